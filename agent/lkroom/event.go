@@ -1,0 +1,94 @@
+package lkroom
+
+import (
+	"github.com/livekit/protocol/livekit"
+	"github.com/pion/webrtc/v4"
+)
+
+// Event is something that the room reported. The set is closed.
+type Event interface{ roomEvent() }
+
+// Participant is a snapshot of a remote participant.
+type Participant struct {
+	Identity, Name, SID string
+	// Agent is true for participants of kind AGENT.
+	Agent bool
+	// Attributes are the participant's attributes at the time of the event.
+	Attributes map[string]string
+}
+
+// ParticipantJoined reports a participant, including those that were there first.
+type ParticipantJoined struct{ Participant Participant }
+
+// ParticipantLeft reports that a participant is gone, for whatever reason.
+type ParticipantLeft struct{ Participant Participant }
+
+// AttributesChanged reports new or changed attributes.
+type AttributesChanged struct {
+	Participant Participant
+	Changed     map[string]string
+}
+
+// TrackPublished offers a track. Nothing is received until Subscribe is called.
+type TrackPublished struct {
+	Participant Participant
+	Publication *Publication
+}
+
+// TrackSubscribed hands over a track whose packets can be read. The receiver must read it until it ends.
+type TrackSubscribed struct {
+	Participant Participant
+	Publication *Publication
+	Track       *webrtc.TrackRemote
+}
+
+// TrackGone reports that a track was unpublished or unsubscribed.
+type TrackGone struct {
+	Participant Participant
+	SID         string
+}
+
+// TextReceived is a complete text stream.
+type TextReceived struct {
+	Topic, From, StreamID, Text string
+	Attributes                  map[string]string
+}
+
+// TextChunk is what has newly arrived of a text stream that is still open. A TextReceived with the whole text follows.
+type TextChunk struct {
+	Topic, From, StreamID, Text string
+	Attributes                  map[string]string
+}
+
+// Connection reports a change of the connection while the session lives on.
+type Connection struct {
+	// Up is false while the SDK reconnects.
+	Up bool
+}
+
+// Disconnected is the last event: the room is gone. Requested is true after Close.
+type Disconnected struct {
+	Reason    string
+	Requested bool
+}
+
+func (ParticipantJoined) roomEvent() {}
+func (ParticipantLeft) roomEvent()   {}
+func (AttributesChanged) roomEvent() {}
+func (TrackPublished) roomEvent()    {}
+func (TrackSubscribed) roomEvent()   {}
+func (TrackGone) roomEvent()         {}
+func (TextReceived) roomEvent()      {}
+func (TextChunk) roomEvent()         {}
+func (Connection) roomEvent()        {}
+func (Disconnected) roomEvent()      {}
+
+// Source tells camera and screen share apart.
+type Source = livekit.TrackSource
+
+// Sources of tracks.
+const (
+	Microphone  = livekit.TrackSource_MICROPHONE
+	Camera      = livekit.TrackSource_CAMERA
+	ScreenShare = livekit.TrackSource_SCREEN_SHARE
+)

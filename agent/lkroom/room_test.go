@@ -1,0 +1,154 @@
+package lkroom_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func config(s *livekit.Server, identity string, agent bool) lkroom.Config {
+	return lkroom.Config{
+		URL: s.URL, APIKey: s.APIKey, APISecret: s.APISecret, Room: "r", Identity: identity, Name: identity, Agent: agent,
+		Topics: []string{lkroom.TopicTranscription, lkroom.TopicChat},
+	}
+}
+
+// next returns the first event of type E, and fails the test when none comes in time.
+func next[E lkroom.Event](t *testing.T, r *lkroom.Room) E {
+	t.Helper()
+	limit := time.After(10 * time.Second)
+	for {
+		select {
+		case e := <-r.Events():
+			if got, ok := e.(E); ok {
+				return got
+			}
+		case <-limit:
+			var want E
+			t.Fatalf("no %T within 10 s", want)
+		}
+	}
+}
+
+func startServer(t *testing.T) *livekit.Server {
+	t.Helper()
+	s, err := livekit.Start(t.Context(), livekit.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func join(t *testing.T, cfg lkroom.Config) *lkroom.Room {
+	t.Helper()
+	r, err := lkroom.Join(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+func TestTranscriptIsSentInTheNameOfTheUser(t *testing.T) {
+	s := startServer(t)
+	user := join(t, config(s, "user", false))
+	agent := join(t, config(s, "agent", true))
+	if p := next[lkroom.ParticipantJoined](t, user).Participant; p.Identity != "agent" || !p.Agent {
+		t.Fatalf("the user sees %+v, want the agent as kind AGENT", p)
+	}
+	attrs := map[string]string{lkroom.AttrSegmentID: "seg", lkroom.AttrFinal: "true"}
+	if err := agent.SendText(lkroom.TopicTranscription, "user", "what do you see?", attrs); err != nil {
+		t.Fatal(err)
+	}
+	got := next[lkroom.TextReceived](t, user)
+	if got.From != "user" || got.Text != "what do you see?" || got.Attributes[lkroom.AttrSegmentID] != "seg" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestStateAttributeReachesOthers(t *testing.T) {
+	s := startServer(t)
+	user := join(t, config(s, "user", false))
+	agent := join(t, config(s, "agent", true))
+	agent.SetAttributes(map[string]string{lkroom.AttrState: lkroom.StateListening})
+	for {
+		got := next[lkroom.AttributesChanged](t, user)
+		if got.Participant.Identity == "agent" && got.Changed[lkroom.AttrState] == lkroom.StateListening {
+			return
+		}
+	}
+}
+
+func TestJoinNamesWhatIsWrong(t *testing.T) {
+	s := startServer(t)
+	wrongKey := config(s, "x", false)
+	wrongKey.APISecret = "0123456789012345678901234567890123456789"
+	nobody := config(s, "x", false)
+	nobody.URL = "ws://127.0.0.1:9"
+	short := config(s, "x", false)
+	short.APISecret = "short"
+	for _, c := range []struct {
+		name string
+		cfg  lkroom.Config
+		want error
+	}{
+		{"wrong secret", wrongKey, lkroom.ErrUnauthorized},
+		{"nobody there", nobody, lkroom.ErrUnreachable},
+		{"short secret", short, lkroom.ErrConfig},
+		{"no url", lkroom.Config{}, lkroom.ErrConfig},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := lkroom.Join(t.Context(), c.cfg)
+			var join *lkroom.JoinError
+			if !errors.Is(err, c.want) || !errors.As(err, &join) {
+				t.Fatalf("got %v, want a JoinError of %v", err, c.want)
+			}
+		})
+	}
+}
+
+func TestServerDeathEndsTheRoom(t *testing.T) {
+	s, err := livekit.Start(t.Context(), livekit.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := join(t, config(s, "user", false))
+	if err := s.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if next[lkroom.Connection](t, r).Up {
+		t.Error("the connection is reported up")
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, ok := (<-r.Events()).(lkroom.Disconnected); !ok {
+		t.Error("the last event is not Disconnected")
+	}
+}
+
+func TestJoinHonoursTheContext(t *testing.T) {
+	s := startServer(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := lkroom.Join(ctx, config(s, "x", false)); err == nil {
+		t.Fatal("joined with a cancelled context")
+	}
+}
