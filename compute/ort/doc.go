@@ -1,0 +1,23 @@
+// Package ort loads and runs ONNX models with ONNX Runtime.
+//
+// In: a runtime library found on disk, model files (or embedded bytes) and tensors over the caller's memory. Out: tensors,
+// either over the caller's memory or allocated by the runtime and owned by the caller. No model, path or shape is known
+// here: callers read names, types and shapes from the session.
+//
+// # Ownership
+//
+// A [Runtime] is a counted reference to the one native environment of the process; every open [Session], [Binding] and
+// [Tensor] holds one as well, so the environment outlives whatever still needs it and is released by the last Close. All
+// Close methods may be called twice and from any goroutine.
+//
+// # Goroutines
+//
+// The package starts no goroutine. [Session.Run] may be called from many goroutines at once; [Session.Close] waits for running
+// calls. A context cancels waiting and, between two nodes of the graph, a running [Session.Run]; a single running kernel is never
+// interrupted.
+//
+// # Threads
+//
+// A session uses one thread unless [Options.Threads] says more, and idle threads sleep instead of spinning: a service that
+// waits for speech costs no processor time.
+package ort

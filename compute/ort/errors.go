@@ -1,0 +1,128 @@
+package ort
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+var (
+	// ErrLibraryMissing: no ONNX Runtime library was found. The error is a [*LibraryError] with the paths tried.
+	ErrLibraryMissing = errors.New("onnx runtime library not found")
+	// ErrLibraryUnusable: a library was found, but the loader refused it. The error is a [*LibraryError].
+	ErrLibraryUnusable = errors.New("onnx runtime library cannot be loaded")
+	// ErrVersion: the library is older than the interface this package was built for. The error is a [*LibraryError].
+	ErrVersion = errors.New("onnx runtime library is too old")
+	// ErrLibraryConflict: another library is already open in this process. The error is a [*LibraryError].
+	ErrLibraryConflict = errors.New("another onnx runtime library is already open")
+	// ErrClosed: the runtime, session, binding or tensor was closed, or no runtime is open.
+	ErrClosed = errors.New("closed")
+	// ErrModelMissing: the model file does not exist or cannot be read. The error is a [*ModelError].
+	ErrModelMissing = errors.New("model file missing")
+	// ErrModelCorrupt: the bytes are not a complete, valid model. The error is a [*ModelError].
+	ErrModelCorrupt = errors.New("model is corrupt or not an onnx model")
+	// ErrModelUnsupported: the model is valid but needs an operator or version that this library lacks. The error is a [*ModelError].
+	ErrModelUnsupported = errors.New("model is not supported by this onnx runtime")
+	// ErrSource: a [Source] must name exactly one of path and bytes.
+	ErrSource = errors.New("model source needs exactly one of path and bytes")
+	// ErrProviderMissing: the library has no such execution provider, or its shared libraries are absent.
+	// The error is a [*ProviderError].
+	ErrProviderMissing = errors.New("execution provider unavailable")
+	// ErrDriverMissing: the provider is there, but no driver or no device answers. The error is a [*ProviderError].
+	ErrDriverMissing = errors.New("device driver or device missing")
+	// ErrOutOfMemory: the device or host had no memory left for this call. The session stays usable.
+	ErrOutOfMemory = errors.New("out of memory")
+	// ErrCount: the number of tensors differs from the number of inputs or outputs.
+	ErrCount = errors.New("wrong number of tensors")
+	// ErrName: the session has no input or output of that name. The error is a [*TensorError].
+	ErrName = errors.New("no such tensor")
+	// ErrType: the element type differs from what the session declares. The error is a [*TensorError].
+	ErrType = errors.New("element type mismatch")
+	// ErrShape: the shape is invalid or differs from what the session declares. The error is a [*TensorError].
+	ErrShape = errors.New("shape mismatch")
+	// ErrRun: the graph failed while running. The error is a [*ModelError].
+	ErrRun = errors.New("model run failed")
+)
+
+// LibraryError says which library files were tried and how to get one.
+type LibraryError struct {
+	Kind   error    // one of ErrLibraryMissing, ErrLibraryUnusable, ErrVersion, ErrLibraryConflict
+	Paths  []string // every path tried, in order
+	Detail string   // the loader's words, or the library already open; may be empty
+}
+
+// Error names the paths tried and the command that installs the library.
+func (e *LibraryError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%v (tried %s)", e.Kind, strings.Join(e.Paths, ", "))
+	if e.Detail != "" {
+		fmt.Fprintf(&b, ": %s", e.Detail)
+	}
+	if !errors.Is(e.Kind, ErrLibraryConflict) {
+		fmt.Fprintf(&b, "; install it with: %s", InstallCommand)
+	}
+	return b.String()
+}
+
+// Unwrap returns the sentinel.
+func (e *LibraryError) Unwrap() error { return e.Kind }
+
+// ModelError names the model that could not be loaded or run.
+type ModelError struct {
+	Kind   error  // one of ErrModelMissing, ErrModelCorrupt, ErrModelUnsupported, ErrOutOfMemory, ErrRun
+	Model  string // path or name from [Source]
+	Detail string // the runtime's words
+}
+
+// Error names the model and what the runtime said.
+func (e *ModelError) Error() string {
+	if e.Detail == "" {
+		return fmt.Sprintf("%s: %v", e.Model, e.Kind)
+	}
+	return fmt.Sprintf("%s: %v: %s", e.Model, e.Kind, e.Detail)
+}
+
+// Unwrap returns the sentinel.
+func (e *ModelError) Unwrap() error { return e.Kind }
+
+// ProviderError names the execution provider that could not be used.
+type ProviderError struct {
+	Kind     error // ErrProviderMissing, ErrDriverMissing or ErrOutOfMemory
+	Provider Provider
+	Detail   string
+}
+
+// Error names the provider, what the runtime said, and that nothing else was used in its place.
+func (e *ProviderError) Error() string {
+	return fmt.Sprintf("%s: %v: %s", e.Provider, e.Kind, e.Detail)
+}
+
+// Unwrap returns the sentinel.
+func (e *ProviderError) Unwrap() error { return e.Kind }
+
+// TensorError names the tensor that does not fit.
+type TensorError struct {
+	Kind  error  // ErrName, ErrType or ErrShape
+	Model string // path or name from [Source]; empty when no session is involved
+	Name  string // tensor name; empty when no session is involved
+	Want  string
+	Got   string
+}
+
+// Error names model, tensor, what was wanted and what came.
+func (e *TensorError) Error() string {
+	where := e.Name
+	if e.Model != "" {
+		where = e.Model + ": tensor " + e.Name
+	}
+	if where == "" {
+		where = "tensor"
+	}
+	if e.Want == "" {
+		return fmt.Sprintf("%s: %v: got %s", where, e.Kind, e.Got)
+	}
+	return fmt.Sprintf("%s: %v: want %s, got %s", where, e.Kind, e.Want, e.Got)
+}
+
+// Unwrap returns the sentinel.
+func (e *TensorError) Unwrap() error { return e.Kind }

@@ -1,0 +1,144 @@
+package ort_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/internal/testmodels"
+)
+
+// wantText fails unless the error names every part.
+func wantText(t *testing.T, err error, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%q does not say %q", err, part)
+		}
+	}
+}
+
+func TestOpenMissingLibrary(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "libonnxruntime.so.1")
+	_, err := ort.Open(ort.Config{LibraryPath: path})
+	if !errors.Is(err, ort.ErrLibraryMissing) {
+		t.Fatalf("got %v", err)
+	}
+	wantText(t, err, path, "sensory-agent models pull runtime-cpu")
+
+	t.Setenv("SENSORY_AGENT_MODELS", dir)
+	_, err = ort.Open(ort.Config{})
+	if !errors.Is(err, ort.ErrLibraryMissing) {
+		t.Fatalf("got %v", err)
+	}
+	wantText(t, err, filepath.Join(dir, "runtime-cpu"))
+}
+
+func TestOpenUnusableLibrary(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "libonnxruntime.so.1")
+	if err := os.WriteFile(path, []byte("not a library"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := ort.Open(ort.Config{LibraryPath: path})
+	if !errors.Is(err, ort.ErrLibraryUnusable) {
+		t.Fatalf("got %v", err)
+	}
+	wantText(t, err, path)
+}
+
+func TestOpenCountsReferences(t *testing.T) {
+	path := testmodels.Runtime(t)
+	first, err := ort.Open(ort.Config{LibraryPath: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := ort.Open(ort.Config{LibraryPath: filepath.Dir(path)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first.Version() == "" || first.Version() != second.Version() {
+		t.Errorf("versions %q and %q", first.Version(), second.Version())
+	}
+	tensor, err := ort.Float32([]int64{1}, []float32{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []interface{ Close() error }{first, first, second, tensor, tensor} {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := ort.Float32([]int64{1}, []float32{1}); !errors.Is(err, ort.ErrClosed) {
+		t.Errorf("after the last close: got %v, want ErrClosed", err)
+	}
+	if _, err := first.Load(t.Context(), ort.Source{Path: "x"}, ort.Options{}); !errors.Is(err, ort.ErrClosed) {
+		t.Errorf("load after close: got %v, want ErrClosed", err)
+	}
+	again, err := ort.Open(ort.Config{LibraryPath: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLoadErrors(t *testing.T) {
+	rt := open(t)
+	dir := t.TempDir()
+	whole := identity(onnxFloat, 1).encode()
+	write := func(name string, data []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	unknown := graph{
+		nodes:   []node{{op: "NoSuchOperator", in: []string{"x"}, out: []string{"y"}}},
+		inputs:  []value{{"x", onnxFloat, []int64{1}}},
+		outputs: []value{{"y", onnxFloat, []int64{1}}},
+	}
+	for _, c := range []struct {
+		name string
+		src  ort.Source
+		want error
+	}{
+		{"missing", ort.Source{Path: filepath.Join(dir, "missing.onnx")}, ort.ErrModelMissing},
+		{"empty", ort.Source{Path: write("empty.onnx", nil)}, ort.ErrModelCorrupt},
+		{"noise", ort.Source{Path: write("noise.onnx", []byte("this is no model"))}, ort.ErrModelCorrupt},
+		{"truncated", ort.Source{Path: write("truncated.onnx", whole[:len(whole)-9])}, ort.ErrModelCorrupt},
+		{"truncated bytes", ort.Source{Name: "embedded.onnx", Bytes: whole[:len(whole)-9]}, ort.ErrModelCorrupt},
+		{"operator", ort.Source{Name: "operator.onnx", Bytes: unknown.encode()}, ort.ErrModelUnsupported},
+		{"nothing", ort.Source{Name: "nothing.onnx"}, ort.ErrSource},
+		{"both", ort.Source{Name: "both.onnx", Path: "x", Bytes: whole}, ort.ErrSource},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := rt.Load(t.Context(), c.src, ort.Options{})
+			if !errors.Is(err, c.want) {
+				t.Fatalf("got %v, want %v", err, c.want)
+			}
+			name := c.src.Name
+			if name == "" {
+				name = c.src.Path
+			}
+			wantText(t, err, name)
+		})
+	}
+}
+
+func TestCUDAIsNeverReplaced(t *testing.T) {
+	rt := open(t)
+	_, err := rt.Load(t.Context(), ort.Source{Name: "x", Bytes: identity(onnxFloat, 1).encode()}, ort.Options{Provider: ort.CUDA})
+	var pe *ort.ProviderError
+	if !errors.As(err, &pe) || pe.Provider != ort.CUDA {
+		t.Fatalf("the processor build of the library loaded a CUDA session: %v", err)
+	}
+	if !errors.Is(err, ort.ErrProviderMissing) {
+		t.Errorf("got %v, want ErrProviderMissing", err)
+	}
+}
