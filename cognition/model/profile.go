@@ -1,0 +1,112 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Residency says which silicon a base model may live on.
+type Residency string
+
+const (
+	// ResidencyAny allows every silicon.
+	ResidencyAny Residency = "any"
+	// ResidencyGPU allows a GPU or unified memory only.
+	ResidencyGPU Residency = "gpu-or-unified"
+)
+
+// ProviderPolicy says who may run a base model.
+type ProviderPolicy string
+
+const (
+	// LocalOnly allows this process only.
+	LocalOnly ProviderPolicy = "local-only"
+	// PreferLocal allows remote providers after local ones.
+	PreferLocal ProviderPolicy = "prefer-local"
+	// PreferCloud allows local models after remote ones.
+	PreferCloud ProviderPolicy = "prefer-cloud"
+	// CloudOnly allows remote providers only.
+	CloudOnly ProviderPolicy = "cloud-only"
+	// AnyProvider orders by rank alone.
+	AnyProvider ProviderPolicy = "any"
+)
+
+// Need is one capability that a profile asks for.
+type Need struct {
+	Capability Capability
+	// AdapterAllowed permits an adapter where the base model lacks the capability natively.
+	AdapterAllowed bool
+	// Adapters are the ids that may do it, best first; empty means any adapter, by rank.
+	Adapters []string
+}
+
+// Profile is a named requirement.
+type Profile struct {
+	ID          string
+	Description string
+	Needs       []Need
+	// ContextMin is the smallest acceptable window in tokens.
+	ContextMin int
+	Residency  Residency
+	Providers  ProviderPolicy
+	// Licences that are acceptable; empty means any.
+	Licences []string
+	// Requires are components that must be installed beside the model.
+	Requires []string
+	// Models limits the base models to these ids; empty means any.
+	Models []string
+}
+
+// Native returns the capabilities that the base model itself must have.
+func (p *Profile) Native() Set {
+	var s Set
+	for _, n := range p.Needs {
+		if !n.AdapterAllowed {
+			s |= bit(n.Capability)
+		}
+	}
+	return s
+}
+
+// Names returns every entry id that the profile mentions.
+func (p *Profile) Names() []string {
+	out := slices.Concat(p.Requires, p.Models)
+	for _, n := range p.Needs {
+		out = append(out, n.Adapters...)
+	}
+	return out
+}
+
+// Validate reports the first fault of a profile as ErrBadProfile: unknown words, no need at all, a capability asked for twice.
+func (p *Profile) Validate() error {
+	bad := func(field string, value any) error { return fmt.Errorf("%w: %s: %v", ErrBadProfile, field, value) }
+	if p.ID == "" {
+		return bad("id", "missing")
+	}
+	if len(p.Needs) == 0 {
+		return bad("native", "at least one capability is required")
+	}
+	var seen Set
+	for _, n := range p.Needs {
+		if _, err := ParseCapability(string(n.Capability)); err != nil {
+			return fmt.Errorf("%w: %w", ErrBadProfile, err)
+		}
+		if seen.Has(n.Capability) {
+			return bad("native, adapted", string(n.Capability)+" appears twice")
+		}
+		seen |= bit(n.Capability)
+	}
+	if p.Native() == 0 {
+		return bad("native", "at least one capability must be native")
+	}
+	if p.ContextMin < 0 {
+		return bad("context_min", p.ContextMin)
+	}
+	if !slices.Contains([]Residency{ResidencyAny, ResidencyGPU}, p.Residency) {
+		return bad("residency", fmt.Sprintf("%q is neither %q nor %q", p.Residency, ResidencyAny, ResidencyGPU))
+	}
+	if !slices.Contains([]ProviderPolicy{LocalOnly, PreferLocal, PreferCloud, CloudOnly, AnyProvider}, p.Providers) {
+		return bad("providers", fmt.Sprintf("%q", p.Providers))
+	}
+	return nil
+}

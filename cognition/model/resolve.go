@@ -1,0 +1,147 @@
+package model
+
+import (
+	"fmt"
+)
+
+// Source says where one capability comes from.
+type Source struct {
+	Capability Capability `json:"capability"`
+	// From is the id of the base model or of the adapter.
+	From string `json:"from"`
+	// Native is true when the base model itself has it.
+	Native bool `json:"native"`
+}
+
+// Resolution is the answer to "which model may be this persona here".
+type Resolution struct {
+	Profile string `json:"profile"`
+	Model   string `json:"model"`
+	// Family selects the runner.
+	Family   string `json:"family"`
+	Provider string `json:"provider"`
+	Backend  string `json:"backend"`
+	// ExecutionProvider is "cpu" or "cuda"; "" for remote models.
+	ExecutionProvider string  `json:"execution_provider,omitempty"`
+	Silicon           Silicon `json:"silicon"`
+	// Device names the place; DeviceIndex is the GPU's number, or -1.
+	Device      string `json:"device"`
+	DeviceIndex int    `json:"device_index"`
+	// Runtime is the id of the inference library; "" for remote models.
+	Runtime string `json:"runtime,omitempty"`
+	// Sources has one row for each need of the profile, in the profile's order.
+	Sources []Source `json:"sources"`
+	// Components are the other ids that must be there.
+	Components []string `json:"components,omitempty"`
+	// ExpectedBytes is what the base model (on a CPU: with its companions) needs, FreeBytes what the place has.
+	ExpectedBytes int64 `json:"expected_bytes"`
+	FreeBytes     int64 `json:"free_bytes"`
+	// Stage is how far the base model has come.
+	Stage string `json:"stage"`
+	// Unverified says why the project claims nothing for this model; "" when it runs it itself.
+	Unverified string `json:"unverified,omitempty"`
+	// Reason is one sentence.
+	Reason string `json:"reason"`
+}
+
+// Step is one filter of an explanation.
+type Step struct {
+	Filter string `json:"filter"`
+	Left   int    `json:"left"`
+	// Dropped are the models that fell out here, in preference order.
+	Dropped []Blocker `json:"dropped,omitempty"`
+}
+
+// Explanation is a resolution with every filter, who fell out there and why.
+type Explanation struct {
+	Profile    string      `json:"profile"`
+	Models     int         `json:"models"`
+	Steps      []Step      `json:"steps"`
+	Resolution *Resolution `json:"resolution,omitempty"`
+	Refusal    *Refusal    `json:"refusal,omitempty"`
+}
+
+// Resolve chooses the base model for a profile on a host, or returns a *Refusal. A profile that cannot be understood is ErrBadProfile.
+// It is pure and keeps nothing of its arguments.
+func Resolve(p Profile, r *Registry, h Host, ready Readiness) (Resolution, error) {
+	s, err := newSolver(p, r, h, ready)
+	if err != nil {
+		return Resolution{}, err
+	}
+	if best := s.best(); best != nil {
+		return s.resolution(best), nil
+	}
+	return Resolution{}, s.refusal()
+}
+
+// Explain resolves and tells every step. Its Refusal is what Resolve would have returned.
+func Explain(p Profile, r *Registry, h Host, ready Readiness) (Explanation, error) {
+	s, err := newSolver(p, r, h, ready)
+	if err != nil {
+		return Explanation{}, err
+	}
+	out := Explanation{Profile: p.ID, Models: len(s.verdicts)}
+	for f := filter(0); f < filterCount; f++ {
+		step := Step{Filter: f.String(), Left: s.left[f]}
+		for i := range s.verdicts {
+			if v := &s.verdicts[i]; v.first == f {
+				step.Dropped = append(step.Dropped, s.blocker(v, f))
+			}
+		}
+		out.Steps = append(out.Steps, step)
+	}
+	if best := s.best(); best != nil {
+		res := s.resolution(best)
+		out.Resolution = &res
+	} else {
+		out.Refusal = s.refusal()
+	}
+	return out, nil
+}
+
+// best returns the first surviving verdict in the order of the provider policy, or nil.
+func (s *solver) best() *verdict {
+	var second *verdict
+	for i := range s.verdicts {
+		v := &s.verdicts[i]
+		if v.failed != 0 {
+			continue
+		}
+		local := !v.entry.remote()
+		switch {
+		case s.profile.Providers == PreferCloud && local, s.profile.Providers == PreferLocal && !local:
+			if second == nil {
+				second = v
+			}
+			continue
+		}
+		return v
+	}
+	return second
+}
+
+func (s *solver) resolution(v *verdict) Resolution {
+	e := v.entry
+	out := Resolution{
+		Profile: s.profile.ID, Model: e.ID, Family: e.Family, Provider: e.Provider, Backend: e.Backend,
+		ExecutionProvider: v.place.provider, Silicon: v.place.silicon, Device: v.place.device, DeviceIndex: v.place.index,
+		ExpectedBytes: s.expected(v), FreeBytes: v.place.free,
+		Stage: s.ready.state(e).Stage.String(), Unverified: e.Unverified, Components: s.profile.Requires,
+	}
+	if rt := s.runtimes[v.place.provider]; rt != nil {
+		out.Runtime = rt.ID
+	}
+	for i, n := range s.profile.Needs {
+		src := Source{Capability: n.Capability, From: e.ID, Native: true}
+		if !e.Capabilities.Has(n.Capability) {
+			src.From, src.Native = s.adapters[i].ID, false
+		}
+		out.Sources = append(out.Sources, src)
+	}
+	where := fmt.Sprintf("on %s (%s)", out.Silicon, out.Device)
+	if out.ExecutionProvider != "" {
+		where += " with " + out.Backend + "/" + out.ExecutionProvider
+	}
+	out.Reason = fmt.Sprintf("%s is the first of %d models that satisfy profile %s; it runs %s", e.ID, s.left[filterCount-1], s.profile.ID, where)
+	return out
+}
