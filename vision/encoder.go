@@ -1,0 +1,277 @@
+package vision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+)
+
+// Names of the tensors of an Idefics3 vision encoder export.
+const (
+	inputPixels    = "pixel_values"
+	inputMask      = "pixel_attention_mask"
+	outputFeatures = "image_features"
+)
+
+// Session is the part of *ort.Session that an Encoder uses. Run may be called from several goroutines and must not keep the
+// tensors; outputs that are nil are allocated by it and then belong to the caller.
+type Session interface {
+	Inputs() []ort.TensorInfo
+	Outputs() []ort.TensorInfo
+	Run(ctx context.Context, inputs, outputs []ort.Tensor) error
+}
+
+var _ Session = (*ort.Session)(nil)
+
+// Defaults of EncoderOptions.
+const (
+	defaultCacheEntries = 16
+	defaultCacheBytes   = 64 << 20
+)
+
+// EncoderOptions bound the feature cache. The zero value keeps up to 16 pictures and 64 MiB.
+type EncoderOptions struct {
+	// CacheEntries is the number of pictures kept; below 0 means none.
+	CacheEntries int
+	// CacheBytes is the memory they may take.
+	CacheBytes int
+}
+
+// EncoderStats count what an encoder did.
+type EncoderStats struct {
+	// Encoded counts runs of the session, Hits answers from the cache, Refused textures and answers that did not fit.
+	Encoded, Hits, Refused uint64
+	// CachedPictures and CachedBytes are in the cache now.
+	CachedPictures, CachedBytes int
+}
+
+// Encoder turns textures into features. It does not own the session: close that after the last Encode has returned.
+// Safe for concurrent use; one picture is encoded at a time, others wait, and a caller that waited for the same picture
+// gets it from the cache.
+type Encoder struct {
+	session Session
+	inputs  []ort.TensorInfo
+	output  int
+	slot    chan struct{} // capacity 1: held while the session runs
+	halves  []uint16      // owned by the holder of slot: pixels for a half-precision export
+
+	mu    sync.Mutex
+	cache *featureCache
+	stats EncoderStats
+}
+
+// NewEncoder checks that the session is a vision encoder: an input pixel_values of rank 5, possibly a pixel_attention_mask,
+// nothing else, and an output image_features. Errors: *ShapeError.
+func NewEncoder(session Session, opt EncoderOptions) (*Encoder, error) {
+	if opt.CacheEntries == 0 {
+		opt.CacheEntries = defaultCacheEntries
+	}
+	if opt.CacheBytes <= 0 {
+		opt.CacheBytes = defaultCacheBytes
+	}
+	e := &Encoder{session: session, inputs: session.Inputs(), slot: make(chan struct{}, 1)}
+	e.cache = newFeatureCache(opt.CacheEntries, opt.CacheBytes)
+	if err := checkInputs(e.inputs); err != nil {
+		return nil, err
+	}
+	outputs := session.Outputs()
+	e.output = slices.IndexFunc(outputs, func(info ort.TensorInfo) bool { return info.Name == outputFeatures })
+	if e.output < 0 {
+		return nil, &ShapeError{Tensor: outputFeatures, Problem: "the model has no such output"}
+	}
+	if kind := outputs[e.output].Type; kind != ort.TypeFloat32 && kind != ort.TypeFloat16 {
+		return nil, &ShapeError{Tensor: outputFeatures, Problem: fmt.Sprintf("element type %v is not a float", kind)}
+	}
+	return e, nil
+}
+
+func checkInputs(inputs []ort.TensorInfo) error {
+	pixels := false
+	for _, info := range inputs {
+		switch info.Name {
+		case inputPixels:
+			pixels = true
+			if info.Type != ort.TypeFloat32 && info.Type != ort.TypeFloat16 {
+				return &ShapeError{Tensor: info.Name, Problem: fmt.Sprintf("element type %v is not a float", info.Type)}
+			}
+			if len(info.Shape) != 5 {
+				return &ShapeError{Tensor: info.Name, Want: []int64{1, -1, 3, -1, -1}, Got: info.Shape, Problem: "not an image batch"}
+			}
+		case inputMask:
+			if info.Type != ort.TypeBool {
+				return &ShapeError{Tensor: info.Name, Problem: fmt.Sprintf("element type %v is not bool", info.Type)}
+			}
+			if len(info.Shape) != 4 {
+				return &ShapeError{Tensor: info.Name, Want: []int64{1, -1, -1, -1}, Got: info.Shape, Problem: "not a mask of an image batch"}
+			}
+		default:
+			return &ShapeError{Tensor: info.Name, Got: info.Shape, Problem: "a vision encoder has no such input"}
+		}
+	}
+	if !pixels {
+		return &ShapeError{Tensor: inputPixels, Problem: "the model has no such input"}
+	}
+	return nil
+}
+
+// Cached returns the features of a picture that was encoded before with this tile grid, or nil. With HashFrame and
+// Preprocessor.Images a caller can ask before it makes a texture.
+func (e *Encoder) Cached(hash Hash, rows, cols int) *Features {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	features := e.cache.get(featureKey{hash, rows, cols})
+	if features != nil {
+		e.stats.Hits++
+	}
+	return features
+}
+
+// Stats returns the counts so far.
+func (e *Encoder) Stats() EncoderStats {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	stats := e.stats
+	stats.CachedPictures, stats.CachedBytes = e.cache.order.Len(), e.cache.held
+	return stats
+}
+
+// Encode returns the features of a texture, from the cache or by running the session. The texture is only read, and only during
+// the call; the context cancels waiting and is handed to the session.
+// Errors: *ShapeError, ErrNotFinite, context errors, those of the session.
+func (e *Encoder) Encode(ctx context.Context, t *Texture) (*Features, error) {
+	if err := e.checkTexture(t); err != nil {
+		e.refused()
+		return nil, err
+	}
+	if features := e.Cached(t.Hash, t.Rows, t.Cols); features != nil {
+		return features, nil
+	}
+	select {
+	case e.slot <- struct{}{}:
+		defer func() { <-e.slot }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("waiting for the vision encoder: %w", context.Cause(ctx))
+	}
+	if features := e.Cached(t.Hash, t.Rows, t.Cols); features != nil {
+		return features, nil
+	}
+	features, err := e.run(ctx, t)
+	if err != nil {
+		e.refused()
+		return nil, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.stats.Encoded++
+	e.cache.put(featureKey{t.Hash, t.Rows, t.Cols}, features)
+	return features, nil
+}
+
+func (e *Encoder) refused() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.stats.Refused++
+}
+
+// checkTexture compares the texture with itself and with the declared shapes, in which dimensions below one are free.
+func (e *Encoder) checkTexture(t *Texture) error {
+	if t == nil || t.Images < 1 || t.Width < 1 || t.Height < 1 ||
+		len(t.Pixels) != t.Images*3*t.Width*t.Height || len(t.Mask) != t.Images*t.Width*t.Height {
+		return &ShapeError{Tensor: inputPixels, Problem: "the texture was released or is incomplete"}
+	}
+	for _, info := range e.inputs {
+		got := t.shape(info.Name)
+		for i, dim := range info.Shape {
+			if dim > 0 && dim != got[i] {
+				return &ShapeError{Tensor: info.Name, Want: info.Shape, Got: got, Problem: "the texture does not fit the model"}
+			}
+		}
+	}
+	return nil
+}
+
+// shape returns the texture's shape for one of the inputs.
+func (t *Texture) shape(name string) []int64 {
+	n, h, w := int64(t.Images), int64(t.Height), int64(t.Width)
+	if name == inputMask {
+		return []int64{1, n, h, w}
+	}
+	return []int64{1, n, 3, h, w}
+}
+
+// run feeds the texture to the session and copies the answer out. The caller holds the slot.
+func (e *Encoder) run(ctx context.Context, t *Texture) (features *Features, err error) {
+	inputs := make([]ort.Tensor, 0, len(e.inputs))
+	outputs := make([]ort.Tensor, len(e.session.Outputs()))
+	defer func() {
+		for _, tensor := range slices.Concat(inputs, outputs) {
+			if tensor != nil {
+				err = errors.Join(err, tensor.Close())
+			}
+		}
+	}()
+	for _, info := range e.inputs {
+		tensor, err := e.tensor(info, t)
+		if err != nil {
+			return nil, fmt.Errorf("vision encoder input %s: %w", info.Name, err)
+		}
+		inputs = append(inputs, tensor)
+	}
+	if err := e.session.Run(ctx, inputs, outputs); err != nil {
+		return nil, fmt.Errorf("vision encoder: %w", err)
+	}
+	return read(outputs[e.output], t)
+}
+
+func (e *Encoder) tensor(info ort.TensorInfo, t *Texture) (ort.Tensor, error) {
+	shape := t.shape(info.Name)
+	switch {
+	case info.Name == inputMask:
+		return ort.Bool(shape, t.Mask)
+	case info.Type == ort.TypeFloat16:
+		e.halves = grow(e.halves, len(t.Pixels))
+		for i, value := range t.Pixels {
+			e.halves[i] = toHalf(value)
+		}
+		return ort.Float16(shape, e.halves)
+	default:
+		return ort.Float32(shape, t.Pixels)
+	}
+}
+
+// read copies features out of an output tensor and checks them.
+func read(tensor ort.Tensor, t *Texture) (*Features, error) {
+	if tensor == nil {
+		return nil, &ShapeError{Tensor: outputFeatures, Problem: "the session returned nothing"}
+	}
+	shape := tensor.Shape()
+	if len(shape) != 3 || shape[0] != int64(t.Images) || shape[1] < 1 || shape[2] < 1 {
+		want := []int64{int64(t.Images), -1, -1}
+		return nil, &ShapeError{Tensor: outputFeatures, Want: want, Got: slices.Clone(shape), Problem: "unexpected answer"}
+	}
+	features := &Features{
+		Images: t.Images, Tokens: int(shape[1]), Hidden: int(shape[2]), Rows: t.Rows, Cols: t.Cols, Hash: t.Hash,
+	}
+	if tensor.Type() == ort.TypeFloat16 {
+		features.Data = make([]float32, tensor.Len())
+		for i, half := range tensor.Float16s() {
+			features.Data[i] = fromHalf(half)
+		}
+	} else {
+		features.Data = slices.Clone(tensor.Float32s())
+	}
+	if len(features.Data) != features.Images*features.Tokens*features.Hidden {
+		return nil, &ShapeError{Tensor: outputFeatures, Want: shape, Got: []int64{int64(len(features.Data))}, Problem: "incomplete answer"}
+	}
+	for i, value := range features.Data {
+		if v := float64(value); math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, fmt.Errorf("value %d of %d is %g: %w", i, len(features.Data), v, ErrNotFinite)
+		}
+	}
+	return features, nil
+}

@@ -1,0 +1,74 @@
+package vision
+
+import (
+	"errors"
+	"fmt"
+)
+
+var (
+	// ErrConfig says that preprocessor_config.json cannot be used; the caller finds the field in a *ConfigError.
+	ErrConfig = errors.New("invalid preprocessor config")
+	// ErrPictureSize says that a picture is empty or larger than MaxSide; the details are in a *SizeError.
+	ErrPictureSize = errors.New("picture size not supported")
+	// ErrPicture says that a frame's planes do not hold the picture that its size announces.
+	ErrPicture = errors.New("malformed picture")
+	// ErrPoolExhausted says that as many textures are outstanding as the pool allows. Releasing one helps.
+	ErrPoolExhausted = errors.New("texture pool exhausted")
+	// ErrClosed says that the preprocessor was closed.
+	ErrClosed = errors.New("vision preprocessor closed")
+	// ErrShape says that a session does not take the texture, or answers with another shape than it should;
+	// the details are in a *ShapeError.
+	ErrShape = errors.New("tensor shape mismatch")
+	// ErrNotFinite says that the encoder answered with NaN or infinity. Such features are never cached.
+	ErrNotFinite = errors.New("image features are not finite")
+)
+
+// ConfigError names the file and field that cannot be used. It unwraps to ErrConfig.
+type ConfigError struct {
+	// File is the name of the file, without a directory.
+	File string
+	// Field is the JSON path of the field, empty where the document as a whole is malformed.
+	Field string
+	// Problem says what is wrong with it.
+	Problem string
+}
+
+// Error returns one line: file, field, problem.
+func (e *ConfigError) Error() string {
+	if e.Field == "" {
+		return fmt.Sprintf("%s: %s", e.File, e.Problem)
+	}
+	return fmt.Sprintf("%s: field %q: %s", e.File, e.Field, e.Problem)
+}
+
+// Unwrap returns ErrConfig.
+func (e *ConfigError) Unwrap() error { return ErrConfig }
+
+// SizeError carries the size of a refused picture, in pixels. It unwraps to ErrPictureSize.
+type SizeError struct {
+	Width, Height int
+}
+
+// Error names the size and the limit.
+func (e *SizeError) Error() string {
+	return fmt.Sprintf("picture of %d×%d pixels: each side must be 1 to %d", e.Width, e.Height, MaxSide)
+}
+
+// Unwrap returns ErrPictureSize.
+func (e *SizeError) Unwrap() error { return ErrPictureSize }
+
+// ShapeError names a tensor of the vision encoder and the shapes that do not agree; -1 in Want is a free dimension.
+// It unwraps to ErrShape.
+type ShapeError struct {
+	Tensor    string
+	Want, Got []int64
+	Problem   string
+}
+
+// Error names the tensor, the expected and the actual shape.
+func (e *ShapeError) Error() string {
+	return fmt.Sprintf("vision encoder tensor %q: %s (expected %v, found %v)", e.Tensor, e.Problem, e.Want, e.Got)
+}
+
+// Unwrap returns ErrShape.
+func (e *ShapeError) Unwrap() error { return ErrShape }

@@ -1,0 +1,326 @@
+package vision
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"image"
+	"image/draw"
+	"sync"
+	"sync/atomic"
+
+	"github.com/sensory-agent/sensory-agent/media"
+)
+
+// MaxSide is the longest side of a picture, in pixels, that is accepted.
+const MaxSide = 16384
+
+// Fidelity says how closely the reference processor is followed.
+type Fidelity int
+
+const (
+	// FidelityLive shrinks strongly reduced frames with an area filter first and squashes a picture in one step. Textures
+	// differ from the reference by about one level of 255; it is several times cheaper.
+	FidelityLive Fidelity = iota
+	// FidelityReference repeats the steps of the reference processor on the whole picture, equal to the bit before normalisation.
+	FidelityReference
+)
+
+// Split overrides do_image_splitting of the config.
+type Split int
+
+const (
+	// SplitAsConfigured does what the config says.
+	SplitAsConfigured Split = iota
+	// SplitNever makes one square of each picture: the cheap choice for live video.
+	SplitNever
+	// SplitAlways cuts tiles: the choice for small print.
+	SplitAlways
+)
+
+// defaultBuffers is how many textures may be outstanding unless Options says otherwise: camera and screen share, each
+// with one being made, one being encoded and one waiting.
+const defaultBuffers = 6
+
+// Options of a Preprocessor. The zero value is for live video.
+type Options struct {
+	Split    Split
+	Fidelity Fidelity
+	// Buffers is the largest number of textures outstanding at a time; 0 means 6.
+	Buffers int
+}
+
+// Preprocessor makes textures. It is safe for concurrent use; each concurrent call has its own scratch memory, which is
+// kept for the next one. Close frees the native part of it.
+type Preprocessor struct {
+	cfg       Config
+	opt       Options
+	splitting bool
+	colours   *colourTables
+	levels    [3][256]float32 // per channel: 8-bit value → normalised value
+	pool      texturePool
+	mats      atomic.Int64
+
+	mu     sync.Mutex
+	closed bool
+	idle   []*scratch
+}
+
+// scratch is the working memory of one call.
+type scratch struct {
+	reducer   reducer
+	resampler resampler
+	hasher    hasher
+	rgba      *image.RGBA
+	a, b      raster
+}
+
+// maxIdle bounds the scratch memory that is kept between calls.
+const maxIdle = 2
+
+// ParsePreprocessor reads a preprocessor_config.json and returns a Preprocessor for live video that does what it says.
+// Errors: *ConfigError.
+func ParsePreprocessor(data []byte) (*Preprocessor, error) {
+	cfg, err := ParseConfig(data)
+	if err != nil {
+		return nil, err
+	}
+	return NewPreprocessor(cfg, Options{})
+}
+
+// NewPreprocessor returns a Preprocessor for a config that ParseConfig read. Errors: *ConfigError where the
+// options ask for more than the config can do.
+func NewPreprocessor(cfg Config, opt Options) (*Preprocessor, error) {
+	if opt.Buffers <= 0 {
+		opt.Buffers = defaultBuffers
+	}
+	p := &Preprocessor{cfg: cfg, opt: opt, splitting: cfg.Splitting, colours: newColourTables()}
+	switch opt.Split {
+	case SplitNever:
+		p.splitting = false
+	case SplitAlways:
+		p.splitting = true
+	}
+	if cfg.Tile < minTile {
+		return nil, refuse("max_image_size.longest_edge", fmt.Sprintf("%d is less than %d", cfg.Tile, minTile))
+	}
+	if p.splitting && (cfg.LongestEdge == 0 || cfg.LongestEdge > cfg.Tile*maxTilesPerSide) {
+		return nil, refuse("size.longest_edge", fmt.Sprintf("%d does not bound the tiles of a split picture", cfg.LongestEdge))
+	}
+	p.pool.limit = opt.Buffers
+	for channel := range p.levels {
+		mean, std := float32(cfg.Mean[channel]), float32(cfg.Std[channel])
+		for value := range p.levels[channel] {
+			p.levels[channel][value] = (float32(float64(value)*cfg.Rescale) - mean) / std
+		}
+	}
+	return p, nil
+}
+
+// Config returns the config the preprocessor was made for.
+func (p *Preprocessor) Config() Config { return p.cfg }
+
+// Outstanding returns how many textures have not been released.
+func (p *Preprocessor) Outstanding() int { return p.pool.count() }
+
+// NativeMats returns how many OpenCV matrices are alive; 0 after Close once no call is running.
+func (p *Preprocessor) NativeMats() int { return int(p.mats.Load()) }
+
+// Close frees native memory. Textures that are out stay valid; later calls get ErrClosed. Idempotent, from any goroutine.
+func (p *Preprocessor) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	for _, s := range p.idle {
+		s.reducer.close()
+	}
+	p.idle = nil
+	return nil
+}
+
+// Images returns into how many squares, and into which grid of tiles, a picture of width × height is made.
+// Errors: ErrPictureSize.
+func (p *Preprocessor) Images(width, height int) (images, rows, cols int, err error) {
+	if err := checkSize(width, height); err != nil {
+		return 0, 0, 0, err
+	}
+	l := plan(&p.cfg, p.splitting, p.opt.Fidelity, width, height)
+	return l.images, l.rows, l.cols, nil
+}
+
+// Texture converts a frame. The frame is only read, and only during the call.
+// Errors: ErrPictureSize, ErrPicture, ErrPoolExhausted, ErrClosed.
+func (p *Preprocessor) Texture(frame *media.I420) (*Texture, error) {
+	if err := checkFrame(frame); err != nil {
+		return nil, err
+	}
+	s, err := p.borrow()
+	if err != nil {
+		return nil, err
+	}
+	defer p.giveBack(s)
+	l := plan(&p.cfg, p.splitting, p.opt.Fidelity, frame.Width, frame.Height)
+	source := framePlanes(frame)
+	if p.opt.Fidelity == FidelityLive && p.cfg.Filter != FilterNearest {
+		first := l.steps[0]
+		x, y := reduction(frame.Width, first.width), reduction(frame.Height, first.height)
+		if x > 1 || y > 1 {
+			if source, err = s.reducer.reduce(source, x, y); err != nil {
+				return nil, err
+			}
+		}
+	}
+	p.colours.of(frame).convert(&s.a, &source)
+	texture, err := p.finish(s, &l)
+	if err != nil {
+		return nil, err
+	}
+	texture.Hash = s.hasher.frame(frame)
+	texture.MediaTime, texture.Captured = frame.MediaTime, frame.Captured
+	return texture, nil
+}
+
+// TextureImage converts a picture that is not a video frame; alpha is composed over black. The picture is only read, and only during the call.
+// Errors: as Texture.
+func (p *Preprocessor) TextureImage(picture image.Image) (*Texture, error) {
+	if picture == nil {
+		return nil, fmt.Errorf("no picture: %w", ErrPicture)
+	}
+	bounds := picture.Bounds()
+	if err := checkSize(bounds.Dx(), bounds.Dy()); err != nil {
+		return nil, err
+	}
+	s, err := p.borrow()
+	if err != nil {
+		return nil, err
+	}
+	defer p.giveBack(s)
+	s.load(picture)
+	hash := s.hasher.raster(&s.a)
+	l := plan(&p.cfg, p.splitting, p.opt.Fidelity, bounds.Dx(), bounds.Dy())
+	texture, err := p.finish(s, &l)
+	if err != nil {
+		return nil, err
+	}
+	texture.Hash = hash
+	return texture, nil
+}
+
+// finish scales the picture in s.a through the steps of the layout and cuts the result into a texture.
+func (p *Preprocessor) finish(s *scratch, l *layout) (*Texture, error) {
+	tile := p.cfg.Tile
+	pixels, mask, err := p.pool.take(l.images*3*tile*tile, l.images*tile*tile)
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range l.steps[:l.stepCount] {
+		if s.a.width == step.width && s.a.height == step.height {
+			continue
+		}
+		s.resampler.scale(&s.b, &s.a, step.width, step.height, p.cfg.Filter)
+		s.a, s.b = s.b, s.a
+	}
+	square := pixels
+	for row := range max(l.rows, 1) {
+		for col := range max(l.cols, 1) {
+			p.cut(square, &s.a, col*tile, row*tile)
+			square = square[3*tile*tile:]
+		}
+	}
+	if l.global {
+		s.resampler.scale(&s.b, &s.a, tile, tile, p.cfg.Filter)
+		p.cut(square, &s.b, 0, 0)
+	}
+	return &Texture{
+		Pixels: pixels, Mask: mask, Images: l.images, Rows: l.rows, Cols: l.cols,
+		Width: tile, Height: tile, pool: &p.pool,
+	}, nil
+}
+
+// cut normalises the tile at x, y into three planes.
+func (p *Preprocessor) cut(dst []float32, src *raster, x, y int) {
+	tile := p.cfg.Tile
+	area := tile * tile
+	for row := range tile {
+		line := src.row(y + row)[x*3:][:tile*3]
+		red, green, blue := dst[row*tile:][:tile], dst[area+row*tile:][:tile], dst[2*area+row*tile:][:tile]
+		for i := range tile {
+			pixel := line[i*3 : i*3+3 : i*3+3]
+			red[i] = p.levels[0][pixel[0]]
+			green[i] = p.levels[1][pixel[1]]
+			blue[i] = p.levels[2][pixel[2]]
+		}
+	}
+}
+
+func (p *Preprocessor) borrow() (*scratch, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, ErrClosed
+	}
+	if last := len(p.idle) - 1; last >= 0 {
+		s := p.idle[last]
+		p.idle = p.idle[:last]
+		return s, nil
+	}
+	s := &scratch{hasher: hasher{state: sha256.New()}}
+	s.reducer.live = &p.mats
+	return s, nil
+}
+
+func (p *Preprocessor) giveBack(s *scratch) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed || len(p.idle) >= maxIdle {
+		s.reducer.close()
+		return
+	}
+	p.idle = append(p.idle, s)
+}
+
+// load draws a picture into s.a.
+func (s *scratch) load(picture image.Image) {
+	bounds := picture.Bounds()
+	rgba, ok := picture.(*image.RGBA)
+	if !ok {
+		if s.rgba == nil || s.rgba.Rect.Dx() != bounds.Dx() || s.rgba.Rect.Dy() != bounds.Dy() {
+			s.rgba = image.NewRGBA(image.Rect(0, 0, bounds.Dx(), bounds.Dy()))
+		}
+		draw.Draw(s.rgba, s.rgba.Rect, picture, bounds.Min, draw.Src)
+		rgba = s.rgba
+	}
+	s.a.resize(bounds.Dx(), bounds.Dy())
+	for y := range s.a.height {
+		from := rgba.Pix[y*rgba.Stride:]
+		to := s.a.row(y)
+		for x := range s.a.width {
+			copy(to[x*3:x*3+3], from[x*4:x*4+3])
+		}
+	}
+}
+
+func checkSize(width, height int) error {
+	if width < 1 || height < 1 || width > MaxSide || height > MaxSide {
+		return &SizeError{Width: width, Height: height}
+	}
+	return nil
+}
+
+// checkFrame refuses frames whose planes are too short for their size, such as released ones.
+func checkFrame(f *media.I420) error {
+	if f == nil {
+		return fmt.Errorf("no frame: %w", ErrPicture)
+	}
+	if err := checkSize(f.Width, f.Height); err != nil {
+		return err
+	}
+	width, height := (f.Width+1)/2, (f.Height+1)/2
+	if f.StrideY < f.Width || f.StrideUV < width {
+		return fmt.Errorf("rows of %d and %d bytes for %d×%d pixels: %w", f.StrideY, f.StrideUV, f.Width, f.Height, ErrPicture)
+	}
+	luma, chroma := f.StrideY*(f.Height-1)+f.Width, f.StrideUV*(height-1)+width
+	if len(f.Y) < luma || len(f.U) < chroma || len(f.V) < chroma {
+		return fmt.Errorf("planes of %d, %d and %d bytes for %d×%d pixels: %w", len(f.Y), len(f.U), len(f.V), f.Width, f.Height, ErrPicture)
+	}
+	return nil
+}
