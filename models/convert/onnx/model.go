@@ -1,0 +1,75 @@
+package onnx
+
+import (
+	"fmt"
+	"io"
+)
+
+// MaxSize is the size in bytes that no model file may reach: protobuf refuses messages of 2 GiB.
+const MaxSize = int64(1)<<31 - 1
+
+// Opset names an operator set that a model uses and its version. The standard set has the empty domain.
+type Opset struct {
+	Domain  string
+	Version int64
+}
+
+// Property is one line of a model's metadata.
+type Property struct{ Key, Value string }
+
+// Model is a whole ONNX file.
+type Model struct {
+	IRVersion int64  // file format version; 8 goes with operator set 17, 9 with 19 and 20
+	Producer  string // name of the writing program
+	Opsets    []Opset
+	Metadata  []Property
+	Graph     *Graph
+}
+
+// Size returns the length of the file in bytes without producing any tensor.
+// It returns ErrTooLarge for a model that cannot be one file and ErrPayload for a tensor whose size contradicts its shape.
+func (m *Model) Size() (int64, error) {
+	msg, err := m.encode()
+	if err != nil {
+		return 0, err
+	}
+	return msg.size, nil
+}
+
+// WriteTo writes the file and returns the number of bytes written.
+// Errors are those of Size, of w, and of the payloads; after an error the bytes written so far are no valid model.
+func (m *Model) WriteTo(w io.Writer) (int64, error) {
+	msg, err := m.encode()
+	if err != nil {
+		return 0, err
+	}
+	return msg.writeTo(w)
+}
+
+// encode lays the file out. Field numbers: ModelProto, OperatorSetIdProto, StringStringEntryProto.
+func (m *Model) encode() (*message, error) {
+	graph, err := m.Graph.encode()
+	if err != nil {
+		return nil, err
+	}
+	msg := &message{}
+	msg.varint(1, m.IRVersion)
+	msg.text(2, m.Producer)
+	msg.sub(7, graph)
+	for _, set := range m.Opsets {
+		entry := &message{}
+		entry.text(1, set.Domain)
+		entry.varint(2, set.Version)
+		msg.sub(8, entry)
+	}
+	for _, p := range m.Metadata {
+		entry := &message{}
+		entry.text(1, p.Key)
+		entry.text(2, p.Value)
+		msg.sub(14, entry)
+	}
+	if msg.size >= MaxSize {
+		return nil, fmt.Errorf("%w: %d bytes, limit %d", ErrTooLarge, msg.size, MaxSize)
+	}
+	return msg, nil
+}
