@@ -1,0 +1,70 @@
+package hearing
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Config says what a listener works with. VAD and Final are required; zero values elsewhere take the defaults beside them.
+type Config struct {
+	VAD     VoiceDetector // owned by the listener while it lives, not shared
+	Interim Transcriber   // fast engine, may be shared; nil: no interim transcripts
+	Final   Transcriber   // accurate engine, may be shared
+
+	Turn         TurnConfig
+	Prefix       time.Duration // audio before the start of speech that the transcribers get too: 500 ms
+	FirstInterim time.Duration // speech before the first interim transcript: 250 ms
+	InterimEvery time.Duration // time between interim transcripts: 300 ms, or twice what the last one took if that is more
+	SoftPart     time.Duration // from this length on, a long turn is transcribed in parts, cut at the next silence: 12 s
+	HardPart     time.Duration // a part is cut here even within a word: 25 s; engines must take clips of this length plus Prefix
+	FinalTimeout time.Duration // a final transcript that takes longer fails with ErrTooSlow: 20 s
+	QuietRMS     float32       // outside a turn, windows below this level are not given to the detector: 1e-4 (-80 dBFS); negative: all are
+
+	Buffer time.Duration // audio that can wait for the listener; older is dropped and counted: 2 s
+	Events int           // events that can wait for the reader: 64
+	Logger *slog.Logger  // default: discards
+}
+
+// withDefaults fills zero fields and refuses values that no listener can work with.
+func (c Config) withDefaults() (Config, error) {
+	if c.VAD == nil || c.Final == nil {
+		return c, fmt.Errorf("%w: a voice detector and a final transcriber are required", ErrConfig)
+	}
+	for _, d := range []struct {
+		name    string
+		value   *time.Duration
+		initial time.Duration
+	}{
+		{"prefix", &c.Prefix, 500 * time.Millisecond},
+		{"first interim", &c.FirstInterim, 250 * time.Millisecond},
+		{"interim interval", &c.InterimEvery, 300 * time.Millisecond},
+		{"soft part", &c.SoftPart, 12 * time.Second},
+		{"hard part", &c.HardPart, 25 * time.Second},
+		{"final timeout", &c.FinalTimeout, 20 * time.Second},
+		{"buffer", &c.Buffer, 2 * time.Second},
+	} {
+		if *d.value == 0 {
+			*d.value = d.initial
+		}
+		if *d.value < 0 {
+			return c, fmt.Errorf("%w: %s %v", ErrConfig, d.name, *d.value)
+		}
+	}
+	if c.SoftPart > c.HardPart {
+		return c, fmt.Errorf("%w: soft part %v is longer than hard part %v", ErrConfig, c.SoftPart, c.HardPart)
+	}
+	if c.QuietRMS == 0 {
+		c.QuietRMS = 1e-4
+	}
+	if c.Events == 0 {
+		c.Events = 64
+	}
+	if c.Events < 0 || samplesIn(c.Buffer) < WindowSamples {
+		return c, fmt.Errorf("%w: %d events, buffer %v", ErrConfig, c.Events, c.Buffer)
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c, nil
+}

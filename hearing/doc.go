@@ -1,0 +1,15 @@
+// Package hearing turns the sound of one track into turns of speech with transcripts.
+//
+// In: mono float32 samples in [-1,1] at 16 kHz with their media time (Listener.Write). Out: a channel of events
+// (Listener.Events): speech started, interim transcripts, speech stopped or resumed, end of turn, final transcript.
+//
+//	Write ─► inbox (bounded, drop oldest) ─► windows of 512 ─► VoiceDetector ─► Turn ─► events
+//	                                             │                              │
+//	                                             └► tape (prefix and speech) ───┴► interim and final Transcriber
+//
+// Turn is a pure machine: probabilities and verdicts in, signals out; no clock, goroutine or I/O. One goroutine per
+// listener owns it and all other state; two workers run the transcribers and hand results back to that goroutine.
+// The engines are in packages of their own: silero (voice activity), moonshine (interim transcripts) and whisper (final
+// ones). Their sessions are shared by all listeners and owned by whoever opened them; a listener owns only its
+// per-stream detector state and its buffers.
+package hearing

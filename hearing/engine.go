@@ -1,0 +1,48 @@
+package hearing
+
+import (
+	"context"
+	"time"
+)
+
+// Audio format of everything in this package.
+const (
+	// SampleRate of all samples, in hertz.
+	SampleRate = 16000
+	// WindowSamples is the length of one window of the voice detector.
+	WindowSamples = 512
+	// WindowLength is the duration of WindowSamples: 32 ms.
+	WindowLength = WindowSamples * time.Second / SampleRate
+)
+
+// VoiceDetector says how likely a window holds speech. One detector serves one stream: it keeps state from window to window.
+// Both methods are called by one goroutine at a time.
+type VoiceDetector interface {
+	// Probability takes the next WindowSamples samples and returns a value in [0,1]. It must not keep the slice.
+	Probability(window []float32) (float32, error)
+	// Reset forgets the stream so far.
+	Reset()
+}
+
+// Transcriber turns a clip into text. It may be shared by several listeners and must be safe for concurrent use.
+// It must not keep pcm after it returned, and must return soon after ctx ended (at the next token).
+type Transcriber interface {
+	Transcribe(ctx context.Context, pcm []float32) (Transcript, error)
+}
+
+// Transcript is what an engine heard in one clip.
+type Transcript struct {
+	Text       string  // trimmed; empty when nothing intelligible was heard
+	Tokens     int     // tokens generated, the end token not counted
+	AvgLogProb float32 // mean natural log probability of the tokens, 0 where the engine does not compute it
+}
+
+// durationOf returns the length of n samples.
+func durationOf(n int64) time.Duration {
+	return time.Duration(n) * time.Second / SampleRate
+}
+
+// samplesIn returns the number of whole samples in d.
+func samplesIn(d time.Duration) int64 {
+	return int64(d) * SampleRate / int64(time.Second)
+}

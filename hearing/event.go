@@ -1,0 +1,125 @@
+package hearing
+
+import "time"
+
+// Event is what a Listener reports. The set is closed: the types of this file. Media times are on the clock of Write.
+//
+// One turn reports SpeechStarted, then any of SpeechSustained, Interim, SpeechStopped and SpeechResumed, then EndOfTurn,
+// then exactly one of Final and Failed with StageFinal. The final transcript of a turn may arrive after the next turn started; turns are numbered.
+type Event interface{ event() }
+
+// SpeechStarted reports that somebody began to speak.
+type SpeechStarted struct {
+	Turn     uint64
+	At       time.Duration // media time of the first window of speech
+	Captured time.Time     // when that window was captured
+}
+
+// SpeechSustained reports that the speech of this turn reached one of TurnConfig.Marks: what decides between ducking,
+// stopping and ignoring when a persona is interrupted.
+type SpeechSustained struct {
+	Turn   uint64
+	At     time.Duration // media time at which the mark was reached
+	Voiced time.Duration // the mark; pauses in between are not counted
+}
+
+// Interim is a transcript of the turn so far, by the fast engine. Each replaces the one before.
+type Interim struct {
+	Turn   uint64
+	Text   string
+	At     time.Duration // media time up to which was heard
+	Timing Timing
+}
+
+// SpeechStopped reports a silence of TurnConfig.Pause: the final transcript begins, the turn may still go on.
+type SpeechStopped struct {
+	Turn uint64
+	At   time.Duration // media time at which speech fell silent
+}
+
+// SpeechResumed reports that speech went on within the turn: the transcript begun at SpeechStopped is thrown away.
+type SpeechResumed struct {
+	Turn uint64
+	At   time.Duration // media time at which speech went on
+}
+
+// EndOfTurn reports that the speaker is done. The final transcript has arrived or is being made.
+type EndOfTurn struct {
+	Turn    uint64
+	At      time.Duration // media time at which speech fell silent
+	Silence time.Duration // silence it took to decide
+	Reason  EndReason
+}
+
+// Final is the transcript of a whole turn, by the accurate engine. An empty text means that nothing intelligible was said.
+type Final struct {
+	Turn        uint64
+	Text        string
+	SpeechStart time.Duration // media time
+	SpeechEnd   time.Duration // media time
+	Tokens      int
+	AvgLogProb  float32 // mean over the tokens, see Transcript
+	Timing      Timing
+}
+
+// Failed reports that a stage could not do its work. The listener goes on.
+type Failed struct {
+	Turn  uint64 // 0 outside a turn
+	Stage Stage
+	Err   error
+}
+
+// Stage names a part of hearing.
+type Stage uint8
+
+// Stages that can fail.
+const (
+	StageVoice   Stage = iota + 1 // voice detector; its windows count as silence
+	StageInterim                  // one interim transcript is missing
+	StageFinal                    // the turn has no final transcript
+)
+
+// String returns the stage as one word.
+func (s Stage) String() string {
+	switch s {
+	case StageVoice:
+		return "voice"
+	case StageInterim:
+		return "interim"
+	case StageFinal:
+		return "final"
+	}
+	return "unknown"
+}
+
+// Timing says when things happened on the wall clock, for latency waterfalls. Times that do not apply are zero.
+type Timing struct {
+	SpeechStart time.Time     // first speech of the turn was captured
+	SpeechEnd   time.Time     // last speech of the turn was captured
+	Stopped     time.Time     // silence was noticed and the final transcript begun
+	EndOfTurn   time.Time     // end of turn was decided
+	STTBegin    time.Time     // the transcriber began with this text; in a long turn: with its last part
+	STTEnd      time.Time     // the transcriber was done
+	Audio       time.Duration // audio that it took
+}
+
+func (SpeechStarted) event()   {}
+func (SpeechSustained) event() {}
+func (Interim) event()         {}
+func (SpeechStopped) event()   {}
+func (SpeechResumed) event()   {}
+func (EndOfTurn) event()       {}
+func (Final) event()           {}
+func (Failed) event()          {}
+
+// Stats counts what a listener did since it was made.
+type Stats struct {
+	Windows         uint64 // windows judged, with the quiet ones
+	Quiet           uint64 // windows too quiet to need the voice detector
+	Filled          uint64 // windows of silence put in where audio was missing
+	DroppedSamples  uint64 // samples thrown away because the listener could not keep up
+	DroppedInterims uint64 // interim transcripts thrown away because nobody read the events
+	SkippedInterims uint64 // interim transcripts not made because the one before was still running
+	Discarded       uint64 // final transcripts begun and thrown away because speech resumed
+	Failures        uint64 // failures of any stage, those not reported as events included
+}

@@ -1,0 +1,105 @@
+package hearing
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+// Listener hears one track. Write, EndTrack, Stats and Close may be called from any goroutine; Events is read by one.
+// Its Close must be called, also after EndTrack.
+type Listener struct {
+	cfg    Config
+	inbox  *inbox
+	cancel context.CancelFunc
+	done   chan struct{} // closed when all goroutines have ended
+
+	counts counters
+
+	events chan Event // out
+}
+
+// counters are the atomics behind Stats.
+type counters struct {
+	windows, quiet, filled, droppedInterims, skippedInterims, discarded, failures atomic.Uint64
+}
+
+// NewListener starts a listener. The error is ErrConfig.
+func NewListener(cfg Config) (*Listener, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	turn, err := NewTurn(cfg.Turn)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	l := &Listener{
+		cfg:    cfg,
+		inbox:  newInbox(int(samplesIn(cfg.Buffer))),
+		cancel: cancel,
+		done:   make(chan struct{}),
+		events: make(chan Event, cfg.Events),
+	}
+	go func() {
+		defer close(l.done)
+		defer close(l.events)
+		defer cancel()
+		newEars(l, turn).listen(ctx)
+	}()
+	return l, nil
+}
+
+// Write hands over samples at 16 kHz, any number of them: mediaTime and captured belong to the first. It copies pcm and never
+// blocks: when the listener cannot keep up the oldest audio is dropped and counted. Media time that jumps ahead is heard as silence;
+// while somebody speaks, so is a track from which nothing comes any more.
+func (l *Listener) Write(pcm []float32, mediaTime time.Duration, captured time.Time) {
+	l.inbox.put(pcm, mediaTime, captured)
+}
+
+// Events returns the channel of events. It is closed when the listener has ended: after Close, or after EndTrack and the
+// last final transcript. A full channel drops interim transcripts and delays everything else.
+func (l *Listener) Events() <-chan Event { return l.events }
+
+// EndTrack says that no more audio comes. What was heard is finalised, also in the middle of a word; then Events is closed. It does not wait.
+func (l *Listener) EndTrack() { l.inbox.end() }
+
+// Close stops the listener, transcripts under way included, and waits for its goroutines. It is idempotent.
+func (l *Listener) Close() error {
+	l.inbox.end()
+	l.cancel()
+	<-l.done
+	return nil
+}
+
+// Stats returns the counts so far.
+func (l *Listener) Stats() Stats {
+	c := &l.counts
+	return Stats{
+		Windows:         c.windows.Load(),
+		Quiet:           c.quiet.Load(),
+		Filled:          c.filled.Load(),
+		DroppedSamples:  l.inbox.drops(),
+		DroppedInterims: c.droppedInterims.Load(),
+		SkippedInterims: c.skippedInterims.Load(),
+		Discarded:       c.discarded.Load(),
+		Failures:        c.failures.Load(),
+	}
+}
+
+// emit hands an event to the reader: an interim transcript only if there is room, everything else when there is.
+func (l *Listener) emit(ctx context.Context, e Event) {
+	if _, ok := e.(Interim); ok {
+		select {
+		case l.events <- e:
+		default:
+			l.counts.droppedInterims.Add(1)
+		}
+		return
+	}
+	select {
+	case l.events <- e:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,97 @@
+package hearing
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// job is one clip on its way through a transcriber. The listener's goroutine owns it; the goroutine that runs it only reads pcm.
+type job struct {
+	turn    *record
+	interim bool
+	pcm     []float32
+	upTo    int64 // position behind the clip
+	from    int64 // position of its first sample
+	cancel  context.CancelFunc
+	dropped bool // thrown away: its result does not count
+	begin   time.Time
+
+	outcome
+	settled bool // outcome holds
+}
+
+// outcome is what a transcriber made of a job.
+type outcome struct {
+	text Transcript
+	err  error
+	end  time.Time
+}
+
+// result brings an outcome back to the listener's goroutine.
+type result struct {
+	job *job
+	outcome
+}
+
+// record is what the scribe knows about one turn.
+type record struct {
+	id         uint64
+	start, end time.Duration // media times of the speech
+	timing     Timing
+	parts      []*job // clips that make up the turn; the last may be the tail
+	tail       *job   // the clip begun when speech stopped
+	ended      bool
+	interim    string // last interim text
+	complained bool   // a failure of an interim transcript was reported
+}
+
+// stop ends the job's run, if it was started.
+func (j *job) stop() {
+	if j.cancel != nil {
+		j.cancel()
+	}
+}
+
+// done reports whether all parts have a result.
+func (r *record) done() bool {
+	for _, j := range r.parts {
+		if !j.settled {
+			return false
+		}
+	}
+	return true
+}
+
+// failure returns the first error of the parts.
+func (r *record) failure() error {
+	for _, j := range r.parts {
+		if j.err != nil {
+			return j.err
+		}
+	}
+	return nil
+}
+
+// text joins the texts of all parts that are done.
+func (r *record) text() Transcript {
+	var all Transcript
+	var sum float64
+	for _, j := range r.parts {
+		if !j.settled || j.err != nil {
+			continue
+		}
+		all.Text = joinTexts(all.Text, j.text.Text)
+		all.Tokens += j.text.Tokens
+		sum += float64(j.text.AvgLogProb) * float64(j.text.Tokens)
+	}
+	if all.Tokens > 0 {
+		all.AvgLogProb = float32(sum / float64(all.Tokens))
+	}
+	return all
+}
+
+// joinTexts puts one space between two texts.
+func joinTexts(a, b string) string {
+	return strings.TrimSpace(a + " " + strings.TrimSpace(b))
+}

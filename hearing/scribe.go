@@ -1,0 +1,268 @@
+package hearing
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+const (
+	runningFinals = 2 // final transcripts under way at once; thrown-away ones count until their engine has returned
+	waitingFinals = 8 // final transcripts that wait for one of those
+	workFactor    = 2 // an interim transcript that took d is followed by the next after at least workFactor·d
+)
+
+// scribe has the clips of a track transcribed and puts the texts of each turn together. The listener's goroutine owns it.
+type scribe struct {
+	listener *Listener
+	tape     *tape
+
+	open     []*record // turns without a final transcript, oldest first
+	present  *record   // the turn under way
+	partAt   int64     // where the present part begins
+	floor    int64     // audio before it belongs to earlier parts and turns
+	heardAt  int64     // how far the last interim transcript reached
+	every    time.Duration
+	interims *job // under way
+	scratch  []float32
+	running  int
+	waiting  []*job
+
+	wg      sync.WaitGroup
+	results chan result // in
+}
+
+func (s *scribe) init(l *Listener, t *tape) {
+	s.listener, s.tape = l, t
+	s.results = make(chan result, runningFinals+1)
+}
+
+// idle reports whether nothing is under way.
+func (s *scribe) idle() bool { return len(s.open) == 0 && s.running == 0 && s.interims == nil }
+
+// close waits for everything under way. The context of the jobs has ended or they are done.
+func (s *scribe) close() {
+	for _, r := range s.open {
+		for _, j := range r.parts {
+			j.stop()
+		}
+	}
+	s.wg.Wait()
+}
+
+// from returns the position of the oldest audio that is still needed at the position now.
+func (s *scribe) from(t *Turn, now int64) int64 {
+	if s.present != nil {
+		return s.partAt
+	}
+	if !t.Idle() {
+		now -= samplesIn(t.cfg.MinSpeech) + WindowSamples
+	}
+	return max(s.floor, now-samplesIn(s.listener.cfg.Prefix)-WindowSamples)
+}
+
+// start opens a turn whose speech begins at a position.
+func (s *scribe) start(id uint64, at int64) {
+	r := &record{id: id}
+	r.start, r.timing.SpeechStart = s.tape.when(at)
+	s.present = r
+	s.open = append(s.open, r)
+	s.partAt = max(s.floor, s.tape.base, at-samplesIn(s.listener.cfg.Prefix))
+	s.every = s.listener.cfg.FirstInterim
+	s.heardAt = at
+}
+
+// advance begins an interim transcript when one is due, and cuts a part off a long turn.
+func (s *scribe) advance(ctx context.Context, t *Turn, now int64) {
+	if s.present == nil || !t.Speaking() {
+		return
+	}
+	cfg := &s.listener.cfg
+	length := durationOf(now - s.partAt)
+	if length >= cfg.HardPart || (length >= cfg.SoftPart && t.Silent()) {
+		s.part(ctx, s.clip(now))
+		return
+	}
+	if cfg.Interim == nil || durationOf(now-s.heardAt) < s.every {
+		return
+	}
+	if s.interims != nil {
+		s.listener.counts.skippedInterims.Add(1)
+		s.heardAt = now
+		return
+	}
+	s.heardAt = now
+	s.scratch = s.tape.copyFrom(s.partAt, s.scratch[:0])
+	j := &job{turn: s.present, interim: true, pcm: s.scratch, from: s.partAt, upTo: s.tape.end()}
+	s.interims = j
+	s.run(ctx, cfg.Interim, j)
+}
+
+// clip makes a job of the present part, up to the end of the tape.
+func (s *scribe) clip(now int64) *job {
+	pcm := s.tape.copyFrom(s.partAt, make([]float32, 0, s.tape.end()-s.partAt))
+	return &job{turn: s.present, pcm: pcm[:max(0, min(int64(len(pcm)), now-s.partAt))], from: s.partAt, upTo: now}
+}
+
+// part sends a clip that certainly belongs to the turn, and begins the next part behind it.
+func (s *scribe) part(ctx context.Context, j *job) {
+	s.present.parts = append(s.present.parts, j)
+	s.partAt, s.floor = j.upTo, j.upTo
+	s.dropInterim()
+	s.queue(ctx, j)
+}
+
+// stop begins the final transcript of the part that fell silent at a position.
+func (s *scribe) stop(ctx context.Context, at int64) {
+	r := s.present
+	r.end, r.timing.SpeechEnd = s.tape.when(at)
+	r.timing.Stopped = time.Now()
+	s.dropInterim()
+	r.tail = s.clip(s.tape.end())
+	r.parts = append(r.parts, r.tail)
+	s.queue(ctx, r.tail)
+}
+
+// resume throws the transcript begun at the last stop away, unless the part is long enough to be cut there anyway.
+func (s *scribe) resume() {
+	r := s.present
+	j := r.tail
+	r.tail = nil
+	s.every = s.listener.cfg.InterimEvery
+	if durationOf(j.upTo-j.from) >= s.listener.cfg.SoftPart {
+		s.partAt, s.floor = j.upTo, j.upTo
+		return
+	}
+	r.parts = r.parts[:len(r.parts)-1]
+	j.dropped = true
+	j.stop()
+	for i, w := range s.waiting {
+		if w == j {
+			s.waiting = append(s.waiting[:i], s.waiting[i+1:]...)
+			break
+		}
+	}
+	s.listener.counts.discarded.Add(1)
+}
+
+// finish closes the turn under way: its text follows as soon as all parts are done.
+func (s *scribe) finish(ctx context.Context) {
+	r := s.present
+	r.ended, r.timing.EndOfTurn = true, time.Now()
+	s.floor = r.tail.upTo
+	s.present = nil
+	s.deliver(ctx)
+}
+
+// settle takes a job that is done. It returns the verdict about the whole turn when that became known.
+func (s *scribe) settle(ctx context.Context, done result) (Verdict, bool) {
+	j := done.job
+	j.outcome, j.settled = done.outcome, true
+	if j.interim {
+		s.settleInterim(ctx, j)
+		return Unknown, false
+	}
+	s.running--
+	s.next(ctx)
+	if j.dropped {
+		return Unknown, false
+	}
+	r := j.turn
+	s.deliver(ctx)
+	if r != s.present || r.tail == nil || !r.done() || r.failure() != nil {
+		return Unknown, false
+	}
+	return Judge(r.text().Text), true
+}
+
+// settleInterim reports an interim transcript, if speech still goes on.
+func (s *scribe) settleInterim(ctx context.Context, j *job) {
+	s.interims = nil
+	s.every = max(s.listener.cfg.InterimEvery, workFactor*j.end.Sub(j.begin))
+	if j.dropped || j.turn != s.present {
+		return
+	}
+	if j.err != nil {
+		s.listener.counts.failures.Add(1)
+		if !j.turn.complained {
+			j.turn.complained = true
+			s.listener.emit(ctx, Failed{Turn: j.turn.id, Stage: StageInterim, Err: j.err})
+		}
+		return
+	}
+	text := joinTexts(j.turn.text().Text, j.text.Text)
+	if text == "" || text == j.turn.interim {
+		return
+	}
+	j.turn.interim = text
+	at, _ := s.tape.when(j.upTo)
+	timing := j.turn.timing
+	timing.STTBegin, timing.STTEnd, timing.Audio = j.begin, j.end, durationOf(j.upTo-j.from)
+	s.listener.emit(ctx, Interim{Turn: j.turn.id, Text: text, At: at, Timing: timing})
+}
+
+// dropInterim throws the interim transcript under way away.
+func (s *scribe) dropInterim() {
+	if s.interims != nil {
+		s.interims.dropped = true
+		s.interims.stop()
+	}
+}
+
+// deliver reports the final transcripts of turns that ended and whose parts are all done, in the order of the turns.
+func (s *scribe) deliver(ctx context.Context) {
+	for len(s.open) > 0 && s.open[0].ended && s.open[0].done() {
+		r := s.open[0]
+		s.open = append(s.open[:0], s.open[1:]...)
+		if err := r.failure(); err != nil {
+			s.listener.counts.failures.Add(1)
+			s.listener.cfg.Logger.Warn("final transcript failed", "turn", r.id, "error", err)
+			s.listener.emit(ctx, Failed{Turn: r.id, Stage: StageFinal, Err: err})
+			continue
+		}
+		text := r.text()
+		timing := r.timing
+		last := r.parts[len(r.parts)-1]
+		timing.STTBegin, timing.STTEnd, timing.Audio = last.begin, last.end, durationOf(last.upTo-last.from)
+		s.listener.emit(ctx, Final{
+			Turn: r.id, Text: text.Text, SpeechStart: r.start, SpeechEnd: r.end,
+			Tokens: text.Tokens, AvgLogProb: text.AvgLogProb, Timing: timing,
+		})
+	}
+}
+
+// queue has a clip transcribed by the final engine as soon as a place is free.
+func (s *scribe) queue(ctx context.Context, j *job) {
+	if len(s.waiting) == waitingFinals {
+		j.err, j.end, j.settled = ErrBusy, time.Now(), true
+		return
+	}
+	s.waiting = append(s.waiting, j)
+	s.next(ctx)
+}
+
+// next starts waiting clips while places are free.
+func (s *scribe) next(ctx context.Context) {
+	for s.running < runningFinals && len(s.waiting) > 0 {
+		j := s.waiting[0]
+		s.waiting = append(s.waiting[:0], s.waiting[1:]...)
+		s.running++
+		s.run(ctx, s.listener.cfg.Final, j)
+	}
+}
+
+// run starts the goroutine of a job. The results have room for all that can be under way.
+func (s *scribe) run(ctx context.Context, engine Transcriber, j *job) {
+	ctx, cancel := context.WithTimeoutCause(ctx, s.listener.cfg.FinalTimeout, ErrTooSlow)
+	j.cancel = cancel
+	j.begin = time.Now()
+	s.wg.Go(func() {
+		defer cancel()
+		text, err := engine.Transcribe(ctx, j.pcm)
+		if err != nil && errors.Is(context.Cause(ctx), ErrTooSlow) {
+			err = errors.Join(ErrTooSlow, err)
+		}
+		s.results <- result{job: j, outcome: outcome{text: text, err: err, end: time.Now()}}
+	})
+}

@@ -1,0 +1,66 @@
+package hearing
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Verdict says whether a transcript reads like something a speaker has finished saying.
+type Verdict uint8
+
+// Verdicts about a transcript.
+const (
+	Unknown    Verdict = iota // no transcript, or no telling
+	Complete                  // ends like a sentence
+	Unfinished                // breaks off: more is likely to follow
+)
+
+// String returns the verdict as one word.
+func (v Verdict) String() string {
+	switch v {
+	case Complete:
+		return "complete"
+	case Unfinished:
+		return "unfinished"
+	case Unknown:
+	}
+	return "unknown"
+}
+
+// Judge reads English text as a transcriber punctuates it. Engines put a full stop behind almost anything, so the
+// last word counts too: nobody ends a sentence with "the". A comma, dash or ellipsis at the end, or such a word, is Unfinished;
+// a full stop, question or exclamation mark after at least two words is Complete; everything else is Unknown.
+func Judge(text string) Verdict {
+	text = strings.TrimRight(strings.TrimSpace(text), "\"'”’)]")
+	if text == "" {
+		return Unknown
+	}
+	last, _ := utf8.DecodeLastRuneInString(text)
+	switch {
+	case strings.HasSuffix(text, "..."), last == '…', last == ',', last == '-', last == '–', last == '—', last == ':', last == ';':
+		return Unfinished
+	}
+	words := strings.FieldsFunc(text, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' && r != '’'
+	})
+	if len(words) == 0 {
+		return Unknown
+	}
+	if dangling(strings.ToLower(words[len(words)-1])) {
+		return Unfinished
+	}
+	if (last == '.' || last == '?' || last == '!') && len(words) >= 2 {
+		return Complete
+	}
+	return Unknown
+}
+
+// dangling reports whether an English sentence does not end with this word: articles, possessives, conjunctions and hesitations.
+func dangling(word string) bool {
+	switch word {
+	case "a", "an", "the", "my", "your", "our", "their", "and", "or", "but", "because", "if", "than", "whether", "uh", "um", "er", "erm":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,294 @@
+package hearing
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// TurnConfig holds the thresholds of a Turn. Zero fields take the defaults named beside them.
+type TurnConfig struct {
+	Start     float32       // probability from which a window is speech: 0.5
+	Stop      float32       // probability below which speech falls silent: 0.35; between the two nothing changes
+	MinSpeech time.Duration // speech this long counts as started: 50 ms
+
+	Pause           time.Duration // silence after which speech has stopped and the final transcript begins: 200 ms
+	CompleteSilence time.Duration // silence that ends a turn whose transcript is a complete sentence: 350 ms
+	EndSilence      time.Duration // silence that ends any other turn: 500 ms
+	MaxSilence      time.Duration // silence that ends a turn whose transcript breaks off: 3 s
+
+	MaxTurn time.Duration   // a turn is ended when it has lasted this long: 60 s
+	Marks   []time.Duration // lengths of speech that are signalled as Sustained, ascending: 128 ms, 500 ms
+}
+
+// withDefaults fills zero fields and refuses thresholds that contradict each other.
+func (c TurnConfig) withDefaults() (TurnConfig, error) {
+	fill := func(d *time.Duration, value time.Duration) {
+		if *d == 0 {
+			*d = value
+		}
+	}
+	if c.Start == 0 {
+		c.Start = 0.5
+	}
+	if c.Stop == 0 {
+		c.Stop = min(0.35, c.Start)
+	}
+	fill(&c.MinSpeech, 50*time.Millisecond)
+	fill(&c.Pause, 200*time.Millisecond)
+	fill(&c.CompleteSilence, 350*time.Millisecond)
+	fill(&c.EndSilence, 500*time.Millisecond)
+	fill(&c.MaxSilence, 3*time.Second)
+	fill(&c.MaxTurn, time.Minute)
+	if c.Marks == nil {
+		c.Marks = []time.Duration{128 * time.Millisecond, 500 * time.Millisecond}
+	}
+	switch {
+	case !(c.Stop > 0 && c.Stop <= c.Start && c.Start <= 1):
+		return c, fmt.Errorf("%w: want 0 < stop (%g) <= start (%g) <= 1", ErrConfig, c.Stop, c.Start)
+	case c.MinSpeech < 0:
+		return c, fmt.Errorf("%w: minimum speech %v", ErrConfig, c.MinSpeech)
+	case c.Pause < 0 || c.Pause > c.CompleteSilence || c.CompleteSilence > c.EndSilence || c.EndSilence > c.MaxSilence:
+		return c, fmt.Errorf("%w: want pause (%v) <= complete (%v) <= end (%v) <= max silence (%v)",
+			ErrConfig, c.Pause, c.CompleteSilence, c.EndSilence, c.MaxSilence)
+	case c.MaxTurn < c.MaxSilence:
+		return c, fmt.Errorf("%w: longest turn %v is shorter than longest silence %v", ErrConfig, c.MaxTurn, c.MaxSilence)
+	case !slices.IsSorted(c.Marks):
+		return c, fmt.Errorf("%w: marks %v are not ascending", ErrConfig, c.Marks)
+	}
+	c.Marks = slices.Clone(c.Marks)
+	return c, nil
+}
+
+// SignalKind names what a Turn decided.
+type SignalKind uint8
+
+// The signals of one turn come in this order: Started, then any of Sustained, Stopped and Resumed, then Stopped, then Ended.
+const (
+	Started   SignalKind = iota + 1 // speech began at At
+	Sustained                       // speech has lasted one of TurnConfig.Marks, see Voiced
+	Stopped                         // speech fell silent at At and stayed so for TurnConfig.Pause
+	Resumed                         // speech went on at At, within the same turn
+	Ended                           // end of turn; At is where speech fell silent
+)
+
+// EndReason says why a turn ended.
+type EndReason uint8
+
+// Reasons for the end of a turn.
+const (
+	EndSilence    EndReason = iota + 1 // silence, with nothing known about the transcript
+	EndComplete                        // a shorter silence after a complete sentence
+	EndMaxSilence                      // the longest silence, after a transcript that broke off
+	EndMaxTurn                         // the turn reached its longest duration
+	EndOfTrack                         // the track ended
+)
+
+// String returns the reason as one word for logs and metrics.
+func (r EndReason) String() string {
+	switch r {
+	case EndSilence:
+		return "silence"
+	case EndComplete:
+		return "complete"
+	case EndMaxSilence:
+		return "max_silence"
+	case EndMaxTurn:
+		return "max_turn"
+	case EndOfTrack:
+		return "track_ended"
+	}
+	return "unknown"
+}
+
+// Signal is one decision of a Turn. All times are on the stream's clock: the time of the first window is the caller's choice.
+type Signal struct {
+	Kind    SignalKind
+	Turn    uint64        // counts from 1
+	At      time.Duration // see SignalKind
+	Voiced  time.Duration // Sustained: the mark that was reached
+	Silence time.Duration // Stopped, Ended: silence so far
+	Reason  EndReason     // Ended
+}
+
+// phase is where a turn stands.
+type phase uint8
+
+const (
+	phaseIdle     phase = iota // no turn
+	phaseSpeaking              // speech, or a silence shorter than the pause
+	phaseStopped               // silence longer than the pause, the turn not ended
+)
+
+// Turn decides when speech starts, stops and resumes and when the turn is over. It is pure: the same windows and
+// verdicts give the same signals. It is not safe for concurrent use.
+//
+// Every method appends its signals to out and returns the result; it keeps neither.
+type Turn struct {
+	cfg TurnConfig
+
+	phase     phase
+	turn      uint64
+	now       time.Duration // end of the last window
+	verdict   Verdict       // about the transcript of everything heard in this turn so far
+	onset     time.Duration // start of a run of speech that is not yet long enough
+	hasOnset  bool
+	started   time.Duration // start of the turn
+	silentAt  time.Duration // where speech fell silent
+	silent    bool
+	stretch   time.Duration // start of the present stretch of speech
+	nextMark  int
+	voicedSum time.Duration // length of the earlier stretches of this turn
+}
+
+// NewTurn returns a machine with no turn begun. The error is ErrConfig.
+func NewTurn(cfg TurnConfig) (*Turn, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	return &Turn{cfg: cfg}, nil
+}
+
+// Idle reports whether there is neither a turn nor the beginning of one.
+func (t *Turn) Idle() bool { return t.phase == phaseIdle && !t.hasOnset }
+
+// Speaking reports whether a turn is under way and its speech has not stopped.
+func (t *Turn) Speaking() bool { return t.phase == phaseSpeaking }
+
+// Silent reports whether the last windows of the present turn were silence, however short.
+func (t *Turn) Silent() bool { return t.silent }
+
+// Window takes the probability of the window that begins at start and lasts WindowLength.
+func (t *Turn) Window(start time.Duration, probability float32, out []Signal) []Signal {
+	t.now = start + WindowLength
+	switch t.phase {
+	case phaseIdle:
+		return t.listen(start, probability, out)
+	case phaseSpeaking:
+		out = t.speak(start, probability, out)
+	case phaseStopped:
+		out = t.wait(start, probability, out)
+	}
+	if t.phase != phaseIdle && t.now-t.started >= t.cfg.MaxTurn {
+		return t.finish(EndMaxTurn, out)
+	}
+	return out
+}
+
+// Heard takes the verdict about the transcript of all speech up to the last Stopped signal. It counts until speech resumes.
+func (t *Turn) Heard(v Verdict, out []Signal) []Signal {
+	if t.phase != phaseStopped {
+		return out
+	}
+	t.verdict = v
+	return t.endIfSilent(out)
+}
+
+// Finish ends the turn under way, if any: its track has ended.
+func (t *Turn) Finish(out []Signal) []Signal {
+	t.hasOnset = false
+	if t.phase == phaseIdle {
+		return out
+	}
+	return t.finish(EndOfTrack, out)
+}
+
+// listen waits for a run of speech of MinSpeech.
+func (t *Turn) listen(start time.Duration, p float32, out []Signal) []Signal {
+	if !t.run(start, p) {
+		return out
+	}
+	t.turn++
+	t.phase, t.verdict = phaseSpeaking, Unknown
+	t.started, t.stretch = t.onset, t.onset
+	t.hasOnset, t.silent, t.nextMark, t.voicedSum = false, false, 0, 0
+	out = append(out, Signal{Kind: Started, Turn: t.turn, At: t.started})
+	return t.mark(out)
+}
+
+// run follows a run of speech and reports whether it has lasted MinSpeech.
+func (t *Turn) run(start time.Duration, p float32) bool {
+	switch {
+	case p >= t.cfg.Start && !t.hasOnset:
+		t.onset, t.hasOnset = start, true
+	case p < t.cfg.Stop:
+		t.hasOnset = false
+	}
+	return t.hasOnset && p >= t.cfg.Start && t.now-t.onset >= t.cfg.MinSpeech
+}
+
+// speak follows speech until a silence of Pause.
+func (t *Turn) speak(start time.Duration, p float32, out []Signal) []Signal {
+	switch {
+	case p >= t.cfg.Start:
+		t.silent = false
+	case p < t.cfg.Stop && !t.silent:
+		t.silent, t.silentAt = true, start
+	}
+	if !t.silent {
+		return t.mark(out)
+	}
+	if silence := t.now - t.silentAt; silence >= t.cfg.Pause {
+		return t.stop(out)
+	}
+	return out
+}
+
+// stop moves from speech to the pause after it.
+func (t *Turn) stop(out []Signal) []Signal {
+	t.phase, t.hasOnset = phaseStopped, false
+	t.voicedSum += t.silentAt - t.stretch
+	return append(out, Signal{Kind: Stopped, Turn: t.turn, At: t.silentAt, Silence: t.now - t.silentAt})
+}
+
+// wait follows the silence after speech until speech resumes or the turn ends.
+func (t *Turn) wait(start time.Duration, p float32, out []Signal) []Signal {
+	if t.run(start, p) {
+		t.phase, t.verdict = phaseSpeaking, Unknown
+		t.stretch, t.hasOnset, t.silent = t.onset, false, false
+		out = append(out, Signal{Kind: Resumed, Turn: t.turn, At: t.stretch})
+		return t.mark(out)
+	}
+	return t.endIfSilent(out)
+}
+
+// endIfSilent ends the turn when the silence is long enough for what is known about the transcript. A run of speech that
+// may still become a resumption holds it back, up to MaxSilence.
+func (t *Turn) endIfSilent(out []Signal) []Signal {
+	silence := t.now - t.silentAt
+	need, reason := t.cfg.EndSilence, EndSilence
+	switch t.verdict {
+	case Complete:
+		need, reason = t.cfg.CompleteSilence, EndComplete
+	case Unfinished:
+		need, reason = t.cfg.MaxSilence, EndMaxSilence
+	case Unknown:
+	}
+	if silence < need || (t.hasOnset && silence < t.cfg.MaxSilence) {
+		return out
+	}
+	return t.finish(reason, out)
+}
+
+// finish ends the turn; speech that has not stopped stops here.
+func (t *Turn) finish(reason EndReason, out []Signal) []Signal {
+	if t.phase == phaseSpeaking {
+		if !t.silent {
+			t.silent, t.silentAt = true, t.now
+		}
+		out = t.stop(out)
+	}
+	t.phase, t.hasOnset, t.silent = phaseIdle, false, false
+	return append(out, Signal{Kind: Ended, Turn: t.turn, At: t.silentAt, Silence: t.now - t.silentAt, Reason: reason})
+}
+
+// mark signals the marks that the speech of this turn has reached.
+func (t *Turn) mark(out []Signal) []Signal {
+	voiced := t.voicedSum + t.now - t.stretch
+	for t.nextMark < len(t.cfg.Marks) && voiced >= t.cfg.Marks[t.nextMark] {
+		out = append(out, Signal{Kind: Sustained, Turn: t.turn, At: t.now, Voiced: t.cfg.Marks[t.nextMark]})
+		t.nextMark++
+	}
+	return out
+}
