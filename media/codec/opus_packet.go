@@ -14,9 +14,9 @@ func OpusDuration(packet []byte, rate int) int {
 	return n
 }
 
-// OpusIsDTX reports whether a packet carries no audio: the table of contents byte alone (a sender in discontinuous
-// transmission), or nothing at all.
-func OpusIsDTX(packet []byte) bool { return len(packet) <= 1 }
+// OpusIsDTX reports whether a packet carries no audio: libopus calls packets of up to two bytes not worth sending, and a
+// sender in discontinuous transmission sends one of them as a sign of life.
+func OpusIsDTX(packet []byte) bool { return len(packet) <= 2 }
 
 // OpusHasFEC reports whether a packet carries a copy of the packet before it (the low bit-rate redundancy flag of the
 // SILK layer, RFC 6716 section 4.2.4).

@@ -1,0 +1,163 @@
+package rtpin
+
+import (
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/media"
+	"github.com/sensory-agent/sensory-agent/media/codec"
+)
+
+// MaxAccessUnit is the largest access unit that is put together, in bytes: a keyframe of 4K at high quality is
+// a quarter of it.
+const MaxAccessUnit = 8 << 20
+
+// accessUnit is everything the sender made of one picture.
+type accessUnit struct {
+	// data is the bitstream, valid during the call that hands it out.
+	data []byte
+	// parts are the ends, within data, of the pieces that the decoder takes one after the other.
+	parts []int
+	// timestamp is the RTP timestamp.
+	timestamp uint32
+	// arrived is when the first packet came.
+	arrived time.Time
+}
+
+// assembler puts access units together from packets in order. A missing packet costs the access unit it belonged to
+// and every one that does not begin visibly after it.
+type assembler struct {
+	depacketizer depacketizer
+
+	unit     accessUnit
+	open     bool // unit is being filled
+	skipping bool // everything with timestamp skipped belongs to a broken access unit
+	skipped  uint32
+
+	started bool
+	seq     uint16
+
+	// broken counts access units lost in part, corrupt those among them with invalid payloads.
+	broken, corrupt uint64
+}
+
+func newAssembler(c codec.VideoCodec) (*assembler, error) {
+	d, err := newDepacketizer(c)
+	if err != nil {
+		return nil, err
+	}
+	return &assembler{depacketizer: d}, nil
+}
+
+// sink takes what an assembler makes.
+type sink interface {
+	// accessUnit is called for each complete access unit.
+	accessUnit(u *accessUnit)
+	// gap is called when something is missing: what follows may depend on it.
+	gap()
+}
+
+// add takes the next packet. Error: ErrPayload, ErrTooLarge, and the access unit is dropped.
+func (a *assembler) add(p media.Packet, out sink) error {
+	gap := a.started && p.Seq != a.seq+1
+	resync := gap || !a.started
+	a.started, a.seq = true, p.Seq
+	if gap {
+		a.lose(p.Timestamp, out)
+	}
+	if len(p.Payload) == 0 {
+		return nil // padding only
+	}
+	if a.skipping && p.Timestamp == a.skipped {
+		return nil
+	}
+	resync = resync || a.skipping
+	a.skipping = false
+	if a.open && p.Timestamp != a.unit.timestamp {
+		if err := a.finish(out); err != nil { // its marker bit was never set
+			return err
+		}
+	}
+	if !a.open {
+		if resync && !a.depacketizer.starts(p.Payload) {
+			a.skip(p.Timestamp, out)
+			return nil
+		}
+		a.begin(p)
+	}
+	return a.fill(p, out)
+}
+
+// lose drops the access unit a packet is missing from. ts is the timestamp of the packet after the gap.
+func (a *assembler) lose(ts uint32, out sink) {
+	if a.open {
+		a.skip(a.unit.timestamp, out)
+		return
+	}
+	out.gap()
+	if a.unit.timestamp == ts && !a.skipping && len(a.unit.parts) > 0 {
+		a.skipping, a.skipped = true, ts // more of an access unit that seemed complete
+	}
+}
+
+// skip gives up the access unit with timestamp ts.
+func (a *assembler) skip(ts uint32, out sink) {
+	a.open, a.skipping, a.skipped = false, true, ts
+	a.broken++
+	out.gap()
+}
+
+func (a *assembler) begin(p media.Packet) {
+	a.open = true
+	a.unit = accessUnit{
+		data: a.unit.data[:0], parts: a.unit.parts[:0], timestamp: p.Timestamp, arrived: p.Arrived,
+	}
+	a.depacketizer.begin()
+}
+
+func (a *assembler) fill(p media.Packet, out sink) error {
+	data, part, err := a.depacketizer.add(a.unit.data, p.Payload)
+	a.unit.data = data
+	if err == nil && len(data) > MaxAccessUnit {
+		err = ErrTooLarge
+	}
+	if err != nil {
+		a.corrupt++
+		a.skip(p.Timestamp, out)
+		return err
+	}
+	if part {
+		a.cut()
+	}
+	if p.Marker {
+		return a.finish(out)
+	}
+	return nil
+}
+
+// cut ends a part at what has been appended so far.
+func (a *assembler) cut() {
+	start := 0
+	if n := len(a.unit.parts); n > 0 {
+		start = a.unit.parts[n-1]
+	}
+	if len(a.unit.data) > start {
+		a.unit.parts = append(a.unit.parts, len(a.unit.data))
+	}
+}
+
+// finish hands the access unit out.
+func (a *assembler) finish(out sink) error {
+	a.open = false
+	data, err := a.depacketizer.end(a.unit.data)
+	if err != nil {
+		a.corrupt++
+		a.skip(a.unit.timestamp, out)
+		return err
+	}
+	a.unit.data = data
+	a.cut()
+	if len(a.unit.parts) > 0 {
+		out.accessUnit(&a.unit)
+	}
+	return nil
+}

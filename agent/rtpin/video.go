@@ -1,0 +1,255 @@
+package rtpin
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"github.com/sensory-agent/sensory-agent/media"
+	"github.com/sensory-agent/sensory-agent/media/codec"
+)
+
+// videoClock is the RTP clock of all video payload formats.
+const videoClock = 90000
+
+// VideoConfig configures a VideoReceiver.
+type VideoConfig struct {
+	// Codec is the codec of the track.
+	Codec codec.VideoCodec
+	// Threads and MaxPixels go to the decoder, see codec.DecoderConfig.
+	Threads, MaxPixels int
+	// MaxDelay is how long a packet waits for missing ones before it; 0 means 200 ms, room for a retransmission over a
+	// slow path: a keyframe in its place would cost more.
+	MaxDelay time.Duration
+	// KeyframeInterval is the shortest time between two requests for a keyframe; 0 means 500 ms.
+	KeyframeInterval time.Duration
+	// Handles, if set, counts the open decoder.
+	Handles *codec.Handles
+}
+
+// VideoStats counts what happened to a track since its receiver was made.
+type VideoStats struct {
+	// Packets counts RTP packets pushed, Lost those that never came in time, Late and Duplicates those dropped because
+	// their turn was over or their number was already there.
+	Packets, Lost, Late, Duplicates uint64
+	// Units counts complete access units, Broken those that lost a packet.
+	Units, Broken uint64
+	// Decoded counts pictures, Keyframes the access units among them at which decoding could start.
+	Decoded, Keyframes uint64
+	// Corrupt counts access units that the depacketizer or the decoder refused.
+	Corrupt uint64
+	// Skipped counts access units passed over while waiting for a keyframe.
+	Skipped uint64
+	// Blank counts the tiny pictures that a server sends when a track ends or is muted.
+	Blank uint64
+	// Requests counts how often NeedKeyframe said yes.
+	Requests uint64
+	// Resizes counts changes of the picture size.
+	Resizes uint64
+	// Width and Height are those of the newest picture.
+	Width, Height int
+	// Jitter is the interarrival jitter of RFC 3550.
+	Jitter time.Duration
+}
+
+// VideoReceiver decodes one video track as it comes in and holds the newest picture. Push and Poll belong to the
+// goroutine that owns the track; everything else is safe from any goroutine.
+type VideoReceiver struct {
+	cfg VideoConfig
+
+	mu       sync.Mutex
+	jitter   *media.Jitter
+	units    *assembler
+	dec      *codec.VideoDecoder
+	clock    *media.Clock
+	limiter  keyframeLimiter
+	captured time.Time
+	fresh    bool
+	err      error
+	closed   bool
+	stats    VideoStats
+}
+
+// NewVideoReceiver returns a receiver for one track; Close frees its decoder. Errors: those of codec.NewVideoDecoder.
+func NewVideoReceiver(cfg VideoConfig) (*VideoReceiver, error) {
+	if cfg.MaxDelay <= 0 {
+		cfg.MaxDelay = 200 * time.Millisecond
+	}
+	if cfg.KeyframeInterval <= 0 {
+		cfg.KeyframeInterval = 500 * time.Millisecond
+	}
+	units, err := newAssembler(cfg.Codec)
+	if err != nil {
+		return nil, err
+	}
+	dec, err := codec.NewVideoDecoder(cfg.Codec, codec.DecoderConfig{
+		Threads: cfg.Threads, MaxPixels: cfg.MaxPixels, Handles: cfg.Handles, Reject: isBlank(cfg.Codec),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &VideoReceiver{
+		cfg: cfg, units: units, dec: dec,
+		jitter: media.NewJitter(media.JitterConfig{
+			ClockRate: videoClock, MaxDelay: cfg.MaxDelay, Capacity: 1024,
+		}),
+		clock:   media.NewClock(videoClock),
+		limiter: keyframeLimiter{interval: cfg.KeyframeInterval},
+	}, nil
+}
+
+// isBlank recognises the pictures a LiveKit server makes up when a track ends: 8×8 in VP8, 2×2 in H264.
+func isBlank(c codec.VideoCodec) func(width, height int) bool {
+	switch c {
+	case codec.VP8:
+		return func(w, h int) bool { return w == 8 && h == 8 }
+	case codec.H264:
+		return func(w, h int) bool { return w == 2 && h == 2 }
+	default:
+		return nil
+	}
+}
+
+// Push takes a packet and decodes what it completes; fresh reports that a newer picture is held. The payload is
+// copied. An error (codec.ErrCorrupt, ErrPayload, ErrTooLarge, ErrClosed) tells what was dropped and counted; the
+// receiver goes on with the next keyframe.
+func (r *VideoReceiver) Push(p *rtp.Packet, arrived time.Time) (fresh bool, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return false, ErrClosed
+	}
+	r.stats.Packets++
+	r.jitter.Push(media.Packet{
+		Seq: p.SequenceNumber, Timestamp: p.Timestamp, Marker: p.Marker, Payload: p.Payload, Arrived: arrived,
+	})
+	return r.drain(arrived)
+}
+
+// Poll gives up packets whose time is over although nothing new came. Calling it every 100 ms suffices.
+func (r *VideoReceiver) Poll(now time.Time) (fresh bool, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return false, ErrClosed
+	}
+	return r.drain(now)
+}
+
+func (r *VideoReceiver) drain(now time.Time) (bool, error) {
+	r.fresh, r.err = false, nil
+	for {
+		p, status := r.jitter.Pop(now)
+		if status == media.Empty {
+			return r.fresh, r.err
+		}
+		if status == media.Lost {
+			continue // the assembler sees the gap in the numbers
+		}
+		if err := r.units.add(p, (*videoSink)(r)); err != nil && r.err == nil {
+			r.err = fmt.Errorf("%s packet %d: %w", r.cfg.Codec, p.Seq, err)
+		}
+	}
+}
+
+// videoSink is the VideoReceiver as its assembler sees it, with mu held.
+type videoSink VideoReceiver
+
+func (s *videoSink) gap() { s.dec.RequireKeyframe() }
+
+func (s *videoSink) accessUnit(u *accessUnit) {
+	s.stats.Units++
+	at := s.clock.Time(u.timestamp)
+	start, key, decoded := 0, codec.IsKeyframe(s.cfg.Codec, u.data), false
+	for _, end := range u.parts {
+		got, err := s.decode(u.data[start:end], at)
+		if err != nil {
+			return
+		}
+		decoded = decoded || got
+		start = end
+	}
+	if !decoded {
+		return
+	}
+	s.captured, s.fresh = u.arrived, true
+	s.stats.Decoded++
+	if key {
+		s.stats.Keyframes++
+	}
+	w, h := s.dec.Size()
+	if s.stats.Width != 0 && (w != s.stats.Width || h != s.stats.Height) {
+		s.stats.Resizes++
+	}
+	s.stats.Width, s.stats.Height = w, h
+}
+
+// decode takes one part of an access unit and counts what became of it.
+func (s *videoSink) decode(part []byte, at time.Duration) (bool, error) {
+	got, err := s.dec.Decode(part, at)
+	switch {
+	case err == nil:
+		return got, nil
+	case errors.Is(err, codec.ErrNeedKeyframe):
+		s.stats.Skipped++
+	case errors.Is(err, codec.ErrRejected):
+		s.stats.Blank++
+	default:
+		s.stats.Corrupt++
+		if s.err == nil {
+			s.err = err
+		}
+	}
+	return false, err
+}
+
+// NeedKeyframe reports whether the caller should now ask the sender for a keyframe (a picture loss indication). It
+// says yes at once when decoding cannot go on, and again every KeyframeInterval until it can.
+func (r *VideoReceiver) NeedKeyframe(now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	need := !r.closed && r.stats.Packets > 0 && r.dec.NeedKeyframe()
+	if !r.limiter.ask(now, need) {
+		return false
+	}
+	r.stats.Requests++
+	return true
+}
+
+// Picture copies the newest picture into one from pool, which the caller releases. Errors: codec.ErrNoPicture,
+// codec.ErrPixelFormat, codec.ErrClosed, media.ErrPoolExhausted.
+func (r *VideoReceiver) Picture(pool *media.I420Pool) (*media.I420, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f, err := r.dec.CopyTo(pool)
+	if err != nil {
+		return nil, err
+	}
+	f.Captured = r.captured
+	return f, nil
+}
+
+// Size returns the size of the newest picture, 0×0 before the first.
+func (r *VideoReceiver) Size() (width, height int) { return r.dec.Size() }
+
+// Stats returns the counters.
+func (r *VideoReceiver) Stats() VideoStats {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s, j := r.stats, r.jitter.Stats()
+	s.Lost, s.Late, s.Duplicates, s.Jitter = j.Lost, j.Late, j.Duplicates, j.Jitter
+	s.Broken = r.units.broken
+	s.Corrupt += r.units.corrupt
+	return s
+}
+
+// Close frees the decoder. Closing twice does nothing.
+func (r *VideoReceiver) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	return r.dec.Close()
+}
