@@ -30,7 +30,8 @@ func (v Verdict) String() string {
 
 // Judge reads English text as a transcriber punctuates it. Engines put a full stop behind almost anything, so the
 // last word counts too: nobody ends a sentence with "the". A comma, dash or ellipsis at the end, or such a word, is Unfinished;
-// a full stop, question or exclamation mark after at least two words is Complete; everything else is Unknown.
+// a question or exclamation mark after at least two words is Complete, and so is a full stop, unless the last word usually wants
+// another behind it; everything else is Unknown.
 func Judge(text string) Verdict {
 	text = strings.TrimRight(strings.TrimSpace(text), "\"'”’)]")
 	if text == "" {
@@ -47,10 +48,13 @@ func Judge(text string) Verdict {
 	if len(words) == 0 {
 		return Unknown
 	}
-	if dangling(strings.ToLower(words[len(words)-1])) {
+	word := strings.ToLower(words[len(words)-1])
+	switch {
+	case dangling(word):
 		return Unfinished
-	}
-	if (last == '.' || last == '?' || last == '!') && len(words) >= 2 {
+	case len(words) < 2, last == '.' && leading(word):
+		return Unknown
+	case last == '.', last == '?', last == '!':
 		return Complete
 	}
 	return Unknown
@@ -60,6 +64,16 @@ func Judge(text string) Verdict {
 func dangling(word string) bool {
 	switch word {
 	case "a", "an", "the", "my", "your", "our", "their", "and", "or", "but", "because", "if", "than", "whether", "uh", "um", "er", "erm":
+		return true
+	}
+	return false
+}
+
+// leading reports whether a statement that ends with this word is probably not over: it may end so, but more often more follows.
+func leading(word string) bool {
+	switch word {
+	case "to", "of", "in", "on", "at", "with", "for", "from", "by", "about", "into", "that", "which", "who", "what", "where", "when", "how", "why",
+		"is", "are", "was", "were", "am", "i", "we", "they", "he", "she", "know", "like", "want", "think", "say", "said", "wonder", "please", "so", "then":
 		return true
 	}
 	return false

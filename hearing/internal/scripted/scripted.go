@@ -49,7 +49,20 @@ func speak(tb testing.TB, command func(path string) *exec.Cmd) []float32 {
 	if err != nil {
 		tb.Fatalf("%s: %v", cmd.Args[0], err)
 	}
-	return To16k(tb, wav.Samples, wav.Rate)
+	return trim(To16k(tb, wav.Samples, wav.Rate))
+}
+
+// trim cuts the silence at both ends, so that a test knows when speech starts and ends.
+func trim(pcm []float32) []float32 {
+	const floor = 0.01
+	first, last := 0, len(pcm)
+	for first < last && pcm[first] < floor && pcm[first] > -floor {
+		first++
+	}
+	for last > first && pcm[last-1] < floor && pcm[last-1] > -floor {
+		last--
+	}
+	return pcm[first:last]
 }
 
 // To16k resamples.
