@@ -98,6 +98,9 @@ func (t *VideoTrack) KeyframeWanted() <-chan struct{} { return t.want }
 // SID returns the server's id of the track.
 func (t *VideoTrack) SID() string { return t.pub.SID() }
 
+// Ready tells whether the track is bound to a connection, so that frames leave.
+func (t *VideoTrack) Ready() bool { return t.track.IsBound() }
+
 // WriteFrame packetises and sends one access unit. timestamp is its RTP time at 90 kHz.
 func (t *VideoTrack) WriteFrame(unit []byte, timestamp uint32, duration time.Duration) error {
 	return t.track.WriteSample(media.Sample{Data: unit, Duration: duration, PacketTimestamp: timestamp}, nil)

@@ -1,0 +1,215 @@
+package participant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+)
+
+const eventQueue = 512
+
+// Config says which room the participant joins, and as whom.
+type Config struct {
+	URL, APIKey, APISecret string
+	Token                  string
+	Room                   string
+	Identity, Name         string
+	Logger                 *slog.Logger
+}
+
+// Participant is a scripted human. Methods are safe from any goroutine; Events has one reader.
+type Participant struct {
+	room   *lkroom.Room
+	log    *slog.Logger
+	events chan Event
+	drops  uint64 // owned by the loop
+
+	mu     sync.Mutex
+	mic    *microphone
+	cams   []*Camera
+	agents map[string]bool
+	heard  map[string]*ear // by track SID
+
+	joined  chan struct{} // closed when the first agent is there
+	stop    context.CancelFunc
+	work    sync.WaitGroup
+	once    sync.Once
+	failure error
+}
+
+// Join enters the room. The participant subscribes to agents' audio only.
+func Join(ctx context.Context, cfg Config) (*Participant, error) {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Identity == "" {
+		cfg.Identity = "human"
+	}
+	if cfg.Name == "" {
+		cfg.Name = cfg.Identity
+	}
+	room, err := lkroom.Join(ctx, lkroom.Config{
+		URL: cfg.URL, APIKey: cfg.APIKey, APISecret: cfg.APISecret, Token: cfg.Token, Room: cfg.Room,
+		Identity: cfg.Identity, Name: cfg.Name, Logger: cfg.Logger,
+		Topics: []string{lkroom.TopicTranscription, lkroom.TopicChat},
+	})
+	if err != nil {
+		return nil, err
+	}
+	life, stop := context.WithCancel(context.Background())
+	p := &Participant{
+		room: room, log: cfg.Logger, events: make(chan Event, eventQueue), stop: stop,
+		agents: map[string]bool{}, heard: map[string]*ear{}, joined: make(chan struct{}),
+	}
+	p.work.Go(func() { p.loop(life) })
+	return p, nil
+}
+
+// Events returns what the participant notices. Left is the last; a full queue loses the oldest.
+func (p *Participant) Events() <-chan Event { return p.events }
+
+// Identity returns the own identity.
+func (p *Participant) Identity() string { return p.room.Identity() }
+
+// WaitAgent waits until an agent is in the room.
+func (p *Participant) WaitAgent(ctx context.Context) error {
+	select {
+	case <-p.joined:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", ErrNoAgent, context.Cause(ctx))
+	}
+}
+
+// Chat sends a text on lk.chat.
+func (p *Participant) Chat(text string) error {
+	return p.room.SendText(lkroom.TopicChat, "", text, nil)
+}
+
+// Close leaves the room and ends all tracks and goroutines. It is idempotent.
+func (p *Participant) Close() error {
+	p.once.Do(func() {
+		p.mu.Lock()
+		mic, cams := p.mic, p.cams
+		p.mu.Unlock()
+		var errs []error
+		if mic != nil {
+			errs = append(errs, mic.close())
+		}
+		for _, c := range cams {
+			errs = append(errs, c.Close())
+		}
+		errs = append(errs, p.room.Close())
+		p.stop()
+		p.work.Wait()
+		p.failure = errors.Join(errs...)
+	})
+	return p.failure
+}
+
+// loop is the only reader of the room's events.
+func (p *Participant) loop(ctx context.Context) {
+	for {
+		select {
+		case e := <-p.room.Events():
+			if p.handle(ctx, e) {
+				return
+			}
+		case <-ctx.Done():
+			p.emit(Left{At: time.Now(), Reason: "left"})
+			return
+		}
+	}
+}
+
+func (p *Participant) handle(ctx context.Context, e lkroom.Event) (ended bool) {
+	now := time.Now()
+	switch e := e.(type) {
+	case lkroom.ParticipantJoined:
+		p.agentSeen(now, e.Participant)
+	case lkroom.ParticipantLeft:
+		if e.Participant.Agent {
+			p.emit(AgentLeft{At: now, Identity: e.Participant.Identity})
+		}
+	case lkroom.AttributesChanged:
+		if s, ok := e.Changed[lkroom.AttrState]; ok {
+			p.emit(AgentState{At: now, Identity: e.Participant.Identity, State: s})
+		}
+	case lkroom.TrackPublished:
+		if e.Participant.Agent && !e.Publication.Video() {
+			if err := e.Publication.Subscribe(true); err != nil {
+				p.log.Error("subscribe", "track", e.Publication.SID(), "error", err)
+			}
+		}
+	case lkroom.TrackSubscribed:
+		p.listen(ctx, e)
+	case lkroom.TextChunk:
+		if e.Topic == lkroom.TopicTranscription {
+			p.emit(Transcript{At: now, From: e.From, SegmentID: e.Attributes[lkroom.AttrSegmentID], Text: e.Text, Delta: true})
+		}
+	case lkroom.TextReceived:
+		p.text(now, e)
+	case lkroom.Disconnected:
+		p.emit(Left{At: now, Reason: e.Reason})
+		return true
+	case lkroom.TrackGone, lkroom.Connection:
+	}
+	return false
+}
+
+func (p *Participant) agentSeen(now time.Time, who lkroom.Participant) {
+	if !who.Agent {
+		return
+	}
+	p.mu.Lock()
+	first := len(p.agents) == 0
+	known := p.agents[who.Identity]
+	p.agents[who.Identity] = true
+	p.mu.Unlock()
+	if known {
+		return
+	}
+	p.emit(AgentJoined{At: now, Identity: who.Identity, Name: who.Name})
+	if first {
+		close(p.joined)
+	}
+}
+
+func (p *Participant) text(now time.Time, e lkroom.TextReceived) {
+	switch e.Topic {
+	case lkroom.TopicTranscription:
+		p.emit(Transcript{
+			At: now, From: e.From, SegmentID: e.Attributes[lkroom.AttrSegmentID], Text: e.Text,
+			// A user's interim texts are whole streams marked false; an agent's stream is marked by being closed.
+			Final: e.Attributes[lkroom.AttrFinal] == "true" || e.From != p.room.Identity() && p.isAgent(e.From),
+		})
+	case lkroom.TopicChat:
+		p.emit(Chat{At: now, From: e.From, Text: e.Text})
+	}
+}
+
+func (p *Participant) isAgent(identity string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.agents[identity]
+}
+
+// emit hands an event to the reader; the oldest makes way when nobody reads.
+func (p *Participant) emit(e Event) {
+	for {
+		select {
+		case p.events <- e:
+			return
+		default:
+		}
+		select {
+		case <-p.events:
+		default:
+		}
+	}
+}
