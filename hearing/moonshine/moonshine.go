@@ -178,7 +178,7 @@ func decode(ctx context.Context, clip *seq2seq.Clip, limit int) (tokens []int, a
 		var token int
 		var logProb float32
 		var ok bool
-		if err := clip.Step(ctx, feed, func(logits []float32) { token, logProb, ok = seq2seq.Best(logits) }); err != nil {
+		if err := clip.Step(ctx, feed, func(rows seq2seq.Logits) { token, logProb, ok = seq2seq.Best(rows.Last()) }); err != nil {
 			return nil, 0, err
 		}
 		if !ok {

@@ -119,9 +119,9 @@ func (d *Decoder) Begin(hidden, mask ort.Tensor) (*Clip, error) {
 	return c, nil
 }
 
-// Step feeds tokens and passes the logits behind the last of them to use, which must not keep them.
+// Step feeds tokens and passes the logits behind each of them to use, one row a token, which it may change but must not keep.
 // It returns the context's error when ctx ends, hearing.ErrModel for outputs that cannot be used, or the session's error.
-func (c *Clip) Step(ctx context.Context, tokens []int64, use func(logits []float32)) error {
+func (c *Clip) Step(ctx context.Context, tokens []int64, use func(rows Logits)) error {
 	d := c.decoder
 	ids, err := ort.Int64([]int64{1, int64(len(tokens))}, tokens)
 	if err != nil {
@@ -142,10 +142,10 @@ func (c *Clip) Step(ctx context.Context, tokens []int64, use func(logits []float
 	c.keepCaches()
 	c.steps++
 	shape, data := logits.Shape(), logits.Float32s()
-	if len(shape) != 3 || shape[1] < 1 || shape[2] < 1 || len(data) == 0 {
+	if len(shape) != 3 || shape[0] != 1 || shape[1] != int64(len(tokens)) || shape[2] < 1 || len(data) != int(shape[1]*shape[2]) {
 		return fmt.Errorf("%w: %s: logits have shape %v", hearing.ErrModel, d.session.Name(), shape)
 	}
-	use(data[int64(len(data))-shape[2]:])
+	use(Logits{values: data, vocabulary: int(shape[2])})
 	return nil
 }
 
@@ -185,3 +185,18 @@ func (d *Decoder) Layers() int { return len(d.caches) / 4 }
 func (d *Decoder) String() string {
 	return d.session.Name() + ", " + strconv.Itoa(d.Layers()) + " layers"
 }
+
+// Logits are the outputs of one step.
+type Logits struct {
+	values     []float32
+	vocabulary int
+}
+
+// Rows returns the number of tokens that were fed.
+func (l Logits) Rows() int { return len(l.values) / l.vocabulary }
+
+// Row returns the logits behind token i of the step.
+func (l Logits) Row(i int) []float32 { return l.values[i*l.vocabulary : (i+1)*l.vocabulary] }
+
+// Last returns the logits behind the last token.
+func (l Logits) Last() []float32 { return l.Row(l.Rows() - 1) }
