@@ -1,0 +1,151 @@
+package models
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"sort"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"github.com/sensory-agent/sensory-agent/cognition/model"
+)
+
+// maxDocument bounds a catalog document in bytes: the built-in one is under 64 KiB.
+const maxDocument = 4 << 20
+
+// Document is one YAML text with entries, sets and profiles.
+type Document struct {
+	// Name is used in messages.
+	Name string
+	// Data is the text.
+	Data []byte
+}
+
+// document is the form of the YAML text.
+type document struct {
+	Version  int                 `yaml:"version"`
+	Models   []Entry             `yaml:"models"`
+	Sets     map[string][]string `yaml:"sets"`
+	Profiles []profileYAML       `yaml:"profiles"`
+}
+
+// profileYAML is a profile as written in YAML.
+type profileYAML struct {
+	ID          string              `yaml:"id"`
+	Description string              `yaml:"description"`
+	Native      []string            `yaml:"native"`
+	Adapted     map[string][]string `yaml:"adapted"`
+	Requires    []string            `yaml:"requires"`
+	Models      []string            `yaml:"models"`
+	Context     int                 `yaml:"context_min"`
+	Residency   string              `yaml:"residency"`
+	Providers   string              `yaml:"providers"`
+	Licences    []string            `yaml:"licences"`
+}
+
+// parseDocument reads one document strictly: unknown and repeated keys, anchors and aliases are errors.
+func parseDocument(d Document) (doc document, err error) {
+	bad := func(cause error) error {
+		return fmt.Errorf("%w: %s: %w", ErrCatalog, d.Name, cause)
+	}
+	if len(d.Data) > maxDocument {
+		return document{}, bad(fmt.Errorf("%d bytes, at most %d", len(d.Data), maxDocument))
+	}
+	tree, err := parser.ParseBytes(d.Data, 0)
+	if err != nil {
+		return document{}, bad(err)
+	}
+	for _, body := range tree.Docs {
+		guard := &plainOnly{}
+		ast.Walk(guard, body)
+		if guard.found != "" {
+			return document{}, bad(errors.New(guard.found))
+		}
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(d.Data), yaml.Strict())
+	if err := dec.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
+		return document{}, bad(err)
+	}
+	if doc.Version != 0 && doc.Version != 1 {
+		return document{}, bad(fmt.Errorf("version %d, this program reads version 1", doc.Version))
+	}
+	return doc, nil
+}
+
+// plainOnly finds YAML features that let a small text grow without bound.
+type plainOnly struct{ found string }
+
+// Visit implements ast.Visitor.
+func (p *plainOnly) Visit(n ast.Node) ast.Visitor {
+	switch n.(type) {
+	case *ast.AnchorNode, *ast.AliasNode, *ast.MergeKeyNode:
+		p.found = fmt.Sprintf("line %d: anchors and aliases are not supported", n.GetToken().Position.Line)
+		return nil
+	}
+	return p
+}
+
+// add merges one document. An id that exists already is an error that names both documents.
+func (c *Catalog) add(d Document) error {
+	doc, err := parseDocument(d)
+	if err != nil {
+		return err
+	}
+	origins := map[string]string{}
+	for i := range c.Entries {
+		origins[c.Entries[i].ID] = c.Entries[i].Origin
+	}
+	for _, e := range doc.Models {
+		if prev, ok := origins[e.ID]; ok {
+			return fmt.Errorf("%w: %s: model %q is already declared in %s", ErrCatalog, d.Name, e.ID, prev)
+		}
+		e.Origin = d.Name
+		origins[e.ID] = d.Name
+		c.Entries = append(c.Entries, e)
+	}
+	sort.Slice(c.Entries, func(i, j int) bool { return c.Entries[i].ID < c.Entries[j].ID })
+	for name, ids := range doc.Sets {
+		if _, ok := c.Sets[name]; ok {
+			return fmt.Errorf("%w: %s: set %q is already declared", ErrCatalog, d.Name, name)
+		}
+		c.Sets[name] = ids
+	}
+	for _, p := range doc.Profiles {
+		profile, err := p.profile()
+		if err != nil {
+			return fmt.Errorf("%w: %s: profile %q: %w", ErrCatalog, d.Name, p.ID, err)
+		}
+		for _, have := range c.Profiles {
+			if have.ID == profile.ID {
+				return fmt.Errorf("%w: %s: profile %q is already declared", ErrCatalog, d.Name, p.ID)
+			}
+		}
+		c.Profiles = append(c.Profiles, profile)
+	}
+	return nil
+}
+
+// profile turns the YAML form into the pure form, needs in the order of the capability list.
+func (p profileYAML) profile() (model.Profile, error) {
+	out := model.Profile{
+		ID: p.ID, Description: p.Description, ContextMin: p.Context,
+		Residency: model.Residency(p.Residency), Providers: model.ProviderPolicy(p.Providers),
+		Licences: p.Licences, Requires: p.Requires, Models: p.Models,
+	}
+	for _, word := range p.Native {
+		out.Needs = append(out.Needs, model.Need{Capability: model.Capability(word)})
+	}
+	words := make([]string, 0, len(p.Adapted))
+	for word := range p.Adapted {
+		words = append(words, word)
+	}
+	sort.Strings(words)
+	for _, word := range words {
+		out.Needs = append(out.Needs, model.Need{Capability: model.Capability(word), AdapterAllowed: true, Adapters: p.Adapted[word]})
+	}
+	return out, out.Validate()
+}

@@ -1,0 +1,317 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Result is what a pull did for one model.
+type Result struct {
+	Model string `json:"model"`
+	// Fetched and Kept count files; Bytes is the size of the fetched ones.
+	Fetched int   `json:"fetched"`
+	Kept    int   `json:"kept"`
+	Bytes   int64 `json:"bytes"`
+	// Converted is true when the conversion step ran.
+	Converted bool `json:"converted,omitempty"`
+}
+
+// Pull makes the named models and sets complete. What is there already is kept: a second pull reads no file and uses no network.
+// It looks for disk space before it fetches, fetches several files at once, and runs conversion steps at the end.
+//
+// The error joins one *PullError for each file that no source gave; other files are still completed. Pull may be cancelled at any
+// time: transfers continue where they stopped with the next pull.
+func (s *Store) Pull(ctx context.Context, names ...string) ([]Result, error) {
+	ids, err := s.catalog.Expand(names...)
+	if err != nil {
+		return nil, err
+	}
+	results := make([]Result, len(ids))
+	var todo []*job
+	for i, id := range ids {
+		results[i].Model = id
+		e, err := s.catalog.Entry(id)
+		if err != nil {
+			return nil, err
+		}
+		if err := e.pullable(); err != nil {
+			return nil, err
+		}
+		if s.Installed(id) {
+			results[i].Kept = len(e.Files)
+			s.events.emit(Event{Model: id, Phase: PhaseKept, Done: e.Bytes(), Total: e.Bytes()})
+			continue
+		}
+		todo = append(todo, &job{entry: e, result: &results[i]})
+	}
+	if len(todo) == 0 {
+		return results, nil
+	}
+	return results, s.pullAll(ctx, todo)
+}
+
+// pullable reports why an entry has nothing to pull here.
+func (e *Entry) pullable() error {
+	if e.Remote != nil {
+		return fmt.Errorf("%w: %s is served by %s", ErrRemote, e.ID, e.Remote.Endpoint)
+	}
+	if here := runtime.GOOS + "/" + runtime.GOARCH; e.Platform != "" && e.Platform != here {
+		return fmt.Errorf("%w: %s is for %s, this is %s", ErrPlatform, e.ID, e.Platform, here)
+	}
+	return nil
+}
+
+// job is one model that is being completed.
+type job struct {
+	entry  *Entry
+	result *Result
+	tasks  []*File
+	failed bool
+
+	mu   sync.Mutex // guards lock, result and failed
+	lock *Lock
+}
+
+// run is the state of one Pull: the archives that several files share.
+type run struct {
+	store    *Store
+	mu       sync.Mutex
+	archives map[string]*archive
+	wanted   map[string]map[string]int64 // archive key → member → largest size accepted
+}
+
+func (s *Store) pullAll(ctx context.Context, jobs []*job) error {
+	if err := os.MkdirAll(s.partial(), 0o755); err != nil {
+		return fmt.Errorf("make the models folder: %w", err)
+	}
+	unlock, err := lockDir(ctx, s.partial("pull.lock"))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	r := &run{store: s, archives: map[string]*archive{}, wanted: map[string]map[string]int64{}}
+	defer func() { _ = os.RemoveAll(s.partial("archives")) }()
+	for _, j := range jobs {
+		if err := s.plan(ctx, j); err != nil {
+			return err
+		}
+		r.want(j)
+	}
+	if err := s.checkSpace(jobs); err != nil {
+		return err
+	}
+	fetchErr := s.fetchAll(ctx, r, jobs)
+	for _, j := range jobs {
+		if j.failed || ctx.Err() != nil {
+			continue
+		}
+		if err := s.finish(ctx, j); err != nil {
+			fetchErr = errors.Join(fetchErr, err)
+		}
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("pull: %w", context.Cause(ctx))
+	}
+	return fetchErr
+}
+
+// plan finds out which files of a job are missing. Files that are there without a lock file are accepted if their digest is known
+// and right.
+func (s *Store) plan(ctx context.Context, j *job) error {
+	e := j.entry
+	if e.Folder != "" && len(e.Files) == 0 {
+		files, err := folderFiles(e.Folder)
+		if err != nil {
+			return fmt.Errorf("model %s: %w", e.ID, err)
+		}
+		expanded := *e
+		expanded.Files = files
+		j.entry, e = &expanded, &expanded
+	}
+	lock, err := readLock(filepath.Join(s.dir, e.ID))
+	if err != nil {
+		lock = &Lock{Model: e.ID}
+	}
+	j.lock = &Lock{Model: e.ID, Name: e.Name, Convert: lock.Convert}
+	j.lock.Files = s.otherFiles(e, lock)
+	for i := range e.Files {
+		f := &e.Files[i]
+		path := s.join(e.ID, f.Path)
+		if have := lock.file(f.Path); have != nil && have.unchanged(path) && (f.SHA256 == "" || f.SHA256 == have.SHA256) {
+			j.lock.Files = append(j.lock.Files, *have)
+			j.result.Kept++
+			continue
+		}
+		if adopted, ok := s.adopt(ctx, e, f, path); ok {
+			j.lock.Files = append(j.lock.Files, adopted)
+			j.result.Kept++
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("pull: %w", err)
+		}
+		j.tasks = append(j.tasks, f)
+	}
+	return nil
+}
+
+// otherFiles returns the records of unchanged files that the entry does not list: converted ones, and those that an import of a
+// single file leaves alone.
+func (s *Store) otherFiles(e *Entry, lock *Lock) []LockFile {
+	listed := map[string]bool{}
+	for _, f := range e.Files {
+		listed[f.Path] = true
+	}
+	var out []LockFile
+	for _, have := range lock.Files {
+		if !listed[have.Path] && have.unchanged(s.join(e.ID, have.Path)) {
+			out = append(out, have)
+		}
+	}
+	return out
+}
+
+// adopt accepts a file that is in place already: its digest must be in the catalog.
+func (s *Store) adopt(ctx context.Context, e *Entry, f *File, path string) (LockFile, bool) {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || f.SHA256 == "" || f.Size > 0 && info.Size() != f.Size {
+		return LockFile{}, false
+	}
+	s.events.emit(Event{Model: e.ID, File: f.Path, Phase: PhaseVerify, Total: info.Size()})
+	sums, err := hashFile(ctx, path)
+	if err != nil || sums.sha256 != f.SHA256 {
+		return LockFile{}, false
+	}
+	s.events.emit(Event{Model: e.ID, File: f.Path, Phase: PhaseKept, Done: info.Size(), Total: info.Size()})
+	return lockFile(f.Path, info, sums, OriginCatalog, "already there"), true
+}
+
+// checkSpace compares the free space with everything that is still to be written.
+func (s *Store) checkSpace(jobs []*job) error {
+	var need int64
+	counted := map[string]bool{}
+	for _, j := range jobs {
+		for _, f := range j.tasks {
+			need += f.expect()
+			if info, err := os.Stat(s.partPath(j.entry.ID, f.Path)); err == nil {
+				need -= min(info.Size(), f.expect())
+			}
+			for _, src := range j.entry.sources(f) {
+				p, kind := src.archive()
+				if p != nil && !counted[archiveKey(kind, p)] {
+					counted[archiveKey(kind, p)] = true
+					need += p.Size
+				}
+			}
+		}
+		if j.entry.Convert != "" {
+			need += conversionGrowth * j.entry.Bytes()
+		}
+	}
+	free, err := s.opt.FreeSpace(s.dir)
+	if err != nil {
+		return fmt.Errorf("look for disk space: %w", err)
+	}
+	if free < need {
+		return &DiskSpaceError{Dir: s.dir, Need: need, Free: free}
+	}
+	return nil
+}
+
+func (s *Store) fetchAll(ctx context.Context, r *run, jobs []*job) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var group errgroup.Group
+	group.SetLimit(s.opt.Parallel)
+	var mu sync.Mutex
+	var failures []error
+	for _, j := range jobs {
+		for _, f := range j.tasks {
+			group.Go(func() error {
+				if ctx.Err() != nil {
+					return nil
+				}
+				err := s.fetchOne(ctx, r, j, f)
+				if err == nil {
+					return nil
+				}
+				mu.Lock()
+				failures = append(failures, err)
+				mu.Unlock()
+				if errors.Is(err, ErrDiskSpace) {
+					cancel(err)
+				}
+				return nil
+			})
+		}
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return errors.Join(failures...)
+}
+
+// fetchOne gets one file and records it.
+func (s *Store) fetchOne(ctx context.Context, r *run, j *job, f *File) error {
+	got, err := s.fetch(ctx, r, j.entry, f)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err != nil {
+		if f.Optional && !errors.Is(err, ErrDiskSpace) && ctx.Err() == nil {
+			s.log.Info("optional model file left out", "model", j.entry.ID, "file", f.Path)
+			return nil
+		}
+		j.failed = true
+		return err
+	}
+	j.lock.Files = append(j.lock.Files, got)
+	j.result.Fetched++
+	j.result.Bytes += got.Size
+	s.events.emit(Event{Model: j.entry.ID, File: f.Path, Phase: PhaseDone, Source: got.Source, Done: got.Size, Total: got.Size})
+	return j.lock.write(filepath.Join(s.dir, j.entry.ID))
+}
+
+// fetch tries every source of a file in order.
+func (s *Store) fetch(ctx context.Context, r *run, e *Entry, f *File) (LockFile, error) {
+	failure := &PullError{Model: e.ID, File: f.Path}
+	for _, src := range e.sources(f) {
+		s.events.emit(Event{Model: e.ID, File: f.Path, Phase: PhaseSource, Source: src.String(), Total: f.expect()})
+		got, err := s.try(ctx, r, e, f, src)
+		if err == nil {
+			return got, nil
+		}
+		if ctx.Err() != nil {
+			return LockFile{}, fmt.Errorf("%s/%s: %w", e.ID, f.Path, context.Cause(ctx))
+		}
+		failure.Attempts = append(failure.Attempts, Attempt{Source: src.String(), Err: err})
+		s.events.emit(Event{Model: e.ID, File: f.Path, Phase: PhaseFailed, Source: src.String(), Err: err})
+		if errors.Is(err, ErrDiskSpace) {
+			break
+		}
+	}
+	return LockFile{}, failure
+}
+
+// finish converts and writes the final lock file.
+func (s *Store) finish(ctx context.Context, j *job) error {
+	dir := filepath.Join(s.dir, j.entry.ID)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("make the model folder: %w", err)
+	}
+	if j.entry.Convert != "" {
+		if err := s.convert(ctx, j); err != nil {
+			return err
+		}
+	}
+	if err := os.RemoveAll(s.partial(j.entry.ID)); err != nil {
+		s.log.Warn("leftover folder", "model", j.entry.ID, "error", err)
+	}
+	return j.lock.write(dir)
+}

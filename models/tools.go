@@ -1,0 +1,157 @@
+package models
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// systemTools runs pip and npm with the user's own configuration, so that a site's registry mirror keeps working.
+type systemTools struct {
+	timeout time.Duration
+}
+
+// PyPI implements Tools.
+func (t systemTools) PyPI(ctx context.Context, p Package, dir string) (string, error) {
+	args := []string{
+		"-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input",
+		"--disable-pip-version-check", "--progress-bar", "off", "--retries", "1", "--dest", dir,
+	}
+	if p.Python != "" {
+		args = append(args, "--python-version", p.Python, "--implementation", "cp")
+		for _, tag := range p.Platforms {
+			args = append(args, "--platform", tag)
+		}
+	}
+	args = append(args, "--", p.Name+"=="+p.Version)
+	// pip unpacks into the temporary folder first: keep that on the disk that was checked for space.
+	return runTool(ctx, dir, []string{"TMPDIR=" + dir}, "python3", args...)
+}
+
+// NPM implements Tools.
+func (t systemTools) NPM(ctx context.Context, p Package, dir string) (string, error) {
+	retry := strconv.FormatInt(min(t.timeout, 2*time.Second).Milliseconds(), 10)
+	return runTool(ctx, dir, nil, "npm", "pack", "--ignore-scripts", "--silent", "--loglevel=error", "--no-update-notifier",
+		"--fetch-retries=1", "--fetch-retry-mintimeout=200", "--fetch-retry-maxtimeout="+retry,
+		"--cache="+filepath.Join(dir, ".cache"), "--pack-destination="+dir, "--", p.Name+"@"+p.Version)
+}
+
+// runTool runs a client in dir and returns the end of what it printed.
+func runTool(ctx context.Context, dir string, env []string, name string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
+	cmd.WaitDelay = 5 * time.Second
+	var out tail
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	return out.String(), err
+}
+
+// tail keeps the last bytes written to it.
+type tail struct{ buf bytes.Buffer }
+
+const tailSize = 4096
+
+// Write implements io.Writer; it never fails.
+func (t *tail) Write(p []byte) (int, error) {
+	t.buf.Write(p)
+	if n := t.buf.Len(); n > 2*tailSize {
+		t.buf.Next(n - tailSize)
+	}
+	return len(p), nil
+}
+
+// String returns the kept text.
+func (t *tail) String() string { return t.buf.String() }
+
+// runTool fetches one package and returns the path of the archive.
+func (s *Store) runTool(ctx context.Context, kind string, p Package, dir string) (string, error) {
+	tool := s.opt.Tools.PyPI
+	if kind == "npm" {
+		tool = s.opt.Tools.NPM
+	}
+	out, err := tool(ctx, p, dir)
+	switch {
+	case err == nil:
+		return soleArchive(dir)
+	case ctx.Err() != nil:
+		return "", context.Cause(ctx)
+	case errors.Is(err, exec.ErrNotFound):
+		s.net.packagesFailed(kind, err)
+		return "", fmt.Errorf("%w: %s", err, toolHint(kind))
+	}
+	err = &ToolError{Tool: kind, Output: lastLines(out, 3), Err: err}
+	if registryUnreachable(out) {
+		err = fmt.Errorf("%w: %w", ErrUnreachable, err)
+		s.net.packagesFailed(kind, err)
+	}
+	return "", diskError(dir, err)
+}
+
+// ToolError is a package client that failed.
+type ToolError struct {
+	// Tool is "pypi" or "npm", Output the last lines that the client printed.
+	Tool, Output string
+	Err          error
+}
+
+// Error joins both.
+func (e *ToolError) Error() string { return fmt.Sprintf("%s client: %v: %s", e.Tool, e.Err, e.Output) }
+
+// Unwrap returns the exit error.
+func (e *ToolError) Unwrap() error { return e.Err }
+
+func toolHint(kind string) string {
+	if kind == "npm" {
+		return "install npm (Debian: apt-get install npm)"
+	}
+	return "install Python 3 with pip (Debian: apt-get install python3-pip)"
+}
+
+// registryUnreachable reads a client's messages: pip and npm tell a dead registry from a missing package only there. It decides
+// nothing but whether the same client is asked again.
+func registryUnreachable(out string) bool {
+	for _, mark := range []string{
+		"NewConnectionError", "ConnectTimeoutError", "Failed to establish a new connection", "name resolution",
+		"ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH",
+	} {
+		if strings.Contains(out, mark) {
+			return true
+		}
+	}
+	return false
+}
+
+func lastLines(text string, n int) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	lines = lines[max(0, len(lines)-n):]
+	for i := range lines {
+		if r := []rune(strings.TrimSpace(lines[i])); len(r) > 300 {
+			lines[i] = string(r[:300]) + "…"
+		}
+	}
+	return strings.Join(lines, " | ")
+}
+
+// packagesDead returns why a package client is not asked again, or nil.
+func (n *network) packagesDead(kind string) error {
+	n.dead.mu.Lock()
+	defer n.dead.mu.Unlock()
+	if err := n.dead.failed[kind]; err != nil {
+		return fmt.Errorf("%w: %s (not tried again)", ErrUnreachable, kind)
+	}
+	return nil
+}
+
+func (n *network) packagesFailed(kind string, err error) {
+	n.dead.mu.Lock()
+	defer n.dead.mu.Unlock()
+	n.dead.failed[kind] = err
+}
