@@ -23,6 +23,9 @@ import (
 // maxMember bounds an archive member whose size the catalog does not know, in bytes.
 const maxMember = 8 << 30
 
+// npmCopies is how often a tarball is written: npm puts it into its cache first.
+const npmCopies = 2
+
 // archive is one downloaded package of a pull: fetched and unpacked once, used by every file that has a member in it.
 type archive struct {
 	once    sync.Once
@@ -80,15 +83,15 @@ func (r *run) archive(ctx context.Context, kind string, p *Package, progress Eve
 }
 
 func (r *run) load(ctx context.Context, kind string, p *Package, progress Event) (map[string]string, error) {
-	if err := r.store.net.packagesDead(kind); err != nil {
-		return nil, err
-	}
 	name := sha256.Sum256([]byte(archiveKey(kind, p)))
 	dir := r.store.partial("archives", hex.EncodeToString(name[:8]))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, diskError(dir, fmt.Errorf("make a folder: %w", err))
 	}
 	progress.Total = p.Size
+	if kind == "npm" {
+		progress.Total *= npmCopies
+	}
 	stop := r.store.watch(dir, progress)
 	file, err := r.store.runTool(ctx, kind, *p, dir)
 	stop()

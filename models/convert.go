@@ -11,14 +11,18 @@ import (
 	"github.com/sensory-agent/sensory-agent/models/convert"
 )
 
-// Converter makes further files of a model from its first one. It writes them into outDir, which is empty and on the same file system
-// as the model; progress counts units of its own.
-type Converter func(ctx context.Context, input, outDir string, progress func(done, total int64)) error
+// Converter makes further files of a model from its first one.
+type Converter struct {
+	// Version rises whenever the outputs change: models converted by an older one are converted again.
+	Version int
+	// Run writes into outDir, which is empty and on the same file system as the model. Progress counts units of its own.
+	Run func(ctx context.Context, input, outDir string, progress func(done, total int64)) error
+}
 
 // Converters returns the conversion steps by the name that a catalog uses.
 func Converters() map[string]Converter {
 	return map[string]Converter{
-		"whisper-ggml": convert.Whisper,
+		"whisper-ggml": {Version: 1, Run: convert.Whisper},
 	}
 }
 
@@ -40,8 +44,8 @@ func (s *Store) convert(ctx context.Context, j *job) error {
 	}
 	j.lock.Convert = nil
 	j.lock.Files = slices.DeleteFunc(j.lock.Files, func(f LockFile) bool { return f.Origin == OriginConvert })
-	step := s.opt.Converters[e.Convert]
-	if step == nil {
+	step, ok := s.opt.Converters[e.Convert]
+	if !ok {
 		return fmt.Errorf("%w: %s: this build has no step %q", ErrConvert, e.ID, e.Convert)
 	}
 	out := s.partial(e.ID, "convert")
@@ -54,7 +58,7 @@ func (s *Store) convert(ctx context.Context, j *job) error {
 	defer func() { _ = os.RemoveAll(out) }()
 	event := Event{Model: e.ID, Phase: PhaseConvert, Source: e.Convert}
 	s.events.emit(event)
-	err := step(ctx, s.join(e.ID, e.Files[0].Path), out, func(done, total int64) {
+	err := step.Run(ctx, s.join(e.ID, e.Files[0].Path), out, func(done, total int64) {
 		event.Done, event.Total = done, total
 		s.events.emit(event)
 	})
@@ -64,15 +68,20 @@ func (s *Store) convert(ctx context.Context, j *job) error {
 	if err := s.placeConverted(ctx, j, out); err != nil {
 		return err
 	}
-	j.lock.Convert = &LockStep{Name: e.Convert, Inputs: inputs}
+	j.lock.Convert = &LockStep{Name: e.Convert, Version: step.Version, Inputs: inputs}
 	j.result.Converted = true
 	return nil
+}
+
+// current reports whether a recorded conversion is the step that the catalog names, in its present version.
+func (s *Store) current(e *Entry, c *LockStep) bool {
+	return c != nil && c.Name == e.Convert && c.Version == s.opt.Converters[e.Convert].Version
 }
 
 // converted reports whether the outputs are there, unchanged, and made from these inputs.
 func (s *Store) converted(j *job, inputs map[string]string) bool {
 	c := j.lock.Convert
-	if c == nil || c.Name != j.entry.Convert || len(c.Inputs) != len(inputs) {
+	if !s.current(j.entry, c) || len(c.Inputs) != len(inputs) {
 		return false
 	}
 	for path, digest := range inputs {

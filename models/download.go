@@ -84,7 +84,7 @@ func (s *Store) transfer(ctx context.Context, r request, part string, offset, si
 	}
 	resp, err := s.net.client.Do(req)
 	if err != nil {
-		return fmt.Errorf("download: %w", err)
+		return fmt.Errorf("download: %w", bare(err))
 	}
 	defer func() { _ = resp.Body.Close() }()
 	total, err := checkAnswer(resp, offset, size, m.event.File)

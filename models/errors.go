@@ -19,6 +19,8 @@ var (
 	ErrNoDigest = errors.New("models: no digest declared")
 	// ErrUnreachable reports a host or registry that cannot be connected to.
 	ErrUnreachable = errors.New("models: unreachable")
+	// ErrSkipped reports a source whose host failed before: it was not asked again.
+	ErrSkipped = errors.New("not tried again")
 	// ErrDiskSpace reports a file system with too little room for a pull.
 	ErrDiskSpace = errors.New("models: not enough disk space")
 	// ErrUnsafePath reports a path that would leave the folder it belongs to.
@@ -162,6 +164,26 @@ func (e *PullError) Unwrap() []error {
 	}
 	return errs
 }
+
+// ModelError says which files of one model could not be fetched.
+type ModelError struct {
+	// Model is the catalog id.
+	Model string
+	// Files are the failures, in the order in which they happened.
+	Files []error
+}
+
+// Error tells the first failure whole and counts the others: they mostly have the same cause.
+func (e *ModelError) Error() string {
+	text := e.Files[0].Error()
+	if n := len(e.Files) - 1; n > 0 {
+		text += fmt.Sprintf("\n  and %d more files of %s", n, e.Model)
+	}
+	return text
+}
+
+// Unwrap returns the failures of all files.
+func (e *ModelError) Unwrap() []error { return e.Files }
 
 // FormatBytes renders a byte count for people, in powers of 1000: "29.4 MB".
 func FormatBytes(n int64) string {

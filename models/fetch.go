@@ -11,6 +11,9 @@ import (
 
 // try gets one file from one source and puts it in place.
 func (s *Store) try(ctx context.Context, r *run, e *Entry, f *File, src Source) (LockFile, error) {
+	if err := s.net.skip(src, s.opt.HuggingFace); err != nil {
+		return LockFile{}, err
+	}
 	want := expectation{size: f.Size, sha256: f.SHA256, origin: OriginCatalog, source: src.String()}
 	switch {
 	case src.File != "":

@@ -36,7 +36,8 @@ type Lock struct {
 
 // LockStep records a conversion: the inputs it ran on.
 type LockStep struct {
-	Name string `json:"name"`
+	Name    string `json:"name"`
+	Version int    `json:"version"`
 	// Inputs are the digests of the files it read, by path.
 	Inputs map[string]string `json:"inputs"`
 }

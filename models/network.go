@@ -73,7 +73,7 @@ func (d *deadHosts) RoundTrip(req *http.Request) (*http.Response, error) {
 	err := d.failed[host]
 	d.mu.Unlock()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s (not tried again): %w", ErrUnreachable, host, err)
+		return nil, fmt.Errorf("%w: %s: %w", ErrUnreachable, host, ErrSkipped)
 	}
 	resp, err := d.next.RoundTrip(req)
 	if err == nil || req.Context().Err() != nil {
@@ -105,6 +105,40 @@ func connectFailure(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout() // handshake or header timeout
 }
 
+// bare takes the method and address off an HTTP error: the source that was tried is named beside it.
+func bare(err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
+}
+
+// skip returns why a source is not worth asking, or nil.
+func (n *network) skip(src Source, huggingFace string) error {
+	key := ""
+	switch {
+	case src.HuggingFace != nil, src.URL != "":
+		address := src.URL
+		if src.HuggingFace != nil {
+			address = huggingFace
+		}
+		if u, err := url.Parse(address); err == nil {
+			key = u.Host
+		}
+	case src.PyPI != nil:
+		key = "pypi"
+	case src.NPM != nil:
+		key = "npm"
+	}
+	n.dead.mu.Lock()
+	defer n.dead.mu.Unlock()
+	if key == "" || n.dead.failed[key] == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %s: %w", ErrUnreachable, key, ErrSkipped)
+}
+
 // declaration is what a model host says about a file before it is fetched.
 type declaration struct {
 	size   int64
@@ -127,7 +161,7 @@ func (n *network) declared(ctx context.Context, r request) (declaration, error) 
 		}
 		resp, err := client.Do(req)
 		if err != nil {
-			return declaration{}, fmt.Errorf("ask for the digest: %w", err)
+			return declaration{}, fmt.Errorf("ask for the digest: %w", bare(err))
 		}
 		_ = resp.Body.Close()
 		switch {

@@ -26,7 +26,7 @@ type Result struct {
 // Pull makes the named models and sets complete. What is there already is kept: a second pull reads no file and uses no network.
 // It looks for disk space before it fetches, fetches several files at once, and runs conversion steps at the end.
 //
-// The error joins one *PullError for each file that no source gave; other files are still completed. Pull may be cancelled at any
+// The error joins one *ModelError for each model of which no source gave some file (a *PullError each); other files are still completed. Pull may be cancelled at any
 // time: transfers continue where they stopped with the next pull.
 func (s *Store) Pull(ctx context.Context, names ...string) ([]Result, error) {
 	ids, err := s.catalog.Expand(names...)
@@ -73,10 +73,10 @@ type job struct {
 	entry  *Entry
 	result *Result
 	tasks  []*File
-	failed bool
 
-	mu   sync.Mutex // guards lock, result and failed
-	lock *Lock
+	mu       sync.Mutex // guards lock, result and failures
+	lock     *Lock
+	failures []error
 }
 
 // run is the state of one Pull: the archives that several files share.
@@ -109,7 +109,7 @@ func (s *Store) pullAll(ctx context.Context, jobs []*job) error {
 	}
 	fetchErr := s.fetchAll(ctx, r, jobs)
 	for _, j := range jobs {
-		if j.failed || ctx.Err() != nil {
+		if len(j.failures) > 0 || ctx.Err() != nil {
 			continue
 		}
 		if err := s.finish(ctx, j); err != nil {
@@ -207,7 +207,7 @@ func (s *Store) checkSpace(jobs []*job) error {
 				p, kind := src.archive()
 				if p != nil && !counted[archiveKey(kind, p)] {
 					counted[archiveKey(kind, p)] = true
-					need += p.Size
+					need += npmCopies * p.Size
 				}
 			}
 		}
@@ -230,8 +230,6 @@ func (s *Store) fetchAll(ctx context.Context, r *run, jobs []*job) error {
 	defer cancel(nil)
 	var group errgroup.Group
 	group.SetLimit(s.opt.Parallel)
-	var mu sync.Mutex
-	var failures []error
 	for _, j := range jobs {
 		for _, f := range j.tasks {
 			group.Go(func() error {
@@ -242,9 +240,6 @@ func (s *Store) fetchAll(ctx context.Context, r *run, jobs []*job) error {
 				if err == nil {
 					return nil
 				}
-				mu.Lock()
-				failures = append(failures, err)
-				mu.Unlock()
 				if errors.Is(err, ErrDiskSpace) {
 					cancel(err)
 				}
@@ -254,6 +249,12 @@ func (s *Store) fetchAll(ctx context.Context, r *run, jobs []*job) error {
 	}
 	if err := group.Wait(); err != nil {
 		return err
+	}
+	var failures []error
+	for _, j := range jobs {
+		if len(j.failures) > 0 {
+			failures = append(failures, &ModelError{Model: j.entry.ID, Files: j.failures})
+		}
 	}
 	return errors.Join(failures...)
 }
@@ -268,7 +269,7 @@ func (s *Store) fetchOne(ctx context.Context, r *run, j *job, f *File) error {
 			s.log.Info("optional model file left out", "model", j.entry.ID, "file", f.Path)
 			return nil
 		}
-		j.failed = true
+		j.failures = append(j.failures, err)
 		return err
 	}
 	j.lock.Files = append(j.lock.Files, got)
@@ -282,6 +283,10 @@ func (s *Store) fetchOne(ctx context.Context, r *run, j *job, f *File) error {
 func (s *Store) fetch(ctx context.Context, r *run, e *Entry, f *File) (LockFile, error) {
 	failure := &PullError{Model: e.ID, File: f.Path}
 	for _, src := range e.sources(f) {
+		if err := s.net.skip(src, s.opt.HuggingFace); err != nil {
+			failure.Attempts = append(failure.Attempts, Attempt{Source: src.String(), Err: err})
+			continue
+		}
 		s.events.emit(Event{Model: e.ID, File: f.Path, Phase: PhaseSource, Source: src.String(), Total: f.expect()})
 		got, err := s.try(ctx, r, e, f, src)
 		if err == nil {

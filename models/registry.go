@@ -54,3 +54,8 @@ func (s *Store) Readiness() model.Readiness {
 	}
 	return out
 }
+
+// Families returns the model families that this program has a runner for.
+func Families() []string {
+	return []string{"idefics3", "llama", "silero", "smart-turn", "moonshine", "whisper", "piper", "kokoro", "onnxruntime"}
+}

@@ -235,7 +235,7 @@ func (s *Store) lockFresh(e *Entry, lock *Lock) bool {
 			return false
 		}
 	}
-	if e.Convert != "" && lock.Convert == nil {
+	if e.Convert != "" && !s.current(e, lock.Convert) {
 		return false
 	}
 	for _, o := range e.Outputs {

@@ -140,16 +140,7 @@ func lastLines(text string, n int) string {
 	return strings.Join(lines, " | ")
 }
 
-// packagesDead returns why a package client is not asked again, or nil.
-func (n *network) packagesDead(kind string) error {
-	n.dead.mu.Lock()
-	defer n.dead.mu.Unlock()
-	if err := n.dead.failed[kind]; err != nil {
-		return fmt.Errorf("%w: %s (not tried again)", ErrUnreachable, kind)
-	}
-	return nil
-}
-
+// packagesFailed notes that a package client is not to be asked again.
 func (n *network) packagesFailed(kind string, err error) {
 	n.dead.mu.Lock()
 	defer n.dead.mu.Unlock()

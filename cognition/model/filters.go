@@ -167,7 +167,8 @@ func (s *solver) judge(e *Entry) verdict {
 		mark(filterMemory, s.fits(&v))
 	}
 	mark(filterInstalled, len(s.absent(&v)) == 0)
-	mark(filterReady, s.ready.state(e).Stage >= s.ready.Want)
+	stage := s.ready.state(e).Stage
+	mark(filterReady, stage >= s.ready.Want || stage < StageVerified) // what is not installed fell out before
 	return v
 }
 
@@ -279,6 +280,20 @@ func (s *solver) fits(v *verdict) bool {
 	return s.expected(v) <= v.place.free
 }
 
+// wantedProvider is the execution provider whose library must be installed: that of the place, or, where the profile forbids the
+// place, the one that would have been allowed. It is "" for remote models.
+func (s *solver) wantedProvider(v *verdict) string {
+	if v.entry.remote() || s.resident(v.place.silicon) {
+		return v.place.provider
+	}
+	for _, p := range v.entry.ExecutionProviders {
+		if p != ProviderCPU {
+			return p
+		}
+	}
+	return v.place.provider
+}
+
 // absent returns the ids that are not installed, the base model first.
 func (s *solver) absent(v *verdict) []string {
 	var out []string
@@ -286,10 +301,10 @@ func (s *solver) absent(v *verdict) []string {
 	if !s.ready.installed(e) {
 		out = append(out, e.ID)
 	}
-	if !e.remote() && v.place.provider != "" {
-		switch rt := s.runtimes[v.place.provider]; {
+	if provider := s.wantedProvider(v); provider != "" {
+		switch rt := s.runtimes[provider]; {
 		case rt == nil:
-			out = append(out, "runtime-"+v.place.provider)
+			out = append(out, "runtime-"+provider)
 		case !s.ready.installed(rt):
 			out = append(out, rt.ID)
 		}

@@ -1,0 +1,87 @@
+package host
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/shirou/gopsutil/v4/cpu"
+	"github.com/shirou/gopsutil/v4/mem"
+
+	"github.com/sensory-agent/sensory-agent/cognition/model"
+)
+
+// ErrHostFile reports a file of host facts that cannot be used.
+var ErrHostFile = errors.New("host: bad host file")
+
+// maxHostFile bounds a file of host facts, in bytes.
+const maxHostFile = 1 << 20
+
+// Probe reports what this machine has now. families are the model families that the program can run. It fails only if the memory
+// cannot be read; a missing GPU is a fact, not a failure.
+func Probe(ctx context.Context, families []string) (model.Host, error) {
+	h := model.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU(), Families: families, GPUs: []model.GPU{}}
+	memory, err := mem.VirtualMemoryWithContext(ctx)
+	if err != nil {
+		return model.Host{}, fmt.Errorf("read the memory: %w", err)
+	}
+	h.MemoryBytes, h.MemoryFree = bytesOf(memory.Total), bytesOf(memory.Available)
+	if limit, used, ok := cgroupMemory(os.ReadFile); ok && limit < h.MemoryBytes {
+		h.MemoryBytes, h.MemoryFree = limit, min(h.MemoryFree, max(limit-used, 0))
+	}
+	if infos, err := cpu.InfoWithContext(ctx); err == nil && len(infos) > 0 {
+		h.CPU = strings.TrimSpace(infos[0].ModelName)
+	}
+	h.GPUs, h.GPUProblem = gpus()
+	return h, nil
+}
+
+// Read returns host facts from a file, as "models resolve --print-host" writes them. An absent family list is kept absent.
+func Read(path string) (model.Host, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return model.Host{}, fmt.Errorf("%w: %w", ErrHostFile, err)
+	}
+	defer func() { _ = f.Close() }()
+	dec := json.NewDecoder(io.LimitReader(f, maxHostFile))
+	dec.DisallowUnknownFields()
+	var h model.Host
+	if err := dec.Decode(&h); err != nil {
+		return model.Host{}, fmt.Errorf("%w: %s: %w", ErrHostFile, path, err)
+	}
+	if h.MemoryBytes < 0 || h.MemoryFree < 0 || h.Cores < 0 {
+		return model.Host{}, fmt.Errorf("%w: %s: negative cores or memory", ErrHostFile, path)
+	}
+	return h, nil
+}
+
+// bytesOf converts a size without overflow.
+func bytesOf(n uint64) int64 {
+	const most = 1<<63 - 1
+	if n > most {
+		return most
+	}
+	return int64(n)
+}
+
+// cgroupMemory returns the memory limit and use of a container (control groups version 2).
+func cgroupMemory(read func(string) ([]byte, error)) (limit, used int64, ok bool) {
+	for _, p := range []struct {
+		name string
+		dst  *int64
+	}{{"memory.max", &limit}, {"memory.current", &used}} {
+		data, err := read("/sys/fs/cgroup/" + p.name)
+		if err != nil {
+			return 0, 0, false
+		}
+		if _, err := fmt.Sscanf(string(data), "%d", p.dst); err != nil {
+			return 0, 0, false
+		}
+	}
+	return limit, used, limit > 0
+}
