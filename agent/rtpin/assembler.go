@@ -70,21 +70,23 @@ func (a *assembler) add(p media.Packet, out sink) error {
 	if a.skipping && p.Timestamp == a.skipped {
 		return nil
 	}
+	var unended error
+	if a.open && p.Timestamp != a.unit.timestamp {
+		unended = a.finish(out) // its marker bit was never set
+	}
 	resync = resync || a.skipping
 	a.skipping = false
-	if a.open && p.Timestamp != a.unit.timestamp {
-		if err := a.finish(out); err != nil { // its marker bit was never set
-			return err
-		}
-	}
 	if !a.open {
 		if resync && !a.depacketizer.starts(p.Payload) {
 			a.skip(p.Timestamp, out)
-			return nil
+			return unended
 		}
 		a.begin(p)
 	}
-	return a.fill(p, out)
+	if err := a.fill(p, out); err != nil {
+		return err
+	}
+	return unended
 }
 
 // lose drops the access unit a packet is missing from. ts is the timestamp of the packet after the gap.

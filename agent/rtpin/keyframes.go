@@ -2,23 +2,18 @@ package rtpin
 
 import "time"
 
-// keyframeLimiter decides when to ask the sender for a keyframe: at once when one is needed, again after interval as
-// long as none came.
+// keyframeLimiter decides when to ask the sender for a keyframe: at once when one is needed, but never sooner than
+// interval after the request before.
 type keyframeLimiter struct {
 	interval time.Duration
 	asked    time.Time
-	asking   bool
 }
 
 // ask reports whether a request should be sent now.
 func (k *keyframeLimiter) ask(now time.Time, need bool) bool {
-	if !need {
-		k.asking = false
+	if !need || (!k.asked.IsZero() && now.Sub(k.asked) < k.interval) {
 		return false
 	}
-	if now.Sub(k.asked) < k.interval && (k.asking || !k.asked.IsZero()) {
-		return false
-	}
-	k.asking, k.asked = true, now
+	k.asked = now
 	return true
 }

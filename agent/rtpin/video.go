@@ -66,6 +66,9 @@ type VideoReceiver struct {
 	dec      *codec.VideoDecoder
 	clock    *media.Clock
 	limiter  keyframeLimiter
+	at       time.Duration // media time of the last access unit
+	seen     time.Time     // its arrival
+	restarts uint64
 	captured time.Time
 	fresh    bool
 	err      error
@@ -162,7 +165,7 @@ func (s *videoSink) gap() { s.dec.RequireKeyframe() }
 
 func (s *videoSink) accessUnit(u *accessUnit) {
 	s.stats.Units++
-	at := s.clock.Time(u.timestamp)
+	at := s.mediaTime(u)
 	start, key, decoded := 0, codec.IsKeyframe(s.cfg.Codec, u.data), false
 	for _, end := range u.parts {
 		got, err := s.decode(u.data[start:end], at)
@@ -187,6 +190,16 @@ func (s *videoSink) accessUnit(u *accessUnit) {
 	s.stats.Width, s.stats.Height = w, h
 }
 
+// mediaTime returns the position of u in the track. A sender that started over goes on where the wall clock is.
+func (s *videoSink) mediaTime(u *accessUnit) time.Duration {
+	if restarts := s.jitter.Stats().Restarts; restarts != s.restarts {
+		s.restarts = restarts
+		s.clock.Reset(u.timestamp, s.at+u.arrived.Sub(s.seen))
+	}
+	s.at, s.seen = s.clock.Time(u.timestamp), u.arrived
+	return s.at
+}
+
 // decode takes one part of an access unit and counts what became of it.
 func (s *videoSink) decode(part []byte, at time.Duration) (bool, error) {
 	got, err := s.dec.Decode(part, at)
@@ -207,7 +220,7 @@ func (s *videoSink) decode(part []byte, at time.Duration) (bool, error) {
 }
 
 // NeedKeyframe reports whether the caller should now ask the sender for a keyframe (a picture loss indication). It
-// says yes at once when decoding cannot go on, and again every KeyframeInterval until it can.
+// says yes at once when decoding cannot go on, but at most once in KeyframeInterval.
 func (r *VideoReceiver) NeedKeyframe(now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

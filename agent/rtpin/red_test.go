@@ -1,0 +1,125 @@
+package rtpin_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/rtpin"
+	"github.com/sensory-agent/sensory-agent/media/codec"
+)
+
+const redType = 63
+
+// redPayload puts packet i with the depth packets before it into one payload of RFC 2198.
+func redPayload(packets [][]byte, i, depth int) []byte {
+	var head, body []byte
+	for k := max(i-depth, 0); k < i; k++ {
+		word := uint32(1)<<31 | 111<<24 | uint32(i-k)*960<<10 | uint32(len(packets[k]))
+		head = append(head, byte(word>>24), byte(word>>16), byte(word>>8), byte(word))
+		body = append(body, packets[k]...)
+	}
+	head = append(head, 111)
+	return append(append(head, body...), packets[i]...)
+}
+
+func TestAudioREDReplacesLostPackets(t *testing.T) {
+	packets := opusPackets(t, tone(48000*2, 48000, 440, 0.5), codec.OpusEncoderConfig{})
+	straight, want := newAudio(t, rtpin.AudioConfig{})
+	for i, p := range packets {
+		straight.Pop(push(t, straight, i, p), want.take)
+	}
+	r, rec := newAudio(t, rtpin.AudioConfig{REDPayloadType: redType})
+	dropped := 0
+	for i := range packets {
+		if i%10 == 4 || i%10 == 5 { // two in a row, which the third brings back
+			dropped++
+			continue
+		}
+		p := packet(uint16(i), uint32(i*960), false, redPayload(packets, i, 2))
+		p.PayloadType = redType
+		at := epoch.Add(time.Duration(i) * frame20)
+		if err := r.Push(p, at); err != nil {
+			t.Fatal(err)
+		}
+		r.Pop(at, rec.take)
+	}
+	if s := r.Stats(); s.Redundant != uint64(dropped) || s.Lost+s.Concealed+s.Recovered+s.Late+s.Duplicates != 0 {
+		t.Errorf("%d packets dropped: %+v", dropped, s)
+	}
+	if len(rec.pcm) != len(want.pcm) {
+		t.Fatalf("%d samples, want %d", len(rec.pcm), len(want.pcm))
+	}
+	for i, v := range rec.pcm {
+		if v != want.pcm[i] {
+			t.Fatalf("sample %d differs from a link without loss", i)
+		}
+	}
+}
+
+func TestAudioREDRefusesNonsense(t *testing.T) {
+	r, rec := newAudio(t, rtpin.AudioConfig{REDPayloadType: redType})
+	for name, payload := range map[string][]byte{
+		"headers without end":  {0xef, 0, 0, 1, 0xef, 0, 0, 1},
+		"half a header":        {0xef, 0},
+		"block beyond the end": {0xef, 0x0f, 0x03, 0xff, 111, 1, 2, 3},
+		"too many blocks":      append(make36(), 111),
+	} {
+		p := packet(1, 2, false, payload)
+		p.PayloadType = redType
+		if err := r.Push(p, epoch); !errors.Is(err, rtpin.ErrRED) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	r.Pop(epoch, rec.take)
+	if s := r.Stats(); s.Corrupt != 4 || rec.frames != 0 {
+		t.Errorf("%d frames, %+v", rec.frames, s)
+	}
+}
+
+// make36 returns nine headers of empty redundant blocks.
+func make36() []byte {
+	var b []byte
+	for range 9 {
+		b = append(b, 0xef, 0, 0, 0)
+	}
+	return b
+}
+
+func FuzzAudioReceiver(f *testing.F) {
+	packets := opusPackets(f, tone(9600, 48000, 440, 0.5), voice)
+	f.Add(packets[3], redPayload(packets, 4, 2), uint16(1), uint32(960))
+	f.Add([]byte{}, []byte{0xff, 0xff}, uint16(40000), uint32(1<<31))
+	f.Add([]byte{0x0b, 0xff, 0xff, 0xff}, []byte{0xef, 0, 0, 1, 111, 1}, uint16(0), uint32(0))
+	f.Fuzz(func(t *testing.T, plain, red []byte, seq uint16, ts uint32) {
+		r, rec := newAudio(t, rtpin.AudioConfig{REDPayloadType: redType, MaxSilence: 200 * time.Millisecond})
+		now := epoch
+		for i := range 4 {
+			now = now.Add(frame20)
+			if err := r.Push(packet(uint16(i), uint32(i*960), false, packets[i]), now); err != nil {
+				t.Fatal(err)
+			}
+			p := packet(seq+uint16(i), ts+uint32(i)*960, i%2 == 0, red)
+			p.PayloadType = redType
+			if err := r.Push(p, now); err != nil && !errors.Is(err, rtpin.ErrRED) {
+				t.Fatal(err)
+			}
+			if err := r.Push(packet(seq-uint16(i), ts-uint32(i), false, plain), now); err != nil {
+				t.Fatal(err)
+			}
+			r.Pop(now, rec.take)
+		}
+		r.Pop(now.Add(time.Second), rec.take)
+		if rec.frames == 0 {
+			t.Fatal("four good packets gave no sound")
+		}
+		if limit := 16000 * 60; len(rec.pcm) > limit && rec.frames > 1000 {
+			t.Fatalf("%d frames out of 12 packets", rec.frames)
+		}
+		for _, v := range rec.pcm {
+			if v != v || v > 8 || v < -8 {
+				t.Fatalf("sample %v", v)
+			}
+		}
+	})
+}
