@@ -13,17 +13,18 @@ type network struct {
 	count *int
 	seen  map[string]bool // constants already present
 	root  *network        // where constants go: bodies of branches keep none of their own
+	int8  bool            // matrices are stored and multiplied in 8 bits
 }
 
-func newNetwork(name string) *network {
-	n := &network{graph: &onnx.Graph{Name: name}, count: new(int), seen: map[string]bool{}}
+func newNetwork(name string, int8 bool) *network {
+	n := &network{graph: &onnx.Graph{Name: name}, count: new(int), seen: map[string]bool{}, int8: int8}
 	n.root = n
 	return n
 }
 
 // branch returns an empty body that sees all names of n.
 func (n *network) branch(name string) *network {
-	return &network{graph: &onnx.Graph{Name: name}, count: n.count, root: n.root}
+	return &network{graph: &onnx.Graph{Name: name}, count: n.count, root: n.root, int8: n.int8}
 }
 
 // op adds a node with one output and returns the output's name.

@@ -6,12 +6,15 @@ import (
 	"os"
 
 	"github.com/sensory-agent/sensory-agent/models/convert/ggml"
+	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
 )
 
 // File names that Whisper writes.
 const (
 	encoderFile      = "encoder_model.onnx"
 	decoderFile      = "decoder_model_merged.onnx"
+	encoderInt8File  = "encoder_model_int8.onnx"
+	decoderInt8File  = "decoder_model_merged_int8.onnx"
 	configFile       = "config.json"
 	generationFile   = "generation_config.json"
 	preprocessorFile = "preprocessor_config.json"
@@ -58,24 +61,28 @@ func whisperOutput(w *ggml.Whisper, weights weightFile) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	encoder, err := whisperEncoder(w, weights)
-	if err != nil {
-		return nil, err
-	}
-	decoder, err := whisperDecoder(w, weights)
-	if err != nil {
-		return nil, err
-	}
 	tokenizer, err := tokens.tokenizer()
 	if err != nil {
 		return nil, err
 	}
 	out := &output{}
-	if err := out.model(encoderFile, encoder); err != nil {
-		return nil, err
-	}
-	if err := out.model(decoderFile, decoder); err != nil {
-		return nil, err
+	for _, g := range []struct {
+		name  string
+		build func(*ggml.Whisper, weightFile, bool) (*onnx.Model, error)
+		int8  bool
+	}{
+		{encoderFile, whisperEncoder, false},
+		{decoderFile, whisperDecoder, false},
+		{encoderInt8File, whisperEncoder, true},
+		{decoderInt8File, whisperDecoder, true},
+	} {
+		model, err := g.build(w, weights, g.int8)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", g.name, err)
+		}
+		if err := out.model(g.name, model); err != nil {
+			return nil, err
+		}
 	}
 	for _, f := range []struct {
 		name string

@@ -11,12 +11,11 @@ import (
 const hidden = -1e4
 
 // whisperDecoder builds decoder_model_merged.onnx.
-func whisperDecoder(w *ggml.Whisper, f weightFile) (*onnx.Model, error) {
+func whisperDecoder(w *ggml.Whisper, f weightFile, int8 bool) (*onnx.Model, error) {
 	h := w.Header
-	n := newWhisperNet("whisper_decoder", w, f, h.TextState, h.TextHeads)
+	n := newWhisperNet("whisper_decoder", w, f, h.TextState, h.TextHeads, int8)
 	n.declareDecoder(h)
-	embedding := n.rows("decoder.token_embedding.weight", int64(h.Vocab), n.width)
-	x := n.op("Gather", []string{embedding, "input_ids"})
+	x := n.embed(int64(h.Vocab))
 	start := n.size("past_key_values.0.decoder.key", 2, true)
 	end := n.op("Add", []string{start, n.size("input_ids", 1, true)})
 	positions := n.rows("decoder.positional_embedding", int64(h.TextContext), n.width)
@@ -26,7 +25,7 @@ func whisperDecoder(w *ggml.Whisper, f weightFile) (*onnx.Model, error) {
 		x = n.decoderLayer(x, mask, i)
 	}
 	x = n.norm(x, "decoder.ln")
-	n.logits(x, embedding, int64(h.Vocab))
+	n.logits(x, int64(h.Vocab))
 	return n.model(whisperIR, whisperOpset, "Whisper ggml"), n.err
 }
 
@@ -127,10 +126,30 @@ func (n *whisperNet) declareBranch(outs []string) {
 	}
 }
 
-// logits multiplies by the token embedding, which serves as output matrix too and is stored once.
-func (n *whisperNet) logits(x, embedding string, vocab int64) {
+const tokenEmbedding = "decoder.token_embedding.weight"
+
+// embed looks the tokens up. Beside an 8 bit output matrix the rows are kept in half precision.
+func (n *whisperNet) embed(vocab int64) string {
+	if !n.int8 {
+		return n.op("Gather", []string{n.rows(tokenEmbedding, vocab, n.width), "input_ids"})
+	}
+	t := n.tensor(tokenEmbedding, vocab, n.width)
+	table := n.constant(onnx.Tensor{
+		Name: tokenEmbedding + ".half", Type: onnx.Float16, Dims: []int64{vocab, n.width}, Data: n.weights.halves(*t),
+	})
+	rows := n.op("Gather", []string{table, "input_ids"})
+	return n.op("Cast", []string{rows}, onnx.Int("to", int64(onnx.Float32)))
+}
+
+// logits multiplies by the token embedding, which serves as output matrix too.
+func (n *whisperNet) logits(x string, vocab int64) {
+	if n.int8 {
+		t := n.tensor(tokenEmbedding, vocab, n.width)
+		n.name(n.multiply(x, "decoder.logits", n.weights, []scaled{{t, 1}}), "logits")
+		return
+	}
 	flat := n.op("Reshape", []string{x, n.ints(-1, n.width)})
-	scores := n.op("Gemm", []string{flat, embedding}, onnx.Int("transB", 1))
+	scores := n.op("Gemm", []string{flat, n.rows(tokenEmbedding, vocab, n.width)}, onnx.Int("transB", 1))
 	shape := n.op("Concat", []string{n.op("Shape", []string{"input_ids"}), n.ints(vocab)}, onnx.Int("axis", 0))
 	n.node("Reshape", "", []string{scores, shape}, []string{"logits"})
 }

@@ -26,8 +26,8 @@ type whisperNet struct {
 	err     error
 }
 
-func newWhisperNet(name string, w *ggml.Whisper, f weightFile, width, heads int) *whisperNet {
-	return &whisperNet{network: newNetwork(name), file: w, weights: f, width: int64(width), heads: int64(heads)}
+func newWhisperNet(name string, w *ggml.Whisper, f weightFile, width, heads int, int8 bool) *whisperNet {
+	return &whisperNet{network: newNetwork(name, int8), file: w, weights: f, width: int64(width), heads: int64(heads)}
 }
 
 // within returns a view of n that adds its nodes to body.
@@ -74,10 +74,7 @@ func (n *whisperNet) linear(input string, in, out int64, parts ...linearPart) st
 		return input
 	}
 	total := out * int64(len(parts))
-	weight := n.constant(onnx.Tensor{
-		Name: name + ".matrix", Type: onnx.Float32, Dims: []int64{in, total}, Data: n.weights.columns(matrices),
-	})
-	product := n.op("MatMul", []string{input, weight})
+	product := n.multiply(input, name, n.weights, matrices)
 	if !hasBias {
 		return product
 	}
@@ -153,9 +150,9 @@ func (n *whisperNet) feedForward(x, layer string) string {
 }
 
 // whisperEncoder builds encoder_model.onnx.
-func whisperEncoder(w *ggml.Whisper, f weightFile) (*onnx.Model, error) {
+func whisperEncoder(w *ggml.Whisper, f weightFile, int8 bool) (*onnx.Model, error) {
 	h := w.Header
-	n := newWhisperNet("whisper_encoder", w, f, h.AudioState, h.AudioHeads)
+	n := newWhisperNet("whisper_encoder", w, f, h.AudioState, h.AudioHeads, int8)
 	mels := int64(h.Mels)
 	input := n.input("input_features", onnx.Float32, onnx.Free("batch_size"), onnx.Fixed(h.Mels), onnx.Free("frames"))
 	x := n.conv(input, "encoder.conv1", mels, 1)

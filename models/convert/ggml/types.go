@@ -168,3 +168,22 @@ func Half(h uint16) float32 {
 		return math.Float32frombits(sign | (exponent+112)<<23 | fraction<<13)
 	}
 }
+
+// ToHalf rounds to half precision, to even on a tie. Too large values become infinite; a number that is none stays none.
+func ToHalf(f float32) uint16 {
+	bits := math.Float32bits(f)
+	sign := uint16(bits>>31) << 15
+	magnitude := bits &^ (1 << 31)
+	switch {
+	case magnitude > 0xff<<23: // not a number
+		return sign | 0x7e00
+	case magnitude >= 0x477ff000: // 65,520 and above
+		return sign | 0x7c00
+	case magnitude < 0x38800000: // below 2⁻¹⁴: a multiple of 2⁻²⁴
+		steps := math.RoundToEven(float64(math.Float32frombits(magnitude)) * (1 << 24))
+		return sign | uint16(steps)
+	default:
+		rounded := magnitude + 0xfff + magnitude>>13&1
+		return sign | uint16((rounded>>13)-112<<10)
+	}
+}
