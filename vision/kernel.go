@@ -105,6 +105,7 @@ const weightBits = 32 - 8 - 2
 type axis struct {
 	filter  Filter
 	in, out int
+	span    float64 // how much of the line is picture, in pixels: in, or less where a shrunk line was padded
 	taps    int     // room for the weights of one output pixel
 	first   []int32 // per output pixel: the first source pixel
 	count   []int32 // per output pixel: how many source pixels
@@ -112,16 +113,16 @@ type axis struct {
 }
 
 // fits reports whether the axis was computed for these sizes.
-func (a *axis) fits(filter Filter, in, out int) bool {
-	return a.filter == filter && a.in == in && a.out == out && len(a.first) == out
+func (a *axis) fits(filter Filter, in int, span float64, out int) bool {
+	return a.filter == filter && a.in == in && a.span == span && a.out == out && len(a.first) == out
 }
 
-// compute fills the axis for a line of in pixels scaled to out pixels. When the line shrinks the filter widens with it.
-func (a *axis) compute(filter Filter, in, out int) {
-	scale := float64(in) / float64(out)
+// compute fills the axis for the first span of in pixels scaled to out pixels. When the line shrinks the filter widens with it.
+func (a *axis) compute(filter Filter, in int, span float64, out int) {
+	scale := span / float64(out)
 	stretch := max(scale, 1)
 	support := filter.support() * stretch
-	a.filter, a.in, a.out = filter, in, out
+	a.filter, a.in, a.span, a.out = filter, in, span, out
 	a.taps = int(math.Ceil(support))*2 + 1
 	a.first, a.count = grow(a.first, out), grow(a.count, out)
 	a.weights = grow(a.weights, out*a.taps)

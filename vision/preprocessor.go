@@ -1,18 +1,13 @@
 package vision
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"image"
-	"image/draw"
 	"sync"
 	"sync/atomic"
 
 	"github.com/sensory-agent/sensory-agent/media"
 )
-
-// MaxSide is the longest side of a picture, in pixels, that is accepted.
-const MaxSide = 16384
 
 // Fidelity says how closely the reference processor is followed.
 type Fidelity int
@@ -64,18 +59,6 @@ type Preprocessor struct {
 	closed bool
 	idle   []*scratch
 }
-
-// scratch is the working memory of one call.
-type scratch struct {
-	reducer   reducer
-	resampler resampler
-	hasher    hasher
-	rgba      *image.RGBA
-	a, b      raster
-}
-
-// maxIdle bounds the scratch memory that is kept between calls.
-const maxIdle = 2
 
 // ParsePreprocessor reads a preprocessor_config.json and returns a Preprocessor for live video that does what it says.
 // Errors: *ConfigError.
@@ -159,17 +142,9 @@ func (p *Preprocessor) Texture(frame *media.I420) (*Texture, error) {
 	}
 	defer p.giveBack(s)
 	l := plan(&p.cfg, p.splitting, p.opt.Fidelity, frame.Width, frame.Height)
-	source := framePlanes(frame)
-	if p.opt.Fidelity == FidelityLive && p.cfg.Filter != FilterNearest {
-		first := l.steps[0]
-		x, y := reduction(frame.Width, first.width), reduction(frame.Height, first.height)
-		if x > 1 || y > 1 {
-			if source, err = s.reducer.reduce(source, x, y); err != nil {
-				return nil, err
-			}
-		}
+	if err := p.load(s, frame, &l); err != nil {
+		return nil, err
 	}
-	p.colours.of(frame).convert(&s.a, &source)
 	texture, err := p.finish(s, &l)
 	if err != nil {
 		return nil, err
@@ -194,7 +169,7 @@ func (p *Preprocessor) TextureImage(picture image.Image) (*Texture, error) {
 		return nil, err
 	}
 	defer p.giveBack(s)
-	s.load(picture)
+	s.draw(picture)
 	hash := s.hasher.raster(&s.a)
 	l := plan(&p.cfg, p.splitting, p.opt.Fidelity, bounds.Dx(), bounds.Dy())
 	texture, err := p.finish(s, &l)
@@ -213,9 +188,6 @@ func (p *Preprocessor) finish(s *scratch, l *layout) (*Texture, error) {
 		return nil, err
 	}
 	for _, step := range l.steps[:l.stepCount] {
-		if s.a.width == step.width && s.a.height == step.height {
-			continue
-		}
 		s.resampler.scale(&s.b, &s.a, step.width, step.height, p.cfg.Filter)
 		s.a, s.b = s.b, s.a
 	}
@@ -250,77 +222,4 @@ func (p *Preprocessor) cut(dst []float32, src *raster, x, y int) {
 			blue[i] = p.levels[2][pixel[2]]
 		}
 	}
-}
-
-func (p *Preprocessor) borrow() (*scratch, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return nil, ErrClosed
-	}
-	if last := len(p.idle) - 1; last >= 0 {
-		s := p.idle[last]
-		p.idle = p.idle[:last]
-		return s, nil
-	}
-	s := &scratch{hasher: hasher{state: sha256.New()}}
-	s.reducer.live = &p.mats
-	return s, nil
-}
-
-func (p *Preprocessor) giveBack(s *scratch) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed || len(p.idle) >= maxIdle {
-		s.reducer.close()
-		return
-	}
-	p.idle = append(p.idle, s)
-}
-
-// load draws a picture into s.a.
-func (s *scratch) load(picture image.Image) {
-	bounds := picture.Bounds()
-	rgba, ok := picture.(*image.RGBA)
-	if !ok {
-		if s.rgba == nil || s.rgba.Rect.Dx() != bounds.Dx() || s.rgba.Rect.Dy() != bounds.Dy() {
-			s.rgba = image.NewRGBA(image.Rect(0, 0, bounds.Dx(), bounds.Dy()))
-		}
-		draw.Draw(s.rgba, s.rgba.Rect, picture, bounds.Min, draw.Src)
-		rgba = s.rgba
-	}
-	s.a.resize(bounds.Dx(), bounds.Dy())
-	for y := range s.a.height {
-		from := rgba.Pix[y*rgba.Stride:]
-		to := s.a.row(y)
-		for x := range s.a.width {
-			copy(to[x*3:x*3+3], from[x*4:x*4+3])
-		}
-	}
-}
-
-func checkSize(width, height int) error {
-	if width < 1 || height < 1 || width > MaxSide || height > MaxSide {
-		return &SizeError{Width: width, Height: height}
-	}
-	return nil
-}
-
-// checkFrame refuses frames whose planes are too short for their size, such as released ones.
-func checkFrame(f *media.I420) error {
-	if f == nil {
-		return fmt.Errorf("no frame: %w", ErrPicture)
-	}
-	if err := checkSize(f.Width, f.Height); err != nil {
-		return err
-	}
-	width, height := (f.Width+1)/2, (f.Height+1)/2
-	if f.StrideY < f.Width || f.StrideUV < width {
-		return fmt.Errorf("rows of %d and %d bytes for %d×%d pixels: %w", f.StrideY, f.StrideUV, f.Width, f.Height, ErrPicture)
-	}
-	luma, chroma := f.StrideY*(f.Height-1)+f.Width, f.StrideUV*(height-1)+width
-	if len(f.Y) < luma || len(f.U) < chroma || len(f.V) < chroma {
-		return fmt.Errorf("planes of %d, %d and %d bytes for %d×%d pixels: %w", len(f.Y), len(f.U), len(f.V), f.Width, f.Height, ErrPicture)
-	}
-	return nil
 }

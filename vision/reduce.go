@@ -25,10 +25,10 @@ func reduction(in, out int) int {
 // reducer shrinks the planes of a frame with OpenCV's area filter. Its Mats live in native memory, are reused from
 // frame to frame and remade when the size of the frames changes. It belongs to one goroutine at a time.
 type reducer struct {
-	live        *atomic.Int64 // Mats alive in the whole preprocessor
-	inY, inUV   matrix
-	outY        matrix
-	outU, outV  matrix
+	live       *atomic.Int64 // Mats alive in the whole preprocessor
+	inY, inUV  matrix
+	outY       matrix
+	outU, outV matrix
 }
 
 // matrix is a single-channel 8-bit Mat and the size it was made for.
@@ -71,29 +71,40 @@ func (r *reducer) close() {
 	}
 }
 
-// reduce shrinks luma by factorX and factorY, each 1 or even, and chroma to match. The returned planes point into native memory
-// and are valid until the next call.
+// reduce shrinks luma by factorX and factorY, each 1 or even, and chroma to match. A side that is no multiple of the
+// factor is padded with its last pixels first, so that every block is whole and luma and chroma stay aligned; the caller
+// knows how much of the result is picture. The returned planes point into native memory and are valid until the next call.
 func (r *reducer) reduce(p planes, factorX, factorY int) (planes, error) {
 	out := planes{
-		width: (p.width + factorX - 1) / factorX, height: (p.height + factorY - 1) / factorY,
+		width: blocks(p.width, factorX), height: blocks(p.height, factorY),
 		shiftX: shiftAfter(factorX), shiftY: shiftAfter(factorY),
 	}
-	chromaWidth, chromaHeight := p.chromaSize()
+	chroma := size{}
+	chroma.width, chroma.height = p.chromaSize()
 	outWidth, outHeight := out.chromaSize()
+	luma := shrinking{from: size{p.width, p.height}, to: size{out.width, out.height}, x: factorX, y: factorY}
+	both := shrinking{from: chroma, to: size{outWidth, outHeight}, x: max(factorX/2, 1), y: max(factorY/2, 1)}
 	var err error
-	if out.y, err = r.shrink(&r.inY, &r.outY, p.y, p.strideY, size{p.width, p.height}, size{out.width, out.height}); err != nil {
+	if out.y, err = r.shrink(&r.inY, &r.outY, p.y, p.strideY, luma); err != nil {
 		return planes{}, err
 	}
-	from, to := size{chromaWidth, chromaHeight}, size{outWidth, outHeight}
-	if out.u, err = r.shrink(&r.inUV, &r.outU, p.u, p.strideUV, from, to); err != nil {
+	if out.u, err = r.shrink(&r.inUV, &r.outU, p.u, p.strideUV, both); err != nil {
 		return planes{}, err
 	}
-	if out.v, err = r.shrink(&r.inUV, &r.outV, p.v, p.strideUV, from, to); err != nil {
+	if out.v, err = r.shrink(&r.inUV, &r.outV, p.v, p.strideUV, both); err != nil {
 		return planes{}, err
 	}
 	out.strideY, out.strideUV = out.width, outWidth
 	return out, nil
 }
+
+// shrinking takes a plane of size from, in blocks of x × y, to size to.
+type shrinking struct {
+	from, to size
+	x, y     int
+}
+
+func blocks(pixels, factor int) int { return (pixels + factor - 1) / factor }
 
 func shiftAfter(factor int) int {
 	if factor == 1 {
@@ -102,34 +113,41 @@ func shiftAfter(factor int) int {
 	return 0
 }
 
-// shrink copies one plane into native memory and scales it there.
-func (r *reducer) shrink(in, out *matrix, plane []byte, stride int, from, to size) ([]byte, error) {
-	src, err := in.bytes(from.width, from.height, r.live)
-	if err != nil {
-		return nil, err
-	}
-	copyRows(src, plane, stride, from)
-	if from == to {
-		dst, err := out.bytes(to.width, to.height, r.live)
+// shrink copies one plane into native memory, padded to whole blocks, and scales it there.
+func (r *reducer) shrink(in, out *matrix, plane []byte, stride int, s shrinking) ([]byte, error) {
+	padded := size{s.to.width * s.x, s.to.height * s.y}
+	if s.x == 1 && s.y == 1 {
+		dst, err := out.bytes(s.to.width, s.to.height, r.live)
 		if err != nil {
 			return nil, err
 		}
-		copy(dst, src)
+		copyPadded(dst, padded, plane, stride, s.from)
 		return dst, nil
 	}
-	if _, err = out.bytes(to.width, to.height, r.live); err != nil {
+	src, err := in.bytes(padded.width, padded.height, r.live)
+	if err != nil {
 		return nil, err
 	}
-	gocv.Resize(in.mat, &out.mat, image.Pt(to.width, to.height), 0, 0, gocv.InterpolationArea)
-	return out.bytes(to.width, to.height, r.live)
+	copyPadded(src, padded, plane, stride, s.from)
+	if _, err = out.bytes(s.to.width, s.to.height, r.live); err != nil {
+		return nil, err
+	}
+	gocv.Resize(in.mat, &out.mat, image.Pt(s.to.width, s.to.height), 0, 0, gocv.InterpolationArea)
+	return out.bytes(s.to.width, s.to.height, r.live)
 }
 
-func copyRows(dst, src []byte, stride int, s size) {
-	if stride == s.width {
+// copyPadded copies a plane and repeats its last column and row up to the padded size.
+func copyPadded(dst []byte, padded size, src []byte, stride int, s size) {
+	if padded == s && stride == s.width {
 		copy(dst, src[:s.width*s.height])
 		return
 	}
-	for y := range s.height {
-		copy(dst[y*s.width:(y+1)*s.width], src[y*stride:])
+	for y := range padded.height {
+		line := src[min(y, s.height-1)*stride:][:s.width]
+		row := dst[y*padded.width : (y+1)*padded.width]
+		tail := row[copy(row, line):]
+		for i := range tail {
+			tail[i] = line[s.width-1]
+		}
 	}
 }

@@ -3,12 +3,14 @@ package vision
 // raster is an interleaved 8-bit RGB picture, rows without padding.
 type raster struct {
 	width, height int
+	spanX, spanY  float64 // how much of it is picture: all, or less where a shrunk frame was padded at its far edges
 	pix           []byte
 }
 
 // resize sets the size and makes room; the content is undefined afterwards.
 func (r *raster) resize(width, height int) {
 	r.width, r.height = width, height
+	r.spanX, r.spanY = float64(width), float64(height)
 	r.pix = grow(r.pix, width*height*3)
 }
 
@@ -27,16 +29,16 @@ type resampler struct {
 	half raster
 }
 
-// axis returns the weights for a line of in pixels scaled to out pixels, computed once per pair of sizes.
-func (s *resampler) axis(filter Filter, in, out int) *axis {
+// axis returns the weights for the first span of in pixels scaled to out pixels, computed once per pair of sizes.
+func (s *resampler) axis(filter Filter, in int, span float64, out int) *axis {
 	for i := range s.axes {
-		if s.axes[i].fits(filter, in, out) {
+		if s.axes[i].fits(filter, in, span, out) {
 			return &s.axes[i]
 		}
 	}
 	slot := &s.axes[s.next]
 	s.next = (s.next + 1) % axisSlots
-	slot.compute(filter, in, out)
+	slot.compute(filter, in, span, out)
 	return slot
 }
 
@@ -44,19 +46,21 @@ func (s *resampler) axis(filter Filter, in, out int) *axis {
 // that keeps its size is not filtered. src and dst must differ.
 func (s *resampler) scale(dst, src *raster, width, height int, filter Filter) {
 	dst.resize(width, height)
+	columns := src.width != width || src.spanX != float64(width)
+	rows := src.height != height || src.spanY != float64(height)
 	switch {
 	case filter == FilterNearest:
 		nearest(dst, src)
-	case src.width == width && src.height == height:
+	case !columns && !rows:
 		copy(dst.pix, src.pix)
-	case src.height == height:
-		scaleColumns(dst, src, s.axis(filter, src.width, width))
-	case src.width == width:
-		scaleRows(dst, src, s.axis(filter, src.height, height))
+	case !rows:
+		scaleColumns(dst, src, s.axis(filter, src.width, src.spanX, width))
+	case !columns:
+		scaleRows(dst, src, s.axis(filter, src.height, src.spanY, height))
 	default:
 		s.half.resize(width, src.height)
-		scaleColumns(&s.half, src, s.axis(filter, src.width, width))
-		scaleRows(dst, &s.half, s.axis(filter, src.height, height))
+		scaleColumns(&s.half, src, s.axis(filter, src.width, src.spanX, width))
+		scaleRows(dst, &s.half, s.axis(filter, src.height, src.spanY, height))
 	}
 }
 

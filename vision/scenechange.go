@@ -11,13 +11,13 @@ const (
 )
 
 // Defaults of SceneChangeConfig. Camera noise and video coding move the mean of a cell by a few levels; an object of a
-// sixth of the picture's height covers about three cells of a hundred.
+// fifth of the picture's height covers two to three cells of a hundred.
 const (
 	defaultCellLevels = 20
-	defaultFraction   = 0.03
+	defaultFraction   = 0.02
 )
 
-// SceneChangeConfig sets how much must differ. Zero fields take the defaults 20 and 0.03.
+// SceneChangeConfig sets how much must differ. Zero fields take the defaults 20 and 0.02.
 type SceneChangeConfig struct {
 	// CellLevels is by how many of 255 luma levels a cell must differ to count.
 	CellLevels int
@@ -36,7 +36,8 @@ type Change struct {
 }
 
 // SceneChange compares frames with the last one that was taken, by a thumbnail of their luma. It reads at most 36,864
-// pixels of a frame of any size and allocates nothing. One goroutine uses it, for one track.
+// pixels of a frame of any size and allocates nothing. A change of colour at equal brightness is not seen; the interval of
+// the Sampler catches it. One goroutine uses it, for one track.
 type SceneChange struct {
 	levels   int
 	fraction float64
