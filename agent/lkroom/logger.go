@@ -3,15 +3,23 @@ package lkroom
 import (
 	"context"
 	"log/slog"
+	"sync"
 
 	"github.com/go-logr/logr"
 	protologger "github.com/livekit/protocol/logger"
+	lksdk "github.com/livekit/server-sdk-go/v2"
 )
+
+// routeLogs makes the SDK's process-wide logger, which its connections use, write to the logger of the first room that is joined.
+// Without it the SDK writes to standard error.
+var routeLogs sync.Once //nolint:gochecknoglobals // mirrors a global of the SDK
 
 // bridge passes what the SDK logs on to slog, one level down: its Info is our Debug, since a joined room is not news.
 func bridge(log *slog.Logger) protologger.Logger {
 	return protologger.LogRLogger(logr.FromSlogHandler(lowered{log.Handler()}))
 }
+
+func route(log *slog.Logger) { routeLogs.Do(func() { lksdk.SetLogger(bridge(log)) }) }
 
 type lowered struct{ slog.Handler }
 

@@ -89,6 +89,7 @@ func Join(ctx context.Context, cfg Config) (*Room, error) {
 			return nil, &JoinError{URL: cfg.URL, Room: cfg.Room, Err: err}
 		}
 	}
+	route(cfg.Logger)
 	r := &Room{cfg: cfg, log: cfg.Logger, events: make(chan Event, eventQueue), done: make(chan struct{})}
 	r.pubs.byID = map[string]*Publication{}
 	r.sdk = lksdk.NewRoom(r.callbacks())

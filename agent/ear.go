@@ -1,0 +1,96 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/agent/rtpin"
+	"github.com/sensory-agent/sensory-agent/hearing"
+)
+
+// ear hears one microphone. Two goroutines belong to it: one reads packets and feeds the listener, the other passes the
+// listener's events on. The fields in the second group belong to the loop.
+type ear struct {
+	session          *Session
+	who, sid, source string
+	rx               *rtpin.AudioReceiver
+	listener         *hearing.Listener
+	detector         closer
+	stop             context.CancelFunc
+
+	text    userTranscript
+	overlap overlap
+	speaks  bool
+}
+
+type closer interface{ Close() error }
+
+func openEar(s *Session, e lkroom.TrackSubscribed) (*ear, error) {
+	rx, err := rtpin.NewAudioReceiver(rtpin.AudioConfig{Rate: hearing.SampleRate})
+	if err != nil {
+		return nil, err
+	}
+	detector, err := s.engine.ears.vad.NewDetector()
+	if err != nil {
+		return nil, errors.Join(err, rx.Close())
+	}
+	listener, err := hearing.NewListener(hearing.Config{
+		VAD: detector, Interim: s.engine.ears.interim, Final: s.engine.ears.final, Logger: s.log,
+	})
+	if err != nil {
+		return nil, errors.Join(err, rx.Close(), detector.Close())
+	}
+	ctx, stop := context.WithCancel(s.life)
+	who, sid := e.Participant.Identity, e.Publication.SID()
+	ear := &ear{
+		session: s, who: who, sid: sid, source: sourceName(e.Publication.Source()), rx: rx, listener: listener, detector: detector,
+		stop: stop, text: userTranscript{room: s.room, identity: who, track: sid},
+	}
+	events := make(chan struct{})
+	s.work.Go(func() { ear.forward(events) })
+	s.work.Go(func() { ear.read(ctx, e, events) })
+	return ear, nil
+}
+
+// read feeds the listener until the track ends, lets it finalise what was heard, and frees everything.
+func (r *ear) read(ctx context.Context, e lkroom.TrackSubscribed, forwarded <-chan struct{}) {
+	hear := func(f rtpin.Frame) { r.listener.Write(f.PCM, f.MediaTime, f.Captured) }
+	err := e.Packets(ctx,
+		func(p *rtp.Packet, now time.Time) {
+			if err := r.rx.Push(p, now); err != nil {
+				r.session.log.Debug("audio packet dropped", "participant", r.who, "error", err)
+			}
+		},
+		func(now time.Time) { r.rx.Pop(now, hear) })
+	r.listener.EndTrack()
+	select {
+	case <-forwarded: // the last final transcript has been passed on
+	case <-r.session.life.Done():
+	}
+	err = errors.Join(err, r.listener.Close(), r.detector.Close(), r.rx.Close())
+	<-forwarded
+	r.stop()
+	if err != nil {
+		r.session.post(trouble{&StageError{Stage: StageHearing, Who: r.who, Err: err}})
+	}
+	r.session.post(earClosed{r})
+}
+
+func (r *ear) forward(done chan<- struct{}) {
+	defer close(done)
+	for e := range r.listener.Events() {
+		r.session.post(earEvent{r, e})
+	}
+}
+
+// summary is called after the goroutines have ended.
+func (r *ear) summary() string {
+	a, h := r.rx.Stats(), r.listener.Stats()
+	return fmt.Sprintf("%d packets, %d lost, %d recovered, %d concealed, %d corrupt; %d windows, %d samples dropped",
+		a.Packets, a.Lost, a.Recovered, a.Concealed, a.Corrupt, h.Windows, h.DroppedSamples)
+}

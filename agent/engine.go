@@ -1,0 +1,265 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/hearing/moonshine"
+	"github.com/sensory-agent/sensory-agent/hearing/silero"
+	"github.com/sensory-agent/sensory-agent/hearing/whisper"
+	"github.com/sensory-agent/sensory-agent/tts"
+	"github.com/sensory-agent/sensory-agent/vision"
+)
+
+// EngineConfig says which models an engine loads. The ids are those of the catalog.
+type EngineConfig struct {
+	// Path returns where a file of an installed model is.
+	Path func(id, file string) (string, error)
+	// Base holds the files of the vision-language model.
+	Base fs.FS
+	// Voice is the specification of the voice, for example "piper:en_US-joe-medium".
+	Voice string
+	// Interim and Final are the ids of the fast and the accurate ear.
+	Interim, Final string
+	// Runtime is the id of the inference library.
+	Runtime string
+	// Provider is where models run; nothing stands in for it.
+	Provider ort.Provider
+	Device   int
+	// Loaded is called, from several goroutines, when a part is ready.
+	Loaded func(part string, took time.Duration)
+	Logger *slog.Logger
+}
+
+func (c *EngineConfig) validate() error {
+	for _, d := range []struct{ value, initial *string }{
+		{&c.Voice, ptr("piper:en_US-joe-medium")}, {&c.Interim, ptr("moonshine-tiny")}, {&c.Final, ptr("whisper-base.en")},
+		{&c.Runtime, ptr("runtime-cpu")},
+	} {
+		if *d.value == "" {
+			*d.value = *d.initial
+		}
+	}
+	if c.Loaded == nil {
+		c.Loaded = func(string, time.Duration) {}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Path == nil || c.Base == nil {
+		return fmt.Errorf("%w: engine needs Path and Base", ErrConfig)
+	}
+	return nil
+}
+
+func ptr(s string) *string { return &s }
+
+// Engine holds the models of a process. Sessions share it; it is safe for concurrent use, and is closed after the last of them.
+type Engine struct {
+	rt    *ort.Runtime
+	ears  ears
+	eyes  eyes
+	reply *generate.Model
+	voice tts.Voice
+	once  sync.Once
+	err   error
+}
+
+// ears are the shared parts of hearing.
+type ears struct {
+	session *ort.Session
+	vad     *silero.Model
+	interim *moonshine.Model
+	final   *whisper.Model
+}
+
+// eyes are the shared parts of seeing.
+type eyes struct {
+	textures *vision.Preprocessor
+	session  *ort.Session
+	encoder  *vision.Encoder
+}
+
+// OpenEngine loads all models side by side and probes the vision-language model: a picture must change its answer. Errors name the part.
+func OpenEngine(ctx context.Context, cfg EngineConfig) (*Engine, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	library, err := cfg.Path(cfg.Runtime, runtimeFile)
+	if err != nil {
+		return nil, err
+	}
+	rt, err := ort.Open(ort.Config{LibraryPath: library, Logger: cfg.Logger})
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{rt: rt}
+	l := loader{ctx: ctx, cfg: cfg, rt: rt}
+	l.part("voice activity", func() (err error) { e.ears.session, e.ears.vad, err = l.silero(); return })
+	l.part("interim transcripts", func() (err error) { e.ears.interim, err = l.moonshine(); return })
+	l.part("final transcripts", func() (err error) { e.ears.final, err = l.whisper(); return })
+	l.part("voice", func() (err error) { e.voice, err = l.voice(); return })
+	l.part("vision", func() (err error) { e.eyes, err = l.vision(); return })
+	l.part("replies", func() (err error) { e.reply, err = l.replies(); return })
+	if err := l.wait(); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	begin := time.Now()
+	if err := e.probe(ctx); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	cfg.Loaded("probe", time.Since(begin))
+	return e, nil
+}
+
+// Close frees all models. It is idempotent; no session may be open.
+func (e *Engine) Close() error {
+	e.once.Do(func() {
+		var errs []error
+		if e.reply != nil {
+			errs = append(errs, e.reply.Close())
+		}
+		if e.voice != nil {
+			errs = append(errs, e.voice.Close())
+		}
+		if e.ears.interim != nil {
+			errs = append(errs, e.ears.interim.Close())
+		}
+		if e.ears.final != nil {
+			errs = append(errs, e.ears.final.Close())
+		}
+		if e.eyes.textures != nil {
+			errs = append(errs, e.eyes.textures.Close())
+		}
+		for _, s := range []*ort.Session{e.ears.session, e.eyes.session} {
+			if s != nil {
+				errs = append(errs, s.Close())
+			}
+		}
+		e.err = errors.Join(append(errs, e.rt.Close())...)
+	})
+	return e.err
+}
+
+// runtimeFile is the library's name in the catalog.
+const runtimeFile = "libonnxruntime.so.1.31.1"
+
+// loader loads parts side by side.
+type loader struct {
+	ctx  context.Context //nolint:containedctx // lives as long as one call of OpenEngine
+	cfg  EngineConfig
+	rt   *ort.Runtime
+	work sync.WaitGroup
+	mu   sync.Mutex
+	errs []error
+}
+
+func (l *loader) part(name string, load func() error) {
+	begin := time.Now()
+	l.work.Go(func() {
+		if err := load(); err != nil {
+			l.mu.Lock()
+			l.errs = append(l.errs, fmt.Errorf("load %s: %w", name, err))
+			l.mu.Unlock()
+			return
+		}
+		l.cfg.Loaded(name, time.Since(begin))
+	})
+}
+
+func (l *loader) wait() error {
+	l.work.Wait()
+	return errors.Join(l.errs...)
+}
+
+func (l *loader) options(threads int) ort.Options {
+	return ort.Options{Threads: threads, Provider: l.cfg.Provider, DeviceID: l.cfg.Device}
+}
+
+func (l *loader) silero() (*ort.Session, *silero.Model, error) {
+	path, err := l.cfg.Path("silero-vad", "silero_vad.onnx")
+	if err != nil {
+		return nil, nil, err
+	}
+	session, err := l.rt.Load(l.ctx, ort.Source{Path: path}, ort.Options{}) // on the processor: a window takes 0.2 ms there
+	if err != nil {
+		return nil, nil, err
+	}
+	vad, err := silero.New(session)
+	if err != nil {
+		return nil, nil, errors.Join(err, session.Close())
+	}
+	return session, vad, nil
+}
+
+func (l *loader) moonshine() (*moonshine.Model, error) {
+	paths := map[string]string{}
+	for _, file := range []string{"encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin"} {
+		path, err := l.cfg.Path(l.cfg.Interim, file)
+		if err != nil {
+			return nil, err
+		}
+		paths[file] = path
+	}
+	words, err := os.ReadFile(paths["tokenizer.bin"])
+	if err != nil {
+		return nil, err
+	}
+	files := moonshine.Files{Encoder: paths["encoder_model.ort"], Decoder: paths["decoder_model_merged.ort"], Tokenizer: words}
+	return moonshine.Open(l.ctx, l.rt, files, ort.Options{}, 1)
+}
+
+func (l *loader) whisper() (*whisper.Model, error) {
+	encoder, err := l.cfg.Path(l.cfg.Final, "encoder_model.onnx")
+	if err != nil {
+		return nil, err
+	}
+	decoder, err := l.cfg.Path(l.cfg.Final, "decoder_model_merged.onnx")
+	if err != nil {
+		return nil, err
+	}
+	files := whisper.Files{Encoder: encoder, Decoder: decoder, Config: os.DirFS(filepath.Dir(encoder))}
+	return whisper.Open(l.ctx, l.rt, files, whisper.Options{Session: l.options(2)})
+}
+
+func (l *loader) voice() (tts.Voice, error) {
+	return tts.Open(l.ctx, l.rt, l.cfg.Voice, tts.Files{Path: l.cfg.Path}, tts.WithProvider(l.cfg.Provider, l.cfg.Device), tts.WithLogger(l.cfg.Logger))
+}
+
+func (l *loader) vision() (eyes, error) {
+	data, err := fs.ReadFile(l.cfg.Base, "preprocessor_config.json")
+	if err != nil {
+		return eyes{}, err
+	}
+	textures, err := vision.ParsePreprocessor(data)
+	if err != nil {
+		return eyes{}, err
+	}
+	const graph = "onnx/vision_encoder.onnx"
+	weights, err := fs.ReadFile(l.cfg.Base, graph)
+	if err != nil {
+		return eyes{}, errors.Join(err, textures.Close())
+	}
+	session, err := l.rt.Load(l.ctx, ort.Source{Name: graph, Bytes: weights}, l.options(1))
+	if err != nil {
+		return eyes{}, errors.Join(err, textures.Close())
+	}
+	encoder, err := vision.NewEncoder(session, vision.EncoderOptions{})
+	if err != nil {
+		return eyes{}, errors.Join(err, session.Close(), textures.Close())
+	}
+	return eyes{textures: textures, session: session, encoder: encoder}, nil
+}
+
+func (l *loader) replies() (*generate.Model, error) {
+	return generate.Open(l.ctx, l.rt, l.cfg.Base, generate.Options{Options: l.options(1)})
+}

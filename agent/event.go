@@ -1,0 +1,92 @@
+package agent
+
+import (
+	"image"
+	"time"
+)
+
+// Event is what a session reports to its observer. The set is closed.
+type Event interface{ sessionEvent() }
+
+// Joined reports that the persona is in the room and its voice is published.
+type Joined struct {
+	At                    time.Time
+	Room, Identity, Track string
+	ServerVersion         string
+	Took                  time.Duration // from Join to listening
+}
+
+// StateChanged reports the value of lk.agent.state.
+type StateChanged struct {
+	At    time.Time
+	State string
+}
+
+// TrackOpened reports that a track is being heard or seen.
+type TrackOpened struct {
+	At               time.Time
+	Who, SID, Source string
+	Codec            string
+}
+
+// TrackClosed reports that a track is gone, with what was counted.
+type TrackClosed struct {
+	At               time.Time
+	Who, SID, Source string
+	Summary          string
+}
+
+// Heard reports a transcript of a participant.
+type Heard struct {
+	At    time.Time
+	Who   string
+	Text  string
+	Final bool
+}
+
+// Saw reports features of a frame.
+type Saw struct {
+	At            time.Time
+	Who, Source   string
+	Width, Height int
+	Reason        string        // why the frame was taken
+	Texture       time.Duration // conversion, scaling, normalising
+	Features      time.Duration // vision encoder; 0 when the picture was known
+	Frame         *image.RGBA   // the frame itself when Config.KeepFrames asks for it
+}
+
+// Said reports that a clause has become audible.
+type Said struct {
+	At   time.Time
+	Turn uint64
+	Text string
+}
+
+// TurnDone is the end of an answer, whatever it was. Trace.Err is nil for a complete one.
+type TurnDone struct {
+	At    time.Time
+	Trace Trace
+}
+
+// Problem reports that a part could not do its work while the session goes on. Err is a *StageError.
+type Problem struct {
+	At  time.Time
+	Err error
+}
+
+// Ended is the last event. Err is nil after Close or when the room was left as asked.
+type Ended struct {
+	At  time.Time
+	Err error
+}
+
+func (Joined) sessionEvent()       {}
+func (StateChanged) sessionEvent() {}
+func (TrackOpened) sessionEvent()  {}
+func (TrackClosed) sessionEvent()  {}
+func (Heard) sessionEvent()        {}
+func (Saw) sessionEvent()          {}
+func (Said) sessionEvent()         {}
+func (TurnDone) sessionEvent()     {}
+func (Problem) sessionEvent()      {}
+func (Ended) sessionEvent()        {}

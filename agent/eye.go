@@ -1,0 +1,226 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/agent/rtpin"
+	"github.com/sensory-agent/sensory-agent/media"
+	"github.com/sensory-agent/sensory-agent/media/codec"
+	"github.com/sensory-agent/sensory-agent/vision"
+)
+
+const (
+	framePool = 4                      // pictures of one track: held by the sampler, waiting, being converted
+	lookEvery = 200 * time.Millisecond // between two looks for a scene change
+)
+
+// eye sees one video track. One goroutine reads packets, decodes and samples; another turns the newest sampled frame into features.
+type eye struct {
+	session          *Session
+	who, sid, source string
+	screen           bool
+	rx               *rtpin.VideoReceiver
+	pool             *media.I420Pool
+	slot             *media.Latest[sampled]
+	stop             context.CancelFunc
+	requested        atomic.Bool
+
+	// Owned by the reading goroutine.
+	sampler *vision.Sampler
+	change  *vision.SceneChange
+	looked  time.Time
+
+	mu     sync.Mutex
+	sight  *sight
+	update chan struct{} // closed and replaced when sight changes
+	closed bool
+}
+
+// sampled is a frame on its way to features.
+type sampled struct {
+	frame  *media.I420
+	reason vision.Reason
+}
+
+// sight is the newest picture of a track, as the model takes it.
+type sight struct {
+	features *vision.Features
+	captured time.Time
+}
+
+func openEye(s *Session, e lkroom.TrackSubscribed) (*eye, error) {
+	name, err := codec.ParseVideoCodec(e.Track.Codec().MimeType)
+	if err != nil {
+		return nil, err
+	}
+	rx, err := rtpin.NewVideoReceiver(rtpin.VideoConfig{Codec: name})
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(s.life)
+	eye := &eye{
+		session: s, who: e.Participant.Identity, sid: e.Publication.SID(), source: sourceName(e.Publication.Source()),
+		screen: e.Publication.Source() == lkroom.ScreenShare, rx: rx, pool: media.NewI420Pool(framePool),
+		slot: media.NewLatest[sampled](), stop: stop, sampler: vision.NewSampler(vision.SamplerConfig{}),
+		change: vision.NewSceneChange(vision.SceneChangeConfig{}), update: make(chan struct{}),
+	}
+	encoding := make(chan struct{})
+	s.work.Go(func() {
+		defer close(encoding)
+		eye.encode(ctx)
+	})
+	s.work.Go(func() { eye.read(ctx, e, encoding) })
+	return eye, nil
+}
+
+// request asks for a picture of the next frame.
+func (y *eye) request() { y.requested.Store(true) }
+
+// read decodes every packet and samples, until the track ends; then it frees everything.
+func (y *eye) read(ctx context.Context, e lkroom.TrackSubscribed, encoding <-chan struct{}) {
+	err := e.Packets(ctx,
+		func(p *rtp.Packet, now time.Time) { y.decoded(y.rx.Push(p, now)) },
+		func(now time.Time) {
+			y.decoded(y.rx.Poll(now))
+			if y.rx.NeedKeyframe(now) {
+				e.Publication.RequestKeyframe(e.Track.SSRC())
+			}
+		})
+	y.stop()
+	<-encoding
+	if waiting, ok := y.slot.Take(); ok {
+		waiting.frame.Release()
+	}
+	y.mu.Lock()
+	y.closed = true
+	close(y.update)
+	y.mu.Unlock()
+	if err = errors.Join(err, y.rx.Close()); err != nil {
+		y.session.post(trouble{&StageError{Stage: StageSight, Who: y.who, Err: err}})
+	}
+	y.session.post(eyeClosed{y})
+}
+
+func (y *eye) decoded(fresh bool, err error) {
+	if err != nil {
+		y.session.log.Debug("video packet dropped", "participant", y.who, "error", err)
+	}
+	if !fresh {
+		return
+	}
+	if err := y.sample(); err != nil {
+		y.session.log.Debug("frame not sampled", "participant", y.who, "error", err)
+	}
+}
+
+// sample decides about the newest picture. Copying one costs about as much as looking at it, so scene changes are looked for a few times a
+// second only; a request is met by the next frame.
+func (y *eye) sample() error {
+	asked, now := y.requested.Load(), time.Now()
+	if !asked && now.Sub(y.looked) < lookEvery {
+		return nil
+	}
+	y.looked = now
+	frame, err := y.rx.Picture(y.pool)
+	if err != nil {
+		return err
+	}
+	change, err := y.change.Observe(frame)
+	if err != nil {
+		frame.Release()
+		return err
+	}
+	reason := y.sampler.Step(vision.Moment{
+		At: frame.MediaTime, Speaking: y.session.speaking.Load() > 0, Changed: change.Changed, Requested: asked,
+	})
+	if reason == vision.ReasonNone {
+		frame.Release()
+		return nil
+	}
+	y.change.Accept()
+	y.requested.Store(false)
+	if old, replaced := y.slot.Put(sampled{frame, reason}); replaced {
+		old.frame.Release()
+	}
+	return nil
+}
+
+// encode turns the newest sampled frame into features, until the track ends.
+func (y *eye) encode(ctx context.Context) {
+	for {
+		select {
+		case <-y.slot.Ready():
+		case <-ctx.Done():
+			return
+		}
+		next, ok := y.slot.Take()
+		if !ok {
+			continue
+		}
+		err := y.look(ctx, next)
+		next.frame.Release()
+		if err != nil && ctx.Err() == nil {
+			y.session.post(trouble{&StageError{Stage: StageSight, Who: y.who, Err: err}})
+		}
+	}
+}
+
+func (y *eye) look(ctx context.Context, next sampled) error {
+	eyes, begin := y.session.engine.eyes, time.Now()
+	texture, err := eyes.textures.Texture(next.frame)
+	if err != nil {
+		return err
+	}
+	defer texture.Release()
+	converted := time.Now()
+	features, err := eyes.encoder.Encode(ctx, texture)
+	if err != nil {
+		return err
+	}
+	saw := Saw{
+		At: time.Now(), Who: y.who, Source: y.source, Width: next.frame.Width, Height: next.frame.Height,
+		Reason: next.reason.String(), Texture: converted.Sub(begin), Features: time.Since(converted),
+	}
+	if y.session.cfg.KeepFrames {
+		saw.Frame = next.frame.Image()
+	}
+	y.mu.Lock()
+	y.sight = &sight{features: features, captured: next.frame.Captured}
+	close(y.update)
+	y.update = make(chan struct{})
+	y.mu.Unlock()
+	y.session.post(sawFrame{saw})
+	return nil
+}
+
+// newest returns the newest picture that was captured after since, waiting for one until ctx ends; then the newest there is, or nil.
+func (y *eye) newest(ctx context.Context, since time.Time) *sight {
+	for {
+		y.mu.Lock()
+		have, update, closed := y.sight, y.update, y.closed
+		y.mu.Unlock()
+		if closed || have != nil && !have.captured.Before(since) {
+			return have
+		}
+		select {
+		case <-update:
+		case <-ctx.Done():
+			return have
+		}
+	}
+}
+
+// summary is called after the goroutines have ended.
+func (y *eye) summary() string {
+	v := y.rx.Stats()
+	return fmt.Sprintf("%d packets, %d lost, %d pictures of %d×%d, %d corrupt, %d skipped, %d blank, %d keyframe requests, %d frames dropped before encoding",
+		v.Packets, v.Lost, v.Decoded, v.Width, v.Height, v.Corrupt, v.Skipped, v.Blank, v.Requests, y.slot.Drops())
+}

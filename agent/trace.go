@@ -1,0 +1,86 @@
+package agent
+
+import "time"
+
+// Trace says when the stages of one turn happened. Times that do not apply are zero: a typed question has no speech.
+type Trace struct {
+	Turn             uint64
+	Who              string
+	Question, Answer string
+	// Picture is true when the answer could use one.
+	Picture bool
+
+	SpeechEnd   time.Time // last speech of the question was captured
+	Stopped     time.Time // silence was noticed, the final transcript begun
+	STTBegin    time.Time
+	STTEnd      time.Time
+	EndOfTurn   time.Time // end of turn was decided
+	Begin       time.Time // the turn started to think
+	Features    time.Time // features were at hand
+	FirstToken  time.Time
+	FirstClause time.Time
+	FirstPCM    time.Time
+	FirstPacket time.Time // first packet of the answer was sent
+	Done        time.Time // last packet was sent, or the turn was stopped
+
+	PromptTokens, Tokens int
+	// Err is nil for an answer that was spoken to its end.
+	Err error
+}
+
+// Step is one bar of a trace's waterfall.
+type Step struct {
+	Name string
+	// Start is the offset from the end of speech, or from Begin for a typed question.
+	Start time.Duration
+	Took  time.Duration
+}
+
+// Origin is the time that the waterfall counts from.
+func (t Trace) Origin() time.Time {
+	if !t.SpeechEnd.IsZero() {
+		return t.SpeechEnd
+	}
+	return t.Begin
+}
+
+// Waterfall lists the stages in order of their start. Stages overlap: transcription hides behind the wait for the end of turn.
+func (t Trace) Waterfall() []Step {
+	var steps []Step
+	add := func(name string, from, to time.Time) {
+		if from.IsZero() || to.IsZero() || to.Before(from) {
+			return
+		}
+		steps = append(steps, Step{Name: name, Start: from.Sub(t.Origin()), Took: to.Sub(from)})
+	}
+	add("end of turn", t.SpeechEnd, t.EndOfTurn)
+	add("transcript", t.STTBegin, t.STTEnd)
+	add("features", t.Begin, t.Features)
+	add("first token", t.Features, t.FirstToken)
+	add("first clause", t.FirstToken, t.FirstClause)
+	add("first sound", t.FirstClause, t.FirstPCM)
+	add("first packet", t.FirstPCM, t.FirstPacket)
+	return steps
+}
+
+// Latency is the time from the end of speech to the first packet of the answer, or zero when there was none.
+func (t Trace) Latency() time.Duration {
+	if t.FirstPacket.IsZero() {
+		return 0
+	}
+	return t.FirstPacket.Sub(t.Origin())
+}
+
+// Overhead is the part of Latency that is neither a model at work nor the silence that ends a turn: handing over, resampling, coding,
+// pacing. The wait for the end of turn hides a transcript that is ready before it.
+func (t Trace) Overhead() time.Duration {
+	if t.FirstPacket.IsZero() || t.EndOfTurn.IsZero() {
+		return 0
+	}
+	ready := t.EndOfTurn
+	if t.STTEnd.After(ready) {
+		ready = t.STTEnd
+	}
+	models := t.FirstToken.Sub(t.Features) + t.FirstPCM.Sub(t.FirstClause) + t.FirstClause.Sub(t.FirstToken)
+	return t.FirstPacket.Sub(ready) - models
+}

@@ -1,0 +1,234 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/playout"
+	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/media"
+	"github.com/sensory-agent/sensory-agent/tts"
+)
+
+const (
+	clauseQueue  = 8                      // clauses between the model and the voice
+	freshLimit   = 300 * time.Millisecond // wait for a picture taken after the question began
+	firstPicture = 2 * time.Second        // wait for the first picture of a track that has shown none
+	answerTokens = 96                     // tokens of one answer at most
+)
+
+// question is what a turn answers.
+type question struct {
+	who, text string
+	timing    hearing.Timing // zero when typed
+	typed     bool
+}
+
+// turn is one answer under way: one cancellable scope around looking, thinking and speaking.
+type turn struct {
+	id     uint64
+	cancel context.CancelCauseFunc
+}
+
+// stop ends the turn; its goroutine reports why.
+func (t *turn) stop(why error) { t.cancel(why) }
+
+func startTurn(s *Session, id uint64, q question, look *eye) *turn {
+	ctx, cancel := context.WithCancelCause(s.life)
+	run := &turnRun{
+		session: s, look: look, question: q, audible: make(chan clauseHeard, 2*clauseQueue),
+		trace: Trace{
+			Turn: id, Who: q.who, Question: q.text, Begin: time.Now(),
+			SpeechEnd: q.timing.SpeechEnd, Stopped: q.timing.Stopped, STTBegin: q.timing.STTBegin, STTEnd: q.timing.STTEnd,
+			EndOfTurn: q.timing.EndOfTurn,
+		},
+	}
+	done := make(chan struct{})
+	reported := make(chan struct{})
+	s.work.Go(func() {
+		defer close(reported)
+		run.report(done)
+	})
+	s.work.Go(func() {
+		defer cancel(nil)
+		err := run.answer(ctx)
+		close(done)
+		<-reported // the last clause is reported before the end
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		run.trace.Err, run.trace.Done = err, time.Now()
+		run.mu.Lock()
+		run.trace.FirstPacket = run.firstPacket
+		run.mu.Unlock()
+		s.post(turnEnded{run.trace})
+	})
+	return &turn{id: id, cancel: cancel}
+}
+
+// turnRun is the state of a turn's goroutine.
+type turnRun struct {
+	session  *Session
+	look     *eye
+	question question
+	trace    Trace
+	audible  chan clauseHeard // clauses whose first packet was sent
+
+	mu          sync.Mutex // the player's goroutine reports the first packet
+	firstPacket time.Time
+}
+
+// answer looks, thinks and speaks. Thinking runs ahead of speaking by at most clauseQueue clauses.
+func (r *turnRun) answer(ctx context.Context) error {
+	images, err := r.see(ctx)
+	if err != nil {
+		r.session.post(trouble{&StageError{Stage: StageSight, Who: r.look.who, Err: err}})
+	}
+	r.trace.Features, r.trace.Picture = time.Now(), len(images) > 0
+	clauses := make(chan string, clauseQueue)
+	thought := make(chan error, 1)
+	thinking, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		defer close(clauses)
+		thought <- r.think(thinking, images, clauses)
+	}()
+	spoken := r.speak(ctx, clauses)
+	stop()
+	if err := <-thought; err != nil && spoken == nil {
+		return fmt.Errorf("reply: %w", err)
+	}
+	return spoken
+}
+
+// see returns the newest picture's features. An error means that a track is there but nothing could be seen on it.
+func (r *turnRun) see(ctx context.Context) ([]generate.Image, error) {
+	if r.look == nil {
+		return nil, nil
+	}
+	since := r.question.timing.SpeechStart
+	wait, cancel := context.WithTimeout(ctx, freshLimit)
+	defer cancel()
+	have := r.look.newest(wait, since)
+	if have == nil && ctx.Err() == nil {
+		first, cancel := context.WithTimeout(ctx, firstPicture)
+		defer cancel()
+		have = r.look.newest(first, time.Time{})
+	}
+	if have == nil {
+		return nil, ErrNoPicture
+	}
+	f := have.features
+	return []generate.Image{{Features: f.Data, Tokens: f.Tokens, Hidden: f.Hidden, Rows: f.Rows, Cols: f.Cols}}, nil
+}
+
+// think generates the answer and cuts it into clauses. It runs in its own goroutine; the trace fields it sets are read after it has
+// ended, or, for the times of the first token and clause, by nobody before.
+func (r *turnRun) think(ctx context.Context, images []generate.Image, clauses chan<- string) error {
+	var split tts.Splitter
+	hand := func(parts []string) error {
+		for _, p := range parts {
+			if r.trace.FirstClause.IsZero() {
+				r.trace.FirstClause = time.Now()
+			}
+			select {
+			case clauses <- p:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+		return nil
+	}
+	request := generate.Request{
+		Messages:  []generate.Message{{Role: "user", Text: r.question.text, Images: images}},
+		MaxTokens: answerTokens,
+	}
+	result, err := r.session.engine.reply.Generate(ctx, request, func(piece string) error {
+		if r.trace.FirstToken.IsZero() {
+			r.trace.FirstToken = time.Now()
+		}
+		return hand(split.Push(piece))
+	})
+	r.trace.Answer = strings.TrimSpace(result.Text)
+	r.trace.PromptTokens, r.trace.Tokens = result.PromptTokens, result.Tokens
+	if err != nil {
+		return err
+	}
+	return hand(split.Flush())
+}
+
+// speak synthesises clause by clause and returns when the last packet has been sent.
+func (r *turnRun) speak(ctx context.Context, clauses <-chan string) error {
+	voice, player := r.session.engine.voice, r.session.player
+	convert, err := media.NewResampler(voice.SampleRate(), playout.SampleRate)
+	if err != nil {
+		return err
+	}
+	var pcm []float32
+	for clause := range clauses {
+		mark := r.mark(clause)
+		err := voice.Synthesize(ctx, clause, func(piece []float32) error {
+			if r.trace.FirstPCM.IsZero() {
+				r.trace.FirstPCM = time.Now()
+			}
+			pcm = convert.Process(pcm[:0], piece)
+			err := player.Write(ctx, pcm, mark)
+			if len(pcm) > 0 {
+				mark = nil
+			}
+			return err
+		})
+		switch {
+		case errors.Is(err, tts.ErrNothingToSay):
+		case err != nil:
+			return fmt.Errorf("voice: %w", err)
+		}
+	}
+	if err := player.Write(ctx, convert.Flush(pcm[:0]), nil); err != nil {
+		return err
+	}
+	player.Finish()
+	return player.Drain(ctx)
+}
+
+// mark returns what the player calls when the clause's first packet has been sent. It runs on the player's goroutine, so it does not
+// wait: the turn's own goroutine passes the report on.
+func (r *turnRun) mark(clause string) playout.Mark {
+	return func(at time.Time) {
+		r.mu.Lock()
+		if r.firstPacket.IsZero() {
+			r.firstPacket = time.Now()
+		}
+		r.mu.Unlock()
+		select {
+		case r.audible <- clauseHeard{turn: r.trace.Turn, text: clause, at: at}:
+		default:
+			r.session.log.Warn("clause not reported: its report queue is full", "turn", r.trace.Turn)
+		}
+	}
+}
+
+// report passes on what became audible until the turn ends, and then what is still waiting.
+func (r *turnRun) report(done <-chan struct{}) {
+	for {
+		select {
+		case m := <-r.audible:
+			r.session.post(m)
+			continue
+		default:
+		}
+		select {
+		case m := <-r.audible:
+			r.session.post(m)
+		case <-done:
+			if len(r.audible) == 0 {
+				return
+			}
+		}
+	}
+}
