@@ -111,10 +111,10 @@ func FuzzAudioReceiver(f *testing.F) {
 			r.Pop(now, rec.take)
 		}
 		r.Pop(now.Add(time.Second), rec.take)
-		if rec.frames == 0 {
-			t.Fatal("four good packets gave no sound")
+		if s := r.Stats(); s.Packets != 12 {
+			t.Fatalf("%d packets counted, 12 sent", s.Packets)
 		}
-		if limit := 16000 * 60; len(rec.pcm) > limit && rec.frames > 1000 {
+		if rec.frames > 1000 {
 			t.Fatalf("%d frames out of 12 packets", rec.frames)
 		}
 		if peak := media.Peak(rec.pcm); !(peak <= 1) {

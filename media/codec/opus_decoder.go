@@ -51,6 +51,7 @@ func (d *OpusDecoder) Decode(packet []byte, dst []float32) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
+	clip(dst[:n])
 	return n, nil
 }
 
@@ -67,6 +68,7 @@ func (d *OpusDecoder) DecodeFEC(next []byte, dst []float32) (int, error) {
 	if err := d.dec.DecodeFECFloat32(next, dst[:len(dst):len(dst)]); err != nil {
 		return 0, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
+	clip(dst)
 	return len(dst), nil
 }
 
@@ -79,7 +81,22 @@ func (d *OpusDecoder) Conceal(dst []float32) (int, error) {
 	if err := d.dec.DecodePLCFloat32(dst[:len(dst):len(dst)]); err != nil {
 		return 0, fmt.Errorf("opus concealment: %w", err)
 	}
+	clip(dst)
 	return len(dst), nil
+}
+
+// clip keeps samples in [-1, 1]: loud voices overshoot a little, damaged packets a lot.
+func clip(pcm []float32) {
+	for i, s := range pcm {
+		switch {
+		case s > 1:
+			pcm[i] = 1
+		case s < -1:
+			pcm[i] = -1
+		case s != s:
+			pcm[i] = 0
+		}
+	}
 }
 
 func (d *OpusDecoder) checkGap(dst []float32) error {

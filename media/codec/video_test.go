@@ -3,6 +3,7 @@ package codec_test
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -97,5 +98,233 @@ func roundTrip(t *testing.T, c codec.VideoCodec, w, h int) {
 	}
 	if n := pool.Outstanding(); n != 0 {
 		t.Errorf("%d pictures not released", n)
+	}
+}
+
+func TestVideoDecoderWaitsForAKeyframe(t *testing.T) {
+	for _, c := range codec.VideoCodecs() {
+		t.Run(string(c), func(t *testing.T) {
+			enc, dec := newPair(t, c, 320, 240)
+			pool := media.NewI420Pool(1)
+			encode(t, enc, picture(320, 240, 0), false)
+			delta := encode(t, enc, picture(320, 240, 2), false)
+			if got, err := dec.Decode(delta, 0); got || !errors.Is(err, codec.ErrNeedKeyframe) {
+				t.Fatalf("before any keyframe: %v, %v", got, err)
+			}
+			if _, err := dec.CopyTo(pool); !errors.Is(err, codec.ErrNoPicture) {
+				t.Fatalf("picture before any keyframe: %v", err)
+			}
+			if w, h := dec.Size(); w != 0 || h != 0 || !dec.NeedKeyframe() {
+				t.Fatalf("size %d×%d before any keyframe", w, h)
+			}
+			key := encode(t, enc, picture(320, 240, 4), true)
+			if got, err := dec.Decode(key, 0); !got || err != nil {
+				t.Fatalf("keyframe: %v, %v", got, err)
+			}
+			dec.RequireKeyframe()
+			delta = encode(t, enc, picture(320, 240, 6), false)
+			if _, err := dec.Decode(delta, 0); !errors.Is(err, codec.ErrNeedKeyframe) {
+				t.Fatalf("after RequireKeyframe: %v", err)
+			}
+			if w, h := dec.Size(); w != 320 || h != 240 {
+				t.Fatalf("the picture before is gone: %d×%d", w, h)
+			}
+			if err := dec.Flush(); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := dec.CopyTo(pool); !errors.Is(err, codec.ErrNoPicture) {
+				t.Fatalf("picture after Flush: %v", err)
+			}
+			if got, err := dec.Decode(key, 0); !got || err != nil {
+				t.Fatalf("keyframe after Flush: %v, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestVideoDecoderSurvivesDamage(t *testing.T) {
+	for _, c := range codec.VideoCodecs() {
+		t.Run(string(c), func(t *testing.T) {
+			enc, dec := newPair(t, c, 320, 240)
+			random := rand.New(rand.NewPCG(1, 2))
+			refused := 0
+			for i := range 60 {
+				au := encode(t, enc, picture(320, 240, 2*i), i%3 == 0)
+				if i%2 == 0 {
+					au = au[:random.IntN(len(au))]
+				} else {
+					for range 8 {
+						au[random.IntN(len(au))] ^= byte(1 + random.IntN(255))
+					}
+				}
+				_, err := dec.Decode(au, 0)
+				switch {
+				case err == nil:
+				case errors.Is(err, codec.ErrCorrupt), errors.Is(err, codec.ErrNeedKeyframe):
+					refused++
+				default:
+					t.Fatalf("undocumented error: %v", err)
+				}
+			}
+			if refused == 0 {
+				t.Error("nothing of the damage was noticed")
+			}
+			src := picture(320, 240, 7)
+			if got, err := dec.Decode(encode(t, enc, src, true), 0); !got || err != nil {
+				t.Fatalf("keyframe after the damage: %v, %v", got, err)
+			}
+			f, err := dec.CopyTo(media.NewI420Pool(1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Release()
+			if q := psnr(src.Y, f.Y); q < 28 {
+				t.Errorf("picture after the damage: %.1f dB", q)
+			}
+		})
+	}
+}
+
+func TestVideoDecoderLimits(t *testing.T) {
+	for _, c := range codec.VideoCodecs() {
+		t.Run(string(c), func(t *testing.T) {
+			enc, _ := newPair(t, c, 320, 240)
+			au := encode(t, enc, picture(320, 240, 0), true)
+			small, err := codec.NewVideoDecoder(c, codec.DecoderConfig{MaxPixels: 320*240 - 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer closeNow(t, small.Close)
+			if got, err := small.Decode(au, 0); got || !errors.Is(err, codec.ErrCorrupt) {
+				t.Errorf("a picture above MaxPixels: %v, %v", got, err)
+			}
+			picky, err := codec.NewVideoDecoder(c, codec.DecoderConfig{
+				Reject: func(w, h int) bool { return w == 320 && h == 240 },
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer closeNow(t, picky.Close)
+			if got, err := picky.Decode(au, 0); got || !errors.Is(err, codec.ErrRejected) {
+				t.Errorf("a rejected picture: %v, %v", got, err)
+			}
+			if w, _ := picky.Size(); w != 0 {
+				t.Error("a rejected picture is held")
+			}
+			if _, err := picky.Decode(nil, 0); !errors.Is(err, codec.ErrCorrupt) {
+				t.Errorf("an empty access unit: %v", err)
+			}
+		})
+	}
+}
+
+func TestVideoDecoder4K(t *testing.T) {
+	enc, dec := newPair(t, codec.VP8, 3840, 2160)
+	src := picture(3840, 2160, 0)
+	if got, err := dec.Decode(encode(t, enc, src, true), 0); !got || err != nil {
+		t.Fatalf("%v, %v", got, err)
+	}
+	f, err := dec.CopyTo(media.NewI420Pool(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Release()
+	if q := psnr(src.Y, f.Y); f.Width != 3840 || f.Height != 2160 || q < 28 {
+		t.Errorf("%d×%d with %.1f dB", f.Width, f.Height, q)
+	}
+}
+
+func TestVideoConfigurations(t *testing.T) {
+	good := codec.VideoEncoderConfig{Codec: codec.VP8, Width: 64, Height: 64}
+	for name, change := range map[string]func(*codec.VideoEncoderConfig){
+		"no width":       func(c *codec.VideoEncoderConfig) { c.Width = 0 },
+		"odd h264":       func(c *codec.VideoEncoderConfig) { c.Codec, c.Width = codec.H264, 63 },
+		"no bits":        func(c *codec.VideoEncoderConfig) { c.Bitrate = 1 },
+		"too many a sec": func(c *codec.VideoEncoderConfig) { c.FPS = 1000 },
+	} {
+		cfg := good
+		change(&cfg)
+		if _, err := codec.NewVideoEncoder(cfg); !errors.Is(err, codec.ErrConfig) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := codec.NewVideoDecoder("theora", codec.DecoderConfig{}); !errors.Is(err, codec.ErrUnknownCodec) {
+		t.Errorf("theora: %v", err)
+	}
+	if _, err := codec.NewVideoDecoder(codec.VP8, codec.DecoderConfig{Threads: -1}); !errors.Is(err, codec.ErrConfig) {
+		t.Errorf("negative threads: %v", err)
+	}
+	for name, want := range map[string]codec.VideoCodec{
+		"video/VP8": codec.VP8, "h264": codec.H264, "Video/vp9": codec.VP9, "AV1": codec.AV1,
+	} {
+		if got, err := codec.ParseVideoCodec(name); got != want || err != nil {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	if _, err := codec.ParseVideoCodec("video/H265"); !errors.Is(err, codec.ErrUnknownCodec) {
+		t.Errorf("H265: %v", err)
+	}
+	if codec.VP9.MimeType() != "video/VP9" {
+		t.Errorf("MIME type %s", codec.VP9.MimeType())
+	}
+}
+
+func TestVideoAfterClose(t *testing.T) {
+	enc, dec := newPair(t, codec.VP8, 64, 64)
+	au := encode(t, enc, picture(64, 64, 0), true)
+	if _, _, err := enc.Encode(picture(32, 32, 0), false); !errors.Is(err, codec.ErrFrameSize) {
+		t.Errorf("a picture of another size: %v", err)
+	}
+	closeNow(t, enc.Close)
+	closeNow(t, dec.Close)
+	if _, _, err := enc.Encode(picture(64, 64, 0), false); !errors.Is(err, codec.ErrClosed) {
+		t.Errorf("encode: %v", err)
+	}
+	if _, err := dec.Decode(au, 0); !errors.Is(err, codec.ErrClosed) {
+		t.Errorf("decode: %v", err)
+	}
+	if _, err := dec.CopyTo(media.NewI420Pool(1)); !errors.Is(err, codec.ErrClosed) {
+		t.Errorf("copy: %v", err)
+	}
+	if err := dec.Flush(); !errors.Is(err, codec.ErrClosed) {
+		t.Errorf("flush: %v", err)
+	}
+}
+
+func closeNow(tb testing.TB, f func() error) {
+	tb.Helper()
+	if err := f(); err != nil {
+		tb.Error(err)
+	}
+}
+
+func BenchmarkVideoEncode(b *testing.B) {
+	for _, c := range codec.VideoCodecs() {
+		b.Run(string(c), func(b *testing.B) {
+			enc, _ := newPair(b, c, 1280, 720)
+			pictures := []*media.I420{picture(1280, 720, 0), picture(1280, 720, 4), picture(1280, 720, 8)}
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				encode(b, enc, pictures[i%len(pictures)], false)
+			}
+		})
+	}
+}
+
+func BenchmarkVideoDecode(b *testing.B) {
+	for _, c := range codec.VideoCodecs() {
+		b.Run(string(c), func(b *testing.B) {
+			enc, dec := newPair(b, c, 1280, 720)
+			var units [][]byte
+			for i := range 30 {
+				units = append(units, encode(b, enc, picture(1280, 720, 4*i), i == 0))
+			}
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				if _, err := dec.Decode(units[i%len(units)], 0); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
