@@ -1,0 +1,137 @@
+package onnxgraph
+
+// mark decides for every node whether it belongs behind the cut: everything that depends on the cut tensor does, and so do
+// nodes without computed inputs (constants) that only such nodes use. Nodes are in topological order, as ONNX demands.
+func (g *graph) mark(cut string) error {
+	behind := map[string]bool{cut: true}
+	for i := range g.nodes {
+		n := &g.nodes[i]
+		for _, in := range n.inputs {
+			if behind[in] {
+				n.tail = true
+				break
+			}
+		}
+		if n.tail {
+			for _, out := range n.outputs {
+				behind[out] = true
+			}
+		}
+	}
+	constant := g.constants()
+	for i := len(g.nodes) - 1; i >= 0; i-- {
+		n := &g.nodes[i]
+		if !n.tail {
+			continue
+		}
+		for _, in := range n.inputs {
+			if in == "" || in == cut || behind[in] || g.initializers[in] != nil {
+				continue
+			}
+			source, ok := constant[in]
+			if !ok {
+				return noCut("tensor %s crosses as well", in)
+			}
+			if g.usedByHead(in) {
+				return noCut("constant %s is used on both sides", in)
+			}
+			g.nodes[source].tail = true
+		}
+	}
+	return g.checkOutputs(behind)
+}
+
+// constants maps the output of each node without inputs to that node.
+func (g *graph) constants() map[string]int {
+	m := map[string]int{}
+	for i, n := range g.nodes {
+		if len(n.inputs) > 0 {
+			continue
+		}
+		for _, out := range n.outputs {
+			m[out] = i
+		}
+	}
+	return m
+}
+
+func (g *graph) usedByHead(tensor string) bool {
+	for _, n := range g.nodes {
+		if n.tail {
+			continue
+		}
+		for _, in := range n.inputs {
+			if in == tensor {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// checkOutputs makes sure that every output of the model is computed behind the cut.
+func (g *graph) checkOutputs(behind map[string]bool) error {
+	if len(g.outputs) == 0 {
+		return corrupt("no outputs")
+	}
+	for _, out := range g.outputs {
+		name, err := nameOf(out, valueName)
+		if err != nil {
+			return err
+		}
+		if !behind[name] {
+			return noCut("output %s does not depend on the cut", name)
+		}
+	}
+	return nil
+}
+
+// render writes one half as a GraphProto. Value infos are left out: the runtime infers them again.
+func (g *graph) render(tail bool, inputs, outputs [][]byte) []byte {
+	name := "head"
+	if tail {
+		name = "tail"
+	}
+	used := map[string]bool{}
+	var out []byte
+	for _, n := range g.nodes {
+		if n.tail != tail {
+			continue
+		}
+		out = append(out, n.raw...)
+		for _, in := range n.inputs {
+			used[in] = true
+		}
+	}
+	out = appendMessage(out, graphName, []byte(name))
+	for _, w := range g.order {
+		if used[w] {
+			out = append(out, g.initializers[w]...)
+		}
+	}
+	for _, in := range inputs {
+		out = appendMessage(out, graphInput, in)
+	}
+	for _, o := range outputs {
+		out = appendMessage(out, graphOutput, o)
+	}
+	return out
+}
+
+// floatValue describes a float tensor [batch, channels, frames] whose sizes are free.
+func floatValue(name string, channels int) []byte {
+	var shape []byte
+	for i, dim := range []string{"batch", "", "frames"} {
+		var d []byte
+		if i == 1 {
+			d = appendVarint(nil, 1, uint64(channels)) // dim_value
+		} else {
+			d = appendMessage(nil, dimParam, []byte(dim))
+		}
+		shape = appendMessage(shape, shapeDim, d)
+	}
+	tensor := appendVarint(nil, typeElem, elemFloat)
+	tensor = appendMessage(tensor, typeShape, shape)
+	value := appendMessage(nil, valueName, []byte(name))
+	return appendMessage(value, valueType, appendMessage(nil, typeTensor, tensor))
+}

@@ -1,0 +1,128 @@
+package onnxgraph
+
+import "google.golang.org/protobuf/encoding/protowire"
+
+// Field numbers of onnx.proto3 that this package reads or writes.
+const (
+	modelGraph protowire.Number = 7
+
+	graphNode        protowire.Number = 1
+	graphName        protowire.Number = 2
+	graphInitializer protowire.Number = 5
+	graphInput       protowire.Number = 11
+	graphOutput      protowire.Number = 12
+	graphValueInfo   protowire.Number = 13
+
+	nodeInput     protowire.Number = 1
+	nodeOutput    protowire.Number = 2
+	nodeName      protowire.Number = 3
+	nodeOpType    protowire.Number = 4
+	nodeAttribute protowire.Number = 5
+
+	attrName    protowire.Number = 1
+	attrInt     protowire.Number = 3
+	attrTensor  protowire.Number = 5
+	attrGraph   protowire.Number = 6
+	attrTensors protowire.Number = 10
+	attrGraphs  protowire.Number = 11
+
+	tensorDims     protowire.Number = 1
+	tensorDataType protowire.Number = 2
+	tensorInt32    protowire.Number = 5
+	tensorName     protowire.Number = 8
+	tensorRaw      protowire.Number = 9
+	tensorExternal protowire.Number = 13
+
+	valueName  protowire.Number = 1
+	valueType  protowire.Number = 2
+	typeTensor protowire.Number = 1
+	typeElem   protowire.Number = 1
+	typeShape  protowire.Number = 2
+	shapeDim   protowire.Number = 1
+	dimParam   protowire.Number = 2
+)
+
+// ONNX element types.
+const (
+	elemFloat   = 1
+	elemFloat16 = 10
+)
+
+// field is one field of a message: its number, its wire type, its whole encoding and, where length-delimited, its content.
+type field struct {
+	num    protowire.Number
+	kind   protowire.Type
+	raw    []byte // tag and value
+	body   []byte // value without tag and length; nil unless kind is BytesType
+	varint uint64 // value of a varint field
+}
+
+// eachField calls fn for every field of a message in order and stops at the first error.
+func eachField(msg []byte, fn func(field) error) error {
+	for len(msg) > 0 {
+		num, kind, n := protowire.ConsumeTag(msg)
+		if n < 0 {
+			return corrupt("bad field tag")
+		}
+		f := field{num: num, kind: kind}
+		m := protowire.ConsumeFieldValue(num, kind, msg[n:])
+		if m < 0 {
+			return corrupt("truncated field")
+		}
+		f.raw = msg[:n+m]
+		switch kind {
+		case protowire.BytesType:
+			f.body, _ = protowire.ConsumeBytes(msg[n:])
+		case protowire.VarintType:
+			f.varint, _ = protowire.ConsumeVarint(msg[n:])
+		default:
+		}
+		if err := fn(f); err != nil {
+			return err
+		}
+		msg = msg[n+m:]
+	}
+	return nil
+}
+
+func appendMessage(dst []byte, num protowire.Number, body []byte) []byte {
+	dst = protowire.AppendTag(dst, num, protowire.BytesType)
+	return protowire.AppendBytes(dst, body)
+}
+
+func appendVarint(dst []byte, num protowire.Number, v uint64) []byte {
+	dst = protowire.AppendTag(dst, num, protowire.VarintType)
+	return protowire.AppendVarint(dst, v)
+}
+
+// graphOf returns the graph of a model.
+func graphOf(model []byte) ([]byte, error) {
+	var graph []byte
+	err := eachField(model, func(f field) error {
+		if f.num == modelGraph && f.kind == protowire.BytesType {
+			graph = f.body
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(graph) == 0 {
+		return nil, corrupt("no graph")
+	}
+	return graph, nil
+}
+
+// withGraph returns the model with its graph replaced.
+func withGraph(model, graph []byte) ([]byte, error) {
+	out := make([]byte, 0, len(graph)+1024)
+	err := eachField(model, func(f field) error {
+		if f.num == modelGraph {
+			out = appendMessage(out, modelGraph, graph)
+		} else {
+			out = append(out, f.raw...)
+		}
+		return nil
+	})
+	return out, err
+}
