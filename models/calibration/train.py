@@ -10,6 +10,7 @@ import argparse
 import json
 import math
 import os
+import signal
 import time
 
 import torch
@@ -98,7 +99,7 @@ class Losses:
         alike = self._alike(model, image, self.name_words, self.name_of[labels[:, 0]])
         alike = alike + 0.5 * self._alike(model, image, self.colour_words, labels[:, 1] - 1)
         auxiliary = dense[0] + 0.5 * dense[1] + 0.3 * dense[2] + 0.3 * dense[3]
-        return 2 * answer + 0.3 * auxiliary + 0.2 * alike, [answer, *dense, alike]
+        return 2 * answer + 0.3 * auxiliary + 0.3 * alike, [answer, *dense, alike]
 
     @staticmethod
     def _dense(logits, labels, k):
@@ -160,6 +161,8 @@ def run(a, model, optimizer, losses, stream, held_out, state):
     log = open(a.log, "a", encoding="utf-8")
     began, since = time.time() - state["spent"], time.time()
     evaluated, averages, first = time.time(), None, state["step"]
+    stopping = []
+    signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
 
     def note(**what):
         log.write(json.dumps(what) + "\n")
@@ -186,10 +189,12 @@ def run(a, model, optimizer, losses, stream, held_out, state):
             names = ("answer", "class", "colour", "order", "position", "alike")
             note(step=state["step"], seconds=round(time.time() - began), images=state["seed"] - a.seed, per_second=round(speed, 1),
                  rate=round(rate, 3), **{n: round(float(v), 4) for n, v in zip(names, averages)})
-        if time.time() - evaluated > a.evaluate or done >= 1:
+        if stopping or time.time() - evaluated > a.evaluate or done >= 1:
             state["spent"] = time.time() - began
             torch.save({**state, "model": model.state_dict(), "optimizer": optimizer.state_dict()}, a.out + ".new")
             os.replace(a.out + ".new", a.out)
+            if stopping:
+                return
             note(step=state["step"], seconds=round(time.time() - began), right=evaluate(model, losses, held_out))
             evaluated = since = time.time()
         if done >= 1:

@@ -182,7 +182,7 @@ func (s *Scene) askAbsent(kind QuestionKind) []question {
 			}
 			canonical, forms = "What color is the "+name+"?", colourForms
 		}
-		all = append(all, newQuestion(kind, canonical, "I do not see "+withArticle(name)+".", forms, []string{name}, isAre(name), "not"))
+		all = append(all, newQuestion(kind, canonical, "I do not see "+withArticle(name)+".", forms, []string{name}, isAre(name), "not", name))
 	}
 	return all
 }
