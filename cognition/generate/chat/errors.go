@@ -1,0 +1,31 @@
+package chat
+
+import (
+	"errors"
+	"fmt"
+)
+
+var (
+	// ErrSyntax: the template cannot be parsed, or uses a part of Jinja that is not implemented. The error is a [*SyntaxError].
+	ErrSyntax = errors.New("chat template")
+	// ErrRender: the template was parsed, but failed on these messages.
+	ErrRender = errors.New("chat template failed")
+	// ErrRefused: the template itself refused the messages (raise_exception), for example two user messages in a row.
+	ErrRefused = errors.New("chat template refused the messages")
+	// ErrTooLong: rendering went beyond its bounds of output or steps.
+	ErrTooLong = errors.New("chat template output too long")
+)
+
+// SyntaxError says where a template cannot be used.
+type SyntaxError struct {
+	Line   int // 1-based
+	Detail string
+}
+
+// Error names the line.
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("%v: line %d: %s", ErrSyntax, e.Line, e.Detail)
+}
+
+// Unwrap returns [ErrSyntax].
+func (e *SyntaxError) Unwrap() error { return ErrSyntax }

@@ -1,0 +1,22 @@
+// Package generate writes answers: it turns messages and image features into text with a language model in the SmolVLM/Idefics3 ONNX
+// layout, token by token.
+//
+// In: a folder of model files (config.json, tokenizer.json, a chat template, embed_tokens and decoder_model_merged) and, per
+// [Request], messages with image features. Out: pieces of text as they are generated, each valid UTF-8, and a [Result]. The vision
+// encoder is not part of this package: features come in ready.
+//
+// Everything about a model is read from its files: token ids, chat template, image tokens, stop tokens, window; names, shapes and
+// element types of tensors come from the loaded graphs. What is missing is an error that names file and field.
+//
+// # Ownership and goroutines
+//
+// A [Model] owns its two sessions and may be used from any number of goroutines; every call has its own key/value cache. A
+// [Cache] keeps those keys and values from one call to the next, so that a prompt that begins like the last one is not computed
+// again; it belongs to one persona and is used by one call at a time. emit is called on the goroutine of [Model.Generate]. The package
+// starts no goroutine.
+//
+// # Memory
+//
+// Two sets of key and value buffers are allocated for prompt and answer together before the first step: a step reads one and
+// writes the other, and nothing grows per token. [Cache.Bytes] says how much that is.
+package generate

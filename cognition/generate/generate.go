@@ -1,0 +1,138 @@
+package generate
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Generate answers a conversation. emit receives the answer piece by piece, on this goroutine, each piece valid UTF-8, all of them
+// together [Result.Text]; it may be nil. An error of emit ends the answer and is returned.
+//
+// The whole prompt is measured before anything is computed: where it leaves no room for an answer, Generate returns a [*PromptError].
+// Cancelling ctx ends the call between two tokens, and a long prompt between two graph nodes, with the context's error. The result is
+// valid with any error, and holds what was written until then.
+func (m *Model) Generate(ctx context.Context, req Request, emit func(piece string) error) (Result, error) {
+	start := time.Now()
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if m.closed {
+		return Result{}, ErrClosed
+	}
+	if err := errors.Join(req.Sampling.check(), ctx.Err()); err != nil {
+		return Result{}, err
+	}
+	p, err := m.preparePrompt(req.Messages)
+	if err != nil {
+		return Result{}, err
+	}
+	result := Result{PromptTokens: len(p.ids)}
+	if len(p.ids) >= m.window {
+		return result, &PromptError{Tokens: len(p.ids), Limit: m.window - 1}
+	}
+	cache := req.Cache
+	if cache == nil {
+		cache = m.NewCache()
+	}
+	if err := cache.take(m); err != nil {
+		return result, err
+	}
+	limit := req.MaxTokens
+	if limit <= 0 {
+		limit = m.cfg.maxTokens
+	}
+	run := &answer{m: m, start: start, limit: min(limit, m.window-len(p.ids)), sampler: newSampler(req.Sampling), stream: newStream(m.tokens, emit), result: &result}
+	err = run.all(ctx, &cache.kv, p)
+	if err == nil && result.StopReason == StopLength && run.limit < limit {
+		result.StopReason = StopContext
+	}
+	result.Tokens, result.Text, result.Total = len(result.IDs), run.stream.text.String(), time.Since(start)
+	if req.Cache == nil {
+		err = errors.Join(err, cache.kv.drop())
+	}
+	cache.busy.Store(false)
+	return result, err
+}
+
+// answer is the state of one call.
+type answer struct {
+	m       *Model
+	start   time.Time
+	limit   int // tokens
+	sampler *sampler
+	stream  *stream
+	result  *Result
+}
+
+// all computes the prompt and then the answer token by token.
+func (a *answer) all(ctx context.Context, k *kv, p *prompt) error {
+	reused, err := reuse(k, p)
+	if err != nil {
+		return err
+	}
+	a.result.Reused = reused
+	total := len(p.ids) + a.limit
+	if err := k.reserve(total); err != nil {
+		return err
+	}
+	l := newLane(a.m, k, min(a.m.chunk, len(p.ids)-reused), total)
+	defer func() { a.result.Compute = l.compute }()
+	if err := a.prefill(ctx, l, p, reused); err != nil {
+		return err
+	}
+	for {
+		id, err := a.sampler.pick(l.scores)
+		if err != nil {
+			return err
+		}
+		if len(a.result.IDs) == 0 && a.result.FirstToken == 0 {
+			a.result.FirstToken = time.Since(a.start)
+		}
+		if a.m.stop[id] {
+			a.result.StopReason = StopEnd
+			return a.stream.finish()
+		}
+		a.result.IDs = append(a.result.IDs, id)
+		if err := a.stream.push(id); err != nil {
+			return err
+		}
+		if len(a.result.IDs) >= a.limit {
+			a.result.StopReason = StopLength
+			return a.stream.finish()
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if _, err := l.feed(ctx, []int{id}, []uint64{uint64(id)}, nil); err != nil {
+			return err
+		}
+	}
+}
+
+// reuse keeps what cache and prompt have in common. At least the last token of the prompt is computed, because its scores are needed.
+func reuse(k *kv, p *prompt) (int, error) {
+	n := 0
+	for n < len(k.keys) && n < len(p.keys)-1 && k.keys[n] == p.keys[n] {
+		n++
+	}
+	return n, k.truncate(n)
+}
+
+// prefill computes the rest of the prompt in chunks.
+func (a *answer) prefill(ctx context.Context, l *lane, p *prompt, from int) error {
+	rows := p.rows
+	for _, id := range p.ids[:from] {
+		if id == a.m.cfg.imageToken {
+			rows = rows[1:]
+		}
+	}
+	for from < len(p.ids) {
+		to := min(from+len(l.ids), len(p.ids))
+		var err error
+		if rows, err = l.feed(ctx, p.ids[from:to], p.keys[from:to], rows); err != nil {
+			return err
+		}
+		from = to
+	}
+	return nil
+}

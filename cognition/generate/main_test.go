@@ -1,0 +1,93 @@
+package generate_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/internal/testmodels"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// calibration is the folder of the calibration model, relative to this package.
+const calibration = "../../models/calibration/weights"
+
+// openRuntime returns the runtime of this machine, closed with the test.
+func openRuntime(tb testing.TB) *ort.Runtime {
+	tb.Helper()
+	rt, err := ort.Open(ort.Config{LibraryPath: testmodels.Runtime(tb)})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	closeAfter(tb, rt)
+	return rt
+}
+
+// openModel loads a model folder, closed with the test.
+func openModel(tb testing.TB, fsys fs.FS, opt generate.Options) *generate.Model {
+	tb.Helper()
+	m, err := generate.Open(tb.Context(), openRuntime(tb), fsys, opt)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	closeAfter(tb, m)
+	return m
+}
+
+// closeAfter closes what a test made and reports a failing close.
+func closeAfter(tb testing.TB, c interface{ Close() error }) {
+	tb.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+}
+
+// user is a message of a person.
+func user(text string, images ...generate.Image) []generate.Message {
+	return []generate.Message{{Role: generate.User, Text: text, Images: images}}
+}
+
+// answer runs a request and returns its result; the pieces must add up to its text.
+func answer(tb testing.TB, m *generate.Model, req generate.Request) generate.Result {
+	tb.Helper()
+	var pieces strings.Builder
+	result, err := m.Generate(tb.Context(), req, func(piece string) error {
+		pieces.WriteString(piece)
+		return nil
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if pieces.String() != result.Text {
+		tb.Errorf("pieces are %q, text is %q", pieces.String(), result.Text)
+	}
+	return result
+}
+
+// wantText fails unless the error names every part.
+func wantText(t *testing.T, err error, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%q does not say %q", err, part)
+		}
+	}
+}
+
+// read returns a file of testdata.
+func read(tb testing.TB, name string) []byte {
+	tb.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return data
+}

@@ -1,0 +1,179 @@
+package generate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+
+	"github.com/sensory-agent/sensory-agent/cognition/generate/tokenizer"
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+)
+
+// Options of a model.
+type Options struct {
+	ort.Options
+	// Variant is the suffix of the graph files, for example "_fp16" or "_q4"; empty takes the plain ones.
+	Variant string
+	// Context lowers the window of the model, in tokens; 0 takes the model's own.
+	Context int
+	// Chunk is how many prompt tokens one run takes, which bounds the memory for their scores; 0 chooses it.
+	Chunk int
+}
+
+// scoresPerRun bounds the scores that one run of a prompt computes: 32 MiB of float32.
+const scoresPerRun = 8 << 20
+
+// Model is a loaded language model with its tokenizer and template.
+type Model struct {
+	cfg       config
+	template  *template
+	tokens    *tokenizer.Tokenizer
+	imageText string // the image token as the template writes it; empty where the model takes no images
+	stop      map[int]bool
+	embed     embedder
+	decode    decoder
+	hidden    int
+	vocab     int
+	heads     int
+	headDim   int
+	window    int
+	chunk     int
+
+	mu     sync.RWMutex // held for reading by every call, for writing by Close
+	closed bool
+}
+
+// Open loads a model from a folder: see [Dir] for one on disk. It returns a [*FileError] for what is missing or does not fit, and the
+// errors of [ort.Runtime.Load].
+func Open(ctx context.Context, rt *ort.Runtime, fsys fs.FS, opt Options) (*Model, error) {
+	m, err := readModel(fsys)
+	if err != nil {
+		return nil, err
+	}
+	sessions := make([]*ort.Session, 2)
+	for i, graph := range []string{graphEmbed, graphDecoder} {
+		src, err := graphSource(fsys, graph, opt.Variant)
+		if err == nil {
+			sessions[i], err = rt.Load(ctx, src, opt.Options)
+		}
+		if err != nil {
+			if i > 0 {
+				err = errors.Join(err, sessions[0].Close())
+			}
+			return nil, err
+		}
+	}
+	if err := m.attach(sessions[0], sessions[1], opt); err != nil {
+		return nil, errors.Join(err, sessions[0].Close(), sessions[1].Close())
+	}
+	return m, nil
+}
+
+// readModel reads everything but the graphs.
+func readModel(fsys fs.FS) (*Model, error) {
+	cfg, err := readConfig(fsys)
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{cfg: cfg, stop: map[int]bool{}}
+	data, found, err := readFile(fsys, fileTokenizer)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, &FileError{Kind: ErrFile, File: fileTokenizer, Detail: "missing"}
+	}
+	if m.tokens, err = tokenizer.Parse(data); err != nil {
+		return nil, &FileError{Kind: ErrField, File: fileTokenizer, Err: err}
+	}
+	for _, id := range cfg.stop {
+		if _, ok := m.tokens.Token(id); !ok {
+			return nil, &FileError{Kind: ErrField, File: fileGeneration, Field: "eos_token_id", Detail: fmt.Sprintf("%d is no token of %s", id, fileTokenizer)}
+		}
+		m.stop[id] = true
+	}
+	if cfg.imageToken >= 0 {
+		text, ok := m.tokens.Token(cfg.imageToken)
+		if !ok {
+			return nil, &FileError{Kind: ErrField, File: fileConfig, Field: "image_token_id", Detail: fmt.Sprintf("%d is no token of %s", cfg.imageToken, fileTokenizer)}
+		}
+		m.imageText = text
+	}
+	m.template, err = readTemplate(fsys, cfg.modelType)
+	return m, err
+}
+
+// attach checks that graphs and files belong together.
+func (m *Model) attach(embed, decode *ort.Session, opt Options) error {
+	var err error
+	if m.embed, err = newEmbedder(embed); err != nil {
+		return err
+	}
+	if m.decode, err = newDecoder(decode); err != nil {
+		return err
+	}
+	if m.hidden, err = settle("hidden_size", m.decode.hidden, m.embed.hidden); err != nil {
+		return err
+	}
+	if m.vocab, err = settle("vocab_size", m.decode.vocab, m.cfg.vocab); err != nil {
+		return err
+	}
+	if m.heads, err = settle("num_key_value_heads", m.decode.heads, m.cfg.kvHeads); err != nil {
+		return err
+	}
+	if m.headDim, err = settle("head_dim", m.decode.headDim, m.cfg.headDim); err != nil {
+		return err
+	}
+	if layers := len(m.decode.past) / 2; m.cfg.layers > 0 && m.cfg.layers != layers {
+		return graphError(graphDecoder, "", "num_hidden_layers is %d in %s and %d in the graph", m.cfg.layers, fileConfig, layers)
+	}
+	if m.tokens.Size() > m.vocab {
+		return &FileError{Kind: ErrGraph, File: fileTokenizer, Detail: fmt.Sprintf("%d tokens, the graph has scores for %d", m.tokens.Size(), m.vocab)}
+	}
+	m.window = m.cfg.context
+	if opt.Context > 0 {
+		m.window = min(m.window, opt.Context)
+	}
+	m.chunk = opt.Chunk
+	if m.chunk <= 0 {
+		m.chunk = max(scoresPerRun/m.vocab, 16)
+		if m.decode.keep >= 0 {
+			m.chunk = m.window // scores are computed for one position only
+		}
+	}
+	return nil
+}
+
+// Window is the number of tokens that prompt and answer may have together.
+func (m *Model) Window() int { return m.window }
+
+// Vision reports whether the model takes images.
+func (m *Model) Vision() bool { return m.cfg.imageToken >= 0 }
+
+// Hidden is the width of one token of image features.
+func (m *Model) Hidden() int { return m.hidden }
+
+// Tokenizer is the model's tokenizer.
+func (m *Model) Tokenizer() *tokenizer.Tokenizer { return m.tokens }
+
+// PromptTokens counts the tokens of a conversation, image tokens included, without computing anything. Errors as [Model.Generate].
+func (m *Model) PromptTokens(messages []Message) (int, error) {
+	p, err := m.preparePrompt(messages)
+	if err != nil {
+		return 0, err
+	}
+	return len(p.ids), nil
+}
+
+// Close waits for running calls and releases both graphs. Caches of the model may be closed before or after.
+func (m *Model) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return nil
+	}
+	m.closed = true
+	return errors.Join(m.embed.session.Close(), m.decode.session.Close())
+}

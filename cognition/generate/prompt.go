@@ -1,0 +1,183 @@
+package generate
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"github.com/sensory-agent/sensory-agent/cognition/generate/tokenizer"
+)
+
+// guard marks a place in foreign text where no special token may be found. It is a code point that Unicode reserves for use inside a
+// program (a noncharacter), so no text loses anything when it is taken out.
+const guard = "\uFDD0"
+
+// imageTokens are the strings around image tokens, as the Idefics3 processor writes them.
+const (
+	tokenFake   = "<fake_token_around_image>"
+	tokenGlobal = "<global-img>"
+)
+
+// prompt is a conversation as the model reads it.
+type prompt struct {
+	ids  []int
+	keys []uint64    // by position: the token id, or what identifies a row of image features
+	rows [][]float32 // by image token in order: its row of features
+}
+
+// preparePrompt renders, expands and encodes the messages.
+func (m *Model) preparePrompt(messages []Message) (*prompt, error) {
+	if len(messages) == 0 {
+		return nil, ErrNoMessages
+	}
+	images, err := m.images(messages)
+	if err != nil {
+		return nil, err
+	}
+	guarded := slices.Clone(messages)
+	for i := range guarded {
+		guarded[i].Text = m.shield(guarded[i].Text)
+	}
+	text, err := m.template.render(guarded)
+	if err != nil {
+		return nil, err
+	}
+	if len(images) > 0 || (m.imageText != "" && strings.Contains(text, m.imageText)) {
+		if text, err = expand(text, m.imageText, images); err != nil {
+			return nil, err
+		}
+	}
+	text, guards := unshield(text)
+	ids, err := m.tokens.EncodeGuarded(text, guards)
+	if err != nil {
+		return nil, err
+	}
+	return m.place(ids, images)
+}
+
+// images lists the images of all messages in order.
+func (m *Model) images(messages []Message) ([]Image, error) {
+	var images []Image
+	for _, message := range messages {
+		for _, image := range message.Images {
+			if m.cfg.imageToken < 0 {
+				return nil, ErrNoVision
+			}
+			if err := image.check(m.hidden, m.cfg.perImage); err != nil {
+				return nil, err
+			}
+			images = append(images, image)
+		}
+	}
+	return images, nil
+}
+
+// shield puts a guard into every special token that foreign text spells.
+func (m *Model) shield(text string) string {
+	text = strings.ReplaceAll(tokenizer.Valid([]byte(text)), guard, "")
+	found := m.tokens.AddedIn(text)
+	if len(found) == 0 {
+		return text
+	}
+	var b strings.Builder
+	from := 0
+	for _, span := range found {
+		if span[0] < from {
+			continue
+		}
+		first := span[0] + len(string([]rune(text[span[0]:span[1]])[:1]))
+		b.WriteString(text[from:first])
+		b.WriteString(guard)
+		from = first
+	}
+	b.WriteString(text[from:])
+	return b.String()
+}
+
+// unshield takes the guards out and says where they were.
+func unshield(text string) (plain string, guards []int) {
+	if !strings.Contains(text, guard) {
+		return text, nil
+	}
+	var b strings.Builder
+	parts := strings.Split(text, guard)
+	for _, part := range parts[:len(parts)-1] {
+		b.WriteString(part)
+		guards = append(guards, b.Len())
+	}
+	b.WriteString(parts[len(parts)-1])
+	return b.String(), guards
+}
+
+// expand replaces every image placeholder by the tokens of its tiles.
+func expand(text, placeholder string, images []Image) (string, error) {
+	parts := strings.Split(text, placeholder)
+	if len(parts) != len(images)+1 {
+		return "", fmt.Errorf("%w: %d placeholders, %d images", ErrImageCount, len(parts)-1, len(images))
+	}
+	var b strings.Builder
+	for i, part := range parts {
+		b.WriteString(part)
+		if i < len(images) {
+			writeImage(&b, images[i], placeholder)
+		}
+	}
+	return b.String(), nil
+}
+
+// writeImage writes the tokens of one image: its tiles row by row, each row on a line of its own, and the whole picture last.
+func writeImage(b *strings.Builder, image Image, token string) {
+	tile := strings.Repeat(token, image.Tokens)
+	for row := 1; row <= image.Rows; row++ {
+		for col := 1; col <= image.Cols; col++ {
+			fmt.Fprintf(b, "%s<row_%d_col_%d>%s", tokenFake, row, col, tile)
+		}
+		b.WriteString("\n")
+	}
+	if image.Rows > 0 {
+		b.WriteString("\n")
+	}
+	b.WriteString(tokenFake + tokenGlobal + tile + tokenFake)
+}
+
+// place pairs image tokens with rows of features, in order, and fails where the numbers differ.
+func (m *Model) place(ids []int, images []Image) (*prompt, error) {
+	p := &prompt{ids: ids, keys: make([]uint64, len(ids))}
+	var keys []uint64
+	for _, image := range images {
+		digest := digestOf(image.Features)
+		for at := 0; at < len(image.Features); at += image.Hidden {
+			p.rows = append(p.rows, image.Features[at:at+image.Hidden])
+			keys = append(keys, digest+uint64(len(p.rows))<<1|1<<63)
+		}
+	}
+	next := 0
+	for i, id := range ids {
+		if id != m.cfg.imageToken {
+			p.keys[i] = uint64(id)
+			continue
+		}
+		if next < len(keys) {
+			p.keys[i] = keys[next]
+		}
+		next++
+	}
+	if next != len(p.rows) {
+		return nil, fmt.Errorf("%w: %d image tokens, %d rows of features", ErrImageCount, next, len(p.rows))
+	}
+	return p, nil
+}
+
+// digestOf identifies features by their bits.
+func digestOf(features []float32) uint64 {
+	if len(features) == 0 {
+		return 0
+	}
+	bytes := unsafe.Slice((*byte)(unsafe.Pointer(&features[0])), 4*len(features))
+	sum := sha256.Sum256(bytes)
+	return binary.LittleEndian.Uint64(sum[:]) & math.MaxInt64
+}

@@ -1,0 +1,117 @@
+package generate
+
+import (
+	"encoding/json"
+	"io/fs"
+	"strings"
+
+	"github.com/sensory-agent/sensory-agent/cognition/generate/chat"
+)
+
+// templateIdefics3 is the chat template of the Idefics3 processor family, for folders of that family without a template file.
+const templateIdefics3 = "<|im_start|>{% for message in messages %}{{ message['role'] | capitalize }}" +
+	"{% if message['content'][0]['type'] == 'image' %}:{% else %}{{ ': ' }}{% endif %}" +
+	"{% for part in message['content'] %}{% if part['type'] == 'image' %}<image>{% else %}{{ part['text'] }}{% endif %}{% endfor %}" +
+	"<end_of_utterance>\n{% endfor %}{% if add_generation_prompt %}Assistant:{% endif %}"
+
+// template is the model's chat template.
+type template struct {
+	parsed *chat.Template
+	// parts says that the template takes a message's content as a list of typed parts; otherwise as one string.
+	parts bool
+}
+
+// readTemplate finds the template in the files where publishers put it.
+func readTemplate(fsys fs.FS, modelType string) (*template, error) {
+	source, file, err := templateSource(fsys)
+	if err != nil {
+		return nil, err
+	}
+	if source == "" {
+		if modelType != "idefics3" && modelType != "smolvlm" {
+			return nil, missing("tokenizer_config.json", "chat_template")
+		}
+		source, file = templateIdefics3, fileConfig
+	}
+	parsed, err := chat.Parse(source)
+	if err != nil {
+		return nil, &FileError{Kind: ErrField, File: file, Field: "chat_template", Err: err}
+	}
+	t := &template{parsed: parsed}
+	return t, t.probe(file)
+}
+
+// templateSource returns the text of the template and the file that holds it.
+func templateSource(fsys fs.FS) (source, file string, err error) {
+	data, found, err := readFile(fsys, "chat_template.jinja")
+	if err != nil || found {
+		return string(data), "chat_template.jinja", err
+	}
+	for _, name := range []string{"chat_template.json", "tokenizer_config.json", fileProcessor} {
+		var f struct {
+			Template json.RawMessage `json:"chat_template"`
+		}
+		if _, err := readJSON(fsys, name, &f); err != nil {
+			return "", name, err
+		}
+		if len(f.Template) == 0 || string(f.Template) == "null" {
+			continue
+		}
+		source, err := templateField(name, f.Template)
+		return source, name, err
+	}
+	return "", "", nil
+}
+
+// templateField reads one template, or the one named default out of a list.
+func templateField(name string, raw json.RawMessage) (string, error) {
+	var one string
+	if json.Unmarshal(raw, &one) == nil {
+		return one, nil
+	}
+	var list []struct {
+		Name     string `json:"name"`
+		Template string `json:"template"`
+	}
+	if err := json.Unmarshal(raw, &list); err != nil {
+		return "", &FileError{Kind: ErrField, File: name, Field: "chat_template", Err: err}
+	}
+	for _, t := range list {
+		if t.Name == "default" {
+			return t.Template, nil
+		}
+	}
+	return "", &FileError{Kind: ErrField, File: name, Field: "chat_template", Detail: "no template named default"}
+}
+
+// probe finds out which form of content the template takes, by a message whose text is known.
+func (t *template) probe(file string) error {
+	const word = "probe7word"
+	var err error
+	for _, parts := range []bool{true, false} {
+		t.parts = parts
+		var text string
+		text, err = t.render([]Message{{Role: User, Text: word}})
+		if err == nil && strings.Contains(text, word) && !strings.Contains(text, "'"+word) {
+			return nil
+		}
+	}
+	return &FileError{Kind: ErrField, File: file, Field: "chat_template", Detail: "does not write the text of a message", Err: err}
+}
+
+// render writes the messages; every image is one placeholder as the template writes it.
+func (t *template) render(messages []Message) (string, error) {
+	list := make([]any, len(messages))
+	for i, m := range messages {
+		var content any = m.Text
+		if t.parts {
+			parts := make([]any, 0, len(m.Images)+1)
+			for range m.Images {
+				parts = append(parts, chat.NewDict("type", "image"))
+			}
+			content = append(parts, chat.NewDict("type", "text", "text", m.Text))
+		}
+		list[i] = chat.NewDict("role", string(m.Role), "content", content)
+	}
+	return t.parsed.Render(chat.NewDict("messages", list, "add_generation_prompt", true))
+}
