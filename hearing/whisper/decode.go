@@ -14,6 +14,8 @@ const (
 	spareTokens     = 12   // on top, for short clips
 	silentAbove     = 0.6  // probability of the no-speech token from which a doubtful transcript is dropped
 	doubtfulBelow   = -1.0 // average log probability of a doubtful transcript
+	secondsPerTime  = 0.02 // one timestamp token to the next
+	endTolerance    = 0.6  // a timestamp this close to the end of a clip ends it, in seconds
 )
 
 // transcript collects tokens over the pieces of a clip.
@@ -30,44 +32,52 @@ func (t *transcript) average() float32 {
 }
 
 // limit returns how many tokens a piece of so many samples may have.
-func (m *Model) limit(samples int) int {
-	spoken := samples*tokensPerSecond/hearing.SampleRate + spareTokens
-	return min(spoken, m.rules.MaxLength-len(m.rules.Prompt)-1)
+func limit(samples int) int {
+	return samples*tokensPerSecond/hearing.SampleRate + spareTokens
 }
 
-// decode appends the best tokens until the end token, the limit, or a loop, which is cut.
-func (m *Model) decode(ctx context.Context, clip *seq2seq.Clip, limit int, all *transcript) error {
+// decode appends the best tokens until the end token, the end of the speech, the limit, or a loop, which is cut.
+//
+// Where the model has timestamps it is led to use them: on a clip that does not fill the window the end token is
+// unreliable (the model would rather say everything again), the timestamp behind the last word is not.
+func (m *Model) decode(ctx context.Context, clip *seq2seq.Clip, samples int, all *transcript) error {
 	var piece transcript
 	noSpeech := 0.0
-	feed := m.rules.Prompt
-	for len(piece.tokens) < limit {
-		var token int
-		var logProb float32
-		var ok bool
+	most, length := limit(samples), float64(samples)/hearing.SampleRate
+	feed, at := m.prompt(), m.rules.FirstTime
+	fed := 0
+	for fresh := true; len(piece.tokens) < most && fed+len(feed) < m.rules.MaxLength; fresh = false {
+		fed += len(feed)
+		var next choice
 		err := clip.Step(ctx, feed, func(rows seq2seq.Logits) {
-			if len(piece.tokens) == 0 {
+			if fresh {
 				noSpeech = probability(rows.Row(0), m.rules.NoSpeech)
 			}
-			logits := rows.Last()
-			m.suppress(logits, len(piece.tokens) == 0)
-			token, logProb, ok = seq2seq.Best(logits)
+			next = m.choose(rows.Last(), fresh, at)
 		})
 		if err != nil {
 			return err
 		}
-		if !ok {
+		if !next.ok {
 			return fmt.Errorf("%w: whisper: logits are not numbers", hearing.ErrModel)
 		}
-		if token == m.rules.End {
+		if next.token == m.rules.End {
 			break
 		}
-		piece.sum += float64(logProb)
-		piece.tokens = append(piece.tokens, token)
+		if next.time {
+			if at = next.token; float64(at-m.rules.FirstTime)*secondsPerTime >= length-endTolerance {
+				break
+			}
+			feed = []int64{int64(at), int64(at)} // the end of one stretch of speech and the start of the next
+			continue
+		}
+		piece.sum += float64(next.logProb)
+		piece.tokens = append(piece.tokens, next.token)
 		if keep, loop := seq2seq.Loop(piece.tokens); loop {
 			piece.tokens = piece.tokens[:keep]
 			break
 		}
-		feed = []int64{int64(token)}
+		feed = []int64{int64(next.token)}
 	}
 	if noSpeech > silentAbove && piece.average() < doubtfulBelow {
 		return nil
@@ -75,6 +85,42 @@ func (m *Model) decode(ctx context.Context, clip *seq2seq.Clip, limit int, all *
 	all.tokens = append(all.tokens, piece.tokens...)
 	all.sum += piece.sum
 	return nil
+}
+
+// prompt returns the tokens that are fed first: with the timestamp 0 in place of the token against timestamps.
+func (m *Model) prompt() []int64 {
+	prompt := append([]int64(nil), m.rules.Prompt...)
+	if m.rules.FirstTime > 0 {
+		prompt[len(prompt)-1] = int64(m.rules.FirstTime)
+	}
+	return prompt
+}
+
+// choice is the token picked in one step.
+type choice struct {
+	token   int
+	logProb float32
+	time    bool // it is a timestamp
+	ok      bool // the logits were numbers
+}
+
+// choose picks the best token that the rules allow. A timestamp, later than the last one, is picked when all timestamps
+// together are likelier than any other token: the model is sure of the end, not of the moment.
+func (m *Model) choose(logits []float32, fresh bool, last int) choice {
+	m.suppress(logits, fresh)
+	text, times := logits, []float32(nil)
+	if first := m.rules.FirstTime; first > 0 && first < len(logits) {
+		text, times = logits[:first], logits[last+1:]
+	}
+	token, logProb, ok := seq2seq.Best(text)
+	if !ok || fresh || len(times) == 0 {
+		return choice{token: token, logProb: logProb, ok: ok}
+	}
+	moment, ofTimes, ok := seq2seq.Best(times)
+	if ok && times[moment]-ofTimes > text[token] { // the best logit minus its log probability is the logarithm of the sum
+		return choice{token: last + 1 + moment, time: true, ok: true}
+	}
+	return choice{token: token, logProb: logProb, ok: true}
 }
 
 // suppress takes tokens out of the choice that the rules forbid.
@@ -90,11 +136,6 @@ func (m *Model) suppress(logits []float32, first bool) {
 	drop(m.rules.Suppress)
 	if first {
 		drop(m.rules.BeginSuppress)
-	}
-	if m.rules.FirstTime > 0 {
-		for id := m.rules.FirstTime; id < len(logits); id++ {
-			logits[id] = never
-		}
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // Options of a model. Zero fields take the defaults beside them.
 type Options struct {
 	Language string        // of multilingual models: "en"
-	Tail     time.Duration // silence behind a clip where the encoder takes any length: 1 s
+	Tail     time.Duration // silence behind a clip where the encoder takes any length: 500 ms
 	Parallel int           // clips transcribed at once; more wait: 1
 	Session  ort.Options   // threads and device
 }
@@ -66,7 +66,7 @@ func New(encoder, decoder *ort.Session, config fs.FS, opt Options) (*Model, erro
 		opt.Language = "en"
 	}
 	if opt.Tail == 0 {
-		opt.Tail = time.Second
+		opt.Tail = 500 * time.Millisecond
 	}
 	m := &Model{encoder: encoder, places: make(chan struct{}, max(1, opt.Parallel))}
 	if err := m.readConfig(config, opt.Language); err != nil {
@@ -202,7 +202,7 @@ func (m *Model) transcribe(ctx context.Context, pcm []float32, all *transcript) 
 		return err
 	}
 	defer func() { _ = clip.Close() }()
-	return m.decode(ctx, clip, m.limit(len(pcm)), all)
+	return m.decode(ctx, clip, len(pcm), all)
 }
 
 // encode runs the encoder over the spectrogram of a piece; the caller closes the result.
