@@ -14,6 +14,9 @@
 // piece, whatever the length of the clause. Kokoro's vocoder normalises over the whole clause and cannot be cut; its weights are widened from half
 // to single precision when it is opened, because half-precision activations overflow for some voices.
 //
-// The caller owns every voice it opened, and the slices that emit receives. A voice starts no goroutine. It may be used from
+// [Narrate] says a stream of clauses and works ahead of the listener, so that the next clause is ready when one ends.
+//
+// The caller owns every voice it opened, and the slices that emit receives. A voice starts no goroutine of its own; Narrate starts one and
+// waits for it. A voice may be used from
 // several goroutines, one clause at a time: calls queue. The context stops a clause between two pieces and, where the runtime allows it, inside a run.
 package tts
