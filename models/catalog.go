@@ -123,11 +123,15 @@ type Package struct {
 // Load returns the built-in catalog together with the given documents (a user's own entries, sets and profiles).
 // A document's name is used in messages only. It fails with ErrCatalog, naming document, line and field.
 func Load(user ...Document) (*Catalog, error) {
-	c := &Catalog{Sets: map[string][]string{}}
-	docs := append([]Document{
+	return Parse(append([]Document{
 		{Name: "catalog.yaml", Data: builtinCatalog},
 		{Name: "profiles.yaml", Data: builtinProfiles},
-	}, user...)
+	}, user...)...)
+}
+
+// Parse returns the catalog of the given documents alone, in the same form and with the same errors as Load.
+func Parse(docs ...Document) (*Catalog, error) {
+	c := &Catalog{Sets: map[string][]string{}}
 	for _, d := range docs {
 		if err := c.add(d); err != nil {
 			return nil, err

@@ -47,11 +47,17 @@ type profileYAML struct {
 	Licences    []string            `yaml:"licences"`
 }
 
-// parseDocument reads one document strictly: unknown and repeated keys, anchors and aliases are errors.
+// parseDocument reads one document strictly: unknown and repeated keys, anchors, aliases and tags are errors.
 func parseDocument(d Document) (doc document, err error) {
 	bad := func(cause error) error {
 		return fmt.Errorf("%w: %s: %w", ErrCatalog, d.Name, cause)
 	}
+	// The YAML library is known to crash on some broken texts; a user's file must not take the program down with it.
+	defer func() {
+		if cause := recover(); cause != nil {
+			doc, err = document{}, bad(fmt.Errorf("unreadable YAML: %v", cause))
+		}
+	}()
 	if len(d.Data) > maxDocument {
 		return document{}, bad(fmt.Errorf("%d bytes, at most %d", len(d.Data), maxDocument))
 	}
@@ -82,8 +88,8 @@ type plainOnly struct{ found string }
 // Visit implements ast.Visitor.
 func (p *plainOnly) Visit(n ast.Node) ast.Visitor {
 	switch n.(type) {
-	case *ast.AnchorNode, *ast.AliasNode, *ast.MergeKeyNode:
-		p.found = fmt.Sprintf("line %d: anchors and aliases are not supported", n.GetToken().Position.Line)
+	case *ast.AnchorNode, *ast.AliasNode, *ast.MergeKeyNode, *ast.TagNode:
+		p.found = fmt.Sprintf("line %d: anchors, aliases and tags are not supported", n.GetToken().Position.Line)
 		return nil
 	}
 	return p

@@ -106,7 +106,7 @@ type Refusal struct {
 	Nearest *Blocker `json:"nearest,omitempty"`
 	// Candidates are the models with all capabilities, and their silicon.
 	Candidates []Candidate `json:"candidates,omitempty"`
-	// Blockers are all failed checks of all candidates (of all base models when there is no candidate, the nearest ones first).
+	// Blockers are all failed checks of the candidates (the 24 preferred ones; the 8 nearest models when there is no candidate).
 	Blockers []Blocker `json:"blockers,omitempty"`
 	// Command installs what the nearest candidate lacks; "" unless that alone helps.
 	Command string `json:"command,omitempty"`

@@ -46,6 +46,7 @@ type verdict struct {
 	failed uint16
 	first  filter
 	place  place
+	stage  Stage
 }
 
 func (v *verdict) fails(f filter) bool { return v.failed&(1<<f) != 0 }
@@ -59,9 +60,10 @@ type solver struct {
 	native   Set
 	// adapters has one entry for each need, nil where none is allowed or none exists.
 	adapters []*Entry
-	// missing components of the profile are not installed; unknown ones are not even registered.
-	missing []string
-	unknown []string
+	// missing components of the profile are not installed; unknown ones are not even registered; componentBytes is their memory.
+	missing        []string
+	unknown        []string
+	componentBytes int64
 	// runtimes has the inference library of each execution provider.
 	runtimes map[string]*Entry
 	verdicts []verdict
@@ -90,10 +92,13 @@ func newSolver(p Profile, r *Registry, h Host, ready Readiness) (*solver, error)
 		}
 	}
 	for _, id := range p.Requires {
-		switch e := r.find(id); {
-		case e == nil:
+		e := r.find(id)
+		if e == nil {
 			s.unknown = append(s.unknown, id)
-		case !ready.installed(e):
+			continue
+		}
+		s.componentBytes += e.MemoryBytes
+		if !ready.installed(e) {
 			s.missing = append(s.missing, id)
 		}
 	}
@@ -134,6 +139,7 @@ func (s *solver) adapter(n Need) *Entry {
 }
 
 func (s *solver) judgeAll() {
+	s.verdicts = make([]verdict, 0, len(s.registry.entries))
 	for i := range s.registry.entries {
 		if e := &s.registry.entries[i]; e.Kind == KindModel {
 			s.verdicts = append(s.verdicts, s.judge(e))
@@ -148,7 +154,8 @@ func (s *solver) judgeAll() {
 
 // judge runs every filter, also those behind the first failure: a refusal names them all.
 func (s *solver) judge(e *Entry) verdict {
-	v := verdict{entry: e, place: s.place(e), first: filterCount}
+	state := s.ready.state(e)
+	v := verdict{entry: e, place: s.place(e), stage: state.Stage, first: filterCount}
 	mark := func(f filter, ok bool) {
 		if !ok {
 			v.failed |= 1 << f
@@ -166,9 +173,8 @@ func (s *solver) judge(e *Entry) verdict {
 	if v.place.silicon != "" {
 		mark(filterMemory, s.fits(&v))
 	}
-	mark(filterInstalled, len(s.absent(&v)) == 0)
-	stage := s.ready.state(e).Stage
-	mark(filterReady, stage >= s.ready.Want || stage < StageVerified) // what is not installed fell out before
+	mark(filterInstalled, s.present(&v))
+	mark(filterReady, v.stage >= s.ready.Want || v.stage < StageVerified) // what is not installed fell out before
 	return v
 }
 
@@ -255,15 +261,10 @@ func (s *solver) expected(v *verdict) int64 {
 
 // companions returns the bytes that adapters and components need in main memory.
 func (s *solver) companions(e *Entry) int64 {
-	var n int64
+	n := s.componentBytes
 	for i, need := range s.profile.Needs {
 		if a := s.adapters[i]; a != nil && !e.Capabilities.Has(need.Capability) {
 			n += a.MemoryBytes
-		}
-	}
-	for _, id := range s.profile.Requires {
-		if c := s.registry.find(id); c != nil {
-			n += c.MemoryBytes
 		}
 	}
 	return n
@@ -271,7 +272,7 @@ func (s *solver) companions(e *Entry) int64 {
 
 // fits compares what is needed with what is free. A model that is loaded already has its memory.
 func (s *solver) fits(v *verdict) bool {
-	if v.entry.remote() || s.ready.state(v.entry).Stage >= StageLoaded {
+	if v.entry.remote() || v.stage >= StageLoaded {
 		return true
 	}
 	if v.place.silicon == SiliconGPU && s.companions(v.entry) > s.host.MemoryFree {
@@ -294,11 +295,29 @@ func (s *solver) wantedProvider(v *verdict) string {
 	return v.place.provider
 }
 
+// present reports whether absent would return nothing.
+func (s *solver) present(v *verdict) bool {
+	if v.stage < StageVerified || len(s.missing) > 0 {
+		return false
+	}
+	if provider := s.wantedProvider(v); provider != "" {
+		if rt := s.runtimes[provider]; rt == nil || !s.ready.installed(rt) {
+			return false
+		}
+	}
+	for i, n := range s.profile.Needs {
+		if a := s.adapters[i]; a != nil && !v.entry.Capabilities.Has(n.Capability) && !s.ready.installed(a) {
+			return false
+		}
+	}
+	return true
+}
+
 // absent returns the ids that are not installed, the base model first.
 func (s *solver) absent(v *verdict) []string {
 	var out []string
 	e := v.entry
-	if !s.ready.installed(e) {
+	if v.stage < StageVerified {
 		out = append(out, e.ID)
 	}
 	if provider := s.wantedProvider(v); provider != "" {

@@ -10,6 +10,9 @@ import (
 // maxMisses bounds how many models without the capabilities a refusal describes: the nearest ones.
 const maxMisses = 8
 
+// maxBlocked bounds how many candidates a refusal describes check by check: the preferred ones. All are listed with their silicon.
+const maxBlocked = 24
+
 // pullCommand is the command line that installs entries.
 const pullCommand = "sensory-agent models pull "
 
@@ -32,12 +35,13 @@ func (s *solver) refusal() *Refusal {
 		}
 	}
 	candidates := s.candidates()
-	for _, v := range candidates {
+	out.Candidates = make([]Candidate, 0, len(candidates))
+	for i, v := range candidates {
 		out.Candidates = append(out.Candidates, Candidate{
 			Model: v.entry.ID, Silicon: v.place.silicon, Device: v.place.device,
 			ExpectedBytes: s.expected(v), FreeBytes: v.place.free,
 		})
-		for f := filter(0); f < filterCount; f++ {
+		for f := filter(0); f < filterCount && i < maxBlocked; f++ {
 			if v.fails(f) {
 				out.Blockers = append(out.Blockers, s.blocker(v, f))
 			}
@@ -121,8 +125,14 @@ func (s *solver) closer(a, b *verdict) bool {
 	if x, y := bits.OnesCount16(a.failed), bits.OnesCount16(b.failed); x != y {
 		return x < y
 	}
-	return s.lacking(a) < s.lacking(b)
+	if x, y := s.lacking(a), s.lacking(b); x != y || !a.fails(filterInstalled) {
+		return x < y
+	}
+	return s.lackingFiles(a) < s.lackingFiles(b)
 }
+
+// lackingFiles counts the entries that must be installed for a model.
+func (s *solver) lackingFiles(v *verdict) int { return len(s.absent(v)) }
 
 // blocker describes one failed filter of one model.
 func (s *solver) blocker(v *verdict, f filter) Blocker {
