@@ -1,0 +1,104 @@
+package convert
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/sensory-agent/sensory-agent/models/convert/gguf"
+	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+)
+
+// File names that SmolLM2GGUF writes beside those of Whisper.
+const (
+	embedFile           = "onnx/embed_tokens.onnx"
+	languageFile        = "onnx/decoder_model_merged.onnx"
+	embedQ4File         = "onnx/embed_tokens_q4.onnx"
+	languageQ4File      = "onnx/decoder_model_merged_q4.onnx"
+	tokenizerConfigFile = "tokenizer_config.json"
+)
+
+// SmolLM2GGUF converts a GGUF file of the Llama architecture with a byte-level vocabulary of kind "smollm" into the folder outDir,
+// in the contract of the SmolVLM exports:
+//
+//   - onnx/embed_tokens.onnx: input_ids i64[batch, n] → inputs_embeds f32[batch, n, width].
+//   - onnx/decoder_model_merged.onnx: inputs_embeds, attention_mask i64[batch, past+n], position_ids i64[batch, n],
+//     past_key_values.N.{key,value} f32[batch, kv heads, past, size] → logits f32[batch, n, vocabulary], present.N.{key,value}.
+//     Weights are widened to float32 exactly as the file defines them.
+//   - the same two with the suffix _q4: matrices that the file stores in Q4_0, Q4_1 or Q8_0 keep their stored blocks and are multiplied
+//     by activations of 8 bits, the arithmetic of llama.cpp. The operator for it is the runtime's own (MatMulNBits).
+//   - config.json, generation_config.json, tokenizer.json, tokenizer_config.json with the chat template, LICENCE.txt.
+//
+// The context stops the conversion between chunks of 1 MiB. Errors wrap ErrUnsupported, ErrVocabulary, gguf.ErrKey, the sentinels
+// of package ggml, onnx.ErrTooLarge, or an error of the file system; each names the file and the field.
+func SmolLM2GGUF(ctx context.Context, ggufPath, outDir string, progress func(done, total int64)) (err error) {
+	file, err := os.Open(ggufPath)
+	if err != nil {
+		return err
+	}
+	defer file.Close() //nolint:errcheck // read only
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	f, err := gguf.Read(file, info.Size())
+	if err != nil {
+		return fmt.Errorf("%s: %w", ggufPath, err)
+	}
+	out, err := llamaOutput(f, weightFile{file})
+	if err != nil {
+		return fmt.Errorf("%s: %w", ggufPath, err)
+	}
+	return out.commit(ctx, outDir, progress)
+}
+
+// llamaOutput lays out all files of one model.
+func llamaOutput(f *gguf.File, weights weightFile) (*output, error) {
+	shape, err := readLlama(f)
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := readLlamaTokens(f, shape)
+	if err != nil {
+		return nil, err
+	}
+	out := &output{}
+	for _, g := range []struct {
+		name   string
+		build  func(*llamaNet) (*onnx.Model, error)
+		packed bool
+	}{
+		{embedFile, (*llamaNet).embedder, false},
+		{languageFile, (*llamaNet).decoder, false},
+		{embedQ4File, (*llamaNet).embedder, true},
+		{languageQ4File, (*llamaNet).decoder, true},
+	} {
+		model, err := g.build(newLlamaNet(f, weights, shape, g.packed))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", g.name, err)
+		}
+		if err := out.model(g.name, model); err != nil {
+			return nil, err
+		}
+	}
+	for _, j := range []struct {
+		name string
+		body any
+	}{
+		{configFile, shape.config(tokens)},
+		{generationFile, tokens.generation()},
+		{tokenizerFile, tokens.tokenizer()},
+		{tokenizerConfigFile, tokens.config(shape)},
+	} {
+		if err := out.json(j.name, j.body); err != nil {
+			return nil, err
+		}
+	}
+	licence, err := f.Text("general.license")
+	if err != nil {
+		licence = "not stated in the file"
+	}
+	out.text(licenceFile, fmt.Appendf(nil, "Weights, vocabulary and chat template come from the GGUF file beside this folder's contents; its licence field says: %s.\n"+
+		"They were converted to ONNX without retraining.\n", licence))
+	return out, nil
+}
