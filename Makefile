@@ -1,0 +1,72 @@
+# make demo: set everything up and run the main job. make test: the whole suite. make check: what CI runs. make help: the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# hraban/opus reads Opus files through another library, which is not needed here.
+export GOFLAGS := $(strip $(GOFLAGS) -tags=nolibopusfile)
+
+BIN := bin/sensory-agent
+SET ?= embedded
+DEMO_FLAGS = $(if $(STAY),--stay) $(if $(SEED),--seed $(SEED)) $(if $(CODEC),--codec $(CODEC)) $(if $(VOICE),--voice $(VOICE))
+TEST_TIMEOUT ?= 20m
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: demo
+demo: setup ## a persona hears, sees and answers: STAY=1 keeps it running, SEED=N replays, CODEC=vp9, VOICE=kokoro:af_bella
+	@$(BIN) demo $(DEMO_FLAGS)
+
+.PHONY: smoke
+smoke: setup ## the sensory acceptance smoke on this machine
+	@$(BIN) smoke sensory --profile embedded
+
+.PHONY: setup
+setup: packages server build models ## system packages, tools, program, model files: only what is missing
+
+.PHONY: packages
+packages:
+	@scripts/setup packages
+
+.PHONY: server
+server: packages
+	@scripts/setup server
+
+.PHONY: build
+build: packages ## build bin/sensory-agent
+	@$(if $(wildcard $(BIN)),,echo "==> building $(BIN) (OpenCV and FFmpeg bindings: minutes when nothing is cached)")
+	@CGO_CPPFLAGS="-Wno-deprecated-declarations" go build -o $(BIN) ./cmd/sensory-agent
+
+.PHONY: models
+models: build
+	@$(BIN) models pull --set $(SET)
+
+.PHONY: test
+test: SET := full
+test: setup ## the whole test suite
+	@CI=1 go test -timeout $(TEST_TIMEOUT) ./...
+
+.PHONY: check
+check: SET := full
+check: setup ## exactly what CI runs: format, vet, lint, tidy, pure packages, tests with the race detector
+	@scripts/check
+
+.PHONY: lint
+lint: ## format and lint only
+	@scripts/check lint
+
+.PHONY: fmt
+fmt: ## format the code
+	@scripts/setup lint
+	@bin/gofumpt -w $$(git ls-files '*.go')
+
+.PHONY: bench
+bench: SET := full
+bench: setup ## measure the figures of BENCHMARKS.md (an otherwise idle machine)
+	@scripts/bench
+
+.PHONY: clean
+clean: ## remove what was built; model files stay
+	@rm -rf bin out

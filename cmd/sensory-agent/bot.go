@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	_ "image/jpeg" // pictures to show
+	_ "image/png"  // pictures to show
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sensory-agent/sensory-agent/media"
+	"github.com/sensory-agent/sensory-agent/media/codec"
+	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+	"github.com/sensory-agent/sensory-agent/testmedia/scene"
+	"github.com/sensory-agent/sensory-agent/testmedia/speech"
+)
+
+// botFlags script a headless human.
+type botFlags struct {
+	connect       connectFlags
+	say, wav      []string
+	chat          []string
+	speaker       string
+	show          string
+	scene         string
+	kind, size    string
+	codec         string
+	fps           int
+	screen        bool
+	record        string
+	agent         string
+	wait, settle  time.Duration
+	stay, asJSON  bool
+	width, height int
+}
+
+func newBotCommand(root *rootFlags) *cobra.Command {
+	f := &botFlags{}
+	cmd := &cobra.Command{
+		Use:   "bot",
+		Short: "Join a room as a scripted human: speak, show a picture, record the answer",
+		Example: "  sensory-agent bot --room lobby --say 'what do you see?' --scene 7 --codec vp9 --record answer.wav\n" +
+			"  sensory-agent bot --room lobby --wav question.wav --show picture.png --json",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := f.connect.complete(); err != nil {
+				return err
+			}
+			if err := f.validate(); err != nil {
+				return usageError{err}
+			}
+			return runBot(cmd, root, f)
+		},
+	}
+	f.connect.register(cmd, "human")
+	fs := cmd.Flags()
+	fs.StringArrayVar(&f.say, "say", nil, "say this text and wait for the answer; may be given several times")
+	fs.StringArrayVar(&f.wav, "wav", nil, "play this WAV file and wait for the answer")
+	fs.StringArrayVar(&f.chat, "chat", nil, "write this text on the chat and wait for the answer")
+	fs.StringVar(&f.speaker, "speaker", speech.Default, "who says the texts: flite:VOICE or espeak:LANGUAGE")
+	fs.StringVar(&f.show, "show", "", "show this PNG or JPEG as a camera")
+	fs.StringVar(&f.scene, "scene", "", "show the drawn scene of this seed")
+	fs.StringVar(&f.kind, "kind", "", "kind of scene: shapes, emoji, mixed, number, quadrants, plain, count (default: drawn from the seed)")
+	fs.StringVar(&f.size, "size", "640x480", "size of the scene in pixels")
+	fs.StringVar(&f.codec, "codec", "vp8", "video codec: vp8, h264, vp9 or av1")
+	fs.IntVar(&f.fps, "fps", 15, "frames a second")
+	fs.BoolVar(&f.screen, "screen", false, "publish the picture as a screen share")
+	fs.StringVar(&f.record, "record", "", "write what the agent said into this WAV file")
+	fs.StringVar(&f.agent, "agent", "", "wait for this agent (default: the first one)")
+	fs.DurationVar(&f.wait, "wait", time.Minute, "how long to wait for the agent, and for each answer")
+	fs.DurationVar(&f.settle, "settle", 0, "wait this long after the picture is shown and before speaking")
+	fs.BoolVar(&f.stay, "stay", false, "stay in the room until interrupted")
+	fs.BoolVar(&f.asJSON, "json", false, "print one JSON object a line instead of text")
+	return cmd
+}
+
+func (f *botFlags) validate() error {
+	if f.show != "" && f.scene != "" {
+		return errors.New("--show and --scene exclude each other")
+	}
+	if _, err := codec.ParseVideoCodec(f.codec); err != nil {
+		return fmt.Errorf("--codec: %w", err)
+	}
+	w, h, ok := strings.Cut(f.size, "x")
+	var err1, err2 error
+	f.width, err1 = strconv.Atoi(w)
+	f.height, err2 = strconv.Atoi(h)
+	if !ok || err1 != nil || err2 != nil {
+		return fmt.Errorf("--size %q: use WIDTHxHEIGHT", f.size)
+	}
+	return nil
+}
+
+// picture draws or reads what is shown; nil shows nothing.
+func (f *botFlags) picture() (image.Image, error) {
+	switch {
+	case f.scene != "":
+		seed, err := strconv.ParseUint(f.scene, 10, 64)
+		if err != nil {
+			return nil, usageError{fmt.Errorf("--scene: %w", err)}
+		}
+		s, err := scene.Draw(seed, scene.Options{Width: f.width, Height: f.height, Kind: scene.Kind(f.kind)})
+		if err != nil {
+			return nil, usageError{err}
+		}
+		return s.Image, nil
+	case f.show != "":
+		data, err := os.ReadFile(f.show)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		img, _, err := image.Decode(bytes.NewReader(data))
+		if err != nil {
+			return nil, usageError{fmt.Errorf("%s: %w", f.show, err)}
+		}
+		return img, nil
+	}
+	return nil, nil
+}
+
+// utterances returns what is said, in order: texts first, then files.
+func (f *botFlags) utterances(ctx context.Context) ([][]float32, error) {
+	var out [][]float32
+	for _, text := range f.say {
+		pcm, err := speech.Say(ctx, f.speaker, text)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, pcm)
+	}
+	for _, path := range f.wav {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		wav, err := media.ReadWAV(bytes.NewReader(data))
+		if err != nil {
+			return nil, usageError{fmt.Errorf("%s: %w", path, err)}
+		}
+		pcm, err := speech.Convert(wav)
+		if err != nil {
+			return nil, usageError{fmt.Errorf("%s: %w", path, err)}
+		}
+		out = append(out, pcm)
+	}
+	return out, nil
+}
+
+func runBot(cmd *cobra.Command, root *rootFlags, f *botFlags) (err error) {
+	ctx := cmd.Context()
+	log, err := root.logger()
+	if err != nil {
+		return err
+	}
+	picture, err := f.picture()
+	if err != nil {
+		return err
+	}
+	spoken, err := f.utterances(ctx)
+	if err != nil {
+		return err
+	}
+	human, err := participant.Join(ctx, participant.Config{
+		URL: f.connect.url, APIKey: f.connect.key, APISecret: f.connect.secret, Token: f.connect.token,
+		Room: f.connect.room, Identity: f.connect.identity, Name: f.connect.name, Logger: log,
+	})
+	if err != nil {
+		return err
+	}
+	b := &bot{flags: f, human: human, out: newTimeline(cmd.OutOrStdout(), f.asJSON), answered: make(chan struct{}, 1), ended: make(chan struct{})}
+	go b.watch()
+	defer func() {
+		closing(&err, human.Close)
+		<-b.ended
+	}()
+	err = b.perform(ctx, picture, spoken)
+	if f.record != "" {
+		err = errors.Join(err, b.save()) // what was heard is worth most when the answer did not come
+	}
+	if err != nil {
+		return err
+	}
+	if f.stay {
+		<-ctx.Done()
+	}
+	return b.out.err()
+}

@@ -1,0 +1,238 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/media/codec"
+	"github.com/sensory-agent/sensory-agent/smoke"
+	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
+	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+	"github.com/sensory-agent/sensory-agent/testmedia/scene"
+	"github.com/sensory-agent/sensory-agent/testmedia/speech"
+)
+
+const (
+	demoPersona = "iris"
+	demoHuman   = "ada"
+	demoRoom    = "demo"
+	demoLimit   = time.Minute // for one answer
+)
+
+// demoFlags are the choices of a demo run.
+type demoFlags struct {
+	engine  engineFlags
+	seed    uint64
+	codec   string
+	speaker string
+	out     string
+	stay    bool
+	asJSON  bool
+}
+
+// errWrongAnswer means that the persona's answer is not true of the picture.
+var errWrongAnswer = errors.New("the answer is wrong")
+
+func newDemoCommand(root *rootFlags) *cobra.Command {
+	f := &demoFlags{}
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Run a server, a persona and a human on this machine: one spoken question about a live picture",
+		Long: "Starts a LiveKit server on loopback, lets a persona join, lets a headless human join, speak a question and show a randomly\n" +
+			"drawn scene as live video, and prints what happens. The persona's answer is written as a WAV file and the frame it saw as a\n" +
+			"PNG file. Fails when the answer is not true of the scene.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !cmd.Flags().Changed("seed") {
+				f.seed = smoke.RandomSeed()
+			}
+			return runDemo(cmd, root, f)
+		},
+	}
+	f.engine.register(cmd)
+	fs := cmd.Flags()
+	fs.Lookup("profile").DefValue, f.engine.profile = "embedded", "embedded"
+	fs.Uint64Var(&f.seed, "seed", 0, "seed of the scene and the question (default: random)")
+	fs.StringVar(&f.codec, "codec", "vp8", "video codec: vp8, h264, vp9 or av1")
+	fs.StringVar(&f.speaker, "speaker", speech.Default, "who asks: flite:VOICE or espeak:LANGUAGE")
+	fs.StringVar(&f.out, "out", "out", "folder for the answer's WAV and the frame's PNG")
+	fs.BoolVar(&f.stay, "stay", false, "keep server and persona running and print how to join")
+	fs.BoolVar(&f.asJSON, "json", false, "print one JSON object a line instead of text")
+	return cmd
+}
+
+// demo is one run.
+type demo struct {
+	flags  *demoFlags
+	out    *timeline
+	scene  *scene.Scene
+	ask    scene.QA
+	server *livekit.Server
+
+	mu    sync.Mutex
+	frame *agent.Saw
+	turns chan agent.Trace
+}
+
+func runDemo(cmd *cobra.Command, root *rootFlags, f *demoFlags) (err error) {
+	log, err := root.logger()
+	if err != nil {
+		return err
+	}
+	d := &demo{flags: f, out: newTimeline(cmd.OutOrStdout(), f.asJSON), turns: make(chan agent.Trace, 4)}
+	if d.scene, d.ask, err = smoke.Stimulus(f.seed, false); err != nil {
+		return err
+	}
+	d.out.print(line{Event: "seed", Detail: fmt.Sprintf("%d: a picture of kind %q; replay with --seed %d", f.seed, d.scene.Kind, f.seed)})
+	if d.server, err = livekit.Start(cmd.Context(), livekit.Config{}); err != nil {
+		return err
+	}
+	defer closing(&err, d.server.Stop)
+	d.out.print(line{Event: "server", Detail: "livekit-server at " + d.server.URL})
+	engine, res, err := f.engine.open(cmd.Context(), log, func(part string, took time.Duration) {
+		d.out.print(line{Event: "loaded", Detail: part, Took: took})
+	})
+	if err != nil {
+		return err
+	}
+	defer closing(&err, engine.Close)
+	d.out.print(line{Event: "ready", Detail: res.Reason})
+	session, err := agent.Join(cmd.Context(), engine, agent.Config{
+		URL: d.server.URL, APIKey: d.server.APIKey, APISecret: d.server.APISecret, Room: demoRoom,
+		Identity: demoPersona, Name: "Iris", KeepFrames: true, Observe: d.observe, Logger: log,
+	})
+	if err != nil {
+		return err
+	}
+	defer closing(&err, session.Close)
+	if err := d.converse(cmd.Context(), session); err != nil {
+		return err
+	}
+	if f.stay {
+		d.stay(cmd.Context(), session)
+	}
+	return d.out.err()
+}
+
+// observe is called by the session's goroutine.
+func (d *demo) observe(e agent.Event) {
+	switch e := e.(type) {
+	case agent.Saw:
+		d.mu.Lock()
+		d.frame = &e
+		d.mu.Unlock()
+	case agent.TurnDone:
+		select {
+		case d.turns <- e.Trace:
+		default:
+		}
+	}
+	if l, ok := agentLine(demoPersona, e); ok {
+		d.out.print(l)
+	}
+}
+
+// converse lets the human ask once and checks the answer.
+func (d *demo) converse(ctx context.Context, session *agent.Session) (err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, demoLimit, errNoAnswer)
+	defer cancel()
+	question, err := speech.Say(ctx, d.flags.speaker, d.ask.Question)
+	if err != nil {
+		return err
+	}
+	name, err := codec.ParseVideoCodec(d.flags.codec)
+	if err != nil {
+		return usageError{err}
+	}
+	human, err := participant.Join(ctx, participant.Config{
+		URL: d.server.URL, APIKey: d.server.APIKey, APISecret: d.server.APISecret, Room: demoRoom, Identity: demoHuman, Name: "Ada",
+	})
+	if err != nil {
+		return err
+	}
+	defer closing(&err, human.Close)
+	if err := human.WaitAgent(ctx); err != nil {
+		return err
+	}
+	if _, err := human.OpenCamera(ctx, participant.CameraConfig{Codec: name}, d.scene.Image); err != nil {
+		return err
+	}
+	d.out.print(line{Event: "asks", Who: demoHuman, Text: d.ask.Question})
+	if _, _, err := human.Say(ctx, question); err != nil {
+		return err
+	}
+	select {
+	case trace := <-d.turns:
+		return d.judge(trace, human)
+	case <-session.Done():
+		return errors.Join(errNoAnswer, session.Err())
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (d *demo) judge(trace agent.Trace, human *participant.Participant) error {
+	if trace.Err != nil {
+		return trace.Err
+	}
+	if err := d.save(human); err != nil {
+		return err
+	}
+	if !d.scene.Check(d.ask, trace.Answer) {
+		return fmt.Errorf("%w: asked %q, expected %q, got %q", errWrongAnswer, d.ask.Question, d.ask.Answer, trace.Answer)
+	}
+	d.out.print(line{Event: "right", Detail: fmt.Sprintf("the answer is true of the picture; expected %q", d.ask.Answer)})
+	return nil
+}
+
+// save writes what was heard of the persona and what the persona saw.
+func (d *demo) save(human *participant.Participant) (err error) {
+	if err := os.MkdirAll(d.flags.out, 0o755); err != nil { //nolint:gosec // results for everybody on this machine
+		return fmt.Errorf("results: %w", err)
+	}
+	wav, picture := filepath.Join(d.flags.out, "answer.wav"), filepath.Join(d.flags.out, "frame.png")
+	recordings := human.Recordings()
+	if len(recordings) == 0 {
+		return errors.New("the human heard no track")
+	}
+	if err := writeWAV(wav, recordings[0].PCM); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	frame := d.frame
+	d.mu.Unlock()
+	if frame == nil || frame.Frame == nil {
+		return errors.New("the persona saw no frame")
+	}
+	f, err := os.Create(picture)
+	if err != nil {
+		return fmt.Errorf("results: %w", err)
+	}
+	defer closing(&err, f.Close)
+	if err := png.Encode(f, frame.Frame); err != nil {
+		return fmt.Errorf("results: %w", err)
+	}
+	d.out.print(line{Event: "files", Detail: strings.Join([]string{wav, picture}, " ")})
+	return nil
+}
+
+func (d *demo) stay(ctx context.Context, session *agent.Session) {
+	d.out.print(line{Event: "stays", Detail: fmt.Sprintf(
+		"%s is in room %q; join it with: LIVEKIT_URL=%s LIVEKIT_API_KEY=%s LIVEKIT_API_SECRET=%s sensory-agent bot --room %s --scene 1 --say 'what do you see?'  (Ctrl-C ends)",
+		demoPersona, demoRoom, d.server.URL, d.server.APIKey, d.server.APISecret, demoRoom)})
+	select {
+	case <-ctx.Done():
+	case <-session.Done():
+	case <-d.server.Exited():
+	}
+}

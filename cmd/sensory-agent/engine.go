@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/models"
+	"github.com/sensory-agent/sensory-agent/models/host"
+)
+
+// engineFlags say which models a persona runs on.
+type engineFlags struct {
+	profile, voice, models string
+}
+
+// resolve chooses the models for the profile on this machine.
+func (f *engineFlags) resolve(ctx context.Context) (*models.Store, model.Resolution, error) {
+	store, err := (&modelsFlags{dir: f.models}).open(models.Options{})
+	if err != nil {
+		return nil, model.Resolution{}, err
+	}
+	res, err := resolveOn(ctx, store, f.profile)
+	if err != nil {
+		store.Close()
+		return nil, res, err
+	}
+	return store, res, nil
+}
+
+func resolveOn(ctx context.Context, store *models.Store, name string) (model.Resolution, error) {
+	profile, err := store.Catalog().Profile(name)
+	if err != nil {
+		return model.Resolution{}, usageError{err}
+	}
+	registry, err := store.Catalog().Registry()
+	if err != nil {
+		return model.Resolution{}, err
+	}
+	facts, err := host.Probe(ctx, models.Families())
+	if err != nil {
+		return model.Resolution{}, err
+	}
+	return model.Resolve(profile, registry, facts, store.Readiness())
+}
+
+// open resolves the profile and loads its models. say, if set, reports what was loaded.
+func (f *engineFlags) open(ctx context.Context, log *slog.Logger, say func(part string, took time.Duration)) (*agent.Engine, model.Resolution, error) {
+	store, res, err := f.resolve(ctx)
+	if err != nil {
+		return nil, res, err
+	}
+	defer store.Close()
+	base, err := baseFiles(store, res.Model)
+	if err != nil {
+		return nil, res, err
+	}
+	cfg := agent.EngineConfig{
+		Path: store.Path, Base: base, Voice: f.voice, Runtime: res.Runtime, Device: max(res.DeviceIndex, 0), Loaded: say, Logger: log,
+	}
+	switch res.ExecutionProvider {
+	case model.ProviderCPU:
+	case model.ProviderCUDA:
+		cfg.Provider = ort.CUDA
+	default:
+		return nil, res, fmt.Errorf("model %s wants the execution provider %q, which this program does not have", res.Model, res.ExecutionProvider)
+	}
+	engine, err := agent.OpenEngine(ctx, cfg)
+	return engine, res, err
+}
+
+func baseFiles(store *models.Store, id string) (fs.FS, error) {
+	if id == models.CalibrationID {
+		return models.CalibrationFS()
+	}
+	if !store.Installed(id) {
+		return nil, errors.New("model " + id + " is not installed; run: sensory-agent models pull " + id)
+	}
+	return generate.Dir(store.ModelDir(id)), nil
+}

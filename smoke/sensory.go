@@ -1,0 +1,350 @@
+package smoke
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/livekit/protocol/auth"
+	lkproto "github.com/livekit/protocol/livekit"
+
+	"github.com/sensory-agent/sensory-agent/media"
+	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
+	"github.com/sensory-agent/sensory-agent/testmedia/scene"
+	"github.com/sensory-agent/sensory-agent/testmedia/speech"
+)
+
+const (
+	joinLimit = 60 * time.Second // loading the models included
+	tokenLife = time.Hour
+)
+
+// What a run may withhold, to prove that the smoke notices.
+const (
+	WithholdNothing = ""
+	WithholdVideo   = "video"  // the human shows nothing
+	WithholdSpeech  = "speech" // the human says nothing
+	WithholdData    = "data"   // the persona's token does not allow data, so that its transcripts cannot leave
+)
+
+// Config describes a sensory smoke.
+type Config struct {
+	// Binary is the program that is tested, by its public commands.
+	Binary string
+	// URL, APIKey and APISecret name a running server; an empty URL starts one on loopback.
+	URL, APIKey, APISecret string
+	Profile, Voice         string
+	ModelsDir              string
+	Seed                   uint64
+	Codec                  string
+	Withhold               string
+	Budgets                Budgets
+	// Artifacts is the folder for recordings; empty uses a temporary one that is removed.
+	Artifacts string
+	// Speech measures how much of a recording (mono, 48 kHz) is speech.
+	Speech func(ctx context.Context, pcm []float32) (time.Duration, error)
+	// Progress is told what is being done.
+	Progress func(text string)
+}
+
+// sensory is a run under way.
+type sensory struct {
+	Config
+	record  Record
+	seen    Observation
+	room    string
+	persona string
+	scene   *scene.Scene
+	ask     scene.QA
+}
+
+// Sensory runs the smoke once. It always returns a record: faults of the harness are one of its buckets.
+func Sensory(ctx context.Context, cfg Config) Record {
+	s := &sensory{Config: cfg, room: fmt.Sprintf("smoke-%d", time.Now().UnixNano()), persona: "persona-under-test"}
+	s.record = Record{
+		Smoke: "sensory", Profile: cfg.Profile, Seed: cfg.Seed, Codec: cfg.Codec, Withheld: cfg.Withhold,
+		Facts: []string{}, StartedAt: time.Now().UTC().Format(time.RFC3339),
+	}
+	if err := s.run(ctx); err != nil {
+		s.record.Bucket, s.record.Reason = HarnessError, err.Error()
+	} else {
+		s.record.Bucket, s.record.Reason = Judge(s.seen, cfg.Budgets)
+	}
+	s.fill()
+	return s.record
+}
+
+func (s *sensory) run(ctx context.Context) error {
+	if err := s.prepare(); err != nil {
+		return err
+	}
+	if s.Artifacts == "" {
+		dir, err := os.MkdirTemp("", "smoke-")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(dir) }() // a leftover in the temporary folder is no result
+		s.Artifacts = dir
+	} else if err := os.MkdirAll(s.Artifacts, 0o755); err != nil { //nolint:gosec // results for everybody
+		return err
+	} else {
+		s.record.Artifacts = s.Artifacts
+	}
+	s.Progress("resolving profile " + s.Profile)
+	if err := s.resolve(ctx); err != nil || s.seen.Refused != "" {
+		return err
+	}
+	if s.URL == "" {
+		server, err := livekit.Start(ctx, livekit.Config{})
+		if err != nil {
+			return err
+		}
+		defer func() { _ = server.Stop() }() // the verdict stands whether or not the server ends well
+		s.URL, s.APIKey, s.APISecret = server.URL, server.APIKey, server.APISecret
+	}
+	s.Progress("a persona joins")
+	persona, err := s.spawnPersona(ctx)
+	if err != nil || s.seen.NotJoined != "" {
+		return err
+	}
+	defer func() { _ = persona.stop() }()
+	go persona.drain()
+	if err := s.roundTrip(ctx); err != nil {
+		return err
+	}
+	return s.control(ctx)
+}
+
+func (s *sensory) prepare() error {
+	switch s.Withhold {
+	case WithholdNothing, WithholdVideo, WithholdSpeech, WithholdData:
+	default:
+		return fmt.Errorf("nothing called %q can be withheld: use video, speech or data", s.Withhold)
+	}
+	if s.Progress == nil {
+		s.Progress = func(string) {}
+	}
+	var err error
+	s.scene, s.ask, err = Stimulus(s.Seed, true)
+	if err != nil {
+		return err
+	}
+	s.record.Kind, s.record.Question, s.record.Expected = string(s.scene.Kind), s.ask.Question, s.ask.Answer
+	return nil
+}
+
+// resolve asks the program which model serves the profile.
+func (s *sensory) resolve(ctx context.Context) error {
+	out, problem, err := output(ctx, s.Binary, "models", "resolve", "--json", "--profile", s.Profile, "--models-dir", s.ModelsDir)
+	if err != nil && !exited(err) {
+		return err
+	}
+	var answer struct {
+		Model   string `json:"model"`
+		Message string `json:"message"`
+		Refusal struct {
+			Blockers []struct {
+				Model string `json:"model"`
+				Lacks string `json:"lacks"`
+			} `json:"blockers"`
+		} `json:"refusal"`
+	}
+	if json.Unmarshal(out, &answer) != nil || err == nil && answer.Model == "" {
+		return fmt.Errorf("models resolve answered neither a model nor a refusal: %s%s", out, problem)
+	}
+	s.record.Model = answer.Model
+	if err != nil {
+		s.seen.Refused = answer.Message
+		for _, b := range answer.Refusal.Blockers {
+			s.seen.Blockers = append(s.seen.Blockers, b.Model+": "+b.Lacks)
+		}
+	}
+	return nil
+}
+
+// spawnPersona starts the persona as an operator would and waits until it listens.
+func (s *sensory) spawnPersona(ctx context.Context) (*child, error) {
+	token, err := s.token()
+	if err != nil {
+		return nil, err
+	}
+	args := []string{
+		"join", "--json", "--url", s.URL, "--token", token, "--identity", s.persona,
+		"--profile", s.Profile, "--models-dir", s.ModelsDir,
+	}
+	if s.Voice != "" {
+		args = append(args, "--voice", s.Voice)
+	}
+	persona, err := spawn(ctx, s.Binary, args...)
+	if err != nil {
+		return nil, err
+	}
+	limit := time.NewTimer(joinLimit)
+	defer limit.Stop()
+	for {
+		select {
+		case r, ok := <-persona.reports:
+			if !ok {
+				<-persona.ended
+				s.seen.NotJoined = "join ended: " + persona.problem()
+				return nil, nil
+			}
+			if r.Event == "joined" {
+				return persona, nil
+			}
+		case <-limit.C:
+			s.seen.NotJoined = fmt.Sprintf("the persona was not in the room after %s", joinLimit)
+			_ = persona.stop() // how it ends does not matter any more
+			return nil, nil
+		}
+	}
+}
+
+func (s *sensory) token() (string, error) {
+	yes, data := true, s.Withhold != WithholdData
+	return auth.NewAccessToken(s.APIKey, s.APISecret).SetIdentity(s.persona).SetKind(lkproto.ParticipantInfo_AGENT).
+		SetValidFor(tokenLife).SetVideoGrant(&auth.VideoGrant{
+		RoomJoin: true, Room: s.room, Agent: true, CanPublish: &yes, CanSubscribe: &yes, CanPublishData: &data, CanUpdateOwnMetadata: &yes,
+	}).ToJWT()
+}
+
+// roundTrip lets a human ask the question and notes what comes back.
+func (s *sensory) roundTrip(ctx context.Context) error {
+	s.Progress(fmt.Sprintf("a human shows scene %d (%s) and asks %q", s.Seed, s.scene.Kind, s.ask.Question))
+	wav := filepath.Join(s.Artifacts, "answer.wav")
+	args := s.botArgs("human", wav)
+	if s.Withhold != WithholdVideo {
+		args = append(args, "--scene", fmt.Sprint(s.Seed), "--kind", string(s.scene.Kind), "--codec", s.Codec)
+	}
+	seen, err := s.ask1(ctx, args)
+	if err != nil {
+		return err
+	}
+	s.seen.Spoke, s.seen.FirstAudio, s.seen.Transcribed = seen.spoke, seen.audio, seen.transcribed
+	s.seen.Transcript, s.record.Heard = seen.transcript, seen.heard
+	s.seen.Facts = s.facts(seen.transcript)
+	if s.seen.FirstAudio.IsZero() {
+		return nil
+	}
+	s.seen.Speech, err = s.speech(ctx, wav)
+	return err
+}
+
+// control asks again without a picture, when there was something to compare with.
+func (s *sensory) control(ctx context.Context) error {
+	if s.Withhold != WithholdNothing || len(s.seen.Facts) < minFacts {
+		return nil
+	}
+	s.Progress("control: another human asks the same without a picture")
+	seen, err := s.ask1(ctx, s.botArgs("control", filepath.Join(s.Artifacts, "control.wav")))
+	if err != nil {
+		return err
+	}
+	s.seen.Controlled, s.seen.ControlFacts = true, s.facts(seen.transcript)
+	s.record.Control = &Control{Transcript: seen.transcript, Facts: s.seen.ControlFacts}
+	return nil
+}
+
+func (s *sensory) botArgs(identity, wav string) []string {
+	args := []string{
+		"bot", "--json", "--url", s.URL, "--api-key", s.APIKey, "--api-secret", s.APISecret, "--room", s.room,
+		"--identity", identity, "--agent", s.persona, "--record", wav, "--wait", s.Budgets.Complete.String(), "--settle", "1s",
+	}
+	if s.Withhold == WithholdSpeech {
+		return append(args, "--wav", filepath.Join(s.Artifacts, "silence.wav"))
+	}
+	return append(args, "--say", s.ask.Question)
+}
+
+// exchange is what one human noticed.
+type exchange struct {
+	spoke, audio, transcribed time.Time
+	transcript, heard         string
+}
+
+// ask1 runs one human to its end.
+func (s *sensory) ask1(ctx context.Context, args []string) (exchange, error) {
+	var x exchange
+	if s.Withhold == WithholdSpeech {
+		if err := writeSilence(filepath.Join(s.Artifacts, "silence.wav")); err != nil {
+			return x, err
+		}
+	}
+	human, err := spawn(ctx, s.Binary, args...)
+	if err != nil {
+		return x, err
+	}
+	failed := ""
+	for r := range human.reports {
+		switch {
+		case r.Event == "spoke":
+			x.spoke = r.At
+		case (r.Event == "voice" || r.Event == "audible") && r.Who == s.persona && !x.spoke.IsZero() && x.audio.IsZero():
+			x.audio = r.At
+		case r.Event == "transcript" && r.Final && r.Who == s.persona && !x.spoke.IsZero():
+			x.transcribed, x.transcript = r.At, r.Text
+		case r.Event == "transcript" && r.Final && r.Who != s.persona:
+			x.heard = r.Text
+		}
+	}
+	<-human.ended
+	if human.err != nil {
+		failed = human.problem()
+	}
+	if x.spoke.IsZero() {
+		return x, fmt.Errorf("the human could not ask: %s", failed)
+	}
+	return x, nil
+}
+
+func writeSilence(path string) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(media.WriteWAV(f, speech.SampleRate, make([]float32, speech.SampleRate)), f.Close())
+}
+
+func (s *sensory) speech(ctx context.Context, path string) (time.Duration, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return 0, nil // the human gave up before it could record
+	}
+	if err != nil {
+		return 0, err
+	}
+	wav, err := media.ReadWAV(f)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return 0, err
+	}
+	return s.Speech(ctx, wav.Samples)
+}
+
+func (s *sensory) facts(text string) []string {
+	out := []string{}
+	for _, f := range s.scene.StatedFacts(text) {
+		out = append(out, fmt.Sprintf("%s %v", f.Kind, f.Words))
+	}
+	return out
+}
+
+// fill copies the observation into the record.
+func (s *sensory) fill() {
+	r, o := &s.record, s.seen
+	r.Passed = r.Bucket == Passed
+	r.Transcript, r.Blockers = o.Transcript, o.Blockers
+	if o.Facts != nil {
+		r.Facts = o.Facts
+	}
+	if !o.Spoke.IsZero() && !o.FirstAudio.IsZero() {
+		r.FirstAudioMS = float64(o.FirstAudio.Sub(o.Spoke).Microseconds()) / 1000
+	}
+	if !o.Spoke.IsZero() && !o.Transcribed.IsZero() {
+		r.CompleteMS = float64(o.Transcribed.Sub(o.Spoke).Microseconds()) / 1000
+	}
+	r.SpeechMS = float64(o.Speech.Microseconds()) / 1000
+}
