@@ -2,7 +2,6 @@ package rtpin_test
 
 import (
 	"errors"
-	"sync"
 	"testing"
 	"time"
 
@@ -261,45 +260,5 @@ func TestVideoAfterClose(t *testing.T) {
 	}
 	if _, err := rtpin.NewVideoReceiver(rtpin.VideoConfig{Codec: "theora"}); !errors.Is(err, codec.ErrUnknownCodec) {
 		t.Errorf("theora: %v", err)
-	}
-}
-
-// TestVideoIsWatchedWhileItArrives copies pictures from other goroutines while the track goes on.
-func TestVideoIsWatchedWhileItArrives(t *testing.T) {
-	s, handles := newScreen(t, codec.VP8)
-	cam := newCamera(t, codec.VP8, 64, 48, handles)
-	packets, _ := cam.shot(true)
-	s.push(packets...)
-	stop := make(chan struct{})
-	var watchers sync.WaitGroup
-	for range 2 {
-		watchers.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				f, err := s.Picture(s.pool)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				if w, h := s.Size(); w != f.Width || h != f.Height || s.Stats().Width != w {
-					t.Errorf("%d×%d, want %d×%d", f.Width, f.Height, w, h)
-				}
-				s.NeedKeyframe(epoch)
-				f.Release()
-			}
-		})
-	}
-	for range 100 {
-		packets, _ := cam.shot(false)
-		s.push(packets...)
-	}
-	close(stop)
-	watchers.Wait()
-	if s.Stats().Decoded != 101 {
-		t.Errorf("%d pictures", s.Stats().Decoded)
 	}
 }
