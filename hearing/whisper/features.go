@@ -158,3 +158,13 @@ func (f *Features) cut(frame []float64, pcm []float32, t, frames int) bool {
 	}
 	return heard
 }
+
+// Filters returns the mel filters as [Mels][FFT/2+1] weights.
+func (f *Features) Filters() [][]float64 {
+	all := make([][]float64, f.Mels)
+	for m, b := range f.bands {
+		all[m] = make([]float64, f.FFT/2+1)
+		copy(all[m][b.first:], b.weights)
+	}
+	return all
+}

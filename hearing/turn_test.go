@@ -1,0 +1,191 @@
+package hearing_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/hearing"
+)
+
+var rewrite = flag.Bool("rewrite", false, "write what the machine does into testdata/turn-*.txt; commit only what you understand")
+
+// TestTurnReplaysScripts runs the scripts in testdata. A script is a list of commands, each followed by a line "----" and the
+// signals that it must cause:
+//
+//	config NAME=VALUE …            a new machine, its clock at 0
+//	speech|silence|unsure D        windows with probability 0.9, 0.05 or 0.4 for the duration D
+//	windows P …                    one window for each probability
+//	heard complete|unfinished|unknown
+//	finish
+func TestTurnReplaysScripts(t *testing.T) {
+	paths, err := filepath.Glob("testdata/turn-*.txt")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%d scripts, %v", len(paths), err)
+	}
+	for _, path := range paths {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := replay(t, string(data))
+			if *rewrite {
+				if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if got != string(data) {
+				t.Errorf("the machine does:\n%s", got)
+			}
+		})
+	}
+}
+
+// player runs the commands of a script.
+type player struct {
+	turn *hearing.Turn
+	now  time.Duration
+}
+
+// replay runs a script and returns it with the signals that the machine gave.
+func replay(t *testing.T, script string) string {
+	t.Helper()
+	p := &player{}
+	if err := p.configure(nil); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for block := range strings.SplitSeq(strings.TrimSpace(script), "\n\n") {
+		command, _, _ := strings.Cut(block, "\n----")
+		lines := strings.Split(command, "\n")
+		out.WriteString(command + "\n")
+		if fields := strings.Fields(lines[len(lines)-1]); len(fields) > 0 && fields[0] != "#" {
+			out.WriteString("----\n")
+			signals, err := p.do(fields[0], fields[1:])
+			if err != nil {
+				t.Fatalf("%s: %v", lines[len(lines)-1], err)
+			}
+			for _, s := range signals {
+				out.WriteString(show(s) + "\n")
+			}
+		}
+		out.WriteString("\n")
+	}
+	return strings.TrimRight(out.String(), "\n") + "\n"
+}
+
+func (p *player) configure(args []string) error {
+	var cfg hearing.TurnConfig
+	durations := map[string]*time.Duration{
+		"min": &cfg.MinSpeech, "pause": &cfg.Pause, "complete": &cfg.CompleteSilence,
+		"end": &cfg.EndSilence, "max": &cfg.MaxSilence, "turn": &cfg.MaxTurn,
+	}
+	for _, arg := range args {
+		name, value, _ := strings.Cut(arg, "=")
+		d, err := time.ParseDuration(value)
+		if err != nil || durations[name] == nil {
+			return fmt.Errorf("%s: %w", arg, err)
+		}
+		*durations[name] = d
+	}
+	turn, err := hearing.NewTurn(cfg)
+	p.turn, p.now = turn, 0
+	return err
+}
+
+func (p *player) do(command string, args []string) ([]hearing.Signal, error) {
+	levels := map[string]float32{"speech": 0.9, "silence": 0.05, "unsure": 0.4}
+	switch command {
+	case "config":
+		return nil, p.configure(args)
+	case "speech", "silence", "unsure":
+		d, err := time.ParseDuration(args[0])
+		var out []hearing.Signal
+		for range d / hearing.WindowLength {
+			out = p.window(levels[command], out)
+		}
+		return out, err
+	case "windows":
+		var out []hearing.Signal
+		for _, arg := range args {
+			value, err := strconv.ParseFloat(arg, 32)
+			if err != nil {
+				return nil, err
+			}
+			out = p.window(float32(value), out)
+		}
+		return out, nil
+	case "heard":
+		for _, v := range []hearing.Verdict{hearing.Unknown, hearing.Complete, hearing.Unfinished} {
+			if v.String() == args[0] {
+				return p.turn.Heard(v, nil), nil
+			}
+		}
+	case "finish":
+		return p.turn.Finish(nil), nil
+	}
+	return nil, fmt.Errorf("no such command")
+}
+
+func (p *player) window(probability float32, out []hearing.Signal) []hearing.Signal {
+	out = p.turn.Window(p.now, probability, out)
+	p.now += hearing.WindowLength
+	return out
+}
+
+// show writes a signal as one line.
+func show(s hearing.Signal) string {
+	line := fmt.Sprintf("turn %d ", s.Turn)
+	switch s.Kind {
+	case hearing.Started:
+		return line + fmt.Sprintf("started at %v", s.At)
+	case hearing.Sustained:
+		return line + fmt.Sprintf("sustained %v by %v", s.Voiced, s.At)
+	case hearing.Stopped:
+		return line + fmt.Sprintf("stopped at %v, silent for %v", s.At, s.Silence)
+	case hearing.Resumed:
+		return line + fmt.Sprintf("resumed at %v", s.At)
+	case hearing.Ended:
+		return line + fmt.Sprintf("ended at %v, silent for %v: %v", s.At, s.Silence, s.Reason)
+	}
+	return line + "?"
+}
+
+func TestTurnConfigRefusesContradictions(t *testing.T) {
+	for name, cfg := range map[string]hearing.TurnConfig{
+		"stop above start":          {Start: 0.3, Stop: 0.5},
+		"start above one":           {Start: 1.5},
+		"negative minimum":          {MinSpeech: -1},
+		"pause longer than end":     {Pause: time.Second},
+		"complete longer than end":  {CompleteSilence: 600 * time.Millisecond},
+		"end longer than maximum":   {EndSilence: 4 * time.Second},
+		"turn shorter than silence": {MaxTurn: time.Second},
+		"marks out of order":        {Marks: []time.Duration{2, 1}},
+	} {
+		if _, err := hearing.NewTurn(cfg); !errors.Is(err, hearing.ErrConfig) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func BenchmarkTurn(b *testing.B) {
+	turn, err := hearing.NewTurn(hearing.TurnConfig{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	out := make([]hearing.Signal, 0, 8)
+	b.ReportAllocs()
+	now := time.Duration(0)
+	for i := 0; b.Loop(); i++ {
+		out = turn.Window(now, float32(i/50%2)*0.9, out[:0])
+		now += hearing.WindowLength
+	}
+}
