@@ -72,6 +72,9 @@ func (s script) play(t *testing.T, run func(t *testing.T, input []string) string
 			continue
 		}
 		got := strings.TrimRight(run(t, c.input), "\n")
+		if got == "" {
+			got = "(nothing)"
+		}
 		fmt.Fprintf(&out, "%s\n----\n%s\n", strings.Join(c.input, "\n"), got)
 		if !*rewrite && got != c.want {
 			t.Errorf("%s:%d: %s\nprinted:\n%s\nexpected:\n%s", s.path, c.line, c.input[0], got, c.want)

@@ -1,0 +1,107 @@
+package compute
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Demand asks for a lease.
+type Demand struct {
+	// Artifact is what will be made under the lease.
+	Artifact string
+	Class    Class
+	// Silicon and Provider name the pool.
+	Silicon  Silicon
+	Provider string
+	// Holder is on whose behalf: a persona, a track, a room.
+	Holder string
+	// Priority is -1000 to 1000.
+	Priority int
+	Cost     Cost
+	// Needs are the artifacts that must be ready first.
+	Needs []string
+	// TTL is how long the lease lives unless it is renewed; 0 means the broker's default.
+	TTL time.Duration
+	// StaleAfter is how long after Created the work is worth doing; a demand that waits longer is refused, and a Hard lease that
+	// is held longer is revoked. 0 means always.
+	StaleAfter time.Duration
+	// Created is when the work came up, on the broker's clock (Broker.Now); 0 means now.
+	Created time.Duration
+	// Perishable work goes newest first and needs a StaleAfter.
+	Perishable bool
+	// Revocation says how the lease may be taken back.
+	Revocation Revocation
+	// OnEnd is called once when the lease has ended, for whatever reason, and nobody is inside Lease.Do: the place where
+	// buffers go back. It is called without a lock, on the goroutine that ended the lease.
+	OnEnd func()
+}
+
+func (d *Demand) pool() Pool { return Pool{Silicon: d.Silicon, Provider: d.Provider} }
+
+// validate names the first wrong field. The rules are those of Job.
+func (d *Demand) validate() error {
+	job := d.job("demand")
+	if field, problem := job.problem(); field != "" {
+		return invalid("demand."+field, problem)
+	}
+	if !d.Revocation.Valid() {
+		return invalid("demand.revocation", "unknown")
+	}
+	if d.TTL < 0 || d.TTL > maxTime {
+		return invalid("demand.ttl", "negative or out of range")
+	}
+	return nil
+}
+
+func (d *Demand) job(id string) Job {
+	return Job{
+		ID: id, Artifact: d.Artifact, Class: d.Class, Pool: d.pool(), Holder: d.Holder, Priority: d.Priority, Cost: d.Cost,
+		Needs: d.Needs, Created: d.Created, StaleAfter: d.StaleAfter, Perishable: d.Perishable,
+	}
+}
+
+// Refusal says why a demand got no lease, with numbers. It unwraps to the sentinel of its bucket, or to ErrQueueFull.
+type Refusal struct {
+	Artifact string
+	Pool     Pool
+	Holder   string
+	// Decision is the planner's word; its Bucket is 0 when the queue was full.
+	Decision Decision
+	// Held and Waiting are the leases and demands of the pool at that time.
+	Held, Waiting int
+	// QueueLimit is set when the queue was full.
+	QueueLimit int
+}
+
+// Error returns one line with the reason and the numbers.
+func (e *Refusal) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s on %s for %s refused: %v", e.Artifact, e.Pool, e.Holder, e.Unwrap())
+	d := &e.Decision
+	if s := d.Shortage; s != nil {
+		fmt.Fprintf(&b, ": needs %d %s, %d of %d free", s.Need, s.Resource, s.Free, s.Limit)
+	}
+	if len(d.Missing) > 0 {
+		fmt.Fprintf(&b, ": missing %s", strings.Join(d.Missing, ", "))
+	}
+	if d.BlockedBy != "" && len(d.Missing) == 0 {
+		fmt.Fprintf(&b, ": %s", d.BlockedBy)
+	}
+	if d.By != "" {
+		fmt.Fprintf(&b, ": %s goes first", d.By)
+	}
+	if e.QueueLimit > 0 {
+		fmt.Fprintf(&b, ": %d waiting", e.QueueLimit)
+	}
+	fmt.Fprintf(&b, " (%d held, %d waiting)", e.Held, e.Waiting)
+	return b.String()
+}
+
+// Unwrap returns the sentinel.
+func (e *Refusal) Unwrap() error {
+	if e.QueueLimit > 0 {
+		return ErrQueueFull
+	}
+	return e.Decision.Bucket.err()
+}
