@@ -11,6 +11,7 @@ func newJoinCommand(root *rootFlags) *cobra.Command {
 		connect connectFlags
 		engine  engineFlags
 		asJSON  bool
+		listen  string
 	)
 	cmd := &cobra.Command{
 		Use:   "join",
@@ -22,11 +23,12 @@ func newJoinCommand(root *rootFlags) *cobra.Command {
 			if err := connect.complete(); err != nil {
 				return err
 			}
-			return joinRoom(cmd, root, connect, engine, asJSON)
+			return joinRoom(cmd, root, connect, engine, listen, asJSON)
 		},
 	}
 	connect.register(cmd, "persona")
 	engine.register(cmd)
+	cmd.Flags().StringVar(&listen, "listen", "", "serve /healthz and /readyz here, for example "+opsAddress)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line instead of text")
 	return cmd
 }
@@ -37,12 +39,17 @@ func (f *engineFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.models, "models-dir", "", "models folder (default $SENSORY_AGENT_MODELS or the user's data folder)")
 }
 
-func joinRoom(cmd *cobra.Command, root *rootFlags, connect connectFlags, flags engineFlags, asJSON bool) (err error) {
+func joinRoom(cmd *cobra.Command, root *rootFlags, connect connectFlags, flags engineFlags, listen string, asJSON bool) (err error) {
 	log, err := root.logger()
 	if err != nil {
 		return err
 	}
 	out := newTimeline(cmd.OutOrStdout(), asJSON)
+	pages, err := startOps(listen, nil)
+	if err != nil {
+		return err
+	}
+	defer closing(&err, pages.close)
 	engine, res, err := flags.open(cmd.Context(), log, nil)
 	if err != nil {
 		return err
@@ -62,6 +69,8 @@ func joinRoom(cmd *cobra.Command, root *rootFlags, connect connectFlags, flags e
 		return err
 	}
 	defer closing(&err, session.Close)
+	pages.ready.Store(true)
+	defer pages.ready.Store(false)
 	select {
 	case <-cmd.Context().Done():
 		return out.err()

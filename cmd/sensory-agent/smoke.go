@@ -78,7 +78,9 @@ func runSmokeSensory(cmd *cobra.Command, cfg smoke.Config, asJSON bool) error {
 		return err
 	}
 	cfg.Binary = binary
-	cfg.Speech = func(ctx context.Context, pcm []float32) (time.Duration, error) { return speechIn(ctx, cfg.ModelsDir, pcm) }
+	cfg.Speech = func(ctx context.Context, pcm []float32) (time.Duration, error) {
+		return speechIn(ctx, cfg.ModelsDir, pcm)
+	}
 	out := cmd.OutOrStdout()
 	cfg.Progress = func(text string) {
 		if !asJSON {
