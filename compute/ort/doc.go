@@ -6,15 +6,20 @@
 //
 // # Ownership
 //
-// A [Runtime] is a counted reference to the one native environment of the process; every open [Session], [Binding] and
+// A [Runtime] is a counted reference to the one native environment of the process; every open [Session], [Memory] and
 // [Tensor] holds one as well, so the environment outlives whatever still needs it and is released by the last Close. All
 // Close methods may be called twice and from any goroutine.
 //
 // # Goroutines
 //
 // The package starts no goroutine. [Session.Run] may be called from many goroutines at once; [Session.Close] waits for running
-// calls. A context cancels waiting and, between two nodes of the graph, a running [Session.Run]; a single running kernel is never
+// calls. A context cancels a run before it starts and, between two nodes of the graph, while it runs; a single running kernel is never
 // interrupted.
+//
+// # Cost
+//
+// A run with a context that cannot end allocates nothing. Outputs allocated by the runtime stay where they are until somebody reads
+// them: fed into the next run they are never copied.
 //
 // # Threads
 //

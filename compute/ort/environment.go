@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	ortgo "github.com/yalue/onnxruntime_go"
+
+	"github.com/sensory-agent/sensory-agent/internal/native/ortapi"
 )
 
 // environment is the native environment of the process. ONNX Runtime has one per process and the binding keeps it in
@@ -15,6 +17,7 @@ type environment struct {
 	refs  int
 	path  string
 	ready bool
+	api   *ortapi.API // valid while a reference is held
 }
 
 // process is the only instance; the native state behind it is process-wide by nature.
@@ -43,19 +46,23 @@ func (e *environment) open(path string, tried []string) error {
 		}
 		return &LibraryError{Kind: kind, Paths: tried, Detail: err.Error()}
 	}
-	e.ready, e.path, e.refs = true, path, 1
+	api, err := ortapi.Open(path)
+	if err != nil {
+		return joinClose(&LibraryError{Kind: ErrVersion, Paths: tried, Detail: err.Error()}, ortgo.DestroyEnvironment())
+	}
+	e.ready, e.path, e.refs, e.api = true, path, 1, api
 	return nil
 }
 
-// retain takes a further reference; it fails where none is held.
-func (e *environment) retain() error {
+// retain takes a further reference and returns the native interface; it fails where none is held.
+func (e *environment) retain() (*ortapi.API, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if !e.ready {
-		return ErrClosed
+		return nil, ErrClosed
 	}
 	e.refs++
-	return nil
+	return e.api, nil
 }
 
 // release gives one reference back; the last one releases the native environment.
@@ -67,5 +74,7 @@ func (e *environment) release() error {
 		return nil
 	}
 	e.ready = false
+	e.api.Close()
+	e.api = nil
 	return ortgo.DestroyEnvironment()
 }

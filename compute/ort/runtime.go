@@ -119,11 +119,12 @@ func (r *Runtime) Load(ctx context.Context, src Source, opt Options) (*Session, 
 	if err := src.check(); err != nil {
 		return nil, err
 	}
-	if err := process.retain(); err != nil {
+	api, err := process.retain()
+	if err != nil {
 		return nil, err
 	}
 	start := time.Now()
-	s, err := newSession(src, opt)
+	s, err := newSession(api, src, opt)
 	if err != nil {
 		return nil, joinClose(err, process.release())
 	}

@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"sync"
 
 	ortgo "github.com/yalue/onnxruntime_go"
+
+	"github.com/sensory-agent/sensory-agent/internal/native/ortapi"
 )
 
 // TensorInfo describes one input or output of a session.
@@ -19,35 +20,47 @@ type TensorInfo struct {
 
 // Session is one loaded model. Run may be called from several goroutines at once.
 type Session struct {
-	name    string
-	opt     Options
-	inputs  []TensorInfo
-	outputs []TensorInfo
+	name     string
+	opt      Options
+	inputs   []TensorInfo
+	outputs  []TensorInfo
+	inNames  *ortapi.Names
+	outNames *ortapi.Names
+	scratch  sync.Pool // *lists
 
 	mu     sync.RWMutex // held for reading by every run, for writing by Close
 	closed bool
-	native *ortgo.DynamicAdvancedSession
+	api    *ortapi.API
+	owner  *ortgo.DynamicAdvancedSession // made by the binding, which sets up the provider
+	native ortapi.Handle                 // the same session
 }
 
-// newSession makes the native session; the caller holds a reference to the environment for it.
-func newSession(src Source, opt Options) (*Session, error) {
+// lists are the handles of one run.
+type lists struct{ in, out []ortapi.Handle }
+
+// newSession makes the native session; the caller holds the reference to api for it.
+func newSession(api *ortapi.API, src Source, opt Options) (*Session, error) {
 	options, err := sessionOptions(opt)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = options.Destroy() }()
-	s := &Session{name: src.label(), opt: opt}
-	if s.inputs, s.outputs, err = inspect(src, options); err != nil {
-		return nil, loadError(s.name, opt, err)
-	}
-	in, out := names(s.inputs), names(s.outputs)
+	s := &Session{name: src.label(), opt: opt, api: api}
 	if src.Path != "" {
-		s.native, err = ortgo.NewDynamicAdvancedSession(src.Path, in, out, options)
+		s.owner, err = ortgo.NewDynamicAdvancedSession(src.Path, nil, nil, options)
 	} else {
-		s.native, err = ortgo.NewDynamicAdvancedSessionWithONNXData(src.Bytes, in, out, options)
+		s.owner, err = ortgo.NewDynamicAdvancedSessionWithONNXData(src.Bytes, nil, nil, options)
 	}
 	if err != nil {
 		return nil, loadError(s.name, opt, err)
+	}
+	if err := s.inspect(); err != nil {
+		return nil, joinClose(&ModelError{Kind: ErrModelUnsupported, Model: s.name, Detail: err.Error()}, s.owner.Destroy())
+	}
+	in, out := names(s.inputs), names(s.outputs)
+	s.inNames, s.outNames = ortapi.NewNames(in), ortapi.NewNames(out)
+	s.scratch.New = func() any {
+		return &lists{in: make([]ortapi.Handle, len(in)), out: make([]ortapi.Handle, len(out))}
 	}
 	return s, nil
 }
@@ -61,91 +74,24 @@ func loadError(model string, opt Options, err error) error {
 	return &ModelError{Kind: modelKind(detail), Model: model, Detail: detail}
 }
 
-// sessionOptions makes the native options; the caller destroys them.
-func sessionOptions(opt Options) (*ortgo.SessionOptions, error) {
-	options, err := ortgo.NewSessionOptions()
-	if err != nil {
-		return nil, err
+// inspect reads names, types and shapes.
+func (s *Session) inspect() (err error) {
+	if s.native, err = ortapi.Session(s.owner); err != nil {
+		return err
 	}
-	spin := "0"
-	if opt.Spin {
-		spin = "1"
-	}
-	level := ortgo.GraphOptimizationLevel(ortgo.GraphOptimizationLevelEnableAll)
-	if opt.NoOptimize {
-		level = ortgo.GraphOptimizationLevelDisableAll
-	}
-	steps := []func() error{
-		func() error { return options.SetIntraOpNumThreads(opt.threads()) },
-		func() error { return options.SetInterOpNumThreads(1) },
-		func() error { return options.AddSessionConfigEntry("session.intra_op.allow_spinning", spin) },
-		func() error { return options.AddSessionConfigEntry("session.inter_op.allow_spinning", spin) },
-		func() error { return options.SetGraphOptimizationLevel(level) },
-		func() error { return options.SetLogSeverityLevel(ortgo.LoggingLevelFatal) },
-		func() error { return appendProvider(options, opt) },
-	}
-	for _, step := range steps {
-		if err := step(); err != nil {
-			return nil, joinClose(err, options.Destroy())
+	for _, list := range []struct {
+		read func(ortapi.Handle) ([]ortapi.Info, error)
+		into *[]TensorInfo
+	}{{s.api.Inputs, &s.inputs}, {s.api.Outputs, &s.outputs}} {
+		infos, err := list.read(s.native)
+		if err != nil {
+			return err
 		}
-	}
-	return options, nil
-}
-
-// appendProvider adds the execution provider asked for; the processor needs none.
-func appendProvider(options *ortgo.SessionOptions, opt Options) error {
-	if opt.Provider == CPU {
-		return nil
-	}
-	if opt.Provider != CUDA {
-		return &ProviderError{Kind: ErrProviderMissing, Provider: opt.Provider, Detail: "unknown provider"}
-	}
-	fail := func(err error) error {
-		return &ProviderError{Kind: providerKind(err.Error()), Provider: CUDA, Detail: err.Error()}
-	}
-	cuda, err := ortgo.NewCUDAProviderOptions()
-	if err != nil {
-		return fail(err)
-	}
-	defer func() { _ = cuda.Destroy() }()
-	settings := map[string]string{"device_id": strconv.Itoa(opt.DeviceID), "arena_extend_strategy": "kSameAsRequested"}
-	if opt.DeviceMemory > 0 {
-		settings["gpu_mem_limit"] = strconv.FormatInt(opt.DeviceMemory, 10)
-	}
-	if err := cuda.Update(settings); err != nil {
-		return fail(err)
-	}
-	if err := options.AppendExecutionProviderCUDA(cuda); err != nil {
-		return fail(err)
+		for _, info := range infos {
+			*list.into = append(*list.into, TensorInfo{Name: info.Name, Type: elementType(info.Type), Shape: info.Dims})
+		}
 	}
 	return nil
-}
-
-// inspect reads names, types and shapes.
-func inspect(src Source, options *ortgo.SessionOptions) (in, out []TensorInfo, err error) {
-	var inputs, outputs []ortgo.InputOutputInfo
-	if src.Path != "" {
-		inputs, outputs, err = ortgo.GetInputOutputInfoWithOptions(src.Path, options)
-	} else {
-		inputs, outputs, err = ortgo.GetInputOutputInfoWithONNXData(src.Bytes)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	return tensorInfos(inputs), tensorInfos(outputs), nil
-}
-
-func tensorInfos(native []ortgo.InputOutputInfo) []TensorInfo {
-	infos := make([]TensorInfo, len(native))
-	for i, n := range native {
-		infos[i] = TensorInfo{Name: n.Name, Shape: n.Dimensions}
-		for kind := range elements {
-			if kind > 0 && elements[kind].native == n.DataType {
-				infos[i].Type = ElementType(kind)
-			}
-		}
-	}
-	return infos
 }
 
 func names(infos []TensorInfo) []string {
@@ -188,7 +134,7 @@ func (s *Session) find(infos []TensorInfo, name string) (int, error) {
 //
 // Cancelling ctx stops the run before its next node and returns the context's error; a kernel that runs is not interrupted.
 // It returns [ErrCount], a [*TensorError] for a tensor that does not fit, a [*ModelError] of kind [ErrRun] or
-// [ErrOutOfMemory], or [ErrClosed].
+// [ErrOutOfMemory], or [ErrClosed]. After an error outputs are as they were, except that memory the caller bound may be written.
 func (s *Session) Run(ctx context.Context, inputs, outputs []Tensor) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -201,46 +147,69 @@ func (s *Session) Run(ctx context.Context, inputs, outputs []Tensor) error {
 	if s.closed {
 		return ErrClosed
 	}
-	in, out := handles(inputs), handles(outputs)
-	if err := s.run(ctx, in, out); err != nil {
-		return err
+	l := s.scratch.Get().(*lists)
+	defer s.scratch.Put(l)
+	for i, t := range inputs {
+		l.in[i] = t.handle()
 	}
 	for i, t := range outputs {
+		l.out[i] = nil
 		if t != nil {
-			continue
+			l.out[i] = t.handle()
 		}
-		made, err := adopt(out[i])
-		if err != nil {
-			return err
-		}
-		outputs[i] = made
 	}
-	return nil
+	if err := s.run(ctx, l); err != nil {
+		return err
+	}
+	return s.adoptAll(l, outputs)
+}
+
+// adoptAll puts what the runtime allocated into outputs, or after an error releases it.
+func (s *Session) adoptAll(l *lists, outputs []Tensor) error {
+	var failed error
+	var made []int
+	for i, t := range outputs {
+		switch {
+		case t != nil:
+		case failed != nil:
+			s.api.Release(l.out[i])
+		default:
+			if outputs[i], failed = adopt(s.outputs[i].Name, l.out[i]); failed == nil {
+				made = append(made, i)
+			}
+		}
+	}
+	if failed == nil {
+		return nil
+	}
+	for _, i := range made {
+		failed = joinClose(failed, outputs[i].Close())
+		outputs[i] = nil
+	}
+	return failed
 }
 
 // run makes the native call, stoppable where the context can end.
-func (s *Session) run(ctx context.Context, in, out []ortgo.Value) error {
+func (s *Session) run(ctx context.Context, l *lists) error {
 	if ctx.Done() == nil {
-		if err := s.native.Run(in, out); err != nil {
+		if err := s.api.Run(s.native, ortapi.RunOptions{}, s.inNames, l.in, s.outNames, l.out); err != nil {
 			return runError(s.name, err)
 		}
 		return nil
 	}
-	options, err := ortgo.NewRunOptions()
+	options, err := s.api.NewRunOptions()
 	if err != nil {
 		return runError(s.name, err)
 	}
+	defer options.Release()
 	ended := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(ended)
 		_ = options.Terminate()
 	})
-	err = s.native.RunWithOptions(in, out, options)
+	err = s.api.Run(s.native, options, s.inNames, l.in, s.outNames, l.out)
 	if !stop() {
 		<-ended
-	}
-	if destroyErr := options.Destroy(); err == nil && destroyErr != nil {
-		err = destroyErr
 	}
 	switch {
 	case err == nil:
@@ -251,17 +220,6 @@ func (s *Session) run(ctx context.Context, in, out []ortgo.Value) error {
 	return runError(s.name, err)
 }
 
-// handles lists the native values; a nil tensor stays nil.
-func handles(tensors []Tensor) []ortgo.Value {
-	values := make([]ortgo.Value, len(tensors))
-	for i, t := range tensors {
-		if t != nil {
-			values[i] = t.handle()
-		}
-	}
-	return values
-}
-
 // Close waits for running calls and releases the model.
 func (s *Session) Close() error {
 	s.mu.Lock()
@@ -270,5 +228,7 @@ func (s *Session) Close() error {
 		return nil
 	}
 	s.closed = true
-	return joinClose(s.native.Destroy(), process.release())
+	s.inNames.Release()
+	s.outNames.Release()
+	return joinClose(s.owner.Destroy(), process.release())
 }

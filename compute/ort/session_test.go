@@ -25,6 +25,26 @@ func TestRunFillsCallerMemory(t *testing.T) {
 	}
 }
 
+// TestMemoryInsideALargerObject binds an array of a struct that holds pointers as well.
+func TestMemoryInsideALargerObject(t *testing.T) {
+	s := load(t, identity(onnxBool, 1))
+	holder := &struct {
+		next *int
+		flag [1]bool
+		name string
+	}{next: new(int), name: "holder"}
+	holder.flag[0] = true
+	in := must(t)(ort.Bool([]int64{1}, holder.flag[:]))
+	out := []ort.Tensor{nil}
+	if err := s.Run(t.Context(), []ort.Tensor{in}, out); err != nil {
+		t.Fatal(err)
+	}
+	closeAfter(t, out[0])
+	if !slices.Equal(out[0].Bools(), []bool{true}) {
+		t.Errorf("got %v", out[0].Bools())
+	}
+}
+
 func TestRunAllocatesNilOutput(t *testing.T) {
 	s := load(t, concat(onnxFloat))
 	past := must(t)(ort.Float32([]int64{0, 2}, nil))
@@ -75,6 +95,37 @@ func TestElementTypes(t *testing.T) {
 		if !slices.Equal(got, []uint16{one, two}) {
 			t.Errorf("got %x", got)
 		}
+		made := []ort.Tensor{nil}
+		if err := s.Run(t.Context(), []ort.Tensor{in, in}, made); err != nil {
+			t.Fatal(err)
+		}
+		closeAfter(t, made[0])
+		if !slices.Equal(made[0].Float16s(), []uint16{one, two, one, two}) || !slices.Equal(made[0].Shape(), []int64{2, 2}) {
+			t.Errorf("allocated %x of shape %v", made[0].Float16s(), made[0].Shape())
+		}
+		empty := []ort.Tensor{nil}
+		if err := s.Run(t.Context(), []ort.Tensor{past, past}, empty); err != nil {
+			t.Fatal(err)
+		}
+		closeAfter(t, empty[0])
+		if empty[0].Len() != 0 || !slices.Equal(empty[0].Shape(), []int64{0, 2}) {
+			t.Errorf("allocated %d elements of shape %v", empty[0].Len(), empty[0].Shape())
+		}
+	})
+	t.Run("scalar", func(t *testing.T) {
+		s := load(t, identity(onnxInt64))
+		got := []int64{0}
+		in, out := must(t)(ort.Int64(nil, []int64{41})), must(t)(ort.Int64(nil, got))
+		made := []ort.Tensor{nil}
+		for _, outputs := range [][]ort.Tensor{{out}, made} {
+			if err := s.Run(t.Context(), []ort.Tensor{in}, outputs); err != nil {
+				t.Fatal(err)
+			}
+		}
+		closeAfter(t, made[0])
+		if got[0] != 41 || !slices.Equal(made[0].Int64s(), []int64{41}) || len(made[0].Shape()) != 0 {
+			t.Errorf("bound %v, allocated %v of shape %v", got, made[0].Int64s(), made[0].Shape())
+		}
 	})
 	t.Run("uint8", func(t *testing.T) {
 		s := load(t, identity(onnxUint8, 2))
@@ -88,6 +139,25 @@ func TestElementTypes(t *testing.T) {
 			t.Errorf("got %v", out[0].Uint8s())
 		}
 	})
+}
+
+// TestUnknownOutputTypeLeaksNothing runs a graph with an output of a type that is not carried, before and behind others.
+func TestUnknownOutputTypeLeaksNothing(t *testing.T) {
+	g := identity(onnxFloat, -1)
+	const onnxDouble = 11
+	g.nodes = append(g.nodes, node{op: "Cast", in: []string{"x"}, out: []string{"d"}, toType: onnxDouble}, node{op: "Identity", in: []string{"x"}, out: []string{"z"}})
+	g.outputs = append(g.outputs, value{"d", onnxDouble, []int64{-1}}, value{"z", onnxFloat, []int64{-1}})
+	s := load(t, g)
+	in := must(t)(ort.Float32([]int64{2}, make([]float32, 2)))
+	out := make([]ort.Tensor, 3)
+	err := s.Run(t.Context(), []ort.Tensor{in}, out)
+	if !errors.Is(err, ort.ErrType) {
+		t.Fatalf("got %v, want ErrType", err)
+	}
+	wantText(t, err, "d", "type 11")
+	if out[0] != nil || out[1] != nil || out[2] != nil {
+		t.Errorf("outputs are set after an error: %v", out)
+	}
 }
 
 func TestRunRefusesWhatDoesNotFit(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// The binding turns a native status into text and drops its code, so the only place where text is read is this file.
+// The runtime's codes are too coarse to say who must act, so its words are read as well; only here.
 
 // modelKind classifies what the runtime said while it loaded a model.
 func modelKind(detail string) error {

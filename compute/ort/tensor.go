@@ -5,7 +5,7 @@ import (
 	"sync"
 	"unsafe"
 
-	ortgo "github.com/yalue/onnxruntime_go"
+	"github.com/sensory-agent/sensory-agent/internal/native/ortapi"
 )
 
 // ElementType is the type of one tensor element, by its ONNX name.
@@ -21,18 +21,29 @@ const (
 	TypeBool
 )
 
-// elements describes every element type: its ONNX name, bytes, and native number.
+// elements describes every element type: its ONNX name, bytes, and native number (onnx.proto, TensorProto.DataType, which ONNX
+// Runtime shares).
 var elements = [...]struct {
 	name   string
 	size   int
-	native ortgo.TensorElementDataType
+	native int
 }{
-	TypeFloat32: {"float32", 4, ortgo.TensorElementDataTypeFloat},
-	TypeFloat16: {"float16", 2, ortgo.TensorElementDataTypeFloat16},
-	TypeInt64:   {"int64", 8, ortgo.TensorElementDataTypeInt64},
-	TypeInt32:   {"int32", 4, ortgo.TensorElementDataTypeInt32},
-	TypeUint8:   {"uint8", 1, ortgo.TensorElementDataTypeUint8},
-	TypeBool:    {"bool", 1, ortgo.TensorElementDataTypeBool},
+	TypeFloat32: {"float32", 4, 1},
+	TypeFloat16: {"float16", 2, 10},
+	TypeInt64:   {"int64", 8, 7},
+	TypeInt32:   {"int32", 4, 6},
+	TypeUint8:   {"uint8", 1, 2},
+	TypeBool:    {"bool", 1, 9},
+}
+
+// elementType finds a type by its native number; 0 for one that is not carried.
+func elementType(native int) ElementType {
+	for kind := range elements {
+		if kind > 0 && elements[kind].native == native {
+			return ElementType(kind)
+		}
+	}
+	return 0
 }
 
 // String returns the ONNX name of the type.
@@ -48,8 +59,9 @@ func (t ElementType) Size() int { return elements[t].size }
 
 // Tensor is a shaped view of memory that a session reads or writes. Tensors made by [Float32] and its siblings refer to the
 // caller's slice: no copy is made, the slice must stay unchanged in place while a run uses it, and what a run writes appears in
-// it. Tensors returned by a session own their memory. A tensor may be used in any number of runs, one after another, and in
-// several at once when all of them only read it.
+// it. Tensors that the runtime allocated own their memory; their data is copied out by the first method that returns it, and so
+// stays valid after Close. A tensor may be used in any number of runs, one after another, and in several at once when all of them
+// only read it.
 type Tensor interface {
 	// Type is the element type.
 	Type() ElementType
@@ -57,7 +69,7 @@ type Tensor interface {
 	Shape() []int64
 	// Len is the number of elements.
 	Len() int
-	// Float32s is the data, or nil when the type is another one. The same holds for its siblings.
+	// Float32s is the data, or nil when the type is another one or the memory is a device's. The same holds for its siblings.
 	Float32s() []float32
 	// Float16s is the data as raw IEEE 754 half precision bits.
 	Float16s() []uint16
@@ -65,22 +77,25 @@ type Tensor interface {
 	Int32s() []int32
 	Uint8s() []uint8
 	Bools() []bool
-	// Close releases the native handle; the caller's slice stays the caller's. The data of a tensor that the runtime
-	// allocated must not be used afterwards.
+	// Close releases the native handle; the caller's slice stays the caller's. No run may be using the tensor.
 	Close() error
 
 	// handle is the native value.
-	handle() ortgo.Value
+	handle() ortapi.Handle
 }
 
 // tensor is the one implementation of Tensor.
 type tensor struct {
 	kind  ElementType
 	shape []int64
-	data  unsafe.Pointer // first element; nil when there are none
 	count int
-	value ortgo.Value
-	once  sync.Once
+
+	api    *ortapi.API
+	value  ortapi.Handle
+	data   unsafe.Pointer // first element; nil when there are none, or when it is not known here
+	made   bool           // the runtime allocated it, and data is set by copyOut
+	copied sync.Once
+	closed sync.Once
 }
 
 var _ Tensor = (*tensor)(nil)

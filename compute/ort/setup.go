@@ -1,0 +1,67 @@
+package ort
+
+import (
+	"strconv"
+
+	ortgo "github.com/yalue/onnxruntime_go"
+)
+
+// sessionOptions makes the native options; the caller destroys them.
+func sessionOptions(opt Options) (*ortgo.SessionOptions, error) {
+	options, err := ortgo.NewSessionOptions()
+	if err != nil {
+		return nil, err
+	}
+	spin := "0"
+	if opt.Spin {
+		spin = "1"
+	}
+	level := ortgo.GraphOptimizationLevel(ortgo.GraphOptimizationLevelEnableAll)
+	if opt.NoOptimize {
+		level = ortgo.GraphOptimizationLevelDisableAll
+	}
+	steps := []func() error{
+		func() error { return options.SetIntraOpNumThreads(opt.threads()) },
+		func() error { return options.SetInterOpNumThreads(1) },
+		func() error { return options.AddSessionConfigEntry("session.intra_op.allow_spinning", spin) },
+		func() error { return options.AddSessionConfigEntry("session.inter_op.allow_spinning", spin) },
+		func() error { return options.SetGraphOptimizationLevel(level) },
+		func() error { return options.SetLogSeverityLevel(ortgo.LoggingLevelFatal) },
+		func() error { return appendProvider(options, opt) },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return nil, joinClose(err, options.Destroy())
+		}
+	}
+	return options, nil
+}
+
+// appendProvider adds the execution provider asked for; the processor needs none.
+func appendProvider(options *ortgo.SessionOptions, opt Options) error {
+	if opt.Provider == CPU {
+		return nil
+	}
+	if opt.Provider != CUDA {
+		return &ProviderError{Kind: ErrProviderMissing, Provider: opt.Provider, Detail: "unknown provider"}
+	}
+	fail := func(err error) error {
+		return &ProviderError{Kind: providerKind(err.Error()), Provider: CUDA, Detail: err.Error()}
+	}
+	cuda, err := ortgo.NewCUDAProviderOptions()
+	if err != nil {
+		return fail(err)
+	}
+	defer func() { _ = cuda.Destroy() }()
+	settings := map[string]string{"device_id": strconv.Itoa(opt.DeviceID), "arena_extend_strategy": "kSameAsRequested"}
+	if opt.DeviceMemory > 0 {
+		settings["gpu_mem_limit"] = strconv.FormatInt(opt.DeviceMemory, 10)
+	}
+	if err := cuda.Update(settings); err != nil {
+		return fail(err)
+	}
+	if err := options.AppendExecutionProviderCUDA(cuda); err != nil {
+		return fail(err)
+	}
+	return nil
+}
