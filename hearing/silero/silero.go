@@ -45,11 +45,10 @@ func New(session *ort.Session) (*Model, error) {
 
 // Detector is the state of one stream. It is used by one goroutine at a time and closed by whoever made it.
 type Detector struct {
-	model   *Model
-	samples [inputSamples]float32
-	state   [stateSize]float32
-	next    [stateSize]float32
-	score   [1]float32
+	model *Model
+
+	// Memory of its own for each tensor: native code may not see a Go pointer through it.
+	samples, state, next, score []float32
 
 	inputs, outputs []ort.Tensor
 	all             []ort.Tensor
@@ -59,7 +58,15 @@ var _ hearing.VoiceDetector = (*Detector)(nil)
 
 // NewDetector starts a stream.
 func (m *Model) NewDetector() (*Detector, error) {
-	d := &Detector{model: m, inputs: make([]ort.Tensor, 3), outputs: make([]ort.Tensor, 2)}
+	d := &Detector{
+		model:   m,
+		samples: make([]float32, inputSamples),
+		state:   make([]float32, stateSize),
+		next:    make([]float32, stateSize),
+		score:   make([]float32, 1),
+		inputs:  make([]ort.Tensor, 3),
+		outputs: make([]ort.Tensor, 2),
+	}
 	add := func(list []ort.Tensor, at int, t ort.Tensor, err error) error {
 		if err != nil {
 			return err
@@ -70,11 +77,11 @@ func (m *Model) NewDetector() (*Detector, error) {
 	}
 	steps := []func() error{
 		func() error {
-			t, err := ort.Float32([]int64{1, inputSamples}, d.samples[:])
+			t, err := ort.Float32([]int64{1, inputSamples}, d.samples)
 			return add(d.inputs, m.in[0], t, err)
 		},
 		func() error {
-			t, err := ort.Float32([]int64{2, 1, 128}, d.state[:])
+			t, err := ort.Float32([]int64{2, 1, 128}, d.state)
 			return add(d.inputs, m.in[1], t, err)
 		},
 		func() error {
@@ -82,11 +89,11 @@ func (m *Model) NewDetector() (*Detector, error) {
 			return add(d.inputs, m.in[2], t, err)
 		},
 		func() error {
-			t, err := ort.Float32([]int64{1, 1}, d.score[:])
+			t, err := ort.Float32([]int64{1, 1}, d.score)
 			return add(d.outputs, m.out[0], t, err)
 		},
 		func() error {
-			t, err := ort.Float32([]int64{2, 1, 128}, d.next[:])
+			t, err := ort.Float32([]int64{2, 1, 128}, d.next)
 			return add(d.outputs, m.out[1], t, err)
 		},
 	}
@@ -111,7 +118,7 @@ func (d *Detector) Probability(window []float32) (float32, error) {
 		d.Reset()
 		return 0, fmt.Errorf("silero: %w", err)
 	}
-	d.state = d.next
+	copy(d.state, d.next)
 	p := d.score[0]
 	if math.IsNaN(float64(p)) || p < 0 || p > 1 {
 		d.Reset()
@@ -122,8 +129,8 @@ func (d *Detector) Probability(window []float32) (float32, error) {
 
 // Reset forgets the stream so far.
 func (d *Detector) Reset() {
-	clear(d.samples[:])
-	clear(d.state[:])
+	clear(d.samples)
+	clear(d.state)
 }
 
 // Close releases the tensors. It is idempotent; the shared session stays open.

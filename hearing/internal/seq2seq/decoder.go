@@ -86,7 +86,7 @@ type Clip struct {
 	fixed   []ort.Tensor // inputs that all steps share and that the clip made
 	inputs  []ort.Tensor
 	outputs []ort.Tensor
-	branch  [1]bool
+	branch  []bool // one element, memory of its own: native code may not see a Go pointer through it
 }
 
 // Begin starts a clip. hidden, and mask where Masked, stay the caller's and must live until Close.
@@ -96,6 +96,7 @@ func (d *Decoder) Begin(hidden, mask ort.Tensor) (*Clip, error) {
 		past:    make([]ort.Tensor, len(d.caches)),
 		inputs:  make([]ort.Tensor, len(d.session.Inputs())),
 		outputs: make([]ort.Tensor, len(d.session.Outputs())),
+		branch:  make([]bool, 1),
 	}
 	c.inputs[d.hidden] = hidden
 	if d.mask >= 0 {
@@ -109,7 +110,7 @@ func (d *Decoder) Begin(hidden, mask ort.Tensor) (*Clip, error) {
 		c.past[i] = empty
 	}
 	if d.cache >= 0 {
-		t, err := ort.Bool([]int64{1}, c.branch[:])
+		t, err := ort.Bool([]int64{1}, c.branch)
 		if err != nil {
 			return nil, errors.Join(err, c.Close())
 		}
