@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -162,7 +161,8 @@ func (r *turnRun) think(ctx context.Context, images []generate.Image, clauses ch
 	return hand(split.Flush())
 }
 
-// speak synthesises clause by clause and returns when the last packet has been sent.
+// speak says clause by clause and returns when the last packet has been sent. The voice works ahead of the playout, so that no gap is
+// heard between clauses.
 func (r *turnRun) speak(ctx context.Context, clauses <-chan string) error {
 	voice, player := r.session.engine.voice, r.session.player
 	convert, err := media.NewResampler(voice.SampleRate(), playout.SampleRate)
@@ -170,24 +170,23 @@ func (r *turnRun) speak(ctx context.Context, clauses <-chan string) error {
 		return err
 	}
 	var pcm []float32
-	for clause := range clauses {
-		mark := r.mark(clause)
-		err := voice.Synthesize(ctx, clause, func(piece []float32) error {
-			if r.trace.FirstPCM.IsZero() {
-				r.trace.FirstPCM = time.Now()
-			}
-			pcm = convert.Process(pcm[:0], piece)
-			err := player.Write(ctx, pcm, mark)
-			if len(pcm) > 0 {
-				mark = nil
-			}
-			return err
-		})
-		switch {
-		case errors.Is(err, tts.ErrNothingToSay):
-		case err != nil:
-			return fmt.Errorf("voice: %w", err)
+	var mark playout.Mark
+	err = tts.Narrate(ctx, voice, clauses, func(s tts.Spoken) error {
+		if s.First {
+			mark = r.mark(s.Clause)
 		}
+		if r.trace.FirstPCM.IsZero() {
+			r.trace.FirstPCM = time.Now()
+		}
+		if pcm = convert.Process(pcm[:0], s.PCM); len(pcm) == 0 {
+			return nil // the resampler has not seen enough yet
+		}
+		err := player.Write(ctx, pcm, mark)
+		mark = nil
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("voice: %w", err)
 	}
 	if err := player.Write(ctx, convert.Flush(pcm[:0]), nil); err != nil {
 		return err

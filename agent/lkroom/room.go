@@ -12,6 +12,7 @@ import (
 	"github.com/livekit/protocol/auth"
 	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/pion/interceptor"
 )
 
 const (
@@ -37,7 +38,9 @@ type Config struct {
 	Attributes map[string]string
 	// Topics are the text stream topics to receive.
 	Topics []string
-	Logger *slog.Logger
+	// Interceptors are put around the connection's packets, for measuring or damaging them; the usual ones stay.
+	Interceptors []interceptor.Factory
+	Logger       *slog.Logger
 }
 
 func (c *Config) validate() error {
@@ -99,9 +102,14 @@ func Join(ctx context.Context, cfg Config) (*Room, error) {
 			return nil, &JoinError{URL: cfg.URL, Room: cfg.Room, Err: err}
 		}
 	}
-	err := r.sdk.JoinWithContextAndToken(ctx, cfg.URL, token,
+	options := []lksdk.ConnectOption{
 		lksdk.WithAutoSubscribe(false), lksdk.WithConnectTimeout(connectTimeout), lksdk.WithDisableRegionDiscovery(),
-		lksdk.WithLogger(bridge(cfg.Logger)))
+		lksdk.WithLogger(bridge(cfg.Logger)),
+	}
+	if len(cfg.Interceptors) > 0 {
+		options = append(options, lksdk.WithInterceptors(cfg.Interceptors), lksdk.WithIncludeDefaultInterceptors(true))
+	}
+	err := r.sdk.JoinWithContextAndToken(ctx, cfg.URL, token, options...)
 	if err != nil {
 		r.abandon()
 		return nil, classify(cfg, err)

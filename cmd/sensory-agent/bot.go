@@ -17,6 +17,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
+	"github.com/sensory-agent/sensory-agent/testmedia/impair"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 	"github.com/sensory-agent/sensory-agent/testmedia/speech"
@@ -38,6 +39,7 @@ type botFlags struct {
 	agent         string
 	wait, settle  time.Duration
 	stay, asJSON  bool
+	loss          float64
 	width, height int
 }
 
@@ -76,6 +78,7 @@ func newBotCommand(root *rootFlags) *cobra.Command {
 	fs.StringVar(&f.agent, "agent", "", "wait for this agent (default: the first one)")
 	fs.DurationVar(&f.wait, "wait", time.Minute, "how long to wait for the agent, and for each answer")
 	fs.DurationVar(&f.settle, "settle", 0, "wait this long after the picture is shown and before speaking")
+	fs.Float64Var(&f.loss, "loss", 0, "drop this share of the sent packets, in percent")
 	fs.BoolVar(&f.stay, "stay", false, "stay in the room until interrupted")
 	fs.BoolVar(&f.asJSON, "json", false, "print one JSON object a line instead of text")
 	return cmd
@@ -84,6 +87,9 @@ func newBotCommand(root *rootFlags) *cobra.Command {
 func (f *botFlags) validate() error {
 	if f.show != "" && f.scene != "" {
 		return errors.New("--show and --scene exclude each other")
+	}
+	if f.loss < 0 || f.loss > 100 {
+		return fmt.Errorf("--loss %v: use 0 to 100", f.loss)
 	}
 	if _, err := codec.ParseVideoCodec(f.codec); err != nil {
 		return fmt.Errorf("--codec: %w", err)
@@ -167,8 +173,13 @@ func runBot(cmd *cobra.Command, root *rootFlags, f *botFlags) (err error) {
 	if err != nil {
 		return err
 	}
+	var link *impair.Loss
+	if f.loss > 0 {
+		link = impair.NewLoss(f.loss/100, 1)
+	}
 	human, err := participant.Join(ctx, participant.Config{
-		URL: f.connect.url, APIKey: f.connect.key, APISecret: f.connect.secret, Token: f.connect.token,
+		Link: link,
+		URL:  f.connect.url, APIKey: f.connect.key, APISecret: f.connect.secret, Token: f.connect.token,
 		Room: f.connect.room, Identity: f.connect.identity, Name: f.connect.name, Logger: log,
 	})
 	if err != nil {

@@ -25,7 +25,7 @@ type modelsResolveFlags struct {
 type modelsRefused struct {
 	Error   string         `json:"error"`
 	Message string         `json:"message"`
-	Refusal *model.Refusal `json:"refusal"`
+	Refusal *model.RefusalError `json:"refusal"`
 }
 
 func newModelsResolveCommand(flags *modelsFlags) *cobra.Command {
@@ -103,7 +103,7 @@ func modelsHost(cmd *cobra.Command, path string) (model.Host, error) {
 
 // refuseModels prints a refusal as JSON if asked, and fails with it either way.
 func refuseModels(cmd *cobra.Command, flags *modelsFlags, err error) error {
-	var refusal *model.Refusal
+	var refusal *model.RefusalError
 	if flags.json && errors.As(err, &refusal) {
 		if perr := printJSON(cmd.OutOrStdout(), modelsRefused{Error: string(refusal.Reason), Message: refusal.Error(), Refusal: refusal}); perr != nil {
 			return perr

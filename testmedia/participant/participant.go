@@ -8,7 +8,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pion/interceptor"
+
 	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/testmedia/impair"
 )
 
 const eventQueue = 512
@@ -19,7 +22,9 @@ type Config struct {
 	Token                  string
 	Room                   string
 	Identity, Name         string
-	Logger                 *slog.Logger
+	// Link, if set, damages what the participant sends.
+	Link   *impair.Loss
+	Logger *slog.Logger
 }
 
 // Participant is a scripted human. Methods are safe from any goroutine; Events has one reader.
@@ -53,10 +58,15 @@ func Join(ctx context.Context, cfg Config) (*Participant, error) {
 	if cfg.Name == "" {
 		cfg.Name = cfg.Identity
 	}
+	var link []interceptor.Factory
+	if cfg.Link != nil {
+		link = []interceptor.Factory{cfg.Link}
+	}
 	room, err := lkroom.Join(ctx, lkroom.Config{
 		URL: cfg.URL, APIKey: cfg.APIKey, APISecret: cfg.APISecret, Token: cfg.Token, Room: cfg.Room,
 		Identity: cfg.Identity, Name: cfg.Name, Logger: cfg.Logger,
-		Topics: []string{lkroom.TopicTranscription, lkroom.TopicChat},
+		Topics:       []string{lkroom.TopicTranscription, lkroom.TopicChat},
+		Interceptors: link,
 	})
 	if err != nil {
 		return nil, err
