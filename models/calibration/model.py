@@ -106,6 +106,8 @@ class DecoderLayer(nn.Module):
             k, v = torch.cat([past[0], k], 2), torch.cat([past[1], v], 2)
         grouped = q.reshape(batch, KV_HEADS, HEADS // KV_HEADS, length, HEAD)
         scores = grouped @ k.unsqueeze(2).transpose(-1, -2) * HEAD**-0.5 + mask.unsqueeze(2)
+        if self.training:
+            self.pointer = scores[:, 0, 0]  # of the first head, for the trainer
         y = (scores.softmax(-1) @ v.unsqueeze(2)).reshape(batch, HEADS, length, HEAD)
         x = x + self.o(y.transpose(1, 2).reshape(batch, length, HEADS * HEAD))
         h = self.n2(x)

@@ -23,6 +23,7 @@ from model import TOKENS, Model
 from tokenizer import Tokenizer
 
 HELD_OUT = 10**12
+POINTING = 1  # the decoder layer whose first head is taught to look at what a word names
 EVALUATED = "shapes=30,emoji=12,mixed=22,number=14,quadrants=10,plain=5,count=7"
 
 
@@ -85,6 +86,10 @@ class Losses:
         for token in [ids["ĠYes"], ids["ĠNo"]] + [ids[str(d)] for d in range(10)]:
             self.weights[token] = 2.5
         self.packer = packer
+        self.class_of = torch.full((len(ids),), -1)
+        for i, token in named:
+            if i < header["classes"].index("panel"):
+                self.class_of[token] = i
 
     def forward(self, model, pixels, sequence):
         features = model.vision(normalise(pixels).contiguous(memory_format=torch.channels_last))
@@ -102,8 +107,9 @@ class Losses:
         dense = [self._dense(head(features), labels, k) for k, head in enumerate(model.vision.heads)]
         alike = self._alike(model, image, self.name_words, self.name_of[labels[:, 0]])
         alike = alike + 0.5 * self._alike(model, image, self.colour_words, labels[:, 1] - 1)
+        found = self._found(model.layers[POINTING].pointer, labels[:, 0], sequence)
         auxiliary = dense[0] + 0.5 * dense[1] + 0.3 * dense[2] + 0.3 * dense[3]
-        return 2 * answer + 0.3 * auxiliary + 0.3 * alike, [answer, *dense, alike]
+        return 2 * answer + 0.3 * auxiliary + 0.3 * (alike + found), [answer, *dense, alike, found]
 
     @staticmethod
     def _dense(logits, labels, k):
@@ -111,6 +117,16 @@ class Losses:
         weight = covered + (1 - covered) * (0.1 if k == 1 else 0.15)
         loss = F.cross_entropy(logits.flatten(0, 1), labels[:, k].flatten(), reduction="none").view_as(weight)
         return (loss * weight).sum() / weight.sum()
+
+    def _found(self, scores, classes, sequence):
+        """A name in a question or an answer attends to the image tokens that show it, or, when none does, to the token
+        before the image."""
+        asked, first = self.class_of[sequence[..., 0]], self.packer.first
+        which, when = torch.nonzero((asked >= 0) & (sequence[..., 2] > 0), as_tuple=True)
+        shown = classes[which] == asked[which, when].unsqueeze(1)
+        target = torch.cat([~shown.any(1, keepdim=True), shown], 1)
+        likely = F.log_softmax(scores[which, when], -1)[:, first - 1 : first + TOKENS]
+        return -likely.masked_fill(~target, -1e4).logsumexp(1).mean()
 
     @staticmethod
     def _alike(model, image, words, target):
@@ -218,7 +234,7 @@ def run(a, model, optimizer, losses, stream, held_out, state):
         if state["step"] % 50 == 0:
             speed = 50 * a.batch / (time.time() - since)
             since = time.time()
-            names = ("answer", "class", "colour", "order", "position", "alike")
+            names = ("answer", "class", "colour", "order", "position", "alike", "found")
             note(step=state["step"], seconds=round(time.time() - began), images=state["seed"] - a.seed, per_second=round(speed, 1),
                  rate=round(rate, 3), **{n: round(float(v), 4) for n, v in zip(names, averages)})
         if stopping or time.time() - evaluated > a.evaluate or done >= 1:
