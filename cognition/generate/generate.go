@@ -65,18 +65,17 @@ type answer struct {
 }
 
 // all computes the prompt and then the answer token by token.
-func (a *answer) all(ctx context.Context, k *kv, p *prompt) error {
-	reused, err := reuse(k, p)
-	if err != nil {
+func (a *answer) all(ctx context.Context, k *kv, p *prompt) (err error) {
+	reused, total := reusable(k, p), len(p.ids)+a.limit
+	if err := k.fit(ctx, reused, total); err != nil {
 		return err
 	}
 	a.result.Reused = reused
-	total := len(p.ids) + a.limit
-	if err := k.reserve(total); err != nil {
-		return err
-	}
-	l := newLane(a.m, k, min(a.m.chunk, len(p.ids)-reused), total)
-	defer func() { a.result.Compute = l.compute }()
+	l := newLane(a.m, k, total)
+	defer func() {
+		a.result.Compute = l.compute
+		err = errors.Join(err, l.close())
+	}()
 	if err := a.prefill(ctx, l, p, reused); err != nil {
 		return err
 	}
@@ -109,13 +108,14 @@ func (a *answer) all(ctx context.Context, k *kv, p *prompt) error {
 	}
 }
 
-// reuse keeps what cache and prompt have in common. At least the last token of the prompt is computed, because its scores are needed.
-func reuse(k *kv, p *prompt) (int, error) {
+// reusable is how many tokens cache and prompt have in common. At least the last token of the prompt is computed, because its scores
+// are needed.
+func reusable(k *kv, p *prompt) int {
 	n := 0
 	for n < len(k.keys) && n < len(p.keys)-1 && k.keys[n] == p.keys[n] {
 		n++
 	}
-	return n, k.truncate(n)
+	return n
 }
 
 // prefill computes the rest of the prompt in chunks.
@@ -127,7 +127,7 @@ func (a *answer) prefill(ctx context.Context, l *lane, p *prompt, from int) erro
 		}
 	}
 	for from < len(p.ids) {
-		to := min(from+len(l.ids), len(p.ids))
+		to := min(from+a.m.chunk, len(p.ids))
 		var err error
 		if rows, err = l.feed(ctx, p.ids[from:to], p.keys[from:to], rows); err != nil {
 			return err

@@ -34,6 +34,7 @@ type Model struct {
 	stop      map[int]bool
 	embed     embedder
 	decode    decoder
+	cut       cutter
 	hidden    int
 	vocab     int
 	heads     int
@@ -65,7 +66,11 @@ func Open(ctx context.Context, rt *ort.Runtime, fsys fs.FS, opt Options) (*Model
 			return nil, err
 		}
 	}
-	if err := m.attach(sessions[0], sessions[1], opt); err != nil {
+	err = m.attach(sessions[0], sessions[1], opt)
+	if err == nil {
+		m.cut, err = newCutter(ctx, rt, m.decode.kvKind, opt.Options)
+	}
+	if err != nil {
 		return nil, errors.Join(err, sessions[0].Close(), sessions[1].Close())
 	}
 	return m, nil
@@ -175,5 +180,5 @@ func (m *Model) Close() error {
 		return nil
 	}
 	m.closed = true
-	return errors.Join(m.embed.session.Close(), m.decode.session.Close())
+	return errors.Join(m.embed.session.Close(), m.decode.session.Close(), m.cut.session.Close())
 }

@@ -8,138 +8,118 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// lane is one call on its way through the graphs. It owns its scratch memory; the key/value memory belongs to the cache.
+// lane is one call on its way through the graphs. It owns its scratch memory; the key and value memory belongs to the cache.
 type lane struct {
 	m       *Model
 	kv      *kv
 	compute time.Duration // time inside the graphs
-
-	ids     []int64   // of one run
-	embeds  array     // as the embedding graph writes them
-	input   array     // as the decoder reads them; the same memory where the types agree
-	mask    []int64   // ones
-	places  []int64   // positions of one run
-	logits  array     // of one run
-	scores  []float32 // of the last position
+	mask    []int64       // ones, for every token that prompt and answer may have
+	single  *batch        // for one token that is not an image's; made at the first one
+	scores  []float32     // of the last token computed; valid until the next run
 	inputs  []ort.Tensor
 	outputs []ort.Tensor
 }
 
-// newLane allocates for runs of up to chunk tokens and for total tokens altogether.
-func newLane(m *Model, k *kv, chunk, total int) *lane {
+// newLane allocates for a number of tokens altogether.
+func newLane(m *Model, k *kv, total int) *lane {
 	l := &lane{
-		m: m, kv: k,
-		ids: make([]int64, chunk), embeds: newArray(m.embed.kind, chunk*m.hidden), mask: make([]int64, total),
-		places: make([]int64, chunk), scores: make([]float32, m.vocab),
+		m: m, kv: k, mask: make([]int64, total), scores: make([]float32, m.vocab),
 		inputs: make([]ort.Tensor, len(m.decode.session.Inputs())), outputs: make([]ort.Tensor, len(m.decode.session.Outputs())),
 	}
-	l.input = l.embeds
-	if m.decode.kind != m.embed.kind {
-		l.input = newArray(m.decode.kind, chunk*m.hidden)
-	}
-	positions := chunk
-	if m.decode.keep >= 0 {
-		positions = 1
-	}
-	l.logits = newArray(m.decode.outKind, positions*m.vocab)
 	for i := range l.mask {
 		l.mask[i] = 1
 	}
 	return l
 }
 
-// feed computes the next tokens and leaves the scores of the last one in l.scores. Rows replace the embeddings of image tokens, in
-// order; it returns the rows that are left.
-func (l *lane) feed(ctx context.Context, ids []int, keys []uint64, rows [][]float32) ([][]float32, error) {
-	for i, id := range ids {
-		l.ids[i] = int64(id)
+// close releases the scratch memory.
+func (l *lane) close() error {
+	if l.single == nil {
+		return nil
 	}
-	if err := l.lookUp(ctx, len(ids)); err != nil {
+	return l.single.close()
+}
+
+// feed computes the next tokens and sets l.scores for the last one. Rows replace the embeddings of image tokens, in order; it returns the
+// rows that are left.
+func (l *lane) feed(ctx context.Context, ids []int, keys []uint64, rows [][]float32) ([][]float32, error) {
+	if len(ids) == 1 && (len(rows) == 0 || ids[0] != l.m.cfg.imageToken) {
+		if l.single == nil {
+			b, err := newBatch(l.m, 1, true)
+			if err != nil {
+				return rows, err
+			}
+			l.single = b
+		}
+		return rows, l.forward(ctx, l.single, ids, keys, nil)
+	}
+	b, err := newBatch(l.m, len(ids), false)
+	if err != nil {
 		return rows, err
 	}
-	if l.input.kind != l.embeds.kind {
-		l.input.part(0, len(ids)*l.m.hidden).copyFrom(l.embeds.part(0, len(ids)*l.m.hidden))
+	used := 0
+	for _, id := range ids {
+		if id == l.m.cfg.imageToken && used < len(rows) {
+			used++
+		}
+	}
+	err = l.forward(ctx, b, ids, keys, rows[:used])
+	return rows[used:], errors.Join(err, b.close())
+}
+
+// forward runs both graphs over one batch.
+func (l *lane) forward(ctx context.Context, b *batch, ids []int, keys []uint64, rows [][]float32) error {
+	for i, id := range ids {
+		b.ids[i] = int64(id)
+	}
+	if err := l.run(ctx, l.m.embed.session, []ort.Tensor{b.tensors.ids}, []ort.Tensor{b.tensors.embeds}); err != nil {
+		return err
+	}
+	if b.input.kind != b.embeds.kind {
+		b.input.copyFrom(b.embeds)
 	}
 	for i, id := range ids {
 		if id == l.m.cfg.imageToken && len(rows) > 0 {
-			l.input.part(i*l.m.hidden, (i+1)*l.m.hidden).copyFrom(of(rows[0]))
+			b.input.part(i*l.m.hidden, (i+1)*l.m.hidden).copyFrom(of(rows[0]))
 			rows = rows[1:]
 		}
 	}
-	return rows, l.decode(ctx, len(ids), keys)
+	return l.decode(ctx, b, keys)
 }
 
-// lookUp runs the embedding graph over the first n ids.
-func (l *lane) lookUp(ctx context.Context, n int) (err error) {
-	in, err := ort.Int64([]int64{1, int64(n)}, l.ids[:n])
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, in.Close()) }()
-	out, err := l.embeds.tensor(1, int64(n), int64(l.m.hidden))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, out.Close()) }()
-	return l.run(ctx, l.m.embed.session, []ort.Tensor{in}, []ort.Tensor{out})
-}
-
-// decode runs the decoder over n embeddings.
-func (l *lane) decode(ctx context.Context, n int, keys []uint64) (err error) {
-	var made []ort.Tensor
-	defer func() { err = errors.Join(err, closeAll(made)) }()
-	own := func(at int, list []ort.Tensor) func(ort.Tensor, error) error {
-		return func(t ort.Tensor, err error) error {
-			if err == nil {
-				list[at] = t
-				made = append(made, t)
-			}
-			return err
-		}
-	}
+// decode runs the decoder over the embeddings of a batch.
+func (l *lane) decode(ctx context.Context, b *batch, keys []uint64) (err error) {
 	d, held := &l.m.decode, len(l.kv.keys)
-	if err := own(d.embeds, l.inputs)(l.input.tensor(1, int64(n), int64(l.m.hidden))); err != nil {
-		return err
+	for i := range b.places {
+		b.places[i] = int64(held + i)
+	}
+	l.inputs[d.embeds], l.outputs[d.logits] = b.tensors.input, b.tensors.logits
+	if d.places >= 0 {
+		l.inputs[d.places] = b.tensors.places
+	}
+	if d.keep >= 0 {
+		l.inputs[d.keep] = b.tensors.keep
 	}
 	if d.mask >= 0 {
-		if err := own(d.mask, l.inputs)(ort.Int64([]int64{1, int64(held + n)}, l.mask[:held+n])); err != nil {
+		mask, err := ort.Int64([]int64{1, int64(held + b.n)}, l.mask[:held+b.n])
+		if err != nil {
 			return err
 		}
+		defer func() { err = errors.Join(err, mask.Close()) }()
+		l.inputs[d.mask] = mask
 	}
-	if d.places >= 0 {
-		for i := range n {
-			l.places[i] = int64(held + i)
-		}
-		if err := own(d.places, l.inputs)(ort.Int64([]int64{1, int64(n)}, l.places[:n])); err != nil {
-			return err
-		}
-	}
-	positions := n
-	if d.keep >= 0 {
-		positions = 1
-		if err := own(d.keep, l.inputs)(ort.Int64([]int64{1}[:d.keepDim], []int64{1})); err != nil {
-			return err
-		}
-	}
-	if err := own(d.logits, l.outputs)(l.logits.tensor(1, int64(positions), int64(l.m.vocab))); err != nil {
-		return err
-	}
-	return l.advance(ctx, n, positions, keys)
-}
-
-// advance runs the decoder with its caches and takes the new state over.
-func (l *lane) advance(ctx context.Context, n, positions int, keys []uint64) error {
-	past, present, err := l.kv.step(n)
+	past, present, err := l.kv.step(b.n)
 	if err != nil {
 		return err
 	}
-	for k, i := range l.m.decode.past {
-		l.inputs[i], l.outputs[l.m.decode.present[k]] = past[k], present[k]
+	for k, i := range d.past {
+		l.inputs[i], l.outputs[d.present[k]] = past[k], present[k]
 	}
-	if err := l.run(ctx, l.m.decode.session, l.inputs, l.outputs); err != nil {
+	if err := l.run(ctx, d.session, l.inputs, l.outputs); err != nil {
 		return errors.Join(err, closeAll(present))
 	}
-	of(l.scores).copyFrom(l.logits.part((positions-1)*l.m.vocab, positions*l.m.vocab))
+	of(b.scores).copyFrom(b.logits.part(b.logits.len()-l.m.vocab, b.logits.len()))
+	copy(l.scores, b.scores)
 	return l.kv.commit(present, keys)
 }
 

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	ortgo "github.com/yalue/onnxruntime_go"
+
+	"github.com/sensory-agent/sensory-agent/internal/native/ortapi"
 )
 
 // Config of a [Runtime].
@@ -105,23 +107,28 @@ func (s Source) check() error {
 	return nil
 }
 
-// Load makes a session. The context is looked at before the native call, which can take seconds and cannot be interrupted.
-// It returns a [*ModelError] or a [*ProviderError]; it never uses another provider than the one asked for.
-func (r *Runtime) Load(ctx context.Context, src Source, opt Options) (*Session, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
+// retain takes a reference to the environment for something made by this runtime.
+func (r *Runtime) retain() (*ortapi.API, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
 		return nil, ErrClosed
 	}
-	if err := src.check(); err != nil {
+	return process.retain()
+}
+
+// Load makes a session; several may be made at once. The context is looked at before the native call, which can take seconds and cannot be interrupted.
+// It returns a [*ModelError] or a [*ProviderError]; it never uses another provider than the one asked for.
+func (r *Runtime) Load(ctx context.Context, src Source, opt Options) (*Session, error) {
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	api, err := process.retain()
+	api, err := r.retain()
 	if err != nil {
 		return nil, err
+	}
+	if err := src.check(); err != nil {
+		return nil, joinClose(err, process.release())
 	}
 	start := time.Now()
 	s, err := newSession(api, src, opt)

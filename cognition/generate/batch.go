@@ -1,0 +1,94 @@
+package generate
+
+import (
+	"errors"
+
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+)
+
+// batch holds the tensors of runs over a fixed number of tokens. It belongs to one lane.
+type batch struct {
+	n       int
+	ids     []int64
+	places  []int64
+	embeds  array     // as the embedding graph writes them; empty where they stay on the device
+	input   array     // as the decoder reads them; the same memory where the types agree
+	logits  array     // of the positions that are scored
+	scores  []float32 // of the last position; the same memory where the types agree
+	on      *ort.Memory
+	tensors struct{ ids, embeds, input, places, keep, logits ort.Tensor }
+	opened  []interface{ Close() error }
+}
+
+// newBatch allocates for n tokens. Stay says that embeddings need not be seen here, and so stay on the device.
+func newBatch(m *Model, n int, stay bool) (*batch, error) {
+	b := &batch{n: n, ids: make([]int64, n), places: make([]int64, n)}
+	positions := n
+	if m.decode.keep >= 0 {
+		positions = 1
+	}
+	b.logits = newArray(m.decode.outKind, positions*m.vocab)
+	b.scores = b.logits.part((positions-1)*m.vocab, positions*m.vocab).f32
+	if m.decode.outKind != ort.TypeFloat32 {
+		b.scores = make([]float32, m.vocab)
+	}
+	steps := []func() error{
+		func() error { return b.own(&b.tensors.ids)(ort.Int64([]int64{1, int64(n)}, b.ids)) },
+		func() error { return b.embeddings(m, stay && m.embed.kind == m.decode.kind) },
+		func() error { return b.own(&b.tensors.places)(ort.Int64([]int64{1, int64(n)}, b.places)) },
+		func() error { return b.own(&b.tensors.keep)(ort.Int64([]int64{1}[:m.decode.keepDim], []int64{1})) },
+		func() error { return b.own(&b.tensors.logits)(b.logits.tensor(1, int64(positions), int64(m.vocab))) },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return nil, errors.Join(err, b.close())
+		}
+	}
+	return b, nil
+}
+
+// embeddings makes what lies between the two graphs.
+func (b *batch) embeddings(m *Model, stay bool) (err error) {
+	n, hidden := int64(b.n), int64(m.hidden)
+	if stay {
+		if b.on, err = m.embed.session.Allocate(m.embed.kind, b.n*m.hidden); err != nil {
+			return err
+		}
+		b.opened = append(b.opened, b.on)
+		err = b.own(&b.tensors.embeds)(b.on.Tensor(0, 1, n, hidden))
+		b.tensors.input = b.tensors.embeds
+		return err
+	}
+	b.embeds = newArray(m.embed.kind, b.n*m.hidden)
+	b.input = b.embeds
+	if err := b.own(&b.tensors.embeds)(b.embeds.tensor(1, n, hidden)); err != nil {
+		return err
+	}
+	b.tensors.input = b.tensors.embeds
+	if m.embed.kind == m.decode.kind {
+		return nil
+	}
+	b.input = newArray(m.decode.kind, b.n*m.hidden)
+	return b.own(&b.tensors.input)(b.input.tensor(1, n, hidden))
+}
+
+// own takes a tensor over.
+func (b *batch) own(into *ort.Tensor) func(ort.Tensor, error) error {
+	return func(t ort.Tensor, err error) error {
+		if err == nil {
+			*into = t
+			b.opened = append(b.opened, t)
+		}
+		return err
+	}
+}
+
+// close releases the tensors, views before the memory they are views of.
+func (b *batch) close() error {
+	var errs []error
+	for i := len(b.opened) - 1; i >= 0; i-- {
+		errs = append(errs, b.opened[i].Close())
+	}
+	b.opened = nil
+	return errors.Join(errs...)
+}
