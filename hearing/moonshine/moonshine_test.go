@@ -55,7 +55,7 @@ func TestTranscribe(t *testing.T) {
 		{"slt", scripted.Flite(t, "slt", "What colour is the large triangle on the left?", 1), []string{"what", "color", "triangle", "left"}},
 		{"espeak", scripted.Espeak(t, "How many people are in the room today?"), []string{"how many people", "room"}},
 		{"shorter than a second", scripted.Flite(t, "slt", "Good morning.", 1), []string{"good morning"}},
-		{"longer than nine seconds", scripted.Flite(t, "slt", long, 1), []string{"island", "ships from many countries", "twenty|20", "storms", "for weeks"}},
+		{"longer than nine seconds", scripted.Flite(t, "slt", long, 1), []string{"island", "from many countries", "twenty|20", "storms", "for weeks"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			start := time.Now()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/hearing/internal/seq2seq"
@@ -15,20 +16,32 @@ const (
 	silentAbove     = 0.6  // probability of the no-speech token from which a doubtful transcript is dropped
 	doubtfulBelow   = -1.0 // average log probability of a doubtful transcript
 	secondsPerTime  = 0.02 // one timestamp token to the next
+	sameTokens      = 3    // equal tokens at the start of two stretches that make the second a repetition
+	repeatShare     = 0.65 // of the time of a stretch, too little to say it again
 	endTolerance    = 0.6  // a timestamp this close to the end of a clip ends it, in seconds
 )
 
 // transcript collects tokens over the pieces of a clip.
 type transcript struct {
-	tokens []int
-	sum    float64 // of log probabilities
+	tokens   []int
+	logProbs []float32 // of the tokens
 }
 
+// add appends a token.
+func (t *transcript) add(token int, logProb float32) {
+	t.tokens, t.logProbs = append(t.tokens, token), append(t.logProbs, logProb)
+}
+
+// cut keeps the first n tokens.
+func (t *transcript) cut(n int) { t.tokens, t.logProbs = t.tokens[:n], t.logProbs[:n] }
+
+// average returns the mean log probability, 0 without tokens.
 func (t *transcript) average() float32 {
-	if len(t.tokens) == 0 {
-		return 0
+	var sum float64
+	for _, p := range t.logProbs {
+		sum += float64(p)
 	}
-	return float32(t.sum / float64(len(t.tokens)))
+	return float32(sum / float64(max(1, len(t.logProbs))))
 }
 
 // limit returns how many tokens a piece of so many samples may have.
@@ -45,7 +58,7 @@ func (m *Model) decode(ctx context.Context, clip *seq2seq.Clip, samples int, all
 	noSpeech := 0.0
 	most, length := limit(samples), float64(samples)/hearing.SampleRate
 	feed, at := m.prompt(), m.rules.FirstTime
-	fed := 0
+	fed, earlier := 0, stretch{}
 	for fresh := true; len(piece.tokens) < most && fed+len(feed) < m.rules.MaxLength; fresh = false {
 		fed += len(feed)
 		var next choice
@@ -65,16 +78,22 @@ func (m *Model) decode(ctx context.Context, clip *seq2seq.Clip, samples int, all
 			break
 		}
 		if next.time {
-			if at = next.token; float64(at-m.rules.FirstTime)*secondsPerTime >= length-endTolerance {
+			earlier = stretch{from: earlier.to, to: len(piece.tokens), seconds: float64(next.token-at) * secondsPerTime}
+			at = next.token
+			earlier.left = length - float64(at-m.rules.FirstTime)*secondsPerTime
+			if earlier.left <= endTolerance {
 				break
 			}
 			feed = []int64{int64(at), int64(at)} // the end of one stretch of speech and the start of the next
 			continue
 		}
-		piece.sum += float64(next.logProb)
-		piece.tokens = append(piece.tokens, next.token)
+		piece.add(next.token, next.logProb)
 		if keep, loop := seq2seq.Loop(piece.tokens); loop {
-			piece.tokens = piece.tokens[:keep]
+			piece.cut(keep)
+			break
+		}
+		if earlier.repeated(piece.tokens) {
+			piece.cut(earlier.to)
 			break
 		}
 		feed = []int64{int64(next.token)}
@@ -83,8 +102,24 @@ func (m *Model) decode(ctx context.Context, clip *seq2seq.Clip, samples int, all
 		return nil
 	}
 	all.tokens = append(all.tokens, piece.tokens...)
-	all.sum += piece.sum
+	all.logProbs = append(all.logProbs, piece.logProbs...)
 	return nil
+}
+
+// stretch is a part of a transcript between two timestamps, and what is left of the clip behind it.
+type stretch struct {
+	from, to      int // its tokens
+	seconds, left float64
+}
+
+// repeated reports whether the tokens behind the stretch begin to say it again though there is not the time for that.
+func (s stretch) repeated(tokens []int) bool {
+	again := tokens[s.to:]
+	if s.to == s.from || len(again) < min(sameTokens, s.to-s.from) || s.left > repeatShare*s.seconds {
+		return false
+	}
+	n := min(len(again), s.to-s.from)
+	return slices.Equal(again[:n], tokens[s.from:s.from+n])
 }
 
 // prompt returns the tokens that are fed first: with the timestamp 0 in place of the token against timestamps.
