@@ -1,191 +1,241 @@
 package agent_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"os"
-	"os/exec"
-	"path/filepath"
+	"image"
+	"image/color"
+	"image/draw"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/sensory-agent/sensory-agent/agent"
-	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 	"github.com/sensory-agent/sensory-agent/media"
-	"github.com/sensory-agent/sensory-agent/models"
+	"github.com/sensory-agent/sensory-agent/media/codec"
+	"github.com/sensory-agent/sensory-agent/testmedia/impair"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+const describe = "what do you see in the picture?"
 
-// speech says text with flite's clearest voice, at 48 kHz.
-func speech(t *testing.T, text string) []float32 {
+func wantFacts(t *testing.T, picture *scene.Scene, answer string, least int) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "speech.wav")
-	if out, err := exec.CommandContext(t.Context(), "flite", "-voice", "slt", "-t", text, "-o", path).CombinedOutput(); err != nil {
-		t.Fatalf("flite: %v: %s (install it with: apt-get install flite)", err, out)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wav, err := media.ReadWAV(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := media.NewResampler(wav.Rate, 48000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r.Flush(r.Process(nil, wav.Samples))
-}
-
-func openEngine(t testing.TB) *agent.Engine {
-	t.Helper()
-	base, err := models.CalibrationFS()
-	if err != nil {
-		t.Fatal(err)
-	}
-	testmodels.Runtime(t)
-	testmodels.Path(t, "whisper-base.en", "encoder_model.onnx")
-	e, err := agent.OpenEngine(t.Context(), agent.EngineConfig{
-		Base: base,
-		Path: func(id, file string) (string, error) { return testmodels.Path(t, id, file), nil },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return e
-}
-
-// watch collects a session's events.
-type watch struct {
-	mu     sync.Mutex
-	events []agent.Event
-	turns  chan agent.Trace
-}
-
-func newWatch() *watch { return &watch{turns: make(chan agent.Trace, 16)} }
-
-func (w *watch) observe(e agent.Event) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.events = append(w.events, e)
-	if done, ok := e.(agent.TurnDone); ok {
-		w.turns <- done.Trace
-	}
-}
-
-func (w *watch) turn(t *testing.T) agent.Trace {
-	t.Helper()
-	select {
-	case trace := <-w.turns:
-		return trace
-	case <-time.After(30 * time.Second):
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		t.Fatalf("no turn within 30 s; events: %+v", w.events)
-		return agent.Trace{}
+	if facts := picture.StatedFacts(answer); len(facts) < least {
+		t.Errorf("answer %q states %d facts, want %d of %v", answer, len(facts), least, picture.Facts)
 	}
 }
 
 func TestPersonaHearsSeesAndAnswersAloud(t *testing.T) {
-	engine := openEngine(t)
-	server, err := livekit.Start(t.Context(), livekit.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := server.Stop(); err != nil {
-			t.Error(err)
-		}
-	}()
-	w := newWatch()
-	session, err := agent.Join(t.Context(), engine, agent.Config{
-		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "r", Identity: "iris", Observe: w.observe,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	human, err := participant.Join(t.Context(), participant.Config{
-		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "r", Identity: "ada",
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	picture, err := scene.Draw(4, scene.Options{Kind: scene.KindQuadrants})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := human.OpenCamera(t.Context(), participant.CameraConfig{}, picture.Image); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := human.Say(t.Context(), speech(t, "what do you see?")); err != nil {
-		t.Fatal(err)
-	}
-	trace := w.turn(t)
+	s := setStage(t, participant.Config{})
+	picture := s.show(t, 4, scene.KindQuadrants, participant.CameraConfig{})
+	s.say(t, describe)
+	trace := s.turn(t)
 	if trace.Err != nil {
 		t.Fatalf("turn failed: %v", trace.Err)
 	}
-	if got := strings.ToLower(trace.Question); !strings.Contains(got, "what do you see") {
+	if !strings.Contains(strings.ToLower(trace.Question), "what do you see in the picture") {
 		t.Errorf("heard %q", trace.Question)
 	}
-	for _, panel := range picture.Panels {
-		if !strings.Contains(trace.Answer, panel.Colour) {
-			t.Errorf("answer %q does not name %s (%s)", trace.Answer, panel.Colour, panel.Position)
-		}
+	wantFacts(t, picture, trace.Answer, 4)
+	t.Logf("first packet %v after the end of speech, overhead %v", trace.Latency(), trace.Overhead())
+	if trace.Latency() <= 0 || trace.Overhead() <= 0 || trace.FirstToken.Before(trace.Features) {
+		t.Errorf("trace is out of order: %+v", trace)
 	}
-	t.Logf("answer %q after %v, overhead %v, %+v", trace.Answer, trace.Latency(), trace.Overhead(), trace.Waterfall())
-	checkRecording(t, human, trace)
-	if err := errors.Join(human.Close(), session.Close()); err != nil {
-		t.Error(err)
-	}
+	s.checkVoice(t, trace.Answer)
 }
 
-// checkRecording transcribes what the human heard with the persona's own ear: the audio must carry the words of the answer.
-func checkRecording(t *testing.T, human *participant.Participant, trace agent.Trace) {
+// checkVoice wants the answer as a transcript of the persona, and speech in what the human heard.
+func (s *stage) checkVoice(t *testing.T, answer string) {
 	t.Helper()
-	var final string
-	limit := time.After(10 * time.Second)
-	for final == "" {
+	limit := time.After(answerLimit)
+	for {
 		select {
-		case e := <-human.Events():
-			if tr, ok := e.(participant.Transcript); ok && tr.Final && tr.From == "iris" {
-				final = tr.Text
+		case e := <-s.human.Events():
+			tr, ok := e.(participant.Transcript)
+			if !ok || !tr.Final || tr.From != "iris" {
+				continue
+			}
+			if tr.Text != answer {
+				t.Errorf("transcript %q, answer %q", tr.Text, answer)
 			}
 		case <-limit:
 			t.Fatal("no transcript of the persona")
 		}
+		break
 	}
-	if final != trace.Answer {
-		t.Errorf("transcript %q, answer %q", final, trace.Answer)
-	}
-	heard := human.Recordings()
+	heard := s.human.Recordings()
 	if len(heard) != 1 || heard[0].Identity != "iris" {
 		t.Fatalf("recordings: %v", heard)
 	}
 	if level := media.DBFS(heard[0].PCM); level < -45 {
 		t.Errorf("recorded level %.1f dBFS: no speech", level)
 	}
-	if d := time.Duration(len(heard[0].PCM)) * time.Second / 48000; d < time.Second {
-		t.Errorf("recorded %v only", d)
+	words := len(strings.Fields(answer))
+	if d := time.Duration(len(heard[0].PCM)) * time.Second / 48000; d < time.Duration(words)*120*time.Millisecond {
+		t.Errorf("recorded %v for %d words", d, words)
+	}
+}
+
+func TestEveryCodecIsSeen(t *testing.T) {
+	for i, name := range codec.VideoCodecs() {
+		t.Run(string(name), func(t *testing.T) {
+			s := setStage(t, participant.Config{})
+			picture := s.show(t, uint64(20+i), scene.KindQuadrants, participant.CameraConfig{Codec: name, FPS: 10})
+			s.wait(t, "a frame", func(e agent.Event) bool { _, ok := e.(agent.Saw); return ok })
+			if err := s.session.Ask(t.Context(), "ada", describe); err != nil {
+				t.Fatal(err)
+			}
+			trace := s.turn(t)
+			if trace.Err != nil {
+				t.Fatal(trace.Err)
+			}
+			wantFacts(t, picture, trace.Answer, 4)
+		})
+	}
+}
+
+func TestLossyLinkIsStillHeardAndSeen(t *testing.T) {
+	link := impair.NewLoss(0.05, 3)
+	s := setStage(t, participant.Config{Link: link})
+	picture := s.show(t, 31, scene.KindQuadrants, participant.CameraConfig{})
+	s.say(t, describe)
+	trace := s.turn(t)
+	if trace.Err != nil {
+		t.Fatal(trace.Err)
+	}
+	if !strings.Contains(strings.ToLower(trace.Question), "what do you see") {
+		t.Errorf("heard %q", trace.Question)
+	}
+	wantFacts(t, picture, trace.Answer, 4)
+	if sent, dropped := link.Counts(); dropped == 0 {
+		t.Errorf("%d packets sent, none lost: the link was not bad", sent)
+	}
+}
+
+func TestWithoutAPictureThePersonaSaysSo(t *testing.T) {
+	s := setStage(t, participant.Config{})
+	if err := s.human.Chat(describe); err != nil {
+		t.Fatal(err)
+	}
+	trace := s.turn(t)
+	if trace.Err != nil || trace.Picture {
+		t.Fatalf("trace %+v", trace)
+	}
+	if !strings.Contains(strings.ToLower(trace.Answer), "can not see") {
+		t.Errorf("answer %q without a picture", trace.Answer)
+	}
+	limit := time.After(answerLimit)
+	for {
+		select {
+		case e := <-s.human.Events():
+			if chat, ok := e.(participant.Chat); ok && chat.From == "iris" {
+				if chat.Text != trace.Answer {
+					t.Errorf("chat %q, answer %q", chat.Text, trace.Answer)
+				}
+				return
+			}
+		case <-limit:
+			t.Fatal("a typed question got no typed answer")
+		}
+	}
+}
+
+func TestPersonaStopsWhenInterrupted(t *testing.T) {
+	s := setStage(t, participant.Config{})
+	s.show(t, 4, scene.KindQuadrants, participant.CameraConfig{})
+	s.say(t, describe)
+	s.wait(t, "speech", func(e agent.Event) bool { _, ok := e.(agent.Said); return ok })
+	begin := time.Now()
+	s.say(t, "please stop talking now and listen to me for a moment")
+	trace := s.turn(t)
+	if !errors.Is(trace.Err, agent.ErrInterrupted) && !errors.Is(trace.Err, agent.ErrSuperseded) {
+		t.Fatalf("the answer ended with %v, want an interruption", trace.Err)
+	}
+	t.Logf("silent %v after the human began", trace.Done.Sub(begin))
+	if d := trace.Done.Sub(begin); d > 2*time.Second {
+		t.Errorf("the persona went on for %v", d)
+	}
+}
+
+func TestTrackThatEndsMidWordIsHeard(t *testing.T) {
+	s := setStage(t, participant.Config{})
+	pcm := say(t, "what color is the picture that I am showing to you")
+	done := make(chan error, 1)
+	go func() {
+		_, _, err := s.human.Say(context.Background(), pcm)
+		done <- err
+	}()
+	s.wait(t, "an interim transcript", func(e agent.Event) bool { h, ok := e.(agent.Heard); return ok && h.Text != "" })
+	if err := s.human.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; !errors.Is(err, participant.ErrLeft) {
+		t.Errorf("Say returned %v, want ErrLeft", err)
+	}
+	heard := s.wait(t, "a final transcript", func(e agent.Event) bool { h, ok := e.(agent.Heard); return ok && h.Final })
+	if text := strings.ToLower(heard.(agent.Heard).Text); !strings.Contains(text, "what") {
+		t.Errorf("heard %q", text)
+	}
+}
+
+func TestSizesFromTinyTo4K(t *testing.T) {
+	s := setStage(t, participant.Config{})
+	cam, err := s.human.OpenCamera(t.Context(), participant.CameraConfig{FPS: 4}, plain(16, 16, color.RGBA{220, 30, 30, 255}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	saw := func(width int) {
+		s.wait(t, "a frame", func(e agent.Event) bool { f, ok := e.(agent.Saw); return ok && f.Width == width })
+	}
+	saw(16)
+	cam.Show(plain(3840, 2160, color.RGBA{30, 60, 220, 255}))
+	saw(3840)
+	cam.Show(plain(640, 360, color.RGBA{30, 160, 50, 255}))
+	saw(640)
+	if err := s.session.Ask(t.Context(), "ada", describe); err != nil {
+		t.Fatal(err)
+	}
+	if trace := s.turn(t); !strings.Contains(trace.Answer, "green") {
+		t.Errorf("shown green, the persona said %q (%v)", trace.Answer, trace.Err)
+	}
+}
+
+func plain(w, h int, c color.Color) image.Image {
+	img := image.NewRGBA(image.Rect(0, 0, w, h))
+	draw.Draw(img, img.Bounds(), image.NewUniform(c), image.Point{}, draw.Src)
+	return img
+}
+
+func TestServerThatDiesLeavesNothingBehind(t *testing.T) {
+	engine, _ := open(t)
+	server, err := livekit.Start(t.Context(), livekit.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWatch()
+	session, err := agent.Join(t.Context(), engine, agent.Config{
+		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "r", Observe: w.observe,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := session.Close(); err != nil {
+		t.Error(err)
+	}
+	w.wait(t, "the end", func(e agent.Event) bool { _, ok := e.(agent.Ended); return ok })
+	if err := session.Ask(t.Context(), "ada", "hello"); !errors.Is(err, agent.ErrClosed) {
+		t.Errorf("Ask after Close: %v, want ErrClosed", err)
 	}
 }
 
 func TestJoiningNowhereSaysSo(t *testing.T) {
-	if _, err := agent.Join(context.Background(), nil, agent.Config{}); !errors.Is(err, agent.ErrConfig) {
+	if _, err := agent.Join(t.Context(), nil, agent.Config{}); !errors.Is(err, agent.ErrConfig) {
 		t.Fatalf("got %v, want ErrConfig", err)
 	}
 }

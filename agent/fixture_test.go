@@ -1,0 +1,210 @@
+package agent_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/internal/testmodels"
+	"github.com/sensory-agent/sensory-agent/models"
+	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
+	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+	"github.com/sensory-agent/sensory-agent/testmedia/scene"
+	"github.com/sensory-agent/sensory-agent/testmedia/speech"
+)
+
+// answerLimit bounds the wait for one answer: generous, since the tests share their processors.
+const answerLimit = 60 * time.Second
+
+// shared is what all tests of the package use: loading the models takes seconds.
+var shared struct {
+	once   sync.Once
+	engine *agent.Engine
+	server *livekit.Server
+	err    error
+	rooms  atomic.Int64
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if shared.engine != nil {
+		if err := shared.engine.Close(); err != nil {
+			fmt.Fprintln(os.Stderr, "close engine:", err)
+			code = 1
+		}
+	}
+	if shared.server != nil {
+		if err := shared.server.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, "stop server:", err)
+			code = 1
+		}
+	}
+	if code == 0 {
+		if err := goleak.Find(); err != nil {
+			fmt.Fprintln(os.Stderr, "leak:", err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+func open(t testing.TB) (*agent.Engine, *livekit.Server) {
+	t.Helper()
+	testmodels.Runtime(t)
+	for id, file := range map[string]string{
+		"silero-vad": "silero_vad.onnx", "moonshine-tiny": "encoder_model.ort", "whisper-base.en": "encoder_model.onnx",
+		"piper-en_US-joe-medium": "en_US-joe-medium.onnx",
+	} {
+		testmodels.Path(t, id, file)
+	}
+	shared.once.Do(func() {
+		base, err := models.CalibrationFS()
+		if err != nil {
+			shared.err = err
+			return
+		}
+		store, err := models.OpenDefault(models.Options{})
+		if err != nil {
+			shared.err = err
+			return
+		}
+		defer store.Close()
+		if shared.engine, shared.err = agent.OpenEngine(context.Background(), agent.EngineConfig{Base: base, Path: store.Path}); shared.err == nil {
+			shared.server, shared.err = livekit.Start(context.Background(), livekit.Config{})
+		}
+	})
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	return shared.engine, shared.server
+}
+
+// stage is a room with a persona and a human.
+type stage struct {
+	*watch
+	session *agent.Session
+	human   *participant.Participant
+	room    string
+}
+
+func setStage(t testing.TB, human participant.Config) *stage {
+	t.Helper()
+	engine, server := open(t)
+	s := &stage{watch: newWatch(), room: fmt.Sprintf("room-%d", shared.rooms.Add(1))}
+	var err error
+	s.session, err = agent.Join(t.Context(), engine, agent.Config{
+		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: s.room, Identity: "iris", Observe: s.observe,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	human.URL, human.APIKey, human.APISecret, human.Room = server.URL, server.APIKey, server.APISecret, s.room
+	human.Identity = "ada"
+	if s.human, err = participant.Join(t.Context(), human); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.human.Close(); err != nil {
+			t.Errorf("human: %v", err)
+		}
+		if err := s.session.Close(); err != nil {
+			t.Errorf("persona: %v", err)
+		}
+	})
+	return s
+}
+
+func (s *stage) show(t testing.TB, seed uint64, kind scene.Kind, cfg participant.CameraConfig) *scene.Scene {
+	t.Helper()
+	picture, err := scene.Draw(seed, scene.Options{Kind: kind})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.human.OpenCamera(t.Context(), cfg, picture.Image); err != nil {
+		t.Fatal(err)
+	}
+	return picture
+}
+
+func (s *stage) say(t testing.TB, text string) {
+	t.Helper()
+	if _, _, err := s.human.Say(t.Context(), say(t, text)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func say(t testing.TB, text string) []float32 {
+	t.Helper()
+	pcm, err := speech.Say(t.Context(), speech.Default, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pcm
+}
+
+// watch collects a session's events.
+type watch struct {
+	mu     sync.Mutex
+	events []agent.Event
+	news   chan struct{}
+	turns  chan agent.Trace
+}
+
+func newWatch() *watch {
+	return &watch{turns: make(chan agent.Trace, 16), news: make(chan struct{}, 1)}
+}
+
+func (w *watch) observe(e agent.Event) {
+	w.mu.Lock()
+	w.events = append(w.events, e)
+	w.mu.Unlock()
+	if done, ok := e.(agent.TurnDone); ok {
+		w.turns <- done.Trace
+	}
+	select {
+	case w.news <- struct{}{}:
+	default:
+	}
+}
+
+func (w *watch) turn(t testing.TB) agent.Trace {
+	t.Helper()
+	select {
+	case trace := <-w.turns:
+		return trace
+	case <-time.After(answerLimit):
+		t.Fatalf("no turn within %v; events: %+v", answerLimit, w.all())
+		return agent.Trace{}
+	}
+}
+
+func (w *watch) all() []agent.Event {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]agent.Event(nil), w.events...)
+}
+
+// wait returns the first event that satisfies is, past ones included.
+func (w *watch) wait(t testing.TB, what string, is func(agent.Event) bool) agent.Event {
+	t.Helper()
+	limit := time.After(answerLimit)
+	for {
+		for _, e := range w.all() {
+			if is(e) {
+				return e
+			}
+		}
+		select {
+		case <-w.news:
+		case <-limit:
+			t.Fatalf("%s: not within %v; events: %+v", what, answerLimit, w.all())
+		}
+	}
+}

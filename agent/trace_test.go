@@ -1,0 +1,35 @@
+package agent_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent"
+)
+
+func TestWaterfallCountsFromTheEndOfSpeech(t *testing.T) {
+	zero := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	at := func(ms int) time.Time { return zero.Add(time.Duration(ms) * time.Millisecond) }
+	trace := agent.Trace{
+		SpeechEnd: at(0), STTBegin: at(210), STTEnd: at(420), EndOfTurn: at(500), Begin: at(505), Features: at(506),
+		FirstToken: at(520), FirstClause: at(530), FirstPCM: at(640), FirstPacket: at(645),
+	}
+	if got := trace.Latency(); got != 645*time.Millisecond {
+		t.Errorf("latency %v", got)
+	}
+	// 145 ms after the end of turn, of which 14 + 10 + 110 are models.
+	if got := trace.Overhead(); got != 11*time.Millisecond {
+		t.Errorf("overhead %v, want 11 ms", got)
+	}
+	steps := trace.Waterfall()
+	if len(steps) != 7 || steps[1].Name != "transcript" || steps[1].Start != 210*time.Millisecond || steps[1].Took != 210*time.Millisecond {
+		t.Errorf("waterfall %+v", steps)
+	}
+	trace.STTEnd = at(560) // a transcript that comes after the end of turn is not overhead
+	if got := trace.Overhead(); got > 0 {
+		t.Errorf("overhead %v of a turn whose transcript came late", got)
+	}
+	if typed := (agent.Trace{Begin: at(0)}); typed.Origin() != at(0) || typed.Latency() != 0 {
+		t.Error("a typed question counts from its begin")
+	}
+}
