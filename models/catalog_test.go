@@ -89,14 +89,14 @@ const good = "models:\n  - id: m\n    name: n\n    kind: model\n    capabilities
 func TestBadDocuments(t *testing.T) {
 	edit := func(from, to string) string { return strings.Replace(good, from, to, 1) }
 	cases := map[string]struct{ text, names string }{
-		"unknown key":        {edit("name: n", "nmae: n"), "nmae"},
+		"unknown key":        {edit("name: n", "nom: n"), "nom"},
 		"repeated key":       {edit("name: n", "name: n\n    name: o"), "name"},
 		"not yaml":           {"models: [", "mine.yaml"},
 		"wrong type":         {edit("id: m", "id: [m]"), "mine.yaml"},
 		"version":            {"version: 7\n" + good, "version 7"},
 		"id climbs":          {edit("id: m", "id: ../m"), "id:"},
 		"hidden id":          {edit("id: m", "id: .m"), "id:"},
-		"kind":               {edit("kind: model", "kind: modle"), "kind:"},
+		"kind":               {edit("kind: model", "kind: modell"), "kind:"},
 		"capability":         {edit("[chat]", "[chatt]"), "chatt"},
 		"no licence":         {edit("    licence: MIT\n", ""), "licence"},
 		"no files":           {edit("files: [{path: a.onnx}]", "files: []"), "files"},

@@ -15,6 +15,8 @@ import (
 type Converter struct {
 	// Version rises whenever the outputs change: models converted by an older one are converted again.
 	Version int
+	// Growth bounds the size of the outputs against the input, for the disk-space check.
+	Growth int64
 	// Run writes into outDir, which is empty and on the same file system as the model. Progress counts units of its own.
 	Run func(ctx context.Context, input, outDir string, progress func(done, total int64)) error
 }
@@ -22,13 +24,10 @@ type Converter struct {
 // Converters returns the conversion steps by the name that a catalog uses.
 func Converters() map[string]Converter {
 	return map[string]Converter{
-		"whisper-ggml": {Version: 1, Run: convert.Whisper},
+		"whisper-ggml": {Version: 1, Growth: 3, Run: convert.Whisper},
+		"smollm2-gguf": {Version: 1, Growth: 8, Run: convert.SmolLM2GGUF},
 	}
 }
-
-// conversionGrowth bounds the size of converted files against their input: f16 weights become f32, and attention projections are
-// stored once for each of the two decoder branches.
-const conversionGrowth = 3
 
 // convert runs the conversion step of a model unless its outputs already belong to the same inputs.
 func (s *Store) convert(ctx context.Context, j *job) error {

@@ -121,7 +121,7 @@ func (s *Store) transfer(ctx context.Context, r request, part string, offset, si
 
 // checkAnswer returns the full length of the file that an answer announces, or maxUnknown.
 func checkAnswer(resp *http.Response, offset, size int64, file string) (int64, error) {
-	total := int64(-1)
+	var total int64
 	switch resp.StatusCode {
 	case http.StatusOK:
 		total = resp.ContentLength

@@ -41,7 +41,7 @@ func digest(b []byte) string {
 
 func gitBlob(b []byte) string {
 	h := sha1.New()
-	fmt.Fprintf(h, "blob %d\x00", len(b))
+	_, _ = fmt.Fprintf(h, "blob %d\x00", len(b))
 	h.Write(b)
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -96,11 +96,10 @@ func (f *files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if f.noRange {
 		r.Header.Del("Range")
 	}
-	out := http.ResponseWriter(w)
 	if cut >= 0 {
-		out = &cutter{ResponseWriter: w, left: cut}
+		w = &cutter{ResponseWriter: w, left: cut}
 	}
-	http.ServeContent(out, r, "", time.Time{}, bytes.NewReader(data))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
 }
 
 func (f *files) log() []string {
@@ -122,10 +121,16 @@ func (c *cutter) Write(p []byte) (int, error) {
 		return c.ResponseWriter.Write(p)
 	}
 	_, _ = c.ResponseWriter.Write(p[:c.left])
-	if fl, ok := c.ResponseWriter.(http.Flusher); ok {
-		fl.Flush()
+	c.left = 0
+	control := http.NewResponseController(c.ResponseWriter)
+	if err := control.Flush(); err != nil {
+		return 0, err
 	}
-	panic(http.ErrAbortHandler)
+	conn, _, err := control.Hijack()
+	if err != nil {
+		return 0, err
+	}
+	return 0, conn.Close()
 }
 
 // packages is a package client that hands out prepared archives.

@@ -74,6 +74,12 @@ func TestVerifyFindsSilentDamage(t *testing.T) {
 	if len(checks) != 9 || !errors.Is(checks[0].Err, models.ErrDigest) || checks[1].Err != nil || checks[1].Model != "calibration" {
 		t.Fatalf("checks %+v", checks)
 	}
+	if s.Installed("m") {
+		t.Fatal("still counts as installed")
+	}
+	if res, err := s.Pull(t.Context(), "m"); err != nil || res[0].Fetched != 1 || !bytes.Equal(mustRead(t, path), data) {
+		t.Fatalf("repair: %+v, %v", res, err)
+	}
 	missing, err := s.Verify(t.Context(), "silero-vad")
 	if err != nil || len(missing) != 1 || !errors.Is(missing[0].Err, models.ErrNotInstalled) {
 		t.Fatalf("missing: %+v, %v", missing, err)

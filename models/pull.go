@@ -74,8 +74,9 @@ type job struct {
 	result *Result
 	tasks  []*File
 
-	mu       sync.Mutex // guards lock, result and failures
+	mu       sync.Mutex // guards lock, result, settled and failures
 	lock     *Lock
+	settled  int // tasks that are done, or optional and left out
 	failures []error
 }
 
@@ -109,7 +110,7 @@ func (s *Store) pullAll(ctx context.Context, jobs []*job) error {
 	}
 	fetchErr := s.fetchAll(ctx, r, jobs)
 	for _, j := range jobs {
-		if len(j.failures) > 0 || ctx.Err() != nil {
+		if j.settled < len(j.tasks) || ctx.Err() != nil {
 			continue
 		}
 		if err := s.finish(ctx, j); err != nil {
@@ -212,7 +213,7 @@ func (s *Store) checkSpace(jobs []*job) error {
 			}
 		}
 		if j.entry.Convert != "" {
-			need += conversionGrowth * j.entry.Bytes()
+			need += s.opt.Converters[j.entry.Convert].Growth * j.entry.Bytes()
 		}
 	}
 	free, err := s.opt.FreeSpace(s.dir)
@@ -234,22 +235,17 @@ func (s *Store) fetchAll(ctx context.Context, r *run, jobs []*job) error {
 		for _, f := range j.tasks {
 			group.Go(func() error {
 				if ctx.Err() != nil {
-					return nil
+					return context.Cause(ctx)
 				}
 				err := s.fetchOne(ctx, r, j, f)
-				if err == nil {
-					return nil
-				}
 				if errors.Is(err, ErrDiskSpace) {
 					cancel(err)
 				}
-				return nil
+				return err
 			})
 		}
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
+	_ = group.Wait() // each job keeps its own failures
 	var failures []error
 	for _, j := range jobs {
 		if len(j.failures) > 0 {
@@ -266,6 +262,7 @@ func (s *Store) fetchOne(ctx context.Context, r *run, j *job, f *File) error {
 	defer j.mu.Unlock()
 	if err != nil {
 		if f.Optional && !errors.Is(err, ErrDiskSpace) && ctx.Err() == nil {
+			j.settled++
 			s.log.Info("optional model file left out", "model", j.entry.ID, "file", f.Path)
 			return nil
 		}
@@ -273,6 +270,7 @@ func (s *Store) fetchOne(ctx context.Context, r *run, j *job, f *File) error {
 		return err
 	}
 	j.lock.Files = append(j.lock.Files, got)
+	j.settled++
 	j.result.Fetched++
 	j.result.Bytes += got.Size
 	s.events.emit(Event{Model: j.entry.ID, File: f.Path, Phase: PhaseDone, Source: got.Source, Done: got.Size, Total: got.Size})

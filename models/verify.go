@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Check is the verdict on one file of a model.
@@ -22,7 +23,7 @@ type Check struct {
 }
 
 // Verify computes the digest of every file of the named models and sets. Models that are not installed at all are reported by one Check
-// with a *NotInstalledError. The error is about the names or the context only: look at each Check.
+// with a *NotInstalledError. A file that is wrong loses its record in the lock file, so that the next pull repairs it. The error is about the names or the context only: look at each Check.
 func (s *Store) Verify(ctx context.Context, names ...string) ([]Check, error) {
 	ids, err := s.catalog.Expand(names...)
 	if err != nil {
@@ -39,8 +40,28 @@ func (s *Store) Verify(ctx context.Context, names ...string) ([]Check, error) {
 			return out, err
 		}
 		out = append(out, checks...)
+		if err := s.forget(id, checks); err != nil {
+			return out, err
+		}
 	}
 	return out, nil
+}
+
+// forget drops the records of files that are not what was accepted.
+func (s *Store) forget(id string, checks []Check) error {
+	wrong := map[string]bool{}
+	for _, c := range checks {
+		if errors.Is(c.Err, ErrDigest) || errors.Is(c.Err, ErrSize) {
+			wrong[c.File] = true
+		}
+	}
+	dir := filepath.Join(s.dir, id)
+	lock, err := readLock(dir)
+	if len(wrong) == 0 || err != nil {
+		return nil //nolint:nilerr // without a lock file there is no record to drop
+	}
+	lock.Files = slices.DeleteFunc(lock.Files, func(f LockFile) bool { return wrong[f.Path] })
+	return lock.write(dir)
 }
 
 func (s *Store) verifyOne(ctx context.Context, e *Entry) ([]Check, error) {
@@ -55,7 +76,7 @@ func (s *Store) verifyOne(ctx context.Context, e *Entry) ([]Check, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		lock = &Lock{}
 	case err != nil:
-		return []Check{{Model: e.ID, File: lockName, Err: err}}, nil
+		return []Check{{Model: e.ID, File: lockName, Err: err}}, nil //nolint:nilerr // the verdict carries it
 	}
 	var out []Check
 	for i := range e.Files {
@@ -111,7 +132,7 @@ func (s *Store) verifyFile(ctx context.Context, e *Entry, file string, want expe
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() {
 		c.Err = &NotInstalledError{Model: e.ID, File: file}
-		return c, nil
+		return c, nil //nolint:nilerr // the verdict carries it
 	}
 	c.Size = info.Size()
 	s.events.emit(Event{Model: e.ID, File: file, Phase: PhaseVerify, Total: c.Size})
@@ -121,14 +142,12 @@ func (s *Store) verifyFile(ctx context.Context, e *Entry, file string, want expe
 	}
 	if err != nil {
 		c.Err = err
-		return c, nil
+		return c, nil //nolint:nilerr // the verdict carries it
 	}
 	c.SHA256 = got.sha256
-	switch {
-	case want.sha256 == "":
+	c.Err = want.check(file, c.Size, got)
+	if want.sha256 == "" {
 		c.Err = fmt.Errorf("%w: %s/%s was not put there by a pull", ErrNoDigest, e.ID, file)
-	default:
-		c.Err = want.check(file, c.Size, got)
 	}
 	s.events.emit(Event{Model: e.ID, File: file, Phase: PhaseDone, Done: c.Size, Total: c.Size, Err: c.Err})
 	return c, nil

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -49,11 +51,15 @@ func newModelsVerifyCommand(flags *modelsFlags) *cobra.Command {
 func printModelsChecks(cmd *cobra.Command, flags *modelsFlags, checks []models.Check) error {
 	rows := make([]modelsCheckRow, 0, len(checks))
 	var wrong []error
+	var repair []string
 	for _, c := range checks {
 		row := modelsCheckRow{Check: c, OK: c.Err == nil}
 		if c.Err != nil {
 			row.Error = c.Err.Error()
 			wrong = append(wrong, fmt.Errorf("%s: %w", c.Model, c.Err))
+			if !slices.Contains(repair, c.Model) {
+				repair = append(repair, c.Model)
+			}
 		}
 		rows = append(rows, row)
 	}
@@ -73,7 +79,7 @@ func printModelsChecks(cmd *cobra.Command, flags *modelsFlags, checks []models.C
 		}
 	}
 	if len(wrong) > 0 {
-		return modelsFailedError{fmt.Errorf("%w\nto repair run: sensory-agent models pull ID", errors.Join(wrong...))}
+		return modelsFailedError{fmt.Errorf("%w\nto repair run: sensory-agent models pull %s", errors.Join(wrong...), strings.Join(repair, " "))}
 	}
 	return nil
 }

@@ -23,8 +23,8 @@ type modelsResolveFlags struct {
 
 // modelsRefused is what "models resolve --json" prints when no model qualifies.
 type modelsRefused struct {
-	Error   string         `json:"error"`
-	Message string         `json:"message"`
+	Error   string              `json:"error"`
+	Message string              `json:"message"`
 	Refusal *model.RefusalError `json:"refusal"`
 }
 

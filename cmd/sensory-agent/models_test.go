@@ -142,9 +142,22 @@ func TestModelsExitCodes(t *testing.T) {
 		args string
 		code int
 	}{
-		{"list", 0}, {"list extra", 2}, {"bogus", 2}, {"pull", 2}, {"pull --nonsense tiny", 2}, {"pull nobody", 2}, {"pull gone", 1},
-		{"pull tiny --offline", 1}, {"remove", 2}, {"remove nobody", 2}, {"import tiny", 2}, {"import tiny /nowhere/at/all", 1},
-		{"verify nobody", 2}, {"verify tiny", 1}, {"resolve --profile nobody", 2}, {"resolve --host " + bad, 2},
+		{"list", 0},
+		{"list extra", 2},
+		{"bogus", 2},
+		{"pull", 2},
+		{"pull --nonsense tiny", 2},
+		{"pull nobody", 2},
+		{"pull gone", 1},
+		{"pull tiny --offline", 1},
+		{"remove", 2},
+		{"remove nobody", 2},
+		{"import tiny", 2},
+		{"import tiny /nowhere/at/all", 1},
+		{"verify nobody", 2},
+		{"verify tiny", 1},
+		{"resolve --profile nobody", 2},
+		{"resolve --host " + bad, 2},
 		{"resolve --profile gpu-eyes --host /nowhere.json", 2},
 	} {
 		if _, _, err := runModels(t, strings.Fields(c.args)...); modelsExitCode(err) != c.code {

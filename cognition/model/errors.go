@@ -93,9 +93,9 @@ type Candidate struct {
 	FreeBytes     int64  `json:"free_bytes"`
 }
 
-// Refusal is the one error type of Resolve. Reason says which rule decided; the details carry everything else that is in the way,
+// RefusalError is the one error type of Resolve. Reason says which rule decided; the details carry everything else that is in the way,
 // so that a reader need not fix one thing to learn of the next.
-type Refusal struct {
+type RefusalError struct {
 	Reason  Reason `json:"reason"`
 	Profile string `json:"profile"`
 	// RegistryCount is the number of base models registered.
@@ -115,7 +115,7 @@ type Refusal struct {
 }
 
 // Unwrap returns ErrNoQualifiedModel and the sentinel of the reason.
-func (e *Refusal) Unwrap() []error {
+func (e *RefusalError) Unwrap() []error {
 	switch e.Reason {
 	case ReasonNoMatch:
 		return []error{ErrNoQualifiedModel, ErrNoModelMatches}
@@ -134,7 +134,7 @@ func (e *Refusal) Unwrap() []error {
 }
 
 // Error says the reason, the counts, the nearest miss and every blocker, one to a line.
-func (e *Refusal) Error() string {
+func (e *RefusalError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "no model qualifies for profile %q: %s", e.Profile, e.sentence())
 	fmt.Fprintf(&b, "\n  %d base models registered", e.RegistryCount)
@@ -159,7 +159,7 @@ func (e *Refusal) Error() string {
 	return b.String()
 }
 
-func (e *Refusal) sentence() string {
+func (e *RefusalError) sentence() string {
 	nearest := ""
 	if e.Nearest != nil {
 		nearest = fmt.Sprintf("; nearest is %s, which lacks: %s", e.Nearest.Model, e.Nearest.Lacks)

@@ -35,11 +35,11 @@ func base() []model.Entry {
 	}
 }
 
-func registry(t testing.TB, entries []model.Entry) *model.Registry {
-	t.Helper()
+func registry(tb testing.TB, entries []model.Entry) *model.Registry {
+	tb.Helper()
 	r, err := model.NewRegistry(entries)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return r
 }
@@ -48,7 +48,8 @@ func standard() model.Profile {
 	return model.Profile{
 		ID: "standard", ContextMin: 4096, Residency: model.ResidencyGPU, Providers: model.PreferLocal, Requires: []string{"vad"},
 		Needs: []model.Need{
-			{Capability: model.Chat}, {Capability: model.Vision},
+			{Capability: model.Chat},
+			{Capability: model.Vision},
 			{Capability: model.AudioInput, AdapterAllowed: true, Adapters: []string{"ear"}},
 			{Capability: model.AudioOutput, AdapterAllowed: true, Adapters: []string{"voice"}},
 		},

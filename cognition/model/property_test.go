@@ -161,7 +161,7 @@ func TestResolveProperties(t *testing.T) {
 			}
 			return
 		}
-		var a, b *model.Refusal
+		var a, b *model.RefusalError
 		if !errors.As(firstErr, &a) || !errors.As(secondErr, &b) {
 			t.Fatalf("untyped: %v, %v", firstErr, secondErr)
 		}

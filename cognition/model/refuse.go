@@ -17,8 +17,8 @@ const maxBlocked = 24
 const pullCommand = "sensory-agent models pull "
 
 // refusal says why no verdict survived.
-func (s *solver) refusal() *Refusal {
-	out := &Refusal{Profile: s.profile.ID, RegistryCount: len(s.verdicts), Reason: ReasonNoMatch}
+func (s *solver) refusal() *RefusalError {
+	out := &RefusalError{Profile: s.profile.ID, RegistryCount: len(s.verdicts), Reason: ReasonNoMatch}
 	decisive := filterCount
 	for f := filter(0); f < filterCount; f++ {
 		out.Filters = append(out.Filters, FilterCount{Filter: f.String(), Left: s.left[f]})

@@ -54,14 +54,14 @@ type Step struct {
 
 // Explanation is a resolution with every filter, who fell out there and why.
 type Explanation struct {
-	Profile    string      `json:"profile"`
-	Models     int         `json:"models"`
-	Steps      []Step      `json:"steps"`
-	Resolution *Resolution `json:"resolution,omitempty"`
-	Refusal    *Refusal    `json:"refusal,omitempty"`
+	Profile    string        `json:"profile"`
+	Models     int           `json:"models"`
+	Steps      []Step        `json:"steps"`
+	Resolution *Resolution   `json:"resolution,omitempty"`
+	Refusal    *RefusalError `json:"refusal,omitempty"`
 }
 
-// Resolve chooses the base model for a profile on a host, or returns a *Refusal. A profile that cannot be understood is ErrBadProfile.
+// Resolve chooses the base model for a profile on a host, or returns a *RefusalError. A profile that cannot be understood is ErrBadProfile.
 // It is pure and keeps nothing of its arguments.
 func Resolve(p Profile, r *Registry, h Host, ready Readiness) (Resolution, error) {
 	s, err := newSolver(p, r, h, ready)

@@ -20,8 +20,10 @@ func TestResolveOnALaptop(t *testing.T) {
 		Profile: "embedded", Model: "small-eye", Family: "f-small-eye", Provider: "local", Backend: "onnxruntime",
 		ExecutionProvider: "cpu", Silicon: model.SiliconCPU, Device: "some processor", DeviceIndex: -1, Runtime: "lib-cpu",
 		Sources: []model.Source{
-			{Capability: model.Chat, From: "small-eye", Native: true}, {Capability: model.Vision, From: "small-eye", Native: true},
-			{Capability: model.AudioInput, From: "ear"}, {Capability: model.AudioOutput, From: "voice"},
+			{Capability: model.Chat, From: "small-eye", Native: true},
+			{Capability: model.Vision, From: "small-eye", Native: true},
+			{Capability: model.AudioInput, From: "ear"},
+			{Capability: model.AudioOutput, From: "voice"},
 		},
 		Components: []string{"vad"}, ExpectedBytes: gib/10 + gib/4 + gib/8 + gib/100, FreeBytes: 12 * gib, Stage: "verified",
 		Reason: "small-eye is the first of 1 models that satisfy profile embedded; it runs on cpu (some processor) with onnxruntime/cpu",
@@ -87,10 +89,10 @@ func TestAnySiliconUsesTheGPUOnlyIfItCan(t *testing.T) {
 	}
 }
 
-func refusal(t *testing.T, p model.Profile, entries []model.Entry, h model.Host, ready model.Readiness) *model.Refusal {
+func refusal(t *testing.T, p model.Profile, entries []model.Entry, h model.Host, ready model.Readiness) *model.RefusalError {
 	t.Helper()
 	res, err := model.Resolve(p, registry(t, entries), h, ready)
-	var out *model.Refusal
+	var out *model.RefusalError
 	if !errors.As(err, &out) || !errors.Is(err, model.ErrNoQualifiedModel) {
 		t.Fatalf("resolved to %+v, error %v", res, err)
 	}
@@ -152,8 +154,10 @@ func TestEveryRefusal(t *testing.T) {
 	}{
 		"nothing registered": {embedded(), nil, laptop(), at(model.StageVerified), model.ErrNoModelMatches, "", "0 base models", ""},
 		"no eye":             {embedded(), without("small-eye", "big-eye", "all-senses", "far-eye"), laptop(), at(model.StageVerified), model.ErrNoMultimodalBase, "talker", "lacks: vision", ""},
-		"no tool user": {edit(embedded(), func(p *model.Profile) { p.Needs = []model.Need{{Capability: model.ToolUse}} }), base(), laptop(),
-			at(model.StageVerified), model.ErrNoModelMatches, "", "tool-use", ""},
+		"no tool user": {
+			edit(embedded(), func(p *model.Profile) { p.Needs = []model.Need{{Capability: model.ToolUse}} }), base(), laptop(),
+			at(model.StageVerified), model.ErrNoModelMatches, "", "tool-use", "",
+		},
 		"no ear registered":  {embedded(), without("ear", "all-senses"), laptop(), at(model.StageVerified), model.ErrNoModelMatches, "big-eye", "an adapter for audio-input (none of ear can be used)", ""},
 		"unknown component":  {embedded(), without("vad"), laptop(), at(model.StageVerified), model.ErrNoModelMatches, "", "registered components vad", ""},
 		"named by nobody":    {edit(embedded(), func(p *model.Profile) { p.Models = []string{"gone"} }), base(), laptop(), at(model.StageVerified), model.ErrNoModelMatches, "", "is not one of gone", ""},

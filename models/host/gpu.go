@@ -14,7 +14,7 @@ func gpus() ([]model.GPU, string) {
 	if ret := nvml.Init(); ret != nvml.SUCCESS {
 		return none, "no NVIDIA driver: " + reason(ret)
 	}
-	defer nvml.Shutdown()
+	defer func() { _ = nvml.Shutdown() }() // there is nothing to do about a library that does not close
 	driver, ret := nvml.SystemGetDriverVersion()
 	if ret != nvml.SUCCESS {
 		driver = ""

@@ -1,0 +1,4 @@
+package host
+
+// CgroupMemory is cgroupMemory for tests.
+var CgroupMemory = cgroupMemory
