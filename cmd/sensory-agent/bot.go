@@ -40,6 +40,7 @@ type botFlags struct {
 	wait, settle  time.Duration
 	stay, asJSON  bool
 	loss          float64
+	microphone    bool
 	width, height int
 }
 
@@ -73,6 +74,7 @@ func newBotCommand(root *rootFlags) *cobra.Command {
 	fs.StringVar(&f.size, "size", "640x480", "size of the scene in pixels")
 	fs.StringVar(&f.codec, "codec", "vp8", "video codec: vp8, h264, vp9 or av1")
 	fs.IntVar(&f.fps, "fps", 15, "frames a second")
+	fs.BoolVar(&f.microphone, "microphone", false, "publish a microphone even when nothing is said")
 	fs.BoolVar(&f.screen, "screen", false, "publish the picture as a screen share")
 	fs.StringVar(&f.record, "record", "", "write what the agent said into this WAV file")
 	fs.StringVar(&f.agent, "agent", "", "wait for this agent (default: the first one)")

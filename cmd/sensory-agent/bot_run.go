@@ -65,6 +65,11 @@ func (b *bot) perform(ctx context.Context, picture image.Image, spoken [][]float
 		}
 		b.out.print(line{Event: "shows", Who: b.flags.connect.identity, Width: picture.Bounds().Dx(), Height: picture.Bounds().Dy(), Detail: string(name)})
 	}
+	if b.flags.microphone {
+		if err := b.human.OpenMicrophone(ctx); err != nil {
+			return err
+		}
+	}
 	if err := sleep(ctx, b.flags.settle); err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ type spoken struct {
 // Say publishes the microphone on first use and speaks. It returns when the last sample has been sent, with the times at which
 // the first and the last left. pcm is mono at 48 kHz and is not kept.
 func (p *Participant) Say(ctx context.Context, pcm []float32) (start, end time.Time, err error) {
-	mic, err := p.OpenMicrophone(ctx)
+	mic, err := p.openMicrophone(ctx)
 	if err != nil {
 		return start, end, err
 	}
@@ -52,7 +52,12 @@ func (p *Participant) Say(ctx context.Context, pcm []float32) (start, end time.T
 }
 
 // OpenMicrophone publishes the microphone without saying anything.
-func (p *Participant) OpenMicrophone(ctx context.Context) (*microphone, error) { //nolint:revive // callers only hand it back
+func (p *Participant) OpenMicrophone(ctx context.Context) error {
+	_, err := p.openMicrophone(ctx)
+	return err
+}
+
+func (p *Participant) openMicrophone(ctx context.Context) (*microphone, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.mic != nil {

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/smoke"
+	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
+	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+	"github.com/sensory-agent/sensory-agent/testmedia/speech"
+)
+
+func newBenchCommand(root *rootFlags) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "bench",
+		Short: "Measure this machine: the latency of the sensory loop, the cost of listening",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("unknown benchmark %q; there are: loop, listen", args[0])}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newBenchLoopCommand(root), newBenchListenCommand())
+	return cmd
+}
+
+// loopResult is what bench loop measured. Times are in milliseconds.
+type loopResult struct {
+	Bench     string            `json:"bench"`
+	Host      string            `json:"host"`
+	Voice     string            `json:"voice"`
+	Turns     int               `json:"turns"`
+	Right     int               `json:"right"`
+	LoadMS    float64           `json:"load_ms"`
+	JoinMS    float64           `json:"join_ms"`
+	Latency   spread            `json:"latency"`
+	Overhead  spread            `json:"overhead"`
+	Stages    map[string]spread `json:"stages"`
+	StageList []string          `json:"-"`
+}
+
+// spread is the distribution of one figure.
+type spread struct {
+	P50 float64 `json:"p50"`
+	P95 float64 `json:"p95"`
+	Max float64 `json:"max"`
+}
+
+func spreadOf(values []float64) spread {
+	if len(values) == 0 {
+		return spread{}
+	}
+	slices.Sort(values)
+	at := func(q float64) float64 { return values[min(int(q*float64(len(values))), len(values)-1)] }
+	return spread{P50: at(0.5), P95: at(0.95), Max: values[len(values)-1]}
+}
+
+func newBenchLoopCommand(root *rootFlags) *cobra.Command {
+	var engine engineFlags
+	var turns int
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "loop",
+		Short: "Time from the end of a spoken question to the first packet of the answer, with each stage",
+		Long: "Server, human and persona share this machine. Each turn draws a scene, shows it as 640×480 VP8 and asks about it.\n" +
+			"Stages are the bare times of the models on the critical path; overhead is what is neither a model nor the wait for the end of turn.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			b := &loopBench{flags: engine, turns: turns, traces: make(chan agent.Trace, 4)}
+			result, err := b.run(cmd.Context(), root)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(result)
+			}
+			return result.print(cmd.OutOrStdout())
+		},
+	}
+	engine.register(cmd)
+	cmd.Flags().Lookup("profile").DefValue, engine.profile = "embedded", "embedded"
+	cmd.Flags().IntVar(&turns, "turns", 20, "questions to ask")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON instead of text")
+	return cmd
+}
+
+// loopBench is a measurement under way.
+type loopBench struct {
+	flags  engineFlags
+	turns  int
+	traces chan agent.Trace
+	human  *participant.Participant
+	camera *participant.Camera
+	right  int
+}
+
+func (b *loopBench) run(ctx context.Context, root *rootFlags) (result loopResult, err error) {
+	log, err := root.logger()
+	if err != nil {
+		return result, err
+	}
+	begin := time.Now()
+	engine, res, err := b.flags.open(ctx, log, nil)
+	if err != nil {
+		return result, err
+	}
+	defer closing(&err, engine.Close)
+	result = loopResult{Bench: "loop", Host: hostLine(res.Device), Voice: b.flags.voice, Turns: b.turns, LoadMS: ms(time.Since(begin))}
+	server, err := livekit.Start(ctx, livekit.Config{})
+	if err != nil {
+		return result, err
+	}
+	defer closing(&err, server.Stop)
+	session, err := agent.Join(ctx, engine, agent.Config{
+		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "bench", Logger: log,
+		Observe: func(e agent.Event) {
+			switch e := e.(type) {
+			case agent.Joined:
+				result.JoinMS = ms(e.Took)
+			case agent.TurnDone:
+				b.traces <- e.Trace
+			}
+		},
+	})
+	if err != nil {
+		return result, err
+	}
+	defer closing(&err, session.Close)
+	b.human, err = participant.Join(ctx, participant.Config{
+		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "bench", Identity: "human",
+	})
+	if err != nil {
+		return result, err
+	}
+	defer closing(&err, b.human.Close)
+	traces, err := b.converse(ctx)
+	result.Right = b.right
+	result.add(traces)
+	return result, err
+}
+
+// converse asks one question after the other; the first warms up and does not count.
+func (b *loopBench) converse(ctx context.Context) ([]agent.Trace, error) {
+	var traces []agent.Trace
+	for i := range b.turns + 1 {
+		picture, ask, err := smoke.Stimulus(uint64(1000+i), i%2 == 0) //nolint:gosec // a small number
+		if err != nil {
+			return nil, err
+		}
+		if b.camera == nil {
+			if b.camera, err = b.human.OpenCamera(ctx, participant.CameraConfig{}, picture.Image); err != nil {
+				return nil, err
+			}
+		}
+		b.camera.Show(picture.Image)
+		pcm, err := speech.Say(ctx, speech.Default, ask.Question)
+		if err != nil {
+			return nil, err
+		}
+		if err := sleep(ctx, time.Second); err != nil { // people pause, and the picture has to arrive
+			return nil, err
+		}
+		if _, _, err := b.human.Say(ctx, pcm); err != nil {
+			return nil, err
+		}
+		select {
+		case trace := <-b.traces:
+			if trace.Err != nil {
+				return nil, trace.Err
+			}
+			if i == 0 {
+				continue
+			}
+			if picture.Check(ask, trace.Answer) {
+				b.right++
+			}
+			traces = append(traces, trace)
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(time.Minute):
+			return nil, errNoAnswer
+		}
+	}
+	return traces, nil
+}
+
+func (r *loopResult) add(traces []agent.Trace) {
+	var latency, overhead []float64
+	stages := map[string][]float64{}
+	for _, t := range traces {
+		latency, overhead = append(latency, ms(t.Latency())), append(overhead, ms(t.Overhead()))
+		for _, s := range t.Waterfall() {
+			if stages[s.Name] == nil {
+				r.StageList = append(r.StageList, s.Name)
+			}
+			stages[s.Name] = append(stages[s.Name], ms(s.Took))
+		}
+	}
+	r.Latency, r.Overhead, r.Stages = spreadOf(latency), spreadOf(overhead), map[string]spread{}
+	for name, values := range stages {
+		r.Stages[name] = spreadOf(values)
+	}
+}
+
+func (r *loopResult) print(w io.Writer) error {
+	var s strings.Builder
+	fmt.Fprintf(&s, "%s\nvoice %s, %d turns, %d answers right, models loaded in %.0f ms, joined in %.0f ms\n", r.Host, r.Voice, r.Turns, r.Right, r.LoadMS, r.JoinMS)
+	row := func(name string, v spread) {
+		fmt.Fprintf(&s, "%-34s p50 %7.0f   p95 %7.0f   max %7.0f ms\n", name, v.P50, v.P95, v.Max)
+	}
+	row("end of speech → first packet", r.Latency)
+	for _, name := range r.StageList {
+		row("  "+name, r.Stages[name])
+	}
+	row("neither a model nor silence", r.Overhead)
+	_, err := io.WriteString(w, s.String())
+	return err
+}
+
+func hostLine(device string) string {
+	return fmt.Sprintf("%s, %d cores, %s, %s", device, runtime.NumCPU(), runtime.Version(), time.Now().Format("2006-01-02"))
+}
+
+// self is the path of this program.
+func self() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", errors.Join(errors.New("own path is unknown"), err)
+	}
+	return path, nil
+}
