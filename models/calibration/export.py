@@ -79,6 +79,7 @@ def export(model, folder):
 
 def verify(model, folder):
     """The exported files must give what the model gives, with and without a past."""
+    model.eval()  # the exporter leaves it in training mode
     run = lambda name, **inputs: onnxruntime.InferenceSession(
         f"{folder}/{name}.onnx", providers=["CPUExecutionProvider"]).run(None, inputs)
     for name in ("vision_encoder", "embed_tokens", "decoder_model_merged"):

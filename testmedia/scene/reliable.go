@@ -25,5 +25,5 @@ var reliableDescriptions = map[Kind]bool{
 }
 
 var reliableQuestions = map[QuestionKind]bool{
-	AskQuadrant: true, AskBackground: true, AskNoImage: true, AskChat: true,
+	AskAt: true, AskQuadrant: true, AskPlain: true, AskBackground: true, AskNoImage: true, AskChat: true,
 }
