@@ -133,6 +133,7 @@ func (b *Broker) enter(d Demand) (*Lease, *waiter, error) {
 		return nil, nil, ErrClosed
 	}
 	now := b.now()
+	b.reap(now)
 	if d.Created == 0 {
 		d.Created = now
 	}
@@ -146,31 +147,49 @@ func (b *Broker) enter(d Demand) (*Lease, *waiter, error) {
 	if d.StaleAfter > 0 && now-d.Created > d.StaleAfter {
 		return nil, nil, b.refuse(&d, Decision{Bucket: Stale})
 	}
-	if pool.waiting == 0 && len(d.Needs) == 0 {
-		if !pool.ledger.fits(d.Cost) {
-			b.reap(now)
-		}
-		if pool.ledger.fits(d.Cost) {
-			return b.grant(&d, pool, now), nil, nil
-		}
+	ready, lost, err := b.sources(&d)
+	if err != nil {
+		return nil, nil, err
+	}
+	if lost != "" {
+		return nil, nil, b.refuse(&d, Decision{Bucket: DependencyLost, BlockedBy: lost})
+	}
+	if pool.waiting == 0 && ready && len(d.Needs) == 0 && pool.ledger.fits(d.Cost) {
+		return b.grant(&d, pool, now), nil, nil
 	}
 	if len(b.waiting) >= b.cfg.QueueLimit {
 		refusal := b.refuse(&d, Decision{})
 		refusal.QueueLimit = b.cfg.QueueLimit
 		return nil, nil, refusal
 	}
-	b.reap(now)
 	b.serial++
+	d.needSources()
 	w := &waiter{demand: d, pool: pool, id: waiterID(b.serial), since: now}
 	b.waiting = append(b.waiting, w)
 	pool.waiting++
 	return nil, w, nil
 }
 
+// sources reports whether the artifacts of all leases in From are ready, and the first one whose lease has ended.
+func (b *Broker) sources(d *Demand) (ready bool, lost string, err error) {
+	ready = true
+	for _, l := range d.From {
+		if l.broker != b {
+			return false, "", invalid("demand.from", "a lease of another broker")
+		}
+		if l.ended != nil {
+			return false, l.demand.Artifact, nil
+		}
+		ready = ready && l.done
+	}
+	return ready, "", nil
+}
+
 // grant makes the lease. The caller has checked that it fits.
 func (b *Broker) grant(d *Demand, pool *poolState, now time.Duration) *Lease {
 	b.token++
 	l := &Lease{broker: b, token: b.token, demand: *d, acquired: now, pool: pool}
+	l.demand.Needs, l.demand.From = nil, nil // a lease keeps nothing of what it came from
 	l.ends = b.expiry(d, d.TTL, now)
 	pool.ledger.take(d.Cost, false, l.pinned())
 	pool.held++

@@ -131,6 +131,9 @@ func (w *walk) leave() {
 	}
 }
 
+// needsItself reports whether a job waits for its own artifact and nobody else will make that.
 func (w *walk) needsItself(job int32) bool {
-	return slices.Contains(w.p.graph.unmet(job), w.p.graph.makes[job])
+	g := &w.p.graph
+	made := g.makes[job]
+	return g.flags[made]&isComing == 0 && slices.Contains(g.unmet(job), made)
 }

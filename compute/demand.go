@@ -2,6 +2,7 @@ package compute
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,6 +22,9 @@ type Demand struct {
 	Cost     Cost
 	// Needs are the artifacts that must be ready first.
 	Needs []string
+	// From are the leases whose artifacts are needed too. Unlike Needs, where any maker will do and may come later, a lease that has
+	// ended already refuses the demand at once: hand the lease along with the data, and nobody waits for what is gone.
+	From []*Lease
 	// TTL is how long the lease lives unless it is renewed; 0 means the broker's default.
 	TTL time.Duration
 	// StaleAfter is how long after Created the work is worth doing; a demand that waits longer is refused, and a Hard lease that
@@ -48,10 +52,25 @@ func (d *Demand) validate() error {
 	if !d.Revocation.Valid() {
 		return invalid("demand.revocation", "unknown")
 	}
+	if slices.Contains(d.From, nil) || len(d.From) > maxNeeds {
+		return invalid("demand.from", "holds no lease, or too many")
+	}
 	if d.TTL < 0 || d.TTL > maxTime {
 		return invalid("demand.ttl", "negative or out of range")
 	}
 	return nil
+}
+
+// needSources adds the artifacts of From to Needs, in a list of its own.
+func (d *Demand) needSources() {
+	if len(d.From) == 0 {
+		return
+	}
+	needs := slices.Clone(d.Needs)
+	for _, l := range d.From {
+		needs = append(needs, l.demand.Artifact)
+	}
+	d.Needs = needs
 }
 
 func (d *Demand) job(id string) Job {

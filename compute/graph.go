@@ -32,7 +32,11 @@ const (
 // users no more.
 func (g *graph) build(p *problem) {
 	n := len(p.jobs)
-	g.number = make(map[string]int32, n+len(p.ready)+len(p.making))
+	room := n + len(p.ready) + len(p.making)
+	g.number = make(map[string]int32, room)
+	g.names, g.flags = make([]string, 0, room), make([]artifactFlag, 0, room)
+	g.firstMaker, g.firstUser = make([]int32, 0, room), make([]int32, 0, room)
+	g.needs, g.nextUser, g.userOf = make([]int32, 0, n), make([]int32, 0, n), make([]int32, 0, n)
 	g.mark(p.ready, isReady)
 	g.mark(p.making, isMaking)
 	g.mark(p.lost, isDropped)

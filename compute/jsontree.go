@@ -116,6 +116,9 @@ func child(path, name string) string {
 	if len(name) > 64 {
 		name = name[:64] + "…"
 	}
+	if name == "" {
+		name = `""`
+	}
 	if path == "request" {
 		return name
 	}

@@ -26,24 +26,27 @@ func (l *ledger) neverFits(cost Cost) *Shortage {
 	}
 }
 
-// fits reports whether one more job of that cost has room.
+// fits reports whether one more job of that cost has room. A job that takes nothing of a resource does not wait for it, even
+// where more is held than the budget allows.
 func (l *ledger) fits(cost Cost) bool {
-	return l.slots < l.budget.Slots && cost.Units <= l.budget.Units-l.units &&
-		(l.budget.Bytes == 0 || cost.Bytes <= l.budget.Bytes-l.bytes)
+	return l.slots < l.budget.Slots && room(cost.Units, l.units, l.budget.Units) &&
+		(l.budget.Bytes == 0 || room(cost.Bytes, l.bytes, l.budget.Bytes))
 }
 
 // fitsBesidePinned reports whether the job will have room once everything that is not pinned has ended.
 func (l *ledger) fitsBesidePinned(cost Cost) bool {
-	return l.pinnedSlots < l.budget.Slots && cost.Units <= l.budget.Units-l.pinnedUnits &&
-		(l.budget.Bytes == 0 || cost.Bytes <= l.budget.Bytes-l.pinnedBytes)
+	return l.pinnedSlots < l.budget.Slots && room(cost.Units, l.pinnedUnits, l.budget.Units) &&
+		(l.budget.Bytes == 0 || room(cost.Bytes, l.pinnedBytes, l.budget.Bytes))
 }
+
+func room(need, used, limit int64) bool { return need == 0 || need <= limit-used }
 
 // shortage explains why a job does not fit.
 func (l *ledger) shortage(cost Cost) *Shortage {
 	switch {
 	case l.slots >= l.budget.Slots:
 		return &Shortage{Resource: Slots, Need: 1, Free: max(l.budget.Slots-l.slots, 0), Limit: l.budget.Slots}
-	case cost.Units > l.budget.Units-l.units:
+	case !room(cost.Units, l.units, l.budget.Units):
 		return &Shortage{Resource: Units, Need: cost.Units, Free: max(l.budget.Units-l.units, 0), Limit: l.budget.Units}
 	default:
 		return &Shortage{Resource: Bytes, Need: cost.Bytes, Free: max(l.budget.Bytes-l.bytes, 0), Limit: l.budget.Bytes}

@@ -13,22 +13,21 @@ type key struct {
 	perishable bool
 	created    time.Duration
 	id         string
-	job        int32
 }
 
-func keyOf(job *Job, index int, now time.Duration, policy Policy) key {
+func keyOf(job *Job, now time.Duration, policy Policy) key {
 	score := int64(job.Priority) * int64(policy.AgingStep)
 	if !job.Perishable {
 		score += int64(age(job, now))
 	}
-	return key{score: score, perishable: job.Perishable, created: job.Created, id: job.ID, job: int32(index)}
+	return key{score: score, perishable: job.Perishable, created: job.Created, id: job.ID}
 }
 
 // age is how long the work has been waiting; work from the future is new.
 func age(job *Job, now time.Duration) time.Duration { return max(now-job.Created, 0) }
 
 // compareKeys orders two jobs; negative means that a goes first. It is 0 only for equal ids.
-func compareKeys(a, b key) int {
+func compareKeys(a, b *key) int {
 	if a.score != b.score {
 		return cmp.Compare(b.score, a.score)
 	}

@@ -92,7 +92,7 @@ func (p *problem) solve() {
 func (p *problem) screen(i int) {
 	job, decision := &p.jobs[i], &p.decisions[i]
 	decision.ID = job.ID
-	p.keys[i] = keyOf(job, i, p.now, p.policy)
+	p.keys[i] = keyOf(job, p.now, p.policy)
 	p.pools[i] = int32(p.find(job.Pool))
 	switch {
 	case job.StaleAfter > 0 && age(job, p.now) > job.StaleAfter:
@@ -133,21 +133,17 @@ func (p *problem) coalesce() {
 
 func (p *problem) compareDuplicates(a, b int32) int {
 	x, y := &p.jobs[a], &p.jobs[b]
-	return cmp.Or(cmp.Compare(x.Class, y.Class), strings.Compare(x.Holder, y.Holder), compareKeys(p.keys[a], p.keys[b]))
+	return cmp.Or(cmp.Compare(x.Class, y.Class), strings.Compare(x.Holder, y.Holder), compareKeys(&p.keys[a], &p.keys[b]))
 }
 
 // admit goes through the candidates in order and takes what fits.
 func (p *problem) admit() {
-	order := make([]key, len(p.candidates))
-	for i, job := range p.candidates {
-		order[i] = p.keys[job]
-	}
-	slices.SortFunc(order, compareKeys)
+	order := p.candidates
+	slices.SortFunc(order, func(a, b int32) int { return compareKeys(&p.keys[a], &p.keys[b]) })
 	for i := range p.ledgers {
 		p.ledgers[i].reservedFor = ""
 	}
-	for rank := range order {
-		index := order[rank].job
+	for rank, index := range order {
 		job, decision, l := &p.jobs[index], &p.decisions[index], &p.ledgers[p.pools[index]]
 		decision.Rank = rank + 1
 		switch {

@@ -2,7 +2,6 @@ package vision_test
 
 import (
 	"errors"
-	"fmt"
 	"image"
 	"image/color"
 	"math"
@@ -203,116 +202,6 @@ func TestLiveStaysCloseToReference(t *testing.T) {
 		}
 		a.Release()
 		b.Release()
-	}
-}
-
-// TestHashCoversTheWholePicture changes single pixels at the far ends of each plane, the size and the coding.
-func TestHashCoversTheWholePicture(t *testing.T) {
-	t.Parallel()
-	seen := map[vision.Hash]string{}
-	note := func(name string, f *media.I420) {
-		hash, err := vision.HashFrame(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if other, ok := seen[hash]; ok {
-			t.Errorf("%s and %s have the same hash", name, other)
-		}
-		seen[hash] = name
-	}
-	frame := media.FromRGBA(busy(64, 48, 1))
-	note("base", frame)
-	for name, plane := range map[string][]byte{"Y": frame.Y, "U": frame.U, "V": frame.V} {
-		for _, at := range []int{0, len(plane) / 2, len(plane) - 1} {
-			plane[at] ^= 1
-			note(fmt.Sprintf("%s[%d]", name, at), frame)
-			plane[at] ^= 1
-		}
-	}
-	frame.Matrix = media.BT709
-	note("BT.709", frame)
-	frame.FullRange = true
-	note("full range", frame)
-	frame.Matrix, frame.FullRange = media.BT601, false
-	frame.MediaTime = time.Second
-	base, err := vision.HashFrame(frame)
-	if err != nil || seen[base] != "base" {
-		t.Errorf("the same picture at another time has another hash (%q, %v)", seen[base], err)
-	}
-	note("other shape", &media.I420{Width: 48, Height: 64, Y: frame.Y, U: frame.U, V: frame.V, StrideY: 48, StrideUV: 24})
-}
-
-func TestUnusablePictures(t *testing.T) {
-	t.Parallel()
-	p := newPreprocessor(t, config(32, 32, false), vision.Options{})
-	good := media.FromRGBA(quadrants(64, 64))
-	pool := media.NewI420Pool(1)
-	released, err := pool.Get(64, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	released.Release()
-	cut := *repack(good, 0)
-	cut.V = cut.V[:len(cut.V)-1]
-	for name, c := range map[string]struct {
-		frame *media.I420
-		want  error
-	}{
-		"nil":            {nil, vision.ErrPicture},
-		"empty":          {&media.I420{}, vision.ErrPictureSize},
-		"no height":      {&media.I420{Width: 10}, vision.ErrPictureSize},
-		"negative":       {&media.I420{Width: -4, Height: 4}, vision.ErrPictureSize},
-		"20000 wide":     {&media.I420{Width: 20000, Height: 2, StrideY: 20000, StrideUV: 10000}, vision.ErrPictureSize},
-		"20000 high":     {&media.I420{Width: 2, Height: 20000, StrideY: 2, StrideUV: 1}, vision.ErrPictureSize},
-		"released":       {released, vision.ErrPicture},
-		"short plane":    {&cut, vision.ErrPicture},
-		"short rows":     {&media.I420{Width: 64, Height: 64, Y: good.Y, U: good.U, V: good.V, StrideY: 63, StrideUV: 32}, vision.ErrPicture},
-		"short uv rows":  {&media.I420{Width: 64, Height: 64, Y: good.Y, U: good.U, V: good.V, StrideY: 64, StrideUV: 31}, vision.ErrPicture},
-		"negative pitch": {&media.I420{Width: 64, Height: 64, Y: good.Y, U: good.U, V: good.V, StrideY: -64, StrideUV: 32}, vision.ErrPicture},
-	} {
-		if texture, err := p.Texture(c.frame); !errors.Is(err, c.want) {
-			t.Errorf("%s: %v, expected %v", name, err, c.want)
-			texture.Release()
-		}
-		if _, err := vision.HashFrame(c.frame); !errors.Is(err, c.want) {
-			t.Errorf("%s: HashFrame: %v, expected %v", name, err, c.want)
-		}
-	}
-	var size *vision.SizeError
-	if _, err := p.Texture(&media.I420{Width: 20000, Height: 3}); !errors.As(err, &size) || size.Width != 20000 || size.Height != 3 {
-		t.Errorf("the size is not in the error: %v", err)
-	}
-	if _, err := p.TextureImage(image.NewRGBA(image.Rect(0, 0, 0, 0))); !errors.Is(err, vision.ErrPictureSize) {
-		t.Errorf("empty image: %v", err)
-	}
-	if _, err := p.TextureImage(nil); !errors.Is(err, vision.ErrPicture) {
-		t.Errorf("nil image: %v", err)
-	}
-}
-
-// TestExtremeShapes converts pictures of one pixel and of extreme aspect.
-func TestExtremeShapes(t *testing.T) {
-	t.Parallel()
-	for _, split := range []bool{false, true} {
-		for _, fidelity := range []vision.Fidelity{vision.FidelityLive, vision.FidelityReference} {
-			p := newPreprocessor(t, config(64, 32, split), vision.Options{Fidelity: fidelity})
-			for _, size := range []image.Point{{1, 1}, {2, 2}, {vision.MaxSide, 1}, {1, vision.MaxSide}, {3, 900}, {16, 16}} {
-				frame := media.NewI420(size.X, size.Y)
-				paint(frame.Y, 235)
-				paint(frame.U, 128)
-				paint(frame.V, 128)
-				texture, err := p.Texture(frame)
-				if err != nil {
-					t.Fatalf("%v: %v", size, err)
-				}
-				for i, value := range texture.Pixels {
-					if value < 0.99 {
-						t.Fatalf("%v, split %t: value %d of a white picture is %g", size, split, i, value)
-					}
-				}
-				texture.Release()
-			}
-		}
 	}
 }
 
