@@ -12,7 +12,10 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/hearing/moonshine"
 	"github.com/sensory-agent/sensory-agent/hearing/silero"
 	"github.com/sensory-agent/sensory-agent/hearing/whisper"
@@ -32,6 +35,9 @@ type EngineConfig struct {
 	Interim, Final string
 	// Runtime is the id of the inference library.
 	Runtime string
+	// Host is the machine that budgets are derived from; Budgets, if set, are taken instead.
+	Host    model.Host
+	Budgets []compute.Budget
 	// Provider is where models run; nothing stands in for it.
 	Provider ort.Provider
 	Device   int
@@ -70,16 +76,23 @@ type Engine struct {
 	eyes  eyes
 	reply *generate.Model
 	voice tts.Voice
-	once  sync.Once
-	err   error
+
+	broker  *compute.Broker
+	silicon compute.Silicon // where the models run
+	stop    context.CancelFunc
+	sweeper sync.WaitGroup
+	once    sync.Once
+	err     error
 }
 
 // ears are the shared parts of hearing.
 type ears struct {
-	session *ort.Session
-	vad     *silero.Model
-	interim *moonshine.Model
-	final   *whisper.Model
+	session   *ort.Session
+	vad       *silero.Model
+	moonshine *moonshine.Model
+	whisper   *whisper.Model
+	// What listeners use: the same, under leases.
+	interim, final hearing.Transcriber
 }
 
 // eyes are the shared parts of seeing.
@@ -98,21 +111,29 @@ func OpenEngine(ctx context.Context, cfg EngineConfig) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	rt, err := ort.Open(ort.Config{LibraryPath: library, Logger: cfg.Logger})
+	broker, err := cfg.newBroker()
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{rt: rt}
+	rt, err := ort.Open(ort.Config{LibraryPath: library, Logger: cfg.Logger})
+	if err != nil {
+		return nil, errors.Join(err, broker.Close())
+	}
+	e := &Engine{rt: rt, broker: broker, silicon: cfg.silicon()}
+	sweep, stop := context.WithCancel(context.Background())
+	e.stop = stop
+	e.sweeper.Go(func() { broker.Run(sweep) })
 	l := loader{ctx: ctx, cfg: cfg, rt: rt}
 	l.part("voice activity", func() (err error) { e.ears.session, e.ears.vad, err = l.silero(); return })
-	l.part("interim transcripts", func() (err error) { e.ears.interim, err = l.moonshine(); return })
-	l.part("final transcripts", func() (err error) { e.ears.final, err = l.whisper(); return })
+	l.part("interim transcripts", func() (err error) { e.ears.moonshine, err = l.moonshine(); return })
+	l.part("final transcripts", func() (err error) { e.ears.whisper, err = l.whisper(); return })
 	l.part("voice", func() (err error) { e.voice, err = l.voice(); return })
 	l.part("vision", func() (err error) { e.eyes, err = l.vision(); return })
 	l.part("replies", func() (err error) { e.reply, err = l.replies(); return })
 	if err := l.wait(); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
+	e.govern()
 	begin := time.Now()
 	if err := e.probe(ctx); err != nil {
 		return nil, errors.Join(err, e.Close())
@@ -124,18 +145,20 @@ func OpenEngine(ctx context.Context, cfg EngineConfig) (*Engine, error) {
 // Close frees all models. It is idempotent; no session may be open.
 func (e *Engine) Close() error {
 	e.once.Do(func() {
-		var errs []error
+		e.stop()
+		e.sweeper.Wait()
+		errs := []error{e.broker.Close()}
 		if e.reply != nil {
 			errs = append(errs, e.reply.Close())
 		}
 		if e.voice != nil {
 			errs = append(errs, e.voice.Close())
 		}
-		if e.ears.interim != nil {
-			errs = append(errs, e.ears.interim.Close())
+		if e.ears.moonshine != nil {
+			errs = append(errs, e.ears.moonshine.Close())
 		}
-		if e.ears.final != nil {
-			errs = append(errs, e.ears.final.Close())
+		if e.ears.whisper != nil {
+			errs = append(errs, e.ears.whisper.Close())
 		}
 		if e.eyes.textures != nil {
 			errs = append(errs, e.eyes.textures.Close())

@@ -30,6 +30,7 @@ type eye struct {
 	rx               *rtpin.VideoReceiver
 	pool             *media.I420Pool
 	slot             *media.Latest[sampled]
+	frames           uint64 // sampled so far, owned by the reading goroutine
 	stop             context.CancelFunc
 	requested        atomic.Bool
 
@@ -42,18 +43,6 @@ type eye struct {
 	sight  *sight
 	update chan struct{} // closed and replaced when sight changes
 	closed bool
-}
-
-// sampled is a frame on its way to features.
-type sampled struct {
-	frame  *media.I420
-	reason vision.Reason
-}
-
-// sight is the newest picture of a track, as the model takes it.
-type sight struct {
-	features *vision.Features
-	captured time.Time
 }
 
 func openEye(s *Session, e lkroom.TrackSubscribed) (*eye, error) {
@@ -97,10 +86,13 @@ func (y *eye) read(ctx context.Context, e lkroom.TrackSubscribed, encoding <-cha
 	y.stop()
 	<-encoding
 	if waiting, ok := y.slot.Take(); ok {
-		waiting.frame.Release()
+		waiting.lease.Release()
 	}
 	y.mu.Lock()
 	y.closed = true
+	if y.sight != nil {
+		y.sight.lease.Release()
+	}
 	close(y.update)
 	y.mu.Unlock()
 	if err = errors.Join(err, y.rx.Close()); err != nil {
@@ -147,8 +139,12 @@ func (y *eye) sample() error {
 	}
 	y.change.Accept()
 	y.requested.Store(false)
-	if old, replaced := y.slot.Put(sampled{frame, reason}); replaced {
-		old.frame.Release()
+	next, err := y.admit(frame, reason)
+	if err != nil {
+		return err
+	}
+	if old, replaced := y.slot.Put(next); replaced {
+		old.lease.Release()
 	}
 	return nil
 }
@@ -166,39 +162,11 @@ func (y *eye) encode(ctx context.Context) {
 			continue
 		}
 		err := y.look(ctx, next)
-		next.frame.Release()
+		next.lease.Release()
 		if err != nil && ctx.Err() == nil {
 			y.session.post(trouble{&StageError{Stage: StageSight, Who: y.who, Err: err}})
 		}
 	}
-}
-
-func (y *eye) look(ctx context.Context, next sampled) error {
-	eyes, begin := y.session.engine.eyes, time.Now()
-	texture, err := eyes.textures.Texture(next.frame)
-	if err != nil {
-		return err
-	}
-	defer texture.Release()
-	converted := time.Now()
-	features, err := eyes.encoder.Encode(ctx, texture)
-	if err != nil {
-		return err
-	}
-	saw := Saw{
-		At: time.Now(), Who: y.who, Source: y.source, Width: next.frame.Width, Height: next.frame.Height,
-		Reason: next.reason.String(), Texture: converted.Sub(begin), Features: time.Since(converted),
-	}
-	if y.session.cfg.KeepFrames {
-		saw.Frame = next.frame.Image()
-	}
-	y.mu.Lock()
-	y.sight = &sight{features: features, captured: next.frame.Captured}
-	close(y.update)
-	y.update = make(chan struct{})
-	y.mu.Unlock()
-	y.session.post(sawFrame{saw})
-	return nil
 }
 
 // newest returns the newest picture that was captured after since, waiting for one until ctx ends; then the newest there is, or nil.

@@ -14,6 +14,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 	"github.com/sensory-agent/sensory-agent/models"
+	"github.com/sensory-agent/sensory-agent/models/host"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
@@ -76,7 +77,13 @@ func open(t testing.TB) (*agent.Engine, *livekit.Server) {
 			return
 		}
 		defer store.Close()
-		if shared.engine, shared.err = agent.OpenEngine(context.Background(), agent.EngineConfig{Base: base, Path: store.Path}); shared.err == nil {
+		facts, err := host.Probe(context.Background(), models.Families())
+		if err != nil {
+			shared.err = err
+			return
+		}
+		cfg := agent.EngineConfig{Base: base, Path: store.Path, Host: facts}
+		if shared.engine, shared.err = agent.OpenEngine(context.Background(), cfg); shared.err == nil {
 			shared.server, shared.err = livekit.Start(context.Background(), livekit.Config{})
 		}
 	})
@@ -116,6 +123,9 @@ func setStage(t testing.TB, human participant.Config) *stage {
 		}
 		if err := s.session.Close(); err != nil {
 			t.Errorf("persona: %v", err)
+		}
+		if held := engine.Compute().Leases; len(held) != 0 {
+			t.Errorf("leases held after the session: %+v", held)
 		}
 	})
 	return s

@@ -117,6 +117,9 @@ func (s *Session) publish() error {
 
 // Ask puts a question to the persona as if it had been typed in the room's chat by who.
 func (s *Session) Ask(ctx context.Context, who, text string) error {
+	if s.life.Err() != nil {
+		return ErrClosed
+	}
 	select {
 	case s.inbox <- typed{who: who, text: text}:
 		return nil

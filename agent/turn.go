@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/playout"
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/tts"
@@ -84,18 +86,19 @@ type turnRun struct {
 
 // answer looks, thinks and speaks. Thinking runs ahead of speaking by at most clauseQueue clauses.
 func (r *turnRun) answer(ctx context.Context) error {
-	images, err := r.see(ctx)
+	look, lease, err := r.admit(ctx)
 	if err != nil {
-		r.session.post(trouble{&StageError{Stage: StageSight, Who: r.look.who, Err: err}})
+		return fmt.Errorf("reply: %w", err)
 	}
-	r.trace.Features, r.trace.Picture = time.Now(), len(images) > 0
+	r.trace.Features, r.trace.Picture = time.Now(), look != nil
 	clauses := make(chan string, clauseQueue)
 	thought := make(chan error, 1)
-	thinking, stop := context.WithCancel(ctx)
+	thinking, stop := lease.Context(ctx)
 	defer stop()
 	go func() {
 		defer close(clauses)
-		thought <- r.think(thinking, images, clauses)
+		defer lease.Release()
+		thought <- r.think(thinking, look.images(), clauses)
 	}()
 	spoken := r.speak(ctx, clauses)
 	stop()
@@ -105,8 +108,24 @@ func (r *turnRun) answer(ctx context.Context) error {
 	return spoken
 }
 
-// see returns the newest picture's features. An error means that a track is there but nothing could be seen on it.
-func (r *turnRun) see(ctx context.Context) ([]generate.Image, error) {
+// admit chooses the picture and takes the lease of the reply. A sight that is replaced in between is followed by a newer one.
+func (r *turnRun) admit(ctx context.Context) (*sight, *compute.Lease, error) {
+	engine, persona := r.session.engine, r.session.cfg.Identity
+	for {
+		look, err := r.see(ctx)
+		if err != nil {
+			r.session.post(trouble{&StageError{Stage: StageSight, Who: r.look.who, Err: err}})
+		}
+		lease, err := engine.replyLease(ctx, r.trace.Turn, persona, look)
+		if errors.Is(err, compute.ErrDependencyLost) && ctx.Err() == nil && r.look.replaced(look) {
+			continue
+		}
+		return look, lease, err
+	}
+}
+
+// see returns the newest sight, or nil where nothing is shown. An error means that a track is there but nothing could be seen on it.
+func (r *turnRun) see(ctx context.Context) (*sight, error) {
 	if r.look == nil {
 		return nil, nil
 	}
@@ -122,8 +141,7 @@ func (r *turnRun) see(ctx context.Context) ([]generate.Image, error) {
 	if have == nil {
 		return nil, ErrNoPicture
 	}
-	f := have.features
-	return []generate.Image{{Features: f.Data, Tokens: f.Tokens, Hidden: f.Hidden, Rows: f.Rows, Cols: f.Cols}}, nil
+	return have, nil
 }
 
 // think generates the answer and cuts it into clauses. It runs in its own goroutine; the trace fields it sets are read after it has

@@ -36,6 +36,7 @@ type demoFlags struct {
 	codec   string
 	speaker string
 	out     string
+	listen  string
 	stay    bool
 	asJSON  bool
 }
@@ -66,6 +67,7 @@ func newDemoCommand(root *rootFlags) *cobra.Command {
 	fs.StringVar(&f.codec, "codec", "vp8", "video codec: vp8, h264, vp9 or av1")
 	fs.StringVar(&f.speaker, "speaker", speech.Default, "who asks: flite:VOICE or espeak:LANGUAGE")
 	fs.StringVar(&f.out, "out", "out", "folder for the answer's WAV and the frame's PNG")
+	fs.StringVar(&f.listen, "listen", "", "serve /healthz, /readyz and "+leasesPath+" here while it runs, for example "+opsAddress)
 	fs.BoolVar(&f.stay, "stay", false, "keep server and persona running and print how to join")
 	fs.BoolVar(&f.asJSON, "json", false, "print one JSON object a line instead of text")
 	return cmd
@@ -107,6 +109,11 @@ func runDemo(cmd *cobra.Command, root *rootFlags, f *demoFlags) (err error) {
 	}
 	defer closing(&err, engine.Close)
 	d.out.print(line{Event: "ready", Detail: res.Reason})
+	pages, err := startOps(f.listen, map[string]func() any{leasesPath: func() any { return engine.Compute() }})
+	if err != nil {
+		return err
+	}
+	defer closing(&err, pages.close)
 	session, err := agent.Join(cmd.Context(), engine, agent.Config{
 		URL: d.server.URL, APIKey: d.server.APIKey, APISecret: d.server.APISecret, Room: demoRoom,
 		Identity: demoPersona, Name: "Iris", KeepFrames: true, Observe: d.observe, Logger: log,
@@ -115,6 +122,7 @@ func runDemo(cmd *cobra.Command, root *rootFlags, f *demoFlags) (err error) {
 		return err
 	}
 	defer closing(&err, session.Close)
+	pages.ready.Store(true)
 	if err := d.converse(cmd.Context(), session); err != nil {
 		return err
 	}

@@ -22,20 +22,23 @@ type engineFlags struct {
 }
 
 // resolve chooses the models for the profile on this machine.
-func (f *engineFlags) resolve(ctx context.Context) (*models.Store, model.Resolution, error) {
+func (f *engineFlags) resolve(ctx context.Context) (*models.Store, model.Resolution, model.Host, error) {
 	store, err := (&modelsFlags{dir: f.models}).open(models.Options{})
 	if err != nil {
-		return nil, model.Resolution{}, err
+		return nil, model.Resolution{}, model.Host{}, err
 	}
-	res, err := resolveOn(ctx, store, f.profile)
-	if err != nil {
-		store.Close()
-		return nil, res, err
+	facts, err := host.Probe(ctx, models.Families())
+	if err == nil {
+		var res model.Resolution
+		if res, err = resolveOn(store, f.profile, facts); err == nil {
+			return store, res, facts, nil
+		}
 	}
-	return store, res, nil
+	store.Close()
+	return nil, model.Resolution{}, facts, err
 }
 
-func resolveOn(ctx context.Context, store *models.Store, name string) (model.Resolution, error) {
+func resolveOn(store *models.Store, name string, facts model.Host) (model.Resolution, error) {
 	profile, err := store.Catalog().Profile(name)
 	if err != nil {
 		return model.Resolution{}, usageError{err}
@@ -44,16 +47,12 @@ func resolveOn(ctx context.Context, store *models.Store, name string) (model.Res
 	if err != nil {
 		return model.Resolution{}, err
 	}
-	facts, err := host.Probe(ctx, models.Families())
-	if err != nil {
-		return model.Resolution{}, err
-	}
 	return model.Resolve(profile, registry, facts, store.Readiness())
 }
 
 // open resolves the profile and loads its models. say, if set, reports what was loaded.
 func (f *engineFlags) open(ctx context.Context, log *slog.Logger, say func(part string, took time.Duration)) (*agent.Engine, model.Resolution, error) {
-	store, res, err := f.resolve(ctx)
+	store, res, facts, err := f.resolve(ctx)
 	if err != nil {
 		return nil, res, err
 	}
@@ -63,7 +62,8 @@ func (f *engineFlags) open(ctx context.Context, log *slog.Logger, say func(part 
 		return nil, res, err
 	}
 	cfg := agent.EngineConfig{
-		Path: store.Path, Base: base, Voice: f.voice, Runtime: res.Runtime, Device: max(res.DeviceIndex, 0), Loaded: say, Logger: log,
+		Path: store.Path, Base: base, Voice: f.voice, Runtime: res.Runtime, Device: max(res.DeviceIndex, 0), Host: facts,
+		Loaded: say, Logger: log,
 	}
 	switch res.ExecutionProvider {
 	case model.ProviderCPU:

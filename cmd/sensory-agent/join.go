@@ -28,7 +28,7 @@ func newJoinCommand(root *rootFlags) *cobra.Command {
 	}
 	connect.register(cmd, "persona")
 	engine.register(cmd)
-	cmd.Flags().StringVar(&listen, "listen", "", "serve /healthz and /readyz here, for example "+opsAddress)
+	cmd.Flags().StringVar(&listen, "listen", "", "serve /healthz, /readyz and "+leasesPath+" here, for example "+opsAddress)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line instead of text")
 	return cmd
 }
@@ -45,16 +45,16 @@ func joinRoom(cmd *cobra.Command, root *rootFlags, connect connectFlags, flags e
 		return err
 	}
 	out := newTimeline(cmd.OutOrStdout(), asJSON)
-	pages, err := startOps(listen, nil)
-	if err != nil {
-		return err
-	}
-	defer closing(&err, pages.close)
 	engine, res, err := flags.open(cmd.Context(), log, nil)
 	if err != nil {
 		return err
 	}
 	defer closing(&err, engine.Close)
+	pages, err := startOps(listen, map[string]func() any{leasesPath: func() any { return engine.Compute() }})
+	if err != nil {
+		return err
+	}
+	defer closing(&err, pages.close)
 	out.print(line{Event: "ready", Detail: res.Reason})
 	session, err := agent.Join(cmd.Context(), engine, agent.Config{
 		URL: connect.url, APIKey: connect.key, APISecret: connect.secret, Token: connect.token,

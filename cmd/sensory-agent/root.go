@@ -83,7 +83,8 @@ func newRootCommand(flags *rootFlags) *cobra.Command {
 	root.PersistentFlags().StringVar(&flags.format, "log-format", "text", "log format on standard error: text or json")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
-		newDemoCommand(flags), newJoinCommand(flags), newBotCommand(flags), newSmokeCommand(), newDoctorCommand(), newHealthCommand(), newBenchCommand(flags), newModelsCommand(),
+		newDemoCommand(flags), newJoinCommand(flags), newBotCommand(flags), newSmokeCommand(), newDoctorCommand(), newHealthCommand(), newBenchCommand(flags), newAdmitCommand(), newStatusCommand(),
+		newModelsCommand(),
 	)
 	return root
 }

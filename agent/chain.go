@@ -1,0 +1,161 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/media"
+	"github.com/sensory-agent/sensory-agent/vision"
+)
+
+// A sampled frame lives as long as its lease, the texture made of it as long as its own, the features as long as they are the newest
+// sight of their track:
+//
+//	webrtc.frame_decoded (MEDIA) ─► vision.texture (RENDER) ─► vision.features (EMBEDDING) ─► cognition.reply (LOCAL_GENERATION)
+//
+// Each step needs the lease before it. A frame that waits too long for its texture is revoked, and its picture goes back to the pool at once.
+
+const (
+	frameStale   = 2 * time.Second // a sampled frame that was not looked at by then shows the past
+	featuresKept = 10 * time.Minute
+)
+
+// sampled is a frame on its way to features. The lease owns the frame: it is read inside lease.Do only.
+type sampled struct {
+	frame  *media.I420
+	lease  *compute.Lease
+	reason vision.Reason
+	name   string // track/number, the tail of the chain's artifacts
+}
+
+// sight is the newest picture of a track, as the model takes it. The lease is held while it is the newest.
+type sight struct {
+	features *vision.Features
+	lease    *compute.Lease
+	captured time.Time
+}
+
+// images is the sight as the language model takes it; none without a sight.
+func (s *sight) images() []generate.Image {
+	if s == nil {
+		return nil
+	}
+	f := s.features
+	return []generate.Image{{Features: f.Data, Tokens: f.Tokens, Hidden: f.Hidden, Rows: f.Rows, Cols: f.Cols}}
+}
+
+// replaced tells whether another sight has taken this one's place.
+func (y *eye) replaced(s *sight) bool {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	return y.sight != s
+}
+
+// admit takes a lease for a sampled frame; without one the frame goes back at once.
+func (y *eye) admit(frame *media.I420, reason vision.Reason) (sampled, error) {
+	y.frames++
+	name := fmt.Sprintf("%s/%d", y.sid, y.frames)
+	broker := y.session.engine.broker
+	lease, err := broker.TryAcquire(compute.Demand{
+		Artifact: "webrtc.frame_decoded/" + name, Class: compute.Media, Silicon: compute.SiliconCPU, Holder: y.sid,
+		Cost:       compute.Cost{Units: unitsFrame, Bytes: int64(media.I420Size(frame.Width, frame.Height))},
+		StaleAfter: frameStale, Perishable: true, Revocation: compute.Hard, OnEnd: frame.Release,
+	})
+	if err != nil {
+		frame.Release()
+		return sampled{}, err
+	}
+	if err := lease.Publish(); err != nil {
+		return sampled{}, err // it ended already, and OnEnd gave the frame back
+	}
+	return sampled{frame: frame, lease: lease, reason: reason, name: name}, nil
+}
+
+// look makes features of a frame and puts them in the place of the older ones.
+func (y *eye) look(ctx context.Context, next sampled) error {
+	saw := Saw{Who: y.who, Source: y.source, Reason: next.reason.String()}
+	begin := time.Now()
+	texture, held, err := y.texture(ctx, next, &saw)
+	if err != nil {
+		if errors.Is(err, compute.ErrStale) {
+			y.session.log.Debug("frame grew stale before it was looked at", "participant", y.who)
+			return nil
+		}
+		return err
+	}
+	defer held.Release()
+	next.lease.Release() // the picture is not needed any more
+	converted := time.Now()
+	features, lease, err := y.features(ctx, next, texture, held)
+	if err != nil {
+		return err
+	}
+	saw.At, saw.Texture, saw.Features = time.Now(), converted.Sub(begin), time.Since(converted)
+	y.mu.Lock()
+	old := y.sight
+	y.sight = &sight{features: features, lease: lease, captured: texture.Captured}
+	close(y.update)
+	y.update = make(chan struct{})
+	y.mu.Unlock()
+	if old != nil {
+		old.lease.Release()
+	}
+	y.session.post(sawFrame{saw})
+	return nil
+}
+
+// texture converts a frame under a lease of its own, which gives the texture's memory back when it ends.
+func (y *eye) texture(ctx context.Context, next sampled, saw *Saw) (*vision.Texture, *compute.Lease, error) {
+	var made *vision.Texture
+	lease, err := y.session.engine.broker.Acquire(ctx, compute.Demand{
+		Artifact: "vision.texture/" + next.name, Class: compute.Render, Silicon: compute.SiliconCPU, Holder: y.sid,
+		Cost: compute.Cost{Units: unitsTexture}, From: []*compute.Lease{next.lease}, Revocation: compute.Hard,
+		OnEnd: func() { made.Release() },
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	err = next.lease.Do(func() error {
+		saw.Width, saw.Height = next.frame.Width, next.frame.Height
+		if y.session.cfg.KeepFrames {
+			saw.Frame = next.frame.Image()
+		}
+		return lease.Do(func() (err error) {
+			made, err = y.session.engine.eyes.textures.Texture(next.frame)
+			return err
+		})
+	})
+	if err = errors.Join(err, lease.Publish()); err != nil {
+		lease.Release()
+		return nil, nil, err
+	}
+	return made, lease, nil
+}
+
+// features runs the vision encoder under a lease, which is held on until other features take their place.
+func (y *eye) features(ctx context.Context, next sampled, texture *vision.Texture, from *compute.Lease) (*vision.Features, *compute.Lease, error) {
+	engine := y.session.engine
+	lease, err := engine.broker.Acquire(ctx, compute.Demand{
+		Artifact: "vision.features/" + next.name, Class: compute.Embedding, Silicon: engine.silicon, Holder: y.sid,
+		Cost: compute.Cost{Units: engine.units(unitsFeatures)}, From: []*compute.Lease{from}, TTL: featuresKept, Revocation: compute.Graceful,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	var features *vision.Features
+	err = from.Do(func() (err error) {
+		run, cancel := lease.Context(ctx)
+		defer cancel()
+		features, err = engine.eyes.encoder.Encode(run, texture)
+		return err
+	})
+	if err = errors.Join(err, lease.Publish()); err != nil {
+		lease.Release()
+		return nil, nil, err
+	}
+	return features, lease, nil
+}

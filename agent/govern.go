@@ -1,0 +1,156 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/tts"
+)
+
+// What the work of a session takes of a processor, in thousandths of a core. A model that uses two threads for a moment is priced
+// below that: the price bounds how much runs at once, the operating system shares the rest.
+const (
+	unitsFrame    = 20
+	unitsTexture  = 100
+	unitsFeatures = 400
+	unitsInterim  = 400
+	unitsFinal    = 800
+	unitsReply    = 400
+	unitsVoice    = 600
+)
+
+// Priorities: what somebody waits for comes before what can wait.
+const (
+	priorityInterim = 10
+	priorityReply   = 90
+	priorityVoice   = 95
+	priorityFinal   = 100
+)
+
+const (
+	modelTTL = time.Minute // of a lease around one run of a model
+	onGPU    = 25          // percent of a GPU that one model run is priced at
+)
+
+// newBroker makes the ledger that all work of the engine's sessions goes through.
+func (c *EngineConfig) newBroker() (*compute.Broker, error) {
+	budgets := c.Budgets
+	if budgets == nil {
+		var err error
+		if budgets, err = hostOf(c.Host).Budgets(); err != nil {
+			return nil, err
+		}
+	}
+	return compute.NewBroker(compute.Config{Budgets: budgets})
+}
+
+// hostOf translates what was probed into what budgets are derived from: the GPU with the most memory counts.
+func hostOf(h model.Host) compute.Host {
+	out := compute.Host{Cores: h.Cores, MemoryBytes: h.MemoryBytes}
+	for _, g := range h.GPUs {
+		if g.Unified {
+			out.Unified = true
+			continue
+		}
+		out.GPUMemoryBytes = max(out.GPUMemoryBytes, g.MemoryBytes)
+	}
+	if out.Unified {
+		out.GPUMemoryBytes = 0
+	}
+	return out
+}
+
+// silicon is where the models run.
+func (c *EngineConfig) silicon() compute.Silicon {
+	if c.Provider == ort.CUDA {
+		return compute.SiliconGPU
+	}
+	return compute.SiliconCPU
+}
+
+// govern puts leases around the ears and the voice.
+func (e *Engine) govern() {
+	e.ears.interim = &governedEar{next: e.ears.moonshine, engine: e, name: "interim", priority: priorityInterim, cost: unitsInterim}
+	e.ears.final = &governedEar{next: e.ears.whisper, engine: e, name: "final", priority: priorityFinal, cost: unitsFinal}
+	e.voice = &governedVoice{Voice: e.voice, engine: e}
+}
+
+// units prices work where the models run.
+func (e *Engine) units(ofCore int64) int64 {
+	if e.silicon == compute.SiliconGPU {
+		return onGPU
+	}
+	return ofCore
+}
+
+// Compute returns the ledger: budgets, leases held, demands waiting, completions and refusals.
+func (e *Engine) Compute() compute.Snapshot { return e.broker.Snapshot() }
+
+// governedEar takes a lease for each transcript.
+type governedEar struct {
+	next     hearing.Transcriber
+	engine   *Engine
+	name     string
+	priority int
+	cost     int64
+	count    atomic.Uint64
+}
+
+// Transcribe implements hearing.Transcriber.
+func (g *governedEar) Transcribe(ctx context.Context, pcm []float32) (out hearing.Transcript, err error) {
+	lease, err := g.engine.broker.Acquire(ctx, compute.Demand{
+		Artifact: fmt.Sprintf("hearing.transcript/%s/%d", g.name, g.count.Add(1)), Class: compute.CPU, Silicon: g.engine.silicon,
+		Holder: "hearing", Priority: g.priority, Cost: compute.Cost{Units: g.engine.units(g.cost)}, TTL: modelTTL,
+	})
+	if err != nil {
+		return out, err
+	}
+	defer lease.Release()
+	run, cancel := lease.Context(ctx)
+	defer cancel()
+	if out, err = g.next.Transcribe(run, pcm); err != nil {
+		return out, err
+	}
+	return out, lease.Err() // a transcript whose lease was taken back meanwhile is refused
+}
+
+// governedVoice takes a lease for each clause.
+type governedVoice struct {
+	tts.Voice
+	engine *Engine
+	count  atomic.Uint64
+}
+
+// Synthesize implements tts.Voice.
+func (g *governedVoice) Synthesize(ctx context.Context, clause string, emit func([]float32) error) error {
+	lease, err := g.engine.broker.Acquire(ctx, compute.Demand{
+		Artifact: fmt.Sprintf("tts.speech/%d", g.count.Add(1)), Class: compute.CPU, Silicon: g.engine.silicon, Holder: "tts",
+		Priority: priorityVoice, Cost: compute.Cost{Units: g.engine.units(unitsVoice)}, TTL: modelTTL,
+	})
+	if err != nil {
+		return err
+	}
+	defer lease.Release()
+	run, cancel := lease.Context(ctx)
+	defer cancel()
+	return g.Voice.Synthesize(run, clause, emit)
+}
+
+// replyLease takes the lease of an answer. look is the sight that it is made of, nil without a picture: one that has ended meanwhile is
+// refused, so that nothing is said about a picture that is gone.
+func (e *Engine) replyLease(ctx context.Context, turn uint64, persona string, look *sight) (*compute.Lease, error) {
+	d := compute.Demand{
+		Artifact: fmt.Sprintf("cognition.reply/%d/%s", turn, persona), Class: compute.LocalGeneration, Silicon: e.silicon,
+		Holder: persona, Priority: priorityReply, Cost: compute.Cost{Units: e.units(unitsReply)}, TTL: modelTTL,
+	}
+	if look != nil {
+		d.From = []*compute.Lease{look.lease}
+	}
+	return e.broker.Acquire(ctx, d)
+}
