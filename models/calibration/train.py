@@ -82,6 +82,13 @@ class Losses:
         for at, (i, _) in enumerate(named):
             self.name_of[i] = at
         self.colour_words = torch.tensor([word(c) for c in header["colours"]])
+        corners = [p.split() for p in header["positions"]]
+        parts = sorted({w for c in corners for w in c})
+        self.place_words = torch.tensor([word(w) for w in parts])
+        self.places = torch.zeros(len(corners) + 1, len(parts))
+        for i, c in enumerate(corners):
+            for w in c:
+                self.places[i + 1, parts.index(w)] = 1 / len(c)
         self.weights = torch.ones(len(ids))
         for token in [ids["ĠYes"], ids["ĠNo"]] + [ids[str(d)] for d in range(10)]:
             self.weights[token] = 2.5
@@ -107,6 +114,7 @@ class Losses:
         dense = [self._dense(head(features), labels, k) for k, head in enumerate(model.vision.heads)]
         alike = self._alike(model, image, self.name_words, self.name_of[labels[:, 0]])
         alike = alike + 0.5 * self._alike(model, image, self.colour_words, labels[:, 1] - 1)
+        alike = alike + 0.5 * self._alike(model, image, self.place_words, self.places[labels[:, 3]], labels[:, 3] > 0)
         found = self._found(model.layers[POINTING].pointer, labels[:, 0], sequence)
         auxiliary = dense[0] + 0.5 * dense[1] + 0.3 * dense[2] + 0.3 * dense[3]
         return 2 * answer + 0.3 * auxiliary + 0.3 * (alike + found), [answer, *dense, alike, found]
@@ -129,9 +137,9 @@ class Losses:
         return -likely.masked_fill(~target, -1e4).logsumexp(1).mean()
 
     @staticmethod
-    def _alike(model, image, words, target):
+    def _alike(model, image, words, target, covered=None):
         near = F.normalize(image, dim=-1) @ F.normalize(model.emb(words), dim=-1).T
-        covered = target >= 0
+        covered = target >= 0 if covered is None else covered
         return F.cross_entropy(16 * near[covered], target[covered])
 
 

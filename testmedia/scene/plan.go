@@ -206,11 +206,13 @@ func newSize(r *random, field, of, attempt int) float64 {
 	case of == 1:
 		return r.between(0.26, 0.55)
 	case of <= 4 && attempt < 3 && r.chance(0.35):
-		return r.between(0.34, 0.5)
-	case attempt > 5:
-		return r.between(0.2, 0.24)
+		return r.between(0.36, 0.5)
+	case of <= 4 && attempt < 12:
+		return r.between(0.27, 0.36)
+	case attempt < 6:
+		return r.between(0.2, 0.34)
 	}
-	return r.between(0.2, 0.34)
+	return r.between(0.2, 0.24)
 }
 
 func (p *plan) isFree(t thing) bool {

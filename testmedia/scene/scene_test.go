@@ -32,7 +32,7 @@ func anyScene(t *rapid.T) *scene.Scene {
 
 func TestSeedDecidesEverything(t *testing.T) {
 	for seed, want := range map[uint64]string{
-		0: "ca9106e1c0c0cf54", 1: "a16000fa7a215c9d", 1_000_000_000_000: "d629bc1128394624", 18_446_744_073_709_551_615: "51b47ea9b59b724a",
+		0: "7a0cdcd433bba9bd", 1: "a16000fa7a215c9d", 1_000_000_000_000: "d629bc1128394624", 18_446_744_073_709_551_615: "51b47ea9b59b724a",
 	} {
 		s := draw(t, seed, scene.Options{Width: 64, Height: 48})
 		text, err := json.Marshal(struct {
