@@ -26,6 +26,7 @@ import (
 func TestBrokerScripts(t *testing.T) {
 	t.Parallel()
 	eachScript(t, "testdata/broker/*.txt", func(t *testing.T, s script) {
+		t.Helper()
 		synctest.Test(t, func(t *testing.T) {
 			stage := &stage{t: t}
 			defer stage.end()

@@ -81,7 +81,7 @@ func (d *Demand) job(id string) Job {
 }
 
 // Refusal says why a demand got no lease, with numbers. It unwraps to the sentinel of its bucket, or to ErrQueueFull.
-type Refusal struct {
+type Refusal struct { //nolint:errname // a refusal is an answer, and callers read it as one
 	Artifact string
 	Pool     Pool
 	Holder   string

@@ -37,8 +37,11 @@ func guardJobs() []guardJob {
 func guardBudgets() []compute.Budget {
 	var budgets []compute.Budget
 	for _, pool := range []compute.Pool{
-		{Silicon: compute.SiliconCPU}, {Silicon: compute.SiliconGPU}, {Silicon: compute.SiliconDisk},
-		{Silicon: compute.SiliconCloud, Provider: "hosted"}, {Silicon: compute.SiliconBackground},
+		{Silicon: compute.SiliconCPU},
+		{Silicon: compute.SiliconGPU},
+		{Silicon: compute.SiliconDisk},
+		{Silicon: compute.SiliconCloud, Provider: "hosted"},
+		{Silicon: compute.SiliconBackground},
 	} {
 		budgets = append(budgets, compute.Budget{Pool: pool, Slots: 2, Units: 10})
 	}

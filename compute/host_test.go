@@ -40,7 +40,7 @@ func TestHostBudgets(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, b := range append(station, laptop...) {
-		got[b.Pool.String()] += fmt.Sprintf("%d/%d/%d ", b.Slots, b.Units, b.Bytes>>30)
+		got[b.String()] += fmt.Sprintf("%d/%d/%d ", b.Slots, b.Units, b.Bytes>>30)
 	}
 	if got["GPU"] != "4/100/72 " || got["CPU"] != "128/16000/64 16/2000/4 " || got["CLOUD/hosted"] != "4/4/0 " {
 		t.Errorf("derived %v", got)

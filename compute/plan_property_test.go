@@ -19,8 +19,11 @@ import (
 func drawRequest(t *rapid.T) compute.Request {
 	artifact := rapid.SampledFrom([]string{"a", "b", "c", "d", "e", "f", "g", "h"})
 	pool := rapid.SampledFrom([]compute.Pool{
-		{Silicon: compute.SiliconCPU}, {Silicon: compute.SiliconGPU}, {Silicon: compute.SiliconDisk},
-		{Silicon: compute.SiliconCloud, Provider: "x"}, {Silicon: compute.SiliconCloud, Provider: "y"},
+		{Silicon: compute.SiliconCPU},
+		{Silicon: compute.SiliconGPU},
+		{Silicon: compute.SiliconDisk},
+		{Silicon: compute.SiliconCloud, Provider: "x"},
+		{Silicon: compute.SiliconCloud, Provider: "y"},
 	})
 	r := compute.Request{
 		Now:   20 * time.Second,

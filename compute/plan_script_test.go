@@ -22,8 +22,10 @@ import (
 func TestPlanScripts(t *testing.T) {
 	t.Parallel()
 	eachScript(t, "testdata/plan/*.txt", func(t *testing.T, s script) {
+		t.Helper()
 		var r compute.Request
 		s.play(t, func(t *testing.T, input []string) string {
+			t.Helper()
 			if input[0] != "plan" {
 				t.Fatalf("unknown command %q", input[0])
 			}
