@@ -160,6 +160,24 @@ func TestQuestionsVaryAndBalance(t *testing.T) {
 	}
 }
 
+func TestReliableQuestionsAreOfThePicture(t *testing.T) {
+	groups := map[string]bool{}
+	for seed := range uint64(200) {
+		s := draw(t, seed, scene.Options{Width: 32, Height: 32})
+		for _, qa := range s.ReliableQA() {
+			groups[s.Group(qa)] = true
+			if qa.NoPicture || !s.Reliable(qa) || !s.Check(qa, qa.Answer) {
+				t.Errorf("seed %d: %q is no reliable question", seed, qa.Question)
+			}
+		}
+	}
+	for _, want := range []string{"at shape", "at emoji", "quadrant", "describe quadrants", "describe plain"} {
+		if !groups[want] {
+			t.Errorf("no picture asks %q reliably: %v", want, groups)
+		}
+	}
+}
+
 func FuzzCheck(f *testing.F) {
 	f.Add(uint64(1), "I see a red circle at the top left.")
 	f.Add(uint64(2), "No, there's nothing; the number is 4711 – grey ’s")

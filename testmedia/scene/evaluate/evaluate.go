@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"image"
@@ -49,7 +50,8 @@ func (c Config) withDefaults() Config {
 // Row is one line of a report. Asked counts canonical questions; Varied counts those worded freely.
 type Row struct {
 	Question scene.QuestionKind
-	Picture  scene.Kind // of descriptions, which depend on it; else empty
+	Group    string // as scene.Group says
+	Reliable bool   // as scene.Reliable says
 
 	Asked, Right             int
 	Varied, VariedRight      int
@@ -93,11 +95,8 @@ func Run(ctx context.Context, m *Model, c Config) (*Report, error) {
 		report.Rows = append(report.Rows, *row)
 	}
 	slices.SortFunc(report.Rows, func(a, b Row) int {
-		order := slices.Index(scene.QuestionKinds(), a.Question) - slices.Index(scene.QuestionKinds(), b.Question)
-		if order == 0 {
-			return slices.Index(scene.Kinds(), a.Picture) - slices.Index(scene.Kinds(), b.Picture)
-		}
-		return order
+		kinds := scene.QuestionKinds()
+		return cmp.Or(slices.Index(kinds, a.Question)-slices.Index(kinds, b.Question), cmp.Compare(a.Group, b.Group))
 	})
 	return report, nil
 }
@@ -145,7 +144,7 @@ func (r *run) show(ctx context.Context, camera *Camera, seed uint64, kind scene.
 func (r *run) ask(ctx context.Context, s *scene.Scene, seen, other *vision.Features) error {
 	for _, kind := range scene.QuestionKinds() {
 		for _, qa := range r.choose(s, kind) {
-			row := r.row(kind, s.Kind)
+			row := r.row(s, qa)
 			row.Asked++
 			for _, try := range []struct {
 				seen  *vision.Features
@@ -157,7 +156,7 @@ func (r *run) ask(ctx context.Context, s *scene.Scene, seen, other *vision.Featu
 			}
 		}
 		for _, qa := range s.Questions(s.Seed, r.PerScene, map[scene.QuestionKind]float64{kind: 1}) {
-			row := r.row(kind, s.Kind)
+			row := r.row(s, qa)
 			row.Varied++
 			if err := r.judge(ctx, s, qa, seen, &row.VariedRight, true); err != nil {
 				return err
@@ -200,15 +199,12 @@ func spread(all []scene.QA, n int, seed uint64) []scene.QA {
 	return out
 }
 
-func (r *run) row(question scene.QuestionKind, picture scene.Kind) *Row {
-	if question != scene.AskDescribe {
-		picture = ""
+func (r *run) row(s *scene.Scene, qa scene.QA) *Row {
+	group := s.Group(qa)
+	if r.rows[group] == nil {
+		r.rows[group] = &Row{Question: qa.Kind, Group: group, Reliable: s.Reliable(qa)}
 	}
-	key := string(question) + "/" + string(picture)
-	if r.rows[key] == nil {
-		r.rows[key] = &Row{Question: question, Picture: picture}
-	}
-	return r.rows[key]
+	return r.rows[group]
 }
 
 // judge counts a right answer. Questions that are asked without a picture are asked so in every column.

@@ -53,11 +53,11 @@ func TestReliableKinds(t *testing.T) {
 	t.Log("\n" + report.Markdown())
 	var asked, right, blind, swapped int
 	for _, row := range report.Rows {
-		if !scene.Reliable(row.Picture, row.Question) {
+		if !row.Reliable {
 			continue
 		}
 		if row.Rate() < 0.75 { // the goal, less what four to twenty questions can tell
-			t.Errorf("%s: %d of %d right", row.Name(), row.Right, row.Asked)
+			t.Errorf("%s: %d of %d right", row.Group, row.Right, row.Asked)
 		}
 		if row.Question == scene.AskNoImage || row.Question == scene.AskChat || row.Question == scene.AskIsThere {
 			continue
@@ -117,11 +117,11 @@ func TestCancelledRunEnds(t *testing.T) {
 
 func TestMarkdownShowsMissedGoals(t *testing.T) {
 	r := evaluate.Report{Rows: []evaluate.Row{
-		{Question: scene.AskNumber, Asked: 100, Right: 91, Varied: 10, VariedRight: 9},
-		{Question: scene.AskWhere, Asked: 100, Right: 91, BlindRight: 12, SwappedRight: 13},
+		{Question: scene.AskNumber, Group: "number", Asked: 100, Right: 91, Varied: 10, VariedRight: 9},
+		{Question: scene.AskWhere, Group: "where shape", Asked: 100, Right: 91, BlindRight: 12, SwappedRight: 13},
 	}}
 	text := r.Markdown()
-	for _, want := range []string{"| number | 100 | 0.910 | 0.900 | 0.000 | 0.000 | yes |", "| where | 100 | 0.910 | 0.000 | 0.120 | 0.130 | **no** |"} {
+	for _, want := range []string{"| number | 100 | 0.910 | 0.900 | 0.000 | 0.000 | yes |", "| where shape | 100 | 0.910 | 0.000 | 0.120 | 0.130 | **no** |"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in\n%s", want, text)
 		}

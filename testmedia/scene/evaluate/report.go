@@ -7,20 +7,12 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 )
 
-// Name is the kind of question, with the kind of picture where it matters.
-func (r Row) Name() string {
-	if r.Picture != "" {
-		return string(r.Question) + " " + string(r.Picture)
-	}
-	return string(r.Question)
-}
-
 // Rate is the share of canonical questions answered right, 0 where none was asked.
 func (r Row) Rate() float64 { return share(r.Right, r.Asked) }
 
 // Goal is the rate from which on this kind counts as reliable.
 func (r Row) Goal() float64 {
-	if r.Question == scene.AskNumber || r.Picture == scene.KindNumber {
+	if r.Question == scene.AskNumber || r.Group == "describe number" {
 		return 0.90
 	}
 	return 0.95
@@ -43,7 +35,7 @@ func (r *Report) Markdown() string {
 		if row.Rate() < row.Goal() {
 			reached = "**no**"
 		}
-		fmt.Fprintf(&b, "| %s | %d | %.3f | %.3f | %.3f | %.3f | %s |\n", row.Name(), row.Asked, row.Rate(),
+		fmt.Fprintf(&b, "| %s | %d | %.3f | %.3f | %.3f | %.3f | %s |\n", row.Group, row.Asked, row.Rate(),
 			share(row.VariedRight, row.Varied), share(row.BlindRight, row.Asked), share(row.SwappedRight, row.Asked), reached)
 	}
 	return b.String()
