@@ -18,7 +18,7 @@ type Config struct {
 	InterimEvery time.Duration // time between interim transcripts: 300 ms, or twice what the last one took if that is more
 	SoftPart     time.Duration // from this length on, a long turn is transcribed in parts, cut at the next silence: 12 s
 	HardPart     time.Duration // a part is cut here even within a word: 25 s; engines must take clips of this length plus Prefix
-	FinalTimeout time.Duration // a final transcript that takes longer fails with ErrTooSlow: 20 s
+	FinalTimeout time.Duration // a transcript that takes longer fails with ErrTooSlow: 20 s
 	QuietRMS     float32       // outside a turn, windows below this level are not given to the detector: 1e-4 (-80 dBFS); negative: all are
 
 	Buffer time.Duration // audio that can wait for the listener; older is dropped and counted: 2 s

@@ -135,6 +135,14 @@ func TestReset(t *testing.T) {
 	}
 }
 
+func TestProbabilityDoesNotAllocate(t *testing.T) {
+	d := detector(t, open(t))
+	window := scripted.Noise(hearing.WindowLength, 0.05, 1)
+	if got := testing.AllocsPerRun(100, func() { _, _ = d.Probability(window) }); got > 0 {
+		t.Errorf("%v allocations a window", got)
+	}
+}
+
 func TestProbabilityRefusesOtherLengths(t *testing.T) {
 	d := detector(t, open(t))
 	for _, n := range []int{0, 256, 511, 513} {
