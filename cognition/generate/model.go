@@ -106,7 +106,12 @@ func readModel(fsys fs.FS) (*Model, error) {
 		}
 		m.imageText = text
 	}
-	m.template, err = readTemplate(fsys, cfg.modelType)
+	if m.template, err = readTemplate(fsys, cfg.modelType); err != nil {
+		return nil, err
+	}
+	if m.imageText != "" {
+		err = m.template.probeImage(m.imageText)
+	}
 	return m, err
 }
 

@@ -19,6 +19,8 @@ type template struct {
 	parsed *chat.Template
 	// parts says that the template takes a message's content as a list of typed parts; otherwise as one string.
 	parts bool
+	file  string     // where it was found
+	names *chat.Dict // special tokens that templates use by name
 }
 
 // readTemplate finds the template in the files where publishers put it.
@@ -37,8 +39,11 @@ func readTemplate(fsys fs.FS, modelType string) (*template, error) {
 	if err != nil {
 		return nil, &FileError{Kind: ErrField, File: file, Field: "chat_template", Err: err}
 	}
-	t := &template{parsed: parsed}
-	return t, t.probe(file)
+	t := &template{parsed: parsed, file: file}
+	if t.names, err = specialNames(fsys); err != nil {
+		return nil, err
+	}
+	return t, t.probe()
 }
 
 // templateSource returns the text of the template and the file that holds it.
@@ -85,7 +90,7 @@ func templateField(name string, raw json.RawMessage) (string, error) {
 }
 
 // probe finds out which form of content the template takes, by a message whose text is known.
-func (t *template) probe(file string) error {
+func (t *template) probe() error {
 	const word = "probe7word"
 	var err error
 	for _, parts := range []bool{true, false} {
@@ -96,12 +101,22 @@ func (t *template) probe(file string) error {
 			return nil
 		}
 	}
-	return &FileError{Kind: ErrField, File: file, Field: "chat_template", Detail: "does not write the text of a message", Err: err}
+	return &FileError{Kind: ErrField, File: t.file, Field: "chat_template", Detail: "does not write the text of a message", Err: err}
+}
+
+// probeImage makes sure that the template writes the tokenizer's image token once per image: the two files belong together.
+func (t *template) probeImage(token string) error {
+	text, err := t.render([]Message{{Role: User, Images: make([]Image, 1)}})
+	if err == nil && strings.Count(text, token) == 1 {
+		return nil
+	}
+	return &FileError{Kind: ErrField, File: t.file, Field: "chat_template", Detail: "does not write " + token + " for an image", Err: err}
 }
 
 // render writes the messages; every image is one placeholder as the template writes it.
 func (t *template) render(messages []Message) (string, error) {
 	list := make([]any, len(messages))
+	names := chat.NewDict("messages", list, "add_generation_prompt", true)
 	for i, m := range messages {
 		var content any = m.Text
 		if t.parts {
@@ -113,5 +128,34 @@ func (t *template) render(messages []Message) (string, error) {
 		}
 		list[i] = chat.NewDict("role", string(m.Role), "content", content)
 	}
-	return t.parsed.Render(chat.NewDict("messages", list, "add_generation_prompt", true))
+	t.names.Range(func(key string, value any) { names.Set(key, value) })
+	return t.parsed.Render(names)
+}
+
+// specialNames reads the special tokens that tokenizer_config.json names; each is a string or an object with its content.
+func specialNames(fsys fs.FS) (*chat.Dict, error) {
+	const file = "tokenizer_config.json"
+	var f map[string]json.RawMessage
+	if _, err := readJSON(fsys, file, &f); err != nil {
+		return nil, err
+	}
+	names := chat.NewDict()
+	for _, key := range []string{"bos_token", "eos_token", "pad_token", "unk_token"} {
+		raw := f[key]
+		if len(raw) == 0 || string(raw) == "null" {
+			continue
+		}
+		var text string
+		var object struct {
+			Content string `json:"content"`
+		}
+		if json.Unmarshal(raw, &text) != nil {
+			if err := json.Unmarshal(raw, &object); err != nil {
+				return nil, &FileError{Kind: ErrField, File: file, Field: key, Err: err}
+			}
+			text = object.Content
+		}
+		names.Set(key, text)
+	}
+	return names, nil
 }

@@ -38,6 +38,13 @@ func (d *Dict) Set(key string, value any) {
 	d.values[key] = value
 }
 
+// Range calls each for every key in order.
+func (d *Dict) Range(each func(key string, value any)) {
+	for _, key := range d.keys {
+		each(key, d.values[key])
+	}
+}
+
 // get returns a value, or undefined.
 func (d *Dict) get(key string) any {
 	if v, ok := d.values[key]; ok {

@@ -1,0 +1,213 @@
+package generate_test
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"testing"
+	"testing/fstest"
+
+	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+)
+
+// folder is the reference model as a changeable file system.
+func folder(tb testing.TB) fstest.MapFS {
+	tb.Helper()
+	files := fstest.MapFS{}
+	root := os.DirFS("testdata/idefics3")
+	err := fs.WalkDir(root, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(root, path)
+		files[path] = &fstest.MapFile{Data: data}
+		return err
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return files
+}
+
+// TestBadFolders damages one file at a time: the error is typed and names file and field.
+func TestBadFolders(t *testing.T) {
+	rt := openRuntime(t)
+	replace := func(file, old, fresh string) func(fstest.MapFS) {
+		return func(files fstest.MapFS) {
+			data := bytes.Replace(files[file].Data, []byte(old), []byte(fresh), 1)
+			if bytes.Equal(data, files[file].Data) {
+				t.Fatalf("%s does not contain %q", file, old)
+			}
+			files[file] = &fstest.MapFile{Data: data}
+		}
+	}
+	remove := func(file string) func(fstest.MapFS) { return func(files fstest.MapFS) { delete(files, file) } }
+	cut := func(file string) func(fstest.MapFS) {
+		return func(files fstest.MapFS) {
+			files[file] = &fstest.MapFile{Data: files[file].Data[:len(files[file].Data)/2]}
+		}
+	}
+	swap := func(files fstest.MapFS) { files["onnx/decoder_model_merged.onnx"] = files["onnx/embed_tokens.onnx"] }
+	calibrated := func(files fstest.MapFS) {
+		data, err := os.ReadFile(calibration + "/tokenizer.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		files["tokenizer.json"] = &fstest.MapFile{Data: data}
+	}
+	for _, c := range []struct {
+		name   string
+		damage func(fstest.MapFS)
+		want   error
+		says   []string
+	}{
+		{"no config", remove("config.json"), generate.ErrFile, []string{"config.json", "missing"}},
+		{"broken config", cut("config.json"), generate.ErrFile, []string{"config.json", "not valid JSON"}},
+		{"config of another type", replace("config.json", `"num_hidden_layers": 3`, `"num_hidden_layers": "x"`), generate.ErrField, []string{"config.json", "num_hidden_layers"}},
+		{"no model type", replace("config.json", `"model_type": "idefics3",`, ``), generate.ErrField, []string{"config.json", "model_type"}},
+		{"no stop token", replace("generation_config.json", `"eos_token_id": [`, `"no": [`), nil, nil},
+		{"stop token outside", replace("generation_config.json", `"eos_token_id": [`, `"eos_token_id": [9999,`), generate.ErrField, []string{"generation_config.json", "eos_token_id", "9999"}},
+		{"image token outside", replace("config.json", `"image_token_id": `, `"image_token_id": 9`), generate.ErrField, []string{"config.json", "image_token_id"}},
+		{"other layers", replace("config.json", `"num_hidden_layers": 3`, `"num_hidden_layers": 4`), generate.ErrGraph, []string{"num_hidden_layers", "4", "3"}},
+		{"other heads", replace("config.json", `"num_key_value_heads": 2`, `"num_key_value_heads": 4`), generate.ErrGraph, []string{"num_key_value_heads"}},
+		{"negative size", replace("config.json", `"vocab_size": `, `"vocab_size": -`), generate.ErrField, []string{"text_config.vocab_size"}},
+		{"no tokenizer", remove("tokenizer.json"), generate.ErrFile, []string{"tokenizer.json"}},
+		{"broken tokenizer", cut("tokenizer.json"), generate.ErrField, []string{"tokenizer.json"}},
+		{"unsupported tokenizer", replace("tokenizer.json", `"Digits"`, `"Metaspace"`), generate.ErrField, []string{"tokenizer.json", "pre_tokenizer", "Metaspace"}},
+		{"tokenizer of another model", calibrated, generate.ErrField, []string{"chat_template.jinja", "for an image"}},
+		{"template without images", replace("chat_template.jinja", `<image>`, `<picture>`), generate.ErrField, []string{"chat_template.jinja", "<image>"}},
+		{"broken template", replace("chat_template.jinja", `{% endfor %}`, ``), generate.ErrField, []string{"chat_template.jinja", "line"}},
+		{"deaf template", replace("chat_template.jinja", `line['text']`, `'x'`), generate.ErrField, []string{"chat_template.jinja", "does not write the text"}},
+		{"no decoder", remove("onnx/decoder_model_merged.onnx"), generate.ErrFile, []string{"onnx/decoder_model_merged.onnx", "decoder_model_merged_fp16.onnx"}},
+		{"half a decoder", cut("onnx/decoder_model_merged.onnx"), ort.ErrModelCorrupt, []string{"onnx/decoder_model_merged.onnx"}},
+		{"swapped graphs", swap, generate.ErrGraph, []string{"decoder_model_merged.onnx", "input_ids"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			files := folder(t)
+			c.damage(files)
+			m, err := generate.Open(t.Context(), rt, files, generate.Options{})
+			if m != nil {
+				closeAfter(t, m)
+			}
+			if c.want == nil {
+				if err != nil {
+					t.Errorf("config.json names a stop token as well, but: %v", err)
+				}
+				return
+			}
+			if !errors.Is(err, c.want) {
+				t.Fatalf("got %v, want %v", err, c.want)
+			}
+			wantText(t, err, c.says...)
+		})
+	}
+}
+
+func TestFolderWithoutTemplate(t *testing.T) {
+	rt := openRuntime(t)
+	files := folder(t)
+	with, err := generate.Open(t.Context(), rt, files, generate.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeAfter(t, with)
+	delete(files, "chat_template.jinja")
+	without, err := generate.Open(t.Context(), rt, files, generate.Options{})
+	if err != nil {
+		t.Fatalf("a folder of the Idefics3 family without a template: %v", err)
+	}
+	closeAfter(t, without)
+	for i, talk := range referenceTalks(t) {
+		a, errA := with.PromptTokens(talk.messages())
+		b, errB := without.PromptTokens(talk.messages())
+		if a != b || errA != nil || errB != nil {
+			t.Errorf("talk %d: %d tokens with the template file, %d without (%v, %v)", i, a, b, errA, errB)
+		}
+	}
+	data := bytes.Replace(files["config.json"].Data, []byte(`"model_type": "idefics3",`), []byte(`"model_type": "llama",`), 1)
+	files["config.json"] = &fstest.MapFile{Data: data}
+	_, err = generate.Open(t.Context(), rt, files, generate.Options{})
+	if !errors.Is(err, generate.ErrField) {
+		t.Fatalf("another family without a template: %v", err)
+	}
+	wantText(t, err, "tokenizer_config.json", "chat_template")
+}
+
+// textFolder is the reference model without images and without a template.
+func textFolder(tb testing.TB) fstest.MapFS {
+	tb.Helper()
+	files := folder(tb)
+	delete(files, "chat_template.jinja")
+	data := bytes.Replace(files["config.json"].Data, []byte(`"image_token_id"`), []byte(`"nothing"`), 1)
+	files["config.json"] = &fstest.MapFile{Data: data}
+	return files
+}
+
+// TestTemplateFiles puts the template where other publishers put it.
+func TestTemplateFiles(t *testing.T) {
+	rt := openRuntime(t)
+	const chatml = `"{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"`
+	for name, content := range map[string]string{
+		"chat_template.json":    `{"chat_template": ` + chatml + `}`,
+		"tokenizer_config.json": `{"chat_template": [{"name":"tools","template":"x"},{"name":"default","template":` + chatml + `}]}`,
+		"processor_config.json": `{"chat_template": ` + chatml + `}`,
+	} {
+		files := textFolder(t)
+		files[name] = &fstest.MapFile{Data: []byte(content)}
+		m, err := generate.Open(t.Context(), rt, files, generate.Options{})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		closeAfter(t, m)
+		want, err := m.Tokenizer().Encode("<|im_start|>user\nhi<|im_end|>\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := m.PromptTokens(user("hi")); err != nil || n != len(want) {
+			t.Errorf("%s: %d tokens, want %d (%v)", name, n, len(want), err)
+		}
+	}
+	files := textFolder(t)
+	files["tokenizer_config.json"] = &fstest.MapFile{Data: []byte(`{"chat_template": [{"name":"tools","template":"x"}]}`)}
+	_, err := generate.Open(t.Context(), rt, files, generate.Options{})
+	if !errors.Is(err, generate.ErrField) {
+		t.Errorf("a list without a default template: %v", err)
+	}
+}
+
+// TestTemplateNamesSpecialTokens uses special tokens by the names that tokenizer_config.json gives them.
+func TestTemplateNamesSpecialTokens(t *testing.T) {
+	files := textFolder(t)
+	files["chat_template.jinja"] = &fstest.MapFile{Data: []byte("{{ bos_token }}{% for m in messages %}{{ m['content'] }}{{ eos_token }}{% endfor %}")}
+	files["tokenizer_config.json"] = &fstest.MapFile{Data: []byte(`{"bos_token": {"content": "<|im_start|>"}, "eos_token": "<|im_end|>", "pad_token": null}`)}
+	m := openModel(t, files, generate.Options{})
+	if n, err := m.PromptTokens(user("hi")); err != nil || n != 4 {
+		t.Errorf("%d tokens, want the two letters between two special tokens (%v)", n, err)
+	}
+	files["tokenizer_config.json"] = &fstest.MapFile{Data: []byte(`{"bos_token": 7}`)}
+	_, err := generate.Open(t.Context(), openRuntime(t), files, generate.Options{})
+	if !errors.Is(err, generate.ErrField) {
+		t.Fatalf("a number as a token: %v", err)
+	}
+	wantText(t, err, "tokenizer_config.json", "bos_token")
+}
+
+func TestTextModelTakesNoImages(t *testing.T) {
+	files := textFolder(t)
+	files["chat_template.jinja"] = folder(t)["chat_template.jinja"]
+	m := openModel(t, files, generate.Options{})
+	if m.Vision() {
+		t.Error("a model without an image token claims vision")
+	}
+	image := generate.Image{Features: make([]float32, 4*32), Tokens: 4, Hidden: 32}
+	if _, err := m.Generate(t.Context(), generate.Request{Messages: user("x", image)}, nil); !errors.Is(err, generate.ErrNoVision) {
+		t.Errorf("got %v", err)
+	}
+	got := answer(t, m, generate.Request{Messages: user("what is the number 472?"), MaxTokens: 5})
+	if want := referenceTalks(t)[0].IDs[:5]; len(got.IDs) != 5 || got.IDs[4] != want[4] {
+		t.Errorf("got %v, want %v", got.IDs, want)
+	}
+}
