@@ -176,10 +176,6 @@ func (e *Engine) Close() error {
 // runtimeFile is the library's name in the catalog.
 const runtimeFile = "libonnxruntime.so.1.31.1"
 
-// finalTail is the silence put behind a clip for the accurate ear. With less, Whisper takes the end of a short clip for a cut and leaves
-// out the last word or says everything twice; with 2 s, 36 of 37 short questions came out right.
-const finalTail = 2 * time.Second
-
 // loader loads parts side by side.
 type loader struct {
 	ctx  context.Context //nolint:containedctx // lives as long as one call of OpenEngine
@@ -255,7 +251,7 @@ func (l *loader) whisper() (*whisper.Model, error) {
 		return nil, err
 	}
 	files := whisper.Files{Encoder: encoder, Decoder: decoder, Config: os.DirFS(filepath.Dir(encoder))}
-	return whisper.Open(l.ctx, l.rt, files, whisper.Options{Tail: finalTail, Session: l.options(2)})
+	return whisper.Open(l.ctx, l.rt, files, whisper.Options{Session: l.options(2)})
 }
 
 func (l *loader) voice() (tts.Voice, error) {

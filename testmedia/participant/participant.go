@@ -32,7 +32,6 @@ type Participant struct {
 	room   *lkroom.Room
 	log    *slog.Logger
 	events chan Event
-	drops  uint64 // owned by the loop
 
 	mu     sync.Mutex
 	mic    *microphone
