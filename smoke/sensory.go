@@ -214,11 +214,11 @@ func (s *sensory) token() (string, error) {
 
 // roundTrip lets a human ask the question and notes what comes back.
 func (s *sensory) roundTrip(ctx context.Context) error {
-	s.Progress(fmt.Sprintf("a human shows scene %d (%s) and asks %q", s.Seed, s.scene.Kind, s.ask.Question))
+	s.Progress(fmt.Sprintf("a human shows scene %d (%s) and asks %q", s.scene.Seed, s.scene.Kind, s.ask.Question))
 	wav := filepath.Join(s.Artifacts, "answer.wav")
 	args := s.botArgs("human", wav)
 	if s.Withhold != WithholdVideo {
-		args = append(args, "--scene", fmt.Sprint(s.Seed), "--kind", string(s.scene.Kind), "--codec", s.Codec)
+		args = append(args, "--scene", fmt.Sprint(s.scene.Seed), "--codec", s.Codec)
 	}
 	seen, err := s.ask1(ctx, args)
 	if err != nil {

@@ -17,28 +17,25 @@ const (
 // RandomSeed returns a seed for one run.
 func RandomSeed() uint64 { return firstSeed + rand.Uint64N(seedCount) }
 
-// kinds are the pictures, and questions the questions, that the calibration model answers dependably: see its model card.
-var (
-	kinds     = []scene.Kind{scene.KindShapes, scene.KindQuadrants}                                      //nolint:gochecknoglobals // a table
-	questions = []scene.QuestionKind{scene.AskDescribe, scene.AskAt, scene.AskColour, scene.AskQuadrant} //nolint:gochecknoglobals // a table
-)
+// maxDraws bounds the search for a picture with a dependable question; about one picture in two has one.
+const maxDraws = 64
 
-// Stimulus draws the picture of a seed and chooses one of the questions that can be answered from it. describe asks for the whole
-// picture, whose answer states several facts. The same seed always gives the same stimulus.
+// Stimulus draws the picture of a seed and chooses one of the questions that the calibration model is known to answer (scene.Reliable:
+// the measured ones). describe asks for the whole picture, whose answer states several facts. A seed whose picture has no such question
+// stands for the next one that has. The same seed always gives the same stimulus.
 func Stimulus(seed uint64, describe bool) (*scene.Scene, scene.QA, error) {
 	r := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a picture, not a secret
-	s, err := scene.Draw(seed, scene.Options{Kind: kinds[r.IntN(len(kinds))]})
-	if err != nil {
-		return nil, scene.QA{}, err
-	}
-	var asks []scene.QA
-	for _, qa := range s.QA {
-		if slices.Contains(questions, qa.Kind) && (!describe || qa.Kind == scene.AskDescribe) && !qa.NoPicture {
-			asks = append(asks, qa)
+	for range maxDraws {
+		s, err := scene.Draw(r.Uint64N(seedCount)+firstSeed, scene.Options{})
+		if err != nil {
+			return nil, scene.QA{}, err
+		}
+		asks := slices.DeleteFunc(s.ReliableQA(), func(qa scene.QA) bool {
+			return describe && (qa.Kind != scene.AskDescribe || len(s.StatedFacts(qa.Answer)) < minFacts)
+		})
+		if len(asks) > 0 {
+			return s, asks[r.IntN(len(asks))], nil
 		}
 	}
-	if len(asks) == 0 {
-		return nil, scene.QA{}, fmt.Errorf("the scene of seed %d has no question to ask", seed)
-	}
-	return s, asks[r.IntN(len(asks))], nil
+	return nil, scene.QA{}, fmt.Errorf("no picture near seed %d has a question to ask", seed)
 }
