@@ -26,14 +26,18 @@ func whisperTokenBytes(id int) []byte {
 	return []byte{byte((id - 256) / 256), byte(id - 256)}
 }
 
-func newTinyWhisper() *tinyWhisper {
+// newTinyWhisper makes the English-only model.
+func newTinyWhisper() *tinyWhisper { return newTinyWhisperOf(tinyVocab, "<|endoftext|>") }
+
+// newTinyWhisperOf makes a model with a vocabulary of that many rows, whose last listed token has the given bytes.
+func newTinyWhisperOf(vocab int, last string) *tinyWhisper {
 	t := &tinyWhisper{weights: map[string][]float32{}}
 	word := func(values ...int) {
 		for _, v := range values {
 			t.file = binary.LittleEndian.AppendUint32(t.file, uint32(int32(v)))
 		}
 	}
-	word(0x67676d6c, tinyVocab, tinyAudio, tinyWidth, tinyHeads, tinyLayers, tinyText, tinyWidth, tinyHeads, tinyLayers, tinyMels, 1)
+	word(0x67676d6c, vocab, tinyAudio, tinyWidth, tinyHeads, tinyLayers, tinyText, tinyWidth, tinyHeads, tinyLayers, tinyMels, 1)
 	source := newWeights()
 	word(tinyMels, 201)
 	t.file = append(t.file, single(source.values(tinyMels*201, 0.5, 0.5))...)
@@ -43,8 +47,8 @@ func newTinyWhisper() *tinyWhisper {
 		word(len(token))
 		t.file = append(t.file, token...)
 	}
-	word(len("<|endoftext|>"))
-	t.file = append(t.file, "<|endoftext|>"...)
+	word(len(last))
+	t.file = append(t.file, last...)
 	add := func(name string, spread float32, inner ...int) {
 		n, center := 1, float32(0)
 		for _, d := range inner {
@@ -68,16 +72,16 @@ func newTinyWhisper() *tinyWhisper {
 			t.file = append(t.file, single(values)...)
 		}
 	}
-	t.tensors(add)
+	t.tensors(vocab, add)
 	return t
 }
 
 // tensors calls add for every tensor of the format, dimensions innermost first.
-func (t *tinyWhisper) tensors(add func(name string, spread float32, inner ...int)) {
+func (t *tinyWhisper) tensors(vocab int, add func(name string, spread float32, inner ...int)) {
 	const d = tinyWidth
 	add("decoder.positional_embedding", 0.5, d, tinyText)
 	add("encoder.positional_embedding", 0.5, d, tinyAudio)
-	add("decoder.token_embedding.weight", 0.5, d, tinyVocab)
+	add("decoder.token_embedding.weight", 0.5, d, vocab)
 	for i, in := range []int{tinyMels, d} {
 		add(fmt.Sprintf("encoder.conv%d.weight", i+1), 0.5, 3, in, d)
 		add(fmt.Sprintf("encoder.conv%d.bias", i+1), 0.5, 1, d)

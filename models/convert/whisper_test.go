@@ -166,6 +166,37 @@ func TestWhisperFiles(t *testing.T) {
 	}
 }
 
+func TestWhisperMultilingual(t *testing.T) {
+	for _, c := range []struct {
+		vocab, languages, transcribe, plain int
+		last                                string
+	}{
+		{51865, 99, 50359, 50363, "su"},
+		{51866, 100, 50360, 50364, "yue"},
+	} {
+		dir := convertTiny(t, newTinyWhisperOf(c.vocab, ""))
+		var g struct {
+			Forced    [][2]*int      `json:"forced_decoder_ids"`
+			Languages map[string]int `json:"lang_to_id"`
+			Tasks     map[string]int `json:"task_to_id"`
+			End       int            `json:"eos_token_id"`
+			Start     int            `json:"decoder_start_token_id"`
+			Plain     int            `json:"no_timestamps_token_id"`
+			Many      bool           `json:"is_multilingual"`
+		}
+		readJSON(t, dir, "generation_config.json", &g)
+		if g.End != 50257 || g.Start != 50258 || g.Plain != c.plain || !g.Many {
+			t.Errorf("%d rows: %+v", c.vocab, g)
+		}
+		if len(g.Languages) != c.languages || g.Languages["<|en|>"] != 50259 || g.Languages["<|"+c.last+"|>"] != 50258+c.languages {
+			t.Errorf("%d rows: %d languages, %d is %s", c.vocab, len(g.Languages), g.Languages["<|"+c.last+"|>"], c.last)
+		}
+		if g.Tasks["transcribe"] != c.transcribe || len(g.Forced) != 3 || g.Forced[0][1] != nil || *g.Forced[1][1] != c.transcribe {
+			t.Errorf("%d rows: tasks %v", c.vocab, g.Tasks)
+		}
+	}
+}
+
 // TestWhisperGolden pins every byte of the output. After a change that is meant, take the new digests over from the failure.
 func TestWhisperGolden(t *testing.T) {
 	dir := convertTiny(t, newTinyWhisper())
