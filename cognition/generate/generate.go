@@ -79,6 +79,8 @@ func (a *answer) all(ctx context.Context, k *kv, p *prompt) (err error) {
 	if err := a.prefill(ctx, l, p, reused); err != nil {
 		return err
 	}
+	// A step of one token is not interrupted: the context is looked at between steps, which spares every step the means to stop it.
+	step := context.WithoutCancel(ctx)
 	for {
 		id, err := a.sampler.pick(l.scores)
 		if err != nil {
@@ -102,7 +104,7 @@ func (a *answer) all(ctx context.Context, k *kv, p *prompt) (err error) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if _, err := l.feed(ctx, []int{id}, []uint64{uint64(id)}, nil); err != nil {
+		if _, err := l.feed(step, []int{id}, []uint64{uint64(id)}, nil); err != nil {
 			return err
 		}
 	}
