@@ -17,6 +17,8 @@ var (
 	ErrSuperseded = errors.New("superseded by a newer question")
 	// ErrRoomGone means that the room ended while the session wanted to go on.
 	ErrRoomGone = errors.New("room is gone")
+	// ErrRoomClosed means that the server closed the room, as it does some time after the last human has left. Joining again opens it.
+	ErrRoomClosed = errors.New("the server closed the room")
 	// ErrClosed means that the session was closed.
 	ErrClosed = errors.New("session is closed")
 )

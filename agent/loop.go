@@ -81,7 +81,11 @@ func (l *loop) roomEvent(e lkroom.Event) {
 			l.message(typed{who: e.From, text: e.Text})
 		}
 	case lkroom.Disconnected:
-		if !e.Requested {
+		switch {
+		case e.Requested:
+		case e.Closed:
+			l.cancel(&StageError{Stage: StageRoom, Err: ErrRoomClosed})
+		default:
 			l.cancel(&StageError{Stage: StageRoom, Err: fmt.Errorf("%w: %s", ErrRoomGone, e.Reason)})
 		}
 	case lkroom.Connection:

@@ -8,14 +8,12 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 )
 
-// Seeds of demo and smoke lie in a range of their own: neither training nor evaluation of the calibration model draws from it.
-const (
-	firstSeed = 1_000_000_000_000_000
-	seedCount = 1_000_000_000
-)
+// seedCount is how many seeds demo and smoke draw from, from scene.LiveSeed upwards: neither training nor evaluation of the calibration
+// model reaches them.
+const seedCount = 1_000_000_000
 
 // RandomSeed returns a seed for one run.
-func RandomSeed() uint64 { return firstSeed + rand.Uint64N(seedCount) }
+func RandomSeed() uint64 { return scene.LiveSeed + rand.Uint64N(seedCount) }
 
 // maxDraws bounds the search for a picture with a dependable question; about one picture in two has one.
 const maxDraws = 64
@@ -26,7 +24,7 @@ const maxDraws = 64
 func Stimulus(seed uint64, describe bool) (*scene.Scene, scene.QA, error) {
 	r := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a picture, not a secret
 	for range maxDraws {
-		s, err := scene.Draw(r.Uint64N(seedCount)+firstSeed, scene.Options{})
+		s, err := scene.Draw(scene.LiveSeed+r.Uint64N(seedCount), scene.Options{})
 		if err != nil {
 			return nil, scene.QA{}, err
 		}

@@ -13,7 +13,7 @@ func (r *Room) callbacks() *lksdk.RoomCallback {
 			select {
 			case <-r.done: // Close reports the end itself
 			default:
-				r.push(Disconnected{Reason: string(reason)})
+				r.push(Disconnected{Reason: string(reason), Closed: reason == lksdk.RoomClosed})
 			}
 		},
 		OnParticipantConnected: func(p *lksdk.RemoteParticipant) { r.onParticipant(p) },

@@ -70,6 +70,8 @@ type Connection struct {
 type Disconnected struct {
 	Reason    string
 	Requested bool
+	// Closed is true when the server closed the room, as it does some time after the last human has left.
+	Closed bool
 }
 
 func (ParticipantJoined) roomEvent() {}

@@ -3,6 +3,7 @@ package lkroom
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 
 	"github.com/go-logr/logr"
@@ -14,7 +15,8 @@ import (
 // Without it the SDK writes to standard error.
 var routeLogs sync.Once //nolint:gochecknoglobals // mirrors a global of the SDK
 
-// bridge passes what the SDK logs on to slog, one level down: its Info is our Debug, since a joined room is not news.
+// bridge passes what the SDK logs on to slog at level Debug: what matters comes back as an error or an event, and is said once, by whoever
+// knows what it means. Tokens are taken out.
 func bridge(log *slog.Logger) protologger.Logger {
 	return protologger.LogRLogger(logr.FromSlogHandler(lowered{log.Handler()}))
 }
@@ -23,22 +25,19 @@ func route(log *slog.Logger) { routeLogs.Do(func() { lksdk.SetLogger(bridge(log)
 
 type lowered struct{ slog.Handler }
 
-func (l lowered) shift(level slog.Level) slog.Level {
-	if level <= slog.LevelInfo {
-		return slog.LevelDebug
-	}
-	return level
-}
-
 // Enabled implements slog.Handler.
-func (l lowered) Enabled(ctx context.Context, level slog.Level) bool {
-	return l.Handler.Enabled(ctx, l.shift(level))
+func (l lowered) Enabled(ctx context.Context, _ slog.Level) bool {
+	return l.Handler.Enabled(ctx, slog.LevelDebug)
 }
 
 // Handle implements slog.Handler.
 func (l lowered) Handle(ctx context.Context, rec slog.Record) error {
-	rec.Level = l.shift(rec.Level)
-	return l.Handler.Handle(ctx, rec)
+	clean := slog.NewRecord(rec.Time, slog.LevelDebug, redact(rec.Message), rec.PC)
+	rec.Attrs(func(a slog.Attr) bool {
+		clean.AddAttrs(slog.String(a.Key, redact(a.Value.String())))
+		return true
+	})
+	return l.Handler.Handle(ctx, clean)
 }
 
 // WithAttrs implements slog.Handler.
@@ -48,3 +47,23 @@ func (l lowered) WithAttrs(attrs []slog.Attr) slog.Handler {
 
 // WithGroup implements slog.Handler.
 func (l lowered) WithGroup(name string) slog.Handler { return lowered{l.Handler.WithGroup(name)} }
+
+// redact takes tokens out of a text: the SDK puts the whole address of a failed request into its errors.
+func redact(text string) string {
+	for _, mark := range []string{"access_token=", "Bearer ", "invalid token: "} {
+		for at := 0; ; {
+			i := strings.Index(text[at:], mark)
+			if i < 0 {
+				break
+			}
+			start := at + i + len(mark)
+			end := start
+			for end < len(text) && !strings.ContainsRune("& \"'),", rune(text[end])) {
+				end++
+			}
+			text = text[:start] + "…" + text[end:]
+			at = start
+		}
+	}
+	return text
+}

@@ -2,6 +2,7 @@ package lkroom
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -138,7 +139,8 @@ func mint(cfg *Config) (string, error) {
 // classify turns the SDK's join errors into the package's own. The SDK exports no types for them, so the HTTP status and the
 // dial errors are read from the text.
 func classify(cfg Config, err error) error {
-	text := err.Error()
+	text := redact(err.Error())
+	err = errors.New(text)
 	out := &JoinError{URL: cfg.URL, Room: cfg.Room, Err: err}
 	switch {
 	case strings.Contains(text, "401") || strings.Contains(text, "unauthorized") || strings.Contains(text, "invalid token"):

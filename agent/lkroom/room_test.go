@@ -3,6 +3,7 @@ package lkroom_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -119,6 +120,9 @@ func TestJoinNamesWhatIsWrong(t *testing.T) {
 			var join *lkroom.JoinError
 			if !errors.Is(err, c.want) || !errors.As(err, &join) {
 				t.Fatalf("got %v, want a JoinError of %v", err, c.want)
+			}
+			if strings.Contains(err.Error(), "eyJ") {
+				t.Errorf("the token is printed: %v", err)
 			}
 		})
 	}

@@ -92,9 +92,17 @@ func runDemo(cmd *cobra.Command, root *rootFlags, f *demoFlags) (err error) {
 		return err
 	}
 	d := &demo{flags: f, out: newTimeline(cmd.OutOrStdout(), f.asJSON), turns: make(chan agent.Trace, 4)}
+	if _, err := codec.ParseVideoCodec(f.codec); err != nil {
+		return usageError{fmt.Errorf("--codec: %w", err)}
+	}
 	if d.scene, d.ask, err = smoke.Stimulus(f.seed, false); err != nil {
 		return err
 	}
+	pages, err := startOps(f.listen)
+	if err != nil {
+		return err
+	}
+	defer closing(&err, pages.close)
 	d.out.print(line{Event: "seed", Detail: fmt.Sprintf("%d: a picture of kind %q; replay with --seed %d", f.seed, d.scene.Kind, f.seed)})
 	if d.server, err = livekit.Start(cmd.Context(), livekit.Config{}); err != nil {
 		return err
@@ -109,25 +117,21 @@ func runDemo(cmd *cobra.Command, root *rootFlags, f *demoFlags) (err error) {
 	}
 	defer closing(&err, engine.Close)
 	d.out.print(line{Event: "ready", Detail: res.Reason})
-	pages, err := startOps(f.listen, map[string]func() any{leasesPath: func() any { return engine.Compute() }})
-	if err != nil {
-		return err
-	}
-	defer closing(&err, pages.close)
-	session, err := agent.Join(cmd.Context(), engine, agent.Config{
+	pages.engine.Store(engine)
+	cfg := agent.Config{
 		URL: d.server.URL, APIKey: d.server.APIKey, APISecret: d.server.APISecret, Room: demoRoom,
 		Identity: demoPersona, Name: "Iris", KeepFrames: true, Observe: d.observe, Logger: log,
-	})
+	}
+	session, err := agent.Join(cmd.Context(), engine, cfg)
 	if err != nil {
 		return err
 	}
-	defer closing(&err, session.Close)
 	pages.ready.Store(true)
-	if err := d.converse(cmd.Context(), session); err != nil {
+	if err := errors.Join(d.converse(cmd.Context(), session), session.Close()); err != nil {
 		return err
 	}
 	if f.stay {
-		d.stay(cmd.Context(), session)
+		return errors.Join(d.stay(cmd.Context(), engine, cfg, pages), d.out.err())
 	}
 	return d.out.err()
 }
@@ -234,13 +238,19 @@ func (d *demo) save(human *participant.Participant) (err error) {
 	return nil
 }
 
-func (d *demo) stay(ctx context.Context, session *agent.Session) {
+// stay keeps server and persona running until ctx ends.
+func (d *demo) stay(ctx context.Context, engine *agent.Engine, cfg agent.Config, pages *ops) error {
 	d.out.print(line{Event: "stays", Detail: fmt.Sprintf(
-		"%s is in room %q; join it with: LIVEKIT_URL=%s LIVEKIT_API_KEY=%s LIVEKIT_API_SECRET=%s sensory-agent bot --room %s --scene 1 --say 'what do you see?'  (Ctrl-C ends)",
+		"%s waits in room %q; join it with: LIVEKIT_URL=%s LIVEKIT_API_KEY=%s LIVEKIT_API_SECRET=%s sensory-agent bot --room %s --scene 1 --say 'what do you see?'  (Ctrl-C ends)",
 		demoPersona, demoRoom, d.server.URL, d.server.APIKey, d.server.APISecret, demoRoom)})
-	select {
-	case <-ctx.Done():
-	case <-session.Done():
-	case <-d.server.Exited():
-	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-d.server.Exited():
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return stayJoined(ctx, engine, cfg, pages)
 }

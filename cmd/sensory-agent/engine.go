@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent"
@@ -57,6 +58,9 @@ func (f *engineFlags) open(ctx context.Context, log *slog.Logger, say func(part 
 		return nil, res, err
 	}
 	defer store.Close()
+	if !slices.ContainsFunc(res.Sources, func(s model.Source) bool { return s.Capability == model.Vision }) {
+		return nil, res, fmt.Errorf("profile %s asks for no vision: a persona in a room needs one that does, such as standard or embedded", f.profile)
+	}
 	base, err := baseFiles(store, res.Model)
 	if err != nil {
 		return nil, res, err

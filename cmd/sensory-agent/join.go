@@ -1,6 +1,9 @@
 package main
 
 import (
+	"context"
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"github.com/sensory-agent/sensory-agent/agent"
@@ -45,18 +48,19 @@ func joinRoom(cmd *cobra.Command, root *rootFlags, connect connectFlags, flags e
 		return err
 	}
 	out := newTimeline(cmd.OutOrStdout(), asJSON)
+	pages, err := startOps(listen)
+	if err != nil {
+		return err
+	}
+	defer closing(&err, pages.close)
 	engine, res, err := flags.open(cmd.Context(), log, nil)
 	if err != nil {
 		return err
 	}
 	defer closing(&err, engine.Close)
-	pages, err := startOps(listen, map[string]func() any{leasesPath: func() any { return engine.Compute() }})
-	if err != nil {
-		return err
-	}
-	defer closing(&err, pages.close)
+	pages.engine.Store(engine)
 	out.print(line{Event: "ready", Detail: res.Reason})
-	session, err := agent.Join(cmd.Context(), engine, agent.Config{
+	cfg := agent.Config{
 		URL: connect.url, APIKey: connect.key, APISecret: connect.secret, Token: connect.token,
 		Room: connect.room, Identity: connect.identity, Name: connect.name, Logger: log,
 		Observe: func(e agent.Event) {
@@ -64,17 +68,27 @@ func joinRoom(cmd *cobra.Command, root *rootFlags, connect connectFlags, flags e
 				out.print(l)
 			}
 		},
-	})
-	if err != nil {
-		return err
 	}
-	defer closing(&err, session.Close)
-	pages.ready.Store(true)
-	defer pages.ready.Store(false)
-	select {
-	case <-cmd.Context().Done():
-		return out.err()
-	case <-session.Done():
-		return session.Err()
+	return errors.Join(stayJoined(cmd.Context(), engine, cfg, pages), out.err())
+}
+
+// stayJoined keeps a persona in its room until ctx ends. The server closes a room some time after the last human has left; the persona
+// then opens it again and waits for the next one. Every other end is an error.
+func stayJoined(ctx context.Context, engine *agent.Engine, cfg agent.Config, pages *ops) error {
+	for {
+		session, err := agent.Join(ctx, engine, cfg)
+		if err != nil {
+			return err
+		}
+		pages.ready.Store(true)
+		select {
+		case <-ctx.Done():
+		case <-session.Done():
+		}
+		pages.ready.Store(false)
+		err = errors.Join(session.Err(), session.Close())
+		if ctx.Err() != nil || !errors.Is(err, agent.ErrRoomClosed) {
+			return err
+		}
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sensory-agent/sensory-agent/agent"
 )
 
 const (
@@ -24,13 +26,13 @@ const (
 type ops struct {
 	server *http.Server
 	ended  chan error
-	ready  atomic.Bool
-	pages  map[string]func() any // path to what it answers, as JSON
+	ready  atomic.Bool                  // a persona is in its room
+	engine atomic.Pointer[agent.Engine] // set when the models are loaded
 }
 
-// startOps listens on address; an empty one serves nothing. pages are called from the server's goroutines.
-func startOps(address string, pages map[string]func() any) (*ops, error) {
-	o := &ops{ended: make(chan error, 1), pages: pages}
+// startOps listens on address; an empty one serves nothing.
+func startOps(address string) (*ops, error) {
+	o := &ops{ended: make(chan error, 1)}
 	if address == "" {
 		o.ended <- nil
 		return o, nil
@@ -48,9 +50,13 @@ func startOps(address string, pages map[string]func() any) (*ops, error) {
 		}
 		answer(w, http.StatusServiceUnavailable, "not in a room")
 	})
-	for path, page := range pages {
-		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, page()) })
-	}
+	mux.HandleFunc("GET "+leasesPath, func(w http.ResponseWriter, _ *http.Request) {
+		if engine := o.engine.Load(); engine != nil {
+			answer(w, http.StatusOK, engine.Compute())
+			return
+		}
+		answer(w, http.StatusServiceUnavailable, "the models are being loaded")
+	})
 	o.server = &http.Server{Handler: mux, ReadTimeout: opsLimit, WriteTimeout: opsLimit}
 	go func() {
 		err := o.server.Serve(l)

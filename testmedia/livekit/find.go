@@ -30,7 +30,7 @@ func FindBinary() (string, error) {
 	if path, err := exec.LookPath("livekit-server"); err == nil {
 		return path, nil
 	}
-	return "", fmt.Errorf("%w (looked at %s and PATH); build it with: make tools", ErrNoBinary, strings.Join(tried, ", "))
+	return "", fmt.Errorf("%w (looked at %s and PATH); build it with: make server", ErrNoBinary, strings.Join(tried, ", "))
 }
 
 func candidates() []string {

@@ -82,7 +82,8 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	s.cmd = exec.Command(cfg.Binary, "--config", conf)
 	s.cmd.Stdout, s.cmd.Stderr = s.output, s.output
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	// A process group of its own, so that an interrupt at the terminal ends the program first and the server in order.
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	started := make(chan error, 1)
 	go s.run(started)
 	if err := <-started; err != nil {

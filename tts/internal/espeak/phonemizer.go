@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -110,6 +111,8 @@ func (p *Phonemizer) start() (*process, error) {
 		args[1] = "--ipa=2"
 	}
 	cmd := exec.Command(p.cfg.Program, args...)
+	// Out of reach of an interrupt at the terminal, which is meant for the program; the process ends when its input does.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	proc := &process{cmd: cmd, voice: p.cfg.Voice, stderr: &tailBuffer{}}
 	cmd.Stderr = proc.stderr
 	stdin, err := cmd.StdinPipe()
