@@ -20,9 +20,6 @@ func newArray(kind ort.ElementType, count int) array {
 // len is the number of elements.
 func (a array) len() int { return len(a.f32) + len(a.f16) }
 
-// bytes is the size of the memory.
-func (a array) bytes() int64 { return int64(len(a.f32))*4 + int64(len(a.f16))*2 }
-
 // tensor is a view of the first elements.
 func (a array) tensor(shape ...int64) (ort.Tensor, error) {
 	count := 1
@@ -45,11 +42,11 @@ func (a array) part(from, to int) array {
 
 // copyFrom copies elements, converting between the types; it copies the shorter length.
 func (a array) copyFrom(b array) {
-	switch {
-	case a.kind == b.kind:
+	switch a.kind {
+	case b.kind:
 		copy(a.f32, b.f32)
 		copy(a.f16, b.f16)
-	case a.kind == ort.TypeFloat16:
+	case ort.TypeFloat16:
 		for i := range min(len(a.f16), len(b.f32)) {
 			a.f16[i] = halfFrom(b.f32[i])
 		}

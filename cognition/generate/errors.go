@@ -6,29 +6,29 @@ import (
 )
 
 var (
-	// ErrFile: a model file is missing or cannot be read. The error is a [*FileError].
+	// ErrFile means that a model file is missing or cannot be read. The error is a [*FileError].
 	ErrFile = errors.New("model file cannot be read")
-	// ErrField: a field of a model file is missing or has a value that cannot be used. The error is a [*FileError].
+	// ErrField means that a field of a model file is missing or has a value that cannot be used. The error is a [*FileError].
 	ErrField = errors.New("invalid field")
-	// ErrGraph: a graph lacks a tensor, or the graphs and the configuration disagree. The error is a [*FileError].
+	// ErrGraph means that a graph lacks a tensor, or the graphs and the configuration disagree. The error is a [*FileError].
 	ErrGraph = errors.New("model files do not fit together")
-	// ErrNoMessages: a request needs at least one message.
+	// ErrNoMessages means that a request holds no message.
 	ErrNoMessages = errors.New("no messages")
-	// ErrNoVision: the request holds an image, but the model takes none.
+	// ErrNoVision means that the request holds an image, but the model takes none.
 	ErrNoVision = errors.New("model takes no images")
-	// ErrImage: image features do not have the shape they claim, or not the one this model takes.
+	// ErrImage means that image features do not have the shape they claim, or not the one this model takes.
 	ErrImage = errors.New("invalid image features")
-	// ErrImageCount: prompt and features disagree on the number of images or image tokens.
+	// ErrImageCount means that prompt and features disagree on the number of images or image tokens.
 	ErrImageCount = errors.New("image tokens and features differ in number")
-	// ErrPromptTooLong: the prompt leaves no room for an answer. The error is a [*PromptError].
+	// ErrPromptTooLong means that the prompt leaves no room for an answer. The error is a [*PromptError].
 	ErrPromptTooLong = errors.New("prompt exceeds the context window")
-	// ErrSampling: sampling settings outside their range.
+	// ErrSampling means that sampling settings are outside their range.
 	ErrSampling = errors.New("invalid sampling settings")
-	// ErrNotFinite: the model computed no finite scores.
+	// ErrNotFinite means that the model computed no finite scores.
 	ErrNotFinite = errors.New("model scores are not finite")
-	// ErrBusy: the cache is in use by another call.
+	// ErrBusy means that the cache is in use by another call.
 	ErrBusy = errors.New("cache is in use")
-	// ErrClosed: the model or cache was closed, or the cache belongs to another model.
+	// ErrClosed means that the model or cache was closed, or the cache belongs to another model.
 	ErrClosed = errors.New("closed")
 )
 

@@ -28,8 +28,18 @@ func TestHalfRoundsToTheNearest(t *testing.T) {
 		f    float32
 		want uint16
 	}{
-		{65504, 0x7bff}, {65519, 0x7bff}, {65520, 0x7c00}, {1e9, 0x7c00}, {float32(math.Inf(-1)), 0xfc00},
-		{5.9604645e-8, 0x0001}, {2.9802322e-8, 0}, {3e-8, 0x0001}, {1e-30, 0}, {-1e-30, 0x8000}, {1 + 1.0/2048, 0x3c00}, {1 + 3.0/2048, 0x3c02},
+		{65504, 0x7bff},
+		{65519, 0x7bff},
+		{65520, 0x7c00},
+		{1e9, 0x7c00},
+		{float32(math.Inf(-1)), 0xfc00},
+		{5.9604645e-8, 0x0001},
+		{2.9802322e-8, 0},
+		{3e-8, 0x0001},
+		{1e-30, 0},
+		{-1e-30, 0x8000},
+		{1 + 1.0/2048, 0x3c00},
+		{1 + 3.0/2048, 0x3c02},
 	} {
 		if got := halfFrom(c.f); got != c.want {
 			t.Errorf("%v: got %#04x, want %#04x", c.f, got, c.want)

@@ -64,6 +64,22 @@ func TestMemoryRefusesWhatDoesNotFit(t *testing.T) {
 	}
 }
 
+// TestOutOfMemoryLeavesTheSessionUsable asks for more than any machine has.
+func TestOutOfMemoryLeavesTheSessionUsable(t *testing.T) {
+	s := load(t, identity(onnxFloat, -1))
+	_, err := s.Allocate(ort.TypeFloat32, 1<<50)
+	if !errors.Is(err, ort.ErrOutOfMemory) {
+		t.Fatalf("got %v, want ErrOutOfMemory", err)
+	}
+	wantText(t, err, "test graph")
+	in := must(t)(ort.Float32([]int64{1}, []float32{3}))
+	got := make([]float32, 1)
+	out := must(t)(ort.Float32([]int64{1}, got))
+	if err := s.Run(t.Context(), []ort.Tensor{in}, []ort.Tensor{out}); err != nil || got[0] != 3 {
+		t.Errorf("after that a run gives %v: %v", got, err)
+	}
+}
+
 func TestMemoryOutlivesItsSession(t *testing.T) {
 	s := load(t, concat(onnxFloat))
 	m, err := s.Allocate(ort.TypeFloat32, 2)

@@ -3,7 +3,6 @@ package ort
 import (
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -38,7 +37,7 @@ type Runtime struct {
 func Open(cfg Config) (*Runtime, error) {
 	log := cfg.Logger
 	if log == nil {
-		log = slog.New(slog.NewTextHandler(io.Discard, nil))
+		log = slog.New(slog.DiscardHandler)
 	}
 	path, tried := findLibrary(cfg.LibraryPath)
 	if path == "" {

@@ -193,11 +193,10 @@ func filter(name string, of any, args []any) (any, error) {
 		if n, ok := numberOf(of); ok {
 			return int64(n), nil
 		}
-		n, err := strconv.ParseInt(strings.TrimSpace(text(of)), 10, 64)
-		if err != nil {
-			return argument(args, 0, int64(0)), nil
+		if n, err := strconv.ParseInt(strings.TrimSpace(text(of)), 10, 64); err == nil {
+			return n, nil
 		}
-		return n, nil
+		return argument(args, 0, int64(0)), nil
 	case "trim":
 		name = "strip"
 	}

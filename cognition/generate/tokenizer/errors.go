@@ -6,15 +6,15 @@ import (
 )
 
 var (
-	// ErrFormat: the file is not valid JSON, or a field has a wrong or missing value. The error is a [*FieldError].
+	// ErrFormat means that the file is not valid JSON, or a field has a wrong or missing value. The error is a [*FieldError].
 	ErrFormat = errors.New("invalid tokenizer")
-	// ErrUnsupported: the file is valid but asks for something that this reader does not implement. The error is a [*FieldError].
+	// ErrUnsupported means that the file is valid but asks for something that this reader does not implement. The error is a [*FieldError].
 	ErrUnsupported = errors.New("unsupported tokenizer feature")
-	// ErrUnknownWord: a word has no id and the vocabulary names no token for unknown words.
+	// ErrUnknownWord means that a word has no id and the vocabulary names no token for unknown words.
 	ErrUnknownWord = errors.New("word without a token")
-	// ErrText: text with guards must be valid UTF-8, because replaced bytes would move the guards.
+	// ErrText means that text with guards is not valid UTF-8: replaced bytes would move the guards.
 	ErrText = errors.New("invalid text")
-	// ErrTokenID: an id is outside the vocabulary.
+	// ErrTokenID means that an id is outside the vocabulary.
 	ErrTokenID = errors.New("no such token id")
 )
 

@@ -47,7 +47,7 @@ type Error struct {
 // Error is the runtime's message.
 func (e *Error) Error() string { return e.Message }
 
-// ErrBinding: the binding's session does not look as this package expects, because its version changed.
+// ErrBinding means that the binding's session does not look as this package expects, because its version changed.
 var ErrBinding = errors.New("unexpected layout of the onnxruntime_go session")
 
 // API is the function table of a loaded library. It is safe for any number of goroutines until Close.
