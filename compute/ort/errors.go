@@ -89,12 +89,20 @@ func (e *ModelError) Unwrap() error { return e.Kind }
 type ProviderError struct {
 	Kind     error // ErrProviderMissing, ErrDriverMissing or ErrOutOfMemory
 	Provider Provider
-	Detail   string
+	Library  string // the shared library that was not found; may be empty
+	Detail   string // the runtime's words
 }
 
-// Error names the provider, what the runtime said, and that nothing else was used in its place.
+// Error names the provider, what the runtime said, and for a missing library which one and what brings it.
 func (e *ProviderError) Error() string {
-	return fmt.Sprintf("%s: %v: %s", e.Provider, e.Kind, e.Detail)
+	switch {
+	case e.Library == "":
+		return fmt.Sprintf("%s: %v: %s", e.Provider, e.Kind, e.Detail)
+	case errors.Is(e.Kind, ErrDriverMissing):
+		return fmt.Sprintf("%s: %v: %s comes with the device driver and was not found", e.Provider, e.Kind, e.Library)
+	}
+	return fmt.Sprintf("%s: %v: %s was not found; the runtime library comes with: sensory-agent models pull runtime-cuda, "+
+		"the rest with CUDA 13 and cuDNN 9", e.Provider, e.Kind, e.Library)
 }
 
 // Unwrap returns the sentinel.

@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+
+	"github.com/sensory-agent/sensory-agent/internal/native/ortapi"
 )
 
 // InstallCommand installs the processor build of the runtime library.
@@ -36,6 +38,32 @@ func findLibrary(configured string) (found string, tried []string) {
 	}
 	sort.Strings(matches)
 	return matches[len(matches)-1], matches
+}
+
+// deviceLibraries matches what the CUDA provider needs, in an order in which each finds those it needs itself.
+func deviceLibraries() []string {
+	return []string{
+		"libcudart.so.*", "libnvJitLink.so.*", "libcublasLt.so.*", "libcublas.so.*", "libcurand.so.*", "libcufft.so.*", "libnvrtc.so.*",
+		"libcudnn.so.*",
+	}
+}
+
+// preload loads the device libraries found in the directories.
+func preload(dirs []string) error {
+	for _, pattern := range deviceLibraries() {
+		for _, dir := range dirs {
+			found, err := filepath.Glob(filepath.Join(dir, pattern))
+			if err != nil {
+				return &LibraryError{Kind: ErrLibraryMissing, Paths: []string{dir}, Detail: err.Error()}
+			}
+			for _, path := range found {
+				if err := ortapi.Preload(path); err != nil {
+					return &LibraryError{Kind: ErrLibraryUnusable, Paths: []string{path}, Detail: err.Error()}
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // dataHome is the per-user data directory.

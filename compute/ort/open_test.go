@@ -50,6 +50,24 @@ func TestOpenUnusableLibrary(t *testing.T) {
 	wantText(t, err, path)
 }
 
+func TestDeviceLibraries(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "libcudart.so.13")
+	rt, err := ort.Open(ort.Config{LibraryPath: testmodels.Runtime(t), DeviceLibraries: []string{dir, filepath.Join(dir, "missing")}})
+	if err != nil {
+		t.Fatalf("directories without libraries: %v", err)
+	}
+	closeAfter(t, rt)
+	if err := os.WriteFile(path, []byte("not a library"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = ort.Open(ort.Config{LibraryPath: testmodels.Runtime(t), DeviceLibraries: []string{dir}})
+	if !errors.Is(err, ort.ErrLibraryUnusable) {
+		t.Fatalf("got %v", err)
+	}
+	wantText(t, err, path)
+}
+
 func TestOpenCountsReferences(t *testing.T) {
 	path := testmodels.Runtime(t)
 	first, err := ort.Open(ort.Config{LibraryPath: path})

@@ -19,6 +19,9 @@ type Config struct {
 	// LibraryPath is the ONNX Runtime library: a file, or a directory that holds it. Empty means the per-user models
 	// directory, where `sensory-agent models pull runtime-cpu` puts it.
 	LibraryPath string
+	// DeviceLibraries are directories with the libraries that a device's provider needs, for a host whose loader does not know
+	// them: those of the CUDA packages, for instance. What is found there is loaded for the life of the process.
+	DeviceLibraries []string
 	// Logger receives what was opened and loaded; nil discards it.
 	Logger *slog.Logger
 }
@@ -42,6 +45,9 @@ func Open(cfg Config) (*Runtime, error) {
 	path, tried := findLibrary(cfg.LibraryPath)
 	if path == "" {
 		return nil, &LibraryError{Kind: ErrLibraryMissing, Paths: tried}
+	}
+	if err := preload(cfg.DeviceLibraries); err != nil {
+		return nil, err
 	}
 	if err := process.open(path, tried); err != nil {
 		return nil, err

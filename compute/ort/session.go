@@ -69,7 +69,7 @@ func newSession(api *ortapi.API, src Source, opt Options) (*Session, error) {
 func loadError(model string, opt Options, err error) error {
 	detail := err.Error()
 	if opt.Provider != CPU && contains(detail, "cuda failure", "cudaexecutionprovider", "cudnn", "cublas") {
-		return &ProviderError{Kind: providerKind(detail), Provider: opt.Provider, Detail: detail}
+		return providerError(opt.Provider, err)
 	}
 	return &ModelError{Kind: modelKind(detail), Model: model, Detail: detail}
 }

@@ -45,12 +45,9 @@ func appendProvider(options *ortgo.SessionOptions, opt Options) error {
 	if opt.Provider != CUDA {
 		return &ProviderError{Kind: ErrProviderMissing, Provider: opt.Provider, Detail: "unknown provider"}
 	}
-	fail := func(err error) error {
-		return &ProviderError{Kind: providerKind(err.Error()), Provider: CUDA, Detail: err.Error()}
-	}
 	cuda, err := ortgo.NewCUDAProviderOptions()
 	if err != nil {
-		return fail(err)
+		return providerError(CUDA, err)
 	}
 	defer func() { _ = cuda.Destroy() }()
 	settings := map[string]string{"device_id": strconv.Itoa(opt.DeviceID), "arena_extend_strategy": "kSameAsRequested"}
@@ -58,10 +55,10 @@ func appendProvider(options *ortgo.SessionOptions, opt Options) error {
 		settings["gpu_mem_limit"] = strconv.FormatInt(opt.DeviceMemory, 10)
 	}
 	if err := cuda.Update(settings); err != nil {
-		return fail(err)
+		return providerError(CUDA, err)
 	}
 	if err := options.AppendExecutionProviderCUDA(cuda); err != nil {
-		return fail(err)
+		return providerError(CUDA, err)
 	}
 	return nil
 }

@@ -31,6 +31,16 @@ func providerKind(detail string) error {
 	return ErrProviderMissing
 }
 
+// providerError classifies a failure to set up an execution provider.
+func providerError(provider Provider, err error) error {
+	e := &ProviderError{Kind: providerKind(err.Error()), Provider: provider, Detail: err.Error()}
+	// The loader's words: NAME: cannot open shared object file.
+	if before, _, ok := strings.Cut(e.Detail, ": cannot open shared object file"); ok {
+		e.Library = before[strings.LastIndexAny(before, " /")+1:]
+	}
+	return e
+}
+
 // runError turns a failed run into an error that names the model.
 func runError(model string, err error) error {
 	kind := ErrRun

@@ -57,6 +57,16 @@ type API struct {
 	host    unsafe.Pointer // memory information of the processor
 }
 
+// Preload loads a shared library for the life of the process, so that libraries loaded later find it by its name.
+func Preload(path string) error {
+	name := C.CString(path)
+	defer C.free(unsafe.Pointer(name))
+	if reason := C.ortapi_preload(name); reason != nil {
+		return errors.New(C.GoString(reason))
+	}
+	return nil
+}
+
 // Open takes the table of the library at path, which the binding has loaded.
 func Open(path string) (*API, error) {
 	name := C.CString(path)

@@ -26,6 +26,8 @@ ortapi_table ortapi_open(const char *path, uint32_t version, void **library, con
 
 void ortapi_close(void *library) { dlclose(library); }
 
+const char *ortapi_preload(const char *path) { return dlopen(path, RTLD_LAZY | RTLD_GLOBAL) ? NULL : dlerror(); }
+
 int ortapi_code(ortapi_table t, void *status) { return ((int (*)(void *))t[at_GetErrorCode])(status); }
 
 const char *ortapi_message(ortapi_table t, void *status) { return ((const char *(*)(void *))t[at_GetErrorMessage])(status); }

@@ -47,6 +47,9 @@ typedef void *const *ortapi_table;
 ortapi_table ortapi_open(const char *path, uint32_t version, void **library, const char **reason);
 void ortapi_close(void *library);
 
+// ortapi_preload loads a library that others will look for by its name, and returns NULL or the reason why not.
+const char *ortapi_preload(const char *path);
+
 int ortapi_code(ortapi_table t, void *status);
 const char *ortapi_message(ortapi_table t, void *status);
 
