@@ -19,10 +19,19 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // calibration is the folder of the calibration model, relative to this package.
 const calibration = "../../models/calibration/weights"
 
-// openRuntime returns the runtime of this machine, closed with the test.
+// onCUDA says that SENSORY_AGENT_TEST_PROVIDER asks for the whole suite, benchmarks included, on a CUDA device.
+func onCUDA() bool { return os.Getenv("SENSORY_AGENT_TEST_PROVIDER") == "cuda" }
+
+// openRuntime returns the runtime of this machine, closed with the test. For CUDA, SENSORY_AGENT_DEVICE_LIBRARIES may list directories
+// with the libraries that its provider needs.
 func openRuntime(tb testing.TB) *ort.Runtime {
 	tb.Helper()
-	rt, err := ort.Open(ort.Config{LibraryPath: testmodels.Runtime(tb)})
+	cfg := ort.Config{LibraryPath: testmodels.Runtime(tb)}
+	if onCUDA() {
+		cfg.LibraryPath = testmodels.Path(tb, "runtime-cuda", filepath.Base(cfg.LibraryPath))
+		cfg.DeviceLibraries = filepath.SplitList(os.Getenv("SENSORY_AGENT_DEVICE_LIBRARIES"))
+	}
+	rt, err := ort.Open(cfg)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -33,6 +42,9 @@ func openRuntime(tb testing.TB) *ort.Runtime {
 // openModel loads a model folder, closed with the test.
 func openModel(tb testing.TB, fsys fs.FS, opt generate.Options) *generate.Model {
 	tb.Helper()
+	if onCUDA() {
+		opt.Provider = ort.CUDA
+	}
 	m, err := generate.Open(tb.Context(), openRuntime(tb), fsys, opt)
 	if err != nil {
 		tb.Fatal(err)
