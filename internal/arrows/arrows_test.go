@@ -1,0 +1,84 @@
+// Package arrows holds the test that imports point down only.
+package arrows_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/sensory-agent/sensory-agent/"
+
+// layers lists, for each package tree, the trees it may import. What is not listed here must not exist.
+var layers = map[string][]string{
+	"media":     {"media"},
+	"compute":   {"compute", "internal/native"},
+	"hearing":   {"hearing", "compute", "media"},
+	"vision":    {"vision", "compute", "media"},
+	"tts":       {"tts", "compute", "media"},
+	"cognition": {"cognition", "compute", "media"},
+	"models":    {"models", "cognition/model"},
+	"agent":     {"agent", "hearing", "vision", "tts", "cognition", "compute", "media"},
+	// scene/evaluate measures a model on drawn scenes, so it runs one.
+	"testmedia": {"testmedia", "agent/lkroom", "agent/rtpin", "agent/playout", "vision", "cognition/generate", "compute", "media"},
+	"smoke":     {"smoke", "testmedia", "media"},
+	"cmd":       {"agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia"},
+	"internal":  {"internal"},
+	"tools":     {},
+}
+
+// pure packages import the standard library only.
+var pure = []string{"compute", "media", "cognition/model"}
+
+// rooms are the only trees that may know LiveKit and Pion. smoke mints a token for the persona that it tests.
+var rooms = map[string]bool{"agent": true, "testmedia": true, "smoke": true}
+
+func TestImportsPointDown(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, module+"...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		pkg := strings.TrimPrefix(fields[0], module)
+		for _, imported := range fields[1:] {
+			check(t, pkg, imported)
+		}
+	}
+}
+
+func check(t *testing.T, pkg, imported string) {
+	t.Helper()
+	tree, _, _ := strings.Cut(pkg, "/")
+	own, isOwn := strings.CutPrefix(imported, module)
+	if !isOwn {
+		outside(t, pkg, tree, imported)
+		return
+	}
+	allowed, known := layers[tree]
+	if !known {
+		t.Errorf("%s: the tree %q has no place in the layers", pkg, tree)
+	}
+	for _, a := range allowed {
+		if own == a || strings.HasPrefix(own, a+"/") {
+			return
+		}
+	}
+	t.Errorf("%s imports %s, which is not below it", pkg, own)
+}
+
+func outside(t *testing.T, pkg, tree, imported string) {
+	t.Helper()
+	if first, _, _ := strings.Cut(imported, "/"); !strings.Contains(first, ".") {
+		return // standard library
+	}
+	for _, p := range pure {
+		if pkg == p {
+			t.Errorf("%s imports %s, but stands on the standard library alone", pkg, imported)
+		}
+	}
+	room := strings.Contains(imported, "github.com/livekit/") || strings.Contains(imported, "github.com/pion/")
+	if room && !rooms[tree] {
+		t.Errorf("%s imports %s, which only agent and testmedia may know", pkg, imported)
+	}
+}
