@@ -115,9 +115,18 @@ func (n *llamaNet) packedDense(x, name string, in, total int64, parts []loadedPa
 	offsets := n.constant(onnx.Tensor{Name: name + ".offsets", Type: onnx.Float32, Dims: []int64{blocks, total}, Data: onnx.Payload{
 		Size: 4 * total * blocks, Write: packed.writeOffsets,
 	}})
-	sums := n.op("Reshape", []string{x, n.ints(0, 0, blocks, block)})
-	sums = n.op("ReduceSum", []string{sums, n.ints(-1)}, onnx.Int("keepdims", 0))
+	sums := n.op("MatMul", []string{x, n.blockSums(in)})
 	return n.op("Add", []string{out, n.op("MatMul", []string{sums, offsets})})
+}
+
+// blockSums returns the matrix [in, blocks] of zeros and ones that adds up the values of each block.
+func (n *llamaNet) blockSums(in int64) string {
+	blocks := in / block
+	values := make([]float32, in*blocks)
+	for i := range in {
+		values[i*blocks+i/block] = 1
+	}
+	return n.constant(onnx.Float32s(fmt.Sprintf("block_sums_%d", in), values, in, blocks))
 }
 
 // packedMatrix reads the parts of stored blocks in the order and layout of the runtime's operator.

@@ -2,7 +2,6 @@ package convert
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/sensory-agent/sensory-agent/models/convert/ggml"
 	"github.com/sensory-agent/sensory-agent/models/convert/gguf"
@@ -71,17 +70,25 @@ func (n *llamaNet) embedder() (*onnx.Model, error) {
 // decoder builds decoder_model_merged.onnx.
 func (n *llamaNet) decoder() (*onnx.Model, error) {
 	n.declareDecoder()
-	x := "inputs_embeds"
-	mask := n.mask()
-	for i := range n.layers {
-		x = n.layer(x, mask, int(i))
+	x, mask := "inputs_embeds", n.mask()
+	if n.packed {
+		n.lengths()
 	}
-	x = n.norm(x, "output_norm")
+	normed := n.norm(x, "blk.0.attn_norm")
+	for i := range n.layers {
+		block := fmt.Sprintf("blk.%d", i)
+		x, normed = n.addNorm(x, n.attention(normed, mask, block, int(i)), block+".ffn_norm")
+		next := fmt.Sprintf("blk.%d.attn_norm", i+1)
+		if i+1 == n.layers {
+			next = "output_norm"
+		}
+		x, normed = n.addNorm(x, n.feedForward(normed, block), next)
+	}
 	matrix := "output.weight"
 	if n.tied {
 		matrix = tokenWeights
 	}
-	n.name(n.dense(x, "logits", n.width, llamaPart{name: matrix, out: n.vocab}), "logits")
+	n.name(n.dense(normed, "logits", n.width, llamaPart{name: matrix, out: n.vocab}), "logits")
 	return n.finish()
 }
 
@@ -119,8 +126,7 @@ func (n *llamaNet) mask() string {
 
 // norm is RMSNorm, in the form that runtimes recognise and fuse.
 func (n *llamaNet) norm(x, name string) string {
-	t := n.tensor(name+".weight", n.width)
-	weight := n.constant(onnx.Tensor{Name: name + ".weight", Type: onnx.Float32, Dims: []int64{n.width}, Data: n.weights.rows(*t)})
+	weight := n.normWeight(name)
 	two := n.constant(onnx.Float32s("float_two", []float32{2}))
 	epsilon := n.constant(onnx.Float32s("float_epsilon", []float32{float32(n.epsilon)}))
 	square := n.op("Pow", []string{x, two})
@@ -129,87 +135,32 @@ func (n *llamaNet) norm(x, name string) string {
 	return n.op("Mul", []string{n.op("Div", []string{x, root}), weight})
 }
 
-// layer is one decoder block.
-func (n *llamaNet) layer(x, mask string, i int) string {
-	block := fmt.Sprintf("blk.%d", i)
-	x = n.op("Add", []string{x, n.attention(n.norm(x, block+".attn_norm"), mask, block, i)})
-	gates := n.dense(n.norm(x, block+".ffn_norm"), block+".ffn", n.width,
+func (n *llamaNet) normWeight(name string) string {
+	t := n.tensor(name+".weight", n.width)
+	return n.constant(onnx.Tensor{Name: name + ".weight", Type: onnx.Float32, Dims: []int64{n.width}, Data: n.weights.rows(*t)})
+}
+
+// addNorm adds to the residual and returns the sum and its norm. Beside packed matrices the small steps count: there the two are
+// one operator of the runtime.
+func (n *llamaNet) addNorm(x, y, name string) (sum, normed string) {
+	if !n.packed {
+		sum = n.op("Add", []string{x, y})
+		return sum, n.norm(sum, name)
+	}
+	weight := n.normWeight(name)
+	sum, normed = name+".sum", name+".normed"
+	n.node("SkipSimplifiedLayerNormalization", runtimeOps, []string{x, y, weight}, []string{normed, "", "", sum},
+		onnx.Float("epsilon", float32(n.epsilon)))
+	return sum, normed
+}
+
+// feedForward is the gated second half of a layer, without its residual.
+func (n *llamaNet) feedForward(x, block string) string {
+	gates := n.dense(x, block+".ffn", n.width,
 		llamaPart{name: block + ".ffn_gate.weight", out: n.hidden}, llamaPart{name: block + ".ffn_up.weight", out: n.hidden})
 	outs := []string{block + ".gate", block + ".up"}
 	n.node("Split", "", []string{gates, n.ints(n.hidden, n.hidden)}, outs, onnx.Int("axis", -1))
 	active := n.op("Mul", []string{outs[0], n.op("Sigmoid", outs[:1])})
 	active = n.op("Mul", []string{active, outs[1]})
-	return n.op("Add", []string{x, n.dense(active, block+".ffn_down", n.hidden, llamaPart{name: block + ".ffn_down.weight", out: n.width})})
-}
-
-// attention is grouped attention over the cache. Query heads that share a key head are stacked along the time axis, so that
-// keys and values are never repeated.
-func (n *llamaNet) attention(x, mask, block string, i int) string {
-	query, key, value := n.rotated(x, block)
-	key = n.extend(key, fmt.Sprintf("%d.key", i))
-	value = n.extend(value, fmt.Sprintf("%d.value", i))
-	query = n.op("Reshape", []string{query, n.ints(0, n.groups, -1, n.headSize)})
-	turned := n.op("Transpose", []string{key}, onnx.Ints("perm", 0, 1, 3, 2))
-	scores := n.op("MatMul", []string{query, turned})
-	scores = n.op("Reshape", []string{scores, n.ints(0, n.heads, -1, 0)})
-	scores = n.op("Softmax", []string{n.op("Add", []string{scores, mask})}, onnx.Int("axis", -1))
-	scores = n.op("Reshape", []string{scores, n.ints(0, n.groups, -1, 0)})
-	attended := n.op("MatMul", []string{scores, value})
-	attended = n.op("Reshape", []string{attended, n.ints(0, n.heads, -1, n.headSize)})
-	rows := n.op("Transpose", []string{attended}, onnx.Ints("perm", 0, 2, 1, 3))
-	joined := n.op("Reshape", []string{rows, n.ints(0, 0, n.width)})
-	return n.dense(joined, block+".attn_output", n.width, llamaPart{name: block + ".attn_output.weight", out: n.width})
-}
-
-// rotated projects x to query, key and value, split by heads, and turns the first two by their positions.
-// The query's weights carry the scale 1/√size.
-func (n *llamaNet) rotated(x, block string) (query, key, value string) {
-	scale := float32(1 / math.Sqrt(float64(n.headSize)))
-	side := n.groups * n.headSize
-	joined := n.dense(x, block+".attn_qkv", n.width,
-		llamaPart{name: block + ".attn_q.weight", out: n.width, heads: n.heads, scale: scale},
-		llamaPart{name: block + ".attn_k.weight", out: side, heads: n.groups},
-		llamaPart{name: block + ".attn_v.weight", out: side})
-	parts := []string{block + ".qk", block + ".v"}
-	n.node("Split", "", []string{joined, n.ints(n.width+side, side)}, parts, onnx.Int("axis", -1))
-	cosines, sines := n.rotations()
-	turned := block + ".turned"
-	n.node("RotaryEmbedding", runtimeOps, []string{n.split(parts[0], n.heads+n.groups), "position_ids", cosines, sines}, []string{turned})
-	outs := []string{block + ".q", block + ".k"}
-	n.node("Split", "", []string{turned, n.ints(n.heads, n.groups)}, outs, onnx.Int("axis", 1))
-	return outs[0], outs[1], n.split(parts[1], n.groups)
-}
-
-// split turns [batch, n, heads·size] into [batch, heads, n, size].
-func (n *llamaNet) split(x string, heads int64) string {
-	parts := n.op("Reshape", []string{x, n.ints(0, 0, heads, n.headSize)})
-	return n.op("Transpose", []string{parts}, onnx.Ints("perm", 0, 2, 1, 3))
-}
-
-// extend appends the new keys or values to those of the past, which makes the present.
-func (n *llamaNet) extend(fresh, name string) string {
-	present := "present." + name
-	n.node("Concat", "", []string{"past_key_values." + name, fresh}, []string{present}, onnx.Int("axis", 2))
-	return present
-}
-
-// rotations returns the cosines and sines of every position, [context, size/2]. Frequencies and angles are rounded to
-// float32 as the reference implementation does.
-func (n *llamaNet) rotations() (cosines, sines string) {
-	const nameCos, nameSin = "rotary.cos", "rotary.sin"
-	if n.seen[nameCos] {
-		return nameCos, nameSin
-	}
-	half := n.headSize / 2
-	table := func(name string, f func(float64) float64) string {
-		values := make([]float32, 0, n.context*half)
-		for position := range n.context {
-			for i := range half {
-				frequency := float32(1 / math.Pow(n.base, float64(2*i)/float64(n.headSize)))
-				values = append(values, float32(f(float64(float32(position)*frequency))))
-			}
-		}
-		return n.constant(onnx.Float32s(name, values, n.context, half))
-	}
-	return table(nameCos, math.Cos), table(nameSin, math.Sin)
+	return n.dense(active, block+".ffn_down", n.hidden, llamaPart{name: block + ".ffn_down.weight", out: n.width})
 }

@@ -88,11 +88,21 @@ func TestLlamaDecoder(t *testing.T) {
 
 func TestLlamaMaskAndPositions(t *testing.T) {
 	m := newTinyLlama(ggml.Q4_1)
-	l := openLanguage(t, load(t), convertLlama(t, m), "")
-	// Two tokens of padding in front: they are masked, and the rest counts its positions from 5.
-	got := l.step(t, []int64{0, 0, 20, 44, 7}, []int64{0, 0, 5, 6, 7}, []int64{0, 0, 1, 1, 1})
-	want := m.decode([]int64{20, 44, 7}, 5)
-	near(t, "behind the padding", got[2*len(m.tokens):], want.flat(), 2e-4)
+	dir, open := convertLlama(t, m), load(t)
+	want := m.decode([]int64{20, 44, 7, 8}, 5)
+	vocab := len(m.tokens)
+	for _, variant := range []string{"", "_q4"} {
+		l := openLanguage(t, open, dir, variant)
+		// Two tokens of padding in front: they are masked, and the rest counts its positions from 5.
+		got := l.step(t, []int64{0, 0, 20, 44, 7}, []int64{0, 0, 5, 6, 7}, []int64{0, 0, 1, 1, 1})[2*vocab:]
+		got = append(slices.Clone(got), l.step(t, []int64{8}, []int64{8}, []int64{0, 0, 1, 1, 1, 1})...)
+		if variant == "" {
+			near(t, "behind the padding", got, want.flat(), 2e-4)
+		}
+		for i := range want {
+			similar(t, fmt.Sprintf("token %d behind the padding%s", i, variant), got[i*vocab:(i+1)*vocab], want[i:i+1].flat(), 0.999)
+		}
+	}
 }
 
 func TestLlamaEmbeddingIsExact(t *testing.T) {
