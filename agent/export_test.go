@@ -1,0 +1,62 @@
+package agent
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/media"
+	"github.com/sensory-agent/sensory-agent/vision"
+)
+
+// Chain is the video path of a session without a room: tests feed it frames.
+type Chain struct{ eye *eye }
+
+// NewChain makes the path of one track on an engine.
+func NewChain(engine *Engine, track string) *Chain {
+	s := &Session{engine: engine, log: slog.New(slog.DiscardHandler), inbox: make(chan message, inboxSize)}
+	s.life, s.cancel = context.WithCancelCause(context.Background())
+	return &Chain{&eye{session: s, sid: track, who: track, pool: media.NewI420Pool(framePool), update: make(chan struct{})}}
+}
+
+// Pool is where the path's frames come from.
+func (c *Chain) Pool() *media.I420Pool { return c.eye.pool }
+
+// Textures is how many textures are out.
+func (c *Chain) Textures() int { return c.eye.session.engine.eyes.textures.Outstanding() }
+
+// Governed runs a frame through the whole chain; revoke is called while the frame waits for its texture. The frame is given away.
+func (c *Chain) Governed(ctx context.Context, frame *media.I420, revoke func(*compute.Broker, *compute.Lease)) error {
+	next, err := c.eye.admit(frame, vision.ReasonInterval)
+	if err != nil {
+		return err
+	}
+	revoke(c.eye.session.engine.broker, next.lease)
+	err = c.eye.look(ctx, next)
+	next.lease.Release()
+	select {
+	case <-c.eye.session.inbox:
+	default:
+	}
+	return err
+}
+
+// Bare does the same work without leases. The frame is given away.
+func (c *Chain) Bare(ctx context.Context, frame *media.I420) error {
+	defer frame.Release()
+	texture, err := c.eye.session.engine.eyes.textures.Texture(frame)
+	if err != nil {
+		return err
+	}
+	defer texture.Release()
+	_, err = c.eye.session.engine.eyes.encoder.Encode(ctx, texture)
+	return err
+}
+
+// Close lets the newest sight go.
+func (c *Chain) Close() {
+	c.eye.session.cancel(ErrClosed)
+	if c.eye.sight != nil {
+		c.eye.sight.lease.Release()
+	}
+}
