@@ -241,16 +241,23 @@ func (l *loader) moonshine() (*moonshine.Model, error) {
 	return moonshine.Open(l.ctx, l.rt, files, ort.Options{}, 1)
 }
 
+// whisper takes the graphs with 8 bit weights on a processor, where they are twice as fast and as accurate, and the full ones on a GPU or
+// where a model was published without them.
 func (l *loader) whisper() (*whisper.Model, error) {
-	encoder, err := l.cfg.Path(l.cfg.Final, "encoder_model.onnx")
-	if err != nil {
-		return nil, err
+	var paths [2]string
+	for i, graph := range []string{"encoder_model", "decoder_model_merged"} {
+		var err error
+		if l.cfg.Provider == ort.CPU {
+			paths[i], err = l.cfg.Path(l.cfg.Final, graph+"_int8.onnx")
+		}
+		if paths[i] == "" || err != nil {
+			if paths[i], err = l.cfg.Path(l.cfg.Final, graph+".onnx"); err != nil {
+				return nil, err
+			}
+		}
 	}
-	decoder, err := l.cfg.Path(l.cfg.Final, "decoder_model_merged.onnx")
-	if err != nil {
-		return nil, err
-	}
-	files := whisper.Files{Encoder: encoder, Decoder: decoder, Config: os.DirFS(filepath.Dir(encoder))}
+	l.cfg.Logger.Info("ear", "encoder", paths[0], "decoder", paths[1])
+	files := whisper.Files{Encoder: paths[0], Decoder: paths[1], Config: os.DirFS(filepath.Dir(paths[0]))}
 	return whisper.Open(l.ctx, l.rt, files, whisper.Options{Session: l.options(2)})
 }
 

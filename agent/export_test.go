@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/vision"
 )
@@ -60,3 +61,6 @@ func (c *Chain) Close() {
 		c.eye.sight.lease.Release()
 	}
 }
+
+// Ear transcribes a clip with the accurate engine, under a lease as in a session.
+func (e *Engine) Ear() hearing.Transcriber { return e.ears.final }
