@@ -178,7 +178,7 @@ func (b *Broker) sources(d *Demand) (ready bool, lost string, err error) {
 			return false, "", invalid("demand.from", "a lease of another broker")
 		}
 		if l.ended != nil {
-			return false, l.demand.Artifact, nil
+			return false, l.demand.Artifact, nil //nolint:nilerr // why the lease ended is not this demand's error
 		}
 		ready = ready && l.done
 	}

@@ -174,7 +174,7 @@ func (r Request) MarshalJSON() ([]byte, error) {
 		out.Policy = &policyJSON{r.Policy.AgingStep.Milliseconds(), r.Policy.ReserveAfter.Milliseconds()}
 	}
 	for _, held := range r.Held {
-		out.Held = append(out.Held, heldJSON{held.Artifact, held.Pool, held.Cost, held.Done, held.Pinned})
+		out.Held = append(out.Held, heldJSON(held))
 	}
 	for i, j := range r.Jobs {
 		out.Jobs[i] = jobJSON{

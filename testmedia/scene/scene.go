@@ -41,9 +41,6 @@ type Box struct{ X0, Y0, X1, Y1 float64 }
 // Centre returns the middle of the box.
 func (b Box) Centre() (x, y float64) { return (b.X0 + b.X1) / 2, (b.Y0 + b.Y1) / 2 }
 
-// overlaps says whether two boxes share any area.
-func (b Box) overlaps(o Box) bool { return b.X0 < o.X1 && o.X0 < b.X1 && b.Y0 < o.Y1 && o.Y0 < b.Y1 }
-
 // Object is one thing in a picture. Colour is empty for sprites, which have many colours.
 type Object struct {
 	Name     string
