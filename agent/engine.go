@@ -48,7 +48,9 @@ type EngineConfig struct {
 
 func (c *EngineConfig) validate() error {
 	for _, d := range []struct{ value, initial *string }{
-		{&c.Voice, ptr("piper:en_US-joe-medium")}, {&c.Interim, ptr("moonshine-tiny")}, {&c.Final, ptr("whisper-base.en")},
+		{&c.Voice, ptr("piper:en_US-joe-medium")},
+		{&c.Interim, ptr("moonshine-tiny")},
+		{&c.Final, ptr("whisper-base.en")},
 		{&c.Runtime, ptr("runtime-cpu")},
 	} {
 		if *d.value == "" {

@@ -117,7 +117,7 @@ func TestLevels(t *testing.T) {
 	if got := media.Peak([]float32{0.1, -0.7, 0.3}); got != 0.7 {
 		t.Errorf("peak %v", got)
 	}
-	nan := float32(0) / (media.Peak(nil))
+	nan := float32(0) / media.Peak(nil)
 	if got := media.Peak([]float32{0.1, nan, 0.3}); got == got {
 		t.Errorf("peak of NaN: %v", got)
 	}

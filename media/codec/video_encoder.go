@@ -112,8 +112,11 @@ func openVideo(codec *astiav.Codec, name string, cfg VideoEncoderConfig, opts []
 func encoderOptions(cfg VideoEncoderConfig) []option {
 	rate := strconv.Itoa(cfg.Bitrate)
 	opts := []option{
-		{"b", rate}, {"maxrate", rate}, {"bufsize", strconv.Itoa(cfg.Bitrate)},
-		{"g", "100000"}, {"bf", "0"},
+		{"b", rate},
+		{"maxrate", rate},
+		{"bufsize", strconv.Itoa(cfg.Bitrate)},
+		{"g", "100000"},
+		{"bf", "0"},
 	}
 	switch cfg.Codec {
 	case VP8:

@@ -51,14 +51,25 @@ func newTinyLlama(kind ggml.Type) *tinyLlama {
 	}
 	kinds[0], kinds[1], kinds[2] = 3, 3, 3
 	m.pairs = []llamaPair{
-		{"general.architecture", "llama"}, {"general.license", "apache-2.0"}, {"llama.block_count", uint32(llamaLayers)},
-		{"llama.context_length", uint32(llamaContext)}, {"llama.embedding_length", uint32(llamaWidth)},
-		{"llama.feed_forward_length", uint32(llamaHidden)}, {"llama.attention.head_count", uint32(llamaHeads)},
-		{"llama.attention.head_count_kv", uint32(llamaGroups)}, {"llama.rope.dimension_count", uint32(llamaSize)},
-		{"llama.rope.freq_base", llamaBase}, {"llama.attention.layer_norm_rms_epsilon", llamaEpsilon},
-		{"tokenizer.ggml.model", "gpt2"}, {"tokenizer.ggml.pre", "smollm"}, {"tokenizer.ggml.tokens", m.tokens},
-		{"tokenizer.ggml.token_type", kinds}, {"tokenizer.ggml.merges", []string{"Ġ t", "h e", "Ġt he"}},
-		{"tokenizer.ggml.eos_token_id", uint32(2)}, {"tokenizer.ggml.bos_token_id", uint32(1)}, {"tokenizer.chat_template", "{{ messages }}"},
+		{"general.architecture", "llama"},
+		{"general.license", "apache-2.0"},
+		{"llama.block_count", uint32(llamaLayers)},
+		{"llama.context_length", uint32(llamaContext)},
+		{"llama.embedding_length", uint32(llamaWidth)},
+		{"llama.feed_forward_length", uint32(llamaHidden)},
+		{"llama.attention.head_count", uint32(llamaHeads)},
+		{"llama.attention.head_count_kv", uint32(llamaGroups)},
+		{"llama.rope.dimension_count", uint32(llamaSize)},
+		{"llama.rope.freq_base", llamaBase},
+		{"llama.attention.layer_norm_rms_epsilon", llamaEpsilon},
+		{"tokenizer.ggml.model", "gpt2"},
+		{"tokenizer.ggml.pre", "smollm"},
+		{"tokenizer.ggml.tokens", m.tokens},
+		{"tokenizer.ggml.token_type", kinds},
+		{"tokenizer.ggml.merges", []string{"Ġ t", "h e", "Ġt he"}},
+		{"tokenizer.ggml.eos_token_id", uint32(2)},
+		{"tokenizer.ggml.bos_token_id", uint32(1)},
+		{"tokenizer.chat_template", "{{ messages }}"},
 	}
 	source := newWeights()
 	m.add(source, "token_embd.weight", ggml.Q8_0, llamaWidth, len(m.tokens))

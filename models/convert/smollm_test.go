@@ -201,8 +201,10 @@ func TestLlamaErrors(t *testing.T) {
 		"stop out of range":   {set("tokenizer.ggml.eos_token_id", uint32(9999)), convert.ErrVocabulary, "stop"},
 		"impossible merge":    {set("tokenizer.ggml.merges", []string{"Ġ t", "q q"}), convert.ErrVocabulary, "q q"},
 		"types missing":       {set("tokenizer.ggml.token_type", []int32{1}), convert.ErrVocabulary, "token types"},
-		"scaled positions": {func(m *tinyLlama) { m.pairs = append(m.pairs, llamaPair{"llama.rope.scaling.type", "yarn"}) },
-			convert.ErrUnsupported, "yarn"},
+		"scaled positions": {
+			func(m *tinyLlama) { m.pairs = append(m.pairs, llamaPair{"llama.rope.scaling.type", "yarn"}) },
+			convert.ErrUnsupported, "yarn",
+		},
 		"unknown block format": {func(m *tinyLlama) { m.tensors[1].kind = 12 }, ggml.ErrType, "blk.0.attn_norm"},
 	} {
 		t.Run(name, func(t *testing.T) {

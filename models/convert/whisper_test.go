@@ -240,8 +240,10 @@ func TestWhisperErrors(t *testing.T) {
 		"half the file":  {good[:len(good)/2], ggml.ErrTruncated, "tensor"},
 		"renamed tensor": {patch("decoder.blocks.1.mlp.0.bias", "decoder.blocks.1.mlp.9.bias"), ggml.ErrMissing, "decoder.blocks.1.mlp.0.bias"},
 		"one layer more": {append(append([]byte{}, good[:20]...), append([]byte{3}, good[21:]...)...), ggml.ErrMissing, "encoder.blocks.2"},
-		"other vocabulary": {append(append([]byte{}, good[:4]...), append([]byte{1, 0, 0, 0}, good[8:]...)...),
-			convert.ErrUnsupported, "vocabulary"},
+		"other vocabulary": {
+			append(append([]byte{}, good[:4]...), append([]byte{1, 0, 0, 0}, good[8:]...)...),
+			convert.ErrUnsupported, "vocabulary",
+		},
 		"token twice": {patch("\x01\x00\x00\x00b", "\x01\x00\x00\x00a"), convert.ErrVocabulary, "token"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,9 +19,17 @@ var colourNames = [...]string{"red", "green", "blue", "yellow", "orange", "purpl
 
 // colourValues are the middles of the colours, in the order of colourNames.
 var colourValues = [...]color.RGBA{
-	{220, 30, 30, 255}, {30, 160, 50, 255}, {30, 60, 220, 255}, {245, 225, 40, 255},
-	{250, 135, 20, 255}, {130, 40, 170, 255}, {250, 150, 195, 255}, {120, 70, 30, 255},
-	{15, 15, 15, 255}, {245, 245, 245, 255}, {130, 130, 130, 255},
+	{220, 30, 30, 255},
+	{30, 160, 50, 255},
+	{30, 60, 220, 255},
+	{245, 225, 40, 255},
+	{250, 135, 20, 255},
+	{130, 40, 170, 255},
+	{250, 150, 195, 255},
+	{120, 70, 30, 255},
+	{15, 15, 15, 255},
+	{245, 245, 245, 255},
+	{130, 130, 130, 255},
 }
 
 // positionNames are the nine fields of the picture in reading order.

@@ -112,8 +112,10 @@ func TestReadWhisperErrors(t *testing.T) {
 		"five dimensions":     {tensor(0, 1, 1, 1, 1, 1), ggml.ErrHeader},
 		"enormous tensor":     {tensor(0, 1<<30, 1<<30, 1<<30), ggml.ErrShape},
 		"larger than file":    {tensor(0, 1<<20), ggml.ErrTruncated},
-		"name twice": {whisperFile(fileTensor{"t", 0, []int32{1}, make([]byte, 4)}, fileTensor{"t", 0, []int32{1}, make([]byte, 4)}),
-			ggml.ErrDuplicate},
+		"name twice": {
+			whisperFile(fileTensor{"t", 0, []int32{1}, make([]byte, 4)}, fileTensor{"t", 0, []int32{1}, make([]byte, 4)}),
+			ggml.ErrDuplicate,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := read(c.file)

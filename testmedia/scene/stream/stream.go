@@ -138,7 +138,8 @@ func pickKind(r *rand.Rand, weights map[scene.Kind]float64) scene.Kind {
 func pickSize(r *rand.Rand) (s struct {
 	width, height int
 	weight        float64
-}) {
+},
+) {
 	at := r.Float64()
 	for _, s = range sizes {
 		if at -= s.weight; at < 0 {
