@@ -18,6 +18,11 @@ func RandomSeed() uint64 { return scene.LiveSeed + rand.Uint64N(seedCount) }
 // maxDraws bounds the search for a picture with a dependable question; about one picture in two has one.
 const maxDraws = 64
 
+// seeing are the questions whose right answers cannot be guessed: not what is absent, and nothing to be answered with yes or no.
+var seeing = []scene.QuestionKind{ //nolint:gochecknoglobals // a table
+	scene.AskDescribe, scene.AskAt, scene.AskColour, scene.AskQuadrant, scene.AskPlain, scene.AskBackground,
+}
+
 // Stimulus draws the picture of a seed and chooses one of the questions that the calibration model is known to answer (scene.Reliable:
 // the measured ones). describe asks for the whole picture, whose answer states several facts. A seed whose picture has no such question
 // stands for the next one that has. The same seed always gives the same stimulus.
@@ -29,7 +34,7 @@ func Stimulus(seed uint64, describe bool) (*scene.Scene, scene.QA, error) {
 			return nil, scene.QA{}, err
 		}
 		asks := slices.DeleteFunc(s.ReliableQA(), func(qa scene.QA) bool {
-			return describe && (qa.Kind != scene.AskDescribe || len(s.StatedFacts(qa.Answer)) < minFacts)
+			return !slices.Contains(seeing, qa.Kind) || describe && (qa.Kind != scene.AskDescribe || len(s.StatedFacts(qa.Answer)) < minFacts)
 		})
 		if len(asks) > 0 {
 			return s, asks[r.IntN(len(asks))], nil

@@ -16,7 +16,7 @@ import (
 // Options of a model. Zero fields take the defaults beside them.
 type Options struct {
 	Language string        // of multilingual models: "en"
-	Tail     time.Duration // silence behind a clip where the encoder takes any length: 500 ms
+	Tail     time.Duration // silence behind a clip where the encoder takes any length: 2 s; with 1 s or less some short questions are written twice or lose their last word
 	Parallel int           // clips transcribed at once; more wait: 1
 	Session  ort.Options   // threads and device
 }
@@ -66,7 +66,7 @@ func New(encoder, decoder *ort.Session, config fs.FS, opt Options) (*Model, erro
 		opt.Language = "en"
 	}
 	if opt.Tail == 0 {
-		opt.Tail = 500 * time.Millisecond
+		opt.Tail = 2 * time.Second
 	}
 	m := &Model{encoder: encoder, places: make(chan struct{}, max(1, opt.Parallel))}
 	if err := m.readConfig(config, opt.Language); err != nil {
@@ -164,7 +164,7 @@ func (m *Model) pieces(pcm []float32) [][]float32 {
 	if m.frames > 0 {
 		window = m.frames
 	}
-	limit := (window - 50) * m.features.Hop // half a second of silence always follows a clip
+	limit := (window-50)*m.features.Hop - leadSamples // half a second of silence always follows a clip
 	var all [][]float32
 	for len(pcm) > limit {
 		at := quietest(pcm[:limit], limit*2/3)
@@ -190,8 +190,13 @@ func quietest(pcm []float32, from int) int {
 	return at
 }
 
+// leadSamples is the silence put before a piece, 0.4 s. A clip that begins in the middle of a sound, as the first words of somebody whose
+// microphone has just been opened do, otherwise loses its last word or is written twice.
+const leadSamples = hearing.SampleRate * 2 / 5
+
 // transcribe appends the tokens of one piece.
 func (m *Model) transcribe(ctx context.Context, pcm []float32, all *transcript) error {
+	pcm = append(make([]float32, leadSamples, leadSamples+len(pcm)), pcm...)
 	hidden, err := m.encode(ctx, pcm)
 	if err != nil {
 		return err
