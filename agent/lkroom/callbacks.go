@@ -77,19 +77,23 @@ func (r *Room) onTextStream(reader *lksdk.TextStreamReader, from string) {
 	}()
 }
 
+// readText passes a stream on. Its attributes may be read only after its end: the SDK changes the map when the trailer arrives.
 func (r *Room) readText(reader *lksdk.TextStreamReader, from string) {
-	info := reader.Info
+	topic, id := reader.Info.Topic, reader.Info.Id
 	buf := make([]byte, maxChunk)
-	var whole []byte
-	for {
+	whole := TextReceived{Topic: topic, From: from, StreamID: id}
+	var text []byte
+	for len(text) <= maxText {
 		n, err := reader.Read(buf)
 		if n > 0 {
-			whole = append(whole, buf[:n]...)
-			r.push(TextChunk{Topic: info.Topic, From: from, StreamID: info.Id, Text: string(buf[:n]), Attributes: info.Attributes})
+			text = append(text, buf[:n]...)
+			r.push(TextChunk{Topic: topic, From: from, StreamID: id, Text: string(buf[:n])})
 		}
-		if err != nil || len(whole) > maxText {
+		if err != nil {
+			whole.Attributes = reader.Info.Attributes
 			break
 		}
 	}
-	r.push(TextReceived{Topic: info.Topic, From: from, StreamID: info.Id, Text: string(whole), Attributes: info.Attributes})
+	whole.Text = string(text)
+	r.push(whole)
 }

@@ -57,7 +57,6 @@ type TextReceived struct {
 // TextChunk is what has newly arrived of a text stream that is still open. A TextReceived with the whole text follows.
 type TextChunk struct {
 	Topic, From, StreamID, Text string
-	Attributes                  map[string]string
 }
 
 // Connection reports a change of the connection while the session lives on.

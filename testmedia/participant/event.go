@@ -41,7 +41,8 @@ type Voice struct {
 type Transcript struct {
 	At        time.Time
 	From      string // who said it
-	SegmentID string
+	StreamID  string // the same for all pieces of a segment and their whole
+	SegmentID string // known when the whole text is there
 	Text      string
 	Final     bool
 	Delta     bool // a piece of a segment that is still open; a whole text follows

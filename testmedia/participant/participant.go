@@ -159,7 +159,7 @@ func (p *Participant) handle(ctx context.Context, e lkroom.Event) (ended bool) {
 		p.listen(ctx, e)
 	case lkroom.TextChunk:
 		if e.Topic == lkroom.TopicTranscription {
-			p.emit(Transcript{At: now, From: e.From, SegmentID: e.Attributes[lkroom.AttrSegmentID], Text: e.Text, Delta: true})
+			p.emit(Transcript{At: now, From: e.From, StreamID: e.StreamID, Text: e.Text, Delta: true})
 		}
 	case lkroom.TextReceived:
 		p.text(now, e)
@@ -193,7 +193,7 @@ func (p *Participant) text(now time.Time, e lkroom.TextReceived) {
 	switch e.Topic {
 	case lkroom.TopicTranscription:
 		p.emit(Transcript{
-			At: now, From: e.From, SegmentID: e.Attributes[lkroom.AttrSegmentID], Text: e.Text,
+			At: now, From: e.From, StreamID: e.StreamID, SegmentID: e.Attributes[lkroom.AttrSegmentID], Text: e.Text,
 			// A user's interim texts are whole streams marked false; an agent's stream is marked by being closed.
 			Final: e.Attributes[lkroom.AttrFinal] == "true" || e.From != p.room.Identity() && p.isAgent(e.From),
 		})
