@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/vision"
@@ -30,29 +29,6 @@ type sampled struct {
 	lease  *compute.Lease
 	reason vision.Reason
 	name   string // track/number, the tail of the chain's artifacts
-}
-
-// sight is the newest picture of a track, as the model takes it. The lease is held while it is the newest.
-type sight struct {
-	features *vision.Features
-	lease    *compute.Lease
-	captured time.Time
-}
-
-// images is the sight as the language model takes it; none without a sight.
-func (s *sight) images() []generate.Image {
-	if s == nil {
-		return nil
-	}
-	f := s.features
-	return []generate.Image{{Features: f.Data, Tokens: f.Tokens, Hidden: f.Hidden, Rows: f.Rows, Cols: f.Cols}}
-}
-
-// replaced tells whether another sight has taken this one's place.
-func (y *eye) replaced(s *sight) bool {
-	y.mu.Lock()
-	defer y.mu.Unlock()
-	return y.sight != s
 }
 
 // admit takes a lease for a sampled frame; without one the frame goes back at once.
@@ -95,16 +71,7 @@ func (y *eye) look(ctx context.Context, next sampled) error {
 		return err
 	}
 	saw.At, saw.Texture, saw.Features = time.Now(), converted.Sub(begin), time.Since(converted)
-	y.mu.Lock()
-	old := y.sight
-	y.sight = &sight{features: features, lease: lease, captured: texture.Captured}
-	close(y.update)
-	y.update = make(chan struct{})
-	y.mu.Unlock()
-	if old != nil {
-		old.lease.Release()
-	}
-	y.session.post(sawFrame{saw})
+	y.show(&sight{features: features, lease: lease, captured: texture.Captured}, saw)
 	return nil
 }
 
