@@ -56,6 +56,10 @@ func (y *eye) look(ctx context.Context, next sampled) error {
 	saw := Saw{Who: y.who, Source: y.source, Reason: next.reason.String()}
 	begin := time.Now()
 	texture, held, err := y.texture(ctx, next, &saw)
+	if err == nil {
+		err = y.publish(&y.fences.texture, next.lease, held)
+	}
+	defer held.Release()
 	if err != nil {
 		if errors.Is(err, compute.ErrStale) {
 			y.session.log.Debug("frame grew stale before it was looked at", "participant", y.who)
@@ -63,19 +67,36 @@ func (y *eye) look(ctx context.Context, next sampled) error {
 		}
 		return err
 	}
-	defer held.Release()
 	next.lease.Release() // the picture is not needed any more
 	converted := time.Now()
 	features, lease, err := y.features(ctx, next, texture, held)
+	if err == nil {
+		err = y.publish(&y.fences.features, held, lease)
+	}
 	if err != nil {
+		lease.Release()
 		return err
 	}
 	saw.At, saw.Texture, saw.Features = time.Now(), converted.Sub(begin), time.Since(converted)
-	y.show(&sight{features: features, lease: lease, captured: texture.Captured}, saw)
-	return nil
+	return y.show(&sight{features: features, lease: lease, captured: texture.Captured}, saw)
 }
 
-// texture converts a frame under a lease of its own, which gives the texture's memory back when it ends.
+// fences let nothing pass that was made of what has been taken back, or of something older than what has passed: one for each step.
+type fences struct{ texture, features, sight compute.Fence }
+
+// publish hands on what was made under lease of what from covers. from must still be live: a result that was made of something that
+// was taken back meanwhile is refused, however good it is.
+func (y *eye) publish(fence *compute.Fence, from, lease *compute.Lease) error {
+	if y.computed != nil {
+		y.computed(from, lease)
+	}
+	if err := fence.Accept(from); err != nil {
+		return err
+	}
+	return lease.Publish()
+}
+
+// texture converts a frame under a lease of its own, which gives the texture's memory back when it ends. Nothing is published yet.
 func (y *eye) texture(ctx context.Context, next sampled, saw *Saw) (*vision.Texture, *compute.Lease, error) {
 	var made *vision.Texture
 	lease, err := y.session.engine.broker.Acquire(ctx, compute.Demand{
@@ -96,14 +117,10 @@ func (y *eye) texture(ctx context.Context, next sampled, saw *Saw) (*vision.Text
 			return err
 		})
 	})
-	if err = errors.Join(err, lease.Publish()); err != nil {
-		lease.Release()
-		return nil, nil, err
-	}
-	return made, lease, nil
+	return made, lease, err
 }
 
-// features runs the vision encoder under a lease, which is held on until other features take their place.
+// features runs the vision encoder under a lease, which is held on until other features take their place. Nothing is published yet.
 func (y *eye) features(ctx context.Context, next sampled, texture *vision.Texture, from *compute.Lease) (*vision.Features, *compute.Lease, error) {
 	engine := y.session.engine
 	lease, err := engine.broker.Acquire(ctx, compute.Demand{
@@ -120,9 +137,5 @@ func (y *eye) features(ctx context.Context, next sampled, texture *vision.Textur
 		features, err = engine.eyes.encoder.Encode(run, texture)
 		return err
 	})
-	if err = errors.Join(err, lease.Publish()); err != nil {
-		lease.Release()
-		return nil, nil, err
-	}
-	return features, lease, nil
+	return features, lease, err
 }

@@ -42,6 +42,35 @@ func (c *Chain) Governed(ctx context.Context, frame *media.I420, revoke func(*co
 	return err
 }
 
+// Computed sets what is called when a result is there and not handed over yet: a texture with its frame's lease as from, features with
+// their texture's, a sight with its own.
+func (c *Chain) Computed(call func(b *compute.Broker, from, lease *compute.Lease)) {
+	c.eye.computed = func(from, lease *compute.Lease) { call(c.eye.session.engine.broker, from, lease) }
+}
+
+// Shown reports whether a reply made now would look at a picture, and the artifact that it would be made of.
+func (c *Chain) Shown() (string, bool) {
+	c.eye.mu.Lock()
+	defer c.eye.mu.Unlock()
+	if s := c.eye.current(); s != nil {
+		return s.lease.Artifact(), true
+	}
+	return "", false
+}
+
+// Reply takes the lease of an answer that looks at what is shown.
+func (c *Chain) Reply(ctx context.Context) (*compute.Lease, error) {
+	c.eye.mu.Lock()
+	look := c.eye.sight
+	c.eye.mu.Unlock()
+	return c.eye.session.engine.replyLease(ctx, 1, "iris", look)
+}
+
+// TakeBack revokes the lease of what is shown.
+func (c *Chain) TakeBack() {
+	c.eye.session.engine.broker.Revoke(c.eye.sight.lease, "test")
+}
+
 // Bare does the same work without leases. The frame is given away.
 func (c *Chain) Bare(ctx context.Context, frame *media.I420) error {
 	defer frame.Release()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/lkroom"
 	"github.com/sensory-agent/sensory-agent/agent/rtpin"
+	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/vision"
@@ -38,6 +39,9 @@ type eye struct {
 	sampler *vision.Sampler
 	change  *vision.SceneChange
 	looked  time.Time
+
+	fences   fences
+	computed func(from, lease *compute.Lease) // called, if set, when a result is there and not handed over yet
 
 	mu     sync.Mutex
 	sight  *sight
@@ -173,7 +177,7 @@ func (y *eye) encode(ctx context.Context) {
 func (y *eye) newest(ctx context.Context, since time.Time) *sight {
 	for {
 		y.mu.Lock()
-		have, update, closed := y.sight, y.update, y.closed
+		have, update, closed := y.current(), y.update, y.closed
 		y.mu.Unlock()
 		if closed || have != nil && !have.captured.Before(since) {
 			return have

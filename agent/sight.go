@@ -31,9 +31,18 @@ func (y *eye) replaced(s *sight) bool {
 	return y.sight != s
 }
 
-// show puts a sight in the place of the older one, whose lease ends, and reports it.
-func (y *eye) show(next *sight, saw Saw) {
+// show puts a sight in the place of the older one, whose lease ends, and reports it. A sight whose lease has ended, or that is older than
+// one shown before, is refused and given back: compute.ErrFenced.
+func (y *eye) show(next *sight, saw Saw) error {
+	if y.computed != nil {
+		y.computed(next.lease, next.lease)
+	}
 	y.mu.Lock()
+	if err := y.fences.sight.Accept(next.lease); err != nil {
+		y.mu.Unlock()
+		next.lease.Release()
+		return err
+	}
 	old := y.sight
 	y.sight = next
 	close(y.update)
@@ -43,4 +52,16 @@ func (y *eye) show(next *sight, saw Saw) {
 		old.lease.Release()
 	}
 	y.session.post(sawFrame{saw})
+	return nil
+}
+
+// current is the newest sight. One whose lease was taken back or has expired shows nothing any more: another picture is asked for.
+// y.mu is held.
+func (y *eye) current() *sight {
+	if y.sight != nil && y.sight.lease.Err() != nil {
+		y.sight.lease.Release()
+		y.sight = nil
+		y.request()
+	}
+	return y.sight
 }

@@ -34,7 +34,7 @@ var (
 	ErrExpired = errors.New("lease expired")
 	// ErrRevoked says that the lease was taken back.
 	ErrRevoked = errors.New("lease was revoked")
-	// ErrFenced says that a result carries an older fencing token than one already seen.
+	// ErrFenced says that a result carries an older fencing token than one already seen, or that of a lease that has ended.
 	ErrFenced = errors.New("fencing token is too old")
 	// ErrClosed says that the broker was closed.
 	ErrClosed = errors.New("broker closed")

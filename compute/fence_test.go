@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/sensory-agent/sensory-agent/compute"
 )
@@ -28,5 +29,57 @@ func TestFence(t *testing.T) {
 	group.Wait()
 	if shared.Pass(198) == nil || shared.Pass(199) != nil {
 		t.Error("the highest of 200 tokens did not win")
+	}
+}
+
+// TestFenceAcceptsLiveLeasesOnly refuses a result whose lease ended after it was made, however that came, and counts it.
+func TestFenceAcceptsLiveLeasesOnly(t *testing.T) {
+	t.Parallel()
+	var now time.Duration
+	broker, err := compute.NewBroker(compute.Config{
+		Budgets: []compute.Budget{{Pool: compute.Pool{Silicon: compute.SiliconCPU}, Slots: 9, Units: 900}},
+		Clock:   func() time.Duration { return now },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	grant := func() *compute.Lease {
+		d := cpuDemand("vision.texture/cam/7")
+		d.Revocation, d.TTL = compute.Hard, time.Second
+		lease, err := broker.TryAcquire(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lease
+	}
+	var fence compute.Fence
+	older := grant()
+	for name, c := range map[string]struct {
+		end  func(*compute.Lease)
+		want error
+	}{
+		"released": {func(l *compute.Lease) { l.Release() }, compute.ErrReleased},
+		"revoked":  {func(l *compute.Lease) { broker.Revoke(l, "test") }, compute.ErrRevoked},
+		"expired":  {func(*compute.Lease) { now += 2 * time.Second }, compute.ErrExpired},
+	} {
+		lease := grant()
+		c.end(lease)
+		if err := fence.Accept(lease); !errors.Is(err, compute.ErrFenced) || !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	older.Release()
+	older = grant()
+	newer := grant()
+	for i, c := range []struct {
+		lease *compute.Lease
+		ok    bool
+	}{{older, true}, {newer, true}, {older, false}, {newer, true}} {
+		if err := fence.Accept(c.lease); (err == nil) != c.ok || err != nil && !errors.Is(err, compute.ErrFenced) {
+			t.Errorf("step %d: %v", i, err)
+		}
+	}
+	if n := broker.Snapshot().Pools[0].Fenced; n != 4 {
+		t.Errorf("%d results counted as fenced, want 4", n)
 	}
 }
