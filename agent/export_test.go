@@ -66,6 +66,19 @@ func (c *Chain) Reply(ctx context.Context) (*compute.Lease, error) {
 	return c.eye.session.engine.replyLease(ctx, 1, "iris", look)
 }
 
+// Think lets the model answer under a lease and returns the clauses that were handed on to be spoken.
+func (c *Chain) Think(ctx context.Context, lease *compute.Lease, text string) ([]string, error) {
+	clauses := make(chan string, 64)
+	run := turnRun{session: c.eye.session, question: question{text: text}}
+	err := run.think(ctx, nil, lease, clauses)
+	close(clauses)
+	var out []string
+	for clause := range clauses {
+		out = append(out, clause)
+	}
+	return out, err
+}
+
 // TakeBack revokes the lease of what is shown.
 func (c *Chain) TakeBack() {
 	c.eye.session.engine.broker.Revoke(c.eye.sight.lease, "test")

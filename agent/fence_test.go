@@ -106,3 +106,34 @@ func TestSightTakenBackIsNotAnsweredFrom(t *testing.T) {
 		t.Errorf("%s is shown after it was taken back", what)
 	}
 }
+
+// TestAnswersUnderOldLeasesAreNotSpoken: what the model said goes no further once the lease of its answer has ended or a newer answer
+// has begun.
+func TestAnswersUnderOldLeasesAreNotSpoken(t *testing.T) {
+	engine, _ := open(t)
+	chain := agent.NewChain(engine, "reply")
+	defer chain.Close()
+	grant := func() *compute.Lease {
+		lease, err := chain.Reply(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lease
+	}
+	older, newer, ended := grant(), grant(), grant()
+	ended.Release()
+	defer older.Release()
+	defer newer.Release()
+	if said, err := chain.Think(t.Context(), ended, describe); !errors.Is(err, compute.ErrFenced) || len(said) != 0 {
+		t.Errorf("under an ended lease: %q, %v", said, err)
+	}
+	for i, c := range []struct {
+		lease *compute.Lease
+		ok    bool
+	}{{older, true}, {newer, true}, {older, false}} {
+		said, err := chain.Think(t.Context(), c.lease, describe)
+		if (err == nil) != c.ok || (len(said) > 0) != c.ok || err != nil && !errors.Is(err, compute.ErrFenced) {
+			t.Errorf("step %d: %q, %v", i, said, err)
+		}
+	}
+}

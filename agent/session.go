@@ -11,6 +11,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/lkroom"
 	"github.com/sensory-agent/sensory-agent/agent/playout"
+	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 )
 
@@ -70,7 +71,8 @@ type Session struct {
 	ended    chan struct{}
 	finish   sync.Once
 	failure  error
-	speaking atomic.Int32 // participants that speak now: sampling looks at it
+	speaking atomic.Int32  // participants that speak now: sampling looks at it
+	replies  compute.Fence // every clause of an answer passes it
 }
 
 // Join enters the room, publishes the voice and starts listening. ctx bounds joining only. The engine must stay open until the session

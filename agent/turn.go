@@ -98,7 +98,7 @@ func (r *turnRun) answer(ctx context.Context) error {
 	go func() {
 		defer close(clauses)
 		defer lease.Release()
-		thought <- r.think(thinking, look.images(), clauses)
+		thought <- r.think(thinking, look.images(), lease, clauses)
 	}()
 	spoken := r.speak(ctx, clauses)
 	stop()
@@ -145,11 +145,15 @@ func (r *turnRun) see(ctx context.Context) (*sight, error) {
 }
 
 // think generates the answer and cuts it into clauses. It runs in its own goroutine; the trace fields it sets are read after it has
-// ended, or, for the times of the first token and clause, by nobody before.
-func (r *turnRun) think(ctx context.Context, images []generate.Image, clauses chan<- string) error {
+// ended, or, for the times of the first token and clause, by nobody before. A clause is handed on only while the lease of the answer is live
+// and no newer answer has begun.
+func (r *turnRun) think(ctx context.Context, images []generate.Image, lease *compute.Lease, clauses chan<- string) error {
 	var split tts.Splitter
 	hand := func(parts []string) error {
 		for _, p := range parts {
+			if err := r.session.replies.Accept(lease); err != nil {
+				return err
+			}
 			if r.trace.FirstClause.IsZero() {
 				r.trace.FirstClause = time.Now()
 			}
