@@ -3,7 +3,7 @@ package ort
 import "fmt"
 
 // check compares tensors with what the session declares, so that a mismatch names the tensor.
-func (s *Session) check(inputs, outputs []Tensor) error {
+func (s *loaded) check(inputs, outputs []Tensor) error {
 	if len(inputs) != len(s.inputs) || len(outputs) != len(s.outputs) {
 		return fmt.Errorf("%s: %w: want %d inputs and %d outputs, got %d and %d", s.name, ErrCount,
 			len(s.inputs), len(s.outputs), len(inputs), len(outputs))
@@ -28,7 +28,7 @@ func (s *Session) check(inputs, outputs []Tensor) error {
 }
 
 // fits compares one tensor with its declaration; free dimensions (-1) take any size.
-func (s *Session) fits(info TensorInfo, t Tensor) error {
+func (s *loaded) fits(info TensorInfo, t Tensor) error {
 	if info.Type != t.Type() {
 		return &TensorError{Kind: ErrType, Model: s.name, Name: info.Name, Want: info.Type.String(), Got: t.Type().String()}
 	}

@@ -10,9 +10,14 @@
 // [Tensor] holds one as well, so the environment outlives whatever still needs it and is released by the last Close. All
 // Close methods may be called twice and from any goroutine.
 //
+// # Sharing
+//
+// A runtime with a [Pool] loads the same bytes with the same options once, whoever asks: each holder has a [Session] of its own and closes it, the
+// native session behind them is closed some time after the last one. Room for another model is made by closing idle ones, never one that is held.
+//
 // # Goroutines
 //
-// The package starts no goroutine. [Session.Run] may be called from many goroutines at once; [Session.Close] waits for running
+// The package starts no goroutine but those in which a pool loads and closes; [Pool.Close] waits for them. [Session.Run] may be called from many goroutines at once; [Session.Close] waits for running
 // calls. A context cancels a run before it starts and, between two nodes of the graph, while it runs; a single running kernel is never
 // interrupted.
 //

@@ -22,6 +22,8 @@ type Config struct {
 	// DeviceLibraries are directories with the libraries that a device's provider needs, for a host whose loader does not know
 	// them: those of the CUDA packages, for instance. What is found there is loaded for the life of the process.
 	DeviceLibraries []string
+	// Pool, if set, lets everybody who loads through this runtime share sessions.
+	Pool *PoolConfig
 	// Logger receives what was opened and loaded; nil discards it.
 	Logger *slog.Logger
 }
@@ -30,6 +32,7 @@ type Config struct {
 type Runtime struct {
 	log  *slog.Logger
 	path string
+	pool *Pool // where Load gets its sessions from; nil loads each anew
 
 	mu     sync.Mutex
 	closed bool
@@ -53,6 +56,9 @@ func Open(cfg Config) (*Runtime, error) {
 		return nil, err
 	}
 	r := &Runtime{log: log, path: path}
+	if cfg.Pool != nil {
+		r.pool = newPool(*cfg.Pool, log, r.load)
+	}
 	log.Debug("onnx runtime open", "path", path, "version", r.Version())
 	return r, nil
 }
@@ -63,22 +69,29 @@ func (r *Runtime) Version() string { return ortgo.GetVersion() }
 // Path is the library file in use.
 func (r *Runtime) Path() string { return r.path }
 
-// Close gives the reference back. Sessions and tensors that are still open keep working.
+// Pool is what sessions come from, or nil where each is loaded anew.
+func (r *Runtime) Pool() *Pool { return r.pool }
+
+// Close closes the pool's idle sessions and gives the reference back. Sessions and tensors that are still open keep working.
 func (r *Runtime) Close() error {
+	var err error
+	if r.pool != nil {
+		err = r.pool.Close() // waits for loads, which need the reference
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
-		return nil
+		return err
 	}
 	r.closed = true
-	return process.release()
+	return joinClose(err, process.release())
 }
 
 // Source is a model: exactly one of Path and Bytes. Weights beside the graph (external data) need Path.
 type Source struct {
 	Name  string // for messages; empty means Path
 	Path  string
-	Bytes []byte // read only while the session is being made
+	Bytes []byte // read only; must not change while the session is being made, in a pool not even after a call that gave up
 }
 
 // label is the name for messages.
@@ -123,11 +136,24 @@ func (r *Runtime) retain() (*ortapi.API, error) {
 }
 
 // Load makes a session; several may be made at once. The context is looked at before the native call, which can take seconds and cannot be interrupted.
-// It returns a [*ModelError] or a [*ProviderError]; it never uses another provider than the one asked for.
+// A runtime with a [Pool] takes the session from there. It returns a [*ModelError] or a [*ProviderError], and those of [Pool.Acquire]; it never
+// uses another provider than the one asked for.
 func (r *Runtime) Load(ctx context.Context, src Source, opt Options) (*Session, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if r.pool != nil {
+		return r.pool.Acquire(ctx, src, opt)
+	}
+	s, err := r.load(src, opt)
+	if err != nil {
+		return nil, err
+	}
+	return s.handle(opt.WhenBusy, s.free), nil
+}
+
+// load makes a native session.
+func (r *Runtime) load(src Source, opt Options) (*loaded, error) {
 	api, err := r.retain()
 	if err != nil {
 		return nil, err
@@ -136,7 +162,7 @@ func (r *Runtime) Load(ctx context.Context, src Source, opt Options) (*Session, 
 		return nil, joinClose(err, process.release())
 	}
 	start := time.Now()
-	s, err := newSession(api, src, opt)
+	s, err := newLoaded(api, src, opt)
 	if err != nil {
 		return nil, joinClose(err, process.release())
 	}

@@ -18,8 +18,19 @@ type TensorInfo struct {
 	Shape []int64     // -1 for a free dimension; empty for a scalar
 }
 
-// Session is one loaded model. Run may be called from several goroutines at once.
+// Session is a loaded model as one holder has it. Holders of one [Pool] share the native session behind it; each has its own handle and
+// closes it. Run may be called from several goroutines at once.
 type Session struct {
+	*loaded
+	whenBusy WhenBusy
+	give     func() error // gives the native session back
+
+	mu     sync.RWMutex // held for reading by every run, for writing by Close
+	closed bool
+}
+
+// loaded is a native session and what is known of it. It must outlive the runs of every handle on it.
+type loaded struct {
 	name     string
 	opt      Options
 	inputs   []TensorInfo
@@ -27,25 +38,24 @@ type Session struct {
 	inNames  *ortapi.Names
 	outNames *ortapi.Names
 	scratch  sync.Pool // *lists
-
-	mu     sync.RWMutex // held for reading by every run, for writing by Close
-	closed bool
-	api    *ortapi.API
-	owner  *ortgo.DynamicAdvancedSession // made by the binding, which sets up the provider
-	native ortapi.Handle                 // the same session
+	turns    *turns
+	api      *ortapi.API
+	owner    *ortgo.DynamicAdvancedSession // made by the binding, which sets up the provider
+	native   ortapi.Handle                 // the same session
+	free     func() error                  // releases the native session; called once
 }
 
 // lists are the handles of one run.
 type lists struct{ in, out []ortapi.Handle }
 
-// newSession makes the native session; the caller holds the reference to api for it.
-func newSession(api *ortapi.API, src Source, opt Options) (*Session, error) {
+// newLoaded makes the native session; the caller holds the reference to api for it, which free gives back.
+func newLoaded(api *ortapi.API, src Source, opt Options) (*loaded, error) {
 	options, err := sessionOptions(opt)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = options.Destroy() }()
-	s := &Session{name: src.label(), opt: opt, api: api}
+	s := &loaded{name: src.label(), opt: opt, api: api, turns: newTurns(opt.Runs)}
 	if src.Path != "" {
 		s.owner, err = ortgo.NewDynamicAdvancedSession(src.Path, nil, nil, options)
 	} else {
@@ -62,7 +72,17 @@ func newSession(api *ortapi.API, src Source, opt Options) (*Session, error) {
 	s.scratch.New = func() any {
 		return &lists{in: make([]ortapi.Handle, len(in)), out: make([]ortapi.Handle, len(out))}
 	}
+	s.free = func() error {
+		s.inNames.Release()
+		s.outNames.Release()
+		return joinClose(s.owner.Destroy(), process.release())
+	}
 	return s, nil
+}
+
+// handle returns a handle on the native session; give is called once, when it is closed.
+func (s *loaded) handle(whenBusy WhenBusy, give func() error) *Session {
+	return &Session{loaded: s, whenBusy: whenBusy, give: give}
 }
 
 // loadError names the model, or the provider where that is what failed.
@@ -75,7 +95,7 @@ func loadError(model string, opt Options, err error) error {
 }
 
 // inspect reads names, types and shapes.
-func (s *Session) inspect() (err error) {
+func (s *loaded) inspect() (err error) {
 	if s.native, err = ortapi.Session(s.owner); err != nil {
 		return err
 	}
@@ -103,24 +123,24 @@ func names(infos []TensorInfo) []string {
 }
 
 // Name is the model's name from [Source].
-func (s *Session) Name() string { return s.name }
+func (s *loaded) Name() string { return s.name }
 
 // Options are the options the session was loaded with.
-func (s *Session) Options() Options { return s.opt }
+func (s *loaded) Options() Options { return s.opt }
 
 // Inputs describes the inputs in the order that Run takes them; read only.
-func (s *Session) Inputs() []TensorInfo { return s.inputs }
+func (s *loaded) Inputs() []TensorInfo { return s.inputs }
 
 // Outputs describes the outputs in the order that Run fills them; read only.
-func (s *Session) Outputs() []TensorInfo { return s.outputs }
+func (s *loaded) Outputs() []TensorInfo { return s.outputs }
 
 // Input returns the position of a named input, or a [*TensorError] of kind [ErrName] that lists the names there are.
-func (s *Session) Input(name string) (int, error) { return s.find(s.inputs, name) }
+func (s *loaded) Input(name string) (int, error) { return s.find(s.inputs, name) }
 
 // Output returns the position of a named output. Errors as [Session.Input].
-func (s *Session) Output(name string) (int, error) { return s.find(s.outputs, name) }
+func (s *loaded) Output(name string) (int, error) { return s.find(s.outputs, name) }
 
-func (s *Session) find(infos []TensorInfo, name string) (int, error) {
+func (s *loaded) find(infos []TensorInfo, name string) (int, error) {
 	i := slices.IndexFunc(infos, func(info TensorInfo) bool { return info.Name == name })
 	if i < 0 {
 		return -1, &TensorError{Kind: ErrName, Model: s.name, Name: name, Got: fmt.Sprint(names(infos))}
@@ -134,7 +154,7 @@ func (s *Session) find(infos []TensorInfo, name string) (int, error) {
 //
 // Cancelling ctx stops the run before its next node and returns the context's error; a kernel that runs is not interrupted.
 // It returns [ErrCount], a [*TensorError] for a tensor that does not fit, a [*ModelError] of kind [ErrRun] or
-// [ErrOutOfMemory], or [ErrClosed]. After an error outputs are as they were, except that memory the caller bound may be written.
+// [ErrOutOfMemory], [ErrClosed], or a [*BusyError] where [Options.Runs] are under way and [Options.WhenBusy] says to refuse. After an error outputs are as they were, except that memory the caller bound may be written.
 func (s *Session) Run(ctx context.Context, inputs, outputs []Tensor) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -147,6 +167,10 @@ func (s *Session) Run(ctx context.Context, inputs, outputs []Tensor) error {
 	if s.closed {
 		return ErrClosed
 	}
+	if err := s.turns.take(ctx, s.name, s.whenBusy); err != nil {
+		return err
+	}
+	defer s.turns.give()
 	l := s.scratch.Get().(*lists)
 	defer s.scratch.Put(l)
 	for i, t := range inputs {
@@ -165,7 +189,7 @@ func (s *Session) Run(ctx context.Context, inputs, outputs []Tensor) error {
 }
 
 // adoptAll puts what the runtime allocated into outputs, or after an error releases it.
-func (s *Session) adoptAll(l *lists, outputs []Tensor) error {
+func (s *loaded) adoptAll(l *lists, outputs []Tensor) error {
 	var failed error
 	var made []int
 	for i, t := range outputs {
@@ -190,7 +214,7 @@ func (s *Session) adoptAll(l *lists, outputs []Tensor) error {
 }
 
 // run makes the native call, stoppable where the context can end.
-func (s *Session) run(ctx context.Context, l *lists) error {
+func (s *loaded) run(ctx context.Context, l *lists) error {
 	if ctx.Done() == nil {
 		if err := s.api.Run(s.native, ortapi.RunOptions{}, s.inNames, l.in, s.outNames, l.out); err != nil {
 			return runError(s.name, err)
@@ -220,7 +244,7 @@ func (s *Session) run(ctx context.Context, l *lists) error {
 	return runError(s.name, err)
 }
 
-// Close waits for running calls and releases the model.
+// Close waits for the running calls of this handle and gives the model back: without a pool it is released.
 func (s *Session) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -228,7 +252,5 @@ func (s *Session) Close() error {
 		return nil
 	}
 	s.closed = true
-	s.inNames.Release()
-	s.outNames.Release()
-	return joinClose(s.owner.Destroy(), process.release())
+	return s.give()
 }

@@ -1,0 +1,394 @@
+package ort
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+var errBroken = errors.New("broken model")
+
+// shelf is a loader whose sessions have nothing native behind them; it knows what is loaded.
+type shelf struct {
+	mu    sync.Mutex
+	alive map[*loaded]string
+	loads map[string]int
+	freed int
+	delay time.Duration
+	fails map[string]int // so many loads of that name fail first
+	ends  error          // what closing a session returns
+}
+
+func newShelf() *shelf {
+	return &shelf{alive: map[*loaded]string{}, loads: map[string]int{}, fails: map[string]int{}}
+}
+
+func (s *shelf) load(src Source, opt Options) (*loaded, error) {
+	if s.delay > 0 {
+		time.Sleep(s.delay) // a bubble's time
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.loads[src.Name]++
+	if s.fails[src.Name] > 0 {
+		s.fails[src.Name]--
+		return nil, &ModelError{Kind: ErrModelCorrupt, Model: src.Name, Detail: errBroken.Error()}
+	}
+	m := &loaded{name: src.Name, opt: opt, turns: newTurns(opt.Runs)}
+	m.free = func() error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if _, ok := s.alive[m]; !ok {
+			return errors.New("closed twice")
+		}
+		delete(s.alive, m)
+		s.freed++
+		return s.ends
+	}
+	s.alive[m] = src.Name
+	return m, nil
+}
+
+func (s *shelf) lives(m *loaded) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, ok := s.alive[m]
+	return ok
+}
+
+func (s *shelf) count() (alive, freed int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.alive), s.freed
+}
+
+func (s *shelf) pool(cfg PoolConfig) *Pool {
+	return newPool(cfg, slog.New(slog.DiscardHandler), s.load)
+}
+
+// bytesOf is a source of a given name and size.
+func bytesOf(name string, size int) Source {
+	data := make([]byte, size)
+	copy(data, name)
+	return Source{Name: name, Bytes: data}
+}
+
+func acquire(t *testing.T, p *Pool, src Source, opt Options) *Session {
+	t.Helper()
+	s, err := p.Acquire(t.Context(), src, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func shut(t *testing.T, s interface{ Close() error }) {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// want compares the pool's counts.
+func want(t *testing.T, p *Pool, counts PoolCounts) {
+	t.Helper()
+	if got := p.Status().PoolCounts; got != counts {
+		t.Errorf("counts %+v, want %+v", got, counts)
+	}
+}
+
+func TestPoolLoadsOnceForManyAndClosesAfterTheLast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		s.delay = time.Second
+		p := s.pool(PoolConfig{Idle: time.Minute})
+		var handles [8]*Session
+		var work sync.WaitGroup
+		for i := range handles {
+			work.Go(func() { handles[i] = acquire(t, p, bytesOf("voice", 9), Options{Threads: i % 2}) }) // 0 threads mean 1
+		}
+		synctest.Wait()
+		if st := p.Status().Sessions; len(st) != 1 || st[0].State != StateLoading || st[0].Holders != 8 {
+			t.Errorf("while it loads: %+v", st)
+		}
+		work.Wait()
+		want(t, p, PoolCounts{Loads: 1, Hits: 7})
+		for i, h := range handles {
+			if h.loaded != handles[0].loaded {
+				t.Fatalf("handle %d has a session of its own", i)
+			}
+			if st := p.Status().Sessions[0]; st.Holders != 8-i || st.State != StateHeld {
+				t.Fatalf("%d handles: %+v", 8-i, st)
+			}
+			shut(t, h)
+			shut(t, h)
+		}
+		time.Sleep(59 * time.Second)
+		again := acquire(t, p, bytesOf("voice", 9), Options{})
+		time.Sleep(time.Hour)
+		if again.loaded != handles[0].loaded || !s.lives(again.loaded) {
+			t.Fatal("a session that is held was closed, or not found again")
+		}
+		shut(t, again)
+		time.Sleep(59 * time.Second)
+		if st := p.Status().Sessions[0]; st.State != StateIdle || st.IdleFor != 59*time.Second || st.ClosesIn != time.Second {
+			t.Errorf("idle: %+v", st)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if alive, freed := s.count(); alive != 0 || freed != 1 {
+			t.Errorf("%d sessions loaded, %d closed", alive, freed)
+		}
+		want(t, p, PoolCounts{Loads: 1, Hits: 8, Expired: 1})
+		shut(t, p)
+	})
+}
+
+func TestPoolTellsApartWhatDiffers(t *testing.T) {
+	s := newShelf()
+	p := s.pool(PoolConfig{})
+	handles := []*Session{
+		acquire(t, p, bytesOf("a", 8), Options{}),
+		acquire(t, p, bytesOf("b", 8), Options{}),
+		acquire(t, p, bytesOf("a", 9), Options{}),
+		acquire(t, p, bytesOf("a", 8), Options{Threads: 2}),
+		acquire(t, p, bytesOf("a", 8), Options{Runs: 1}),
+		acquire(t, p, bytesOf("a", 8), Options{Provider: CUDA}),
+		acquire(t, p, bytesOf("a", 8), Options{Provider: CUDA, DeviceID: 1}),
+	}
+	seen := map[*loaded]bool{}
+	for _, h := range handles {
+		seen[h.loaded] = true
+	}
+	if len(seen) != len(handles) {
+		t.Errorf("%d sessions for %d different requests", len(seen), len(handles))
+	}
+	same := acquire(t, p, bytesOf("a", 8), Options{Threads: 1, WhenBusy: Refuse})
+	if same.loaded != handles[0].loaded {
+		t.Error("what a holder does when it is busy made a session of its own")
+	}
+	for _, h := range append(handles, same) {
+		shut(t, h)
+	}
+	shut(t, p)
+	if alive, freed := s.count(); alive != 0 || freed != len(handles) {
+		t.Errorf("%d left, %d closed", alive, freed)
+	}
+}
+
+func TestPoolWaitEndsWithItsContextAndTheLoadGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		s.delay = 10 * time.Second
+		p := s.pool(PoolConfig{Idle: time.Minute})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := p.Acquire(ctx, bytesOf("slow", 9), Options{}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("got %v, want the context's error", err)
+		}
+		time.Sleep(20 * time.Second)
+		if st := p.Status().Sessions; len(st) != 1 || st[0].State != StateIdle || st[0].Holders != 0 {
+			t.Fatalf("after the load: %+v", st)
+		}
+		shut(t, acquire(t, p, bytesOf("slow", 9), Options{}))
+		want(t, p, PoolCounts{Loads: 1, Hits: 1, Abandoned: 1})
+		shut(t, p)
+		if _, err := p.Acquire(t.Context(), bytesOf("slow", 9), Options{}); !errors.Is(err, ErrClosed) {
+			t.Errorf("after Close: %v", err)
+		}
+		if alive, freed := s.count(); alive != 0 || freed != 1 {
+			t.Errorf("%d left, %d closed", alive, freed)
+		}
+	})
+}
+
+func TestPoolForgetsLoadsThatFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		s.delay, s.fails["bad"] = time.Second, 1
+		p := s.pool(PoolConfig{HostBytes: 10})
+		var failed atomic.Int32
+		var work sync.WaitGroup
+		for range 5 {
+			work.Go(func() {
+				if _, err := p.Acquire(t.Context(), bytesOf("bad", 9), Options{}); errors.Is(err, ErrModelCorrupt) {
+					failed.Add(1)
+				}
+			})
+		}
+		work.Wait()
+		if failed.Load() != 5 || len(p.Status().Sessions) != 0 {
+			t.Errorf("%d of 5 callers got the error, sessions %+v", failed.Load(), p.Status().Sessions)
+		}
+		shut(t, acquire(t, p, bytesOf("bad", 9), Options{})) // there is room again, and it works now
+		want(t, p, PoolCounts{Loads: 1, Hits: 4, Failed: 1})
+		shut(t, p)
+	})
+}
+
+func TestPoolMakesRoomOfIdleSessionsOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		p := s.pool(PoolConfig{Idle: time.Hour, HostBytes: 100, DeviceBytes: 50})
+		held := acquire(t, p, bytesOf("held", 40), Options{})
+		shut(t, acquire(t, p, bytesOf("older", 30), Options{}))
+		time.Sleep(time.Minute)
+		shut(t, acquire(t, p, bytesOf("newer", 30), Options{}))
+		device := acquire(t, p, bytesOf("device", 50), Options{Provider: CUDA})
+
+		more := acquire(t, p, bytesOf("more", 20), Options{})
+		var names []string
+		for _, st := range p.Status().Sessions {
+			names = append(names, st.Name)
+		}
+		if fmt.Sprint(names) != "[device held more newer]" {
+			t.Errorf("loaded %v: the longest idle one should have gone, and only it", names)
+		}
+		_, err := p.Acquire(t.Context(), bytesOf("large", 41), Options{})
+		var short *CapacityError
+		if !errors.As(err, &short) || *short != (CapacityError{Model: "large", Need: 41, Used: 90, Idle: 30, Limit: 100, Held: 2}) {
+			t.Fatalf("got %v", err)
+		}
+		if len(p.Status().Sessions) != 4 {
+			t.Error("something was closed for a model that does not fit all the same")
+		}
+		_, err = p.Acquire(t.Context(), bytesOf("huge", 51), Options{Provider: CUDA})
+		if !errors.As(err, &short) || short.Place.String() != "cuda:0" || short.Need != 51 || short.Limit != 50 || !errors.Is(err, ErrCapacity) {
+			t.Fatalf("got %v", err)
+		}
+		want(t, p, PoolCounts{Loads: 5, Evictions: 1, Refusals: 2})
+		shut(t, acquire(t, p, bytesOf("fits", 40), Options{}))
+		for _, h := range []*Session{held, more, device} {
+			if !s.lives(h.loaded) {
+				t.Error("a session that is held was closed")
+			}
+			shut(t, h)
+		}
+		shut(t, p)
+		if alive, _ := s.count(); alive != 0 {
+			t.Errorf("%d left", alive)
+		}
+	})
+}
+
+func TestPoolClosesWhatIsHeldWithItsLastHandle(t *testing.T) {
+	s := newShelf()
+	p := s.pool(PoolConfig{})
+	first, second := acquire(t, p, bytesOf("a", 8), Options{}), acquire(t, p, bytesOf("a", 8), Options{})
+	shut(t, p)
+	shut(t, first)
+	if !s.lives(second.loaded) {
+		t.Fatal("closed while somebody holds it")
+	}
+	shut(t, second)
+	if alive, freed := s.count(); alive != 0 || freed != 1 {
+		t.Errorf("%d left, %d closed", alive, freed)
+	}
+	at := s.pool(PoolConfig{Idle: -1})
+	shut(t, acquire(t, at, bytesOf("a", 8), Options{}))
+	if alive, _ := s.count(); alive != 0 {
+		t.Error("kept although nothing is to be kept")
+	}
+	shut(t, at)
+}
+
+func TestPoolReportsWhatCouldNotBeClosed(t *testing.T) {
+	s := newShelf()
+	s.ends = errBroken
+	p := s.pool(PoolConfig{})
+	shut(t, acquire(t, p, bytesOf("a", 8), Options{}))
+	if err := p.Close(); !errors.Is(err, errBroken) {
+		t.Errorf("Close: %v", err)
+	}
+	if err := p.Close(); err != nil {
+		t.Errorf("second Close: %v", err)
+	}
+}
+
+// TestPoolUnderContention lets many goroutines fight for more models than fit. Nobody ever holds a session that was closed, the books add up,
+// and nothing is left.
+func TestPoolUnderContention(t *testing.T) {
+	s := newShelf()
+	s.fails["3"] = 5
+	p := s.pool(PoolConfig{Idle: 50 * time.Microsecond, HostBytes: 40})
+	const goroutines, rounds = 64, 400
+	var got, refused, failed, gaveUp atomic.Uint64
+	var work sync.WaitGroup
+	for g := range goroutines {
+		work.Go(func() {
+			random := rand.New(rand.NewPCG(uint64(g), 7))
+			for range rounds {
+				ctx, cancel := context.WithCancel(t.Context())
+				if random.IntN(8) == 0 {
+					cancel()
+				}
+				name := fmt.Sprint(random.IntN(6))
+				h, err := p.Acquire(ctx, bytesOf(name, 10), Options{})
+				switch {
+				case err == nil:
+					got.Add(1)
+					if h.Name() != name || !s.lives(h.loaded) {
+						t.Errorf("asked for %s, got %s, alive: %v", name, h.Name(), s.lives(h.loaded))
+					}
+					if err := h.Close(); err != nil {
+						t.Error(err)
+					}
+				case errors.Is(err, ErrCapacity):
+					refused.Add(1)
+				case errors.Is(err, ErrModelCorrupt):
+					failed.Add(1)
+				case errors.Is(err, context.Canceled):
+					gaveUp.Add(1)
+				default:
+					t.Error(err)
+				}
+				cancel()
+			}
+		})
+	}
+	work.Wait()
+	st := p.Status()
+	if st.Refusals != refused.Load() || got.Load()+refused.Load()+failed.Load()+gaveUp.Load() != goroutines*rounds {
+		t.Errorf("status %+v; got %d, refused %d, failed %d, gave up %d", st, got.Load(), refused.Load(), failed.Load(), gaveUp.Load())
+	}
+	for _, place := range st.Places {
+		if place.Used > place.Limit || place.Used != int64(10*len(st.Sessions)) {
+			t.Errorf("%+v with %d sessions", place, len(st.Sessions))
+		}
+	}
+	shut(t, p)
+	alive, freed := s.count()
+	if st := p.Status(); alive != 0 || uint64(freed) != st.Loads || len(st.Sessions) != 0 || st.Places[0].Used != 0 || got.Load() == 0 {
+		t.Errorf("%d left, %d closed of %d loaded, status %+v", alive, freed, st.Loads, st)
+	}
+}
+
+// BenchmarkPoolHit measures a handle on a model that is loaded.
+func BenchmarkPoolHit(b *testing.B) {
+	p := newShelf().pool(PoolConfig{})
+	src := bytesOf("a", 1<<10)
+	keep, err := p.Acquire(b.Context(), src, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		h, err := p.Acquire(b.Context(), src, Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := h.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := errors.Join(keep.Close(), p.Close()); err != nil {
+		b.Fatal(err)
+	}
+}
