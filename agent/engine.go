@@ -38,6 +38,8 @@ type EngineConfig struct {
 	// Host is the machine that budgets are derived from; Budgets, if set, are taken instead.
 	Host    model.Host
 	Budgets []compute.Budget
+	// Sessions bounds the loaded models; zero sizes are taken from Host.
+	Sessions ort.PoolConfig
 	// Provider is where models run; nothing stands in for it.
 	Provider ort.Provider
 	Device   int
@@ -117,7 +119,7 @@ func OpenEngine(ctx context.Context, cfg EngineConfig) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	rt, err := ort.Open(ort.Config{LibraryPath: library, Logger: cfg.Logger})
+	rt, err := ort.Open(ort.Config{LibraryPath: library, Pool: cfg.pool(), Logger: cfg.Logger})
 	if err != nil {
 		return nil, errors.Join(err, broker.Close())
 	}
@@ -215,7 +217,7 @@ func (l *loader) silero() (*ort.Session, *silero.Model, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	session, err := l.rt.Load(l.ctx, ort.Source{Path: path}, ort.Options{}) // on the processor: a window takes 0.2 ms there
+	session, err := l.rt.Load(l.ctx, ort.Source{Name: "voice activity", Path: path}, ort.Options{}) // on the processor: a window takes 0.2 ms there
 	if err != nil {
 		return nil, nil, err
 	}

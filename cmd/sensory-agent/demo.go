@@ -67,7 +67,7 @@ func newDemoCommand(root *rootFlags) *cobra.Command {
 	fs.StringVar(&f.codec, "codec", "vp8", "video codec: vp8, h264, vp9 or av1")
 	fs.StringVar(&f.speaker, "speaker", speech.Default, "who asks: flite:VOICE or espeak:LANGUAGE")
 	fs.StringVar(&f.out, "out", "out", "folder for the answer's WAV and the frame's PNG")
-	fs.StringVar(&f.listen, "listen", "", "serve /healthz, /readyz and "+leasesPath+" here while it runs, for example "+opsAddress)
+	fs.StringVar(&f.listen, "listen", "", "serve /healthz, /readyz, "+leasesPath+" and "+sessionsPath+" here while it runs, for example "+opsAddress)
 	fs.BoolVar(&f.stay, "stay", false, "keep server and persona running and print how to join")
 	fs.BoolVar(&f.asJSON, "json", false, "print one JSON object a line instead of text")
 	return cmd

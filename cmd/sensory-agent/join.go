@@ -31,7 +31,7 @@ func newJoinCommand(root *rootFlags) *cobra.Command {
 	}
 	connect.register(cmd, "persona")
 	engine.register(cmd)
-	cmd.Flags().StringVar(&listen, "listen", "", "serve /healthz, /readyz and "+leasesPath+" here, for example "+opsAddress)
+	cmd.Flags().StringVar(&listen, "listen", "", "serve /healthz, /readyz, "+leasesPath+" and "+sessionsPath+" here, for example "+opsAddress)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line instead of text")
 	return cmd
 }

@@ -50,13 +50,8 @@ func startOps(address string) (*ops, error) {
 		}
 		answer(w, http.StatusServiceUnavailable, "not in a room")
 	})
-	mux.HandleFunc("GET "+leasesPath, func(w http.ResponseWriter, _ *http.Request) {
-		if engine := o.engine.Load(); engine != nil {
-			answer(w, http.StatusOK, engine.Compute())
-			return
-		}
-		answer(w, http.StatusServiceUnavailable, "the models are being loaded")
-	})
+	o.serve(mux, leasesPath, func(e *agent.Engine) any { return e.Compute() })
+	o.serve(mux, sessionsPath, func(e *agent.Engine) any { return e.Sessions() })
 	o.server = &http.Server{Handler: mux, ReadTimeout: opsLimit, WriteTimeout: opsLimit}
 	go func() {
 		err := o.server.Serve(l)
@@ -66,6 +61,17 @@ func startOps(address string) (*ops, error) {
 		o.ended <- err
 	}()
 	return o, nil
+}
+
+// serve answers a path from the engine, once there is one.
+func (o *ops) serve(mux *http.ServeMux, path string, what func(*agent.Engine) any) {
+	mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) {
+		if engine := o.engine.Load(); engine != nil {
+			answer(w, http.StatusOK, what(engine))
+			return
+		}
+		answer(w, http.StatusServiceUnavailable, "the models are being loaded")
+	})
 }
 
 func answer(w http.ResponseWriter, code int, v any) {

@@ -1,0 +1,34 @@
+package agent_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+)
+
+// TestEngineListsItsModels: every graph is loaded once, is held, and has a name that an operator understands.
+func TestEngineListsItsModels(t *testing.T) {
+	engine, _ := open(t)
+	st := engine.Sessions()
+	if st.Loads != uint64(len(st.Sessions)) || st.Failed+st.Evictions+st.Expired+st.Refusals != 0 {
+		t.Errorf("counts %+v for %d sessions", st.PoolCounts, len(st.Sessions))
+	}
+	var names []string
+	var bytes int64
+	for _, s := range st.Sessions {
+		if s.State != ort.StateHeld || s.Holders < 1 || s.Bytes < 1 || s.Place != "cpu" {
+			t.Errorf("%+v", s)
+		}
+		names = append(names, s.Name)
+		bytes += s.Bytes
+	}
+	for _, name := range []string{"voice activity", "moonshine encoder", "moonshine decoder", "whisper encoder", "whisper decoder", "vision_encoder", "decoder_model_merged", "(vocoder)"} {
+		if !strings.Contains(strings.Join(names, "\n"), name) {
+			t.Errorf("%q is not among %q", name, names)
+		}
+	}
+	if len(st.Places) != 1 || st.Places[0].Used != bytes || st.Places[0].Limit < bytes {
+		t.Errorf("places %+v for %d bytes", st.Places, bytes)
+	}
+}
