@@ -50,6 +50,11 @@ test: SET := full
 test: setup ## the whole test suite
 	@CI=1 go test $(if $(RACE),-race) -timeout $(TEST_TIMEOUT) ./...
 
+.PHONY: test-remote
+test-remote: SET := full
+test-remote: setup ## the remote lane against llama.cpp's server from PyPI
+	@scripts/test-remote
+
 .PHONY: check
 check: ## exactly what CI runs: format, vet, lint, tidy, pure packages, tests with the race detector
 	@scripts/check
