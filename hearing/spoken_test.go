@@ -1,17 +1,16 @@
 package hearing_test
 
 import (
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/hearing/internal/installed"
 	"github.com/sensory-agent/sensory-agent/hearing/internal/scripted"
 	"github.com/sensory-agent/sensory-agent/hearing/moonshine"
 	"github.com/sensory-agent/sensory-agent/hearing/silero"
-	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 )
 
 // engines are the real models, loaded once a test.
@@ -22,34 +21,8 @@ type engines struct {
 
 func loadEngines(tb testing.TB) engines {
 	tb.Helper()
-	rt, err := ort.Open(ort.Config{LibraryPath: testmodels.Runtime(tb)})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = rt.Close() })
-	session, err := rt.Load(tb.Context(), ort.Source{Path: testmodels.Path(tb, "silero-vad", "silero_vad.onnx")}, ort.Options{})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = session.Close() })
-	voice, err := silero.New(session)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tokenizer, err := os.ReadFile(testmodels.Path(tb, "moonshine-tiny", "tokenizer.bin"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	m, err := moonshine.Open(tb.Context(), rt, moonshine.Files{
-		Encoder:   testmodels.Path(tb, "moonshine-tiny", "encoder_model.ort"),
-		Decoder:   testmodels.Path(tb, "moonshine-tiny", "decoder_model_merged.ort"),
-		Tokenizer: tokenizer,
-	}, ort.Options{}, 1)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = m.Close() })
-	return engines{voice: voice, moonshine: m}
+	rt := installed.Runtime(tb)
+	return engines{voice: installed.Silero(tb, rt), moonshine: installed.Moonshine(tb, rt, ort.Options{})}
 }
 
 // listener makes a listener of the real models; cfg may change what it is made of.

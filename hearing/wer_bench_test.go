@@ -2,34 +2,16 @@ package hearing_test
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/hearing/internal/installed"
 	"github.com/sensory-agent/sensory-agent/hearing/internal/scripted"
 	"github.com/sensory-agent/sensory-agent/hearing/wer"
 	"github.com/sensory-agent/sensory-agent/hearing/whisper"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 )
-
-// openWhisper loads the final engine.
-func openWhisper(tb testing.TB, rt *ort.Runtime, opt whisper.Options) *whisper.Model {
-	tb.Helper()
-	encoder := testmodels.Path(tb, "whisper-base.en", "encoder_model.onnx")
-	m, err := whisper.Open(tb.Context(), rt, whisper.Files{
-		Encoder: encoder,
-		Decoder: testmodels.Path(tb, "whisper-base.en", "decoder_model_merged.onnx"),
-		Config:  os.DirFS(filepath.Dir(encoder)),
-	}, opt)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = m.Close() })
-	return m
-}
 
 // speakers are the scripted voices that word errors are measured with.
 func speakers(tb testing.TB, rt *ort.Runtime) map[string]func(text string) []float32 {
@@ -49,18 +31,13 @@ func speakers(tb testing.TB, rt *ort.Runtime) map[string]func(text string) []flo
 // BenchmarkWordErrors speaks all sentences with several voices and reports the word error rate and the time a clip takes, for
 // the interim engine and the final one. Clips have the silence around them that the listener gives them.
 func BenchmarkWordErrors(b *testing.B) {
-	rt, err := ort.Open(ort.Config{LibraryPath: testmodels.Runtime(b)})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = rt.Close() })
-	interim := loadEngines(b).moonshine
-	final := openWhisper(b, rt, whisper.Options{Session: ort.Options{Threads: 2}})
+	rt := installed.Runtime(b)
+	interim := installed.Moonshine(b, rt, ort.Options{})
+	final := installed.Whisper(b, rt, installed.Weights32, whisper.Options{Session: ort.Options{Threads: 2}})
 	for name, speak := range speakers(b, rt) {
 		clips := map[string][]float32{}
 		for _, text := range wer.Sentences() {
-			clips[text] = scripted.Join(
-				scripted.Noise(400*time.Millisecond, 0.0005, 1), speak(text), scripted.Noise(230*time.Millisecond, 0.0005, 2))
+			clips[text] = scripted.AsHeard(speak(text))
 		}
 		for engine, transcriber := range map[string]hearing.Transcriber{"interim": interim, "final": final} {
 			b.Run(engine+"/"+name, func(b *testing.B) { measureWords(b, transcriber, clips) })

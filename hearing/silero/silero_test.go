@@ -7,6 +7,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/hearing/internal/installed"
 	"github.com/sensory-agent/sensory-agent/hearing/internal/scripted"
 	"github.com/sensory-agent/sensory-agent/hearing/silero"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
@@ -14,21 +15,7 @@ import (
 
 func open(tb testing.TB) *silero.Model {
 	tb.Helper()
-	rt, err := ort.Open(ort.Config{LibraryPath: testmodels.Runtime(tb)})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = rt.Close() })
-	session, err := rt.Load(tb.Context(), ort.Source{Path: testmodels.Path(tb, "silero-vad", "silero_vad.onnx")}, ort.Options{})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = session.Close() })
-	m, err := silero.New(session)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return m
+	return installed.Silero(tb, installed.Runtime(tb))
 }
 
 func detector(tb testing.TB, m *silero.Model) *silero.Detector {

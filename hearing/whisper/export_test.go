@@ -1,0 +1,4 @@
+package whisper
+
+// FixFrames makes the model believe that its encoder declares a number of frames.
+func (m *Model) FixFrames(frames int) { m.frames = frames }
