@@ -168,13 +168,19 @@ func (m *Model) Hidden() int { return m.hidden }
 // Tokenizer is the model's tokenizer.
 func (m *Model) Tokenizer() *tokenizer.Tokenizer { return m.tokens }
 
-// PromptTokens counts the tokens of a conversation, image tokens included, without computing anything. Errors as [Model.Generate].
-func (m *Model) PromptTokens(messages []Message) (int, error) {
+// Prompt returns the token ids of a conversation, image tokens included, without computing anything. Errors as [Model.Generate].
+func (m *Model) Prompt(messages []Message) ([]int, error) {
 	p, err := m.preparePrompt(messages)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return len(p.ids), nil
+	return p.ids, nil
+}
+
+// PromptTokens counts them.
+func (m *Model) PromptTokens(messages []Message) (int, error) {
+	ids, err := m.Prompt(messages)
+	return len(ids), err
 }
 
 // Close waits for running calls and releases both graphs. Caches of the model may be closed before or after.
