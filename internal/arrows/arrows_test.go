@@ -22,9 +22,11 @@ var layers = map[string][]string{
 	// scene/evaluate measures a model on drawn scenes, so it runs one.
 	"testmedia": {"testmedia", "agent/lkroom", "agent/rtpin", "agent/playout", "vision", "cognition/generate", "compute", "media"},
 	"smoke":     {"smoke", "testmedia", "media"},
-	"cmd":       {"agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia"},
-	"internal":  {"internal"},
-	"tools":     {},
+	// bench measures the model engine alone: nothing of it may bring OpenCV or FFmpeg.
+	"bench":    {"bench", "cognition/generate", "compute", "vision/plan", "vision/device", "models/convert"},
+	"cmd":      {"agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench"},
+	"internal": {"internal"},
+	"tools":    {},
 }
 
 // pure packages import the standard library only.
