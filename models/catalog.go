@@ -68,13 +68,6 @@ type Entry struct {
 	Origin string `yaml:"-"`
 }
 
-// Remote is a server that speaks the OpenAI-compatible API.
-type Remote struct {
-	Provider string `yaml:"provider"`
-	Endpoint string `yaml:"endpoint"`
-	Model    string `yaml:"model"`
-}
-
 // File is one file of an entry.
 type File struct {
 	// Path is relative to the model's folder, with forward slashes.

@@ -63,7 +63,7 @@ func TestBuiltinCatalog(t *testing.T) {
 	for _, p := range c.Profiles {
 		profiles = append(profiles, p.ID)
 	}
-	if !slices.Equal(profiles, []string{"standard", "standard-native", "embedded", "text"}) {
+	if !slices.Equal(profiles, []string{"standard", "standard-native", "embedded", "text", "remote"}) {
 		t.Errorf("profiles %v", profiles)
 	}
 	if _, err := c.Registry(); err != nil {

@@ -20,6 +20,9 @@ func (c *Catalog) check() error {
 			return fmt.Errorf("%w: %s: model %q: %w", ErrCatalog, e.Origin, e.ID, err)
 		}
 	}
+	if err := c.checkProviders(); err != nil {
+		return err
+	}
 	for name, ids := range c.Sets {
 		for _, id := range ids {
 			if _, err := c.Entry(id); err != nil {
@@ -87,20 +90,6 @@ func (e *Entry) check() error {
 		}
 	}
 	return e.checkFiles()
-}
-
-func (e *Entry) checkRemote() error {
-	u, err := url.Parse(e.Remote.Endpoint)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return fmt.Errorf("remote.endpoint: %q is not an http or https address", e.Remote.Endpoint)
-	}
-	if e.Remote.Provider == "" || e.Remote.Model == "" {
-		return errors.New("remote: provider and model are required")
-	}
-	if len(e.Files) > 0 {
-		return errors.New("files: a remote model has none")
-	}
-	return nil
 }
 
 func (e *Entry) checkFiles() error {

@@ -197,7 +197,7 @@ func (s *solver) lacksResidency(v *verdict) string {
 }
 
 func (s *solver) lacksMemory(v *verdict) string {
-	if need := s.companions(v.entry); v.place.silicon == SiliconGPU && need > s.host.MemoryFree {
+	if need := s.companions(v.entry); (v.place.silicon == SiliconGPU || v.entry.remote()) && need > s.host.MemoryFree {
 		return fmt.Sprintf("%d bytes of main memory for its adapters, %d are free", need, s.host.MemoryFree)
 	}
 	return fmt.Sprintf("%d bytes on %s, %d are free", s.expected(v), v.place.device, v.place.free)

@@ -23,7 +23,7 @@ type Entry struct {
 	// Context is the window in tokens.
 	Context int
 	Licence string
-	// Provider is LocalProvider, or the name of a remote provider.
+	// Provider is LocalProvider, or the name of a remote provider: a server, reached over a network, whose model lives on cloud silicon.
 	Provider string
 	// Backend is how it runs: "onnxruntime", "openai-http".
 	Backend string

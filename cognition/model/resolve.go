@@ -27,13 +27,13 @@ type Resolution struct {
 	// Device names the place; DeviceIndex is the GPU's number, or -1.
 	Device      string `json:"device"`
 	DeviceIndex int    `json:"device_index"`
-	// Runtime is the id of the inference library; "" for remote models.
+	// Runtime is the id of the inference library: of the model, or, for a remote one, of its companions; "" where nothing runs here.
 	Runtime string `json:"runtime,omitempty"`
 	// Sources has one row for each need of the profile, in the profile's order.
 	Sources []Source `json:"sources"`
 	// Components are the other ids that must be there.
 	Components []string `json:"components,omitempty"`
-	// ExpectedBytes is what the base model (on a CPU: with its companions) needs, FreeBytes what the place has.
+	// ExpectedBytes is what the base model (on a CPU: with its companions) needs, FreeBytes what the place has. Both are 0 for remote models.
 	ExpectedBytes int64 `json:"expected_bytes"`
 	FreeBytes     int64 `json:"free_bytes"`
 	// Stage is how far the base model has come.
@@ -128,7 +128,7 @@ func (s *solver) resolution(v *verdict) Resolution {
 		ExpectedBytes: s.expected(v), FreeBytes: v.place.free,
 		Stage: s.ready.state(e).Stage.String(), Unverified: e.Unverified, Components: s.profile.Requires,
 	}
-	if rt := s.runtimes[v.place.provider]; rt != nil {
+	if rt := s.runtimes[s.wantedProvider(v)]; rt != nil {
 		out.Runtime = rt.ID
 	}
 	for i, n := range s.profile.Needs {

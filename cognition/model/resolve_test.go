@@ -206,8 +206,8 @@ func TestProviderPolicies(t *testing.T) {
 	p := embedded()
 	p.Providers = model.PreferLocal
 	got, err := model.Resolve(p, registry(t, base()), laptop(), at(model.StageVerified, "small-eye", "big-eye", "all-senses"))
-	if err != nil || got.Model != "far-eye" || got.Silicon != model.SiliconCloud || got.Runtime != "" {
-		t.Errorf("a remote model is the second choice: %+v, %v", got, err)
+	if err != nil || got.Model != "far-eye" || got.Silicon != model.SiliconCloud || got.Runtime != "lib-cpu" {
+		t.Errorf("a remote model is the second choice, with ears and voice here: %+v, %v", got, err)
 	}
 }
 

@@ -1,0 +1,99 @@
+package models
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/cognition/model"
+)
+
+// Remote is a model behind a server that speaks the OpenAI-compatible API. Keys are never part of a catalog: it names where they are.
+// Durations are written as in "1500ms" or "30s"; what is left out takes the default of package cognition/remote.
+type Remote struct {
+	// Provider names the server; entries with the same provider share its places, so they must agree on everything but the model.
+	Provider string `yaml:"provider"`
+	// Endpoint is the address that /chat/completions is appended to.
+	Endpoint string `yaml:"endpoint"`
+	// Model is the server's name of the model.
+	Model string `yaml:"model"`
+	// KeyEnv names the environment variable, KeyFile the file, that holds the API key.
+	KeyEnv  string `yaml:"key_env"`
+	KeyFile string `yaml:"key_file"`
+	// Concurrency is how many calls may be under way, Queue how long a call waits for a place.
+	Concurrency int            `yaml:"concurrency"`
+	Queue       time.Duration  `yaml:"queue"`
+	Timeouts    RemoteTimeouts `yaml:"timeouts"`
+	Picture     RemotePicture  `yaml:"picture"`
+	// MaxTokensField is max_tokens or max_completion_tokens.
+	MaxTokensField string `yaml:"max_tokens_field"`
+	// Temperature is sent when it is set.
+	Temperature *float64 `yaml:"temperature"`
+}
+
+// RemoteTimeouts bound the parts of a call.
+type RemoteTimeouts struct {
+	Connect       time.Duration `yaml:"connect"`
+	FirstToken    time.Duration `yaml:"first_token"`
+	BetweenTokens time.Duration `yaml:"between_tokens"`
+	Answer        time.Duration `yaml:"answer"`
+}
+
+// RemotePicture says how pictures are sent.
+type RemotePicture struct {
+	// LongestSide bounds width and height in pixels.
+	LongestSide int `yaml:"longest_side"`
+	// Format is jpeg or png.
+	Format string `yaml:"format"`
+	// Quality of JPEG, 1 to 100.
+	Quality int `yaml:"quality"`
+}
+
+func (e *Entry) checkRemote() error {
+	r := e.Remote
+	u, err := url.Parse(r.Endpoint)
+	switch {
+	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "":
+		return errors.New("remote.endpoint: not an http or https address")
+	case u.User != nil || u.RawQuery != "":
+		return errors.New("remote.endpoint: holds a user name or a query; keys belong into key_env or key_file")
+	case r.Provider == "" || r.Model == "":
+		return errors.New("remote: provider and model are required")
+	case r.Provider == model.LocalProvider:
+		return fmt.Errorf("remote.provider: %q is this program", r.Provider)
+	case e.Kind != string(model.KindModel):
+		return fmt.Errorf("remote: only a model can be behind a server, not a %s", e.Kind)
+	case r.KeyEnv != "" && r.KeyFile != "":
+		return errors.New("remote.key_env, remote.key_file: only one may be set")
+	case len(e.Files) > 0:
+		return errors.New("files: a remote model has none")
+	}
+	return nil
+}
+
+// sameServer compares two entries of one provider in everything that belongs to the server.
+func (r *Remote) sameServer(o *Remote) bool {
+	return r.Endpoint == o.Endpoint && r.KeyEnv == o.KeyEnv && r.KeyFile == o.KeyFile && r.Concurrency == o.Concurrency &&
+		r.Queue == o.Queue && r.Timeouts == o.Timeouts
+}
+
+// checkProviders refuses a provider that is declared in two ways.
+func (c *Catalog) checkProviders() error {
+	first := map[string]*Entry{}
+	for i := range c.Entries {
+		e := &c.Entries[i]
+		if e.Remote == nil {
+			continue
+		}
+		other, seen := first[e.Remote.Provider]
+		if !seen {
+			first[e.Remote.Provider] = e
+			continue
+		}
+		if !e.Remote.sameServer(other.Remote) {
+			return fmt.Errorf("%w: models %q and %q: provider %q differs in endpoint, key, concurrency, queue or timeouts", ErrCatalog, other.ID, e.ID, e.Remote.Provider)
+		}
+	}
+	return nil
+}

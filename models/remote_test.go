@@ -1,0 +1,141 @@
+package models_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/models"
+)
+
+const farEntry = `models:
+  - id: far
+    name: A model behind a server
+    kind: model
+    capabilities: [chat, vision, streaming]
+    context: 32768
+    licence: own
+    remote:
+      provider: lab
+      endpoint: http://127.0.0.1:8000/v1
+      model: big/one
+      key_env: LAB_KEY
+      concurrency: 2
+      queue: 1500ms
+      timeouts: {connect: 3s, first_token: 1m, between_tokens: 20s, answer: 5m}
+      picture: {longest_side: 512, format: png}
+      max_tokens_field: max_completion_tokens
+      temperature: 0
+`
+
+func TestRemoteEntry(t *testing.T) {
+	c, err := models.Parse(models.Document{Name: "mine.yaml", Data: []byte(farEntry)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := c.Entry("far")
+	if err != nil {
+		t.Fatal(err)
+	}
+	zero := 0.0
+	want := &models.Remote{
+		Provider: "lab", Endpoint: "http://127.0.0.1:8000/v1", Model: "big/one", KeyEnv: "LAB_KEY", Concurrency: 2, Queue: 1500 * time.Millisecond,
+		Timeouts: models.RemoteTimeouts{Connect: 3 * time.Second, FirstToken: time.Minute, BetweenTokens: 20 * time.Second, Answer: 5 * time.Minute},
+		Picture:  models.RemotePicture{LongestSide: 512, Format: "png"}, MaxTokensField: "max_completion_tokens", Temperature: &zero,
+	}
+	if diff := cmp.Diff(want, e.Remote); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRemoteEntryIsChecked(t *testing.T) {
+	again := strings.TrimPrefix(strings.ReplaceAll(farEntry, "id: far", "id: farther"), "models:\n")
+	for says, text := range map[string]string{
+		"is this program":              strings.Replace(farEntry, "provider: lab", "provider: local", 1),
+		"user name or a query":         strings.Replace(farEntry, "http://127", "http://me:hunter2@127", 1),
+		"a user name or a query":       strings.Replace(farEntry, "8000/v1", "8000/v1?key=hunter2", 1),
+		"only one may be set":          strings.Replace(farEntry, "key_env: LAB_KEY", "key_env: A\n      key_file: b", 1),
+		"only a model can be":          strings.Replace(farEntry, "kind: model", "kind: adapter", 1),
+		"key":                          strings.Replace(farEntry, "key_env: LAB_KEY", "key: sk-1", 1), // keys are not part of a catalog
+		`provider "lab" differs in`:    farEntry + strings.Replace(again, "concurrency: 2", "concurrency: 3", 1),
+		"timeouts":                     farEntry + strings.Replace(again, "answer: 5m", "answer: 6m", 1),
+		"provider and model are":       strings.Replace(farEntry, "model: big/one", "", 1),
+		"not an http or https address": strings.Replace(farEntry, "endpoint: http://127.0.0.1:8000/v1", "endpoint: 127.0.0.1", 1),
+	} {
+		_, err := models.Parse(models.Document{Name: "mine.yaml", Data: []byte(text)})
+		if !errors.Is(err, models.ErrCatalog) || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", says, err)
+			continue
+		}
+		if strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("a secret is in %q", err)
+		}
+	}
+	if _, err := models.Parse(models.Document{Name: "mine.yaml", Data: []byte(farEntry + strings.Replace(again, "big/one", "other", 1))}); err != nil {
+		t.Errorf("two models of one provider: %v", err)
+	}
+}
+
+// resolve resolves a built-in profile with exactly these models at hand and farEntry in the user's file.
+func resolve(t *testing.T, profile string, h model.Host, installed ...string) (model.Resolution, error) {
+	t.Helper()
+	c, err := models.Load(models.Document{Name: "mine.yaml", Data: []byte(farEntry)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := c.Profile(profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := c.Registry()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ready := model.Readiness{States: map[string]model.State{}}
+	for _, id := range append(installed, "runtime-cpu", "runtime-cuda", "silero-vad", "moonshine-tiny", "whisper-base.en", "piper-en_US-joe-medium") {
+		ready.States[id] = model.State{Stage: model.StageVerified}
+	}
+	return model.Resolve(p, r, h, ready)
+}
+
+// Which built-in profile may run what: a server only by name, a model without eyes only where none are asked for.
+func TestBuiltinProfilesNeverFallBack(t *testing.T) {
+	laptop := model.Host{MemoryFree: 1 << 34, Families: models.Families()}
+	gpu := laptop
+	gpu.GPUs = []model.GPU{{Name: "card", Provider: model.ProviderCUDA, MemoryFree: 1 << 34}}
+	for _, c := range []struct {
+		profile   string
+		host      model.Host
+		installed []string
+		model     string // empty: refused
+	}{
+		{"text", laptop, []string{"smollm2-135m-instruct", "calibration"}, "smollm2-135m-instruct"},
+		{"text", gpu, []string{"smollm2-135m-instruct"}, "smollm2-135m-instruct"},
+		{"text", laptop, []string{"calibration"}, ""},
+		{"standard", gpu, []string{"smollm2-135m-instruct"}, ""},
+		{"standard", gpu, []string{"smollm2-135m-instruct", "smolvlm-256m-instruct"}, "smolvlm-256m-instruct"},
+		{"embedded", laptop, []string{"smollm2-135m-instruct"}, ""},
+		{"embedded", laptop, []string{"smollm2-135m-instruct", "calibration"}, "calibration"},
+		{"remote", laptop, []string{"calibration"}, "far"},
+	} {
+		res, err := resolve(t, c.profile, c.host, c.installed...)
+		if c.model == "" {
+			if !errors.Is(err, model.ErrNoQualifiedModel) {
+				t.Errorf("%s with %v: %q, %v", c.profile, c.installed, res.Model, err)
+			}
+			continue
+		}
+		if err != nil || res.Model != c.model {
+			t.Errorf("%s with %v: %q, %v", c.profile, c.installed, res.Model, err)
+		}
+		for _, s := range res.Sources {
+			if s.Capability == model.Vision && c.profile == "text" {
+				t.Error("text asks for vision")
+			}
+		}
+	}
+}
