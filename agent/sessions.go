@@ -1,20 +1,33 @@
 package agent
 
-import "github.com/sensory-agent/sensory-agent/compute/ort"
+import (
+	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+)
 
-// pool bounds the loaded models: as the configuration says, else by the memory that the machine has. Loading more than that never works, and a
-// refusal with numbers is better than a machine that swaps.
+// Budgets are those that an engine derives from a machine.
+func Budgets(h model.Host) ([]compute.Budget, error) { return hostOf(h).Budgets() }
+
+// PoolBounds are the bounds of loaded models that an engine derives from a machine: the memory that it has. Loading more than that never works,
+// and a refusal with numbers is better than a machine that swaps.
+func PoolBounds(h model.Host) ort.PoolConfig {
+	facts := hostOf(h)
+	bounds := ort.PoolConfig{HostBytes: facts.MemoryBytes, DeviceBytes: facts.GPUMemoryBytes}
+	if facts.Unified {
+		bounds.DeviceBytes = facts.MemoryBytes
+	}
+	return bounds
+}
+
+// pool bounds the loaded models as the configuration says, else by the machine.
 func (c *EngineConfig) pool() *ort.PoolConfig {
-	pool := c.Sessions
-	facts := hostOf(c.Host)
+	pool, bounds := c.Sessions, PoolBounds(c.Host)
 	if pool.HostBytes == 0 {
-		pool.HostBytes = facts.MemoryBytes
+		pool.HostBytes = bounds.HostBytes
 	}
 	if pool.DeviceBytes == 0 {
-		pool.DeviceBytes = facts.GPUMemoryBytes
-		if facts.Unified {
-			pool.DeviceBytes = facts.MemoryBytes
-		}
+		pool.DeviceBytes = bounds.DeviceBytes
 	}
 	return &pool
 }

@@ -79,6 +79,10 @@ func newBenchLoopCommand(root *rootFlags) *cobra.Command {
 			"Stages are the bare times of the models on the critical path; overhead is what is neither a model nor the wait for the end of turn.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			var err error
+			if engine.file, err = root.configure(cmd); err != nil {
+				return err
+			}
 			b := &loopBench{flags: engine, turns: turns, traces: make(chan agent.Trace, 4)}
 			result, err := b.run(cmd.Context(), root)
 			if err != nil {

@@ -56,6 +56,9 @@ func newBotCommand(root *rootFlags) *cobra.Command {
 			if err := f.connect.complete(); err != nil {
 				return err
 			}
+			if _, err := root.configure(cmd); err != nil {
+				return err
+			}
 			if err := f.validate(); err != nil {
 				return usageError{err}
 			}

@@ -57,6 +57,10 @@ func newDemoCommand(root *rootFlags) *cobra.Command {
 			if !cmd.Flags().Changed("seed") {
 				f.seed = smoke.RandomSeed()
 			}
+			var err error
+			if f.engine.file, err = root.configure(cmd); err != nil {
+				return err
+			}
 			return runDemo(cmd, root, f)
 		},
 	}

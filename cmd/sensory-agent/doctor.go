@@ -35,7 +35,7 @@ type check struct {
 	Fix    string `json:"fix,omitempty"`
 }
 
-func newDoctorCommand() *cobra.Command {
+func newDoctorCommand(root *rootFlags) *cobra.Command {
 	var dir string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -43,7 +43,7 @@ func newDoctorCommand() *cobra.Command {
 		Short: "Say what is here, what is missing, and what to run",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			checks := diagnose(cmd.Context(), dir)
+			checks := diagnose(cmd.Context(), root.config, dir)
 			if asJSON {
 				if err := printJSON(cmd.OutOrStdout(), checks); err != nil {
 					return err
@@ -85,8 +85,9 @@ func printChecks(cmd *cobra.Command, checks []check) error {
 	return printText(cmd.OutOrStdout(), "nothing is missing for the embedded profile\n")
 }
 
-func diagnose(ctx context.Context, dir string) []check {
+func diagnose(ctx context.Context, configFile, dir string) []check {
 	checks := []check{{Name: "program", Status: checkOK, Detail: fmt.Sprintf("sensory-agent %s, %s, %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)}}
+	checks = append(checks, checkConfig(configFile))
 	checks = append(checks, checkHost(ctx)...)
 	checks = append(checks, checkCodecs()...)
 	checks = append(checks,

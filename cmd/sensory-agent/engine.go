@@ -13,6 +13,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/config"
 	"github.com/sensory-agent/sensory-agent/models"
 	"github.com/sensory-agent/sensory-agent/models/host"
 )
@@ -20,6 +21,8 @@ import (
 // engineFlags say which models a persona runs on.
 type engineFlags struct {
 	profile, voice, models string
+	// file is the configuration file, nil without one.
+	file *config.Config
 }
 
 // resolve chooses the models for the profile on this machine.
@@ -75,6 +78,9 @@ func (f *engineFlags) open(ctx context.Context, log *slog.Logger, say func(part 
 		cfg.Provider = ort.CUDA
 	default:
 		return nil, res, fmt.Errorf("model %s wants the execution provider %q, which this program does not have", res.Model, res.ExecutionProvider)
+	}
+	if err := govern(&cfg, f.file); err != nil {
+		return nil, res, err
 	}
 	engine, err := agent.OpenEngine(ctx, cfg)
 	return engine, res, err

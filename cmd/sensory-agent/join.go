@@ -26,6 +26,10 @@ func newJoinCommand(root *rootFlags) *cobra.Command {
 			if err := connect.complete(); err != nil {
 				return err
 			}
+			var err error
+			if engine.file, err = root.configure(cmd); err != nil {
+				return err
+			}
 			return joinRoom(cmd, root, connect, engine, listen, asJSON)
 		},
 	}

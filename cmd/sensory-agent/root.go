@@ -10,6 +10,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sensory-agent/sensory-agent/config"
 )
 
 // Exit codes: what an operator's script can tell apart.
@@ -39,6 +41,7 @@ func (e quietError) ExitCode() int { return e.code }
 type rootFlags struct {
 	level  string
 	format string
+	config string
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -77,13 +80,15 @@ func newRootCommand(flags *rootFlags) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: flags.passOn,
 	}
+	root.PersistentFlags().StringVar(&flags.config, "config", "", "configuration file (default $"+config.Env+" or the user's sensory-agent/config.yaml)")
 	root.PersistentFlags().StringVar(&flags.level, "log-level", "warn", "log level: debug, info, warn or error")
 	root.PersistentFlags().StringVar(&flags.format, "log-format", "text", "log format on standard error: text or json")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
-		newDemoCommand(flags), newJoinCommand(flags), newBotCommand(flags), newSmokeCommand(), newDoctorCommand(), newHealthCommand(), newBenchCommand(flags), newAdmitCommand(), newStatusCommand(),
+		newDemoCommand(flags), newJoinCommand(flags), newBotCommand(flags), newSmokeCommand(), newDoctorCommand(flags), newConfigCommand(flags), newHealthCommand(), newBenchCommand(flags), newAdmitCommand(), newStatusCommand(),
 		newModelsCommand(),
 	)
 	return root

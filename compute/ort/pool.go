@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// defaultIdle is how long a model that nobody holds stays loaded: longer than a pause between two conversations, shorter than a night.
-const defaultIdle = 5 * time.Minute
+// DefaultIdle is how long a model that nobody holds stays loaded: longer than a pause between two conversations, shorter than a night.
+const DefaultIdle = 5 * time.Minute
 
 // PoolConfig bounds a [Pool].
 type PoolConfig struct {
-	// Idle is how long a session that nobody holds stays loaded; 0 means 5 minutes, below 0 closes it at once.
+	// Idle is how long a session that nobody holds stays loaded; 0 means DefaultIdle, below 0 closes it at once.
 	Idle time.Duration
 	// HostBytes bounds the sessions of the processor, DeviceBytes those of each device, in bytes of model files; 0 means no bound.
 	HostBytes, DeviceBytes int64
@@ -65,7 +65,7 @@ type entry struct {
 
 func newPool(cfg PoolConfig, log *slog.Logger, load func(Source, Options) (*loaded, error)) *Pool {
 	if cfg.Idle == 0 {
-		cfg.Idle = defaultIdle
+		cfg.Idle = DefaultIdle
 	}
 	return &Pool{cfg: cfg, log: log, load: load, entries: map[identity]*entry{}, used: map[Place]int64{}}
 }

@@ -18,13 +18,15 @@ var layers = map[string][]string{
 	"tts":       {"tts", "compute", "media"},
 	"cognition": {"cognition", "compute", "media"},
 	"models":    {"models", "cognition/model"},
-	"agent":     {"agent", "hearing", "vision", "tts", "cognition", "compute", "media"},
+	"config":    {"config", "compute"},
+	"store":     {"store", "compute"},
+	"agent":     {"agent", "hearing", "vision", "tts", "cognition", "store", "compute", "media"},
 	// scene/evaluate measures a model on drawn scenes, so it runs one.
 	"testmedia": {"testmedia", "agent/lkroom", "agent/rtpin", "agent/playout", "vision", "cognition/generate", "compute", "media"},
 	"smoke":     {"smoke", "testmedia", "media"},
 	// bench measures the model engine alone: nothing of it may bring OpenCV or FFmpeg.
 	"bench":    {"bench", "cognition/generate", "compute", "vision/plan", "vision/device", "models/convert"},
-	"cmd":      {"agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench"},
+	"cmd":      {"agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench", "config", "store"},
 	"internal": {"internal"},
 	"tools":    {},
 }

@@ -1,0 +1,232 @@
+package config_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/config"
+)
+
+const whole = `# everything that can be said
+log:
+  level: info
+  format: json
+join:
+  profile: embedded
+  voice: "kokoro:af_bella"   # a colon needs quotes
+  listen: 127.0.0.1:8081
+bot:
+  speaker: 'flite:slt'
+  codec: vp9
+store: {path: /tmp/transcripts.db, retain_days: 30}
+sessions:
+  idle: 90s
+  bytes: 4GiB
+  device_bytes: 16_000_000_000
+budgets:
+  - {silicon: CPU, units: 0x10}
+  - silicon: CLOUD
+    provider: example
+    slots: 4
+    units: 8
+    bytes: 3 MB
+`
+
+func parse(t *testing.T, text string) *config.Config {
+	t.Helper()
+	c, err := config.Parse("c.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestEverythingThatCanBeSaid(t *testing.T) {
+	c := parse(t, whole)
+	got := map[string]config.Value{}
+	for _, k := range config.Keys() {
+		v, ok := c.Value(k.Name)
+		if !ok || k.Doc == "" {
+			t.Errorf("%s was not read, or has no explanation", k.Name)
+		}
+		got[k.Name] = v
+	}
+	want := map[string]config.Value{
+		"log.level": {Text: "info", Line: 3}, "log.format": {Text: "json", Line: 4}, "join.profile": {Text: "embedded", Line: 6},
+		"join.voice": {Text: "kokoro:af_bella", Line: 7}, "join.listen": {Text: "127.0.0.1:8081", Line: 8},
+		"bot.speaker": {Text: "flite:slt", Line: 10}, "bot.codec": {Text: "vp9", Line: 11},
+		"store.path": {Text: "/tmp/transcripts.db", Line: 12}, "store.retain_days": {Text: "30", Number: 30, Line: 12},
+		"sessions.idle":         {Text: "90s", Number: int64(90 * time.Second), Line: 14},
+		"sessions.bytes":        {Text: "4GiB", Number: 4 << 30, Line: 15},
+		"sessions.device_bytes": {Text: "16000000000", Number: 16e9, Line: 16},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if c.From("sessions.idle") != "c.yaml:14" || c.Duration("sessions.idle", 0) != 90*time.Second || c.Text("join.voice", "x") != "kokoro:af_bella" {
+		t.Error("values are not found by key")
+	}
+	cpu := compute.Budget{Pool: compute.Pool{Silicon: compute.SiliconCPU}, Slots: 16, Units: 2000, Bytes: 1 << 30}
+	disk := compute.Budget{Pool: compute.Pool{Silicon: compute.SiliconDisk}, Slots: 8, Units: 100}
+	budgets, err := c.Budgets([]compute.Budget{cpu, disk})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cloud := compute.Budget{Pool: compute.Pool{Silicon: compute.SiliconCloud, Provider: "example"}, Slots: 4, Units: 8, Bytes: 3e6}
+	cpu.Units = 16
+	if diff := cmp.Diff([]config.Budget{
+		{Budget: cpu, SlotsFrom: "host", UnitsFrom: "c.yaml:18", BytesFrom: "host"},
+		{Budget: disk, SlotsFrom: "host", UnitsFrom: "host", BytesFrom: "host"},
+		{Budget: cloud, SlotsFrom: "c.yaml:21", UnitsFrom: "c.yaml:22", BytesFrom: "c.yaml:23"},
+	}, budgets); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := compute.NewBroker(compute.Config{Budgets: config.Plain(budgets)}); err != nil {
+		t.Errorf("a broker refuses them: %v", err)
+	}
+}
+
+func TestWhatIsNotSaidIsLeftToOthers(t *testing.T) {
+	none := (*config.Config)(nil)
+	for name, c := range map[string]*config.Config{
+		"no file": {}, "nil": none, "empty": parse(t, ""), "a comment": parse(t, "# nothing\n"), "empty sections": parse(t, "join:\nbudgets:\n  # - silicon: CPU\n"),
+	} {
+		if _, ok := c.Value("join.voice"); ok || c.Text("join.voice", "mine") != "mine" || c.Number("sessions.bytes", 7) != 7 || c.From("join.voice") != config.FromDefault {
+			t.Errorf("%s says something", name)
+		}
+		budget := compute.Budget{Pool: compute.Pool{Silicon: compute.SiliconDisk}, Slots: 8, Units: 100}
+		if got, err := c.Budgets([]compute.Budget{budget}); err != nil || len(got) != 1 || got[0].Budget != budget {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+}
+
+func TestMistakesAreNamedWithLineAndField(t *testing.T) {
+	for _, c := range []struct {
+		text    string
+		line    int
+		field   string
+		problem string
+	}{
+		{"join:\n  voise: x\n", 2, "join.voise", "known are profile, voice, listen"},
+		{"\njion:\n  voice: x\n", 2, "jion", "known are log, join, bot, store, sessions, budgets"},
+		{"join:\n  voice: x\n  voice: y\n", 3, "join.voice", "twice"},
+		{"join:\n  voice: [x]\n", 2, "join.voice", "single value"},
+		{"join:\n  voice: 7\n", 2, "join.voice", "must be a text"},
+		{"join:\n  voice: true\n", 2, "join.voice", "must not be true"},
+		{"join:\n  voice:\n", 2, "join.voice", "no value"},
+		{"join:\n  listen: here\n", 2, "join.listen", "HOST:PORT"},
+		{"join: x\n", 1, "join", "mapping"},
+		{"- join\n", 1, "", "mapping"},
+		{"log: {level: loud}\n", 1, "log.level", `"loud" is unknown; known are debug`},
+		{"bot:\n  codec: mpeg\n", 2, "bot.codec", "known are vp8"},
+		{"store:\n  retain_days: -1\n", 2, "store.retain_days", "-1 is negative"},
+		{"store:\n  retain_days: 1.5\n", 2, "store.retain_days", "whole number"},
+		{"store:\n  retain_days: ten\n", 2, "store.retain_days", "whole number"},
+		{"sessions:\n  idle: 5\n", 2, "sessions.idle", "no duration"},
+		{"sessions:\n  idle: -5m\n", 2, "sessions.idle", "negative"},
+		{"sessions:\n  bytes: 4 gigabytes\n", 2, "sessions.bytes", "no size"},
+		{"sessions:\n  bytes: -4GiB\n", 2, "sessions.bytes", "negative"},
+		{"sessions:\n  bytes: 99999999TiB\n", 2, "sessions.bytes", "no size"},
+		{"budgets: {CPU: 4}\n", 1, "budgets", "list"},
+		{"budgets:\n  - silicon: CUP\n", 2, "budgets[0].silicon", `"CUP" is unknown; known are CPU, GPU`},
+		{"budgets:\n  - units: 4\n", 2, "budgets[0].silicon", "missing"},
+		{"budgets:\n  - silicon: CPU\n    units: -4\n", 3, "budgets[0].units", "-4 is negative"},
+		{"budgets:\n  - silicon: CPU\n    slots: 0\n", 3, "budgets[0].slots", "not between 1"},
+		{"budgets:\n  - silicon: CPU\n    bytes: 9000TiB\n", 3, "budgets[0].bytes", "not between 0"},
+		{"budgets:\n  - silicon: CPU\n    slots: many\n", 3, "budgets[0].slots", "whole number"},
+		{"budgets:\n  - silicon: CPU\n    class: RENDER\n", 3, "budgets[0].class", "known are silicon"},
+		{"budgets:\n  - {silicon: CPU}\n  - {silicon: CPU}\n", 3, "budgets[1]", "twice"},
+		{"budgets:\n  - {silicon: CPU, provider: x}\n", 2, "budgets[0].provider", "only CLOUD"},
+		{"budgets:\n  - {silicon: CLOUD, slots: 1, units: 1}\n", 2, "budgets[0].provider", "per provider"},
+		{"join: &a\n  voice: x\n", 1, "join", "mapping"},
+		{"join:\n  voice: *a\n", 2, "join.voice", "aliases"},
+		{"join:\n  voice: !!str x\n", 2, "join.voice", "tags"},
+		{"join:\n  voice: 'x\n", 2, "", "not YAML"},
+		{"a: 1\n---\nb: 2\n", 0, "", "more than one document"},
+	} {
+		got, err := config.Parse("dir/c.yaml", []byte(c.text))
+		var wrong *config.FieldError
+		if !errors.As(err, &wrong) || got != nil || !errors.Is(err, config.ErrConfig) {
+			t.Errorf("%q: %v", c.text, err)
+			continue
+		}
+		if wrong.File != "dir/c.yaml" || wrong.Line != c.line || wrong.Field != c.field || !strings.Contains(wrong.Problem, c.problem) {
+			t.Errorf("%q:\n got %s (line %d, field %q)\nwant line %d, field %q, %q", c.text, err, wrong.Line, wrong.Field, c.line, c.field, c.problem)
+		}
+	}
+	_, err := parse(t, "budgets:\n  - {silicon: GPU, slots: 2}\n").Budgets(nil)
+	var wrong *config.FieldError
+	if !errors.As(err, &wrong) || wrong.Line != 2 || wrong.Field != "budgets[0].units" {
+		t.Errorf("half a budget for a silicon that is not there: %v", err)
+	}
+}
+
+func TestWhichFileIsRead(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", home)
+	t.Setenv(config.Env, "")
+	c, err := config.Load("")
+	if err != nil || c.Path != "" {
+		t.Fatalf("without a file: %+v, %v", c, err)
+	}
+	write := func(name, voice string) string {
+		path := filepath.Join(home, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("join: {voice: "+voice+"}\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	check := func(given, path, voice string) {
+		t.Helper()
+		c, err := config.Load(given)
+		if err != nil || c.Path != path || c.Text("join.voice", "") != voice || c.From("join.voice") != path+":1" {
+			t.Errorf("read %+v, %v; want %s", c, err, path)
+		}
+	}
+	usual := write("sensory-agent/config.yaml", "usual")
+	check("", usual, "usual")
+	named := write("named.yaml", "named")
+	t.Setenv(config.Env, named)
+	check("", named, "named")
+	given := write("given.yaml", "given")
+	check(given, given, "given")
+	if _, err := config.Load(filepath.Join(home, "none.yaml")); !errors.Is(err, os.ErrNotExist) || !errors.Is(err, config.ErrConfig) {
+		t.Errorf("a file that was asked for and is not there: %v", err)
+	}
+	if _, err := config.Load(home); !errors.Is(err, config.ErrConfig) {
+		t.Errorf("a folder: %v", err)
+	}
+}
+
+// FuzzParse: no text makes the reader crash, every refusal is typed, and what is accepted makes budgets that a broker takes.
+func FuzzParse(f *testing.F) {
+	f.Add(whole)
+	f.Add("budgets:\n  - {silicon: CPU, bytes: 1TiB}\n")
+	f.Add("a: &b [*b]\n? x\n: y\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := config.Parse("f", []byte(text))
+		if err == nil {
+			var budgets []config.Budget
+			if budgets, err = c.Budgets(nil); err == nil && len(budgets) > 0 {
+				if _, err := compute.NewBroker(compute.Config{Budgets: config.Plain(budgets)}); err != nil {
+					t.Fatalf("%q: accepted, but %v", text, err)
+				}
+			}
+		}
+		var wrong *config.FieldError
+		if err != nil && !errors.As(err, &wrong) {
+			t.Fatalf("%q: %v is not typed", text, err)
+		}
+	})
+}

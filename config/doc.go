@@ -1,0 +1,20 @@
+// Package config reads the configuration file of the program.
+//
+// In: one YAML document. Out: a Config with what the file says, each value with its line, and nothing that it does not say: defaults belong to
+// whoever uses a value. Command line flags win over the file, the file wins over defaults.
+//
+// The reader is strict. An unknown or repeated key, a value of another type, a negative number, an unknown silicon or word: each is a *FieldError that
+// names file, line and field. Anchors, aliases and tags are refused, since they let a small text grow without bound. Secrets have no place in
+// the file: they come from the environment or from flags.
+//
+//	log:      {level: info, format: json}
+//	join:     {profile: embedded, voice: "piper:en_US-joe-medium", listen: "127.0.0.1:8081"}
+//	bot:      {speaker: "flite:slt", codec: vp8}
+//	store:    {path: /var/lib/sensory-agent/transcripts.db, retain_days: 30}
+//	sessions: {idle: 5m, bytes: 4GiB, device_bytes: 16GiB}
+//	budgets:
+//	  - {silicon: CPU, units: 4000}                     # the rest stays as derived from the machine
+//	  - {silicon: CLOUD, provider: example, slots: 4, units: 4}
+//
+// The package reads nothing but the file that it is given, and starts no goroutine.
+package config

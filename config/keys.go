@@ -1,0 +1,115 @@
+package config
+
+import (
+	"fmt"
+	"math"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Key is one setting.
+type Key struct {
+	// Name is section.key.
+	Name string
+	// Doc is one line for people.
+	Doc  string
+	read func(text string, isNumber bool) (Value, string)
+}
+
+// Keys lists the settings besides budgets, in the order of the documentation.
+func Keys() []Key {
+	return []Key{
+		{"log.level", "debug, info, warn or error", word("debug", "info", "warn", "error")},
+		{"log.format", "text or json", word("text", "json")},
+		{"join.profile", "what a persona must be able to do", text},
+		{"join.voice", "voice of a persona", text},
+		{"join.listen", "where join serves its state", address},
+		{"bot.speaker", "who speaks for the scripted human", text},
+		{"bot.codec", "video codec of the scripted human", word("vp8", "h264", "vp9", "av1")},
+		{"store.path", "file of the transcripts; none without it", text},
+		{"store.retain_days", "days that transcripts are kept; 0 keeps them for ever", count},
+		{"sessions.idle", "how long a model that nobody uses stays loaded", duration},
+		{"sessions.bytes", "bytes of models in main memory", size},
+		{"sessions.device_bytes", "bytes of models on each device", size},
+	}
+}
+
+// maxText bounds a text, in bytes: as long as the names that compute takes.
+const maxText = 512
+
+func text(s string, isNumber bool) (Value, string) {
+	if isNumber || strings.TrimSpace(s) == "" || len(s) > maxText || strings.ContainsFunc(s, unicode.IsControl) {
+		return Value{}, fmt.Sprintf("must be a text of at most %d printable characters", maxText)
+	}
+	return Value{Text: s}, ""
+}
+
+func word(known ...string) func(string, bool) (Value, string) {
+	return func(s string, _ bool) (Value, string) {
+		if !slices.Contains(known, s) {
+			return Value{}, fmt.Sprintf("%q is unknown; known are %s", s, strings.Join(known, ", "))
+		}
+		return Value{Text: s}, ""
+	}
+}
+
+func address(s string, isNumber bool) (Value, string) {
+	if _, port, err := net.SplitHostPort(s); isNumber || err != nil || port == "" {
+		return Value{}, fmt.Sprintf("%q is no address; use HOST:PORT", s)
+	}
+	return Value{Text: s}, ""
+}
+
+// count takes a whole number that is not negative.
+func count(s string, isNumber bool) (Value, string) {
+	n, err := strconv.ParseInt(s, 0, 64)
+	switch {
+	case !isNumber || err != nil:
+		return Value{}, "must be a whole number"
+	case n < 0:
+		return Value{}, fmt.Sprintf("%d is negative", n)
+	}
+	return Value{Text: strconv.FormatInt(n, 10), Number: n}, ""
+}
+
+// size takes bytes: a whole number, or one with a unit.
+func size(s string, isNumber bool) (Value, string) {
+	if isNumber {
+		return count(s, true)
+	}
+	number, unit := strings.TrimRight(s, "kKMGTiB"), int64(1)
+	switch suffix := s[len(number):]; suffix {
+	case "KiB", "MiB", "GiB", "TiB":
+		unit = 1 << (10 * (1 + strings.Index("KMGT", suffix[:1])))
+	case "kB", "MB", "GB", "TB":
+		for range 1 + strings.Index("kMGT", suffix[:1]) {
+			unit *= 1000
+		}
+	default:
+		return Value{}, fmt.Sprintf("%q is no size; use bytes, or KiB, MiB, GiB, TiB, kB, MB, GB, TB", s)
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64)
+	switch {
+	case err != nil || n > math.MaxInt64/unit:
+		return Value{}, fmt.Sprintf("%q is no size; use a whole number before the unit", s)
+	case n < 0:
+		return Value{}, fmt.Sprintf("%s is negative", s)
+	}
+	return Value{Text: s, Number: n * unit}, ""
+}
+
+// duration takes a length of time with a unit.
+func duration(s string, isNumber bool) (Value, string) {
+	d, err := time.ParseDuration(s)
+	switch {
+	case isNumber || err != nil:
+		return Value{}, fmt.Sprintf("%q is no duration; use for example 90s or 5m", s)
+	case d < 0:
+		return Value{}, fmt.Sprintf("%s is negative", s)
+	}
+	return Value{Text: s, Number: int64(d)}, ""
+}

@@ -1,0 +1,212 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// Parse reads one document. name is used in messages. Errors: *FieldError.
+func Parse(name string, data []byte) (c *Config, err error) {
+	r := &reader{file: name}
+	// The YAML library is known to crash on some broken texts; a user's file must not take the program down with it.
+	defer func() {
+		if cause := recover(); cause != nil {
+			c, err = nil, &FieldError{File: name, Problem: fmt.Sprintf("unreadable YAML: %v", cause)}
+		}
+	}()
+	if len(data) > maxFile {
+		return nil, &FieldError{File: name, Problem: fmt.Sprintf("longer than %d bytes", maxFile)}
+	}
+	tree, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		return nil, syntaxError(name, err)
+	}
+	c = &Config{Path: name, values: map[string]Value{}}
+	if len(tree.Docs) > 1 {
+		return nil, &FieldError{File: name, Problem: "more than one document"}
+	}
+	for _, doc := range tree.Docs {
+		if doc.Body != nil {
+			r.document(c, doc.Body)
+		}
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	return c, nil
+}
+
+// syntaxError takes the line out of what the library says, which is several lines long and repeats the text.
+func syntaxError(name string, err error) error {
+	e := &FieldError{File: name}
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	if _, scan := fmt.Sscanf(first, "[%d:", &e.Line); scan == nil {
+		_, first, _ = strings.Cut(first, "] ")
+	}
+	e.Problem = "not YAML: " + first
+	return e
+}
+
+// reader walks the tree and keeps the first error.
+type reader struct {
+	file string
+	err  error
+}
+
+func (r *reader) fail(at ast.Node, field, problem string) {
+	if r.err != nil {
+		return
+	}
+	e := &FieldError{File: r.file, Field: field, Problem: problem}
+	if at != nil {
+		e.Line = line(at)
+	}
+	r.err = e
+}
+
+func line(n ast.Node) int {
+	if t := n.GetToken(); t != nil && t.Position != nil {
+		return t.Position.Line
+	}
+	return 0
+}
+
+// field is one key of a mapping with its value.
+type field struct {
+	name  string
+	key   ast.Node
+	value ast.Node
+}
+
+// mapping returns the fields of a mapping, in order, each once.
+func (r *reader) mapping(n ast.Node, path string) []field {
+	var pairs []*ast.MappingValueNode
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		pairs = n.Values
+	case *ast.MappingValueNode:
+		pairs = []*ast.MappingValueNode{n}
+	default:
+		r.fail(n, path, "must be a mapping of keys to values")
+		return nil
+	}
+	var out []field
+	for _, pair := range pairs {
+		name := ""
+		switch key := pair.Key.(type) {
+		case *ast.StringNode:
+			name = key.Value
+		default:
+			r.fail(pair, path, "a key must be a plain word")
+			return nil
+		}
+		if slices.ContainsFunc(out, func(f field) bool { return f.name == name }) {
+			r.fail(pair.Key, join(path, name), "is there twice")
+			return nil
+		}
+		out = append(out, field{name, pair.Key, pair.Value})
+	}
+	return out
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// scalar returns a plain value as text, and whether it is a number.
+func (r *reader) scalar(n ast.Node, path string) (text string, isNumber, ok bool) {
+	switch n := n.(type) {
+	case *ast.StringNode:
+		return n.Value, false, true
+	case *ast.LiteralNode:
+		return strings.TrimRight(n.Value.Value, "\n"), false, true
+	case *ast.IntegerNode:
+		return strings.ReplaceAll(n.Token.Value, "_", ""), true, true
+	case *ast.FloatNode:
+		return n.Token.Value, true, true
+	case *ast.BoolNode:
+		r.fail(n, path, "must not be true or false")
+	case *ast.NullNode:
+		r.fail(n, path, "has no value")
+	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode, *ast.MergeKeyNode:
+		r.fail(n, path, "anchors, aliases and tags are not supported")
+	default:
+		r.fail(n, path, "must be a single value")
+	}
+	return "", false, false
+}
+
+// document reads the sections.
+func (r *reader) document(c *Config, body ast.Node) {
+	if empty(body) {
+		return
+	}
+	keys := Keys()
+	for _, section := range r.mapping(body, "") {
+		if empty(section.value) {
+			continue // a section whose keys are commented out
+		}
+		if section.name == "budgets" {
+			r.budgets(c, section.value)
+			continue
+		}
+		known := slices.DeleteFunc(slices.Clone(keys), func(k Key) bool { return !strings.HasPrefix(k.Name, section.name+".") })
+		if len(known) == 0 {
+			r.fail(section.key, section.name, "unknown section; known are "+strings.Join(sections(keys), ", "))
+			return
+		}
+		for _, f := range r.mapping(section.value, section.name) {
+			r.setting(c, known, join(section.name, f.name), f)
+		}
+	}
+}
+
+// empty tells whether nothing is written there but comments.
+func empty(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.NullNode, *ast.CommentGroupNode, *ast.CommentNode:
+		return true
+	}
+	return false
+}
+
+func (r *reader) setting(c *Config, known []Key, path string, f field) {
+	i := slices.IndexFunc(known, func(k Key) bool { return k.Name == path })
+	if i < 0 {
+		names := make([]string, len(known))
+		for i, k := range known {
+			_, names[i], _ = strings.Cut(k.Name, ".")
+		}
+		r.fail(f.key, path, "unknown key; known are "+strings.Join(names, ", "))
+		return
+	}
+	text, isNumber, ok := r.scalar(f.value, path)
+	if !ok {
+		return
+	}
+	value, problem := known[i].read(text, isNumber)
+	if problem != "" {
+		r.fail(f.value, path, problem)
+		return
+	}
+	value.Line = line(f.value)
+	c.values[path] = value
+}
+
+func sections(keys []Key) []string {
+	var out []string
+	for _, k := range keys {
+		name, _, _ := strings.Cut(k.Name, ".")
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return append(out, "budgets")
+}
