@@ -53,6 +53,9 @@ func (y *eye) admit(frame *media.I420, reason vision.Reason) (sampled, error) {
 
 // look makes features of a frame and puts them in the place of the older ones.
 func (y *eye) look(ctx context.Context, next sampled) error {
+	if y.session.engine.pictures != nil {
+		return y.photograph(ctx, next)
+	}
 	saw := Saw{Who: y.who, Source: y.source, Reason: next.reason.String()}
 	begin := time.Now()
 	texture, held, err := y.texture(ctx, next, &saw)

@@ -11,8 +11,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/cognition/remote"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/hearing"
@@ -27,8 +27,11 @@ import (
 type EngineConfig struct {
 	// Path returns where a file of an installed model is.
 	Path func(id, file string) (string, error)
-	// Base holds the files of the vision-language model.
-	Base fs.FS
+	// Base holds the files of the language model. Remote is a model behind a server, in its place; ears and voice stay here.
+	Base   fs.FS
+	Remote *RemoteConfig
+	// NoVision leaves the eyes out: no video is subscribed to, nothing is shown to the model.
+	NoVision bool
 	// Voice is the specification of the voice, for example "piper:en_US-joe-medium".
 	Voice string
 	// Interim and Final are the ids of the fast and the accurate ear.
@@ -65,8 +68,8 @@ func (c *EngineConfig) validate() error {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	if c.Path == nil || c.Base == nil {
-		return fmt.Errorf("%w: engine needs Path and Base", ErrConfig)
+	if c.Path == nil || (c.Base == nil) == (c.Remote == nil) {
+		return fmt.Errorf("%w: engine needs Path, and one of Base and Remote", ErrConfig)
 	}
 	return nil
 }
@@ -78,8 +81,11 @@ type Engine struct {
 	rt    *ort.Runtime
 	ears  ears
 	eyes  eyes
-	reply *generate.Model
+	mind  mind
 	voice tts.Voice
+	sees  bool
+	// pictures is set where a server is shown pictures.
+	pictures *remote.PictureOptions
 
 	broker  *compute.Broker
 	silicon compute.Silicon // where the models run
@@ -106,7 +112,8 @@ type eyes struct {
 	encoder  *vision.Encoder
 }
 
-// OpenEngine loads all models side by side and probes the vision-language model: a picture must change its answer. Errors name the part.
+// OpenEngine loads all models side by side and probes the language model: a picture must change its answer, or, for a persona without eyes,
+// it must answer at all. Errors name the part.
 func OpenEngine(ctx context.Context, cfg EngineConfig) (*Engine, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
@@ -123,7 +130,10 @@ func OpenEngine(ctx context.Context, cfg EngineConfig) (*Engine, error) {
 	if err != nil {
 		return nil, errors.Join(err, broker.Close())
 	}
-	e := &Engine{rt: rt, broker: broker, silicon: cfg.silicon()}
+	e := &Engine{rt: rt, broker: broker, silicon: cfg.silicon(), sees: !cfg.NoVision}
+	if cfg.Remote != nil && e.sees {
+		e.pictures = &cfg.Remote.Picture
+	}
 	sweep, stop := context.WithCancel(context.Background())
 	e.stop = stop
 	e.sweeper.Go(func() { broker.Run(sweep) })
@@ -132,8 +142,10 @@ func OpenEngine(ctx context.Context, cfg EngineConfig) (*Engine, error) {
 	l.part("interim transcripts", func() (err error) { e.ears.moonshine, err = l.moonshine(); return })
 	l.part("final transcripts", func() (err error) { e.ears.whisper, err = l.whisper(); return })
 	l.part("voice", func() (err error) { e.voice, err = l.voice(); return })
-	l.part("vision", func() (err error) { e.eyes, err = l.vision(); return })
-	l.part("replies", func() (err error) { e.reply, err = l.replies(); return })
+	if e.sees && cfg.Remote == nil {
+		l.part("vision", func() (err error) { e.eyes, err = l.vision(); return })
+	}
+	l.part("replies", func() (err error) { e.mind, err = l.mind(e); return })
 	if err := l.wait(); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
@@ -152,8 +164,8 @@ func (e *Engine) Close() error {
 		e.stop()
 		e.sweeper.Wait()
 		errs := []error{e.broker.Close()}
-		if e.reply != nil {
-			errs = append(errs, e.reply.Close())
+		if e.mind != nil {
+			errs = append(errs, e.mind.close())
 		}
 		if e.voice != nil {
 			errs = append(errs, e.voice.Close())
@@ -267,33 +279,4 @@ func (l *loader) whisper() (*whisper.Model, error) {
 
 func (l *loader) voice() (tts.Voice, error) {
 	return tts.Open(l.ctx, l.rt, l.cfg.Voice, tts.Files{Path: l.cfg.Path}, tts.WithProvider(l.cfg.Provider, l.cfg.Device), tts.WithLogger(l.cfg.Logger))
-}
-
-func (l *loader) vision() (eyes, error) {
-	data, err := fs.ReadFile(l.cfg.Base, "preprocessor_config.json")
-	if err != nil {
-		return eyes{}, err
-	}
-	textures, err := vision.ParsePreprocessor(data)
-	if err != nil {
-		return eyes{}, err
-	}
-	const graph = "onnx/vision_encoder.onnx"
-	weights, err := fs.ReadFile(l.cfg.Base, graph)
-	if err != nil {
-		return eyes{}, errors.Join(err, textures.Close())
-	}
-	session, err := l.rt.Load(l.ctx, ort.Source{Name: graph, Bytes: weights}, l.options(1))
-	if err != nil {
-		return eyes{}, errors.Join(err, textures.Close())
-	}
-	encoder, err := vision.NewEncoder(session, vision.EncoderOptions{})
-	if err != nil {
-		return eyes{}, errors.Join(err, session.Close(), textures.Close())
-	}
-	return eyes{textures: textures, session: session, encoder: encoder}, nil
-}
-
-func (l *loader) replies() (*generate.Model, error) {
-	return generate.Open(l.ctx, l.rt, l.cfg.Base, generate.Options{Options: l.options(1)})
 }

@@ -18,6 +18,7 @@ import (
 const (
 	unitsFrame    = 20
 	unitsTexture  = 100
+	unitsPicture  = 200
 	unitsFeatures = 400
 	unitsInterim  = 400
 	unitsFinal    = 800
@@ -43,11 +44,20 @@ func (c *EngineConfig) newBroker() (*compute.Broker, error) {
 	budgets := c.Budgets
 	if budgets == nil {
 		var err error
-		if budgets, err = hostOf(c.Host).Budgets(); err != nil {
+		if budgets, err = c.host().Budgets(); err != nil {
 			return nil, err
 		}
 	}
 	return compute.NewBroker(compute.Config{Budgets: budgets})
+}
+
+// host is what budgets are derived from, the provider of a remote model included.
+func (c *EngineConfig) host() compute.Host {
+	out := hostOf(c.Host)
+	if c.Remote != nil {
+		out.Providers = map[string]int64{c.Remote.Server.Provider: int64(c.Remote.Server.Places())}
+	}
+	return out
 }
 
 // hostOf translates what was probed into what budgets are derived from: the GPU with the most memory counts.
@@ -145,12 +155,9 @@ func (g *governedVoice) Synthesize(ctx context.Context, clause string, emit func
 // replyLease takes the lease of an answer. look is the sight that it is made of, nil without a picture: one that has ended meanwhile is
 // refused, so that nothing is said about a picture that is gone.
 func (e *Engine) replyLease(ctx context.Context, turn uint64, persona string, look *sight) (*compute.Lease, error) {
-	d := compute.Demand{
-		Artifact: fmt.Sprintf("cognition.reply/%d/%s", turn, persona), Class: compute.LocalGeneration, Silicon: e.silicon,
-		Holder: persona, Priority: priorityReply, Cost: compute.Cost{Units: e.units(unitsReply)}, TTL: modelTTL,
-	}
+	d := compute.Demand{Artifact: fmt.Sprintf("cognition.reply/%d/%s", turn, persona), Holder: persona, Priority: priorityReply}
 	if look != nil {
 		d.From = []*compute.Lease{look.lease}
 	}
-	return e.broker.Acquire(ctx, d)
+	return e.mind.acquire(ctx, e.broker, d)
 }

@@ -94,9 +94,9 @@ func (l *loop) roomEvent(e lkroom.Event) {
 	}
 }
 
-// offered subscribes to what people say and show. Agents are neither heard nor seen: two of them would answer each other for ever.
+// offered subscribes to what people say and, where the persona has eyes, show. Agents are neither heard nor seen: two of them would answer each other for ever.
 func (l *loop) offered(e lkroom.TrackPublished) {
-	if e.Participant.Agent {
+	if e.Participant.Agent || e.Publication.Video() && !l.engine.sees {
 		return
 	}
 	if err := e.Publication.Subscribe(true); err != nil {
@@ -254,7 +254,7 @@ func (l *loop) begin(q question) {
 	l.said = &voiceTranscript{room: l.room, track: l.voice.SID()}
 	l.chat = q.typed
 	l.setState(lkroom.StateThinking)
-	l.turn = startTurn(l.Session, l.turns, q, l.lookAt(q))
+	l.turn = startTurn(l.Session, l.turns, q, l.lookAt(q), l.turn)
 }
 
 // lookAt chooses the picture for a question: the speaker's own camera first, then anybody's; the screen when it is spoken of or

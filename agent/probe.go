@@ -7,29 +7,43 @@ import (
 	"image/color"
 	"image/draw"
 	"strings"
-
-	"github.com/sensory-agent/sensory-agent/cognition/generate"
 )
 
 const (
 	probeSide     = 256
 	probeTokens   = 48
 	probeQuestion = "what do you see?"
+	probeWords    = "What is your name?" // for a model without eyes
+	probeFew      = 8                    // tokens of its answer
 )
 
-// NotReadyError says that a model loads and runs but does not see.
+// NotReadyError says that a model loads and runs but does not see, or does not answer.
 type NotReadyError struct {
-	// Shown is what the probe picture was, Answer what the model said of it.
+	// Shown is what the probe picture was, empty where none was shown; Answer is what the model said of it.
 	Shown, Answer string
 }
 
 // Error implements error.
 func (e *NotReadyError) Error() string {
+	if e.Shown == "" {
+		return fmt.Sprintf("not ready: asked %q the model says nothing", probeWords)
+	}
 	return fmt.Sprintf("not ready: shown a %s picture the model said %q: it does not see", e.Shown, e.Answer)
 }
 
-// probe shows pictures of one colour each and wants the colour named: a model that cannot see cannot name both.
+// probe shows pictures of one colour each and wants the colour named: a model that cannot see cannot name both. A model that is not to see
+// has to say something.
 func (e *Engine) probe(ctx context.Context) error {
+	if !e.sees {
+		answer, err := e.mind.think(ctx, thought{text: probeWords, limit: probeFew}, nil)
+		if err != nil {
+			return fmt.Errorf("probe: %w", err)
+		}
+		if strings.TrimSpace(answer.text) == "" {
+			return &NotReadyError{Answer: answer.text}
+		}
+		return nil
+	}
 	for _, p := range []struct {
 		name string
 		rgb  color.RGBA
@@ -49,20 +63,10 @@ func (e *Engine) probe(ctx context.Context) error {
 
 // describe answers one question about one picture.
 func (e *Engine) describe(ctx context.Context, picture image.Image, question string) (string, error) {
-	texture, err := e.eyes.textures.TextureImage(picture)
+	look, err := e.mind.glimpse(ctx, picture)
 	if err != nil {
 		return "", err
 	}
-	defer texture.Release()
-	f, err := e.eyes.encoder.Encode(ctx, texture)
-	if err != nil {
-		return "", err
-	}
-	result, err := e.reply.Generate(ctx, generate.Request{
-		Messages: []generate.Message{{Role: generate.User, Text: question, Images: []generate.Image{
-			{Features: f.Data, Tokens: f.Tokens, Hidden: f.Hidden, Rows: f.Rows, Cols: f.Cols},
-		}}},
-		MaxTokens: probeTokens,
-	}, func(string) error { return nil })
-	return result.Text, err
+	answer, err := e.mind.think(ctx, thought{text: question, look: look, limit: probeTokens}, nil)
+	return answer.text, err
 }

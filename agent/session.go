@@ -72,6 +72,7 @@ type Session struct {
 	finish   sync.Once
 	failure  error
 	speaking atomic.Int32  // participants that speak now: sampling looks at it
+	memory   *memory       // of the persona's answers; nil where nothing is kept
 	replies  compute.Fence // every clause of an answer passes it
 }
 
@@ -93,7 +94,7 @@ func Join(ctx context.Context, engine *Engine, cfg Config) (*Session, error) {
 	}
 	s := &Session{
 		cfg: cfg, engine: engine, log: cfg.Logger.With("room", cfg.Room, "persona", cfg.Identity), room: room,
-		inbox: make(chan message, inboxSize), ended: make(chan struct{}),
+		inbox: make(chan message, inboxSize), ended: make(chan struct{}), memory: engine.mind.remember(),
 	}
 	if err := s.publish(); err != nil {
 		return nil, errors.Join(err, room.Close())
@@ -153,7 +154,7 @@ func (s *Session) Close() error {
 		s.cancel(ErrClosed)
 		leave := s.room.Close()
 		s.work.Wait()
-		s.failure = errors.Join(leave, s.player.Close(), s.coder.Close())
+		s.failure = errors.Join(leave, s.player.Close(), s.coder.Close(), s.memory.close())
 	})
 	return s.failure
 }

@@ -4,18 +4,20 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/remote"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/vision"
 )
 
 // sight is the newest picture of a track, as the model takes it. The lease is held while it is the newest.
 type sight struct {
-	features *vision.Features
+	features *vision.Features // nil where the model is behind a server
+	picture  *remote.Picture  // what a server is shown; nil where the model is here
 	lease    *compute.Lease
 	captured time.Time
 }
 
-// images is the sight as the language model takes it; none without a sight.
+// images is the sight as a model in this process takes it; none without a sight.
 func (s *sight) images() []generate.Image {
 	if s == nil {
 		return nil

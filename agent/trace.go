@@ -23,7 +23,9 @@ type Trace struct {
 	FirstPacket time.Time // first packet of the answer was sent
 	Done        time.Time // last packet was sent, or the turn was stopped
 
-	PromptTokens, Tokens int
+	// PromptTokens and Tokens are the model's counts, 0 where a server gives none. Reused is how many tokens of the prompt were held from the
+	// answer before.
+	PromptTokens, Tokens, Reused int
 	// Err is nil for an answer that was spoken to its end.
 	Err error
 }

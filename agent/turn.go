@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/playout"
-	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/media"
@@ -32,22 +31,27 @@ type question struct {
 
 // turn is one answer under way: one cancellable scope around looking, thinking and speaking.
 type turn struct {
-	id     uint64
-	cancel context.CancelCauseFunc
+	id      uint64
+	cancel  context.CancelCauseFunc
+	thought <-chan struct{} // closed when it holds no lease any more
 }
 
 // stop ends the turn; its goroutine reports why.
 func (t *turn) stop(why error) { t.cancel(why) }
 
-func startTurn(s *Session, id uint64, q question, look *eye) *turn {
+// startTurn starts an answer. before is the turn that it takes the place of, if any.
+func startTurn(s *Session, id uint64, q question, look *eye, before *turn) *turn {
 	ctx, cancel := context.WithCancelCause(s.life)
 	run := &turnRun{
-		session: s, look: look, question: q, audible: make(chan clauseHeard, 2*clauseQueue),
+		session: s, look: look, question: q, audible: make(chan clauseHeard, 2*clauseQueue), thought: make(chan struct{}),
 		trace: Trace{
 			Turn: id, Who: q.who, Question: q.text, Begin: time.Now(),
 			SpeechEnd: q.timing.SpeechEnd, Stopped: q.timing.Stopped, STTBegin: q.timing.STTBegin, STTEnd: q.timing.STTEnd,
 			EndOfTurn: q.timing.EndOfTurn,
 		},
+	}
+	if before != nil {
+		run.before = before.thought
 	}
 	done := make(chan struct{})
 	reported := make(chan struct{})
@@ -69,7 +73,7 @@ func startTurn(s *Session, id uint64, q question, look *eye) *turn {
 		run.mu.Unlock()
 		s.post(turnEnded{run.trace})
 	})
-	return &turn{id: id, cancel: cancel}
+	return &turn{id: id, cancel: cancel, thought: run.thought}
 }
 
 // turnRun is the state of a turn's goroutine.
@@ -79,6 +83,8 @@ type turnRun struct {
 	question question
 	trace    Trace
 	audible  chan clauseHeard // clauses whose first packet was sent
+	before   <-chan struct{}  // closed when the turn before has given its lease back; nil where there is none
+	thought  chan struct{}    // closed when this one has
 
 	mu          sync.Mutex // the player's goroutine reports the first packet
 	firstPacket time.Time
@@ -88,33 +94,46 @@ type turnRun struct {
 func (r *turnRun) answer(ctx context.Context) error {
 	look, lease, err := r.admit(ctx)
 	if err != nil {
+		close(r.thought)
 		return fmt.Errorf("reply: %w", err)
 	}
 	r.trace.Features, r.trace.Picture = time.Now(), look != nil
 	clauses := make(chan string, clauseQueue)
-	thought := make(chan error, 1)
+	result := make(chan error, 1)
 	thinking, stop := lease.Context(ctx)
 	defer stop()
 	go func() {
 		defer close(clauses)
+		defer close(r.thought)
 		defer lease.Release()
-		thought <- r.think(thinking, look.images(), lease, clauses)
+		result <- r.think(thinking, look, lease, clauses)
 	}()
 	spoken := r.speak(ctx, clauses)
 	stop()
-	if err := <-thought; err != nil && spoken == nil {
+	if err := <-result; err != nil && spoken == nil {
 		return fmt.Errorf("reply: %w", err)
 	}
 	return spoken
 }
 
-// admit chooses the picture and takes the lease of the reply. A sight that is replaced in between is followed by a newer one.
+// admit chooses the picture, bounds the prompt and takes the lease of the reply. A sight that is replaced in between is followed by a newer
+// one. The answer before this one was stopped; it is waited for until it has given its lease back, so that a persona never competes with
+// itself.
 func (r *turnRun) admit(ctx context.Context) (*sight, *compute.Lease, error) {
 	engine, persona := r.session.engine, r.session.cfg.Identity
+	if r.before != nil {
+		<-r.before
+	}
+	if ctx.Err() != nil {
+		return nil, nil, context.Cause(ctx)
+	}
 	for {
 		look, err := r.see(ctx)
 		if err != nil {
 			r.session.post(trouble{&StageError{Stage: StageSight, Who: r.look.who, Err: err}})
+		}
+		if err := engine.mind.fits(r.input(look)); err != nil {
+			return nil, nil, err
 		}
 		lease, err := engine.replyLease(ctx, r.trace.Turn, persona, look)
 		if errors.Is(err, compute.ErrDependencyLost) && ctx.Err() == nil && r.look.replaced(look) {
@@ -144,10 +163,15 @@ func (r *turnRun) see(ctx context.Context) (*sight, error) {
 	return have, nil
 }
 
+// input is the question as the model takes it.
+func (r *turnRun) input(look *sight) thought {
+	return thought{text: r.question.text, look: look, memory: r.session.memory, limit: answerTokens}
+}
+
 // think generates the answer and cuts it into clauses. It runs in its own goroutine; the trace fields it sets are read after it has
 // ended, or, for the times of the first token and clause, by nobody before. A clause is handed on only while the lease of the answer is live
 // and no newer answer has begun.
-func (r *turnRun) think(ctx context.Context, images []generate.Image, lease *compute.Lease, clauses chan<- string) error {
+func (r *turnRun) think(ctx context.Context, look *sight, lease *compute.Lease, clauses chan<- string) error {
 	var split tts.Splitter
 	hand := func(parts []string) error {
 		for _, p := range parts {
@@ -165,18 +189,14 @@ func (r *turnRun) think(ctx context.Context, images []generate.Image, lease *com
 		}
 		return nil
 	}
-	request := generate.Request{
-		Messages:  []generate.Message{{Role: "user", Text: r.question.text, Images: images}},
-		MaxTokens: answerTokens,
-	}
-	result, err := r.session.engine.reply.Generate(ctx, request, func(piece string) error {
+	answer, err := r.session.engine.mind.think(ctx, r.input(look), func(piece string) error {
 		if r.trace.FirstToken.IsZero() {
 			r.trace.FirstToken = time.Now()
 		}
 		return hand(split.Push(piece))
 	})
-	r.trace.Answer = strings.TrimSpace(result.Text)
-	r.trace.PromptTokens, r.trace.Tokens = result.PromptTokens, result.Tokens
+	r.trace.Answer = strings.TrimSpace(answer.text)
+	r.trace.PromptTokens, r.trace.Tokens, r.trace.Reused = answer.promptTokens, answer.tokens, answer.reused
 	if err != nil {
 		return err
 	}

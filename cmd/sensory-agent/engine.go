@@ -12,6 +12,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/cognition/remote"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/config"
 	"github.com/sensory-agent/sensory-agent/models"
@@ -61,19 +62,20 @@ func (f *engineFlags) open(ctx context.Context, log *slog.Logger, say func(part 
 		return nil, res, err
 	}
 	defer store.Close()
-	if !slices.ContainsFunc(res.Sources, func(s model.Source) bool { return s.Capability == model.Vision }) {
-		return nil, res, fmt.Errorf("profile %s asks for no vision: a persona in a room needs one that does, such as standard or embedded", f.profile)
+	cfg := agent.EngineConfig{
+		Path: store.Path, Voice: f.voice, Runtime: res.Runtime, Device: max(res.DeviceIndex, 0), Host: facts, Loaded: say, Logger: log,
+		NoVision: !slices.ContainsFunc(res.Sources, func(s model.Source) bool { return s.Capability == model.Vision }),
 	}
-	base, err := baseFiles(store, res.Model)
+	if res.Provider != model.LocalProvider {
+		cfg.Remote, err = remoteModel(store, res.Model)
+	} else {
+		cfg.Base, err = baseFiles(store, res.Model)
+	}
 	if err != nil {
 		return nil, res, err
 	}
-	cfg := agent.EngineConfig{
-		Path: store.Path, Base: base, Voice: f.voice, Runtime: res.Runtime, Device: max(res.DeviceIndex, 0), Host: facts,
-		Loaded: say, Logger: log,
-	}
 	switch res.ExecutionProvider {
-	case model.ProviderCPU:
+	case model.ProviderCPU, "": // of a remote model only ears and voice are here, and those run on the processor
 	case model.ProviderCUDA:
 		cfg.Provider = ort.CUDA
 	default:
@@ -84,6 +86,22 @@ func (f *engineFlags) open(ctx context.Context, log *slog.Logger, say func(part 
 	}
 	engine, err := agent.OpenEngine(ctx, cfg)
 	return engine, res, err
+}
+
+// remoteModel is what the catalog says of a model behind a server.
+func remoteModel(store *models.Store, id string) (*agent.RemoteConfig, error) {
+	e, err := store.Catalog().Entry(id)
+	if err != nil {
+		return nil, err
+	}
+	r := e.Remote
+	return &agent.RemoteConfig{
+		Server: remote.Config{
+			Provider: r.Provider, BaseURL: r.Endpoint, KeyEnv: r.KeyEnv, KeyFile: r.KeyFile, Concurrency: r.Concurrency, Queue: r.Queue,
+			Timeouts: remote.Timeouts(r.Timeouts),
+		},
+		Model: r.Model, Context: e.Context, Picture: remote.PictureOptions(r.Picture), MaxTokensField: r.MaxTokensField, Temperature: r.Temperature,
+	}, nil
 }
 
 func baseFiles(store *models.Store, id string) (fs.FS, error) {

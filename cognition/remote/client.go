@@ -64,14 +64,23 @@ func Open(cfg Config) (*Client, error) {
 // Provider is the provider's name.
 func (c *Client) Provider() string { return c.cfg.Provider }
 
-// Concurrency is how many calls may be under way.
-func (c *Client) Concurrency() int { return c.cfg.Concurrency }
-
 // Queue is how long a call may wait for a place.
 func (c *Client) Queue() time.Duration { return c.cfg.Queue }
 
 // Limits are the timeouts of a call, defaults filled in.
 func (c *Client) Limits() Timeouts { return c.cfg.Timeouts }
+
+// Busy is the error of a call that finds all places taken, for callers that count the places themselves; cause may be nil.
+func (c *Client) Busy(model string, cause error) error {
+	return c.busy(model, fmt.Sprintf("%d places", c.cfg.Concurrency), cause)
+}
+
+func (c *Client) busy(model, detail string, cause error) error {
+	e := c.fail(ErrBusy, model, cause)
+	e.Detail = detail
+	e.Next = "ask again later, or raise concurrency or queue in the catalog file if the server can take more"
+	return e
+}
 
 // Close waits for running calls and closes idle connections. It is idempotent.
 func (c *Client) Close() error {
@@ -124,10 +133,7 @@ func (c *Client) take(ctx context.Context, model string) error {
 	default:
 	}
 	busy := func(detail string) error {
-		e := c.fail(ErrBusy, model, nil)
-		e.Detail = fmt.Sprintf("%d of %d calls are under way%s", len(c.places), cap(c.places), detail)
-		e.Next = "ask again later, or raise concurrency or queue in the catalog file if the server can take more"
-		return e
+		return c.busy(model, fmt.Sprintf("%d of %d calls are under way%s", len(c.places), cap(c.places), detail), nil)
 	}
 	if c.cfg.Queue == 0 {
 		return busy("")

@@ -68,6 +68,14 @@ func (t *Timeouts) complete() error {
 	return nil
 }
 
+// Places is how many calls may be under way.
+func (c *Config) Places() int {
+	if c.Concurrency == 0 {
+		return defaultConcurrency
+	}
+	return c.Concurrency
+}
+
 // complete fills in defaults and returns the address of the chat completions. Its errors name the field; they do not hold the address,
 // which may hold a secret when it is refused.
 func (c *Config) complete() (endpoint string, err error) {
@@ -84,9 +92,7 @@ func (c *Config) complete() (endpoint string, err error) {
 		return "", fmt.Errorf("endpoint: holds a query or fragment")
 	}
 	c.BaseURL = strings.TrimRight(u.String(), "/")
-	if c.Concurrency == 0 {
-		c.Concurrency = defaultConcurrency
-	}
+	c.Concurrency = c.Places()
 	if c.Concurrency < 1 || c.Concurrency > maxConcurrency {
 		return "", fmt.Errorf("concurrency: %d is not within 1 and %d", c.Concurrency, maxConcurrency)
 	}

@@ -1,0 +1,164 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io/fs"
+
+	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/vision"
+)
+
+// mind is what answers: a model in this process, which takes features, or one behind a server, which takes the picture itself.
+type mind interface {
+	// fits refuses a thought that exceeds the model's window. It is asked before anything is admitted.
+	fits(t thought) error
+	// acquire takes the lease of an answer; the demand names artifact, holder, priority and what it is made from.
+	acquire(ctx context.Context, b *compute.Broker, d compute.Demand) (*compute.Lease, error)
+	// think answers. emit receives the answer piece by piece, on this goroutine. The result is valid with any error.
+	think(ctx context.Context, t thought, emit func(piece string) error) (said, error)
+	// glimpse turns a picture into what think takes, outside every chain: for the probe.
+	glimpse(ctx context.Context, picture image.Image) (*sight, error)
+	// remember makes what one persona keeps from answer to answer; nil where there is nothing to keep.
+	remember() *memory
+	close() error
+}
+
+// thought is a question as a mind takes it.
+type thought struct {
+	text   string
+	look   *sight // nil without a picture
+	memory *memory
+	limit  int // tokens of the answer
+}
+
+// said is an answer.
+type said struct {
+	text                         string
+	promptTokens, tokens, reused int
+}
+
+// memory is the prompt of a persona's last answer as the model holds it: the next one, which begins alike, is computed from where it
+// differs. It belongs to one session.
+type memory struct {
+	cache *generate.Cache
+	use   chan struct{} // holds a value while an answer uses the cache
+}
+
+// close gives the memory back; no answer may be under way.
+func (m *memory) close() error {
+	if m == nil {
+		return nil
+	}
+	return m.cache.Close()
+}
+
+// ownMind is a model in this process.
+type ownMind struct {
+	engine *Engine
+	model  *generate.Model
+	sees   bool
+}
+
+func (m *ownMind) messages(t thought) []generate.Message {
+	return []generate.Message{{Role: generate.User, Text: t.text, Images: t.look.images()}}
+}
+
+func (m *ownMind) fits(t thought) error {
+	tokens, err := m.model.PromptTokens(m.messages(t))
+	if err != nil {
+		return err
+	}
+	if window := m.model.Window(); tokens >= window {
+		return &generate.PromptError{Tokens: tokens, Limit: window - 1}
+	}
+	return nil
+}
+
+func (m *ownMind) acquire(ctx context.Context, b *compute.Broker, d compute.Demand) (*compute.Lease, error) {
+	d.Class, d.Silicon, d.Cost, d.TTL = compute.LocalGeneration, m.engine.silicon, compute.Cost{Units: m.engine.units(unitsReply)}, modelTTL
+	return b.Acquire(ctx, d)
+}
+
+func (m *ownMind) think(ctx context.Context, t thought, emit func(string) error) (said, error) {
+	request := generate.Request{Messages: m.messages(t), MaxTokens: t.limit}
+	if t.memory != nil {
+		select {
+		case t.memory.use <- struct{}{}:
+			defer func() { <-t.memory.use }()
+		case <-ctx.Done():
+			return said{}, context.Cause(ctx)
+		}
+		request.Cache = t.memory.cache
+	}
+	r, err := m.model.Generate(ctx, request, emit)
+	return said{text: r.Text, promptTokens: r.PromptTokens, tokens: r.Tokens, reused: r.Reused}, err
+}
+
+func (m *ownMind) glimpse(ctx context.Context, picture image.Image) (*sight, error) {
+	texture, err := m.engine.eyes.textures.TextureImage(picture)
+	if err != nil {
+		return nil, err
+	}
+	defer texture.Release()
+	f, err := m.engine.eyes.encoder.Encode(ctx, texture)
+	if err != nil {
+		return nil, err
+	}
+	return &sight{features: f}, nil
+}
+
+// remember keeps the prompt of a persona without eyes. With a picture in front of every question there is next to nothing to keep.
+func (m *ownMind) remember() *memory {
+	if m.sees {
+		return nil
+	}
+	return &memory{cache: m.model.NewCache(), use: make(chan struct{}, 1)}
+}
+
+func (m *ownMind) close() error { return m.model.Close() }
+
+// mindOf is the mind of an engine's configuration, loaded or connected to.
+func (l *loader) mind(e *Engine) (mind, error) {
+	if l.cfg.Remote != nil {
+		return newFarMind(*l.cfg.Remote)
+	}
+	m, err := generate.Open(l.ctx, l.rt, l.cfg.Base, generate.Options{Options: l.options(1)})
+	if err != nil {
+		return nil, err
+	}
+	if e.sees && !m.Vision() {
+		return nil, errors.Join(fmt.Errorf("the persona is to see: %w", generate.ErrNoVision), m.Close())
+	}
+	return &ownMind{engine: e, model: m, sees: e.sees}, nil
+}
+
+// vision loads the eyes of a model in this process.
+func (l *loader) vision() (eyes, error) {
+	data, err := fs.ReadFile(l.cfg.Base, "preprocessor_config.json")
+	if err != nil {
+		return eyes{}, err
+	}
+	textures, err := vision.ParsePreprocessor(data)
+	if err != nil {
+		return eyes{}, err
+	}
+	const graph = "onnx/vision_encoder.onnx"
+	weights, err := fs.ReadFile(l.cfg.Base, graph)
+	if err != nil {
+		return eyes{}, errors.Join(err, textures.Close())
+	}
+	session, err := l.rt.Load(l.ctx, ort.Source{Name: graph, Bytes: weights}, l.options(1))
+	if err != nil {
+		return eyes{}, errors.Join(err, textures.Close())
+	}
+	encoder, err := vision.NewEncoder(session, vision.EncoderOptions{})
+	if err != nil {
+		return eyes{}, errors.Join(err, session.Close(), textures.Close())
+	}
+	return eyes{textures: textures, session: session, encoder: encoder}, nil
+}
