@@ -3,6 +3,7 @@ package vision_test
 import (
 	"errors"
 	"image"
+	"image/color"
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/media"
@@ -29,6 +30,7 @@ func TestUnusablePictures(t *testing.T) {
 		"empty":          {&media.I420{}, vision.ErrPictureSize},
 		"no height":      {&media.I420{Width: 10}, vision.ErrPictureSize},
 		"negative":       {&media.I420{Width: -4, Height: 4}, vision.ErrPictureSize},
+		"20000 square":   {&media.I420{Width: 20000, Height: 20000, StrideY: 20000, StrideUV: 10000}, vision.ErrPictureSize},
 		"20000 wide":     {&media.I420{Width: 20000, Height: 2, StrideY: 20000, StrideUV: 10000}, vision.ErrPictureSize},
 		"20000 high":     {&media.I420{Width: 2, Height: 20000, StrideY: 2, StrideUV: 1}, vision.ErrPictureSize},
 		"released":       {released, vision.ErrPicture},
@@ -51,6 +53,10 @@ func TestUnusablePictures(t *testing.T) {
 	}
 	if _, err := p.TextureImage(image.NewRGBA(image.Rect(0, 0, 0, 0))); !errors.Is(err, vision.ErrPictureSize) {
 		t.Errorf("empty image: %v", err)
+	}
+	// A picture that claims its pixels without holding them: nothing is read and nothing allocated for it.
+	if _, err := p.TextureImage(bounded{image.Rect(0, 0, 20000, 20000)}); !errors.As(err, &size) || size.Width != 20000 || size.Height != 20000 {
+		t.Errorf("huge image: %v", err)
 	}
 	if _, err := p.TextureImage(nil); !errors.Is(err, vision.ErrPicture) {
 		t.Errorf("nil image: %v", err)
@@ -82,3 +88,10 @@ func TestExtremeShapes(t *testing.T) {
 		}
 	}
 }
+
+// bounded is a picture of one colour in any size.
+type bounded struct{ rect image.Rectangle }
+
+func (b bounded) ColorModel() color.Model { return color.RGBAModel }
+func (b bounded) Bounds() image.Rectangle { return b.rect }
+func (b bounded) At(int, int) color.Color { return color.RGBA{A: 255} }

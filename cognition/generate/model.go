@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io/fs"
 	"sync"
 
@@ -41,6 +42,7 @@ type Model struct {
 	headDim   int
 	window    int
 	chunk     int
+	seed      maphash.Seed // of what identifies image features in a cache
 
 	mu     sync.RWMutex // held for reading by every call, for writing by Close
 	closed bool
@@ -82,7 +84,7 @@ func readModel(fsys fs.FS) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{cfg: cfg, stop: map[int]bool{}}
+	m := &Model{cfg: cfg, stop: map[int]bool{}, seed: maphash.MakeSeed()}
 	data, found, err := readFile(fsys, fileTokenizer)
 	if err != nil {
 		return nil, err

@@ -1,9 +1,8 @@
 package generate
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
+	"hash/maphash"
 	"math"
 	"slices"
 	"strings"
@@ -149,7 +148,7 @@ func (m *Model) place(ids []int, images []Image) (*prompt, error) {
 	p := &prompt{ids: ids, keys: make([]uint64, len(ids))}
 	var keys []uint64
 	for _, image := range images {
-		digest := digestOf(image.Features)
+		digest := m.digestOf(image.Features)
 		for at := 0; at < len(image.Features); at += image.Hidden {
 			p.rows = append(p.rows, image.Features[at:at+image.Hidden])
 			keys = append(keys, digest+uint64(len(p.rows))<<1|1<<63)
@@ -172,12 +171,11 @@ func (m *Model) place(ids []int, images []Image) (*prompt, error) {
 	return p, nil
 }
 
-// digestOf identifies features by their bits.
-func digestOf(features []float32) uint64 {
+// digestOf identifies features by their bits, for as long as the model is loaded.
+func (m *Model) digestOf(features []float32) uint64 {
 	if len(features) == 0 {
 		return 0
 	}
 	bytes := unsafe.Slice((*byte)(unsafe.Pointer(&features[0])), 4*len(features))
-	sum := sha256.Sum256(bytes)
-	return binary.LittleEndian.Uint64(sum[:]) & math.MaxInt64
+	return maphash.Bytes(m.seed, bytes) & math.MaxInt64
 }
