@@ -30,6 +30,7 @@ type command struct {
 
 func commands() []command {
 	return []command{
+		{"measure", "measure a model folder", measure},
 		{"write", "write a model folder in the shape of SmolVLM-256M with random weights", writeFolder},
 	}
 }

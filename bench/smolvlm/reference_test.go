@@ -95,7 +95,7 @@ func readReference(tb testing.TB, path string) reference {
 	if err := json.Unmarshal(data, &r); err != nil {
 		tb.Fatal(err)
 	}
-	if len(r.Pictures) < 10 || len(r.Talks) < 12 {
+	if len(r.Pictures) < 7 || len(r.Talks) < 9 {
 		tb.Fatalf("%s: only %d pictures and %d talks", path, len(r.Pictures), len(r.Talks))
 	}
 	return r

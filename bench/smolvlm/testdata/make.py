@@ -2,11 +2,11 @@
 
     pip install torch==2.15.0 transformers==5.23.0 pillow==11.3.0
     engine-bench write --dir DIR --text-layers 3 --vision-layers 2 --checkpoint --tokenizer .../smollm2-135m-instruct/tokenizer.json
-    python3 make.py DIR golden.json [--threads N]
+    python3 make.py DIR golden.json [SQUARES]
 
 Both sides read the same files. For every picture: the grid of tiles, the SHA-256 of the pixel tensor as levels of 0 to 255, some of its values,
 and some values of the features. For every talk: the prompt's token ids as [id, how often] and the greedy answer. `margin` is the smallest
-distance of the two best scores in the answer. Pillow 13 scales in another order of axes than the models were trained with: use an older one.
+distance of the two best scores in the answer. SQUARES leaves out talks about pictures in more squares than that. Pillow 13 scales in another order of axes than the models were trained with: use an older one.
 """
 import hashlib, json, sys, time, warnings
 import numpy as np, torch
@@ -48,13 +48,19 @@ def picture(width, height, seed):
     return Image.fromarray(img.astype(np.uint8))
 
 
+def squares(pictures, im):
+    """How many squares the processor makes of a picture."""
+    return pictures([[Image.new('RGB', (im['width'], im['height']))]], return_tensors='np', do_image_splitting=im['split'])['pixel_values'].shape[1]
+
+
 def spots(n, count):
     return [k * 7919 * 7919 % n for k in range(count)]
 
 
 def main():
     folder, target = sys.argv[1:3]
-    torch.set_num_threads(int(sys.argv[4]) if len(sys.argv) > 4 else 2)
+    most = int(sys.argv[3]) if len(sys.argv) > 3 else 64
+    torch.set_num_threads(2)
     model = Idefics3ForConditionalGeneration.from_pretrained(folder, dtype=torch.float32, attn_implementation='eager').eval()
     tokenizer, pictures = AutoTokenizer.from_pretrained(folder), Idefics3ImageProcessor.from_pretrained(folder)
     template = open(folder + '/chat_template.jinja').read()
@@ -64,6 +70,8 @@ def main():
     for messages in TALKS:
         start = time.time()
         images = [im for t in messages for im in t['images']]
+        if any(squares(pictures, im) > most for im in images):
+            continue
         for im in images:
             key = json.dumps(im)
             if key in seen:
