@@ -22,8 +22,6 @@ type AudioConfig struct {
 	Rate int
 	// MaxDelay is how long a packet waits for missing ones before it; 0 means 60 ms.
 	MaxDelay time.Duration
-	// REDPayloadType is the payload type of redundant audio (audio/red, RFC 2198); 0 means that there is none.
-	REDPayloadType uint8
 	// MaxSilence is how much silence is made up while a sender sends nothing; 0 means 4 s: longer than any end of turn
 	// takes, so that a listener always hears a sentence end even when the microphone is switched off after it.
 	MaxSilence time.Duration
@@ -84,6 +82,7 @@ type AudioReceiver struct {
 	clock  *media.Clock
 	pcm    []float32
 	zeros  []float32
+	red    uint8 // payload type of redundant audio, 0 where there is none
 	blocks []redBlock
 
 	started  bool
@@ -125,13 +124,17 @@ func NewAudioReceiver(cfg AudioConfig) (*AudioReceiver, error) {
 	}, nil
 }
 
+// SetRED names the payload type of redundant audio (audio/red, RFC 2198): the newest packet with copies of those before it. Packets of
+// other types are plain Opus; a sender may change between the two. 0, as at first, says that there is no redundant audio.
+func (r *AudioReceiver) SetRED(payloadType uint8) { r.red = payloadType }
+
 // Push takes a packet; its payload is copied. An error (ErrRED) means that the packet was dropped and counted.
 func (r *AudioReceiver) Push(p *rtp.Packet, arrived time.Time) error {
 	r.stats.Packets++
 	packet := media.Packet{
 		Seq: p.SequenceNumber, Timestamp: p.Timestamp, Marker: p.Marker, Payload: p.Payload, Arrived: arrived,
 	}
-	if r.cfg.REDPayloadType == 0 || p.PayloadType != r.cfg.REDPayloadType || len(p.Payload) == 0 {
+	if r.red == 0 || p.PayloadType != r.red || len(p.Payload) == 0 {
 		r.jitter.Push(packet)
 		return nil
 	}

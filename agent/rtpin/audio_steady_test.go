@@ -5,10 +5,11 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/rtpin"
+	"github.com/sensory-agent/sensory-agent/media/codec/codectest"
 )
 
 func TestAudioSteadyStateDoesNotAllocate(t *testing.T) {
-	packets := opusPackets(t, tone(48000*4, 48000, 440, 0.5), voice)
+	packets := codectest.Opus(t, codectest.Tone(48000*4, 48000, 440, 0.5), voice)
 	r, _ := newAudio(t, rtpin.AudioConfig{})
 	samples := 0
 	take := func(f rtpin.Frame) { samples += len(f.PCM) }
@@ -36,7 +37,7 @@ func TestAudioSteadyStateDoesNotAllocate(t *testing.T) {
 }
 
 func BenchmarkAudioFrame(b *testing.B) {
-	packets := opusPackets(b, tone(48000*4, 48000, 440, 0.5), voice)
+	packets := codectest.Opus(b, codectest.Tone(48000*4, 48000, 440, 0.5), voice)
 	r, _ := newAudio(b, rtpin.AudioConfig{})
 	samples := 0
 	take := func(f rtpin.Frame) { samples += len(f.PCM) }

@@ -8,31 +8,10 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/rtpin"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
+	"github.com/sensory-agent/sensory-agent/media/codec/codectest"
 )
 
 const frame20 = 20 * time.Millisecond
-
-// opusPackets encodes pcm (48 kHz) into packets of 20 ms.
-func opusPackets(tb testing.TB, pcm []float32, cfg codec.OpusEncoderConfig) [][]byte {
-	tb.Helper()
-	enc, err := codec.NewOpusEncoder(cfg)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	var packets [][]byte
-	buf := make([]byte, codec.MaxOpusPacket)
-	for ; len(pcm) >= 960; pcm = pcm[960:] {
-		n, err := enc.Encode(pcm[:960], buf)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		packets = append(packets, append([]byte(nil), buf[:n]...))
-	}
-	if err := enc.Close(); err != nil {
-		tb.Fatal(err)
-	}
-	return packets
-}
 
 // voice is the configuration of the packets of most tests: low enough that Opus speaks SILK and can carry copies.
 var voice = codec.OpusEncoderConfig{Bitrate: 24000, FEC: true, ExpectedLossPercent: 20}
@@ -64,7 +43,7 @@ func push(tb testing.TB, r *rtpin.AudioReceiver, i int, payload []byte) time.Tim
 }
 
 func TestAudioKeepsATone(t *testing.T) {
-	packets := opusPackets(t, tone(48000*2, 48000, 440, 0.5), voice)
+	packets := codectest.Opus(t, codectest.Tone(48000*2, 48000, 440, 0.5), voice)
 	r, rec := newAudio(t, rtpin.AudioConfig{})
 	for i, p := range packets {
 		r.Pop(push(t, r, i, p), rec.take)
@@ -72,7 +51,7 @@ func TestAudioKeepsATone(t *testing.T) {
 	if rec.frames != len(packets) || len(rec.pcm) != len(packets)*320 {
 		t.Fatalf("%d frames, %d samples for %d packets", rec.frames, len(rec.pcm), len(packets))
 	}
-	if level := toneLevel(rec.pcm[1600:], 16000, 440); level < 0.4 || level > 0.6 {
+	if level := codectest.ToneLevel(rec.pcm[1600:], 16000, 440); level < 0.4 || level > 0.6 {
 		t.Errorf("the tone comes out with %.3f, went in with 0.5", level)
 	}
 	if want := epoch.Add(99 * frame20); !rec.captured.Equal(want) {
@@ -84,7 +63,7 @@ func TestAudioKeepsATone(t *testing.T) {
 }
 
 func TestAudioWithRandomLoss(t *testing.T) {
-	packets := opusPackets(t, tone(48000*20, 48000, 440, 0.5), voice)
+	packets := codectest.Opus(t, codectest.Tone(48000*20, 48000, 440, 0.5), voice)
 	r, rec := newAudio(t, rtpin.AudioConfig{})
 	random := rand.New(rand.NewPCG(7, 5))
 	dropped := 0
@@ -111,14 +90,14 @@ func TestAudioWithRandomLoss(t *testing.T) {
 		t.Errorf("%d samples, want %d", len(rec.pcm), len(packets)*320)
 	}
 	for i := 1600; i+1600 <= len(rec.pcm); i += 1600 {
-		if level := toneLevel(rec.pcm[i:i+1600], 16000, 440); level < 0.25 {
+		if level := codectest.ToneLevel(rec.pcm[i:i+1600], 16000, 440); level < 0.25 {
 			t.Errorf("at %.1f s the tone is down to %.3f", float64(i)/16000, level)
 		}
 	}
 }
 
 func TestAudioGapIsConcealedAndItsEndRestored(t *testing.T) {
-	packets := opusPackets(t, tone(48000, 48000, 300, 0.5), voice)
+	packets := codectest.Opus(t, codectest.Tone(48000, 48000, 300, 0.5), voice)
 	r, rec := newAudio(t, rtpin.AudioConfig{})
 	var order []bool
 	take := func(f rtpin.Frame) {
@@ -149,7 +128,7 @@ func TestAudioGapIsConcealedAndItsEndRestored(t *testing.T) {
 }
 
 func TestAudioReordersAndDropsCopies(t *testing.T) {
-	packets := opusPackets(t, tone(48000, 48000, 440, 0.5), voice)
+	packets := codectest.Opus(t, codectest.Tone(48000, 48000, 440, 0.5), voice)
 	straight, want := newAudio(t, rtpin.AudioConfig{})
 	for i, p := range packets {
 		straight.Pop(push(t, straight, i, p), want.take)
@@ -174,13 +153,13 @@ func TestAudioReordersAndDropsCopies(t *testing.T) {
 // TestAudioPauseIsSilence sends as browsers do: while nothing is said only every twentieth packet goes out, and the
 // sequence numbers do not count the others.
 func TestAudioPauseIsSilence(t *testing.T) {
-	pcm := append(tone(48000, 48000, 440, 0.5), make([]float32, 3*48000)...)
-	pcm = append(pcm, tone(48000, 48000, 700, 0.5)...)
+	pcm := append(codectest.Tone(48000, 48000, 440, 0.5), make([]float32, 3*48000)...)
+	pcm = append(pcm, codectest.Tone(48000, 48000, 700, 0.5)...)
 	cfg := voice
 	cfg.DTX = true
 	r, rec := newAudio(t, rtpin.AudioConfig{})
 	seq, sent, quiet := uint16(9), 0, 0
-	for i, p := range opusPackets(t, pcm, cfg) {
+	for i, p := range codectest.Opus(t, pcm, cfg) {
 		now := epoch.Add(time.Duration(i) * frame20)
 		if codec.OpusIsDTX(p) {
 			quiet++
@@ -209,13 +188,13 @@ func TestAudioPauseIsSilence(t *testing.T) {
 	if level := media.RMS(rec.between(1500*time.Millisecond, 3900*time.Millisecond)); level > 0.01 {
 		t.Errorf("the pause has a level of %.4f", level)
 	}
-	if level := toneLevel(rec.between(4100*time.Millisecond, 4900*time.Millisecond), 16000, 700); level < 0.4 {
+	if level := codectest.ToneLevel(rec.between(4100*time.Millisecond, 4900*time.Millisecond), 16000, 700); level < 0.4 {
 		t.Errorf("after the pause the second tone is at %.3f where it should be", level)
 	}
 }
 
 func TestAudioSilenceEndsWhenTheSenderIsGone(t *testing.T) {
-	packets := opusPackets(t, tone(48000, 48000, 440, 0.5), voice)
+	packets := codectest.Opus(t, codectest.Tone(48000, 48000, 440, 0.5), voice)
 	r, rec := newAudio(t, rtpin.AudioConfig{MaxSilence: time.Second})
 	for i, p := range packets {
 		r.Pop(push(t, r, i, p), rec.take)
@@ -239,7 +218,7 @@ func TestAudioSilenceEndsWhenTheSenderIsGone(t *testing.T) {
 }
 
 func TestAudioSurvivesASenderThatStartsOver(t *testing.T) {
-	packets := opusPackets(t, tone(48000, 48000, 440, 0.5), voice)
+	packets := codectest.Opus(t, codectest.Tone(48000, 48000, 440, 0.5), voice)
 	r, rec := newAudio(t, rtpin.AudioConfig{})
 	for i, p := range packets[:25] {
 		r.Pop(push(t, r, i, p), rec.take)
@@ -260,7 +239,7 @@ func TestAudioSurvivesASenderThatStartsOver(t *testing.T) {
 }
 
 func TestAudioCorruptPacketsAreReplaced(t *testing.T) {
-	packets := opusPackets(t, tone(48000, 48000, 440, 0.5), voice)
+	packets := codectest.Opus(t, codectest.Tone(48000, 48000, 440, 0.5), voice)
 	r, rec := newAudio(t, rtpin.AudioConfig{})
 	for i, p := range packets {
 		if i == 20 {

@@ -1,7 +1,6 @@
 package rtpin_test
 
 import (
-	"math"
 	"testing"
 	"time"
 
@@ -54,40 +53,6 @@ func (r *recording) between(from, to time.Duration) []float32 {
 		return min(max(int((d-r.first).Seconds()*float64(r.rate)), 0), len(r.pcm))
 	}
 	return r.pcm[at(from):at(to)]
-}
-
-// tone returns n samples of a sine.
-func tone(n, rate int, hz, amplitude float64) []float32 {
-	pcm := make([]float32, n)
-	for i := range pcm {
-		pcm[i] = float32(amplitude * math.Sin(2*math.Pi*hz*float64(i)/float64(rate)))
-	}
-	return pcm
-}
-
-// toneLevel returns the amplitude of one frequency by the Goertzel algorithm.
-func toneLevel(pcm []float32, rate int, hz float64) float64 {
-	w := 2 * math.Pi * hz / float64(rate)
-	coefficient := 2 * math.Cos(w)
-	var s1, s2 float64
-	for _, v := range pcm {
-		s1, s2 = float64(v)+coefficient*s1-s2, s1
-	}
-	power := s1*s1 + s2*s2 - coefficient*s1*s2
-	return 2 * math.Sqrt(max(power, 0)) / float64(len(pcm))
-}
-
-// psnr compares two planes of the same size, in dB.
-func psnr(a, b []byte) float64 {
-	var sum float64
-	for i := range a {
-		d := float64(a[i]) - float64(b[i])
-		sum += d * d
-	}
-	if sum == 0 {
-		return 99
-	}
-	return 10 * math.Log10(255*255*float64(len(a))/sum)
 }
 
 func packet(seq uint16, ts uint32, marker bool, payload []byte) *rtp.Packet {

@@ -5,40 +5,35 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/agent/internal/redtest"
 	"github.com/sensory-agent/sensory-agent/agent/rtpin"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
+	"github.com/sensory-agent/sensory-agent/media/codec/codectest"
 )
 
-const redType = 63
-
-// redPayload puts packet i with the depth packets before it into one payload of RFC 2198.
-func redPayload(packets [][]byte, i, depth int) []byte {
-	var head, body []byte
-	for k := max(i-depth, 0); k < i; k++ {
-		word := uint32(1)<<31 | 111<<24 | uint32(i-k)*960<<10 | uint32(len(packets[k]))
-		head = append(head, byte(word>>24), byte(word>>16), byte(word>>8), byte(word))
-		body = append(body, packets[k]...)
-	}
-	head = append(head, 111)
-	return append(append(head, body...), packets[i]...)
+func newRED(tb testing.TB, cfg rtpin.AudioConfig) (*rtpin.AudioReceiver, *recording) {
+	tb.Helper()
+	r, rec := newAudio(tb, cfg)
+	r.SetRED(redtest.PayloadType)
+	return r, rec
 }
 
 func TestAudioREDReplacesLostPackets(t *testing.T) {
-	packets := opusPackets(t, tone(48000*2, 48000, 440, 0.5), codec.OpusEncoderConfig{})
+	packets := codectest.Opus(t, codectest.Tone(48000*2, 48000, 440, 0.5), codec.OpusEncoderConfig{})
 	straight, want := newAudio(t, rtpin.AudioConfig{})
 	for i, p := range packets {
 		straight.Pop(push(t, straight, i, p), want.take)
 	}
-	r, rec := newAudio(t, rtpin.AudioConfig{REDPayloadType: redType})
+	r, rec := newRED(t, rtpin.AudioConfig{})
 	dropped := 0
 	for i := range packets {
 		if i%10 == 4 || i%10 == 5 { // two in a row, which the third brings back
 			dropped++
 			continue
 		}
-		p := packet(uint16(i), uint32(i*960), false, redPayload(packets, i, 2))
-		p.PayloadType = redType
+		p := packet(uint16(i), uint32(i*960), false, redtest.Payload(packets, i, 2))
+		p.PayloadType = redtest.PayloadType
 		at := epoch.Add(time.Duration(i) * frame20)
 		if err := r.Push(p, at); err != nil {
 			t.Fatal(err)
@@ -59,7 +54,7 @@ func TestAudioREDReplacesLostPackets(t *testing.T) {
 }
 
 func TestAudioREDRefusesNonsense(t *testing.T) {
-	r, rec := newAudio(t, rtpin.AudioConfig{REDPayloadType: redType})
+	r, rec := newRED(t, rtpin.AudioConfig{})
 	for name, payload := range map[string][]byte{
 		"headers without end":  {0xef, 0, 0, 1, 0xef, 0, 0, 1},
 		"half a header":        {0xef, 0},
@@ -67,7 +62,7 @@ func TestAudioREDRefusesNonsense(t *testing.T) {
 		"too many blocks":      append(make36(), 111),
 	} {
 		p := packet(1, 2, false, payload)
-		p.PayloadType = redType
+		p.PayloadType = redtest.PayloadType
 		if err := r.Push(p, epoch); !errors.Is(err, rtpin.ErrRED) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -88,12 +83,12 @@ func make36() []byte {
 }
 
 func FuzzAudioReceiver(f *testing.F) {
-	packets := opusPackets(f, tone(9600, 48000, 440, 0.5), voice)
-	f.Add(packets[3], redPayload(packets, 4, 2), uint16(1), uint32(960))
+	packets := codectest.Opus(f, codectest.Tone(9600, 48000, 440, 0.5), voice)
+	f.Add(packets[3], redtest.Payload(packets, 4, 2), uint16(1), uint32(960))
 	f.Add([]byte{}, []byte{0xff, 0xff}, uint16(40000), uint32(1<<31))
 	f.Add([]byte{0x0b, 0xff, 0xff, 0xff}, []byte{0xef, 0, 0, 1, 111, 1}, uint16(0), uint32(0))
 	f.Fuzz(func(t *testing.T, plain, red []byte, seq uint16, ts uint32) {
-		r, rec := newAudio(t, rtpin.AudioConfig{REDPayloadType: redType, MaxSilence: 200 * time.Millisecond})
+		r, rec := newRED(t, rtpin.AudioConfig{MaxSilence: 200 * time.Millisecond})
 		now := epoch
 		for i := range 4 {
 			now = now.Add(frame20)
@@ -101,7 +96,7 @@ func FuzzAudioReceiver(f *testing.F) {
 				t.Fatal(err)
 			}
 			p := packet(seq+uint16(i), ts+uint32(i)*960, i%2 == 0, red)
-			p.PayloadType = redType
+			p.PayloadType = redtest.PayloadType
 			if err := r.Push(p, now); err != nil && !errors.Is(err, rtpin.ErrRED) {
 				t.Fatal(err)
 			}

@@ -11,35 +11,10 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/rtpin"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
+	"github.com/sensory-agent/sensory-agent/media/codec/codectest"
 )
 
 const mtu = 250
-
-// picture draws coloured quadrants over a gradient that moves with shift.
-func picture(w, h, shift int) *media.I420 {
-	f := media.NewI420(w, h)
-	for y := range h {
-		for x := range w {
-			f.Y[y*f.StrideY+x] = byte(60 + (x+y+shift)*80/(w+h))
-			if (x+shift)%w < w/2 == (y < h/2) {
-				f.Y[y*f.StrideY+x] += 60
-			}
-		}
-	}
-	cw, ch := (w+1)/2, (h+1)/2
-	for y := range ch {
-		for x := range cw {
-			f.U[y*f.StrideUV+x], f.V[y*f.StrideUV+x] = 90, 200
-			if (2*x+shift)%w < w/2 {
-				f.U[y*f.StrideUV+x] = 190
-			}
-			if y < ch/2 {
-				f.V[y*f.StrideUV+x] = 70
-			}
-		}
-	}
-	return f
-}
 
 // camera encodes pictures and packs them into RTP packets.
 type camera struct {
@@ -98,7 +73,7 @@ func (c *camera) resize(w, h int) {
 // shot returns the packets of the next picture, and the picture.
 func (c *camera) shot(key bool) ([]*rtp.Packet, *media.I420) {
 	c.tb.Helper()
-	f := picture(c.w, c.h, 2*c.shown)
+	f := codectest.Picture(c.w, c.h, 2*c.shown)
 	au, _, err := c.enc.Encode(f, key)
 	if err != nil || len(au) == 0 {
 		c.tb.Fatalf("%d bytes, %v", len(au), err)
@@ -174,7 +149,7 @@ func (s *screen) shows(want *media.I420) {
 	if f.Width != want.Width || f.Height != want.Height {
 		s.tb.Fatalf("%d×%d, want %d×%d", f.Width, f.Height, want.Width, want.Height)
 	}
-	y, u, v := psnr(want.Y, f.Y), psnr(want.U, f.U), psnr(want.V, f.V)
+	y, u, v := codectest.PSNR(want.Y, f.Y), codectest.PSNR(want.U, f.U), codectest.PSNR(want.V, f.V)
 	if y < 28 || u < 28 || v < 28 {
 		s.tb.Errorf("the picture comes out with %.1f, %.1f, %.1f dB", y, u, v)
 	}

@@ -7,11 +7,12 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
+	"github.com/sensory-agent/sensory-agent/media/codec/codectest"
 )
 
 func FuzzOpus(f *testing.F) {
 	random := rand.New(rand.NewPCG(1, 1))
-	for _, p := range encodeOpus(f, tone(9600, 48000, 440, 0.5), codec.OpusEncoderConfig{Bitrate: 24000, FEC: true, ExpectedLossPercent: 20}) {
+	for _, p := range codectest.Opus(f, codectest.Tone(9600, 48000, 440, 0.5), codec.OpusEncoderConfig{Bitrate: 24000, FEC: true, ExpectedLossPercent: 20}) {
 		f.Add(p)
 		p[random.IntN(len(p))] ^= 0xff
 		f.Add(p)
@@ -44,7 +45,7 @@ func BenchmarkOpusEncode(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer closeNow(b, enc.Close)
-	pcm, buf := tone(960, 48000, 440, 0.5), make([]byte, codec.MaxOpusPacket)
+	pcm, buf := codectest.Tone(960, 48000, 440, 0.5), make([]byte, codec.MaxOpusPacket)
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := enc.Encode(pcm, buf); err != nil {
@@ -54,7 +55,7 @@ func BenchmarkOpusEncode(b *testing.B) {
 }
 
 func BenchmarkOpusDecode(b *testing.B) {
-	packets := encodeOpus(b, tone(48000, 48000, 440, 0.5), codec.OpusEncoderConfig{})
+	packets := codectest.Opus(b, codectest.Tone(48000, 48000, 440, 0.5), codec.OpusEncoderConfig{})
 	dec := newOpus(b, 16000)
 	buf := make([]float32, 1920)
 	b.ReportAllocs()

@@ -6,27 +6,8 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
+	"github.com/sensory-agent/sensory-agent/media/codec/codectest"
 )
-
-// encodeOpus encodes pcm at 48 kHz into packets of 20 ms.
-func encodeOpus(tb testing.TB, pcm []float32, cfg codec.OpusEncoderConfig) [][]byte {
-	tb.Helper()
-	enc, err := codec.NewOpusEncoder(cfg)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer closeNow(tb, enc.Close)
-	var packets [][]byte
-	buf := make([]byte, codec.MaxOpusPacket)
-	for ; len(pcm) >= 960; pcm = pcm[960:] {
-		n, err := enc.Encode(pcm[:960], buf)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		packets = append(packets, append([]byte(nil), buf[:n]...))
-	}
-	return packets
-}
 
 func newOpus(tb testing.TB, rate int) *codec.OpusDecoder {
 	tb.Helper()
@@ -39,7 +20,7 @@ func newOpus(tb testing.TB, rate int) *codec.OpusDecoder {
 }
 
 func TestOpusToneAtEveryRate(t *testing.T) {
-	packets := encodeOpus(t, tone(48000, 48000, 440, 0.5), codec.OpusEncoderConfig{})
+	packets := codectest.Opus(t, codectest.Tone(48000, 48000, 440, 0.5), codec.OpusEncoderConfig{})
 	for _, rate := range []int{8000, 12000, 16000, 24000, 48000} {
 		dec := newOpus(t, rate)
 		var pcm []float32
@@ -52,7 +33,7 @@ func TestOpusToneAtEveryRate(t *testing.T) {
 			pcm = append(pcm, buf[:n]...)
 		}
 		pcm = pcm[rate/10:]
-		if on, off := toneLevel(pcm, rate, 440), toneLevel(pcm, rate, 1000); on < 0.45 || on > 0.55 || off > 0.01 {
+		if on, off := codectest.ToneLevel(pcm, rate, 440), codectest.ToneLevel(pcm, rate, 1000); on < 0.45 || on > 0.55 || off > 0.01 {
 			t.Errorf("%d Hz: 440 Hz at %.3f, 1000 Hz at %.4f", rate, on, off)
 		}
 	}
@@ -62,9 +43,9 @@ func TestOpusFECRestoresWhatConcealmentInvents(t *testing.T) {
 	// A tone that jumps cannot be guessed from what went before, only restored.
 	var pcm []float32
 	for i := range 50 {
-		pcm = append(pcm, tone(960, 48000, 300+float64(i%5)*200, 0.5)...)
+		pcm = append(pcm, codectest.Tone(960, 48000, 300+float64(i%5)*200, 0.5)...)
 	}
-	packets := encodeOpus(t, pcm, codec.OpusEncoderConfig{Bitrate: 24000, FEC: true, ExpectedLossPercent: 30})
+	packets := codectest.Opus(t, pcm, codec.OpusEncoderConfig{Bitrate: 24000, FEC: true, ExpectedLossPercent: 30})
 	distance := func(restore bool) float64 {
 		full, lossy := newOpus(t, 16000), newOpus(t, 16000)
 		want, got := make([]float32, 1920), make([]float32, 1920)
@@ -103,10 +84,10 @@ func TestOpusFECRestoresWhatConcealmentInvents(t *testing.T) {
 }
 
 func TestOpusPacketsWithAndWithoutCopies(t *testing.T) {
-	pcm := tone(48000, 48000, 250, 0.5)
+	pcm := codectest.Tone(48000, 48000, 250, 0.5)
 	count := func(cfg codec.OpusEncoderConfig) int {
 		n := 0
-		for _, p := range encodeOpus(t, pcm, cfg) {
+		for _, p := range codectest.Opus(t, pcm, cfg) {
 			if codec.OpusHasFEC(p) {
 				n++
 			}
@@ -122,7 +103,7 @@ func TestOpusPacketsWithAndWithoutCopies(t *testing.T) {
 }
 
 func TestOpusDTX(t *testing.T) {
-	packets := encodeOpus(t, make([]float32, 48000*2), codec.OpusEncoderConfig{DTX: true})
+	packets := codectest.Opus(t, make([]float32, 48000*2), codec.OpusEncoderConfig{DTX: true})
 	dec := newOpus(t, 16000)
 	buf := make([]float32, 1920)
 	quiet := 0
@@ -168,7 +149,7 @@ func TestOpusDurations(t *testing.T) {
 func TestOpusRefuses(t *testing.T) {
 	dec := newOpus(t, 16000)
 	buf := make([]float32, 1920)
-	packet := encodeOpus(t, tone(960, 48000, 440, 0.5), codec.OpusEncoderConfig{})[0]
+	packet := codectest.Opus(t, codectest.Tone(960, 48000, 440, 0.5), codec.OpusEncoderConfig{})[0]
 	type call func() (int, error)
 	for name, c := range map[string]struct {
 		call call
@@ -212,7 +193,7 @@ func TestOpusEncoderFrames(t *testing.T) {
 	}
 	buf := make([]byte, 4000)
 	for _, n := range []int{120, 240, 480, 960, 1920, 2880} {
-		size, err := enc.Encode(tone(n, 48000, 440, 0.5), buf)
+		size, err := enc.Encode(codectest.Tone(n, 48000, 440, 0.5), buf)
 		if err != nil || codec.OpusDuration(buf[:size], 48000) != n {
 			t.Errorf("frame of %d samples: %d bytes, %v", n, size, err)
 		}
@@ -242,7 +223,7 @@ func TestOpusDoesNotAllocate(t *testing.T) {
 	}
 	defer closeNow(t, enc.Close)
 	dec := newOpus(t, 16000)
-	pcm, buf, out := tone(960, 48000, 440, 0.5), make([]byte, codec.MaxOpusPacket), make([]float32, 1920)
+	pcm, buf, out := codectest.Tone(960, 48000, 440, 0.5), make([]byte, codec.MaxOpusPacket), make([]float32, 1920)
 	if n := testing.AllocsPerRun(200, func() {
 		size, err := enc.Encode(pcm, buf)
 		if err != nil {

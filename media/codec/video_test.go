@@ -9,6 +9,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
+	"github.com/sensory-agent/sensory-agent/media/codec/codectest"
 )
 
 func newPair(tb testing.TB, c codec.VideoCodec, w, h int) (*codec.VideoEncoder, *codec.VideoDecoder) {
@@ -70,7 +71,7 @@ func roundTrip(t *testing.T, c codec.VideoCodec, w, h int) {
 	enc, dec := newPair(t, c, w, h)
 	pool := media.NewI420Pool(1)
 	for i := range 8 {
-		src := picture(w, h, 2*i)
+		src := codectest.Picture(w, h, 2*i)
 		au := encode(t, enc, src, i == 5)
 		if key := codec.IsKeyframe(c, au); key != (i == 0 || i == 5) {
 			t.Fatalf("picture %d: IsKeyframe is %v", i, key)
@@ -88,7 +89,7 @@ func roundTrip(t *testing.T, c codec.VideoCodec, w, h int) {
 			t.Fatalf("picture %d: %d×%d at %v, want %d×%d at %v", i, f.Width, f.Height, f.MediaTime, w, h, at)
 		}
 		for name, q := range map[string]float64{
-			"Y": psnr(src.Y, f.Y), "U": psnr(src.U, f.U), "V": psnr(src.V, f.V),
+			"Y": codectest.PSNR(src.Y, f.Y), "U": codectest.PSNR(src.U, f.U), "V": codectest.PSNR(src.V, f.V),
 		} {
 			if q < 28 {
 				t.Errorf("picture %d: plane %s comes back with %.1f dB", i, name, q)
@@ -106,8 +107,8 @@ func TestVideoDecoderWaitsForAKeyframe(t *testing.T) {
 		t.Run(string(c), func(t *testing.T) {
 			enc, dec := newPair(t, c, 320, 240)
 			pool := media.NewI420Pool(1)
-			encode(t, enc, picture(320, 240, 0), false)
-			delta := encode(t, enc, picture(320, 240, 2), false)
+			encode(t, enc, codectest.Picture(320, 240, 0), false)
+			delta := encode(t, enc, codectest.Picture(320, 240, 2), false)
 			if got, err := dec.Decode(delta, 0); got || !errors.Is(err, codec.ErrNeedKeyframe) {
 				t.Fatalf("before any keyframe: %v, %v", got, err)
 			}
@@ -117,12 +118,12 @@ func TestVideoDecoderWaitsForAKeyframe(t *testing.T) {
 			if w, h := dec.Size(); w != 0 || h != 0 || !dec.NeedKeyframe() {
 				t.Fatalf("size %d×%d before any keyframe", w, h)
 			}
-			key := encode(t, enc, picture(320, 240, 4), true)
+			key := encode(t, enc, codectest.Picture(320, 240, 4), true)
 			if got, err := dec.Decode(key, 0); !got || err != nil {
 				t.Fatalf("keyframe: %v, %v", got, err)
 			}
 			dec.RequireKeyframe()
-			delta = encode(t, enc, picture(320, 240, 6), false)
+			delta = encode(t, enc, codectest.Picture(320, 240, 6), false)
 			if _, err := dec.Decode(delta, 0); !errors.Is(err, codec.ErrNeedKeyframe) {
 				t.Fatalf("after RequireKeyframe: %v", err)
 			}
@@ -149,7 +150,7 @@ func TestVideoDecoderSurvivesDamage(t *testing.T) {
 			random := rand.New(rand.NewPCG(1, 2))
 			refused := 0
 			for i := range 60 {
-				au := encode(t, enc, picture(320, 240, 2*i), i%3 == 0)
+				au := encode(t, enc, codectest.Picture(320, 240, 2*i), i%3 == 0)
 				if i%2 == 0 {
 					au = au[:random.IntN(len(au))]
 				} else {
@@ -169,7 +170,7 @@ func TestVideoDecoderSurvivesDamage(t *testing.T) {
 			if refused == 0 {
 				t.Error("nothing of the damage was noticed")
 			}
-			src := picture(320, 240, 7)
+			src := codectest.Picture(320, 240, 7)
 			if got, err := dec.Decode(encode(t, enc, src, true), 0); !got || err != nil {
 				t.Fatalf("keyframe after the damage: %v, %v", got, err)
 			}
@@ -178,7 +179,7 @@ func TestVideoDecoderSurvivesDamage(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer f.Release()
-			if q := psnr(src.Y, f.Y); q < 28 {
+			if q := codectest.PSNR(src.Y, f.Y); q < 28 {
 				t.Errorf("picture after the damage: %.1f dB", q)
 			}
 		})
@@ -189,7 +190,7 @@ func TestVideoDecoderLimits(t *testing.T) {
 	for _, c := range codec.VideoCodecs() {
 		t.Run(string(c), func(t *testing.T) {
 			enc, _ := newPair(t, c, 320, 240)
-			au := encode(t, enc, picture(320, 240, 0), true)
+			au := encode(t, enc, codectest.Picture(320, 240, 0), true)
 			small, err := codec.NewVideoDecoder(c, codec.DecoderConfig{MaxPixels: 320*240 - 1})
 			if err != nil {
 				t.Fatal(err)
@@ -220,7 +221,7 @@ func TestVideoDecoderLimits(t *testing.T) {
 
 func TestVideoDecoder4K(t *testing.T) {
 	enc, dec := newPair(t, codec.VP8, 3840, 2160)
-	src := picture(3840, 2160, 0)
+	src := codectest.Picture(3840, 2160, 0)
 	if got, err := dec.Decode(encode(t, enc, src, true), 0); !got || err != nil {
 		t.Fatalf("%v, %v", got, err)
 	}
@@ -229,7 +230,7 @@ func TestVideoDecoder4K(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Release()
-	if q := psnr(src.Y, f.Y); f.Width != 3840 || f.Height != 2160 || q < 28 {
+	if q := codectest.PSNR(src.Y, f.Y); f.Width != 3840 || f.Height != 2160 || q < 28 {
 		t.Errorf("%d×%d with %.1f dB", f.Width, f.Height, q)
 	}
 }
@@ -271,13 +272,13 @@ func TestVideoConfigurations(t *testing.T) {
 
 func TestVideoAfterClose(t *testing.T) {
 	enc, dec := newPair(t, codec.VP8, 64, 64)
-	au := encode(t, enc, picture(64, 64, 0), true)
-	if _, _, err := enc.Encode(picture(32, 32, 0), false); !errors.Is(err, codec.ErrFrameSize) {
+	au := encode(t, enc, codectest.Picture(64, 64, 0), true)
+	if _, _, err := enc.Encode(codectest.Picture(32, 32, 0), false); !errors.Is(err, codec.ErrFrameSize) {
 		t.Errorf("a picture of another size: %v", err)
 	}
 	closeNow(t, enc.Close)
 	closeNow(t, dec.Close)
-	if _, _, err := enc.Encode(picture(64, 64, 0), false); !errors.Is(err, codec.ErrClosed) {
+	if _, _, err := enc.Encode(codectest.Picture(64, 64, 0), false); !errors.Is(err, codec.ErrClosed) {
 		t.Errorf("encode: %v", err)
 	}
 	if _, err := dec.Decode(au, 0); !errors.Is(err, codec.ErrClosed) {
