@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pion/rtp"
@@ -27,6 +28,9 @@ type ear struct {
 	overlap overlap
 	speaks  bool
 }
+
+// mimeRED is the codec of redundant audio (RFC 2198).
+const mimeRED = "audio/red"
 
 type closer interface{ Close() error }
 
@@ -61,11 +65,7 @@ func openEar(s *Session, e lkroom.TrackSubscribed) (*ear, error) {
 func (r *ear) read(ctx context.Context, e lkroom.TrackSubscribed, forwarded <-chan struct{}) {
 	hear := func(f rtpin.Frame) { r.listener.Write(f.PCM, f.MediaTime, f.Captured) }
 	err := e.Packets(ctx,
-		func(p *rtp.Packet, now time.Time) {
-			if err := r.rx.Push(p, now); err != nil {
-				r.session.log.Debug("audio packet dropped", "participant", r.who, "error", err)
-			}
-		},
+		func(p *rtp.Packet, now time.Time) { r.packet(p, e.Track.Codec().MimeType, now) },
 		func(now time.Time) { r.rx.Pop(now, hear) })
 	r.listener.EndTrack()
 	select {
@@ -81,6 +81,17 @@ func (r *ear) read(ctx context.Context, e lkroom.TrackSubscribed, forwarded <-ch
 	r.session.post(earClosed{r})
 }
 
+// packet hands a packet to the receiver. mime is the packet's codec: reading a packet sets the track's, and a sender may change between
+// plain Opus and redundant audio.
+func (r *ear) packet(p *rtp.Packet, mime string, now time.Time) {
+	if strings.EqualFold(mime, mimeRED) {
+		r.rx.SetRED(p.PayloadType)
+	}
+	if err := r.rx.Push(p, now); err != nil {
+		r.session.log.Debug("audio packet dropped", "participant", r.who, "error", err)
+	}
+}
+
 func (r *ear) forward(done chan<- struct{}) {
 	defer close(done)
 	for e := range r.listener.Events() {
@@ -91,6 +102,6 @@ func (r *ear) forward(done chan<- struct{}) {
 // summary is called after the goroutines have ended.
 func (r *ear) summary() string {
 	a, h := r.rx.Stats(), r.listener.Stats()
-	return fmt.Sprintf("%d packets, %d lost, %d recovered, %d concealed, %d corrupt; %d windows, %d samples dropped",
-		a.Packets, a.Lost, a.Recovered, a.Concealed, a.Corrupt, h.Windows, h.DroppedSamples)
+	return fmt.Sprintf("%d packets, %d from copies, %d lost, %d recovered, %d concealed, %d corrupt; %d windows, %d samples dropped",
+		a.Packets, a.Redundant, a.Lost, a.Recovered, a.Concealed, a.Corrupt, h.Windows, h.DroppedSamples)
 }
