@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"syscall"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// What can go wrong. All but ErrInvalid, ErrQueueFull and ErrClosed come in an *Error that names the file.
+var (
+	// ErrMissing says that there is no such file.
+	ErrMissing = errors.New("no such store")
+	// ErrFull says that the disk, or what may be written of it, is full.
+	ErrFull = errors.New("disk is full")
+	// ErrReadOnly says that the file or its folder may not be written.
+	ErrReadOnly = errors.New("store may not be written")
+	// ErrBusy says that another process kept the file locked for longer than a writer waits.
+	ErrBusy = errors.New("store is locked by another process")
+	// ErrCorrupt says that the file is damaged.
+	ErrCorrupt = errors.New("store is damaged")
+	// ErrForeign says that the file is no store of this program.
+	ErrForeign = errors.New("file is no store of this program")
+	// ErrSchema says that a newer program wrote the file.
+	ErrSchema = errors.New("store was written by a newer version")
+	// ErrIO says that reading or writing failed in another way.
+	ErrIO = errors.New("store could not be read or written")
+
+	// ErrInvalid says that an utterance lacks something or contradicts itself.
+	ErrInvalid = errors.New("invalid utterance")
+	// ErrQueueFull says that as many utterances wait to be written as the queue holds: this one is lost.
+	ErrQueueFull = errors.New("too many utterances wait to be written")
+	// ErrClosed says that the writer was closed.
+	ErrClosed = errors.New("store is closed")
+)
+
+// Error names the file and what could not be done with it.
+type Error struct {
+	Kind error // one of the sentinels above
+	Op   string
+	Path string
+	// Rows are the utterances concerned, if any.
+	Rows int
+	// Err is what the database or the system said; may be nil.
+	Err error
+}
+
+// Error returns one line.
+func (e *Error) Error() string {
+	what := e.Op
+	if e.Rows > 0 {
+		what = fmt.Sprintf("%s (%d utterances)", e.Op, e.Rows)
+	}
+	if e.Err == nil {
+		return fmt.Sprintf("%s %s: %v", what, e.Path, e.Kind)
+	}
+	return fmt.Sprintf("%s %s: %v: %v", what, e.Path, e.Kind, e.Err)
+}
+
+// Unwrap returns the sentinel and the cause.
+func (e *Error) Unwrap() []error {
+	if e.Err == nil {
+		return []error{e.Kind}
+	}
+	return []error{e.Kind, e.Err}
+}
+
+// fail types an error of the database. Those of contexts, and what a guard said, stay as they are.
+func fail(op, path string, rows int, err error) error {
+	var code *sqlite.Error
+	var typed *Error
+	switch {
+	case err == nil || errors.As(err, &typed):
+		return err
+	case errors.As(err, &code):
+		if code.Code() == sqlite3.SQLITE_INTERRUPT {
+			return fmt.Errorf("%s %s: %w", op, path, context.Canceled)
+		}
+		return &Error{Kind: kind(code.Code()), Op: op, Path: path, Rows: rows, Err: err}
+	case errors.Is(err, fs.ErrNotExist):
+		return &Error{Kind: ErrMissing, Op: op, Path: path, Rows: rows, Err: err}
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return &Error{Kind: ErrFull, Op: op, Path: path, Rows: rows, Err: err}
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return &Error{Kind: ErrReadOnly, Op: op, Path: path, Rows: rows, Err: err}
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%s %s: %w", op, path, err)
+	}
+	return &Error{Kind: ErrIO, Op: op, Path: path, Rows: rows, Err: err}
+}
+
+// kind maps SQLite's primary result codes.
+func kind(code int) error {
+	switch code & 0xff {
+	case sqlite3.SQLITE_FULL:
+		return ErrFull
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH:
+		return ErrReadOnly
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return ErrBusy
+	case sqlite3.SQLITE_CORRUPT:
+		return ErrCorrupt
+	case sqlite3.SQLITE_NOTADB:
+		return ErrForeign
+	}
+	return ErrIO
+}
+
+// refusedError carries what a guard said past fail.
+type refusedError struct{ err error }
+
+func (e refusedError) Error() string { return e.err.Error() }
+func (e refusedError) Unwrap() error { return e.err }
+
+// guarded is fail, but for what a guard said.
+func guarded(op, path string, rows int, err error) error {
+	var refused refusedError
+	if errors.As(err, &refused) {
+		return fmt.Errorf("%s %s: %w", op, path, refused.err)
+	}
+	return fail(op, path, rows, err)
+}

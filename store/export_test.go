@@ -1,0 +1,42 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Pragma sets one on the only connection that the store has from now on.
+func (d *DB) Pragma(ctx context.Context, text string) error {
+	d.db.SetMaxOpenConns(1)
+	_, err := d.db.ExecContext(ctx, "PRAGMA "+text)
+	return err
+}
+
+// Whole reports whether SQLite finds the file whole.
+func (d *DB) Whole(ctx context.Context) (string, error) {
+	var verdict string
+	err := d.db.QueryRowContext(ctx, "PRAGMA integrity_check").Scan(&verdict)
+	return verdict, err
+}
+
+// BeforeCommit lets a retention call a function when it has deleted a piece and not committed it yet.
+func (r *Retention) BeforeCommit(call func()) {
+	r.remove = func(ctx context.Context, before time.Time, limit int, guard func() error) (int, error) {
+		return r.cfg.DB.DeleteBefore(ctx, before, limit, func() error {
+			call()
+			return guard()
+		})
+	}
+}
+
+// NewHookedWriter is NewWriter that calls a function when it has written a batch and not committed it yet.
+func NewHookedWriter(cfg WriterConfig, call func()) *Writer {
+	w := newWriter(cfg, func(ctx context.Context, batch []Utterance, guard func() error) error {
+		return cfg.DB.Append(ctx, batch, func() error {
+			call()
+			return guard()
+		})
+	})
+	w.start()
+	return w
+}

@@ -1,0 +1,169 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+const (
+	// applicationID marks the file as ours in SQLite's header: "sens" in ASCII.
+	applicationID = 0x73656e73
+	// schemaVersion is the one that this program writes. It reads that one only; older ones do not exist.
+	schemaVersion = 1
+	// busyWait is how long a statement waits for another process: longer than a batch takes, shorter than anybody's patience.
+	busyWait = 5 * time.Second
+	// connections at once: one writes, the others read.
+	connections = 4
+)
+
+// schema is version 1. Times are milliseconds since 1970 UTC.
+const schema = `
+CREATE TABLE utterance (
+	id          INTEGER PRIMARY KEY,
+	room        TEXT    NOT NULL,
+	session     TEXT    NOT NULL,
+	turn        INTEGER NOT NULL,
+	participant TEXT    NOT NULL,
+	role        TEXT    NOT NULL CHECK (role IN ('human', 'persona')),
+	text        TEXT    NOT NULL,
+	start_ms    INTEGER NOT NULL,
+	end_ms      INTEGER NOT NULL CHECK (end_ms >= start_ms)
+) STRICT;
+CREATE INDEX utterance_room ON utterance (room, start_ms);
+CREATE INDEX utterance_end  ON utterance (end_ms);
+`
+
+// DB is an open store. It is safe for concurrent use.
+type DB struct {
+	path string
+	db   *sql.DB
+}
+
+// Open opens a store for writing and makes it where there is none, readable by its owner only. Errors: *Error.
+func Open(ctx context.Context, path string) (*DB, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err == nil {
+		err = f.Close()
+	}
+	if err != nil {
+		return nil, fail("open", path, 0, err)
+	}
+	d, err := open(path, "rw", "journal_mode(WAL)", "synchronous(FULL)")
+	if err != nil {
+		return nil, err
+	}
+	if err := d.prepare(ctx); err != nil {
+		return nil, errors.Join(fail("open", path, 0, err), d.Close())
+	}
+	return d, nil
+}
+
+// OpenReader opens a store that is there for reading. Errors: *Error.
+func OpenReader(ctx context.Context, path string) (*DB, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fail("open", path, 0, err)
+	}
+	d, err := open(path, "rw", "query_only(1)") // the index of the journal has to be written even by those who only read
+	if err != nil {
+		return nil, err
+	}
+	version, err := d.version(ctx, d.db)
+	if err == nil && version != schemaVersion {
+		err = &Error{Kind: ErrForeign, Op: "open", Path: path}
+	}
+	if err != nil {
+		return nil, errors.Join(fail("open", path, 0, err), d.Close())
+	}
+	return d, nil
+}
+
+func open(path, mode string, pragmas ...string) (*DB, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fail("open", path, 0, err)
+	}
+	query := url.Values{"mode": {mode}, "_txlock": {"immediate"}}
+	query.Add("_pragma", "busy_timeout("+strconv.FormatInt(busyWait.Milliseconds(), 10)+")")
+	for _, p := range pragmas {
+		query.Add("_pragma", p)
+	}
+	name := url.URL{Scheme: "file", Path: abs, RawQuery: query.Encode()}
+	db, err := sql.Open("sqlite", name.String())
+	if err != nil {
+		return nil, fail("open", path, 0, err)
+	}
+	db.SetMaxOpenConns(connections)
+	return &DB{path: path, db: db}, nil
+}
+
+// prepare makes the tables in an empty file and refuses a file that is not ours.
+func (d *DB) prepare(ctx context.Context) error {
+	return d.transact(ctx, nil, func(tx *sql.Tx) error {
+		version, err := d.version(ctx, tx)
+		if err != nil || version == schemaVersion {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, schema+fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, schemaVersion))
+		return err
+	})
+}
+
+// asker is a connection or a transaction.
+type asker interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// version returns the version of the tables, 0 for an empty file.
+func (d *DB) version(ctx context.Context, from asker) (int, error) {
+	var id, version, tables int
+	for _, ask := range []struct {
+		query string
+		into  *int
+	}{{"PRAGMA application_id", &id}, {"PRAGMA user_version", &version}, {"SELECT count(*) FROM sqlite_schema", &tables}} {
+		if err := from.QueryRowContext(ctx, ask.query).Scan(ask.into); err != nil {
+			return 0, err
+		}
+	}
+	switch {
+	case tables == 0:
+		return 0, nil
+	case id != applicationID || version < schemaVersion:
+		return 0, &Error{Kind: ErrForeign, Op: "open", Path: d.path}
+	case version > schemaVersion:
+		return 0, &Error{Kind: ErrSchema, Op: "open", Path: d.path, Err: fmt.Errorf("it has version %d, this program reads %d", version, schemaVersion)}
+	}
+	return version, nil
+}
+
+// transact runs fn in one transaction. guard, if set, has the last word before it is committed: its error rolls everything back.
+func (d *DB) transact(ctx context.Context, guard func() error, fn func(*sql.Tx) error) error {
+	tx, err := d.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err = fn(tx); err == nil && guard != nil {
+		if refused := guard(); refused != nil {
+			err = refusedError{refused}
+		}
+	}
+	if err == nil {
+		return tx.Commit()
+	}
+	if undo := tx.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
+		err = errors.Join(err, undo)
+	}
+	return err
+}
+
+// Path is the file.
+func (d *DB) Path() string { return d.path }
+
+// Close closes the file. No call may be under way. It is idempotent.
+func (d *DB) Close() error { return fail("close", d.path, 0, d.db.Close()) }
