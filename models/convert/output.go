@@ -31,6 +31,66 @@ type outputFile struct {
 	write func(w io.Writer) error
 }
 
+// convertFile writes into outDir what layOut makes of the weight file at path. Errors name the path.
+func convertFile[F any](ctx context.Context, path, outDir string, progress Progress,
+	read func(r io.ReaderAt, size int64) (F, error), layOut func(F, weightFile) (*output, error),
+) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close() //nolint:errcheck // read only
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	content, err := read(file, info.Size())
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	out, err := layOut(content, weightFile{file})
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return out.commit(ctx, outDir, progress)
+}
+
+// graphFile is an ONNX file and what builds it.
+type graphFile struct {
+	name  string
+	build func() (*onnx.Model, error)
+}
+
+// graphFiles adds ONNX files.
+func (o *output) graphFiles(graphs []graphFile) error {
+	for _, g := range graphs {
+		model, err := g.build()
+		if err != nil {
+			return fmt.Errorf("%s: %w", g.name, err)
+		}
+		if err := o.model(g.name, model); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// jsonFile is a JSON file and what it says.
+type jsonFile struct {
+	name string
+	body any
+}
+
+// jsonFiles adds JSON files.
+func (o *output) jsonFiles(all []jsonFile) error {
+	for _, d := range all {
+		if err := o.json(d.name, d.body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // model adds an ONNX file.
 func (o *output) model(name string, m *onnx.Model) error {
 	size, err := m.Size()

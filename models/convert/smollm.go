@@ -3,7 +3,6 @@ package convert
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/sensory-agent/sensory-agent/models/convert/gguf"
 	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
@@ -31,25 +30,8 @@ const (
 //
 // The context stops the conversion between chunks of 1 MiB. Errors wrap ErrUnsupported, ErrVocabulary, gguf.ErrKey, the sentinels
 // of package ggml, onnx.ErrTooLarge, or an error of the file system; each names the file and the field.
-func SmolLM2GGUF(ctx context.Context, ggufPath, outDir string, progress func(done, total int64)) (err error) {
-	file, err := os.Open(ggufPath)
-	if err != nil {
-		return err
-	}
-	defer file.Close() //nolint:errcheck // read only
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	f, err := gguf.Read(file, info.Size())
-	if err != nil {
-		return fmt.Errorf("%s: %w", ggufPath, err)
-	}
-	out, err := llamaOutput(f, weightFile{file})
-	if err != nil {
-		return fmt.Errorf("%s: %w", ggufPath, err)
-	}
-	return out.commit(ctx, outDir, progress)
+func SmolLM2GGUF(ctx context.Context, ggufPath, outDir string, progress func(done, total int64)) error {
+	return convertFile(ctx, ggufPath, outDir, progress, gguf.Read, llamaOutput)
 }
 
 // llamaOutput lays out all files of one model.
@@ -62,37 +44,27 @@ func llamaOutput(f *gguf.File, weights weightFile) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &output{}
-	for _, g := range []struct {
-		name   string
-		build  func(*llamaNet) (*onnx.Model, error)
-		packed bool
-	}{
-		{embedFile, (*llamaNet).embedder, false},
-		{languageFile, (*llamaNet).decoder, false},
-		{embedQ4File, (*llamaNet).embedder, true},
-		{languageQ4File, (*llamaNet).decoder, true},
-	} {
-		model, err := g.build(newLlamaNet(f, weights, shape, g.packed))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", g.name, err)
-		}
-		if err := out.model(g.name, model); err != nil {
-			return nil, err
-		}
+	build := func(packed bool, part func(*llamaNet) (*onnx.Model, error)) func() (*onnx.Model, error) {
+		return func() (*onnx.Model, error) { return part(newLlamaNet(f, weights, shape, packed)) }
 	}
-	for _, j := range []struct {
-		name string
-		body any
-	}{
+	out := &output{}
+	err = out.graphFiles([]graphFile{
+		{embedFile, build(false, (*llamaNet).embedder)},
+		{languageFile, build(false, (*llamaNet).decoder)},
+		{embedQ4File, build(true, (*llamaNet).embedder)},
+		{languageQ4File, build(true, (*llamaNet).decoder)},
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = out.jsonFiles([]jsonFile{
 		{configFile, shape.config(tokens)},
 		{generationFile, tokens.generation()},
 		{tokenizerFile, tokens.tokenizer()},
 		{tokenizerConfigFile, tokens.config(shape)},
-	} {
-		if err := out.json(j.name, j.body); err != nil {
-			return nil, err
-		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	licence, err := f.Text("general.license")
 	if err != nil {

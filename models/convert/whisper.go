@@ -2,8 +2,6 @@ package convert
 
 import (
 	"context"
-	"fmt"
-	"os"
 
 	"github.com/sensory-agent/sensory-agent/models/convert/ggml"
 	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
@@ -34,25 +32,8 @@ const (
 //
 // The context stops the conversion between chunks of 1 MiB. Errors wrap ErrUnsupported, ErrVocabulary, the sentinels of
 // package ggml, onnx.ErrTooLarge, or an error of the file system; each names the file and the field.
-func Whisper(ctx context.Context, ggmlPath, outDir string, progress func(done, total int64)) (err error) {
-	file, err := os.Open(ggmlPath)
-	if err != nil {
-		return err
-	}
-	defer file.Close() //nolint:errcheck // read only
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	w, err := ggml.ReadWhisper(file, info.Size())
-	if err != nil {
-		return fmt.Errorf("%s: %w", ggmlPath, err)
-	}
-	out, err := whisperOutput(w, weightFile{file})
-	if err != nil {
-		return fmt.Errorf("%s: %w", ggmlPath, err)
-	}
-	return out.commit(ctx, outDir, progress)
+func Whisper(ctx context.Context, ggmlPath, outDir string, progress func(done, total int64)) error {
+	return convertFile(ctx, ggmlPath, outDir, progress, ggml.ReadWhisper, whisperOutput)
 }
 
 // whisperOutput lays out all files of one model.
@@ -65,37 +46,27 @@ func whisperOutput(w *ggml.Whisper, weights weightFile) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &output{}
-	for _, g := range []struct {
-		name  string
-		build func(*ggml.Whisper, weightFile, bool) (*onnx.Model, error)
-		int8  bool
-	}{
-		{encoderFile, whisperEncoder, false},
-		{decoderFile, whisperDecoder, false},
-		{encoderInt8File, whisperEncoder, true},
-		{decoderInt8File, whisperDecoder, true},
-	} {
-		model, err := g.build(w, weights, g.int8)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", g.name, err)
-		}
-		if err := out.model(g.name, model); err != nil {
-			return nil, err
-		}
+	build := func(int8 bool, part func(*ggml.Whisper, weightFile, bool) (*onnx.Model, error)) func() (*onnx.Model, error) {
+		return func() (*onnx.Model, error) { return part(w, weights, int8) }
 	}
-	for _, f := range []struct {
-		name string
-		body any
-	}{
+	out := &output{}
+	err = out.graphFiles([]graphFile{
+		{encoderFile, build(false, whisperEncoder)},
+		{decoderFile, build(false, whisperDecoder)},
+		{encoderInt8File, build(true, whisperEncoder)},
+		{decoderInt8File, build(true, whisperDecoder)},
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = out.jsonFiles([]jsonFile{
 		{configFile, tokens.config()},
 		{generationFile, tokens.generation()},
 		{preprocessorFile, whisperPreprocessor(w)},
 		{tokenizerFile, tokenizer},
-	} {
-		if err := out.json(f.name, f.body); err != nil {
-			return nil, err
-		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	out.text(licenceFile, []byte(whisperLicence))
 	return out, nil
