@@ -103,7 +103,14 @@ type stage struct {
 
 func setStage(t testing.TB, human participant.Config) *stage {
 	t.Helper()
-	engine, server := open(t)
+	engine, _ := open(t)
+	return setStageWith(t, engine, human)
+}
+
+// setStageWith has a persona of another engine.
+func setStageWith(t testing.TB, engine *agent.Engine, human participant.Config) *stage {
+	t.Helper()
+	_, server := open(t)
 	s := &stage{watch: newWatch(), room: fmt.Sprintf("room-%d", shared.rooms.Add(1))}
 	var err error
 	s.session, err = agent.Join(t.Context(), engine, agent.Config{

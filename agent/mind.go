@@ -122,10 +122,14 @@ func (m *ownMind) remember() *memory {
 
 func (m *ownMind) close() error { return m.model.Close() }
 
-// mindOf is the mind of an engine's configuration, loaded or connected to.
+// mind loads or reaches what the configuration names.
 func (l *loader) mind(e *Engine) (mind, error) {
 	if l.cfg.Remote != nil {
-		return newFarMind(*l.cfg.Remote)
+		m, err := newFarMind(*l.cfg.Remote)
+		if err != nil {
+			return nil, err
+		}
+		return m, nil
 	}
 	m, err := generate.Open(l.ctx, l.rt, l.cfg.Base, generate.Options{Options: l.options(1)})
 	if err != nil {

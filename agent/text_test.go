@@ -1,0 +1,115 @@
+package agent_test
+
+import (
+	"errors"
+	"image/color"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/internal/testmodels"
+	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+)
+
+// TestTextPersona puts a language model without eyes into a room where somebody shows something.
+func TestTextPersona(t *testing.T) {
+	testmodels.Path(t, "smollm2-135m-instruct", "onnx/decoder_model_merged.onnx")
+	dir := filepath.Dir(testmodels.Path(t, "smollm2-135m-instruct", "config.json"))
+	questions := []string{"What is the capital of France?", "Translate 'good morning' to Spanish."}
+	want := greedy(t, dir, questions)
+	var parts []string
+	engine, err := openWith(t, func(c *agent.EngineConfig) {
+		c.Base, c.NoVision = generate.Dir(dir), true
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range engine.Sessions().Sessions {
+		parts = append(parts, s.Name)
+	}
+	if all := strings.Join(parts, " "); strings.Contains(all, "vision") || !strings.Contains(all, "decoder_model_merged") {
+		t.Errorf("loaded: %s", all)
+	}
+	s := setStageWith(t, engine, participant.Config{})
+	if _, err := s.human.OpenCamera(t.Context(), participant.CameraConfig{FPS: 5}, plain(320, 240, color.RGBA{220, 30, 30, 255})); err != nil {
+		t.Fatal(err)
+	}
+	reused := 0
+	for i, q := range questions {
+		if err := s.human.Chat(q); err != nil {
+			t.Fatal(err)
+		}
+		trace := s.turn(t)
+		if trace.Err != nil || trace.Picture {
+			t.Fatalf("trace %+v", trace)
+		}
+		transcript, chat := s.said(t)
+		if want[i] == "" || trace.Answer != want[i] || transcript != want[i] || chat != want[i] {
+			t.Errorf("%q: answer %q, transcript %q, chat %q, generate gives %q", q, trace.Answer, transcript, chat, want[i])
+		}
+		t.Logf("%q: %q, %d of %d prompt tokens held, first token %v", q, trace.Answer, trace.Reused, trace.PromptTokens, trace.FirstToken.Sub(trace.Features))
+		reused = trace.Reused
+	}
+	if reused < 8 {
+		t.Errorf("%d tokens of the second prompt were held: its beginning is that of the first", reused)
+	}
+	if err := s.session.Ask(t.Context(), "ada", strings.Repeat("word ", 9000)); err != nil {
+		t.Fatal(err)
+	}
+	granted := engine.Compute().Token
+	trace := s.turn(t)
+	var long *generate.PromptError
+	if !errors.As(trace.Err, &long) || long.Tokens <= long.Limit || long.Limit != 8191 {
+		t.Errorf("9,000 words: %v", trace.Err)
+	}
+	if now := engine.Compute().Token; now != granted || trace.Tokens != 0 {
+		t.Errorf("%d leases were granted for a prompt that fits nowhere", now-granted)
+	}
+	for _, e := range s.all() {
+		switch e := e.(type) {
+		case agent.Saw:
+			t.Errorf("saw %+v", e)
+		case agent.TrackOpened:
+			if e.Source != "microphone" {
+				t.Errorf("subscribed to %s", e.Source)
+			}
+		}
+	}
+}
+
+// greedy is what the model itself says.
+func greedy(t *testing.T, dir string, questions []string) []string {
+	t.Helper()
+	rt, err := ort.Open(ort.Config{LibraryPath: testmodels.Runtime(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := generate.Open(t.Context(), rt, generate.Dir(dir), generate.Options{Options: ort.Options{Threads: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, q := range questions {
+		r, err := m.Generate(t.Context(), generate.Request{Messages: []generate.Message{{Role: generate.User, Text: q}}, MaxTokens: 96}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, r.Text)
+	}
+	if err := errors.Join(m.Close(), rt.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// TestModelWithoutEyesIsNotGivenAPersonaThatSees: the profile decides, not what happens to be in the folder.
+func TestModelWithoutEyesIsNotGivenAPersonaThatSees(t *testing.T) {
+	dir := filepath.Dir(testmodels.Path(t, "smollm2-135m-instruct", "config.json"))
+	_, err := openWith(t, func(c *agent.EngineConfig) { c.Base = generate.Dir(dir) })
+	if !errors.Is(err, generate.ErrNoVision) {
+		t.Errorf("got %v", err)
+	}
+}
