@@ -28,38 +28,34 @@ type Files struct {
 
 // Model transcribes clips. It is safe for concurrent use; clips beyond the parallel limit wait.
 type Model struct {
-	encoder  *ort.Session
-	decoder  *seq2seq.Decoder
-	values   int // input positions of the encoder
-	mask     int // -1 where there is none
-	vocab    *Vocabulary
-	places   chan struct{}
-	sessions []*ort.Session // owned, closed by Close
+	encoder *ort.Session
+	decoder *seq2seq.Decoder
+	values  int // input positions of the encoder
+	mask    int // -1 where there is none
+	vocab   *Vocabulary
+	places  seq2seq.Places
+	owned   seq2seq.Pair // closed by Close
 }
 
 var _ hearing.Transcriber = (*Model)(nil)
 
 // Open loads the model. parallel is how many clips may be decoded at once, at least 1. The caller closes it before rt.
 func Open(ctx context.Context, rt *ort.Runtime, files Files, opt ort.Options, parallel int) (*Model, error) {
-	encoder, err := rt.Load(ctx, ort.Source{Name: "moonshine encoder", Path: files.Encoder}, opt)
+	pair, err := seq2seq.Load(ctx, rt, "moonshine", files.Encoder, files.Decoder, opt)
 	if err != nil {
-		return nil, fmt.Errorf("moonshine: %w", err)
+		return nil, err
 	}
-	decoder, err := rt.Load(ctx, ort.Source{Name: "moonshine decoder", Path: files.Decoder}, opt)
+	m, err := New(pair.Encoder, pair.Decoder, files.Tokenizer, parallel)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("moonshine: %w", err), encoder.Close())
+		return nil, errors.Join(err, pair.Close())
 	}
-	m, err := New(encoder, decoder, files.Tokenizer, parallel)
-	if err != nil {
-		return nil, errors.Join(err, encoder.Close(), decoder.Close())
-	}
-	m.sessions = []*ort.Session{encoder, decoder}
+	m.owned = pair
 	return m, nil
 }
 
 // New makes a model of sessions that stay their owner's. The error is hearing.ErrModel or ErrTokenizer.
 func New(encoder, decoder *ort.Session, tokenizer []byte, parallel int) (*Model, error) {
-	m := &Model{encoder: encoder, mask: -1, places: make(chan struct{}, max(1, parallel))}
+	m := &Model{encoder: encoder, mask: -1, places: seq2seq.NewPlaces(parallel)}
 	var err error
 	if m.values, err = encoder.Input("input_values"); err != nil {
 		return nil, fmt.Errorf("%w: moonshine: %w", hearing.ErrModel, err)
@@ -80,31 +76,19 @@ func New(encoder, decoder *ort.Session, tokenizer []byte, parallel int) (*Model,
 }
 
 // Close releases the sessions that Open loaded, after the clips under way.
-func (m *Model) Close() error {
-	var errs []error
-	for _, s := range m.sessions {
-		errs = append(errs, s.Close())
-	}
-	return errors.Join(errs...)
-}
+func (m *Model) Close() error { return m.owned.Close() }
 
 // Transcribe implements hearing.Transcriber for clips of up to 64 s. Errors: the context's, hearing.ErrAudio for clips that are empty, too
 // long or not finite, hearing.ErrModel, or the session's.
 func (m *Model) Transcribe(ctx context.Context, pcm []float32) (hearing.Transcript, error) {
-	if len(pcm) == 0 || len(pcm) > maxSamples {
-		return hearing.Transcript{}, fmt.Errorf("%w: a clip of %d samples", hearing.ErrAudio, len(pcm))
+	if err := seq2seq.CheckClip(pcm, maxSamples); err != nil {
+		return hearing.Transcript{}, err
 	}
-	for i, x := range pcm {
-		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
-			return hearing.Transcript{}, fmt.Errorf("%w: sample %d is %v", hearing.ErrAudio, i, x)
-		}
+	leave, err := m.places.Take(ctx)
+	if err != nil {
+		return hearing.Transcript{}, err
 	}
-	select {
-	case m.places <- struct{}{}:
-		defer func() { <-m.places }()
-	case <-ctx.Done():
-		return hearing.Transcript{}, ctx.Err()
-	}
+	defer leave()
 	return m.transcribe(ctx, pad(pcm))
 }
 

@@ -30,8 +30,8 @@ type Model struct {
 	vocab    *Vocabulary
 	frames   int // fixed number of frames that the encoder takes, 0 for any
 	tail     int // frames of silence behind a clip
-	places   chan struct{}
-	sessions []*ort.Session // owned
+	places   seq2seq.Places
+	owned    seq2seq.Pair // closed by Close
 }
 
 var _ hearing.Transcriber = (*Model)(nil)
@@ -44,19 +44,15 @@ type Files struct {
 
 // Open loads a model. The caller closes it before rt.
 func Open(ctx context.Context, rt *ort.Runtime, files Files, opt Options) (*Model, error) {
-	encoder, err := rt.Load(ctx, ort.Source{Name: "whisper encoder", Path: files.Encoder}, opt.Session)
+	pair, err := seq2seq.Load(ctx, rt, "whisper", files.Encoder, files.Decoder, opt.Session)
 	if err != nil {
-		return nil, fmt.Errorf("whisper: %w", err)
+		return nil, err
 	}
-	decoder, err := rt.Load(ctx, ort.Source{Name: "whisper decoder", Path: files.Decoder}, opt.Session)
+	m, err := New(pair.Encoder, pair.Decoder, files.Config, opt)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("whisper: %w", err), encoder.Close())
+		return nil, errors.Join(err, pair.Close())
 	}
-	m, err := New(encoder, decoder, files.Config, opt)
-	if err != nil {
-		return nil, errors.Join(err, encoder.Close(), decoder.Close())
-	}
-	m.sessions = []*ort.Session{encoder, decoder}
+	m.owned = pair
 	return m, nil
 }
 
@@ -68,7 +64,7 @@ func New(encoder, decoder *ort.Session, config fs.FS, opt Options) (*Model, erro
 	if opt.Tail == 0 {
 		opt.Tail = 2 * time.Second
 	}
-	m := &Model{encoder: encoder, places: make(chan struct{}, max(1, opt.Parallel))}
+	m := &Model{encoder: encoder, places: seq2seq.NewPlaces(opt.Parallel)}
 	if err := m.readConfig(config, opt.Language); err != nil {
 		return nil, err
 	}
@@ -120,31 +116,19 @@ func (m *Model) readConfig(config fs.FS, language string) error {
 }
 
 // Close releases the sessions that Open loaded, after the clips under way.
-func (m *Model) Close() error {
-	var errs []error
-	for _, s := range m.sessions {
-		errs = append(errs, s.Close())
-	}
-	return errors.Join(errs...)
-}
+func (m *Model) Close() error { return m.owned.Close() }
 
 // Transcribe implements hearing.Transcriber. Clips longer than the model's window are transcribed piece by piece. Errors: the context's,
 // hearing.ErrAudio for clips that are empty or not finite, hearing.ErrModel, or the session's.
 func (m *Model) Transcribe(ctx context.Context, pcm []float32) (hearing.Transcript, error) {
-	if len(pcm) == 0 {
-		return hearing.Transcript{}, fmt.Errorf("%w: an empty clip", hearing.ErrAudio)
+	if err := seq2seq.CheckClip(pcm, 0); err != nil {
+		return hearing.Transcript{}, err
 	}
-	for i, x := range pcm {
-		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
-			return hearing.Transcript{}, fmt.Errorf("%w: sample %d is %v", hearing.ErrAudio, i, x)
-		}
+	leave, err := m.places.Take(ctx)
+	if err != nil {
+		return hearing.Transcript{}, err
 	}
-	select {
-	case m.places <- struct{}{}:
-		defer func() { <-m.places }()
-	case <-ctx.Done():
-		return hearing.Transcript{}, ctx.Err()
-	}
+	defer leave()
 	var all transcript
 	for _, piece := range m.pieces(pcm) {
 		if err := m.transcribe(ctx, piece, &all); err != nil {

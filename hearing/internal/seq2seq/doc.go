@@ -1,5 +1,5 @@
-// Package seq2seq steps a merged decoder with key/value caches, the form in which encoder-decoder speech models are
-// commonly exported (Moonshine, Whisper).
+// Package seq2seq is what encoder-decoder speech models (Moonshine, Whisper) share: a pair of sessions, the check of a clip, places for
+// clips, and the stepping of a merged decoder with key/value caches, the form in which such models are commonly exported.
 //
 // In: an open session of the decoder, the encoder's hidden states of a clip and token ids. Out: the logits behind the last
 // token. The contract is by name: input_ids i64[1,n], encoder_hidden_states f32[1,t,d], optionally encoder_attention_mask
