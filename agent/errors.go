@@ -43,6 +43,7 @@ const (
 	StageReply   Stage = "reply"
 	StageVoice   Stage = "voice"
 	StageText    Stage = "transcript"
+	StageStore   Stage = "store"
 )
 
 // Error implements error.

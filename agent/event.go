@@ -42,6 +42,9 @@ type Heard struct {
 	Who   string
 	Text  string
 	Final bool
+	// Of a final one: the turn that it begins, 0 where it begins none, and when it was said or written.
+	Turn       uint64
+	Start, End time.Time
 }
 
 // Saw reports features of a frame.

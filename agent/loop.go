@@ -20,10 +20,14 @@ type loop struct {
 	turns uint64
 	said  *voiceTranscript // of the turn under way
 	chat  bool             // the turn under way answers a chat message
+
+	record *recorder // nil where nothing is kept
 }
 
 func newLoop(s *Session) *loop {
-	return &loop{Session: s, state: lkroom.StateInitializing, ears: map[string]*ear{}, eyes: map[string]*eye{}}
+	return &loop{
+		Session: s, state: lkroom.StateInitializing, ears: map[string]*ear{}, eyes: map[string]*eye{}, record: newRecorder(&s.cfg),
+	}
 }
 
 // run handles room events and messages until the session ends, then waits for the tracks and the turn it started.
@@ -49,7 +53,10 @@ func (l *loop) run(begin time.Time) {
 	l.observe(Ended{At: time.Now(), Err: l.Err()})
 }
 
-func (l *loop) observe(e Event) { l.cfg.Observe(e) }
+func (l *loop) observe(e Event) {
+	l.record.note(e)
+	l.cfg.Observe(e)
+}
 
 func (l *loop) problem(stage Stage, who string, err error) {
 	if err == nil {
@@ -83,7 +90,8 @@ func (l *loop) message(m message) {
 	case turnEnded:
 		l.turnEnded(m.trace)
 	case typed:
-		l.observe(Heard{At: time.Now(), Who: m.who, Text: m.text, Final: true})
+		now := time.Now()
+		l.observe(Heard{At: now, Who: m.who, Text: m.text, Final: true, Turn: l.turns + 1, Start: now, End: now})
 		l.begin(question{who: m.who, text: m.text, typed: true})
 	case trouble:
 		l.problem(m.err.Stage, m.err.Who, m.err.Err)
@@ -142,9 +150,15 @@ func (l *loop) understood(from *ear, e hearing.Final) {
 	if text == "" {
 		return
 	}
-	l.observe(Heard{At: time.Now(), Who: from.who, Text: text, Final: true})
-	l.problem(StageText, from.who, from.text.send(text, true))
+	turn := l.turns + 1
 	if l.turn != nil && backchannel(text) {
+		turn = 0
+	}
+	l.observe(Heard{
+		At: time.Now(), Who: from.who, Text: text, Final: true, Turn: turn, Start: e.Timing.SpeechStart, End: e.Timing.SpeechEnd,
+	})
+	l.problem(StageText, from.who, from.text.send(text, true))
+	if turn == 0 {
 		return
 	}
 	l.begin(question{who: from.who, text: text, timing: e.Timing})

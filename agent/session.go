@@ -30,6 +30,8 @@ type Config struct {
 	Identity, Name string
 	// KeepFrames puts the frame into every Saw event.
 	KeepFrames bool
+	// Transcripts keeps what is said; nil keeps nothing. It must stay open until the session is closed.
+	Transcripts *Transcripts
 	// Observe is called for every Event, by the session's goroutine: it must not block. Nil observes nothing.
 	Observe func(Event)
 	Logger  *slog.Logger

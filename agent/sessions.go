@@ -6,8 +6,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// Budgets are those that an engine derives from a machine.
-func Budgets(h model.Host) ([]compute.Budget, error) { return hostOf(h).Budgets() }
+// Derived are the budgets that an engine takes where Budgets says nothing: those of the machine, and of the server that answers, if one does.
+func (c *EngineConfig) Derived() ([]compute.Budget, error) { return c.host().Budgets() }
 
 // PoolBounds are the bounds of loaded models that an engine derives from a machine: the memory that it has. Loading more than that never works,
 // and a refusal with numbers is better than a machine that swaps.

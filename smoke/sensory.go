@@ -171,7 +171,7 @@ func (s *sensory) spawnPersona(ctx context.Context) (*child, error) {
 	}
 	args := []string{
 		"join", "--json", "--url", s.URL, "--token", token, "--identity", s.persona,
-		"--profile", s.Profile, "--models-dir", s.ModelsDir, "--listen", "", // whatever the operator's configuration says
+		"--profile", s.Profile, "--models-dir", s.ModelsDir, "--listen", "", "--store", "", // whatever the operator's configuration says
 	}
 	if s.Voice != "" {
 		args = append(args, "--voice", s.Voice)

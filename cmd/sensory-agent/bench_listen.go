@@ -78,7 +78,7 @@ func (b listenBench) run(ctx context.Context) (r listenResult, err error) {
 	}
 	defer closing(&err, server.Stop)
 	credentials := []string{"--url", server.URL, "--api-key", server.APIKey, "--api-secret", server.APISecret, "--room", "bench"}
-	persona, err := background(binary, append([]string{"join", "--profile", "embedded", "--listen", ""}, credentials...)...)
+	persona, err := background(binary, append([]string{"join", "--profile", "embedded", "--listen", "", "--store", ""}, credentials...)...)
 	if err != nil {
 		return r, err
 	}

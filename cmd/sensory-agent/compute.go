@@ -86,13 +86,13 @@ func newStatusCommand() *cobra.Command {
 		Short: "Ask a running persona on this machine what it holds",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown status %q; there are: leases, sessions", args[0])}
+				return usageError{fmt.Errorf("unknown status %q; there are: leases, sessions, store", args[0])}
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newStatusLeasesCommand(), newStatusSessionsCommand())
+	cmd.AddCommand(newStatusLeasesCommand(), newStatusSessionsCommand(), newStatusStoreCommand())
 	return cmd
 }
 

@@ -30,6 +30,9 @@ func bindings() []binding {
 		{"join", "profile", "join.profile"},
 		{"join", "voice", "join.voice"},
 		{"join", "listen", "join.listen"},
+		{"join", "store", "store.path"},
+		{"join", "retain-days", "store.retain_days"},
+		{"transcripts", "store", "store.path"},
 		{"bot", "speaker", "bot.speaker"},
 		{"bot", "codec", "bot.codec"},
 	}
@@ -71,7 +74,7 @@ func (f *rootFlags) configure(cmd *cobra.Command) (*config.Config, error) {
 
 // govern puts the file's budgets and bounds over those that are derived from the machine.
 func govern(cfg *agent.EngineConfig, file *config.Config) error {
-	budgets, err := effectiveBudgets(cfg.Host, file)
+	budgets, err := effectiveBudgets(cfg, file)
 	if err != nil {
 		return err
 	}
@@ -85,8 +88,8 @@ func govern(cfg *agent.EngineConfig, file *config.Config) error {
 	return nil
 }
 
-func effectiveBudgets(facts model.Host, file *config.Config) ([]config.Budget, error) {
-	derived, err := agent.Budgets(facts)
+func effectiveBudgets(cfg *agent.EngineConfig, file *config.Config) ([]config.Budget, error) {
+	derived, err := cfg.Derived()
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +177,7 @@ func settings(ctx context.Context, root *cobra.Command, file *config.Config) ([]
 		s.Key = key.Name
 		out = append(out, s)
 	}
-	budgets, err := effectiveBudgets(facts, file)
+	budgets, err := effectiveBudgets(&agent.EngineConfig{Host: facts}, file)
 	if err != nil {
 		return nil, err
 	}
@@ -193,8 +196,7 @@ func settings(ctx context.Context, root *cobra.Command, file *config.Config) ([]
 // defaultSettings are the values that hold without a file: those of the flags, and what is derived from the machine.
 func defaultSettings(root *cobra.Command, facts model.Host) map[string]setting {
 	out := map[string]setting{
-		"store.retain_days": {Value: "0", From: config.FromDefault},
-		"sessions.idle":     {Value: ort.DefaultIdle.String(), From: config.FromDefault},
+		"sessions.idle": {Value: ort.DefaultIdle.String(), From: config.FromDefault},
 	}
 	pool := agent.PoolBounds(facts)
 	for key, bytes := range map[string]int64{"sessions.bytes": pool.HostBytes, "sessions.device_bytes": pool.DeviceBytes} {

@@ -13,6 +13,7 @@ func newJoinCommand(root *rootFlags) *cobra.Command {
 	var (
 		connect connectFlags
 		engine  engineFlags
+		keep    storeFlags
 		asJSON  bool
 		listen  string
 	)
@@ -30,11 +31,12 @@ func newJoinCommand(root *rootFlags) *cobra.Command {
 			if engine.file, err = root.configure(cmd); err != nil {
 				return err
 			}
-			return joinRoom(cmd, root, connect, engine, listen, asJSON)
+			return joinRoom(cmd, root, connect, engine, keep, listen, asJSON)
 		},
 	}
 	connect.register(cmd, "persona")
 	engine.register(cmd)
+	keep.register(cmd)
 	cmd.Flags().StringVar(&listen, "listen", "", "serve /healthz, /readyz, "+leasesPath+" and "+sessionsPath+" here, for example "+opsAddress)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line instead of text")
 	return cmd
@@ -46,7 +48,7 @@ func (f *engineFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.models, "models-dir", "", "models folder (default $SENSORY_AGENT_MODELS or the user's data folder)")
 }
 
-func joinRoom(cmd *cobra.Command, root *rootFlags, connect connectFlags, flags engineFlags, listen string, asJSON bool) (err error) {
+func joinRoom(cmd *cobra.Command, root *rootFlags, connect connectFlags, flags engineFlags, keep storeFlags, listen string, asJSON bool) (err error) {
 	log, err := root.logger()
 	if err != nil {
 		return err
@@ -63,9 +65,20 @@ func joinRoom(cmd *cobra.Command, root *rootFlags, connect connectFlags, flags e
 	}
 	defer closing(&err, engine.Close)
 	pages.engine.Store(engine)
+	kept, err := keep.open(cmd.Context(), engine, agent.TranscriptConfig{Logger: log, Report: func(err error) {
+		out.print(line{Event: "problem", Who: connect.identity, Error: err.Error()})
+	}})
+	if err != nil {
+		return err
+	}
+	if kept != nil {
+		defer closing(&err, kept.Close)
+		pages.kept.Store(kept)
+	}
 	out.print(line{Event: "ready", Detail: res.Reason})
 	cfg := agent.Config{
-		URL: connect.url, APIKey: connect.key, APISecret: connect.secret, Token: connect.token,
+		Transcripts: kept,
+		URL:         connect.url, APIKey: connect.key, APISecret: connect.secret, Token: connect.token,
 		Room: connect.room, Identity: connect.identity, Name: connect.name, Logger: log,
 		Observe: func(e agent.Event) {
 			if l, ok := agentLine(connect.identity, e); ok {

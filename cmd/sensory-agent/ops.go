@@ -28,6 +28,7 @@ type ops struct {
 	ended  chan error
 	ready  atomic.Bool                  // a persona is in its room
 	engine atomic.Pointer[agent.Engine] // set when the models are loaded
+	kept   atomic.Pointer[agent.Transcripts]
 }
 
 // startOps listens on address; an empty one serves nothing.
@@ -52,6 +53,13 @@ func startOps(address string) (*ops, error) {
 	})
 	o.serve(mux, leasesPath, func(e *agent.Engine) any { return e.Compute() })
 	o.serve(mux, sessionsPath, func(e *agent.Engine) any { return e.Sessions() })
+	mux.HandleFunc("GET "+storePath, func(w http.ResponseWriter, _ *http.Request) {
+		if kept := o.kept.Load(); kept != nil {
+			answer(w, http.StatusOK, kept.Stats())
+			return
+		}
+		answer(w, http.StatusNotFound, "nothing is kept: see join --store")
+	})
 	o.server = &http.Server{Handler: mux, ReadTimeout: opsLimit, WriteTimeout: opsLimit}
 	go func() {
 		err := o.server.Serve(l)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
@@ -31,6 +32,39 @@ func newStatusSessionsCommand() *cobra.Command {
 				return err
 			}
 			return printSessions(cmd.OutOrStdout(), body)
+		},
+	}
+	cmd.Flags().StringVar(&address, "address", opsAddress, "where join --listen serves")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON instead of text")
+	return cmd
+}
+
+// storePath is where a running persona serves what it counted of its store.
+const storePath = "/v1/store"
+
+func newStatusStoreCommand() *cobra.Command {
+	var address string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "store",
+		Short: "What was kept of what was said: utterances written, lost, deleted; attempts that failed",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			body, err := fetchOps(cmd.Context(), address, storePath)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				_, err := cmd.OutOrStdout().Write(body)
+				return err
+			}
+			var st agent.TranscriptStats
+			if err := json.Unmarshal(body, &st); err != nil {
+				return fmt.Errorf("the answer is no store: %w", err)
+			}
+			w, r := st.Writer, st.Retention
+			return printText(cmd.OutOrStdout(), "%s\nwritten %d in %d batches, waiting %d, lost %d, %d attempts failed\ndeleted %d in %d runs, %d gave way, %d failed\n",
+				st.Path, w.Written, w.Batches, w.Waiting, w.Lost, w.Failures, r.Deleted, r.Runs, r.Revoked, r.Failed)
 		},
 	}
 	cmd.Flags().StringVar(&address, "address", opsAddress, "where join --listen serves")
