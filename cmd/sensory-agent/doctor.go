@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -101,7 +102,8 @@ func diagnose(ctx context.Context, configFile, dir string) []check {
 
 func checkHost(ctx context.Context) []check {
 	facts, err := host.Probe(ctx, models.Families())
-	if err != nil {
+	var driver *host.DriverError
+	if err != nil && !errors.As(err, &driver) {
 		return []check{{Name: "host", Status: checkMissing, Detail: err.Error()}}
 	}
 	out := []check{{
@@ -113,6 +115,9 @@ func checkHost(ctx context.Context) []check {
 			Name: fmt.Sprintf("gpu %d", g.Index), Status: checkOK,
 			Detail: fmt.Sprintf("%s, compute %s, %.1f of %.1f GB free, driver %s", g.Name, g.Capability, gb(g.MemoryFree), gb(g.MemoryBytes), g.Driver),
 		})
+	}
+	if driver != nil {
+		return append(out, check{Name: "gpu", Status: checkMissing, Detail: driver.Error()})
 	}
 	if len(facts.GPUs) == 0 {
 		out = append(out, check{

@@ -1,4 +1,7 @@
 package host
 
-// CgroupMemory is cgroupMemory for tests.
-var CgroupMemory = cgroupMemory
+// What tests reach.
+var (
+	CgroupMemory = cgroupMemory
+	ProbeWith    = probe
+)

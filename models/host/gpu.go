@@ -2,67 +2,80 @@ package host
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/NVIDIA/go-nvml/pkg/nvml"
 
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 )
 
-// gpus lists the NVIDIA GPUs, or says in words why there is none.
-func gpus() ([]model.GPU, string) {
+// hideEnv hides GPUs from programs, as the CUDA runtime reads it too.
+const hideEnv = "CUDA_VISIBLE_DEVICES"
+
+// gpus lists the NVIDIA GPUs, or says in words why there is none: no driver is installed, it lists no devices, or somebody has hidden them. A
+// driver that is there and fails, or a device that does not say what it is, is a *DriverError.
+func gpus(lib nvml.Interface, env func(string) (string, bool)) (list []model.GPU, problem string, err error) {
 	none := []model.GPU{}
-	if ret := nvml.Init(); ret != nvml.SUCCESS {
-		return none, "no NVIDIA driver: " + reason(ret)
+	if value, set := env(hideEnv); set && (strings.TrimSpace(value) == "" || strings.TrimSpace(value) == "-1") {
+		return none, fmt.Sprintf("hidden by %s=%q", hideEnv, value), nil
 	}
-	defer func() { _ = nvml.Shutdown() }() // there is nothing to do about a library that does not close
-	driver, ret := nvml.SystemGetDriverVersion()
+	switch ret := lib.Init(); ret {
+	case nvml.SUCCESS:
+	case nvml.ERROR_LIBRARY_NOT_FOUND:
+		return none, "no NVIDIA driver: libnvidia-ml.so.1 is not installed", nil
+	default:
+		return none, "", fault(lib, "start", noDevice, ret)
+	}
+	defer func() { _ = lib.Shutdown() }() // there is nothing to do about a library that does not close
+	driver, ret := lib.SystemGetDriverVersion()
 	if ret != nvml.SUCCESS {
-		driver = ""
+		return none, "", fault(lib, "version", noDevice, ret)
 	}
-	count, ret := nvml.DeviceGetCount()
+	count, ret := lib.DeviceGetCount()
 	if ret != nvml.SUCCESS {
-		return none, "the NVIDIA driver lists no devices: " + reason(ret)
-	}
-	out, problem := none, ""
-	for i := range count {
-		g, err := gpu(i)
-		if err != nil {
-			problem = err.Error()
-			continue
-		}
-		g.Driver = driver
-		out = append(out, g)
+		return none, "", fault(lib, "list the devices", noDevice, ret)
 	}
 	if count == 0 {
-		problem = "the NVIDIA driver lists no devices"
+		return none, "the NVIDIA driver lists no devices", nil
 	}
-	return out, problem
+	for i := range count {
+		g, err := gpu(lib, i)
+		if err != nil {
+			return none, "", err
+		}
+		g.Driver = driver
+		list = append(list, g)
+	}
+	return list, "", nil
 }
 
-func gpu(index int) (model.GPU, error) {
-	d, ret := nvml.DeviceGetHandleByIndex(index)
+// gpu asks one device what it is.
+func gpu(lib nvml.Interface, index int) (model.GPU, error) {
+	d, ret := lib.DeviceGetHandleByIndex(index)
 	if ret != nvml.SUCCESS {
-		return model.GPU{}, fmt.Errorf("GPU %d: %s", index, reason(ret))
+		return model.GPU{}, fault(lib, "open", index, ret)
 	}
 	g := model.GPU{Index: index, Provider: model.ProviderCUDA}
 	if g.Name, ret = d.GetName(); ret != nvml.SUCCESS {
-		g.Name = fmt.Sprintf("NVIDIA GPU %d", index)
+		return model.GPU{}, fault(lib, "name", index, ret)
 	}
 	memory, ret := d.GetMemoryInfo()
 	if ret != nvml.SUCCESS {
-		return model.GPU{}, fmt.Errorf("GPU %d: memory: %s", index, reason(ret))
+		return model.GPU{}, fault(lib, "memory", index, ret)
 	}
 	g.MemoryBytes, g.MemoryFree = bytesOf(memory.Total), bytesOf(memory.Free)
-	if major, minor, ret := d.GetCudaComputeCapability(); ret == nvml.SUCCESS {
-		g.Capability = fmt.Sprintf("%d.%d", major, minor)
+	major, minor, ret := d.GetCudaComputeCapability()
+	if ret != nvml.SUCCESS {
+		return model.GPU{}, fault(lib, "compute capability", index, ret)
+	}
+	g.Capability = fmt.Sprintf("%d.%d", major, minor)
+	if g.Name == "" || g.MemoryBytes == 0 {
+		return model.GPU{}, &DriverError{Step: "identify", Device: index, Reason: fmt.Sprintf("it says its name is %q and its memory %d bytes", g.Name, g.MemoryBytes)}
 	}
 	return g, nil
 }
 
-// reason puts a status into words; before the library is loaded it has no words of its own.
-func reason(ret nvml.Return) string {
-	if ret == nvml.ERROR_LIBRARY_NOT_FOUND {
-		return "libnvidia-ml.so.1 is not installed"
-	}
-	return ret.Error()
+// fault puts a status into words.
+func fault(lib nvml.Interface, step string, device int, ret nvml.Return) error {
+	return &DriverError{Step: step, Device: device, Code: int(ret), Reason: lib.ErrorString(ret)}
 }

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/NVIDIA/go-nvml/pkg/nvml"
 	"github.com/shirou/gopsutil/v4/cpu"
 	"github.com/shirou/gopsutil/v4/mem"
 
@@ -22,9 +23,13 @@ var ErrHostFile = errors.New("host: bad host file")
 // maxHostFile bounds a file of host facts, in bytes.
 const maxHostFile = 1 << 20
 
-// Probe reports what this machine has now. families are the model families that the program can run. It fails only if the memory
-// cannot be read; a missing GPU is a fact, not a failure.
+// Probe reports what this machine has now. families are the model families that the program can run. A missing GPU is a fact, not a failure; one
+// whose driver fails is a *DriverError beside the facts that are known. Errors: that, or that the memory cannot be read.
 func Probe(ctx context.Context, families []string) (model.Host, error) {
+	return probe(ctx, families, nvml.New(), os.LookupEnv)
+}
+
+func probe(ctx context.Context, families []string, lib nvml.Interface, env func(string) (string, bool)) (model.Host, error) {
 	h := model.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU(), Families: families, GPUs: []model.GPU{}}
 	memory, err := mem.VirtualMemoryWithContext(ctx)
 	if err != nil {
@@ -37,8 +42,11 @@ func Probe(ctx context.Context, families []string) (model.Host, error) {
 	if infos, err := cpu.InfoWithContext(ctx); err == nil && len(infos) > 0 {
 		h.CPU = strings.TrimSpace(infos[0].ModelName)
 	}
-	h.GPUs, h.GPUProblem = gpus()
-	return h, nil
+	h.GPUs, h.GPUProblem, err = gpus(lib, env)
+	if err != nil {
+		h.GPUProblem = err.Error()
+	}
+	return h, err
 }
 
 // Read returns host facts from a file, as "models resolve --print-host" writes them. An absent family list is kept absent.
