@@ -11,33 +11,23 @@ type batch struct {
 	n       int
 	ids     []int64
 	places  []int64
-	embeds  array     // as the embedding graph writes them; empty where they stay on the device
-	input   array     // as the decoder reads them; the same memory where the types agree
-	logits  array     // of the positions that are scored
-	scores  []float32 // of the last position; the same memory where the types agree
-	on      *ort.Memory
-	tensors struct{ ids, embeds, input, places, keep, logits ort.Tensor }
+	embeds  array       // as the embedding graph writes them; empty where they stay on the device
+	input   array       // as the decoder reads them; the same memory where the types agree
+	logits  array       // of the positions that are scored, or of the last one where the others stay on the device
+	on      *ort.Memory // embeddings on the device; nil where they are here
+	tensors struct{ ids, embeds, input, places, keep, logits, last, scores ort.Tensor }
 	opened  []interface{ Close() error }
 }
 
 // newBatch allocates for n tokens. Stay says that embeddings need not be seen here, and so stay on the device.
 func newBatch(m *Model, n int, stay bool) (*batch, error) {
 	b := &batch{n: n, ids: make([]int64, n), places: make([]int64, n)}
-	positions := n
-	if m.decode.keep >= 0 {
-		positions = 1
-	}
-	b.logits = newArray(m.decode.outKind, positions*m.vocab)
-	b.scores = b.logits.part((positions-1)*m.vocab, positions*m.vocab).f32
-	if m.decode.outKind != ort.TypeFloat32 {
-		b.scores = make([]float32, m.vocab)
-	}
 	steps := []func() error{
 		func() error { return b.own(&b.tensors.ids)(ort.Int64([]int64{1, int64(n)}, b.ids)) },
 		func() error { return b.embeddings(m, stay && m.embed.kind == m.decode.kind) },
 		func() error { return b.own(&b.tensors.places)(ort.Int64([]int64{1, int64(n)}, b.places)) },
 		func() error { return b.own(&b.tensors.keep)(ort.Int64([]int64{1}[:m.decode.keepDim], []int64{1})) },
-		func() error { return b.own(&b.tensors.logits)(b.logits.tensor(1, int64(positions), int64(m.vocab))) },
+		func() error { return b.results(m) },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -45,6 +35,43 @@ func newBatch(m *Model, n int, stay bool) (*batch, error) {
 		}
 	}
 	return b, nil
+}
+
+// results makes what the decoder writes scores into. Of many positions only the last one's are wanted: on a device the others stay there.
+func (b *batch) results(m *Model) error {
+	positions := b.n
+	if m.decode.keep >= 0 {
+		positions = 1
+	}
+	vocab := int64(m.vocab)
+	if !m.device || positions == 1 {
+		b.logits = newArray(m.decode.outKind, positions*m.vocab)
+		return b.own(&b.tensors.logits)(b.logits.tensor(1, int64(positions), vocab))
+	}
+	all, err := m.decode.session.Allocate(m.decode.outKind, positions*m.vocab)
+	if err != nil {
+		return err
+	}
+	b.opened = append(b.opened, all)
+	b.logits = newArray(m.decode.outKind, m.vocab)
+	if err := b.own(&b.tensors.logits)(all.Tensor(0, 1, int64(positions), vocab)); err != nil {
+		return err
+	}
+	if err := b.own(&b.tensors.last)(all.Tensor((positions-1)*m.vocab, 1, 1, vocab)); err != nil {
+		return err
+	}
+	return b.own(&b.tensors.scores)(b.logits.tensor(1, 1, vocab))
+}
+
+// spare is a second place for embeddings on the device.
+func (b *batch) spare(m *Model) (t ort.Tensor, err error) {
+	room, err := m.decode.session.Allocate(m.decode.kind, b.n*m.hidden)
+	if err != nil {
+		return nil, err
+	}
+	b.opened = append(b.opened, room)
+	err = b.own(&t)(room.Tensor(0, 1, int64(b.n), int64(m.hidden)))
+	return t, err
 }
 
 // embeddings makes what lies between the two graphs.

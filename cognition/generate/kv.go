@@ -109,7 +109,7 @@ func (k *kv) carry(ctx context.Context, keep int, into []*ort.Memory) (err error
 	}
 	defer func() { err = errors.Join(err, closeAll(to)) }()
 	for i := range to {
-		if err := k.m.cut.run(ctx, k.past[i], to[i]); err != nil {
+		if err := k.m.move.cut(ctx, k.past[i], to[i]); err != nil {
 			return err
 		}
 	}

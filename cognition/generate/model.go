@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"io/fs"
 	"sync"
+	"sync/atomic"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate/tokenizer"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
@@ -35,14 +36,16 @@ type Model struct {
 	stop      map[int]bool
 	embed     embedder
 	decode    decoder
-	cut       cutter
+	move      movers
 	hidden    int
 	vocab     int
 	heads     int
 	headDim   int
 	window    int
 	chunk     int
+	device    bool         // kernels run on a device: what need not be seen here stays there
 	seed      maphash.Seed // of what identifies image features in a cache
+	unnamed   atomic.Uint64
 
 	mu     sync.RWMutex // held for reading by every call, for writing by Close
 	closed bool
@@ -70,7 +73,8 @@ func Open(ctx context.Context, rt *ort.Runtime, fsys fs.FS, opt Options) (*Model
 	}
 	err = m.attach(sessions[0], sessions[1], opt)
 	if err == nil {
-		m.cut, err = newCutter(ctx, rt, m.decode.kvKind, opt.Options)
+		m.device = opt.Provider != ort.CPU
+		m.move, err = newMovers(ctx, rt, m, opt.Options)
 	}
 	if err != nil {
 		return nil, errors.Join(err, sessions[0].Close(), sessions[1].Close())
@@ -193,5 +197,5 @@ func (m *Model) Close() error {
 		return nil
 	}
 	m.closed = true
-	return errors.Join(m.embed.session.Close(), m.decode.session.Close(), m.cut.session.Close())
+	return errors.Join(m.embed.session.Close(), m.decode.session.Close(), m.move.close())
 }

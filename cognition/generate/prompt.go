@@ -24,8 +24,14 @@ const (
 // prompt is a conversation as the model reads it.
 type prompt struct {
 	ids  []int
-	keys []uint64    // by position: the token id, or what identifies a row of image features
-	rows [][]float32 // by image token in order: its row of features
+	keys []uint64 // by position: the token id, or what identifies a row of image features
+	rows []row    // by image token in order
+}
+
+// row is one token of image features.
+type row struct {
+	image *Image
+	at    int // which one
 }
 
 // preparePrompt renders, expands and encodes the messages.
@@ -147,10 +153,10 @@ func writeImage(b *strings.Builder, image Image, token string) {
 func (m *Model) place(ids []int, images []Image) (*prompt, error) {
 	p := &prompt{ids: ids, keys: make([]uint64, len(ids))}
 	var keys []uint64
-	for _, image := range images {
-		digest := m.digestOf(image.Features)
-		for at := 0; at < len(image.Features); at += image.Hidden {
-			p.rows = append(p.rows, image.Features[at:at+image.Hidden])
+	for i := range images {
+		digest := m.digestOf(&images[i])
+		for at := range images[i].tiles() * images[i].Tokens {
+			p.rows = append(p.rows, row{&images[i], at})
 			keys = append(keys, digest+uint64(len(p.rows))<<1|1<<63)
 		}
 	}
@@ -171,11 +177,17 @@ func (m *Model) place(ids []int, images []Image) (*prompt, error) {
 	return p, nil
 }
 
-// digestOf identifies features by their bits, for as long as the model is loaded.
-func (m *Model) digestOf(features []float32) uint64 {
-	if len(features) == 0 {
+// digestOf identifies features for as long as the model is loaded: by their bits, by the key of those on a device, or without one as
+// something that never occurred before.
+func (m *Model) digestOf(image *Image) uint64 {
+	switch {
+	case image.Device != nil && image.Key == 0:
+		return maphash.Comparable(m.seed, m.unnamed.Add(1)) & math.MaxInt64
+	case image.Device != nil:
+		return maphash.Comparable(m.seed, image.Key) & math.MaxInt64
+	case len(image.Features) == 0:
 		return 0
 	}
-	bytes := unsafe.Slice((*byte)(unsafe.Pointer(&features[0])), 4*len(features))
+	bytes := unsafe.Slice((*byte)(unsafe.Pointer(&image.Features[0])), 4*len(image.Features))
 	return maphash.Bytes(m.seed, bytes) & math.MaxInt64
 }

@@ -3,6 +3,8 @@ package generate
 import (
 	"fmt"
 	"time"
+
+	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
 // Role says who wrote a message.
@@ -25,10 +27,15 @@ type Message struct {
 // Image is a picture as the vision encoder sees it: one tile, or Rows x Cols tiles row by row and the whole picture as the last one.
 type Image struct {
 	Features []float32 // [tiles, Tokens, Hidden]; read only, the caller's
-	Tokens   int       // per tile
-	Hidden   int       // width of one token
-	Rows     int       // 0 where the picture was not split
-	Cols     int
+	// Device holds the same, float32 or float16, where the vision encoder left it; Features is nil then. It must lie on the device of the
+	// model, and stay open and unchanged during the call.
+	Device *ort.Memory
+	// Key identifies what Device holds: the same key says the same features, to a cache. 0 says nothing, and nothing is reused.
+	Key    uint64
+	Tokens int // per tile
+	Hidden int // width of one token
+	Rows   int // 0 where the picture was not split
+	Cols   int
 }
 
 // tiles is the number of tiles.
@@ -52,8 +59,16 @@ func (m Image) check(hidden, perImage int) error {
 		return fmt.Errorf("%w: width %d, the model takes %d", ErrImage, m.Hidden, hidden)
 	case m.Tokens <= 0 || (perImage > 0 && m.Tokens != perImage):
 		return fmt.Errorf("%w: %d tokens per tile, the model takes %d", ErrImage, m.Tokens, perImage)
-	case len(m.Features) != m.tiles()*m.Tokens*m.Hidden:
-		return fmt.Errorf("%w: %d values for %d tiles of %d x %d", ErrImage, len(m.Features), m.tiles(), m.Tokens, m.Hidden)
+	}
+	values := len(m.Features)
+	if m.Device != nil {
+		values += m.Device.Len()
+		if !isFloat(m.Device.Type()) {
+			return fmt.Errorf("%w: features of %v on the device", ErrImage, m.Device.Type())
+		}
+	}
+	if values != m.tiles()*m.Tokens*m.Hidden {
+		return fmt.Errorf("%w: %d values for %d tiles of %d x %d", ErrImage, values, m.tiles(), m.Tokens, m.Hidden)
 	}
 	return nil
 }

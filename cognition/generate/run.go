@@ -3,6 +3,7 @@ package generate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
@@ -42,7 +43,7 @@ func (l *lane) close() error {
 
 // feed computes the next tokens and sets l.scores for the last one. Rows replace the embeddings of image tokens, in order; it returns the
 // rows that are left.
-func (l *lane) feed(ctx context.Context, ids []int, keys []uint64, rows [][]float32) ([][]float32, error) {
+func (l *lane) feed(ctx context.Context, ids []int, keys []uint64, rows []row) ([]row, error) {
 	if len(ids) == 1 && (len(rows) == 0 || ids[0] != l.m.cfg.imageToken) {
 		if l.single == nil {
 			b, err := newBatch(l.m, 1, true)
@@ -53,38 +54,104 @@ func (l *lane) feed(ctx context.Context, ids []int, keys []uint64, rows [][]floa
 		}
 		return rows, l.forward(ctx, l.single, ids, keys, nil)
 	}
-	b, err := newBatch(l.m, len(ids), false)
-	if err != nil {
-		return rows, err
-	}
-	used := 0
+	used, away := 0, l.m.device
 	for _, id := range ids {
 		if id == l.m.cfg.imageToken && used < len(rows) {
+			away = away || rows[used].image.Device != nil
 			used++
 		}
+	}
+	b, err := newBatch(l.m, len(ids), used == 0 || away)
+	if err != nil {
+		return rows, err
 	}
 	err = l.forward(ctx, b, ids, keys, rows[:used])
 	return rows[used:], errors.Join(err, b.close())
 }
 
 // forward runs both graphs over one batch.
-func (l *lane) forward(ctx context.Context, b *batch, ids []int, keys []uint64, rows [][]float32) error {
+func (l *lane) forward(ctx context.Context, b *batch, ids []int, keys []uint64, rows []row) error {
 	for i, id := range ids {
 		b.ids[i] = int64(id)
 	}
 	if err := l.run(ctx, l.m.embed.session, []ort.Tensor{b.tensors.ids}, []ort.Tensor{b.tensors.embeds}); err != nil {
 		return err
 	}
+	var err error
+	if b.on == nil {
+		err = l.place(b, ids, rows)
+	} else if len(rows) > 0 {
+		err = l.merge(ctx, b, ids, rows)
+	}
+	if err != nil {
+		return err
+	}
+	return l.decode(ctx, b, keys)
+}
+
+// place puts features among embeddings that lie in main memory.
+func (l *lane) place(b *batch, ids []int, rows []row) error {
 	if b.input.kind != b.embeds.kind {
 		b.input.copyFrom(b.embeds)
 	}
+	hidden := l.m.hidden
 	for i, id := range ids {
-		if id == l.m.cfg.imageToken && len(rows) > 0 {
-			b.input.part(i*l.m.hidden, (i+1)*l.m.hidden).copyFrom(of(rows[0]))
-			rows = rows[1:]
+		if id != l.m.cfg.imageToken || len(rows) == 0 {
+			continue
 		}
+		r := rows[0]
+		rows = rows[1:]
+		if r.image.Device != nil {
+			return fmt.Errorf("%w: on the device, where the graphs' embeddings are of two types", ErrImage)
+		}
+		b.input.part(i*hidden, (i+1)*hidden).copyFrom(of(r.image.Features[r.at*hidden : (r.at+1)*hidden]))
 	}
-	return l.decode(ctx, b, keys)
+	return nil
+}
+
+// merge does the same on the device: embeddings stay there, and so do features that are there already. Rows of one image that follow each
+// other take one run; runs go back and forth between two pieces of memory.
+func (l *lane) merge(ctx context.Context, b *batch, ids []int, rows []row) error {
+	from, to := b.tensors.embeds, ort.Tensor(nil)
+	next := 0 // position in ids
+	for len(rows) > 0 {
+		first, places := rows[0], []int64(nil)
+		for len(rows) > 0 && rows[0].image == first.image && rows[0].at == first.at+len(places) {
+			for ids[next] != l.m.cfg.imageToken {
+				next++
+			}
+			places, rows = append(places, int64(next)), rows[1:]
+			next++
+		}
+		if to == nil {
+			var err error
+			if to, err = b.spare(l.m); err != nil {
+				return err
+			}
+		}
+		features, err := first.image.tensor(first.at, len(places))
+		if err != nil {
+			return err
+		}
+		start := time.Now()
+		err = errors.Join(l.m.move.merge(ctx, from, features, to, places), features.Close())
+		l.compute += time.Since(start)
+		if err != nil {
+			return err
+		}
+		from, to = to, from
+	}
+	b.tensors.input = from
+	return nil
+}
+
+// tensor is a view of some rows of an image's features.
+func (m *Image) tensor(first, count int) (ort.Tensor, error) {
+	shape := []int64{int64(count), int64(m.Hidden)}
+	if m.Device != nil {
+		return m.Device.Tensor(first*m.Hidden, shape...)
+	}
+	return ort.Float32(shape, m.Features[first*m.Hidden:(first+count)*m.Hidden])
 }
 
 // decode runs the decoder over the embeddings of a batch.
@@ -118,8 +185,12 @@ func (l *lane) decode(ctx context.Context, b *batch, keys []uint64) (err error) 
 	if err := l.run(ctx, d.session, l.inputs, l.outputs); err != nil {
 		return errors.Join(err, closeAll(present))
 	}
-	of(b.scores).copyFrom(b.logits.part(b.logits.len()-l.m.vocab, b.logits.len()))
-	copy(l.scores, b.scores)
+	if b.tensors.last != nil {
+		if err := l.run(ctx, l.m.move.scores, []ort.Tensor{b.tensors.last}, []ort.Tensor{b.tensors.scores}); err != nil {
+			return errors.Join(err, closeAll(present))
+		}
+	}
+	of(l.scores).copyFrom(b.logits.part(b.logits.len()-l.m.vocab, b.logits.len()))
 	return l.kv.commit(present, keys)
 }
 

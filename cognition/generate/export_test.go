@@ -1,0 +1,53 @@
+package generate
+
+import (
+	"context"
+
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+)
+
+// AsOnDevice makes a model on a processor take the paths of a device: the same tensors are bound, over memory that can be looked at.
+func (m *Model) AsOnDevice() { m.device = true }
+
+// Places says where the tensors of two runs lie: whether embeddings, merged embeddings and scores of a prompt are in a session's memory,
+// and whether the keys and values that the first run wrote are, without a copy, those that the second one reads.
+func (m *Model) Places(ctx context.Context, messages []Message) (embeddings, merged, scores, kept bool, err error) {
+	p, err := m.preparePrompt(messages)
+	if err != nil {
+		return false, false, false, false, err
+	}
+	cache := m.NewCache()
+	k := &cache.kv
+	if err := k.fit(ctx, 0, len(p.ids)+2); err != nil {
+		return false, false, false, false, err
+	}
+	l := newLane(m, k, len(p.ids)+2)
+	b, err := newBatch(m, len(p.ids), true)
+	if err != nil {
+		return false, false, false, false, err
+	}
+	if err := l.forward(ctx, b, p.ids, p.keys, p.rows); err != nil {
+		return false, false, false, false, err
+	}
+	embeddings = b.on != nil && b.embeds.len() == 0 && b.input.len() == 0
+	merged = b.tensors.input != nil && b.tensors.input != b.tensors.embeds
+	scores = b.tensors.last != nil && b.logits.len() == m.vocab
+	written := l.outputs[m.decode.present[0]]
+	if _, err := l.feed(ctx, []int{1}, []uint64{1}, nil); err != nil {
+		return false, false, false, false, err
+	}
+	kept = l.inputs[m.decode.past[0]] == written
+	for _, c := range []interface{ close() error }{b, l} {
+		if err := c.close(); err != nil {
+			return false, false, false, false, err
+		}
+	}
+	return embeddings, merged, scores, kept, k.drop()
+}
+
+// Halves rounds to float16.
+func Halves(values []float32) []uint16 {
+	a := newArray(ort.TypeFloat16, len(values))
+	a.copyFrom(of(values))
+	return a.f16
+}
