@@ -1,193 +1,36 @@
 package vision
 
-import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"io"
-	"math"
-	"slices"
-)
-
-// configFile is the name that ConfigError reports.
-const configFile = "preprocessor_config.json"
-
-// Limits of what a config may ask for. The reference processor never makes a picture longer than maxLongestEdge;
-// maxTilesPerSide bounds the memory of one texture.
-const (
-	maxLongestEdge  = 4096
-	maxTilesPerSide = 16
-	minTile         = 8
-)
+import "github.com/sensory-agent/sensory-agent/vision/layout"
 
 // Config is the part of an Idefics3 preprocessor_config.json that decides what a texture looks like.
-// Every number comes from the file; nothing is filled in.
-type Config struct {
-	// LongestEdge is size.longest_edge: the longer side of the picture before tiling, in pixels. 0 where do_resize is false.
-	LongestEdge int
-	// Tile is max_image_size.longest_edge: the side of the square the encoder takes, in pixels.
-	Tile int
-	// Splitting is do_image_splitting: tiles plus a global picture, instead of one squashed square.
-	Splitting bool
-	// Filter is resample.
-	Filter Filter
-	// Rescale multiplies each 8-bit value; 1 where do_rescale is false.
-	Rescale float64
-	// Mean and Std are subtracted and divided after Rescale, per channel R, G, B; 0 and 1 where do_normalize is false.
-	Mean, Std [3]float64
-}
+type Config = layout.Config
 
-// configJSON mirrors the file. Pointers tell a missing field from a zero.
-type configJSON struct {
-	ImageProcessorType *string   `json:"image_processor_type"`
-	DoResize           *bool     `json:"do_resize"`
-	Size               *edgeJSON `json:"size"`
-	Resample           *int      `json:"resample"`
-	DoImageSplitting   *bool     `json:"do_image_splitting"`
-	MaxImageSize       *edgeJSON `json:"max_image_size"`
-	DoRescale          *bool     `json:"do_rescale"`
-	RescaleFactor      *float64  `json:"rescale_factor"`
-	DoNormalize        *bool     `json:"do_normalize"`
-	ImageMean          []float64 `json:"image_mean"`
-	ImageStd           []float64 `json:"image_std"`
-}
+// ConfigError names the file and field that cannot be used. It unwraps to ErrConfig.
+type ConfigError = layout.ConfigError
 
-type edgeJSON struct {
-	LongestEdge *int `json:"longest_edge"`
-}
-
-// knownProcessors are the values of image_processor_type whose steps this package implements.
-func knownProcessors() []string {
-	return []string{"Idefics3ImageProcessor", "Idefics3ImageProcessorFast", "SmolVLMImageProcessor", "SmolVLMImageProcessorFast"}
-}
+// ErrConfig says that preprocessor_config.json cannot be used; the caller finds the field in a *ConfigError.
+var ErrConfig = layout.ErrConfig
 
 // ParseConfig reads the text of a preprocessor_config.json. Unknown fields are ignored, as other versions of the
 // processor write more of them; a missing or unusable field gives a *ConfigError.
-func ParseConfig(data []byte) (Config, error) {
-	var raw configJSON
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	if err := decoder.Decode(&raw); err != nil {
-		return Config{}, decodeError(err)
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return Config{}, refuse("", "more text after the JSON object")
-	}
-	if raw.ImageProcessorType != nil && !slices.Contains(knownProcessors(), *raw.ImageProcessorType) {
-		return Config{}, refuse("image_processor_type", fmt.Sprintf("%q is not one of %v", *raw.ImageProcessorType, knownProcessors()))
-	}
-	var cfg Config
-	for _, read := range []func(*configJSON, *Config) error{readGeometry, readFilter, readRescale, readNormalize} {
-		if err := read(&raw, &cfg); err != nil {
-			return Config{}, err
-		}
-	}
-	return cfg, nil
-}
+func ParseConfig(data []byte) (Config, error) { return layout.ParseConfig(data) }
 
-func decodeError(err error) error {
-	if typed, ok := err.(*json.UnmarshalTypeError); ok { //nolint:errorlint // Decode returns it unwrapped.
-		return refuse(typed.Field, fmt.Sprintf("a JSON %s cannot be used as %s", typed.Value, typed.Type))
-	}
-	return refuse("", "not a JSON object: "+err.Error())
-}
+// Filter is a resampling filter, numbered as the field resample of preprocessor_config.json numbers it.
+type Filter = layout.Filter
 
-func refuse(field, problem string) error {
-	return &ConfigError{File: configFile, Field: field, Problem: problem}
-}
+// The filters of the reference processor.
+const (
+	FilterNearest  = layout.FilterNearest
+	FilterLanczos  = layout.FilterLanczos
+	FilterBilinear = layout.FilterBilinear
+	FilterBicubic  = layout.FilterBicubic
+	FilterBox      = layout.FilterBox
+	FilterHamming  = layout.FilterHamming
+)
 
-func readGeometry(raw *configJSON, cfg *Config) error {
-	switch {
-	case raw.DoImageSplitting == nil:
-		return refuse("do_image_splitting", "missing")
-	case raw.MaxImageSize == nil || raw.MaxImageSize.LongestEdge == nil:
-		return refuse("max_image_size.longest_edge", "missing")
-	case raw.DoResize == nil:
-		return refuse("do_resize", "missing")
+func grow[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
 	}
-	cfg.Splitting = *raw.DoImageSplitting
-	cfg.Tile = *raw.MaxImageSize.LongestEdge
-	if cfg.Tile < minTile || cfg.Tile > maxLongestEdge {
-		return refuse("max_image_size.longest_edge", fmt.Sprintf("%d is outside %d to %d", cfg.Tile, minTile, maxLongestEdge))
-	}
-	if !*raw.DoResize {
-		return nil
-	}
-	if raw.Size == nil || raw.Size.LongestEdge == nil {
-		return refuse("size.longest_edge", "missing")
-	}
-	cfg.LongestEdge = *raw.Size.LongestEdge
-	if cfg.LongestEdge < 1 || cfg.LongestEdge > maxLongestEdge {
-		return refuse("size.longest_edge", fmt.Sprintf("%d is outside 1 to %d", cfg.LongestEdge, maxLongestEdge))
-	}
-	if cfg.Splitting && cfg.LongestEdge > cfg.Tile*maxTilesPerSide {
-		return refuse("size.longest_edge", fmt.Sprintf("%d needs more than %d tiles of %d a side", cfg.LongestEdge, maxTilesPerSide, cfg.Tile))
-	}
-	return nil
-}
-
-func readFilter(raw *configJSON, cfg *Config) error {
-	if raw.Resample == nil {
-		return refuse("resample", "missing")
-	}
-	cfg.Filter = Filter(*raw.Resample)
-	if !cfg.Filter.valid() {
-		return refuse("resample", fmt.Sprintf("%d is not one of the filters 0 to 5", *raw.Resample))
-	}
-	return nil
-}
-
-func readRescale(raw *configJSON, cfg *Config) error {
-	cfg.Rescale = 1
-	if raw.DoRescale == nil {
-		return refuse("do_rescale", "missing")
-	}
-	if !*raw.DoRescale {
-		return nil
-	}
-	if raw.RescaleFactor == nil {
-		return refuse("rescale_factor", "missing")
-	}
-	if *raw.RescaleFactor <= 0 || *raw.RescaleFactor > 1 {
-		return refuse("rescale_factor", fmt.Sprintf("%g is outside 0 to 1", *raw.RescaleFactor))
-	}
-	cfg.Rescale = *raw.RescaleFactor
-	return nil
-}
-
-func readNormalize(raw *configJSON, cfg *Config) error {
-	cfg.Std = [3]float64{1, 1, 1}
-	if raw.DoNormalize == nil {
-		return refuse("do_normalize", "missing")
-	}
-	if !*raw.DoNormalize {
-		return nil
-	}
-	if err := readChannels("image_mean", raw.ImageMean, &cfg.Mean); err != nil {
-		return err
-	}
-	if err := readChannels("image_std", raw.ImageStd, &cfg.Std); err != nil {
-		return err
-	}
-	for i, std := range cfg.Std {
-		if std < 1e-6 {
-			return refuse(fmt.Sprintf("image_std[%d]", i), fmt.Sprintf("%g is not a positive deviation", std))
-		}
-	}
-	return nil
-}
-
-func readChannels(field string, values []float64, into *[3]float64) error {
-	if values == nil {
-		return refuse(field, "missing")
-	}
-	if len(values) != len(into) {
-		return refuse(field, fmt.Sprintf("%d numbers, expected one each for R, G and B", len(values)))
-	}
-	for i, value := range values {
-		if math.Abs(value) > 1e6 {
-			return refuse(fmt.Sprintf("%s[%d]", field, i), fmt.Sprintf("%g is out of range", value))
-		}
-	}
-	copy(into[:], values)
-	return nil
+	return s[:n]
 }

@@ -6,8 +6,6 @@ import (
 )
 
 var (
-	// ErrConfig says that preprocessor_config.json cannot be used; the caller finds the field in a *ConfigError.
-	ErrConfig = errors.New("invalid preprocessor config")
 	// ErrPictureSize says that a picture is empty or larger than MaxSide; the details are in a *SizeError.
 	ErrPictureSize = errors.New("picture size not supported")
 	// ErrPicture says that a frame's planes do not hold the picture that its size announces.
@@ -22,27 +20,6 @@ var (
 	// ErrNotFinite says that the encoder answered with NaN or infinity. Such features are never cached.
 	ErrNotFinite = errors.New("image features are not finite")
 )
-
-// ConfigError names the file and field that cannot be used. It unwraps to ErrConfig.
-type ConfigError struct {
-	// File is the name of the file, without a directory.
-	File string
-	// Field is the JSON path of the field, empty where the document as a whole is malformed.
-	Field string
-	// Problem says what is wrong with it.
-	Problem string
-}
-
-// Error returns one line: file, field, problem.
-func (e *ConfigError) Error() string {
-	if e.Field == "" {
-		return fmt.Sprintf("%s: %s", e.File, e.Problem)
-	}
-	return fmt.Sprintf("%s: field %q: %s", e.File, e.Field, e.Problem)
-}
-
-// Unwrap returns ErrConfig.
-func (e *ConfigError) Unwrap() error { return ErrConfig }
 
 // SizeError carries the size of a refused picture, in pixels. It unwraps to ErrPictureSize.
 type SizeError struct {

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/sensory-agent/sensory-agent/media"
+	"github.com/sensory-agent/sensory-agent/vision/layout"
 )
 
 // Fidelity says how closely the reference processor is followed.
@@ -83,11 +84,11 @@ func NewPreprocessor(cfg Config, opt Options) (*Preprocessor, error) {
 	case SplitAlways:
 		p.splitting = true
 	}
-	if cfg.Tile < minTile {
-		return nil, refuse("max_image_size.longest_edge", fmt.Sprintf("%d is less than %d", cfg.Tile, minTile))
+	if cfg.Tile < layout.MinTile {
+		return nil, layout.Refuse("max_image_size.longest_edge", fmt.Sprintf("%d is less than %d", cfg.Tile, layout.MinTile))
 	}
-	if p.splitting && (cfg.LongestEdge == 0 || cfg.LongestEdge > cfg.Tile*maxTilesPerSide) {
-		return nil, refuse("size.longest_edge", fmt.Sprintf("%d does not bound the tiles of a split picture", cfg.LongestEdge))
+	if p.splitting && (cfg.LongestEdge == 0 || cfg.LongestEdge > cfg.Tile*layout.MaxTilesPerSide) {
+		return nil, layout.Refuse("size.longest_edge", fmt.Sprintf("%d does not bound the tiles of a split picture", cfg.LongestEdge))
 	}
 	p.pool.limit = opt.Buffers
 	for channel := range p.levels {
@@ -126,8 +127,8 @@ func (p *Preprocessor) Images(width, height int) (images, rows, cols int, err er
 	if err := checkSize(width, height); err != nil {
 		return 0, 0, 0, err
 	}
-	l := plan(&p.cfg, p.splitting, p.opt.Fidelity, width, height)
-	return l.images, l.rows, l.cols, nil
+	l := layout.Of(&p.cfg, p.splitting, p.opt.Fidelity == FidelityReference, width, height)
+	return l.Images, l.Rows, l.Cols, nil
 }
 
 // Texture converts a frame. The frame is only read, and only during the call.
@@ -141,7 +142,7 @@ func (p *Preprocessor) Texture(frame *media.I420) (*Texture, error) {
 		return nil, err
 	}
 	defer p.giveBack(s)
-	l := plan(&p.cfg, p.splitting, p.opt.Fidelity, frame.Width, frame.Height)
+	l := layout.Of(&p.cfg, p.splitting, p.opt.Fidelity == FidelityReference, frame.Width, frame.Height)
 	if err := p.load(s, frame, &l); err != nil {
 		return nil, err
 	}
@@ -171,7 +172,7 @@ func (p *Preprocessor) TextureImage(picture image.Image) (*Texture, error) {
 	defer p.giveBack(s)
 	s.draw(picture)
 	hash := s.hasher.raster(&s.a)
-	l := plan(&p.cfg, p.splitting, p.opt.Fidelity, bounds.Dx(), bounds.Dy())
+	l := layout.Of(&p.cfg, p.splitting, p.opt.Fidelity == FidelityReference, bounds.Dx(), bounds.Dy())
 	texture, err := p.finish(s, &l)
 	if err != nil {
 		return nil, err
@@ -181,29 +182,29 @@ func (p *Preprocessor) TextureImage(picture image.Image) (*Texture, error) {
 }
 
 // finish scales the picture in s.a through the steps of the layout and cuts the result into a texture.
-func (p *Preprocessor) finish(s *scratch, l *layout) (*Texture, error) {
+func (p *Preprocessor) finish(s *scratch, l *layout.Layout) (*Texture, error) {
 	tile := p.cfg.Tile
-	pixels, mask, err := p.pool.take(l.images*3*tile*tile, l.images*tile*tile)
+	pixels, mask, err := p.pool.take(l.Images*3*tile*tile, l.Images*tile*tile)
 	if err != nil {
 		return nil, err
 	}
-	for _, step := range l.steps[:l.stepCount] {
-		s.resampler.scale(&s.b, &s.a, step.width, step.height, p.cfg.Filter)
+	for _, step := range l.Steps[:l.StepCount] {
+		s.resampler.scale(&s.b, &s.a, step.Width, step.Height, p.cfg.Filter)
 		s.a, s.b = s.b, s.a
 	}
 	square := pixels
-	for row := range max(l.rows, 1) {
-		for col := range max(l.cols, 1) {
+	for row := range max(l.Rows, 1) {
+		for col := range max(l.Cols, 1) {
 			p.cut(square, &s.a, col*tile, row*tile)
 			square = square[3*tile*tile:]
 		}
 	}
-	if l.global {
+	if l.Global {
 		s.resampler.scale(&s.b, &s.a, tile, tile, p.cfg.Filter)
 		p.cut(square, &s.b, 0, 0)
 	}
 	return &Texture{
-		Pixels: pixels, Mask: mask, Images: l.images, Rows: l.rows, Cols: l.cols,
+		Pixels: pixels, Mask: mask, Images: l.Images, Rows: l.Rows, Cols: l.Cols,
 		Width: tile, Height: tile, pool: &p.pool,
 	}, nil
 }

@@ -151,3 +151,6 @@ func copyPadded(dst []byte, padded size, src []byte, stride int, s size) {
 		}
 	}
 }
+
+// size is in pixels.
+type size struct{ width, height int }

@@ -1,5 +1,7 @@
 package vision
 
+import "github.com/sensory-agent/sensory-agent/vision/layout"
+
 // raster is an interleaved 8-bit RGB picture, rows without padding.
 type raster struct {
 	width, height int
@@ -24,21 +26,21 @@ const axisSlots = 8
 
 // resampler scales rasters and keeps its weights and its intermediate picture. It belongs to one goroutine at a time.
 type resampler struct {
-	axes [axisSlots]axis
+	axes [axisSlots]layout.Axis
 	next int
 	half raster
 }
 
 // axis returns the weights for the first span of in pixels scaled to out pixels, computed once per pair of sizes.
-func (s *resampler) axis(filter Filter, in int, span float64, out int) *axis {
+func (s *resampler) axis(filter Filter, in int, span float64, out int) *layout.Axis {
 	for i := range s.axes {
-		if s.axes[i].fits(filter, in, span, out) {
+		if s.axes[i].Fits(filter, in, span, out) {
 			return &s.axes[i]
 		}
 	}
 	slot := &s.axes[s.next]
 	s.next = (s.next + 1) % axisSlots
-	slot.compute(filter, in, span, out)
+	slot.Compute(filter, in, span, out)
 	return slot
 }
 
@@ -82,14 +84,14 @@ func nearest(dst, src *raster) {
 }
 
 // half of one unit in the last place, so that the shift rounds.
-const weightHalf = 1 << (weightBits - 1)
+const weightHalf = 1 << (layout.WeightBits - 1)
 
-func scaleColumns(dst, src *raster, a *axis) {
+func scaleColumns(dst, src *raster, a *layout.Axis) {
 	for y := range dst.height {
 		from, to := src.row(y), dst.row(y)
-		for x := range a.out {
-			weights := a.weights[x*a.taps : x*a.taps+int(a.count[x])]
-			line := from[int(a.first[x])*3:]
+		for x := range a.Out {
+			weights := a.Weights[x*a.Taps : x*a.Taps+int(a.Count[x])]
+			line := from[int(a.First[x])*3:]
 			line = line[:len(weights)*3]
 			red, green, blue := int32(weightHalf), int32(weightHalf), int32(weightHalf)
 			for i, weight := range weights {
@@ -107,10 +109,10 @@ func scaleColumns(dst, src *raster, a *axis) {
 // rowBlock is how many values of a row are summed at a time: small enough for the sums to stay in the first cache.
 const rowBlock = 1024
 
-func scaleRows(dst, src *raster, a *axis) {
+func scaleRows(dst, src *raster, a *layout.Axis) {
 	var sums [rowBlock]int32
-	for y := range a.out {
-		weights := a.weights[y*a.taps : y*a.taps+int(a.count[y])]
+	for y := range a.Out {
+		weights := a.Weights[y*a.Taps : y*a.Taps+int(a.Count[y])]
 		to := dst.row(y)
 		for start := 0; start < len(to); start += rowBlock {
 			block := to[start:min(start+rowBlock, len(to))]
@@ -119,7 +121,7 @@ func scaleRows(dst, src *raster, a *axis) {
 				acc[i] = weightHalf
 			}
 			for j, weight := range weights {
-				from := src.row(int(a.first[y]) + j)[start:]
+				from := src.row(int(a.First[y]) + j)[start:]
 				from = from[:len(acc)]
 				for i, value := range from {
 					acc[i] += int32(value) * weight
@@ -133,5 +135,5 @@ func scaleRows(dst, src *raster, a *axis) {
 }
 
 func clip(sum int32) byte {
-	return byte(min(max(sum>>weightBits, 0), 255))
+	return byte(min(max(sum>>layout.WeightBits, 0), 255))
 }

@@ -6,6 +6,7 @@ import (
 	"image/draw"
 
 	"github.com/sensory-agent/sensory-agent/media"
+	"github.com/sensory-agent/sensory-agent/vision/layout"
 )
 
 // scratch is the working memory of one call.
@@ -47,11 +48,11 @@ func (p *Preprocessor) giveBack(s *scratch) {
 }
 
 // load converts a frame to RGB into s.a, reduced first where the layout shrinks it strongly.
-func (p *Preprocessor) load(s *scratch, frame *media.I420, l *layout) error {
+func (p *Preprocessor) load(s *scratch, frame *media.I420, l *layout.Layout) error {
 	source := framePlanes(frame)
 	x, y := 1, 1
 	if p.opt.Fidelity == FidelityLive && p.cfg.Filter != FilterNearest {
-		x, y = reduction(frame.Width, l.steps[0].width), reduction(frame.Height, l.steps[0].height)
+		x, y = reduction(frame.Width, l.Steps[0].Width), reduction(frame.Height, l.Steps[0].Height)
 	}
 	if x > 1 || y > 1 {
 		var err error
@@ -59,7 +60,7 @@ func (p *Preprocessor) load(s *scratch, frame *media.I420, l *layout) error {
 			return err
 		}
 	}
-	p.colours.of(frame).convert(&s.a, &source)
+	convert(p.colours.of(frame), &s.a, &source)
 	s.a.spanX, s.a.spanY = float64(frame.Width)/float64(x), float64(frame.Height)/float64(y)
 	return nil
 }

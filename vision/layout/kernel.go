@@ -1,4 +1,4 @@
-package vision
+package layout
 
 import "math"
 
@@ -98,35 +98,36 @@ func cubic(x float64) float64 {
 	}
 }
 
-// weightBits is the fixed-point precision of the weights: 32 bits less 8 for the pixel and 2 for sum and sign.
-const weightBits = 32 - 8 - 2
+// WeightBits is the fixed-point precision of the weights: 32 bits less 8 for the pixel and 2 for sum and sign.
+const WeightBits = 32 - 8 - 2
 
-// axis holds the weights that take a line of in pixels to a line of out pixels.
-type axis struct {
+// Axis holds the weights that take a line of in pixels to a line of out pixels.
+type Axis struct {
 	filter  Filter
-	in, out int
+	in      int
+	Out     int     // pixels of the scaled line
 	span    float64 // how much of the line is picture, in pixels: in, or less where a shrunk line was padded
-	taps    int     // room for the weights of one output pixel
-	first   []int32 // per output pixel: the first source pixel
-	count   []int32 // per output pixel: how many source pixels
-	weights []int32 // out × taps, fixed point with weightBits
+	Taps    int     // room for the weights of one output pixel
+	First   []int32 // per output pixel: the first source pixel
+	Count   []int32 // per output pixel: how many source pixels
+	Weights []int32 // Out × Taps, fixed point with WeightBits
 }
 
-// fits reports whether the axis was computed for these sizes.
-func (a *axis) fits(filter Filter, in int, span float64, out int) bool {
-	return a.filter == filter && a.in == in && a.span == span && a.out == out && len(a.first) == out
+// Fits reports whether the axis was computed for these sizes.
+func (a *Axis) Fits(filter Filter, in int, span float64, out int) bool {
+	return a.filter == filter && a.in == in && a.span == span && a.Out == out && len(a.First) == out
 }
 
-// compute fills the axis for the first span of in pixels scaled to out pixels. When the line shrinks the filter widens with it.
-func (a *axis) compute(filter Filter, in int, span float64, out int) {
+// Compute fills the axis for the first span of in pixels scaled to out pixels. When the line shrinks the filter widens with it.
+func (a *Axis) Compute(filter Filter, in int, span float64, out int) {
 	scale := span / float64(out)
 	stretch := max(scale, 1)
 	support := filter.support() * stretch
-	a.filter, a.in, a.span, a.out = filter, in, span, out
-	a.taps = int(math.Ceil(support))*2 + 1
-	a.first, a.count = grow(a.first, out), grow(a.count, out)
-	a.weights = grow(a.weights, out*a.taps)
-	raw := make([]float64, a.taps)
+	a.filter, a.in, a.span, a.Out = filter, in, span, out
+	a.Taps = int(math.Ceil(support))*2 + 1
+	a.First, a.Count = grow(a.First, out), grow(a.Count, out)
+	a.Weights = grow(a.Weights, out*a.Taps)
+	raw := make([]float64, a.Taps)
 	for i := range out {
 		centre := (float64(i) + 0.5) * scale
 		first := max(int(centre-support+0.5), 0)
@@ -136,8 +137,8 @@ func (a *axis) compute(filter Filter, in int, span float64, out int) {
 			raw[j] = filter.weight((float64(j+first) - centre + 0.5) / stretch)
 			sum += raw[j]
 		}
-		a.first[i], a.count[i] = int32(first), int32(count)
-		weights := a.weights[i*a.taps : (i+1)*a.taps]
+		a.First[i], a.Count[i] = int32(first), int32(count)
+		weights := a.Weights[i*a.Taps : (i+1)*a.Taps]
 		for j := range count {
 			weights[j] = fixed(raw[j], sum)
 		}
@@ -148,7 +149,7 @@ func fixed(weight, sum float64) int32 {
 	if sum != 0 {
 		weight /= sum
 	}
-	return int32(math.Round(weight * (1 << weightBits)))
+	return int32(math.Round(weight * (1 << WeightBits)))
 }
 
 func grow[T any](s []T, n int) []T {

@@ -1,0 +1,30 @@
+package layout
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrConfig says that preprocessor_config.json cannot be used; the caller finds the field in a *ConfigError.
+var ErrConfig = errors.New("invalid preprocessor config")
+
+// ConfigError names the file and field that cannot be used. It unwraps to ErrConfig.
+type ConfigError struct {
+	// File is the name of the file, without a directory.
+	File string
+	// Field is the JSON path of the field, empty where the document as a whole is malformed.
+	Field string
+	// Problem says what is wrong with it.
+	Problem string
+}
+
+// Error returns one line: file, field, problem.
+func (e *ConfigError) Error() string {
+	if e.Field == "" {
+		return fmt.Sprintf("%s: %s", e.File, e.Problem)
+	}
+	return fmt.Sprintf("%s: field %q: %s", e.File, e.Field, e.Problem)
+}
+
+// Unwrap returns ErrConfig.
+func (e *ConfigError) Unwrap() error { return ErrConfig }
