@@ -8,6 +8,7 @@
 //	loop.go        the one goroutine that owns a session's state: room events, hearing events and turn results come in here
 //	ear.go         a microphone track: packets ─► 16 kHz frames ─► hearing.Listener ─► loop
 //	eye.go         a camera or screen track: packets ─► pictures ─► sampled frame ─► texture ─► features
+//	mind.go        what answers: a model in this process (farmind.go: one behind a server)
 //	interrupt.go   pure: what to do when somebody speaks while the persona does
 //	turn.go        one answer as one cancellable scope: question and features ─► tokens ─► clauses ─► PCM ─► playout
 //	transcript.go  the text streams that front ends show
