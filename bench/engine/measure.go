@@ -21,8 +21,8 @@ type settings struct {
 	dir, variant, runtime, provider, libraries string
 	device, threads, rounds, tokens            int
 	memory                                     int64
-	cases                                      string
-	asJSON                                     bool
+	cases, python                              string
+	asJSON, spin                               bool
 }
 
 // Case is one conversation and what it took. Times are those of the fastest of all rounds.
@@ -44,8 +44,11 @@ type Report struct {
 	Runtime   string  `json:"runtime"`
 	Load      float64 `json:"load_seconds"`
 	HostBytes int64   `json:"host_bytes"` // most memory that the process held
-	Cases     []Case  `json:"cases"`
-	Pictures  *Eyes   `json:"pictures,omitempty"`
+	// DeviceBytes is how much more of the device's memory is in use than before; 0 for a processor.
+	DeviceBytes int64            `json:"device_bytes"`
+	Eager       map[string]Eager `json:"eager,omitempty"`
+	Cases       []Case           `json:"cases"`
+	Pictures    *Eyes            `json:"pictures,omitempty"`
 }
 
 // measure is the command measure.
@@ -62,7 +65,9 @@ func measure(ctx context.Context, args []string, stdout io.Writer) error {
 	f.IntVar(&s.threads, "threads", 2, "threads on a processor")
 	f.IntVar(&s.rounds, "rounds", 3, "how often everything is measured; the fastest counts")
 	f.IntVar(&s.tokens, "tokens", 32, "length of an answer")
-	f.StringVar(&s.cases, "cases", "text,picture,tiles", "which conversations, and eyes for the vision encoder, separated by commas")
+	f.StringVar(&s.cases, "cases", "text,picture,tiles,eyes", "which conversations, and eyes for the vision encoder, separated by commas")
+	f.BoolVar(&s.spin, "spin", true, "keep a processor's idle threads busy between steps, as comparable programs do; a service leaves it off")
+	f.StringVar(&s.python, "python", "", "a Python with torch: the same shapes in PyTorch are measured beside")
 	f.BoolVar(&s.asJSON, "json", false, "JSON instead of text")
 	if err := parse(f, args, stdout); err != nil {
 		return err
@@ -82,7 +87,7 @@ func measure(ctx context.Context, args []string, stdout io.Writer) error {
 
 // options are those of every session.
 func (s *settings) options() (ort.Options, error) {
-	opt := ort.Options{Threads: s.threads, DeviceID: s.device, DeviceMemory: s.memory}
+	opt := ort.Options{Threads: s.threads, DeviceID: s.device, DeviceMemory: s.memory, Spin: s.spin}
 	switch s.provider {
 	case "cpu":
 	case "cuda":
@@ -107,6 +112,7 @@ func (s *settings) report(ctx context.Context) (r *Report, err error) {
 	if err := probe(ctx, rt, opt); err != nil {
 		return nil, err
 	}
+	before := deviceBytes(opt)
 	r = &Report{Model: filepath.Base(s.dir) + s.variant, Provider: s.provider, Threads: s.threads, Runtime: rt.Version()}
 	start := time.Now()
 	m, err := generate.Open(ctx, rt, generate.Dir(s.dir), generate.Options{Options: opt, Variant: s.variant})
@@ -119,12 +125,15 @@ func (s *settings) report(ctx context.Context) (r *Report, err error) {
 		return nil, err
 	}
 	if slices.Contains(strings.Split(s.cases, ","), "eyes") {
-		if r.Pictures, err = s.eyes(ctx, rt, opt); err != nil {
+		if r.Pictures, err = s.eyes(ctx, rt, opt, m); err != nil {
 			return nil, err
 		}
 	}
-	r.HostBytes = hostBytes()
-	return r, nil
+	r.HostBytes, r.DeviceBytes = hostBytes(), deviceBytes(opt)-before
+	if s.python != "" {
+		r.Eager, err = s.eager(ctx, r)
+	}
+	return r, err
 }
 
 // talks measures every conversation asked for.
@@ -181,9 +190,10 @@ var ErrUnsteady = errors.New("the answer changed from round to round")
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
+const question = "Count from one to fifty, and say what you see."
+
 // conversation is a named prompt: text, one square picture, a picture in 3 x 4 tiles, or a long text of about as many tokens.
 func conversation(name string, m *generate.Model) ([]generate.Message, error) {
-	const question = "Count from one to fifty, and say what you see."
 	switch name {
 	case "text":
 		return []generate.Message{{Role: generate.User, Text: question}}, nil

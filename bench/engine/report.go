@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/NVIDIA/go-nvml/pkg/nvml"
+
 	"github.com/sensory-agent/sensory-agent/bench/smolvlm"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
@@ -66,17 +68,41 @@ func hostBytes() int64 {
 	return 0
 }
 
+// deviceBytes is how much of a CUDA device's memory is in use, by anybody; 0 for a processor, or where the driver does not say.
+func deviceBytes(opt ort.Options) int64 {
+	if opt.Provider != ort.CUDA || nvml.Init() != nvml.SUCCESS {
+		return 0
+	}
+	defer func() { _ = nvml.Shutdown() }()
+	d, ret := nvml.DeviceGetHandleByIndex(opt.DeviceID)
+	if ret != nvml.SUCCESS {
+		return 0
+	}
+	memory, ret := d.GetMemoryInfo()
+	if ret != nvml.SUCCESS {
+		return 0
+	}
+	return int64(memory.Used)
+}
+
 // write prints the report for people.
 func (r *Report) write(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s on %s (%d threads), ONNX Runtime %s: loaded in %.1f s, at most %d MB of host memory\n",
-		r.Model, r.Provider, r.Threads, r.Runtime, r.Load, r.HostBytes>>20)
+	fmt.Fprintf(&b, "%s on %s (%d threads), ONNX Runtime %s: loaded in %.1f s, at most %d MB of host memory, %d MB of the device's\n",
+		r.Model, r.Provider, r.Threads, r.Runtime, r.Load, r.HostBytes>>20, r.DeviceBytes>>20)
 	for _, c := range r.Cases {
 		fmt.Fprintf(&b, "  %-8s %5d tokens: first token %9.2f ms, then %7.1f tokens/s, %.1f %% outside the graphs\n",
 			c.Name, len(c.Prompt), c.FirstToken, c.Rate, c.OutsideGraph)
+		if e, ok := r.Eager[c.Name]; ok {
+			fmt.Fprintf(&b, "           PyTorch eager: first token %9.2f ms (%.2f times), then %7.1f tokens/s; ours %.2f times\n",
+				e.FirstToken, e.FirstToken/c.FirstToken, e.Rate, c.Rate/e.Rate)
+		}
 	}
 	if r.Pictures != nil {
 		r.Pictures.write(&b)
+		if e, ok := r.Eager["eyes"]; ok {
+			fmt.Fprintf(&b, "           PyTorch eager, the encoder alone: %.1f images/s; ours %.2f times\n", e.PerSec, 1000/r.Pictures.Encode/e.PerSec)
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
