@@ -73,6 +73,10 @@ bench: SET := full
 bench: setup ## measure the figures of BENCHMARKS.md (an otherwise idle machine)
 	@scripts/bench
 
+.PHONY: bench-gpu
+bench-gpu: ## measure the engine on a CUDA device: PYTHON=… with torch measures the same shapes in PyTorch beside
+	@scripts/bench gpu
+
 .PHONY: clean
 clean: ## remove what was built; model files stay
 	@rm -rf bin out
