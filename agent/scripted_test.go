@@ -76,8 +76,11 @@ func parseAsked(r *http.Request) (asked, error) {
 			Content json.RawMessage
 		}
 	}
-	if err := json.NewDecoder(r.Body).Decode(&body); err != nil || !body.Stream || len(body.Messages) != 1 || body.Messages[0].Role != "user" {
-		return asked{}, fmt.Errorf("request %+v: %v", body, err)
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+		return asked{}, err
+	}
+	if !body.Stream || len(body.Messages) != 1 || body.Messages[0].Role != "user" {
+		return asked{}, fmt.Errorf("request %+v", body)
 	}
 	q := asked{model: body.Model}
 	if json.Unmarshal(body.Messages[0].Content, &q.text) == nil {
