@@ -4,97 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 )
-
-var errBroken = errors.New("broken model")
-
-// shelf is a loader whose sessions have nothing native behind them; it knows what is loaded.
-type shelf struct {
-	mu    sync.Mutex
-	alive map[*loaded]string
-	loads map[string]int
-	freed int
-	delay time.Duration
-	fails map[string]int // so many loads of that name fail first
-	ends  error          // what closing a session returns
-}
-
-func newShelf() *shelf {
-	return &shelf{alive: map[*loaded]string{}, loads: map[string]int{}, fails: map[string]int{}}
-}
-
-func (s *shelf) load(src Source, opt Options) (*loaded, error) {
-	if s.delay > 0 {
-		time.Sleep(s.delay) // a bubble's time
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.loads[src.Name]++
-	if s.fails[src.Name] > 0 {
-		s.fails[src.Name]--
-		return nil, &ModelError{Kind: ErrModelCorrupt, Model: src.Name, Detail: errBroken.Error()}
-	}
-	m := &loaded{name: src.Name, opt: opt, turns: newTurns(opt.Runs)}
-	m.free = func() error {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if _, ok := s.alive[m]; !ok {
-			return errors.New("closed twice")
-		}
-		delete(s.alive, m)
-		s.freed++
-		return s.ends
-	}
-	s.alive[m] = src.Name
-	return m, nil
-}
-
-func (s *shelf) lives(m *loaded) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, ok := s.alive[m]
-	return ok
-}
-
-func (s *shelf) count() (alive, freed int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.alive), s.freed
-}
-
-func (s *shelf) pool(cfg PoolConfig) *Pool {
-	return newPool(cfg, slog.New(slog.DiscardHandler), s.load)
-}
-
-// bytesOf is a source of a given name and size.
-func bytesOf(name string, size int) Source {
-	data := make([]byte, size)
-	copy(data, name)
-	return Source{Name: name, Bytes: data}
-}
-
-func acquire(t *testing.T, p *Pool, src Source, opt Options) *Session {
-	t.Helper()
-	s, err := p.Acquire(t.Context(), src, opt)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func shut(t *testing.T, s interface{ Close() error }) {
-	t.Helper()
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // want compares the pool's counts.
 func want(t *testing.T, p *Pool, counts PoolCounts) {
@@ -309,86 +224,5 @@ func TestPoolReportsWhatCouldNotBeClosed(t *testing.T) {
 	}
 	if err := p.Close(); err != nil {
 		t.Errorf("second Close: %v", err)
-	}
-}
-
-// TestPoolUnderContention lets many goroutines fight for more models than fit. Nobody ever holds a session that was closed, the books add up,
-// and nothing is left.
-func TestPoolUnderContention(t *testing.T) {
-	s := newShelf()
-	s.fails["3"] = 5
-	p := s.pool(PoolConfig{Idle: 50 * time.Microsecond, HostBytes: 40})
-	const goroutines, rounds = 64, 400
-	var got, refused, failed, gaveUp atomic.Uint64
-	var work sync.WaitGroup
-	for g := range goroutines {
-		work.Go(func() {
-			random := rand.New(rand.NewPCG(uint64(g), 7))
-			for range rounds {
-				ctx, cancel := context.WithCancel(t.Context())
-				if random.IntN(8) == 0 {
-					cancel()
-				}
-				name := fmt.Sprint(random.IntN(6))
-				h, err := p.Acquire(ctx, bytesOf(name, 10), Options{})
-				switch {
-				case err == nil:
-					got.Add(1)
-					if h.Name() != name || !s.lives(h.loaded) {
-						t.Errorf("asked for %s, got %s, alive: %v", name, h.Name(), s.lives(h.loaded))
-					}
-					if err := h.Close(); err != nil {
-						t.Error(err)
-					}
-				case errors.Is(err, ErrCapacity):
-					refused.Add(1)
-				case errors.Is(err, ErrModelCorrupt):
-					failed.Add(1)
-				case errors.Is(err, context.Canceled):
-					gaveUp.Add(1)
-				default:
-					t.Error(err)
-				}
-				cancel()
-			}
-		})
-	}
-	work.Wait()
-	st := p.Status()
-	if st.Refusals != refused.Load() || got.Load()+refused.Load()+failed.Load()+gaveUp.Load() != goroutines*rounds {
-		t.Errorf("status %+v; got %d, refused %d, failed %d, gave up %d", st, got.Load(), refused.Load(), failed.Load(), gaveUp.Load())
-	}
-	for _, place := range st.Places {
-		if place.Used > place.Limit || place.Used != int64(10*len(st.Sessions)) {
-			t.Errorf("%+v with %d sessions", place, len(st.Sessions))
-		}
-	}
-	shut(t, p)
-	alive, freed := s.count()
-	if st := p.Status(); alive != 0 || uint64(freed) != st.Loads || len(st.Sessions) != 0 || st.Places[0].Used != 0 || got.Load() == 0 {
-		t.Errorf("%d left, %d closed of %d loaded, status %+v", alive, freed, st.Loads, st)
-	}
-}
-
-// BenchmarkPoolHit measures a handle on a model that is loaded.
-func BenchmarkPoolHit(b *testing.B) {
-	p := newShelf().pool(PoolConfig{})
-	src := bytesOf("a", 1<<10)
-	keep, err := p.Acquire(b.Context(), src, Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		h, err := p.Acquire(b.Context(), src, Options{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := h.Close(); err != nil {
-			b.Fatal(err)
-		}
-	}
-	if err := errors.Join(keep.Close(), p.Close()); err != nil {
-		b.Fatal(err)
 	}
 }
