@@ -52,6 +52,8 @@ func run(t *testing.T, binary string, env []string, args ...string) (smoke.Recor
 	return record, cmd.ProcessState.ExitCode()
 }
 
+// TestSensorySmoke reaches every bucket. Where it must pass the seeds are given: which seeds the calibration model answers is for its
+// card to say, and a share of them it does not.
 func TestSensorySmoke(t *testing.T) {
 	binary := build(t)
 	for _, c := range []struct {
@@ -61,7 +63,8 @@ func TestSensorySmoke(t *testing.T) {
 		want smoke.Bucket
 		code int
 	}{
-		{name: "passes", want: smoke.Passed},
+		{name: "passes", args: []string{"--seed", "2000000000011"}, want: smoke.Passed},
+		{name: "passes again", args: []string{"--seed", "2000000000012"}, want: smoke.Passed},
 		{name: "video withheld", args: []string{"--withhold", "video"}, want: smoke.VisionBlind, code: 1},
 		{name: "nothing said", args: []string{"--withhold", "speech", "--complete", "5s"}, want: smoke.NoAudioPublished, code: 1},
 		{name: "data not allowed", args: []string{"--withhold", "data", "--complete", "20s"}, want: smoke.NoTranscription, code: 1},

@@ -40,6 +40,13 @@ class Stream:
         self._process.wait()
 
 
+# What the words of an answer depend on, by kind of question: the thing that the words before name, the thing that they are
+# about to name, how many things there are.
+NAMED, TOLD, COUNTED = 1, 2, 4
+DEPENDS = {"where": NAMED, "where-absent": NAMED, "colour": NAMED, "colour-absent": NAMED, "is-there": NAMED,
+           "at": TOLD, "describe": TOLD | COUNTED, "count": COUNTED}
+
+
 class Packer:
     """Builds token sequences. Every question sees the picture's prefix and itself; positions restart for each."""
 
@@ -55,23 +62,24 @@ class Packer:
         return self.tokenizer.encode(text + end) if picture else self._blind + self.tokenizer.encode(" " + text + end)
 
     def pack(self, record):
-        """Returns rows of (token, position, segment, target, question index)."""
-        rows = [(t, i, 0, -100, -1) for i, t in enumerate(self.prefix)]
+        """Returns rows of (token, position, segment, target, question index, what the next word depends on)."""
+        rows = [(t, i, 0, -100, -1, 0) for i, t in enumerate(self.prefix)]
         for n, q in enumerate(record["questions"]):
             asked = self.question(q["question"], q["picture"])
             answer = self.tokenizer.encode(" " + q["answer"] + "<end_of_utterance>")
             tokens, start = asked + answer, len(self.prefix) if q["picture"] else 0
+            depends = DEPENDS.get(q["kind"], 0) if q["picture"] else 0
             segment = n + 1 if q["picture"] else -(n + 1)
             for i, token in enumerate(tokens[:-1]):
                 answering = i >= len(asked) - 1
-                rows.append((token, start + i, segment, tokens[i + 1] if answering else -100, n if answering else -1))
+                rows.append((token, start + i, segment, tokens[i + 1] if answering else -100, n if answering else -1, depends if answering else 0))
         return rows
 
     def batch(self, records):
         packed = [self.pack(r) for r in records]
         length = max(map(len, packed))
-        sequence = np.zeros((len(records), length, 5), np.int64)
-        sequence[:] = (self.tokenizer.ids["<pad>"], 0, -99, -100, -1)
+        sequence = np.zeros((len(records), length, 6), np.int64)
+        sequence[:] = (self.tokenizer.ids["<pad>"], 0, -99, -100, -1, 0)
         for i, rows in enumerate(packed):
             sequence[i, : len(rows)] = rows
         pixels = torch.from_numpy(np.stack([r["pixels"] for r in records]))

@@ -99,15 +99,15 @@ class DecoderLayer(nn.Module):
     def forward(self, x, angles, mask, past=None):
         batch, length, _ = x.shape
         h = self.n1(x)
-        q = rotate(self.q(h).reshape(batch, length, HEADS, HEAD).transpose(1, 2), *angles)
+        q = rotate(self.q(h).reshape(batch, length, HEADS, HEAD).transpose(1, 2), *angles) * HEAD**-0.5
         k = rotate(self.k(h).reshape(batch, length, KV_HEADS, HEAD).transpose(1, 2), *angles)
         v = self.v(h).reshape(batch, length, KV_HEADS, HEAD).transpose(1, 2)
         if past is not None:
             k, v = torch.cat([past[0], k], 2), torch.cat([past[1], v], 2)
         grouped = q.reshape(batch, KV_HEADS, HEADS // KV_HEADS, length, HEAD)
-        scores = grouped @ k.unsqueeze(2).transpose(-1, -2) * HEAD**-0.5 + mask.unsqueeze(2)
+        scores = grouped @ k.unsqueeze(2).transpose(-1, -2) + mask.unsqueeze(2)
         if self.training:
-            self.pointer = scores[:, 0, 0]  # of the first head, for the trainer
+            self.pointers = scores[:, 0, 0], scores[:, 1, 0]  # of the first head of each key/value head, for the trainer
         y = (scores.softmax(-1) @ v.unsqueeze(2)).reshape(batch, HEADS, length, HEAD)
         x = x + self.o(y.transpose(1, 2).reshape(batch, length, HEADS * HEAD))
         h = self.n2(x)

@@ -18,12 +18,14 @@ from concurrent.futures import ThreadPoolExecutor
 import torch
 import torch.nn.functional as F
 
-from data import Packer, Stream, attention_mask, batches, normalise
+from data import COUNTED, NAMED, TOLD, Packer, Stream, attention_mask, batches, normalise
 from model import TOKENS, Model
 from tokenizer import Tokenizer
 
 HELD_OUT = 10**12
-POINTING = 1  # the decoder layer whose first head is taught to look at what a word names
+POINTING = 1  # the decoder layer whose first head is taught to look, from a name, at what it names
+REACHING = 2  # and the one where two heads are taught to look at what the next word of an answer depends on
+PHRASE = 3  # so many words before a name belong to it: "and a red circle"
 EVALUATED = "shapes=30,emoji=12,mixed=22,number=14,quadrants=10,plain=5,count=7"
 
 
@@ -97,6 +99,8 @@ class Losses:
         for i, token in named:
             if i < header["classes"].index("panel"):
                 self.class_of[token] = i
+        self.colour_of = torch.full((len(ids),), -1)
+        self.colour_of[self.colour_words] = torch.arange(1, len(self.colour_words) + 1)
 
     def forward(self, model, pixels, sequence):
         features = model.vision(normalise(pixels).contiguous(memory_format=torch.channels_last))
@@ -115,7 +119,7 @@ class Losses:
         alike = self._alike(model, image, self.name_words, self.name_of[labels[:, 0]])
         alike = alike + 0.5 * self._alike(model, image, self.colour_words, labels[:, 1] - 1)
         alike = alike + 0.5 * self._alike(model, image, self.place_words, self.places[labels[:, 3]], labels[:, 3] > 0)
-        found = self._found(model.layers[POINTING].pointer, labels[:, 0], sequence)
+        found = self._found([model.layers[n].pointers for n in (POINTING, REACHING)], labels, sequence)
         auxiliary = dense[0] + 0.5 * dense[1] + 0.3 * dense[2] + 0.3 * dense[3]
         return 2 * answer + 0.3 * auxiliary + 0.3 * (alike + found), [answer, *dense, alike, found]
 
@@ -126,15 +130,38 @@ class Losses:
         loss = F.cross_entropy(logits.flatten(0, 1), labels[:, k].flatten(), reduction="none").view_as(weight)
         return (loss * weight).sum() / weight.sum()
 
-    def _found(self, scores, classes, sequence):
-        """A name in a question or an answer attends to the image tokens that show it, or, when none does, to the token
-        before the image."""
-        asked, first = self.class_of[sequence[..., 0]], self.packer.first
-        which, when = torch.nonzero((asked >= 0) & (sequence[..., 2] > 0), as_tuple=True)
-        shown = classes[which] == asked[which, when].unsqueeze(1)
+    def _found(self, layers, labels, sequence):
+        """A name in a question or an answer attends to the image tokens that show the thing, of the colour before the
+        name if there is one, or, when none does, to the token before the image. One layer later the words of an answer
+        attend to the thing that the next of them depends on, named before or about to be named; and with another head,
+        where how many things there are matters, to the last of them in reading order."""
+        token, segment, depends = sequence[..., 0], sequence[..., 2], sequence[..., 5]
+        name = torch.where(segment > 0, self.class_of[token], -1)
+        hue = self.colour_of[token].roll(1, 1)
+        at, end = torch.arange(name.shape[1]).expand_as(name), name.shape[1] - 1
+        before = torch.where(name >= 0, at, -1).cummax(1).values.clamp(min=0)
+        ahead = torch.where(name >= 0, at, end).flip(1).cummin(1).values.flip(1)
+        near = torch.where((depends & TOLD > 0) & (ahead - at <= PHRASE), ahead, before)
+        sought = (depends & (NAMED | TOLD) > 0) & (segment.gather(1, near) == segment)
+        classes, colours, orders = labels[:, 0], labels[:, 1], labels[:, 2]
+        last = (orders > 0) & (orders == orders.amax(1, keepdim=True))
+
+        def shown(names, hues):
+            return lambda i, j: (classes[i] == names[i, j].unsqueeze(1)) & ((hues[i, j].unsqueeze(1) < 0) | (colours[i] == hues[i, j].unsqueeze(1)))
+
+        (pointing, _), (reaching, counting) = layers
+        lost = self._looks(pointing, name >= 0, shown(name, hue))
+        name, hue = name.gather(1, near), hue.gather(1, near)
+        lost = lost + self._looks(reaching, sought & (name >= 0), shown(name, hue))
+        return lost + 0.5 * self._looks(counting, depends & COUNTED > 0, lambda i, j: last[i])
+
+    def _looks(self, scores, asked, shown):
+        first = self.packer.first
+        which, when = torch.nonzero(asked, as_tuple=True)
+        shown = shown(which, when)
         target = torch.cat([~shown.any(1, keepdim=True), shown], 1)
         likely = F.log_softmax(scores[which, when], -1)[:, first - 1 : first + TOKENS]
-        return -likely.masked_fill(~target, -1e4).logsumexp(1).mean()
+        return -likely.masked_fill(~target, -1e4).logsumexp(1).sum() / max(1, len(which))
 
     @staticmethod
     def _alike(model, image, words, target, covered=None):
