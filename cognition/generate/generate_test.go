@@ -75,7 +75,7 @@ func TestConversationIsReused(t *testing.T) {
 	m := openModel(t, os.DirFS(calibration), generate.Options{})
 	cache := m.NewCache()
 	closeAfter(t, cache)
-	talk := user("what do you see?", noise(m, 64, 3))
+	talk := user("what color is at the top left?", noise(m, 64, 3))
 	first := answer(t, m, generate.Request{Messages: talk, Cache: cache, MaxTokens: 30})
 	if first.StopReason != generate.StopEnd {
 		t.Fatalf("the answer ended by %q", first.StopReason)
