@@ -103,10 +103,12 @@ func (r *turnRun) answer(ctx context.Context) error {
 	thinking, stop := lease.Context(ctx)
 	defer stop()
 	go func() {
+		var err error
+		defer func() { result <- err }() // last: whoever takes it finds the lease given back
 		defer close(clauses)
 		defer close(r.thought)
 		defer lease.Release()
-		result <- r.think(thinking, look, lease, clauses)
+		err = r.think(thinking, look, lease, clauses)
 	}()
 	spoken := r.speak(ctx, clauses)
 	stop()
