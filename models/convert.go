@@ -25,7 +25,7 @@ type Converter struct {
 func Converters() map[string]Converter {
 	return map[string]Converter{
 		"whisper-ggml": {Version: 1, Growth: 3, Run: convert.Whisper},
-		"smollm2-gguf": {Version: 1, Growth: 8, Run: convert.SmolLM2GGUF},
+		"smollm2-gguf": {Version: 2, Growth: 8, Run: convert.SmolLM2GGUF},
 	}
 }
 

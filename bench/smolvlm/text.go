@@ -22,6 +22,7 @@ func decoder(s Shape) *onnx.Model {
 	n := newNet("decoder_model_merged", s.Half)
 	n.declareDecoder(s.TextLayers)
 	mask := n.causal()
+	n.lengths()
 	x := "inputs_embeds"
 	normed := n.firstNorm(x, "model.text_model.layers.0.input_layernorm.weight")
 	for i := range s.TextLayers {
@@ -61,8 +62,8 @@ func (n *net) declareDecoder(layers int) {
 
 // causal is [batch, 1, n, total]: 0 where a token may look, far below elsewhere.
 func (n *net) causal() string {
-	past := n.size("past_key_values.0.key", 2)
-	total := n.op("Add", []string{past, n.size("inputs_embeds", 1)})
+	total := n.size("attention_mask", 1)
+	past := n.op("Sub", []string{total, n.size("inputs_embeds", 1)})
 	rows := n.op("Unsqueeze", []string{n.op("Range", []string{past, total, n.scalar(1)}), n.ints(1)})
 	columns := n.op("Range", []string{n.scalar(0), total, n.scalar(1)})
 	given := n.cast(n.op("Unsqueeze", []string{"attention_mask", n.ints(1, 2)}), onnx.Bool)
@@ -82,23 +83,32 @@ func (n *net) addNorm(x, y, name string) (sum, normed string) {
 	return sum, normed
 }
 
-// attention: query heads that share a key head are stacked along the time axis, so that keys and values are never repeated. The query's
-// weights carry the scale 1/√64, a power of two.
+// Values that the attention operator asks for: the last visible position of each row, and the length of the present cache.
+const (
+	lastPosition = "attention.last"
+	totalLength  = "attention.total"
+)
+
+// lengths computes them once for all layers. The mask goes in as a bias, so all rows count as full.
+func (n *net) lengths() {
+	n.node("Cast", "", []string{n.size("attention_mask", 1)}, []string{totalLength}, onnx.Int("to", int64(onnx.Int32)))
+	one := n.constant(onnx.Tensor{Name: "int32 one", Type: onnx.Int32, Data: onnx.Bytes([]byte{1, 0, 0, 0})})
+	batch := n.op("Shape", []string{"inputs_embeds"}, onnx.Int("start", 0), onnx.Int("end", 1))
+	n.node("Expand", "", []string{n.op("Sub", []string{totalLength, one}), batch}, []string{lastPosition})
+}
+
+// attention is grouped attention over the cache, as one operator of the runtime, which can append to a cache where it lies.
 func (n *net) attention(x, mask, layer string, i int) string {
 	attn := layer + "self_attn."
-	const scale = 1. / 8
-	query := n.turned(n.linear(x, attn+"q_proj", heads*headSize, Hidden, scale, false), heads)
+	query := n.turned(n.linear(x, attn+"q_proj", heads*headSize, Hidden, 1, false), heads)
 	key := n.turned(n.linear(x, attn+"k_proj", kvHeads*headSize, Hidden, 1, false), kvHeads)
-	value := n.split(n.linear(x, attn+"v_proj", kvHeads*headSize, Hidden, 1, false), kvHeads, headSize)
-	key = n.extend(key, fmt.Sprintf("%d.key", i))
-	value = n.extend(value, fmt.Sprintf("%d.value", i))
-	query = n.op("Reshape", []string{query, n.ints(0, kvHeads, -1, headSize)})
-	scores := n.op("MatMul", []string{query, n.op("Transpose", []string{key}, onnx.Ints("perm", 0, 1, 3, 2))})
-	scores = n.op("Reshape", []string{scores, n.ints(0, heads, -1, 0)})
-	scores = n.op("Softmax", []string{n.op("Add", []string{scores, mask})}, onnx.Int("axis", -1))
-	scores = n.op("Reshape", []string{scores, n.ints(0, kvHeads, -1, 0)})
-	mixed := n.op("Reshape", []string{n.op("MatMul", []string{scores, value}), n.ints(0, heads, -1, headSize)})
-	return n.linear(n.join(mixed, Hidden), attn+"o_proj", Hidden, heads*headSize, 1, false)
+	value := n.linear(x, attn+"v_proj", kvHeads*headSize, Hidden, 1, false)
+	past, present := fmt.Sprintf("past_key_values.%d.", i), fmt.Sprintf("present.%d.", i)
+	mixed := attn + "mixed"
+	n.node("GroupQueryAttention", runtimeOps,
+		[]string{query, key, value, past + "key", past + "value", lastPosition, totalLength, "", "", "", mask},
+		[]string{mixed, present + "key", present + "value"}, onnx.Int("num_heads", heads), onnx.Int("kv_num_heads", kvHeads))
+	return n.linear(mixed, attn+"o_proj", Hidden, heads*headSize, 1, false)
 }
 
 // split turns [batch, n, heads·size] into [batch, heads, n, size].
@@ -111,12 +121,12 @@ func (n *net) join(x string, width int64) string {
 	return n.op("Reshape", []string{n.op("Transpose", []string{x}, onnx.Ints("perm", 0, 2, 1, 3)), n.ints(0, 0, width)})
 }
 
-// turned splits heads and turns them by their positions.
+// turned turns heads by their positions.
 func (n *net) turned(x string, count int64) string {
 	cosines, sines := n.rotations()
 	n.count++
 	out := fmt.Sprintf("RotaryEmbedding_%d", n.count)
-	n.node("RotaryEmbedding", runtimeOps, []string{n.split(x, count, headSize), "position_ids", cosines, sines}, []string{out})
+	n.node("RotaryEmbedding", runtimeOps, []string{x, "position_ids", cosines, sines}, []string{out}, onnx.Int("num_heads", count))
 	return out
 }
 
@@ -145,12 +155,6 @@ func (n *net) rotations() (cosines, sines string) {
 		return n.constant(t)
 	}
 	return table("rotary.cos", math.Cos), table("rotary.sin", math.Sin)
-}
-
-// extend appends to the past, which makes the present.
-func (n *net) extend(fresh, name string) string {
-	n.node("Concat", "", []string{"past_key_values." + name, fresh}, []string{"present." + name}, onnx.Int("axis", 2))
-	return "present." + name
 }
 
 // gated is the feed-forward block.

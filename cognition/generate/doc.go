@@ -17,6 +17,7 @@
 //
 // # Memory
 //
-// Two sets of key and value buffers are allocated for prompt and answer together before the first step: a step reads one and
-// writes the other, and nothing grows per token. [Cache.Bytes] says how much that is.
+// Key and value buffers are allocated for prompt and answer together before the first step, and nothing grows per token. A graph whose
+// attention can append to its cache (GroupQueryAttention) writes new tokens where they belong; for other graphs there are two sets of
+// buffers, and a step reads one and writes the other. [Cache.Bytes] says how much that is.
 package generate

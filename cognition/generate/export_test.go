@@ -51,3 +51,19 @@ func Halves(values []float32) []uint16 {
 	a.copyFrom(of(values))
 	return a.f16
 }
+
+// ScanAppends is appendsInPlace over the bytes of a file.
+var ScanAppends = scanAppends
+
+// Appends reports whether new keys and values are written where the old ones lie.
+func (m *Model) Appends() bool { return m.decode.appends }
+
+// CopyCaches makes a model keep two sets of keys and values although its graph could append.
+func (m *Model) CopyCaches(ctx context.Context, rt *ort.Runtime) (err error) {
+	m.decode.appends = false
+	if err := m.move.close(); err != nil {
+		return err
+	}
+	m.move, err = newMovers(ctx, rt, m, ort.Options{})
+	return err
+}

@@ -41,6 +41,7 @@ type decoder struct {
 	logits  int   // position of the output
 	past    []int // inputs, in the order of the names' layers, key before value
 	present []int // outputs, in the same order
+	appends bool  // past and present may be the same memory
 
 	kind    ort.ElementType // of inputs_embeds
 	kvKind  ort.ElementType
@@ -69,8 +70,8 @@ func newDecoder(s *ort.Session) (decoder, error) {
 			d.places = i
 		case slices.Contains(keepNames(), info.Name):
 			d.keep = i
-		case strings.HasPrefix(info.Name, "past_key_values."):
-			layers[strings.TrimPrefix(info.Name, "past_key_values.")] = i
+		case strings.HasPrefix(info.Name, prefixPast):
+			layers[strings.TrimPrefix(info.Name, prefixPast)] = i
 		default:
 			return d, graphError(graphDecoder, info.Name, "unknown input")
 		}
@@ -95,7 +96,7 @@ func (d *decoder) pair(layers map[string]int) error {
 			d.logits = i
 			continue
 		}
-		outputs[strings.TrimPrefix(info.Name, "present.")] = i
+		outputs[strings.TrimPrefix(info.Name, prefixPresent)] = i
 	}
 	if d.logits < 0 {
 		return graphError(graphDecoder, "logits", "missing")
@@ -108,11 +109,11 @@ func (d *decoder) pair(layers map[string]int) error {
 			name := strconv.Itoa(layer) + "." + part
 			in, ok := layers[name]
 			if !ok {
-				return graphError(graphDecoder, "past_key_values."+name, "missing")
+				return graphError(graphDecoder, prefixPast+name, "missing")
 			}
 			out, ok := outputs[name]
 			if !ok {
-				return graphError(graphDecoder, "present."+name, "missing")
+				return graphError(graphDecoder, prefixPresent+name, "missing")
 			}
 			d.past, d.present = append(d.past, in), append(d.present, out)
 		}

@@ -7,16 +7,25 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// kv is two sets of key and value memory, on the device where the model runs. A step reads the front set, of the tokens so far, and
-// writes the back set, with the new tokens appended; then they change places.
+// kv is key and value memory, on the device where the model runs. Where the graph appends in place, a step reads and writes the front set,
+// whose tensors have room for all tokens. Elsewhere there are two sets: a step reads the front set, of the tokens so far, and writes the
+// back set, with the new tokens appended; then they change places.
 type kv struct {
 	m *Model
 
 	keys     []uint64 // what stands at each position; its length is the number of tokens held
 	capacity int      // tokens that fit
 	front    []*ort.Memory
-	back     []*ort.Memory
-	past     []ort.Tensor // views of the front set for len(keys) tokens; nil where they must be made anew
+	back     []*ort.Memory // none where the graph appends in place
+	past     []ort.Tensor  // views of the front set, as long as length says; nil where they must be made anew
+}
+
+// length is how many tokens the tensors of the front set have.
+func (k *kv) length() int {
+	if k.m.decode.appends {
+		return k.capacity
+	}
+	return len(k.keys)
 }
 
 // bytes is the memory held.
@@ -46,7 +55,11 @@ func (k *kv) fit(ctx context.Context, keep, room int) error {
 	if keep == 0 {
 		return nil
 	}
-	if err := k.carry(ctx, keep, k.back); err != nil {
+	if k.m.decode.appends {
+		k.keys = k.keys[:keep]
+		return nil
+	}
+	if err := k.carry(ctx, keep, k.back, keep); err != nil {
 		return err
 	}
 	k.front, k.back = k.back, k.front
@@ -57,28 +70,32 @@ func (k *kv) fit(ctx context.Context, keep, room int) error {
 func (k *kv) grow(ctx context.Context, keep, room int) error {
 	const step = 64 // tokens; rounds the size up, so that growing conversations seldom allocate
 	capacity := (room + step - 1) / step * step
-	if err := closeMemory(k.back); err != nil {
+	err := closeMemory(k.back)
+	k.back = nil
+	if err != nil {
 		return err
 	}
-	k.back, k.capacity = nil, 0
 	front, err := k.allocate(capacity)
 	if err != nil {
 		return err
 	}
 	if keep > 0 {
-		if err := k.carry(ctx, keep, front); err != nil {
+		length := keep
+		if k.m.decode.appends {
+			length = capacity
+		}
+		if err := k.carry(ctx, keep, front, length); err != nil {
 			return errors.Join(err, closeMemory(front))
 		}
 	}
 	err = errors.Join(k.dropPast(), closeMemory(k.front))
-	k.front = front
-	if err != nil {
-		return err
+	k.front, k.capacity = front, capacity
+	if err == nil && !k.m.decode.appends {
+		k.back, err = k.allocate(capacity)
 	}
-	if k.back, err = k.allocate(capacity); err != nil {
+	if err != nil {
 		return errors.Join(err, k.drop())
 	}
-	k.capacity = capacity
 	return nil
 }
 
@@ -96,20 +113,20 @@ func (k *kv) allocate(tokens int) ([]*ort.Memory, error) {
 	return set, nil
 }
 
-// carry copies the first tokens of the front set into another one. Heads lie one after another, so each one's rows move.
-func (k *kv) carry(ctx context.Context, keep int, into []*ort.Memory) (err error) {
-	if k.past == nil {
-		if k.past, err = k.views(k.front, len(k.keys)); err != nil {
-			return err
-		}
+// carry copies the first tokens of the front set into another one, whose tensors have a length of their own. Heads lie one after another,
+// so each one's rows move.
+func (k *kv) carry(ctx context.Context, keep int, into []*ort.Memory, length int) (err error) {
+	from, err := k.read()
+	if err != nil {
+		return err
 	}
-	to, err := k.views(into, keep)
+	to, err := k.views(into, length)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeAll(to)) }()
 	for i := range to {
-		if err := k.m.move.cut(ctx, k.past[i], to[i]); err != nil {
+		if err := k.m.move.fit(ctx, from[i], to[i]); err != nil {
 			return err
 		}
 	}
@@ -130,24 +147,40 @@ func (k *kv) views(set []*ort.Memory, tokens int) ([]ort.Tensor, error) {
 	return list, nil
 }
 
-// step returns the tensors for a run that adds tokens.
-func (k *kv) step(tokens int) (past, present []ort.Tensor, err error) {
+// read returns the tensors of the front set.
+func (k *kv) read() (past []ort.Tensor, err error) {
 	if k.past == nil {
-		if k.past, err = k.views(k.front, len(k.keys)); err != nil {
-			return nil, nil, err
-		}
+		k.past, err = k.views(k.front, k.length())
 	}
-	present, err = k.views(k.back, len(k.keys)+tokens)
-	return k.past, present, err
+	return k.past, err
 }
 
-// commit accepts a run: what it wrote becomes the front set.
-func (k *kv) commit(present []ort.Tensor, keys []uint64) error {
-	err := closeAll(k.past)
-	k.past = present
-	k.front, k.back = k.back, k.front
+// step returns the tensors for a run that adds tokens. One of commit and abandon takes the present ones back.
+func (k *kv) step(tokens int) (past, present []ort.Tensor, err error) {
+	if past, err = k.read(); err != nil || k.m.decode.appends {
+		return past, past, err
+	}
+	present, err = k.views(k.back, len(k.keys)+tokens)
+	return past, present, err
+}
+
+// commit accepts a run: its tokens belong to the past now.
+func (k *kv) commit(present []ort.Tensor, keys []uint64) (err error) {
+	if !k.m.decode.appends {
+		err = closeAll(k.past)
+		k.past = present
+		k.front, k.back = k.back, k.front
+	}
 	k.keys = append(k.keys, keys...)
 	return err
+}
+
+// abandon refuses a run: what it wrote lies behind the tokens held, or in the back set.
+func (k *kv) abandon(present []ort.Tensor) error {
+	if k.m.decode.appends {
+		return nil
+	}
+	return closeAll(present)
 }
 
 // forget keeps the memory and nothing in it.

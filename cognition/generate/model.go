@@ -59,9 +59,9 @@ func Open(ctx context.Context, rt *ort.Runtime, fsys fs.FS, opt Options) (*Model
 		return nil, err
 	}
 	sessions := make([]*ort.Session, 2)
+	var src ort.Source
 	for i, graph := range []string{graphEmbed, graphDecoder} {
-		src, err := graphSource(fsys, graph, opt.Variant)
-		if err == nil {
+		if src, err = graphSource(fsys, graph, opt.Variant); err == nil {
 			sessions[i], err = rt.Load(ctx, src, opt.Options)
 		}
 		if err != nil {
@@ -71,7 +71,9 @@ func Open(ctx context.Context, rt *ort.Runtime, fsys fs.FS, opt Options) (*Model
 			return nil, err
 		}
 	}
-	err = m.attach(sessions[0], sessions[1], opt)
+	if err = m.attach(sessions[0], sessions[1], opt); err == nil {
+		m.decode.appends, err = appendsInPlace(src)
+	}
 	if err == nil {
 		m.device = opt.Provider != ort.CPU
 		m.move, err = newMovers(ctx, rt, m, opt.Options)

@@ -9,7 +9,7 @@ import (
 
 // movers are small graphs that move data on the device where the model's own graphs run: they work wherever those do.
 type movers struct {
-	tokens   *ort.Session // the first tokens of keys or values
+	tokens   *ort.Session // keys or values into tensors of another length
 	scores   *ort.Session // from the device to here
 	features *ort.Session // float32 image features into embeddings; nil where the model takes no images
 	halves   *ort.Session // the same for float16 features
@@ -25,7 +25,7 @@ func newMovers(ctx context.Context, rt *ort.Runtime, m *Model, opt ort.Options) 
 		}
 	}
 	steps := []func() error{
-		load(&v.tokens, "first tokens", cutGraph(m.decode.kvKind)),
+		load(&v.tokens, "tokens", fitGraph(m.decode.kvKind, m.decode.appends)),
 		load(&v.scores, "scores", copyGraph(m.decode.outKind)),
 	}
 	if m.Vision() {
@@ -52,14 +52,19 @@ func (v *movers) close() error {
 	return errors.Join(errs...)
 }
 
-// cut copies as many tokens of keys or values [1, heads, tokens, width] as to holds.
-func (v *movers) cut(ctx context.Context, from, to ort.Tensor) error {
-	end, err := ort.Int64([]int64{1}, []int64{to.Shape()[2]})
+// fit copies keys or values [1, heads, tokens, width] to a tensor of more tokens where the decoder appends in place, of fewer elsewhere.
+func (v *movers) fit(ctx context.Context, from, to ort.Tensor) (err error) {
+	held, wanted := from.Shape()[2], to.Shape()[2]
+	sizes := []int64{wanted}
+	if wanted > held {
+		sizes = []int64{0, 0, 0, 0, 0, 0, wanted - held, 0}
+	}
+	by, err := ort.Int64([]int64{int64(len(sizes))}, sizes)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = end.Close() }()
-	return v.tokens.Run(ctx, []ort.Tensor{from, end}, []ort.Tensor{to})
+	defer func() { err = errors.Join(err, by.Close()) }()
+	return v.tokens.Run(ctx, []ort.Tensor{from, by}, []ort.Tensor{to})
 }
 
 // merge writes embeddings [1, n, width] with the rows at some places replaced by features [rows, width].
@@ -76,11 +81,16 @@ func (v *movers) merge(ctx context.Context, embeds, features, to ort.Tensor, pla
 	return session.Run(ctx, []ort.Tensor{embeds, features, at}, []ort.Tensor{to})
 }
 
-// cutGraph is out = Slice(in, starts=0, ends=end, axes=2).
-func cutGraph(kind ort.ElementType) []byte {
+// fitGraph lengthens tensors by zeros, out = Pad(in, by), or cuts them, out = Slice(in, starts=0, ends=by, axes=2).
+func fitGraph(kind ort.ElementType, lengthen bool) []byte {
 	var g opGraph
 	element := onnxKind(kind)
-	g.node("Slice", "out", []string{g.input("in", element, 4), g.number(0), g.input("end", onnxInt64, 1), g.number(2)})
+	in, by := g.input("in", element, 4), g.input("by", onnxInt64, 1)
+	if lengthen {
+		g.node("Pad", "out", []string{in, by})
+	} else {
+		g.node("Slice", "out", []string{in, g.number(0), by, g.number(2)})
+	}
 	g.output("out", element, 4)
 	return g.bytes()
 }

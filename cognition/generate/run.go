@@ -183,11 +183,11 @@ func (l *lane) decode(ctx context.Context, b *batch, keys []uint64) (err error) 
 		l.inputs[i], l.outputs[d.present[k]] = past[k], present[k]
 	}
 	if err := l.run(ctx, d.session, l.inputs, l.outputs); err != nil {
-		return errors.Join(err, closeAll(present))
+		return errors.Join(err, l.kv.abandon(present))
 	}
 	if b.tensors.last != nil {
 		if err := l.run(ctx, l.m.move.scores, []ort.Tensor{b.tensors.last}, []ort.Tensor{b.tensors.scores}); err != nil {
-			return errors.Join(err, closeAll(present))
+			return errors.Join(err, l.kv.abandon(present))
 		}
 	}
 	of(l.scores).copyFrom(b.logits.part(b.logits.len()-l.m.vocab, b.logits.len()))

@@ -106,6 +106,7 @@ func answer(t *testing.T, open func(string) graph, dir, variant string, prompt, 
 		}
 		past += n
 		feeds["inputs_embeds"] = embed.run(t, map[string]ort.Tensor{"input_ids": ids(t, next, 1, int64(n))})["inputs_embeds"]
+		feeds["num_logits_to_keep"] = ids(t, []int64{1})
 		feeds["attention_mask"], feeds["position_ids"] = ids(t, ones(past), 1, int64(past)), ids(t, positions, 1, int64(n))
 		out := decoder.run(t, feeds)
 		for i := range 30 {

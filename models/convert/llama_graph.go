@@ -2,6 +2,7 @@ package convert
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/sensory-agent/sensory-agent/models/convert/ggml"
 	"github.com/sensory-agent/sensory-agent/models/convert/gguf"
@@ -15,6 +16,7 @@ const (
 	runtimeOps   = "com.microsoft"
 	llamaSource  = "Llama GGUF"
 	tokenWeights = "token_embd.weight"
+	keepInput    = "num_logits_to_keep" // as published exports name it
 )
 
 // llamaNet builds one of the graphs of a Llama decoder. The first error is kept, later calls go on harmlessly.
@@ -71,9 +73,7 @@ func (n *llamaNet) embedder() (*onnx.Model, error) {
 func (n *llamaNet) decoder() (*onnx.Model, error) {
 	n.declareDecoder()
 	x, mask := "inputs_embeds", n.mask()
-	if n.packed {
-		n.lengths()
-	}
+	n.lengths()
 	normed := n.norm(x, "blk.0.attn_norm")
 	for i := range n.layers {
 		block := fmt.Sprintf("blk.%d", i)
@@ -88,7 +88,7 @@ func (n *llamaNet) decoder() (*onnx.Model, error) {
 	if n.tied {
 		matrix = tokenWeights
 	}
-	n.name(n.dense(normed, "logits", n.width, llamaPart{name: matrix, out: n.vocab}), "logits")
+	n.name(n.dense(n.kept(normed), "logits", n.width, llamaPart{name: matrix, out: n.vocab}), "logits")
 	return n.finish()
 }
 
@@ -100,7 +100,8 @@ func (n *llamaNet) declareDecoder() {
 	n.input("inputs_embeds", onnx.Float32, batch, length, onnx.Fixed(int(n.width)))
 	n.input("attention_mask", onnx.Int64, batch, onnx.Free("total_sequence_length"))
 	n.input("position_ids", onnx.Int64, batch, length)
-	n.output("logits", onnx.Float32, batch, length, onnx.Fixed(int(n.vocab)))
+	n.input(keepInput, onnx.Int64)
+	n.output("logits", onnx.Float32, batch, onnx.Free("kept_length"), onnx.Fixed(int(n.vocab)))
 	for i := range n.layers {
 		for _, part := range []string{"key", "value"} {
 			n.input(fmt.Sprintf("past_key_values.%d.%s", i, part), onnx.Float32, cache("past_sequence_length")...)
@@ -109,11 +110,17 @@ func (n *llamaNet) declareDecoder() {
 	}
 }
 
+// kept cuts rows off in front: as many are left as keepInput says, and all where it says 0.
+func (n *llamaNet) kept(x string) string {
+	from := n.op("Reshape", []string{n.op("Neg", []string{keepInput}), n.ints(1)})
+	return n.op("Slice", []string{x, from, n.ints(math.MaxInt64), n.ints(1)})
+}
+
 // mask returns [batch, 1, n, total] with 0 where a token may look and hidden elsewhere: not ahead of itself, and not where
 // attention_mask is 0.
 func (n *llamaNet) mask() string {
-	past := n.size("past_key_values.0.key", 2, false)
-	total := n.op("Add", []string{past, n.size("inputs_embeds", 1, false)})
+	total := n.size("attention_mask", 1, false)
+	past := n.op("Sub", []string{total, n.size("inputs_embeds", 1, false)})
 	rows := n.op("Unsqueeze", []string{n.op("Range", []string{past, total, n.scalar(1)}), n.ints(1)})
 	columns := n.op("Range", []string{n.scalar(0), total, n.scalar(1)})
 	causal := n.op("LessOrEqual", []string{columns, rows})

@@ -22,8 +22,9 @@ const (
 //
 //   - onnx/embed_tokens.onnx: input_ids i64[batch, n] → inputs_embeds f32[batch, n, width].
 //   - onnx/decoder_model_merged.onnx: inputs_embeds, attention_mask i64[batch, past+n], position_ids i64[batch, n],
-//     past_key_values.N.{key,value} f32[batch, kv heads, past, size] → logits f32[batch, n, vocabulary], present.N.{key,value}.
-//     Weights are widened to float32 exactly as the file defines them.
+//     num_logits_to_keep i64[], past_key_values.N.{key,value} f32[batch, kv heads, past, size] → logits f32[batch, kept, vocabulary] of
+//     that many last tokens (0: of all), present.N.{key,value}. Past and present may be the same memory with room for more tokens: the
+//     length of the past is that of attention_mask less n. Weights are widened to float32 exactly as the file defines them.
 //   - the same two with the suffix _q4: matrices that the file stores in Q4_0, Q4_1 or Q8_0 keep their stored blocks and are multiplied
 //     by activations of 8 bits, the arithmetic of llama.cpp. The operator for it is the runtime's own (MatMulNBits).
 //   - config.json, generation_config.json, tokenizer.json, tokenizer_config.json with the chat template, LICENCE.txt.

@@ -52,6 +52,7 @@ func (l *language) step(tb testing.TB, tokens, positions, mask []int64) []float3
 	l.feeds["inputs_embeds"] = l.embed.run(tb, map[string]ort.Tensor{"input_ids": ids(tb, tokens, 1, n)})["inputs_embeds"]
 	l.feeds["attention_mask"] = ids(tb, mask, 1, int64(len(mask)))
 	l.feeds["position_ids"] = ids(tb, positions, 1, n)
+	l.feeds["num_logits_to_keep"] = ids(tb, []int64{0})
 	out := l.decoder.run(tb, l.feeds)
 	for name, t := range out {
 		if rest, ok := strings.CutPrefix(name, "present."); ok {
