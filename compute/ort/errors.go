@@ -25,6 +25,8 @@ var (
 	ErrModelUnsupported = errors.New("model is not supported by this onnx runtime")
 	// ErrSource means that a [Source] does not name exactly one of path and bytes.
 	ErrSource = errors.New("model source needs exactly one of path and bytes")
+	// ErrEdit means that an [Edit] reaches outside of the model.
+	ErrEdit = errors.New("edit reaches outside of the model")
 	// ErrProviderMissing means that the library has no such execution provider, or its shared libraries are absent.
 	// The error is a [*ProviderError].
 	ErrProviderMissing = errors.New("execution provider unavailable")
@@ -73,7 +75,7 @@ func (e *LibraryError) Unwrap() error { return e.Kind }
 
 // ModelError names the model that could not be loaded or run.
 type ModelError struct {
-	Kind   error  // one of ErrModelMissing, ErrModelCorrupt, ErrModelUnsupported, ErrOutOfMemory, ErrRun
+	Kind   error  // one of ErrSource, ErrEdit, ErrModelMissing, ErrModelCorrupt, ErrModelUnsupported, ErrOutOfMemory, ErrRun
 	Model  string // path or name from [Source]
 	Detail string // the runtime's words
 }

@@ -27,6 +27,7 @@ type identity struct {
 	path   string
 	files  [3]stamp
 	digest [sha256.Size]byte
+	edit   [sha256.Size]byte // zero without one
 	opt    Options
 }
 
@@ -47,6 +48,9 @@ func identify(src Source, opt Options) (identity, int64, error) {
 	}
 	opt.Threads, opt.WhenBusy = opt.threads(), Wait
 	id := identity{opt: opt}
+	if src.Edit != nil {
+		id.edit = src.Edit.digest()
+	}
 	if src.Path == "" {
 		id.digest = sha256.Sum256(src.Bytes)
 		return id, int64(len(src.Bytes)), nil

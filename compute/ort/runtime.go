@@ -92,6 +92,7 @@ type Source struct {
 	Name  string // for messages; empty means Path
 	Path  string
 	Bytes []byte // read only; must not change while the session is being made, in a pool not even after a call that gave up
+	Edit  *Edit  // nil loads the model as it is; read only like Bytes
 }
 
 // label is the name for messages.

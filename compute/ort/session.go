@@ -2,7 +2,9 @@ package ort
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"sync"
 
@@ -56,12 +58,11 @@ func newLoaded(api *ortapi.API, src Source, opt Options) (*loaded, error) {
 	}
 	defer func() { _ = options.Destroy() }()
 	s := &loaded{name: src.label(), opt: opt, api: api, turns: newTurns(opt.Runs)}
-	if src.Path != "" {
-		s.owner, err = ortgo.NewDynamicAdvancedSession(src.Path, nil, nil, options)
-	} else {
-		s.owner, err = ortgo.NewDynamicAdvancedSessionWithONNXData(src.Bytes, nil, nil, options)
-	}
-	if err != nil {
+	if s.owner, err = open(src, options); err != nil {
+		var typed *ModelError
+		if errors.As(err, &typed) {
+			return nil, err
+		}
 		return nil, loadError(s.name, opt, err)
 	}
 	if err := s.inspect(); err != nil {
@@ -78,6 +79,30 @@ func newLoaded(api *ortapi.API, src Source, opt Options) (*loaded, error) {
 		return joinClose(s.owner.Destroy(), process.release())
 	}
 	return s, nil
+}
+
+// open makes the native session from a file, which is read by the runtime itself, or from bytes, which it copies.
+func open(src Source, options *ortgo.SessionOptions) (*ortgo.DynamicAdvancedSession, error) {
+	switch {
+	case src.Edit == nil && src.Path != "":
+		return ortgo.NewDynamicAdvancedSession(src.Path, nil, nil, options)
+	case src.Edit == nil:
+		return ortgo.NewDynamicAdvancedSessionWithONNXData(src.Bytes, nil, nil, options)
+	case src.Path != "":
+		// What lies beside the file is found from here, as the runtime does not know the path of bytes.
+		if err := options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", filepath.Dir(src.Path)); err != nil {
+			return nil, err
+		}
+	}
+	data, release, err := src.Edit.open(src)
+	if err != nil {
+		return nil, err
+	}
+	owner, err := ortgo.NewDynamicAdvancedSessionWithONNXData(data, nil, nil, options)
+	if closing := release(); closing != nil && err == nil {
+		return nil, joinClose(closing, owner.Destroy())
+	}
+	return owner, err
 }
 
 // handle returns a handle on the native session; give is called once, when it is closed.
