@@ -40,7 +40,7 @@ func newBatch(m *Model, n int, stay bool) (*batch, error) {
 // results makes what the decoder writes scores into. Of many positions only the last one's are wanted: on a device the others stay there.
 func (b *batch) results(m *Model) error {
 	positions := b.n
-	if m.decode.keep >= 0 {
+	if m.decode.keep >= 0 || m.decode.lastRow {
 		positions = 1
 	}
 	vocab := int64(m.vocab)

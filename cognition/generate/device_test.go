@@ -72,8 +72,25 @@ func TestDevicePathsEqualReference(t *testing.T) {
 		chunk   int
 		lent    bool // features in a session's memory
 		half    bool
-	}{{"", 0, false, false}, {"", 7, false, false}, {"", 0, true, false}, {"", 7, true, false}, {"_keep", 5, true, false}, {"_fp16", 0, true, true}, {"_fp16", 9, true, false}} {
-		m := openModel(t, os.DirFS("testdata/idefics3"), generate.Options{Variant: c.variant, Chunk: c.chunk})
+		all     bool // scores of every position
+	}{
+		{chunk: 7},
+		{lent: true},
+		{chunk: 7, lent: true},
+		{all: true},
+		{chunk: 7, lent: true, all: true},
+		{variant: "_keep", chunk: 5, lent: true},
+		{variant: "_fp16", lent: true, half: true},
+		{variant: "_fp16", chunk: 9, lent: true, all: true},
+	} {
+		files := folder(t)
+		if c.all {
+			allScores(t, files)
+		}
+		m := openModel(t, files, generate.Options{Variant: c.variant, Chunk: c.chunk})
+		if last := c.variant != "_keep" && !c.all; m.LastRow() != last {
+			t.Errorf("%+v: scores of the last position only: %v", c, m.LastRow())
+		}
 		m.AsOnDevice()
 		for i, talk := range referenceTalks(t) {
 			want, messages := talk.IDs, talk.messages()
@@ -94,7 +111,9 @@ func TestDevicePathsEqualReference(t *testing.T) {
 // TestNothingLeavesTheDevice looks at the tensors that are bound: only token ids, positions, features that come from here and one
 // position's scores are in main memory.
 func TestNothingLeavesTheDevice(t *testing.T) {
-	m := openModel(t, os.DirFS("testdata/idefics3"), generate.Options{})
+	files := folder(t)
+	allScores(t, files)
+	m := openModel(t, files, generate.Options{})
 	m.AsOnDevice()
 	embeddings, merged, scores, kept, err := m.Places(t.Context(), referenceTalks(t)[3].messages())
 	if err != nil {

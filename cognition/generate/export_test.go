@@ -2,6 +2,7 @@ package generate
 
 import (
 	"context"
+	"io"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
@@ -52,8 +53,23 @@ func Halves(values []float32) []uint16 {
 	return a.f16
 }
 
-// ScanAppends is appendsInPlace over the bytes of a file.
-var ScanAppends = scanAppends
+// ScanAppends says whether the caches of a graph file can be appended to.
+func ScanAppends(r io.ReadSeeker) (bool, error) {
+	s, err := scan(r)
+	return err == nil && s.appends(), err
+}
+
+// ScanLastRow is the edit of a graph file that leaves the scores of the last position.
+func ScanLastRow(r io.ReadSeeker) (*ort.Edit, error) {
+	s, err := scan(r)
+	if err != nil {
+		return nil, err
+	}
+	return s.lastRow(), nil
+}
+
+// LastRow reports whether scores are computed for the last position only.
+func (m *Model) LastRow() bool { return m.decode.lastRow }
 
 // Appends reports whether new keys and values are written where the old ones lie.
 func (m *Model) Appends() bool { return m.decode.appends }

@@ -41,7 +41,7 @@ type decoder struct {
 	logits  int   // position of the output
 	past    []int // inputs, in the order of the names' layers, key before value
 	present []int // outputs, in the same order
-	appends bool  // past and present may be the same memory
+	graphFacts
 
 	kind    ort.ElementType // of inputs_embeds
 	kvKind  ort.ElementType
@@ -57,8 +57,8 @@ type decoder struct {
 func keepNames() []string { return []string{"num_logits_to_keep", "logits_to_keep"} }
 
 // newDecoder finds the tensors of the decoder graph.
-func newDecoder(s *ort.Session) (decoder, error) {
-	d := decoder{session: s, embeds: -1, mask: -1, places: -1, keep: -1, logits: -1}
+func newDecoder(s *ort.Session, facts graphFacts) (decoder, error) {
+	d := decoder{session: s, graphFacts: facts, embeds: -1, mask: -1, places: -1, keep: -1, logits: -1}
 	layers := map[string]int{}
 	for i, info := range s.Inputs() {
 		switch {

@@ -24,8 +24,12 @@ type Options struct {
 	Chunk int
 }
 
-// scoresPerRun bounds the scores that one run of a prompt computes: 32 MiB of float32.
-const scoresPerRun = 8 << 20
+// How many prompt tokens one run takes. Where the graph computes scores for the last of them only, the limit is what attention needs for
+// heads × chunk × window numbers; elsewhere it is the memory of all scores, 32 MiB of float32.
+const (
+	chunkTokens  = 512
+	scoresPerRun = 8 << 20
+)
 
 // Model is a loaded language model with its tokenizer and template.
 type Model struct {
@@ -59,9 +63,13 @@ func Open(ctx context.Context, rt *ort.Runtime, fsys fs.FS, opt Options) (*Model
 		return nil, err
 	}
 	sessions := make([]*ort.Session, 2)
-	var src ort.Source
+	var facts graphFacts
 	for i, graph := range []string{graphEmbed, graphDecoder} {
-		if src, err = graphSource(fsys, graph, opt.Variant); err == nil {
+		src, err := graphSource(fsys, graph, opt.Variant)
+		if err == nil && graph == graphDecoder {
+			facts, err = readFacts(&src)
+		}
+		if err == nil {
 			sessions[i], err = rt.Load(ctx, src, opt.Options)
 		}
 		if err != nil {
@@ -71,10 +79,7 @@ func Open(ctx context.Context, rt *ort.Runtime, fsys fs.FS, opt Options) (*Model
 			return nil, err
 		}
 	}
-	if err = m.attach(sessions[0], sessions[1], opt); err == nil {
-		m.decode.appends, err = appendsInPlace(src)
-	}
-	if err == nil {
+	if err = m.attach(sessions[0], sessions[1], facts, opt); err == nil {
 		m.device = opt.Provider != ort.CPU
 		m.move, err = newMovers(ctx, rt, m, opt.Options)
 	}
@@ -124,12 +129,12 @@ func readModel(fsys fs.FS) (*Model, error) {
 }
 
 // attach checks that graphs and files belong together.
-func (m *Model) attach(embed, decode *ort.Session, opt Options) error {
+func (m *Model) attach(embed, decode *ort.Session, facts graphFacts, opt Options) error {
 	var err error
 	if m.embed, err = newEmbedder(embed); err != nil {
 		return err
 	}
-	if m.decode, err = newDecoder(decode); err != nil {
+	if m.decode, err = newDecoder(decode, facts); err != nil {
 		return err
 	}
 	if m.hidden, err = settle("hidden_size", m.decode.hidden, m.embed.hidden); err != nil {
@@ -156,9 +161,9 @@ func (m *Model) attach(embed, decode *ort.Session, opt Options) error {
 	}
 	m.chunk = opt.Chunk
 	if m.chunk <= 0 {
-		m.chunk = max(scoresPerRun/m.vocab, 16)
-		if m.decode.keep >= 0 {
-			m.chunk = m.window // scores are computed for one position only
+		m.chunk = min(max(scoresPerRun/m.vocab, 16), chunkTokens)
+		if m.decode.keep >= 0 || m.decode.lastRow {
+			m.chunk = chunkTokens
 		}
 	}
 	return nil

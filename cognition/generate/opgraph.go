@@ -25,8 +25,11 @@ func onnxKind(kind ort.ElementType) int64 {
 	return onnxFloat
 }
 
-// opGraph writes a model of a few operators.
-type opGraph struct{ nodes, constants, inputs, outputs []byte }
+// opGraph writes a model of a few operators. Names of its constants begin with prefix.
+type opGraph struct {
+	prefix                            string
+	nodes, constants, inputs, outputs []byte
+}
 
 // node adds an operator with one output and returns the output's name. Attributes are encoded already.
 func (g *opGraph) node(op, out string, inputs []string, attributes ...[]byte) string {
@@ -45,7 +48,7 @@ func (g *opGraph) node(op, out string, inputs []string, attributes ...[]byte) st
 
 // number adds a constant int64 [1] and returns its name.
 func (g *opGraph) number(value int64) string {
-	name := "number" + strconv.FormatInt(value, 10)
+	name := g.prefix + "number" + strconv.FormatInt(value, 10)
 	tensor := appendNumber(appendNumber(nil, 1, 1), 2, onnxInt64)
 	g.constants = appendField(g.constants, 5, appendField(appendNumber(tensor, 7, value), 8, []byte(name)))
 	return name

@@ -1,0 +1,105 @@
+package generate
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+)
+
+// graphFacts is what the nodes of a decoder graph say beyond its inputs and outputs.
+type graphFacts struct {
+	appends bool // past and present may be the same memory
+	lastRow bool // scores are computed for the last position only, without being asked to
+}
+
+// readFacts reads a decoder graph and, where that is possible, adds an edit that makes it compute scores for the last position only. A file
+// that cannot be read as a graph is left to the runtime, which says what is wrong with it.
+func readFacts(src *ort.Source) (graphFacts, error) {
+	s, err := scanGraph(*src)
+	if errors.Is(err, errScan) {
+		return graphFacts{}, nil
+	}
+	if err != nil {
+		return graphFacts{}, &FileError{Kind: ErrFile, File: graphDecoder + ".onnx", Err: err}
+	}
+	src.Edit = s.lastRow()
+	return graphFacts{appends: s.appends(), lastRow: src.Edit != nil}, nil
+}
+
+// sliceOpset is the first set of operators in which Slice takes its bounds as inputs.
+const sliceOpset = 10
+
+// lastRow returns the edit, or nil. A prompt's scores are a product of every position with the whole vocabulary, of which generation uses
+// one row. Published exports that have no num_logits_to_keep compute them all: in SmolVLM-256M a fifth of the work of a prompt, and 200 kB
+// for each token of it. The edit has the product read the last row of what it read before: in its node the name of the input becomes another
+// one of the same length, and a Slice that makes a value of this name is added.
+func (s *graphScan) lastRow() *ort.Edit {
+	product := s.scores()
+	if product == nil || s.opset < sliceOpset {
+		return nil
+	}
+	hidden := product.inputs[0]
+	last := s.freeName(hidden)
+	if last == "" {
+		return nil
+	}
+	g := opGraph{prefix: "last row/"}
+	g.node("Slice", last, []string{hidden, g.number(-1), g.number(math.MaxInt64), g.number(1)})
+	return &ort.Edit{At: product.at[0], Over: []byte(last), Tail: appendField(nil, fieldGraph, append(g.nodes, g.constants...))}
+}
+
+// scores returns the product that logits come from, by way of nothing but changes of type; nil where they come about in another way, where
+// something else needs them, or where the graph asks how many to compute.
+func (s *graphScan) scores() *graphNode {
+	makes, uses := map[string]*graphNode{}, map[string]int{}
+	for i := range s.nodes {
+		n := &s.nodes[i]
+		if n.nested {
+			return nil
+		}
+		for _, name := range n.outputs {
+			makes[name] = n
+		}
+		for _, name := range n.inputs {
+			if slices.Contains(keepNames(), name) {
+				return nil
+			}
+			uses[name]++
+		}
+	}
+	for name := "logits"; ; {
+		n := makes[name]
+		if n == nil || len(n.inputs) == 0 || len(n.outputs) != 1 || uses[name] > 1 || (name == "logits" && uses[name] > 0) {
+			return nil
+		}
+		switch {
+		case n.op == "MatMul" && n.domain == "", n.op == "MatMulNBits" && n.domain == runtimeOps:
+			if makes[n.inputs[0]] == nil {
+				return nil
+			}
+			return n
+		case n.op != "Cast" && n.op != "Identity":
+			return nil
+		}
+		name = n.inputs[0]
+	}
+}
+
+// freeName returns a name of the same length that the graph does not use, or "".
+func (s *graphScan) freeName(like string) string {
+	used := map[string]bool{}
+	for i := range s.nodes {
+		for _, name := range slices.Concat(s.nodes[i].inputs, s.nodes[i].outputs) {
+			used[name] = true
+		}
+	}
+	for n := 1; n <= len(like); n++ {
+		if name := like[:len(like)-n] + strings.Repeat("~", n); !used[name] {
+			return name
+		}
+	}
+	return ""
+}
