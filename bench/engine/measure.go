@@ -63,7 +63,7 @@ func measure(ctx context.Context, args []string, stdout io.Writer) error {
 	f.IntVar(&s.device, "device", 0, "device number")
 	f.Int64Var(&s.memory, "device-memory", 0, "limit of a session's memory on the device, in bytes; 0 means none")
 	f.IntVar(&s.threads, "threads", 2, "threads on a processor")
-	f.IntVar(&s.rounds, "rounds", 3, "how often everything is measured; the fastest counts")
+	f.IntVar(&s.rounds, "rounds", 5, "how often everything is measured; the fastest counts")
 	f.IntVar(&s.tokens, "tokens", 32, "length of an answer")
 	f.StringVar(&s.cases, "cases", "text,picture,tiles,eyes", "which conversations, and eyes for the vision encoder, separated by commas")
 	f.BoolVar(&s.spin, "spin", true, "keep a processor's idle threads busy between steps, as comparable programs do; a service leaves it off")
@@ -163,11 +163,16 @@ func (s *settings) talks(ctx context.Context, m *generate.Model, r *Report) erro
 	return nil
 }
 
-// answer runs one conversation for all rounds, each from an empty cache.
-func (s *settings) answer(ctx context.Context, m *generate.Model, messages []generate.Message, c *Case) error {
+// answer runs one conversation for all rounds, each from an emptied cache, whose memory a persona keeps as well.
+func (s *settings) answer(ctx context.Context, m *generate.Model, messages []generate.Message, c *Case) (err error) {
+	cache := m.NewCache()
+	defer func() { err = errors.Join(err, cache.Close()) }()
 	first, rest, outside := time.Duration(1<<62), time.Duration(1<<62), 1e9
 	for range s.rounds {
-		got, err := m.Generate(ctx, generate.Request{Messages: messages, MaxTokens: s.tokens}, nil)
+		if err := cache.Reset(); err != nil {
+			return err
+		}
+		got, err := m.Generate(ctx, generate.Request{Messages: messages, MaxTokens: s.tokens, Cache: cache}, nil)
 		if err != nil {
 			return err
 		}

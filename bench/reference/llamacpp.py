@@ -23,7 +23,7 @@ def retyped(path, kind, folder):
 
 def main():
     path, report = sys.argv[1], json.load(open(sys.argv[2]))
-    kind, threads, rounds = (sys.argv[3] if len(sys.argv) > 3 else ''), report['threads'], 3
+    kind, threads, rounds = (sys.argv[3] if len(sys.argv) > 3 else ''), report["threads"], 5
     with tempfile.TemporaryDirectory() as folder:
         if kind:
             path = retyped(path, kind, folder)

@@ -52,7 +52,7 @@ class Loop:
 
 def main():
     folder, report = sys.argv[1], json.load(open(sys.argv[2]))
-    variant, rounds = (sys.argv[3] if len(sys.argv) > 3 else ''), 3
+    variant, rounds = (sys.argv[3] if len(sys.argv) > 3 else ''), 5
     loop = Loop(folder, variant, report['threads'])
     for case in report['cases']:
         first = rest = 1e9
