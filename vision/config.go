@@ -2,8 +2,17 @@ package vision
 
 import "github.com/sensory-agent/sensory-agent/vision/layout"
 
-// Config is the part of an Idefics3 preprocessor_config.json that decides what a texture looks like.
+// Config is the part of a preprocessor_config.json that decides what a texture looks like.
 type Config = layout.Config
+
+// Grid counts patches, or the tokens they are merged to: frames, rows, columns.
+type Grid = layout.Grid
+
+// AspectError carries the size of a picture that is too long for its width. It unwraps to ErrAspect.
+type AspectError = layout.AspectError
+
+// ErrAspect says that a picture is too long for its width, as models that take patches do not allow; the details are in an *AspectError.
+var ErrAspect = layout.ErrAspect
 
 // ConfigError names the file and field that cannot be used. It unwraps to ErrConfig.
 type ConfigError = layout.ConfigError

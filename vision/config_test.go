@@ -93,6 +93,13 @@ func TestSplitNeedsABound(t *testing.T) {
 func FuzzParsePreprocessor(f *testing.F) {
 	f.Add([]byte(config(64, 32, true)))
 	f.Add([]byte(config(128, 128, false)))
+	for _, name := range []string{"edges", "pixels", "full"} {
+		data, err := os.ReadFile(filepath.Join(patchFolder, name+".json"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
 	f.Add([]byte(`{}`))
 	f.Add([]byte(`{"size":{"longest_edge":1e3},"resample":null}`))
 	picture := quadrants(33, 20)
@@ -104,7 +111,7 @@ func FuzzParsePreprocessor(f *testing.F) {
 			}
 			return
 		}
-		if cfg.Tile > 256 || cfg.LongestEdge > 512 {
+		if cfg.Tile > 256 || cfg.LongestEdge > 512 || cfg.Patches.MaxPixels > 1<<16 || cfg.Patches.Side*cfg.Patches.Merge > 128 {
 			return
 		}
 		p, err := vision.NewPreprocessor(cfg, vision.Options{})
@@ -120,7 +127,11 @@ func FuzzParsePreprocessor(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer texture.Release()
-		if len(texture.Pixels) != texture.Images*3*cfg.Tile*cfg.Tile {
+		want := texture.Images * 3 * cfg.Tile * cfg.Tile
+		if patches := cfg.Patches; patches.Side > 0 {
+			want = texture.Grid.Len() * 3 * patches.Frames * patches.Side * patches.Side
+		}
+		if len(texture.Pixels) != want {
 			t.Fatalf("%d values for %d images of %d", len(texture.Pixels), texture.Images, cfg.Tile)
 		}
 	})

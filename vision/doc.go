@@ -1,8 +1,8 @@
 // Package vision turns decoded pictures into what a vision-language model takes in.
 //
 // In: pictures as media.I420 (or image.Image), the model's own preprocessor_config.json, and an opened vision encoder
-// session. Out: textures (normalised float32 tensors with the Idefics3 tile layout), image features, and the decision
-// which frames of a live track deserve either.
+// session. Out: textures (normalised float32 tensors: tiles as Idefics3 cuts them, or patches as the Qwen VL family takes them),
+// image features, and the decision which frames of a live track deserve either.
 //
 // The stages, in the order a frame meets them:
 //

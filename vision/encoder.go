@@ -11,13 +11,6 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// Names of the tensors of an Idefics3 vision encoder export.
-const (
-	inputPixels    = "pixel_values"
-	inputMask      = "pixel_attention_mask"
-	outputFeatures = "image_features"
-)
-
 // Session is the part of *ort.Session that an Encoder uses. Run may be called from several goroutines and must not keep the
 // tensors; outputs that are nil are allocated by it and then belong to the caller.
 type Session interface {
@@ -56,6 +49,7 @@ type EncoderStats struct {
 type Encoder struct {
 	session Session
 	inputs  []ort.TensorInfo
+	patches bool // it takes patches and their grid, not squares
 	output  int
 	slot    chan struct{} // capacity 1: held while the session runs
 	halves  []uint16      // owned by the holder of slot: pixels for a half-precision export
@@ -65,8 +59,8 @@ type Encoder struct {
 	stats EncoderStats
 }
 
-// NewEncoder checks that the session is a vision encoder: an input pixel_values of rank 5, possibly a pixel_attention_mask,
-// nothing else, and an output image_features. Errors: *ShapeError.
+// NewEncoder checks that the session is a vision encoder: an input pixel_values of rank 5 and possibly a pixel_attention_mask, or
+// one of rank 2 (patches) and image_grid_thw or grid_thw; nothing else, and an output image_features. Errors: *ShapeError.
 func NewEncoder(session Session, opt EncoderOptions) (*Encoder, error) {
 	if opt.CacheEntries == 0 {
 		opt.CacheEntries = defaultCacheEntries
@@ -76,7 +70,8 @@ func NewEncoder(session Session, opt EncoderOptions) (*Encoder, error) {
 	}
 	e := &Encoder{session: session, inputs: session.Inputs(), slot: make(chan struct{}, 1)}
 	e.cache = newFeatureCache(opt.CacheEntries, opt.CacheBytes)
-	if err := checkInputs(e.inputs); err != nil {
+	var err error
+	if e.patches, err = checkInputs(e.inputs); err != nil {
 		return nil, err
 	}
 	outputs := session.Outputs()
@@ -90,41 +85,16 @@ func NewEncoder(session Session, opt EncoderOptions) (*Encoder, error) {
 	return e, nil
 }
 
-func checkInputs(inputs []ort.TensorInfo) error {
-	pixels := false
-	for _, info := range inputs {
-		switch info.Name {
-		case inputPixels:
-			pixels = true
-			if info.Type != ort.TypeFloat32 && info.Type != ort.TypeFloat16 {
-				return &ShapeError{Tensor: info.Name, Problem: fmt.Sprintf("element type %v is not a float", info.Type)}
-			}
-			if len(info.Shape) != 5 {
-				return &ShapeError{Tensor: info.Name, Want: []int64{1, -1, 3, -1, -1}, Got: info.Shape, Problem: "not an image batch"}
-			}
-		case inputMask:
-			if info.Type != ort.TypeBool {
-				return &ShapeError{Tensor: info.Name, Problem: fmt.Sprintf("element type %v is not bool", info.Type)}
-			}
-			if len(info.Shape) != 4 {
-				return &ShapeError{Tensor: info.Name, Want: []int64{1, -1, -1, -1}, Got: info.Shape, Problem: "not a mask of an image batch"}
-			}
-		default:
-			return &ShapeError{Tensor: info.Name, Got: info.Shape, Problem: "a vision encoder has no such input"}
-		}
-	}
-	if !pixels {
-		return &ShapeError{Tensor: inputPixels, Problem: "the model has no such input"}
-	}
-	return nil
-}
-
-// Cached returns the features of a picture that was encoded before with this tile grid, or nil. With HashFrame and
+// Cached returns the features of a picture that was encoded before with this grid of tiles or patches, or nil. With HashFrame and
 // Preprocessor.Images a caller can ask before it makes a texture.
 func (e *Encoder) Cached(hash Hash, rows, cols int) *Features {
+	return e.cached(featureKey{hash, rows, cols})
+}
+
+func (e *Encoder) cached(key featureKey) *Features {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	features := e.cache.get(featureKey{hash, rows, cols})
+	features := e.cache.get(key)
 	if features != nil {
 		e.stats.Hits++
 	}
@@ -148,7 +118,7 @@ func (e *Encoder) Encode(ctx context.Context, t *Texture) (*Features, error) {
 		e.refused()
 		return nil, err
 	}
-	if features := e.Cached(t.Hash, t.Rows, t.Cols); features != nil {
+	if features := e.cached(t.key()); features != nil {
 		return features, nil
 	}
 	select {
@@ -157,7 +127,7 @@ func (e *Encoder) Encode(ctx context.Context, t *Texture) (*Features, error) {
 	case <-ctx.Done():
 		return nil, fmt.Errorf("waiting for the vision encoder: %w", context.Cause(ctx))
 	}
-	if features := e.Cached(t.Hash, t.Rows, t.Cols); features != nil {
+	if features := e.cached(t.key()); features != nil {
 		return features, nil
 	}
 	features, err := e.run(ctx, t)
@@ -168,7 +138,7 @@ func (e *Encoder) Encode(ctx context.Context, t *Texture) (*Features, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.stats.Encoded++
-	e.cache.put(featureKey{t.Hash, t.Rows, t.Cols}, features)
+	e.cache.put(t.key(), features)
 	return features, nil
 }
 
@@ -180,9 +150,11 @@ func (e *Encoder) refused() {
 
 // checkTexture compares the texture with itself and with the declared shapes, in which dimensions below one are free.
 func (e *Encoder) checkTexture(t *Texture) error {
-	if t == nil || t.Images < 1 || t.Width < 1 || t.Height < 1 ||
-		len(t.Pixels) != t.Images*3*t.Width*t.Height || len(t.Mask) != t.Images*t.Width*t.Height {
+	if t == nil || t.Images < 1 || t.Width < 1 || t.Height < 1 || !t.complete() {
 		return &ShapeError{Tensor: inputPixels, Problem: "the texture was released or is incomplete"}
+	}
+	if e.patches != (t.Grid.T > 0) {
+		return &ShapeError{Tensor: inputPixels, Problem: "one of texture and model is made of patches, the other of squares"}
 	}
 	for _, info := range e.inputs {
 		got := t.shape(info.Name)
@@ -195,11 +167,25 @@ func (e *Encoder) checkTexture(t *Texture) error {
 	return nil
 }
 
+// complete compares the memory with what the texture says of itself.
+func (t *Texture) complete() bool {
+	if t.Grid.T > 0 {
+		return t.whole()
+	}
+	return len(t.Pixels) == t.Images*3*t.Width*t.Height && len(t.Mask) == t.Images*t.Width*t.Height
+}
+
 // shape returns the texture's shape for one of the inputs.
 func (t *Texture) shape(name string) []int64 {
 	n, h, w := int64(t.Images), int64(t.Height), int64(t.Width)
-	if name == inputMask {
+	switch {
+	case name == inputMask:
 		return []int64{1, n, h, w}
+	case name != inputPixels:
+		return []int64{1, 3}
+	case t.Grid.T > 0:
+		patches := t.Grid.Len()
+		return []int64{int64(patches), int64(len(t.Pixels) / patches)}
 	}
 	return []int64{1, n, 3, h, w}
 }
@@ -233,6 +219,8 @@ func (e *Encoder) tensor(info ort.TensorInfo, t *Texture) (ort.Tensor, error) {
 	switch {
 	case info.Name == inputMask:
 		return ort.Bool(shape, t.Mask)
+	case info.Name != inputPixels:
+		return ort.Int64(shape, []int64{int64(t.Grid.T), int64(t.Grid.H), int64(t.Grid.W)})
 	case info.Type == ort.TypeFloat16:
 		e.halves = grow(e.halves, len(t.Pixels))
 		for i, value := range t.Pixels {
@@ -249,13 +237,15 @@ func read(tensor ort.Tensor, t *Texture) (*Features, error) {
 	if tensor == nil {
 		return nil, &ShapeError{Tensor: outputFeatures, Problem: "the session returned nothing"}
 	}
-	shape := tensor.Shape()
-	if len(shape) != 3 || shape[0] != int64(t.Images) || shape[1] < 1 || shape[2] < 1 {
-		want := []int64{int64(t.Images), -1, -1}
+	shape, want, grid := tensor.Shape(), []int64{int64(t.Images), -1, -1}, t.tokens()
+	if grid.T > 0 {
+		want = []int64{int64(grid.Len()), -1}
+	}
+	if len(shape) != len(want) || shape[0] != want[0] || shape[len(shape)-2] < 1 || shape[len(shape)-1] < 1 {
 		return nil, &ShapeError{Tensor: outputFeatures, Want: want, Got: slices.Clone(shape), Problem: "unexpected answer"}
 	}
 	features := &Features{
-		Images: t.Images, Tokens: int(shape[1]), Hidden: int(shape[2]), Rows: t.Rows, Cols: t.Cols, Hash: t.Hash,
+		Images: t.Images, Tokens: int(shape[len(shape)-2]), Hidden: int(shape[len(shape)-1]), Rows: t.Rows, Cols: t.Cols, Grid: grid, Hash: t.Hash,
 	}
 	if tensor.Type() == ort.TypeFloat16 {
 		features.Data = make([]float32, tensor.Len())

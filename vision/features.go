@@ -10,14 +10,25 @@ type Features struct {
 	Images, Tokens, Hidden int
 	// Rows and Cols are the tile grid of the texture.
 	Rows, Cols int
+	// Grid says how the tokens of a picture of patches lie: frames, rows and columns, in this order. Zero for tiles.
+	Grid Grid
 	// Hash is the hash of the whole source picture.
 	Hash Hash
 }
 
-// featureKey identifies features within one encoder: the same picture cut another way has others.
+// featureKey identifies features within one encoder: the same picture cut another way has others. Rows and columns are those of
+// tiles or of patches.
 type featureKey struct {
 	hash       Hash
 	rows, cols int
+}
+
+// key is the texture's own.
+func (t *Texture) key() featureKey {
+	if t.Grid.T > 0 {
+		return featureKey{t.Hash, t.Grid.H, t.Grid.W}
+	}
+	return featureKey{t.Hash, t.Rows, t.Cols}
 }
 
 // featureCache keeps the features used last, bounded by their number and by their bytes. The owner holds the lock.

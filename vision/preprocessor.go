@@ -45,7 +45,7 @@ type Options struct {
 	Buffers int
 }
 
-// Preprocessor makes textures. It is safe for concurrent use; each concurrent call has its own scratch memory, which is
+// Preprocessor makes textures: tiles, or patches where the config says so. It is safe for concurrent use; each concurrent call has its own scratch memory, which is
 // kept for the next one. Close frees the native part of it.
 type Preprocessor struct {
 	cfg       Config
@@ -84,7 +84,11 @@ func NewPreprocessor(cfg Config, opt Options) (*Preprocessor, error) {
 	case SplitAlways:
 		p.splitting = true
 	}
-	if cfg.Tile < layout.MinTile {
+	patches := cfg.Patches.Side > 0
+	if patches && opt.Split == SplitAlways {
+		return nil, layout.Refuse("do_image_splitting", "a processor of patches does not split pictures")
+	}
+	if !patches && cfg.Tile < layout.MinTile {
 		return nil, layout.Refuse("max_image_size.longest_edge", fmt.Sprintf("%d is less than %d", cfg.Tile, layout.MinTile))
 	}
 	if p.splitting && (cfg.LongestEdge == 0 || cfg.LongestEdge > cfg.Tile*layout.MaxTilesPerSide) {
@@ -121,20 +125,35 @@ func (p *Preprocessor) Close() error {
 	return nil
 }
 
-// Images returns into how many squares, and into which grid of tiles, a picture of width × height is made.
-// Errors: ErrPictureSize.
+// layout says what becomes of a picture.
+func (p *Preprocessor) layout(width, height int) (layout.Layout, error) {
+	if p.cfg.Patches.Side > 0 {
+		return layout.Patched(&p.cfg, width, height)
+	}
+	return layout.Of(&p.cfg, p.splitting, p.opt.Fidelity == FidelityReference, width, height), nil
+}
+
+// Images returns into how many squares, and into which grid of tiles, a picture of width × height is made; where it is made into
+// patches, the grid is theirs. Errors: ErrPictureSize, ErrAspect.
 func (p *Preprocessor) Images(width, height int) (images, rows, cols int, err error) {
 	if err := checkSize(width, height); err != nil {
 		return 0, 0, 0, err
 	}
-	l := layout.Of(&p.cfg, p.splitting, p.opt.Fidelity == FidelityReference, width, height)
-	return l.Images, l.Rows, l.Cols, nil
+	l, err := p.layout(width, height)
+	if l.Grid.T > 0 {
+		return l.Images, l.Grid.H, l.Grid.W, err
+	}
+	return l.Images, l.Rows, l.Cols, err
 }
 
 // Texture converts a frame. The frame is only read, and only during the call.
-// Errors: ErrPictureSize, ErrPicture, ErrPoolExhausted, ErrClosed.
+// Errors: ErrPictureSize, ErrAspect, ErrPicture, ErrPoolExhausted, ErrClosed.
 func (p *Preprocessor) Texture(frame *media.I420) (*Texture, error) {
 	if err := checkFrame(frame); err != nil {
+		return nil, err
+	}
+	l, err := p.layout(frame.Width, frame.Height)
+	if err != nil {
 		return nil, err
 	}
 	s, err := p.borrow()
@@ -142,7 +161,6 @@ func (p *Preprocessor) Texture(frame *media.I420) (*Texture, error) {
 		return nil, err
 	}
 	defer p.giveBack(s)
-	l := layout.Of(&p.cfg, p.splitting, p.opt.Fidelity == FidelityReference, frame.Width, frame.Height)
 	if err := p.load(s, frame, &l); err != nil {
 		return nil, err
 	}
@@ -165,6 +183,10 @@ func (p *Preprocessor) TextureImage(picture image.Image) (*Texture, error) {
 	if err := checkSize(bounds.Dx(), bounds.Dy()); err != nil {
 		return nil, err
 	}
+	l, err := p.layout(bounds.Dx(), bounds.Dy())
+	if err != nil {
+		return nil, err
+	}
 	s, err := p.borrow()
 	if err != nil {
 		return nil, err
@@ -172,7 +194,6 @@ func (p *Preprocessor) TextureImage(picture image.Image) (*Texture, error) {
 	defer p.giveBack(s)
 	s.draw(picture)
 	hash := s.hasher.raster(&s.a)
-	l := layout.Of(&p.cfg, p.splitting, p.opt.Fidelity == FidelityReference, bounds.Dx(), bounds.Dy())
 	texture, err := p.finish(s, &l)
 	if err != nil {
 		return nil, err
@@ -183,14 +204,17 @@ func (p *Preprocessor) TextureImage(picture image.Image) (*Texture, error) {
 
 // finish scales the picture in s.a through the steps of the layout and cuts the result into a texture.
 func (p *Preprocessor) finish(s *scratch, l *layout.Layout) (*Texture, error) {
+	for _, step := range l.Steps[:l.StepCount] {
+		s.resampler.scale(&s.b, &s.a, step.Width, step.Height, p.cfg.Filter)
+		s.a, s.b = s.b, s.a
+	}
+	if l.Grid.T > 0 {
+		return p.patchTexture(s, l)
+	}
 	tile := p.cfg.Tile
 	pixels, mask, err := p.pool.take(l.Images*3*tile*tile, l.Images*tile*tile)
 	if err != nil {
 		return nil, err
-	}
-	for _, step := range l.Steps[:l.StepCount] {
-		s.resampler.scale(&s.b, &s.a, step.Width, step.Height, p.cfg.Filter)
-		s.a, s.b = s.b, s.a
 	}
 	square := pixels
 	for row := range max(l.Rows, 1) {

@@ -9,17 +9,21 @@ import (
 // Texture is a picture as a vision encoder takes it. It belongs to the caller until Release; its slices must not be used
 // afterwards. Reading from several goroutines is fine, writing is not meant.
 type Texture struct {
-	// Pixels has the shape [Images, 3, Height, Width], channels R, G, B, normalised as the config says.
+	// Pixels has the shape [Images, 3, Height, Width], channels R, G, B, normalised as the config says. Of patches, the shape is
+	// [patches, 3 × frames × side × side].
 	Pixels []float32
 	// Mask has the shape [Images, Height, Width] and is true where a pixel is part of the picture: everywhere, as one
-	// picture is never padded. It is shared between textures: read only.
+	// picture is never padded. It is shared between textures: read only. Empty for patches.
 	Mask []bool
 	// Images is the number of squares: the tiles row by row and the global picture last, or one.
 	Images int
 	// Rows and Cols are the tile grid, both 0 where the picture is a single square.
 	Rows, Cols int
-	// Width and Height are the sides of each square in pixels.
+	// Width and Height are the sides of each square in pixels, or of the whole picture that was cut into patches.
 	Width, Height int
+	// Grid counts the patches, Merge × Merge of which become one token; both are zero for squares.
+	Grid  Grid
+	Merge int
 	// Hash is the hash of the whole source picture.
 	Hash Hash
 	// MediaTime and Captured are copied from the frame; zero for pictures that are not frames.

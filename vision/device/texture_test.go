@@ -167,4 +167,8 @@ func TestTextureErrors(t *testing.T) {
 	if _, _, err := device.Texture(cfg, false, device.Source{Width: 10, Height: 10}); !errors.Is(err, device.ErrFilter) {
 		t.Errorf("nearest: %v", err)
 	}
+	cfg.Patches.Side = 16
+	if _, _, err := device.Texture(cfg, false, device.Source{Width: 10, Height: 10}); !errors.Is(err, device.ErrPatches) {
+		t.Errorf("patches: %v", err)
+	}
 }

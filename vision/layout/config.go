@@ -20,8 +20,8 @@ const (
 	MinTile         = 8
 )
 
-// Config is the part of an Idefics3 preprocessor_config.json that decides what a texture looks like.
-// Every number comes from the file; nothing is filled in.
+// Config is the part of a preprocessor_config.json that decides what a texture looks like: tiles of one size, as the Idefics3 family
+// takes them, or patches. Every number of the first comes from the file; [Patches] says what may be left out of the second.
 type Config struct {
 	// LongestEdge is size.longest_edge: the longer side of the picture before tiling, in pixels. 0 where do_resize is false.
 	LongestEdge int
@@ -35,6 +35,8 @@ type Config struct {
 	Rescale float64
 	// Mean and Std are subtracted and divided after Rescale, per channel R, G, B; 0 and 1 where do_normalize is false.
 	Mean, Std [3]float64
+	// Patches is set for processors that make patches of the picture; the fields of tiles are 0 then.
+	Patches Patches
 }
 
 // configJSON mirrors the file. Pointers tell a missing field from a zero.
@@ -50,14 +52,26 @@ type configJSON struct {
 	DoNormalize        *bool     `json:"do_normalize"`
 	ImageMean          []float64 `json:"image_mean"`
 	ImageStd           []float64 `json:"image_std"`
+	// Of patches only.
+	PatchSize         *int `json:"patch_size"`
+	TemporalPatchSize *int `json:"temporal_patch_size"`
+	MergeSize         *int `json:"merge_size"`
+	MinPixels         *int `json:"min_pixels"`
+	MaxPixels         *int `json:"max_pixels"`
 }
 
+// edgeJSON also holds the bounds of patches, which are areas whatever their names say.
 type edgeJSON struct {
-	LongestEdge *int `json:"longest_edge"`
+	LongestEdge  *int `json:"longest_edge"`
+	ShortestEdge *int `json:"shortest_edge"`
+	MinPixels    *int `json:"min_pixels"`
+	MaxPixels    *int `json:"max_pixels"`
 }
 
 // knownProcessors are the values of image_processor_type whose steps this package implements.
-func knownProcessors() []string {
+func knownProcessors() []string { return append(tileProcessors(), patchProcessors()...) }
+
+func tileProcessors() []string {
 	return []string{"Idefics3ImageProcessor", "Idefics3ImageProcessorFast", "SmolVLMImageProcessor", "SmolVLMImageProcessorFast"}
 }
 
@@ -76,7 +90,12 @@ func ParseConfig(data []byte) (Config, error) {
 		return Config{}, Refuse("image_processor_type", fmt.Sprintf("%q is not one of %v", *raw.ImageProcessorType, knownProcessors()))
 	}
 	var cfg Config
-	for _, read := range []func(*configJSON, *Config) error{readGeometry, readFilter, readRescale, readNormalize} {
+	geometry := readGeometry
+	if raw.ImageProcessorType != nil && slices.Contains(patchProcessors(), *raw.ImageProcessorType) {
+		raw.fillIn()
+		geometry = readPatches
+	}
+	for _, read := range []func(*configJSON, *Config) error{geometry, readFilter, readRescale, readNormalize} {
 		if err := read(&raw, &cfg); err != nil {
 			return Config{}, err
 		}

@@ -9,6 +9,7 @@ type Layout struct {
 	Rows, Cols int  // tiles of the last step; 0 × 0 where the picture is one square
 	Images     int  // tiles plus the global picture
 	Global     bool // scale the last step to one tile and append it
+	Grid       Grid // of patches; zero where the picture is made into tiles
 }
 
 // Size is in pixels.
