@@ -21,11 +21,11 @@ type batch struct {
 
 // newBatch allocates for n tokens. Stay says that embeddings need not be seen here, and so stay on the device.
 func newBatch(m *Model, n int, stay bool) (*batch, error) {
-	b := &batch{n: n, ids: make([]int64, n), places: make([]int64, n)}
+	b := &batch{n: n, ids: make([]int64, n), places: make([]int64, n*max(m.decode.axes, 1))}
 	steps := []func() error{
 		func() error { return b.own(&b.tensors.ids)(ort.Int64([]int64{1, int64(n)}, b.ids)) },
 		func() error { return b.embeddings(m, stay && m.embed.kind == m.decode.kind) },
-		func() error { return b.own(&b.tensors.places)(ort.Int64([]int64{1, int64(n)}, b.places)) },
+		func() error { return b.own(&b.tensors.places)(ort.Int64(m.decode.placeShape(n), b.places)) },
 		func() error { return b.own(&b.tensors.keep)(ort.Int64([]int64{1}[:m.decode.keepDim], []int64{1})) },
 		func() error { return b.results(m) },
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"slices"
 )
 
 // The names of the files in a model folder.
@@ -26,9 +27,10 @@ const defaultMaxTokens = 256
 // config is what the JSON files say.
 type config struct {
 	modelType  string
-	imageToken int // -1 where the model takes no images
-	perImage   int // tokens per tile; 0 where no file says
-	vocab      int // 0 where no file says
+	imageToken int  // -1 where the model takes no images
+	grids      bool // its pictures lie in grids, and positions have three axes
+	perImage   int  // tokens per tile; 0 where no file says
+	vocab      int  // 0 where no file says
 	layers     int
 	kvHeads    int
 	headDim    int
@@ -102,6 +104,9 @@ func readConfig(fsys fs.FS) (config, error) {
 		if id != nil {
 			c.imageToken = *id
 		}
+	}
+	if c.grids = slices.Contains(gridFamilies(), c.modelType); c.grids && c.imageToken < 0 {
+		return config{}, missing(fileConfig, "image_token_id")
 	}
 	if c.headDim == 0 && text.Heads > 0 {
 		c.headDim = text.HiddenSize / text.Heads

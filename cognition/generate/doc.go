@@ -1,5 +1,5 @@
-// Package generate writes answers: it turns messages and image features into text with a language model in the SmolVLM/Idefics3 ONNX
-// layout, token by token.
+// Package generate writes answers: it turns messages and image features into text with a language model in the ONNX layout of
+// SmolVLM/Idefics3 or of the Qwen VL family, token by token.
 //
 // In: a folder of model files (config.json, tokenizer.json, a chat template, embed_tokens and decoder_model_merged) and, per
 // [Request], messages with image features. Out: pieces of text as they are generated, each valid UTF-8, and a [Result]. The vision

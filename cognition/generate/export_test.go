@@ -83,3 +83,12 @@ func (m *Model) CopyCaches(ctx context.Context, rt *ort.Runtime) (err error) {
 	m.move, err = newMovers(ctx, rt, m, ort.Options{})
 	return err
 }
+
+// Positions returns a prompt and where its tokens stand on each axis.
+func (m *Model) Positions(messages []Message) (ids []int, axes [gridAxes][]int64, err error) {
+	p, err := m.preparePrompt(messages)
+	if err != nil || p.at == nil {
+		return nil, axes, err
+	}
+	return p.ids, p.at.axes, nil
+}

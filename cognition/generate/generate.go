@@ -72,6 +72,7 @@ func (a *answer) all(ctx context.Context, k *kv, p *prompt) (err error) {
 	}
 	a.result.Reused = reused
 	l := newLane(a.m, k, total)
+	l.at = p.at
 	defer func() {
 		a.result.Compute = l.compute
 		err = errors.Join(err, l.close())

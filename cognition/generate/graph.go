@@ -46,6 +46,7 @@ type decoder struct {
 	kind    ort.ElementType // of inputs_embeds
 	kvKind  ort.ElementType
 	outKind ort.ElementType
+	axes    int // of positions; 0 where the graph takes none
 	keepDim int // dimensions of the input that limits the scores computed
 	hidden  int // -1 where the graph leaves it free; the same for the next three
 	heads   int
@@ -134,6 +135,11 @@ func (d *decoder) inspect() error {
 	for _, i := range []int{d.mask, d.places, d.keep} {
 		if i >= 0 && in[i].Type != ort.TypeInt64 {
 			return graphError(graphDecoder, in[i].Name, "%v is not int64", in[i].Type)
+		}
+	}
+	if d.places >= 0 {
+		if err := d.inspectPlaces(in[d.places]); err != nil {
+			return err
 		}
 	}
 	if d.keep >= 0 {

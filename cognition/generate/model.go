@@ -65,7 +65,7 @@ func Open(ctx context.Context, rt *ort.Runtime, fsys fs.FS, opt Options) (*Model
 	sessions := make([]*ort.Session, 2)
 	var facts graphFacts
 	for i, graph := range []string{graphEmbed, graphDecoder} {
-		src, err := graphSource(fsys, graph, opt.Variant)
+		src, err := GraphSource(fsys, graph, opt.Variant)
 		if err == nil && graph == graphDecoder {
 			facts, err = readFacts(&src)
 		}
@@ -135,6 +135,9 @@ func (m *Model) attach(embed, decode *ort.Session, facts graphFacts, opt Options
 		return err
 	}
 	if m.decode, err = newDecoder(decode, facts); err != nil {
+		return err
+	}
+	if err = m.checkAxes(); err != nil {
 		return err
 	}
 	if m.hidden, err = settle("hidden_size", m.decode.hidden, m.embed.hidden); err != nil {

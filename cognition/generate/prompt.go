@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"math"
@@ -26,6 +27,7 @@ type prompt struct {
 	ids  []int
 	keys []uint64 // by position: the token id, or what identifies a row of image features
 	rows []row    // by image token in order
+	at   *positions
 }
 
 // row is one token of image features.
@@ -72,7 +74,7 @@ func (m *Model) images(messages []Message) ([]Image, error) {
 			if m.cfg.imageToken < 0 {
 				return nil, ErrNoVision
 			}
-			if err := image.check(m.hidden, m.cfg.perImage); err != nil {
+			if err := errors.Join(image.check(m.hidden, m.cfg.perImage), image.checkGrid(m.cfg.grids)); err != nil {
 				return nil, err
 			}
 			images = append(images, image)
@@ -134,9 +136,14 @@ func expand(text, placeholder string, images []Image) (string, error) {
 	return b.String(), nil
 }
 
-// writeImage writes the tokens of one image: its tiles row by row, each row on a line of its own, and the whole picture last.
+// writeImage writes the tokens of one image: its tiles row by row, each row on a line of its own, and the whole picture last; or those of a
+// grid.
 func writeImage(b *strings.Builder, image Image, token string) {
 	tile := strings.Repeat(token, image.Tokens)
+	if image.Grid != (Grid{}) {
+		b.WriteString(tile) // the template writes what stands around it
+		return
+	}
 	for row := 1; row <= image.Rows; row++ {
 		for col := 1; col <= image.Cols; col++ {
 			fmt.Fprintf(b, "%s<row_%d_col_%d>%s", tokenFake, row, col, tile)
@@ -154,7 +161,7 @@ func (m *Model) place(ids []int, images []Image) (*prompt, error) {
 	p := &prompt{ids: ids, keys: make([]uint64, len(ids))}
 	var keys []uint64
 	for i := range images {
-		digest := m.digestOf(&images[i])
+		digest := m.inGrid(m.digestOf(&images[i]), images[i].Grid)
 		for at := range images[i].tiles() * images[i].Tokens {
 			p.rows = append(p.rows, row{&images[i], at})
 			keys = append(keys, digest+uint64(len(p.rows))<<1|1<<63)
@@ -174,6 +181,7 @@ func (m *Model) place(ids []int, images []Image) (*prompt, error) {
 	if next != len(p.rows) {
 		return nil, fmt.Errorf("%w: %d image tokens, %d rows of features", ErrImageCount, next, len(p.rows))
 	}
+	p.at = m.positionsOf(ids, images)
 	return p, nil
 }
 

@@ -24,7 +24,8 @@ type Message struct {
 	Images []Image
 }
 
-// Image is a picture as the vision encoder sees it: one tile, or Rows x Cols tiles row by row and the whole picture as the last one.
+// Image is a picture as the vision encoder sees it: one tile, or Rows x Cols tiles row by row and the whole picture as the last one; or a
+// grid of tokens.
 type Image struct {
 	Features []float32 // [tiles, Tokens, Hidden]; read only, the caller's
 	// Device holds the same, float32 or float16, where the vision encoder left it; Features is nil then. It must lie on the device of the
@@ -32,10 +33,12 @@ type Image struct {
 	Device *ort.Memory
 	// Key identifies what Device holds: the same key says the same features, to a cache. 0 says nothing, and nothing is reused.
 	Key    uint64
-	Tokens int // per tile
+	Tokens int // per tile, or of the whole picture where they lie in a grid
 	Hidden int // width of one token
 	Rows   int // 0 where the picture was not split
 	Cols   int
+	// Grid says how the tokens lie, for models that place them by frame, row and column (Qwen VL); zero for all others.
+	Grid Grid
 }
 
 // tiles is the number of tiles.

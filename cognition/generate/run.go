@@ -13,6 +13,7 @@ import (
 type lane struct {
 	m       *Model
 	kv      *kv
+	at      *positions
 	compute time.Duration // time inside the graphs
 	mask    []int64       // ones, for every token that prompt and answer may have
 	single  *batch        // for one token that is not an image's; made at the first one
@@ -157,9 +158,7 @@ func (m *Image) tensor(first, count int) (ort.Tensor, error) {
 // decode runs the decoder over the embeddings of a batch.
 func (l *lane) decode(ctx context.Context, b *batch, keys []uint64) (err error) {
 	d, held := &l.m.decode, len(l.kv.keys)
-	for i := range b.places {
-		b.places[i] = int64(held + i)
-	}
+	l.at.write(b.places, held, b.n)
 	l.inputs[d.embeds], l.outputs[d.logits] = b.tensors.input, b.tensors.logits
 	if d.places >= 0 {
 		l.inputs[d.places] = b.tensors.places

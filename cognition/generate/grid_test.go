@@ -1,0 +1,348 @@
+package generate_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+)
+
+// gridTalk is a conversation with what transformers.js makes of it (testdata/qwenvl/make.mjs).
+type gridTalk struct {
+	Messages []struct {
+		Role   string   `json:"role"`
+		Text   string   `json:"text"`
+		Images []string `json:"images"`
+	} `json:"messages"`
+	Prompt    []int     `json:"prompt"`
+	Positions [][]int64 `json:"positions"`
+	IDs       []int     `json:"ids"`
+	Margin    float64   `json:"margin"` // smallest distance of the two best scores
+}
+
+// gridWorld is a folder of the Qwen VL family with its vision encoder and its golden conversations.
+type gridWorld struct {
+	*generate.Model
+	talks  []gridTalk
+	images map[string]generate.Image
+}
+
+const (
+	gridFolder  = "testdata/qwenvl"
+	gridPatches = "../../vision/testdata/patches" // pixel values of the reference image processor
+)
+
+// openGrids opens a folder, and encodes every picture that its conversations show.
+func openGrids(t *testing.T, name string, opt generate.Options) *gridWorld {
+	t.Helper()
+	folder := filepath.Join(gridFolder, name)
+	w := &gridWorld{Model: openModel(t, generate.Dir(folder), opt), images: map[string]generate.Image{}}
+	if err := json.Unmarshal(read(t, filepath.Join("qwenvl", name, "golden.json")), &w.talks); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.talks) < 11 {
+		t.Fatalf("only %d conversations", len(w.talks))
+	}
+	session, err := openRuntime(t).Load(t.Context(), ort.Source{Path: filepath.Join(folder, "onnx", "vision_encoder.onnx")}, ort.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeAfter(t, session)
+	data, err := os.ReadFile(filepath.Join(gridPatches, "cases.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []struct {
+		Name  string  `json:"name"`
+		Grid  []int64 `json:"grid"`
+		Shape []int64 `json:"shape"`
+	}
+	if err := json.Unmarshal(data, &cases); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		if c.Shape[1] == 96 { // of this model's patches
+			w.images[c.Name] = encode(t, session, c.Name, c.Grid, c.Shape)
+		}
+	}
+	return w
+}
+
+// encode runs the vision encoder over a picture's patches.
+func encode(t *testing.T, session *ort.Session, name string, grid, shape []int64) generate.Image {
+	t.Helper()
+	file, err := os.Open(filepath.Join(gridPatches, name+".f32.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	unpacked, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := make([]float32, shape[0]*shape[1])
+	if err := binary.Read(unpacked, binary.LittleEndian, values); err != nil {
+		t.Fatal(err)
+	}
+	pixels, err := ort.Float32(shape, values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pixels.Close()
+	places, err := ort.Int64([]int64{1, 3}, grid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer places.Close()
+	out := []ort.Tensor{nil}
+	if err := session.Run(t.Context(), []ort.Tensor{pixels, places}, out); err != nil {
+		t.Fatal(err)
+	}
+	defer out[0].Close()
+	return generate.Image{
+		Features: slices.Clone(out[0].Float32s()), Tokens: int(out[0].Shape()[0]), Hidden: int(out[0].Shape()[1]),
+		Grid: generate.Grid{T: int(grid[0]), H: int(grid[1]) / 2, W: int(grid[2]) / 2},
+	}
+}
+
+// messages builds a conversation.
+func (w *gridWorld) messages(talk *gridTalk) []generate.Message {
+	list := make([]generate.Message, len(talk.Messages))
+	for i, m := range talk.Messages {
+		list[i] = generate.Message{Role: generate.Role(m.Role), Text: m.Text}
+		for _, name := range m.Images {
+			list[i].Images = append(list[i].Images, w.images[name])
+		}
+	}
+	return list
+}
+
+// TestGridsEqualReference compares prompts, positions and greedy answers with the reference, token by token: for text, for pictures of several
+// shapes, several of them, and later turns; with the prompt in one run and in pieces that cut pictures, without a cache and with one that holds
+// the conversation before.
+func TestGridsEqualReference(t *testing.T) {
+	for _, name := range []string{"qwen2_vl", "qwen3_vl"} {
+		t.Run(name, func(t *testing.T) {
+			for _, chunk := range []int{0, 1, 7} {
+				w := openGrids(t, name, generate.Options{Chunk: chunk})
+				cache := w.NewCache()
+				closeAfter(t, cache)
+				for i, talk := range w.talks {
+					messages := w.messages(&talk)
+					ids, axes, err := w.Positions(messages)
+					if err != nil || !slices.Equal(ids, talk.Prompt) {
+						t.Fatalf("talk %d: prompt (%v)\n got %v\nwant %v", i, err, ids, talk.Prompt)
+					}
+					for axis, want := range talk.Positions {
+						if !slices.Equal(axes[axis], want) {
+							t.Errorf("talk %d: positions on axis %d\n got %v\nwant %v", i, axis, axes[axis], want)
+						}
+					}
+					for _, c := range []*generate.Cache{nil, cache, cache} {
+						got := answer(t, w.Model, generate.Request{Messages: messages, MaxTokens: 32, Cache: c})
+						if !slices.Equal(got.IDs, talk.IDs) {
+							t.Errorf("chunk %d, cache %v, talk %d, reused %d:\n got %v\nwant %v", chunk, c != nil, i, got.Reused, got.IDs, talk.IDs)
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestGridsOnADevice answers the same conversations with features in the memory of a session and everything where a device would have it.
+func TestGridsOnADevice(t *testing.T) {
+	if onCUDA() {
+		t.Skip("features are written through memory of the processor; the other tests run on the device itself")
+	}
+	for _, name := range []string{"qwen2_vl", "qwen3_vl"} {
+		w := openGrids(t, name, generate.Options{Chunk: 9})
+		w.AsOnDevice()
+		for i, talk := range w.talks {
+			got := answer(t, w.Model, generate.Request{Messages: newShelf(t).put(t, w.messages(&talk), false), MaxTokens: 32})
+			if !slices.Equal(got.IDs, talk.IDs) {
+				t.Errorf("%s, talk %d:\n got %v\nwant %v", name, i, got.IDs, talk.IDs)
+			}
+		}
+	}
+}
+
+// TestGridsAreReused keeps a conversation with two pictures in a cache: each turn, whose prompt begins like the last one and its answer, is
+// computed from where it differs, and says what a fresh call says.
+func TestGridsAreReused(t *testing.T) {
+	for _, name := range []string{"qwen2_vl", "qwen3_vl"} {
+		w := openGrids(t, name, generate.Options{Chunk: 5})
+		cache := w.NewCache()
+		closeAfter(t, cache)
+		talk := user("what do you see?", w.images["wide"])
+		for turn, next := range []generate.Message{
+			{Role: generate.User, Text: "are you sure?"},
+			{Role: generate.User, Text: "and here?", Images: []generate.Image{w.images["tall"]}},
+			{Role: generate.User, Text: "which is higher?"},
+		} {
+			want := answer(t, w.Model, generate.Request{Messages: talk, MaxTokens: 6})
+			got := answer(t, w.Model, generate.Request{Messages: talk, MaxTokens: 6, Cache: cache})
+			if !slices.Equal(got.IDs, want.IDs) {
+				t.Errorf("%s, turn %d: with the cache %v, without %v", name, turn, got.IDs, want.IDs)
+			}
+			if turn > 0 && got.Reused < 60 { // the picture's tokens at least
+				t.Errorf("%s, turn %d: %d tokens reused", name, turn, got.Reused)
+			}
+			talk = append(talk, generate.Message{Role: generate.Assistant, Text: "A disc."}, next)
+		}
+	}
+}
+
+// TestGridIsPartOfAPicture shows the same features in two grids: nothing of one may be taken for the other.
+func TestGridIsPartOfAPicture(t *testing.T) {
+	w := openGrids(t, "qwen3_vl", generate.Options{})
+	cache := w.NewCache()
+	closeAfter(t, cache)
+	upright, lying := w.images["exact"], w.images["exact"]
+	lying.Grid.H, lying.Grid.W = upright.Grid.W, upright.Grid.H
+	first := answer(t, w.Model, generate.Request{Messages: user("what do you see?", upright), MaxTokens: 16, Cache: cache})
+	second := answer(t, w.Model, generate.Request{Messages: user("what do you see?", lying), MaxTokens: 16, Cache: cache})
+	fresh := answer(t, w.Model, generate.Request{Messages: user("what do you see?", lying), MaxTokens: 16})
+	if !slices.Equal(second.IDs, fresh.IDs) || second.Reused > 6 {
+		t.Errorf("reused %d tokens and said %v, fresh %v", second.Reused, second.IDs, fresh.IDs)
+	}
+	if slices.Equal(first.IDs, second.IDs) {
+		t.Errorf("both grids give %v: positions do not matter to this model", first.IDs)
+	}
+}
+
+func TestGridRequestErrors(t *testing.T) {
+	w := openGrids(t, "qwen2_vl", generate.Options{})
+	good := w.images["exact"]
+	none, short, tiles, huge := good, good, good, good
+	none.Grid = generate.Grid{}
+	short.Grid.H--
+	tiles.Rows, tiles.Cols = 1, 1
+	huge.Grid = generate.Grid{T: 1 << 62, H: 4, W: 12}
+	for i, image := range []generate.Image{none, short, tiles, huge} {
+		if _, err := w.PromptTokens(user("x", image)); !errors.Is(err, generate.ErrImage) {
+			t.Errorf("picture %d: %v", i, err)
+		}
+	}
+	other := openModel(t, os.DirFS("testdata/idefics3"), generate.Options{})
+	square := noise(other, 4, 1)
+	square.Grid = generate.Grid{T: 1, H: 2, W: 2}
+	if _, err := other.PromptTokens(user("x", square)); !errors.Is(err, generate.ErrImage) {
+		t.Errorf("a grid for a model of tiles: %v", err)
+	}
+	plain, err := w.PromptTokens(user("x", good))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := w.PromptTokens(user("<|image_pad|><|im_end|><|vision_start|>", good)); err != nil || n < plain+20 {
+		t.Errorf("special tokens in what a person says took %d tokens beside %d (%v)", n, plain, err)
+	}
+}
+
+// gridFiles is a folder of the family in memory, to be damaged.
+func gridFiles(t *testing.T, name string) fstest.MapFS {
+	t.Helper()
+	files := fstest.MapFS{}
+	root := os.DirFS(filepath.Join(gridFolder, name))
+	err := fs.WalkDir(root, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(root, path)
+		files[path] = &fstest.MapFile{Data: data}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func (w *gridWorld) first() []generate.Message { return w.messages(&w.talks[2]) }
+
+// TestGridFolders opens folders that lack something, or that say what they are in other words.
+func TestGridFolders(t *testing.T) {
+	rt := openRuntime(t)
+	for _, c := range []struct {
+		name          string
+		change        func(files fstest.MapFS)
+		kind          error
+		file, mention string
+	}{
+		{"no image token", edit("config.json", `"image_token_id"`, `"image_id"`), generate.ErrField, "config.json", "image_token_id"},
+		{"no such image token", edit("config.json", `"image_token_id": `, `"image_token_id": 9`), generate.ErrField, "config.json", "image_token_id"},
+		{"another family", edit("config.json", `"model_type": "qwen2_vl"`, `"model_type": "idefics3"`), generate.ErrGraph, "decoder_model_merged.onnx", "position_ids"},
+		{"a template without pictures", edit("chat_template.jinja", `<|image_pad|>`, ``), generate.ErrField, "chat_template.jinja", "<|image_pad|>"},
+		{"no decoder", func(files fstest.MapFS) { delete(files, "onnx/decoder_model_merged.onnx") }, generate.ErrFile, "onnx/decoder_model_merged.onnx", "missing"},
+	} {
+		files := gridFiles(t, "qwen2_vl")
+		c.change(files)
+		_, err := generate.Open(t.Context(), rt, files, generate.Options{})
+		var fe *generate.FileError
+		if !errors.Is(err, c.kind) || !errors.As(err, &fe) || fe.File != c.file {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		wantText(t, err, c.mention)
+	}
+	files := gridFiles(t, "qwen2_vl")
+	edit("config.json", `"model_type": "qwen2_vl"`, `"model_type": "qwen2_5_vl"`)(files)
+	w := openGrids(t, "qwen2_vl", generate.Options{})
+	m := openModel(t, files, generate.Options{})
+	if got := answer(t, m, generate.Request{Messages: w.first(), MaxTokens: 32}); !slices.Equal(got.IDs, w.talks[2].IDs) {
+		t.Errorf("as Qwen2.5-VL it says %v, want %v", got.IDs, w.talks[2].IDs)
+	}
+	idefics := fstest.MapFS{}
+	for _, name := range []string{"config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja",
+		"onnx/embed_tokens.onnx", "onnx/decoder_model_merged.onnx"} {
+		idefics[name] = &fstest.MapFile{Data: read(t, "idefics3/"+name)}
+	}
+	edit("config.json", `"model_type": "idefics3"`, `"model_type": "qwen3_vl"`)(idefics)
+	if _, err := generate.Open(t.Context(), rt, idefics, generate.Options{}); !errors.Is(err, generate.ErrGraph) || !strings.Contains(err.Error(), "position_ids") {
+		t.Errorf("positions of one axis: %v", err)
+	}
+}
+
+// edit replaces the first such text of a file.
+func edit(file, old, text string) func(files fstest.MapFS) {
+	return func(files fstest.MapFS) {
+		files[file].Data = bytes.Replace(files[file].Data, []byte(old), []byte(text), 1)
+	}
+}
+
+// TestFindVariant names the one set of graphs that a folder holds.
+func TestFindVariant(t *testing.T) {
+	const embed, decoder, eyes = "onnx/embed_tokens", "onnx/decoder_model_merged", "onnx/vision_encoder"
+	for _, c := range []struct {
+		files   []string
+		variant string
+		mention string
+	}{
+		{[]string{embed + ".onnx", decoder + ".onnx", decoder + "_q4.onnx", embed + "_q4.onnx"}, "", ""},
+		{[]string{embed + "_q4.onnx", decoder + "_q4.onnx", decoder + "_q4.onnx_data", eyes + "_q4.onnx"}, "_q4", ""},
+		{[]string{"embed_tokens_fp16.onnx", "decoder_model_merged_fp16.onnx"}, "_fp16", ""},
+		{[]string{embed + "_q4.onnx", decoder + "_q4.onnx", decoder + "_fp16.onnx"}, "_q4", ""},
+		{[]string{embed + "_q4.onnx", embed + "_fp16.onnx", decoder + "_q4.onnx", decoder + "_fp16.onnx"}, "", "_fp16, _q4"},
+		{nil, "", ""},
+	} {
+		files := fstest.MapFS{}
+		for _, name := range c.files {
+			files[name] = &fstest.MapFile{}
+		}
+		got, err := generate.FindVariant(files)
+		if got != c.variant || (err != nil) != (c.mention != "") || (err != nil && (!errors.Is(err, generate.ErrFile) || !strings.Contains(err.Error(), c.mention))) {
+			t.Errorf("%v: %q, %v", c.files, got, err)
+		}
+	}
+}
