@@ -2,9 +2,13 @@ package agent
 
 import (
 	"context"
+	"errors"
+	"image"
+	"io/fs"
 	"log/slog"
 
 	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/vision"
@@ -142,6 +146,33 @@ func (c *Chain) Close() {
 	if c.eye.sight != nil {
 		c.eye.sight.lease.Release()
 	}
+}
+
+// Seer is what a model in this process sees and thinks with, without ears, voice and room.
+type Seer struct{ engine *Engine }
+
+// OpenSeer loads the eyes and the mind of a model's folder.
+func OpenSeer(ctx context.Context, rt *ort.Runtime, base fs.FS) (*Seer, error) {
+	e := &Engine{sees: true}
+	l := loader{ctx: ctx, cfg: EngineConfig{Base: base}, rt: rt}
+	var err error
+	if e.eyes, err = l.vision(); err != nil {
+		return nil, err
+	}
+	if e.mind, err = l.mind(e); err != nil {
+		return nil, errors.Join(err, e.eyes.session.Close(), e.eyes.textures.Close())
+	}
+	return &Seer{e}, nil
+}
+
+// Describe answers a question about a picture, as the probe does.
+func (s *Seer) Describe(ctx context.Context, picture image.Image, question string) (string, error) {
+	return s.engine.describe(ctx, picture, question)
+}
+
+// Close frees both.
+func (s *Seer) Close() error {
+	return errors.Join(s.engine.mind.close(), s.engine.eyes.session.Close(), s.engine.eyes.textures.Close())
 }
 
 // Ear transcribes a clip with the accurate engine, under a lease as in a session.

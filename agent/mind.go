@@ -9,7 +9,6 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/compute"
-	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/vision"
 )
 
@@ -131,7 +130,11 @@ func (l *loader) mind(e *Engine) (mind, error) {
 		}
 		return m, nil
 	}
-	m, err := generate.Open(l.ctx, l.rt, l.cfg.Base, generate.Options{Options: l.options(1)})
+	variant, err := generate.FindVariant(l.cfg.Base)
+	if err != nil {
+		return nil, err
+	}
+	m, err := generate.Open(l.ctx, l.rt, l.cfg.Base, generate.Options{Options: l.options(1), Variant: variant})
 	if err != nil {
 		return nil, err
 	}
@@ -151,12 +154,15 @@ func (l *loader) vision() (eyes, error) {
 	if err != nil {
 		return eyes{}, err
 	}
-	const graph = "onnx/vision_encoder.onnx"
-	weights, err := fs.ReadFile(l.cfg.Base, graph)
+	variant, err := generate.FindVariant(l.cfg.Base)
 	if err != nil {
 		return eyes{}, errors.Join(err, textures.Close())
 	}
-	session, err := l.rt.Load(l.ctx, ort.Source{Name: graph, Bytes: weights}, l.options(1))
+	graph, err := generate.GraphSource(l.cfg.Base, "vision_encoder", variant)
+	if err != nil {
+		return eyes{}, errors.Join(err, textures.Close())
+	}
+	session, err := l.rt.Load(l.ctx, graph, l.options(1))
 	if err != nil {
 		return eyes{}, errors.Join(err, textures.Close())
 	}

@@ -23,7 +23,7 @@ func (s *sight) images() []generate.Image {
 		return nil
 	}
 	f := s.features
-	return []generate.Image{{Features: f.Data, Tokens: f.Tokens, Hidden: f.Hidden, Rows: f.Rows, Cols: f.Cols}}
+	return []generate.Image{{Features: f.Data, Tokens: f.Tokens, Hidden: f.Hidden, Rows: f.Rows, Cols: f.Cols, Grid: generate.Grid(f.Grid)}}
 }
 
 // replaced tells whether another sight has taken this one's place.

@@ -118,6 +118,8 @@ func TestBuiltinProfilesNeverFallBack(t *testing.T) {
 		{"text", laptop, []string{"calibration"}, ""},
 		{"standard", gpu, []string{"smollm2-135m-instruct"}, ""},
 		{"standard", gpu, []string{"smollm2-135m-instruct", "smolvlm-256m-instruct"}, "smolvlm-256m-instruct"},
+		{"standard", gpu, []string{"smolvlm-256m-instruct", "qwen3-vl-2b-instruct"}, "qwen3-vl-2b-instruct"},
+		{"embedded", laptop, []string{"qwen3-vl-2b-instruct"}, "qwen3-vl-2b-instruct"},
 		{"embedded", laptop, []string{"smollm2-135m-instruct"}, ""},
 		{"embedded", laptop, []string{"smollm2-135m-instruct", "calibration"}, "calibration"},
 		{"remote", laptop, []string{"calibration"}, "far"},

@@ -150,7 +150,7 @@ func TestGridsEqualReference(t *testing.T) {
 						}
 					}
 					for _, c := range []*generate.Cache{nil, cache, cache} {
-						got := answer(t, w.Model, generate.Request{Messages: messages, MaxTokens: 32, Cache: c})
+						got := answer(t, w.Model, generate.Request{Messages: messages, MaxTokens: 48, Cache: c})
 						if !slices.Equal(got.IDs, talk.IDs) {
 							t.Errorf("chunk %d, cache %v, talk %d, reused %d:\n got %v\nwant %v", chunk, c != nil, i, got.Reused, got.IDs, talk.IDs)
 						}
@@ -170,7 +170,7 @@ func TestGridsOnADevice(t *testing.T) {
 		w := openGrids(t, name, generate.Options{Chunk: 9})
 		w.AsOnDevice()
 		for i, talk := range w.talks {
-			got := answer(t, w.Model, generate.Request{Messages: newShelf(t).put(t, w.messages(&talk), false), MaxTokens: 32})
+			got := answer(t, w.Model, generate.Request{Messages: newShelf(t).put(t, w.messages(&talk), false), MaxTokens: 48})
 			if !slices.Equal(got.IDs, talk.IDs) {
 				t.Errorf("%s, talk %d:\n got %v\nwant %v", name, i, got.IDs, talk.IDs)
 			}
@@ -300,7 +300,7 @@ func TestGridFolders(t *testing.T) {
 	edit("config.json", `"model_type": "qwen2_vl"`, `"model_type": "qwen2_5_vl"`)(files)
 	w := openGrids(t, "qwen2_vl", generate.Options{})
 	m := openModel(t, files, generate.Options{})
-	if got := answer(t, m, generate.Request{Messages: w.first(), MaxTokens: 32}); !slices.Equal(got.IDs, w.talks[2].IDs) {
+	if got := answer(t, m, generate.Request{Messages: w.first(), MaxTokens: 48}); !slices.Equal(got.IDs, w.talks[2].IDs) {
 		t.Errorf("as Qwen2.5-VL it says %v, want %v", got.IDs, w.talks[2].IDs)
 	}
 	idefics := fstest.MapFS{}

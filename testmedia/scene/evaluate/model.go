@@ -85,7 +85,7 @@ func (m *Model) Answer(ctx context.Context, seen *vision.Features, question stri
 	message := generate.Message{Role: generate.User, Text: question}
 	if seen != nil {
 		message.Images = []generate.Image{{
-			Features: seen.Data, Tokens: seen.Tokens, Hidden: seen.Hidden, Rows: seen.Rows, Cols: seen.Cols,
+			Features: seen.Data, Tokens: seen.Tokens, Hidden: seen.Hidden, Rows: seen.Rows, Cols: seen.Cols, Grid: generate.Grid(seen.Grid),
 		}}
 	}
 	result, err := m.reply.Generate(ctx, generate.Request{Messages: []generate.Message{message}, MaxTokens: maxTokens}, nil)

@@ -37,7 +37,7 @@ const TALKS = [
     [user('what do you see?', 'wide'), other('assistant', 'A disc, and stripes.'), user('are you sure?')],
     [other('system', 'You are brief.'), user('the first', 'tall'), other('assistant', 'Yes.'), user('the second', 'square'), other('assistant', 'No.'), user('and?')],
 ];
-const TOKENS = 32;
+const TOKENS = 48;
 
 class Margin extends T.LogitsProcessor {
     least = Infinity;
