@@ -304,8 +304,10 @@ func TestGridFolders(t *testing.T) {
 		t.Errorf("as Qwen2.5-VL it says %v, want %v", got.IDs, w.talks[2].IDs)
 	}
 	idefics := fstest.MapFS{}
-	for _, name := range []string{"config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja",
-		"onnx/embed_tokens.onnx", "onnx/decoder_model_merged.onnx"} {
+	for _, name := range []string{
+		"config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja",
+		"onnx/embed_tokens.onnx", "onnx/decoder_model_merged.onnx",
+	} {
 		idefics[name] = &fstest.MapFile{Data: read(t, "idefics3/"+name)}
 	}
 	edit("config.json", `"model_type": "idefics3"`, `"model_type": "qwen3_vl"`)(idefics)
