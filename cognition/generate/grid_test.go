@@ -130,34 +130,43 @@ func (w *gridWorld) messages(talk *gridTalk) []generate.Message {
 
 // TestGridsEqualReference compares prompts, positions and greedy answers with the reference, token by token: for text, for pictures of several
 // shapes, several of them, and later turns; with the prompt in one run and in pieces that cut pictures, without a cache and with one that holds
-// the conversation before.
+// the conversation before, and with keys and values copied and appended.
 func TestGridsEqualReference(t *testing.T) {
-	for _, name := range []string{"qwen2_vl", "qwen3_vl"} {
-		t.Run(name, func(t *testing.T) {
+	for _, c := range []struct{ name, variant string }{{"qwen2_vl", ""}, {"qwen3_vl", ""}, {"qwen3_vl", "_gqa"}} {
+		t.Run(c.name+c.variant, func(t *testing.T) {
 			for _, chunk := range []int{0, 1, 7} {
-				w := openGrids(t, name, generate.Options{Chunk: chunk})
-				cache := w.NewCache()
-				closeAfter(t, cache)
-				for i, talk := range w.talks {
-					messages := w.messages(&talk)
-					ids, axes, err := w.Positions(messages)
-					if err != nil || !slices.Equal(ids, talk.Prompt) {
-						t.Fatalf("talk %d: prompt (%v)\n got %v\nwant %v", i, err, ids, talk.Prompt)
-					}
-					for axis, want := range talk.Positions {
-						if !slices.Equal(axes[axis], want) {
-							t.Errorf("talk %d: positions on axis %d\n got %v\nwant %v", i, axis, axes[axis], want)
-						}
-					}
-					for _, c := range []*generate.Cache{nil, cache, cache} {
-						got := answer(t, w.Model, generate.Request{Messages: messages, MaxTokens: 48, Cache: c})
-						if !slices.Equal(got.IDs, talk.IDs) {
-							t.Errorf("chunk %d, cache %v, talk %d, reused %d:\n got %v\nwant %v", chunk, c != nil, i, got.Reused, got.IDs, talk.IDs)
-						}
-					}
+				w := openGrids(t, c.name, generate.Options{Chunk: chunk, Variant: c.variant})
+				if appends := c.variant != ""; w.Appends() != appends {
+					t.Errorf("appends: %v", w.Appends())
 				}
+				w.compare(t, chunk)
 			}
 		})
+	}
+}
+
+// compare holds the model to all its conversations.
+func (w *gridWorld) compare(t *testing.T, chunk int) {
+	t.Helper()
+	cache := w.NewCache()
+	closeAfter(t, cache)
+	for i, talk := range w.talks {
+		messages := w.messages(&talk)
+		ids, axes, err := w.Positions(messages)
+		if err != nil || !slices.Equal(ids, talk.Prompt) {
+			t.Fatalf("talk %d: prompt (%v)\n got %v\nwant %v", i, err, ids, talk.Prompt)
+		}
+		for axis, want := range talk.Positions {
+			if !slices.Equal(axes[axis], want) {
+				t.Errorf("talk %d: positions on axis %d\n got %v\nwant %v", i, axis, axes[axis], want)
+			}
+		}
+		for _, c := range []*generate.Cache{nil, cache, cache} {
+			got := answer(t, w.Model, generate.Request{Messages: messages, MaxTokens: 48, Cache: c})
+			if !slices.Equal(got.IDs, talk.IDs) {
+				t.Errorf("chunk %d, cache %v, talk %d, reused %d:\n got %v\nwant %v", chunk, c != nil, i, got.Reused, got.IDs, talk.IDs)
+			}
+		}
 	}
 }
 

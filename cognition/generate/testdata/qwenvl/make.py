@@ -6,8 +6,8 @@ family. make.mjs then writes their golden.json.
 
 Both have byte-level tokens with Qwen's special ones, grouped attention and three rows of positions; the vision encoder takes patches and grids, and
 attends within each picture. They differ as the families do: qwen2_vl has a flat config.json, biases, frequencies in sections and an input named
-grid_thw; qwen3_vl a text_config, normalised queries and keys, interleaved frequencies, image_grid_thw, and num_logits_to_keep. Weights are stored in
-half precision and computed with in single.
+grid_thw; qwen3_vl a text_config, normalised queries and keys, interleaved frequencies, image_grid_thw, and num_logits_to_keep. "_gqa" is the
+same decoder with the runtime's operator for grouped attention. Weights are stored in half precision and computed with in single.
 """
 import json, os
 import numpy as np, onnx
@@ -23,7 +23,7 @@ class Net:
 
     def __init__(self, seed):
         self.nodes, self.initializers, self.count, self.seen = [], [], 0, {}
-        self.random = np.random.default_rng(seed)
+        self.random, self.opsets = np.random.default_rng(seed), [('', 17)]
 
     def __getattr__(self, op):
         def add(*inputs, out=None, **attributes):
@@ -50,12 +50,19 @@ class Net:
         self.initializers.append(numpy_helper.from_array((mean + scale * self.random.standard_normal(shape)).astype(np.float16), name))
         return self.Cast(name, to=FLOAT)
 
+    def grouped(self, inputs, present):
+        """The runtime's own operator for grouped attention, as published decoders have it."""
+        self.count += 1
+        out, self.opsets = f'grouped_{self.count}', [('', 17), ('com.microsoft', 1)]
+        self.nodes.append(helper.make_node('GroupQueryAttention', inputs, [out, *present], domain='com.microsoft', num_heads=HEADS, kv_num_heads=KV))
+        return out
+
     def dims(self, x, axis):
         return self.Gather(self.Shape(x), np.int64(axis))
 
     def save(self, path, inputs, outputs):
         values = [[helper.make_tensor_value_info(*v) for v in side] for side in (inputs, outputs)]
-        model = helper.make_model(helper.make_graph(self.nodes, 'graph', *values, self.initializers), opset_imports=[helper.make_opsetid('', 17)], ir_version=8)
+        model = helper.make_model(helper.make_graph(self.nodes, 'graph', *values, self.initializers), opset_imports=[helper.make_opsetid(d, v) for d, v in self.opsets], ir_version=8)
         onnx.checker.check_model(model)
         with open(path, 'wb') as f:
             f.write(model.SerializeToString(deterministic=True))
@@ -93,7 +100,7 @@ def axes(interleaved):
     return take
 
 
-def decoder(path, table, third):
+def decoder(path, table, third, fused=False):
     n, half = Net(11 if third else 8), HEAD // 2
     x = 'inputs_embeds'
     tokens, total = n.dims(x, 1), n.dims('attention_mask', 1)
@@ -107,6 +114,10 @@ def decoder(path, table, third):
     later = n.Greater(n.Unsqueeze(every, [0]), mine)
     hidden = n.Unsqueeze(n.Equal('attention_mask', np.int64(0)), [1, 2, 3])
     bias = n.Where(n.Or(later, hidden), -1e9, 0.)
+    if fused:
+        ends = n.Cast(n.Sub(n.ReduceSum('attention_mask', [1], keepdims=1), np.int64(1)), to=TensorProto.INT32)
+        both = n.Cast(total, to=TensorProto.INT32)
+    flat = lambda x, count: n.Reshape(n.Transpose(x, perm=[0, 2, 1, 3]), [0, 0, count * HEAD])
 
     def heads(h, count, gain):
         y = n.MatMul(h, n.weight(HIDDEN, count * HEAD))
@@ -121,14 +132,16 @@ def decoder(path, table, third):
     for layer in range(LAYERS):
         h = rms(n, x, HIDDEN)
         q, k, v = turned(n, heads(h, HEADS, True), cos, sin, half), turned(n, heads(h, KV, True), cos, sin, half), heads(h, KV, False)
-        k = n.Concat(f'past_key_values.{layer}.key', k, axis=2, out=f'present.{layer}.key')
-        v = n.Concat(f'past_key_values.{layer}.value', v, axis=2, out=f'present.{layer}.value')
-        outputs += [k, v]
-        q = n.Reshape(q, n.Concat(n.Shape(q, end=1), [KV, HEADS // KV, -1, HEAD], axis=0))
-        k, v = n.Unsqueeze(k, [2]), n.Unsqueeze(v, [2])
-        w = n.Add(n.Mul(n.MatMul(q, n.Transpose(k, perm=[0, 1, 2, 4, 3])), HEAD ** -.5), bias)
-        y = n.Reshape(n.MatMul(n.Softmax(w, axis=-1), v), n.Concat(n.Shape(x, end=1), [HEADS, -1, HEAD], axis=0))
-        y = n.Reshape(n.Transpose(y, perm=[0, 2, 1, 3]), [0, 0, HEADS * HEAD])
+        past = [f'past_key_values.{layer}.{p}' for p in ('key', 'value')]
+        present = [f'present.{layer}.{p}' for p in ('key', 'value')]
+        outputs += present
+        if fused:
+            y = n.grouped([flat(q, HEADS), flat(k, KV), flat(v, KV), *past, ends, both], present)
+        else:
+            k, v = (n.Unsqueeze(n.Concat(a, b, axis=2, out=o), [2]) for a, b, o in zip(past, (k, v), present))
+            q = n.Reshape(q, n.Concat(n.Shape(q, end=1), [KV, HEADS // KV, -1, HEAD], axis=0))
+            w = n.Add(n.Mul(n.MatMul(q, n.Transpose(k, perm=[0, 1, 2, 4, 3])), HEAD ** -.5), bias)
+            y = flat(n.Reshape(n.MatMul(n.Softmax(w, axis=-1), v), n.Concat(n.Shape(x, end=1), [HEADS, -1, HEAD], axis=0)), HEADS)
         x = n.Add(x, n.MatMul(y, n.weight(HEADS * HEAD, HIDDEN)))
         h = rms(n, x, HIDDEN)
         g = n.MatMul(h, n.weight(HIDDEN, FF))
@@ -279,6 +292,9 @@ def folder(name, third):
     embed(name + '/onnx/embed_tokens.onnx', table)
     decoder(name + '/onnx/decoder_model_merged.onnx', table, third)
     vision(name + '/onnx/vision_encoder.onnx', third)
+    if third:
+        embed(name + '/onnx/embed_tokens_gqa.onnx', table)
+        decoder(name + '/onnx/decoder_model_merged_gqa.onnx', table, third, fused=True)
 
 
 if __name__ == '__main__':
