@@ -119,6 +119,9 @@ func TestOnlyVariantIsTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, graph := range []string{"vision_encoder", "embed_tokens", "decoder_model_merged"} {
+		if err := os.RemoveAll(filepath.Join(dir, "onnx", graph+"_gqa.onnx")); err != nil { // another variant of some
+			t.Fatal(err)
+		}
 		if err := os.Rename(filepath.Join(dir, "onnx", graph+".onnx"), filepath.Join(dir, "onnx", graph+"_q4.onnx")); err != nil {
 			t.Fatal(err)
 		}
