@@ -27,7 +27,7 @@ type Options struct {
 // How many prompt tokens one run takes. Where the graph computes scores for the last of them only, the limit is what attention needs for
 // heads × chunk × window numbers; elsewhere it is the memory of all scores, 32 MiB of float32.
 const (
-	chunkTokens  = 512
+	chunkTokens  = 1024
 	scoresPerRun = 8 << 20
 )
 
