@@ -103,7 +103,7 @@ func Parse(data []byte) (*Tokenizer, error) {
 	if t.split, err = newSplitter("pre_tokenizer", f.PreTokenizer); err != nil {
 		return nil, err
 	}
-	if t.join, err = newDecoder(f.Decoder); err != nil {
+	if t.decode, err = newDecoder(f.Decoder); err != nil {
 		return nil, err
 	}
 	if err := t.index(m.Vocab, f.Added); err != nil {

@@ -32,10 +32,10 @@ type vector struct {
 	Kept  string `json:"kept"`  // decoded with them
 }
 
-// golden reads the committed vectors by tokenizer.
-func golden(tb testing.TB) map[string][]vector {
+// golden reads committed vectors by tokenizer.
+func golden(tb testing.TB, file string) map[string][]vector {
 	tb.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", "golden.json"))
+	data, err := os.ReadFile(filepath.Join("testdata", file))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func golden(tb testing.TB) map[string][]vector {
 }
 
 func TestEqualsReference(t *testing.T) {
-	for name, vectors := range golden(t) {
+	for name, vectors := range golden(t, "golden.json") {
 		t.Run(name, func(t *testing.T) {
 			tok := parse(t, name)
 			for _, v := range vectors {
@@ -62,5 +62,22 @@ func TestEqualsReference(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestDecodeEqualsReference decodes ids in any order: tokens that are single bytes make characters, or none.
+func TestDecodeEqualsReference(t *testing.T) {
+	for name, vectors := range golden(t, "golden_ids.json") {
+		tok := parse(t, name)
+		if len(vectors) < 60 {
+			t.Errorf("%s: only %d rows", name, len(vectors))
+		}
+		for _, v := range vectors {
+			for keep, want := range map[bool]string{false: v.Plain, true: v.Kept} {
+				if got, err := tok.Decode(v.IDs, keep); err != nil || got != want {
+					t.Errorf("%s: %v, special %v: got %q, want %q (%v)", name, v.IDs, keep, got, want, err)
+				}
+			}
+		}
 	}
 }

@@ -25,6 +25,8 @@ func newNormalizer(field string, raw json.RawMessage) (func(string) string, erro
 		return norm.NFKD.String, nil
 	case "Lowercase":
 		return strings.ToLower, nil
+	case "Replace":
+		return newReplace(field, raw)
 	case "Sequence":
 		return newNormalizers(field, raw)
 	}
@@ -55,28 +57,23 @@ func newNormalizers(field string, raw json.RawMessage) (func(string) string, err
 	}, nil
 }
 
-// decoder appends the bytes of one token; first says that no token stands before it.
-type decoder func(dst []byte, token string, first bool) []byte
-
-// newDecoder reads the decoder. Without one, tokens are words with a space between them.
-func newDecoder(raw json.RawMessage) (decoder, error) {
-	name, ok, err := typed("decoder", raw)
-	if err != nil {
-		return nil, err
+// newReplace puts one string in the place of another, every time it occurs.
+func newReplace(field string, raw json.RawMessage) (func(string) string, error) {
+	var f struct {
+		Pattern textPattern `json:"pattern"`
+		Content *string     `json:"content"`
 	}
-	if !ok {
-		return func(dst []byte, token string, first bool) []byte {
-			if !first {
-				dst = append(dst, ' ')
-			}
-			return append(dst, token...)
-		}, nil
+	if err := json.Unmarshal(raw, &f); err != nil {
+		return nil, badField(field, "%v", err)
 	}
-	switch name {
-	case "ByteLevel":
-		return newByteTable().read, nil
-	case "Fuse":
-		return func(dst []byte, token string, _ bool) []byte { return append(dst, token...) }, nil
+	switch {
+	case f.Pattern.Regex != nil:
+		return nil, unsupported(field+".pattern.Regex", "%q", *f.Pattern.Regex)
+	case f.Pattern.Text == nil || *f.Pattern.Text == "":
+		return nil, badField(field+".pattern", "missing")
+	case f.Content == nil:
+		return nil, badField(field+".content", "missing")
 	}
-	return nil, unsupported("decoder.type", "%q", name)
+	old, fresh := *f.Pattern.Text, *f.Content
+	return func(s string) string { return strings.ReplaceAll(s, old, fresh) }, nil
 }

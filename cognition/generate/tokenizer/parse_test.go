@@ -37,6 +37,14 @@ func TestParseNamesTheField(t *testing.T) {
 		{`{"model":{` + vocab + `},"pre_tokenizer":{"type":"Split","behavior":"Isolated","pattern":{"Regex":"[a-z]"}}}`, "pre_tokenizer.pattern.Regex", tokenizer.ErrUnsupported},
 		{`{"model":{` + vocab + `},"pre_tokenizer":{"type":"Split","behavior":"Removed","pattern":{"String":"a"}}}`, "pre_tokenizer.behavior", tokenizer.ErrUnsupported},
 		{`{"model":{` + vocab + `},"decoder":{"type":"WordPiece"}}`, "decoder.type", tokenizer.ErrUnsupported},
+		{`{"model":{` + vocab + `},"decoder":{"type":"Sequence","decoders":[{"type":"ByteFallback"},{"type":"Strip"}]}}`, "decoder.decoders[1].type", tokenizer.ErrUnsupported},
+		{`{"model":{` + vocab + `},"decoder":{"type":"Sequence","decoders":[{"type":"Fuse"},{"type":"ByteFallback"}]}}`, "decoder.decoders[1].type", tokenizer.ErrUnsupported},
+		{`{"model":{` + vocab + `},"decoder":{"type":"Sequence","decoders":[null]}}`, "decoder.decoders[0]", tokenizer.ErrFormat},
+		{`{"model":{` + vocab + `},"decoder":{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"_"}}]}}`, "decoder.decoders[0].content", tokenizer.ErrFormat},
+		{`{"model":{` + vocab + `},"normalizer":{"type":"Replace","pattern":{"Regex":" +"},"content":"_"}}`, "normalizer.pattern.Regex", tokenizer.ErrUnsupported},
+		{`{"model":{` + vocab + `},"normalizer":{"type":"Replace","pattern":{"String":""},"content":"_"}}`, "normalizer.pattern", tokenizer.ErrFormat},
+		{`{"model":{` + vocab + `},"pre_tokenizer":{"type":"Split","behavior":"MergedWithPrevious","pattern":{"Regex":" "}}}`, "pre_tokenizer.behavior", tokenizer.ErrUnsupported},
+		{`{"model":{` + vocab + `},"pre_tokenizer":{"type":"Split","behavior":"MergedWithNext","pattern":{"String":" "}}}`, "pre_tokenizer.behavior", tokenizer.ErrUnsupported},
 		{`{"model":{` + vocab + `},"added_tokens":[{"id":7,"content":"<x>"}]}`, "added_tokens[0].id", tokenizer.ErrFormat},
 	} {
 		_, err := tokenizer.Parse([]byte(c.file))
@@ -129,6 +137,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(`{"model":{"type":"BPE","vocab":{"a":0,"b":1,"ab":2},"merges":["a b"]},"added_tokens":[{"id":3,"content":"<x>"}]}`, "ab<x>a")
 	f.Add(`{"model":{"type":"WordLevel","vocab":{"a":0}},"pre_tokenizer":{"type":"Whitespace"},"normalizer":{"type":"NFKD"}}`, "a a")
 	f.Add(`{"model":{"vocab":{"a":0}},"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Digits"},{"type":"ByteLevel"}]},"decoder":{"type":"ByteLevel"}}`, "1 2")
+	f.Add(`{"model":{"vocab":{"a":0,"_":1,"<0xC3>":2,"<0xA9>":3},"byte_fallback":true},"normalizer":{"type":"Replace","pattern":{"String":" "},"content":"_"},"pre_tokenizer":{"type":"Split","pattern":{"String":" "},"behavior":"MergedWithPrevious"},"decoder":{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"_"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"}]}}`, "a é")
 	f.Fuzz(func(t *testing.T, file, text string) {
 		tok, err := tokenizer.Parse([]byte(file))
 		if err != nil {

@@ -27,10 +27,13 @@ type splitterFile struct {
 	Parts       []json.RawMessage `json:"pretokenizers"`
 	Behavior    string            `json:"behavior"`
 	Invert      bool              `json:"invert"`
-	Pattern     struct {
-		Text  *string `json:"String"`
-		Regex *string `json:"Regex"`
-	} `json:"pattern"`
+	Pattern     textPattern       `json:"pattern"`
+}
+
+// textPattern is what a part looks for: a plain string or a regular expression.
+type textPattern struct {
+	Text  *string `json:"String"`
+	Regex *string `json:"Regex"`
 }
 
 // newSplitter reads one pre-tokenizer.
@@ -96,8 +99,12 @@ func newByteLevel(f splitterFile) splitter {
 	}
 }
 
-// newSplit supports a plain string and the published GPT patterns, each cut out as words of their own.
+// newSplit supports a plain string and the published GPT patterns, each cut out as words of their own, and a plain string that stays with
+// what stands before it.
 func newSplit(field string, f splitterFile) (splitter, error) {
+	if f.Behavior == "MergedWithPrevious" && !f.Invert && f.Pattern.Text != nil && *f.Pattern.Text != "" {
+		return behind(*f.Pattern.Text), nil
+	}
 	if f.Behavior != "Isolated" || f.Invert {
 		return nil, unsupported(field+".behavior", "%q, invert %v", f.Behavior, f.Invert)
 	}
@@ -126,6 +133,22 @@ func byString(sep string) splitter {
 				return err
 			}
 			if err := each(sep); err != nil {
+				return err
+			}
+			text = text[i+len(sep):]
+		}
+	}
+}
+
+// behind cuts after every occurrence of sep. One that follows another is a word of its own.
+func behind(sep string) splitter {
+	return func(text string, each func(string) error) error {
+		for {
+			i := strings.Index(text, sep)
+			if i < 0 {
+				return whole(text, each)
+			}
+			if err := each(text[:i+len(sep)]); err != nil {
 				return err
 			}
 			text = text[i+len(sep):]

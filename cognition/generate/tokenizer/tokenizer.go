@@ -16,7 +16,7 @@ type Tokenizer struct {
 	normalize func(string) string
 	split     splitter
 	model     model
-	join      decoder
+	decode    decoder
 
 	ids     map[string]int // every token by its content, added tokens included
 	tokens  []string       // content by id; empty where an id is not used
@@ -168,31 +168,38 @@ func (t *Tokenizer) AddedIn(text string) [][2]int {
 
 // Decode returns the text of ids. Special tokens are left out unless keepSpecial is set. Bytes that are not UTF-8 become U+FFFD.
 func (t *Tokenizer) Decode(ids []int, keepSpecial bool) (string, error) {
-	var raw []byte
-	var err error
+	var raw, run []byte
 	first := true
 	for _, id := range ids {
 		if t.Special(id) && !keepSpecial {
 			continue
 		}
-		if raw, err = t.appendBytes(raw, id, first); err != nil {
-			return "", err
+		token, ok := t.Token(id)
+		if !ok {
+			return "", t.noToken(id)
+		}
+		if b, ok := t.decode.byteOf(token); ok {
+			run = append(run, b)
+		} else {
+			raw = t.decode.join(mend(raw, run), token, first)
+			run = run[:0]
 		}
 		first = false
 	}
-	return Valid(raw), nil
+	return Valid(mend(raw, run)), nil
+}
+
+// noToken is the error for an id that is not used.
+func (t *Tokenizer) noToken(id int) error {
+	return fmt.Errorf("%w: %d of %d", ErrTokenID, id, len(t.tokens))
 }
 
 // AppendBytes appends the bytes that the token stands for. The bytes of one token need not be valid UTF-8 by themselves; first
 // says that no token stands before it.
 func (t *Tokenizer) AppendBytes(dst []byte, id int, first bool) ([]byte, error) {
-	return t.appendBytes(dst, id, first)
-}
-
-func (t *Tokenizer) appendBytes(dst []byte, id int, first bool) ([]byte, error) {
 	token, ok := t.Token(id)
 	if !ok {
-		return dst, fmt.Errorf("%w: %d of %d", ErrTokenID, id, len(t.tokens))
+		return dst, t.noToken(id)
 	}
-	return t.join(dst, token, first), nil
+	return t.decode.join(dst, token, first), nil
 }

@@ -2,10 +2,11 @@
 
     python3 make.py ../../../../models/calibration/weights/tokenizer.json
 
-bytelevel.json is a copy of the tokenizer named on the command line; the small ones cover what it does not use.
+bytelevel.json is a copy of the tokenizer named on the command line; the small ones cover what it does not use. gemma.json has the shape of
+Gemma's: a SentencePiece vocabulary as BPE with byte fallback. golden_ids.json holds rows of ids, broken characters among them, with their text.
 """
 import json, random, sys
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, models, normalizers, trainers
 
 ADDED = dict(single_word=False, lstrip=False, rstrip=False, normalized=False, special=True)
 
@@ -48,6 +49,54 @@ def small():
           dict(type='ByteLevel', add_prefix_space=True, trim_offsets=True, use_regex=True), bpe({c: i for i, c in enumerate(chars)}, []))
 
 
+SPECIAL = ['<pad>', '<eos>', '<bos>', '<unk>', '<start_of_turn>', '<end_of_turn>', '<start_of_image>', '<start_of_audio>']
+BEHIND = ['<end_of_image>', '<image_soft_token>', '<end_of_audio>', '<audio_soft_token>']
+TEXT = """what color is the circle at the top left? the circle is red, and the square below it is blue.
+who is speaking? a person asks what you see and what you hear. there are two pictures, one of a cat and one of a hat.
+User asks: what is the number 472? It is 4 7 2. I hear the word hello. They say that we will be there.
+tell me more about this picture, please! There's no light in the other one; only the sound of rain (and wind) is heard.
+"""
+
+
+def gemma():
+    t = Tokenizer(models.BPE())
+    t.normalizer = normalizers.Replace(' ', '\u2581')
+    first = SPECIAL + ['\n\n', '\u2581\u2581', '<table>'] + [f'<0x{b:02X}>' for b in range(256)]
+    t.train_from_iterator(TEXT.splitlines(keepends=True), trainers.BpeTrainer(vocab_size=380, special_tokens=first, show_progress=False))
+    made = json.loads(t.to_str())['model']
+    for token in BEHIND:
+        made['vocab'][token] = len(made['vocab'])
+    ids = made['vocab']
+    plain = ['\n\n', '\u2581\u2581', '<table>']
+    added = sorted([dict(ADDED, id=ids[a], content=a) for a in SPECIAL + BEHIND] + [dict(ADDED, id=ids[a], content=a, special=False) for a in plain], key=lambda a: a['id'])
+    write('gemma', added, dict(type='Replace', pattern=dict(String=' '), content='\u2581'),
+          dict(type='Split', pattern=dict(String=' '), behavior='MergedWithPrevious', invert=False),
+          dict(type='Sequence', decoders=[dict(type='Replace', pattern=dict(String='\u2581'), content=' '), dict(type='ByteFallback'), dict(type='Fuse')]),
+          bpe(ids, made['merges'], unk_token='<unk>', fuse_unk=True, byte_fallback=True))
+    # The same pre-tokenizer where it meets spaces, since no normalizer has taken them away.
+    write('behind', added, None, dict(type='Split', pattern=dict(String=' '), behavior='MergedWithPrevious', invert=False),
+          dict(type='Sequence', decoders=[dict(type='ByteFallback'), dict(type='Fuse')]), bpe(ids, made['merges'], unk_token='<unk>', fuse_unk=False, byte_fallback=True))
+
+
+def rows(t):
+    """Ids in any order: bytes that make characters, and bytes that make none."""
+    r = random.Random(3)
+    known = [t.token_to_id(f'<0x{b:02X}>') for b in range(256)]
+    out = [[known[b] for b in 'é€😀'.encode()], [known[b] for b in 'é'.encode() + b'\xff' + 'é'.encode()], [known[0xe2], known[0x82]], []]
+    for _ in range(60):
+        row = []
+        for _ in range(r.randint(1, 5)):
+            kind = r.random()
+            if kind < .4:
+                row += [known[b] for b in r.choice('é€😀aß漢').encode()]
+            elif kind < .6:
+                row += [known[r.randrange(256)] for _ in range(r.randint(1, 3))]
+            else:
+                row.append(r.randrange(t.get_vocab_size()))
+        out.append(row)
+    return [dict(ids=row, plain=t.decode(row), kept=t.decode(row, skip_special_tokens=False)) for row in out]
+
+
 def lines(special):
     r = random.Random(20)
     english = "the quick brown fox jumps over lazy dog's what's I'm you're we've they'll he'd It'S DON'T can't hello abc, 472 1,234.56 2nd".split()
@@ -70,11 +119,16 @@ if __name__ == '__main__':
     with open(sys.argv[1]) as f, open('bytelevel.json', 'w') as g:
         g.write(f.read())
     small()
-    golden = {}
-    for name in ['bytelevel', 'wordlevel', 'fallback', 'unknown', 'qwen', 'prefix']:
+    gemma()
+    golden, ids = {}, {}
+    for name in ['bytelevel', 'wordlevel', 'fallback', 'unknown', 'qwen', 'prefix', 'gemma', 'behind']:
         t = Tokenizer.from_file(name + '.json')
         special = [a['content'] for a in json.load(open(name + '.json'))['added_tokens']] or ['<x>']
         golden[name] = [dict(text=s, ids=(e := t.encode(s, add_special_tokens=False).ids), plain=t.decode(e), kept=t.decode(e, skip_special_tokens=False))
                         for s in lines(special)]
     with open('golden.json', 'w') as f:
         f.write('{\n' + ',\n'.join(json.dumps(n) + ': [\n' + ',\n'.join(json.dumps(x) for x in v) + '\n]' for n, v in golden.items()) + '\n}\n')
+    for name in ['gemma', 'behind']:
+        ids[name] = rows(Tokenizer.from_file(name + '.json'))
+    with open('golden_ids.json', 'w') as f:
+        f.write('{\n' + ',\n'.join(json.dumps(n) + ': [\n' + ',\n'.join(json.dumps(x) for x in v) + '\n]' for n, v in ids.items()) + '\n}\n')
