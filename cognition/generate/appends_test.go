@@ -161,13 +161,14 @@ func TestAppendingIsSeen(t *testing.T) {
 		change func(s *small)
 		want   bool
 	}{
-		"as it is":       {func(*small) {}, true},
-		"a copy":         {func(s *small) { s.node("Identity", "", []string{"past_key_values.1.key"}, []string{"copy"}) }, false},
-		"length asked":   {func(s *small) { s.node("Shape", "", []string{"past_key_values.2.value"}, []string{"shape"}) }, false},
-		"other operator": {func(s *small) { s.attention().Op = "MultiHeadAttention" }, false},
-		"other domain":   {func(s *small) { s.attention().Domain = "" }, false},
-		"key for value":  {func(s *small) { a := s.attention(); a.Inputs[3], a.Inputs[4] = a.Inputs[4], a.Inputs[3] }, false},
-		"other layer":    {func(s *small) { s.attention().Outputs[1] = "present.7.key" }, false},
+		"as it is":          {func(*small) {}, true},
+		"a copy":            {func(s *small) { s.node("Identity", "", []string{"past_key_values.1.key"}, []string{"copy"}) }, false},
+		"length asked":      {func(s *small) { s.node("Shape", "", []string{"past_key_values.2.value"}, []string{"shape"}) }, false},
+		"shared by a layer": {func(s *small) { s.node("Identity", "", []string{"present.1.key"}, []string{"shared"}) }, false},
+		"other operator":    {func(s *small) { s.attention().Op = "MultiHeadAttention" }, false},
+		"other domain":      {func(s *small) { s.attention().Domain = "" }, false},
+		"key for value":     {func(s *small) { a := s.attention(); a.Inputs[3], a.Inputs[4] = a.Inputs[4], a.Inputs[3] }, false},
+		"other layer":       {func(s *small) { s.attention().Outputs[1] = "present.7.key" }, false},
 		"a branch": {func(s *small) {
 			s.node("If", "", []string{"cond"}, []string{"either"}, onnx.Branch("then_branch", &onnx.Graph{Name: "then"}), onnx.Branch("else_branch", &onnx.Graph{Name: "else"}))
 		}, false},
