@@ -11,10 +11,12 @@ type batch struct {
 	n       int
 	ids     []int64
 	places  []int64
-	embeds  array       // as the embedding graph writes them; empty where they stay on the device
-	input   array       // as the decoder reads them; the same memory where the types agree
-	logits  array       // of the positions that are scored, or of the last one where the others stay on the device
-	on      *ort.Memory // embeddings on the device; nil where they are here
+	embeds  array        // as the embedding graph writes them; empty where they stay on the device
+	input   array        // as the decoder reads them; the same memory where the types agree
+	logits  array        // of the positions that are scored, or of the last one where the others stay on the device
+	on      *ort.Memory  // embeddings on the device; nil where they are here
+	extras  []ort.Tensor // what the embedding graph passes to the decoder beside embeddings, in the graphs' own memory
+	outputs []ort.Tensor // of the embedding graph: embeddings and extras
 	tensors struct{ ids, embeds, input, places, keep, logits, last, scores ort.Tensor }
 	opened  []interface{ Close() error }
 }
@@ -25,6 +27,7 @@ func newBatch(m *Model, n int, stay bool) (*batch, error) {
 	steps := []func() error{
 		func() error { return b.own(&b.tensors.ids)(ort.Int64([]int64{1, int64(n)}, b.ids)) },
 		func() error { return b.embeddings(m, stay && m.embed.kind == m.decode.kind) },
+		func() error { return b.passed(m) },
 		func() error { return b.own(&b.tensors.places)(ort.Int64(m.decode.placeShape(n), b.places)) },
 		func() error { return b.own(&b.tensors.keep)(ort.Int64([]int64{1}[:m.decode.keepDim], []int64{1})) },
 		func() error { return b.results(m) },
@@ -61,6 +64,29 @@ func (b *batch) results(m *Model) error {
 		return err
 	}
 	return b.own(&b.tensors.scores)(b.logits.tensor(1, 1, vocab))
+}
+
+// passed makes what goes from one graph to the other as it is.
+func (b *batch) passed(m *Model) error {
+	b.outputs = make([]ort.Tensor, 1+len(m.embed.extras))
+	b.outputs[m.embed.output] = b.tensors.embeds
+	for _, x := range m.embed.extras {
+		shape, count := []int64{1, int64(b.n)}, b.n
+		for _, dim := range x.dims {
+			shape, count = append(shape, dim), count*int(dim)
+		}
+		room, err := m.embed.session.Allocate(x.kind, count)
+		if err != nil {
+			return err
+		}
+		b.opened = append(b.opened, room)
+		var t ort.Tensor
+		if err := b.own(&t)(room.Tensor(0, shape...)); err != nil {
+			return err
+		}
+		b.extras, b.outputs[x.output] = append(b.extras, t), t
+	}
+	return nil
 }
 
 // spare is a second place for embeddings on the device.

@@ -30,8 +30,12 @@ type config struct {
 	imageToken int  // -1 where the model takes no images
 	grids      bool // its pictures lie in grids, and positions have three axes
 	perImage   int  // tokens per tile; 0 where no file says
+	audioToken int  // -1 where the model takes no sound
+	perClip    int  // tokens per clip; 0 where the model takes no sound
 	vocab      int  // 0 where no file says
 	layers     int
+	shared     int // of the layers, at the end, those that use keys and values of layers before them
+	perLayer   int // width of a token's inputs of one layer; 0 where the model has none
 	kvHeads    int
 	headDim    int
 	context    int
@@ -62,6 +66,8 @@ func (t *tokenIDs) UnmarshalJSON(data []byte) error {
 type textFile struct {
 	HiddenSize int      `json:"hidden_size"`
 	Layers     int      `json:"num_hidden_layers"`
+	Shared     int      `json:"num_kv_shared_layers"`
+	PerLayer   int      `json:"hidden_size_per_layer_input"`
 	Heads      int      `json:"num_attention_heads"`
 	KVHeads    int      `json:"num_key_value_heads"`
 	HeadDim    int      `json:"head_dim"`
@@ -76,6 +82,7 @@ type configFile struct {
 	ModelType       string    `json:"model_type"`
 	ImageTokenID    *int      `json:"image_token_id"`
 	ImageTokenIndex *int      `json:"image_token_index"`
+	AudioTokenID    *int      `json:"audio_token_id"`
 	Text            *textFile `json:"text_config"`
 }
 
@@ -94,8 +101,8 @@ func readConfig(fsys fs.FS) (config, error) {
 		text, prefix = *f.Text, "text_config."
 	}
 	c := config{
-		modelType: f.ModelType, imageToken: -1, vocab: text.Vocab, layers: text.Layers, kvHeads: text.KVHeads, headDim: text.HeadDim,
-		context: text.Context,
+		modelType: f.ModelType, imageToken: -1, audioToken: -1, vocab: text.Vocab, layers: text.Layers, shared: text.Shared, perLayer: text.PerLayer,
+		kvHeads: text.KVHeads, headDim: text.HeadDim, context: text.Context,
 	}
 	if f.ModelType == "" {
 		return config{}, missing(fileConfig, "model_type")
@@ -117,12 +124,15 @@ func readConfig(fsys fs.FS) (config, error) {
 	for _, bound := range []struct {
 		name  string
 		value int
-	}{{"max_position_embeddings", c.context}, {"vocab_size", c.vocab}, {"num_hidden_layers", c.layers}, {"num_key_value_heads", c.kvHeads}, {"head_dim", c.headDim}} {
+	}{{"max_position_embeddings", c.context}, {"vocab_size", c.vocab}, {"num_hidden_layers", c.layers}, {"num_key_value_heads", c.kvHeads}, {"head_dim", c.headDim}, {"num_kv_shared_layers", c.shared}, {"hidden_size_per_layer_input", c.perLayer}} {
 		if bound.value < 0 || bound.value > 1<<24 {
 			return config{}, &FileError{Kind: ErrField, File: fileConfig, Field: prefix + bound.name, Detail: fmt.Sprint(bound.value)}
 		}
 	}
-	return c, c.readGeneration(fsys, f, text)
+	if err := c.readGeneration(fsys, f, text); err != nil || f.ModelType != familyGemma3n {
+		return c, err
+	}
+	return c, c.readGemma3n(fsys, f)
 }
 
 // missing is the error for an absent field.

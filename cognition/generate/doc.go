@@ -1,9 +1,9 @@
-// Package generate writes answers: it turns messages and image features into text with a language model in the ONNX layout of
-// SmolVLM/Idefics3 or of the Qwen VL family, token by token.
+// Package generate writes answers: it turns messages and features of images and sound into text with a language model in the ONNX layout of
+// SmolVLM/Idefics3, of the Qwen VL family or of Gemma 3n, token by token.
 //
 // In: a folder of model files (config.json, tokenizer.json, a chat template, embed_tokens and decoder_model_merged) and, per
-// [Request], messages with image features. Out: pieces of text as they are generated, each valid UTF-8, and a [Result]. The vision
-// encoder is not part of this package: features come in ready.
+// [Request], messages with image and audio features. Out: pieces of text as they are generated, each valid UTF-8, and a [Result]. The encoders
+// of images and sound are not part of this package: features come in ready.
 //
 // Everything about a model is read from its files: token ids, chat template, image tokens, stop tokens, window; names, shapes and
 // element types of tensors come from the loaded graphs. What is missing is an error that names file and field.

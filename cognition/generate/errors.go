@@ -20,6 +20,12 @@ var (
 	ErrImage = errors.New("invalid image features")
 	// ErrImageCount means that prompt and features disagree on the number of images or image tokens.
 	ErrImageCount = errors.New("image tokens and features differ in number")
+	// ErrNoHearing means that the request holds sound, but the model takes none.
+	ErrNoHearing = errors.New("model takes no sound")
+	// ErrAudio means that audio features do not have the shape they claim, or not the one this model takes.
+	ErrAudio = errors.New("invalid audio features")
+	// ErrAudioCount means that prompt and features disagree on the number of clips or audio tokens.
+	ErrAudioCount = errors.New("audio tokens and features differ in number")
 	// ErrPromptTooLong means that the prompt leaves no room for an answer. The error is a [*PromptError].
 	ErrPromptTooLong = errors.New("prompt exceeds the context window")
 	// ErrSampling means that sampling settings are outside their range.

@@ -76,11 +76,20 @@ func FindVariant(fsys fs.FS) (string, error) {
 	return "", &FileError{Kind: ErrFile, File: path.Join("onnx", graphDecoder+".onnx"), Detail: "missing, and there are several others: " + strings.Join(found, ", ")}
 }
 
-// GraphSource finds a graph in onnx/ or beside the configuration, by its name without suffix and the suffix of its variant. It returns a
-// [*FileError] where there is none.
+// GraphSource finds a graph in onnx/ or beside the configuration, by its name without suffix and the suffix of its variant. Without a suffix
+// the plain file is taken, or where there is none but a single variant of the graph, that: publishers may quantise each graph in its own way.
+// It returns a [*FileError] where there is none.
 func GraphSource(fsys fs.FS, name, variant string) (ort.Source, error) {
 	file := name + variant + ".onnx"
-	for _, candidate := range []string{path.Join("onnx", file), file} {
+	candidates := []string{path.Join("onnx", file), file}
+	detail := "missing"
+	if found, err := fs.Glob(fsys, "onnx/"+name+"_*.onnx"); err == nil && len(found) > 0 {
+		detail = "missing; there is " + strings.Join(found, ", ")
+		if variant == "" && len(found) == 1 {
+			candidates = append(candidates, found[0])
+		}
+	}
+	for _, candidate := range candidates {
 		if _, err := fs.Stat(fsys, candidate); err != nil {
 			continue
 		}
@@ -89,10 +98,6 @@ func GraphSource(fsys fs.FS, name, variant string) (ort.Source, error) {
 		}
 		data, _, err := readFile(fsys, candidate)
 		return ort.Source{Name: candidate, Bytes: data}, err
-	}
-	detail := "missing"
-	if found, err := fs.Glob(fsys, "onnx/"+name+"*.onnx"); err == nil && len(found) > 0 {
-		detail = "missing; there is " + strings.Join(found, ", ")
 	}
 	return ort.Source{}, &FileError{Kind: ErrFile, File: path.Join("onnx", file), Detail: detail}
 }

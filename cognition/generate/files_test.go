@@ -13,10 +13,13 @@ import (
 )
 
 // folder is the reference model as a changeable file system.
-func folder(tb testing.TB) fstest.MapFS {
+func folder(tb testing.TB) fstest.MapFS { return changeable(tb, "testdata/idefics3") }
+
+// changeable is a model folder as a changeable file system.
+func changeable(tb testing.TB, path string) fstest.MapFS {
 	tb.Helper()
 	files := fstest.MapFS{}
-	root := os.DirFS("testdata/idefics3")
+	root := os.DirFS(path)
 	err := fs.WalkDir(root, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -209,5 +212,40 @@ func TestTextModelTakesNoImages(t *testing.T) {
 	got := answer(t, m, generate.Request{Messages: user("what is the number 472?"), MaxTokens: 5})
 	if want := referenceTalks(t)[0].IDs[:5]; len(got.IDs) != 5 || got.IDs[4] != want[4] {
 		t.Errorf("got %v, want %v", got.IDs, want)
+	}
+}
+
+// TestOnlyVariantIsFound takes the one variant that a folder has of a graph where the plain one is missing, and none out of several.
+func TestOnlyVariantIsFound(t *testing.T) {
+	files := fstest.MapFS{
+		"onnx/embed_tokens_quantized.onnx": {Data: []byte("a")}, "onnx/embed_tokens_quantized.onnx_data": {}, "onnx/decoder_model_merged_q4.onnx": {},
+		"onnx/decoder_model_merged_fp16.onnx": {}, "vision_encoder.onnx": {Data: []byte("b")}, "onnx/vision_encoder_q4.onnx": {Data: []byte("c")},
+	}
+	for _, c := range []struct{ name, variant, file, content string }{
+		{"embed_tokens", "", "onnx/embed_tokens_quantized.onnx", "a"},
+		{"vision_encoder", "", "vision_encoder.onnx", "b"},
+		{"vision_encoder", "_q4", "onnx/vision_encoder_q4.onnx", "c"},
+	} {
+		if src, err := generate.GraphSource(files, c.name, c.variant); err != nil || src.Name != c.file || string(src.Bytes) != c.content {
+			t.Errorf("%s%s: %+v, %v", c.name, c.variant, src, err)
+		}
+	}
+	for _, c := range []struct{ name, variant, says string }{
+		{"decoder_model_merged", "", "decoder_model_merged_fp16.onnx, onnx/decoder_model_merged_q4.onnx"},
+		{"embed_tokens", "_q4", "embed_tokens_quantized.onnx"},
+		{"audio_encoder", "", "onnx/audio_encoder.onnx"},
+	} {
+		_, err := generate.GraphSource(files, c.name, c.variant)
+		if !errors.Is(err, generate.ErrFile) {
+			t.Fatalf("%s%s: %v", c.name, c.variant, err)
+		}
+		wantText(t, err, c.says)
+	}
+	folder := t.TempDir()
+	if err := os.WriteFile(folder+"/audio_encoder.onnx", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if src, err := generate.GraphSource(generate.Dir(folder), "audio_encoder", ""); err != nil || src.Path != folder+"/audio_encoder.onnx" || src.Bytes != nil {
+		t.Errorf("a folder on disk: %+v, %v", src, err)
 	}
 }

@@ -125,7 +125,7 @@ func reusable(k *kv, p *prompt) int {
 func (a *answer) prefill(ctx context.Context, l *lane, p *prompt, from int) error {
 	rows := p.rows
 	for _, id := range p.ids[:from] {
-		if id == a.m.cfg.imageToken {
+		if a.m.placeholder(id) {
 			rows = rows[1:]
 		}
 	}

@@ -9,26 +9,49 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// embedder is the token embedding graph: input_ids int64 [1, n] to inputs_embeds [1, n, hidden].
+// embedder is the token embedding graph: input_ids int64 [1, n] to inputs_embeds [1, n, hidden], and to whatever else the decoder takes by
+// the same name.
 type embedder struct {
 	session *ort.Session
 	kind    ort.ElementType
 	hidden  int
+	output  int     // position of the embeddings
+	extras  []extra // the other outputs
+}
+
+// extra is an output [1, n, dims...] that the decoder takes as it is: inputs of each of its layers, for example.
+type extra struct {
+	name   string
+	output int // position
+	kind   ort.ElementType
+	dims   []int64 // -1 where the graph leaves one free
 }
 
 // newEmbedder finds the tensors of the embedding graph.
 func newEmbedder(s *ort.Session) (embedder, error) {
 	in, out := s.Inputs(), s.Outputs()
-	if len(in) != 1 || len(out) != 1 {
-		return embedder{}, graphError(graphEmbed, "", "%d inputs and %d outputs instead of 1 and 1", len(in), len(out))
+	if len(in) != 1 || len(out) == 0 {
+		return embedder{}, graphError(graphEmbed, "", "%d inputs and %d outputs instead of 1 and at least 1", len(in), len(out))
 	}
 	if in[0].Type != ort.TypeInt64 || len(in[0].Shape) != 2 {
 		return embedder{}, graphError(graphEmbed, in[0].Name, "%v%v is not int64 [batch, tokens]", in[0].Type, in[0].Shape)
 	}
-	if !isFloat(out[0].Type) || len(out[0].Shape) != 3 {
-		return embedder{}, graphError(graphEmbed, out[0].Name, "%v%v is not a float [batch, tokens, width]", out[0].Type, out[0].Shape)
+	e := embedder{session: s}
+	if len(out) > 1 {
+		if e.output = slices.IndexFunc(out, func(info ort.TensorInfo) bool { return info.Name == "inputs_embeds" }); e.output < 0 {
+			return e, graphError(graphEmbed, "inputs_embeds", "missing among %d outputs", len(out))
+		}
 	}
-	return embedder{session: s, kind: out[0].Type, hidden: int(out[0].Shape[2])}, nil
+	for i, info := range out {
+		if !isFloat(info.Type) || len(info.Shape) < 3 || (i == e.output && len(info.Shape) != 3) {
+			return e, graphError(graphEmbed, info.Name, "%v%v is not a float [batch, tokens, width]", info.Type, info.Shape)
+		}
+		if i != e.output {
+			e.extras = append(e.extras, extra{name: info.Name, output: i, kind: info.Type, dims: slices.Clone(info.Shape[2:])})
+		}
+	}
+	e.kind, e.hidden = out[e.output].Type, int(out[e.output].Shape[2])
+	return e, nil
 }
 
 // decoder is the merged decoder graph, its tensors found by name.
@@ -39,6 +62,7 @@ type decoder struct {
 	places  int
 	keep    int
 	logits  int   // position of the output
+	extras  []int // inputs, in the order of the embedding graph's other outputs
 	past    []int // inputs, in the order of the names' layers, key before value
 	present []int // outputs, in the same order
 	graphFacts
@@ -57,9 +81,12 @@ type decoder struct {
 // The names of optional inputs that say for how many positions scores are computed.
 func keepNames() []string { return []string{"num_logits_to_keep", "logits_to_keep"} }
 
-// newDecoder finds the tensors of the decoder graph.
-func newDecoder(s *ort.Session, facts graphFacts) (decoder, error) {
-	d := decoder{session: s, graphFacts: facts, embeds: -1, mask: -1, places: -1, keep: -1, logits: -1}
+// newDecoder finds the tensors of the decoder graph. Extras are what the embedding graph has for it beside embeddings.
+func newDecoder(s *ort.Session, facts graphFacts, extras []extra) (decoder, error) {
+	d := decoder{session: s, graphFacts: facts, embeds: -1, mask: -1, places: -1, keep: -1, logits: -1, extras: make([]int, len(extras))}
+	for k := range d.extras {
+		d.extras[k] = -1
+	}
 	layers := map[string]int{}
 	for i, info := range s.Inputs() {
 		switch {
@@ -74,7 +101,11 @@ func newDecoder(s *ort.Session, facts graphFacts) (decoder, error) {
 		case strings.HasPrefix(info.Name, prefixPast):
 			layers[strings.TrimPrefix(info.Name, prefixPast)] = i
 		default:
-			return d, graphError(graphDecoder, info.Name, "unknown input")
+			k := slices.IndexFunc(extras, func(x extra) bool { return x.name == info.Name })
+			if k < 0 {
+				return d, graphError(graphDecoder, info.Name, "unknown input")
+			}
+			d.extras[k] = i
 		}
 	}
 	if d.embeds < 0 {

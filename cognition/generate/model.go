@@ -16,7 +16,7 @@ import (
 // Options of a model.
 type Options struct {
 	ort.Options
-	// Variant is the suffix of the graph files, for example "_fp16" or "_q4"; empty takes the plain ones.
+	// Variant is the suffix of the graph files, for example "_fp16" or "_q4"; empty takes the plain ones, as [GraphSource] says.
 	Variant string
 	// Context lowers the window of the model, in tokens; 0 takes the model's own.
 	Context int
@@ -37,6 +37,8 @@ type Model struct {
 	template  *template
 	tokens    *tokenizer.Tokenizer
 	imageText string // the image token as the template writes it; empty where the model takes no images
+	audioText string // the same for sound
+	around    surroundings
 	stop      map[int]bool
 	embed     embedder
 	decode    decoder
@@ -112,20 +114,43 @@ func readModel(fsys fs.FS) (*Model, error) {
 		}
 		m.stop[id] = true
 	}
-	if cfg.imageToken >= 0 {
-		text, ok := m.tokens.Token(cfg.imageToken)
-		if !ok {
-			return nil, &FileError{Kind: ErrField, File: fileConfig, Field: "image_token_id", Detail: fmt.Sprintf("%d is no token of %s", cfg.imageToken, fileTokenizer)}
-		}
-		m.imageText = text
+	if m.imageText, err = m.placeholderText("image_token_id", cfg.imageToken); err != nil {
+		return nil, err
+	}
+	if m.audioText, err = m.placeholderText("audio_token_id", cfg.audioToken); err != nil {
+		return nil, err
 	}
 	if m.template, err = readTemplate(fsys, cfg.modelType); err != nil {
 		return nil, err
 	}
-	if m.imageText != "" {
-		err = m.template.probeImage(m.imageText)
+	if cfg.modelType == familyGemma3n {
+		if err := m.readSurroundings(fsys); err != nil {
+			return nil, err
+		}
 	}
-	return m, err
+	if m.imageText != "" {
+		if err := m.template.probeOne("an image", m.imageText, Message{Role: User, Images: make([]Image, 1)}); err != nil {
+			return nil, err
+		}
+	}
+	if m.audioText != "" {
+		if err := m.template.probeOne("a clip", m.audioText, Message{Role: User, Audio: make([]Audio, 1)}); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// placeholderText is how the tokenizer writes the token that a field of config.json names; empty where it names none.
+func (m *Model) placeholderText(field string, id int) (string, error) {
+	if id < 0 {
+		return "", nil
+	}
+	text, ok := m.tokens.Token(id)
+	if !ok {
+		return "", &FileError{Kind: ErrField, File: fileConfig, Field: field, Detail: fmt.Sprintf("%d is no token of %s", id, fileTokenizer)}
+	}
+	return text, nil
 }
 
 // attach checks that graphs and files belong together.
@@ -134,7 +159,10 @@ func (m *Model) attach(embed, decode *ort.Session, facts graphFacts, opt Options
 	if m.embed, err = newEmbedder(embed); err != nil {
 		return err
 	}
-	if m.decode, err = newDecoder(decode, facts); err != nil {
+	if m.decode, err = newDecoder(decode, facts, m.embed.extras); err != nil {
+		return err
+	}
+	if err := m.fitExtras(); err != nil {
 		return err
 	}
 	if err = m.checkAxes(); err != nil {
@@ -152,8 +180,8 @@ func (m *Model) attach(embed, decode *ort.Session, facts graphFacts, opt Options
 	if m.headDim, err = settle("head_dim", m.decode.headDim, m.cfg.headDim); err != nil {
 		return err
 	}
-	if layers := len(m.decode.past) / 2; m.cfg.layers > 0 && m.cfg.layers != layers {
-		return graphError(graphDecoder, "", "num_hidden_layers is %d in %s and %d in the graph", m.cfg.layers, fileConfig, layers)
+	if err := m.fitLayers(); err != nil {
+		return err
 	}
 	if m.tokens.Size() > m.vocab {
 		return &FileError{Kind: ErrGraph, File: fileTokenizer, Detail: fmt.Sprintf("%d tokens, the graph has scores for %d", m.tokens.Size(), m.vocab)}
@@ -178,7 +206,13 @@ func (m *Model) Window() int { return m.window }
 // Vision reports whether the model takes images.
 func (m *Model) Vision() bool { return m.cfg.imageToken >= 0 }
 
-// Hidden is the width of one token of image features.
+// Hearing reports whether the model takes sound.
+func (m *Model) Hearing() bool { return m.cfg.audioToken >= 0 }
+
+// Clip is the number of tokens of a clip; 0 where the model takes no sound.
+func (m *Model) Clip() int { return m.cfg.perClip }
+
+// Hidden is the width of one token of image or audio features.
 func (m *Model) Hidden() int { return m.hidden }
 
 // Tokenizer is the model's tokenizer.

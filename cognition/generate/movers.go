@@ -11,7 +11,7 @@ import (
 type movers struct {
 	tokens   *ort.Session // keys or values into tensors of another length
 	scores   *ort.Session // from the device to here
-	features *ort.Session // float32 image features into embeddings; nil where the model takes no images
+	features *ort.Session // float32 features into embeddings; nil where the model takes none
 	halves   *ort.Session // the same for float16 features
 }
 
@@ -28,7 +28,7 @@ func newMovers(ctx context.Context, rt *ort.Runtime, m *Model, opt ort.Options) 
 		load(&v.tokens, "tokens", fitGraph(m.decode.kvKind, m.decode.appends)),
 		load(&v.scores, "scores", copyGraph(m.decode.outKind)),
 	}
-	if m.Vision() {
+	if m.Vision() || m.Hearing() {
 		steps = append(steps,
 			load(&v.features, "features", mergeGraph(ort.TypeFloat32, m.decode.kind)),
 			load(&v.halves, "float16 features", mergeGraph(ort.TypeFloat16, m.decode.kind)))

@@ -26,14 +26,19 @@ const (
 type prompt struct {
 	ids  []int
 	keys []uint64 // by position: the token id, or what identifies a row of image features
-	rows []row    // by image token in order
+	rows []row    // by image or audio token in order
 	at   *positions
 }
 
-// row is one token of image features.
+// row is one token of image features, or of a clip's, which are held as an image's.
 type row struct {
 	image *Image
 	at    int // which one
+}
+
+// placeholder says whether the token stands for features: an image's or a clip's.
+func (m *Model) placeholder(id int) bool {
+	return id >= 0 && (id == m.cfg.imageToken || id == m.cfg.audioToken)
 }
 
 // preparePrompt renders, expands and encodes the messages.
@@ -45,6 +50,10 @@ func (m *Model) preparePrompt(messages []Message) (*prompt, error) {
 	if err != nil {
 		return nil, err
 	}
+	clips, err := m.clips(messages)
+	if err != nil {
+		return nil, err
+	}
 	guarded := slices.Clone(messages)
 	for i := range guarded {
 		guarded[i].Text = m.shield(guarded[i].Text)
@@ -53,8 +62,13 @@ func (m *Model) preparePrompt(messages []Message) (*prompt, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(images) > 0 || (m.imageText != "" && strings.Contains(text, m.imageText)) {
-		if text, err = expand(text, m.imageText, images); err != nil {
+	if m.audioText != "" {
+		if text, err = m.expandClips(text, len(clips)); err != nil {
+			return nil, err
+		}
+	}
+	if m.imageText != "" {
+		if text, err = m.expandImages(text, images); err != nil {
 			return nil, err
 		}
 	}
@@ -63,7 +77,7 @@ func (m *Model) preparePrompt(messages []Message) (*prompt, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m.place(ids, images)
+	return m.place(ids, images, clips)
 }
 
 // images lists the images of all messages in order.
@@ -76,6 +90,9 @@ func (m *Model) images(messages []Message) ([]Image, error) {
 			}
 			if err := errors.Join(image.check(m.hidden, m.cfg.perImage), image.checkGrid(m.cfg.grids)); err != nil {
 				return nil, err
+			}
+			if m.cfg.modelType == familyGemma3n && image.tiles() != 1 {
+				return nil, fmt.Errorf("%w: in %d tiles, the model takes one", ErrImage, image.tiles())
 			}
 			images = append(images, image)
 		}
@@ -120,20 +137,33 @@ func unshield(text string) (plain string, guards []int) {
 	return b.String(), guards
 }
 
-// expand replaces every image placeholder by the tokens of its tiles.
-func expand(text, placeholder string, images []Image) (string, error) {
+// expandImages replaces every image placeholder by the tokens of the image.
+func (m *Model) expandImages(text string, images []Image) (string, error) {
+	write := func(b *strings.Builder, i int) { writeImage(b, images[i], m.imageText) }
+	if m.cfg.modelType == familyGemma3n {
+		write = func(b *strings.Builder, i int) { m.around.image.write(b, m.imageText, images[i].Tokens) }
+	}
+	out, found := expand(text, m.imageText, len(images), write)
+	if found != len(images) {
+		return "", fmt.Errorf("%w: %d placeholders, %d images", ErrImageCount, found, len(images))
+	}
+	return out, nil
+}
+
+// expand calls write in the place of every placeholder, and counts them. Only as many as count are written.
+func expand(text, placeholder string, count int, write func(b *strings.Builder, i int)) (out string, found int) {
 	parts := strings.Split(text, placeholder)
-	if len(parts) != len(images)+1 {
-		return "", fmt.Errorf("%w: %d placeholders, %d images", ErrImageCount, len(parts)-1, len(images))
+	if len(parts) != count+1 {
+		return "", len(parts) - 1
 	}
 	var b strings.Builder
 	for i, part := range parts {
 		b.WriteString(part)
-		if i < len(images) {
-			writeImage(&b, images[i], placeholder)
+		if i < count {
+			write(&b, i)
 		}
 	}
-	return b.String(), nil
+	return b.String(), count
 }
 
 // writeImage writes the tokens of one image: its tiles row by row, each row on a line of its own, and the whole picture last; or those of a
@@ -156,33 +186,53 @@ func writeImage(b *strings.Builder, image Image, token string) {
 	b.WriteString(tokenFake + tokenGlobal + tile + tokenFake)
 }
 
-// place pairs image tokens with rows of features, in order, and fails where the numbers differ.
-func (m *Model) place(ids []int, images []Image) (*prompt, error) {
+// place pairs image and audio tokens with rows of features, in order, and fails where the numbers differ.
+func (m *Model) place(ids []int, images []Image, clips []Audio) (*prompt, error) {
 	p := &prompt{ids: ids, keys: make([]uint64, len(ids))}
-	var keys []uint64
-	for i := range images {
-		digest := m.inGrid(m.digestOf(&images[i]), images[i].Grid)
-		for at := range images[i].tiles() * images[i].Tokens {
-			p.rows = append(p.rows, row{&images[i], at})
-			keys = append(keys, digest+uint64(len(p.rows))<<1|1<<63)
-		}
-	}
-	next := 0
+	seen, heard := m.rowsOf(images), m.rowsOf(heardAsImages(clips))
 	for i, id := range ids {
-		if id != m.cfg.imageToken {
-			p.keys[i] = uint64(id)
+		p.keys[i] = uint64(id)
+		if !m.placeholder(id) {
 			continue
 		}
-		if next < len(keys) {
-			p.keys[i] = keys[next]
+		source := seen
+		if id == m.cfg.audioToken {
+			source = heard
 		}
-		next++
+		source.tokens++
+		if source.tokens <= len(source.rows) {
+			p.keys[i] = source.keys[source.tokens-1]
+			p.rows = append(p.rows, source.rows[source.tokens-1])
+		}
 	}
-	if next != len(p.rows) {
-		return nil, fmt.Errorf("%w: %d image tokens, %d rows of features", ErrImageCount, next, len(p.rows))
+	switch {
+	case seen.tokens != len(seen.rows):
+		return nil, fmt.Errorf("%w: %d image tokens, %d rows of features", ErrImageCount, seen.tokens, len(seen.rows))
+	case heard.tokens != len(heard.rows):
+		return nil, fmt.Errorf("%w: %d audio tokens, %d rows of features", ErrAudioCount, heard.tokens, len(heard.rows))
 	}
 	p.at = m.positionsOf(ids, images)
 	return p, nil
+}
+
+// features are the rows of one kind in order, each with what identifies it in a cache.
+type features struct {
+	rows   []row
+	keys   []uint64
+	tokens int // found in the prompt
+}
+
+// rowsOf lists the rows of images, or of clips held as such. What tells one kind from the other is the mark in front.
+func (m *Model) rowsOf(images []Image) *features {
+	f := &features{}
+	for i := range images {
+		digest := m.inGrid(m.digestOf(&images[i]), images[i].Grid)
+		for at := range images[i].tiles() * images[i].Tokens {
+			f.rows = append(f.rows, row{&images[i], at})
+			f.keys = append(f.keys, digest+uint64(len(f.rows))<<1|1<<63)
+		}
+	}
+	return f
 }
 
 // digestOf identifies features for as long as the model is loaded: by their bits, by the key of those on a device, or without one as

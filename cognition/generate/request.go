@@ -17,11 +17,32 @@ const (
 	Assistant Role = "assistant"
 )
 
-// Message is one turn of a conversation. Its images stand before its text.
+// Message is one turn of a conversation. Its images, and then its sound, stand before its text.
 type Message struct {
 	Role   Role
 	Text   string // special tokens in it are spelled out, never obeyed
 	Images []Image
+	Audio  []Audio
+}
+
+// Audio is a stretch of sound as the model's audio encoder hears it.
+type Audio struct {
+	Features []float32 // [Tokens, Hidden]; read only, the caller's
+	Tokens   int
+	Hidden   int // width of one token
+}
+
+// check compares a clip with itself and with the model.
+func (a Audio) check(hidden, perClip int) error {
+	switch {
+	case a.Hidden != hidden:
+		return fmt.Errorf("%w: width %d, the model takes %d", ErrAudio, a.Hidden, hidden)
+	case a.Tokens != perClip:
+		return fmt.Errorf("%w: %d tokens, the model takes %d", ErrAudio, a.Tokens, perClip)
+	case len(a.Features) != a.Tokens*a.Hidden:
+		return fmt.Errorf("%w: %d values for %d x %d", ErrAudio, len(a.Features), a.Tokens, a.Hidden)
+	}
+	return nil
 }
 
 // Image is a picture as the vision encoder sees it: one tile, or Rows x Cols tiles row by row and the whole picture as the last one; or a

@@ -16,7 +16,7 @@ type lane struct {
 	at      *positions
 	compute time.Duration // time inside the graphs
 	mask    []int64       // ones, for every token that prompt and answer may have
-	single  *batch        // for one token that is not an image's; made at the first one
+	single  *batch        // for one token that has no features; made at the first one
 	scores  []float32     // of the last token computed; valid until the next run
 	inputs  []ort.Tensor
 	outputs []ort.Tensor
@@ -42,10 +42,10 @@ func (l *lane) close() error {
 	return l.single.close()
 }
 
-// feed computes the next tokens and sets l.scores for the last one. Rows replace the embeddings of image tokens, in order; it returns the
+// feed computes the next tokens and sets l.scores for the last one. Rows replace the embeddings of image and audio tokens, in order; it returns the
 // rows that are left.
 func (l *lane) feed(ctx context.Context, ids []int, keys []uint64, rows []row) ([]row, error) {
-	if len(ids) == 1 && (len(rows) == 0 || ids[0] != l.m.cfg.imageToken) {
+	if len(ids) == 1 && (len(rows) == 0 || !l.m.placeholder(ids[0])) {
 		if l.single == nil {
 			b, err := newBatch(l.m, 1, true)
 			if err != nil {
@@ -57,7 +57,7 @@ func (l *lane) feed(ctx context.Context, ids []int, keys []uint64, rows []row) (
 	}
 	used, away := 0, l.m.device
 	for _, id := range ids {
-		if id == l.m.cfg.imageToken && used < len(rows) {
+		if l.m.placeholder(id) && used < len(rows) {
 			away = away || rows[used].image.Device != nil
 			used++
 		}
@@ -75,7 +75,7 @@ func (l *lane) forward(ctx context.Context, b *batch, ids []int, keys []uint64, 
 	for i, id := range ids {
 		b.ids[i] = int64(id)
 	}
-	if err := l.run(ctx, l.m.embed.session, []ort.Tensor{b.tensors.ids}, []ort.Tensor{b.tensors.embeds}); err != nil {
+	if err := l.run(ctx, l.m.embed.session, []ort.Tensor{b.tensors.ids}, b.outputs); err != nil {
 		return err
 	}
 	var err error
@@ -97,7 +97,7 @@ func (l *lane) place(b *batch, ids []int, rows []row) error {
 	}
 	hidden := l.m.hidden
 	for i, id := range ids {
-		if id != l.m.cfg.imageToken || len(rows) == 0 {
+		if !l.m.placeholder(id) || len(rows) == 0 {
 			continue
 		}
 		r := rows[0]
@@ -118,7 +118,7 @@ func (l *lane) merge(ctx context.Context, b *batch, ids []int, rows []row) error
 	for len(rows) > 0 {
 		first, places := rows[0], []int64(nil)
 		for len(rows) > 0 && rows[0].image == first.image && rows[0].at == first.at+len(places) {
-			for ids[next] != l.m.cfg.imageToken {
+			for !l.m.placeholder(ids[next]) {
 				next++
 			}
 			places, rows = append(places, int64(next)), rows[1:]
@@ -160,6 +160,9 @@ func (l *lane) decode(ctx context.Context, b *batch, keys []uint64) (err error) 
 	d, held := &l.m.decode, len(l.kv.keys)
 	l.at.write(b.places, held, b.n)
 	l.inputs[d.embeds], l.outputs[d.logits] = b.tensors.input, b.tensors.logits
+	for k, i := range d.extras {
+		l.inputs[i] = b.extras[k]
+	}
 	if d.places >= 0 {
 		l.inputs[d.places] = b.tensors.places
 	}

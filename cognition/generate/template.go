@@ -104,25 +104,28 @@ func (t *template) probe() error {
 	return &FileError{Kind: ErrField, File: t.file, Field: "chat_template", Detail: "does not write the text of a message", Err: err}
 }
 
-// probeImage makes sure that the template writes the tokenizer's image token once per image: the two files belong together.
-func (t *template) probeImage(token string) error {
-	text, err := t.render([]Message{{Role: User, Images: make([]Image, 1)}})
+// probeOne makes sure that the template writes the tokenizer's token once for one image or clip: the two files belong together.
+func (t *template) probeOne(what, token string, one Message) error {
+	text, err := t.render([]Message{one})
 	if err == nil && strings.Count(text, token) == 1 {
 		return nil
 	}
-	return &FileError{Kind: ErrField, File: t.file, Field: "chat_template", Detail: "does not write " + token + " for an image", Err: err}
+	return &FileError{Kind: ErrField, File: t.file, Field: "chat_template", Detail: "does not write " + token + " for " + what, Err: err}
 }
 
-// render writes the messages; every image is one placeholder as the template writes it.
+// render writes the messages; every image and every clip is one placeholder as the template writes it.
 func (t *template) render(messages []Message) (string, error) {
 	list := make([]any, len(messages))
 	names := chat.NewDict("messages", list, "add_generation_prompt", true)
 	for i, m := range messages {
 		var content any = m.Text
 		if t.parts {
-			parts := make([]any, 0, len(m.Images)+1)
+			parts := make([]any, 0, len(m.Images)+len(m.Audio)+1)
 			for range m.Images {
 				parts = append(parts, chat.NewDict("type", "image"))
+			}
+			for range m.Audio {
+				parts = append(parts, chat.NewDict("type", "audio"))
 			}
 			content = append(parts, chat.NewDict("type", "text", "text", m.Text))
 		}
@@ -141,21 +144,29 @@ func specialNames(fsys fs.FS) (*chat.Dict, error) {
 	}
 	names := chat.NewDict()
 	for _, key := range []string{"bos_token", "eos_token", "pad_token", "unk_token"} {
-		raw := f[key]
-		if len(raw) == 0 || string(raw) == "null" {
-			continue
+		text, err := tokenText(f[key])
+		if err != nil {
+			return nil, &FileError{Kind: ErrField, File: file, Field: key, Err: err}
 		}
-		var text string
-		var object struct {
-			Content string `json:"content"`
+		if text != "" {
+			names.Set(key, text)
 		}
-		if json.Unmarshal(raw, &text) != nil {
-			if err := json.Unmarshal(raw, &object); err != nil {
-				return nil, &FileError{Kind: ErrField, File: file, Field: key, Err: err}
-			}
-			text = object.Content
-		}
-		names.Set(key, text)
 	}
 	return names, nil
+}
+
+// tokenText is a token as tokenizer_config.json names it: a string, an object with its content, or nothing.
+func tokenText(raw json.RawMessage) (string, error) {
+	if len(raw) == 0 || string(raw) == "null" {
+		return "", nil
+	}
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return text, nil
+	}
+	var object struct {
+		Content string `json:"content"`
+	}
+	err := json.Unmarshal(raw, &object)
+	return object.Content, err
 }
