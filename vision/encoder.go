@@ -59,8 +59,8 @@ type Encoder struct {
 	stats EncoderStats
 }
 
-// NewEncoder checks that the session is a vision encoder: an input pixel_values of rank 5 and possibly a pixel_attention_mask, or
-// one of rank 2 (patches) and image_grid_thw or grid_thw; nothing else, and an output image_features. Errors: *ShapeError.
+// NewEncoder checks that the session is a vision encoder: an input pixel_values of rank 5 and possibly a pixel_attention_mask, or one of
+// rank 4 (squares), or one of rank 2 (patches) and image_grid_thw or grid_thw; nothing else, and an output image_features. Errors: *ShapeError.
 func NewEncoder(session Session, opt EncoderOptions) (*Encoder, error) {
 	if opt.CacheEntries == 0 {
 		opt.CacheEntries = defaultCacheEntries
@@ -157,7 +157,7 @@ func (e *Encoder) checkTexture(t *Texture) error {
 		return &ShapeError{Tensor: inputPixels, Problem: "one of texture and model is made of patches, the other of squares"}
 	}
 	for _, info := range e.inputs {
-		got := t.shape(info.Name)
+		got := t.shape(info)
 		for i, dim := range info.Shape {
 			if dim > 0 && dim != got[i] {
 				return &ShapeError{Tensor: info.Name, Want: info.Shape, Got: got, Problem: "the texture does not fit the model"}
@@ -176,16 +176,18 @@ func (t *Texture) complete() bool {
 }
 
 // shape returns the texture's shape for one of the inputs.
-func (t *Texture) shape(name string) []int64 {
+func (t *Texture) shape(info ort.TensorInfo) []int64 {
 	n, h, w := int64(t.Images), int64(t.Height), int64(t.Width)
 	switch {
-	case name == inputMask:
+	case info.Name == inputMask:
 		return []int64{1, n, h, w}
-	case name != inputPixels:
+	case info.Name != inputPixels:
 		return []int64{1, 3}
 	case t.Grid.T > 0:
 		patches := t.Grid.Len()
 		return []int64{int64(patches), int64(len(t.Pixels) / patches)}
+	case len(info.Shape) == 4:
+		return []int64{n, 3, h, w}
 	}
 	return []int64{1, n, 3, h, w}
 }
@@ -215,7 +217,7 @@ func (e *Encoder) run(ctx context.Context, t *Texture) (features *Features, err 
 }
 
 func (e *Encoder) tensor(info ort.TensorInfo, t *Texture) (ort.Tensor, error) {
-	shape := t.shape(info.Name)
+	shape := t.shape(info)
 	switch {
 	case info.Name == inputMask:
 		return ort.Bool(shape, t.Mask)

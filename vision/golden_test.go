@@ -16,33 +16,41 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision"
 )
 
-// goldenCase is one entry of testdata/golden/cases.json, written by golden.py with the reference image processor.
+// goldenCase is one entry of cases.json in testdata/golden or testdata/siglip, written by the script there with the reference image processor.
 type goldenCase struct {
-	Name  string `json:"name"`
-	Shape []int  `json:"shape"`
-	Rows  int    `json:"rows"`
-	Cols  int    `json:"cols"`
+	folder string
+	Name   string `json:"name"`
+	Shape  []int  `json:"shape"`
+	Rows   int    `json:"rows"`
+	Cols   int    `json:"cols"`
 }
 
 func goldenCases(t *testing.T) []goldenCase {
 	t.Helper()
-	data, err := os.ReadFile("testdata/golden/cases.json")
-	if err != nil {
-		t.Fatal(err)
+	var all []goldenCase
+	for _, folder := range []string{"testdata/golden", "testdata/siglip"} {
+		data, err := os.ReadFile(filepath.Join(folder, "cases.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var cases []goldenCase
+		if err := json.Unmarshal(data, &cases); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cases {
+			c.folder = folder
+			all = append(all, c)
+		}
 	}
-	var cases []goldenCase
-	if err := json.Unmarshal(data, &cases); err != nil {
-		t.Fatal(err)
+	if len(all) < 20 {
+		t.Fatalf("only %d golden cases", len(all))
 	}
-	if len(cases) < 10 {
-		t.Fatalf("only %d golden cases", len(cases))
-	}
-	return cases
+	return all
 }
 
 func (c goldenCase) picture(t *testing.T) image.Image {
 	t.Helper()
-	return readPNG(t, filepath.Join("testdata", "golden", c.Name+".png"))
+	return readPNG(t, filepath.Join(c.folder, c.Name+".png"))
 }
 
 func readPNG(t *testing.T, path string) image.Image {
@@ -61,7 +69,7 @@ func readPNG(t *testing.T, path string) image.Image {
 
 func (c goldenCase) preprocessor(t *testing.T, opt vision.Options) *vision.Preprocessor {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", "golden", c.Name+".json"))
+	data, err := os.ReadFile(filepath.Join(c.folder, c.Name+".json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +101,7 @@ func closePreprocessor(t *testing.T, p *vision.Preprocessor) {
 
 func (c goldenCase) tensor(t *testing.T) []float32 {
 	t.Helper()
-	file, err := os.Open(filepath.Join("testdata", "golden", c.Name+".f32.gz"))
+	file, err := os.Open(filepath.Join(c.folder, c.Name+".f32.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ func checkInputs(inputs []ort.TensorInfo) (patches bool, err error) {
 		switch info.Name {
 		case inputPixels:
 			pixels = true
-			err = checkPixels(info)
+			err = checkPixels(info, len(inputs) == 1)
 		case inputMask:
 			err = checkMask(info)
 		case gridNames()[0], gridNames()[1]:
@@ -42,11 +42,12 @@ func checkInputs(inputs []ort.TensorInfo) (patches bool, err error) {
 	return takesPatches(inputs)
 }
 
-func checkPixels(info ort.TensorInfo) error {
+// checkPixels looks at the pixels: an encoder of squares in a batch of rank 4 takes nothing else.
+func checkPixels(info ort.TensorInfo, alone bool) error {
 	if info.Type != ort.TypeFloat32 && info.Type != ort.TypeFloat16 {
 		return &ShapeError{Tensor: info.Name, Problem: fmt.Sprintf("element type %v is not a float", info.Type)}
 	}
-	if len(info.Shape) != 5 && len(info.Shape) != 2 {
+	if rank := len(info.Shape); rank != 5 && rank != 2 && (rank != 4 || !alone) {
 		return &ShapeError{Tensor: info.Name, Want: []int64{1, -1, 3, -1, -1}, Got: info.Shape, Problem: "neither an image batch nor patches"}
 	}
 	return nil

@@ -21,11 +21,12 @@ const (
 )
 
 // Config is the part of a preprocessor_config.json that decides what a texture looks like: tiles of one size, as the Idefics3 family
-// takes them, or patches. Every number of the first comes from the file; [Patches] says what may be left out of the second.
+// takes them, one square, as SigLIP takes it, or patches. Every number of the first two comes from the file; [Patches] says what may be left
+// out of the third.
 type Config struct {
-	// LongestEdge is size.longest_edge: the longer side of the picture before tiling, in pixels. 0 where do_resize is false.
+	// LongestEdge is size.longest_edge: the longer side of the picture before tiling, in pixels. 0 where do_resize is false, and for SigLIP.
 	LongestEdge int
-	// Tile is max_image_size.longest_edge: the side of the square the encoder takes, in pixels.
+	// Tile is max_image_size.longest_edge, or SigLIP's size: the side of the square the encoder takes, in pixels.
 	Tile int
 	// Splitting is do_image_splitting: tiles plus a global picture, instead of one squashed square.
 	Splitting bool
@@ -66,10 +67,14 @@ type edgeJSON struct {
 	ShortestEdge *int `json:"shortest_edge"`
 	MinPixels    *int `json:"min_pixels"`
 	MaxPixels    *int `json:"max_pixels"`
+	Height       *int `json:"height"`
+	Width        *int `json:"width"`
 }
 
 // knownProcessors are the values of image_processor_type whose steps this package implements.
-func knownProcessors() []string { return append(tileProcessors(), patchProcessors()...) }
+func knownProcessors() []string {
+	return slices.Concat(tileProcessors(), patchProcessors(), squareProcessors())
+}
 
 func tileProcessors() []string {
 	return []string{"Idefics3ImageProcessor", "Idefics3ImageProcessorFast", "SmolVLMImageProcessor", "SmolVLMImageProcessorFast"}
@@ -91,9 +96,13 @@ func ParseConfig(data []byte) (Config, error) {
 	}
 	var cfg Config
 	geometry := readGeometry
-	if raw.ImageProcessorType != nil && slices.Contains(patchProcessors(), *raw.ImageProcessorType) {
+	switch {
+	case raw.ImageProcessorType == nil:
+	case slices.Contains(patchProcessors(), *raw.ImageProcessorType):
 		raw.fillIn()
 		geometry = readPatches
+	case slices.Contains(squareProcessors(), *raw.ImageProcessorType):
+		geometry = readSquare
 	}
 	for _, read := range []func(*configJSON, *Config) error{geometry, readFilter, readRescale, readNormalize} {
 		if err := read(&raw, &cfg); err != nil {
