@@ -12,6 +12,8 @@ type Config struct {
 	Interim Transcriber   // fast engine, may be shared; nil: no interim transcripts
 	Final   Transcriber   // accurate engine, may be shared
 
+	Sound bool // Final carries the sound of its turn
+
 	Turn         TurnConfig
 	Prefix       time.Duration // audio before the start of speech that the transcribers get too: 500 ms
 	FirstInterim time.Duration // speech before the first interim transcript: 250 ms

@@ -10,6 +10,6 @@
 // Turn is a pure machine: probabilities and verdicts in, signals out; no clock, goroutine or I/O. One goroutine per
 // listener owns it and all other state; two workers run the transcribers and hand results back to that goroutine.
 // The engines are in packages of their own: silero (voice activity), moonshine (interim transcripts) and whisper (final
-// ones). Their sessions are shared by all listeners and owned by whoever opened them; a listener owns only its
-// per-stream detector state and its buffers.
+// ones); usm makes what a language model that hears by itself takes of a clip. Their sessions are shared by all listeners and
+// owned by whoever opened them; a listener owns only its per-stream detector state and its buffers.
 package hearing

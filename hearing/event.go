@@ -60,6 +60,8 @@ type Final struct {
 	Tokens      int
 	AvgLogProb  float32 // mean over the tokens, see Transcript
 	Timing      Timing
+	// PCM is the sound of the turn, with what Config.Prefix took from before it: the reader's. Nil unless Config.Sound asks for it.
+	PCM []float32
 }
 
 // Failed reports that a stage could not do its work. The listener goes on.

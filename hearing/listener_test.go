@@ -126,3 +126,49 @@ func TestListenerHearsAMutedTrackAsSilence(t *testing.T) {
 		t.Errorf("%+v", stats)
 	}
 }
+
+// TestFinalCarriesTheSoundOfItsTurn: all of it and nothing else, also of a turn that was transcribed in parts or went on after a pause, and
+// only where it is asked for.
+func TestFinalCarriesTheSoundOfItsTurn(t *testing.T) {
+	act := func(s *scene) {
+		s.hush(time.Second)
+		s.say(640 * time.Millisecond)
+		s.hush(320 * time.Millisecond)
+		s.say(2 * time.Second)
+		s.hush(time.Second)
+		s.say(400 * time.Millisecond)
+		s.hush(time.Second)
+	}
+	for name, cfg := range map[string]hearing.Config{"whole": {Sound: true}, "parts": {Sound: true, SoftPart: 500 * time.Millisecond, HardPart: time.Second}, "not asked for": {}} {
+		cfg.Final = &engine{delay: 50 * time.Millisecond, text: "slow"}
+		events, _ := scenario(t, cfg, act)
+		var loud, length []time.Duration
+		for _, e := range events {
+			if final, ok := e.(hearing.Final); ok {
+				n := 0
+				for _, x := range final.PCM {
+					if x != 0 {
+						n++
+					}
+				}
+				loud = append(loud, time.Duration(n)*time.Second/hearing.SampleRate)
+				length = append(length, time.Duration(len(final.PCM))*time.Second/hearing.SampleRate)
+			}
+		}
+		if len(loud) != 2 {
+			t.Fatalf("%s: %d turns", name, len(loud))
+		}
+		if !cfg.Sound {
+			if length[0]+length[1] != 0 {
+				t.Errorf("%s: %v of sound", name, length)
+			}
+			continue
+		}
+		if loud[0] != 2640*time.Millisecond || loud[1] != 400*time.Millisecond {
+			t.Errorf("%s: %v of speech, want 2.64 s and 400 ms", name, loud)
+		}
+		if length[0] < 2960*time.Millisecond+500*time.Millisecond || length[0] > 4*time.Second || length[1] < 400*time.Millisecond || length[1] > 1300*time.Millisecond {
+			t.Errorf("%s: %v of sound", name, length)
+		}
+	}
+}

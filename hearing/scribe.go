@@ -227,9 +227,21 @@ func (s *scribe) deliver(ctx context.Context) {
 		timing.STTBegin, timing.STTEnd, timing.Audio = last.begin, last.end, durationOf(last.upTo-last.from)
 		s.listener.emit(ctx, Final{
 			Turn: r.id, Text: text.Text, SpeechStart: r.start, SpeechEnd: r.end,
-			Tokens: text.Tokens, AvgLogProb: text.AvgLogProb, Timing: timing,
+			Tokens: text.Tokens, AvgLogProb: text.AvgLogProb, Timing: timing, PCM: s.sound(r),
 		})
 	}
+}
+
+// sound joins the clips of a turn, which follow each other without a gap; nil unless it is asked for.
+func (s *scribe) sound(r *record) []float32 {
+	if !s.listener.cfg.Sound {
+		return nil
+	}
+	var all []float32
+	for _, j := range r.parts {
+		all = append(all, j.pcm...)
+	}
+	return all
 }
 
 // queue has a clip transcribed by the final engine as soon as a place is free.
