@@ -9,6 +9,7 @@
 //	ear.go         a microphone track: packets ─► 16 kHz frames ─► hearing.Listener ─► loop
 //	eye.go         a camera or screen track: packets ─► pictures ─► sampled frame ─► texture ─► features
 //	mind.go        what answers: a model in this process (farmind.go: one behind a server)
+//	sound.go       the sound of a spoken question, for a model that takes it beside the transcript
 //	interrupt.go   pure: what to do when somebody speaks while the persona does
 //	turn.go        one answer as one cancellable scope: question and features ─► tokens ─► clauses ─► PCM ─► playout
 //	transcript.go  the text streams that front ends show

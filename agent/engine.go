@@ -32,6 +32,8 @@ type EngineConfig struct {
 	Remote *RemoteConfig
 	// NoVision leaves the eyes out: no video is subscribed to, nothing is shown to the model.
 	NoVision bool
+	// Sound gives a model in this process that hears the sound of a spoken question, beside what the ears understood of it.
+	Sound bool
 	// Voice is the specification of the voice, for example "piper:en_US-joe-medium".
 	Voice string
 	// Interim and Final are the ids of the fast and the accurate ear.
@@ -71,6 +73,9 @@ func (c *EngineConfig) validate() error {
 	if c.Path == nil || (c.Base == nil) == (c.Remote == nil) {
 		return fmt.Errorf("%w: engine needs Path, and one of Base and Remote", ErrConfig)
 	}
+	if c.Sound && c.Remote != nil {
+		return fmt.Errorf("%w: a model behind a server is given no sound", ErrConfig)
+	}
 	return nil
 }
 
@@ -81,6 +86,7 @@ type Engine struct {
 	rt    *ort.Runtime
 	ears  ears
 	eyes  eyes
+	sound sound
 	mind  mind
 	voice tts.Voice
 	sees  bool
@@ -113,8 +119,24 @@ type eyes struct {
 }
 
 // OpenEngine loads all models side by side and probes the language model: a picture must change its answer, or, for a persona without eyes,
-// it must answer at all. Errors name the part.
+// it must answer at all; one that is given sound must take it. Errors name the part.
 func OpenEngine(ctx context.Context, cfg EngineConfig) (*Engine, error) {
+	e, err := loadEngine(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	begin := time.Now()
+	if err := e.probe(ctx); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	if cfg.Loaded != nil {
+		cfg.Loaded("probe", time.Since(begin))
+	}
+	return e, nil
+}
+
+// loadEngine loads all models.
+func loadEngine(ctx context.Context, cfg EngineConfig) (*Engine, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
@@ -145,16 +167,14 @@ func OpenEngine(ctx context.Context, cfg EngineConfig) (*Engine, error) {
 	if e.sees && cfg.Remote == nil {
 		l.part("vision", func() (err error) { e.eyes, err = l.vision(); return })
 	}
+	if cfg.Sound {
+		l.part("sound", func() (err error) { e.sound, err = l.sound(); return })
+	}
 	l.part("replies", func() (err error) { e.mind, err = l.mind(e); return })
 	if err := l.wait(); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
 	e.govern()
-	begin := time.Now()
-	if err := e.probe(ctx); err != nil {
-		return nil, errors.Join(err, e.Close())
-	}
-	cfg.Loaded("probe", time.Since(begin))
 	return e, nil
 }
 
@@ -179,7 +199,7 @@ func (e *Engine) Close() error {
 		if e.eyes.textures != nil {
 			errs = append(errs, e.eyes.textures.Close())
 		}
-		for _, s := range []*ort.Session{e.ears.session, e.eyes.session} {
+		for _, s := range []*ort.Session{e.ears.session, e.eyes.session, e.sound.session} {
 			if s != nil {
 				errs = append(errs, s.Close())
 			}

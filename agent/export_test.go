@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 
+	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/hearing"
@@ -146,6 +147,35 @@ func (c *Chain) Close() {
 	if c.eye.sight != nil {
 		c.eye.sight.lease.Release()
 	}
+}
+
+// LoadEngine loads models without probing them: random weights name no colour.
+func LoadEngine(ctx context.Context, cfg EngineConfig) (*Engine, error) { return loadEngine(ctx, cfg) }
+
+// Model is the language model in this process.
+func (e *Engine) Model() *generate.Model {
+	m, ok := e.mind.(*ownMind)
+	if !ok {
+		return nil
+	}
+	return m.model
+}
+
+// Answer answers a question about a picture and a sound, each of which may be missing, and says how long the prompt was.
+func (e *Engine) Answer(ctx context.Context, text string, picture image.Image, pcm []float32, limit int) (answer string, prompt int, err error) {
+	t := thought{text: text, limit: limit}
+	if picture != nil {
+		if t.look, err = e.mind.glimpse(ctx, picture); err != nil {
+			return "", 0, err
+		}
+	}
+	if pcm != nil {
+		if t.heard, err = e.hear(ctx, 1, "iris", pcm); err != nil {
+			return "", 0, err
+		}
+	}
+	said, err := e.mind.think(ctx, t, nil)
+	return said.text, said.promptTokens, err
 }
 
 // Seer is what a model in this process sees and thinks with, without ears, voice and room.

@@ -56,7 +56,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func open(t testing.TB) (*agent.Engine, *livekit.Server) {
+// installed skips where the ears or the voice are missing.
+func installed(t testing.TB) {
 	t.Helper()
 	testmodels.Runtime(t)
 	for id, file := range map[string]string{
@@ -65,6 +66,11 @@ func open(t testing.TB) (*agent.Engine, *livekit.Server) {
 	} {
 		testmodels.Path(t, id, file)
 	}
+}
+
+func open(t testing.TB) (*agent.Engine, *livekit.Server) {
+	t.Helper()
+	installed(t)
 	shared.once.Do(func() {
 		base, err := models.CalibrationFS()
 		if err != nil {

@@ -20,6 +20,7 @@ const (
 	unitsTexture  = 100
 	unitsPicture  = 200
 	unitsFeatures = 400
+	unitsClip     = 400
 	unitsInterim  = 400
 	unitsFinal    = 800
 	unitsReply    = 400

@@ -161,7 +161,7 @@ func (l *loop) understood(from *ear, e hearing.Final) {
 	if turn == 0 {
 		return
 	}
-	l.begin(question{who: from.who, text: text, timing: e.Timing})
+	l.begin(question{who: from.who, text: text, timing: e.Timing, pcm: e.PCM})
 }
 
 // overlapped applies what an overlap decided; without an audible answer there is nothing to interrupt.

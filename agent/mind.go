@@ -9,6 +9,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/hearing/usm"
 	"github.com/sensory-agent/sensory-agent/vision"
 )
 
@@ -30,7 +31,8 @@ type mind interface {
 // thought is a question as a mind takes it.
 type thought struct {
 	text   string
-	look   *sight // nil without a picture
+	look   *sight    // nil without a picture
+	heard  *usm.Clip // the sound of the question; nil where it was typed or the model takes none
 	memory *memory
 	limit  int // tokens of the answer
 }
@@ -64,7 +66,7 @@ type ownMind struct {
 }
 
 func (m *ownMind) messages(t thought) []generate.Message {
-	return []generate.Message{{Role: generate.User, Text: t.text, Images: t.look.images()}}
+	return []generate.Message{{Role: generate.User, Text: t.text, Images: t.look.images(), Audio: clips(t.heard)}}
 }
 
 func (m *ownMind) fits(t thought) error {
@@ -140,6 +142,9 @@ func (l *loader) mind(e *Engine) (mind, error) {
 	}
 	if e.sees && !m.Vision() {
 		return nil, errors.Join(fmt.Errorf("the persona is to see: %w", generate.ErrNoVision), m.Close())
+	}
+	if l.cfg.Sound && !m.Hearing() {
+		return nil, errors.Join(fmt.Errorf("the model is to be given sound: %w", generate.ErrNoHearing), m.Close())
 	}
 	return &ownMind{engine: e, model: m, sees: e.sees}, nil
 }

@@ -34,6 +34,9 @@ func (e *NotReadyError) Error() string {
 // probe shows pictures of one colour each and wants the colour named: a model that cannot see cannot name both. A model that is not to see
 // has to say something.
 func (e *Engine) probe(ctx context.Context) error {
+	if err := e.probeSound(ctx); err != nil {
+		return fmt.Errorf("probe: %w", err)
+	}
 	if !e.sees {
 		answer, err := e.mind.think(ctx, thought{text: probeWords, limit: probeFew}, nil)
 		if err != nil {

@@ -9,6 +9,8 @@ type Trace struct {
 	Question, Answer string
 	// Picture is true when the answer could use one.
 	Picture bool
+	// Sound is true when the model was given the sound of the question beside its transcript.
+	Sound bool
 
 	SpeechEnd   time.Time // last speech of the question was captured
 	Stopped     time.Time // silence was noticed, the final transcript begun

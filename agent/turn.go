@@ -11,6 +11,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/playout"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/hearing/usm"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/tts"
 )
@@ -27,6 +28,7 @@ type question struct {
 	who, text string
 	timing    hearing.Timing // zero when typed
 	typed     bool
+	pcm       []float32 // how it sounded; nil when typed, and where the model takes no sound
 }
 
 // turn is one answer under way: one cancellable scope around looking, thinking and speaking.
@@ -82,6 +84,7 @@ type turnRun struct {
 	look     *eye
 	question question
 	trace    Trace
+	heard    *usm.Clip        // the question as the model hears it; nil without sound
 	audible  chan clauseHeard // clauses whose first packet was sent
 	before   <-chan struct{}  // closed when the turn before has given its lease back; nil where there is none
 	thought  chan struct{}    // closed when this one has
@@ -97,7 +100,7 @@ func (r *turnRun) answer(ctx context.Context) error {
 		close(r.thought)
 		return fmt.Errorf("reply: %w", err)
 	}
-	r.trace.Features, r.trace.Picture = time.Now(), look != nil
+	r.trace.Features, r.trace.Picture, r.trace.Sound = time.Now(), look != nil, r.heard != nil
 	clauses := make(chan string, clauseQueue)
 	result := make(chan error, 1)
 	thinking, stop := lease.Context(ctx)
@@ -129,6 +132,7 @@ func (r *turnRun) admit(ctx context.Context) (*sight, *compute.Lease, error) {
 	if ctx.Err() != nil {
 		return nil, nil, context.Cause(ctx)
 	}
+	r.listen(ctx)
 	for {
 		look, err := r.see(ctx)
 		if err != nil {
@@ -167,7 +171,7 @@ func (r *turnRun) see(ctx context.Context) (*sight, error) {
 
 // input is the question as the model takes it.
 func (r *turnRun) input(look *sight) thought {
-	return thought{text: r.question.text, look: look, memory: r.session.memory, limit: answerTokens}
+	return thought{text: r.question.text, look: look, heard: r.heard, memory: r.session.memory, limit: answerTokens}
 }
 
 // think generates the answer and cuts it into clauses. It runs in its own goroutine; the trace fields it sets are read after it has

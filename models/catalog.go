@@ -42,6 +42,8 @@ type Entry struct {
 	LicenceNote string `yaml:"licence_note"`
 	// MemoryMB is what the loaded model needs, in 10^6 bytes.
 	MemoryMB int64 `yaml:"memory_mb"`
+	// Sound says that the model is given the sound of a spoken question, beside its transcript.
+	Sound bool `yaml:"sound"`
 	// Rank orders qualified models: the higher wins.
 	Rank int `yaml:"rank"`
 	// Unverified says why nothing is claimed for this entry; "" for entries the project runs itself.

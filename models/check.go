@@ -75,6 +75,9 @@ func (e *Entry) check() error {
 	if e.Kind == string(model.KindRuntime) && e.Provides == "" {
 		return errors.New("provides: missing for a runtime")
 	}
+	if e.Sound && (e.Kind != string(model.KindModel) || e.Remote != nil) {
+		return errors.New("sound: only a model that runs here is given sound")
+	}
 	if e.Context < 0 || e.MemoryMB < 0 || e.MemoryMB > 1<<30 {
 		return errors.New("context, memory_mb: out of range")
 	}

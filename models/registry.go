@@ -57,5 +57,5 @@ func (s *Store) Readiness() model.Readiness {
 
 // Families returns the model families that this program has a runner for.
 func Families() []string {
-	return []string{"idefics3", "qwen-vl", "llama", "silero", "smart-turn", "moonshine", "whisper", "piper", "kokoro", "onnxruntime"}
+	return []string{"idefics3", "qwen-vl", "gemma3n", "llama", "silero", "smart-turn", "moonshine", "whisper", "piper", "kokoro", "onnxruntime"}
 }

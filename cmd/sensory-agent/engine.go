@@ -68,8 +68,8 @@ func (f *engineFlags) open(ctx context.Context, log *slog.Logger, say func(part 
 	}
 	if res.Provider != model.LocalProvider {
 		cfg.Remote, err = remoteModel(store, res.Model)
-	} else {
-		cfg.Base, err = baseFiles(store, res.Model)
+	} else if cfg.Base, err = baseFiles(store, res.Model); err == nil {
+		cfg.Sound, err = givenSound(store, res.Model)
 	}
 	if err != nil {
 		return nil, res, err
@@ -102,6 +102,15 @@ func remoteModel(store *models.Store, id string) (*agent.RemoteConfig, error) {
 		},
 		Model: r.Model, Context: e.Context, Picture: remote.PictureOptions(r.Picture), MaxTokensField: r.MaxTokensField, Temperature: r.Temperature,
 	}, nil
+}
+
+// givenSound tells whether the catalog says that the model is given the sound of a spoken question.
+func givenSound(store *models.Store, id string) (bool, error) {
+	e, err := store.Catalog().Entry(id)
+	if err != nil {
+		return false, err
+	}
+	return e.Sound, nil
 }
 
 func baseFiles(store *models.Store, id string) (fs.FS, error) {
