@@ -30,6 +30,8 @@ type EngineConfig struct {
 	// Base holds the files of the language model. Remote is a model behind a server, in its place; ears and voice stay here.
 	Base   fs.FS
 	Remote *RemoteConfig
+	// Variant is the suffix of the language graphs in Base, for example "_q4"; see [generate.GraphSource] for none.
+	Variant string
 	// NoVision leaves the eyes out: no video is subscribed to, nothing is shown to the model.
 	NoVision bool
 	// Sound gives a model in this process that hears the sound of a spoken question, beside what the ears understood of it.

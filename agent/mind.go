@@ -132,11 +132,7 @@ func (l *loader) mind(e *Engine) (mind, error) {
 		}
 		return m, nil
 	}
-	variant, err := generate.FindVariant(l.cfg.Base)
-	if err != nil {
-		return nil, err
-	}
-	m, err := generate.Open(l.ctx, l.rt, l.cfg.Base, generate.Options{Options: l.options(1), Variant: variant})
+	m, err := generate.Open(l.ctx, l.rt, l.cfg.Base, generate.Options{Options: l.options(1), Variant: l.cfg.Variant})
 	if err != nil {
 		return nil, err
 	}
@@ -159,11 +155,7 @@ func (l *loader) vision() (eyes, error) {
 	if err != nil {
 		return eyes{}, err
 	}
-	variant, err := generate.FindVariant(l.cfg.Base)
-	if err != nil {
-		return eyes{}, errors.Join(err, textures.Close())
-	}
-	graph, err := generate.GraphSource(l.cfg.Base, "vision_encoder", variant)
+	graph, err := generate.GraphSource(l.cfg.Base, "vision_encoder", "")
 	if err != nil {
 		return eyes{}, errors.Join(err, textures.Close())
 	}

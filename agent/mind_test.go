@@ -137,7 +137,7 @@ func TestOnlyVariantIsTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	var fe *generate.FileError
-	if _, err := agent.OpenSeer(t.Context(), rt, generate.Dir(dir)); !errors.As(err, &fe) || fe.File != "onnx/vision_encoder_q4.onnx" {
+	if _, err := agent.OpenSeer(t.Context(), rt, generate.Dir(dir)); !errors.As(err, &fe) || fe.File != "onnx/vision_encoder.onnx" {
 		t.Errorf("without a vision encoder: %v", err)
 	}
 	if err := rt.Close(); err != nil {

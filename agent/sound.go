@@ -30,11 +30,7 @@ func (l *loader) sound() (sound, error) {
 	if err != nil {
 		return sound{}, err
 	}
-	variant, err := generate.FindVariant(l.cfg.Base)
-	if err != nil {
-		return sound{}, err
-	}
-	graph, err := generate.GraphSource(l.cfg.Base, "audio_encoder", variant)
+	graph, err := generate.GraphSource(l.cfg.Base, "audio_encoder", "")
 	if err != nil {
 		return sound{}, err
 	}

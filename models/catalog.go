@@ -44,6 +44,8 @@ type Entry struct {
 	MemoryMB int64 `yaml:"memory_mb"`
 	// Sound says that the model is given the sound of a spoken question, beside its transcript.
 	Sound bool `yaml:"sound"`
+	// Variant is the suffix of the language graphs to run, for example "_q4", where there are several.
+	Variant string `yaml:"variant"`
 	// Rank orders qualified models: the higher wins.
 	Rank int `yaml:"rank"`
 	// Unverified says why nothing is claimed for this entry; "" for entries the project runs itself.

@@ -121,6 +121,8 @@ func TestBadDocuments(t *testing.T) {
 		"profile word":       {good + "profiles: [{id: p, native: [sight], residency: any, providers: any}]\n", "sight"},
 		"profile residency":  {good + "profiles: [{id: p, native: [chat], residency: moon, providers: any}]\n", "residency"},
 		"profile id":         {good + "profiles: [{id: embedded, native: [chat], residency: any, providers: any}]\n", "already"},
+		"variant of an ear":  {edit("kind: model", "kind: adapter\n    variant: _q4"), "variant: \"_q4\""},
+		"variant of no file": {edit("kind: model", "kind: model\n    variant: q4/../x"), "variant: \"q4"},
 		"sound of an ear":    {edit("kind: model", "kind: adapter\n    sound: true"), "sound: only"},
 		"profile adapter":    {good + "profiles: [{id: p, native: [chat], adapted: {audio-input: [nobody]}, residency: any, providers: any}]\n", "nobody"},
 		"remote with files":  {edit("licence: MIT", "licence: MIT\n    remote: {provider: p, endpoint: 'http://h/v1', model: x}"), "files"},

@@ -78,6 +78,9 @@ func (e *Entry) check() error {
 	if e.Sound && (e.Kind != string(model.KindModel) || e.Remote != nil) {
 		return errors.New("sound: only a model that runs here is given sound")
 	}
+	if e.Variant != "" && (e.Kind != string(model.KindModel) || e.Remote != nil || !strings.HasPrefix(e.Variant, "_") || !packageWord(e.Variant, "")) {
+		return fmt.Errorf("variant: %q is not the suffix of a graph file of a model that runs here", e.Variant)
+	}
 	if e.Context < 0 || e.MemoryMB < 0 || e.MemoryMB > 1<<30 {
 		return errors.New("context, memory_mb: out of range")
 	}

@@ -69,7 +69,7 @@ func (f *engineFlags) open(ctx context.Context, log *slog.Logger, say func(part 
 	if res.Provider != model.LocalProvider {
 		cfg.Remote, err = remoteModel(store, res.Model)
 	} else if cfg.Base, err = baseFiles(store, res.Model); err == nil {
-		cfg.Sound, err = givenSound(store, res.Model)
+		err = asDeclared(&cfg, store, res.Model)
 	}
 	if err != nil {
 		return nil, res, err
@@ -104,13 +104,14 @@ func remoteModel(store *models.Store, id string) (*agent.RemoteConfig, error) {
 	}, nil
 }
 
-// givenSound tells whether the catalog says that the model is given the sound of a spoken question.
-func givenSound(store *models.Store, id string) (bool, error) {
+// asDeclared adds what the catalog says of a model in this process.
+func asDeclared(cfg *agent.EngineConfig, store *models.Store, id string) error {
 	e, err := store.Catalog().Entry(id)
 	if err != nil {
-		return false, err
+		return err
 	}
-	return e.Sound, nil
+	cfg.Sound, cfg.Variant = e.Sound, e.Variant
+	return nil
 }
 
 func baseFiles(store *models.Store, id string) (fs.FS, error) {

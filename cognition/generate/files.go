@@ -7,7 +7,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
@@ -49,31 +48,6 @@ func readJSON(fsys fs.FS, name string, v any) (found bool, err error) {
 		return true, &FileError{Kind: ErrFile, File: name, Detail: "not valid JSON", Err: err}
 	}
 	return true, nil
-}
-
-// FindVariant returns the suffix of the graphs in a folder: empty where the plain ones are there, or none at all; otherwise that of the one set
-// of graphs, such as "_q4". Where there are several sets it returns a [*FileError] that names them.
-func FindVariant(fsys fs.FS) (string, error) {
-	var found []string
-	for _, folder := range []string{"onnx/", ""} {
-		list, err := fs.Glob(fsys, folder+graphDecoder+"*.onnx")
-		if err != nil {
-			return "", &FileError{Kind: ErrFile, File: folder + graphDecoder + ".onnx", Err: err}
-		}
-		for _, file := range list {
-			variant := strings.TrimSuffix(strings.TrimPrefix(file, folder+graphDecoder), ".onnx")
-			if _, err := fs.Stat(fsys, folder+graphEmbed+variant+".onnx"); err == nil {
-				found = append(found, variant)
-			}
-		}
-	}
-	switch {
-	case len(found) == 0 || slices.Contains(found, ""):
-		return "", nil
-	case len(found) == 1:
-		return found[0], nil
-	}
-	return "", &FileError{Kind: ErrFile, File: path.Join("onnx", graphDecoder+".onnx"), Detail: "missing, and there are several others: " + strings.Join(found, ", ")}
 }
 
 // GraphSource finds a graph in onnx/ or beside the configuration, by its name without suffix and the suffix of its variant. Without a suffix

@@ -331,29 +331,3 @@ func edit(file, old, text string) func(files fstest.MapFS) {
 		files[file].Data = bytes.Replace(files[file].Data, []byte(old), []byte(text), 1)
 	}
 }
-
-// TestFindVariant names the one set of graphs that a folder holds.
-func TestFindVariant(t *testing.T) {
-	const embed, decoder, eyes = "onnx/embed_tokens", "onnx/decoder_model_merged", "onnx/vision_encoder"
-	for _, c := range []struct {
-		files   []string
-		variant string
-		mention string
-	}{
-		{[]string{embed + ".onnx", decoder + ".onnx", decoder + "_q4.onnx", embed + "_q4.onnx"}, "", ""},
-		{[]string{embed + "_q4.onnx", decoder + "_q4.onnx", decoder + "_q4.onnx_data", eyes + "_q4.onnx"}, "_q4", ""},
-		{[]string{"embed_tokens_fp16.onnx", "decoder_model_merged_fp16.onnx"}, "_fp16", ""},
-		{[]string{embed + "_q4.onnx", decoder + "_q4.onnx", decoder + "_fp16.onnx"}, "_q4", ""},
-		{[]string{embed + "_q4.onnx", embed + "_fp16.onnx", decoder + "_q4.onnx", decoder + "_fp16.onnx"}, "", "_fp16, _q4"},
-		{nil, "", ""},
-	} {
-		files := fstest.MapFS{}
-		for _, name := range c.files {
-			files[name] = &fstest.MapFile{}
-		}
-		got, err := generate.FindVariant(files)
-		if got != c.variant || (err != nil) != (c.mention != "") || (err != nil && (!errors.Is(err, generate.ErrFile) || !strings.Contains(err.Error(), c.mention))) {
-			t.Errorf("%v: %q, %v", c.files, got, err)
-		}
-	}
-}

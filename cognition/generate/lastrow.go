@@ -51,8 +51,8 @@ func (s *graphScan) lastRow() *ort.Edit {
 	return &ort.Edit{At: product.at[0], Over: []byte(last), Tail: appendField(nil, fieldGraph, append(g.nodes, g.constants...))}
 }
 
-// scores returns the product that logits come from, by way of nothing but changes of type; nil where they come about in another way, where
-// something else needs them, or where the graph asks how many to compute.
+// scores returns the product that logits come from, by way of nothing but changes of type and the steps of a soft cap, c · tanh(x / c); nil
+// where they come about in another way, where something else needs them, or where the graph asks how many to compute.
 func (s *graphScan) scores() *graphNode {
 	makes, uses := map[string]*graphNode{}, map[string]int{}
 	for i := range s.nodes {
@@ -81,7 +81,9 @@ func (s *graphScan) scores() *graphNode {
 				return nil
 			}
 			return n
-		case n.op != "Cast" && n.op != "Identity":
+		case n.domain != "" || !slices.Contains([]string{"Cast", "Identity", "Tanh", "Mul", "Div"}, n.op):
+			return nil
+		case len(n.inputs) > 1 && makes[n.inputs[1]] != nil && makes[n.inputs[1]].op != "Constant":
 			return nil
 		}
 		name = n.inputs[0]

@@ -39,9 +39,20 @@ func TestLastRowIsSeen(t *testing.T) {
 		"packed":           {func(s *small) { product(s).Op, product(s).Domain = "MatMulNBits", "com.microsoft" }, true},
 		"another operator": {func(s *small) { product(s).Op = "Gemm" }, false},
 		"another domain":   {func(s *small) { product(s).Domain = "com.microsoft" }, false},
-		"scaled behind": {func(s *small) {
+		"capped behind": {func(s *small) {
 			product(s).Outputs[0] = "raw"
-			s.node("Mul", "", []string{"raw", "cos"}, []string{"logits"})
+			s.g.Initializers = append(s.g.Initializers, onnx.Float32s("cap", []float32{30}))
+			s.node("Div", "", []string{"raw", "cap"}, []string{"part"})
+			s.node("Tanh", "", []string{"part"}, []string{"bent"})
+			s.node("Mul", "", []string{"bent", "cap"}, []string{"logits"})
+		}, true},
+		"scaled by a result": {func(s *small) {
+			product(s).Outputs[0] = "raw"
+			s.node("Mul", "", []string{"raw", "0.sum"}, []string{"logits"})
+		}, false},
+		"normalised behind": {func(s *small) {
+			product(s).Outputs[0] = "raw"
+			s.node("LogSoftmax", "", []string{"raw"}, []string{"logits"})
 		}, false},
 		"scores read":   {func(s *small) { s.node("Identity", "", []string{"logits"}, []string{"read"}) }, false},
 		"asks how many": {func(s *small) { s.node("Identity", "", []string{"num_logits_to_keep"}, []string{"read"}) }, false},
