@@ -195,7 +195,7 @@ var ErrUnsteady = errors.New("the answer changed from round to round")
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-const question = "Count from one to fifty, and say what you see."
+const question = "Tell a long story about the sea, and say what you see."
 
 // conversation is a named prompt: text, one square picture, a picture in 3 x 4 tiles, or a long text of about as many tokens.
 func conversation(name string, m *generate.Model) ([]generate.Message, error) {

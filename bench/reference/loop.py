@@ -1,14 +1,14 @@
-"""The usual generation loop over the three ONNX files of an Idefics3 export, in Python, beside the report of `engine-bench measure --json`.
+"""The usual generation loop over the three ONNX files of an Idefics3 export, in Python, beside `engine-bench measure --json`.
 
     pip install onnxruntime==1.31.1 numpy
-    engine-bench measure --provider cpu --dir DIR --json > report.json
-    python3 loop.py DIR report.json
+    python3 loop.py DIR engine-bench measure --provider cpu --dir DIR --json
 
 It runs the same prompts and features, with key/value caches as plain arrays, fails unless it answers with the same tokens, and prints both
-speeds. Features follow the formula of the Go program.
+speeds. Features follow the formula of the Go program. VARIANT names other graph files, for example _fp16.
 """
-import json, resource, sys, time
+import json, os, resource, sys, time
 import numpy as np, onnxruntime
+import turns
 
 
 def session(path, threads):
@@ -51,19 +51,18 @@ class Loop:
 
 
 def main():
-    folder, report = sys.argv[1], json.load(open(sys.argv[2]))
-    variant, rounds = (sys.argv[3] if len(sys.argv) > 3 else ''), 5
-    loop = Loop(folder, variant, report['threads'])
-    for case in report['cases']:
-        first = rest = 1e9
-        for _ in range(rounds):
-            made, a, b = loop.answer(case['prompt'], case['image_rows'], len(case['ids']))
-            first, rest = min(first, a), min(rest, b)
-            if made != case['ids']:
-                sys.exit(f'{case["name"]}: other tokens: {made}, {case["ids"]}')
-        rate = (len(case['ids']) - 1) / rest
-        print(f'{case["name"]:8} {len(case["prompt"]):5} tokens: first token {case["first_token_ms"]:9.1f} ms, the loop {first * 1e3:9.1f} ms ({first * 1e3 / case["first_token_ms"]:.2f} times); '
-              f'{case["tokens_per_second"]:7.1f} tokens/s, the loop {rate:7.1f} ({case["tokens_per_second"] / rate:.2f} times)')
+    folder, command = sys.argv[1], sys.argv[2:]
+    loops = []
+
+    def measure(case, report):
+        if not loops:
+            loops.append(Loop(folder, os.environ.get('VARIANT', ''), report['threads']))
+        made, first, rest = loops[0].answer(case['prompt'], case['image_rows'], len(case['ids']))
+        if made != case['ids']:
+            sys.exit(f'{case["name"]}: other tokens: {made}, {case["ids"]}')
+        return first, rest
+
+    report = turns.compare('the loop', command, measure)
     print(f'memory: {report["host_bytes"] >> 20} MB, the loop {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MB')
 
 
