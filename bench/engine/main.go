@@ -95,6 +95,7 @@ func writeFolder(ctx context.Context, args []string, stdout io.Writer) error {
 	text := f.Int("text-layers", full.TextLayers, "layers of the language model")
 	vision := f.Int("vision-layers", full.VisionLayers, "layers of the vision tower")
 	half := f.Bool("half", false, "float16 graphs, with the suffix _fp16")
+	plain := f.Bool("plain", false, "attention in standard operators: for float32 on CUDA, where the runtime's own does not exist")
 	checkpoint := f.Bool("checkpoint", false, "also model.safetensors")
 	tokenizer := f.String("tokenizer", "", "SmolLM2's tokenizer.json; empty takes a stand-in of the same size")
 	if err := parse(f, args, stdout); err != nil {
@@ -103,7 +104,7 @@ func writeFolder(ctx context.Context, args []string, stdout io.Writer) error {
 	if *dir == "" || *text < 1 || *vision < 0 {
 		return fmt.Errorf("%w: write needs --dir and at least one layer", ErrUsage)
 	}
-	opt := smolvlm.Options{Shape: smolvlm.Shape{TextLayers: *text, VisionLayers: *vision, Half: *half}, Checkpoint: *checkpoint}
+	opt := smolvlm.Options{Shape: smolvlm.Shape{TextLayers: *text, VisionLayers: *vision, Half: *half, Plain: *plain}, Checkpoint: *checkpoint}
 	if *tokenizer != "" {
 		var err error
 		if opt.Tokenizer, err = os.ReadFile(*tokenizer); err != nil {

@@ -269,6 +269,26 @@ func TestFewLayersEqualReference(t *testing.T) {
 	newRig(t, dir).equal(t, readReference(t, "testdata/golden.json"), max(squares, 5))
 }
 
+// TestPlainAttentionEqualsGrouped answers with both forms of attention over the same weights.
+func TestPlainAttentionEqualsGrouped(t *testing.T) {
+	var answers [2][][]int
+	for i, plain := range []bool{false, true} {
+		r := newRig(t, writeFolder(t, smolvlm.Shape{TextLayers: 2, VisionLayers: 1, Plain: plain}))
+		cache := r.model.NewCache()
+		closeAfter(t, cache)
+		for _, text := range []string{"Tell a story about the sea.", "Tell a story about the sea and the wind over it, at length.", "Hello."} {
+			result, err := r.model.Generate(t.Context(), generate.Request{Messages: []generate.Message{{Role: generate.User, Text: text}}, MaxTokens: 24, Cache: cache}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answers[i] = append(answers[i], result.IDs)
+		}
+	}
+	if !slices.EqualFunc(answers[0], answers[1], slices.Equal[[]int]) || slices.Equal(answers[0][0], answers[0][1]) {
+		t.Errorf("grouped %v\nplain %v", answers[0], answers[1])
+	}
+}
+
 // TestFolderEqualsReference runs the whole path over the folder SENSORY_AGENT_SMOLVLM, which holds a model and the golden.json that make.py
 // made of it: the full size, in scripts/bench.
 func TestFolderEqualsReference(t *testing.T) {

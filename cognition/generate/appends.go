@@ -1,6 +1,11 @@
 package generate
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+)
 
 // Names of the tensors of key/value caches, and the operator that can append to them where they lie.
 const (
@@ -48,4 +53,18 @@ func (n *graphNode) appends() (count int, ok bool) {
 		count++
 	}
 	return count, true
+}
+
+// grouped reports whether the graph uses the operator at all.
+func (s *graphScan) grouped() bool {
+	return slices.ContainsFunc(s.nodes, func(n graphNode) bool { return n.op == appendingOp && n.domain == runtimeOps })
+}
+
+// fitProvider refuses a graph that the runtime would run in part on the processor, without a word: on CUDA, GroupQueryAttention exists for
+// float16 only (ONNX Runtime 1.31, contrib_ops/cuda/bert/group_query_attention.cc).
+func (d *decoder) fitProvider(p ort.Provider) error {
+	if p == ort.CUDA && d.grouped && d.kvKind == ort.TypeFloat32 {
+		return graphError(graphDecoder, appendingOp, "does not exist in float32 on %v; take a float16 export", p)
+	}
+	return nil
 }

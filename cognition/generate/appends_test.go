@@ -2,6 +2,7 @@ package generate_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math"
@@ -13,6 +14,7 @@ import (
 	"testing/fstest"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
 )
 
@@ -189,6 +191,20 @@ func TestAppendingIsSeen(t *testing.T) {
 	}
 	if m := openModel(t, os.DirFS("testdata/idefics3"), generate.Options{}); m.Appends() {
 		t.Error("a graph that joins its caches is said to append")
+	}
+}
+
+// TestAttentionThatOnlyAProcessorHas: the runtime would run it there, in the middle of a graph on a device, and say nothing.
+func TestAttentionThatOnlyAProcessorHas(t *testing.T) {
+	grouped, plain := openModel(t, appendingFolder(t), generate.Options{}), openModel(t, os.DirFS("testdata/idefics3"), generate.Options{})
+	var fe *generate.FileError
+	if err := grouped.FitProvider(ort.CUDA); !errors.As(err, &fe) || !errors.Is(err, generate.ErrGraph) || fe.Field != "GroupQueryAttention" {
+		t.Errorf("on CUDA: %v", err)
+	}
+	for _, err := range []error{grouped.FitProvider(ort.CPU), plain.FitProvider(ort.CUDA)} {
+		if err != nil {
+			t.Error(err)
+		}
 	}
 }
 

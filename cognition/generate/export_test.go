@@ -92,3 +92,6 @@ func (m *Model) Positions(messages []Message) (ids []int, axes [gridAxes][]int64
 	}
 	return p.ids, p.at.axes, nil
 }
+
+// FitProvider asks whether a loaded decoder could run with another provider.
+func (m *Model) FitProvider(p ort.Provider) error { return m.decode.fitProvider(p) }

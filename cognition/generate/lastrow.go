@@ -11,6 +11,7 @@ import (
 
 // graphFacts is what the nodes of a decoder graph say beyond its inputs and outputs.
 type graphFacts struct {
+	grouped bool // has GroupQueryAttention
 	appends bool // past and present may be the same memory
 	lastRow bool // scores are computed for the last position only, without being asked to
 }
@@ -26,7 +27,7 @@ func readFacts(src *ort.Source) (graphFacts, error) {
 		return graphFacts{}, &FileError{Kind: ErrFile, File: graphDecoder + ".onnx", Err: err}
 	}
 	src.Edit = s.lastRow()
-	return graphFacts{appends: s.appends(), lastRow: src.Edit != nil}, nil
+	return graphFacts{grouped: s.grouped(), appends: s.appends(), lastRow: src.Edit != nil}, nil
 }
 
 // sliceOpset is the first set of operators in which Slice takes its bounds as inputs.

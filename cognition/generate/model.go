@@ -162,6 +162,9 @@ func (m *Model) attach(embed, decode *ort.Session, facts graphFacts, opt Options
 	if m.decode, err = newDecoder(decode, facts, m.embed.extras); err != nil {
 		return err
 	}
+	if err := m.decode.fitProvider(opt.Provider); err != nil {
+		return err
+	}
 	if err := m.fitExtras(); err != nil {
 		return err
 	}
