@@ -10,9 +10,9 @@ import (
 func embedder(s Shape) *onnx.Model {
 	n := newNet("embed_tokens", s.Half)
 	batch, length := onnx.Free("batch_size"), onnx.Free("sequence_length")
-	n.graph.Inputs = []onnx.Value{{Name: "input_ids", Type: onnx.Int64, Shape: []onnx.Dim{batch, length}}}
-	n.graph.Outputs = []onnx.Value{{Name: "inputs_embeds", Type: n.kind(), Shape: []onnx.Dim{batch, length, onnx.Fixed(Hidden)}}}
-	n.node("Gather", "", []string{n.weight("model.text_model.embed_tokens.weight", Vocab, Hidden), "input_ids"}, []string{"inputs_embeds"})
+	n.Input("input_ids", onnx.Int64, batch, length)
+	n.Output("inputs_embeds", n.kind(), batch, length, onnx.Fixed(Hidden))
+	n.Node("Gather", "", []string{n.weight("model.text_model.embed_tokens.weight", Vocab, Hidden), "input_ids"}, []string{"inputs_embeds"})
 	return n.finish()
 }
 
@@ -38,58 +38,52 @@ func decoder(s Shape) *onnx.Model {
 		}
 		x, normed = n.addNorm(x, n.gated(normed, layer+"mlp."), next)
 	}
-	matrix := n.constant(newTensor("lm_head.weight", Vocab, Hidden).constant(true, 1, n.half))
-	n.node("MatMul", "", []string{normed, matrix}, []string{"logits"})
+	matrix := n.Constant(newTensor("lm_head.weight", Vocab, Hidden).constant(true, 1, n.half))
+	n.Node("MatMul", "", []string{normed, matrix}, []string{"logits"})
 	return n.finish()
 }
 
 func (n *net) declareDecoder(layers int) {
 	batch, length, total := onnx.Free("batch_size"), onnx.Free("sequence_length"), onnx.Free("total_sequence_length")
-	n.graph.Inputs = []onnx.Value{
-		{Name: "inputs_embeds", Type: n.kind(), Shape: []onnx.Dim{batch, length, onnx.Fixed(Hidden)}},
-		{Name: "attention_mask", Type: onnx.Int64, Shape: []onnx.Dim{batch, total}},
-		{Name: "position_ids", Type: onnx.Int64, Shape: []onnx.Dim{batch, length}},
-	}
-	n.graph.Outputs = []onnx.Value{{Name: "logits", Type: n.kind(), Shape: []onnx.Dim{batch, length, onnx.Fixed(Vocab)}}}
+	n.Input("inputs_embeds", n.kind(), batch, length, onnx.Fixed(Hidden))
+	n.Input("attention_mask", onnx.Int64, batch, total)
+	n.Input("position_ids", onnx.Int64, batch, length)
+	n.Output("logits", n.kind(), batch, length, onnx.Fixed(Vocab))
 	for i := range layers {
 		for _, part := range []string{"key", "value"} {
-			cache := func(length onnx.Dim) []onnx.Dim {
-				return []onnx.Dim{batch, onnx.Fixed(kvHeads), length, onnx.Fixed(headSize)}
-			}
-			n.graph.Inputs = append(n.graph.Inputs, onnx.Value{
-				Name: fmt.Sprintf("past_key_values.%d.%s", i, part), Type: n.kind(), Shape: cache(onnx.Free("past_sequence_length")),
-			})
-			n.graph.Outputs = append(n.graph.Outputs, onnx.Value{Name: fmt.Sprintf("present.%d.%s", i, part), Type: n.kind(), Shape: cache(total)})
+			past := onnx.Free("past_sequence_length")
+			n.Input(fmt.Sprintf("past_key_values.%d.%s", i, part), n.kind(), batch, onnx.Fixed(kvHeads), past, onnx.Fixed(headSize))
+			n.Output(fmt.Sprintf("present.%d.%s", i, part), n.kind(), batch, onnx.Fixed(kvHeads), total, onnx.Fixed(headSize))
 		}
 	}
 }
 
 // firstNorm is RMSNorm.
 func (n *net) firstNorm(x, name string) string {
-	return n.op("SimplifiedLayerNormalization", []string{x, n.weight(name, Hidden)}, onnx.Float("epsilon", epsilon), onnx.Int("axis", -1))
+	return n.Op("SimplifiedLayerNormalization", []string{x, n.weight(name, Hidden)}, onnx.Float("epsilon", epsilon), onnx.Int("axis", -1))
 }
 
 // addNorm adds to the residual and returns the sum and its norm.
 func (n *net) addNorm(x, y, name string) (sum, normed string) {
 	sum, normed = name+".sum", name+".normed"
-	n.node("SkipSimplifiedLayerNormalization", runtimeOps, []string{x, y, n.weight(name, Hidden)}, []string{normed, "", "", sum}, onnx.Float("epsilon", epsilon))
+	n.Node("SkipSimplifiedLayerNormalization", runtimeOps, []string{x, y, n.weight(name, Hidden)}, []string{normed, "", "", sum}, onnx.Float("epsilon", epsilon))
 	return sum, normed
 }
 
 // split turns [batch, n, heads·size] into [batch, heads, n, size].
 func (n *net) split(x string, count, size int64) string {
-	return n.op("Transpose", []string{n.op("Reshape", []string{x, n.ints(0, 0, count, size)})}, onnx.Ints("perm", 0, 2, 1, 3))
+	return n.Op("Transpose", []string{n.Op("Reshape", []string{x, n.Ints(0, 0, count, size)})}, onnx.Ints("perm", 0, 2, 1, 3))
 }
 
 // join undoes split.
 func (n *net) join(x string, width int64) string {
-	return n.op("Reshape", []string{n.op("Transpose", []string{x}, onnx.Ints("perm", 0, 2, 1, 3)), n.ints(0, 0, width)})
+	return n.Op("Reshape", []string{n.Op("Transpose", []string{x}, onnx.Ints("perm", 0, 2, 1, 3)), n.Ints(0, 0, width)})
 }
 
 // gated is the feed-forward block.
 func (n *net) gated(x, mlp string) string {
 	gate := n.linear(x, mlp+"gate_proj", inner, Hidden, 1, false)
 	up := n.linear(x, mlp+"up_proj", inner, Hidden, 1, false)
-	active := n.op("Mul", []string{gate, n.op("Sigmoid", []string{gate})})
-	return n.linear(n.op("Mul", []string{active, up}), mlp+"down_proj", Hidden, inner, 1, false)
+	active := n.Op("Mul", []string{gate, n.Op("Sigmoid", []string{gate})})
+	return n.linear(n.Op("Mul", []string{active, up}), mlp+"down_proj", Hidden, inner, 1, false)
 }

@@ -74,21 +74,21 @@ func (f weightFile) int8Tensors(name string, parts []scaled) (values, scales onn
 	return values, scales
 }
 
-// multiply computes input · Wᵀ for matrices [out, in] side by side, in the precision of the network.
+// multiply computes input · Wᵀ for matrices [out, in] side by side, in the precision of the graph.
 // In 8 bits the input is quantised as a whole at run time; the runtime fuses the four operators into one.
-func (n *network) multiply(input, name string, f weightFile, parts []scaled) string {
+func (n *whisperNet) multiply(input, name string, parts []scaled) string {
 	if !n.int8 {
 		in, out := sides(parts)
-		weight := n.constant(onnx.Tensor{Name: name + ".matrix", Type: onnx.Float32, Dims: []int64{in, out}, Data: f.columns(parts)})
-		return n.op("MatMul", []string{input, weight})
+		weight := n.Constant(onnx.Tensor{Name: name + ".matrix", Type: onnx.Float32, Dims: []int64{in, out}, Data: n.weights.columns(parts)})
+		return n.Op("MatMul", []string{input, weight})
 	}
-	values, scales := f.int8Tensors(name, parts)
-	*n.count++
+	values, scales := n.weights.int8Tensors(name, parts)
+	n.Fresh(name) // a number left out, as in the first version: converted files keep their bytes
 	base := name + ".input"
 	small := []string{base + ".int8", base + ".scale", base + ".zero"}
-	n.node("DynamicQuantizeLinear", "", []string{input}, small)
-	product := n.op("MatMulInteger", []string{small[0], n.constant(values), small[2]})
-	product = n.op("Cast", []string{product}, onnx.Int("to", int64(onnx.Float32)))
-	factor := n.op("Mul", []string{small[1], n.constant(scales)})
-	return n.op("Mul", []string{product, factor})
+	n.Node("DynamicQuantizeLinear", "", []string{input}, small)
+	product := n.Op("MatMulInteger", []string{small[0], n.Constant(values), small[2]})
+	product = n.Cast(product, onnx.Float32)
+	factor := n.Op("Mul", []string{small[1], n.Constant(scales)})
+	return n.Op("Mul", []string{product, factor})
 }

@@ -12,16 +12,16 @@ import (
 func (n *llamaNet) attention(x, mask, block string, i int) string {
 	side := n.groups * n.headSize
 	parts := []string{block + ".qk", block + ".v"}
-	n.node("Split", "", []string{n.project(x, block), n.ints(n.width+side, side)}, parts, onnx.Int("axis", -1))
+	n.Node("Split", "", []string{n.project(x, block), n.Ints(n.width+side, side)}, parts, onnx.Int("axis", -1))
 	cosines, sines := n.rotations()
 	turned := block + ".turned"
-	n.node("RotaryEmbedding", runtimeOps, []string{parts[0], "position_ids", cosines, sines}, []string{turned},
+	n.Node("RotaryEmbedding", runtimeOps, []string{parts[0], "position_ids", cosines, sines}, []string{turned},
 		onnx.Int("num_heads", n.heads+n.groups))
 	outs := []string{block + ".q", block + ".k"}
-	n.node("Split", "", []string{turned, n.ints(n.width, side)}, outs, onnx.Int("axis", -1))
+	n.Node("Split", "", []string{turned, n.Ints(n.width, side)}, outs, onnx.Int("axis", -1))
 	past, present := fmt.Sprintf("past_key_values.%d.", i), fmt.Sprintf("present.%d.", i)
 	attended := block + ".attended"
-	n.node("GroupQueryAttention", runtimeOps,
+	n.Node("GroupQueryAttention", runtimeOps,
 		[]string{outs[0], outs[1], parts[1], past + "key", past + "value", lastPosition, totalLength, "", "", "", mask},
 		[]string{attended, present + "key", present + "value"},
 		onnx.Int("num_heads", n.heads), onnx.Int("kv_num_heads", n.groups), onnx.Float("scale", 1))
@@ -47,18 +47,18 @@ const (
 
 // lengths computes them once for all layers. The mask itself goes in as a bias, so all rows count as full.
 func (n *llamaNet) lengths() {
-	total := n.op("Cast", []string{n.size("attention_mask", 1, false)}, onnx.Int("to", int64(onnx.Int32)))
-	n.name(total, totalLength)
-	one := n.constant(onnx.Tensor{Name: "int32_one", Type: onnx.Int32, Data: onnx.Bytes([]byte{1, 0, 0, 0})})
-	last := n.op("Sub", []string{total, one})
-	n.node("Expand", "", []string{last, n.size("inputs_embeds", 0, true)}, []string{lastPosition})
+	total := n.Cast(n.Size("attention_mask", 1), onnx.Int32)
+	n.Name(total, totalLength)
+	one := n.Constant(onnx.Tensor{Name: "int32_one", Type: onnx.Int32, Data: onnx.Bytes([]byte{1, 0, 0, 0})})
+	last := n.Op("Sub", []string{total, one})
+	n.Node("Expand", "", []string{last, n.SizeVector("inputs_embeds", 0)}, []string{lastPosition})
 }
 
 // rotations returns the cosines and sines of every position, [context, size/2]. Frequencies and angles are rounded to
 // float32 as the reference implementation does.
 func (n *llamaNet) rotations() (cosines, sines string) {
 	const nameCos, nameSin = "rotary.cos", "rotary.sin"
-	if n.seen[nameCos] {
+	if n.Has(nameCos) {
 		return nameCos, nameSin
 	}
 	half := n.headSize / 2
@@ -70,7 +70,7 @@ func (n *llamaNet) rotations() (cosines, sines string) {
 				values = append(values, float32(f(float64(float32(position)*frequency))))
 			}
 		}
-		return n.constant(onnx.Float32s(name, values, n.context, half))
+		return n.Constant(onnx.Float32s(name, values, n.context, half))
 	}
 	return table(nameCos, math.Cos), table(nameSin, math.Sin)
 }

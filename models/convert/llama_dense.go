@@ -58,7 +58,7 @@ func (n *llamaNet) dense(x, name string, in int64, parts ...llamaPart) string {
 	if n.packed && samePacked(loaded) {
 		return n.packedDense(x, name, in, total, loaded)
 	}
-	weight := n.constant(onnx.Tensor{Name: name + ".matrix", Type: onnx.Float32, Dims: []int64{in, total}, Data: onnx.Payload{
+	weight := n.Constant(onnx.Tensor{Name: name + ".matrix", Type: onnx.Float32, Dims: []int64{in, total}, Data: onnx.Payload{
 		Size: 4 * in * total, Write: func(w io.Writer) error {
 			joined := make([]float32, 0, in*total)
 			for _, p := range loaded {
@@ -76,7 +76,7 @@ func (n *llamaNet) dense(x, name string, in int64, parts ...llamaPart) string {
 			return writeFloats(w, transposed(joined, total, in))
 		},
 	}})
-	return n.op("MatMul", []string{x, weight})
+	return n.Op("MatMul", []string{x, weight})
 }
 
 func samePacked(parts []loadedPart) bool {
@@ -100,23 +100,23 @@ func (n *llamaNet) packedDense(x, name string, in, total int64, parts []loadedPa
 	}
 	blocks := in / block
 	packed := &packedMatrix{file: n.weights, kind: kind, in: in, parts: parts}
-	values := n.constant(onnx.Tensor{Name: name + ".blocks", Type: onnx.Uint8, Dims: []int64{total, blocks, bytes}, Data: onnx.Payload{
+	values := n.Constant(onnx.Tensor{Name: name + ".blocks", Type: onnx.Uint8, Dims: []int64{total, blocks, bytes}, Data: onnx.Payload{
 		Size: total * blocks * bytes, Write: packed.writeValues,
 	}})
-	scales := n.constant(onnx.Tensor{Name: name + ".scales", Type: onnx.Float32, Dims: []int64{total, blocks}, Data: onnx.Payload{
+	scales := n.Constant(onnx.Tensor{Name: name + ".scales", Type: onnx.Float32, Dims: []int64{total, blocks}, Data: onnx.Payload{
 		Size: 4 * total * blocks, Write: packed.writeScales,
 	}})
 	out := name + ".product"
-	n.node("MatMulNBits", runtimeOps, []string{x, values, scales}, []string{out},
+	n.Node("MatMulNBits", runtimeOps, []string{x, values, scales}, []string{out},
 		onnx.Int("K", in), onnx.Int("N", total), onnx.Int("bits", bits), onnx.Int("block_size", block), onnx.Int("accuracy_level", 4))
 	if kind != ggml.Q4_1 {
 		return out
 	}
-	offsets := n.constant(onnx.Tensor{Name: name + ".offsets", Type: onnx.Float32, Dims: []int64{blocks, total}, Data: onnx.Payload{
+	offsets := n.Constant(onnx.Tensor{Name: name + ".offsets", Type: onnx.Float32, Dims: []int64{blocks, total}, Data: onnx.Payload{
 		Size: 4 * total * blocks, Write: packed.writeOffsets,
 	}})
-	sums := n.op("MatMul", []string{x, n.blockSums(in)})
-	return n.op("Add", []string{out, n.op("MatMul", []string{sums, offsets})})
+	sums := n.Op("MatMul", []string{x, n.blockSums(in)})
+	return n.Op("Add", []string{out, n.Op("MatMul", []string{sums, offsets})})
 }
 
 // blockSums returns the matrix [in, blocks] of zeros and ones that adds up the values of each block.
@@ -126,7 +126,7 @@ func (n *llamaNet) blockSums(in int64) string {
 	for i := range in {
 		values[i*blocks+i/block] = 1
 	}
-	return n.constant(onnx.Float32s(fmt.Sprintf("block_sums_%d", in), values, in, blocks))
+	return n.Constant(onnx.Float32s(fmt.Sprintf("block_sums_%d", in), values, in, blocks))
 }
 
 // packedMatrix reads the parts of stored blocks in the order and layout of the runtime's operator.
@@ -215,17 +215,17 @@ func (m *packedMatrix) writeOffsets(w io.Writer) error {
 func (n *llamaNet) gatherBlocks(t *ggml.Tensor, ids string) string {
 	blocks := n.width / block
 	part := func(name string, kind onnx.DataType, columns, from, to int64) string {
-		return n.constant(onnx.Tensor{Name: tokenWeights + name, Type: kind, Dims: []int64{n.vocab, columns}, Data: onnx.Payload{
+		return n.Constant(onnx.Tensor{Name: tokenWeights + name, Type: kind, Dims: []int64{n.vocab, columns}, Data: onnx.Payload{
 			Size: n.vocab * blocks * (to - from), Write: func(w io.Writer) error { return n.weights.cutBlocks(w, t, from, to) },
 		}})
 	}
-	values := n.op("Gather", []string{part(".int8", onnx.Int8, n.width, 2, 2+block), ids})
-	scales := n.op("Gather", []string{part(".scale", onnx.Float16, blocks, 0, 2), ids})
-	values = n.op("Cast", []string{values}, onnx.Int("to", int64(onnx.Float32)))
-	scales = n.op("Cast", []string{scales}, onnx.Int("to", int64(onnx.Float32)))
-	values = n.op("Reshape", []string{values, n.ints(0, 0, blocks, block)})
-	scales = n.op("Unsqueeze", []string{scales, n.ints(-1)})
-	return n.op("Reshape", []string{n.op("Mul", []string{values, scales}), n.ints(0, 0, n.width)})
+	values := n.Op("Gather", []string{part(".int8", onnx.Int8, n.width, 2, 2+block), ids})
+	scales := n.Op("Gather", []string{part(".scale", onnx.Float16, blocks, 0, 2), ids})
+	values = n.Cast(values, onnx.Float32)
+	scales = n.Cast(scales, onnx.Float32)
+	values = n.Op("Reshape", []string{values, n.Ints(0, 0, blocks, block)})
+	scales = n.Op("Unsqueeze", []string{scales, n.Ints(-1)})
+	return n.Op("Reshape", []string{n.Op("Mul", []string{values, scales}), n.Ints(0, 0, n.width)})
 }
 
 // cutBlocks writes bytes from..to of every stored block of a Q8_0 tensor.

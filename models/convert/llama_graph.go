@@ -21,7 +21,7 @@ const (
 
 // llamaNet builds one of the graphs of a Llama decoder. The first error is kept, later calls go on harmlessly.
 type llamaNet struct {
-	*network
+	*onnx.Builder
 	*llamaShape
 	file    *gguf.File
 	weights weightFile
@@ -30,7 +30,7 @@ type llamaNet struct {
 }
 
 func newLlamaNet(f *gguf.File, w weightFile, s *llamaShape, packed bool) *llamaNet {
-	return &llamaNet{network: newNetwork("llama", false), llamaShape: s, file: f, weights: w, packed: packed}
+	return &llamaNet{Builder: onnx.NewBuilder("llama"), llamaShape: s, file: f, weights: w, packed: packed}
 }
 
 // tensor looks a tensor up and checks its dimensions.
@@ -49,23 +49,21 @@ func (n *llamaNet) finish() (*onnx.Model, error) {
 	if n.err != nil {
 		return nil, n.err
 	}
-	m := n.model(llamaIR, llamaOpset, llamaSource)
-	m.Opsets = append(m.Opsets, onnx.Opset{Domain: runtimeOps, Version: 1})
-	return m, nil
+	return n.Model(llamaIR, llamaOpset, llamaSource, runtimeOps), nil
 }
 
 // embedder builds embed_tokens.onnx. A table of Q8_0 blocks stays as it is: widening the looked up rows gives the same values.
 func (n *llamaNet) embedder() (*onnx.Model, error) {
 	batch, length := onnx.Free("batch_size"), onnx.Free("sequence_length")
-	ids := n.input("input_ids", onnx.Int64, batch, length)
-	n.output("inputs_embeds", onnx.Float32, batch, length, onnx.Fixed(int(n.width)))
+	ids := n.Input("input_ids", onnx.Int64, batch, length)
+	n.Output("inputs_embeds", onnx.Float32, batch, length, onnx.Fixed(int(n.width)))
 	t := n.tensor(tokenWeights, n.vocab, n.width)
 	if n.err == nil && t.Type == ggml.Q8_0 {
-		n.name(n.gatherBlocks(t, ids), "inputs_embeds")
+		n.Name(n.gatherBlocks(t, ids), "inputs_embeds")
 		return n.finish()
 	}
-	table := n.constant(onnx.Tensor{Name: tokenWeights, Type: onnx.Float32, Dims: []int64{n.vocab, n.width}, Data: n.weights.rows(*t)})
-	n.name(n.op("Gather", []string{table, ids}), "inputs_embeds")
+	table := n.Constant(onnx.Tensor{Name: tokenWeights, Type: onnx.Float32, Dims: []int64{n.vocab, n.width}, Data: n.weights.rows(*t)})
+	n.Name(n.Op("Gather", []string{table, ids}), "inputs_embeds")
 	return n.finish()
 }
 
@@ -88,7 +86,7 @@ func (n *llamaNet) decoder() (*onnx.Model, error) {
 	if n.tied {
 		matrix = tokenWeights
 	}
-	n.name(n.dense(n.kept(normed), "logits", n.width, llamaPart{name: matrix, out: n.vocab}), "logits")
+	n.Name(n.dense(n.kept(normed), "logits", n.width, llamaPart{name: matrix, out: n.vocab}), "logits")
 	return n.finish()
 }
 
@@ -97,66 +95,66 @@ func (n *llamaNet) declareDecoder() {
 	cache := func(length string) []onnx.Dim {
 		return []onnx.Dim{batch, onnx.Fixed(int(n.groups)), onnx.Free(length), onnx.Fixed(int(n.headSize))}
 	}
-	n.input("inputs_embeds", onnx.Float32, batch, length, onnx.Fixed(int(n.width)))
-	n.input("attention_mask", onnx.Int64, batch, onnx.Free("total_sequence_length"))
-	n.input("position_ids", onnx.Int64, batch, length)
-	n.input(keepInput, onnx.Int64)
-	n.output("logits", onnx.Float32, batch, onnx.Free("kept_length"), onnx.Fixed(int(n.vocab)))
+	n.Input("inputs_embeds", onnx.Float32, batch, length, onnx.Fixed(int(n.width)))
+	n.Input("attention_mask", onnx.Int64, batch, onnx.Free("total_sequence_length"))
+	n.Input("position_ids", onnx.Int64, batch, length)
+	n.Input(keepInput, onnx.Int64)
+	n.Output("logits", onnx.Float32, batch, onnx.Free("kept_length"), onnx.Fixed(int(n.vocab)))
 	for i := range n.layers {
 		for _, part := range []string{"key", "value"} {
-			n.input(fmt.Sprintf("past_key_values.%d.%s", i, part), onnx.Float32, cache("past_sequence_length")...)
-			n.output(fmt.Sprintf("present.%d.%s", i, part), onnx.Float32, cache("total_sequence_length")...)
+			n.Input(fmt.Sprintf("past_key_values.%d.%s", i, part), onnx.Float32, cache("past_sequence_length")...)
+			n.Output(fmt.Sprintf("present.%d.%s", i, part), onnx.Float32, cache("total_sequence_length")...)
 		}
 	}
 }
 
 // kept cuts rows off in front: as many are left as keepInput says, and all where it says 0.
 func (n *llamaNet) kept(x string) string {
-	from := n.op("Reshape", []string{n.op("Neg", []string{keepInput}), n.ints(1)})
-	return n.op("Slice", []string{x, from, n.ints(math.MaxInt64), n.ints(1)})
+	from := n.Op("Reshape", []string{n.Op("Neg", []string{keepInput}), n.Ints(1)})
+	return n.Op("Slice", []string{x, from, n.Ints(math.MaxInt64), n.Ints(1)})
 }
 
 // mask returns [batch, 1, n, total] with 0 where a token may look and hidden elsewhere: not ahead of itself, and not where
 // attention_mask is 0.
 func (n *llamaNet) mask() string {
-	total := n.size("attention_mask", 1, false)
-	past := n.op("Sub", []string{total, n.size("inputs_embeds", 1, false)})
-	rows := n.op("Unsqueeze", []string{n.op("Range", []string{past, total, n.scalar(1)}), n.ints(1)})
-	columns := n.op("Range", []string{n.scalar(0), total, n.scalar(1)})
-	causal := n.op("LessOrEqual", []string{columns, rows})
-	given := n.op("Cast", []string{n.op("Unsqueeze", []string{"attention_mask", n.ints(1, 2)})}, onnx.Int("to", int64(onnx.Bool)))
-	visible := n.op("And", []string{causal, given})
-	zero := n.constant(onnx.Float32s("float_zero", []float32{0}))
-	minus := n.constant(onnx.Float32s("float_hidden", []float32{hidden}))
-	return n.op("Where", []string{visible, zero, minus})
+	total := n.Size("attention_mask", 1)
+	past := n.Op("Sub", []string{total, n.Size("inputs_embeds", 1)})
+	rows := n.Op("Unsqueeze", []string{n.Op("Range", []string{past, total, n.Scalar(1)}), n.Ints(1)})
+	columns := n.Op("Range", []string{n.Scalar(0), total, n.Scalar(1)})
+	causal := n.Op("LessOrEqual", []string{columns, rows})
+	given := n.Cast(n.Op("Unsqueeze", []string{"attention_mask", n.Ints(1, 2)}), onnx.Bool)
+	visible := n.Op("And", []string{causal, given})
+	zero := n.Constant(onnx.Float32s("float_zero", []float32{0}))
+	minus := n.Constant(onnx.Float32s("float_hidden", []float32{hidden}))
+	return n.Op("Where", []string{visible, zero, minus})
 }
 
 // norm is RMSNorm, in the form that runtimes recognise and fuse.
 func (n *llamaNet) norm(x, name string) string {
 	weight := n.normWeight(name)
-	two := n.constant(onnx.Float32s("float_two", []float32{2}))
-	epsilon := n.constant(onnx.Float32s("float_epsilon", []float32{float32(n.epsilon)}))
-	square := n.op("Pow", []string{x, two})
-	mean := n.op("ReduceMean", []string{square}, onnx.Ints("axes", -1), onnx.Int("keepdims", 1))
-	root := n.op("Sqrt", []string{n.op("Add", []string{mean, epsilon})})
-	return n.op("Mul", []string{n.op("Div", []string{x, root}), weight})
+	two := n.Constant(onnx.Float32s("float_two", []float32{2}))
+	epsilon := n.Constant(onnx.Float32s("float_epsilon", []float32{float32(n.epsilon)}))
+	square := n.Op("Pow", []string{x, two})
+	mean := n.Op("ReduceMean", []string{square}, onnx.Ints("axes", -1), onnx.Int("keepdims", 1))
+	root := n.Op("Sqrt", []string{n.Op("Add", []string{mean, epsilon})})
+	return n.Op("Mul", []string{n.Op("Div", []string{x, root}), weight})
 }
 
 func (n *llamaNet) normWeight(name string) string {
 	t := n.tensor(name+".weight", n.width)
-	return n.constant(onnx.Tensor{Name: name + ".weight", Type: onnx.Float32, Dims: []int64{n.width}, Data: n.weights.rows(*t)})
+	return n.Constant(onnx.Tensor{Name: name + ".weight", Type: onnx.Float32, Dims: []int64{n.width}, Data: n.weights.rows(*t)})
 }
 
 // addNorm adds to the residual and returns the sum and its norm. Beside packed matrices the small steps count: there the two are
 // one operator of the runtime.
 func (n *llamaNet) addNorm(x, y, name string) (sum, normed string) {
 	if !n.packed {
-		sum = n.op("Add", []string{x, y})
+		sum = n.Op("Add", []string{x, y})
 		return sum, n.norm(sum, name)
 	}
 	weight := n.normWeight(name)
 	sum, normed = name+".sum", name+".normed"
-	n.node("SkipSimplifiedLayerNormalization", runtimeOps, []string{x, y, weight}, []string{normed, "", "", sum},
+	n.Node("SkipSimplifiedLayerNormalization", runtimeOps, []string{x, y, weight}, []string{normed, "", "", sum},
 		onnx.Float("epsilon", float32(n.epsilon)))
 	return sum, normed
 }
@@ -166,8 +164,8 @@ func (n *llamaNet) feedForward(x, block string) string {
 	gates := n.dense(x, block+".ffn", n.width,
 		llamaPart{name: block + ".ffn_gate.weight", out: n.hidden}, llamaPart{name: block + ".ffn_up.weight", out: n.hidden})
 	outs := []string{block + ".gate", block + ".up"}
-	n.node("Split", "", []string{gates, n.ints(n.hidden, n.hidden)}, outs, onnx.Int("axis", -1))
-	active := n.op("Mul", []string{outs[0], n.op("Sigmoid", outs[:1])})
-	active = n.op("Mul", []string{active, outs[1]})
+	n.Node("Split", "", []string{gates, n.Ints(n.hidden, n.hidden)}, outs, onnx.Int("axis", -1))
+	active := n.Op("Mul", []string{outs[0], n.Op("Sigmoid", outs[:1])})
+	active = n.Op("Mul", []string{active, outs[1]})
 	return n.dense(active, block+".ffn_down", n.hidden, llamaPart{name: block + ".ffn_down.weight", out: n.width})
 }

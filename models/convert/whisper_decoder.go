@@ -16,17 +16,17 @@ func whisperDecoder(w *ggml.Whisper, f weightFile, int8 bool) (*onnx.Model, erro
 	n := newWhisperNet("whisper_decoder", w, f, h.TextState, h.TextHeads, int8)
 	n.declareDecoder(h)
 	x := n.embed(int64(h.Vocab))
-	start := n.size("past_key_values.0.decoder.key", 2, true)
-	end := n.op("Add", []string{start, n.size("input_ids", 1, true)})
+	start := n.SizeVector("past_key_values.0.decoder.key", 2)
+	end := n.Op("Add", []string{start, n.SizeVector("input_ids", 1)})
 	positions := n.rows("decoder.positional_embedding", int64(h.TextContext), n.width)
-	x = n.add(x, n.op("Slice", []string{positions, start, end, n.ints(0)}))
+	x = n.add(x, n.Op("Slice", []string{positions, start, end, n.Ints(0)}))
 	mask := n.causalMask(start, end)
 	for i := range h.TextLayers {
 		x = n.decoderLayer(x, mask, i)
 	}
 	x = n.norm(x, "decoder.ln")
 	n.logits(x, int64(h.Vocab))
-	return n.model(whisperIR, whisperOpset, "Whisper ggml"), n.err
+	return n.Model(whisperIR, whisperOpset, "Whisper ggml"), n.err
 }
 
 // declareDecoder declares inputs and outputs in the order of published exports.
@@ -36,34 +36,34 @@ func (n *whisperNet) declareDecoder(h ggml.WhisperHeader) {
 	cache := func(length string) []onnx.Dim {
 		return []onnx.Dim{batch, onnx.Fixed(h.TextHeads), onnx.Free(length), size}
 	}
-	n.input("input_ids", onnx.Int64, batch, onnx.Free("decoder_sequence_length"))
-	n.input("encoder_hidden_states", onnx.Float32, batch, onnx.Free("encoder_sequence_length"), onnx.Fixed(h.AudioState))
-	n.output("logits", onnx.Float32, batch, onnx.Free("decoder_sequence_length"), onnx.Fixed(h.Vocab))
+	n.Input("input_ids", onnx.Int64, batch, onnx.Free("decoder_sequence_length"))
+	n.Input("encoder_hidden_states", onnx.Float32, batch, onnx.Free("encoder_sequence_length"), onnx.Fixed(h.AudioState))
+	n.Output("logits", onnx.Float32, batch, onnx.Free("decoder_sequence_length"), onnx.Fixed(h.Vocab))
 	for i := range h.TextLayers {
 		for _, side := range []string{"decoder", "encoder"} {
 			for _, part := range []string{"key", "value"} {
-				n.input(fmt.Sprintf("past_key_values.%d.%s.%s", i, side, part), onnx.Float32, cache("past_"+side+"_sequence_length")...)
+				n.Input(fmt.Sprintf("past_key_values.%d.%s.%s", i, side, part), onnx.Float32, cache("past_"+side+"_sequence_length")...)
 				shape := cache("total_" + side + "_sequence_length")
 				if side == "encoder" {
 					shape[0] = onnx.Free("encoder_batch_size_out")
 				}
-				n.output(fmt.Sprintf("present.%d.%s.%s", i, side, part), onnx.Float32, shape...)
+				n.Output(fmt.Sprintf("present.%d.%s.%s", i, side, part), onnx.Float32, shape...)
 			}
 		}
 	}
-	n.input("use_cache_branch", onnx.Bool, onnx.Fixed(1))
+	n.Input("use_cache_branch", onnx.Bool, onnx.Fixed(1))
 }
 
 // causalMask returns [n, start+n] with 0 where a token may look and hidden elsewhere.
 func (n *whisperNet) causalMask(start, end string) string {
-	first, last := n.op("Squeeze", []string{start}), n.op("Squeeze", []string{end})
-	rows := n.op("Range", []string{first, last, n.scalar(1)})
-	columns := n.op("Range", []string{n.scalar(0), last, n.scalar(1)})
-	rows = n.op("Unsqueeze", []string{rows, n.ints(1)})
-	visible := n.op("LessOrEqual", []string{columns, rows})
-	zero := n.constant(onnx.Float32s("float_zero", []float32{0}))
-	minus := n.constant(onnx.Float32s("float_hidden", []float32{hidden}))
-	return n.op("Where", []string{visible, zero, minus})
+	first, last := n.Op("Squeeze", []string{start}), n.Op("Squeeze", []string{end})
+	rows := n.Op("Range", []string{first, last, n.Scalar(1)})
+	columns := n.Op("Range", []string{n.Scalar(0), last, n.Scalar(1)})
+	rows = n.Op("Unsqueeze", []string{rows, n.Ints(1)})
+	visible := n.Op("LessOrEqual", []string{columns, rows})
+	zero := n.Constant(onnx.Float32s("float_zero", []float32{0}))
+	minus := n.Constant(onnx.Float32s("float_hidden", []float32{hidden}))
+	return n.Op("Where", []string{visible, zero, minus})
 }
 
 // decoderLayer is self-attention over the cache, attention over the audio, and the feed-forward block.
@@ -78,7 +78,7 @@ func (n *whisperNet) decoderLayer(x, mask string, i int) string {
 	query = n.split(n.linear(n.norm(x, cross+"_ln"), n.width, n.width, linearPart{cross + ".query", true, n.queryScale()}))
 	attended := fmt.Sprintf("%s.attended", cross)
 	presentKey, presentValue := fmt.Sprintf("present.%d.encoder.key", i), fmt.Sprintf("present.%d.encoder.value", i)
-	n.node("If", "", []string{"use_cache_branch"}, []string{attended, presentKey, presentValue},
+	n.Node("If", "", []string{"use_cache_branch"}, []string{attended, presentKey, presentValue},
 		onnx.Branch("then_branch", n.cachedCross(cross, query, i)), onnx.Branch("else_branch", n.freshCross(cross, query)))
 	x = n.project(x, attended, cross)
 	return n.feedForward(x, layer)
@@ -87,43 +87,32 @@ func (n *whisperNet) decoderLayer(x, mask string, i int) string {
 // extend appends the new keys or values to those of the past, which makes the present.
 func (n *whisperNet) extend(fresh, name string) string {
 	present := "present." + name
-	n.node("Concat", "", []string{"past_key_values." + name, fresh}, []string{present}, onnx.Int("axis", 2))
+	n.Node("Concat", "", []string{"past_key_values." + name, fresh}, []string{present}, onnx.Int("axis", 2))
 	return present
 }
 
 // cachedCross attends to the audio with keys and values of the first step. Nothing is copied: the present outputs are empty.
 func (n *whisperNet) cachedCross(cross, query string, i int) *onnx.Graph {
-	body := n.within(n.branch(cross + ".cached"))
-	key, value := fmt.Sprintf("past_key_values.%d.encoder.key", i), fmt.Sprintf("past_key_values.%d.encoder.value", i)
-	attended := body.attend(query, key, value, "")
-	outs := []string{attended}
-	for _, part := range []string{"key", "value"} {
-		out := cross + ".cached." + part
-		empty := onnx.Float32s("", nil, 0, n.heads, 1, n.width/n.heads)
-		body.node("Constant", "", nil, []string{out}, onnx.Constant("value", empty))
-		outs = append(outs, out)
-	}
-	body.declareBranch(outs)
-	return body.graph
+	return n.branch(cross+".cached", func() []string {
+		key, value := fmt.Sprintf("past_key_values.%d.encoder.key", i), fmt.Sprintf("past_key_values.%d.encoder.value", i)
+		outs := []string{n.attend(query, key, value, "")}
+		for _, part := range []string{"key", "value"} {
+			out := cross + ".cached." + part
+			empty := onnx.Float32s("", nil, 0, n.heads, 1, n.width/n.heads)
+			n.Node("Constant", "", nil, []string{out}, onnx.Constant("value", empty))
+			outs = append(outs, out)
+		}
+		return outs
+	})
 }
 
 // freshCross computes keys and values from the encoder's output, attends with them and returns them.
 func (n *whisperNet) freshCross(cross, query string) *onnx.Graph {
-	body := n.within(n.branch(cross + ".fresh"))
-	key := body.split(body.linear("encoder_hidden_states", n.width, n.width, linearPart{cross + ".key", false, 1}))
-	value := body.split(body.linear("encoder_hidden_states", n.width, n.width, linearPart{cross + ".value", true, 1}))
-	attended := body.attend(query, key, value, "")
-	body.declareBranch([]string{attended, key, value})
-	if n.err == nil {
-		n.err = body.err
-	}
-	return body.graph
-}
-
-func (n *whisperNet) declareBranch(outs []string) {
-	for _, out := range outs {
-		n.output(out, onnx.Float32, onnx.Free(out+"_batch"), onnx.Fixed(int(n.heads)), onnx.Free(out+"_length"), onnx.Fixed(int(n.width/n.heads)))
-	}
+	return n.branch(cross+".fresh", func() []string {
+		key := n.split(n.linear("encoder_hidden_states", n.width, n.width, linearPart{cross + ".key", false, 1}))
+		value := n.split(n.linear("encoder_hidden_states", n.width, n.width, linearPart{cross + ".value", true, 1}))
+		return []string{n.attend(query, key, value, ""), key, value}
+	})
 }
 
 const tokenEmbedding = "decoder.token_embedding.weight"
@@ -131,25 +120,25 @@ const tokenEmbedding = "decoder.token_embedding.weight"
 // embed looks the tokens up. Beside an 8 bit output matrix the rows are kept in half precision.
 func (n *whisperNet) embed(vocab int64) string {
 	if !n.int8 {
-		return n.op("Gather", []string{n.rows(tokenEmbedding, vocab, n.width), "input_ids"})
+		return n.Op("Gather", []string{n.rows(tokenEmbedding, vocab, n.width), "input_ids"})
 	}
 	t := n.tensor(tokenEmbedding, vocab, n.width)
-	table := n.constant(onnx.Tensor{
+	table := n.Constant(onnx.Tensor{
 		Name: tokenEmbedding + ".half", Type: onnx.Float16, Dims: []int64{vocab, n.width}, Data: n.weights.halves(*t),
 	})
-	rows := n.op("Gather", []string{table, "input_ids"})
-	return n.op("Cast", []string{rows}, onnx.Int("to", int64(onnx.Float32)))
+	rows := n.Op("Gather", []string{table, "input_ids"})
+	return n.Cast(rows, onnx.Float32)
 }
 
 // logits multiplies by the token embedding, which serves as output matrix too.
 func (n *whisperNet) logits(x string, vocab int64) {
 	if n.int8 {
 		t := n.tensor(tokenEmbedding, vocab, n.width)
-		n.name(n.multiply(x, "decoder.logits", n.weights, []scaled{{t, 1}}), "logits")
+		n.Name(n.multiply(x, "decoder.logits", []scaled{{t, 1}}), "logits")
 		return
 	}
-	flat := n.op("Reshape", []string{x, n.ints(-1, n.width)})
-	scores := n.op("Gemm", []string{flat, n.rows(tokenEmbedding, vocab, n.width)}, onnx.Int("transB", 1))
-	shape := n.op("Concat", []string{n.op("Shape", []string{"input_ids"}), n.ints(vocab)}, onnx.Int("axis", 0))
-	n.node("Reshape", "", []string{scores, shape}, []string{"logits"})
+	flat := n.Op("Reshape", []string{x, n.Ints(-1, n.width)})
+	scores := n.Op("Gemm", []string{flat, n.rows(tokenEmbedding, vocab, n.width)}, onnx.Int("transB", 1))
+	shape := n.Op("Concat", []string{n.Op("Shape", []string{"input_ids"}), n.Ints(vocab)}, onnx.Int("axis", 0))
+	n.Node("Reshape", "", []string{scores, shape}, []string{"logits"})
 }

@@ -1,7 +1,6 @@
 package device
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -53,100 +52,114 @@ func Texture(cfg layout.Config, splitting bool, src Source) ([]byte, layout.Layo
 		return nil, layout.Layout{}, fmt.Errorf("%w: %v", ErrFilter, cfg.Filter)
 	}
 	l := layout.Of(&cfg, splitting, true, src.Width, src.Height)
-	n := &net{graph: onnx.Graph{Name: "texture"}, seen: map[string]bool{}}
+	n := net{onnx.NewBuilder("texture")}
 	picture, at := n.picture(src), layout.Size{Width: src.Width, Height: src.Height}
 	for _, step := range l.Steps[:l.StepCount] {
 		picture, at = n.scale(picture, at, step, cfg.Filter), step
 	}
 	tile, rows, cols := int64(cfg.Tile), int64(max(l.Rows, 1)), int64(max(l.Cols, 1))
-	tiles := n.op("Reshape", []string{picture, n.ints(3, rows, tile, cols, tile)})
-	tiles = n.op("Transpose", []string{tiles}, onnx.Ints("perm", 1, 3, 0, 2, 4))
-	tiles = n.op("Reshape", []string{tiles, n.ints(1, rows*cols, 3, tile, tile)})
+	tiles := n.Op("Reshape", []string{picture, n.Ints(3, rows, tile, cols, tile)})
+	tiles = n.Op("Transpose", []string{tiles}, onnx.Ints("perm", 1, 3, 0, 2, 4))
+	tiles = n.Op("Reshape", []string{tiles, n.Ints(1, rows*cols, 3, tile, tile)})
 	if l.Global {
 		whole := n.scale(picture, at, layout.Size{Width: cfg.Tile, Height: cfg.Tile}, cfg.Filter)
-		whole = n.op("Reshape", []string{whole, n.ints(1, 1, 3, tile, tile)})
-		tiles = n.op("Concat", []string{tiles, whole}, onnx.Int("axis", 1))
+		whole = n.Op("Reshape", []string{whole, n.Ints(1, 1, 3, tile, tile)})
+		tiles = n.Op("Concat", []string{tiles, whole}, onnx.Int("axis", 1))
 	}
 	n.normalise(tiles, &cfg)
-	n.graph.Outputs = []onnx.Value{{Name: "pixel_values", Type: onnx.Float32, Shape: []onnx.Dim{
-		onnx.Fixed(1), onnx.Fixed(l.Images), onnx.Fixed(3), onnx.Fixed(cfg.Tile), onnx.Fixed(cfg.Tile),
-	}}}
-	var b bytes.Buffer
-	m := onnx.Model{IRVersion: 8, Producer: "sensory-agent", Opsets: []onnx.Opset{{Version: 17}}, Graph: &n.graph}
-	_, err := m.WriteTo(&b)
-	return b.Bytes(), l, err
+	n.Output("pixel_values", onnx.Float32, onnx.Fixed(1), onnx.Fixed(l.Images), onnx.Fixed(3), onnx.Fixed(cfg.Tile), onnx.Fixed(cfg.Tile))
+	file, err := n.Model(8, 17, "").Bytes()
+	return file, l, err
+}
+
+// net builds the graph.
+type net struct{ *onnx.Builder }
+
+// input declares an input of bytes with fixed sizes.
+func (n net) input(name string, dims ...int) string {
+	var shape []onnx.Dim
+	for _, d := range dims {
+		shape = append(shape, onnx.Fixed(d))
+	}
+	return n.Input(name, onnx.Uint8, shape...)
 }
 
 // picture is float32 [3, height, width] in levels.
-func (n *net) picture(src Source) string {
+func (n net) picture(src Source) string {
 	if src.Coding == RGB {
-		planes := n.op("Transpose", []string{n.input("rgb", src.Height, src.Width, 3)}, onnx.Ints("perm", 2, 0, 1))
-		return n.op("Cast", []string{planes}, onnx.Int("to", int64(onnx.Float32)))
+		planes := n.Op("Transpose", []string{n.input("rgb", src.Height, src.Width, 3)}, onnx.Ints("perm", 2, 0, 1))
+		return n.Cast(planes, onnx.Float32)
 	}
 	var c layout.Colours
 	c.Fill(src.Matrix == media.BT709, src.FullRange)
 	luma := n.look("luma", &c.Luma, n.index(n.input("y", src.Height, src.Width)))
 	halfH, halfW := (src.Height+1)/2, (src.Width+1)/2
 	u, v := n.index(n.input("u", halfH, halfW)), n.index(n.input("v", halfH, halfW))
-	green := n.op("Add", []string{n.look("greenU", &c.GreenU, u), n.look("greenV", &c.GreenV, v)})
+	green := n.Op("Add", []string{n.look("greenU", &c.GreenU, u), n.look("greenV", &c.GreenV, v)})
 	var channels []string
 	for _, chroma := range []string{n.look("redV", &c.RedV, v), green, n.look("blueU", &c.BlueU, u)} {
-		sum := n.op("Add", []string{luma, n.repeated(chroma, src.Height, src.Width)})
-		sum = n.op("Div", []string{n.op("Max", []string{sum, n.int32("zero", 0)}), n.int32("one", 1<<layout.ColourBits)})
-		sum = n.op("Cast", []string{n.op("Min", []string{sum, n.int32("top", 255)})}, onnx.Int("to", int64(onnx.Float32)))
-		channels = append(channels, n.op("Unsqueeze", []string{sum, n.ints(0)}))
+		sum := n.Op("Add", []string{luma, n.repeated(chroma, src.Height, src.Width)})
+		sum = n.Op("Div", []string{n.Op("Max", []string{sum, n.int32("zero", 0)}), n.int32("one", 1<<layout.ColourBits)})
+		sum = n.Cast(n.Op("Min", []string{sum, n.int32("top", 255)}), onnx.Float32)
+		channels = append(channels, n.Op("Unsqueeze", []string{sum, n.Ints(0)}))
 	}
-	return n.op("Concat", channels, onnx.Int("axis", 0))
+	return n.Op("Concat", channels, onnx.Int("axis", 0))
 }
 
 // index makes indices of bytes.
-func (n *net) index(x string) string {
-	return n.op("Cast", []string{x}, onnx.Int("to", int64(onnx.Int32)))
+func (n net) index(x string) string {
+	return n.Cast(x, onnx.Int32)
 }
 
 // look looks every value up in a table.
-func (n *net) look(name string, table *[256]int32, index string) string {
+func (n net) look(name string, table *[256]int32, index string) string {
 	raw := make([]byte, 0, 4*len(table))
 	for _, v := range table {
 		raw = binary.LittleEndian.AppendUint32(raw, uint32(v))
 	}
-	t := n.constant(onnx.Tensor{Name: name, Type: onnx.Int32, Dims: []int64{256}, Data: onnx.Bytes(raw)})
-	return n.op("Gather", []string{t, index})
+	t := n.Constant(onnx.Tensor{Name: name, Type: onnx.Int32, Dims: []int64{256}, Data: onnx.Bytes(raw)})
+	return n.Op("Gather", []string{t, index})
 }
 
 // int32 is a constant.
-func (n *net) int32(name string, v uint32) string {
-	return n.constant(onnx.Tensor{Name: name, Type: onnx.Int32, Data: onnx.Bytes(binary.LittleEndian.AppendUint32(nil, v))})
+func (n net) int32(name string, v uint32) string {
+	return n.Constant(onnx.Tensor{Name: name, Type: onnx.Int32, Data: onnx.Bytes(binary.LittleEndian.AppendUint32(nil, v))})
 }
 
 // repeated gives every pixel the chroma that it shares with its neighbours.
-func (n *net) repeated(x string, height, width int) string {
+func (n net) repeated(x string, height, width int) string {
 	for axis, size := range []int{height, width} {
 		index := make([]int64, size)
 		for i := range index {
 			index[i] = int64(i / 2)
 		}
-		t := n.constant(onnx.Int64s(fmt.Sprint("halves ", size), index, int64(size)))
-		x = n.op("Gather", []string{x, t}, onnx.Int("axis", int64(axis)))
+		t := n.Constant(onnx.Int64s(fmt.Sprint("halves ", size), index, int64(size)))
+		x = n.Op("Gather", []string{x, t}, onnx.Int("axis", int64(axis)))
 	}
 	return x
 }
 
 // scale filters columns, rounds, filters rows and rounds; an axis that keeps its size is left alone.
-func (n *net) scale(x string, from, to layout.Size, filter layout.Filter) string {
+func (n net) scale(x string, from, to layout.Size, filter layout.Filter) string {
 	if from.Width != to.Width {
-		x = n.level(n.op("MatMul", []string{x, n.weights(filter, from.Width, to.Width, true)}))
+		x = n.level(n.Op("MatMul", []string{x, n.weights(filter, from.Width, to.Width, true)}))
 	}
 	if from.Height != to.Height {
-		x = n.level(n.op("MatMul", []string{n.weights(filter, from.Height, to.Height, false), x}))
+		x = n.level(n.Op("MatMul", []string{n.weights(filter, from.Height, to.Height, false), x}))
 	}
 	return x
 }
 
+// level rounds to whole levels of 0 to 255, halves up.
+func (n net) level(x string) string {
+	x = n.Op("Floor", []string{n.Op("Add", []string{x, n.Float(0.5)})})
+	return n.Op("Clip", []string{x, n.Float(0), n.Float(255)})
+}
+
 // weights is the matrix [out, in] that scales a line, or its transpose.
-func (n *net) weights(filter layout.Filter, in, out int, exchanged bool) string {
+func (n net) weights(filter layout.Filter, in, out int, exchanged bool) string {
 	name := fmt.Sprintf("weights %v %d to %d %v", filter, in, out, exchanged)
-	if n.seen[name] {
+	if n.Has(name) {
 		return name
 	}
 	var a layout.Axis
@@ -164,18 +177,16 @@ func (n *net) weights(filter layout.Filter, in, out int, exchanged bool) string 
 			values[at] = float32(a.Weights[i*a.Taps+k]) / (1 << layout.WeightBits)
 		}
 	}
-	return n.constant(onnx.Float32s(name, values, dims...))
+	return n.Constant(onnx.Float32s(name, values, dims...))
 }
 
 // normalise writes pixel_values = (level · rescale − mean) / deviation.
-func (n *net) normalise(x string, cfg *layout.Config) {
+func (n net) normalise(x string, cfg *layout.Config) {
 	var mean, std []float32
 	for c := range cfg.Mean {
 		mean, std = append(mean, float32(cfg.Mean[c])), append(std, float32(cfg.Std[c]))
 	}
-	x = n.op("Mul", []string{x, n.constant(onnx.Float32s("rescale", []float32{float32(cfg.Rescale)}))})
-	x = n.op("Sub", []string{x, n.constant(onnx.Float32s("mean", mean, 3, 1, 1))})
-	n.graph.Nodes = append(n.graph.Nodes, onnx.Node{
-		Op: "Div", Name: "pixel_values", Inputs: []string{x, n.constant(onnx.Float32s("std", std, 3, 1, 1))}, Outputs: []string{"pixel_values"},
-	})
+	x = n.Op("Mul", []string{x, n.Constant(onnx.Float32s("rescale", []float32{float32(cfg.Rescale)}))})
+	x = n.Op("Sub", []string{x, n.Constant(onnx.Float32s("mean", mean, 3, 1, 1))})
+	n.Node("Div", "", []string{x, n.Constant(onnx.Float32s("std", std, 3, 1, 1))}, []string{"pixel_values"})
 }

@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 )
@@ -17,9 +18,9 @@ type Opset struct {
 // Property is one line of a model's metadata.
 type Property struct{ Key, Value string }
 
-// Model is a whole ONNX file.
+// Model is a whole ONNX file, or, with a graph alone, what behind another file adds to its graph: protobuf merges the two.
 type Model struct {
-	IRVersion int64  // file format version; 8 goes with operator set 17, 9 with 19 and 20
+	IRVersion int64  // file format version; 8 goes with operator set 17, 9 with 19 and 20; 0: left out
 	Producer  string // name of the writing program
 	Opsets    []Opset
 	Metadata  []Property
@@ -46,6 +47,13 @@ func (m *Model) WriteTo(w io.Writer) (int64, error) {
 	return msg.writeTo(w)
 }
 
+// Bytes is the file in memory. Errors are those of WriteTo.
+func (m *Model) Bytes() ([]byte, error) {
+	var b bytes.Buffer
+	_, err := m.WriteTo(&b)
+	return b.Bytes(), err
+}
+
 // encode lays the file out. Field numbers: ModelProto, OperatorSetIdProto, StringStringEntryProto.
 func (m *Model) encode() (*message, error) {
 	graph, err := m.Graph.encode()
@@ -53,7 +61,9 @@ func (m *Model) encode() (*message, error) {
 		return nil, err
 	}
 	msg := &message{}
-	msg.varint(1, m.IRVersion)
+	if m.IRVersion != 0 {
+		msg.varint(1, m.IRVersion)
+	}
 	msg.text(2, m.Producer)
 	msg.sub(7, graph)
 	for _, set := range m.Opsets {
