@@ -65,7 +65,7 @@ func ScanLastRow(r io.ReadSeeker) (*ort.Edit, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.lastRow(), nil
+	return s.lastRow()
 }
 
 // LastRow reports whether scores are computed for the last position only.

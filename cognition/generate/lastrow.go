@@ -4,9 +4,11 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
 )
 
 // graphFacts is what the nodes of a decoder graph say beyond its inputs and outputs.
@@ -23,33 +25,39 @@ func readFacts(src *ort.Source) (graphFacts, error) {
 	if errors.Is(err, errScan) {
 		return graphFacts{}, nil
 	}
+	if err == nil {
+		src.Edit, err = s.lastRow()
+	}
 	if err != nil {
 		return graphFacts{}, &FileError{Kind: ErrFile, File: graphDecoder + ".onnx", Err: err}
 	}
-	src.Edit = s.lastRow()
 	return graphFacts{grouped: s.grouped(), appends: s.appends(), lastRow: src.Edit != nil}, nil
 }
 
 // sliceOpset is the first set of operators in which Slice takes its bounds as inputs.
 const sliceOpset = 10
 
-// lastRow returns the edit, or nil. A prompt's scores are a product of every position with the whole vocabulary, of which generation uses
-// one row. Published exports that have no num_logits_to_keep compute them all: in SmolVLM-256M a fifth of the work of a prompt, and 200 kB
+// lastRow returns the edit, or nil where there is none to make. A prompt's scores are a product of every position with the whole vocabulary,
+// of which generation uses one row. Published exports that have no num_logits_to_keep compute them all: in SmolVLM-256M a fifth of the work of a prompt, and 200 kB
 // for each token of it. The edit has the product read the last row of what it read before: in its node the name of the input becomes another
 // one of the same length, and a Slice that makes a value of this name is added.
-func (s *graphScan) lastRow() *ort.Edit {
+func (s *graphScan) lastRow() (*ort.Edit, error) {
 	product := s.scores()
 	if product == nil || s.opset < sliceOpset {
-		return nil
+		return nil, nil
 	}
 	hidden := product.inputs[0]
 	last := s.freeName(hidden)
 	if last == "" {
-		return nil
+		return nil, nil
 	}
-	g := opGraph{prefix: "last row/"}
-	g.node("Slice", last, []string{hidden, g.number(-1), g.number(math.MaxInt64), g.number(1)})
-	return &ort.Edit{At: product.at[0], Over: []byte(last), Tail: appendField(nil, fieldGraph, append(g.nodes, g.constants...))}
+	var g onnx.Builder
+	bound := func(v int64) string {
+		return g.Constant(onnx.Int64s("last row/"+strconv.FormatInt(v, 10), []int64{v}, 1))
+	}
+	g.Node("Slice", "", []string{hidden, bound(-1), bound(math.MaxInt64), bound(1)}, []string{last})
+	tail, err := (&onnx.Model{Graph: &g.Graph}).Bytes()
+	return &ort.Edit{At: product.at[0], Over: []byte(last), Tail: tail}, err
 }
 
 // scores returns the product that logits come from, by way of nothing but changes of type and the steps of a soft cap, c · tanh(x / c); nil

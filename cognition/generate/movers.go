@@ -3,8 +3,16 @@ package generate
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+)
+
+// Versions of the file format and of the operators.
+const (
+	moverIR    = 8
+	moverOpset = 17
 )
 
 // movers are small graphs that move data on the device where the model's own graphs run: they work wherever those do.
@@ -18,9 +26,13 @@ type movers struct {
 // newMovers loads the graphs for a model's element types.
 func newMovers(ctx context.Context, rt *ort.Runtime, m *Model, opt ort.Options) (movers, error) {
 	var v movers
-	load := func(into **ort.Session, name string, graph []byte) func() error {
-		return func() (err error) {
-			*into, err = rt.Load(ctx, ort.Source{Name: name, Bytes: graph}, opt)
+	load := func(into **ort.Session, name string, g *onnx.Builder) func() error {
+		return func() error {
+			file, err := g.Model(moverIR, moverOpset, "").Bytes()
+			if err != nil {
+				return err
+			}
+			*into, err = rt.Load(ctx, ort.Source{Name: name, Bytes: file}, opt)
 			return err
 		}
 	}
@@ -82,36 +94,50 @@ func (v *movers) merge(ctx context.Context, embeds, features, to ort.Tensor, pla
 }
 
 // fitGraph lengthens tensors by zeros, out = Pad(in, by), or cuts them, out = Slice(in, starts=0, ends=by, axes=2).
-func fitGraph(kind ort.ElementType, lengthen bool) []byte {
-	var g opGraph
-	element := onnxKind(kind)
-	in, by := g.input("in", element, 4), g.input("by", onnxInt64, 1)
+func fitGraph(kind ort.ElementType, lengthen bool) *onnx.Builder {
+	g := onnx.NewBuilder("fit")
+	in, by := g.Input("in", element(kind), free("in", 4)...), g.Input("by", onnx.Int64, free("by", 1)...)
 	if lengthen {
-		g.node("Pad", "out", []string{in, by})
+		g.Node("Pad", "", []string{in, by}, []string{"out"})
 	} else {
-		g.node("Slice", "out", []string{in, g.number(0), by, g.number(2)})
+		g.Node("Slice", "", []string{in, g.Ints(0), by, g.Ints(2)}, []string{"out"})
 	}
-	g.output("out", element, 4)
-	return g.bytes()
+	g.Output("out", element(kind), free("out", 4)...)
+	return g
 }
 
 // copyGraph is out = in.
-func copyGraph(kind ort.ElementType) []byte {
-	var g opGraph
-	element := onnxKind(kind)
-	g.node("Identity", "out", []string{g.input("in", element, 3)})
-	g.output("out", element, 3)
-	return g.bytes()
+func copyGraph(kind ort.ElementType) *onnx.Builder {
+	g := onnx.NewBuilder("copy")
+	g.Name(g.Input("in", element(kind), free("in", 3)...), "out")
+	g.Output("out", element(kind), free("out", 3)...)
+	return g
 }
 
 // mergeGraph is out = ScatterND(embeds, places, features), features converted to the type of the embeddings.
-func mergeGraph(features, embeds ort.ElementType) []byte {
-	var g opGraph
-	element := onnxKind(embeds)
-	rows := g.node("Squeeze", "rows", []string{g.input("embeds", element, 3), g.number(0)})
-	values := g.node("Cast", "values", []string{g.input("features", onnxKind(features), 2)}, whole("to", element))
-	merged := g.node("ScatterND", "merged", []string{rows, g.input("places", onnxInt64, 2), values})
-	g.node("Unsqueeze", "out", []string{merged, "number0"})
-	g.output("out", element, 3)
-	return g.bytes()
+func mergeGraph(features, embeds ort.ElementType) *onnx.Builder {
+	g, kind := onnx.NewBuilder("merge"), element(embeds)
+	rows := g.Op("Squeeze", []string{g.Input("embeds", kind, free("embeds", 3)...), g.Ints(0)})
+	values := g.Cast(g.Input("features", element(features), free("features", 2)...), kind)
+	merged := g.Op("ScatterND", []string{rows, g.Input("places", onnx.Int64, free("places", 2)...), values})
+	g.Node("Unsqueeze", "", []string{merged, g.Ints(0)}, []string{"out"})
+	g.Output("out", kind, free("out", 3)...)
+	return g
+}
+
+// element is the type of activations, float16 or float32, as a graph file names it.
+func element(kind ort.ElementType) onnx.DataType {
+	if kind == ort.TypeFloat16 {
+		return onnx.Float16
+	}
+	return onnx.Float32
+}
+
+// free are the dimensions of a tensor of any shape.
+func free(name string, rank int) []onnx.Dim {
+	dims := make([]onnx.Dim, rank)
+	for i := range dims {
+		dims[i] = onnx.Free(name + strconv.Itoa(i))
+	}
+	return dims
 }

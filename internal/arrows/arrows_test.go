@@ -15,9 +15,10 @@ var layers = map[string][]string{
 	"compute": {"compute", "internal/native"},
 	"hearing": {"hearing", "compute", "media"},
 	// vision/device writes a graph.
-	"vision":    {"vision", "compute", "media", "models/convert/onnx"},
-	"tts":       {"tts", "compute", "media"},
-	"cognition": {"cognition", "compute", "media"},
+	"vision": {"vision", "compute", "media", "models/convert/onnx"},
+	"tts":    {"tts", "compute", "media"},
+	// cognition/generate writes graphs that stand beside a model's own.
+	"cognition": {"cognition", "compute", "media", "models/convert/onnx"},
 	"models":    {"models", "cognition/model"},
 	"config":    {"config", "compute"},
 	"store":     {"store", "compute"},
