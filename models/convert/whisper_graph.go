@@ -31,7 +31,7 @@ func newWhisperNet(name string, w *ggml.Whisper, f weightFile, width, heads int,
 	return &whisperNet{Builder: onnx.NewBuilder(name), file: w, weights: f, width: int64(width), heads: int64(heads), int8: int8}
 }
 
-// branch returns the body that build adds to n, which sees all names of n and keeps no constants of its own.
+// branch returns what build adds, which ends in outs, as a body of its own. It sees all names of n; its constants stay with n.
 func (n *whisperNet) branch(name string, build func() (outs []string)) *onnx.Graph {
 	outer := n.Graph
 	n.Graph = onnx.Graph{Name: name, Initializers: outer.Initializers}
