@@ -1,7 +1,6 @@
 package smolvlm
 
 import (
-	"bufio"
 	"encoding/binary"
 	"hash/fnv"
 	"io"
@@ -64,34 +63,31 @@ func (t tensor) at(i int64) float32 {
 
 // write writes all values, with rows and columns of a matrix exchanged where asked, times a factor, as float32 or float16.
 func (t tensor) write(w io.Writer, exchanged bool, factor float32, half bool) error {
-	out := bufio.NewWriterSize(w, 1<<20)
-	var b [4]byte
-	put := func(v float32) error {
-		if half {
-			binary.LittleEndian.PutUint16(b[:], toHalf(v*factor))
-			_, err := out.Write(b[:2])
-			return err
-		}
-		binary.LittleEndian.PutUint32(b[:], math.Float32bits(v*factor))
-		_, err := out.Write(b[:])
-		return err
-	}
 	rows, columns := int64(1), t.count()
+	step, next := int64(1), columns // from value to value of a row, from row to row
 	if exchanged {
 		rows, columns = t.dims[1], t.dims[0]
+		step, next = rows, 1
 	}
+	const piece = 1 << 20 // bytes
+	out := make([]byte, 0, piece+8)
 	for r := range rows {
 		for c := range columns {
-			at := r*columns + c
-			if exchanged {
-				at = c*rows + r
+			if v := t.at(r*next+c*step) * factor; half {
+				out = binary.LittleEndian.AppendUint16(out, toHalf(v))
+			} else {
+				out = binary.LittleEndian.AppendUint32(out, math.Float32bits(v))
 			}
-			if err := put(t.at(at)); err != nil {
-				return err
+			if len(out) >= piece {
+				if _, err := w.Write(out); err != nil {
+					return err
+				}
+				out = out[:0]
 			}
 		}
 	}
-	return out.Flush()
+	_, err := w.Write(out)
+	return err
 }
 
 // constant is the weight as a graph stores it: a matrix [out, in] is exchanged, for products from the left.
