@@ -74,6 +74,10 @@ func (f *engineFlags) open(ctx context.Context, log *slog.Logger, say func(part 
 	if err != nil {
 		return nil, res, err
 	}
+	if err := asResolved(&cfg, store.Catalog(), res); err != nil {
+		return nil, res, err
+	}
+	f.voice = cfg.Voice
 	switch res.ExecutionProvider {
 	case model.ProviderCPU, "": // of a remote model only ears and voice are here, and those run on the processor
 	case model.ProviderCUDA:

@@ -44,7 +44,7 @@ func newJoinCommand(root *rootFlags) *cobra.Command {
 
 func (f *engineFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.profile, "profile", "standard", "what the persona must be able to do; embedded runs on a processor alone, text does not see, remote asks a server")
-	cmd.Flags().StringVar(&f.voice, "voice", "piper:en_US-joe-medium", "voice: piper:NAME, kokoro:NAME or espeak")
+	cmd.Flags().StringVar(&f.voice, "voice", "", "voice: piper:NAME, kokoro:NAME or espeak (default that of the profile)")
 	cmd.Flags().StringVar(&f.models, "models-dir", "", "models folder (default $SENSORY_AGENT_MODELS or the user's data folder)")
 }
 

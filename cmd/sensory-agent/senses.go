@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/models"
+)
+
+// kokoroVoice is the voice of Kokoro where nobody chooses one.
+const kokoroVoice = "kokoro:af_bella"
+
+// senseError says that a model of the profile cannot do its part of a persona.
+type senseError struct{ id, family, part, want string }
+
+func (e *senseError) Error() string {
+	return fmt.Sprintf("%s, of family %q, cannot be %s: %s", e.id, e.family, e.part, e.want)
+}
+
+// asResolved takes ears and voice from the resolution: what was resolved is what is loaded. A voice that was asked for stays.
+func asResolved(cfg *agent.EngineConfig, catalog *models.Catalog, res model.Resolution) error {
+	for _, s := range res.Sources {
+		if s.Native {
+			continue
+		}
+		e, err := catalog.Entry(s.From)
+		if err != nil {
+			return err
+		}
+		switch s.Capability {
+		case model.AudioInput:
+			if e.Family != "whisper" {
+				return &senseError{s.From, e.Family, "the ear of the final transcript", "a persona hears with Whisper"}
+			}
+			cfg.Final = s.From
+		case model.AudioOutput:
+			if cfg.Voice != "" {
+				continue
+			}
+			if cfg.Voice, err = voiceOf(e); err != nil {
+				return err
+			}
+		}
+	}
+	for _, id := range res.Components {
+		if e, err := catalog.Entry(id); err != nil {
+			return err
+		} else if e.Family == "moonshine" {
+			cfg.Interim = id
+		}
+	}
+	return nil
+}
+
+// voiceOf is the specification of the voice that an entry brings.
+func voiceOf(e *models.Entry) (string, error) {
+	name, piper := strings.CutPrefix(e.ID, "piper-")
+	switch {
+	case e.Family == "piper" && piper:
+		return "piper:" + name, nil
+	case e.ID == "kokoro-82m":
+		return kokoroVoice, nil
+	}
+	return "", &senseError{e.ID, e.Family, "a voice", "a persona speaks with kokoro-82m or with a Piper voice whose id begins with piper-"}
+}
