@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/tts/internal/espeak"
@@ -32,6 +33,11 @@ func kokoroVoices() []string {
 	}
 }
 
+// english reports whether a voice is named as Kokoro names the English ones: American or British, female or male.
+func english(name string) bool {
+	return len(name) > 3 && strings.ContainsRune("ab", rune(name[0])) && strings.ContainsRune("fm", rune(name[1])) && name[2] == '_'
+}
+
 // kokoroGraph runs the model for one clause. The caller owns the samples.
 type kokoroGraph interface {
 	run(ctx context.Context, ids []int64, style []float32, speed float32) ([]float32, error)
@@ -52,17 +58,20 @@ type kokoro struct {
 var _ Voice = (*kokoro)(nil)
 
 func openKokoro(ctx context.Context, rt *ort.Runtime, spec, name string, files Files, o options) (Voice, error) {
-	if !slices.Contains(kokoroVoices(), name) {
-		return nil, &UnknownVoiceError{Spec: spec, Known: KnownVoices(), Why: "only Kokoro's English voices are supported"}
+	if !english(name) {
+		return nil, &UnknownVoiceError{Spec: spec, Known: KnownVoices(), Why: "only Kokoro's English voices are supported: their names begin with a or b, f or m, and _"}
 	}
-	file := "voices/" + name + ".bin"
-	data, err := files.read(spec, kokoroModel, file)
+	model, file := kokoroModel, "voices/"+name+".bin"
+	if !slices.Contains(kokoroVoices(), name) {
+		model, file = "kokoro-"+name, name+".bin" // somebody's own
+	}
+	data, err := files.read(spec, model, file)
 	if err != nil {
 		return nil, err
 	}
 	styles, err := parseStyles(data)
 	if err != nil {
-		return nil, &ModelError{Model: kokoroModel, File: file, Err: err}
+		return nil, &ModelError{Model: model, File: file, Err: err}
 	}
 	weights, err := files.read(spec, kokoroModel, kokoroWeights)
 	if err != nil {

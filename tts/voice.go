@@ -88,7 +88,8 @@ func (o options) session() ort.Options {
 	return ort.Options{Threads: o.threads, Provider: o.provider, DeviceID: o.device}
 }
 
-// Open opens a voice: "piper:NAME" for the installed model piper-NAME, "kokoro:NAME" for a voice of the installed model kokoro-82m,
+// Open opens a voice: "piper:NAME" for the installed model piper-NAME, "kokoro:NAME" for a voice of the installed model kokoro-82m or, where that
+// has none of this name, for the style file NAME.bin of the installed kokoro-NAME,
 // "espeak" or "espeak:LANGUAGE". The engine asked for is used or an error returned; none stands in for another. Opening loads
 // and probes the model, so that a voice that was opened speaks. The runtime is not needed for espeak and may be nil there; the voice does not
 // close it. Errors: *UnknownVoiceError, *NotInstalledError, *ModelError, ErrEspeakMissing, *ProcessError, *OutputError.

@@ -245,6 +245,49 @@ func TestCorruptModels(t *testing.T) {
 	}
 }
 
+// TestOwnKokoroVoice takes a style from an entry of its own, and the weights from the model.
+func TestOwnKokoroVoice(t *testing.T) {
+	dir := t.TempDir()
+	style := make([]byte, 4*510*256)
+	var missing *tts.NotInstalledError
+	if _, err := tts.Open(t.Context(), nil, "kokoro:bm_mine", tts.FilesIn(dir)); !errors.As(err, &missing) || missing.Model != "kokoro-bm_mine" || missing.File != "bm_mine.bin" {
+		t.Errorf("without the style: %v", err)
+	}
+	if err := errors.Join(os.Mkdir(filepath.Join(dir, "kokoro-bm_mine"), 0o750), os.WriteFile(filepath.Join(dir, "kokoro-bm_mine", "bm_mine.bin"), style, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tts.Open(t.Context(), nil, "kokoro:bm_mine", tts.FilesIn(dir)); !errors.As(err, &missing) || missing.Model != "kokoro-82m" {
+		t.Errorf("without the model: %v", err)
+	}
+	var unknown *tts.UnknownVoiceError
+	if _, err := tts.Open(t.Context(), nil, "kokoro:zf_mine", tts.FilesIn(dir)); !errors.As(err, &unknown) {
+		t.Errorf("a voice of another language: %v", err)
+	}
+}
+
+// TestOwnKokoroVoiceSpeaks gives a copy of a style a name of its own: it says the same as the style.
+func TestOwnKokoroVoiceSpeaks(t *testing.T) {
+	bella := openVoice(t, "kokoro:af_bella")
+	files := tts.Files{Path: func(model, file string) (string, error) {
+		if model == "kokoro-af_mine" && file == "af_mine.bin" {
+			model, file = "kokoro-82m", "voices/af_bella.bin"
+		}
+		return testmodels.Path(t, model, file), nil
+	}}
+	mine, err := tts.Open(t.Context(), openRuntime(t), "kokoro:af_mine", files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := mine.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if got, want := len(say(t, mine, "Good morning.")), len(say(t, bella, "Good morning.")); got != want || mine.Name() != "kokoro:af_mine" {
+		t.Errorf("%s said %d samples, the style it is a copy of %d", mine.Name(), got, want)
+	}
+}
+
 func TestCorruptKokoroVoice(t *testing.T) {
 	dir := t.TempDir()
 	voices := filepath.Join(dir, "kokoro-82m", "voices")

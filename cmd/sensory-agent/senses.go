@@ -56,12 +56,12 @@ func asResolved(cfg *agent.EngineConfig, catalog *models.Catalog, res model.Reso
 
 // voiceOf is the specification of the voice that an entry brings.
 func voiceOf(e *models.Entry) (string, error) {
-	name, piper := strings.CutPrefix(e.ID, "piper-")
-	switch {
-	case e.Family == "piper" && piper:
-		return "piper:" + name, nil
-	case e.ID == "kokoro-82m":
+	if e.ID == "kokoro-82m" {
 		return kokoroVoice, nil
 	}
-	return "", &senseError{e.ID, e.Family, "a voice", "a persona speaks with kokoro-82m or with a Piper voice whose id begins with piper-"}
+	name, own := strings.CutPrefix(e.ID, e.Family+"-")
+	if own && (e.Family == "piper" || e.Family == "kokoro") {
+		return e.Family + ":" + name, nil
+	}
+	return "", &senseError{e.ID, e.Family, "a voice", "a persona speaks with kokoro-82m, or with an entry piper-NAME or kokoro-NAME of that family"}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/agent"
@@ -19,7 +20,8 @@ func TestWhatIsResolvedIsLoaded(t *testing.T) {
 		return model.Resolution{
 			Sources: []model.Source{
 				{Capability: model.Chat, From: "calibration", Native: true},
-				{Capability: model.AudioInput, From: ear}, {Capability: model.AudioOutput, From: voice},
+				{Capability: model.AudioInput, From: ear},
+				{Capability: model.AudioOutput, From: voice},
 			},
 			Components: []string{"silero-vad", "moonshine-tiny"},
 		}
@@ -32,6 +34,11 @@ func TestWhatIsResolvedIsLoaded(t *testing.T) {
 		cfg := agent.EngineConfig{Voice: c.asked}
 		if err := asResolved(&cfg, catalog, resolution(c.ear, c.voice)); err != nil || cfg.Final != c.final || cfg.Voice != c.spoken || cfg.Interim != "moonshine-tiny" {
 			t.Errorf("%+v: final %q, interim %q, voice %q, %v", c, cfg.Final, cfg.Interim, cfg.Voice, err)
+		}
+	}
+	for id, want := range map[string]string{"kokoro-bm_mine": "kokoro:bm_mine", "piper-mine": "piper:mine"} {
+		if got, err := voiceOf(&models.Entry{ID: id, Family: id[:strings.IndexByte(id, '-')]}); err != nil || got != want {
+			t.Errorf("%s: %q, %v", id, got, err)
 		}
 	}
 	for _, c := range []struct{ ear, voice, names string }{
