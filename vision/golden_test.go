@@ -101,7 +101,13 @@ func closePreprocessor(t *testing.T, p *vision.Preprocessor) {
 
 func (c goldenCase) tensor(t *testing.T) []float32 {
 	t.Helper()
-	file, err := os.Open(filepath.Join(c.folder, c.Name+".f32.gz"))
+	return readFloats(t, filepath.Join(c.folder, c.Name+".f32.gz"))
+}
+
+// readFloats reads a compressed file of little-endian float32.
+func readFloats(t *testing.T, path string) []float32 {
+	t.Helper()
+	file, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}

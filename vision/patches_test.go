@@ -1,13 +1,10 @@
 package vision_test
 
 import (
-	"compress/gzip"
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"image"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -59,24 +56,7 @@ func readAll(t *testing.T, name string) []byte {
 // pixels are the reference's.
 func (c patchCase) pixels(t *testing.T) []float32 {
 	t.Helper()
-	file, err := os.Open(filepath.Join(patchFolder, c.Name+".f32.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	reader, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := io.ReadAll(reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	values := make([]float32, len(data)/4)
-	for i := range values {
-		values[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[i*4:]))
-	}
-	return values
+	return readFloats(t, filepath.Join(patchFolder, c.Name+".f32.gz"))
 }
 
 // TestPatchesEqualTheReference compares grid, order and every value with the reference processor, for pictures that keep their size, shrink and
