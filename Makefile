@@ -68,6 +68,18 @@ fmt: ## format the code
 	@scripts/setup lint
 	@bin/gofumpt -w $$(git ls-files '*.go')
 
+# What decides: the packages whose tests should notice a change. N=0 tries every change.
+MUTATE ?= ./store ./models ./config ./agent/rtpin ./agent/playout ./media ./media/codec ./tts ./compute \
+	./hearing ./cognition/model ./cognition/remote ./vision ./smoke
+N ?= 45
+MUTATE_SEED ?= $(shell date +%s)
+
+.PHONY: mutate
+mutate: SET := full
+mutate: setup ## change random places of the packages that decide, and count what their tests notice: N=45 MUTATE="./store"
+	@echo "seed $(MUTATE_SEED)"
+	@cd tools && go run ./mutate -n $(N) -seed $(MUTATE_SEED) $(MUTATE)
+
 .PHONY: bench
 bench: SET := full
 bench: setup ## measure the figures of BENCHMARKS.md (an otherwise idle machine)
