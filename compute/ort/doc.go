@@ -26,6 +26,11 @@
 // A run with a context that cannot end allocates nothing. Outputs allocated by the runtime stay where they are until somebody reads
 // them: fed into the next run they are never copied.
 //
+// # Privacy
+//
+// The official builds of ONNX Runtime 1.29 and later report to their maker and keep a device id under ~/.cache/Microsoft. [Open] switches
+// that off before the library is opened, for the whole process: no connection, no socket, no file.
+//
 // # Threads
 //
 // A session uses one thread unless [Options.Threads] says more, and idle threads sleep instead of spinning: a service that

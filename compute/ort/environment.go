@@ -37,6 +37,9 @@ func (e *environment) open(path string, tried []string) error {
 		e.refs++
 		return nil
 	}
+	if err := quiet(); err != nil {
+		return &LibraryError{Kind: ErrLibraryUnusable, Paths: tried, Detail: err.Error()}
+	}
 	ortgo.SetSharedLibraryPath(path)
 	if err := ortgo.InitializeEnvironment(ortgo.WithLogLevelFatal()); err != nil {
 		kind := ErrLibraryUnusable
@@ -45,6 +48,10 @@ func (e *environment) open(path string, tried []string) error {
 			kind = ErrVersion
 		}
 		return &LibraryError{Kind: kind, Paths: tried, Detail: err.Error()}
+	}
+	// The switch of the interface, for what a library might still note down: quiet has kept it from starting anything.
+	if err := ortgo.DisableTelemetry(); err != nil {
+		return joinClose(&LibraryError{Kind: ErrLibraryUnusable, Paths: tried, Detail: err.Error()}, ortgo.DestroyEnvironment())
 	}
 	api, err := ortapi.Open(path)
 	if err != nil {

@@ -1,6 +1,8 @@
 package ort_test
 
 import (
+	"fmt"
+	"os"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -9,7 +11,16 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if library := os.Getenv(childLibrary); library != "" {
+		if err := runChild(library); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // open returns the runtime of this machine, closed with the test.
 func open(tb testing.TB) *ort.Runtime {
