@@ -16,19 +16,19 @@ var layers = map[string][]string{
 	"hearing": {"hearing", "compute", "media"},
 	// vision/device writes a graph.
 	"vision": {"vision", "compute", "media", "models/convert/onnx"},
-	"tts":    {"tts", "compute", "media"},
+	"tts":    {"tts", "compute", "media", "internal/childenv"},
 	// cognition/generate writes graphs that stand beside a model's own.
 	"cognition": {"cognition", "compute", "media", "models/convert/onnx"},
-	"models":    {"models", "cognition/model"},
-	"config":    {"config", "compute"},
+	"models":    {"models", "cognition/model", "internal/childenv", "internal/yamlguard"},
+	"config":    {"config", "compute", "internal/yamlguard"},
 	"store":     {"store", "compute"},
 	"agent":     {"agent", "hearing", "vision", "tts", "cognition", "store", "compute", "media"},
 	// scene/evaluate measures a model on drawn scenes, so it runs one.
-	"testmedia": {"testmedia", "agent/lkroom", "agent/rtpin", "agent/playout", "vision", "cognition/generate", "compute", "media"},
-	"smoke":     {"smoke", "testmedia", "media"},
+	"testmedia": {"testmedia", "agent/lkroom", "agent/rtpin", "agent/playout", "vision", "cognition/generate", "compute", "media", "internal/childenv"},
+	"smoke":     {"smoke", "testmedia", "media", "internal/childenv"},
 	// bench measures the model engine alone: nothing of it may bring OpenCV or FFmpeg.
 	"bench":    {"bench", "cognition/generate", "compute", "media", "vision/layout", "vision/device", "models/convert"},
-	"cmd":      {"agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench", "config", "store"},
+	"cmd":      {"agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench", "config", "store", "internal"},
 	"internal": {"internal"},
 	"tools":    {},
 }
