@@ -30,7 +30,8 @@ func (l *loop) roomEvent(e lkroom.Event) {
 		}
 	case lkroom.Connection:
 		l.log.Warn("connection", "up", e.Up)
-	case lkroom.ParticipantJoined, lkroom.ParticipantLeft, lkroom.AttributesChanged, lkroom.TextChunk:
+	case lkroom.ParticipantJoined, lkroom.ParticipantLeft, lkroom.AttributesChanged, lkroom.TextChunk,
+		lkroom.PermissionsChanged, lkroom.Refused, lkroom.SendFailed:
 	}
 }
 

@@ -80,14 +80,16 @@ func (r *Room) onTextStream(reader *lksdk.TextStreamReader, from string) {
 // readText passes a stream on. Its attributes may be read only after its end: the SDK changes the map when the trailer arrives.
 func (r *Room) readText(reader *lksdk.TextStreamReader, from string) {
 	topic, id := reader.Info.Topic, reader.Info.Id
+	sender := r.sdk.GetParticipantByIdentity(from)
+	agent := sender != nil && sender.Kind() == lksdk.ParticipantAgent
 	buf := make([]byte, maxChunk)
-	whole := TextReceived{Topic: topic, From: from, StreamID: id}
+	whole := TextReceived{Topic: topic, From: from, StreamID: id, Agent: agent}
 	var text []byte
 	for len(text) <= maxText {
 		n, err := reader.Read(buf)
 		if n > 0 {
 			text = append(text, buf[:n]...)
-			r.push(TextChunk{Topic: topic, From: from, StreamID: id, Text: string(buf[:n])})
+			r.push(TextChunk{Topic: topic, From: from, StreamID: id, Text: string(buf[:n]), Agent: agent})
 		}
 		if err != nil {
 			whole.Attributes = reader.Info.Attributes

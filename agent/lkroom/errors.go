@@ -38,3 +38,15 @@ func (e *JoinError) Error() string {
 
 // Unwrap returns the cause.
 func (e *JoinError) Unwrap() error { return e.Err }
+
+// PanicError means that code of this program or of the LiveKit SDK panicked while it handled something of one room. The room is left,
+// since its state is unknown; other rooms of the process go on.
+type PanicError struct {
+	// Where names the handler, Value is what was thrown, Stack the goroutine's.
+	Where string
+	Value any
+	Stack []byte
+}
+
+// Error implements error.
+func (e *PanicError) Error() string { return fmt.Sprintf("panic in %s: %v", e.Where, e.Value) }

@@ -3,6 +3,8 @@ package lkroom
 import (
 	"github.com/livekit/protocol/livekit"
 	"github.com/pion/webrtc/v4"
+
+	"github.com/sensory-agent/sensory-agent/agent/limits"
 )
 
 // Event is something that the room reported. The set is closed.
@@ -52,11 +54,32 @@ type TrackGone struct {
 type TextReceived struct {
 	Topic, From, StreamID, Text string
 	Attributes                  map[string]string
+	// Agent is true when the sender is of kind AGENT.
+	Agent bool
 }
 
 // TextChunk is what has newly arrived of a text stream that is still open. A TextReceived with the whole text follows.
 type TextChunk struct {
 	Topic, From, StreamID, Text string
+	// Agent is true when the sender is of kind AGENT.
+	Agent bool
+}
+
+// PermissionsChanged reports that the server gave or took a right of the own participant. Permissions at the time of joining are
+// those of Room.Permissions.
+type PermissionsChanged struct{ Permissions Permissions }
+
+// Refused reports that something of a participant was not taken, because it is beyond a limit or makes no sense. It comes once for each
+// participant and kind; Room.Stats counts all of them.
+type Refused struct {
+	Identity string
+	Kind     limits.Kind
+}
+
+// SendFailed reports that something could not be sent. Topic is that of a text stream, or what else was to be sent.
+type SendFailed struct {
+	Topic string
+	Err   error
 }
 
 // Connection reports a change of the connection while the session lives on.
@@ -71,18 +94,23 @@ type Disconnected struct {
 	Requested bool
 	// Closed is true when the server closed the room, as it does some time after the last human has left.
 	Closed bool
+	// Err is set when the connection ended by a fault in this program or the SDK, for example a PanicError.
+	Err error
 }
 
-func (ParticipantJoined) roomEvent() {}
-func (ParticipantLeft) roomEvent()   {}
-func (AttributesChanged) roomEvent() {}
-func (TrackPublished) roomEvent()    {}
-func (TrackSubscribed) roomEvent()   {}
-func (TrackGone) roomEvent()         {}
-func (TextReceived) roomEvent()      {}
-func (TextChunk) roomEvent()         {}
-func (Connection) roomEvent()        {}
-func (Disconnected) roomEvent()      {}
+func (ParticipantJoined) roomEvent()  {}
+func (ParticipantLeft) roomEvent()    {}
+func (AttributesChanged) roomEvent()  {}
+func (TrackPublished) roomEvent()     {}
+func (TrackSubscribed) roomEvent()    {}
+func (TrackGone) roomEvent()          {}
+func (TextReceived) roomEvent()       {}
+func (TextChunk) roomEvent()          {}
+func (PermissionsChanged) roomEvent() {}
+func (Refused) roomEvent()            {}
+func (SendFailed) roomEvent()         {}
+func (Connection) roomEvent()         {}
+func (Disconnected) roomEvent()       {}
 
 // Source tells camera and screen share apart.
 type Source = livekit.TrackSource

@@ -14,6 +14,8 @@ import (
 	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/interceptor"
+
+	"github.com/sensory-agent/sensory-agent/agent/limits"
 )
 
 const (
@@ -41,13 +43,18 @@ type Config struct {
 	Topics []string
 	// Interceptors are put around the connection's packets, for measuring or damaging them; the usual ones stay.
 	Interceptors []interceptor.Factory
-	Logger       *slog.Logger
+	// Limits bound what other participants can send; zero fields mean limits.Default.
+	Limits limits.Limits
+	Logger *slog.Logger
 }
 
 func (c *Config) validate() error {
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Host == "" {
 		return fmt.Errorf("%w: url %q is not an address such as ws://127.0.0.1:7880", ErrConfig, c.URL)
+	}
+	if err := c.Limits.Validate(); err != nil {
+		return fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

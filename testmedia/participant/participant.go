@@ -166,7 +166,7 @@ func (p *Participant) handle(ctx context.Context, e lkroom.Event) (ended bool) {
 	case lkroom.Disconnected:
 		p.emit(Left{At: now, Reason: e.Reason})
 		return true
-	case lkroom.TrackGone, lkroom.Connection:
+	case lkroom.TrackGone, lkroom.Connection, lkroom.PermissionsChanged, lkroom.Refused, lkroom.SendFailed:
 	}
 	return false
 }
