@@ -45,8 +45,9 @@ const (
 	Oversize
 )
 
-// MaxPayload is the largest payload that the buffer takes, in bytes: more than any UDP datagram carries.
-const MaxPayload = 65535
+// MaxPayload is the largest payload that the buffer takes, in bytes. A connection reads datagrams of at most 1500
+// bytes (the receive MTU of pion), so nothing larger comes from a room; it bounds what a full buffer holds.
+const MaxPayload = 2048
 
 // JitterConfig configures a Jitter. The zero value is usable.
 type JitterConfig struct {

@@ -1,15 +1,20 @@
 package rtpin
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 )
 
-// MaxAccessUnit is the largest access unit that is put together, in bytes: a keyframe of 4K at high quality is
-// a quarter of it.
+// MaxAccessUnit is the largest access unit that is put together, in bytes, unfinished pieces included: a keyframe of
+// 4K at high quality is a quarter of it.
 const MaxAccessUnit = 8 << 20
+
+// maxParts is the largest number of spatial layers in one access unit: VP9 numbers them with 3 bits, RFC 9628
+// section 4.2.
+const maxParts = 8
 
 // accessUnit is everything the sender made of one picture.
 type accessUnit struct {
@@ -27,6 +32,7 @@ type accessUnit struct {
 // and every one that does not begin visibly after it.
 type assembler struct {
 	depacketizer depacketizer
+	limit        int // bytes of an access unit
 
 	unit     accessUnit
 	open     bool // unit is being filled
@@ -45,7 +51,7 @@ func newAssembler(c codec.VideoCodec) (*assembler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &assembler{depacketizer: d}, nil
+	return &assembler{depacketizer: d, limit: MaxAccessUnit}, nil
 }
 
 // sink takes what an assembler makes.
@@ -117,18 +123,14 @@ func (a *assembler) begin(p media.Packet) {
 }
 
 func (a *assembler) fill(p media.Packet, out sink) error {
-	data, part, err := a.depacketizer.add(a.unit.data, p.Payload)
-	a.unit.data = data
-	if err == nil && len(data) > MaxAccessUnit {
-		err = ErrTooLarge
+	part, err := a.take(p.Payload)
+	if err == nil && part {
+		err = a.cut()
 	}
 	if err != nil {
 		a.corrupt++
 		a.skip(p.Timestamp, out)
 		return err
-	}
-	if part {
-		a.cut()
 	}
 	if p.Marker {
 		return a.finish(out)
@@ -136,28 +138,47 @@ func (a *assembler) fill(p media.Packet, out sink) error {
 	return nil
 }
 
-// cut ends a part at what has been appended so far.
-func (a *assembler) cut() {
+// take appends what payload carries. What it may come to is counted before anything is kept.
+func (a *assembler) take(payload []byte) (part bool, err error) {
+	if len(a.unit.data)+grown(len(payload)) > a.limit {
+		return false, ErrTooLarge
+	}
+	a.unit.data, part, err = a.depacketizer.add(a.unit.data, payload)
+	return part, err
+}
+
+// grown is the most that a payload of n bytes adds to an access unit: an aggregate of H264 turns three bytes into
+// five, and a start code or a size field of 4 bytes may be added to what was there before.
+func grown(n int) int { return 2*n + 4 }
+
+// cut ends a part at what has been appended so far. Error: ErrPayload for more parts than there are spatial layers.
+func (a *assembler) cut() error {
 	start := 0
 	if n := len(a.unit.parts); n > 0 {
 		start = a.unit.parts[n-1]
 	}
-	if len(a.unit.data) > start {
-		a.unit.parts = append(a.unit.parts, len(a.unit.data))
+	if len(a.unit.data) == start {
+		return nil
 	}
+	if len(a.unit.parts) == maxParts {
+		return fmt.Errorf("more than %d layers: %w", maxParts, ErrPayload)
+	}
+	a.unit.parts = append(a.unit.parts, len(a.unit.data))
+	return nil
 }
 
 // finish hands the access unit out.
 func (a *assembler) finish(out sink) error {
 	a.open = false
-	data, err := a.depacketizer.end(a.unit.data)
+	err := a.depacketizer.end()
+	if err == nil {
+		err = a.cut()
+	}
 	if err != nil {
 		a.corrupt++
 		a.skip(a.unit.timestamp, out)
 		return err
 	}
-	a.unit.data = data
-	a.cut()
 	if len(a.unit.parts) > 0 {
 		out.accessUnit(&a.unit)
 	}

@@ -15,11 +15,12 @@ type depacketizer interface {
 	starts(payload []byte) bool
 	// begin forgets what a broken access unit left behind.
 	begin()
-	// add appends what payload carries to dst. part is true when a decodable part of the access unit ends here and
-	// more may follow: the lower spatial layers of VP9. Error: ErrPayload.
+	// add appends what payload carries to dst and keeps nothing of it elsewhere, so that the length of dst is all there
+	// is to bound. part is true when a decodable part of the access unit ends here and more may follow: the lower
+	// spatial layers of VP9. Error: ErrPayload.
 	add(dst, payload []byte) (out []byte, part bool, err error)
 	// end reports, as ErrPayload, that something is unfinished.
-	end(dst []byte) ([]byte, error)
+	end() error
 }
 
 func newDepacketizer(c codec.VideoCodec) (depacketizer, error) {
@@ -55,7 +56,7 @@ func (vp8Depacketizer) add(dst, payload []byte) ([]byte, bool, error) {
 	return append(dst, data...), false, nil
 }
 
-func (vp8Depacketizer) end(dst []byte) ([]byte, error) { return dst, nil }
+func (vp8Depacketizer) end() error { return nil }
 
 // vp9Depacketizer follows RFC 9628. Each spatial layer is a frame of its own for the decoder.
 type vp9Depacketizer struct{}
@@ -77,4 +78,4 @@ func (vp9Depacketizer) add(dst, payload []byte) ([]byte, bool, error) {
 	return append(dst, data...), p.E, nil
 }
 
-func (vp9Depacketizer) end(dst []byte) ([]byte, error) { return dst, nil }
+func (vp9Depacketizer) end() error { return nil }

@@ -1,12 +1,18 @@
 package rtpin
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Aggregation header of the AV1 RTP payload format, section 4.4.
 const (
 	av1Continues = 0x80 // Z: the first element goes on from the packet before
 	av1Unended   = 0x40 // Y: the last element goes on in the next packet
 )
+
+// maxSizeField is the length of the longest size field that is written: 4 bytes hold up to 2^28.
+const maxSizeField = 4
 
 // OBU header bits and types of the AV1 specification, section 5.3.2.
 const (
@@ -24,12 +30,13 @@ const (
 
 // av1Depacketizer follows the AV1 RTP payload format and gives OBUs with size fields (low overhead format).
 type av1Depacketizer struct {
-	// open is the OBU that goes on in the next packet; pending says that there is one.
-	open    []byte
+	// pending says that the last OBU goes on in the next packet; what is there of it lies at the end of the access
+	// unit, from open on, as it came: without a size field in front of its body.
 	pending bool
+	open    int
 }
 
-func (d *av1Depacketizer) begin() { d.open, d.pending = d.open[:0], false }
+func (d *av1Depacketizer) begin() { d.pending = false }
 
 // starts is true for a packet that begins with a whole OBU of a kind that can come first in a temporal unit.
 func (d *av1Depacketizer) starts(payload []byte) bool {
@@ -58,30 +65,25 @@ func (d *av1Depacketizer) add(dst, payload []byte) ([]byte, bool, error) {
 			return dst, false, err
 		}
 		rest = after
-		if d.pending {
-			d.open = append(d.open, element...)
-			element = d.open
+		if !d.pending {
+			d.open = len(dst)
 		}
-		if last && head&av1Unended != 0 {
-			if !d.pending {
-				d.open = append(d.open[:0], element...)
-			}
-			d.pending = true
+		dst = append(dst, element...)
+		if d.pending = last && head&av1Unended != 0; d.pending {
 			return dst, false, nil
 		}
-		d.pending = false
-		if dst, err = appendOBU(dst, element); err != nil {
+		if dst, err = closeOBU(dst, d.open); err != nil {
 			return dst, false, err
 		}
 	}
 	return dst, false, nil
 }
 
-func (d *av1Depacketizer) end(dst []byte) ([]byte, error) {
+func (d *av1Depacketizer) end() error {
 	if d.pending {
-		return dst, fmt.Errorf("obu without end: %w", ErrPayload)
+		return fmt.Errorf("obu without end: %w", ErrPayload)
 	}
-	return dst, nil
+	return nil
 }
 
 // nextElement splits off element number i (from one) of count; count 0 means that each has a length field, otherwise
@@ -98,8 +100,10 @@ func nextElement(b []byte, count, i int) (element, rest []byte, last bool, err e
 	return b[used:end], b[end:], end == len(b), nil
 }
 
-// appendOBU appends one OBU with a size field; kinds that mean nothing to a decoder are left out.
-func appendOBU(dst, obu []byte) ([]byte, error) {
+// closeOBU gives the OBU that lies at the end of dst, from start on, its size field; kinds that mean nothing to a
+// decoder are left out. Nothing is copied elsewhere: dst grows by the size field only.
+func closeOBU(dst []byte, start int) ([]byte, error) {
+	obu := dst[start:]
 	if len(obu) == 0 {
 		return dst, nil
 	}
@@ -112,26 +116,26 @@ func appendOBU(dst, obu []byte) ([]byte, error) {
 	}
 	switch obu[0] >> 3 & 0xf {
 	case obuTemporalDelimiter, obuTileList, obuPadding:
-		return dst, nil
+		return dst[:start], nil
 	}
-	body := obu[head:]
 	if obu[0]&obuHasSize != 0 {
-		n, used, ok := leb128(body)
-		if !ok || n > uint64(len(body)-used) {
-			return dst, fmt.Errorf("obu of %d bytes in %d: %w", n, len(body), ErrPayload)
+		n, used, ok := leb128(obu[head:])
+		if !ok || n > uint64(len(obu)-head-used) {
+			return dst, fmt.Errorf("obu of %d bytes in %d: %w", n, len(obu), ErrPayload)
 		}
-		body = body[used : used+int(n)]
+		return dst[:start+head+used+int(n)], nil // it has one; what lies behind it is not part of it
 	}
-	dst = append(dst, obu[0]|obuHasSize)
-	dst = append(dst, obu[1:head]...)
-	for n := len(body); ; n >>= 7 {
-		if n < 0x80 {
-			dst = append(dst, byte(n))
-			break
-		}
+	obu[0] |= obuHasSize
+	var size [maxSizeField]byte
+	return slices.Insert(dst, start+head, appendLEB128(size[:0], len(obu)-head)...), nil
+}
+
+// appendLEB128 appends n as a little-endian base 128 number.
+func appendLEB128(dst []byte, n int) []byte {
+	for ; n >= 0x80; n >>= 7 {
 		dst = append(dst, byte(n)|0x80)
 	}
-	return append(dst, body...), nil
+	return append(dst, byte(n))
 }
 
 // leb128 reads a little-endian base 128 number of at most 8 bytes (AV1 specification section 4.10.5).

@@ -101,11 +101,11 @@ func (d *h264Depacketizer) piece(dst, payload []byte) ([]byte, error) {
 	return append(dst, payload[2:]...), nil
 }
 
-func (d *h264Depacketizer) end(dst []byte) ([]byte, error) {
+func (d *h264Depacketizer) end() error {
 	if d.fragment {
-		return dst, fmt.Errorf("fragment without end: %w", ErrPayload)
+		return fmt.Errorf("fragment without end: %w", ErrPayload)
 	}
-	return dst, nil
+	return nil
 }
 
 // appendNAL appends a NAL unit in Annex B form.
