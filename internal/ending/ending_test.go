@@ -1,0 +1,134 @@
+package ending_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/sensory-agent/sensory-agent/internal/ending"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// exits remembers how the process would have ended.
+type exits struct {
+	code int
+	why  string
+	at   time.Time
+	n    int
+}
+
+func watch(t *testing.T, limit time.Duration) (chan os.Signal, context.Context, func(), *exits) {
+	t.Helper()
+	signals, e := make(chan os.Signal), &exits{}
+	ctx, stop := ending.Watch(t.Context(), ending.Config{Signals: signals, Limit: limit, Exit: func(code int, why string) {
+		e.code, e.why, e.at, e.n = code, why, time.Now(), e.n+1
+	}})
+	return signals, ctx, stop, e
+}
+
+func TestTheFirstSignalAsksForAnOrderlyEnd(t *testing.T) {
+	for signal, want := range map[os.Signal]string{syscall.SIGINT: "SIGINT", syscall.SIGTERM: "SIGTERM", syscall.SIGHUP: "SIGHUP", syscall.SIGUSR1: "user defined signal 1"} {
+		synctest.Test(t, func(t *testing.T) {
+			signals, ctx, stop, e := watch(t, time.Second)
+			synctest.Wait()
+			if ctx.Err() != nil {
+				t.Fatal("ended without a signal")
+			}
+			signals <- signal
+			<-ctx.Done()
+			var by *ending.SignalError
+			if !errors.As(context.Cause(ctx), &by) || by.Signal != signal || by.Error() != "ended by "+want || by.ExitCode() != 128+int(signal.(syscall.Signal)) {
+				t.Errorf("%v", context.Cause(ctx))
+			}
+			time.Sleep(999 * time.Millisecond)
+			stop()
+			if e.n != 0 {
+				t.Errorf("ended by force: %+v", e)
+			}
+		})
+	}
+}
+
+func TestASecondSignalEndsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		signals, _, stop, e := watch(t, time.Minute)
+		begin := time.Now()
+		signals <- syscall.SIGINT
+		signals <- syscall.SIGTERM
+		synctest.Wait()
+		if e.n != 1 || e.code != 143 || !strings.Contains(e.why, "SIGTERM") || !e.at.Equal(begin) {
+			t.Errorf("%+v", e)
+		}
+		stop()
+	})
+}
+
+func TestAnEndThatTakesTooLongIsForcedAndNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hold := make(chan struct{})
+		go stuckHere(hold)
+		signals, _, stop, e := watch(t, 8*time.Second)
+		begin := time.Now()
+		signals <- syscall.SIGTERM
+		time.Sleep(9 * time.Second)
+		if e.n != 1 || e.code != ending.CodeForced || e.at.Sub(begin) != 8*time.Second || !strings.Contains(e.why, "8s") || !strings.Contains(e.why, "stuckHere (ending_test.go:") {
+			t.Errorf("%+v", e)
+		}
+		close(hold)
+		stop()
+	})
+}
+
+func stuckHere(hold chan struct{}) { <-hold }
+
+func TestStopWithoutASignal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, ctx, stop, e := watch(t, time.Second)
+		stop()
+		var by *ending.SignalError
+		if ctx.Err() == nil || errors.As(context.Cause(ctx), &by) || e.n != 0 {
+			t.Errorf("%v, %+v", context.Cause(ctx), e)
+		}
+	})
+}
+
+func TestGoroutinesAreCountedByWhatTheyDo(t *testing.T) {
+	hold, ready := make(chan struct{}), make(chan struct{})
+	for range 3 {
+		go func() {
+			ready <- struct{}{}
+			stuckHere(hold)
+		}()
+		<-ready
+	}
+	defer close(hold)
+	got := ""
+	for range 1000 { // until the last one has reached its place
+		if got = ending.Goroutines(); strings.Contains(got, "   3 × ending_test.stuckHere") {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if !strings.Contains(got, "   3 × ending_test.stuckHere") || !strings.Contains(got, "begun in ending_test.TestGoroutines") || strings.Contains(got, "runtime.") {
+		t.Error(got)
+	}
+}
+
+type odd struct{}
+
+func (odd) Signal()        {}
+func (odd) String() string { return "odd" }
+
+func TestCodes(t *testing.T) {
+	if ending.Code(odd{}) != ending.CodeForced || ending.Code(syscall.SIGHUP) != 129 || ending.Name(odd{}) != "odd" {
+		t.Errorf("%d, %d, %s", ending.Code(odd{}), ending.Code(syscall.SIGHUP), ending.Name(odd{}))
+	}
+}
