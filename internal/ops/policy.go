@@ -1,0 +1,91 @@
+package ops
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// minToken is the shortest token that is taken, in characters: 16 random letters and digits are beyond guessing over a network.
+const minToken = 16
+
+// Config says where to serve, and for whom.
+type Config struct {
+	// Address is HOST:PORT. An empty one serves nothing.
+	Address string
+	// Token opens the paths besides /healthz and /readyz; empty means that none is asked for.
+	Token string
+	// Open serves beyond loopback without a token.
+	Open bool
+}
+
+// Validate refuses what must not be served. Errors: ErrConfig.
+func (c Config) Validate() error {
+	if c.Address == "" {
+		return nil
+	}
+	host, port, err := net.SplitHostPort(c.Address)
+	if err != nil || port == "" {
+		return fmt.Errorf("%w: %q is no address; use HOST:PORT", ErrConfig, c.Address)
+	}
+	if c.Token != "" && len(c.Token) < minToken {
+		return fmt.Errorf("%w: the token has %d characters, at least %d are needed", ErrConfig, len(c.Token), minToken)
+	}
+	if c.Token == "" && !c.Open && !loopback(host) {
+		return fmt.Errorf("%w: %s can be reached from other machines: configure a token, or allow it openly", ErrConfig, c.Address)
+	}
+	return nil
+}
+
+// loopback tells whether a host of an address or of a Host header names this machine and nothing else.
+func loopback(host string) bool {
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// guarded puts the checks of a request in front of a handler. open paths need no token.
+func (c Config) guarded(h http.Handler, open func(path string) bool) http.Handler {
+	host, _, _ := net.SplitHostPort(c.Address)
+	local := loopback(host)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case local && !loopback(hostOf(r.Host)):
+			reply(w, http.StatusForbidden, refusal{"the Host header names another machine"})
+		case c.Token != "" && !open(r.URL.Path) && !same(bearer(r), c.Token):
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			reply(w, http.StatusUnauthorized, refusal{"a token is needed: Authorization: Bearer …"})
+		default:
+			h.ServeHTTP(w, r)
+		}
+	})
+}
+
+// hostOf is a Host header without its port.
+func hostOf(header string) string {
+	if host, _, err := net.SplitHostPort(header); err == nil {
+		return host
+	}
+	return header
+}
+
+func bearer(r *http.Request) string {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return token
+}
+
+// same compares in a time that says nothing about where two texts differ.
+func same(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}
