@@ -12,10 +12,12 @@ var (
 
 	// ErrWAVFormat means that the input is not a RIFF/WAVE file, or that its chunks contradict each other.
 	ErrWAVFormat = errors.New("not a valid wav file")
-	// ErrWAVEncoding means a WAV file in an encoding that is not PCM or IEEE float.
-	ErrWAVEncoding = errors.New("wav encoding not supported")
+	// ErrWAVEncoding means a WAV file in an encoding that is not read.
+	ErrWAVEncoding = errors.New("wav encoding not supported: use PCM, IEEE float, A-law or µ-law")
 	// ErrWAVTruncated means that the input ended before the length that its header announces.
 	ErrWAVTruncated = errors.New("wav file ends early")
+	// ErrWAVEmpty means that a WAV file holds no samples.
+	ErrWAVEmpty = errors.New("wav file has no samples")
 	// ErrWAVTooLarge means more audio than the limit of the reader or than the format can count.
 	ErrWAVTooLarge = errors.New("wav file too large")
 	// ErrWAVClosed means a write to a [WAVWriter] after Close.

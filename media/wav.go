@@ -1,6 +1,7 @@
 package media
 
 import (
+	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -11,16 +12,9 @@ import (
 // MaxWAVSamples is how many samples a channel may have: one hour at 48 kHz.
 const MaxWAVSamples = 48000 * 3600
 
-// streamedSize is the smallest chunk size read as "until the end of the input": programs that write to a pipe put a
-// value just below 2^31 or 2^32 there.
-const streamedSize = 0x7fff0000
-
-// Format tags of the WAVE specification.
-const (
-	wavPCM        = 1
-	wavFloat      = 3
-	wavExtensible = 0xfffe
-)
+// streamedSize is the smallest chunk size read as "until the end of the input". A program that writes to a pipe cannot
+// know the length and puts 2,000,000,000 there (the header included or not), or a value just below 2^31 or 2^32.
+const streamedSize = 2_000_000_000 - 4096
 
 // WAV is decoded audio.
 type WAV struct {
@@ -32,153 +26,179 @@ type WAV struct {
 	Samples []float32
 }
 
-type wavFormat struct {
-	tag, channels, bits, align int
-	rate                       int
-}
-
-// ReadWAV reads PCM (8, 16, 24, 32 bits) or IEEE float (32, 64 bits) and mixes all channels to one. At most
-// MaxWAVSamples samples are read. Errors: ErrWAVFormat, ErrWAVEncoding, ErrWAVTruncated, ErrWAVTooLarge, or what r
-// returns.
+// ReadWAV reads a RIFF, RF64 or BW64 file and mixes all channels to one: PCM of 8, 16, 24 or 32 bits, IEEE float of 32
+// or 64 bits, A-law and µ-law, each also in the extensible format. At most MaxWAVSamples samples are read. A length of
+// 0, of about 2·10^9 bytes or more, or beyond that limit is what a program writes that did not know it: then the samples
+// reach to the end of the input. More than the file may be taken from r. Errors: ErrWAVFormat, ErrWAVEncoding,
+// ErrWAVTruncated, ErrWAVEmpty, ErrWAVTooLarge, or what r returns.
 func ReadWAV(r io.Reader) (WAV, error) {
 	return ReadWAVLimit(r, MaxWAVSamples)
 }
 
 // ReadWAVLimit is ReadWAV with a limit of its own, in samples a channel.
 func ReadWAVLimit(r io.Reader, limit int) (WAV, error) {
-	var head [12]byte
-	if _, err := io.ReadFull(r, head[:]); err != nil {
-		return WAV{}, wavReadError(err, "header")
+	w := wavReader{r: bufio.NewReader(r), limit: limit, end: unknownSize}
+	if err := w.header(); err != nil {
+		return WAV{}, err
 	}
-	if string(head[:4]) != "RIFF" || string(head[8:]) != "WAVE" {
-		return WAV{}, fmt.Errorf("no RIFF/WAVE signature: %w", ErrWAVFormat)
-	}
-	var format *wavFormat
 	for {
-		var chunk [8]byte
-		if _, err := io.ReadFull(r, chunk[:]); err != nil {
-			return WAV{}, wavReadError(err, "chunk header")
+		id, size, err := w.chunk()
+		if err != nil {
+			return WAV{}, err
 		}
-		size := binary.LittleEndian.Uint32(chunk[4:])
-		switch string(chunk[:4]) {
-		case "fmt ":
-			f, err := readWAVFormat(r, size)
-			if err != nil {
-				return WAV{}, err
+		switch {
+		case id == "fmt ":
+			err = w.readFormat(size)
+		case id == "ds64" && w.wide:
+			err = w.readSizes(size)
+		case id == "data":
+			var more bool
+			if size, more, err = w.dataSize(size); err == nil && !more {
+				return w.samples(size)
 			}
-			format = &f
-		case "data":
-			if format == nil {
-				return WAV{}, fmt.Errorf("data before fmt: %w", ErrWAVFormat)
-			}
-			return readWAVData(r, *format, size, limit)
+			w.empty = true
 		default:
-			if _, err := io.CopyN(io.Discard, r, int64(size)+int64(size&1)); err != nil {
-				return WAV{}, wavReadError(err, "chunk")
-			}
+			err = w.skip(size)
+		}
+		if err != nil {
+			return WAV{}, err
 		}
 	}
 }
 
-func readWAVFormat(r io.Reader, size uint32) (wavFormat, error) {
-	if size < 16 || size > 4096 {
-		return wavFormat{}, fmt.Errorf("fmt chunk of %d bytes: %w", size, ErrWAVFormat)
-	}
-	b := make([]byte, size+size&1)
-	if _, err := io.ReadFull(r, b); err != nil {
-		return wavFormat{}, wavReadError(err, "fmt chunk")
-	}
-	le := binary.LittleEndian
-	f := wavFormat{
-		tag:      int(le.Uint16(b)),
-		channels: int(le.Uint16(b[2:])),
-		rate:     int(le.Uint32(b[4:])),
-		align:    int(le.Uint16(b[12:])),
-		bits:     int(le.Uint16(b[14:])),
-	}
-	if f.tag == wavExtensible && size >= 40 {
-		f.tag = int(le.Uint16(b[24:]))
-	}
-	return f, f.validate()
+// unknownSize stands for a length that the file does not tell.
+const unknownSize = math.MaxInt64
+
+// wavReader walks through the chunks of one file.
+type wavReader struct {
+	r     *bufio.Reader
+	limit int
+
+	at   int64 // bytes read
+	end  int64 // where the file ends by its own header, or unknownSize
+	wide bool  // RF64 or BW64: lengths of 64 bits in a chunk of their own
+	data int64 // length of the samples from that chunk, or unknownSize
+
+	format *wavFormat
+	empty  bool // a data chunk without samples came by
 }
 
-func (f wavFormat) validate() error {
-	switch {
-	case f.channels < 1 || f.channels > 64 || f.rate < 1000 || f.rate > 768000:
-		return fmt.Errorf("%d channels at %d Hz: %w", f.channels, f.rate, ErrWAVFormat)
-	case f.tag == wavPCM && (f.bits == 8 || f.bits == 16 || f.bits == 24 || f.bits == 32):
-	case f.tag == wavFloat && (f.bits == 32 || f.bits == 64):
-	default:
-		return fmt.Errorf("format %d with %d bits: %w", f.tag, f.bits, ErrWAVEncoding)
+// header reads the signature.
+func (w *wavReader) header() error {
+	var head [12]byte
+	if err := w.read(head[:], "header"); err != nil {
+		return err
 	}
-	if f.align != f.channels*f.bits/8 {
-		return fmt.Errorf("block of %d bytes for %d channels of %d bits: %w", f.align, f.channels, f.bits, ErrWAVFormat)
+	switch string(head[:4]) {
+	case "RIFF":
+		if size := int64(binary.LittleEndian.Uint32(head[4:])); size > 0 && size < streamedSize {
+			w.end = size + 8
+		}
+	case "RF64", "BW64":
+		w.wide, w.data = true, unknownSize
+	case "RIFX":
+		return fmt.Errorf("big-endian (RIFX): %w", ErrWAVEncoding)
+	default:
+		return fmt.Errorf("no RIFF signature: %w", ErrWAVFormat)
+	}
+	if string(head[8:]) != "WAVE" {
+		return fmt.Errorf("no WAVE signature: %w", ErrWAVFormat)
 	}
 	return nil
 }
 
-func readWAVData(r io.Reader, f wavFormat, size uint32, limit int) (WAV, error) {
-	streamed := size >= streamedSize
-	want := int(size) / f.align
-	if !streamed && want > limit {
-		return WAV{}, fmt.Errorf("%d samples, limit %d: %w", want, limit, ErrWAVTooLarge)
-	}
-	out := WAV{Rate: f.rate, Channels: f.channels}
-	block := make([]byte, 1024*f.align)
-	for streamed || len(out.Samples) < want {
-		n := len(block)
-		if !streamed {
-			n = min(n, (want-len(out.Samples))*f.align)
-		}
-		got, err := io.ReadFull(r, block[:n])
-		for frame := block[:got-got%f.align]; len(frame) > 0; frame = frame[f.align:] {
-			out.Samples = append(out.Samples, f.mix(frame))
-		}
-		if len(out.Samples) > limit {
-			return WAV{}, fmt.Errorf("more than %d samples: %w", limit, ErrWAVTooLarge)
-		}
-		ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-		if ended && streamed {
-			break
-		}
-		if err != nil {
-			return WAV{}, wavReadError(err, "samples")
+// chunk reads the header of the next chunk.
+func (w *wavReader) chunk() (id string, size int64, err error) {
+	if w.empty {
+		if _, err := w.r.Peek(1); errors.Is(err, io.EOF) {
+			return "", 0, fmt.Errorf("data chunk of 0 bytes: %w", ErrWAVEmpty)
 		}
 	}
-	return out, nil
+	var head [8]byte
+	if err := w.read(head[:], "chunk header"); err != nil {
+		return "", 0, err
+	}
+	return string(head[:4]), int64(binary.LittleEndian.Uint32(head[4:])), nil
 }
 
-// mix returns the mean of the channels of one block.
-func (f wavFormat) mix(b []byte) float32 {
-	var sum float64
-	width := f.bits / 8
-	for c := range f.channels {
-		sum += f.sample(b[c*width:])
+// readSizes reads the lengths of an RF64 or BW64 file, EBU Tech 3306 and ITU-R BS.2088.
+func (w *wavReader) readSizes(size int64) error {
+	if size < 24 {
+		return fmt.Errorf("ds64 chunk of %d bytes: %w", size, ErrWAVFormat)
 	}
-	return float32(sum / float64(f.channels))
+	var b [16]byte
+	if err := w.read(b[:], "ds64 chunk"); err != nil {
+		return err
+	}
+	if v := binary.LittleEndian.Uint64(b[:]); v > 0 && v < unknownSize-8 {
+		w.end = int64(v) + 8
+	}
+	if v := binary.LittleEndian.Uint64(b[8:]); v < unknownSize {
+		w.data = int64(v)
+	}
+	return w.skip(size - int64(len(b)))
 }
 
-func (f wavFormat) sample(b []byte) float64 {
-	le := binary.LittleEndian
-	var v float64
-	switch {
-	case f.tag == wavFloat && f.bits == 32:
-		v = float64(math.Float32frombits(le.Uint32(b)))
-	case f.tag == wavFloat:
-		v = math.Float64frombits(le.Uint64(b))
-	case f.bits == 8:
-		return (float64(b[0]) - 128) / 128
-	case f.bits == 16:
-		return float64(int16(le.Uint16(b))) / (1 << 15)
-	case f.bits == 24:
-		return float64(int32(uint32(b[0])<<8|uint32(b[1])<<16|uint32(b[2])<<24)) / (1 << 31)
-	default:
-		return float64(int32(le.Uint32(b))) / (1 << 31)
+// dataSize returns the true length of the data chunk that begins here, from the one in its header; more is true when it
+// is empty and other chunks follow.
+func (w *wavReader) dataSize(size int64) (n int64, more bool, err error) {
+	if w.format == nil {
+		return 0, false, fmt.Errorf("data before fmt: %w", ErrWAVFormat)
 	}
-	if math.IsNaN(v) {
-		return 0
+	if w.wide && size == math.MaxUint32 {
+		size = w.data
 	}
-	return min(max(v, -1), 1)
+	if size == 0 && w.end != unknownSize && w.at < w.end && w.plausible() {
+		return 0, true, nil
+	}
+	long := size/int64(w.format.align) > MaxWAVSamples
+	if size == 0 || long || !w.wide && size >= streamedSize {
+		return unknownSize, false, nil
+	}
+	return size, false, nil
+}
+
+// skip passes over a chunk and over the byte that fills an odd one up to an even length. Some programs leave that byte
+// out: then the header of the next chunk stands in its place.
+func (w *wavReader) skip(size int64) error {
+	n, err := io.CopyN(io.Discard, w.r, size)
+	w.at += n
+	if err != nil {
+		return wavReadError(err, "chunk")
+	}
+	if size%2 == 0 {
+		return nil
+	}
+	if next, err := w.r.Peek(1); err != nil || next[0] != 0 && w.plausible() {
+		return nil // the end of the input is noticed by the next read
+	}
+	w.at++
+	_, err = w.r.Discard(1)
+	return err
+}
+
+// plausible reports whether what comes next is the header of a chunk that ends within the file.
+func (w *wavReader) plausible() bool {
+	b, err := w.r.Peek(8)
+	if err != nil {
+		return false
+	}
+	for _, c := range b[:4] {
+		if c < ' ' || c > '~' {
+			return false
+		}
+	}
+	size := int64(binary.LittleEndian.Uint32(b[4:]))
+	return string(b[:4]) == "data" || size <= w.end-w.at-8
+}
+
+func (w *wavReader) read(b []byte, what string) error {
+	n, err := io.ReadFull(w.r, b)
+	w.at += int64(n)
+	if err != nil {
+		return wavReadError(err, what)
+	}
+	return nil
 }
 
 func wavReadError(err error, what string) error {

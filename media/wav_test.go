@@ -133,21 +133,40 @@ func TestWAVRefuses(t *testing.T) {
 		"no channels":       {bytes.NewReader(change(22, 0)), media.ErrWAVFormat},
 		"wrong block size":  {bytes.NewReader(change(32, 3)), media.ErrWAVFormat},
 		"a short fmt chunk": {bytes.NewReader(change(16, 8)), media.ErrWAVFormat},
-		"µ-law":             {bytes.NewReader(change(20, 7)), media.ErrWAVEncoding},
+		"adpcm":             {bytes.NewReader(change(20, 2)), media.ErrWAVEncoding},
+		"µ-law in 16 bits":  {bytes.NewReader(change(20, 7)), media.ErrWAVEncoding},
+		"big-endian":        {bytes.NewReader(change(3, 'X')), media.ErrWAVEncoding},
+		"not a wave":        {bytes.NewReader(change(8, 'A')), media.ErrWAVFormat},
+		"999 Hz":            {bytes.NewReader(wavFile(1, 1, 999, 16, make([]byte, 20), -1)), media.ErrWAVFormat},
+		"768001 Hz":         {bytes.NewReader(wavFile(1, 1, 768001, 16, make([]byte, 20), -1)), media.ErrWAVFormat},
+		"65 channels":       {bytes.NewReader(wavFile(1, 65, 16000, 16, make([]byte, 130), -1)), media.ErrWAVFormat},
+		"a huge fmt chunk":  {bytes.NewReader(change(17, 17)), media.ErrWAVFormat},
 		"12 bits":           {bytes.NewReader(change(34, 12)), media.ErrWAVEncoding},
 		"a broken disk":     {io.MultiReader(bytes.NewReader(good[:50]), iotest.ErrReader(broken)), broken},
-		"an hour too much":  {bytes.NewReader(wavFile(1, 1, 16000, 8, nil, 0x7ffe0000)), media.ErrWAVTooLarge},
 	} {
 		if _, err := media.ReadWAV(c.r); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 	}
+	long := bytes.NewReader(wavFile(1, 1, 16000, 16, make([]byte, 202), -1))
+	if _, err := media.ReadWAVLimit(long, 100); !errors.Is(err, media.ErrWAVTooLarge) || long.Len() != 0 {
+		t.Errorf("one sample too much: %v", err)
+	}
+	long.Reset(wavFile(1, 1, 16000, 16, make([]byte, 200), -1))
+	if got, err := media.ReadWAVLimit(long, 100); err != nil || len(got.Samples) != 100 {
+		t.Errorf("as many samples as may be: %d, %v", len(got.Samples), err)
+	}
 	endless := wavFile(1, 1, 16000, 16, make([]byte, 5000), 0xffffffff)
 	if _, err := media.ReadWAVLimit(bytes.NewReader(endless), 100); !errors.Is(err, media.ErrWAVTooLarge) {
 		t.Errorf("a pipe that does not end: %v", err)
 	}
-	if err := media.WriteWAV(io.Discard, 0, nil); !errors.Is(err, media.ErrSampleRate) {
-		t.Errorf("0 Hz: %v", err)
+	for _, rate := range []int{0, 768001} {
+		if err := media.WriteWAV(io.Discard, rate, nil); !errors.Is(err, media.ErrSampleRate) {
+			t.Errorf("%d Hz: %v", rate, err)
+		}
+		if _, err := media.NewWAVWriter(nil, rate); !errors.Is(err, media.ErrSampleRate) {
+			t.Errorf("writer at %d Hz: %v", rate, err)
+		}
 	}
 }
 
@@ -196,12 +215,16 @@ func FuzzReadWAV(f *testing.F) {
 	f.Add(wavFile(1, 2, 44100, 24, make([]byte, 60), 0xffffffff))
 	f.Add(wavFile(3, 1, 48000, 32, []byte{0, 0, 0xc0, 0x7f}, -1))
 	f.Add(wavFile(0xfffe, 1, 48000, 16, nil, 1<<30))
+	f.Add(wavFile(7, 1, 8000, 8, []byte{0, 127, 255}, 0))
+	f.Add(extensible(6, 1, 8000, 8, guidPCM, []byte{0, 127, 255}))
+	f.Add(wide("RF64", 4, math.MaxUint32, []byte{1, 2, 3, 4}))
+	f.Add(riff("RIFF", 1<<20, fmtChunk(1, 1, 8000, 16), chunk("LIST", []byte("odd")), chunk("data", nil), chunk("data", []byte{1, 2})))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		const limit = 1000
 		got, err := media.ReadWAVLimit(bytes.NewReader(b), limit)
 		if err != nil {
 			for _, known := range []error{
-				media.ErrWAVFormat, media.ErrWAVEncoding, media.ErrWAVTruncated, media.ErrWAVTooLarge,
+				media.ErrWAVFormat, media.ErrWAVEncoding, media.ErrWAVTruncated, media.ErrWAVTooLarge, media.ErrWAVEmpty,
 			} {
 				if errors.Is(err, known) {
 					return
@@ -209,7 +232,7 @@ func FuzzReadWAV(f *testing.F) {
 			}
 			t.Fatalf("undocumented error: %v", err)
 		}
-		if len(got.Samples) > limit || got.Rate < 1 || got.Channels < 1 {
+		if len(got.Samples) > limit || len(got.Samples) == 0 || got.Rate < 1 || got.Channels < 1 {
 			t.Fatalf("%d samples of %d channels at %d Hz", len(got.Samples), got.Channels, got.Rate)
 		}
 		if peak := media.Peak(got.Samples); !(peak <= 1) {
