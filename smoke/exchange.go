@@ -81,6 +81,9 @@ func (s *sensory) speech(ctx context.Context, path string) (time.Duration, error
 		return 0, err
 	}
 	wav, err := media.ReadWAV(f)
+	if errors.Is(err, media.ErrWAVEmpty) {
+		err = nil // nothing was heard
+	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return 0, err
 	}
