@@ -31,13 +31,16 @@ type sampled struct {
 	name   string // track/number, the tail of the chain's artifacts
 }
 
+// holder is who the leases of the track name: two personas in one room look at the same track.
+func (y *eye) holder() string { return y.session.holder.String() + "/" + y.sid }
+
 // admit takes a lease for a sampled frame; without one the frame goes back at once.
 func (y *eye) admit(frame *media.I420, reason vision.Reason) (sampled, error) {
 	y.frames++
 	name := fmt.Sprintf("%s/%d", y.sid, y.frames)
 	broker := y.session.engine.broker
 	lease, err := broker.TryAcquire(compute.Demand{
-		Artifact: "webrtc.frame_decoded/" + name, Class: compute.Media, Silicon: compute.SiliconCPU, Holder: y.sid,
+		Artifact: "webrtc.frame_decoded/" + name, Class: compute.Media, Silicon: compute.SiliconCPU, Holder: y.holder(),
 		Cost:       compute.Cost{Units: unitsFrame, Bytes: int64(media.I420Size(frame.Width, frame.Height))},
 		StaleAfter: frameStale, Perishable: true, Revocation: compute.Hard, OnEnd: frame.Release,
 	})
@@ -103,7 +106,7 @@ func (y *eye) publish(fence *compute.Fence, from, lease *compute.Lease) error {
 func (y *eye) texture(ctx context.Context, next sampled, saw *Saw) (*vision.Texture, *compute.Lease, error) {
 	var made *vision.Texture
 	lease, err := y.session.engine.broker.Acquire(ctx, compute.Demand{
-		Artifact: "vision.texture/" + next.name, Class: compute.Render, Silicon: compute.SiliconCPU, Holder: y.sid,
+		Artifact: "vision.texture/" + next.name, Class: compute.Render, Silicon: compute.SiliconCPU, Holder: y.holder(),
 		Cost: compute.Cost{Units: unitsTexture}, From: []*compute.Lease{next.lease}, Revocation: compute.Hard,
 		OnEnd: func() { made.Release() },
 	})
@@ -127,7 +130,7 @@ func (y *eye) texture(ctx context.Context, next sampled, saw *Saw) (*vision.Text
 func (y *eye) features(ctx context.Context, next sampled, texture *vision.Texture, from *compute.Lease) (*vision.Features, *compute.Lease, error) {
 	engine := y.session.engine
 	lease, err := engine.broker.Acquire(ctx, compute.Demand{
-		Artifact: "vision.features/" + next.name, Class: compute.Embedding, Silicon: engine.silicon, Holder: y.sid,
+		Artifact: "vision.features/" + next.name, Class: compute.Embedding, Silicon: engine.silicon, Holder: y.holder(),
 		Cost: compute.Cost{Units: engine.units(unitsFeatures)}, From: []*compute.Lease{from}, TTL: featuresKept, Revocation: compute.Graceful,
 	})
 	if err != nil {

@@ -44,7 +44,7 @@ func openEar(s *Session, e lkroom.TrackSubscribed) (*ear, error) {
 		return nil, errors.Join(err, rx.Close())
 	}
 	listener, err := hearing.NewListener(hearing.Config{
-		VAD: detector, Interim: s.engine.ears.interim, Final: s.engine.ears.final, Sound: s.engine.sound.encoder != nil, Logger: s.log,
+		VAD: detector, Interim: s.engine.interimEar(s.holder), Final: s.engine.finalEar(s.holder), Sound: s.engine.sound.encoder != nil, Logger: s.log,
 	})
 	if err != nil {
 		return nil, errors.Join(err, rx.Close(), detector.Close())

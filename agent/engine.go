@@ -15,7 +15,6 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
-	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/hearing/moonshine"
 	"github.com/sensory-agent/sensory-agent/hearing/silero"
 	"github.com/sensory-agent/sensory-agent/hearing/whisper"
@@ -97,6 +96,7 @@ type Engine struct {
 
 	broker  *compute.Broker
 	silicon compute.Silicon // where the models run
+	counts  ledgerCounts
 	stop    context.CancelFunc
 	sweeper sync.WaitGroup
 	once    sync.Once
@@ -109,8 +109,6 @@ type ears struct {
 	vad       *silero.Model
 	moonshine *moonshine.Model
 	whisper   *whisper.Model
-	// What listeners use: the same, under leases.
-	interim, final hearing.Transcriber
 }
 
 // eyes are the shared parts of seeing.
@@ -176,7 +174,6 @@ func loadEngine(ctx context.Context, cfg EngineConfig) (*Engine, error) {
 	if err := l.wait(); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
-	e.govern()
 	return e, nil
 }
 

@@ -68,7 +68,7 @@ func (c *Chain) Reply(ctx context.Context) (*compute.Lease, error) {
 	c.eye.mu.Lock()
 	look := c.eye.sight
 	c.eye.mu.Unlock()
-	return c.eye.session.engine.replyLease(ctx, 1, "iris", look)
+	return c.eye.session.engine.replyLease(ctx, 1, holder{"lab", "iris"}, look)
 }
 
 // Think lets the model answer under a lease and returns the clauses that were handed on to be spoken.
@@ -170,7 +170,7 @@ func (e *Engine) Answer(ctx context.Context, text string, picture image.Image, p
 		}
 	}
 	if pcm != nil {
-		if t.heard, err = e.hear(ctx, 1, "iris", pcm); err != nil {
+		if t.heard, err = e.hear(ctx, 1, holder{"lab", "iris"}, pcm); err != nil {
 			return "", 0, err
 		}
 	}
@@ -206,4 +206,4 @@ func (s *Seer) Close() error {
 }
 
 // Ear transcribes a clip with the accurate engine, under a lease as in a session.
-func (e *Engine) Ear() hearing.Transcriber { return e.ears.final }
+func (e *Engine) Ear() hearing.Transcriber { return e.finalEar(holder{"lab", "iris"}) }

@@ -106,7 +106,7 @@ func (y *eye) photograph(ctx context.Context, next sampled) error {
 	saw := Saw{Who: y.who, Source: y.source, Reason: next.reason.String()}
 	begin := time.Now()
 	lease, err := y.session.engine.broker.Acquire(ctx, compute.Demand{
-		Artifact: "vision.picture/" + next.name, Class: compute.Render, Silicon: compute.SiliconCPU, Holder: y.sid,
+		Artifact: "vision.picture/" + next.name, Class: compute.Render, Silicon: compute.SiliconCPU, Holder: y.holder(),
 		Cost: compute.Cost{Units: unitsPicture}, From: []*compute.Lease{next.lease}, TTL: featuresKept, Revocation: compute.Graceful,
 	})
 	seen := &sight{lease: lease}

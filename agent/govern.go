@@ -85,11 +85,32 @@ func (c *EngineConfig) silicon() compute.Silicon {
 	return compute.SiliconCPU
 }
 
-// govern puts leases around the ears and the voice.
-func (e *Engine) govern() {
-	e.ears.interim = &governedEar{next: e.ears.moonshine, engine: e, name: "interim", priority: priorityInterim, cost: unitsInterim}
-	e.ears.final = &governedEar{next: e.ears.whisper, engine: e, name: "final", priority: priorityFinal, cost: unitsFinal}
-	e.voice = &governedVoice{Voice: e.voice, engine: e}
+// holder is who leases of a session name as their holder: <room>/<persona>. One persona may be in many rooms.
+type holder struct{ room, persona string }
+
+// String implements fmt.Stringer.
+func (h holder) String() string { return h.room + "/" + h.persona }
+
+// ledgerCounts number what has no number of its own, so that every artifact of an engine has a name of its own.
+type ledgerCounts struct{ interim, final, speech atomic.Uint64 }
+
+// interimEar is the fast ear under leases of a holder.
+func (e *Engine) interimEar(h holder) hearing.Transcriber {
+	return &governedEar{
+		next: e.ears.moonshine, engine: e, holder: h, name: "interim", priority: priorityInterim, cost: unitsInterim, count: &e.counts.interim,
+	}
+}
+
+// finalEar is the accurate ear under leases of a holder.
+func (e *Engine) finalEar(h holder) hearing.Transcriber {
+	return &governedEar{
+		next: e.ears.whisper, engine: e, holder: h, name: "final", priority: priorityFinal, cost: unitsFinal, count: &e.counts.final,
+	}
+}
+
+// speaker is the voice under leases of a holder.
+func (e *Engine) speaker(h holder) tts.Voice {
+	return &governedVoice{Voice: e.voice, engine: e, holder: h}
 }
 
 // units prices work where the models run.
@@ -107,17 +128,18 @@ func (e *Engine) Compute() compute.Snapshot { return e.broker.Snapshot() }
 type governedEar struct {
 	next     hearing.Transcriber
 	engine   *Engine
+	holder   holder
 	name     string
 	priority int
 	cost     int64
-	count    atomic.Uint64
+	count    *atomic.Uint64
 }
 
 // Transcribe implements hearing.Transcriber.
 func (g *governedEar) Transcribe(ctx context.Context, pcm []float32) (out hearing.Transcript, err error) {
 	lease, err := g.engine.broker.Acquire(ctx, compute.Demand{
-		Artifact: fmt.Sprintf("hearing.transcript/%s/%d", g.name, g.count.Add(1)), Class: compute.CPU, Silicon: g.engine.silicon,
-		Holder: "hearing", Priority: g.priority, Cost: compute.Cost{Units: g.engine.units(g.cost)}, TTL: modelTTL,
+		Artifact: fmt.Sprintf("hearing.transcript/%s/%s/%d", g.holder.room, g.name, g.count.Add(1)), Class: compute.CPU, Silicon: g.engine.silicon,
+		Holder: g.holder.String(), Priority: g.priority, Cost: compute.Cost{Units: g.engine.units(g.cost)}, TTL: modelTTL,
 	})
 	if err != nil {
 		return out, err
@@ -135,14 +157,14 @@ func (g *governedEar) Transcribe(ctx context.Context, pcm []float32) (out hearin
 type governedVoice struct {
 	tts.Voice
 	engine *Engine
-	count  atomic.Uint64
+	holder holder
 }
 
 // Synthesize implements tts.Voice.
 func (g *governedVoice) Synthesize(ctx context.Context, clause string, emit func([]float32) error) error {
 	lease, err := g.engine.broker.Acquire(ctx, compute.Demand{
-		Artifact: fmt.Sprintf("tts.speech/%d", g.count.Add(1)), Class: compute.CPU, Silicon: g.engine.silicon, Holder: "tts",
-		Priority: priorityVoice, Cost: compute.Cost{Units: g.engine.units(unitsVoice)}, TTL: modelTTL,
+		Artifact: fmt.Sprintf("tts.speech/%s/%d", g.holder.room, g.engine.counts.speech.Add(1)), Class: compute.CPU, Silicon: g.engine.silicon,
+		Holder: g.holder.String(), Priority: priorityVoice, Cost: compute.Cost{Units: g.engine.units(unitsVoice)}, TTL: modelTTL,
 	})
 	if err != nil {
 		return err
@@ -155,8 +177,10 @@ func (g *governedVoice) Synthesize(ctx context.Context, clause string, emit func
 
 // replyLease takes the lease of an answer. look is the sight that it is made of, nil without a picture: one that has ended meanwhile is
 // refused, so that nothing is said about a picture that is gone.
-func (e *Engine) replyLease(ctx context.Context, turn uint64, persona string, look *sight) (*compute.Lease, error) {
-	d := compute.Demand{Artifact: fmt.Sprintf("cognition.reply/%d/%s", turn, persona), Holder: persona, Priority: priorityReply}
+func (e *Engine) replyLease(ctx context.Context, turn uint64, h holder, look *sight) (*compute.Lease, error) {
+	d := compute.Demand{
+		Artifact: fmt.Sprintf("cognition.reply/%s/%d/%s", h.room, turn, h.persona), Holder: h.String(), Priority: priorityReply,
+	}
 	if look != nil {
 		d.From = []*compute.Lease{look.lease}
 	}

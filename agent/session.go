@@ -13,6 +13,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/playout"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/media/codec"
+	"github.com/sensory-agent/sensory-agent/tts"
 )
 
 const (
@@ -58,13 +59,15 @@ func (c *Config) validate() error {
 
 // Session is one persona in one room. Its methods are safe from any goroutine.
 type Session struct {
-	cfg    Config
-	engine *Engine
-	log    *slog.Logger
-	room   *lkroom.Room
-	voice  *lkroom.VoiceTrack
-	coder  *codec.OpusEncoder
-	player *playout.Player
+	cfg     Config
+	engine  *Engine
+	log     *slog.Logger
+	holder  holder // of everything that the session does
+	room    *lkroom.Room
+	voice   *lkroom.VoiceTrack
+	speaker tts.Voice
+	coder   *codec.OpusEncoder
+	player  *playout.Player
 
 	inbox    chan message
 	life     context.Context //nolint:containedctx // the session's own lifetime, ended by Close
@@ -95,9 +98,11 @@ func Join(ctx context.Context, engine *Engine, cfg Config) (*Session, error) {
 		return nil, err
 	}
 	s := &Session{
-		cfg: cfg, engine: engine, log: cfg.Logger.With("room", cfg.Room, "persona", cfg.Identity), room: room,
+		cfg: cfg, engine: engine, room: room, holder: holder{room: room.Name(), persona: room.Identity()},
 		inbox: make(chan message, inboxSize), ended: make(chan struct{}), memory: engine.mind.remember(),
 	}
+	s.log = cfg.Logger.With("room", s.holder.room, "persona", s.holder.persona)
+	s.speaker = engine.speaker(s.holder)
 	if err := s.publish(); err != nil {
 		return nil, errors.Join(err, room.Close())
 	}

@@ -62,16 +62,16 @@ func (r *turnRun) listen(ctx context.Context) {
 		return
 	}
 	var err error
-	if r.heard, err = engine.hear(ctx, r.trace.Turn, r.session.cfg.Identity, r.question.pcm); err != nil && ctx.Err() == nil {
+	if r.heard, err = engine.hear(ctx, r.trace.Turn, r.session.holder, r.question.pcm); err != nil && ctx.Err() == nil {
 		r.session.post(trouble{&StageError{Stage: StageHearing, Who: r.question.who, Err: err}})
 	}
 }
 
 // hear encodes a clip under a lease. What was made under one that ended meanwhile is refused.
-func (e *Engine) hear(ctx context.Context, turn uint64, persona string, pcm []float32) (*usm.Clip, error) {
+func (e *Engine) hear(ctx context.Context, turn uint64, h holder, pcm []float32) (*usm.Clip, error) {
 	lease, err := e.broker.Acquire(ctx, compute.Demand{
-		Artifact: fmt.Sprintf("hearing.clip/%d/%s", turn, persona), Class: compute.Embedding, Silicon: e.silicon, Holder: persona,
-		Priority: priorityReply, Cost: compute.Cost{Units: e.units(unitsClip)}, TTL: modelTTL,
+		Artifact: fmt.Sprintf("hearing.clip/%s/%d/%s", h.room, turn, h.persona), Class: compute.Embedding, Silicon: e.silicon,
+		Holder: h.String(), Priority: priorityReply, Cost: compute.Cost{Units: e.units(unitsClip)}, TTL: modelTTL,
 	})
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (e *Engine) probeSound(ctx context.Context) error {
 	if e.sound.encoder == nil {
 		return nil
 	}
-	heard, err := e.hear(ctx, 0, "probe", make([]float32, hearing.SampleRate))
+	heard, err := e.hear(ctx, 0, holder{persona: "probe"}, make([]float32, hearing.SampleRate))
 	if err != nil {
 		return err
 	}

@@ -125,7 +125,7 @@ func (r *turnRun) answer(ctx context.Context) error {
 // one. The answer before this one was stopped; it is waited for until it has given its lease back, so that a persona never competes with
 // itself.
 func (r *turnRun) admit(ctx context.Context) (*sight, *compute.Lease, error) {
-	engine, persona := r.session.engine, r.session.cfg.Identity
+	engine := r.session.engine
 	if r.before != nil {
 		<-r.before
 	}
@@ -141,7 +141,7 @@ func (r *turnRun) admit(ctx context.Context) (*sight, *compute.Lease, error) {
 		if err := engine.mind.fits(r.input(look)); err != nil {
 			return nil, nil, err
 		}
-		lease, err := engine.replyLease(ctx, r.trace.Turn, persona, look)
+		lease, err := engine.replyLease(ctx, r.trace.Turn, r.session.holder, look)
 		if errors.Is(err, compute.ErrDependencyLost) && ctx.Err() == nil && r.look.replaced(look) {
 			continue
 		}
@@ -212,7 +212,7 @@ func (r *turnRun) think(ctx context.Context, look *sight, lease *compute.Lease, 
 // speak says clause by clause and returns when the last packet has been sent. The voice works ahead of the playout, so that no gap is
 // heard between clauses.
 func (r *turnRun) speak(ctx context.Context, clauses <-chan string) error {
-	voice, player := r.session.engine.voice, r.session.player
+	voice, player := r.session.speaker, r.session.player
 	convert, err := media.NewResampler(voice.SampleRate(), playout.SampleRate)
 	if err != nil {
 		return err
