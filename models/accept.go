@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 type sums struct {
 	sha256 string
 	git    string // git blob id
+	crc    string // CRC-32C, 8 digits
 }
 
 // expectation is what a finished file must be. Empty fields are not checked, but one of sha256 and git is set.
@@ -56,8 +58,8 @@ func hashFile(ctx context.Context, path string) (sums, error) {
 }
 
 func hashReader(ctx context.Context, r io.Reader, size int64) (sums, error) {
-	strong := sha256.New()
-	writers := []io.Writer{strong}
+	strong, quick := sha256.New(), crc32.New(crc32.MakeTable(crc32.Castagnoli))
+	writers := []io.Writer{strong, quick}
 	var git hash.Hash
 	if size < gitBlobLimit {
 		git = sha1.New() //nolint:gosec // see the import
@@ -67,7 +69,7 @@ func hashReader(ctx context.Context, r io.Reader, size int64) (sums, error) {
 	if _, err := io.Copy(io.MultiWriter(writers...), &ctxReader{ctx: ctx, r: r}); err != nil {
 		return sums{}, fmt.Errorf("compute a digest: %w", err)
 	}
-	out := sums{sha256: hex.EncodeToString(strong.Sum(nil))}
+	out := sums{sha256: hex.EncodeToString(strong.Sum(nil)), crc: hex.EncodeToString(quick.Sum(nil))}
 	if git != nil {
 		out.git = hex.EncodeToString(git.Sum(nil))
 	}
@@ -136,7 +138,7 @@ func (x expectation) check(file string, size int64, got sums) error {
 
 func lockFile(path string, info os.FileInfo, got sums, origin, source string) LockFile {
 	return LockFile{
-		Path: path, Size: info.Size(), SHA256: got.sha256, Origin: origin, Source: source,
+		Path: path, Size: info.Size(), SHA256: got.sha256, CRC32C: got.crc, Origin: origin, Source: source,
 		Modified: info.ModTime().UTC(), Accepted: time.Now().UTC().Truncate(time.Second),
 	}
 }

@@ -77,7 +77,7 @@ func (s *Store) current(e *Entry, c *LockStep) bool {
 	return c != nil && c.Name == e.Convert && c.Version == s.opt.Converters[e.Convert].Version
 }
 
-// converted reports whether the outputs are there, unchanged, and made from these inputs.
+// converted reports whether the outputs were kept by the plan and were made from these inputs.
 func (s *Store) converted(j *job, inputs map[string]string) bool {
 	c := j.lock.Convert
 	if !s.current(j.entry, c) || len(c.Inputs) != len(inputs) {
@@ -89,7 +89,7 @@ func (s *Store) converted(j *job, inputs map[string]string) bool {
 		}
 	}
 	for _, o := range j.entry.Outputs {
-		if have := j.lock.file(o); have == nil || !have.unchanged(s.join(j.entry.ID, o)) {
+		if have := j.lock.file(o); have == nil {
 			return false
 		}
 	}

@@ -3,6 +3,7 @@ package models
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 )
 
@@ -15,6 +16,11 @@ var (
 	ErrDigest = errors.New("models: wrong digest")
 	// ErrSize reports a file of another length than expected.
 	ErrSize = errors.New("models: wrong size")
+	// ErrDamaged reports an installed file that is no longer what was accepted. The error is a *DamagedError, which matches ErrSize or
+	// ErrDigest too.
+	ErrDamaged = errors.New("models: damaged")
+	// ErrIncomplete reports a folder that lacks what the family of the model needs. The error is an *IncompleteError.
+	ErrIncomplete = errors.New("models: incomplete")
 	// ErrNoDigest reports a source that declares no digest for a file whose digest the catalog does not know.
 	ErrNoDigest = errors.New("models: no digest declared")
 	// ErrUnreachable reports a host or registry that cannot be connected to.
@@ -73,8 +79,61 @@ func (e *NotInstalledError) Error() string {
 	return fmt.Sprintf("%s is not installed; run: %s", what, e.Command())
 }
 
-// Unwrap returns ErrNotInstalled.
-func (e *NotInstalledError) Unwrap() error { return ErrNotInstalled }
+// Unwrap returns ErrNotInstalled and fs.ErrNotExist.
+func (e *NotInstalledError) Unwrap() []error { return []error{ErrNotInstalled, fs.ErrNotExist} }
+
+// DamagedError is an installed file that is no longer what was accepted.
+type DamagedError struct {
+	// Model is the catalog id, File the path inside it.
+	Model, File string
+	// Want and Got are SHA-256 digests, lower-case hex; Got is "" where nothing but the length was looked at.
+	Want, Got string
+	// WantSize and GotSize are byte counts.
+	WantSize, GotSize int64
+	// Imported is true for a file that the user brought: no source has it.
+	Imported bool
+}
+
+// Command returns the command line that brings the file back.
+func (e *DamagedError) Command() string {
+	if e.Imported {
+		return "sensory-agent models import " + e.Model + " PATH"
+	}
+	return "sensory-agent models pull " + e.Model
+}
+
+// Error names the file, what was found and expected, and the command.
+func (e *DamagedError) Error() string {
+	found := fmt.Sprintf("digest %s, expected %s", e.Got, e.Want)
+	if e.GotSize != e.WantSize {
+		found = fmt.Sprintf("%d bytes, expected %d with digest %s", e.GotSize, e.WantSize, e.Want)
+	}
+	return fmt.Sprintf("%s/%s is damaged: %s; run: %s", e.Model, e.File, found, e.Command())
+}
+
+// Unwrap returns ErrDamaged, and what kind of damage it is.
+func (e *DamagedError) Unwrap() []error {
+	if e.GotSize != e.WantSize {
+		return []error{ErrDamaged, ErrSize}
+	}
+	return []error{ErrDamaged, ErrDigest}
+}
+
+// IncompleteError says what a model's folder lacks.
+type IncompleteError struct {
+	// Model is the catalog id, Family its family, Folder what was looked at.
+	Model, Family, Folder string
+	// Missing names the files; where one of several would do they are joined with " or ".
+	Missing []string
+}
+
+// Error names the folder and what it lacks.
+func (e *IncompleteError) Error() string {
+	return fmt.Sprintf("model %s: %s is no whole model of the family %s; missing: %s", e.Model, e.Folder, e.Family, strings.Join(e.Missing, ", "))
+}
+
+// Unwrap returns ErrIncomplete.
+func (e *IncompleteError) Unwrap() error { return ErrIncomplete }
 
 // DigestError carries both digests of a file that was refused.
 type DigestError struct {
@@ -107,83 +166,6 @@ func (e *SizeError) Error() string {
 
 // Unwrap returns ErrSize.
 func (e *SizeError) Unwrap() error { return ErrSize }
-
-// DiskSpaceError says how much room a pull needs and how much there is.
-type DiskSpaceError struct {
-	// Dir is the directory that was checked.
-	Dir string
-	// Need and Free are byte counts. Need is 0 when the disk filled up while writing.
-	Need, Free int64
-}
-
-// Error names the directory and both byte counts.
-func (e *DiskSpaceError) Error() string {
-	if e.Need == 0 {
-		return fmt.Sprintf("the disk that holds %s is full (%s free)", e.Dir, FormatBytes(e.Free))
-	}
-	return fmt.Sprintf("%s needs %s, %s free", e.Dir, FormatBytes(e.Need), FormatBytes(e.Free))
-}
-
-// Unwrap returns ErrDiskSpace.
-func (e *DiskSpaceError) Unwrap() error { return ErrDiskSpace }
-
-// Attempt is one source that was tried for one file, and why it failed.
-type Attempt struct {
-	// Source describes the source in words.
-	Source string
-	// Err is what went wrong.
-	Err error
-}
-
-// PullError says that no source gave one file, and lists every source tried.
-type PullError struct {
-	// Model is the catalog id, File the path inside it.
-	Model, File string
-	// Attempts are the sources in the order they were tried.
-	Attempts []Attempt
-}
-
-// Error names the file and every source with its failure.
-func (e *PullError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s/%s could not be fetched", e.Model, e.File)
-	if len(e.Attempts) == 0 {
-		b.WriteString(": the catalog names no source; bring the file yourself: sensory-agent models import " + e.Model + " PATH")
-	}
-	for i, a := range e.Attempts {
-		fmt.Fprintf(&b, "\n  %d. %s: %v", i+1, a.Source, a.Err)
-	}
-	return b.String()
-}
-
-// Unwrap returns the failures of all sources.
-func (e *PullError) Unwrap() []error {
-	errs := make([]error, 0, len(e.Attempts))
-	for _, a := range e.Attempts {
-		errs = append(errs, a.Err)
-	}
-	return errs
-}
-
-// ModelError says which files of one model could not be fetched.
-type ModelError struct {
-	// Model is the catalog id.
-	Model string
-	// Files are the failures, in the order in which they happened.
-	Files []error
-}
-
-// Error tells the first failure whole and counts the others: they mostly have the same cause.
-func (e *ModelError) Error() string {
-	text := e.Files[0].Error()
-	if n := len(e.Files) - 1; n > 0 {
-		text += fmt.Sprintf("\n  and %d more files of %s", n, e.Model)
-	}
-	return text
-}
-
-// Unwrap returns the failures of all files.
-func (e *ModelError) Unwrap() []error { return e.Files }
 
 // FormatBytes renders a byte count for people, in powers of 1000: "29.4 MB".
 func FormatBytes(n int64) string {

@@ -3,6 +3,7 @@ package models
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -47,6 +48,11 @@ type LockFile struct {
 	Path   string `json:"path"`
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
+	// CRC32C is the checksum (Castagnoli) of the whole file, 8 lower-case hex digits: what is computed each time the file is loaded.
+	// It is "" in locks of older versions, whose files have their SHA-256 computed once more.
+	CRC32C string `json:"crc32c,omitempty"`
+	// Found is the SHA-256 of what was last found in the file's place where that was not SHA256: the file is damaged.
+	Found string `json:"found,omitempty"`
 	// Origin says why the digest was believed.
 	Origin string `json:"origin"`
 	// Declared is what the host declared, "sha256:…" or "git:…" (a git blob id), or "".
@@ -67,10 +73,25 @@ func (l *Lock) file(path string) *LockFile {
 	return nil
 }
 
-// unchanged compares size and modification time.
-func (f *LockFile) unchanged(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular() && info.Size() == f.Size && info.ModTime().Equal(f.Modified)
+// unchanged reports whether a file has the size and the modification time that were recorded. Archives and some file systems keep
+// whole seconds only: a time without a fraction is compared by the second.
+func (f *LockFile) unchanged(info fs.FileInfo) bool {
+	if !info.Mode().IsRegular() || info.Size() != f.Size {
+		return false
+	}
+	now, then := info.ModTime(), f.Modified
+	if now.Nanosecond() == 0 {
+		then = then.Truncate(time.Second)
+	}
+	return now.Equal(then)
+}
+
+// stamp records what the file looks like from outside.
+func (f *LockFile) stamp(info fs.FileInfo, got sums) {
+	f.Modified, f.CRC32C, f.Found = info.ModTime().UTC(), got.crc, ""
+	if got.sha256 != f.SHA256 {
+		f.Found = got.sha256
+	}
 }
 
 func readLock(dir string) (*Lock, error) {

@@ -7,12 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/models"
 )
 
@@ -38,51 +35,12 @@ func TestPullAdoptsFilesThatAreThere(t *testing.T) {
 		t.Fatalf("%+v, %v", res, err)
 	}
 	put(t, filepath.Join(s.Root(), "m", "m.bin"), flipped(data, 3))
-	if s.Installed("m") {
-		t.Fatal("a changed file counts as installed")
+	if s.State("m") != models.StateChanged {
+		t.Fatalf("state %q of a file with another time", s.State("m"))
 	}
 	var bad *models.PullError
 	if _, err := s.Pull(t.Context(), "m"); !errors.As(err, &bad) || len(bad.Attempts) != 0 || !strings.Contains(err.Error(), "models import m") {
 		t.Fatalf("got %v", err)
-	}
-}
-
-func TestVerifyFindsSilentDamage(t *testing.T) {
-	data := bytesOf(41, 2_000)
-	local := filepath.Join(t.TempDir(), "src.bin")
-	put(t, local, data)
-	s := store(t, entry("m", "m.bin", data, true, "file: "+local), models.Options{})
-	if _, err := s.Pull(t.Context(), "m"); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(s.Root(), "m", "m.bin")
-	info, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	put(t, path, flipped(data, 7))
-	if err := os.Chtimes(path, time.Time{}, info.ModTime()); err != nil {
-		t.Fatal(err)
-	}
-	if !s.Installed("m") {
-		t.Fatal("size and time are equal: the quick check cannot see this")
-	}
-	checks, err := s.Verify(t.Context(), "m", "calibration")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(checks) != 9 || !errors.Is(checks[0].Err, models.ErrDigest) || checks[1].Err != nil || checks[1].Model != "calibration" {
-		t.Fatalf("checks %+v", checks)
-	}
-	if s.Installed("m") {
-		t.Fatal("still counts as installed")
-	}
-	if res, err := s.Pull(t.Context(), "m"); err != nil || res[0].Fetched != 1 || !bytes.Equal(mustRead(t, path), data) {
-		t.Fatalf("repair: %+v, %v", res, err)
-	}
-	missing, err := s.Verify(t.Context(), "silero-vad")
-	if err != nil || len(missing) != 1 || !errors.Is(missing[0].Err, models.ErrNotInstalled) {
-		t.Fatalf("missing: %+v, %v", missing, err)
 	}
 }
 
@@ -141,41 +99,6 @@ func TestImport(t *testing.T) {
 		if _, err := s.Import(t.Context(), c.id, c.path); err == nil {
 			t.Errorf("import %v: no error", c)
 		}
-	}
-}
-
-func TestUserFolderEntry(t *testing.T) {
-	from := t.TempDir()
-	put(t, filepath.Join(from, "config.json"), []byte("{}"))
-	put(t, filepath.Join(from, "onnx", "embed_tokens.onnx"), bytesOf(45, 900))
-	put(t, filepath.Join(from, ".git", "secret"), []byte("x"))
-	if err := os.Symlink("/etc/passwd", filepath.Join(from, "link")); err != nil {
-		t.Fatal(err)
-	}
-	s := store(t, "  - {id: mine, name: my model, kind: model, family: idefics3, capabilities: [chat, vision], context: 4096, licence: own, folder: "+from+"}\n", models.Options{})
-	if s.Installed("mine") {
-		t.Fatal("installed before it was pulled")
-	}
-	if _, err := s.Pull(t.Context(), "mine"); err != nil {
-		t.Fatal(err)
-	}
-	got := tree(t, filepath.Join(s.Root(), "mine"))
-	if !slices.Equal(got, []string{"config.json", "model.lock.json", "onnx/embed_tokens.onnx"}) {
-		t.Fatalf("files %v", got)
-	}
-	fsys, err := s.FS("mine")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if data, err := fs.ReadFile(fsys, "config.json"); err != nil || string(data) != "{}" {
-		t.Fatalf("%q, %v", data, err)
-	}
-	if s.Readiness().States["mine"].Stage != model.StageVerified {
-		t.Fatal("not verified")
-	}
-	checks, err := s.Verify(t.Context(), "mine")
-	if err != nil || len(checks) != 2 || checks[0].Err != nil || checks[1].Err != nil {
-		t.Fatalf("verify %+v, %v", checks, err)
 	}
 }
 

@@ -12,27 +12,39 @@ import (
 func (s *Store) plan(ctx context.Context, j *job) error {
 	e := j.entry
 	if e.Folder != "" && len(e.Files) == 0 {
-		files, err := folderFiles(e.Folder)
+		files, outside, err := folderFiles(e.Folder)
 		if err != nil {
 			return fmt.Errorf("model %s: %w", e.ID, err)
 		}
 		expanded := *e
 		expanded.Files = files
 		j.entry, e = &expanded, &expanded
+		j.result.Outside = outside
+		if missing := e.lacks(paths(files)); len(missing) > 0 {
+			return &IncompleteError{Model: e.ID, Family: e.Family, Folder: e.Folder, Missing: missing}
+		}
 	}
 	lock, err := readLock(filepath.Join(s.dir, e.ID))
 	if err != nil {
 		lock = &Lock{Model: e.ID}
 	}
 	j.lock = &Lock{Model: e.ID, Name: e.Name, Convert: lock.Convert}
-	j.lock.Files = s.otherFiles(e, lock)
+	if err := s.otherFiles(ctx, j, lock); err != nil {
+		return err
+	}
 	for i := range e.Files {
 		f := &e.Files[i]
 		path := s.join(e.ID, f.Path)
-		if have := lock.file(f.Path); have != nil && have.unchanged(path) && (f.SHA256 == "" || f.SHA256 == have.SHA256) {
-			j.lock.Files = append(j.lock.Files, *have)
-			j.result.Kept++
-			continue
+		if have := lock.file(f.Path); have != nil && (f.SHA256 == "" || f.SHA256 == have.SHA256) && (f.Size == 0 || f.Size == have.Size) {
+			ok, err := s.keep(ctx, e, have)
+			if err != nil {
+				return err
+			}
+			if ok {
+				j.lock.Files = append(j.lock.Files, *have)
+				j.result.Kept++
+				continue
+			}
 		}
 		if adopted, ok := s.adopt(ctx, e, f, path); ok {
 			j.lock.Files = append(j.lock.Files, adopted)
@@ -47,20 +59,55 @@ func (s *Store) plan(ctx context.Context, j *job) error {
 	return nil
 }
 
-// otherFiles returns the records of unchanged files that the entry does not list: converted ones, and those that an import of a
-// single file leaves alone.
-func (s *Store) otherFiles(e *Entry, lock *Lock) []LockFile {
+// otherFiles keeps the records of files that the entry does not list and that are as they were: converted ones, and those that an import
+// of a single file leaves alone.
+func (s *Store) otherFiles(ctx context.Context, j *job, lock *Lock) error {
 	listed := map[string]bool{}
-	for _, f := range e.Files {
+	for _, f := range j.entry.Files {
 		listed[f.Path] = true
 	}
-	var out []LockFile
-	for _, have := range lock.Files {
-		if !listed[have.Path] && have.unchanged(s.join(e.ID, have.Path)) {
-			out = append(out, have)
+	for i := range lock.Files {
+		have := &lock.Files[i]
+		if listed[have.Path] {
+			continue
+		}
+		ok, err := s.keep(ctx, j.entry, have)
+		if err != nil {
+			return err
+		}
+		if ok {
+			j.lock.Files = append(j.lock.Files, *have)
 		}
 	}
-	return out
+	return nil
+}
+
+// keep reports whether a recorded file need not be fetched: it looks as it did, or its digest is right all the same, and then its
+// record is made fresh. The error is the context's.
+func (s *Store) keep(ctx context.Context, e *Entry, have *LockFile) (bool, error) {
+	path := s.join(e.ID, have.Path)
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() != have.Size {
+		return false, nil //nolint:nilerr // it is fetched again
+	}
+	if damage, ok := s.checks.look(e.ID, have, info); ok && damage != nil {
+		return false, nil
+	}
+	if have.unchanged(info) {
+		return have.Found == "", nil
+	}
+	m := s.meter(e, &File{Path: have.Path}, "", info.Size())
+	m.event.Phase = PhaseVerify
+	got, err := hashMetered(ctx, path, m)
+	if ctx.Err() != nil {
+		return false, fmt.Errorf("pull: %w", context.Cause(ctx))
+	}
+	if err != nil || got.sha256 != have.SHA256 {
+		return false, nil //nolint:nilerr // it is fetched again
+	}
+	have.stamp(info, got)
+	s.events.emit(Event{Model: e.ID, File: have.Path, Phase: PhaseDone, Done: info.Size(), Total: info.Size()})
+	return true, nil
 }
 
 // adopt accepts a file that is in place already: its digest must be in the catalog.

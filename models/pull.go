@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -21,9 +22,13 @@ type Result struct {
 	Bytes   int64 `json:"bytes"`
 	// Converted is true when the conversion step ran.
 	Converted bool `json:"converted,omitempty"`
+	// Outside lists the files of a user's folder that are links to places outside of it, as "path -> place": their bytes were copied
+	// from there.
+	Outside []string `json:"outside,omitempty"`
 }
 
-// Pull makes the named models and sets complete. What is there already is kept: a second pull reads no file and uses no network.
+// Pull makes the named models and sets complete. What is there already is kept: a second pull reads no file and uses no network. Files
+// whose times changed have their digests computed again and are kept where those are right; damaged ones are fetched.
 // It looks for disk space before it fetches, fetches several files at once, and runs conversion steps at the end.
 //
 // The error joins one *ModelError for each model of which no source gave some file (a *PullError each); other files are still completed. Pull may be cancelled at any
@@ -44,7 +49,11 @@ func (s *Store) Pull(ctx context.Context, names ...string) ([]Result, error) {
 		if err := e.pullable(); err != nil {
 			return nil, err
 		}
-		if s.Installed(id) {
+		whole, err := s.whole(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		if whole {
 			results[i].Kept = len(e.Files)
 			s.events.emit(Event{Model: id, Phase: PhaseKept, Done: e.Bytes(), Total: e.Bytes()})
 			continue
@@ -55,6 +64,20 @@ func (s *Store) Pull(ctx context.Context, names ...string) ([]Result, error) {
 		return results, nil
 	}
 	return results, s.pullAll(ctx, todo)
+}
+
+// whole reports whether a model needs no pull. One whose times changed is checked first, which makes its record fresh; that needs no
+// writable folder.
+func (s *Store) whole(ctx context.Context, e *Entry) (bool, error) {
+	switch s.State(e.ID) {
+	case StateInstalled:
+		return true, nil
+	case StateChanged:
+		checks, err := s.Check(ctx, e.ID)
+		return !slices.ContainsFunc(checks, func(c Check) bool { return c.Err != nil }), err
+	case StateAbsent, StatePartial, StateDamaged:
+	}
+	return false, nil
 }
 
 // pullable reports why an entry has nothing to pull here.

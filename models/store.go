@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 )
 
@@ -34,6 +32,8 @@ type Options struct {
 	Logger *slog.Logger
 	// Progress receives events, one at a time; it must return quickly. Nil discards them.
 	Progress func(Event)
+	// Digests makes every load compute the SHA-256 of its files; otherwise a checksum is compared (see Path).
+	Digests bool
 	// Offline forbids every source that needs a network.
 	Offline bool
 	// Parallel is how many files are fetched at once; 0 means 4.
@@ -96,6 +96,7 @@ type Store struct {
 	log     *slog.Logger
 	net     *network
 	events  *emitter
+	checks  checked
 }
 
 // New returns a Store over dir. It touches nothing on disk.
@@ -160,91 +161,6 @@ func (s *Store) Root() string { return s.dir }
 
 // Catalog returns the catalog of the store.
 func (s *Store) Catalog() *Catalog { return s.catalog }
-
-// Path returns the absolute path of one file of a model, or a *NotInstalledError. It looks whether the file exists and has the
-// declared size; it computes no digest (see Verify). Files of an embedded model have no path: see FS.
-func (s *Store) Path(id, file string) (string, error) {
-	e, err := s.catalog.Entry(id)
-	if err != nil {
-		return "", err
-	}
-	if !safePath(file) {
-		return "", fmt.Errorf("%w: %q", ErrUnsafePath, file)
-	}
-	path, err := filepath.Abs(s.join(id, file))
-	if err != nil {
-		return "", fmt.Errorf("locate %s/%s: %w", id, file, err)
-	}
-	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() {
-		return "", &NotInstalledError{Model: id, File: file}
-	}
-	for i := range e.Files {
-		if f := &e.Files[i]; f.Path == file && f.Size > 0 && f.Size != info.Size() {
-			return "", &NotInstalledError{Model: id, File: file}
-		}
-	}
-	return path, nil
-}
-
-// FS returns the files of a model: embedded ones from the binary, others from the store. It fails with *NotInstalledError
-// when the model is not there whole.
-func (s *Store) FS(id string) (fs.FS, error) {
-	e, err := s.catalog.Entry(id)
-	if err != nil {
-		return nil, err
-	}
-	if e.Embedded {
-		return CalibrationFS()
-	}
-	if !s.Installed(id) {
-		return nil, &NotInstalledError{Model: id}
-	}
-	return os.DirFS(filepath.Join(s.dir, id)), nil
-}
-
-// Installed reports whether a model is there whole: embedded, or with every file unchanged since it was verified (by size and
-// modification time). Remote models count as installed.
-func (s *Store) Installed(id string) bool {
-	e, err := s.catalog.Entry(id)
-	if err != nil {
-		return false
-	}
-	if e.Embedded || e.Remote != nil {
-		return true
-	}
-	lock, err := readLock(filepath.Join(s.dir, id))
-	return err == nil && s.lockFresh(e, lock)
-}
-
-// lockFresh compares the lock file with the catalog and with what stat says about the files.
-func (s *Store) lockFresh(e *Entry, lock *Lock) bool {
-	if e.Folder != "" && len(lock.Files) == 0 {
-		return false
-	}
-	for i := range e.Files {
-		f := &e.Files[i]
-		have := lock.file(f.Path)
-		if have == nil {
-			if f.Optional {
-				continue
-			}
-			return false
-		}
-		if f.SHA256 != "" && have.SHA256 != f.SHA256 {
-			return false
-		}
-	}
-	if e.Convert != "" && !s.current(e, lock.Convert) {
-		return false
-	}
-	for _, o := range e.Outputs {
-		if lock.file(o) == nil {
-			return false
-		}
-	}
-	return !slices.ContainsFunc(lock.Files, func(f LockFile) bool { return !f.unchanged(s.join(e.ID, f.Path)) })
-}
 
 // Lock returns the record of what was accepted for a model.
 func (s *Store) Lock(id string) (*Lock, error) {

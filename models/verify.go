@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 )
 
 // Check is the verdict on one file of a model.
@@ -22,9 +21,27 @@ type Check struct {
 	Err error `json:"-"`
 }
 
-// Verify computes the digest of every file of the named models and sets. Models that are not installed at all are reported by one Check
-// with a *NotInstalledError. A file that is wrong loses its record in the lock file, so that the next pull repairs it. The error is about the names or the context only: look at each Check.
+// Verify computes the digest of every file of the named models and sets; without names, of every model of which anything is on this
+// machine. Models that are not installed at all are reported by one Check with a *NotInstalledError, files that are wrong by one with a
+// *DamagedError. What is found is recorded, so that a wrong file is damaged from then on and the next pull repairs it, and a right one
+// with another time counts as unchanged. The error is about the names or the context only: look at each Check.
 func (s *Store) Verify(ctx context.Context, names ...string) ([]Check, error) {
+	return s.each(ctx, names, s.verifyFile)
+}
+
+// Check is Verify by checksum: quick enough for every start. Where a file has another time than recorded, or no checksum was recorded,
+// its digest is computed.
+func (s *Store) Check(ctx context.Context, names ...string) ([]Check, error) {
+	return s.each(ctx, names, s.checkFile)
+}
+
+// verdict gives the Check of one recorded file; its error is the context's.
+type verdict func(ctx context.Context, e *Entry, f *LockFile) (Check, error)
+
+func (s *Store) each(ctx context.Context, names []string, look verdict) ([]Check, error) {
+	if len(names) == 0 {
+		names = s.Present()
+	}
 	ids, err := s.catalog.Expand(names...)
 	if err != nil {
 		return nil, err
@@ -35,36 +52,16 @@ func (s *Store) Verify(ctx context.Context, names ...string) ([]Check, error) {
 		if err != nil {
 			return nil, err
 		}
-		checks, err := s.verifyOne(ctx, e)
-		if err != nil {
-			return out, err
-		}
+		checks, err := s.eachFile(ctx, e, look)
 		out = append(out, checks...)
-		if err := s.forget(id, checks); err != nil {
+		if err != nil {
 			return out, err
 		}
 	}
 	return out, nil
 }
 
-// forget drops the records of files that are not what was accepted.
-func (s *Store) forget(id string, checks []Check) error {
-	wrong := map[string]bool{}
-	for _, c := range checks {
-		if errors.Is(c.Err, ErrDigest) || errors.Is(c.Err, ErrSize) {
-			wrong[c.File] = true
-		}
-	}
-	dir := filepath.Join(s.dir, id)
-	lock, err := readLock(dir)
-	if len(wrong) == 0 || err != nil {
-		return nil //nolint:nilerr // without a lock file there is no record to drop
-	}
-	lock.Files = slices.DeleteFunc(lock.Files, func(f LockFile) bool { return wrong[f.Path] })
-	return lock.write(dir)
-}
-
-func (s *Store) verifyOne(ctx context.Context, e *Entry) ([]Check, error) {
+func (s *Store) eachFile(ctx context.Context, e *Entry, look verdict) ([]Check, error) {
 	if e.Remote != nil {
 		return nil, nil
 	}
@@ -81,11 +78,7 @@ func (s *Store) verifyOne(ctx context.Context, e *Entry) ([]Check, error) {
 	var out []Check
 	for i := range e.Files {
 		f := &e.Files[i]
-		want := expectation{size: f.Size, sha256: f.SHA256, origin: OriginCatalog}
-		if have := lock.file(f.Path); want.sha256 == "" && have != nil {
-			want.size, want.sha256, want.origin = have.Size, have.SHA256, have.Origin
-		}
-		c, err := s.verifyFile(ctx, e, f.Path, want)
+		c, err := s.declaredFile(ctx, e, f, lock, look)
 		if err != nil {
 			return out, err
 		}
@@ -94,22 +87,41 @@ func (s *Store) verifyOne(ctx context.Context, e *Entry) ([]Check, error) {
 		}
 		out = append(out, c)
 	}
-	more, err := s.verifyMade(ctx, e, lock)
+	more, err := s.madeFiles(ctx, e, lock, look)
 	return append(out, more...), err
 }
 
-// verifyMade checks the files that are in the lock file only: converted ones and those of a user's folder.
-func (s *Store) verifyMade(ctx context.Context, e *Entry, lock *Lock) ([]Check, error) {
+// declaredFile checks a file that the catalog lists, against the catalog's digest where there is one.
+func (s *Store) declaredFile(ctx context.Context, e *Entry, f *File, lock *Lock, look verdict) (Check, error) {
+	have := lock.file(f.Path)
+	switch {
+	case have == nil:
+		have = e.known(f.Path)
+	case f.SHA256 != "" && have.SHA256 != f.SHA256: // accepted for another version of the catalog
+		have = &LockFile{Path: f.Path, Size: max(f.Size, have.Size), SHA256: f.SHA256, Origin: OriginCatalog}
+	}
+	if have != nil {
+		return look(ctx, e, have)
+	}
+	c := Check{Model: e.ID, File: f.Path, Err: &NotInstalledError{Model: e.ID, File: f.Path}}
+	if info, err := os.Stat(s.join(e.ID, f.Path)); err == nil && info.Mode().IsRegular() {
+		c.Size, c.Err = info.Size(), fmt.Errorf("%w: %s/%s was not put there by a pull", ErrNoDigest, e.ID, f.Path)
+	}
+	return c, nil
+}
+
+// madeFiles checks the files that are in the lock file only: converted ones and those of a user's folder.
+func (s *Store) madeFiles(ctx context.Context, e *Entry, lock *Lock, look verdict) ([]Check, error) {
 	declared := map[string]bool{}
 	for _, f := range e.Files {
 		declared[f.Path] = true
 	}
 	var out []Check
-	for _, f := range lock.Files {
-		if declared[f.Path] {
+	for i := range lock.Files {
+		if declared[lock.Files[i].Path] {
 			continue
 		}
-		c, err := s.verifyFile(ctx, e, f.Path, expectation{size: f.Size, sha256: f.SHA256, origin: f.Origin})
+		c, err := look(ctx, e, &lock.Files[i])
 		if err != nil {
 			return out, err
 		}
@@ -126,31 +138,50 @@ func (s *Store) verifyMade(ctx context.Context, e *Entry, lock *Lock) ([]Check, 
 	return out, nil
 }
 
-func (s *Store) verifyFile(ctx context.Context, e *Entry, file string, want expectation) (Check, error) {
-	c := Check{Model: e.ID, File: file, Origin: want.origin}
-	path := s.join(e.ID, file)
+// checkFile looks at one file as loading does.
+func (s *Store) checkFile(ctx context.Context, e *Entry, f *LockFile) (Check, error) {
+	c := Check{Model: e.ID, File: f.Path, Size: f.Size, SHA256: f.SHA256, Origin: f.Origin}
+	err := s.intact(ctx, e, f)
+	if ctx.Err() != nil {
+		return c, fmt.Errorf("check: %w", context.Cause(ctx))
+	}
+	return c.found(err), nil
+}
+
+// found completes a verdict.
+func (c Check) found(err error) Check {
+	c.Err = err
+	var damage *DamagedError
+	switch {
+	case errors.As(err, &damage):
+		c.Size, c.SHA256 = damage.GotSize, damage.Got
+	case err != nil:
+		c.Size, c.SHA256 = 0, ""
+	}
+	return c
+}
+
+// verifyFile computes the digest of one file and records what it finds.
+func (s *Store) verifyFile(ctx context.Context, e *Entry, f *LockFile) (Check, error) {
+	c := Check{Model: e.ID, File: f.Path, Size: f.Size, SHA256: f.SHA256, Origin: f.Origin}
+	path := s.join(e.ID, f.Path)
+	file := s.checks.of(e.ID, f)
+	file.mu.Lock()
+	defer file.mu.Unlock()
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() {
-		c.Err = &NotInstalledError{Model: e.ID, File: file}
-		return c, nil //nolint:nilerr // the verdict carries it
+		return c.found(&NotInstalledError{Model: e.ID, File: f.Path}), nil //nolint:nilerr // the verdict carries it
 	}
-	c.Size = info.Size()
-	s.events.emit(Event{Model: e.ID, File: file, Phase: PhaseVerify, Total: c.Size})
-	got, err := hashFile(ctx, path)
+	s.events.emit(Event{Model: e.ID, File: f.Path, Phase: PhaseVerify, Total: info.Size()})
+	damage, err := s.digest(ctx, e, f, path, info)
 	if ctx.Err() != nil {
 		return c, fmt.Errorf("verify: %w", context.Cause(ctx))
 	}
 	if err != nil {
-		c.Err = err
-		return c, nil //nolint:nilerr // the verdict carries it
+		return c.found(err), nil //nolint:nilerr // the verdict carries it
 	}
-	c.SHA256 = got.sha256
-	c.Err = want.check(file, c.Size, got)
-	if want.sha256 == "" {
-		c.Err = fmt.Errorf("%w: %s/%s was not put there by a pull", ErrNoDigest, e.ID, file)
-	}
-	s.events.emit(Event{Model: e.ID, File: file, Phase: PhaseDone, Done: c.Size, Total: c.Size, Err: c.Err})
-	return c, nil
+	file.keep(info, damage)
+	return c.found(damage), nil
 }
 
 // verifyEmbedded reads the files inside the binary: they cannot change, so their digests are only told.

@@ -151,6 +151,9 @@ func (f Files) find(spec, model, file string) (string, error) {
 		return "", &NotInstalledError{Spec: spec, Model: model, File: file, Err: errors.New("no models directory")}
 	}
 	path, err := f.Path(model, file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err // damaged, or given up: it says so itself
+	}
 	if err != nil {
 		return "", &NotInstalledError{Spec: spec, Model: model, File: file, Err: err}
 	}

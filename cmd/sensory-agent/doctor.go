@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -204,7 +204,12 @@ func checkModels(ctx context.Context, dir string) []check {
 		case id == models.CalibrationID:
 			c.Detail = "inside this program"
 		case !store.Installed(id):
-			c.Status, c.Detail, c.Fix = checkMissing, "not installed in "+store.Root(), "sensory-agent models pull "+id
+			c.Status, c.Detail, c.Fix = checkMissing, string(store.State(id))+" in "+store.Root(), "sensory-agent models pull "+id
+		}
+		if checks, err := store.Check(ctx, id); err != nil {
+			c.Status, c.Detail = checkMissing, err.Error()
+		} else if i := slices.IndexFunc(checks, func(c models.Check) bool { return errors.Is(c.Err, models.ErrDamaged) }); i >= 0 {
+			c.Status, c.Detail = checkMissing, checks[i].Err.Error()
 		}
 		out = append(out, c)
 	}
@@ -215,11 +220,8 @@ func checkModels(ctx context.Context, dir string) []check {
 func checkRuntime(store *models.Store) check {
 	c := check{Name: "onnx runtime", Status: checkOK}
 	path, err := store.Path("runtime-cpu", "libonnxruntime.so.1.31.1")
-	if err == nil {
-		_, err = os.Stat(path)
-	}
 	if err != nil {
-		c.Status, c.Detail, c.Fix = checkMissing, "not installed", "sensory-agent models pull runtime-cpu"
+		c.Status, c.Detail, c.Fix = checkMissing, err.Error(), "sensory-agent models pull runtime-cpu"
 		return c
 	}
 	rt, err := ort.Open(ort.Config{LibraryPath: path})

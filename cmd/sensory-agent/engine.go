@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -24,11 +23,13 @@ type engineFlags struct {
 	profile, voice, models string
 	// file is the configuration file, nil without one.
 	file *config.Config
+	// log, if set, receives what the store finds out about model files.
+	log *slog.Logger
 }
 
 // resolve chooses the models for the profile on this machine.
 func (f *engineFlags) resolve(ctx context.Context) (*models.Store, model.Resolution, model.Host, error) {
-	store, err := (&modelsFlags{dir: f.models}).open(models.Options{})
+	store, err := (&modelsFlags{dir: f.models}).open(models.Options{Logger: f.log})
 	if err != nil {
 		return nil, model.Resolution{}, model.Host{}, err
 	}
@@ -57,18 +58,20 @@ func resolveOn(store *models.Store, name string, facts model.Host) (model.Resolu
 
 // open resolves the profile and loads its models. say, if set, reports what was loaded.
 func (f *engineFlags) open(ctx context.Context, log *slog.Logger, say func(part string, took time.Duration)) (*agent.Engine, model.Resolution, error) {
+	f.log = log
 	store, res, facts, err := f.resolve(ctx)
 	if err != nil {
 		return nil, res, err
 	}
 	defer store.Close()
 	cfg := agent.EngineConfig{
-		Path: store.Path, Voice: f.voice, Runtime: res.Runtime, Device: max(res.DeviceIndex, 0), Host: facts, Loaded: say, Logger: log,
+		Path:  func(model, file string) (string, error) { return store.PathContext(ctx, model, file) },
+		Voice: f.voice, Runtime: res.Runtime, Device: max(res.DeviceIndex, 0), Host: facts, Loaded: say, Logger: log,
 		NoVision: !slices.ContainsFunc(res.Sources, func(s model.Source) bool { return s.Capability == model.Vision }),
 	}
 	if res.Provider != model.LocalProvider {
 		cfg.Remote, err = remoteModel(store, res.Model)
-	} else if cfg.Base, err = baseFiles(store, res.Model); err == nil {
+	} else if cfg.Base, err = baseFiles(ctx, store, res.Model); err == nil {
 		err = asDeclared(&cfg, store, res.Model)
 	}
 	if err != nil {
@@ -118,12 +121,13 @@ func asDeclared(cfg *agent.EngineConfig, store *models.Store, id string) error {
 	return nil
 }
 
-func baseFiles(store *models.Store, id string) (fs.FS, error) {
+func baseFiles(ctx context.Context, store *models.Store, id string) (fs.FS, error) {
 	if id == models.CalibrationID {
 		return models.CalibrationFS()
 	}
-	if !store.Installed(id) {
-		return nil, errors.New("model " + id + " is not installed; run: sensory-agent models pull " + id)
+	dir, err := store.Folder(ctx, id)
+	if err != nil {
+		return nil, err
 	}
-	return generate.Dir(store.ModelDir(id)), nil
+	return generate.Dir(dir), nil
 }

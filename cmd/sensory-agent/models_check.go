@@ -22,7 +22,7 @@ func newModelsVerifyCommand(flags *modelsFlags) *cobra.Command {
 	var sets []string
 	cmd := &cobra.Command{
 		Use:   "verify [ID...] [--set NAME]",
-		Short: "Compute the digest of every file (default: of all installed models)",
+		Short: "Compute the digest of every file (default: of every model that is there)",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			view := newModelsProgress(cmd.ErrOrStderr())
 			store, err := flags.open(models.Options{Progress: view.event})
@@ -31,11 +31,6 @@ func newModelsVerifyCommand(flags *modelsFlags) *cobra.Command {
 			}
 			defer store.Close()
 			names := append(append([]string{}, args...), sets...)
-			if len(names) == 0 {
-				for _, row := range modelsRows(store, true) {
-					names = append(names, row.ID)
-				}
-			}
 			checks, err := store.Verify(cmd.Context(), names...)
 			view.close()
 			if err != nil {

@@ -67,7 +67,7 @@ func modelsRows(store *models.Store, onlyInstalled bool) []modelsListRow {
 		row := modelsListRow{
 			ID: e.ID, Name: e.Name, Kind: e.Kind, Family: e.Family, Capabilities: e.Capabilities, Context: e.Context,
 			Licence: e.Licence, LicenceNote: e.LicenceNote, Bytes: e.Bytes(), MemoryBytes: e.MemoryMB * 1_000_000,
-			State: "absent", Unverified: e.Unverified,
+			State: string(store.State(e.ID)), Unverified: e.Unverified,
 		}
 		switch {
 		case e.Embedded:
@@ -75,9 +75,9 @@ func modelsRows(store *models.Store, onlyInstalled bool) []modelsListRow {
 		case e.Remote != nil:
 			row.State = "remote"
 		case store.Installed(e.ID):
-			row.State, row.Path = "installed", store.ModelDir(e.ID)
+			row.Path = store.ModelDir(e.ID)
 		}
-		if onlyInstalled && row.State == "absent" {
+		if onlyInstalled && !store.Installed(e.ID) {
 			continue
 		}
 		for name, ids := range catalog.Sets {

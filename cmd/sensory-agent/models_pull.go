@@ -81,6 +81,9 @@ func printModelsPulled(cmd *cobra.Command, store *models.Store, results []models
 		if e.LicenceNote != "" {
 			line += fmt.Sprintf(" (licence %s: %s)", e.Licence, e.LicenceNote)
 		}
+		if n := len(r.Outside); n > 0 {
+			line += fmt.Sprintf("\n  copied through %d links out of the folder, the first: %s", n, r.Outside[0])
+		}
 		if err := printText(out, "%s\n", line); err != nil {
 			return err
 		}

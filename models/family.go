@@ -1,0 +1,90 @@
+package models
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// The language graphs of a base model, by the names of the published exports.
+const (
+	graphEmbed   = "embed_tokens"
+	graphDecoder = "decoder_model_merged"
+)
+
+// need is a file that a family's runner opens.
+type need struct {
+	what string
+	any  []string // patterns in the syntax of path.Match; one of them will do
+}
+
+// file is a need for the first of several names.
+func file(names ...string) need { return need{what: strings.Join(names, " or "), any: names} }
+
+// graph is a graph of a base model: in onnx/ or beside the configuration, with the suffix of the entry's variant; without one any
+// variant will do where there is one only, which its runner decides.
+func graph(name, variant string) need {
+	n := need{what: "onnx/" + name + variant + ".onnx", any: []string{"onnx/" + name + variant + ".onnx", name + variant + ".onnx"}}
+	if variant == "" {
+		n.any = append(n.any, "onnx/"+name+"_*.onnx")
+	}
+	return n
+}
+
+// needs lists what the runner of an entry's family opens. A family without a list has none: what its files lack shows when it is loaded.
+func (e *Entry) needs() []need {
+	if e.Convert != "" {
+		return nil // the conversion makes them
+	}
+	voice := strings.TrimPrefix(e.ID, e.Family+"-")
+	text := []need{file("config.json"), file("tokenizer.json"), graph(graphEmbed, e.Variant), graph(graphDecoder, e.Variant)}
+	sight := append(slices.Clone(text), file("preprocessor_config.json", "processor_config.json"), graph("vision_encoder", ""))
+	switch e.Family {
+	case "llama":
+		return text
+	case "idefics3", "qwen-vl":
+		return sight
+	case "gemma3n":
+		if e.Sound {
+			sight = append(sight, graph("audio_encoder", ""))
+		}
+		return sight
+	case "whisper":
+		return []need{
+			file("encoder_model.onnx", "encoder_model_int8.onnx"), file("decoder_model_merged.onnx", "decoder_model_merged_int8.onnx"),
+			file("preprocessor_config.json"), file("generation_config.json"), file("tokenizer.json", "vocab.json"),
+		}
+	case "moonshine":
+		return []need{file("encoder_model.ort"), file("decoder_model_merged.ort"), file("tokenizer.bin")}
+	case "silero":
+		return []need{file("silero_vad.onnx")}
+	case "piper":
+		return []need{file(voice + ".onnx"), file(voice + ".onnx.json")}
+	case "kokoro":
+		if strings.Contains(voice, "_") { // a style, not the model
+			return []need{file(voice + ".bin")}
+		}
+	case "onnxruntime":
+		return []need{file("libonnxruntime.so*")}
+	}
+	return nil
+}
+
+// lacks lists what the family needs and the files do not have.
+func (e *Entry) lacks(files []string) []string {
+	var missing []string
+	for _, n := range e.needs() {
+		if !slices.ContainsFunc(files, n.met) {
+			missing = append(missing, n.what)
+		}
+	}
+	return missing
+}
+
+// met reports whether a file is one that will do.
+func (n need) met(file string) bool {
+	return slices.ContainsFunc(n.any, func(pattern string) bool {
+		ok, err := path.Match(pattern, file)
+		return ok && err == nil
+	})
+}
