@@ -3,6 +3,7 @@ package models
 import (
 	_ "embed" // catalog.yaml and profiles.yaml
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"sort"
 
 	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/internal/yamlguard"
 )
 
 //go:embed catalog.yaml
@@ -158,7 +160,7 @@ func LoadUser() (*Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := os.ReadFile(path)
+	data, err := readDocument(path)
 	switch {
 	case os.IsNotExist(err) && os.Getenv("SENSORY_AGENT_CATALOG") == "":
 		return Load()
@@ -166,6 +168,16 @@ func LoadUser() (*Catalog, error) {
 		return nil, fmt.Errorf("read the catalog file: %w", err)
 	}
 	return Load(Document{Name: path, Data: data})
+}
+
+// readDocument reads a file, or as much of it as shows that it is too large.
+func readDocument(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(io.LimitReader(f, int64(yamlguard.Default().Bytes)+1))
 }
 
 // Entry returns the entry with that id.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/internal/yamlguard"
 	"github.com/sensory-agent/sensory-agent/models"
 )
 
@@ -114,7 +115,7 @@ func TestBadDocuments(t *testing.T) {
 		"no member":          {edit("{path: a.onnx}", "{path: a.onnx, sources: [{npm: {name: p, version: 1.0.0}}]}"), "member"},
 		"hub climbs":         {edit("{path: a.onnx}", "{path: a.onnx, sources: [{huggingface: {repo: a/b, revision: .., path: c}}]}"), "huggingface"},
 		"anchor":             {edit("name: n", "name: &x n"), "anchors"},
-		"alias":              {"sets: {a: &y [silero-vad], b: *y}\n" + good, "anchors"},
+		"alias":              {"sets: {a: &y [silero-vad], b: *y}\n" + good, "aliases"},
 		"built-in id":        {edit("id: m", "id: silero-vad"), "catalog.yaml"},
 		"set of nobody":      {good + "sets: {s: [nobody]}\n", "nobody"},
 		"set named as model": {good + "sets: {m: [m]}\n", "both"},
@@ -137,9 +138,30 @@ func TestBadDocuments(t *testing.T) {
 			}
 		})
 	}
-	big := models.Document{Name: "big.yaml", Data: []byte(strings.Repeat("#", 5<<20))}
-	if _, err := models.Load(big); !errors.Is(err, models.ErrCatalog) {
-		t.Fatalf("big document: %v", err)
+}
+
+// TestDocumentsThatCostTooMuch are small to send and large to read: they are refused before anything is built of them.
+func TestDocumentsThatCostTooMuch(t *testing.T) {
+	for name, text := range map[string]string{
+		"bytes":  strings.Repeat("#", 5<<20),
+		"levels": "models: " + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000),
+		"block":  "models:\n" + strings.Repeat("- ", 20_000) + "x\n",
+		"tokens": good + "sets: {mine: [" + strings.Repeat("m,", 100_000) + "m]}\n",
+	} {
+		_, err := models.Load(models.Document{Name: "mine.yaml", Data: []byte(text)})
+		if !errors.Is(err, models.ErrCatalog) || !errors.Is(err, yamlguard.ErrTooMuch) || !strings.Contains(err.Error(), "mine.yaml") {
+			t.Errorf("%s: %v", name, err)
+		}
+		path := filepath.Join(t.TempDir(), "models.yaml")
+		put(t, path, []byte(text))
+		t.Setenv("SENSORY_AGENT_CATALOG", path)
+		if _, err := models.LoadUser(); !errors.Is(err, yamlguard.ErrTooMuch) {
+			t.Errorf("%s as the user's file: %v", name, err)
+		}
+	}
+	t.Setenv("SENSORY_AGENT_CATALOG", "/dev/zero")
+	if _, err := models.LoadUser(); !errors.Is(err, yamlguard.ErrTooMuch) {
+		t.Errorf("a file without end: %v", err)
 	}
 }
 

@@ -12,10 +12,8 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/internal/yamlguard"
 )
-
-// maxDocument bounds a catalog document in bytes: the built-in one is under 64 KiB.
-const maxDocument = 4 << 20
 
 // Document is one YAML text with entries, sets and profiles.
 type Document struct {
@@ -47,7 +45,7 @@ type profileYAML struct {
 	Licences    []string            `yaml:"licences"`
 }
 
-// parseDocument reads one document strictly: unknown and repeated keys, anchors, aliases and tags are errors.
+// parseDocument reads one document strictly and within the limits of yamlguard: unknown and repeated keys, anchors, aliases and tags are errors.
 func parseDocument(d Document) (doc document, err error) {
 	bad := func(cause error) error {
 		return fmt.Errorf("%w: %s: %w", ErrCatalog, d.Name, cause)
@@ -58,8 +56,12 @@ func parseDocument(d Document) (doc document, err error) {
 			doc, err = document{}, bad(fmt.Errorf("unreadable YAML: %v", cause))
 		}
 	}()
-	if len(d.Data) > maxDocument {
-		return document{}, bad(fmt.Errorf("%d bytes, at most %d", len(d.Data), maxDocument))
+	if err := yamlguard.Check(d.Data, yamlguard.Default()); err != nil {
+		var limit *yamlguard.LimitError
+		if errors.As(err, &limit) && limit.Line > 0 {
+			err = fmt.Errorf("line %d: %w", limit.Line, err)
+		}
+		return document{}, bad(err)
 	}
 	tree, err := parser.ParseBytes(d.Data, 0)
 	if err != nil {

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sensory-agent/sensory-agent/internal/childenv"
 )
 
 // systemTools runs pip and npm with the user's own configuration, so that a site's registry mirror keeps working.
@@ -43,10 +45,11 @@ func (t systemTools) NPM(ctx context.Context, p Package, dir string) (string, er
 		"--logs-max=0", "--cache="+filepath.Join(dir, ".cache"), "--pack-destination="+dir, "--", p.Name+"@"+p.Version)
 }
 
-// runTool runs a client in dir and returns the end of what it printed.
+// runTool runs a client in dir and returns the end of what it printed. It gets the variables of a package client only: none of this
+// program's secrets.
 func runTool(ctx context.Context, dir string, env []string, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
+	cmd.Dir, cmd.Env = dir, childenv.Fetcher(os.Environ(), env...)
 	cmd.WaitDelay = 5 * time.Second
 	var out tail
 	cmd.Stdout, cmd.Stderr = &out, &out
