@@ -22,6 +22,7 @@ join:
   profile: embedded
   voice: "kokoro:af_bella"   # a colon needs quotes
   listen: 127.0.0.1:8081
+  listen_token_file: /run/secrets/listen
 bot:
   speaker: 'flite:slt'
   codec: vp9
@@ -60,17 +61,17 @@ func TestEverythingThatCanBeSaid(t *testing.T) {
 	}
 	want := map[string]config.Value{
 		"log.level": {Text: "info", Line: 3}, "log.format": {Text: "json", Line: 4}, "join.profile": {Text: "embedded", Line: 6},
-		"join.voice": {Text: "kokoro:af_bella", Line: 7}, "join.listen": {Text: "127.0.0.1:8081", Line: 8},
-		"bot.speaker": {Text: "flite:slt", Line: 10}, "bot.codec": {Text: "vp9", Line: 11},
-		"store.path": {Text: "/tmp/transcripts.db", Line: 12}, "store.retain_days": {Text: "30", Number: 30, Line: 12},
-		"sessions.idle":         {Text: "90s", Number: int64(90 * time.Second), Line: 14},
-		"sessions.bytes":        {Text: "4GiB", Number: 4 << 30, Line: 15},
-		"sessions.device_bytes": {Text: "16000000000", Number: 16e9, Line: 16},
+		"join.voice": {Text: "kokoro:af_bella", Line: 7}, "join.listen": {Text: "127.0.0.1:8081", Line: 8}, "join.listen_token_file": {Text: "/run/secrets/listen", Line: 9},
+		"bot.speaker": {Text: "flite:slt", Line: 11}, "bot.codec": {Text: "vp9", Line: 12},
+		"store.path": {Text: "/tmp/transcripts.db", Line: 13}, "store.retain_days": {Text: "30", Number: 30, Line: 13},
+		"sessions.idle":         {Text: "90s", Number: int64(90 * time.Second), Line: 15},
+		"sessions.bytes":        {Text: "4GiB", Number: 4 << 30, Line: 16},
+		"sessions.device_bytes": {Text: "16000000000", Number: 16e9, Line: 17},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if c.From("sessions.idle") != "c.yaml:14" || c.Duration("sessions.idle", 0) != 90*time.Second || c.Text("join.voice", "x") != "kokoro:af_bella" {
+	if c.From("sessions.idle") != "c.yaml:15" || c.Duration("sessions.idle", 0) != 90*time.Second || c.Text("join.voice", "x") != "kokoro:af_bella" {
 		t.Error("values are not found by key")
 	}
 	cpu := compute.Budget{Pool: compute.Pool{Silicon: compute.SiliconCPU}, Slots: 16, Units: 2000, Bytes: 1 << 30}
@@ -82,9 +83,9 @@ func TestEverythingThatCanBeSaid(t *testing.T) {
 	cloud := compute.Budget{Pool: compute.Pool{Silicon: compute.SiliconCloud, Provider: "example"}, Slots: 4, Units: 8, Bytes: 3e6}
 	cpu.Units = 16
 	if diff := cmp.Diff([]config.Budget{
-		{Budget: cpu, SlotsFrom: "host", UnitsFrom: "c.yaml:18", BytesFrom: "host"},
+		{Budget: cpu, SlotsFrom: "host", UnitsFrom: "c.yaml:19", BytesFrom: "host"},
 		{Budget: disk, SlotsFrom: "host", UnitsFrom: "host", BytesFrom: "host"},
-		{Budget: cloud, SlotsFrom: "c.yaml:21", UnitsFrom: "c.yaml:22", BytesFrom: "c.yaml:23"},
+		{Budget: cloud, SlotsFrom: "c.yaml:22", UnitsFrom: "c.yaml:23", BytesFrom: "c.yaml:24"},
 	}, budgets); diff != "" {
 		t.Error(diff)
 	}

@@ -28,10 +28,11 @@ func Keys() []Key {
 		{"join.profile", "what a persona must be able to do", text},
 		{"join.voice", "voice of a persona", text},
 		{"join.listen", "where join serves its state", address},
+		{"join.listen_token_file", "file of the token that it asks for", text},
 		{"bot.speaker", "who speaks for the scripted human", text},
 		{"bot.codec", "video codec of the scripted human", word("vp8", "h264", "vp9", "av1")},
 		{"store.path", "file of the transcripts; none without it", text},
-		{"store.retain_days", "days that transcripts are kept; 0 keeps them for ever", count},
+		{"store.retain_days", "days that transcripts are kept; 0 keeps them for ever", upTo(MaxRetainDays)},
 		{"sessions.idle", "how long a model that nobody uses stays loaded", duration},
 		{"sessions.bytes", "bytes of models in main memory", size},
 		{"sessions.device_bytes", "bytes of models on each device", size},
@@ -74,6 +75,20 @@ func count(s string, isNumber bool) (Value, string) {
 		return Value{}, fmt.Sprintf("%d is negative", n)
 	}
 	return Value{Text: strconv.FormatInt(n, 10), Number: n}, ""
+}
+
+// MaxRetainDays is the longest time to keep transcripts: a hundred years. Beyond 292 a duration overflows.
+const MaxRetainDays = 36_500
+
+// upTo takes a whole number between 0 and most.
+func upTo(most int64) func(string, bool) (Value, string) {
+	return func(s string, isNumber bool) (Value, string) {
+		v, problem := count(s, isNumber)
+		if problem == "" && v.Number > most {
+			return Value{}, fmt.Sprintf("%d is more than %d", v.Number, most)
+		}
+		return v, problem
+	}
 }
 
 // size takes bytes: a whole number, or one with a unit.

@@ -7,11 +7,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/sensory-agent/sensory-agent/internal/childenv"
 )
 
 const stopLimit = 15 * time.Second // a child that does not end after SIGTERM is killed
@@ -36,10 +39,12 @@ type child struct {
 	stderr  lastLines
 }
 
-// spawn starts the program with arguments. It is ended by stop, or killed when ctx ends.
-func spawn(ctx context.Context, binary string, args ...string) (*child, error) {
+// spawn starts the program with arguments. The token that it joins with is in its environment, where other users of the machine cannot see it,
+// and no credential else. It is ended by stop, or killed when ctx ends.
+func spawn(ctx context.Context, binary, token string, args ...string) (*child, error) {
 	c := &child{reports: make(chan report, 256), ended: make(chan struct{})}
 	c.cmd = exec.CommandContext(ctx, binary, args...)
+	c.cmd.Env = childenv.Own(os.Environ(), "LIVEKIT_TOKEN="+token)
 	c.cmd.WaitDelay = stopLimit
 	c.cmd.Stderr = &c.stderr
 	out, err := c.cmd.StdoutPipe()
@@ -100,6 +105,7 @@ func output(ctx context.Context, binary string, args ...string) (stdout []byte, 
 	var out bytes.Buffer
 	var last lastLines
 	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Env = childenv.Own(os.Environ())
 	cmd.Stdout, cmd.Stderr = &out, &last
 	err = cmd.Run()
 	return out.Bytes(), strings.TrimPrefix(last.String(), "error: "), err

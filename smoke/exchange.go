@@ -14,8 +14,8 @@ import (
 
 func (s *sensory) botArgs(identity, wav string) []string {
 	args := []string{
-		"bot", "--json", "--url", s.URL, "--api-key", s.APIKey, "--api-secret", s.APISecret, "--room", s.room,
-		"--identity", identity, "--agent", s.persona, "--record", wav, "--wait", s.Budgets.Complete.String(), "--settle", "1s",
+		"bot", "--json", "--url", s.URL, "--room", s.room, "--identity", identity, "--agent", s.persona,
+		"--record", wav, "--wait", s.Budgets.Complete.String(), "--settle", "1s",
 	}
 	if s.Withhold == WithholdSpeech {
 		return append(args, "--wav", filepath.Join(s.Artifacts, "silence.wav"))
@@ -30,14 +30,18 @@ type exchange struct {
 }
 
 // ask1 runs one human to its end.
-func (s *sensory) ask1(ctx context.Context, args []string) (exchange, error) {
+func (s *sensory) ask1(ctx context.Context, identity string, args []string) (exchange, error) {
 	var x exchange
+	token, err := s.token(identity, false)
+	if err != nil {
+		return x, err
+	}
 	if s.Withhold == WithholdSpeech {
 		if err := writeSilence(filepath.Join(s.Artifacts, "silence.wav")); err != nil {
 			return x, err
 		}
 	}
-	human, err := spawn(ctx, s.Binary, args...)
+	human, err := spawn(ctx, s.Binary, token, args...)
 	if err != nil {
 		return x, err
 	}

@@ -20,6 +20,12 @@ const (
 	tokenLife = time.Hour
 )
 
+// Identities of those who ask.
+const (
+	human   = "human"
+	control = "control"
+)
+
 // What a run may withhold, to prove that the smoke notices.
 const (
 	WithholdNothing = ""
@@ -165,18 +171,18 @@ func (s *sensory) resolve(ctx context.Context) error {
 
 // spawnPersona starts the persona as an operator would and waits until it listens.
 func (s *sensory) spawnPersona(ctx context.Context) (*child, error) {
-	token, err := s.token()
+	token, err := s.token(s.persona, true)
 	if err != nil {
 		return nil, err
 	}
 	args := []string{
-		"join", "--json", "--url", s.URL, "--token", token, "--identity", s.persona,
+		"join", "--json", "--url", s.URL, "--room", s.room, "--identity", s.persona,
 		"--profile", s.Profile, "--models-dir", s.ModelsDir, "--listen", "", "--store", "", // whatever the operator's configuration says
 	}
 	if s.Voice != "" {
 		args = append(args, "--voice", s.Voice)
 	}
-	persona, err := spawn(ctx, s.Binary, args...)
+	persona, err := spawn(ctx, s.Binary, token, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -201,23 +207,27 @@ func (s *sensory) spawnPersona(ctx context.Context) (*child, error) {
 	}
 }
 
-func (s *sensory) token() (string, error) {
-	yes, data := true, s.Withhold != WithholdData
-	return auth.NewAccessToken(s.APIKey, s.APISecret).SetIdentity(s.persona).SetKind(lkproto.ParticipantInfo_AGENT).
-		SetValidFor(tokenLife).SetVideoGrant(&auth.VideoGrant{
-		RoomJoin: true, Room: s.room, Agent: true, CanPublish: &yes, CanSubscribe: &yes, CanPublishData: &data, CanUpdateOwnMetadata: &yes,
-	}).ToJWT()
+// token lets one participant into the room of this run. The persona's may lack the right to send data.
+func (s *sensory) token(identity string, agent bool) (string, error) {
+	yes, data := true, !agent || s.Withhold != WithholdData
+	token := auth.NewAccessToken(s.APIKey, s.APISecret).SetIdentity(identity).SetValidFor(tokenLife).SetVideoGrant(&auth.VideoGrant{
+		RoomJoin: true, Room: s.room, Agent: agent, CanPublish: &yes, CanSubscribe: &yes, CanPublishData: &data, CanUpdateOwnMetadata: &yes,
+	})
+	if agent {
+		token.SetKind(lkproto.ParticipantInfo_AGENT)
+	}
+	return token.ToJWT()
 }
 
 // roundTrip lets a human ask the question and notes what comes back.
 func (s *sensory) roundTrip(ctx context.Context) error {
 	s.Progress(fmt.Sprintf("a human shows scene %d (%s) and asks %q", s.scene.Seed, s.scene.Kind, s.ask.Question))
 	wav := filepath.Join(s.Artifacts, "answer.wav")
-	args := s.botArgs("human", wav)
+	args := s.botArgs(human, wav)
 	if s.Withhold != WithholdVideo {
 		args = append(args, "--scene", fmt.Sprint(s.scene.Seed), "--codec", s.Codec)
 	}
-	seen, err := s.ask1(ctx, args)
+	seen, err := s.ask1(ctx, human, args)
 	if err != nil {
 		return err
 	}
@@ -237,7 +247,7 @@ func (s *sensory) control(ctx context.Context) error {
 		return nil
 	}
 	s.Progress("control: another human asks the same without a picture")
-	seen, err := s.ask1(ctx, s.botArgs("control", filepath.Join(s.Artifacts, "control.wav")))
+	seen, err := s.ask1(ctx, control, s.botArgs(control, filepath.Join(s.Artifacts, "control.wav")))
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/shirou/gopsutil/v4/process"
 	"github.com/spf13/cobra"
 
+	"github.com/sensory-agent/sensory-agent/internal/childenv"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 )
 
@@ -77,13 +78,13 @@ func (b listenBench) run(ctx context.Context) (r listenResult, err error) {
 		return r, err
 	}
 	defer closing(&err, server.Stop)
-	credentials := []string{"--url", server.URL, "--api-key", server.APIKey, "--api-secret", server.APISecret, "--room", "bench"}
-	persona, err := background(binary, append([]string{"join", "--profile", "embedded", "--listen", "", "--store", ""}, credentials...)...)
+	credentials := []string{"--url", server.URL, "--api-key", server.APIKey, "--room", "bench"}
+	persona, err := background(binary, server.APISecret, append([]string{"join", "--profile", "embedded", "--listen", "", "--store", ""}, credentials...)...)
 	if err != nil {
 		return r, err
 	}
 	defer closing(&err, persona.stop)
-	human, err := background(binary, append([]string{
+	human, err := background(binary, server.APISecret, append([]string{
 		"bot", "--stay", "--scene", "7", "--kind", "shapes", "--size", b.size, "--codec", b.codec, "--fps", fmt.Sprint(b.fps), "--microphone",
 	}, credentials...)...)
 	if err != nil {
@@ -145,8 +146,10 @@ type backgrounded struct {
 	ended chan error
 }
 
-func background(binary string, args ...string) (*backgrounded, error) {
+// background starts a command with the server's secret in its environment: a command line can be seen by everybody on the machine.
+func background(binary, secret string, args ...string) (*backgrounded, error) {
 	b := &backgrounded{cmd: exec.Command(binary, args...), ended: make(chan error, 1)}
+	b.cmd.Env = childenv.Own(os.Environ(), "LIVEKIT_API_SECRET="+secret)
 	b.cmd.Stderr = os.Stderr
 	if err := b.cmd.Start(); err != nil {
 		return nil, err

@@ -17,8 +17,6 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
-	"github.com/sensory-agent/sensory-agent/testmedia/impair"
-	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 	"github.com/sensory-agent/sensory-agent/testmedia/speech"
 )
@@ -53,10 +51,10 @@ func newBotCommand(root *rootFlags) *cobra.Command {
 			"  sensory-agent bot --room lobby --wav question.wav --show picture.png --json",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := f.connect.complete(); err != nil {
+			if _, err := root.configure(cmd); err != nil {
 				return err
 			}
-			if _, err := root.configure(cmd); err != nil {
+			if err := f.connect.complete(cmd); err != nil {
 				return err
 			}
 			if err := f.validate(); err != nil {
@@ -162,49 +160,4 @@ func (f *botFlags) utterances(ctx context.Context) ([][]float32, error) {
 		out = append(out, pcm)
 	}
 	return out, nil
-}
-
-func runBot(cmd *cobra.Command, root *rootFlags, f *botFlags) (err error) {
-	ctx := cmd.Context()
-	log, err := root.logger()
-	if err != nil {
-		return err
-	}
-	picture, err := f.picture()
-	if err != nil {
-		return err
-	}
-	spoken, err := f.utterances(ctx)
-	if err != nil {
-		return err
-	}
-	var link *impair.Loss
-	if f.loss > 0 {
-		link = impair.NewLoss(f.loss/100, 1)
-	}
-	human, err := participant.Join(ctx, participant.Config{
-		Link: link,
-		URL:  f.connect.url, APIKey: f.connect.key, APISecret: f.connect.secret, Token: f.connect.token,
-		Room: f.connect.room, Identity: f.connect.identity, Name: f.connect.name, Logger: log,
-	})
-	if err != nil {
-		return err
-	}
-	b := &bot{flags: f, human: human, out: newTimeline(cmd.OutOrStdout(), f.asJSON), answered: make(chan struct{}, 1), ended: make(chan struct{})}
-	go b.watch()
-	defer func() {
-		closing(&err, human.Close)
-		<-b.ended
-	}()
-	err = b.perform(ctx, picture, spoken)
-	if f.record != "" {
-		err = errors.Join(err, b.save()) // what was heard is worth most when the answer did not come
-	}
-	if err != nil {
-		return err
-	}
-	if f.stay {
-		<-ctx.Done()
-	}
-	return b.out.err()
 }

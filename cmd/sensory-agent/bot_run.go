@@ -8,13 +8,64 @@ import (
 	"os"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
+	"github.com/sensory-agent/sensory-agent/testmedia/impair"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
 // errNoAnswer means that the agent did not answer in time.
 var errNoAnswer = errors.New("no answer")
+
+func runBot(cmd *cobra.Command, root *rootFlags, f *botFlags) (err error) {
+	log, err := root.logger()
+	if err != nil {
+		return err
+	}
+	picture, err := f.picture()
+	if err != nil {
+		return err
+	}
+	spoken, err := f.utterances(cmd.Context())
+	if err != nil {
+		return err
+	}
+	var link *impair.Loss
+	if f.loss > 0 {
+		link = impair.NewLoss(f.loss/100, 1)
+	}
+	out := newTimeline(cmd.OutOrStdout(), f.asJSON)
+	defer closing(&err, func() error { return out.close(log) })
+	ctx, stop := out.whileRead(cmd.Context())
+	defer stop()
+	c := f.connect
+	human, err := participant.Join(ctx, participant.Config{
+		Link: link,
+		URL:  c.URL, APIKey: c.Key, APISecret: c.Secret, Token: c.Token, Room: c.Room, Identity: c.Identity, Name: c.Name, Logger: log,
+	})
+	if err != nil {
+		return err
+	}
+	b := &bot{flags: f, human: human, out: out, answered: make(chan struct{}, 1), ended: make(chan struct{})}
+	go b.watch()
+	defer func() {
+		closing(&err, human.Close)
+		<-b.ended
+	}()
+	err = b.perform(ctx, picture, spoken)
+	if f.record != "" {
+		err = errors.Join(err, b.save()) // what was heard is worth most when the answer did not come
+	}
+	if err != nil {
+		return err
+	}
+	if f.stay {
+		<-ctx.Done()
+	}
+	return nil
+}
 
 // bot is a headless human at work. One goroutine watches its events.
 type bot struct {
@@ -29,7 +80,7 @@ type bot struct {
 func (b *bot) watch() {
 	defer close(b.ended)
 	for e := range b.human.Events() {
-		if l, ok := humanLine(b.flags.connect.identity, e); ok && (b.flags.asJSON || l.Event != "audible") {
+		if l, ok := humanLine(b.flags.connect.Identity, e); ok && (b.flags.asJSON || l.Event != "audible") {
 			b.out.print(l)
 		}
 		switch e := e.(type) {
@@ -63,7 +114,7 @@ func (b *bot) perform(ctx context.Context, picture image.Image, spoken [][]float
 		if _, err := b.human.OpenCamera(ctx, cfg, picture); err != nil {
 			return err
 		}
-		b.out.print(line{Event: "shows", Who: b.flags.connect.identity, Width: picture.Bounds().Dx(), Height: picture.Bounds().Dy(), Detail: string(name)})
+		b.out.print(line{Event: "shows", Who: b.flags.connect.Identity, Width: picture.Bounds().Dx(), Height: picture.Bounds().Dy(), Detail: string(name)})
 	}
 	if b.flags.microphone {
 		if err := b.human.OpenMicrophone(ctx); err != nil {
@@ -78,8 +129,8 @@ func (b *bot) perform(ctx context.Context, picture image.Image, spoken [][]float
 		if err != nil {
 			return err
 		}
-		b.out.print(line{At: start, Event: "speaks", Who: b.flags.connect.identity, Detail: "starts"})
-		b.out.print(line{At: end, Event: "spoke", Who: b.flags.connect.identity, Detail: "is done", Took: end.Sub(start)})
+		b.out.print(line{At: start, Event: "speaks", Who: b.flags.connect.Identity, Detail: "starts"})
+		b.out.print(line{At: end, Event: "spoke", Who: b.flags.connect.Identity, Detail: "is done", Took: end.Sub(start)})
 		if err := b.answer(ctx); err != nil {
 			return err
 		}
@@ -88,7 +139,7 @@ func (b *bot) perform(ctx context.Context, picture image.Image, spoken [][]float
 		if err := b.human.Chat(text); err != nil {
 			return err
 		}
-		b.out.print(line{Event: "wrote", Who: b.flags.connect.identity, Text: text})
+		b.out.print(line{Event: "wrote", Who: b.flags.connect.Identity, Text: text})
 		if err := b.answer(ctx); err != nil {
 			return err
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"sort"
 	"strings"
 	"time"
@@ -11,10 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/internal/printable"
 )
-
-// leasesPath is where a running persona serves its ledger.
-const leasesPath = "/v1/leases"
 
 func newAdmitCommand() *cobra.Command {
 	var asJSON bool
@@ -80,46 +77,6 @@ func bytesText(used, limit int64) string {
 	return fmt.Sprintf("%.1f of %.1f MB", float64(used)/1e6, float64(limit)/1e6)
 }
 
-func newStatusCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "status",
-		Short: "Ask a running persona on this machine what it holds",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown status %q; there are: leases, sessions, store", args[0])}
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(newStatusLeasesCommand(), newStatusSessionsCommand(), newStatusStoreCommand())
-	return cmd
-}
-
-func newStatusLeasesCommand() *cobra.Command {
-	var address string
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "leases",
-		Short: "Budgets, leases held, demands waiting, completions and refusals by silicon and class",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			body, err := fetchOps(cmd.Context(), address, leasesPath)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				_, err := cmd.OutOrStdout().Write(body)
-				return err
-			}
-			return printLeases(cmd.OutOrStdout(), body)
-		},
-	}
-	cmd.Flags().StringVar(&address, "address", opsAddress, "where join --listen serves")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON instead of text")
-	return cmd
-}
-
 // ledger is the part of a snapshot that is printed; names stay text.
 type ledger struct {
 	Pools []struct {
@@ -164,16 +121,16 @@ type ledger struct {
 	} `json:"waiting"`
 }
 
-func printLeases(w io.Writer, body []byte) error {
+func leasesText(body []byte) (string, error) {
 	var l ledger
 	if err := json.Unmarshal(body, &l); err != nil {
-		return fmt.Errorf("the answer is no ledger: %w", err)
+		return "", fmt.Errorf("the answer is no ledger: %w", err)
 	}
 	var s strings.Builder
 	for _, p := range l.Pools {
 		name := p.Silicon
 		if p.Provider != "" {
-			name += "/" + p.Provider
+			name += "/" + printable.Text(p.Provider)
 		}
 		fmt.Fprintf(&s, "%-12s %d/%d slots  %d/%d units  %s  %.0f %% %s, %d held, %d waiting\n",
 			name, p.UsedSlots, p.Slots, p.UsedUnits, p.Units, bytesText(p.UsedBytes, p.Bytes), 100*p.Level, p.Tier, p.Held, p.Waiting)
@@ -187,14 +144,13 @@ func printLeases(w io.Writer, body []byte) error {
 		if h.Published {
 			state = "published"
 		}
-		fmt.Fprintf(&s, "lease %-6d %-18s %-44s %s for %s, expires in %s (%s)\n", h.Token, h.Class, h.Artifact, state,
-			round(h.HeldFor), round(h.ExpiresIn), h.Holder)
+		fmt.Fprintf(&s, "lease %-6d %-18s %-44s %s for %s, expires in %s (%s)\n", h.Token, h.Class, printable.Text(h.Artifact), state,
+			round(h.HeldFor), round(h.ExpiresIn), printable.Text(h.Holder))
 	}
 	for _, q := range l.Waiting {
-		fmt.Fprintf(&s, "waits        %-18s %-44s %s (%s)\n", q.Class, q.Artifact, round(q.Waiting), q.Holder)
+		fmt.Fprintf(&s, "waits        %-18s %-44s %s (%s)\n", q.Class, printable.Text(q.Artifact), round(q.Waiting), printable.Text(q.Holder))
 	}
-	_, err := io.WriteString(w, s.String())
-	return err
+	return s.String(), nil
 }
 
 func refusedText(refused map[string]uint64) string {

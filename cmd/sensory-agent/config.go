@@ -30,6 +30,7 @@ func bindings() []binding {
 		{"join", "profile", "join.profile"},
 		{"join", "voice", "join.voice"},
 		{"join", "listen", "join.listen"},
+		{"join", "listen-token-file", "join.listen_token_file"},
 		{"join", "store", "store.path"},
 		{"join", "retain-days", "store.retain_days"},
 		{"transcripts", "store", "store.path"},

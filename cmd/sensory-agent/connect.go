@@ -1,46 +1,83 @@
 package main
 
 import (
-	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sensory-agent/sensory-agent/internal/access"
 )
+
+// tokenEnv holds a token where no flag does.
+const tokenEnv = "LIVEKIT_TOKEN" //nolint:gosec // a variable's name
 
 // connectFlags say which server and room a command joins.
 type connectFlags struct {
-	url, key, secret, token string
-	room, identity, name    string
+	access.Access
+	secretFile, tokenFile string
 }
 
 func (f *connectFlags) register(cmd *cobra.Command, identity string) {
 	fs := cmd.Flags()
-	fs.StringVar(&f.url, "url", os.Getenv("LIVEKIT_URL"), "server address, for example ws://127.0.0.1:7880 [LIVEKIT_URL]")
-	fs.StringVar(&f.key, "api-key", os.Getenv("LIVEKIT_API_KEY"), "API key of the server [LIVEKIT_API_KEY]")
-	fs.StringVar(&f.secret, "api-secret", "", "API secret of the server [LIVEKIT_API_SECRET]")
-	fs.StringVar(&f.token, "token", "", "join with this token instead of minting one")
-	fs.StringVar(&f.room, "room", "", "room to join")
-	fs.StringVar(&f.identity, "identity", identity, "identity in the room")
-	fs.StringVar(&f.name, "name", "", "name shown in the room (default: the identity)")
+	fs.StringVar(&f.URL, "url", os.Getenv("LIVEKIT_URL"), "server address, for example ws://127.0.0.1:7880 [LIVEKIT_URL]")
+	f.registerPair(cmd)
+	fs.StringVar(&f.Token, "token", "", "join with this token instead of minting one; others on this machine can see it: rather [LIVEKIT_TOKEN]")
+	fs.StringVar(&f.tokenFile, "token-file", "", "join with the token in this file")
+	fs.StringVar(&f.Room, "room", "", "room to join (default: that of the token)")
+	fs.StringVar(&f.Identity, "identity", identity, "identity in the room")
+	fs.StringVar(&f.Name, "name", "", "name shown in the room (default: the identity)")
 }
 
-// complete takes the secret from the environment and checks what is needed. The secret is no flag default, so that --help does
-// not print it.
-func (f *connectFlags) complete() error {
-	if f.secret == "" {
-		f.secret = os.Getenv("LIVEKIT_API_SECRET")
+// registerPair adds the flags of the key pair. Secrets are no flag defaults, so that --help does not print them.
+func (f *connectFlags) registerPair(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringVar(&f.Key, "api-key", os.Getenv("LIVEKIT_API_KEY"), "API key of the server [LIVEKIT_API_KEY]")
+	fs.StringVar(&f.Secret, "api-secret", "", "API secret of the server; others on this machine can see it: rather [LIVEKIT_API_SECRET]")
+	fs.StringVar(&f.secretFile, "api-secret-file", "", "API secret of the server, in this file")
+}
+
+// complete takes secrets from files and the environment and checks everything that can be checked without the server.
+func (f *connectFlags) complete(cmd *cobra.Command) error {
+	if err := f.secrets(cmd); err != nil {
+		return err
 	}
-	if f.url == "" {
-		return usageError{fmt.Errorf("no server: give --url or set LIVEKIT_URL; to try without one: sensory-agent demo")}
+	f.IdentityGiven, f.NameGiven = cmd.Flags().Changed("identity"), cmd.Flags().Changed("name")
+	if err := f.Complete(time.Now()); err != nil {
+		return usageError{err}
 	}
-	if f.token != "" {
+	return nil
+}
+
+// secrets looks for the secrets in the order flag, file, environment. A key pair on the command line wins over a token of the environment.
+func (f *connectFlags) secrets(cmd *cobra.Command) error {
+	if err := fromFile(&f.Secret, "api-secret", f.secretFile); err != nil {
+		return err
+	}
+	if err := fromFile(&f.Token, "token", f.tokenFile); err != nil {
+		return err
+	}
+	given := cmd.Flags().Changed("api-key") || f.Secret != ""
+	if f.Token == "" && !given {
+		f.Token = os.Getenv(tokenEnv)
+	}
+	if f.Secret == "" {
+		f.Secret = os.Getenv("LIVEKIT_API_SECRET")
+	}
+	return nil
+}
+
+// fromFile reads the secret of a flag from the file that --FLAG-file names. Both at once contradict.
+func fromFile(secret *string, flag, path string) error {
+	if path == "" {
 		return nil
 	}
-	if f.room == "" {
-		return usageError{fmt.Errorf("no room: give --room")}
+	if *secret != "" {
+		return usageError{&access.Error{Flag: flag + "-file", Problem: "--" + flag + " is given too: leave one of them out"}}
 	}
-	if f.key == "" || f.secret == "" {
-		return usageError{fmt.Errorf("no credentials: give --token, or --api-key and --api-secret (LIVEKIT_API_KEY, LIVEKIT_API_SECRET)")}
+	var err error
+	if *secret, err = access.SecretFile(flag+"-file", path); err != nil {
+		return usageError{err}
 	}
 	return nil
 }

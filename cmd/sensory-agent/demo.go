@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image/png"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/internal/ops"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/smoke"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
@@ -36,7 +38,7 @@ type demoFlags struct {
 	codec   string
 	speaker string
 	out     string
-	listen  string
+	ops     opsFlags
 	stay    bool
 	asJSON  bool
 }
@@ -71,7 +73,7 @@ func newDemoCommand(root *rootFlags) *cobra.Command {
 	fs.StringVar(&f.codec, "codec", "vp8", "video codec: vp8, h264, vp9 or av1")
 	fs.StringVar(&f.speaker, "speaker", speech.Default, "who asks: flite:VOICE or espeak:LANGUAGE")
 	fs.StringVar(&f.out, "out", "out", "folder for the answer's WAV and the frame's PNG")
-	fs.StringVar(&f.listen, "listen", "", "serve /healthz, /readyz, "+leasesPath+" and "+sessionsPath+" here while it runs, for example "+opsAddress)
+	f.ops.register(cmd)
 	fs.BoolVar(&f.stay, "stay", false, "keep server and persona running and print how to join")
 	fs.BoolVar(&f.asJSON, "json", false, "print one JSON object a line instead of text")
 	return cmd
@@ -95,25 +97,39 @@ func runDemo(cmd *cobra.Command, root *rootFlags, f *demoFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	d := &demo{flags: f, out: newTimeline(cmd.OutOrStdout(), f.asJSON), turns: make(chan agent.Trace, 4)}
-	if _, err := codec.ParseVideoCodec(f.codec); err != nil {
-		return usageError{fmt.Errorf("--codec: %w", err)}
-	}
-	if d.scene, d.ask, err = smoke.Stimulus(f.seed, false); err != nil {
-		return err
-	}
-	pages, err := startOps(f.listen)
+	serve, err := f.ops.config()
 	if err != nil {
 		return err
 	}
-	defer closing(&err, pages.close)
+	if _, err := codec.ParseVideoCodec(f.codec); err != nil {
+		return usageError{fmt.Errorf("--codec: %w", err)}
+	}
+	d := &demo{flags: f, turns: make(chan agent.Trace, 4)}
+	if d.scene, d.ask, err = smoke.Stimulus(f.seed, false); err != nil {
+		return err
+	}
+	d.out = newTimeline(cmd.OutOrStdout(), f.asJSON)
+	defer closing(&err, func() error { return d.out.close(log) })
+	ctx, stop := d.out.whileRead(cmd.Context())
+	defer stop()
+	p := &persona{}
+	pages, err := ops.Start(serve, log, p.ready, p.pages()...)
+	if err != nil {
+		return err
+	}
+	defer closing(&err, pages.Close)
 	d.out.print(line{Event: "seed", Detail: fmt.Sprintf("%d: a picture of kind %q; replay with --seed %d", f.seed, d.scene.Kind, f.seed)})
-	if d.server, err = livekit.Start(cmd.Context(), livekit.Config{}); err != nil {
+	return d.run(ctx, log, p)
+}
+
+// run starts everything, lets the human ask, and stays if it is to.
+func (d *demo) run(ctx context.Context, log *slog.Logger, p *persona) (err error) {
+	if d.server, err = livekit.Start(ctx, livekit.Config{}); err != nil {
 		return err
 	}
 	defer closing(&err, d.server.Stop)
 	d.out.print(line{Event: "server", Detail: "livekit-server at " + d.server.URL})
-	engine, res, err := f.engine.open(cmd.Context(), log, func(part string, took time.Duration) {
+	engine, res, err := d.flags.engine.openUntil(ctx, log, func(part string, took time.Duration) {
 		d.out.print(line{Event: "loaded", Detail: part, Took: took})
 	})
 	if err != nil {
@@ -121,23 +137,23 @@ func runDemo(cmd *cobra.Command, root *rootFlags, f *demoFlags) (err error) {
 	}
 	defer closing(&err, engine.Close)
 	d.out.print(line{Event: "ready", Detail: res.Reason})
-	pages.engine.Store(engine)
+	p.engine.Store(engine)
 	cfg := agent.Config{
 		URL: d.server.URL, APIKey: d.server.APIKey, APISecret: d.server.APISecret, Room: demoRoom,
 		Identity: demoPersona, Name: "Iris", KeepFrames: true, Observe: d.observe, Logger: log,
 	}
-	session, err := agent.Join(cmd.Context(), engine, cfg)
+	p.at("joining")
+	session, err := agent.Join(ctx, engine, cfg)
 	if err != nil {
 		return err
 	}
-	pages.ready.Store(true)
-	if err := errors.Join(d.converse(cmd.Context(), session), session.Close()); err != nil {
+	p.session.Store(session)
+	err = d.converse(ctx, session)
+	p.session.Store(nil)
+	if err = errors.Join(err, session.Close()); err != nil || !d.flags.stay {
 		return err
 	}
-	if f.stay {
-		return errors.Join(d.stay(cmd.Context(), engine, cfg, pages), d.out.err())
-	}
-	return d.out.err()
+	return d.stay(ctx, engine, cfg, p)
 }
 
 // observe is called by the session's goroutine.
@@ -243,7 +259,7 @@ func (d *demo) save(human *participant.Participant) (err error) {
 }
 
 // stay keeps server and persona running until ctx ends.
-func (d *demo) stay(ctx context.Context, engine *agent.Engine, cfg agent.Config, pages *ops) error {
+func (d *demo) stay(ctx context.Context, engine *agent.Engine, cfg agent.Config, p *persona) error {
 	d.out.print(line{Event: "stays", Detail: fmt.Sprintf(
 		"%s waits in room %q; join it with: LIVEKIT_URL=%s LIVEKIT_API_KEY=%s LIVEKIT_API_SECRET=%s sensory-agent bot --room %s --scene 1 --say 'what do you see?'  (Ctrl-C ends)",
 		demoPersona, demoRoom, d.server.URL, d.server.APIKey, d.server.APISecret, demoRoom)})
@@ -256,5 +272,5 @@ func (d *demo) stay(ctx context.Context, engine *agent.Engine, cfg agent.Config,
 		case <-ctx.Done():
 		}
 	}()
-	return stayJoined(ctx, engine, cfg, pages)
+	return stayJoined(ctx, engine, cfg, p)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -15,6 +16,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/internal/childenv"
+	"github.com/sensory-agent/sensory-agent/internal/printable"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/models"
 	"github.com/sensory-agent/sensory-agent/models/host"
@@ -156,9 +159,11 @@ func checkProgram(ctx context.Context, name, why, absent string, args ...string)
 	c.Detail = path
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	if out, err := exec.CommandContext(ctx, path, args...).CombinedOutput(); err == nil {
+	probe := exec.CommandContext(ctx, path, args...)
+	probe.Env = childenv.Fetcher(os.Environ())
+	if out, err := probe.CombinedOutput(); err == nil {
 		first, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
-		c.Detail += " (" + first + ")"
+		c.Detail += " (" + printable.Text(first) + ")"
 	}
 	return c
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -53,7 +54,26 @@ func resolveOn(store *models.Store, name string, facts model.Host) (model.Resolu
 	if err != nil {
 		return model.Resolution{}, err
 	}
-	return model.Resolve(profile, registry, facts, store.Readiness())
+	res, err := model.Resolve(profile, registry, facts, store.Readiness())
+	return res, withChoice(err)
+}
+
+// choiceError adds to a refusal what else can be asked for on this machine.
+type choiceError struct{ err error }
+
+func (e *choiceError) Error() string { return e.err.Error() + choice }
+func (e *choiceError) Unwrap() error { return e.err }
+
+// choice is said where a profile wants a GPU and there is none: nothing falls back by itself.
+const choice = "\nwithout a GPU ask for less, and say so: --profile embedded"
+
+// withChoice names the profile that needs no GPU, where that is what is missing.
+func withChoice(err error) error {
+	var refusal *model.RefusalError
+	if errors.As(err, &refusal) && refusal.Reason == model.ReasonResidency {
+		return &choiceError{err}
+	}
+	return err
 }
 
 // open resolves the profile and loads its models. say, if set, reports what was loaded.

@@ -3,42 +3,50 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/internal/ending"
+	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
 
+// loadGrace is how long models that are being loaded may go on after a signal: nothing is held then but memory.
+const loadGrace = 2 * time.Second
+
+// joinFlags put one persona into one room.
+type joinFlags struct {
+	connect connectFlags
+	engine  engineFlags
+	keep    storeFlags
+	ops     opsFlags
+	asJSON  bool
+}
+
 func newJoinCommand(root *rootFlags) *cobra.Command {
-	var (
-		connect connectFlags
-		engine  engineFlags
-		keep    storeFlags
-		asJSON  bool
-		listen  string
-	)
+	f := &joinFlags{}
 	cmd := &cobra.Command{
 		Use:   "join",
 		Short: "Put one persona into a room and keep it there until interrupted",
-		Example: "  sensory-agent join --url ws://127.0.0.1:7880 --api-key devkey --api-secret … --room lobby --profile embedded\n" +
-			"  sensory-agent join --url wss://… --token … --voice kokoro:af_bella --json",
+		Example: "  LIVEKIT_API_SECRET=… sensory-agent join --url ws://127.0.0.1:7880 --api-key devkey --room lobby --profile embedded\n" +
+			"  sensory-agent join --url wss://… --token-file /run/token --voice kokoro:af_bella --json",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := connect.complete(); err != nil {
-				return err
-			}
 			var err error
-			if engine.file, err = root.configure(cmd); err != nil {
+			if f.engine.file, err = root.configure(cmd); err != nil {
 				return err
 			}
-			return joinRoom(cmd, root, connect, engine, keep, listen, asJSON)
+			return f.run(cmd, root)
 		},
 	}
-	connect.register(cmd, "persona")
-	engine.register(cmd)
-	keep.register(cmd)
-	cmd.Flags().StringVar(&listen, "listen", "", "serve /healthz, /readyz, "+leasesPath+" and "+sessionsPath+" here, for example "+opsAddress)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line instead of text")
+	f.connect.register(cmd, "persona")
+	f.engine.register(cmd)
+	f.keep.register(cmd)
+	f.ops.register(cmd)
+	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print one JSON object a line instead of text")
 	return cmd
 }
 
@@ -48,61 +56,103 @@ func (f *engineFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.models, "models-dir", "", "models folder (default $SENSORY_AGENT_MODELS or the user's data folder)")
 }
 
-func joinRoom(cmd *cobra.Command, root *rootFlags, connect connectFlags, flags engineFlags, keep storeFlags, listen string, asJSON bool) (err error) {
+// run checks the whole call before it loads anything, then loads, joins and stays.
+func (f *joinFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 	log, err := root.logger()
 	if err != nil {
 		return err
 	}
-	out := newTimeline(cmd.OutOrStdout(), asJSON)
-	pages, err := startOps(listen)
+	serve, err := f.ops.config()
 	if err != nil {
 		return err
 	}
-	defer closing(&err, pages.close)
-	engine, res, err := flags.open(cmd.Context(), log, nil)
+	if err := f.keep.validate(); err != nil {
+		return err
+	}
+	if err := f.connect.complete(cmd); err != nil {
+		return err
+	}
+	out := newTimeline(cmd.OutOrStdout(), f.asJSON)
+	defer closing(&err, func() error { return out.close(log) })
+	ctx, stop := out.whileRead(cmd.Context())
+	defer stop()
+	p := &persona{}
+	pages, err := ops.Start(serve, log, p.ready, p.pages()...)
 	if err != nil {
 		return err
+	}
+	defer closing(&err, pages.Close)
+	engine, res, err := f.engine.openUntil(ctx, log, nil)
+	if err != nil {
+		return orderly(ctx, log, err)
 	}
 	defer closing(&err, engine.Close)
-	pages.engine.Store(engine)
-	kept, err := keep.open(cmd.Context(), engine, agent.TranscriptConfig{Logger: log, Report: func(err error) {
-		out.print(line{Event: "problem", Who: connect.identity, Error: err.Error()})
+	p.engine.Store(engine)
+	kept, err := f.keep.open(ctx, engine, agent.TranscriptConfig{Logger: log, Report: func(err error) {
+		out.print(line{Event: "problem", Who: f.connect.Identity, Error: err.Error()})
 	}})
 	if err != nil {
-		return err
+		return orderly(ctx, log, err)
 	}
 	if kept != nil {
 		defer closing(&err, kept.Close)
-		pages.kept.Store(kept)
+		p.kept.Store(kept)
 	}
 	out.print(line{Event: "ready", Detail: res.Reason})
-	cfg := agent.Config{
+	return stayJoined(ctx, engine, f.config(log, out, kept), p)
+}
+
+func (f *joinFlags) config(log *slog.Logger, out *timeline, kept *agent.Transcripts) agent.Config {
+	return agent.Config{
 		Transcripts: kept,
-		URL:         connect.url, APIKey: connect.key, APISecret: connect.secret, Token: connect.token,
-		Room: connect.room, Identity: connect.identity, Name: connect.name, Logger: log,
+		URL:         f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Token: f.connect.Token,
+		Room: f.connect.Room, Identity: f.connect.Identity, Name: f.connect.Name, Logger: log,
 		Observe: func(e agent.Event) {
-			if l, ok := agentLine(connect.identity, e); ok {
+			if l, ok := agentLine(f.connect.Identity, e); ok {
 				out.print(l)
 			}
 		},
 	}
-	return errors.Join(stayJoined(cmd.Context(), engine, cfg, pages), out.err())
+}
+
+// orderly is nil where somebody asked the program to end while it was starting: what broke off then is no failure.
+func orderly(ctx context.Context, log *slog.Logger, err error) error {
+	if err != nil && endedBySignal(ctx) {
+		log.Debug("ended while starting", "error", err)
+		return nil
+	}
+	return err
+}
+
+// openUntil opens the engine. Where ctx ends first, what is being loaded is left behind after a while.
+func (f *engineFlags) openUntil(ctx context.Context, log *slog.Logger, say func(string, time.Duration)) (*agent.Engine, model.Resolution, error) {
+	type opened struct {
+		engine *agent.Engine
+		res    model.Resolution
+	}
+	o, err := ending.Await(ctx, loadGrace, func() (opened, error) {
+		engine, res, err := f.open(ctx, log, say)
+		return opened{engine, res}, err
+	}, func(o opened) { _ = o.engine.Close() })
+	return o.engine, o.res, err
 }
 
 // stayJoined keeps a persona in its room until ctx ends. The server closes a room some time after the last human has left; the persona
 // then opens it again and waits for the next one. Every other end is an error.
-func stayJoined(ctx context.Context, engine *agent.Engine, cfg agent.Config, pages *ops) error {
+func stayJoined(ctx context.Context, engine *agent.Engine, cfg agent.Config, p *persona) error {
 	for {
+		p.at("joining")
 		session, err := agent.Join(ctx, engine, cfg)
 		if err != nil {
-			return err
+			return orderly(ctx, cfg.Logger, err)
 		}
-		pages.ready.Store(true)
+		p.session.Store(session)
 		select {
 		case <-ctx.Done():
 		case <-session.Done():
 		}
-		pages.ready.Store(false)
+		p.at("left")
+		p.session.Store(nil)
 		err = errors.Join(session.Err(), session.Close())
 		if ctx.Err() != nil || !errors.Is(err, agent.ErrRoomClosed) {
 			return err

@@ -9,6 +9,7 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
+	"github.com/sensory-agent/sensory-agent/internal/printable"
 	"github.com/sensory-agent/sensory-agent/models"
 )
 
@@ -32,7 +33,7 @@ type modelsFile struct {
 }
 
 func newModelsProgress(out io.Writer) *modelsProgress {
-	p := &modelsProgress{out: out, files: map[string]*modelsFile{}}
+	p := &modelsProgress{out: printable.NewWriter(out), files: map[string]*modelsFile{}}
 	if modelsTerminal(out) {
 		p.bars = mpb.New(mpb.WithOutput(out), mpb.WithWidth(40))
 	}

@@ -103,9 +103,10 @@ func modelsHost(cmd *cobra.Command, path string) (model.Host, error) {
 
 // refuseModels prints a refusal as JSON if asked, and fails with it either way.
 func refuseModels(cmd *cobra.Command, flags *modelsFlags, err error) error {
+	err = withChoice(err)
 	var refusal *model.RefusalError
 	if flags.json && errors.As(err, &refusal) {
-		if perr := printJSON(cmd.OutOrStdout(), modelsRefused{Error: string(refusal.Reason), Message: refusal.Error(), Refusal: refusal}); perr != nil {
+		if perr := printJSON(cmd.OutOrStdout(), modelsRefused{Error: string(refusal.Reason), Message: err.Error(), Refusal: refusal}); perr != nil {
 			return perr
 		}
 	}

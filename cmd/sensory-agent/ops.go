@@ -1,139 +1,155 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
+	"os"
+	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
 
 const (
 	opsAddress = "127.0.0.1:8081"
-	opsLimit   = 5 * time.Second // of one request, and of ending the server
-	opsAnswer  = 4 << 20         // bytes of an answer that status reads
+	// opsTokenEnv holds the token of --listen, for those who serve and those who ask.
+	opsTokenEnv = "SENSORY_AGENT_LISTEN_TOKEN" //nolint:gosec // a variable's name
 )
 
-// ops serves what an operator asks a running persona: whether it lives, whether it is ready, what it is doing.
-type ops struct {
-	server *http.Server
-	ended  chan error
-	ready  atomic.Bool                  // a persona is in its room
-	engine atomic.Pointer[agent.Engine] // set when the models are loaded
-	kept   atomic.Pointer[agent.Transcripts]
+// Paths that a running persona serves.
+const (
+	leasesPath   = "/v1/leases"
+	sessionsPath = "/v1/sessions"
+	storePath    = "/v1/store"
+)
+
+// opsFlags say where a running persona answers.
+type opsFlags struct {
+	address, tokenFile string
+	open               bool
 }
 
-// startOps listens on address; an empty one serves nothing.
-func startOps(address string) (*ops, error) {
-	o := &ops{ended: make(chan error, 1)}
-	if address == "" {
-		o.ended <- nil
-		return o, nil
+func (f *opsFlags) register(cmd *cobra.Command) {
+	paths := strings.Join([]string{ops.HealthPath, ops.ReadyPath, leasesPath, sessionsPath, storePath}, ", ")
+	fs := cmd.Flags()
+	fs.StringVar(&f.address, "listen", "", "serve "+paths+" here, for example "+opsAddress)
+	fs.StringVar(&f.tokenFile, "listen-token-file", "", "ask for the token in this file ["+opsTokenEnv+"]; needed beyond loopback")
+	fs.BoolVar(&f.open, "listen-open", false, "serve beyond loopback without a token: everybody who reaches the port may ask")
+}
+
+// config is what to serve. A token without an address is none: the environment may hold one for other commands.
+func (f *opsFlags) config() (ops.Config, error) {
+	c := ops.Config{Address: f.address, Open: f.open}
+	if c.Address == "" {
+		return c, nil
 	}
-	l, err := net.Listen("tcp", address)
+	token, err := opsToken(f.tokenFile, "listen-token")
 	if err != nil {
-		return nil, fmt.Errorf("--listen %s: %w", address, err)
+		return c, err
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "alive") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if o.ready.Load() {
-			answer(w, http.StatusOK, "listening")
-			return
-		}
-		answer(w, http.StatusServiceUnavailable, "not in a room")
-	})
-	o.serve(mux, leasesPath, func(e *agent.Engine) any { return e.Compute() })
-	o.serve(mux, sessionsPath, func(e *agent.Engine) any { return e.Sessions() })
-	mux.HandleFunc("GET "+storePath, func(w http.ResponseWriter, _ *http.Request) {
-		if kept := o.kept.Load(); kept != nil {
-			answer(w, http.StatusOK, kept.Stats())
-			return
-		}
-		answer(w, http.StatusNotFound, "nothing is kept: see join --store")
-	})
-	o.server = &http.Server{Handler: mux, ReadTimeout: opsLimit, WriteTimeout: opsLimit}
-	go func() {
-		err := o.server.Serve(l)
-		if errors.Is(err, http.ErrServerClosed) {
-			err = nil
-		}
-		o.ended <- err
-	}()
-	return o, nil
-}
-
-// serve answers a path from the engine, once there is one.
-func (o *ops) serve(mux *http.ServeMux, path string, what func(*agent.Engine) any) {
-	mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) {
-		if engine := o.engine.Load(); engine != nil {
-			answer(w, http.StatusOK, what(engine))
-			return
-		}
-		answer(w, http.StatusServiceUnavailable, "the models are being loaded")
-	})
-}
-
-func answer(w http.ResponseWriter, code int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(code)
-	_ = json.NewEncoder(w).Encode(v) // the client went away; there is nobody to tell
-}
-
-// close ends the server and waits for it.
-func (o *ops) close() error {
-	if o.server == nil {
-		return nil
+	c.Token = token
+	if err := c.Validate(); err != nil {
+		return c, usageError{fmt.Errorf("--listen: %w (see --listen-token-file and --listen-open)", err)}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), opsLimit)
-	defer cancel()
-	return errors.Join(o.server.Shutdown(ctx), <-o.ended)
+	return c, nil
+}
+
+// opsToken takes the token from a file, else from the environment.
+func opsToken(file, flag string) (string, error) {
+	var token string
+	if err := fromFile(&token, flag, file); err != nil {
+		return "", err
+	}
+	if token == "" {
+		token = os.Getenv(opsTokenEnv)
+	}
+	return token, nil
+}
+
+// persona is what a running program knows of its persona, for those who ask from outside. Its fields are set by one goroutine and read by any.
+type persona struct {
+	stage   atomic.Pointer[string] // before it is in its room
+	engine  atomic.Pointer[agent.Engine]
+	session atomic.Pointer[agent.Session]
+	kept    atomic.Pointer[agent.Transcripts]
+}
+
+// at says what the persona is waiting for.
+func (p *persona) at(stage string) { p.stage.Store(&stage) }
+
+func (p *persona) ready() ops.Readiness {
+	if s := p.session.Load(); s != nil {
+		return ops.Readiness{Ready: true, State: agentListening}
+	}
+	if stage := p.stage.Load(); stage != nil {
+		return ops.Readiness{State: *stage}
+	}
+	return ops.Readiness{State: "loading"}
+}
+
+// agentListening is the state of a persona that is ready.
+const agentListening = "listening"
+
+func (p *persona) pages() []ops.Page {
+	ofEngine := func(path string, what func(*agent.Engine) any) ops.Page {
+		return ops.Page{Path: path, Answer: func() (int, any) {
+			if e := p.engine.Load(); e != nil {
+				return http.StatusOK, what(e)
+			}
+			return ops.Refuse(http.StatusServiceUnavailable, "the models are being loaded")
+		}}
+	}
+	return []ops.Page{
+		ofEngine(leasesPath, func(e *agent.Engine) any { return e.Compute() }),
+		ofEngine(sessionsPath, func(e *agent.Engine) any { return e.Sessions() }),
+		{Path: storePath, Answer: func() (int, any) {
+			if kept := p.kept.Load(); kept != nil {
+				return http.StatusOK, kept.Stats()
+			}
+			return ops.Refuse(http.StatusNotFound, "nothing is kept: see join --store")
+		}},
+	}
+}
+
+// askFlags say which running persona is asked.
+type askFlags struct{ address, tokenFile string }
+
+func (f *askFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.address, "address", opsAddress, "where join --listen serves")
+	cmd.Flags().StringVar(&f.tokenFile, "token-file", "", "the token of join --listen-token-file ["+opsTokenEnv+"]")
+}
+
+func (f *askFlags) fetch(cmd *cobra.Command, path string) ([]byte, error) {
+	token, err := opsToken(f.tokenFile, "token")
+	if err != nil {
+		return nil, err
+	}
+	body, err := ops.Fetch(cmd.Context(), f.address, token, path)
+	if errors.Is(err, ops.ErrConfig) {
+		return nil, usageError{err}
+	}
+	return body, err
 }
 
 // newHealthCommand asks a running persona; container health checks use it, since their images have no HTTP client.
 func newHealthCommand() *cobra.Command {
-	var address string
+	var ask askFlags
 	cmd := &cobra.Command{
 		Use:   "health",
 		Short: "Ask a running persona on this machine whether it is in its room",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			body, err := fetchOps(cmd.Context(), address, "/readyz")
+			body, err := ask.fetch(cmd, ops.ReadyPath)
 			if err != nil {
 				return err
 			}
 			return printText(cmd.OutOrStdout(), "%s", body)
 		},
 	}
-	cmd.Flags().StringVar(&address, "address", opsAddress, "where join --listen serves")
+	ask.register(cmd)
 	return cmd
-}
-
-func fetchOps(ctx context.Context, address, path string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, opsLimit)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+path, nil)
-	if err != nil {
-		return nil, usageError{err}
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, fmt.Errorf("nothing answers at %s (is a persona running with --listen?): %w", address, err)
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, opsAnswer))
-	if err = errors.Join(err, resp.Body.Close()); err != nil {
-		return nil, err
-	}
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s answered %s: %s", address, resp.Status, body)
-	}
-	return body, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/hearing/silero"
+	"github.com/sensory-agent/sensory-agent/internal/access"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/models"
 	"github.com/sensory-agent/sensory-agent/smoke"
@@ -36,6 +37,7 @@ func newSmokeCommand() *cobra.Command {
 
 func newSmokeSensoryCommand() *cobra.Command {
 	cfg := smoke.Config{Budgets: smoke.DefaultBudgets()}
+	var server connectFlags
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "sensory",
@@ -49,8 +51,15 @@ func newSmokeSensoryCommand() *cobra.Command {
 			if !cmd.Flags().Changed("seed") {
 				cfg.Seed = smoke.RandomSeed()
 			}
-			if cfg.APISecret == "" {
-				cfg.APISecret = os.Getenv("LIVEKIT_API_SECRET")
+			if cfg.URL != "" {
+				if err := server.secrets(cmd); err != nil {
+					return err
+				}
+				pair := access.Access{URL: cfg.URL, Key: server.Key, Secret: server.Secret, Room: "smoke", Identity: "smoke"}
+				if err := pair.Complete(time.Now()); err != nil {
+					return usageError{err}
+				}
+				cfg.APIKey, cfg.APISecret = server.Key, server.Secret
 			}
 			return runSmokeSensory(cmd, cfg, asJSON)
 		},
@@ -60,8 +69,7 @@ func newSmokeSensoryCommand() *cobra.Command {
 	fs.StringVar(&cfg.Voice, "voice", "", "voice of the persona (default: that of join)")
 	fs.StringVar(&cfg.ModelsDir, "models-dir", "", "models folder (default $SENSORY_AGENT_MODELS or the user's data folder)")
 	fs.StringVar(&cfg.URL, "url", "", "use this server (default: start one on loopback)")
-	fs.StringVar(&cfg.APIKey, "api-key", os.Getenv("LIVEKIT_API_KEY"), "API key of that server [LIVEKIT_API_KEY]")
-	fs.StringVar(&cfg.APISecret, "api-secret", "", "API secret of that server [LIVEKIT_API_SECRET]")
+	server.registerPair(cmd)
 	fs.Uint64Var(&cfg.Seed, "seed", 0, "seed of the scene and the question (default: random, printed)")
 	fs.StringVar(&cfg.Codec, "codec", "vp8", "video codec: vp8, h264, vp9 or av1")
 	fs.StringVar(&cfg.Withhold, "withhold", "", "negative control: withhold video, speech or data; the smoke must fail")

@@ -1,15 +1,18 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"sync"
+	"log/slog"
+	"strings"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent"
-	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+	"github.com/sensory-agent/sensory-agent/internal/output"
+	"github.com/sensory-agent/sensory-agent/internal/printable"
 )
 
 // line is one thing that happened, for people as a line of text and for machines as a JSON object.
@@ -32,6 +35,7 @@ type line struct {
 	LengthMS  float64       `json:"length_ms,omitempty"`
 	Took      time.Duration `json:"-"`
 	TookMS    float64       `json:"took_ms,omitempty"`
+	Dropped   uint64        `json:"dropped,omitempty"`
 }
 
 // step is one stage of a turn, in milliseconds from the end of speech.
@@ -41,74 +45,104 @@ type step struct {
 	TookMS  float64 `json:"took_ms"`
 }
 
-// timeline prints lines from any goroutine.
+// timeline prints lines from any goroutine, and none of them waits for the reader: that is what its queue is for.
 type timeline struct {
-	mu     sync.Mutex
-	out    io.Writer
-	json   bool
-	start  time.Time
-	broken error
+	out   *output.Queue
+	json  bool
+	start time.Time
 }
 
 func newTimeline(out io.Writer, asJSON bool) *timeline {
-	return &timeline{out: out, json: asJSON, start: time.Now()}
+	t := &timeline{json: asJSON, start: time.Now()}
+	t.out = output.New(out, output.Config{Notice: func(dropped uint64) []byte {
+		return t.format(line{At: time.Now(), Event: "dropped", Dropped: dropped, Detail: fmt.Sprintf("%d lines are missing here: nobody read them", dropped)})
+	}})
+	return t
 }
 
-// print writes one line. A reader that has gone away is remembered in err.
+// print puts one line into the queue. A reader that has gone away shows in whileRead and close.
 func (t *timeline) print(l line) {
 	if l.At.IsZero() {
 		l.At = time.Now()
 	}
 	l.TookMS = ms(l.Took)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.broken != nil {
-		return
-	}
+	_, _ = t.out.Write(t.format(l))
+}
+
+func (t *timeline) format(l line) []byte {
+	var b bytes.Buffer
 	if t.json {
-		t.broken = json.NewEncoder(t.out).Encode(l)
-		return
-	}
-	_, t.broken = fmt.Fprintf(t.out, "%8.3f  %-10s %s\n", l.At.Sub(t.start).Seconds(), l.Event, l.text())
-	for _, s := range l.Waterfall {
-		if t.broken == nil {
-			_, t.broken = fmt.Fprintf(t.out, "          %s\n", s.bar())
+		if err := json.NewEncoder(&b).Encode(l); err != nil {
+			return t.format(line{At: l.At, Event: l.Event, Error: "cannot be printed: " + err.Error()})
 		}
+		return b.Bytes()
+	}
+	fmt.Fprintf(&b, "%8.3f  %-10s %s\n", l.At.Sub(t.start).Seconds(), l.Event, l.text())
+	for _, s := range l.Waterfall {
+		fmt.Fprintf(&b, "          %s\n", s.bar())
+	}
+	return b.Bytes()
+}
+
+// whileRead returns a context that ends when the reader of the output has gone away, too: nobody sees then what the program does.
+func (t *timeline) whileRead(parent context.Context) (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		select {
+		case <-t.out.Gone():
+			cancel(t.out.Err())
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		cancel(context.Canceled)
+		<-ended
 	}
 }
 
-// err says that the output could not be written.
-func (t *timeline) err() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.broken != nil {
-		return fmt.Errorf("write output: %w", t.broken)
+// close prints what still waits. A reader that has gone away is an error; one that does not read is told to the log.
+func (t *timeline) close(log *slog.Logger) error {
+	limit, cancel := context.WithTimeout(context.Background(), outputLimit)
+	defer cancel()
+	err := t.out.Close(limit)
+	var stuck *output.StuckError
+	if errors.As(err, &stuck) {
+		log.Warn("standard output is not read", "lines_lost", stuck.Lines+t.out.Stats().Dropped)
+		return nil
 	}
-	return nil
+	return err
 }
+
+// maxShown bounds a text on one line for people, in bytes; JSON has it whole.
+const maxShown = 4 << 10
 
 func (l line) text() string {
-	s := l.Who
+	s := printable.Cut(l.Who, maxShown)
 	if s != "" {
 		s += ": "
 	}
 	switch {
 	case l.Error != "":
-		s += l.Error
+		s += printable.Cut(l.Error, maxShown)
 	case l.Event == "turn":
-		s += fmt.Sprintf("%q → %q, first packet %.0f ms after the end of speech", l.Question, l.Text, l.LatencyMS)
+		s += fmt.Sprintf("%s → %s, first packet %.0f ms after the end of speech", quoted(l.Question), quoted(l.Text), l.LatencyMS)
 	case l.Text != "":
-		s += fmt.Sprintf("%q", l.Text)
+		s += quoted(l.Text)
 	case l.State != "":
-		s += l.State
+		s += printable.Text(l.State)
 	}
-	if l.Detail != "" {
-		s += l.Detail
-	}
+	s += printable.Cut(l.Detail, maxShown)
 	if l.Took > 0 {
 		s += fmt.Sprintf(" (%.0f ms)", ms(l.Took))
 	}
 	return s
+}
+
+// quoted is what somebody said, within quotation marks that it cannot close.
+func quoted(s string) string {
+	return `"` + strings.ReplaceAll(printable.Cut(s, maxShown), `"`, `\"`) + `"`
 }
 
 // bar draws a stage to scale, 20 ms a cell.
@@ -129,82 +163,3 @@ func (s step) bar() string {
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-
-// agentLine describes an event of a session.
-func agentLine(who string, e agent.Event) (line, bool) {
-	switch e := e.(type) {
-	case agent.Joined:
-		return line{At: e.At, Event: "joined", Who: who, Detail: fmt.Sprintf("is in room %q of livekit-server %s", e.Room, e.ServerVersion), Took: e.Took}, true
-	case agent.StateChanged:
-		return line{At: e.At, Event: "state", Who: who, State: e.State}, true
-	case agent.TrackOpened:
-		return line{At: e.At, Event: "track", Who: e.Who, Source: e.Source, Detail: fmt.Sprintf("%s opened (%s)", e.Source, e.Codec)}, true
-	case agent.TrackClosed:
-		return line{At: e.At, Event: "track", Who: e.Who, Source: e.Source, Detail: fmt.Sprintf("%s closed: %s", e.Source, e.Summary)}, true
-	case agent.Heard:
-		return line{At: e.At, Event: heardWord(e.Final), Who: e.Who, Text: e.Text, Final: e.Final}, true
-	case agent.Saw:
-		return line{
-			At: e.At, Event: "saw", Who: e.Who, Source: e.Source, Width: e.Width, Height: e.Height,
-			Detail: fmt.Sprintf("%s %d×%d (%s)", e.Source, e.Width, e.Height, e.Reason), Took: e.Texture + e.Features,
-		}, true
-	case agent.Said:
-		return line{At: e.At, Event: "said", Who: who, Text: e.Text}, true
-	case agent.TurnDone:
-		return turnLine(who, e), true
-	case agent.Problem:
-		return line{At: e.At, Event: "problem", Who: who, Error: e.Err.Error()}, true
-	case agent.Ended:
-		l := line{At: e.At, Event: "ended", Who: who, Detail: "left"}
-		if e.Err != nil {
-			l.Error, l.Detail = e.Err.Error(), ""
-		}
-		return l, true
-	}
-	return line{}, false
-}
-
-func heardWord(final bool) string {
-	if final {
-		return "heard"
-	}
-	return "hearing"
-}
-
-func turnLine(who string, e agent.TurnDone) line {
-	t := e.Trace
-	l := line{At: e.At, Event: "turn", Who: who, Question: t.Question, Text: t.Answer, LatencyMS: ms(t.Latency())}
-	for _, s := range t.Waterfall() {
-		l.Waterfall = append(l.Waterfall, step{Name: s.Name, StartMS: ms(s.Start), TookMS: ms(s.Took)})
-	}
-	if t.Err != nil && !errors.Is(t.Err, agent.ErrClosed) {
-		l.Error = t.Err.Error()
-	}
-	return l
-}
-
-// humanLine describes an event of a headless human.
-func humanLine(who string, e participant.Event) (line, bool) {
-	switch e := e.(type) {
-	case participant.AgentJoined:
-		return line{At: e.At, Event: "agent", Who: e.Identity, Detail: "is in the room"}, true
-	case participant.AgentLeft:
-		return line{At: e.At, Event: "agent", Who: e.Identity, Detail: "has left"}, true
-	case participant.AgentState:
-		return line{At: e.At, Event: "state", Who: e.Identity, State: e.State}, true
-	case participant.VoiceStarted:
-		return line{At: e.At, Event: "voice", Who: e.Identity, Detail: "first packet"}, true
-	case participant.Voice:
-		return line{At: e.At, Event: "audible", Who: e.Identity, DBFS: e.DBFS, LengthMS: ms(e.Length)}, true
-	case participant.Transcript:
-		if e.Delta {
-			return line{}, false
-		}
-		return line{At: e.At, Event: "transcript", Who: e.From, Text: e.Text, Final: e.Final}, true
-	case participant.Chat:
-		return line{At: e.At, Event: "chat", Who: e.From, Text: e.Text}, true
-	case participant.Left:
-		return line{At: e.At, Event: "left", Who: who, Detail: e.Reason}, true
-	}
-	return line{}, false
-}

@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/config"
+	"github.com/sensory-agent/sensory-agent/internal/printable"
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
@@ -24,11 +26,16 @@ func (f *storeFlags) register(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&f.days, "retain-days", 0, "delete what is older than this many days; 0 keeps everything")
 }
 
-// open starts what writes and deletes; nil where nothing is kept. Its Close goes before the engine's.
-func (f *storeFlags) open(ctx context.Context, engine *agent.Engine, cfg agent.TranscriptConfig) (*agent.Transcripts, error) {
-	if f.days < 0 {
-		return nil, usageError{fmt.Errorf("--retain-days %d is negative", f.days)}
+// validate refuses a time to keep that means something else: beyond 292 years a duration overflows, and everything would be deleted.
+func (f *storeFlags) validate() error {
+	if f.days < 0 || f.days > config.MaxRetainDays {
+		return usageError{fmt.Errorf("--retain-days %d: use 0 to keep everything, or 1 to %d", f.days, config.MaxRetainDays)}
 	}
+	return nil
+}
+
+// open starts what writes and deletes; nil where nothing is kept. Its Close goes before the engine's. The flags are valid.
+func (f *storeFlags) open(ctx context.Context, engine *agent.Engine, cfg agent.TranscriptConfig) (*agent.Transcripts, error) {
 	if f.path == "" {
 		return nil, nil //nolint:nilnil // nothing is kept, which is no error
 	}
@@ -83,6 +90,7 @@ func printTranscripts(cmd *cobra.Command, path string, query store.Query, asJSON
 		if asJSON {
 			return lines.Encode(u)
 		}
-		return printText(cmd.OutOrStdout(), "%s  %-12s %-12s %s\n", u.Start.Local().Format("2006-01-02 15:04:05"), u.Room, u.Participant, u.Text)
+		return printText(cmd.OutOrStdout(), "%s  %-12s %-12s %s\n", u.Start.Local().Format("2006-01-02 15:04:05"),
+			printable.Text(u.Room), printable.Text(u.Participant), printable.Text(u.Text))
 	})
 }

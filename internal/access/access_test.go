@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -162,4 +164,30 @@ func FuzzComplete(f *testing.F) {
 			t.Fatalf("%q, %q: %v, %+v", url, token, err, a)
 		}
 	})
+}
+
+func TestSecretFile(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	if got, err := access.SecretFile("token-file", write("good", "\n hunter2 \r\n")); got != "hunter2" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	if got, err := access.SecretFile("token-file", write("most", strings.Repeat("x", 16<<10))); len(got) != 16<<10 || err != nil {
+		t.Errorf("%d, %v", len(got), err)
+	}
+	for path, want := range map[string]string{
+		write("empty", " \n"): "is empty", write("long", strings.Repeat("hunter2", 3<<10)): "longer than 16384 bytes", dir: "directory", filepath.Join(dir, "none"): "no such file",
+	} {
+		_, err := access.SecretFile("token-file", path)
+		var wrong *access.Error
+		if !errors.As(err, &wrong) || wrong.Flag != "token-file" || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
 }

@@ -132,3 +132,44 @@ func TestCodes(t *testing.T) {
 		t.Errorf("%d, %d, %s", ending.Code(odd{}), ending.Code(syscall.SIGHUP), ending.Name(odd{}))
 	}
 }
+
+func TestAwait(t *testing.T) {
+	after := func(d time.Duration, err error) func() (int, error) {
+		return func() (int, error) {
+			time.Sleep(d)
+			return 7, err
+		}
+	}
+	broken := errors.New("broken")
+	for _, c := range []struct {
+		name  string
+		takes time.Duration
+		err   error
+		want  int
+		fails error
+		at    time.Duration
+		undo  int
+	}{
+		{"in time", 4 * time.Second, nil, 7, nil, 4 * time.Second, 0},
+		{"fails in time", 4 * time.Second, broken, 7, broken, 4 * time.Second, 0},
+		{"within the grace", 6 * time.Second, nil, 7, nil, 6 * time.Second, 0},
+		{"too late", 9 * time.Second, nil, 0, ending.ErrLeft, 8 * time.Second, 7},
+		{"fails too late", 9 * time.Second, broken, 0, ending.ErrLeft, 8 * time.Second, 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			begin := time.Now()
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			undone := 0
+			got, err := ending.Await(ctx, 3*time.Second, after(c.takes, c.err), func(v int) { undone = v })
+			if got != c.want || !errors.Is(err, c.fails) || time.Since(begin) != c.at {
+				t.Errorf("%s: %d, %v after %s", c.name, got, err, time.Since(begin))
+			}
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if undone != c.undo {
+				t.Errorf("%s: %d was undone, want %d", c.name, undone, c.undo)
+			}
+		})
+	}
+}

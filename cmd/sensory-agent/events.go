@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+)
+
+// agentLine describes an event of a session.
+func agentLine(who string, e agent.Event) (line, bool) {
+	switch e := e.(type) {
+	case agent.Joined:
+		return line{At: e.At, Event: "joined", Who: who, Detail: fmt.Sprintf("is in room %q of livekit-server %s", e.Room, e.ServerVersion), Took: e.Took}, true
+	case agent.StateChanged:
+		return line{At: e.At, Event: "state", Who: who, State: e.State}, true
+	case agent.TrackOpened:
+		return line{At: e.At, Event: "track", Who: e.Who, Source: e.Source, Detail: fmt.Sprintf("%s opened (%s)", e.Source, e.Codec)}, true
+	case agent.TrackClosed:
+		return line{At: e.At, Event: "track", Who: e.Who, Source: e.Source, Detail: fmt.Sprintf("%s closed: %s", e.Source, e.Summary)}, true
+	case agent.Heard:
+		return line{At: e.At, Event: heardWord(e.Final), Who: e.Who, Text: e.Text, Final: e.Final}, true
+	case agent.Saw:
+		return line{
+			At: e.At, Event: "saw", Who: e.Who, Source: e.Source, Width: e.Width, Height: e.Height,
+			Detail: fmt.Sprintf("%s %d×%d (%s)", e.Source, e.Width, e.Height, e.Reason), Took: e.Texture + e.Features,
+		}, true
+	case agent.Said:
+		return line{At: e.At, Event: "said", Who: who, Text: e.Text}, true
+	case agent.TurnDone:
+		return turnLine(who, e), true
+	case agent.Problem:
+		return line{At: e.At, Event: "problem", Who: who, Error: e.Err.Error()}, true
+	case agent.Ended:
+		l := line{At: e.At, Event: "ended", Who: who, Detail: "left"}
+		if e.Err != nil {
+			l.Error, l.Detail = e.Err.Error(), ""
+		}
+		return l, true
+	}
+	return line{}, false
+}
+
+func heardWord(final bool) string {
+	if final {
+		return "heard"
+	}
+	return "hearing"
+}
+
+func turnLine(who string, e agent.TurnDone) line {
+	t := e.Trace
+	l := line{At: e.At, Event: "turn", Who: who, Question: t.Question, Text: t.Answer, LatencyMS: ms(t.Latency())}
+	for _, s := range t.Waterfall() {
+		l.Waterfall = append(l.Waterfall, step{Name: s.Name, StartMS: ms(s.Start), TookMS: ms(s.Took)})
+	}
+	if t.Err != nil && !errors.Is(t.Err, agent.ErrClosed) {
+		l.Error = t.Err.Error()
+	}
+	return l
+}
+
+// humanLine describes an event of a headless human.
+func humanLine(who string, e participant.Event) (line, bool) {
+	switch e := e.(type) {
+	case participant.AgentJoined:
+		return line{At: e.At, Event: "agent", Who: e.Identity, Detail: "is in the room"}, true
+	case participant.AgentLeft:
+		return line{At: e.At, Event: "agent", Who: e.Identity, Detail: "has left"}, true
+	case participant.AgentState:
+		return line{At: e.At, Event: "state", Who: e.Identity, State: e.State}, true
+	case participant.VoiceStarted:
+		return line{At: e.At, Event: "voice", Who: e.Identity, Detail: "first packet"}, true
+	case participant.Voice:
+		return line{At: e.At, Event: "audible", Who: e.Identity, DBFS: e.DBFS, LengthMS: ms(e.Length)}, true
+	case participant.Transcript:
+		if e.Delta {
+			return line{}, false
+		}
+		return line{At: e.At, Event: "transcript", Who: e.From, Text: e.Text, Final: e.Final}, true
+	case participant.Chat:
+		return line{At: e.At, Event: "chat", Who: e.From, Text: e.Text}, true
+	case participant.Left:
+		return line{At: e.At, Event: "left", Who: who, Detail: e.Reason}, true
+	}
+	return line{}, false
+}
