@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"github.com/sensory-agent/sensory-agent/tts/internal/espeak"
@@ -15,6 +16,7 @@ type espeakVoice struct {
 	config espeak.Config
 	speed  float64
 	turn   *turnstile
+	log    *slog.Logger
 }
 
 var _ Voice = (*espeakVoice)(nil)
@@ -24,7 +26,7 @@ func openEspeak(ctx context.Context, spec, language string, o options) (Voice, e
 	if language == "" {
 		language = "en-us"
 	}
-	e := &espeakVoice{spec: spec, config: espeak.Config{Program: o.program, Voice: language}, speed: o.speed, turn: newTurnstile()}
+	e := &espeakVoice{spec: spec, config: espeak.Config{Program: o.program, Voice: language}, speed: o.speed, turn: newTurnstile(), log: o.log}
 	err := e.Synthesize(ctx, "Hello.", func([]float32) error { return nil })
 	var process *ProcessError
 	if errors.As(err, &process) && process.UnknownVoice() {
@@ -45,7 +47,8 @@ func (e *espeakVoice) Synthesize(ctx context.Context, clause string, emit func([
 		return err
 	}
 	defer e.turn.leave()
-	text := Speakable(clause)
+	text, unsaid := sayIn(e.config.Voice, clause)
+	reportUnsaid(e.log, unsaid)
 	if text == "" {
 		return ErrNothingToSay
 	}

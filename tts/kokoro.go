@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"slices"
 	"strings"
@@ -53,6 +54,7 @@ type kokoro struct {
 	styles  []float32 // kokoroRows × kokoroStyle
 	speed   float32
 	turn    *turnstile
+	log     *slog.Logger
 }
 
 var _ Voice = (*kokoro)(nil)
@@ -91,7 +93,7 @@ func openKokoro(ctx context.Context, rt *ort.Runtime, spec, name string, files F
 	}
 	k := &kokoro{
 		spec: spec, speech: speech, letters: newAlphabet(british), symbols: symbols, styles: styles,
-		speed: float32(o.speed), turn: newTurnstile(),
+		speed: float32(o.speed), turn: newTurnstile(), log: o.log,
 	}
 	if err := k.load(ctx, rt, weights, o); err != nil {
 		return nil, errors.Join(wrapModel(kokoroModel, kokoroWeights, err), speech.Close())
@@ -146,7 +148,7 @@ func (k *kokoro) Synthesize(ctx context.Context, clause string, emit func([]floa
 }
 
 func (k *kokoro) say(ctx context.Context, clause string, g *guard) error {
-	ipa, err := transcribe(ctx, k.speech, clause)
+	ipa, err := transcribe(ctx, k.speech, k.log, clause)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package tts
 
 import (
 	"context"
+	"log/slog"
 	"regexp"
 	"strings"
 
@@ -50,9 +51,11 @@ func segments(text string) []segment {
 var languageSwitch = regexp.MustCompile(`\([a-z]{2,3}(?:-[A-Za-z0-9-]+)?\)`)
 
 // transcribe turns a clause into phonemes with its punctuation kept, as one string: "həlˈoʊ, wˈɜːld!". It returns
-// ErrNothingToSay where nothing is left to say.
-func transcribe(ctx context.Context, p *espeak.Phonemizer, clause string) (string, error) {
-	segs := segments(Speakable(clause))
+// ErrNothingToSay where nothing is left to say. How much of the clause the voice cannot say goes to the log, not the text.
+func transcribe(ctx context.Context, p *espeak.Phonemizer, log *slog.Logger, clause string) (string, error) {
+	text, unsaid := sayIn(p.Voice(), clause)
+	reportUnsaid(log, unsaid)
+	segs := segments(text)
 	if len(segs) == 0 {
 		return "", ErrNothingToSay
 	}

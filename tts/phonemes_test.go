@@ -2,6 +2,7 @@ package tts
 
 import (
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -36,13 +37,13 @@ func TestTranscribeKeepsPunctuation(t *testing.T) {
 		{"Dr. Smith", "dˈɑːktɚ smˈɪθ."},
 		{"It is 3.5", "ɪɾ ɪz θɹˈiː pɔɪnt fˈaɪv."},
 	} {
-		got, err := transcribe(t.Context(), p, c.text)
+		got, err := transcribe(t.Context(), p, slog.New(slog.DiscardHandler), c.text)
 		if err != nil || got != c.want {
 			t.Errorf("%q: got %q, %v, want %q", c.text, got, err, c.want)
 		}
 	}
 	for _, nothing := range []string{"", "😀", "...", "**"} {
-		if _, err := transcribe(t.Context(), p, nothing); !errors.Is(err, ErrNothingToSay) {
+		if _, err := transcribe(t.Context(), p, slog.New(slog.DiscardHandler), nothing); !errors.Is(err, ErrNothingToSay) {
 			t.Errorf("%q: got %v", nothing, err)
 		}
 	}
@@ -114,7 +115,7 @@ func TestKokoroAlphabet(t *testing.T) {
 		{"en-gb", "I know the chair, four birds!", "ˌI nˈQ ðə ʧˈɛː, fˈɔː bˈɜːdz!", true},
 	} {
 		p := phonemizer(t, espeak.Config{Voice: c.voice, Tie: true})
-		ipa, err := transcribe(t.Context(), p, c.text)
+		ipa, err := transcribe(t.Context(), p, slog.New(slog.DiscardHandler), c.text)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package tts
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/tts/internal/espeak"
@@ -25,6 +26,7 @@ type piper struct {
 	speech *espeak.Phonemizer
 	turn   *turnstile
 	scales [3]float32
+	log    *slog.Logger
 }
 
 var _ Voice = (*piper)(nil)
@@ -47,7 +49,7 @@ func openPiper(ctx context.Context, rt *ort.Runtime, spec, name string, files Fi
 	if err != nil {
 		return nil, err
 	}
-	p := &piper{spec: spec, config: config, speech: speech, turn: newTurnstile(), scales: config.scales}
+	p := &piper{spec: spec, config: config, speech: speech, turn: newTurnstile(), scales: config.scales, log: o.log}
 	p.scales[1] /= float32(o.speed)
 	if err := p.load(ctx, rt, data, model, weights, o); err != nil {
 		return nil, errors.Join(err, speech.Close())
@@ -101,7 +103,7 @@ func loadPiperGraph(ctx context.Context, rt *ort.Runtime, data []byte, name stri
 func (p *piper) probe(ctx context.Context) error {
 	g := newGuard(p.spec, p.config.rate, func([]float32) error { return nil })
 	if cut, ok := p.graph.(*cutGraph); ok {
-		phonemes, err := transcribe(ctx, p.speech, probeText)
+		phonemes, err := transcribe(ctx, p.speech, p.log, probeText)
 		if err != nil {
 			return err
 		}
@@ -143,7 +145,7 @@ func (p *piper) Synthesize(ctx context.Context, clause string, emit func([]float
 
 // say runs one clause through the model into the guard.
 func (p *piper) say(ctx context.Context, clause string, g *guard) error {
-	phonemes, err := transcribe(ctx, p.speech, clause)
+	phonemes, err := transcribe(ctx, p.speech, p.log, clause)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package tts
 
 import (
+	"log/slog"
 	"math"
 	"slices"
 	"testing"
@@ -39,7 +40,7 @@ func TestPiecesEqualTheWhole(t *testing.T) {
 		t.Errorf("hop %d, context %d", cut.hop, cut.context)
 	}
 	for _, text := range []string{"Hi.", "I can see a red circle in the upper left corner, and a blue square below it."} {
-		phonemes, err := transcribe(t.Context(), phonemizer(t, espeak.Config{Voice: "en-us"}), text)
+		phonemes, err := transcribe(t.Context(), phonemizer(t, espeak.Config{Voice: "en-us"}), slog.New(slog.DiscardHandler), text)
 		if err != nil {
 			t.Fatal(err)
 		}

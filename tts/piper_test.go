@@ -3,6 +3,7 @@ package tts
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math"
 	"testing"
 
@@ -37,7 +38,7 @@ func scriptedPiper(t *testing.T, g piperGraph) *piper {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &piper{spec: "piper:scripted", config: c, graph: g, speech: phonemizer(t, espeak.Config{Voice: "en-us"}), turn: newTurnstile()}
+	return &piper{spec: "piper:scripted", config: c, graph: g, speech: phonemizer(t, espeak.Config{Voice: "en-us"}), turn: newTurnstile(), log: slog.New(slog.DiscardHandler)}
 }
 
 func TestPiperNeverEmitsBrokenSamples(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/sensory-agent/sensory-agent/tts/spoken"
 )
 
 // Lengths in characters that decide where a Splitter may end a clause.
@@ -114,7 +116,7 @@ func (s *Splitter) endsAt(i, chars, minSoft int) bool {
 			return false
 		}
 		word := head[strings.LastIndexFunc(head, unicode.IsSpace)+1:]
-		return !shortForm(word, next) && !listNumber(head)
+		return !spoken.ShortForm(word, next) && !listNumber(head)
 	default:
 		return false
 	}

@@ -59,6 +59,9 @@ func NewPhonemizer(ctx context.Context, cfg Config) (*Phonemizer, error) {
 	return p, nil
 }
 
+// Voice is the espeak voice or language that it was opened with.
+func (p *Phonemizer) Voice() string { return p.cfg.Voice }
+
 // Phonemes transcribes each line by itself and returns one transcription a line, in order. A line that espeak-ng divides into
 // several clauses comes back joined by spaces; one with nothing to say comes back empty. Line breaks and phoneme brackets
 // in a line are read as spaces. The context is looked at before the call only: a call takes milliseconds and is bounded by the configured timeout.
