@@ -35,7 +35,7 @@ func TestTranscribeKeepsPunctuation(t *testing.T) {
 		{"Hello, world!", "həlˈoʊ, wˈɜːld!"},
 		{"Is it **red**?", "ɪz ɪt ɹˈɛd?"},
 		{"Dr. Smith", "dˈɑːktɚ smˈɪθ."},
-		{"It is 3.5", "ɪɾ ɪz θɹˈiː pɔɪnt fˈaɪv."},
+		{"It is 3.5", "ɪɾ ɪz θɹˈiː pˈɔɪnt fˈaɪv."},
 	} {
 		got, err := transcribe(t.Context(), p, slog.New(slog.DiscardHandler), c.text)
 		if err != nil || got != c.want {

@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/sensory-agent/sensory-agent/internal/childenv"
 )
 
 // marker is a line of phonemes that no text produces. Its transcription tells where the answer to a line ends.
@@ -114,6 +117,7 @@ func (p *Phonemizer) start() (*process, error) {
 		args[1] = "--ipa=2"
 	}
 	cmd := exec.Command(p.cfg.Program, args...)
+	cmd.Env = childenv.Local(os.Environ()) // no secrets
 	// Out of reach of an interrupt at the terminal, which is meant for the program; the process ends when its input does.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	proc := &process{cmd: cmd, voice: p.cfg.Voice, stderr: &tailBuffer{}}

@@ -183,6 +183,43 @@ func TestProgramsThatMisbehave(t *testing.T) {
 	}
 }
 
+// The program sees where things are, and nothing that a key could be in.
+func TestSecretsStayInTheParent(t *testing.T) {
+	t.Setenv("LIVEKIT_API_SECRET", "hidden-one")
+	t.Setenv("OPENAI_API_KEY", "hidden-two")
+	t.Setenv("SOMEBODYS_PASSWORD", "hidden-three")
+	t.Setenv("ESPEAK_DATA_PATH", "/seen")
+	dir := t.TempDir()
+	program := filepath.Join(dir, "tell")
+	if err := os.WriteFile(program, []byte("#!/bin/sh\nenv >\"$0.env\"\nexit 3\n"), 0o700); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
+	cfg := espeak.Config{Program: program, Voice: "en-us"}
+	for name, start := range map[string]func() error{
+		"phonemes": func() error { _, err := espeak.NewPhonemizer(t.Context(), cfg); return err },
+		"speech": func() error {
+			return espeak.Speak(t.Context(), cfg, "a", 1, func([]float32) error { return nil })
+		},
+	} {
+		if err := start(); err == nil {
+			t.Errorf("%s: a program that fails is no voice", name)
+		}
+		seen, err := os.ReadFile(program + ".env")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(seen), "ESPEAK_DATA_PATH=/seen") || !strings.Contains(string(seen), "PATH=") {
+			t.Errorf("%s: the program does not find its data: %s", name, seen)
+		}
+		if strings.Contains(string(seen), "hidden") {
+			t.Errorf("%s: a secret is in %s", name, seen)
+		}
+		if err := os.Remove(program + ".env"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkPhonemes(b *testing.B) {
 	p := open(b, espeak.Config{Voice: "en-us"})
 	b.ReportAllocs()

@@ -8,10 +8,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sensory-agent/sensory-agent/internal/childenv"
 )
 
 // SampleRate is the rate at which espeak-ng's built-in voices speak, in Hz.
@@ -41,6 +44,7 @@ func Speak(ctx context.Context, cfg Config, text string, speed float64, emit fun
 	cmd.Stdin = strings.NewReader(clean(text))
 	stderr := &tailBuffer{}
 	cmd.Stderr = stderr
+	cmd.Env = childenv.Local(os.Environ()) // no secrets
 	cmd.WaitDelay = time.Second
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
