@@ -15,7 +15,7 @@ import (
 const Env = "SENSORY_AGENT_CONFIG"
 
 // maxFile bounds the file, in bytes: one with every key is under 4 KiB.
-const maxFile = 1 << 20
+const maxFile = 64 << 10
 
 // Config is what one file says.
 type Config struct {

@@ -27,10 +27,12 @@ bot:
   speaker: 'flite:slt'
   codec: vp9
 store: {path: /tmp/transcripts.db, retain_days: 30}
+answer: {tokens: 512}
 sessions:
   idle: 90s
   bytes: 4GiB
   device_bytes: 16_000_000_000
+limits: {chat_bytes: 8KiB, stream_idle: 20s, streams: 3}
 budgets:
   - {silicon: CPU, units: 0x10}
   - silicon: CLOUD
@@ -54,6 +56,9 @@ func TestEverythingThatCanBeSaid(t *testing.T) {
 	got := map[string]config.Value{}
 	for _, k := range config.Keys() {
 		v, ok := c.Value(k.Name)
+		if config.IsLimit(k.Name) && !ok {
+			continue // TestLimits has all of them
+		}
 		if !ok || k.Doc == "" {
 			t.Errorf("%s was not read, or has no explanation", k.Name)
 		}
@@ -64,14 +69,18 @@ func TestEverythingThatCanBeSaid(t *testing.T) {
 		"join.voice": {Text: "kokoro:af_bella", Line: 7}, "join.listen": {Text: "127.0.0.1:8081", Line: 8}, "join.listen_token_file": {Text: "/run/secrets/listen", Line: 9},
 		"bot.speaker": {Text: "flite:slt", Line: 11}, "bot.codec": {Text: "vp9", Line: 12},
 		"store.path": {Text: "/tmp/transcripts.db", Line: 13}, "store.retain_days": {Text: "30", Number: 30, Line: 13},
-		"sessions.idle":         {Text: "90s", Number: int64(90 * time.Second), Line: 15},
-		"sessions.bytes":        {Text: "4GiB", Number: 4 << 30, Line: 16},
-		"sessions.device_bytes": {Text: "16000000000", Number: 16e9, Line: 17},
+		"answer.tokens":         {Text: "512", Number: 512, Line: 14},
+		"sessions.idle":         {Text: "90s", Number: int64(90 * time.Second), Line: 16},
+		"sessions.bytes":        {Text: "4GiB", Number: 4 << 30, Line: 17},
+		"sessions.device_bytes": {Text: "16000000000", Number: 16e9, Line: 18},
+		"limits.chat_bytes":     {Text: "8KiB", Number: 8 << 10, Line: 19},
+		"limits.stream_idle":    {Text: "20s", Number: int64(20 * time.Second), Line: 19},
+		"limits.streams":        {Text: "3", Number: 3, Line: 19},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if c.From("sessions.idle") != "c.yaml:15" || c.Duration("sessions.idle", 0) != 90*time.Second || c.Text("join.voice", "x") != "kokoro:af_bella" {
+	if c.From("sessions.idle") != "c.yaml:16" || c.Duration("sessions.idle", 0) != 90*time.Second || c.Text("join.voice", "x") != "kokoro:af_bella" {
 		t.Error("values are not found by key")
 	}
 	cpu := compute.Budget{Pool: compute.Pool{Silicon: compute.SiliconCPU}, Slots: 16, Units: 2000, Bytes: 1 << 30}
@@ -83,9 +92,9 @@ func TestEverythingThatCanBeSaid(t *testing.T) {
 	cloud := compute.Budget{Pool: compute.Pool{Silicon: compute.SiliconCloud, Provider: "example"}, Slots: 4, Units: 8, Bytes: 3e6}
 	cpu.Units = 16
 	if diff := cmp.Diff([]config.Budget{
-		{Budget: cpu, SlotsFrom: "host", UnitsFrom: "c.yaml:19", BytesFrom: "host"},
+		{Budget: cpu, SlotsFrom: "host", UnitsFrom: "c.yaml:21", BytesFrom: "host"},
 		{Budget: disk, SlotsFrom: "host", UnitsFrom: "host", BytesFrom: "host"},
-		{Budget: cloud, SlotsFrom: "c.yaml:22", UnitsFrom: "c.yaml:23", BytesFrom: "c.yaml:24"},
+		{Budget: cloud, SlotsFrom: "c.yaml:24", UnitsFrom: "c.yaml:25", BytesFrom: "c.yaml:26"},
 	}, budgets); diff != "" {
 		t.Error(diff)
 	}
@@ -117,7 +126,7 @@ func TestMistakesAreNamedWithLineAndField(t *testing.T) {
 		problem string
 	}{
 		{"join:\n  voise: x\n", 2, "join.voise", "known are profile, voice, listen"},
-		{"\njion:\n  voice: x\n", 2, "jion", "known are log, join, bot, store, sessions, budgets"},
+		{"\njion:\n  voice: x\n", 2, "jion", "known are log, join, bot, store, answer, sessions, limits, budgets"},
 		{"join:\n  voice: x\n  voice: y\n", 3, "join.voice", "twice"},
 		{"join:\n  voice: [x]\n", 2, "join.voice", "single value"},
 		{"join:\n  voice: 7\n", 2, "join.voice", "must be a text"},

@@ -4,13 +4,16 @@
 // whoever uses a value. Command line flags win over the file, the file wins over defaults.
 //
 // The reader is strict. An unknown or repeated key, a value of another type, a negative number, an unknown silicon or word: each is a *FieldError that
-// names file, line and field. Anchors, aliases and tags are refused, since they let a small text grow without bound. Secrets have no place in
-// the file: they come from the environment or from flags.
+// names file, line and field. Anchors, aliases and tags are refused, since they let a small text grow without bound; a text that is
+// deeper or longer than anybody writes is refused before it is parsed (internal/yamlguard). Secrets have no place in the file: they come
+// from the environment, from files of their own, or from flags.
 //
 //	log:      {level: info, format: json}
 //	join:     {profile: embedded, voice: "piper:en_US-joe-medium", listen: "127.0.0.1:8081"}
 //	bot:      {speaker: "flite:slt", codec: vp8}
 //	store:    {path: /var/lib/sensory-agent/transcripts.db, retain_days: 30}
+//	answer:   {tokens: 96}                              # of one answer at most
+//	limits:   {chat_bytes: 16KiB, chats_per_minute: 20} # of what a participant may send: agent/limits
 //	sessions: {idle: 5m, bytes: 4GiB, device_bytes: 16GiB}
 //	budgets:
 //	  - {silicon: CPU, units: 4000}                     # the rest stays as derived from the machine

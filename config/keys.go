@@ -22,7 +22,7 @@ type Key struct {
 
 // Keys lists the settings besides budgets, in the order of the documentation.
 func Keys() []Key {
-	return []Key{
+	keys := []Key{
 		{"log.level", "debug, info, warn or error", word("debug", "info", "warn", "error")},
 		{"log.format", "text or json", word("text", "json")},
 		{"join.profile", "what a persona must be able to do", text},
@@ -33,11 +33,16 @@ func Keys() []Key {
 		{"bot.codec", "video codec of the scripted human", word("vp8", "h264", "vp9", "av1")},
 		{"store.path", "file of the transcripts; none without it", text},
 		{"store.retain_days", "days that transcripts are kept; 0 keeps them for ever", upTo(MaxRetainDays)},
+		{"answer.tokens", "tokens that an answer may have at most; 0 leaves it to the program", upTo(maxAnswerTokens)},
 		{"sessions.idle", "how long a model that nobody uses stays loaded", duration},
 		{"sessions.bytes", "bytes of models in main memory", size},
 		{"sessions.device_bytes", "bytes of models on each device", size},
 	}
+	return append(keys, limitKeys()...)
 }
+
+// maxAnswerTokens is the largest number of tokens of an answer: as many as the widest context window of today's small models.
+const maxAnswerTokens = 32_768
 
 // maxText bounds a text, in bytes: as long as the names that compute takes.
 const maxText = 512

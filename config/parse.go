@@ -1,12 +1,15 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/sensory-agent/sensory-agent/internal/yamlguard"
 )
 
 // Parse reads one document. name is used in messages. Errors: *FieldError.
@@ -18,8 +21,8 @@ func Parse(name string, data []byte) (c *Config, err error) {
 			c, err = nil, &FieldError{File: name, Problem: fmt.Sprintf("unreadable YAML: %v", cause)}
 		}
 	}()
-	if len(data) > maxFile {
-		return nil, &FieldError{File: name, Problem: fmt.Sprintf("longer than %d bytes", maxFile)}
+	if err := guard(name, data); err != nil {
+		return nil, err
 	}
 	tree, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
@@ -37,7 +40,25 @@ func Parse(name string, data []byte) (c *Config, err error) {
 	if r.err != nil {
 		return nil, r.err
 	}
+	if _, err := c.Limits(); err != nil {
+		return nil, err
+	}
 	return c, nil
+}
+
+// guard refuses what the YAML library would take too much memory for. Aliases are refused later, with the field that has them.
+func guard(name string, data []byte) error {
+	limits := yamlguard.Default()
+	limits.Bytes, limits.Aliases = maxFile, limits.Tokens
+	err := yamlguard.Check(data, limits)
+	var beyond *yamlguard.LimitError
+	switch {
+	case errors.As(err, &beyond):
+		return &FieldError{File: name, Line: beyond.Line, Problem: beyond.Error()}
+	case err != nil:
+		return &FieldError{File: name, Problem: err.Error()}
+	}
+	return nil
 }
 
 // syntaxError takes the line out of what the library says, which is several lines long and repeats the text.

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/config"
@@ -198,6 +199,16 @@ func settings(ctx context.Context, root *cobra.Command, file *config.Config) ([]
 func defaultSettings(root *cobra.Command, facts model.Host) map[string]setting {
 	out := map[string]setting{
 		"sessions.idle": {Value: ort.DefaultIdle.String(), From: config.FromDefault},
+	}
+	std := limits.Default()
+	for _, f := range std.Fields() {
+		value := ""
+		if f.Duration != nil {
+			value = f.Duration.String()
+		} else {
+			value = strconv.Itoa(*f.Int)
+		}
+		out["limits."+f.Key] = setting{Value: value, From: config.FromDefault}
 	}
 	pool := agent.PoolBounds(facts)
 	for key, bytes := range map[string]int64{"sessions.bytes": pool.HostBytes, "sessions.device_bytes": pool.DeviceBytes} {

@@ -20,7 +20,7 @@ var layers = map[string][]string{
 	// cognition/generate writes graphs that stand beside a model's own.
 	"cognition": {"cognition", "compute", "media", "models/convert/onnx"},
 	"models":    {"models", "cognition/model", "internal/childenv", "internal/yamlguard"},
-	"config":    {"config", "compute", "internal/yamlguard"},
+	"config":    {"config", "compute", "agent/limits", "internal/yamlguard"},
 	"store":     {"store", "compute"},
 	"agent":     {"agent", "hearing", "vision", "tts", "cognition", "store", "compute", "media"},
 	// scene/evaluate measures a model on drawn scenes, so it runs one.

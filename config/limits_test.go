@@ -1,0 +1,135 @@
+package config_test
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sensory-agent/sensory-agent/agent/limits"
+	"github.com/sensory-agent/sensory-agent/config"
+)
+
+// TestLimits: every limit can be said, and what is said is what holds.
+func TestLimits(t *testing.T) {
+	want := limits.Default()
+	text := "limits:\n"
+	for _, f := range want.Fields() {
+		switch {
+		case f.Duration != nil:
+			*f.Duration += time.Second
+			text += fmt.Sprintf("  %s: %s\n", f.Key, f.Duration)
+		default:
+			*f.Int++
+			text += fmt.Sprintf("  %s: %d\n", f.Key, *f.Int)
+		}
+	}
+	c := parse(t, text)
+	got, err := c.Limits()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for _, k := range config.Keys() {
+		if _, ok := c.Value(k.Name); ok != config.IsLimit(k.Name) || k.Doc == "" {
+			t.Errorf("%s: said %v, %q", k.Name, ok, k.Doc)
+		}
+	}
+	for name, c := range map[string]*config.Config{"nil": nil, "none": {}, "empty": parse(t, "limits:\n")} {
+		if got, err := c.Limits(); err != nil || got != limits.Default() {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+	if got, err := parse(t, "limits: {chat_bytes: 1MiB}\n").Limits(); err != nil || got.ChatBytes != 1<<20 || got.ChatBurst != limits.Default().ChatBurst {
+		t.Errorf("one of them: %+v, %v", got, err)
+	}
+}
+
+func TestWrongLimitsAreNamedWithTheirLine(t *testing.T) {
+	for _, c := range []struct{ text, field, problem string }{
+		{"chat_burst: 0", "limits.chat_burst", "nothing through"},
+		{"chat_bytes: 0KiB", "limits.chat_bytes", "nothing through"},
+		{"stream_idle: 0s", "limits.stream_idle", "nothing through"},
+		{"stream_idle: 1us", "limits.stream_idle", "between 1ms"},
+		{"chat_burst: " + fmt.Sprint(1<<30+1), "limits.chat_burst", "is too large"},
+		{"chat_burst: " + fmt.Sprint(1<<30), "limits.chat_burst", "must be between"},
+		{"chat_bytes: 1TiB", "limits.chat_bytes", "is too large"},
+		{"participants: -1", "limits.participants", "negative"},
+		{"participants: 1s", "limits.participants", "whole number"},
+		{"stream_life: 7", "limits.stream_life", "no duration"},
+		{"audio_tracks: 64", "limits.room_audio_tracks", "at least that of one"},
+		{"chats: 7", "limits.chats", "unknown key"},
+	} {
+		_, err := config.Parse("c.yaml", []byte("\nlimits:\n  "+c.text+"\n"))
+		var wrong *config.FieldError
+		if !errors.As(err, &wrong) || wrong.Field != c.field || !strings.Contains(wrong.Problem, c.problem) || wrong.File != "c.yaml" {
+			t.Errorf("%s: %v, want %s with %q", c.text, err, c.field, c.problem)
+			continue
+		}
+		if own := strings.HasPrefix(c.text, strings.TrimPrefix(c.field, "limits.")+":"); own && wrong.Line != 3 {
+			t.Errorf("%s: line %d", c.text, wrong.Line)
+		}
+	}
+}
+
+func TestBoundsOfNumbers(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		good bool
+	}{
+		{"store: {retain_days: 36500}", true}, {"store: {retain_days: 36501}", false}, {"store: {retain_days: 213504}", false}, {"store: {retain_days: 0}", true},
+		{"answer: {tokens: 32768}", true}, {"answer: {tokens: 32769}", false}, {"answer: {tokens: -1}", false}, {"answer: {tokens: x}", false},
+		{"sessions: {bytes: 8388607TiB}", true}, {"sessions: {bytes: 8388608TiB}", false}, {"sessions: {bytes: 9223372TB}", true}, {"sessions: {bytes: 9223373TB}", false},
+		{"sessions: {bytes: 0 kB}", true}, {"sessions: {bytes: -1kB}", false}, {"sessions: {bytes: 1.5GiB}", false}, {"sessions: {bytes: 1XiB}", false},
+		{"sessions: {bytes: " + fmt.Sprint(int64(math.MaxInt64)) + "}", true}, {"sessions: {idle: -1s}", false}, {"sessions: {idle: 0s}", true},
+		{"join: {voice: " + strings.Repeat("x", 512) + "}", true}, {"join: {voice: " + strings.Repeat("x", 513) + "}", false}, {"join: {voice: \"a\\tb\"}", false},
+		{"join: {voice: '  '}", false}, {"join: {voice: 7}", false}, {"join: {listen: ':80'}", true}, {"join: {listen: '127.0.0.1:'}", false}, {"join: {listen: host}", false},
+		{"join: {voice: true}", false}, {"join: {voice: [a]}", false}, {"join: {voice: {a: b}}", false}, {"join: {1: a}", false}, {"join: {voice: ~}", false},
+		{"budgets:\n  - {silicon: CPU, slots: 1}", true}, {"budgets:\n  - {silicon: CPU, slots: 0}", false}, {"budgets:\n  - {silicon: CPU, units: 0}", false},
+		{"budgets:\n  - {silicon: CPU, bytes: 0}", true}, {"budgets:\n  - {silicon: CPU, slots: 1125899906842624}", true}, {"budgets:\n  - {silicon: CPU, slots: 1125899906842625}", false},
+		{"budgets:\n  - {silicon: CLOUD, provider: 7, slots: 1, units: 1}", false}, {"budgets:\n  - {silicon: [a]}", false}, {"budgets:\n  - {silicon: CPU, slots: [1]}", false},
+		{"budgets: {silicon: CPU}", false}, {"budgets:\n  - CPU", false}, {"budgets:\n  - {slots: 1}", false}, {"[a]", false}, {"a", false},
+	} {
+		if _, err := config.Parse("c.yaml", []byte(c.text)); (err == nil) != c.good {
+			t.Errorf("%.60s: %v", c.text, err)
+		}
+	}
+}
+
+// TestTextsThatTakeAllMemoryAreRefused: what a YAML parser takes gigabytes for, it never sees.
+func TestTextsThatTakeAllMemoryAreRefused(t *testing.T) {
+	for name, text := range map[string]string{
+		"deep": "join:\n  voice: " + strings.Repeat("[", 20_000), "deeper": strings.Repeat("- ", 30_000), "long": strings.Repeat("#", 64<<10+1),
+		"many": strings.Repeat("a: b\n", 8_000),
+	} {
+		_, err := config.Parse("c.yaml", []byte(text))
+		var wrong *config.FieldError
+		if !errors.As(err, &wrong) || !strings.Contains(err.Error(), "more than") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := config.Parse("c.yaml", []byte(strings.Repeat("#", 64<<10))); err != nil {
+		t.Errorf("the longest: %v", err)
+	}
+	if _, err := config.Parse("c.yaml", []byte("\n\njoin:\n"+strings.Repeat("- ", 40))); err == nil || !strings.Contains(err.Error(), "c.yaml:4: ") {
+		t.Errorf("the line: %v", err)
+	}
+}
+
+// TestEverySectionIsRead: one that says nothing hides none that follow.
+func TestEverySectionIsRead(t *testing.T) {
+	c := parse(t, "log:\nbudgets:\njoin:\n  # nothing\nbot: {codec: av1}\nstore:\n  path: x\nanswer: ~\nlimits: {streams: 2}\n")
+	got, err := c.Limits()
+	if err != nil || c.Text("bot.codec", "") != "av1" || c.Text("store.path", "") != "x" || got.Streams != 2 {
+		t.Errorf("%v, %v, %+v", c, err, got)
+	}
+	if _, err := config.Parse("c.yaml", []byte("log:\nbot: {codec: av2}\n")); err == nil {
+		t.Error("a mistake behind an empty section")
+	}
+}
