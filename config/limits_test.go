@@ -133,3 +133,38 @@ func TestEverySectionIsRead(t *testing.T) {
 		t.Error("a mistake behind an empty section")
 	}
 }
+
+func TestErrorsSayWhere(t *testing.T) {
+	for _, c := range []struct {
+		err  config.FieldError
+		want string
+	}{
+		{config.FieldError{File: "f", Problem: "p"}, "f: p"},
+		{config.FieldError{File: "f", Line: 1, Problem: "p"}, "f:1: p"},
+		{config.FieldError{File: "f", Field: "a.b", Problem: "p"}, "f: a.b: p"},
+		{config.FieldError{File: "f", Line: 2, Field: "a.b", Problem: "p"}, "f:2: a.b: p"},
+	} {
+		if got := c.err.Error(); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+	// Of several mistakes the first is named.
+	if _, err := config.Parse("c", []byte("bot: {codec: av2, x: 1}\njoin: {y: 1}\nbudgets:\n  - {silicon: X, slots: 0}\n  - {silicon: Y}\n")); err == nil || err.Error() != `c:1: bot.codec: "av2" is unknown; known are vp8, h264, vp9, av1` {
+		t.Errorf("%v", err)
+	}
+	if _, err := config.Parse("c", []byte("budgets:\n  - {silicon: X, slots: 0}\n  - {silicon: Y}\n")); err == nil || !strings.HasPrefix(err.Error(), "c:2: budgets[0].silicon: ") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestWithoutAHomeThereIsNoFile(t *testing.T) {
+	t.Setenv("XDG_CONFIG_HOME", "")
+	t.Setenv("HOME", "")
+	t.Setenv(config.Env, "")
+	if _, err := config.Load(""); !errors.Is(err, config.ErrConfig) || !strings.Contains(err.Error(), "configuration folder") {
+		t.Errorf("%v", err)
+	}
+	if path, must, err := config.Path("given"); path != "given" || !must || err != nil {
+		t.Errorf("%s, %v, %v", path, must, err)
+	}
+}
