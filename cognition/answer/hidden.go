@@ -138,7 +138,7 @@ func untilMark(text string, marks []string, final bool) (name, rest string, stat
 	switch {
 	case at >= 0 && at <= maxHeader:
 		return text[:at], text[at+length:], markFound
-	case at < 0 && len(text) < maxHeader+maxMark && !final:
+	case at < 0 && len(text) < maxHeader+MaxMark && !final:
 		return "", "", markAhead
 	}
 	return text, "", markMissing

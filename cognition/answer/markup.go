@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// maxMark bounds a mark in bytes: the longest of the tables is half as long.
-const maxMark = 64
+// MaxMark bounds a mark in bytes: the longest of the tables is half as long.
+const MaxMark = 64
 
 // Markup is the set of marks that are looked for. It is immutable and may be shared by any number of filters.
 type Markup struct {
@@ -28,7 +28,7 @@ func NewMarkup(special ...string) *Markup {
 	m := &Markup{root: &node{}}
 	m.starts['`'], m.starts['<'] = true, true
 	for _, s := range special {
-		if markLike(s) {
+		if MarkLike(s) {
 			m.add(s, mark{kind: markToken})
 		}
 	}
@@ -67,14 +67,14 @@ func NewMarkup(special ...string) *Markup {
 	return m
 }
 
-// markLike tells whether a special token can only be a token: it is no longer than a mark, and neither begins nor ends like a word.
-func markLike(token string) bool {
+// MarkLike tells whether a special token can only be a token: it is no longer than a mark, and neither begins nor ends like a word.
+func MarkLike(token string) bool {
 	first, _ := utf8.DecodeRuneInString(token)
 	last, _ := utf8.DecodeLastRuneInString(token)
 	word := func(r rune) bool {
 		return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsSpace(r) || r == utf8.RuneError
 	}
-	return len(token) >= 3 && len(token) <= maxMark && !word(first) && !word(last) && strings.ContainsFunc(token, unicode.IsLetter)
+	return len(token) >= 3 && len(token) <= MaxMark && !word(first) && !word(last) && strings.ContainsFunc(token, unicode.IsLetter)
 }
 
 func (m *Markup) add(text string, what mark) {
@@ -147,11 +147,11 @@ func tokenShape(text string) (length int, open bool) {
 			if i > 0 && strings.HasPrefix(bar+">", rest[i:]) {
 				return 0, true
 			}
-			if i > maxMark-8 || !nameRune(r) {
+			if i > MaxMark-8 || !nameRune(r) {
 				return 0, false
 			}
 		}
-		return 0, len(rest) <= maxMark-8
+		return 0, len(rest) <= MaxMark-8
 	}
 	return 0, open
 }

@@ -75,8 +75,8 @@ const fence = 3
 
 // backticks reads a run of them: it opens code, or closes what a run of the same length, or for a block a shorter one, has opened.
 func (f *Filter) backticks(final bool) (wait bool) {
-	n := min(len(f.pending)-len(strings.TrimLeft(f.pending, "`")), maxMark)
-	if n == len(f.pending) && !final && n < maxMark {
+	n := min(len(f.pending)-len(strings.TrimLeft(f.pending, "`")), MaxMark)
+	if n == len(f.pending) && !final && n < MaxMark {
 		return true
 	}
 	switch {

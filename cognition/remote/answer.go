@@ -5,21 +5,24 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/sensory-agent/sensory-agent/cognition/answer"
 )
 
 const (
 	maxText   = 1 << 20                // bytes of one answer
 	drainTime = 100 * time.Millisecond // for the end of the body behind the end mark, so that the connection can be used again
-	endMark   = "[DONE]"
+	// tailTime is for what follows the finish_reason: the counts of tokens and the end mark, which servers send at once or not at all.
+	tailTime = time.Second
+	endMark  = "[DONE]"
 )
 
-// answer is the state of one call.
-type answer struct {
+// reply is the state of one call.
+type reply struct {
 	client *Client
 	model  string
 	start  time.Time
@@ -32,26 +35,8 @@ type answer struct {
 	emitted   error // what emit returned
 }
 
-// chunk is the part of a streamed completion that is used here.
-type chunk struct {
-	Choices []struct {
-		Index int `json:"index"`
-		Delta struct {
-			Content          string `json:"content"`
-			Refusal          string `json:"refusal"`
-			ReasoningContent string `json:"reasoning_content"`
-			Reasoning        string `json:"reasoning"`
-		} `json:"delta"`
-		FinishReason FinishReason `json:"finish_reason"`
-	} `json:"choices"`
-	Usage *struct {
-		Prompt     int `json:"prompt_tokens"`
-		Completion int `json:"completion_tokens"`
-	} `json:"usage"`
-}
-
 // run sends the request and reads the whole answer. Its errors are explained by explain.
-func (a *answer) run(ctx context.Context, body []byte) error {
+func (a *reply) run(ctx context.Context, body []byte) error {
 	resp, err := a.client.send(ctx, a.watch, body)
 	if err != nil {
 		return err
@@ -64,14 +49,33 @@ func (a *answer) run(ctx context.Context, body []byte) error {
 	if kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type")); err != nil || kind != "text/event-stream" {
 		return a.client.unexpected(resp, a.model)
 	}
-	stream := newEventReader(resp.Body)
+	plain, err := decoded(resp)
+	if err != nil {
+		return a.protocol(err.Error(), nil)
+	}
+	return a.events(newEventReader(plain))
+}
+
+// events reads the stream. An answer with a finish_reason is whole: what follows, and how the stream ends, does not concern it.
+func (a *reply) events(stream *eventReader) error {
 	for {
 		e, err := stream.next()
 		if err != nil {
-			return err
+			return a.ended(err)
 		}
-		if strings.TrimSpace(string(e.data)) == endMark {
-			return a.done(stream)
+		data := strings.TrimSpace(string(e.data))
+		switch {
+		case data == "" && e.name != errorEvent: // a sign of life
+			continue
+		case data == endMark:
+			if err := a.ended(nil); err != nil {
+				return err
+			}
+			a.watch.enter(ErrTokenTimeout, drainTime)
+			for err == nil {
+				_, err = stream.next()
+			}
+			return nil
 		}
 		if err := a.take(e); err != nil {
 			return err
@@ -79,22 +83,23 @@ func (a *answer) run(ctx context.Context, body []byte) error {
 	}
 }
 
-// done accepts the end mark.
-func (a *answer) done(stream *eventReader) error {
-	if a.result.FinishReason == "" {
+// ended says whether the answer is whole when its stream ends, with err or with the end mark.
+func (a *reply) ended(err error) error {
+	switch {
+	case a.result.FinishReason != "":
+		return nil
+	case err == nil:
 		return a.protocol("the end mark came without a finish_reason", nil)
 	}
-	a.watch.enter(ErrTokenTimeout, drainTime)
-	for {
-		if _, err := stream.next(); err != nil {
-			return nil //nolint:nilerr // the answer is whole; what follows its end mark does not concern it
-		}
-	}
+	return err
 }
 
 // take reads one event of the stream.
-func (a *answer) take(e event) error {
-	if said, ok := readFault(e.data); ok || e.name == "error" {
+func (a *reply) take(e event) error {
+	if said, ok := readFault(e.data); ok || e.name == errorEvent {
+		if a.result.FinishReason != "" {
+			return nil
+		}
 		f := a.client.fail(ErrStream, a.model, nil)
 		f.Detail = a.client.words(said.Message, e.data)
 		if said.tooLong() {
@@ -104,32 +109,47 @@ func (a *answer) take(e event) error {
 	}
 	var c chunk
 	if err := json.Unmarshal(e.data, &c); err != nil {
+		if e.name != "" && e.name != messageEvent || a.result.FinishReason != "" {
+			return nil // an event of another name need not be a completion
+		}
 		return a.protocol("an event is no JSON completion: "+a.client.words("", e.data), err)
 	}
-	if c.Usage != nil {
-		a.result.PromptTokens, a.result.Tokens = c.Usage.Prompt, c.Usage.Completion
+	if prompt, tokens, ok := c.usage(); ok {
+		a.result.PromptTokens, a.result.Tokens = prompt, tokens
 	}
 	for i := range c.Choices {
-		choice := &c.Choices[i]
-		if choice.Index != 0 {
-			return a.protocol(fmt.Sprintf("choice %d although one was asked for", choice.Index), nil)
-		}
-		d := &choice.Delta
-		if d.ReasoningContent != "" || d.Reasoning != "" {
-			a.watch.token() // the model is at work, but this is not said
-		}
-		if err := a.piece(d.Content + d.Refusal); err != nil {
+		if err := a.choice(&c.Choices[i]); err != nil {
 			return err
-		}
-		if choice.FinishReason != "" {
-			a.result.FinishReason = choice.FinishReason
 		}
 	}
 	return nil
 }
 
+// choice adds what an event says.
+func (a *reply) choice(c *choice) error {
+	if n := countOf(c.Index); n != 0 {
+		return a.protocol(fmt.Sprintf("choice %d although one was asked for", n), nil)
+	}
+	s, err := c.Delta.read()
+	if err != nil {
+		return a.protocol("the content of an event is neither text nor a list of parts", err)
+	}
+	if s.thought || s.tool {
+		a.watch.token() // the model is at work, but this is not said
+		a.result.Thought, a.result.Tool = a.result.Thought || s.thought, a.result.Tool || s.tool
+	}
+	if err := a.piece(s.text); err != nil {
+		return err
+	}
+	if word := wordOf(c.Finish); word != "" && a.result.FinishReason == "" {
+		a.result.FinishReason = FinishReason(word)
+		a.watch.enter(ErrTokenTimeout, tailTime)
+	}
+	return nil
+}
+
 // piece passes text on.
-func (a *answer) piece(text string) error {
+func (a *reply) piece(text string) error {
 	if text == "" {
 		return nil
 	}
@@ -151,14 +171,14 @@ func (a *answer) piece(text string) error {
 	return a.emitted
 }
 
-func (a *answer) protocol(detail string, cause error) error {
+func (a *reply) protocol(detail string, cause error) error {
 	e := a.client.fail(ErrProtocol, a.model, cause)
 	e.Detail = detail
 	return e
 }
 
 // explain turns what run returned into what the caller gets. The caller's own reasons come first: they are why the connection broke.
-func (a *answer) explain(ctx, watched context.Context, err error) error {
+func (a *reply) explain(ctx, watched context.Context, err error) error {
 	var typed *Error
 	var late *overdue
 	switch {
@@ -166,7 +186,7 @@ func (a *answer) explain(ctx, watched context.Context, err error) error {
 		return a.emitted
 	case errors.As(context.Cause(watched), &late):
 		e := a.client.fail(late.kind, a.model, nil)
-		e.Detail = "waited " + late.limit.String()
+		e.Detail = late.detail()
 		return e
 	case ctx.Err() != nil:
 		return fmt.Errorf("provider %s: %w", a.client.cfg.Provider, context.Cause(ctx))
@@ -176,8 +196,18 @@ func (a *answer) explain(ctx, watched context.Context, err error) error {
 		return a.client.fail(ErrTooLarge, a.model, err)
 	case !a.connected && !a.watch.reached():
 		return a.client.fail(ErrConnect, a.model, err)
-	case errors.Is(err, io.EOF) && a.result.FinishReason != "":
-		return a.client.fail(ErrNoDone, a.model, nil)
 	}
 	return a.client.fail(ErrTruncated, a.model, err)
+}
+
+// unanswered is nil where an answer came; otherwise it says why there is none.
+func (a *reply) unanswered(limit int) error {
+	if a.text.Len() > 0 {
+		return nil
+	}
+	word := string(a.result.FinishReason)
+	why := answer.Outcome{Thought: a.result.Thought, Tool: a.result.Tool, Finish: answer.FinishOf(word), Reason: word, Limit: limit}.Err()
+	e := a.client.fail(ErrNoAnswer, a.model, why)
+	e.Next = "" // the cause says it
+	return e
 }

@@ -24,8 +24,9 @@ const (
 // Client is one provider. It is safe for concurrent use.
 type Client struct {
 	cfg      Config
-	endpoint string
-	key      secret
+	endpoint secret // the query may hold some
+	headers  map[string]secret
+	secrets  secrets
 	http     *http.Client
 	places   chan struct{}
 	waiting  atomic.Int64
@@ -34,19 +35,15 @@ type Client struct {
 	closed bool
 }
 
-// Open checks the configuration and reads the key; it does not ask the server. Errors: [*Error] of kind ErrConfig or ErrKey.
+// Open checks the configuration and reads the key and whatever else comes from the environment or files; it does not ask the server. Errors: [*Error] of kind
+// ErrConfig or ErrKey.
 func Open(cfg Config) (*Client, error) {
 	c := &Client{cfg: cfg}
-	endpoint, err := c.cfg.complete()
-	if err != nil {
+	if err := c.cfg.complete(); err != nil {
 		return nil, &Error{Kind: ErrConfig, Provider: cfg.Provider, URL: "address not checked", Detail: err.Error(), Next: "correct the entry in the catalog file"}
 	}
-	c.endpoint = endpoint
-	if c.key, err = c.cfg.key(); err != nil {
-		return nil, &Error{
-			Kind: ErrKey, Provider: cfg.Provider, URL: c.cfg.BaseURL, Detail: c.cfg.keySource(), Err: err,
-			Next: "put the key there, or correct key_env or key_file in the catalog file",
-		}
+	if err := c.readValues(); err != nil {
+		return nil, err
 	}
 	c.places = make(chan struct{}, c.cfg.Concurrency)
 	c.http = &http.Client{
@@ -92,8 +89,9 @@ func (c *Client) Close() error {
 }
 
 // Chat asks once. emit receives the answer piece by piece, on this goroutine; it may be nil; an error of emit ends the call, closes the
-// connection and is returned as it is. Cancelling ctx does the same with the context's cause. Every other error is an [*Error]. The result
-// is valid with any error, and holds what was written until then.
+// connection and is returned as it is. Cancelling ctx does the same with the context's cause. Every other error is an [*Error]. An answer that
+// ended without a word of text is one too, of kind ErrNoAnswer around an [*answer.Error] that says why. The result is valid with any error,
+// and holds what was written until then.
 func (c *Client) Chat(ctx context.Context, req Request, emit func(piece string) error) (Result, error) {
 	start := time.Now()
 	c.mu.RLock()
@@ -104,7 +102,7 @@ func (c *Client) Chat(ctx context.Context, req Request, emit func(piece string) 
 	if err := req.check(); err != nil {
 		return Result{}, c.fail(ErrConfig, req.Model, err)
 	}
-	body, err := req.encode()
+	body, err := req.encode(!c.cfg.NoStreamOptions)
 	if err != nil {
 		return Result{}, c.fail(ErrConfig, req.Model, err)
 	}
@@ -114,7 +112,7 @@ func (c *Client) Chat(ctx context.Context, req Request, emit func(piece string) 
 	defer func() { <-c.places }()
 	watched, w := newWatch(ctx, c.cfg.Timeouts)
 	defer w.stop()
-	a := &answer{client: c, model: req.Model, start: start, watch: w, emit: emit}
+	a := &reply{client: c, model: req.Model, start: start, watch: w, emit: emit}
 	err = a.run(watched, body)
 	a.result.Text, a.result.Total = a.text.String(), time.Since(start)
 	if err != nil {
@@ -122,7 +120,7 @@ func (c *Client) Chat(ctx context.Context, req Request, emit func(piece string) 
 		a.result.FinishReason = ""
 		return a.result, err
 	}
-	return a.result, nil
+	return a.result, a.unanswered(req.MaxTokens)
 }
 
 // take waits for a place as the configuration says.
@@ -162,18 +160,19 @@ func (c *Client) fail(kind error, model string, cause error) *Error {
 // send posts the request and returns the response, whatever its status.
 func (c *Client) send(ctx context.Context, w *watch, body []byte) (*http.Response, error) {
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { w.connected() }}
-	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, c.endpoint, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, string(c.endpoint), bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
+	for name, value := range c.headers {
+		req.Header.Set(name, string(value))
+	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "text/event-stream")
-	if c.key != "" {
-		req.Header.Set("Authorization", "Bearer "+string(c.key))
-	}
+	req.Header.Set("Accept-Encoding", "identity") // a stream that is packed comes late, in lumps
 	resp, err := c.http.Do(req)
 	if err != nil {
-		var outer *url.Error // says the method and the address again
+		var outer *url.Error // says the method and the address again, which may hold a secret
 		if errors.As(err, &outer) {
 			err = outer.Err
 		}

@@ -1,13 +1,11 @@
 package remote
 
 import (
+	"errors"
 	"fmt"
-	"io"
 	"net/url"
-	"os"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // Limits of a configuration.
@@ -15,7 +13,6 @@ const (
 	defaultConcurrency = 4
 	maxConcurrency     = 1024
 	maxWait            = time.Hour
-	maxKey             = 4 << 10 // bytes of a key file
 )
 
 // Config is one provider.
@@ -26,6 +23,10 @@ type Config struct {
 	BaseURL string
 	// KeyEnv names the environment variable, KeyFile the file, that holds the API key. At most one is set; none sends no key.
 	KeyEnv, KeyFile string
+	// Query is added to the address, Headers to the head of every request: Azure's api-version and api-key, for example.
+	Query, Headers map[string]Value
+	// NoStreamOptions leaves stream_options out of requests, for servers that refuse it. Some of those then do not count tokens.
+	NoStreamOptions bool
 	// Concurrency is how many calls may be under way; 0 means 4.
 	Concurrency int
 	// Queue is how long a call waits for a place when all are taken; 0 refuses it at once.
@@ -76,93 +77,36 @@ func (c *Config) Places() int {
 	return c.Concurrency
 }
 
-// complete fills in defaults and returns the address of the chat completions. Its errors name the field; they do not hold the address,
-// which may hold a secret when it is refused.
-func (c *Config) complete() (endpoint string, err error) {
+// complete fills in defaults. Its errors name the field; they do not hold the address, which may hold a secret when it is refused.
+func (c *Config) complete() error {
 	if strings.TrimSpace(c.Provider) == "" {
-		return "", fmt.Errorf("provider: missing")
+		return fmt.Errorf("provider: missing")
 	}
 	u, err := url.Parse(c.BaseURL)
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return "", fmt.Errorf("endpoint: not an http or https address")
+		return fmt.Errorf("endpoint: not an http or https address")
 	case u.User != nil:
-		return "", fmt.Errorf("endpoint: holds a user name or password; use key_env or key_file")
+		return fmt.Errorf("endpoint: holds a user name or password; use key_env or key_file")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return "", fmt.Errorf("endpoint: holds a query or fragment")
+		return fmt.Errorf("endpoint: holds a query or fragment; use query")
 	}
 	c.BaseURL = strings.TrimRight(u.String(), "/")
 	c.Concurrency = c.Places()
 	if c.Concurrency < 1 || c.Concurrency > maxConcurrency {
-		return "", fmt.Errorf("concurrency: %d is not within 1 and %d", c.Concurrency, maxConcurrency)
+		return fmt.Errorf("concurrency: %d is not within 1 and %d", c.Concurrency, maxConcurrency)
 	}
 	if c.Queue < 0 || c.Queue > maxWait {
-		return "", fmt.Errorf("queue: %v is not within 0 and %v", c.Queue, maxWait)
+		return fmt.Errorf("queue: %v is not within 0 and %v", c.Queue, maxWait)
 	}
 	if c.KeyEnv != "" && c.KeyFile != "" {
-		return "", fmt.Errorf("key_env, key_file: only one may be set")
+		return fmt.Errorf("key_env, key_file: only one may be set")
 	}
-	return c.BaseURL + "/chat/completions", c.Timeouts.complete()
-}
-
-// secret is a key. It shows itself to nobody.
-type secret string
-
-// String implements fmt.Stringer.
-func (secret) String() string { return "[key]" }
-
-// GoString implements fmt.GoStringer.
-func (secret) GoString() string { return "[key]" }
-
-// hide takes the key out of foreign text.
-func (s secret) hide(text string) string {
-	if s == "" {
-		return text
+	if err := errors.Join(checkQuery(c.Query), checkHeaders(c.Headers, c.KeyEnv != "" || c.KeyFile != "")); err != nil {
+		return err
 	}
-	return strings.ReplaceAll(text, string(s), s.String())
-}
-
-// key reads the key; empty where none is configured.
-func (c *Config) key() (secret, error) {
-	var text string
-	switch {
-	case c.KeyEnv != "":
-		text = os.Getenv(c.KeyEnv)
-	case c.KeyFile != "":
-		f, err := os.Open(c.KeyFile)
-		if err != nil {
-			return "", err
-		}
-		data, err := io.ReadAll(io.LimitReader(f, maxKey+1))
-		if cerr := f.Close(); err == nil {
-			err = cerr
-		}
-		if err != nil {
-			return "", err
-		}
-		text = string(data)
-	default:
-		return "", nil
-	}
-	text = strings.TrimSpace(text)
-	switch {
-	case text == "":
-		return "", fmt.Errorf("empty")
-	case len(text) > maxKey:
-		return "", fmt.Errorf("more than %d bytes", maxKey)
-	case strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsGraphic(r) || r == ' ' }):
-		return "", fmt.Errorf("holds something that no key has: white space or a character outside ASCII")
-	}
-	return secret(text), nil
+	return c.Timeouts.complete()
 }
 
 // keySource names where the key comes from; empty where there is none.
-func (c *Config) keySource() string {
-	switch {
-	case c.KeyEnv != "":
-		return "$" + c.KeyEnv
-	case c.KeyFile != "":
-		return c.KeyFile
-	}
-	return ""
-}
+func (c *Config) keySource() string { return Value{Env: c.KeyEnv, File: c.KeyFile}.source() }

@@ -51,8 +51,8 @@ var (
 	ErrProtocol = errors.New("not a chat completion stream")
 	// ErrTruncated means that the stream ended in the middle of an answer.
 	ErrTruncated = errors.New("answer cut off")
-	// ErrNoDone means that the stream ended without its end mark although the answer looked complete.
-	ErrNoDone = errors.New("stream without end mark")
+	// ErrNoAnswer means that the server ended its answer without a word of text. The cause is an [*answer.Error] that says why.
+	ErrNoAnswer = errors.New("no answer")
 	// ErrTooLarge means that an answer exceeds the limits of this package.
 	ErrTooLarge = errors.New("answer too large")
 )

@@ -70,7 +70,7 @@ func TestEveryErrorIsTyped(t *testing.T) {
 		"error event":       {partly("event: error\ndata: {\"message\":\"boom\"}\n\n"), remote.ErrStream, "boom", ""},
 		"error field":       {partly("error: {\"message\":\"boom\"}\n\n"), remote.ErrStream, "boom", ""},
 		"long in stream":    {stream(`{"error":{"message":"This model's maximum context length is 64 tokens"}}`), remote.ErrPromptTooLong, "64 tokens", ""},
-		"no end mark":       {partly(line(piece("whole")) + line(finish("stop"))), remote.ErrNoDone, "look at the server's log", "whole"},
+		"empty end":         {partly(line("")), remote.ErrTruncated, "EOF", ""},
 		"cut between":       {partly(line(piece("half"))), remote.ErrTruncated, "EOF", "half"},
 		"cut in an event":   {partly(line(piece("half")) + "data: {\"choi"), remote.ErrTruncated, "unexpected EOF", "half"},
 		"connection broken": {broken, remote.ErrTruncated, "EOF", "half a"},
@@ -135,9 +135,9 @@ func TestFourTimeouts(t *testing.T) {
 		kind   error
 		says   string
 	}{
-		"first token":  {wait, remote.Timeouts{FirstToken: short}, remote.ErrFirstTokenTimeout, "waited 40ms; the server may be loading"},
-		"next token":   {comments, remote.Timeouts{BetweenTokens: short}, remote.ErrTokenTimeout, "waited 40ms; the server stalled"},
-		"whole answer": {comments, remote.Timeouts{Answer: short}, remote.ErrAnswerTimeout, "raise timeouts.answer"},
+		"first token":  {wait, remote.Timeouts{FirstToken: short}, remote.ErrFirstTokenTimeout, "waited 40ms for the first token (timeouts.first_token); the server may be loading"},
+		"next token":   {comments, remote.Timeouts{BetweenTokens: short}, remote.ErrTokenTimeout, "waited 40ms for the next token (timeouts.between_tokens); the server stalled"},
+		"whole answer": {comments, remote.Timeouts{Answer: short}, remote.ErrAnswerTimeout, "waited 40ms for the whole answer (timeouts.answer), in the end for the next token; raise timeouts.answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, c.answer)
@@ -167,8 +167,9 @@ func TestConnectTimeout(t *testing.T) {
 	}
 	_, err = c.Chat(t.Context(), ask("hello"), nil)
 	if !errors.Is(err, remote.ErrConnectTimeout) {
-		t.Errorf("got %v", err)
+		t.Fatalf("got %v", err)
 	}
+	wantText(t, err.Error(), "waited 40ms for a connection (timeouts.connect)", "raise timeouts.connect")
 	if err := c.Close(); err != nil {
 		t.Error(err)
 	}

@@ -20,8 +20,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // call is what a scripted server received.
 type call struct {
-	path, key string
-	body      map[string]any
+	path, key, query string
+	head             http.Header
+	body             map[string]any
 }
 
 // server is a scripted server.
@@ -38,7 +39,7 @@ func script(tb testing.TB, h http.HandlerFunc) *server {
 	s := &server{}
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		data, err := io.ReadAll(r.Body)
-		c := call{path: r.URL.Path, key: r.Header.Get("Authorization")}
+		c := call{path: r.URL.Path, query: r.URL.RawQuery, key: r.Header.Get("Authorization"), head: r.Header}
 		if err != nil || json.Unmarshal(data, &c.body) != nil {
 			tb.Errorf("request %q, %v", data, err)
 		}

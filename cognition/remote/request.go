@@ -52,7 +52,7 @@ type Request struct {
 // FinishReason is the server's word for why an answer ended.
 type FinishReason string
 
-// The usual reasons; a server may have others.
+// The usual reasons; a server may have others. answer.FinishOf reads them all.
 const (
 	FinishStop   FinishReason = "stop"           // the model ended it
 	FinishLength FinishReason = "length"         // MaxTokens or the window was reached
@@ -63,8 +63,10 @@ const (
 type Result struct {
 	// Text is all pieces joined.
 	Text string
-	// FinishReason is empty where an error is returned.
+	// FinishReason is empty where an error is returned, but for ErrNoAnswer.
 	FinishReason FinishReason
+	// Thought says that the server told thoughts apart from the text, Tool that the model asked for a tool. Neither is part of Text.
+	Thought, Tool bool
 	// PromptTokens and Tokens are the server's counts; 0 where it gives none.
 	PromptTokens, Tokens int
 	// FirstToken is the time from the call to the first piece, waiting for a place included.
@@ -117,8 +119,9 @@ type address struct {
 	URL string `json:"url"`
 }
 
-// encode writes the request as JSON. A message without pictures is one string, which every server takes.
-func (r *Request) encode() ([]byte, error) {
+// encode writes the request as JSON; usage asks for the counts of tokens. A message without pictures is one string, which every server
+// takes.
+func (r *Request) encode(usage bool) ([]byte, error) {
 	type message struct {
 		Role    Role `json:"role"`
 		Content any  `json:"content"`
@@ -139,8 +142,10 @@ func (r *Request) encode() ([]byte, error) {
 		messages = append(messages, message{m.Role, parts})
 	}
 	fields := map[string]any{
-		"model": r.Model, "messages": messages, "stream": true, "stream_options": map[string]bool{"include_usage": true},
-		r.MaxTokensField: r.MaxTokens,
+		"model": r.Model, "messages": messages, "stream": true, r.MaxTokensField: r.MaxTokens,
+	}
+	if usage {
+		fields["stream_options"] = map[string]bool{"include_usage": true}
 	}
 	if r.Sampling.Temperature != nil {
 		fields["temperature"] = *r.Sampling.Temperature

@@ -18,6 +18,12 @@ var (
 	errStreamSize = errors.New("the stream exceeds 64 MiB")
 )
 
+// Names of events; the empty one means messageEvent. llama.cpp writes errors in a field of that name.
+const (
+	messageEvent = "message"
+	errorEvent   = "error"
+)
+
 // event is one server-sent event.
 type event struct {
 	name string // empty means message
@@ -60,8 +66,8 @@ func (r *eventReader) next() (event, error) {
 		field, value := cut(r.line)
 		inside = inside || field != ""
 		switch field {
-		case "data", "error": // llama.cpp writes errors in a field of their own
-			if field == "error" {
+		case "data", errorEvent:
+			if field == errorEvent {
 				name = field
 			}
 			if lines++; lines > 1 {

@@ -106,7 +106,7 @@ func FuzzFault(f *testing.F) {
 	for _, s := range []string{`{"error":{"message":"x","code":404}}`, `{"error":"x"}`, `{"object":"error","message":"m"}`, `{"detail":[{"loc":1}]}`, `{"error":null}`, `[`, `{"error":7}`} {
 		f.Add([]byte(s), "key")
 	}
-	c := &Client{key: "sk-1234567890"}
+	c := &Client{secrets: secrets{"sk-1234567890"}}
 	f.Fuzz(func(t *testing.T, body []byte, extra string) {
 		said, _ := readFault(append(body, extra...))
 		said.Message += "sk-1234567890" + extra

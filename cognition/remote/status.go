@@ -26,8 +26,10 @@ func (c *Client) advice(kind error) string {
 	}
 	is := func(other error) bool { return errors.Is(kind, other) }
 	switch {
-	case is(ErrConnect), is(ErrConnectTimeout):
+	case is(ErrConnect):
 		return "start the server, or correct the endpoint in the catalog file"
+	case is(ErrConnectTimeout):
+		return "start the server, correct the endpoint in the catalog file, or raise timeouts.connect"
 	case is(ErrFirstTokenTimeout):
 		return "the server may be loading the model or be overloaded; look there, or raise timeouts.first_token"
 	case is(ErrTokenTimeout):
@@ -46,7 +48,7 @@ func (c *Client) advice(kind error) string {
 		return "ask something shorter, send smaller pictures (picture.longest_side), or choose a model with a larger window"
 	case is(ErrRefused):
 		return "the server does not take this request; a model without vision refuses pictures, some models refuse temperature or max_tokens"
-	case is(ErrServer), is(ErrStream), is(ErrTruncated), is(ErrNoDone):
+	case is(ErrServer), is(ErrStream), is(ErrTruncated):
 		return "look at the server's log"
 	case is(ErrProtocol):
 		return "check that the endpoint speaks the OpenAI-compatible chat completions and streams them"
@@ -66,35 +68,61 @@ func (f fault) tooLong() bool {
 	return f.Code == "context_length_exceeded" || f.Type == "exceed_context_size_error" || strings.Contains(f.Message, "maximum context length")
 }
 
-// readFault finds an error object in a body or an event; ok is false where there is none.
+// readFault finds an error object in a body or an event; ok is false where there is none, or one that says nothing: some servers write an
+// empty error beside every piece of a good answer.
 func readFault(data []byte) (f fault, ok bool) {
 	var body struct {
-		Object string          `json:"object"`
-		Error  json.RawMessage `json:"error"`
-		Detail json.RawMessage `json:"detail"`
-		fault
+		Object  string          `json:"object"`
+		Error   json.RawMessage `json:"error"`
+		Detail  json.RawMessage `json:"detail"`
+		Choices json.RawMessage `json:"choices"`
 	}
 	if json.Unmarshal(data, &body) != nil {
 		return fault{}, false
 	}
 	switch {
-	case len(body.Error) > 0 && string(body.Error) != "null":
-		if json.Unmarshal(body.Error, &f) == nil {
-			return f, true
-		}
-		if json.Unmarshal(body.Error, &f.Message) != nil {
-			f.Message = string(body.Error)
-		}
-		return f, true
+	case !vacuous(body.Error):
+		return faultOf(body.Error), true
 	case body.Object == "error":
-		return body.fault, true
-	case len(body.Detail) > 0:
-		if json.Unmarshal(body.Detail, &f.Message) != nil {
-			f.Message = string(body.Detail)
-		}
-		return f, true
+		return faultOf(data), true
+	case !vacuous(body.Detail) && empty(body.Choices):
+		return faultOf(body.Detail), true
 	}
 	return fault{}, false
+}
+
+// faultOf reads an error object, a text, or whatever else stands there. Fields of another type than usual are left out one by one.
+func faultOf(raw json.RawMessage) (f fault) {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(raw, &fields) != nil {
+		if json.Unmarshal(raw, &f.Message) != nil {
+			f.Message = string(raw)
+		}
+		return f
+	}
+	for name, to := range map[string]any{"message": &f.Message, "type": &f.Type, "code": &f.Code} {
+		if json.Unmarshal(fields[name], to) != nil {
+			continue // words falls back on the whole of it
+		}
+	}
+	return f
+}
+
+// vacuous tells whether an error says nothing: it is empty, zero, or an object of such fields.
+func vacuous(raw json.RawMessage) bool {
+	if empty(raw) || string(raw) == "0" {
+		return true
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(raw, &fields) != nil {
+		return false
+	}
+	for _, f := range fields {
+		if !empty(f) && string(f) != "0" {
+			return false
+		}
+	}
+	return true
 }
 
 // words shortens what a server said, or the raw bytes where it said nothing, and takes the key and control characters out.
@@ -107,7 +135,7 @@ func (c *Client) words(text string, raw []byte) string {
 			return ' '
 		}
 		return r
-	}, strings.ToValidUTF8(c.key.hide(text), "�"))
+	}, strings.ToValidUTF8(c.secrets.hide(text), "�"))
 	text = strings.TrimSpace(text)
 	if runes := []rune(text); len(runes) > maxWords {
 		text = string(runes[:maxWords]) + "…"
@@ -117,15 +145,43 @@ func (c *Client) words(text string, raw []byte) string {
 
 // refused turns a status other than 200 into an error.
 func (c *Client) refused(resp *http.Response, model string) error {
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxFaultBody))
+	body, err := readFaultBody(resp)
 	said, _ := readFault(body)
 	e := &Error{Provider: c.cfg.Provider, URL: c.cfg.BaseURL, Model: model, Status: resp.StatusCode, Detail: c.words(said.Message, body), Err: err}
 	e.Kind = kindOf(resp.StatusCode, model, said)
 	e.Next = c.advice(e.Kind)
+	if errors.Is(e.Kind, ErrRefused) {
+		e.Next = refusedField(string(body), e.Next)
+	}
 	if errors.Is(e.Kind, ErrRateLimited) || errors.Is(e.Kind, ErrServer) {
 		e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
 	}
 	return e
+}
+
+// readFaultBody reads the beginning of a body, unpacked.
+func readFaultBody(resp *http.Response) ([]byte, error) {
+	plain, err := decoded(resp)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(plain, maxFaultBody))
+}
+
+// refusedField says which key of the catalog concerns a field that a server names when it refuses a request.
+func refusedField(body, otherwise string) string {
+	for _, f := range [][2]string{
+		{"stream_options", "set remote.stream_options: false in the catalog file"},
+		{FieldMaxCompletionTokens, "set remote.max_tokens_field in the catalog file to the name that the server takes"},
+		{FieldMaxTokens, "set remote.max_tokens_field in the catalog file to the name that the server takes"},
+		{"temperature", "leave remote.temperature out of the catalog file, or set what the server takes"},
+		{"api-version", "name it in remote.query in the catalog file"},
+	} {
+		if strings.Contains(body, f[0]) {
+			return f[1]
+		}
+	}
+	return otherwise
 }
 
 // kindOf classifies a status and what the server said with it.
@@ -165,7 +221,7 @@ func retryAfter(header string, now time.Time) time.Duration {
 
 // unexpected turns a 200 that is no stream into an error.
 func (c *Client) unexpected(resp *http.Response, model string) error {
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxFaultBody))
+	body, err := readFaultBody(resp)
 	e := c.fail(ErrProtocol, model, err)
 	e.Status = resp.StatusCode
 	said, ok := readFault(body)

@@ -2,6 +2,8 @@ package remote
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -25,6 +27,31 @@ type watch struct {
 type overdue struct {
 	kind  error
 	limit time.Duration
+	phase error // the phase under way, where the whole took too long
+}
+
+// stage names what a limit is for, and its key in the configuration.
+func stage(kind error) (what, key string) {
+	switch {
+	case errors.Is(kind, ErrConnectTimeout):
+		return "a connection", "timeouts.connect"
+	case errors.Is(kind, ErrFirstTokenTimeout):
+		return "the first token", "timeouts.first_token"
+	case errors.Is(kind, ErrTokenTimeout):
+		return "the next token", "timeouts.between_tokens"
+	}
+	return "the whole answer", "timeouts.answer"
+}
+
+// detail says how long was waited for what.
+func (o *overdue) detail() string {
+	what, key := stage(o.kind)
+	text := fmt.Sprintf("waited %v for %s (%s)", o.limit, what, key)
+	if o.phase != nil {
+		what, _ = stage(o.phase)
+		text += ", in the end for " + what
+	}
+	return text
 }
 
 // Error implements error.
@@ -34,7 +61,11 @@ func (o *overdue) Error() string { return o.kind.Error() + " (" + o.limit.String
 func newWatch(ctx context.Context, limits Timeouts) (context.Context, *watch) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	w := &watch{cancel: cancel, limits: limits}
-	w.whole = time.AfterFunc(limits.Answer, func() { cancel(&overdue{ErrAnswerTimeout, limits.Answer}) })
+	w.whole = time.AfterFunc(limits.Answer, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		cancel(&overdue{kind: ErrAnswerTimeout, limit: limits.Answer, phase: w.kind})
+	})
 	w.enter(ErrConnectTimeout, limits.Connect)
 	return ctx, w
 }
@@ -83,7 +114,7 @@ func (w *watch) expired() {
 		w.timer.Reset(rest)
 		return
 	}
-	w.cancel(&overdue{w.kind, w.limit})
+	w.cancel(&overdue{kind: w.kind, limit: w.limit})
 }
 
 // stop ends the watch and cancels its context, which closes a connection that is still in use.
