@@ -67,6 +67,8 @@ type Entry struct {
 	Folder string `yaml:"folder"`
 	// Remote is set for models that a server runs.
 	Remote *Remote `yaml:"remote"`
+	// Answer is what is known of how a model writes; nil for nothing.
+	Answer *AnswerStyle `yaml:"answer"`
 	// Sources are tried for each file after the file's own; "{path}" stands for the file's path.
 	Sources []Source `yaml:"sources"`
 	Files   []File   `yaml:"files"`

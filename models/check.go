@@ -85,7 +85,13 @@ func (e *Entry) check() error {
 		return errors.New("context, memory_mb: out of range")
 	}
 	if e.Remote != nil {
-		return e.checkRemote()
+		if err := e.checkRemote(); err != nil {
+			return err
+		}
+		return e.checkAnswer()
+	}
+	if err := e.checkAnswer(); err != nil {
+		return err
 	}
 	if len(e.Files) == 0 && !e.Embedded && e.Folder == "" {
 		return errors.New("files: missing")

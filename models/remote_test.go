@@ -30,6 +30,12 @@ const farEntry = `models:
       picture: {longest_side: 512, format: png}
       max_tokens_field: max_completion_tokens
       temperature: 0
+      query: {api-version: 2024-10-21, code: {file: /run/code}}
+      headers: {api-key: {env: LAB_HEADER}, x-team: "7"}
+      stream_options: false
+    answer:
+      begins: thinking
+      special: ["<|eom|>"]
 `
 
 func TestRemoteEntry(t *testing.T) {
@@ -41,13 +47,19 @@ func TestRemoteEntry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	zero := 0.0
+	zero, no := 0.0, false
 	want := &models.Remote{
 		Provider: "lab", Endpoint: "http://127.0.0.1:8000/v1", Model: "big/one", KeyEnv: "LAB_KEY", Concurrency: 2, Queue: 1500 * time.Millisecond,
 		Timeouts: models.RemoteTimeouts{Connect: 3 * time.Second, FirstToken: time.Minute, BetweenTokens: 20 * time.Second, Answer: 5 * time.Minute},
 		Picture:  models.RemotePicture{LongestSide: 512, Format: "png"}, MaxTokensField: "max_completion_tokens", Temperature: &zero,
+		Query:         map[string]models.RemoteValue{"api-version": {Text: "2024-10-21"}, "code": {File: "/run/code"}},
+		Headers:       map[string]models.RemoteValue{"api-key": {Env: "LAB_HEADER"}, "x-team": {Text: "7"}},
+		StreamOptions: &no,
 	}
 	if diff := cmp.Diff(want, e.Remote); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(&models.AnswerStyle{Begins: models.BeginsThinking, Special: []string{"<|eom|>"}}, e.Answer); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -62,6 +74,14 @@ func TestRemoteEntryIsChecked(t *testing.T) {
 		"only a model can be":          strings.Replace(farEntry, "kind: model", "kind: adapter", 1),
 		"key":                          strings.Replace(farEntry, "key_env: LAB_KEY", "key: sk-1", 1), // keys are not part of a catalog
 		`provider "lab" differs in`:    farEntry + strings.Replace(again, "concurrency: 2", "concurrency: 3", 1),
+		"timeouts, query, headers or":  farEntry + strings.Replace(again, "2024-10-21", "2025-01-01", 1),
+		"headers or stream_options":    farEntry + strings.Replace(again, "stream_options: false", "stream_options: true", 1),
+		"provider \"lab\" differs":     farEntry + strings.Replace(again, "LAB_HEADER", "OTHER", 1),
+		"query.code: want one text":    strings.Replace(farEntry, "{file: /run/code}", "{}", 1),
+		"headers.api-key: want one":    strings.Replace(farEntry, "{env: LAB_HEADER}", "{env: A, file: b}", 1),
+		`unknown field "key"`:          strings.Replace(farEntry, "{env: LAB_HEADER}", "{key: hunter2}", 1),
+		"answer.begins":                strings.Replace(farEntry, "begins: thinking", "begins: slowly", 1),
+		"answer.special":               strings.Replace(farEntry, "<|eom|>", "word", 1),
 		"timeouts":                     farEntry + strings.Replace(again, "answer: 5m", "answer: 6m", 1),
 		"provider and model are":       strings.Replace(farEntry, "model: big/one", "", 1),
 		"not an http or https address": strings.Replace(farEntry, "endpoint: http://127.0.0.1:8000/v1", "endpoint: 127.0.0.1", 1),

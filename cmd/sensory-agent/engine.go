@@ -125,10 +125,22 @@ func remoteModel(store *models.Store, id string) (*agent.RemoteConfig, error) {
 	return &agent.RemoteConfig{
 		Server: remote.Config{
 			Provider: r.Provider, BaseURL: r.Endpoint, KeyEnv: r.KeyEnv, KeyFile: r.KeyFile, Concurrency: r.Concurrency, Queue: r.Queue,
-			Timeouts: remote.Timeouts(r.Timeouts),
+			Timeouts: remote.Timeouts(r.Timeouts), Query: remoteValues(r.Query), Headers: remoteValues(r.Headers),
+			NoStreamOptions: r.StreamOptions != nil && !*r.StreamOptions,
 		},
 		Model: r.Model, Context: e.Context, Picture: remote.PictureOptions(r.Picture), MaxTokensField: r.MaxTokensField, Temperature: r.Temperature,
 	}, nil
+}
+
+func remoteValues(declared map[string]models.RemoteValue) map[string]remote.Value {
+	if len(declared) == 0 {
+		return nil
+	}
+	values := make(map[string]remote.Value, len(declared))
+	for name, v := range declared {
+		values[name] = remote.Value(v)
+	}
+	return values
 }
 
 // asDeclared adds what the catalog says of a model in this process.
