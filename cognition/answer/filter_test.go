@@ -172,8 +172,9 @@ func TestMemoryIsBounded(t *testing.T) {
 			in, out := 0, 0
 			push := func(p string) { in += len(p); out += len(f.Push(p)) }
 			push(start)
-			for range 3 * answer.HoldLimit / len(more) {
-				push(more)
+			lump := strings.Repeat(more, 97)
+			for range 3 * answer.HoldLimit / len(lump) {
+				push(lump)
 			}
 			if held := f.Held(); held > answer.HoldLimit+8<<10 {
 				t.Errorf("%q and many %q: holds %d bytes of %d, gave %d", start, more, held, in, out)
