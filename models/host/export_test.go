@@ -4,4 +4,6 @@ package host
 var (
 	CgroupMemory = cgroupMemory
 	ProbeWith    = probe
+	Contain      = contain
+	BytesOf      = bytesOf
 )

@@ -37,7 +37,8 @@ func driver(cards ...*mock.Device) *mock.Interface {
 func noEnv(string) (string, bool) { return "", false }
 
 func TestGPUsAreReportedAsTheyAre(t *testing.T) {
-	h, err := host.ProbeWith(t.Context(), nil, driver(card("H100", 80e9, 79e9), card("L4", 24e9, 1e9)), noEnv)
+	some := func(name string) (string, bool) { return "0,1", name == "CUDA_VISIBLE_DEVICES" }
+	h, err := host.ProbeWith(t.Context(), nil, driver(card("H100", 80e9, 79e9), card("L4", 24e9, 1e9)), some)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,6 +47,23 @@ func TestGPUsAreReportedAsTheyAre(t *testing.T) {
 		{Index: 1, Name: "L4", Provider: "cuda", Driver: "580.1", Capability: "9.0", MemoryBytes: 24e9, MemoryFree: 1e9},
 	}, h.GPUs); diff != "" || h.GPUProblem != "" {
 		t.Errorf("%s; problem %q", diff, h.GPUProblem)
+	}
+}
+
+// TestTheDriverIsClosed whatever it answers, and not where it was never opened.
+func TestTheDriverIsClosed(t *testing.T) {
+	lost := driver(card("H100", 1, 1))
+	lost.DeviceGetHandleByIndexFunc = func(int) (nvml.Device, nvml.Return) { return nil, nvml.ERROR_GPU_IS_LOST }
+	absent := driver()
+	absent.InitFunc = func() nvml.Return { return nvml.ERROR_LIBRARY_NOT_FOUND }
+	for name, c := range map[string]struct {
+		lib  *mock.Interface
+		want int
+	}{"works": {driver(card("H100", 1, 1)), 1}, "without devices": {driver(), 1}, "fails": {lost, 1}, "absent": {absent, 0}} {
+		_, _ = host.ProbeWith(t.Context(), nil, c.lib, noEnv)
+		if got := len(c.lib.ShutdownCalls()); got != c.want {
+			t.Errorf("%s: closed %d times, want %d", name, got, c.want)
+		}
 	}
 }
 
@@ -64,6 +82,7 @@ func TestNoGPUIsAFact(t *testing.T) {
 		"no driver":                     {absent, "", false, "libnvidia-ml.so.1 is not installed"},
 		"no devices":                    {driver(), "", false, "lists no devices"},
 		"hidden":                        {driver(card("H100", 1, 1)), "-1", true, "hidden by CUDA_VISIBLE_DEVICES"},
+		"hidden with a space":           {driver(card("H100", 1, 1)), " -1 ", true, "hidden by CUDA_VISIBLE_DEVICES"},
 		"hidden by the empty list":      {driver(card("H100", 1, 1)), "", true, "hidden by CUDA_VISIBLE_DEVICES"},
 		"hidden behind a broken driver": {broken, "-1", true, "hidden by CUDA_VISIBLE_DEVICES"},
 	} {
@@ -116,6 +135,9 @@ func TestFailingDriverIsNoProcessor(t *testing.T) {
 		"no capability": {func(_ *mock.Interface, d *mock.Device) {
 			d.GetCudaComputeCapabilityFunc = func() (int, int, nvml.Return) { return 0, 0, nvml.ERROR_NOT_SUPPORTED }
 		}, "compute capability", 1, nvml.ERROR_NOT_SUPPORTED},
+		"a name of nothing": {func(_ *mock.Interface, d *mock.Device) {
+			d.GetNameFunc = func() (string, nvml.Return) { return "", nvml.SUCCESS }
+		}, "identify", 1, nvml.SUCCESS},
 		"memory of nothing": {func(_ *mock.Interface, d *mock.Device) {
 			d.GetMemoryInfoFunc = func() (nvml.Memory, nvml.Return) { return nvml.Memory{}, nvml.SUCCESS }
 		}, "identify", 1, nvml.SUCCESS},
@@ -128,6 +150,9 @@ func TestFailingDriverIsNoProcessor(t *testing.T) {
 		if !errors.As(err, &wrong) || !errors.Is(err, host.ErrDriver) || wrong.Step != c.step || wrong.Device != c.device || wrong.Code != int(c.code) || wrong.Reason == "" {
 			t.Errorf("%s: %v", name, err)
 			continue
+		}
+		if strings.Contains(err.Error(), "GPU 1: ") != (c.device == 1) || strings.Contains(err.Error(), "GPU -1") {
+			t.Errorf("%s: which device? %v", name, err)
 		}
 		if len(h.GPUs) != 0 || h.GPUProblem != err.Error() || h.Cores < 1 || h.MemoryBytes < 1 || !strings.Contains(err.Error(), "CUDA_VISIBLE_DEVICES=-1") {
 			t.Errorf("%s: facts %+v beside %v", name, h, err)

@@ -36,9 +36,7 @@ func probe(ctx context.Context, families []string, lib nvml.Interface, env func(
 		return model.Host{}, fmt.Errorf("read the memory: %w", err)
 	}
 	h.MemoryBytes, h.MemoryFree = bytesOf(memory.Total), bytesOf(memory.Available)
-	if limit, used, ok := cgroupMemory(os.ReadFile); ok && limit < h.MemoryBytes {
-		h.MemoryBytes, h.MemoryFree = limit, min(h.MemoryFree, max(limit-used, 0))
-	}
+	contain(&h, os.ReadFile)
 	if infos, err := cpu.InfoWithContext(ctx); err == nil && len(infos) > 0 {
 		h.CPU = strings.TrimSpace(infos[0].ModelName)
 	}
@@ -75,6 +73,13 @@ func bytesOf(n uint64) int64 {
 		return most
 	}
 	return int64(n)
+}
+
+// contain lowers the memory to what a container may use.
+func contain(h *model.Host, read func(string) ([]byte, error)) {
+	if limit, used, ok := cgroupMemory(read); ok && limit < h.MemoryBytes {
+		h.MemoryBytes, h.MemoryFree = limit, min(h.MemoryFree, max(limit-used, 0))
+	}
 }
 
 // cgroupMemory returns the memory limit and use of a container (control groups version 2).
