@@ -9,16 +9,27 @@ import (
 var (
 	// ErrUnreachable means that nothing answered at the server's address.
 	ErrUnreachable = errors.New("server unreachable")
-	// ErrUnauthorized means that the server refused the token: wrong key, wrong secret, or expired.
+	// ErrNotLiveKit means that something answered there that is no LiveKit server.
+	ErrNotLiveKit = errors.New("no livekit server at that address")
+	// ErrUnauthorized means that the server refused the token: wrong key, wrong secret, or not valid now.
 	ErrUnauthorized = errors.New("server refused the token")
-	// ErrConfig means that the configuration lacks a field; the text names it.
+	// ErrTokenTime means, beside ErrUnauthorized, that the token is not valid at this time, or that a clock is wrong.
+	ErrTokenTime = errors.New("token is not valid at this time")
+	// ErrConfig means that the configuration lacks a field, or one makes no sense; the text names it.
 	ErrConfig = errors.New("incomplete configuration")
 	// ErrMedia means that signalling worked but no media connection came up.
 	ErrMedia = errors.New("no media connection")
+	// ErrSDK means that the LiveKit SDK is not the one that this package was made for.
+	ErrSDK = errors.New("unknown livekit sdk")
 )
 
-// ErrClosed means that the room has been left.
-var ErrClosed = errors.New("room is closed")
+// Errors of a joined room.
+var (
+	// ErrClosed means that the room has been left.
+	ErrClosed = errors.New("room is closed")
+	// ErrOutbox means that something was not sent because too much waited, or for too long.
+	ErrOutbox = errors.New("not sent")
+)
 
 // JoinError says which room could not be joined, and what to do about it.
 type JoinError struct {

@@ -4,8 +4,6 @@ import (
 	"slices"
 
 	"github.com/livekit/protocol/livekit"
-
-	"github.com/sensory-agent/sensory-agent/agent/limits"
 )
 
 // Permissions are what the server lets the own participant do.
@@ -30,9 +28,3 @@ func permissionsOf(p *livekit.ParticipantPermission) Permissions {
 		CanUpdateOwnMetadata: p.GetCanUpdateMetadata(),
 	}
 }
-
-// Permissions returns what the server allows now.
-func (r *Room) Permissions() Permissions { return permissionsOf(r.sdk.LocalParticipant.Permissions()) }
-
-// Stats returns what was refused of other participants so far.
-func (r *Room) Stats() limits.Stats { return limits.Stats{} }

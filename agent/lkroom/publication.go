@@ -1,8 +1,8 @@
 package lkroom
 
 import (
+	"slices"
 	"sync"
-	"sync/atomic"
 
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/webrtc/v4"
@@ -10,9 +10,9 @@ import (
 
 // Publication is a track that somebody else offers. Methods are safe from any goroutine.
 type Publication struct {
-	pub     *lksdk.RemoteTrackPublication
-	owner   *lksdk.RemoteParticipant
-	offered atomic.Bool
+	pub   *lksdk.RemoteTrackPublication
+	owner *lksdk.RemoteParticipant
+	who   Participant // the owner when the track was offered
 }
 
 // SID returns the server's id of the track.
@@ -41,25 +41,57 @@ func (p *Publication) PreferSize(width, height int) {
 // RequestKeyframe sends a picture loss indication for the track.
 func (p *Publication) RequestKeyframe(ssrc webrtc.SSRC) { p.owner.WritePLI(ssrc) }
 
-// pubSet gives every publication one wrapper.
+// pubSet gives every publication one wrapper, from its offer until it or its owner is gone.
 type pubSet struct {
 	mu   sync.Mutex
 	byID map[string]*Publication
 }
 
-func (s *pubSet) of(pub *lksdk.RemoteTrackPublication, owner *lksdk.RemoteParticipant) *Publication {
+// add returns the wrapper, and whether it is new.
+func (s *pubSet) add(pub *lksdk.RemoteTrackPublication, owner *lksdk.RemoteParticipant, who Participant) (*Publication, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p, ok := s.byID[pub.SID()]; ok && p.pub == pub {
+		return p, false
+	}
+	p := &Publication{pub: pub, owner: owner, who: who}
+	s.byID[pub.SID()] = p
+	return p, true
+}
+
+// get returns the wrapper of a publication that was offered, nil for any other.
+func (s *pubSet) get(pub *lksdk.RemoteTrackPublication) *Publication {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p, ok := s.byID[pub.SID()]; ok && p.pub == pub {
 		return p
 	}
-	p := &Publication{pub: pub, owner: owner}
-	s.byID[pub.SID()] = p
+	return nil
+}
+
+// forget returns and removes the wrapper.
+func (s *pubSet) forget(pub *lksdk.RemoteTrackPublication) *Publication {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, ok := s.byID[pub.SID()]
+	if !ok || p.pub != pub {
+		return nil
+	}
+	delete(s.byID, pub.SID())
 	return p
 }
 
-func (s *pubSet) forget(sid string) {
+// forgetOwner removes the wrappers of a participant who is gone, and returns the ids of the tracks.
+func (s *pubSet) forgetOwner(sid string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.byID, sid)
+	var gone []string
+	for id, p := range s.byID {
+		if p.who.SID == sid {
+			delete(s.byID, id)
+			gone = append(gone, id)
+		}
+	}
+	slices.Sort(gone)
+	return gone
 }

@@ -2,164 +2,158 @@ package lkroom
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/livekit/protocol/auth"
 	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
-	"github.com/pion/interceptor"
 
 	"github.com/sensory-agent/sensory-agent/agent/limits"
+	"github.com/sensory-agent/sensory-agent/agent/lkroom/streams"
 )
 
 const (
 	eventQueue     = 256              // events waiting for their reader; a full queue holds up signalling, it drops nothing
 	connectTimeout = 5 * time.Second  // signalling and first media connection
-	tokenLifetime  = 6 * time.Hour    // the SDK refreshes it while connected
-	secretMinimum  = 32               // characters; the server refuses shorter ones
+	drainLimit     = time.Second      // for what waits to be sent when the room is left
 	leaveLimit     = 10 * time.Second // an SDK that does not come back from leaving is reported, not waited for
+	tickEvery      = 500 * time.Millisecond
 )
-
-// Config says which room to join, and as whom.
-type Config struct {
-	// URL of the server: ws://, wss://, http:// or https://.
-	URL string
-	// Token joins as it stands; without it APIKey and APISecret mint one.
-	Token             string
-	APIKey, APISecret string
-	Room              string
-	Identity, Name    string
-	// Agent joins as a participant of kind AGENT.
-	Agent bool
-	// Attributes are set from the start.
-	Attributes map[string]string
-	// Topics are the text stream topics to receive.
-	Topics []string
-	// Interceptors are put around the connection's packets, for measuring or damaging them; the usual ones stay.
-	Interceptors []interceptor.Factory
-	// Limits bound what other participants can send; zero fields mean limits.Default.
-	Limits limits.Limits
-	Logger *slog.Logger
-}
-
-func (c *Config) validate() error {
-	u, err := url.Parse(c.URL)
-	if err != nil || u.Host == "" {
-		return fmt.Errorf("%w: url %q is not an address such as ws://127.0.0.1:7880", ErrConfig, c.URL)
-	}
-	if err := c.Limits.Validate(); err != nil {
-		return fmt.Errorf("%w: %w", ErrConfig, err)
-	}
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
-	}
-	if c.Token != "" {
-		return nil
-	}
-	for _, f := range []struct{ name, value string }{
-		{"room", c.Room}, {"identity", c.Identity}, {"api key", c.APIKey}, {"api secret", c.APISecret},
-	} {
-		if f.value == "" {
-			return fmt.Errorf("%w: %s is empty", ErrConfig, f.name)
-		}
-	}
-	if len(c.APISecret) < secretMinimum {
-		return fmt.Errorf("%w: api secret has %d characters, the server wants at least %d", ErrConfig, len(c.APISecret), secretMinimum)
-	}
-	return nil
-}
 
 // Room is one joined room. Events is read by one goroutine; all other methods are safe from any.
 type Room struct {
 	cfg    Config
 	sdk    *lksdk.Room
+	seam   *seam
 	log    *slog.Logger
 	events chan Event
+	pubs   pubSet
+	out    *outbox
 
 	done      chan struct{} // closed when Close begins: callbacks stop waiting for room in the queue
+	broken    chan struct{} // closed by a fault that ends the room
 	closeOnce sync.Once
-	readers   sync.WaitGroup // goroutines that read text streams
-	pubs      pubSet
+	failOnce  sync.Once
+	fault     error // why, once broken is closed
+	leaveOnce sync.Once
+	stop      context.CancelFunc
+	work      sync.WaitGroup // ticker and outbox
+
+	mu           sync.Mutex // guards what follows: what others send is judged by one goroutine at a time
+	self         struct{ Identity, SID string }
+	allowed      Permissions
+	knowsAllowed bool
+	roster       *roster
+	streams      *streams.Machine
+	ledger       *limits.Ledger
+	packets      *limits.Meter
+	bytes        *limits.Meter
+	calls        *limits.Meter
 }
 
 // Join connects and returns once the room is entered. Errors are JoinErrors.
 func Join(ctx context.Context, cfg Config) (*Room, error) {
 	if err := cfg.validate(); err != nil {
-		return nil, &JoinError{URL: cfg.URL, Room: cfg.Room, Err: err}
+		return nil, &JoinError{URL: address(cfg.URL), Room: cfg.Room, Err: err}
 	}
 	token := cfg.Token
 	if token == "" {
 		var err error
 		if token, err = mint(&cfg); err != nil {
-			return nil, &JoinError{URL: cfg.URL, Room: cfg.Room, Err: err}
+			return nil, &JoinError{URL: address(cfg.URL), Room: cfg.Room, Err: err}
 		}
 	}
-	route(cfg.Logger)
-	r := &Room{cfg: cfg, log: cfg.Logger, events: make(chan Event, eventQueue), done: make(chan struct{})}
-	r.pubs.byID = map[string]*Publication{}
+	log := bridge(cfg.Logger, cfg.Limits.LogRate())
+	route(log)
+	r := newRoom(cfg)
 	r.sdk = lksdk.NewRoom(r.callbacks())
-	r.sdk.SetLogger(bridge(cfg.Logger))
-	for _, topic := range cfg.Topics {
-		if err := r.sdk.RegisterTextStreamHandler(topic, r.onTextStream); err != nil {
-			return nil, &JoinError{URL: cfg.URL, Room: cfg.Room, Err: err}
-		}
+	r.sdk.SetLogger(log)
+	var err error
+	if r.seam, err = openSeam(r.sdk, &front{room: r, inner: r.sdk}); err != nil {
+		return nil, &JoinError{URL: address(cfg.URL), Room: cfg.Room, Err: err, Hint: "this build does not fit its LiveKit SDK: report it"}
 	}
+	r.wire()
 	options := []lksdk.ConnectOption{
-		lksdk.WithAutoSubscribe(false), lksdk.WithConnectTimeout(connectTimeout), lksdk.WithDisableRegionDiscovery(),
-		lksdk.WithLogger(bridge(cfg.Logger)),
+		lksdk.WithAutoSubscribe(false), lksdk.WithConnectTimeout(connectTimeout), lksdk.WithDisableRegionDiscovery(), lksdk.WithLogger(log),
 	}
 	if len(cfg.Interceptors) > 0 {
 		options = append(options, lksdk.WithInterceptors(cfg.Interceptors), lksdk.WithIncludeDefaultInterceptors(true))
 	}
-	err := r.sdk.JoinWithContextAndToken(ctx, cfg.URL, token, options...)
+	err = r.sdk.JoinWithContextAndToken(ctx, cfg.URL, token, options...)
 	if err != nil {
 		r.abandon()
-		return nil, classify(cfg, err)
+		return nil, classify(ctx, cfg, token, err, time.Now())
 	}
-	for _, p := range r.sdk.GetRemoteParticipants() {
-		r.onParticipant(p)
+	select {
+	case <-r.broken:
+		r.abandon()
+		return nil, &JoinError{URL: address(cfg.URL), Room: cfg.Room, Err: r.fault}
+	default:
 	}
+	r.start()
 	return r, nil
 }
 
-func mint(cfg *Config) (string, error) {
-	yes := true
-	grant := &auth.VideoGrant{
-		RoomJoin: true, Room: cfg.Room, Agent: cfg.Agent,
-		CanPublish: &yes, CanSubscribe: &yes, CanPublishData: &yes, CanUpdateOwnMetadata: &yes,
+func newRoom(cfg Config) *Room {
+	l := cfg.Limits
+	return &Room{
+		cfg: cfg, log: cfg.Logger, pubs: pubSet{byID: map[string]*Publication{}}, out: newOutbox(),
+		// Those who are there first, with their tracks, are told before anybody can read.
+		events: make(chan Event, eventQueue+2*l.Participants+l.RoomAudioTracks+l.RoomVideoTracks),
+		done:   make(chan struct{}), broken: make(chan struct{}), stop: func() {},
+		roster: newRoster(l), ledger: limits.NewLedger(),
+		streams: streams.New(streams.Config{Limits: l, Topics: cfg.Topics, Chat: TopicChat}),
+		packets: limits.NewMeter(l.PacketRate(), l.Participants), bytes: limits.NewMeter(l.ByteRate(), l.Participants),
+		calls: limits.NewMeter(l.ChatRate(), l.Participants),
 	}
-	token := auth.NewAccessToken(cfg.APIKey, cfg.APISecret).
-		SetVideoGrant(grant).SetIdentity(cfg.Identity).SetName(cfg.Name).
-		SetAttributes(cfg.Attributes).SetValidFor(tokenLifetime)
-	if cfg.Agent {
-		token.SetKind(livekit.ParticipantInfo_AGENT)
-	}
-	return token.ToJWT()
 }
 
-// classify turns the SDK's join errors into the package's own. The SDK exports no types for them, so the HTTP status and the
-// dial errors are read from the text.
-func classify(cfg Config, err error) error {
-	text := redact(err.Error())
-	err = errors.New(text)
-	out := &JoinError{URL: cfg.URL, Room: cfg.Room, Err: err}
-	switch {
-	case strings.Contains(text, "401") || strings.Contains(text, "unauthorized") || strings.Contains(text, "invalid token"):
-		out.Err = fmt.Errorf("%w: %w", ErrUnauthorized, err)
-		out.Hint = "check the API key and secret against the server's configuration"
-	case strings.Contains(text, "refused") || strings.Contains(text, "no such host") || strings.Contains(text, "i/o timeout") ||
-		strings.Contains(text, "unreachable") || strings.Contains(text, "bad handshake") || strings.Contains(text, "deadline"):
-		out.Err = fmt.Errorf("%w: %w", ErrUnreachable, err)
-		out.Hint = "is livekit-server running there, and is the port right?"
-	case strings.Contains(text, "could not connect") || strings.Contains(text, "timeout"):
-		out.Err = fmt.Errorf("%w: %w", ErrMedia, err)
-		out.Hint = "the server answers but no media connection came up: check its UDP port and node_ip"
+// wire connects the outbox to the SDK.
+func (r *Room) wire() {
+	r.out.send, r.out.congested = r.publish, r.congested
+	r.out.set = func(attrs map[string]string) error {
+		return r.seam.engine.SendUpdateParticipantMetadata(&livekit.UpdateParticipantMetadata{Attributes: attrs})
+	}
+	r.out.report = func(e SendFailed) { r.push(e) }
+}
+
+// start begins what runs as long as the room is joined.
+func (r *Room) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	r.stop = cancel
+	r.work.Go(func() {
+		defer r.fence("outbox")
+		r.out.run(ctx)
+	})
+	r.work.Go(func() {
+		defer r.fence("ticker")
+		r.tick(ctx)
+	})
+}
+
+// tick ends what is too old, and leaves the room after a fault.
+func (r *Room) tick(ctx context.Context) {
+	every := time.NewTicker(tickEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.broken:
+			r.leave()
+			return
+		case now := <-every.C:
+			r.deliver(r.locked(func() []Event { return r.expire(now) }))
+		}
+	}
+}
+
+func (r *Room) expire(now time.Time) []Event {
+	out := r.translate(r.streams.Tick(now))
+	for _, e := range r.roster.tick(now) {
+		out = append(out, e)
 	}
 	return out
 }
@@ -176,18 +170,34 @@ func (r *Room) Identity() string { return r.sdk.LocalParticipant.Identity() }
 // ServerVersion returns the version that the server reported.
 func (r *Room) ServerVersion() string { return r.sdk.ServerInfo().GetVersion() }
 
-// SetAttributes changes own attributes. It returns before the server has confirmed them.
-func (r *Room) SetAttributes(attrs map[string]string) { r.sdk.LocalParticipant.SetAttributes(attrs) }
+// Permissions returns what the server allows now. PermissionsChanged reports changes.
+func (r *Room) Permissions() Permissions {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.allowed
+}
 
-// Close leaves the room and waits until everything that Join started has ended. It is idempotent.
+// Stats returns what was refused of other participants so far.
+func (r *Room) Stats() limits.Stats {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ledger.Stats()
+}
+
+// Close leaves the room and waits until everything that Join started has ended. What waits to be sent has a second for it. It is
+// idempotent.
 func (r *Room) Close() error {
 	var err error
 	r.closeOnce.Do(func() {
+		drain, cancel := context.WithTimeout(context.Background(), drainLimit)
+		r.out.drain(drain)
+		cancel()
 		close(r.done)
+		r.stop()
 		left := make(chan struct{})
 		go func() {
-			r.sdk.Disconnect()
-			r.readers.Wait()
+			r.leave()
+			r.work.Wait()
 			close(left)
 		}()
 		select {
@@ -203,6 +213,14 @@ func (r *Room) Close() error {
 func (r *Room) abandon() {
 	r.closeOnce.Do(func() {
 		close(r.done)
+		r.leave()
+	})
+}
+
+// leave ends the connection, once, whoever wants it.
+func (r *Room) leave() {
+	r.leaveOnce.Do(func() {
+		defer r.fence("leave")
 		r.sdk.Disconnect()
 	})
 }
@@ -210,8 +228,14 @@ func (r *Room) abandon() {
 // push hands an event to the reader; it waits while the queue is full, and gives up when the room is being left.
 func (r *Room) push(e Event) {
 	select {
+	case <-r.broken: // the end has been told
+		return
+	default:
+	}
+	select {
 	case r.events <- e:
 	case <-r.done:
+	case <-r.broken:
 	}
 }
 

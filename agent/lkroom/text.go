@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
+
+	"github.com/sensory-agent/sensory-agent/agent/limits"
 )
 
 // Topics and attributes that LiveKit's front ends know.
@@ -30,56 +31,58 @@ type rawPacket struct{ packet *livekit.DataPacket }
 // ToProto implements lksdk.DataPacket.
 func (p rawPacket) ToProto() *livekit.DataPacket { return p.packet }
 
-// TextStream is an outgoing text stream whose chunks are deltas. Its methods are safe from any goroutine; after Close they
-// return ErrClosed.
+// TextStream is an outgoing text stream whose chunks are deltas. Its methods are safe from any goroutine and return at once: what is
+// written waits in the outbox, and what cannot be sent is reported as SendFailed. After Close they return ErrClosed.
 type TextStream struct {
-	room *Room
-	id   string
-	as   string
+	room      *Room
+	id, topic string
 
 	mu     sync.Mutex
 	next   uint64
+	broken bool // a piece is lost: what follows would be refused by whoever receives it
 	closed bool
 }
 
 // OpenText starts a text stream. as is the identity shown as its sender, empty for the own one; the server lets agents only
-// set another.
+// set another. Errors: ErrClosed.
 func (r *Room) OpenText(topic, as string, attrs map[string]string) (*TextStream, error) {
-	s := &TextStream{room: r, id: uuid.NewString(), as: as}
+	s := &TextStream{room: r, id: uuid.NewString(), topic: topic}
 	header := &livekit.DataStream_Header{
 		StreamId: s.id, MimeType: "text/plain", Topic: topic, Timestamp: time.Now().UnixMilli(), Attributes: attrs,
 		ContentHeader: &livekit.DataStream_Header_TextHeader{
 			TextHeader: &livekit.DataStream_TextHeader{OperationType: livekit.DataStream_CREATE},
 		},
 	}
-	packet := &livekit.DataPacket{ParticipantIdentity: as, Value: &livekit.DataPacket_StreamHeader{StreamHeader: header}}
-	if err := r.send(packet); err != nil {
+	sent, err := r.send(topic, &livekit.DataPacket{ParticipantIdentity: as, Value: &livekit.DataPacket_StreamHeader{StreamHeader: header}})
+	s.broken = !sent
+	if err != nil {
 		return nil, fmt.Errorf("open text stream on %s: %w", topic, err)
 	}
 	return s, nil
 }
 
-// Write appends text to the stream.
+// Write appends text to the stream. Errors: ErrClosed.
 func (s *TextStream) Write(text string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return ErrClosed
 	}
-	for len(text) > 0 {
-		n := cut(text, maxChunk)
+	for len(text) > 0 && !s.broken {
+		n := len(limits.Cut(text, maxChunk))
 		chunk := &livekit.DataStream_Chunk{StreamId: s.id, ChunkIndex: s.next, Content: []byte(text[:n])}
-		packet := &livekit.DataPacket{ParticipantIdentity: s.as, Value: &livekit.DataPacket_StreamChunk{StreamChunk: chunk}}
-		if err := s.room.send(packet); err != nil {
+		sent, err := s.room.send(s.topic, &livekit.DataPacket{Value: &livekit.DataPacket_StreamChunk{StreamChunk: chunk}})
+		if err != nil {
 			return fmt.Errorf("write text stream: %w", err)
 		}
+		s.broken = !sent
 		s.next++
 		text = text[n:]
 	}
 	return nil
 }
 
-// Close ends the stream; attrs replace those of the header for receivers that read them.
+// Close ends the stream; attrs are added to those of the header, by receivers that read them. Errors: ErrClosed, when the room is left.
 func (s *TextStream) Close(attrs map[string]string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,14 +91,17 @@ func (s *TextStream) Close(attrs map[string]string) error {
 	}
 	s.closed = true
 	trailer := &livekit.DataStream_Trailer{StreamId: s.id, Attributes: attrs}
-	packet := &livekit.DataPacket{ParticipantIdentity: s.as, Value: &livekit.DataPacket_StreamTrailer{StreamTrailer: trailer}}
-	if err := s.room.send(packet); err != nil {
+	if s.broken {
+		trailer.Reason = "error"
+	}
+	_, err := s.room.send(s.topic, &livekit.DataPacket{Value: &livekit.DataPacket_StreamTrailer{StreamTrailer: trailer}})
+	if err != nil {
 		return fmt.Errorf("close text stream: %w", err)
 	}
 	return nil
 }
 
-// SendText sends a whole text as one stream.
+// SendText sends a whole text as one stream. It returns at once. Errors: ErrClosed.
 func (r *Room) SendText(topic, as, text string, attrs map[string]string) error {
 	s, err := r.OpenText(topic, as, attrs)
 	if err != nil {
@@ -107,29 +113,41 @@ func (r *Room) SendText(topic, as, text string, attrs map[string]string) error {
 	return s.Close(nil)
 }
 
-// SendTranscription sends the packet that older front ends read beside the text stream.
+// SendTranscription sends the packet that older front ends read beside the text stream. It returns at once. Errors: ErrClosed.
 func (r *Room) SendTranscription(identity, trackID string, seg *livekit.TranscriptionSegment) error {
-	return r.send(&livekit.DataPacket{Value: &livekit.DataPacket_Transcription{Transcription: &livekit.Transcription{
+	_, err := r.send(TopicTranscription, &livekit.DataPacket{Value: &livekit.DataPacket_Transcription{Transcription: &livekit.Transcription{
 		TranscribedParticipantIdentity: identity, TrackId: trackID, Segments: []*livekit.TranscriptionSegment{seg},
 	}}})
+	return err
 }
 
-func (r *Room) send(packet *livekit.DataPacket) error {
+// SetAttributes changes own attributes. It returns at once; a later value replaces one that waits to be sent.
+func (r *Room) SetAttributes(attrs map[string]string) { r.out.attributes(attrs) }
+
+// Sends returns what was sent so far, and what was not.
+func (r *Room) Sends() SendStats { return r.out.counts() }
+
+// send puts a packet into the outbox, and tells whether there was room.
+func (r *Room) send(topic string, packet *livekit.DataPacket) (bool, error) {
 	select {
 	case <-r.done:
-		return ErrClosed
+		return false, ErrClosed
+	case <-r.broken:
+		return false, ErrClosed
 	default:
 	}
-	return r.sdk.LocalParticipant.PublishDataPacket(rawPacket{packet}, lksdk.WithDataPublishReliable(true))
+	return r.out.put(topic, packet), nil
 }
 
-// cut returns the length of the longest prefix of at most limit bytes that ends between runes.
-func cut(text string, limit int) int {
-	if len(text) <= limit {
-		return len(text)
-	}
-	for limit > 0 && !utf8.RuneStart(text[limit]) {
-		limit--
-	}
-	return limit
+// publish hands a packet to the connection, in the outbox's goroutine. It waits up to 5 s for a connection that is being made.
+func (r *Room) publish(packet *livekit.DataPacket) error {
+	return r.sdk.LocalParticipant.PublishDataPacket(
+		rawPacket{packet}, lksdk.WithDataPublishReliable(true), lksdk.WithDataPublishDestination(packet.GetDestinationIdentities()),
+	)
+}
+
+// congested tells whether the connection has not yet passed on what it was given.
+func (r *Room) congested() bool {
+	dc := r.seam.engine.GetDataChannel(livekit.DataPacket_RELIABLE)
+	return dc != nil && dc.BufferedAmount() > sentUnread
 }
