@@ -42,10 +42,6 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Check tells what is wrong with a configuration before anything is connected: fields that are missing, an address that is none, a secret
-// that every server refuses, a token that is none. Errors: ErrConfig.
-func (c Config) Check() error { return c.validate() }
-
 func (c *Config) validate() error {
 	if err := checkAddress(c.URL); err != nil {
 		return err

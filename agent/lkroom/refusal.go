@@ -71,8 +71,8 @@ func transportHint(err error, text string) string {
 
 // claims are what this package reads of a token. Its signature is the server's business.
 type claims struct {
-	Expires   int64 `json:"exp"`
-	NotBefore int64 `json:"nbf"`
+	Expires   float64 `json:"exp"` // seconds since 1970, which may be written as 1.7e9
+	NotBefore float64 `json:"nbf"`
 	Video     struct {
 		RoomJoin bool `json:"roomJoin"`
 	} `json:"video"`
@@ -93,7 +93,7 @@ func explain(token string, minted bool, text string, now time.Time) (error, stri
 	c, ok := readClaims(token)
 	now = now.UTC().Truncate(time.Second)
 	clock := "by this machine's clock it is " + now.Format(time.RFC3339)
-	from, until := time.Unix(c.NotBefore, 0).UTC(), time.Unix(c.Expires, 0).UTC()
+	from, until := time.Unix(int64(c.NotBefore), 0).UTC(), time.Unix(int64(c.Expires), 0).UTC()
 	timed := fmt.Errorf("%w: %w", ErrUnauthorized, ErrTokenTime)
 	life := ""
 	if c.NotBefore > 0 && c.Expires > c.NotBefore {
@@ -122,7 +122,7 @@ func explain(token string, minted bool, text string, now time.Time) (error, stri
 // address is a server's address as it may be shown: without user name, password and query.
 func address(text string) string {
 	u, err := url.Parse(text)
-	if err != nil {
+	if err != nil || u.Host == "" {
 		text, _, _ = strings.Cut(text, "?")
 		if scheme, rest, ok := strings.Cut(text, "://"); ok {
 			return scheme + "://" + rest[strings.LastIndex(rest, "@")+1:]
