@@ -2,6 +2,7 @@ package spoken
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -197,10 +198,13 @@ func difference(m match, dash string, apart bool) string {
 	if asksForSum(m) {
 		return "minus"
 	}
+	first, second := lastNumber.FindStringSubmatch(strings.TrimRight(m.before(), " ")), nextNumber.FindStringSubmatch(m.after())
+	if !apart && dash == "-" && first != nil && second != nil && (first[0] == second[0] || named(m, first[0], second[0])) {
+		return "" // "50-50", "Boeing 737-800"
+	}
 	if !apart || dash == "–" {
 		return "to"
 	}
-	first, second := lastNumber.FindStringSubmatch(strings.TrimRight(m.before(), " ")), nextNumber.FindStringSubmatch(m.after())
 	if first == nil || second == nil || !rises(first[1], second[1]) {
 		return "minus"
 	}
@@ -214,6 +218,22 @@ func difference(m match, dash string, apart bool) string {
 		return "minus"
 	}
 	return "to"
+}
+
+// named answers whether two numbers are part of a name: a word with a capital letter stands before them inside a sentence, and nothing that
+// is counted behind them.
+func named(m match, first, second string) bool {
+	head := strings.TrimRight(strings.TrimSuffix(m.before(), first), " ")
+	at := strings.LastIndexByte(head, ' ') + 1
+	name, start := head[at:], strings.TrimRight(head[:at], " ")
+	if name == "" || !unicode.IsUpper(firstRune(name)) || !isWord(lastRune(name)) || start == "" || strings.ContainsAny(lastOf(start), ".!?:") {
+		return false
+	}
+	if rangeWords.MatchString(name) || weekdays[name[:min(3, len(name))]] != "" || slices.Contains(months, name) {
+		return false
+	}
+	noun := match{m.text, []int{0, len(m.text) - len(m.after()) + len(second)}}.wordAfter()
+	return !isUnit(noun) && !strings.HasSuffix(noun, "s")
 }
 
 //nolint:gochecknoglobals // read-only pattern

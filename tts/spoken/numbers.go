@@ -46,7 +46,7 @@ func sayDottedThousands(m match) (string, bool) {
 	if insideNumber(m) || strings.HasPrefix(m.group(0), "0") {
 		return "", false
 	}
-	return cardinal(strings.ReplaceAll(m.group(0), ".", "")), true
+	return cardinal(strings.NewReplacer(".", "", " ", "").Replace(m.group(0))), true
 }
 
 func sayScientific(m match) (string, bool) {
@@ -119,7 +119,6 @@ func sayFraction(m match) (string, bool) {
 	}
 	whole, top, bottom := m.group(1), m.group(2), m.group(3)
 	said := fraction(top, bottom)
-	many := whole != "" || !strings.HasPrefix(said, "one ")
 	if whole != "" {
 		if said == "one half" || said == "one quarter" {
 			said = "a" + strings.TrimPrefix(said, "one")
@@ -128,10 +127,15 @@ func sayFraction(m match) (string, bool) {
 	}
 	if name := m.group(5); name != "" && !never[name] && (m.group(4) != " " || !attached[name]) {
 		u := units[name]
-		if many && m.group(4) != "-" {
+		switch {
+		case whole != "":
 			return said + " " + u.many, true
+		case m.group(4) == "-" || strings.HasPrefix(said, "one "):
+			return said + " " + u.one, true
+		case strings.ContainsRune("aeiou", rune(u.one[0])) || u.one == "hour":
+			return said + " of an " + u.one, true
 		}
-		return said + " " + u.one, true
+		return said + " of a " + u.one, true
 	}
 	return said + m.group(4) + m.group(5), true
 }

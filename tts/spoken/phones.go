@@ -10,11 +10,14 @@ import (
 //
 //nolint:gochecknoglobals // read-only table
 var codes = []rule{
+	{pattern: regexp.MustCompile(`\b([A-Z]{2})(\d{2}(?: ?[A-Z\d]{4}){3,7}(?: ?\d{1,3})?)\b`), say: sayAccount},
+	{gate: " ", pattern: regexp.MustCompile(`\b\d{1,3}(?: \d{3}){2,}\b|\b\d{1,3} 0\d\d\b`), say: sayDottedThousands},
 	{gate: "+", pattern: regexp.MustCompile(`\+(\d{1,3}(?:[ .-]?\(?\d{1,5}\)?){1,6})\b`), say: sayInternational},
 	{pattern: regexp.MustCompile(`(?:\b1[ .-])?(?:\(\d{3}\) ?|\b\d{3}[ .-])\d{3}[ .-]\d{4}\b(?:,? (?:extension |ext\.? |x ?)(\d{1,6})\b)?`), say: sayPhone},
 	{gate: "-", pattern: regexp.MustCompile(`\b\d+(?:-\d+){2,}(?:-[xX])?\b`), say: sayGroups},
 	{gate: "-.", pattern: regexp.MustCompile(`\b(\d{3})[-.](\d{4})\b`), say: sayLocalPhone},
 	{gate: "-", pattern: regexp.MustCompile(`\b\d{5}-\d{4}\b`), say: sayGroups},
+	{gate: "0", pattern: regexp.MustCompile(`\b0\d{2,4}(?:[ /-]\d{3,}){1,3}\b`), say: sayGroups},
 	{pattern: regexp.MustCompile(`\b\d{4}(?: \d{4}){2,4}\b`), say: sayGroups},
 	{pattern: regexp.MustCompile(`(?i)\b(zip(?: code)?|pin|code|extension|ext\.?|otp|password|passcode|pnr|ending in|serial(?: number)?|isbn|room|flight|route|highway|bus|area code|p o box|call|dial|text)(:? (?:is |number )?)(\d{3,9})\b`), say: sayNamed},
 }
@@ -69,6 +72,14 @@ func sayGroups(m match) (string, bool) {
 		return "", false
 	}
 	return groups(m.group(0)), true
+}
+
+// sayAccount says the number of a bank account: the letters of the country and the digits in groups.
+func sayAccount(m match) (string, bool) {
+	if strings.Trim(m.group(2), "0123456789 ") != "" {
+		return "", false
+	}
+	return strings.Join(strings.Split(m.group(1), ""), " ") + " " + groups(m.group(2)), true
 }
 
 // sayLocalPhone says "555-1234". Two round numbers are a range ("200-1500 words"), as are numbers behind words that ask for one.

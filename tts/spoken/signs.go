@@ -69,7 +69,7 @@ var formulas = []rule{
 	{gate: "(", pattern: regexp.MustCompile(`(\w)\(\)`), with: "$1"},
 	{gate: "√∛", pattern: regexp.MustCompile(`\s*([√∛])\s*`), say: saySign},
 	{gate: "±∓÷", pattern: regexp.MustCompile(`\s*([±∓÷])\s*`), say: saySign},
-	{gate: "×⋅xX", pattern: regexp.MustCompile(`\s*([×⋅])\s*|(\d) ?[xX] ?(\d)`), say: sayTimes},
+	{gate: "×⋅xX", pattern: regexp.MustCompile(`\s*([×⋅])\s*|(\d(?: ?(?:"|'|mm|cm|m|km|ft|in|px))?) ?[xX] ?(\d)`), say: sayTimes},
 	{gate: "x", pattern: regexp.MustCompile(`\b(` + numberPattern + `)x\b`), say: sayFold},
 	{gate: "·", pattern: regexp.MustCompile(`\s*·\s*`), say: sayDot},
 	{gate: "*", pattern: regexp.MustCompile(`\s*\*\s*`), say: sayStar},
@@ -160,12 +160,20 @@ func saySign(m match) (string, bool) {
 // sayTimes says a product, or "by" between the sides of something that is measured: "10 × 20 cm", "1920x1080".
 func sayTimes(m match) (string, bool) {
 	said := "times"
-	sides := operandBefore(m.before()+m.group(2)) == digits && operandAfter(m.group(3)+m.after()) == digits
+	sides := operandBefore(m.before()+strings.TrimRight(m.group(2), `"'`)) == digits && operandAfter(m.group(3)+m.after()) == digits
+	if tenPower.MatchString(m.group(3) + m.after()) {
+		sides = false
+	}
 	if sides && !asksForSum(m) && (m.group(1) == "" || sideEnd.MatchString(m.after())) {
 		said = "by"
 	}
 	return m.group(2) + " " + said + " " + m.group(3), true
 }
+
+// tenPower is what a number in scientific notation ends in.
+//
+//nolint:gochecknoglobals // read-only pattern
+var tenPower = regexp.MustCompile(`^10 to the power of `)
 
 // sideEnd is a number with a unit of length, or another side.
 //

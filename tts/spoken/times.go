@@ -10,10 +10,10 @@ import (
 //nolint:gochecknoglobals // read-only table
 var times = []rule{
 	{gate: "UG", pattern: regexp.MustCompile(`\b(UTC|GMT)\s?([+−-])\s?(\d{1,2})(?::?(\d{2}))?\b`), say: sayZone},
-	{pattern: regexp.MustCompile(`\b(\d{1,2}(?:[:.]\d{2})?\s?[AaPp]\.?[Mm]\.?)\s?[-–]\s?(\d{1,2}(?:[:.]\d{2})?\s?[AaPp]\.?[Mm]\b)`), with: "$1 to $2"},
-	{gate: ":.", pattern: regexp.MustCompile(`\b(\d{1,2})(?:[:.](\d{2}))?\s?([AaPp])\.?[Mm]\b(\.[ ,;:!?)]|\.$)?`), say: sayHalfDay},
-	{pattern: regexp.MustCompile(`\b(\d{1,2})(?:–|-)(\d{1,2})\s?([AaPp])\.?[Mm]\b`), say: sayHalfDays},
-	{pattern: regexp.MustCompile(`\b(\d{1,2})\s?([AaPp])\.?[Mm]\b(\.[ ,;:!?)]|\.$)?`), say: sayHour},
+	{pattern: regexp.MustCompile(`\b(\d{1,2}(?:[:.]\d{2})?\s?[AaPp]\.? ?[Mm]\.?)\s?[-–]\s?(\d{1,2}(?:[:.]\d{2})?\s?[AaPp]\.? ?[Mm]\b)`), with: "$1 to $2"},
+	{gate: ":.", pattern: regexp.MustCompile(`\b(\d{1,2})(?:[:.](\d{2}))?\s?([AaPp])\.? ?[Mm]\b(\.[ ,;:!?)]|\.$)?`), say: sayHalfDay},
+	{pattern: regexp.MustCompile(`\b(\d{1,2})(?:–|-)(\d{1,2})\s?([AaPp])\.? ?[Mm]\b`), say: sayHalfDays},
+	{pattern: regexp.MustCompile(`\b(\d{1,2})\s?([AaPp])\.? ?[Mm]\b(\.[ ,;:!?)]|\.$)?`), say: sayHour},
 	{gate: ":", pattern: regexp.MustCompile(`\b(\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)?\b`), say: sayClockSeconds},
 	{gate: ":", pattern: regexp.MustCompile(`\b(\d{1,2}):([0-5]\d)(?:\s?[-–]\s?(\d{1,2}):([0-5]\d))?\b`), say: sayClock},
 	{gate: ":", pattern: regexp.MustCompile(`\b(\d+):(\d+)\b`), say: sayRatio},

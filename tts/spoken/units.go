@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // unit is the name of a unit of measure.
@@ -88,7 +89,7 @@ var measures = []rule{
 	{gate: "°", pattern: regexp.MustCompile(`(\d+) ?° ?(\d+)'(?: ?(\d+(?:\.\d+)?)")?`), say: sayAngle},
 	{gate: "'", pattern: regexp.MustCompile(`\b(\d+)' ?(\d{1,2})(?:"|''|\b)`), say: sayFeet},
 	{gate: `"`, pattern: regexp.MustCompile(`(` + numberPattern + `)"`), say: sayInches},
-	{pattern: regexp.MustCompile(`(` + numberPattern + `)( ?|-)(° ?[CFNSEW]\b|` + unitPattern + `)((?:/| per )(?:` + unitPattern + `|[A-Za-z]{2,}))?`), say: sayMeasure},
+	{pattern: regexp.MustCompile(`(` + numberPattern + `)( ?|-)(° ?[CFNSEW]\b|` + unitPattern + `)((?:/| per )(?:` + unitPattern + `\b|[A-Za-z]{2,}\b))?`), say: sayMeasure},
 	{gate: "/", pattern: regexp.MustCompile(`\b(km|m|mi|ft|kg|g|mg|MB|GB|KB|kB|L|l|ml)/(h|s|min|m\^2|m\^3|kg|L|l|ml|dL|day|km)\b`), say: sayBareMeasure},
 	{gate: "%", pattern: regexp.MustCompile(`(\d) ?%`), with: "$1 percent"},
 	{gate: "‰", pattern: regexp.MustCompile(` ?‰`), with: " per mille"},
@@ -116,7 +117,7 @@ func sayFeet(m match) (string, bool) {
 
 // sayInches says a number before a quotation mark that closes nothing.
 func sayInches(m match) (string, bool) {
-	if strings.Count(m.before(), `"`)%2 == 1 {
+	if quoteOpen(m.before()) {
 		return "", false
 	}
 	if isOne(m.group(1)) {
@@ -125,10 +126,24 @@ func sayInches(m match) (string, bool) {
 	return number(m.group(1)) + " inches", true
 }
 
+// quoteOpen answers whether a quotation has begun and not ended. Behind a number that stands outside of one, the mark means inches.
+func quoteOpen(s string) bool {
+	open, prev := false, ' '
+	for _, r := range s {
+		if r == '"' {
+			open = !open && (prev == ' ' || prev == '(')
+		}
+		prev = r
+	}
+	return open
+}
+
 // sayMeasure says a number with its unit, and what it is per. Behind a hyphen it describes something: "a 4-kg bag" is "a four kilogram bag".
 func sayMeasure(m match) (string, bool) {
 	written, gap, name := m.group(1), m.group(2), strings.ReplaceAll(m.group(3), "° ", "°")
-	if isWord(m.prev()) || m.prev() == '.' || m.prev() == '/' || isWord(m.next()) || m.next() == '^' {
+	b := m.before()
+	behindNumber := m.prev() == '/' && !(len(b) > 1 && unicode.IsLetter(rune(b[len(b)-2])))
+	if isWord(m.prev()) || m.prev() == '.' || behindNumber || isWord(m.next()) || m.next() == '^' {
 		return "", false
 	}
 	u := units[name]

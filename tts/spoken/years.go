@@ -127,10 +127,12 @@ func yearLike(m match) bool {
 	}
 	word := m.wordAfter()
 	switch word {
-	case "is", "was", "has", "as", "this", "its", "s", "'s", "plus", "times", "minus":
-		return word != "plus" && word != "times" && word != "minus"
-	case "people", "of", "more", "or", "percent", "million", "billion", "thousand", "hundred", "dollars", "men", "women", "children":
-		return word == "of" && m.wordBefore() == "in" || word == "or" || word == "more" && false
+	case "is", "was", "has", "as", "this", "its", "versus", "always", "across", "does", "perhaps", "unless", "besides", "thus":
+		return true
+	case "plus", "times", "minus":
+		return false
+	case "people", "of", "more", "percent", "million", "billion", "thousand", "hundred", "men", "women", "children":
+		return word == "of" && m.wordBefore() == "in"
 	}
 	return !isUnit(word) && !(len(word) > 3 && strings.HasSuffix(word, "s") && strings.ToLower(word) == word)
 }
