@@ -1,6 +1,7 @@
 package tts
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -26,8 +27,8 @@ const (
 // more than 400 characters is cut).
 //
 // A clause ends at a line break, at . ! ? followed by white space, or, when it is long enough, at , ; : or a dash followed by white
-// space. It does not end inside numbers (3.5, 1,000, 12:30), after abbreviations ("Dr.", "e.g."), initials ("J. Smith") or the
-// number of a list item ("2. Then").
+// space. It does not end inside numbers (3.5, 1,000, 12:30), between a sign and its operands as long as there is another space,
+// inside a tag, after abbreviations ("Dr.", "e.g."), initials ("J. Smith") or the number of a list item ("2. Then").
 type Splitter struct {
 	rest  string
 	begun bool // a clause was given already
@@ -71,9 +72,12 @@ func (s *Splitter) boundary() int {
 	if s.begun {
 		minSoft, limit = laterMin, laterMax
 	}
-	chars, space, word, words := 0, 0, 0, false
+	chars, space, loose, word, words := 0, 0, 0, 0, false
 	for i, r := range s.rest {
 		if chars >= limit && space > 0 {
+			if loose > 0 {
+				return loose
+			}
 			return space
 		}
 		if word == wordMax {
@@ -90,18 +94,37 @@ func (s *Splitter) boundary() int {
 		}
 		word = 0
 		space = i
+		if !s.binds(i) {
+			loose = i
+		}
 	}
 	return 0
 }
+
+// binds answers whether a space belongs to what stands on its sides: a number and its unit, an operator and its operands.
+func (s *Splitter) binds(space int) bool {
+	last, _ := utf8.DecodeLastRuneInString(s.rest[:space])
+	next, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(s.rest[space:], unicode.IsSpace))
+	return unicode.IsDigit(last) || unicode.IsDigit(next) || strings.ContainsRune(operators, last) || strings.ContainsRune(operators, next)
+}
+
+// operators are signs between operands, and before numbers.
+const operators = "+-–−*/=<>≤≥≠≈×÷±^%&|$€£¥~#"
 
 // endsAt answers whether the text before the white space at byte i, which is chars characters long, ends a clause.
 func (s *Splitter) endsAt(i, chars, minSoft int) bool {
 	before := strings.TrimRight(s.rest[:i], closers)
 	r, size := utf8.DecodeLastRuneInString(before)
 	head := before[:len(before)-size]
+	if attribute.MatchString(before) {
+		return false // inside of a tag
+	}
 	switch r {
-	case ',', ';', ':', '—', '–':
+	case ',', ';', ':', '—':
 		return chars >= minSoft
+	case '–':
+		next, known := s.nextRune(i)
+		return known && chars >= minSoft && !(unicode.IsDigit(next) && endsInDigit(head)) // "5 – 3"
 	case '!', '?', '…':
 		return s.begun || chars >= minSoft
 	case '.':
@@ -120,6 +143,16 @@ func (s *Splitter) endsAt(i, chars, minSoft int) bool {
 	default:
 		return false
 	}
+}
+
+// attribute is the beginning of a tag with a value that goes on.
+//
+//nolint:gochecknoglobals // read-only pattern
+var attribute = regexp.MustCompile(`<[A-Za-z][\w-]*\s[^<>]*=\s*(?:"[^"<>]*|'[^'<>]*)$`)
+
+func endsInDigit(s string) bool {
+	r, _ := utf8.DecodeLastRuneInString(strings.TrimRightFunc(s, unicode.IsSpace))
+	return unicode.IsDigit(r)
 }
 
 // closers may stand between the end of a sentence and the white space after it.

@@ -99,7 +99,7 @@ func asksForSum(m match) bool {
 }
 
 //nolint:gochecknoglobals // read-only pattern
-var sumWords = regexp.MustCompile(`(?i)\b(?:what is|what's|calculate|compute|subtract|solve|evaluate|simplify|expression|plus|times|sum|difference)\b`)
+var sumWords = regexp.MustCompile(`(?i)\b(?:what is|what's|calculate|compute|subtract|solve|evaluate|simplify|expression|plus|times|sum|difference|result)\b`)
 
 // sayDash says what a hyphen, an en dash or a minus sign means where it stands: a sign, a difference, a range, an option of a program, a
 // pause, or nothing.

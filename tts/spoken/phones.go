@@ -11,9 +11,9 @@ import (
 //nolint:gochecknoglobals // read-only table
 var codes = []rule{
 	{pattern: regexp.MustCompile(`\b([A-Z]{2})(\d{2}(?: ?[A-Z\d]{4}){3,7}(?: ?\d{1,3})?)\b`), say: sayAccount},
-	{gate: " ", pattern: regexp.MustCompile(`\b\d{1,3}(?: \d{3}){2,}\b|\b\d{1,3} 0\d\d\b`), say: sayDottedThousands},
 	{gate: "+", pattern: regexp.MustCompile(`\+(\d{1,3}(?:[ .-]?\(?\d{1,5}\)?){1,6})\b`), say: sayInternational},
 	{pattern: regexp.MustCompile(`(?:\b1[ .-])?(?:\(\d{3}\) ?|\b\d{3}[ .-])\d{3}[ .-]\d{4}\b(?:,? (?:extension |ext\.? |x ?)(\d{1,6})\b)?`), say: sayPhone},
+	{gate: " ", pattern: regexp.MustCompile(`\b\d{1,3}(?: \d{3}){2,}\b|\b\d{1,3} 0\d\d\b`), say: sayDottedThousands},
 	{gate: "-", pattern: regexp.MustCompile(`\b\d+(?:-\d+){2,}(?:-[xX])?\b`), say: sayGroups},
 	{gate: "-.", pattern: regexp.MustCompile(`\b(\d{3})[-.](\d{4})\b`), say: sayLocalPhone},
 	{gate: "-", pattern: regexp.MustCompile(`\b\d{5}-\d{4}\b`), say: sayGroups},
