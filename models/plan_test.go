@@ -31,15 +31,16 @@ func TestPullOfAModelThatIsPartlyThere(t *testing.T) {
 				}
 			}
 			want := models.Result{Model: "m"}
-			for i, state := range order {
+			for i, kind := range order {
 				path := filepath.Join(s.Root(), "m", name(i))
 				switch data := host.data["/"+name(i)]; {
-				case state == right:
+				case kind == right:
 					want.Kept++
 					if !recorded {
 						put(t, path, data)
 					}
-				case state == wrong:
+					older(t, path) // as in a folder that was copied
+				case kind == wrong:
 					put(t, path, data[:499])
 				case recorded:
 					remove(t, path)
@@ -54,9 +55,10 @@ func TestPullOfAModelThatIsPartlyThere(t *testing.T) {
 			if diff := cmp.Diff([]models.Result{want}, res); diff != "" {
 				t.Errorf("%s, recorded %v: %s", order, recorded, diff)
 			}
+			state := s.State("m")
 			checks, err := s.Verify(t.Context(), "m")
-			if err != nil || len(checks) != len(order) || s.State("m") != models.StateInstalled {
-				t.Errorf("%s, recorded %v: %+v, %v, %q", order, recorded, checks, err, s.State("m"))
+			if err != nil || len(checks) != len(order) || state != models.StateInstalled {
+				t.Errorf("%s, recorded %v: %+v, %v, %q", order, recorded, checks, err, state)
 			}
 			for _, c := range checks {
 				if c.Err != nil {
