@@ -34,6 +34,7 @@ type eye struct {
 	frames           uint64 // sampled so far, owned by the reading goroutine
 	stop             context.CancelFunc
 	requested        atomic.Bool
+	prefer           func(width, height int) // asks the server for another layer of the track
 
 	// Owned by the reading goroutine.
 	sampler *vision.Sampler
@@ -65,6 +66,7 @@ func openEye(s *Session, e lkroom.TrackSubscribed) (*eye, error) {
 		slot: media.NewLatest[sampled](), stop: stop, sampler: vision.NewSampler(vision.SamplerConfig{}),
 		change: vision.NewSceneChange(vision.SceneChangeConfig{}), update: make(chan struct{}),
 	}
+	eye.prefer = e.Publication.PreferSize
 	encoding := make(chan struct{})
 	s.work.Go(func() {
 		defer close(encoding)
@@ -106,7 +108,11 @@ func (y *eye) read(ctx context.Context, e lkroom.TrackSubscribed, encoding <-cha
 }
 
 func (y *eye) decoded(fresh bool, err error) {
-	if err != nil {
+	var large *codec.TooLargeError
+	switch {
+	case errors.As(err, &large):
+		y.tooLarge(large)
+	case err != nil:
 		y.session.log.Debug("video packet dropped", "participant", y.who, "error", err)
 	}
 	if !fresh {
@@ -115,6 +121,17 @@ func (y *eye) decoded(fresh bool, err error) {
 	if err := y.sample(); err != nil {
 		y.session.log.Debug("frame not sampled", "participant", y.who, "error", err)
 	}
+}
+
+// tooLarge says once for each size that the pictures cannot be seen, and prefers the largest layer that can be: each is half as wide and half
+// as high as the one above it. A track without layers stays as it is.
+func (y *eye) tooLarge(e *codec.TooLargeError) {
+	w, h := e.Width, e.Height
+	for media.CheckSizeLimit(w, h, e.MaxPixels) != nil && w > 1 && h > 1 {
+		w, h = w/2, h/2
+	}
+	y.prefer(w, h)
+	y.session.post(trouble{&StageError{Stage: StageSight, Who: y.who, Err: e}})
 }
 
 // sample decides about the newest picture. Copying one costs about as much as looking at it, so scene changes are looked for a few times a

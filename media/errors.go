@@ -1,11 +1,14 @@
 package media
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 var (
 	// ErrPoolExhausted means that every picture of the pool is in use; the caller drops the frame and counts it.
 	ErrPoolExhausted = errors.New("picture pool exhausted")
-	// ErrPictureSize means that a width or height is below 1 or above [MaxDimension].
+	// ErrPictureSize means that a picture is empty or too large; a [SizeError] has the numbers.
 	ErrPictureSize = errors.New("picture size out of range")
 	// ErrSampleRate means that a resampler cannot serve this pair of rates.
 	ErrSampleRate = errors.New("sample rate not supported")
@@ -23,3 +26,19 @@ var (
 	// ErrWAVClosed means a write to a [WAVWriter] after Close.
 	ErrWAVClosed = errors.New("wav writer is closed")
 )
+
+// SizeError is the size of a refused picture, in pixels, and the limit. It unwraps to ErrPictureSize.
+type SizeError struct {
+	Width, Height int
+	// MaxPixels is the largest width×height; [MaxDimension] holds for each side as well.
+	MaxPixels int
+}
+
+// Error names the size and the limit.
+func (e *SizeError) Error() string {
+	return fmt.Sprintf("picture of %d×%d: a picture has 1 to %d pixels, and at most %d on a side",
+		e.Width, e.Height, e.MaxPixels, MaxDimension)
+}
+
+// Unwrap returns ErrPictureSize.
+func (e *SizeError) Unwrap() error { return ErrPictureSize }

@@ -5,9 +5,15 @@ import (
 	"time"
 )
 
-// MaxDimension is the largest width or height of a picture: what VP8 can express (14 bits, RFC 6386 section 9.1),
-// far above every size that a room carries.
-const MaxDimension = 16383
+// The one limit for a picture, from the decoder to the model. 6144×3456 is the largest screen that a browser shares as
+// it is (6K; 5K and photographs of 20 megapixels lie below), upright as well as lying. One such picture takes 32 MB,
+// and a decoder keeps up to 16 of them for reference, so the limit bounds what one track can cost.
+const (
+	// MaxPixels is the largest width×height.
+	MaxPixels = 6144 * 3456
+	// MaxDimension is the largest width or height.
+	MaxDimension = 8192
+)
 
 // ColorMatrix says how Y, U and V were computed from red, green and blue.
 type ColorMatrix uint8
@@ -66,10 +72,13 @@ func NewI420(w, h int) *I420 {
 	return f
 }
 
-// CheckSize returns ErrPictureSize unless both sides lie in 1…MaxDimension.
-func CheckSize(w, h int) error {
-	if w < 1 || h < 1 || w > MaxDimension || h > MaxDimension {
-		return ErrPictureSize
+// CheckSize returns a *SizeError unless both sides lie in 1…MaxDimension and the picture has at most MaxPixels.
+func CheckSize(w, h int) error { return CheckSizeLimit(w, h, MaxPixels) }
+
+// CheckSizeLimit is CheckSize with a limit of its own for the number of pixels.
+func CheckSizeLimit(w, h, maxPixels int) error {
+	if w < 1 || h < 1 || w > MaxDimension || h > MaxDimension || w*h > maxPixels {
+		return &SizeError{Width: w, Height: h, MaxPixels: maxPixels}
 	}
 	return nil
 }

@@ -1,9 +1,6 @@
 package media
 
-import (
-	"fmt"
-	"sync"
-)
+import "sync"
 
 // I420Pool lends pictures and keeps their memory for the next one. At most limit pictures are out at a time.
 // Safe from any goroutine.
@@ -20,11 +17,11 @@ func NewI420Pool(limit int) *I420Pool {
 	return &I420Pool{limit: max(limit, 1)}
 }
 
-// Get lends a picture of w×h pixels. Its planes hold whatever the last user left. Errors: ErrPictureSize,
+// Get lends a picture of w×h pixels. Its planes hold whatever the last user left. Errors: a *SizeError,
 // ErrPoolExhausted. The caller gives it back with Release.
 func (p *I420Pool) Get(w, h int) (*I420, error) {
 	if err := CheckSize(w, h); err != nil {
-		return nil, fmt.Errorf("%d×%d: %w", w, h, err)
+		return nil, err
 	}
 	slab, err := p.take(I420Size(w, h))
 	if err != nil {

@@ -3,11 +3,13 @@ package vision
 import (
 	"errors"
 	"fmt"
+
+	"github.com/sensory-agent/sensory-agent/media"
 )
 
 var (
-	// ErrPictureSize says that a picture is empty or larger than MaxSide; the details are in a *SizeError.
-	ErrPictureSize = errors.New("picture size not supported")
+	// ErrPictureSize says that a picture is empty or larger than a picture may be; a *media.SizeError has the numbers.
+	ErrPictureSize = media.ErrPictureSize
 	// ErrPicture says that a frame's planes do not hold the picture that its size announces.
 	ErrPicture = errors.New("malformed picture")
 	// ErrPoolExhausted says that as many textures are outstanding as the pool allows. Releasing one helps.
@@ -20,19 +22,6 @@ var (
 	// ErrNotFinite says that the encoder answered with NaN or infinity. Such features are never cached.
 	ErrNotFinite = errors.New("image features are not finite")
 )
-
-// SizeError carries the size of a refused picture, in pixels. It unwraps to ErrPictureSize.
-type SizeError struct {
-	Width, Height int
-}
-
-// Error names the size and the limit.
-func (e *SizeError) Error() string {
-	return fmt.Sprintf("picture of %d×%d pixels: each side must be 1 to %d", e.Width, e.Height, MaxSide)
-}
-
-// Unwrap returns ErrPictureSize.
-func (e *SizeError) Unwrap() error { return ErrPictureSize }
 
 // ShapeError names a tensor of the vision encoder and the shapes that do not agree; -1 in Want is a free dimension.
 // It unwraps to ErrShape.

@@ -6,22 +6,12 @@ import (
 	"github.com/sensory-agent/sensory-agent/media"
 )
 
-// MaxSide is the longest side of a picture, in pixels, that is accepted.
-const MaxSide = 16384
-
-func checkSize(width, height int) error {
-	if width < 1 || height < 1 || width > MaxSide || height > MaxSide {
-		return &SizeError{Width: width, Height: height}
-	}
-	return nil
-}
-
 // checkFrame refuses frames whose planes are too short for their size, such as released ones.
 func checkFrame(f *media.I420) error {
 	if f == nil {
 		return fmt.Errorf("no frame: %w", ErrPicture)
 	}
-	if err := checkSize(f.Width, f.Height); err != nil {
+	if err := media.CheckSize(f.Width, f.Height); err != nil {
 		return err
 	}
 	width, height := (f.Width+1)/2, (f.Height+1)/2

@@ -47,7 +47,7 @@ func TestUnusablePictures(t *testing.T) {
 			t.Errorf("%s: HashFrame: %v, expected %v", name, err, c.want)
 		}
 	}
-	var size *vision.SizeError
+	var size *media.SizeError
 	if _, err := p.Texture(&media.I420{Width: 20000, Height: 3}); !errors.As(err, &size) || size.Width != 20000 || size.Height != 3 {
 		t.Errorf("the size is not in the error: %v", err)
 	}
@@ -69,7 +69,7 @@ func TestExtremeShapes(t *testing.T) {
 	for _, split := range []bool{false, true} {
 		for _, fidelity := range []vision.Fidelity{vision.FidelityLive, vision.FidelityReference} {
 			p := newPreprocessor(t, config(64, 32, split), vision.Options{Fidelity: fidelity})
-			for _, size := range []image.Point{{1, 1}, {2, 2}, {vision.MaxSide, 1}, {1, vision.MaxSide}, {3, 900}, {16, 16}} {
+			for _, size := range []image.Point{{1, 1}, {2, 2}, {media.MaxDimension, 1}, {1, media.MaxDimension}, {3, 900}, {16, 16}} {
 				frame := media.NewI420(size.X, size.Y)
 				paint(frame.Y, 235)
 				paint(frame.U, 128)

@@ -136,7 +136,7 @@ func (p *Preprocessor) layout(width, height int) (layout.Layout, error) {
 // Images returns into how many squares, and into which grid of tiles, a picture of width × height is made; where it is made into
 // patches, the grid is theirs. Errors: ErrPictureSize, ErrAspect.
 func (p *Preprocessor) Images(width, height int) (images, rows, cols int, err error) {
-	if err := checkSize(width, height); err != nil {
+	if err := media.CheckSize(width, height); err != nil {
 		return 0, 0, 0, err
 	}
 	l, err := p.layout(width, height)
@@ -180,7 +180,7 @@ func (p *Preprocessor) TextureImage(picture image.Image) (*Texture, error) {
 		return nil, fmt.Errorf("no picture: %w", ErrPicture)
 	}
 	bounds := picture.Bounds()
-	if err := checkSize(bounds.Dx(), bounds.Dy()); err != nil {
+	if err := media.CheckSize(bounds.Dx(), bounds.Dy()); err != nil {
 		return nil, err
 	}
 	l, err := p.layout(bounds.Dx(), bounds.Dy())

@@ -43,6 +43,8 @@ type VideoStats struct {
 	Corrupt uint64
 	// Skipped counts access units passed over while waiting for a keyframe.
 	Skipped uint64
+	// TooLarge counts keyframes above MaxPixels.
+	TooLarge uint64
 	// Blank counts the tiny pictures that a server sends when a track ends or is muted.
 	Blank uint64
 	// Requests counts how often NeedKeyframe said yes.
@@ -66,6 +68,7 @@ type VideoReceiver struct {
 	dec      *codec.VideoDecoder
 	clock    *media.Clock
 	limiter  keyframeLimiter
+	large    oversize
 	at       time.Duration // media time of the last access unit
 	seen     time.Time     // its arrival
 	restarts uint64
@@ -118,7 +121,7 @@ func isBlank(c codec.VideoCodec) func(width, height int) bool {
 
 // Push takes a packet and decodes what it completes; fresh reports that a newer picture is held. The payload is
 // copied. An error (codec.ErrCorrupt, ErrPayload, ErrTooLarge, ErrClosed) tells what was dropped and counted; the
-// receiver goes on with the next keyframe.
+// receiver goes on with the next keyframe. A *codec.TooLargeError comes once for each size.
 func (r *VideoReceiver) Push(p *rtp.Packet, arrived time.Time) (fresh bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -161,7 +164,10 @@ func (r *VideoReceiver) drain(now time.Time) (bool, error) {
 // videoSink is the VideoReceiver as its assembler sees it, with mu held.
 type videoSink VideoReceiver
 
-func (s *videoSink) gap() { s.dec.RequireKeyframe() }
+func (s *videoSink) gap() {
+	s.dec.RequireKeyframe()
+	s.large.gap()
+}
 
 func (s *videoSink) accessUnit(u *accessUnit) {
 	s.stats.Units++
@@ -178,6 +184,7 @@ func (s *videoSink) accessUnit(u *accessUnit) {
 	if !decoded {
 		return
 	}
+	s.large.fits()
 	s.captured, s.fresh = u.arrived, true
 	s.stats.Decoded++
 	if key {
@@ -203,6 +210,7 @@ func (s *videoSink) mediaTime(u *accessUnit) time.Duration {
 // decode takes one part of an access unit and counts what became of it.
 func (s *videoSink) decode(part []byte, at time.Duration) (bool, error) {
 	got, err := s.dec.Decode(part, at)
+	var large *codec.TooLargeError
 	switch {
 	case err == nil:
 		return got, nil
@@ -210,6 +218,11 @@ func (s *videoSink) decode(part []byte, at time.Duration) (bool, error) {
 		s.stats.Skipped++
 	case errors.Is(err, codec.ErrRejected):
 		s.stats.Blank++
+	case errors.As(err, &large):
+		s.stats.TooLarge++
+		if s.large.refused(large.Width, large.Height) && s.err == nil {
+			s.err = err
+		}
 	default:
 		s.stats.Corrupt++
 		if s.err == nil {
@@ -220,12 +233,14 @@ func (s *videoSink) decode(part []byte, at time.Duration) (bool, error) {
 }
 
 // NeedKeyframe reports whether the caller should now ask the sender for a keyframe (a picture loss indication). It
-// says yes at once when decoding cannot go on, but at most once in KeyframeInterval.
+// says yes at once when decoding cannot go on, but at most once in KeyframeInterval. While the sender's pictures are too
+// large the next one would be too: then it says yes only after a loss, which may have been the keyframe of a smaller
+// picture, and at most once in 10 s.
 func (r *VideoReceiver) NeedKeyframe(now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	need := !r.closed && r.stats.Packets > 0 && r.dec.NeedKeyframe()
-	if !r.limiter.ask(now, need) {
+	need := !r.closed && r.stats.Packets > 0 && r.dec.NeedKeyframe() && r.large.mayAsk()
+	if !r.limiter.ask(now, need, r.large.pause()) {
 		return false
 	}
 	r.stats.Requests++

@@ -17,7 +17,7 @@ import (
 // mayReturn fails the test for an error that Push does not document.
 func mayReturn(tb testing.TB, err error) {
 	tb.Helper()
-	for _, known := range []error{nil, codec.ErrCorrupt, rtpin.ErrPayload, rtpin.ErrTooLarge} {
+	for _, known := range []error{nil, codec.ErrCorrupt, codec.ErrTooLarge, rtpin.ErrPayload, rtpin.ErrTooLarge} {
 		if errors.Is(err, known) {
 			return
 		}

@@ -84,7 +84,7 @@ func EncodeFrame(f *media.I420, opt PictureOptions) (Picture, error) {
 	return encode(f.Image(), opt)
 }
 
-// EncodeImage scales and encodes an image. It returns ErrPicture for a side of 0 or more than media.MaxDimension pixels.
+// EncodeImage scales and encodes an image. It returns ErrPicture for a size that media.CheckSize refuses.
 func EncodeImage(img image.Image, opt PictureOptions) (Picture, error) {
 	if err := opt.Complete(); err != nil {
 		return Picture{}, err

@@ -2,8 +2,11 @@ package codec
 
 import "bytes"
 
-// OBU types of the AV1 specification, section 5.3.2.
+// OBU types and header bits of the AV1 specification, section 5.3.2.
 const (
+	obuExtension = 4
+	obuHasSize   = 2
+
 	obuSequenceHeader    = 1
 	obuTemporalDelimiter = 2
 )
@@ -82,13 +85,13 @@ func isAV1Keyframe(b []byte) bool {
 // obuSize returns the length of the first OBU of b with its header. An OBU without a size field reaches to the end.
 func obuSize(b []byte) (int, bool) {
 	head := 1
-	if b[0]&4 != 0 {
+	if b[0]&obuExtension != 0 {
 		head = 2
 	}
 	if len(b) < head {
 		return 0, false
 	}
-	if b[0]&2 == 0 {
+	if b[0]&obuHasSize == 0 {
 		return len(b), true
 	}
 	var size uint64

@@ -12,21 +12,22 @@ import (
 	"github.com/sensory-agent/sensory-agent/media"
 )
 
-// DefaultMaxPixels is the largest picture that a decoder accepts unless told otherwise: 4096×2304, which holds 4K in
-// both its sizes. A keyframe that announces more is refused before memory is taken.
-const DefaultMaxPixels = 4096 * 2304
-
 // DecoderConfig configures a VideoDecoder. The zero value is usable.
 type DecoderConfig struct {
 	// Threads is the number of threads for one picture; 0 means 1. More threads never add delay.
 	Threads int
-	// MaxPixels is the largest width×height accepted; 0 means DefaultMaxPixels.
+	// MaxPixels is the largest width×height accepted, at most media.MaxPixels, which 0 means as well. More is refused
+	// before memory is taken.
 	MaxPixels int
 	// Reject, if set, is asked about the size of each decoded picture; true drops it and keeps the one before.
 	Reject func(width, height int) bool
 	// Handles, if set, counts the open decoder.
 	Handles *Handles
 }
+
+// macroblockEdge is how many pixels more FFmpeg may take than the limit says: H.264 codes whole blocks of 16×16, and the
+// part beyond the picture is cut off afterwards.
+const macroblockEdge = 16 * 2 * media.MaxDimension
 
 // VideoDecoder decodes one video track and holds the newest picture, so that decoding can run at the speed of the
 // track while pictures are copied only when somebody looks. Safe from any goroutine; Decode calls are to come in order.
@@ -50,12 +51,13 @@ func NewVideoDecoder(codec VideoCodec, cfg DecoderConfig) (*VideoDecoder, error)
 	if _, err := ParseVideoCodec(string(codec)); err != nil {
 		return nil, err
 	}
-	if cfg.Threads < 0 || cfg.Threads > 64 || cfg.MaxPixels < 0 {
+	if cfg.Threads < 0 || cfg.Threads > 64 || cfg.MaxPixels < 0 ||
+		cfg.MaxPixels > media.MaxPixels {
 		return nil, fmt.Errorf("%d threads, %d pixels: %w", cfg.Threads, cfg.MaxPixels, ErrConfig)
 	}
 	cfg.Threads = max(cfg.Threads, 1)
 	if cfg.MaxPixels == 0 {
-		cfg.MaxPixels = DefaultMaxPixels
+		cfg.MaxPixels = media.MaxPixels
 	}
 	quietFFmpeg()
 	d := &VideoDecoder{codec: codec, cfg: cfg, waiting: true}
@@ -79,7 +81,7 @@ func (d *VideoDecoder) open() (*astiav.CodecContext, error) {
 	ctx.SetThreadType(astiav.ThreadTypeSlice)
 	ctx.SetFlags(astiav.NewCodecContextFlags(astiav.CodecContextFlagLowDelay))
 	options := []option{
-		{"max_pixels", strconv.Itoa(d.cfg.MaxPixels)},
+		{"max_pixels", strconv.Itoa(d.cfg.MaxPixels + macroblockEdge)},
 		{"err_detect", "+explode"},
 	}
 	if err := openContext(ctx, codec, options); err != nil {
@@ -92,7 +94,8 @@ func (d *VideoDecoder) open() (*astiav.CodecContext, error) {
 // Decode takes one access unit: a VP8 or VP9 frame, an H.264 access unit in Annex B form, or an AV1 temporal unit with
 // size fields. It reports whether a new picture is held. The access unit stays with the caller.
 //
-// Errors: ErrNeedKeyframe (skipped), ErrCorrupt (dropped, waiting for a keyframe), ErrRejected, ErrClosed.
+// Errors: ErrNeedKeyframe (skipped), ErrCorrupt (dropped, waiting for a keyframe), a *TooLargeError (the same),
+// ErrRejected, ErrClosed.
 func (d *VideoDecoder) Decode(accessUnit []byte, mediaTime time.Duration) (bool, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -107,8 +110,28 @@ func (d *VideoDecoder) Decode(accessUnit []byte, mediaTime time.Duration) (bool,
 		return false, ErrNeedKeyframe
 	}
 	got, err := d.decode(accessUnit, mediaTime)
-	d.waiting = errors.Is(err, ErrCorrupt)
+	if errors.Is(err, ErrCorrupt) {
+		err = d.explain(accessUnit, err)
+	}
+	d.waiting = errors.Is(err, ErrCorrupt) || errors.Is(err, ErrTooLarge)
 	return got, err
+}
+
+// explain tells whether FFmpeg refused an access unit for its size: its own error does not say so.
+func (d *VideoDecoder) explain(accessUnit []byte, refused error) error {
+	if w, h, ok := announcedSize(d.codec, accessUnit); ok && w > 0 && h > 0 {
+		if err := d.checkSize(w, h); err != nil {
+			return err
+		}
+	}
+	return refused
+}
+
+func (d *VideoDecoder) checkSize(w, h int) error {
+	if media.CheckSizeLimit(w, h, d.cfg.MaxPixels) != nil {
+		return &TooLargeError{Width: w, Height: h, MaxPixels: d.cfg.MaxPixels}
+	}
+	return nil
 }
 
 func (d *VideoDecoder) decode(accessUnit []byte, mediaTime time.Duration) (bool, error) {
@@ -137,6 +160,10 @@ func (d *VideoDecoder) receive() (bool, error) {
 			return got, nil
 		case err != nil:
 			return got, fmt.Errorf("%w: %s: %w", ErrCorrupt, d.codec, err)
+		}
+		if err := d.checkSize(d.work.Width(), d.work.Height()); err != nil {
+			d.work.Unref()
+			return got, err
 		}
 		if d.cfg.Reject != nil && d.cfg.Reject(d.work.Width(), d.work.Height()) {
 			d.work.Unref()

@@ -11,16 +11,13 @@ import (
 )
 
 var (
-	// ErrSize says that a picture is empty or has a side of more than MaxSide pixels.
-	ErrSize = errors.New("picture size not supported")
+	// ErrSize says that a picture is empty or larger than a picture may be; a *media.SizeError has the numbers.
+	ErrSize = media.ErrPictureSize
 	// ErrFilter says that the configuration asks for the nearest pixel, which is no filter.
 	ErrFilter = errors.New("filter not supported on a device")
 	// ErrPatches says that the configuration asks for patches: only squares are made on a device so far.
 	ErrPatches = errors.New("patches not supported on a device")
 )
-
-// MaxSide is the longest side of a picture, in pixels: the weights of one axis then take 64 MiB at most.
-const MaxSide = 8192
 
 // Coding says in which form pictures come.
 type Coding int
@@ -42,8 +39,8 @@ type Source struct {
 // Texture writes the graph for pictures of one size: its output pixel_values is float32 [1, images, 3, tile, tile], as the layout says.
 // Errors: ErrSize, ErrFilter, ErrPatches.
 func Texture(cfg layout.Config, splitting bool, src Source) ([]byte, layout.Layout, error) {
-	if src.Width < 1 || src.Height < 1 || src.Width > MaxSide || src.Height > MaxSide {
-		return nil, layout.Layout{}, fmt.Errorf("%w: %d×%d, each side must be 1 to %d", ErrSize, src.Width, src.Height, MaxSide)
+	if err := media.CheckSize(src.Width, src.Height); err != nil { // the weights of one axis then take 64 MiB at most
+		return nil, layout.Layout{}, err
 	}
 	if cfg.Patches.Side > 0 {
 		return nil, layout.Layout{}, ErrPatches

@@ -158,7 +158,7 @@ func compare(t *testing.T, rt *ort.Runtime, graph []byte, in []ort.Tensor, want 
 
 func TestTextureErrors(t *testing.T) {
 	cfg := config(t, 256, 64, "[0.5,0.5,0.5]")
-	for _, size := range []image.Point{{0, 0}, {0, 10}, {-1, 5}, {20000, 20000}, {device.MaxSide + 1, 1}} {
+	for _, size := range []image.Point{{0, 0}, {0, 10}, {-1, 5}, {20000, 20000}, {media.MaxDimension + 1, 1}} {
 		if _, _, err := device.Texture(cfg, false, device.Source{Width: size.X, Height: size.Y}); !errors.Is(err, device.ErrSize) {
 			t.Errorf("%v: %v", size, err)
 		}
