@@ -104,21 +104,44 @@ func TestEditOutsideOfModel(t *testing.T) {
 	}
 }
 
-// TestPoolKeepsEditsApart loads one file with and without an edit.
+// TestPoolKeepsEditsApart loads one file with and without an edit, and with edits that differ in one thing only.
 func TestPoolKeepsEditsApart(t *testing.T) {
 	path, data := weighted(t)
-	edit := func(op string) *ort.Edit {
-		return &ort.Edit{At: int64(bytes.Index(data, []byte("Abs"))), Over: []byte(op)}
-	}
+	at := int64(bytes.Index(data, []byte("Abs")))
+	edit := func(op, tail string) *ort.Edit { return &ort.Edit{At: at, Over: []byte(op), Tail: []byte(tail)} }
+	// An unknown field at the end of the model, which the runtime skips: field 1000, one byte.
+	tail := func(b byte) string { return string([]byte{0xc2, 0x3e, 1, b}) }
 	rt := pooled(t, ort.PoolConfig{})
-	for _, e := range []*ort.Edit{nil, edit("Neg"), edit("Neg"), edit("Exp"), nil} {
+	for i, e := range []*ort.Edit{
+		nil, edit("Neg", ""), edit("Neg", ""), edit("Exp", ""), nil, edit("Neg", tail('a')), edit("Neg", tail('b')), edit("Neg", tail('a')),
+	} {
 		s, err := rt.Load(t.Context(), ort.Source{Path: path, Edit: e}, ort.Options{})
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("edit %d: %v", i, err)
 		}
 		closeAfter(t, s)
 	}
-	if got := len(rt.Pool().Status().Sessions); got != 3 {
-		t.Errorf("%d sessions for three models", got)
+	if got := len(rt.Pool().Status().Sessions); got != 5 {
+		t.Errorf("%d sessions for five models", got)
+	}
+}
+
+// TestPoolRefusesWhatIsNoModel before anything is counted in.
+func TestPoolRefusesWhatIsNoModel(t *testing.T) {
+	rt := pooled(t, ort.PoolConfig{})
+	for _, c := range []struct {
+		src  ort.Source
+		want error
+	}{
+		{ort.Source{Path: filepath.Join(t.TempDir(), "nowhere.onnx")}, ort.ErrModelMissing}, {ort.Source{Name: "nothing"}, ort.ErrSource},
+		{ort.Source{Path: t.TempDir()}, ort.ErrModelCorrupt}, {ort.Source{Name: "both", Path: "x", Bytes: []byte("x")}, ort.ErrSource},
+	} {
+		s, err := rt.Load(t.Context(), c.src, ort.Options{})
+		if s != nil || !errors.Is(err, c.want) {
+			t.Errorf("%+v: %v, %v", c.src, s, err)
+		}
+	}
+	if status := rt.Pool().Status(); len(status.Sessions) != 0 || status.Loads != 0 {
+		t.Errorf("status %+v", status)
 	}
 }

@@ -36,6 +36,56 @@ func TestOpenMissingLibrary(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	wantText(t, err, filepath.Join(dir, "runtime-cpu"))
+
+	t.Setenv("SENSORY_AGENT_MODELS", "")
+	for _, c := range []struct{ data, home, want string }{
+		{dir, "/nowhere", filepath.Join(dir, "sensory-agent", "models", "runtime-cpu")},
+		{"", dir, filepath.Join(dir, ".local", "share", "sensory-agent", "models", "runtime-cpu")},
+		{"", "", filepath.Join("sensory-agent", "models", "runtime-cpu")},
+	} {
+		t.Setenv("XDG_DATA_HOME", c.data)
+		t.Setenv("HOME", c.home)
+		_, err = ort.Open(ort.Config{})
+		var missing *ort.LibraryError
+		if !errors.As(err, &missing) || !errors.Is(err, ort.ErrLibraryMissing) || len(missing.Paths) != 1 || missing.Paths[0] != c.want {
+			t.Errorf("%+v: got %v", c, err)
+		}
+	}
+}
+
+// TestTheLastLibraryOfADirectory by name is taken, and a directory without one says what was looked for.
+func TestTheLastLibraryOfADirectory(t *testing.T) {
+	dir := t.TempDir()
+	_, err := ort.Open(ort.Config{LibraryPath: dir})
+	if !errors.Is(err, ort.ErrLibraryMissing) {
+		t.Fatalf("got %v", err)
+	}
+	wantText(t, err, filepath.Join(dir, "libonnxruntime.so*"))
+	for _, name := range []string{"libonnxruntime.so.1.31.0", "libonnxruntime.so.1.31.1", "libonnxruntime.so.1.2"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("not a library"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = ort.Open(ort.Config{LibraryPath: dir})
+	var broken *ort.LibraryError
+	if !errors.As(err, &broken) || !errors.Is(err, ort.ErrLibraryUnusable) || len(broken.Paths) != 3 {
+		t.Fatalf("got %v", err)
+	}
+	wantText(t, err, filepath.Join(dir, "libonnxruntime.so.1.31.1"))
+}
+
+// TestOneLibraryAProcess: a second one would have an environment of its own, and values of one are none of the other.
+func TestOneLibraryAProcess(t *testing.T) {
+	rt := open(t)
+	other := filepath.Join(t.TempDir(), "libonnxruntime.so.2")
+	if err := os.WriteFile(other, []byte("not a library"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := ort.Open(ort.Config{LibraryPath: other})
+	var conflict *ort.LibraryError
+	if !errors.As(err, &conflict) || !errors.Is(err, ort.ErrLibraryConflict) || conflict.Detail != rt.Path() {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestOpenUnusableLibrary(t *testing.T) {
