@@ -67,6 +67,8 @@ type AudioStats struct {
 	// DTX counts packets that say "nothing to hear"; Silence counts the 20 ms frames of silence made up while the
 	// sender sent nothing.
 	DTX, Silence uint64
+	// Excess counts frames left out because the sender claimed more sound than time had passed.
+	Excess uint64
 	// Restarts counts how often the sender started over with new numbers.
 	Restarts uint64
 	// Jitter is the interarrival jitter of RFC 3550.
@@ -92,14 +94,15 @@ type AudioReceiver struct {
 	length   int64 // ticks of the last packet
 	silent   int64 // ticks of silence made up since the last packet
 	last     anchor
+	pace     pace
 
 	stats AudioStats
 }
 
-// anchor ties the end of the last packet to the wall clock.
+// anchor ties the last packet to the wall clock.
 type anchor struct {
-	ticks   int64
-	arrived time.Time
+	ticks   int64     // where it ended
+	arrived time.Time // when it came, which counts as when its first sample was made
 	dtx     bool
 }
 

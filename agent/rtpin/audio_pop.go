@@ -24,6 +24,7 @@ const (
 // from the packet after them where it carries a copy, else concealed; a pause of the sender becomes silence. emit must
 // not call back into the receiver.
 func (r *AudioReceiver) Pop(now time.Time, emit func(Frame)) {
+	r.pace.refill(now)
 	for {
 		p, status := r.jitter.Pop(now)
 		switch status {
@@ -82,7 +83,7 @@ func (r *AudioReceiver) locate(p media.Packet) int64 {
 	}
 	if restarts != r.restarts || ticks < r.position-maxSkew {
 		r.restarts, r.lost = restarts, 0
-		at := max(r.position, r.last.ticks+toTicks(p.Arrived.Sub(r.last.arrived)))
+		at := max(r.position, r.last.ticks-r.length+toTicks(p.Arrived.Sub(r.last.arrived)))
 		r.clock.Reset(p.Timestamp, toDuration(at))
 		return r.clock.Ticks(p.Timestamp)
 	}
@@ -141,8 +142,10 @@ func (r *AudioReceiver) silence(n int64, emit func(Frame)) {
 	for allowed > 0 {
 		step := min(allowed, frameTicks)
 		samples := step * int64(r.cfg.Rate) / opusClock
-		at := r.last.arrived.Add(toDuration(r.position - r.last.ticks))
-		r.emit(r.zeros[:samples], at, false, emit)
+		at := r.last.arrived.Add(toDuration(r.length + r.position - r.last.ticks))
+		if !r.emit(r.zeros[:samples], at, false, emit) {
+			break
+		}
 		r.stats.Silence++
 		r.silent += step
 		allowed -= step
@@ -150,16 +153,24 @@ func (r *AudioReceiver) silence(n int64, emit func(Frame)) {
 	r.position = end
 }
 
-// emit hands pcm out in pieces of at most 20 ms.
-func (r *AudioReceiver) emit(pcm []float32, captured time.Time, concealed bool, emit func(Frame)) {
+// emit hands pcm out in pieces of at most 20 ms, and reports whether all of it went out. What comes faster than time
+// passes is left out and counted.
+func (r *AudioReceiver) emit(pcm []float32, captured time.Time, concealed bool, emit func(Frame)) bool {
+	all := true
 	for len(pcm) > 0 {
 		n := min(len(pcm), len(r.zeros))
-		emit(Frame{PCM: pcm[:n], MediaTime: toDuration(r.position), Captured: captured, Concealed: concealed})
 		ticks := int64(n) * opusClock / int64(r.cfg.Rate)
+		if r.pace.take(ticks) {
+			emit(Frame{PCM: pcm[:n], MediaTime: toDuration(r.position), Captured: captured, Concealed: concealed})
+		} else {
+			r.stats.Excess++
+			all = false
+		}
 		r.position += ticks
 		captured = captured.Add(toDuration(ticks))
 		pcm = pcm[n:]
 	}
+	return all
 }
 
 func toTicks(d time.Duration) int64 { return int64(d/time.Microsecond) * opusClock / 1e6 }
