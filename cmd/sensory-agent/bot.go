@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	_ "image/jpeg" // pictures to show
-	_ "image/png"  // pictures to show
 	"os"
 	"strconv"
 	"strings"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sensory-agent/sensory-agent/internal/picture"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
@@ -125,7 +124,7 @@ func (f *botFlags) picture() (image.Image, error) {
 		if err != nil {
 			return nil, usageError{err}
 		}
-		img, _, err := image.Decode(bytes.NewReader(data))
+		img, err := picture.Decode(data)
 		if err != nil {
 			return nil, usageError{fmt.Errorf("%s: %w", f.show, err)}
 		}

@@ -9,9 +9,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 
+	"github.com/sensory-agent/sensory-agent/internal/childenv"
 	"github.com/sensory-agent/sensory-agent/media"
 )
 
@@ -60,6 +62,7 @@ func Say(ctx context.Context, spec, text string) ([]float32, error) {
 
 func run(cmd *exec.Cmd) ([]float32, error) {
 	var out, problem bytes.Buffer
+	cmd.Env = childenv.Local(os.Environ())
 	cmd.Stdout, cmd.Stderr = &out, &problem
 	if err := cmd.Run(); err != nil {
 		if errors.Is(err, exec.ErrNotFound) {
