@@ -93,7 +93,7 @@ func (c *child) stop() error {
 
 // problem describes how the command ended.
 func (c *child) problem() string {
-	text := strings.TrimPrefix(c.stderr.String(), "error: ")
+	text := c.stderr.problem()
 	if text == "" && c.err != nil {
 		text = c.err.Error()
 	}
@@ -108,7 +108,7 @@ func output(ctx context.Context, binary string, args ...string) (stdout []byte, 
 	cmd.Env = childenv.Own(os.Environ())
 	cmd.Stdout, cmd.Stderr = &out, &last
 	err = cmd.Run()
-	return out.Bytes(), strings.TrimPrefix(last.String(), "error: "), err
+	return out.Bytes(), last.problem(), err
 }
 
 func exited(err error) bool {
@@ -133,6 +133,16 @@ func (l *lastLines) Write(p []byte) (int, error) {
 		l.buf = l.buf[n:]
 	}
 	return len(p), nil
+}
+
+// problem is what a command said last of all: from its line "error: " on, else the last line.
+func (l *lastLines) problem() string {
+	text := l.String()
+	const mark = "error: "
+	if i := strings.LastIndex("\n"+text, "\n"+mark); i >= 0 {
+		return text[i+len(mark):]
+	}
+	return text[strings.LastIndexByte(text, '\n')+1:]
 }
 
 func (l *lastLines) String() string {
