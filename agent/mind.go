@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"io/fs"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/compute"
@@ -147,11 +146,7 @@ func (l *loader) mind(e *Engine) (mind, error) {
 
 // vision loads the eyes of a model in this process.
 func (l *loader) vision() (eyes, error) {
-	data, err := fs.ReadFile(l.cfg.Base, "preprocessor_config.json")
-	if err != nil {
-		return eyes{}, err
-	}
-	textures, err := vision.ParsePreprocessor(data)
+	textures, err := vision.OpenPreprocessor(l.cfg.Base)
 	if err != nil {
 		return eyes{}, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/compute"
@@ -22,11 +21,7 @@ type sound struct {
 
 // sound loads the audio encoder of a model in this process.
 func (l *loader) sound() (sound, error) {
-	data, err := fs.ReadFile(l.cfg.Base, "preprocessor_config.json")
-	if err != nil {
-		return sound{}, err
-	}
-	cfg, err := usm.ParseConfig(data)
+	cfg, err := usm.ReadConfig(l.cfg.Base)
 	if err != nil {
 		return sound{}, err
 	}

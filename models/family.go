@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/sensory-agent/sensory-agent/internal/processorfile"
 )
 
 // The language graphs of a base model, by the names of the published exports.
@@ -38,7 +40,7 @@ func (e *Entry) needs() []need {
 	}
 	voice := strings.TrimPrefix(e.ID, e.Family+"-")
 	text := []need{file("config.json"), file("tokenizer.json"), graph(graphEmbed, e.Variant), graph(graphDecoder, e.Variant)}
-	sight := append(slices.Clone(text), file("preprocessor_config.json", "processor_config.json"), graph("vision_encoder", ""))
+	sight := append(slices.Clone(text), file(processorfile.Flat, processorfile.Nested), graph("vision_encoder", ""))
 	switch e.Family {
 	case "llama":
 		return text
@@ -52,7 +54,7 @@ func (e *Entry) needs() []need {
 	case "whisper":
 		return []need{
 			file("encoder_model.onnx", "encoder_model_int8.onnx"), file("decoder_model_merged.onnx", "decoder_model_merged_int8.onnx"),
-			file("preprocessor_config.json"), file("generation_config.json"), file("tokenizer.json", "vocab.json"),
+			file(processorfile.Flat, processorfile.Nested), file("generation_config.json"), file("tokenizer.json", "vocab.json"),
 		}
 	case "moonshine":
 		return []need{file("encoder_model.ort"), file("decoder_model_merged.ort"), file("tokenizer.bin")}

@@ -1,6 +1,10 @@
 package vision
 
-import "github.com/sensory-agent/sensory-agent/vision/layout"
+import (
+	"io/fs"
+
+	"github.com/sensory-agent/sensory-agent/vision/layout"
+)
 
 // Config is the part of a preprocessor_config.json that decides what a texture looks like.
 type Config = layout.Config
@@ -23,6 +27,9 @@ var ErrConfig = layout.ErrConfig
 // ParseConfig reads the text of a preprocessor_config.json. Unknown fields are ignored, as other versions of the
 // processor write more of them; a missing or unusable field gives a *ConfigError.
 func ParseConfig(data []byte) (Config, error) { return layout.ParseConfig(data) }
+
+// ReadConfig reads the image processor of a model folder, in either of the forms in which folders hold it; see [layout.ReadConfig].
+func ReadConfig(folder fs.FS) (Config, error) { return layout.ReadConfig(folder) }
 
 // Filter is a resampling filter, numbered as the field resample of preprocessor_config.json numbers it.
 type Filter = layout.Filter

@@ -3,6 +3,7 @@ package vision
 import (
 	"fmt"
 	"image"
+	"io/fs"
 	"sync"
 	"sync/atomic"
 
@@ -65,6 +66,15 @@ type Preprocessor struct {
 // Errors: *ConfigError.
 func ParsePreprocessor(data []byte) (*Preprocessor, error) {
 	cfg, err := ParseConfig(data)
+	if err != nil {
+		return nil, err
+	}
+	return NewPreprocessor(cfg, Options{})
+}
+
+// OpenPreprocessor does the same for a model folder, in whichever file it holds the image processor; see [ReadConfig] for its errors.
+func OpenPreprocessor(folder fs.FS) (*Preprocessor, error) {
+	cfg, err := ReadConfig(folder)
 	if err != nil {
 		return nil, err
 	}

@@ -168,11 +168,7 @@ func (e *eye) close() error {
 
 // eyes measures the way from a frame to an answer about it.
 func (s *settings) eyes(ctx context.Context, rt *ort.Runtime, opt ort.Options, m *generate.Model) (out *Eyes, err error) {
-	data, err := os.ReadFile(filepath.Join(s.dir, "preprocessor_config.json"))
-	if err != nil {
-		return nil, err
-	}
-	cfg, err := layout.ParseConfig(data)
+	cfg, err := layout.ReadConfig(os.DirFS(s.dir))
 	if err != nil {
 		return nil, err
 	}

@@ -71,6 +71,9 @@ func (m *Model) readSurroundings(fsys fs.FS) error {
 	if _, err := readJSON(fsys, fileTokenizerConfig, &names); err != nil {
 		return err
 	}
+	if err := named(names); err != nil {
+		return &FileError{Kind: ErrField, File: fileTokenizerConfig, Err: err}
+	}
 	for _, kind := range []struct {
 		placeholder, text, begin, end string
 		into                          *marks

@@ -2,6 +2,7 @@ package generate
 
 import (
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"strings"
 
@@ -142,6 +143,9 @@ func specialNames(fsys fs.FS) (*chat.Dict, error) {
 	if _, err := readJSON(fsys, file, &f); err != nil {
 		return nil, err
 	}
+	if err := named(f); err != nil {
+		return nil, &FileError{Kind: ErrField, File: file, Err: err}
+	}
 	names := chat.NewDict()
 	for _, key := range []string{"bos_token", "eos_token", "pad_token", "unk_token"} {
 		text, err := tokenText(f[key])
@@ -153,6 +157,26 @@ func specialNames(fsys fs.FS) (*chat.Dict, error) {
 		}
 	}
 	return names, nil
+}
+
+// named adds the tokens that newer versions of the transformers library list under a name of their own.
+func named(f map[string]json.RawMessage) error {
+	for _, list := range []string{"model_specific_special_tokens", "extra_special_tokens"} {
+		raw := f[list]
+		if len(raw) == 0 || raw[0] != '{' {
+			continue // a list, in most files: its tokens have no names
+		}
+		var more map[string]json.RawMessage
+		if err := json.Unmarshal(raw, &more); err != nil {
+			return fmt.Errorf("%s: %w", list, err)
+		}
+		for key, token := range more {
+			if _, ok := f[key]; !ok {
+				f[key] = token
+			}
+		}
+	}
+	return nil
 }
 
 // tokenText is a token as tokenizer_config.json names it: a string, an object with its content, or nothing.

@@ -2,10 +2,14 @@ package usm
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
+	"strings"
 
 	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/internal/processorfile"
 )
 
 // processor is the feature_extractor_type that this package implements.
@@ -62,11 +66,11 @@ func ParseConfig(data []byte) (Config, error) {
 	}
 	switch {
 	case f.Type == nil:
-		return Config{}, &ConfigError{"feature_extractor_type", "missing"}
+		return Config{}, &ConfigError{Field: "feature_extractor_type", Problem: "missing"}
 	case *f.Type != processor:
-		return Config{}, &ConfigError{"feature_extractor_type", fmt.Sprintf("%q is not %s", *f.Type, processor)}
+		return Config{}, &ConfigError{Field: "feature_extractor_type", Problem: fmt.Sprintf("%q is not %s", *f.Type, processor)}
 	case f.Dither != nil && *f.Dither != 0:
-		return Config{}, &ConfigError{"dither", fmt.Sprintf("%g: noise is not added", *f.Dither)}
+		return Config{}, &ConfigError{Field: "dither", Problem: fmt.Sprintf("%g: noise is not added", *f.Dither)}
 	}
 	c := Config{Scale: 1, Mean: f.Mean, Std: f.Std}
 	if err := f.sizes(&c); err != nil {
@@ -76,6 +80,19 @@ func ParseConfig(data []byte) (Config, error) {
 		return Config{}, err
 	}
 	return c, f.perBin(&c)
+}
+
+// ReadConfig reads the feature extractor of a model folder: preprocessor_config.json, or what processor_config.json holds of it, as newer
+// versions of the transformers library save it. Where both are there they must agree. Errors: [*ConfigError], or those of processorfile.Read.
+func ReadConfig(folder fs.FS) (Config, error) {
+	return processorfile.Read(folder, processorfile.FeatureExtractor, func(s processorfile.Section) (Config, error) {
+		c, err := ParseConfig(s.Data)
+		var typed *ConfigError
+		if errors.As(err, &typed) {
+			typed.File, typed.Field = s.File, strings.TrimSuffix(s.Prefix+typed.Field, ".")
+		}
+		return c, err
+	})
 }
 
 // sizes reads the whole numbers.
@@ -95,14 +112,14 @@ func (f *configFile) sizes(c *Config) error {
 	} {
 		switch {
 		case n.value == nil:
-			return &ConfigError{n.field, "missing"}
+			return &ConfigError{Field: n.field, Problem: "missing"}
 		case *n.value < n.low || *n.value > n.high:
-			return &ConfigError{n.field, fmt.Sprintf("%d is outside %d to %d", *n.value, n.low, n.high)}
+			return &ConfigError{Field: n.field, Problem: fmt.Sprintf("%d is outside %d to %d", *n.value, n.low, n.high)}
 		}
 		*n.into = *n.value
 	}
 	if c.Transform < c.Window || c.Transform%2 != 0 {
-		return &ConfigError{"fft_length", fmt.Sprintf("%d is odd, or less than frame_length %d", c.Transform, c.Window)}
+		return &ConfigError{Field: "fft_length", Problem: fmt.Sprintf("%d is odd, or less than frame_length %d", c.Transform, c.Window)}
 	}
 	return nil
 }
@@ -110,7 +127,7 @@ func (f *configFile) sizes(c *Config) error {
 // numbers reads the others.
 func (f *configFile) numbers(c *Config) error {
 	if f.HTK == nil {
-		return &ConfigError{"preemphasis_htk_flavor", "missing"}
+		return &ConfigError{Field: "preemphasis_htk_flavor", Problem: "missing"}
 	}
 	c.HTK = *f.HTK
 	const nyquist = hearing.SampleRate / 2
@@ -127,14 +144,14 @@ func (f *configFile) numbers(c *Config) error {
 	} {
 		switch {
 		case n.value == nil:
-			return &ConfigError{n.field, "missing"}
+			return &ConfigError{Field: n.field, Problem: "missing"}
 		case *n.value < n.low || *n.value > n.high:
-			return &ConfigError{n.field, fmt.Sprintf("%g is outside %g to %g", *n.value, n.low, n.high)}
+			return &ConfigError{Field: n.field, Problem: fmt.Sprintf("%g is outside %g to %g", *n.value, n.low, n.high)}
 		}
 		*n.into = *n.value
 	}
 	if c.High <= c.Low {
-		return &ConfigError{"max_frequency", fmt.Sprintf("%g is not above min_frequency %g", c.High, c.Low)}
+		return &ConfigError{Field: "max_frequency", Problem: fmt.Sprintf("%g is not above min_frequency %g", c.High, c.Low)}
 	}
 	if f.Scale != nil {
 		c.Scale = *f.Scale
@@ -149,12 +166,12 @@ func (f *configFile) numbers(c *Config) error {
 func (f *configFile) perBin(c *Config) error {
 	for field, list := range map[string][]float64{"per_bin_mean": c.Mean, "per_bin_stddev": c.Std} {
 		if list != nil && len(list) != c.Bins {
-			return &ConfigError{field, fmt.Sprintf("%d values for %d bins", len(list), c.Bins)}
+			return &ConfigError{Field: field, Problem: fmt.Sprintf("%d values for %d bins", len(list), c.Bins)}
 		}
 	}
 	for i, std := range c.Std {
 		if std <= 0 {
-			return &ConfigError{fmt.Sprintf("per_bin_stddev[%d]", i), fmt.Sprintf("%g is not a positive deviation", std)}
+			return &ConfigError{Field: fmt.Sprintf("per_bin_stddev[%d]", i), Problem: fmt.Sprintf("%g is not a positive deviation", std)}
 		}
 	}
 	return nil

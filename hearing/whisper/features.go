@@ -3,11 +3,13 @@ package whisper
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"math"
 
 	"gonum.org/v1/gonum/dsp/fourier"
 
 	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/internal/processorfile"
 )
 
 // Features computes the log-mel spectrogram that the encoder takes. It is read-only after ParseFeatures and safe for concurrent use.
@@ -55,6 +57,22 @@ func ParseFeatures(data []byte) (*Features, error) {
 		f.window[i] = 0.5 - 0.5*math.Cos(2*math.Pi*float64(i)/float64(f.FFT)) // periodic Hann
 	}
 	f.bands = slaneyBands(f.Mels, f.FFT, file.SamplingRate)
+	return f, nil
+}
+
+// ReadFeatures reads the feature extractor of a model folder: preprocessor_config.json, or what processor_config.json holds of it, as newer
+// versions of the transformers library save it. Where both are there they must agree. Errors: ErrConfig, or those of processorfile.Read.
+func ReadFeatures(folder fs.FS) (*Features, error) {
+	f, err := processorfile.Read(folder, processorfile.FeatureExtractor, func(s processorfile.Section) (*Features, error) {
+		f, err := ParseFeatures(s.Data)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.File, err)
+		}
+		return f, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("whisper: %w", err)
+	}
 	return f, nil
 }
 

@@ -39,7 +39,7 @@ var _ hearing.Transcriber = (*Model)(nil)
 // Files is what Open reads beside the two graphs.
 type Files struct {
 	Encoder, Decoder string // paths of encoder_model.onnx and decoder_model_merged.onnx
-	Config           fs.FS  // holds preprocessor_config.json, generation_config.json and tokenizer.json or vocab.json
+	Config           fs.FS  // holds preprocessor_config.json or processor_config.json, generation_config.json and tokenizer.json or vocab.json
 }
 
 // Open loads a model. The caller closes it before rt.
@@ -91,14 +91,13 @@ func New(encoder, decoder *ort.Session, config fs.FS, opt Options) (*Model, erro
 
 // readConfig reads the JSON files.
 func (m *Model) readConfig(config fs.FS, language string) error {
-	data, err := fs.ReadFile(config, "preprocessor_config.json")
+	features, err := ReadFeatures(config)
 	if err != nil {
-		return fmt.Errorf("whisper: %w", err)
-	}
-	if m.features, err = ParseFeatures(data); err != nil {
 		return err
 	}
-	if data, err = fs.ReadFile(config, "generation_config.json"); err != nil {
+	m.features = features
+	data, err := fs.ReadFile(config, "generation_config.json")
+	if err != nil {
 		return fmt.Errorf("whisper: %w", err)
 	}
 	if m.rules, err = ParseGeneration(data, language); err != nil {

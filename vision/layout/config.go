@@ -3,14 +3,19 @@ package layout
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"slices"
+	"strings"
+
+	"github.com/sensory-agent/sensory-agent/internal/processorfile"
 )
 
-// configFile is the name that ConfigError reports.
-const configFile = "preprocessor_config.json"
+// configFile is the name that ConfigError reports where no other file was read.
+const configFile = processorfile.Flat
 
 // Limits of what a config may ask for. The reference processor never makes a picture longer than maxLongestEdge;
 // MaxTilesPerSide bounds the memory of one texture, MinTile is the smallest square in pixels.
@@ -110,6 +115,20 @@ func ParseConfig(data []byte) (Config, error) {
 		}
 	}
 	return cfg, nil
+}
+
+// ReadConfig reads the image processor of a model folder: preprocessor_config.json, or what processor_config.json holds of it, as newer
+// versions of the transformers library save it. Where both are there they must agree. Errors: *ConfigError, or those of processorfile.Read.
+func ReadConfig(folder fs.FS) (Config, error) {
+	return processorfile.Read(folder, processorfile.ImageProcessor, func(s processorfile.Section) (Config, error) {
+		cfg, err := ParseConfig(s.Data)
+		var typed *ConfigError
+		if errors.As(err, &typed) {
+			typed.File = s.File
+			typed.Field = strings.TrimSuffix(s.Prefix+typed.Field, ".")
+		}
+		return cfg, err
+	})
 }
 
 func decodeError(err error) error {

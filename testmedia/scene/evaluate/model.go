@@ -32,11 +32,7 @@ func Open(ctx context.Context, rt *ort.Runtime, files fs.FS) (m *Model, err erro
 			m = nil
 		}
 	}()
-	text, err := fs.ReadFile(files, "preprocessor_config.json")
-	if err != nil {
-		return m, err
-	}
-	if m.textures, err = vision.ParsePreprocessor(text); err != nil {
+	if m.textures, err = vision.OpenPreprocessor(files); err != nil {
 		return m, err
 	}
 	const graph = "onnx/vision_encoder.onnx"
