@@ -1,6 +1,9 @@
 package answer
 
-import "sync/atomic"
+import (
+	"strings"
+	"sync/atomic"
+)
 
 // Beginning says how the answers of a model begin.
 type Beginning int32
@@ -42,4 +45,16 @@ func (h *Habit) Learn(f *Filter) {
 	case f.began == Plain:
 		h.begins.CompareAndSwap(int32(Unsure), int32(Plain))
 	}
+}
+
+// BeginsAfter says how an answer begins behind a prompt as a chat template writes it: Thinking where the prompt ends with the mark that opens
+// a thought, Plain otherwise.
+func BeginsAfter(prompt string) Beginning {
+	prompt = lower(strings.TrimSpace(prompt))
+	for _, p := range thoughtMarks() {
+		if strings.HasSuffix(prompt, p.open) {
+			return Thinking
+		}
+	}
+	return Plain
 }

@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -65,6 +66,17 @@ func NewMarkup(special ...string) *Markup {
 		}
 	}
 	return m
+}
+
+// Structural tells whether a token says what the text around it is: a thought, a tool call, somebody's turn. A model's decoder must write such
+// tokens out, although they are special; all others have no text.
+func Structural(token string) bool {
+	names := slices.Concat(headers(), headerEnds(), messageEnds(), hiddenSpeakers(), shownSpeakers(), []string{messageMark})
+	for _, p := range slices.Concat(thoughtMarks(), toolMarks()) {
+		names = append(names, p.open, p.close)
+	}
+	token = lower(token)
+	return MarkLike(token) && slices.Contains(names, token)
 }
 
 // MarkLike tells whether a special token can only be a token: it is no longer than a mark, and neither begins nor ends like a word.

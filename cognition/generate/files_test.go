@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	border "github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
@@ -190,12 +191,43 @@ func TestTemplateNamesSpecialTokens(t *testing.T) {
 	if n, err := m.PromptTokens(user("hi")); err != nil || n != 4 {
 		t.Errorf("%d tokens, want the two letters between two special tokens (%v)", n, err)
 	}
+	// As version 5 of the transformers library may save them: under a name of their own.
+	for _, list := range []string{"model_specific_special_tokens", "extra_special_tokens"} {
+		files["tokenizer_config.json"] = &fstest.MapFile{Data: []byte(`{"eos_token": "<|im_end|>", "` + list + `": {"bos_token": "<|im_start|>", "eos_token": "h"}}`)}
+		if n, err := openModel(t, files, generate.Options{}).PromptTokens(user("hi")); err != nil || n != 4 {
+			t.Errorf("%s: %d tokens, want the two letters between two special tokens (%v)", list, n, err)
+		}
+	}
+	files["tokenizer_config.json"] = &fstest.MapFile{Data: []byte(`{"eos_token": "<|im_end|>", "extra_special_tokens": ["<a>"], "bos_token": "<|im_start|>"}`)}
+	if n, err := openModel(t, files, generate.Options{}).PromptTokens(user("hi")); err != nil || n != 4 {
+		t.Errorf("with a list: %d tokens (%v)", n, err)
+	}
 	files["tokenizer_config.json"] = &fstest.MapFile{Data: []byte(`{"bos_token": 7}`)}
 	_, err := generate.Open(t.Context(), openRuntime(t), files, generate.Options{})
 	if !errors.Is(err, generate.ErrField) {
 		t.Fatalf("a number as a token: %v", err)
 	}
 	wantText(t, err, "tokenizer_config.json", "bos_token")
+}
+
+// Where the template opens a thought, answers begin inside it.
+func TestTemplateThatOpensAThought(t *testing.T) {
+	files := textFolder(t)
+	for text, want := range map[string]border.Beginning{
+		"{% for m in messages %}{{ m['content'] }}{% endfor %}<think>\n":               border.Thinking,
+		"{% for m in messages %}{{ m['content'] }}{% endfor %}<think>\n\n</think>\n\n": border.Plain,
+		"{% for m in messages %}{{ m['content'] }}{% endfor %}":                        border.Plain,
+	} {
+		files["chat_template.jinja"] = &fstest.MapFile{Data: []byte(text)}
+		m := openModel(t, files, generate.Options{})
+		if got := m.Begins(); got != want {
+			t.Errorf("%q: %d, want %d", text, got, want)
+		}
+		f := m.Markup().NewFilter(border.Plain)
+		if got := f.Push("yes.<|im_end|> <think>hm") + f.End(border.FinishEnd); got != "yes." {
+			t.Errorf("%q", got)
+		}
+	}
 }
 
 func TestTextModelTakesNoImages(t *testing.T) {

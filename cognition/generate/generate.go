@@ -41,7 +41,7 @@ func (m *Model) Generate(ctx context.Context, req Request, emit func(piece strin
 	if limit <= 0 {
 		limit = m.cfg.maxTokens
 	}
-	run := &answer{m: m, start: start, limit: min(limit, m.window-len(p.ids)), sampler: newSampler(req.Sampling), stream: newStream(m.tokens, emit), result: &result}
+	run := &call{m: m, start: start, limit: min(limit, m.window-len(p.ids)), sampler: newSampler(req.Sampling), stream: newStream(m.tokens, m.written, emit), result: &result}
 	err = run.all(ctx, &cache.kv, p)
 	if err == nil && result.StopReason == StopLength && run.limit < limit {
 		result.StopReason = StopContext
@@ -54,8 +54,8 @@ func (m *Model) Generate(ctx context.Context, req Request, emit func(piece strin
 	return result, err
 }
 
-// answer is the state of one call.
-type answer struct {
+// call is the state of one answer.
+type call struct {
 	m       *Model
 	start   time.Time
 	limit   int // tokens
@@ -65,7 +65,7 @@ type answer struct {
 }
 
 // all computes the prompt and then the answer token by token.
-func (a *answer) all(ctx context.Context, k *kv, p *prompt) (err error) {
+func (a *call) all(ctx context.Context, k *kv, p *prompt) (err error) {
 	reused, total := reusable(k, p), len(p.ids)+a.limit
 	if err := k.fit(ctx, reused, total); err != nil {
 		return err
@@ -122,7 +122,7 @@ func reusable(k *kv, p *prompt) int {
 }
 
 // prefill computes the rest of the prompt in chunks.
-func (a *answer) prefill(ctx context.Context, l *lane, p *prompt, from int) error {
+func (a *call) prefill(ctx context.Context, l *lane, p *prompt, from int) error {
 	rows := p.rows
 	for _, id := range p.ids[:from] {
 		if a.m.placeholder(id) {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/cognition/generate/tokenizer"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
@@ -40,6 +41,8 @@ type Model struct {
 	audioText string // the same for sound
 	around    surroundings
 	stop      map[int]bool
+	written   map[int]bool // special tokens that have text
+	begins    answer.Beginning
 	embed     embedder
 	decode    decoder
 	move      movers
@@ -108,6 +111,7 @@ func readModel(fsys fs.FS) (*Model, error) {
 	if m.tokens, err = tokenizer.Parse(data); err != nil {
 		return nil, &FileError{Kind: ErrField, File: fileTokenizer, Err: err}
 	}
+	m.written = structural(m.tokens)
 	for _, id := range cfg.stop {
 		if _, ok := m.tokens.Token(id); !ok {
 			return nil, &FileError{Kind: ErrField, File: fileGeneration, Field: "eos_token_id", Detail: fmt.Sprintf("%d is no token of %s", id, fileTokenizer)}
@@ -123,6 +127,7 @@ func readModel(fsys fs.FS) (*Model, error) {
 	if m.template, err = readTemplate(fsys, cfg.modelType); err != nil {
 		return nil, err
 	}
+	m.begins = m.template.begins
 	if cfg.modelType == familyGemma3n {
 		if err := m.readSurroundings(fsys); err != nil {
 			return nil, err
@@ -140,6 +145,13 @@ func readModel(fsys fs.FS) (*Model, error) {
 	}
 	return m, nil
 }
+
+// Markup are the marks of thoughts, tool calls and templates, this model's own special tokens among them: see package answer for what they
+// are taken out with.
+func (m *Model) Markup() *answer.Markup { return answer.NewMarkup(m.tokens.Specials()...) }
+
+// Begins says how answers begin: answer.Thinking where the chat template opens a thought for the model, answer.Plain elsewhere.
+func (m *Model) Begins() answer.Beginning { return m.begins }
 
 // placeholderText is how the tokenizer writes the token that a field of config.json names; empty where it names none.
 func (m *Model) placeholderText(field string, id int) (string, error) {

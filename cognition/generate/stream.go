@@ -5,12 +5,14 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/cognition/generate/tokenizer"
 )
 
 // stream turns tokens into pieces of text: whole characters only, without white space at the very start and the very end.
 type stream struct {
 	tokens  *tokenizer.Tokenizer
+	written map[int]bool // special tokens that have text
 	emit    func(piece string) error
 	pending []byte // bytes of a character that is not complete yet
 	blank   string // white space held back until something follows it
@@ -18,13 +20,24 @@ type stream struct {
 	first   bool // no token was pushed yet
 }
 
-func newStream(tokens *tokenizer.Tokenizer, emit func(string) error) *stream {
-	return &stream{tokens: tokens, emit: emit, first: true}
+func newStream(tokens *tokenizer.Tokenizer, written map[int]bool, emit func(string) error) *stream {
+	return &stream{tokens: tokens, written: written, emit: emit, first: true}
 }
 
-// push adds a token; special tokens, and ids that only pad the graph's vocabulary, have no text.
+// structural are the special tokens that say what the text around them is: package answer needs them.
+func structural(tokens *tokenizer.Tokenizer) map[int]bool {
+	written := map[int]bool{}
+	for _, token := range tokens.Specials() {
+		if id, ok := tokens.ID(token); ok && answer.Structural(token) {
+			written[id] = true
+		}
+	}
+	return written
+}
+
+// push adds a token; special tokens but the structural ones, and ids that only pad the graph's vocabulary, have no text.
 func (s *stream) push(id int) error {
-	if _, ok := s.tokens.Token(id); !ok || s.tokens.Special(id) {
+	if _, ok := s.tokens.Token(id); !ok || s.tokens.Special(id) && !s.written[id] {
 		return nil
 	}
 	var err error

@@ -27,7 +27,7 @@ func byteTokenizer(tb testing.TB) *tokenizer.Tokenizer {
 func streamed(tb testing.TB, tokens *tokenizer.Tokenizer, raw string) []string {
 	tb.Helper()
 	var pieces []string
-	s := newStream(tokens, func(piece string) error {
+	s := newStream(tokens, structural(tokens), func(piece string) error {
 		pieces = append(pieces, piece)
 		return nil
 	})

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/cognition/generate/chat"
 )
 
@@ -22,6 +23,8 @@ type template struct {
 	parts bool
 	file  string     // where it was found
 	names *chat.Dict // special tokens that templates use by name
+	// begins says how an answer begins behind what the template writes.
+	begins answer.Beginning
 }
 
 // readTemplate finds the template in the files where publishers put it.
@@ -90,7 +93,7 @@ func templateField(name string, raw json.RawMessage) (string, error) {
 	return "", &FileError{Kind: ErrField, File: name, Field: "chat_template", Detail: "no template named default"}
 }
 
-// probe finds out which form of content the template takes, by a message whose text is known.
+// probe finds out which form of content the template takes, and how answers begin, by a message whose text is known.
 func (t *template) probe() error {
 	const word = "probe7word"
 	var err error
@@ -99,6 +102,7 @@ func (t *template) probe() error {
 		var text string
 		text, err = t.render([]Message{{Role: User, Text: word}})
 		if err == nil && strings.Contains(text, word) && !strings.Contains(text, "'"+word) {
+			t.begins = answer.BeginsAfter(text)
 			return nil
 		}
 	}

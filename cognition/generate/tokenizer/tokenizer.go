@@ -106,6 +106,17 @@ func (t *Tokenizer) Token(id int) (content string, ok bool) {
 // Special reports whether the id is a special token: one that Decode leaves out.
 func (t *Tokenizer) Special(id int) bool { return id >= 0 && id < len(t.special) && t.special[id] }
 
+// Specials returns the special tokens in the order of their ids.
+func (t *Tokenizer) Specials() []string {
+	var list []string
+	for id, special := range t.special {
+		if special && t.tokens[id] != "" {
+			list = append(list, t.tokens[id])
+		}
+	}
+	return list
+}
+
 // Encode returns the ids of text, special tokens included where text spells them. Nothing is added in front or behind.
 // Invalid UTF-8 becomes U+FFFD. It returns [ErrUnknownWord] only for vocabularies without a token for unknown words.
 func (t *Tokenizer) Encode(text string) ([]int, error) { return t.EncodeGuarded(text, nil) }
