@@ -21,7 +21,7 @@ func TestKeepAttributes(t *testing.T) {
 	}{
 		{"all fit", nil, map[string]string{"a": "1", "b": "2"}, 4, map[string]string{"a": "1", "b": "2"}, 0},
 		{"one byte short", nil, map[string]string{"a": "1", "b": "2"}, 3, map[string]string{"a": "1"}, 1},
-		{"short names first", nil, map[string]string{"aaa": "", "b": "2"}, 2, map[string]string{"b": "2"}, 1},
+		{"short names first", nil, map[string]string{"aa": "", "b": "2"}, 2, map[string]string{"b": "2"}, 1},
 		{"a big one does not hide later ones", nil, map[string]string{"a": "12345", "b": "2"}, 4, map[string]string{"b": "2"}, 1},
 		{"what is kept goes first", map[string]string{"z": "9"}, map[string]string{"a": "1"}, 3, map[string]string{"z": "9"}, 1},
 		{"replaced", map[string]string{"a": "1"}, map[string]string{"a": "23"}, 3, map[string]string{"a": "23"}, 0},

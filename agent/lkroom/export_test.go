@@ -8,6 +8,7 @@ import (
 	"github.com/livekit/protocol/livekit"
 	protologger "github.com/livekit/protocol/logger"
 	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/pion/webrtc/v4"
 
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 )
@@ -65,8 +66,8 @@ func Panic(r *Room, value any) {
 }
 
 // Front returns a handler that stands before inner, and the room's events.
-func Front(inner SDKHandler) (SDKHandler, *Room) {
-	cfg := Config{Limits: limits.Default(), Logger: slog.New(slog.DiscardHandler)}
+func Front(inner SDKHandler, topics ...string) (SDKHandler, *Room) {
+	cfg := Config{Limits: limits.Default(), Topics: topics, Logger: slog.New(slog.DiscardHandler)}
 	r := newRoom(cfg)
 	r.sdk = lksdk.NewRoom(r.callbacks())
 	return &front{room: r, inner: inner}, r
@@ -173,3 +174,38 @@ func (r Roster) Everybody() []Participant { return r.everybody() }
 
 // Sizes returns the number of participants, audio and video tracks.
 func (r Roster) Sizes() (participants, audio, video int) { return len(r.members), r.audio, r.video }
+
+// Simulate lets the connection suffer something.
+func Simulate(r *Room, what lksdk.SimulateScenario) { r.sdk.Simulate(what) }
+
+// Restart lets the server ask for a new connection.
+func Restart(r *Room) {
+	r.seam.engine.OnLeave(&livekit.LeaveRequest{Action: livekit.LeaveRequest_RECONNECT})
+}
+
+// Enter tells a room of Front who it is and who is there.
+func Enter(r *Room, own *livekit.ParticipantInfo, others ...*livekit.ParticipantInfo) {
+	_, n := r.enter(own, others)
+	r.announce(n)
+}
+
+// Receive hands a message of a data channel to a room of Front, and returns what it tells.
+func Receive(r *Room, msg webrtc.DataChannelMessage) []Event {
+	r.onData(msg)
+	return Told(r)
+}
+
+// Told returns what a room has told since it was asked last.
+func Told(r *Room) (out []Event) {
+	for {
+		select {
+		case e := <-r.events:
+			out = append(out, e)
+		default:
+			return out
+		}
+	}
+}
+
+// Expire lets time pass for a room of Front.
+func Expire(r *Room, now time.Time) []Event { return r.locked(func() []Event { return r.expire(now) }) }

@@ -83,6 +83,7 @@ func (r *Room) PublishVideo(opt VideoOptions) (*VideoTrack, error) {
 }
 
 func (t *VideoTrack) onRTCP(p rtcp.Packet) {
+	defer t.room.fence("RTCP")
 	switch p.(type) {
 	case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
 		select {

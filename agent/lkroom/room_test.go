@@ -25,7 +25,7 @@ func config(s *livekit.Server, identity string, agent bool) lkroom.Config {
 // next returns the first event of type E, and fails the test when none comes in time.
 func next[E lkroom.Event](t *testing.T, r *lkroom.Room) E {
 	t.Helper()
-	limit := time.After(10 * time.Second)
+	limit := time.After(40 * time.Second)
 	for {
 		select {
 		case e := <-r.Events():
@@ -34,7 +34,7 @@ func next[E lkroom.Event](t *testing.T, r *lkroom.Room) E {
 			}
 		case <-limit:
 			var want E
-			t.Fatalf("no %T within 10 s", want)
+			t.Fatalf("no %T within 40 s", want)
 		}
 	}
 }
