@@ -68,7 +68,7 @@ func sayWebAddress(m match) (string, bool) {
 		s = s[4:]
 	}
 	if s == "" {
-		return tail, true
+		return strings.TrimSpace(sayName(strings.ReplaceAll(m.group(0)[strings.Index(m.group(0), "//")+2:end], "/", " slash "))) + tail, true
 	}
 	said := sayHost(s)
 	if port != "" && strings.Trim(port, "0123456789") == "" && port != "80" && port != "443" {

@@ -119,9 +119,9 @@ func sayDash(m match) (string, bool) {
 		return " minus ", true
 	case r == digits && l == digits:
 		return " " + difference(m, dash, before && after) + " ", true
-	case l == word || r == word:
+	case r == word || l == word && (r != letter || !before || after):
 		return sayHyphen(m, dash, before, after, l, r)
-	case l == none && (r == letter || r == group) && !after:
+	case (l == none || l == word) && (r == letter || r == group) && !after:
 		return sayLeading(m, r)
 	case r == none || l == none:
 		if before || after {
@@ -142,7 +142,7 @@ func sayLeading(m match, r operand) (string, bool) {
 	if r == group || asksForSum(m) || m.prev() == '(' || strings.ContainsAny(m.text, "<>≤≥≠^") {
 		return " minus ", true
 	}
-	if m.before() != "" && !isSpace(lastRune(m.before())) && !strings.HasPrefix(m.group(0), " ") {
+	if m.before() != "" && !strings.HasPrefix(m.group(0), " ") {
 		return " ", true
 	}
 	return " dash ", true
@@ -199,7 +199,7 @@ func difference(m match, dash string, apart bool) string {
 		return "minus"
 	}
 	first, second := lastNumber.FindStringSubmatch(strings.TrimRight(m.before(), " ")), nextNumber.FindStringSubmatch(m.after())
-	if !apart && dash == "-" && first != nil && second != nil && (first[0] == second[0] || named(m, first[0], second[0])) {
+	if !apart && dash == "-" && first != nil && second != nil && (first[1] == second[1] || attachedTo(m, first[0]) || named(m, first[0], second[0])) {
 		return "" // "50-50", "Boeing 737-800"
 	}
 	if !apart || dash == "–" {
@@ -218,6 +218,11 @@ func difference(m match, dash string, apart bool) string {
 		return "minus"
 	}
 	return "to"
+}
+
+// attachedTo answers whether a number that a text ends in continues a word: "i7-9700".
+func attachedTo(m match, number string) bool {
+	return isWord(lastRune(strings.TrimSuffix(m.before(), number)))
 }
 
 // named answers whether two numbers are part of a name: a word with a capital letter stands before them inside a sentence, and nothing that

@@ -29,6 +29,7 @@ var dates = []rule{
 	{gate: "T", pattern: regexp.MustCompile(`\b(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?`), say: sayTimestamp},
 	{gate: "-/.", pattern: regexp.MustCompile(`\b(\d{4})([-/.])(\d{1,2})([-/.])(\d{1,2})\b`), say: sayISODate},
 	{gate: "-/.", pattern: regexp.MustCompile(`\b(\d{1,2})([-/.])(\d{1,2})([-/.])(\d{4}|\d{2})\b`), say: sayNumericDate},
+	{gate: "-–", pattern: regexp.MustCompile(`\b(\d{1,2})(?:st|nd|rd|th)? ?[-–] ?(\d{1,2})(?:st|nd|rd|th)? ` + monthPattern + `(?:[ ,]+(\d{4}))?\b`), say: sayDaysMonth},
 	{pattern: regexp.MustCompile(`\b(\d{1,2})(?:st|nd|rd|th)?[- ](?:of )?` + monthPattern + `(?:[- ,]+(\d{4}))?(\b|\s|$)`), say: sayDayMonth},
 	{pattern: regexp.MustCompile(`\b` + monthPattern + `[- ](\d{1,2})(?:st|nd|rd|th)?((?: ?[-–] ?| to )(\d{1,2})(?:st|nd|rd|th)?)?(?:(,? |-)(\d{4}))?\b`), say: sayMonthDay},
 	{pattern: regexp.MustCompile(`\b` + monthPattern + `(,? (?:of )?)(\d{4})\b`), say: sayMonthYear},
@@ -159,6 +160,19 @@ func sayDayMonth(m match) (string, bool) {
 		said += ", " + year(m.group(3))
 	}
 	return said + m.group(4), true
+}
+
+// sayDaysMonth says "5-7 June" as "the fifth to the seventh of June".
+func sayDaysMonth(m match) (string, bool) {
+	from, to := strings.TrimLeft(m.group(1), "0"), strings.TrimLeft(m.group(2), "0")
+	if small(from) < 1 || small(to) <= small(from) || small(to) > 31 || insideNumber(m) {
+		return "", false
+	}
+	said := "the " + ordinal(from) + " to the " + ordinal(to) + " of " + monthName(m.group(3))
+	if m.group(4) != "" {
+		said += ", " + year(m.group(4))
+	}
+	return said, true
 }
 
 // sayMonthDay says "March 15, 2024" as "March fifteenth, twenty twenty-four".

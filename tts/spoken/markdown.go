@@ -73,6 +73,9 @@ func dropSmiley(m match) (string, bool) {
 	switch face {
 	case "<3", "</3": // "It takes <3." is a number; a heart stands behind a person.
 		word := m.wordBefore()
+		if word == "i" || word == "we" {
+			return "love", true
+		}
 		return "", word == "you" || word == "u" || word == "it" || word == "this"
 	case "=)", "=(":
 		return "", isLetterWord(m.wordBefore())

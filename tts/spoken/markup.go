@@ -52,11 +52,19 @@ func sayRaised(m match) (string, bool) {
 
 // dropTag leaves a tag without attributes alone where it may be two comparisons: a letter before it and a letter behind it, no closing slash.
 func dropTag(m match) (string, bool) {
+	if m.group(2) == "" && (strings.Count(m.before(), "`")%2 == 1 || speaksOfTags[m.wordBefore()] && !strings.Contains(m.after(), "</")) {
+		return " " + strings.Trim(m.group(0), "</> ") + " ", true
+	}
 	if m.group(1) == "" && m.group(2) == "" && isDigit(m.prev()) {
 		return "", false
 	}
 	return " ", true
 }
+
+// speaksOfTags are words behind which a tag is what is spoken of.
+//
+//nolint:gochecknoglobals // read-only table
+var speaksOfTags = map[string]bool{"tag": true, "tags": true, "element": true, "elements": true, "the": true, "an": true, "a": true}
 
 // sayPlaceholder says what stands between angle brackets as a name to be filled in: "git clone <url>". Comparisons have other words in
 // between, or stand close to what they compare.

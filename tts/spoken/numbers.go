@@ -9,6 +9,8 @@ import (
 //
 //nolint:gochecknoglobals // read-only table
 var counted = []rule{
+	{gate: ".", pattern: regexp.MustCompile(`(\d)\.{2,3}=?(\d)`), with: "$1 to $2"},
+	{gate: "/", pattern: regexp.MustCompile(`(\d)/(\d+ (?:stars?|points?))\b`), with: "$1 out of $2"},
 	{gate: "x", pattern: regexp.MustCompile(`\b0x([0-9A-Fa-f]+)\b`), say: func(m match) (string, bool) { return "hex " + sayHex(m.group(1)), true }},
 	{gate: "v", pattern: regexp.MustCompile(`\b[vV](?:ersion )?\.?(\d+(?:\.(?:\d+|x))*)(-[A-Za-z]+)?(?:[-.]?(\d+))?\b`), say: sayVersion},
 	{gate: ".", pattern: regexp.MustCompile(`\b\d{1,3}(?:\.\d{3}){2,}\b`), say: sayDottedThousands},

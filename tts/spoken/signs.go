@@ -75,6 +75,7 @@ var formulas = []rule{
 	{gate: "*", pattern: regexp.MustCompile(`\s*\*\s*`), say: sayStar},
 	{gate: "+", pattern: regexp.MustCompile(`\s*\+\s*`), say: sayPlus},
 	{gate: "-–", pattern: regexp.MustCompile(`(^|[\s(,;:])--([A-Za-z])`), with: "${1}dash dash $2"},
+	{gate: "-", pattern: regexp.MustCompile(`(^|[\s(=])--(\d)`), with: "${1}minus minus $2"},
 	{gate: "–", pattern: regexp.MustCompile(`(\d)\s?–\s?([-−]\d)`), with: "$1 to $2"},
 	{gate: "-", pattern: regexp.MustCompile(`(\d)\s*-\s?-\s*(\d)`), with: "$1 minus minus $2"},
 	{gate: "-–−", pattern: regexp.MustCompile(`\s*[-–−]\s*`), say: sayDash},
@@ -102,7 +103,7 @@ func sayRelation(m match) (string, bool) {
 	}
 	said := " " + r.said + " "
 	apart := strings.HasPrefix(m.group(0), " ") && strings.HasSuffix(m.group(0), " ")
-	if r.verb && apart && operandBefore(m.before()) != none && !needsNoVerb[m.wordBefore()] {
+	if r.verb && apart && operandBefore(m.before()) != none && strings.LastIndexAny(m.before(), "∀∃") <= strings.LastIndexAny(m.before(), ",:;.") && !needsNoVerb[m.wordBefore()] {
 		said = " is" + said
 	}
 	return said, true
@@ -114,7 +115,7 @@ func sayRelation(m match) (string, bool) {
 var needsNoVerb = map[string]bool{
 	"is": true, "are": true, "was": true, "were": true, "be": true, "if": true, "when": true, "where": true, "for": true, "with": true, "needs": true,
 	"requires": true, "takes": true, "of": true, "to": true, "at": true, "than": true, "must": true, "and": true, "or": true, "has": true, "have": true,
-	"means": true, "operator": true, "sign": true, "use": true, "only": true, "not": true, "isn't": true, "aren't": true, "by": true, "in": true,
+	"means": true, "but": true, "until": true, "while": true, "unless": true, "nor": true, "then": true, "it's": true, "operator": true, "sign": true, "use": true, "only": true, "not": true, "isn't": true, "aren't": true, "by": true, "in": true,
 }
 
 func sayAbsolute(m match) (string, bool) {

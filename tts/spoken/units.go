@@ -88,7 +88,9 @@ var unitPattern = anyOf(slices.Collect(maps.Keys(units))...)
 var measures = []rule{
 	{gate: "°", pattern: regexp.MustCompile(`(\d+) ?° ?(\d+)'(?: ?(\d+(?:\.\d+)?)")?`), say: sayAngle},
 	{gate: "'", pattern: regexp.MustCompile(`\b(\d+)' ?(\d{1,2})(?:"|''|\b)`), say: sayFeet},
+	{gate: "'", pattern: regexp.MustCompile(`(^|[ (])(` + numberPattern + `)'($|[ ,.;)])`), with: "$1$2 ft$3"},
 	{gate: `"`, pattern: regexp.MustCompile(`(` + numberPattern + `)"`), say: sayInches},
+	{pattern: regexp.MustCompile(`\b(\d+) in( equals | is (?:less|greater) than )`), with: "$1 in.$2"},
 	{pattern: regexp.MustCompile(`(` + numberPattern + `)( ?|-)(° ?[CFNSEW]\b|` + unitPattern + `)((?:/| per )(?:` + unitPattern + `\b|[A-Za-z]{2,}\b))?`), say: sayMeasure},
 	{gate: "/", pattern: regexp.MustCompile(`\b(km|m|mi|ft|kg|g|mg|MB|GB|KB|kB|L|l|ml)/(h|s|min|m\^2|m\^3|kg|L|l|ml|dL|day|km)\b`), say: sayBareMeasure},
 	{gate: "%", pattern: regexp.MustCompile(`(\d) ?%`), with: "$1 percent"},

@@ -12,6 +12,7 @@ var words = []rule{
 	{gate: "★⭐☆", pattern: regexp.MustCompile(`([★⭐]+)(☆*)`), say: sayStarRating},
 	{gate: "▲▼", pattern: regexp.MustCompile(`▲ ?(\d)`), with: " up $1"},
 	{gate: "▲▼", pattern: regexp.MustCompile(`▼ ?(\d)`), with: " down $1"},
+	{gate: "#", pattern: regexp.MustCompile(`#([0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})\b`), say: sayColour},
 	{gate: "#", pattern: regexp.MustCompile(`#(\d)`), with: "number $1"},
 	{gate: "#", pattern: regexp.MustCompile(`#([A-Za-z])`), with: " hash $1"},
 	{gate: "§", pattern: regexp.MustCompile(`§+ ?`), with: " section "},
@@ -37,6 +38,14 @@ var leftovers = []rule{
 	{gate: "*`~", pattern: regexp.MustCompile("[*`~]+"), with: ""},
 	{gate: "_", pattern: regexp.MustCompile(`_+`), with: " "},
 	{pattern: regexp.MustCompile(`([a-z]{2})([A-Z][a-z])`), with: "$1 $2"}, // getUserName
+}
+
+// sayColour spells a colour as web pages write it. Digits alone are the number of something.
+func sayColour(m match) (string, bool) {
+	if strings.Trim(m.group(1), "0123456789") == "" || strings.Trim(m.group(1), "abcdefABCDEF") == "" {
+		return "", false
+	}
+	return "hash " + sayHex(m.group(1)), true
 }
 
 // sayStarRating counts stars: "★★★☆☆" is "three out of five stars".
