@@ -68,7 +68,7 @@ func sayPhone(m match) (string, bool) {
 
 // sayGroups says codes of three groups and more, and postal codes with an addition.
 func sayGroups(m match) (string, bool) {
-	if inSum(m) || insideNumber(m) || m.prev() == '$' {
+	if inSum(m) || insideNumber(m) || m.prev() != 0 && strings.ContainsRune("$€£,", m.prev()) || m.next() == ',' && isDigit(firstRune(m.after()[1:])) {
 		return "", false
 	}
 	return groups(m.group(0)), true
