@@ -19,7 +19,7 @@ var abbreviations = map[string]string{
 	"max": "maximum", "min": "minimum", "avg": "average", "temp": "temperature", "tel": "telephone", "ext": "extension", "misc": "miscellaneous",
 	"ave": "Avenue", "blvd": "Boulevard", "rd": "Road", "apt": "Apartment", "ste": "Suite", "ft": "Fort", "messrs": "Messieurs", "mme": "Madame",
 	"cf": "compare", "viz": "namely", "et al": "and others", "a.k.a": "also known as", "r.s.v.p": "R S V P", "b.c": "B C", "a.d": "A D", "d.c": "D C",
-	"sec": "section", "par": "paragraph", "ed": "edition", "eds": "editors", "eq": "equation", "art": "article", "p": "page",
+	"sec": "section", "eds": "editors", "eq": "equation", "p": "page",
 	"inc": "Incorporated", "ltd": "Limited", "corp": "Corporation", "co": "Company",
 	"a.m": "A M", "p.m": "P M", "u.s": "U S", "u.k": "U K", "u.n": "U N", "u.s.a": "U S A", "ph.d": "P H D",
 	"jan": "January", "feb": "February", "aug": "August", "sept": "September", "oct": "October", "nov": "November", "dec": "December",
@@ -31,14 +31,14 @@ var abbreviations = map[string]string{
 //nolint:gochecknoglobals // read-only table
 var sentenceEnders = map[string]bool{
 	"etc": true, "a.m": true, "p.m": true, "u.s": true, "u.k": true, "u.n": true, "u.s.a": true, "jr": true, "sr": true, "inc": true, "ltd": true,
-	"corp": true, "co": true, "ph.d": true, "b.c": true, "a.d": true, "d.c": true, "ave": true, "blvd": true, "rd": true, "al": true, "misc": true, "ed": true, "a.k.a": true,
+	"corp": true, "co": true, "ph.d": true, "b.c": true, "a.d": true, "d.c": true, "ave": true, "blvd": true, "rd": true, "misc": true, "a.k.a": true,
 }
 
 // numbered are abbreviations only where a number follows.
 //
 //nolint:gochecknoglobals // read-only table
 var numbered = map[string]bool{
-	"no": true, "p": true, "fig": true, "ch": true, "vol": true, "sec": true, "par": true, "eq": true, "art": true, "ed": true, "ext": true, "min": true,
+	"no": true, "p": true, "fig": true, "ch": true, "vol": true, "sec": true, "eq": true, "ext": true, "min": true,
 	"max": true, "temp": true,
 }
 
@@ -47,7 +47,7 @@ var numbered = map[string]bool{
 //nolint:gochecknoglobals // read-only table
 var ordinaryWords = map[string]bool{
 	"gen": true, "rep": true, "rev": true, "fig": true, "est": true, "ms": true, "dec": true, "ch": true, "co": true, "no": true, "hon": true,
-	"mon": true, "wed": true, "fri": true, "thu": true, "tue": true, "col": true, "sen": true, "ft": true, "ste": true, "par": true, "jan": true, "oct": true,
+	"mon": true, "wed": true, "fri": true, "thu": true, "tue": true, "col": true, "sen": true, "ft": true, "ste": true, "jan": true, "oct": true,
 }
 
 // ShortForm answers whether the dot behind a word belongs to the word and does not end a sentence. The word comes without that dot; next is
@@ -89,9 +89,10 @@ func sayShortForms(text string) string {
 		if i+1 < len(words) {
 			next, _ = utf8.DecodeRuneInString(strings.TrimLeft(words[i+1], openers))
 		}
+		counts := prev != "" && isDigit(rune(prev[len(prev)-1])) && numbered[strings.ToLower(strings.TrimRight(w, ".,;:!?)"))]
 		// "P M." was two letters before: its dot ends the sentence.
 		spelled := len(prev) == 1 && len(w) == 2 && unicode.IsUpper(rune(prev[0])) && unicode.IsUpper(rune(w[0]))
-		if !spelled {
+		if !spelled && !counts { // "5 min."
 			words[i] = sayShortForm(w, next)
 		}
 		prev = w

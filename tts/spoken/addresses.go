@@ -149,7 +149,7 @@ func sayIPv6(m match) (string, bool) {
 	if isWord(m.prev()) || isWord(m.next()) || m.prev() == ':' || m.next() == ':' {
 		return "", false
 	}
-	if !strings.Contains(s, "::") && strings.Count(s, ":") != 7 || strings.Trim(s, ":") == "" && s != "::" {
+	if !strings.Contains(s, "::") && strings.Count(s, ":") != 7 || !strings.ContainsAny(s, "0123456789") {
 		return "", false
 	}
 	if strings.ContainsAny(lastOf(s), ":") && !strings.HasSuffix(s, "::") {

@@ -174,7 +174,7 @@ func sayHyphen(m match, dash string, before, after bool, l, r operand) (string, 
 		return " dash ", true
 	case before || after:
 		return " ", true
-	case l == word && r == word && dash == "-", l == digits && r == word && unitNext.MatchString(m.after()):
+	case (l == word || l == letter) && r == word && dash == "-", l == digits && r == word && unitNext.MatchString(m.after()):
 		return "-", true
 	case dash == "–" && r == word && l == word:
 		return " to ", true

@@ -52,14 +52,18 @@ func sayRaised(m match) (string, bool) {
 
 // dropTag leaves a tag without attributes alone where it may be two comparisons: a letter before it and a letter behind it, no closing slash.
 func dropTag(m match) (string, bool) {
-	if m.group(2) == "" && (strings.Count(m.before(), "`")%2 == 1 || speaksOfTags[m.wordBefore()] && !strings.Contains(m.after(), "</")) {
+	if m.group(2) == "" && (strings.Count(m.before(), "`")%2 == 1 || !isWord(m.prev()) && speaksOfTags[m.wordBefore()] && !strings.Contains(m.after(), "</")) {
 		return " " + strings.Trim(m.group(0), "</> ") + " ", true
 	}
-	if m.group(1) == "" && m.group(2) == "" && isDigit(m.prev()) {
-		return "", false
+	if m.group(1) == "" && m.group(2) == "" && isWord(m.prev()) && (isDigit(m.prev()) || isDigit(operandStart(m.after())) ||
+		len(m.group(0)) == 3 && isWord(m.next()) && !strings.Contains(m.after(), "</"+m.group(0)[1:])) {
+		return "", false // "a<b>5"
 	}
 	return " ", true
 }
+
+// operandStart is the first character of a text behind spaces and a sign.
+func operandStart(s string) rune { return firstRune(strings.TrimLeft(s, " -−=")) }
 
 // speaksOfTags are words behind which a tag is what is spoken of.
 //
@@ -92,8 +96,8 @@ func sayTypeParameters(m match) (string, bool) {
 // sayEntity replaces a character reference. What it stands for is text and never the beginning of a tag.
 func sayEntity(m match) (string, bool) {
 	out := html.UnescapeString(m.group(0))
-	if out == m.group(0) {
-		return "", false
+	if len([]rune(out)) > 2 {
+		return "", false // unknown, or known by its beginning only
 	}
 	out, _ = plain(out)
 	return out, true

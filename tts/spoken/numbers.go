@@ -16,7 +16,7 @@ var counted = []rule{
 	{gate: ".", pattern: regexp.MustCompile(`\b\d{1,3}(?:\.\d{3}){2,}\b`), say: sayDottedThousands},
 	{gate: ".", pattern: regexp.MustCompile(`\b(\d+(?:\.\d+){2,})(-[A-Za-z]+)?(?:[-.](\d+))?\b`), say: sayVersion},
 	{gate: "eE", pattern: regexp.MustCompile(`\b(\d+(?:\.\d+)?)[eE]([+−-]?)(\d{1,4})\b`), say: sayScientific},
-	{gate: "IVXL", pattern: regexp.MustCompile(`\b([A-Z]?[a-z]+) ([IVXL]+)\b`), say: sayRoman},
+	{gate: "IVXLC", pattern: regexp.MustCompile(`\b([A-Z]?[a-z]+) ([IVXLC]+)\b`), say: sayRoman},
 }
 
 // sayVersion says "v1.2.3" as "version one point two point three".
@@ -169,6 +169,9 @@ func fraction(top, bottom string) string {
 }
 
 func sayQuotient(m match) (string, bool) {
+	if insideNumber(m) {
+		return "", false
+	}
 	apart := strings.Contains(m.group(0), " ")
 	l, r := m.group(1), m.group(2)
 	if !apart && isUnit(l) && (isUnit(r) || isLetterOf(r)) && isDigit(lastRune(strings.TrimRight(m.before(), " "))) {

@@ -18,8 +18,12 @@ var (
 	}
 )
 
-// longest is how many digits are said as one number; more are said one by one.
-const longest = 15
+// longest is how many digits are said as one number where nothing divides them; longestDivided is what the names of numbers go to. More are said
+// one by one.
+const (
+	longest        = 15
+	longestDivided = 18
+)
 
 // below100 says 0 to 99.
 func below100(n int) string {
@@ -49,6 +53,11 @@ func cardinal(digits string) string {
 	if len(digits) > longest || (len(digits) > 1 && digits[0] == '0') {
 		return spell(digits)
 	}
+	return inWords(digits)
+}
+
+// inWords says at most 18 digits as a number.
+func inWords(digits string) string {
 	var parts []string
 	for scale := (len(digits) - 1) / 3; scale >= 0; scale-- {
 		end := len(digits) - 3*scale
@@ -151,7 +160,10 @@ func pairs(digits string) string {
 func number(written string) string {
 	whole, fraction, _ := strings.Cut(strings.ReplaceAll(written, ",", ""), ".")
 	said := "zero"
-	if whole != "" {
+	switch {
+	case strings.Contains(written, ",") && len(whole) <= longestDivided:
+		said = inWords(whole)
+	case whole != "":
 		said = cardinal(whole)
 	}
 	if fraction != "" {

@@ -69,7 +69,7 @@ var formulas = []rule{
 	{gate: "(", pattern: regexp.MustCompile(`(\w)\(\)`), with: "$1"},
 	{gate: "√∛", pattern: regexp.MustCompile(`\s*([√∛])\s*`), say: saySign},
 	{gate: "±∓÷", pattern: regexp.MustCompile(`\s*([±∓÷])\s*`), say: saySign},
-	{gate: "×⋅xX", pattern: regexp.MustCompile(`\s*([×⋅])\s*|(\d(?: ?(?:"|'|mm|cm|m|km|ft|in|px))?) ?[xX] ?(\d)`), say: sayTimes},
+	{gate: "×⋅xX", pattern: regexp.MustCompile(`\s*([×⋅])\s*| ?[xX] ?`), say: sayTimes},
 	{gate: "x", pattern: regexp.MustCompile(`\b(` + numberPattern + `)x\b`), say: sayFold},
 	{gate: "·", pattern: regexp.MustCompile(`\s*·\s*`), say: sayDot},
 	{gate: "*", pattern: regexp.MustCompile(`\s*\*\s*`), say: sayStar},
@@ -131,14 +131,11 @@ func sayPower(m match) (string, bool) {
 	if exponent == "" {
 		return " to the power of ", operandBefore(m.before()) != none && m.next() != 0
 	}
-	if sign == "" && (exponent == "2" || exponent == "3") {
-		if unitEnd.MatchString(m.before()) {
-			return "", false
-		}
+	if sign == "" && (exponent == "2" || exponent == "3") && operandBefore(m.before()) != none {
 		if exponent == "2" {
-			return " squared ", operandBefore(m.before()) != none
+			return " squared ", !unitEnd.MatchString(m.before())
 		}
-		return " cubed ", operandBefore(m.before()) != none
+		return " cubed ", !unitEnd.MatchString(m.before())
 	}
 	said := " to the power of "
 	switch sign {
@@ -161,14 +158,15 @@ func saySign(m match) (string, bool) {
 // sayTimes says a product, or "by" between the sides of something that is measured: "10 × 20 cm", "1920x1080".
 func sayTimes(m match) (string, bool) {
 	said := "times"
-	sides := operandBefore(m.before()+strings.TrimRight(m.group(2), `"'`)) == digits && operandAfter(m.group(3)+m.after()) == digits
-	if tenPower.MatchString(m.group(3) + m.after()) {
-		sides = false
+	sides := operandBefore(m.before()) == digits || sideStart.MatchString(m.before())
+	if m.group(1) == "" && (!isDigit(m.next()) || !sideStart.MatchString(m.before())) {
+		return "", false
 	}
+	sides = sides && operandAfter(m.after()) == digits && !tenPower.MatchString(m.after())
 	if sides && !asksForSum(m) && (m.group(1) == "" || sideEnd.MatchString(m.after())) {
 		said = "by"
 	}
-	return m.group(2) + " " + said + " " + m.group(3), true
+	return " " + said + " ", true
 }
 
 // tenPower is what a number in scientific notation ends in.
@@ -176,8 +174,11 @@ func sayTimes(m match) (string, bool) {
 //nolint:gochecknoglobals // read-only pattern
 var tenPower = regexp.MustCompile(`^10 to the power of `)
 
-// sideEnd is a number with a unit of length, or another side.
+// sideStart and sideEnd are a number with a unit of length perhaps; behind may be another side.
 //
+//nolint:gochecknoglobals // read-only pattern
+var sideStart = regexp.MustCompile(`\d(?: ?(?:"|'|mm|cm|m|km|ft|in|px))?$`)
+
 //nolint:gochecknoglobals // read-only pattern
 var sideEnd = regexp.MustCompile(`^[\d.,]+(?: ?(?:mm|cm|km|m|ft|in|inches|px|pixels|feet|meters|"|')| ?[×xX] ?\d)`)
 
