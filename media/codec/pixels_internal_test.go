@@ -47,6 +47,10 @@ func TestPixelFormats(t *testing.T) {
 			if dst.FullRange != layout.full {
 				t.Errorf("full range is %v", dst.FullRange)
 			}
+			frame.SetColorRange(astiav.ColorRangeJpeg)
+			if _, err := copyFrame(dst, frame, nil); err != nil || !dst.FullRange {
+				t.Errorf("full range by the frame's word: %v, %v", dst.FullRange, err)
+			}
 		})
 	}
 }
