@@ -196,3 +196,21 @@ func TestVideoNamesTheFirstFault(t *testing.T) {
 		t.Errorf("the error comes again: %v", err)
 	}
 }
+
+// TestVideoNarrowPicturesAreNotBlank sends sizes of which one side is that of the pictures a server makes up.
+func TestVideoNarrowPicturesAreNotBlank(t *testing.T) {
+	for c, sizes := range map[codec.VideoCodec][][2]int{
+		codec.VP8:  {{8, 16}, {16, 8}, {2, 2}},
+		codec.H264: {{2, 16}, {16, 2}, {8, 8}},
+		codec.VP9:  {{8, 8}, {16, 2}},
+		codec.AV1:  {{16, 16}},
+	} {
+		for _, size := range sizes {
+			s, handles := newScreen(t, c)
+			packets, _ := newCamera(t, c, size[0], size[1], handles).shot(true)
+			if !s.push(packets...) {
+				t.Errorf("%s of %v is no picture: %+v", c, size, s.Stats())
+			}
+		}
+	}
+}
