@@ -3,6 +3,9 @@ package agent
 import (
 	"errors"
 	"fmt"
+	"strings"
+
+	"github.com/sensory-agent/sensory-agent/agent/limits"
 )
 
 // Errors of a session.
@@ -21,7 +24,85 @@ var (
 	ErrRoomClosed = errors.New("the server closed the room")
 	// ErrClosed means that the session was closed.
 	ErrClosed = errors.New("session is closed")
+	// ErrCrowded means that a question was given up because too many people were waiting for an answer.
+	ErrCrowded = errors.New("too many people wait for an answer")
+	// ErrLate means that a question was given up because it had waited for more than a minute.
+	ErrLate = errors.New("the question waited too long for its answer")
+	// ErrYielded means that an answer gave way, before anybody heard of it, to somebody who had begun to speak before its question came.
+	// It is begun anew behind theirs.
+	ErrYielded = errors.New("gave way to somebody who spoke first")
+	// ErrUnheard means that an answer was stopped because nobody could hear it: the connection is interrupted, or the right to publish
+	// was taken away.
+	ErrUnheard = errors.New("nobody can hear the persona")
+	// ErrGrant means that the token, or the server, does not give a right that a persona needs; see GrantError.
+	ErrGrant = errors.New("a right is missing")
+	// ErrRefused means that something of a participant was not taken, because of a limit; see RefusedError.
+	ErrRefused = errors.New("beyond a limit")
+	// errManyTracks means that the connection does not take the wishes for tracks any more.
+	errManyTracks = errors.New("a track is not subscribed to: too many wait for the connection")
+	// errNoState is reported where front ends cannot be told what the persona is doing.
+	errNoState = fmt.Errorf("%w: canUpdateOwnMetadata; front ends are not told whether the persona listens, thinks or speaks", ErrGrant)
+	// ErrCloseLimit means that a session could not be closed in time; the text names what still runs.
+	ErrCloseLimit = errors.New("not closed in time")
 )
+
+// GrantError says which rights a persona does not have in its room.
+type GrantError struct {
+	// Missing are in the order of the Grant constants.
+	Missing []Grant
+	// Revoked is true when the server took them while the persona was in the room, and false for a token that never gave them.
+	Revoked bool
+}
+
+// Error names the rights, what follows from their lack, and what to do.
+func (e *GrantError) Error() string {
+	var b strings.Builder
+	if e.Revoked {
+		b.WriteString("the server took rights away: ")
+	} else {
+		b.WriteString("the token does not give rights that a persona needs: ")
+	}
+	for i, g := range e.Missing {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%s (%s)", g, g.without())
+	}
+	if e.Revoked {
+		b.WriteString("; it goes on when they are given back")
+	} else {
+		b.WriteString("; have the token made with them")
+	}
+	if !e.Revoked && len(e.Missing) == 1 && e.Missing[0] == GrantData {
+		b.WriteString(", or configure a persona that only speaks")
+	}
+	return b.String()
+}
+
+// Unwrap returns ErrGrant.
+func (e *GrantError) Unwrap() error { return ErrGrant }
+
+// RefusedError says that something of a participant was not taken. It comes once for each participant and kind; Session.Limits counts all.
+type RefusedError struct{ Kind limits.Kind }
+
+// Error implements error.
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("beyond the limit %s: not taken; further ones are counted only", e.Kind)
+}
+
+// Unwrap returns ErrRefused.
+func (e *RefusedError) Unwrap() error { return ErrRefused }
+
+// PanicError means that code of this program, or of a library, panicked. The part that it happened in has ended; the process and other rooms
+// go on.
+type PanicError struct {
+	// Value is what was thrown, Stack the goroutine's.
+	Value any
+	Stack []byte
+}
+
+// Error implements error.
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 
 // StageError says which part of a session could not do its work.
 type StageError struct {
