@@ -44,7 +44,7 @@ func openEar(s *Session, e lkroom.TrackSubscribed) (*ear, error) {
 		return nil, errors.Join(err, rx.Close())
 	}
 	listener, err := hearing.NewListener(hearing.Config{
-		VAD: detector, Interim: s.engine.interimEar(s.holder), Final: s.engine.finalEar(s.holder), Sound: s.engine.sound.encoder != nil, Logger: s.log,
+		VAD: fencedDetector{detector}, Interim: s.engine.interimEar(s.holder), Final: s.engine.finalEar(s.holder), Sound: s.engine.sound.encoder != nil, Logger: s.log,
 	})
 	if err != nil {
 		return nil, errors.Join(err, rx.Close(), detector.Close())
@@ -64,9 +64,11 @@ func openEar(s *Session, e lkroom.TrackSubscribed) (*ear, error) {
 // read feeds the listener until the track ends, lets it finalise what was heard, and frees everything.
 func (r *ear) read(ctx context.Context, e lkroom.TrackSubscribed, forwarded <-chan struct{}) {
 	hear := func(f rtpin.Frame) { r.listener.Write(f.PCM, f.MediaTime, f.Captured) }
-	err := e.Packets(ctx,
-		func(p *rtp.Packet, now time.Time) { r.packet(p, e.Track.Codec().MimeType, now) },
-		func(now time.Time) { r.rx.Pop(now, hear) })
+	err := fenced(func() error {
+		return e.Packets(ctx,
+			func(p *rtp.Packet, now time.Time) { r.packet(p, e.Track.Codec().MimeType, now) },
+			func(now time.Time) { r.rx.Pop(now, hear) })
+	})
 	r.listener.EndTrack()
 	select {
 	case <-forwarded: // the last final transcript has been passed on

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 	"github.com/sensory-agent/sensory-agent/compute"
@@ -35,6 +36,14 @@ type EngineConfig struct {
 	NoVision bool
 	// Sound gives a model in this process that hears the sound of a spoken question, beside what the ears understood of it.
 	Sound bool
+	// AnswerTokens bounds one answer, what the model thinks included; 0 means 96 for a model in this process and 512 for one behind a server.
+	// A model's window bounds it too.
+	AnswerTokens int
+	// Begins says how the model's answers begin. Where that is not known, a model in this process counts as plain until an answer shows
+	// otherwise, and the first answer of a model behind a server is held back until it has ended.
+	Begins answer.Beginning
+	// Special are tokens that the model leaves in its text, beside the usual ones; people do not see them.
+	Special []string
 	// Voice is the specification of the voice, for example "piper:en_US-joe-medium".
 	Voice string
 	// Interim and Final are the ids of the fast and the accurate ear.
@@ -71,6 +80,15 @@ func (c *EngineConfig) validate() error {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
+	if c.AnswerTokens < 0 {
+		return fmt.Errorf("%w: answer tokens %d, want 1 or more, or 0 for the default", ErrConfig, c.AnswerTokens)
+	}
+	if c.AnswerTokens == 0 {
+		c.AnswerTokens = ownAnswer
+		if c.Remote != nil {
+			c.AnswerTokens = farAnswer
+		}
+	}
 	if c.Path == nil || (c.Base == nil) == (c.Remote == nil) {
 		return fmt.Errorf("%w: engine needs Path, and one of Base and Remote", ErrConfig)
 	}
@@ -79,6 +97,13 @@ func (c *EngineConfig) validate() error {
 	}
 	return nil
 }
+
+// Tokens of one answer at most, where the configuration says nothing: a minute of speech at most here, on the processor; a server is fast, and
+// what many of its models think counts too.
+const (
+	ownAnswer = 96
+	farAnswer = 512
+)
 
 func ptr(s string) *string { return &s }
 
@@ -91,6 +116,10 @@ type Engine struct {
 	mind  mind
 	voice tts.Voice
 	sees  bool
+	// answerTokens bounds one answer.
+	answerTokens int
+	markup       *answer.Markup // of what the mind writes and people are not to see
+	habit        *answer.Habit
 	// pictures is set where a server is shown pictures.
 	pictures *remote.PictureOptions
 
@@ -152,10 +181,15 @@ func loadEngine(ctx context.Context, cfg EngineConfig) (*Engine, error) {
 	if err != nil {
 		return nil, errors.Join(err, broker.Close())
 	}
-	e := &Engine{rt: rt, broker: broker, silicon: cfg.silicon(), sees: !cfg.NoVision}
+	e := &Engine{rt: rt, broker: broker, silicon: cfg.silicon(), sees: !cfg.NoVision, answerTokens: cfg.AnswerTokens}
 	if cfg.Remote != nil && e.sees {
 		e.pictures = &cfg.Remote.Picture
 	}
+	begins := cfg.Begins
+	if begins == answer.Unsure && cfg.Remote == nil {
+		begins = answer.Plain
+	}
+	e.markup, e.habit = answer.NewMarkup(cfg.Special...), answer.NewHabit(begins)
 	sweep, stop := context.WithCancel(context.Background())
 	e.stop = stop
 	e.sweeper.Go(func() { broker.Run(sweep) })

@@ -77,6 +77,13 @@ type Problem struct {
 	Err error
 }
 
+// ReadyChanged reports whether the persona can do its work in the room: connected, and with the rights that it needs. Err says why not.
+type ReadyChanged struct {
+	At    time.Time
+	Ready bool
+	Err   error
+}
+
 // Ended is the last event. Err is nil after Close or when the room was left as asked.
 type Ended struct {
 	At  time.Time
@@ -92,4 +99,5 @@ func (Saw) sessionEvent()          {}
 func (Said) sessionEvent()         {}
 func (TurnDone) sessionEvent()     {}
 func (Problem) sessionEvent()      {}
+func (ReadyChanged) sessionEvent() {}
 func (Ended) sessionEvent()        {}

@@ -28,6 +28,7 @@ type eye struct {
 	session          *Session
 	who, sid, source string
 	screen           bool
+	since            time.Time // when it was opened
 	rx               *rtpin.VideoReceiver
 	pool             *media.I420Pool
 	slot             *media.Latest[sampled]
@@ -62,7 +63,7 @@ func openEye(s *Session, e lkroom.TrackSubscribed) (*eye, error) {
 	ctx, stop := context.WithCancel(s.life)
 	eye := &eye{
 		session: s, who: e.Participant.Identity, sid: e.Publication.SID(), source: sourceName(e.Publication.Source()),
-		screen: e.Publication.Source() == lkroom.ScreenShare, rx: rx, pool: media.NewI420Pool(framePool),
+		screen: e.Publication.Source() == lkroom.ScreenShare, since: time.Now(), rx: rx, pool: media.NewI420Pool(framePool),
 		slot: media.NewLatest[sampled](), stop: stop, sampler: vision.NewSampler(vision.SamplerConfig{}),
 		change: vision.NewSceneChange(vision.SceneChangeConfig{}), update: make(chan struct{}),
 	}
@@ -81,14 +82,16 @@ func (y *eye) request() { y.requested.Store(true) }
 
 // read decodes every packet and samples, until the track ends; then it frees everything.
 func (y *eye) read(ctx context.Context, e lkroom.TrackSubscribed, encoding <-chan struct{}) {
-	err := e.Packets(ctx,
-		func(p *rtp.Packet, now time.Time) { y.decoded(y.rx.Push(p, now)) },
-		func(now time.Time) {
-			y.decoded(y.rx.Poll(now))
-			if y.rx.NeedKeyframe(now) {
-				e.Publication.RequestKeyframe(e.Track.SSRC())
-			}
-		})
+	err := fenced(func() error {
+		return e.Packets(ctx,
+			func(p *rtp.Packet, now time.Time) { y.decoded(y.rx.Push(p, now)) },
+			func(now time.Time) {
+				y.decoded(y.rx.Poll(now))
+				if y.rx.NeedKeyframe(now) {
+					e.Publication.RequestKeyframe(e.Track.SSRC())
+				}
+			})
+	})
 	y.stop()
 	<-encoding
 	if waiting, ok := y.slot.Take(); ok {
@@ -182,7 +185,7 @@ func (y *eye) encode(ctx context.Context) {
 		if !ok {
 			continue
 		}
-		err := y.look(ctx, next)
+		err := fenced(func() error { return y.look(ctx, next) })
 		next.lease.Release()
 		if err != nil && ctx.Err() == nil {
 			y.session.post(trouble{&StageError{Stage: StageSight, Who: y.who, Err: err}})

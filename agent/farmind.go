@@ -87,7 +87,7 @@ func (m *farMind) think(ctx context.Context, t thought, emit func(string) error)
 		Model: m.cfg.Model, Messages: []remote.Message{message}, MaxTokens: t.limit, MaxTokensField: m.cfg.MaxTokensField,
 		Sampling: remote.Sampling{Temperature: m.cfg.Temperature},
 	}, emit)
-	return said{text: r.Text, promptTokens: r.PromptTokens, tokens: r.Tokens}, err
+	return said{text: r.Text, promptTokens: r.PromptTokens, tokens: r.Tokens, reason: string(r.FinishReason), thought: r.Thought, tool: r.Tool}, err
 }
 
 func (m *farMind) glimpse(_ context.Context, picture image.Image) (*sight, error) {

@@ -181,7 +181,7 @@ type watch struct {
 }
 
 func newWatch() *watch {
-	return &watch{turns: make(chan agent.Trace, 16), news: make(chan struct{}, 1)}
+	return &watch{turns: make(chan agent.Trace, 1024), news: make(chan struct{}, 1)}
 }
 
 func (w *watch) observe(e agent.Event) {

@@ -147,7 +147,7 @@ func (g *governedEar) Transcribe(ctx context.Context, pcm []float32) (out hearin
 	defer lease.Release()
 	run, cancel := lease.Context(ctx)
 	defer cancel()
-	if out, err = g.next.Transcribe(run, pcm); err != nil {
+	if err = fenced(func() error { out, err = g.next.Transcribe(run, pcm); return err }); err != nil {
 		return out, err
 	}
 	return out, lease.Err() // a transcript whose lease was taken back meanwhile is refused
@@ -172,7 +172,7 @@ func (g *governedVoice) Synthesize(ctx context.Context, clause string, emit func
 	defer lease.Release()
 	run, cancel := lease.Context(ctx)
 	defer cancel()
-	return g.Voice.Synthesize(run, clause, emit)
+	return fenced(func() error { return g.Voice.Synthesize(run, clause, emit) })
 }
 
 // replyLease takes the lease of an answer. look is the sight that it is made of, nil without a picture: one that has ended meanwhile is

@@ -3,6 +3,7 @@ package agent
 import (
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/agent/lkroom"
 	"github.com/sensory-agent/sensory-agent/hearing"
 )
 
@@ -24,15 +25,22 @@ type sawFrame struct{ saw Saw }
 // eyeClosed reports that a video track's goroutines have ended.
 type eyeClosed struct{ eye *eye }
 
-// clauseHeard reports that the first packet of a clause has been sent.
+// clauseHeard reports that the first packet of a clause has been sent, or that nobody could hear it.
 type clauseHeard struct {
-	turn uint64
-	text string
-	at   time.Time
+	turn    *turn
+	text    string
+	at      time.Time
+	unheard bool
 }
 
 // turnEnded reports that a turn's goroutine has ended.
-type turnEnded struct{ trace Trace }
+type turnEnded struct {
+	turn  *turn
+	trace Trace
+}
+
+// voiceBack hands over the voice after it was published again.
+type voiceBack struct{ voice *lkroom.VoiceTrack }
 
 // typed is a question that did not come by voice.
 type typed struct{ who, text string }
@@ -48,3 +56,4 @@ func (clauseHeard) message() {}
 func (turnEnded) message()   {}
 func (typed) message()       {}
 func (trouble) message()     {}
+func (voiceBack) message()   {}

@@ -40,6 +40,8 @@ type thought struct {
 type said struct {
 	text                         string
 	promptTokens, tokens, reused int
+	reason                       string // why it ended, in the model's or the server's word
+	thought, tool                bool   // it thought, or asked for a tool, beside its text
 }
 
 // memory is the prompt of a persona's last answer as the model holds it: the next one, which begins alike, is computed from where it
@@ -96,7 +98,7 @@ func (m *ownMind) think(ctx context.Context, t thought, emit func(string) error)
 		request.Cache = t.memory.cache
 	}
 	r, err := m.model.Generate(ctx, request, emit)
-	return said{text: r.Text, promptTokens: r.PromptTokens, tokens: r.Tokens, reused: r.Reused}, err
+	return said{text: r.Text, promptTokens: r.PromptTokens, tokens: r.Tokens, reused: r.Reused, reason: string(r.StopReason)}, err
 }
 
 func (m *ownMind) glimpse(ctx context.Context, picture image.Image) (*sight, error) {

@@ -21,15 +21,23 @@ const (
 type NotReadyError struct {
 	// Shown is what the probe picture was, empty where none was shown; Answer is what the model said of it.
 	Shown, Answer string
+	// Err says why there is no answer; nil where there is a wrong one.
+	Err error
 }
 
 // Error implements error.
 func (e *NotReadyError) Error() string {
 	if e.Shown == "" {
-		return fmt.Sprintf("not ready: asked %q the model says nothing", probeWords)
+		return fmt.Sprintf("not ready: asked %q the model does not answer: %v", probeWords, e.Err)
+	}
+	if e.Err != nil {
+		return fmt.Sprintf("not ready: shown a %s picture the model does not answer: %v", e.Shown, e.Err)
 	}
 	return fmt.Sprintf("not ready: shown a %s picture the model said %q: it does not see", e.Shown, e.Answer)
 }
+
+// Unwrap returns why there is no answer, if anything.
+func (e *NotReadyError) Unwrap() error { return e.Err }
 
 // probe shows pictures of one colour each and wants the colour named: a model that cannot see cannot name both. A model that is not to see
 // has to say something.
@@ -38,12 +46,11 @@ func (e *Engine) probe(ctx context.Context) error {
 		return fmt.Errorf("probe: %w", err)
 	}
 	if !e.sees {
-		answer, err := e.mind.think(ctx, thought{text: probeWords, limit: probeFew}, nil)
-		if err != nil {
+		if _, err := e.reply(ctx, thought{text: probeWords, limit: e.probeLimit(probeFew)}, nil); err != nil && !partial(err) {
+			if noAnswer(err) != nil {
+				return &NotReadyError{Err: err}
+			}
 			return fmt.Errorf("probe: %w", err)
-		}
-		if strings.TrimSpace(answer.text) == "" {
-			return &NotReadyError{Answer: answer.text}
 		}
 		return nil
 	}
@@ -54,11 +61,12 @@ func (e *Engine) probe(ctx context.Context) error {
 		picture := image.NewRGBA(image.Rect(0, 0, probeSide, probeSide))
 		draw.Draw(picture, picture.Bounds(), image.NewUniform(p.rgb), image.Point{}, draw.Src)
 		answer, err := e.describe(ctx, picture, probeQuestion)
-		if err != nil {
+		silent := noAnswer(err)
+		if err != nil && silent == nil {
 			return fmt.Errorf("probe: %w", err)
 		}
 		if !strings.Contains(strings.ToLower(answer), p.name) {
-			return &NotReadyError{Shown: p.name, Answer: answer}
+			return &NotReadyError{Shown: p.name, Answer: answer, Err: silent}
 		}
 	}
 	return nil
@@ -70,6 +78,17 @@ func (e *Engine) describe(ctx context.Context, picture image.Image, question str
 	if err != nil {
 		return "", err
 	}
-	answer, err := e.mind.think(ctx, thought{text: question, look: look, limit: probeTokens}, nil)
+	answer, err := e.reply(ctx, thought{text: question, look: look, limit: e.probeLimit(probeTokens)}, nil)
+	if partial(err) {
+		err = nil
+	}
 	return answer.text, err
+}
+
+// probeLimit bounds an answer to the probe: a model behind a server may think first, and gets what its answers get.
+func (e *Engine) probeLimit(here int) int {
+	if _, own := e.mind.(*ownMind); own {
+		return here
+	}
+	return e.answerTokens
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/store"
+	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 )
@@ -19,7 +20,14 @@ import (
 // keptStage is a stage whose conversation is kept in a file.
 func keptStage(t *testing.T, report func(error)) (*stage, string) {
 	t.Helper()
-	engine, server := open(t)
+	_, server := open(t)
+	return keptStageOn(t, server, report)
+}
+
+// keptStageOn is one on another server.
+func keptStageOn(t *testing.T, server *livekit.Server, report func(error)) (*stage, string) {
+	t.Helper()
+	engine, _ := open(t)
 	path := filepath.Join(t.TempDir(), "transcripts.db")
 	kept, err := agent.OpenTranscripts(t.Context(), engine, agent.TranscriptConfig{Path: path, Keep: time.Hour, Report: report})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/agent/lkroom"
 	"github.com/sensory-agent/sensory-agent/agent/playout"
 	"github.com/sensory-agent/sensory-agent/compute"
@@ -21,6 +22,12 @@ const (
 	voiceBitrate = 48000
 )
 
+// endings are the limits of a session's end.
+type endings struct {
+	finish time.Duration // for what is being said then: its transcript takes a second or two on two cores
+	stop   time.Duration // for goroutines that were told to end
+}
+
 // Config says which room a persona joins, and as whom.
 type Config struct {
 	URL, APIKey, APISecret string
@@ -29,6 +36,11 @@ type Config struct {
 	Room  string
 	// Identity and Name of the persona in the room.
 	Identity, Name string
+	// Limits bound what other participants can send; zero fields mean limits.Default.
+	Limits limits.Limits
+	// VoiceOnly joins although the token gives no right to send data: the persona speaks, and writes neither transcripts nor chat. Without it
+	// such a token is refused.
+	VoiceOnly bool
 	// KeepFrames puts the frame into every Saw event.
 	KeepFrames bool
 	// Transcripts keeps what is said; nil keeps nothing. It must stay open until the session is closed.
@@ -54,6 +66,9 @@ func (c *Config) validate() error {
 	if c.URL == "" || c.Room == "" && c.Token == "" {
 		return fmt.Errorf("%w: url and room", ErrConfig)
 	}
+	if err := c.Limits.Validate(); err != nil {
+		return fmt.Errorf("%w: %w", ErrConfig, err)
+	}
 	return nil
 }
 
@@ -64,25 +79,28 @@ type Session struct {
 	log     *slog.Logger
 	holder  holder // of everything that the session does
 	room    *lkroom.Room
-	voice   *lkroom.VoiceTrack
 	speaker tts.Voice
 	coder   *codec.OpusEncoder
 	player  *playout.Player
+	line    line
 
 	inbox    chan message
-	life     context.Context //nolint:containedctx // the session's own lifetime, ended by Close
+	leave    chan struct{}   // closed when Close begins
+	life     context.Context //nolint:containedctx // the session's own lifetime; the loop ends it
 	cancel   context.CancelCauseFunc
 	work     sync.WaitGroup // loop, tracks, turns
-	ended    chan struct{}
-	finish   sync.Once
+	endings  endings
+	once     sync.Once
 	failure  error
 	speaking atomic.Int32  // participants that speak now: sampling looks at it
+	ready    atomic.Bool   // see Ready
 	memory   *memory       // of the persona's answers; nil where nothing is kept
 	replies  compute.Fence // every clause of an answer passes it
+	counts   atomic.Pointer[QuestionStats]
 }
 
 // Join enters the room, publishes the voice and starts listening. ctx bounds joining only. The engine must stay open until the session
-// is closed.
+// is closed. A token without a right that a persona needs is refused before anything else: a *StageError around a *GrantError.
 func Join(ctx context.Context, engine *Engine, cfg Config) (*Session, error) {
 	begin := time.Now()
 	if err := cfg.validate(); err != nil {
@@ -90,24 +108,29 @@ func Join(ctx context.Context, engine *Engine, cfg Config) (*Session, error) {
 	}
 	room, err := lkroom.Join(ctx, lkroom.Config{
 		URL: cfg.URL, APIKey: cfg.APIKey, APISecret: cfg.APISecret, Token: cfg.Token, Room: cfg.Room,
-		Identity: cfg.Identity, Name: cfg.Name, Agent: true, Logger: cfg.Logger,
+		Identity: cfg.Identity, Name: cfg.Name, Agent: true, Logger: cfg.Logger, Limits: cfg.Limits,
 		Attributes: map[string]string{lkroom.AttrState: lkroom.StateInitializing},
 		Topics:     []string{lkroom.TopicChat},
 	})
 	if err != nil {
 		return nil, err
 	}
+	rights := standing{Up: true, Rights: room.Permissions(), VoiceOnly: cfg.VoiceOnly}
+	if missing := rights.Missing(); len(missing) > 0 {
+		return nil, errors.Join(&StageError{Stage: StageRoom, Err: &GrantError{Missing: missing}}, room.Close())
+	}
 	s := &Session{
 		cfg: cfg, engine: engine, room: room, holder: holder{room: room.Name(), persona: room.Identity()},
-		inbox: make(chan message, inboxSize), ended: make(chan struct{}), memory: engine.mind.remember(),
+		inbox: make(chan message, inboxSize), leave: make(chan struct{}),
+		endings: endings{finish: 5 * time.Second, stop: 5 * time.Second}, memory: engine.mind.remember(),
 	}
 	s.log = cfg.Logger.With("room", s.holder.room, "persona", s.holder.persona)
 	s.speaker = engine.speaker(s.holder)
 	if err := s.publish(); err != nil {
-		return nil, errors.Join(err, room.Close())
+		return nil, errors.Join(err, room.Close(), s.memory.close())
 	}
 	s.life, s.cancel = context.WithCancelCause(context.Background())
-	s.work.Go(func() { newLoop(s).run(begin) })
+	s.work.Go(func() { newLoop(s, rights).run(begin) })
 	return s, nil
 }
 
@@ -120,15 +143,20 @@ func (s *Session) publish() error {
 	if err != nil {
 		return errors.Join(&StageError{Stage: StageVoice, Err: err}, coder.Close())
 	}
-	s.coder, s.voice = coder, voice
-	s.player = playout.New(coder, voice)
+	s.coder = coder
+	s.line.track.Store(voice)
+	s.player = playout.New(coder, &s.line)
 	return nil
 }
 
 // Ask puts a question to the persona as if it had been typed in the room's chat by who.
 func (s *Session) Ask(ctx context.Context, who, text string) error {
-	if s.life.Err() != nil {
+	select {
+	case <-s.leave:
 		return ErrClosed
+	case <-s.life.Done():
+		return ErrClosed
+	default:
 	}
 	select {
 	case s.inbox <- typed{who: who, text: text}:
@@ -138,6 +166,18 @@ func (s *Session) Ask(ctx context.Context, who, text string) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+}
+
+// Ready tells whether the persona can do its work now: it is connected, has the rights that it needs, and its voice is published.
+func (s *Session) Ready() bool { return s.ready.Load() }
+
+// Limits returns what was refused of other participants so far, and what became of questions.
+func (s *Session) Limits() LimitStats {
+	out := LimitStats{Room: s.room.Stats(), UnheardPackets: s.line.unheard.Load()}
+	if q := s.counts.Load(); q != nil {
+		out.Questions = *q
+	}
+	return out
 }
 
 // Done is closed when the session has ended by itself or by Close.
@@ -154,16 +194,40 @@ func (s *Session) Err() error {
 	return nil
 }
 
-// Close leaves the room and waits until every goroutine, decoder and buffer of the session is gone. It is idempotent and
-// returns what went wrong while closing.
+// Close has what is being said by others finalised and kept, within 5 s, leaves the room, and waits until every goroutine, decoder
+// and buffer of the session is gone. It is idempotent and returns what went wrong while closing: ErrCloseLimit where something did
+// not end within 20 s.
 func (s *Session) Close() error {
-	s.finish.Do(func() {
-		s.cancel(ErrClosed)
+	s.once.Do(func() {
+		close(s.leave)
+		if !within(s.endings.finish+s.endings.stop, s.life.Done()) {
+			s.cancel(ErrClosed) // the loop is stuck
+		}
 		leave := s.room.Close()
-		s.work.Wait()
+		ended := make(chan struct{})
+		go func() {
+			s.work.Wait()
+			close(ended)
+		}()
+		if !within(s.endings.stop, ended) { // what still runs uses the rest, which stays open
+			s.failure = errors.Join(leave, fmt.Errorf("%w: tracks or answers of room %q still run", ErrCloseLimit, s.holder.room))
+			return
+		}
 		s.failure = errors.Join(leave, s.player.Close(), s.coder.Close(), s.memory.close())
 	})
 	return s.failure
+}
+
+// within waits for a channel to be closed, and tells whether it was in time.
+func within(limit time.Duration, done <-chan struct{}) bool {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return true
+	case <-timer.C:
+		return false
+	}
 }
 
 // post hands a message to the loop; it waits while the inbox is full and gives up when the session ends.

@@ -26,6 +26,13 @@ func (s *sight) images() []generate.Image {
 	return []generate.Image{{Features: f.Data, Tokens: f.Tokens, Hidden: f.Hidden, Rows: f.Rows, Cols: f.Cols, Grid: generate.Grid(f.Grid)}}
 }
 
+// view is the track as the choice between tracks sees it.
+func (y *eye) view() view {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	return view{SID: y.sid, Who: y.who, Screen: y.screen, Seen: y.sight != nil, Since: y.since}
+}
+
 // replaced tells whether another sight has taken this one's place.
 func (y *eye) replaced(s *sight) bool {
 	y.mu.Lock()

@@ -28,6 +28,8 @@ type Trace struct {
 	// PromptTokens and Tokens are the model's counts, 0 where a server gives none. Reused is how many tokens of the prompt were held from the
 	// answer before.
 	PromptTokens, Tokens, Reused int
+	// Finish is why the model ended, in its own or its server's word.
+	Finish string
 	// Err is nil for an answer that was spoken to its end.
 	Err error
 }

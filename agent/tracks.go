@@ -8,6 +8,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/lkroom"
 )
 
+// wantedTracks may wait to be asked for: more than the limits let everybody in a room have by default.
+const wantedTracks = 64
+
 func (l *loop) roomEvent(e lkroom.Event) {
 	switch e := e.(type) {
 	case lkroom.TrackPublished:
@@ -17,44 +20,116 @@ func (l *loop) roomEvent(e lkroom.Event) {
 	case lkroom.TrackGone:
 		l.gone(e.SID)
 	case lkroom.TextReceived:
-		if e.Topic == lkroom.TopicChat && strings.TrimSpace(e.Text) != "" {
-			l.message(typed{who: e.From, text: e.Text})
-		}
+		l.chatted(e)
+	case lkroom.ParticipantJoined:
+		l.people.Joined(e.Participant.Identity, e.Participant.Agent)
+	case lkroom.ParticipantLeft:
+		l.people.Left(e.Participant.Identity)
 	case lkroom.Disconnected:
-		switch {
-		case e.Requested:
-		case e.Closed:
-			l.cancel(&StageError{Stage: StageRoom, Err: ErrRoomClosed})
-		default:
-			l.cancel(&StageError{Stage: StageRoom, Err: fmt.Errorf("%w: %s", ErrRoomGone, e.Reason)})
-		}
+		l.disconnected(e)
 	case lkroom.Connection:
 		l.log.Warn("connection", "up", e.Up)
-	case lkroom.ParticipantJoined, lkroom.ParticipantLeft, lkroom.AttributesChanged, lkroom.TextChunk,
-		lkroom.PermissionsChanged, lkroom.Refused, lkroom.SendFailed:
+		l.stand(func(s *standing) { s.Up = e.Up })
+	case lkroom.PermissionsChanged:
+		l.stand(func(s *standing) { s.Rights = e.Permissions })
+	case lkroom.Refused:
+		l.refused(e)
+	case lkroom.SendFailed:
+		l.unsent(e)
+	case lkroom.AttributesChanged, lkroom.TextChunk:
 	}
 }
 
-// offered subscribes to what people say and, where the persona has eyes, show. Agents are neither heard nor seen: two of them would answer each other for ever.
+// chatted takes a text of the room.
+func (l *loop) chatted(e lkroom.TextReceived) {
+	if e.Topic != lkroom.TopicChat || strings.TrimSpace(e.Text) == "" {
+		return
+	}
+	if l.people.Answers(e.From, e.Agent || e.Attributes[attrPersona] != "") {
+		l.wrote(e.From, e.Text)
+		return
+	}
+	l.count()
+}
+
+func (l *loop) disconnected(e lkroom.Disconnected) {
+	switch {
+	case e.Requested:
+	case e.Err != nil:
+		l.end(&StageError{Stage: StageRoom, Err: fmt.Errorf("%w: %w", ErrRoomGone, e.Err)})
+	case e.Closed:
+		l.end(&StageError{Stage: StageRoom, Err: ErrRoomClosed})
+	default:
+		l.end(&StageError{Stage: StageRoom, Err: fmt.Errorf("%w: %s", ErrRoomGone, e.Reason)})
+	}
+}
+
+// offer is a video track that was published and is being subscribed to. eye is set before ready is closed, and stays nil where the
+// track went away.
+type offer struct {
+	view  view
+	ready chan struct{}
+	eye   *eye
+}
+
+// offered subscribes to what people say and, where the persona has eyes, show. Agents are neither heard nor seen: two of them would answer
+// each other for ever.
 func (l *loop) offered(e lkroom.TrackPublished) {
 	if e.Participant.Agent || e.Publication.Video() && !l.engine.sees {
 		return
 	}
-	if err := e.Publication.Subscribe(true); err != nil {
-		l.problem(StageRoom, e.Participant.Identity, err)
+	select {
+	case l.wanted <- e:
+	default:
+		l.problem(StageRoom, e.Participant.Identity, errManyTracks)
+		return
+	}
+	if sid := e.Publication.SID(); e.Publication.Video() && l.offers[sid] == nil && l.eyes[sid] == nil {
+		l.offers[sid] = &offer{
+			view: view{
+				SID: sid, Who: e.Participant.Identity, Screen: e.Publication.Source() == lkroom.ScreenShare, Pending: true, Since: time.Now(),
+			},
+			ready: make(chan struct{}),
+		}
+	}
+}
+
+// subscribe asks for tracks until the session ends. It is a goroutine of its own, since asking waits for the connection.
+func (s *Session) subscribe(wanted <-chan lkroom.TrackPublished) {
+	for {
+		select {
+		case e := <-wanted:
+			err := fenced(func() error { return e.Publication.Subscribe(true) })
+			if err != nil {
+				s.post(trouble{&StageError{Stage: StageRoom, Who: e.Participant.Identity, Err: err}})
+			}
+		case <-s.life.Done():
+			return
+		}
+	}
+}
+
+// settle ends an offer: with the eye that came of it, or without.
+func (l *loop) settle(sid string, eye *eye) {
+	if o := l.offers[sid]; o != nil {
+		o.eye = eye
+		close(o.ready)
+		delete(l.offers, sid)
 	}
 }
 
 func (l *loop) opened(e lkroom.TrackSubscribed) {
 	who, sid := e.Participant.Identity, e.Publication.SID()
-	l.gone(sid) // the same track again after a reconnection
+	l.close(sid) // the same track again after a reconnection
 	if e.Publication.Video() {
 		eye, err := openEye(l.Session, e)
 		if err != nil {
+			l.settle(sid, nil)
 			l.problem(StageSight, who, err)
 			return
 		}
 		l.eyes[sid] = eye
+		l.settle(sid, eye)
 	} else {
 		ear, err := openEar(l.Session, e)
 		if err != nil {
@@ -62,6 +137,7 @@ func (l *loop) opened(e lkroom.TrackSubscribed) {
 			return
 		}
 		l.ears[sid] = ear
+		l.open++
 	}
 	l.observe(TrackOpened{
 		At: time.Now(), Who: who, SID: sid, Source: sourceName(e.Publication.Source()), Codec: e.Track.Codec().MimeType,
@@ -70,6 +146,11 @@ func (l *loop) opened(e lkroom.TrackSubscribed) {
 
 // gone lets a track end: an ear still finalises what it heard.
 func (l *loop) gone(sid string) {
+	l.close(sid)
+	l.settle(sid, nil)
+}
+
+func (l *loop) close(sid string) {
 	if ear := l.ears[sid]; ear != nil {
 		ear.stop()
 		delete(l.ears, sid)
@@ -78,6 +159,24 @@ func (l *loop) gone(sid string) {
 		eye.stop()
 		delete(l.eyes, sid)
 	}
+}
+
+// lookAt says where a question looks.
+func (l *loop) lookAt(q question) target {
+	now := time.Now()
+	views := make([]view, 0, len(l.eyes)+len(l.offers))
+	for _, eye := range l.eyes {
+		views = append(views, eye.view())
+	}
+	shown, _ := chooseView(views, q.who, q.text, now)
+	out := target{eye: l.eyes[shown.SID], dark: shown.dark(now)}
+	for _, o := range l.offers {
+		views = append(views, o.view)
+	}
+	if best, ok := chooseView(views, q.who, q.text, now); ok && best.Pending {
+		out.soon, out.wait = l.offers[best.SID], subscribeLimit-now.Sub(best.Since)
+	}
+	return out
 }
 
 func sourceName(s lkroom.Source) string {

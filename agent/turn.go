@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -20,7 +19,6 @@ const (
 	clauseQueue  = 8                      // clauses between the model and the voice
 	freshLimit   = 300 * time.Millisecond // wait for a picture taken after the question began
 	firstPicture = 2 * time.Second        // wait for the first picture of a track that has shown none
-	answerTokens = 96                     // tokens of one answer at most
 )
 
 // question is what a turn answers.
@@ -29,6 +27,32 @@ type question struct {
 	timing    hearing.Timing // zero when typed
 	typed     bool
 	pcm       []float32 // how it sounded; nil when typed, and where the model takes no sound
+}
+
+// target is where a question looks. soon is the asker's own track that is being subscribed to: it is waited for, and eye stands in where
+// it does not come. eye is nil where nothing is shown, dark where nothing was seen on it although there was time for it.
+type target struct {
+	eye  *eye
+	soon *offer
+	wait time.Duration // for soon
+	dark bool
+}
+
+// resolve waits for a track that is on its way.
+func (t target) resolve(ctx context.Context) (look *eye, dark bool) {
+	if t.soon == nil {
+		return t.eye, t.dark
+	}
+	wait, cancel := context.WithTimeout(ctx, t.wait)
+	defer cancel()
+	select {
+	case <-t.soon.ready:
+		if t.soon.eye != nil {
+			return t.soon.eye, false
+		}
+	case <-wait.Done():
+	}
+	return t.eye, t.dark
 }
 
 // turn is one answer under way: one cancellable scope around looking, thinking and speaking.
@@ -42,10 +66,10 @@ type turn struct {
 func (t *turn) stop(why error) { t.cancel(why) }
 
 // startTurn starts an answer. before is the turn that it takes the place of, if any.
-func startTurn(s *Session, id uint64, q question, look *eye, before *turn) *turn {
+func startTurn(s *Session, id uint64, q question, look target, before *turn) *turn {
 	ctx, cancel := context.WithCancelCause(s.life)
 	run := &turnRun{
-		session: s, look: look, question: q, audible: make(chan clauseHeard, 2*clauseQueue), thought: make(chan struct{}),
+		session: s, target: look, question: q, audible: make(chan clauseHeard, 2*clauseQueue), thought: make(chan struct{}),
 		trace: Trace{
 			Turn: id, Who: q.who, Question: q.text, Begin: time.Now(),
 			SpeechEnd: q.timing.SpeechEnd, Stopped: q.timing.Stopped, STTBegin: q.timing.STTBegin, STTEnd: q.timing.STTEnd,
@@ -55,6 +79,8 @@ func startTurn(s *Session, id uint64, q question, look *eye, before *turn) *turn
 	if before != nil {
 		run.before = before.thought
 	}
+	t := &turn{id: id, cancel: cancel, thought: run.thought}
+	run.turn = t
 	done := make(chan struct{})
 	reported := make(chan struct{})
 	s.work.Go(func() {
@@ -63,7 +89,8 @@ func startTurn(s *Session, id uint64, q question, look *eye, before *turn) *turn
 	})
 	s.work.Go(func() {
 		defer cancel(nil)
-		err := run.answer(ctx)
+		err := fenced(func() error { return run.answer(ctx) })
+		run.endThought() // a panic may have come before
 		close(done)
 		<-reported // the last clause is reported before the end
 		if ctx.Err() != nil {
@@ -73,21 +100,25 @@ func startTurn(s *Session, id uint64, q question, look *eye, before *turn) *turn
 		run.mu.Lock()
 		run.trace.FirstPacket = run.firstPacket
 		run.mu.Unlock()
-		s.post(turnEnded{run.trace})
+		s.post(turnEnded{t, run.trace})
 	})
-	return &turn{id: id, cancel: cancel, thought: run.thought}
+	return t
 }
 
 // turnRun is the state of a turn's goroutine.
 type turnRun struct {
 	session  *Session
-	look     *eye
+	turn     *turn
+	target   target
+	look     *eye // that the target came to
+	dark     bool
 	question question
 	trace    Trace
 	heard    *usm.Clip        // the question as the model hears it; nil without sound
 	audible  chan clauseHeard // clauses whose first packet was sent
 	before   <-chan struct{}  // closed when the turn before has given its lease back; nil where there is none
 	thought  chan struct{}    // closed when this one has
+	once     sync.Once        // closes thought
 
 	mu          sync.Mutex // the player's goroutine reports the first packet
 	firstPacket time.Time
@@ -97,7 +128,7 @@ type turnRun struct {
 func (r *turnRun) answer(ctx context.Context) error {
 	look, lease, err := r.admit(ctx)
 	if err != nil {
-		close(r.thought)
+		r.endThought()
 		return fmt.Errorf("reply: %w", err)
 	}
 	r.trace.Features, r.trace.Picture, r.trace.Sound = time.Now(), look != nil, r.heard != nil
@@ -109,17 +140,20 @@ func (r *turnRun) answer(ctx context.Context) error {
 		var err error
 		defer func() { result <- err }() // last: whoever takes it finds the lease given back
 		defer close(clauses)
-		defer close(r.thought)
+		defer r.endThought()
 		defer lease.Release()
-		err = r.think(thinking, look, lease, clauses)
+		err = fenced(func() error { return r.think(thinking, look, lease, clauses) })
 	}()
-	spoken := r.speak(ctx, clauses)
+	spoken := fenced(func() error { return r.speak(ctx, clauses) })
 	stop()
 	if err := <-result; err != nil && spoken == nil {
 		return fmt.Errorf("reply: %w", err)
 	}
 	return spoken
 }
+
+// endThought lets the answer after this one begin.
+func (r *turnRun) endThought() { r.once.Do(func() { close(r.thought) }) }
 
 // admit chooses the picture, bounds the prompt and takes the lease of the reply. A sight that is replaced in between is followed by a newer
 // one. The answer before this one was stopped; it is waited for until it has given its lease back, so that a persona never competes with
@@ -133,6 +167,7 @@ func (r *turnRun) admit(ctx context.Context) (*sight, *compute.Lease, error) {
 		return nil, nil, context.Cause(ctx)
 	}
 	r.listen(ctx)
+	r.look, r.dark = r.target.resolve(ctx)
 	for {
 		look, err := r.see(ctx)
 		if err != nil {
@@ -158,7 +193,7 @@ func (r *turnRun) see(ctx context.Context) (*sight, error) {
 	wait, cancel := context.WithTimeout(ctx, freshLimit)
 	defer cancel()
 	have := r.look.newest(wait, since)
-	if have == nil && ctx.Err() == nil {
+	if have == nil && ctx.Err() == nil && !r.dark {
 		first, cancel := context.WithTimeout(ctx, firstPicture)
 		defer cancel()
 		have = r.look.newest(first, time.Time{})
@@ -171,7 +206,7 @@ func (r *turnRun) see(ctx context.Context) (*sight, error) {
 
 // input is the question as the model takes it.
 func (r *turnRun) input(look *sight) thought {
-	return thought{text: r.question.text, look: look, heard: r.heard, memory: r.session.memory, limit: answerTokens}
+	return thought{text: r.question.text, look: look, heard: r.heard, memory: r.session.memory, limit: r.session.engine.answerTokens}
 }
 
 // think generates the answer and cuts it into clauses. It runs in its own goroutine; the trace fields it sets are read after it has
@@ -195,14 +230,18 @@ func (r *turnRun) think(ctx context.Context, look *sight, lease *compute.Lease, 
 		}
 		return nil
 	}
-	answer, err := r.session.engine.mind.think(ctx, r.input(look), func(piece string) error {
+	said, err := r.session.engine.reply(ctx, r.input(look), func(visible string) error {
 		if r.trace.FirstToken.IsZero() {
 			r.trace.FirstToken = time.Now()
 		}
-		return hand(split.Push(piece))
+		return hand(split.Push(visible))
 	})
-	r.trace.Answer = strings.TrimSpace(answer.text)
-	r.trace.PromptTokens, r.trace.Tokens, r.trace.Reused = answer.promptTokens, answer.tokens, answer.reused
+	r.trace.Answer, r.trace.Finish = said.text, said.reason
+	r.trace.PromptTokens, r.trace.Tokens, r.trace.Reused = said.promptTokens, said.tokens, said.reused
+	if partial(err) {
+		r.session.post(trouble{&StageError{Stage: StageReply, Who: r.question.who, Err: err}})
+		err = nil
+	}
 	if err != nil {
 		return err
 	}
@@ -247,13 +286,14 @@ func (r *turnRun) speak(ctx context.Context, clauses <-chan string) error {
 // wait: the turn's own goroutine passes the report on.
 func (r *turnRun) mark(clause string) playout.Mark {
 	return func(at time.Time) {
+		unheard := !r.session.line.audible()
 		r.mu.Lock()
-		if r.firstPacket.IsZero() {
+		if r.firstPacket.IsZero() && !unheard {
 			r.firstPacket = time.Now()
 		}
 		r.mu.Unlock()
 		select {
-		case r.audible <- clauseHeard{turn: r.trace.Turn, text: clause, at: at}:
+		case r.audible <- clauseHeard{turn: r.turn, text: clause, at: at, unheard: unheard}:
 		default:
 			r.session.log.Warn("clause not reported: its report queue is full", "turn", r.trace.Turn)
 		}

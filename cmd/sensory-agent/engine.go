@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
@@ -91,7 +92,10 @@ func (f *engineFlags) open(ctx context.Context, log *slog.Logger, say func(part 
 	}
 	if res.Provider != model.LocalProvider {
 		cfg.Remote, err = remoteModel(store, res.Model)
-	} else if cfg.Base, err = baseFiles(ctx, store, res.Model); err == nil {
+	} else {
+		cfg.Base, err = baseFiles(ctx, store, res.Model)
+	}
+	if err == nil {
 		err = asDeclared(&cfg, store, res.Model)
 	}
 	if err != nil {
@@ -143,13 +147,22 @@ func remoteValues(declared map[string]models.RemoteValue) map[string]remote.Valu
 	return values
 }
 
-// asDeclared adds what the catalog says of a model in this process.
+// asDeclared adds what the catalog says of a model.
 func asDeclared(cfg *agent.EngineConfig, store *models.Store, id string) error {
 	e, err := store.Catalog().Entry(id)
 	if err != nil {
 		return err
 	}
 	cfg.Sound, cfg.Variant = e.Sound, e.Variant
+	if a := e.Answer; a != nil {
+		cfg.Special = a.Special
+		switch a.Begins {
+		case models.BeginsPlain:
+			cfg.Begins = answer.Plain
+		case models.BeginsThinking:
+			cfg.Begins = answer.Thinking
+		}
+	}
 	return nil
 }
 

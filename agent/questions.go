@@ -1,0 +1,213 @@
+package agent
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/hearing"
+)
+
+// heard reacts to one microphone.
+func (l *loop) heard(from *ear, e hearing.Event) {
+	switch e := e.(type) {
+	case hearing.SpeechStarted:
+		l.speakingNow(from, true)
+		l.wantPictures()
+	case hearing.SpeechSustained:
+		l.overlapped(from.overlap.sustained(e.Voiced))
+	case hearing.Interim:
+		if e.Text == "" {
+			return
+		}
+		l.observe(Heard{At: time.Now(), Who: from.who, Text: e.Text})
+		l.problem(StageText, from.who, from.text.send(e.Text, false))
+		l.overlapped(from.overlap.words(e.Text))
+	case hearing.SpeechResumed:
+		l.speakingNow(from, true)
+	case hearing.SpeechStopped:
+		l.speakingNow(from, false)
+	case hearing.EndOfTurn:
+		l.speakingNow(from, false)
+		l.overlapped(from.overlap.ended())
+	case hearing.Final:
+		l.understood(from, e)
+	case hearing.Failed:
+		l.problem(StageHearing, from.who, fmt.Errorf("%s: %w", e.Stage, e.Err))
+	}
+}
+
+func (l *loop) speakingNow(from *ear, on bool) {
+	if from.speaks == on {
+		return
+	}
+	from.speaks = on
+	if on {
+		l.speaking.Add(1)
+	} else {
+		l.speaking.Add(-1)
+	}
+}
+
+func (l *loop) wantPictures() {
+	for _, eye := range l.eyes {
+		eye.request()
+	}
+}
+
+// understood takes the transcript of what somebody said.
+func (l *loop) understood(from *ear, e hearing.Final) {
+	text := strings.TrimSpace(e.Text)
+	if text == "" {
+		return
+	}
+	now := time.Now()
+	asks := l.ending == nil && asksSomething(text, l.turn != nil, l.invited, now)
+	l.observe(Heard{
+		At: now, Who: from.who, Text: text, Final: true, Turn: l.number(asks), Start: e.Timing.SpeechStart, End: e.Timing.SpeechEnd,
+	})
+	l.problem(StageText, from.who, from.text.send(text, true))
+	if asks {
+		l.ask(ask{
+			Turn: l.turns, Who: from.who, Spoken: true, Began: e.Timing.SpeechStart, Asked: now,
+			question: question{who: from.who, text: text, timing: e.Timing, pcm: e.PCM},
+		})
+	}
+}
+
+// wrote takes a question that did not come by voice.
+func (l *loop) wrote(who, text string) {
+	if l.ending != nil {
+		return
+	}
+	now := time.Now()
+	l.observe(Heard{At: now, Who: who, Text: l.shown(text), Final: true, Turn: l.number(true), Start: now, End: now})
+	l.ask(ask{Turn: l.turns, Who: who, Began: now, Asked: now, question: question{who: who, text: text, typed: true}})
+}
+
+// number gives a question the next number; 0 is for what asks nothing.
+func (l *loop) number(asks bool) uint64 {
+	if !asks {
+		return 0
+	}
+	l.turns++
+	return l.turns
+}
+
+// shown is a text as it is reported and kept: whole, unless the model refuses it for its size.
+func (l *loop) shown(text string) string {
+	if len(text) <= longText || l.engine.mind.fits(thought{text: text}) == nil {
+		return text
+	}
+	return cutText(text)
+}
+
+func (l *loop) ask(a ask) { l.decide(l.order.Ask(a)) }
+
+// decide does what the order of answers decided.
+func (l *loop) decide(d decision) {
+	if d.Stop && l.turn != nil {
+		l.interrupt(d.Why.err())
+		l.closeTranscript()
+	}
+	for _, x := range d.Lost {
+		now := time.Now()
+		l.observe(TurnDone{At: now, Trace: Trace{
+			Turn: x.Ask.Turn, Who: x.Ask.Who, Question: l.shown(x.Ask.question.text), Begin: x.Ask.Asked, Done: now, Err: x.Fate.err(),
+		}})
+		if x.Fate != fateSuperseded {
+			l.problem(StageReply, x.Ask.Who, x.Fate.err())
+		}
+	}
+	if d.Start != nil {
+		l.begin(*d.Start)
+	}
+	l.count()
+}
+
+// count makes the counts visible to others.
+func (l *loop) count() {
+	stats := l.order.Stats()
+	stats.Agents = l.people.Ignored
+	l.counts.Store(&stats)
+}
+
+// overlapped applies what an overlap decided; without an audible answer there is nothing to interrupt.
+func (l *loop) overlapped(action overlapAction) {
+	if l.turn == nil || l.state != lkroom.StateSpeaking {
+		return
+	}
+	switch action {
+	case overlapDuck:
+		l.player.SetGain(duckGain)
+	case overlapRestore:
+		l.player.SetGain(1)
+	case overlapStop:
+		l.interrupt(ErrInterrupted)
+	case overlapNothing:
+	}
+}
+
+// interrupt silences the persona at once. The turn's goroutine reports its end on its own.
+func (l *loop) interrupt(why error) {
+	l.turn.stop(why)
+	l.player.Flush()
+	l.player.SetGain(1)
+}
+
+// begin starts an answer.
+func (l *loop) begin(a ask) {
+	l.said = &voiceTranscript{room: l.room, track: l.line.track.Load().SID()}
+	l.chat = a.question.typed
+	l.setState(lkroom.StateThinking)
+	l.turn = startTurn(l.Session, a.Turn, a.question, l.lookAt(a.question), l.turn)
+}
+
+func (l *loop) audible(m clauseHeard) {
+	if m.turn != l.turn {
+		return
+	}
+	if m.unheard {
+		l.interrupt(ErrUnheard)
+		return
+	}
+	l.order.Audible()
+	l.setState(lkroom.StateSpeaking)
+	l.invited = time.Time{}
+	if strings.HasSuffix(strings.TrimSpace(m.text), "?") {
+		l.invited = m.at
+	}
+	l.observe(Said{At: m.at, Turn: m.turn.id, Text: m.text})
+	l.problem(StageText, l.cfg.Identity, l.said.add(m.text))
+}
+
+func (l *loop) turnEnded(m turnEnded) {
+	t := m.trace
+	t.Question = l.shown(t.Question)
+	if m.turn != l.turn {
+		l.observe(TurnDone{At: time.Now(), Trace: t})
+		return
+	}
+	if t.Err != nil && !errors.Is(t.Err, ErrInterrupted) && !errors.Is(t.Err, ErrClosed) {
+		l.problem(StageReply, t.Who, t.Err)
+	}
+	l.closeTranscript()
+	if l.chat && t.Err == nil && t.Answer != "" {
+		l.problem(StageText, t.Who, l.write(t.Answer))
+	}
+	l.turn = nil
+	l.setState(lkroom.StateListening)
+	l.observe(TurnDone{At: time.Now(), Trace: t})
+	if l.ending == nil {
+		l.decide(l.order.Ended(t.Turn, time.Now()))
+	}
+}
+
+// write sends a message to the room's chat.
+func (l *loop) write(text string) error {
+	return l.room.SendText(lkroom.TopicChat, "", text, map[string]string{attrPersona: "true"})
+}
+
+func (l *loop) closeTranscript() { l.problem(StageText, l.cfg.Identity, l.said.finish()) }
