@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 
+	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
@@ -183,7 +184,7 @@ type Seer struct{ engine *Engine }
 
 // OpenSeer loads the eyes and the mind of a model's folder.
 func OpenSeer(ctx context.Context, rt *ort.Runtime, base fs.FS) (*Seer, error) {
-	e := &Engine{sees: true}
+	e := &Engine{sees: true, markup: answer.NewMarkup(), habit: answer.NewHabit(answer.Plain)}
 	l := loader{ctx: ctx, cfg: EngineConfig{Base: base}, rt: rt}
 	var err error
 	if e.eyes, err = l.vision(); err != nil {
