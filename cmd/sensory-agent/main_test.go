@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"strings"
@@ -149,3 +150,7 @@ func (p *programRun) lastLine() string {
 	lines := strings.Split(strings.TrimSpace(p.stderr.String()), "\n")
 	return lines[len(lines)-1]
 }
+
+const syscallSIGTERM = syscall.SIGTERM
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }

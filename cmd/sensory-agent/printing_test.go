@@ -1,0 +1,264 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/internal/ending"
+	"github.com/sensory-agent/sensory-agent/internal/output"
+	"github.com/sensory-agent/sensory-agent/internal/printable"
+	"github.com/sensory-agent/sensory-agent/store"
+	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+)
+
+// hostile runs on a terminal, forges a line, and turns the rest around.
+const hostile = "eve\x1b[2J\nerror: forged\u009b31m\u202e\""
+
+// clean fails where a text holds anything that a terminal acts on, or more lines than were printed.
+func clean(t *testing.T, what, text string, lines int) {
+	t.Helper()
+	if strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && !printable.Shown(r) }) {
+		t.Errorf("%s shows %q", what, text)
+	}
+	if n := strings.Count(text, "\n"); n != lines {
+		t.Errorf("%s has %d lines, want %d: %q", what, n, lines, text)
+	}
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "error: forged") {
+			t.Errorf("%s has a forged line: %q", what, line)
+		}
+	}
+}
+
+// events are one of each kind, with hostile text wherever a participant can put it.
+func events() []line {
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	var out []line
+	for _, e := range []agent.Event{
+		agent.Joined{At: at, Room: hostile, ServerVersion: hostile}, agent.StateChanged{At: at, State: hostile},
+		agent.TrackOpened{At: at, Who: hostile, Source: hostile, Codec: hostile}, agent.TrackClosed{At: at, Who: hostile, Source: hostile, Summary: hostile},
+		agent.Heard{At: at, Who: hostile, Text: hostile}, agent.Heard{At: at, Who: hostile, Text: hostile, Final: true},
+		agent.Saw{At: at, Who: hostile, Source: hostile, Reason: hostile}, agent.Said{At: at, Text: hostile},
+		agent.TurnDone{At: at, Trace: agent.Trace{Question: hostile, Answer: hostile, Err: errors.New(hostile)}},
+		agent.Problem{At: at, Err: errors.New(hostile)}, agent.Ended{At: at, Err: errors.New(hostile)},
+	} {
+		if l, ok := agentLine("iris", e); ok {
+			out = append(out, l)
+		}
+	}
+	for _, e := range []participant.Event{
+		participant.AgentJoined{At: at, Identity: hostile}, participant.AgentState{At: at, Identity: hostile, State: hostile},
+		participant.VoiceStarted{At: at, Identity: hostile}, participant.Transcript{At: at, From: hostile, Text: hostile, Final: true},
+		participant.Chat{At: at, From: hostile, Text: hostile}, participant.Left{At: at, Reason: hostile},
+	} {
+		if l, ok := humanLine(hostile, e); ok {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// TestTextOfOthersIsPrintedEscaped: in text and in JSON, and JSON still means what was said.
+func TestTextOfOthersIsPrintedEscaped(t *testing.T) {
+	for _, asJSON := range []bool{false, true} {
+		for _, l := range events() {
+			var to bytes.Buffer
+			out := newTimeline(printable.NewWriter(&to), asJSON)
+			l.Waterfall = nil
+			out.print(l)
+			if err := out.close(slog.New(slog.DiscardHandler)); err != nil {
+				t.Fatal(err)
+			}
+			clean(t, l.Event, to.String(), 1)
+			if !asJSON {
+				continue
+			}
+			var got line
+			if err := json.Unmarshal(to.Bytes(), &got); err != nil || got.Who != l.Who || got.Text != l.Text || got.Error != l.Error || got.Detail != l.Detail {
+				t.Errorf("%s: %v, %+v", l.Event, err, got)
+			}
+		}
+	}
+}
+
+func TestQuotedTextCannotEndItsQuotes(t *testing.T) {
+	l := line{Event: "heard", Who: "eve", Text: `a" → "b`}
+	if got := l.text(); got != `eve: "a\" → \"b"` {
+		t.Error(got)
+	}
+	long := line{Event: "chat", Who: strings.Repeat("w", maxShown+1), Text: strings.Repeat("x", maxShown+7)}
+	if got := long.text(); len(got) > 2*maxShown+100 || !strings.Contains(got, "(7 bytes more)") || !strings.Contains(got, "(1 bytes more)") {
+		t.Errorf("%d bytes", len(got))
+	}
+	turn := line{Event: "turn", Who: "iris", Question: "what?", Text: "that.", LatencyMS: 659.4}
+	if got := turn.text(); got != `iris: "what?" → "that.", first packet 659 ms after the end of speech` {
+		t.Error(got)
+	}
+}
+
+func TestStoredTextIsPrintedEscaped(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.db")
+	db, err := store.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	err = db.Append(t.Context(), []store.Utterance{{Room: hostile, Session: "s", Turn: 1, Participant: hostile, Role: store.Human, Text: hostile, Start: at, End: at}}, nil)
+	if err = errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"transcripts", "--store", path}, {"transcripts", "--store", path, "--json"}} {
+		code, out, errs := runProgram(t, args...)
+		if code != 0 || errs != "" {
+			t.Fatalf("%v: %d, %s", args, code, errs)
+		}
+		clean(t, strings.Join(args, " "), out, 1)
+		var u store.Utterance
+		if len(args) == 4 && (json.Unmarshal([]byte(out), &u) != nil || u.Text != hostile || u.Participant != hostile) {
+			t.Errorf("JSON means something else: %+v", u)
+		}
+	}
+}
+
+func TestAnswersOfARunningPersonaArePrintedEscaped(t *testing.T) {
+	name, _ := json.Marshal(hostile)
+	for what, c := range map[string]struct {
+		text  func([]byte) (string, error)
+		body  string
+		lines int
+	}{
+		"leases":   {leasesText, `{"pools":[{"silicon":"CLOUD","provider":` + string(name) + `}],"leases":[{"artifact":` + string(name) + `,"holder":` + string(name) + `}],"waiting":[{"artifact":` + string(name) + `,"holder":` + string(name) + `}]}`, 3},
+		"sessions": {sessionsText, `{"places":[{"place":` + string(name) + `}],"sessions":[{"name":` + string(name) + `,"place":` + string(name) + `}]}`, 3},
+		"store":    {storeText, `{"path":` + string(name) + `}`, 3},
+	} {
+		got, err := c.text([]byte(c.body))
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		clean(t, what, got, c.lines)
+		if !strings.Contains(got, `eve\u001b`) {
+			t.Errorf("%s: %q", what, got)
+		}
+		if _, err := c.text([]byte("{")); err == nil {
+			t.Errorf("%s: half an answer was taken", what)
+		}
+	}
+}
+
+func TestLogsAreEscaped(t *testing.T) {
+	for _, format := range []string{"text", "json"} {
+		var to bytes.Buffer
+		f := &rootFlags{level: "warn", format: format, errs: printable.NewWriter(&to)}
+		log, err := f.logger()
+		if err != nil {
+			t.Fatal(err)
+		}
+		log.Warn("connection", "participant", hostile)
+		log.Info("not at this level")
+		clean(t, format, to.String(), 1)
+		if got := string(f.missing(7)); !strings.Contains(got, "7") || !strings.Contains(got, "missing") || strings.HasPrefix(got, "{") != (format == "json") {
+			t.Errorf("%s: %q", format, got)
+		}
+	}
+	for _, f := range []*rootFlags{{level: "loud", format: "text"}, {level: "info", format: "xml"}} {
+		if _, err := f.logger(); err == nil || verdictCode(err) != exitUsage {
+			t.Errorf("%+v: %v", f, err)
+		}
+	}
+}
+
+func verdictCode(err error) int {
+	code, _ := verdict(context.Background(), err)
+	return code
+}
+
+func TestVerdicts(t *testing.T) {
+	ended, cancel := context.WithCancelCause(t.Context())
+	by := &ending.SignalError{Signal: syscallSIGTERM}
+	cancel(by)
+	plain := errors.New("first\nerror: forged\x1b")
+	for name, c := range map[string]struct {
+		ctx  context.Context
+		err  error
+		code int
+		line string
+	}{
+		"good": {t.Context(), nil, 0, ""}, "failed": {t.Context(), plain, 1, "first\n  error: forged\\u001b"},
+		"wrong call": {t.Context(), usageError{plain}, 2, "first\n  error: forged\\u001b"}, "said already": {t.Context(), quietError{3}, 3, ""},
+		"cancelled by somebody": {t.Context(), context.Canceled, 1, "context canceled"},
+		"ended by a signal":     {ended, context.Canceled, 143, "ended by SIGTERM"}, "with the signal as cause": {ended, by, 143, "ended by SIGTERM"},
+		"another fault meanwhile": {ended, plain, 1, "first\n  error: forged\\u001b"},
+	} {
+		if code, line := verdict(c.ctx, c.err); code != c.code || line != c.line {
+			t.Errorf("%s: %d %q, want %d %q", name, code, line, c.code, c.line)
+		}
+	}
+	if orderly(ended, slog.New(slog.DiscardHandler), plain) != nil || !errors.Is(orderly(t.Context(), nil, plain), plain) || orderly(ended, nil, nil) != nil {
+		t.Error("what breaks off by a signal is no failure, everything else is")
+	}
+}
+
+// TestAReaderWhoIsSlowMissesLinesAndIsTold, in the form of the lines themselves.
+func TestAReaderWhoIsSlowMissesLinesAndIsTold(t *testing.T) {
+	for _, asJSON := range []bool{false, true} {
+		hold := make(chan struct{})
+		var to bytes.Buffer
+		out := newTimeline(gate{hold, &to}, asJSON)
+		for range 5000 {
+			out.print(line{Event: "state", Who: "iris", State: "idle"})
+		}
+		ctx, stop := out.whileRead(t.Context())
+		if ctx.Err() != nil {
+			t.Fatal("a slow reader is no reader who has gone")
+		}
+		stop()
+		close(hold)
+		if err := out.close(slog.New(slog.DiscardHandler)); err != nil {
+			t.Fatal(err)
+		}
+		last := to.String()[strings.LastIndexByte(strings.TrimSpace(to.String()), '\n')+1:]
+		want := "dropped    904 lines are missing here: nobody read them\n"
+		if asJSON {
+			want = `"event":"dropped","detail":"904 lines are missing here: nobody read them","dropped":904}` + "\n"
+		}
+		if !strings.HasSuffix(last, want) {
+			t.Errorf("the last line is %q, want %q", last, want)
+		}
+	}
+}
+
+type gate struct {
+	hold chan struct{}
+	to   *bytes.Buffer
+}
+
+func (g gate) Write(p []byte) (int, error) {
+	<-g.hold
+	return g.to.Write(p)
+}
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+func TestAReaderWhoHasGoneEndsTheWork(t *testing.T) {
+	out := newTimeline(broken{}, false)
+	ctx, stop := out.whileRead(t.Context())
+	defer stop()
+	out.print(line{Event: "state"})
+	<-ctx.Done()
+	if !errors.Is(context.Cause(ctx), output.ErrGone) || endedBySignal(ctx) {
+		t.Errorf("%v", context.Cause(ctx))
+	}
+	if err := out.close(slog.New(slog.DiscardHandler)); !errors.Is(err, output.ErrGone) {
+		t.Errorf("%v", err)
+	}
+}
