@@ -116,7 +116,7 @@ func (s *Splitter) endsAt(i, chars, minSoft int) bool {
 	before := strings.TrimRight(s.rest[:i], closers)
 	r, size := utf8.DecodeLastRuneInString(before)
 	head := before[:len(before)-size]
-	if attribute.MatchString(before) {
+	if strings.Contains(before, "<") && attribute.MatchString(before) {
 		return false // inside of a tag
 	}
 	switch r {
@@ -126,6 +126,9 @@ func (s *Splitter) endsAt(i, chars, minSoft int) bool {
 		next, known := s.nextRune(i)
 		return known && chars >= minSoft && !(unicode.IsDigit(next) && endsInDigit(head)) // "5 – 3"
 	case '!', '?', '…':
+		if next, known := s.nextRune(i); r == '!' && endsInDigit(head) && (!known || strings.ContainsRune(operators, next)) {
+			return false // "5! = 120"
+		}
 		return s.begun || chars >= minSoft
 	case '.':
 		if !s.begun && chars < minSoft {

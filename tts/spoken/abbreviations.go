@@ -22,7 +22,7 @@ var abbreviations = map[string]string{
 	"sec": "section", "eds": "editors", "eq": "equation", "p": "page",
 	"inc": "Incorporated", "ltd": "Limited", "corp": "Corporation", "co": "Company",
 	"a.m": "A M", "p.m": "P M", "u.s": "U S", "u.k": "U K", "u.n": "U N", "u.s.a": "U S A", "ph.d": "P H D",
-	"jan": "January", "feb": "February", "aug": "August", "sept": "September", "oct": "October", "nov": "November", "dec": "December",
+	"jan": "January", "feb": "February", "mar": "March", "apr": "April", "jun": "June", "jul": "July", "sep": "September", "aug": "August", "sept": "September", "oct": "October", "nov": "November", "dec": "December",
 	"mon": "Monday", "tue": "Tuesday", "tues": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "thurs": "Thursday", "fri": "Friday",
 }
 
@@ -39,7 +39,7 @@ var sentenceEnders = map[string]bool{
 //nolint:gochecknoglobals // read-only table
 var numbered = map[string]bool{
 	"no": true, "p": true, "fig": true, "ch": true, "vol": true, "sec": true, "eq": true, "ext": true, "min": true,
-	"max": true, "temp": true,
+	"max": true, "temp": true, "mar": true, "apr": true, "jun": true, "jul": true, "sep": true,
 }
 
 // ordinaryWords are abbreviations that are also words or clippings at the end of ordinary sentences when written in lower case.
@@ -63,7 +63,7 @@ func ShortForm(word string, next rune) bool {
 		return true
 	}
 	if dottedInitials(word) {
-		return unicode.IsLower(next) || unicode.IsDigit(next)
+		return unicode.IsLower(next) || unicode.IsDigit(next) || word == "P.O" && next == 'B' // a box
 	}
 	if _, ok := abbreviations[key]; !ok {
 		return false

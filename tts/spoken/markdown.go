@@ -64,7 +64,7 @@ func dropEmphasis(m match) (string, bool) {
 // dropSmiley drops faces made of punctuation that stand alone at the end of the text or between words.
 func dropSmiley(m match) (string, bool) {
 	face := m.group(0)
-	if !isSpace(m.prev()) || m.before() == "" {
+	if !isSpace(m.prev()) {
 		return "", false
 	}
 	if next := m.next(); !isSpace(next) && !strings.ContainsRune(".,!?", next) {
@@ -78,7 +78,7 @@ func dropSmiley(m match) (string, bool) {
 		}
 		return "", word == "you" || word == "u" || word == "it" || word == "this"
 	case "=)", "=(":
-		return "", isLetterWord(m.wordBefore())
+		return "", strings.TrimSpace(m.before()) == "" || isLetterWord(m.wordBefore())
 	}
 	return "", true
 }

@@ -43,10 +43,7 @@ func Marks(text string) string {
 	for _, rules := range [][]rule{markup, lines, inline, addresses[:3]} {
 		text = apply(text, rules)
 	}
-	for _, rules := range [][]rule{foreignLeftovers, pauses} {
-		text = apply(text, rules)
-	}
-	return tidy(text)
+	return tidy(apply(text, foreignLeftovers))
 }
 
 // tidy leaves single spaces and single marks, and nothing where there are no words.

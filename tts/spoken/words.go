@@ -100,10 +100,17 @@ var pauses = []rule{
 	{gate: "…", pattern: regexp.MustCompile(`…`), with: "."},
 }
 
-// foreignLeftovers take the marks away that no language says.
+// foreignLeftovers take the marks away that no language says. Signs stay: espeak-ng has their names.
 //
 //nolint:gochecknoglobals // read-only table
 var foreignLeftovers = []rule{
 	{gate: "*`~", pattern: regexp.MustCompile("[*`~]+"), with: ""},
 	{gate: "_", pattern: regexp.MustCompile(`_+`), with: " "},
+	{pattern: regexp.MustCompile(`\s+[-–—]+\s+|\s*—+\s*|--+`), with: ", "},
+	{gate: "•·", pattern: regexp.MustCompile(`\s*[•·]\s*`), with: ", "},
+	{gate: "(", pattern: regexp.MustCompile(`\s*\(\s*`), with: ", "},
+	{gate: ")", pattern: regexp.MustCompile(`[\s)]*\)[\s)]*$`), with: ""},
+	{gate: ")", pattern: regexp.MustCompile(`\s*\)\s*`), with: ", "},
+	{pattern: regexp.MustCompile("[\\[\\]{}|\\\\^\"“”„«»]+"), with: " "},
+	{gate: "…", pattern: regexp.MustCompile(`…`), with: "."},
 }
