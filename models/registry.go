@@ -55,7 +55,19 @@ func (s *Store) Readiness() model.Readiness {
 	return out
 }
 
-// Families returns the model families that this program has a runner for.
-func Families() []string {
-	return []string{"idefics3", "qwen-vl", "gemma3n", "llama", "silero", "smart-turn", "moonshine", "whisper", "piper", "kokoro", "onnxruntime"}
+// Families returns the model families that this program has a runner for, and as what: package agent loads nothing else. An entry of any other
+// family can be listed and pulled, and is named as the blocker where a profile wants it.
+func Families() []model.Family {
+	return []model.Family{
+		{Name: "idefics3", Parts: []model.Part{model.PartMind}},
+		{Name: "qwen-vl", Parts: []model.Part{model.PartMind}},
+		{Name: "gemma3n", Parts: []model.Part{model.PartMind}},
+		{Name: "llama", Parts: []model.Part{model.PartMind}},
+		{Name: "whisper", Parts: []model.Part{model.PartEar}},
+		{Name: "moonshine", Parts: []model.Part{model.PartInterim}},
+		{Name: "silero", Parts: []model.Part{model.PartDetector}},
+		{Name: "piper", Parts: []model.Part{model.PartVoice}},
+		{Name: "kokoro", Parts: []model.Part{model.PartVoice}},
+		{Name: "onnxruntime", Parts: []model.Part{model.PartRuntime}},
+	}
 }

@@ -161,3 +161,42 @@ func TestBuiltinProfilesNeverFallBack(t *testing.T) {
 		}
 	}
 }
+
+// What the loader refuses the resolver refuses first, and names it.
+func TestResolverKnowsWhatRunnersCanDo(t *testing.T) {
+	const profile = `profiles:
+  - id: mine
+    native: [chat]
+    adapted: {audio-input: [EAR], audio-output: [piper-en_US-joe-medium]}
+    requires: [silero-vad, COMPONENT]
+    residency: any
+    providers: local-only
+`
+	for _, c := range []struct{ ear, component, says string }{
+		{"whisper-base.en", "moonshine-tiny", ""},
+		{"moonshine-tiny", "moonshine-tiny", `moonshine-tiny: family "moonshine" is for interim transcripts, not for final transcripts`},
+		{"whisper-base.en", "smart-turn-v3", `smart-turn-v3: this build has no runner for family "smart-turn"`},
+	} {
+		text := strings.NewReplacer("EAR", c.ear, "COMPONENT", c.component).Replace(profile)
+		catalog, err := models.Load(models.Document{Name: "mine.yaml", Data: []byte(text)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := catalog.Profile("mine")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := catalog.Registry()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ready := model.Readiness{States: map[string]model.State{}}
+		for _, e := range catalog.Entries {
+			ready.States[e.ID] = model.State{Stage: model.StageVerified}
+		}
+		_, err = model.Resolve(p, r, model.Host{MemoryFree: 1 << 34, Families: models.Families()}, ready)
+		if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s, %s: %v", c.ear, c.component, err)
+		}
+	}
+}

@@ -8,12 +8,12 @@ import (
 
 func TestBeginsAfter(t *testing.T) {
 	for prompt, want := range map[string]answer.Beginning{
-		"<|im_start|>assistant\n":                         answer.Plain,
-		"<|im_start|>assistant\n<think>\n":                answer.Thinking,
+		"<|im_start|>assistant\n":                        answer.Plain,
+		"<|im_start|>assistant\n<think>\n":               answer.Thinking,
 		"<|im_start|>assistant\n<think>\n\n</think>\n\n": answer.Plain,
-		"[THINK]":                                         answer.Thinking,
-		"say <think> here":                                answer.Plain,
-		"":                                                answer.Plain,
+		"[THINK]":          answer.Thinking,
+		"say <think> here": answer.Plain,
+		"":                 answer.Plain,
 	} {
 		if got := answer.BeginsAfter(prompt); got != want {
 			t.Errorf("%q: %d, want %d", prompt, got, want)

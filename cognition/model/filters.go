@@ -63,6 +63,7 @@ type solver struct {
 	// missing components of the profile are not installed; unknown ones are not even registered; componentBytes is their memory.
 	missing        []string
 	unknown        []string
+	strangers      []*Entry // required components that this build has no use for
 	componentBytes int64
 	// runtimes has the inference library of each execution provider.
 	runtimes map[string]*Entry
@@ -97,6 +98,9 @@ func newSolver(p Profile, r *Registry, h Host, ready Readiness) (*solver, error)
 			s.unknown = append(s.unknown, id)
 			continue
 		}
+		if !s.plays(e, componentParts()...) {
+			s.strangers = append(s.strangers, e)
+		}
 		s.componentBytes += e.MemoryBytes
 		if !ready.installed(e) {
 			s.missing = append(s.missing, id)
@@ -110,7 +114,7 @@ func newSolver(p Profile, r *Registry, h Host, ready Readiness) (*solver, error)
 func (s *solver) adapter(n Need) *Entry {
 	var found *Entry
 	try := func(e *Entry) bool {
-		if e == nil || e.Kind != KindAdapter || !e.Capabilities.Has(n.Capability) || !s.licensed(e) || !s.runnable(e) {
+		if e == nil || e.Kind != KindAdapter || !e.Capabilities.Has(n.Capability) || !s.licensed(e) || !s.plays(e, partFor(n.Capability)) {
 			return false
 		}
 		if found == nil {
@@ -164,8 +168,8 @@ func (s *solver) judge(e *Entry) verdict {
 	}
 	mark(filterNamed, len(s.profile.Models) == 0 || slices.Contains(s.profile.Models, e.ID))
 	mark(filterCapabilities, e.Capabilities&s.native == s.native)
-	mark(filterAdapters, s.adapted(e) && len(s.unknown) == 0)
-	mark(filterRunner, s.runnable(e))
+	mark(filterAdapters, s.adapted(e) && len(s.unknown) == 0 && len(s.strangers) == 0)
+	mark(filterRunner, s.plays(e, PartMind))
 	mark(filterContext, e.Context >= s.profile.ContextMin)
 	mark(filterLicence, s.licensed(e))
 	mark(filterProvider, s.allowed(e))
@@ -185,10 +189,6 @@ func (s *solver) adapted(e *Entry) bool {
 		}
 	}
 	return true
-}
-
-func (s *solver) runnable(e *Entry) bool {
-	return e.remote() || len(s.host.Families) == 0 || slices.Contains(s.host.Families, e.Family)
 }
 
 func (s *solver) licensed(e *Entry) bool {

@@ -30,8 +30,8 @@ type Host struct {
 	GPUs       []GPU `json:"gpus"`
 	// GPUProblem says why no GPU was found or why one cannot be used, in words.
 	GPUProblem string `json:"gpu_problem,omitempty"`
-	// Families lists the model families that this build can run; empty means that the build does not say and none falls out.
-	Families []string `json:"families,omitempty"`
+	// Families lists the model families that this build can run, and as what; empty means that the build does not say and none falls out.
+	Families []Family `json:"families,omitempty"`
 }
 
 // GPU is one usable accelerator.

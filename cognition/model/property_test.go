@@ -65,7 +65,7 @@ func drawHost(t *rapid.T) model.Host {
 		})
 	}
 	if rapid.Bool().Draw(t, "families") {
-		h.Families = []string{"x"}
+		h.Families = []model.Family{{Name: "x", Parts: model.Parts()}}
 	}
 	return h
 }
@@ -99,7 +99,7 @@ func qualifies(e model.Entry, p model.Profile, r *model.Registry, entries []mode
 		return errors.New("a GPU that is not there")
 	case local && !slices.Contains(e.ExecutionProviders, res.ExecutionProvider):
 		return errors.New("execution provider")
-	case local && len(h.Families) > 0 && !slices.Contains(h.Families, e.Family):
+	case local && len(h.Families) > 0 && !slices.ContainsFunc(h.Families, func(f model.Family) bool { return f.Name == e.Family }):
 		return errors.New("runner")
 	case ready.States[e.ID].Stage < ready.Want && (local || ready.Want > model.StageVerified):
 		return errors.New("ready")

@@ -146,7 +146,7 @@ func (s *solver) blocker(v *verdict, f filter) Blocker {
 	case filterAdapters:
 		b.Lacks = s.lacksAdapters(e)
 	case filterRunner:
-		b.Lacks = fmt.Sprintf("this build has no runner for family %q", e.Family)
+		b.Lacks = s.useless(e, "a "+string(PartMind))
 	case filterContext:
 		b.Lacks = fmt.Sprintf("a context window of %d tokens, it has %d", s.profile.ContextMin, e.Context)
 	case filterLicence:
@@ -178,7 +178,7 @@ func (s *solver) lacksAdapters(e *Entry) string {
 		if n.AdapterAllowed && !e.Capabilities.Has(n.Capability) && s.adapters[i] == nil {
 			part := fmt.Sprintf("an adapter for %s", n.Capability)
 			if len(n.Adapters) > 0 {
-				part += " (none of " + strings.Join(n.Adapters, ", ") + " can be used)"
+				part += " (none of " + strings.Join(n.Adapters, ", ") + " can be used: " + s.whyNot(n) + ")"
 			}
 			parts = append(parts, part)
 		}
@@ -186,7 +186,29 @@ func (s *solver) lacksAdapters(e *Entry) string {
 	if len(s.unknown) > 0 {
 		parts = append(parts, "registered components "+strings.Join(s.unknown, ", "))
 	}
+	for _, c := range s.strangers {
+		parts = append(parts, fmt.Sprintf("a use for the component %s: %s", c.ID, s.useless(c, componentWords)))
+	}
 	return strings.Join(parts, "; ")
+}
+
+// whyNot says of each adapter that a need names why it does not do.
+func (s *solver) whyNot(n Need) string {
+	var reasons []string
+	for _, id := range n.Adapters {
+		e, part := s.registry.find(id), partFor(n.Capability)
+		switch {
+		case e == nil:
+			reasons = append(reasons, id+" is not registered")
+		case e.Kind != KindAdapter || !e.Capabilities.Has(n.Capability):
+			reasons = append(reasons, fmt.Sprintf("%s is no adapter for %s", id, n.Capability))
+		case !s.licensed(e):
+			reasons = append(reasons, fmt.Sprintf("%s has the licence %s", id, e.Licence))
+		case !s.plays(e, part):
+			reasons = append(reasons, id+": "+s.useless(e, string(part)))
+		}
+	}
+	return strings.Join(reasons, "; ")
 }
 
 func (s *solver) lacksResidency(v *verdict) string {

@@ -138,7 +138,9 @@ func TestEveryRefusal(t *testing.T) {
 	poor := laptop()
 	poor.MemoryFree = gib / 10
 	noRunner := laptop()
-	noRunner.Families = []string{"f-talker", "f-ear", "f-voice"}
+	for _, name := range []string{"f-talker", "f-ear", "f-voice", "f-vad"} {
+		noRunner.Families = append(noRunner.Families, model.Family{Name: name, Parts: model.Parts()})
+	}
 	probed := at(model.StageLoaded)
 	probed.Want = model.StageProbed
 	probed.States["big-eye"] = model.State{Stage: model.StageLoaded, Problem: "the probe picture does not change the answer"}
@@ -158,7 +160,7 @@ func TestEveryRefusal(t *testing.T) {
 			edit(embedded(), func(p *model.Profile) { p.Needs = []model.Need{{Capability: model.ToolUse}} }), base(), laptop(),
 			at(model.StageVerified), model.ErrNoModelMatches, "", "tool-use", "",
 		},
-		"no ear registered":  {embedded(), without("ear", "all-senses"), laptop(), at(model.StageVerified), model.ErrNoModelMatches, "big-eye", "an adapter for audio-input (none of ear can be used)", ""},
+		"no ear registered":  {embedded(), without("ear", "all-senses"), laptop(), at(model.StageVerified), model.ErrNoModelMatches, "big-eye", "an adapter for audio-input (none of ear can be used: ear is not registered)", ""},
 		"unknown component":  {embedded(), without("vad"), laptop(), at(model.StageVerified), model.ErrNoModelMatches, "", "registered components vad", ""},
 		"named by nobody":    {edit(embedded(), func(p *model.Profile) { p.Models = []string{"gone"} }), base(), laptop(), at(model.StageVerified), model.ErrNoModelMatches, "", "is not one of gone", ""},
 		"context":            {edit(embedded(), func(p *model.Profile) { p.ContextMin = 1 << 20 }), base(), laptop(), at(model.StageVerified), model.ErrNoModelMatches, "", "a context window of 1048576 tokens", ""},

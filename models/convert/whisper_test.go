@@ -90,8 +90,10 @@ func TestWhisperDecoder(t *testing.T) {
 	tokens := []int64{50257, 50362, 17, 300, 51863, 0}
 	want := model.decode(tokens, audio)
 	for file, check := range map[string]func(what string, got, want []float32){
-		"decoder_model_merged.onnx":      func(what string, got, want []float32) { near(t, what, got, want, 1e-4) },
-		"decoder_model_merged_int8.onnx": func(what string, got, want []float32) { similar(t, what, got, want, afterRounding(7*tinyLayers+1, integerError)) },
+		"decoder_model_merged.onnx": func(what string, got, want []float32) { near(t, what, got, want, 1e-4) },
+		"decoder_model_merged_int8.onnx": func(what string, got, want []float32) {
+			similar(t, what, got, want, afterRounding(7*tinyLayers+1, integerError))
+		},
 	} {
 		t.Run(file, func(t *testing.T) {
 			g := open(filepath.Join(dir, file))

@@ -25,11 +25,11 @@ const maxHostFile = 1 << 20
 
 // Probe reports what this machine has now. families are the model families that the program can run. A missing GPU is a fact, not a failure; one
 // whose driver fails is a *DriverError beside the facts that are known. Errors: that, or that the memory cannot be read.
-func Probe(ctx context.Context, families []string) (model.Host, error) {
+func Probe(ctx context.Context, families []model.Family) (model.Host, error) {
 	return probe(ctx, families, nvml.New(), os.LookupEnv)
 }
 
-func probe(ctx context.Context, families []string, lib nvml.Interface, env func(string) (string, bool)) (model.Host, error) {
+func probe(ctx context.Context, families []model.Family, lib nvml.Interface, env func(string) (string, bool)) (model.Host, error) {
 	h := model.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU(), Families: families, GPUs: []model.GPU{}}
 	memory, err := mem.VirtualMemoryWithContext(ctx)
 	if err != nil {

@@ -1,0 +1,103 @@
+package model_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sensory-agent/sensory-agent/cognition/model"
+)
+
+// playing is a host whose build runs every family of base as what it is, but for the changed ones.
+func playing(change map[string][]model.Part) model.Host {
+	h := laptop()
+	for _, e := range base() {
+		part := map[model.Kind]model.Part{model.KindModel: model.PartMind, model.KindComponent: model.PartDetector, model.KindRuntime: model.PartRuntime}[e.Kind]
+		if part == "" {
+			part = model.PartEar
+			if e.Capabilities.Has(model.AudioOutput) {
+				part = model.PartVoice
+			}
+		}
+		parts := []model.Part{part}
+		if other, ok := change[e.ID]; ok {
+			parts = other
+		}
+		h.Families = append(h.Families, model.Family{Name: e.Family, Parts: parts})
+	}
+	return h
+}
+
+// What a build's runners cannot do with an entry is a blocker, whatever its capabilities are.
+func TestPartsAreBlockers(t *testing.T) {
+	if got, err := model.Resolve(embedded(), registry(t, base()), playing(nil), at(model.StageVerified)); err != nil || got.Model != "big-eye" {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	interim := embedded()
+	interim.Requires = []string{"vad", "ear-2"}
+	host := playing(map[string][]model.Part{"ear-2": {model.PartInterim}})
+	if got, err := model.Resolve(interim, registry(t, base()), host, at(model.StageVerified)); err != nil || got.Model != "big-eye" {
+		t.Errorf("an interim ear beside the detector: %+v, %v", got, err)
+	}
+	both := embedded()
+	both.Needs[2].Adapters = []string{"ear-2", "ear"}
+	if got, err := model.Resolve(both, registry(t, base()), host, at(model.StageVerified)); err != nil || got.Sources[2].From != "ear" {
+		t.Errorf("the second ear is the first that can: %+v, %v", got, err)
+	}
+	for name, c := range map[string]struct {
+		change map[string][]model.Part
+		says   string
+	}{
+		"interim ear":             {map[string][]model.Part{"ear": {model.PartInterim}}, `an adapter for audio-input (none of ear can be used: ear: family "f-ear" is for interim transcripts, not for final transcripts)`},
+		"ear without a runner":    {map[string][]model.Part{"ear": nil}, `ear: this build has no runner for family "f-ear"`},
+		"voice that is an ear":    {map[string][]model.Part{"voice": {model.PartEar, model.PartInterim}}, `family "f-voice" is for final transcripts, interim transcripts, not for voice`},
+		"component without a use": {map[string][]model.Part{"vad": nil}, `a use for the component vad: this build has no runner for family "f-vad"`},
+		"voice as a component":    {map[string][]model.Part{"vad": {model.PartVoice}}, `family "f-vad" is for voice, not for voice activity or interim transcripts`},
+		"mind that is an ear":     {map[string][]model.Part{"big-eye": {model.PartEar}, "small-eye": nil, "all-senses": nil}, `family "f-big-eye" is for final transcripts, not for a base model`},
+	} {
+		deaf := slices.DeleteFunc(base(), func(e model.Entry) bool { return e.ID == "all-senses" })
+		got := refusal(t, embedded(), deaf, playing(c.change), at(model.StageVerified))
+		if got.Reason != model.ReasonNoMatch || !strings.Contains(got.Error(), c.says) {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	// Why a named adapter does not do.
+	p := embedded()
+	p.Needs[2].Adapters = []string{"gone", "voice", "ear"}
+	p.Licences = []string{"MIT"}
+	entries := slices.DeleteFunc(base(), func(e model.Entry) bool { return e.ID == "all-senses" })
+	for i := range entries {
+		if entries[i].ID == "ear" {
+			entries[i].Licence = "GPL"
+		}
+	}
+	got := refusal(t, p, entries, laptop(), at(model.StageVerified))
+	for _, says := range []string{"gone is not registered", "voice is no adapter for audio-input", "ear has the licence GPL"} {
+		if !strings.Contains(got.Error(), says) {
+			t.Errorf("%v does not say %q", got, says)
+		}
+	}
+}
+
+// Older files of a host list families by name: those can be everything.
+func TestFamilyIsReadInBothForms(t *testing.T) {
+	var h model.Host
+	if err := json.Unmarshal([]byte(`{"families": ["a", {"name": "b", "parts": ["voice"]}]}`), &h); err != nil {
+		t.Fatal(err)
+	}
+	want := []model.Family{{Name: "a", Parts: model.Parts()}, {Name: "b", Parts: []model.Part{model.PartVoice}}}
+	if diff := cmp.Diff(want, h.Families); diff != "" {
+		t.Error(diff)
+	}
+	again, err := json.Marshal(h)
+	var back model.Host
+	if err != nil || json.Unmarshal(again, &back) != nil || cmp.Diff(h.Families, back.Families) != "" {
+		t.Errorf("%s, %v", again, err)
+	}
+	if json.Unmarshal([]byte(`{"families": [7]}`), &h) == nil {
+		t.Error("a number is a family")
+	}
+}
