@@ -214,3 +214,73 @@ func TestVideoNarrowPicturesAreNotBlank(t *testing.T) {
 		}
 	}
 }
+
+// TestVideoTimestampsThatJump lets the timestamps jump while the numbers go on: media time stays with the wall clock.
+func TestVideoTimestampsThatJump(t *testing.T) {
+	for name, c := range map[string]struct {
+		jump int64         // of the timestamps, beside the time that passes
+		want time.Duration // media time of the picture after the jump, and two seconds later
+	}{
+		"a day ahead":       {90000 * 3600 * 24, 2 * time.Second},
+		"six hours ahead":   {90000 * 3600 * 6, 2 * time.Second},
+		"an hour back":      {-90000 * 3600, 2 * time.Second},
+		"eleven s back":     {-90000 * 11, 2 * time.Second},
+		"eleven s ahead":    {90000 * 11, 2 * time.Second},
+		"two seconds ahead": {90000 * 2, 4 * time.Second},
+		"nine s ahead":      {90000 * 9, 11 * time.Second},
+		"not at all":        {0, 2 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, handles := newScreen(t, codec.VP8)
+			cam := newCamera(t, codec.VP8, 64, 48, handles)
+			start, first := s.now, cam.ts
+			show := func(after time.Duration, jump int64, want time.Duration) {
+				t.Helper()
+				s.now, cam.ts = start.Add(after), first+uint32(int64(after/time.Second)*90000+jump)
+				packets, _ := cam.shot(true)
+				if !s.push(packets...) {
+					t.Fatalf("at %v: no picture", after)
+				}
+				f, err := s.Picture(s.pool)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer f.Release()
+				if d := f.MediaTime - want; d.Abs() > 50*time.Millisecond {
+					t.Errorf("at %v: media time %v, want %v", after, f.MediaTime, want)
+				}
+			}
+			show(0, 0, 0)
+			show(2*time.Second, c.jump, c.want)
+			show(4*time.Second, c.jump, c.want+2*time.Second)
+		})
+	}
+}
+
+// TestVideoPausedClock has a sender whose timestamps stand still while it is muted.
+func TestVideoPausedClock(t *testing.T) {
+	s, handles := newScreen(t, codec.VP8)
+	cam := newCamera(t, codec.VP8, 64, 48, handles)
+	packets, _ := cam.shot(true)
+	s.push(packets...)
+	s.now = s.now.Add(time.Minute)
+	packets, _ = cam.shot(true)
+	s.push(packets...)
+	f, err := s.Picture(s.pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Release()
+	if d := f.MediaTime - time.Minute; d.Abs() > 50*time.Millisecond {
+		t.Errorf("media time %v after a minute", f.MediaTime)
+	}
+}
+
+// TestVideoLayersEndWithTheFirstFault gives up an access unit at its first layer that cannot be decoded.
+func TestVideoLayersEndWithTheFirstFault(t *testing.T) {
+	s, _ := newScreen(t, codec.VP9)
+	s.push(packet(1, 1, false, []byte{0x0c, 0x86, 0}), packet(2, 1, true, []byte{0x0c, 0x86, 0}))
+	if st := s.Stats(); st.Units != 1 || st.Skipped != 1 || st.Decoded != 0 {
+		t.Errorf("stats: %+v", st)
+	}
+}

@@ -12,8 +12,13 @@ import (
 	"github.com/sensory-agent/sensory-agent/media/codec"
 )
 
-// videoClock is the RTP clock of all video payload formats.
-const videoClock = 90000
+const (
+	// videoClock is the RTP clock of all video payload formats.
+	videoClock = 90000
+	// maxVideoSkew is how far the timestamps may run from the wall clock between two access units: a sender that paused
+	// its clock, or began a new one without saying so, is further away.
+	maxVideoSkew = 10 * time.Second
+)
 
 // VideoConfig configures a VideoReceiver.
 type VideoConfig struct {
@@ -197,14 +202,19 @@ func (s *videoSink) accessUnit(u *accessUnit) {
 	s.stats.Width, s.stats.Height = w, h
 }
 
-// mediaTime returns the position of u in the track. A sender that started over goes on where the wall clock is.
+// mediaTime returns the position of u in the track. A sender that started over, or whose timestamps jumped, goes on
+// where the wall clock is.
 func (s *videoSink) mediaTime(u *accessUnit) time.Duration {
-	if restarts := s.jitter.Stats().Restarts; restarts != s.restarts {
-		s.restarts = restarts
-		s.clock.Reset(u.timestamp, s.at+u.arrived.Sub(s.seen))
+	at := s.clock.Time(u.timestamp)
+	if !s.seen.IsZero() {
+		expected, restarts := s.at+u.arrived.Sub(s.seen), s.jitter.Stats().Restarts
+		if restarts != s.restarts || (at-expected).Abs() > maxVideoSkew {
+			s.restarts, at = restarts, expected
+			s.clock.Reset(u.timestamp, at)
+		}
 	}
-	s.at, s.seen = s.clock.Time(u.timestamp), u.arrived
-	return s.at
+	s.at, s.seen = at, u.arrived
+	return at
 }
 
 // decode takes one part of an access unit and counts what became of it.

@@ -17,6 +17,21 @@ type pixelLayout struct {
 	full           bool // full range by definition
 }
 
+// halfBytes420 is what a pixel of 8-bit 4:2:0 takes, in halves of a byte.
+const halfBytes420 = 3
+
+// halfBytes returns the memory of a pixel in halves of a byte, rounded down.
+func (l pixelLayout) halfBytes() int {
+	n := 2
+	if !l.gray {
+		n += 4 >> (l.shiftX + l.shiftY)
+	}
+	if l.depth > 8 {
+		n *= 2
+	}
+	return n
+}
+
 // layoutOf returns the layout of the formats that the decoders of a room's codecs can produce.
 func layoutOf(f astiav.PixelFormat) (pixelLayout, bool) {
 	switch f {

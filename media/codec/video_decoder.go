@@ -134,6 +134,30 @@ func (d *VideoDecoder) checkSize(w, h int) error {
 	return nil
 }
 
+// checkPicture refuses what FFmpeg let through: the edge beyond the limit, and pictures that take more than twice the
+// memory of 8-bit 4:2:0 at the limit, with full chroma or more bits.
+func (d *VideoDecoder) checkPicture(f *astiav.Frame) error {
+	limit := d.cfg.MaxPixels
+	if layout, ok := layoutOf(f.PixelFormat()); ok {
+		limit = min(limit, 2*limit*halfBytes420/layout.halfBytes())
+	}
+	if w, h := f.Width(), f.Height(); media.CheckSizeLimit(w, h, limit) != nil {
+		return &TooLargeError{Width: w, Height: h, MaxPixels: limit}
+	}
+	return nil
+}
+
+// reopen frees every picture that the decoder keeps for reference, and starts over.
+func (d *VideoDecoder) reopen() error {
+	ctx, err := d.open()
+	if err != nil {
+		return err
+	}
+	d.ctx.Free()
+	d.ctx = ctx
+	return nil
+}
+
 func (d *VideoDecoder) decode(accessUnit []byte, mediaTime time.Duration) (bool, error) {
 	var err error
 	if d.scratch, err = fillPacket(d.packet, accessUnit, d.scratch); err != nil {
@@ -161,9 +185,9 @@ func (d *VideoDecoder) receive() (bool, error) {
 		case err != nil:
 			return got, fmt.Errorf("%w: %s: %w", ErrCorrupt, d.codec, err)
 		}
-		if err := d.checkSize(d.work.Width(), d.work.Height()); err != nil {
+		if err := d.checkPicture(d.work); err != nil {
 			d.work.Unref()
-			return got, err
+			return got, errors.Join(err, d.reopen())
 		}
 		if d.cfg.Reject != nil && d.cfg.Reject(d.work.Width(), d.work.Height()) {
 			d.work.Unref()
@@ -236,12 +260,9 @@ func (d *VideoDecoder) Flush() error {
 	if d.ctx == nil {
 		return ErrClosed
 	}
-	ctx, err := d.open()
-	if err != nil {
+	if err := d.reopen(); err != nil {
 		return err
 	}
-	d.ctx.Free()
-	d.ctx = ctx
 	d.latest.Unref()
 	d.have, d.waiting = false, true
 	return nil

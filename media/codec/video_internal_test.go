@@ -196,3 +196,48 @@ func resident(t *testing.T) int {
 	}
 	return pages * os.Getpagesize()
 }
+
+// TestDecoderCountsBytesToo refuses pictures with full chroma and more bits at half the number of pixels.
+func TestDecoderCountsBytesToo(t *testing.T) {
+	const pixels = 8 * 4
+	for format, most := range map[astiav.PixelFormat]int{
+		astiav.PixelFormatYuv420P:     pixels,
+		astiav.PixelFormatGray8:       pixels,
+		astiav.PixelFormatYuv444P:     pixels,
+		astiav.PixelFormatYuv422P10Le: pixels * 3 / 4,
+		astiav.PixelFormatYuv420P12Le: pixels,
+		astiav.PixelFormatYuv444P10Le: pixels / 2,
+	} {
+		layout, ok := layoutOf(format)
+		if !ok {
+			t.Fatal(format)
+		}
+		frame := rawFrame(t, format, 8, 4, layout)
+		for limit, good := range map[int]bool{2 * pixels: true, pixels: most == pixels, pixels - 1: false} {
+			d := &VideoDecoder{cfg: DecoderConfig{MaxPixels: limit}}
+			err := d.checkPicture(frame)
+			var large *TooLargeError
+			if good && err != nil || !good && !errors.As(err, &large) {
+				t.Errorf("%s with %d pixels allowed: %v", format.Name(), limit, err)
+			}
+			if limit == pixels && large != nil && large.MaxPixels != most {
+				t.Errorf("%s: %d pixels are said to be allowed, want %d", format.Name(), large.MaxPixels, most)
+			}
+		}
+	}
+}
+
+// TestDecoderGoesOnAfterReopening decodes beyond the limit by less than FFmpeg is told of.
+func TestDecoderGoesOnAfterReopening(t *testing.T) {
+	for _, c := range VideoCodecs() {
+		d := newDecoder(t, c, DecoderConfig{MaxPixels: 64 * 48})
+		for range 3 {
+			if got, err := d.Decode(keyframe(t, c, 80, 64), 0); got || !errors.Is(err, ErrTooLarge) || !d.NeedKeyframe() {
+				t.Errorf("%s: %v, %v", c, got, err)
+			}
+			if got, err := d.Decode(keyframe(t, c, 64, 48), 0); !got || err != nil || d.NeedKeyframe() {
+				t.Errorf("%s: after it: %v, %v", c, got, err)
+			}
+		}
+	}
+}
