@@ -3,6 +3,7 @@ package media_test
 import (
 	"errors"
 	"image"
+	"image/color"
 	"testing"
 	"time"
 
@@ -203,5 +204,29 @@ func TestResamplerTakesRatesAtTheirEdges(t *testing.T) {
 	same := newResampler(t, 16000, 16000)
 	if got := same.Process([]float32{1}, []float32{2, 3}); !equalPCM(got, []float32{1, 2, 3}) {
 		t.Errorf("equal rates: %v", got)
+	}
+}
+
+// TestColoursToTheBit converts colours to the nearest values of BT.601 in limited range, section 2.5 of the
+// recommendation: 16 + 219·(0.299·R + 0.587·G + 0.114·B)/255 and 128 + 112·…, rounded.
+func TestColoursToTheBit(t *testing.T) {
+	for _, c := range []struct {
+		r, g, b uint8
+		y, u, v byte
+	}{
+		{0, 0, 0, 16, 128, 128},
+		{255, 255, 255, 235, 128, 128},
+		{128, 128, 128, 126, 128, 128},
+		{127, 127, 127, 125, 128, 128},
+		{255, 0, 0, 81, 90, 240},
+		{0, 255, 0, 145, 54, 34},
+		{0, 0, 255, 41, 240, 110},
+		{200, 30, 90, 91, 129, 198},
+		{1, 2, 3, 18, 129, 127},
+	} {
+		f := media.FromRGBA(fill(2, 2, color.RGBA{c.r, c.g, c.b, 255}))
+		if f.Y[3] != c.y || f.U[0] != c.u || f.V[0] != c.v {
+			t.Errorf("%d, %d, %d becomes %d, %d, %d; want %d, %d, %d", c.r, c.g, c.b, f.Y[3], f.U[0], f.V[0], c.y, c.u, c.v)
+		}
 	}
 }

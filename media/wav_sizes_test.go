@@ -125,6 +125,11 @@ func TestWAVWideFiles(t *testing.T) {
 			}
 		}
 	}
+	list := append(wide("RF64", 0, math.MaxUint32, nil), chunk("LIST", []byte("INFOabcd"))...)
+	binary.LittleEndian.PutUint64(list[20:], uint64(len(list)-8))
+	if got, err := media.ReadWAV(bytes.NewReader(list)); !errors.Is(err, media.ErrWAVEmpty) {
+		t.Errorf("a list behind no samples: %v, %v", got.Samples, err)
+	}
 	long := wide("RF64", 5_000_000, math.MaxUint32, data)
 	if _, err := media.ReadWAVLimit(bytes.NewReader(long), 100); !errors.Is(err, media.ErrWAVTooLarge) {
 		t.Errorf("more samples than the limit: %v", err)
