@@ -26,6 +26,7 @@ type loop struct {
 
 	order   order
 	turn    *turn // the answer under way, nil while listening
+	blind   bool  // the answer under way was begun with nothing to look at
 	turns   uint64
 	said    *voiceTranscript // of the turn under way
 	chat    bool             // the turn under way answers a chat message

@@ -133,6 +133,9 @@ func (o *order) Answering() (a ask, ok bool) {
 	return *o.answering, true
 }
 
+// Heard tells whether the answer under way has been heard in part.
+func (o *order) Heard() bool { return o.audible }
+
 // Stats returns the counts so far.
 func (o *order) Stats() QuestionStats {
 	out := o.stats

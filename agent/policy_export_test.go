@@ -36,6 +36,11 @@ func ChooseView(views []View, who, text string, now time.Time) (View, bool) {
 	return chooseView(views, who, text, now)
 }
 
+// Reconsiders tells whether an answer is begun anew for a track.
+func Reconsiders(track View, asker Ask, blind, audible bool, now time.Time) bool {
+	return reconsiders(track, asker, blind, audible, now)
+}
+
 // Dark tells whether a track has shown nothing although there was time for it.
 func Dark(v View, now time.Time) bool { return v.dark(now) }
 

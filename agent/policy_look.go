@@ -60,3 +60,9 @@ func chooseView(views []view, who, text string, now time.Time) (best view, ok bo
 	}
 	return best, rank >= 0
 }
+
+// reconsiders tells whether an answer that was begun without a picture is begun anew, because its asker's track has come to be known: the news of
+// it takes another way than their text, and may be overtaken. What was heard already stays.
+func reconsiders(track view, asker ask, blind, audible bool, now time.Time) bool {
+	return track.Who == asker.Who && blind && !audible && now.Sub(asker.Asked) <= subscribeLimit
+}

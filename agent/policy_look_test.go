@@ -69,3 +69,24 @@ func TestTrackIsDark(t *testing.T) {
 		}
 	}
 }
+
+func TestBlindAnswerIsBegunAnewForTheAskersTrack(t *testing.T) {
+	now := time.Unix(1000, 0)
+	for _, c := range []struct {
+		who            string
+		age            time.Duration
+		blind, audible bool
+		want           bool
+	}{
+		{"ada", 0, true, false, true},
+		{"ada", agent.SubscribeLimit, true, false, true},
+		{"ada", agent.SubscribeLimit + 1, true, false, false},
+		{"bob", 0, true, false, false},
+		{"ada", 0, false, false, false},
+		{"ada", 0, true, true, false},
+	} {
+		if got := agent.Reconsiders(agent.View{Who: c.who}, agent.Ask{Who: "ada", Asked: now.Add(-c.age)}, c.blind, c.audible, now); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}

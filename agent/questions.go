@@ -162,7 +162,9 @@ func (l *loop) begin(a ask) {
 	l.said = &voiceTranscript{room: l.room, track: l.line.track.Load().SID()}
 	l.chat = a.question.typed
 	l.setState(lkroom.StateThinking)
-	l.turn = startTurn(l.Session, a.Turn, a.question, l.lookAt(a.question), l.turn)
+	look := l.lookAt(a.question)
+	l.blind = look.eye == nil && look.soon == nil
+	l.turn = startTurn(l.Session, a.Turn, a.question, look, l.turn)
 }
 
 func (l *loop) audible(m clauseHeard) {
@@ -186,6 +188,9 @@ func (l *loop) audible(m clauseHeard) {
 func (l *loop) turnEnded(m turnEnded) {
 	t := m.trace
 	t.Question = l.shown(t.Question)
+	if m.turn.again {
+		return
+	}
 	if m.turn != l.turn {
 		l.observe(TurnDone{At: time.Now(), Trace: t})
 		return

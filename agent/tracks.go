@@ -91,7 +91,19 @@ func (l *loop) offered(e lkroom.TrackPublished) {
 			},
 			ready: make(chan struct{}),
 		}
+		l.reconsider(l.offers[sid].view)
 	}
+}
+
+// reconsider begins an answer anew that was begun blind, if a track of its asker has come to be known.
+func (l *loop) reconsider(track view) {
+	asked, ok := l.order.Answering()
+	if !ok || l.turn == nil || !reconsiders(track, asked, l.blind, l.order.Heard(), time.Now()) {
+		return
+	}
+	l.turn.again = true
+	l.interrupt(ErrSuperseded)
+	l.begin(asked)
 }
 
 // subscribe asks for tracks until the session ends. It is a goroutine of its own, since asking waits for the connection.

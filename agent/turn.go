@@ -60,6 +60,7 @@ type turn struct {
 	id      uint64
 	cancel  context.CancelCauseFunc
 	thought <-chan struct{} // closed when it holds no lease any more
+	again   bool            // the loop began the same answer anew: of this one nothing is reported
 }
 
 // stop ends the turn; its goroutine reports why.
