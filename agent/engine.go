@@ -39,8 +39,7 @@ type EngineConfig struct {
 	// AnswerTokens bounds one answer, what the model thinks included; 0 means 96 for a model in this process and 512 for one behind a server.
 	// A model's window bounds it too.
 	AnswerTokens int
-	// Begins says how the model's answers begin. Where that is not known, a model in this process counts as plain until an answer shows
-	// otherwise, and the first answer of a model behind a server is held back until it has ended.
+	// Begins says how the model's answers begin. Where that is not known, the chat template of a model in this process says it, and the first answer of a model behind a server is held back until it has ended.
 	Begins answer.Beginning
 	// Special are tokens that the model leaves in its text, beside the usual ones; people do not see them.
 	Special []string
@@ -185,11 +184,6 @@ func loadEngine(ctx context.Context, cfg EngineConfig) (*Engine, error) {
 	if cfg.Remote != nil && e.sees {
 		e.pictures = &cfg.Remote.Picture
 	}
-	begins := cfg.Begins
-	if begins == answer.Unsure && cfg.Remote == nil {
-		begins = answer.Plain
-	}
-	e.markup, e.habit = answer.NewMarkup(cfg.Special...), answer.NewHabit(begins)
 	sweep, stop := context.WithCancel(context.Background())
 	e.stop = stop
 	e.sweeper.Go(func() { broker.Run(sweep) })
@@ -208,6 +202,7 @@ func loadEngine(ctx context.Context, cfg EngineConfig) (*Engine, error) {
 	if err := l.wait(); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
+	e.mark(&cfg)
 	return e, nil
 }
 

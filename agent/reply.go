@@ -3,10 +3,23 @@ package agent
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
 )
+
+// mark learns what the mind writes that is not for people, and how its answers begin: from the configuration, and from a model's own files.
+func (e *Engine) mark(cfg *EngineConfig) {
+	begins, special := cfg.Begins, cfg.Special
+	if own, ok := e.mind.(*ownMind); ok {
+		special = slices.Concat(special, own.model.Specials())
+		if begins == answer.Unsure {
+			begins = own.model.Begins()
+		}
+	}
+	e.markup, e.habit = answer.NewMarkup(special...), answer.NewHabit(begins)
+}
 
 // reply has the mind answer and keeps inside what is not for people: thoughts, tool calls, tokens of templates. emit receives what may be
 // seen and heard, piece by piece, on this goroutine; nil receives nothing. The result's text is the same as a whole, and valid with any

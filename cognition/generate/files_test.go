@@ -223,7 +223,7 @@ func TestTemplateThatOpensAThought(t *testing.T) {
 		if got := m.Begins(); got != want {
 			t.Errorf("%q: %d, want %d", text, got, want)
 		}
-		f := m.Markup().NewFilter(border.Plain)
+		f := border.NewMarkup(m.Specials()...).NewFilter(border.Plain)
 		if got := f.Push("yes.<|im_end|> <think>hm") + f.End(border.FinishEnd); got != "yes." {
 			t.Errorf("%q", got)
 		}

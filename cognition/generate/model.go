@@ -146,9 +146,8 @@ func readModel(fsys fs.FS) (*Model, error) {
 	return m, nil
 }
 
-// Markup are the marks of thoughts, tool calls and templates, this model's own special tokens among them: see package answer for what they
-// are taken out with.
-func (m *Model) Markup() *answer.Markup { return answer.NewMarkup(m.tokens.Specials()...) }
+// Specials are the special tokens of the tokenizer: what package answer takes out of answers, beside the marks of all models.
+func (m *Model) Specials() []string { return m.tokens.Specials() }
 
 // Begins says how answers begin: answer.Thinking where the chat template opens a thought for the model, answer.Plain elsewhere.
 func (m *Model) Begins() answer.Beginning { return m.begins }
