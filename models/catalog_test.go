@@ -118,6 +118,7 @@ func TestBadDocuments(t *testing.T) {
 		"alias":              {"sets: {a: &y [silero-vad], b: *y}\n" + good, "aliases"},
 		"built-in id":        {edit("id: m", "id: silero-vad"), "catalog.yaml"},
 		"set of nobody":      {good + "sets: {s: [nobody]}\n", "nobody"},
+		"built-in set":       {good + "sets: {embedded: [m]}\n", "set \"embedded\" is already declared"},
 		"set named as model": {good + "sets: {m: [m]}\n", "both"},
 		"profile word":       {good + "profiles: [{id: p, native: [sight], residency: any, providers: any}]\n", "sight"},
 		"profile residency":  {good + "profiles: [{id: p, native: [chat], residency: moon, providers: any}]\n", "residency"},

@@ -140,6 +140,9 @@ func TestPullNamesEverySourceAndAsksADeadHostOnce(t *testing.T) {
 			t.Errorf("error does not name %q:\n%v", want, err)
 		}
 	}
+	if n := strings.Count(err.Error(), dead+"/f0.bin"); n != 1 {
+		t.Errorf("the address is named %d times:\n%v", n, err)
+	}
 	if failures != 2 || len(tools.calls) != 1 {
 		t.Fatalf("%d failures told, client asked %d times; want 2 and 1", failures, len(tools.calls))
 	}
