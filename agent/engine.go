@@ -314,10 +314,11 @@ func (l *loader) whisper() (*whisper.Model, error) {
 		if l.cfg.Provider == ort.CPU {
 			paths[i], err = l.cfg.Path(l.cfg.Final, graph+"_int8.onnx")
 		}
-		if paths[i] == "" || err != nil {
-			if paths[i], err = l.cfg.Path(l.cfg.Final, graph+".onnx"); err != nil {
-				return nil, err
-			}
+		if paths[i] == "" && (err == nil || errors.Is(err, fs.ErrNotExist)) { // one that is damaged is not stood in for
+			paths[i], err = l.cfg.Path(l.cfg.Final, graph+".onnx")
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 	l.cfg.Logger.Info("ear", "encoder", paths[0], "decoder", paths[1])
