@@ -76,17 +76,23 @@ func (e *Entry) needs() []need {
 func (e *Entry) lacks(files []string) []string {
 	var missing []string
 	for _, n := range e.needs() {
-		if !slices.ContainsFunc(files, n.met) {
+		if n.first(files) < 0 {
 			missing = append(missing, n.what)
 		}
 	}
 	return missing
 }
 
-// met reports whether a file is one that will do.
-func (n need) met(file string) bool {
-	return slices.ContainsFunc(n.any, func(pattern string) bool {
-		ok, err := path.Match(pattern, file)
-		return ok && err == nil
-	})
+// first returns the place of the file that will do, by the order of the patterns, or -1.
+func (n need) first(files []string) int {
+	for _, pattern := range n.any {
+		i := slices.IndexFunc(files, func(file string) bool {
+			ok, err := path.Match(pattern, file)
+			return ok && err == nil
+		})
+		if i >= 0 {
+			return i
+		}
+	}
+	return -1
 }

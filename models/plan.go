@@ -20,7 +20,11 @@ func (s *Store) plan(ctx context.Context, j *job) error {
 		expanded.Files = files
 		j.entry, e = &expanded, &expanded
 		j.result.Outside = outside
-		if missing := e.lacks(paths(files)); len(missing) > 0 {
+		missing, err := e.lacksWeights(files)
+		if err != nil {
+			return fmt.Errorf("model %s: %w", e.ID, err)
+		}
+		if missing = append(e.lacks(paths(files)), missing...); len(missing) > 0 {
 			return &IncompleteError{Model: e.ID, Family: e.Family, Folder: e.Folder, Missing: missing}
 		}
 	}

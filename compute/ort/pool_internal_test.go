@@ -226,3 +226,24 @@ func TestPoolReportsWhatCouldNotBeClosed(t *testing.T) {
 		t.Errorf("second Close: %v", err)
 	}
 }
+
+// TestPoolLooksAtEveryIdleSession has one that can go among many of another place, in whatever order they come.
+func TestPoolLooksAtEveryIdleSession(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		p := s.pool(PoolConfig{Idle: time.Hour, HostBytes: 55, DeviceBytes: 2000})
+		var held []*Session
+		for i := range 20 {
+			held = append(held, acquire(t, p, bytesOf(fmt.Sprint("device ", i), 50+i), Options{Provider: CUDA}))
+		}
+		for i := range 10 {
+			shut(t, acquire(t, p, bytesOf(fmt.Sprint("idle ", i), 1+i), Options{}))
+		}
+		held = append(held, acquire(t, p, bytesOf("whole", 55), Options{}))
+		want(t, p, PoolCounts{Loads: 31, Evictions: 10})
+		for _, h := range held {
+			shut(t, h)
+		}
+		shut(t, p)
+	})
+}

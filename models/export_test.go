@@ -1,0 +1,7 @@
+package models
+
+// What tests reach.
+var (
+	Locations  = locations
+	ErrNoGraph = errNoGraph
+)
