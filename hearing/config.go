@@ -18,6 +18,8 @@ type Config struct {
 	Prefix       time.Duration // audio before the start of speech that the transcribers get too: 500 ms
 	FirstInterim time.Duration // speech before the first interim transcript: 250 ms
 	InterimEvery time.Duration // time between interim transcripts: 300 ms, or twice what the last one took if that is more
+	AlertFirst   time.Duration // speech before the first interim transcript while Listener.Alert holds: 192 ms
+	AlertEvery   time.Duration // time between interim transcripts then, or twice what the last one took if that is more: 64 ms
 	SoftPart     time.Duration // from this length on, a long turn is transcribed in parts, cut at the next silence: 12 s
 	HardPart     time.Duration // a part is cut here even within a word: 25 s; engines must take clips of this length plus Prefix
 	FinalTimeout time.Duration // a transcript that takes longer fails with ErrTooSlow: 20 s
@@ -41,6 +43,8 @@ func (c Config) withDefaults() (Config, error) {
 		{"prefix", &c.Prefix, 500 * time.Millisecond},
 		{"first interim", &c.FirstInterim, 250 * time.Millisecond},
 		{"interim interval", &c.InterimEvery, 300 * time.Millisecond},
+		{"alert first interim", &c.AlertFirst, 192 * time.Millisecond},
+		{"alert interim interval", &c.AlertEvery, 64 * time.Millisecond},
 		{"soft part", &c.SoftPart, 12 * time.Second},
 		{"hard part", &c.HardPart, 25 * time.Second},
 		{"final timeout", &c.FinalTimeout, 20 * time.Second},

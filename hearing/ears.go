@@ -22,6 +22,7 @@ type ears struct {
 	tape    tape
 	scribe  scribe
 	signals []Signal
+	treble  treble
 
 	judged     int64         // position up to which windows were judged
 	quiet      int           // quiet windows in a row
@@ -34,7 +35,7 @@ type ears struct {
 }
 
 func newEars(l *Listener, turn *Turn) *ears {
-	e := &ears{Listener: l, turn: turn, signals: make([]Signal, 0, 8)}
+	e := &ears{Listener: l, turn: turn, signals: make([]Signal, 0, 8), treble: newTreble()}
 	e.tape.pcm = make([]float32, 0, 4*SampleRate)
 	e.scribe.init(l, &e.tape)
 	return e
@@ -143,9 +144,13 @@ func (e *ears) judge(ctx context.Context, filled bool) {
 			e.counts.filled.Add(1)
 		} else {
 			probability = e.probability(ctx, window)
+			e.treble.add(window, probability >= e.turn.cfg.Stop)
 		}
 		e.signals = e.turn.Window(start, probability, e.signals[:0])
 		e.apply(ctx)
+		if e.turn.Idle() {
+			e.treble.forget()
+		}
 		e.scribe.advance(ctx, e.turn, e.judged)
 		e.tape.keep(min(e.judged, e.scribe.from(e.turn, e.judged)))
 	}
@@ -211,7 +216,8 @@ func (e *ears) apply(ctx context.Context) {
 			e.scribe.resume()
 		case Ended:
 			e.emit(ctx, EndOfTurn{Turn: s.Turn, At: at, Silence: s.Silence, Reason: s.Reason})
-			e.scribe.finish(ctx)
+			e.scribe.finish(ctx, s, e.treble.share())
+			e.treble.forget()
 		}
 	}
 }

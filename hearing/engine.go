@@ -35,6 +35,7 @@ type Transcript struct {
 	Text       string  // trimmed; empty when nothing intelligible was heard
 	Tokens     int     // tokens generated, the end token not counted
 	AvgLogProb float32 // mean natural log probability of the tokens, 0 where the engine does not compute it
+	NoSpeech   float32 // probability, in [0,1], that nobody speaks in the clip; 0 where the engine does not compute it
 }
 
 // durationOf returns the length of n samples.

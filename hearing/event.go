@@ -5,7 +5,7 @@ import "time"
 // Event is what a Listener reports. The set is closed: the types of this file. Media times are on the clock of Write.
 //
 // One turn reports SpeechStarted, then any of SpeechSustained, Interim, SpeechStopped and SpeechResumed, then EndOfTurn,
-// then exactly one of Final and Failed with StageFinal. The final transcript of a turn may arrive after the next turn started; turns are numbered.
+// then exactly one of Final, Dismissed and Failed with StageFinal. The final transcript of a turn may arrive after the next turn started; turns are numbered.
 type Event interface{ event() }
 
 // SpeechStarted reports that somebody began to speak.
@@ -25,10 +25,11 @@ type SpeechSustained struct {
 
 // Interim is a transcript of the turn so far, by the fast engine. Each replaces the one before.
 type Interim struct {
-	Turn   uint64
-	Text   string
-	At     time.Duration // media time up to which was heard
-	Timing Timing
+	Turn       uint64
+	Text       string
+	At         time.Duration // media time up to which was heard
+	AvgLogProb float32       // mean over the tokens of what was heard last, see Transcript
+	Timing     Timing
 }
 
 // SpeechStopped reports a silence of TurnConfig.Pause: the final transcript begins, the turn may still go on.
@@ -51,17 +52,26 @@ type EndOfTurn struct {
 	Reason  EndReason
 }
 
-// Final is the transcript of a whole turn, by the accurate engine. An empty text means that nothing intelligible was said.
+// Final is the transcript of a whole turn, by the accurate engine. It is never empty and nothing speaks against it.
 type Final struct {
 	Turn        uint64
 	Text        string
 	SpeechStart time.Duration // media time
 	SpeechEnd   time.Duration // media time
-	Tokens      int
-	AvgLogProb  float32 // mean over the tokens, see Transcript
+	Evidence    Evidence
 	Timing      Timing
 	// PCM is the sound of the turn, with what Config.Prefix took from before it: the reader's. Nil unless Config.Sound asks for it.
 	PCM []float32
+}
+
+// Dismissed reports a turn in which nothing was said for certain: its transcript is empty, or Evidence.Doubt speaks against it. It takes
+// the place of Final.
+type Dismissed struct {
+	Turn        uint64
+	Why         Doubt
+	Evidence    Evidence
+	SpeechStart time.Duration // media time
+	SpeechEnd   time.Duration // media time
 }
 
 // Failed reports that a stage could not do its work. The listener goes on.
@@ -112,6 +122,7 @@ func (SpeechStopped) event()   {}
 func (SpeechResumed) event()   {}
 func (EndOfTurn) event()       {}
 func (Final) event()           {}
+func (Dismissed) event()       {}
 func (Failed) event()          {}
 
 // Stats counts what a listener did since it was made.
@@ -123,5 +134,6 @@ type Stats struct {
 	DroppedInterims uint64 // interim transcripts thrown away because nobody read the events
 	SkippedInterims uint64 // interim transcripts not made because the one before was still running
 	Discarded       uint64 // final transcripts begun and thrown away because speech resumed
+	Dismissed       uint64 // turns that ended without a transcript that can be relied on
 	Failures        uint64 // failures of any stage, those not reported as events included
 }

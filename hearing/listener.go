@@ -15,13 +15,14 @@ type Listener struct {
 	done   chan struct{} // closed when all goroutines have ended
 
 	counts counters
+	alert  atomic.Bool
 
 	events chan Event // out
 }
 
 // counters are the atomics behind Stats.
 type counters struct {
-	windows, quiet, filled, droppedInterims, skippedInterims, discarded, failures atomic.Uint64
+	windows, quiet, filled, droppedInterims, skippedInterims, discarded, dismissed, failures atomic.Uint64
 }
 
 // NewListener starts a listener. The error is ErrConfig.
@@ -58,6 +59,10 @@ func (l *Listener) Write(pcm []float32, mediaTime time.Duration, captured time.T
 	l.inbox.put(pcm, mediaTime, captured)
 }
 
+// Alert says whether words matter at once, as they do while a persona speaks that somebody may interrupt: interim transcripts then come
+// sooner and more often, see Config.AlertFirst.
+func (l *Listener) Alert(on bool) { l.alert.Store(on) }
+
 // Events returns the channel of events. It is closed when the listener has ended: after Close, or after EndTrack and the
 // last final transcript. A full channel drops interim transcripts and delays everything else.
 func (l *Listener) Events() <-chan Event { return l.events }
@@ -84,6 +89,7 @@ func (l *Listener) Stats() Stats {
 		DroppedInterims: c.droppedInterims.Load(),
 		SkippedInterims: c.skippedInterims.Load(),
 		Discarded:       c.discarded.Load(),
+		Dismissed:       c.dismissed.Load(),
 		Failures:        c.failures.Load(),
 	}
 }

@@ -21,6 +21,7 @@ func TestListenerReportsATurn(t *testing.T) {
 		1 sustained 500ms
 		1 interim 1.22s "fast 580 ms"
 		1 interim 1.54s "fast 900 ms"
+		1 interim 1.68s "fast 960 ms"
 		1 stopped 1.6s
 		1 end 1.6s silence
 		1 final 640ms-1.6s "slow 960 ms"
@@ -44,6 +45,7 @@ func TestListenerThrowsEarlyFinalAway(t *testing.T) {
 		1 sustained 500ms
 		1 stopped 640ms
 		1 resumed 960ms
+		1 sustained 1.2s
 		1 stopped 1.6s
 		1 end 1.6s silence
 		1 final 0s-1.6s "slow 1280 ms"
@@ -136,11 +138,11 @@ func TestFinalCarriesTheSoundOfItsTurn(t *testing.T) {
 		s.hush(320 * time.Millisecond)
 		s.say(2 * time.Second)
 		s.hush(time.Second)
-		s.say(400 * time.Millisecond)
+		s.say(640 * time.Millisecond)
 		s.hush(time.Second)
 	}
 	for name, cfg := range map[string]hearing.Config{"whole": {Sound: true}, "parts": {Sound: true, SoftPart: 500 * time.Millisecond, HardPart: time.Second}, "not asked for": {}} {
-		cfg.Final = &engine{delay: 50 * time.Millisecond, text: "slow"}
+		cfg.Final = &answers{calls: []answer{text(50*time.Millisecond, "ok")}}
 		events, _ := scenario(t, cfg, act)
 		var loud, length []time.Duration
 		for _, e := range events {
@@ -164,10 +166,10 @@ func TestFinalCarriesTheSoundOfItsTurn(t *testing.T) {
 			}
 			continue
 		}
-		if loud[0] != 2640*time.Millisecond || loud[1] != 400*time.Millisecond {
-			t.Errorf("%s: %v of speech, want 2.64 s and 400 ms", name, loud)
+		if loud[0] != 2640*time.Millisecond || loud[1] != 640*time.Millisecond {
+			t.Errorf("%s: %v of speech, want 2.64 s and 640 ms", name, loud)
 		}
-		if length[0] < 2960*time.Millisecond+500*time.Millisecond || length[0] > 4*time.Second || length[1] < 400*time.Millisecond || length[1] > 1300*time.Millisecond {
+		if length[0] < 2960*time.Millisecond+500*time.Millisecond || length[0] > 4*time.Second || length[1] < 640*time.Millisecond || length[1] > 1540*time.Millisecond {
 			t.Errorf("%s: %v of sound", name, length)
 		}
 	}

@@ -42,8 +42,11 @@ type record struct {
 	parts      []*job // clips that make up the turn; the last may be the tail
 	tail       *job   // the clip begun when speech stopped
 	ended      bool
-	interim    string // last interim text
-	complained bool   // a failure of an interim transcript was reported
+	interim    string        // last interim text
+	voiced     time.Duration // see Signal
+	voice      float32
+	treble     float32 // see Evidence
+	complained bool    // a failure of an interim transcript was reported
 }
 
 // stop ends the job's run, if it was started.
@@ -77,18 +80,29 @@ func (r *record) failure() error {
 func (r *record) text() Transcript {
 	var all Transcript
 	var sum float64
+	silence := float32(1)
 	for _, j := range r.parts {
 		if !j.settled || j.err != nil {
 			continue
 		}
 		all.Text = joinTexts(all.Text, j.text.Text)
 		all.Tokens += j.text.Tokens
+		silence = min(silence, j.text.NoSpeech)
+		all.NoSpeech = silence
 		sum += float64(j.text.AvgLogProb) * float64(j.text.Tokens)
 	}
 	if all.Tokens > 0 {
 		all.AvgLogProb = float32(sum / float64(all.Tokens))
 	}
 	return all
+}
+
+// evidence says what speaks for and against the final text of the turn.
+func (r *record) evidence(text Transcript) Evidence {
+	return Evidence{
+		Text: text.Text, Tokens: text.Tokens, AvgLogProb: text.AvgLogProb, NoSpeech: text.NoSpeech,
+		Voiced: r.voiced, Voice: r.voice, Treble: r.treble, Interim: r.interim,
+	}
 }
 
 // joinTexts puts one space between two texts.

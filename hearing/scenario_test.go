@@ -81,7 +81,7 @@ func (s *scene) write(d time.Duration, value float32) {
 	const frame = 20 * time.Millisecond
 	pcm := make([]float32, hearing.SampleRate/50)
 	for i := range pcm {
-		pcm[i] = value
+		pcm[i] = value * float32(1-2*(i%2)) // as bright as a sound can be
 	}
 	for ; d > 0; d -= frame {
 		s.Write(pcm, s.media, time.Now())
@@ -136,6 +136,8 @@ func lines(events []hearing.Event) string {
 			fmt.Fprintf(&b, "%d resumed %v\n", e.Turn, e.At)
 		case hearing.EndOfTurn:
 			fmt.Fprintf(&b, "%d end %v %v\n", e.Turn, e.At, e.Reason)
+		case hearing.Dismissed:
+			fmt.Fprintf(&b, "%d dismissed %v-%v %v\n", e.Turn, e.SpeechStart, e.SpeechEnd, e.Why)
 		case hearing.Final:
 			fmt.Fprintf(&b, "%d final %v-%v %q\n", e.Turn, e.SpeechStart, e.SpeechEnd, e.Text)
 		case hearing.Failed:

@@ -8,9 +8,10 @@ import (
 )
 
 const (
-	runningFinals = 2 // final transcripts under way at once; thrown-away ones count until their engine has returned
-	waitingFinals = 8 // final transcripts that wait for one of those
-	workFactor    = 2 // an interim transcript that took d is followed by the next after at least workFactor·d
+	runningFinals = 2                // final transcripts under way at once; thrown-away ones count until their engine has returned
+	waitingFinals = 8                // final transcripts that wait for one of those
+	wordEnd       = 2 * WindowLength // silence that shows that a word is over
+	workFactor    = 2                // an interim transcript that took d is followed by the next after at least workFactor·d
 )
 
 // scribe has the clips of a track transcribed and puts the texts of each turn together. The listener's goroutine owns it.
@@ -18,13 +19,13 @@ type scribe struct {
 	listener *Listener
 	tape     *tape
 
-	open     []*record // turns without a final transcript, oldest first
-	present  *record   // the turn under way
-	partAt   int64     // where the present part begins
-	floor    int64     // audio before it belongs to earlier parts and turns
-	heardAt  int64     // how far the last interim transcript reached
-	every    time.Duration
-	interims *job // under way
+	open     []*record     // turns without a final transcript, oldest first
+	present  *record       // the turn under way
+	partAt   int64         // where the present part begins
+	floor    int64         // audio before it belongs to earlier parts and turns
+	heardAt  int64         // how far the last interim transcript reached
+	cost     time.Duration // what the last interim transcript of the turn took, 0 before the first
+	interims *job          // under way
 	scratch  []float32
 	running  int
 	waiting  []*job
@@ -69,8 +70,7 @@ func (s *scribe) start(id uint64, at int64) {
 	s.present = r
 	s.open = append(s.open, r)
 	s.partAt = max(s.floor, s.tape.base, at-samplesIn(s.listener.cfg.Prefix))
-	s.every = s.listener.cfg.FirstInterim
-	s.heardAt = at
+	s.cost, s.heardAt = 0, at
 }
 
 // advance begins an interim transcript when one is due, and cuts a part off a long turn.
@@ -84,7 +84,7 @@ func (s *scribe) advance(ctx context.Context, t *Turn, now int64) {
 		s.part(ctx, s.clip(now))
 		return
 	}
-	if cfg.Interim == nil || durationOf(now-s.heardAt) < s.every {
+	if cfg.Interim == nil || !s.due(t, now) {
 		return
 	}
 	if s.interims != nil {
@@ -97,6 +97,23 @@ func (s *scribe) advance(ctx context.Context, t *Turn, now int64) {
 	j := &job{turn: s.present, interim: true, pcm: s.scratch, from: s.partAt, upTo: s.tape.end()}
 	s.interims = j
 	s.run(ctx, cfg.Interim, j)
+}
+
+// due reports whether the next interim transcript should begin: some time after the last one, and as soon as a silence shows that a word
+// is over that the last one did not hear.
+func (s *scribe) due(t *Turn, now int64) bool {
+	fresh := durationOf(now - s.heardAt)
+	if silence := t.Silence(); silence >= wordEnd && s.interims == nil && fresh >= silence+WindowLength {
+		return true
+	}
+	cfg, first, every := &s.listener.cfg, time.Duration(0), time.Duration(0)
+	if first, every = cfg.FirstInterim, cfg.InterimEvery; s.listener.alert.Load() {
+		first, every = cfg.AlertFirst, cfg.AlertEvery
+	}
+	if s.cost == 0 {
+		return fresh >= first
+	}
+	return fresh >= max(every, workFactor*s.cost)
 }
 
 // clip makes a job of the present part, up to the end of the tape.
@@ -118,7 +135,9 @@ func (s *scribe) stop(ctx context.Context, at int64) {
 	r := s.present
 	r.end, r.timing.SpeechEnd = s.tape.when(at)
 	r.timing.Stopped = time.Now()
-	s.dropInterim()
+	if s.interims != nil && s.interims.upTo < at {
+		s.dropInterim()
+	}
 	r.tail = s.clip(s.tape.end())
 	r.parts = append(r.parts, r.tail)
 	s.queue(ctx, r.tail)
@@ -129,7 +148,6 @@ func (s *scribe) resume() {
 	r := s.present
 	j := r.tail
 	r.tail = nil
-	s.every = s.listener.cfg.InterimEvery
 	if durationOf(j.upTo-j.from) >= s.listener.cfg.SoftPart {
 		s.partAt, s.floor = j.upTo, j.upTo
 		return
@@ -147,8 +165,9 @@ func (s *scribe) resume() {
 }
 
 // finish closes the turn under way: its text follows as soon as all parts are done.
-func (s *scribe) finish(ctx context.Context) {
+func (s *scribe) finish(ctx context.Context, ended Signal, treble float32) {
 	r := s.present
+	r.voiced, r.voice, r.treble = ended.Voiced, ended.Voice, treble
 	r.ended, r.timing.EndOfTurn = true, time.Now()
 	s.floor = r.tail.upTo
 	s.present = nil
@@ -179,8 +198,8 @@ func (s *scribe) settle(ctx context.Context, done result) (Verdict, bool) {
 // settleInterim reports an interim transcript, if speech still goes on.
 func (s *scribe) settleInterim(ctx context.Context, j *job) {
 	s.interims = nil
-	s.every = max(s.listener.cfg.InterimEvery, workFactor*j.end.Sub(j.begin))
-	if j.dropped || j.turn != s.present {
+	s.cost = max(1, j.end.Sub(j.begin))
+	if j.dropped {
 		return
 	}
 	if j.err != nil {
@@ -196,10 +215,13 @@ func (s *scribe) settleInterim(ctx context.Context, j *job) {
 		return
 	}
 	j.turn.interim = text
+	if j.turn != s.present {
+		return // the turn has ended: it still is a witness
+	}
 	at, _ := s.tape.when(j.upTo)
 	timing := j.turn.timing
 	timing.STTBegin, timing.STTEnd, timing.Audio = j.begin, j.end, durationOf(j.upTo-j.from)
-	s.listener.emit(ctx, Interim{Turn: j.turn.id, Text: text, At: at, Timing: timing})
+	s.listener.emit(ctx, Interim{Turn: j.turn.id, Text: text, At: at, AvgLogProb: j.text.AvgLogProb, Timing: timing})
 }
 
 // dropInterim throws the interim transcript under way away.
@@ -222,12 +244,19 @@ func (s *scribe) deliver(ctx context.Context) {
 			continue
 		}
 		text := r.text()
+		evidence := r.evidence(text)
+		if why := evidence.Doubt(); why != DoubtNone {
+			s.listener.counts.dismissed.Add(1)
+			s.listener.cfg.Logger.Debug("nothing was heard for certain", "turn", r.id, "why", why)
+			s.listener.emit(ctx, Dismissed{Turn: r.id, Why: why, Evidence: evidence, SpeechStart: r.start, SpeechEnd: r.end})
+			continue
+		}
 		timing := r.timing
 		last := r.parts[len(r.parts)-1]
 		timing.STTBegin, timing.STTEnd, timing.Audio = last.begin, last.end, durationOf(last.upTo-last.from)
 		s.listener.emit(ctx, Final{
 			Turn: r.id, Text: text.Text, SpeechStart: r.start, SpeechEnd: r.end,
-			Tokens: text.Tokens, AvgLogProb: text.AvgLogProb, Timing: timing, PCM: s.sound(r),
+			Evidence: evidence, Timing: timing, PCM: s.sound(r),
 		})
 	}
 }

@@ -18,7 +18,7 @@ type TurnConfig struct {
 	MaxSilence      time.Duration // silence that ends a turn whose transcript breaks off: 3 s
 
 	MaxTurn time.Duration   // a turn is ended when it has lasted this long: 60 s
-	Marks   []time.Duration // lengths of speech that are signalled as Sustained, ascending: 128 ms, 500 ms
+	Marks   []time.Duration // lengths of speech that are signalled as Sustained, ascending: 128 ms, 500 ms, 1.2 s
 }
 
 // withDefaults fills zero fields and refuses thresholds that contradict each other.
@@ -41,7 +41,7 @@ func (c TurnConfig) withDefaults() (TurnConfig, error) {
 	fill(&c.MaxSilence, 3*time.Second)
 	fill(&c.MaxTurn, time.Minute)
 	if c.Marks == nil {
-		c.Marks = []time.Duration{128 * time.Millisecond, 500 * time.Millisecond}
+		c.Marks = []time.Duration{128 * time.Millisecond, 500 * time.Millisecond, 1200 * time.Millisecond}
 	}
 	switch {
 	case !(c.Stop > 0 && c.Stop <= c.Start && c.Start <= 1):
@@ -106,9 +106,10 @@ type Signal struct {
 	Kind    SignalKind
 	Turn    uint64        // counts from 1
 	At      time.Duration // see SignalKind
-	Voiced  time.Duration // Sustained: the mark that was reached
+	Voiced  time.Duration // Sustained: the mark that was reached; Ended: all windows of speech together
 	Silence time.Duration // Stopped, Ended: silence so far
 	Reason  EndReason     // Ended
+	Voice   float32       // Ended: mean probability of those windows
 }
 
 // phase is where a turn stands.
@@ -139,6 +140,8 @@ type Turn struct {
 	stretch   time.Duration // start of the present stretch of speech
 	nextMark  int
 	voicedSum time.Duration // length of the earlier stretches of this turn
+	run       voicing       // of the run that began at onset
+	voiced    voicing       // of the turn
 }
 
 // NewTurn returns a machine with no turn begun. The error is ErrConfig.
@@ -158,6 +161,14 @@ func (t *Turn) Speaking() bool { return t.phase == phaseSpeaking }
 
 // Silent reports whether the last windows of the present turn were silence, however short.
 func (t *Turn) Silent() bool { return t.silent }
+
+// Silence returns how long the silence within speech has lasted, 0 while somebody speaks and outside speech.
+func (t *Turn) Silence() time.Duration {
+	if t.phase != phaseSpeaking || !t.silent {
+		return 0
+	}
+	return t.now - t.silentAt
+}
 
 // Window takes the probability of the window that begins at start and lasts WindowLength.
 func (t *Turn) Window(start time.Duration, probability float32, out []Signal) []Signal {
@@ -196,24 +207,28 @@ func (t *Turn) Finish(out []Signal) []Signal {
 
 // listen waits for a run of speech of MinSpeech.
 func (t *Turn) listen(start time.Duration, p float32, out []Signal) []Signal {
-	if !t.run(start, p) {
+	if !t.onsetRun(start, p) {
 		return out
 	}
 	t.turn++
 	t.phase, t.verdict = phaseSpeaking, Unknown
 	t.started, t.stretch = t.onset, t.onset
 	t.hasOnset, t.silent, t.nextMark, t.voicedSum = false, false, 0, 0
+	t.voiced = t.run
 	out = append(out, Signal{Kind: Started, Turn: t.turn, At: t.started})
 	return t.mark(out)
 }
 
-// run follows a run of speech and reports whether it has lasted MinSpeech.
-func (t *Turn) run(start time.Duration, p float32) bool {
+// onsetRun follows a run of speech and reports whether it has lasted MinSpeech.
+func (t *Turn) onsetRun(start time.Duration, p float32) bool {
 	switch {
 	case p >= t.cfg.Start && !t.hasOnset:
-		t.onset, t.hasOnset = start, true
+		t.onset, t.hasOnset, t.run = start, true, voicing{}
 	case p < t.cfg.Stop:
 		t.hasOnset = false
+	}
+	if t.hasOnset {
+		t.run.add(p)
 	}
 	return t.hasOnset && p >= t.cfg.Start && t.now-t.onset >= t.cfg.MinSpeech
 }
@@ -225,6 +240,9 @@ func (t *Turn) speak(start time.Duration, p float32, out []Signal) []Signal {
 		t.silent = false
 	case p < t.cfg.Stop && !t.silent:
 		t.silent, t.silentAt = true, start
+	}
+	if p >= t.cfg.Stop {
+		t.voiced.add(p)
 	}
 	if !t.silent {
 		return t.mark(out)
@@ -244,7 +262,8 @@ func (t *Turn) stop(out []Signal) []Signal {
 
 // wait follows the silence after speech until speech resumes or the turn ends.
 func (t *Turn) wait(start time.Duration, p float32, out []Signal) []Signal {
-	if t.run(start, p) {
+	if t.onsetRun(start, p) {
+		t.voiced.join(t.run)
 		t.phase, t.verdict = phaseSpeaking, Unknown
 		t.stretch, t.hasOnset, t.silent = t.onset, false, false
 		out = append(out, Signal{Kind: Resumed, Turn: t.turn, At: t.stretch})
@@ -280,7 +299,10 @@ func (t *Turn) finish(reason EndReason, out []Signal) []Signal {
 		out = t.stop(out)
 	}
 	t.phase, t.hasOnset, t.silent = phaseIdle, false, false
-	return append(out, Signal{Kind: Ended, Turn: t.turn, At: t.silentAt, Silence: t.now - t.silentAt, Reason: reason})
+	return append(out, Signal{
+		Kind: Ended, Turn: t.turn, At: t.silentAt, Silence: t.now - t.silentAt, Reason: reason,
+		Voiced: time.Duration(t.voiced.windows) * WindowLength, Voice: t.voiced.mean(),
+	})
 }
 
 // mark signals the marks that the speech of this turn has reached.

@@ -25,6 +25,7 @@ const (
 type transcript struct {
 	tokens   []int
 	logProbs []float32 // of the tokens
+	silence  []float64 // of each piece, the probability that nobody speaks in it
 }
 
 // add appends a token.
@@ -42,6 +43,14 @@ func (t *transcript) average() float32 {
 		sum += float64(p)
 	}
 	return float32(sum / float64(max(1, len(t.logProbs))))
+}
+
+// noSpeech returns the probability that nobody speaks in any of the pieces: that of the piece where somebody most likely does.
+func (t *transcript) noSpeech() float32 {
+	if len(t.silence) == 0 {
+		return 0
+	}
+	return float32(slices.Min(t.silence))
 }
 
 // limit returns how many tokens a piece of so many samples may have.
@@ -98,6 +107,7 @@ func (m *Model) decode(ctx context.Context, clip *seq2seq.Clip, samples int, all
 		}
 		feed = []int64{int64(next.token)}
 	}
+	all.silence = append(all.silence, noSpeech)
 	if noSpeech > silentAbove && piece.average() < doubtfulBelow {
 		return nil
 	}

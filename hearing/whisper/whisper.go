@@ -138,7 +138,7 @@ func (m *Model) Transcribe(ctx context.Context, pcm []float32) (hearing.Transcri
 	if err != nil {
 		return hearing.Transcript{}, err
 	}
-	return hearing.Transcript{Text: text, Tokens: len(all.tokens), AvgLogProb: all.average()}, nil
+	return hearing.Transcript{Text: text, Tokens: len(all.tokens), AvgLogProb: all.average(), NoSpeech: all.noSpeech()}, nil
 }
 
 // pieces cuts a clip that is longer than the window at its quietest places.

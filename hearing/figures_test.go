@@ -1,0 +1,260 @@
+package hearing_test
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/hearing/internal/installed"
+	"github.com/sensory-agent/sensory-agent/hearing/internal/scripted"
+	"github.com/sensory-agent/sensory-agent/hearing/internal/sounds"
+	"github.com/sensory-agent/sensory-agent/internal/testmodels"
+	"github.com/sensory-agent/sensory-agent/media"
+)
+
+// Environment of the tests that measure.
+const (
+	measureEnv = "SENSORY_AGENT_FIGURES" // set: measure; a path: and append what is known of every turn to this file
+	soundsEnv  = "SENSORY_AGENT_SOUNDS"  // a folder of WAV files without speech, scripts/bench-nonspeech fetches some
+)
+
+// measuring skips the test unless it is asked for, and returns a function that writes evidence down.
+func measuring(t *testing.T) (note func(kind, name string, e hearing.Event)) {
+	t.Helper()
+	path := os.Getenv(measureEnv)
+	if path == "" {
+		t.Skip(measureEnv + " is not set: this takes minutes")
+	}
+	if !strings.Contains(path, "/") {
+		return func(string, string, hearing.Event) {}
+	}
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return func(kind, name string, e hearing.Event) {
+		why, v := hearing.DoubtNone, hearing.Evidence{}
+		switch e := e.(type) {
+		case hearing.Final:
+			v = e.Evidence
+		case hearing.Dismissed:
+			why, v = e.Why, e.Evidence
+		default:
+			return
+		}
+		_, _ = fmt.Fprintf(f, "%s\t%s\t%v\t%.3f\t%.3f\t%d\t%d\t%.3f\t%.1f\t%q\t%q\n",
+			kind, name, why, v.NoSpeech, v.AvgLogProb, v.Tokens, v.Voiced.Milliseconds(), v.Voice, v.Treble, v.Text, v.Interim)
+	}
+}
+
+// count is what came of the sounds of one kind.
+type count struct {
+	length                time.Duration
+	turns, before, untrue int // turns; those with a transcript; those with one that nothing speaks against
+}
+
+// roomTone is what a quiet room has between sounds: −66 dBFS.
+const roomTone = 0.0005
+
+// TestFiguresNonSpeech plays sounds in which nobody speaks to the persona, at least an hour with the packaged ones, and counts the turns that
+// would be answered. Wanted is at most one in 30 minutes.
+func TestFiguresNonSpeech(t *testing.T) {
+	note := measuring(t)
+	rt := installed.Runtime(t)
+	ears := installed.OpenEars(t, rt)
+	counts, kinds := map[string]*count{}, []string(nil)
+	play := func(kind, name string, pcm []float32) {
+		c := counts[kind]
+		if c == nil {
+			c = &count{}
+			counts[kind], kinds = c, append(kinds, kind)
+		}
+		c.length += time.Duration(len(pcm)) * time.Second / hearing.SampleRate
+		pcm = scripted.Join(scripted.Noise(600*time.Millisecond, roomTone, 1), mixed(pcm), scripted.Noise(1200*time.Millisecond, roomTone, 2))
+		ears.Hear(t, pcm, func(_ *hearing.Listener, e hearing.Event, _ time.Duration) {
+			note(kind, name, e)
+			switch e := e.(type) {
+			case hearing.Final:
+				c.turns, c.before, c.untrue = c.turns+1, c.before+1, c.untrue+1
+				t.Logf("%s %s: %q", kind, name, e.Text)
+			case hearing.Dismissed:
+				c.turns++
+				if e.Why != hearing.DoubtNothing {
+					c.before++
+				}
+			}
+		})
+	}
+	packagedSounds(t, play)
+	drawnSounds(play)
+	talkingElsewhere(t, play)
+	var all count
+	for _, kind := range kinds {
+		c := counts[kind]
+		t.Logf("%-12s %5.1f min: %3d turns, %3d with a transcript, %d answered", kind, c.length.Minutes(), c.turns, c.before, c.untrue)
+		all = count{all.length + c.length, all.turns + c.turns, all.before + c.before, all.untrue + c.untrue}
+	}
+	t.Logf("all %.1f min: %d turns, with a transcript %.1f in 30 minutes, answered %.2f in 30 minutes",
+		all.length.Minutes(), all.turns, float64(all.before)*30/all.length.Minutes(), float64(all.untrue)*30/all.length.Minutes())
+	if float64(all.untrue)*30 > all.length.Minutes() {
+		t.Error("more than one false turn in 30 minutes")
+	}
+}
+
+// mixed lays the tone of the room under pcm.
+func mixed(pcm []float32) []float32 {
+	room := scripted.Noise(time.Duration(len(pcm))*time.Second/hearing.SampleRate, roomTone, 3)
+	for i, x := range pcm[:len(room)] {
+		room[i] = min(1, max(-1, room[i]+x))
+	}
+	return room
+}
+
+// drawnSounds plays everything of package sounds, loud and soft, in one go or in pieces of 0.4 s to 6 s.
+func drawnSounds(play func(kind, name string, pcm []float32)) {
+	for _, k := range sounds.Kinds() {
+		for seed := range uint64(6) {
+			dbfs := -14 - 6*float64(seed)
+			if k.Steady {
+				play(k.Name, fmt.Sprint(seed), k.Make(1000+seed, 25, dbfs))
+				continue
+			}
+			var pcm []float32
+			for i, seconds := range []float64{0.4, 0.6, 0.8, 1, 1.3, 1.7, 2.5, 3, 4, 6} {
+				pcm = scripted.Join(pcm, k.Make(1000+100*seed+uint64(i), seconds, dbfs), scripted.Silence(1200*time.Millisecond))
+			}
+			play(k.Name, fmt.Sprint(seed), pcm)
+		}
+	}
+}
+
+// newsread is what people say in babble and on television.
+func newsread() []string {
+	return []string{
+		"The committee will meet again on Thursday to talk about the new budget.",
+		"Scientists have found that the river is warmer than it was ten years ago.",
+		"And now to the weather, which will be cold with some rain in the north.",
+		"I told him that he should never have sold the old house by the lake.",
+		"Our guest tonight has written three books about the history of bread.",
+		"The train to the coast leaves at half past nine from platform four.",
+		"She opened the window and saw that the garden was full of snow.",
+		"Police are looking for two men who were seen near the bank this morning.",
+	}
+}
+
+// talkingElsewhere plays babble and a television in another room: behind a wall that lets through what lies below 300 Hz to 600 Hz, 20 dB to
+// 30 dB softer than somebody who speaks in this one.
+func talkingElsewhere(t *testing.T, play func(kind, name string, pcm []float32)) {
+	t.Helper()
+	var speech [][]float32
+	for i, text := range newsread() {
+		for _, voice := range []string{"slt", "rms", "awb", "kal16"} {
+			if (i+len(voice))%2 == 0 {
+				speech = append(speech, sounds.Level(scripted.Flite(t, voice, text, 0.9+0.05*float64(i%4)), -20))
+			}
+		}
+		speech = append(speech, sounds.Level(scripted.Espeak(t, text), -20))
+	}
+	for seed := range uint64(4) {
+		for _, voices := range []int{6, 10, 16} {
+			play("babble", fmt.Sprint(seed, voices), sounds.Babble(seed, 20, -20-5*float64(seed), speech, voices))
+		}
+		for _, cut := range []float64{300, 450, 600} {
+			play("television", fmt.Sprint(seed, cut), sounds.Television(seed, 20, -42-3*float64(seed), cut, speech))
+		}
+	}
+}
+
+// packagedSounds plays the files of a folder, short ones as they are, long ones in pieces of 20 s.
+func packagedSounds(t *testing.T, play func(kind, name string, pcm []float32)) {
+	t.Helper()
+	folder := os.Getenv(soundsEnv)
+	if folder == "" {
+		t.Log(soundsEnv + " is not set: only drawn sounds are played")
+		return
+	}
+	paths, err := filepath.Glob(filepath.Join(folder, "*.wav"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%s: %d files, %v", folder, len(paths), err)
+	}
+	for _, path := range paths {
+		wav := readWAV(t, path)
+		pcm := scripted.To16k(t, wav.Samples, wav.Rate)
+		for n := 0; len(pcm) > 0; n++ {
+			piece := pcm[:min(len(pcm), 20*hearing.SampleRate)]
+			pcm = pcm[len(piece):]
+			play("packaged", fmt.Sprint(filepath.Base(path), " ", n), piece)
+		}
+	}
+}
+
+func readWAV(t *testing.T, path string) media.WAV {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wav, err := media.ReadWAV(f)
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return wav
+}
+
+// TestFiguresShortAnswers says short answers softly, −30 dBFS, with four voices, and counts those that are not answered. Wanted is at most
+// one in a hundred.
+func TestFiguresShortAnswers(t *testing.T) {
+	note := measuring(t)
+	rt := installed.Runtime(t)
+	ears := installed.OpenEars(t, rt)
+	piper := scripted.OpenPiper(t, rt, testmodels.Path(t, "piper-en_US-joe-medium", "en_US-joe-medium.onnx"))
+	lost, before, all := 0, 0, 0
+	for text := range strings.SplitSeq("yes|no|two|stop|seven|Anna|Peter|green|blue|the left one|three|maybe|never|wait|hello|help|next|again|why?|who?|"+
+		"red|ten|eight|London|Monday|tomorrow|left|right|go on|thank you|okay|sure|not yet|both|none|here|five|one|water|coffee|Maria|David|"+
+		"continue|repeat that|louder|nothing|bye|please|yesterday|the red one", "|") {
+		if !strings.HasSuffix(text, "?") {
+			text += "."
+		}
+		for name, pcm := range map[string][]float32{
+			"slt": scripted.Flite(t, "slt", text, 1), "rms": scripted.Flite(t, "rms", text, 1),
+			"espeak": scripted.Espeak(t, text), "piper": piper.Speak(t, text),
+		} {
+			all++
+			heard, answered := false, false
+			pcm = scripted.Join(scripted.Noise(time.Second, roomTone, 1), mixed(sounds.Level(pcm, -30)), scripted.Noise(1500*time.Millisecond, roomTone, 2))
+			ears.Hear(t, pcm, func(_ *hearing.Listener, e hearing.Event, _ time.Duration) {
+				note("answer", name+" "+text, e)
+				switch e := e.(type) {
+				case hearing.Final:
+					heard, answered = true, true
+				case hearing.Dismissed:
+					heard = heard || e.Why != hearing.DoubtNothing
+					t.Logf("%s %q dismissed: %v, heard as %q", name, text, e.Why, e.Evidence.Text)
+				}
+			})
+			if !answered {
+				lost++
+			}
+			if !heard {
+				before++
+			}
+		}
+	}
+	t.Logf("%d answers: %d lost, %.1f %%; before: %d", all, lost, 100*float64(lost)/float64(all), before)
+	if lost > int(math.Floor(0.01*float64(all))) {
+		t.Error("more than 1 % lost")
+	}
+}
