@@ -12,6 +12,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/lkroom"
 	"github.com/sensory-agent/sensory-agent/agent/rtpin"
 	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/hearing/interrupt"
 )
 
 // ear hears one microphone. Two goroutines belong to it: one reads packets and feeds the listener, the other passes the
@@ -25,7 +26,7 @@ type ear struct {
 	stop             context.CancelFunc
 
 	text    userTranscript
-	overlap overlap
+	overlap interrupt.Overlap
 	speaks  bool
 }
 
@@ -104,6 +105,6 @@ func (r *ear) forward(done chan<- struct{}) {
 // summary is called after the goroutines have ended.
 func (r *ear) summary() string {
 	a, h := r.rx.Stats(), r.listener.Stats()
-	return fmt.Sprintf("%d packets, %d from copies, %d lost, %d recovered, %d concealed, %d corrupt; %d windows, %d samples dropped",
-		a.Packets, a.Redundant, a.Lost, a.Recovered, a.Concealed, a.Corrupt, h.Windows, h.DroppedSamples)
+	return fmt.Sprintf("%d packets, %d from copies, %d lost, %d recovered, %d concealed, %d corrupt; %d windows, %d samples dropped, %d turns dismissed",
+		a.Packets, a.Redundant, a.Lost, a.Recovered, a.Concealed, a.Corrupt, h.Windows, h.DroppedSamples, h.Dismissed)
 }

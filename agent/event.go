@@ -47,6 +47,14 @@ type Heard struct {
 	Start, End time.Time
 }
 
+// Unclear reports that somebody was heard and nothing was understood for certain: a cough, a crowd, a television next door. Nothing is
+// answered.
+type Unclear struct {
+	At  time.Time
+	Who string
+	Why string // hearing.Doubt in one word
+}
+
 // Saw reports features of a frame.
 type Saw struct {
 	At            time.Time
@@ -95,6 +103,7 @@ func (StateChanged) sessionEvent() {}
 func (TrackOpened) sessionEvent()  {}
 func (TrackClosed) sessionEvent()  {}
 func (Heard) sessionEvent()        {}
+func (Unclear) sessionEvent()      {}
 func (Saw) sessionEvent()          {}
 func (Said) sessionEvent()         {}
 func (TurnDone) sessionEvent()     {}

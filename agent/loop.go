@@ -161,6 +161,7 @@ func (l *loop) setState(state string) {
 		return
 	}
 	l.state = state
+	l.alert()
 	l.room.SetAttributes(map[string]string{lkroom.AttrState: state})
 	l.observe(StateChanged{At: time.Now(), State: state})
 }

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/sensory-agent/sensory-agent/agent/limits"
+	"github.com/sensory-agent/sensory-agent/hearing/interrupt"
 )
 
 // Bounds of texts.
@@ -21,7 +22,7 @@ const invitation = 20 * time.Second
 // asksSomething tells whether a spoken text is a question, so that an answer begins. Words that only say "go on" ask nothing, unless the persona
 // has just asked something itself and been heard to its end: then they are the answer. invited is when it did; zero where it did not.
 func asksSomething(text string, answering bool, invited, now time.Time) bool {
-	if !backchannel(text) || strings.ContainsFunc(text, foreign) {
+	if !interrupt.Backchannel(text) || strings.ContainsFunc(text, foreign) {
 		return true
 	}
 	return !answering && !invited.IsZero() && now.Sub(invited) <= invitation

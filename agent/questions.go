@@ -15,26 +15,30 @@ func (l *loop) heard(from *ear, e hearing.Event) {
 	switch e := e.(type) {
 	case hearing.SpeechStarted:
 		l.speakingNow(from, true)
+		from.overlap.Started(l.turn != nil)
 		l.wantPictures()
 	case hearing.SpeechSustained:
-		l.overlapped(from.overlap.sustained(e.Voiced))
+		l.overlapped(from.overlap.Sustained(e.Voiced))
 	case hearing.Interim:
 		if e.Text == "" {
 			return
 		}
 		l.observe(Heard{At: time.Now(), Who: from.who, Text: e.Text})
 		l.problem(StageText, from.who, from.text.send(e.Text, false))
-		l.overlapped(from.overlap.words(e.Text))
+		l.overlapped(from.overlap.Words(e.Text, e.AvgLogProb))
 	case hearing.SpeechResumed:
 		l.speakingNow(from, true)
 	case hearing.SpeechStopped:
 		l.speakingNow(from, false)
 	case hearing.EndOfTurn:
 		l.speakingNow(from, false)
-		l.overlapped(from.overlap.ended())
+		l.overlapped(from.overlap.Ended(e.Turn, l.turn != nil))
 	case hearing.Final:
 		l.understood(from, e)
+	case hearing.Dismissed:
+		l.dismissed(from, e)
 	case hearing.Failed:
+		from.overlap.Dismissed(e.Turn)
 		l.problem(StageHearing, from.who, fmt.Errorf("%s: %w", e.Stage, e.Err))
 	}
 }
@@ -60,11 +64,8 @@ func (l *loop) wantPictures() {
 // understood takes the transcript of what somebody said.
 func (l *loop) understood(from *ear, e hearing.Final) {
 	text := strings.TrimSpace(e.Text)
-	if text == "" {
-		return
-	}
 	now := time.Now()
-	asks := l.ending == nil && asksSomething(text, l.turn != nil, l.invited, now)
+	asks := from.overlap.Asks(e.Turn, e.Evidence, l.turn != nil) && l.ending == nil && asksSomething(text, l.turn != nil, l.invited, now)
 	l.observe(Heard{
 		At: now, Who: from.who, Text: text, Final: true, Turn: l.number(asks), Start: e.Timing.SpeechStart, End: e.Timing.SpeechEnd,
 	})
@@ -132,22 +133,6 @@ func (l *loop) count() {
 	stats := l.order.Stats()
 	stats.Agents = l.people.Ignored
 	l.counts.Store(&stats)
-}
-
-// overlapped applies what an overlap decided; without an audible answer there is nothing to interrupt.
-func (l *loop) overlapped(action overlapAction) {
-	if l.turn == nil || l.state != lkroom.StateSpeaking {
-		return
-	}
-	switch action {
-	case overlapDuck:
-		l.player.SetGain(duckGain)
-	case overlapRestore:
-		l.player.SetGain(1)
-	case overlapStop:
-		l.interrupt(ErrInterrupted)
-	case overlapNothing:
-	}
 }
 
 // interrupt silences the persona at once. The turn's goroutine reports its end on its own.

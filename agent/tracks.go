@@ -149,6 +149,7 @@ func (l *loop) opened(e lkroom.TrackSubscribed) {
 			return
 		}
 		l.ears[sid] = ear
+		l.alert()
 		l.open++
 	}
 	l.observe(TrackOpened{

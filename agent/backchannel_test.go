@@ -1,0 +1,34 @@
+package agent_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+	"github.com/sensory-agent/sensory-agent/testmedia/scene"
+)
+
+// TestBackchannelOverAnAnswerIsNoQuestion: half a second of "oh okay" neither stops an answer nor is answered; it is heard all the same.
+func TestBackchannelOverAnAnswerIsNoQuestion(t *testing.T) {
+	s := setStage(t, participant.Config{})
+	s.show(t, 4, scene.KindQuadrants, participant.CameraConfig{})
+	s.say(t, describe)
+	s.wait(t, "speech", func(e agent.Event) bool { _, ok := e.(agent.Said); return ok })
+	s.say(t, "oh, okay.")
+	heard, ok := s.wait(t, "the backchannel", func(e agent.Event) bool {
+		h, ok := e.(agent.Heard)
+		return ok && h.Final && !strings.Contains(strings.ToLower(h.Text), "picture")
+	}).(agent.Heard)
+	if !ok || heard.Turn != 0 || !strings.Contains(strings.ToLower(heard.Text), "okay") {
+		t.Errorf("%+v: it begins a turn, or is not what was said", heard)
+	}
+	trace := s.turn(t)
+	if trace.Err != nil || trace.Turn != 1 {
+		t.Fatalf("turn %d ended with %v, want the whole answer", trace.Turn, trace.Err)
+	}
+	if length := trace.Done.Sub(trace.FirstPacket); length < 2*time.Second {
+		t.Errorf("the answer was over after %v: nothing was said over it", length)
+	}
+}

@@ -1,0 +1,156 @@
+package interrupt
+
+import (
+	"slices"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/hearing"
+)
+
+// Times of speech, pauses left out. They are marks of hearing.TurnConfig.
+const (
+	DuckAfter = 128 * time.Millisecond  // the persona lowers its voice
+	BlindStop = 500 * time.Millisecond  // it stops, where nobody tells what is said
+	VoiceStop = 1200 * time.Millisecond // it stops, whatever is said: backchannels are over by then
+)
+
+// What a transcript of the fast ear weighs against the answer, set on what TestFiguresInterruptions prints. A weight is multiplied by how
+// sure the ear is: 1 from an average log probability of -0.4 on, 0.7 at -1, never less than 0.1.
+const (
+	cueWeight   = 1.5 // with a word that interruptions begin with: one that is fairly sure is enough
+	otherWeight = 0.4 // with another word: three sure ones, or more
+	fading      = 0.5 // what is left of the sum when the next transcript holds only backchannels
+	enough      = 1.0 // of the sum stops the answer
+	enoughLate  = 1.6 // where a backchannel stands in front: how it ends is often misheard
+	sureBase    = 1.2
+	sureSlope   = 0.5
+	sureLeast   = 0.1
+)
+
+// asideWords is how many words beside backchannels a misheard one has at most.
+const asideWords = 2
+
+// asidesKept is how many turns can wait for their final transcript; the listener lets fewer wait.
+const asidesKept = 16
+
+// Action is what to do with the persona's voice.
+type Action uint8
+
+// Actions.
+const (
+	Nothing Action = iota
+	Duck           // lower the voice
+	Restore        // it was nothing: back to full voice
+	Stop           // stop speaking, give up the answer
+)
+
+// String returns the action as one word.
+func (a Action) String() string {
+	switch a {
+	case Nothing:
+		return "nothing"
+	case Duck:
+		return "duck"
+	case Restore:
+		return "restore"
+	case Stop:
+		return "stop"
+	}
+	return "unknown"
+}
+
+// Overlap follows one speaker. The zero value is ready; it is used by one goroutine.
+type Overlap struct {
+	Blind bool // no interim transcripts come
+
+	ducked, stopped, over bool
+	weight                float64  // of what was understood against the answer
+	asides                []uint64 // turns whose speech was an aside to an answer and whose final transcript is still to come
+}
+
+// Started takes note that the speaker began. answering says whether the persona is answering, aloud or not yet.
+func (o *Overlap) Started(answering bool) {
+	o.over, o.stopped, o.weight = answering, false, 0
+}
+
+// Sustained takes note that speech has lasted a while.
+func (o *Overlap) Sustained(voiced time.Duration) Action {
+	switch {
+	case voiced >= VoiceStop, o.Blind && voiced >= BlindStop:
+		return o.stop()
+	case voiced >= DuckAfter && !o.ducked && !o.stopped:
+		o.ducked = true
+		return Duck
+	}
+	return Nothing
+}
+
+// Words takes note of what the fast ear has understood so far, and how sure it is: hearing.Interim.
+func (o *Overlap) Words(text string, avgLogProb float32) Action {
+	kind, late := kindOf(text)
+	weight, need := otherWeight, enough
+	switch kind {
+	case agreement:
+		o.weight *= fading
+		return Nothing
+	case cue:
+		weight = cueWeight
+	case other:
+	}
+	if late {
+		need = enoughLate
+	}
+	o.weight += weight * max(sureLeast, min(1, sureBase+sureSlope*float64(avgLogProb)))
+	if o.weight < need {
+		return Nothing
+	}
+	return o.stop()
+}
+
+// stop gives the answer up.
+func (o *Overlap) stop() Action {
+	o.ducked, o.stopped = false, true
+	return Stop
+}
+
+// Ended takes note that the speaker's turn is over. answering is as in Started.
+func (o *Overlap) Ended(turn uint64, answering bool) Action {
+	if o.over && (answering || o.stopped) {
+		if len(o.asides) == asidesKept {
+			o.asides = slices.Delete(o.asides, 0, 1)
+		}
+		o.asides = append(o.asides, turn)
+	}
+	if !o.ducked {
+		return Nothing
+	}
+	o.ducked = false
+	return Restore
+}
+
+// Asks takes the final transcript of a turn, with what is known of it, and reports whether it wants an answer. A murmur never does. What
+// was said over an answer, also one that it stopped, does not where it was a backchannel: where the words say so, or where the fast ear
+// heard nothing else, it was as short as one, and no interruption begins like it. answering is as in Started.
+func (o *Overlap) Asks(turn uint64, e hearing.Evidence, answering bool) bool {
+	aside := answering
+	if i := slices.Index(o.asides, turn); i >= 0 {
+		o.asides = slices.Delete(o.asides, i, i+1)
+		aside = true
+	}
+	if Murmur(e.Text) {
+		return false
+	}
+	if !aside {
+		return true
+	}
+	if kind, _ := kindOf(e.Text); kind != other {
+		return kind == cue
+	}
+	first, _ := kindOf(e.Interim)
+	return e.Interim == "" || first != agreement || e.Voiced >= VoiceStop || content(e.Text) > asideWords
+}
+
+// Dismissed takes note that a turn has no final transcript.
+func (o *Overlap) Dismissed(turn uint64) {
+	o.asides = slices.DeleteFunc(o.asides, func(t uint64) bool { return t == turn })
+}

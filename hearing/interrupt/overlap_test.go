@@ -1,0 +1,288 @@
+package interrupt_test
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/hearing/interrupt"
+)
+
+const ms = time.Millisecond
+
+// TestBackchannelsDoNotStopAnAnswer: half a second and a second of them lower the voice and no more, and they ask nothing.
+func TestBackchannelsDoNotStopAnAnswer(t *testing.T) {
+	for _, text := range []string{"yes", "Oh, okay.", "Yes, yes.", "Mm-hmm.", "I see.", "Uh-huh, right.", "Bright.", "yeah yeah yeah"} {
+		var o interrupt.Overlap
+		o.Started(true)
+		for _, step := range []struct {
+			voiced time.Duration
+			want   interrupt.Action
+		}{{60 * ms, interrupt.Nothing}, {128 * ms, interrupt.Duck}, {500 * ms, interrupt.Nothing}, {1199 * ms, interrupt.Nothing}} {
+			if got := o.Sustained(step.voiced); got != step.want {
+				t.Errorf("%q for %v: %v, want %v", text, step.voiced, got, step.want)
+			}
+			for range 20 {
+				if got := o.Words(text, -0.1); got != interrupt.Nothing {
+					t.Errorf("%q: %v", text, got)
+				}
+			}
+		}
+		if got := o.Ended(7, true); got != interrupt.Restore {
+			t.Errorf("%q is over: %v, want full voice again", text, got)
+		}
+		if o.Asks(7, hearing.Evidence{Text: text}, true) {
+			t.Errorf("%q is asked", text)
+		}
+	}
+}
+
+// TestInterruptionsStopAnAnswer: the words that interruptions begin with at once, others when the ear keeps hearing such.
+func TestInterruptionsStopAnAnswer(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		sure  float32
+		after int // transcripts
+	}{
+		{"Stop.", -0.3, 1},
+		{"No, the other", -0.3, 1},
+		{"What", -0.9, 1},
+		{"What", -1.3, 2},
+		{"Wait", -1.6, 2},
+		{"wait", -9, 7},
+		{"Okay, stop", -0.3, 2},
+		{"Okay, stop", -0.9, 2},
+		{"blue", -0.1, 3},
+		{"blue", -1, 4},
+		{"yes blue", -0.1, 4},
+		{"I have a question", -0.3, 3},
+		{"blue", -9, 25},
+	} {
+		var o interrupt.Overlap
+		o.Started(true)
+		n := 1
+		for ; o.Words(c.text, c.sure) != interrupt.Stop && n < 100; n++ {
+		}
+		if n != c.after {
+			t.Errorf("%q, sure to %v: stopped by transcript %d, want %d", c.text, c.sure, n, c.after)
+		}
+	}
+}
+
+// TestDoubtsFade: what was misheard once does not add up over many backchannels.
+func TestDoubtsFade(t *testing.T) {
+	var o interrupt.Overlap
+	o.Started(true)
+	for range 50 {
+		for _, text := range []string{"blue", "yes", "yes"} {
+			if o.Words(text, -0.1) != interrupt.Nothing {
+				t.Fatal("it adds up")
+			}
+		}
+	}
+	o.Started(true)
+	o.Words("blue", -0.1)
+	o.Words("blue", -0.1)
+	if o.Started(true); o.Words("blue", -0.1) != interrupt.Nothing {
+		t.Error("it outlives the turn")
+	}
+}
+
+func TestVoiceAloneStopsInTheEnd(t *testing.T) {
+	var o interrupt.Overlap
+	o.Started(true)
+	if got := o.Sustained(1200 * ms); got != interrupt.Stop {
+		t.Errorf("%v", got)
+	}
+	if got := o.Sustained(128 * ms); got != interrupt.Nothing {
+		t.Errorf("a silent voice is lowered: %v", got)
+	}
+	blind := interrupt.Overlap{Blind: true}
+	blind.Started(true)
+	if duck, stop := blind.Sustained(499*ms), blind.Sustained(500*ms); duck != interrupt.Duck || stop != interrupt.Stop {
+		t.Errorf("without a fast ear: %v, then %v", duck, stop)
+	}
+}
+
+func TestShortOverlapIsForgotten(t *testing.T) {
+	var o interrupt.Overlap
+	if got := o.Ended(1, true); got != interrupt.Nothing {
+		t.Errorf("nothing happened, got %v", got)
+	}
+	o.Started(true)
+	o.Sustained(128 * ms)
+	if got := o.Sustained(300 * ms); got != interrupt.Nothing {
+		t.Errorf("lowered twice: %v", got)
+	}
+	if first, second := o.Ended(2, true), o.Ended(3, true); first != interrupt.Restore || second != interrupt.Nothing {
+		t.Errorf("%v, then %v", first, second)
+	}
+}
+
+// TestAsides: what counts is whether the answer was under way when the speaker fell silent, or was stopped by what they said.
+func TestAsides(t *testing.T) {
+	yes := hearing.Evidence{Text: "Yes."}
+	for _, c := range []struct {
+		name                 string
+		started, ended, last bool // the persona is answering then
+		stopped              bool
+		e                    hearing.Evidence
+		want                 bool
+	}{
+		{"yes, to nobody", false, false, false, false, yes, true},
+		{"yes, over an answer", true, true, true, false, yes, false},
+		{"yes, over an answer that ended meanwhile", true, true, false, false, yes, false},
+		{"yes, and the answer ended before it did", true, false, false, false, yes, true},
+		{"yes, which stopped the answer", true, false, false, true, yes, false},
+		{"yes, before the answer to something else", false, false, true, false, yes, false},
+		{"mm-hm, to nobody", false, false, false, false, hearing.Evidence{Text: "Mm-hmm."}, false},
+		{"uh huh, to nobody", false, false, false, false, hearing.Evidence{Text: "Uh-huh"}, false},
+		{"stop, over an answer", true, true, true, false, hearing.Evidence{Text: "Stop."}, true},
+		{"a misheard sure", true, true, true, false, hearing.Evidence{Text: "share", Interim: "Sure.", Voiced: 400 * ms}, false},
+		{"a misheard sure, to nobody", false, false, false, false, hearing.Evidence{Text: "share", Interim: "Sure.", Voiced: 400 * ms}, true},
+		{"another word, heard by both", true, true, true, false, hearing.Evidence{Text: "share", Interim: "Share", Voiced: 400 * ms}, true},
+		{"another word, no witness", true, true, true, false, hearing.Evidence{Text: "share", Voiced: 400 * ms}, true},
+		{"more than a backchannel", true, true, true, false, hearing.Evidence{Text: "the left one there", Interim: "Yeah", Voiced: 400 * ms}, true},
+		{"longer than one", true, true, true, false, hearing.Evidence{Text: "share", Interim: "Sure.", Voiced: 1200 * ms}, true},
+		{"no, which the fast ear missed", true, true, true, false, hearing.Evidence{Text: "No.", Interim: "Oh.", Voiced: 400 * ms}, true},
+	} {
+		var o interrupt.Overlap
+		o.Started(c.started)
+		if c.stopped {
+			o.Sustained(1200 * ms)
+		}
+		o.Ended(1, c.ended)
+		if got := o.Asks(1, c.e, c.last); got != c.want {
+			t.Errorf("%s: asks %v", c.name, got)
+		}
+	}
+}
+
+// TestAsidesAreKeptByTurn: the final transcript of a turn may come after the next has begun, or never.
+func TestAsidesAreKeptByTurn(t *testing.T) {
+	var o interrupt.Overlap
+	yes := hearing.Evidence{Text: "Yes."}
+	aside := func(turn uint64) {
+		o.Started(true)
+		o.Ended(turn, true)
+	}
+	aside(1)
+	o.Started(false)
+	o.Ended(2, false)
+	if !o.Asks(2, yes, false) || o.Asks(1, yes, false) {
+		t.Error("turns are mixed up")
+	}
+	if !o.Asks(1, yes, false) {
+		t.Error("an aside counts twice")
+	}
+	aside(3)
+	o.Dismissed(3)
+	if !o.Asks(3, yes, false) {
+		t.Error("a dismissed turn is kept")
+	}
+	for turn := range uint64(100) {
+		aside(turn)
+	}
+	for turn := range uint64(100) {
+		if got, want := o.Asks(turn, yes, false), turn < 84; got != want {
+			t.Errorf("turn %d asks %v: the last 16 are kept", turn, got)
+		}
+	}
+}
+
+// TestOverlapNeverRestoresWhatItStopped: whatever happens, a stop is not followed by a change of volume within the turn.
+func TestOverlapNeverRestoresWhatItStopped(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var o interrupt.Overlap
+		o.Started(true)
+		ducked, stopped := false, false
+		for _, step := range rapid.SliceOf(rapid.IntRange(0, 4)).Draw(t, "steps") {
+			var got interrupt.Action
+			switch step {
+			case 0:
+				got = o.Sustained(128 * ms)
+			case 1:
+				got = o.Sustained(1200 * ms)
+			case 2:
+				got = o.Words("stop", 0)
+			case 3:
+				got = o.Words("yes", 0)
+			case 4:
+				got = o.Words("blue", -1)
+			}
+			switch got {
+			case interrupt.Duck:
+				if ducked || stopped {
+					t.Fatal("lowered twice, or after a stop")
+				}
+				ducked = true
+			case interrupt.Stop:
+				stopped = true
+			case interrupt.Restore:
+				t.Fatal("restored while somebody speaks")
+			case interrupt.Nothing:
+			}
+		}
+		if got, want := o.Ended(1, !stopped) == interrupt.Restore, ducked && !stopped; got != want {
+			t.Fatalf("restored: %v, want %v", got, want)
+		}
+	})
+}
+
+func TestWords(t *testing.T) {
+	for _, c := range []struct {
+		text                string
+		backchannel, murmur bool
+	}{
+		{"", true, true},
+		{"…", true, true},
+		{"Mm-hmm.", true, true},
+		{"Uh-huh!", true, true},
+		{"Oh. Ah, M-H-M.", true, true},
+		{"Yes.", true, false},
+		{"I see", true, false},
+		{"All right, okay", true, false},
+		{"Of course.", true, false},
+		{"No.", false, false},
+		{"two", false, false},
+		{"2", false, false},
+		{"I see it", false, false},
+		{"да", false, false},
+		{"it’s", false, false},
+	} {
+		if got := interrupt.Backchannel(c.text); got != c.backchannel {
+			t.Errorf("%q a backchannel: %v", c.text, got)
+		}
+		if got := interrupt.Murmur(c.text); got != c.murmur {
+			t.Errorf("%q a murmur: %v", c.text, got)
+		}
+	}
+}
+
+func TestActionsHaveNames(t *testing.T) {
+	seen := map[string]bool{}
+	for a := interrupt.Nothing; a <= interrupt.Stop+1; a++ {
+		if name := a.String(); seen[name] || name == "" || (name == "unknown") != (a > interrupt.Stop) {
+			t.Errorf("%d is %q", a, name)
+		}
+		seen[a.String()] = true
+	}
+}
+
+func FuzzWords(f *testing.F) {
+	f.Add("Okay, stop", float32(-0.5))
+	f.Add("\xff I I'M", float32(0))
+	f.Fuzz(func(t *testing.T, text string, sure float32) {
+		var o interrupt.Overlap
+		o.Started(true)
+		action := o.Words(text, sure)
+		if interrupt.Backchannel(text) && action != interrupt.Nothing {
+			t.Errorf("a backchannel: %v", action)
+		}
+		if interrupt.Murmur(text) && !interrupt.Backchannel(text) {
+			t.Error("a murmur that is no backchannel")
+		}
+	})
+}
