@@ -51,34 +51,19 @@ func (e engines) listener(tb testing.TB, change func(*hearing.Config)) *hearing.
 	return l
 }
 
-// play writes pcm in frames of 20 ms at the speed of sound, as a track does, and ends the track.
-func play(tb testing.TB, l *hearing.Listener, pcm []float32) {
-	tb.Helper()
-	const frame = hearing.SampleRate / 50
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
-	for at := 0; at < len(pcm); at += frame {
-		l.Write(pcm[at:min(at+frame, len(pcm))], time.Duration(at)*time.Second/hearing.SampleRate, time.Now())
-		<-ticker.C
-	}
-	l.EndTrack()
-}
-
 // timed is an event and when it was read.
 type timed struct {
 	hearing.Event
-	at time.Time
+	at time.Duration
 }
 
-// listen plays pcm and returns all events.
-func listen(tb testing.TB, l *hearing.Listener, pcm []float32) []timed {
-	tb.Helper()
-	go play(tb, l, pcm)
-	var all []timed
-	for e := range l.Events() {
-		all = append(all, timed{e, time.Now()})
-	}
-	return all
+// listen plays pcm as a track does, in media time, and returns all events and what was counted.
+func listen(t *testing.T, pcm []float32) (all []timed, stats hearing.Stats) {
+	t.Helper()
+	models := loadEngines(t)
+	ears := installed.Ears{Voice: models.voice, Fast: models.moonshine, Slow: models.moonshine}
+	stats = ears.Hear(t, pcm, func(_ *hearing.Listener, e hearing.Event, at time.Duration) { all = append(all, timed{e, at}) })
+	return all, stats
 }
 
 // of returns the events of one type.
@@ -103,9 +88,8 @@ func mustContain(tb testing.TB, text string, words ...string) {
 }
 
 func TestSpokenQuestionIsHeard(t *testing.T) {
-	l := loadEngines(t).listener(t, nil)
 	speech := scripted.Flite(t, "slt", "Please tell me what you can see in the picture.", 1)
-	all := listen(t, l, scripted.Join(scripted.Silence(time.Second), speech, scripted.Silence(1200*time.Millisecond)))
+	all, _ := listen(t, scripted.Join(scripted.Silence(time.Second), speech, scripted.Silence(1200*time.Millisecond)))
 
 	started, ended := of[hearing.SpeechStarted](all), of[hearing.EndOfTurn](all)
 	interims, finals := of[hearing.Interim](all), of[hearing.Final](all)
@@ -142,8 +126,7 @@ func near(tb testing.TB, what string, got, want, tolerance time.Duration) {
 }
 
 func TestPauseThrowsEarlyFinalAway(t *testing.T) {
-	l := loadEngines(t).listener(t, nil)
-	all := listen(t, l, scripted.Join(
+	all, stats := listen(t, scripted.Join(
 		scripted.Silence(500*time.Millisecond),
 		scripted.Flite(t, "slt", "I would like to know", 1), scripted.Silence(240*time.Millisecond), // shorter than what ends a turn, however early the transcript is there
 		scripted.Flite(t, "slt", "how many circles there are.", 1), scripted.Silence(time.Second),
@@ -153,29 +136,27 @@ func TestPauseThrowsEarlyFinalAway(t *testing.T) {
 		t.Fatalf("%d finals, %d resumptions, %d stops", len(finals), len(of[hearing.SpeechResumed](all)), len(of[hearing.SpeechStopped](all)))
 	}
 	mustContain(t, finals[0].Text, "would like to know", "how many circles")
-	if got := l.Stats().Discarded; got != 1 {
+	if got := stats.Discarded; got != 1 {
 		t.Errorf("%d early finals thrown away", got)
 	}
 }
 
 func TestSilenceAndNoiseAreNotSpeech(t *testing.T) {
-	l := loadEngines(t).listener(t, nil)
-	all := listen(t, l, scripted.Join(
+	all, stats := listen(t, scripted.Join(
 		scripted.Silence(500*time.Millisecond), scripted.Noise(time.Second, 0.001, 1),
 		scripted.Noise(time.Second, 0.05, 2), scripted.Silence(500*time.Millisecond),
 	))
 	if len(all) != 0 {
 		t.Errorf("%d events", len(all))
 	}
-	if s := l.Stats(); s.Quiet == 0 || s.Quiet == s.Windows {
+	if s := stats; s.Quiet == 0 || s.Quiet == s.Windows {
 		t.Errorf("%d of %d windows were quiet", s.Quiet, s.Windows)
 	}
 }
 
 func TestTrackThatEndsWithinAWordIsFinalised(t *testing.T) {
-	l := loadEngines(t).listener(t, nil)
 	speech := scripted.Flite(t, "slt", "There are seven yellow butterflies.", 1)
-	all := listen(t, l, speech[:len(speech)*3/4])
+	all, _ := listen(t, speech[:len(speech)*3/4])
 	ended, finals := of[hearing.EndOfTurn](all), of[hearing.Final](all)
 	if len(ended) != 1 || ended[0].Reason != hearing.EndOfTrack || len(finals) != 1 {
 		t.Fatalf("ends %+v, finals %+v", ended, finals)

@@ -57,7 +57,10 @@ func TestInterruptionsStopAnAnswer(t *testing.T) {
 		{"blue", -0.1, 3},
 		{"blue", -1, 4},
 		{"yes blue", -0.1, 4},
-		{"I have a question", -0.3, 3},
+		{"I have a question", -0.3, 1},
+		{"That is wrong", -0.3, 1},
+		{"you have that", -0.1, 100},
+		{"that's what", -0.1, 3},
 		{"blue", -9, 25},
 	} {
 		var o interrupt.Overlap

@@ -28,7 +28,10 @@ func kindOf(text string) (k kind, late bool) {
 		return cue, late
 	}
 	for _, w := range rest {
-		if !backchannel(w) && !opens(w) {
+		switch {
+		case insists(w):
+			return cue, late
+		case !backchannel(w) && !opens(w):
 			return other, late
 		}
 	}
@@ -103,12 +106,21 @@ func interrupts(word string) bool {
 	return false
 }
 
+// insists reports whether the word makes an interruption of one also behind words that tell nothing: "that is wrong", "be quiet".
+func insists(word string) bool {
+	switch word {
+	case "stop", "wait", "quiet", "enough", "wrong", "question", "pause", "ask", "listen", "sorry":
+		return true
+	}
+	return false
+}
+
 // opens reports whether a word stands in front of others and tells nothing by itself; the fast ear also writes such words for the first
 // syllable of a backchannel.
 func opens(word string) bool {
 	switch word {
 	case "you", "the", "and", "but", "so", "well", "now", "a", "an", "in", "it", "it's", "is", "that", "that's", "we", "i'll", "i'm", "i've",
-		"he", "him", "them", "have", "has", "had", "let", "yet", "no", "god", "then", "or", "for", "me", "my", "to":
+		"he", "him", "them", "have", "has", "had", "let", "yet", "no", "god", "then", "or", "for", "me", "my", "to", "be":
 		return true
 	}
 	return false

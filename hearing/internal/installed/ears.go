@@ -9,19 +9,17 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/hearing"
-	"github.com/sensory-agent/sensory-agent/hearing/moonshine"
 	"github.com/sensory-agent/sensory-agent/hearing/silero"
 	"github.com/sensory-agent/sensory-agent/hearing/whisper"
 )
 
-// Ears are the engines that a persona hears with, 8-bit weights as it uses them.
+// Ears are engines to hear with.
 type Ears struct {
-	Voice *silero.Model
-	Fast  *moonshine.Model
-	Slow  *whisper.Model
+	Voice      *silero.Model
+	Fast, Slow hearing.Transcriber
 }
 
-// OpenEars opens them. They are closed with the test.
+// OpenEars opens those of a persona, Whisper with 8-bit weights as it uses them. They are closed with the test.
 func OpenEars(tb testing.TB, rt *ort.Runtime) Ears {
 	tb.Helper()
 	return Ears{Voice: Silero(tb, rt), Fast: Moonshine(tb, rt, ort.Options{}), Slow: Whisper(tb, rt, Weights8, whisper.Options{})}
@@ -35,8 +33,9 @@ const (
 
 // Hear plays pcm to a listener at the pace of speech, in a bubble where time is not real: it takes as long as the engines do, and every
 // transcript comes as late as it would on an idle machine. each is called for every event with the media time at which it was read, by the
-// goroutine that called Hear; it may use the listener.
-func (e Ears) Hear(t *testing.T, pcm []float32, each func(l *hearing.Listener, event hearing.Event, at time.Duration)) {
+// goroutine that called Hear; it may use the listener. Returned is what the
+// listener counted.
+func (e Ears) Hear(t *testing.T, pcm []float32, each func(l *hearing.Listener, event hearing.Event, at time.Duration)) (stats hearing.Stats) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		detector, err := e.Voice.NewDetector()
@@ -62,7 +61,9 @@ func (e Ears) Hear(t *testing.T, pcm []float32, each func(l *hearing.Listener, e
 		if err := errors.Join(l.Close(), detector.Close()); err != nil {
 			t.Error(err)
 		}
+		stats = l.Stats()
 	})
+	return stats
 }
 
 // costly is an engine that takes a time of its own in a bubble, where running it takes none.
