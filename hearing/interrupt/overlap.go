@@ -27,8 +27,11 @@ const (
 	sureLeast   = 0.1
 )
 
-// asideWords is how many words beside backchannels a misheard one has at most.
-const asideWords = 2
+// What a misheard backchannel looks like to the accurate ear.
+const (
+	asideWords = 2    // so many words beside backchannels at most
+	sureWord   = -0.7 // a single word that is likelier than that is no misheard one
+)
 
 // asidesKept is how many turns can wait for their final transcript; the listener lets fewer wait.
 const asidesKept = 16
@@ -129,8 +132,9 @@ func (o *Overlap) Ended(turn uint64, answering bool) Action {
 }
 
 // Asks takes the final transcript of a turn, with what is known of it, and reports whether it wants an answer. A murmur never does. What
-// was said over an answer, also one that it stopped, does not where it was a backchannel: where the words say so, or where the fast ear
-// heard nothing else, it was as short as one, and no interruption begins like it. answering is as in Started.
+// was said over an answer, also one that it stopped, does not where it was a backchannel: where the words say so, or where it was as
+// short as one, no interruption begins like it, and the fast ear heard nothing else or there is one word more, unsure or behind a
+// backchannel. answering is as in Started.
 func (o *Overlap) Asks(turn uint64, e hearing.Evidence, answering bool) bool {
 	aside := answering
 	if i := slices.Index(o.asides, turn); i >= 0 {
@@ -143,11 +147,17 @@ func (o *Overlap) Asks(turn uint64, e hearing.Evidence, answering bool) bool {
 	if !aside {
 		return true
 	}
-	if kind, _ := kindOf(e.Text); kind != other {
+	kind, late := kindOf(e.Text)
+	if kind != other {
 		return kind == cue
 	}
+	n := content(e.Text)
+	if n > asideWords || e.Voiced >= VoiceStop {
+		return true
+	}
 	first, _ := kindOf(e.Interim)
-	return e.Interim == "" || first != agreement || e.Voiced >= VoiceStop || content(e.Text) > asideWords
+	misheard := e.Interim != "" && first == agreement
+	return !misheard && (n > 1 || !late && e.AvgLogProb >= sureWord)
 }
 
 // Dismissed takes note that a turn has no final transcript.

@@ -89,7 +89,7 @@ func murmur(word string) bool {
 func backchannel(word string) bool {
 	switch word {
 	case "yeah", "yes", "yep", "yup", "ok", "okay", "right", "sure", "i", "see", "really", "wow", "of", "course", "all", "alright",
-		"good", "great", "nice", "cool", "true", "exactly", "indeed", "fine", "bright", "okey", "k", "c":
+		"good", "great", "nice", "cool", "true", "exactly", "indeed", "fine", "bright", "fight", "write", "okey", "k", "c":
 		return true
 	}
 	return murmur(word)
