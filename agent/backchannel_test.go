@@ -10,13 +10,13 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 )
 
-// TestBackchannelOverAnAnswerIsNoQuestion: half a second of "oh okay" neither stops an answer nor is answered; it is heard all the same.
+// TestBackchannelOverAnAnswerIsNoQuestion: half a second of "okay" neither stops an answer nor is answered; it is heard all the same.
 func TestBackchannelOverAnAnswerIsNoQuestion(t *testing.T) {
 	s := setStage(t, participant.Config{})
 	s.show(t, 4, scene.KindQuadrants, participant.CameraConfig{})
 	s.say(t, describe)
 	s.wait(t, "speech", func(e agent.Event) bool { _, ok := e.(agent.Said); return ok })
-	s.say(t, "oh, okay.")
+	s.say(t, "okay.")
 	heard, ok := s.wait(t, "the backchannel", func(e agent.Event) bool {
 		h, ok := e.(agent.Heard)
 		return ok && h.Final && !strings.Contains(strings.ToLower(h.Text), "picture")
