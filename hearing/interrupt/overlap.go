@@ -131,7 +131,7 @@ func (o *Overlap) Ended(turn uint64, answering bool) Action {
 	return Restore
 }
 
-// Asks takes the final transcript of a turn, with what is known of it, and reports whether it wants an answer. A murmur never does. What
+// Asks takes the final transcript of a turn, with what is known of it, and reports whether it may want an answer. What
 // was said over an answer, also one that it stopped, does not where it was a backchannel: where the words say so, or where it was as
 // short as one, no interruption begins like it, and the fast ear heard nothing else or there is one word more, unsure or behind a
 // backchannel. answering is as in Started.
@@ -140,9 +140,6 @@ func (o *Overlap) Asks(turn uint64, e hearing.Evidence, answering bool) bool {
 	if i := slices.Index(o.asides, turn); i >= 0 {
 		o.asides = slices.Delete(o.asides, i, i+1)
 		aside = true
-	}
-	if Murmur(e.Text) {
-		return false
 	}
 	if !aside {
 		return true

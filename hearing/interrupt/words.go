@@ -59,17 +59,6 @@ func Backchannel(text string) bool {
 	return true
 }
 
-// Murmur reports whether a text is only sounds that ask nothing, whether or not anybody is being listened to: "mm-hm", "uh", "ah". "Yes"
-// is none: it may be the answer to something.
-func Murmur(text string) bool {
-	for _, w := range words(text) {
-		if !murmur(w) {
-			return false
-		}
-	}
-	return true
-}
-
 // words returns the words of a text in lower case, without signs.
 func words(text string) []string {
 	return strings.FieldsFunc(strings.ToLower(strings.ReplaceAll(text, "’", "'")), func(r rune) bool {
@@ -77,6 +66,7 @@ func words(text string) []string {
 	})
 }
 
+// murmur reports whether a word is a sound that says nothing but "go on", or nothing.
 func murmur(word string) bool {
 	switch word {
 	case "mm", "mmm", "mhm", "mmhmm", "hm", "hmm", "hmmm", "m", "h", "uh", "uhh", "huh", "uhhuh", "um", "er", "ah", "aha", "oh", "ooh", "o":
