@@ -43,12 +43,18 @@ func TestBucketGivesItsBurstThenItsRate(t *testing.T) {
 		n     int
 		want  bool
 	}{
-		{0, 1, true}, {0, 1, true}, {0, 1, true}, {0, 1, false},
-		{499 * time.Millisecond, 1, false}, {time.Millisecond, 1, true}, // half a second is one more
-		{time.Second, 3, false}, {0, 2, true},
+		{0, 1, true},
+		{0, 1, true},
+		{0, 1, true},
+		{0, 1, false},
+		{499 * time.Millisecond, 1, false},
+		{time.Millisecond, 1, true}, // half a second is one more
+		{time.Second, 3, false},
+		{0, 2, true},
 		{-time.Hour, 1, false}, // a clock that was put back gives nothing, and takes nothing
 		{time.Hour + time.Second, 2, true},
-		{time.Hour, 4, false}, {0, 3, true}, // never more than the burst
+		{time.Hour, 4, false},
+		{0, 3, true}, // never more than the burst
 	} {
 		now = now.Add(c.after)
 		if got := b.Take(rate, c.n, now); got != c.want {
@@ -96,11 +102,18 @@ func TestMeterKeepsNamesApart(t *testing.T) {
 		after time.Duration
 		want  bool
 	}{
-		{"a", 0, true}, {"a", 0, false}, {"b", 0, true}, {"b", 0, false},
-		{"c", 0, true}, {"d", 0, false}, // beyond the capacity all share one
-		{"a", time.Second, true}, {"d", 0, true}, // b is idle and makes way
-		{"d", 0, false}, {"a", 0, false},
-		{"c", 0, true}, {"b", 0, false}, // again beyond it
+		{"a", 0, true},
+		{"a", 0, false},
+		{"b", 0, true},
+		{"b", 0, false},
+		{"c", 0, true},
+		{"d", 0, false}, // beyond the capacity all share one
+		{"a", time.Second, true},
+		{"d", 0, true}, // b is idle and makes way
+		{"d", 0, false},
+		{"a", 0, false},
+		{"c", 0, true},
+		{"b", 0, false}, // again beyond it
 	} {
 		now = now.Add(c.after)
 		if got := m.Take(c.name, 1, now); got != c.want {

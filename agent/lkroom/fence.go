@@ -15,6 +15,7 @@ func (r *Room) fail(err error) {
 		r.log.Error("room is left after a fault", "error", err)
 		r.fault = err
 		close(r.broken)
+		r.out.connected(false)
 		r.last(Disconnected{Reason: err.Error(), Err: err})
 	})
 }

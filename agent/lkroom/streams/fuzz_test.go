@@ -54,8 +54,8 @@ func FuzzMachine(f *testing.F) {
 			}
 		}
 		m.Tick(now.Add(l.StreamLife))
-		if m.Open() != 0 {
-			t.Fatalf("%d streams outlive their time", m.Open())
+		if m.Open() != 0 || streams.Kept(m) != 0 {
+			t.Fatalf("%d streams outlive their time, %d names are kept", m.Open(), streams.Kept(m))
 		}
 	})
 }
