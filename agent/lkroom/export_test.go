@@ -173,7 +173,25 @@ func (r Roster) Tick(now time.Time) map[string]map[string]string {
 func (r Roster) Everybody() []Participant { return r.everybody() }
 
 // Sizes returns the number of participants, audio and video tracks.
-func (r Roster) Sizes() (participants, audio, video int) { return len(r.members), r.audio, r.video }
+func (r Roster) Sizes() (participants, audio, video int) {
+	return max(len(r.members), len(r.bySID)), r.audio, r.video
+}
+
+// Waiting returns the packets that wait in a room's outbox.
+func Waiting(r *Room) (out []*livekit.DataPacket) {
+	r.out.mu.Lock()
+	defer r.out.mu.Unlock()
+	for _, p := range r.out.queue {
+		out = append(out, p.packet)
+	}
+	return out
+}
+
+// PublishedBy adds a track of somebody to those that are known.
+func PublishedBy(r *Room, who Participant) (offered bool) {
+	_, fresh := r.pubs.add(&lksdk.RemoteTrackPublication{}, nil, who)
+	return fresh
+}
 
 // Simulate lets the connection suffer something.
 func Simulate(r *Room, what lksdk.SimulateScenario) { r.sdk.Simulate(what) }

@@ -166,7 +166,9 @@ func (p *Participant) handle(ctx context.Context, e lkroom.Event) (ended bool) {
 	case lkroom.Disconnected:
 		p.emit(Left{At: now, Reason: e.Reason})
 		return true
-	case lkroom.TrackGone, lkroom.Connection, lkroom.PermissionsChanged, lkroom.Refused, lkroom.SendFailed:
+	case lkroom.SendFailed:
+		p.log.Warn("not sent", "topic", e.Topic, "error", e.Err)
+	case lkroom.TrackGone, lkroom.Connection, lkroom.PermissionsChanged, lkroom.Refused:
 	}
 	return false
 }
