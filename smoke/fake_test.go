@@ -346,6 +346,9 @@ func TestWhatIsWithheld(t *testing.T) {
 		if strings.Contains(args, "--scene") == (withheld == smoke.WithholdVideo) || strings.Contains(args, "--say") == (withheld == smoke.WithholdSpeech) {
 			t.Errorf("%s: %s", withheld, args)
 		}
+		if slices.Contains(calls["join"][0].Args, "--voice-only") != (withheld == smoke.WithholdData) {
+			t.Errorf("%s: %v", withheld, calls["join"][0].Args)
+		}
 		token := calls["join"][0].Env[slices.IndexFunc(calls["join"][0].Env, func(v string) bool { return strings.HasPrefix(v, "LIVEKIT_TOKEN=") })]
 		data, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
 		if err != nil || strings.Contains(string(data), `"canPublishData":false`) != (withheld == smoke.WithholdData) {

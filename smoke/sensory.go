@@ -182,6 +182,9 @@ func (s *sensory) spawnPersona(ctx context.Context) (*child, error) {
 	if s.Voice != "" {
 		args = append(args, "--voice", s.Voice)
 	}
+	if s.Withhold == WithholdData {
+		args = append(args, "--voice-only") // otherwise the persona would refuse to join, and rightly
+	}
 	persona, err := spawn(ctx, s.Binary, token, args...)
 	if err != nil {
 		return nil, err

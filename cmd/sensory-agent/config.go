@@ -32,6 +32,8 @@ func bindings() []binding {
 		{"join", "voice", "join.voice"},
 		{"join", "listen", "join.listen"},
 		{"join", "listen-token-file", "join.listen_token_file"},
+		{"join", "answer-tokens", "answer.tokens"},
+		{"demo", "answer-tokens", "answer.tokens"},
 		{"join", "store", "store.path"},
 		{"join", "retain-days", "store.retain_days"},
 		{"transcripts", "store", "store.path"},
@@ -81,6 +83,9 @@ func govern(cfg *agent.EngineConfig, file *config.Config) error {
 		return err
 	}
 	cfg.Budgets = config.Plain(budgets)
+	if cfg.AnswerTokens == 0 {
+		cfg.AnswerTokens = int(file.Number("answer.tokens", 0))
+	}
 	cfg.Sessions = ort.PoolConfig{
 		Idle: file.Duration("sessions.idle", 0), HostBytes: file.Number("sessions.bytes", 0), DeviceBytes: file.Number("sessions.device_bytes", 0),
 	}

@@ -140,7 +140,11 @@ func (d *demo) run(ctx context.Context, log *slog.Logger, p *persona) (err error
 	p.engine.Store(engine)
 	cfg := agent.Config{
 		URL: d.server.URL, APIKey: d.server.APIKey, APISecret: d.server.APISecret, Room: demoRoom,
-		Identity: demoPersona, Name: "Iris", KeepFrames: true, Observe: d.observe, Logger: log,
+		Identity: demoPersona, Name: "Iris", KeepFrames: true, Logger: log,
+		Observe: func(e agent.Event) { d.observe(p, e) },
+	}
+	if cfg.Limits, err = d.flags.engine.file.Limits(); err != nil {
+		return usageError{err}
 	}
 	p.at("joining")
 	session, err := agent.Join(ctx, engine, cfg)
@@ -157,7 +161,7 @@ func (d *demo) run(ctx context.Context, log *slog.Logger, p *persona) (err error
 }
 
 // observe is called by the session's goroutine.
-func (d *demo) observe(e agent.Event) {
+func (d *demo) observe(p *persona, e agent.Event) {
 	switch e := e.(type) {
 	case agent.Saw:
 		d.mu.Lock()
@@ -169,7 +173,7 @@ func (d *demo) observe(e agent.Event) {
 		default:
 		}
 	}
-	if l, ok := agentLine(demoPersona, e); ok {
+	if l, ok := p.line(demoPersona, e); ok {
 		d.out.print(l)
 	}
 }

@@ -190,6 +190,39 @@ func TestEverySignalEndsInOrder(t *testing.T) {
 	}
 }
 
+// TestReadinessIsLostWithTheServer: a persona whose server is gone is not ready, says so at once, and still ends when told to.
+func TestReadinessIsLostWithTheServer(t *testing.T) {
+	_, env := server(t) // looks for models and a server program
+	binary, err := filepath.Abs("../../bin/livekit-server")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := livekit.Start(t.Context(), livekit.Config{Binary: binary})
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := freePort(t)
+	env = append(env, "LIVEKIT_URL="+s.URL, "LIVEKIT_API_KEY="+s.APIKey, "LIVEKIT_API_SECRET="+s.APISecret)
+	p := startProgram(t, env, "join", "--room", "lost", "--profile", "embedded", "--json", "--listen", address)
+	becomes(t, p, address, nil)
+	body, err := ops.Fetch(t.Context(), address, "", limitsPath)
+	if err != nil || !strings.Contains(string(body), `"questions"`) {
+		t.Errorf("limits: %s, %v", body, err)
+	}
+	if err := s.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if l := p.event("reach"); l.Error == "" {
+		t.Errorf("%+v", l)
+	}
+	becomes(t, p, address, stateError("waiting"))
+	p.drain()
+	p.signal(syscall.SIGTERM)
+	if code := p.wait(); code != 0 {
+		t.Errorf("code %d: %s", code, p.stderr.String())
+	}
+}
+
 // TestASignalWhileModelsLoad: nothing has begun yet, so the end is as orderly as any.
 func TestASignalWhileModelsLoad(t *testing.T) {
 	_, env := server(t)

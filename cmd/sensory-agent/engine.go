@@ -23,6 +23,7 @@ import (
 // engineFlags say which models a persona runs on.
 type engineFlags struct {
 	profile, voice, models string
+	answerTokens           int
 	// file is the configuration file, nil without one.
 	file *config.Config
 	// log, if set, receives what the store finds out about model files.
@@ -80,6 +81,9 @@ func withChoice(err error) error {
 // open resolves the profile and loads its models. say, if set, reports what was loaded.
 func (f *engineFlags) open(ctx context.Context, log *slog.Logger, say func(part string, took time.Duration)) (*agent.Engine, model.Resolution, error) {
 	f.log = log
+	if f.answerTokens < 0 {
+		return nil, model.Resolution{}, usageError{fmt.Errorf("--answer-tokens %d is negative", f.answerTokens)}
+	}
 	store, res, facts, err := f.resolve(ctx)
 	if err != nil {
 		return nil, res, err
@@ -87,7 +91,7 @@ func (f *engineFlags) open(ctx context.Context, log *slog.Logger, say func(part 
 	defer store.Close()
 	cfg := agent.EngineConfig{
 		Path:  func(model, file string) (string, error) { return store.PathContext(ctx, model, file) },
-		Voice: f.voice, Runtime: res.Runtime, Device: max(res.DeviceIndex, 0), Host: facts, Loaded: say, Logger: log,
+		Voice: f.voice, AnswerTokens: f.answerTokens, Runtime: res.Runtime, Device: max(res.DeviceIndex, 0), Host: facts, Loaded: say, Logger: log,
 		NoVision: !slices.ContainsFunc(res.Sources, func(s model.Source) bool { return s.Capability == model.Vision }),
 	}
 	if res.Provider != model.LocalProvider {

@@ -32,6 +32,11 @@ func agentLine(who string, e agent.Event) (line, bool) {
 		return turnLine(who, e), true
 	case agent.Problem:
 		return line{At: e.At, Event: "problem", Who: who, Error: e.Err.Error()}, true
+	case agent.ReadyChanged:
+		if e.Err != nil {
+			return line{At: e.At, Event: "reach", Who: who, Error: e.Err.Error()}, true
+		}
+		return line{At: e.At, Event: "reach", Who: who, Detail: "listens"}, true
 	case agent.Ended:
 		l := line{At: e.At, Event: "ended", Who: who, Detail: "left"}
 		if e.Err != nil {

@@ -23,7 +23,9 @@ type joinFlags struct {
 	engine  engineFlags
 	keep    storeFlags
 	ops     opsFlags
-	asJSON  bool
+	// voiceOnly joins with a token that gives no right to send data.
+	voiceOnly bool
+	asJSON    bool
 }
 
 func newJoinCommand(root *rootFlags) *cobra.Command {
@@ -46,6 +48,7 @@ func newJoinCommand(root *rootFlags) *cobra.Command {
 	f.engine.register(cmd)
 	f.keep.register(cmd)
 	f.ops.register(cmd)
+	cmd.Flags().BoolVar(&f.voiceOnly, "voice-only", false, "join although the token gives no right to send data: no transcripts and no chat")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print one JSON object a line instead of text")
 	return cmd
 }
@@ -53,6 +56,7 @@ func newJoinCommand(root *rootFlags) *cobra.Command {
 func (f *engineFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.profile, "profile", "standard", "what the persona must be able to do; embedded runs on a processor alone, text does not see, remote asks a server")
 	cmd.Flags().StringVar(&f.voice, "voice", "", "voice: piper:NAME, kokoro:NAME or espeak (default that of the profile)")
+	cmd.Flags().IntVar(&f.answerTokens, "answer-tokens", 0, "tokens of an answer at most, thoughts included (default 0: 96 for a model on this machine, 512 for one behind a server)")
 	cmd.Flags().StringVar(&f.models, "models-dir", "", "models folder (default $SENSORY_AGENT_MODELS or the user's data folder)")
 }
 
@@ -99,16 +103,20 @@ func (f *joinFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 		p.kept.Store(kept)
 	}
 	out.print(line{Event: "ready", Detail: res.Reason})
-	return stayJoined(ctx, engine, f.config(log, out, kept), p)
+	cfg := f.config(log, out, p)
+	if cfg.Limits, err = f.engine.file.Limits(); err != nil {
+		return usageError{err}
+	}
+	return stayJoined(ctx, engine, cfg, p)
 }
 
-func (f *joinFlags) config(log *slog.Logger, out *timeline, kept *agent.Transcripts) agent.Config {
+func (f *joinFlags) config(log *slog.Logger, out *timeline, p *persona) agent.Config {
 	return agent.Config{
-		Transcripts: kept,
-		URL:         f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Token: f.connect.Token,
+		Transcripts: p.kept.Load(), VoiceOnly: f.voiceOnly,
+		URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Token: f.connect.Token,
 		Room: f.connect.Room, Identity: f.connect.Identity, Name: f.connect.Name, Logger: log,
 		Observe: func(e agent.Event) {
-			if l, ok := agentLine(f.connect.Identity, e); ok {
+			if l, ok := p.line(f.connect.Identity, e); ok {
 				out.print(l)
 			}
 		},

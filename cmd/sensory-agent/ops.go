@@ -25,6 +25,7 @@ const (
 	leasesPath   = "/v1/leases"
 	sessionsPath = "/v1/sessions"
 	storePath    = "/v1/store"
+	limitsPath   = "/v1/limits"
 )
 
 // opsFlags say where a running persona answers.
@@ -34,7 +35,7 @@ type opsFlags struct {
 }
 
 func (f *opsFlags) register(cmd *cobra.Command) {
-	paths := strings.Join([]string{ops.HealthPath, ops.ReadyPath, leasesPath, sessionsPath, storePath}, ", ")
+	paths := strings.Join([]string{ops.HealthPath, ops.ReadyPath, leasesPath, sessionsPath, storePath, limitsPath}, ", ")
 	fs := cmd.Flags()
 	fs.StringVar(&f.address, "listen", "", "serve "+paths+" here, for example "+opsAddress)
 	fs.StringVar(&f.tokenFile, "listen-token-file", "", "ask for the token in this file ["+opsTokenEnv+"]; needed beyond loopback")
@@ -73,6 +74,7 @@ func opsToken(file, flag string) (string, error) {
 // persona is what a running program knows of its persona, for those who ask from outside. Its fields are set by one goroutine and read by any.
 type persona struct {
 	stage   atomic.Pointer[string] // before it is in its room
+	why     atomic.Pointer[string] // it is in its room and cannot do its work
 	engine  atomic.Pointer[agent.Engine]
 	session atomic.Pointer[agent.Session]
 	kept    atomic.Pointer[agent.Transcripts]
@@ -81,18 +83,39 @@ type persona struct {
 // at says what the persona is waiting for.
 func (p *persona) at(stage string) { p.stage.Store(&stage) }
 
+// line describes an event of the persona, and keeps the reason why it cannot do its work. That it can is news only when it could not. It is
+// called by the session's goroutine.
+func (p *persona) line(who string, e agent.Event) (line, bool) {
+	if e, ok := e.(agent.ReadyChanged); ok {
+		if e.Err == nil {
+			if p.why.Swap(nil) == nil {
+				return line{}, false
+			}
+		} else {
+			why := e.Err.Error()
+			p.why.Store(&why)
+		}
+	}
+	return agentLine(who, e)
+}
+
+// ready is true only while the persona is connected and has the rights that it needs.
 func (p *persona) ready() ops.Readiness {
 	if s := p.session.Load(); s != nil {
-		return ops.Readiness{Ready: true, State: agentListening}
+		if s.Ready() {
+			return ops.Readiness{Ready: true, State: "listening"}
+		}
+		r := ops.Readiness{State: "waiting"}
+		if why := p.why.Load(); why != nil {
+			r.Reason = *why
+		}
+		return r
 	}
 	if stage := p.stage.Load(); stage != nil {
 		return ops.Readiness{State: *stage}
 	}
 	return ops.Readiness{State: "loading"}
 }
-
-// agentListening is the state of a persona that is ready.
-const agentListening = "listening"
 
 func (p *persona) pages() []ops.Page {
 	ofEngine := func(path string, what func(*agent.Engine) any) ops.Page {
@@ -111,6 +134,12 @@ func (p *persona) pages() []ops.Page {
 				return http.StatusOK, kept.Stats()
 			}
 			return ops.Refuse(http.StatusNotFound, "nothing is kept: see join --store")
+		}},
+		{Path: limitsPath, Answer: func() (int, any) {
+			if s := p.session.Load(); s != nil {
+				return http.StatusOK, s.Limits()
+			}
+			return ops.Refuse(http.StatusServiceUnavailable, "the persona is not in a room")
 		}},
 	}
 }

@@ -3,11 +3,14 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/internal/printable"
 )
@@ -18,7 +21,7 @@ func newStatusCommand() *cobra.Command {
 		Short: "Ask a running persona on this machine what it holds",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown status %q; there are: leases, sessions, store", args[0])}
+				return usageError{fmt.Errorf("unknown status %q; there are: leases, sessions, store, limits", args[0])}
 			}
 			return nil
 		},
@@ -28,6 +31,7 @@ func newStatusCommand() *cobra.Command {
 		newAskCommand("leases", "Budgets, leases held, demands waiting, completions and refusals by silicon and class", leasesPath, leasesText),
 		newAskCommand("sessions", "Models loaded, who holds them, what they take; loads, hits, evictions and refusals", sessionsPath, sessionsText),
 		newAskCommand("store", "What was kept of what was said: utterances written, lost, deleted; attempts that failed", storePath, storeText),
+		newAskCommand("limits", "What was refused of participants, by kind and by participant; what became of questions", limitsPath, limitsText),
 	)
 	return cmd
 }
@@ -67,6 +71,38 @@ func storeText(body []byte) (string, error) {
 	w, r := st.Writer, st.Retention
 	return fmt.Sprintf("%s\nwritten %d in %d batches, waiting %d, lost %d, %d attempts failed\ndeleted %d in %d runs, %d gave way, %d failed\n",
 		printable.Text(st.Path), w.Written, w.Batches, w.Waiting, w.Lost, w.Failures, r.Deleted, r.Runs, r.Revoked, r.Failed), nil
+}
+
+func limitsText(body []byte) (string, error) {
+	var st agent.LimitStats
+	if err := json.Unmarshal(body, &st); err != nil {
+		return "", fmt.Errorf("the answer counts no refusals: %w", err)
+	}
+	var s strings.Builder
+	q := st.Questions
+	fmt.Fprintf(&s, "questions    asked %d, answered %d, waiting %d, waited %d, superseded %d, yielded %d, crowded %d, late %d; of agents %d\n",
+		q.Asked, q.Answered, q.Waiting, q.Waited, q.Superseded, q.Yielded, q.Crowded, q.Late, q.Agents)
+	fmt.Fprintf(&s, "voice        %d packets that nobody could hear\n", st.UnheardPackets)
+	fmt.Fprintf(&s, "refused      %s\n", countsText(st.Room.Refused))
+	for _, p := range st.Room.Participants {
+		fmt.Fprintf(&s, "  %s: %s\n", printable.Cut(p.Identity, maxShown), countsText(p.Refused))
+	}
+	if st.Room.Others > 0 {
+		fmt.Fprintf(&s, "  others: %d\n", st.Room.Others)
+	}
+	return s.String(), nil
+}
+
+// countsText lists counts by kind, in the order of their names.
+func countsText(counts map[limits.Kind]uint64) string {
+	if len(counts) == 0 {
+		return "nothing"
+	}
+	var parts []string
+	for _, kind := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%s %d", printable.Text(string(kind)), counts[kind]))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func sessionsText(body []byte) (string, error) {

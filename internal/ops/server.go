@@ -33,8 +33,10 @@ const (
 // Readiness is the answer of ReadyPath: 200 when Ready, else 503.
 type Readiness struct {
 	Ready bool `json:"ready"`
-	// State is one word: loading, joining, listening, or why not.
+	// State is one word: loading, joining, listening, waiting, left.
 	State string `json:"state"`
+	// Reason says why a program that waits is not ready.
+	Reason string `json:"reason,omitempty"`
 }
 
 // Page answers one path.
