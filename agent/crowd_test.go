@@ -178,7 +178,7 @@ func (s *stage) toldToSlowDown() int {
 }
 
 // answerTo returns the first whole answer to a person.
-func (s *stage) answerTo(t *testing.T, who string) agent.Trace {
+func (s *stage) answerTo(t testing.TB, who string) agent.Trace {
 	t.Helper()
 	for {
 		trace := s.turn(t)
