@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"path/filepath"
 	"strconv"
@@ -199,5 +200,39 @@ func TestBodiesThatAreTooLong(t *testing.T) {
 	s := store(t, entry("m", "m.bin", data, true, "url: "+host+"/m.bin"), models.Options{})
 	if _, err := s.Pull(t.Context(), "m"); !errors.Is(err, models.ErrSize) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestABodyOfUnknownLength is taken as it comes: its digest says whether it is whole.
+func TestABodyOfUnknownLength(t *testing.T) {
+	data := bytesOf(85, 100_000)
+	for name, n := range map[string]int{"whole": len(data), "cut": len(data) - 1} {
+		host := serveHandler(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.(http.Flusher).Flush() // no length is told
+			_, _ = w.Write(data[:n])
+		}))
+		yaml := strings.Replace(entry("m", "m.bin", data, true, "url: "+host+"/m.bin"), "        size: 100000\n", "", 1)
+		s := store(t, yaml, models.Options{})
+		_, err := s.Pull(t.Context(), "m")
+		if name == "whole" && (err != nil || !s.Installed("m")) || name == "cut" && !errors.Is(err, models.ErrDigest) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestPartsThatCannotBeMade: whatever the source is, the error is that of the disk.
+func TestPartsThatCannotBeMade(t *testing.T) {
+	data := bytesOf(86, 1_000)
+	local := filepath.Join(t.TempDir(), "m.bin")
+	put(t, local, data)
+	host := serve(t, &files{data: map[string][]byte{"/m.bin": data}})
+	broken := errors.New("no such device")
+	for _, source := range []string{"file: " + local, "url: " + host.URL + "/m.bin"} {
+		s := store(t, entry("m", "m.bin", data, true, source), models.Options{
+			Create: func(string, bool) (io.WriteCloser, error) { return nil, broken },
+		})
+		if _, err := s.Pull(t.Context(), "m"); !errors.Is(err, broken) || s.Installed("m") {
+			t.Errorf("%s: %v", source, err)
+		}
 	}
 }

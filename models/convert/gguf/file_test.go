@@ -114,6 +114,50 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestEveryKindOfValue reads numbers of every width and sign, alone and in lists, in both versions of the format.
+func TestEveryKindOfValue(t *testing.T) {
+	for _, version := range []uint32{2, 3} {
+		w := (&writer{}).header(version, 0, 12)
+		w.text("u8").u32(0).WriteByte(0xff)
+		w.text("i8").u32(1).WriteByte(0xff)
+		w.text("u16").u32(2).Write([]byte{0xfe, 0xff})
+		w.text("i16").u32(3).Write([]byte{0xfe, 0xff})
+		w.text("u32").u32(4).u32(0xffff_ffff)
+		w.text("i32").u32(5).u32(0xffff_ffff)
+		w.text("u64").u32(10).u64(math.MaxInt64)
+		w.text("i64").u32(11).u64(math.MaxUint64)
+		w.text("f64").u32(12).u64(math.Float64bits(0.1))
+		w.text("i8s").u32(9).u32(1).u64(2).Write([]byte{1, 0x80})
+		w.text("u16s").u32(9).u32(2).u64(2).Write([]byte{1, 0, 0, 0x80})
+		w.text("none").u32(9).u32(8).u64(0)
+		f, err := read(w.data(32, 32))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for key, want := range map[string]int64{
+			"u8": 255, "i8": -1, "u16": 0xfffe, "i16": -2, "u32": math.MaxUint32, "i32": -1, "u64": math.MaxInt64, "i64": -1,
+		} {
+			if v, err := f.Int(key); err != nil || v != want {
+				t.Errorf("%s is %d, %v, want %d", key, v, err, want)
+			}
+			if _, err := f.Float(key); !errors.Is(err, gguf.ErrKey) {
+				t.Errorf("%s as a fraction: %v", key, err)
+			}
+		}
+		if v, err := f.Float("f64"); err != nil || v != 0.1 {
+			t.Errorf("f64 is %g, %v", v, err)
+		}
+		for key, want := range map[string][]int64{"i8s": {1, -128}, "u16s": {1, 0x8000}} {
+			if v, err := f.Ints(key); err != nil || !slices.Equal(v, want) {
+				t.Errorf("%s is %v, %v", key, v, err)
+			}
+		}
+		if v, err := f.Texts("none"); err != nil || len(v) != 0 {
+			t.Errorf("an empty list is %q, %v", v, err)
+		}
+	}
+}
+
 func TestReadErrors(t *testing.T) {
 	one := func(kind uint32, offset uint64, dims ...uint64) []byte {
 		return (&writer{}).header(3, 1, 0).tensor("t", kind, offset, dims...).data(32, 128)
@@ -130,6 +174,9 @@ func TestReadErrors(t *testing.T) {
 	}{
 		"empty":                    {nil, ggml.ErrTruncated},
 		"another file":             {[]byte("lmggxxxxxxxxxxxx"), ggml.ErrMagic},
+		"version 4":                {(&writer{}).header(4, 0, 0).Bytes(), ggml.ErrHeader},
+		"a billion pairs":          {(&writer{}).header(3, 0, 1<<30).Bytes(), ggml.ErrHeader},
+		"list of unknown values":   {pair(func(w *writer) { w.text("k").u32(9).u32(77).u64(1).u64(0) }), ggml.ErrHeader},
 		"version 1":                {(&writer{}).header(1, 0, 0).Bytes(), ggml.ErrHeader},
 		"a billion tensors":        {(&writer{}).header(3, 1<<30, 0).Bytes(), ggml.ErrHeader},
 		"metadata cut":             {good[:100], ggml.ErrTruncated},

@@ -86,3 +86,32 @@ func TestGraphAlone(t *testing.T) {
 		t.Errorf("fields %v of the graph, want a node and a constant", ids)
 	}
 }
+
+// TestBuilderSizes ask for one axis: from it to the one behind it.
+func TestBuilderSizes(t *testing.T) {
+	b := onnx.NewBuilder("g")
+	x := b.Input("x", onnx.Float32, onnx.Free("n"), onnx.Free("m"))
+	b.Output(b.Size(x, 1), onnx.Int64)
+	b.Output(b.SizeVector(x, 0), onnx.Int64, onnx.Fixed(1))
+	var spans [][2]int64
+	for _, n := range all(decode(t, one(t, decode(t, write(t, b.Model(8, 17, "s"))), 7).data), 1) {
+		node := decode(t, n.data)
+		if string(one(t, node, 4).data) != "Shape" {
+			continue
+		}
+		var span [2]int64
+		for _, a := range all(node, 5) {
+			attr := decode(t, a.data)
+			switch string(one(t, attr, 1).data) {
+			case "start":
+				span[0] = int64(one(t, attr, 3).number)
+			case "end":
+				span[1] = int64(one(t, attr, 3).number)
+			}
+		}
+		spans = append(spans, span)
+	}
+	if !slices.Equal(spans, [][2]int64{{1, 2}, {0, 1}}) {
+		t.Errorf("axes %v", spans)
+	}
+}

@@ -111,8 +111,8 @@ func write(t *testing.T, m *onnx.Model) []byte {
 
 func TestModelFields(t *testing.T) {
 	model := decode(t, write(t, sample()))
-	if v := one(t, model, 1).number; v != 9 {
-		t.Errorf("format version %d", v)
+	if v := one(t, model, 1).number; v != 9 || string(one(t, model, 2).data) != "test" {
+		t.Errorf("format version %d, producer %q", v, one(t, model, 2).data)
 	}
 	sets := all(model, 8)
 	if len(sets) != 2 || one(t, decode(t, sets[0].data), 2).number != 20 || string(one(t, decode(t, sets[1].data), 1).data) != "com.example" {
@@ -123,7 +123,13 @@ func TestModelFields(t *testing.T) {
 		t.Errorf("metadata %v", property)
 	}
 	graph := decode(t, one(t, model, 7).data)
+	if got := string(one(t, graph, 2).data); got != "g" {
+		t.Errorf("graph %q", got)
+	}
 	tensor := decode(t, one(t, graph, 5).data)
+	if raw := one(t, tensor, 9).data; len(raw) != 8 || one(t, tensor, 2).number != 1 || string(one(t, tensor, 8).data) != "w" {
+		t.Errorf("tensor %q of type %d in %d bytes", one(t, tensor, 8).data, one(t, tensor, 2).number, len(raw))
+	}
 	if raw := one(t, tensor, 9).data; math.Float32frombits(binary.LittleEndian.Uint32(raw[4:])) != -2 {
 		t.Errorf("tensor bytes %x", raw)
 	}
@@ -162,6 +168,41 @@ func TestNodeFields(t *testing.T) {
 	}
 	if got := math.Float32frombits(uint32(one(t, decode(t, attrs[2].data), 2).number)); got != 0.5 {
 		t.Errorf("float attribute %g", got)
+	}
+	for i, want := range []string{"i", "is", "f", "s", "body", "c"} {
+		if got := string(one(t, decode(t, attrs[i].data), 1).data); got != want {
+			t.Errorf("attribute %d is called %q, want %q", i, got, want)
+		}
+	}
+	if got := string(one(t, decode(t, attrs[3].data), 4).data); got != "text" {
+		t.Errorf("text attribute %q", got)
+	}
+	var ints []int64
+	for _, f := range all(decode(t, attrs[1].data), 8) {
+		for packed := f.data; ; {
+			v := f.number
+			if packed != nil {
+				var n int
+				v, n = protowire.ConsumeVarint(packed)
+				packed = packed[n:]
+			}
+			ints = append(ints, int64(v))
+			if len(packed) == 0 {
+				break
+			}
+		}
+	}
+	if !slices.Equal(ints, []int64{1, -2, 300}) {
+		t.Errorf("list attribute %v", ints)
+	}
+	constant := decode(t, one(t, decode(t, attrs[5].data), 5).data)
+	if raw := one(t, constant, 9).data; !bytes.Equal(raw, []byte{7, 0, 0, 0, 0, 0, 0, 0}) || one(t, constant, 2).number != 7 || len(all(constant, 1)) != 0 {
+		t.Errorf("tensor attribute %v, bytes %v", constant, raw)
+	}
+	for id, want := range map[protowire.Number]string{3: "n", 4: "Thing", 7: "com.example"} {
+		if got := string(one(t, node, id).data); got != want {
+			t.Errorf("field %d of the node is %q, want %q", id, got, want)
+		}
 	}
 	body := decode(t, one(t, decode(t, attrs[4].data), 6).data)
 	if got := string(one(t, body, 2).data); got != "body" {
@@ -215,6 +256,22 @@ func TestErrors(t *testing.T) {
 			m.Graph.Initializers = []onnx.Tensor{c.tensor}
 			if _, err := m.WriteTo(io.Discard); !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
+			}
+			if errors.Is(c.want, boom) || name == "short payload" {
+				return // shows when it is written
+			}
+			// The same tensor as an attribute, and inside of a branch.
+			for _, attr := range []onnx.Attr{
+				onnx.Constant("c", c.tensor), onnx.Branch("b", &onnx.Graph{Initializers: []onnx.Tensor{c.tensor}}),
+			} {
+				m := sample()
+				m.Graph.Nodes[0].Attrs = []onnx.Attr{attr}
+				if size, err := m.Size(); !errors.Is(err, c.want) || size != 0 {
+					t.Errorf("in an attribute: %d bytes, %v, want %v", size, err, c.want)
+				}
+				if b, err := m.Bytes(); !errors.Is(err, c.want) || b != nil {
+					t.Errorf("in an attribute: %d bytes, %v", len(b), err)
+				}
 			}
 		})
 	}
