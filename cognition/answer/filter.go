@@ -14,6 +14,8 @@ const (
 	maxMaybe = 4 << 10
 	// maxHeader bounds the name of a speaker or channel.
 	maxHeader = 128
+	// maxStep is how much text is looked at at once, since every mark has the rest of it searched.
+	maxStep = 1 << 10
 	// maxTail bounds the tokens behind code that are text where more text follows.
 	maxTail = 1 << 10
 )
@@ -67,12 +69,16 @@ func (m *Markup) NewFilter(b Beginning) *Filter {
 // Push takes a piece and returns the visible text that is ready, which may be empty. Pieces may be cut anywhere; visible text has no
 // white space at the very start, and none at its end that nothing follows.
 func (f *Filter) Push(piece string) string {
-	f.pending += piece
-	whole := len(f.pending) - cutRune(f.pending)
-	rest := f.pending[whole:]
-	f.pending = f.pending[:whole]
-	f.run(false)
-	f.pending += rest
+	for piece != "" {
+		n := min(len(piece), maxStep)
+		f.pending += piece[:n]
+		piece = piece[n:]
+		whole := len(f.pending) - cutRune(f.pending)
+		rest := f.pending[whole:]
+		f.pending = f.pending[:whole]
+		f.run(false)
+		f.pending += rest
+	}
 	return f.out.take()
 }
 

@@ -173,7 +173,7 @@ func TestMemoryIsBounded(t *testing.T) {
 			push := func(p string) { in += len(p); out += len(f.Push(p)) }
 			push(start)
 			lump := strings.Repeat(more, 97)
-			for range 3 * answer.HoldLimit / len(lump) {
+			for range answer.HoldLimit * 3 / 2 / len(lump) {
 				push(lump)
 			}
 			if held := f.Held(); held > answer.HoldLimit+8<<10 {
