@@ -106,6 +106,19 @@ func TestPoolKeepsNoMoreThanItsLimit(t *testing.T) {
 	if len(seen) < 8 {
 		t.Errorf("%d pieces of memory for sizes that do not fit each other", len(seen))
 	}
+	narrow := media.NewI420Pool(1) // what is kept is of the size that was used last
+	var last *byte
+	for i, side := range []int{16, 256, 256, 256} {
+		f, err := narrow.Get(side, side)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i > 1 && last != &f.Y[0] {
+			t.Error("the memory of another size was kept instead")
+		}
+		last = &f.Y[0]
+		f.Release()
+	}
 	a, _ := pool.Get(16, 16)
 	b, _ := pool.Get(16, 16)
 	if a == nil || b == nil || &a.Y[0] == &b.Y[0] {
@@ -227,6 +240,22 @@ func TestColoursToTheBit(t *testing.T) {
 		f := media.FromRGBA(fill(2, 2, color.RGBA{c.r, c.g, c.b, 255}))
 		if f.Y[3] != c.y || f.U[0] != c.u || f.V[0] != c.v {
 			t.Errorf("%d, %d, %d becomes %d, %d, %d; want %d, %d, %d", c.r, c.g, c.b, f.Y[3], f.U[0], f.V[0], c.y, c.u, c.v)
+		}
+	}
+}
+
+// TestResamplerFlushesIntoSilence compares the end of a stream with one on which silence follows.
+func TestResamplerFlushesIntoSilence(t *testing.T) {
+	for _, pair := range ratePairs {
+		r := newResampler(t, pair[0], pair[1])
+		tone := sine(1000, 440, float64(pair[0]))
+		for i := range tone {
+			tone[i] += 0.4
+		}
+		ended := r.Flush(r.Process(nil, tone))
+		followed := newResampler(t, pair[0], pair[1]).Process(nil, append(tone, make([]float32, 2000)...))
+		if !equalPCM(ended, followed[:len(ended)]) {
+			t.Errorf("%d to %d Hz: the end is not that of a stream on which silence follows", pair[0], pair[1])
 		}
 	}
 }
