@@ -262,6 +262,45 @@ func TestMarksKeepTheirPlaces(t *testing.T) {
 	})
 }
 
+// However speech is cut into writes, every sample is heard once and in order, and only the end is padded.
+func TestEverySampleIsHeardOnce(t *testing.T) {
+	for _, chunk := range []int{1, 7, 441, 959, 960, 961, 5000, 20000} {
+		out := &tap{}
+		inBubble(t, out, func(t *testing.T, p *playout.Player) {
+			const total = 20_000
+			ramp := make([]float32, total)
+			for i := range ramp {
+				ramp[i] = float32(i + 1)
+			}
+			for rest := ramp; len(rest) > 0; {
+				n := min(chunk, len(rest))
+				if err := p.Write(t.Context(), rest[:n], nil); err != nil {
+					t.Fatal(err)
+				}
+				rest = rest[n:]
+			}
+			p.Finish()
+			if err := p.Drain(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if len(out.frames) != 21 {
+				t.Fatalf("%d frames for 20.8 of them", len(out.frames))
+			}
+			for i, frame := range out.frames {
+				for k, v := range frame {
+					want := float32(i*playout.FrameSamples + k + 1)
+					if want > total {
+						want = 0
+					}
+					if v != want {
+						t.Fatalf("chunks of %d: sample %d of frame %d is %v, want %v", chunk, k, i, v, want)
+					}
+				}
+			}
+		})
+	}
+}
+
 // A pacer that was held up sends what is due and starts a new schedule instead of a burst; a small delay is made up for.
 func TestDelays(t *testing.T) {
 	for name, c := range map[string]struct{ held, gap time.Duration }{

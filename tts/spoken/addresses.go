@@ -274,7 +274,7 @@ func sayDotted(m match) (string, bool) {
 	for i, p := range parts {
 		short = short && len(p) == 1
 		if i > 0 && !call && p[0] >= 'A' && p[0] <= 'Z' && (parts[i-1][0] < 'A' || parts[i-1][0] > 'Z') {
-			return parts[0] + ". " + strings.Join(parts[1:], "."), len(parts) == 2 && len(parts[0]) > 1
+			return "", false
 		}
 	}
 	if _, known := abbreviations[strings.ToLower(s)]; known || short || dottedInitials(s) {

@@ -148,7 +148,7 @@ func sayNumericDate(m match) (string, bool) {
 // sayDayMonth says "15 March 2024" as "the fifteenth of March, twenty twenty-four". "May" in lower case is another word, and not in the pattern.
 func sayDayMonth(m match) (string, bool) {
 	day := strings.TrimLeft(m.group(1), "0")
-	if d := small(day); d < 1 || d > 31 || insideNumber(m) && m.prev() != '-' {
+	if d := small(day); d < 1 || d > 31 || insideNumber(m) {
 		return "", false
 	}
 	article := "the "

@@ -111,6 +111,7 @@ func sayRoman(m match) (string, bool) {
 var fractions = []rule{
 	{gate: "/", pattern: regexp.MustCompile(`(?:\b(\d+)(?: |-))?\b(\d+)/(\d+)(?:( ?|-)(` + unitPattern + `)\b)?`), say: sayFraction},
 	{gate: "/", pattern: regexp.MustCompile(`(\d|\)|\b[A-Za-z]) ?/ ?(\d|\(|[A-Za-z]\b)`), say: sayQuotient},
+	{gate: "/", pattern: regexp.MustCompile(` ?/ ?(` + numberPattern + `)`), say: sayOver},
 	{pattern: regexp.MustCompile(`\b(\d{1,3}(?:,\d{3})+|\d+)(st|nd|rd|th|ST|ND|RD|TH)\b`), say: sayOrdinal},
 }
 
@@ -187,6 +188,11 @@ func sayQuotient(m match) (string, bool) {
 		return "not applicable", true
 	}
 	return l + " over " + r, true
+}
+
+// sayOver says the quotient of something with a unit and a bare number: "50%/2".
+func sayOver(m match) (string, bool) {
+	return " over " + m.group(1), operandBefore(m.before()) == digits && !isDigit(m.prev()) && !isWord(m.next()) && !isUnit(m.wordAfter())
 }
 
 func isLetterOf(s string) bool { return len(s) == 1 && !isDigit(rune(s[0])) && s != ")" && s != "(" }

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // unit is the name of a unit of measure.
@@ -143,9 +142,7 @@ func quoteOpen(s string) bool {
 // sayMeasure says a number with its unit, and what it is per. Behind a hyphen it describes something: "a 4-kg bag" is "a four kilogram bag".
 func sayMeasure(m match) (string, bool) {
 	written, gap, name := m.group(1), m.group(2), strings.ReplaceAll(m.group(3), "° ", "°")
-	b := m.before()
-	behindNumber := m.prev() == '/' && !(len(b) > 1 && unicode.IsLetter(rune(b[len(b)-2])))
-	if isWord(m.prev()) || m.prev() == '.' || behindNumber || isWord(m.next()) || m.next() == '^' {
+	if isWord(m.prev()) || m.prev() == '.' || isWord(m.next()) || m.next() == '^' {
 		return "", false
 	}
 	u := units[name]
