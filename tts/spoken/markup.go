@@ -25,6 +25,7 @@ var htmlNames = anyOf("a", "abbr", "article", "aside", "b", "big", "blockquote",
 var markup = []rule{
 	// Template tokens: <|im_end|>, <｜end▁of▁sentence｜> (in compatibility form by now), [INST], <<SYS>>.
 	{gate: "|", pattern: regexp.MustCompile(`<\|[^<>|\n]{1,60}\|>`), with: " "},
+	{gate: "<", pattern: regexp.MustCompile(`<(?:\|[\w ▁]*|/?think(?:ing)?|(?:end|start)_\w*)$`), with: " "}, // cut off
 	{gate: "[", pattern: regexp.MustCompile(`\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|THINK)\]`), with: " "},
 	{gate: "<", pattern: regexp.MustCompile(`<</?SYS>>|<!--[^\n]*?-->|<!(?i:doctype)[^<>]*>|<(?:unused|extra_id_|reserved_special_token_)\d*>`), with: " "},
 	{gate: "<", pattern: regexp.MustCompile(`(?i)<(sup|sub)>([^<>]*)</(?:sup|sub)>`), say: sayRaised},
@@ -34,13 +35,25 @@ var markup = []rule{
 	{gate: "<", pattern: regexp.MustCompile(`([A-Za-z]\w+)<([A-Z_a-z]\w*(?:, ?[A-Z_a-z]\w*)*)>`), say: sayTypeParameters},
 	{gate: "&", pattern: regexp.MustCompile(`&(?:[A-Za-z]{2,8}|#\d{1,7}|#x[0-9A-Fa-f]{1,6});`), say: sayEntity},
 	{gate: `\`, pattern: regexp.MustCompile(`\\[()\[\]]|\$\$`), with: " "},
-	{gate: `\`, pattern: regexp.MustCompile(`\\d?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}`), with: " $1 over $2 "},
+	{gate: `\`, pattern: regexp.MustCompile(`\\d?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}`), say: sayFrac},
 	{gate: `\`, pattern: regexp.MustCompile(`\\sqrt\s*\{([^{}]*)\}`), with: " √($1) "},
 	{gate: `\`, pattern: regexp.MustCompile(`\\(?:text|mathrm|mathbf|mathit|operatorname|boxed|textbf|textit|left|right|displaystyle|quad|qquad)\b\s*`), with: " "},
 	{gate: `\`, pattern: regexp.MustCompile(`\\([A-Za-z]+)`), say: sayCommand},
 	{gate: `\`, pattern: regexp.MustCompile(`\\([!"#$%&'()*+,./:;<=>?@\[\]^_{|}~-])`), with: "$1"}, // Markdown's escapes
 	{gate: "^", pattern: regexp.MustCompile(`\^\{([^{}]*)\}`), with: "^($1)"},
 	{gate: "$", pattern: regexp.MustCompile(`\$([^\s$](?:[^$\n]*[^\s$])?)\$`), say: sayInlineMath},
+}
+
+// sayFrac says a quotient; a side with signs of its own keeps together by pauses.
+func sayFrac(m match) (string, bool) {
+	top, bottom := m.group(1), m.group(2)
+	if strings.ContainsAny(top, "+- ") {
+		top = "(" + top + ")"
+	}
+	if strings.ContainsAny(bottom, "+- ") {
+		bottom = "(" + bottom + ")"
+	}
+	return " " + top + " over " + bottom + " ", true
 }
 
 func sayRaised(m match) (string, bool) {
