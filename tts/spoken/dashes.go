@@ -157,6 +157,8 @@ func sayBetween(m match, apart bool) (string, bool) {
 	switch {
 	case left == 'a' && right == 'z', unicode.IsUpper(left) && unicode.IsUpper(right):
 		return " to ", true
+	case isDigit(left) && isUnit(string(right)) && unitNext.MatchString(m.after()):
+		return "-", true // "a 5-m pole"
 	case unicode.IsUpper(left), unicode.IsUpper(right), isDigit(left):
 		return " ", true // "B-52", "3-D"
 	}
@@ -225,14 +227,22 @@ func attachedTo(m match, number string) bool {
 	return isWord(lastRune(strings.TrimSuffix(m.before(), number)))
 }
 
-// named answers whether two numbers are part of a name: a word with a capital letter stands before them inside a sentence, and nothing that
-// is counted behind them.
+// beforeRanges are words that begin a sentence before a range.
+//
+//nolint:gochecknoglobals // read-only table
+var beforeRanges = wordSet("only about around between from over under nearly almost roughly some at in just up maybe probably use add take wait the a an for with")
+
+// named answers whether two numbers are part of a name: a word with a capital letter stands before them, and nothing that is counted behind
+// them. At the beginning of a sentence every word has a capital letter: there the numbers have three digits too.
 func named(m match, first, second string) bool {
 	head := strings.TrimRight(strings.TrimSuffix(m.before(), first), " ")
 	at := strings.LastIndexByte(head, ' ') + 1
 	name, start := head[at:], strings.TrimRight(head[:at], " ")
-	if name == "" || !unicode.IsUpper(firstRune(name)) || !isWord(lastRune(name)) || start == "" || strings.ContainsAny(lastOf(start), ".!?:") {
+	if name == "" || !unicode.IsUpper(firstRune(name)) || !isWord(lastRune(name)) {
 		return false
+	}
+	if begins := start == "" || strings.ContainsAny(lastOf(start), ".!?:"); begins && (len(first) < 3 || len(second) < 3 || beforeRanges[strings.ToLower(name)]) {
+		return false // "About 120-150"
 	}
 	if rangeWords.MatchString(name) || weekdays[name[:min(3, len(name))]] != "" || slices.Contains(months, name) {
 		return false

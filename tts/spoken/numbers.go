@@ -11,11 +11,13 @@ import (
 var counted = []rule{
 	{gate: ".", pattern: regexp.MustCompile(`(\d)\.{2,3}=?(\d)`), with: "$1 to $2"},
 	{gate: "/", pattern: regexp.MustCompile(`(\d)/(\d+ (?:stars?|points?))\b`), with: "$1 out of $2"},
+	{gate: "b", pattern: regexp.MustCompile(`\b0b([01]+)\b`), say: func(m match) (string, bool) { return "binary " + spell(m.group(1)), true }},
+	{gate: "o", pattern: regexp.MustCompile(`\b0o([0-7]+)\b`), say: func(m match) (string, bool) { return "octal " + spell(m.group(1)), true }},
 	{gate: "x", pattern: regexp.MustCompile(`\b0x([0-9A-Fa-f]+)\b`), say: func(m match) (string, bool) { return "hex " + sayHex(m.group(1)), true }},
 	{gate: "v", pattern: regexp.MustCompile(`\b[vV](?:ersion )?\.?(\d+(?:\.(?:\d+|x))*)(-[A-Za-z]+)?(?:[-.]?(\d+))?\b`), say: sayVersion},
 	{gate: ".", pattern: regexp.MustCompile(`\b\d{1,3}(?:\.\d{3}){2,}\b`), say: sayDottedThousands},
 	{gate: ".", pattern: regexp.MustCompile(`\b(\d+(?:\.\d+){2,})(-[A-Za-z]+)?(?:[-.](\d+))?\b`), say: sayVersion},
-	{gate: "eE", pattern: regexp.MustCompile(`\b(\d+(?:\.\d+)?)[eE]([+−-]?)(\d{1,4})\b`), say: sayScientific},
+	{gate: "eE", pattern: regexp.MustCompile(`\b(\d+(?:\.\d+)?)[eE]([+−-]?)(\d{1,3})\b`), say: sayScientific},
 	{gate: "IVXLC", pattern: regexp.MustCompile(`\b([A-Z]?[a-z]+) ([IVXLC]+)\b`), say: sayRoman},
 }
 
@@ -93,9 +95,6 @@ func sayRoman(m match) (string, bool) {
 	if m.group(2) == "I" && m.wordAfter() != "" && !numberedThings[name] {
 		return "", false // "Then Elizabeth I think"
 	}
-	if m.next() == '\'' {
-		return "", false
-	}
 	switch {
 	case numberedThings[name] && (m.group(2) != "I" || head != name || m.wordAfter() == ""):
 		return head + " " + below100(n), true
@@ -110,6 +109,7 @@ func sayRoman(m match) (string, bool) {
 //nolint:gochecknoglobals // read-only table
 var fractions = []rule{
 	{gate: "/", pattern: regexp.MustCompile(`(?:\b(\d+)(?: |-))?\b(\d+)/(\d+)(?:( ?|-)(` + unitPattern + `)\b)?`), say: sayFraction},
+	{gate: "/", pattern: regexp.MustCompile(`\b(\d+\.\d+) ?/ ?(\d+(?:\.\d+)?)\b|\b(\d+) ?/ ?(\d+\.\d+)\b`), say: sayRating},
 	{gate: "/", pattern: regexp.MustCompile(`(\d|\)|\b[A-Za-z]) ?/ ?(\d|\(|[A-Za-z]\b)`), say: sayQuotient},
 	{gate: "/", pattern: regexp.MustCompile(` ?/ ?(` + numberPattern + `)`), say: sayOver},
 	{pattern: regexp.MustCompile(`\b(\d{1,3}(?:,\d{3})+|\d+)(st|nd|rd|th|ST|ND|RD|TH)\b`), say: sayOrdinal},
@@ -169,6 +169,18 @@ func fraction(top, bottom string) string {
 	return cardinal(top) + " " + name + "s"
 }
 
+// sayRating says a decimal number over another: "8.5/10" is "eight point five out of ten".
+func sayRating(m match) (string, bool) {
+	top, bottom := m.group(1)+m.group(3), m.group(2)+m.group(4)
+	if insideNumber(m) {
+		return "", false
+	}
+	if bottom == "5" || bottom == "10" || bottom == "100" {
+		return top + " out of " + bottom, true
+	}
+	return top + " over " + bottom, true
+}
+
 func sayQuotient(m match) (string, bool) {
 	if insideNumber(m) {
 		return "", false
@@ -203,62 +215,6 @@ func sayOrdinal(m match) (string, bool) {
 		return "", false
 	}
 	return ordinal(digits), true
-}
-
-// places are the rules for postal addresses.
-//
-//nolint:gochecknoglobals // read-only table
-var places = []rule{
-	{gate: "P", pattern: regexp.MustCompile(`\bP\. ?O\. Box\b`), with: "P O Box"},
-	{pattern: regexp.MustCompile(`\b(\d{1,5}) ((?:[NSEW]\.? )?(?:[A-Z][a-z]+|\d{1,3}(?:st|nd|rd|th))(?: [A-Z][a-z]+){0,2}) (St|Street|Ave|Avenue|Rd|Road|Blvd|Boulevard|Dr|Drive|Ln|Lane|Way|Ct|Court|Pl|Place|Sq|Square|Hwy|Pkwy)\b(\.[ ,]|\.$)?`), say: sayStreet},
-	{pattern: regexp.MustCompile(`\b([A-Z]{2}),? (\d{5})(?:-(\d{4}))?\b`), say: sayState},
-}
-
-//nolint:gochecknoglobals // read-only table
-var streets = map[string]string{
-	"St": "Street", "Ave": "Avenue", "Rd": "Road", "Blvd": "Boulevard", "Dr": "Drive", "Ln": "Lane", "Ct": "Court", "Pl": "Place", "Sq": "Square",
-	"Hwy": "Highway", "Pkwy": "Parkway", "N": "North", "S": "South", "E": "East", "W": "West",
-}
-
-// sayStreet says the number of a house in pairs and the kind of street in full.
-func sayStreet(m match) (string, bool) {
-	words := strings.Fields(m.group(2) + " " + m.group(3))
-	for i, w := range words {
-		if full, ok := streets[strings.TrimSuffix(w, ".")]; ok {
-			words[i] = full
-		}
-		if d := strings.TrimRight(w, "sthndr"); d != "" && isDigit(rune(w[0])) {
-			words[i] = ordinal(d)
-		}
-	}
-	tail := strings.TrimPrefix(m.group(4), ".")
-	if m.group(4) == "." || tail == " " && startsSentence(m.after()) {
-		tail = "." + tail
-	}
-	return pairs(m.group(1)) + " " + strings.Join(words, " ") + tail, true
-}
-
-//nolint:gochecknoglobals // read-only table
-var states = map[string]string{
-	"AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado", "CT": "Connecticut", "DE": "Delaware",
-	"FL": "Florida", "GA": "Georgia", "HI": "Hawaii", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas", "KY": "Kentucky",
-	"LA": "Louisiana", "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts", "MI": "Michigan", "MN": "Minnesota", "MS": "Mississippi", "MO": "Missouri",
-	"MT": "Montana", "NE": "Nebraska", "NV": "Nevada", "NH": "New Hampshire", "NJ": "New Jersey", "NM": "New Mexico", "NY": "New York",
-	"NC": "North Carolina", "ND": "North Dakota", "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregon", "PA": "Pennsylvania", "RI": "Rhode Island",
-	"SC": "South Carolina", "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas", "UT": "Utah", "VT": "Vermont", "VA": "Virginia", "WA": "Washington",
-	"WV": "West Virginia", "WI": "Wisconsin", "WY": "Wyoming", "DC": "D C",
-}
-
-func sayState(m match) (string, bool) {
-	name, ok := states[m.group(1)]
-	if !ok {
-		return "", false
-	}
-	said := name + " " + spell(m.group(2))
-	if m.group(3) != "" {
-		said += ", " + spell(m.group(3))
-	}
-	return said, true
 }
 
 // rest says every number that no rule before took, and takes digits apart from letters: "H2O" is "H two O".

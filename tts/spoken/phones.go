@@ -10,6 +10,9 @@ import (
 //
 //nolint:gochecknoglobals // read-only table
 var codes = []rule{
+	{gate: "-", pattern: regexp.MustCompile(`\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b`), say: saySerial},
+	{gate: "-", pattern: regexp.MustCompile(`\b[A-Za-z0-9]{2,}(?:-[A-Za-z0-9]{2,})+\b`), say: sayKey},
+	{pattern: regexp.MustCompile(`\b(?:[0-9a-f]{7,64}|[0-9A-F]{7,64})\b`), say: sayHash},
 	{pattern: regexp.MustCompile(`\b([A-Z]{2})(\d{2}(?: ?[A-Z\d]{4}){3,7}(?: ?\d{1,3})?)\b`), say: sayAccount},
 	{gate: "+", pattern: regexp.MustCompile(`\+(\d{1,3}(?:[ .-]?\(?\d{1,5}\)?){1,6})\b`), say: sayInternational},
 	{pattern: regexp.MustCompile(`(?:\b1[ .-])?(?:\(\d{3}\) ?|\b\d{3}[ .-])\d{3}[ .-]\d{4}\b(?:,? (?:extension |ext\.? |x ?)(\d{1,6})\b)?`), say: sayPhone},
@@ -19,7 +22,7 @@ var codes = []rule{
 	{gate: "-", pattern: regexp.MustCompile(`\b\d{5}-\d{4}\b`), say: sayGroups},
 	{gate: "0", pattern: regexp.MustCompile(`\b0\d{2,4}(?:[ /-]\d{3,}){1,3}\b`), say: sayGroups},
 	{pattern: regexp.MustCompile(`\b\d{4}(?: \d{4}){2,4}\b`), say: sayGroups},
-	{pattern: regexp.MustCompile(`(?i)\b(zip(?: code)?|pin|code|extension|ext\.?|otp|password|passcode|pnr|ending in|serial(?: number)?|isbn|room|flight|route|highway|bus|area code|p o box|call|dial|text)(:? (?:is |number )?)(\d{3,9})\b`), say: sayNamed},
+	{pattern: regexp.MustCompile(`(?i)\b(zip(?: code)?|pin|code|extension|ext\.?|otp|password|passcode|pnr|ending in|serial(?: number)?|isbn|iso|rfc|ieee|room|flight|route|highway|bus|area code|p o box|call|dial|text)(:? (?:is |number )?)(\d{3,9})\b`), say: sayNamed},
 }
 
 // groups says the digits of a code, group by group.
@@ -82,6 +85,47 @@ func sayAccount(m match) (string, bool) {
 	return strings.Join(strings.Split(m.group(1), ""), " ") + " " + groups(m.group(2)), true
 }
 
+// saySerial spells a code of hexadecimal digits, group by group.
+func saySerial(m match) (string, bool) {
+	parts := strings.Split(m.group(0), "-")
+	for i, p := range parts {
+		parts[i] = sayHex(p)
+	}
+	return strings.Join(parts, ", "), true
+}
+
+// mixed answers whether a word has letters and digits.
+func mixed(s string) bool {
+	return strings.ContainsAny(s, "0123456789") && strings.Trim(s, "0123456789") != ""
+}
+
+// sayKey spells a code of several groups of letters and digits: "A1B2-C3D4".
+func sayKey(m match) (string, bool) {
+	count := 0
+	for part := range strings.SplitSeq(m.group(0), "-") {
+		if mixed(part) && !measured.MatchString(part) {
+			count++
+		}
+	}
+	if count < 2 {
+		return "", false
+	}
+	return saySerial(m)
+}
+
+// measured is a number with what may be a unit, or a rank: "5kg-10kg" is no code.
+//
+//nolint:gochecknoglobals // read-only pattern
+var measured = regexp.MustCompile(`^\d+[A-Za-z]+$`)
+
+// sayHash spells the digits of a hash. Words and numbers are none, nor is a power of ten.
+func sayHash(m match) (string, bool) {
+	return sayHex(m.group(0)), mixed(m.group(0)) && !measured.MatchString(m.group(0)) && !scientific.MatchString(m.group(0))
+}
+
+//nolint:gochecknoglobals // read-only pattern
+var scientific = regexp.MustCompile(`^\d+[eE]\d{1,3}$`)
+
 // sayLocalPhone says "555-1234". Two round numbers are a range ("200-1500 words"), as are numbers behind words that ask for one.
 func sayLocalPhone(m match) (string, bool) {
 	first, second := m.group(1), m.group(2)
@@ -109,7 +153,7 @@ func sayNamed(m match) (string, bool) {
 	}
 	said := spell(m.group(3))
 	switch strings.ToLower(m.group(1)) {
-	case "room", "flight", "route", "highway", "bus":
+	case "iso", "rfc", "ieee", "room", "flight", "route", "highway", "bus":
 		said = pairs(m.group(3))
 	case "call", "dial", "text", "code", "ending in":
 		if isUnit(m.wordAfter()) || strings.HasSuffix(m.wordAfter(), "s") || m.wordAfter() == "people" {

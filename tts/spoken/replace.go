@@ -38,7 +38,7 @@ func (m match) wordBefore() string {
 	if strings.HasSuffix(s, "\n") {
 		return ""
 	}
-	word := s[strings.LastIndexAny(s, " \n(\"'")+1:]
+	word := strings.TrimLeft(s[strings.LastIndexAny(s, " \n(\"")+1:], "'")
 	if strings.ContainsAny(lastOf(word), ",;!?") {
 		return ""
 	}

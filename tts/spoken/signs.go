@@ -79,7 +79,9 @@ var formulas = []rule{
 	{gate: "–", pattern: regexp.MustCompile(`(\d)\s?–\s?([-−]\d)`), with: "$1 to $2"},
 	{gate: "-", pattern: regexp.MustCompile(`(\d)\s*-\s?-\s*(\d)`), with: "$1 minus minus $2"},
 	{gate: "-–−", pattern: regexp.MustCompile(`\s*[-–−]\s*`), say: sayDash},
+	{gate: "%", pattern: regexp.MustCompile(`([\w)]) % (\d)`), with: "$1 modulo $2"},
 	{gate: "<>=≤≥≠≈≡≅≪≫∈∉⊂⊆⊃⊇⊄≮≯≰≱∝∼⇒⇔:~&|", pattern: relationPattern, say: sayRelation},
+	{pattern: regexp.MustCompile(`  +`), with: " "},
 }
 
 func sayArrow(m match) (string, bool) {
@@ -90,6 +92,9 @@ func sayArrow(m match) (string, bool) {
 	}
 	if sign[len(sign)-1] == '=' && operandBefore(m.before()) == none {
 		return "", false
+	}
+	if sign == "->" && strings.Contains(m.before(), "=") && strings.Contains(m.after(), "=") {
+		return ", then ", true // one equation after another
 	}
 	return " " + relations[sign].said + " ", true
 }
@@ -103,11 +108,16 @@ func sayRelation(m match) (string, bool) {
 	}
 	said := " " + r.said + " "
 	apart := strings.HasPrefix(m.group(0), " ") && strings.HasSuffix(m.group(0), " ")
-	if r.verb && apart && operandBefore(m.before()) != none && strings.LastIndexAny(m.before(), "∀∃") <= strings.LastIndexAny(m.before(), ",:;.") && !needsNoVerb[m.wordBefore()] {
+	if r.verb && apart && operandBefore(m.before()) != none && strings.LastIndexAny(m.before(), "∀∃") <= strings.LastIndexAny(m.before(), ",:;.") && !needsNoVerb[m.wordBefore()] && !asks.MatchString(m.before()) {
 		said = " is" + said
 	}
 	return said, true
 }
+
+// asks is a question that has its verb in front: "Is 7 >= 7?"
+//
+//nolint:gochecknoglobals // read-only pattern
+var asks = regexp.MustCompile(`(?:^|[.!?:,"] *)(?:Is|Are|Was|Were)\b[^.!?:]*$`)
 
 // needsNoVerb are words behind which "is" would be one verb too many.
 //
@@ -211,6 +221,9 @@ func sayDot(m match) (string, bool) {
 func sayStar(m match) (string, bool) {
 	l, r := operandBefore(m.before()), operandAfter(m.after())
 	apart := strings.HasPrefix(m.group(0), " ") && strings.HasSuffix(m.group(0), " ")
+	if m.wordAfter() == "FROM" {
+		return " star ", true
+	}
 	if l != none && r != none && (apart || l != word && r != word) {
 		return " times ", true
 	}

@@ -47,6 +47,7 @@ var units = map[string]unit{
 	"THz": {"terahertz", "terahertz"}, "fps": {"frame per second", "frames per second"}, "rpm": {"revolution per minute", "revolutions per minute"},
 	"bpm": {"beat per minute", "beats per minute"}, "ppm": {"part per million", "parts per million"}, "dpi": {"dot per inch", "dots per inch"},
 	"px": {"pixel", "pixels"}, "MP": {"megapixel", "megapixels"}, "dB": {"decibel", "decibels"}, "dBm": {"decibel milliwatt", "decibel milliwatts"},
+	"eV": {"electron volt", "electron volts"}, "keV": {"kiloelectron volt", "kiloelectron volts"}, "MeV": {"megaelectron volt", "megaelectron volts"},
 	"V": {"volt", "volts"}, "mV": {"millivolt", "millivolts"}, "kV": {"kilovolt", "kilovolts"}, "A": {"ampere", "amperes"}, "mA": {"milliampere", "milliamperes"},
 	"mAh": {"milliampere hour", "milliampere hours"}, "Ah": {"ampere hour", "ampere hours"}, "W": {"watt", "watts"}, "mW": {"milliwatt", "milliwatts"},
 	"kW": {"kilowatt", "kilowatts"}, "MW": {"megawatt", "megawatts"}, "GW": {"gigawatt", "gigawatts"}, "Wh": {"watt hour", "watt hours"},
@@ -92,6 +93,7 @@ var measures = []rule{
 	{pattern: regexp.MustCompile(`\b(\d+) in( equals | is (?:less|greater) than )`), with: "$1 in.$2"},
 	{pattern: regexp.MustCompile(`(` + numberPattern + `)( ?|-)(° ?[CFNSEW]\b|` + unitPattern + `)((?:/| per )(?:` + unitPattern + `\b|[A-Za-z]{2,}\b))?`), say: sayMeasure},
 	{gate: "/", pattern: regexp.MustCompile(`\b(km|m|mi|ft|kg|g|mg|MB|GB|KB|kB|L|l|ml)/(h|s|min|m\^2|m\^3|kg|L|l|ml|dL|day|km)\b`), say: sayBareMeasure},
+	{gate: "/", pattern: regexp.MustCompile(`(\d [a-z]+)/(day|week|month|year|hour|minute|second|night|person|user|page|mile)\b`), with: "$1 per $2"},
 	{gate: "%", pattern: regexp.MustCompile(`(\d) ?%`), with: "$1 percent"},
 	{gate: "‰", pattern: regexp.MustCompile(` ?‰`), with: " per mille"},
 	{gate: "°", pattern: regexp.MustCompile(`\b(1) ?°`), with: "$1 degree"},
@@ -147,7 +149,7 @@ func sayMeasure(m match) (string, bool) {
 	}
 	u := units[name]
 	switch {
-	case never[name], gap != "" && attached[name], gap == "-" && len(name) == 1 && strings.ToUpper(name) == name:
+	case never[name], gap != "" && attached[name]:
 		return "", false
 	case strings.HasSuffix(name, ".") && m.group(4) == "" && isSpace(m.next()) && startsSentence(m.after()):
 		return number(written) + " " + u.many + ".", true

@@ -75,7 +75,12 @@ func sayCurrency(m match) (string, bool) {
 }
 
 // sayAlternative says words with a slash between them one after the other: "and/or".
-func sayAlternative(m match) (string, bool) { return m.group(1) + " " + m.group(2), true }
+func sayAlternative(m match) (string, bool) {
+	if asksForSum(m) && strings.Contains(m.group(0), " ") {
+		return m.group(1) + " divided by " + m.group(2), true
+	}
+	return m.group(1) + " " + m.group(2), true
+}
 
 // saySlash says a slash beside a number or bracket as "over" and drops it anywhere else.
 func saySlash(m match) (string, bool) {
