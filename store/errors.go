@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"syscall"
 
 	"modernc.org/sqlite"
@@ -27,6 +28,11 @@ var (
 	ErrForeign = errors.New("file is no store of this program")
 	// ErrSchema says that a newer program wrote the file.
 	ErrSchema = errors.New("store was written by a newer version")
+	// ErrExposed says that others may read the file and its mode could not be changed.
+	ErrExposed = errors.New("store is readable by others and its mode cannot be changed")
+	// ErrJournal says that the newest rows are in a journal beside a file that cannot be written, so
+	// that they cannot be read there: copy the file and its -wal to a folder that can be written.
+	ErrJournal = errors.New("store has a journal that cannot be read where nothing can be written")
 	// ErrIO says that reading or writing failed in another way.
 	ErrIO = errors.New("store could not be read or written")
 
@@ -80,7 +86,7 @@ func fail(op, path string, rows int, err error) error {
 		if code.Code() == sqlite3.SQLITE_INTERRUPT {
 			return fmt.Errorf("%s %s: %w", op, path, context.Canceled)
 		}
-		return &Error{Kind: kind(code.Code()), Op: op, Path: path, Rows: rows, Err: err}
+		return &Error{Kind: kindAt(path, code.Code()), Op: op, Path: path, Rows: rows, Err: err}
 	case errors.Is(err, fs.ErrNotExist):
 		return &Error{Kind: ErrMissing, Op: op, Path: path, Rows: rows, Err: err}
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
@@ -91,6 +97,23 @@ func fail(op, path string, rows int, err error) error {
 		return fmt.Errorf("%s %s: %w", op, path, err)
 	}
 	return &Error{Kind: ErrIO, Op: op, Path: path, Rows: rows, Err: err}
+}
+
+// roomNeeded is what SQLite needs to begin: the index of its journal is 32 KiB, a few pages come on top.
+const roomNeeded = 64 << 10
+
+// kindAt is kind, but tells a full disk from a broken one: SQLite calls both an I/O error where it
+// makes the index of the journal.
+func kindAt(path string, code int) error {
+	k := kind(code)
+	if !errors.Is(k, ErrIO) {
+		return k
+	}
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(filepath.Dir(path), &fs); err == nil && fs.Bavail*uint64(fs.Bsize) < roomNeeded { //nolint:gosec // positive
+		return ErrFull
+	}
+	return k
 }
 
 // kind maps SQLite's primary result codes.

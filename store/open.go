@@ -5,10 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 )
 
@@ -19,6 +21,8 @@ const (
 	schemaVersion = 1
 	// busyWait is how long a statement waits for another process: longer than a batch takes, shorter than anybody's patience.
 	busyWait = 5 * time.Second
+	// ownerOnly are the rights on the file.
+	ownerOnly = 0o600
 	// connections at once: one writes, the others read.
 	connections = 4
 )
@@ -46,16 +50,13 @@ type DB struct {
 	db   *sql.DB
 }
 
-// Open opens a store for writing and makes it where there is none, readable by its owner only. Errors: *Error.
+// Open opens a store for writing and makes it where there is none. It is readable by its owner only,
+// also where it was not before. Errors: *Error.
 func Open(ctx context.Context, path string) (*DB, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err == nil {
-		err = f.Close()
-	}
-	if err != nil {
+	if err := private(path); err != nil {
 		return nil, fail("open", path, 0, err)
 	}
-	d, err := open(path, "rw", "journal_mode(WAL)", "synchronous(FULL)")
+	d, err := open(path, url.Values{"mode": {"rw"}}, "journal_mode(WAL)", "synchronous(FULL)")
 	if err != nil {
 		return nil, err
 	}
@@ -65,12 +66,39 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	return d, nil
 }
 
-// OpenReader opens a store that is there for reading. Errors: *Error.
+// private makes the file where there is none and takes everybody else's rights on it, and on the
+// files of its journal, which SQLite makes with the same rights.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, ownerOnly)
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		info, err := os.Stat(name)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().Perm()&^ownerOnly == 0 {
+			continue
+		}
+		if err == nil {
+			err = os.Chmod(name, ownerOnly)
+		}
+		if err != nil {
+			return &Error{Kind: ErrExposed, Op: "open", Path: path, Err: err}
+		}
+	}
+	return nil
+}
+
+// OpenReader opens a store that is there for reading. Where nothing may be written, on a read-only
+// mount say, it can be read too unless its newest rows are in a journal: ErrJournal then.
+// Errors: *Error.
 func OpenReader(ctx context.Context, path string) (*DB, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fail("open", path, 0, err)
 	}
-	d, err := open(path, "rw", "query_only(1)") // the index of the journal has to be written even by those who only read
+	d, err := openReader(path)
 	if err != nil {
 		return nil, err
 	}
@@ -84,12 +112,30 @@ func OpenReader(ctx context.Context, path string) (*DB, error) {
 	return d, nil
 }
 
-func open(path, mode string, pragmas ...string) (*DB, error) {
+// openReader chooses how: the index of the journal has to be written even by those who only read, so
+// that a file which nobody can be writing to is taken as one that does not change.
+func openReader(path string) (*DB, error) {
+	if unwritable(path) {
+		if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
+			return nil, &Error{Kind: ErrJournal, Op: "open", Path: path}
+		}
+		return open(path, url.Values{"mode": {"ro"}, "immutable": {"1"}}, "query_only(1)")
+	}
+	return open(path, url.Values{"mode": {"rw"}}, "query_only(1)")
+}
+
+// unwritable reports whether this process may write neither the file nor its folder.
+func unwritable(path string) bool {
+	const write = 2 // W_OK of access(2)
+	return syscall.Access(path, write) != nil && syscall.Access(filepath.Dir(path), write) != nil
+}
+
+func open(path string, query url.Values, pragmas ...string) (*DB, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fail("open", path, 0, err)
 	}
-	query := url.Values{"mode": {mode}, "_txlock": {"immediate"}}
+	query.Set("_txlock", "immediate")
 	query.Add("_pragma", "busy_timeout("+strconv.FormatInt(busyWait.Milliseconds(), 10)+")")
 	for _, p := range pragmas {
 		query.Add("_pragma", p)

@@ -27,7 +27,7 @@ const (
 type RetentionConfig struct {
 	DB     *DB
 	Broker *compute.Broker
-	// Keep is how long after its end an utterance is kept.
+	// Keep is how long after its end an utterance is kept. Nothing is deleted where it is not positive.
 	Keep time.Duration
 	// Every is the time between two runs.
 	Every time.Duration
@@ -109,7 +109,7 @@ func (r *Retention) Run(ctx context.Context) {
 }
 
 // Once deletes everything that is too old at a time and returns how many utterances that were. It must not be called twice at once.
-// Errors: those of the broker; one that wraps compute.ErrRevoked where it had to give way; those of DeleteBefore.
+// Errors: ErrInvalid where Keep is not positive; those of the broker; one that wraps compute.ErrRevoked where it had to give way; those of DeleteBefore.
 func (r *Retention) Once(ctx context.Context, now time.Time) (deleted int, err error) {
 	defer func() {
 		r.mu.Lock()
@@ -124,6 +124,9 @@ func (r *Retention) Once(ctx context.Context, now time.Time) (deleted int, err e
 			r.stats.Failed++
 		}
 	}()
+	if r.cfg.Keep <= 0 {
+		return 0, fmt.Errorf("%w: kept for %v, which would delete everything", ErrInvalid, r.cfg.Keep)
+	}
 	r.serial++
 	lease, err := r.cfg.Broker.Acquire(ctx, r.demand(compute.Background, compute.SiliconBackground, unitsRetention))
 	if err != nil {

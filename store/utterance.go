@@ -32,7 +32,16 @@ type Utterance struct {
 	End   time.Time `json:"end"`
 }
 
-// validate names what is missing.
+// MaxText is the most bytes of text that an utterance may have. An hour of speech is some 60 kB.
+const MaxText = 256 << 10
+
+// size is what an utterance takes in a queue, about.
+func (u *Utterance) size() int {
+	const fields = 128 // numbers, times, string headers
+	return fields + len(u.Room) + len(u.Session) + len(u.Participant) + len(u.Text)
+}
+
+// validate names what is missing or too much.
 func (u *Utterance) validate() error {
 	switch {
 	case u.Room == "":
@@ -43,6 +52,8 @@ func (u *Utterance) validate() error {
 		return fmt.Errorf("%w: role %q", ErrInvalid, u.Role)
 	case u.Text == "":
 		return fmt.Errorf("%w: no text", ErrInvalid)
+	case len(u.Text) > MaxText:
+		return fmt.Errorf("%w: text of %d bytes, at most %d are kept", ErrInvalid, len(u.Text), MaxText)
 	case u.Start.IsZero() || u.End.Before(u.Start):
 		return fmt.Errorf("%w: ends at %v, begins at %v", ErrInvalid, u.End, u.Start)
 	case u.Turn > 1<<62:

@@ -14,6 +14,7 @@ import (
 // Defaults of WriterConfig: a room of nine that all talk says less than ten things a second.
 const (
 	defaultQueue  = 1024
+	defaultBytes  = 8 << 20
 	defaultBatch  = 128
 	defaultLinger = 200 * time.Millisecond
 	defaultRetry  = 5 * time.Second
@@ -32,8 +33,9 @@ const (
 type WriterConfig struct {
 	DB     *DB
 	Broker *compute.Broker
-	// Queue bounds the utterances that wait to be written; Batch those of one transaction.
-	Queue, Batch int
+	// Queue bounds the utterances that wait to be written, QueueBytes what they take together; Batch
+	// those of one transaction.
+	Queue, QueueBytes, Batch int
 	// Linger is how long an utterance waits for others to share a transaction with.
 	Linger time.Duration
 	// Retry is the time after which a batch that could not be written is tried again; it doubles up to a minute.
@@ -57,6 +59,9 @@ func (c *WriterConfig) complete() {
 	if c.Queue <= 0 {
 		c.Queue = defaultQueue
 	}
+	if c.QueueBytes <= 0 {
+		c.QueueBytes = defaultBytes
+	}
 	if c.Batch <= 0 {
 		c.Batch = defaultBatch
 	}
@@ -76,6 +81,8 @@ type WriterStats struct {
 	Written uint64 `json:"written"`
 	Lost    uint64 `json:"lost"`
 	Waiting int    `json:"waiting"`
+	// WaitingBytes is what those that wait take.
+	WaitingBytes int `json:"waiting_bytes"`
 	// Batches were written, Failures are attempts that failed.
 	Batches  uint64 `json:"batches"`
 	Failures uint64 `json:"failures"`
@@ -130,18 +137,21 @@ func (w *Writer) Put(u Utterance) error {
 		w.mu.Unlock()
 		return ErrClosed
 	}
-	select {
-	case w.items <- u:
-		w.stats.Waiting++
-		w.mu.Unlock()
-		return nil
-	default:
+	if size := u.size(); w.stats.WaitingBytes+size <= w.cfg.QueueBytes {
+		select {
+		case w.items <- u:
+			w.stats.Waiting++
+			w.stats.WaitingBytes += size
+			w.mu.Unlock()
+			return nil
+		default:
+		}
 	}
 	w.stats.Lost++
-	first := !w.losing
+	first, waiting, bytes := !w.losing, w.stats.Waiting, w.stats.WaitingBytes
 	w.losing = true
 	w.mu.Unlock()
-	err := fmt.Errorf("%w: %d", ErrQueueFull, cap(w.items))
+	err := fmt.Errorf("%w: %d of %d bytes", ErrQueueFull, waiting, bytes)
 	if first {
 		w.report(err)
 	}
@@ -225,7 +235,7 @@ func (w *Writer) persist(ctx context.Context, batch []Utterance) bool {
 	for {
 		err := w.attempt(ctx, batch)
 		if err == nil {
-			w.wrote(len(batch))
+			w.wrote(batch)
 			return true
 		}
 		if ctx.Err() != nil {
@@ -246,11 +256,14 @@ func (w *Writer) persist(ctx context.Context, batch []Utterance) bool {
 	}
 }
 
-func (w *Writer) wrote(n int) {
+func (w *Writer) wrote(batch []Utterance) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.stats.Written += uint64(n) //nolint:gosec // a length
-	w.stats.Waiting -= n
+	w.stats.Written += uint64(len(batch))
+	w.stats.Waiting -= len(batch)
+	for i := range batch {
+		w.stats.WaitingBytes -= batch[i].size()
+	}
 	w.stats.Batches++
 	w.losing = false
 }
