@@ -40,3 +40,15 @@ func NewHookedWriter(cfg WriterConfig, call func()) *Writer {
 	w.start()
 	return w
 }
+
+// NewWriterTo is NewWriter with another way to write a batch.
+func NewWriterTo(cfg WriterConfig, write func([]Utterance) error) *Writer {
+	w := newWriter(cfg, func(_ context.Context, batch []Utterance, guard func() error) error {
+		if err := write(batch); err != nil {
+			return err
+		}
+		return guard()
+	})
+	w.start()
+	return w
+}
