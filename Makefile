@@ -7,6 +7,9 @@ SHELL := /bin/bash
 export GOFLAGS := $(strip $(GOFLAGS) -tags=nolibopusfile)
 # NVML's header marks functions as deprecated that its binding still wraps.
 export CGO_CPPFLAGS := $(strip $(CGO_CPPFLAGS) -Wno-deprecated-declarations)
+# A section for each function: scripts/build leaves out what is never called.
+export CGO_CFLAGS ?= -O2 -g -ffunction-sections -fdata-sections
+export CGO_CXXFLAGS ?= -O2 -g -ffunction-sections -fdata-sections
 
 BIN := bin/sensory-agent
 SET ?= embedded
@@ -38,8 +41,9 @@ server: packages
 
 .PHONY: build
 build: packages ## build bin/sensory-agent
+	@scripts/setup modules
 	@$(if $(wildcard $(BIN)),,echo "==> building $(BIN) (OpenCV and FFmpeg bindings: minutes when nothing is cached)")
-	@go build -o $(BIN) ./cmd/sensory-agent
+	@scripts/setup program
 
 .PHONY: models
 models: build
@@ -54,6 +58,11 @@ test: setup ## the whole test suite
 test-remote: SET := full
 test-remote: setup ## the remote lane against llama.cpp's server from PyPI
 	@scripts/test-remote
+
+.PHONY: test-container
+test-container: SET := embedded
+test-container: setup ## build the image with buildah, run a persona in it, ask it something; needs root, no engine
+	@scripts/test-container
 
 .PHONY: check
 check: ## exactly what CI runs: format, vet, lint, tidy, pure packages, tests with the race detector

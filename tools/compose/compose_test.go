@@ -90,14 +90,14 @@ func checkPinned(t *testing.T, where, image string) {
 
 func TestNothingRunsAsRoot(t *testing.T) {
 	d := readDockerfile(t)
-	if isRoot(d.user) {
-		t.Errorf("the image of the Dockerfile runs as %q", d.user)
+	if last := d.stages[len(d.stages)-1]; isRoot(last.user) || last.name != "agent" {
+		t.Errorf("a plain build makes the image %q, which runs as %q", last.name, last.user)
 	}
 	eachVariant(t, func(t *testing.T, p *types.Project) {
 		for name, s := range p.Services {
 			user := s.User
 			if user == "" && s.Build != nil {
-				user = d.user
+				user = d.stage(t, s.Build.Target).user
 			}
 			if isRoot(user) {
 				t.Errorf("%s runs as %q", name, user)
@@ -114,10 +114,30 @@ func isRoot(user string) bool {
 	return name == "" || name == "0" || name == "root"
 }
 
+// TestPersonaImageHoldsWhatItNeedsAndNoMore: the clients of package registries bring 400 packages and
+// stay in the image that pulls; nothing is reported to anybody from either.
+func TestPersonaImageHoldsWhatItNeedsAndNoMore(t *testing.T) {
+	d := readDockerfile(t)
+	agent, models := strings.Join(d.stage(t, "agent").runs, "\n"), strings.Join(d.stage(t, "models").runs, "\n")
+	for _, client := range []string{"npm", "python3-pip"} {
+		if strings.Contains(agent, client) || !strings.Contains(models, client) {
+			t.Errorf("%s belongs into the image models, and not into agent", client)
+		}
+	}
+	if n := strings.Count(agent, "libopencv"); n != 2 || strings.Contains(agent, "libavdevice") {
+		t.Errorf("the image has %d modules of OpenCV, want core and imgproc; FFmpeg's decoders are in libavcodec", n)
+	}
+	for _, name := range []string{"agent", "models"} {
+		if d.stage(t, name).env["ORT_DISABLE_TELEMETRY"] != "1" {
+			t.Errorf("the inference library of the image %s would send usage data", name)
+		}
+	}
+}
+
 func TestHealthChecks(t *testing.T) {
 	d := readDockerfile(t)
-	if want := `["sensory-agent", "health"]`; !strings.HasSuffix(d.health, want) {
-		t.Errorf("the Dockerfile's health check is %q, want it to end in %s", d.health, want)
+	if got, want := d.stage(t, "agent").health, `["sensory-agent", "health"]`; !strings.HasSuffix(got, want) {
+		t.Errorf("the Dockerfile's health check is %q, want it to end in %s", got, want)
 	}
 	eachVariant(t, func(t *testing.T, p *types.Project) {
 		if h := p.Services["livekit"].HealthCheck; h == nil || h.Disable || len(h.Test) < 2 {
@@ -148,8 +168,10 @@ func TestHealthChecks(t *testing.T) {
 func TestModelsVolume(t *testing.T) {
 	d := readDockerfile(t)
 	const folder = "/models"
-	if d.env["SENSORY_AGENT_MODELS"] != folder {
-		t.Errorf("the image looks for models in %q, want %s", d.env["SENSORY_AGENT_MODELS"], folder)
+	for _, name := range []string{"agent", "models"} {
+		if got := d.stage(t, name).env["SENSORY_AGENT_MODELS"]; got != folder {
+			t.Errorf("the image %s looks for models in %q, want %s", name, got, folder)
+		}
 	}
 	eachVariant(t, func(t *testing.T, p *types.Project) {
 		for _, name := range []string{"models", "agent"} {

@@ -1,10 +1,10 @@
 package compose_test
 
 import (
-	"bufio"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -144,35 +144,75 @@ func sourceContains(t *testing.T, text string) bool {
 	return false
 }
 
-// dockerfile is what the tests want to know of the Dockerfile; user, health and env are those of its last stage.
+// stage is what the tests want to know of one image of the Dockerfile: what it is given and what it
+// has from the stage that it starts from.
+type stage struct {
+	name, user, health string
+	env                map[string]string
+	runs               []string
+}
+
+// dockerfile holds the images it starts from and its stages, in order; the last one is what a plain
+// build makes.
 type dockerfile struct {
-	images       []string
-	user, health string
-	env          map[string]string
+	images []string
+	stages []stage
+}
+
+func (d dockerfile) stage(t *testing.T, name string) stage {
+	t.Helper()
+	i := slices.IndexFunc(d.stages, func(s stage) bool { return s.name == name })
+	if i < 0 {
+		t.Fatalf("the Dockerfile has no stage %q", name)
+	}
+	return d.stages[i]
 }
 
 func readDockerfile(t *testing.T) dockerfile {
 	t.Helper()
-	f, err := os.Open("../../Dockerfile")
+	data, err := os.ReadFile("../../Dockerfile")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
 	var d dockerfile
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		word, rest, _ := strings.Cut(strings.TrimSpace(lines.Text()), " ")
+	for line := range strings.Lines(strings.ReplaceAll(string(data), "\\\n", " ")) {
+		word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if word == "FROM" {
+			d.begin(strings.Fields(rest))
+			continue
+		}
+		if len(d.stages) == 0 {
+			continue
+		}
+		s := &d.stages[len(d.stages)-1]
 		switch word {
-		case "FROM":
-			image, _, _ := strings.Cut(rest, " ")
-			d = dockerfile{images: append(d.images, image), env: map[string]string{}}
 		case "USER":
-			d.user = rest
+			s.user = rest
 		case "HEALTHCHECK":
-			d.health = rest
+			s.health = rest
+		case "RUN":
+			s.runs = append(s.runs, rest)
 		case "ENV":
-			name, value, _ := strings.Cut(rest, "=")
-			d.env[name] = value
+			for _, pair := range strings.Fields(rest) {
+				name, value, _ := strings.Cut(pair, "=")
+				s.env[name] = value
+			}
 		}
 	}
 	return d
+}
+
+// begin adds a stage: FROM image AS name, or FROM stage AS name.
+func (d *dockerfile) begin(words []string) {
+	next := stage{env: map[string]string{}}
+	if i := slices.IndexFunc(d.stages, func(s stage) bool { return s.name == words[0] }); i >= 0 {
+		next = d.stages[i]
+		next.env, next.runs = maps.Clone(next.env), slices.Clone(next.runs)
+	} else {
+		d.images = append(d.images, words[0])
+	}
+	if len(words) == 3 {
+		next.name = words[2]
+	}
+	d.stages = append(d.stages, next)
 }
