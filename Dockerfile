@@ -5,7 +5,7 @@ FROM golang:1.26.8-bookworm AS build
 COPY scripts/packages.txt /tmp/packages.txt
 RUN apt-get update -qq \
  && sed 's/#.*//' /tmp/packages.txt | DEBIAN_FRONTEND=noninteractive xargs apt-get install -qq -y --no-install-recommends >/tmp/apt.log \
- && rm -rf /var/lib/apt/lists/*
+ && apt-get clean && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
@@ -20,7 +20,7 @@ FROM debian:12.12-slim AS runtime
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
     ca-certificates espeak-ng flite libavcodec59 libopencv-core406 libopencv-imgproc406 libopus0 >/tmp/apt.log \
- && rm -rf /var/lib/apt/lists/* /tmp/apt.log \
+ && apt-get clean && rm -rf /var/lib/apt/lists/* /tmp/apt.log \
  && useradd --uid 10001 --create-home --shell /usr/sbin/nologin agent \
  && mkdir /models && chown agent /models
 COPY --from=build /out/sensory-agent /usr/local/bin/sensory-agent
@@ -33,7 +33,7 @@ ENTRYPOINT ["sensory-agent"]
 FROM runtime AS models
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends npm python3-pip >/tmp/apt.log \
- && rm -rf /var/lib/apt/lists/* /tmp/apt.log
+ && apt-get clean && rm -rf /var/lib/apt/lists/* /tmp/apt.log
 USER agent
 CMD ["models", "pull", "--set", "embedded"]
 
