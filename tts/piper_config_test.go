@@ -32,6 +32,28 @@ func TestPiperConfigDefaults(t *testing.T) {
 	}
 }
 
+func TestPiperConfigTakesTheEdges(t *testing.T) {
+	for _, change := range [][2]string{
+		{"22050", "8000"},
+		{"22050", "48000"},
+		{`"num_symbols":16`, `"num_symbols":65536`},
+		{`"num_speakers":1`, `"num_speakers":0`},
+		{`"phoneme_type":"espeak",`, ``},
+		{`[4]`, `[15]`},
+		{`[4]`, `[4,4,4,4,4,4,4,4]`},
+		{`"noise_scale":0.5,"length_scale":1.1,"noise_w":0.7`, `"noise_scale":0,"length_scale":0.1,"noise_w":0`},
+		{`"noise_scale":0.5,"length_scale":1.1,"noise_w":0.7`, `"noise_scale":2,"length_scale":10,"noise_w":2`},
+	} {
+		text := strings.Replace(smallConfig, change[0], change[1], 1)
+		if text == smallConfig {
+			t.Fatalf("%q changes nothing", change)
+		}
+		if _, err := parsePiperConfig([]byte(text)); err != nil {
+			t.Errorf("%s: %v", change[1], err)
+		}
+	}
+}
+
 func TestPiperConfigRefuses(t *testing.T) {
 	for name, change := range map[string][2]string{
 		"rate":         {"22050", "100"},
@@ -44,6 +66,22 @@ func TestPiperConfigRefuses(t *testing.T) {
 		"two runes":    {`"a"`, `"aa"`},
 		"no pad":       {`"_":[0],`, ``},
 		"length scale": {"1.1", "0"},
+		"low rate":     {"22050", "7999"},
+		"high rate":    {"22050", "48001"},
+		"no voice":     {`"en-us"`, `""`},
+		"no symbols":   {`"num_symbols":16`, `"num_symbols":0`},
+		"many symbols": {`"num_symbols":16`, `"num_symbols":65537`},
+		"id too large": {`[4]`, `[16]`},
+		"many ids":     {`[4]`, `[4,4,4,4,4,4,4,4,4]`},
+		"no phoneme":   {`"a"`, `""`},
+		"no start":     {`"^":[1],`, ``},
+		"no end":       {`"$":[2],`, ``},
+		"noise":        {"0.5", "-0.1"},
+		"much noise":   {"0.5", "2.1"},
+		"short":        {"1.1", "0.09"},
+		"long":         {"1.1", "10.1"},
+		"noise w":      {"0.7", "-0.1"},
+		"much noise w": {"0.7", "2.1"},
 		"truncated":    {`}}`, ``},
 	} {
 		text := strings.Replace(smallConfig, change[0], change[1], 1)
