@@ -70,19 +70,25 @@ const (
 	shortWord        = 1200 * time.Millisecond // a single word lasts no longer
 	walledTreble     = -29                     // dB of treble; speech in the room has more
 	agreeing         = 0.5                     // share of the letters that both ears have in common
-	sureAgreement    = 0.7                     // and that make words sure which come through a wall
-	sureText         = -0.5                    // average log probability of words that can be relied on
-	unsureText       = -0.6                    // and below which a longer text needs another witness
-	guessedText      = -1.8                    // below which a short one does
-	phantomText      = -1.2                    // a known phantom is as likely to be one as a guess
-	phantomVoice     = 0.85                    // a known phantom needs a voice that is surer
+	agreeingLong     = 0.6                     // and of texts of longText letters, of which two share some by chance
+	longText         = 20
+	sureAgreement    = 0.7  // and that make words sure which come through a wall
+	sureText         = -0.5 // average log probability of words that can be relied on
+	unsureText       = -0.6 // and below which a longer text needs another witness
+	guessedText      = -1.8 // below which a short one does
+	phantomText      = -1.2 // a known phantom is as likely to be one as a guess
+	phantomVoice     = 0.85 // a known phantom needs a voice that is surer
 )
 
 // Doubt returns the first reason not to take the transcript for something that was said. It is pure.
 func (e Evidence) Doubt() Doubt {
 	letters := countLetters(e.Text)
 	agree := agreement(e.Text, e.Interim)
-	disagree := e.Interim != "" && agree < agreeing
+	least := agreeing
+	if min(letters, countLetters(e.Interim)) >= longText {
+		least = agreeingLong
+	}
+	disagree := e.Interim != "" && agree < least
 	switch {
 	case strings.TrimSpace(e.Text) == "":
 		return DoubtNothing

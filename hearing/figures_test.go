@@ -2,7 +2,6 @@ package hearing_test
 
 import (
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,7 +12,6 @@ import (
 	"github.com/sensory-agent/sensory-agent/hearing/internal/installed"
 	"github.com/sensory-agent/sensory-agent/hearing/internal/scripted"
 	"github.com/sensory-agent/sensory-agent/hearing/internal/sounds"
-	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 	"github.com/sensory-agent/sensory-agent/media"
 )
 
@@ -212,49 +210,4 @@ func readWAV(t *testing.T, path string) media.WAV {
 		t.Fatal(err)
 	}
 	return wav
-}
-
-// TestFiguresShortAnswers says short answers softly, −30 dBFS, with four voices, and counts those that are not answered. Wanted is at most
-// one in a hundred.
-func TestFiguresShortAnswers(t *testing.T) {
-	note := measuring(t)
-	rt := installed.Runtime(t)
-	ears := installed.OpenEars(t, rt)
-	piper := scripted.OpenPiper(t, rt, testmodels.Path(t, "piper-en_US-joe-medium", "en_US-joe-medium.onnx"))
-	lost, before, all := 0, 0, 0
-	for text := range strings.SplitSeq("yes|no|two|stop|seven|Anna|Peter|green|blue|the left one|three|maybe|never|wait|hello|help|next|again|why?|who?|"+
-		"red|ten|eight|London|Monday|tomorrow|left|right|go on|thank you|okay|sure|not yet|both|none|here|five|one|water|coffee|Maria|David|"+
-		"continue|repeat that|louder|nothing|bye|please|yesterday|the red one", "|") {
-		if !strings.HasSuffix(text, "?") {
-			text += "."
-		}
-		for name, pcm := range map[string][]float32{
-			"slt": scripted.Flite(t, "slt", text, 1), "rms": scripted.Flite(t, "rms", text, 1),
-			"espeak": scripted.Espeak(t, text), "piper": piper.Speak(t, text),
-		} {
-			all++
-			heard, answered := false, false
-			pcm = scripted.Join(scripted.Noise(time.Second, roomTone, 1), mixed(sounds.Level(pcm, -30)), scripted.Noise(1500*time.Millisecond, roomTone, 2))
-			ears.Hear(t, pcm, func(_ *hearing.Listener, e hearing.Event, _ time.Duration) {
-				note("answer", name+" "+text, e)
-				switch e := e.(type) {
-				case hearing.Final:
-					heard, answered = true, true
-				case hearing.Dismissed:
-					heard = heard || e.Why != hearing.DoubtNothing
-					t.Logf("%s %q dismissed: %v, heard as %q", name, text, e.Why, e.Evidence.Text)
-				}
-			})
-			if !answered {
-				lost++
-			}
-			if !heard {
-				before++
-			}
-		}
-	}
-	t.Logf("%d answers: %d lost, %.1f %%; before: %d", all, lost, 100*float64(lost)/float64(all), before)
-	if lost > int(math.Floor(0.01*float64(all))) {
-		t.Error("more than 1 % lost")
-	}
 }

@@ -8,10 +8,8 @@ import (
 )
 
 const (
-	runningFinals = 2                // final transcripts under way at once; thrown-away ones count until their engine has returned
-	waitingFinals = 8                // final transcripts that wait for one of those
-	wordEnd       = 2 * WindowLength // silence that shows that a word is over
-	workFactor    = 2                // an interim transcript that took d is followed by the next after at least workFactor·d
+	runningFinals = 2 // final transcripts under way at once; thrown-away ones count until their engine has returned
+	waitingFinals = 8 // final transcripts that wait for one of those
 )
 
 // scribe has the clips of a track transcribed and puts the texts of each turn together. The listener's goroutine owns it.
@@ -99,23 +97,6 @@ func (s *scribe) advance(ctx context.Context, t *Turn, now int64) {
 	s.run(ctx, cfg.Interim, j)
 }
 
-// due reports whether the next interim transcript should begin: some time after the last one, and as soon as a silence shows that a word
-// is over that the last one did not hear.
-func (s *scribe) due(t *Turn, now int64) bool {
-	fresh := durationOf(now - s.heardAt)
-	if silence := t.Silence(); silence >= wordEnd && s.interims == nil && fresh >= silence+WindowLength {
-		return true
-	}
-	cfg, first, every := &s.listener.cfg, time.Duration(0), time.Duration(0)
-	if first, every = cfg.FirstInterim, cfg.InterimEvery; s.listener.alert.Load() {
-		first, every = cfg.AlertFirst, cfg.AlertEvery
-	}
-	if s.cost == 0 {
-		return fresh >= first
-	}
-	return fresh >= max(every, workFactor*s.cost)
-}
-
 // clip makes a job of the present part, up to the end of the tape.
 func (s *scribe) clip(now int64) *job {
 	pcm := s.tape.copyFrom(s.partAt, make([]float32, 0, s.tape.end()-s.partAt))
@@ -193,43 +174,6 @@ func (s *scribe) settle(ctx context.Context, done result) (Verdict, bool) {
 		return Unknown, false
 	}
 	return Judge(r.text().Text), true
-}
-
-// settleInterim reports an interim transcript, if speech still goes on.
-func (s *scribe) settleInterim(ctx context.Context, j *job) {
-	s.interims = nil
-	s.cost = max(1, j.end.Sub(j.begin))
-	if j.dropped {
-		return
-	}
-	if j.err != nil {
-		s.listener.counts.failures.Add(1)
-		if !j.turn.complained {
-			j.turn.complained = true
-			s.listener.emit(ctx, Failed{Turn: j.turn.id, Stage: StageInterim, Err: j.err})
-		}
-		return
-	}
-	text := joinTexts(j.turn.text().Text, j.text.Text)
-	if text == "" || text == j.turn.interim {
-		return
-	}
-	j.turn.interim = text
-	if j.turn != s.present {
-		return // the turn has ended: it still is a witness
-	}
-	at, _ := s.tape.when(j.upTo)
-	timing := j.turn.timing
-	timing.STTBegin, timing.STTEnd, timing.Audio = j.begin, j.end, durationOf(j.upTo-j.from)
-	s.listener.emit(ctx, Interim{Turn: j.turn.id, Text: text, At: at, AvgLogProb: j.text.AvgLogProb, Timing: timing})
-}
-
-// dropInterim throws the interim transcript under way away.
-func (s *scribe) dropInterim() {
-	if s.interims != nil {
-		s.interims.dropped = true
-		s.interims.stop()
-	}
 }
 
 // deliver reports the final transcripts of turns that ended and whose parts are all done, in the order of the turns.

@@ -48,6 +48,29 @@ func TestFixedWindowHearsTheSame(t *testing.T) {
 	}})
 }
 
+// TestNoSpeechOfAClip: noise is likelier to hold none than a question is, and a clip of two pieces holds some when one does.
+func TestNoSpeechOfAClip(t *testing.T) {
+	m := open(t, installed.Weights8, 2)
+	speech := scripted.AsHeard(scripted.Flite(t, "slt", scripted.Question, 1))
+	for _, c := range []struct {
+		name      string
+		pcm       []float32
+		low, high float32
+	}{
+		{"hiss", scripted.Noise(2*time.Second, 0.01, 1), 0.05, 1},
+		{"a question", speech, 0, 0.03},
+		{"a question, then half a minute of hiss", scripted.Join(speech, scripted.Noise(29*time.Second, 0.002, 1)), 0, 0.03},
+	} {
+		got, err := m.Transcribe(t.Context(), c.pcm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.NoSpeech < c.low || got.NoSpeech > c.high {
+			t.Errorf("%s: no speech %.3f, want %v to %v (%q)", c.name, got.NoSpeech, c.low, c.high, got.Text)
+		}
+	}
+}
+
 func TestTranscribeRefuses(t *testing.T) {
 	m := open(t, installed.Weights32, 1)
 	scripted.CheckRefusals(t, m, nil)
