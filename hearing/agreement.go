@@ -1,6 +1,7 @@
 package hearing
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -12,7 +13,7 @@ const agreementLetters = 120
 const wholeLetters = 4
 
 // agreement returns how much two transcripts of a sound have in common, from 0 to 1: the shorter one against the beginning of the longer
-// one that resembles it most, letter by letter. Numbers count as the words that they are read as. An empty text agrees with none.
+// one that resembles it most, letter by letter; two of the same length as a whole. Numbers count as the words that they are read as. An empty text agrees with none.
 func agreement(a, b string) float64 {
 	short, long := spelled(a), spelled(b)
 	if len(short) > len(long) {
@@ -38,9 +39,9 @@ func agreement(a, b string) float64 {
 			row[j+1] = min(change, row[j]+1, row[j+1]+1)
 		}
 	}
-	least := len(short)
-	for _, n := range row {
-		least = min(least, n)
+	least := row[len(long)]
+	if len(short) < len(long) {
+		least = slices.Min(row)
 	}
 	if least > 0 && len(short) < wholeLetters {
 		return 0
