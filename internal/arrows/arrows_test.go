@@ -13,16 +13,17 @@ const module = "github.com/sensory-agent/sensory-agent/"
 var layers = map[string][]string{
 	"media":   {"media"},
 	"compute": {"compute", "internal/native"},
-	"hearing": {"hearing", "compute", "media"},
+	"hearing": {"hearing", "compute", "media", "internal/processorfile"},
 	// vision/device writes a graph.
-	"vision": {"vision", "compute", "media", "models/convert/onnx"},
+	"vision": {"vision", "compute", "media", "models/convert/onnx", "internal/processorfile"},
 	"tts":    {"tts", "compute", "media", "internal/childenv"},
 	// cognition/generate writes graphs that stand beside a model's own.
 	"cognition": {"cognition", "compute", "media", "models/convert/onnx"},
-	"models":    {"models", "cognition/model", "internal/childenv", "internal/yamlguard"},
-	"config":    {"config", "compute", "agent/limits", "internal/yamlguard"},
-	"store":     {"store", "compute"},
-	"agent":     {"agent", "hearing", "vision", "tts", "cognition", "store", "compute", "media"},
+	// models reads what an entry says of the answers of its model.
+	"models": {"models", "cognition/model", "cognition/answer", "internal/childenv", "internal/processorfile", "internal/yamlguard"},
+	"config": {"config", "compute", "agent/limits", "internal/yamlguard"},
+	"store":  {"store", "compute"},
+	"agent":  {"agent", "hearing", "vision", "tts", "cognition", "store", "compute", "media"},
 	// scene/evaluate measures a model on drawn scenes, so it runs one.
 	"testmedia": {"testmedia", "agent/lkroom", "agent/rtpin", "agent/playout", "vision", "cognition/generate", "compute", "media", "internal/childenv"},
 	"smoke":     {"smoke", "testmedia", "media", "internal/childenv"},
