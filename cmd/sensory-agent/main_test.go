@@ -10,22 +10,31 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"os/signal"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sensory-agent/sensory-agent/bench/engine"
 )
 
 // asProgram makes this test binary the program itself, so that tests have it as a process: with signals, pipes and an exit code.
 const asProgram = "SENSORY_AGENT_TEST_PROGRAM"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
-		main()
-		return
+	switch os.Getenv(asProgram) {
+	case "":
+		os.Exit(m.Run())
+	case "engine-bench":
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+		code := engine.Main(ctx, os.Args[1:], os.Stdout, os.Stderr)
+		stop()
+		os.Exit(code)
 	}
-	os.Exit(m.Run())
+	main()
 }
 
 // programRun is the program at work.
@@ -90,7 +99,7 @@ func startWith(t *testing.T, r, w *os.File, env []string, args ...string) *progr
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), programLimit)
 	t.Cleanup(cancel)
 	p := &programRun{t: t, cmd: exec.CommandContext(ctx, os.Args[0], args...), ended: make(chan struct{})}
-	p.cmd.Env = append(append(os.Environ(), asProgram+"=1"), env...)
+	p.cmd.Env = slices.Concat(os.Environ(), []string{asProgram + "=1"}, env)
 	p.cmd.Stderr = &p.stderr
 	p.out, p.cmd.Stdout = r, w
 	p.lines = bufio.NewScanner(r)

@@ -22,9 +22,15 @@ func Credentials() []string {
 	return []string{"LIVEKIT_API_KEY", "LIVEKIT_API_SECRET", "LIVEKIT_TOKEN"}
 }
 
+// noSound keeps the sound library of a speech synthesiser from looking for a sound server, starting one, and leaving folders and a
+// machine's id under HOME and TMPDIR for it: espeak-ng opens it even where it writes to a pipe. No server can be behind this name.
+const noSound = "PULSE_SERVER=unix:/dev/null"
+
 // Local returns what a program needs that reads its input and writes its output and talks to nobody, such as a speech synthesiser. set
 // are more variables, NAME=VALUE; they win.
-func Local(environ []string, set ...string) []string { return with(keep(environ, local), set) }
+func Local(environ []string, set ...string) []string {
+	return with(with(keep(environ, local), []string{noSound}), set)
+}
 
 // Fetcher returns what a package client needs, such as pip or npm: what Local gives, proxies, certificates and mirrors. A
 // proxy's or mirror's address may hold a password of its own; it is that client's to use.

@@ -24,8 +24,8 @@ func TestEachChildKnowsWhatItNeeds(t *testing.T) {
 		name      string
 		got, want []string
 	}{
-		{"local", childenv.Local(environ()), []string{"PATH=/bin", "HOME=/home/ada", "LC_ALL=C"}},
-		{"local with", childenv.Local(environ(), "PATH=/usr/bin", "LANG=C"), []string{"HOME=/home/ada", "LC_ALL=C", "PATH=/usr/bin", "LANG=C"}},
+		{"local", childenv.Local(environ()), []string{"PATH=/bin", "HOME=/home/ada", "LC_ALL=C", "PULSE_SERVER=unix:/dev/null"}},
+		{"local with", childenv.Local(environ(), "PATH=/usr/bin", "LANG=C"), []string{"HOME=/home/ada", "LC_ALL=C", "PULSE_SERVER=unix:/dev/null", "PATH=/usr/bin", "LANG=C"}},
 		{"fetcher", childenv.Fetcher(environ(), "PIP_NO_INPUT=1"), []string{
 			"PATH=/bin", "HOME=/home/ada", "LC_ALL=C", "https_proxy=http://proxy:3128", "HTTP_PROXY=http://proxy:3128", "PIP_INDEX_URL=https://mirror/simple",
 			"npm_config_registry=https://mirror/npm", "PIP_NO_INPUT=1",
@@ -40,7 +40,7 @@ func TestEachChildKnowsWhatItNeeds(t *testing.T) {
 			t.Errorf("%s: %s", c.name, diff)
 		}
 	}
-	if got := childenv.Local(nil); got == nil || len(got) != 0 {
+	if got := childenv.Fetcher(nil); got == nil || len(got) != 0 {
 		t.Errorf("nothing gave %#v: nil would let a child inherit everything", got)
 	}
 }
