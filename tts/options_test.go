@@ -52,8 +52,8 @@ func TestWrapModel(t *testing.T) {
 func TestErrorTexts(t *testing.T) {
 	cause := errors.New("cause")
 	for text, err := range map[string]error{
-		`unknown voice "x" (why); known: a, b`:                                            &UnknownVoiceError{Spec: "x", Known: []string{"a", "b"}, Why: "why"},
-		`unknown voice "x"; known: a`:                                                     &UnknownVoiceError{Spec: "x", Known: []string{"a"}},
+		`unknown voice "x" (why); known: a, b`: &UnknownVoiceError{Spec: "x", Known: []string{"a", "b"}, Why: "why"},
+		`unknown voice "x"; known: a`:          &UnknownVoiceError{Spec: "x", Known: []string{"a"}},
 		`voice "s" is not installed: f of m is missing; run: sensory-agent models pull m`: &NotInstalledError{Spec: "s", Model: "m", File: "f", Err: cause},
 		`f of m cannot be used: cause; run: sensory-agent models verify m`:                &ModelError{Model: "m", File: "f", Err: cause},
 		`voice "v": model gave samples that are not finite numbers (from sample 5)`:       &OutputError{Voice: "v", Sample: 5, Err: ErrNotFinite},
@@ -111,7 +111,11 @@ func TestTextLines(t *testing.T) {
 		text  string
 		lines int
 	}{
-		{"short", 1}, {strings.Repeat("x", 900), 1}, {strings.Repeat("x", 901), 2}, {strings.Repeat("word ", 400), 3}, {strings.Repeat("x", 2000), 3},
+		{"short", 1},
+		{strings.Repeat("x", 900), 1},
+		{strings.Repeat("x", 901), 2},
+		{strings.Repeat("word ", 400), 3},
+		{strings.Repeat("x", 2000), 3},
 		{strings.Repeat("x", 899) + " yy", 2},
 	} {
 		lines := textLines(c.text)

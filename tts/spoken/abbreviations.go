@@ -92,12 +92,28 @@ func sayShortForms(text string) string {
 		counts := prev != "" && isDigit(rune(prev[len(prev)-1])) && numbered[strings.ToLower(strings.TrimRight(w, ".,;:!?)"))]
 		// "P M." was two letters before: its dot ends the sentence.
 		spelled := len(prev) == 1 && len(w) == 2 && unicode.IsUpper(rune(prev[0])) && unicode.IsUpper(rune(w[0]))
-		if !spelled && !counts { // "5 min."
+		switch {
+		case spelled, counts: // "5 min."
+		case i > 1 && strings.TrimRight(w, ",;:") == "St." && namesStreet(prev):
+			words[i] = "Street" + strings.TrimPrefix(w, "St.")
+			if (unicode.IsUpper(next) || next == 0) && w == "St." {
+				words[i] += "." // "on Main St. Then"
+			}
+		default:
 			words[i] = sayShortForm(w, next)
 		}
 		prev = w
 	}
 	return strings.Join(words, " ")
+}
+
+// namesStreet answers whether "St." behind a word inside a sentence is a street: a name stands before it, but none of those that go on with a saint.
+func namesStreet(prev string) bool {
+	switch prev {
+	case "Mount", "Mt.", "Fort", "Ft.", "Port", "Lake", "Pope", "Saint", "Bay", "Cape", "Hospital", "Church", "Cathedral":
+		return false
+	}
+	return prev != "" && unicode.IsUpper(rune(prev[0])) && isWord(lastRune(prev))
 }
 
 // withoutDot are short forms that are written without dots.
