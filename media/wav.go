@@ -58,7 +58,7 @@ func ReadWAVLimit(r io.Reader, limit int) (WAV, error) {
 			}
 			w.empty = true
 		default:
-			err = w.skip(size)
+			err = w.skip(size, 0)
 		}
 		if err != nil {
 			return WAV{}, err
@@ -136,7 +136,7 @@ func (w *wavReader) readSizes(size int64) error {
 	if v := binary.LittleEndian.Uint64(b[8:]); v < unknownSize {
 		w.data = int64(v)
 	}
-	return w.skip(size - int64(len(b)))
+	return w.skip(size, len(b))
 }
 
 // dataSize returns the true length of the data chunk that begins here, from the one in its header; more is true when it
@@ -158,10 +158,10 @@ func (w *wavReader) dataSize(size int64) (n int64, more bool, err error) {
 	return size, false, nil
 }
 
-// skip passes over a chunk and over the byte that fills an odd one up to an even length. Some programs leave that byte
-// out: then the header of the next chunk stands in its place.
-func (w *wavReader) skip(size int64) error {
-	n, err := io.CopyN(io.Discard, w.r, size)
+// skip passes over the rest of a chunk of size bytes, of which some were read, and over the byte that fills an odd one up
+// to an even length. Some programs leave that byte out: then the header of the next chunk stands in its place.
+func (w *wavReader) skip(size int64, read int) error {
+	n, err := io.CopyN(io.Discard, w.r, size-int64(read))
 	w.at += n
 	if err != nil {
 		return wavReadError(err, "chunk")

@@ -54,7 +54,7 @@ func (w *wavReader) readFormat(size int64) error {
 		return err
 	}
 	w.format = &f
-	return w.skip(size - int64(len(b)))
+	return w.skip(size, len(b))
 }
 
 func (f *wavFormat) validate() error {

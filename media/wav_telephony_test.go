@@ -129,6 +129,13 @@ func TestWAVExtensible(t *testing.T) {
 			t.Errorf("format %d: %v, %v", tag, got.Samples, err)
 		}
 	}
+	for size, good := range map[int]bool{16: true, 18: true, 17: true, 40: true, 4096: true, 4097: false} {
+		body := append(fmtChunk(1, 1, 8000, 16)[8:], make([]byte, size-16)...)
+		_, err := media.ReadWAV(bytes.NewReader(riff("RIFF", -1, chunk("fmt ", body), chunk("data", []byte{1, 2}))))
+		if good && err != nil || !good && !errors.Is(err, media.ErrWAVFormat) {
+			t.Errorf("a format of %d bytes: %v", size, err)
+		}
+	}
 	strange := extensible(1, 1, 8000, 16, "\x01"+guidPCM[1:], []byte{1, 2})
 	if _, err := media.ReadWAV(bytes.NewReader(strange)); !errors.Is(err, media.ErrWAVEncoding) {
 		t.Errorf("an unknown identifier: %v", err)
