@@ -117,8 +117,11 @@ func TestTimesOfWholeSeconds(t *testing.T) {
 		at   time.Time
 		want models.State
 	}{
-		{whole, models.StateInstalled}, {whole.Add(time.Second), models.StateChanged}, {whole.Add(-time.Second), models.StateChanged},
-		{info.ModTime().Add(time.Nanosecond), models.StateChanged}, {info.ModTime(), models.StateInstalled},
+		{whole, models.StateInstalled},
+		{whole.Add(time.Second), models.StateChanged},
+		{whole.Add(-time.Second), models.StateChanged},
+		{info.ModTime().Add(time.Nanosecond), models.StateChanged},
+		{info.ModTime(), models.StateInstalled},
 	} {
 		if err := os.Chtimes(path, time.Time{}, c.at); err != nil {
 			t.Fatal(err)

@@ -133,8 +133,10 @@ func TestPoolRefusesWhatIsNoModel(t *testing.T) {
 		src  ort.Source
 		want error
 	}{
-		{ort.Source{Path: filepath.Join(t.TempDir(), "nowhere.onnx")}, ort.ErrModelMissing}, {ort.Source{Name: "nothing"}, ort.ErrSource},
-		{ort.Source{Path: t.TempDir()}, ort.ErrModelCorrupt}, {ort.Source{Name: "both", Path: "x", Bytes: []byte("x")}, ort.ErrSource},
+		{ort.Source{Path: filepath.Join(t.TempDir(), "nowhere.onnx")}, ort.ErrModelMissing},
+		{ort.Source{Name: "nothing"}, ort.ErrSource},
+		{ort.Source{Path: t.TempDir()}, ort.ErrModelCorrupt},
+		{ort.Source{Name: "both", Path: "x", Bytes: []byte("x")}, ort.ErrSource},
 	} {
 		s, err := rt.Load(t.Context(), c.src, ort.Options{})
 		if s != nil || !errors.Is(err, c.want) {

@@ -3,6 +3,7 @@ package ort_test
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"testing"
 
@@ -145,5 +146,43 @@ func BenchmarkRun(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestMemoryOfNothing is memory all the same; what is closed gives none, and more than there can be is refused before anybody is asked.
+func TestMemoryOfNothing(t *testing.T) {
+	rt := open(t)
+	s, err := rt.Load(t.Context(), ort.Source{Name: "joins", Bytes: concat(onnxFloat).encode()}, ort.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := s.Allocate(ort.TypeFloat32, 0)
+	if err != nil || m.Bytes() != 0 || m.Len() != 0 {
+		t.Fatalf("%+v, %v", m, err)
+	}
+	none, err := m.Tensor(0, 0, 2)
+	if err != nil || none.Len() != 0 {
+		t.Fatalf("%v, %v", none, err)
+	}
+	if err := none.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := m.Tensor(0); !errors.Is(err, ort.ErrShape) {
+		t.Errorf("one element of none: %v", err)
+	}
+	if err := m.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := m.Tensor(0, 0, 2); !errors.Is(err, ort.ErrClosed) {
+		t.Errorf("of memory that was given back: %v", err)
+	}
+	if _, err := s.Allocate(ort.TypeFloat32, math.MaxInt); !errors.Is(err, ort.ErrShape) {
+		t.Errorf("more than there can be: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Allocate(ort.TypeFloat32, 1); !errors.Is(err, ort.ErrClosed) {
+		t.Errorf("of a session that is closed: %v", err)
 	}
 }
