@@ -158,6 +158,35 @@ func TestEveryKindOfValue(t *testing.T) {
 	}
 }
 
+// TestWhereWeightsBegin: behind the index, at the next multiple of the file's alignment, which is 32 where it says nothing.
+func TestWhereWeightsBegin(t *testing.T) {
+	for _, c := range []struct {
+		alignment uint32 // 0: not said
+		want      int64
+	}{{0, 32}, {1, 1}, {8, 8}, {32, 32}, {4096, 4096}} {
+		w := &writer{}
+		pairs := uint64(0)
+		if c.alignment > 0 {
+			pairs = 1
+		}
+		w.header(3, 1, pairs)
+		if c.alignment > 0 {
+			w.text("general.alignment").u32(4).u32(c.alignment)
+		}
+		w.tensor("t", 0, 0, 1, 1, 1, 1)
+		index := int64(w.Len())
+		f, err := read(w.data(int(c.want), 4))
+		if err != nil {
+			t.Errorf("alignment %d: %v", c.alignment, err)
+			continue
+		}
+		got, err := f.Tensor("t", 1)
+		if want := (index + c.want - 1) / c.want * c.want; err != nil || got.Offset != want {
+			t.Errorf("alignment %d: the weights begin at %d, want %d (%v)", c.alignment, got.Offset, want, err)
+		}
+	}
+}
+
 func TestReadErrors(t *testing.T) {
 	one := func(kind uint32, offset uint64, dims ...uint64) []byte {
 		return (&writer{}).header(3, 1, 0).tensor("t", kind, offset, dims...).data(32, 128)
@@ -187,6 +216,10 @@ func TestReadErrors(t *testing.T) {
 		"unknown value":            {pair(func(w *writer) { w.text("k").u32(77).u64(0) }), ggml.ErrHeader},
 		"number too large":         {pair(func(w *writer) { w.text("k").u32(10).u64(1 << 63) }), ggml.ErrHeader},
 		"alignment zero":           {pair(func(w *writer) { w.text("general.alignment").u32(4).u32(0) }), ggml.ErrHeader},
+		"alignment of a disk":      {pair(func(w *writer) { w.text("general.alignment").u32(4).u32(1 << 30) }), ggml.ErrHeader},
+		"negative alignment":       {pair(func(w *writer) { w.text("general.alignment").u32(5).u32(0xffff_ffff) }), ggml.ErrHeader},
+		"no dimensions":            {one(0, 0), ggml.ErrHeader},
+		"five dimensions":          {one(0, 0, 1, 1, 1, 1, 1), ggml.ErrHeader},
 		"unknown type":             {one(99, 0, 4), ggml.ErrType},
 		"negative dimension":       {one(0, 0, 1<<63), ggml.ErrShape},
 		"part of a block":          {one(3, 0, 33), ggml.ErrShape},
