@@ -7,7 +7,7 @@
 // Three engines exist, each chosen by name and never in place of another: Piper ("piper:en_US-joe-medium"), Kokoro ("kokoro:af_heart")
 // and espeak-ng ("espeak"). All three need the espeak-ng program: as phonemizer or as voice. It runs as a process, never linked.
 //
-//	clause ─► Speakable (plain words) ─► phonemes (espeak-ng) ─► ids ─► ONNX session ─► guard (NaN, silence, peaks) ─► emit
+//	clause ─► Speakable (words, package spoken) ─► phonemes (espeak-ng) ─► ids ─► ONNX session ─► guard (NaN, silence, peaks) ─► emit
 //
 // Piper's graph is cut in two when it is opened: text encoder and flow run once for a clause, the vocoder runs over consecutive pieces of the
 // latent frames with enough context that the pieces equal the whole. So the first samples come after the encoder and a small first

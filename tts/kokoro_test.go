@@ -53,7 +53,8 @@ func kokoroAround(t *testing.T, g kokoroGraph) *kokoro {
 	}
 }
 
-// The style is the row of the number of tokens, and a long clause goes in parts that the model takes.
+// The style is the row of the number of tokens, and a long clause goes in parts that the model
+// takes.
 func TestKokoroChoosesTheStyleByLength(t *testing.T) {
 	g := &scriptedKokoro{pcm: tone(kokoroRate, 4800, 0.5)}
 	k := kokoroAround(t, g)

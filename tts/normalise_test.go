@@ -23,7 +23,8 @@ func TestSpeakable(t *testing.T) {
 	}
 }
 
-// A voice of another language keeps its numbers and signs, which espeak-ng says in that language; English voices get words.
+// A voice of another language keeps its numbers and signs, which espeak-ng says in that language;
+// English voices get words.
 func TestWordsAreThoseOfTheVoice(t *testing.T) {
 	for _, c := range []struct{ language, text, want string }{
 		{"en-us", "**5** > 3", "five is greater than three"},

@@ -124,7 +124,8 @@ func (s *Splitter) endsAt(i, chars, minSoft int) bool {
 		return chars >= minSoft
 	case '–':
 		next, known := s.nextRune(i)
-		return known && chars >= minSoft && !(unicode.IsDigit(next) && endsInDigit(head)) // "5 – 3"
+		sum := unicode.IsDigit(next) && endsInDigit(head) // "5 – 3"
+		return known && chars >= minSoft && !sum
 	case '!', '?', '…':
 		if next, known := s.nextRune(i); r == '!' && endsInDigit(head) && (!known || strings.ContainsRune(operators, next)) {
 			return false // "5! = 120"

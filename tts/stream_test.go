@@ -15,7 +15,8 @@ func wordsOf(said string) string {
 	return strings.Join(strings.FieldsFunc(said, func(r rune) bool { return strings.ContainsRune(" .,;:!?", r) }), " ")
 }
 
-// expected returns the lines of the table of expected speech that are one line of text: what is written and what is said.
+// expected returns the lines of the table of expected speech that are one line of text: what is
+// written and what is said.
 func expected(tb testing.TB) [][2]string {
 	tb.Helper()
 	data, err := os.ReadFile("testdata/spoken.tsv")

@@ -77,7 +77,8 @@ func TestClosedPlayerIsAnError(t *testing.T) {
 	}
 }
 
-// The first thing that went wrong is what Close tells, whoever it came from; later packets are tried all the same and counted.
+// The first thing that went wrong is what Close tells, whoever it came from; later packets are
+// tried all the same and counted.
 func TestFirstErrorIsKept(t *testing.T) {
 	first, second := errors.New("first"), errors.New("second")
 	out := &tap{fail: first}
@@ -129,7 +130,8 @@ func TestEncoderErrorSendsNothing(t *testing.T) {
 	})
 }
 
-// The end of an utterance that is shorter than a packet is heard: padded with silence, without an underrun.
+// The end of an utterance that is shorter than a packet is heard: padded with silence, without an
+// underrun.
 func TestShortUtteranceIsSent(t *testing.T) {
 	out := &tap{}
 	inBubble(t, out, func(t *testing.T, p *playout.Player) {
@@ -154,7 +156,8 @@ func TestShortUtteranceIsSent(t *testing.T) {
 	})
 }
 
-// An underrun is a frame that a speaker left incomplete: counted exactly, in the middle of an utterance only.
+// An underrun is a frame that a speaker left incomplete: counted exactly, in the middle of an
+// utterance only.
 func TestUnderrunsAreCounted(t *testing.T) {
 	out := &tap{}
 	inBubble(t, out, func(t *testing.T, p *playout.Player) {
@@ -182,7 +185,8 @@ func TestUnderrunsAreCounted(t *testing.T) {
 	})
 }
 
-// A flush forgets: what was queued, the marks behind it, and that somebody was speaking. The next utterance is heard from its first sample.
+// A flush forgets: what was queued, the marks behind it, and that somebody was speaking. The next
+// utterance is heard from its first sample.
 func TestFlushForgets(t *testing.T) {
 	out := &tap{}
 	inBubble(t, out, func(t *testing.T, p *playout.Player) {
@@ -208,7 +212,8 @@ func TestFlushForgets(t *testing.T) {
 			t.Errorf("%+v and %v queued, want %+v", got, p.Queued(), want)
 		}
 		time.Sleep(time.Second)
-		// The packet that was due is silence: a receiver that gets nothing makes up the end of the voice.
+		// The packet that was due is silence: a receiver that gets nothing makes up the end of the
+		// voice.
 		if got := p.Stats().Packets; got != 3 || out.frames[2][0] != 0 || called != 0 {
 			t.Errorf("%d packets, mark called %d times after a flush", got, called)
 		}
@@ -262,7 +267,8 @@ func TestMarksKeepTheirPlaces(t *testing.T) {
 	})
 }
 
-// However speech is cut into writes, every sample is heard once and in order, and only the end is padded.
+// However speech is cut into writes, every sample is heard once and in order, and only the end is
+// padded.
 func TestEverySampleIsHeardOnce(t *testing.T) {
 	for _, chunk := range []int{1, 7, 441, 959, 960, 961, 5000, 20000} {
 		out := &tap{}
@@ -301,7 +307,8 @@ func TestEverySampleIsHeardOnce(t *testing.T) {
 	}
 }
 
-// A pacer that was held up sends what is due and starts a new schedule instead of a burst; a small delay is made up for.
+// A pacer that was held up sends what is due and starts a new schedule instead of a burst; a small
+// delay is made up for.
 func TestDelays(t *testing.T) {
 	for name, c := range map[string]struct{ held, gap time.Duration }{
 		"small": {70 * time.Millisecond, 0},
@@ -344,7 +351,8 @@ func (s *slow) WriteOpus(packet []byte, stamp uint32, d time.Duration) error {
 	return err
 }
 
-// The change of loudness takes a quarter of a frame, evenly, and stays; the first packet has a time stamp that is not "not set".
+// The change of loudness takes a quarter of a frame, evenly, and stays; the first packet has a time
+// stamp that is not "not set".
 func TestGainMovesEvenly(t *testing.T) {
 	out := &tap{}
 	inBubble(t, out, func(t *testing.T, p *playout.Player) {

@@ -80,8 +80,8 @@ func (s stage) hear(t *testing.T, text string) string {
 	return heard.Text
 }
 
-// words writes a transcript in words and without punctuation, so that "$19.99" and "nineteen dollars and ninety-nine cents" are equal. The words that
-// are looked for are written by hand.
+// words writes a transcript in words and without punctuation, so that "$19.99" and "nineteen
+// dollars and ninety-nine cents" are equal. The words that are looked for are written by hand.
 func words(transcript string) string {
 	said := strings.ToLower(spoken.English(transcript).Text)
 	return " " + strings.Join(strings.FieldsFunc(said, func(r rune) bool { return strings.ContainsRune(" ,.;:!?-", r) }), " ") + " "

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// abbreviations maps written short forms, lower case without their last dot, to what is said. A splitter never ends a clause at
-// their dot.
+// abbreviations maps written short forms, lower case without their last dot, to what is said. A
+// splitter never ends a clause at their dot.
 //
 //nolint:gochecknoglobals // read-only table
 var abbreviations = map[string]string{
@@ -26,7 +26,8 @@ var abbreviations = map[string]string{
 	"mon": "Monday", "tue": "Tuesday", "tues": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "thurs": "Thursday", "fri": "Friday",
 }
 
-// sentenceEnders may end a sentence although they are abbreviations: their dot is kept when a capital or nothing follows.
+// sentenceEnders may end a sentence although they are abbreviations: their dot is kept when a
+// capital or nothing follows.
 //
 //nolint:gochecknoglobals // read-only table
 var sentenceEnders = map[string]bool{
@@ -42,7 +43,8 @@ var numbered = map[string]bool{
 	"max": true, "temp": true, "mar": true, "apr": true, "jun": true, "jul": true, "sep": true,
 }
 
-// ordinaryWords are abbreviations that are also words or clippings at the end of ordinary sentences when written in lower case.
+// ordinaryWords are abbreviations that are also words or clippings at the end of ordinary sentences
+// when written in lower case.
 //
 //nolint:gochecknoglobals // read-only table
 var ordinaryWords = map[string]bool{
@@ -50,9 +52,10 @@ var ordinaryWords = map[string]bool{
 	"mon": true, "wed": true, "fri": true, "thu": true, "tue": true, "col": true, "sen": true, "ft": true, "ste": true, "jan": true, "oct": true,
 }
 
-// ShortForm answers whether the dot behind a word belongs to the word and does not end a sentence. The word comes without that dot; next is
-// the first character after the white space, or 0 at the end of the text. Initials ("J") count; words that may also end a sentence
-// count only where the text goes on in lower case.
+// ShortForm answers whether the dot behind a word belongs to the word and does not end a sentence.
+// The word comes without that dot; next is the first character after the white space, or 0 at the
+// end of the text. Initials ("J") count; words that may also end a sentence count only where the
+// text goes on in lower case.
 func ShortForm(word string, next rune) bool {
 	word = strings.TrimLeft(word, openers)
 	key := strings.ToLower(word)
@@ -80,7 +83,8 @@ const openers = "\"'([{*_`“‘«"
 // closers may stand behind the last letter of a word.
 const closers = "\"')]}*_`”’»"
 
-// sayShortForms replaces abbreviations by what is said. Text is split at spaces; single spaces join the result.
+// sayShortForms replaces abbreviations by what is said. Text is split at spaces; single spaces join
+// the result.
 func sayShortForms(text string) string {
 	words := strings.Fields(text)
 	prev := ""
@@ -107,7 +111,8 @@ func sayShortForms(text string) string {
 	return strings.Join(words, " ")
 }
 
-// namesStreet answers whether "St." behind a word inside a sentence is a street: a name stands before it, but none of those that go on with a saint.
+// namesStreet answers whether "St." behind a word inside a sentence is a street: a name stands
+// before it, but none of those that go on with a saint.
 func namesStreet(prev string) bool {
 	switch prev {
 	case "Mount", "Mt.", "Fort", "Ft.", "Port", "Lake", "Pope", "Saint", "Bay", "Cape", "Hospital", "Church", "Cathedral":
@@ -125,7 +130,8 @@ var withoutDot = map[string]string{
 	"pls": "please", "thx": "thanks", "btw": "by the way", "FYI": "for your information", "TBD": "to be determined", "St": "Saint",
 }
 
-// sayShortForm replaces one word if it is an abbreviation with its dot, and keeps the dot where it ends the sentence.
+// sayShortForm replaces one word if it is an abbreviation with its dot, and keeps the dot where it
+// ends the sentence.
 func sayShortForm(w string, next rune) string {
 	open := w[:len(w)-len(strings.TrimLeft(w, openers))]
 	core := strings.TrimRight(w[len(open):], closers+",;:!?")

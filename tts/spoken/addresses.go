@@ -44,8 +44,8 @@ var addresses = []rule{
 // sayReference leaves "a[0][1]" alone, which is code and no link.
 func sayReference(m match) (string, bool) { return m.group(1), !isWord(m.prev()) }
 
-// sayWebAddress says the host: "https://www.example.com/docs?x=1" is "example dot com". A path read aloud helps nobody. Punctuation behind the
-// address is kept.
+// sayWebAddress says the host: "https://www.example.com/docs?x=1" is "example dot com". A path read
+// aloud helps nobody. Punctuation behind the address is kept.
 func sayWebAddress(m match) (string, bool) {
 	s := strings.Trim(m.group(0), "<>")
 	end := len(strings.TrimRight(s, ".,;:!?)'*_`"))
@@ -143,7 +143,8 @@ func sayHex(s string) string {
 	return strings.Join(words, " ")
 }
 
-// sayIPv6 spells an address that has "::" or eight groups; anything else with colons is a time or code.
+// sayIPv6 spells an address that has "::" or eight groups; anything else with colons is a time or
+// code.
 func sayIPv6(m match) (string, bool) {
 	s, length, prefix := strings.Cut(m.group(0), "/")
 	if isWord(m.prev()) || isWord(m.next()) || m.prev() == ':' || m.next() == ':' {
@@ -170,7 +171,8 @@ func sayIPv6(m match) (string, bool) {
 	return strings.Join(parts, " "), true
 }
 
-// sayIPv4 spells the four numbers, and says port and prefix length. Longer chains of numbers are no address.
+// sayIPv4 spells the four numbers, and says port and prefix length. Longer chains of numbers are no
+// address.
 func sayIPv4(m match) (string, bool) {
 	if lastOf(m.before()) == "." && len(m.before()) > 1 && isDigit(rune(m.before()[len(m.before())-2])) || m.next() == '.' && len(m.after()) > 1 && isDigit(rune(m.after()[1])) {
 		return "", false
@@ -205,7 +207,8 @@ func sayDrive(m match) (string, bool) {
 	return said, true
 }
 
-// sayPath says the path of a file with its slashes. Words with slashes between them, numbers and units are no path.
+// sayPath says the path of a file with its slashes. Words with slashes between them, numbers and
+// units are no path.
 func sayPath(m match) (string, bool) {
 	s := m.group(0)
 	path := strings.TrimRight(s, ".")
@@ -236,7 +239,8 @@ func sayPath(m match) (string, bool) {
 	return strings.Join(words, " ") + tail, true
 }
 
-// sayBareHost says a host without a scheme, and drops the path as of any web address. A capital letter in the last part begins a sentence.
+// sayBareHost says a host without a scheme, and drops the path as of any web address. A capital
+// letter in the last part begins a sentence.
 func sayBareHost(m match) (string, bool) {
 	s := m.group(0)
 	if m.prev() == '.' || m.prev() == '/' || m.prev() == '@' {
@@ -255,7 +259,8 @@ func sayBareHost(m match) (string, bool) {
 	return sayHost(host) + tail, true
 }
 
-// sayFile says the name of a file with its dots. One capital letter before the dot is an initial, a number a version.
+// sayFile says the name of a file with its dots. One capital letter before the dot is an initial, a
+// number a version.
 func sayFile(m match) (string, bool) {
 	s := m.group(0)
 	if isDigit(firstRune(s)) && strings.Trim(s, "0123456789.") == "" || m.prev() == '.' {
@@ -264,8 +269,8 @@ func sayFile(m match) (string, bool) {
 	return sayName(s), true
 }
 
-// sayDotted says names joined by dots as code does it: "os.path" is "os dot path". A capital behind the dot of an ordinary word begins a
-// sentence whose space was forgotten.
+// sayDotted says names joined by dots as code does it: "os.path" is "os dot path". A capital behind
+// the dot of an ordinary word begins a sentence whose space was forgotten.
 func sayDotted(m match) (string, bool) {
 	s := strings.TrimSuffix(m.group(0), "()")
 	call := len(s) < len(m.group(0))

@@ -101,8 +101,8 @@ func asksForSum(m match) bool {
 //nolint:gochecknoglobals // read-only pattern
 var sumWords = regexp.MustCompile(`(?i)\b(?:what is|what's|calculate|compute|subtract|solve|evaluate|simplify|expression|plus|times|sum|difference|result)\b`)
 
-// sayDash says what a hyphen, an en dash or a minus sign means where it stands: a sign, a difference, a range, an option of a program, a
-// pause, or nothing.
+// sayDash says what a hyphen, an en dash or a minus sign means where it stands: a sign, a
+// difference, a range, an option of a program, a pause, or nothing.
 func sayDash(m match) (string, bool) {
 	whole := m.group(0)
 	dash := strings.TrimSpace(whole)
@@ -132,12 +132,14 @@ func sayDash(m match) (string, bool) {
 	return sayBetween(m, before || after)
 }
 
-// endsOpen answers whether a text ends in the middle of a word that a digit continues: behind a letter or an underscore.
+// endsOpen answers whether a text ends in the middle of a word that a digit continues: behind a
+// letter or an underscore.
 func endsOpen(s string) bool {
 	return lastRune(s) == '_' || lastRune(s) == '.' && !strings.HasSuffix(s, ". ")
 }
 
-// sayLeading says a dash before a letter or a bracket with nothing before it: a sign in a formula, otherwise an option.
+// sayLeading says a dash before a letter or a bracket with nothing before it: a sign in a formula,
+// otherwise an option.
 func sayLeading(m match, r operand) (string, bool) {
 	if r == group || asksForSum(m) || m.prev() == '(' || strings.ContainsAny(m.text, "<>≤≥≠^") {
 		return " minus ", true
@@ -165,7 +167,8 @@ func sayBetween(m match, apart bool) (string, bool) {
 	return " minus ", true
 }
 
-// sayHyphen says a dash beside a word: a hyphen, an option, a pause, or a difference of names in a formula.
+// sayHyphen says a dash beside a word: a hyphen, an option, a pause, or a difference of names in a
+// formula.
 func sayHyphen(m match, dash string, before, after bool, l, r operand) (string, bool) {
 	switch {
 	case before && after && l != none && r != none && strings.ContainsAny(m.text, "=<>≤≥≠"):
@@ -194,8 +197,9 @@ var unitNext = regexp.MustCompile(`^` + unitPattern + `\b`)
 //nolint:gochecknoglobals // read-only pattern
 var option = regexp.MustCompile(`^[a-z]{2,3}(?:\s|$)`)
 
-// difference tells a range from a subtraction. Without spaces it is a range unless a result is asked for; with spaces it is a subtraction unless the
-// numbers rise and count something, or a word before them asks for a range.
+// difference tells a range from a subtraction. Without spaces it is a range unless a result is
+// asked for; with spaces it is a subtraction unless the numbers rise and count something, or a word
+// before them asks for a range.
 func difference(m match, dash string, apart bool) string {
 	if asksForSum(m) {
 		return "minus"
@@ -232,8 +236,9 @@ func attachedTo(m match, number string) bool {
 //nolint:gochecknoglobals // read-only table
 var beforeRanges = wordSet("only about around between from over under nearly almost roughly some at in just up maybe probably use add take wait the a an for with")
 
-// named answers whether two numbers are part of a name: a word with a capital letter stands before them, and nothing that is counted behind
-// them. At the beginning of a sentence every word has a capital letter: there the numbers have three digits too.
+// named answers whether two numbers are part of a name: a word with a capital letter stands before
+// them, and nothing that is counted behind them. At the beginning of a sentence every word has a
+// capital letter: there the numbers have three digits too.
 func named(m match, first, second string) bool {
 	head := strings.TrimRight(strings.TrimSuffix(m.before(), first), " ")
 	at := strings.LastIndexByte(head, ' ') + 1

@@ -21,8 +21,9 @@ var shortMonths = map[string]string{
 const monthPattern = `(January|February|March|April|May|June|July|August|September|October|November|December|` +
 	`(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?)`
 
-// dates are the rules for days, months, years and decades. A date of two numbers and a year with slashes is read as in the United States (month first)
-// unless its first number is no month; with dots the day comes first.
+// dates are the rules for days, months, years and decades. A date of two numbers and a year with
+// slashes is read as in the United States (month first) unless its first number is no month; with
+// dots the day comes first.
 //
 //nolint:gochecknoglobals // read-only table
 var dates = []rule{
@@ -108,7 +109,8 @@ func count(digits, one, many string) string {
 	return cardinal(digits) + " " + many
 }
 
-// insideNumber answers whether a match is part of a longer chain of digits and signs, so that it is no date, time or range by itself.
+// insideNumber answers whether a match is part of a longer chain of digits and signs, so that it is
+// no date, time or range by itself.
 func insideNumber(m match) bool {
 	b, a := m.before(), m.after()
 	if len(b) > 1 && strings.ContainsRune("-/.:", m.prev()) && isDigit(rune(b[len(b)-2])) {
@@ -124,7 +126,8 @@ func sayISODate(m match) (string, bool) {
 	return sayDate(m.group(3), m.group(5), m.group(1))
 }
 
-// sayNumericDate says dates with the year behind. Two digits of a year are a date with slashes only.
+// sayNumericDate says dates with the year behind. Two digits of a year are a date with slashes
+// only.
 func sayNumericDate(m match) (string, bool) {
 	sep := m.group(2)
 	if sep != m.group(4) || insideNumber(m) || len(m.group(5)) == 2 && sep != "/" || m.prev() == 'v' {
@@ -145,7 +148,8 @@ func sayNumericDate(m match) (string, bool) {
 	return sayDate(month, day, yyyy)
 }
 
-// sayDayMonth says "15 March 2024" as "the fifteenth of March, twenty twenty-four". "May" in lower case is another word, and not in the pattern.
+// sayDayMonth says "15 March 2024" as "the fifteenth of March, twenty twenty-four". "May" in lower
+// case is another word, and not in the pattern.
 func sayDayMonth(m match) (string, bool) {
 	day := strings.TrimLeft(m.group(1), "0")
 	if d := small(day); d < 1 || d > 31 || insideNumber(m) {
@@ -198,7 +202,8 @@ func sayMonthYear(m match) (string, bool) {
 	return monthName(m.group(1)) + m.group(2) + year(m.group(3)), true
 }
 
-// sayShortDate says "3/15" behind a word that asks for a date as a day, and two fixed expressions. Everything else is a fraction.
+// sayShortDate says "3/15" behind a word that asks for a date as a day, and two fixed expressions.
+// Everything else is a fraction.
 func sayShortDate(m match) (string, bool) {
 	switch m.group(0) {
 	case "24/7":

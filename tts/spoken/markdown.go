@@ -20,7 +20,8 @@ var lines = []rule{
 	{gate: "\n", pattern: regexp.MustCompile(`\s*\n\s*`), with: " "},
 }
 
-// dropLineMark takes headings, quotes and list items their marks. A ">" before a number is a comparison that a line or a clause begins with.
+// dropLineMark takes headings, quotes and list items their marks. A ">" before a number is a
+// comparison that a line or a clause begins with.
 func dropLineMark(m match) (string, bool) {
 	marks := strings.TrimSpace(m.group(0))
 	if strings.HasSuffix(marks, ">") && (isDigit(m.next()) || strings.ContainsRune("-=$€£>.", m.next())) && m.next() != 0 {
@@ -29,7 +30,8 @@ func dropLineMark(m match) (string, bool) {
 	return "", true
 }
 
-// sayRow says the cells of a table's row one after another; an empty cell is said, so that the others keep their place.
+// sayRow says the cells of a table's row one after another; an empty cell is said, so that the
+// others keep their place.
 func sayRow(m match) (string, bool) {
 	cells := strings.Split(m.group(1)+m.group(2), "|")
 	for i, c := range cells {
@@ -53,7 +55,8 @@ var inline = []rule{
 	{gate: ":;=_^3", pattern: regexp.MustCompile(`>?[:;]['-]?[()\[\]DPp3Oo/\\|*]+|=[()]|-_+-|\^[_.]*\^|</?3`), say: dropSmiley},
 }
 
-// dropEmphasis takes marks away that stand around words, and leaves signs between numbers and names.
+// dropEmphasis takes marks away that stand around words, and leaves signs between numbers and
+// names.
 func dropEmphasis(m match) (string, bool) {
 	if isWord(m.prev()) || isWord(m.next()) || m.prev() == ')' {
 		return "", false
@@ -61,7 +64,8 @@ func dropEmphasis(m match) (string, bool) {
 	return m.group(1), true
 }
 
-// dropSmiley drops faces made of punctuation that stand alone at the end of the text or between words.
+// dropSmiley drops faces made of punctuation that stand alone at the end of the text or between
+// words.
 func dropSmiley(m match) (string, bool) {
 	face := m.group(0)
 	if !isSpace(m.prev()) {

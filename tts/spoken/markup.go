@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// htmlNames are the elements of HTML that models write, and the marks that they think or call tools between.
+// htmlNames are the elements of HTML that models write, and the marks that they think or call tools
+// between.
 //
 //nolint:gochecknoglobals // read-only table
 var htmlNames = anyOf("a", "abbr", "article", "aside", "b", "big", "blockquote", "body", "br", "button", "caption", "center", "cite", "code", "dd",
@@ -18,12 +19,13 @@ var htmlNames = anyOf("a", "abbr", "article", "aside", "b", "big", "blockquote",
 	"bos", "eos", "pad", "unk", "mask", "sep", "cls", "image", "end_of_turn", "start_of_turn", "end_of_utterance", "fake_token_around_image",
 	"row_col", "global-img", "image_soft_token", "audio_soft_token", "end_of_image", "start_of_image")
 
-// markup takes the marks of models, HTML and LaTeX away or turns them into the signs they stand for. A tag is one by its name and shape:
-// "a<b and c>d" holds none.
+// markup takes the marks of models, HTML and LaTeX away or turns them into the signs they stand
+// for. A tag is one by its name and shape: "a<b and c>d" holds none.
 //
 //nolint:gochecknoglobals // read-only table
 var markup = []rule{
-	// Template tokens: <|im_end|>, <｜end▁of▁sentence｜> (in compatibility form by now), [INST], <<SYS>>.
+	// Template tokens: <|im_end|>, <｜end▁of▁sentence｜> (in compatibility form by now), [INST],
+	// <<SYS>>.
 	{gate: "|", pattern: regexp.MustCompile(`<\|[^<>|\n]{1,60}\|>`), with: " "},
 	{gate: "<", pattern: regexp.MustCompile(`<(?:\|[\w ▁]*|/?think(?:ing)?|(?:end|start)_\w*)$`), with: " "}, // cut off
 	{gate: "[", pattern: regexp.MustCompile(`\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|THINK)\]`), with: " "},
@@ -63,7 +65,8 @@ func sayRaised(m match) (string, bool) {
 	return m.group(2), true
 }
 
-// dropTag leaves a tag without attributes alone where it may be two comparisons: a letter before it and a letter behind it, no closing slash.
+// dropTag leaves a tag without attributes alone where it may be two comparisons: a letter before it
+// and a letter behind it, no closing slash.
 func dropTag(m match) (string, bool) {
 	if m.group(2) == "" && (strings.Count(m.before(), "`")%2 == 1 || !isWord(m.prev()) && speaksOfTags[m.wordBefore()] && !strings.Contains(m.after(), "</")) {
 		return " " + strings.Trim(m.group(0), "</> ") + " ", true
@@ -83,8 +86,8 @@ func operandStart(s string) rune { return firstRune(strings.TrimLeft(s, " -−="
 //nolint:gochecknoglobals // read-only table
 var speaksOfTags = map[string]bool{"tag": true, "tags": true, "element": true, "elements": true, "the": true, "an": true, "a": true}
 
-// sayPlaceholder says what stands between angle brackets as a name to be filled in: "git clone <url>". Comparisons have other words in
-// between, or stand close to what they compare.
+// sayPlaceholder says what stands between angle brackets as a name to be filled in: "git clone
+// <url>". Comparisons have other words in between, or stand close to what they compare.
 func sayPlaceholder(m match) (string, bool) {
 	if isWord(m.prev()) || isDigit(firstRune(strings.TrimLeft(m.after(), " ="))) {
 		return "", false
@@ -98,7 +101,8 @@ func sayPlaceholder(m match) (string, bool) {
 	return " " + m.group(1) + " ", true
 }
 
-// sayTypeParameters says "List<String>" as "List of String". Names of one letter on both sides are a comparison.
+// sayTypeParameters says "List<String>" as "List of String". Names of one letter on both sides are
+// a comparison.
 func sayTypeParameters(m match) (string, bool) {
 	if isWord(m.next()) || isDigit(firstRune(strings.TrimLeft(m.after(), " "))) {
 		return "", false
@@ -106,7 +110,8 @@ func sayTypeParameters(m match) (string, bool) {
 	return m.group(1) + " of " + m.group(2), true
 }
 
-// sayEntity replaces a character reference. What it stands for is text and never the beginning of a tag.
+// sayEntity replaces a character reference. What it stands for is text and never the beginning of a
+// tag.
 func sayEntity(m match) (string, bool) {
 	out := html.UnescapeString(m.group(0))
 	if len([]rune(out)) > 2 {
@@ -139,7 +144,8 @@ func sayCommand(m match) (string, bool) {
 	return "", false
 }
 
-// sayInlineMath takes the dollars from around a formula. Prices are none: behind the second dollar of "$5-$10" a digit follows.
+// sayInlineMath takes the dollars from around a formula. Prices are none: behind the second dollar
+// of "$5-$10" a digit follows.
 func sayInlineMath(m match) (string, bool) {
 	inside := m.group(1)
 	if isDigit(m.next()) || isWord(m.prev()) || !strings.ContainsAny(inside, `=<>≤≥≠^\+*_×⋅`) && len(inside) > 2 {

@@ -23,7 +23,8 @@ func values() map[string]int64 {
 	return v
 }
 
-// heard reads the words of a number as a listener does: "minus two hundred one point five" is -201.5. It knows nothing of how they were made.
+// heard reads the words of a number as a listener does: "minus two hundred one point five" is
+// -201.5. It knows nothing of how they were made.
 func heard(words string) (*big.Rat, error) {
 	value, sign, rest := values(), int64(1), strings.Fields(strings.ReplaceAll(words, "-", " "))
 	if len(rest) > 0 && rest[0] == "minus" {

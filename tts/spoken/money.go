@@ -34,9 +34,11 @@ var magnitudes = map[string]string{
 }
 
 const (
-	// numberPattern is a number as it is written in English: thousands separated or not, a decimal point, nothing before it perhaps.
+	// numberPattern is a number as it is written in English: thousands separated or not, a decimal
+	// point, nothing before it perhaps.
 	numberPattern = `(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)`
-	// amountPattern allows the decimal comma and the dots between thousands of the continent beside it.
+	// amountPattern allows the decimal comma and the dots between thousands of the continent beside
+	// it.
 	amountPattern    = `(\d{1,3}(?:\.\d{3})+,\d{2}\b|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+,\d{2}\b|\d+(?:\.\d+)?|\.\d+)`
 	signPattern      = `((?:\b(?:US|CA?|AU?|NZ|HK|R))?\$|[€£¥₹₽₩₿]|\b(?:USD|EUR|GBP|JPY|CHF|CAD|AUD|INR|CNY|SEK|NOK|DKK|PLN|BTC|MXN|BRL)\b)`
 	magnitudePattern = `(?:[ -]?(thousand|million|billion|trillion|mil|mn|bn|tn|[kKmMbBT])\b)?`
@@ -62,7 +64,8 @@ func comma(amount string) string {
 	return strings.ReplaceAll(amount[:i], ".", "") + "." + amount[i+1:]
 }
 
-// amount says an amount of a currency. Two digits behind the point are cents; more or fewer are a decimal number.
+// amount says an amount of a currency. Two digits behind the point are cents; more or fewer are a
+// decimal number.
 func amount(written, magnitude string, c currency) string {
 	written = comma(written)
 	whole, cents, _ := strings.Cut(written, ".")
@@ -98,7 +101,8 @@ func per(s string) string {
 	return " per " + name
 }
 
-// sayAmounts says a range. The first amount goes without its currency where the second one has the same.
+// sayAmounts says a range. The first amount goes without its currency where the second one has the
+// same.
 func sayAmounts(m match) (string, bool) {
 	c, known := currencies[m.group(1)]
 	if other := m.group(4); !known || other != "" && other != m.group(1) {

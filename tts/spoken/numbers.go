@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// counted are the rules for numbers whose form says what they are: versions, powers of ten, hexadecimal numbers, Roman numerals.
+// counted are the rules for numbers whose form says what they are: versions, powers of ten,
+// hexadecimal numbers, Roman numerals.
 //
 //nolint:gochecknoglobals // read-only table
 var counted = []rule{
@@ -85,7 +86,8 @@ func wordSet(list string) map[string]bool {
 	return set
 }
 
-// sayRoman says a Roman numeral where it is certain to be one: behind what is numbered, or behind the name of a ruler.
+// sayRoman says a Roman numeral where it is certain to be one: behind what is numbered, or behind
+// the name of a ruler.
 func sayRoman(m match) (string, bool) {
 	n, ok := roman(m.group(2))
 	if !ok {
@@ -115,7 +117,8 @@ var fractions = []rule{
 	{pattern: regexp.MustCompile(`\b(\d{1,3}(?:,\d{3})+|\d+)(st|nd|rd|th|ST|ND|RD|TH)\b`), say: sayOrdinal},
 }
 
-// sayFraction says "3/4" as "three quarters", "2 1/2 km" as "two and a half kilometers", and what is no common fraction with "over".
+// sayFraction says "3/4" as "three quarters", "2 1/2 km" as "two and a half kilometers", and what
+// is no common fraction with "over".
 func sayFraction(m match) (string, bool) {
 	if m.next() == '/' || m.prev() == '/' || m.prev() == '.' || m.prev() == ',' || isWord(m.next()) || m.next() == '.' && len(m.after()) > 1 && isDigit(rune(m.after()[1])) {
 		return "", false
@@ -143,7 +146,8 @@ func sayFraction(m match) (string, bool) {
 	return said + m.group(4) + m.group(5), true
 }
 
-// fraction says a quotient of whole numbers. Denominators up to ten, round ones up to a thousand, and proper fractions have names.
+// fraction says a quotient of whole numbers. Denominators up to ten, round ones up to a thousand,
+// and proper fractions have names.
 func fraction(top, bottom string) string {
 	var name string
 	switch bottom {
@@ -217,7 +221,8 @@ func sayOrdinal(m match) (string, bool) {
 	return ordinal(digits), true
 }
 
-// rest says every number that no rule before took, and takes digits apart from letters: "H2O" is "H two O".
+// rest says every number that no rule before took, and takes digits apart from letters: "H2O" is "H
+// two O".
 //
 //nolint:gochecknoglobals // read-only table
 var rest = []rule{
@@ -225,7 +230,8 @@ var rest = []rule{
 	{pattern: regexp.MustCompile(numberPattern), say: sayNumber},
 }
 
-// sayComma takes the numbers of a list apart that is written without spaces. Three digits behind a comma are thousands.
+// sayComma takes the numbers of a list apart that is written without spaces. Three digits behind a
+// comma are thousands.
 func sayComma(m match) (string, bool) {
 	behind := strings.IndexFunc(m.after()+" ", func(r rune) bool { return !isDigit(r) })
 	return ", ", isDigit(m.prev()) && behind > 0 && behind != 3

@@ -18,8 +18,8 @@ var (
 	}
 )
 
-// longest is how many digits are said as one number where nothing divides them; longestDivided is what the names of numbers go to. More are said
-// one by one.
+// longest is how many digits are said as one number where nothing divides them; longestDivided is
+// what the names of numbers go to. More are said one by one.
 const (
 	longest        = 15
 	longestDivided = 18
@@ -47,8 +47,9 @@ func below1000(n int) string {
 	return ones[n/100] + " hundred " + below100(n%100)
 }
 
-// cardinal says a string of digits as a number: "1234" is "one thousand two hundred thirty-four". More than 15 digits, and numbers that begin with
-// a zero that is not their only digit, are said digit by digit: they name something and count nothing.
+// cardinal says a string of digits as a number: "1234" is "one thousand two hundred thirty-four".
+// More than 15 digits, and numbers that begin with a zero that is not their only digit, are said
+// digit by digit: they name something and count nothing.
 func cardinal(digits string) string {
 	if len(digits) > longest || (len(digits) > 1 && digits[0] == '0') {
 		return spell(digits)
@@ -106,8 +107,8 @@ func rank(words string) string {
 	return head + last + "th"
 }
 
-// year says a year of one to four digits as years are said: "1999" is "nineteen ninety-nine", "2005" "two thousand five", "1906" "nineteen
-// oh six".
+// year says a year of one to four digits as years are said: "1999" is "nineteen ninety-nine",
+// "2005" "two thousand five", "1906" "nineteen oh six".
 func year(digits string) string {
 	if len(digits) != 4 || digits[0] == '0' {
 		return cardinal(digits)
@@ -124,7 +125,8 @@ func year(digits string) string {
 	return below100(high) + " " + below100(low)
 }
 
-// decade says the decade that begins with a year: "1990" is "nineteen nineties", "90" is "nineties".
+// decade says the decade that begins with a year: "1990" is "nineteen nineties", "90" is
+// "nineties".
 func decade(digits string) string {
 	words := year(digits)
 	cut := strings.LastIndexAny(words, " -") + 1
@@ -137,7 +139,8 @@ func decade(digits string) string {
 	return words + "s"
 }
 
-// pairs says the digits of a room, a house or a model: "1234" is "twelve thirty-four", "105" "one oh five".
+// pairs says the digits of a room, a house or a model: "1234" is "twelve thirty-four", "105" "one
+// oh five".
 func pairs(digits string) string {
 	if digits[0] == '0' || len(digits) > 4 {
 		return spell(digits)
@@ -155,8 +158,8 @@ func pairs(digits string) string {
 	return cardinal(head) + " " + below100(low)
 }
 
-// number says a number as it is written in English: digits, commas between thousands, a decimal point. Digits after the point are
-// said one by one.
+// number says a number as it is written in English: digits, commas between thousands, a decimal
+// point. Digits after the point are said one by one.
 func number(written string) string {
 	whole, fraction, _ := strings.Cut(strings.ReplaceAll(written, ",", ""), ".")
 	said := "zero"
@@ -175,7 +178,8 @@ func number(written string) string {
 // isOne answers whether a written number takes the singular.
 func isOne(written string) bool { return written == "1" }
 
-// roman returns the value of a Roman numeral as digits of its canonical form, below 100, or ok false.
+// roman returns the value of a Roman numeral as digits of its canonical form, below 100, or ok
+// false.
 func roman(s string) (n int, ok bool) {
 	rest := s
 	for _, step := range []struct {

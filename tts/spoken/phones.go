@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// codes are the rules for digits that name something: telephone numbers, cards, postal codes, serial numbers. They are said one by
-// one, with a pause where a sign or space stands.
+// codes are the rules for digits that name something: telephone numbers, cards, postal codes,
+// serial numbers. They are said one by one, with a pause where a sign or space stands.
 //
 //nolint:gochecknoglobals // read-only table
 var codes = []rule{
@@ -77,7 +77,8 @@ func sayGroups(m match) (string, bool) {
 	return groups(m.group(0)), true
 }
 
-// sayAccount says the number of a bank account: the letters of the country and the digits in groups.
+// sayAccount says the number of a bank account: the letters of the country and the digits in
+// groups.
 func sayAccount(m match) (string, bool) {
 	if strings.Trim(m.group(2), "0123456789 ") != "" {
 		return "", false
@@ -126,7 +127,8 @@ func sayHash(m match) (string, bool) {
 //nolint:gochecknoglobals // read-only pattern
 var scientific = regexp.MustCompile(`^\d+[eE]\d{1,3}$`)
 
-// sayLocalPhone says "555-1234". Two round numbers are a range ("200-1500 words"), as are numbers behind words that ask for one.
+// sayLocalPhone says "555-1234". Two round numbers are a range ("200-1500 words"), as are numbers
+// behind words that ask for one.
 func sayLocalPhone(m match) (string, bool) {
 	first, second := m.group(1), m.group(2)
 	dot := m.text[m.at[3]] == '.'
@@ -146,7 +148,8 @@ func sayLocalPhone(m match) (string, bool) {
 	return groups(m.group(0)), true
 }
 
-// sayNamed spells the digits behind a word that says they are a code. Rooms, flights and roads are said in pairs.
+// sayNamed spells the digits behind a word that says they are a code. Rooms, flights and roads are
+// said in pairs.
 func sayNamed(m match) (string, bool) {
 	if a := m.after(); len(a) > 1 && strings.ContainsRune(".,-:/", m.next()) && isDigit(rune(a[1])) || strings.ContainsRune("%°$€", m.next()) && m.next() != 0 {
 		return "", false

@@ -7,7 +7,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// plainForms are characters that Unicode's own compatibility forms get wrong for speech, and what the rules read in their place.
+// plainForms are characters that Unicode's own compatibility forms get wrong for speech, and what
+// the rules read in their place.
 //
 //nolint:gochecknoglobals // read-only table
 var plainForms = map[rune]string{
@@ -39,9 +40,10 @@ var greek = map[rune]string{
 	'υ': "upsilon", 'φ': "phi", 'χ': "chi", 'ψ': "psi", 'ω': "omega",
 }
 
-// plain brings text into the characters that the rules know: one form of each, digits of any script as 0 to 9, superscripts as
-// powers, no emoji, no controls, no letters that an English voice cannot say. unsaid counts the letters and signs that were left out; emoji
-// are left out on purpose and do not count.
+// plain brings text into the characters that the rules know: one form of each, digits of any script
+// as 0 to 9, superscripts as powers, no emoji, no controls, no letters that an English voice cannot
+// say. unsaid counts the letters and signs that were left out; emoji are left out on purpose and do
+// not count.
 func plain(text string) (out string, unsaid int) {
 	text = strings.ToValidUTF8(text, " ")
 	var b strings.Builder
@@ -82,7 +84,8 @@ func at(runes []rune, i int) rune {
 	return runes[i]
 }
 
-// plainRune returns what the rules read for a character between two others. It is not ok to leave out what has a meaning.
+// plainRune returns what the rules read for a character between two others. It is not ok to leave
+// out what has a meaning.
 func plainRune(r, prev, next rune) (string, bool) {
 	switch {
 	case r == '\n', r >= ' ' && r <= '~':
@@ -127,7 +130,8 @@ func greekName(name string, prev, next rune) string {
 	return name
 }
 
-// digitValue is the value of a decimal digit of any script. Unicode keeps every script's ten together.
+// digitValue is the value of a decimal digit of any script. Unicode keeps every script's ten
+// together.
 func digitValue(r rune) rune {
 	for _, t := range unicode.Nd.R16 {
 		if r >= rune(t.Lo) && r <= rune(t.Hi) {
@@ -142,7 +146,8 @@ func digitValue(r rune) rune {
 	return 0
 }
 
-// foreignRune drops emoji, controls and invisible characters from text in any language, and keeps everything else.
+// foreignRune drops emoji, controls and invisible characters from text in any language, and keeps
+// everything else.
 func foreignRune(r rune) rune {
 	switch {
 	case r == '\n', r == '°':

@@ -9,8 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// match is one place where a pattern fits, and what stands around it. Rules that look only at themselves change meanings: whether "3-5" is a
-// range, a score, a part of a telephone number or a sum is written beside it.
+// match is one place where a pattern fits, and what stands around it. Rules that look only at
+// themselves change meanings: whether "3-5" is a range, a score, a part of a telephone number or a
+// sum is written beside it.
 type match struct {
 	text string
 	at   []int
@@ -32,7 +33,8 @@ func (m match) after() string  { return m.text[m.at[1]:] }
 func (m match) prev() rune { return lastRune(m.before()) }
 func (m match) next() rune { return firstRune(m.after()) }
 
-// wordBefore is the last word before the match in lower case, without punctuation around it; "" where punctuation lies between.
+// wordBefore is the last word before the match in lower case, without punctuation around it; ""
+// where punctuation lies between.
 func (m match) wordBefore() string {
 	s := strings.TrimRight(m.before(), " ")
 	if strings.HasSuffix(s, "\n") {
@@ -45,7 +47,8 @@ func (m match) wordBefore() string {
 	return strings.ToLower(strings.TrimSuffix(word, "."))
 }
 
-// wordAfter is the next word behind the match, without punctuation; "" where something else comes first.
+// wordAfter is the next word behind the match, without punctuation; "" where something else comes
+// first.
 func (m match) wordAfter() string {
 	s := strings.TrimLeft(m.after(), " ")
 	end := strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' })

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// mathSigns are signs of mathematics that are said by name wherever they stand; relations are in the table behind.
+// mathSigns are signs of mathematics that are said by name wherever they stand; relations are in
+// the table behind.
 //
 //nolint:gochecknoglobals // read-only table
 var mathSigns = map[rune]string{
@@ -99,7 +100,8 @@ func sayArrow(m match) (string, bool) {
 	return " " + relations[sign].said + " ", true
 }
 
-// sayRelation says a relation, with "is" before it where it stands apart from both sides and no other verb is there.
+// sayRelation says a relation, with "is" before it where it stands apart from both sides and no
+// other verb is there.
 func sayRelation(m match) (string, bool) {
 	sign := m.group(1)
 	r := relations[sign]
@@ -165,7 +167,8 @@ func saySign(m match) (string, bool) {
 	return " " + mathSigns[sign] + " ", true
 }
 
-// sayTimes says a product, or "by" between the sides of something that is measured: "10 × 20 cm", "1920x1080".
+// sayTimes says a product, or "by" between the sides of something that is measured: "10 × 20 cm",
+// "1920x1080".
 func sayTimes(m match) (string, bool) {
 	said := "times"
 	sides := operandBefore(m.before()) == digits || sideStart.MatchString(m.before())

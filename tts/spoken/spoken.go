@@ -5,14 +5,17 @@ import (
 	"unicode"
 )
 
-// longestText bounds what is looked at in one call, in bytes. A clause has at most a few hundred; anything longer than this is cut.
+// longestText bounds what is looked at in one call, in bytes. A clause has at most a few hundred;
+// anything longer than this is cut.
 const longestText = 16 << 10
 
 // Result is a text as it is said.
 type Result struct {
-	// Text holds letters, apostrophes, hyphens inside words, single spaces and the marks . , ; : ! ? only. It is empty where nothing is left to say.
+	// Text holds letters, apostrophes, hyphens inside words, single spaces and the marks . , ; : !
+	// ? only. It is empty where nothing is left to say.
 	Text string
-	// Unsaid counts letters of scripts that the voice cannot say and signs without a name that were left out. Emoji do not count.
+	// Unsaid counts letters of scripts that the voice cannot say and signs without a name that were
+	// left out. Emoji do not count.
 	Unsaid int
 }
 
@@ -33,8 +36,8 @@ func English(text string) Result {
 	return Result{Text: text, Unsaid: unsaid}
 }
 
-// Marks takes the marks of Markdown, HTML and models, addresses of links, and emoji from a text in any language, and leaves numbers, signs and
-// words to a voice that knows the language.
+// Marks takes the marks of Markdown, HTML and models, addresses of links, and emoji from a text in
+// any language, and leaves numbers, signs and words to a voice that knows the language.
 func Marks(text string) string {
 	if len(text) > longestText {
 		text = text[:longestText]
@@ -57,8 +60,8 @@ func tidy(text string) string {
 // marks is the punctuation that voices know, the strong marks last.
 const marks = ",;:.!?"
 
-// oneMark leaves of every run of spaces and marks one mark and one space behind it: the first that ends a sentence, else the first. None is left
-// at the start.
+// oneMark leaves of every run of spaces and marks one mark and one space behind it: the first that
+// ends a sentence, else the first. None is left at the start.
 func oneMark(text string) string {
 	var b strings.Builder
 	var mark rune

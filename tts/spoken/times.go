@@ -69,7 +69,8 @@ func sayHour(m match) (string, bool) {
 	return below100(h) + half(m.group(2), sentenceDot(m, 3)), true
 }
 
-// sentenceDot returns the dot behind "p.m." where it ends a sentence: nothing follows, or a capital letter.
+// sentenceDot returns the dot behind "p.m." where it ends a sentence: nothing follows, or a capital
+// letter.
 func sentenceDot(m match, group int) string {
 	dot := m.group(group)
 	if strings.HasSuffix(dot, " ") && !startsSentence(m.after()) {

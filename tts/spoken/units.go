@@ -10,8 +10,8 @@ import (
 // unit is the name of a unit of measure.
 type unit struct{ one, many string }
 
-// units are written behind numbers. Letters that are also something else behind a number are in attached. Greek letters
-// arrive by name.
+// units are written behind numbers. Letters that are also something else behind a number are in
+// attached. Greek letters arrive by name.
 //
 //nolint:gochecknoglobals // read-only table
 var units = map[string]unit{
@@ -62,8 +62,8 @@ var units = map[string]unit{
 	"°S": {"degree south", "degrees south"}, "°E": {"degree east", "degrees east"}, "°W": {"degree west", "degrees west"},
 }
 
-// attached are units that count only right behind the number: with a space between they are words or letters of their own. "5 A" may be a grade,
-// "10 us" people, "4 K" anything.
+// attached are units that count only right behind the number: with a space between they are words
+// or letters of their own. "5 A" may be a grade, "10 us" people, "4 K" anything.
 //
 //nolint:gochecknoglobals // read-only table
 var attached = map[string]bool{"A": true, "N": true, "J": true, "us": true, "t": true, "mo": true, "pt": true, "ha": true, "W": true, "min": false}
@@ -129,7 +129,8 @@ func sayInches(m match) (string, bool) {
 	return number(m.group(1)) + " inches", true
 }
 
-// quoteOpen answers whether a quotation has begun and not ended. Behind a number that stands outside of one, the mark means inches.
+// quoteOpen answers whether a quotation has begun and not ended. Behind a number that stands
+// outside of one, the mark means inches.
 func quoteOpen(s string) bool {
 	open, prev := false, ' '
 	for _, r := range s {
@@ -141,7 +142,8 @@ func quoteOpen(s string) bool {
 	return open
 }
 
-// sayMeasure says a number with its unit, and what it is per. Behind a hyphen it describes something: "a 4-kg bag" is "a four kilogram bag".
+// sayMeasure says a number with its unit, and what it is per. Behind a hyphen it describes
+// something: "a 4-kg bag" is "a four kilogram bag".
 func sayMeasure(m match) (string, bool) {
 	written, gap, name := m.group(1), m.group(2), strings.ReplaceAll(m.group(3), "° ", "°")
 	if isWord(m.prev()) || m.prev() == '.' || isWord(m.next()) || m.next() == '^' {

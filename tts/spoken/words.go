@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// words are the rules for signs that stand for a word, and for what is left of marks. No sign with a meaning gets past them unsaid.
+// words are the rules for signs that stand for a word, and for what is left of marks. No sign with
+// a meaning gets past them unsaid.
 //
 //nolint:gochecknoglobals // read-only table
 var words = []rule{
@@ -22,7 +23,8 @@ var words = []rule{
 	{gate: "$", pattern: regexp.MustCompile(`\$\{?([A-Za-z_])`), with: " dollar $1"},
 }
 
-// leftovers are the rules for signs that stand where no rule expected them, and for marks without a meaning of their own.
+// leftovers are the rules for signs that stand where no rule expected them, and for marks without a
+// meaning of their own.
 //
 //nolint:gochecknoglobals // read-only table
 var leftovers = []rule{
@@ -105,7 +107,8 @@ var pauses = []rule{
 	{gate: "…", pattern: regexp.MustCompile(`…`), with: "."},
 }
 
-// foreignLeftovers take the marks away that no language says. Signs stay: espeak-ng has their names.
+// foreignLeftovers take the marks away that no language says. Signs stay: espeak-ng has their
+// names.
 //
 //nolint:gochecknoglobals // read-only table
 var foreignLeftovers = []rule{

@@ -107,7 +107,8 @@ func sayYear(m match) (string, bool) {
 	return "", false
 }
 
-// yearLike answers whether a number of four digits counts nothing: no unit, currency, sign or plural stands beside it.
+// yearLike answers whether a number of four digits counts nothing: no unit, currency, sign or
+// plural stands beside it.
 func yearLike(m match) bool {
 	if strings.Contains(m.text, "=") {
 		return false
@@ -115,7 +116,7 @@ func yearLike(m match) bool {
 	if b := m.before(); m.prev() == '-' && !isWord(lastRune(b[:len(b)-1])) {
 		return false
 	}
-	if strings.ContainsRune("$€£¥+-−.,#@^×*/_:", m.prev()) && m.prev() != 0 && !(m.prev() == '/' || m.prev() == '-') {
+	if strings.ContainsRune("$€£¥+−.,#@^×*_:", m.prev()) {
 		return false
 	}
 	if isWord(m.prev()) || isWord(m.next()) || strings.ContainsRune("%°^×*", m.next()) && m.next() != 0 {
@@ -134,5 +135,6 @@ func yearLike(m match) bool {
 	case "people", "of", "more", "percent", "million", "billion", "thousand", "hundred", "men", "women", "children":
 		return word == "of" && m.wordBefore() == "in"
 	}
-	return !isUnit(word) && !(len(word) > 3 && strings.HasSuffix(word, "s") && strings.ToLower(word) == word)
+	plural := len(word) > 3 && strings.HasSuffix(word, "s") && strings.ToLower(word) == word
+	return !isUnit(word) && !plural
 }
