@@ -100,7 +100,7 @@ func (e Evidence) Doubt() Doubt {
 		return DoubtTooSlow
 	case e.Voice < sureVoice && (e.AvgLogProb < sureText || disagree || e.Voiced < 2*spareTime):
 		return DoubtVoice
-	case e.Treble < walledTreble && agree < sureAgreement && (e.Interim != "" || e.AvgLogProb < unsureText):
+	case e.Voiced >= shortWord && e.Treble < walledTreble && agree < sureAgreement && (e.Interim != "" || e.AvgLogProb < unsureText):
 		return DoubtMuffled
 	case disagree && e.Voiced >= shortWord && e.AvgLogProb < unsureText:
 		return DoubtDisagree
