@@ -72,7 +72,7 @@ func TestDoubtAtItsThresholds(t *testing.T) {
 		{"dull, not sure, but agreed", func(e *hearing.Evidence) { e.Treble, e.AvgLogProb = -30, -0.65 }, hearing.DoubtNone},
 		{"dull, not sure, no witness", func(e *hearing.Evidence) { e.Treble, e.AvgLogProb, e.Interim = -30, -0.65, "" }, hearing.DoubtMuffled},
 		{"dull and half agreed", func(e *hearing.Evidence) { e.Treble, e.Interim = -30, "Tell him that you tea" }, hearing.DoubtMuffled},
-		{"dull, but short: some voices are", func(e *hearing.Evidence) { e.Treble, e.Interim, e.Voiced = -33, "Good morning", 1190 * time.Millisecond }, hearing.DoubtNone},
+		{"dull, but short: some voices are", func(e *hearing.Evidence) { e.Treble, e.Interim, e.Voiced = -33, "Good morning", 1190*time.Millisecond }, hearing.DoubtNone},
 		{"dull, no witness", func(e *hearing.Evidence) { e.Treble, e.Interim = -30, "" }, hearing.DoubtNone},
 		{"hardly dull, not sure", func(e *hearing.Evidence) { e.Treble, e.AvgLogProb = -28, -0.65 }, hearing.DoubtNone},
 		{"disagreement, sure", func(e *hearing.Evidence) { e.Interim = "Good morning" }, hearing.DoubtNone},
