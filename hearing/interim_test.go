@@ -43,6 +43,7 @@ func TestAlertHastensInterims(t *testing.T) {
 		want  []time.Duration
 	}{
 		{"calm", 10 * time.Millisecond, false, ms(260, 580, 704)},
+		{"calm, an engine that takes no time", 0, false, ms(260, 580, 704)},
 		{"alert", 10 * time.Millisecond, true, ms(200, 260, 320, 400, 460, 520, 580, 640)},
 		{"alert, a slow engine", 100 * time.Millisecond, true, ms(200, 420, 640)},
 		{"calm, a slow engine", 200 * time.Millisecond, false, ms(260, 680)},
