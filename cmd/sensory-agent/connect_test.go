@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/base64"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,7 +30,12 @@ func unsigned(claims string) string {
 func TestAWrongCallIsNoticedBeforeModelsAreLoaded(t *testing.T) {
 	cleanEnv(t)
 	secret := strings.Repeat("s", 32)
-	good := []string{"--url", "ws://127.0.0.1:1", "--api-key", "k", "--api-secret", secret, "--room", "lobby"}
+	l, err := net.Listen("tcp", "127.0.0.1:0") // somebody answers there
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	good := []string{"--url", "ws://" + l.Addr().String(), "--api-key", "k", "--api-secret", secret, "--room", "lobby"}
 	lobby := unsigned(`{"sub":"iris","video":{"roomJoin":true,"room":"lobby"}}`)
 	empty := filepath.Join(t.TempDir(), "empty")
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
@@ -65,8 +71,10 @@ func TestAWrongCallIsNoticedBeforeModelsAreLoaded(t *testing.T) {
 		args []string
 		says string
 	}{
-		{[]string{"--retain-days", "213504"}, "1 to 36500"}, {[]string{"--retain-days", "-1"}, "1 to 36500"},
-		{[]string{"--listen", "0.0.0.0:0"}, "--listen-token-file"}, {[]string{"--listen", "x"}, "no address"},
+		{[]string{"--retain-days", "213504"}, "1 to 36500"},
+		{[]string{"--retain-days", "-1"}, "1 to 36500"},
+		{[]string{"--listen", "0.0.0.0:0"}, "--listen-token-file"},
+		{[]string{"--listen", "x"}, "no address"},
 		{[]string{"--listen", "127.0.0.1:0", "--listen-token-file", empty}, "is empty"},
 	} {
 		if code, _, errs := runProgram(t, slices.Concat([]string{"join"}, good, c.args)...); code != exitUsage || !strings.Contains(errs, c.says) {
@@ -78,6 +86,9 @@ func TestAWrongCallIsNoticedBeforeModelsAreLoaded(t *testing.T) {
 	}
 	if code, _, errs := runProgram(t, append([]string{"join"}, good...)...); code != exitFailed || !strings.Contains(errs, "--profile embedded") {
 		t.Errorf("a machine without a GPU is told what else there is: code %d, %s", code, errs)
+	}
+	if code, _, errs := runProgram(t, append([]string{"join", "--url", "ws://" + freePort(t)}, good[2:]...)...); code != exitFailed || !strings.Contains(errs, "server unreachable") {
+		t.Errorf("a server that is not there: code %d, %s", code, errs)
 	}
 	if code, _, errs := runProgram(t, "smoke", "sensory", "--url", "ws://h", "--api-key", "k", "--api-secret", "hunter2"); code != exitUsage || !strings.Contains(errs, "at least 32") {
 		t.Errorf("smoke: code %d, %s", code, errs)
@@ -159,7 +170,9 @@ func TestPagesOfAPersonaThatLoads(t *testing.T) {
 		args []string
 		says string
 	}{
-		{[]string{"health"}, `{"ready":false,"state":"loading"}`}, {[]string{"status", "leases"}, "being loaded"}, {[]string{"status", "sessions"}, "being loaded"},
+		{[]string{"health"}, `{"ready":false,"state":"loading"}`},
+		{[]string{"status", "leases"}, "being loaded"},
+		{[]string{"status", "sessions"}, "being loaded"},
 		{[]string{"status", "store"}, "nothing is kept"},
 	} {
 		if code, text := ask(c.args...); code != exitFailed || !strings.Contains(text, c.says) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/internal/access"
 	"github.com/sensory-agent/sensory-agent/internal/ending"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
@@ -86,6 +87,9 @@ func (f *joinFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 		return err
 	}
 	defer closing(&err, pages.Close)
+	if err := access.Reach(ctx, f.connect.URL); err != nil {
+		return orderly(ctx, log, err)
+	}
 	engine, res, err := f.engine.openUntil(ctx, log, nil)
 	if err != nil {
 		return orderly(ctx, log, err)

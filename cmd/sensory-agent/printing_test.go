@@ -43,21 +43,29 @@ func events() []line {
 	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	var out []line
 	for _, e := range []agent.Event{
-		agent.Joined{At: at, Room: hostile, ServerVersion: hostile}, agent.StateChanged{At: at, State: hostile},
-		agent.TrackOpened{At: at, Who: hostile, Source: hostile, Codec: hostile}, agent.TrackClosed{At: at, Who: hostile, Source: hostile, Summary: hostile},
-		agent.Heard{At: at, Who: hostile, Text: hostile}, agent.Heard{At: at, Who: hostile, Text: hostile, Final: true},
-		agent.Saw{At: at, Who: hostile, Source: hostile, Reason: hostile}, agent.Said{At: at, Text: hostile},
+		agent.Joined{At: at, Room: hostile, ServerVersion: hostile},
+		agent.StateChanged{At: at, State: hostile},
+		agent.TrackOpened{At: at, Who: hostile, Source: hostile, Codec: hostile},
+		agent.TrackClosed{At: at, Who: hostile, Source: hostile, Summary: hostile},
+		agent.Heard{At: at, Who: hostile, Text: hostile},
+		agent.Heard{At: at, Who: hostile, Text: hostile, Final: true},
+		agent.Saw{At: at, Who: hostile, Source: hostile, Reason: hostile},
+		agent.Said{At: at, Text: hostile},
 		agent.TurnDone{At: at, Trace: agent.Trace{Question: hostile, Answer: hostile, Err: errors.New(hostile)}},
-		agent.Problem{At: at, Err: errors.New(hostile)}, agent.Ended{At: at, Err: errors.New(hostile)},
+		agent.Problem{At: at, Err: errors.New(hostile)},
+		agent.Ended{At: at, Err: errors.New(hostile)},
 	} {
 		if l, ok := agentLine("iris", e); ok {
 			out = append(out, l)
 		}
 	}
 	for _, e := range []participant.Event{
-		participant.AgentJoined{At: at, Identity: hostile}, participant.AgentState{At: at, Identity: hostile, State: hostile},
-		participant.VoiceStarted{At: at, Identity: hostile}, participant.Transcript{At: at, From: hostile, Text: hostile, Final: true},
-		participant.Chat{At: at, From: hostile, Text: hostile}, participant.Left{At: at, Reason: hostile},
+		participant.AgentJoined{At: at, Identity: hostile},
+		participant.AgentState{At: at, Identity: hostile, State: hostile},
+		participant.VoiceStarted{At: at, Identity: hostile},
+		participant.Transcript{At: at, From: hostile, Text: hostile, Final: true},
+		participant.Chat{At: at, From: hostile, Text: hostile},
+		participant.Left{At: at, Reason: hostile},
 	} {
 		if l, ok := humanLine(hostile, e); ok {
 			out = append(out, l)

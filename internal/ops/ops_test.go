@@ -161,9 +161,17 @@ func TestToken(t *testing.T) {
 		path, token string
 		want        int
 	}{
-		{"/healthz", "", 200}, {"/readyz", "", 200}, {"/v1/names", "", 401}, {"/v1/names", "Bearer " + secret, 200}, {"/v1/names", "bearer " + secret, 200},
-		{"/v1/names", "Bearer " + secret + "x", 401}, {"/v1/names", "Bearer ", 401}, {"/v1/names", "Basic " + secret, 401}, {"/v1/names", secret, 401},
-		{"/v1/names/../../healthz", "", 401}, {"/other", "", 401},
+		{"/healthz", "", 200},
+		{"/readyz", "", 200},
+		{"/v1/names", "", 401},
+		{"/v1/names", "Bearer " + secret, 200},
+		{"/v1/names", "bearer " + secret, 200},
+		{"/v1/names", "Bearer " + secret + "x", 401},
+		{"/v1/names", "Bearer ", 401},
+		{"/v1/names", "Basic " + secret, 401},
+		{"/v1/names", secret, 401},
+		{"/v1/names/../../healthz", "", 401},
+		{"/other", "", 401},
 	} {
 		if code, body := ask(t, address, c.path, "", c.token); code != c.want || strings.Contains(body, secret) {
 			t.Errorf("%s with %q: %d %s, want %d", c.path, c.token, code, body, c.want)
