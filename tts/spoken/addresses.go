@@ -28,7 +28,7 @@ var addresses = []rule{
 	{gate: "]", pattern: regexp.MustCompile(`\[([^\[\]]+)\]\[[^\[\]\s]*\]`), say: sayReference},
 	{gate: ":wW", pattern: regexp.MustCompile(`(?i)<?\b(?:https?|ftp|wss?|ssh|git|file)://[^\s<>\[\]"“”]+>?|\bwww\.[^\s<>\[\]"“”]+`), say: sayWebAddress},
 	{gate: "@", pattern: regexp.MustCompile(`(?i)(?:\bmailto:)?\b([a-z0-9][a-z0-9._%+&-]*)@([a-z0-9-]+(?:\.[a-z0-9-]+)+)`), say: sayMail},
-	{gate: ":", pattern: regexp.MustCompile(`\b[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}\b`), say: sayHardware},
+	{gate: ":-", pattern: regexp.MustCompile(`\b[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}\b`), say: sayHardware},
 	{gate: ":", pattern: regexp.MustCompile(`(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?:/\d{1,3})?`), say: sayIPv6},
 	{gate: ".", pattern: regexp.MustCompile(`\b(\d{1,3}(?:\.\d{1,3}){3})(:\d{1,5})?(/\d{1,2})?\b`), say: sayIPv4},
 	{gate: ":", pattern: regexp.MustCompile(`(?i)\b(localhost|(?:[a-z0-9-]+\.)+` + hostEnds + `):(\d{2,5})\b`), say: sayPort},
@@ -259,14 +259,10 @@ func sayBareHost(m match) (string, bool) {
 	return sayHost(host) + tail, true
 }
 
-// sayFile says the name of a file with its dots. One capital letter before the dot is an initial, a
-// number a version.
+// sayFile says the name of a file with its dots.
 func sayFile(m match) (string, bool) {
 	s := m.group(0)
-	if isDigit(firstRune(s)) && strings.Trim(s, "0123456789.") == "" || m.prev() == '.' {
-		return "", false
-	}
-	return sayName(s), true
+	return sayName(s), m.prev() != '.'
 }
 
 // sayDotted says names joined by dots as code does it: "os.path" is "os dot path". A capital behind

@@ -113,7 +113,7 @@ func sayDash(m match) (string, bool) {
 		return " minus ", true
 	case m.next() == '-' || m.prev() == '-' || m.next() == '–' || m.next() == '>' || m.next() == '=':
 		return "", false
-	case strings.ContainsRune("$€£", m.prev()) && m.prev() != 0 && l == none && r == digits:
+	case strings.ContainsRune("$€£", m.prev()) && l == none && r == digits:
 		return "", false // "$-5"
 	case r == digits && !after && (l == none && !endsOpen(m.before()) || before && l != none):
 		return " minus ", true

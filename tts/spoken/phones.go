@@ -41,7 +41,7 @@ func groups(s string) string {
 // inSum answers whether signs beside a match make it arithmetic.
 func inSum(m match) bool {
 	b, a := strings.TrimRight(m.before(), " "), strings.TrimLeft(m.after(), " ")
-	return strings.ContainsRune("=+*×÷/^<>", lastRune(b)) && b != "" || strings.ContainsRune("=+*×÷/^<>", firstRune(a)) && a != ""
+	return strings.ContainsRune("=+*×÷/^<>", lastRune(b)) || strings.ContainsRune("=+*×÷/^<>", firstRune(a))
 }
 
 func sayInternational(m match) (string, bool) {
@@ -71,7 +71,7 @@ func sayPhone(m match) (string, bool) {
 
 // sayGroups says codes of three groups and more, and postal codes with an addition.
 func sayGroups(m match) (string, bool) {
-	if inSum(m) || insideNumber(m) || m.prev() != 0 && strings.ContainsRune("$€£,", m.prev()) || m.next() == ',' && isDigit(firstRune(m.after()[1:])) {
+	if inSum(m) || insideNumber(m) || strings.ContainsRune("$€£,", m.prev()) || m.next() == ',' && isDigit(firstRune(m.after()[1:])) {
 		return "", false
 	}
 	return groups(m.group(0)), true
@@ -132,7 +132,7 @@ var scientific = regexp.MustCompile(`^\d+[eE]\d{1,3}$`)
 func sayLocalPhone(m match) (string, bool) {
 	first, second := m.group(1), m.group(2)
 	dot := m.text[m.at[3]] == '.'
-	if inSum(m) || insideNumber(m) || first[0] == '0' || strings.ContainsRune("$€£.,", m.prev()) && m.prev() != 0 || m.next() == '%' {
+	if inSum(m) || insideNumber(m) || first[0] == '0' || strings.ContainsRune("$€£.,", m.prev()) || m.next() == '%' {
 		return "", false
 	}
 	switch m.wordBefore() {
@@ -151,7 +151,7 @@ func sayLocalPhone(m match) (string, bool) {
 // sayNamed spells the digits behind a word that says they are a code. Rooms, flights and roads are
 // said in pairs.
 func sayNamed(m match) (string, bool) {
-	if a := m.after(); len(a) > 1 && strings.ContainsRune(".,-:/", m.next()) && isDigit(rune(a[1])) || strings.ContainsRune("%°$€", m.next()) && m.next() != 0 {
+	if a := m.after(); len(a) > 1 && strings.ContainsRune(".,-:/", m.next()) && isDigit(rune(a[1])) || strings.ContainsRune("%°$€", m.next()) {
 		return "", false
 	}
 	said := spell(m.group(3))

@@ -88,7 +88,7 @@ var formulas = []rule{
 func sayArrow(m match) (string, bool) {
 	sign := m.group(1)
 	if strings.HasPrefix(sign, "<-") && !strings.HasSuffix(sign, ">") && !strings.HasSuffix(m.group(0), " ") &&
-		(isDigit(m.next()) || strings.ContainsRune(".$€£", m.next()) && m.next() != 0) {
+		(isDigit(m.next()) || strings.ContainsRune(".$€£", m.next())) {
 		return "<-", true // "x<-5" compares with a negative number
 	}
 	if sign[len(sign)-1] == '=' && operandBefore(m.before()) == none {

@@ -177,7 +177,7 @@ func perUnit(s string) string {
 
 // sayBareMeasure says a unit over a unit without a number: "in km/h".
 func sayBareMeasure(m match) (string, bool) {
-	if strings.ContainsRune("/.", m.prev()) && m.prev() != 0 || strings.ContainsRune("/.^", m.next()) && m.next() != 0 {
+	if strings.ContainsRune("/.", m.prev()) || strings.ContainsRune("/.^", m.next()) {
 		return "", false
 	}
 	return units[m.group(1)].many + perUnit("/"+m.group(2)), true

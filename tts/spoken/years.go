@@ -119,11 +119,11 @@ func yearLike(m match) bool {
 	if strings.ContainsRune("$€£¥+−.,#@^×*_:", m.prev()) {
 		return false
 	}
-	if isWord(m.prev()) || isWord(m.next()) || strings.ContainsRune("%°^×*", m.next()) && m.next() != 0 {
+	if isWord(m.prev()) || isWord(m.next()) || strings.ContainsRune("%°^×*", m.next()) {
 		return false
 	}
 	l, r := lastRune(strings.TrimRight(m.before(), " ")), firstRune(strings.TrimLeft(m.after(), " "))
-	if l != 0 && strings.ContainsRune("+*<>/^×÷−±≤≥≠≈", l) || r != 0 && strings.ContainsRune("+*<>/×÷−±≤≥≠≈%°", r) {
+	if strings.ContainsRune("+*<>/^×÷−±≤≥≠≈", l) || strings.ContainsRune("+*<>/×÷−±≤≥≠≈%°", r) {
 		return false
 	}
 	word := m.wordAfter()
