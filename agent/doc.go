@@ -5,14 +5,22 @@
 //
 //	engine.go      opens and closes the models that all sessions share
 //	session.go     joins the room and owns everything a session starts
-//	loop.go        the one goroutine that owns a session's state: room events, hearing events and turn results come in here
+//	loop.go        the one goroutine that owns a session's state; nothing that it calls waits for the network
+//	tracks.go      room events: who is there, which tracks are subscribed to, where a question looks
+//	questions.go   hearing events, chat, and what becomes of answers
+//	rights.go      connection and rights: when the persona can be heard, and publishing its voice again
+//	policy*.go     pure: whose question is answered when, who is an agent, which track is looked at, what a persona may do
 //	ear.go         a microphone track: packets ─► 16 kHz frames ─► hearing.Listener ─► loop
 //	eye.go         a camera or screen track: packets ─► pictures ─► sampled frame ─► texture ─► features
 //	mind.go        what answers: a model in this process (farmind.go: one behind a server)
+//	reply.go       what people may see and hear of an answer, and why there is none
 //	sound.go       the sound of a spoken question, for a model that takes it beside the transcript
 //	interrupt.go   pure: what to do when somebody speaks while the persona does
 //	turn.go        one answer as one cancellable scope: question and features ─► tokens ─► clauses ─► PCM ─► playout
 //	transcript.go  the text streams that front ends show
+//	line.go        where the voice's packets go, while somebody can hear them
+//	fence.go       panics end the part that they happen in
+//	stats.go       what was not taken, and what became of questions
 //	trace.go       when each stage of a turn happened
 //
 // Sub-packages: lkroom (the LiveKit edge), rtpin (packets to frames), playout (PCM to paced packets).

@@ -36,6 +36,9 @@ func TestWhichTrackAQuestionIsAbout(t *testing.T) {
 		"it is due until the limit":         {[]agent.View{pending("a", "ada", now.Add(-agent.SubscribeLimit))}, "what is this?", "a"},
 		"it did not come":                   {[]agent.View{pending("a", "ada", now.Add(-agent.SubscribeLimit-1))}, "what is this?", ""},
 		"nobody waits for another's":        {[]agent.View{pending("b", "bob", now)}, "what is this?", ""},
+		"one's own beside another's that is on its way": {
+			[]agent.View{pending("0", "bob", now), seen("s", "ada", screen), pending("9", "cid", now)}, "what is this?", "s",
+		},
 		"a dark one comes last": {
 			[]agent.View{{SID: "a", Who: "ada", Since: long}, seen("s", "bob", screen)}, "what is this?", "s",
 		},

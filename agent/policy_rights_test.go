@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -55,8 +56,22 @@ func TestGrantErrorNamesEachRight(t *testing.T) {
 				t.Errorf("%q lacks %q", text, want)
 			}
 		}
-		if strings.Contains(text, "token") == revoked || strings.Contains(text, "given back") != revoked {
+		if strings.HasPrefix(text, "the token does not give rights") == revoked || strings.HasPrefix(text, "the server took rights away: ") != revoked ||
+			strings.Contains(text, "given back") != revoked || strings.Contains(text, "have the token made") == revoked || strings.Contains(text, "only speaks") {
 			t.Errorf("revoked %v: %q", revoked, text)
+		}
+		if !strings.Contains(text, "nobody), canPublish") {
+			t.Errorf("%q runs together", text)
+		}
+	}
+	for _, c := range []struct {
+		missing agent.Grant
+		revoked bool
+		want    bool
+	}{{agent.GrantData, false, true}, {agent.GrantData, true, false}, {agent.GrantPublish, false, false}} {
+		err := &agent.GrantError{Missing: []agent.Grant{c.missing}, Revoked: c.revoked}
+		if got := strings.Contains(err.Error(), "a persona that only speaks"); got != c.want || !errors.Is(err, agent.ErrGrant) {
+			t.Errorf("%+v: %v", c, err)
 		}
 	}
 }

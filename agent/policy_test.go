@@ -162,6 +162,27 @@ func TestWhoseQuestionIsAnsweredWhen(t *testing.T) {
 			3   end 5     = start 3
 			4   end 3     = start 4`,
 			agent.QuestionStats{Asked: 5, Answered: 5, Waited: 3, Yielded: 1}},
+		"the one that would be begun anew is the only one who waits": {`
+			1  write eve = start 1
+			2  write bob =
+			50 write eve =
+			63 say ada 0.5 = stop yielded start 4 late 2 superseded 1
+			64 end 4     = start 3`,
+			agent.QuestionStats{Asked: 4, Answered: 3, Waited: 2, Late: 1, Yielded: 1}},
+		"who had begun to speak has written meanwhile": {`
+			1   write eve = start 1
+			1.2 write ada =
+			2   say ada 0.5 = stop yielded start 3 superseded 2
+			3   end 3     = start 1
+			4   end 1     =`,
+			agent.QuestionStats{Asked: 3, Answered: 3, Waited: 1, Superseded: 1, Yielded: 1}},
+		"nobody else waits any more": {`
+			1  write ada = start 1
+			2  write bob =
+			50 write ada =
+			63 write ada = stop start 4 late 2 superseded 3
+			64 end 4     =`,
+			agent.QuestionStats{Asked: 4, Answered: 2, Waited: 2, Superseded: 2, Late: 1}},
 		"speaking gives no precedence over what was asked before": {`
 			1   write eve = start 1
 			3   say ada 1.5 =
