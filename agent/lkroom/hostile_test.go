@@ -273,7 +273,7 @@ func TestEverythingAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("sent %+v, refused %v", report, agent.Stats().Refused)
-	if report.Streams == 0 || report.Chats == 0 || report.UnitBytes == 0 || report.Visitors == 0 || report.StreamBytes == 0 {
+	if report.Streams == 0 || report.Chats == 0 || report.UnitBytes == 0 || report.Tracks == 0 || report.StreamBytes == 0 {
 		t.Errorf("not everything was done: %+v", report)
 	}
 	settle(t, func() bool { return runtime.NumGoroutine() <= goroutines && lkroom.OpenStreams(agent) == 0 })
@@ -281,7 +281,7 @@ func TestEverythingAtOnce(t *testing.T) {
 		t.Errorf("%d bytes in use, %d before", now, memory)
 	}
 	stats := agent.Stats()
-	for _, kind := range []limits.Kind{limits.ChatRate, limits.Encrypted, limits.Calls, limits.Attributes, limits.VideoTracks} {
+	for _, kind := range []limits.Kind{limits.ChatRate, limits.Encrypted, limits.Calls, limits.Attributes, limits.ChatBytes} {
 		if stats.Refused[kind] == 0 {
 			t.Errorf("nothing of kind %s was refused", kind)
 		}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -17,14 +18,27 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/lkroom"
 )
 
-// wire is the outside of an outbox. Fields are changed between synctest.Wait calls only.
+// wire is the outside of an outbox.
 type wire struct {
-	sent      []string
-	attrs     []map[string]string
-	reports   []lkroom.SendFailed
+	mu        sync.Mutex
+	got       traffic
 	err       error
 	congested atomic.Bool
 	block     chan struct{} // nil: sending takes no time
+}
+
+// traffic is what went out.
+type traffic struct {
+	sent    []string
+	attrs   []map[string]string
+	reports []lkroom.SendFailed
+}
+
+// all returns what went out so far.
+func (w *wire) all() traffic {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return traffic{slices.Clone(w.got.sent), slices.Clone(w.got.attrs), slices.Clone(w.got.reports)}
 }
 
 func (w *wire) send(p *livekit.DataPacket) error {
@@ -34,18 +48,26 @@ func (w *wire) send(p *livekit.DataPacket) error {
 	if w.err != nil {
 		return w.err
 	}
-	w.sent = append(w.sent, string(p.GetUser().GetPayload()))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.got.sent = append(w.got.sent, string(p.GetUser().GetPayload()))
 	return nil
 }
 
 func (w *wire) set(attrs map[string]string) error {
-	w.attrs = append(w.attrs, maps.Clone(attrs))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.got.attrs = append(w.got.attrs, maps.Clone(attrs))
 	return w.err
 }
 
 // outbox runs one in a bubble. The function it returns ends it.
 func (w *wire) outbox() (lkroom.Outbox, func()) {
-	o := lkroom.NewOutbox(w.send, w.set, w.congested.Load, func(e lkroom.SendFailed) { w.reports = append(w.reports, e) })
+	o := lkroom.NewOutbox(w.send, w.set, w.congested.Load, func(e lkroom.SendFailed) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.got.reports = append(w.got.reports, e)
+	})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -56,6 +78,12 @@ func (w *wire) outbox() (lkroom.Outbox, func()) {
 		cancel()
 		<-done
 	}
+}
+
+// rest lets time pass, and the outbox come to rest.
+func rest(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
 }
 
 func packet(text string) *livekit.DataPacket {
@@ -71,8 +99,8 @@ func TestOutboxSendsInOrder(t *testing.T) {
 			o.Put("t", packet(fmt.Sprint(i)))
 		}
 		synctest.Wait()
-		if !slices.Equal(w.sent, []string{"0", "1", "2", "3", "4"}) || o.Counts() != (lkroom.SendStats{Sent: 5}) {
-			t.Errorf("sent %v, %+v", w.sent, o.Counts())
+		if !slices.Equal(w.all().sent, []string{"0", "1", "2", "3", "4"}) || o.Counts() != (lkroom.SendStats{Sent: 5}) {
+			t.Errorf("sent %v, %+v", w.all().sent, o.Counts())
 		}
 	})
 }
@@ -96,12 +124,12 @@ func TestNobodyWaitsForTheNetwork(t *testing.T) {
 		}
 		close(w.block)
 		synctest.Wait()
-		if len(w.sent) != 1+lkroom.OutboxPackets || w.sent[1] != "0" || w.sent[lkroom.OutboxPackets] != fmt.Sprint(lkroom.OutboxPackets-1) {
-			t.Errorf("%d sent", len(w.sent))
+		if len(w.all().sent) != 1+lkroom.OutboxPackets || w.all().sent[1] != "0" || w.all().sent[lkroom.OutboxPackets] != fmt.Sprint(lkroom.OutboxPackets-1) {
+			t.Errorf("%d sent", len(w.all().sent))
 		}
-		if len(w.reports) != 1 || w.reports[0].Topic != "t" || !errors.Is(w.reports[0].Err, lkroom.ErrOutbox) ||
-			!strings.Contains(w.reports[0].Err.Error(), fmt.Sprintf("and %d more", lkroom.OutboxPackets-1)) {
-			t.Errorf("reports %v", w.reports)
+		if len(w.all().reports) != 1 || w.all().reports[0].Topic != "t" || !errors.Is(w.all().reports[0].Err, lkroom.ErrOutbox) ||
+			!strings.Contains(w.all().reports[0].Err.Error(), fmt.Sprintf("and %d more", lkroom.OutboxPackets-1)) {
+			t.Errorf("reports %v", w.all().reports)
 		}
 	})
 }
@@ -139,19 +167,19 @@ func TestWithoutAConnectionNothingIsSent(t *testing.T) {
 		o.Connected(false)
 		o.Put("old", packet("old"))
 		o.SetAttributes(map[string]string{"state": "thinking"})
-		time.Sleep(lkroom.OutboxAge)
+		rest(lkroom.OutboxAge)
 		o.Put("new", packet("new"))
-		time.Sleep(time.Second)
-		if len(w.sent) != 0 || len(w.attrs) != 0 {
-			t.Fatalf("sent %v %v without a connection", w.sent, w.attrs)
+		rest(time.Second)
+		if len(w.all().sent) != 0 || len(w.all().attrs) != 0 {
+			t.Fatalf("sent %v %v without a connection", w.all().sent, w.all().attrs)
 		}
 		o.Connected(true)
 		synctest.Wait()
-		if !slices.Equal(w.sent, []string{"new"}) || len(w.attrs) != 1 {
-			t.Errorf("sent %v, %v", w.sent, w.attrs)
+		if !slices.Equal(w.all().sent, []string{"new"}) || len(w.all().attrs) != 1 {
+			t.Errorf("sent %v, %v", w.all().sent, w.all().attrs)
 		}
-		if len(w.reports) != 1 || w.reports[0].Topic != "old" || !errors.Is(w.reports[0].Err, lkroom.ErrOutbox) {
-			t.Errorf("reports %v", w.reports)
+		if len(w.all().reports) != 1 || w.all().reports[0].Topic != "old" || !errors.Is(w.all().reports[0].Err, lkroom.ErrOutbox) {
+			t.Errorf("reports %v", w.all().reports)
 		}
 		if got := o.Counts(); got.Dropped != 1 || got.Sent != 2 {
 			t.Errorf("%+v", got)
@@ -167,14 +195,14 @@ func TestFailuresAreReportedOnceASecond(t *testing.T) {
 		defer end()
 		for range 10 {
 			o.Put("t", packet("x"))
-			time.Sleep(50 * time.Millisecond)
+			rest(50 * time.Millisecond)
 		}
-		if len(w.reports) != 1 || !errors.Is(w.reports[0].Err, cause) {
-			t.Fatalf("reports in the first half second: %v", w.reports)
+		if len(w.all().reports) != 1 || !errors.Is(w.all().reports[0].Err, cause) {
+			t.Fatalf("reports in the first half second: %v", w.all().reports)
 		}
-		time.Sleep(2 * time.Second)
-		if len(w.reports) != 2 || !strings.Contains(w.reports[1].Err.Error(), "and 8 more") || o.Counts().Failed != 10 {
-			t.Errorf("reports %v, %+v", w.reports, o.Counts())
+		rest(2 * time.Second)
+		if len(w.all().reports) != 2 || !strings.Contains(w.all().reports[1].Err.Error(), "and 8 more") || o.Counts().Failed != 10 {
+			t.Errorf("reports %v, %+v", w.all().reports, o.Counts())
 		}
 	})
 }
@@ -194,8 +222,8 @@ func TestAttributesAreMergedAndSentAgain(t *testing.T) {
 		o.Again() // a new connection
 		synctest.Wait()
 		want := []map[string]string{{"state": "thinking", "a": "1"}, {"state": "speaking"}, {"state": "speaking", "a": "1"}}
-		if !slices.EqualFunc(w.attrs, want, maps.Equal) {
-			t.Errorf("got %v", w.attrs)
+		if !slices.EqualFunc(w.all().attrs, want, maps.Equal) {
+			t.Errorf("got %v", w.all().attrs)
 		}
 	})
 }
@@ -207,13 +235,13 @@ func TestCongestionHoldsPacketsBack(t *testing.T) {
 		o, end := w.outbox()
 		defer end()
 		o.Put("t", packet("x"))
-		time.Sleep(time.Second)
-		if len(w.sent) != 0 {
+		rest(time.Second)
+		if len(w.all().sent) != 0 {
 			t.Error("sent into a connection that is congested")
 		}
 		w.congested.Store(false)
-		time.Sleep(time.Second)
-		if len(w.sent) != 1 {
+		rest(time.Second)
+		if len(w.all().sent) != 1 {
 			t.Error("not sent when the connection is free again")
 		}
 	})
@@ -240,8 +268,8 @@ func TestDrain(t *testing.T) {
 			t.Errorf("an outbox that hangs takes %s", d)
 		}
 		time.AfterFunc(300*time.Millisecond, func() { close(w.block) })
-		if d := wait(); d != 300*time.Millisecond || len(w.sent) != 2 {
-			t.Errorf("one that sends takes %s, %v", d, w.sent)
+		if d := wait(); d != 300*time.Millisecond || len(w.all().sent) != 2 {
+			t.Errorf("one that sends takes %s, %v", d, w.all().sent)
 		}
 		o.Connected(false)
 		o.Put("t", packet("z"))

@@ -15,6 +15,9 @@ func TestAfterANewConnectionEverythingIsAsBefore(t *testing.T) {
 		"restarted": lkroom.Restart,
 	} {
 		t.Run(name, func(t *testing.T) {
+			if name == "resumed" && raceDetector {
+				t.Skip("pion/ice v4.4.0 writes its list of servers when a connection is resumed, while its gathering goroutines read it")
+			}
 			s := startServer(t)
 			ada := join(t, config(s, "ada", false))
 			agent := join(t, config(s, "agent", true))

@@ -1,0 +1,5 @@
+//go:build !race
+
+package lkroom_test
+
+const raceDetector = false
