@@ -79,6 +79,7 @@ func TestAnEndThatTakesTooLongIsForcedAndNamed(t *testing.T) {
 		begin := time.Now()
 		signals <- syscall.SIGTERM
 		time.Sleep(9 * time.Second)
+		synctest.Wait()
 		if e.n != 1 || e.code != ending.CodeForced || e.at.Sub(begin) != 8*time.Second || !strings.Contains(e.why, "8s") || !strings.Contains(e.why, "stuckHere (ending_test.go:") {
 			t.Errorf("%+v", e)
 		}
