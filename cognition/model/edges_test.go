@@ -41,6 +41,16 @@ func TestEachMissingPartIsNamed(t *testing.T) {
 	if got, err := model.Resolve(far, registry(t, base()), laptop(), at(model.StageVerified, "lib-cpu")); err != nil || got.Runtime != "" {
 		t.Errorf("a remote model alone: %+v, %v", got, err)
 	}
+	able := append(base(), model.Entry{
+		ID: "far-all", Kind: model.KindModel, Provider: "lab", Backend: "openai-http", Licence: "MIT", Context: 8192,
+		Capabilities: model.SetOf(model.Chat, model.Vision, model.AudioInput, model.AudioOutput),
+	})
+	senses := model.Profile{ID: "far", Residency: model.ResidencyAny, Providers: model.CloudOnly, Needs: embedded().Needs, Models: []string{"far-all"}}
+	ready := at(model.StageVerified, "lib-cpu")
+	ready.States["far-all"] = model.State{Stage: model.StageVerified}
+	if got, err := model.Resolve(senses, registry(t, able), laptop(), ready); err != nil || got.Runtime != "" {
+		t.Errorf("a remote model that hears and speaks itself: %+v, %v", got, err)
+	}
 	far.Requires = []string{"vad"}
 	if got := refusal(t, far, base(), laptop(), at(model.StageVerified, "lib-cpu")); got.Command != "sensory-agent models pull lib-cpu" {
 		t.Errorf("components of a remote model: %q", got.Command)
@@ -69,6 +79,22 @@ func TestStagesThatAreWanted(t *testing.T) {
 				t.Errorf("%s, %s wanted: %v", stage, want, err)
 			}
 		}
+	}
+}
+
+// The reason counts the models that are left after all filters.
+func TestReasonCountsWhoIsLeft(t *testing.T) {
+	ready := at(model.StageVerified)
+	ready.Want = model.StageProbed
+	ready.States["big-eye"] = model.State{Stage: model.StageProbed}
+	got, err := model.Resolve(embedded(), registry(t, base()), laptop(), ready)
+	if err != nil || !strings.HasPrefix(got.Reason, "big-eye is the first of 1 models") {
+		t.Errorf("%q, %v", got.Reason, err)
+	}
+	ready.States["small-eye"] = model.State{Stage: model.StageProbed}
+	got, err = model.Resolve(embedded(), registry(t, base()), laptop(), ready)
+	if err != nil || !strings.HasPrefix(got.Reason, "big-eye is the first of 2 models") {
+		t.Errorf("%q, %v", got.Reason, err)
 	}
 }
 
