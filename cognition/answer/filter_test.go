@@ -85,6 +85,7 @@ func TestOnlyTheClosingMark(t *testing.T) {
 		{"Not hidden", answer.Unsure, answer.FinishEnd, "Not hidden", false, answer.Plain},
 		{"<think>x</think>Not hid", answer.Unsure, answer.FinishLimit, "Not hid", true, answer.Plain},
 		{"", answer.Thinking, answer.FinishEnd, "", false, answer.Thinking},
+		{"<|channel|>analysis<|message|>H<|end|><|channel|>final<|message|>Not hid", answer.Unsure, answer.FinishLimit, "Not hid", true, answer.Plain},
 	} {
 		cuts(c.text, func(pieces []string) {
 			h := answer.NewHabit(c.begin)

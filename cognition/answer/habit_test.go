@@ -1,6 +1,7 @@
 package answer_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
@@ -29,6 +30,34 @@ func TestStructuralTokens(t *testing.T) {
 	} {
 		if got := answer.Structural(token); got != want {
 			t.Errorf("%q: %v", token, got)
+		}
+	}
+}
+
+// Only what can be no word is a token.
+func TestMarkLike(t *testing.T) {
+	for token, want := range map[string]bool{
+		"<zap>": true, "[x]": true, "<|1|>": false, "<a": false, "a>b": false, "1a>": false, "<a1": false, " a>": false, "<a ": false, "<a\xff": false, "ab": false, "<>": false,
+		"": false, "<" + strings.Repeat("a", answer.MaxMark-2) + ">": true, "<" + strings.Repeat("a", answer.MaxMark-1) + ">": false,
+	} {
+		if got := answer.MarkLike(token); got != want {
+			t.Errorf("%q: %v", token, got)
+		}
+	}
+	if got, _ := shown(answer.NewMarkup("<Zap>"), answer.Plain, answer.FinishEnd, "a<ZAP>b<zap>"); got != "ab" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestErrorWithoutFacts(t *testing.T) {
+	for want, e := range map[string]*answer.Error{
+		"the model wrote nothing":                         {Kind: answer.ErrEmpty},
+		"the model wrote nothing; look":                   {Kind: answer.ErrEmpty, Next: "look"},
+		"the model wrote nothing (limit 1 tokens)":        {Kind: answer.ErrEmpty, Limit: 1},
+		"the model wrote nothing (finish reason x); look": {Kind: answer.ErrEmpty, Reason: "x", Next: "look"},
+	} {
+		if got := e.Error(); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

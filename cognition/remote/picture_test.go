@@ -7,7 +7,7 @@ import (
 	"image/color"
 	"image/draw"
 	_ "image/jpeg" // decoders of what is sent
-	_ "image/png"
+	"image/png"
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
@@ -124,6 +124,32 @@ func BenchmarkEncodeFrame(b *testing.B) {
 	for b.Loop() {
 		if _, err := remote.EncodeFrame(f, remote.PictureOptions{}); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// A frame that is reduced to an odd size keeps its colour up to the edges.
+func TestReducedFrameKeepsItsEdges(t *testing.T) {
+	f := media.NewI420(34, 34)
+	for i := range f.Y {
+		f.Y[i] = 81
+	}
+	for i := range f.U {
+		f.U[i], f.V[i] = 90, 240 // red
+	}
+	p, err := remote.EncodeFrame(f, remote.PictureOptions{LongestSide: 16, Format: remote.PNG})
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(bytes.NewReader(p.Data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := img.Bounds()
+	for _, at := range [][2]int{{0, 0}, {b.Dx() - 1, 0}, {0, b.Dy() - 1}, {b.Dx() - 1, b.Dy() - 1}} {
+		r, g, _, _ := img.At(at[0], at[1]).RGBA()
+		if r>>8 < 200 || g>>8 > 60 {
+			t.Errorf("%v is %v", at, img.At(at[0], at[1]))
 		}
 	}
 }

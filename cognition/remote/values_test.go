@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 )
@@ -132,5 +133,34 @@ func TestStreamOptionsCanBeSwitchedOff(t *testing.T) {
 	}
 	if _, sent := s.only(t).body["stream_options"]; sent {
 		t.Error("stream_options was sent")
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	c, err := remote.Open(remote.Config{Provider: "p", BaseURL: "https://h/v1/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := remote.Timeouts{Connect: 5 * time.Second, FirstToken: 30 * time.Second, BetweenTokens: 15 * time.Second, Answer: 2 * time.Minute}
+	if c.Limits() != want || c.Queue() != 0 || c.Provider() != "p" || (&remote.Config{}).Places() != 4 {
+		t.Errorf("%+v", c.Limits())
+	}
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+	for _, ok := range []time.Duration{time.Millisecond, time.Hour} {
+		c, err := remote.Open(remote.Config{Provider: "p", BaseURL: "https://h", Timeouts: remote.Timeouts{Answer: ok}, Queue: time.Hour, Concurrency: 1024})
+		if err != nil {
+			t.Errorf("%v: %v", ok, err)
+			continue
+		}
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, bad := range []time.Duration{time.Millisecond - 1, time.Hour + 1} {
+		if _, err := remote.Open(remote.Config{Provider: "p", BaseURL: "https://h", Timeouts: remote.Timeouts{Connect: bad}}); !errors.Is(err, remote.ErrConfig) {
+			t.Errorf("%v: %v", bad, err)
+		}
 	}
 }
