@@ -68,8 +68,12 @@ func sayDate(month, day, yyyy string) (string, bool) {
 
 func sayTimestamp(m match) (string, bool) {
 	said, ok := sayDate(m.group(2), m.group(3), m.group(1))
-	if !ok || small(m.group(4)) > 24 || small(m.group(5)) > 59 {
+	if !ok {
 		return "", false
+	}
+	if small(m.group(4)) > 24 || small(m.group(5)) > 59 {
+		_, rest, _ := strings.Cut(m.group(0), "T")
+		return said + ", " + rest, true // a day, and no time of day
 	}
 	said += ", " + clock(m.group(4), m.group(5))
 	if seconds := strings.TrimLeft(m.group(6), "0"); seconds != "" {
