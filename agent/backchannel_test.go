@@ -10,18 +10,18 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 )
 
-// TestBackchannelOverAnAnswerIsNoQuestion: half a second of "okay" neither stops an answer nor is answered; it is heard all the same.
+// TestBackchannelOverAnAnswerIsNoQuestion: "yes, yes" neither stops an answer nor is answered; it is heard all the same.
 func TestBackchannelOverAnAnswerIsNoQuestion(t *testing.T) {
 	s := setStage(t, participant.Config{})
 	s.show(t, 4, scene.KindQuadrants, participant.CameraConfig{})
 	s.say(t, describe)
 	s.wait(t, "speech", func(e agent.Event) bool { _, ok := e.(agent.Said); return ok })
-	s.say(t, "okay.")
+	s.say(t, "yes, yes.")
 	heard, ok := s.wait(t, "the backchannel", func(e agent.Event) bool {
 		h, ok := e.(agent.Heard)
 		return ok && h.Final && !strings.Contains(strings.ToLower(h.Text), "picture")
 	}).(agent.Heard)
-	if !ok || heard.Turn != 0 || !strings.Contains(strings.ToLower(heard.Text), "okay") {
+	if !ok || heard.Turn != 0 || !strings.Contains(strings.ToLower(heard.Text), "yes") {
 		t.Errorf("%+v: it begins a turn, or is not what was said", heard)
 	}
 	trace := s.turn(t)

@@ -193,3 +193,24 @@ func TestTrebleOfASound(t *testing.T) {
 		}
 	}
 }
+
+// TestTrebleForgetsWhatWasNoSpeech: a thump that was too short for a turn does not make the next voice dull.
+func TestTrebleForgetsWhatWasNoSpeech(t *testing.T) {
+	final := &answers{calls: []answer{text(0, "Something was said here.")}}
+	events, _ := scenario(t, hearing.Config{Final: final, VAD: loudEnough{}}, func(s *scene) {
+		s.hush(960 * time.Millisecond) // whole windows
+		s.tone(20*time.Millisecond, 200, 1, 0)
+		s.hush(620 * time.Millisecond)
+		s.tone(800*time.Millisecond, 4000, 0.05, 0)
+		s.hush(time.Second)
+	})
+	for _, e := range events {
+		if f, ok := e.(hearing.Final); ok {
+			if f.Turn != 1 || f.Evidence.Treble < -1 {
+				t.Errorf("turn %d: %.1f dB", f.Turn, f.Evidence.Treble)
+			}
+			return
+		}
+	}
+	t.Fatal(lines(events))
+}
