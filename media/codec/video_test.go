@@ -262,8 +262,10 @@ func TestVideoConfigurations(t *testing.T) {
 func TestVideoAfterClose(t *testing.T) {
 	enc, dec := newPair(t, codec.VP8, 64, 64)
 	au := encode(t, enc, codectest.Picture(64, 64, 0), true)
-	if _, _, err := enc.Encode(codectest.Picture(32, 32, 0), false); !errors.Is(err, codec.ErrFrameSize) {
-		t.Errorf("a picture of another size: %v", err)
+	for _, size := range [][2]int{{32, 32}, {64, 32}, {32, 64}} {
+		if _, _, err := enc.Encode(codectest.Picture(size[0], size[1], 0), false); !errors.Is(err, codec.ErrFrameSize) {
+			t.Errorf("a picture of another size, %v: %v", size, err)
+		}
 	}
 	closeNow(t, enc.Close)
 	closeNow(t, dec.Close)
