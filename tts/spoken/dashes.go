@@ -27,7 +27,7 @@ var (
 
 // operandBefore says what a text ends in.
 func operandBefore(s string) operand {
-	s = strings.TrimRight(s, " ")
+	s = strings.TrimRight(ending(s), " ")
 	r := lastRune(s)
 	switch {
 	case r == 0:
@@ -95,7 +95,7 @@ func asksForSum(m match) bool {
 	if strings.ContainsAny(m.text, "=") || strings.Contains(m.text, " equals ") {
 		return true
 	}
-	return sumWords.MatchString(m.before())
+	return sumWords.MatchString(m.near())
 }
 
 //nolint:gochecknoglobals // read-only pattern
@@ -204,7 +204,7 @@ func difference(m match, dash string, apart bool) string {
 	if asksForSum(m) {
 		return "minus"
 	}
-	first, second := lastNumber.FindStringSubmatch(strings.TrimRight(m.before(), " ")), nextNumber.FindStringSubmatch(m.after())
+	first, second := lastNumber.FindStringSubmatch(strings.TrimRight(m.near(), " ")), nextNumber.FindStringSubmatch(m.after())
 	if !apart && dash == "-" && first != nil && second != nil && (first[1] == second[1] || attachedTo(m, first[0]) || named(m, first[0], second[0])) {
 		return "" // "50-50", "Boeing 737-800"
 	}
@@ -216,7 +216,7 @@ func difference(m match, dash string, apart bool) string {
 	}
 	behind := strings.TrimLeft(m.after()[len(second[0]):], " ")
 	noun := match{m.text, []int{0, len(m.text) - len(behind)}}.wordAfter()
-	if rangeWords.MatchString(strings.TrimSuffix(strings.TrimRight(m.before(), " "), first[0])) || firstRune(m.after()) == '$' || firstRune(m.after()) == '€' {
+	if rangeWords.MatchString(strings.TrimSuffix(strings.TrimRight(m.near(), " "), first[0])) || firstRune(m.after()) == '$' || firstRune(m.after()) == '€' {
 		return "to"
 	}
 	switch noun {

@@ -29,6 +29,16 @@ func (m match) group(n int) string {
 func (m match) before() string { return m.text[:m.at[0]] }
 func (m match) after() string  { return m.text[m.at[1]:] }
 
+// near is the end of the text before the match. Patterns that look back look no further, so that a
+// long text with many signs takes no longer for each of them.
+func (m match) near() string { return ending(m.before()) }
+
+// lookBack is how far patterns look back, in bytes: longer than any sentence that decides something.
+const lookBack = 256
+
+// ending is the last part of a text.
+func ending(s string) string { return s[max(0, len(s)-lookBack):] }
+
 // prev is the character before the match, next the one behind it; 0 at the ends of the text.
 func (m match) prev() rune { return lastRune(m.before()) }
 func (m match) next() rune { return firstRune(m.after()) }

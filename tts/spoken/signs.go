@@ -110,7 +110,7 @@ func sayRelation(m match) (string, bool) {
 	}
 	said := " " + r.said + " "
 	apart := strings.HasPrefix(m.group(0), " ") && strings.HasSuffix(m.group(0), " ")
-	if r.verb && apart && operandBefore(m.before()) != none && strings.LastIndexAny(m.before(), "∀∃") <= strings.LastIndexAny(m.before(), ",:;.") && !needsNoVerb[m.wordBefore()] && !asks.MatchString(m.before()) {
+	if r.verb && apart && operandBefore(m.before()) != none && strings.LastIndexAny(m.before(), "∀∃") <= strings.LastIndexAny(m.before(), ",:;.") && !needsNoVerb[m.wordBefore()] && !asks.MatchString(m.near()) {
 		said = " is" + said
 	}
 	return said, true
@@ -145,9 +145,9 @@ func sayPower(m match) (string, bool) {
 	}
 	if sign == "" && (exponent == "2" || exponent == "3") && operandBefore(m.before()) != none {
 		if exponent == "2" {
-			return " squared ", !unitEnd.MatchString(m.before())
+			return " squared ", !unitEnd.MatchString(m.near())
 		}
-		return " cubed ", !unitEnd.MatchString(m.before())
+		return " cubed ", !unitEnd.MatchString(m.near())
 	}
 	said := " to the power of "
 	switch sign {
@@ -171,8 +171,8 @@ func saySign(m match) (string, bool) {
 // "1920x1080".
 func sayTimes(m match) (string, bool) {
 	said := "times"
-	sides := operandBefore(m.before()) == digits || sideStart.MatchString(m.before())
-	if m.group(1) == "" && (!isDigit(m.next()) || !sideStart.MatchString(m.before())) {
+	sides := operandBefore(m.before()) == digits || sideStart.MatchString(m.near())
+	if m.group(1) == "" && (!isDigit(m.next()) || !sideStart.MatchString(m.near())) {
 		return "", false
 	}
 	sides = sides && operandAfter(m.after()) == digits && !tenPower.MatchString(m.after())
@@ -200,7 +200,7 @@ func sayFold(m match) (string, bool) {
 	if a := strings.TrimLeft(m.after(), " "); a != "" && strings.ContainsAny(a[:1], "+-=*/^<>)&|") || strings.HasPrefix(a, "−") || strings.HasPrefix(a, "≤") || strings.HasPrefix(a, "≥") {
 		return "", false
 	}
-	if b := strings.TrimRight(m.before(), " "); b != "" && strings.ContainsAny(lastOf(b), "+-=*/^<>(") && !foldRange.MatchString(b) || strings.HasSuffix(b, "−") || asksForSum(m) {
+	if b := strings.TrimRight(m.before(), " "); b != "" && strings.ContainsAny(lastOf(b), "+-=*/^<>(") && !foldRange.MatchString(ending(b)) || strings.HasSuffix(b, "−") || asksForSum(m) {
 		return "", false
 	}
 	return m.group(1) + " times", true
