@@ -80,8 +80,11 @@ func TestSceneChangeToTheCell(t *testing.T) {
 		count int
 		want  bool
 	}{
-		{level: 120, count: 12, want: true}, {level: 120, count: 11}, {level: 119, count: 576},
-		{level: 80, count: 12, want: true}, {level: 81, count: 576},
+		{level: 120, count: 12, want: true},
+		{level: 120, count: 11},
+		{level: 119, count: 576},
+		{level: 80, count: 12, want: true},
+		{level: 81, count: 576},
 		{cfg: vision.SceneChangeConfig{CellLevels: 5}, level: 105, count: 12, want: true},
 		{cfg: vision.SceneChangeConfig{CellLevels: 5}, level: 104, count: 576},
 		{cfg: vision.SceneChangeConfig{Fraction: 0.5}, level: 120, count: 288, want: true},
@@ -147,9 +150,16 @@ func TestConfigBounds(t *testing.T) {
 		split      bool
 		field      string // empty: accepted
 	}{
-		{8, 8, false, ""}, {8, 7, false, "max_image_size.longest_edge"}, {4096, 4096, false, ""}, {4096, 4097, false, "max_image_size.longest_edge"},
-		{1, 8, false, ""}, {0, 8, false, "size.longest_edge"}, {4097, 4096, false, "size.longest_edge"},
-		{128, 8, true, ""}, {129, 8, true, "size.longest_edge"}, {129, 8, false, ""},
+		{8, 8, false, ""},
+		{8, 7, false, "max_image_size.longest_edge"},
+		{4096, 4096, false, ""},
+		{4096, 4097, false, "max_image_size.longest_edge"},
+		{1, 8, false, ""},
+		{0, 8, false, "size.longest_edge"},
+		{4097, 4096, false, "size.longest_edge"},
+		{128, 8, true, ""},
+		{129, 8, true, "size.longest_edge"},
+		{129, 8, false, ""},
 	} {
 		_, err := vision.ParseConfig([]byte(config(c.edge, c.tile, c.split)))
 		var typed *vision.ConfigError

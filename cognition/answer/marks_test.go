@@ -69,8 +69,15 @@ func markedTexts() []marked {
 		{"<think>x</think><tool_call>{}", "", true, true},
 	}
 	for _, p := range [][2]string{
-		{"<thinking>", "</thinking>"}, {"<thought>", "</thought>"}, {"<reasoning>", "</reasoning>"}, {"<seed:think>", "</seed:think>"}, {"[THINK]", "[/THINK]"},
-		{"◁think▷", "◁/think▷"}, {"<|begin_of_thought|>", "<|end_of_thought|>"}, {"<|START_THINKING|>", "<|END_THINKING|>"}, {"<unused94>thought\n", "<unused95>"},
+		{"<thinking>", "</thinking>"},
+		{"<thought>", "</thought>"},
+		{"<reasoning>", "</reasoning>"},
+		{"<seed:think>", "</seed:think>"},
+		{"[THINK]", "[/THINK]"},
+		{"◁think▷", "◁/think▷"},
+		{"<|begin_of_thought|>", "<|end_of_thought|>"},
+		{"<|START_THINKING|>", "<|END_THINKING|>"},
+		{"<unused94>thought\n", "<unused95>"},
 		{"<|channel>thought\n", "<channel|>"},
 	} {
 		list = append(list, marked{p[0] + "Hidden, a < b." + p[1] + "\nSpoken.", "Spoken.", true, false})

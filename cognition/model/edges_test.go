@@ -197,3 +197,24 @@ func TestRefusalsAreBounded(t *testing.T) {
 		t.Errorf("without a candidate: %d models with blockers, %d candidates", models(got), len(got.Candidates))
 	}
 }
+
+// A profile that asks for nothing is refused for that, before anything else.
+func TestProfileWithoutNeeds(t *testing.T) {
+	p := embedded()
+	p.Needs = nil
+	if err := p.Validate(); !errors.Is(err, model.ErrBadProfile) || !strings.Contains(err.Error(), "at least one capability is required") {
+		t.Error(err)
+	}
+	for i := range embedded().Needs {
+		q := embedded()
+		for k := range q.Needs {
+			q.Needs[k].AdapterAllowed = true
+		}
+		if err := q.Validate(); !errors.Is(err, model.ErrBadProfile) || !strings.Contains(err.Error(), "must be native") {
+			t.Error(err)
+		}
+		if q.Needs[i].AdapterAllowed = false; q.Validate() != nil {
+			t.Error(q.Validate())
+		}
+	}
+}
