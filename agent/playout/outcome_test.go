@@ -243,7 +243,7 @@ func TestMarksKeepTheirPlaces(t *testing.T) {
 		mark := func(n int) playout.Mark {
 			return func(a time.Time) { order = append(order, n); at = append(at, a.Sub(begin)) }
 		}
-		for i, samples := range []int{960, 480, 480, 960} {
+		for i, samples := range []int{959, 1, 960, 960} {
 			if err := p.Write(t.Context(), constant(samples, 0.5), mark(i)); err != nil {
 				t.Fatal(err)
 			}
@@ -256,7 +256,7 @@ func TestMarksKeepTheirPlaces(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Second)
-		want := []time.Duration{0, 20 * time.Millisecond, 20 * time.Millisecond, 40 * time.Millisecond}
+		want := []time.Duration{0, 0, 20 * time.Millisecond, 40 * time.Millisecond}
 		if len(order) != 4 {
 			t.Fatalf("marks %v were called", order)
 		}
