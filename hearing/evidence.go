@@ -73,12 +73,13 @@ const (
 	agreeing         = 0.5                     // share of the letters that both ears have in common
 	agreeingLong     = 0.6                     // and of texts of longText letters, of which two share some by chance
 	longText         = 20
-	sureAgreement    = 0.7  // and that make words sure which come through a wall
-	sureText         = -0.5 // average log probability of words that can be relied on
-	unsureText       = -0.6 // and below which a longer text needs another witness
-	guessedText      = -1.8 // below which a short one does
-	phantomText      = -1.2 // a known phantom is as likely to be one as a guess
-	phantomVoice     = 0.85 // a known phantom needs a voice that is surer
+	sureAgreement    = 0.7   // and that make words sure which come through a wall
+	sureText         = -0.5  // average log probability of words that can be relied on
+	unsureText       = -0.6  // and below which a longer text needs another witness
+	unsureClear      = -0.75 // the same of a clear voice
+	guessedText      = -1.8  // below which a short one does
+	phantomText      = -1.2  // a known phantom is as likely to be one as a guess
+	phantomVoice     = 0.85  // a known phantom needs a voice that is surer
 )
 
 // Doubt returns the first reason not to take the transcript for something that was said. It is pure.
@@ -88,6 +89,10 @@ func (e Evidence) Doubt() Doubt {
 	least := agreeing
 	if min(letters, countLetters(e.Interim)) >= longText {
 		least = agreeingLong
+	}
+	unsure := float32(unsureText)
+	if e.Voice >= clearVoice {
+		unsure = unsureClear
 	}
 	disagree := e.Interim != "" && agree < least
 	switch {
@@ -103,7 +108,7 @@ func (e Evidence) Doubt() Doubt {
 		return DoubtVoice
 	case e.Voiced >= shortWord && e.Treble < walledTreble && agree < sureAgreement && (e.Interim != "" || e.AvgLogProb < unsureText):
 		return DoubtMuffled
-	case disagree && e.Voiced >= shortWord && e.AvgLogProb < unsureText:
+	case disagree && e.Voiced >= shortWord && e.AvgLogProb < unsure:
 		return DoubtDisagree
 	case disagree && e.Voice < clearVoice && e.AvgLogProb < guessedText:
 		return DoubtDisagree

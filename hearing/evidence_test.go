@@ -76,10 +76,12 @@ func TestDoubtAtItsThresholds(t *testing.T) {
 		{"dull, no witness", func(e *hearing.Evidence) { e.Treble, e.Interim = -30, "" }, hearing.DoubtNone},
 		{"hardly dull, not sure", func(e *hearing.Evidence) { e.Treble, e.AvgLogProb = -28, -0.65 }, hearing.DoubtNone},
 		{"disagreement, sure", func(e *hearing.Evidence) { e.Interim = "Good morning" }, hearing.DoubtNone},
-		{"disagreement, not sure", func(e *hearing.Evidence) { e.Interim, e.AvgLogProb = "Good morning", -0.65 }, hearing.DoubtDisagree},
-		{"not sure, no witness", func(e *hearing.Evidence) { e.Interim, e.AvgLogProb = "", -0.65 }, hearing.DoubtNone},
+		{"disagreement, not sure", func(e *hearing.Evidence) { e.Interim, e.AvgLogProb = "Good morning", -0.8 }, hearing.DoubtDisagree},
+		{"disagreement, fairly sure, a clear voice", func(e *hearing.Evidence) { e.Interim, e.AvgLogProb = "Good morning", -0.7 }, hearing.DoubtNone},
+		{"disagreement, fairly sure, a voice", func(e *hearing.Evidence) { e.Interim, e.AvgLogProb, e.Voice = "Good morning", -0.65, 0.88 }, hearing.DoubtDisagree},
+		{"not sure, no witness", func(e *hearing.Evidence) { e.Interim, e.AvgLogProb = "", -0.8 }, hearing.DoubtNone},
 		{"disagreement about a word", func(e *hearing.Evidence) {
-			e.Interim, e.AvgLogProb, e.Voiced = "Good morning", -0.65, 1100*time.Millisecond
+			e.Interim, e.AvgLogProb, e.Voiced = "Good morning", -0.8, 1100*time.Millisecond
 		}, hearing.DoubtNone},
 		{"a guess, of no clear voice", func(e *hearing.Evidence) {
 			e.Interim, e.AvgLogProb, e.Voiced, e.Voice = "Good morning", -1.9, 1100*time.Millisecond, 0.85

@@ -168,3 +168,22 @@ func TestVerdictOfAnEarlierTurnDoesNotEndTheNext(t *testing.T) {
 		2 final 1.28s-1.92s "so am I then."
 	`)
 }
+
+// TestTrackThatFallsSilentEndsItsTurn: without another sample, as with a microphone that is muted, in time and not when the track ends.
+func TestTrackThatFallsSilentEndsItsTurn(t *testing.T) {
+	events, stats := scenario(t, hearing.Config{Final: &answers{calls: []answer{text(0, "ok")}}}, func(s *scene) {
+		s.say(640 * time.Millisecond)
+		time.Sleep(2 * time.Second)
+	})
+	compare(t, events, `
+		1 started 0s
+		1 sustained 128ms
+		1 sustained 500ms
+		1 stopped 640ms
+		1 end 640ms silence
+		1 final 0s-640ms "ok"
+	`)
+	if stats.Filled < 15 || stats.Filled > 70 {
+		t.Errorf("%d windows were put in", stats.Filled)
+	}
+}
