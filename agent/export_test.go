@@ -6,8 +6,8 @@ import (
 	"image"
 	"io/fs"
 	"log/slog"
+	"strings"
 
-	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
@@ -184,7 +184,7 @@ type Seer struct{ engine *Engine }
 
 // OpenSeer loads the eyes and the mind of a model's folder.
 func OpenSeer(ctx context.Context, rt *ort.Runtime, base fs.FS) (*Seer, error) {
-	e := &Engine{sees: true, markup: answer.NewMarkup(), habit: answer.NewHabit(answer.Plain)}
+	e := &Engine{sees: true}
 	l := loader{ctx: ctx, cfg: EngineConfig{Base: base}, rt: rt}
 	var err error
 	if e.eyes, err = l.vision(); err != nil {
@@ -196,9 +196,17 @@ func OpenSeer(ctx context.Context, rt *ort.Runtime, base fs.FS) (*Seer, error) {
 	return &Seer{e}, nil
 }
 
-// Describe answers a question about a picture, as the probe does.
+// Describe answers a question about a picture. It is all that the model writes but for special tokens, which random weights write anywhere.
 func (s *Seer) Describe(ctx context.Context, picture image.Image, question string) (string, error) {
-	return s.engine.describe(ctx, picture, question)
+	look, err := s.engine.mind.glimpse(ctx, picture)
+	if err != nil {
+		return "", err
+	}
+	answer, err := s.engine.mind.think(ctx, thought{text: question, look: look, limit: probeTokens}, nil)
+	for _, special := range s.engine.Model().Specials() {
+		answer.text = strings.ReplaceAll(answer.text, special, "")
+	}
+	return strings.TrimSpace(answer.text), err
 }
 
 // Close frees both.
