@@ -60,7 +60,7 @@ func TestFiguresShortAnswers(t *testing.T) {
 }
 
 // TestFiguresSentences says the sentences that word errors are counted with, in a quiet room and 10 dB above the hiss of a fan, and counts
-// those that are dismissed. Wanted is none.
+// those that are dismissed though at most a third of their words was misheard. Wanted is none.
 func TestFiguresSentences(t *testing.T) {
 	note := measuring(t)
 	ears := installed.OpenEars(t, installed.Runtime(t))
@@ -76,7 +76,9 @@ func TestFiguresSentences(t *testing.T) {
 		ears.Hear(t, mixed(pcm), func(_ *hearing.Listener, e hearing.Event, _ time.Duration) {
 			note("sentence", text, e)
 			if d, ok := e.(hearing.Dismissed); ok {
-				lost++
+				if wer.Count(text, d.Evidence.Text).Percent() <= 34 {
+					lost++
+				}
 				t.Logf("%q dismissed: %v, heard as %q", text, d.Why, d.Evidence.Text)
 			}
 		})
