@@ -1,10 +1,16 @@
 package agent
 
 import (
+	"context"
 	"sync/atomic"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+)
+
+const (
+	boundLimit = 5 * time.Second
+	boundEvery = 5 * time.Millisecond
 )
 
 // line is where the player's packets go: the published track, while somebody can hear it. Packets at other times are thrown away and
@@ -23,6 +29,21 @@ func (l *line) WriteOpus(packet []byte, timestamp uint32, duration time.Duration
 		return nil
 	}
 	return track.WriteOpus(packet, timestamp, duration)
+}
+
+// bound waits until packets of a published track leave, at most boundLimit: publishing returns a little earlier than that.
+func bound(ctx context.Context, track *lkroom.VoiceTrack) {
+	limited, cancel := context.WithTimeout(ctx, boundLimit)
+	defer cancel()
+	tick := time.NewTicker(boundEvery)
+	defer tick.Stop()
+	for !track.Ready() {
+		select {
+		case <-tick.C:
+		case <-limited.Done():
+			return
+		}
+	}
 }
 
 // audible tells whether a packet that is sent now can reach somebody.

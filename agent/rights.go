@@ -76,6 +76,7 @@ func (l *loop) republish(on bool) {
 		for first := true; ctx.Err() == nil; first = false {
 			err := fenced(publish)
 			if err == nil {
+				bound(ctx, voice)
 				l.post(voiceBack{voice})
 				return
 			}

@@ -126,7 +126,7 @@ func Join(ctx context.Context, engine *Engine, cfg Config) (*Session, error) {
 	}
 	s.log = cfg.Logger.With("room", s.holder.room, "persona", s.holder.persona)
 	s.speaker = engine.speaker(s.holder)
-	if err := s.publish(); err != nil {
+	if err := s.publish(ctx); err != nil {
 		return nil, errors.Join(err, room.Close(), s.memory.close())
 	}
 	s.life, s.cancel = context.WithCancelCause(context.Background())
@@ -134,7 +134,7 @@ func Join(ctx context.Context, engine *Engine, cfg Config) (*Session, error) {
 	return s, nil
 }
 
-func (s *Session) publish() error {
+func (s *Session) publish(ctx context.Context) error {
 	coder, err := codec.NewOpusEncoder(codec.OpusEncoderConfig{Bitrate: voiceBitrate, FEC: true, ExpectedLossPercent: 10})
 	if err != nil {
 		return &StageError{Stage: StageVoice, Err: err}
@@ -143,6 +143,7 @@ func (s *Session) publish() error {
 	if err != nil {
 		return errors.Join(&StageError{Stage: StageVoice, Err: err}, coder.Close())
 	}
+	bound(ctx, voice)
 	s.coder = coder
 	s.line.track.Store(voice)
 	s.player = playout.New(coder, &s.line)
