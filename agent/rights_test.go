@@ -80,7 +80,8 @@ func permit(t *testing.T, server *local.Server, room string, publish bool) {
 	if _, err := client.UpdateParticipant(t.Context(), &livekit.UpdateParticipantRequest{
 		Room: room, Identity: "iris",
 		Permission: &livekit.ParticipantPermission{
-			CanSubscribe: true, CanPublish: publish, CanPublishData: true, CanUpdateMetadata: true, Agent: true,
+			CanSubscribe: true, CanPublish: publish, CanPublishData: true, CanUpdateMetadata: true,
+			Agent: true, //nolint:staticcheck // a server of today takes the kind away with it
 		},
 	}); err != nil {
 		t.Fatal(err)

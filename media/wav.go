@@ -170,7 +170,7 @@ func (w *wavReader) skip(size int64, read int) error {
 		return nil
 	}
 	if next, err := w.r.Peek(1); err != nil || next[0] != 0 && w.plausible() {
-		return nil // the end of the input is noticed by the next read
+		return nil //nolint:nilerr // the end of the input is noticed by the next read
 	}
 	w.at++
 	_, err = w.r.Discard(1)

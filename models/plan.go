@@ -95,7 +95,7 @@ func (s *Store) keep(ctx context.Context, e *Entry, have *LockFile) (bool, error
 		return false, nil //nolint:nilerr // it is fetched again
 	}
 	if damage, ok := s.checks.look(e.ID, have, info); ok && damage != nil {
-		return false, nil
+		return false, nil //nolint:nilerr // it is fetched again
 	}
 	if have.unchanged(info) {
 		return have.Found == "", nil

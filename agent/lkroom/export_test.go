@@ -86,7 +86,7 @@ func Address(text string) string { return address(text) }
 func Bridge(log *slog.Logger, rate limits.Rate) protologger.Logger { return bridge(log, rate) }
 
 // Explain is explain.
-func Explain(token string, minted bool, text string, now time.Time) (error, string) {
+func Explain(token string, minted bool, text string, now time.Time) (hint string, why error) {
 	return explain(token, minted, text, now)
 }
 

@@ -34,7 +34,7 @@ func classify(ctx context.Context, cfg Config, token string, err error, now time
 		out.Err = fmt.Errorf("%w: %w", context.Cause(ctx), shown)
 	case strings.HasPrefix(text, sdkUnauthorized):
 		var why error
-		why, out.Hint = explain(token, cfg.Token == "", text, now)
+		out.Hint, why = explain(token, cfg.Token == "", text, now)
 		out.Err = fmt.Errorf("%w: %w", why, shown)
 	case text == sdkNotFound:
 		out.Err = fmt.Errorf("%w: %w", ErrNotLiveKit, shown)
@@ -89,7 +89,7 @@ func readClaims(token string) (c claims, ok bool) {
 
 // explain says why a server may have refused a token, from the token's own claims and the clock of this machine. minted is true for one
 // that was made here from key and secret, text what the server said.
-func explain(token string, minted bool, text string, now time.Time) (error, string) {
+func explain(token string, minted bool, text string, now time.Time) (hint string, why error) {
 	c, ok := readClaims(token)
 	now = now.UTC().Truncate(time.Second)
 	clock := "by this machine's clock it is " + now.Format(time.RFC3339)
@@ -101,22 +101,22 @@ func explain(token string, minted bool, text string, now time.Time) (error, stri
 	}
 	switch {
 	case !ok:
-		return ErrUnauthorized, "the token is none: it must be three parts of base64 with points between them"
+		return "the token is none: it must be three parts of base64 with points between them", ErrUnauthorized
 	case c.Expires > 0 && !until.After(now):
-		return timed, fmt.Sprintf("the token ran out at %s%s; %s, %s later: use a new token, or set the clock",
-			until.Format(time.RFC3339), life, clock, now.Sub(until))
+		return fmt.Sprintf("the token ran out at %s%s; %s, %s later: use a new token, or set the clock",
+			until.Format(time.RFC3339), life, clock, now.Sub(until)), timed
 	case c.NotBefore > 0 && from.After(now):
-		return timed, fmt.Sprintf("the token is valid from %s on; %s, %s earlier: wait, or set the clock",
-			from.Format(time.RFC3339), clock, from.Sub(now))
+		return fmt.Sprintf("the token is valid from %s on; %s, %s earlier: wait, or set the clock",
+			from.Format(time.RFC3339), clock, from.Sub(now)), timed
 	case strings.Contains(text, "expired"), strings.Contains(text, "not valid yet"):
-		return timed, fmt.Sprintf("the token is valid here until %s; %s: the server's clock says otherwise, set both right",
-			until.Format(time.RFC3339), clock)
+		return fmt.Sprintf("the token is valid here until %s; %s: the server's clock says otherwise, set both right",
+			until.Format(time.RFC3339), clock), timed
 	case !c.Video.RoomJoin:
-		return ErrUnauthorized, "the token does not grant roomJoin: mint one that does"
+		return "the token does not grant roomJoin: mint one that does", ErrUnauthorized
 	case minted:
-		return ErrUnauthorized, "check the API key and secret against the server's configuration"
+		return "check the API key and secret against the server's configuration", ErrUnauthorized
 	}
-	return ErrUnauthorized, "check that the token was signed with a key and secret of this server's configuration"
+	return "check that the token was signed with a key and secret of this server's configuration", ErrUnauthorized
 }
 
 // address is a server's address as it may be shown: without user name, password and query.

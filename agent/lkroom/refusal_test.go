@@ -64,7 +64,7 @@ func TestExplainReadsTheTokensOwnClaims(t *testing.T) {
 		"no base64":  {"a.%.c", false, "", false, []string{"three parts of base64"}},
 		"no JSON":    {"a.YQ.c", false, "", false, []string{"three parts of base64"}},
 	} {
-		err, hint := lkroom.Explain(c.token, c.minted, c.server, now)
+		hint, err := lkroom.Explain(c.token, c.minted, c.server, now)
 		if !errors.Is(err, lkroom.ErrUnauthorized) || errors.Is(err, lkroom.ErrTokenTime) != c.timed {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -112,7 +112,7 @@ func TestClassify(t *testing.T) {
 			t.Errorf("%s: got %v (%s)", name, err, join.Hint)
 			continue
 		}
-		if c.want != lkroom.ErrUnauthorized && errors.Is(err, lkroom.ErrUnauthorized) || join.Room != "r401" {
+		if !errors.Is(c.want, lkroom.ErrUnauthorized) && errors.Is(err, lkroom.ErrUnauthorized) || join.Room != "r401" {
 			t.Errorf("%s: read as a token that was refused: %v", name, err)
 		}
 		if text := err.Error(); strings.Contains(text, "eyJ") || strings.Contains(text, "access_token") || strings.Contains(text, "abc") {

@@ -20,8 +20,7 @@ type audioScript struct {
 	t       *testing.T
 	r       *AudioReceiver
 	packets [][]byte
-	copies  bool // packets of this script carry copies (FEC)
-	seq     int  // of packet 0
+	seq     int // of packet 0
 	ts      int
 	start   time.Time
 	lines   []string

@@ -80,9 +80,10 @@ func TestAssemblerHoldsNoMoreThanItsLimit(t *testing.T) {
 					what := rapid.IntRange(0, 59).Draw(t, "what")
 					p.Marker = what == 57
 					p.Seq++
-					if what == 58 {
+					switch what {
+					case 58:
 						p.Seq++ // one is lost
-					} else if what == 59 {
+					case 59:
 						p.Timestamp += 3000
 					}
 					p.Payload = hostilePayload(t, c)

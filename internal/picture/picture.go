@@ -11,9 +11,11 @@ import (
 	_ "image/png"  // the formats that are read
 )
 
+// A photograph of 50 megapixels has about 20 MB, and takes 200 MB in memory.
 const (
-	// MaxBytes of a file, MaxPixels of a picture: a photograph of 50 megapixels has about 20 MB, and 200 MB in memory.
-	MaxBytes  = 64 << 20
+	// MaxBytes of a file.
+	MaxBytes = 64 << 20
+	// MaxPixels of a picture.
 	MaxPixels = 50_000_000
 )
 
