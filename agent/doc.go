@@ -3,7 +3,7 @@
 // In: an Engine (the models, loaded once per process) and a Config (which room, as whom). Out: a published voice, transcripts, a state
 // attribute, and a stream of Events for whoever watches. Reading guide, in the order in which data flows:
 //
-//	engine.go      opens and closes the models that all sessions share
+//	engine.go      opens and closes the models that all sessions share (load.go: one by one)
 //	session.go     joins the room and owns everything a session starts
 //	loop.go        the one goroutine that owns a session's state; nothing that it calls waits for the network
 //	tracks.go      room events: who is there, which tracks are subscribed to, where a question looks
@@ -15,8 +15,7 @@
 //	mind.go        what answers: a model in this process (farmind.go: one behind a server)
 //	reply.go       what people may see and hear of an answer, and why there is none
 //	sound.go       the sound of a spoken question, for a model that takes it beside the transcript
-//	interrupt.go   pure: what to do when somebody speaks while the persona does
-//	turn.go        one answer as one cancellable scope: question and features ─► tokens ─► clauses ─► PCM ─► playout
+//	turn.go        one answer as one cancellable scope: question and features ─► tokens ─► clauses (speak.go: ─► PCM ─► playout)
 //	transcript.go  the text streams that front ends show
 //	line.go        where the voice's packets go, while somebody can hear them
 //	fence.go       panics end the part that they happen in
