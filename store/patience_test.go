@@ -54,6 +54,7 @@ func TestRetriesComeLaterAndLaterUpToAMinute(t *testing.T) {
 		w := store.NewWriterTo(cfg, a.write)
 		put(t, w, lines(0, 1))
 		time.Sleep(10 * time.Minute)
+		synctest.Wait()
 		want := seconds(1, 3, 7, 15, 31, 63, 123, 183, 243, 303) // 2 4 8 16 32 60 60 60 60
 		if !slices.Equal(a.at, want) {
 			t.Errorf("tried at %v, want %v", a.at, want)
@@ -98,6 +99,7 @@ func TestDefaultsOfAWriter(t *testing.T) {
 		w := store.NewWriterTo(cfg, a.write)
 		put(t, w, lines(0, 300))
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if want := []int{128, 128, 128, 44}; !slices.Equal(a.sizes, want) {
 			t.Errorf("batches of %v, want %v", a.sizes, want)
 		}
