@@ -105,6 +105,6 @@ func (r *ear) forward(done chan<- struct{}) {
 // summary is called after the goroutines have ended.
 func (r *ear) summary() string {
 	a, h := r.rx.Stats(), r.listener.Stats()
-	return fmt.Sprintf("%d packets, %d from copies, %d lost, %d recovered, %d concealed, %d corrupt; %d windows, %d samples dropped, %d turns dismissed",
-		a.Packets, a.Redundant, a.Lost, a.Recovered, a.Concealed, a.Corrupt, h.Windows, h.DroppedSamples, h.Dismissed)
+	return fmt.Sprintf("%d packets, %d from copies, %d lost, %d recovered, %d concealed, %d corrupt, %d beyond time; %d windows, %d samples dropped, %d turns dismissed",
+		a.Packets, a.Redundant, a.Lost, a.Recovered, a.Concealed, a.Corrupt, a.Excess, h.Windows, h.DroppedSamples, h.Dismissed)
 }

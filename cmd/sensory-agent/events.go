@@ -21,6 +21,8 @@ func agentLine(who string, e agent.Event) (line, bool) {
 		return line{At: e.At, Event: "track", Who: e.Who, Source: e.Source, Detail: fmt.Sprintf("%s closed: %s", e.Source, e.Summary)}, true
 	case agent.Heard:
 		return line{At: e.At, Event: heardWord(e.Final), Who: e.Who, Text: e.Text, Final: e.Final}, true
+	case agent.Unclear:
+		return line{At: e.At, Event: "unclear", Who: e.Who, Detail: "said nothing for certain: " + e.Why}, true
 	case agent.Saw:
 		return line{
 			At: e.At, Event: "saw", Who: e.Who, Source: e.Source, Width: e.Width, Height: e.Height,

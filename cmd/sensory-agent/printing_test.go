@@ -49,6 +49,7 @@ func events() []line {
 		agent.TrackClosed{At: at, Who: hostile, Source: hostile, Summary: hostile},
 		agent.Heard{At: at, Who: hostile, Text: hostile},
 		agent.Heard{At: at, Who: hostile, Text: hostile, Final: true},
+		agent.Unclear{At: at, Who: hostile, Why: hostile},
 		agent.Saw{At: at, Who: hostile, Source: hostile, Reason: hostile},
 		agent.Said{At: at, Text: hostile},
 		agent.TurnDone{At: at, Trace: agent.Trace{Question: hostile, Answer: hostile, Err: errors.New(hostile)}},
@@ -94,6 +95,13 @@ func TestTextOfOthersIsPrintedEscaped(t *testing.T) {
 				t.Errorf("%s: %v, %+v", l.Event, err, got)
 			}
 		}
+	}
+}
+
+func TestWhatWasNotUnderstoodIsSaid(t *testing.T) {
+	l, ok := agentLine("iris", agent.Unclear{At: time.Now(), Who: "ada", Why: "murmur"})
+	if got := l.text(); !ok || l.Event != "unclear" || got != "ada: said nothing for certain: murmur" {
+		t.Errorf("%v %+v %q", ok, l, got)
 	}
 }
 
