@@ -129,6 +129,7 @@ func (d *demo) run(ctx context.Context, log *slog.Logger, p *persona) (err error
 	}
 	defer closing(&err, d.server.Stop)
 	d.out.print(line{Event: "server", Detail: "livekit-server at " + d.server.URL})
+	d.flags.engine.checks = checking(d.out)
 	engine, res, err := d.flags.engine.openUntil(ctx, log, func(part string, took time.Duration) {
 		d.out.print(line{Event: "loaded", Detail: part, Took: took})
 	})

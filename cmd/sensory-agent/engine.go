@@ -24,15 +24,24 @@ import (
 type engineFlags struct {
 	profile, voice, models string
 	answerTokens           int
+	// verify has the digest of every model file computed, not only a checksum.
+	verify bool
+	// checks, if set, hears of files whose digest is computed before they are used.
+	checks func(models.Event)
 	// file is the configuration file, nil without one.
 	file *config.Config
 	// log, if set, receives what the store finds out about model files.
 	log *slog.Logger
 }
 
+// store opens the models folder.
+func (f *engineFlags) store() (*models.Store, error) {
+	return (&modelsFlags{dir: f.models}).open(models.Options{Logger: f.log, Digests: f.verify, Progress: f.checks})
+}
+
 // resolve chooses the models for the profile on this machine.
 func (f *engineFlags) resolve(ctx context.Context) (*models.Store, model.Resolution, model.Host, error) {
-	store, err := (&modelsFlags{dir: f.models}).open(models.Options{Logger: f.log})
+	store, err := f.store()
 	if err != nil {
 		return nil, model.Resolution{}, model.Host{}, err
 	}

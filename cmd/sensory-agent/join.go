@@ -58,6 +58,7 @@ func (f *engineFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.profile, "profile", "standard", "what the persona must be able to do; embedded runs on a processor alone, text does not see, remote asks a server")
 	cmd.Flags().StringVar(&f.voice, "voice", "", "voice: piper:NAME, kokoro:NAME or espeak (default that of the profile)")
 	cmd.Flags().IntVar(&f.answerTokens, "answer-tokens", 0, "tokens of an answer at most, thoughts included (default 0: 96 for a model on this machine, 512 for one behind a server)")
+	cmd.Flags().BoolVar(&f.verify, "verify", false, "compute the SHA-256 of every model file before it is loaded, not only a checksum")
 	cmd.Flags().StringVar(&f.models, "models-dir", "", "models folder (default $SENSORY_AGENT_MODELS or the user's data folder)")
 }
 
@@ -90,6 +91,7 @@ func (f *joinFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 	if err := access.Reach(ctx, f.connect.URL); err != nil {
 		return orderly(ctx, log, err)
 	}
+	f.engine.checks = checking(out)
 	engine, res, err := f.engine.openUntil(ctx, log, nil)
 	if err != nil {
 		return orderly(ctx, log, err)
