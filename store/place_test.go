@@ -56,7 +56,15 @@ func mount(t *testing.T, dir, options string, flags uintptr) {
 
 func TestAFullDiskIsCalledFullFromTheStart(t *testing.T) {
 	onDiskOfItsOwn(t, func(t *testing.T, dir string) {
-		mount(t, dir, "size=64k", 0)
+		mount(t, dir, "size=256k", 0)
+		path := filepath.Join(dir, "transcripts.db")
+		db, err := store.Open(t.Context(), path) // in a store that is there, the index of the journal comes first
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
 		fill, err := os.Create(filepath.Join(dir, "fill"))
 		if err != nil {
 			t.Fatal(err)
@@ -65,8 +73,7 @@ func TestAFullDiskIsCalledFullFromTheStart(t *testing.T) {
 		if err := fill.Close(); err != nil {
 			t.Fatal(err)
 		}
-		path := filepath.Join(dir, "transcripts.db")
-		db, err := store.Open(t.Context(), path)
+		db, err = store.Open(t.Context(), path)
 		if err == nil {
 			_ = db.Close()
 		}
