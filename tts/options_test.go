@@ -54,6 +54,7 @@ func TestErrorTexts(t *testing.T) {
 	for text, err := range map[string]error{
 		`unknown voice "x" (why); known: a, b`: &UnknownVoiceError{Spec: "x", Known: []string{"a", "b"}, Why: "why"},
 		`unknown voice "x"; known: a`:          &UnknownVoiceError{Spec: "x", Known: []string{"a"}},
+
 		`voice "s" is not installed: f of m is missing; run: sensory-agent models pull m`: &NotInstalledError{Spec: "s", Model: "m", File: "f", Err: cause},
 		`f of m cannot be used: cause; run: sensory-agent models verify m`:                &ModelError{Model: "m", File: "f", Err: cause},
 		`voice "v": model gave samples that are not finite numbers (from sample 5)`:       &OutputError{Voice: "v", Sample: 5, Err: ErrNotFinite},
