@@ -22,5 +22,5 @@
 //	stats.go       what was not taken, and what became of questions
 //	trace.go       when each stage of a turn happened
 //
-// Sub-packages: lkroom (the LiveKit edge), rtpin (packets to frames), playout (PCM to paced packets).
+// Sub-packages: lk (the LiveKit edge), rtpin (packets to frames), playout (PCM to paced packets).
 package agent

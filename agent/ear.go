@@ -9,7 +9,7 @@ import (
 
 	"github.com/pion/rtp"
 
-	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/rtpin"
 	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/hearing/interrupt"
@@ -35,7 +35,7 @@ const mimeRED = "audio/red"
 
 type closer interface{ Close() error }
 
-func openEar(s *Session, e lkroom.TrackSubscribed) (*ear, error) {
+func openEar(s *Session, e lk.TrackSubscribed) (*ear, error) {
 	rx, err := rtpin.NewAudioReceiver(rtpin.AudioConfig{Rate: hearing.SampleRate})
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func openEar(s *Session, e lkroom.TrackSubscribed) (*ear, error) {
 }
 
 // read feeds the listener until the track ends, lets it finalise what was heard, and frees everything.
-func (r *ear) read(ctx context.Context, e lkroom.TrackSubscribed, forwarded <-chan struct{}) {
+func (r *ear) read(ctx context.Context, e lk.TrackSubscribed, forwarded <-chan struct{}) {
 	hear := func(f rtpin.Frame) { r.listener.Write(f.PCM, f.MediaTime, f.Captured) }
 	err := fenced(func() error {
 		return e.Packets(ctx,

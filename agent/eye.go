@@ -10,7 +10,7 @@ import (
 
 	"github.com/pion/rtp"
 
-	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/rtpin"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/media"
@@ -51,7 +51,7 @@ type eye struct {
 	closed bool
 }
 
-func openEye(s *Session, e lkroom.TrackSubscribed) (*eye, error) {
+func openEye(s *Session, e lk.TrackSubscribed) (*eye, error) {
 	name, err := codec.ParseVideoCodec(e.Track.Codec().MimeType)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func openEye(s *Session, e lkroom.TrackSubscribed) (*eye, error) {
 	ctx, stop := context.WithCancel(s.life)
 	eye := &eye{
 		session: s, who: e.Participant.Identity, sid: e.Publication.SID(), source: sourceName(e.Publication.Source()),
-		screen: e.Publication.Source() == lkroom.ScreenShare, since: time.Now(), rx: rx, pool: media.NewI420Pool(framePool),
+		screen: e.Publication.Source() == lk.ScreenShare, since: time.Now(), rx: rx, pool: media.NewI420Pool(framePool),
 		slot: media.NewLatest[sampled](), stop: stop, sampler: vision.NewSampler(vision.SamplerConfig{}),
 		change: vision.NewSceneChange(vision.SceneChangeConfig{}), update: make(chan struct{}),
 	}
@@ -81,7 +81,7 @@ func openEye(s *Session, e lkroom.TrackSubscribed) (*eye, error) {
 func (y *eye) request() { y.requested.Store(true) }
 
 // read decodes every packet and samples, until the track ends; then it frees everything.
-func (y *eye) read(ctx context.Context, e lkroom.TrackSubscribed, encoding <-chan struct{}) {
+func (y *eye) read(ctx context.Context, e lk.TrackSubscribed, encoding <-chan struct{}) {
 	err := fenced(func() error {
 		return e.Packets(ctx,
 			func(p *rtp.Packet, now time.Time) { y.decoded(y.rx.Push(p, now)) },

@@ -3,7 +3,7 @@ package agent
 import (
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/hearing/interrupt"
 )
@@ -13,7 +13,7 @@ const duckGain = 0.3
 
 // overlapped applies what an overlap decided; without an audible answer there is nothing to interrupt.
 func (l *loop) overlapped(action interrupt.Action) {
-	if l.turn == nil || l.state != lkroom.StateSpeaking {
+	if l.turn == nil || l.state != lk.StateSpeaking {
 		return
 	}
 	switch action {
@@ -30,7 +30,7 @@ func (l *loop) overlapped(action interrupt.Action) {
 // alert has all ears listen for single words while the persona can be interrupted.
 func (l *loop) alert() {
 	for _, ear := range l.ears {
-		ear.listener.Alert(l.state == lkroom.StateSpeaking)
+		ear.listener.Alert(l.state == lk.StateSpeaking)
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 )
 
 const (
@@ -16,7 +16,7 @@ const (
 // line is where the player's packets go: the published track, while somebody can hear it. Packets at other times are thrown away and
 // counted. It is safe from any goroutine; the loop sets it.
 type line struct {
-	track   atomic.Pointer[lkroom.VoiceTrack]
+	track   atomic.Pointer[lk.VoiceTrack]
 	open    atomic.Bool
 	unheard atomic.Uint64
 }
@@ -32,7 +32,7 @@ func (l *line) WriteOpus(packet []byte, timestamp uint32, duration time.Duration
 }
 
 // bound waits until packets of a published track leave, at most boundLimit: publishing returns a little earlier than that.
-func bound(ctx context.Context, track *lkroom.VoiceTrack) {
+func bound(ctx context.Context, track *lk.VoiceTrack) {
 	limited, cancel := context.WithTimeout(ctx, boundLimit)
 	defer cancel()
 	tick := time.NewTicker(boundEvery)

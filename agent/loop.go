@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/limits"
-	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 )
 
 // loop is the state of a session, and only its goroutine touches it. Nothing that it calls waits for the network.
@@ -14,11 +14,11 @@ type loop struct {
 	*Session
 	state  string
 	people *people
-	ears   map[string]*ear            // by track SID
-	eyes   map[string]*eye            // by track SID
-	offers map[string]*offer          // video tracks that are being subscribed to, by SID
-	wanted chan lkroom.TrackPublished // tracks to be asked for
-	open   int                        // ears whose goroutines have not ended
+	ears   map[string]*ear        // by track SID
+	eyes   map[string]*eye        // by track SID
+	offers map[string]*offer      // video tracks that are being subscribed to, by SID
+	wanted chan lk.TrackPublished // tracks to be asked for
+	open   int                    // ears whose goroutines have not ended
 
 	rights standing
 	again  context.CancelFunc // ends the attempts to publish the voice again; nil where there are none
@@ -38,9 +38,9 @@ type loop struct {
 
 func newLoop(s *Session, rights standing) *loop {
 	return &loop{
-		Session: s, state: lkroom.StateInitializing, people: newPeople(), rights: rights,
+		Session: s, state: lk.StateInitializing, people: newPeople(), rights: rights,
 		ears: map[string]*ear{}, eyes: map[string]*eye{}, offers: map[string]*offer{},
-		wanted: make(chan lkroom.TrackPublished, wantedTracks), failed: map[string]bool{}, record: newRecorder(&s.cfg),
+		wanted: make(chan lk.TrackPublished, wantedTracks), failed: map[string]bool{}, record: newRecorder(&s.cfg),
 	}
 }
 
@@ -81,7 +81,7 @@ func (l *loop) joined(begin time.Time) {
 		l.problem(StageRoom, "", errNoState)
 	}
 	l.stand(func(s *standing) { s.Voice = true })
-	l.setState(lkroom.StateListening)
+	l.setState(lk.StateListening)
 }
 
 // step handles one thing that happened.
@@ -162,7 +162,7 @@ func (l *loop) setState(state string) {
 	}
 	l.state = state
 	l.alert()
-	l.room.SetAttributes(map[string]string{lkroom.AttrState: state})
+	l.room.SetAttributes(map[string]string{lk.AttrState: state})
 	l.observe(StateChanged{At: time.Now(), State: state})
 }
 
@@ -191,7 +191,7 @@ func (l *loop) message(m message) {
 }
 
 // refused reports what was not taken of somebody; who writes too much or at too great length is told so, once.
-func (l *loop) refused(e lkroom.Refused) {
+func (l *loop) refused(e lk.Refused) {
 	l.problem(StageRoom, e.Identity, &RefusedError{Kind: e.Kind})
 	var text string
 	switch e.Kind {

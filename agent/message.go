@@ -3,7 +3,7 @@ package agent
 import (
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/hearing"
 )
 
@@ -40,7 +40,7 @@ type turnEnded struct {
 }
 
 // voiceBack hands over the voice after it was published again.
-type voiceBack struct{ voice *lkroom.VoiceTrack }
+type voiceBack struct{ voice *lk.VoiceTrack }
 
 // typed is a question that did not come by voice.
 type typed struct{ who, text string }

@@ -1,6 +1,6 @@
 package agent
 
-import "github.com/sensory-agent/sensory-agent/agent/lkroom"
+import "github.com/sensory-agent/sensory-agent/agent/lk"
 
 // Grant is a right that a token gives, by its name in the token.
 type Grant string
@@ -28,7 +28,7 @@ func (g Grant) without() string {
 // standing is what a persona can do in its room. It is pure.
 type standing struct {
 	Up     bool // connected
-	Rights lkroom.Permissions
+	Rights lk.Permissions
 	Voice  bool // its voice is published
 	// VoiceOnly is true where it need not write.
 	VoiceOnly bool

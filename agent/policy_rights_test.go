@@ -7,19 +7,19 @@ import (
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/agent"
-	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 )
 
 func TestWhatAPersonaCanDo(t *testing.T) {
-	all := lkroom.Permissions{CanSubscribe: true, CanPublish: true, CanPublishData: true, CanUpdateOwnMetadata: true}
-	without := func(change func(*lkroom.Permissions)) lkroom.Permissions {
+	all := lk.Permissions{CanSubscribe: true, CanPublish: true, CanPublishData: true, CanUpdateOwnMetadata: true}
+	without := func(change func(*lk.Permissions)) lk.Permissions {
 		p := all
 		change(&p)
 		return p
 	}
-	deaf := without(func(p *lkroom.Permissions) { p.CanSubscribe = false })
-	mute := without(func(p *lkroom.Permissions) { p.CanPublish = false })
-	noData := without(func(p *lkroom.Permissions) { p.CanPublishData = false })
+	deaf := without(func(p *lk.Permissions) { p.CanSubscribe = false })
+	mute := without(func(p *lk.Permissions) { p.CanPublish = false })
+	noData := without(func(p *lk.Permissions) { p.CanPublishData = false })
 	for name, c := range map[string]struct {
 		s                       agent.Standing
 		missing                 []agent.Grant

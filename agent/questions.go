@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/hearing"
 )
 
@@ -146,7 +146,7 @@ func (l *loop) interrupt(why error) {
 func (l *loop) begin(a ask) {
 	l.said = &voiceTranscript{room: l.room, track: l.line.track.Load().SID()}
 	l.chat = a.question.typed
-	l.setState(lkroom.StateThinking)
+	l.setState(lk.StateThinking)
 	look := l.lookAt(a.question)
 	l.blind = look.eye == nil && look.soon == nil
 	l.turn = startTurn(l.Session, a.Turn, a.question, look, l.turn)
@@ -161,7 +161,7 @@ func (l *loop) audible(m clauseHeard) {
 		return
 	}
 	l.order.Audible()
-	l.setState(lkroom.StateSpeaking)
+	l.setState(lk.StateSpeaking)
 	l.invited = time.Time{}
 	if strings.HasSuffix(strings.TrimSpace(m.text), "?") {
 		l.invited = m.at
@@ -188,7 +188,7 @@ func (l *loop) turnEnded(m turnEnded) {
 		l.problem(StageText, t.Who, l.write(t.Answer))
 	}
 	l.turn = nil
-	l.setState(lkroom.StateListening)
+	l.setState(lk.StateListening)
 	l.observe(TurnDone{At: time.Now(), Trace: t})
 	if l.ending == nil {
 		l.decide(l.order.Ended(t.Turn, time.Now()))
@@ -197,7 +197,7 @@ func (l *loop) turnEnded(m turnEnded) {
 
 // write sends a message to the room's chat.
 func (l *loop) write(text string) error {
-	return l.room.SendText(lkroom.TopicChat, "", text, map[string]string{attrPersona: "true"})
+	return l.room.SendText(lk.TopicChat, "", text, map[string]string{attrPersona: "true"})
 }
 
 func (l *loop) closeTranscript() { l.problem(StageText, l.cfg.Identity, l.said.finish()) }

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 )
 
 const republishEvery = time.Second // between attempts to publish the voice again
@@ -71,7 +71,7 @@ func (l *loop) republish(on bool) {
 	l.again = cancel
 	l.work.Go(func() {
 		defer cancel()
-		var voice *lkroom.VoiceTrack
+		var voice *lk.VoiceTrack
 		publish := func() (err error) { voice, err = l.room.PublishVoice("voice"); return err }
 		for first := true; ctx.Err() == nil; first = false {
 			err := fenced(publish)
@@ -89,7 +89,7 @@ func (l *loop) republish(on bool) {
 }
 
 // voiceBack takes the voice that was published again.
-func (l *loop) voiceBack(voice *lkroom.VoiceTrack) {
+func (l *loop) voiceBack(voice *lk.VoiceTrack) {
 	if l.again == nil || !l.rights.Republish() { // taken away again meanwhile: the server has the track no more
 		return
 	}
@@ -100,8 +100,8 @@ func (l *loop) voiceBack(voice *lkroom.VoiceTrack) {
 }
 
 // unsent reports what could not be sent: once for each topic while the connection and the rights stay as they are.
-func (l *loop) unsent(e lkroom.SendFailed) {
-	if l.failed[e.Topic] || errors.Is(e.Err, lkroom.ErrClosed) {
+func (l *loop) unsent(e lk.SendFailed) {
+	if l.failed[e.Topic] || errors.Is(e.Err, lk.ErrClosed) {
 		return
 	}
 	l.failed[e.Topic] = true

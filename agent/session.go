@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/limits"
-	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/playout"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/media/codec"
@@ -78,7 +78,7 @@ type Session struct {
 	engine  *Engine
 	log     *slog.Logger
 	holder  holder // of everything that the session does
-	room    *lkroom.Room
+	room    *lk.Connection
 	speaker tts.Voice
 	coder   *codec.OpusEncoder
 	player  *playout.Player
@@ -106,11 +106,11 @@ func Join(ctx context.Context, engine *Engine, cfg Config) (*Session, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	room, err := lkroom.Join(ctx, lkroom.Config{
+	room, err := lk.Join(ctx, lk.Config{
 		URL: cfg.URL, APIKey: cfg.APIKey, APISecret: cfg.APISecret, Token: cfg.Token, Room: cfg.Room,
 		Identity: cfg.Identity, Name: cfg.Name, Agent: true, Logger: cfg.Logger, Limits: cfg.Limits,
-		Attributes: map[string]string{lkroom.AttrState: lkroom.StateInitializing},
-		Topics:     []string{lkroom.TopicChat},
+		Attributes: map[string]string{lk.AttrState: lk.StateInitializing},
+		Topics:     []string{lk.TopicChat},
 	})
 	if err != nil {
 		return nil, err

@@ -5,44 +5,44 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 )
 
 // wantedTracks may wait to be asked for: more than the limits let everybody in a room have by default.
 const wantedTracks = 64
 
-func (l *loop) roomEvent(e lkroom.Event) {
+func (l *loop) roomEvent(e lk.Event) {
 	switch e := e.(type) {
-	case lkroom.TrackPublished:
+	case lk.TrackPublished:
 		l.offered(e)
-	case lkroom.TrackSubscribed:
+	case lk.TrackSubscribed:
 		l.opened(e)
-	case lkroom.TrackGone:
+	case lk.TrackGone:
 		l.gone(e.SID)
-	case lkroom.TextReceived:
+	case lk.TextReceived:
 		l.chatted(e)
-	case lkroom.ParticipantJoined:
+	case lk.ParticipantJoined:
 		l.people.Joined(e.Participant.Identity, e.Participant.Agent)
-	case lkroom.ParticipantLeft:
+	case lk.ParticipantLeft:
 		l.people.Left(e.Participant.Identity)
-	case lkroom.Disconnected:
+	case lk.Disconnected:
 		l.disconnected(e)
-	case lkroom.Connection:
+	case lk.ConnectionChanged:
 		l.log.Warn("connection", "up", e.Up)
 		l.stand(func(s *standing) { s.Up = e.Up })
-	case lkroom.PermissionsChanged:
+	case lk.PermissionsChanged:
 		l.stand(func(s *standing) { s.Rights = e.Permissions })
-	case lkroom.Refused:
+	case lk.Refused:
 		l.refused(e)
-	case lkroom.SendFailed:
+	case lk.SendFailed:
 		l.unsent(e)
-	case lkroom.AttributesChanged, lkroom.TextChunk:
+	case lk.AttributesChanged, lk.TextChunk:
 	}
 }
 
 // chatted takes a text of the room.
-func (l *loop) chatted(e lkroom.TextReceived) {
-	if e.Topic != lkroom.TopicChat || strings.TrimSpace(e.Text) == "" {
+func (l *loop) chatted(e lk.TextReceived) {
+	if e.Topic != lk.TopicChat || strings.TrimSpace(e.Text) == "" {
 		return
 	}
 	if l.people.Answers(e.From, e.Agent || e.Attributes[attrPersona] != "") {
@@ -52,7 +52,7 @@ func (l *loop) chatted(e lkroom.TextReceived) {
 	l.count()
 }
 
-func (l *loop) disconnected(e lkroom.Disconnected) {
+func (l *loop) disconnected(e lk.Disconnected) {
 	switch {
 	case e.Requested:
 	case e.Err != nil:
@@ -74,7 +74,7 @@ type offer struct {
 
 // offered subscribes to what people say and, where the persona has eyes, show. Agents are neither heard nor seen: two of them would answer
 // each other for ever.
-func (l *loop) offered(e lkroom.TrackPublished) {
+func (l *loop) offered(e lk.TrackPublished) {
 	if e.Participant.Agent || e.Publication.Video() && !l.engine.sees {
 		return
 	}
@@ -87,7 +87,7 @@ func (l *loop) offered(e lkroom.TrackPublished) {
 	if sid := e.Publication.SID(); e.Publication.Video() && l.offers[sid] == nil && l.eyes[sid] == nil {
 		l.offers[sid] = &offer{
 			view: view{
-				SID: sid, Who: e.Participant.Identity, Screen: e.Publication.Source() == lkroom.ScreenShare, Pending: true, Since: time.Now(),
+				SID: sid, Who: e.Participant.Identity, Screen: e.Publication.Source() == lk.ScreenShare, Pending: true, Since: time.Now(),
 			},
 			ready: make(chan struct{}),
 		}
@@ -107,7 +107,7 @@ func (l *loop) reconsider(track view) {
 }
 
 // subscribe asks for tracks until the session ends. It is a goroutine of its own, since asking waits for the connection.
-func (s *Session) subscribe(wanted <-chan lkroom.TrackPublished) {
+func (s *Session) subscribe(wanted <-chan lk.TrackPublished) {
 	for {
 		select {
 		case e := <-wanted:
@@ -130,7 +130,7 @@ func (l *loop) settle(sid string, eye *eye) {
 	}
 }
 
-func (l *loop) opened(e lkroom.TrackSubscribed) {
+func (l *loop) opened(e lk.TrackSubscribed) {
 	who, sid := e.Participant.Identity, e.Publication.SID()
 	l.close(sid) // the same track again after a reconnection
 	if e.Publication.Video() {
@@ -192,13 +192,13 @@ func (l *loop) lookAt(q question) target {
 	return out
 }
 
-func sourceName(s lkroom.Source) string {
+func sourceName(s lk.Source) string {
 	switch s {
-	case lkroom.Microphone:
+	case lk.Microphone:
 		return "microphone"
-	case lkroom.Camera:
+	case lk.Camera:
 		return "camera"
-	case lkroom.ScreenShare:
+	case lk.ScreenShare:
 		return "screen"
 	default:
 		return strings.ToLower(s.String())

@@ -3,13 +3,13 @@ package agent
 import (
 	"github.com/google/uuid"
 
-	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 )
 
 // userTranscript sends what a participant said in that participant's name: one whole stream per text, the same segment id until the
 // final one.
 type userTranscript struct {
-	room     *lkroom.Room
+	room     *lk.Connection
 	identity string
 	track    string
 	segment  string
@@ -23,29 +23,29 @@ func (u *userTranscript) send(text string, final bool) error {
 	if final {
 		u.segment = ""
 	}
-	err := u.room.SendText(lkroom.TopicTranscription, u.identity, text, map[string]string{
-		lkroom.AttrSegmentID: id, lkroom.AttrTrackID: u.track, lkroom.AttrFinal: boolean(final),
+	err := u.room.SendText(lk.TopicTranscription, u.identity, text, map[string]string{
+		lk.AttrSegmentID: id, lk.AttrTrackID: u.track, lk.AttrFinal: boolean(final),
 	})
 	if err != nil {
 		return err
 	}
-	return u.room.SendTranscription(u.identity, u.track, lkroom.Segment(id, text, final))
+	return u.room.SendTranscription(u.identity, u.track, lk.Segment(id, text, final))
 }
 
 // voiceTranscript sends what the persona says: one stream per answer, one chunk per clause, as it becomes audible.
 type voiceTranscript struct {
-	room   *lkroom.Room
+	room   *lk.Connection
 	track  string
 	id     string
-	stream *lkroom.TextStream
+	stream *lk.TextStream
 	spoken string
 }
 
 func (v *voiceTranscript) add(clause string) error {
 	if v.stream == nil {
 		v.id = "SG_" + uuid.NewString()
-		stream, err := v.room.OpenText(lkroom.TopicTranscription, "", map[string]string{
-			lkroom.AttrSegmentID: v.id, lkroom.AttrTrackID: v.track, lkroom.AttrFinal: "false",
+		stream, err := v.room.OpenText(lk.TopicTranscription, "", map[string]string{
+			lk.AttrSegmentID: v.id, lk.AttrTrackID: v.track, lk.AttrFinal: "false",
 		})
 		if err != nil {
 			return err
@@ -59,7 +59,7 @@ func (v *voiceTranscript) add(clause string) error {
 	if err := v.stream.Write(clause); err != nil {
 		return err
 	}
-	return v.room.SendTranscription(v.room.Identity(), v.track, lkroom.Segment(v.id, v.spoken, false))
+	return v.room.SendTranscription(v.room.Identity(), v.track, lk.Segment(v.id, v.spoken, false))
 }
 
 // finish ends the stream with what was audible.
@@ -67,11 +67,11 @@ func (v *voiceTranscript) finish() error {
 	if v.stream == nil {
 		return nil
 	}
-	err := v.stream.Close(map[string]string{lkroom.AttrFinal: "true"})
+	err := v.stream.Close(map[string]string{lk.AttrFinal: "true"})
 	if err != nil {
 		return err
 	}
-	return v.room.SendTranscription(v.room.Identity(), v.track, lkroom.Segment(v.id, v.spoken, true))
+	return v.room.SendTranscription(v.room.Identity(), v.track, lk.Segment(v.id, v.spoken, true))
 }
 
 func boolean(b bool) string {

@@ -4,6 +4,6 @@
 // refused, of whom). Everything is pure: no clock, goroutine, log or I/O; time is passed in. A value belongs to one goroutine, or to
 // whoever holds its owner's lock.
 //
-// The package knows numbers and names only. What is done with a refusal is decided by those who ask: agent/lkroom at the edge of a room,
+// The package knows numbers and names only. What is done with a refusal is decided by those who ask: agent/lk at the edge of a room,
 // agent for questions.
 package limits

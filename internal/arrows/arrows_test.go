@@ -25,7 +25,7 @@ var layers = map[string][]string{
 	"store":  {"store", "compute"},
 	"agent":  {"agent", "hearing", "vision", "tts", "cognition", "store", "compute", "media"},
 	// scene/evaluate measures a model on drawn scenes, so it runs one.
-	"testmedia": {"testmedia", "agent/lkroom", "agent/rtpin", "agent/playout", "vision", "cognition/generate", "compute", "media", "internal/childenv"},
+	"testmedia": {"testmedia", "agent/lk", "agent/rtpin", "agent/playout", "vision", "cognition/generate", "compute", "media", "internal/childenv"},
 	"smoke":     {"smoke", "testmedia", "media", "internal/childenv"},
 	// bench measures the model engine alone: nothing of it may bring OpenCV or FFmpeg.
 	"bench":    {"bench", "cognition/generate", "compute", "media", "vision/layout", "vision/device", "models/convert"},

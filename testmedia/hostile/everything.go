@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 )
 
 // Report says what Everything has done.
@@ -36,12 +36,12 @@ func Everything(ctx context.Context, cfg Config, persona string, duration time.D
 	var r Report
 	var all sync.WaitGroup
 	all.Go(func() {
-		for ctx.Err() == nil && data.Kill(lkroom.TopicChat) == nil {
+		for ctx.Err() == nil && data.Kill(lk.TopicChat) == nil {
 			pause(ctx, 200*time.Millisecond)
 		}
 	})
-	all.Go(func() { r.Streams = data.OpenStreams(ctx, lkroom.TopicChat, often, 2*time.Millisecond) })
-	all.Go(func() { r.StreamBytes = data.BigStream(ctx, lkroom.TopicChat, often, 15*time.Millisecond) })
+	all.Go(func() { r.Streams = data.OpenStreams(ctx, lk.TopicChat, often, 2*time.Millisecond) })
+	all.Go(func() { r.StreamBytes = data.BigStream(ctx, lk.TopicChat, often, 15*time.Millisecond) })
 	all.Go(func() { r.Chats = data.Chats(ctx, often, 20*time.Millisecond) })
 	all.Go(func() { r.Encrypted = data.Encrypted(ctx, often, 5*time.Millisecond) })
 	all.Go(func() { r.Calls = data.Calls(ctx, persona, often, 20*time.Millisecond) })
@@ -64,9 +64,9 @@ func Everything(ctx context.Context, cfg Config, persona string, duration time.D
 
 // intrude listens to the room as any client may, and writes into every text stream of somebody else that it learns of.
 func intrude(ctx context.Context, cfg Config, a *Attacker) (n int) {
-	spy, err := lkroom.Join(ctx, lkroom.Config{
+	spy, err := lk.Join(ctx, lk.Config{
 		URL: cfg.URL, APIKey: cfg.APIKey, APISecret: cfg.APISecret, Room: cfg.Room, Identity: cfg.Identity + "-spy", Name: "spy",
-		Topics: []string{lkroom.TopicChat},
+		Topics: []string{lk.TopicChat},
 	})
 	if err != nil {
 		return 0
@@ -77,7 +77,7 @@ func intrude(ctx context.Context, cfg Config, a *Attacker) (n int) {
 		case <-ctx.Done():
 			return n
 		case e := <-spy.Events():
-			if c, ok := e.(lkroom.TextChunk); ok && c.From != a.Identity() && a.Intrude(c.StreamID, 1) == nil {
+			if c, ok := e.(lk.TextChunk); ok && c.From != a.Identity() && a.Intrude(c.StreamID, 1) == nil {
 				n++
 			}
 		}

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 )
@@ -27,7 +27,7 @@ type CameraConfig struct {
 // Camera sends one picture after another as live video until Close. Show may be called from any goroutine.
 type Camera struct {
 	cfg   CameraConfig
-	track *lkroom.VideoTrack
+	track *lk.VideoTrack
 	show  *media.Latest[*media.I420]
 	done  chan struct{}
 	ended chan struct{}
@@ -47,15 +47,15 @@ func (p *Participant) OpenCamera(ctx context.Context, cfg CameraConfig, img imag
 		cfg.Bitrate = 1_000_000
 	}
 	frame := media.FromImage(img)
-	source := lkroom.Camera
+	source := lk.Camera
 	if cfg.Screen {
-		source = lkroom.ScreenShare
+		source = lk.ScreenShare
 	}
 	enc, err := newEncoder(cfg, frame)
 	if err != nil {
 		return nil, err
 	}
-	track, err := p.room.PublishVideo(lkroom.VideoOptions{
+	track, err := p.room.PublishVideo(lk.VideoOptions{
 		Name: "camera", Mime: cfg.Codec.MimeType(), Width: frame.Width, Height: frame.Height, Source: source,
 	})
 	if err == nil {

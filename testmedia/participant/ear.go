@@ -8,7 +8,7 @@ import (
 
 	"github.com/pion/rtp"
 
-	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/rtpin"
 	"github.com/sensory-agent/sensory-agent/media"
 )
@@ -55,7 +55,7 @@ func (p *Participant) Recordings() []Recording {
 	return out
 }
 
-func (p *Participant) listen(ctx context.Context, e lkroom.TrackSubscribed) {
+func (p *Participant) listen(ctx context.Context, e lk.TrackSubscribed) {
 	rx, err := rtpin.NewAudioReceiver(rtpin.AudioConfig{Rate: micRate, MaxSilence: time.Second})
 	if err != nil {
 		p.log.Error("listen", "track", e.Publication.SID(), "error", err)

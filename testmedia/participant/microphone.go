@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 )
 
@@ -23,7 +23,7 @@ const (
 
 // microphone sends 20 ms of sound every 20 ms, speech when there is some and room noise otherwise.
 type microphone struct {
-	track *lkroom.VoiceTrack
+	track *lk.VoiceTrack
 	enc   *codec.OpusEncoder
 	done  chan struct{}
 	ended chan struct{}

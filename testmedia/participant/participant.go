@@ -10,7 +10,7 @@ import (
 
 	"github.com/pion/interceptor"
 
-	"github.com/sensory-agent/sensory-agent/agent/lkroom"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/testmedia/impair"
 )
 
@@ -29,7 +29,7 @@ type Config struct {
 
 // Participant is a scripted human. Methods are safe from any goroutine; Events has one reader.
 type Participant struct {
-	room   *lkroom.Room
+	room   *lk.Connection
 	log    *slog.Logger
 	events chan Event
 
@@ -61,10 +61,10 @@ func Join(ctx context.Context, cfg Config) (*Participant, error) {
 	if cfg.Link != nil {
 		link = []interceptor.Factory{cfg.Link}
 	}
-	room, err := lkroom.Join(ctx, lkroom.Config{
+	room, err := lk.Join(ctx, lk.Config{
 		URL: cfg.URL, APIKey: cfg.APIKey, APISecret: cfg.APISecret, Token: cfg.Token, Room: cfg.Room,
 		Identity: cfg.Identity, Name: cfg.Name, Logger: cfg.Logger,
-		Topics:       []string{lkroom.TopicTranscription, lkroom.TopicChat},
+		Topics:       []string{lk.TopicTranscription, lk.TopicChat},
 		Interceptors: link,
 	})
 	if err != nil {
@@ -97,7 +97,7 @@ func (p *Participant) WaitAgent(ctx context.Context) error {
 
 // Chat sends a text on lk.chat.
 func (p *Participant) Chat(text string) error {
-	return p.room.SendText(lkroom.TopicChat, "", text, nil)
+	return p.room.SendText(lk.TopicChat, "", text, nil)
 }
 
 // Close leaves the room and ends all tracks and goroutines. It is idempotent.
@@ -136,44 +136,44 @@ func (p *Participant) loop(ctx context.Context) {
 	}
 }
 
-func (p *Participant) handle(ctx context.Context, e lkroom.Event) (ended bool) {
+func (p *Participant) handle(ctx context.Context, e lk.Event) (ended bool) {
 	now := time.Now()
 	switch e := e.(type) {
-	case lkroom.ParticipantJoined:
+	case lk.ParticipantJoined:
 		p.agentSeen(now, e.Participant)
-	case lkroom.ParticipantLeft:
+	case lk.ParticipantLeft:
 		if e.Participant.Agent {
 			p.emit(AgentLeft{At: now, Identity: e.Participant.Identity})
 		}
-	case lkroom.AttributesChanged:
-		if s, ok := e.Changed[lkroom.AttrState]; ok {
+	case lk.AttributesChanged:
+		if s, ok := e.Changed[lk.AttrState]; ok {
 			p.emit(AgentState{At: now, Identity: e.Participant.Identity, State: s})
 		}
-	case lkroom.TrackPublished:
+	case lk.TrackPublished:
 		if e.Participant.Agent && !e.Publication.Video() {
 			if err := e.Publication.Subscribe(true); err != nil {
 				p.log.Error("subscribe", "track", e.Publication.SID(), "error", err)
 			}
 		}
-	case lkroom.TrackSubscribed:
+	case lk.TrackSubscribed:
 		p.listen(ctx, e)
-	case lkroom.TextChunk:
-		if e.Topic == lkroom.TopicTranscription {
+	case lk.TextChunk:
+		if e.Topic == lk.TopicTranscription {
 			p.emit(Transcript{At: now, From: e.From, StreamID: e.StreamID, Text: e.Text, Delta: true})
 		}
-	case lkroom.TextReceived:
+	case lk.TextReceived:
 		p.text(now, e)
-	case lkroom.Disconnected:
+	case lk.Disconnected:
 		p.emit(Left{At: now, Reason: e.Reason})
 		return true
-	case lkroom.SendFailed:
+	case lk.SendFailed:
 		p.log.Warn("not sent", "topic", e.Topic, "error", e.Err)
-	case lkroom.TrackGone, lkroom.Connection, lkroom.PermissionsChanged, lkroom.Refused:
+	case lk.TrackGone, lk.ConnectionChanged, lk.PermissionsChanged, lk.Refused:
 	}
 	return false
 }
 
-func (p *Participant) agentSeen(now time.Time, who lkroom.Participant) {
+func (p *Participant) agentSeen(now time.Time, who lk.Participant) {
 	if !who.Agent {
 		return
 	}
@@ -191,15 +191,15 @@ func (p *Participant) agentSeen(now time.Time, who lkroom.Participant) {
 	}
 }
 
-func (p *Participant) text(now time.Time, e lkroom.TextReceived) {
+func (p *Participant) text(now time.Time, e lk.TextReceived) {
 	switch e.Topic {
-	case lkroom.TopicTranscription:
+	case lk.TopicTranscription:
 		p.emit(Transcript{
-			At: now, From: e.From, StreamID: e.StreamID, SegmentID: e.Attributes[lkroom.AttrSegmentID], Text: e.Text,
+			At: now, From: e.From, StreamID: e.StreamID, SegmentID: e.Attributes[lk.AttrSegmentID], Text: e.Text,
 			// A user's interim texts are whole streams marked false; an agent's stream is marked by being closed.
-			Final: e.Attributes[lkroom.AttrFinal] == "true" || e.From != p.room.Identity() && p.isAgent(e.From),
+			Final: e.Attributes[lk.AttrFinal] == "true" || e.From != p.room.Identity() && p.isAgent(e.From),
 		})
-	case lkroom.TopicChat:
+	case lk.TopicChat:
 		p.emit(Chat{At: now, From: e.From, Text: e.Text})
 	}
 }

@@ -1,0 +1,98 @@
+package lk
+
+import (
+	"fmt"
+	"log/slog"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/livekit/protocol/auth"
+	"github.com/livekit/protocol/livekit"
+	"github.com/pion/interceptor"
+
+	"github.com/sensory-agent/sensory-agent/agent/limits"
+)
+
+const (
+	tokenLifetime = 6 * time.Hour // the SDK refreshes it while connected
+	secretMinimum = 32            // characters; the server refuses shorter ones
+)
+
+// Config says which room to join, and as whom.
+type Config struct {
+	// URL of the server: ws://, wss://, http:// or https://.
+	URL string
+	// Token joins as it stands; without it APIKey and APISecret mint one.
+	Token             string
+	APIKey, APISecret string
+	Room              string
+	Identity, Name    string
+	// Agent joins as a participant of kind AGENT.
+	Agent bool
+	// Attributes are set from the start.
+	Attributes map[string]string
+	// Topics are the text stream topics to receive.
+	Topics []string
+	// Interceptors are put around the connection's packets, for measuring or damaging them; the usual ones stay.
+	Interceptors []interceptor.Factory
+	// Limits bound what other participants can send; zero fields mean limits.Default.
+	Limits limits.Limits
+	Logger *slog.Logger
+}
+
+func (c *Config) validate() error {
+	if err := checkAddress(c.URL); err != nil {
+		return err
+	}
+	if err := c.Limits.Validate(); err != nil {
+		return fmt.Errorf("%w: %w", ErrConfig, err)
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Token != "" {
+		if _, ok := readClaims(c.Token); !ok {
+			return fmt.Errorf("%w: the token is none: it must be three parts of base64 with points between them", ErrConfig)
+		}
+		return nil
+	}
+	for _, f := range []struct{ name, value string }{
+		{"room", c.Room}, {"identity", c.Identity}, {"api key", c.APIKey}, {"api secret", c.APISecret},
+	} {
+		if f.value == "" {
+			return fmt.Errorf("%w: %s is empty", ErrConfig, f.name)
+		}
+	}
+	if len(c.APISecret) < secretMinimum {
+		return fmt.Errorf("%w: api secret has %d characters, the server wants at least %d", ErrConfig, len(c.APISecret), secretMinimum)
+	}
+	return nil
+}
+
+func checkAddress(text string) error {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || !slices.Contains([]string{"ws", "wss", "http", "https"}, strings.ToLower(u.Scheme)):
+		return fmt.Errorf("%w: url %q is not an address such as ws://127.0.0.1:7880", ErrConfig, address(text))
+	case u.User != nil:
+		return fmt.Errorf("%w: url holds a user name or password; servers take tokens only, so leave it out", ErrConfig)
+	}
+	return nil
+}
+
+func mint(cfg *Config) (string, error) {
+	yes := true
+	grant := &auth.VideoGrant{
+		RoomJoin: true, Room: cfg.Room, Agent: cfg.Agent,
+		CanPublish: &yes, CanSubscribe: &yes, CanPublishData: &yes, CanUpdateOwnMetadata: &yes,
+	}
+	token := auth.NewAccessToken(cfg.APIKey, cfg.APISecret).
+		SetVideoGrant(grant).SetIdentity(cfg.Identity).SetName(cfg.Name).
+		SetAttributes(cfg.Attributes).SetValidFor(tokenLifetime)
+	if cfg.Agent {
+		token.SetKind(livekit.ParticipantInfo_AGENT)
+	}
+	return token.ToJWT()
+}

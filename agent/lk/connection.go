@@ -1,0 +1,255 @@
+package lk
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/livekit/protocol/livekit"
+	lksdk "github.com/livekit/server-sdk-go/v2"
+
+	"github.com/sensory-agent/sensory-agent/agent/limits"
+	"github.com/sensory-agent/sensory-agent/agent/lk/streams"
+)
+
+const (
+	eventQueue     = 256              // events waiting for their reader; a full queue holds up signalling, it drops nothing
+	connectTimeout = 5 * time.Second  // signalling and first media connection
+	drainLimit     = time.Second      // for what waits to be sent when the room is left
+	leaveLimit     = 10 * time.Second // an SDK that does not come back from leaving is reported, not waited for
+	tickEvery      = 500 * time.Millisecond
+)
+
+// Connection is one participant in one joined room. Events is read by one goroutine; all other methods are safe from any.
+type Connection struct {
+	cfg    Config
+	sdk    *lksdk.Room
+	seam   *seam
+	log    *slog.Logger
+	events chan Event
+	pubs   pubSet
+	out    *outbox
+
+	done      chan struct{} // closed when Close begins: callbacks stop waiting for room in the queue
+	broken    chan struct{} // closed by a fault that ends the room
+	closeOnce sync.Once
+	failOnce  sync.Once
+	fault     error // why, once broken is closed
+	leaveOnce sync.Once
+	stop      context.CancelFunc
+	work      sync.WaitGroup // ticker and outbox
+
+	mu           sync.Mutex // guards what follows: what others send is judged by one goroutine at a time
+	self         struct{ Identity, SID string }
+	allowed      Permissions
+	knowsAllowed bool
+	roster       *roster
+	streams      *streams.Machine
+	ledger       *limits.Ledger
+	packets      *limits.Meter
+	bytes        *limits.Meter
+	calls        *limits.Meter
+}
+
+// Join connects and returns once the room is entered. Errors are JoinErrors.
+func Join(ctx context.Context, cfg Config) (*Connection, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, &JoinError{URL: address(cfg.URL), Room: cfg.Room, Err: err}
+	}
+	token := cfg.Token
+	if token == "" {
+		var err error
+		if token, err = mint(&cfg); err != nil {
+			return nil, &JoinError{URL: address(cfg.URL), Room: cfg.Room, Err: err}
+		}
+	}
+	log := bridge(cfg.Logger, cfg.Limits.LogRate())
+	route(log)
+	c := newConnection(cfg)
+	c.sdk = lksdk.NewRoom(c.callbacks())
+	c.sdk.SetLogger(log)
+	var err error
+	if c.seam, err = openSeam(c.sdk, &front{conn: c, inner: c.sdk}); err != nil {
+		return nil, &JoinError{URL: address(cfg.URL), Room: cfg.Room, Err: err, Hint: "this build does not fit its LiveKit SDK: report it"}
+	}
+	c.wire()
+	options := []lksdk.ConnectOption{
+		lksdk.WithAutoSubscribe(false), lksdk.WithConnectTimeout(connectTimeout), lksdk.WithDisableRegionDiscovery(), lksdk.WithLogger(log),
+	}
+	if len(cfg.Interceptors) > 0 {
+		options = append(options, lksdk.WithInterceptors(cfg.Interceptors), lksdk.WithIncludeDefaultInterceptors(true))
+	}
+	err = c.sdk.JoinWithContextAndToken(ctx, cfg.URL, token, options...)
+	if err != nil {
+		c.abandon()
+		return nil, classify(ctx, cfg, token, err, time.Now())
+	}
+	select {
+	case <-c.broken:
+		c.abandon()
+		return nil, &JoinError{URL: address(cfg.URL), Room: cfg.Room, Err: c.fault}
+	default:
+	}
+	c.start()
+	return c, nil
+}
+
+func newConnection(cfg Config) *Connection {
+	l := cfg.Limits
+	return &Connection{
+		cfg: cfg, log: cfg.Logger, pubs: pubSet{byID: map[string]*Publication{}}, out: newOutbox(),
+		// Those who are there first, with their tracks, are told before anybody can read.
+		events: make(chan Event, eventQueue+2*l.Participants+l.RoomAudioTracks+l.RoomVideoTracks),
+		done:   make(chan struct{}), broken: make(chan struct{}), stop: func() {},
+		roster: newRoster(l), ledger: limits.NewLedger(),
+		streams: streams.New(streams.Config{Limits: l, Topics: cfg.Topics, Chat: TopicChat}),
+		packets: limits.NewMeter(l.PacketRate(), l.Participants), bytes: limits.NewMeter(l.ByteRate(), l.Participants),
+		calls: limits.NewMeter(l.ChatRate(), l.Participants),
+	}
+}
+
+// wire connects the outbox to the SDK.
+func (c *Connection) wire() {
+	c.out.send, c.out.congested = c.publish, c.congested
+	c.out.set = func(attrs map[string]string) error {
+		return c.seam.engine.SendUpdateParticipantMetadata(&livekit.UpdateParticipantMetadata{Attributes: attrs})
+	}
+	c.out.report = func(e SendFailed) { c.push(e) }
+}
+
+// start begins what runs as long as the room is joined.
+func (c *Connection) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	c.stop = cancel
+	c.work.Go(func() {
+		defer c.fence("outbox")
+		c.out.run(ctx)
+	})
+	c.work.Go(func() {
+		defer c.fence("ticker")
+		c.tick(ctx)
+	})
+}
+
+// tick ends what is too old, and leaves the room after a fault.
+func (c *Connection) tick(ctx context.Context) {
+	every := time.NewTicker(tickEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-c.broken:
+			c.leave()
+			return
+		case now := <-every.C:
+			c.deliver(c.locked(func() []Event { return c.expire(now) }))
+		}
+	}
+}
+
+func (c *Connection) expire(now time.Time) []Event {
+	out := c.translate(c.streams.Tick(now))
+	for _, e := range c.roster.tick(now) {
+		out = append(out, e)
+	}
+	return out
+}
+
+// Events returns the channel of what happens in the room. It is never closed: Disconnected is its last event.
+func (c *Connection) Events() <-chan Event { return c.events }
+
+// Name returns the room's name as the server gave it.
+func (c *Connection) Name() string { return c.sdk.Name() }
+
+// Identity returns the own identity.
+func (c *Connection) Identity() string { return c.sdk.LocalParticipant.Identity() }
+
+// ServerVersion returns the version that the server reported.
+func (c *Connection) ServerVersion() string { return c.sdk.ServerInfo().GetVersion() }
+
+// Permissions returns what the server allows now. PermissionsChanged reports changes.
+func (c *Connection) Permissions() Permissions {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.allowed
+}
+
+// Stats returns what was refused of other participants so far.
+func (c *Connection) Stats() limits.Stats {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ledger.Stats()
+}
+
+// Close leaves the room and waits until everything that Join started has ended. What waits to be sent has a second for it. It is
+// idempotent.
+func (c *Connection) Close() error {
+	var err error
+	c.closeOnce.Do(func() {
+		drain, cancel := context.WithTimeout(context.Background(), drainLimit)
+		c.out.drain(drain)
+		cancel()
+		close(c.done)
+		c.stop()
+		left := make(chan struct{})
+		go func() {
+			c.leave()
+			c.work.Wait()
+			close(left)
+		}()
+		select {
+		case <-left:
+		case <-time.After(leaveLimit):
+			err = fmt.Errorf("leave room %q: the SDK did not return within %s", c.cfg.Room, leaveLimit)
+		}
+		c.last(Disconnected{Reason: "left", Requested: true})
+	})
+	return err
+}
+
+func (c *Connection) abandon() {
+	c.closeOnce.Do(func() {
+		close(c.done)
+		c.leave()
+	})
+}
+
+// leave ends the connection, once, whoever wants it.
+func (c *Connection) leave() {
+	c.leaveOnce.Do(func() {
+		defer c.fence("leave")
+		c.sdk.Disconnect()
+	})
+}
+
+// push hands an event to the reader; it waits while the queue is full, and gives up when the room is being left.
+func (c *Connection) push(e Event) {
+	select {
+	case <-c.broken: // the end has been told
+		return
+	default:
+	}
+	select {
+	case c.events <- e:
+	case <-c.done:
+	case <-c.broken:
+	}
+}
+
+// last makes sure that the reader sees the end even when the queue is full: the oldest event makes way.
+func (c *Connection) last(e Event) {
+	for {
+		select {
+		case c.events <- e:
+			return
+		default:
+		}
+		select {
+		case <-c.events:
+		default:
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package lk
+
+import (
+	"slices"
+	"sync"
+
+	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/pion/webrtc/v4"
+)
+
+// Publication is a track that somebody else offers. Methods are safe from any goroutine.
+type Publication struct {
+	pub   *lksdk.RemoteTrackPublication
+	owner *lksdk.RemoteParticipant
+	who   Participant // the owner when the track was offered
+}
+
+// SID returns the server's id of the track.
+func (p *Publication) SID() string { return p.pub.SID() }
+
+// Source returns what the track shows or carries: microphone, camera, screen share.
+func (p *Publication) Source() Source { return p.pub.Source() }
+
+// Mime returns the codec as a MIME type, for example video/vp8.
+func (p *Publication) Mime() string { return p.pub.MimeType() }
+
+// Video is true for tracks of pictures.
+func (p *Publication) Video() bool { return p.pub.Kind() == lksdk.TrackKindVideo }
+
+// Muted tells whether the publisher has muted the track.
+func (p *Publication) Muted() bool { return p.pub.IsMuted() }
+
+// Subscribe asks the server for the track, or to stop sending it.
+func (p *Publication) Subscribe(on bool) error { return p.pub.SetSubscribed(on) }
+
+// PreferSize hints the picture size that is wanted, so that the server picks the simulcast layer.
+func (p *Publication) PreferSize(width, height int) {
+	p.pub.SetVideoDimensions(uint32(width), uint32(height)) //nolint:gosec // sizes of pictures are small and positive
+}
+
+// RequestKeyframe sends a picture loss indication for the track.
+func (p *Publication) RequestKeyframe(ssrc webrtc.SSRC) { p.owner.WritePLI(ssrc) }
+
+// pubSet gives every publication one wrapper, from its offer until it or its owner is gone.
+type pubSet struct {
+	mu   sync.Mutex
+	byID map[string]*Publication
+}
+
+// add returns the wrapper, and whether it is new.
+func (s *pubSet) add(pub *lksdk.RemoteTrackPublication, owner *lksdk.RemoteParticipant, who Participant) (*Publication, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p, ok := s.byID[pub.SID()]; ok && p.pub == pub {
+		return p, false
+	}
+	p := &Publication{pub: pub, owner: owner, who: who}
+	s.byID[pub.SID()] = p
+	return p, true
+}
+
+// get returns the wrapper of a publication that was offered, nil for any other.
+func (s *pubSet) get(pub *lksdk.RemoteTrackPublication) *Publication {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p, ok := s.byID[pub.SID()]; ok && p.pub == pub {
+		return p
+	}
+	return nil
+}
+
+// forget returns and removes the wrapper.
+func (s *pubSet) forget(pub *lksdk.RemoteTrackPublication) *Publication {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, ok := s.byID[pub.SID()]
+	if !ok || p.pub != pub {
+		return nil
+	}
+	delete(s.byID, pub.SID())
+	return p
+}
+
+// forgetOwner removes the wrappers of a participant who is gone, and returns the ids of the tracks.
+func (s *pubSet) forgetOwner(sid string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var gone []string
+	for id, p := range s.byID {
+		if p.who.SID == sid {
+			delete(s.byID, id)
+			gone = append(gone, id)
+		}
+	}
+	slices.Sort(gone)
+	return gone
+}

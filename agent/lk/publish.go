@@ -1,0 +1,127 @@
+package lk
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/livekit/protocol/livekit"
+	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v4"
+	"github.com/pion/webrtc/v4/pkg/media"
+)
+
+// VoiceTrack is a published Opus track. WriteOpus is called by one goroutine.
+type VoiceTrack struct {
+	conn  *Connection
+	track *lksdk.LocalTrack
+	pub   *lksdk.LocalTrackPublication
+}
+
+// PublishVoice publishes a microphone track of 48 kHz Opus.
+func (c *Connection) PublishVoice(name string) (*VoiceTrack, error) {
+	track, err := lksdk.NewLocalTrack(webrtc.RTPCodecCapability{
+		MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1",
+	})
+	if err != nil {
+		return nil, fmt.Errorf("publish voice: %w", err)
+	}
+	pub, err := c.sdk.LocalParticipant.PublishTrack(track, &lksdk.TrackPublicationOptions{Name: name, Source: Microphone, DisableDTX: true})
+	if err != nil {
+		return nil, fmt.Errorf("publish voice: %w", err)
+	}
+	return &VoiceTrack{conn: c, track: track, pub: pub}, nil
+}
+
+// SID returns the server's id of the track.
+func (t *VoiceTrack) SID() string { return t.pub.SID() }
+
+// Ready tells whether the track is bound to a connection, so that packets leave.
+func (t *VoiceTrack) Ready() bool { return t.track.IsBound() }
+
+// WriteOpus sends one packet. timestamp is the RTP time of its first sample at 48 kHz, duration its length.
+func (t *VoiceTrack) WriteOpus(packet []byte, timestamp uint32, duration time.Duration) error {
+	return t.track.WriteSample(media.Sample{Data: packet, Duration: duration, PacketTimestamp: timestamp}, nil)
+}
+
+// Unpublish takes the track back.
+func (t *VoiceTrack) Unpublish() error {
+	return t.conn.sdk.LocalParticipant.UnpublishTrack(t.pub.SID())
+}
+
+// VideoTrack is a published video track. WriteFrame is called by one goroutine.
+type VideoTrack struct {
+	conn  *Connection
+	track *lksdk.LocalTrack
+	pub   *lksdk.LocalTrackPublication
+	want  chan struct{}
+}
+
+// VideoOptions describes a video track.
+type VideoOptions struct {
+	Name          string
+	Mime          string // video/vp8, video/h264, video/vp9 or video/av1
+	Width, Height int
+	Source        Source
+}
+
+// PublishVideo publishes a camera or screen share track.
+func (c *Connection) PublishVideo(opt VideoOptions) (*VideoTrack, error) {
+	t := &VideoTrack{conn: c, want: make(chan struct{}, 1)}
+	track, err := lksdk.NewLocalTrack(webrtc.RTPCodecCapability{MimeType: opt.Mime, ClockRate: 90000}, lksdk.WithRTCPHandler(t.onRTCP))
+	if err != nil {
+		return nil, fmt.Errorf("publish %s: %w", opt.Mime, err)
+	}
+	pub, err := c.sdk.LocalParticipant.PublishTrack(track, &lksdk.TrackPublicationOptions{
+		Name: opt.Name, Source: opt.Source, VideoWidth: opt.Width, VideoHeight: opt.Height,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("publish %s: %w", opt.Mime, err)
+	}
+	t.track, t.pub = track, pub
+	return t, nil
+}
+
+func (t *VideoTrack) onRTCP(p rtcp.Packet) {
+	defer t.conn.fence("RTCP")
+	switch p.(type) {
+	case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+		select {
+		case t.want <- struct{}{}:
+		default: // one request is enough
+		}
+	}
+}
+
+// KeyframeWanted delivers a value when a receiver asked for a keyframe.
+func (t *VideoTrack) KeyframeWanted() <-chan struct{} { return t.want }
+
+// SID returns the server's id of the track.
+func (t *VideoTrack) SID() string { return t.pub.SID() }
+
+// Ready tells whether the track is bound to a connection, so that frames leave.
+func (t *VideoTrack) Ready() bool { return t.track.IsBound() }
+
+// WriteFrame packetises and sends one access unit. timestamp is its RTP time at 90 kHz.
+func (t *VideoTrack) WriteFrame(unit []byte, timestamp uint32, duration time.Duration) error {
+	return t.track.WriteSample(media.Sample{Data: unit, Duration: duration, PacketTimestamp: timestamp}, nil)
+}
+
+// Unpublish takes the track back.
+func (t *VideoTrack) Unpublish() error {
+	return t.conn.sdk.LocalParticipant.UnpublishTrack(t.pub.SID())
+}
+
+// AgentStates of the attribute AttrState, as front ends know them.
+const (
+	StateInitializing = "initializing"
+	StateIdle         = "idle"
+	StateListening    = "listening"
+	StateThinking     = "thinking"
+	StateSpeaking     = "speaking"
+)
+
+// Segment builds a legacy transcription segment.
+func Segment(id, text string, final bool) *livekit.TranscriptionSegment {
+	return &livekit.TranscriptionSegment{Id: id, Text: text, Final: final, Language: "en"}
+}

@@ -1,0 +1,5 @@
+//go:build race
+
+package lk_test
+
+const raceDetector = true

@@ -1,5 +1,0 @@
-//go:build !race
-
-package lkroom_test
-
-const raceDetector = false
