@@ -11,8 +11,8 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/rtpin"
+	"github.com/sensory-agent/sensory-agent/cognition/turn/interrupt"
 	"github.com/sensory-agent/sensory-agent/hearing"
-	"github.com/sensory-agent/sensory-agent/hearing/interrupt"
 )
 
 // ear hears one microphone. Two goroutines belong to it: one reads packets and feeds the listener, the other passes the

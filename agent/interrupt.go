@@ -4,8 +4,8 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/lk"
+	"github.com/sensory-agent/sensory-agent/cognition/turn/interrupt"
 	"github.com/sensory-agent/sensory-agent/hearing"
-	"github.com/sensory-agent/sensory-agent/hearing/interrupt"
 )
 
 // duckGain is how loud the persona goes on while somebody speaks and it is not clear yet whether they mean it: −10 dB.
@@ -41,4 +41,9 @@ func (l *loop) dismissed(from *ear, e hearing.Dismissed) {
 	if from.text.segment != "" {
 		l.problem(StageText, from.who, from.text.send("", true))
 	}
+}
+
+// asEvidence is what decides whether an utterance over an answer asks something.
+func asEvidence(e hearing.Evidence) interrupt.Evidence {
+	return interrupt.Evidence{Text: e.Text, AvgLogProb: e.AvgLogProb, Voiced: e.Voiced, Interim: e.Interim}
 }

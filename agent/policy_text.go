@@ -7,7 +7,7 @@ import (
 	"unicode"
 
 	"github.com/sensory-agent/sensory-agent/agent/limits"
-	"github.com/sensory-agent/sensory-agent/hearing/interrupt"
+	"github.com/sensory-agent/sensory-agent/cognition/turn/interrupt"
 )
 
 // Bounds of texts.

@@ -65,7 +65,7 @@ func (l *loop) wantPictures() {
 func (l *loop) understood(from *ear, e hearing.Final) {
 	text := strings.TrimSpace(e.Text)
 	now := time.Now()
-	asks := from.overlap.Asks(e.Turn, e.Evidence, l.turn != nil) && l.ending == nil && asksSomething(text, l.turn != nil, l.invited, now)
+	asks := from.overlap.Asks(e.Turn, asEvidence(e.Evidence), l.turn != nil) && l.ending == nil && asksSomething(text, l.turn != nil, l.invited, now)
 	l.observe(Heard{
 		At: now, Who: from.who, Text: text, Final: true, Turn: l.number(asks), Start: e.Timing.SpeechStart, End: e.Timing.SpeechEnd,
 	})

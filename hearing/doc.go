@@ -13,5 +13,5 @@
 // listener owns it and all other state; two workers run the transcribers and hand results back to that goroutine.
 // The engines are in packages of their own: silero (voice activity), moonshine (interim transcripts) and whisper (final
 // ones); usm makes what a language model that hears by itself takes of a clip. Their sessions are shared by all listeners and
-// owned by whoever opened them; interrupt decides what a voice over an answer means; a listener owns only its per-stream detector state and its buffers.
+// owned by whoever opened them; a listener owns only its per-stream detector state and its buffers.
 package hearing

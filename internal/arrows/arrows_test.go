@@ -40,6 +40,9 @@ var helpers = map[string]bool{"hearing/internal/installed": true}
 // pure packages import the standard library only.
 var pure = []string{"compute", "media", "cognition/model"}
 
+// alone are trees that import nothing but themselves and the standard library.
+var alone = []string{"cognition/turn"}
+
 // rooms are the only trees that may know LiveKit and Pion. smoke mints a token for the persona that it tests.
 var rooms = map[string]bool{"agent": true, "testmedia": true, "smoke": true}
 
@@ -60,6 +63,11 @@ func TestImportsPointDown(t *testing.T) {
 func check(t *testing.T, pkg, imported string) {
 	t.Helper()
 	tree, _, _ := strings.Cut(pkg, "/")
+	for _, a := range alone {
+		if within(pkg, a) && !within(strings.TrimPrefix(imported, module), a) && outsideLibrary(imported) {
+			t.Errorf("%s imports %s, but %s stands on the standard library alone", pkg, imported, a)
+		}
+	}
 	own, isOwn := strings.CutPrefix(imported, module)
 	if !isOwn {
 		outside(t, pkg, tree, imported)
@@ -82,8 +90,8 @@ func check(t *testing.T, pkg, imported string) {
 
 func outside(t *testing.T, pkg, tree, imported string) {
 	t.Helper()
-	if first, _, _ := strings.Cut(imported, "/"); !strings.Contains(first, ".") {
-		return // standard library
+	if !outsideLibrary(imported) {
+		return
 	}
 	for _, p := range pure {
 		if pkg == p {
@@ -94,4 +102,13 @@ func outside(t *testing.T, pkg, tree, imported string) {
 	if room && !rooms[tree] {
 		t.Errorf("%s imports %s, which only agent and testmedia may know", pkg, imported)
 	}
+}
+
+// within tells whether a package belongs to a tree.
+func within(pkg, tree string) bool { return pkg == tree || strings.HasPrefix(pkg, tree+"/") }
+
+// outsideLibrary tells whether an import is no part of the standard library.
+func outsideLibrary(imported string) bool {
+	first, _, _ := strings.Cut(imported, "/")
+	return strings.Contains(first, ".")
 }

@@ -1,6 +1,6 @@
 // Package interrupt decides what happens when somebody speaks while a persona does.
 //
-// In: what a hearing.Listener reports about one speaker, and whether the persona is answering. Out: lower the voice, restore it, stop, and
+// In: what an ear reports about one speaker, and whether the persona is answering. Out: lower the voice, restore it, stop, and
 // whether what was said asks anything. Everything is pure: no clock, goroutine or I/O. It is for English, as the ears are.
 //
 // What tells an interruption from a backchannel ("yes", "oh okay") is words, not time. The fast ear is wrong about the first syllables of

@@ -3,11 +3,9 @@ package interrupt
 import (
 	"slices"
 	"time"
-
-	"github.com/sensory-agent/sensory-agent/hearing"
 )
 
-// Times of speech, pauses left out. They are marks of hearing.TurnConfig.
+// Times of speech, pauses left out. The ear reports when speech reaches them.
 const (
 	DuckAfter = 128 * time.Millisecond  // the persona lowers its voice
 	BlindStop = 500 * time.Millisecond  // it stops, where nobody tells what is said
@@ -35,6 +33,14 @@ const (
 
 // asidesKept is how many turns can wait for their final transcript; the listener lets fewer wait.
 const asidesKept = 16
+
+// Evidence is what is known of an utterance when its final transcript is there.
+type Evidence struct {
+	Text       string        // by the accurate ear
+	AvgLogProb float32       // how sure that ear is: mean over the tokens
+	Voiced     time.Duration // speech without its pauses
+	Interim    string        // what the fast ear understood last; empty where there is none
+}
 
 // Action is what to do with the persona's voice.
 type Action uint8
@@ -88,7 +94,7 @@ func (o *Overlap) Sustained(voiced time.Duration) Action {
 	return Nothing
 }
 
-// Words takes note of what the fast ear has understood so far, and how sure it is: hearing.Interim.
+// Words takes note of what the fast ear has understood so far, and how sure it is.
 func (o *Overlap) Words(text string, avgLogProb float32) Action {
 	kind, late := kindOf(text)
 	weight, need := otherWeight, enough
@@ -135,7 +141,7 @@ func (o *Overlap) Ended(turn uint64, answering bool) Action {
 // was said over an answer, also one that it stopped, does not where it was a backchannel: where the words say so, or where it was as
 // short as one, no interruption begins like it, and the fast ear heard nothing else or there is one word more, unsure or behind a
 // backchannel. answering is as in Started.
-func (o *Overlap) Asks(turn uint64, e hearing.Evidence, answering bool) bool {
+func (o *Overlap) Asks(turn uint64, e Evidence, answering bool) bool {
 	aside := answering
 	if i := slices.Index(o.asides, turn); i >= 0 {
 		o.asides = slices.Delete(o.asides, i, i+1)

@@ -1,4 +1,4 @@
-package interrupt_test
+package hearing_test
 
 import (
 	"os"
@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/cognition/turn/interrupt"
 	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/hearing/internal/installed"
 	"github.com/sensory-agent/sensory-agent/hearing/internal/scripted"
 	"github.com/sensory-agent/sensory-agent/hearing/internal/sounds"
-	"github.com/sensory-agent/sensory-agent/hearing/interrupt"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 )
 
@@ -82,7 +82,9 @@ func overlapped(t *testing.T, ears installed.Ears, pcm []float32) (out outcome) 
 		case hearing.EndOfTurn:
 			o.Ended(e.Turn, out.stopped == 0)
 		case hearing.Final:
-			if o.Asks(e.Turn, e.Evidence, out.stopped == 0) {
+			if o.Asks(e.Turn, interrupt.Evidence{
+				Text: e.Evidence.Text, AvgLogProb: e.Evidence.AvgLogProb, Voiced: e.Evidence.Voiced, Interim: e.Evidence.Interim,
+			}, out.stopped == 0) {
 				out.asked = true
 				stop(at, "final: "+e.Text)
 			}

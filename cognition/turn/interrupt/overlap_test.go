@@ -6,8 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/sensory-agent/sensory-agent/hearing"
-	"github.com/sensory-agent/sensory-agent/hearing/interrupt"
+	"github.com/sensory-agent/sensory-agent/cognition/turn/interrupt"
 )
 
 const ms = time.Millisecond
@@ -33,7 +32,7 @@ func TestBackchannelsDoNotStopAnAnswer(t *testing.T) {
 		if got := o.Ended(7, true); got != interrupt.Restore {
 			t.Errorf("%q is over: %v, want full voice again", text, got)
 		}
-		if o.Asks(7, hearing.Evidence{Text: text}, true) {
+		if o.Asks(7, interrupt.Evidence{Text: text}, true) {
 			t.Errorf("%q is asked", text)
 		}
 	}
@@ -129,12 +128,12 @@ func TestShortOverlapIsForgotten(t *testing.T) {
 
 // TestAsides: what counts is whether the answer was under way when the speaker fell silent, or was stopped by what they said.
 func TestAsides(t *testing.T) {
-	yes := hearing.Evidence{Text: "Yes."}
+	yes := interrupt.Evidence{Text: "Yes."}
 	for _, c := range []struct {
 		name                 string
 		started, ended, last bool // the persona is answering then
 		stopped              bool
-		e                    hearing.Evidence
+		e                    interrupt.Evidence
 		want                 bool
 	}{
 		{"yes, to nobody", false, false, false, false, yes, true},
@@ -143,21 +142,21 @@ func TestAsides(t *testing.T) {
 		{"yes, and the answer ended before it did", true, false, false, false, yes, true},
 		{"yes, which stopped the answer", true, false, false, true, yes, false},
 		{"yes, before the answer to something else", false, false, true, false, yes, false},
-		{"stop, over an answer", true, true, true, false, hearing.Evidence{Text: "Stop."}, true},
-		{"a misheard sure", true, true, true, false, hearing.Evidence{Text: "share", Interim: "Sure.", Voiced: 400 * ms}, false},
-		{"misheard in two words", true, true, true, false, hearing.Evidence{Text: "a lot", Interim: "Uh-huh", Voiced: 400 * ms}, false},
-		{"in three", true, true, true, false, hearing.Evidence{Text: "a lot there", Interim: "Uh-huh", Voiced: 400 * ms}, true},
-		{"a misheard sure, to nobody", false, false, false, false, hearing.Evidence{Text: "share", Interim: "Sure.", Voiced: 400 * ms}, true},
-		{"another word, heard by both", true, true, true, false, hearing.Evidence{Text: "share", Interim: "Share", Voiced: 400 * ms}, true},
-		{"another word, no witness", true, true, true, false, hearing.Evidence{Text: "share", Voiced: 400 * ms}, true},
-		{"a word that is a guess", true, true, true, false, hearing.Evidence{Text: "chur", Interim: "Chur", AvgLogProb: -0.75, Voiced: 400 * ms}, false},
-		{"two that are", true, true, true, false, hearing.Evidence{Text: "chur light", Interim: "Chur light", AvgLogProb: -0.75, Voiced: 400 * ms}, true},
-		{"a guess that lasts", true, true, true, false, hearing.Evidence{Text: "chur", Interim: "Chur", AvgLogProb: -0.75, Voiced: 1200 * ms}, true},
-		{"a word behind a backchannel", true, true, true, false, hearing.Evidence{Text: "Yes, sir.", Interim: "Yes, sir.", AvgLogProb: -0.2, Voiced: 400 * ms}, false},
-		{"two behind one", true, true, true, false, hearing.Evidence{Text: "Yes, old sir.", Interim: "Yes, old sir.", AvgLogProb: -0.2, Voiced: 400 * ms}, true},
-		{"more than a backchannel", true, true, true, false, hearing.Evidence{Text: "the left one there", Interim: "Yeah", Voiced: 400 * ms}, true},
-		{"longer than one", true, true, true, false, hearing.Evidence{Text: "share", Interim: "Sure.", Voiced: 1200 * ms}, true},
-		{"no, which the fast ear missed", true, true, true, false, hearing.Evidence{Text: "No.", Interim: "Oh.", Voiced: 400 * ms}, true},
+		{"stop, over an answer", true, true, true, false, interrupt.Evidence{Text: "Stop."}, true},
+		{"a misheard sure", true, true, true, false, interrupt.Evidence{Text: "share", Interim: "Sure.", Voiced: 400 * ms}, false},
+		{"misheard in two words", true, true, true, false, interrupt.Evidence{Text: "a lot", Interim: "Uh-huh", Voiced: 400 * ms}, false},
+		{"in three", true, true, true, false, interrupt.Evidence{Text: "a lot there", Interim: "Uh-huh", Voiced: 400 * ms}, true},
+		{"a misheard sure, to nobody", false, false, false, false, interrupt.Evidence{Text: "share", Interim: "Sure.", Voiced: 400 * ms}, true},
+		{"another word, heard by both", true, true, true, false, interrupt.Evidence{Text: "share", Interim: "Share", Voiced: 400 * ms}, true},
+		{"another word, no witness", true, true, true, false, interrupt.Evidence{Text: "share", Voiced: 400 * ms}, true},
+		{"a word that is a guess", true, true, true, false, interrupt.Evidence{Text: "chur", Interim: "Chur", AvgLogProb: -0.75, Voiced: 400 * ms}, false},
+		{"two that are", true, true, true, false, interrupt.Evidence{Text: "chur light", Interim: "Chur light", AvgLogProb: -0.75, Voiced: 400 * ms}, true},
+		{"a guess that lasts", true, true, true, false, interrupt.Evidence{Text: "chur", Interim: "Chur", AvgLogProb: -0.75, Voiced: 1200 * ms}, true},
+		{"a word behind a backchannel", true, true, true, false, interrupt.Evidence{Text: "Yes, sir.", Interim: "Yes, sir.", AvgLogProb: -0.2, Voiced: 400 * ms}, false},
+		{"two behind one", true, true, true, false, interrupt.Evidence{Text: "Yes, old sir.", Interim: "Yes, old sir.", AvgLogProb: -0.2, Voiced: 400 * ms}, true},
+		{"more than a backchannel", true, true, true, false, interrupt.Evidence{Text: "the left one there", Interim: "Yeah", Voiced: 400 * ms}, true},
+		{"longer than one", true, true, true, false, interrupt.Evidence{Text: "share", Interim: "Sure.", Voiced: 1200 * ms}, true},
+		{"no, which the fast ear missed", true, true, true, false, interrupt.Evidence{Text: "No.", Interim: "Oh.", Voiced: 400 * ms}, true},
 	} {
 		var o interrupt.Overlap
 		o.Started(c.started)
@@ -174,7 +173,7 @@ func TestAsides(t *testing.T) {
 // TestAsidesAreKeptByTurn: the final transcript of a turn may come after the next has begun, or never.
 func TestAsidesAreKeptByTurn(t *testing.T) {
 	var o interrupt.Overlap
-	yes := hearing.Evidence{Text: "Yes."}
+	yes := interrupt.Evidence{Text: "Yes."}
 	aside := func(turn uint64) {
 		o.Started(true)
 		o.Ended(turn, true)
