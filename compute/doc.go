@@ -30,15 +30,16 @@
 //
 // # Broker
 //
-// A Broker holds leases against the same budgets, with a bounded queue that it orders by the planner. The usual use:
+// A Broker holds leases against the same budgets, with a bounded queue that it orders by the planner. Work that makes one thing of
+// another is a Step: acquire, work, fence, publish and release are one scope, and its result stays as long as the lease it returns:
 //
-//	lease, err := broker.Acquire(ctx, compute.Demand{
-//		Artifact: "vision.texture/track/7", Class: compute.Render, Silicon: compute.SiliconCPU, Holder: "track", Cost: compute.Cost{Units: 1},
-//	})
-//	if err != nil {
-//		return err // a *Refusal with numbers, or the context's error
-//	}
-//	defer lease.Release()
+//	features, err := broker.Step(ctx, texture, &fence, compute.Demand{
+//		Artifact: "vision.features/track/7", Class: compute.Embedding, Silicon: compute.SiliconCPU, Holder: "room/persona",
+//		Cost: compute.Cost{Units: 400}, TTL: 10 * time.Minute,
+//	}, func(ctx context.Context, lease *compute.Lease) error { … })
+//
+// Work whose result outlives its lease is a Do. Both are made of Acquire, Lease.Context, Lease.Do, Fence.Accept and Lease.Publish, which
+// serve whoever holds a lease across more than one call.
 //
 // A lease ends by Release, by expiry, or by revocation; Revoked tells the holder. Publish makes the lease's artifact ready for those that
 // wait for it, until the lease ends: what is published lives exactly as long as its lease. Bulk data never passes
