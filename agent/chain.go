@@ -54,94 +54,78 @@ func (y *eye) admit(frame *media.I420, reason vision.Reason) (sampled, error) {
 	return sampled{frame: frame, lease: lease, reason: reason, name: name}, nil
 }
 
-// look makes features of a frame and puts them in the place of the older ones.
+// look makes a sight of a frame and puts it in the place of the older one. The frame's lease ends with it.
 func (y *eye) look(ctx context.Context, next sampled) error {
-	if y.session.engine.pictures != nil {
-		return y.photograph(ctx, next)
-	}
 	saw := Saw{Who: y.who, Source: y.source, Reason: next.reason.String()}
-	begin := time.Now()
-	texture, held, err := y.texture(ctx, next, &saw)
-	if err == nil {
-		err = y.publish(&y.fences.texture, next.lease, held)
+	see := y.recognise
+	if y.session.engine.pictures != nil {
+		see = y.photograph
 	}
-	defer held.Release()
-	if err != nil {
-		if errors.Is(err, compute.ErrStale) {
-			y.session.log.Debug("frame grew stale before it was looked at", "participant", y.who)
-			return nil
-		}
-		return err
-	}
-	next.lease.Release() // the picture is not needed any more
-	converted := time.Now()
-	features, lease, err := y.features(ctx, next, texture, held)
-	if err == nil {
-		err = y.publish(&y.fences.features, held, lease)
+	seen, err := see(ctx, next, &saw)
+	if errors.Is(err, compute.ErrStale) {
+		y.session.log.Debug("frame grew stale before it was looked at", "participant", y.who)
+		return nil
 	}
 	if err != nil {
-		lease.Release()
 		return err
 	}
-	saw.At, saw.Texture, saw.Features = time.Now(), converted.Sub(begin), time.Since(converted)
-	return y.show(&sight{features: features, lease: lease, captured: texture.Captured}, saw)
+	saw.At = time.Now()
+	return y.show(seen, saw)
 }
 
 // fences let nothing pass that was made of what has been taken back, or of something older than what has passed: one for each step.
 type fences struct{ texture, features, sight compute.Fence }
 
-// publish hands on what was made under lease of what from covers. from must still be live: a result that was made of something that
-// was taken back meanwhile is refused, however good it is.
-func (y *eye) publish(fence *compute.Fence, from, lease *compute.Lease) error {
-	if y.computed != nil {
-		y.computed(from, lease)
-	}
-	if err := fence.Accept(from); err != nil {
-		return err
-	}
-	return lease.Publish()
-}
-
-// texture converts a frame under a lease of its own, which gives the texture's memory back when it ends. Nothing is published yet.
-func (y *eye) texture(ctx context.Context, next sampled, saw *Saw) (*vision.Texture, *compute.Lease, error) {
-	var made *vision.Texture
-	lease, err := y.session.engine.broker.Acquire(ctx, compute.Demand{
-		Artifact: "vision.texture/" + next.name, Class: compute.Render, Silicon: compute.SiliconCPU, Holder: y.holder(),
-		Cost: compute.Cost{Units: unitsTexture}, From: []*compute.Lease{next.lease}, Revocation: compute.Hard,
-		OnEnd: func() { made.Release() },
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	err = next.lease.Do(func() error {
-		saw.Width, saw.Height = next.frame.Width, next.frame.Height
-		if y.session.cfg.KeepFrames {
-			saw.Frame = next.frame.Image()
-		}
-		return lease.Do(func() (err error) {
-			made, err = y.session.engine.eyes.textures.Texture(next.frame)
+// step is a link of the track's chain; see [compute.Broker.Step].
+func (y *eye) step(
+	ctx context.Context, from *compute.Lease, fence *compute.Fence, d compute.Demand, work func(context.Context, *compute.Lease) error,
+) (*compute.Lease, error) {
+	d.Holder = y.holder()
+	return y.session.engine.broker.Step(ctx, from, fence, d, func(ctx context.Context, lease *compute.Lease) error {
+		if err := work(ctx, lease); err != nil {
 			return err
-		})
+		}
+		if y.computed != nil {
+			y.computed(from, lease)
+		}
+		return nil
 	})
-	return made, lease, err
 }
 
-// features runs the vision encoder under a lease, which is held on until other features take their place. Nothing is published yet.
-func (y *eye) features(ctx context.Context, next sampled, texture *vision.Texture, from *compute.Lease) (*vision.Features, *compute.Lease, error) {
-	engine := y.session.engine
-	lease, err := engine.broker.Acquire(ctx, compute.Demand{
-		Artifact: "vision.features/" + next.name, Class: compute.Embedding, Silicon: engine.silicon, Holder: y.holder(),
-		Cost: compute.Cost{Units: engine.units(unitsFeatures)}, From: []*compute.Lease{from}, TTL: featuresKept, Revocation: compute.Graceful,
-	})
-	if err != nil {
-		return nil, nil, err
+// note says what a frame is like.
+func (y *eye) note(frame *media.I420, saw *Saw) {
+	saw.Width, saw.Height = frame.Width, frame.Height
+	if y.session.cfg.KeepFrames {
+		saw.Frame = frame.Image()
 	}
-	var features *vision.Features
-	err = from.Do(func() (err error) {
-		run, cancel := lease.Context(ctx)
-		defer cancel()
-		features, err = engine.eyes.encoder.Encode(run, texture)
+}
+
+// recognise makes a texture of a frame and features of the texture.
+func (y *eye) recognise(ctx context.Context, next sampled, saw *Saw) (*sight, error) {
+	engine, seen, begin := y.session.engine, &sight{}, time.Now()
+	var texture *vision.Texture
+	held, err := y.step(ctx, next.lease, &y.fences.texture, compute.Demand{
+		Artifact: "vision.texture/" + next.name, Class: compute.Render, Silicon: compute.SiliconCPU,
+		Cost: compute.Cost{Units: unitsTexture}, Revocation: compute.Hard,
+	}, func(_ context.Context, lease *compute.Lease) (err error) {
+		y.note(next.frame, saw)
+		seen.captured = next.frame.Captured
+		if texture, err = engine.eyes.textures.Texture(next.frame); err == nil {
+			lease.Covers(texture.Release)
+		}
 		return err
 	})
-	return features, lease, err
+	if err != nil {
+		return nil, err
+	}
+	converted := time.Now()
+	seen.lease, err = y.step(ctx, held, &y.fences.features, compute.Demand{
+		Artifact: "vision.features/" + next.name, Class: compute.Embedding, Silicon: engine.silicon,
+		Cost: compute.Cost{Units: engine.units(unitsFeatures)}, TTL: featuresKept, Revocation: compute.Graceful,
+	}, func(ctx context.Context, _ *compute.Lease) (err error) {
+		seen.features, err = engine.eyes.encoder.Encode(ctx, texture)
+		return err
+	})
+	saw.Texture, saw.Features = converted.Sub(begin), time.Since(converted)
+	return seen, err
 }

@@ -104,42 +104,20 @@ func (c *Chain) Bare(ctx context.Context, frame *media.I420) error {
 
 // Leases goes through the leases of a frame without its work; the picture stays the caller's.
 func (c *Chain) Leases(ctx context.Context, frame *media.I420) error {
-	engine := c.eye.session.engine
-	var from []*compute.Lease
-	defer func() {
-		for _, l := range from {
-			l.Release()
-		}
-	}()
-	for i, d := range []compute.Demand{
+	var lease *compute.Lease
+	for _, d := range []compute.Demand{
 		{Artifact: "webrtc.frame_decoded/b/1", Class: compute.Media, Cost: compute.Cost{Units: unitsFrame, Bytes: int64(len(frame.Y))}, Revocation: compute.Hard},
 		{Artifact: "vision.texture/b/1", Class: compute.Render, Cost: compute.Cost{Units: unitsTexture}, Revocation: compute.Hard},
 		{Artifact: "vision.features/b/1", Class: compute.Embedding, Cost: compute.Cost{Units: unitsFeatures}, TTL: featuresKept},
 	} {
-		d.Silicon, d.Holder = compute.SiliconCPU, "bench"
-		if i > 0 {
-			d.From = from[i-1 : i]
-		}
-		lease, err := engine.broker.Acquire(ctx, d)
-		if err != nil {
-			return err
-		}
-		from = append(from, lease)
-		if i == 0 {
-			err = lease.Publish()
-		} else {
-			run, cancel := lease.Context(ctx)
-			err = from[i-1].Do(run.Err)
-			cancel()
-			if err == nil {
-				err = c.eye.publish(&c.eye.fences.texture, from[i-1], lease)
-			}
-		}
-		if err != nil {
+		d.Silicon = compute.SiliconCPU
+		var err error
+		if lease, err = c.eye.step(ctx, lease, nil, d, func(ctx context.Context, _ *compute.Lease) error { return ctx.Err() }); err != nil {
 			return err
 		}
 	}
-	return c.eye.fences.sight.Accept(from[2])
+	defer lease.Release()
+	return c.eye.fences.sight.Accept(lease)
 }
 
 // Close lets the newest sight go.

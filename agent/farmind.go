@@ -99,40 +99,22 @@ func (m *farMind) remember() *memory { return nil } // servers keep prompts them
 
 func (m *farMind) close() error { return m.client.Close() }
 
-// photograph encodes a frame as the picture that a server is shown, and puts it in the place of the older one:
+// photograph encodes a frame as the picture that a server is shown:
 //
 //	webrtc.frame_decoded (MEDIA) ─► vision.picture (RENDER) ─► cognition.reply (CLOUD_PROVIDER)
-func (y *eye) photograph(ctx context.Context, next sampled) error {
-	saw := Saw{Who: y.who, Source: y.source, Reason: next.reason.String()}
-	begin := time.Now()
-	lease, err := y.session.engine.broker.Acquire(ctx, compute.Demand{
-		Artifact: "vision.picture/" + next.name, Class: compute.Render, Silicon: compute.SiliconCPU, Holder: y.holder(),
-		Cost: compute.Cost{Units: unitsPicture}, From: []*compute.Lease{next.lease}, TTL: featuresKept, Revocation: compute.Graceful,
-	})
-	seen := &sight{lease: lease}
-	if err == nil {
-		err = next.lease.Do(func() error {
-			saw.Width, saw.Height, seen.captured = next.frame.Width, next.frame.Height, next.frame.Captured
-			if y.session.cfg.KeepFrames {
-				saw.Frame = next.frame.Image()
-			}
-			p, err := remote.EncodeFrame(next.frame, *y.session.engine.pictures)
-			seen.picture = &p
-			return err
-		})
-	}
-	if err == nil {
-		err = y.publish(&y.fences.features, next.lease, lease)
-	}
-	if err != nil {
-		lease.Release()
-		if errors.Is(err, compute.ErrStale) {
-			y.session.log.Debug("frame grew stale before it was looked at", "participant", y.who)
-			return nil
-		}
+func (y *eye) photograph(ctx context.Context, next sampled, saw *Saw) (*sight, error) {
+	seen, begin := &sight{}, time.Now()
+	var err error
+	seen.lease, err = y.step(ctx, next.lease, &y.fences.features, compute.Demand{
+		Artifact: "vision.picture/" + next.name, Class: compute.Render, Silicon: compute.SiliconCPU,
+		Cost: compute.Cost{Units: unitsPicture}, TTL: featuresKept, Revocation: compute.Graceful,
+	}, func(context.Context, *compute.Lease) error {
+		y.note(next.frame, saw)
+		seen.captured = next.frame.Captured
+		picture, err := remote.EncodeFrame(next.frame, *y.session.engine.pictures)
+		seen.picture = &picture
 		return err
-	}
-	next.lease.Release() // the frame is not needed any more
-	saw.At, saw.Texture = time.Now(), time.Since(begin)
-	return y.show(seen, saw)
+	})
+	saw.Texture = time.Since(begin)
+	return seen, err
 }

@@ -137,20 +137,13 @@ type governedEar struct {
 
 // Transcribe implements hearing.Transcriber.
 func (g *governedEar) Transcribe(ctx context.Context, pcm []float32) (out hearing.Transcript, err error) {
-	lease, err := g.engine.broker.Acquire(ctx, compute.Demand{
+	err = g.engine.broker.Do(ctx, compute.Demand{
 		Artifact: fmt.Sprintf("hearing.transcript/%s/%s/%d", g.holder.room, g.name, g.count.Add(1)), Class: compute.CPU, Silicon: g.engine.silicon,
 		Holder: g.holder.String(), Priority: g.priority, Cost: compute.Cost{Units: g.engine.units(g.cost)}, TTL: modelTTL,
+	}, func(ctx context.Context, _ *compute.Lease) error {
+		return fenced(func() (err error) { out, err = g.next.Transcribe(ctx, pcm); return err })
 	})
-	if err != nil {
-		return out, err
-	}
-	defer lease.Release()
-	run, cancel := lease.Context(ctx)
-	defer cancel()
-	if err = fenced(func() error { out, err = g.next.Transcribe(run, pcm); return err }); err != nil {
-		return out, err
-	}
-	return out, lease.Err() // a transcript whose lease was taken back meanwhile is refused
+	return out, err
 }
 
 // governedVoice takes a lease for each clause.
@@ -162,17 +155,12 @@ type governedVoice struct {
 
 // Synthesize implements tts.Voice.
 func (g *governedVoice) Synthesize(ctx context.Context, clause string, emit func([]float32) error) error {
-	lease, err := g.engine.broker.Acquire(ctx, compute.Demand{
+	return g.engine.broker.Do(ctx, compute.Demand{
 		Artifact: fmt.Sprintf("tts.speech/%s/%d", g.holder.room, g.engine.counts.speech.Add(1)), Class: compute.CPU, Silicon: g.engine.silicon,
 		Holder: g.holder.String(), Priority: priorityVoice, Cost: compute.Cost{Units: g.engine.units(unitsVoice)}, TTL: modelTTL,
+	}, func(ctx context.Context, _ *compute.Lease) error {
+		return fenced(func() error { return g.Voice.Synthesize(ctx, clause, emit) })
 	})
-	if err != nil {
-		return err
-	}
-	defer lease.Release()
-	run, cancel := lease.Context(ctx)
-	defer cancel()
-	return fenced(func() error { return g.Voice.Synthesize(run, clause, emit) })
 }
 
 // replyLease takes the lease of an answer. look is the sight that it is made of, nil without a picture: one that has ended meanwhile is

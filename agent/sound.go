@@ -63,19 +63,15 @@ func (r *turnRun) listen(ctx context.Context) {
 }
 
 // hear encodes a clip under a lease. What was made under one that ended meanwhile is refused.
-func (e *Engine) hear(ctx context.Context, turn uint64, h holder, pcm []float32) (*usm.Clip, error) {
-	lease, err := e.broker.Acquire(ctx, compute.Demand{
+func (e *Engine) hear(ctx context.Context, turn uint64, h holder, pcm []float32) (clip *usm.Clip, err error) {
+	err = e.broker.Do(ctx, compute.Demand{
 		Artifact: fmt.Sprintf("hearing.clip/%s/%d/%s", h.room, turn, h.persona), Class: compute.Embedding, Silicon: e.silicon,
 		Holder: h.String(), Priority: priorityReply, Cost: compute.Cost{Units: e.units(unitsClip)}, TTL: modelTTL,
+	}, func(ctx context.Context, _ *compute.Lease) (err error) {
+		clip, err = e.sound.encoder.Encode(ctx, pcm)
+		return err
 	})
 	if err != nil {
-		return nil, err
-	}
-	defer lease.Release()
-	run, cancel := lease.Context(ctx)
-	defer cancel()
-	clip, err := e.sound.encoder.Encode(run, pcm)
-	if err = errors.Join(err, lease.Err()); err != nil {
 		return nil, err
 	}
 	return clip, nil
