@@ -24,8 +24,13 @@ type said struct {
 
 func backchannels() []said {
 	var all []said
-	for text := range strings.SplitSeq("yes|oh okay|yes yes|right|uh huh|okay|yeah|I see|sure|oh|ah|yep|oh yeah|yeah yeah|okay okay|right right|"+
-		"oh I see|yes okay|ah okay|all right|good|great|yes sure|okay good", "|") {
+	words := "yes|oh okay|yes yes|right|uh huh|okay|yeah|I see|sure|oh|ah|yep|oh yeah|yeah yeah|okay okay|right right|" +
+		"oh I see|yes okay|ah okay|all right|good|great|yes sure|okay good"
+	if scripted.HeldOut() {
+		words = "yes right|oh right|ah yes|oh good|okay great|sure sure|yeah okay|ah I see|oh great|yeah right|okay sure|good good|" +
+			"yes I see|right okay|oh sure|yep yep|uh huh yes|okay yeah|oh yes|great great|ah right|ah good|yeah sure|all right okay"
+	}
+	for text := range strings.SplitSeq(words, "|") {
 		all = append(all, said{text: text + "."})
 	}
 	return append(all, said{text: "mm", hum: 1}, said{text: "mhm", hum: 2}, said{text: "mm-hm-hm", hum: 3})
@@ -33,10 +38,18 @@ func backchannels() []said {
 
 func interruptions() []said {
 	var all []said
-	for text := range strings.SplitSeq("[stop]|[wait] a moment|[no], the other one|[no]|[wait]|[hold on]|[stop] it|[be quiet]|[what about] the red one?|"+
-		"[sorry], I meant the left one|[excuse] me|[that is wrong]|[no] no no|[can you] say that again?|[yes, but what] about the blue one?|"+
-		"[okay, stop]|[one question]|[enough]|[I have a] question|[not that] one|[hang on] a second|[what is] on the right?|"+
-		"[thank you], that is enough|[who is] that?|[let me] ask something else|[hey, listen]|[pause]|[okay so what] is behind it?", "|") {
+	words := "[stop]|[wait] a moment|[no], the other one|[no]|[wait]|[hold on]|[stop] it|[be quiet]|[what about] the red one?|" +
+		"[sorry], I meant the left one|[excuse] me|[that is wrong]|[no] no no|[can you] say that again?|[yes, but what] about the blue one?|" +
+		"[okay, stop]|[one question]|[enough]|[I have a] question|[not that] one|[hang on] a second|[what is] on the right?|" +
+		"[thank you], that is enough|[who is] that?|[let me] ask something else|[hey, listen]|[pause]|[okay so what] is behind it?"
+	if scripted.HeldOut() {
+		words = "[please stop]|[wait wait]|[no], not that|[stop] talking|[quiet] please|[what colour] is the other one?|[sorry], what was that?|" +
+			"[excuse] me, one thing|[that is not] what I asked|[can you] start again?|[but why] is it there?|[hold on] please|[I asked] about the circle|" +
+			"[never mind]|[tell me] about the green one|[how many] are there?|[where is] the square?|[not now]|[let us] talk about lunch|" +
+			"[listen] to me|[one moment]|[I do not] understand|[you are] wrong|[who said] that?|[change] the subject|[just a] second|" +
+			"[okay, but] what about me?|[thanks], I know"
+	}
+	for text := range strings.SplitSeq(words, "|") {
 		begin, rest, _ := strings.Cut(strings.TrimPrefix(text, "["), "]")
 		whole := begin + rest
 		if !strings.HasSuffix(whole, "?") {
@@ -105,12 +118,7 @@ func TestFiguresInterruptions(t *testing.T) {
 	rt := installed.Runtime(t)
 	ears := installed.OpenEars(t, rt)
 	piper := scripted.OpenPiper(t, rt, testmodels.Path(t, "piper-en_US-joe-medium", "en_US-joe-medium.onnx"))
-	voices := map[string]func(text string) []float32{
-		"slt":    func(text string) []float32 { return scripted.Flite(t, "slt", text, 1) },
-		"rms":    func(text string) []float32 { return scripted.Flite(t, "rms", text, 1) },
-		"espeak": func(text string) []float32 { return scripted.Espeak(t, text) },
-		"piper":  func(text string) []float32 { return piper.Speak(t, text) },
-	}
+	voices := scripted.Cast(piper)
 	const before = 960 * time.Millisecond
 	var stops, backs, oldStops, asked, missed, all int
 	var waits, sinceStart []time.Duration
@@ -118,9 +126,9 @@ func TestFiguresInterruptions(t *testing.T) {
 		for i, s := range append(backchannels(), interruptions()...) {
 			speech := []float32(nil)
 			if s.hum > 0 {
-				speech = sounds.Hum(uint64(10*i+len(name)), s.hum)
+				speech = sounds.Hum(scripted.Seed(uint64(10*i+len(name))), s.hum)
 			} else {
-				speech = speak(s.text)
+				speech = speak(t, s.text)
 			}
 			pcm := scripted.Join(scripted.Noise(before, 0.0005, 1), sounds.Level(speech, -22), scripted.Noise(1500*time.Millisecond, 0.0005, 2))
 			got := overlapped(t, ears, pcm)
@@ -144,7 +152,7 @@ func TestFiguresInterruptions(t *testing.T) {
 				t.Logf("%s %q did not stop it; dismissed: %v", name, s.text, got.dismissed)
 				continue
 			}
-			told := before + time.Duration(len(speak(s.tells)))*time.Second/hearing.SampleRate
+			told := before + time.Duration(len(speak(t, s.tells)))*time.Second/hearing.SampleRate
 			waits, sinceStart = append(waits, got.stopped-told), append(sinceStart, got.stopped-before)
 			if got.stopped-told > 300*time.Millisecond {
 				t.Logf("%s %q stopped it after %v: %s", name, s.text, got.stopped-told, got.by)

@@ -124,12 +124,12 @@ func drawnSounds(play func(kind, name string, pcm []float32)) {
 		for seed := range uint64(6) {
 			dbfs := -14 - 6*float64(seed)
 			if k.Steady {
-				play(k.Name, fmt.Sprint(seed), k.Make(1000+seed, 25, dbfs))
+				play(k.Name, fmt.Sprint(seed), k.Make(scripted.Seed(1000+seed), 25, dbfs))
 				continue
 			}
 			var pcm []float32
 			for i, seconds := range []float64{0.4, 0.6, 0.8, 1, 1.3, 1.7, 2.5, 3, 4, 6} {
-				pcm = scripted.Join(pcm, k.Make(1000+100*seed+uint64(i), seconds, dbfs), scripted.Silence(1200*time.Millisecond))
+				pcm = scripted.Join(pcm, k.Make(scripted.Seed(1000+100*seed+uint64(i)), seconds, dbfs), scripted.Silence(1200*time.Millisecond))
 			}
 			play(k.Name, fmt.Sprint(seed), pcm)
 		}
@@ -138,6 +138,18 @@ func drawnSounds(play func(kind, name string, pcm []float32)) {
 
 // newsread is what people say in babble and on television.
 func newsread() []string {
+	if scripted.HeldOut() {
+		return []string{
+			"The bakery on the corner opens at six and closes when the bread is sold.",
+			"In the second half the visitors scored twice within five minutes.",
+			"My sister has moved to a small village near the mountains.",
+			"Experts say that prices will rise again before the end of the year.",
+			"He put the letter back into the drawer and locked it.",
+			"Heavy winds have closed the bridge to trucks since this afternoon.",
+			"You will need two eggs, some flour and a little salt.",
+			"The museum shows paintings that nobody has seen for a century.",
+		}
+	}
 	return []string{
 		"The committee will meet again on Thursday to talk about the new budget.",
 		"Scientists have found that the river is warmer than it was ten years ago.",
@@ -156,7 +168,7 @@ func talkingElsewhere(t *testing.T, play func(kind, name string, pcm []float32))
 	t.Helper()
 	var speech [][]float32
 	for i, text := range newsread() {
-		for _, voice := range []string{"slt", "rms", "awb", "kal16"} {
+		for _, voice := range []string{"slt", "rms", "awb", "kal16"} { // held out, other words are enough: a wall leaves little of a voice
 			if (i+len(voice))%2 == 0 {
 				speech = append(speech, sounds.Level(scripted.Flite(t, voice, text, 0.9+0.05*float64(i%4)), -20))
 			}
@@ -165,10 +177,10 @@ func talkingElsewhere(t *testing.T, play func(kind, name string, pcm []float32))
 	}
 	for seed := range uint64(4) {
 		for _, voices := range []int{6, 10, 16} {
-			play("babble", fmt.Sprint(seed, voices), sounds.Babble(seed, 20, -20-5*float64(seed), speech, voices))
+			play("babble", fmt.Sprint(seed, voices), sounds.Babble(scripted.Seed(seed), 20, -20-5*float64(seed), speech, voices))
 		}
 		for _, cut := range []float64{300, 450, 600} {
-			play("television", fmt.Sprint(seed, cut), sounds.Television(seed, 20, -42-3*float64(seed), cut, speech))
+			play("television", fmt.Sprint(seed, cut), sounds.Television(scripted.Seed(seed), 20, -42-3*float64(seed), cut, speech))
 		}
 	}
 }

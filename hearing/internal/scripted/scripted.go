@@ -28,8 +28,14 @@ func Flite(tb testing.TB, voice, text string, stretch float64) []float32 {
 // Espeak speaks with the American English voice of espeak-ng.
 func Espeak(tb testing.TB, text string) []float32 {
 	tb.Helper()
+	return EspeakVoice(tb, "en-us", text)
+}
+
+// EspeakVoice speaks with a voice of espeak-ng by its name, for example "en-gb+f3".
+func EspeakVoice(tb testing.TB, voice, text string) []float32 {
+	tb.Helper()
 	return speak(tb, func(path string) *exec.Cmd {
-		return exec.CommandContext(tb.Context(), "espeak-ng", "-v", "en-us", "-w", path, text)
+		return exec.CommandContext(tb.Context(), "espeak-ng", "-v", voice, "-w", path, text)
 	})
 }
 
