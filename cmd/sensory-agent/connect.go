@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/internal/access"
 )
 
@@ -47,6 +48,14 @@ func (f *connectFlags) complete(cmd *cobra.Command) error {
 		return usageError{err}
 	}
 	return nil
+}
+
+// config is the connection of a persona with these flags.
+func (f *connectFlags) config() lk.Config {
+	return lk.Config{
+		URL: f.URL, Token: f.Token, APIKey: f.Key, APISecret: f.Secret,
+		Room: f.Room, Identity: f.Identity, Name: f.Name, Agent: true,
+	}
 }
 
 // secrets looks for the secrets in the order flag, file, environment. A key pair on the command line wins over a token of the environment.

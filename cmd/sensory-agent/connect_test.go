@@ -2,7 +2,8 @@ package main
 
 import (
 	"encoding/base64"
-	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,12 +31,14 @@ func unsigned(claims string) string {
 func TestAWrongCallIsNoticedBeforeModelsAreLoaded(t *testing.T) {
 	cleanEnv(t)
 	secret := strings.Repeat("s", 32)
-	l, err := net.Listen("tcp", "127.0.0.1:0") // somebody answers there
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	good := []string{"--url", "ws://" + l.Addr().String(), "--api-key", "k", "--api-secret", secret, "--room", "lobby"}
+	door := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if strings.Count(token, ".") != 2 || r.URL.Path != "/rtc/validate" {
+			t.Errorf("%s: %v", r.URL, r.Header)
+		}
+	}))
+	defer door.Close()
+	good := []string{"--url", "ws" + strings.TrimPrefix(door.URL, "http"), "--api-key", "k", "--api-secret", secret, "--room", "lobby"}
 	lobby := unsigned(`{"sub":"iris","video":{"roomJoin":true,"room":"lobby"}}`)
 	empty := filepath.Join(t.TempDir(), "empty")
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
@@ -89,6 +92,14 @@ func TestAWrongCallIsNoticedBeforeModelsAreLoaded(t *testing.T) {
 	}
 	if code, _, errs := runProgram(t, append([]string{"join", "--url", "ws://" + freePort(t)}, good[2:]...)...); code != exitFailed || !strings.Contains(errs, "server unreachable") {
 		t.Errorf("a server that is not there: code %d, %s", code, errs)
+	}
+	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "invalid API key: k", http.StatusUnauthorized)
+	}))
+	defer refusing.Close()
+	refused := append([]string{"join", "--url", refusing.URL, "--profile", "embedded"}, good[2:]...)
+	if code, _, errs := runProgram(t, refused...); code != exitFailed || !strings.Contains(errs, "check the API key and secret") || strings.Contains(errs, "models pull") {
+		t.Errorf("a server that knows no such key: code %d, %s", code, errs)
 	}
 	if code, _, errs := runProgram(t, "smoke", "sensory", "--url", "ws://h", "--api-key", "k", "--api-secret", "hunter2"); code != exitUsage || !strings.Contains(errs, "at least 32") {
 		t.Errorf("smoke: code %d, %s", code, errs)

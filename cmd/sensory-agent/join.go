@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
-	"github.com/sensory-agent/sensory-agent/internal/access"
 	"github.com/sensory-agent/sensory-agent/internal/ending"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
@@ -88,7 +88,7 @@ func (f *joinFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 		return err
 	}
 	defer closing(&err, pages.Close)
-	if err := access.Reach(ctx, f.connect.URL); err != nil {
+	if err := lk.Try(ctx, f.connect.config()); err != nil {
 		return orderly(ctx, log, err)
 	}
 	f.engine.checks = checking(out)
