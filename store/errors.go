@@ -137,7 +137,6 @@ func kind(code int) error {
 type refusedError struct{ err error }
 
 func (e refusedError) Error() string { return e.err.Error() }
-func (e refusedError) Unwrap() error { return e.err }
 
 // guarded is fail, but for what a guard said.
 func guarded(op, path string, rows int, err error) error {

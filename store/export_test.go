@@ -29,6 +29,24 @@ func (r *Retention) BeforeCommit(call func()) {
 	}
 }
 
+// BeforeDelete lets a retention call a function before it deletes a piece, when it has its leases.
+func (r *Retention) BeforeDelete(call func()) {
+	r.remove = func(ctx context.Context, before time.Time, limit int, guard func() error) (int, error) {
+		call()
+		return r.cfg.DB.DeleteBefore(ctx, before, limit, guard)
+	}
+}
+
+// NewWriterBefore is NewWriter that calls a function before it writes a batch, when it has its lease.
+func NewWriterBefore(cfg WriterConfig, call func()) *Writer {
+	w := newWriter(cfg, func(ctx context.Context, batch []Utterance, guard func() error) error {
+		call()
+		return cfg.DB.Append(ctx, batch, guard)
+	})
+	w.start()
+	return w
+}
+
 // NewHookedWriter is NewWriter that calls a function when it has written a batch and not committed it yet.
 func NewHookedWriter(cfg WriterConfig, call func()) *Writer {
 	w := newWriter(cfg, func(ctx context.Context, batch []Utterance, guard func() error) error {

@@ -122,7 +122,9 @@ func TestQueueIsBoundedByNumberAndByBytes(t *testing.T) {
 		want        int // utterances that are taken while nothing can be written
 	}{
 		{"number", 8, 0, "x", 8},
-		{"bytes", 1000, 10_200, strings.Repeat("x", 1850), 5}, // 1850 and 138 for all else, and the one that is being written
+		// 1850 and 138 for all else, and 148 for the one that is being written
+		{"bytes", 1000, 148 + 5*1988, strings.Repeat("x", 1850), 5},
+		{"a byte less", 1000, 148 + 5*1988 - 1, strings.Repeat("x", 1850), 4},
 		{"defaults", 0, 0, "x", 1024},
 		{"default bytes", 0, 0, strings.Repeat("x", 200_000), 41},
 	} {
@@ -150,7 +152,7 @@ func TestQueueIsBoundedByNumberAndByBytes(t *testing.T) {
 					}
 				}
 				st := w.Stats()
-				if taken != c.want || st.Lost != uint64(c.want+10-taken) || st.Waiting != taken+1 || st.WaitingBytes <= before {
+				if taken != c.want || st.Lost != uint64(c.want+10-taken) || st.Waiting != taken+1 || st.WaitingBytes != before+taken*(138+len(c.text)) {
 					t.Errorf("%d taken, want %d; stats %+v", taken, c.want, st)
 				}
 				if len(reports) != 1 || !errors.Is(reports[0], store.ErrQueueFull) {

@@ -65,6 +65,10 @@ func TestAFullDiskIsCalledFullFromTheStart(t *testing.T) {
 		if err := db.Close(); err != nil {
 			t.Fatal(err)
 		}
+		garbage := filepath.Join(dir, "garbage.db")
+		if err := os.WriteFile(garbage, []byte(strings.Repeat("no database ", 100)), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		fill, err := os.Create(filepath.Join(dir, "fill"))
 		if err != nil {
 			t.Fatal(err)
@@ -80,6 +84,8 @@ func TestAFullDiskIsCalledFullFromTheStart(t *testing.T) {
 		if !errors.Is(err, store.ErrFull) {
 			t.Errorf("Open on a full disk: %v, want ErrFull", err)
 		}
+		// What is wrong for another reason is not called full there.
+		check(t, "OpenReader", garbage, store.ErrForeign, func() (*store.DB, error) { return store.OpenReader(t.Context(), garbage) })
 		if err := os.Truncate(fill.Name(), 0); err != nil {
 			t.Fatal(err)
 		}

@@ -42,7 +42,10 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	}{
 		{store.Query{}, all},
 		{store.Query{Room: "lobby"}, []store.Utterance{all[0], all[1], all[3]}},
+		{store.Query{Limit: 1}, all[3:]},
 		{store.Query{Limit: 2}, all[2:]},
+		{store.Query{Limit: 5}, all},
+		{store.Query{Limit: -1}, all},
 		{store.Query{Room: "lobby", Since: began.Add(time.Second)}, []store.Utterance{all[1], all[3]}},
 		{store.Query{Room: "cellar"}, nil},
 	} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -102,7 +103,7 @@ type Query struct {
 
 // List calls each for the utterances chosen, oldest first, until it returns an error, which List returns. Errors: *Error, the context's.
 func (d *DB) List(ctx context.Context, q Query, each func(Utterance) error) error {
-	limit, since := int64(-1), int64(-1<<62)
+	limit, since := int64(-1), int64(math.MinInt64)
 	if q.Limit > 0 {
 		limit = int64(q.Limit)
 	}

@@ -123,6 +123,7 @@ func (w *Writer) start() {
 	w.stop = stop
 	go func() {
 		defer close(w.done)
+		defer stop()
 		w.run(ctx)
 	}()
 }
@@ -181,7 +182,6 @@ func (w *Writer) Close() error {
 	limit := time.AfterFunc(w.cfg.Flush, w.stop)
 	<-w.done
 	limit.Stop()
-	w.stop()
 	if left := w.Stats().Waiting; left > 0 {
 		return &Error{Kind: ErrClosed, Op: "flush", Path: w.cfg.DB.Path(), Rows: left, Err: errors.New("they could not be written in time")}
 	}
