@@ -106,7 +106,7 @@ func TestEverythingThatCanBeSaid(t *testing.T) {
 func TestWhatIsNotSaidIsLeftToOthers(t *testing.T) {
 	none := (*config.Config)(nil)
 	for name, c := range map[string]*config.Config{
-		"no file": {}, "nil": none, "empty": parse(t, ""), "a comment": parse(t, "# nothing\n"), "empty sections": parse(t, "join:\nbudgets:\n  # - silicon: CPU\n"),
+		"no file": {}, "nil": none, "empty": parse(t, ""), "a comment": parse(t, "# nothing\n"), "null": parse(t, "~\n"), "a document of a comment": parse(t, "---\n# x\n"), "empty sections": parse(t, "join:\nbudgets:\n  # - silicon: CPU\n"),
 	} {
 		if _, ok := c.Value("join.voice"); ok || c.Text("join.voice", "mine") != "mine" || c.Number("sessions.bytes", 7) != 7 || c.From("join.voice") != config.FromDefault {
 			t.Errorf("%s says something", name)
@@ -213,6 +213,23 @@ func TestWhichFileIsRead(t *testing.T) {
 	check(given, given, "given")
 	if _, err := config.Load(filepath.Join(home, "none.yaml")); !errors.Is(err, os.ErrNotExist) || !errors.Is(err, config.ErrConfig) {
 		t.Errorf("a file that was asked for and is not there: %v", err)
+	}
+	// The largest file is read to its last byte, a larger one is not read in part.
+	const most, last = 64 << 10, "join: {voice: last}\n"
+	largest := filepath.Join(home, "largest.yaml")
+	for _, spare := range []int{0, 1} {
+		text := strings.Repeat("#", most-len(last)-1+spare) + "\n" + last
+		if err := os.WriteFile(largest, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := config.Load(largest)
+		var wrong *config.FieldError
+		switch {
+		case spare == 0 && (err != nil || c.Text("join.voice", "") != "last"):
+			t.Errorf("the largest file: %v", err)
+		case spare == 1 && (!errors.As(err, &wrong) || wrong.File != largest):
+			t.Errorf("a larger file: %v", err)
+		}
 	}
 	if _, err := config.Load(home); !errors.Is(err, config.ErrConfig) {
 		t.Errorf("a folder: %v", err)

@@ -63,8 +63,8 @@ func word(known ...string) func(string, bool) (Value, string) {
 	}
 }
 
-func address(s string, isNumber bool) (Value, string) {
-	if _, port, err := net.SplitHostPort(s); isNumber || err != nil || port == "" {
+func address(s string, _ bool) (Value, string) {
+	if _, port, err := net.SplitHostPort(s); err != nil || port == "" {
 		return Value{}, fmt.Sprintf("%q is no address; use HOST:PORT", s)
 	}
 	return Value{Text: s}, ""

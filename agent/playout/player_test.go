@@ -142,10 +142,11 @@ func TestFlushSilencesAtOnceAndFreesTheWriter(t *testing.T) {
 		p := playout.New(out, out)
 		failed := make(chan error, 1)
 		go func() { failed <- p.Write(t.Context(), constant(480000, 0.5), nil) }()
-		time.Sleep(500 * time.Millisecond)
+		time.Sleep(510 * time.Millisecond) // between two packets
+		at := time.Now()
 		p.Flush()
-		if err := <-failed; !errors.Is(err, playout.ErrFlushed) {
-			t.Errorf("the writer got %v, want ErrFlushed", err)
+		if err := <-failed; !errors.Is(err, playout.ErrFlushed) || time.Since(at) != 0 {
+			t.Errorf("the writer got %v after %v, want ErrFlushed at once", err, time.Since(at))
 		}
 		sent := p.Stats().Packets
 		time.Sleep(time.Second)
