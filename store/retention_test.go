@@ -88,9 +88,7 @@ func TestRetentionRunsUntilItIsStopped(t *testing.T) {
 		defer close(done)
 		r.Run(ctx)
 	}()
-	for r.Stats().Runs < 3 {
-		<-time.After(soon)
-	}
+	await(t, func() bool { return r.Stats().Runs >= 3 })
 	stop()
 	<-done
 	if st := r.Stats(); st.Deleted != 5 || st.Failed != 0 {

@@ -38,6 +38,17 @@ func next[T any](t *testing.T, from <-chan T) T {
 	}
 }
 
+// await waits for something to become true.
+func await(t *testing.T, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !holds(); {
+		if time.Now().After(end) {
+			t.Fatal("it never came")
+		}
+		<-time.After(soon)
+	}
+}
+
 func TestWriterWritesInBatchesUnderLeases(t *testing.T) {
 	db, broker := open(t), newBroker(t)
 	w := store.NewWriter(store.WriterConfig{DB: db, Broker: broker, Linger: soon, Batch: 10})
@@ -75,9 +86,7 @@ func TestWriterWaitsForTheDisk(t *testing.T) {
 	}
 	w := store.NewWriter(store.WriterConfig{DB: db, Broker: broker, Linger: soon})
 	put(t, w, lines(0, 3))
-	for len(broker.Snapshot().Waiting) == 0 {
-		<-time.After(soon)
-	}
+	await(t, func() bool { return len(broker.Snapshot().Waiting) > 0 })
 	if got := list(t, db, store.Query{}); len(got) != 0 {
 		t.Errorf("written without a lease: %+v", got)
 	}
