@@ -19,7 +19,13 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if refs := ort.References(); refs != 0 && code == 0 {
+			fmt.Fprintln(os.Stderr, refs, "references to the native environment are left: something was not given back")
+			code = 1
+		}
+		os.Exit(code)
+	}))
 }
 
 // open returns the runtime of this machine, closed with the test.
