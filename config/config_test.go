@@ -128,6 +128,7 @@ func TestMistakesAreNamedWithLineAndField(t *testing.T) {
 		{"join:\n  voise: x\n", 2, "join.voise", "known are profile, voice, listen"},
 		{"\njion:\n  voice: x\n", 2, "jion", "known are log, join, bot, store, answer, sessions, limits, budgets"},
 		{"join:\n  voice: x\n  voice: y\n", 3, "join.voice", "twice"},
+		{"join:\n  voice: x\njoin:\n  voice: y\n", 3, "join", "twice"},
 		{"join:\n  voice: [x]\n", 2, "join.voice", "single value"},
 		{"join:\n  voice: 7\n", 2, "join.voice", "must be a text"},
 		{"join:\n  voice: true\n", 2, "join.voice", "must not be true"},

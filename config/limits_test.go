@@ -167,6 +167,10 @@ func TestEverySectionIsRead(t *testing.T) {
 	if err != nil || c.Text("bot.codec", "") != "av1" || c.Text("store.path", "") != "x" || got.Streams != 2 {
 		t.Errorf("%v, %v, %+v", c, err, got)
 	}
+	c = parse(t, "budgets:\n  - {silicon: CPU, units: 7}\nbot: {codec: av1}\n")
+	if c.Text("bot.codec", "") != "av1" {
+		t.Error("what follows the budgets is not read")
+	}
 	if _, err := config.Parse("c.yaml", []byte("log:\nbot: {codec: av2}\n")); err == nil {
 		t.Error("a mistake behind an empty section")
 	}
