@@ -15,7 +15,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// TestAStoreWithoutItsTableFailsLoudly: every call says so, with the file, and says nothing was done.
+// TestAStoreWithoutItsTableFailsLoudly: every call says so, with the file, and says nothing was
+// done.
 func TestAStoreWithoutItsTableFailsLoudly(t *testing.T) {
 	db := open(t)
 	execute(t, db.Path(), "DROP TABLE utterance; CREATE TABLE cats (name TEXT)")
@@ -58,7 +59,8 @@ func TestRowsThatAreNoneOfOursAreNotRead(t *testing.T) {
 	}
 }
 
-// TestAListThatIsCutShortSaysSo: rows that were not read are never taken for rows that are not there.
+// TestAListThatIsCutShortSaysSo: rows that were not read are never taken for rows that are not
+// there.
 func TestAListThatIsCutShortSaysSo(t *testing.T) {
 	db := open(t)
 	if err := db.Append(t.Context(), lines(0, 2000), nil); err != nil {
@@ -78,7 +80,8 @@ func TestAListThatIsCutShortSaysSo(t *testing.T) {
 	}
 }
 
-// TestWhatIsStoppedSaysWhoStoppedIt: a statement that is stopped because a lease was taken back fails
+// TestWhatIsStoppedSaysWhoStoppedIt: a statement that is stopped because a lease was taken back
+// fails
 // with that reason, one that is stopped by the caller with the caller's.
 func TestWhatIsStoppedSaysWhoStoppedIt(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -145,7 +148,8 @@ func TestABatchThatIsStoppedSaysThatItsLeaseWasTakenBack(t *testing.T) {
 	}
 }
 
-// TestAFileThatCannotBeWrittenInAFolderThatCan: the index of the journal has its place, so that the
+// TestAFileThatCannotBeWrittenInAFolderThatCan: the index of the journal has its place, so that
+// the
 // newest rows are read too.
 func TestAFileThatCannotBeWrittenInAFolderThatCan(t *testing.T) {
 	onDiskOfItsOwn(t, func(t *testing.T, dir string) {

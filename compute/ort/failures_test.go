@@ -11,7 +11,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// keeps fails where a call leaves more or fewer references to the native environment than there were.
+// keeps fails where a call leaves more or fewer references to the native environment than there
+// were.
 func keeps(t *testing.T, call func()) {
 	t.Helper()
 	before := ort.References()
@@ -30,7 +31,8 @@ func sumOf() graph {
 	}
 }
 
-// TestARunThatFailsNamesTheModel, with and without a context that can end, and leaves the session usable.
+// TestARunThatFailsNamesTheModel, with and without a context that can end, and leaves the
+// session usable.
 func TestARunThatFailsNamesTheModel(t *testing.T) {
 	s := load(t, sumOf())
 	two := must(t)(ort.Float32([]int64{2}, []float32{1, 2}))
