@@ -90,9 +90,10 @@ func (r *reader) budgets(c *Config, n ast.Node) {
 	for i, item := range list.Values {
 		path := fmt.Sprintf("budgets[%d]", i)
 		o := override{line: line(item), field: path}
+		before := len(r.mistakes)
 		provider := r.budget(&o, item, path)
-		if r.err != nil {
-			return
+		if len(r.mistakes) > before {
+			continue
 		}
 		r.check(c, &o, item, provider)
 		c.budgets = append(c.budgets, o)

@@ -9,13 +9,15 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/persona"
 )
 
 // Env names the file where --config does not.
 const Env = "SENSORY_AGENT_CONFIG"
 
-// maxFile bounds the file, in bytes: one with every key is under 4 KiB.
-const maxFile = 64 << 10
+// maxFile bounds the file, in bytes: one with every key is under 4 KiB, and prompts may stand in it.
+const maxFile = 256 << 10
 
 // Config is what one file says.
 type Config struct {
@@ -23,6 +25,9 @@ type Config struct {
 	Path    string
 	values  map[string]Value
 	budgets []override
+	set     persona.Set
+	prompts []promptFile
+	lines   map[string]int // where the fields of set stand
 }
 
 // Value is one setting as the file has it.
@@ -51,8 +56,8 @@ func Path(given string) (path string, mustExist bool, err error) {
 	return filepath.Join(dir, "sensory-agent", "config.yaml"), false, nil
 }
 
-// Load reads the file that Path chooses. Without one it returns a Config that says nothing. Errors: *FieldError, or ErrConfig with the
-// reader's error.
+// Load reads the file that Path chooses. Without one it returns a Config that says nothing. Errors: *FieldError, Mistakes, or
+// ErrConfig with the reader's error.
 func Load(given string) (*Config, error) {
 	path, must, err := Path(given)
 	if err != nil {
@@ -70,7 +75,17 @@ func Load(given string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
-	return Parse(path, data)
+	c, err := Parse(path, data)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{file: path}
+	r.readPrompts(c)
+	r.checkSet(c)
+	if err := r.mistakes.err(); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // Value returns the setting of that key, for example "join.voice", and whether the file has it. A nil Config has nothing.

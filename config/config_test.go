@@ -28,6 +28,7 @@ bot:
   codec: vp9
 store: {path: /tmp/transcripts.db, retain_days: 30}
 answer: {tokens: 512}
+serve: {listen: "127.0.0.1:1", listen_token_file: t}
 sessions:
   idle: 90s
   bytes: 4GiB
@@ -69,18 +70,19 @@ func TestEverythingThatCanBeSaid(t *testing.T) {
 		"join.voice": {Text: "kokoro:af_bella", Line: 7}, "join.listen": {Text: "127.0.0.1:8081", Line: 8}, "join.listen_token_file": {Text: "/run/secrets/listen", Line: 9},
 		"bot.speaker": {Text: "flite:slt", Line: 11}, "bot.codec": {Text: "vp9", Line: 12},
 		"store.path": {Text: "/tmp/transcripts.db", Line: 13}, "store.retain_days": {Text: "30", Number: 30, Line: 13},
-		"answer.tokens":         {Text: "512", Number: 512, Line: 14},
-		"sessions.idle":         {Text: "90s", Number: int64(90 * time.Second), Line: 16},
-		"sessions.bytes":        {Text: "4GiB", Number: 4 << 30, Line: 17},
-		"sessions.device_bytes": {Text: "16000000000", Number: 16e9, Line: 18},
-		"limits.chat_bytes":     {Text: "8KiB", Number: 8 << 10, Line: 19},
-		"limits.stream_idle":    {Text: "20s", Number: int64(20 * time.Second), Line: 19},
-		"limits.streams":        {Text: "3", Number: 3, Line: 19},
+		"answer.tokens": {Text: "512", Number: 512, Line: 14},
+		"serve.listen":  {Text: "127.0.0.1:1", Line: 15}, "serve.listen_token_file": {Text: "t", Line: 15},
+		"sessions.idle":         {Text: "90s", Number: int64(90 * time.Second), Line: 17},
+		"sessions.bytes":        {Text: "4GiB", Number: 4 << 30, Line: 18},
+		"sessions.device_bytes": {Text: "16000000000", Number: 16e9, Line: 19},
+		"limits.chat_bytes":     {Text: "8KiB", Number: 8 << 10, Line: 20},
+		"limits.stream_idle":    {Text: "20s", Number: int64(20 * time.Second), Line: 20},
+		"limits.streams":        {Text: "3", Number: 3, Line: 20},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if c.From("sessions.idle") != "c.yaml:16" || c.Duration("sessions.idle", 0) != 90*time.Second || c.Text("join.voice", "x") != "kokoro:af_bella" {
+	if c.From("sessions.idle") != "c.yaml:17" || c.Duration("sessions.idle", 0) != 90*time.Second || c.Text("join.voice", "x") != "kokoro:af_bella" {
 		t.Error("values are not found by key")
 	}
 	cpu := compute.Budget{Pool: compute.Pool{Silicon: compute.SiliconCPU}, Slots: 16, Units: 2000, Bytes: 1 << 30}
@@ -92,9 +94,9 @@ func TestEverythingThatCanBeSaid(t *testing.T) {
 	cloud := compute.Budget{Pool: compute.Pool{Silicon: compute.SiliconCloud, Provider: "example"}, Slots: 4, Units: 8, Bytes: 3e6}
 	cpu.Units = 16
 	if diff := cmp.Diff([]config.Budget{
-		{Budget: cpu, SlotsFrom: "host", UnitsFrom: "c.yaml:21", BytesFrom: "host"},
+		{Budget: cpu, SlotsFrom: "host", UnitsFrom: "c.yaml:22", BytesFrom: "host"},
 		{Budget: disk, SlotsFrom: "host", UnitsFrom: "host", BytesFrom: "host"},
-		{Budget: cloud, SlotsFrom: "c.yaml:24", UnitsFrom: "c.yaml:25", BytesFrom: "c.yaml:26"},
+		{Budget: cloud, SlotsFrom: "c.yaml:25", UnitsFrom: "c.yaml:26", BytesFrom: "c.yaml:27"},
 	}, budgets); diff != "" {
 		t.Error(diff)
 	}
@@ -126,7 +128,7 @@ func TestMistakesAreNamedWithLineAndField(t *testing.T) {
 		problem string
 	}{
 		{"join:\n  voise: x\n", 2, "join.voise", "known are profile, voice, listen"},
-		{"\njion:\n  voice: x\n", 2, "jion", "known are log, join, bot, store, answer, sessions, limits, budgets"},
+		{"\njion:\n  voice: x\n", 2, "jion", "known are log, join, serve, bot, store, answer, sessions, limits, budgets, personas, rooms"},
 		{"join:\n  voice: x\n  voice: y\n", 3, "join.voice", "twice"},
 		{"join:\n  voice: x\njoin:\n  voice: y\n", 3, "join", "twice"},
 		{"join:\n  voice: [x]\n", 2, "join.voice", "single value"},
@@ -216,7 +218,7 @@ func TestWhichFileIsRead(t *testing.T) {
 		t.Errorf("a file that was asked for and is not there: %v", err)
 	}
 	// The largest file is read to its last byte, a larger one is not read in part.
-	const most, last = 64 << 10, "join: {voice: last}\n"
+	const most, last = 256 << 10, "join: {voice: last}\n"
 	largest := filepath.Join(home, "largest.yaml")
 	for _, spare := range []int{0, 1} {
 		text := strings.Repeat("#", most-len(last)-1+spare) + "\n" + last

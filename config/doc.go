@@ -15,9 +15,21 @@
 //	answer:   {tokens: 96}                              # of one answer at most
 //	limits:   {chat_bytes: 16KiB, chats_per_minute: 20} # of what a participant may send: agent/limits
 //	sessions: {idle: 5m, bytes: 4GiB, device_bytes: 16GiB}
+//	serve:    {listen: "127.0.0.1:8081"}
 //	budgets:
 //	  - {silicon: CPU, units: 4000}                     # the rest stays as derived from the machine
 //	  - {silicon: CLOUD, provider: example, slots: 4, units: 4}
+//	personas:                                           # what a persona is: agent/persona
+//	  - name: iris
+//	    profile: text
+//	    voice: "piper:en_US-joe-medium"
+//	    prompt: You are Iris, a botanist. Answer in one sentence.     # or prompt_file: iris.txt
+//	    aliases: [irish, eyeris]
+//	    answer: {tokens: 96}
+//	    history: room                                   # room, off or stored
+//	rooms:
+//	  - {name: lobby, personas: [iris], mode: auto}     # auto, front, mentions or all
 //
-// The package reads nothing but the file that it is given, and starts no goroutine.
+// Every mistake of a file is named, not only the first. The package reads nothing but the file that it is given and the prompts that it
+// names, and starts no goroutine.
 package config

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // ErrConfig says that the configuration file cannot be used. What is wrong with a field is a *FieldError.
@@ -32,3 +33,39 @@ func (e *FieldError) Error() string {
 
 // Unwrap returns ErrConfig.
 func (e *FieldError) Unwrap() error { return ErrConfig }
+
+// maxMistakes bounds how many mistakes of a file are named.
+const maxMistakes = 32
+
+// Mistakes are several FieldErrors of one file, in the order in which they were found: one line
+// each. errors.As finds the first.
+type Mistakes []*FieldError
+
+// Error returns a line for each.
+func (m Mistakes) Error() string {
+	lines := make([]string, len(m))
+	for i, e := range m {
+		lines[i] = e.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap returns them.
+func (m Mistakes) Unwrap() []error {
+	out := make([]error, len(m))
+	for i, e := range m {
+		out[i] = e
+	}
+	return out
+}
+
+// err is nil without a mistake, and the mistake itself where there is one.
+func (m Mistakes) err() error {
+	switch len(m) {
+	case 0:
+		return nil
+	case 1:
+		return m[0]
+	}
+	return m
+}

@@ -29,6 +29,8 @@ func Keys() []Key {
 		{"join.voice", "voice of a persona", text},
 		{"join.listen", "where join serves its state", address},
 		{"join.listen_token_file", "file of the token that it asks for", text},
+		{"serve.listen", "where serve serves its state", address},
+		{"serve.listen_token_file", "file of the token that it asks for", text},
 		{"bot.speaker", "who speaks for the scripted human", text},
 		{"bot.codec", "video codec of the scripted human", word("vp8", "h264", "vp9", "av1")},
 		{"store.path", "file of the transcripts; none without it", text},

@@ -12,7 +12,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/yamlguard"
 )
 
-// Parse reads one document. name is used in messages. Errors: *FieldError.
+// Parse reads one document. name is used in messages. Prompts in files of their own are left out: Load reads them. Errors: *FieldError, or
+// Mistakes where there are several.
 func Parse(name string, data []byte) (c *Config, err error) {
 	r := &reader{file: name}
 	// The YAML library is known to crash on some broken texts; a user's file must not take the program down with it.
@@ -28,7 +29,7 @@ func Parse(name string, data []byte) (c *Config, err error) {
 	if err != nil {
 		return nil, syntaxError(name, err)
 	}
-	c = &Config{Path: name, values: map[string]Value{}}
+	c = &Config{Path: name, values: map[string]Value{}, lines: map[string]int{}}
 	if len(tree.Docs) > 1 {
 		return nil, &FieldError{File: name, Problem: "more than one document"}
 	}
@@ -37,8 +38,9 @@ func Parse(name string, data []byte) (c *Config, err error) {
 			r.document(c, doc.Body)
 		}
 	}
-	if r.err != nil {
-		return nil, r.err
+	r.checkSet(c)
+	if err := r.mistakes.err(); err != nil {
+		return nil, err
 	}
 	if _, err := c.Limits(); err != nil {
 		return nil, err
@@ -72,21 +74,28 @@ func syntaxError(name string, err error) error {
 	return e
 }
 
-// reader walks the tree and keeps the first error.
+// reader walks the tree and keeps what is wrong.
 type reader struct {
-	file string
-	err  error
+	file     string
+	mistakes Mistakes
 }
 
 func (r *reader) fail(at ast.Node, field, problem string) {
-	if r.err != nil {
-		return
-	}
-	e := &FieldError{File: r.file, Field: field, Problem: problem}
+	n := 0
 	if at != nil {
-		e.Line = line(at)
+		n = line(at)
 	}
-	r.err = e
+	r.problem(n, field, problem)
+}
+
+// problem notes a mistake, the first one of each field only: what follows from it would be noise.
+func (r *reader) problem(line int, field, text string) {
+	known := func(e *FieldError) bool {
+		return e.Field == field || strings.HasPrefix(field, e.Field+".") || strings.HasPrefix(field, e.Field+"[")
+	}
+	if len(r.mistakes) < maxMistakes && !slices.ContainsFunc(r.mistakes, known) {
+		r.mistakes = append(r.mistakes, &FieldError{File: r.file, Line: line, Field: field, Problem: text})
+	}
 }
 
 func line(n ast.Node) int {
@@ -123,11 +132,11 @@ func (r *reader) mapping(n ast.Node, path string) []field {
 			name = key.Value
 		default:
 			r.fail(pair, path, "a key must be a plain word")
-			return nil
+			continue
 		}
 		if slices.ContainsFunc(out, func(f field) bool { return f.name == name }) {
 			r.fail(pair.Key, join(path, name), "is there twice")
-			return nil
+			continue
 		}
 		out = append(out, field{name, pair.Key, pair.Value})
 	}
@@ -174,14 +183,21 @@ func (r *reader) document(c *Config, body ast.Node) {
 		if empty(section.value) {
 			continue // a section whose keys are commented out
 		}
-		if section.name == "budgets" {
+		switch section.name {
+		case "budgets":
 			r.budgets(c, section.value)
+			continue
+		case "personas":
+			r.personas(c, section)
+			continue
+		case "rooms":
+			r.rooms(c, section)
 			continue
 		}
 		known := slices.DeleteFunc(slices.Clone(keys), func(k Key) bool { return !strings.HasPrefix(k.Name, section.name+".") })
 		if len(known) == 0 {
 			r.fail(section.key, section.name, "unknown section; known are "+strings.Join(sections(keys), ", "))
-			return
+			continue
 		}
 		for _, f := range r.mapping(section.value, section.name) {
 			r.setting(c, known, join(section.name, f.name), f)
@@ -229,5 +245,5 @@ func sections(keys []Key) []string {
 			out = append(out, name)
 		}
 	}
-	return append(out, "budgets")
+	return append(out, "budgets", "personas", "rooms")
 }

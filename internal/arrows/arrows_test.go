@@ -21,7 +21,7 @@ var layers = map[string][]string{
 	"cognition": {"cognition", "compute", "media", "models/convert/onnx"},
 	// models reads what an entry says of the answers of its model.
 	"models": {"models", "cognition/model", "cognition/answer", "internal/childenv", "internal/processorfile", "internal/yamlguard"},
-	"config": {"config", "compute", "agent/limits", "internal/yamlguard"},
+	"config": {"config", "compute", "agent/limits", "agent/persona", "internal/yamlguard"},
 	"store":  {"store", "compute"},
 	"agent":  {"agent", "hearing", "vision", "tts", "cognition", "store", "compute", "media"},
 	// scene/evaluate measures a model on drawn scenes, so it runs one.
@@ -38,7 +38,7 @@ var layers = map[string][]string{
 var helpers = map[string]bool{"hearing/internal/installed": true}
 
 // pure packages import the standard library only.
-var pure = []string{"compute", "media", "cognition/model"}
+var pure = []string{"compute", "media", "cognition/model", "agent/persona"}
 
 // alone are trees that import nothing but themselves and the standard library.
 var alone = []string{"cognition/turn"}
