@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/hearing"
 )
@@ -14,7 +15,9 @@ type panicMind struct {
 	value any
 }
 
-func (m panicMind) think(context.Context, thought, func(string) error) (said, error) { panic(m.value) }
+func (m panicMind) think(context.Context, prompt.Request, *promptCache, func(string) error) (prompt.Result, error) {
+	panic(m.value)
+}
 
 // PanicInMind has the model panic until restore is called. No answer may be under way.
 func (e *Engine) PanicInMind(value any) (restore func()) {

@@ -9,9 +9,11 @@ import (
 	"strings"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/hearing/usm"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/vision"
 )
@@ -141,20 +143,21 @@ func (e *Engine) Model() *generate.Model {
 }
 
 // Answer answers a question about a picture and a sound, each of which may be missing, and says how long the prompt was.
-func (e *Engine) Answer(ctx context.Context, text string, picture image.Image, pcm []float32, limit int) (answer string, prompt int, err error) {
-	t := thought{text: text, limit: limit}
+func (e *Engine) Answer(ctx context.Context, text string, picture image.Image, pcm []float32, limit int) (answer string, length int, err error) {
+	var look *sight
+	var heard *usm.Clip
 	if picture != nil {
-		if t.look, err = e.mind.glimpse(ctx, picture); err != nil {
+		if look, err = e.mind.glimpse(ctx, picture); err != nil {
 			return "", 0, err
 		}
 	}
 	if pcm != nil {
-		if t.heard, err = e.hear(ctx, 1, holder{"lab", "iris"}, pcm); err != nil {
+		if heard, err = e.hear(ctx, 1, holder{"lab", "iris"}, pcm); err != nil {
 			return "", 0, err
 		}
 	}
-	said, err := e.mind.think(ctx, t, nil)
-	return said.text, said.promptTokens, err
+	said, err := e.mind.think(ctx, prompt.Request{Messages: asked(text, look, heard), MaxTokens: limit}, nil, nil)
+	return said.Text, said.PromptTokens, err
 }
 
 // Seer is what a model in this process sees and thinks with, without ears, voice and room.
@@ -180,11 +183,11 @@ func (s *Seer) Describe(ctx context.Context, picture image.Image, question strin
 	if err != nil {
 		return "", err
 	}
-	answer, err := s.engine.mind.think(ctx, thought{text: question, look: look, limit: probeTokens}, nil)
+	answer, err := s.engine.mind.think(ctx, prompt.Request{Messages: asked(question, look, nil), MaxTokens: probeTokens}, nil, nil)
 	for _, special := range s.engine.Model().Specials() {
-		answer.text = strings.ReplaceAll(answer.text, special, "")
+		answer.Text = strings.ReplaceAll(answer.Text, special, "")
 	}
-	return strings.TrimSpace(answer.text), err
+	return strings.TrimSpace(answer.Text), err
 }
 
 // Close frees both.

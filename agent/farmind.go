@@ -7,6 +7,7 @@ import (
 	"image"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 	"github.com/sensory-agent/sensory-agent/compute"
 )
@@ -49,10 +50,14 @@ func newFarMind(cfg RemoteConfig) (*farMind, error) {
 const maxTokenBytes = 32
 
 // fits refuses what exceeds the window whatever the server's tokenizer is. Closer than that only the server can count; it says so with
-// remote.ErrPromptTooLong.
-func (m *farMind) fits(t thought) error {
-	if m.cfg.Context > 0 && len(t.text) > m.cfg.Context*maxTokenBytes {
-		return fmt.Errorf("%w: %d bytes of text for a window of %d tokens", remote.ErrPromptTooLong, len(t.text), m.cfg.Context)
+// prompt.ErrTooLong.
+func (m *farMind) fits(messages []prompt.Message) error {
+	size := 0
+	for _, message := range messages {
+		size += len(message.Text)
+	}
+	if m.cfg.Context > 0 && size > m.cfg.Context*maxTokenBytes {
+		return fmt.Errorf("%w: %d bytes of text for a window of %d tokens", prompt.ErrTooLong, size, m.cfg.Context)
 	}
 	return nil
 }
@@ -78,16 +83,9 @@ func (m *farMind) acquire(ctx context.Context, b *compute.Broker, d compute.Dema
 	return lease, err
 }
 
-func (m *farMind) think(ctx context.Context, t thought, emit func(string) error) (said, error) {
-	message := remote.Message{Role: remote.User, Text: t.text}
-	if t.look != nil {
-		message.Pictures = []remote.Picture{*t.look.picture}
-	}
-	r, err := m.client.Chat(ctx, remote.Request{
-		Model: m.cfg.Model, Messages: []remote.Message{message}, MaxTokens: t.limit, MaxTokensField: m.cfg.MaxTokensField,
-		Sampling: remote.Sampling{Temperature: m.cfg.Temperature},
-	}, emit)
-	return said{text: r.Text, promptTokens: r.PromptTokens, tokens: r.Tokens, reason: string(r.FinishReason), thought: r.Thought, tool: r.Tool}, err
+func (m *farMind) think(ctx context.Context, req prompt.Request, _ *promptCache, emit func(string) error) (prompt.Result, error) {
+	req.Sampling.Temperature = m.cfg.Temperature
+	return m.client.Chat(ctx, remote.Request{Request: req, Model: m.cfg.Model, MaxTokensField: m.cfg.MaxTokensField}, emit)
 }
 
 func (m *farMind) glimpse(_ context.Context, picture image.Image) (*sight, error) {
@@ -95,7 +93,7 @@ func (m *farMind) glimpse(_ context.Context, picture image.Image) (*sight, error
 	return &sight{picture: &p}, err
 }
 
-func (m *farMind) remember() *memory { return nil } // servers keep prompts themselves, or not
+func (m *farMind) remember() *promptCache { return nil } // servers keep prompts themselves, or not
 
 func (m *farMind) close() error { return m.client.Close() }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/media"
@@ -130,7 +131,7 @@ func remoteRefuses(t *testing.T, engine *agent.Engine, server *scripted) {
 	if err := s.session.Ask(t.Context(), "ada", strings.Repeat("word ", 40_000)); err != nil {
 		t.Fatal(err)
 	}
-	if trace := s.turn(t); !errors.Is(trace.Err, remote.ErrPromptTooLong) {
+	if trace := s.turn(t); !errors.Is(trace.Err, prompt.ErrTooLong) {
 		t.Errorf("200,000 bytes for a window of 4096 tokens: %v", trace.Err)
 	}
 	select {

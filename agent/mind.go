@@ -7,6 +7,7 @@ import (
 	"image"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/hearing/usm"
 	"github.com/sensory-agent/sensory-agent/vision"
@@ -14,45 +15,34 @@ import (
 
 // mind is what answers: a model in this process, which takes features, or one behind a server, which takes the picture itself.
 type mind interface {
-	// fits refuses a thought that exceeds the model's window. It is asked before anything is admitted.
-	fits(t thought) error
+	// fits refuses a prompt that exceeds the model's window. It is asked before anything is admitted.
+	fits(messages []prompt.Message) error
 	// acquire takes the lease of an answer; the demand names artifact, holder, priority and what it is made from.
 	acquire(ctx context.Context, b *compute.Broker, d compute.Demand) (*compute.Lease, error)
-	// think answers. emit receives the answer piece by piece, on this goroutine. The result is valid with any error.
-	think(ctx context.Context, t thought, emit func(piece string) error) (said, error)
+	// think answers. emit receives the answer piece by piece, on this goroutine. The result is valid with any error. kept is what remember
+	// made, or nil.
+	think(ctx context.Context, req prompt.Request, kept *promptCache, emit func(piece string) error) (prompt.Result, error)
 	// glimpse turns a picture into what think takes, outside every chain: for the probe.
 	glimpse(ctx context.Context, picture image.Image) (*sight, error)
 	// remember makes what one persona keeps from answer to answer; nil where there is nothing to keep.
-	remember() *memory
+	remember() *promptCache
 	close() error
 }
 
-// thought is a question as a mind takes it.
-type thought struct {
-	text   string
-	look   *sight    // nil without a picture
-	heard  *usm.Clip // the sound of the question; nil where it was typed or the model takes none
-	memory *memory
-	limit  int // tokens of the answer
+// asked is a question as a mind takes it: what is seen and heard, each of which may be missing, and its words.
+func asked(text string, look *sight, heard *usm.Clip) []prompt.Message {
+	return []prompt.Message{{Role: prompt.User, Text: text, Parts: append(look.parts(), clips(heard)...)}}
 }
 
-// said is an answer.
-type said struct {
-	text                         string
-	promptTokens, tokens, reused int
-	reason                       string // why it ended, in the model's or the server's word
-	thought, tool                bool   // it thought, or asked for a tool, beside its text
-}
-
-// memory is the prompt of a persona's last answer as the model holds it: the next one, which begins alike, is computed from where it
+// promptCache is the prompt of a persona's last answer as the model holds it: the next one, which begins alike, is computed from where it
 // differs. It belongs to one session.
-type memory struct {
-	cache *generate.Cache
+type promptCache struct {
+	cache *generate.PromptCache
 	use   chan struct{} // holds a value while an answer uses the cache
 }
 
-// close gives the memory back; no answer may be under way.
-func (m *memory) close() error {
+// close gives its memory back; no answer may be under way.
+func (m *promptCache) close() error {
 	if m == nil {
 		return nil
 	}
@@ -66,17 +56,13 @@ type ownMind struct {
 	sees   bool
 }
 
-func (m *ownMind) messages(t thought) []generate.Message {
-	return []generate.Message{{Role: generate.User, Text: t.text, Images: t.look.images(), Audio: clips(t.heard)}}
-}
-
-func (m *ownMind) fits(t thought) error {
-	tokens, err := m.model.PromptTokens(m.messages(t))
+func (m *ownMind) fits(messages []prompt.Message) error {
+	tokens, err := m.model.PromptTokens(messages)
 	if err != nil {
 		return err
 	}
 	if window := m.model.Window(); tokens >= window {
-		return &generate.PromptError{Tokens: tokens, Limit: window - 1}
+		return &prompt.TooLongError{Tokens: tokens, Limit: window - 1}
 	}
 	return nil
 }
@@ -86,19 +72,17 @@ func (m *ownMind) acquire(ctx context.Context, b *compute.Broker, d compute.Dema
 	return b.Acquire(ctx, d)
 }
 
-func (m *ownMind) think(ctx context.Context, t thought, emit func(string) error) (said, error) {
-	request := generate.Request{Messages: m.messages(t), MaxTokens: t.limit}
-	if t.memory != nil {
-		select {
-		case t.memory.use <- struct{}{}:
-			defer func() { <-t.memory.use }()
-		case <-ctx.Done():
-			return said{}, context.Cause(ctx)
-		}
-		request.Cache = t.memory.cache
+func (m *ownMind) think(ctx context.Context, req prompt.Request, kept *promptCache, emit func(string) error) (prompt.Result, error) {
+	if kept == nil {
+		return m.model.Generate(ctx, req, emit)
 	}
-	r, err := m.model.Generate(ctx, request, emit)
-	return said{text: r.Text, promptTokens: r.PromptTokens, tokens: r.Tokens, reused: r.Reused, reason: string(r.StopReason)}, err
+	select {
+	case kept.use <- struct{}{}:
+		defer func() { <-kept.use }()
+	case <-ctx.Done():
+		return prompt.Result{}, context.Cause(ctx)
+	}
+	return kept.cache.Generate(ctx, req, emit)
 }
 
 func (m *ownMind) glimpse(ctx context.Context, picture image.Image) (*sight, error) {
@@ -115,11 +99,11 @@ func (m *ownMind) glimpse(ctx context.Context, picture image.Image) (*sight, err
 }
 
 // remember keeps the prompt of a persona without eyes. With a picture in front of every question there is next to nothing to keep.
-func (m *ownMind) remember() *memory {
+func (m *ownMind) remember() *promptCache {
 	if m.sees {
 		return nil
 	}
-	return &memory{cache: m.model.NewCache(), use: make(chan struct{}, 1)}
+	return &promptCache{cache: m.model.NewPromptCache(), use: make(chan struct{}, 1)}
 }
 
 func (m *ownMind) close() error { return m.model.Close() }

@@ -7,6 +7,8 @@ import (
 	"image/color"
 	"image/draw"
 	"strings"
+
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
 const (
@@ -46,7 +48,7 @@ func (e *Engine) probe(ctx context.Context) error {
 		return fmt.Errorf("probe: %w", err)
 	}
 	if !e.sees {
-		if _, err := e.reply(ctx, thought{text: probeWords, limit: e.probeLimit(probeFew)}, nil); err != nil && !partial(err) {
+		if _, err := e.reply(ctx, prompt.Request{Messages: asked(probeWords, nil, nil), MaxTokens: e.probeLimit(probeFew)}, nil, nil); err != nil && !partial(err) {
 			if noAnswer(err) != nil {
 				return &NotReadyError{Err: err}
 			}
@@ -78,11 +80,11 @@ func (e *Engine) describe(ctx context.Context, picture image.Image, question str
 	if err != nil {
 		return "", err
 	}
-	answer, err := e.reply(ctx, thought{text: question, look: look, limit: e.probeLimit(probeTokens)}, nil)
+	answer, err := e.reply(ctx, prompt.Request{Messages: asked(question, look, nil), MaxTokens: e.probeLimit(probeTokens)}, nil, nil)
 	if partial(err) {
 		err = nil
 	}
-	return answer.text, err
+	return answer.Text, err
 }
 
 // probeLimit bounds an answer to the probe: a model behind a server may think first, and gets what its answers get.

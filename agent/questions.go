@@ -99,7 +99,7 @@ func (l *loop) number(asks bool) uint64 {
 
 // shown is a text as it is reported and kept: whole, unless the model refuses it for its size.
 func (l *loop) shown(text string) string {
-	if len(text) <= longText || l.engine.mind.fits(thought{text: text}) == nil {
+	if len(text) <= longText || l.engine.mind.fits(asked(text, nil, nil)) == nil {
 		return text
 	}
 	return cutText(text)

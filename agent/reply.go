@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
 // mark learns what the mind writes that is not for people, and how its answers begin: from the configuration, and from a model's own files.
@@ -24,7 +25,7 @@ func (e *Engine) mark(cfg *EngineConfig) {
 // reply has the mind answer and keeps inside what is not for people: thoughts, tool calls, tokens of templates. emit receives what may be
 // seen and heard, piece by piece, on this goroutine; nil receives nothing. The result's text is the same as a whole, and valid with any
 // error. Where the mind came to no answer, or not to its end, the error is an *answer.Error; it is Partial where something was emitted.
-func (e *Engine) reply(ctx context.Context, t thought, emit func(visible string) error) (said, error) {
+func (e *Engine) reply(ctx context.Context, req prompt.Request, kept *promptCache, emit func(visible string) error) (prompt.Result, error) {
 	filter := e.markup.NewFilter(e.habit.Begins())
 	var visible strings.Builder
 	show := func(text string) error {
@@ -37,22 +38,22 @@ func (e *Engine) reply(ctx context.Context, t thought, emit func(visible string)
 		}
 		return emit(text)
 	}
-	var out said
+	var out prompt.Result
 	err := fenced(func() (err error) {
-		out, err = e.mind.think(ctx, t, func(piece string) error { return show(filter.Push(piece)) })
+		out, err = e.mind.think(ctx, req, kept, func(piece string) error { return show(filter.Push(piece)) })
 		return err
 	})
 	if err == nil {
-		err = show(filter.End(answer.FinishOf(out.reason)))
+		err = show(filter.End(out.Finish))
 	}
-	out.text = strings.TrimSpace(visible.String())
+	out.Text = strings.TrimSpace(visible.String())
 	if err != nil {
 		return out, err
 	}
 	e.habit.Learn(filter)
-	outcome := filter.Outcome(out.reason, t.limit)
-	outcome.Thought = outcome.Thought || out.thought
-	outcome.Tool = outcome.Tool || out.tool
+	outcome := filter.Outcome(out.Reason, req.MaxTokens)
+	outcome.Thought = outcome.Thought || out.Thought
+	outcome.Tool = outcome.Tool || out.Tool
 	return out, outcome.Err()
 }
 

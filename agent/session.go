@@ -94,7 +94,7 @@ type Session struct {
 	failure  error
 	speaking atomic.Int32  // participants that speak now: sampling looks at it
 	ready    atomic.Bool   // see Ready
-	memory   *memory       // of the persona's answers; nil where nothing is kept
+	kept     *promptCache  // of the persona's answers; nil where nothing is kept
 	replies  compute.Fence // every clause of an answer passes it
 	counts   atomic.Pointer[QuestionStats]
 }
@@ -122,12 +122,12 @@ func Join(ctx context.Context, engine *Engine, cfg Config) (*Session, error) {
 	s := &Session{
 		cfg: cfg, engine: engine, room: room, holder: holder{room: room.Name(), persona: room.Identity()},
 		inbox: make(chan message, inboxSize), leave: make(chan struct{}),
-		endings: endings{finish: 5 * time.Second, stop: 5 * time.Second}, memory: engine.mind.remember(),
+		endings: endings{finish: 5 * time.Second, stop: 5 * time.Second}, kept: engine.mind.remember(),
 	}
 	s.log = cfg.Logger.With("room", s.holder.room, "persona", s.holder.persona)
 	s.speaker = engine.speaker(s.holder)
 	if err := s.publish(ctx); err != nil {
-		return nil, errors.Join(err, room.Close(), s.memory.close())
+		return nil, errors.Join(err, room.Close(), s.kept.close())
 	}
 	s.life, s.cancel = context.WithCancelCause(context.Background())
 	s.work.Go(func() { newLoop(s, rights).run(begin) })
@@ -214,7 +214,7 @@ func (s *Session) Close() error {
 			s.failure = errors.Join(leave, fmt.Errorf("%w: tracks or answers of room %q still run", ErrCloseLimit, s.holder.room))
 			return
 		}
-		s.failure = errors.Join(leave, s.player.Close(), s.coder.Close(), s.memory.close())
+		s.failure = errors.Join(leave, s.player.Close(), s.coder.Close(), s.kept.close())
 	})
 	return s.failure
 }

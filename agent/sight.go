@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/vision"
@@ -17,13 +18,16 @@ type sight struct {
 	captured time.Time
 }
 
-// images is the sight as a model in this process takes it; none without a sight.
-func (s *sight) images() []generate.Image {
+// parts is the sight as a model takes it; none without a sight.
+func (s *sight) parts() []prompt.Part {
 	if s == nil {
 		return nil
 	}
+	if s.picture != nil {
+		return []prompt.Part{*s.picture}
+	}
 	f := s.features
-	return []generate.Image{{Features: f.Data, Tokens: f.Tokens, Hidden: f.Hidden, Rows: f.Rows, Cols: f.Cols, Grid: generate.Grid(f.Grid)}}
+	return []prompt.Part{generate.Image{Features: f.Data, Tokens: f.Tokens, Hidden: f.Hidden, Rows: f.Rows, Cols: f.Cols, Grid: generate.Grid(f.Grid)}}
 }
 
 // view is the track as the choice between tracks sees it.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/hearing"
@@ -41,11 +42,11 @@ func (l *loader) sound() (sound, error) {
 }
 
 // clips is a question's sound as the model takes it; none without one.
-func clips(heard *usm.Clip) []generate.Audio {
+func clips(heard *usm.Clip) []prompt.Part {
 	if heard == nil {
 		return nil
 	}
-	return []generate.Audio{{Features: heard.Data, Tokens: heard.Tokens, Hidden: heard.Hidden}}
+	return []prompt.Part{generate.Audio{Features: heard.Data, Tokens: heard.Tokens, Hidden: heard.Hidden}}
 }
 
 // listen has the model hear the question. One that is longer than the model hears, and one that it could not be made to hear, is answered
@@ -86,5 +87,5 @@ func (e *Engine) probeSound(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return e.mind.fits(thought{text: probeWords, heard: heard})
+	return e.mind.fits(asked(probeWords, nil, heard))
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/hearing/usm"
 	"github.com/sensory-agent/sensory-agent/models"
@@ -103,26 +104,26 @@ func TestPicturesAndSoundReachTheModel(t *testing.T) {
 		if len(talk.Messages) != 1 || len(first.Images) > 1 {
 			continue // the agent asks one question about one picture
 		}
-		want := generate.Message{Role: generate.User, Text: first.Text}
+		want := prompt.Message{Role: prompt.User, Text: first.Text}
 		var picture image.Image
 		var pcm []float32
 		if len(first.Images) > 0 {
 			count["picture"]++
 			picture = numbered(first.Images[0])
-			want.Images = []generate.Image{{Features: talk.Images, Tokens: gemmaImage, Hidden: m.Hidden()}}
+			want.Parts = append(want.Parts, generate.Image{Features: talk.Images, Tokens: gemmaImage, Hidden: m.Hidden()})
 		}
 		if len(first.Clips) > 0 {
 			count["sound"]++
 			pcm = hummed(first.Clips[0].Seed, first.Clips[0].Length)
-			want.Audio = []generate.Audio{{Features: talk.Clips, Tokens: gemmaClip, Hidden: m.Hidden()}}
+			want.Parts = append(want.Parts, generate.Audio{Features: talk.Clips, Tokens: gemmaClip, Hidden: m.Hidden()})
 		}
-		reference, err := m.Generate(t.Context(), generate.Request{Messages: []generate.Message{want}, MaxTokens: 24}, nil)
+		reference, err := m.Generate(t.Context(), prompt.Request{Messages: []prompt.Message{want}, MaxTokens: 24}, nil)
 		if err != nil || len(reference.IDs) != len(talk.IDs) {
 			t.Fatalf("talk %d: %d tokens, the golden answer has %d (%v)", i, len(reference.IDs), len(talk.IDs), err)
 		}
-		got, prompt, err := engine.Answer(t.Context(), first.Text, picture, pcm, 24)
-		if err != nil || got != reference.Text || prompt != len(talk.Prompt) {
-			t.Errorf("talk %d: %q from %d tokens, want %q from %d (%v)", i, got, prompt, reference.Text, len(talk.Prompt), err)
+		got, length, err := engine.Answer(t.Context(), first.Text, picture, pcm, 24)
+		if err != nil || got != reference.Text || length != len(talk.Prompt) {
+			t.Errorf("talk %d: %q from %d tokens, want %q from %d (%v)", i, got, length, reference.Text, len(talk.Prompt), err)
 		}
 	}
 	if count["picture"] < 3 || count["sound"] < 3 {
@@ -158,8 +159,8 @@ func TestSpokenQuestionIsHeardByTheModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := setStageWith(t, engine, participant.Config{})
-	count := func(text string, clips ...generate.Audio) int {
-		n, err := engine.Model().PromptTokens([]generate.Message{{Role: generate.User, Text: text, Audio: clips}})
+	count := func(text string, clips ...prompt.Part) int {
+		n, err := engine.Model().PromptTokens([]prompt.Message{{Role: prompt.User, Text: text, Parts: clips}})
 		if err != nil {
 			t.Fatal(err)
 		}

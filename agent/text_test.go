@@ -9,6 +9,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
@@ -61,7 +62,7 @@ func TestTextPersona(t *testing.T) {
 	}
 	granted := engine.Compute().Token
 	trace := s.turn(t)
-	var long *generate.PromptError
+	var long *prompt.TooLongError
 	if !errors.As(trace.Err, &long) || long.Tokens <= long.Limit || long.Limit != 8191 {
 		t.Errorf("9,000 words: %v", trace.Err)
 	}
@@ -93,7 +94,7 @@ func greedy(t *testing.T, dir string, questions []string) []string {
 	}
 	var out []string
 	for _, q := range questions {
-		r, err := m.Generate(t.Context(), generate.Request{Messages: []generate.Message{{Role: generate.User, Text: q}}, MaxTokens: 96}, nil)
+		r, err := m.Generate(t.Context(), prompt.Request{Messages: []prompt.Message{{Role: prompt.User, Text: q}}, MaxTokens: 96}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

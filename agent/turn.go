@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/hearing/usm"
@@ -172,7 +173,7 @@ func (r *turnRun) admit(ctx context.Context) (*sight, *compute.Lease, error) {
 		if err != nil {
 			r.session.post(trouble{&StageError{Stage: StageSight, Who: r.look.who, Err: err}})
 		}
-		if err := engine.mind.fits(r.input(look)); err != nil {
+		if err := engine.mind.fits(asked(r.question.text, look, r.heard)); err != nil {
 			return nil, nil, err
 		}
 		lease, err := engine.replyLease(ctx, r.trace.Turn, r.session.holder, look)
@@ -203,11 +204,6 @@ func (r *turnRun) see(ctx context.Context) (*sight, error) {
 	return have, nil
 }
 
-// input is the question as the model takes it.
-func (r *turnRun) input(look *sight) thought {
-	return thought{text: r.question.text, look: look, heard: r.heard, memory: r.session.memory, limit: r.session.engine.answerTokens}
-}
-
 // think generates the answer and cuts it into clauses. It runs in its own goroutine; the trace fields it sets are read after it has
 // ended, or, for the times of the first token and clause, by nobody before. A clause is handed on only while the lease of the answer is live
 // and no newer answer has begun.
@@ -229,14 +225,15 @@ func (r *turnRun) think(ctx context.Context, look *sight, lease *compute.Lease, 
 		}
 		return nil
 	}
-	said, err := r.session.engine.reply(ctx, r.input(look), func(visible string) error {
+	req := prompt.Request{Messages: asked(r.question.text, look, r.heard), MaxTokens: r.session.engine.answerTokens}
+	said, err := r.session.engine.reply(ctx, req, r.session.kept, func(visible string) error {
 		if r.trace.FirstToken.IsZero() {
 			r.trace.FirstToken = time.Now()
 		}
 		return hand(split.Push(visible))
 	})
-	r.trace.Answer, r.trace.Finish = said.text, said.reason
-	r.trace.PromptTokens, r.trace.Tokens, r.trace.Reused = said.promptTokens, said.tokens, said.reused
+	r.trace.Answer, r.trace.Finish = said.Text, said.Reason
+	r.trace.PromptTokens, r.trace.Tokens, r.trace.Reused = said.PromptTokens, said.Tokens, said.Reused
 	if partial(err) {
 		r.session.post(trouble{&StageError{Stage: StageReply, Who: r.question.who, Err: err}})
 		err = nil

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/vision/device"
@@ -185,7 +186,7 @@ func (s *settings) eyes(ctx context.Context, rt *ort.Runtime, opt ort.Options, m
 		}
 		texture, encode, both = min(texture, a), min(encode, b), min(both, a+b)
 		image := generate.Image{Device: e.features, Tokens: e.tokens, Hidden: e.hidden}
-		got, err := m.Generate(ctx, generate.Request{Messages: []generate.Message{{Role: generate.User, Text: question, Images: []generate.Image{image}}}, MaxTokens: 2}, nil)
+		got, err := m.Generate(ctx, prompt.Request{Messages: []prompt.Message{{Role: prompt.User, Text: question, Parts: []prompt.Part{image}}}, MaxTokens: 2}, nil)
 		if err != nil {
 			return nil, err
 		}

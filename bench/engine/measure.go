@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
@@ -148,8 +149,10 @@ func (s *settings) talks(ctx context.Context, m *generate.Model, r *Report) erro
 		}
 		c := Case{Name: name}
 		for _, message := range messages {
-			for _, image := range message.Images {
-				c.ImageRows += len(image.Features) / image.Hidden
+			for _, part := range message.Parts {
+				if image, ok := part.(generate.Image); ok {
+					c.ImageRows += len(image.Features) / image.Hidden
+				}
 			}
 		}
 		if c.Prompt, err = m.Prompt(messages); err != nil {
@@ -164,15 +167,15 @@ func (s *settings) talks(ctx context.Context, m *generate.Model, r *Report) erro
 }
 
 // answer runs one conversation for all rounds, each from an emptied cache, whose memory a persona keeps as well.
-func (s *settings) answer(ctx context.Context, m *generate.Model, messages []generate.Message, c *Case) (err error) {
-	cache := m.NewCache()
+func (s *settings) answer(ctx context.Context, m *generate.Model, messages []prompt.Message, c *Case) (err error) {
+	cache := m.NewPromptCache()
 	defer func() { err = errors.Join(err, cache.Close()) }()
 	first, rest, outside := time.Duration(1<<62), time.Duration(1<<62), 1e9
 	for range s.rounds {
 		if err := cache.Reset(); err != nil {
 			return err
 		}
-		got, err := m.Generate(ctx, generate.Request{Messages: messages, MaxTokens: s.tokens, Cache: cache}, nil)
+		got, err := cache.Generate(ctx, prompt.Request{Messages: messages, MaxTokens: s.tokens}, nil)
 		if err != nil {
 			return err
 		}
@@ -198,16 +201,16 @@ func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 
 const question = "Tell a long story about the sea, and say what you see."
 
 // conversation is a named prompt: text, one square picture, a picture in 3 x 4 tiles, or a long text of about as many tokens.
-func conversation(name string, m *generate.Model) ([]generate.Message, error) {
+func conversation(name string, m *generate.Model) ([]prompt.Message, error) {
 	switch name {
 	case "text":
-		return []generate.Message{{Role: generate.User, Text: question}}, nil
+		return []prompt.Message{{Role: prompt.User, Text: question}}, nil
 	case "long":
-		return []generate.Message{{Role: generate.User, Text: question + strings.Repeat(" The sea is wide.", 165)}}, nil
+		return []prompt.Message{{Role: prompt.User, Text: question + strings.Repeat(" The sea is wide.", 165)}}, nil
 	case "picture":
-		return []generate.Message{{Role: generate.User, Text: question, Images: []generate.Image{noise(m.Hidden(), 0, 0)}}}, nil
+		return []prompt.Message{{Role: prompt.User, Text: question, Parts: []prompt.Part{noise(m.Hidden(), 0, 0)}}}, nil
 	case "tiles":
-		return []generate.Message{{Role: generate.User, Text: question, Images: []generate.Image{noise(m.Hidden(), 3, 4)}}}, nil
+		return []prompt.Message{{Role: prompt.User, Text: question, Parts: []prompt.Part{noise(m.Hidden(), 3, 4)}}}, nil
 	}
 	return nil, fmt.Errorf("%w: no case %q", ErrUsage, name)
 }

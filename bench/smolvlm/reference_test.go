@@ -14,6 +14,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/bench/smolvlm"
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 	"github.com/sensory-agent/sensory-agent/vision"
@@ -222,29 +223,29 @@ func (r *rig) equal(t *testing.T, want reference, squares int) {
 		images[p.key()], known[p.key()] = r.features(t, p, p.Images <= squares), p
 	}
 	for i, talk := range want.Talks {
-		var messages []generate.Message
+		var messages []prompt.Message
 		most := 0
 		for _, m := range talk.Messages {
-			message := generate.Message{Role: generate.Role(m.Role), Text: m.Text}
+			message := prompt.Message{Role: prompt.Role(m.Role), Text: m.Text}
 			for _, p := range m.Images {
-				message.Images = append(message.Images, images[p.key()])
+				message.Parts = append(message.Parts, images[p.key()])
 				most = max(most, known[p.key()].Images)
 			}
 			messages = append(messages, message)
 		}
-		var prompt []int
+		var ids []int
 		for _, run := range talk.Prompt {
-			prompt = append(prompt, slices.Repeat([]int{run[0]}, run[1])...)
+			ids = append(ids, slices.Repeat([]int{run[0]}, run[1])...)
 		}
 		got, err := r.model.Prompt(messages)
-		if err != nil || !slices.Equal(got, prompt) {
-			t.Errorf("talk %d: the prompt of %d tokens is not the reference's of %d (%v)", i, len(got), len(prompt), err)
+		if err != nil || !slices.Equal(got, ids) {
+			t.Errorf("talk %d: the prompt of %d tokens is not the reference's of %d (%v)", i, len(got), len(ids), err)
 		}
 		if most > squares {
 			continue
 		}
 		answered++
-		result, err := r.model.Generate(t.Context(), generate.Request{Messages: messages, MaxTokens: len(talk.IDs)}, nil)
+		result, err := r.model.Generate(t.Context(), prompt.Request{Messages: messages, MaxTokens: len(talk.IDs)}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -274,10 +275,10 @@ func TestPlainAttentionEqualsGrouped(t *testing.T) {
 	var answers [2][][]int
 	for i, plain := range []bool{false, true} {
 		r := newRig(t, writeFolder(t, smolvlm.Shape{TextLayers: 2, VisionLayers: 1, Plain: plain}))
-		cache := r.model.NewCache()
+		cache := r.model.NewPromptCache()
 		closeAfter(t, cache)
 		for _, text := range []string{"Tell a story about the sea.", "Tell a story about the sea and the wind over it, at length.", "Hello."} {
-			result, err := r.model.Generate(t.Context(), generate.Request{Messages: []generate.Message{{Role: generate.User, Text: text}}, MaxTokens: 24, Cache: cache}, nil)
+			result, err := cache.Generate(t.Context(), prompt.Request{Messages: []prompt.Message{{Role: prompt.User, Text: text}}, MaxTokens: 24}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

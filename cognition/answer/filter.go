@@ -3,6 +3,8 @@ package answer
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
 // Limits of what a filter holds.
@@ -83,14 +85,14 @@ func (f *Filter) Push(piece string) string {
 }
 
 // End takes the reason why the answer ended and returns the rest of the visible text. Nothing may be pushed afterwards.
-func (f *Filter) End(why Finish) string {
+func (f *Filter) End(why prompt.Finish) string {
 	f.run(true)
-	if f.mode == inThought && f.maybe != nil && f.maybe.Len() <= maxMaybe && why != FinishLimit {
+	if f.mode == inThought && f.maybe != nil && f.maybe.Len() <= maxMaybe && why != prompt.FinishLimit {
 		// A person's word for the mark: nothing closed it, and the model ended the answer by itself.
 		f.pending, f.maybe, f.mode, f.honest, f.taken, f.out.seam = f.maybe.String(), nil, inText, true, f.before, false
 		f.run(true)
 	}
-	ended := why == FinishEnd || why == FinishOther
+	ended := why == prompt.FinishEnd || why == prompt.FinishOther
 	if f.out.holding {
 		if f.begin == Suspected && !ended {
 			f.taken.thought = true
@@ -133,7 +135,7 @@ func (f *Filter) Leaked() bool { return f.leaked }
 // Outcome sums up after End: reason is the word for why the answer ended, limit its limit in tokens, 0 where there is none. A caller whose
 // server tells thoughts or tool calls apart itself adds those.
 func (f *Filter) Outcome(reason string, limit int) Outcome {
-	return Outcome{Visible: f.Visible(), Thought: f.taken.thought, Tool: f.taken.tool, Finish: FinishOf(reason), Reason: reason, Limit: limit}
+	return Outcome{Visible: f.Visible(), Thought: f.taken.thought, Tool: f.taken.tool, Finish: prompt.FinishOf(reason), Reason: reason, Limit: limit}
 }
 
 // run decides what can be decided; final says that nothing follows.

@@ -7,10 +7,11 @@ import (
 	"unicode/utf8"
 
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
 // shown is what a filter shows of pieces, and the filter.
-func shown(m *answer.Markup, begin answer.Beginning, why answer.Finish, pieces ...string) (string, *answer.Filter) {
+func shown(m *answer.Markup, begin answer.Beginning, why prompt.Finish, pieces ...string) (string, *answer.Filter) {
 	f := m.NewFilter(begin)
 	var out strings.Builder
 	for _, p := range pieces {
@@ -36,7 +37,7 @@ func TestHonestTextStays(t *testing.T) {
 	for _, text := range unchanged() {
 		for _, begin := range []answer.Beginning{answer.Unsure, answer.Plain, answer.Suspected} {
 			cuts(text, func(pieces []string) {
-				got, f := shown(m, begin, answer.FinishEnd, pieces...)
+				got, f := shown(m, begin, prompt.FinishEnd, pieces...)
 				if got != text || !f.Visible() || f.Thought() || f.Tool() || f.Leaked() {
 					t.Fatalf("begin %d, pieces %q: %q, thought %v, tool %v, leaked %v", begin, pieces, got, f.Thought(), f.Tool(), f.Leaked())
 				}
@@ -50,7 +51,7 @@ func TestMarksAreTakenOut(t *testing.T) {
 	for _, c := range markedTexts() {
 		for _, begin := range []answer.Beginning{answer.Unsure, answer.Plain} {
 			cuts(c.text, func(pieces []string) {
-				got, f := shown(m, begin, answer.FinishEnd, pieces...)
+				got, f := shown(m, begin, prompt.FinishEnd, pieces...)
 				if got != c.want || f.Thought() != c.thought || f.Tool() != c.tool || f.Visible() != (c.want != "") || f.Leaked() {
 					t.Fatalf("begin %d, pieces %q: %q, thought %v, tool %v, leaked %v; want %q, %v, %v", begin, pieces, got, f.Thought(), f.Tool(), f.Leaked(), c.want, c.thought, c.tool)
 				}
@@ -65,27 +66,27 @@ func TestOnlyTheClosingMark(t *testing.T) {
 	for _, c := range []struct {
 		text    string
 		begin   answer.Beginning
-		why     answer.Finish
+		why     prompt.Finish
 		want    string
 		thought bool
 		after   answer.Beginning // what the model's habit is then
 	}{
-		{"Hidden thought. </think>Spoken.", answer.Unsure, answer.FinishEnd, "Spoken.", true, answer.Suspected},
-		{"Hidden `code\n</think>\nSpoken.", answer.Unsure, answer.FinishEnd, "Spoken.", true, answer.Suspected},
-		{"```\nHidden code\n</think>\nSpoken `</think>`.", answer.Unsure, answer.FinishEnd, "Spoken `</think>`.", true, answer.Suspected},
-		{"</think>\n\nSpoken.", answer.Unsure, answer.FinishEnd, "Spoken.", true, answer.Suspected},
-		{"Hidden.</think>Spoken.", answer.Suspected, answer.FinishEnd, "Spoken.", true, answer.Suspected},
-		{"Hidden.</think>Spoken.", answer.Thinking, answer.FinishEnd, "Spoken.", true, answer.Thinking},
-		{"<think>Hidden.</think>Spoken.", answer.Thinking, answer.FinishEnd, "Spoken.", true, answer.Thinking},
-		{"</think>Spoken.", answer.Thinking, answer.FinishEnd, "Spoken.", false, answer.Thinking},
-		{"Hidden and cut", answer.Thinking, answer.FinishEnd, "", true, answer.Thinking},
-		{"Hidden and cut", answer.Suspected, answer.FinishLimit, "", true, answer.Suspected},
-		{"Not hidden", answer.Suspected, answer.FinishEnd, "Not hidden", false, answer.Suspected},
-		{"Not hid", answer.Unsure, answer.FinishLimit, "Not hid", false, answer.Unsure},
-		{"Not hidden", answer.Unsure, answer.FinishEnd, "Not hidden", false, answer.Plain},
-		{"<think>x</think>Not hid", answer.Unsure, answer.FinishLimit, "Not hid", true, answer.Plain},
-		{"", answer.Thinking, answer.FinishEnd, "", false, answer.Thinking},
-		{"<|channel|>analysis<|message|>H<|end|><|channel|>final<|message|>Not hid", answer.Unsure, answer.FinishLimit, "Not hid", true, answer.Plain},
+		{"Hidden thought. </think>Spoken.", answer.Unsure, prompt.FinishEnd, "Spoken.", true, answer.Suspected},
+		{"Hidden `code\n</think>\nSpoken.", answer.Unsure, prompt.FinishEnd, "Spoken.", true, answer.Suspected},
+		{"```\nHidden code\n</think>\nSpoken `</think>`.", answer.Unsure, prompt.FinishEnd, "Spoken `</think>`.", true, answer.Suspected},
+		{"</think>\n\nSpoken.", answer.Unsure, prompt.FinishEnd, "Spoken.", true, answer.Suspected},
+		{"Hidden.</think>Spoken.", answer.Suspected, prompt.FinishEnd, "Spoken.", true, answer.Suspected},
+		{"Hidden.</think>Spoken.", answer.Thinking, prompt.FinishEnd, "Spoken.", true, answer.Thinking},
+		{"<think>Hidden.</think>Spoken.", answer.Thinking, prompt.FinishEnd, "Spoken.", true, answer.Thinking},
+		{"</think>Spoken.", answer.Thinking, prompt.FinishEnd, "Spoken.", false, answer.Thinking},
+		{"Hidden and cut", answer.Thinking, prompt.FinishEnd, "", true, answer.Thinking},
+		{"Hidden and cut", answer.Suspected, prompt.FinishLimit, "", true, answer.Suspected},
+		{"Not hidden", answer.Suspected, prompt.FinishEnd, "Not hidden", false, answer.Suspected},
+		{"Not hid", answer.Unsure, prompt.FinishLimit, "Not hid", false, answer.Unsure},
+		{"Not hidden", answer.Unsure, prompt.FinishEnd, "Not hidden", false, answer.Plain},
+		{"<think>x</think>Not hid", answer.Unsure, prompt.FinishLimit, "Not hid", true, answer.Plain},
+		{"", answer.Thinking, prompt.FinishEnd, "", false, answer.Thinking},
+		{"<|channel|>analysis<|message|>H<|end|><|channel|>final<|message|>Not hid", answer.Unsure, prompt.FinishLimit, "Not hid", true, answer.Plain},
 	} {
 		cuts(c.text, func(pieces []string) {
 			h := answer.NewHabit(c.begin)
@@ -101,16 +102,16 @@ func TestOnlyTheClosingMark(t *testing.T) {
 // What was shown cannot be taken back: it is said, and the next answer is safe.
 func TestLeakIsSaidAndLearnt(t *testing.T) {
 	m, h := answer.NewMarkup(), answer.NewHabit(answer.Plain)
-	got, f := shown(m, h.Begins(), answer.FinishEnd, "Hidden.", "</think>", "Spoken.")
+	got, f := shown(m, h.Begins(), prompt.FinishEnd, "Hidden.", "</think>", "Spoken.")
 	if got != "Hidden. Spoken." || !f.Leaked() {
 		t.Errorf("%q, leaked %v", got, f.Leaked())
 	}
 	h.Learn(f)
-	if got, f = shown(m, h.Begins(), answer.FinishEnd, "Hidden.", "</think>", "Spoken."); got != "Spoken." || f.Leaked() {
+	if got, f = shown(m, h.Begins(), prompt.FinishEnd, "Hidden.", "</think>", "Spoken."); got != "Spoken." || f.Leaked() {
 		t.Errorf("then %q, leaked %v", got, f.Leaked())
 	}
 	long := strings.Repeat("thought ", answer.HoldLimit/8+1)
-	if got, f = shown(m, answer.Unsure, answer.FinishEnd, long, "</think>", "Spoken."); !strings.HasSuffix(got, "Spoken.") || !f.Leaked() {
+	if got, f = shown(m, answer.Unsure, prompt.FinishEnd, long, "</think>", "Spoken."); !strings.HasSuffix(got, "Spoken.") || !f.Leaked() {
 		t.Errorf("beyond the limit leaked is %v", f.Leaked())
 	}
 }
@@ -139,15 +140,15 @@ func TestMarkAsAWord(t *testing.T) {
 	m := answer.NewMarkup()
 	for _, c := range []struct {
 		text, want string
-		why        answer.Finish
+		why        prompt.Finish
 		thought    bool
 	}{
-		{"Wrap it in <thinking> tags <|im_end|>", "Wrap it in <thinking> tags", answer.FinishEnd, false},
-		{"Wrap it in <thinking> tags", "Wrap it in", answer.FinishLimit, true},
-		{"Wrap it in <thinking> " + strings.Repeat("x", 4<<10), "Wrap it in", answer.FinishEnd, true},
-		{"Wrap it. <thinking> and", "Wrap it.", answer.FinishEnd, true},
-		{"<think>a</think>Use <think> now", "Use <think> now", answer.FinishEnd, true},
-		{"Use</think> now and <tool_call> too", "Use now and <tool_call> too", answer.FinishEnd, true},
+		{"Wrap it in <thinking> tags <|im_end|>", "Wrap it in <thinking> tags", prompt.FinishEnd, false},
+		{"Wrap it in <thinking> tags", "Wrap it in", prompt.FinishLimit, true},
+		{"Wrap it in <thinking> " + strings.Repeat("x", 4<<10), "Wrap it in", prompt.FinishEnd, true},
+		{"Wrap it. <thinking> and", "Wrap it.", prompt.FinishEnd, true},
+		{"<think>a</think>Use <think> now", "Use <think> now", prompt.FinishEnd, true},
+		{"Use</think> now and <tool_call> too", "Use now and <tool_call> too", prompt.FinishEnd, true},
 	} {
 		cut := func(pieces []string) {
 			got, f := shown(m, answer.Plain, c.why, pieces...)
@@ -195,9 +196,9 @@ func FuzzFilter(f *testing.F) {
 	m := answer.NewMarkup("<special>", "[END]")
 	f.Fuzz(func(t *testing.T, text string, step, begin uint8, whole bool) {
 		text = strings.ToValidUTF8(text, "�")
-		b, why := answer.Beginning(begin%4), answer.FinishLimit
+		b, why := answer.Beginning(begin%4), prompt.FinishLimit
 		if whole {
-			why = answer.FinishEnd
+			why = prompt.FinishEnd
 		}
 		want, wf := shown(m, b, why, text)
 		var pieces []string

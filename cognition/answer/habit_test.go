@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
 func TestBeginsAfter(t *testing.T) {
@@ -44,7 +45,7 @@ func TestMarkLike(t *testing.T) {
 			t.Errorf("%q: %v", token, got)
 		}
 	}
-	if got, _ := shown(answer.NewMarkup("<Zap>"), answer.Plain, answer.FinishEnd, "a<ZAP>b<zap>"); got != "ab" {
+	if got, _ := shown(answer.NewMarkup("<Zap>"), answer.Plain, prompt.FinishEnd, "a<ZAP>b<zap>"); got != "ab" {
 		t.Errorf("%q", got)
 	}
 }

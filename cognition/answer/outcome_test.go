@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
 func TestOutcome(t *testing.T) {
@@ -39,7 +40,7 @@ func TestOutcome(t *testing.T) {
 		"an answer and a tool call":  {"I look.", "tool_calls", nil, nil, true, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, f := shown(answer.NewMarkup(), answer.Plain, answer.FinishOf(c.reason), c.text)
+			_, f := shown(answer.NewMarkup(), answer.Plain, prompt.FinishOf(c.reason), c.text)
 			o := f.Outcome(c.reason, 96)
 			if c.more != nil {
 				c.more(&o)
@@ -64,18 +65,5 @@ func TestOutcome(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-func TestFinishOf(t *testing.T) {
-	for want, words := range map[answer.Finish][]string{
-		answer.FinishEnd: {"stop", "end", " STOP ", "eos"}, answer.FinishLimit: {"length", "context", "MAX_TOKENS"},
-		answer.FinishFilter: {"content_filter", "SAFETY"}, answer.FinishTool: {"tool_calls", "function_call"}, answer.FinishOther: {"", "x"},
-	} {
-		for _, w := range words {
-			if got := answer.FinishOf(w); got != want {
-				t.Errorf("%q is %q, want %q", w, got, want)
-			}
-		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"testing/fstest"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
 )
@@ -124,21 +125,19 @@ func TestAppendedCacheEqualsCopied(t *testing.T) {
 	if err := copied.CopyCaches(t.Context(), openRuntime(t)); err != nil {
 		t.Fatal(err)
 	}
-	kept, cut := plain.NewCache(), pieces.NewCache()
+	kept, cut := plain.NewPromptCache(), pieces.NewPromptCache()
 	closeAfter(t, kept)
 	closeAfter(t, cut)
 	var grown []int64
 	different := map[string]bool{}
 	for _, text := range []string{"one", "one and two", "one", strings.Repeat("a long way to the sea ", 9), "one and two", "one and two and three"} {
-		request := generate.Request{Messages: user(text), MaxTokens: 24}
+		request := prompt.Request{Messages: user(text), MaxTokens: 24}
 		want := answer(t, copied, request)
 		different[fmt.Sprint(want.IDs)] = true
 		fresh := answer(t, plain, request)
-		request.Cache = kept
-		reused := answer(t, plain, request)
-		request.Cache = cut
-		chunked := answer(t, pieces, request)
-		for how, got := range map[string]generate.Result{"fresh": fresh, "reused": reused, "in pieces": chunked} {
+		reused := answer(t, kept, request)
+		chunked := answer(t, cut, request)
+		for how, got := range map[string]prompt.Result{"fresh": fresh, "reused": reused, "in pieces": chunked} {
 			if !slices.Equal(got.IDs, want.IDs) {
 				t.Errorf("%q, %s: %v, with copied caches %v", text, how, got.IDs, want.IDs)
 			}

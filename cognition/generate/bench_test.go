@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 )
@@ -17,21 +18,20 @@ import (
 func BenchmarkAnswer(b *testing.B) {
 	m := openModel(b, os.DirFS(calibration), generate.Options{})
 	image := noise(m, 64, 1)
-	for name, cache := range map[string]*generate.Cache{"fresh": nil, "cached": m.NewCache()} {
+	cache := m.NewPromptCache()
+	closeAfter(b, cache)
+	for name, by := range map[string]generator{"fresh": m, "cached": cache} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			var tokens int
 			var first, total, compute time.Duration
 			for b.Loop() {
-				got := answer(b, m, generate.Request{Messages: user("what do you see?", image), MaxTokens: 48, Cache: cache})
+				got := answer(b, by, prompt.Request{Messages: user("what do you see?", image), MaxTokens: 48})
 				tokens += got.Tokens
 				first, total, compute = first+got.FirstToken, total+got.Total, compute+got.Compute
 			}
 			report(b, tokens, first, total, compute)
 		})
-		if cache != nil {
-			closeAfter(b, cache)
-		}
 	}
 }
 
@@ -47,22 +47,22 @@ func report(b *testing.B, tokens int, first, total, compute time.Duration) {
 // beforehand, and reports how much longer the answers take. An answer begins with an emptied cache, whose memory a persona keeps as well.
 func BenchmarkLoopBesideBareRuns(b *testing.B) {
 	m := openModel(b, os.DirFS(calibration), generate.Options{})
-	request := generate.Request{Messages: user("what do you see?", noise(m, 64, 1)), MaxTokens: 48}
-	request.Cache = m.NewCache()
-	closeAfter(b, request.Cache)
-	first := answer(b, m, request)
+	request := prompt.Request{Messages: user("what do you see?", noise(m, 64, 1)), MaxTokens: 48}
+	cache := m.NewPromptCache()
+	closeAfter(b, cache)
+	first := answer(b, cache, request)
 	steps := first.Tokens
-	if first.StopReason == generate.StopLength {
+	if first.Reason == generate.ReasonLength {
 		steps-- // the last token is not computed on
 	}
 	bare := newBareRuns(b, generate.Dir(calibration), first.PromptTokens, steps)
 	// The fastest round of each part counts: whatever else the machine does only ever adds to it.
 	loop, runs := [2]time.Duration{time.Hour, time.Hour}, [2]time.Duration{time.Hour, time.Hour} // to the first token, and behind it
 	for b.Loop() {
-		if err := request.Cache.Reset(); err != nil {
+		if err := cache.Reset(); err != nil {
 			b.Fatal(err)
 		}
-		got := answer(b, m, request)
+		got := answer(b, cache, request)
 		if got.Tokens != first.Tokens {
 			b.Fatalf("%d tokens, then %d", first.Tokens, got.Tokens)
 		}
@@ -94,7 +94,7 @@ func BenchmarkSmolLM2(b *testing.B) {
 					var tokens int
 					var first, total, compute time.Duration
 					for b.Loop() {
-						got := answer(b, m, generate.Request{Messages: user(text), MaxTokens: 32})
+						got := answer(b, m, prompt.Request{Messages: user(text), MaxTokens: 32})
 						tokens += got.Tokens
 						first, total, compute = first+got.FirstToken, total+got.Total, compute+got.Compute
 					}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
@@ -29,11 +30,11 @@ func newShelf(t *testing.T) shelf {
 }
 
 // put moves the features of all images into such memory, in float32 or rounded to float16.
-func (s shelf) put(t *testing.T, messages []generate.Message, half bool) []generate.Message {
+func (s shelf) put(t *testing.T, messages []prompt.Message, half bool) []prompt.Message {
 	t.Helper()
 	for i := range messages {
-		for k := range messages[i].Images {
-			image := &messages[i].Images[k]
+		for k, part := range messages[i].Parts {
+			image := part.(generate.Image)
 			kind := ort.TypeFloat32
 			if half {
 				kind = ort.TypeFloat16
@@ -56,6 +57,7 @@ func (s shelf) put(t *testing.T, messages []generate.Message, half bool) []gener
 				t.Fatal(err)
 			}
 			image.Device, image.Features, image.Key = memory, nil, uint64(1+10*i+k)
+			messages[i].Parts[k] = image
 		}
 	}
 	return messages
@@ -100,7 +102,7 @@ func TestDevicePathsEqualReference(t *testing.T) {
 			if c.lent {
 				messages = newShelf(t).put(t, messages, c.half)
 			}
-			got := answer(t, m, generate.Request{Messages: messages, MaxTokens: 40})
+			got := answer(t, m, prompt.Request{Messages: messages, MaxTokens: 40})
 			if !slices.Equal(got.IDs, want) {
 				t.Errorf("%+v, talk %d:\n got %v\nwant %v", c, i, got.IDs, want)
 			}
@@ -127,15 +129,17 @@ func TestNothingLeavesTheDevice(t *testing.T) {
 // TestLentFeaturesAreReusedByKey uses a cache: the same key is the same picture, no key is none that was seen before.
 func TestLentFeaturesAreReusedByKey(t *testing.T) {
 	m := openModel(t, os.DirFS("testdata/idefics3"), generate.Options{})
-	cache := m.NewCache()
+	cache := m.NewPromptCache()
 	closeAfter(t, cache)
 	messages := newShelf(t).put(t, referenceTalks(t)[2].messages(), false)
 	for i, c := range []struct {
 		key    uint64
 		reused bool
 	}{{7, false}, {7, true}, {8, false}, {0, false}, {0, false}} {
-		messages[0].Images[0].Key = c.key
-		got := answer(t, m, generate.Request{Messages: messages, MaxTokens: 3, Cache: cache})
+		image := messages[0].Parts[0].(generate.Image)
+		image.Key = c.key
+		messages[0].Parts[0] = image
+		got := answer(t, cache, prompt.Request{Messages: messages, MaxTokens: 3})
 		if reused := got.Reused > got.PromptTokens/2; reused != c.reused {
 			t.Errorf("request %d, key %d: %d of %d tokens reused", i, c.key, got.Reused, got.PromptTokens)
 		}
@@ -158,8 +162,10 @@ func TestLentFeaturesThatDoNotFit(t *testing.T) {
 		},
 	} {
 		messages := s.put(t, referenceTalks(t)[1].messages(), false)
-		damage(&messages[0].Images[0])
-		if _, err := m.Generate(t.Context(), generate.Request{Messages: messages}, nil); !errors.Is(err, generate.ErrImage) {
+		image := messages[0].Parts[0].(generate.Image)
+		damage(&image)
+		messages[0].Parts[0] = image
+		if _, err := m.Generate(t.Context(), prompt.Request{Messages: messages}, nil); !errors.Is(err, generate.ErrImage) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -168,7 +174,7 @@ func TestLentFeaturesThatDoNotFit(t *testing.T) {
 	files["onnx/decoder_model_merged.onnx"] = files["onnx/decoder_model_merged_fp16.onnx"]
 	two := openModel(t, files, generate.Options{})
 	messages := s.put(t, referenceTalks(t)[1].messages(), false)
-	if _, err := two.Generate(t.Context(), generate.Request{Messages: messages}, nil); !errors.Is(err, generate.ErrImage) {
+	if _, err := two.Generate(t.Context(), prompt.Request{Messages: messages}, nil); !errors.Is(err, generate.ErrImage) {
 		t.Errorf("embeddings of two types: %v", err)
 	}
 }

@@ -26,15 +26,11 @@ var (
 	ErrAudio = errors.New("invalid audio features")
 	// ErrAudioCount means that prompt and features disagree on the number of clips or audio tokens.
 	ErrAudioCount = errors.New("audio tokens and features differ in number")
-	// ErrPromptTooLong means that the prompt leaves no room for an answer. The error is a [*PromptError].
-	ErrPromptTooLong = errors.New("prompt exceeds the context window")
-	// ErrSampling means that sampling settings are outside their range.
-	ErrSampling = errors.New("invalid sampling settings")
 	// ErrNotFinite means that the model computed no finite scores.
 	ErrNotFinite = errors.New("model scores are not finite")
 	// ErrBusy means that the cache is in use by another call.
 	ErrBusy = errors.New("cache is in use")
-	// ErrClosed means that the model or cache was closed, or the cache belongs to another model.
+	// ErrClosed means that the model or cache was closed.
 	ErrClosed = errors.New("closed")
 )
 
@@ -69,14 +65,3 @@ func (e *FileError) Unwrap() []error {
 	}
 	return []error{e.Kind, e.Err}
 }
-
-// PromptError says how long the prompt is and how long it may be, both in tokens.
-type PromptError struct{ Tokens, Limit int }
-
-// Error gives both numbers.
-func (e *PromptError) Error() string {
-	return fmt.Sprintf("%v: %d tokens, at most %d", ErrPromptTooLong, e.Tokens, e.Limit)
-}
-
-// Unwrap returns [ErrPromptTooLong].
-func (e *PromptError) Unwrap() error { return ErrPromptTooLong }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
@@ -12,12 +13,12 @@ func (m *Model) AsOnDevice() { m.device = true }
 
 // Places says where the tensors of two runs lie: whether embeddings, merged embeddings and scores of a prompt are in a session's memory,
 // and whether the keys and values that the first run wrote are, without a copy, those that the second one reads.
-func (m *Model) Places(ctx context.Context, messages []Message) (embeddings, merged, scores, kept bool, err error) {
+func (m *Model) Places(ctx context.Context, messages []prompt.Message) (embeddings, merged, scores, kept bool, err error) {
 	p, err := m.preparePrompt(messages)
 	if err != nil {
 		return false, false, false, false, err
 	}
-	cache := m.NewCache()
+	cache := m.NewPromptCache()
 	k := &cache.kv
 	if err := k.fit(ctx, 0, len(p.ids)+2); err != nil {
 		return false, false, false, false, err
@@ -85,7 +86,7 @@ func (m *Model) CopyCaches(ctx context.Context, rt *ort.Runtime) (err error) {
 }
 
 // Positions returns a prompt and where its tokens stand on each axis.
-func (m *Model) Positions(messages []Message) (ids []int, axes [gridAxes][]int64, err error) {
+func (m *Model) Positions(messages []prompt.Message) (ids []int, axes [gridAxes][]int64, err error) {
 	p, err := m.preparePrompt(messages)
 	if err != nil || p.at == nil {
 		return nil, axes, err

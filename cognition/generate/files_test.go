@@ -10,6 +10,7 @@ import (
 
 	border "github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
@@ -224,7 +225,7 @@ func TestTemplateThatOpensAThought(t *testing.T) {
 			t.Errorf("%q: %d, want %d", text, got, want)
 		}
 		f := border.NewMarkup(m.Specials()...).NewFilter(border.Plain)
-		if got := f.Push("yes.<|im_end|> <think>hm") + f.End(border.FinishEnd); got != "yes." {
+		if got := f.Push("yes.<|im_end|> <think>hm") + f.End(prompt.FinishEnd); got != "yes." {
 			t.Errorf("%q", got)
 		}
 	}
@@ -238,10 +239,10 @@ func TestTextModelTakesNoImages(t *testing.T) {
 		t.Error("a model without an image token claims vision")
 	}
 	image := generate.Image{Features: make([]float32, 4*32), Tokens: 4, Hidden: 32}
-	if _, err := m.Generate(t.Context(), generate.Request{Messages: user("x", image)}, nil); !errors.Is(err, generate.ErrNoVision) {
+	if _, err := m.Generate(t.Context(), prompt.Request{Messages: user("x", image)}, nil); !errors.Is(err, generate.ErrNoVision) {
 		t.Errorf("got %v", err)
 	}
-	got := answer(t, m, generate.Request{Messages: user("what is the number 472?"), MaxTokens: 5})
+	got := answer(t, m, prompt.Request{Messages: user("what is the number 472?"), MaxTokens: 5})
 	if want := referenceTalks(t)[0].IDs[:5]; len(got.IDs) != 5 || got.IDs[4] != want[4] {
 		t.Errorf("got %v, want %v", got.IDs, want)
 	}

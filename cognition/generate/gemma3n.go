@@ -127,23 +127,6 @@ func (m *Model) expandClips(text string, count int) (string, error) {
 	return out, nil
 }
 
-// clips lists the sound of all messages in order.
-func (m *Model) clips(messages []Message) ([]Audio, error) {
-	var clips []Audio
-	for _, message := range messages {
-		for _, clip := range message.Audio {
-			if m.cfg.audioToken < 0 {
-				return nil, ErrNoHearing
-			}
-			if err := clip.check(m.hidden, m.cfg.perClip); err != nil {
-				return nil, err
-			}
-			clips = append(clips, clip)
-		}
-	}
-	return clips, nil
-}
-
 // heardAsImages holds clips as images of one tile: what becomes of their features is the same.
 func heardAsImages(clips []Audio) []Image {
 	images := make([]Image, len(clips))

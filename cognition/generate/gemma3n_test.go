@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
 )
 
@@ -40,16 +41,16 @@ type gemmaTalk struct {
 }
 
 // messages builds the conversation from the features that the encoders made.
-func (g gemmaTalk) messages() []generate.Message {
-	list, images, clips := make([]generate.Message, len(g.Messages)), g.Images, g.Clips
+func (g gemmaTalk) messages() []prompt.Message {
+	list, images, clips := make([]prompt.Message, len(g.Messages)), g.Images, g.Clips
 	for i, m := range g.Messages {
-		list[i] = generate.Message{Role: generate.Role(m.Role), Text: m.Text}
+		list[i] = prompt.Message{Role: prompt.Role(m.Role), Text: m.Text}
 		for range m.Images {
-			list[i].Images = append(list[i].Images, generate.Image{Features: images[:gemmaImage*gemmaHidden], Tokens: gemmaImage, Hidden: gemmaHidden})
+			list[i].Parts = append(list[i].Parts, generate.Image{Features: images[:gemmaImage*gemmaHidden], Tokens: gemmaImage, Hidden: gemmaHidden})
 			images = images[gemmaImage*gemmaHidden:]
 		}
 		for range m.Clips {
-			list[i].Audio = append(list[i].Audio, generate.Audio{Features: clips[:gemmaClip*gemmaHidden], Tokens: gemmaClip, Hidden: gemmaHidden})
+			list[i].Parts = append(list[i].Parts, generate.Audio{Features: clips[:gemmaClip*gemmaHidden], Tokens: gemmaClip, Hidden: gemmaHidden})
 			clips = clips[gemmaClip*gemmaHidden:]
 		}
 	}
@@ -91,7 +92,7 @@ func TestGemma3nEqualsReference(t *testing.T) {
 			if !m.Vision() || !m.Hearing() || m.Clip() != gemmaClip || m.Hidden() != gemmaHidden {
 				t.Fatalf("vision %v, hearing %v, %d tokens a clip, width %d", m.Vision(), m.Hearing(), m.Clip(), m.Hidden())
 			}
-			cache := m.NewCache()
+			cache := m.NewPromptCache()
 			closeAfter(t, cache)
 			for i, talk := range gemmaTalks(t) {
 				ids, err := m.Prompt(talk.messages())
@@ -99,10 +100,10 @@ func TestGemma3nEqualsReference(t *testing.T) {
 					t.Errorf("talk %d: %v\n got %v\nwant %v", i, err, ids, talk.Prompt)
 				}
 				for range 2 { // the second time from the cache
-					for _, held := range []*generate.Cache{nil, cache} {
-						got := answer(t, m, generate.Request{Messages: talk.messages(), MaxTokens: 24, Cache: held})
+					for _, by := range []generator{m, cache} {
+						got := answer(t, by, prompt.Request{Messages: talk.messages(), MaxTokens: 24})
 						if !slices.Equal(got.IDs, talk.IDs) {
-							t.Errorf("talk %d, cache %v (margin %g):\n got %v\nwant %v", i, held != nil, talk.Margin, got.IDs, talk.IDs)
+							t.Errorf("talk %d, by %T (margin %g):\n got %v\nwant %v", i, by, talk.Margin, got.IDs, talk.IDs)
 						}
 					}
 				}
@@ -125,28 +126,28 @@ func TestGemma3nTellsFeaturesApart(t *testing.T) {
 // TestGemma3nReusesSound uses a cache: a conversation that goes on is computed from its last turn, another sound from where it begins.
 func TestGemma3nReusesSound(t *testing.T) {
 	m := openModel(t, os.DirFS(gemma3n), generate.Options{})
-	cache := m.NewCache()
+	cache := m.NewPromptCache()
 	closeAfter(t, cache)
 	clip := func(seed int) generate.Audio {
 		f := noise(m, gemmaClip, seed).Features
 		return generate.Audio{Features: f, Tokens: gemmaClip, Hidden: gemmaHidden}
 	}
-	ask := func(text string, seed int) generate.Message {
-		return generate.Message{Role: generate.User, Text: text, Audio: []generate.Audio{clip(seed)}}
+	ask := func(text string, seed int) prompt.Message {
+		return prompt.Message{Role: prompt.User, Text: text, Parts: []prompt.Part{clip(seed)}}
 	}
-	first := []generate.Message{ask("who is speaking?", 1)}
-	reply := answer(t, m, generate.Request{Messages: first, MaxTokens: 6, Cache: cache})
+	first := []prompt.Message{ask("who is speaking?", 1)}
+	reply := answer(t, cache, prompt.Request{Messages: first, MaxTokens: 6})
 	for i, c := range []struct {
-		messages []generate.Message
+		messages []prompt.Message
 		least    int // tokens reused
 		most     int
 	}{
-		{append(slices.Clone(first), generate.Message{Role: generate.Assistant, Text: reply.Text}, ask("and now?", 2)), reply.PromptTokens - 2, 1 << 20},
-		{[]generate.Message{ask("who is speaking?", 1)}, reply.PromptTokens - 4, reply.PromptTokens - 1},
-		{[]generate.Message{ask("who is speaking?", 2)}, 3, reply.PromptTokens - gemmaClip - 4},
+		{append(slices.Clone(first), prompt.Message{Role: prompt.Assistant, Text: reply.Text}, ask("and now?", 2)), reply.PromptTokens - 2, 1 << 20},
+		{[]prompt.Message{ask("who is speaking?", 1)}, reply.PromptTokens - 4, reply.PromptTokens - 1},
+		{[]prompt.Message{ask("who is speaking?", 2)}, 3, reply.PromptTokens - gemmaClip - 4},
 	} {
-		fresh := answer(t, m, generate.Request{Messages: c.messages, MaxTokens: 12})
-		held := answer(t, m, generate.Request{Messages: c.messages, MaxTokens: 12, Cache: cache})
+		fresh := answer(t, m, prompt.Request{Messages: c.messages, MaxTokens: 12})
+		held := answer(t, cache, prompt.Request{Messages: c.messages, MaxTokens: 12})
 		if !slices.Equal(fresh.IDs, held.IDs) {
 			t.Errorf("request %d: fresh %v, with a cache %v", i, fresh.IDs, held.IDs)
 		}
@@ -166,7 +167,7 @@ func TestGemma3nRefusesSoundThatDoesNotFit(t *testing.T) {
 	} {
 		clip := good
 		damage(&clip)
-		_, err := m.Generate(t.Context(), generate.Request{Messages: []generate.Message{{Role: generate.User, Text: "x", Audio: []generate.Audio{clip}}}}, nil)
+		_, err := m.Generate(t.Context(), prompt.Request{Messages: []prompt.Message{{Role: prompt.User, Text: "x", Parts: []prompt.Part{clip}}}}, nil)
 		if !errors.Is(err, generate.ErrAudio) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -180,7 +181,7 @@ func TestGemma3nRefusesSoundThatDoesNotFit(t *testing.T) {
 		t.Errorf("an image in tiles: %v", err)
 	}
 	deaf := openModel(t, os.DirFS("testdata/idefics3"), generate.Options{})
-	if _, err := deaf.Prompt([]generate.Message{{Role: generate.User, Text: "x", Audio: []generate.Audio{good}}}); !errors.Is(err, generate.ErrNoHearing) {
+	if _, err := deaf.Prompt([]prompt.Message{{Role: prompt.User, Text: "x", Parts: []prompt.Part{good}}}); !errors.Is(err, generate.ErrNoHearing) {
 		t.Errorf("a model without hearing: %v", err)
 	}
 	if deaf.Hearing() || deaf.Clip() != 0 {

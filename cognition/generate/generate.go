@@ -4,50 +4,73 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
+)
+
+// Why an answer ended: prompt.Result.Reason.
+const (
+	ReasonEnd     = "end"     // the model ended it
+	ReasonLength  = "length"  // MaxTokens reached
+	ReasonContext = "context" // the window is full
 )
 
 // Generate answers a conversation. emit receives the answer piece by piece, on this goroutine, each piece valid UTF-8, all of them
-// together [Result.Text]; it may be nil. An error of emit ends the answer and is returned.
+// together the result's Text; it may be nil. An error of emit ends the answer and is returned.
 //
-// The whole prompt is measured before anything is computed: where it leaves no room for an answer, Generate returns a [*PromptError].
+// The whole prompt is measured before anything is computed: where it leaves no room for an answer, Generate returns a [*prompt.TooLongError].
 // Cancelling ctx ends the call between two tokens, and a long prompt between two graph nodes, with the context's error. The result is
 // valid with any error, and holds what was written until then.
-func (m *Model) Generate(ctx context.Context, req Request, emit func(piece string) error) (Result, error) {
+func (m *Model) Generate(ctx context.Context, req prompt.Request, emit func(piece string) error) (prompt.Result, error) {
+	return m.generate(ctx, req, nil, emit)
+}
+
+// Generate answers like [Model.Generate] and keeps the keys and values for the next call: what this prompt begins with and the cache
+// already holds is not computed again (prompt.Result.Reused). It returns [ErrBusy] while another call uses the cache.
+func (c *PromptCache) Generate(ctx context.Context, req prompt.Request, emit func(piece string) error) (prompt.Result, error) {
+	return c.model.generate(ctx, req, c, emit)
+}
+
+// generate answers; cache may be nil.
+func (m *Model) generate(ctx context.Context, req prompt.Request, cache *PromptCache, emit func(piece string) error) (prompt.Result, error) {
 	start := time.Now()
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	if m.closed {
-		return Result{}, ErrClosed
+		return prompt.Result{}, ErrClosed
 	}
-	if err := errors.Join(req.Sampling.check(), ctx.Err()); err != nil {
-		return Result{}, err
+	if err := errors.Join(req.Sampling.Check(), ctx.Err()); err != nil {
+		return prompt.Result{}, err
 	}
 	p, err := m.preparePrompt(req.Messages)
 	if err != nil {
-		return Result{}, err
+		return prompt.Result{}, err
 	}
-	result := Result{PromptTokens: len(p.ids)}
+	result := prompt.Result{PromptTokens: len(p.ids)}
 	if len(p.ids) >= m.window {
-		return result, &PromptError{Tokens: len(p.ids), Limit: m.window - 1}
+		return result, &prompt.TooLongError{Tokens: len(p.ids), Limit: m.window - 1}
 	}
-	cache := req.Cache
-	if cache == nil {
-		cache = m.NewCache()
+	kept := cache != nil
+	if !kept {
+		cache = m.NewPromptCache()
 	}
-	if err := cache.take(m); err != nil {
+	if err := cache.take(); err != nil {
 		return result, err
 	}
 	limit := req.MaxTokens
 	if limit <= 0 {
 		limit = m.cfg.maxTokens
 	}
-	run := &call{m: m, start: start, limit: min(limit, m.window-len(p.ids)), sampler: newSampler(req.Sampling), stream: newStream(m.tokens, m.written, emit), result: &result}
+	run := &call{m: m, start: start, limit: min(limit, m.window-len(p.ids)), sampler: newSampler(settingsOf(req.Sampling)), stream: newStream(m.tokens, m.written, emit), result: &result}
 	err = run.all(ctx, &cache.kv, p)
-	if err == nil && result.StopReason == StopLength && run.limit < limit {
-		result.StopReason = StopContext
+	if err == nil && result.Reason == ReasonLength && run.limit < limit {
+		result.Reason = ReasonContext
+	}
+	if err == nil {
+		result.Finish = prompt.FinishOf(result.Reason)
 	}
 	result.Tokens, result.Text, result.Total = len(result.IDs), run.stream.text.String(), time.Since(start)
-	if req.Cache == nil {
+	if !kept {
 		err = errors.Join(err, cache.kv.drop())
 	}
 	cache.busy.Store(false)
@@ -61,11 +84,11 @@ type call struct {
 	limit   int // tokens
 	sampler *sampler
 	stream  *stream
-	result  *Result
+	result  *prompt.Result
 }
 
 // all computes the prompt and then the answer token by token.
-func (a *call) all(ctx context.Context, k *kv, p *prompt) (err error) {
+func (a *call) all(ctx context.Context, k *kv, p *encoded) (err error) {
 	reused, total := reusable(k, p), len(p.ids)+a.limit
 	if err := k.fit(ctx, reused, total); err != nil {
 		return err
@@ -91,7 +114,7 @@ func (a *call) all(ctx context.Context, k *kv, p *prompt) (err error) {
 			a.result.FirstToken = time.Since(a.start)
 		}
 		if a.m.stop[id] {
-			a.result.StopReason = StopEnd
+			a.result.Reason = ReasonEnd
 			return a.stream.finish()
 		}
 		a.result.IDs = append(a.result.IDs, id)
@@ -99,7 +122,7 @@ func (a *call) all(ctx context.Context, k *kv, p *prompt) (err error) {
 			return err
 		}
 		if len(a.result.IDs) >= a.limit {
-			a.result.StopReason = StopLength
+			a.result.Reason = ReasonLength
 			return a.stream.finish()
 		}
 		if err := ctx.Err(); err != nil {
@@ -113,7 +136,7 @@ func (a *call) all(ctx context.Context, k *kv, p *prompt) (err error) {
 
 // reusable is how many tokens cache and prompt have in common. At least the last token of the prompt is computed, because its scores
 // are needed.
-func reusable(k *kv, p *prompt) int {
+func reusable(k *kv, p *encoded) int {
 	n := 0
 	for n < len(k.keys) && n < len(p.keys)-1 && k.keys[n] == p.keys[n] {
 		n++
@@ -122,7 +145,7 @@ func reusable(k *kv, p *prompt) int {
 }
 
 // prefill computes the rest of the prompt in chunks.
-func (a *call) prefill(ctx context.Context, l *lane, p *prompt, from int) error {
+func (a *call) prefill(ctx context.Context, l *lane, p *encoded, from int) error {
 	rows := p.rows
 	for _, id := range p.ids[:from] {
 		if a.m.placeholder(id) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
 // noise is an image whose features are a fixed pattern: it stands for a picture where only the path matters.
@@ -22,12 +23,12 @@ func noise(m *generate.Model, tokens, seed int) generate.Image {
 
 func TestCalibrationModelSaysItSeesNothing(t *testing.T) {
 	m := openModel(t, os.DirFS(calibration), generate.Options{})
-	got := answer(t, m, generate.Request{Messages: user("what do you see?")})
+	got := answer(t, m, prompt.Request{Messages: user("what do you see?")})
 	if !strings.Contains(got.Text, "not see") {
 		t.Errorf("without an image the answer is %q", got.Text)
 	}
-	if got.StopReason != generate.StopEnd || got.Tokens != len(got.IDs) || got.Tokens == 0 {
-		t.Errorf("stop %q after %d tokens, ids %v", got.StopReason, got.Tokens, got.IDs)
+	if got.Reason != generate.ReasonEnd || got.Tokens != len(got.IDs) || got.Tokens == 0 {
+		t.Errorf("stop %q after %d tokens, ids %v", got.Reason, got.Tokens, got.IDs)
 	}
 	if got.FirstToken <= 0 || got.Total < got.FirstToken || got.Compute > got.Total {
 		t.Errorf("first token %v, total %v, compute %v", got.FirstToken, got.Total, got.Compute)
@@ -39,10 +40,10 @@ func TestCalibrationModelSaysItSeesNothing(t *testing.T) {
 func TestChunksAndCacheChangeNothing(t *testing.T) {
 	plain := openModel(t, os.DirFS(calibration), generate.Options{})
 	single := openModel(t, generate.Dir(calibration), generate.Options{Chunk: 1})
-	cache := plain.NewCache()
+	cache := plain.NewPromptCache()
 	closeAfter(t, cache)
 	first, second := noise(plain, 64, 1), noise(plain, 64, 2)
-	for i, messages := range [][]generate.Message{
+	for i, messages := range [][]prompt.Message{
 		user("what do you see?", first),
 		user("what color is the circle?", first),
 		user("what color is the circle?", second),
@@ -50,9 +51,9 @@ func TestChunksAndCacheChangeNothing(t *testing.T) {
 		user("hello"),
 		user("what do you see?", first),
 	} {
-		want := answer(t, plain, generate.Request{Messages: messages, MaxTokens: 12})
-		byOne := answer(t, single, generate.Request{Messages: messages, MaxTokens: 12})
-		cached := answer(t, plain, generate.Request{Messages: messages, MaxTokens: 12, Cache: cache})
+		want := answer(t, plain, prompt.Request{Messages: messages, MaxTokens: 12})
+		byOne := answer(t, single, prompt.Request{Messages: messages, MaxTokens: 12})
+		cached := answer(t, cache, prompt.Request{Messages: messages, MaxTokens: 12})
 		if !slices.Equal(want.IDs, byOne.IDs) || !slices.Equal(want.IDs, cached.IDs) {
 			t.Errorf("request %d: one run %v, single tokens %v, cache %v", i, want.IDs, byOne.IDs, cached.IDs)
 		}
@@ -73,19 +74,19 @@ func TestChunksAndCacheChangeNothing(t *testing.T) {
 
 func TestConversationIsReused(t *testing.T) {
 	m := openModel(t, os.DirFS(calibration), generate.Options{})
-	cache := m.NewCache()
+	cache := m.NewPromptCache()
 	closeAfter(t, cache)
 	talk := user("what color is at the top left?", noise(m, 64, 3))
-	first := answer(t, m, generate.Request{Messages: talk, Cache: cache, MaxTokens: 30})
-	if first.StopReason != generate.StopEnd {
-		t.Fatalf("the answer ended by %q", first.StopReason)
+	first := answer(t, cache, prompt.Request{Messages: talk, MaxTokens: 30})
+	if first.Reason != generate.ReasonEnd {
+		t.Fatalf("the answer ended by %q", first.Reason)
 	}
-	talk = append(talk, generate.Message{Role: generate.Assistant, Text: first.Text}, generate.Message{Role: generate.User, Text: "are you sure?"})
-	second := answer(t, m, generate.Request{Messages: talk, Cache: cache, MaxTokens: 8})
+	talk = append(talk, prompt.Message{Role: prompt.Assistant, Text: first.Text}, prompt.Message{Role: prompt.User, Text: "are you sure?"})
+	second := answer(t, cache, prompt.Request{Messages: talk, MaxTokens: 8})
 	if want := first.PromptTokens + first.Tokens; second.Reused < want {
 		t.Errorf("reused %d tokens of %d that the second prompt shares", second.Reused, want)
 	}
-	fresh := answer(t, m, generate.Request{Messages: talk, MaxTokens: 8})
+	fresh := answer(t, m, prompt.Request{Messages: talk, MaxTokens: 8})
 	if !slices.Equal(second.IDs, fresh.IDs) {
 		t.Errorf("with the cache %v, without %v", second.IDs, fresh.IDs)
 	}
@@ -93,24 +94,24 @@ func TestConversationIsReused(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	m := openModel(t, os.DirFS(calibration), generate.Options{Context: 20})
-	prompt, err := m.PromptTokens(user("what do you see?"))
+	length, err := m.PromptTokens(user("what do you see?"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := answer(t, m, generate.Request{Messages: user("what do you see?"), MaxTokens: 3})
-	if got.StopReason != generate.StopLength || got.Tokens != 3 || got.PromptTokens != prompt {
-		t.Errorf("stop %q after %d tokens, prompt of %d", got.StopReason, got.Tokens, got.PromptTokens)
+	got := answer(t, m, prompt.Request{Messages: user("what do you see?"), MaxTokens: 3})
+	if got.Reason != generate.ReasonLength || got.Tokens != 3 || got.PromptTokens != length {
+		t.Errorf("stop %q after %d tokens, prompt of %d", got.Reason, got.Tokens, got.PromptTokens)
 	}
 	long := strings.Repeat("what do you see? ", 5)
 	calls := 0
-	_, err = m.Generate(t.Context(), generate.Request{Messages: user(long)}, func(string) error { calls++; return nil })
-	var pe *generate.PromptError
+	_, err = m.Generate(t.Context(), prompt.Request{Messages: user(long)}, func(string) error { calls++; return nil })
+	var pe *prompt.TooLongError
 	if !errors.As(err, &pe) || pe.Limit != 19 || pe.Tokens <= 19 || calls != 0 {
 		t.Fatalf("a prompt beyond the window: %v, %d pieces", err, calls)
 	}
-	tight := openModel(t, os.DirFS(calibration), generate.Options{Context: prompt + 2})
-	if got := answer(t, tight, generate.Request{Messages: user("what do you see?")}); got.StopReason != generate.StopContext || got.Tokens != 2 {
-		t.Errorf("in a full window: stop %q after %d tokens", got.StopReason, got.Tokens)
+	tight := openModel(t, os.DirFS(calibration), generate.Options{Context: length + 2})
+	if got := answer(t, tight, prompt.Request{Messages: user("what do you see?")}); got.Reason != generate.ReasonContext || got.Tokens != 2 {
+		t.Errorf("in a full window: stop %q after %d tokens", got.Reason, got.Tokens)
 	}
 }
 
@@ -119,26 +120,30 @@ func TestCancelBetweenTokens(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	pieces := 0
-	got, err := m.Generate(ctx, generate.Request{Messages: user("what do you see?")}, func(string) error {
+	got, err := m.Generate(ctx, prompt.Request{Messages: user("what do you see?")}, func(string) error {
 		pieces++
 		cancel()
 		return nil
 	})
-	if !errors.Is(err, context.Canceled) || pieces != 1 || got.StopReason != "" {
-		t.Fatalf("got %v after %d pieces, stop %q", err, pieces, got.StopReason)
+	if !errors.Is(err, context.Canceled) || pieces != 1 || got.Reason != "" {
+		t.Fatalf("got %v after %d pieces, stop %q", err, pieces, got.Reason)
 	}
 	if got.Text == "" {
 		t.Error("the result lost what was written")
 	}
 	failed := errors.New("no listener")
-	if _, err := m.Generate(t.Context(), generate.Request{Messages: user("hello")}, func(string) error { return failed }); !errors.Is(err, failed) {
+	if _, err := m.Generate(t.Context(), prompt.Request{Messages: user("hello")}, func(string) error { return failed }); !errors.Is(err, failed) {
 		t.Errorf("got %v, want the error of emit", err)
 	}
 }
 
+// strange is a part that no model takes.
+type strange struct{}
+
+func (strange) Modality() prompt.Modality { return "smell" }
+
 func TestRequestErrors(t *testing.T) {
 	m := openModel(t, os.DirFS(calibration), generate.Options{})
-	other := openModel(t, os.DirFS(calibration), generate.Options{})
 	good := noise(m, 64, 1)
 	narrow, short, split := good, good, good
 	narrow.Hidden = 7
@@ -148,18 +153,18 @@ func TestRequestErrors(t *testing.T) {
 	half.Rows = 1
 	for _, c := range []struct {
 		name string
-		req  generate.Request
+		req  prompt.Request
 		want error
 	}{
-		{"no messages", generate.Request{}, generate.ErrNoMessages},
-		{"width", generate.Request{Messages: user("x", narrow)}, generate.ErrImage},
-		{"length", generate.Request{Messages: user("x", short)}, generate.ErrImage},
-		{"tiles", generate.Request{Messages: user("x", split)}, generate.ErrImage},
-		{"rows without columns", generate.Request{Messages: user("x", half)}, generate.ErrImage},
-		{"tokens", generate.Request{Messages: user("x", noise(m, 63, 1))}, generate.ErrImage},
-		{"temperature", generate.Request{Messages: user("x"), Sampling: generate.Sampling{Temperature: -1}}, generate.ErrSampling},
-		{"top-p", generate.Request{Messages: user("x"), Sampling: generate.Sampling{TopP: 1.5}}, generate.ErrSampling},
-		{"cache of another model", generate.Request{Messages: user("x"), Cache: other.NewCache()}, generate.ErrClosed},
+		{"no messages", prompt.Request{}, generate.ErrNoMessages},
+		{"width", prompt.Request{Messages: user("x", narrow)}, generate.ErrImage},
+		{"length", prompt.Request{Messages: user("x", short)}, generate.ErrImage},
+		{"tiles", prompt.Request{Messages: user("x", split)}, generate.ErrImage},
+		{"rows without columns", prompt.Request{Messages: user("x", half)}, generate.ErrImage},
+		{"tokens", prompt.Request{Messages: user("x", noise(m, 63, 1))}, generate.ErrImage},
+		{"temperature", prompt.Request{Messages: user("x"), Sampling: prompt.Sampling{Temperature: new(-1.0)}}, prompt.ErrSampling},
+		{"top-p", prompt.Request{Messages: user("x"), Sampling: prompt.Sampling{TopP: new(1.5)}}, prompt.ErrSampling},
+		{"a part of another kind", prompt.Request{Messages: []prompt.Message{{Role: prompt.User, Text: "x", Parts: []prompt.Part{strange{}}}}}, prompt.ErrPart},
 	} {
 		if _, err := m.Generate(t.Context(), c.req, nil); !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v, want %v", c.name, err, c.want)
@@ -168,7 +173,7 @@ func TestRequestErrors(t *testing.T) {
 	if err := m.Close(); err != nil {
 		t.Error(err)
 	}
-	if _, err := m.Generate(t.Context(), generate.Request{Messages: user("x")}, nil); !errors.Is(err, generate.ErrClosed) {
+	if _, err := m.Generate(t.Context(), prompt.Request{Messages: user("x")}, nil); !errors.Is(err, generate.ErrClosed) {
 		t.Errorf("after Close: %v", err)
 	}
 }
@@ -193,10 +198,10 @@ func TestForeignTextIsNotObeyed(t *testing.T) {
 
 func TestCacheIsUsedByOneCall(t *testing.T) {
 	m := openModel(t, os.DirFS(calibration), generate.Options{})
-	cache := m.NewCache()
+	cache := m.NewPromptCache()
 	closeAfter(t, cache)
-	_, err := m.Generate(t.Context(), generate.Request{Messages: user("hello"), Cache: cache}, func(string) error {
-		if _, err := m.Generate(t.Context(), generate.Request{Messages: user("hello"), Cache: cache}, nil); !errors.Is(err, generate.ErrBusy) {
+	_, err := cache.Generate(t.Context(), prompt.Request{Messages: user("hello")}, func(string) error {
+		if _, err := cache.Generate(t.Context(), prompt.Request{Messages: user("hello")}, nil); !errors.Is(err, generate.ErrBusy) {
 			t.Errorf("a second call got %v", err)
 		}
 		if err := cache.Close(); !errors.Is(err, generate.ErrBusy) {

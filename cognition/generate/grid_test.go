@@ -15,6 +15,7 @@ import (
 	"testing/fstest"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
@@ -117,12 +118,12 @@ func encode(t *testing.T, session *ort.Session, name string, grid, shape []int64
 }
 
 // messages builds a conversation.
-func (w *gridWorld) messages(talk *gridTalk) []generate.Message {
-	list := make([]generate.Message, len(talk.Messages))
+func (w *gridWorld) messages(talk *gridTalk) []prompt.Message {
+	list := make([]prompt.Message, len(talk.Messages))
 	for i, m := range talk.Messages {
-		list[i] = generate.Message{Role: generate.Role(m.Role), Text: m.Text}
+		list[i] = prompt.Message{Role: prompt.Role(m.Role), Text: m.Text}
 		for _, name := range m.Images {
-			list[i].Images = append(list[i].Images, w.images[name])
+			list[i].Parts = append(list[i].Parts, w.images[name])
 		}
 	}
 	return list
@@ -148,7 +149,7 @@ func TestGridsEqualReference(t *testing.T) {
 // compare holds the model to all its conversations.
 func (w *gridWorld) compare(t *testing.T, chunk int) {
 	t.Helper()
-	cache := w.NewCache()
+	cache := w.NewPromptCache()
 	closeAfter(t, cache)
 	for i, talk := range w.talks {
 		messages := w.messages(&talk)
@@ -161,10 +162,10 @@ func (w *gridWorld) compare(t *testing.T, chunk int) {
 				t.Errorf("talk %d: positions on axis %d\n got %v\nwant %v", i, axis, axes[axis], want)
 			}
 		}
-		for _, c := range []*generate.Cache{nil, cache, cache} {
-			got := answer(t, w.Model, generate.Request{Messages: messages, MaxTokens: 48, Cache: c})
+		for _, by := range []generator{w, cache, cache} {
+			got := answer(t, by, prompt.Request{Messages: messages, MaxTokens: 48})
 			if !slices.Equal(got.IDs, talk.IDs) {
-				t.Errorf("chunk %d, cache %v, talk %d, reused %d:\n got %v\nwant %v", chunk, c != nil, i, got.Reused, got.IDs, talk.IDs)
+				t.Errorf("chunk %d, by %T, talk %d, reused %d:\n got %v\nwant %v", chunk, by, i, got.Reused, got.IDs, talk.IDs)
 			}
 		}
 	}
@@ -179,7 +180,7 @@ func TestGridsOnADevice(t *testing.T) {
 		w := openGrids(t, name, generate.Options{Chunk: 9})
 		w.AsOnDevice()
 		for i, talk := range w.talks {
-			got := answer(t, w.Model, generate.Request{Messages: newShelf(t).put(t, w.messages(&talk), false), MaxTokens: 48})
+			got := answer(t, w.Model, prompt.Request{Messages: newShelf(t).put(t, w.messages(&talk), false), MaxTokens: 48})
 			if !slices.Equal(got.IDs, talk.IDs) {
 				t.Errorf("%s, talk %d:\n got %v\nwant %v", name, i, got.IDs, talk.IDs)
 			}
@@ -192,23 +193,23 @@ func TestGridsOnADevice(t *testing.T) {
 func TestGridsAreReused(t *testing.T) {
 	for _, name := range []string{"qwen2_vl", "qwen3_vl"} {
 		w := openGrids(t, name, generate.Options{Chunk: 5})
-		cache := w.NewCache()
+		cache := w.NewPromptCache()
 		closeAfter(t, cache)
 		talk := user("what do you see?", w.images["wide"])
-		for turn, next := range []generate.Message{
-			{Role: generate.User, Text: "are you sure?"},
-			{Role: generate.User, Text: "and here?", Images: []generate.Image{w.images["tall"]}},
-			{Role: generate.User, Text: "which is higher?"},
+		for turn, next := range []prompt.Message{
+			{Role: prompt.User, Text: "are you sure?"},
+			{Role: prompt.User, Text: "and here?", Parts: []prompt.Part{w.images["tall"]}},
+			{Role: prompt.User, Text: "which is higher?"},
 		} {
-			want := answer(t, w.Model, generate.Request{Messages: talk, MaxTokens: 6})
-			got := answer(t, w.Model, generate.Request{Messages: talk, MaxTokens: 6, Cache: cache})
+			want := answer(t, w.Model, prompt.Request{Messages: talk, MaxTokens: 6})
+			got := answer(t, cache, prompt.Request{Messages: talk, MaxTokens: 6})
 			if !slices.Equal(got.IDs, want.IDs) {
 				t.Errorf("%s, turn %d: with the cache %v, without %v", name, turn, got.IDs, want.IDs)
 			}
 			if turn > 0 && got.Reused < 60 { // the picture's tokens at least
 				t.Errorf("%s, turn %d: %d tokens reused", name, turn, got.Reused)
 			}
-			talk = append(talk, generate.Message{Role: generate.Assistant, Text: "A disc."}, next)
+			talk = append(talk, prompt.Message{Role: prompt.Assistant, Text: "A disc."}, next)
 		}
 	}
 }
@@ -216,13 +217,13 @@ func TestGridsAreReused(t *testing.T) {
 // TestGridIsPartOfAPicture shows the same features in two grids: nothing of one may be taken for the other.
 func TestGridIsPartOfAPicture(t *testing.T) {
 	w := openGrids(t, "qwen3_vl", generate.Options{})
-	cache := w.NewCache()
+	cache := w.NewPromptCache()
 	closeAfter(t, cache)
 	upright, lying := w.images["exact"], w.images["exact"]
 	lying.Grid.H, lying.Grid.W = upright.Grid.W, upright.Grid.H
-	first := answer(t, w.Model, generate.Request{Messages: user("what do you see?", upright), MaxTokens: 16, Cache: cache})
-	second := answer(t, w.Model, generate.Request{Messages: user("what do you see?", lying), MaxTokens: 16, Cache: cache})
-	fresh := answer(t, w.Model, generate.Request{Messages: user("what do you see?", lying), MaxTokens: 16})
+	first := answer(t, cache, prompt.Request{Messages: user("what do you see?", upright), MaxTokens: 16})
+	second := answer(t, cache, prompt.Request{Messages: user("what do you see?", lying), MaxTokens: 16})
+	fresh := answer(t, w.Model, prompt.Request{Messages: user("what do you see?", lying), MaxTokens: 16})
 	if !slices.Equal(second.IDs, fresh.IDs) || second.Reused > 6 {
 		t.Errorf("reused %d tokens and said %v, fresh %v", second.Reused, second.IDs, fresh.IDs)
 	}
@@ -278,7 +279,7 @@ func gridFiles(t *testing.T, name string) fstest.MapFS {
 	return files
 }
 
-func (w *gridWorld) first() []generate.Message { return w.messages(&w.talks[2]) }
+func (w *gridWorld) first() []prompt.Message { return w.messages(&w.talks[2]) }
 
 // TestGridFolders opens folders that lack something, or that say what they are in other words.
 func TestGridFolders(t *testing.T) {
@@ -309,7 +310,7 @@ func TestGridFolders(t *testing.T) {
 	edit("config.json", `"model_type": "qwen2_vl"`, `"model_type": "qwen2_5_vl"`)(files)
 	w := openGrids(t, "qwen2_vl", generate.Options{})
 	m := openModel(t, files, generate.Options{})
-	if got := answer(t, m, generate.Request{Messages: w.first(), MaxTokens: 48}); !slices.Equal(got.IDs, w.talks[2].IDs) {
+	if got := answer(t, m, prompt.Request{Messages: w.first(), MaxTokens: 48}); !slices.Equal(got.IDs, w.talks[2].IDs) {
 		t.Errorf("as Qwen2.5-VL it says %v, want %v", got.IDs, w.talks[2].IDs)
 	}
 	idefics := fstest.MapFS{}

@@ -8,6 +8,7 @@ import (
 	"testing/fstest"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
 )
 
@@ -95,7 +96,7 @@ func TestLastRowEqualsAllScores(t *testing.T) {
 			t.Fatalf("%q: last row %v and %v", variant, edited.LastRow(), all.LastRow())
 		}
 		for i, talk := range referenceTalks(t) {
-			request := generate.Request{Messages: talk.messages(), MaxTokens: 40}
+			request := prompt.Request{Messages: talk.messages(), MaxTokens: 40}
 			if got, want := answer(t, edited, request), answer(t, all, request); !slices.Equal(got.IDs, want.IDs) {
 				t.Errorf("%q, talk %d: %v, with all scores %v", variant, i, got.IDs, want.IDs)
 			}

@@ -1,6 +1,7 @@
 package generate_test
 
 import (
+	"context"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 )
@@ -63,12 +65,21 @@ func closeAfter(tb testing.TB, c interface{ Close() error }) {
 }
 
 // user is a message of a person.
-func user(text string, images ...generate.Image) []generate.Message {
-	return []generate.Message{{Role: generate.User, Text: text, Images: images}}
+func user(text string, images ...generate.Image) []prompt.Message {
+	message := prompt.Message{Role: prompt.User, Text: text}
+	for _, image := range images {
+		message.Parts = append(message.Parts, image)
+	}
+	return []prompt.Message{message}
+}
+
+// generator is a model, or a prompt cache of one.
+type generator interface {
+	Generate(ctx context.Context, req prompt.Request, emit func(piece string) error) (prompt.Result, error)
 }
 
 // answer runs a request and returns its result; the pieces must add up to its text.
-func answer(tb testing.TB, m *generate.Model, req generate.Request) generate.Result {
+func answer(tb testing.TB, m generator, req prompt.Request) prompt.Result {
 	tb.Helper()
 	var pieces strings.Builder
 	result, err := m.Generate(tb.Context(), req, func(piece string) error {

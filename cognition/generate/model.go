@@ -11,6 +11,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/cognition/generate/tokenizer"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
@@ -134,12 +135,12 @@ func readModel(fsys fs.FS) (*Model, error) {
 		}
 	}
 	if m.imageText != "" {
-		if err := m.template.probeOne("an image", m.imageText, Message{Role: User, Images: make([]Image, 1)}); err != nil {
+		if err := m.template.probeOne("an image", m.imageText, prompt.Message{Role: prompt.User, Parts: []prompt.Part{Image{}}}); err != nil {
 			return nil, err
 		}
 	}
 	if m.audioText != "" {
-		if err := m.template.probeOne("a clip", m.audioText, Message{Role: User, Audio: make([]Audio, 1)}); err != nil {
+		if err := m.template.probeOne("a clip", m.audioText, prompt.Message{Role: prompt.User, Parts: []prompt.Part{Audio{}}}); err != nil {
 			return nil, err
 		}
 	}
@@ -233,7 +234,7 @@ func (m *Model) Hidden() int { return m.hidden }
 func (m *Model) Tokenizer() *tokenizer.Tokenizer { return m.tokens }
 
 // Prompt returns the token ids of a conversation, image tokens included, without computing anything. Errors as [Model.Generate].
-func (m *Model) Prompt(messages []Message) ([]int, error) {
+func (m *Model) Prompt(messages []prompt.Message) ([]int, error) {
 	p, err := m.preparePrompt(messages)
 	if err != nil {
 		return nil, err
@@ -242,7 +243,7 @@ func (m *Model) Prompt(messages []Message) ([]int, error) {
 }
 
 // PromptTokens counts them.
-func (m *Model) PromptTokens(messages []Message) (int, error) {
+func (m *Model) PromptTokens(messages []prompt.Message) (int, error) {
 	ids, err := m.Prompt(messages)
 	return len(ids), err
 }

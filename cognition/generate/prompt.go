@@ -1,7 +1,6 @@
 package generate
 
 import (
-	"errors"
 	"fmt"
 	"hash/maphash"
 	"math"
@@ -10,6 +9,7 @@ import (
 	"unsafe"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate/tokenizer"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
 // guard marks a place in foreign text where no special token may be found. It is a code point that Unicode reserves for use inside a
@@ -22,8 +22,8 @@ const (
 	tokenGlobal = "<global-img>"
 )
 
-// prompt is a conversation as the model reads it.
-type prompt struct {
+// encoded is a conversation as the model reads it.
+type encoded struct {
 	ids  []int
 	keys []uint64 // by position: the token id, or what identifies a row of image features
 	rows []row    // by image or audio token in order
@@ -42,15 +42,11 @@ func (m *Model) placeholder(id int) bool {
 }
 
 // preparePrompt renders, expands and encodes the messages.
-func (m *Model) preparePrompt(messages []Message) (*prompt, error) {
+func (m *Model) preparePrompt(messages []prompt.Message) (*encoded, error) {
 	if len(messages) == 0 {
 		return nil, ErrNoMessages
 	}
-	images, err := m.images(messages)
-	if err != nil {
-		return nil, err
-	}
-	clips, err := m.clips(messages)
+	images, clips, err := m.parts(messages)
 	if err != nil {
 		return nil, err
 	}
@@ -78,26 +74,6 @@ func (m *Model) preparePrompt(messages []Message) (*prompt, error) {
 		return nil, err
 	}
 	return m.place(ids, images, clips)
-}
-
-// images lists the images of all messages in order.
-func (m *Model) images(messages []Message) ([]Image, error) {
-	var images []Image
-	for _, message := range messages {
-		for _, image := range message.Images {
-			if m.cfg.imageToken < 0 {
-				return nil, ErrNoVision
-			}
-			if err := errors.Join(image.check(m.hidden, m.cfg.perImage), image.checkGrid(m.cfg.grids)); err != nil {
-				return nil, err
-			}
-			if m.cfg.modelType == familyGemma3n && image.tiles() != 1 {
-				return nil, fmt.Errorf("%w: in %d tiles, the model takes one", ErrImage, image.tiles())
-			}
-			images = append(images, image)
-		}
-	}
-	return images, nil
 }
 
 // shield puts a guard into every special token that foreign text spells.
@@ -187,8 +163,8 @@ func writeImage(b *strings.Builder, image Image, token string) {
 }
 
 // place pairs image and audio tokens with rows of features, in order, and fails where the numbers differ.
-func (m *Model) place(ids []int, images []Image, clips []Audio) (*prompt, error) {
-	p := &prompt{ids: ids, keys: make([]uint64, len(ids))}
+func (m *Model) place(ids []int, images []Image, clips []Audio) (*encoded, error) {
+	p := &encoded{ids: ids, keys: make([]uint64, len(ids))}
 	seen, heard := m.rowsOf(images), m.rowsOf(heardAsImages(clips))
 	for i, id := range ids {
 		p.keys[i] = uint64(id)

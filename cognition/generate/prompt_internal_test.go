@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
 // TestPromptEqualsReference compares the token ids of whole prompts with those of the reference processor.
@@ -21,7 +23,7 @@ func TestPromptEqualsReference(t *testing.T) {
 	}
 	var talks []struct {
 		Messages []struct {
-			Role   Role                       `json:"role"`
+			Role   prompt.Role                `json:"role"`
 			Text   string                     `json:"text"`
 			Images []struct{ Rows, Cols int } `json:"images"`
 		} `json:"messages"`
@@ -31,13 +33,13 @@ func TestPromptEqualsReference(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, talk := range talks {
-		var messages []Message
+		var messages []prompt.Message
 		for _, x := range talk.Messages {
-			message := Message{Role: x.Role, Text: x.Text}
+			message := prompt.Message{Role: x.Role, Text: x.Text}
 			for _, im := range x.Images {
 				image := Image{Tokens: 4, Hidden: 32, Rows: im.Rows, Cols: im.Cols}
 				image.Features = make([]float32, image.tiles()*4*32)
-				message.Images = append(message.Images, image)
+				message.Parts = append(message.Parts, image)
 			}
 			messages = append(messages, message)
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
 // referenceTalk is a conversation with what the reference implementation of Idefics3 makes of it (testdata/make.py).
@@ -34,16 +35,16 @@ const (
 )
 
 // messages builds the conversation; features follow the formula in make.py.
-func (r referenceTalk) messages() []generate.Message {
-	list := make([]generate.Message, len(r.Messages))
+func (r referenceTalk) messages() []prompt.Message {
+	list := make([]prompt.Message, len(r.Messages))
 	for i, m := range r.Messages {
-		list[i] = generate.Message{Role: generate.Role(m.Role), Text: m.Text}
+		list[i] = prompt.Message{Role: prompt.Role(m.Role), Text: m.Text}
 		for _, image := range m.Images {
 			features := make([]float32, (image.Rows*image.Cols+1)*referenceTokens*referenceHidden)
 			for k := range features {
 				features[k] = float32((k*7919+image.Seed*104729)%2001-1000) / 1000
 			}
-			list[i].Images = append(list[i].Images, generate.Image{
+			list[i].Parts = append(list[i].Parts, generate.Image{
 				Features: features, Tokens: referenceTokens, Hidden: referenceHidden, Rows: image.Rows, Cols: image.Cols,
 			})
 		}
@@ -70,7 +71,7 @@ func TestEqualsReference(t *testing.T) {
 		t.Run("variant"+variant, func(t *testing.T) {
 			for _, chunk := range []int{0, 7} {
 				m := openModel(t, os.DirFS("testdata/idefics3"), generate.Options{Variant: variant, Chunk: chunk})
-				cache := m.NewCache()
+				cache := m.NewPromptCache()
 				closeAfter(t, cache)
 				for i, talk := range referenceTalks(t) {
 					want := talk.IDs
@@ -84,10 +85,10 @@ func TestEqualsReference(t *testing.T) {
 					if err != nil || n != len(talk.Prompt) {
 						t.Errorf("talk %d: prompt of %d tokens, want %d (%v)", i, n, len(talk.Prompt), err)
 					}
-					for _, c := range []*generate.Cache{nil, cache} {
-						got := answer(t, m, generate.Request{Messages: talk.messages(), MaxTokens: 40, Cache: c})
+					for _, by := range []generator{m, cache} {
+						got := answer(t, by, prompt.Request{Messages: talk.messages(), MaxTokens: 40})
 						if !slices.Equal(got.IDs, want) {
-							t.Errorf("chunk %d, cache %v, talk %d:\n got %v\nwant %v", chunk, c != nil, i, got.IDs, want)
+							t.Errorf("chunk %d, by %T, talk %d:\n got %v\nwant %v", chunk, by, i, got.IDs, want)
 						}
 					}
 				}

@@ -4,19 +4,47 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
+
+// settings are those of prompt.Sampling with the defaults of a model in this process filled in: greedy, every token, seed 0.
+type settings struct {
+	Temperature float64
+	TopP        float64 // 0 keeps all
+	TopK        int     // 0 keeps all
+	Seed        uint64
+}
+
+// settingsOf fills in the defaults of settings that were checked.
+func settingsOf(s prompt.Sampling) settings {
+	var out settings
+	if s.Temperature != nil {
+		out.Temperature = *s.Temperature
+	}
+	if s.TopP != nil {
+		out.TopP = *s.TopP
+	}
+	if s.TopK != nil {
+		out.TopK = *s.TopK
+	}
+	if s.Seed != nil {
+		out.Seed = uint64(*s.Seed)
+	}
+	return out
+}
 
 // sampler chooses tokens; it belongs to one call.
 type sampler struct {
-	Sampling
+	settings
 	random *rand.Rand
 	order  []int     // token ids, reused between calls
 	weight []float64 // by position in order
 }
 
 // newSampler makes a sampler for checked settings.
-func newSampler(s Sampling) *sampler {
-	return &sampler{Sampling: s, random: rand.New(rand.NewPCG(s.Seed, 0x5ee0))}
+func newSampler(s settings) *sampler {
+	return &sampler{settings: s, random: rand.New(rand.NewPCG(s.Seed, 0x5ee0))}
 }
 
 // pick returns the next token for the scores of all tokens.
@@ -34,7 +62,7 @@ func (s *sampler) pick(scores []float32) (int, error) {
 	if s.TopP > 0 && s.TopP < 1 {
 		for i, w := range s.weight {
 			sum += w
-			if sum >= float64(s.TopP)*total {
+			if sum >= s.TopP*total {
 				kept, total = i+1, sum
 				break
 			}
@@ -76,7 +104,7 @@ func (s *sampler) weigh(scores []float32, best float32) float64 {
 	s.weight = s.weight[:0]
 	total := 0.0
 	for _, id := range s.order {
-		w := math.Exp(float64(scores[id]-best) / float64(s.Temperature))
+		w := math.Exp(float64(scores[id]-best) / s.Temperature)
 		s.weight = append(s.weight, w)
 		total += w
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func TestGreedyTakesTheFirstHighest(t *testing.T) {
-	s := newSampler(Sampling{})
+	s := newSampler(settings{})
 	for _, c := range []struct {
 		scores []float32
 		want   int
@@ -31,21 +31,21 @@ func TestSamplingFollowsTheDistribution(t *testing.T) {
 	const draws = 20_000
 	scores := []float32{2, 1, 0, -1, float32(math.Inf(-1))}
 	for _, c := range []struct {
-		sampling Sampling
+		settings settings
 		kept     int // of the best tokens
 	}{
-		{Sampling{Temperature: 1, Seed: 1}, 4},
-		{Sampling{Temperature: 0.5, Seed: 2}, 4},
-		{Sampling{Temperature: 1, TopK: 2, Seed: 3}, 2},
-		{Sampling{Temperature: 1, TopP: 0.7, Seed: 4}, 2}, // the best token has 0.64
-		{Sampling{Temperature: 1, TopP: 0.6, Seed: 5}, 1},
+		{settings{Temperature: 1, Seed: 1}, 4},
+		{settings{Temperature: 0.5, Seed: 2}, 4},
+		{settings{Temperature: 1, TopK: 2, Seed: 3}, 2},
+		{settings{Temperature: 1, TopP: 0.7, Seed: 4}, 2}, // the best token has 0.64
+		{settings{Temperature: 1, TopP: 0.6, Seed: 5}, 1},
 	} {
 		want, total := make([]float64, len(scores)), 0.0
 		for i := range c.kept {
-			want[i] = math.Exp(float64(scores[i] / c.sampling.Temperature))
+			want[i] = math.Exp(float64(scores[i]) / c.settings.Temperature)
 			total += want[i]
 		}
-		s := newSampler(c.sampling)
+		s := newSampler(c.settings)
 		seen := make([]float64, len(scores))
 		for range draws {
 			id, err := s.pick(scores)
@@ -58,7 +58,7 @@ func TestSamplingFollowsTheDistribution(t *testing.T) {
 			p := want[i] / total
 			// Five standard deviations of a frequency.
 			if off := math.Abs(seen[i]/draws - p); off > 5*math.Sqrt(p*(1-p)/draws)+1e-9 {
-				t.Errorf("%+v: token %d came %.4f of the time, want %.4f", c.sampling, i, seen[i]/draws, p)
+				t.Errorf("%+v: token %d came %.4f of the time, want %.4f", c.settings, i, seen[i]/draws, p)
 			}
 		}
 	}
@@ -66,19 +66,19 @@ func TestSamplingFollowsTheDistribution(t *testing.T) {
 
 func TestSameSeedSameTokens(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		sampling := Sampling{
-			Temperature: rapid.Float32Range(0, 3).Draw(t, "temperature"), TopP: rapid.Float32Range(0, 1).Draw(t, "top-p"),
+		how := settings{
+			Temperature: rapid.Float64Range(0, 3).Draw(t, "temperature"), TopP: rapid.Float64Range(0, 1).Draw(t, "top-p"),
 			TopK: rapid.IntRange(0, 8).Draw(t, "top-k"), Seed: rapid.Uint64().Draw(t, "seed"),
 		}
 		scores := rapid.SliceOfN(rapid.Float32Range(-20, 20), 1, 30).Draw(t, "scores")
-		a, b := newSampler(sampling), newSampler(sampling)
+		a, b := newSampler(how), newSampler(how)
 		for range 5 {
 			x, errX := a.pick(scores)
 			y, errY := b.pick(scores)
 			if x != y || errX != nil || errY != nil || x < 0 || x >= len(scores) {
 				t.Fatalf("%d and %d (%v, %v)", x, y, errX, errY)
 			}
-			if sampling.TopK == 1 && scores[x] != scores[argmax(scores)] {
+			if how.TopK == 1 && scores[x] != scores[argmax(scores)] {
 				t.Fatalf("top-k 1 took %d", x)
 			}
 		}

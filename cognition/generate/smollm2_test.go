@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 )
@@ -33,7 +34,7 @@ func TestSmolLM2EqualsPyTorch(t *testing.T) {
 	if m.Vision() {
 		t.Error("a language model claims vision")
 	}
-	cache := m.NewCache()
+	cache := m.NewPromptCache()
 	closeAfter(t, cache)
 	asked := 0
 	for i, g := range golden {
@@ -41,15 +42,15 @@ func TestSmolLM2EqualsPyTorch(t *testing.T) {
 			continue
 		}
 		asked++
-		got := answer(t, m, generate.Request{Messages: user(g.Question), MaxTokens: 64, Cache: cache})
+		got := answer(t, cache, prompt.Request{Messages: user(g.Question), MaxTokens: 64})
 		if got.PromptTokens != len(g.Prompt) {
 			t.Errorf("%q: prompt of %d tokens, want %d", g.Question, got.PromptTokens, len(g.Prompt))
 		}
 		if !slices.Equal(got.IDs, g.IDs) && g.Margin >= closeScores {
 			t.Errorf("%q: got %v\nwant %v", g.Question, got.IDs, g.IDs)
 		}
-		if stopped := got.StopReason == generate.StopEnd; stopped != (len(g.IDs) < 64) {
-			t.Errorf("%q: stopped by %q after %d tokens", g.Question, got.StopReason, got.Tokens)
+		if stopped := got.Reason == generate.ReasonEnd; stopped != (len(g.IDs) < 64) {
+			t.Errorf("%q: stopped by %q after %d tokens", g.Question, got.Reason, got.Tokens)
 		}
 		t.Logf("%q: %.60q, first token %v, %d tokens in %v, %d reused", g.Question, got.Text, got.FirstToken, got.Tokens, got.Total, got.Reused)
 	}

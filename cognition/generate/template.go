@@ -8,6 +8,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/cognition/generate/chat"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
 // templateIdefics3 is the chat template of the Idefics3 processor family, for folders of that family without a template file.
@@ -100,7 +101,7 @@ func (t *template) probe() error {
 	for _, parts := range []bool{true, false} {
 		t.parts = parts
 		var text string
-		text, err = t.render([]Message{{Role: User, Text: word}})
+		text, err = t.render([]prompt.Message{{Role: prompt.User, Text: word}})
 		if err == nil && strings.Contains(text, word) && !strings.Contains(text, "'"+word) {
 			t.begins = answer.BeginsAfter(text)
 			return nil
@@ -110,8 +111,8 @@ func (t *template) probe() error {
 }
 
 // probeOne makes sure that the template writes the tokenizer's token once for one image or clip: the two files belong together.
-func (t *template) probeOne(what, token string, one Message) error {
-	text, err := t.render([]Message{one})
+func (t *template) probeOne(what, token string, one prompt.Message) error {
+	text, err := t.render([]prompt.Message{one})
 	if err == nil && strings.Count(text, token) == 1 {
 		return nil
 	}
@@ -119,18 +120,15 @@ func (t *template) probeOne(what, token string, one Message) error {
 }
 
 // render writes the messages; every image and every clip is one placeholder as the template writes it.
-func (t *template) render(messages []Message) (string, error) {
+func (t *template) render(messages []prompt.Message) (string, error) {
 	list := make([]any, len(messages))
 	names := chat.NewDict("messages", list, "add_generation_prompt", true)
 	for i, m := range messages {
 		var content any = m.Text
 		if t.parts {
-			parts := make([]any, 0, len(m.Images)+len(m.Audio)+1)
-			for range m.Images {
-				parts = append(parts, chat.NewDict("type", "image"))
-			}
-			for range m.Audio {
-				parts = append(parts, chat.NewDict("type", "audio"))
+			parts := make([]any, 0, len(m.Parts)+1)
+			for _, p := range m.Parts {
+				parts = append(parts, chat.NewDict("type", typeOf(p)))
 			}
 			content = append(parts, chat.NewDict("type", "text", "text", m.Text))
 		}
@@ -138,6 +136,14 @@ func (t *template) render(messages []Message) (string, error) {
 	}
 	t.names.Range(func(key string, value any) { names.Set(key, value) })
 	return t.parsed.Render(names)
+}
+
+// typeOf is how templates call a part.
+func typeOf(p prompt.Part) string {
+	if p.Modality() == prompt.Sound {
+		return "audio"
+	}
+	return "image"
 }
 
 // specialNames reads the special tokens that tokenizer_config.json names; each is a string or an object with its content.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
 const (
@@ -28,7 +29,7 @@ type reply struct {
 	start  time.Time
 	watch  *watch
 	emit   func(string) error
-	result Result
+	result prompt.Result
 	text   strings.Builder
 
 	connected bool  // a response came
@@ -86,7 +87,7 @@ func (a *reply) events(stream *eventReader) error {
 // ended says whether the answer is whole when its stream ends, with err or with the end mark.
 func (a *reply) ended(err error) error {
 	switch {
-	case a.result.FinishReason != "":
+	case a.result.Reason != "":
 		return nil
 	case err == nil:
 		return a.protocol("the end mark came without a finish_reason", nil)
@@ -97,19 +98,19 @@ func (a *reply) ended(err error) error {
 // take reads one event of the stream.
 func (a *reply) take(e event) error {
 	if said, ok := readFault(e.data); ok || e.name == errorEvent {
-		if a.result.FinishReason != "" {
+		if a.result.Reason != "" {
 			return nil
 		}
 		f := a.client.fail(ErrStream, a.model, nil)
 		f.Detail = a.client.words(said.Message, e.data)
 		if said.tooLong() {
-			f.Kind, f.Next = ErrPromptTooLong, a.client.advice(ErrPromptTooLong)
+			f.Kind, f.Next = prompt.ErrTooLong, a.client.advice(prompt.ErrTooLong)
 		}
 		return f
 	}
 	var c chunk
 	if err := json.Unmarshal(e.data, &c); err != nil {
-		if e.name != "" && e.name != messageEvent || a.result.FinishReason != "" {
+		if e.name != "" && e.name != messageEvent || a.result.Reason != "" {
 			return nil // an event of another name need not be a completion
 		}
 		return a.protocol("an event is no JSON completion: "+a.client.words("", e.data), err)
@@ -141,8 +142,8 @@ func (a *reply) choice(c *choice) error {
 	if err := a.piece(s.text); err != nil {
 		return err
 	}
-	if word := wordOf(c.Finish); word != "" && a.result.FinishReason == "" {
-		a.result.FinishReason = FinishReason(word)
+	if word := wordOf(c.Finish); word != "" && a.result.Reason == "" {
+		a.result.Reason, a.result.Finish = word, prompt.FinishOf(word)
 		a.watch.enter(ErrTokenTimeout, tailTime)
 	}
 	return nil
@@ -153,7 +154,7 @@ func (a *reply) piece(text string) error {
 	if text == "" {
 		return nil
 	}
-	if a.result.FinishReason != "" {
+	if a.result.Reason != "" {
 		return a.protocol("text after the finish_reason", nil)
 	}
 	a.watch.token()
@@ -205,8 +206,8 @@ func (a *reply) unanswered(limit int) error {
 	if a.text.Len() > 0 {
 		return nil
 	}
-	word := string(a.result.FinishReason)
-	why := answer.Outcome{Thought: a.result.Thought, Tool: a.result.Tool, Finish: answer.FinishOf(word), Reason: word, Limit: limit}.Err()
+	r := &a.result
+	why := answer.Outcome{Thought: r.Thought, Tool: r.Tool, Finish: r.Finish, Reason: r.Reason, Limit: limit}.Err()
 	e := a.client.fail(ErrNoAnswer, a.model, why)
 	e.Next = "" // the cause says it
 	return e

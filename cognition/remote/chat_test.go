@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 )
 
@@ -29,8 +30,11 @@ func TestAnswerIsStreamed(t *testing.T) {
 	}
 	temperature := 0.0
 	req := remote.Request{
-		Model: "seer", MaxTokens: 40, Sampling: remote.Sampling{Temperature: &temperature},
-		Messages: []remote.Message{{Role: remote.System, Text: "be brief"}, {Role: remote.User, Text: "what is this?", Pictures: []remote.Picture{picture}}},
+		Model: "seer",
+		Request: prompt.Request{
+			MaxTokens: 40, Sampling: prompt.Sampling{Temperature: &temperature},
+			Messages: []prompt.Message{{Role: prompt.System, Text: "be brief"}, {Role: prompt.User, Text: "what is this?", Parts: []prompt.Part{picture}}},
+		},
 	}
 	got, err := c.Chat(t.Context(), req, func(p string) error { pieces = append(pieces, p); return nil })
 	if err != nil {
@@ -40,7 +44,7 @@ func TestAnswerIsStreamed(t *testing.T) {
 		t.Errorf("times %v, %v", got.FirstToken, got.Total)
 	}
 	got.FirstToken, got.Total = 0, 0
-	want := remote.Result{Text: "It is gr\u00fcn.", FinishReason: remote.FinishStop, PromptTokens: 12, Tokens: 5}
+	want := prompt.Result{Text: "It is gr\u00fcn.", Finish: prompt.FinishEnd, Reason: "stop", PromptTokens: 12, Tokens: 5}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -74,7 +78,7 @@ func TestConnectionIsUsedAgain(t *testing.T) {
 	req.MaxTokensField = remote.FieldMaxCompletionTokens
 	for range 3 {
 		got, err := c.Chat(t.Context(), req, nil)
-		if err != nil || got.Text != "yes" || got.FinishReason != remote.FinishLength {
+		if err != nil || got.Text != "yes" || got.Finish != prompt.FinishLimit {
 			t.Fatalf("%+v, %v", got, err)
 		}
 	}
@@ -133,7 +137,7 @@ func TestCancelClosesTheConnection(t *testing.T) {
 			cancel(stop)
 			return nil
 		})
-		if !errors.Is(err, stop) || got.Text != "one " || got.FinishReason != "" {
+		if !errors.Is(err, stop) || got.Text != "one " || got.Finish != "" {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 		select {

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
 const (
@@ -92,22 +94,22 @@ func (c *Client) Close() error {
 // connection and is returned as it is. Cancelling ctx does the same with the context's cause. Every other error is an [*Error]. An answer that
 // ended without a word of text is one too, of kind ErrNoAnswer around an [*answer.Error] that says why. The result is valid with any error,
 // and holds what was written until then.
-func (c *Client) Chat(ctx context.Context, req Request, emit func(piece string) error) (Result, error) {
+func (c *Client) Chat(ctx context.Context, req Request, emit func(piece string) error) (prompt.Result, error) {
 	start := time.Now()
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	if c.closed {
-		return Result{}, c.fail(ErrClosed, req.Model, nil)
+		return prompt.Result{}, c.fail(ErrClosed, req.Model, nil)
 	}
 	if err := req.check(); err != nil {
-		return Result{}, c.fail(ErrConfig, req.Model, err)
+		return prompt.Result{}, c.fail(ErrConfig, req.Model, err)
 	}
 	body, err := req.encode(!c.cfg.NoStreamOptions)
 	if err != nil {
-		return Result{}, c.fail(ErrConfig, req.Model, err)
+		return prompt.Result{}, c.fail(ErrConfig, req.Model, err)
 	}
 	if err := c.take(ctx, req.Model); err != nil {
-		return Result{}, err
+		return prompt.Result{}, err
 	}
 	defer func() { <-c.places }()
 	watched, w := newWatch(ctx, c.cfg.Timeouts)
@@ -117,7 +119,7 @@ func (c *Client) Chat(ctx context.Context, req Request, emit func(piece string) 
 	a.result.Text, a.result.Total = a.text.String(), time.Since(start)
 	if err != nil {
 		err = a.explain(ctx, watched, err)
-		a.result.FinishReason = ""
+		a.result.Reason, a.result.Finish = "", ""
 		return a.result, err
 	}
 	return a.result, a.unanswered(req.MaxTokens)

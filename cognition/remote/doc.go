@@ -2,7 +2,7 @@
 // chat completions over HTTP.
 //
 // In: a [Config] (one provider: where it is, whose key, how many calls at once, how long each step may take) and, per [Request],
-// messages with pictures. Out: pieces of text as the server streams them, and a [Result], or one [*Error] that names provider, address
+// messages with pictures. Out: pieces of text as the server streams them, and a prompt.Result, or one [*Error] that names provider, address
 // and what to do next.
 //
 // A call is one attempt: nothing is tried again, nothing stands in for a provider that fails. An answer counts only when the server

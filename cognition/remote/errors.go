@@ -39,8 +39,6 @@ var (
 	ErrNoEndpoint = errors.New("nothing to ask at this address")
 	// ErrRateLimited means that the server accepts no more requests for now; RetryAfter says for how long, if the server did.
 	ErrRateLimited = errors.New("rate limited")
-	// ErrPromptTooLong means that the prompt exceeds the model's context window, by the server's count.
-	ErrPromptTooLong = errors.New("prompt exceeds the context window")
 	// ErrRefused means that the server refuses the request for what is in it.
 	ErrRefused = errors.New("request refused")
 	// ErrServer means that the server failed (5xx).
@@ -59,7 +57,7 @@ var (
 
 // Error is a call that failed. It holds no secret.
 type Error struct {
-	// Kind is one of the sentinels above.
+	// Kind is one of the sentinels above, or prompt.ErrTooLong by the server's count.
 	Kind error
 	// Provider, URL and Model say who was asked.
 	Provider, URL, Model string

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 )
 
@@ -55,7 +56,7 @@ func TestEveryErrorIsTyped(t *testing.T) {
 		"limit":             {status(429, `{"error":"slow down"}`, "Retry-After", "7"), remote.ErrRateLimited, "slow down; the server asks to wait 7s; ask again later", ""},
 		"overload":          {status(503, `<html>sorry</html>`, "Retry-After", "30"), remote.ErrServer, "HTTP 503: <html>sorry</html>; the server asks to wait 30s", ""},
 		"gateway":           {status(502, ``), remote.ErrServer, "look at the server's log", ""},
-		"long prompt":       {status(400, `{"error":{"message":"too many tokens","code":"context_length_exceeded"}}`), remote.ErrPromptTooLong, "too many tokens; ask something shorter", ""},
+		"long prompt":       {status(400, `{"error":{"message":"too many tokens","code":"context_length_exceeded"}}`), prompt.ErrTooLong, "too many tokens; ask something shorter", ""},
 		"blind":             {status(400, `{"error":{"message":"image input is not supported"}}`), remote.ErrRefused, "image input is not supported", ""},
 		"redirection":       {status(307, ``, "Location", "http://192.0.2.1/"), remote.ErrProtocol, "HTTP 307", ""},
 		"not a stream":      {status(200, `{"id":"x","choices":[]}`, "Content-Type", "application/json"), remote.ErrProtocol, `content type "application/json"`, ""},
@@ -69,7 +70,7 @@ func TestEveryErrorIsTyped(t *testing.T) {
 		"error as a word":   {stream(`{"error":"out of memory"}`), remote.ErrStream, "out of memory", ""},
 		"error event":       {partly("event: error\ndata: {\"message\":\"boom\"}\n\n"), remote.ErrStream, "boom", ""},
 		"error field":       {partly("error: {\"message\":\"boom\"}\n\n"), remote.ErrStream, "boom", ""},
-		"long in stream":    {stream(`{"error":{"message":"This model's maximum context length is 64 tokens"}}`), remote.ErrPromptTooLong, "64 tokens", ""},
+		"long in stream":    {stream(`{"error":{"message":"This model's maximum context length is 64 tokens"}}`), prompt.ErrTooLong, "64 tokens", ""},
 		"empty end":         {partly(line("")), remote.ErrTruncated, "EOF", ""},
 		"cut between":       {partly(line(piece("half"))), remote.ErrTruncated, "EOF", "half"},
 		"cut in an event":   {partly(line(piece("half")) + "data: {\"choi"), remote.ErrTruncated, "unexpected EOF", "half"},
@@ -86,7 +87,7 @@ func TestEveryErrorIsTyped(t *testing.T) {
 			if !errors.Is(err, c.kind) || !errors.As(err, &typed) {
 				t.Fatalf("got %v, want %v", err, c.kind)
 			}
-			if got.Text != c.text || got.FinishReason != "" {
+			if got.Text != c.text || got.Finish != "" {
 				t.Errorf("result %+v", got)
 			}
 			wantText(t, err.Error(), "provider lab ("+s.URL+"/v1, model seer): ", c.says)
@@ -233,7 +234,11 @@ func TestRequestIsChecked(t *testing.T) {
 		"max tokens: missing": func(r *remote.Request) { r.MaxTokens = 0 },
 		"max_tokens_field":    func(r *remote.Request) { r.MaxTokensField = "n" },
 		"role":                func(r *remote.Request) { r.Messages[0].Role = "tool" },
-		"empty picture":       func(r *remote.Request) { r.Messages[0].Pictures = []remote.Picture{{}} },
+		"empty picture":       func(r *remote.Request) { r.Messages[0].Parts = []prompt.Part{remote.Picture{}} },
+		"a sound as remote_test.noise": func(r *remote.Request) {
+			r.Messages[0].Parts = []prompt.Part{noise{}}
+		},
+		"no top-k": func(r *remote.Request) { r.Sampling.TopK = new(3) },
 	} {
 		req := ask("hello")
 		change(&req)
@@ -244,3 +249,8 @@ func TestRequestIsChecked(t *testing.T) {
 		}
 	}
 }
+
+// noise is a part that no server takes.
+type noise struct{}
+
+func (noise) Modality() prompt.Modality { return prompt.Sound }

@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 )
 
@@ -91,7 +92,7 @@ func open(tb testing.TB, s *server, change func(*remote.Config)) *remote.Client 
 }
 
 func ask(text string) remote.Request {
-	return remote.Request{Model: "seer", MaxTokens: 40, Messages: []remote.Message{{Role: remote.User, Text: text}}}
+	return remote.Request{Model: "seer", Request: prompt.Request{MaxTokens: 40, Messages: []prompt.Message{{Role: prompt.User, Text: text}}}}
 }
 
 // head starts a stream.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 )
 
@@ -72,7 +73,7 @@ func TestSideFieldsLoseNoAnswer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.Text != "One. Two." || got.FinishReason != remote.FinishStop || got.PromptTokens != c.prompt || got.Tokens != c.tokens || got.Thought || got.Tool {
+			if got.Text != "One. Two." || got.Finish != prompt.FinishEnd || got.PromptTokens != c.prompt || got.Tokens != c.tokens || got.Thought || got.Tool {
 				t.Errorf("%+v", got)
 			}
 		})
@@ -114,7 +115,7 @@ func TestFinishedAnswerIsWhole(t *testing.T) {
 			s := script(t, h)
 			c := open(t, s, func(c *remote.Config) { c.Timeouts.Answer = time.Minute })
 			got, err := c.Chat(t.Context(), ask("hello"), nil)
-			if err != nil || got.Text != "whole" || got.FinishReason != remote.FinishStop {
+			if err != nil || got.Text != "whole" || got.Finish != prompt.FinishEnd {
 				t.Errorf("%+v, %v", got, err)
 			}
 		})
@@ -150,7 +151,7 @@ func TestNoAnswerIsTyped(t *testing.T) {
 			if !errors.Is(err, remote.ErrNoAnswer) || !errors.Is(err, answer.ErrNoAnswer) || !errors.Is(err, c.kind) || !errors.As(err, &why) {
 				t.Fatalf("%v", err)
 			}
-			if why.Reason != c.reason || why.Limit != 40 || got.Text != "" || string(got.FinishReason) != c.reason || got.Thought != c.thought || got.Tool != c.tool {
+			if why.Reason != c.reason || why.Limit != 40 || got.Text != "" || got.Reason != c.reason || got.Thought != c.thought || got.Tool != c.tool {
 				t.Errorf("%+v, %+v", why, got)
 			}
 			wantText(t, err.Error(), "provider lab (", "no answer", "finish reason "+c.reason)

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/image/draw"
 
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/media"
 )
 
@@ -65,6 +66,9 @@ type Picture struct {
 	Width, Height int
 	Data          []byte
 }
+
+// Modality implements prompt.Part.
+func (Picture) Modality() prompt.Modality { return prompt.Picture }
 
 func (p Picture) dataURL() string {
 	return "data:" + p.MIME + ";base64," + base64.StdEncoding.EncodeToString(p.Data)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 )
 
@@ -60,7 +61,7 @@ func TestRealServer(t *testing.T) {
 	zero := 0.0
 	question := func(text string, tokens int) remote.Request {
 		r := ask(text)
-		r.Model, r.MaxTokens, r.Sampling = name, tokens, remote.Sampling{Temperature: &zero}
+		r.Model, r.MaxTokens, r.Sampling = name, tokens, prompt.Sampling{Temperature: &zero}
 		return r
 	}
 	var texts []string
@@ -70,8 +71,8 @@ func TestRealServer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Logf("%q: %s, %d pieces, first after %v, all after %v, %d + %d tokens", got.Text, got.FinishReason, pieces, got.FirstToken, got.Total, got.PromptTokens, got.Tokens)
-		if !strings.Contains(got.Text, "Paris") || got.FinishReason != remote.FinishStop || pieces < 3 {
+		t.Logf("%q: %s, %d pieces, first after %v, all after %v, %d + %d tokens", got.Text, got.Finish, pieces, got.FirstToken, got.Total, got.PromptTokens, got.Tokens)
+		if !strings.Contains(got.Text, "Paris") || got.Finish != prompt.FinishEnd || pieces < 3 {
 			t.Errorf("answer %+v in %d pieces", got, pieces)
 		}
 		texts = append(texts, got.Text)
@@ -80,7 +81,7 @@ func TestRealServer(t *testing.T) {
 		t.Errorf("greedy answers differ: %q", texts)
 	}
 	short, err := c.Chat(t.Context(), question("Count from one to one hundred.", 5), nil)
-	if err != nil || short.FinishReason != remote.FinishLength || short.Text == "" {
+	if err != nil || short.Finish != prompt.FinishLimit || short.Text == "" {
 		t.Errorf("five tokens: %+v, %v", short, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -95,7 +96,7 @@ func TestRealServer(t *testing.T) {
 	}
 	// Some servers say that a prompt is too long before they answer, some begin to answer and drop the stream.
 	long, err := c.Chat(t.Context(), question(strings.Repeat("many words ", 20000), 5), nil)
-	if !errors.Is(err, remote.ErrPromptTooLong) && !errors.Is(err, remote.ErrTruncated) || long.Text != "" {
+	if !errors.Is(err, prompt.ErrTooLong) && !errors.Is(err, remote.ErrTruncated) || long.Text != "" {
 		t.Errorf("40,000 words: %+v, %v", long, err)
 	}
 }

@@ -4,32 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
+
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
-
-// Role says who wrote a message.
-type Role string
-
-// The roles that servers know.
-const (
-	System    Role = "system"
-	User      Role = "user"
-	Assistant Role = "assistant"
-)
-
-// Message is one turn of a conversation. Its pictures stand before its text.
-type Message struct {
-	Role     Role
-	Text     string
-	Pictures []Picture
-}
-
-// Sampling says how the server chooses tokens. What is nil is not sent, and the server's own default holds.
-type Sampling struct {
-	Temperature *float64
-	TopP        *float64
-	Seed        *int64
-}
 
 // Fields that limit an answer: most servers take the first, some hosted models the second only.
 const (
@@ -39,40 +16,11 @@ const (
 
 // Request is one question.
 type Request struct {
+	prompt.Request
 	// Model is the server's name of the model.
-	Model    string
-	Messages []Message
-	// MaxTokens bounds the answer; it must be set.
-	MaxTokens int
-	// MaxTokensField is how the bound is called; empty means FieldMaxTokens.
+	Model string
+	// MaxTokensField is how the bound of the answer, which must be set, is called; empty means FieldMaxTokens.
 	MaxTokensField string
-	Sampling       Sampling
-}
-
-// FinishReason is the server's word for why an answer ended.
-type FinishReason string
-
-// The usual reasons; a server may have others. answer.FinishOf reads them all.
-const (
-	FinishStop   FinishReason = "stop"           // the model ended it
-	FinishLength FinishReason = "length"         // MaxTokens or the window was reached
-	FinishFilter FinishReason = "content_filter" // the server withheld the rest
-)
-
-// Result is an answer. Where Chat also returns an error, it holds what was written until then.
-type Result struct {
-	// Text is all pieces joined.
-	Text string
-	// FinishReason is empty where an error is returned, but for ErrNoAnswer.
-	FinishReason FinishReason
-	// Thought says that the server told thoughts apart from the text, Tool that the model asked for a tool. Neither is part of Text.
-	Thought, Tool bool
-	// PromptTokens and Tokens are the server's counts; 0 where it gives none.
-	PromptTokens, Tokens int
-	// FirstToken is the time from the call to the first piece, waiting for a place included.
-	FirstToken time.Duration
-	// Total is the time from the call to its end.
-	Total time.Duration
 }
 
 // check names what is missing.
@@ -95,15 +43,22 @@ func (r *Request) check() error {
 	for i := range r.Messages {
 		m := &r.Messages[i]
 		switch m.Role {
-		case System, User, Assistant:
+		case prompt.System, prompt.User, prompt.Assistant:
 		default:
 			return fmt.Errorf("messages[%d]: role %q is unknown", i, m.Role)
 		}
-		for _, p := range m.Pictures {
-			if len(p.Data) == 0 || p.MIME == "" {
+		for _, p := range m.Parts {
+			picture, ok := p.(Picture)
+			switch {
+			case !ok:
+				return fmt.Errorf("messages[%d]: %w: a %s as %T", i, prompt.ErrPart, p.Modality(), p)
+			case len(picture.Data) == 0 || picture.MIME == "":
 				return fmt.Errorf("messages[%d]: empty picture", i)
 			}
 		}
+	}
+	if r.Sampling.TopK != nil {
+		return fmt.Errorf("%w: the chat completions API has no top-k", prompt.ErrSampling)
 	}
 	return nil
 }
@@ -123,18 +78,20 @@ type address struct {
 // takes.
 func (r *Request) encode(usage bool) ([]byte, error) {
 	type message struct {
-		Role    Role `json:"role"`
-		Content any  `json:"content"`
+		Role    prompt.Role `json:"role"`
+		Content any         `json:"content"`
 	}
 	messages := make([]message, 0, len(r.Messages))
 	for _, m := range r.Messages {
-		if len(m.Pictures) == 0 {
+		if len(m.Parts) == 0 {
 			messages = append(messages, message{m.Role, m.Text})
 			continue
 		}
 		var parts []part
-		for _, p := range m.Pictures {
-			parts = append(parts, part{Type: "image_url", Image: &address{p.dataURL()}})
+		for _, p := range m.Parts {
+			if picture, ok := p.(Picture); ok {
+				parts = append(parts, part{Type: "image_url", Image: &address{picture.dataURL()}})
+			}
 		}
 		if m.Text != "" {
 			parts = append(parts, part{Type: "text", Text: m.Text})

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
 const (
@@ -44,7 +46,7 @@ func (c *Client) advice(kind error) string {
 		return "correct the endpoint in the catalog file; it mostly ends in /v1"
 	case is(ErrRateLimited):
 		return "ask again later, or lower concurrency"
-	case is(ErrPromptTooLong):
+	case is(prompt.ErrTooLong):
 		return "ask something shorter, send smaller pictures (picture.longest_side), or choose a model with a larger window"
 	case is(ErrRefused):
 		return "the server does not take this request; a model without vision refuses pictures, some models refuse temperature or max_tokens"
@@ -198,7 +200,7 @@ func kindOf(status int, model string, said fault) error {
 	case status >= 500:
 		return ErrServer
 	case status >= 400 && said.tooLong():
-		return ErrPromptTooLong
+		return prompt.ErrTooLong
 	case status >= 400:
 		return ErrRefused
 	}

@@ -25,10 +25,10 @@ var layers = map[string][]string{
 	"store":  {"store", "compute"},
 	"agent":  {"agent", "hearing", "vision", "tts", "cognition", "store", "compute", "media"},
 	// scene/evaluate measures a model on drawn scenes, so it runs one.
-	"testmedia": {"testmedia", "agent/lk", "agent/rtpin", "agent/playout", "vision", "cognition/generate", "compute", "media", "internal/childenv"},
+	"testmedia": {"testmedia", "agent/lk", "agent/rtpin", "agent/playout", "vision", "cognition/generate", "cognition/prompt", "compute", "media", "internal/childenv"},
 	"smoke":     {"smoke", "testmedia", "media", "internal/childenv"},
 	// bench measures the model engine alone: nothing of it may bring OpenCV or FFmpeg.
-	"bench":    {"bench", "cognition/generate", "compute", "media", "vision/layout", "vision/device", "models/convert"},
+	"bench":    {"bench", "cognition/generate", "cognition/prompt", "compute", "media", "vision/layout", "vision/device", "models/convert"},
 	"cmd":      {"agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench", "config", "store", "internal"},
 	"internal": {"internal"},
 	"tools":    {},
@@ -41,7 +41,7 @@ var helpers = map[string]bool{"hearing/internal/installed": true}
 var pure = []string{"compute", "media", "cognition/model", "agent/persona"}
 
 // alone are trees that import nothing but themselves and the standard library.
-var alone = []string{"cognition/turn"}
+var alone = []string{"cognition/prompt", "cognition/turn"}
 
 // rooms are the only trees that may know LiveKit and Pion. smoke mints a token for the persona that it tests.
 var rooms = map[string]bool{"agent": true, "testmedia": true, "smoke": true}

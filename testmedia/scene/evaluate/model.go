@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/vision"
@@ -78,12 +79,12 @@ func (m *Model) See(ctx context.Context, frame *media.I420) (*vision.Features, e
 
 // Answer asks a question about a picture, or without one when seen is nil.
 func (m *Model) Answer(ctx context.Context, seen *vision.Features, question string) (string, error) {
-	message := generate.Message{Role: generate.User, Text: question}
+	message := prompt.Message{Role: prompt.User, Text: question}
 	if seen != nil {
-		message.Images = []generate.Image{{
+		message.Parts = []prompt.Part{generate.Image{
 			Features: seen.Data, Tokens: seen.Tokens, Hidden: seen.Hidden, Rows: seen.Rows, Cols: seen.Cols, Grid: generate.Grid(seen.Grid),
 		}}
 	}
-	result, err := m.reply.Generate(ctx, generate.Request{Messages: []generate.Message{message}, MaxTokens: maxTokens}, nil)
+	result, err := m.reply.Generate(ctx, prompt.Request{Messages: []prompt.Message{message}, MaxTokens: maxTokens}, nil)
 	return result.Text, err
 }

@@ -1,29 +1,12 @@
 package generate
 
 import (
+	"errors"
 	"fmt"
-	"time"
 
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
-
-// Role says who wrote a message.
-type Role string
-
-// The roles that chat templates know.
-const (
-	System    Role = "system"
-	User      Role = "user"
-	Assistant Role = "assistant"
-)
-
-// Message is one turn of a conversation. Its images, and then its sound, stand before its text.
-type Message struct {
-	Role   Role
-	Text   string // special tokens in it are spelled out, never obeyed
-	Images []Image
-	Audio  []Audio
-}
 
 // Audio is a stretch of sound as the model's audio encoder hears it.
 type Audio struct {
@@ -31,6 +14,9 @@ type Audio struct {
 	Tokens   int
 	Hidden   int // width of one token
 }
+
+// Modality implements prompt.Part.
+func (Audio) Modality() prompt.Modality { return prompt.Sound }
 
 // check compares a clip with itself and with the model.
 func (a Audio) check(hidden, perClip int) error {
@@ -61,6 +47,9 @@ type Image struct {
 	// Grid says how the tokens lie, for models that place them by frame, row and column (Qwen VL); zero for all others.
 	Grid Grid
 }
+
+// Modality implements prompt.Part.
+func (Image) Modality() prompt.Modality { return prompt.Picture }
 
 // tiles is the number of tiles.
 func (m Image) tiles() int {
@@ -97,50 +86,46 @@ func (m Image) check(hidden, perImage int) error {
 	return nil
 }
 
-// Sampling says how the next token is chosen. The zero value is greedy: always the most likely one.
-type Sampling struct {
-	Temperature float32 // 0 is greedy; 1 takes the model's own distribution
-	TopP        float32 // keep the likeliest tokens of this total probability; 0 keeps all
-	TopK        int     // keep this many tokens; 0 keeps all
-	Seed        uint64  // same seed, same answer
+// parts lists the images and the clips of all messages, each in order, once they have been compared with the model.
+func (m *Model) parts(messages []prompt.Message) (images []Image, clips []Audio, err error) {
+	for _, message := range messages {
+		for _, part := range message.Parts {
+			switch part := part.(type) {
+			case Image:
+				err = m.fitImage(part)
+				images = append(images, part)
+			case Audio:
+				err = m.fitAudio(part)
+				clips = append(clips, part)
+			default:
+				err = fmt.Errorf("%w: a %s as %T", prompt.ErrPart, part.Modality(), part)
+			}
+			if err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return images, clips, nil
 }
 
-// check refuses settings outside their range.
-func (s Sampling) check() error {
-	if !(s.Temperature >= 0 && s.Temperature <= 100) || !(s.TopP >= 0 && s.TopP <= 1) || s.TopK < 0 {
-		return fmt.Errorf("%w: temperature %v, top-p %v, top-k %d", ErrSampling, s.Temperature, s.TopP, s.TopK)
+// fitImage compares an image with the model.
+func (m *Model) fitImage(image Image) error {
+	if m.cfg.imageToken < 0 {
+		return ErrNoVision
+	}
+	if err := errors.Join(image.check(m.hidden, m.cfg.perImage), image.checkGrid(m.cfg.grids)); err != nil {
+		return err
+	}
+	if m.cfg.modelType == familyGemma3n && image.tiles() != 1 {
+		return fmt.Errorf("%w: in %d tiles, the model takes one", ErrImage, image.tiles())
 	}
 	return nil
 }
 
-// Request is one question.
-type Request struct {
-	Messages  []Message
-	MaxTokens int // of the answer; 0 takes the model's own limit
-	Sampling  Sampling
-	// Cache, if set, keeps keys and values for the next call. Nil computes the whole prompt.
-	Cache *Cache
-}
-
-// StopReason says why an answer ended.
-type StopReason string
-
-// The reasons.
-const (
-	StopEnd     StopReason = "end"     // the model ended it
-	StopLength  StopReason = "length"  // MaxTokens reached
-	StopContext StopReason = "context" // the window is full
-)
-
-// Result is an answer. Where Generate also returns an error, it holds what was written until then.
-type Result struct {
-	Text         string        // all pieces joined: without white space around it
-	IDs          []int         // generated tokens, the stop token left out
-	Tokens       int           // len(IDs)
-	PromptTokens int           // tokens of the whole prompt, image tokens included
-	Reused       int           // tokens of the prompt that the cache already held
-	FirstToken   time.Duration // from the call to the first token
-	Total        time.Duration // from the call to the end
-	Compute      time.Duration // spent inside the model's graphs
-	StopReason   StopReason    // empty where an error is returned
+// fitAudio compares a clip with the model.
+func (m *Model) fitAudio(clip Audio) error {
+	if m.cfg.audioToken < 0 {
+		return ErrNoHearing
+	}
+	return clip.check(m.hidden, m.cfg.perClip)
 }

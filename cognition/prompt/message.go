@@ -1,0 +1,36 @@
+package prompt
+
+// Role says who wrote a message.
+type Role string
+
+// The roles that chat templates and servers know.
+const (
+	System    Role = "system"    // instructions
+	User      Role = "user"      // people, and whatever else is not the model
+	Assistant Role = "assistant" // the model's own words
+)
+
+// Modality is what a part of a message is beside text.
+type Modality string
+
+// The modalities.
+const (
+	Picture Modality = "picture"
+	Sound   Modality = "sound"
+)
+
+// Part is a picture or a sound in the form that a model takes: generate.Image and generate.Audio
+// are features, remote.Picture is an encoded picture. Who is given a part that it does not take
+// refuses it with an error that wraps [ErrPart].
+type Part interface {
+	Modality() Modality
+}
+
+// Message is one turn of a conversation. Its parts stand before its text, in order.
+type Message struct {
+	Role Role
+	// Text is UTF-8. Special tokens in it are spelled out, never obeyed.
+	Text string
+	// Parts are read only, and the caller's, for as long as a call lasts.
+	Parts []Part
+}
