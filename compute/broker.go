@@ -19,8 +19,9 @@ type Broker struct {
 	live    expiryHeap
 	waiting []*waiter // in order of arrival
 	ready   map[string]struct{}
-	token   uint64 // of the last grant
-	serial  uint64 // of the last demand that waited
+	inUse   map[*Station]struct{} // stations of which somebody has a slot
+	token   uint64                // of the last grant
+	serial  uint64                // of the last demand that waited
 	closed  bool
 	dirty   bool     // something changed that a waiter may be waiting for
 	lost    []string // artifacts whose lease ended since the last plan
@@ -47,7 +48,7 @@ func NewBroker(cfg Config) (*Broker, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	b := &Broker{cfg: cfg, ready: map[string]struct{}{}, kick: make(chan struct{}, 1), runAt: never}
+	b := &Broker{cfg: cfg, ready: map[string]struct{}{}, inUse: map[*Station]struct{}{}, kick: make(chan struct{}, 1), runAt: never}
 	for _, budget := range cfg.Budgets {
 		b.pools = append(b.pools, &poolState{ledger: ledger{budget: budget}})
 	}
@@ -147,6 +148,9 @@ func (b *Broker) enter(d Demand) (*Lease, *waiter, error) {
 	if d.StaleAfter > 0 && now-d.Created > d.StaleAfter {
 		return nil, nil, b.refuse(&d, Decision{Bucket: Stale})
 	}
+	if slices.ContainsFunc(d.At, func(s *Station) bool { return s.broker != b }) {
+		return nil, nil, invalid("demand.at", "a station of another broker")
+	}
 	ready, lost, err := b.sources(&d)
 	if err != nil {
 		return nil, nil, err
@@ -154,7 +158,7 @@ func (b *Broker) enter(d Demand) (*Lease, *waiter, error) {
 	if lost != "" {
 		return nil, nil, b.refuse(&d, Decision{Bucket: DependencyLost, BlockedBy: lost})
 	}
-	if pool.waiting == 0 && ready && len(d.Needs) == 0 && pool.ledger.fits(d.Cost) {
+	if pool.waiting == 0 && ready && len(d.Needs) == 0 && open(d.At) && pool.ledger.fits(d.Cost) {
 		return b.grant(&d, pool, now), nil, nil
 	}
 	if len(b.waiting) >= b.cfg.QueueLimit {
@@ -167,6 +171,7 @@ func (b *Broker) enter(d Demand) (*Lease, *waiter, error) {
 	w := &waiter{demand: d, pool: pool, id: waiterID(b.serial), since: now}
 	b.waiting = append(b.waiting, w)
 	pool.waiting++
+	queue(d.At, 1)
 	return nil, w, nil
 }
 
@@ -192,6 +197,7 @@ func (b *Broker) grant(d *Demand, pool *poolState, now time.Duration) *Lease {
 	l.demand.Needs, l.demand.From = nil, nil // a lease keeps nothing of what it came from
 	l.ends = b.expiry(d, d.TTL, now)
 	pool.ledger.take(d.Cost, false, l.pinned())
+	l.seat()
 	pool.held++
 	pool.count(d.Class).granted++
 	b.live.push(l)
@@ -230,6 +236,7 @@ func (b *Broker) end(l *Lease, reason error) {
 		l.pool.published--
 	}
 	l.cancel(reason)
+	l.vacate()
 	if len(b.waiting) > 0 {
 		b.dirty = true
 		b.lost = append(b.lost, l.demand.Artifact)

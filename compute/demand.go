@@ -20,6 +20,8 @@ type Demand struct {
 	// Priority is -1000 to 1000.
 	Priority int
 	Cost     Cost
+	// At are the stations that the work needs, each once: it gets a slot of each together with its cost.
+	At []*Station
 	// Needs are the artifacts that must be ready first.
 	Needs []string
 	// From are the leases whose artifacts are needed too. Unlike Needs, where any maker will do and may come later, a lease that has
@@ -55,10 +57,28 @@ func (d *Demand) validate() error {
 	if slices.Contains(d.From, nil) || len(d.From) > maxNeeds {
 		return invalid("demand.from", "holds no lease, or too many")
 	}
+	if problem := d.stationProblem(); problem != "" {
+		return invalid("demand.at", problem)
+	}
 	if d.TTL < 0 || d.TTL > maxTime {
 		return invalid("demand.ttl", "negative or out of range")
 	}
 	return nil
+}
+
+func (d *Demand) stationProblem() string {
+	if len(d.At) > maxStations {
+		return fmt.Sprintf("%d stations, at most %d", len(d.At), maxStations)
+	}
+	for i, s := range d.At {
+		switch {
+		case s == nil:
+			return "no station"
+		case slices.Contains(d.At[:i], s):
+			return fmt.Sprintf("%s twice", s.Name())
+		}
+	}
+	return ""
 }
 
 // needSources adds the artifacts of From to Needs, in a list of its own.
@@ -99,7 +119,7 @@ func (e *Refusal) Error() string {
 	fmt.Fprintf(&b, "%s on %s for %s refused: %v", e.Artifact, e.Pool, e.Holder, e.Unwrap())
 	d := &e.Decision
 	if s := d.Shortage; s != nil {
-		fmt.Fprintf(&b, ": needs %d %s, %d of %d free", s.Need, s.Resource, s.Free, s.Limit)
+		fmt.Fprintf(&b, ": %s", s)
 	}
 	if len(d.Missing) > 0 {
 		fmt.Fprintf(&b, ": missing %s", strings.Join(d.Missing, ", "))

@@ -16,15 +16,22 @@
 //     cycle: waits for itself, directly or through others.
 //  4. missing_dependency: needs an artifact that is not ready. A producer that is admitted in this plan does not
 //     make its artifact ready in this plan.
-//  5. admitted or pressure: the rest in order, as long as the pool has room.
+//  5. admitted or pressure: the rest in order, as long as the pool has room and each of its stations has a slot.
 //
 // The order is total. Effective priority = Priority + age / AgingStep for durable jobs, Priority alone for perishable
 // ones, which get worse with age and are dropped when stale; higher first. At equal effective priority perishable jobs
 // come first, newest first among themselves; durable ones oldest first; then by id.
 //
 // Nothing starves: age raises a durable job above every newcomer in time, and once one that does not fit has waited for ReserveAfter,
-// its pool admits nothing that comes later in order until it fits. A job that cannot fit beside what is
+// its stations, and once they have slots for it its pool too, admit nothing that comes later in order until it fits. A job that cannot fit beside what is
 // pinned reserves nothing, so that it cannot hold up the others for ever.
+//
+// # Stations
+//
+// A Station is what runs only so many jobs at once whatever the pools have left: a loaded model, a prompt cache. There is one queue for
+// both: slots and units are granted together or not at all, so that the ledger shows units of those that work and of nobody that waits.
+// That leaves no deadlock: who waits holds nothing, and who holds waits for nothing here, provided that no work under a lease
+// asks for another lease. A Step is no exception: its source is published, and holds bytes only.
 //
 // The planner wakes nobody. Its caller plans again when an artifact became ready or a lease ended; Broker is such a caller.
 //

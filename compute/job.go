@@ -45,6 +45,8 @@ type Job struct {
 	// Priority is -1000 to 1000; higher runs first.
 	Priority int
 	Cost     Cost
+	// At are the stations that the job needs a slot of, by name, each once.
+	At []string
 	// Needs are the artifacts that must be ready.
 	Needs []string
 	// Created is when the work came up, StaleAfter how long it is worth doing (0: always).
@@ -59,7 +61,9 @@ type Held struct {
 	Artifact string
 	Pool
 	Cost Cost
-	// Done is true when the artifact was made and only its bytes remain: slot and units are free again.
+	// At are the stations whose slots it takes.
+	At []string
+	// Done is true when the artifact was made and only its bytes remain: slots and units are free again.
 	Done bool
 	// Pinned leases are not expected to end soon: a job that cannot fit beside them reserves nothing.
 	Pinned bool
@@ -99,5 +103,7 @@ type Request struct {
 	Ready   []string
 	Held    []Held
 	Budgets []Budget
-	Jobs    []Job
+	// Stations that jobs and leases name.
+	Stations []StationBudget
+	Jobs     []Job
 }

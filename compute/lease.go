@@ -18,7 +18,8 @@ type Lease struct {
 	ends     time.Duration // expiry, or the end of the grace period
 	place    int           // in the expiry heap, -1 once ended
 	pool     *poolState
-	done     bool  // published: slot and units are free again
+	done     bool  // published: slots and units are free again
+	seated   bool  // holds slots of its stations
 	notice   error // why it is being taken back; it may still be live (graceful)
 	ended    error // why it ended
 	users    int   // callers inside Do
@@ -91,7 +92,8 @@ func (l *Lease) Do(fn func() error) error {
 		l.broker.mu.Lock()
 		l.users--
 		last := l.users == 0 && l.ended != nil
-		l.broker.mu.Unlock()
+		l.vacate()
+		l.broker.unlock()
 		if last && l.demand.OnEnd != nil {
 			l.demand.OnEnd()
 		}
@@ -116,7 +118,7 @@ func (l *Lease) Renew(ttl time.Duration) error {
 	return nil
 }
 
-// Publish makes the lease's artifact ready for those that wait for it, until the lease ends. Slot and units are free from
+// Publish makes the lease's artifact ready for those that wait for it, until the lease ends. Slots and units are free from
 // now on; bytes are held on. Publishing twice is harmless. A lease that has ended, or is past its expiry, publishes nothing: its
 // result is from an old fencing token. Errors: those of Err.
 func (l *Lease) Publish() error {
@@ -137,6 +139,7 @@ func (l *Lease) Publish() error {
 	l.done = true
 	l.pool.ledger.take(l.demand.Cost, true, l.pinned())
 	l.pool.published++
+	l.vacate()
 	b.dirty = true
 	return nil
 }

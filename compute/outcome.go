@@ -80,10 +80,20 @@ const (
 // Shortage says which resource was short and by how much.
 type Shortage struct {
 	Resource Resource `json:"resource"`
+	// Station is set where it is a station that has no slot, not the pool.
+	Station string `json:"station,omitempty"`
 	// Need is what the job asks for, Free what the pool had left, Limit the whole budget.
 	Need  int64 `json:"need"`
 	Free  int64 `json:"free"`
 	Limit int64 `json:"limit"`
+}
+
+// String says what is needed and how much of it is free.
+func (s *Shortage) String() string {
+	if s.Station != "" {
+		return fmt.Sprintf("needs a slot of %s, %d of %d free", s.Station, s.Free, s.Limit)
+	}
+	return fmt.Sprintf("needs %d %s, %d of %d free", s.Need, s.Resource, s.Free, s.Limit)
 }
 
 // Decision is the outcome for one job. Only the fields that its bucket explains are set.
@@ -122,6 +132,8 @@ type Outcome struct {
 	Decisions []Decision `json:"decisions"`
 	// Pools are the budgets, sorted by silicon and provider, with their use after this plan.
 	Pools []PoolUse `json:"pools"`
+	// Stations are those of the request, sorted by name, with their use after this plan.
+	Stations []StationUse `json:"stations,omitempty"`
 }
 
 // Count returns how many jobs landed in the bucket.

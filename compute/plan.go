@@ -29,6 +29,7 @@ func Plan(r Request) (Outcome, error) {
 			p.making = append(p.making, held.Artifact)
 		}
 	}
+	p.seatJobs(&r)
 	p.solve()
 	out := Outcome{Admitted: make([]string, len(p.admitted)), Decisions: p.decisions, Pools: make([]PoolUse, len(p.ledgers))}
 	for i, job := range p.admitted {
@@ -36,6 +37,9 @@ func Plan(r Request) (Outcome, error) {
 	}
 	for i := range p.ledgers {
 		out.Pools[i] = p.ledgers[i].use()
+	}
+	for i := range p.stands {
+		out.Stations = append(out.Stations, p.stands[i].use())
 	}
 	return out, nil
 }
@@ -55,7 +59,9 @@ type problem struct {
 	making  []string // artifacts that a lease is making now
 	lost    []string // artifacts whose maker was dropped before this plan
 	ledgers []ledger // sorted by pool
+	stands  []stand  // the stations that jobs need
 	jobs    []Job
+	at      [][]int32 // per job: index of its stations; nil where no job needs any
 
 	decisions  []Decision
 	keys       []key   // per job
@@ -134,30 +140,4 @@ func (p *problem) coalesce() {
 func (p *problem) compareDuplicates(a, b int32) int {
 	x, y := &p.jobs[a], &p.jobs[b]
 	return cmp.Or(cmp.Compare(x.Class, y.Class), strings.Compare(x.Holder, y.Holder), compareKeys(&p.keys[a], &p.keys[b]))
-}
-
-// admit goes through the candidates in order and takes what fits.
-func (p *problem) admit() {
-	order := p.candidates
-	slices.SortFunc(order, func(a, b int32) int { return compareKeys(&p.keys[a], &p.keys[b]) })
-	for i := range p.ledgers {
-		p.ledgers[i].reservedFor = ""
-	}
-	for rank, index := range order {
-		job, decision, l := &p.jobs[index], &p.decisions[index], &p.ledgers[p.pools[index]]
-		decision.Rank = rank + 1
-		switch {
-		case l.reservedFor != "":
-			decision.Bucket, decision.By = Pressure, l.reservedFor
-		case l.fits(job.Cost):
-			decision.Bucket = Admitted
-			l.take(job.Cost, false, false)
-			p.admitted = append(p.admitted, index)
-		default:
-			decision.Bucket, decision.Shortage = Pressure, l.shortage(job.Cost)
-			if !job.Perishable && age(job, p.now) >= p.policy.ReserveAfter && l.fitsBesidePinned(job.Cost) {
-				l.reservedFor = job.ID
-			}
-		}
-	}
 }

@@ -36,9 +36,14 @@ func drawRequest(t *rapid.T) compute.Request {
 			Bytes: rapid.Int64Range(0, 8).Draw(t, "bytes"),
 		})
 	}
+	station := rapid.SampledFrom([]string{"encoder", "voice", "cache"})
+	for _, name := range []string{"cache", "encoder", "voice"} {
+		r.Stations = append(r.Stations, compute.StationBudget{Name: name, Slots: rapid.Int64Range(1, 2).Draw(t, "station")})
+	}
+	at := rapid.OneOf(rapid.Just([]string(nil)), rapid.SliceOfNDistinct(station, 0, 2, rapid.ID[string]))
 	for range rapid.IntRange(0, 3).Draw(t, "held") {
 		r.Held = append(r.Held, compute.Held{
-			Artifact: artifact.Draw(t, "artifact"), Pool: pool.Draw(t, "pool"), Cost: drawCost(t),
+			Artifact: artifact.Draw(t, "artifact"), Pool: pool.Draw(t, "pool"), Cost: drawCost(t), At: at.Draw(t, "at"),
 			Done: rapid.Bool().Draw(t, "done"), Pinned: rapid.Bool().Draw(t, "pinned"),
 		})
 	}
@@ -47,7 +52,7 @@ func drawRequest(t *rapid.T) compute.Request {
 			ID: fmt.Sprintf("j%02d", i), Artifact: artifact.Draw(t, "artifact"), Pool: pool.Draw(t, "pool"),
 			Class:    rapid.SampledFrom([]compute.Class{compute.GPU, compute.Media}).Draw(t, "class"),
 			Holder:   rapid.SampledFrom([]string{"ada", "bob"}).Draw(t, "holder"),
-			Priority: rapid.IntRange(-3, 3).Draw(t, "priority"), Cost: drawCost(t),
+			Priority: rapid.IntRange(-3, 3).Draw(t, "priority"), Cost: drawCost(t), At: at.Draw(t, "at"),
 			Needs:   rapid.SliceOfN(artifact, 0, 2).Draw(t, "needs"),
 			Created: time.Duration(rapid.IntRange(10, 21).Draw(t, "created")) * time.Second,
 		}
@@ -112,7 +117,8 @@ func compareWithSlowPlan(t *rapid.T, seen map[compute.Bucket]int) {
 
 // checkExplanations checks the budgets and that each decision carries what explains it.
 func checkExplanations(t *rapid.T, r compute.Request, o *compute.Outcome) {
-	used := map[compute.Pool]compute.PoolUse{}
+	used, seats := map[compute.Pool]compute.PoolUse{}, newSlowSeats(r)
+	taken := maps.Clone(seats.used)
 	for _, held := range r.Held {
 		use := used[held.Pool]
 		if !held.Done {
@@ -130,6 +136,7 @@ func checkExplanations(t *rapid.T, r compute.Request, o *compute.Outcome) {
 			use := used[job.Pool]
 			use.UsedSlots, use.UsedUnits, use.UsedBytes = use.UsedSlots+1, use.UsedUnits+job.Cost.Units, use.UsedBytes+job.Cost.Bytes
 			used[job.Pool] = use
+			seats.take(job.At, 1, false)
 			for _, need := range job.Needs {
 				if !slices.Contains(r.Ready, need) {
 					t.Fatalf("%s was admitted without %s", d.ID, need)
@@ -158,6 +165,11 @@ func checkExplanations(t *rapid.T, r compute.Request, o *compute.Outcome) {
 		default:
 		}
 	}
+	for _, s := range o.Stations {
+		if s.UsedSlots != seats.used[s.Name] || s.UsedSlots > max(s.Slots, taken[s.Name]) {
+			t.Fatalf("%+v, the decisions add up to %d", s, seats.used[s.Name])
+		}
+	}
 	for _, p := range o.Pools {
 		use, was := used[p.Pool], before[p.Pool]
 		if p.UsedSlots != use.UsedSlots || p.UsedUnits != use.UsedUnits || p.UsedBytes != use.UsedBytes {
@@ -182,12 +194,13 @@ func TestPlanIgnoresInputOrder(t *testing.T) {
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 		other := r
 		other.Jobs, other.Ready = shuffled(random, r.Jobs), shuffled(random, r.Ready)
+		other.Stations = shuffled(random, r.Stations)
 		other.Held, other.Budgets = shuffled(random, r.Held), shuffled(random, r.Budgets)
 		second, err := compute.Plan(other)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Equal(first.Admitted, second.Admitted) || !slices.Equal(first.Pools, second.Pools) {
+		if !slices.Equal(first.Admitted, second.Admitted) || !slices.Equal(first.Pools, second.Pools) || !slices.Equal(first.Stations, second.Stations) {
 			t.Fatalf("admitted %v and %v, pools %v and %v", first.Admitted, second.Admitted, first.Pools, second.Pools)
 		}
 		byID := func(a, b compute.Decision) int { return cmp.Compare(a.ID, b.ID) }

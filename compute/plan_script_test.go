@@ -16,9 +16,10 @@ import (
 //	reset                                     start again with an empty request
 //	now 5s · policy aging=1s reserve=2s
 //	budget POOL slots=1 units=100 bytes=0     POOL is SILICON or CLOUD/provider
+//	station NAME slots=1
 //	ready ARTIFACT… · unready ARTIFACT…
-//	held ARTIFACT on=POOL units=1 bytes=0 [done] [pinned] · free ARTIFACT
-//	job ID makes=A class=C on=POOL holder=H prio=0 units=1 bytes=0 needs=A,B created=0s stale=0s [perishable] · remove ID
+//	held ARTIFACT on=POOL units=1 bytes=0 at=S,T [done] [pinned] · free ARTIFACT
+//	job ID makes=A class=C on=POOL holder=H prio=0 units=1 bytes=0 at=S,T needs=A,B created=0s stale=0s [perishable] · remove ID
 func TestPlanScripts(t *testing.T) {
 	t.Parallel()
 	eachScript(t, "testdata/plan/*.txt", func(t *testing.T, s script) {
@@ -51,13 +52,15 @@ func edit(r *compute.Request, w words) {
 		r.Policy = compute.Policy{AgingStep: w.time("aging"), ReserveAfter: w.time("reserve")}
 	case "budget":
 		r.Budgets = append(r.Budgets, w.budget())
+	case "station":
+		r.Stations = append(r.Stations, compute.StationBudget{Name: w.plain[1], Slots: w.number("slots", 1)})
 	case "ready":
 		r.Ready = append(r.Ready, w.plain[1:]...)
 	case "unready":
 		r.Ready = slices.DeleteFunc(r.Ready, func(a string) bool { return slices.Contains(w.plain[1:], a) })
 	case "held":
 		r.Held = append(r.Held, compute.Held{
-			Artifact: w.plain[1], Pool: w.pool(w.pairs["on"]), Cost: w.cost(), Done: w.has("done"), Pinned: w.has("pinned"),
+			Artifact: w.plain[1], Pool: w.pool(w.pairs["on"]), Cost: w.cost(), At: w.list("at"), Done: w.has("done"), Pinned: w.has("pinned"),
 		})
 	case "free":
 		r.Held = slices.DeleteFunc(r.Held, func(h compute.Held) bool { return h.Artifact == w.plain[1] })
@@ -85,7 +88,7 @@ func (w words) job() compute.Job {
 	}
 	return compute.Job{
 		ID: w.plain[1], Artifact: w.pairs["makes"], Class: w.class(), Pool: w.pool(w.pairs["on"]), Holder: holder,
-		Priority: int(w.number("prio", 0)), Cost: w.cost(), Needs: w.list("needs"),
+		Priority: int(w.number("prio", 0)), Cost: w.cost(), At: w.list("at"), Needs: w.list("needs"),
 		Created: w.time("created"), StaleAfter: w.time("stale"), Perishable: w.has("perishable"),
 	}
 }
@@ -108,7 +111,11 @@ func printOutcome(o *compute.Outcome) string {
 			fmt.Fprintf(&b, " by=%s", d.By)
 		}
 		if s := d.Shortage; s != nil {
-			fmt.Fprintf(&b, " %s: needs %d, %d of %d free", s.Resource, s.Need, s.Free, s.Limit)
+			what := string(s.Resource)
+			if s.Station != "" {
+				what = s.Station + " " + what
+			}
+			fmt.Fprintf(&b, " %s: needs %d, %d of %d free", what, s.Need, s.Free, s.Limit)
 		}
 		if len(d.Members) > 0 {
 			fmt.Fprintf(&b, " members=%s", strings.Join(d.Members, ","))
@@ -122,6 +129,9 @@ func printOutcome(o *compute.Outcome) string {
 			fmt.Fprintf(&b, " %d/%d bytes", p.UsedBytes, p.Bytes)
 		}
 		b.WriteString("\n")
+	}
+	for _, s := range o.Stations {
+		fmt.Fprintf(&b, "%s: %d/%d slots\n", s.Name, s.UsedSlots, s.Slots)
 	}
 	return b.String()
 }

@@ -217,21 +217,24 @@ func (s *slowPlan) admit() {
 		}
 		return cmp.Compare(1, 0)
 	})
-	reserved := map[compute.Pool]bool{}
+	reserved, seats := map[compute.Pool]bool{}, newSlowSeats(s.r)
 	for _, j := range jobs {
 		b, _ := s.budget(j.Pool)
 		u := used[j.Pool]
 		switch {
 		case len(s.unmet(j)) > 0:
 			s.buckets[j.ID] = compute.MissingDependency
-		case !reserved[j.Pool] && u.fits(b, j.Cost):
+		case !reserved[j.Pool] && !seats.reserved(j) && seats.free(j) && u.fits(b, j.Cost):
 			s.buckets[j.ID] = compute.Admitted
 			s.admitted = append(s.admitted, j.ID)
 			used[j.Pool] = slowUse{u.slots + 1, u.units + j.Cost.Units, u.bytes + j.Cost.Bytes}
+			seats.take(j.At, 1, false)
 		default:
 			s.buckets[j.ID] = compute.Pressure
-			if !j.Perishable && s.age(j) >= s.r.Policy.ReserveAfter && pinned[j.Pool].fits(b, j.Cost) {
-				reserved[j.Pool] = true
+			blocked := reserved[j.Pool] || seats.reserved(j)
+			if !blocked && !j.Perishable && s.age(j) >= s.r.Policy.ReserveAfter && pinned[j.Pool].fits(b, j.Cost) && seats.willBeFree(j) {
+				reserved[j.Pool] = seats.free(j)
+				seats.reserve(j)
 			}
 		}
 	}

@@ -32,6 +32,7 @@ func (b *Broker) plan() {
 	for i, pool := range b.pools {
 		p.ledgers[i] = pool.ledger
 	}
+	b.stations(&p)
 	if b.needy() {
 		b.artifacts(&p)
 	}
@@ -102,6 +103,7 @@ func (b *Broker) settle(w *waiter, refused *Decision) {
 	index := slices.Index(b.waiting, w)
 	b.waiting = slices.Delete(b.waiting, index, index+1)
 	w.pool.waiting--
+	queue(w.demand.At, -1)
 	if refused != nil {
 		w.err = b.refuse(&w.demand, *refused)
 	}

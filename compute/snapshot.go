@@ -61,15 +61,17 @@ func (c *counts) add(other *counts) {
 
 // LeaseInfo describes a held lease. Ages are durations, as the broker's clock has no date.
 type LeaseInfo struct {
-	Token      uint64        `json:"token"`
-	Artifact   string        `json:"artifact"`
-	Class      Class         `json:"class"`
-	Pool       Pool          `json:"pool"`
-	Holder     string        `json:"holder"`
-	Cost       Cost          `json:"cost"`
-	Revocation Revocation    `json:"revocation"`
-	HeldFor    time.Duration `json:"held_for_ns"`
-	ExpiresIn  time.Duration `json:"expires_in_ns"`
+	Token      uint64     `json:"token"`
+	Artifact   string     `json:"artifact"`
+	Class      Class      `json:"class"`
+	Pool       Pool       `json:"pool"`
+	Holder     string     `json:"holder"`
+	Cost       Cost       `json:"cost"`
+	Revocation Revocation `json:"revocation"`
+	// At are the stations whose slots it was given.
+	At        []string      `json:"at,omitempty"`
+	HeldFor   time.Duration `json:"held_for_ns"`
+	ExpiresIn time.Duration `json:"expires_in_ns"`
 	// Published is true when the result is there and only its bytes are held.
 	Published bool `json:"published,omitempty"`
 	// Revoking is true during the grace period.
@@ -79,7 +81,7 @@ type LeaseInfo struct {
 func (l *Lease) info(now time.Duration) LeaseInfo {
 	return LeaseInfo{
 		Token: l.token, Artifact: l.demand.Artifact, Class: l.demand.Class, Pool: l.demand.pool(), Holder: l.demand.Holder,
-		Cost: l.demand.Cost, Revocation: l.demand.Revocation, HeldFor: now - l.acquired, ExpiresIn: l.ends - now,
+		Cost: l.demand.Cost, At: stationNames(l.demand.At), Revocation: l.demand.Revocation, HeldFor: now - l.acquired, ExpiresIn: l.ends - now,
 		Published: l.done, Revoking: l.notice != nil,
 	}
 }
@@ -92,6 +94,7 @@ type WaitInfo struct {
 	Holder   string        `json:"holder"`
 	Priority int           `json:"priority"`
 	Cost     Cost          `json:"cost"`
+	At       []string      `json:"at,omitempty"`
 	Waiting  time.Duration `json:"waiting_ns"`
 	// Decision is what the planner last said: the missing artifacts or the shortage.
 	Decision Decision `json:"decision"`
@@ -117,13 +120,21 @@ type ClassInfo struct {
 	Counts
 }
 
+// StationInfo is one station: slots, use and queue.
+type StationInfo struct {
+	StationUse
+	Waiting int `json:"waiting"`
+}
+
 // Snapshot is everything that a broker knows at one moment.
 type Snapshot struct {
 	// Token is the fencing token of the last grant.
-	Token   uint64      `json:"token"`
-	Pools   []PoolInfo  `json:"pools"`
-	Leases  []LeaseInfo `json:"leases"`
-	Waiting []WaitInfo  `json:"waiting"`
+	Token uint64     `json:"token"`
+	Pools []PoolInfo `json:"pools"`
+	// Stations are those in use or waited for, by name.
+	Stations []StationInfo `json:"stations,omitempty"`
+	Leases   []LeaseInfo   `json:"leases"`
+	Waiting  []WaitInfo    `json:"waiting"`
 	// Ready are the artifacts marked ready without a lease, sorted.
 	Ready []string `json:"ready,omitempty"`
 	// NoBudget counts the demands for pools that nobody configured, by silicon.
@@ -144,12 +155,14 @@ func (b *Broker) Snapshot() Snapshot {
 		d := &w.demand
 		s.Waiting = append(s.Waiting, WaitInfo{
 			Artifact: d.Artifact, Class: d.Class, Pool: d.pool(), Holder: d.Holder, Priority: d.Priority, Cost: d.Cost,
+			At:      stationNames(d.At),
 			Waiting: now - w.since, Decision: w.decision,
 		})
 	}
 	for _, pool := range b.pools {
 		s.Pools = append(s.Pools, b.poolInfo(pool))
 	}
+	s.Stations = b.stationInfo()
 	for artifact := range b.ready {
 		s.Ready = append(s.Ready, artifact)
 	}

@@ -42,7 +42,10 @@ func (r *Request) Validate() error {
 			return invalid(fmt.Sprintf("held[%d].%s", i, field), problem)
 		}
 	}
-	return checkJobs(r.Jobs)
+	if err := checkJobs(r.Jobs); err != nil {
+		return err
+	}
+	return r.checkStations()
 }
 
 func (p Policy) validate() error {

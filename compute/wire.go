@@ -51,6 +51,9 @@ func parseRequest(n node) Request {
 	for _, item := range n.list(o, "budgets", true) {
 		r.Budgets = append(r.Budgets, parseBudget(item))
 	}
+	for _, item := range n.list(o, "stations", false) {
+		r.Stations = append(r.Stations, parseStation(item))
+	}
 	for _, item := range n.list(o, "held", false) {
 		r.Held = append(r.Held, parseHeld(item))
 	}
@@ -89,6 +92,13 @@ func parseBudget(n node) Budget {
 	return budget
 }
 
+func parseStation(n node) StationBudget {
+	o := n.object()
+	station := StationBudget{Name: n.text(o, "name", true), Slots: n.integer(o, "slots", true)}
+	n.done(o)
+	return station
+}
+
 func parseCost(n node, o *object) Cost {
 	value, ok := n.field(o, "cost", true)
 	if !ok {
@@ -103,7 +113,7 @@ func parseCost(n node, o *object) Cost {
 func parseHeld(n node) Held {
 	o := n.object()
 	held := Held{
-		Artifact: n.text(o, "artifact", true), Pool: parsePool(n, o), Cost: parseCost(n, o),
+		Artifact: n.text(o, "artifact", true), Pool: parsePool(n, o), Cost: parseCost(n, o), At: n.texts(o, "at"),
 		Done: n.truth(o, "done"), Pinned: n.truth(o, "pinned"),
 	}
 	n.done(o)
@@ -115,7 +125,7 @@ func parseJob(n node) Job {
 	job := Job{
 		ID: n.text(o, "id", true), Artifact: n.text(o, "artifact", true),
 		Class: named(n, o, "class", ParseClass), Pool: parsePool(n, o), Holder: n.text(o, "holder", true),
-		Cost: parseCost(n, o), Needs: n.texts(o, "needs"),
+		Cost: parseCost(n, o), At: n.texts(o, "at"), Needs: n.texts(o, "needs"),
 		Created: n.millis(o, "created_at_ms", true), StaleAfter: n.millis(o, "stale_after_ms", false),
 		Perishable: n.truth(o, "perishable"),
 	}
@@ -131,12 +141,13 @@ func parseJob(n node) Job {
 // The JSON form of a request, for writing. Reading goes through ParseRequest.
 type (
 	requestJSON struct {
-		Now     int64       `json:"now_ms"`
-		Policy  *policyJSON `json:"policy,omitempty"`
-		Ready   []string    `json:"ready,omitempty"`
-		Budgets []Budget    `json:"budgets"`
-		Held    []heldJSON  `json:"held,omitempty"`
-		Jobs    []jobJSON   `json:"jobs"`
+		Now      int64           `json:"now_ms"`
+		Policy   *policyJSON     `json:"policy,omitempty"`
+		Ready    []string        `json:"ready,omitempty"`
+		Budgets  []Budget        `json:"budgets"`
+		Stations []StationBudget `json:"stations,omitempty"`
+		Held     []heldJSON      `json:"held,omitempty"`
+		Jobs     []jobJSON       `json:"jobs"`
 	}
 	policyJSON struct {
 		AgingStep    int64 `json:"aging_step_ms,omitempty"`
@@ -145,9 +156,10 @@ type (
 	heldJSON struct {
 		Artifact string `json:"artifact"`
 		Pool
-		Cost   Cost `json:"cost"`
-		Done   bool `json:"done,omitempty"`
-		Pinned bool `json:"pinned,omitempty"`
+		Cost   Cost     `json:"cost"`
+		At     []string `json:"at,omitempty"`
+		Done   bool     `json:"done,omitempty"`
+		Pinned bool     `json:"pinned,omitempty"`
 	}
 	jobJSON struct {
 		ID       string `json:"id"`
@@ -157,6 +169,7 @@ type (
 		Holder     string   `json:"holder"`
 		Priority   int      `json:"priority,omitempty"`
 		Cost       Cost     `json:"cost"`
+		At         []string `json:"at,omitempty"`
 		Needs      []string `json:"needs,omitempty"`
 		Created    int64    `json:"created_at_ms"`
 		StaleAfter int64    `json:"stale_after_ms,omitempty"`
@@ -166,7 +179,7 @@ type (
 
 // MarshalJSON writes the form that ParseRequest reads. Times are cut to whole milliseconds.
 func (r Request) MarshalJSON() ([]byte, error) {
-	out := requestJSON{Now: r.Now.Milliseconds(), Ready: r.Ready, Budgets: r.Budgets, Jobs: make([]jobJSON, len(r.Jobs))}
+	out := requestJSON{Now: r.Now.Milliseconds(), Ready: r.Ready, Budgets: r.Budgets, Stations: r.Stations, Jobs: make([]jobJSON, len(r.Jobs))}
 	if out.Budgets == nil {
 		out.Budgets = []Budget{}
 	}
@@ -179,7 +192,7 @@ func (r Request) MarshalJSON() ([]byte, error) {
 	for i, j := range r.Jobs {
 		out.Jobs[i] = jobJSON{
 			ID: j.ID, Artifact: j.Artifact, Class: j.Class, Pool: j.Pool, Holder: j.Holder, Priority: j.Priority, Cost: j.Cost,
-			Needs: j.Needs, Created: j.Created.Milliseconds(), StaleAfter: j.StaleAfter.Milliseconds(), Perishable: j.Perishable,
+			At: j.At, Needs: j.Needs, Created: j.Created.Milliseconds(), StaleAfter: j.StaleAfter.Milliseconds(), Perishable: j.Perishable,
 		}
 	}
 	return json.Marshal(out)

@@ -17,8 +17,9 @@ import (
 
 const smallRequest = `{"now_ms":10000,"policy":{"aging_step_ms":500,"reserve_after_ms":3000},"ready":["a"],
  "budgets":[{"silicon":"CPU","slots":2,"units":10,"bytes":1000},{"silicon":"CLOUD","provider":"hosted","slots":1,"units":1}],
- "held":[{"artifact":"m","silicon":"CPU","cost":{"units":1,"bytes":5},"pinned":true}],
- "jobs":[{"id":"j","artifact":"b","class":"RENDER","silicon":"CPU","holder":"cam","priority":3,"cost":{"units":2},"needs":["a"],
+ "stations":[{"name":"encoder","slots":3}],
+ "held":[{"artifact":"m","silicon":"CPU","cost":{"units":1,"bytes":5},"at":["encoder"],"pinned":true}],
+ "jobs":[{"id":"j","artifact":"b","class":"RENDER","silicon":"CPU","holder":"cam","priority":3,"cost":{"units":2},"at":["encoder"],"needs":["a"],
   "created_at_ms":9000,"stale_after_ms":2000,"perishable":true}]}`
 
 // TestParseRequest reads every field.
@@ -31,6 +32,7 @@ func TestParseRequest(t *testing.T) {
 	job := r.Jobs[0]
 	if r.Now.Seconds() != 10 || r.Policy.AgingStep.Milliseconds() != 500 || r.Policy.ReserveAfter.Seconds() != 3 || r.Ready[0] != "a" ||
 		r.Budgets[0].Bytes != 1000 || r.Budgets[1].Provider != "hosted" || !r.Held[0].Pinned || r.Held[0].Cost.Bytes != 5 ||
+		r.Stations[0] != (compute.StationBudget{Name: "encoder", Slots: 3}) || r.Held[0].At[0] != "encoder" || job.At[0] != "encoder" ||
 		job.ID != "j" || job.Artifact != "b" || job.Class != compute.Render || job.Silicon != compute.SiliconCPU || job.Holder != "cam" ||
 		job.Priority != 3 || job.Cost.Units != 2 || job.Needs[0] != "a" || job.Created.Seconds() != 9 || job.StaleAfter.Seconds() != 2 || !job.Perishable {
 		t.Errorf("read %+v", r)
@@ -57,6 +59,11 @@ func TestParseRequestNamesTheField(t *testing.T) {
 		{`"slots":2`, `"slots":0`, "budgets[0].slots", "at least 1"},
 		{`"silicon":"CLOUD","provider":"hosted"`, `"silicon":"CPU"`, "budgets[1].silicon", "already has a budget"},
 		{`"provider":"hosted",`, ``, "budgets[1].provider", "per provider"},
+		{`"name":"encoder",`, ``, "stations[0].name", "missing"},
+		{`"slots":3`, `"slots":3,"units":1`, "stations[0].units", "unknown field"},
+		{`"slots":3`, `"slots":0`, "stations[0].slots", "at least 1"},
+		{`"at":["encoder"],"pinned"`, `"at":["voice"],"pinned"`, "held[0].at", "no station"},
+		{`"at":["encoder"],"needs"`, `"at":"encoder","needs"`, "jobs[0].at", "must be a list"},
 		{`"pinned":true`, `"pinned":1`, "held[0].pinned", "true or false"},
 		{`"artifact":"m"`, `"artifact":null`, "held[0].artifact", "not null"},
 		{`"cost":{"units":1,"bytes":5}`, `"cost":{"bytes":5}`, "held[0].cost.units", "missing"},
