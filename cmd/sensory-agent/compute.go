@@ -49,6 +49,9 @@ func outcomeText(o compute.Outcome) string {
 	for _, p := range o.Pools {
 		fmt.Fprintf(&s, "%-20s %d of %d slots, %d of %d units, %s\n", p.Pool, p.UsedSlots, p.Slots, p.UsedUnits, p.Units, bytesText(p.UsedBytes, p.Bytes))
 	}
+	for _, st := range o.Stations {
+		fmt.Fprintf(&s, "%-20s %d of %d slots\n", st.Name, st.UsedSlots, st.Slots)
+	}
 	return s.String()
 }
 
@@ -57,7 +60,7 @@ func decisionText(d compute.Decision) string {
 	case len(d.Missing) > 0:
 		return "waits for " + strings.Join(d.Missing, ", ")
 	case d.Shortage != nil:
-		return fmt.Sprintf("needs %d %s, %d free of %d", d.Shortage.Need, d.Shortage.Resource, d.Shortage.Free, d.Shortage.Limit)
+		return d.Shortage.String()
 	case len(d.Members) > 0:
 		return "with " + strings.Join(d.Members, ", ")
 	case d.By != "":
@@ -104,6 +107,12 @@ type ledger struct {
 			Refused   map[string]uint64 `json:"refused"`
 		} `json:"classes"`
 	} `json:"pools"`
+	Stations []struct {
+		Name      string `json:"name"`
+		Slots     int64  `json:"slots"`
+		UsedSlots int64  `json:"used_slots"`
+		Waiting   int    `json:"waiting"`
+	} `json:"stations"`
 	Leases []struct {
 		Token     uint64 `json:"token"`
 		Artifact  string `json:"artifact"`
@@ -138,6 +147,9 @@ func leasesText(body []byte) (string, error) {
 			fmt.Fprintf(&s, "  %-18s held %d, waiting %d, granted %d, completed %d, revoked %d, expired %d, abandoned %d%s\n",
 				c.Class, c.Held, c.Waiting, c.Granted, c.Completed, c.Revoked, c.Expired, c.Abandoned, refusedText(c.Refused))
 		}
+	}
+	for _, st := range l.Stations {
+		fmt.Fprintf(&s, "station %-36s %d of %d slots, %d waiting\n", printable.Text(st.Name), st.UsedSlots, st.Slots, st.Waiting)
 	}
 	for _, h := range l.Leases {
 		state := "at work"
