@@ -113,6 +113,11 @@ func TestEachBucketWithoutModels(t *testing.T) {
 		{"no model", func(s *script, _ *smoke.Config) { s.Resolve = `{}` }, smoke.HarnessError, "neither a model nor a refusal"},
 		{"no program", func(_ *script, c *smoke.Config) { c.Binary = "/nonexistent" }, smoke.HarnessError, "nonexistent"},
 		{"join ends", func(s *script, _ *smoke.Config) { s.Join, s.JoinCode, s.JoinError = s.Join[:1], 1, "no such voice" }, smoke.PersonaFailedToJoin, "no such voice"},
+		{"join ends without a word", func(s *script, _ *smoke.Config) { s.Join, s.JoinCode = nil, 7 }, smoke.PersonaFailedToJoin, "join ended: exit status 7"},
+		{"nothing audible, nothing looked at", func(s *script, _ *smoke.Config) { s.Human, s.BrokenWAV = s.Human[:4], true }, smoke.NoAudioPublished, "no packet"},
+		{"an empty recording", func(s *script, _ *smoke.Config) { s.EmptyWAV = true }, smoke.NoAudioPublished, "0s of speech"},
+		{"a recording that cannot be opened", func(s *script, _ *smoke.Config) { s.LoopWAV = true }, smoke.HarnessError, "answer.wav"},
+		{"no key", func(_ *script, c *smoke.Config) { c.APIKey = "" }, smoke.HarnessError, "key"},
 		{"nothing audible", func(s *script, _ *smoke.Config) { s.Human = s.Human[:4] }, smoke.NoAudioPublished, "no packet"},
 		{"never asks", func(s *script, _ *smoke.Config) { s.Human, s.HumanCode, s.HumanError = s.Human[:2], 1, "no flite" }, smoke.HarnessError, "could not ask: no flite"},
 		{"silence", func(s *script, c *smoke.Config) {
@@ -143,12 +148,18 @@ func TestEachBucketWithoutModels(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := good(t, 11)
 			c.change(&s, &smoke.Config{})
-			got, _ := pretend(t, s, func(cfg *smoke.Config) {
+			got, calls := pretend(t, s, func(cfg *smoke.Config) {
 				scratch := good(t, 11)
 				c.change(&scratch, cfg)
 			})
 			if got.Bucket != c.want || !strings.Contains(got.Reason, c.says) || got.Passed != (c.want == smoke.Passed) || got.Facts == nil {
 				t.Errorf("%q: %s, want %q with %q", got.Bucket, got.Reason, c.want, c.says)
+			}
+			if got.Bucket == smoke.NoQualifiedModel && len(calls["join"]) != 0 || got.Bucket == smoke.VisionBlind && len(calls["control"]) != 0 {
+				t.Errorf("it went on: %v", calls)
+			}
+			if strings.Contains(c.says, "no packet") && got.FirstAudioMS != 0 || c.want == smoke.NoTranscription && got.CompleteMS != 0 {
+				t.Errorf("times of what never came: %+v", got)
 			}
 			if c.name == "refused" && !slices.Equal(got.Blockers, []string{"tiny: eyes", "big: room"}) {
 				t.Errorf("%v", got.Blockers)

@@ -60,7 +60,7 @@ func spawn(ctx context.Context, binary, token string, args ...string) (*child, e
 		lines := bufio.NewScanner(out)
 		for lines.Scan() {
 			var r report
-			if json.Unmarshal(lines.Bytes(), &r) == nil && r.Event != "" {
+			if json.Unmarshal(lines.Bytes(), &r) == nil {
 				c.reports <- r
 			}
 		}

@@ -39,10 +39,11 @@ type script struct {
 	JoinCode  int
 	JoinError string
 	// Human and Control lines are printed by bot, which writes a WAV with so many samples, unless NoWAV.
-	Human, Control   []string
-	HumanCode        int
-	HumanError       string
-	NoWAV, BrokenWAV bool
+	Human, Control []string
+	HumanCode      int
+	HumanError     string
+	// What is wrong with the recording.
+	NoWAV, BrokenWAV, EmptyWAV, LoopWAV bool
 }
 
 // call is how the stand-in was called.
@@ -78,8 +79,10 @@ func (s script) join() int {
 	for _, l := range s.Join {
 		fmt.Println(l)
 	}
-	if s.JoinCode != 0 {
+	if s.JoinCode != 0 && s.JoinError != "" {
 		fmt.Fprintln(os.Stderr, strings.Repeat("a long log line\n", 1000)+"error: "+s.JoinError)
+	}
+	if s.JoinCode != 0 {
 		return s.JoinCode
 	}
 	<-ended
@@ -95,14 +98,24 @@ func (s script) bot(args []string) int {
 		fmt.Println(l)
 	}
 	path := args[slices.Index(args, "--record")+1]
+	samples := 4800
+	if s.EmptyWAV {
+		samples = 0
+	}
 	var wav bytes.Buffer
-	if err := media.WriteWAV(&wav, 48000, make([]float32, 4800)); err != nil {
+	if err := media.WriteWAV(&wav, 48000, make([]float32, samples)); err != nil {
 		return 99
 	}
 	if s.BrokenWAV {
 		wav.Truncate(10)
 	}
-	if !s.NoWAV {
+	switch {
+	case s.NoWAV:
+	case s.LoopWAV:
+		if err := os.Symlink(path, path); err != nil {
+			return 99
+		}
+	default:
 		if err := os.WriteFile(path, wav.Bytes(), 0o600); err != nil {
 			return 99
 		}
@@ -136,6 +149,8 @@ func good(t *testing.T, seed uint64) script {
 			said(3, `"event":"voice","who":"somebody"`), said(4, `"event":"voice","who":"persona-under-test"`), said(5, `"event":"audible","who":"persona-under-test"`),
 			said(5, `"event":"transcript","who":"persona-under-test","text":"not all","final":false`),
 			said(6, `"event":"transcript","who":"persona-under-test","text":`+string(answer)+`,"final":true`),
+			said(7, `"event":"transcript","who":"persona-under-test","text":"and more","final":false`),
+			said(7, `"event":"transcript","who":"human","text":"what","final":false`), `{"text":"no event"}`,
 		},
 		Control: []string{said(1, `"event":"spoke"`), said(2, `"event":"transcript","who":"persona-under-test","text":"I see nothing.","final":true`)},
 	}
@@ -143,6 +158,11 @@ func good(t *testing.T, seed uint64) script {
 
 // pretend runs the smoke against the stand-in and returns the record and the calls, by command.
 func pretend(t *testing.T, s script, change func(*smoke.Config)) (smoke.Record, map[string][]call) {
+	t.Helper()
+	return pretendIn(t.Context(), t, s, change)
+}
+
+func pretendIn(ctx context.Context, t *testing.T, s script, change func(*smoke.Config)) (smoke.Record, map[string][]call) {
 	t.Helper()
 	dir := t.TempDir()
 	data, err := json.Marshal(s)
@@ -166,7 +186,7 @@ func pretend(t *testing.T, s script, change func(*smoke.Config)) (smoke.Record, 
 	if change != nil {
 		change(&cfg)
 	}
-	record := smoke.Sensory(t.Context(), cfg)
+	record := smoke.Sensory(ctx, cfg)
 	calls := map[string][]call{}
 	files, err := filepath.Glob(filepath.Join(dir, "call-*.json"))
 	if err != nil {
