@@ -184,6 +184,23 @@ func TestMarkIsCalledWhenItsSamplesAreSent(t *testing.T) {
 	})
 }
 
+// The last sample of an utterance that is one longer than a packet is heard.
+func TestLastSampleIsSent(t *testing.T) {
+	out := &tap{}
+	inBubble(t, out, func(t *testing.T, p *playout.Player) {
+		if err := p.Write(t.Context(), constant(961, 0.5), nil); err != nil {
+			t.Fatal(err)
+		}
+		p.Finish()
+		if err := p.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if f := out.frames; len(f) != 2 || f[1][0] != 0.5 || f[1][1] != 0 {
+			t.Errorf("%d packets for 961 samples", len(f))
+		}
+	})
+}
+
 func TestDuckingLowersTheVoice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &tap{}
