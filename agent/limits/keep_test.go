@@ -58,7 +58,7 @@ func TestKeptAttributesAreBounded(t *testing.T) {
 }
 
 func TestCutEndsBetweenCharacters(t *testing.T) {
-	for text, want := range map[string]string{"abc": "abc", "abcd": "abc", "ab\u00e9": "ab", "\u20ac": "\u20ac", "\u20acx": "\u20ac", "a\u20ac": "a", "\U0001f600": ""} {
+	for text, want := range map[string]string{"abc": "abc", "abcd": "abc", "ab\u00e9": "ab", "\u20ac": "\u20ac", "\u20acx": "\u20ac", "a\u20ac": "a", "\U0001f600": "", "\x80\x80\x80\x80": "", "": ""} {
 		if got := limits.Cut(text, 3); got != want {
 			t.Errorf("Cut(%q, 3) = %q, want %q", text, got, want)
 		}

@@ -119,9 +119,6 @@ func (s *pacer) take() ([]pendingMark, float32) {
 }
 
 func (s *pacer) applyGain(target float32) {
-	if s.gain == 1 && target == 1 {
-		return
-	}
 	for i := range s.frame {
 		g := target
 		if i < rampSamples {
