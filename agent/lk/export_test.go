@@ -193,6 +193,20 @@ func PublishedBy(r *Connection, who Participant) (offered bool) {
 	return fresh
 }
 
+// Offer, Known and Forget are what is done with a publication of the SDK.
+func Offer(r *Connection, pub *lksdk.RemoteTrackPublication, who Participant) (fresh bool) {
+	_, fresh = r.pubs.add(pub, nil, who)
+	return fresh
+}
+
+// Known tells whether it was offered.
+func Known(r *Connection, pub *lksdk.RemoteTrackPublication) bool { return r.pubs.get(pub) != nil }
+
+// Forget tells whether it was known.
+func Forget(r *Connection, pub *lksdk.RemoteTrackPublication) bool {
+	return r.pubs.forget(pub) != nil
+}
+
 // Simulate lets the connection suffer something.
 func Simulate(r *Connection, what lksdk.SimulateScenario) { r.sdk.Simulate(what) }
 
