@@ -95,7 +95,6 @@ func newBenchLoopCommand(root *rootFlags) *cobra.Command {
 		},
 	}
 	engine.register(cmd)
-	cmd.Flags().Lookup("profile").DefValue, engine.profile = "embedded", "embedded"
 	cmd.Flags().IntVar(&turns, "turns", 20, "questions to ask")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON instead of text")
 	return cmd

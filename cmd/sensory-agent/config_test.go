@@ -49,7 +49,7 @@ func TestConfigShowSaysWhereValuesComeFrom(t *testing.T) {
 	}
 	for _, want := range []setting{
 		{"join.voice", "espeak", path + ":1"},
-		{"join.profile", "standard", "default"},
+		{"join.profile", "embedded", "default"},
 		{"log.level", "warn", "default"},
 		{"bot.codec", "vp8", "default"},
 		{"sessions.idle", "5m0s", "default"},

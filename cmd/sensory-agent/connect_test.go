@@ -87,7 +87,7 @@ func TestAWrongCallIsNoticedBeforeModelsAreLoaded(t *testing.T) {
 	if code, _, errs := runProgram(t, append([]string{"join", "--retain-days", "36500", "--profile", "embedded"}, good...)...); code != exitFailed || !strings.Contains(errs, "models pull") {
 		t.Errorf("a right call comes as far as the models: code %d, %s", code, errs)
 	}
-	if code, _, errs := runProgram(t, append([]string{"join"}, good...)...); code != exitFailed || !strings.Contains(errs, "--profile embedded") {
+	if code, _, errs := runProgram(t, append([]string{"join", "--profile", "standard"}, good...)...); code != exitFailed || !strings.Contains(errs, "--profile embedded") {
 		t.Errorf("a machine without a GPU is told what else there is: code %d, %s", code, errs)
 	}
 	if code, _, errs := runProgram(t, append([]string{"join", "--url", "ws://" + freePort(t)}, good[2:]...)...); code != exitFailed || !strings.Contains(errs, "server unreachable") {

@@ -68,7 +68,6 @@ func newDemoCommand(root *rootFlags) *cobra.Command {
 	}
 	f.engine.register(cmd)
 	fs := cmd.Flags()
-	fs.Lookup("profile").DefValue, f.engine.profile = "embedded", "embedded"
 	fs.Uint64Var(&f.seed, "seed", 0, "seed of the scene and the question (default: random)")
 	fs.StringVar(&f.codec, "codec", "vp8", "video codec: vp8, h264, vp9 or av1")
 	fs.StringVar(&f.speaker, "speaker", speech.Default, "who asks: flite:VOICE or espeak:LANGUAGE")

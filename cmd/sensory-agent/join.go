@@ -18,6 +18,12 @@ import (
 // loadGrace is how long models that are being loaded may go on after a signal: nothing is held then but memory.
 const loadGrace = 2 * time.Second
 
+// defaultProfile is what every command asks for that is not told otherwise: what any machine can do.
+const (
+	defaultProfile = "embedded"
+	profileUsage   = "what the persona must be able to do: embedded runs on any machine, standard needs a GPU, text does not see, remote asks a server"
+)
+
 // joinFlags put one persona into one room.
 type joinFlags struct {
 	connect connectFlags
@@ -55,7 +61,7 @@ func newJoinCommand(root *rootFlags) *cobra.Command {
 }
 
 func (f *engineFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.profile, "profile", "standard", "what the persona must be able to do; embedded runs on a processor alone, text does not see, remote asks a server")
+	cmd.Flags().StringVar(&f.profile, "profile", defaultProfile, profileUsage)
 	cmd.Flags().StringVar(&f.voice, "voice", "", "voice: piper:NAME, kokoro:NAME or espeak (default that of the profile)")
 	cmd.Flags().IntVar(&f.answerTokens, "answer-tokens", 0, "tokens of an answer at most, thoughts included (default 0: 96 for a model on this machine, 512 for one behind a server)")
 	cmd.Flags().BoolVar(&f.verify, "verify", false, "compute the SHA-256 of every model file before it is loaded, not only a checksum")

@@ -38,7 +38,7 @@ func newModelsResolveCommand(flags *modelsFlags) *cobra.Command {
 			return runModelsResolve(cmd, flags, own)
 		},
 	}
-	cmd.Flags().StringVar(&own.profile, "profile", "embedded", "what the persona must be able to do")
+	cmd.Flags().StringVar(&own.profile, "profile", defaultProfile, profileUsage)
 	cmd.Flags().StringVar(&own.host, "host", "", "take the host facts from this JSON file instead of this machine")
 	cmd.Flags().BoolVar(&own.explain, "explain", false, "show each filter, who fell out there and why")
 	cmd.Flags().BoolVar(&own.printHost, "print-host", false, "print the host facts as JSON and stop")

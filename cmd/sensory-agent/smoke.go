@@ -65,7 +65,7 @@ func newSmokeSensoryCommand() *cobra.Command {
 		},
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&cfg.Profile, "profile", "standard", "what the persona must be able to do; embedded runs on a processor alone")
+	fs.StringVar(&cfg.Profile, "profile", defaultProfile, profileUsage)
 	fs.StringVar(&cfg.Voice, "voice", "", "voice of the persona (default: that of join)")
 	fs.StringVar(&cfg.ModelsDir, "models-dir", "", "models folder (default $SENSORY_AGENT_MODELS or the user's data folder)")
 	fs.StringVar(&cfg.URL, "url", "", "use this server (default: start one on loopback)")
