@@ -83,9 +83,6 @@ func fail(op, path string, rows int, err error) error {
 	case err == nil || errors.As(err, &typed):
 		return err
 	case errors.As(err, &code):
-		if code.Code() == sqlite3.SQLITE_INTERRUPT {
-			return fmt.Errorf("%s %s: %w", op, path, context.Canceled)
-		}
 		return &Error{Kind: kindAt(path, code.Code()), Op: op, Path: path, Rows: rows, Err: err}
 	case errors.Is(err, fs.ErrNotExist):
 		return &Error{Kind: ErrMissing, Op: op, Path: path, Rows: rows, Err: err}

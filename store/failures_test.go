@@ -122,6 +122,36 @@ func TestWhatIsStoppedSaysWhoStoppedIt(t *testing.T) {
 	}
 }
 
+// TestACommitThatFailsIsAnError: what was not written is never taken for written.
+func TestACommitThatFailsIsAnError(t *testing.T) {
+	db := open(t)
+	if err := db.Append(t.Context(), lines(0, 1), nil); err != nil {
+		t.Fatal(err)
+	}
+	for name, call := range map[string]func(ctx context.Context, guard func() error) error{
+		"append": func(ctx context.Context, guard func() error) error { return db.Append(ctx, lines(1, 3), guard) },
+		"delete": func(ctx context.Context, guard func() error) error {
+			n, err := db.DeleteBefore(ctx, began.Add(time.Hour), 10, guard)
+			if n != 0 {
+				t.Errorf("%d deleted", n)
+			}
+			return err
+		},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		err := call(ctx, func() error { // nothing is wrong up to the commit
+			cancel()
+			return nil
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if diff := cmp.Diff(lines(0, 1), list(t, db, store.Query{})); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestABatchThatIsStoppedSaysThatItsLeaseWasTakenBack(t *testing.T) {
 	db, broker := open(t), newBroker(t)
 	struck := false

@@ -214,7 +214,8 @@ func TestRetentionReportsWhatItCouldNotDo(t *testing.T) {
 			t.Errorf("stats %+v, %d reports", st, len(reports))
 		}
 		for _, err := range reports {
-			if !strings.Contains(err.Error(), "retention") {
+			var typed *store.Error
+			if !strings.Contains(err.Error(), "retention") || !errors.As(err, &typed) || typed.Path != db.Path() {
 				t.Errorf("reported %v", err)
 			}
 		}
