@@ -19,6 +19,7 @@ import (
 // done.
 func TestAStoreWithoutItsTableFailsLoudly(t *testing.T) {
 	db := open(t)
+	rows := map[string]int{"append": 1}
 	execute(t, db.Path(), "DROP TABLE utterance; CREATE TABLE cats (name TEXT)")
 	for name, call := range map[string]func() error{
 		"append": func() error { return db.Append(t.Context(), lines(0, 1), nil) },
@@ -34,7 +35,7 @@ func TestAStoreWithoutItsTableFailsLoudly(t *testing.T) {
 		},
 	} {
 		var typed *store.Error
-		if err := call(); !errors.Is(err, store.ErrIO) || !errors.As(err, &typed) || typed.Path != db.Path() {
+		if err := call(); !errors.Is(err, store.ErrIO) || !errors.As(err, &typed) || typed.Path != db.Path() || typed.Rows != rows[name] {
 			t.Errorf("%s: %v, want ErrIO that names the file", name, err)
 		}
 	}

@@ -93,6 +93,33 @@ func TestCloseTriesAtOnceAndThenSoon(t *testing.T) {
 	})
 }
 
+// TestWhatTheEndCutsOffIsNoFailure: a batch that still waits for the disk when the flush is over is
+// lost with a number, and nothing is said to have failed.
+func TestWhatTheEndCutsOffIsNoFailure(t *testing.T) {
+	inBubble(t, func(t *testing.T, a *attempts, cfg store.WriterConfig) {
+		busy, err := cfg.Broker.TryAcquire(compute.Demand{
+			Artifact: "store.other/1", Class: compute.Data, Silicon: compute.SiliconDisk, Holder: "test", Cost: compute.Cost{Units: 100}, TTL: time.Hour,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer busy.Release()
+		reports := 0
+		cfg.Flush, cfg.Report = 8*time.Second, func(error) { reports++ }
+		w := store.NewWriterTo(cfg, a.write)
+		put(t, w, lines(0, 1))
+		time.Sleep(10 * time.Second)
+		err = w.Close()
+		var typed *store.Error
+		if !errors.As(err, &typed) || typed.Rows != 1 || time.Since(a.begin) != 18*time.Second {
+			t.Errorf("after %v: %v", time.Since(a.begin), err)
+		}
+		if st := w.Stats(); st.Failures != 0 || st.Waiting != 1 || reports != 0 || len(a.at) != 0 {
+			t.Errorf("stats %+v, %d reports, written at %v", st, reports, a.at)
+		}
+	})
+}
+
 func TestDefaultsOfAWriter(t *testing.T) {
 	inBubble(t, func(t *testing.T, a *attempts, cfg store.WriterConfig) {
 		a.fails = 1

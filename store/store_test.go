@@ -134,7 +134,7 @@ func check(t *testing.T, call, path string, want error, open func() (*store.DB, 
 		defer func() { _ = db.Close() }()
 	}
 	var typed *store.Error
-	if !errors.Is(err, want) || want != nil && (!errors.As(err, &typed) || typed.Path != path) {
+	if !errors.Is(err, want) || want != nil && (!errors.As(err, &typed) || typed.Path != path || typed.Rows != 0) {
 		t.Errorf("%s(%s): %v, want %v", call, path, err, want)
 	}
 }
