@@ -57,6 +57,32 @@ func TestAStoreThatAnotherProcessLocksIsBusy(t *testing.T) {
 	}
 }
 
+func TestAWriterWaitsForAnotherProcess(t *testing.T) {
+	db := open(t)
+	other, err := sql.Open("sqlite", "file:"+db.Path()+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	lock, err := other.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := make(chan error, 1)
+	go func() { written <- db.Append(t.Context(), lines(0, 2), nil) }()
+	select {
+	case err := <-written:
+		t.Fatalf("it did not wait: %v", err)
+	case <-time.After(100 * time.Millisecond):
+	}
+	if err := lock.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := next(t, written); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestADamagedStoreIsCorrupt(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "transcripts.db")
 	db, err := store.Open(t.Context(), path)
