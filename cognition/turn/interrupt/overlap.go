@@ -167,3 +167,6 @@ func (o *Overlap) Asks(turn uint64, e Evidence, answering bool) bool {
 func (o *Overlap) Dismissed(turn uint64) {
 	o.asides = slices.DeleteFunc(o.asides, func(t uint64) bool { return t == turn })
 }
+
+// Ducked reports whether the voice is lowered because of this speaker.
+func (o *Overlap) Ducked() bool { return o.ducked }

@@ -1,0 +1,163 @@
+package turn
+
+import "time"
+
+// Effect is what is to be done. The set is closed: the types of this file. Effects are carried out
+// in their order.
+type Effect interface{ effect() }
+
+// Start has a reply begin: look, think, prepare speech. A seat's next reply thinks only when the
+// one before holds no lease any more.
+type Start struct {
+	Reply Reply
+	Who   string // asks
+	Text  string
+	Typed bool // not spoken
+	// Look is the track to take a picture of; empty where nothing is shown. Dark is true where that
+	// track has shown nothing although there was time for it: it is not waited for.
+	Look string
+	Dark bool
+	// Soon is a track of the asker that is on its way. It is waited for so long; Look stands in
+	// where it does not come.
+	Soon string
+	Wait time.Duration
+}
+
+// Cancel stops a reply, wherever it is. It is final: what the reply still reports changes nothing.
+type Cancel struct {
+	Reply Reply
+	Why   Reason
+}
+
+// GiveFloor lets a reply become audible. At most one has the floor at a time.
+type GiveFloor struct{ Reply Reply }
+
+// Gain sets how loud a seat's voice is: 1 is full.
+type Gain struct {
+	Seat  string
+	Level float32
+}
+
+// Flush throws away what a seat's player still holds, so that it is silent at once.
+type Flush struct{ Seat string }
+
+// AgentState is what a persona is doing, in LiveKit's words (attribute lk.agent.state).
+type AgentState string
+
+// States.
+const (
+	Listening AgentState = "listening"
+	Thinking  AgentState = "thinking"
+	Speaking  AgentState = "speaking"
+)
+
+// State tells front ends what a persona is doing.
+type State struct {
+	Seat  string
+	State AgentState
+}
+
+// Standing reports whether a seat can do its work: connected, with its rights, its voice published.
+// Missing are rights that it needs and does not have.
+type Standing struct {
+	Seat    string
+	Ready   bool
+	Missing []Right
+}
+
+// Publish begins or ends the attempts to publish a seat's voice again.
+type Publish struct {
+	Seat string
+	On   bool
+}
+
+// Subscribe asks for a track.
+type Subscribe struct{ Track string }
+
+// Look asks a track for a picture now: somebody begins to speak about what it shows.
+type Look struct{ Track string }
+
+// Shape is what a transcript of a person is.
+type Shape string
+
+// Shapes.
+const (
+	ShapeInterim Shape = "interim" // each replaces the one before
+	ShapeFinal   Shape = "final"
+	ShapeNothing Shape = "nothing" // takes the interim one back
+)
+
+// Show sends the room the transcript of what a person said. The text is that of the event.
+type Show struct {
+	Who, Track string
+	Shape      Shape
+}
+
+// Keep stores what a person said or wrote; the text is that of the event. Turn is the turn that it
+// begins, 0 where it begins none. What else is known of the question, its sound for instance, is
+// kept until Over.
+type Keep struct {
+	Who       string
+	Utterance uint64 // 0 for what was written
+	Turn      uint64
+}
+
+// Caption sends the room the transcript of what a persona says: the event's clause, or the end of
+// it.
+type Caption struct {
+	Reply Reply
+	Final bool
+}
+
+// Said is what people heard of a reply, or read where it has no voice: what is kept and remembered.
+// Cut is true where it was not the whole answer.
+type Said struct {
+	Reply Reply
+	Text  string
+	Cut   bool
+}
+
+// Write sends the answer to the room's chat.
+type Write struct {
+	Reply Reply
+	Text  string
+}
+
+// Silence says why a persona does not reply in a turn.
+type Silence struct {
+	Turn uint64
+	Seat string
+	Why  Reason
+}
+
+// Skip says why something that was said or written begins no turn.
+type Skip struct {
+	Who string
+	Why Reason
+}
+
+// Over says that nothing more comes of a turn.
+type Over struct{ Turn uint64 }
+
+// WakeAt says when a Tick is due; it replaces the one before. Zero: none is.
+type WakeAt struct{ At time.Duration }
+
+func (Start) effect()     {}
+func (Cancel) effect()    {}
+func (GiveFloor) effect() {}
+func (Gain) effect()      {}
+func (Flush) effect()     {}
+func (State) effect()     {}
+func (Standing) effect()  {}
+func (Publish) effect()   {}
+func (Subscribe) effect() {}
+func (Look) effect()      {}
+func (Show) effect()      {}
+func (Keep) effect()      {}
+func (Caption) effect()   {}
+func (Said) effect()      {}
+func (Write) effect()     {}
+func (Silence) effect()   {}
+func (Skip) effect()      {}
+func (Over) effect()      {}
+func (WakeAt) effect()    {}

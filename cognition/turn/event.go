@@ -1,0 +1,173 @@
+package turn
+
+import "time"
+
+// Event is what happened in a room. The set is closed: the types of this file and of report.go.
+// Times inside of events are, like Step's, since the room opened.
+type Event interface{ event() }
+
+// Source is what a track carries.
+type Source string
+
+// Sources.
+const (
+	Microphone Source = "microphone"
+	Camera     Source = "camera"
+	Screen     Source = "screen"
+)
+
+// PersonJoined reports a participant that is not one of the seats. Agent is true for programs.
+type PersonJoined struct {
+	Who   string
+	Agent bool
+}
+
+// PersonLeft reports that a participant is gone.
+type PersonLeft struct{ Who string }
+
+// Seated reports that a persona is in the room: connected, with its rights, its voice published.
+type Seated struct {
+	Seat    string   // its identity in the room, and its name
+	Aliases []string // other names that it answers to
+	Sees    bool     // it takes pictures
+	// VoiceOnly is true for one that needs no right to write.
+	VoiceOnly bool
+}
+
+// Unseated reports that a persona has left the room.
+type Unseated struct{ Seat string }
+
+// SeatMuted tells a persona not to speak, or to speak again. It goes on listening.
+type SeatMuted struct {
+	Seat string
+	On   bool
+}
+
+// Connection reports that the connection of a seat is interrupted, or back.
+type Connection struct {
+	Seat string
+	Up   bool
+}
+
+// Rights reports what the server lets a seat do. A voice that may not be published any more is
+// gone.
+type Rights struct {
+	Seat                     string
+	Subscribe, Publish, Data bool
+}
+
+// VoicePublished reports that a seat's voice is in the room again.
+type VoicePublished struct{ Seat string }
+
+// Offered reports that a participant has published a track, which nobody has subscribed to yet.
+// Agent is true where the publisher is known to be one.
+type Offered struct {
+	Who, Track string
+	Source     Source
+	Agent      bool
+}
+
+// Opened reports that a track is subscribed to.
+type Opened struct {
+	Who, Track string
+	Source     Source
+}
+
+// Shown reports the newest picture of a track by its number.
+type Shown struct {
+	Track  string
+	Number uint64
+}
+
+// Hidden reports that a track is gone, or could not be opened.
+type Hidden struct{ Track string }
+
+// Voiced reports that somebody's speech has lasted so long, its pauses left out; 0 when it begins.
+// Track is the microphone; it may be empty for somebody who has one.
+type Voiced struct {
+	Who, Track string
+	Length     time.Duration
+}
+
+// Interim is what the fast ear has understood of an utterance so far.
+type Interim struct {
+	Who, Track, Text string
+	AvgLogProb       float32 // how sure it is
+}
+
+// Ended reports that somebody's utterance is over; Heard or Unclear follows.
+type Ended struct {
+	Who, Track string
+	Utterance  uint64 // counted for each microphone
+}
+
+// Heard is an utterance, by the accurate ear.
+type Heard struct {
+	Who, Track string
+	Utterance  uint64
+	Text       string
+	From, To   time.Duration // when it was said
+	Voiced     time.Duration // speech without its pauses
+	AvgLogProb float32
+	Fast       string // what the fast ear understood last
+}
+
+// Unclear reports an utterance in which nothing was understood for certain. Why is the ear's word.
+type Unclear struct {
+	Who, Track string
+	Utterance  uint64
+	Why        string
+}
+
+// Typed is a message of the room's chat. Agent is true where it is known to be a program's.
+type Typed struct {
+	Who, Text string
+	Agent     bool
+}
+
+// Asked is a question that came another way, for all or for those named in To.
+type Asked struct {
+	Who, Text string
+	To        []string
+}
+
+// OtherAgentSpeaks reports that a program that is none of the seats is audible, or not any more.
+type OtherAgentSpeaks struct {
+	Who string
+	On  bool
+}
+
+// Reconfigured changes the policy. One that is not valid changes nothing and is counted: check it
+// with Policy.Validate before.
+type Reconfigured struct{ Policy Policy }
+
+// Closing ends the conversation: what is under way is cancelled, and nothing new is answered. What
+// is still being said is shown and kept.
+type Closing struct{}
+
+// Tick reports that time has passed. It is due when WakeAt says so, and harmless at other times.
+type Tick struct{}
+
+func (PersonJoined) event()     {}
+func (PersonLeft) event()       {}
+func (Seated) event()           {}
+func (Unseated) event()         {}
+func (SeatMuted) event()        {}
+func (Connection) event()       {}
+func (Rights) event()           {}
+func (VoicePublished) event()   {}
+func (Offered) event()          {}
+func (Opened) event()           {}
+func (Shown) event()            {}
+func (Hidden) event()           {}
+func (Voiced) event()           {}
+func (Interim) event()          {}
+func (Ended) event()            {}
+func (Heard) event()            {}
+func (Unclear) event()          {}
+func (Typed) event()            {}
+func (Asked) event()            {}
+func (OtherAgentSpeaks) event() {}
+func (Reconfigured) event()     {}
+func (Closing) event()          {}
+func (Tick) event()             {}

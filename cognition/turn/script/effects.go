@@ -1,0 +1,106 @@
+package script
+
+import (
+	"strconv"
+
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
+)
+
+// FormatEffect writes an effect as it stands in a script, without the arrow.
+func FormatEffect(e turn.Effect) string {
+	var c codec
+	switch e := e.(type) {
+	case turn.Start:
+		start(&c, e)
+	case turn.Keep:
+		c.put("keep", e.Who)
+		c.number("n", &e.Utterance)
+		c.number("turn", &e.Turn)
+	case turn.Show:
+		c.put("show", e.Who, string(e.Shape))
+		c.key("mic", &e.Track)
+	case turn.Caption:
+		c.put("caption", e.Reply.String())
+		c.flag("final", &e.Final)
+	case turn.Said:
+		c.put("said", e.Reply.String(), e.Text)
+		c.flag("cut", &e.Cut)
+	case turn.Write:
+		c.put("write", e.Reply.String(), e.Text)
+	case turn.Silence:
+		c.put("silence", strconv.FormatUint(e.Turn, 10)+"/"+e.Seat, string(e.Why))
+	case turn.Skip:
+		c.put("skip", e.Who, string(e.Why))
+	case turn.Over:
+		c.put("over", strconv.FormatUint(e.Turn, 10))
+	default:
+		control(&c, e)
+	}
+	return string(c.out)
+}
+
+// control writes the effects that steer what runs.
+func control(c *codec, e turn.Effect) {
+	switch e := e.(type) {
+	case turn.Cancel:
+		c.put("cancel", e.Reply.String(), string(e.Why))
+	case turn.GiveFloor:
+		c.put("floor", e.Reply.String())
+	case turn.Gain:
+		c.put("gain", e.Seat, strconv.FormatFloat(float64(e.Level), 'g', -1, 32))
+	case turn.Flush:
+		c.put("flush", e.Seat)
+	case turn.State:
+		c.put("state", e.Seat, string(e.State))
+	case turn.Standing:
+		missing := make([]string, len(e.Missing))
+		for i, m := range e.Missing {
+			missing[i] = string(m)
+		}
+		c.put("standing", e.Seat, map[bool]string{true: "ready", false: "not-ready"}[e.Ready])
+		c.list("missing", &missing)
+	case turn.Publish:
+		c.put("publish", e.Seat, onOff(e.On))
+	case turn.Subscribe:
+		c.put("subscribe", e.Track)
+	case turn.Look:
+		c.put("look", e.Track)
+	case turn.WakeAt:
+		if e.At == 0 {
+			c.put("wake", "never")
+			return
+		}
+		c.put("wake", Seconds(e.At))
+	}
+}
+
+func start(c *codec, e turn.Start) {
+	c.put("start", e.Reply.String(), "for", e.Who, e.Text)
+	c.key("look", &e.Look)
+	c.flag("dark", &e.Dark)
+	c.key("soon", &e.Soon)
+	c.keySpan("wait", &e.Wait)
+	c.flag("typed", &e.Typed)
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+func (c *codec) put(words ...string) {
+	for _, w := range words {
+		c.text(&w)
+	}
+}
+
+// lines writes effects one a line.
+func lines(effects []turn.Effect) []string {
+	out := make([]string, len(effects))
+	for i, e := range effects {
+		out[i] = FormatEffect(e)
+	}
+	return out
+}

@@ -1,0 +1,76 @@
+package script
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
+)
+
+// policy writes what differs from turn.Default, and reads over it.
+func policy(c *codec, p *turn.Policy) {
+	def := turn.Default()
+	if c.reading {
+		*p = def
+	}
+	setting(c, "mode", (*string)(&p.Mode), string(def.Mode), same, readText)
+	setting(c, "front", &p.Front, def.Front, same, readText)
+	setting(c, "context", (*string)(&p.Context), string(def.Context), same, readText)
+	setting(c, "capacity", &p.Capacity, def.Capacity, strconv.Itoa, strconv.Atoi)
+	setting(c, "duck", &p.Duck, def.Duck, func(f float32) string { return strconv.FormatFloat(float64(f), 'g', -1, 32) }, readFloat)
+	setting(c, "blind", &p.Blind, def.Blind, strconv.FormatBool, strconv.ParseBool)
+	setting(c, "waiting.places", &p.Waiting.Places, def.Waiting.Places, strconv.Itoa, strconv.Atoi)
+	setting(c, "waiting.passes", &p.Waiting.Passes, def.Waiting.Passes, strconv.Itoa, strconv.Atoi)
+	for _, s := range []struct {
+		name string
+		v    *time.Duration
+		def  time.Duration
+	}{
+		{"invitation", &p.Invitation, def.Invitation},
+		{"waiting.limit", &p.Waiting.Limit, def.Waiting.Limit},
+		{"looking.subscribe", &p.Looking.Subscribe, def.Looking.Subscribe},
+		{"looking.dark", &p.Looking.Dark, def.Looking.Dark},
+		{"floor.gap", &p.Floor.Gap, def.Floor.Gap},
+		{"floor.spread", &p.Floor.Spread, def.Floor.Spread},
+		{"floor.head_wait", &p.Floor.HeadWait, def.Floor.HeadWait},
+		{"floor.grant_expires", &p.Floor.GrantExpires, def.Floor.GrantExpires},
+		{"floor.hold_max", &p.Floor.HoldMax, def.Floor.HoldMax},
+		{"floor.stale", &p.Floor.Stale, def.Floor.Stale},
+		{"floor.false_interruption", &p.Floor.FalseInterruption, def.Floor.FalseInterruption},
+	} {
+		setting(c, s.name, s.v, s.def, time.Duration.String, time.ParseDuration)
+	}
+	screen := strings.Join(p.Looking.Screen, ",")
+	setting(c, "looking.screen", &screen, strings.Join(def.Looking.Screen, ","), same, readText)
+	p.Looking.Screen = nil
+	if screen != "" {
+		p.Looking.Screen = strings.Split(screen, ",")
+	}
+}
+
+func same(s string) string { return s }
+
+func readText(s string) (string, error) { return s, nil }
+
+// setting is name=value where the value is not the default.
+func setting[T comparable](c *codec, name string, v *T, def T, write func(T) string, read func(string) (T, error)) {
+	if !c.reading {
+		if *v != def {
+			c.space()
+			c.out = append(append(c.out, name...), '=')
+			c.out = appendWord(c.out, write(*v))
+		}
+		return
+	}
+	s, ok := c.take(name, false)
+	if !ok {
+		return
+	}
+	x, err := read(s)
+	if err != nil {
+		c.fail("%s=%q: %v", name, s, err)
+		return
+	}
+	*v = x
+}

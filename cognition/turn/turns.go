@@ -1,0 +1,152 @@
+package turn
+
+import "slices"
+
+// current is the turn under way.
+type current struct {
+	trigger
+	replies     []*reply // in their order
+	interrupted bool     // somebody has stopped one of them
+}
+
+// ask takes a question: it is addressed, then answered or put into the queue.
+func (t *Table) ask(q trigger, utterance uint64, to []string) {
+	if len(t.seats) == 0 {
+		t.emit(Keep{Who: q.Who, Utterance: utterance})
+		t.emit(Skip{Who: q.Who, Why: ReasonNoPersona})
+		return
+	}
+	t.turns++
+	q.Turn = t.turns
+	t.emit(Keep{Who: q.Who, Utterance: utterance, Turn: q.Turn})
+	meant := Address(t.call(&q, to))
+	for _, s := range meant.Silences {
+		t.emit(Silence{Turn: q.Turn, Seat: s.Seat, Why: s.Why})
+	}
+	if q.Responders = meant.Responders; len(q.Responders) == 0 {
+		t.emit(Over{Turn: q.Turn})
+		return
+	}
+	c := t.turn
+	if c != nil {
+		t.remember(c)
+	}
+	if c != nil && c.interrupted && t.floor.human != nil && t.floor.human.who == q.Who {
+		t.decide(t.order.replace(q, &t.policy.Waiting))
+		return
+	}
+	t.decide(t.order.ask(q, &t.policy.Waiting))
+}
+
+// remember notes what is left of a turn, in case that it is put back into the queue.
+func (t *Table) remember(c *current) {
+	left := make([]string, 0, len(c.replies))
+	for _, r := range c.replies {
+		if r.phase.live() {
+			left = append(left, r.id.Seat)
+		}
+		t.order.answering.Try = max(t.order.answering.Try, r.id.Try)
+	}
+	t.order.answering.Responders = left
+}
+
+// decide does what the order of answers decided.
+func (t *Table) decide(d decision) {
+	if c := t.turn; d.stop && c != nil {
+		for _, r := range c.replies {
+			if r.phase.live() && (d.why != ReasonYielded || r.phase != queued) {
+				t.stopReply(r, d.why)
+			}
+		}
+		t.turn = nil
+		if d.why != ReasonYielded {
+			t.emit(Over{Turn: c.Turn})
+		}
+	}
+	for _, x := range d.lost {
+		t.lose(x)
+	}
+	if d.start != nil {
+		t.begin(*d.start)
+	}
+}
+
+// lose reports a question that nothing will come of.
+func (t *Table) lose(x lost) {
+	for _, name := range x.trigger.Responders {
+		t.emit(Silence{Turn: x.trigger.Turn, Seat: name, Why: x.why})
+	}
+	t.emit(Over{Turn: x.trigger.Turn})
+}
+
+// begin starts a turn.
+func (t *Table) begin(q trigger) {
+	c := &current{trigger: q}
+	t.turn = c
+	for _, name := range q.Responders {
+		why := Reason("")
+		switch s := t.seat(name); {
+		case s == nil:
+			why = ReasonRemoved
+		case s.muted:
+			why = ReasonMuted
+		case !s.heard():
+			why = ReasonNoAudio
+		}
+		if why != "" {
+			t.emit(Silence{Turn: q.Turn, Seat: name, Why: why})
+			continue
+		}
+		c.replies = append(c.replies, &reply{id: Reply{Turn: q.Turn, Seat: name, Try: q.Try}})
+	}
+	t.goOn()
+}
+
+// goOn starts what may start, or ends the turn where all replies have ended.
+func (t *Table) goOn() {
+	c := t.turn
+	if c == nil {
+		return
+	}
+	if slices.ContainsFunc(c.replies, func(r *reply) bool { return r.phase.live() }) {
+		t.startReplies()
+		return
+	}
+	t.turn = nil
+	t.emit(Over{Turn: c.Turn})
+	t.decide(t.order.ended(c.Turn))
+}
+
+// startReplies starts those whose time has come: as many as may think at once, and where later ones
+// are to know what earlier ones say, each when the text of those before it is there.
+func (t *Table) startReplies() {
+	busy, known := 0, true
+	for _, r := range t.turn.replies {
+		if r.phase.live() && r.phase != queued && !r.thought {
+			busy++
+		}
+	}
+	for _, r := range t.turn.replies {
+		if r.phase == queued {
+			full := t.policy.Capacity > 0 && busy >= t.policy.Capacity
+			if full || !known && t.policy.Context == Sequential {
+				return
+			}
+			t.startReply(r)
+			busy++
+		}
+		known = known && (!r.phase.live() || r.thought)
+	}
+}
+
+func (t *Table) startReply(r *reply) {
+	c := t.turn
+	s := t.seat(r.id.Seat)
+	start := Start{Reply: r.id, Who: c.Who, Text: c.Text, Typed: !c.Spoken}
+	if s.sees {
+		t.lookAt(&start)
+	}
+	r.phase, r.blind = thinking, s.sees && start.Look == "" && start.Soon == ""
+	s.state = Thinking
+	t.emit(start)
+}
