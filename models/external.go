@@ -57,8 +57,15 @@ func (m message) inside(field protowire.Number) (message, bool) {
 // locations lists the files, by their path from the graph's own folder, in which an ONNX graph keeps weights. Errors: errNoGraph, and
 // those of reading.
 func locations(r io.ReadSeeker) ([]string, error) {
+	size, err := r.Seek(0, io.SeekEnd)
+	if err == nil {
+		_, err = r.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read a graph: %w", err)
+	}
 	g := &graphReader{r: r, b: bufio.NewReader(r)}
-	err := g.message(msgModel, math.MaxInt64, 0)
+	err = g.message(msgModel, size, 0)
 	slices.Sort(g.found)
 	return slices.Compact(g.found), err
 }
@@ -72,22 +79,22 @@ type graphReader struct {
 	found      []string
 }
 
-// message reads fields up to an offset; math.MaxInt64 stands for the end of the file.
+// message reads fields up to an offset.
 func (g *graphReader) message(kind message, end int64, depth int) error {
 	if depth > maxGraphDepth {
 		return errNoGraph
 	}
 	for g.at < end {
 		tag, err := g.varint()
-		if errors.Is(err, io.EOF) && end == math.MaxInt64 {
-			return nil
-		}
 		if err != nil {
-			return errNoGraph
+			return err
 		}
 		if err := g.field(kind, tag, end, depth); err != nil {
 			return err
 		}
+	}
+	if g.at > end { // its last number goes beyond it
+		return errNoGraph
 	}
 	return nil
 }
@@ -98,7 +105,7 @@ func (g *graphReader) field(kind message, tag uint64, end int64, depth int) erro
 	switch wire {
 	case protowire.VarintType:
 		_, err := g.varint()
-		return noGraph(err)
+		return err
 	case protowire.Fixed32Type:
 		size = 4
 	case protowire.Fixed64Type:
@@ -106,7 +113,7 @@ func (g *graphReader) field(kind message, tag uint64, end int64, depth int) erro
 	case protowire.BytesType:
 		var err error
 		if size, err = g.varint(); err != nil {
-			return errNoGraph
+			return err
 		}
 	default:
 		return errNoGraph
@@ -151,16 +158,13 @@ func (g *graphReader) text(number protowire.Number, size int64) error {
 	return nil
 }
 
-// varint reads a number. It returns io.EOF only before its first byte.
+// varint reads a number.
 func (g *graphReader) varint() (uint64, error) {
 	var v uint64
 	for shift := 0; shift < 64; shift += 7 {
 		c, err := g.b.ReadByte()
 		if err != nil {
-			if shift > 0 {
-				return 0, noGraph(err)
-			}
-			return 0, err
+			return 0, noGraph(err)
 		}
 		g.at++
 		v |= uint64(c&0x7f) << shift
@@ -191,7 +195,10 @@ func noGraph(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errNoGraph
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("read a graph: %w", err)
+	}
+	return nil
 }
 
 // lacksWeights lists the files of weights that the graphs of a folder name and that are not among its files. Only graphs that the family's

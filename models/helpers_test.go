@@ -10,11 +10,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -216,13 +218,30 @@ func sortedKeys(m map[string][]byte) []string {
 	return keys
 }
 
-// store returns a store over an empty folder whose catalog is the given model entries (YAML under "models:") beside the built-in ones.
-func store(t *testing.T, yaml string, opt models.Options) *models.Store {
+// builtIn is the built-in catalog, read once: reading it takes longer than most tests.
+var builtIn = sync.OnceValues(func() (*models.Catalog, error) { return models.Load() })
+
+// catalog returns the given model entries (YAML under "models:") beside the built-in ones.
+func catalog(t *testing.T, yaml string) *models.Catalog {
 	t.Helper()
-	c, err := models.Load(models.Document{Name: "test.yaml", Data: []byte("models:\n" + yaml)})
+	c, err := models.Parse(models.Document{Name: "test.yaml", Data: []byte("models:\n" + yaml)})
 	if err != nil {
 		t.Fatal(err)
 	}
+	all, err := builtIn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Entries = append(c.Entries, all.Entries...)
+	slices.SortFunc(c.Entries, func(a, b models.Entry) int { return strings.Compare(a.ID, b.ID) })
+	maps.Copy(c.Sets, all.Sets)
+	return c
+}
+
+// store returns a store over an empty folder whose catalog is the given model entries beside the built-in ones.
+func store(t *testing.T, yaml string, opt models.Options) *models.Store {
+	t.Helper()
+	c := catalog(t, yaml)
 	if opt.Tools == nil {
 		opt.Tools = &packages{}
 	}

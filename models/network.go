@@ -94,11 +94,7 @@ func (d *deadHosts) CloseIdleConnections() { d.next.CloseIdleConnections() }
 // connectFailure holds for errors that happen before a request reaches a host.
 func connectFailure(err error) bool {
 	var op *net.OpError
-	if errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") {
-		return true
-	}
-	var dns *net.DNSError
-	if errors.As(err, &dns) {
+	if errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") { // a name that is not found is a dial too
 		return true
 	}
 	var timeout net.Error

@@ -141,6 +141,13 @@ func TestAnswersToAContinuedDownload(t *testing.T) {
 			if !bytes.Equal(mustRead(t, filepath.Join(s.Root(), "m", "m.bin")), data) {
 				t.Error("other bytes")
 			}
+			want := 3 // what cannot be continued begins again
+			if name == "the rest" || name == "of unknown length" || name == "from its start" {
+				want = 2
+			}
+			if requests != want {
+				t.Errorf("%d requests, want %d", requests, want)
+			}
 		})
 	}
 }

@@ -82,6 +82,18 @@ func TestRemoteEntryIsChecked(t *testing.T) {
 		`unknown field "key"`:          strings.Replace(farEntry, "{env: LAB_HEADER}", "{key: hunter2}", 1),
 		"answer.begins":                strings.Replace(farEntry, "begins: thinking", "begins: slowly", 1),
 		"answer.special":               strings.Replace(farEntry, "<|eom|>", "word", 1),
+		"differs in endpoint":          farEntry + strings.Replace(again, "8000/v1", "8001/v1", 1),
+		"in endpoint, key":             farEntry + strings.Replace(again, "LAB_KEY", "LAB_KEY2", 1),
+		"endpoint, key,":               strings.Replace(farEntry, "key_env: LAB_KEY", "key_file: a", 1) + strings.Replace(again, "key_env: LAB_KEY", "key_file: b", 1),
+		"queue, timeouts":              farEntry + strings.Replace(again, "1500ms", "1501ms", 1),
+		"remote.endpoint":              strings.Replace(farEntry, "http://127.0.0.1:8000", "ftp://127.0.0.1:8000", 1),
+		"http or https":                strings.Replace(farEntry, "http://127.0.0.1:8000", "http://", 1),
+		"endpoint: not an":             strings.Replace(farEntry, "http://127.0.0.1:8000/v1", "'http://[::1'", 1),
+		"and model are required":       strings.Replace(farEntry, "provider: lab", "", 1),
+		"headers.x-team: want one":     strings.Replace(farEntry, `x-team: "7"`, `x-team: ""`, 1),
+		"only a model answers":         "models:\n  - {id: m, kind: adapter, licence: MIT, answer: {begins: plain}, files: [{path: a}]}\n",
+		"only a model answers, not a ": "models:\n  - {id: m, kind: component, licence: MIT, answer: {special: [\"<|eom|>\"]}, files: [{path: a}]}\n",
+		`"<>" is no token`:             strings.Replace(farEntry, "<|eom|>", "<>", 1),
 		"timeouts":                     farEntry + strings.Replace(again, "answer: 5m", "answer: 6m", 1),
 		"provider and model are":       strings.Replace(farEntry, "model: big/one", "", 1),
 		"not an http or https address": strings.Replace(farEntry, "endpoint: http://127.0.0.1:8000/v1", "endpoint: 127.0.0.1", 1),
@@ -95,8 +107,19 @@ func TestRemoteEntryIsChecked(t *testing.T) {
 			t.Errorf("a secret is in %q", err)
 		}
 	}
-	if _, err := models.Parse(models.Document{Name: "mine.yaml", Data: []byte(farEntry + strings.Replace(again, "big/one", "other", 1))}); err != nil {
-		t.Errorf("two models of one provider: %v", err)
+	other := strings.Replace(again, "big/one", "other", 1)
+	streamed := strings.NewReplacer("      stream_options: false\n", "", "lab", "lib").Replace(farEntry)
+	for name, text := range map[string]string{
+		"two models of one provider":     farEntry + other,
+		"two providers":                  farEntry + strings.NewReplacer("lab", "lib", "8000", "8001").Replace(other),
+		"a plain beginning":              strings.Replace(farEntry, "begins: thinking", "begins: plain", 1),
+		"a beginning that is found out":  strings.Replace(farEntry, "      begins: thinking\n", "", 1),
+		"no options of streams, or true": streamed + strings.NewReplacer("stream_options: false", "stream_options: true", "lab", "lib").Replace(again),
+		"a server with a certificate":    strings.Replace(farEntry, "http://127", "https://127", 1),
+	} {
+		if _, err := models.Parse(models.Document{Name: "mine.yaml", Data: []byte(text)}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
