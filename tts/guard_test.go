@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 // tone is a sine of the given amplitude at 440 Hz.
@@ -128,4 +130,48 @@ func TestGuardStops(t *testing.T) {
 	if err := g.write(t.Context(), tone(16000, 16000, 0.5)); !errors.Is(err, full) {
 		t.Errorf("got %v, want the consumer's error", err)
 	}
+}
+
+// However the samples come, what is heard is all of them from the frame before the first loud one on.
+func TestGuardKeepsEverythingFromTheOnsetOn(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		const rate, frame = 1000, 20
+		var pcm []float32
+		onset := -1
+		for i := range rapid.IntRange(0, 30).Draw(t, "frames") {
+			level := rapid.SampledFrom([]float32{0, 0.0031, 0.0032, 0.5}).Draw(t, "level") // the floor is 0.00316
+			if level > 0.00316 && onset < 0 {
+				onset = i
+			}
+			for range frame {
+				pcm = append(pcm, level)
+			}
+		}
+		pcm = append(pcm, make([]float32, rapid.IntRange(0, frame-1).Draw(t, "rest"))...)
+		var got []float32
+		g := newGuard("test", rate, func(p []float32) error {
+			if len(p) == 0 || len(p) > rate/10 {
+				t.Fatalf("a piece of %d samples", len(p))
+			}
+			got = append(got, p...)
+			return nil
+		})
+		for rest := pcm; len(rest) > 0; {
+			n := rapid.IntRange(1, min(len(rest), 150)).Draw(t, "piece")
+			if err := g.write(context.Background(), rest[:n]); err != nil {
+				t.Fatal(err)
+			}
+			rest = rest[n:]
+		}
+		err := g.finish()
+		if onset < 0 {
+			if !errors.Is(err, ErrSilent) || len(got) != 0 {
+				t.Fatalf("%v with %d samples", err, len(got))
+			}
+			return
+		}
+		if want := pcm[frame*max(0, onset-1):]; err != nil || !slices.Equal(got, want) {
+			t.Fatalf("%v with %d samples, want %d", err, len(got), len(want))
+		}
+	})
 }

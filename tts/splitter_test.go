@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 
@@ -72,6 +73,40 @@ func TestSplitterClauses(t *testing.T) {
 				t.Errorf("by character:\n got %q\nwant %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestSplitterBoundsClauses that have no marks: the first one early, later ones later, and words without end are cut.
+func TestSplitterBoundsClauses(t *testing.T) {
+	words := func(n int) string { return strings.TrimSpace(strings.Repeat("word ", n)) } // five characters each
+	for _, c := range []struct {
+		text string
+		want []int // the lengths of the clauses
+	}{
+		{words(18), []int{89}},
+		{words(19), []int{89, 4}},
+		{"I see it. " + words(35), []int{9, 174}},
+		{"I see it. " + words(36), []int{9, 174, 4}},
+		{"I see it. " + words(90), []int{9, 174, 174, 99}},
+		{strings.Repeat("x", 400), []int{400}},
+		{strings.Repeat("x", 401), []int{400, 1}},
+		{strings.Repeat("x", 1000), []int{400, 400, 200}},
+		{"yes " + strings.Repeat("x", 1000), []int{3, 400, 400, 200}},
+		{strings.Repeat("é", 500), []int{400, 100}},
+		{words(17) + " 25 kg of it", []int{79, 16}}, // not between a number and its unit
+		{words(16) + " - 5 more words", []int{88, 5}},
+		{words(17) + " - 5 more", []int{79, 13}},
+		{words(18) + "\n" + words(2), []int{89, 9}},
+	} {
+		for name, pieces := range map[string][]string{"in one piece": {c.text}, "by character": strings.Split(c.text, "")} {
+			var got []int
+			for _, clause := range split(pieces...) {
+				got = append(got, utf8.RuneCountInString(clause))
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%.30q… of %d bytes %s: %v, want %v", c.text, len(c.text), name, got, c.want)
+			}
+		}
 	}
 }
 

@@ -265,29 +265,6 @@ func TestOwnKokoroVoice(t *testing.T) {
 	}
 }
 
-// TestOwnKokoroVoiceSpeaks gives a copy of a style a name of its own: it says the same as the style.
-func TestOwnKokoroVoiceSpeaks(t *testing.T) {
-	bella := openVoice(t, "kokoro:af_bella")
-	files := tts.Files{Path: func(model, file string) (string, error) {
-		if model == "kokoro-af_mine" && file == "af_mine.bin" {
-			model, file = "kokoro-82m", "voices/af_bella.bin"
-		}
-		return testmodels.Path(t, model, file), nil
-	}}
-	mine, err := tts.Open(t.Context(), openRuntime(t), "kokoro:af_mine", files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := mine.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	if got, want := len(say(t, mine, "Good morning.")), len(say(t, bella, "Good morning.")); got != want || mine.Name() != "kokoro:af_mine" {
-		t.Errorf("%s said %d samples, the style it is a copy of %d", mine.Name(), got, want)
-	}
-}
-
 func TestCorruptKokoroVoice(t *testing.T) {
 	dir := t.TempDir()
 	voices := filepath.Join(dir, "kokoro-82m", "voices")
