@@ -28,6 +28,8 @@ type Catalog struct {
 	Sets map[string][]string
 	// Profiles are the named requirements, built-in ones first.
 	Profiles []model.Profile
+
+	defaults map[model.Role][]string // of the documents so far
 }
 
 // Entry is one model, adapter, component or runtime library as the catalog declares it.

@@ -238,7 +238,15 @@ profiles:
 	s := models.New(t.TempDir(), c, models.Options{})
 	defer s.Close()
 	res, err := model.Resolve(p, r, model.Host{MemoryFree: 1 << 34}, s.Readiness())
-	if err != nil || res.Model != "far" || res.Silicon != model.SiliconCloud || res.Backend != models.BackendOpenAI {
+	if !errors.Is(err, model.ErrNotInstalled) {
+		t.Fatalf("without ears and voice here: %+v, %v", res, err)
+	}
+	ready := s.Readiness()
+	for _, id := range []string{"runtime-cpu", "whisper-base.en", "moonshine-tiny", "silero-vad", "kokoro-82m"} {
+		ready.States[id] = model.State{Stage: model.StageVerified}
+	}
+	res, err = model.Resolve(p, r, model.Host{MemoryFree: 1 << 34}, ready)
+	if err != nil || res.Voice.ID != "kokoro-82m" || res.Model != "far" || res.Silicon != model.SiliconCloud || res.Backend != models.BackendOpenAI {
 		t.Fatalf("%+v, %v", res, err)
 	}
 	if _, err := s.Pull(t.Context(), "far"); !errors.Is(err, models.ErrRemote) {

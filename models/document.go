@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"sort"
 
 	"github.com/goccy/go-yaml"
@@ -29,6 +30,30 @@ type document struct {
 	Models   []Entry             `yaml:"models"`
 	Sets     map[string][]string `yaml:"sets"`
 	Profiles []profileYAML       `yaml:"profiles"`
+	Defaults defaultsYAML        `yaml:"defaults"`
+}
+
+// defaultsYAML are the ids for roles that a profile names nobody for, best first. Those of a document hold for its own profiles; for
+// a role that it leaves out, those of the documents before it.
+type defaultsYAML struct {
+	Ear      []string `yaml:"ear"`
+	Interim  []string `yaml:"interim"`
+	Detector []string `yaml:"detector"`
+	Voice    []string `yaml:"voice"`
+}
+
+// over returns the defaults with those of before in the place of what is left out.
+func (d defaultsYAML) over(before map[model.Role][]string) map[model.Role][]string {
+	out := map[model.Role][]string{}
+	maps.Copy(out, before)
+	for role, ids := range map[model.Role][]string{
+		model.RoleEar: d.Ear, model.RoleInterim: d.Interim, model.RoleDetector: d.Detector, model.RoleVoice: d.Voice,
+	} {
+		if len(ids) > 0 {
+			out[role] = ids
+		}
+	}
+	return out
 }
 
 // profileYAML is a profile as written in YAML.
@@ -122,8 +147,10 @@ func (c *Catalog) add(d Document) error {
 		}
 		c.Sets[name] = ids
 	}
+	c.defaults = doc.Defaults.over(c.defaults)
 	for _, p := range doc.Profiles {
 		profile, err := p.profile()
+		profile.Defaults = c.defaults
 		if err != nil {
 			return fmt.Errorf("%w: %s: profile %q: %w", ErrCatalog, d.Name, p.ID, err)
 		}

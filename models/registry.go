@@ -2,6 +2,8 @@ package models
 
 import (
 	"fmt"
+	"path/filepath"
+	"slices"
 
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 )
@@ -12,17 +14,39 @@ const (
 	BackendOpenAI = "openai-http"
 )
 
-// Registry returns the pure form of the catalog.
+// Registry returns the pure form of the catalog. Files are those that the catalog declares; see Store.Registry.
 func (c *Catalog) Registry() (*model.Registry, error) {
 	entries := make([]model.Entry, 0, len(c.Entries))
 	for i := range c.Entries {
 		entries = append(entries, c.Entries[i].pure())
 	}
+	return newRegistry(entries)
+}
+
+func newRegistry(entries []model.Entry) (*model.Registry, error) {
 	r, err := model.NewRegistry(entries)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCatalog, err)
 	}
 	return r, nil
+}
+
+// Registry returns the pure form of the catalog. The files of what is installed are those that were accepted, of everything else those
+// that the catalog declares.
+func (s *Store) Registry() (*model.Registry, error) {
+	entries := make([]model.Entry, 0, len(s.catalog.Entries))
+	for i := range s.catalog.Entries {
+		e := s.catalog.Entries[i].pure()
+		if lock, err := readLock(filepath.Join(s.dir, e.ID)); err == nil && s.Installed(e.ID) && len(lock.Files) > 0 {
+			e.Files = e.Files[:0:0]
+			for k := range lock.Files {
+				e.Files = append(e.Files, lock.Files[k].Path)
+			}
+			slices.Sort(e.Files)
+		}
+		entries = append(entries, e)
+	}
+	return newRegistry(entries)
 }
 
 func (e *Entry) pure() model.Entry {
@@ -31,6 +55,11 @@ func (e *Entry) pure() model.Entry {
 		Provider: model.LocalProvider, Backend: BackendONNX, ExecutionProviders: e.Providers, Provides: e.Provides,
 		MemoryBytes: e.MemoryMB * 1_000_000, Rank: e.Rank, Unverified: e.Unverified,
 	}
+	for _, f := range e.Files {
+		out.Files = append(out.Files, f.Path)
+	}
+	out.Files = append(out.Files, e.Outputs...)
+	slices.Sort(out.Files)
 	for _, w := range e.Capabilities {
 		out.Capabilities |= model.SetOf(model.Capability(w))
 	}
@@ -55,19 +84,19 @@ func (s *Store) Readiness() model.Readiness {
 	return out
 }
 
-// Families returns the model families that this program has a runner for, and as what: package agent loads nothing else. An entry of any other
-// family can be listed and pulled, and is named as the blocker where a profile wants it.
+// Families returns the model families that this program has a runner for, and the roles that it can play: package agent loads nothing
+// else. An entry of any other family, of a user's own file, can be listed and pulled, and is named as the blocker where a profile wants it.
 func Families() []model.Family {
 	return []model.Family{
-		{Name: "idefics3", Parts: []model.Part{model.PartMind}},
-		{Name: "qwen-vl", Parts: []model.Part{model.PartMind}},
-		{Name: "gemma3n", Parts: []model.Part{model.PartMind}},
-		{Name: "llama", Parts: []model.Part{model.PartMind}},
-		{Name: "whisper", Parts: []model.Part{model.PartEar}},
-		{Name: "moonshine", Parts: []model.Part{model.PartInterim}},
-		{Name: "silero", Parts: []model.Part{model.PartDetector}},
-		{Name: "piper", Parts: []model.Part{model.PartVoice}},
-		{Name: "kokoro", Parts: []model.Part{model.PartVoice}},
-		{Name: "onnxruntime", Parts: []model.Part{model.PartRuntime}},
+		{Name: "idefics3", Roles: []model.Role{model.RoleBase}},
+		{Name: "qwen-vl", Roles: []model.Role{model.RoleBase}},
+		{Name: "gemma3n", Roles: []model.Role{model.RoleBase}},
+		{Name: "llama", Roles: []model.Role{model.RoleBase}},
+		{Name: "whisper", Roles: []model.Role{model.RoleEar}},
+		{Name: "moonshine", Roles: []model.Role{model.RoleInterim}},
+		{Name: "silero", Roles: []model.Role{model.RoleDetector}},
+		{Name: "piper", Roles: []model.Role{model.RoleVoice}},
+		{Name: "kokoro", Roles: []model.Role{model.RoleVoice}},
+		{Name: "onnxruntime", Roles: []model.Role{model.RoleRuntime}},
 	}
 }

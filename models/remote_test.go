@@ -187,7 +187,9 @@ func TestBuiltinProfilesNeverFallBack(t *testing.T) {
 
 // What the loader refuses the resolver refuses first, and names it.
 func TestResolverKnowsWhatRunnersCanDo(t *testing.T) {
-	const profile = `profiles:
+	const profile = `models:
+  - {id: own-turn, kind: component, family: smart-turn, licence: MIT, files: [{path: turn.onnx, about: 1}]}
+profiles:
   - id: mine
     native: [chat]
     adapted: {audio-input: [EAR], audio-output: [piper-en_US-joe-medium]}
@@ -198,7 +200,7 @@ func TestResolverKnowsWhatRunnersCanDo(t *testing.T) {
 	for _, c := range []struct{ ear, component, says string }{
 		{"whisper-base.en", "moonshine-tiny", ""},
 		{"moonshine-tiny", "moonshine-tiny", `moonshine-tiny: family "moonshine" is for interim transcripts, not for final transcripts`},
-		{"whisper-base.en", "smart-turn-v3", `smart-turn-v3: this build has no runner for family "smart-turn"`},
+		{"whisper-base.en", "own-turn", `own-turn: this build has no runner for family "smart-turn"`},
 	} {
 		text := strings.NewReplacer("EAR", c.ear, "COMPONENT", c.component).Replace(profile)
 		catalog, err := models.Load(models.Document{Name: "mine.yaml", Data: []byte(text)})

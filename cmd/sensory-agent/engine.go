@@ -61,7 +61,7 @@ func resolveOn(store *models.Store, name string, facts model.Host) (model.Resolu
 	if err != nil {
 		return model.Resolution{}, usageError{err}
 	}
-	registry, err := store.Catalog().Registry()
+	registry, err := store.Registry()
 	if err != nil {
 		return model.Resolution{}, err
 	}

@@ -48,7 +48,7 @@ func TestExplainShowsWhereARemoteModelFallsOut(t *testing.T) {
 	if err != nil || !strings.Contains(out, `    far: an allowed provider, "lab" is not local-only`) {
 		t.Errorf("embedded: %v\n%s", err, out)
 	}
-	out, _, err = runModels(t, "resolve", "--profile", "mine", "--json")
+	out, _, err = runModels(t, "resolve", "--profile", "mine", "--json", "--assume-installed")
 	var got model.Resolution
 	if err != nil || json.Unmarshal([]byte(out), &got) != nil || got.Model != "far" || got.Provider != "lab" || got.Silicon != model.SiliconCloud {
 		t.Errorf("mine: %v\n%s", err, out)

@@ -63,7 +63,7 @@ func runModelsResolve(cmd *cobra.Command, flags *modelsFlags, own *modelsResolve
 	if err != nil {
 		return modelsUsageError{err}
 	}
-	registry, err := store.Catalog().Registry()
+	registry, err := store.Registry()
 	if err != nil {
 		return modelsFailedError{err}
 	}

@@ -191,7 +191,7 @@ func TestModelsResolve(t *testing.T) {
 	out, _, err = runModels(t, "resolve", "--profile", "gpu-eyes", "--host", host, "--json")
 	var refused modelsRefused
 	if modelsExitCode(err) != 1 || json.Unmarshal([]byte(out), &refused) != nil || refused.Error != "not_installed" ||
-		refused.Refusal.Command != "sensory-agent models pull tiny runtime-cuda" {
+		refused.Refusal.Command != "sensory-agent models pull tiny runtime-cuda whisper-base.en piper-en_US-joe-medium silero-vad moonshine-tiny" {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	out, _, err = runModels(t, "resolve", "--profile", "eyes", "--host", host, "--explain", "--assume-installed")

@@ -1,11 +1,16 @@
 package model
 
+import "slices"
+
 // wantedProvider is the execution provider whose library must be installed: that of the place, or, where the profile forbids the
 // place, the one that would have been allowed. For a remote model it is the one of its companions, which run on the processor, or ""
 // where it has none.
 func (s *solver) wantedProvider(v *verdict) string {
 	if v.entry.remote() {
-		return s.companionProvider(v.entry)
+		if len(s.companions()) > 0 {
+			return ProviderCPU
+		}
+		return ""
 	}
 	if s.resident(v.place.silicon) {
 		return v.place.provider
@@ -18,42 +23,31 @@ func (s *solver) wantedProvider(v *verdict) string {
 	return v.place.provider
 }
 
-func (s *solver) companionProvider(e *Entry) string {
-	if len(s.profile.Requires) > 0 {
-		return ProviderCPU
-	}
-	for i, n := range s.profile.Needs {
-		if a := s.adapters[i]; a != nil && !a.remote() && !e.Capabilities.Has(n.Capability) {
-			return ProviderCPU
+// companions are the entries that run beside the base model, each once.
+func (s *solver) companions() []*Entry {
+	var out []*Entry
+	for i := range s.wants {
+		if e := s.wants[i].found; e != nil && !slices.Contains(out, e) {
+			out = append(out, e)
 		}
 	}
-	return ""
+	return out
 }
 
-// present reports whether absent would return nothing.
-func (s *solver) present(v *verdict) bool {
-	if v.stage < StageVerified || len(s.missing) > 0 {
-		return false
+// companionBytes are what they need in main memory.
+func (s *solver) companionBytes() int64 {
+	var n int64
+	for _, e := range s.companions() {
+		n += e.MemoryBytes
 	}
-	if provider := s.wantedProvider(v); provider != "" {
-		if rt := s.runtimes[provider]; rt == nil || !s.ready.installed(rt) {
-			return false
-		}
-	}
-	for i, n := range s.profile.Needs {
-		if a := s.adapters[i]; a != nil && !v.entry.Capabilities.Has(n.Capability) && !s.ready.installed(a) {
-			return false
-		}
-	}
-	return true
+	return n
 }
 
-// absent returns the ids that are not installed, the base model first.
+// absent returns the ids that are not installed: the base model, the library, then the companions.
 func (s *solver) absent(v *verdict) []string {
 	var out []string
-	e := v.entry
 	if v.stage < StageVerified {
-		out = append(out, e.ID)
+		out = append(out, v.entry.ID)
 	}
 	if provider := s.wantedProvider(v); provider != "" {
 		switch rt := s.runtimes[provider]; {
@@ -63,10 +57,10 @@ func (s *solver) absent(v *verdict) []string {
 			out = append(out, rt.ID)
 		}
 	}
-	for i, n := range s.profile.Needs {
-		if a := s.adapters[i]; a != nil && !e.Capabilities.Has(n.Capability) && !s.ready.installed(a) {
-			out = append(out, a.ID)
+	for _, e := range s.companions() {
+		if !s.ready.installed(e) {
+			out = append(out, e.ID)
 		}
 	}
-	return append(out, s.missing...)
+	return out
 }

@@ -27,9 +27,12 @@ func TestEachMissingPartIsNamed(t *testing.T) {
 			t.Errorf("%s: nearest %+v", id, got.Nearest)
 		}
 	}
-	// What the base model does itself needs no adapter.
-	native := at(model.StageVerified, "ear", "voice")
-	if got, err := model.Resolve(only("all-senses"), registry(t, base()), laptop(), native); err != nil || !got.Sources[3].Native {
+	// What the base model does itself comes from it; ears and voice of its own a persona has all the same.
+	if got := refusal(t, only("all-senses"), base(), laptop(), at(model.StageVerified, "ear", "voice")); got.Command != "sensory-agent models pull ear voice" {
+		t.Errorf("without ear and voice: %q", got.Command)
+	}
+	got, err := model.Resolve(only("all-senses"), registry(t, base()), laptop(), at(model.StageVerified))
+	if err != nil || !got.Sources[2].Native || !got.Sources[3].Native || got.Ear.ID != "ear" || got.Voice.ID != "voice" {
 		t.Errorf("%+v, %v", got, err)
 	}
 	// A remote model needs the library of its companions, and none where it has none.
@@ -48,8 +51,8 @@ func TestEachMissingPartIsNamed(t *testing.T) {
 	senses := model.Profile{ID: "far", Residency: model.ResidencyAny, Providers: model.CloudOnly, Needs: embedded().Needs, Models: []string{"far-all"}}
 	ready := at(model.StageVerified, "lib-cpu")
 	ready.States["far-all"] = model.State{Stage: model.StageVerified}
-	if got, err := model.Resolve(senses, registry(t, able), laptop(), ready); err != nil || got.Runtime != "" {
-		t.Errorf("a remote model that hears and speaks itself: %+v, %v", got, err)
+	if got := refusal(t, senses, able, laptop(), ready); got.Command != "sensory-agent models pull lib-cpu" {
+		t.Errorf("a remote model that hears and speaks itself: %q", got.Command)
 	}
 	far.Requires = []string{"vad"}
 	if got := refusal(t, far, base(), laptop(), at(model.StageVerified, "lib-cpu")); got.Command != "sensory-agent models pull lib-cpu" {
@@ -122,7 +125,7 @@ func TestMemoryToTheByte(t *testing.T) {
 			h := gpuHost()
 			h.MemoryFree = free
 			return h
-		}, companions, "bytes of main memory for its adapters"},
+		}, companions, "bytes of main memory for ears and voice"},
 		"in unified memory": {func() model.Profile { p := standard(); p.Models = []string{"big-eye"}; return p }(), func(free int64) model.Host {
 			h := gpuHost()
 			h.GPUs = h.GPUs[1:]
@@ -133,7 +136,7 @@ func TestMemoryToTheByte(t *testing.T) {
 			h := laptop()
 			h.MemoryFree = free
 			return h
-		}, companions, "bytes of main memory for its adapters"},
+		}, companions, "bytes of main memory for ears and voice"},
 	} {
 		if _, err := model.Resolve(c.profile, registry(t, base()), c.host(c.needs), at(model.StageVerified)); err != nil {
 			t.Errorf("%s, exactly enough: %v", name, err)

@@ -7,58 +7,67 @@ import (
 	"strings"
 )
 
-// Part is what an entry does for a persona. It says more than a capability: two ears may both take speech, and only one of them is good enough
-// to be the last word.
-type Part string
+// Role is what an entry does for a persona. It says more than a capability: two ears may both take
+// speech, and only one of them is good enough to have the last word.
+type Role string
 
-// The parts.
+// The roles.
 const (
-	// PartMind answers: the base model.
-	PartMind Part = "base model"
-	// PartEar makes the final transcripts.
-	PartEar Part = "final transcripts"
-	// PartInterim makes the transcripts while somebody still speaks.
-	PartInterim Part = "interim transcripts"
-	// PartVoice speaks.
-	PartVoice Part = "voice"
-	// PartDetector finds the start and end of speech.
-	PartDetector Part = "voice activity"
-	// PartRuntime runs the others.
-	PartRuntime Part = "inference library"
+	// RoleBase answers.
+	RoleBase Role = "base model"
+	// RoleEar makes the final transcripts.
+	RoleEar Role = "final transcripts"
+	// RoleInterim makes the transcripts while somebody still speaks.
+	RoleInterim Role = "interim transcripts"
+	// RoleVoice speaks.
+	RoleVoice Role = "voice"
+	// RoleDetector finds the start and end of speech.
+	RoleDetector Role = "voice activity"
+	// RoleRuntime runs the others.
+	RoleRuntime Role = "inference library"
 )
 
-// Parts returns all parts in their fixed order.
-func Parts() []Part {
-	return []Part{PartMind, PartEar, PartInterim, PartVoice, PartDetector, PartRuntime}
+// Roles returns all roles in their fixed order.
+func Roles() []Role {
+	return []Role{RoleBase, RoleEar, RoleInterim, RoleVoice, RoleDetector, RoleRuntime}
 }
 
-// Family is a model family that a build has a runner for, and what that runner can do.
+// Family is a model family that a build has a runner for, and the roles that this runner can play.
 type Family struct {
 	Name  string `json:"name"`
-	Parts []Part `json:"parts"`
+	Roles []Role `json:"roles"`
 }
 
-// UnmarshalJSON reads the object, or, as in older files of a host, a name alone, which stands for every part.
+// UnmarshalJSON reads the object, whose roles older files of a host call parts, or, as in still older
+// ones, a name alone, which stands for every role.
 func (f *Family) UnmarshalJSON(data []byte) error {
 	var name string
 	if json.Unmarshal(data, &name) == nil {
-		*f = Family{Name: name, Parts: Parts()}
+		*f = Family{Name: name, Roles: Roles()}
 		return nil
 	}
-	type plain Family
-	return json.Unmarshal(data, (*plain)(f))
+	var object struct {
+		Name  string `json:"name"`
+		Roles []Role `json:"roles"`
+		Parts []Role `json:"parts"`
+	}
+	if err := json.Unmarshal(data, &object); err != nil {
+		return err
+	}
+	*f = Family{Name: object.Name, Roles: slices.Concat(object.Roles, object.Parts)}
+	return nil
 }
 
-// part is the part that an entry of this kind, native to these capabilities, is asked to play for a need.
-func partFor(c Capability) Part {
+// roleOf is the role of an adapter for a capability, or "" where no runner takes adapters for it.
+func roleOf(c Capability) Role {
 	switch c {
 	case AudioInput:
-		return PartEar
+		return RoleEar
 	case AudioOutput:
-		return PartVoice
+		return RoleVoice
 	case Chat, Vision, ToolUse, Streaming, Embedding:
 	}
-	return PartMind
+	return ""
 }
 
 // family returns what the build says of an entry's family; ok is false where it has no runner for it.
@@ -70,31 +79,51 @@ func (s *solver) family(e *Entry) (f Family, ok bool) {
 	return s.host.Families[i], true
 }
 
-// plays tells whether this build can run an entry in one of the parts. What a server runs is a mind and needs no runner, and a host that lists no
-// families has one for all.
-func (s *solver) plays(e *Entry, parts ...Part) bool {
-	if e.remote() || len(s.host.Families) == 0 {
-		return true
+// plays tells whether this build can run an entry in a role. What a server runs is a base model and
+// needs no runner. A host that lists no families has a runner for whatever an entry's kind admits.
+func (s *solver) plays(e *Entry, role Role) bool {
+	if e.remote() {
+		return role == RoleBase
+	}
+	if len(s.host.Families) == 0 {
+		return e.mayPlay(role)
 	}
 	f, _ := s.family(e)
-	return slices.ContainsFunc(f.Parts, func(p Part) bool { return slices.Contains(parts, p) })
+	return slices.Contains(f.Roles, role)
 }
 
-// useless says why an entry cannot play the part.
-func (s *solver) useless(e *Entry, part string) string {
+// mayPlay tells whether an entry's kind and capabilities admit a role.
+func (e *Entry) mayPlay(role Role) bool {
+	switch role {
+	case RoleBase:
+		return e.Kind == KindModel
+	case RoleEar, RoleInterim:
+		return e.Kind == KindAdapter && e.Capabilities.Has(AudioInput)
+	case RoleVoice:
+		return e.Kind == KindAdapter && e.Capabilities.Has(AudioOutput)
+	case RoleDetector:
+		return e.Kind == KindComponent
+	case RoleRuntime:
+		return e.Kind == KindRuntime
+	}
+	return false
+}
+
+// useless says why an entry cannot play a role.
+func (s *solver) useless(e *Entry, role string) string {
+	if e.remote() {
+		return fmt.Sprintf("what a server runs is for %s, not for %s", RoleBase, role)
+	}
 	f, ok := s.family(e)
-	if !ok || len(f.Parts) == 0 {
+	switch {
+	case len(s.host.Families) == 0:
+		return fmt.Sprintf("the kind %s is not for %s", e.Kind, role)
+	case !ok || len(f.Roles) == 0:
 		return fmt.Sprintf("this build has no runner for family %q", e.Family)
 	}
-	can := make([]string, len(f.Parts))
-	for i, p := range f.Parts {
-		can[i] = string(p)
+	can := make([]string, len(f.Roles))
+	for i, r := range f.Roles {
+		can[i] = string(r)
 	}
-	return fmt.Sprintf("family %q is for %s, not for %s", e.Family, strings.Join(can, ", "), part)
+	return fmt.Sprintf("family %q is for %s, not for %s", e.Family, strings.Join(can, ", "), role)
 }
-
-// componentParts are what a required component may be.
-func componentParts() []Part { return []Part{PartDetector, PartInterim} }
-
-// componentWords are the same in words.
-const componentWords = string(PartDetector) + " or " + string(PartInterim)

@@ -12,21 +12,21 @@ import (
 )
 
 // playing is a host whose build runs every family of base as what it is, but for the changed ones.
-func playing(change map[string][]model.Part) model.Host {
+func playing(change map[string][]model.Role) model.Host {
 	h := laptop()
 	for _, e := range base() {
-		part := map[model.Kind]model.Part{model.KindModel: model.PartMind, model.KindComponent: model.PartDetector, model.KindRuntime: model.PartRuntime}[e.Kind]
+		part := map[model.Kind]model.Role{model.KindModel: model.RoleBase, model.KindComponent: model.RoleDetector, model.KindRuntime: model.RoleRuntime}[e.Kind]
 		if part == "" {
-			part = model.PartEar
+			part = model.RoleEar
 			if e.Capabilities.Has(model.AudioOutput) {
-				part = model.PartVoice
+				part = model.RoleVoice
 			}
 		}
-		parts := []model.Part{part}
+		parts := []model.Role{part}
 		if other, ok := change[e.ID]; ok {
 			parts = other
 		}
-		h.Families = append(h.Families, model.Family{Name: e.Family, Parts: parts})
+		h.Families = append(h.Families, model.Family{Name: e.Family, Roles: parts})
 	}
 	return h
 }
@@ -38,7 +38,7 @@ func TestPartsAreBlockers(t *testing.T) {
 	}
 	interim := embedded()
 	interim.Requires = []string{"vad", "ear-2"}
-	host := playing(map[string][]model.Part{"ear-2": {model.PartInterim}})
+	host := playing(map[string][]model.Role{"ear-2": {model.RoleInterim}})
 	if got, err := model.Resolve(interim, registry(t, base()), host, at(model.StageVerified)); err != nil || got.Model != "big-eye" {
 		t.Errorf("an interim ear beside the detector: %+v, %v", got, err)
 	}
@@ -48,15 +48,15 @@ func TestPartsAreBlockers(t *testing.T) {
 		t.Errorf("the second ear is the first that can: %+v, %v", got, err)
 	}
 	for name, c := range map[string]struct {
-		change map[string][]model.Part
+		change map[string][]model.Role
 		says   string
 	}{
-		"interim ear":             {map[string][]model.Part{"ear": {model.PartInterim}}, `an adapter for audio-input (none of ear can be used: ear: family "f-ear" is for interim transcripts, not for final transcripts)`},
-		"ear without a runner":    {map[string][]model.Part{"ear": nil}, `ear: this build has no runner for family "f-ear"`},
-		"voice that is an ear":    {map[string][]model.Part{"voice": {model.PartEar, model.PartInterim}}, `family "f-voice" is for final transcripts, interim transcripts, not for voice`},
-		"component without a use": {map[string][]model.Part{"vad": nil}, `a use for the component vad: this build has no runner for family "f-vad"`},
-		"voice as a component":    {map[string][]model.Part{"vad": {model.PartVoice}}, `family "f-vad" is for voice, not for voice activity or interim transcripts`},
-		"mind that is an ear":     {map[string][]model.Part{"big-eye": {model.PartEar}, "small-eye": nil, "all-senses": nil}, `family "f-big-eye" is for final transcripts, not for a base model`},
+		"interim ear":             {map[string][]model.Role{"ear": {model.RoleInterim}}, `an adapter for audio-input (none of ear can be used: ear: family "f-ear" is for interim transcripts, not for final transcripts)`},
+		"ear without a runner":    {map[string][]model.Role{"ear": nil}, `ear: this build has no runner for family "f-ear"`},
+		"voice that is an ear":    {map[string][]model.Role{"voice": {model.RoleEar, model.RoleInterim}}, `family "f-voice" is for final transcripts, interim transcripts, not for voice`},
+		"component without a use": {map[string][]model.Role{"vad": nil}, `a use for the component vad: this build has no runner for family "f-vad"`},
+		"voice as component":      {map[string][]model.Role{"vad": {model.RoleVoice}}, `family "f-vad" is for voice, not for voice activity or interim transcripts`},
+		"mind that is an ear":     {map[string][]model.Role{"big-eye": {model.RoleEar}, "small-eye": nil, "all-senses": nil}, `family "f-big-eye" is for final transcripts, not for a base model`},
 	} {
 		deaf := slices.DeleteFunc(base(), func(e model.Entry) bool { return e.ID == "all-senses" })
 		got := refusal(t, embedded(), deaf, playing(c.change), at(model.StageVerified))
@@ -85,10 +85,11 @@ func TestPartsAreBlockers(t *testing.T) {
 // Older files of a host list families by name: those can be everything.
 func TestFamilyIsReadInBothForms(t *testing.T) {
 	var h model.Host
-	if err := json.Unmarshal([]byte(`{"families": ["a", {"name": "b", "parts": ["voice"]}]}`), &h); err != nil {
+	text := `{"families": ["a", {"name": "b", "parts": ["voice"]}, {"name": "c", "roles": ["voice activity"]}]}`
+	if err := json.Unmarshal([]byte(text), &h); err != nil {
 		t.Fatal(err)
 	}
-	want := []model.Family{{Name: "a", Parts: model.Parts()}, {Name: "b", Parts: []model.Part{model.PartVoice}}}
+	want := []model.Family{{Name: "a", Roles: model.Roles()}, {Name: "b", Roles: []model.Role{model.RoleVoice}}, {Name: "c", Roles: []model.Role{model.RoleDetector}}}
 	if diff := cmp.Diff(want, h.Families); diff != "" {
 		t.Error(diff)
 	}

@@ -10,7 +10,7 @@ type filter int
 const (
 	filterNamed filter = iota
 	filterCapabilities
-	filterAdapters
+	filterParts
 	filterRunner
 	filterContext
 	filterLicence
@@ -25,7 +25,7 @@ const (
 // String returns the word that explanations show.
 func (f filter) String() string {
 	return [...]string{
-		"named by the profile", "capabilities", "adapters", "runner", "context", "licence",
+		"named by the profile", "capabilities", "parts", "runner", "context", "licence",
 		"provider", "residency", "memory", "installed", "ready", "qualified",
 	}[f]
 }
@@ -58,13 +58,12 @@ type solver struct {
 	host     *Host
 	ready    *Readiness
 	native   Set
-	// adapters has one entry for each need, nil where none is allowed or none exists.
-	adapters []*Entry
-	// missing components of the profile are not installed; unknown ones are not even registered; componentBytes is their memory.
-	missing        []string
-	unknown        []string
-	strangers      []*Entry // required components that this build has no use for
-	componentBytes int64
+	// wants are the roles beside the base model. Of the required components unknown ones are not registered, this build has no use for
+	// strangers, and crowded roles have more than one.
+	wants     []want
+	unknown   []string
+	strangers []*Entry
+	crowded   []want
 	// runtimes has the inference library of each execution provider.
 	runtimes map[string]*Entry
 	verdicts []verdict
@@ -78,7 +77,7 @@ func newSolver(p Profile, r *Registry, h Host, ready Readiness) (*solver, error)
 	ready.Want = max(ready.Want, StageVerified)
 	s := &solver{
 		profile: &p, registry: r, host: &h, ready: &ready, native: p.Native(),
-		adapters: make([]*Entry, len(p.Needs)), runtimes: map[string]*Entry{},
+		runtimes: map[string]*Entry{},
 	}
 	for i := range r.entries {
 		if e := &r.entries[i]; e.Kind == KindRuntime {
@@ -87,59 +86,9 @@ func newSolver(p Profile, r *Registry, h Host, ready Readiness) (*solver, error)
 			}
 		}
 	}
-	for i, n := range p.Needs {
-		if n.AdapterAllowed {
-			s.adapters[i] = s.adapter(n)
-		}
-	}
-	for _, id := range p.Requires {
-		e := r.find(id)
-		if e == nil {
-			s.unknown = append(s.unknown, id)
-			continue
-		}
-		if !s.plays(e, componentParts()...) {
-			s.strangers = append(s.strangers, e)
-		}
-		s.componentBytes += e.MemoryBytes
-		if !ready.installed(e) {
-			s.missing = append(s.missing, id)
-		}
-	}
+	s.findParts()
 	s.judgeAll()
 	return s, nil
-}
-
-// adapter returns the first installed adapter for a need, or the first one that exists, or nil.
-func (s *solver) adapter(n Need) *Entry {
-	var found *Entry
-	try := func(e *Entry) bool {
-		if e == nil || e.Kind != KindAdapter || !e.Capabilities.Has(n.Capability) || !s.licensed(e) || !s.plays(e, partFor(n.Capability)) {
-			return false
-		}
-		if found == nil {
-			found = e
-		}
-		if s.ready.installed(e) {
-			found = e
-			return true
-		}
-		return false
-	}
-	if len(n.Adapters) > 0 {
-		for _, id := range n.Adapters {
-			if try(s.registry.find(id)) {
-				break
-			}
-		}
-		return found
-	}
-	for i := range s.registry.entries {
-		if try(&s.registry.entries[i]) {
-			break
-		}
-	}
-	return found
 }
 
 func (s *solver) judgeAll() {
@@ -168,8 +117,8 @@ func (s *solver) judge(e *Entry) verdict {
 	}
 	mark(filterNamed, len(s.profile.Models) == 0 || slices.Contains(s.profile.Models, e.ID))
 	mark(filterCapabilities, e.Capabilities&s.native == s.native)
-	mark(filterAdapters, s.adapted(e) && len(s.unknown) == 0 && len(s.strangers) == 0)
-	mark(filterRunner, s.plays(e, PartMind))
+	mark(filterParts, s.complete(e))
+	mark(filterRunner, s.plays(e, RoleBase))
 	mark(filterContext, e.Context >= s.profile.ContextMin)
 	mark(filterLicence, s.licensed(e))
 	mark(filterProvider, s.allowed(e))
@@ -177,18 +126,9 @@ func (s *solver) judge(e *Entry) verdict {
 	if v.place.silicon != "" {
 		mark(filterMemory, s.fits(&v))
 	}
-	mark(filterInstalled, s.present(&v))
+	mark(filterInstalled, len(s.absent(&v)) == 0)
 	mark(filterReady, v.stage >= s.ready.Want || v.stage < StageVerified) // what is not installed fell out before
 	return v
-}
-
-func (s *solver) adapted(e *Entry) bool {
-	for i, n := range s.profile.Needs {
-		if n.AdapterAllowed && !e.Capabilities.Has(n.Capability) && s.adapters[i] == nil {
-			return false
-		}
-	}
-	return true
 }
 
 func (s *solver) licensed(e *Entry) bool {
@@ -256,30 +196,19 @@ func (s *solver) expected(v *verdict) int64 {
 	if v.place.silicon == SiliconGPU {
 		return v.entry.MemoryBytes
 	}
-	return v.entry.MemoryBytes + s.companions(v.entry)
+	return v.entry.MemoryBytes + s.companionBytes()
 }
 
-// companions returns the bytes that adapters and components need in main memory.
-func (s *solver) companions(e *Entry) int64 {
-	n := s.componentBytes
-	for i, need := range s.profile.Needs {
-		if a := s.adapters[i]; a != nil && !e.Capabilities.Has(need.Capability) {
-			n += a.MemoryBytes
-		}
-	}
-	return n
-}
-
-// fits compares what is needed with what is free. A model that is loaded already has its memory; of a remote one only the companions
+// fits compares what is needed with what is free: of the base model and of every part beside it. A model that is loaded already has its memory; of a remote one only the companions
 // are here.
 func (s *solver) fits(v *verdict) bool {
 	if v.stage >= StageLoaded {
 		return true
 	}
 	if v.entry.remote() {
-		return s.companions(v.entry) <= s.host.MemoryFree
+		return s.companionBytes() <= s.host.MemoryFree
 	}
-	if v.place.silicon == SiliconGPU && s.companions(v.entry) > s.host.MemoryFree {
+	if v.place.silicon == SiliconGPU && s.companionBytes() > s.host.MemoryFree {
 		return false
 	}
 	return s.expected(v) <= v.place.free

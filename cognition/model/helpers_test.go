@@ -14,7 +14,7 @@ func base() []model.Entry {
 	local := func(id string, kind model.Kind, rank int, mem int64, caps ...model.Capability) model.Entry {
 		return model.Entry{
 			ID: id, Kind: kind, Family: "f-" + id, Capabilities: model.SetOf(caps...), Context: 8192, Licence: "MIT", Rank: rank,
-			Provider: model.LocalProvider, Backend: "onnxruntime", ExecutionProviders: both, MemoryBytes: mem,
+			Provider: model.LocalProvider, Backend: "onnxruntime", Files: []string{id + ".bin"}, ExecutionProviders: both, MemoryBytes: mem,
 		}
 	}
 	small := local("small-eye", model.KindModel, 10, gib/10, model.Chat, model.Vision)
@@ -42,6 +42,11 @@ func registry(tb testing.TB, entries []model.Entry) *model.Registry {
 		tb.Fatal(err)
 	}
 	return r
+}
+
+// played is an entry of base as a part.
+func played(id string) model.Part {
+	return model.Part{ID: id, Family: "f-" + id, Files: []string{id + ".bin"}}
 }
 
 func standard() model.Profile {

@@ -53,6 +53,7 @@ func TestBadProfiles(t *testing.T) {
 		"unknown":     func(p *model.Profile) { p.Needs[0].Capability = "sight" },
 		"twice":       func(p *model.Profile) { p.Needs[0].Capability = model.Vision },
 		"all adapted": func(p *model.Profile) { p.Needs = p.Needs[2:] },
+		"role":        func(p *model.Profile) { p.Defaults = map[model.Role][]string{model.RoleBase: {"big-eye"}} },
 		"context":     func(p *model.Profile) { p.ContextMin = -1 },
 		"residency":   func(p *model.Profile) { p.Residency = "" },
 		"providers":   func(p *model.Profile) { p.Providers = "mine" },

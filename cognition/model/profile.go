@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -51,8 +52,11 @@ type Profile struct {
 	Providers  ProviderPolicy
 	// Licences that are acceptable; empty means any.
 	Licences []string
-	// Requires are components that must be installed beside the model.
+	// Requires are components that run beside the model: at most one for each of RoleDetector and RoleInterim.
 	Requires []string
+	// Defaults are the ids that may play a role that the profile names nobody for, best first. A role that is named nowhere is
+	// not played. They count like what the profile names: in memory, in what must be installed, in the Resolution.
+	Defaults map[Role][]string
 	// Models limits the base models to these ids; empty means any.
 	Models []string
 }
@@ -73,6 +77,9 @@ func (p *Profile) Names() []string {
 	out := slices.Concat(p.Requires, p.Models)
 	for _, n := range p.Needs {
 		out = append(out, n.Adapters...)
+	}
+	for _, role := range Roles() {
+		out = append(out, p.Defaults[role]...)
 	}
 	return out
 }
@@ -99,6 +106,11 @@ func (p *Profile) Validate() error {
 	if p.Native() == 0 {
 		return bad("native", "at least one capability must be native")
 	}
+	for role := range p.Defaults {
+		if !slices.Contains([]Role{RoleEar, RoleInterim, RoleVoice, RoleDetector}, role) {
+			return bad("defaults", fmt.Sprintf("%q is no role beside the base model", role))
+		}
+	}
 	if p.ContextMin < 0 {
 		return bad("context_min", p.ContextMin)
 	}
@@ -109,4 +121,25 @@ func (p *Profile) Validate() error {
 		return bad("providers", fmt.Sprintf("%q", p.Providers))
 	}
 	return nil
+}
+
+// WithVoice returns the profile with ids in the place of the voices that it names, best first: what somebody chose. Without ids
+// no voice is resolved.
+func (p Profile) WithVoice(ids ...string) Profile {
+	p.Needs = slices.Clone(p.Needs)
+	p.Defaults = maps.Clone(p.Defaults)
+	p.Needs = slices.DeleteFunc(p.Needs, func(n Need) bool { return n.Capability == AudioOutput && n.AdapterAllowed && len(ids) == 0 })
+	for i := range p.Needs {
+		if n := &p.Needs[i]; n.Capability == AudioOutput && n.AdapterAllowed {
+			n.Adapters = slices.Clone(ids)
+		}
+	}
+	delete(p.Defaults, RoleVoice)
+	if len(ids) > 0 {
+		if p.Defaults == nil {
+			p.Defaults = map[Role][]string{}
+		}
+		p.Defaults[RoleVoice] = slices.Clone(ids)
+	}
+	return p
 }

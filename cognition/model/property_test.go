@@ -53,6 +53,15 @@ func drawProfile(t *rapid.T) model.Profile {
 	if rapid.Bool().Draw(t, "component") {
 		p.Requires = []string{"e01"}
 	}
+	id := rapid.SampledFrom([]string{"e00", "e02", "e03", "e04", "e05", "e06", "e07"})
+	for _, role := range []model.Role{model.RoleEar, model.RoleInterim, model.RoleVoice, model.RoleDetector} {
+		if rapid.IntRange(0, 3).Draw(t, "default") == 0 {
+			if p.Defaults == nil {
+				p.Defaults = map[model.Role][]string{}
+			}
+			p.Defaults[role] = rapid.SliceOfN(id, 1, 4).Draw(t, string(role))
+		}
+	}
 	return p
 }
 
@@ -65,7 +74,7 @@ func drawHost(t *rapid.T) model.Host {
 		})
 	}
 	if rapid.Bool().Draw(t, "families") {
-		h.Families = []model.Family{{Name: "x", Parts: model.Parts()}}
+		h.Families = []model.Family{{Name: "x", Roles: model.Roles()}}
 	}
 	return h
 }
@@ -121,6 +130,54 @@ func qualifies(e model.Entry, p model.Profile, r *model.Registry, entries []mode
 		if c, ok := r.Entry(id); !ok || !usable(c) {
 			return errors.New("component")
 		}
+		if id != res.Detector.ID && id != res.Interim.ID {
+			return fmt.Errorf("component %s is no part", id)
+		}
+	}
+	return partsQualify(p, r, h, usable, res)
+}
+
+// partsQualify restates the rules of the roles beside the base model.
+func partsQualify(p model.Profile, r *model.Registry, h model.Host, usable func(model.Entry) bool, res model.Resolution) error {
+	adapted := func(c model.Capability) bool {
+		return slices.ContainsFunc(p.Needs, func(n model.Need) bool { return n.Capability == c && n.AdapterAllowed })
+	}
+	memory, seen := int64(0), map[string]bool{}
+	for role, c := range map[model.Role]struct {
+		part   model.Part
+		kind   model.Kind
+		needs  model.Capability
+		wanted bool
+	}{
+		model.RoleEar:      {res.Ear, model.KindAdapter, model.AudioInput, adapted(model.AudioInput)},
+		model.RoleVoice:    {res.Voice, model.KindAdapter, model.AudioOutput, adapted(model.AudioOutput)},
+		model.RoleInterim:  {res.Interim, model.KindAdapter, model.AudioInput, false},
+		model.RoleDetector: {res.Detector, model.KindComponent, "", false},
+	} {
+		e, ok := r.Entry(c.part.ID)
+		switch {
+		case c.part.IsZero():
+			if c.wanted || len(p.Defaults[role]) > 0 {
+				return fmt.Errorf("nobody for %s", role)
+			}
+			continue
+		case !ok || e.Provider != "local" || !usable(e) || e.Family != c.part.Family:
+			return fmt.Errorf("%s: %+v", role, c.part)
+		case len(h.Families) == 0 && (e.Kind != c.kind || c.needs != "" && !e.Capabilities.Has(c.needs)), len(h.Families) > 0 && e.Family != "x":
+			return fmt.Errorf("%s cannot be %s", e.ID, role)
+		case !c.wanted && !slices.Contains(p.Defaults[role], e.ID) && !slices.Contains(p.Requires, e.ID):
+			return fmt.Errorf("nobody named %s for %s", e.ID, role)
+		}
+		if !seen[e.ID] {
+			memory += e.MemoryBytes
+		}
+		seen[e.ID] = true
+	}
+	if base, _ := r.Entry(res.Base.ID); res.ExpectedBytes > 0 && res.Silicon != model.SiliconGPU && res.ExpectedBytes != base.MemoryBytes+memory {
+		return fmt.Errorf("%d bytes expected, %d counted", res.ExpectedBytes, base.MemoryBytes+memory)
+	}
+	if res.Silicon == model.SiliconCloud && memory > h.MemoryFree && res.Stage != "loaded" && res.Stage != "probed" {
+		return errors.New("memory beside a server")
 	}
 	return nil
 }
@@ -193,7 +250,8 @@ func TestInstallingNeverHurts(t *testing.T) {
 			return
 		}
 		for _, e := range entries {
-			if e.Kind != model.KindAdapter && ready.States[e.ID].Stage < model.StageVerified {
+			// Another adapter or component would be taken instead, and may be larger.
+			if (e.Kind == model.KindModel || e.Kind == model.KindRuntime) && ready.States[e.ID].Stage < model.StageVerified {
 				ready.States[e.ID] = model.State{Stage: model.StageVerified}
 			}
 		}

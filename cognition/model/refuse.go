@@ -76,7 +76,7 @@ func (s *solver) reason(decisive filter) Reason {
 		return ReasonInstall
 	case filterReady:
 		return ReasonReady
-	case filterNamed, filterAdapters, filterRunner, filterContext, filterLicence, filterProvider, filterCount:
+	case filterNamed, filterParts, filterRunner, filterContext, filterLicence, filterProvider, filterCount:
 	}
 	return ReasonNoMatch
 }
@@ -143,10 +143,10 @@ func (s *solver) blocker(v *verdict, f filter) Blocker {
 		b.Lacks = "is not one of " + strings.Join(s.profile.Models, ", ")
 	case filterCapabilities:
 		b.Lacks = (s.native &^ e.Capabilities).String()
-	case filterAdapters:
-		b.Lacks = s.lacksAdapters(e)
+	case filterParts:
+		b.Lacks = s.lacksParts(e)
 	case filterRunner:
-		b.Lacks = s.useless(e, "a "+string(PartMind))
+		b.Lacks = s.useless(e, "a "+string(RoleBase))
 	case filterContext:
 		b.Lacks = fmt.Sprintf("a context window of %d tokens, it has %d", s.profile.ContextMin, e.Context)
 	case filterLicence:
@@ -172,45 +172,6 @@ func (s *solver) blocker(v *verdict, f filter) Blocker {
 	return b
 }
 
-func (s *solver) lacksAdapters(e *Entry) string {
-	var parts []string
-	for i, n := range s.profile.Needs {
-		if n.AdapterAllowed && !e.Capabilities.Has(n.Capability) && s.adapters[i] == nil {
-			part := fmt.Sprintf("an adapter for %s", n.Capability)
-			if len(n.Adapters) > 0 {
-				part += " (none of " + strings.Join(n.Adapters, ", ") + " can be used: " + s.whyNot(n) + ")"
-			}
-			parts = append(parts, part)
-		}
-	}
-	if len(s.unknown) > 0 {
-		parts = append(parts, "registered components "+strings.Join(s.unknown, ", "))
-	}
-	for _, c := range s.strangers {
-		parts = append(parts, fmt.Sprintf("a use for the component %s: %s", c.ID, s.useless(c, componentWords)))
-	}
-	return strings.Join(parts, "; ")
-}
-
-// whyNot says of each adapter that a need names why it does not do.
-func (s *solver) whyNot(n Need) string {
-	var reasons []string
-	for _, id := range n.Adapters {
-		e, part := s.registry.find(id), partFor(n.Capability)
-		switch {
-		case e == nil:
-			reasons = append(reasons, id+" is not registered")
-		case e.Kind != KindAdapter || !e.Capabilities.Has(n.Capability):
-			reasons = append(reasons, fmt.Sprintf("%s is no adapter for %s", id, n.Capability))
-		case !s.licensed(e):
-			reasons = append(reasons, fmt.Sprintf("%s has the licence %s", id, e.Licence))
-		case !s.plays(e, part):
-			reasons = append(reasons, id+": "+s.useless(e, string(part)))
-		}
-	}
-	return strings.Join(reasons, "; ")
-}
-
 func (s *solver) lacksResidency(v *verdict) string {
 	if v.place.silicon == "" {
 		return fmt.Sprintf("a place to run: it needs %s", strings.Join(v.entry.ExecutionProviders, " or "))
@@ -219,8 +180,8 @@ func (s *solver) lacksResidency(v *verdict) string {
 }
 
 func (s *solver) lacksMemory(v *verdict) string {
-	if need := s.companions(v.entry); (v.place.silicon == SiliconGPU || v.entry.remote()) && need > s.host.MemoryFree {
-		return fmt.Sprintf("%d bytes of main memory for its adapters, %d are free", need, s.host.MemoryFree)
+	if need := s.companionBytes(); (v.place.silicon == SiliconGPU || v.entry.remote()) && need > s.host.MemoryFree {
+		return fmt.Sprintf("%d bytes of main memory for ears and voice, %d are free", need, s.host.MemoryFree)
 	}
 	return fmt.Sprintf("%d bytes on %s, %d are free", s.expected(v), v.place.device, v.place.free)
 }

@@ -27,6 +27,8 @@ type Entry struct {
 	Provider string
 	// Backend is how it runs: "onnxruntime", "openai-http".
 	Backend string
+	// Files are the paths of its files below its folder; see Part.
+	Files []string
 	// ExecutionProviders that the files run on, such as "cpu" and "cuda". Empty for remote entries.
 	ExecutionProviders []string
 	// Provides is the execution provider that a runtime entry brings.

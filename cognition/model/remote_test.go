@@ -31,7 +31,8 @@ func TestRemoteModelWithLocalCompanions(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := model.Resolution{
-		Profile: "afar", Model: "far-eye", Family: "f-far-eye", Provider: "lab", Backend: "openai-http", Silicon: model.SiliconCloud,
+		Profile: "afar", Base: played("far-eye"), Ear: played("ear"), Detector: played("vad"), Voice: played("voice"),
+		Library: played("lib-cpu"), Model: "far-eye", Family: "f-far-eye", Provider: "lab", Backend: "openai-http", Silicon: model.SiliconCloud,
 		Device: "lab", DeviceIndex: -1, Runtime: "lib-cpu", Components: []string{"vad"}, Stage: "verified",
 		Sources: []model.Source{
 			{Capability: model.Chat, From: "far-eye", Native: true},
@@ -51,7 +52,7 @@ func TestRemoteModelWithLocalCompanions(t *testing.T) {
 	tight := laptop()
 	tight.MemoryFree = gib / 8
 	small := refusal(t, afar(model.CloudOnly), base(), tight, at(model.StageVerified))
-	if small.Reason != model.ReasonFit || !strings.Contains(small.Error(), "main memory for its adapters") {
+	if small.Reason != model.ReasonFit || !strings.Contains(small.Error(), "main memory for ears and voice") {
 		t.Errorf("without memory: %v", small)
 	}
 	words := model.Profile{ID: "words", Needs: []model.Need{{Capability: model.Chat}}, Residency: model.ResidencyAny, Providers: model.CloudOnly}

@@ -13,9 +13,20 @@ type Source struct {
 	Native bool `json:"native"`
 }
 
-// Resolution is the answer to "which model may be this persona here".
+// Resolution is the answer to "which models may be this persona here". It is complete: whoever loads it loads these parts and no
+// others, and adds nothing of his own. The resolver has checked that this build can run each of them in its role, that their bytes are
+// here, and that they fit into memory together.
 type Resolution struct {
 	Profile string `json:"profile"`
+	// Base answers. Ear makes the final transcripts, Interim those while somebody still speaks, Detector finds speech, Voice speaks.
+	// A part is zero where the profile, with its defaults, names nobody for the role.
+	Base     Part `json:"base"`
+	Ear      Part `json:"ear,omitzero"`
+	Interim  Part `json:"interim,omitzero"`
+	Detector Part `json:"detector,omitzero"`
+	Voice    Part `json:"voice,omitzero"`
+	// Library is the inference library: of the base model, or, for a remote one, of the other parts; zero where nothing runs here.
+	Library Part   `json:"library,omitzero"`
 	Model   string `json:"model"`
 	// Family selects the runner.
 	Family   string `json:"family"`
@@ -123,18 +134,19 @@ func (s *solver) best() *verdict {
 func (s *solver) resolution(v *verdict) Resolution {
 	e := v.entry
 	out := Resolution{
-		Profile: s.profile.ID, Model: e.ID, Family: e.Family, Provider: e.Provider, Backend: e.Backend,
+		Profile: s.profile.ID, Base: part(e), Ear: part(s.part(RoleEar)), Interim: part(s.part(RoleInterim)),
+		Detector: part(s.part(RoleDetector)), Voice: part(s.part(RoleVoice)), Model: e.ID, Family: e.Family, Provider: e.Provider, Backend: e.Backend,
 		ExecutionProvider: v.place.provider, Silicon: v.place.silicon, Device: v.place.device, DeviceIndex: v.place.index,
 		ExpectedBytes: s.expected(v), FreeBytes: v.place.free,
 		Stage: s.ready.state(e).Stage.String(), Unverified: e.Unverified, Components: s.profile.Requires,
 	}
 	if rt := s.runtimes[s.wantedProvider(v)]; rt != nil {
-		out.Runtime = rt.ID
+		out.Runtime, out.Library = rt.ID, part(rt)
 	}
-	for i, n := range s.profile.Needs {
+	for _, n := range s.profile.Needs {
 		src := Source{Capability: n.Capability, From: e.ID, Native: true}
 		if !e.Capabilities.Has(n.Capability) {
-			src.From, src.Native = s.adapters[i].ID, false
+			src.From, src.Native = s.part(roleOf(n.Capability)).ID, false
 		}
 		out.Sources = append(out.Sources, src)
 	}

@@ -17,7 +17,8 @@ func TestResolveOnALaptop(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := model.Resolution{
-		Profile: "embedded", Model: "small-eye", Family: "f-small-eye", Provider: "local", Backend: "onnxruntime",
+		Profile: "embedded", Base: played("small-eye"), Ear: played("ear"), Detector: played("vad"), Voice: played("voice"),
+		Library: played("lib-cpu"), Model: "small-eye", Family: "f-small-eye", Provider: "local", Backend: "onnxruntime",
 		ExecutionProvider: "cpu", Silicon: model.SiliconCPU, Device: "some processor", DeviceIndex: -1, Runtime: "lib-cpu",
 		Sources: []model.Source{
 			{Capability: model.Chat, From: "small-eye", Native: true},
@@ -118,7 +119,7 @@ func TestStandardWithoutGPUNamesEveryBlocker(t *testing.T) {
 	for _, part := range []string{
 		"no usable GPU: no driver", "candidate big-eye would run on cpu (some processor)", "candidate far-eye would run on cloud (lab)",
 		"small-eye: a context window of 4096 tokens, it has 256",
-		"sensory-agent models pull big-eye lib-cuda ear voice vad", "sensory-agent models pull all-senses lib-cuda vad",
+		"sensory-agent models pull big-eye lib-cuda ear voice vad", "sensory-agent models pull all-senses lib-cuda ear voice vad",
 		"residency: 0 left", "context: 3 left",
 	} {
 		if !strings.Contains(text, part) {
@@ -139,7 +140,7 @@ func TestEveryRefusal(t *testing.T) {
 	poor.MemoryFree = gib / 10
 	noRunner := laptop()
 	for _, name := range []string{"f-talker", "f-ear", "f-voice", "f-vad"} {
-		noRunner.Families = append(noRunner.Families, model.Family{Name: name, Parts: model.Parts()})
+		noRunner.Families = append(noRunner.Families, model.Family{Name: name, Roles: model.Roles()})
 	}
 	probed := at(model.StageLoaded)
 	probed.Want = model.StageProbed
@@ -168,7 +169,7 @@ func TestEveryRefusal(t *testing.T) {
 		"no runner":          {embedded(), base(), noRunner, at(model.StageVerified), model.ErrNoModelMatches, "", `no runner for family "f-big-eye"`, ""},
 		"cloud not allowed":  {embedded(), without("small-eye", "big-eye", "all-senses"), laptop(), at(model.StageVerified), model.ErrNoModelMatches, "far-eye", `"lab" is not local-only`, ""},
 		"too little memory":  {embedded(), base(), poor, at(model.StageVerified), model.ErrDoesNotFit, "", "bytes on some processor", ""},
-		"not installed":      {embedded(), base(), laptop(), at(model.StageVerified, "small-eye", "big-eye", "all-senses", "voice"), model.ErrNotInstalled, "all-senses", "installed files of", "sensory-agent models pull all-senses"},
+		"not installed":      {embedded(), base(), laptop(), at(model.StageVerified, "small-eye", "big-eye", "all-senses", "voice"), model.ErrNotInstalled, "big-eye", "installed files of", "sensory-agent models pull big-eye voice"},
 		"runtime missing":    {embedded(), without("lib-cpu"), laptop(), at(model.StageVerified), model.ErrNotInstalled, "", "runtime-cpu", ""},
 		"blind after a load": {embedded(), base(), laptop(), probed, model.ErrNotReady, "big-eye", "it is loaded: the probe picture does not change the answer", ""},
 	}

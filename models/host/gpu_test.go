@@ -145,7 +145,7 @@ func TestFailingDriverIsNoProcessor(t *testing.T) {
 		second := card("L4", 24e9, 24e9)
 		lib := driver(card("H100", 80e9, 80e9), second)
 		c.spoil(lib, second)
-		h, err := host.ProbeWith(t.Context(), []model.Family{{Name: "x", Parts: model.Parts()}}, lib, noEnv)
+		h, err := host.ProbeWith(t.Context(), []model.Family{{Name: "x", Roles: model.Roles()}}, lib, noEnv)
 		var wrong *host.DriverError
 		if !errors.As(err, &wrong) || !errors.Is(err, host.ErrDriver) || wrong.Step != c.step || wrong.Device != c.device || wrong.Code != int(c.code) || wrong.Reason == "" {
 			t.Errorf("%s: %v", name, err)

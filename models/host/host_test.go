@@ -16,7 +16,7 @@ import (
 )
 
 func TestProbeAndReadBack(t *testing.T) {
-	h, err := host.Probe(t.Context(), []model.Family{{Name: "x", Parts: model.Parts()}})
+	h, err := host.Probe(t.Context(), []model.Family{{Name: "x", Roles: model.Roles()}})
 	if err != nil {
 		t.Fatal(err)
 	}
