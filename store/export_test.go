@@ -29,6 +29,9 @@ func (r *Retention) BeforeCommit(call func()) {
 	}
 }
 
+// InUse returns how many connections have a transaction or rows open.
+func (d *DB) InUse() int { return d.db.Stats().InUse }
+
 // BeforeDelete lets a retention call a function before it deletes a piece, when it has its leases.
 func (r *Retention) BeforeDelete(call func()) {
 	r.remove = func(ctx context.Context, before time.Time, limit int, guard func() error) (int, error) {

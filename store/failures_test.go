@@ -110,7 +110,7 @@ func TestWhatIsStoppedSaysWhoStoppedIt(t *testing.T) {
 				}
 			})
 			n, err := r.Once(ctx, began.Add(time.Hour))
-			if n != 0 || !errors.Is(err, c.want) || errors.Is(err, compute.ErrRevoked) != (c.want == compute.ErrRevoked) {
+			if n != 0 || !errors.Is(err, c.want) || errors.Is(err, compute.ErrRevoked) != errors.Is(c.want, compute.ErrRevoked) {
 				t.Errorf("%d deleted, %v, want %v", n, err, c.want)
 			}
 			if st := r.Stats(); st != c.stats {
@@ -139,13 +139,19 @@ func TestACommitThatFailsIsAnError(t *testing.T) {
 			return err
 		},
 	} {
-		ctx, cancel := context.WithCancel(t.Context())
-		err := call(ctx, func() error { // nothing is wrong up to the commit
-			cancel()
-			return nil
-		})
-		if !errors.Is(err, context.Canceled) {
-			t.Errorf("%s: %v", name, err)
+		for _, undone := range []bool{false, true} {
+			ctx, cancel := context.WithCancel(t.Context())
+			err := call(ctx, func() error { // nothing is wrong up to the commit
+				cancel()
+				if undone {
+					await(t, func() bool { return db.InUse() == 0 })
+				}
+				return nil
+			})
+			var typed *store.Error
+			if !errors.Is(err, context.Canceled) || errors.As(err, &typed) {
+				t.Errorf("%s, undone before %v: %v", name, undone, err)
+			}
 		}
 	}
 	if diff := cmp.Diff(lines(0, 1), list(t, db, store.Query{})); diff != "" {

@@ -200,10 +200,12 @@ func (d *DB) transact(ctx context.Context, guard func() error, fn func(*sql.Tx) 
 		}
 	}
 	if err == nil {
-		return tx.Commit()
+		err = tx.Commit()
+	} else {
+		_ = tx.Rollback() // err says why; what is not committed is undone at the latest when the file is opened
 	}
-	if undo := tx.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
-		err = errors.Join(err, undo)
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil { // it was undone as soon as the context ended
+		return ctx.Err()
 	}
 	return err
 }
