@@ -35,12 +35,12 @@ func TestRegistryOfACatalog(t *testing.T) {
 		},
 		{
 			ID: "gpu", Name: "A runtime", Kind: model.KindRuntime, Family: "onnxruntime", Licence: "MIT", Provider: model.LocalProvider,
-			Backend: models.BackendONNX, ExecutionProviders: []string{model.ProviderCUDA}, Provides: "cuda",
+			Backend: models.BackendONNX, ExecutionProviders: []string{model.ProviderCUDA}, Provides: "cuda", Files: []string{"b"},
 		},
 		{
 			ID: "near", Name: "A model here", Kind: model.KindModel, Family: "llama", Capabilities: model.SetOf(model.Chat, model.Streaming), Context: 512,
 			Licence: "MIT", Provider: model.LocalProvider, Backend: models.BackendONNX, ExecutionProviders: both, MemoryBytes: 300_000_000, Rank: 7,
-			Unverified: "not run",
+			Unverified: "not run", Files: []string{"a"},
 		},
 	}
 	for _, w := range want {
@@ -69,7 +69,7 @@ func TestReadinessOfAStore(t *testing.T) {
 func TestDocumentsAreMerged(t *testing.T) {
 	one := "models:\n  - {id: b, kind: component, licence: MIT, files: [{path: x, size: 3, about: 5}, {path: y, about: 7}]}\n" +
 		"  - {id: z, kind: component, licence: MIT, files: [{path: x}]}\nsets: {s: [z, b]}\n"
-	two := "models: [{id: a, kind: component, licence: MIT, files: [{path: x}]}]\nsets: {r: [a, z]}\n" +
+	two := "defaults: {voice: [b]}\nmodels: [{id: a, kind: component, licence: MIT, files: [{path: x}]}]\nsets: {r: [a, z]}\n" +
 		"profiles: [{id: p, description: d, native: [vision, chat], adapted: {audio-output: [b], audio-input: [a, b]}, requires: [z], models: [b]," +
 		" context_min: 9, residency: any, providers: local-only, licences: [MIT]}]\n"
 	c, err := models.Parse(models.Document{Name: "one", Data: []byte(one)}, models.Document{Name: "two", Data: []byte(two)})
@@ -85,7 +85,7 @@ func TestDocumentsAreMerged(t *testing.T) {
 	}
 	want := []model.Profile{{
 		ID: "p", Description: "d", ContextMin: 9, Residency: "any", Providers: model.LocalOnly, Licences: []string{"MIT"}, Requires: []string{"z"},
-		Models: []string{"b"}, Needs: []model.Need{
+		Models: []string{"b"}, Defaults: map[model.Role][]string{model.RoleVoice: {"b"}}, Needs: []model.Need{
 			{Capability: model.Vision},
 			{Capability: model.Chat},
 			{Capability: model.AudioInput, AdapterAllowed: true, Adapters: []string{"a", "b"}},
