@@ -126,9 +126,27 @@ func newRootCommand(flags *rootFlags) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		newDemoCommand(flags), newJoinCommand(flags), newBotCommand(flags), newSmokeCommand(), newDoctorCommand(flags), newConfigCommand(flags), newTranscriptsCommand(flags),
-		newHealthCommand(), newBenchCommand(flags), newAdmitCommand(), newStatusCommand(), newModelsCommand(),
+		newHealthCommand(), newBenchCommand(flags), newAdmitCommand(), newReplayCommand(), newStatusCommand(), newModelsCommand(),
 	)
+	wrongArgs(root)
 	return root
+}
+
+// wrongArgs makes wrong arguments of every command a wrong call.
+func wrongArgs(cmd *cobra.Command) {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			err := check(cmd, args)
+			var coded coded
+			if err == nil || errors.As(err, &coded) {
+				return err
+			}
+			return usageError{err}
+		}
+	}
+	for _, child := range cmd.Commands() {
+		wrongArgs(child)
+	}
 }
 
 func version() string {
