@@ -1,0 +1,208 @@
+package prompt_test
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
+)
+
+// TestCompactionDropsWholeLinesFromTheOldest has ten exchanges of known cost.
+func TestCompactionDropsWholeLinesFromTheOldest(t *testing.T) {
+	// The transcript may have 400 - 40 - 3 - 57 = 300: beyond 240 it goes down to 120.
+	c := begin(t, prompt.Persona{Name: "Iris"}, counter(400), prompt.Limits{Answer: 40, Tail: 57, High: 80, Low: 40})
+	for i := range uint64(10) { // 24 + frame and 6 + frame: 38 each
+		c.Append(prompt.Line{Seq: 2 * i, Speaker: "Ada", Text: fmt.Sprintf("%019d", i)})
+		c.Append(prompt.Line{Seq: 2*i + 1, Own: true, Text: "Right."})
+		if i < 6 && c.Compact(noon) != nil {
+			t.Fatalf("compacted at %d tokens", c.Tokens())
+		}
+	}
+	if c.Tokens() != 380 {
+		t.Fatalf("%d tokens", c.Tokens())
+	}
+	got := c.Compact(noon)
+	want := &prompt.Compaction{At: noon, Lines: 14, Tokens: 266, First: 0, Last: 13, LinesLeft: 6, TokensLeft: 114}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatal(diff)
+	}
+	if got.String() != "compacted 12:03, 14 lines of 266 tokens" {
+		t.Error(got)
+	}
+	c.Append(prompt.Line{Seq: 99, Speaker: "Ada", Text: "And now?"})
+	p := ask(t, c, 99, prompt.Tail{})
+	if len(p.Messages) != 7 || !strings.HasSuffix(p.Messages[0].Text, "0007") || p.Segments[3].Note != got.String() || p.Segments[4].Note != "" {
+		t.Errorf("%d messages, the first %q; notes %q, %q", len(p.Messages), p.Messages[0].Text, p.Segments[3].Note, p.Segments[4].Note)
+	}
+	if p.Tokens != length(p) || c.Compact(noon) != nil {
+		t.Errorf("%d tokens, counted %d", p.Tokens, length(p))
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).Info("compacted", "conversation", *got)
+	for _, part := range []string{"conversation.lines=14", "conversation.tokens=266", "conversation.last=13", "conversation.tokens_left=114", "conversation.lines_left=6", "conversation.first=0", "conversation.at=2026-11-28T12:03"} {
+		if !strings.Contains(log.String(), part) {
+			t.Errorf("%s does not say %s", log.String(), part)
+		}
+	}
+}
+
+// TestCompactionStopsAtTheWatermarks moves one byte over each of them.
+func TestCompactionStopsAtTheWatermarks(t *testing.T) {
+	for last, want := range map[int]bool{36: false, 37: true} { // 2 * (96+4) + last+4 against 240
+		c := begin(t, prompt.Persona{}, counter(400), prompt.Limits{Answer: 40, Tail: 57, High: 80, Low: 40})
+		c.Append(prompt.Line{Seq: 1, Text: strings.Repeat("a", 96)})
+		c.Append(prompt.Line{Seq: 2, Own: true, Text: strings.Repeat("b", 96)})
+		c.Append(prompt.Line{Seq: 3, Text: strings.Repeat("c", last)})
+		if got := c.Compact(noon); (got != nil) != want || got != nil && got.Lines != 2 {
+			t.Errorf("%d tokens: %v", c.Tokens(), got)
+		}
+	}
+	for size, want := range map[int]int{116: 2, 117: 3} { // what stays against 120
+		c := begin(t, prompt.Persona{}, counter(400), prompt.Limits{Answer: 40, Tail: 57, High: 80, Low: 40})
+		c.Append(prompt.Line{Seq: 1, Text: strings.Repeat("a", 196)})
+		c.Append(prompt.Line{Seq: 2, Own: true, Text: "b"})
+		c.Append(prompt.Line{Seq: 3, Text: strings.Repeat("c", size)})
+		if got := c.Compact(noon); got == nil || got.Lines != want {
+			t.Errorf("%d tokens behind the oldest lines: %v", size, got)
+		}
+	}
+}
+
+// TestAskCompactsWhatItMust: the question itself and what came behind it stay.
+func TestAskCompactsWhatItMust(t *testing.T) {
+	c := begin(t, prompt.Persona{}, counter(400), prompt.Limits{Answer: 40})
+	for i := range uint64(12) {
+		c.Append(prompt.Line{Seq: i, Text: strings.Repeat("a", 30)})
+	}
+	p := ask(t, c, 10, prompt.Tail{PartTokens: 300})
+	if p.Compacted == nil || p.Compacted.Lines != 10 || p.Compacted.LinesLeft != 2 || len(p.Messages) != 1 || p.Tokens > p.Limit {
+		t.Errorf("%+v, %d messages, %d tokens of %d", p.Compacted, len(p.Messages), p.Tokens, p.Limit)
+	}
+	if p := ask(t, c, 11, prompt.Tail{}); p.Compacted != nil || p.Messages[0].Text != strings.Repeat("a", 30)+"\n"+strings.Repeat("a", 30) {
+		t.Errorf("%+v", p)
+	}
+}
+
+// TestPromptsStayWithinTheWindow asks at random moments of random conversations.
+func TestPromptsStayWithinTheWindow(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		traits := counter(rapid.IntRange(150, 2000).Draw(t, "window"))
+		traits.UserFirst = rapid.Bool().Draw(t, "user first")
+		limits := prompt.Limits{
+			Answer: rapid.IntRange(1, 60).Draw(t, "answer"), Tail: rapid.IntRange(0, 40).Draw(t, "tail"),
+			Transcript: rapid.SampledFrom([]int{0, 0, 100}).Draw(t, "transcript"),
+			High:       rapid.IntRange(50, 100).Draw(t, "high"), Low: rapid.IntRange(1, 50).Draw(t, "low"),
+		}
+		who := prompt.Persona{Name: "Iris"}
+		if rapid.Bool().Draw(t, "prompt") {
+			who.Instructions, who.Memory = "Be kind.", "Ada is here."
+		}
+		c, err := prompt.NewConversation(who, traits, limits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		twin, _ := prompt.NewConversation(who, traits, limits)
+		kept := []string{}
+		for seq := range uint64(rapid.IntRange(1, 60).Draw(t, "lines")) {
+			line := prompt.Line{
+				Seq: seq, Own: rapid.IntRange(0, 2).Draw(t, "own") == 0, Cut: rapid.Bool().Draw(t, "cut"),
+				Speaker: rapid.SampledFrom([]string{"", "Ada", "Bob"}).Draw(t, "who"), Text: rapid.StringN(1, 40, 60).Draw(t, "text"),
+			}
+			c.Append(line)
+			twin.Append(line)
+			if strings.TrimSpace(line.Text) == "" {
+				continue
+			}
+			if line.Own {
+				kept = append(kept, "")
+				continue
+			}
+			kept = append(kept, strings.Join(strings.Fields(line.Text), " "))
+			tail := prompt.Tail{PartTokens: rapid.IntRange(0, 30).Draw(t, "picture"), Here: []string{"Ada"}}
+			p, err := c.Ask(noon, seq, tail)
+			if err != nil {
+				continue // the window may be too small for a question
+			}
+			if got := length(p) + tail.PartTokens; got > p.Tokens || p.Tokens > p.Limit || p.Tokens-got > 2*frame {
+				t.Fatalf("%d tokens, bound %d, limit %d", got, p.Tokens, p.Limit)
+			}
+			again, err := twin.Ask(noon.Add(time.Hour), seq, tail)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(p.Messages, again.Messages); diff != "" {
+				t.Fatalf("the same lines at another time: %s", diff)
+			}
+			wantNewest(t, c, p, kept)
+		}
+	})
+}
+
+// wantNewest fails unless the prompt's lines are the newest ones of the conversation, without a gap, and do not begin with an answer.
+func wantNewest(t *rapid.T, c *prompt.Conversation, p prompt.Prompt, kept []string) {
+	lines := p.Segments[3:]
+	if len(lines) != c.Len() {
+		t.Fatalf("%d segments of %d lines", len(lines), c.Len())
+	}
+	for i, text := range kept[len(kept)-len(lines):] {
+		if !strings.HasSuffix(lines[i].Text, text) {
+			t.Fatalf("line %d is %q, want %q", i, lines[i].Text, text)
+		}
+	}
+	if len(lines) < len(kept) && lines[0].Role == prompt.Assistant {
+		t.Fatal("after a compaction the first line is an answer")
+	}
+}
+
+// TestPromptsThatWereHandedOutStay: the conversation goes on, and is compacted, while a reply reads its prompt.
+func TestPromptsThatWereHandedOutStay(t *testing.T) {
+	c := begin(t, iris(), counter(300), prompt.Limits{Answer: 40})
+	c.Append(prompt.Line{Seq: 1, Speaker: "Ada", Text: "one"})
+	c.Append(prompt.Line{Seq: 2, Speaker: "Ada", Text: "two"})
+	p := ask(t, c, 2, prompt.Tail{})
+	segments := append([]prompt.Segment(nil), p.Segments...)
+	messages := append([]prompt.Message(nil), p.Messages...)
+	for i := range uint64(40) {
+		c.Append(prompt.Line{Seq: 3 + i, Speaker: "Bob", Text: "and so on, and so on"})
+		c.Compact(noon)
+	}
+	if err := c.SetMemory("Bob talks.", "consolidated 12:04"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(segments, p.Segments); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(messages, p.Messages); diff != "" {
+		t.Error(diff)
+	}
+	if next := ask(t, c, 42, prompt.Tail{}); next.Segments[2].Text != "Bob talks." || next.Segments[2].Note != "consolidated 12:04" {
+		t.Errorf("the memory is %+v", next.Segments[2])
+	}
+}
+
+// BenchmarkAsk10000Lines builds the prompt of a conversation of ten thousand lines that all fit: what a reply pays beside its model.
+func BenchmarkAsk10000Lines(b *testing.B) {
+	const lines = 10_000
+	traits := counter(1 << 20)
+	c, err := prompt.NewConversation(iris(), traits, prompt.Limits{Answer: 256})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range uint64(lines) {
+		c.Append(prompt.Line{Seq: i, Own: i%3 == 1, Speaker: "Ada", Text: "What is the name of the flower on the table?"})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		p, err := c.Ask(noon, lines-1, prompt.Tail{Time: "noon"})
+		if err != nil || len(p.Segments) != lines+3 {
+			b.Fatal(len(p.Segments), err)
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package prompt
+
+import (
+	"slices"
+	"strings"
+)
+
+// Persona is what a persona brings into every prompt.
+type Persona struct {
+	// Name is the persona's name in the room.
+	Name string
+	// Instructions are its prompt; empty asks the model as it is.
+	Instructions string
+	// Tools are the definitions of what it may call, one each, in any order.
+	Tools []string
+	// Memory is what it remembers, as a block of text, and MemoryNote says how the block came to be
+	// as it is: "consolidated 14:03". See [Conversation.SetMemory].
+	Memory, MemoryNote string
+}
+
+// Conversation is what was said in a room as one persona's model reads it. Lines are written once
+// and never change; only compaction drops the oldest ones.
+//
+// It belongs to one goroutine, that of the room. The prompts that it hands out are the caller's and
+// stay as they are, so replies may use them on other goroutines.
+type Conversation struct {
+	who    Persona
+	traits Traits
+	limits Limits
+	fixed  []Segment // tools, persona, memory
+	system string    // tools and persona in one message
+	base   int       // tokens of what stands before the transcript
+	lines  []entry
+	tokens int // of lines, with what stands around them
+}
+
+// entry is a line as it is read.
+type entry struct {
+	segment Segment
+	seq     uint64
+	speaker string // of others
+	tokens  int    // of the text
+}
+
+// memoryAt is where the memory stands among the segments.
+const memoryAt = 2
+
+// NewConversation begins a conversation. Its errors say why this persona cannot speak with this
+// model: [ErrNoInstructions], [ErrLimits], or a [*TooLongError] where the persona's prompt leaves no
+// room for a question and an answer.
+func NewConversation(who Persona, traits Traits, limits Limits) (*Conversation, error) {
+	limits, err := limits.complete(traits.Window)
+	if err != nil {
+		return nil, err
+	}
+	c := &Conversation{who: who, traits: traits, limits: limits}
+	tools := slices.Sorted(slices.Values(who.Tools))
+	c.system = join("\n\n", strings.Join(tools, "\n"), who.Instructions)
+	if c.system != "" && !traits.Instructions {
+		return nil, ErrNoInstructions
+	}
+	c.fixed = []Segment{
+		{Kind: KindTools, Role: System, Text: strings.Join(tools, "\n")},
+		{Kind: KindPersona, Role: System, Text: who.Instructions},
+		{Kind: KindMemory, Role: User},
+	}
+	return c, c.SetMemory(who.Memory, who.MemoryNote)
+}
+
+// SetMemory puts another block of memories in the place of the old one, which costs the next reply
+// the whole prompt behind it. note says why: "consolidated 14:03".
+func (c *Conversation) SetMemory(text, note string) error {
+	base := c.traits.Empty
+	if c.system != "" {
+		base += c.traits.Count(c.system) + c.traits.Frame
+	}
+	if text != "" {
+		base += c.traits.Count(text) + c.traits.Frame
+	}
+	if limit := c.traits.Window - c.limits.Answer - c.limits.Tail; base > limit {
+		kind := KindPersona
+		if text != "" {
+			kind = KindMemory
+		}
+		return &TooLongError{Tokens: base, Limit: limit, Kind: kind}
+	}
+	c.base = base
+	c.fixed = slices.Clone(c.fixed)
+	c.fixed[memoryAt].Text, c.fixed[memoryAt].Note = text, note
+	return nil
+}
+
+// Append adds a line behind the last one. A line without text is left out: nothing was audible.
+// Where a model's conversations must begin with somebody else, the persona's own first line is
+// written behind its name among the lines of the others.
+func (c *Conversation) Append(line Line) {
+	if strings.TrimSpace(line.Text) == "" {
+		return
+	}
+	role, text := User, line.write()
+	if line.Own {
+		role = Assistant
+		if c.traits.UserFirst && len(c.lines) == 0 {
+			role, text = User, speaker(c.who.Name)+": "+oneLine(text)
+		}
+	}
+	c.lines = append(c.lines, entry{
+		segment: Segment{Kind: KindTranscript, Role: role, Text: text}, seq: line.Seq, speaker: speaker(line.Speaker), tokens: c.traits.Count(text),
+	})
+	c.tokens += c.cost(len(c.lines) - 1)
+}
+
+// Len is how many lines the conversation holds.
+func (c *Conversation) Len() int { return len(c.lines) }
+
+// Tokens is at most how many tokens the lines have.
+func (c *Conversation) Tokens() int { return c.tokens }
+
+// cost is what a line adds to a prompt: its text, and a message around it, or the line break to the
+// line before it, which the same message holds.
+func (c *Conversation) cost(i int) int {
+	if i > 0 && c.lines[i].segment.Role == c.lines[i-1].segment.Role {
+		return c.lines[i].tokens + 1
+	}
+	return c.lines[i].tokens + c.traits.Frame
+}
+
+// held is the cost of the first lines.
+func (c *Conversation) held(lines int) int {
+	held := c.tokens
+	for i := lines; i < len(c.lines); i++ {
+		held -= c.cost(i)
+	}
+	return held
+}
+
+// room is what the window leaves to the transcript beside a tail of so many tokens.
+func (c *Conversation) room(tail int) int {
+	room := c.traits.Window - c.limits.Answer - c.base - tail
+	if c.limits.Transcript > 0 {
+		room = min(room, c.limits.Transcript)
+	}
+	return max(room, 0)
+}
