@@ -1,0 +1,349 @@
+package context_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/sensory-agent/sensory-agent/cognition/context"
+)
+
+type (
+	store = context.Store[string, int]
+	entry = context.Entry[string, int]
+)
+
+// open makes a store of 100 bytes with entries of 30 under one-letter keys, whose values are 1, 2 and so on.
+func open(tb testing.TB, keys ...string) *store {
+	tb.Helper()
+	s, err := context.NewStore[string, int](100)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for i, key := range keys {
+		put(tb, s, key, i+1, 30)
+	}
+	return s
+}
+
+// put adds what must fit, and wants these keys evicted for it.
+func put(tb testing.TB, s *store, key string, value int, bytes int64, evicted ...string) {
+	tb.Helper()
+	gone, err := s.Put(noon, key, value, bytes)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	wantGone(tb, gone, evicted...)
+}
+
+func wantGone(tb testing.TB, gone []entry, want ...string) {
+	tb.Helper()
+	got := []string{}
+	for _, e := range gone {
+		got = append(got, e.Key)
+	}
+	if diff := cmp.Diff(append([]string{}, want...), got); diff != "" {
+		tb.Errorf("evicted: %s", diff)
+	}
+}
+
+func TestLeastRecentlyUsedGoesFirst(t *testing.T) {
+	s := open(t, "a", "b", "c")
+	if v, ok := s.Get("a"); !ok || v != 1 {
+		t.Errorf("%d, %v", v, ok)
+	}
+	put(t, s, "d", 4, 30, "b")
+	if _, ok := s.Get("b"); ok {
+		t.Error("what was evicted is there")
+	}
+	put(t, s, "e", 5, 70, "c", "a")
+	if got, want := s.Stats(noon), (context.Stats{Entries: 2, Bytes: 100, Budget: 100, Hits: 1, Misses: 1, Evicted: 3}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if at, ok := s.EvictedAt("c"); !ok || !at.Equal(noon) {
+		t.Errorf("evicted at %v, %v", at, ok)
+	}
+	put(t, s, "c", 6, 0)
+	if _, ok := s.EvictedAt("c"); ok {
+		t.Error("what came again counts as evicted")
+	}
+	if _, ok := s.EvictedAt("d"); ok {
+		t.Error("what is there counts as evicted")
+	}
+}
+
+func TestPutReplaces(t *testing.T) {
+	s := open(t, "a", "b", "c")
+	gone, err := s.Put(noon, "a", 9, 40)
+	if diff := cmp.Diff([]entry{{Key: "a", Value: 1, Bytes: 30}}, gone); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	gone, err = s.Put(noon, "b", 8, 60)
+	if diff := cmp.Diff([]entry{{Key: "b", Value: 2, Bytes: 30}, {Key: "c", Value: 3, Bytes: 30}}, gone); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	if st := s.Stats(noon); st.Bytes != 100 || st.Entries != 2 {
+		t.Errorf("%+v", st)
+	}
+}
+
+func TestWhatIsHeldOrPinnedStays(t *testing.T) {
+	s := open(t, "a", "b", "c")
+	if !s.Hold("a") || !s.Hold("a") || s.Hold("x") || !s.Pin("b", noon.Add(time.Second)) || s.Pin("x", noon) {
+		t.Fatal("hold or pin")
+	}
+	s.Pin("b", noon) // an earlier end does not shorten the pin
+	put(t, s, "d", 4, 30, "c")
+	var full *context.BudgetError
+	if gone, err := s.Put(noon, "e", 5, 41); !errors.As(err, &full) || !errors.Is(err, context.ErrBudget) || gone != nil || *full != (context.BudgetError{Need: 41, Held: 60, Budget: 100}) {
+		t.Errorf("%v, %v", gone, err)
+	}
+	if st := s.Stats(noon); st.Entries != 3 || st.Pinned != 2 || st.Bytes != 90 {
+		t.Errorf("a refusal changed the store: %+v", st)
+	}
+	put(t, s, "e", 5, 40, "d")
+	s.Release("a")
+	if gone, err := s.Put(noon, "f", 6, 41); err == nil {
+		t.Errorf("one of two holds was released: %v", gone)
+	}
+	s.Release("a")
+	s.Release("a") // once too often: a later hold counts all the same
+	s.Release("x")
+	later := noon.Add(time.Second) // the pin ends now
+	if !s.Hold("e") {
+		t.Fatal("e is gone")
+	}
+	gone, err := s.Put(later, "f", 6, 60)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantGone(t, gone, "a", "b")
+	if !s.Hold("f") {
+		t.Fatal("f is gone")
+	}
+	if _, err := s.Put(later, "g", 7, 1); err == nil {
+		t.Error("everything is held, and something fit")
+	}
+}
+
+func TestResize(t *testing.T) {
+	s := open(t, "a", "b", "c")
+	gone, err := s.Resize(noon, "a", 60)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantGone(t, gone, "b")
+	s.Hold("c")
+	gone, err = s.Resize(noon, "a", 71)
+	var full *context.BudgetError
+	if !errors.As(err, &full) || len(gone) != 0 || s.Stats(noon).Bytes != 101 {
+		t.Errorf("%v, %v, %+v", gone, err, s.Stats(noon))
+	}
+	if e, ok := s.Remove("a"); !ok || e.Value != 1 || e.Bytes != 71 || s.Stats(noon).Bytes != 30 {
+		t.Errorf("%+v, %v", e, ok)
+	}
+	if _, ok := s.Remove("a"); ok {
+		t.Error("removed twice")
+	}
+	if _, err := s.Resize(noon, "a", 1); !errors.Is(err, context.ErrEvicted) {
+		t.Errorf("resized what is gone: %v", err)
+	}
+	for name, err := range map[string]error{
+		"put": func() error { _, err := s.Put(noon, "z", 1, -1); return err }(), "resize": func() error { _, err := s.Resize(noon, "c", -1); return err }(),
+		"budget": func() error { _, err := s.SetBudget(noon, -1); return err }(), "new": func() error { _, err := context.NewStore[string, int](-1); return err }(),
+	} {
+		if !errors.Is(err, context.ErrSize) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestBudgetShrinks(t *testing.T) {
+	s := open(t, "a", "b", "c")
+	s.Hold("b")
+	gone, err := s.SetBudget(noon, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantGone(t, gone, "a", "c")
+	if st := s.Stats(noon); st.Bytes != 30 || st.Budget != 10 {
+		t.Errorf("%+v", st)
+	}
+	if _, err := s.Put(noon, "d", 1, 0); err == nil {
+		t.Error("something fits beside what is over the budget")
+	}
+	s.Release("b")
+	put(t, s, "d", 1, 10, "b")
+	put(t, s, "e", 1, 0)
+	wantGone(t, s.Drain(), "d", "e")
+	if st := s.Stats(noon); st.Entries != 0 || st.Bytes != 0 {
+		t.Errorf("%+v", st)
+	}
+}
+
+func TestMissingPinsWhatIsThere(t *testing.T) {
+	s := open(t, "a", "b", "c")
+	until := noon.Add(30 * time.Second)
+	if diff := cmp.Diff([]string{"x", "y"}, s.Missing([]string{"x", "a", "y", "b", "x", "a"}, until)); diff != "" {
+		t.Error(diff)
+	}
+	put(t, s, "x", 7, 30, "c")
+	put(t, s, "y", 8, 10)
+	got, err := s.All([]string{"x", "a", "y", "b"})
+	if diff := cmp.Diff([]int{7, 1, 8, 2}, got); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	_, err = s.All([]string{"x", "c", "q"})
+	var gone *context.EvictedError[string]
+	if !errors.As(err, &gone) || !errors.Is(err, context.ErrEvicted) || !slices.Equal(gone.Keys, []string{"c", "q"}) || !strings.Contains(err.Error(), "c, q; send it again") {
+		t.Error(err)
+	}
+	if s.Missing([]string{"x", "y"}, until) != nil {
+		t.Error("what is there is missing")
+	}
+}
+
+// TestOldEvictionsAreForgotten: what is remembered of them is bounded.
+func TestOldEvictionsAreForgotten(t *testing.T) {
+	s := open(t)
+	for i := range 1026 {
+		if _, err := s.Put(noon, fmt.Sprint(i), i, 100); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for key, want := range map[string]bool{"0": false, "1": true, "1024": true, "1025": false} {
+		if _, ok := s.EvictedAt(key); ok != want {
+			t.Errorf("%s: %v", key, ok)
+		}
+	}
+}
+
+// TestStoreEqualsASlowOne does random things to a store and to a list.
+func TestStoreEqualsASlowOne(t *testing.T) {
+	type slow struct {
+		key    string
+		bytes  int64
+		held   int
+		pinned time.Time
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		s, _ := context.NewStore[string, int](100)
+		var list []slow // used last, last
+		now := noon
+		find := func(key string) int { return slices.IndexFunc(list, func(x slow) bool { return x.key == key }) }
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			key := rapid.SampledFrom([]string{"a", "b", "c", "d", "e"}).Draw(t, "key")
+			at := find(key)
+			switch rapid.IntRange(0, 5).Draw(t, "what") {
+			case 0, 1:
+				bytes := rapid.Int64Range(0, 70).Draw(t, "bytes")
+				stay := int64(0)
+				for _, x := range list {
+					if x.key != key && (x.held > 0 || now.Before(x.pinned)) {
+						stay += x.bytes
+					}
+				}
+				_, err := s.Put(now, key, 1, bytes)
+				if fits := stay+bytes <= 100; fits != (err == nil) {
+					t.Fatalf("%d bytes beside %d: %v", bytes, stay, err)
+				}
+				if err != nil {
+					break
+				}
+				next := slow{key: key, bytes: bytes}
+				if at >= 0 {
+					next.held, next.pinned = list[at].held, list[at].pinned
+					list = slices.Delete(list, at, at+1)
+				}
+				list = append(list, next)
+				total := int64(0)
+				for _, x := range list {
+					total += x.bytes
+				}
+				for i := 0; i < len(list)-1 && total > 100; {
+					if x := list[i]; x.held == 0 && !now.Before(x.pinned) {
+						total -= x.bytes
+						list = slices.Delete(list, i, i+1)
+						continue
+					}
+					i++
+				}
+			case 2:
+				if _, ok := s.Get(key); ok != (at >= 0) {
+					t.Fatalf("get %s: %v", key, ok)
+				}
+				if at >= 0 {
+					list = append(slices.Delete(slices.Clone(list), at, at+1), list[at])
+				}
+			case 3:
+				if s.Hold(key) && at >= 0 {
+					list[at].held++
+				}
+			case 4:
+				s.Release(key)
+				if at >= 0 && list[at].held > 0 {
+					list[at].held--
+				}
+			case 5:
+				until := now.Add(time.Duration(rapid.IntRange(-1, 3).Draw(t, "until")) * time.Second)
+				if s.Pin(key, until) && at >= 0 && until.After(list[at].pinned) {
+					list[at].pinned = until
+				}
+			}
+			now = now.Add(time.Duration(rapid.IntRange(0, 1).Draw(t, "later")) * time.Second)
+			total := int64(0)
+			for _, x := range list {
+				total += x.bytes
+			}
+			if st := s.Stats(now); st.Entries != len(list) || st.Bytes != total {
+				t.Fatalf("%+v, want %d entries of %d bytes", st, len(list), total)
+			}
+		}
+		for _, e := range s.Drain() {
+			if e.Key != list[0].key || e.Bytes != list[0].bytes {
+				t.Fatalf("%+v, want %+v", e, list[0])
+			}
+			list = list[1:]
+		}
+	})
+}
+
+// TestEveryUseCounts: what is put again, resized or asked for goes last.
+func TestEveryUseCounts(t *testing.T) {
+	for name, use := range map[string]func(s *store){
+		"put":    func(s *store) { put(t, s, "a", 9, 30, "a") },
+		"resize": func(s *store) { _, _ = s.Resize(noon, "a", 30) },
+		"get":    func(s *store) { s.Get("a") },
+		"all":    func(s *store) { _, _ = s.All([]string{"a"}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, "a", "b", "c")
+			use(s)
+			put(t, s, "d", 4, 30, "b")
+		})
+	}
+}
+
+// TestEmptyBudget holds what needs no memory, and nothing else.
+func TestEmptyBudget(t *testing.T) {
+	s, err := context.NewStore[string, int](0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, "a", 1, 0)
+	if _, err := s.Put(noon, "b", 1, 1); !errors.Is(err, context.ErrBudget) {
+		t.Error(err)
+	}
+	if gone, err := s.SetBudget(noon, 0); err != nil || gone != nil {
+		t.Error(gone, err)
+	}
+	if gone, err := s.Resize(noon, "a", 0); err != nil || gone != nil {
+		t.Error(gone, err)
+	}
+}
