@@ -38,7 +38,8 @@ func conversation(t *testing.T, window int) *prompt.Conversation {
 	return c
 }
 
-// TestNothingBeforeTheTailChanges renders turn after turn of one conversation, each with a tail of its own.
+// TestNothingBeforeTheTailChanges renders turn after turn of one conversation, each with a tail of
+// its own.
 func TestNothingBeforeTheTailChanges(t *testing.T) {
 	c := conversation(t, 2000)
 	before := context.Chain{}
@@ -137,7 +138,8 @@ func TestReuseIsOneSentence(t *testing.T) {
 	}
 }
 
-// BenchmarkChain10000Lines computes the keys of a prompt of ten thousand lines, of which one is new.
+// BenchmarkChain10000Lines computes the keys of a prompt of ten thousand lines, of which one is
+// new.
 func BenchmarkChain10000Lines(b *testing.B) {
 	segments := make([]prompt.Segment, 10_000)
 	for i := range segments {

@@ -19,7 +19,8 @@ type (
 	entry = context.Entry[string, int]
 )
 
-// open makes a store of 100 bytes with entries of 30 under one-letter keys, whose values are 1, 2 and so on.
+// open makes a store of 100 bytes with entries of 30 under these keys, whose values are 1, 2 and so
+// on.
 func open(tb testing.TB, keys ...string) *store {
 	tb.Helper()
 	s, err := context.NewStore[string, int](100)

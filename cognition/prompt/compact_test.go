@@ -145,7 +145,8 @@ func TestPromptsStayWithinTheWindow(t *testing.T) {
 	})
 }
 
-// wantNewest fails unless the prompt's lines are the newest ones of the conversation, without a gap, and do not begin with an answer.
+// wantNewest fails unless the prompt's lines are the newest ones of the conversation, without a gap,
+// and do not begin with an answer.
 func wantNewest(t *rapid.T, c *prompt.Conversation, p prompt.Prompt, kept []string) {
 	lines := p.Segments[3:]
 	if len(lines) != c.Len() {
@@ -161,7 +162,8 @@ func wantNewest(t *rapid.T, c *prompt.Conversation, p prompt.Prompt, kept []stri
 	}
 }
 
-// TestPromptsThatWereHandedOutStay: the conversation goes on, and is compacted, while a reply reads its prompt.
+// TestPromptsThatWereHandedOutStay: the conversation goes on, and is compacted, while a reply reads
+// its prompt.
 func TestPromptsThatWereHandedOutStay(t *testing.T) {
 	c := begin(t, iris(), counter(300), prompt.Limits{Answer: 40})
 	c.Append(prompt.Line{Seq: 1, Speaker: "Ada", Text: "one"})
@@ -187,7 +189,8 @@ func TestPromptsThatWereHandedOutStay(t *testing.T) {
 	}
 }
 
-// BenchmarkAsk10000Lines builds the prompt of a conversation of ten thousand lines that all fit: what a reply pays beside its model.
+// BenchmarkAsk10000Lines builds the prompt of a conversation of ten thousand lines that all fit:
+// what a reply pays beside its model.
 func BenchmarkAsk10000Lines(b *testing.B) {
 	const lines = 10_000
 	traits := counter(1 << 20)
