@@ -152,6 +152,7 @@ func TestQueueIsBoundedByNumberAndByBytes(t *testing.T) {
 		// 1850 and 138 for all else, and 148 for the one that is being written
 		{"bytes", 1000, 148 + 5*1988, strings.Repeat("x", 1850), 5},
 		{"a byte less", 1000, 148 + 5*1988 - 1, strings.Repeat("x", 1850), 4},
+		{"one", 1, 0, "x", 1},
 		{"defaults", 0, 0, "x", 1024},
 		{"default bytes", 0, 0, strings.Repeat("x", 200_000), 41},
 	} {

@@ -76,6 +76,24 @@ func TestRetentionGivesWayAndLeavesRowsWhole(t *testing.T) {
 	}
 }
 
+// TestPieces are as large as they are said to be, and some hundreds where nothing is said.
+func TestPieces(t *testing.T) {
+	for _, c := range []struct{ piece, rows, want int }{ // the last piece finds too few
+		{1, 5, 6}, {300, 600, 3}, {0, 600, 2}, {-1, 600, 2},
+	} {
+		db, broker := open(t), newBroker(t)
+		if err := db.Append(t.Context(), lines(0, c.rows), nil); err != nil {
+			t.Fatal(err)
+		}
+		r := store.NewRetention(store.RetentionConfig{DB: db, Broker: broker, Keep: time.Minute, Piece: c.piece})
+		pieces := 0
+		r.BeforeCommit(func() { pieces++ })
+		if n, err := r.Once(t.Context(), began.Add(time.Hour)); n != c.rows || err != nil || pieces != c.want {
+			t.Errorf("%+v: %d deleted in %d, %v", c, n, pieces, err)
+		}
+	}
+}
+
 func TestRetentionRunsUntilItIsStopped(t *testing.T) {
 	db, broker := open(t), newBroker(t)
 	if err := db.Append(t.Context(), lines(0, 5), nil); err != nil {

@@ -76,6 +76,23 @@ func TestWriterWritesInBatchesUnderLeases(t *testing.T) {
 	}
 }
 
+// TestTheSmallestWriter takes one at a time, or none where there is no room for any.
+func TestTheSmallestWriter(t *testing.T) {
+	db, broker := open(t), newBroker(t)
+	w := store.NewWriter(store.WriterConfig{DB: db, Broker: broker, Linger: soon, Batch: 1})
+	put(t, w, lines(0, 3))
+	if err := w.Close(); err != nil || w.Stats().Batches != 3 {
+		t.Errorf("%+v, %v", w.Stats(), err)
+	}
+	w = store.NewWriter(store.WriterConfig{DB: db, Broker: broker, QueueBytes: 1})
+	if err := w.Put(line(0, "lobby", "ada", "x")); !errors.Is(err, store.ErrQueueFull) {
+		t.Errorf("a byte of room: %v", err)
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestWriterWaitsForTheDisk(t *testing.T) {
 	db, broker := open(t), newBroker(t)
 	busy, err := broker.TryAcquire(compute.Demand{
