@@ -124,6 +124,21 @@ func TestPoolWaitEndsWithItsContextAndTheLoadGoesOn(t *testing.T) {
 	})
 }
 
+func TestPoolLoadsNothingForWhoHasGone(t *testing.T) {
+	s := newShelf()
+	p := s.pool(PoolConfig{})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.Acquire(ctx, bytesOf("a", 8), Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	want(t, p, PoolCounts{})
+	shut(t, p)
+	if s.loads["a"] != 0 {
+		t.Error("it was loaded")
+	}
+}
+
 func TestPoolForgetsLoadsThatFailed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShelf()
