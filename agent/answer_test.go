@@ -7,34 +7,29 @@ import (
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
-// finish ends a stream for a reason.
-func finish(w http.ResponseWriter, reason string) {
-	w.Header().Set("Content-Type", "text/event-stream")
-	write(w, `{"choices":[{"index":0,"delta":{},"finish_reason":"`+reason+`"}]}`)
-	write(w, `[DONE]`)
-}
-
 // TestWhatIsNotForPeopleStaysInside: thoughts and template tokens reach neither voice nor transcript nor chat; an answer that comes to
 // nothing is a typed problem and no empty message.
 func TestWhatIsNotForPeopleStaysInside(t *testing.T) {
-	server := newScripted(t)
+	server := fixture.NewScripted(t)
 	var script func(http.ResponseWriter)
-	server.answer = func(w http.ResponseWriter, _ *http.Request, q asked) {
-		if q.text == "What is your name?" { // the probe
-			stream(w, "Iris.")
+	server.Answer = func(w http.ResponseWriter, _ *http.Request, q fixture.Asked) {
+		if q.Text == "What is your name?" { // the probe
+			fixture.Stream(w, "Iris.")
 			return
 		}
 		script(w)
 	}
-	engine, err := openWith(t, func(c *agent.EngineConfig) { c.Remote, c.NoVision, c.AnswerTokens = behind(server.URL), true, 321 })
+	models, err := fixture.Open(t, func(c *engine.Config) { c.Remote, c.NoVision, c.AnswerTokens = fixture.Behind(server.URL), true, 321 })
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := setStageWith(t, engine, participant.Config{})
+	s := setStageWith(t, models, participant.Config{})
 	ask := func(t *testing.T, write func(http.ResponseWriter)) agent.Trace {
 		t.Helper()
 		script = write
@@ -49,7 +44,7 @@ func TestWhatIsNotForPeopleStaysInside(t *testing.T) {
 		"a template token":      {"There is a cup.", "<|im_", "end|>"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			trace := ask(t, func(w http.ResponseWriter) { stream(w, pieces...) })
+			trace := ask(t, func(w http.ResponseWriter) { fixture.Stream(w, pieces...) })
 			if trace.Err != nil || trace.Answer != "There is a cup." || trace.Finish != "stop" {
 				t.Errorf("%q, finished by %q, %v", trace.Answer, trace.Finish, trace.Err)
 			}
@@ -64,11 +59,11 @@ func TestWhatIsNotForPeopleStaysInside(t *testing.T) {
 		word  string
 	}{
 		"only a thought": {
-			func(w http.ResponseWriter) { begin(w, "<think>They ask"); finish(w, "length") }, answer.ErrOnlyReasoning, "length",
+			func(w http.ResponseWriter) { fixture.Begin(w, "<think>They ask"); fixture.Finish(w, "length") }, answer.ErrOnlyReasoning, "length",
 		},
-		"nothing":     {func(w http.ResponseWriter) { finish(w, "stop") }, answer.ErrEmpty, "stop"},
-		"a tool call": {func(w http.ResponseWriter) { finish(w, "tool_calls") }, answer.ErrToolCall, "tool_calls"},
-		"withheld":    {func(w http.ResponseWriter) { finish(w, "content_filter") }, answer.ErrFiltered, "content_filter"},
+		"nothing":     {func(w http.ResponseWriter) { fixture.Finish(w, "stop") }, answer.ErrEmpty, "stop"},
+		"a tool call": {func(w http.ResponseWriter) { fixture.Finish(w, "tool_calls") }, answer.ErrToolCall, "tool_calls"},
+		"withheld":    {func(w http.ResponseWriter) { fixture.Finish(w, "content_filter") }, answer.ErrFiltered, "content_filter"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			trace := ask(t, c.write)
@@ -87,7 +82,7 @@ func TestWhatIsNotForPeopleStaysInside(t *testing.T) {
 		})
 	}
 	t.Run("cut off", func(t *testing.T) {
-		trace := ask(t, func(w http.ResponseWriter) { begin(w, "There is a"); finish(w, "length") })
+		trace := ask(t, func(w http.ResponseWriter) { fixture.Begin(w, "There is a"); fixture.Finish(w, "length") })
 		if trace.Err != nil || trace.Answer != "There is a" || trace.Finish != "length" {
 			t.Errorf("%q, finished by %q, %v", trace.Answer, trace.Finish, trace.Err)
 		}
@@ -99,29 +94,17 @@ func TestWhatIsNotForPeopleStaysInside(t *testing.T) {
 	})
 }
 
-// TestModelThatOnlyThinksIsNotReady: the probe gives a server's model what its answers get, and says why there is none.
-func TestModelThatOnlyThinksIsNotReady(t *testing.T) {
-	server := newScripted(t)
-	server.answer = func(w http.ResponseWriter, _ *http.Request, _ asked) { begin(w, "<think>My name"); finish(w, "length") }
-	_, err := openWith(t, func(c *agent.EngineConfig) { c.Remote, c.NoVision = behind(server.URL), true })
-	var notReady *agent.NotReadyError
-	var typed *answer.Error
-	if !errors.As(err, &notReady) || !errors.As(err, &typed) || !errors.Is(err, answer.ErrOnlyReasoning) || typed.Limit != 512 {
-		t.Errorf("got %v", err)
-	}
-}
-
 // TestQuestionThatTheModelRefusesForItsSizeIsNotKeptWhole: what is reported, printed and kept of it is its beginning.
 func TestQuestionThatTheModelRefusesForItsSizeIsNotKeptWhole(t *testing.T) {
-	server := newScripted(t)
-	server.answer = func(w http.ResponseWriter, _ *http.Request, _ asked) { stream(w, "Iris.") }
-	remote := behind(server.URL)
+	server := fixture.NewScripted(t)
+	server.Answer = func(w http.ResponseWriter, _ *http.Request, _ fixture.Asked) { fixture.Stream(w, "Iris.") }
+	remote := fixture.Behind(server.URL)
 	remote.Context = 200 // tokens: at most 6,400 bytes
-	engine, err := openWith(t, func(c *agent.EngineConfig) { c.Remote, c.NoVision = remote, true })
+	models, err := fixture.Open(t, func(c *engine.Config) { c.Remote, c.NoVision = remote, true })
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := setStageWith(t, engine, participant.Config{})
+	s := setStageWith(t, models, participant.Config{})
 	for _, c := range []struct {
 		bytes int
 		whole bool

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/vision"
@@ -17,6 +18,14 @@ import (
 //	webrtc.frame_decoded (MEDIA) ─► vision.texture (RENDER) ─► vision.features (EMBEDDING) ─► cognition.reply (LOCAL_GENERATION)
 //
 // Each step needs the lease before it. A frame that waits too long for its texture is revoked, and its picture goes back to the pool at once.
+
+// What the work of the chain takes of a processor, in thousandths of a core.
+const (
+	unitsFrame    = 20
+	unitsTexture  = 100
+	unitsPicture  = 200
+	unitsFeatures = 400
+)
 
 const (
 	frameStale   = 2 * time.Second // a sampled frame that was not looked at by then shows the past
@@ -38,8 +47,7 @@ func (y *eye) holder() string { return y.session.holder.String() + "/" + y.sid }
 func (y *eye) admit(frame *media.I420, reason vision.Reason) (sampled, error) {
 	y.frames++
 	name := fmt.Sprintf("%s/%d", y.sid, y.frames)
-	broker := y.session.engine.broker
-	lease, err := broker.TryAcquire(compute.Demand{
+	lease, err := y.session.models.Machine().Broker().TryAcquire(compute.Demand{
 		Artifact: "webrtc.frame_decoded/" + name, Class: compute.Media, Silicon: compute.SiliconCPU, Holder: y.holder(),
 		Cost:       compute.Cost{Units: unitsFrame, Bytes: int64(media.I420Size(frame.Width, frame.Height))},
 		StaleAfter: frameStale, Perishable: true, Revocation: compute.Hard, OnEnd: frame.Release,
@@ -58,7 +66,7 @@ func (y *eye) admit(frame *media.I420, reason vision.Reason) (sampled, error) {
 func (y *eye) look(ctx context.Context, next sampled) error {
 	saw := Saw{Who: y.who, Source: y.source, Reason: next.reason.String()}
 	see := y.recognise
-	if y.session.engine.pictures != nil {
+	if y.session.models.Eyes().Remote() {
 		see = y.photograph
 	}
 	seen, err := see(ctx, next, &saw)
@@ -81,7 +89,7 @@ func (y *eye) step(
 	ctx context.Context, from *compute.Lease, fence *compute.Fence, d compute.Demand, work func(context.Context, *compute.Lease) error,
 ) (*compute.Lease, error) {
 	d.Holder = y.holder()
-	return y.session.engine.broker.Step(ctx, from, fence, d, func(ctx context.Context, lease *compute.Lease) error {
+	return y.session.models.Machine().Broker().Step(ctx, from, fence, d, func(ctx context.Context, lease *compute.Lease) error {
 		if err := work(ctx, lease); err != nil {
 			return err
 		}
@@ -101,16 +109,16 @@ func (y *eye) note(frame *media.I420, saw *Saw) {
 }
 
 // recognise makes a texture of a frame and features of the texture.
-func (y *eye) recognise(ctx context.Context, next sampled, saw *Saw) (*sight, error) {
-	engine, seen, begin := y.session.engine, &sight{}, time.Now()
+func (y *eye) recognise(ctx context.Context, next sampled, saw *Saw) (*engine.Sight, error) {
+	eyes, seen, begin := y.session.models.Eyes(), &engine.Sight{}, time.Now()
 	var texture *vision.Texture
 	held, err := y.step(ctx, next.lease, &y.fences.texture, compute.Demand{
 		Artifact: "vision.texture/" + next.name, Class: compute.Render, Silicon: compute.SiliconCPU,
 		Cost: compute.Cost{Units: unitsTexture}, Revocation: compute.Hard,
 	}, func(_ context.Context, lease *compute.Lease) (err error) {
 		y.note(next.frame, saw)
-		seen.captured = next.frame.Captured
-		if texture, err = engine.eyes.textures.Texture(next.frame); err == nil {
+		seen.Captured = next.frame.Captured
+		if texture, err = eyes.Texture(next.frame); err == nil {
 			lease.Covers(texture.Release)
 		}
 		return err
@@ -119,13 +127,33 @@ func (y *eye) recognise(ctx context.Context, next sampled, saw *Saw) (*sight, er
 		return nil, err
 	}
 	converted := time.Now()
-	seen.lease, err = y.step(ctx, held, &y.fences.features, compute.Demand{
-		Artifact: "vision.features/" + next.name, Class: compute.Embedding, Silicon: engine.silicon,
-		Cost: compute.Cost{Units: engine.units(unitsFeatures)}, TTL: featuresKept, Revocation: compute.Graceful,
+	seen.Lease, err = y.step(ctx, held, &y.fences.features, compute.Demand{
+		Artifact: "vision.features/" + next.name, Class: compute.Embedding, Silicon: eyes.Silicon(),
+		Cost: compute.Cost{Units: eyes.Price(unitsFeatures)}, TTL: featuresKept, Revocation: compute.Graceful,
 	}, func(ctx context.Context, _ *compute.Lease) (err error) {
-		seen.features, err = engine.eyes.encoder.Encode(ctx, texture)
+		seen.Features, err = eyes.Features(ctx, texture)
 		return err
 	})
 	saw.Texture, saw.Features = converted.Sub(begin), time.Since(converted)
+	return seen, err
+}
+
+// photograph encodes a frame as the picture that a server is shown:
+//
+//	webrtc.frame_decoded (MEDIA) ─► vision.picture (RENDER) ─► cognition.reply (CLOUD_PROVIDER)
+func (y *eye) photograph(ctx context.Context, next sampled, saw *Saw) (*engine.Sight, error) {
+	seen, begin := &engine.Sight{}, time.Now()
+	var err error
+	seen.Lease, err = y.step(ctx, next.lease, &y.fences.features, compute.Demand{
+		Artifact: "vision.picture/" + next.name, Class: compute.Render, Silicon: compute.SiliconCPU,
+		Cost: compute.Cost{Units: unitsPicture}, TTL: featuresKept, Revocation: compute.Graceful,
+	}, func(context.Context, *compute.Lease) error {
+		y.note(next.frame, saw)
+		seen.Captured = next.frame.Captured
+		picture, err := y.session.models.Eyes().Picture(next.frame)
+		seen.Picture = &picture
+		return err
+	})
+	saw.Texture = time.Since(begin)
 	return seen, err
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
@@ -34,23 +36,23 @@ func (s *stage) enter(t testing.TB, who string) *participant.Participant {
 }
 
 // echoEngine is a persona without eyes that answers every question by a sentence of its own.
-func echoEngine(t *testing.T, answer string) *agent.Engine {
+func echoEngine(t *testing.T, answer string) *engine.Models {
 	t.Helper()
-	server := newScripted(t)
-	server.answer = func(w http.ResponseWriter, _ *http.Request, _ asked) {
+	server := fixture.NewScripted(t)
+	server.Answer = func(w http.ResponseWriter, _ *http.Request, _ fixture.Asked) {
 		select {
-		case <-server.questions: // nobody reads them
+		case <-server.Questions: // nobody reads them
 		default:
 		}
-		stream(w, answer)
+		fixture.Stream(w, answer)
 	}
-	remote := behind(server.URL)
+	remote := fixture.Behind(server.URL)
 	remote.Server.Concurrency = 4
-	engine, err := openWith(t, func(c *agent.EngineConfig) { c.Remote, c.NoVision = remote, true })
+	models, err := fixture.Open(t, func(c *engine.Config) { c.Remote, c.NoVision = remote, true })
 	if err != nil {
 		t.Fatal(err)
 	}
-	return engine
+	return models
 }
 
 // until waits for something that no event announces.
@@ -65,11 +67,11 @@ func until(t testing.TB, what string, is func() bool) {
 
 // TestTwoPersonasAndOneHello: each answers the human, and neither the other: what two of them say to a hello comes to an end.
 func TestTwoPersonasAndOneHello(t *testing.T) {
-	engine := echoEngine(t, "Hello to you.")
+	models := echoEngine(t, "Hello to you.")
 	_, server := open(t)
-	s := setStageWith(t, engine, participant.Config{})
+	s := setStageWith(t, models, participant.Config{})
 	other := newWatch()
-	second, err := agent.Join(t.Context(), engine, agent.Config{
+	second, err := agent.Join(t.Context(), models, agent.Config{
 		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: s.room, Identity: "otto", Observe: other.observe,
 	})
 	if err != nil {
@@ -139,7 +141,7 @@ func TestFloodingChatterDoesNotSilenceTheRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	if written := s.answerTo(t, "bob"); written.Question != "what color is on the right?" {
-		t.Errorf("asked %q", written.Question)
+		t.Errorf("fixture.Asked %q", written.Question)
 	}
 	stop()
 	if err := <-flooded; err != nil {

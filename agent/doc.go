@@ -1,9 +1,8 @@
 // Package agent is where a persona lives: it joins a room, hears, sees, thinks and answers aloud.
 //
-// In: an Engine (the models, loaded once per process) and a Config (which room, as whom). Out: a published voice, transcripts, a state
+// In: engine.Models (what it hears, sees, thinks and speaks with) and a Config (which room, as whom). Out: a published voice, transcripts, a state
 // attribute, and a stream of Events for whoever watches. Reading guide, in the order in which data flows:
 //
-//	engine.go      opens and closes the models that all sessions share (load.go: one by one)
 //	session.go     joins the room and owns everything a session starts
 //	loop.go        the one goroutine that owns a session's state; nothing that it calls waits for the network
 //	tracks.go      room events: who is there, which tracks are subscribed to, where a question looks
@@ -11,16 +10,12 @@
 //	rights.go      connection and rights: when the persona can be heard, and publishing its voice again
 //	policy*.go     pure: whose question is answered when, who is an agent, which track is looked at, what a persona may do
 //	ear.go         a microphone track: packets ─► 16 kHz frames ─► hearing.Listener ─► loop
-//	eye.go         a camera or screen track: packets ─► pictures ─► sampled frame ─► texture ─► features
-//	mind.go        what answers: a model in this process (farmind.go: one behind a server)
-//	reply.go       what people may see and hear of an answer, and why there is none
-//	sound.go       the sound of a spoken question, for a model that takes it beside the transcript
+//	eye.go         a camera or screen track: packets ─► pictures ─► sampled frame (chain.go: ─► texture ─► features; sight.go: the newest of them)
 //	turn.go        one answer as one cancellable scope: question and features ─► tokens ─► clauses (speak.go: ─► PCM ─► playout)
 //	transcript.go  the text streams that front ends show
 //	line.go        where the voice's packets go, while somebody can hear them
-//	fence.go       panics end the part that they happen in
 //	stats.go       what was not taken, and what became of questions
 //	trace.go       when each stage of a turn happened
 //
-// Sub-packages: lk (the LiveKit edge), rtpin (packets to frames), playout (PCM to paced packets).
+// Sub-packages: engine (machine and models), lk (the LiveKit edge), fence (panics end the part that they happen in), rtpin (packets to frames), playout (PCM to paced packets).
 package agent

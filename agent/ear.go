@@ -9,6 +9,8 @@ import (
 
 	"github.com/pion/rtp"
 
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/rtpin"
 	"github.com/sensory-agent/sensory-agent/cognition/turn/interrupt"
@@ -22,7 +24,7 @@ type ear struct {
 	who, sid, source string
 	rx               *rtpin.AudioReceiver
 	listener         *hearing.Listener
-	detector         closer
+	detector         engine.Detector
 	stop             context.CancelFunc
 
 	text    userTranscript
@@ -33,19 +35,17 @@ type ear struct {
 // mimeRED is the codec of redundant audio (RFC 2198).
 const mimeRED = "audio/red"
 
-type closer interface{ Close() error }
-
 func openEar(s *Session, e lk.TrackSubscribed) (*ear, error) {
 	rx, err := rtpin.NewAudioReceiver(rtpin.AudioConfig{Rate: hearing.SampleRate})
 	if err != nil {
 		return nil, err
 	}
-	detector, err := s.engine.ears.vad.NewDetector()
+	detector, err := s.models.Detector()
 	if err != nil {
 		return nil, errors.Join(err, rx.Close())
 	}
 	listener, err := hearing.NewListener(hearing.Config{
-		VAD: fencedDetector{detector}, Interim: s.engine.interimEar(s.holder), Final: s.engine.finalEar(s.holder), Sound: s.engine.sound.encoder != nil, Logger: s.log,
+		VAD: fencedDetector{detector}, Interim: s.models.Interim(s.holder), Final: s.models.Final(s.holder), Sound: s.models.HearsSound(), Logger: s.log,
 	})
 	if err != nil {
 		return nil, errors.Join(err, rx.Close(), detector.Close())
@@ -65,7 +65,7 @@ func openEar(s *Session, e lk.TrackSubscribed) (*ear, error) {
 // read feeds the listener until the track ends, lets it finalise what was heard, and frees everything.
 func (r *ear) read(ctx context.Context, e lk.TrackSubscribed, forwarded <-chan struct{}) {
 	hear := func(f rtpin.Frame) { r.listener.Write(f.PCM, f.MediaTime, f.Captured) }
-	err := fenced(func() error {
+	err := fence.Do(func() error {
 		return e.Packets(ctx,
 			func(p *rtp.Packet, now time.Time) { r.packet(p, e.Track.Codec().MimeType, now) },
 			func(now time.Time) { r.rx.Pop(now, hear) })

@@ -9,6 +9,7 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/internal/redtest"
 	"github.com/sensory-agent/sensory-agent/agent/rtpin"
 	"github.com/sensory-agent/sensory-agent/media/codec"
@@ -84,10 +85,10 @@ func TestRedundantAudioBringsLostWordsBack(t *testing.T) {
 		t.Errorf("without copies %d of %d packets are missing", stats.Lost, lost)
 	}
 
-	engine, _ := open(t)
+	models, _ := open(t)
 	var texts []string
 	for _, pcm := range [][]float32{whole, copied} {
-		got, err := engine.Ear().Transcribe(t.Context(), pcm)
+		got, err := models.Final(engine.Holder{Room: "lab", Persona: "iris"}).Transcribe(t.Context(), pcm)
 		if err != nil {
 			t.Fatal(err)
 		}

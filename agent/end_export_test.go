@@ -1,56 +1,36 @@
 package agent
 
 import (
-	"context"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/cognition/prompt"
-	"github.com/sensory-agent/sensory-agent/compute"
-	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/tts"
 )
 
-// panicMind thinks of a panic.
-type panicMind struct {
-	mind
+// panicVoice panics.
+type panicVoice struct {
+	tts.Voice
 	value any
 }
 
-func (m panicMind) think(context.Context, prompt.Request, *promptCache, func(string) error) (prompt.Result, error) {
-	panic(m.value)
+func (v panicVoice) SampleRate() int { panic(v.value) }
+
+// PanicInVoice has the voice panic until restore is called. No answer may be under way.
+func (s *Session) PanicInVoice(value any) (restore func()) {
+	before := s.speaker
+	s.speaker = panicVoice{before, value}
+	return func() { s.speaker = before }
 }
 
-// PanicInMind has the model panic until restore is called. No answer may be under way.
-func (e *Engine) PanicInMind(value any) (restore func()) {
-	before := e.mind
-	e.mind = panicMind{before, value}
-	return func() { e.mind = before }
-}
+// deafDetector panics.
+type deafDetector struct{}
 
-// deafEar panics.
-type deafEar struct{}
+func (deafDetector) Probability([]float32) (float32, error) { panic("deaf") }
 
-func (deafEar) Transcribe(context.Context, []float32) (hearing.Transcript, error) { panic("deaf") }
-
-func (deafEar) Probability([]float32) (float32, error) { panic("deaf") }
-
-func (deafEar) Reset() {}
-
-// PanicInEar transcribes with an engine that panics, under a lease as in a session.
-func PanicInEar(ctx context.Context) error {
-	broker, err := compute.NewBroker(compute.Config{Budgets: []compute.Budget{{Pool: compute.Pool{Silicon: compute.SiliconCPU}, Slots: 1, Units: 1000}}})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = broker.Close() }()
-	e := &Engine{broker: broker, silicon: compute.SiliconCPU}
-	ear := governedEar{next: deafEar{}, engine: e, holder: holder{"lab", "iris"}, name: "final", cost: 1, count: &e.counts.final}
-	_, err = ear.Transcribe(ctx, nil)
-	return err
-}
+func (deafDetector) Reset() {}
 
 // PanicInDetector judges a window with a detector that panics.
 func PanicInDetector() error {
-	_, err := fencedDetector{deafEar{}}.Probability(nil)
+	_, err := fencedDetector{deafDetector{}}.Probability(nil)
 	return err
 }
 

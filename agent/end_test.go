@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
@@ -63,21 +64,21 @@ func TestWhatIsBeingSaidWhenTheSessionEndsIsKept(t *testing.T) {
 
 // TestPanicsEndOnePart: a fault in the model, or in whoever watches, is a typed error of that answer, or of that session.
 func TestPanicsEndOnePart(t *testing.T) {
-	t.Run("in the model", func(t *testing.T) {
-		engine := echoEngine(t, "Here.")
-		s := setStageWith(t, engine, participant.Config{})
-		restore := engine.PanicInMind("out of thoughts")
+	t.Run("in the voice", func(t *testing.T) {
+		models := echoEngine(t, "Here.")
+		s := setStageWith(t, models, participant.Config{})
+		restore := s.session.PanicInVoice("out of words")
 		if err := s.session.Ask(t.Context(), "ada", "Where?"); err != nil {
 			t.Fatal(err)
 		}
 		trace := s.turn(t)
-		var p *agent.PanicError
-		if !errors.As(trace.Err, &p) || p.Value != "out of thoughts" || !strings.Contains(string(p.Stack), "think") {
+		var p *fence.PanicError
+		if !errors.As(trace.Err, &p) || p.Value != "out of words" || !strings.Contains(string(p.Stack), "speak") {
 			t.Errorf("the answer ended with %v", trace.Err)
 		}
 		s.wait(t, "a problem", func(e agent.Event) bool {
 			p, ok := e.(agent.Problem)
-			return ok && errors.As(p.Err, new(*agent.PanicError))
+			return ok && errors.As(p.Err, new(*fence.PanicError))
 		})
 		restore()
 		if err := s.session.Ask(t.Context(), "ada", "And now?"); err != nil {
@@ -88,8 +89,8 @@ func TestPanicsEndOnePart(t *testing.T) {
 		}
 	})
 	t.Run("in the observer", func(t *testing.T) {
-		engine, server := open(t)
-		session, err := agent.Join(t.Context(), engine, agent.Config{
+		models, server := open(t)
+		session, err := agent.Join(t.Context(), models, agent.Config{
 			URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "panic", Observe: func(e agent.Event) {
 				if _, ok := e.(agent.Heard); ok {
 					panic("cannot look")
@@ -103,7 +104,7 @@ func TestPanicsEndOnePart(t *testing.T) {
 			t.Fatal(err)
 		}
 		<-session.Done()
-		var p *agent.PanicError
+		var p *fence.PanicError
 		if err := session.Err(); !errors.As(err, &p) || p.Value != "cannot look" {
 			t.Errorf("the session ended with %v", err)
 		}
@@ -114,15 +115,8 @@ func TestPanicsEndOnePart(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	t.Run("in an ear", func(t *testing.T) {
-		err := agent.PanicInEar(t.Context())
-		var p *agent.PanicError
-		if !errors.As(err, &p) || p.Value != "deaf" {
-			t.Errorf("got %v", err)
-		}
-	})
 	t.Run("in the detector", func(t *testing.T) {
-		var p *agent.PanicError
+		var p *fence.PanicError
 		if err := agent.PanicInDetector(); !errors.As(err, &p) || p.Value != "deaf" {
 			t.Errorf("got %v", err)
 		}
@@ -131,9 +125,9 @@ func TestPanicsEndOnePart(t *testing.T) {
 
 // TestCloseHasALimit: a session whose observer never returns is left behind with an error that says so.
 func TestCloseHasALimit(t *testing.T) {
-	engine, server := open(t)
+	models, server := open(t)
 	stuck, release := make(chan struct{}), make(chan struct{})
-	session, err := agent.Join(t.Context(), engine, agent.Config{
+	session, err := agent.Join(t.Context(), models, agent.Config{
 		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "stuck", Observe: func(e agent.Event) {
 			if _, ok := e.(agent.Heard); ok {
 				close(stuck)

@@ -93,17 +93,6 @@ func (e *RefusedError) Error() string {
 // Unwrap returns ErrRefused.
 func (e *RefusedError) Unwrap() error { return ErrRefused }
 
-// PanicError means that code of this program, or of a library, panicked. The part that it happened in has ended; the process and other rooms
-// go on.
-type PanicError struct {
-	// Value is what was thrown, Stack the goroutine's.
-	Value any
-	Stack []byte
-}
-
-// Error implements error.
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
-
 // StageError says which part of a session could not do its work.
 type StageError struct {
 	// Stage is one of the Stage constants.

@@ -10,6 +10,8 @@ import (
 
 	"github.com/pion/rtp"
 
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/rtpin"
 	"github.com/sensory-agent/sensory-agent/compute"
@@ -46,7 +48,7 @@ type eye struct {
 	computed func(from, lease *compute.Lease) // called, if set, when a result is there and not handed over yet
 
 	mu     sync.Mutex
-	sight  *sight
+	sight  *engine.Sight
 	update chan struct{} // closed and replaced when sight changes
 	closed bool
 }
@@ -82,7 +84,7 @@ func (y *eye) request() { y.requested.Store(true) }
 
 // read decodes every packet and samples, until the track ends; then it frees everything.
 func (y *eye) read(ctx context.Context, e lk.TrackSubscribed, encoding <-chan struct{}) {
-	err := fenced(func() error {
+	err := fence.Do(func() error {
 		return e.Packets(ctx,
 			func(p *rtp.Packet, now time.Time) { y.decoded(y.rx.Push(p, now)) },
 			func(now time.Time) {
@@ -100,7 +102,7 @@ func (y *eye) read(ctx context.Context, e lk.TrackSubscribed, encoding <-chan st
 	y.mu.Lock()
 	y.closed = true
 	if y.sight != nil {
-		y.sight.lease.Release()
+		y.sight.Lease.Release()
 	}
 	close(y.update)
 	y.mu.Unlock()
@@ -185,7 +187,7 @@ func (y *eye) encode(ctx context.Context) {
 		if !ok {
 			continue
 		}
-		err := fenced(func() error { return y.look(ctx, next) })
+		err := fence.Do(func() error { return y.look(ctx, next) })
 		next.lease.Release()
 		if err != nil && ctx.Err() == nil {
 			y.session.post(trouble{&StageError{Stage: StageSight, Who: y.who, Err: err}})
@@ -194,12 +196,12 @@ func (y *eye) encode(ctx context.Context) {
 }
 
 // newest returns the newest picture that was captured after since, waiting for one until ctx ends; then the newest there is, or nil.
-func (y *eye) newest(ctx context.Context, since time.Time) *sight {
+func (y *eye) newest(ctx context.Context, since time.Time) *engine.Sight {
 	for {
 		y.mu.Lock()
 		have, update, closed := y.current(), y.update, y.closed
 		y.mu.Unlock()
-		if closed || have != nil && !have.captured.Before(since) {
+		if closed || have != nil && !have.Captured.Before(since) {
 			return have
 		}
 		select {

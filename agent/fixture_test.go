@@ -12,9 +12,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/sensory-agent/sensory-agent/agent"
-	"github.com/sensory-agent/sensory-agent/internal/testmodels"
-	"github.com/sensory-agent/sensory-agent/models"
-	"github.com/sensory-agent/sensory-agent/models/host"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
@@ -26,8 +25,8 @@ const answerLimit = 60 * time.Second
 
 // shared is what all tests of the package use: loading the models takes seconds.
 var shared struct {
+	fixture.Shared
 	once   sync.Once
-	engine *agent.Engine
 	server *livekit.Server
 	err    error
 	rooms  atomic.Int64
@@ -35,11 +34,9 @@ var shared struct {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if shared.engine != nil {
-		if err := shared.engine.Close(); err != nil {
-			fmt.Fprintln(os.Stderr, "close engine:", err)
-			code = 1
-		}
+	if err := shared.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
 	}
 	if shared.server != nil {
 		if err := shared.server.Stop(); err != nil {
@@ -56,47 +53,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// installed skips where the ears or the voice are missing.
-func installed(t testing.TB) {
+func open(t testing.TB) (*engine.Models, *livekit.Server) {
 	t.Helper()
-	testmodels.Runtime(t)
-	for id, file := range map[string]string{
-		"silero-vad": "silero_vad.onnx", "moonshine-tiny": "encoder_model.ort", "whisper-base.en": "encoder_model.onnx",
-		"piper-en_US-joe-medium": "en_US-joe-medium.onnx",
-	} {
-		testmodels.Path(t, id, file)
-	}
-}
-
-func open(t testing.TB) (*agent.Engine, *livekit.Server) {
-	t.Helper()
-	installed(t)
-	shared.once.Do(func() {
-		base, err := models.CalibrationFS()
-		if err != nil {
-			shared.err = err
-			return
-		}
-		store, err := models.OpenDefault(models.Options{})
-		if err != nil {
-			shared.err = err
-			return
-		}
-		defer store.Close()
-		facts, err := host.Probe(context.Background(), models.Families())
-		if err != nil {
-			shared.err = err
-			return
-		}
-		cfg := agent.EngineConfig{Base: base, Path: store.Path, Host: facts}
-		if shared.engine, shared.err = agent.OpenEngine(context.Background(), cfg); shared.err == nil {
-			shared.server, shared.err = livekit.Start(context.Background(), livekit.Config{})
-		}
-	})
+	_, models := shared.Open(t)
+	shared.once.Do(func() { shared.server, shared.err = livekit.Start(context.Background(), livekit.Config{}) })
 	if shared.err != nil {
 		t.Fatal(shared.err)
 	}
-	return shared.engine, shared.server
+	return models, shared.server
 }
 
 // stage is a room with a persona and a human.
@@ -109,17 +73,17 @@ type stage struct {
 
 func setStage(t testing.TB, human participant.Config) *stage {
 	t.Helper()
-	engine, _ := open(t)
-	return setStageWith(t, engine, human)
+	models, _ := open(t)
+	return setStageWith(t, models, human)
 }
 
-// setStageWith has a persona of another engine.
-func setStageWith(t testing.TB, engine *agent.Engine, human participant.Config) *stage {
+// setStageWith has a persona of other models.
+func setStageWith(t testing.TB, models *engine.Models, human participant.Config) *stage {
 	t.Helper()
 	_, server := open(t)
 	s := &stage{watch: newWatch(), room: fmt.Sprintf("room-%d", shared.rooms.Add(1))}
 	var err error
-	s.session, err = agent.Join(t.Context(), engine, agent.Config{
+	s.session, err = agent.Join(t.Context(), models, agent.Config{
 		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: s.room, Identity: "iris", Observe: s.observe,
 	})
 	if err != nil {
@@ -137,7 +101,7 @@ func setStageWith(t testing.TB, engine *agent.Engine, human participant.Config) 
 		if err := s.session.Close(); err != nil {
 			t.Errorf("persona: %v", err)
 		}
-		if held := engine.Compute().Leases; len(held) != 0 {
+		if held := models.Machine().Compute().Leases; len(held) != 0 {
 			t.Errorf("leases held after the session: %+v", held)
 		}
 	})
@@ -230,4 +194,28 @@ func (w *watch) wait(t testing.TB, what string, is func(agent.Event) bool) agent
 			t.Fatalf("%s: not within %v; events: %+v", what, answerLimit, w.all())
 		}
 	}
+}
+
+// said waits for what the persona wrote: its transcript, and its chat message where the question was typed.
+func (s *stage) said(t *testing.T) (transcript, chat string) {
+	t.Helper()
+	limit := time.After(answerLimit)
+	for transcript == "" || chat == "" {
+		select {
+		case e := <-s.human.Events():
+			switch e := e.(type) {
+			case participant.Transcript:
+				if e.Final && e.From == "iris" {
+					transcript = e.Text
+				}
+			case participant.Chat:
+				if e.From == "iris" {
+					chat = e.Text
+				}
+			}
+		case <-limit:
+			t.Fatalf("transcript %q, chat %q", transcript, chat)
+		}
+	}
+	return transcript, chat
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 )
@@ -47,7 +48,7 @@ func newLoop(s *Session, rights standing) *loop {
 // run handles room events and messages until the session ends, lets what is being said be finalised, and ends the session's life. A panic in
 // it ends the session and nothing else.
 func (l *loop) run(begin time.Time) {
-	err := fenced(func() error {
+	err := fence.Do(func() error {
 		l.joined(begin)
 		for l.ending == nil {
 			l.step()
@@ -66,7 +67,7 @@ func (l *loop) run(begin time.Time) {
 		l.turn.stop(l.ending)
 	}
 	l.cancel(l.ending)
-	if err := fenced(func() error { l.observe(Ended{At: time.Now(), Err: l.Err()}); return nil }); err != nil {
+	if err := fence.Do(func() error { l.observe(Ended{At: time.Now(), Err: l.Err()}); return nil }); err != nil {
 		l.panicked(StageRoom, err)
 	}
 }
@@ -74,7 +75,7 @@ func (l *loop) run(begin time.Time) {
 func (l *loop) joined(begin time.Time) {
 	l.work.Go(func() { l.subscribe(l.wanted) })
 	l.observe(Joined{
-		At: time.Now(), Room: l.holder.room, Identity: l.holder.persona, Track: l.line.track.Load().SID(),
+		At: time.Now(), Room: l.holder.Room, Identity: l.holder.Persona, Track: l.line.track.Load().SID(),
 		ServerVersion: l.room.ServerVersion(), Took: time.Since(begin),
 	})
 	if !l.rights.Rights.CanUpdateOwnMetadata {
@@ -150,7 +151,7 @@ func (l *loop) problem(stage Stage, who string, err error) {
 
 // panicked logs where a panic came from.
 func (l *loop) panicked(stage Stage, err error) {
-	var p *PanicError
+	var p *fence.PanicError
 	if errors.As(err, &p) {
 		l.log.Error("panic", "stage", string(stage), "value", p.Value, "stack", string(p.Stack))
 	}

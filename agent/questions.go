@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/hearing"
 )
@@ -99,7 +100,7 @@ func (l *loop) number(asks bool) uint64 {
 
 // shown is a text as it is reported and kept: whole, unless the model refuses it for its size.
 func (l *loop) shown(text string) string {
-	if len(text) <= longText || l.engine.mind.fits(asked(text, nil, nil)) == nil {
+	if len(text) <= longText || l.models.Fits(engine.Asked(text, nil, nil)) == nil {
 		return text
 	}
 	return cutText(text)

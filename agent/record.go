@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
@@ -25,7 +26,7 @@ type TranscriptConfig struct {
 }
 
 // Transcripts keeps what is said in the rooms of sessions. Several sessions may share it; it is closed after the last of them and before the
-// engine. A disk that fails does not disturb a conversation: it is reported and counted.
+// machine. A disk that fails does not disturb a conversation: it is reported and counted.
 type Transcripts struct {
 	db     *store.DB
 	writer *store.Writer
@@ -44,8 +45,8 @@ type TranscriptStats struct {
 	Retention store.RetentionStats `json:"retention"`
 }
 
-// OpenTranscripts opens the file and starts what writes and deletes, both under leases of the engine. Errors: *store.Error.
-func OpenTranscripts(ctx context.Context, engine *Engine, cfg TranscriptConfig) (*Transcripts, error) {
+// OpenTranscripts opens the file and starts what writes and deletes, both under leases of the machine. Errors: *store.Error.
+func OpenTranscripts(ctx context.Context, machine *engine.Machine, cfg TranscriptConfig) (*Transcripts, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -60,8 +61,8 @@ func OpenTranscripts(ctx context.Context, engine *Engine, cfg TranscriptConfig) 
 	}
 	t := &Transcripts{
 		db: db, log: cfg.Logger,
-		writer: store.NewWriter(store.WriterConfig{DB: db, Broker: engine.broker, Report: report, Logger: cfg.Logger}),
-		tidy:   store.NewRetention(store.RetentionConfig{DB: db, Broker: engine.broker, Keep: cfg.Keep, Report: report, Logger: cfg.Logger}),
+		writer: store.NewWriter(store.WriterConfig{DB: db, Broker: machine.Broker(), Report: report, Logger: cfg.Logger}),
+		tidy:   store.NewRetention(store.RetentionConfig{DB: db, Broker: machine.Broker(), Keep: cfg.Keep, Report: report, Logger: cfg.Logger}),
 	}
 	life, stop := context.WithCancel(context.Background())
 	t.stop = stop

@@ -27,14 +27,14 @@ func keptStage(t *testing.T, report func(error)) (*stage, string) {
 // keptStageOn is one on another server.
 func keptStageOn(t *testing.T, server *livekit.Server, report func(error)) (*stage, string) {
 	t.Helper()
-	engine, _ := open(t)
+	models, _ := open(t)
 	path := filepath.Join(t.TempDir(), "transcripts.db")
-	kept, err := agent.OpenTranscripts(t.Context(), engine, agent.TranscriptConfig{Path: path, Keep: time.Hour, Report: report})
+	kept, err := agent.OpenTranscripts(t.Context(), models.Machine(), agent.TranscriptConfig{Path: path, Keep: time.Hour, Report: report})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &stage{watch: newWatch(), room: fmt.Sprintf("kept-%d", shared.rooms.Add(1))}
-	if s.session, err = agent.Join(t.Context(), engine, agent.Config{
+	if s.session, err = agent.Join(t.Context(), models, agent.Config{
 		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: s.room, Identity: "iris", Observe: s.observe, Transcripts: kept,
 	}); err != nil {
 		t.Fatal(err)
@@ -48,7 +48,7 @@ func keptStageOn(t *testing.T, server *livekit.Server, report func(error)) (*sta
 		if err := errors.Join(s.human.Close(), s.session.Close(), kept.Close(), kept.Close()); err != nil {
 			t.Error(err)
 		}
-		if held := engine.Compute().Leases; len(held) != 0 {
+		if held := models.Machine().Compute().Leases; len(held) != 0 {
 			t.Errorf("leases held after the session: %+v", held)
 		}
 	})
@@ -131,8 +131,8 @@ func TestWhatIsSaidIsKept(t *testing.T) {
 		t.Errorf("times of the question and its answer: %v to %v, %v to %v", got[0].Start, got[0].End, got[1].Start, got[1].End)
 	}
 	disk := map[compute.Class]uint64{}
-	engine, _ := open(t)
-	for _, p := range engine.Compute().Pools {
+	models, _ := open(t)
+	for _, p := range models.Machine().Compute().Pools {
 		for _, c := range p.Classes {
 			if p.Silicon == compute.SiliconDisk {
 				disk[c.Class] += c.Completed

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 )
 
@@ -74,7 +75,7 @@ func (l *loop) republish(on bool) {
 		var voice *lk.VoiceTrack
 		publish := func() (err error) { voice, err = l.room.PublishVoice("voice"); return err }
 		for first := true; ctx.Err() == nil; first = false {
-			err := fenced(publish)
+			err := fence.Do(publish)
 			if err == nil {
 				bound(ctx, voice)
 				l.post(voiceBack{voice})

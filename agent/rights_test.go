@@ -32,7 +32,7 @@ func agentToken(t *testing.T, server *local.Server, room string, change func(*au
 
 // TestTokenWithoutARightIsRefused: a persona that would be deaf, mute or without words says so instead of joining.
 func TestTokenWithoutARightIsRefused(t *testing.T) {
-	engine, server := open(t)
+	models, server := open(t)
 	yes, no := true, false
 	for name, c := range map[string]struct {
 		change  func(*auth.VideoGrant)
@@ -49,7 +49,7 @@ func TestTokenWithoutARightIsRefused(t *testing.T) {
 		}},
 	} {
 		cfg := agent.Config{URL: server.URL, Room: "granted", Token: agentToken(t, server, "granted", c.change)}
-		_, err := agent.Join(t.Context(), engine, cfg)
+		_, err := agent.Join(t.Context(), models, cfg)
 		var grant *agent.GrantError
 		var stage *agent.StageError
 		if !errors.As(err, &grant) || !slices.Equal(grant.Missing, c.missing) || grant.Revoked || !errors.Is(err, agent.ErrGrant) {
@@ -62,7 +62,7 @@ func TestTokenWithoutARightIsRefused(t *testing.T) {
 			continue
 		}
 		cfg.VoiceOnly = true
-		session, err := agent.Join(t.Context(), engine, cfg)
+		session, err := agent.Join(t.Context(), models, cfg)
 		if err != nil {
 			t.Errorf("%s, voice only: %v", name, err)
 			continue
@@ -164,13 +164,13 @@ func TestAnswerThatIsCutOffByTheServerIsNotKeptAsSaid(t *testing.T) {
 
 // TestReadinessFollowsTheConnection: with the server gone the persona is not ready, at once and without anybody waiting for it.
 func TestReadinessFollowsTheConnection(t *testing.T) {
-	engine, _ := open(t)
+	models, _ := open(t)
 	server, err := local.Start(t.Context(), local.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := newWatch()
-	session, err := agent.Join(t.Context(), engine, agent.Config{
+	session, err := agent.Join(t.Context(), models, agent.Config{
 		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "r", Observe: w.observe,
 	})
 	if err != nil {

@@ -8,7 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
@@ -16,41 +17,41 @@ import (
 // TestOnePersonaInManyRooms has one identity asked in three rooms at once while there is one place: the first questions of all three are
 // different work, so that none counts as another one's repetition, and the ledger says whose lease is whose.
 func TestOnePersonaInManyRooms(t *testing.T) {
-	server := newScripted(t)
+	server := fixture.NewScripted(t)
 	var mu sync.Mutex
 	var held [][]compute.LeaseInfo
-	var engine *agent.Engine
+	var models *engine.Models
 	full := make(chan struct{})
 	release := sync.OnceFunc(func() { close(full) })
 	t.Cleanup(release)
-	server.answer = func(w http.ResponseWriter, _ *http.Request, q asked) {
-		if q.text == "What is your name?" { // the probe
-			stream(w, "Iris.")
+	server.Answer = func(w http.ResponseWriter, _ *http.Request, q fixture.Asked) {
+		if q.Text == "What is your name?" { // the probe
+			fixture.Stream(w, "Iris.")
 			return
 		}
 		<-full // the other two are in the queue
 		mu.Lock()
-		held = append(held, engine.Compute().Leases)
+		held = append(held, models.Machine().Compute().Leases)
 		mu.Unlock()
-		stream(w, "Here I am.")
+		fixture.Stream(w, "Here I am.")
 	}
-	remote := behind(server.URL)
+	remote := fixture.Behind(server.URL)
 	remote.Server.Queue = answerLimit
-	engine, err := openWith(t, func(c *agent.EngineConfig) { c.Remote, c.NoVision = remote, true })
+	models, err := fixture.Open(t, func(c *engine.Config) { c.Remote, c.NoVision = remote, true })
 	if err != nil {
 		t.Fatal(err)
 	}
 	var stages []*stage
 	for range 3 {
-		s := setStageWith(t, engine, participant.Config{})
+		s := setStageWith(t, models, participant.Config{})
 		stages = append(stages, s)
 		if err := s.session.Ask(t.Context(), "ada", "Where are you?"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for limit := time.Now().Add(answerLimit); waitingFor(engine, "scripted") < 2; {
+	for limit := time.Now().Add(answerLimit); waitingFor(models, "scripted") < 2; {
 		if time.Now().After(limit) {
-			t.Fatalf("%d answers wait for the place, want 2: %+v", waitingFor(engine, "scripted"), engine.Compute())
+			t.Fatalf("%d answers wait for the place, want 2: %+v", waitingFor(models, "scripted"), models.Machine().Compute())
 		}
 		<-time.After(10 * time.Millisecond)
 	}
@@ -81,9 +82,9 @@ func TestOnePersonaInManyRooms(t *testing.T) {
 }
 
 // waitingFor is how many demands wait for a provider.
-func waitingFor(engine *agent.Engine, provider string) int {
+func waitingFor(models *engine.Models, provider string) int {
 	n := 0
-	for _, w := range engine.Compute().Waiting {
+	for _, w := range models.Machine().Compute().Waiting {
 		if w.Pool.Provider == provider {
 			n++
 		}

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/playout"
@@ -75,9 +76,9 @@ func (c *Config) validate() error {
 // Session is one persona in one room. Its methods are safe from any goroutine.
 type Session struct {
 	cfg     Config
-	engine  *Engine
+	models  *engine.Models
 	log     *slog.Logger
-	holder  holder // of everything that the session does
+	holder  engine.Holder // of everything that the session does
 	room    *lk.Connection
 	speaker tts.Voice
 	coder   *codec.OpusEncoder
@@ -92,16 +93,16 @@ type Session struct {
 	endings  endings
 	once     sync.Once
 	failure  error
-	speaking atomic.Int32  // participants that speak now: sampling looks at it
-	ready    atomic.Bool   // see Ready
-	kept     *promptCache  // of the persona's answers; nil where nothing is kept
-	replies  compute.Fence // every clause of an answer passes it
+	speaking atomic.Int32        // participants that speak now: sampling looks at it
+	ready    atomic.Bool         // see Ready
+	kept     *engine.PromptCache // of the persona's answers; nil where nothing is kept
+	replies  compute.Fence       // every clause of an answer passes it
 	counts   atomic.Pointer[QuestionStats]
 }
 
-// Join enters the room, publishes the voice and starts listening. ctx bounds joining only. The engine must stay open until the session
+// Join enters the room, publishes the voice and starts listening. ctx bounds joining only. The models must stay open until the session
 // is closed. A token without a right that a persona needs is refused before anything else: a *StageError around a *GrantError.
-func Join(ctx context.Context, engine *Engine, cfg Config) (*Session, error) {
+func Join(ctx context.Context, models *engine.Models, cfg Config) (*Session, error) {
 	begin := time.Now()
 	if err := cfg.validate(); err != nil {
 		return nil, err
@@ -120,14 +121,14 @@ func Join(ctx context.Context, engine *Engine, cfg Config) (*Session, error) {
 		return nil, errors.Join(&StageError{Stage: StageRoom, Err: &GrantError{Missing: missing}}, room.Close())
 	}
 	s := &Session{
-		cfg: cfg, engine: engine, room: room, holder: holder{room: room.Name(), persona: room.Identity()},
+		cfg: cfg, models: models, room: room, holder: engine.Holder{Room: room.Name(), Persona: room.Identity()},
 		inbox: make(chan message, inboxSize), leave: make(chan struct{}),
-		endings: endings{finish: 5 * time.Second, stop: 5 * time.Second}, kept: engine.mind.remember(),
+		endings: endings{finish: 5 * time.Second, stop: 5 * time.Second}, kept: models.NewPromptCache(),
 	}
-	s.log = cfg.Logger.With("room", s.holder.room, "persona", s.holder.persona)
-	s.speaker = engine.speaker(s.holder)
+	s.log = cfg.Logger.With("room", s.holder.Room, "persona", s.holder.Persona)
+	s.speaker = models.Voice(s.holder)
 	if err := s.publish(ctx); err != nil {
-		return nil, errors.Join(err, room.Close(), s.kept.close())
+		return nil, errors.Join(err, room.Close(), s.kept.Close())
 	}
 	s.life, s.cancel = context.WithCancelCause(context.Background())
 	s.work.Go(func() { newLoop(s, rights).run(begin) })
@@ -211,10 +212,10 @@ func (s *Session) Close() error {
 			close(ended)
 		}()
 		if !within(s.endings.stop, ended) { // what still runs uses the rest, which stays open
-			s.failure = errors.Join(leave, fmt.Errorf("%w: tracks or answers of room %q still run", ErrCloseLimit, s.holder.room))
+			s.failure = errors.Join(leave, fmt.Errorf("%w: tracks or answers of room %q still run", ErrCloseLimit, s.holder.Room))
 			return
 		}
-		s.failure = errors.Join(leave, s.player.Close(), s.coder.Close(), s.kept.close())
+		s.failure = errors.Join(leave, s.player.Close(), s.coder.Close(), s.kept.Close())
 	})
 	return s.failure
 }

@@ -214,13 +214,13 @@ func plain(w, h int, c color.Color) image.Image {
 }
 
 func TestServerThatDiesLeavesNothingBehind(t *testing.T) {
-	engine, _ := open(t)
+	models, _ := open(t)
 	server, err := livekit.Start(t.Context(), livekit.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := newWatch()
-	session, err := agent.Join(t.Context(), engine, agent.Config{
+	session, err := agent.Join(t.Context(), models, agent.Config{
 		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "r", Observe: w.observe,
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/hearing/wer"
 	"github.com/sensory-agent/sensory-agent/testmedia/speech"
 )
@@ -11,7 +12,7 @@ import (
 // Short questions are where Whisper goes wrong: it writes them twice or leaves out their last word, depending on how the clip is cut. The
 // microphone of somebody who has just joined gives clips without any silence before the first word.
 func TestShortQuestionsKeepTheirLastWord(t *testing.T) {
-	engine, _ := open(t)
+	models, _ := open(t)
 	random := rand.New(rand.NewPCG(5, 5))
 	noise := func(ms int) []float32 {
 		out := make([]float32, speech.SampleRate/1000*ms)
@@ -32,7 +33,7 @@ func TestShortQuestionsKeepTheirLastWord(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				got, err := engine.Ear().Transcribe(t.Context(), clip[:len(clip)-1920])
+				got, err := models.Final(engine.Holder{Room: "lab", Persona: "iris"}).Transcribe(t.Context(), clip[:len(clip)-1920])
 				if err != nil {
 					t.Fatal(err)
 				}

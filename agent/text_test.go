@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
@@ -22,19 +24,19 @@ func TestTextPersona(t *testing.T) {
 	questions := []string{"What is the capital of France?", "Translate 'good morning' to Spanish."}
 	want := greedy(t, dir, questions)
 	var parts []string
-	engine, err := openWith(t, func(c *agent.EngineConfig) {
-		c.Base, c.NoVision = generate.Dir(dir), true
+	models, err := fixture.Open(t, func(c *engine.Config) {
+		c.Files, c.NoVision = generate.Dir(dir), true
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range engine.Sessions().Sessions {
+	for _, s := range models.Machine().Pool().Sessions {
 		parts = append(parts, s.Name)
 	}
 	if all := strings.Join(parts, " "); strings.Contains(all, "vision") || !strings.Contains(all, "decoder_model_merged") {
 		t.Errorf("loaded: %s", all)
 	}
-	s := setStageWith(t, engine, participant.Config{})
+	s := setStageWith(t, models, participant.Config{})
 	if _, err := s.human.OpenCamera(t.Context(), participant.CameraConfig{FPS: 5}, plain(320, 240, color.RGBA{220, 30, 30, 255})); err != nil {
 		t.Fatal(err)
 	}
@@ -60,13 +62,13 @@ func TestTextPersona(t *testing.T) {
 	if err := s.session.Ask(t.Context(), "ada", strings.Repeat("word ", 9000)); err != nil {
 		t.Fatal(err)
 	}
-	granted := engine.Compute().Token
+	granted := models.Machine().Compute().Token
 	trace := s.turn(t)
 	var long *prompt.TooLongError
 	if !errors.As(trace.Err, &long) || long.Tokens <= long.Limit || long.Limit != 8191 {
 		t.Errorf("9,000 words: %v", trace.Err)
 	}
-	if now := engine.Compute().Token; now != granted || trace.Tokens != 0 {
+	if now := models.Machine().Compute().Token; now != granted || trace.Tokens != 0 {
 		t.Errorf("%d leases were granted for a prompt that fits nowhere", now-granted)
 	}
 	for _, e := range s.all() {
@@ -84,14 +86,7 @@ func TestTextPersona(t *testing.T) {
 // greedy is what the model itself says.
 func greedy(t *testing.T, dir string, questions []string) []string {
 	t.Helper()
-	rt, err := ort.Open(ort.Config{LibraryPath: testmodels.Runtime(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := generate.Open(t.Context(), rt, generate.Dir(dir), generate.Options{Options: ort.Options{Threads: 1}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := generator(t, dir)
 	var out []string
 	for _, q := range questions {
 		r, err := m.Generate(t.Context(), prompt.Request{Messages: []prompt.Message{{Role: prompt.User, Text: q}}, MaxTokens: 96}, nil)
@@ -100,17 +95,24 @@ func greedy(t *testing.T, dir string, questions []string) []string {
 		}
 		out = append(out, r.Text)
 	}
-	if err := errors.Join(m.Close(), rt.Close()); err != nil {
-		t.Fatal(err)
-	}
 	return out
 }
 
-// TestModelWithoutEyesIsNotGivenAPersonaThatSees: the profile decides, not what happens to be in the folder.
-func TestModelWithoutEyesIsNotGivenAPersonaThatSees(t *testing.T) {
-	dir := filepath.Dir(testmodels.Path(t, "smollm2-135m-instruct", "config.json"))
-	_, err := openWith(t, func(c *agent.EngineConfig) { c.Base = generate.Dir(dir) })
-	if !errors.Is(err, generate.ErrNoVision) {
-		t.Errorf("got %v", err)
+// generator opens a language model by itself, closed with the test.
+func generator(t *testing.T, dir string) *generate.Model {
+	t.Helper()
+	rt, err := ort.Open(ort.Config{LibraryPath: testmodels.Runtime(t)})
+	if err != nil {
+		t.Fatal(err)
 	}
+	m, err := generate.Open(t.Context(), rt, generate.Dir(dir), generate.Options{Options: ort.Options{Threads: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(m.Close(), rt.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return m
 }

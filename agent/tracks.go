@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 )
 
@@ -75,7 +76,7 @@ type offer struct {
 // offered subscribes to what people say and, where the persona has eyes, show. Agents are neither heard nor seen: two of them would answer
 // each other for ever.
 func (l *loop) offered(e lk.TrackPublished) {
-	if e.Participant.Agent || e.Publication.Video() && !l.engine.sees {
+	if e.Participant.Agent || e.Publication.Video() && !l.models.Sees() {
 		return
 	}
 	select {
@@ -111,7 +112,7 @@ func (s *Session) subscribe(wanted <-chan lk.TrackPublished) {
 	for {
 		select {
 		case e := <-wanted:
-			err := fenced(func() error { return e.Publication.Subscribe(true) })
+			err := fence.Do(func() error { return e.Publication.Subscribe(true) })
 			if err != nil {
 				s.post(trouble{&StageError{Stage: StageRoom, Who: e.Participant.Identity, Err: err}})
 			}

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/hearing"
@@ -89,7 +91,7 @@ func startTurn(s *Session, id uint64, q question, look target, before *turn) *tu
 	})
 	s.work.Go(func() {
 		defer cancel(nil)
-		err := fenced(func() error { return run.answer(ctx) })
+		err := fence.Do(func() error { return run.answer(ctx) })
 		run.endThought() // a panic may have come before
 		close(done)
 		<-reported // the last clause is reported before the end
@@ -142,9 +144,9 @@ func (r *turnRun) answer(ctx context.Context) error {
 		defer close(clauses)
 		defer r.endThought()
 		defer lease.Release()
-		err = fenced(func() error { return r.think(thinking, look, lease, clauses) })
+		err = fence.Do(func() error { return r.think(thinking, look, lease, clauses) })
 	}()
-	spoken := fenced(func() error { return r.speak(ctx, clauses) })
+	spoken := fence.Do(func() error { return r.speak(ctx, clauses) })
 	stop()
 	if err := <-result; err != nil && spoken == nil {
 		return fmt.Errorf("reply: %w", err)
@@ -158,8 +160,7 @@ func (r *turnRun) endThought() { r.once.Do(func() { close(r.thought) }) }
 // admit chooses the picture, bounds the prompt and takes the lease of the reply. A sight that is replaced in between is followed by a newer
 // one. The answer before this one was stopped; it is waited for until it has given its lease back, so that a persona never competes with
 // itself.
-func (r *turnRun) admit(ctx context.Context) (*sight, *compute.Lease, error) {
-	engine := r.session.engine
+func (r *turnRun) admit(ctx context.Context) (*engine.Sight, *compute.Lease, error) {
 	if r.before != nil {
 		<-r.before
 	}
@@ -173,10 +174,10 @@ func (r *turnRun) admit(ctx context.Context) (*sight, *compute.Lease, error) {
 		if err != nil {
 			r.session.post(trouble{&StageError{Stage: StageSight, Who: r.look.who, Err: err}})
 		}
-		if err := engine.mind.fits(asked(r.question.text, look, r.heard)); err != nil {
+		if err := r.session.models.Fits(engine.Asked(r.question.text, look, r.heard)); err != nil {
 			return nil, nil, err
 		}
-		lease, err := engine.replyLease(ctx, r.trace.Turn, r.session.holder, look)
+		lease, err := r.session.models.Lease(ctx, r.trace.Turn, r.session.holder, look)
 		if errors.Is(err, compute.ErrDependencyLost) && ctx.Err() == nil && r.look.replaced(look) {
 			continue
 		}
@@ -185,7 +186,7 @@ func (r *turnRun) admit(ctx context.Context) (*sight, *compute.Lease, error) {
 }
 
 // see returns the newest sight, or nil where nothing is shown. An error means that a track is there but nothing could be seen on it.
-func (r *turnRun) see(ctx context.Context) (*sight, error) {
+func (r *turnRun) see(ctx context.Context) (*engine.Sight, error) {
 	if r.look == nil {
 		return nil, nil
 	}
@@ -207,7 +208,7 @@ func (r *turnRun) see(ctx context.Context) (*sight, error) {
 // think generates the answer and cuts it into clauses. It runs in its own goroutine; the trace fields it sets are read after it has
 // ended, or, for the times of the first token and clause, by nobody before. A clause is handed on only while the lease of the answer is live
 // and no newer answer has begun.
-func (r *turnRun) think(ctx context.Context, look *sight, lease *compute.Lease, clauses chan<- string) error {
+func (r *turnRun) think(ctx context.Context, look *engine.Sight, lease *compute.Lease, clauses chan<- string) error {
 	var split tts.Splitter
 	hand := func(parts []string) error {
 		for _, p := range parts {
@@ -225,8 +226,8 @@ func (r *turnRun) think(ctx context.Context, look *sight, lease *compute.Lease, 
 		}
 		return nil
 	}
-	req := prompt.Request{Messages: asked(r.question.text, look, r.heard), MaxTokens: r.session.engine.answerTokens}
-	said, err := r.session.engine.reply(ctx, req, r.session.kept, func(visible string) error {
+	req := prompt.Request{Messages: engine.Asked(r.question.text, look, r.heard), MaxTokens: r.session.models.AnswerTokens()}
+	said, err := r.session.models.Answer(ctx, req, r.session.kept, func(visible string) error {
 		if r.trace.FirstToken.IsZero() {
 			r.trace.FirstToken = time.Now()
 		}
@@ -234,7 +235,7 @@ func (r *turnRun) think(ctx context.Context, look *sight, lease *compute.Lease, 
 	})
 	r.trace.Answer, r.trace.Finish = said.Text, said.Reason
 	r.trace.PromptTokens, r.trace.Tokens, r.trace.Reused = said.PromptTokens, said.Tokens, said.Reused
-	if partial(err) {
+	if engine.Partial(err) {
 		r.session.post(trouble{&StageError{Stage: StageReply, Who: r.question.who, Err: err}})
 		err = nil
 	}
@@ -242,4 +243,18 @@ func (r *turnRun) think(ctx context.Context, look *sight, lease *compute.Lease, 
 		return err
 	}
 	return hand(split.Flush())
+}
+
+// listen has the model hear the question. One that is longer than the model hears, and one that it could not be made to hear, is answered
+// from its transcript alone; the trace says so, and the second is reported.
+func (r *turnRun) listen(ctx context.Context) {
+	models := r.session.models
+	longest := int(usm.MaxClip.Seconds()) * hearing.SampleRate
+	if !models.HearsSound() || len(r.question.pcm) == 0 || len(r.question.pcm) > longest {
+		return
+	}
+	var err error
+	if r.heard, err = models.Listen(ctx, r.trace.Turn, r.session.holder, r.question.pcm); err != nil && ctx.Err() == nil {
+		r.session.post(trouble{&StageError{Stage: StageHearing, Who: r.question.who, Err: err}})
+	}
 }

@@ -116,18 +116,18 @@ func (b *loopBench) run(ctx context.Context, root *rootFlags) (result loopResult
 		return result, err
 	}
 	begin := time.Now()
-	engine, res, err := b.flags.open(ctx, log, nil)
+	on, err := b.flags.open(ctx, log, nil)
 	if err != nil {
 		return result, err
 	}
-	defer closing(&err, engine.Close)
-	result = loopResult{Bench: "loop", Host: hostLine(res.Device), Voice: b.flags.voice, Turns: b.turns, LoadMS: ms(time.Since(begin))}
+	defer closing(&err, on.Close)
+	result = loopResult{Bench: "loop", Host: hostLine(on.res.Device), Voice: b.flags.voice, Turns: b.turns, LoadMS: ms(time.Since(begin))}
 	server, err := livekit.Start(ctx, livekit.Config{})
 	if err != nil {
 		return result, err
 	}
 	defer closing(&err, server.Stop)
-	session, err := agent.Join(ctx, engine, agent.Config{
+	session, err := agent.Join(ctx, on.models, agent.Config{
 		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "bench", Logger: log,
 		Observe: func(e agent.Event) {
 			switch e := e.(type) {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
@@ -77,25 +77,22 @@ func (f *rootFlags) configure(cmd *cobra.Command) (*config.Config, error) {
 }
 
 // govern puts the file's budgets and bounds over those that are derived from the machine.
-func govern(cfg *agent.EngineConfig, file *config.Config) error {
+func govern(cfg *engine.MachineConfig, file *config.Config) error {
 	budgets, err := effectiveBudgets(cfg, file)
 	if err != nil {
 		return err
 	}
 	cfg.Budgets = config.Plain(budgets)
-	if cfg.AnswerTokens == 0 {
-		cfg.AnswerTokens = int(file.Number("answer.tokens", 0))
-	}
-	cfg.Sessions = ort.PoolConfig{
+	cfg.Pool = ort.PoolConfig{
 		Idle: file.Duration("sessions.idle", 0), HostBytes: file.Number("sessions.bytes", 0), DeviceBytes: file.Number("sessions.device_bytes", 0),
 	}
 	if v, ok := file.Value("sessions.idle"); ok && v.Number == 0 {
-		cfg.Sessions.Idle = -1 // said so: nothing is kept
+		cfg.Pool.Idle = -1 // said so: nothing is kept
 	}
 	return nil
 }
 
-func effectiveBudgets(cfg *agent.EngineConfig, file *config.Config) ([]config.Budget, error) {
+func effectiveBudgets(cfg *engine.MachineConfig, file *config.Config) ([]config.Budget, error) {
 	derived, err := cfg.Derived()
 	if err != nil {
 		return nil, err
@@ -184,7 +181,7 @@ func settings(ctx context.Context, root *cobra.Command, file *config.Config) ([]
 		s.Key = key.Name
 		out = append(out, s)
 	}
-	budgets, err := effectiveBudgets(&agent.EngineConfig{Host: facts}, file)
+	budgets, err := effectiveBudgets(&engine.MachineConfig{Host: facts}, file)
 	if err != nil {
 		return nil, err
 	}
@@ -215,7 +212,7 @@ func defaultSettings(root *cobra.Command, facts model.Host) map[string]setting {
 		}
 		out["limits."+f.Key] = setting{Value: value, From: config.FromDefault}
 	}
-	pool := agent.PoolBounds(facts)
+	pool := engine.PoolBounds(facts)
 	for key, bytes := range map[string]int64{"sessions.bytes": pool.HostBytes, "sessions.device_bytes": pool.DeviceBytes} {
 		out[key] = setting{Value: strconv.FormatInt(bytes, 10), From: config.FromHost}
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/config"
@@ -112,7 +112,7 @@ func TestBudgetsOfTheFileReachTheEngine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := agent.EngineConfig{Host: model.Host{Cores: 2, MemoryBytes: 8 << 30}}
+	cfg := engine.MachineConfig{Host: model.Host{Cores: 2, MemoryBytes: 8 << 30}}
 	if err := govern(&cfg, file); err != nil {
 		t.Fatal(err)
 	}
@@ -120,8 +120,8 @@ func TestBudgetsOfTheFileReachTheEngine(t *testing.T) {
 	for _, b := range cfg.Budgets {
 		slots[b.Silicon] = b.Slots
 	}
-	if slots[compute.SiliconBackground] != 3 || slots[compute.SiliconCPU] != 16 || cfg.Sessions.HostBytes != 1<<20 || cfg.Sessions.Idle >= 0 {
-		t.Errorf("budgets %v, sessions %+v", slots, cfg.Sessions)
+	if slots[compute.SiliconBackground] != 3 || slots[compute.SiliconCPU] != 16 || cfg.Pool.HostBytes != 1<<20 || cfg.Pool.Idle >= 0 {
+		t.Errorf("budgets %v, sessions %+v", slots, cfg.Pool)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/smoke"
@@ -129,15 +130,15 @@ func (d *demo) run(ctx context.Context, log *slog.Logger, p *persona) (err error
 	defer closing(&err, d.server.Stop)
 	d.out.print(line{Event: "server", Detail: "livekit-server at " + d.server.URL})
 	d.flags.engine.checks = checking(d.out)
-	engine, res, err := d.flags.engine.openUntil(ctx, log, func(part string, took time.Duration) {
+	on, err := d.flags.engine.openUntil(ctx, log, func(part string, took time.Duration) {
 		d.out.print(line{Event: "loaded", Detail: part, Took: took})
 	})
 	if err != nil {
 		return err
 	}
-	defer closing(&err, engine.Close)
-	d.out.print(line{Event: "ready", Detail: res.Reason})
-	p.engine.Store(engine)
+	defer closing(&err, on.Close)
+	d.out.print(line{Event: "ready", Detail: on.res.Reason})
+	p.machine.Store(on.machine)
 	cfg := agent.Config{
 		URL: d.server.URL, APIKey: d.server.APIKey, APISecret: d.server.APISecret, Room: demoRoom,
 		Identity: demoPersona, Name: "Iris", KeepFrames: true, Logger: log,
@@ -147,7 +148,7 @@ func (d *demo) run(ctx context.Context, log *slog.Logger, p *persona) (err error
 		return usageError{err}
 	}
 	p.at("joining")
-	session, err := agent.Join(ctx, engine, cfg)
+	session, err := agent.Join(ctx, on.models, cfg)
 	if err != nil {
 		return err
 	}
@@ -157,7 +158,7 @@ func (d *demo) run(ctx context.Context, log *slog.Logger, p *persona) (err error
 	if err = errors.Join(err, session.Close()); err != nil || !d.flags.stay {
 		return err
 	}
-	return d.stay(ctx, engine, cfg, p)
+	return d.stay(ctx, on.models, cfg, p)
 }
 
 // observe is called by the session's goroutine.
@@ -263,7 +264,7 @@ func (d *demo) save(human *participant.Participant) (err error) {
 }
 
 // stay keeps server and persona running until ctx ends.
-func (d *demo) stay(ctx context.Context, engine *agent.Engine, cfg agent.Config, p *persona) error {
+func (d *demo) stay(ctx context.Context, models *engine.Models, cfg agent.Config, p *persona) error {
 	d.out.print(line{Event: "stays", Detail: fmt.Sprintf(
 		"%s waits in room %q; join it with: LIVEKIT_URL=%s LIVEKIT_API_KEY=%s LIVEKIT_API_SECRET=%s sensory-agent bot --room %s --scene 1 --say 'what do you see?'  (Ctrl-C ends)",
 		demoPersona, demoRoom, d.server.URL, d.server.APIKey, d.server.APISecret, demoRoom)})
@@ -276,5 +277,5 @@ func (d *demo) stay(ctx context.Context, engine *agent.Engine, cfg agent.Config,
 		case <-ctx.Done():
 		}
 	}()
-	return stayJoined(ctx, engine, cfg, p)
+	return stayJoined(ctx, models, cfg, p)
 }

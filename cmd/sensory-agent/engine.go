@@ -9,7 +9,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
@@ -87,59 +87,94 @@ func withChoice(err error) error {
 	return err
 }
 
+// loaded is what a persona runs on: the machine, its models, and why those.
+type loaded struct {
+	machine *engine.Machine
+	models  *engine.Models
+	res     model.Resolution
+}
+
+// Close frees both. Nothing may use them any more.
+func (l *loaded) Close() error { return errors.Join(l.models.Close(), l.machine.Close()) }
+
 // open resolves the profile and loads its models. say, if set, reports what was loaded.
-func (f *engineFlags) open(ctx context.Context, log *slog.Logger, say func(part string, took time.Duration)) (*agent.Engine, model.Resolution, error) {
+func (f *engineFlags) open(ctx context.Context, log *slog.Logger, say func(part string, took time.Duration)) (*loaded, error) {
 	f.log = log
 	if f.answerTokens < 0 {
-		return nil, model.Resolution{}, usageError{fmt.Errorf("--answer-tokens %d is negative", f.answerTokens)}
+		return nil, usageError{fmt.Errorf("--answer-tokens %d is negative", f.answerTokens)}
 	}
 	store, res, facts, err := f.resolve(ctx)
 	if err != nil {
-		return nil, res, err
+		return nil, err
 	}
 	defer store.Close()
-	cfg := agent.EngineConfig{
-		Path:  func(model, file string) (string, error) { return store.PathContext(ctx, model, file) },
-		Voice: f.voice, AnswerTokens: f.answerTokens, Runtime: res.Runtime, Device: max(res.DeviceIndex, 0), Host: facts, Loaded: say, Logger: log,
+	cfg, err := f.wanted(ctx, store, res)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Loaded = say
+	f.voice = cfg.Voice
+	on := engine.MachineConfig{Runtime: cfg.Runtime, Host: facts, Places: cfg.Places(), Logger: log}
+	if on.Library, err = cfg.Path(cfg.Runtime, engine.LibraryFile); err != nil {
+		return nil, err
+	}
+	if err := govern(&on, f.file); err != nil {
+		return nil, err
+	}
+	machine, err := engine.OpenMachine(on)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := machine.Open(ctx, cfg)
+	if err != nil {
+		return nil, errors.Join(err, machine.Close())
+	}
+	return &loaded{machine: machine, models: opened, res: res}, nil
+}
+
+// wanted says which models a resolution comes to.
+func (f *engineFlags) wanted(ctx context.Context, store *models.Store, res model.Resolution) (engine.Config, error) {
+	cfg := engine.Config{
+		Path: func(model, file string) (string, error) { return store.PathContext(ctx, model, file) },
+		Base: res.Model, Voice: f.voice, AnswerTokens: f.answerTokens, Device: max(res.DeviceIndex, 0),
 		NoVision: !slices.ContainsFunc(res.Sources, func(s model.Source) bool { return s.Capability == model.Vision }),
 	}
+	if cfg.AnswerTokens == 0 {
+		cfg.AnswerTokens = int(f.file.Number("answer.tokens", 0))
+	}
+	var err error
 	if res.Provider != model.LocalProvider {
 		cfg.Remote, err = remoteModel(store, res.Model)
 	} else {
-		cfg.Base, err = baseFiles(ctx, store, res.Model)
+		cfg.Files, err = baseFiles(ctx, store, res.Model)
 	}
 	if err == nil {
 		err = asDeclared(&cfg, store, res.Model)
 	}
+	if err == nil {
+		err = asResolved(&cfg, store.Catalog(), res)
+	}
 	if err != nil {
-		return nil, res, err
+		return cfg, err
 	}
-	if err := asResolved(&cfg, store.Catalog(), res); err != nil {
-		return nil, res, err
-	}
-	f.voice = cfg.Voice
 	switch res.ExecutionProvider {
 	case model.ProviderCPU, "": // of a remote model only ears and voice are here, and those run on the processor
 	case model.ProviderCUDA:
 		cfg.Provider = ort.CUDA
 	default:
-		return nil, res, fmt.Errorf("model %s wants the execution provider %q, which this program does not have", res.Model, res.ExecutionProvider)
+		return cfg, fmt.Errorf("model %s wants the execution provider %q, which this program does not have", res.Model, res.ExecutionProvider)
 	}
-	if err := govern(&cfg, f.file); err != nil {
-		return nil, res, err
-	}
-	engine, err := agent.OpenEngine(ctx, cfg)
-	return engine, res, err
+	return cfg, nil
 }
 
 // remoteModel is what the catalog says of a model behind a server.
-func remoteModel(store *models.Store, id string) (*agent.RemoteConfig, error) {
+func remoteModel(store *models.Store, id string) (*engine.RemoteConfig, error) {
 	e, err := store.Catalog().Entry(id)
 	if err != nil {
 		return nil, err
 	}
 	r := e.Remote
-	return &agent.RemoteConfig{
+	return &engine.RemoteConfig{
 		Server: remote.Config{
 			Provider: r.Provider, BaseURL: r.Endpoint, KeyEnv: r.KeyEnv, KeyFile: r.KeyFile, Concurrency: r.Concurrency, Queue: r.Queue,
 			Timeouts: remote.Timeouts(r.Timeouts), Query: remoteValues(r.Query), Headers: remoteValues(r.Headers),
@@ -161,7 +196,7 @@ func remoteValues(declared map[string]models.RemoteValue) map[string]remote.Valu
 }
 
 // asDeclared adds what the catalog says of a model.
-func asDeclared(cfg *agent.EngineConfig, store *models.Store, id string) error {
+func asDeclared(cfg *engine.Config, store *models.Store, id string) error {
 	e, err := store.Catalog().Entry(id)
 	if err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 	"github.com/sensory-agent/sensory-agent/compute"
@@ -72,7 +72,7 @@ func TestRemoteModelOfTheCatalogReachesTheEngine(t *testing.T) {
 		t.Fatal(err)
 	}
 	half := 0.5
-	want := &agent.RemoteConfig{
+	want := &engine.RemoteConfig{
 		Server: remote.Config{
 			Provider: "lab", BaseURL: "http://127.0.0.1:8000/v1", KeyFile: "/run/key", Concurrency: 3, Queue: 2 * time.Second,
 			Timeouts: remote.Timeouts{FirstToken: time.Minute}, NoStreamOptions: true,
@@ -83,7 +83,7 @@ func TestRemoteModelOfTheCatalogReachesTheEngine(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	cfg := agent.EngineConfig{Host: model.Host{Cores: 2, MemoryBytes: 1 << 33}, Remote: got}
+	cfg := engine.MachineConfig{Host: model.Host{Cores: 2, MemoryBytes: 1 << 33}, Places: (&engine.Config{Remote: got}).Places()}
 	budgets, err := cfg.Derived()
 	if err != nil {
 		t.Fatal(err)

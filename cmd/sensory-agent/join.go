@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
-	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/internal/ending"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
@@ -98,13 +98,13 @@ func (f *joinFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 		return orderly(ctx, log, err)
 	}
 	f.engine.checks = checking(out)
-	engine, res, err := f.engine.openUntil(ctx, log, nil)
+	on, err := f.engine.openUntil(ctx, log, nil)
 	if err != nil {
 		return orderly(ctx, log, err)
 	}
-	defer closing(&err, engine.Close)
-	p.engine.Store(engine)
-	kept, err := f.keep.open(ctx, engine, agent.TranscriptConfig{Logger: log, Report: func(err error) {
+	defer closing(&err, on.Close)
+	p.machine.Store(on.machine)
+	kept, err := f.keep.open(ctx, on.machine, agent.TranscriptConfig{Logger: log, Report: func(err error) {
 		out.print(line{Event: "problem", Who: f.connect.Identity, Error: err.Error()})
 	}})
 	if err != nil {
@@ -114,12 +114,12 @@ func (f *joinFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 		defer closing(&err, kept.Close)
 		p.kept.Store(kept)
 	}
-	out.print(line{Event: "ready", Detail: res.Reason})
+	out.print(line{Event: "ready", Detail: on.res.Reason})
 	cfg := f.config(log, out, p)
 	if cfg.Limits, err = f.engine.file.Limits(); err != nil {
 		return usageError{err}
 	}
-	return stayJoined(ctx, engine, cfg, p)
+	return stayJoined(ctx, on.models, cfg, p)
 }
 
 func (f *joinFlags) config(log *slog.Logger, out *timeline, p *persona) agent.Config {
@@ -144,25 +144,17 @@ func orderly(ctx context.Context, log *slog.Logger, err error) error {
 	return err
 }
 
-// openUntil opens the engine. Where ctx ends first, what is being loaded is left behind after a while.
-func (f *engineFlags) openUntil(ctx context.Context, log *slog.Logger, say func(string, time.Duration)) (*agent.Engine, model.Resolution, error) {
-	type opened struct {
-		engine *agent.Engine
-		res    model.Resolution
-	}
-	o, err := ending.Await(ctx, loadGrace, func() (opened, error) {
-		engine, res, err := f.open(ctx, log, say)
-		return opened{engine, res}, err
-	}, func(o opened) { _ = o.engine.Close() })
-	return o.engine, o.res, err
+// openUntil opens the models. Where ctx ends first, what is being loaded is left behind after a while.
+func (f *engineFlags) openUntil(ctx context.Context, log *slog.Logger, say func(string, time.Duration)) (*loaded, error) {
+	return ending.Await(ctx, loadGrace, func() (*loaded, error) { return f.open(ctx, log, say) }, func(l *loaded) { _ = l.Close() })
 }
 
 // stayJoined keeps a persona in its room until ctx ends. The server closes a room some time after the last human has left; the persona
 // then opens it again and waits for the next one. Every other end is an error.
-func stayJoined(ctx context.Context, engine *agent.Engine, cfg agent.Config, p *persona) error {
+func stayJoined(ctx context.Context, models *engine.Models, cfg agent.Config, p *persona) error {
 	for {
 		p.at("joining")
-		session, err := agent.Join(ctx, engine, cfg)
+		session, err := agent.Join(ctx, models, cfg)
 		if err != nil {
 			return orderly(ctx, cfg.Logger, err)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
 
@@ -75,7 +76,7 @@ func opsToken(file, flag string) (string, error) {
 type persona struct {
 	stage   atomic.Pointer[string] // before it is in its room
 	why     atomic.Pointer[string] // it is in its room and cannot do its work
-	engine  atomic.Pointer[agent.Engine]
+	machine atomic.Pointer[engine.Machine]
 	session atomic.Pointer[agent.Session]
 	kept    atomic.Pointer[agent.Transcripts]
 }
@@ -118,17 +119,17 @@ func (p *persona) ready() ops.Readiness {
 }
 
 func (p *persona) pages() []ops.Page {
-	ofEngine := func(path string, what func(*agent.Engine) any) ops.Page {
+	ofMachine := func(path string, what func(*engine.Machine) any) ops.Page {
 		return ops.Page{Path: path, Answer: func() (int, any) {
-			if e := p.engine.Load(); e != nil {
-				return http.StatusOK, what(e)
+			if m := p.machine.Load(); m != nil {
+				return http.StatusOK, what(m)
 			}
 			return ops.Refuse(http.StatusServiceUnavailable, "the models are being loaded")
 		}}
 	}
 	return []ops.Page{
-		ofEngine(leasesPath, func(e *agent.Engine) any { return e.Compute() }),
-		ofEngine(sessionsPath, func(e *agent.Engine) any { return e.Sessions() }),
+		ofMachine(leasesPath, func(m *engine.Machine) any { return m.Compute() }),
+		ofMachine(sessionsPath, func(m *engine.Machine) any { return m.Pool() }),
 		{Path: storePath, Answer: func() (int, any) {
 			if kept := p.kept.Load(); kept != nil {
 				return http.StatusOK, kept.Stats()

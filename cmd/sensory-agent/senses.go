@@ -1,10 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
-	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/models"
 )
@@ -20,7 +21,8 @@ func (e *senseError) Error() string {
 }
 
 // asResolved takes ears and voice from the resolution: what was resolved is what is loaded. A voice that was asked for stays.
-func asResolved(cfg *agent.EngineConfig, catalog *models.Catalog, res model.Resolution) error {
+func asResolved(cfg *engine.Config, catalog *models.Catalog, res model.Resolution) error {
+	cfg.Runtime, cfg.Detector, cfg.Interim, cfg.Final = cmp.Or(res.Runtime, "runtime-cpu"), "silero-vad", "moonshine-tiny", "whisper-base.en"
 	for _, s := range res.Sources {
 		if s.Native {
 			continue
@@ -43,6 +45,9 @@ func asResolved(cfg *agent.EngineConfig, catalog *models.Catalog, res model.Reso
 				return err
 			}
 		}
+	}
+	if cfg.Voice == "" {
+		cfg.Voice = "piper:en_US-joe-medium"
 	}
 	for _, id := range res.Components {
 		if e, err := catalog.Entry(id); err != nil {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/models"
 )
@@ -31,7 +31,7 @@ func TestWhatIsResolvedIsLoaded(t *testing.T) {
 		{"whisper-tiny.en", "kokoro-82m", "", "whisper-tiny.en", kokoroVoice},
 		{"whisper-tiny.en", "kokoro-82m", "espeak", "whisper-tiny.en", "espeak"},
 	} {
-		cfg := agent.EngineConfig{Voice: c.asked}
+		cfg := engine.Config{Voice: c.asked}
 		if err := asResolved(&cfg, catalog, resolution(c.ear, c.voice)); err != nil || cfg.Final != c.final || cfg.Voice != c.spoken || cfg.Interim != "moonshine-tiny" {
 			t.Errorf("%+v: final %q, interim %q, voice %q, %v", c, cfg.Final, cfg.Interim, cfg.Voice, err)
 		}
@@ -45,7 +45,7 @@ func TestWhatIsResolvedIsLoaded(t *testing.T) {
 		{"silero-vad", "kokoro-82m", "silero-vad"},
 		{"whisper-base.en", "whisper-base.en", "whisper-base.en"},
 	} {
-		var cfg agent.EngineConfig
+		var cfg engine.Config
 		var wrong *senseError
 		if err := asResolved(&cfg, catalog, resolution(c.ear, c.voice)); !errors.As(err, &wrong) || wrong.id != c.names {
 			t.Errorf("%+v: %v", c, err)

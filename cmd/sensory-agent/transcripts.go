@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/config"
 	"github.com/sensory-agent/sensory-agent/internal/printable"
 	"github.com/sensory-agent/sensory-agent/store"
@@ -34,13 +35,13 @@ func (f *storeFlags) validate() error {
 	return nil
 }
 
-// open starts what writes and deletes; nil where nothing is kept. Its Close goes before the engine's. The flags are valid.
-func (f *storeFlags) open(ctx context.Context, engine *agent.Engine, cfg agent.TranscriptConfig) (*agent.Transcripts, error) {
+// open starts what writes and deletes; nil where nothing is kept. Its Close goes before the machine's. The flags are valid.
+func (f *storeFlags) open(ctx context.Context, machine *engine.Machine, cfg agent.TranscriptConfig) (*agent.Transcripts, error) {
 	if f.path == "" {
 		return nil, nil //nolint:nilnil // nothing is kept, which is no error
 	}
 	cfg.Path, cfg.Keep = f.path, time.Duration(f.days)*day
-	return agent.OpenTranscripts(ctx, engine, cfg)
+	return agent.OpenTranscripts(ctx, machine, cfg)
 }
 
 func newTranscriptsCommand(root *rootFlags) *cobra.Command {

@@ -35,8 +35,27 @@ var layers = map[string][]string{
 	"tools":    {},
 }
 
+// inside lists, for each package of the agent, the packages of the agent that it may import beside its own sub-packages: what hears, sees,
+// answers and thinks knows neither the room nor the SDK. What is not listed here must not exist.
+var inside = map[string][]string{
+	"agent":                  {"agent/engine", "agent/fence", "agent/limits", "agent/lk", "agent/persona", "agent/playout", "agent/rtpin"},
+	"agent/engine":           {"agent/fence"},
+	"agent/lk":               {"agent/limits"},
+	"agent/lk/streams":       {"agent/limits"},
+	"agent/fence":            {},
+	"agent/limits":           {},
+	"agent/persona":          {},
+	"agent/playout":          {},
+	"agent/rtpin":            {},
+	"agent/internal/fixture": {"agent/engine"},
+	"agent/internal/redtest": {},
+}
+
 // helpers are packages that only tests import; they may know where models are installed.
-var helpers = map[string]bool{"hearing/internal/installed": true}
+var helpers = map[string][]string{
+	"hearing/internal/installed": {"internal/testmodels"},
+	"agent/internal/fixture":     {"internal/testmodels", "models"},
+}
 
 // pure packages import the standard library only.
 var pure = []string{"compute", "media", "cognition/model", "agent/persona"}
@@ -55,6 +74,9 @@ func TestImportsPointDown(t *testing.T) {
 	for line := range strings.Lines(string(out)) {
 		fields := strings.Fields(line)
 		pkg := strings.TrimPrefix(fields[0], module)
+		if _, known := inside[pkg]; !known && within(pkg, "agent") {
+			t.Errorf("%s has no place inside the agent", pkg)
+		}
 		for _, imported := range fields[1:] {
 			check(t, pkg, imported)
 		}
@@ -79,15 +101,27 @@ func check(t *testing.T, pkg, imported string) {
 	if !known {
 		t.Errorf("%s: the tree %q has no place in the layers", pkg, tree)
 	}
+	if tree == "agent" && within(own, "agent") {
+		insideAgent(t, pkg, own)
+	}
 	for _, a := range allowed {
 		if own == a || strings.HasPrefix(own, a+"/") {
 			return
 		}
 	}
-	if helpers[pkg] && own == "internal/testmodels" {
+	if slices.ContainsFunc(helpers[pkg], func(tree string) bool { return within(own, tree) }) {
 		return
 	}
 	t.Errorf("%s imports %s, which is not below it", pkg, own)
+}
+
+// insideAgent checks an arrow within the agent.
+func insideAgent(t *testing.T, pkg, imported string) {
+	t.Helper()
+	if strings.HasPrefix(imported, pkg+"/") && pkg != "agent" || slices.Contains(inside[pkg], imported) {
+		return
+	}
+	t.Errorf("%s imports %s, which it may not know", pkg, imported)
 }
 
 func outside(t *testing.T, pkg, tree, imported string) {
@@ -100,9 +134,12 @@ func outside(t *testing.T, pkg, tree, imported string) {
 			t.Errorf("%s imports %s, but stands on the standard library alone", pkg, imported)
 		}
 	}
-	room := strings.Contains(imported, "github.com/livekit/") || strings.Contains(imported, "github.com/pion/")
-	if room && !rooms[tree] {
+	sdk, pion := strings.Contains(imported, "github.com/livekit/"), strings.Contains(imported, "github.com/pion/")
+	if (sdk || pion) && !rooms[tree] {
 		t.Errorf("%s imports %s, which only agent and testmedia may know", pkg, imported)
+	}
+	if sdk && tree == "agent" && pkg != "agent/lk" {
+		t.Errorf("%s imports %s, which only agent/lk may know", pkg, imported)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 	"github.com/sensory-agent/sensory-agent/compute"
@@ -17,30 +19,30 @@ import (
 
 // TestPersonaOnARemoteModel holds the whole lane in real rooms: what the server is shown and asked, what is said, which lease is held.
 func TestPersonaOnARemoteModel(t *testing.T) {
-	server := newScripted(t)
-	engine, err := openWith(t, func(c *agent.EngineConfig) { c.Remote = behind(server.URL) })
+	server := fixture.NewScripted(t)
+	models, err := fixture.Open(t, func(c *engine.Config) { c.Remote = fixture.Behind(server.URL) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if server.probes != 2 {
-		t.Errorf("%d probes, want 2", server.probes)
+	if server.Probes.Load() != 2 {
+		t.Errorf("%d probes, want 2", server.Probes.Load())
 	}
-	t.Run("sees and answers aloud", func(t *testing.T) { remoteSees(t, engine, server) })
-	t.Run("without a camera", func(t *testing.T) { remoteWithoutCamera(t, engine, server) })
-	t.Run("refusals are reported", func(t *testing.T) { remoteRefuses(t, engine, server) })
-	t.Run("superseded", func(t *testing.T) { remoteSuperseded(t, engine, server) })
-	t.Run("full", func(t *testing.T) { remoteFull(t, engine, server) })
+	t.Run("sees and answers aloud", func(t *testing.T) { remoteSees(t, models, server) })
+	t.Run("without a camera", func(t *testing.T) { remoteWithoutCamera(t, models, server) })
+	t.Run("refusals are reported", func(t *testing.T) { remoteRefuses(t, models, server) })
+	t.Run("superseded", func(t *testing.T) { remoteSuperseded(t, models, server) })
+	t.Run("full", func(t *testing.T) { remoteFull(t, models, server) })
 }
 
-func remoteSees(t *testing.T, engine *agent.Engine, server *scripted) {
+func remoteSees(t *testing.T, models *engine.Models, server *fixture.Scripted) {
 	const question = "What colour is the card?"
 	pieces := []string{"I see it ", "well. ", "The card is gre", "en."}
 	var held []compute.LeaseInfo
-	server.answer = func(w http.ResponseWriter, _ *http.Request, _ asked) {
-		held = engine.Compute().Leases
-		stream(w, pieces...)
+	server.Answer = func(w http.ResponseWriter, _ *http.Request, _ fixture.Asked) {
+		held = models.Machine().Compute().Leases
+		fixture.Stream(w, pieces...)
 	}
-	s := setStageWith(t, engine, participant.Config{})
+	s := setStageWith(t, models, participant.Config{})
 	if _, err := s.human.OpenCamera(t.Context(), participant.CameraConfig{FPS: 5}, plain(1280, 720, color.RGBA{30, 160, 50, 255})); err != nil {
 		t.Fatal(err)
 	}
@@ -52,14 +54,14 @@ func remoteSees(t *testing.T, engine *agent.Engine, server *scripted) {
 	if trace.Err != nil || !trace.Picture || trace.FirstToken.Before(trace.Features) {
 		t.Fatalf("trace %+v", trace)
 	}
-	q := <-server.questions
-	if q.text != question || q.model != "seer" || q.format != "jpeg" {
-		t.Errorf("asked %q of %q with a %q", q.text, q.model, q.format)
+	q := <-server.Questions
+	if q.Text != question || q.Model != "seer" || q.Format != "jpeg" {
+		t.Errorf("fixture.Asked %q of %q with a %q", q.Text, q.Model, q.Format)
 	}
-	if b := q.picture.Bounds(); b.Dx() != 512 || b.Dy() != 288 {
+	if b := q.Picture.Bounds(); b.Dx() != 512 || b.Dy() != 288 {
 		t.Errorf("a picture of %v, want 512×288", b)
 	}
-	if c := colour(q.picture); c != "green" {
+	if c := fixture.Colour(q.Picture); c != "green" {
 		t.Errorf("the picture is %s", c)
 	}
 	want := strings.Join(pieces, "")
@@ -95,31 +97,31 @@ func checkRemoteLease(t *testing.T, held []compute.LeaseInfo) {
 	}
 }
 
-func remoteWithoutCamera(t *testing.T, engine *agent.Engine, server *scripted) {
-	server.answer = func(w http.ResponseWriter, _ *http.Request, _ asked) { stream(w, "Nothing.") }
-	s := setStageWith(t, engine, participant.Config{})
+func remoteWithoutCamera(t *testing.T, models *engine.Models, server *fixture.Scripted) {
+	server.Answer = func(w http.ResponseWriter, _ *http.Request, _ fixture.Asked) { fixture.Stream(w, "Nothing.") }
+	s := setStageWith(t, models, participant.Config{})
 	if err := s.human.Chat("What do I show you?"); err != nil {
 		t.Fatal(err)
 	}
 	if trace := s.turn(t); trace.Err != nil || trace.Picture || trace.Answer != "Nothing." {
 		t.Errorf("trace %+v", trace)
 	}
-	if q := <-server.questions; q.picture != nil || q.text != "What do I show you?" {
-		t.Errorf("asked %+v", q)
+	if q := <-server.Questions; q.Picture != nil || q.Text != "What do I show you?" {
+		t.Errorf("fixture.Asked %+v", q)
 	}
 }
 
-func remoteRefuses(t *testing.T, engine *agent.Engine, server *scripted) {
-	server.answer = func(w http.ResponseWriter, _ *http.Request, _ asked) {
+func remoteRefuses(t *testing.T, models *engine.Models, server *fixture.Scripted) {
+	server.Answer = func(w http.ResponseWriter, _ *http.Request, _ fixture.Asked) {
 		w.Header().Set("Retry-After", "3")
 		http.Error(w, `{"error":{"message":"slow down"}}`, http.StatusTooManyRequests)
 	}
-	s := setStageWith(t, engine, participant.Config{})
+	s := setStageWith(t, models, participant.Config{})
 	if err := s.human.Chat("Hello?"); err != nil {
 		t.Fatal(err)
 	}
 	trace := s.turn(t)
-	<-server.questions
+	<-server.Questions
 	if !errors.Is(trace.Err, remote.ErrRateLimited) || trace.Answer != "" {
 		t.Errorf("the turn ended with %v, answer %q", trace.Err, trace.Answer)
 	}
@@ -135,29 +137,29 @@ func remoteRefuses(t *testing.T, engine *agent.Engine, server *scripted) {
 		t.Errorf("200,000 bytes for a window of 4096 tokens: %v", trace.Err)
 	}
 	select {
-	case q := <-server.questions:
-		t.Errorf("%d bytes were sent", len(q.text))
+	case q := <-server.Questions:
+		t.Errorf("%d bytes were sent", len(q.Text))
 	default:
 	}
 }
 
 // A newer question stops the answer under way: its connection closes and its place is free for the newer one.
-func remoteSuperseded(t *testing.T, engine *agent.Engine, server *scripted) {
+func remoteSuperseded(t *testing.T, models *engine.Models, server *fixture.Scripted) {
 	closed := make(chan struct{})
-	server.answer = func(w http.ResponseWriter, r *http.Request, q asked) {
-		if q.text == "first" {
-			begin(w, "This goes on. And ")
+	server.Answer = func(w http.ResponseWriter, r *http.Request, q fixture.Asked) {
+		if q.Text == "first" {
+			fixture.Begin(w, "This goes on. And ")
 			<-r.Context().Done()
 			close(closed)
 			return
 		}
-		stream(w, "Second.")
+		fixture.Stream(w, "Second.")
 	}
-	s := setStageWith(t, engine, participant.Config{})
+	s := setStageWith(t, models, participant.Config{})
 	if err := s.human.Chat("first"); err != nil {
 		t.Fatal(err)
 	}
-	<-server.questions
+	<-server.Questions
 	if err := s.human.Chat("second"); err != nil {
 		t.Fatal(err)
 	}
@@ -168,24 +170,24 @@ func remoteSuperseded(t *testing.T, engine *agent.Engine, server *scripted) {
 	if second := s.turn(t); second.Err != nil || second.Answer != "Second." {
 		t.Errorf("the second: %q, %v", second.Answer, second.Err)
 	}
-	<-server.questions
+	<-server.Questions
 }
 
 // With one place and no queue a second persona is refused at once, and says why.
-func remoteFull(t *testing.T, engine *agent.Engine, server *scripted) {
+func remoteFull(t *testing.T, models *engine.Models, server *fixture.Scripted) {
 	end := make(chan struct{})
-	server.answer = func(w http.ResponseWriter, r *http.Request, _ asked) {
+	server.Answer = func(w http.ResponseWriter, r *http.Request, _ fixture.Asked) {
 		select {
 		case <-end:
 		case <-r.Context().Done():
 		}
-		stream(w, "Done.")
+		fixture.Stream(w, "Done.")
 	}
-	one, two := setStageWith(t, engine, participant.Config{}), setStageWith(t, engine, participant.Config{})
+	one, two := setStageWith(t, models, participant.Config{}), setStageWith(t, models, participant.Config{})
 	if err := one.human.Chat("one"); err != nil {
 		t.Fatal(err)
 	}
-	<-server.questions
+	<-server.Questions
 	if err := two.human.Chat("two"); err != nil {
 		t.Fatal(err)
 	}
@@ -195,33 +197,5 @@ func remoteFull(t *testing.T, engine *agent.Engine, server *scripted) {
 	close(end)
 	if trace := one.turn(t); trace.Err != nil || trace.Answer != "Done." {
 		t.Errorf("the first: %q, %v", trace.Answer, trace.Err)
-	}
-}
-
-// TestBlindRemoteModelIsNotReady: a server that says the same whatever it is shown is not let into a room.
-func TestBlindRemoteModelIsNotReady(t *testing.T) {
-	server := newScripted(t)
-	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { stream(w, "A red square.") })
-	_, err := openWith(t, func(c *agent.EngineConfig) { c.Remote = behind(server.URL) })
-	var blind *agent.NotReadyError
-	if !errors.As(err, &blind) || blind.Shown != "blue" || blind.Answer != "A red square." {
-		t.Errorf("got %v", err)
-	}
-	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		http.Error(w, `{"error":{"message":"image input is not supported"}}`, http.StatusBadRequest)
-	})
-	if _, err = openWith(t, func(c *agent.EngineConfig) { c.Remote = behind(server.URL) }); !errors.Is(err, remote.ErrRefused) {
-		t.Errorf("got %v", err)
-	}
-}
-
-// TestRemoteNeedsItsKey: a missing key is reported before anything is asked.
-func TestRemoteNeedsItsKey(t *testing.T) {
-	_, err := openWith(t, func(c *agent.EngineConfig) {
-		c.Remote = behind("http://127.0.0.1:9")
-		c.Remote.Server.KeyEnv = "SENSORY_AGENT_NO_SUCH_KEY"
-	})
-	if !errors.Is(err, remote.ErrKey) || !strings.Contains(err.Error(), "$SENSORY_AGENT_NO_SUCH_KEY") {
-		t.Errorf("got %v", err)
 	}
 }

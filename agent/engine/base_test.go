@@ -1,4 +1,4 @@
-package agent_test
+package engine_test
 
 import (
 	"encoding/json"
@@ -11,35 +11,49 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/cognition/generate/tokenizer"
-	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 )
 
 const (
-	gridModels  = "../cognition/generate/testdata/qwenvl" // small models of the Qwen VL family, with random weights
-	gridPicture = "../vision/testdata/patches"
+	gridModels  = "../../cognition/generate/testdata/qwenvl" // small models of the Qwen VL family, with random weights
+	gridPicture = "../../vision/testdata/patches"
 )
 
 // openSeer loads the eyes and the mind of a folder.
-func openSeer(t *testing.T, folder string) *agent.Seer {
+func openSeer(t *testing.T, folder string) *engine.Seer {
 	t.Helper()
-	rt, err := ort.Open(ort.Config{LibraryPath: testmodels.Runtime(t)})
+	seer, err := engine.OpenSeer(t.Context(), small(t), generate.Dir(folder))
 	if err != nil {
 		t.Fatal(err)
 	}
-	seer, err := agent.OpenSeer(t.Context(), rt, generate.Dir(folder))
-	if err != nil {
-		t.Fatal(errors.Join(err, rt.Close()))
-	}
 	t.Cleanup(func() {
-		if err := errors.Join(seer.Close(), rt.Close()); err != nil {
+		if err := seer.Close(); err != nil {
 			t.Error(err)
 		}
 	})
 	return seer
+}
+
+// small is a machine for models that take next to nothing, closed with the test.
+func small(t *testing.T) *engine.Machine {
+	t.Helper()
+	m, err := engine.OpenMachine(engine.MachineConfig{
+		Runtime: fixture.Runtime, Library: testmodels.Runtime(t), Host: model.Host{Cores: 2, MemoryBytes: 4 << 30},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := m.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return m
 }
 
 func gridFile(t *testing.T, name string) []byte {
@@ -132,23 +146,16 @@ func TestOnlyVariantIsTaken(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "onnx", "vision_encoder_q4.onnx")); err != nil {
 		t.Fatal(err)
 	}
-	rt, err := ort.Open(ort.Config{LibraryPath: testmodels.Runtime(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
 	var fe *generate.FileError
-	if _, err := agent.OpenSeer(t.Context(), rt, generate.Dir(dir)); !errors.As(err, &fe) || fe.File != "onnx/vision_encoder.onnx" {
+	if _, err := engine.OpenSeer(t.Context(), small(t), generate.Dir(dir)); !errors.As(err, &fe) || fe.File != "onnx/vision_encoder.onnx" {
 		t.Errorf("without a vision encoder: %v", err)
-	}
-	if err := rt.Close(); err != nil {
-		t.Error(err)
 	}
 }
 
 // TestRandomWeightsAreNotReady opens such a model as a whole engine does: it runs, it is shown a red picture, and is refused for what it says.
 func TestRandomWeightsAreNotReady(t *testing.T) {
-	_, err := openWith(t, func(c *agent.EngineConfig) { c.Base = generate.Dir(filepath.Join(gridModels, "qwen3_vl")) })
-	var notReady *agent.NotReadyError
+	_, err := fixture.Open(t, func(c *engine.Config) { c.Files = generate.Dir(filepath.Join(gridModels, "qwen3_vl")) })
+	var notReady *engine.NotReadyError
 	if !errors.As(err, &notReady) || notReady.Shown != "red" || notReady.Answer == "" {
 		t.Errorf("got %v", err)
 	}

@@ -1,16 +1,26 @@
-package agent_test
+package engine_test
 
 import (
 	"strings"
 	"testing"
 
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
 // TestEngineListsItsModels: every graph is loaded once, is held, and has a name that an operator understands.
 func TestEngineListsItsModels(t *testing.T) {
-	engine, _ := open(t)
-	st := engine.Sessions()
+	m := machine(t)
+	got, err := calibrated(t, m, func(*engine.Config) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := got.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	st := m.Pool()
 	if st.Loads != uint64(len(st.Sessions)) || st.Failed+st.Evictions+st.Expired+st.Refusals != 0 {
 		t.Errorf("counts %+v for %d sessions", st.PoolCounts, len(st.Sessions))
 	}

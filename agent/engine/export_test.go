@@ -1,0 +1,120 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"image"
+	"io"
+	"io/fs"
+	"strings"
+
+	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
+	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/hearing/usm"
+)
+
+// Load loads models without probing them: random weights name no colour.
+func Load(ctx context.Context, m *Machine, cfg Config) (*Models, error) { return m.load(ctx, cfg) }
+
+// Generator is the language model in this process.
+func (m *Models) Generator() *generate.Model { return m.base.mind.(*localMind).model }
+
+// Ask asks about a picture and a sound, each of which may be missing, and says how long the prompt was.
+func (m *Models) Ask(ctx context.Context, text string, picture image.Image, pcm []float32, limit int) (answer string, length int, err error) {
+	var seen *Sight
+	var heard *usm.Clip
+	if picture != nil {
+		if seen, err = m.base.eyes.see(ctx, picture); err != nil {
+			return "", 0, err
+		}
+	}
+	if pcm != nil {
+		if heard, err = m.Listen(ctx, 1, Holder{"lab", "iris"}, pcm); err != nil {
+			return "", 0, err
+		}
+	}
+	out, err := m.base.mind.generate(ctx, prompt.Request{Messages: Asked(text, seen, heard), MaxTokens: limit}, nil, nil)
+	return out.Text, out.PromptTokens, err
+}
+
+// Seer is what a model in this process sees and thinks with, without ears and voice.
+type Seer struct{ base *base }
+
+// OpenSeer loads the eyes and the mind of a model's folder.
+func OpenSeer(ctx context.Context, m *Machine, files fs.FS) (*Seer, error) {
+	cfg := Config{Files: files, Loaded: ignore}
+	b, err := (&loader{machine: m, cfg: cfg}).base(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Seer{b}, nil
+}
+
+// Describe answers a question about a picture. It is all that the model writes but for special tokens,
+// which random weights write anywhere.
+func (s *Seer) Describe(ctx context.Context, picture image.Image, question string) (string, error) {
+	seen, err := s.base.eyes.see(ctx, picture)
+	if err != nil {
+		return "", err
+	}
+	answer, err := s.base.mind.generate(ctx, prompt.Request{Messages: Asked(question, seen, nil), MaxTokens: probeTokens}, nil, nil)
+	for _, special := range s.base.mind.(*localMind).model.Specials() {
+		answer.Text = strings.ReplaceAll(answer.Text, special, "")
+	}
+	return strings.TrimSpace(answer.Text), err
+}
+
+// Close frees both.
+func (s *Seer) Close() error { return s.base.Close() }
+
+// panicMind thinks of a panic.
+type panicMind struct {
+	mind
+	value any
+}
+
+func (m panicMind) generate(context.Context, prompt.Request, *PromptCache, func(string) error) (prompt.Result, error) {
+	panic(m.value)
+}
+
+// PanicInMind has the model panic until restore is called. No answer may be under way.
+func (m *Models) PanicInMind(value any) (restore func()) {
+	before := m.base.mind
+	m.base.mind = panicMind{before, value}
+	return func() { m.base.mind = before }
+}
+
+// deafEar panics.
+type deafEar struct{}
+
+func (deafEar) Transcribe(context.Context, []float32) (hearing.Transcript, error) { panic("deaf") }
+
+// PanicInEar transcribes with an engine that panics, under a lease as in a session.
+func PanicInEar(ctx context.Context) error {
+	broker, err := compute.NewBroker(compute.Config{Budgets: []compute.Budget{
+		{Pool: compute.Pool{Silicon: compute.SiliconCPU}, Slots: 1, Units: 1000},
+	}})
+	if err != nil {
+		return err
+	}
+	m := &Machine{broker: broker}
+	ear := &leasedEar{
+		deafEar{}, &Models{place: place{compute.SiliconCPU}, machine: m}, Holder{"lab", "iris"}, "final", priorityFinal, 1, &m.counts.final,
+	}
+	_, err = ear.Transcribe(ctx, nil)
+	return errors.Join(err, broker.Close())
+}
+
+// Parts are shared parts of tests.
+type Parts struct{ parts parts }
+
+// Share is share.
+func Share[T io.Closer](ctx context.Context, p *Parts, key any, load func(context.Context) (T, error)) (T, func() error, error) {
+	value, give, err := share(ctx, &p.parts, key, load)
+	return value, give, err
+}
+
+// Held is how many parts are held; nobody may hold one after it.
+func (p *Parts) Held() int { return p.parts.close() }

@@ -1,0 +1,122 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/hearing/moonshine"
+	"github.com/sensory-agent/sensory-agent/hearing/whisper"
+	"github.com/sensory-agent/sensory-agent/tts"
+)
+
+// group does things side by side and gathers what went wrong.
+type group struct {
+	work sync.WaitGroup
+	mu   sync.Mutex
+	errs []error
+}
+
+func (g *group) do(load func() error) {
+	g.work.Go(func() {
+		if err := load(); err != nil {
+			g.mu.Lock()
+			g.errs = append(g.errs, err)
+			g.mu.Unlock()
+		}
+	})
+}
+
+// part loads a part of cfg, says how long it took, and names it in its error.
+func (g *group) part(cfg *Config, name string, load func() error) {
+	begin := time.Now()
+	g.do(func() error {
+		if err := load(); err != nil {
+			return fmt.Errorf("load %s: %w", name, err)
+		}
+		cfg.Loaded(name, time.Since(begin))
+		return nil
+	})
+}
+
+func (g *group) wait() error {
+	g.work.Wait()
+	return errors.Join(g.errs...)
+}
+
+// loader loads the parts of one configuration.
+type loader struct {
+	machine *Machine
+	cfg     Config
+}
+
+func (l *loader) path(id, file string) (string, error) { return l.cfg.Path(id, file) }
+
+func (l *loader) options(threads int) ort.Options {
+	return ort.Options{Threads: threads, Provider: l.cfg.Provider, DeviceID: l.cfg.Device}
+}
+
+// detector runs on the processor: a window takes 0.2 ms there.
+func (l *loader) detector(ctx context.Context) (*detector, error) {
+	path, err := l.path(l.cfg.Detector, "silero_vad.onnx")
+	if err != nil {
+		return nil, err
+	}
+	session, err := l.machine.rt.Load(ctx, ort.Source{Name: "voice activity", Path: path}, ort.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return openDetector(session)
+}
+
+// moonshine runs on the processor: it takes less time there than the trip to a GPU.
+func (l *loader) moonshine(ctx context.Context) (*moonshine.Model, error) {
+	paths := map[string]string{}
+	for _, file := range []string{"encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin"} {
+		path, err := l.path(l.cfg.Interim, file)
+		if err != nil {
+			return nil, err
+		}
+		paths[file] = path
+	}
+	words, err := os.ReadFile(paths["tokenizer.bin"])
+	if err != nil {
+		return nil, err
+	}
+	files := moonshine.Files{
+		Encoder: paths["encoder_model.ort"], Decoder: paths["decoder_model_merged.ort"], Tokenizer: words,
+	}
+	return moonshine.Open(ctx, l.machine.rt, files, ort.Options{}, 1)
+}
+
+// whisper takes the graphs with 8 bit weights on a processor, where they are twice as fast and as
+// accurate, and the full ones on a GPU or where a model was published without them.
+func (l *loader) whisper(ctx context.Context) (*whisper.Model, error) {
+	var paths [2]string
+	for i, graph := range []string{"encoder_model", "decoder_model_merged"} {
+		var err error
+		if l.cfg.Provider == ort.CPU {
+			paths[i], err = l.path(l.cfg.Final, graph+"_int8.onnx")
+		}
+		if paths[i] == "" && (err == nil || errors.Is(err, fs.ErrNotExist)) { // one that is damaged is not stood in for
+			paths[i], err = l.path(l.cfg.Final, graph+".onnx")
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	l.machine.cfg.Logger.Info("ear", "encoder", paths[0], "decoder", paths[1])
+	files := whisper.Files{Encoder: paths[0], Decoder: paths[1], Config: os.DirFS(filepath.Dir(paths[0]))}
+	return whisper.Open(ctx, l.machine.rt, files, whisper.Options{Session: l.options(2)})
+}
+
+func (l *loader) voice(ctx context.Context) (tts.Voice, error) {
+	return tts.Open(ctx, l.machine.rt, l.cfg.Voice, tts.Files{Path: l.cfg.Path},
+		tts.WithProvider(l.cfg.Provider, l.cfg.Device), tts.WithLogger(l.machine.cfg.Logger))
+}

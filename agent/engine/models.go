@@ -1,0 +1,185 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
+	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/hearing/moonshine"
+	"github.com/sensory-agent/sensory-agent/hearing/usm"
+	"github.com/sensory-agent/sensory-agent/hearing/whisper"
+	"github.com/sensory-agent/sensory-agent/tts"
+)
+
+// Models are what one persona hears, sees, thinks and speaks with. Several rooms may use the same; they
+// are closed after the last of them.
+type Models struct {
+	place
+	machine      *Machine
+	answerTokens int
+
+	detector *detector
+	interim  *moonshine.Model
+	final    *whisper.Model
+	voice    tts.Voice
+	base     *base
+
+	mu    sync.Mutex
+	gives []release
+	once  sync.Once
+	err   error
+}
+
+// Open loads what nobody on the machine has loaded yet, side by side, and probes the language model:
+// a picture must change its answer, or, for a persona without eyes, it must answer at all; one that
+// is given sound must take it. Errors name the part, and concern nobody else.
+func (m *Machine) Open(ctx context.Context, cfg Config) (*Models, error) {
+	out, err := m.load(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	begin := time.Now()
+	if err := out.probe(ctx); err != nil {
+		return nil, errors.Join(err, out.Close())
+	}
+	if cfg.Loaded != nil {
+		cfg.Loaded("probe", time.Since(begin))
+	}
+	return out, nil
+}
+
+// load loads the models without probing them.
+func (m *Machine) load(ctx context.Context, cfg Config) (*Models, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	if err := m.fits(&cfg); err != nil {
+		return nil, err
+	}
+	key, err := cfg.baseKey()
+	if err != nil {
+		return nil, err
+	}
+	out := &Models{place: cfg.place(), machine: m, answerTokens: cfg.AnswerTokens}
+	l := &loader{machine: m, cfg: cfg}
+	var work group
+	for name, load := range map[string]func() error{
+		"voice activity":      func() (err error) { out.detector, err = hold(ctx, out, detectorKey{cfg.Detector}, l.detector); return },
+		"interim transcripts": func() (err error) { out.interim, err = hold(ctx, out, interimKey{cfg.Interim}, l.moonshine); return },
+		"final transcripts": func() (err error) {
+			out.final, err = hold(ctx, out, finalKey{cfg.Final, cfg.Provider, cfg.Device}, l.whisper)
+			return
+		},
+		"voice": func() (err error) {
+			out.voice, err = hold(ctx, out, voiceKey{cfg.Voice, cfg.Provider, cfg.Device}, l.voice)
+			return
+		},
+	} {
+		work.part(&cfg, name, load)
+	}
+	work.do(func() (err error) { out.base, err = hold(ctx, out, key, l.base); return })
+	if err := work.wait(); err != nil {
+		return nil, errors.Join(err, out.Close())
+	}
+	return out, nil
+}
+
+// fits refuses models that this process cannot run whatever is loaded.
+func (m *Machine) fits(cfg *Config) error {
+	if cfg.Provider == ort.CUDA && cfg.Runtime != m.cfg.Runtime { // every library runs on the processor
+		return &RuntimeError{Wanted: cfg.Runtime, Loaded: m.cfg.Runtime}
+	}
+	if cfg.Remote == nil {
+		return nil
+	}
+	pool := compute.Pool{Silicon: compute.SiliconCloud, Provider: cfg.Remote.Server.Provider}
+	if !slices.ContainsFunc(m.cfg.Budgets, func(b compute.Budget) bool { return b.Pool == pool }) {
+		return fmt.Errorf("%w: %s", ErrProvider, pool.Provider)
+	}
+	return nil
+}
+
+// hold shares a part and notes that these models hold it.
+func hold[T interface{ Close() error }](ctx context.Context, m *Models, key any, load func(context.Context) (T, error)) (T, error) {
+	value, give, err := share(ctx, &m.machine.parts, key, load)
+	if err == nil {
+		m.mu.Lock()
+		m.gives = append(m.gives, give)
+		m.mu.Unlock()
+	}
+	return value, err
+}
+
+// Close gives the models back. It is idempotent; nobody may use them any more.
+func (m *Models) Close() error {
+	m.once.Do(func() {
+		var errs []error
+		for _, give := range m.gives {
+			errs = append(errs, give())
+		}
+		m.err = errors.Join(errs...)
+	})
+	return m.err
+}
+
+// Machine is what the models run on.
+func (m *Models) Machine() *Machine { return m.machine }
+
+// Sees tells whether the language model is shown pictures.
+func (m *Models) Sees() bool { return m.base.sees }
+
+// HearsSound tells whether the language model is given the sound of questions.
+func (m *Models) HearsSound() bool { return m.base.sound != nil }
+
+// AnswerTokens bounds one answer.
+func (m *Models) AnswerTokens() int { return m.answerTokens }
+
+// Detector makes a detector of speech for one microphone, closed by the caller.
+func (m *Models) Detector() (Detector, error) { return m.detector.model.NewDetector() }
+
+// Eyes are what makes sights of frames; nil where nothing is shown to the model.
+func (m *Models) Eyes() *Eyes { return m.base.eyes }
+
+// Fits refuses a prompt that exceeds the model's window. It is asked before anything is admitted.
+func (m *Models) Fits(messages []prompt.Message) error { return m.base.mind.fits(messages) }
+
+// Lease takes the lease of an answer. seen is the sight that it is made of, nil without a picture: one
+// that has ended meanwhile is refused, so that nothing is said about a picture that is gone.
+func (m *Models) Lease(ctx context.Context, turn uint64, h Holder, seen *Sight) (*compute.Lease, error) {
+	d := compute.Demand{Artifact: h.artifact("cognition.reply", turn), Holder: h.String(), Priority: priorityReply}
+	if seen != nil {
+		d.From = []*compute.Lease{seen.Lease}
+	}
+	return m.base.mind.acquire(ctx, d)
+}
+
+// Answer has the model answer; the caller holds the lease. emit receives what may be seen and heard,
+// piece by piece, on this goroutine; nil receives nothing. The result's text is the same as a whole,
+// and valid with any error. Where the model came to no answer, or not to its end, the error is an
+// *answer.Error; it is Partial where something was emitted. kept is what NewPromptCache made, or nil.
+func (m *Models) Answer(ctx context.Context, req prompt.Request, kept *PromptCache, emit func(visible string) error) (prompt.Result, error) {
+	return m.base.answer(ctx, req, kept, emit)
+}
+
+// NewPromptCache makes what one persona keeps from answer to answer; nil where there is nothing to
+// keep.
+func (m *Models) NewPromptCache() *PromptCache { return m.base.mind.newPromptCache() }
+
+// Listen has the language model hear the sound of a question, under a lease. What was made under one
+// that ended meanwhile is refused.
+func (m *Models) Listen(ctx context.Context, turn uint64, h Holder, pcm []float32) (*usm.Clip, error) {
+	return m.base.listen(ctx, turn, h, pcm)
+}
+
+// Detector finds speech in one microphone's sound. It belongs to one goroutine.
+type Detector interface {
+	hearing.VoiceDetector
+	Close() error
+}

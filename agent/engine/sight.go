@@ -1,0 +1,122 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"image"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
+	"github.com/sensory-agent/sensory-agent/cognition/remote"
+	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/media"
+	"github.com/sensory-agent/sensory-agent/vision"
+)
+
+// Sight is a picture of a track as one language model takes it. It is immutable; its lease is held while
+// it is the newest of its track.
+type Sight struct {
+	Features *vision.Features // nil where the model is behind a server
+	Picture  *remote.Picture  // what a server is shown; nil where the model is here
+	Lease    *compute.Lease
+	Captured time.Time
+}
+
+// parts is the sight as a model takes it; none without a sight.
+func (s *Sight) parts() []prompt.Part {
+	if s == nil {
+		return nil
+	}
+	if s.Picture != nil {
+		return []prompt.Part{*s.Picture}
+	}
+	f := s.Features
+	return []prompt.Part{generate.Image{
+		Features: f.Data, Tokens: f.Tokens, Hidden: f.Hidden, Rows: f.Rows, Cols: f.Cols, Grid: generate.Grid(f.Grid),
+	}}
+}
+
+// Eyes turn frames into what one language model takes: by way of a texture into features where the
+// model is in this process, else into an encoded picture.
+type Eyes struct {
+	place
+	picture  *remote.PictureOptions // set where the model is behind a server, and nothing else is
+	textures *vision.Preprocessor
+	session  *ort.Session
+	encoder  *vision.Encoder
+}
+
+// eyes loads the eyes of a model in this process.
+func (l *loader) eyes(ctx context.Context) (*Eyes, error) {
+	textures, err := vision.OpenPreprocessor(l.cfg.Files)
+	if err != nil {
+		return nil, err
+	}
+	graph, err := generate.GraphSource(l.cfg.Files, "vision_encoder", "")
+	if err != nil {
+		return nil, errors.Join(err, textures.Close())
+	}
+	session, err := l.machine.rt.Load(ctx, graph, l.options(1))
+	if err != nil {
+		return nil, errors.Join(err, textures.Close())
+	}
+	encoder, err := vision.NewEncoder(session, vision.EncoderOptions{})
+	if err != nil {
+		return nil, errors.Join(err, session.Close(), textures.Close())
+	}
+	return &Eyes{place: l.cfg.place(), textures: textures, session: session, encoder: encoder}, nil
+}
+
+// Remote tells whether the model is behind a server: Picture makes its sights, else Texture and
+// Features do.
+func (y *Eyes) Remote() bool { return y.picture != nil }
+
+// Texture converts a frame. The caller releases it.
+func (y *Eyes) Texture(frame *media.I420) (*vision.Texture, error) { return y.textures.Texture(frame) }
+
+// Features encodes a texture.
+func (y *Eyes) Features(ctx context.Context, t *vision.Texture) (*vision.Features, error) {
+	return y.encoder.Encode(ctx, t)
+}
+
+// Picture encodes a frame as a server is shown it.
+func (y *Eyes) Picture(frame *media.I420) (remote.Picture, error) {
+	return remote.EncodeFrame(frame, *y.picture)
+}
+
+// Silicon is where Features runs, and Price what its work costs there that takes so many thousandths
+// of a core.
+func (y *Eyes) Silicon() compute.Silicon { return y.silicon }
+
+// Price is described at Silicon.
+func (y *Eyes) Price(ofCore int64) int64 { return y.price(ofCore) }
+
+// Outstanding is how many textures are out.
+func (y *Eyes) Outstanding() int { return y.textures.Outstanding() }
+
+// see makes a sight of a picture, outside every chain and without a lease.
+func (y *Eyes) see(ctx context.Context, picture image.Image) (*Sight, error) {
+	if y.Remote() {
+		p, err := remote.EncodeImage(picture, *y.picture)
+		return &Sight{Picture: &p}, err
+	}
+	texture, err := y.textures.TextureImage(picture)
+	if err != nil {
+		return nil, err
+	}
+	defer texture.Release()
+	f, err := y.encoder.Encode(ctx, texture)
+	if err != nil {
+		return nil, err
+	}
+	return &Sight{Features: f}, nil
+}
+
+func (y *Eyes) close() error {
+	if y.Remote() {
+		return nil
+	}
+	return errors.Join(y.textures.Close(), y.session.Close())
+}
