@@ -206,10 +206,16 @@ func remove(t *testing.T, path string) {
 }
 
 func TestFoldersWithoutEnd(t *testing.T) {
+	loop := t.TempDir()
+	link(t, "it", filepath.Join(loop, "it"))
+	s := store(t, folderEntry("other", loop, ""), models.Options{})
+	if _, err := s.Pull(t.Context(), "mine"); err == nil || errors.Is(err, models.ErrIncomplete) || !strings.Contains(err.Error(), "too many links") {
+		t.Errorf("a link to itself: %v", err)
+	}
 	from := t.TempDir()
 	put(t, filepath.Join(from, "a", "config.json"), []byte("{}"))
 	link(t, "..", filepath.Join(from, "a", "b"))
-	s := store(t, folderEntry("other", from, ""), models.Options{})
+	s = store(t, folderEntry("other", from, ""), models.Options{})
 	if _, err := s.Pull(t.Context(), "mine"); err == nil || !strings.Contains(err.Error(), "without end") {
 		t.Errorf("got %v", err)
 	}
