@@ -22,9 +22,9 @@ const (
 func TestPullTakesMembersOfPackages(t *testing.T) {
 	data := bytesOf(20, 90_000)
 	tools := &packages{
-		pypi: map[string][]byte{"p==1.0.0": wheel(t, map[string][]byte{"pkg/m.bin": data, "pkg/other": {1}})},
+		pypi: map[string][]byte{"p==1.0.0": wheel(t, map[string][]byte{"pkg/before": {1}, "pkg/m.bin": data, "pkg/other": {1}})},
 		npm: map[string][]byte{"@s/p@2.0.0": tarball(t, map[string][]byte{
-			"package/part0": data[:40_000], "package/part1": data[40_000:], "package/package.json": []byte("{}"),
+			"package/before": {1}, "package/part0": data[:40_000], "package/part1": data[40_000:], "package/package.json": []byte("{}"),
 		})},
 	}
 	s := store(t, entry("w", "m.bin", data, true, fromWheel)+

@@ -183,14 +183,21 @@ func TestWhatClientsLeave(t *testing.T) {
 func TestAClientThatIsStopped(t *testing.T) {
 	data, why := bytesOf(124, 10), errors.New("somebody left")
 	ctx, cancel := context.WithCancelCause(t.Context())
+	asked := 0
 	s := store(t, entry("m", "m.bin", data, true, fromWheel, fromTarball), models.Options{
+		Progress: func(e models.Event) {
+			if e.Phase == models.PhaseFailed {
+				t.Errorf("told %+v", e)
+			}
+		},
 		Tools: client(func(_ context.Context, _ string, _ models.Package, _ string) (string, error) {
+			asked++
 			cancel(why)
 			return "ECONNREFUSED", errors.New("killed")
 		}),
 	})
-	if _, err := s.Pull(ctx, "m"); !errors.Is(err, why) || errors.Is(err, models.ErrUnreachable) {
-		t.Errorf("got %v", err)
+	if _, err := s.Pull(ctx, "m"); !errors.Is(err, why) || errors.Is(err, models.ErrUnreachable) || asked != 1 {
+		t.Errorf("%v after %d clients", err, asked)
 	}
 }
 
