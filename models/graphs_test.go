@@ -49,6 +49,7 @@ func TestGraphsAtTheirBounds(t *testing.T) {
 		"too deep":                 {nested(tensorIn("a"), 21), 0, true},
 		"a long name":              {modelOf(field(nil, 5, tensorIn(long))), 1, false},
 		"too long a name":          {modelOf(field(nil, 5, tensorIn(long+"x"))), 0, true},
+		"too long by two":          {modelOf(field(nil, 5, tensorIn(long+"xx"))), 0, true},
 		"many":                     {many(10_000), 10_000, false},
 		"too many":                 {many(10_001), 10_001, true},
 		"a list of tensors":        {modelOf(field(nil, 1, field(nil, 5, field(nil, 10, tensorIn("a"))))), 1, false},
