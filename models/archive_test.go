@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"archive/tar"
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"errors"
@@ -66,10 +67,21 @@ func TestPullRefusesBadArchives(t *testing.T) {
 	if err := errors.Join(tw.Close(), gz.Close()); err != nil {
 		t.Fatal(err)
 	}
+	var odd bytes.Buffer
+	zw := zip.NewWriter(&odd)
+	if w, err := zw.CreateRaw(&zip.FileHeader{Name: "pkg/m.bin", Method: 99, CompressedSize64: 4, UncompressedSize64: 60_000}); err != nil {
+		t.Fatal(err)
+	} else if _, err := w.Write([]byte("odd!")); err != nil {
+		t.Fatal(err)
+	}
+	if err := zw.Close(); err != nil {
+		t.Fatal(err)
+	}
 	cases := map[string]struct {
 		pypi, npm []byte
 		want      error
 	}{
+		"odd compression":   {pypi: odd.Bytes(), want: zip.ErrAlgorithm},
 		"truncated wheel":   {pypi: goodWheel[:len(goodWheel)-200], want: models.ErrArchive},
 		"truncated tarball": {npm: goodTar[:len(goodTar)/2], want: models.ErrArchive},
 		"empty wheel":       {pypi: []byte{}, want: models.ErrArchive},

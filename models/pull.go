@@ -155,17 +155,16 @@ func (s *Store) fetchAll(ctx context.Context, r *run, jobs []*job) error {
 		for _, f := range j.tasks {
 			group.Go(func() error {
 				if ctx.Err() != nil {
-					return context.Cause(ctx)
+					return nil
 				}
-				err := s.fetchOne(ctx, r, j, f)
-				if errors.Is(err, ErrDiskSpace) {
+				if err := s.fetchOne(ctx, r, j, f); errors.Is(err, ErrDiskSpace) {
 					cancel(err)
 				}
-				return err
+				return nil // each job keeps its own failures
 			})
 		}
 	}
-	_ = group.Wait() // each job keeps its own failures
+	_ = group.Wait()
 	var failures []error
 	for _, j := range jobs {
 		if len(j.failures) > 0 {

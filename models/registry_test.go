@@ -3,6 +3,7 @@ package models_test
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ import (
 // TestRegistryOfACatalog says the same as the catalog, in the words of package model.
 func TestRegistryOfACatalog(t *testing.T) {
 	text := strings.TrimSuffix(farEntry, "\n") + `
-  - {id: near, name: A model here, kind: model, family: llama, capabilities: [chat, streaming], context: 512, licence: MIT, memory_mb: 300, rank: 7, unverified: not run, files: [{path: a}]}
+  - {id: near, name: A model here, kind: model, family: llama, capabilities: [chat, streaming], context: 512, licence: MIT, memory_mb: 300, rank: 7, unverified: not run, files: [{path: z}, {path: a}], convert: x, outputs: [made]}
   - {id: gpu, name: A runtime, kind: runtime, family: onnxruntime, licence: MIT, provides: cuda, providers: [cuda], files: [{path: b}]}
 `
 	c, err := models.Parse(models.Document{Name: "mine.yaml", Data: []byte(text)})
@@ -35,12 +36,13 @@ func TestRegistryOfACatalog(t *testing.T) {
 		},
 		{
 			ID: "gpu", Name: "A runtime", Kind: model.KindRuntime, Family: "onnxruntime", Licence: "MIT", Provider: model.LocalProvider,
-			Backend: models.BackendONNX, ExecutionProviders: []string{model.ProviderCUDA}, Provides: "cuda", Files: []string{"b"},
+			Backend: models.BackendONNX, ExecutionProviders: []string{model.ProviderCUDA}, Provides: "cuda",
+			Files: []string{"b"},
 		},
 		{
 			ID: "near", Name: "A model here", Kind: model.KindModel, Family: "llama", Capabilities: model.SetOf(model.Chat, model.Streaming), Context: 512,
 			Licence: "MIT", Provider: model.LocalProvider, Backend: models.BackendONNX, ExecutionProviders: both, MemoryBytes: 300_000_000, Rank: 7,
-			Unverified: "not run", Files: []string{"a"},
+			Unverified: "not run", Files: []string{"a", "made", "z"},
 		},
 	}
 	for _, w := range want {
@@ -52,6 +54,41 @@ func TestRegistryOfACatalog(t *testing.T) {
 	c.Entries = append(c.Entries, c.Entries[0]) // no reader lets that through
 	if _, err := c.Registry(); !errors.Is(err, models.ErrCatalog) {
 		t.Errorf("one id twice: %v", err)
+	}
+}
+
+// TestRegistryOfAStore has the files that were accepted, where a model is installed, in their order.
+func TestRegistryOfAStore(t *testing.T) {
+	from := t.TempDir()
+	for _, name := range []string{"c", "a", "b"} {
+		put(t, filepath.Join(from, name), []byte(name))
+	}
+	s := store(t, "  - {id: m, name: test, kind: component, licence: MIT, folder: "+from+"}\n"+
+		"  - {id: n, name: test, kind: component, licence: MIT, sources: [{file: '"+from+"/{path}'}], files: [{path: b}, {path: a}, {path: z, optional: true}]}\n", models.Options{})
+	files := func(id string) string {
+		t.Helper()
+		r, err := s.Registry()
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, ok := r.Entry(id)
+		if !ok {
+			t.Fatal(id)
+		}
+		return strings.Join(e.Files, " ")
+	}
+	if m, n := files("m"), files("n"); m != "" || n != "a b z" {
+		t.Errorf("before: %q, %q", m, n)
+	}
+	if _, err := s.Pull(t.Context(), "m", "n"); err != nil {
+		t.Fatal(err)
+	}
+	if m, n := files("m"), files("n"); m != "a b c" || n != "a b" {
+		t.Errorf("installed: %q, %q", m, n)
+	}
+	remove(t, filepath.Join(s.Root(), "n", "a"))
+	if n := files("n"); n != "a b z" {
+		t.Errorf("no longer whole: %q", n)
 	}
 }
 
@@ -68,8 +105,8 @@ func TestReadinessOfAStore(t *testing.T) {
 // TestDocumentsAreMerged in the order of their ids, profiles with their needs in the order of their words.
 func TestDocumentsAreMerged(t *testing.T) {
 	one := "models:\n  - {id: b, kind: component, licence: MIT, files: [{path: x, size: 3, about: 5}, {path: y, about: 7}]}\n" +
-		"  - {id: z, kind: component, licence: MIT, files: [{path: x}]}\nsets: {s: [z, b]}\n"
-	two := "defaults: {voice: [b]}\nmodels: [{id: a, kind: component, licence: MIT, files: [{path: x}]}]\nsets: {r: [a, z]}\n" +
+		"  - {id: z, kind: component, licence: MIT, files: [{path: x}]}\nsets: {s: [z, b]}\ndefaults: {ear: [a], voice: [b]}\n"
+	two := "models: [{id: a, kind: component, licence: MIT, files: [{path: x}]}]\nsets: {r: [a, z]}\ndefaults: {interim: [b], detector: [z], voice: [z, b]}\n" +
 		"profiles: [{id: p, description: d, native: [vision, chat], adapted: {audio-output: [b], audio-input: [a, b]}, requires: [z], models: [b]," +
 		" context_min: 9, residency: any, providers: local-only, licences: [MIT]}]\n"
 	c, err := models.Parse(models.Document{Name: "one", Data: []byte(one)}, models.Document{Name: "two", Data: []byte(two)})
@@ -85,7 +122,11 @@ func TestDocumentsAreMerged(t *testing.T) {
 	}
 	want := []model.Profile{{
 		ID: "p", Description: "d", ContextMin: 9, Residency: "any", Providers: model.LocalOnly, Licences: []string{"MIT"}, Requires: []string{"z"},
-		Models: []string{"b"}, Defaults: map[model.Role][]string{model.RoleVoice: {"b"}}, Needs: []model.Need{
+		Models: []string{"b"},
+		Defaults: map[model.Role][]string{ // those of the first document where the second has none
+			model.RoleEar: {"a"}, model.RoleInterim: {"b"}, model.RoleDetector: {"z"}, model.RoleVoice: {"z", "b"},
+		},
+		Needs: []model.Need{
 			{Capability: model.Vision},
 			{Capability: model.Chat},
 			{Capability: model.AudioInput, AdapterAllowed: true, Adapters: []string{"a", "b"}},

@@ -44,8 +44,12 @@ func TestACatalogThatWantsOthers(t *testing.T) {
 	if next.State("m") != models.StatePartial || next.Installed("m") {
 		t.Errorf("other bytes are wanted: %q", next.State("m"))
 	}
+	record := mustRead(t, filepath.Join(next.Root(), "m", "model.lock.json"))
 	checks, err := next.Verify(t.Context(), "m")
 	var damaged *models.DamagedError
+	if !bytes.Equal(record, mustRead(t, filepath.Join(next.Root(), "m", "model.lock.json"))) {
+		t.Error("the record of the old bytes was made one of the new")
+	}
 	if err != nil || len(checks) != 1 || !errors.As(checks[0].Err, &damaged) || damaged.Want != digest(now) || damaged.WantSize != 1_200 || checks[0].Size != 1_000 {
 		t.Errorf("%+v, %v", checks, err)
 	}
