@@ -10,7 +10,7 @@ type Effect interface{ effect() }
 // one before holds no lease any more.
 type Start struct {
 	Reply Reply
-	Who   string // asks
+	Who   string // asks: a person, or a persona that calls this one
 	Text  string
 	Typed bool // not spoken
 	// Look is the track to take a picture of; empty where nothing is shown. Dark is true where that
@@ -102,6 +102,12 @@ type Keep struct {
 	Turn      uint64
 }
 
+// Wakes says that a reply has called other personas by their names, which begins a turn of its own.
+type Wakes struct {
+	Reply Reply
+	Turn  uint64
+}
+
 // Caption sends the room the transcript of what a persona says: the event's clause, or the end of
 // it.
 type Caption struct {
@@ -155,6 +161,7 @@ func (Look) effect()      {}
 func (Show) effect()      {}
 func (Keep) effect()      {}
 func (Caption) effect()   {}
+func (Wakes) effect()     {}
 func (Said) effect()      {}
 func (Write) effect()     {}
 func (Silence) effect()   {}

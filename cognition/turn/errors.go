@@ -8,6 +8,9 @@ import (
 // ErrPolicy means that a policy cannot be used; see PolicyError.
 var ErrPolicy = errors.New("invalid turn policy")
 
+// ErrNames means that people could not call personas apart; see NameError.
+var ErrNames = errors.New("names of personas collide")
+
 // PolicyError says which setting of a policy cannot be used.
 type PolicyError struct {
 	// Key is the setting's name in a configuration.

@@ -16,10 +16,11 @@ const (
 	Screen     Source = "screen"
 )
 
-// PersonJoined reports a participant that is not one of the seats. Agent is true for programs.
+// PersonJoined reports a participant that is not one of the seats. Name is what others call them,
+// where that is not Who. Agent is true for programs.
 type PersonJoined struct {
-	Who   string
-	Agent bool
+	Who, Name string
+	Agent     bool
 }
 
 // PersonLeft reports that a participant is gone.
@@ -27,9 +28,11 @@ type PersonLeft struct{ Who string }
 
 // Seated reports that a persona is in the room: connected, with its rights, its voice published.
 type Seated struct {
-	Seat    string   // its identity in the room, and its name
-	Aliases []string // other names that it answers to
-	Sees    bool     // it takes pictures
+	Seat      string   // its identity in the room, and its name
+	Aliases   []string // other names that it answers to; see CheckNames
+	Specialty []string // words for what it knows about
+	Lane      string   // where its replies are generated; empty for here
+	Sees      bool     // it takes pictures
 	// VoiceOnly is true for one that needs no right to write.
 	VoiceOnly bool
 }

@@ -10,8 +10,9 @@ func (t *Table) Sizes() map[string]int {
 		responders += len(q.Responders)
 	}
 	return map[string]int{
-		"people": len(t.people.agent), "agents that left": len(t.people.left), "tracks": len(t.tracks), "mics": len(t.mics),
+		"people": len(t.people.here), "agents that left": len(t.people.left), "tracks": len(t.tracks), "mics": len(t.mics),
 		"seats": len(t.seats), "waiting": len(t.order.waiting), "busy": len(t.floor.busy), "replies": replies, "responders": responders,
+		"calls": len(t.wakes.calls), "pairs": len(t.wakes.pairs),
 	}
 }
 

@@ -49,7 +49,7 @@ func (t *Table) addTrack(who, id string, source Source) (v *track, isNew bool) {
 // offered subscribes to what people say and, where a persona has eyes, show.
 func (t *Table) offered(e Offered) {
 	if e.Agent {
-		t.people.joined(e.Who, true)
+		t.people.joined(e.Who, t.people.here[e.Who].name, true)
 	}
 	if t.people.isAgent(e.Who) || t.seat(e.Who) != nil {
 		return

@@ -203,6 +203,11 @@ func (t *Table) typed(e Typed) {
 		t.stats.Agents++
 		t.emit(Skip{Who: e.Who, Why: ReasonAgent})
 	default:
+		if len(t.seats) > 1 && !t.asksSomething(text) {
+			t.emit(Keep{Who: e.Who})
+			t.emit(Skip{Who: e.Who, Why: ReasonBackchannel})
+			return
+		}
 		t.ask(trigger{Who: e.Who, Text: e.Text, Began: t.now, Asked: t.now}, 0, nil)
 	}
 }

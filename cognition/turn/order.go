@@ -19,6 +19,9 @@ type trigger struct {
 	// Try counts how often its turn was begun before.
 	Try int
 
+	// Hop is 0 for what a person asked, and one more for each persona that was woken by another.
+	Hop int
+
 	passed int // spoken questions that went before it
 }
 
@@ -62,6 +65,9 @@ func (o *order) ask(a trigger, p *Waiting) (d decision) {
 		d.lost = o.wait(a, p)
 	case o.answering == nil:
 		d.start = o.start(a)
+	case o.answering.Hop > 0: // people go before what personas have to say to each other
+		o.stats.Superseded++
+		d.stop, d.why, d.start = true, ReasonSuperseded, o.start(a)
 	case o.answering.Who == a.Who && !o.othersWait(a.Who):
 		o.stats.Superseded++
 		d.lost = o.forget(a.Who)
@@ -101,6 +107,12 @@ func (o *order) replace(a trigger, p *Waiting) decision {
 	}
 	d.stop, d.why = true, ReasonSuperseded
 	return d
+}
+
+// wake begins a turn that a persona has begun; nobody waits.
+func (o *order) wake(a trigger) decision {
+	o.stats.Asked++
+	return decision{start: o.start(a)}
 }
 
 // ended takes note that a turn is over, and says which comes next.

@@ -13,8 +13,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
-// play plays a conversation with one persona. A line is a time in seconds, what happens, and what is to
-// follow:
+// play plays a conversation with one persona. A line is a time in seconds, what happens, and what
+// is to follow:
 //
 //	1    write ada        = start 1            ada writes, and her question 1 is answered
 //	2.5  say bob 2        = wait               bob had begun to speak at 2

@@ -1,12 +1,21 @@
 package turn
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Bounds of who is remembered.
 const (
 	peopleKept = 1024 // who are here; of those beyond only their own marks tell whether they are agents
 	agentsKept = 64   // agents that have left: what they wrote may arrive after them
 )
+
+// participant is somebody who is here.
+type participant struct {
+	name  string
+	agent bool
+}
 
 // people knows which participants are agents.
 //
@@ -16,41 +25,42 @@ const (
 // among them gives itself away by the mark of its text, if it is one of ours, or by publishing its
 // voice, which is announced at once.
 type people struct {
-	agent map[string]bool // by identity, of those who are here
-	left  []string        // agents who are not here any more, the latest last
+	here map[string]participant // by identity
+	left []string               // agents who are not here any more, the latest last
 	// dropped counts those who were too many to be remembered.
 	dropped uint64
 }
 
-func (p *people) joined(who string, agent bool) {
-	if _, here := p.agent[who]; !here && len(p.agent) >= peopleKept {
+func (p *people) joined(who, name string, agent bool) {
+	if _, here := p.here[who]; !here && len(p.here) >= peopleKept {
 		p.dropped++
 		return
 	}
-	p.agent[who] = agent
+	p.here[who] = participant{name, agent}
 	p.left = slices.DeleteFunc(p.left, func(l string) bool { return l == who })
 }
 
 func (p *people) gone(who string) {
-	if p.agent[who] {
+	if p.here[who].agent {
 		if len(p.left) == agentsKept {
 			p.left = slices.Delete(p.left, 0, 1)
 		}
 		p.left = append(p.left, who)
 	}
-	delete(p.agent, who)
+	delete(p.here, who)
 }
 
 // isAgent tells whether somebody is, or was when they left.
-func (p *people) isAgent(who string) bool { return p.agent[who] || slices.Contains(p.left, who) }
+func (p *people) isAgent(who string) bool { return p.here[who].agent || slices.Contains(p.left, who) }
 
-// humans counts the people who are here.
-func (p *people) humans() int {
-	n := 0
-	for _, agent := range p.agent {
-		if !agent {
-			n++
+// humans are the people who are here, in the order of their identities.
+func (p *people) humans() []Human {
+	out := make([]Human, 0, len(p.here))
+	for who, x := range p.here {
+		if !x.agent {
+			out = append(out, Human{Identity: who, Name: x.name})
 		}
 	}
-	return n
+	slices.SortFunc(out, func(a, b Human) int { return cmp.Compare(a.Identity, b.Identity) })
+	return out
 }

@@ -2,6 +2,7 @@ package turn
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -15,6 +16,9 @@ const (
 	ModeFront    Mode = "front"    // the front persona
 	ModeMentions Mode = "mentions" // only who is meant
 	ModeAll      Mode = "all"      // everybody
+	// ModeSpecialty has those answer who know about what is spoken of, and the front persona where
+	// nobody does.
+	ModeSpecialty Mode = "specialty"
 )
 
 // Context decides what later speakers of a turn know.
@@ -31,10 +35,23 @@ const (
 type Policy struct {
 	Mode Mode
 	// Front is the front persona's seat; empty for the first.
-	Front   string
-	Context Context
-	// Capacity is how many replies think at once; 0 for all.
-	Capacity int
+	Front      string
+	Responders Responders
+	// FollowUp is how long the persona that answered somebody last is still meant by them.
+	FollowUp time.Duration
+	Context  Context
+	// Capacity is how many replies think at once here; 0 for all. LaneCap is the same of each lane
+	// that is named by seats, for those that Lanes does not list.
+	Capacity, LaneCap int
+	Lanes             []Lane
+	// Hops is how often one persona may wake another by its name after a person has spoken.
+	Hops int
+	// TurnsSoft is how many replies there may be since a person spoke before personas wake no more
+	// of each other; TurnsHard bounds all replies. Only people reset them.
+	TurnsSoft, TurnsHard int
+	// One persona wakes a certain other one at most PairTurns times within PairWindow.
+	PairTurns  int
+	PairWindow time.Duration
 	// Invitation is how long a short word counts as the answer to a question of a persona.
 	Invitation time.Duration
 	// Duck is how loud a persona goes on while somebody speaks and it is not clear yet whether they
@@ -45,6 +62,19 @@ type Policy struct {
 	Waiting Waiting
 	Looking Looking
 	Floor   Floor
+}
+
+// Responders bound how many answer; 0 is no bound.
+type Responders struct {
+	Named     int // of those called by name
+	Group     int // where everybody is called
+	Otherwise int // where nobody is
+}
+
+// Lane is where replies are generated that are not made here, and how many at once.
+type Lane struct {
+	Name string
+	Cap  int
 }
 
 // Waiting bounds the questions that wait for their answer.
@@ -86,6 +116,8 @@ type Floor struct {
 func Default() Policy {
 	return Policy{
 		Mode: ModeAuto, Context: Sequential, Invitation: 20 * time.Second, Duck: 0.3,
+		Responders: Responders{Group: 4}, FollowUp: 8 * time.Second, LaneCap: 4,
+		Hops: 1, TurnsSoft: 8, TurnsHard: 20, PairTurns: 3, PairWindow: 5 * time.Minute,
 		Waiting: Waiting{Places: 8, Limit: time.Minute, Passes: 2},
 		Looking: Looking{Subscribe: 2 * time.Second, Dark: 5 * time.Second, Screen: []string{"screen"}},
 		Floor: Floor{
@@ -96,18 +128,32 @@ func Default() Policy {
 	}
 }
 
+// capOf is how many replies think at once in a lane; 0 for all.
+func (p *Policy) capOf(lane string) int {
+	if lane == "" {
+		return p.Capacity
+	}
+	for _, l := range p.Lanes {
+		if l.Name == lane {
+			return l.Cap
+		}
+	}
+	return p.LaneCap
+}
+
 // most bounds every number and span of a policy.
 const (
 	mostPlaces = 1024
+	mostHops   = 3
 	mostSpan   = 24 * time.Hour
 )
 
 // Validate names the first setting that cannot be used. Its error is a *PolicyError.
 func (p *Policy) Validate() error {
 	switch p.Mode {
-	case ModeAuto, ModeFront, ModeMentions, ModeAll:
+	case ModeAuto, ModeFront, ModeMentions, ModeAll, ModeSpecialty:
 	default:
-		return &PolicyError{"mode", fmt.Sprintf("%q is none: auto, front, mentions or all", p.Mode)}
+		return &PolicyError{"mode", fmt.Sprintf("%q is none: auto, front, mentions, all or specialty", p.Mode)}
 	}
 	switch p.Context {
 	case Sequential, Parallel:
@@ -117,13 +163,18 @@ func (p *Policy) Validate() error {
 	if !(p.Duck >= 0 && p.Duck <= 1) { // NaN is neither
 		return &PolicyError{"duck", "not from 0 to 1"}
 	}
-	for _, n := range []struct {
-		key   string
-		value int
-		least int
-	}{{"capacity", p.Capacity, 0}, {"waiting.places", p.Waiting.Places, 1}, {"waiting.passes", p.Waiting.Passes, 0}} {
-		if n.value < n.least || n.value > mostPlaces {
-			return &PolicyError{n.key, fmt.Sprintf("%d is not from %d to %d", n.value, n.least, mostPlaces)}
+	for _, n := range p.counts() {
+		if n.value < n.least || n.value > n.most {
+			return &PolicyError{n.key, fmt.Sprintf("%d is not from %d to %d", n.value, n.least, n.most)}
+		}
+	}
+	if p.TurnsHard < p.TurnsSoft {
+		return &PolicyError{"persona_turns.hard", fmt.Sprintf("%d is less than soft, %d", p.TurnsHard, p.TurnsSoft)}
+	}
+	for i, l := range p.Lanes {
+		twice := slices.ContainsFunc(p.Lanes[:i], func(o Lane) bool { return o.Name == l.Name })
+		if l.Name == "" || l.Cap < 1 || l.Cap > mostPlaces || twice || strings.Contains(l.Name, "=") {
+			return &PolicyError{"lanes", fmt.Sprintf("%q with %d: a name of its own without =, and 1 to %d", l.Name, l.Cap, mostPlaces)}
 		}
 	}
 	for _, w := range p.Looking.Screen {
@@ -139,6 +190,29 @@ func (p *Policy) Validate() error {
 	return nil
 }
 
+type count struct {
+	key         string
+	value       int
+	least, most int
+}
+
+func (p *Policy) counts() []count {
+	r := p.Responders
+	return []count{
+		{"capacity", p.Capacity, 0, mostPlaces},
+		{"lane_cap", p.LaneCap, 1, mostPlaces},
+		{"responders.named", r.Named, 0, mostPlaces},
+		{"responders.group", r.Group, 0, mostPlaces},
+		{"responders.otherwise", r.Otherwise, 0, mostPlaces},
+		{"hops", p.Hops, 0, mostHops},
+		{"persona_turns.soft", p.TurnsSoft, 0, mostPlaces},
+		{"persona_turns.hard", p.TurnsHard, 1, mostPlaces},
+		{"pair.turns", p.PairTurns, 0, mostPlaces},
+		{"waiting.places", p.Waiting.Places, 1, mostPlaces},
+		{"waiting.passes", p.Waiting.Passes, 0, mostPlaces},
+	}
+}
+
 type span struct {
 	key   string
 	value time.Duration
@@ -147,6 +221,8 @@ type span struct {
 func (p *Policy) spans() []span {
 	f := p.Floor
 	return []span{
+		{"follow_up_window", p.FollowUp},
+		{"pair.window", p.PairWindow},
 		{"invitation", p.Invitation},
 		{"waiting.limit", p.Waiting.Limit},
 		{"looking.subscribe", p.Looking.Subscribe},

@@ -45,10 +45,13 @@ func TestConversationsHold(t *testing.T) {
 
 func drawPolicy(t *rapid.T) turn.Policy {
 	p := turn.Default()
-	p.Mode = rapid.SampledFrom([]turn.Mode{turn.ModeAuto, turn.ModeAll, turn.ModeAll, turn.ModeMentions, turn.ModeFront}).Draw(t, "mode")
+	p.Mode = rapid.SampledFrom([]turn.Mode{turn.ModeAuto, turn.ModeAll, turn.ModeAll, turn.ModeMentions, turn.ModeFront, turn.ModeSpecialty}).Draw(t, "mode")
 	p.Context = rapid.SampledFrom([]turn.Context{turn.Sequential, turn.Parallel}).Draw(t, "context")
 	p.Capacity = rapid.IntRange(0, 2).Draw(t, "capacity")
 	p.Waiting.Places = rapid.IntRange(1, 3).Draw(t, "places")
+	p.Hops, p.TurnsSoft, p.TurnsHard = rapid.IntRange(0, 3).Draw(t, "hops"), rapid.IntRange(0, 4).Draw(t, "soft"), rapid.IntRange(4, 8).Draw(t, "hard")
+	p.Responders.Otherwise = rapid.IntRange(0, 2).Draw(t, "otherwise")
+	p.LaneCap, p.Lanes = 1, []turn.Lane{{Name: "far", Cap: rapid.IntRange(1, 2).Draw(t, "far")}}
 	p.Blind = rapid.Bool().Draw(t, "blind")
 	return p
 }
@@ -61,7 +64,7 @@ func drawReport(t *rapid.T, r *room) {
 	case what < 3 && !p.ready:
 		r.step(turn.Ready{Reply: id})
 	case what < 5 && r.floor == id && !p.cancelled:
-		r.step(turn.Audible{Reply: id, Text: rapid.SampledFrom([]string{"So it is.", "Is it?"}).Draw(t, "clause")})
+		r.step(turn.Audible{Reply: id, Text: rapid.SampledFrom([]string{"So it is.", "Is it?", "Max, is it so?", "Iris, Otto, what do you say?"}).Draw(t, "clause")})
 	case what < 7:
 		r.step(turn.Thought{Reply: id, Text: "So it is."})
 	case what == 7 && !p.cancelled && r.floor == id:
@@ -77,7 +80,9 @@ func drawReport(t *rapid.T, r *room) {
 }
 
 var drawEvents = []func(t *rapid.T, r *room, who, seat string){
-	func(_ *rapid.T, r *room, _, seat string) { r.step(turn.Seated{Seat: seat, Sees: seat != "max"}) },
+	func(_ *rapid.T, r *room, _, seat string) {
+		r.step(turn.Seated{Seat: seat, Sees: seat != "max", Lane: map[string]string{"max": "far", "otto": "other"}[seat]})
+	},
 	func(_ *rapid.T, r *room, _, seat string) { r.unseat(seat) },
 	func(t *rapid.T, r *room, _, seat string) {
 		r.step(turn.SeatMuted{Seat: seat, On: rapid.Bool().Draw(t, "on")})

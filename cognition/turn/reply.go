@@ -64,6 +64,7 @@ func (t *Table) finish(r *reply, cut bool) {
 	if r.caption {
 		t.emit(Caption{Reply: r.id, Final: true})
 		t.emit(Said{Reply: r.id, Text: r.said, Cut: cut})
+		t.answeredBy(r, r.said, !cut)
 		r.caption = false
 	}
 	t.floor.leave(r, t.now, t.gap(r.id))
@@ -91,6 +92,7 @@ func (t *Table) write(r *reply) {
 	if r.text != "" {
 		t.emit(Write{Reply: r.id, Text: r.text})
 		t.emit(Said{Reply: r.id, Text: r.text})
+		t.answeredBy(r, r.text, true)
 	}
 	t.endReply(r, ReasonStale)
 }
@@ -170,6 +172,7 @@ func (t *Table) done(e Done) {
 	case r.caption:
 	case whole:
 		t.emit(Said{Reply: r.id, Text: e.Text}) // it has no voice
+		t.answeredBy(r, e.Text, true)
 	default:
 		t.emit(Silence{Turn: r.id.Turn, Seat: r.id.Seat, Why: e.Outcome.reason()})
 	}

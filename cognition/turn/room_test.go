@@ -174,12 +174,11 @@ func (r *room) control(e turn.Effect) {
 		r.known(e.Seat)
 	case turn.Keep:
 		if e.Turn > 0 {
-			if e.Turn != r.last+1 {
-				r.fail("turn %d follows %d", e.Turn, r.last)
-			}
-			r.last = e.Turn
-			r.turns[e.Turn] = &fate{seats: slices.Clone(r.seats), final: map[string]bool{}}
+			r.opens(e.Turn)
 		}
+	case turn.Wakes:
+		r.known(e.Reply.Seat)
+		r.opens(e.Turn)
 	case turn.WakeAt:
 		if e.At != 0 && e.At <= r.now {
 			r.fail("wake at %v, and it is %v", e.At, r.now)
@@ -192,9 +191,17 @@ func (r *room) control(e turn.Effect) {
 	}
 }
 
+func (r *room) opens(number uint64) {
+	if number != r.last+1 {
+		r.fail("turn %d follows %d", number, r.last)
+	}
+	r.last = number
+	r.turns[number] = &fate{seats: slices.Clone(r.seats), final: map[string]bool{}}
+}
+
 func (r *room) unseat(seat string) {
-	r.step(turn.Unseated{Seat: seat})
 	r.seats = slices.DeleteFunc(r.seats, func(s string) bool { return s == seat })
+	r.step(turn.Unseated{Seat: seat})
 }
 
 func lines(effects []turn.Effect) []string {

@@ -1,6 +1,9 @@
 package turn
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Right is what a server lets a persona do, by its name in a token.
 type Right string
@@ -19,6 +22,9 @@ const seatsKept = 256
 type seat struct {
 	name      string
 	aliases   []string
+	specialty []string
+	lane      string
+	lastHeard time.Duration // 0 for never
 	sees      bool
 	voiceOnly bool
 	muted     bool
@@ -69,7 +75,7 @@ func (t *Table) seated(e Seated) {
 		return
 	}
 	s := &seat{
-		name: e.Seat, aliases: slices.Clone(e.Aliases), sees: e.Sees, voiceOnly: e.VoiceOnly, gain: 1, state: Listening,
+		name: e.Seat, aliases: slices.Clone(e.Aliases), specialty: slices.Clone(e.Specialty), lane: e.Lane, sees: e.Sees, voiceOnly: e.VoiceOnly, gain: 1, state: Listening,
 		up: true, subscribe: true, publish: true, data: true, voice: true,
 	}
 	t.seats = append(t.seats, s)

@@ -22,6 +22,8 @@ type Table struct {
 	invites bool          // what a persona said last asks something
 	invited time.Duration // when it said it
 	closing bool
+	follow  follow
+	wakes   wakes
 
 	wake, told time.Duration // when a Tick is due, and was said to be
 	out        []Effect
@@ -54,8 +56,8 @@ func New(p Policy) (*Table, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	t := &Table{policy: p, people: people{agent: map[string]bool{}}}
-	t.policy.Looking.Screen = slices.Clone(p.Looking.Screen)
+	t := &Table{policy: p, people: people{here: map[string]participant{}}}
+	t.own()
 	t.order.shut = true
 	return t, nil
 }
@@ -86,7 +88,7 @@ func (t *Table) Step(now time.Duration, e Event) []Effect {
 func (t *Table) take(e Event) {
 	switch e := e.(type) {
 	case PersonJoined:
-		t.people.joined(e.Who, e.Agent)
+		t.people.joined(e.Who, e.Name, e.Agent)
 	case PersonLeft:
 		t.left(e)
 	case Offered:
@@ -189,7 +191,13 @@ func (t *Table) reconfigured(e Reconfigured) {
 		return
 	}
 	t.policy = e.Policy
-	t.policy.Looking.Screen = slices.Clone(e.Policy.Looking.Screen)
+	t.own()
+}
+
+// own copies what the policy shares with whoever made it.
+func (t *Table) own() {
+	t.policy.Looking.Screen = slices.Clone(t.policy.Looking.Screen)
+	t.policy.Lanes = slices.Clone(t.policy.Lanes)
 }
 
 // close gives up what is under way and what waits.

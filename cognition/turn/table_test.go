@@ -54,15 +54,12 @@ func TestAgentsAreNotAnswered(t *testing.T) {
 }
 
 func TestFewAgentsAreRememberedAfterTheyLeft(t *testing.T) {
-	table := newTable(t, turn.Default())
-	table.Step(0, turn.Seated{Seat: "max"})
-	for i := range turn.AgentsKept + 1 {
-		table.Step(0, turn.PersonJoined{Who: fmt.Sprint(i), Agent: true})
-		table.Step(0, turn.PersonLeft{Who: fmt.Sprint(i)})
-	}
 	for i, is := range map[int]bool{0: true, 1: false, turn.AgentsKept: false} {
-		if got := answered(table.Step(0, turn.Asked{Who: fmt.Sprint(i), Text: "hello"})); got {
-			table.Step(0, turn.Done{Reply: turn.Reply{Turn: 1, Seat: "max"}, Outcome: turn.Passed})
+		table := newTable(t, turn.Default())
+		table.Step(0, turn.Seated{Seat: "max"})
+		for i := range turn.AgentsKept + 1 {
+			table.Step(0, turn.PersonJoined{Who: fmt.Sprint(i), Agent: true})
+			table.Step(0, turn.PersonLeft{Who: fmt.Sprint(i)})
 		}
 		if got := table.Step(0, turn.Typed{Who: fmt.Sprint(i), Text: "hello"}); answered(got) != is {
 			t.Errorf("agent %d: %v", i, lines(got))

@@ -18,8 +18,10 @@ func (t *Table) ask(q trigger, utterance uint64, to []string) {
 	}
 	t.turns++
 	q.Turn = t.turns
+	call := t.call(&q, to)
+	t.personAsks(q.Who)
 	t.emit(Keep{Who: q.Who, Utterance: utterance, Turn: q.Turn})
-	meant := Address(t.call(&q, to))
+	meant := Address(call)
 	for _, s := range meant.Silences {
 		t.emit(Silence{Turn: q.Turn, Seat: s.Seat, Why: s.Why})
 	}
@@ -83,9 +85,14 @@ func (t *Table) lose(x lost) {
 func (t *Table) begin(q trigger) {
 	c := &current{trigger: q}
 	t.turn = c
+	if q.Hop == 0 {
+		t.wakes.calls = nil // of a turn that a person's question has followed
+	}
 	for _, name := range q.Responders {
 		why := Reason("")
 		switch s := t.seat(name); {
+		case t.wakes.sinceHuman >= t.policy.TurnsHard:
+			why = ReasonTurnBudget
 		case s == nil:
 			why = ReasonRemoved
 		case s.muted:
@@ -97,6 +104,7 @@ func (t *Table) begin(q trigger) {
 			t.emit(Silence{Turn: q.Turn, Seat: name, Why: why})
 			continue
 		}
+		t.wakes.sinceHuman++
 		c.replies = append(c.replies, &reply{id: Reply{Turn: q.Turn, Seat: name, Try: q.Try}})
 	}
 	t.goOn()
@@ -115,28 +123,35 @@ func (t *Table) goOn() {
 	t.turn = nil
 	t.emit(Over{Turn: c.Turn})
 	t.decide(t.order.ended(c.Turn))
+	t.wakeNext()
 }
 
-// startReplies starts those whose time has come: as many as may think at once, and where later ones
-// are to know what earlier ones say, each when the text of those before it is there.
+// startReplies starts those whose time has come: as many as may think at once in their lane, and
+// where later ones are to know what earlier ones say, each when the text of those before it is
+// there.
 func (t *Table) startReplies() {
-	busy, known := 0, true
+	known := true
 	for _, r := range t.turn.replies {
-		if r.phase.live() && r.phase != queued && !r.thought {
-			busy++
-		}
-	}
-	for _, r := range t.turn.replies {
-		if r.phase == queued {
-			full := t.policy.Capacity > 0 && busy >= t.policy.Capacity
-			if full || !known && t.policy.Context == Sequential {
-				return
-			}
+		if r.phase == queued && (known || t.policy.Context == Parallel) && t.room(t.seat(r.id.Seat).lane) {
 			t.startReply(r)
-			busy++
 		}
 		known = known && (!r.phase.live() || r.thought)
 	}
+}
+
+// room tells whether one more reply may think in a lane.
+func (t *Table) room(lane string) bool {
+	most := t.policy.capOf(lane)
+	if most == 0 {
+		return true
+	}
+	busy := 0
+	for _, r := range t.turn.replies {
+		if r.phase.live() && r.phase != queued && !r.thought && t.seat(r.id.Seat).lane == lane {
+			busy++
+		}
+	}
+	return busy < most
 }
 
 func (t *Table) startReply(r *reply) {

@@ -19,6 +19,9 @@ func FormatEffect(e turn.Effect) string {
 	case turn.Show:
 		c.put("show", e.Who, string(e.Shape))
 		c.key("mic", &e.Track)
+	case turn.Wakes:
+		c.put("wakes", e.Reply.String())
+		c.number("turn", &e.Turn)
 	case turn.Caption:
 		c.put("caption", e.Reply.String())
 		c.flag("final", &e.Final)

@@ -38,11 +38,17 @@ func forms() []form {
 
 func roomForms() []form {
 	return []form{
-		formOf("joined", func(c *codec, e *turn.PersonJoined) { c.text(&e.Who); c.flag("agent", &e.Agent) }),
+		formOf("joined", func(c *codec, e *turn.PersonJoined) {
+			c.text(&e.Who)
+			c.key("name", &e.Name)
+			c.flag("agent", &e.Agent)
+		}),
 		formOf("left", func(c *codec, e *turn.PersonLeft) { c.text(&e.Who) }),
 		formOf("seated", func(c *codec, e *turn.Seated) {
 			c.text(&e.Seat)
 			c.list("alias", &e.Aliases)
+			c.list("knows", &e.Specialty)
+			c.key("lane", &e.Lane)
 			c.flag("sees", &e.Sees)
 			c.flag("voice-only", &e.VoiceOnly)
 		}),

@@ -17,16 +17,34 @@ func policy(c *codec, p *turn.Policy) {
 	setting(c, "mode", (*string)(&p.Mode), string(def.Mode), same, readText)
 	setting(c, "front", &p.Front, def.Front, same, readText)
 	setting(c, "context", (*string)(&p.Context), string(def.Context), same, readText)
-	setting(c, "capacity", &p.Capacity, def.Capacity, strconv.Itoa, strconv.Atoi)
 	setting(c, "duck", &p.Duck, def.Duck, func(f float32) string { return strconv.FormatFloat(float64(f), 'g', -1, 32) }, readFloat)
 	setting(c, "blind", &p.Blind, def.Blind, strconv.FormatBool, strconv.ParseBool)
-	setting(c, "waiting.places", &p.Waiting.Places, def.Waiting.Places, strconv.Itoa, strconv.Atoi)
-	setting(c, "waiting.passes", &p.Waiting.Passes, def.Waiting.Passes, strconv.Itoa, strconv.Atoi)
+	for _, n := range []struct {
+		name string
+		v    *int
+		def  int
+	}{
+		{"capacity", &p.Capacity, def.Capacity},
+		{"lane_cap", &p.LaneCap, def.LaneCap},
+		{"responders.named", &p.Responders.Named, def.Responders.Named},
+		{"responders.group", &p.Responders.Group, def.Responders.Group},
+		{"responders.otherwise", &p.Responders.Otherwise, def.Responders.Otherwise},
+		{"hops", &p.Hops, def.Hops},
+		{"persona_turns.soft", &p.TurnsSoft, def.TurnsSoft},
+		{"persona_turns.hard", &p.TurnsHard, def.TurnsHard},
+		{"pair.turns", &p.PairTurns, def.PairTurns},
+		{"waiting.places", &p.Waiting.Places, def.Waiting.Places},
+		{"waiting.passes", &p.Waiting.Passes, def.Waiting.Passes},
+	} {
+		setting(c, n.name, n.v, n.def, strconv.Itoa, strconv.Atoi)
+	}
 	for _, s := range []struct {
 		name string
 		v    *time.Duration
 		def  time.Duration
 	}{
+		{"follow_up_window", &p.FollowUp, def.FollowUp},
+		{"pair.window", &p.PairWindow, def.PairWindow},
 		{"invitation", &p.Invitation, def.Invitation},
 		{"waiting.limit", &p.Waiting.Limit, def.Waiting.Limit},
 		{"looking.subscribe", &p.Looking.Subscribe, def.Looking.Subscribe},
@@ -41,11 +59,33 @@ func policy(c *codec, p *turn.Policy) {
 	} {
 		setting(c, s.name, s.v, s.def, time.Duration.String, time.ParseDuration)
 	}
+	lanes(c, &p.Lanes)
 	screen := strings.Join(p.Looking.Screen, ",")
 	setting(c, "looking.screen", &screen, strings.Join(def.Looking.Screen, ","), same, readText)
 	p.Looking.Screen = nil
 	if screen != "" {
 		p.Looking.Screen = strings.Split(screen, ",")
+	}
+}
+
+// lanes are any number of lane=name=cap.
+func lanes(c *codec, v *[]turn.Lane) {
+	words := make([]string, len(*v))
+	for i, l := range *v {
+		words[i] = l.Name + "=" + strconv.Itoa(l.Cap)
+	}
+	c.list("lane", &words)
+	if !c.reading {
+		return
+	}
+	for _, w := range words {
+		end := max(0, strings.LastIndexByte(w, '='))
+		most, err := strconv.Atoi(strings.TrimPrefix(w[end:], "="))
+		if err != nil {
+			c.fail("lane=%q: a name and a number are expected, as in lane=\"far=4\"", w)
+			return
+		}
+		*v = append(*v, turn.Lane{Name: w[:end], Cap: most})
 	}
 }
 

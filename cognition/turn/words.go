@@ -1,0 +1,187 @@
+package turn
+
+// Words that tell a call from a mention. They are English, as the ears are; nothing else in the
+// package knows a language but this file and package interrupt.
+
+// common tells whether a word is one that everybody says all the time, and so no misheard name.
+func common(word string) bool {
+	switch word {
+	case "what", "when", "where", "who", "why", "how", "which", "this", "that", "these", "those", "there", "here", "then",
+		"than", "with", "have", "has", "had", "will", "would", "could", "should", "can", "does", "did", "do", "is", "are",
+		"was", "were", "the", "its", "you", "your", "they", "them", "she", "her", "him", "his", "our", "ours", "yes", "yeah",
+		"okay", "please", "thanks", "thank", "also", "only", "any", "many", "very", "just", "like", "about", "and", "but",
+		"not", "nor", "for", "from", "into", "out", "now", "one", "two", "all", "both", "each", "every", "some", "more",
+		"most", "much", "well", "right", "sure", "good", "great", "nice", "look", "tell", "make", "take", "give", "come":
+		return true
+	}
+	return false
+}
+
+// opens tells whether a word may stand before a name that begins a sentence.
+func opens(word string) bool {
+	switch word {
+	case "so", "well", "and", "but", "or", "yes", "yeah", "no", "oh", "ah", "um", "uh", "er", "please", "thanks", "thank",
+		"you", "sorry", "excuse", "me", "good", "morning", "evening", "afternoon", "dear", "now", "then", "right", "alright",
+		"sure", "listen", "look", "actually", "maybe", "welcome", "bye", "goodbye", "cool", "great", "nice":
+		return true
+	}
+	return greets(word)
+}
+
+// greets tells whether whoever is named behind a word is called.
+func greets(word string) bool {
+	switch word {
+	case "hey", "hi", "hello", "ok", "okay", "yo", "hallo":
+		return true
+	}
+	return false
+}
+
+// reports tells whether a word behind a name says what its bearer does.
+func reports(word string) bool {
+	switch word {
+	case "said", "says", "thinks", "thought", "told", "tells", "wants", "wanted", "likes", "liked", "knows", "knew", "means",
+		"meant", "went", "goes", "came", "comes", "got", "gets", "looks", "looked", "seems", "seemed", "answered", "asked",
+		"asks", "sees", "saw", "made", "makes", "took", "takes", "gave", "gives", "loves", "loved", "hates", "needs":
+		return true
+	}
+	return false
+}
+
+// auxiliary tells whether a word may follow somebody's name as a verb, or begin a question to them.
+func auxiliary(word string) bool {
+	switch word {
+	case "is", "was", "has", "had", "does", "did", "will", "would", "can", "could", "should", "may", "might", "must",
+		"isn't", "wasn't", "hasn't", "doesn't", "didn't", "won't", "wouldn't", "can't", "couldn't", "shouldn't":
+		return true
+	}
+	return false
+}
+
+// plural tells whether a word may follow several names as a verb.
+func plural(word string) bool {
+	switch word {
+	case "are", "were", "have", "do", "aren't", "weren't", "haven't", "don't":
+		return true
+	}
+	return false
+}
+
+// pronoun tells whether a word may follow the verb of a question.
+func pronoun(word string) bool {
+	switch word {
+	case "you", "it", "this", "that", "there", "i", "we", "he", "she", "they", "these", "those", "anybody", "anyone",
+		"somebody", "someone", "everything", "anything", "something", "my", "your", "his", "her", "our", "their":
+		return true
+	}
+	return false
+}
+
+// takes tells whether a name behind a word is spoken of.
+func takes(word string) bool {
+	switch word {
+	case "to", "of", "about", "with", "for", "from", "by", "than", "like", "at", "on", "in", "without", "against", "and", "or",
+		"is", "was", "are", "were", "be", "been", "isn't", "wasn't", "not", "the", "a", "an", "my", "your", "our", "this's",
+		"ask", "asked", "tell", "told", "see", "saw", "seen", "hear", "heard", "know", "knew", "love", "like's", "hate", "met",
+		"meet", "meant", "mean", "call", "called", "help", "want", "need", "named", "did", "does", "has", "had", "can", "will",
+		"would", "should", "could", "let", "make", "made", "give", "gave", "show", "trust", "mute", "remember", "that":
+		return true
+	}
+	return false
+}
+
+// trails tells whether a word may stand behind a name that ends a sentence.
+func trails(word string) bool {
+	switch word {
+	case "please", "then", "now", "too", "thanks", "right", "again", "ok", "okay", "though", "there", "today":
+		return true
+	}
+	return false
+}
+
+// demands tells whether a sentence that begins with a word is said to somebody.
+func demands(word string) bool {
+	switch word {
+	case "what", "what's", "when", "where", "where's", "who", "who's", "why", "how", "how's", "which", "whose", "can", "could",
+		"would", "will", "do", "does", "did", "is", "are", "was", "were", "have", "has", "should", "shall", "may", "tell",
+		"describe", "show", "look", "listen", "stop", "wait", "go", "come", "give", "help", "explain", "say", "repeat", "read",
+		"count", "sing", "play", "let", "let's", "please", "thanks", "thank", "good", "hey", "hi", "hello", "ok", "okay",
+		"bye", "goodbye", "sorry", "your", "you", "you're", "over", "continue", "name", "choose", "pick", "find", "guess",
+		"answer", "translate", "write", "try", "shut", "be", "quiet", "again", "excuse", "don't", "never", "welcome":
+		return true
+	}
+	return false
+}
+
+// asksPerson tells whether a sentence goes on so behind the name of a person who is called without
+// a comma. It is narrow: many people are called like a word.
+func asksPerson(word string) bool {
+	switch word {
+	case "what", "what's", "how", "why", "where", "when", "who", "please", "look", "tell", "listen":
+		return true
+	}
+	return false
+}
+
+// asksWith tells the same of a word that a pronoun follows: "bob can you".
+func asksWith(word string) bool {
+	switch word {
+	case "can", "could", "do", "did", "are", "have", "were":
+		return true
+	}
+	return false
+}
+
+// group tells how many words, from some position on, call everybody; 0 where none do. Strict ones
+// do so only where a call stands: "everyone knows" calls nobody.
+func group(words []word) (n int, strict bool) {
+	for _, p := range [...][]string{
+		{"all", "of", "you"},
+		{"both", "of", "you"},
+		{"each", "of", "you"},
+		{"two", "of", "you"},
+		{"three", "of", "you"},
+		{"you", "both"},
+		{"you", "all"},
+		{"you", "two"},
+		{"you", "three"},
+		{"you", "guys"},
+		{"all", "you"},
+	} {
+		if begins(words, p) {
+			return len(p), false
+		}
+	}
+	if len(words) == 0 {
+		return 0, false
+	}
+	switch words[0].text {
+	case "y'all":
+		return 1, false
+	case "everyone", "everybody", "both", "all", "folks", "guys", "personas":
+		return 1, true
+	}
+	return 0, false
+}
+
+// begins tells whether words begin with others, in one sentence.
+func begins(words []word, with []string) bool {
+	if len(words) < len(with) {
+		return false
+	}
+	for i, w := range with {
+		if words[i].text != w || words[i].sentence != words[0].sentence {
+			return false
+		}
+	}
+	return true
+}
+
+// groupHandle tells whether an @word means everybody.
+func groupHandle(word string) bool {
+	switch word {
+	case "room", "all", "everyone", "everybody", "here":
+		return true
+	}
+	return false
+}
