@@ -40,6 +40,13 @@ func (r *Retention) BeforeDelete(call func()) {
 	}
 }
 
+// RemoveWith replaces the deletion of a piece: what is left of it is what guards the commit.
+func (r *Retention) RemoveWith(remove func(guard func() error) (int, error)) {
+	r.remove = func(_ context.Context, _ time.Time, _ int, guard func() error) (int, error) {
+		return remove(guard)
+	}
+}
+
 // NewWriterBefore is NewWriter that calls a function before it writes a batch, when it has its lease.
 func NewWriterBefore(cfg WriterConfig, call func()) *Writer {
 	w := newWriter(cfg, func(ctx context.Context, batch []Utterance, guard func() error) error {

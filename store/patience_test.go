@@ -268,15 +268,17 @@ func TestRetentionThatWouldDeleteEverythingIsRefused(t *testing.T) {
 
 func TestRetentionWaitsForItsLeases(t *testing.T) {
 	db := open(t)
-	nothing, err := compute.NewBroker(compute.Config{Budgets: []compute.Budget{{Pool: disk(), Slots: 1, Units: 100}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := store.NewRetention(store.RetentionConfig{DB: db, Broker: nothing, Keep: time.Hour})
-	if n, err := r.Once(t.Context(), began); n != 0 || err == nil {
-		t.Errorf("%d deleted without a lease for background work, %v", n, err)
-	}
-	if st := r.Stats(); st.Failed != 1 {
-		t.Errorf("stats %+v", st)
+	for _, pool := range []compute.Pool{disk(), background()} { // the other one is not there
+		half, err := compute.NewBroker(compute.Config{Budgets: []compute.Budget{{Pool: pool, Slots: 1, Units: 100}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := store.NewRetention(store.RetentionConfig{DB: db, Broker: half, Keep: time.Hour})
+		if n, err := r.Once(t.Context(), began); n != 0 || err == nil {
+			t.Errorf("%d deleted with a lease of %v alone, %v", n, pool, err)
+		}
+		if st := r.Stats(); st != (store.RetentionStats{Failed: 1}) {
+			t.Errorf("stats %+v", st)
+		}
 	}
 }
