@@ -88,6 +88,9 @@ func TestTheSmallestWriter(t *testing.T) {
 	if err := w.Put(line(0, "lobby", "ada", "x")); !errors.Is(err, store.ErrQueueFull) {
 		t.Errorf("a byte of room: %v", err)
 	}
+	if err := w.Put(store.Utterance{Room: "lobby"}); !errors.Is(err, store.ErrInvalid) || w.Stats().Lost != 1 {
+		t.Errorf("half an utterance: %v, %+v", err, w.Stats())
+	}
 	if err := w.Close(); err != nil {
 		t.Error(err)
 	}
