@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -128,6 +129,9 @@ func TestErrorsNameFileAndRows(t *testing.T) {
 		}
 		if !errors.Is(&c.err, store.ErrFull) || errors.Is(&c.err, cause) != (c.err.Err != nil) {
 			t.Errorf("%v unwraps to the wrong things", c.want)
+		}
+		if slices.Contains(c.err.Unwrap(), nil) {
+			t.Errorf("%v unwraps to nothing", c.want)
 		}
 	}
 }

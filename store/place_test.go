@@ -149,22 +149,35 @@ func TestAStoreThatCannotBeWrittenIsRead(t *testing.T) {
 	})
 }
 
+// TestAnOldStoreIsMadePrivate with the files of its journal, whichever of them are there and exposed.
 func TestAnOldStoreIsMadePrivate(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "transcripts.db")
-	db, err := store.Open(t.Context(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(db.Close(), os.Chmod(path, 0o666), os.WriteFile(path+"-wal", nil, 0o600), os.Chmod(path+"-wal", 0o644)); err != nil {
-		t.Fatal(err)
-	}
-	if db, err = store.Open(t.Context(), path); err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	for _, name := range []string{path, path + "-wal"} {
-		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("%s: %v, %v", name, info.Mode(), err)
+	for _, modes := range []map[string]os.FileMode{
+		{"": 0o666, "-wal": 0o644}, {"": 0o600, "-wal": 0o640, "-shm": 0o604}, {"": 0o601, "-shm": 0o601},
+	} {
+		path := filepath.Join(t.TempDir(), "transcripts.db")
+		db, err := store.Open(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for suffix, mode := range modes {
+			f, err := os.OpenFile(path+suffix, os.O_CREATE|os.O_RDWR, 0o600)
+			if err = errors.Join(err, f.Close(), os.Chmod(path+suffix, mode)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if db, err = store.Open(t.Context(), path); err != nil {
+			t.Fatal(err)
+		}
+		for suffix := range modes {
+			if info, err := os.Stat(path + suffix); err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("%v: %s is %v, %v", modes, suffix, info.Mode(), err)
+			}
+		}
+		if err := db.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }
