@@ -42,6 +42,10 @@ func TestTranscribeKeepsPunctuation(t *testing.T) {
 			t.Errorf("%q: got %q, %v, want %q", c.text, got, err, c.want)
 		}
 	}
+	russian := phonemizer(t, espeak.Config{Voice: "ru"}) // it says which language a foreign word is in: "(en)…(ru)"
+	if got, err := transcribe(t.Context(), russian, slog.New(slog.DiscardHandler), "hello, мир"); err != nil || strings.ContainsAny(got, "()") || !strings.Contains(got, ", ") || !strings.HasSuffix(got, ".") {
+		t.Errorf("two languages: %q, %v", got, err)
+	}
 	for _, nothing := range []string{"", "😀", "...", "**"} {
 		if _, err := transcribe(t.Context(), p, slog.New(slog.DiscardHandler), nothing); !errors.Is(err, ErrNothingToSay) {
 			t.Errorf("%q: got %v", nothing, err)

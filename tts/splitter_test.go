@@ -132,6 +132,21 @@ func TestSplitterGivesFirstClauseBeforeTheRestIsWritten(t *testing.T) {
 	}
 }
 
+// TestSplitterWaitsBehindAFactorial: what comes next says whether it was one.
+func TestSplitterWaitsBehindAFactorial(t *testing.T) {
+	for _, c := range []struct{ next, want string }{
+		{"= 120 then. Yes", "The result is 5! = 120 then."}, {"Next", "The result is 5!"}, {"+ 3 is 123. Yes", "The result is 5! + 3 is 123."},
+	} {
+		var s tts.Splitter
+		if got := s.Push("The result is 5! "); len(got) != 0 {
+			t.Fatalf("got %q", got)
+		}
+		if got := s.Push(c.next); !slices.Equal(got, []string{c.want}) {
+			t.Errorf("before %q: %q", c.next, got)
+		}
+	}
+}
+
 // Whatever the text and however it is cut into pieces, all words come out once and in order.
 func TestSplitterKeepsAllWordsInOrder(t *testing.T) {
 	word := rapid.OneOf(
