@@ -20,7 +20,10 @@ type Persona struct {
 }
 
 // Human is a person as the address sees them.
-type Human struct{ Identity, Name string }
+type Human struct {
+	Identity string `json:"identity"`
+	Name     string `json:"name,omitempty"` // where it is another
+}
 
 // Call is what somebody said or wrote, as the address sees it.
 type Call struct {

@@ -62,3 +62,27 @@ func BenchmarkTenThousandEvents(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkPlan plans a turn of 100 personas with 20 sources.
+func BenchmarkPlan(b *testing.B) {
+	r := turn.Request{
+		Room: "demo", Trigger: turn.Trigger{ID: "1", Kind: turn.KindTyped, From: "ada", Text: "Everybody, what do you see on the table in front of me?"},
+		Capacity: 2, Policy: turn.PlanPolicy{Responders: &turn.Responders{}},
+	}
+	for i := range 100 {
+		r.Personas = append(r.Personas, turn.Candidate{
+			Name: fmt.Sprintf("persona%d", i), Window: 4096, Capabilities: []string{turn.CapabilityVision}, Provider: []string{"", "far"}[i%2],
+			Speed: &turn.Speed{P50: 800, P95: 2000},
+		})
+	}
+	for i := range 20 {
+		kind := []turn.MaterialKind{turn.MaterialCamera, turn.MaterialText}[i%2]
+		r.Sources = append(r.Sources, turn.Material{ID: fmt.Sprint(i), Kind: kind, Owner: "ada", Key: fmt.Sprint("key", i), Tokens: 64})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if p, err := r.Plan(); err != nil || len(p.Replies) != 100 {
+			b.Fatal(len(p.Replies), err)
+		}
+	}
+}

@@ -6,6 +6,24 @@ import "time"
 // in their order.
 type Effect interface{ effect() }
 
+// Planned says how the replies of a turn are arranged before the first begins.
+type Planned struct {
+	Turn    uint64
+	Replies []Placed // in the order in which they are heard
+	// Source is the picture that those who see look at, as track/number; empty where there is none.
+	Source string
+	// Fingerprint is a digest of who asks what, and of all this: what has the same one is carried
+	// out the same way.
+	Fingerprint string
+}
+
+// Placed is a reply among those of its turn.
+type Placed struct {
+	Seat string
+	Lane string // empty for here
+	Wave int    // its place among those that share the lane: as many as it takes at once are in a wave
+}
+
 // Start has a reply begin: look, think, prepare speech. A seat's next reply thinks only when the
 // one before holds no lease any more.
 type Start struct {
@@ -148,6 +166,7 @@ type Over struct{ Turn uint64 }
 // WakeAt says when a Tick is due; it replaces the one before. Zero: none is.
 type WakeAt struct{ At time.Duration }
 
+func (Planned) effect()   {}
 func (Start) effect()     {}
 func (Cancel) effect()    {}
 func (GiveFloor) effect() {}

@@ -26,3 +26,10 @@ const (
 	AgentsBusy = agentsBusy
 	SaidKept   = saidKept
 )
+
+// SoundsLike, Metaphone and Edits are how names are recognised by their sound.
+var (
+	SoundsLike = soundsLike
+	Metaphone  = metaphone
+	Edits      = edits
+)

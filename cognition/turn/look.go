@@ -15,6 +15,7 @@ type track struct {
 	source  Source
 	pending bool          // published and being subscribed to: nothing can be seen on it yet
 	seen    bool          // a picture of it is at hand
+	number  uint64        // of that picture
 	since   time.Duration // when it was published, or opened
 }
 
@@ -85,7 +86,7 @@ func (t *Table) opened(e Opened) {
 
 func (t *Table) shown(e Shown) {
 	if v := t.track(e.Track); v != nil && v.video() {
-		v.pending, v.seen = false, true
+		v.pending, v.seen, v.number = false, true, e.Number
 	}
 }
 
@@ -116,6 +117,19 @@ const (
 	rankLight = 8
 )
 
+func rankOf(own, kind, light bool) (rank int) {
+	if own {
+		rank += rankOwn
+	}
+	if kind {
+		rank += rankKind
+	}
+	if light {
+		rank += rankLight
+	}
+	return rank
+}
+
 // choose returns the video track that a question is about: the asker's own camera first, then
 // anybody's; the screen when it is spoken of or nothing else is shown. A track that is being
 // subscribed to is chosen, where pending says so, if it is the asker's own, for a while after it
@@ -127,16 +141,7 @@ func (t *Table) choose(who, text string, pending bool) (best *track) {
 		if !v.video() || v.pending && (!pending || v.who != who || t.now-v.since > t.policy.Looking.Subscribe) {
 			continue
 		}
-		r := 0
-		if v.who == who {
-			r += rankOwn
-		}
-		if (v.source == Screen) == screen {
-			r += rankKind
-		}
-		if !v.dark(t.now, &t.policy.Looking) {
-			r += rankLight
-		}
+		r := rankOf(v.who == who, (v.source == Screen) == screen, !v.dark(t.now, &t.policy.Looking))
 		if r > rank || r == rank && v.id < best.id {
 			best, rank = v, r
 		}

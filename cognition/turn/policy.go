@@ -66,15 +66,15 @@ type Policy struct {
 
 // Responders bound how many answer; 0 is no bound.
 type Responders struct {
-	Named     int // of those called by name
-	Group     int // where everybody is called
-	Otherwise int // where nobody is
+	Named     int `json:"named"`     // of those called by name
+	Group     int `json:"group"`     // where everybody is called
+	Otherwise int `json:"otherwise"` // where nobody is
 }
 
 // Lane is where replies are generated that are not made here, and how many at once.
 type Lane struct {
-	Name string
-	Cap  int
+	Name string `json:"name"`
+	Cap  int    `json:"cap"`
 }
 
 // Waiting bounds the questions that wait for their answer.

@@ -17,6 +17,7 @@ const (
 	ReasonHopLimit         Reason = "hop_limit"          // personas have answered each other often enough
 	ReasonPairLimit        Reason = "pair_limit"         // these two have
 	ReasonTurnBudget       Reason = "turn_budget"        // personas have said enough since a person spoke
+	ReasonNoWindow         Reason = "no_window"          // its model does not hold the question
 	ReasonCrowded          Reason = "crowded"            // too many people wait for an answer
 
 	ReasonMuted       Reason = "muted"       // by somebody

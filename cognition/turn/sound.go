@@ -11,11 +11,17 @@ func soundsLike(word, name string) bool {
 	if len(name) < soundLetters || len(word) < soundLetters-1 || common(word) {
 		return false
 	}
+	if d := len(word) - len(name); d > 2 || d < -2 {
+		return false
+	}
+	distance := edits(word, name)
+	if distance > 2 {
+		return false
+	}
 	code, own := metaphone(word), metaphone(name)
 	if code == "" || own == "" {
 		return false
 	}
-	distance := edits(word, name)
 	if code == own {
 		return distance <= 2 && len(word) >= soundLetters || distance <= 1
 	}
@@ -181,6 +187,8 @@ func soundG(w string, i int) (code string, skip int) {
 	switch {
 	case next == 'H' && (after == 0 || !vowel(after)):
 		return "", 1
+	case next == 'H':
+		return "K", 1
 	case next == 'N' && (after == 0 || after == 'E' && at(w, i+3) == 'D'):
 		return "", 0
 	case (next == 'E' || next == 'I' || next == 'Y') && at(w, i-1) != 'G':

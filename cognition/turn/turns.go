@@ -1,6 +1,9 @@
 package turn
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
 // current is the turn under way.
 type current struct {
@@ -107,7 +110,32 @@ func (t *Table) begin(q trigger) {
 		t.wakes.sinceHuman++
 		c.replies = append(c.replies, &reply{id: Reply{Turn: q.Turn, Seat: name, Try: q.Try}})
 	}
+	if len(c.replies) > 0 {
+		t.plan(c)
+	}
 	t.goOn()
+}
+
+// plan tells how the replies of a turn are arranged.
+func (t *Table) plan(c *current) {
+	out := Planned{Turn: c.Turn, Replies: make([]Placed, len(c.replies))}
+	lanes := make([]string, len(c.replies))
+	sees := false
+	for i, r := range c.replies {
+		s := t.seat(r.id.Seat)
+		lanes[i], sees = s.lane, sees || s.sees
+		out.Replies[i] = Placed{Seat: s.name, Lane: s.lane}
+	}
+	if v := t.choose(c.Who, c.Text, false); sees && v != nil {
+		out.Source = v.id + "/" + strconv.FormatUint(v.number, 10)
+	}
+	parts := []string{strconv.FormatUint(c.Turn, 10), c.Who, c.Text, out.Source}
+	for i, w := range waves(lanes, t.policy.capOf) {
+		out.Replies[i].Wave = w
+		parts = append(parts, out.Replies[i].Seat, lanes[i], strconv.Itoa(w))
+	}
+	out.Fingerprint = digest(parts...)
+	t.emit(out)
 }
 
 // goOn starts what may start, or ends the turn where all replies have ended.

@@ -12,6 +12,8 @@ func FormatEffect(e turn.Effect) string {
 	switch e := e.(type) {
 	case turn.Start:
 		start(&c, e)
+	case turn.Planned:
+		planned(&c, e)
 	case turn.Keep:
 		c.put("keep", e.Who)
 		c.number("n", &e.Utterance)
@@ -84,6 +86,19 @@ func start(c *codec, e turn.Start) {
 	c.key("soon", &e.Soon)
 	c.keySpan("wait", &e.Wait)
 	c.flag("typed", &e.Typed)
+}
+
+func planned(c *codec, e turn.Planned) {
+	c.put("plan", strconv.FormatUint(e.Turn, 10))
+	for _, r := range e.Replies {
+		word := r.Seat + "/" + strconv.Itoa(r.Wave)
+		if r.Lane != "" {
+			word = r.Lane + ":" + word
+		}
+		c.put(word)
+	}
+	c.key("source", &e.Source)
+	c.key("print", &e.Fingerprint)
 }
 
 func onOff(on bool) string {

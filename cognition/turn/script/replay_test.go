@@ -20,6 +20,7 @@ const conversation = `# Ada asks.
 
 1.00 typed ada "What is a fern?"
   → keep ada turn=1
+  → plan 1 iris/1 print=5ec6bed3820c9a6d9d8e13ad
   → start 1/iris for ada "What is a fern?" typed
   → state iris thinking
 1.50 done 1/iris spoken text="A plant."
@@ -31,7 +32,7 @@ const conversation = `# Ada asks.
 
 func TestReplayTellsWhatIsDifferent(t *testing.T) {
 	got, err := script.Replay(strings.NewReader(conversation))
-	if err != nil || len(got.Diffs) != 0 || got.Events != 3 || got.Effects != 9 || got.Stats.Answered != 1 {
+	if err != nil || len(got.Diffs) != 0 || got.Events != 3 || got.Effects != 10 || got.Stats.Answered != 1 {
 		t.Errorf("%+v, %v", got, err)
 	}
 	changed := strings.Replace(strings.Replace(conversation, "  → state iris thinking\n", "", 1), "A plant.\"\n  → over", "A plant\"\n  →   over", 1)
@@ -41,11 +42,11 @@ func TestReplayTellsWhatIsDifferent(t *testing.T) {
 	want := []script.Diff{
 		{
 			Line: 6, Event: `1.00 typed ada "What is a fern?"`,
-			Got:  []string{"keep ada turn=1", `start 1/iris for ada "What is a fern?" typed`, "state iris thinking"},
-			Want: []string{"keep ada turn=1", `start 1/iris for ada "What is a fern?" typed`},
+			Got:  []string{"keep ada turn=1", "plan 1 iris/1 print=5ec6bed3820c9a6d9d8e13ad", `start 1/iris for ada "What is a fern?" typed`, "state iris thinking"},
+			Want: []string{"keep ada turn=1", "plan 1 iris/1 print=5ec6bed3820c9a6d9d8e13ad", `start 1/iris for ada "What is a fern?" typed`},
 		},
 		{
-			Line: 9, Event: `1.50 done 1/iris spoken text="A plant."`,
+			Line: 10, Event: `1.50 done 1/iris spoken text="A plant."`,
 			Got:  []string{`said 1/iris "A plant."`, `write 1/iris "A plant."`, "over 1", "state iris listening"},
 			Want: []string{`said 1/iris "A plant."`, `write 1/iris "A plant"`, "over 1", "state iris listening"},
 		},
@@ -129,6 +130,9 @@ func TestEveryEffectHasAForm(t *testing.T) {
 	for want, e := range map[string]turn.Effect{
 		`start 3/iris for ada "a b" look=cam dark soon=new wait=1s typed`: turn.Start{
 			Reply: r, Who: "ada", Text: "a b", Look: "cam", Dark: true, Soon: "new", Wait: time.Second, Typed: true,
+		},
+		"plan 3 iris/1 far:max/2 source=cam/41 print=0f": turn.Planned{
+			Turn: 3, Replies: []turn.Placed{{Seat: "iris", Wave: 1}, {Seat: "max", Lane: "far", Wave: 2}}, Source: "cam/41", Fingerprint: "0f",
 		},
 		"cancel 3/iris#2 interrupted": turn.Cancel{Reply: turn.Reply{Turn: 3, Seat: "iris", Try: 2}, Why: turn.ReasonInterrupted},
 		"floor 3/iris":                turn.GiveFloor{Reply: r},

@@ -1,0 +1,327 @@
+package turn_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
+)
+
+// TestPlans holds plans of requests as files.
+func TestPlans(t *testing.T) {
+	files, err := filepath.Glob("testdata/plan/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no requests: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request, err := turn.ReadRequest(bytes.NewReader(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			plan, err := request.Plan()
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := json.MarshalIndent(plan, "", "  ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden := strings.TrimSuffix(file, ".json") + ".plan"
+			if *update {
+				if err := os.WriteFile(golden, append(got, '\n'), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), string(got)+"\n"); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func drawRequest(t *rapid.T) turn.Request {
+	names := rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"iris", "max", "otto", "pia", "quin", "rosa", "tom"}), 0, 7, rapid.ID).Draw(t, "names")
+	r := turn.Request{
+		Room: "demo",
+		Trigger: turn.Trigger{
+			ID: "1", Kind: rapid.SampledFrom([]turn.Kind{turn.KindSpoken, turn.KindTyped, turn.KindPersona}).Draw(t, "kind"),
+			From: rapid.SampledFrom([]string{"ada", "iris"}).Draw(t, "from"),
+			Text: rapid.SampledFrom([]string{"What is on the screen?", "Iris and Max, what is this?", "Everybody, hello!", "Bob, hello.", "Otto!"}).Draw(t, "text"),
+			Hop:  rapid.IntRange(0, 2).Draw(t, "hop"),
+		},
+		Humans:   []turn.Human{{Identity: "ada"}, {Identity: "bob"}},
+		Capacity: rapid.IntRange(0, 3).Draw(t, "capacity"),
+		LaneCap:  rapid.IntRange(0, 2).Draw(t, "lane cap"),
+		Policy: turn.PlanPolicy{
+			Mode:    rapid.SampledFrom([]turn.Mode{"", turn.ModeAll, turn.ModeFront, turn.ModeMentions, turn.ModeSpecialty}).Draw(t, "mode"),
+			Context: rapid.SampledFrom([]turn.Context{turn.Sequential, turn.Parallel}).Draw(t, "context"),
+		},
+		InputBudget: rapid.SampledFrom([]int{0, 100}).Draw(t, "input"),
+	}
+	for _, n := range names {
+		c := turn.Candidate{
+			Name: n, Muted: rapid.IntRange(0, 5).Draw(t, "muted") == 0, Window: rapid.IntRange(1, 600).Draw(t, "window"),
+			ContextTokens: rapid.IntRange(0, 200).Draw(t, "context tokens"), Provider: rapid.SampledFrom([]string{"", "far", "near"}).Draw(t, "provider"),
+			LastHeard: int64(rapid.IntRange(0, 3).Draw(t, "heard")), Capabilities: []string{turn.CapabilityVision, turn.CapabilitySound}[:rapid.IntRange(0, 2).Draw(t, "can")],
+		}
+		if rapid.Bool().Draw(t, "measured") {
+			p50 := int64(rapid.IntRange(0, 9000).Draw(t, "p50"))
+			c.Speed = &turn.Speed{P50: p50, P95: p50 + int64(rapid.IntRange(0, 9000).Draw(t, "more"))}
+		}
+		r.Personas = append(r.Personas, c)
+	}
+	for i, kind := range []turn.MaterialKind{turn.MaterialCamera, turn.MaterialScreen, turn.MaterialSound, turn.MaterialText} {
+		for _, owner := range []string{"ada", "bob"} {
+			if rapid.Bool().Draw(t, "source") {
+				id := owner + string(kind)
+				r.Sources = append(r.Sources, turn.Material{ID: id, Kind: kind, Owner: owner, Key: id + "/1", Tokens: 30 * (i + 1)})
+			}
+		}
+	}
+	return r
+}
+
+// TestPlansHold: every persona is in one place, the order of the lists does not matter, no lane takes more at
+// once than it may, windows are kept, and what meets a budget meets a larger one.
+func TestPlansHold(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := drawRequest(t)
+		p, err := r.Plan()
+		if err != nil {
+			t.Fatal(err)
+		}
+		onePlace(t, r, p)
+		lanesHold(t, r, p)
+		shuffled := r
+		shuffled.Personas = rapid.Permutation(r.Personas).Draw(t, "personas")
+		shuffled.Sources = rapid.Permutation(r.Sources).Draw(t, "sources")
+		again, err := shuffled.Plan()
+		if err != nil || cmp.Diff(p, again) != "" {
+			t.Fatalf("%v, in another order (-was +is):\n%s", err, cmp.Diff(p, again))
+		}
+		more := r
+		more.AllBudget, more.FirstBudget = 40_000, 20_000
+		longer, err := more.Plan()
+		if err != nil || longer.Fingerprint != p.Fingerprint {
+			t.Fatalf("%v, or another plan for the sake of a budget", err)
+		}
+		if p.First == turn.Meets && longer.First != turn.Meets || p.All == turn.Meets && longer.All != turn.Meets || p.All != turn.Unknown && longer.All == turn.Unknown && p.All != turn.Misses {
+			t.Fatalf("first %v, all %v; with more time first %v, all %v", p.First, p.All, longer.First, longer.All)
+		}
+		if d := turn.Compare(p, asPlanned(p), 0); len(d) != 0 {
+			t.Fatalf("carried out as planned: %+v", d)
+		}
+	})
+}
+
+func onePlace(t *rapid.T, r turn.Request, p turn.Plan) {
+	var there []string
+	for i, x := range p.Replies {
+		there = append(there, x.Persona)
+		if x.Order != i+1 {
+			t.Fatalf("%+v stands at %d", x, i)
+		}
+	}
+	for _, x := range p.Silences {
+		there = append(there, x.Seat)
+		if x.Why == "" {
+			t.Fatalf("%s has no reason", x.Seat)
+		}
+	}
+	var want []string
+	for _, c := range r.Personas {
+		want = append(want, c.Name)
+	}
+	slices.Sort(there)
+	slices.Sort(want)
+	if !slices.Equal(there, want) {
+		t.Fatalf("%v, want %v", there, want)
+	}
+}
+
+// lanesHold plays a plan by its own times.
+func lanesHold(t *rapid.T, r turn.Request, p turn.Plan) {
+	for _, x := range p.Replies {
+		c := r.Personas[slices.IndexFunc(r.Personas, func(c turn.Candidate) bool { return c.Name == x.Persona })]
+		if x.InputTokens+x.OutputTokens > c.Window || x.Lane != c.Provider {
+			t.Fatalf("%+v does not fit %+v", x, c)
+		}
+		most := r.Capacity
+		if x.Lane != "" {
+			most = r.LaneCap
+			if most == 0 {
+				most = 4
+			}
+		}
+		beside, before := 0, 0
+		for _, y := range p.Replies {
+			if y.Lane != x.Lane {
+				continue
+			}
+			if y.Order < x.Order {
+				before++
+			}
+			if x.Start != nil && y.Start != nil && y.Finish != nil && *y.Start <= *x.Start && *y.Finish > *x.Start {
+				beside++
+			}
+		}
+		if most > 0 && beside > most {
+			t.Fatalf("%d in the lane of %+v at once; at most %d", beside, x, most)
+		}
+		want := 1
+		if most > 0 {
+			want += before / most
+		}
+		if x.Wave != want {
+			t.Fatalf("%+v is in wave %d, want %d", x, x.Wave, want)
+		}
+	}
+}
+
+// asPlanned is a result that leaves the plan in nothing.
+func asPlanned(p turn.Plan) turn.Result {
+	r := turn.Result{Turn: p.Turn, Fingerprint: p.Fingerprint, Silences: p.Silences}
+	for i, x := range p.Replies {
+		r.Replies = append(r.Replies, turn.Told{Persona: x.Persona, Text: "So.", Lane: x.Lane, ContextKey: x.ContextKey, Finish: 30_000, Heard: int64(i + 1)})
+	}
+	return r
+}
+
+func TestRequestsThatCannotBePlanned(t *testing.T) {
+	good := func() turn.Request {
+		return turn.Request{
+			Trigger: turn.Trigger{ID: "1", Kind: turn.KindTyped, From: "ada", Text: "hello"}, Humans: []turn.Human{{Identity: "ada"}},
+			Personas: []turn.Candidate{{Name: "iris", Window: 100, Speed: &turn.Speed{P50: 1, P95: 1}}, {Name: "max", Window: 100}},
+			Sources:  []turn.Material{{ID: "a", Kind: turn.MaterialText, Key: "k"}, {ID: "b", Kind: turn.MaterialCamera, Owner: "ada", Key: "k"}},
+		}
+	}
+	if _, err := good().Plan(); err != nil {
+		t.Fatal(err)
+	}
+	nine := 9
+	long := strings.Repeat("x", 513)
+	for field, change := range map[string]func(*turn.Request){
+		"room":                       func(r *turn.Request) { r.Room = long },
+		"trigger.id":                 func(r *turn.Request) { r.Trigger.ID = " " },
+		"trigger.kind":               func(r *turn.Request) { r.Trigger.Kind = "sung" },
+		"trigger.from":               func(r *turn.Request) { r.Trigger.From = "" },
+		"trigger.text":               func(r *turn.Request) { r.Trigger.Text = strings.Repeat("x", 1<<16+1) },
+		"trigger.follow_up":          func(r *turn.Request) { r.Trigger.FollowUp = long },
+		"trigger.to":                 func(r *turn.Request) { r.Trigger.To = make([]string, 257) },
+		"trigger.to[1]":              func(r *turn.Request) { r.Trigger.To = []string{"Iris", "otto"} },
+		"trigger.tokens":             func(r *turn.Request) { r.Trigger.Tokens = -1 },
+		"trigger.hop":                func(r *turn.Request) { r.Trigger.Hop = 5 },
+		"humans":                     func(r *turn.Request) { r.Humans = make([]turn.Human, 1025) },
+		"humans[0].identity":         func(r *turn.Request) { r.Humans[0].Identity = "" },
+		"humans[0].name":             func(r *turn.Request) { r.Humans[0].Name = long },
+		"personas":                   func(r *turn.Request) { r.Personas = make([]turn.Candidate, 257) },
+		"personas[1].name":           func(r *turn.Request) { r.Personas[1].Name = "IRIS" },
+		"personas[0].name":           func(r *turn.Request) { r.Personas[0].Name = "" },
+		"personas[0].aliases":        func(r *turn.Request) { r.Personas[0].Aliases = make([]string, 65) },
+		"personas[0].aliases[0]":     func(r *turn.Request) { r.Personas[0].Aliases = []string{""} },
+		"personas[0].specialty":      func(r *turn.Request) { r.Personas[0].Specialty = make([]string, 65) },
+		"personas[0].specialty[0]":   func(r *turn.Request) { r.Personas[0].Specialty = []string{long} },
+		"personas[0].capabilities":   func(r *turn.Request) { r.Personas[0].Capabilities = make([]string, 65) },
+		"personas[0].model":          func(r *turn.Request) { r.Personas[0].Model = long },
+		"personas[0].provider":       func(r *turn.Request) { r.Personas[0].Provider = long },
+		"personas[0].context_key":    func(r *turn.Request) { r.Personas[0].ContextKey = long },
+		"personas[0].last_heard_ms":  func(r *turn.Request) { r.Personas[0].LastHeard = -1 },
+		"personas[0].window":         func(r *turn.Request) { r.Personas[0].Window = 0 },
+		"personas[0].context_tokens": func(r *turn.Request) { r.Personas[0].ContextTokens = -1 },
+		"personas[0].answer_tokens":  func(r *turn.Request) { r.Personas[0].AnswerTokens = 1<<24 + 1 },
+		"personas[0].speed.p50_ms":   func(r *turn.Request) { r.Personas[0].Speed.P50 = -1 },
+		"personas[0].speed.p95_ms":   func(r *turn.Request) { r.Personas[0].Speed.P95 = 0 },
+		"sources":                    func(r *turn.Request) { r.Sources = make([]turn.Material, 257) },
+		"sources[1].id":              func(r *turn.Request) { r.Sources[1].ID = "a" },
+		"sources[0].id":              func(r *turn.Request) { r.Sources[0].ID = "" },
+		"sources[0].key":             func(r *turn.Request) { r.Sources[0].Key = "" },
+		"sources[1].owner":           func(r *turn.Request) { r.Sources[1].Owner = "" },
+		"sources[0].kind":            func(r *turn.Request) { r.Sources[0].Kind = "smell" },
+		"sources[0].tokens":          func(r *turn.Request) { r.Sources[0].Tokens = -1 },
+		"input_budget":               func(r *turn.Request) { r.InputBudget = -1 },
+		"capacity":                   func(r *turn.Request) { r.Capacity = -1 },
+		"lane_cap":                   func(r *turn.Request) { r.LaneCap = -1 },
+		"first_budget_ms":            func(r *turn.Request) { r.FirstBudget = -1 },
+		"all_budget_ms":              func(r *turn.Request) { r.AllBudget = -1 },
+		"lanes":                      func(r *turn.Request) { r.Lanes = make([]turn.Lane, 257) },
+		"policy.lanes":               func(r *turn.Request) { r.Lanes = []turn.Lane{{Name: "far", Cap: 1}, {Name: "far", Cap: 1}} },
+		"policy.mode":                func(r *turn.Request) { r.Policy.Mode = "some" },
+		"policy.context":             func(r *turn.Request) { r.Policy.Context = "none" },
+		"policy.hops":                func(r *turn.Request) { r.Policy.Hops = &nine },
+		"policy.responders.named":    func(r *turn.Request) { r.Policy.Responders = &turn.Responders{Named: -1} },
+	} {
+		r := good()
+		change(&r)
+		_, err := r.Plan()
+		var which *turn.RequestError
+		if !errors.As(err, &which) || !errors.Is(err, turn.ErrRequest) || which.Field != field || !strings.Contains(err.Error(), field+": ") {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
+
+func TestRequestsThatCannotBeRead(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                  "EOF",
+		"{":                                 "unexpected EOF",
+		`{"rooms": "demo"}`:                 `unknown field "rooms"`,
+		`{"room": 1}`:                       "plan request: room: ",
+		`{"personas": [{"window": "big"}]}`: "plan request: personas.window: ",
+		`{"room": "demo"} {}`:               "something stands behind it",
+		`{"room": "` + strings.Repeat("x", 4<<20) + `"}`: "longer than 4194304 bytes",
+	} {
+		if _, err := turn.ReadRequest(strings.NewReader(text)); err == nil || !errors.Is(err, turn.ErrRequest) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.40s: %v, want %s", text, err, want)
+		}
+	}
+}
+
+// FuzzRequest plans whatever it is given.
+func FuzzRequest(f *testing.F) {
+	files, err := filepath.Glob("testdata/plan/*.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		r, err := turn.ReadRequest(bytes.NewReader(text))
+		if err != nil {
+			return
+		}
+		p, err := r.Plan()
+		if err != nil {
+			if !errors.Is(err, turn.ErrRequest) {
+				t.Fatal(err)
+			}
+			return
+		}
+		if len(p.Replies)+len(p.Silences) != len(r.Personas) {
+			t.Fatalf("%d replies and %d silences of %d personas", len(p.Replies), len(p.Silences), len(r.Personas))
+		}
+	})
+}
