@@ -23,15 +23,14 @@ type Doubt uint8
 
 // Reasons to doubt a transcript.
 const (
-	DoubtNone     Doubt = iota // it was said
-	DoubtNothing               // it is empty
-	DoubtNoWords               // it holds no words: signs alone, or laughter
-	DoubtTooFast               // nobody says so much in the time
-	DoubtTooSlow               // so few words in so long a sound
-	DoubtVoice                 // the voice detector was hardly sure, and the words do not make up for it
-	DoubtMuffled               // it comes from another room, and the words are not sure
-	DoubtDisagree              // both ears hear different things, and the accurate one is not sure
-	DoubtPhantom               // what engines are known to make of noise, and something else is doubtful
+	DoubtNone    Doubt = iota // it was said
+	DoubtNothing              // it is empty
+	DoubtNoWords              // it holds no words: signs alone, or laughter
+	DoubtTooFast              // nobody says so much in the time
+	DoubtLoop                 // the engine has said the same again and again, as it does where it hears nothing clearly
+	DoubtPhantom              // both ears heard what engines are known to make of noise, and nothing else speaks for it
+	DoubtMuffled              // it comes from another room, and words, voice and ears are not sure enough for that
+	DoubtUnsure               // words, voice and ears together are not sure enough
 )
 
 // String returns the reason in one word for logs and counts.
@@ -45,56 +44,47 @@ func (d Doubt) String() string {
 		return "no_words"
 	case DoubtTooFast:
 		return "too_fast"
-	case DoubtTooSlow:
-		return "too_slow"
-	case DoubtVoice:
-		return "voice"
-	case DoubtMuffled:
-		return "muffled"
-	case DoubtDisagree:
-		return "disagreement"
+	case DoubtLoop:
+		return "loop"
 	case DoubtPhantom:
 		return "phantom"
+	case DoubtMuffled:
+		return "muffled"
+	case DoubtUnsure:
+		return "unsure"
 	}
 	return "unknown"
 }
 
-// Thresholds of Doubt. They were set on what TestFiguresNonSpeech and TestFiguresShortAnswers print. The no-speech probability has none: it
-// was below 0.15 for crowds, laughter and hiss alike, and up to 0.4 for short true words.
+// What is impossible, or nearly so.
 const (
-	lettersPerSecond = 30                      // more, with spareTime on top, is not speech; hurried speech has 20
-	spareTime        = 100 * time.Millisecond  // at the edges of speech, which the voice detector misses
-	drawnOut         = 1500 * time.Millisecond // speech from here on has more than
-	drawnLetters     = 3                       // letters a second
-	sureVoice        = 0.7                     // mean probability of a voice; short true answers have 0.72 and more, most 0.9
-	clearVoice       = 0.9                     // mean probability of a voice that nothing but a human has
-	shortWord        = 1200 * time.Millisecond // a single word lasts no longer
-	walledTreble     = -29                     // dB of treble; speech in the room has more
-	agreeing         = 0.5                     // share of the letters that both ears have in common
-	agreeingLong     = 0.6                     // and of texts of longText letters, of which two share some by chance
-	longText         = 20
-	sureAgreement    = 0.7   // and that make words sure which come through a wall
-	sureText         = -0.5  // average log probability of words that can be relied on
-	unsureText       = -0.6  // and below which a longer text needs another witness
-	unsureClear      = -0.75 // the same of a clear voice
-	guessedText      = -1.8  // below which a short one does
-	phantomText      = -1.2  // a known phantom is as likely to be one as a guess
-	phantomVoice     = 0.85  // a known phantom needs a voice that is surer
+	lettersPerSecond = 30                     // more, with spareTime on top, is not speech; hurried speech has 20
+	spareTime        = 100 * time.Millisecond // at the edges of speech, which the voice detector misses
+	loopWords        = 4                      // so many words in a row, said again,
+	loopShare        = 0.25                   // may make up this share of a text; loops had 0.28 and more, sentences none
+)
+
+// Trust adds up what words, voice and the second ear say. The numbers were set on two sets of sounds, voices and words of
+// scripts/bench-nonspeech and judged by a third. The no-speech probability has none: it was below 0.15 for crowds, laughter and hiss
+// alike, and up to 0.4 for short true words. The share of letters that both ears have in common counts from chanceShare on: below, two
+// texts agree by chance, and true sentences in noise as little as made-up ones.
+const (
+	voiceWorth  = 4.0 // a mean probability of voice 0.1 lower asks for words that are 1.5 times as likely, each of them
+	agreeWorth  = 2.0 // ears that agree in every letter make up for words that are 2.7 times less likely
+	chanceShare = 0.5
+
+	shortTrust   = 1.2 // of up to shortWord: short true answers had 1.28 and more, but one; made-up ones at most 1.15, but four
+	longTrust    = 3.0 // of more, and of phantoms: true sentences in noise had 3.05 and more; made-up ones at most 2.9, but for loops
+	muffledTrust = 4.0 // of more, through a wall, where the second ear could have agreed: a television that is well heard has 3.5
+	shortWord    = 1200 * time.Millisecond
+	walledTreble = -29 // dB of treble; long speech in the room has more
 )
 
 // Doubt returns the first reason not to take the transcript for something that was said. It is pure.
 func (e Evidence) Doubt() Doubt {
 	letters := countLetters(e.Text)
-	agree := agreement(e.Text, e.Interim)
-	least := agreeing
-	if min(letters, countLetters(e.Interim)) >= longText {
-		least = agreeingLong
-	}
-	unsure := float32(unsureText)
-	if e.Voice >= clearVoice {
-		unsure = unsureClear
-	}
-	disagree := e.Interim != "" && agree < least
+	long := e.Voiced >= shortWord
+	trust := e.trust()
 	switch {
 	case strings.TrimSpace(e.Text) == "":
 		return DoubtNothing
@@ -102,20 +92,36 @@ func (e Evidence) Doubt() Doubt {
 		return DoubtNoWords
 	case float64(letters) > lettersPerSecond*(e.Voiced+spareTime).Seconds():
 		return DoubtTooFast
-	case e.Voiced >= drawnOut && float64(letters) < drawnLetters*e.Voiced.Seconds() && e.AvgLogProb < sureText:
-		return DoubtTooSlow
-	case e.Voice < sureVoice && (e.AvgLogProb < sureText || disagree || e.Voiced < 2*spareTime):
-		return DoubtVoice
-	case e.Voiced >= shortWord && e.Treble < walledTreble && agree < sureAgreement && (e.Interim != "" || e.AvgLogProb < unsureText):
-		return DoubtMuffled
-	case disagree && e.Voiced >= shortWord && e.AvgLogProb < unsure:
-		return DoubtDisagree
-	case disagree && e.Voice < clearVoice && e.AvgLogProb < guessedText:
-		return DoubtDisagree
-	case phantom(e.Text) && agree < agreeing && (e.Voice < phantomVoice || e.AvgLogProb < phantomText):
+	case loops(e.Text) > loopShare:
+		return DoubtLoop
+	case phantom(e.Text) && (phantom(e.Interim) || countLetters(e.Interim) == 0) && trust < longTrust:
 		return DoubtPhantom
+	case long && e.Treble < walledTreble && e.Interim != "" && trust < muffledTrust:
+		return DoubtMuffled
+	case trust < shortTrust || long && trust < longTrust:
+		return DoubtUnsure
 	}
 	return DoubtNone
+}
+
+// trust returns how much speaks for the transcript.
+func (e Evidence) trust() float64 {
+	agreed := max(0, agreement(e.Text, e.Interim)-chanceShare)
+	return float64(e.AvgLogProb) + voiceWorth*float64(e.Voice) + agreeWorth*agreed
+}
+
+// loops returns which share of the sequences of loopWords words in a text was there before.
+func loops(text string) float64 {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' })
+	all := len(words) - loopWords + 1
+	if all <= 0 {
+		return 0
+	}
+	seen := make(map[[loopWords]string]bool, all)
+	for i := range all {
+		seen[[loopWords]string(words[i:])] = true
+	}
+	return 1 - float64(len(seen))/float64(all)
 }
 
 // countLetters returns how many letters a text has. A digit counts for the four letters that it is said with.

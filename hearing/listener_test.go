@@ -1,6 +1,7 @@
 package hearing_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -142,7 +143,11 @@ func TestFinalCarriesTheSoundOfItsTurn(t *testing.T) {
 		s.hush(time.Second)
 	}
 	for name, cfg := range map[string]hearing.Config{"whole": {Sound: true}, "parts": {Sound: true, SoftPart: 500 * time.Millisecond, HardPart: time.Second}, "not asked for": {}} {
-		cfg.Final = &answers{calls: []answer{text(50*time.Millisecond, "ok")}}
+		final := &answers{}
+		for word := range strings.FieldsSeq("One. Two. Three. Four. Five. Six. Seven. Eight. Nine. Ten. Eleven. Twelve.") {
+			final.calls = append(final.calls, text(50*time.Millisecond, word))
+		}
+		cfg.Final = final
 		events, _ := scenario(t, cfg, act)
 		var loud, length []time.Duration
 		for _, e := range events {
