@@ -29,6 +29,7 @@ type ear struct {
 
 	text    userTranscript
 	overlap interrupt.Overlap
+	shown   string // the interim transcript that the room sees
 	speaks  bool
 }
 

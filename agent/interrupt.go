@@ -36,6 +36,7 @@ func (l *loop) alert() {
 
 // dismissed notes a turn in which nothing was said for certain, and takes back what the room was shown of it.
 func (l *loop) dismissed(from *ear, e hearing.Dismissed) {
+	from.shown = ""
 	from.overlap.Dismissed(e.Turn)
 	l.observe(Unclear{At: time.Now(), Who: from.who, Why: e.Why.String()})
 	if from.text.segment != "" {

@@ -24,9 +24,12 @@ func (l *loop) heard(from *ear, e hearing.Event) {
 		if e.Text == "" {
 			return
 		}
-		l.observe(Heard{At: time.Now(), Who: from.who, Text: e.Text})
-		l.problem(StageText, from.who, from.text.send(e.Text, false))
-		l.overlapped(from.overlap.Words(e.Text, e.AvgLogProb))
+		if from.shown != e.Text { // an ear that listens for single words says what it understands again and again
+			from.shown = e.Text
+			l.observe(Heard{At: time.Now(), Who: from.who, Text: e.Text})
+			l.problem(StageText, from.who, from.text.send(e.Text, false))
+		}
+		l.overlapped(from.overlap.Words(e.At, e.Text, e.AvgLogProb))
 	case hearing.SpeechResumed:
 		l.speakingNow(from, true)
 	case hearing.SpeechStopped:
@@ -64,6 +67,7 @@ func (l *loop) wantPictures() {
 
 // understood takes the transcript of what somebody said.
 func (l *loop) understood(from *ear, e hearing.Final) {
+	from.shown = ""
 	text := strings.TrimSpace(e.Text)
 	now := time.Now()
 	asks := from.overlap.Asks(e.Turn, asEvidence(e.Evidence), l.turn != nil) && l.ending == nil && asksSomething(text, l.turn != nil, l.invited, now)

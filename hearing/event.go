@@ -23,7 +23,8 @@ type SpeechSustained struct {
 	Voiced time.Duration // the mark; pauses in between are not counted
 }
 
-// Interim is a transcript of the turn so far, by the fast engine. Each replaces the one before.
+// Interim is a transcript of the turn so far, by the fast engine. Each replaces the one before; while Listener.Alert holds it may be the
+// same, which tells that the engine keeps hearing it.
 type Interim struct {
 	Turn       uint64
 	Text       string

@@ -43,7 +43,7 @@ func (s *scribe) settleInterim(ctx context.Context, j *job) {
 		return
 	}
 	text := joinTexts(j.turn.text().Text, j.text.Text)
-	if text == "" || text == j.turn.interim {
+	if text == "" || text == j.turn.interim && !s.listener.alert.Load() {
 		return
 	}
 	j.turn.interim = text

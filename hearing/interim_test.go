@@ -44,7 +44,7 @@ func TestAlertHastensInterims(t *testing.T) {
 	}{
 		{"calm", 10 * time.Millisecond, false, ms(260, 580, 704)},
 		{"calm, an engine that takes no time", 0, false, ms(260, 580, 704)},
-		{"alert", 10 * time.Millisecond, true, ms(200, 260, 320, 400, 460, 520, 580, 640)},
+		{"alert", 10 * time.Millisecond, true, ms(200, 260, 320, 400, 460, 520, 580, 640, 720, 780, 840)},
 		{"alert, a slow engine", 100 * time.Millisecond, true, ms(200, 420, 640)},
 		{"calm, a slow engine", 200 * time.Millisecond, false, ms(260, 680)},
 	} {
@@ -63,6 +63,29 @@ func TestAlertHastensInterims(t *testing.T) {
 }
 
 // TestWordThatIsOverIsHeardAtOnce: also one that is shorter than the first interim transcript waits for; once, and not again at the pause.
+// TestAlertTellsThatAWordStays: what is understood again is reported while somebody may interrupt, and only then.
+func TestAlertTellsThatAWordStays(t *testing.T) {
+	for _, alert := range []bool{false, true} {
+		fast := &answers{calls: []answer{text(10*time.Millisecond, "Stop.")}}
+		events, _ := scenario(t, hearing.Config{Interim: fast, Final: &engine{text: "slow"}}, func(s *scene) {
+			s.Alert(alert)
+			s.say(640 * time.Millisecond)
+			s.hush(time.Second)
+		})
+		n := 0
+		for _, e := range events {
+			if i, ok := e.(hearing.Interim); ok {
+				if n++; i.Text != "Stop." || i.AvgLogProb != -0.4 {
+					t.Errorf("%+v", i)
+				}
+			}
+		}
+		if alert && n < 8 || !alert && n != 1 {
+			t.Errorf("alert %v: reported %d times", alert, n)
+		}
+	}
+}
+
 func TestWordThatIsOverIsHeardAtOnce(t *testing.T) {
 	events, _ := scenario(t, hearing.Config{Interim: &engine{delay: 10 * time.Millisecond, text: "fast"}, Final: &engine{delay: 50 * time.Millisecond, text: "ok"}}, func(s *scene) {
 		s.say(192 * time.Millisecond)

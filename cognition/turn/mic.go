@@ -15,9 +15,9 @@ const micsKept = 64
 type mic struct {
 	who, track string
 	overlap    interrupt.Overlap
-	open       int  // utterances begun whose end is not known yet
-	shown      bool // the room sees an interim transcript
-	gone       bool // its track is gone, or its owner
+	open       int    // utterances begun whose end is not known yet
+	shown      string // the interim transcript that the room sees; empty for none
+	gone       bool   // its track is gone, or its owner
 }
 
 // mic returns the machine of a microphone, the newest last.
@@ -82,9 +82,11 @@ func (t *Table) interim(e Interim) {
 		return
 	}
 	m := t.mic(e.Who, e.Track)
-	m.shown = true
-	t.emit(Show{Who: e.Who, Track: e.Track, Shape: ShapeInterim})
-	t.overlapped(m, m.overlap.Words(e.Text, e.AvgLogProb))
+	if m.shown != e.Text { // an ear that listens for single words says what it understands again and again
+		m.shown = e.Text
+		t.emit(Show{Who: e.Who, Track: e.Track, Shape: ShapeInterim})
+	}
+	t.overlapped(m, m.overlap.Words(t.now, e.Text, e.AvgLogProb))
 }
 
 func (t *Table) endedUtterance(e Ended) {
@@ -98,7 +100,7 @@ func (t *Table) endedUtterance(e Ended) {
 // heard takes the transcript of what somebody said.
 func (t *Table) heard(e Heard) {
 	m := t.mic(e.Who, e.Track)
-	m.shown = false
+	m.shown = ""
 	text := strings.TrimSpace(e.Text)
 	asks := m.overlap.Asks(e.Utterance, interrupt.Evidence{
 		Text: text, AvgLogProb: e.AvgLogProb, Voiced: e.Voiced, Interim: e.Fast,
@@ -126,8 +128,8 @@ func (t *Table) heard(e Heard) {
 func (t *Table) unclear(e Unclear) {
 	m := t.mic(e.Who, e.Track)
 	m.overlap.Dismissed(e.Utterance)
-	if m.shown {
-		m.shown = false
+	if m.shown != "" {
+		m.shown = ""
 		t.emit(Show{Who: e.Who, Track: e.Track, Shape: ShapeNothing})
 	}
 	t.resolved(m)

@@ -12,23 +12,27 @@ const (
 	VoiceStop = 1200 * time.Millisecond // it stops, whatever is said: backchannels are over by then
 )
 
-// What a transcript of the fast ear weighs against the answer, set on what TestFiguresInterruptions prints. A weight is multiplied by how
-// sure the ear is: 1 from an average log probability of -0.4 on, 0.7 at -1, never less than 0.1.
+// What transcripts of the fast ear weigh against the answer, set on what TestFiguresInterruptions
+// prints. One alone never stops it: an ear is wrong about the first syllables of many words.
 const (
-	cueWeight   = 1.5 // with a word that interruptions begin with: one that is fairly sure is enough
-	otherWeight = 0.4 // with another word: three sure ones, or more
-	fading      = 0.5 // what is left of the sum when the next transcript holds only backchannels
-	enough      = 1.0 // of the sum stops the answer
-	enoughLate  = 1.6 // where a backchannel stands in front: how it ends is often misheard
-	sureBase    = 1.2
-	sureSlope   = 0.5
-	sureLeast   = 0.1
+	enough    = 320 * time.Millisecond // of words against the answer, in a row, stop it
+	cueFactor = 3                      // how often words count that interruptions begin with
+	shortStep = 60 * time.Millisecond  // what the first transcript of an utterance stands for
+	longStep  = 90 * time.Millisecond  // and the most that one does, however long nothing was heard
+)
+
+// How sure the ear is: fully from an average log probability of -0.4 on, 0.7 at -1. What a transcript
+// stands for is multiplied by it.
+const (
+	sureBase  = 1.2
+	sureSlope = 0.5
+	sureLeast = 0.1
 )
 
 // What a misheard backchannel looks like to the accurate ear.
 const (
 	asideWords = 2    // so many words beside backchannels at most
-	sureWord   = -0.7 // a single word that is likelier than that is no misheard one
+	sureWord   = -0.7 // and words that are likelier than that are no misheard ones
 )
 
 // asidesKept is how many turns can wait for their final transcript; the listener lets fewer wait.
@@ -73,13 +77,15 @@ type Overlap struct {
 	Blind bool // no interim transcripts come
 
 	ducked, stopped, over bool
-	weight                float64  // of what was understood against the answer
-	asides                []uint64 // turns whose speech was an aside to an answer and whose final transcript is still to come
+	against               time.Duration // how long the ear has been hearing words against the answer
+	last                  time.Duration // when the last transcript came
+	heard                 bool          // there was one since the speaker began
+	asides                []uint64      // turns whose speech was an aside to an answer and whose final transcript is still to come
 }
 
 // Started takes note that the speaker began. answering says whether the persona is answering, aloud or not yet.
 func (o *Overlap) Started(answering bool) {
-	o.over, o.stopped, o.weight = answering, false, 0
+	o.over, o.stopped, o.against, o.heard = answering, false, 0, false
 }
 
 // Sustained takes note that speech has lasted a while.
@@ -94,23 +100,25 @@ func (o *Overlap) Sustained(voiced time.Duration) Action {
 	return Nothing
 }
 
-// Words takes note of what the fast ear has understood so far, and how sure it is.
-func (o *Overlap) Words(text string, avgLogProb float32) Action {
-	kind, late := kindOf(text)
-	weight, need := otherWeight, enough
-	switch kind {
+// Words takes note of what the fast ear has understood so far, at a time on a clock of the caller's,
+// and how sure it is. The ear says so again and again, also where it understands the same.
+func (o *Overlap) Words(at time.Duration, text string, avgLogProb float32) Action {
+	step := shortStep
+	if o.heard {
+		step = max(0, min(longStep, at-o.last))
+	}
+	o.last, o.heard = at, true
+	switch read(text).kind {
 	case agreement:
-		o.weight *= fading
+		o.against = 0
 		return Nothing
 	case cue:
-		weight = cueWeight
+		step *= cueFactor
 	case other:
 	}
-	if late {
-		need = enoughLate
-	}
-	o.weight += weight * max(sureLeast, min(1, sureBase+sureSlope*float64(avgLogProb)))
-	if o.weight < need {
+	sure := max(sureLeast, min(1, sureBase+sureSlope*float64(avgLogProb)))
+	o.against += time.Duration(sure * float64(step))
+	if o.against < enough {
 		return Nothing
 	}
 	return o.stop()
@@ -139,8 +147,8 @@ func (o *Overlap) Ended(turn uint64, answering bool) Action {
 
 // Asks takes the final transcript of a turn, with what is known of it, and reports whether it may want an answer. What
 // was said over an answer, also one that it stopped, does not where it was a backchannel: where the words say so, or where it was as
-// short as one, no interruption begins like it, and the fast ear heard nothing else or there is one word more, unsure or behind a
-// backchannel. answering is as in Started.
+// short as one, no interruption begins like it, and the fast ear heard nothing else, the accurate one is not sure, or there is one word
+// more behind a backchannel. answering is as in Started.
 func (o *Overlap) Asks(turn uint64, e Evidence, answering bool) bool {
 	aside := answering
 	if i := slices.Index(o.asides, turn); i >= 0 {
@@ -150,17 +158,15 @@ func (o *Overlap) Asks(turn uint64, e Evidence, answering bool) bool {
 	if !aside {
 		return true
 	}
-	kind, late := kindOf(e.Text)
-	if kind != other {
-		return kind == cue
+	said := read(e.Text)
+	if said.kind != other {
+		return said.kind == cue
 	}
-	n := content(e.Text)
-	if n > asideWords || e.Voiced >= VoiceStop {
+	if said.beside > asideWords || e.Voiced >= VoiceStop {
 		return true
 	}
-	first, _ := kindOf(e.Interim)
-	misheard := e.Interim != "" && first == agreement
-	return !misheard && (n > 1 || !late && e.AvgLogProb >= sureWord)
+	misheard := e.Interim != "" && read(e.Interim).kind == agreement
+	return !misheard && e.AvgLogProb >= sureWord && (said.beside > 1 || !said.behind)
 }
 
 // Dismissed takes note that a turn has no final transcript.

@@ -11,6 +11,17 @@ import (
 
 const ms = time.Millisecond
 
+// hear has the ear understand the same again and again, as often as it does while it listens for
+// single words, until that stops the answer; it returns how many transcripts that took, at most 100.
+func hear(o *interrupt.Overlap, from time.Duration, text string, avgLogProb float32) int {
+	for n := 1; n < 100; n++ {
+		if o.Words(from+time.Duration(n)*64*ms, text, avgLogProb) == interrupt.Stop {
+			return n
+		}
+	}
+	return 100
+}
+
 // TestBackchannelsDoNotStopAnAnswer: half a second and a second of them lower the voice and no more, and they ask nothing.
 func TestBackchannelsDoNotStopAnAnswer(t *testing.T) {
 	for _, text := range []string{"yes", "Oh, okay.", "Yes, yes.", "Mm-hmm.", "I see.", "Uh-huh, right.", "Bright.", "yeah yeah yeah"} {
@@ -24,7 +35,7 @@ func TestBackchannelsDoNotStopAnAnswer(t *testing.T) {
 				t.Errorf("%q for %v: %v, want %v", text, step.voiced, got, step.want)
 			}
 			for range 20 {
-				if got := o.Words(text, -0.1); got != interrupt.Nothing {
+				if got := o.Words(step.voiced, text, -0.1); got != interrupt.Nothing {
 					t.Errorf("%q: %v", text, got)
 				}
 			}
@@ -38,60 +49,94 @@ func TestBackchannelsDoNotStopAnAnswer(t *testing.T) {
 	}
 }
 
-// TestInterruptionsStopAnAnswer: the words that interruptions begin with at once, others when the ear keeps hearing such.
+// TestInterruptionsStopAnAnswer: the words that interruptions begin with when they are heard again, others when the ear keeps hearing such.
 func TestInterruptionsStopAnAnswer(t *testing.T) {
 	for _, c := range []struct {
 		text  string
 		sure  float32
 		after int // transcripts
 	}{
-		{"Stop.", -0.3, 1},
-		{"No, the other", -0.3, 1},
-		{"What", -0.9, 1},
-		{"What", -1.3, 2},
-		{"Wait", -1.6, 2},
-		{"wait", -9, 7},
+		{"Stop.", -0.3, 2},
+		{"No, the other", -0.3, 2},
+		{"What", -0.4, 2},
+		{"What", -0.5, 2},
+		{"What", -0.7, 3},
+		{"What's that", -0.3, 2},
+		{"Wait", -1.6, 5},
+		{"wait", -9, 17},
+		{"wait", -2.2, 17},
+		{"wait", -2, 9},
 		{"Okay, stop", -0.3, 2},
-		{"Okay, stop", 0, 2},
-		{"Stop", -1, 1},
-		{"Stop", -1.1, 2},
-		{"Okay, stop", -0.9, 2},
-		{"blue", -0.1, 3},
-		{"blue", -1, 4},
-		{"yes blue", -0.1, 4},
-		{"I have a question", -0.3, 1},
-		{"That is wrong", -0.3, 1},
+		{"yes, but what", -0.3, 2},
+		{"so why", -0.3, 2},
+		{"the what", -0.3, 6},
+		{"blue", 0, 6},
+		{"blue", -0.4, 6},
+		{"blue", -1, 8},
+		{"yes blue", -0.1, 100},
+		{"yes, green and blue", -0.1, 6},
+		{"You're right", -0.1, 100},
+		{"you're right there", -0.1, 100},
+		{"I'd good", -0.1, 100},
+		{"Good goat goat goat", -0.1, 100},
+		{"goat goat", -0.1, 6},
+		{"I have a question", -0.3, 2},
+		{"That is wrong", -0.3, 2},
 		{"you have that", -0.1, 100},
-		{"that's what", -0.1, 3},
-		{"blue", -9, 25},
+		{"that's what", -0.1, 6},
+		{"don't", -0.1, 6},
+		{"Of what?", -0.1, 6},
+		{"Of course", -0.1, 100},
+		{"of the course", -0.1, 100},
 	} {
 		var o interrupt.Overlap
 		o.Started(true)
-		n := 1
-		for ; o.Words(c.text, c.sure) != interrupt.Stop && n < 100; n++ {
-		}
-		if n != c.after {
+		if n := hear(&o, 0, c.text, c.sure); n != c.after {
 			t.Errorf("%q, sure to %v: stopped by transcript %d, want %d", c.text, c.sure, n, c.after)
 		}
 	}
 }
 
-// TestDoubtsFade: what was misheard once does not add up over many backchannels.
-func TestDoubtsFade(t *testing.T) {
+// TestOneTranscriptStopsNothing: however sure the ear is, however long it has not been asked, and whatever the clock says.
+func TestOneTranscriptStopsNothing(t *testing.T) {
 	var o interrupt.Overlap
 	o.Started(true)
-	for range 50 {
-		for _, text := range []string{"blue", "yes", "yes"} {
-			if o.Words(text, -0.1) != interrupt.Nothing {
+	if o.Words(time.Hour, "Stop.", 0) == interrupt.Stop {
+		t.Error("the first")
+	}
+	o.Words(time.Hour, "yes", 0)
+	if o.Words(2*time.Hour, "Stop.", 0) == interrupt.Stop {
+		t.Error("one behind a backchannel")
+	}
+	if o.Words(time.Hour, "Stop.", 0) == interrupt.Stop {
+		t.Error("a clock that goes back counts")
+	}
+	if o.Words(time.Hour+16*ms, "Stop.", 0) == interrupt.Stop {
+		t.Error("16 ms are enough")
+	}
+	if o.Words(time.Hour+17*ms, "Stop.", 0) != interrupt.Stop {
+		t.Error("17 ms are not")
+	}
+}
+
+// TestDoubtsEnd: what was misheard does not add up over backchannels, and not over utterances.
+func TestDoubtsEnd(t *testing.T) {
+	var o interrupt.Overlap
+	o.Started(true)
+	for i := range 50 {
+		for j, text := range []string{"blue", "blue", "blue", "yes"} {
+			if o.Words(time.Duration(4*i+j)*64*ms, text, -0.1) != interrupt.Nothing {
 				t.Fatal("it adds up")
 			}
 		}
 	}
 	o.Started(true)
-	o.Words("blue", -0.1)
-	o.Words("blue", -0.1)
-	if o.Started(true); o.Words("blue", -0.1) != interrupt.Nothing {
-		t.Error("it outlives the turn")
+	o.Words(0, "blue", -0.1)
+	o.Words(90*ms, "blue", -0.1)
+	o.Words(180*ms, "blue", -0.1)
+	o.Started(true)
+	if n := hear(&o, 200*ms, "blue", -0.1); n != 6 {
+		t.Errorf("it outlives the utterance: %d", n)
 	}
 }
 
@@ -150,7 +195,9 @@ func TestAsides(t *testing.T) {
 		{"another word, heard by both", true, true, true, false, interrupt.Evidence{Text: "share", Interim: "Share", Voiced: 400 * ms}, true},
 		{"another word, no witness", true, true, true, false, interrupt.Evidence{Text: "share", Voiced: 400 * ms}, true},
 		{"a word that is a guess", true, true, true, false, interrupt.Evidence{Text: "chur", Interim: "Chur", AvgLogProb: -0.75, Voiced: 400 * ms}, false},
-		{"two that are", true, true, true, false, interrupt.Evidence{Text: "chur light", Interim: "Chur light", AvgLogProb: -0.75, Voiced: 400 * ms}, true},
+		{"two that are", true, true, true, false, interrupt.Evidence{Text: "chur light", Interim: "Chur light", AvgLogProb: -0.75, Voiced: 400 * ms}, false},
+		{"two that are none", true, true, true, false, interrupt.Evidence{Text: "chur light", Interim: "Chur light", AvgLogProb: -0.7, Voiced: 400 * ms}, true},
+		{"you're right, misheard by both", true, true, true, false, interrupt.Evidence{Text: "You're right.", Interim: "You're right.", AvgLogProb: -0.3, Voiced: 600 * ms}, false},
 		{"a guess that lasts", true, true, true, false, interrupt.Evidence{Text: "chur", Interim: "Chur", AvgLogProb: -0.75, Voiced: 1200 * ms}, true},
 		{"a word behind a backchannel", true, true, true, false, interrupt.Evidence{Text: "Yes, sir.", Interim: "Yes, sir.", AvgLogProb: -0.2, Voiced: 400 * ms}, false},
 		{"two behind one", true, true, true, false, interrupt.Evidence{Text: "Yes, old sir.", Interim: "Yes, old sir.", AvgLogProb: -0.2, Voiced: 400 * ms}, true},
@@ -208,7 +255,7 @@ func TestOverlapNeverRestoresWhatItStopped(t *testing.T) {
 		var o interrupt.Overlap
 		o.Started(true)
 		ducked, stopped := false, false
-		for _, step := range rapid.SliceOf(rapid.IntRange(0, 4)).Draw(t, "steps") {
+		for i, step := range rapid.SliceOf(rapid.IntRange(0, 4)).Draw(t, "steps") {
 			var got interrupt.Action
 			switch step {
 			case 0:
@@ -216,11 +263,11 @@ func TestOverlapNeverRestoresWhatItStopped(t *testing.T) {
 			case 1:
 				got = o.Sustained(1200 * ms)
 			case 2:
-				got = o.Words("stop", 0)
+				got = o.Words(time.Duration(i)*64*ms, "stop", 0)
 			case 3:
-				got = o.Words("yes", 0)
+				got = o.Words(time.Duration(i)*64*ms, "yes", 0)
 			case 4:
-				got = o.Words("blue", -1)
+				got = o.Words(time.Duration(i)*64*ms, "blue", -1)
 			}
 			switch got {
 			case interrupt.Duck:
@@ -255,6 +302,8 @@ func TestBackchannel(t *testing.T) {
 		{"I see", true},
 		{"All right, okay", true},
 		{"Of course.", true},
+		{"of", false},
+		{"Yes, of course of course.", true},
 		{"No.", false},
 		{"two", false},
 		{"2", false},
@@ -284,7 +333,7 @@ func FuzzWords(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string, sure float32) {
 		var o interrupt.Overlap
 		o.Started(true)
-		action := o.Words(text, sure)
+		action := o.Words(0, text, sure)
 		if interrupt.Backchannel(text) && action != interrupt.Nothing {
 			t.Errorf("a backchannel: %v", action)
 		}

@@ -1,6 +1,7 @@
 package interrupt
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -14,39 +15,52 @@ const (
 	other                 // anything else
 )
 
-// kindOf reads a transcript of the fast ear. Backchannels in front do not count ("okay, stop"); late says that there are some.
-func kindOf(text string) (k kind, late bool) {
-	rest := words(text)
-	for len(rest) > 0 && backchannel(rest[0]) {
-		late = late || rest[0] != "i" // "I see" is one, "I have" is not
-		rest = rest[1:]
-	}
-	if len(rest) == 0 {
-		return agreement, late
-	}
-	if interrupts(rest[0]) {
-		return cue, late
-	}
-	for _, w := range rest {
-		switch {
-		case insists(w):
-			return cue, late
-		case !backchannel(w) && !opens(w):
-			return other, late
-		}
-	}
-	return agreement, late
+// reading is what a transcript says to somebody who is answering.
+type reading struct {
+	kind    kind
+	beside  int  // words that are no backchannels
+	content int  // those of them that say something, each once
+	behind  bool // a backchannel stands in front
 }
 
-// content returns how many words of a text are no backchannels.
-func content(text string) int {
-	n := 0
-	for _, w := range words(text) {
-		if !backchannel(w) {
-			n++
+// read reads a transcript. Backchannels and conjunctions in front do not make it one or keep it from
+// being an interruption ("okay, stop", "yes, but what"). Words that are none of both weigh against
+// those that are backchannels: where an ear mishears one of two words, the other tells ("You're
+// right", "Lord, good").
+func read(text string) (r reading) {
+	all := words(text)
+	rest := all
+	for len(rest) > 0 && backchannel(rest[0]) {
+		r.behind = r.behind || rest[0] != "i" // "I see" is one, "I have" is not
+		rest = rest[1:]
+	}
+	agreeing := 0
+	seen := map[string]bool{}
+	for _, w := range all {
+		switch {
+		case backchannel(w):
+			if w != "i" {
+				agreeing++
+			}
+		case opens(w), seen[w]: // an ear that loops says nothing more
+			r.beside++
+		default:
+			seen[w] = true
+			r.beside++
+			r.content++
 		}
 	}
-	return n
+	first := rest
+	for len(first) > 0 && joins(first[0]) {
+		first = first[1:]
+	}
+	switch {
+	case len(first) > 0 && interrupts(first[0]), slices.ContainsFunc(rest, insists):
+		r.kind = cue
+	case r.content > agreeing:
+		r.kind = other
+	}
+	return r
 }
 
 // Backchannel reports whether a text only says "go on": such words do not interrupt. An empty text is one.
@@ -59,11 +73,17 @@ func Backchannel(text string) bool {
 	return true
 }
 
-// words returns the words of a text in lower case, without signs.
+// words returns the words of a text in lower case, without signs; "of course" is one.
 func words(text string) []string {
-	return strings.FieldsFunc(strings.ToLower(strings.ReplaceAll(text, "’", "'")), func(r rune) bool {
+	all := strings.FieldsFunc(strings.ToLower(strings.ReplaceAll(text, "’", "'")), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\''
 	})
+	for i := 1; i < len(all); i++ {
+		if all[i] == "course" && all[i-1] == "of" {
+			all = slices.Delete(all, i-1, i)
+		}
+	}
+	return all
 }
 
 // murmur reports whether a word is a sound that says nothing but "go on", or nothing.
@@ -78,15 +98,16 @@ func murmur(word string) bool {
 // backchannel reports whether a word says "go on", or is how an ear writes one that does: "bright" for "right", "c" for "see".
 func backchannel(word string) bool {
 	switch word {
-	case "yeah", "yes", "yep", "yup", "ok", "okay", "right", "sure", "i", "see", "really", "wow", "of", "course", "all", "alright",
+	case "yeah", "yes", "yep", "yup", "ok", "okay", "right", "sure", "i", "see", "really", "wow", "course", "all", "alright",
 		"good", "great", "nice", "cool", "true", "exactly", "indeed", "fine", "bright", "fight", "write", "okey", "k", "c":
 		return true
 	}
 	return murmur(word)
 }
 
-// interrupts reports whether an interruption begins with the word.
+// interrupts reports whether an interruption begins with the word: "what", and "what's".
 func interrupts(word string) bool {
+	word, _, _ = strings.Cut(word, "'")
 	switch word {
 	case "stop", "stopping", "wait", "no", "not", "hold", "hang", "enough", "quiet", "silence", "sorry", "excuse", "pause", "listen",
 		"hey", "what", "who", "where", "when", "why", "how", "which", "can", "could", "would", "question", "wrong", "please", "actually",
@@ -105,12 +126,28 @@ func insists(word string) bool {
 	return false
 }
 
-// opens reports whether a word stands in front of others and tells nothing by itself; the fast ear also writes such words for the first
-// syllable of a backchannel.
+// opens reports whether a word stands in front of others and tells nothing by itself, "it's" like
+// "it"; the fast ear also writes such words for the first syllable of a backchannel.
 func opens(word string) bool {
+	pronoun, _, short := strings.Cut(word, "'")
+	switch pronoun {
+	case "you", "he", "she", "it", "we", "they", "this", "that", "there":
+		return true
+	case "i":
+		return short
+	}
 	switch word {
-	case "you", "the", "and", "but", "so", "well", "now", "a", "an", "in", "it", "it's", "is", "that", "that's", "we", "i'll", "i'm", "i've",
-		"he", "him", "them", "have", "has", "had", "let", "yet", "no", "god", "then", "or", "for", "me", "my", "to", "be":
+	case "the", "a", "an", "in", "is", "are", "am", "was", "have", "has", "had", "let", "yet", "no", "god", "for", "of", "as",
+		"on", "at", "with", "me", "my", "your", "to", "be", "him", "them":
+		return true
+	}
+	return joins(word)
+}
+
+// joins reports whether a word only leads from one sentence to the next.
+func joins(word string) bool {
+	switch word {
+	case "and", "but", "so", "well", "now", "then", "or":
 		return true
 	}
 	return false

@@ -17,6 +17,7 @@ import (
 type Ears struct {
 	Voice      *silero.Model
 	Fast, Slow hearing.Transcriber
+	Judged     func(probability float32) // called for every window that Hear gives to Voice; may be nil
 }
 
 // OpenEars opens those of a persona, Whisper with 8-bit weights as it uses them. They are closed with the test.
@@ -42,7 +43,7 @@ func (e Ears) Hear(t *testing.T, pcm []float32, each func(l *hearing.Listener, e
 		if err != nil {
 			t.Fatal(err)
 		}
-		l, err := hearing.NewListener(hearing.Config{VAD: detector, Interim: costly{e.Fast, fastCost}, Final: costly{e.Slow, slowCost}})
+		l, err := hearing.NewListener(hearing.Config{VAD: watched{detector, e.Judged}, Interim: costly{e.Fast, fastCost}, Final: costly{e.Slow, slowCost}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,4 +84,19 @@ func (c costly) Transcribe(ctx context.Context, pcm []float32) (hearing.Transcri
 		}
 	}
 	return text, err
+}
+
+// watched is a detector that tells what it finds.
+type watched struct {
+	hearing.VoiceDetector
+	judged func(probability float32)
+}
+
+// Probability implements hearing.VoiceDetector.
+func (w watched) Probability(window []float32) (float32, error) {
+	p, err := w.VoiceDetector.Probability(window)
+	if w.judged != nil {
+		w.judged(p)
+	}
+	return p, err
 }

@@ -71,7 +71,7 @@ func (p *Piper) Speak(tb testing.TB, text string) []float32 {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return trim(To16k(tb, pcm, p.rate))
+	return Trim(To16k(tb, pcm, p.rate))
 }
 
 // run makes samples of phoneme ids.

@@ -55,11 +55,11 @@ func speak(tb testing.TB, command func(path string) *exec.Cmd) []float32 {
 	if err != nil {
 		tb.Fatalf("%s: %v", cmd.Args[0], err)
 	}
-	return trim(To16k(tb, wav.Samples, wav.Rate))
+	return Trim(To16k(tb, wav.Samples, wav.Rate))
 }
 
-// trim cuts the silence at both ends, so that a test knows when speech starts and ends.
-func trim(pcm []float32) []float32 {
+// Trim cuts the silence at both ends, so that a test knows when speech starts and ends.
+func Trim(pcm []float32) []float32 {
 	const floor = 0.01
 	first, last := 0, len(pcm)
 	for first < last && pcm[first] < floor && pcm[first] > -floor {
