@@ -9,6 +9,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
+	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
@@ -30,7 +31,7 @@ func TestWhatIsNotForPeopleStaysInside(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := setStageWith(t, models, participant.Config{})
-	ask := func(t *testing.T, write func(http.ResponseWriter)) agent.Trace {
+	ask := func(t *testing.T, write func(http.ResponseWriter)) reply.Trace {
 		t.Helper()
 		script = write
 		if err := s.session.Ask(t.Context(), "ada", "What is on the table?"); err != nil {

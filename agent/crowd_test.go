@@ -13,6 +13,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
 	"github.com/sensory-agent/sensory-agent/agent/limits"
+	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 )
@@ -180,7 +181,7 @@ func (s *stage) toldToSlowDown() int {
 }
 
 // answerTo returns the first whole answer to a person.
-func (s *stage) answerTo(t testing.TB, who string) agent.Trace {
+func (s *stage) answerTo(t testing.TB, who string) reply.Trace {
 	t.Helper()
 	for {
 		trace := s.turn(t)

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/tts"
@@ -12,26 +13,13 @@ type panicVoice struct {
 	value any
 }
 
-func (v panicVoice) SampleRate() int { panic(v.value) }
+func (v panicVoice) Synthesize(context.Context, string, func([]float32) error) error { panic(v.value) }
 
 // PanicInVoice has the voice panic until restore is called. No answer may be under way.
 func (s *Session) PanicInVoice(value any) (restore func()) {
-	before := s.speaker
-	s.speaker = panicVoice{before, value}
-	return func() { s.speaker = before }
-}
-
-// deafDetector panics.
-type deafDetector struct{}
-
-func (deafDetector) Probability([]float32) (float32, error) { panic("deaf") }
-
-func (deafDetector) Reset() {}
-
-// PanicInDetector judges a window with a detector that panics.
-func PanicInDetector() error {
-	_, err := fencedDetector{deafDetector{}}.Probability(nil)
-	return err
+	before := s.replies.Voice
+	s.replies.Voice = panicVoice{before, value}
+	return func() { s.replies.Voice = before }
 }
 
 // HurryEnd shortens the limits of Close.
@@ -42,6 +30,8 @@ func (s *Session) HurryEnd() {
 // Abandoned waits for what Close left behind.
 func (s *Session) Abandoned() {
 	s.work.Wait()
+	s.senses.Wait()
+	s.replies.Wait()
 	_ = s.player.Close()
 	_ = s.coder.Close()
 }

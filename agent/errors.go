@@ -12,8 +12,6 @@ import (
 var (
 	// ErrConfig means that a configuration lacks a field; the text names it.
 	ErrConfig = errors.New("incomplete configuration")
-	// ErrNoPicture means that a video track is there but gave no picture in time.
-	ErrNoPicture = errors.New("no picture could be decoded")
 	// ErrInterrupted means that a turn was stopped because somebody spoke.
 	ErrInterrupted = errors.New("interrupted")
 	// ErrSuperseded means that a turn was stopped because a newer question came.

@@ -3,6 +3,8 @@ package agent
 import (
 	"image"
 	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/reply"
 )
 
 // Event is what a session reports to its observer. The set is closed.
@@ -76,7 +78,7 @@ type Said struct {
 // TurnDone is the end of an answer, whatever it was. Trace.Err is nil for a complete one.
 type TurnDone struct {
 	At    time.Time
-	Trace Trace
+	Trace reply.Trace
 }
 
 // Problem reports that a part could not do its work while the session goes on. Err is a *StageError.

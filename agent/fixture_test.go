@@ -14,6 +14,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
+	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
@@ -141,11 +142,11 @@ type watch struct {
 	mu     sync.Mutex
 	events []agent.Event
 	news   chan struct{}
-	turns  chan agent.Trace
+	turns  chan reply.Trace
 }
 
 func newWatch() *watch {
-	return &watch{turns: make(chan agent.Trace, 1024), news: make(chan struct{}, 1)}
+	return &watch{turns: make(chan reply.Trace, 1024), news: make(chan struct{}, 1)}
 }
 
 func (w *watch) observe(e agent.Event) {
@@ -161,14 +162,14 @@ func (w *watch) observe(e agent.Event) {
 	}
 }
 
-func (w *watch) turn(t testing.TB) agent.Trace {
+func (w *watch) turn(t testing.TB) reply.Trace {
 	t.Helper()
 	select {
 	case trace := <-w.turns:
 		return trace
 	case <-time.After(answerLimit):
 		t.Fatalf("no turn within %v; events: %+v", answerLimit, w.all())
-		return agent.Trace{}
+		return reply.Trace{}
 	}
 }
 

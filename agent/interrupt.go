@@ -30,12 +30,12 @@ func (l *loop) overlapped(action interrupt.Action) {
 // alert has all ears listen for single words while the persona can be interrupted.
 func (l *loop) alert() {
 	for _, ear := range l.ears {
-		ear.listener.Alert(l.state == lk.StateSpeaking)
+		ear.ear.Alert(l.state == lk.StateSpeaking)
 	}
 }
 
 // dismissed notes a turn in which nothing was said for certain, and takes back what the room was shown of it.
-func (l *loop) dismissed(from *ear, e hearing.Dismissed) {
+func (l *loop) dismissed(from *microphone, e hearing.Dismissed) {
 	from.shown = ""
 	from.overlap.Dismissed(e.Turn)
 	l.observe(Unclear{At: time.Now(), Who: from.who, Why: e.Why.String()})

@@ -8,6 +8,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
+	"github.com/sensory-agent/sensory-agent/agent/reply"
+	"github.com/sensory-agent/sensory-agent/agent/senses"
 )
 
 // loop is the state of a session, and only its goroutine touches it. Nothing that it calls waits for the network.
@@ -15,19 +17,20 @@ type loop struct {
 	*Session
 	state  string
 	people *people
-	ears   map[string]*ear        // by track SID
-	eyes   map[string]*eye        // by track SID
-	offers map[string]*offer      // video tracks that are being subscribed to, by SID
-	wanted chan lk.TrackPublished // tracks to be asked for
-	open   int                    // ears whose goroutines have not ended
+	ears   map[string]*microphone      // by track SID, of those that are open
+	mics   map[*senses.Ear]*microphone // all whose goroutines have not ended
+	eyes   map[string]*senses.Eye      // by track SID
+	offers map[string]*offer           // video tracks that are being subscribed to, by SID
+	wanted chan lk.TrackPublished      // tracks to be asked for
 
 	rights standing
 	again  context.CancelFunc // ends the attempts to publish the voice again; nil where there are none
 	failed map[string]bool    // topics whose failure to send was reported since the connection last changed
 
 	order   order
-	turn    *turn // the answer under way, nil while listening
-	blind   bool  // the answer under way was begun with nothing to look at
+	turn    *reply.Reply          // the answer under way, nil while listening
+	blind   bool                  // the answer under way was begun with nothing to look at
+	anew    map[*reply.Reply]bool // answers that were begun anew: nothing more is reported of them
 	turns   uint64
 	said    *voiceTranscript // of the turn under way
 	chat    bool             // the turn under way answers a chat message
@@ -40,8 +43,8 @@ type loop struct {
 func newLoop(s *Session, rights standing) *loop {
 	return &loop{
 		Session: s, state: lk.StateInitializing, people: newPeople(), rights: rights,
-		ears: map[string]*ear{}, eyes: map[string]*eye{}, offers: map[string]*offer{},
-		wanted: make(chan lk.TrackPublished, wantedTracks), failed: map[string]bool{}, record: newRecorder(&s.cfg),
+		ears: map[string]*microphone{}, mics: map[*senses.Ear]*microphone{}, eyes: map[string]*senses.Eye{}, offers: map[string]*offer{},
+		wanted: make(chan lk.TrackPublished, wantedTracks), failed: map[string]bool{}, anew: map[*reply.Reply]bool{}, record: newRecorder(&s.cfg),
 	}
 }
 
@@ -64,7 +67,7 @@ func (l *loop) run(begin time.Time) {
 	l.ready.Store(false)
 	l.player.Flush()
 	if l.turn != nil {
-		l.turn.stop(l.ending)
+		l.turn.Cancel(l.ending)
 	}
 	l.cancel(l.ending)
 	if err := fence.Do(func() error { l.observe(Ended{At: time.Now(), Err: l.Err()}); return nil }); err != nil {
@@ -112,17 +115,17 @@ func (l *loop) windDown() {
 	l.line.open.Store(false)
 	l.player.Flush()
 	if l.turn != nil {
-		l.turn.stop(l.ending)
+		l.turn.Cancel(l.ending)
 	}
 	for _, ear := range l.ears {
-		ear.stop()
+		ear.ear.Stop()
 	}
 	for _, eye := range l.eyes {
-		eye.stop()
+		eye.Stop()
 	}
 	limit := time.NewTimer(l.endings.finish)
 	defer limit.Stop()
-	for l.open > 0 || l.turn != nil {
+	for len(l.mics) > 0 || l.turn != nil {
 		select {
 		case <-l.room.Events(): // nothing new is begun; the connection is not to wait either
 		case m := <-l.inbox:
@@ -169,25 +172,35 @@ func (l *loop) setState(state string) {
 
 func (l *loop) message(m message) {
 	switch m := m.(type) {
-	case earEvent:
-		l.heard(m.ear, m.event)
-	case earClosed:
-		l.open--
-		l.observe(TrackClosed{At: time.Now(), Who: m.ear.who, SID: m.ear.sid, Source: m.ear.source, Summary: m.ear.summary()})
-	case eyeClosed:
-		l.observe(TrackClosed{At: time.Now(), Who: m.eye.who, SID: m.eye.sid, Source: m.eye.source, Summary: m.eye.summary()})
-	case sawFrame:
-		l.observe(m.saw)
-	case clauseHeard:
-		l.audible(m)
-	case turnEnded:
-		l.turnEnded(m)
+	case perceived:
+		l.perceived(m.percept)
+	case replied:
+		l.replied(m.report)
 	case typed:
 		l.wrote(m.who, m.text)
 	case voiceBack:
 		l.voiceBack(m.voice)
 	case trouble:
 		l.problem(m.err.Stage, m.err.Who, m.err.Err)
+	}
+}
+
+// perceived takes what the senses report.
+func (l *loop) perceived(p senses.Percept) {
+	switch p := p.(type) {
+	case senses.Heard:
+		l.heard(l.mics[p.Ear], p.Event)
+	case senses.Saw:
+		l.observe(Saw(p))
+	case senses.Failed:
+		stage := StageHearing
+		if p.Sense == senses.Sight {
+			stage = StageSight
+		}
+		l.problem(stage, p.Track.Who, p.Err)
+	case senses.Ended:
+		delete(l.mics, p.Ear)
+		l.observe(TrackClosed{At: time.Now(), Who: p.Track.Who, SID: p.Track.SID, Source: p.Track.Source, Summary: p.Summary})
 	}
 }
 

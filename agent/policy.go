@@ -3,6 +3,8 @@ package agent
 import (
 	"slices"
 	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/reply"
 )
 
 // Bounds of the questions that wait for their answer.
@@ -20,7 +22,7 @@ type ask struct {
 	// Began is when its asker began: the first speech of a spoken question, else when the text came. Asked is when it was whole.
 	Began, Asked time.Time
 
-	question question
+	question reply.Question
 	passed   int // spoken questions that went before it
 }
 

@@ -8,11 +8,12 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
+	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/hearing"
 )
 
 // heard reacts to one microphone.
-func (l *loop) heard(from *ear, e hearing.Event) {
+func (l *loop) heard(from *microphone, e hearing.Event) {
 	switch e := e.(type) {
 	case hearing.SpeechStarted:
 		l.speakingNow(from, true)
@@ -47,7 +48,7 @@ func (l *loop) heard(from *ear, e hearing.Event) {
 	}
 }
 
-func (l *loop) speakingNow(from *ear, on bool) {
+func (l *loop) speakingNow(from *microphone, on bool) {
 	if from.speaks == on {
 		return
 	}
@@ -61,12 +62,12 @@ func (l *loop) speakingNow(from *ear, on bool) {
 
 func (l *loop) wantPictures() {
 	for _, eye := range l.eyes {
-		eye.request()
+		eye.Request()
 	}
 }
 
 // understood takes the transcript of what somebody said.
-func (l *loop) understood(from *ear, e hearing.Final) {
+func (l *loop) understood(from *microphone, e hearing.Final) {
 	from.shown = ""
 	text := strings.TrimSpace(e.Text)
 	now := time.Now()
@@ -78,7 +79,7 @@ func (l *loop) understood(from *ear, e hearing.Final) {
 	if asks {
 		l.ask(ask{
 			Turn: l.turns, Who: from.who, Spoken: true, Began: e.Timing.SpeechStart, Asked: now,
-			question: question{who: from.who, text: text, timing: e.Timing, pcm: e.PCM},
+			question: reply.Question{Turn: l.turns, Who: from.who, Text: text, Timing: e.Timing, PCM: e.PCM},
 		})
 	}
 }
@@ -90,7 +91,7 @@ func (l *loop) wrote(who, text string) {
 	}
 	now := time.Now()
 	l.observe(Heard{At: now, Who: who, Text: l.shown(text), Final: true, Turn: l.number(true), Start: now, End: now})
-	l.ask(ask{Turn: l.turns, Who: who, Began: now, Asked: now, question: question{who: who, text: text, typed: true}})
+	l.ask(ask{Turn: l.turns, Who: who, Began: now, Asked: now, question: reply.Question{Turn: l.turns, Who: who, Text: text, Typed: true}})
 }
 
 // number gives a question the next number; 0 is for what asks nothing.
@@ -120,8 +121,8 @@ func (l *loop) decide(d decision) {
 	}
 	for _, x := range d.Lost {
 		now := time.Now()
-		l.observe(TurnDone{At: now, Trace: Trace{
-			Turn: x.Ask.Turn, Who: x.Ask.Who, Question: l.shown(x.Ask.question.text), Begin: x.Ask.Asked, Done: now, Err: x.Fate.err(),
+		l.observe(TurnDone{At: now, Trace: reply.Trace{
+			Turn: x.Ask.Turn, Who: x.Ask.Who, Question: l.shown(x.Ask.question.Text), Begin: x.Ask.Asked, Done: now, Err: x.Fate.err(),
 		}})
 		if x.Fate != fateSuperseded {
 			l.problem(StageReply, x.Ask.Who, x.Fate.err())
@@ -140,9 +141,9 @@ func (l *loop) count() {
 	l.counts.Store(&stats)
 }
 
-// interrupt silences the persona at once. The turn's goroutine reports its end on its own.
+// interrupt silences the persona at once. The reply reports its end on its own.
 func (l *loop) interrupt(why error) {
-	l.turn.stop(why)
+	l.turn.Cancel(why)
 	l.player.Flush()
 	l.player.SetGain(1)
 }
@@ -150,38 +151,65 @@ func (l *loop) interrupt(why error) {
 // begin starts an answer.
 func (l *loop) begin(a ask) {
 	l.said = &voiceTranscript{room: l.room, track: l.line.track.Load().SID()}
-	l.chat = a.question.typed
+	l.chat = a.question.Typed
 	l.setState(lk.StateThinking)
 	look := l.lookAt(a.question)
-	l.blind = look.eye == nil && look.soon == nil
-	l.turn = startTurn(l.Session, a.Turn, a.question, look, l.turn)
+	l.blind = look.Eye == nil && look.Soon == nil
+	l.turn = l.replies.Start(a.question, look)
+	l.turn.GiveFloor() // nobody else in this room speaks for us
 }
 
-func (l *loop) audible(m clauseHeard) {
-	if m.turn != l.turn {
-		return
+// replied takes what a reply reports.
+func (l *loop) replied(r reply.Report) {
+	switch r := r.(type) {
+	case reply.Audible:
+		l.audible(r)
+	case reply.Unheard:
+		if r.Reply == l.turn {
+			l.interrupt(ErrUnheard)
+		}
+	case reply.Troubled:
+		l.problem(stageOf(r.Part), r.Who, r.Err)
+	case reply.Done:
+		l.done(r)
+	case reply.Ready, reply.Thought: // the floor was given with the start
 	}
-	if m.unheard {
-		l.interrupt(ErrUnheard)
+}
+
+// stageOf is the stage that a part of a reply belongs to.
+func stageOf(p reply.Part) Stage {
+	switch p {
+	case reply.Looking:
+		return StageSight
+	case reply.Listening:
+		return StageHearing
+	case reply.Thinking:
+	}
+	return StageReply
+}
+
+func (l *loop) audible(r reply.Audible) {
+	if r.Reply != l.turn {
 		return
 	}
 	l.order.Audible()
 	l.setState(lk.StateSpeaking)
 	l.invited = time.Time{}
-	if strings.HasSuffix(strings.TrimSpace(m.text), "?") {
-		l.invited = m.at
+	if strings.HasSuffix(strings.TrimSpace(r.Text), "?") {
+		l.invited = r.At
 	}
-	l.observe(Said{At: m.at, Turn: m.turn.id, Text: m.text})
-	l.problem(StageText, l.cfg.Identity, l.said.add(m.text))
+	l.observe(Said{At: r.At, Turn: r.Reply.Turn, Text: r.Text})
+	l.problem(StageText, l.cfg.Identity, l.said.add(r.Text))
 }
 
-func (l *loop) turnEnded(m turnEnded) {
-	t := m.trace
+func (l *loop) done(r reply.Done) {
+	t := r.Trace
 	t.Question = l.shown(t.Question)
-	if m.turn.again {
+	if l.anew[r.Reply] {
+		delete(l.anew, r.Reply)
 		return
 	}
-	if m.turn != l.turn {
+	if r.Reply != l.turn {
 		l.observe(TurnDone{At: time.Now(), Trace: t})
 		return
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
@@ -133,7 +134,7 @@ func (r *recorder) note(e Event) {
 	}
 }
 
-func (r *recorder) answered(t Trace) {
+func (r *recorder) answered(t reply.Trace) {
 	u := r.spoken[t.Turn]
 	delete(r.spoken, t.Turn)
 	if u == nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/store"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
@@ -56,7 +57,7 @@ func keptStageOn(t *testing.T, server *livekit.Server, report func(error)) (*sta
 }
 
 // answered returns the next turn that nothing superseded: on a busy machine a question can be heard in two parts.
-func answered(t *testing.T, s *stage) agent.Trace {
+func answered(t *testing.T, s *stage) reply.Trace {
 	t.Helper()
 	for {
 		if trace := s.turn(t); !errors.Is(trace.Err, agent.ErrSuperseded) {

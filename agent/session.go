@@ -13,9 +13,10 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/playout"
-	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/agent/reply"
+	"github.com/sensory-agent/sensory-agent/agent/senses"
+	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/media/codec"
-	"github.com/sensory-agent/sensory-agent/tts"
 )
 
 const (
@@ -80,7 +81,8 @@ type Session struct {
 	log     *slog.Logger
 	holder  engine.Holder // of everything that the session does
 	room    *lk.Connection
-	speaker tts.Voice
+	senses  *senses.Senses
+	replies *reply.Replies
 	coder   *codec.OpusEncoder
 	player  *playout.Player
 	line    line
@@ -96,7 +98,6 @@ type Session struct {
 	speaking atomic.Int32        // participants that speak now: sampling looks at it
 	ready    atomic.Bool         // see Ready
 	kept     *engine.PromptCache // of the persona's answers; nil where nothing is kept
-	replies  compute.Fence       // every clause of an answer passes it
 	counts   atomic.Pointer[QuestionStats]
 }
 
@@ -126,11 +127,17 @@ func Join(ctx context.Context, models *engine.Models, cfg Config) (*Session, err
 		endings: endings{finish: 5 * time.Second, stop: 5 * time.Second}, kept: models.NewPromptCache(),
 	}
 	s.log = cfg.Logger.With("room", s.holder.Room, "persona", s.holder.Persona)
-	s.speaker = models.Voice(s.holder)
 	if err := s.publish(ctx); err != nil {
 		return nil, errors.Join(err, room.Close(), s.kept.Close())
 	}
 	s.life, s.cancel = context.WithCancelCause(context.Background())
+	s.senses = senses.New(s.life, senses.Deps{
+		Models: models, Holder: s.holder, Speaking: func() bool { return s.speaking.Load() > 0 }, KeepFrames: cfg.KeepFrames, Log: s.log,
+		Sink: s.perceive,
+	})
+	s.replies = reply.New(s.life, reply.Deps{
+		Mind: models, Voice: models.Voice(s.holder), Player: s.player, Holder: s.holder, Kept: s.kept, Heard: s.line.audible, Sink: s.report, Log: s.log,
+	})
 	s.work.Go(func() { newLoop(s, rights).run(begin) })
 	return s, nil
 }
@@ -209,6 +216,8 @@ func (s *Session) Close() error {
 		ended := make(chan struct{})
 		go func() {
 			s.work.Wait()
+			s.senses.Wait()
+			s.replies.Wait()
 			close(ended)
 		}()
 		if !within(s.endings.stop, ended) { // what still runs uses the rest, which stays open
@@ -233,9 +242,40 @@ func within(limit time.Duration, done <-chan struct{}) bool {
 }
 
 // post hands a message to the loop; it waits while the inbox is full and gives up when the session ends.
-func (s *Session) post(m message) {
+func (s *Session) post(m message) { s.hand(s.life, m, true) }
+
+// perceive hands what the senses report to the loop; an interim transcript does not wait.
+func (s *Session) perceive(ctx context.Context, p senses.Percept) bool {
+	heard, _ := p.(senses.Heard)
+	_, interim := heard.Event.(hearing.Interim)
+	return s.hand(ctx, perceived{p}, !interim)
+}
+
+// report hands what replies report to the loop; what the player's goroutine says does not wait.
+func (s *Session) report(ctx context.Context, r reply.Report) bool {
+	switch r.(type) {
+	case reply.Audible, reply.Unheard:
+		return s.hand(ctx, replied{r}, false)
+	}
+	return s.hand(ctx, replied{r}, true)
+}
+
+// hand hands a message to the loop and tells whether it was taken. It waits while the inbox is full, if it is to, until ctx or the session
+// ends.
+func (s *Session) hand(ctx context.Context, m message, wait bool) bool {
 	select {
 	case s.inbox <- m:
+		return true
+	default:
+	}
+	if !wait {
+		return false
+	}
+	select {
+	case s.inbox <- m:
+		return true
+	case <-ctx.Done():
 	case <-s.life.Done():
 	}
+	return false
 }

@@ -7,6 +7,9 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
+	"github.com/sensory-agent/sensory-agent/agent/reply"
+	"github.com/sensory-agent/sensory-agent/agent/senses"
+	"github.com/sensory-agent/sensory-agent/cognition/turn/interrupt"
 )
 
 // wantedTracks may wait to be asked for: more than the limits let everybody in a room have by default.
@@ -65,12 +68,10 @@ func (l *loop) disconnected(e lk.Disconnected) {
 	}
 }
 
-// offer is a video track that was published and is being subscribed to. eye is set before ready is closed, and stays nil where the
-// track went away.
+// offer is a video track that was published and is being subscribed to.
 type offer struct {
-	view  view
-	ready chan struct{}
-	eye   *eye
+	view view
+	soon *reply.Promise
 }
 
 // offered subscribes to what people say and, where the persona has eyes, show. Agents are neither heard nor seen: two of them would answer
@@ -90,7 +91,7 @@ func (l *loop) offered(e lk.TrackPublished) {
 			view: view{
 				SID: sid, Who: e.Participant.Identity, Screen: e.Publication.Source() == lk.ScreenShare, Pending: true, Since: time.Now(),
 			},
-			ready: make(chan struct{}),
+			soon: reply.NewPromise(),
 		}
 		l.reconsider(l.offers[sid].view)
 	}
@@ -102,7 +103,7 @@ func (l *loop) reconsider(track view) {
 	if !ok || l.turn == nil || !reconsiders(track, asked, l.blind, l.order.Heard(), time.Now()) {
 		return
 	}
-	l.turn.again = true
+	l.anew[l.turn] = true
 	l.interrupt(ErrSuperseded)
 	l.begin(asked)
 }
@@ -123,10 +124,13 @@ func (s *Session) subscribe(wanted <-chan lk.TrackPublished) {
 }
 
 // settle ends an offer: with the eye that came of it, or without.
-func (l *loop) settle(sid string, eye *eye) {
+func (l *loop) settle(sid string, eye *senses.Eye) {
 	if o := l.offers[sid]; o != nil {
-		o.eye = eye
-		close(o.ready)
+		var look reply.Look
+		if eye != nil {
+			look = reply.Look{Eye: eye, Who: eye.Track().Who}
+		}
+		o.soon.Settle(look)
 		delete(l.offers, sid)
 	}
 }
@@ -134,8 +138,11 @@ func (l *loop) settle(sid string, eye *eye) {
 func (l *loop) opened(e lk.TrackSubscribed) {
 	who, sid := e.Participant.Identity, e.Publication.SID()
 	l.close(sid) // the same track again after a reconnection
+	track := senses.Track{
+		Who: who, SID: sid, Source: sourceName(e.Publication.Source()), Screen: e.Publication.Source() == lk.ScreenShare, Codec: e.Codec(),
+	}
 	if e.Publication.Video() {
-		eye, err := openEye(l.Session, e)
+		eye, err := l.senses.See(track, e)
 		if err != nil {
 			l.settle(sid, nil)
 			l.problem(StageSight, who, err)
@@ -144,18 +151,16 @@ func (l *loop) opened(e lk.TrackSubscribed) {
 		l.eyes[sid] = eye
 		l.settle(sid, eye)
 	} else {
-		ear, err := openEar(l.Session, e)
+		ear, err := l.senses.Hear(track, e)
 		if err != nil {
 			l.problem(StageHearing, who, err)
 			return
 		}
-		l.ears[sid] = ear
+		mic := &microphone{ear: ear, who: who, text: userTranscript{room: l.room, identity: who, track: sid}}
+		l.ears[sid], l.mics[ear] = mic, mic
 		l.alert()
-		l.open++
 	}
-	l.observe(TrackOpened{
-		At: time.Now(), Who: who, SID: sid, Source: sourceName(e.Publication.Source()), Codec: e.Track.Codec().MimeType,
-	})
+	l.observe(TrackOpened{At: time.Now(), Who: who, SID: sid, Source: track.Source, Codec: track.Codec})
 }
 
 // gone lets a track end: an ear still finalises what it heard.
@@ -166,29 +171,43 @@ func (l *loop) gone(sid string) {
 
 func (l *loop) close(sid string) {
 	if ear := l.ears[sid]; ear != nil {
-		ear.stop()
+		ear.ear.Stop()
 		delete(l.ears, sid)
 	}
 	if eye := l.eyes[sid]; eye != nil {
-		eye.stop()
+		eye.Stop()
 		delete(l.eyes, sid)
 	}
 }
 
+// microphone is what the loop knows of one: whom it shows the room what was understood, and what a voice over an answer means.
+type microphone struct {
+	ear     *senses.Ear
+	who     string
+	text    userTranscript
+	overlap interrupt.Overlap
+	shown   string // the interim transcript that the room sees
+	speaks  bool
+}
+
 // lookAt says where a question looks.
-func (l *loop) lookAt(q question) target {
+func (l *loop) lookAt(q reply.Question) reply.Target {
 	now := time.Now()
 	views := make([]view, 0, len(l.eyes)+len(l.offers))
 	for _, eye := range l.eyes {
-		views = append(views, eye.view())
+		track := eye.Track()
+		views = append(views, view{SID: track.SID, Who: track.Who, Screen: track.Screen, Seen: eye.Seen(), Since: eye.Since()})
 	}
-	shown, _ := chooseView(views, q.who, q.text, now)
-	out := target{eye: l.eyes[shown.SID], dark: shown.dark(now)}
+	shown, _ := chooseView(views, q.Who, q.Text, now)
+	var out reply.Target
+	if eye := l.eyes[shown.SID]; eye != nil {
+		out.Look = reply.Look{Eye: eye, Who: shown.Who, Dark: shown.dark(now)}
+	}
 	for _, o := range l.offers {
 		views = append(views, o.view)
 	}
-	if best, ok := chooseView(views, q.who, q.text, now); ok && best.Pending {
-		out.soon, out.wait = l.offers[best.SID], subscribeLimit-now.Sub(best.Since)
+	if best, ok := chooseView(views, q.Who, q.Text, now); ok && best.Pending {
+		out.Soon, out.Wait = l.offers[best.SID].soon, subscribeLimit-now.Sub(best.Since)
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package hearing
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"time"
@@ -14,6 +15,10 @@ type Config struct {
 
 	Sound bool // Final carries the sound of its turn
 
+	// Sink takes every event, in order, from one goroutine of the listener, which does not go on before it returns. It waits while there is
+	// no room for the event, until ctx ends, but not for an Interim; it returns whether it has taken it. Required.
+	Sink func(ctx context.Context, e Event) bool
+
 	Turn         TurnConfig
 	Prefix       time.Duration // audio before the start of speech that the transcribers get too: 500 ms
 	FirstInterim time.Duration // speech before the first interim transcript: 250 ms
@@ -26,14 +31,13 @@ type Config struct {
 	QuietRMS     float32       // outside a turn, windows below this level are not given to the detector: 1e-4 (-80 dBFS); negative: all are
 
 	Buffer time.Duration // audio that can wait for the listener; older is dropped and counted: 2 s
-	Events int           // events that can wait for the reader: 64
 	Logger *slog.Logger  // default: discards
 }
 
 // withDefaults fills zero fields and refuses values that no listener can work with.
 func (c Config) withDefaults() (Config, error) {
-	if c.VAD == nil || c.Final == nil {
-		return c, fmt.Errorf("%w: a voice detector and a final transcriber are required", ErrConfig)
+	if c.VAD == nil || c.Final == nil || c.Sink == nil {
+		return c, fmt.Errorf("%w: a voice detector, a final transcriber and a sink are required", ErrConfig)
 	}
 	for _, d := range []struct {
 		name    string
@@ -63,11 +67,8 @@ func (c Config) withDefaults() (Config, error) {
 	if c.QuietRMS == 0 {
 		c.QuietRMS = 1e-4
 	}
-	if c.Events == 0 {
-		c.Events = 64
-	}
-	if c.Events < 0 || samplesIn(c.Buffer) < WindowSamples {
-		return c, fmt.Errorf("%w: %d events, buffer %v", ErrConfig, c.Events, c.Buffer)
+	if samplesIn(c.Buffer) < WindowSamples {
+		return c, fmt.Errorf("%w: buffer %v", ErrConfig, c.Buffer)
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

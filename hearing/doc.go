@@ -1,7 +1,7 @@
 // Package hearing turns the sound of one track into turns of speech with transcripts.
 //
-// In: mono float32 samples in [-1,1] at 16 kHz with their media time (Listener.Write). Out: a channel of events
-// (Listener.Events): speech started, interim transcripts, speech stopped or resumed, end of turn, final transcript.
+// In: mono float32 samples in [-1,1] at 16 kHz with their media time (Listener.Write). Out: events
+// (Config.Sink): speech started, interim transcripts, speech stopped or resumed, end of turn, final transcript.
 //
 //	Write ─► inbox (bounded, drop oldest) ─► windows of 512 ─► VoiceDetector ─► Turn ─► events
 //	                                             │                              │

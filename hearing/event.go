@@ -132,7 +132,7 @@ type Stats struct {
 	Quiet           uint64 // windows too quiet to need the voice detector
 	Filled          uint64 // windows of silence put in where audio was missing
 	DroppedSamples  uint64 // samples thrown away because the listener could not keep up
-	DroppedInterims uint64 // interim transcripts thrown away because nobody read the events
+	DroppedInterims uint64 // interim transcripts that the sink had no room for
 	SkippedInterims uint64 // interim transcripts not made because the one before was still running
 	Discarded       uint64 // final transcripts begun and thrown away because speech resumed
 	Dismissed       uint64 // turns that ended without a transcript that can be relied on

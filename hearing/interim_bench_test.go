@@ -1,6 +1,7 @@
 package hearing_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -34,7 +35,18 @@ func BenchmarkFirstInterim(b *testing.B) {
 func firstInterim(b *testing.B, models engines, speech []float32) time.Duration {
 	b.Helper()
 	const frame, silent = hearing.SampleRate / 50, 25 // samples; frames before the speech
-	l := models.listener(b, nil)
+	words := make(chan struct{}, 1)
+	l := models.listener(b, func(c *hearing.Config) {
+		c.Sink = func(_ context.Context, e hearing.Event) bool {
+			if e, ok := e.(hearing.Interim); ok && e.Text != "" {
+				select {
+				case words <- struct{}{}:
+				default:
+				}
+			}
+			return true
+		}
+	})
 	pcm := scripted.Join(scripted.Noise(silent*20*time.Millisecond, 0.0005, 1), speech)
 	stop, began := make(chan struct{}), make(chan time.Time, 1)
 	go func() {
@@ -54,15 +66,13 @@ func firstInterim(b *testing.B, models engines, speech []float32) time.Duration 
 			l.Write(pcm[i*frame:(i+1)*frame], time.Duration(i)*20*time.Millisecond, now)
 		}
 	}()
-	var wait time.Duration
-	for e := range l.Events() {
-		if words, ok := e.(hearing.Interim); ok && words.Text != "" && wait == 0 {
-			wait = time.Since(<-began)
-			close(stop)
-		}
-	}
-	if wait == 0 {
+	select {
+	case <-words:
+	case <-l.Done():
 		b.Fatal("no words came")
 	}
+	wait := time.Since(<-began)
+	close(stop)
+	<-l.Done()
 	return wait
 }

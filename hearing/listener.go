@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Listener hears one track. Write, EndTrack, Stats and Close may be called from any goroutine; Events is read by one.
+// Listener hears one track. Its methods may be called from any goroutine; what it hears goes to Config.Sink.
 // Its Close must be called, also after EndTrack.
 type Listener struct {
 	cfg    Config
@@ -16,8 +16,6 @@ type Listener struct {
 
 	counts counters
 	alert  atomic.Bool
-
-	events chan Event // out
 }
 
 // counters are the atomics behind Stats.
@@ -41,11 +39,9 @@ func NewListener(cfg Config) (*Listener, error) {
 		inbox:  newInbox(int(samplesIn(cfg.Buffer))),
 		cancel: cancel,
 		done:   make(chan struct{}),
-		events: make(chan Event, cfg.Events),
 	}
 	go func() {
 		defer close(l.done)
-		defer close(l.events)
 		defer cancel()
 		newEars(l, turn).listen(ctx)
 	}()
@@ -63,11 +59,10 @@ func (l *Listener) Write(pcm []float32, mediaTime time.Duration, captured time.T
 // sooner and more often, see Config.AlertFirst.
 func (l *Listener) Alert(on bool) { l.alert.Store(on) }
 
-// Events returns the channel of events. It is closed when the listener has ended: after Close, or after EndTrack and the
-// last final transcript. A full channel drops interim transcripts and delays everything else.
-func (l *Listener) Events() <-chan Event { return l.events }
+// Done is closed when the listener has ended and its sink is called no more: after Close, or after EndTrack and the last final transcript.
+func (l *Listener) Done() <-chan struct{} { return l.done }
 
-// EndTrack says that no more audio comes. What was heard is finalised, also in the middle of a word; then Events is closed. It does not wait.
+// EndTrack says that no more audio comes. What was heard is finalised, also in the middle of a word; then Done is closed. It does not wait.
 func (l *Listener) EndTrack() { l.inbox.end() }
 
 // Close stops the listener, transcripts under way included, and waits for its goroutines. It is idempotent.
@@ -94,18 +89,12 @@ func (l *Listener) Stats() Stats {
 	}
 }
 
-// emit hands an event to the reader: an interim transcript only if there is room, everything else when there is.
+// emit hands an event to the sink, and counts the interim transcripts that it does not take.
 func (l *Listener) emit(ctx context.Context, e Event) {
-	if _, ok := e.(Interim); ok {
-		select {
-		case l.events <- e:
-		default:
-			l.counts.droppedInterims.Add(1)
-		}
+	if taken := l.cfg.Sink(ctx, e); taken {
 		return
 	}
-	select {
-	case l.events <- e:
-	case <-ctx.Done():
+	if _, ok := e.(Interim); ok {
+		l.counts.droppedInterims.Add(1)
 	}
 }

@@ -1,6 +1,7 @@
 package hearing_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -46,7 +47,7 @@ func TestListenerGivesSlowTranscriptsUp(t *testing.T) {
 }
 
 func TestListenerBoundsWaitingTranscripts(t *testing.T) {
-	cfg := hearing.Config{Final: &engine{delay: 15 * time.Second, text: "slow."}, Events: 256}
+	cfg := hearing.Config{Final: &engine{delay: 15 * time.Second, text: "slow."}}
 	events, _ := scenario(t, cfg, func(s *scene) {
 		for range 20 {
 			s.say(100 * time.Millisecond)
@@ -108,14 +109,25 @@ func TestListenerCutsLongTurnsIntoParts(t *testing.T) {
 	}
 }
 
+// full takes nothing.
+func full(ctx context.Context, e hearing.Event) bool {
+	if _, ok := e.(hearing.Interim); !ok {
+		<-ctx.Done()
+	}
+	return false
+}
+
+// ignore takes everything.
+func ignore(context.Context, hearing.Event) bool { return true }
+
 func TestListenerNeverBlocksWriters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l, err := hearing.NewListener(hearing.Config{VAD: loudness{}, Final: &engine{text: "slow"}, Events: 1})
+		l, err := hearing.NewListener(hearing.Config{VAD: loudness{}, Final: &engine{text: "slow"}, Sink: full})
 		if err != nil {
 			t.Fatal(err)
 		}
 		s := &scene{Listener: l}
-		for range 20 { // nobody reads the events
+		for range 20 { // nobody takes the events
 			s.say(320 * time.Millisecond)
 			s.hush(640 * time.Millisecond)
 		}
@@ -142,12 +154,13 @@ func TestListenerSkipsInterimsThatAreTooSlow(t *testing.T) {
 
 func TestNewListenerRefuses(t *testing.T) {
 	for name, cfg := range map[string]hearing.Config{
-		"no detector":     {Final: &engine{}},
-		"no final":        {VAD: loudness{}},
-		"negative prefix": {VAD: loudness{}, Final: &engine{}, Prefix: -1},
-		"parts":           {VAD: loudness{}, Final: &engine{}, SoftPart: time.Minute},
-		"tiny buffer":     {VAD: loudness{}, Final: &engine{}, Buffer: time.Millisecond},
-		"turn":            {VAD: loudness{}, Final: &engine{}, Turn: hearing.TurnConfig{Start: 2}},
+		"no detector":     {Final: &engine{}, Sink: ignore},
+		"no final":        {VAD: loudness{}, Sink: ignore},
+		"no sink":         {VAD: loudness{}, Final: &engine{}},
+		"negative prefix": {VAD: loudness{}, Final: &engine{}, Sink: ignore, Prefix: -1},
+		"parts":           {VAD: loudness{}, Final: &engine{}, Sink: ignore, SoftPart: time.Minute},
+		"tiny buffer":     {VAD: loudness{}, Final: &engine{}, Sink: ignore, Buffer: time.Millisecond},
+		"turn":            {VAD: loudness{}, Final: &engine{}, Sink: ignore, Turn: hearing.TurnConfig{Start: 2}},
 	} {
 		if l, err := hearing.NewListener(cfg); !errors.Is(err, hearing.ErrConfig) || l != nil {
 			t.Errorf("%s: %v", name, err)
@@ -156,7 +169,7 @@ func TestNewListenerRefuses(t *testing.T) {
 }
 
 func TestListenerHearsASilentTrackWithoutAllocating(t *testing.T) {
-	l, err := hearing.NewListener(hearing.Config{VAD: loudness{}, Final: &engine{}})
+	l, err := hearing.NewListener(hearing.Config{VAD: loudness{}, Final: &engine{}, Sink: ignore})
 	if err != nil {
 		t.Fatal(err)
 	}

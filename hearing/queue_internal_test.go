@@ -1,6 +1,7 @@
 package hearing
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -195,9 +196,12 @@ func TestTapeGivesMemoryBack(t *testing.T) {
 	}
 }
 
+// sunk takes every event.
+func sunk(context.Context, Event) bool { return true }
+
 // TestDefaults are those that the documentation names; what was set stays.
 func TestDefaults(t *testing.T) {
-	got, err := Config{VAD: nothing{}, Final: nothing{}}.withDefaults()
+	got, err := Config{VAD: nothing{}, Final: nothing{}, Sink: sunk}.withDefaults()
 	if err != nil || got.Logger == nil {
 		t.Fatal(err)
 	}
@@ -211,12 +215,12 @@ func TestDefaults(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, c[0], c[1])
 		}
 	}
-	if got.QuietRMS != 1e-4 || got.Events != 64 {
-		t.Errorf("%v, %d events", got.QuietRMS, got.Events)
+	if got.QuietRMS != 1e-4 {
+		t.Errorf("%v", got.QuietRMS)
 	}
 	set := got
-	set.QuietRMS, set.Events, set.Prefix, set.SoftPart, set.Buffer = -1, 1, time.Second, set.HardPart, WindowLength // what is just allowed
-	if again, err := set.withDefaults(); err != nil || again.QuietRMS != -1 || again.Events != 1 || again.Prefix != time.Second ||
+	set.QuietRMS, set.Prefix, set.SoftPart, set.Buffer = -1, time.Second, set.HardPart, WindowLength // what is just allowed
+	if again, err := set.withDefaults(); err != nil || again.QuietRMS != -1 || again.Prefix != time.Second ||
 		again.SoftPart != set.HardPart || again.Buffer != WindowLength {
 		t.Errorf("%+v, %v", again, err)
 	}
@@ -249,7 +253,7 @@ func TestDefaults(t *testing.T) {
 
 // TestConfigsThatNothingWorksWith name what is wrong.
 func TestConfigsThatNothingWorksWith(t *testing.T) {
-	good, err := Config{VAD: nothing{}, Final: nothing{}}.withDefaults()
+	good, err := Config{VAD: nothing{}, Final: nothing{}, Sink: sunk}.withDefaults()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -258,8 +262,8 @@ func TestConfigsThatNothingWorksWith(t *testing.T) {
 		"interim interval": func(c *Config) { c.InterimEvery = -1 }, "alert first interim": func(c *Config) { c.AlertFirst = -1 },
 		"alert interim interval": func(c *Config) { c.AlertEvery = -1 }, "soft part": func(c *Config) { c.SoftPart = -1 },
 		"hard part": func(c *Config) { c.HardPart = -1 }, "final timeout": func(c *Config) { c.FinalTimeout = -1 }, "buffer": func(c *Config) { c.Buffer = -1 },
-		"longer than hard part": func(c *Config) { c.SoftPart = c.HardPart + 1 }, "-1 events": func(c *Config) { c.Events = -1 },
-		"events, buffer 31.9": func(c *Config) { c.Buffer = WindowLength - 100*time.Microsecond }, "voice detector": func(c *Config) { c.VAD = nil },
+		"longer than hard part": func(c *Config) { c.SoftPart = c.HardPart + 1 }, "a sink": func(c *Config) { c.Sink = nil },
+		"buffer 31.9": func(c *Config) { c.Buffer = WindowLength - 100*time.Microsecond }, "voice detector": func(c *Config) { c.VAD = nil },
 		"final transcriber": func(c *Config) { c.Final = nil },
 	} {
 		c := good

@@ -97,20 +97,14 @@ func scenario(t *testing.T, cfg hearing.Config, act func(s *scene)) (events []he
 		if cfg.VAD == nil {
 			cfg.VAD = loudness{}
 		}
+		cfg.Sink = func(_ context.Context, e hearing.Event) bool { events = append(events, e); return true }
 		l, err := hearing.NewListener(cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			for e := range l.Events() {
-				events = append(events, e)
-			}
-		}()
 		act(&scene{Listener: l})
 		l.EndTrack()
-		<-done
+		<-l.Done()
 		if err := errors.Join(l.Close(), l.Close()); err != nil {
 			t.Error(err)
 		}

@@ -32,7 +32,7 @@ func (e engines) listener(tb testing.TB, change func(*hearing.Config)) *hearing.
 	if err != nil {
 		tb.Fatal(err)
 	}
-	cfg := hearing.Config{VAD: detector, Interim: e.moonshine, Final: e.moonshine}
+	cfg := hearing.Config{VAD: detector, Interim: e.moonshine, Final: e.moonshine, Sink: ignore}
 	if change != nil {
 		change(&cfg)
 	}

@@ -76,9 +76,7 @@ func (v *leasedVoice) Synthesize(ctx context.Context, clause string, emit func([
 		Artifact: fmt.Sprintf("tts.speech/%s/%d", v.holder.Room, v.models.machine.counts.speech.Add(1)),
 		Class:    compute.CPU, Silicon: v.models.silicon, Holder: v.holder.String(), Priority: priorityVoice,
 		Cost: compute.Cost{Units: v.models.price(unitsVoice)}, TTL: modelTTL,
-	}, func(ctx context.Context, _ *compute.Lease) error {
-		return fence.Do(func() error { return v.Voice.Synthesize(ctx, clause, emit) })
-	})
+	}, func(ctx context.Context, _ *compute.Lease) error { return v.Voice.Synthesize(ctx, clause, emit) })
 }
 
 // openDetector makes the detector of a loaded graph.

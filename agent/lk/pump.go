@@ -47,3 +47,12 @@ func timedOut(err error) bool {
 	var timeout net.Error
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
+
+// Codec is the MIME type of the packet read last: a sender may change it.
+func (e TrackSubscribed) Codec() string { return e.Track.Codec().MimeType }
+
+// RequestKeyframe asks the sender for one.
+func (e TrackSubscribed) RequestKeyframe() { e.Publication.RequestKeyframe(e.Track.SSRC()) }
+
+// PreferSize asks for the layer of the track that fits best.
+func (e TrackSubscribed) PreferSize(width, height int) { e.Publication.PreferSize(width, height) }

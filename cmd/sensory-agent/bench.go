@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/smoke"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
@@ -83,7 +84,7 @@ func newBenchLoopCommand(root *rootFlags) *cobra.Command {
 			if engine.file, err = root.configure(cmd); err != nil {
 				return err
 			}
-			b := &loopBench{flags: engine, turns: turns, traces: make(chan agent.Trace, 4)}
+			b := &loopBench{flags: engine, turns: turns, traces: make(chan reply.Trace, 4)}
 			result, err := b.run(cmd.Context(), root)
 			if err != nil {
 				return err
@@ -104,7 +105,7 @@ func newBenchLoopCommand(root *rootFlags) *cobra.Command {
 type loopBench struct {
 	flags  engineFlags
 	turns  int
-	traces chan agent.Trace
+	traces chan reply.Trace
 	human  *participant.Participant
 	camera *participant.Camera
 	right  int
@@ -156,8 +157,8 @@ func (b *loopBench) run(ctx context.Context, root *rootFlags) (result loopResult
 }
 
 // converse asks one question after the other; the first warms up and does not count.
-func (b *loopBench) converse(ctx context.Context) ([]agent.Trace, error) {
-	var traces []agent.Trace
+func (b *loopBench) converse(ctx context.Context) ([]reply.Trace, error) {
+	var traces []reply.Trace
 	for i := range b.turns + 1 {
 		picture, ask, err := smoke.Stimulus(uint64(1000+i), i%2 == 0) //nolint:gosec // a small number
 		if err != nil {
@@ -200,7 +201,7 @@ func (b *loopBench) converse(ctx context.Context) ([]agent.Trace, error) {
 	return traces, nil
 }
 
-func (r *loopResult) add(traces []agent.Trace) {
+func (r *loopResult) add(traces []reply.Trace) {
 	var latency, overhead []float64
 	stages := map[string][]float64{}
 	for _, t := range traces {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/smoke"
@@ -89,7 +90,7 @@ type demo struct {
 
 	mu    sync.Mutex
 	frame *agent.Saw
-	turns chan agent.Trace
+	turns chan reply.Trace
 }
 
 func runDemo(cmd *cobra.Command, root *rootFlags, f *demoFlags) (err error) {
@@ -104,7 +105,7 @@ func runDemo(cmd *cobra.Command, root *rootFlags, f *demoFlags) (err error) {
 	if _, err := codec.ParseVideoCodec(f.codec); err != nil {
 		return usageError{fmt.Errorf("--codec: %w", err)}
 	}
-	d := &demo{flags: f, turns: make(chan agent.Trace, 4)}
+	d := &demo{flags: f, turns: make(chan reply.Trace, 4)}
 	if d.scene, d.ask, err = smoke.Stimulus(f.seed, false); err != nil {
 		return err
 	}
@@ -218,7 +219,7 @@ func (d *demo) converse(ctx context.Context, session *agent.Session) (err error)
 	}
 }
 
-func (d *demo) judge(trace agent.Trace, human *participant.Participant) error {
+func (d *demo) judge(trace reply.Trace, human *participant.Participant) error {
 	if trace.Err != nil {
 		return trace.Err
 	}

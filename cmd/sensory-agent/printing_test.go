@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/internal/ending"
 	"github.com/sensory-agent/sensory-agent/internal/output"
 	"github.com/sensory-agent/sensory-agent/internal/printable"
@@ -52,7 +53,7 @@ func events() []line {
 		agent.Unclear{At: at, Who: hostile, Why: hostile},
 		agent.Saw{At: at, Who: hostile, Source: hostile, Reason: hostile},
 		agent.Said{At: at, Text: hostile},
-		agent.TurnDone{At: at, Trace: agent.Trace{Question: hostile, Answer: hostile, Err: errors.New(hostile)}},
+		agent.TurnDone{At: at, Trace: reply.Trace{Question: hostile, Answer: hostile, Err: errors.New(hostile)}},
 		agent.Problem{At: at, Err: errors.New(hostile)},
 		agent.Ended{At: at, Err: errors.New(hostile)},
 	} {

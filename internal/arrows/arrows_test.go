@@ -38,8 +38,10 @@ var layers = map[string][]string{
 // inside lists, for each package of the agent, the packages of the agent that it may import beside its own sub-packages: what hears, sees,
 // answers and thinks knows neither the room nor the SDK. What is not listed here must not exist.
 var inside = map[string][]string{
-	"agent":                  {"agent/engine", "agent/fence", "agent/limits", "agent/lk", "agent/persona", "agent/playout", "agent/rtpin"},
+	"agent":                  {"agent/engine", "agent/fence", "agent/limits", "agent/lk", "agent/persona", "agent/playout", "agent/reply", "agent/senses"},
 	"agent/engine":           {"agent/fence"},
+	"agent/senses":           {"agent/engine", "agent/fence", "agent/rtpin"},
+	"agent/reply":            {"agent/engine", "agent/fence", "agent/playout"},
 	"agent/lk":               {"agent/limits"},
 	"agent/lk/streams":       {"agent/limits"},
 	"agent/fence":            {},

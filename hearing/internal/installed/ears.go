@@ -43,7 +43,18 @@ func (e Ears) Hear(t *testing.T, pcm []float32, each func(l *hearing.Listener, e
 		if err != nil {
 			t.Fatal(err)
 		}
-		l, err := hearing.NewListener(hearing.Config{VAD: watched{detector, e.Judged}, Interim: costly{e.Fast, fastCost}, Final: costly{e.Slow, slowCost}})
+		events := make(chan hearing.Event, 64)
+		l, err := hearing.NewListener(hearing.Config{
+			VAD: watched{detector, e.Judged}, Interim: costly{e.Fast, fastCost}, Final: costly{e.Slow, slowCost},
+			Sink: func(ctx context.Context, event hearing.Event) bool {
+				select {
+				case events <- event:
+					return true
+				case <-ctx.Done():
+					return false
+				}
+			},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +67,11 @@ func (e Ears) Hear(t *testing.T, pcm []float32, each func(l *hearing.Listener, e
 			}
 			l.EndTrack()
 		}()
-		for event := range l.Events() {
+		go func() {
+			<-l.Done()
+			close(events)
+		}()
+		for event := range events {
 			each(l, event, time.Since(begin))
 		}
 		if err := errors.Join(l.Close(), detector.Close()); err != nil {

@@ -1,16 +1,16 @@
-package agent_test
+package reply_test
 
 import (
 	"testing"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/reply"
 )
 
 func TestWaterfallCountsFromTheEndOfSpeech(t *testing.T) {
 	zero := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	at := func(ms int) time.Time { return zero.Add(time.Duration(ms) * time.Millisecond) }
-	trace := agent.Trace{
+	trace := reply.Trace{
 		SpeechEnd: at(0), STTBegin: at(210), STTEnd: at(420), EndOfTurn: at(500), Begin: at(505), Features: at(506),
 		FirstToken: at(520), FirstClause: at(530), FirstPCM: at(640), FirstPacket: at(645),
 	}
@@ -29,7 +29,7 @@ func TestWaterfallCountsFromTheEndOfSpeech(t *testing.T) {
 	if got := trace.Overhead(); got > 0 {
 		t.Errorf("overhead %v of a turn whose transcript came late", got)
 	}
-	if typed := (agent.Trace{Begin: at(0)}); typed.Origin() != at(0) || typed.Latency() != 0 {
+	if typed := (reply.Trace{Begin: at(0)}); typed.Origin() != at(0) || typed.Latency() != 0 {
 		t.Error("a typed question counts from its begin")
 	}
 }

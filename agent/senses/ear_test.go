@@ -1,6 +1,7 @@
-package agent_test
+package senses_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -8,10 +9,10 @@ import (
 
 	"github.com/pion/rtp"
 
-	"github.com/sensory-agent/sensory-agent/agent"
-	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/internal/redtest"
 	"github.com/sensory-agent/sensory-agent/agent/rtpin"
+	"github.com/sensory-agent/sensory-agent/agent/senses"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/media/codec/codectest"
 	"github.com/sensory-agent/sensory-agent/testmedia/speech"
@@ -27,7 +28,7 @@ type microphone struct {
 // send returns what an ear makes of packets, and what its receiver counted.
 func (m microphone) send(t *testing.T, packets [][]byte) ([]float32, rtpin.AudioStats) {
 	t.Helper()
-	ear, err := agent.NewPacketEar()
+	ear, err := senses.NewPacketEar()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,10 +86,10 @@ func TestRedundantAudioBringsLostWordsBack(t *testing.T) {
 		t.Errorf("without copies %d of %d packets are missing", stats.Lost, lost)
 	}
 
-	models, _ := open(t)
+	_, models := shared.Open(t)
 	var texts []string
 	for _, pcm := range [][]float32{whole, copied} {
-		got, err := models.Final(engine.Holder{Room: "lab", Persona: "iris"}).Transcribe(t.Context(), pcm)
+		got, err := models.Final(senses.Lab).Transcribe(t.Context(), pcm)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +104,7 @@ func TestRedundantAudioBringsLostWordsBack(t *testing.T) {
 func TestEarFollowsTheCodecOfEachPacket(t *testing.T) {
 	packets := codectest.Opus(t, codectest.Tone(48000, 48000, 440, 0.5), codec.OpusEncoderConfig{})
 	whole, _ := microphone{mime: "audio/opus"}.send(t, packets)
-	ear, err := agent.NewPacketEar()
+	ear, err := senses.NewPacketEar()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,5 +127,12 @@ func TestEarFollowsTheCodecOfEachPacket(t *testing.T) {
 	}
 	if err := ear.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestAPanicInTheDetectorIsAnError(t *testing.T) {
+	var p *fence.PanicError
+	if err := senses.PanicInDetector(); !errors.As(err, &p) || p.Value != "deaf" {
+		t.Errorf("got %v", err)
 	}
 }

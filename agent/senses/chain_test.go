@@ -1,4 +1,4 @@
-package agent_test
+package senses_test
 
 import (
 	"errors"
@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/senses"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/media"
 )
@@ -29,8 +29,8 @@ func frame(t testing.TB, pool *media.I420Pool, w, h int, n uint64) *media.I420 {
 }
 
 func TestRevokedFramesGiveEverythingBack(t *testing.T) {
-	models, _ := open(t)
-	chain := agent.NewChain(models, "random")
+	machine, models := shared.Open(t)
+	chain := senses.NewChain(models, "random")
 	random := rand.New(rand.NewPCG(1, 2))
 	const frames = 400
 	refused := 0
@@ -55,7 +55,7 @@ func TestRevokedFramesGiveEverythingBack(t *testing.T) {
 	if refused < frames/5 || refused > frames/2 {
 		t.Errorf("%d of %d frames were refused after a revocation of every third", refused, frames)
 	}
-	if held := models.Machine().Compute().Leases; len(held) != 0 || chain.Textures() != 0 {
+	if held := machine.Compute().Leases; len(held) != 0 || chain.Textures() != 0 {
 		t.Errorf("%d textures out, leases %+v", chain.Textures(), held)
 	}
 }
@@ -63,8 +63,8 @@ func TestRevokedFramesGiveEverythingBack(t *testing.T) {
 // BenchmarkVideoPath compares the path of a sampled 720p frame with leases and without. Each round takes both, in turns which of them goes first,
 // so that whatever else the machine does falls on both. The figures are medians; governed/bare is the median of the rounds' ratios.
 func BenchmarkVideoPath(b *testing.B) {
-	models, _ := open(b)
-	chain := agent.NewChain(models, "bench")
+	_, models := shared.Open(b)
+	chain := senses.NewChain(models, "bench")
 	defer chain.Close()
 	n := rand.Uint64()
 	timed := func(run func(*media.I420) error) float64 {
@@ -105,8 +105,8 @@ func median(values []float64) float64 {
 
 // BenchmarkGovernance measures what the leases of one frame cost without the work: three grants, publications, hand-overs and ends.
 func BenchmarkGovernance(b *testing.B) {
-	models, _ := open(b)
-	chain := agent.NewChain(models, "governance")
+	_, models := shared.Open(b)
+	chain := senses.NewChain(models, "governance")
 	defer chain.Close()
 	f := frame(b, chain.Pool(), 64, 48, 1)
 	defer f.Release()

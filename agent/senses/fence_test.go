@@ -1,19 +1,19 @@
-package agent_test
+package senses_test
 
 import (
 	"errors"
 	"testing"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/senses"
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
 // TestResultsOfRevokedLeasesAreRefused takes leases back after the work is done and before its result is handed over, at every step of
 // the chain: nothing of it is shown, everything comes back, and the next frame goes through.
 func TestResultsOfRevokedLeasesAreRefused(t *testing.T) {
-	models, _ := open(t)
+	machine, models := shared.Open(t)
 	for name, c := range map[string]struct {
 		step   int // 0: the texture is there, 1: the features are, 2: they are about to be shown
 		source bool
@@ -25,8 +25,8 @@ func TestResultsOfRevokedLeasesAreRefused(t *testing.T) {
 		"the features, before they are shown":     {2, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			chain := agent.NewChain(models, "fence")
-			before, step := fenced(models), 0
+			chain := senses.NewChain(models, "fence")
+			before, step := fenced(machine), 0
 			chain.Computed(func(b *compute.Broker, from, lease *compute.Lease) {
 				if step == c.step {
 					revoke(t, b, map[bool]*compute.Lease{true: from, false: lease}[c.source])
@@ -40,11 +40,11 @@ func TestResultsOfRevokedLeasesAreRefused(t *testing.T) {
 			if what, ok := chain.Shown(); ok {
 				t.Errorf("%s is shown", what)
 			}
-			if n := fenced(models) - before; n != 1 {
+			if n := fenced(machine) - before; n != 1 {
 				t.Errorf("%d results counted as fenced, want 1", n)
 			}
-			if chain.Pool().Outstanding() != 0 || chain.Textures() != 0 || len(models.Machine().Compute().Leases) != 0 {
-				t.Errorf("%d pictures and %d textures out, leases %+v", chain.Pool().Outstanding(), chain.Textures(), models.Machine().Compute().Leases)
+			if chain.Pool().Outstanding() != 0 || chain.Textures() != 0 || len(machine.Compute().Leases) != 0 {
+				t.Errorf("%d pictures and %d textures out, leases %+v", chain.Pool().Outstanding(), chain.Textures(), machine.Compute().Leases)
 			}
 			if err := chain.Governed(t.Context(), frame(t, chain.Pool(), 64, 48, 2), func(*compute.Broker, *compute.Lease) {}); err != nil {
 				t.Fatal(err)
@@ -69,9 +69,9 @@ func revoke(t *testing.T, b *compute.Broker, l *compute.Lease) {
 	}
 }
 
-func fenced(models *engine.Models) uint64 {
+func fenced(machine *engine.Machine) uint64 {
 	var n uint64
-	for _, p := range models.Machine().Compute().Pools {
+	for _, p := range machine.Compute().Pools {
 		n += p.Fenced
 	}
 	return n
@@ -80,8 +80,8 @@ func fenced(models *engine.Models) uint64 {
 // TestSightTakenBackIsNotAnsweredFrom: features that were taken back are no picture for an answer any more, and the answer that had
 // chosen them is refused its lease.
 func TestSightTakenBackIsNotAnsweredFrom(t *testing.T) {
-	models, _ := open(t)
-	chain := agent.NewChain(models, "gone")
+	_, models := shared.Open(t)
+	chain := senses.NewChain(models, "gone")
 	defer chain.Close()
 	if err := chain.Governed(t.Context(), frame(t, chain.Pool(), 64, 48, 3), func(*compute.Broker, *compute.Lease) {}); err != nil {
 		t.Fatal(err)
@@ -105,36 +105,5 @@ func TestSightTakenBackIsNotAnsweredFrom(t *testing.T) {
 	}
 	if what, ok := chain.Shown(); ok {
 		t.Errorf("%s is shown after it was taken back", what)
-	}
-}
-
-// TestAnswersUnderOldLeasesAreNotSpoken: what the model said goes no further once the lease of its answer has ended or a newer answer
-// has begun.
-func TestAnswersUnderOldLeasesAreNotSpoken(t *testing.T) {
-	models, _ := open(t)
-	chain := agent.NewChain(models, "reply")
-	defer chain.Close()
-	grant := func() *compute.Lease {
-		lease, err := chain.Reply(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return lease
-	}
-	older, newer, ended := grant(), grant(), grant()
-	ended.Release()
-	defer older.Release()
-	defer newer.Release()
-	if said, err := chain.Think(t.Context(), ended, describe); !errors.Is(err, compute.ErrFenced) || len(said) != 0 {
-		t.Errorf("under an ended lease: %q, %v", said, err)
-	}
-	for i, c := range []struct {
-		lease *compute.Lease
-		ok    bool
-	}{{older, true}, {newer, true}, {older, false}} {
-		said, err := chain.Think(t.Context(), c.lease, describe)
-		if (err == nil) != c.ok || (len(said) > 0) != c.ok || err != nil && !errors.Is(err, compute.ErrFenced) {
-			t.Errorf("step %d: %q, %v", i, said, err)
-		}
 	}
 }

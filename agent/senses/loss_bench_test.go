@@ -1,4 +1,4 @@
-package agent_test
+package senses_test
 
 import (
 	"context"
@@ -8,8 +8,8 @@ import (
 
 	"github.com/pion/rtp"
 
-	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/rtpin"
+	"github.com/sensory-agent/sensory-agent/agent/senses"
 	"github.com/sensory-agent/sensory-agent/hearing/wer"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
@@ -50,7 +50,7 @@ func lossyLink(pcm []float32, loss float64, random *rand.Rand) ([]float32, error
 
 // BenchmarkWordErrorsOverALossyLink measures the accurate ear behind Opus and the receiver, without loss and with 5 %.
 func BenchmarkWordErrorsOverALossyLink(b *testing.B) {
-	models, _ := open(b)
+	_, models := shared.Open(b)
 	pad := make([]float32, speech.SampleRate*2/5)
 	for _, c := range []struct {
 		name string
@@ -69,7 +69,7 @@ func BenchmarkWordErrorsOverALossyLink(b *testing.B) {
 					},
 					Link: func(_ context.Context, pcm []float32) ([]float32, error) { return lossyLink(pcm, c.loss, random) },
 					Hear: func(ctx context.Context, pcm []float32) (string, error) {
-						got, err := models.Final(engine.Holder{Room: "lab", Persona: "iris"}).Transcribe(ctx, pcm)
+						got, err := models.Final(senses.Lab).Transcribe(ctx, pcm)
 						return got.Text, err
 					},
 				}.Run(b.Context(), wer.Sentences())

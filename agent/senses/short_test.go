@@ -1,10 +1,10 @@
-package agent_test
+package senses_test
 
 import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/senses"
 	"github.com/sensory-agent/sensory-agent/hearing/wer"
 	"github.com/sensory-agent/sensory-agent/testmedia/speech"
 )
@@ -12,7 +12,7 @@ import (
 // Short questions are where Whisper goes wrong: it writes them twice or leaves out their last word, depending on how the clip is cut. The
 // microphone of somebody who has just joined gives clips without any silence before the first word.
 func TestShortQuestionsKeepTheirLastWord(t *testing.T) {
-	models, _ := open(t)
+	_, models := shared.Open(t)
 	random := rand.New(rand.NewPCG(5, 5))
 	noise := func(ms int) []float32 {
 		out := make([]float32, speech.SampleRate/1000*ms)
@@ -24,7 +24,10 @@ func TestShortQuestionsKeepTheirLastWord(t *testing.T) {
 	var sum wer.Errors
 	for _, place := range []string{"at the top right", "at the bottom left", "in the center", "on the right"} {
 		for _, question := range []string{"What is " + place + "?", "What color is " + place + "?"} {
-			pcm := say(t, question)
+			pcm, err := speech.Say(t.Context(), speech.Default, question)
+			if err != nil {
+				t.Fatal(err)
+			}
 			for len(pcm) > 0 && pcm[len(pcm)-1] < 0.003 && pcm[len(pcm)-1] > -0.003 {
 				pcm = pcm[:len(pcm)-1]
 			}
@@ -33,7 +36,7 @@ func TestShortQuestionsKeepTheirLastWord(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				got, err := models.Final(engine.Holder{Room: "lab", Persona: "iris"}).Transcribe(t.Context(), clip[:len(clip)-1920])
+				got, err := models.Final(senses.Lab).Transcribe(t.Context(), clip[:len(clip)-1920])
 				if err != nil {
 					t.Fatal(err)
 				}

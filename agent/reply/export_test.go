@@ -1,0 +1,20 @@
+package reply
+
+import (
+	"context"
+
+	"github.com/sensory-agent/sensory-agent/compute"
+)
+
+// Think lets a mind answer under a lease and returns the clauses that were handed on to be spoken.
+func (s *Replies) Think(ctx context.Context, lease *compute.Lease, text string) ([]string, error) {
+	clauses := make(chan string, 64)
+	r := &Reply{from: s, question: Question{Text: text}}
+	err := r.think(ctx, nil, lease, clauses)
+	close(clauses)
+	var out []string
+	for clause := range clauses {
+		out = append(out, clause)
+	}
+	return out, err
+}

@@ -1,0 +1,91 @@
+package reply
+
+import (
+	"context"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+)
+
+const (
+	freshLimit   = 300 * time.Millisecond // wait for a picture taken after the question began
+	firstPicture = 2 * time.Second        // wait for the first picture of a track that has shown none
+)
+
+// Eye is a track that can be looked at.
+type Eye interface {
+	// Newest returns the newest sight that was captured after since, waiting for one until ctx ends; then
+	// the newest there is, or nil.
+	Newest(ctx context.Context, since time.Time) *engine.Sight
+	// Replaced tells whether another sight has taken this one's place.
+	Replaced(s *engine.Sight) bool
+}
+
+// Look is a track that a question is about.
+type Look struct {
+	Eye Eye    // nil where nothing is shown
+	Who string // whose track it is
+	// Dark is true where nothing was seen on it although there was time for it.
+	Dark bool
+}
+
+// Target is where a question looks.
+type Target struct {
+	Look
+	// Soon is the asker's own track that is being subscribed to, nil where there is none. It is waited for
+	// so long; Look stands in where it does not come.
+	Soon *Promise
+	Wait time.Duration
+}
+
+// Promise is a track that is on its way.
+type Promise struct {
+	settled chan struct{}
+	look    Look
+}
+
+// NewPromise returns one that is not settled.
+func NewPromise() *Promise { return &Promise{settled: make(chan struct{})} }
+
+// Settle says what came of the track: nothing where look has no eye. It is called once.
+func (p *Promise) Settle(look Look) {
+	p.look = look
+	close(p.settled)
+}
+
+// resolve waits for a track that is on its way.
+func (t *Target) resolve(ctx context.Context) Look {
+	if t.Soon == nil {
+		return t.Look
+	}
+	wait, cancel := context.WithTimeout(ctx, t.Wait)
+	defer cancel()
+	select {
+	case <-t.Soon.settled:
+		if t.Soon.look.Eye != nil {
+			return t.Soon.look
+		}
+	case <-wait.Done():
+	}
+	return t.Look
+}
+
+// see returns the newest sight, or nil where nothing is shown. An error means that a track is there but
+// nothing could be seen on it. since is when the question began.
+func (l *Look) see(ctx context.Context, since time.Time) (*engine.Sight, error) {
+	if l.Eye == nil {
+		return nil, nil
+	}
+	wait, cancel := context.WithTimeout(ctx, freshLimit)
+	defer cancel()
+	have := l.Eye.Newest(wait, since)
+	if have == nil && ctx.Err() == nil && !l.Dark {
+		first, cancel := context.WithTimeout(ctx, firstPicture)
+		defer cancel()
+		have = l.Eye.Newest(first, time.Time{})
+	}
+	if have == nil {
+		return nil, ErrNoPicture
+	}
+	return have, nil
+}

@@ -1,0 +1,101 @@
+package reply
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/playout"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
+	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/hearing/usm"
+	"github.com/sensory-agent/sensory-agent/tts"
+)
+
+// Mind is what thinks: *engine.Models is one, whose methods say what these do.
+type Mind interface {
+	HearsSound() bool
+	AnswerTokens() int
+	Listen(ctx context.Context, turn uint64, h engine.Holder, pcm []float32) (*usm.Clip, error)
+	Fits(messages []prompt.Message) error
+	Lease(ctx context.Context, turn uint64, h engine.Holder, seen *engine.Sight) (*compute.Lease, error)
+	Answer(ctx context.Context, req prompt.Request, kept *engine.PromptCache, emit func(visible string) error) (prompt.Result, error)
+}
+
+// Player is what makes speech audible: *playout.Player is one.
+type Player interface {
+	Write(ctx context.Context, pcm []float32, mark playout.Mark) error
+	Finish()
+	Drain(ctx context.Context) error
+}
+
+var (
+	_ Mind   = (*engine.Models)(nil)
+	_ Player = (*playout.Player)(nil)
+)
+
+// Deps are what a persona answers with.
+type Deps struct {
+	Mind   Mind
+	Voice  tts.Voice
+	Player Player
+	// Holder is who leases name.
+	Holder engine.Holder
+	// Kept is what is kept from answer to answer, or nil. It stays open until Wait has returned.
+	Kept *engine.PromptCache
+	// Heard tells whether what is played now reaches anybody.
+	Heard func() bool
+	// Sink takes what replies report, from several goroutines, in order for each reply. It waits while
+	// there is no room for it, for Audible and Unheard not at all, until ctx ends; it returns whether it
+	// has taken it.
+	Sink func(ctx context.Context, r Report) bool
+	Log  *slog.Logger
+}
+
+// Question is what a reply answers.
+type Question struct {
+	// Turn is its number, unique for the holder.
+	Turn      uint64
+	Who, Text string
+	Timing    hearing.Timing // zero when typed
+	Typed     bool
+	PCM       []float32 // how it sounded; nil when typed, and where the model takes no sound
+}
+
+// Replies are the replies of one persona, one after another.
+type Replies struct {
+	Deps
+	life  context.Context //nolint:containedctx // the lifetime of all replies
+	fence compute.Fence   // every clause passes it
+	work  sync.WaitGroup
+	last  *Reply
+}
+
+// New returns what starts replies. They end with life at the latest, and are waited for with Wait.
+func New(life context.Context, deps Deps) *Replies { return &Replies{Deps: deps, life: life} }
+
+// Wait waits until all goroutines of all replies have ended. None may be started any more.
+func (s *Replies) Wait() { s.work.Wait() }
+
+// Start begins a reply. The one before is cancelled by the caller; this one thinks when that one has
+// given its lease back, so that a persona never competes with itself. Start belongs to one goroutine.
+func (s *Replies) Start(q Question, look Target) *Reply {
+	ctx, cancel := context.WithCancelCause(s.life)
+	r := &Reply{
+		Turn: q.Turn, from: s, cancel: cancel, question: q, target: look, floor: make(chan struct{}), thought: make(chan struct{}),
+		trace: Trace{
+			Turn: q.Turn, Who: q.Who, Question: q.Text, Begin: time.Now(),
+			SpeechEnd: q.Timing.SpeechEnd, Stopped: q.Timing.Stopped, STTBegin: q.Timing.STTBegin, STTEnd: q.Timing.STTEnd,
+			EndOfTurn: q.Timing.EndOfTurn,
+		},
+	}
+	if s.last != nil {
+		r.before = s.last.thought
+	}
+	s.last = r
+	s.work.Go(func() { r.run(ctx) })
+	return r
+}

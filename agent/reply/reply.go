@@ -1,0 +1,183 @@
+package reply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/fence"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
+	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/hearing/usm"
+	"github.com/sensory-agent/sensory-agent/tts"
+)
+
+// clauseQueue is how many clauses may wait between the model and the voice.
+const clauseQueue = 8
+
+// Reply is one answer under way. Its methods are safe from any goroutine.
+type Reply struct {
+	// Turn is the number of its question.
+	Turn uint64
+
+	from     *Replies
+	cancel   context.CancelCauseFunc
+	question Question
+	target   Target
+	look     Look // that the target came to
+	trace    Trace
+	heard    *usm.Clip       // the question as the model hears it; nil without sound
+	floor    chan struct{}   // closed when it may be audible
+	granted  sync.Once       // closes floor
+	asked    bool            // for the floor; owned by the speaking goroutine
+	before   <-chan struct{} // closed when the reply before has given its lease back; nil where there is none
+	thought  chan struct{}   // closed when this one has
+	once     sync.Once       // closes thought
+
+	mu          sync.Mutex // the player's goroutine reports the first packet
+	firstPacket time.Time
+}
+
+// Cancel stops the reply; Done says why.
+func (r *Reply) Cancel(why error) { r.cancel(why) }
+
+// GiveFloor lets it become audible. More than the first call changes nothing.
+func (r *Reply) GiveFloor() { r.granted.Do(func() { close(r.floor) }) }
+
+// run is the reply's goroutine.
+func (r *Reply) run(ctx context.Context) {
+	defer r.cancel(nil)
+	err := fence.Do(func() error { return r.answer(ctx) })
+	r.endThought() // a panic may have come before
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	r.trace.Err, r.trace.Done = err, time.Now()
+	r.mu.Lock()
+	r.trace.FirstPacket = r.firstPacket
+	r.mu.Unlock()
+	r.tell(Done{r, r.trace})
+}
+
+// tell reports, unless everything ends.
+func (r *Reply) tell(report Report) bool { return r.from.Sink(r.from.life, report) }
+
+// answer looks, thinks and speaks. Thinking runs ahead of speaking by at most clauseQueue clauses.
+func (r *Reply) answer(ctx context.Context) error {
+	seen, lease, err := r.admit(ctx)
+	if err != nil {
+		r.endThought()
+		return fmt.Errorf("reply: %w", err)
+	}
+	r.trace.Features, r.trace.Picture, r.trace.Sound = time.Now(), seen != nil, r.heard != nil
+	clauses := make(chan string, clauseQueue)
+	result := make(chan error, 1)
+	thinking, stop := lease.Context(ctx)
+	defer stop()
+	go func() {
+		var err error
+		defer func() { result <- err }() // last: whoever takes it finds the lease given back
+		defer close(clauses)
+		defer r.endThought()
+		defer lease.Release()
+		err = fence.Do(func() error { return r.think(thinking, seen, lease, clauses) })
+	}()
+	spoken := fence.Do(func() error { return r.speak(ctx, clauses) })
+	stop()
+	if err := <-result; err != nil && spoken == nil {
+		return fmt.Errorf("reply: %w", err)
+	}
+	return spoken
+}
+
+// endThought lets the reply after this one begin.
+func (r *Reply) endThought() { r.once.Do(func() { close(r.thought) }) }
+
+// admit chooses the picture, bounds the prompt and takes the lease. A sight that is replaced in between is
+// followed by a newer one. The reply before this one is waited for until it has given its lease back.
+func (r *Reply) admit(ctx context.Context) (*engine.Sight, *compute.Lease, error) {
+	if r.before != nil {
+		<-r.before
+	}
+	if ctx.Err() != nil {
+		return nil, nil, context.Cause(ctx)
+	}
+	r.listen(ctx)
+	r.look = r.target.resolve(ctx)
+	for {
+		seen, err := r.look.see(ctx, r.question.Timing.SpeechStart)
+		if err != nil {
+			r.tell(Troubled{r, Looking, r.look.Who, err})
+		}
+		if err := r.from.Mind.Fits(engine.Asked(r.question.Text, seen, r.heard)); err != nil {
+			return nil, nil, err
+		}
+		lease, err := r.from.Mind.Lease(ctx, r.Turn, r.from.Holder, seen)
+		if errors.Is(err, compute.ErrDependencyLost) && ctx.Err() == nil && seen != nil && r.look.Eye.Replaced(seen) {
+			continue
+		}
+		return seen, lease, err
+	}
+}
+
+// listen has the model hear the question. One that is longer than the model hears, and one that it could
+// not be made to hear, is answered from its transcript alone; the trace says so, and the second is
+// reported.
+func (r *Reply) listen(ctx context.Context) {
+	longest := int(usm.MaxClip.Seconds()) * hearing.SampleRate
+	if !r.from.Mind.HearsSound() || len(r.question.PCM) == 0 || len(r.question.PCM) > longest {
+		return
+	}
+	var err error
+	if r.heard, err = r.from.Mind.Listen(ctx, r.Turn, r.from.Holder, r.question.PCM); err != nil && ctx.Err() == nil {
+		r.tell(Troubled{r, Listening, r.question.Who, err})
+	}
+}
+
+// think generates the answer and cuts it into clauses. It runs in its own goroutine; the trace fields it
+// sets are read after it has ended, or, for the times of the first token and clause, by nobody before. A
+// clause is handed on only while the lease of the answer is live and no newer answer has begun.
+func (r *Reply) think(ctx context.Context, seen *engine.Sight, lease *compute.Lease, clauses chan<- string) error {
+	var split tts.Splitter
+	hand := func(parts []string) error {
+		for _, p := range parts {
+			if err := r.from.fence.Accept(lease); err != nil {
+				return err
+			}
+			if r.trace.FirstClause.IsZero() {
+				r.trace.FirstClause = time.Now()
+			}
+			select {
+			case clauses <- p:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+		return nil
+	}
+	req := prompt.Request{Messages: engine.Asked(r.question.Text, seen, r.heard), MaxTokens: r.from.Mind.AnswerTokens()}
+	said, err := r.from.Mind.Answer(ctx, req, r.from.Kept, func(visible string) error {
+		if r.trace.FirstToken.IsZero() {
+			r.trace.FirstToken = time.Now()
+		}
+		return hand(split.Push(visible))
+	})
+	r.trace.Answer, r.trace.Finish = said.Text, said.Reason
+	r.trace.PromptTokens, r.trace.Tokens, r.trace.Reused = said.PromptTokens, said.Tokens, said.Reused
+	if engine.Partial(err) {
+		r.tell(Troubled{r, Thinking, r.question.Who, err})
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := hand(split.Flush()); err != nil {
+		return err
+	}
+	r.tell(Thought{r, said.Text})
+	return nil
+}

@@ -1,0 +1,57 @@
+package reply
+
+import "time"
+
+// Report is what a reply says of itself. The set is closed.
+type Report interface{ report() }
+
+// Ready reports that speech is prepared: it waits for the floor.
+type Ready struct{ Reply *Reply }
+
+// Thought reports that the whole text is known, while it is still being spoken.
+type Thought struct {
+	Reply *Reply
+	Text  string
+}
+
+// Audible reports that the first packet of a clause has been sent.
+type Audible struct {
+	Reply *Reply
+	Text  string
+	At    time.Time
+}
+
+// Unheard reports that a clause was to be audible and nobody could hear it.
+type Unheard struct{ Reply *Reply }
+
+// Troubled reports what a part could not do; the reply goes on without it.
+type Troubled struct {
+	Reply *Reply
+	Part  Part
+	// Who is the participant whose track it is, or who asked.
+	Who string
+	Err error
+}
+
+// Part is a part of a reply.
+type Part uint8
+
+// The parts.
+const (
+	Looking   Part = iota // no picture in time
+	Listening             // the model could not be made to hear the question
+	Thinking              // an answer that was cut off
+)
+
+// Done is the last report: the reply's goroutines have ended. Trace.Err says how.
+type Done struct {
+	Reply *Reply
+	Trace Trace
+}
+
+func (Ready) report()    {}
+func (Thought) report()  {}
+func (Audible) report()  {}
+func (Unheard) report()  {}
+func (Troubled) report() {}
+func (Done) report()     {}

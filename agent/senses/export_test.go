@@ -1,0 +1,193 @@
+package senses
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/rtpin"
+	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/media"
+	"github.com/sensory-agent/sensory-agent/media/codec"
+	"github.com/sensory-agent/sensory-agent/vision"
+)
+
+// Lab is who holds the leases of tests.
+var Lab = engine.Holder{Room: "lab", Persona: "iris"} //nolint:gochecknoglobals // read only
+
+// Chain is the video path of an eye without packets: tests feed it frames.
+type Chain struct {
+	*Eye
+	models *engine.Models
+}
+
+// NewChain makes the path of one track on models.
+func NewChain(models *engine.Models, track string) *Chain {
+	s := New(context.Background(), Deps{
+		Models: models, Holder: Lab, Log: slog.New(slog.DiscardHandler), Sink: func(context.Context, Percept) bool { return true },
+	})
+	return &Chain{s.newEye(Track{SID: track, Who: track}), models}
+}
+
+// Pool is where the path's frames come from.
+func (c *Chain) Pool() *media.I420Pool { return c.pool }
+
+// Textures is how many textures are out.
+func (c *Chain) Textures() int { return c.models.Eyes().Outstanding() }
+
+// Governed runs a frame through the whole chain; revoke is called while the frame waits for its
+// texture. The frame is given away.
+func (c *Chain) Governed(ctx context.Context, frame *media.I420, revoke func(*compute.Broker, *compute.Lease)) error {
+	next, err := c.admit(frame, vision.ReasonInterval)
+	if err != nil {
+		return err
+	}
+	revoke(c.chain.broker, next.lease)
+	err = c.look(ctx, next)
+	next.lease.Release()
+	return err
+}
+
+// Computed sets what is called when a result is there and not handed over yet: a texture with its
+// frame's lease as from, features with their texture's, a sight with its own.
+func (c *Chain) Computed(call func(b *compute.Broker, from, lease *compute.Lease)) {
+	c.chain.made = func(from, lease *compute.Lease) { call(c.chain.broker, from, lease) }
+}
+
+// Shown reports whether a reply made now would look at a picture, and the artifact that it would be made
+// of.
+func (c *Chain) Shown() (string, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s := c.current(); s != nil {
+		return s.Lease.Artifact(), true
+	}
+	return "", false
+}
+
+// Reply takes the lease of an answer that looks at what is shown.
+func (c *Chain) Reply(ctx context.Context) (*compute.Lease, error) {
+	c.mu.Lock()
+	seen := c.sight
+	c.mu.Unlock()
+	return c.models.Lease(ctx, 1, Lab, seen)
+}
+
+// TakeBack revokes the lease of what is shown.
+func (c *Chain) TakeBack() { c.chain.broker.Revoke(c.sight.Lease, "test") }
+
+// Bare does the same work without leases. The frame is given away.
+func (c *Chain) Bare(ctx context.Context, frame *media.I420) error {
+	defer frame.Release()
+	texture, err := c.models.Eyes().Texture(frame)
+	if err != nil {
+		return err
+	}
+	defer texture.Release()
+	_, err = c.models.Eyes().Features(ctx, texture)
+	return err
+}
+
+// Leases goes through the leases of a frame without its work; the picture stays the caller's.
+func (c *Chain) Leases(ctx context.Context, frame *media.I420) error {
+	var lease *compute.Lease
+	for _, d := range []compute.Demand{
+		{Artifact: "webrtc.frame_decoded/b/1", Class: compute.Media, Cost: compute.Cost{Units: unitsFrame, Bytes: int64(len(frame.Y))}, Revocation: compute.Hard},
+		{Artifact: "vision.texture/b/1", Class: compute.Render, Cost: compute.Cost{Units: unitsTexture}, Revocation: compute.Hard},
+		{Artifact: "vision.features/b/1", Class: compute.Embedding, Cost: compute.Cost{Units: unitsFeatures}, TTL: sightKept},
+	} {
+		d.Silicon = compute.SiliconCPU
+		var err error
+		if lease, err = c.chain.step(ctx, lease, nil, d, func(ctx context.Context, _ *compute.Lease) error { return ctx.Err() }); err != nil {
+			return err
+		}
+	}
+	defer lease.Release()
+	return c.chain.shown.Accept(lease)
+}
+
+// Close lets the newest sight go.
+func (c *Chain) Close() {
+	if c.sight != nil {
+		c.sight.Lease.Release()
+	}
+}
+
+// PacketEar is the way of an ear's packets to its listener, without a listener.
+type PacketEar struct{ ear Ear }
+
+// NewPacketEar makes a receiver at 16 kHz.
+func NewPacketEar() (*PacketEar, error) {
+	rx, err := rtpin.NewAudioReceiver(rtpin.AudioConfig{})
+	if err != nil {
+		return nil, err
+	}
+	return &PacketEar{Ear{log: slog.New(slog.DiscardHandler), rx: rx}}, nil
+}
+
+// Packet takes a packet of a track that names mime as its codec.
+func (p *PacketEar) Packet(packet *rtp.Packet, mime string, now time.Time) {
+	p.ear.packet(packet, mime, now)
+}
+
+// Pop passes on what is ready.
+func (p *PacketEar) Pop(now time.Time, hear func(rtpin.Frame)) { p.ear.rx.Pop(now, hear) }
+
+// Stats are those of the receiver.
+func (p *PacketEar) Stats() rtpin.AudioStats { return p.ear.rx.Stats() }
+
+// Close frees the receiver.
+func (p *PacketEar) Close() error { return p.ear.rx.Close() }
+
+// PacketEye is the way of an eye's packets, without models.
+type PacketEye struct {
+	eye  Eye
+	told []Percept
+}
+
+// NewPacketEye makes a receiver whose wish for another layer goes to prefer.
+func NewPacketEye(t *testing.T, c codec.VideoCodec, prefer func(width, height int)) *PacketEye {
+	t.Helper()
+	rx, err := rtpin.NewVideoReceiver(rtpin.VideoConfig{Codec: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := rx.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	p := &PacketEye{}
+	p.eye = Eye{
+		track: Track{Who: "ada"}, log: slog.New(slog.DiscardHandler), tell: func(told Percept) { p.told = append(p.told, told) },
+		rx: rx, prefer: prefer,
+	}
+	return p
+}
+
+// Packet takes a packet and returns what the eye told of it.
+func (p *PacketEye) Packet(packet *rtp.Packet, now time.Time) (told []Percept) {
+	p.eye.decoded(p.eye.rx.Push(packet, now))
+	told, p.told = p.told, nil
+	return told
+}
+
+// NeedKeyframe asks the receiver.
+func (p *PacketEye) NeedKeyframe(now time.Time) bool { return p.eye.rx.NeedKeyframe(now) }
+
+// deaf panics.
+type deaf struct{}
+
+func (deaf) Probability([]float32) (float32, error) { panic("deaf") }
+
+func (deaf) Reset() {}
+
+// PanicInDetector judges a window with a detector that panics.
+func PanicInDetector() error {
+	_, err := fencedDetector{deaf{}}.Probability(nil)
+	return err
+}
