@@ -37,7 +37,7 @@ func TestOnePersonaInManyRooms(t *testing.T) {
 	}
 	remote := fixture.Behind(server.URL)
 	remote.Server.Queue = answerLimit
-	models, err := fixture.Open(t, func(c *engine.Config) { c.Remote, c.NoVision = remote, true })
+	models, err := fixture.Open(t, func(c *engine.Config) { c.Remote, c.Resolution.Sources = remote, nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func TestSpokenQuestionIsHeardByTheModel(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "generation_config.json"), data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	models, err := fixture.Open(t, func(c *engine.Config) { c.Files, c.NoVision, c.Sound = generate.Dir(folder), true, true })
+	models, err := fixture.Open(t, func(c *engine.Config) { c.Files, c.Resolution.Sources, c.Sound = generate.Dir(folder), nil, true })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func TestTextPersona(t *testing.T) {
 	want := greedy(t, dir, questions)
 	var parts []string
 	models, err := fixture.Open(t, func(c *engine.Config) {
-		c.Files, c.NoVision = generate.Dir(dir), true
+		c.Files, c.Resolution.Sources = generate.Dir(dir), nil
 	})
 	if err != nil {
 		t.Fatal(err)

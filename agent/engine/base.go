@@ -48,7 +48,7 @@ type mind interface {
 
 // base loads the language model with its senses, or opens the way to the one behind a server.
 func (l *loader) base(ctx context.Context) (*base, error) {
-	b := &base{place: l.cfg.place(), machine: l.machine, sees: !l.cfg.NoVision}
+	b := &base{place: l.cfg.place(), machine: l.machine, sees: l.cfg.sees()}
 	var work group
 	if b.sees && l.cfg.Remote == nil {
 		work.part(&l.cfg, "vision", func() (err error) { b.eyes, err = l.eyes(ctx); return })
@@ -80,13 +80,13 @@ func (l *loader) mind(ctx context.Context) (mind, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !l.cfg.NoVision && !m.Vision() {
+	if l.cfg.sees() && !m.Vision() {
 		return nil, errors.Join(fmt.Errorf("the persona is to see: %w", generate.ErrNoVision), m.Close())
 	}
 	if l.cfg.Sound && !m.Hearing() {
 		return nil, errors.Join(fmt.Errorf("the model is to be given sound: %w", generate.ErrNoHearing), m.Close())
 	}
-	return &localMind{place: l.cfg.place(), broker: l.machine.broker, model: m, sees: !l.cfg.NoVision}, nil
+	return &localMind{place: l.cfg.place(), broker: l.machine.broker, model: m, sees: l.cfg.sees()}, nil
 }
 
 // mark learns what the mind writes that is not for people, and how its answers begin: from the

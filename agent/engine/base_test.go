@@ -43,7 +43,7 @@ func openSeer(t *testing.T, folder string) *engine.Seer {
 func small(t *testing.T) *engine.Machine {
 	t.Helper()
 	m, err := engine.OpenMachine(engine.MachineConfig{
-		Runtime: fixture.Runtime, Library: testmodels.Runtime(t), Host: model.Host{Cores: 2, MemoryBytes: 4 << 30},
+		Library: fixture.Library(), Path: func(string, string) (string, error) { return testmodels.Runtime(t), nil }, Host: model.Host{Cores: 2, MemoryBytes: 4 << 30},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -4,35 +4,34 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
+	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// Config says which models a persona runs on. The ids are those of the catalog; none has a default.
+// Config says which models a persona runs on: a resolution, taken as it is, and what the catalog says of
+// its base model.
 type Config struct {
+	// Resolution names every part: what it names is loaded, and nothing else.
+	Resolution model.Resolution
 	// Path returns where a file of an installed model is. It is called while the models are opened.
 	Path func(id, file string) (string, error)
-	// Base is the id of the language model, Files holds its files. Remote is one behind a server, in
-	// the place of Files; ears and voice stay here. Two configurations of one id share the model; one
-	// without an id shares it with nobody.
-	Base   string
+	// Files holds the files of the base model. Remote is one behind a server, in the place of Files; ears
+	// and voice stay here.
 	Files  fs.FS
 	Remote *RemoteConfig
 	// Variant is the suffix of the language graphs in Files, for example "_q4"; see
 	// generate.GraphSource for none.
 	Variant string
-	// NoVision leaves the eyes out: nothing is shown to the model.
-	NoVision bool
 	// Sound gives a model in this process that hears the sound of a spoken question, beside what the
 	// ears understood of it.
 	Sound bool
-	// AnswerTokens bounds one answer, what the model thinks included; 0 means 96 for a model in this
-	// process and 512 for one behind a server. A model's window bounds it too.
-	AnswerTokens int
 	// Begins says how the model's answers begin. Where that is not known, the chat template of a model
 	// in this process says it, and the first answer of a model behind a server is held back until it
 	// has ended.
@@ -40,16 +39,11 @@ type Config struct {
 	// Special are tokens that the model leaves in its text, beside the usual ones; people do not see
 	// them.
 	Special []string
-	// Voice is the specification of the voice, for example "piper:en_US-joe-medium".
+	// Voice is the specification of another voice than the resolution's, for example "kokoro:af_bella".
 	Voice string
-	// Detector, Interim and Final are the ids of what finds speech, of the fast ear and of the
-	// accurate one.
-	Detector, Interim, Final string
-	// Runtime is the id of the inference library that the models need.
-	Runtime string
-	// Provider is where models run; nothing stands in for it.
-	Provider ort.Provider
-	Device   int
+	// AnswerTokens bounds one answer, what the model thinks included; 0 means 96 for a model in this
+	// process and 512 for one behind a server. A model's window bounds it too.
+	AnswerTokens int
 	// Loaded is called, from several goroutines, when a part is ready.
 	Loaded func(part string, took time.Duration)
 }
@@ -81,11 +75,24 @@ func (c *Config) validate() error {
 	if c.Loaded == nil {
 		c.Loaded = ignore
 	}
-	for _, d := range []struct{ name, value string }{
-		{"Voice", c.Voice}, {"Detector", c.Detector}, {"Interim", c.Interim}, {"Final", c.Final}, {"Runtime", c.Runtime},
+	if c.Voice == "" {
+		voice, err := voiceOf(c.Resolution.Voice)
+		if err != nil {
+			return err
+		}
+		c.Voice = voice
+	}
+	for _, d := range []struct {
+		role model.Role
+		part model.Part
+		want string // its family
+	}{
+		{model.RoleDetector, c.Resolution.Detector, "silero"},
+		{model.RoleInterim, c.Resolution.Interim, "moonshine"},
+		{model.RoleEar, c.Resolution.Ear, "whisper"},
 	} {
-		if d.value == "" {
-			return fmt.Errorf("%w: %s", ErrConfig, d.name)
+		if d.part.Family != d.want {
+			return &PartError{Part: d.part, Role: d.role, Want: "one of family " + d.want}
 		}
 	}
 	switch {
@@ -105,12 +112,44 @@ func (c *Config) validate() error {
 	return nil
 }
 
-// place is where the models run.
+// kokoroVoice is the voice of Kokoro where nobody chooses one.
+const kokoroVoice = "kokoro:af_bella"
+
+// voiceOf is the specification of the voice that a part brings.
+func voiceOf(p model.Part) (string, error) {
+	if p.Family == "kokoro" && p.ID == "kokoro-82m" {
+		return kokoroVoice, nil
+	}
+	name, own := strings.CutPrefix(p.ID, p.Family+"-")
+	if own && (p.Family == "piper" || p.Family == "kokoro") {
+		return p.Family + ":" + name, nil
+	}
+	return "", &PartError{Part: p, Role: model.RoleVoice, Want: "kokoro-82m, or an entry piper-NAME or kokoro-NAME of that family"}
+}
+
+// provider is where the models run, and place the same for the ledger. Of a model behind a server only
+// ears and voice are here, and those run on the processor.
+func (c *Config) provider() ort.Provider {
+	if c.Resolution.ExecutionProvider == model.ProviderCUDA {
+		return ort.CUDA
+	}
+	return ort.CPU
+}
+
 func (c *Config) place() place {
-	if c.Provider == ort.CUDA {
+	if c.provider() == ort.CUDA {
 		return place{compute.SiliconGPU}
 	}
 	return place{compute.SiliconCPU}
+}
+
+// device is the number of the GPU.
+func (c *Config) device() int { return max(c.Resolution.DeviceIndex, 0) }
+
+// sees tells whether the profile asks for eyes: without them no video is subscribed to, and nothing is
+// shown to the model.
+func (c *Config) sees() bool {
+	return slices.ContainsFunc(c.Resolution.Sources, func(s model.Source) bool { return s.Capability == model.Vision })
 }
 
 // Keys tell parts apart: what has the same key is the same part.
@@ -132,18 +171,18 @@ type (
 
 // baseKey is everything that a language model is loaded by. What has no id is like nothing else.
 func (c *Config) baseKey() (any, error) {
-	if c.Base == "" {
+	if c.Resolution.Base.ID == "" {
 		return new(baseKey), nil
 	}
 	as, err := json.Marshal(struct {
-		ID, Variant     string
-		NoVision, Sound bool
-		Begins          answer.Beginning
-		Special         []string
-		Provider        ort.Provider
-		Device          int
-		Remote          *RemoteConfig
-	}{c.Base, c.Variant, c.NoVision, c.Sound, c.Begins, c.Special, c.Provider, c.Device, c.Remote})
+		ID, Variant string
+		Sees, Sound bool
+		Begins      answer.Beginning
+		Special     []string
+		Provider    ort.Provider
+		Device      int
+		Remote      *RemoteConfig
+	}{c.Resolution.Base.ID, c.Variant, c.sees(), c.Sound, c.Begins, c.Special, c.provider(), c.device(), c.Remote})
 	return baseKey{string(as)}, err
 }
 

@@ -3,6 +3,8 @@ package engine
 import (
 	"errors"
 	"fmt"
+
+	"github.com/sensory-agent/sensory-agent/cognition/model"
 )
 
 var (
@@ -13,24 +15,44 @@ var (
 	ErrClosed = errors.New("the machine is closed")
 	// ErrInUse means that a machine was closed before all models on it: close those first.
 	ErrInUse = errors.New("models are still open")
-	// ErrRuntime means that models want another inference library than the one that the process has
-	// loaded; see [RuntimeError].
-	ErrRuntime = errors.New("another inference library is loaded")
+	// ErrLibrary means that models want another inference library than the one that the process has
+	// loaded; see [LibraryError].
+	ErrLibrary = errors.New("another inference library is loaded")
 	// ErrProvider means that the machine was opened without places for a provider.
 	ErrProvider = errors.New("the machine has no places for this provider: name it when the machine is opened")
 )
 
-// RuntimeError names both libraries. A process has one; models that need another need a process of
+// LibraryError names both libraries. A process has one; models that need another need a process of
 // their own.
-type RuntimeError struct{ Wanted, Loaded string }
+type LibraryError struct{ Wanted, Loaded string }
 
 // Error names both.
-func (e *RuntimeError) Error() string {
-	return fmt.Sprintf("%v: the models want %s, this process runs %s", ErrRuntime, e.Wanted, e.Loaded)
+func (e *LibraryError) Error() string {
+	return fmt.Sprintf("%v: the models want %s, this process runs %s", ErrLibrary, e.Wanted, e.Loaded)
 }
 
-// Unwrap returns [ErrRuntime].
-func (e *RuntimeError) Unwrap() error { return ErrRuntime }
+// Unwrap returns [ErrLibrary].
+func (e *LibraryError) Unwrap() error { return ErrLibrary }
+
+// PartError says that what a resolution names for a role cannot play it. The resolver names such a part
+// before, unless somebody has made the resolution otherwise.
+type PartError struct {
+	Part model.Part
+	Role model.Role
+	// Want is what can.
+	Want string
+}
+
+// Error names the part and what is wanted.
+func (e *PartError) Error() string {
+	if e.Part.IsZero() {
+		return fmt.Sprintf("%v: nobody plays the role %q: want %s", ErrConfig, e.Role, e.Want)
+	}
+	return fmt.Sprintf("%v: %s, of family %q, cannot play the role %q: want %s", ErrConfig, e.Part.ID, e.Part.Family, e.Role, e.Want)
+}
+
+// Unwrap returns [ErrConfig].
+func (e *PartError) Unwrap() error { return ErrConfig }
 
 // NotReadyError says that a model loads and runs but does not see, or does not answer.
 type NotReadyError struct {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/hearing"
@@ -45,6 +46,7 @@ type Seer struct{ base *base }
 // OpenSeer loads the eyes and the mind of a model's folder.
 func OpenSeer(ctx context.Context, m *Machine, files fs.FS) (*Seer, error) {
 	cfg := Config{Files: files, Loaded: ignore}
+	cfg.Resolution.Sources = []model.Source{{Capability: model.Vision}}
 	b, err := (&loader{machine: m, cfg: cfg}).base(ctx)
 	if err != nil {
 		return nil, err
@@ -118,3 +120,9 @@ func Share[T io.Closer](ctx context.Context, p *Parts, key any, load func(contex
 
 // Held is how many parts are held; nobody may hold one after it.
 func (p *Parts) Held() int { return p.parts.close() }
+
+// VoiceOf is voiceOf.
+func VoiceOf(p model.Part) (string, error) { return voiceOf(p) }
+
+// Validate is validate.
+func (c *Config) Validate() error { return c.validate() }

@@ -59,12 +59,12 @@ type loader struct {
 func (l *loader) path(id, file string) (string, error) { return l.cfg.Path(id, file) }
 
 func (l *loader) options(threads int) ort.Options {
-	return ort.Options{Threads: threads, Provider: l.cfg.Provider, DeviceID: l.cfg.Device}
+	return ort.Options{Threads: threads, Provider: l.cfg.provider(), DeviceID: l.cfg.device()}
 }
 
 // detector runs on the processor: a window takes 0.2 ms there.
 func (l *loader) detector(ctx context.Context) (*detector, error) {
-	path, err := l.path(l.cfg.Detector, "silero_vad.onnx")
+	path, err := l.path(l.cfg.Resolution.Detector.ID, "silero_vad.onnx")
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (l *loader) detector(ctx context.Context) (*detector, error) {
 func (l *loader) moonshine(ctx context.Context) (*moonshine.Model, error) {
 	paths := map[string]string{}
 	for _, file := range []string{"encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin"} {
-		path, err := l.path(l.cfg.Interim, file)
+		path, err := l.path(l.cfg.Resolution.Interim.ID, file)
 		if err != nil {
 			return nil, err
 		}
@@ -101,11 +101,11 @@ func (l *loader) whisper(ctx context.Context) (*whisper.Model, error) {
 	var paths [2]string
 	for i, graph := range []string{"encoder_model", "decoder_model_merged"} {
 		var err error
-		if l.cfg.Provider == ort.CPU {
-			paths[i], err = l.path(l.cfg.Final, graph+"_int8.onnx")
+		if l.cfg.provider() == ort.CPU {
+			paths[i], err = l.path(l.cfg.Resolution.Ear.ID, graph+"_int8.onnx")
 		}
 		if paths[i] == "" && (err == nil || errors.Is(err, fs.ErrNotExist)) { // one that is damaged is not stood in for
-			paths[i], err = l.path(l.cfg.Final, graph+".onnx")
+			paths[i], err = l.path(l.cfg.Resolution.Ear.ID, graph+".onnx")
 		}
 		if err != nil {
 			return nil, err
@@ -118,5 +118,5 @@ func (l *loader) whisper(ctx context.Context) (*whisper.Model, error) {
 
 func (l *loader) voice(ctx context.Context) (tts.Voice, error) {
 	return tts.Open(ctx, l.machine.rt, l.cfg.Voice, tts.Files{Path: l.cfg.Path},
-		tts.WithProvider(l.cfg.Provider, l.cfg.Device), tts.WithLogger(l.machine.cfg.Logger))
+		tts.WithProvider(l.cfg.provider(), l.cfg.device()), tts.WithLogger(l.machine.cfg.Logger))
 }

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -13,13 +16,15 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// LibraryFile is the name of the inference library in its entry of the catalog.
-const LibraryFile = "libonnxruntime.so.1.31.1"
+// libraryPrefix is how the file begins that is opened of an inference library; others are opened by it.
+const libraryPrefix = "libonnxruntime.so"
 
 // MachineConfig says what a machine is, and what of it may be used.
 type MachineConfig struct {
-	// Runtime is the id of the inference library, Library its path. A process loads one.
-	Runtime, Library string
+	// Library is the inference library, as a resolution names it, and Path returns where its file is. A
+	// process loads one.
+	Library model.Part
+	Path    func(id, file string) (string, error)
 	// Host is what was probed; Budgets, if set, are taken instead of what follows from it.
 	Host    model.Host
 	Budgets []compute.Budget
@@ -98,13 +103,17 @@ type counts struct{ interim, final, speech atomic.Uint64 }
 
 // OpenMachine loads the inference library and opens the ledger. Models come with [Machine.Open].
 func OpenMachine(cfg MachineConfig) (*Machine, error) {
-	if cfg.Library == "" || cfg.Runtime == "" {
-		return nil, fmt.Errorf("%w: a machine needs Runtime and Library", ErrConfig)
+	i := slices.IndexFunc(cfg.Library.Files, func(f string) bool { return strings.HasPrefix(path.Base(f), libraryPrefix) })
+	if cfg.Path == nil || i < 0 {
+		return nil, fmt.Errorf("%w: a machine needs Path, and a Library with a file %s…, not %q", ErrConfig, libraryPrefix, cfg.Library.Files)
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	var err error
+	library, err := cfg.Path(cfg.Library.ID, cfg.Library.Files[i])
+	if err != nil {
+		return nil, err
+	}
 	if cfg.Budgets == nil {
 		if cfg.Budgets, err = cfg.Derived(); err != nil {
 			return nil, err
@@ -114,7 +123,7 @@ func OpenMachine(cfg MachineConfig) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	rt, err := ort.Open(ort.Config{LibraryPath: cfg.Library, Pool: cfg.pool(), Logger: cfg.Logger})
+	rt, err := ort.Open(ort.Config{LibraryPath: library, Pool: cfg.pool(), Logger: cfg.Logger})
 	if err != nil {
 		return nil, errors.Join(err, broker.Close())
 	}

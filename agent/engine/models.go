@@ -8,9 +8,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute"
-	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/hearing/moonshine"
 	"github.com/sensory-agent/sensory-agent/hearing/usm"
@@ -68,17 +68,20 @@ func (m *Machine) load(ctx context.Context, cfg Config) (*Models, error) {
 		return nil, err
 	}
 	out := &Models{place: cfg.place(), machine: m, answerTokens: cfg.AnswerTokens}
-	l := &loader{machine: m, cfg: cfg}
+	l, res := &loader{machine: m, cfg: cfg}, &cfg.Resolution
 	var work group
 	for name, load := range map[string]func() error{
-		"voice activity":      func() (err error) { out.detector, err = hold(ctx, out, detectorKey{cfg.Detector}, l.detector); return },
-		"interim transcripts": func() (err error) { out.interim, err = hold(ctx, out, interimKey{cfg.Interim}, l.moonshine); return },
+		"voice activity": func() (err error) {
+			out.detector, err = hold(ctx, out, detectorKey{res.Detector.ID}, l.detector)
+			return
+		},
+		"interim transcripts": func() (err error) { out.interim, err = hold(ctx, out, interimKey{res.Interim.ID}, l.moonshine); return },
 		"final transcripts": func() (err error) {
-			out.final, err = hold(ctx, out, finalKey{cfg.Final, cfg.Provider, cfg.Device}, l.whisper)
+			out.final, err = hold(ctx, out, finalKey{res.Ear.ID, cfg.provider(), cfg.device()}, l.whisper)
 			return
 		},
 		"voice": func() (err error) {
-			out.voice, err = hold(ctx, out, voiceKey{cfg.Voice, cfg.Provider, cfg.Device}, l.voice)
+			out.voice, err = hold(ctx, out, voiceKey{cfg.Voice, cfg.provider(), cfg.device()}, l.voice)
 			return
 		},
 	} {
@@ -93,8 +96,15 @@ func (m *Machine) load(ctx context.Context, cfg Config) (*Models, error) {
 
 // fits refuses models that this process cannot run whatever is loaded.
 func (m *Machine) fits(cfg *Config) error {
-	if cfg.Provider == ort.CUDA && cfg.Runtime != m.cfg.Runtime { // every library runs on the processor
-		return &RuntimeError{Wanted: cfg.Runtime, Loaded: m.cfg.Runtime}
+	switch want := cfg.Resolution.Library.ID; cfg.Resolution.ExecutionProvider {
+	case model.ProviderCPU, "": // every library runs on the processor
+	case model.ProviderCUDA:
+		if want != m.cfg.Library.ID {
+			return &LibraryError{Wanted: want, Loaded: m.cfg.Library.ID}
+		}
+	default:
+		return fmt.Errorf("%w: model %s wants the execution provider %q, which this program does not have",
+			ErrConfig, cfg.Resolution.Base.ID, cfg.Resolution.ExecutionProvider)
 	}
 	if cfg.Remote == nil {
 		return nil

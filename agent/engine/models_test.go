@@ -14,6 +14,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
+	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
@@ -76,13 +77,13 @@ func TestModelsLiveSideBySide(t *testing.T) {
 	if _, err := calibrated(t, m, func(c *engine.Config) { c.Voice = "piper:nobody" }); err == nil || !strings.Contains(err.Error(), "load voice: ") {
 		t.Errorf("a voice that is not installed: %v", err)
 	}
-	if _, err := calibrated(t, m, func(c *engine.Config) { c.Final = "whisper-none" }); err == nil || !strings.Contains(err.Error(), "load final transcripts: ") {
+	if _, err := calibrated(t, m, func(c *engine.Config) { c.Resolution.Ear.ID = "whisper-none" }); err == nil || !strings.Contains(err.Error(), "load final transcripts: ") {
 		t.Errorf("an ear that is not installed: %v", err)
 	}
 	server := fixture.NewScripted(t)
 	server.Answer = func(w http.ResponseWriter, _ *http.Request, _ fixture.Asked) { fixture.Stream(w, "From afar.") }
 	far, err := calibrated(t, m, func(c *engine.Config) {
-		c.Base, c.Files, c.Remote = "far", nil, fixture.Behind(server.URL)
+		c.Resolution.Base.ID, c.Files, c.Remote = "far", nil, fixture.Behind(server.URL)
 		c.Loaded = nil
 	})
 	if err != nil {
@@ -155,13 +156,15 @@ func TestMachineSaysWhatItLacks(t *testing.T) {
 		want   error
 		says   string
 	}{
-		"another library": {func(c *engine.Config) { c.Provider, c.Runtime = ort.CUDA, "runtime-cuda" }, engine.ErrRuntime, "runtime-cuda"},
+		"another library": {func(c *engine.Config) {
+			c.Resolution.ExecutionProvider, c.Resolution.Library.ID = model.ProviderCUDA, "runtime-cuda"
+		}, engine.ErrLibrary, "runtime-cuda"},
 		"another provider": {func(c *engine.Config) {
 			c.Files, c.Remote = nil, fixture.Behind("http://127.0.0.1:9")
 			c.Remote.Server.Provider = "elsewhere"
 		}, engine.ErrProvider, "elsewhere"},
-		"no voice":        {func(c *engine.Config) { c.Voice = "" }, engine.ErrConfig, "Voice"},
-		"no detector":     {func(c *engine.Config) { c.Detector = "" }, engine.ErrConfig, "Detector"},
+		"no voice":        {func(c *engine.Config) { c.Resolution.Voice = model.Part{} }, engine.ErrConfig, "nobody plays the role \"voice\""},
+		"no detector":     {func(c *engine.Config) { c.Resolution.Detector = model.Part{} }, engine.ErrConfig, "nobody plays the role \"voice activity\""},
 		"no language":     {func(c *engine.Config) { c.Files = nil }, engine.ErrConfig, "Remote"},
 		"two languages":   {func(c *engine.Config) { c.Remote = fixture.Behind("http://127.0.0.1:9") }, engine.ErrConfig, "Remote"},
 		"negative tokens": {func(c *engine.Config) { c.AnswerTokens = -1 }, engine.ErrConfig, "-1"},
@@ -173,7 +176,7 @@ func TestMachineSaysWhatItLacks(t *testing.T) {
 	if n := len(m.Pool().Sessions); n != 0 {
 		t.Errorf("%d models were loaded all the same", n)
 	}
-	if _, err := engine.OpenMachine(engine.MachineConfig{Runtime: "runtime-cpu"}); !errors.Is(err, engine.ErrConfig) {
+	if _, err := engine.OpenMachine(engine.MachineConfig{}); !errors.Is(err, engine.ErrConfig) {
 		t.Errorf("a machine without a library: %v", err)
 	}
 }

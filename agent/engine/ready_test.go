@@ -22,7 +22,7 @@ func TestModelThatOnlyThinksIsNotReady(t *testing.T) {
 		fixture.Begin(w, "<think>My name")
 		fixture.Finish(w, "length")
 	}
-	_, err := fixture.Open(t, func(c *engine.Config) { c.Remote, c.NoVision = fixture.Behind(server.URL), true })
+	_, err := fixture.Open(t, func(c *engine.Config) { c.Remote, c.Resolution.Sources = fixture.Behind(server.URL), nil })
 	var notReady *engine.NotReadyError
 	var typed *answer.Error
 	if !errors.As(err, &notReady) || !errors.As(err, &typed) || !errors.Is(err, answer.ErrOnlyReasoning) || typed.Limit != 512 {

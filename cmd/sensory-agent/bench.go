@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/smoke"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
@@ -122,7 +123,7 @@ func (b *loopBench) run(ctx context.Context, root *rootFlags) (result loopResult
 		return result, err
 	}
 	defer closing(&err, on.Close)
-	result = loopResult{Bench: "loop", Host: hostLine(on.res.Device), Voice: b.flags.voice, Turns: b.turns, LoadMS: ms(time.Since(begin))}
+	result = loopResult{Bench: "loop", Host: hostLine(on.res.Device), Voice: on.models.Voice(engine.Holder{}).Name(), Turns: b.turns, LoadMS: ms(time.Since(begin))}
 	server, err := livekit.Start(ctx, livekit.Config{})
 	if err != nil {
 		return result, err

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
@@ -14,7 +13,6 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
-	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/config"
 	"github.com/sensory-agent/sensory-agent/models"
 	"github.com/sensory-agent/sensory-agent/models/host"
@@ -113,11 +111,7 @@ func (f *engineFlags) open(ctx context.Context, log *slog.Logger, say func(part 
 		return nil, err
 	}
 	cfg.Loaded = say
-	f.voice = cfg.Voice
-	on := engine.MachineConfig{Runtime: cfg.Runtime, Host: facts, Places: cfg.Places(), Logger: log}
-	if on.Library, err = cfg.Path(cfg.Runtime, engine.LibraryFile); err != nil {
-		return nil, err
-	}
+	on := engine.MachineConfig{Library: res.Library, Path: cfg.Path, Host: facts, Places: cfg.Places(), Logger: log}
 	if err := govern(&on, f.file); err != nil {
 		return nil, err
 	}
@@ -132,39 +126,25 @@ func (f *engineFlags) open(ctx context.Context, log *slog.Logger, say func(part 
 	return &loaded{machine: machine, models: opened, res: res}, nil
 }
 
-// wanted says which models a resolution comes to.
+// wanted says which models a resolution comes to, and what the catalog says of the base model.
 func (f *engineFlags) wanted(ctx context.Context, store *models.Store, res model.Resolution) (engine.Config, error) {
 	cfg := engine.Config{
+		Resolution: res, Voice: f.voice, AnswerTokens: f.answerTokens,
 		Path: func(model, file string) (string, error) { return store.PathContext(ctx, model, file) },
-		Base: res.Model, Voice: f.voice, AnswerTokens: f.answerTokens, Device: max(res.DeviceIndex, 0),
-		NoVision: !slices.ContainsFunc(res.Sources, func(s model.Source) bool { return s.Capability == model.Vision }),
 	}
 	if cfg.AnswerTokens == 0 {
 		cfg.AnswerTokens = int(f.file.Number("answer.tokens", 0))
 	}
 	var err error
 	if res.Provider != model.LocalProvider {
-		cfg.Remote, err = remoteModel(store, res.Model)
+		cfg.Remote, err = remoteModel(store, res.Base.ID)
 	} else {
-		cfg.Files, err = baseFiles(ctx, store, res.Model)
+		cfg.Files, err = baseFiles(ctx, store, res.Base.ID)
 	}
 	if err == nil {
-		err = asDeclared(&cfg, store, res.Model)
+		err = asDeclared(&cfg, store, res.Base.ID)
 	}
-	if err == nil {
-		err = asResolved(&cfg, store.Catalog(), res)
-	}
-	if err != nil {
-		return cfg, err
-	}
-	switch res.ExecutionProvider {
-	case model.ProviderCPU, "": // of a remote model only ears and voice are here, and those run on the processor
-	case model.ProviderCUDA:
-		cfg.Provider = ort.CUDA
-	default:
-		return cfg, fmt.Errorf("model %s wants the execution provider %q, which this program does not have", res.Model, res.ExecutionProvider)
-	}
-	return cfg, nil
+	return cfg, err
 }
 
 // remoteModel is what the catalog says of a model behind a server.
