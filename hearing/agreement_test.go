@@ -63,3 +63,36 @@ func FuzzDoubt(f *testing.F) {
 		}
 	})
 }
+
+// TestAgreementCountsChanges: as many letters of the shorter text as need no change, against the best beginning of the longer one.
+func TestAgreementCountsChanges(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		short := rapid.StringMatching(`[abc]{4,5}`).Draw(t, "short")
+		long := rapid.StringMatching(`[abc]{4,7}`).Draw(t, "long")
+		if len(short) > len(long) {
+			short, long = long, short
+		}
+		least := changes(short, long)
+		if len(short) < len(long) {
+			for n := range long {
+				least = min(least, changes(short, long[:n]))
+			}
+		}
+		if got, want := hearing.Agreement(short, long), 1-float64(least)/float64(len(short)); math.Abs(got-want) > 1e-9 {
+			t.Fatalf("%q and %q: %v, want %v", short, long, got, want)
+		}
+	})
+}
+
+// changes is how many letters have to be changed, added or taken away to make b of a.
+func changes(a, b string) int {
+	switch {
+	case a == "":
+		return len(b)
+	case b == "":
+		return len(a)
+	case a[0] == b[0]:
+		return changes(a[1:], b[1:])
+	}
+	return 1 + min(changes(a[1:], b[1:]), changes(a[1:], b), changes(a, b[1:]))
+}

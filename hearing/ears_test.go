@@ -1,10 +1,12 @@
 package hearing_test
 
 import (
+	"context"
 	"errors"
 	"math"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/hearing"
@@ -243,5 +245,85 @@ func TestFailedInterimsAreToldOnce(t *testing.T) {
 	}
 	if len(told) != 2 || told[1] != 1 || told[2] != 1 || stats.Failures < 6 {
 		t.Errorf("told %v, %+v", told, stats)
+	}
+}
+
+// TestAPauseLateInAStream is one like any other: how long a part is does not depend on where it begins.
+func TestAPauseLateInAStream(t *testing.T) {
+	final := &engine{delay: 400 * time.Millisecond, text: "slow"}
+	events, stats := scenario(t, hearing.Config{Final: final}, func(s *scene) {
+		s.hush(20 * time.Second)
+		s.say(640 * time.Millisecond)
+		s.hush(320 * time.Millisecond)
+		s.say(640 * time.Millisecond)
+		s.hush(time.Second)
+	})
+	last, ok := events[len(events)-1].(hearing.Final)
+	if !ok || last.Text != "slow 1280 ms" || stats.Discarded != 1 || final.calls != 2 {
+		t.Errorf("%d calls, %+v, %s", final.calls, stats, lines(events))
+	}
+}
+
+// stubborn is an engine that takes a second to notice that it is not wanted any more.
+type stubborn struct{ returned bool }
+
+func (s *stubborn) Transcribe(ctx context.Context, _ []float32) (hearing.Transcript, error) {
+	<-ctx.Done()
+	time.Sleep(time.Second)
+	s.returned = true
+	return hearing.Transcript{}, ctx.Err()
+}
+
+// TestCloseWaitsForEngines, also for those that are slow to return.
+func TestCloseWaitsForEngines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		engine := &stubborn{}
+		l, err := hearing.NewListener(hearing.Config{VAD: loudness{}, Final: engine})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &scene{Listener: l}
+		s.say(640 * time.Millisecond)
+		s.hush(640 * time.Millisecond)
+		begin := time.Now()
+		if err := l.Close(); err != nil || !engine.returned || time.Since(begin) != time.Second {
+			t.Errorf("%v; returned %v after %v", err, engine.returned, time.Since(begin))
+		}
+	})
+}
+
+// TestSilenceWithinSpeech is how long it has lasted; there is none while somebody speaks, and none outside of speech.
+func TestSilenceWithinSpeech(t *testing.T) {
+	turn, err := hearing.NewTurn(hearing.TurnConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Duration(0)
+	for i, c := range []struct {
+		p       float32
+		windows int // of silence
+	}{
+		{0.1, 0},
+		{0.9, 0},
+		{0.9, 0},
+		{0.9, 0},
+		{0.1, 1},
+		{0.1, 2},
+		{0.4, 3}, // between the thresholds nothing changes
+		{0.9, 0},
+		{0.1, 1},
+		{0.1, 2},
+		{0.1, 3},
+		{0.1, 4},
+		{0.1, 5},
+		{0.1, 6},
+		{0.1, 0}, // the pause is over
+		{0.1, 0},
+	} {
+		turn.Window(now, c.p, nil)
+		now += hearing.WindowLength
+		if got := turn.Silence(); got != time.Duration(c.windows)*hearing.WindowLength {
+			t.Errorf("window %d: %v, want %d windows", i, got, c.windows)
+		}
 	}
 }
