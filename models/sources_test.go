@@ -72,6 +72,17 @@ func TestADeadSourceIsAskedOnce(t *testing.T) {
 	}
 }
 
+// TestADeadSourceIsPassedOver: what comes after it is tried for every file.
+func TestADeadSourceIsPassedOver(t *testing.T) {
+	data := bytesOf(119, 100)
+	host := &files{data: map[string][]byte{"/f0.bin": data, "/f1.bin": data, "/f2.bin": data}}
+	srv := serve(t, host)
+	s := store(t, threeFiles(data, "{url: '"+closedPort(t)+"/{path}'}, {url: '"+srv.URL+"/{path}'}"), models.Options{Parallel: 1})
+	if res, err := s.Pull(t.Context(), "m"); err != nil || res[0].Fetched != 3 {
+		t.Errorf("%+v, %v", res, err)
+	}
+}
+
 // TestWhatCountsAsDead: a host that cannot be reached, not one that answers badly.
 func TestWhatCountsAsDead(t *testing.T) {
 	for _, c := range []struct {

@@ -114,6 +114,24 @@ func TestOneFailureOfMany(t *testing.T) {
 	}
 }
 
+// TestAFileThatWasLoadedIsKept by a pull in the same process that brings another one.
+func TestAFileThatWasLoadedIsKept(t *testing.T) {
+	data, dir := bytesOf(167, 100), t.TempDir()
+	put(t, filepath.Join(dir, "a"), data)
+	put(t, filepath.Join(dir, "b"), data)
+	s := store(t, "  - {id: m, name: test, kind: component, licence: MIT, sources: [{file: '"+dir+"/{path}'}], files: [{path: a}, {path: b}]}\n", models.Options{})
+	if _, err := s.Pull(t.Context(), "m"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Path("m", "a"); err != nil {
+		t.Fatal(err)
+	}
+	remove(t, filepath.Join(s.Root(), "m", "b"))
+	if res, err := s.Pull(t.Context(), "m"); err != nil || res[0].Fetched != 1 || res[0].Kept != 1 {
+		t.Errorf("%+v, %v", res, err)
+	}
+}
+
 // TestStatesOfManyFiles: the worst counts, wherever it stands.
 func TestStatesOfManyFiles(t *testing.T) {
 	dir := t.TempDir()
