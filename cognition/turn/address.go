@@ -175,10 +175,10 @@ func (a *address) decide() (rule Rule, meant []int, most int, other Reason) {
 	switch {
 	case len(a.targets) > 0:
 		return RuleTarget, append(a.targets, a.called...), a.Responders.Named, ReasonNotAddressed
-	case a.handle:
-		return RuleHuman, nil, 0, ReasonAddressedToHuman
 	case len(a.called) > 0:
 		return RuleName, a.called, a.Responders.Named, ReasonNotAddressed
+	case a.handle:
+		return RuleHuman, nil, 0, ReasonAddressedToHuman
 	case all:
 		return RuleGroup, a.everybody(), a.Responders.Group, ReasonNotAddressed
 	case a.human:
