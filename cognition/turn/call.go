@@ -132,7 +132,7 @@ type text struct {
 func (t *text) judge() {
 	for i := 0; i < len(t.found); {
 		last := i
-		for last+1 < len(t.found) && t.joined(t.found[last], t.found[last+1]) {
+		for last+1 < len(t.found) && t.joined(last) {
 			last++
 		}
 		chain := found{from: t.found[i].from, to: t.found[last].to, strict: t.found[i].strict}
@@ -143,15 +143,17 @@ func (t *text) judge() {
 	}
 }
 
-// joined tells whether two names are said in one breath: "iris, max", "iris and max", "iris or
-// max".
-func (t *text) joined(a, b found) bool {
+// joined tells whether a name and the next are said in one breath: "iris, max", "iris and max",
+// "iris or max".
+func (t *text) joined(i int) bool {
+	a, b := t.found[i], t.found[i+1]
 	between := t.words[a.to:b.from]
 	if t.words[a.from].sentence != t.words[b.from].sentence {
 		return false
 	}
 	if len(between) == 0 && t.words[a.to-1].after { // "iris, max is wrong" is said to one of them
-		return t.words[b.to-1].after || b.to < len(t.words) && conjunction(t.words[b.to].text)
+		more := i+2 < len(t.found) && b.to+1 == t.found[i+2].from && conjunction(t.words[b.to].text)
+		return t.words[b.to-1].after || more
 	}
 	return len(between) == 0 || len(between) == 1 && conjunction(between[0].text)
 }
@@ -181,9 +183,17 @@ func (t *text) called(f found) bool {
 		if first.before {
 			return true
 		}
-		return !f.strict && !takes(before[len(before)-1].text) && (t.asks[first.sentence] || demands(before[0].text))
+		if before[len(before)-1].text == "please" {
+			return !f.strict
+		}
+		return !f.strict && !asksOf(before) && !takes(before[len(before)-1].text) && (t.asks[first.sentence] || demands(before[0].text))
 	}
 	return false
+}
+
+// asksOf tells whether words ask about the name behind them: "was it iris?".
+func asksOf(before []word) bool {
+	return len(before) == 2 && (before[0].text == "is" || before[0].text == "was") && before[1].text == "it"
 }
 
 // opened tells the same of names that begin a sentence.
@@ -196,6 +206,8 @@ func (t *text) opened(f found, behind []word) bool {
 		return asksPerson(behind[0].text) || asksWith(behind[0].text) && len(behind) > 1 && pronoun(behind[1].text)
 	}
 	switch {
+	case conjunction(behind[0].text):
+		return len(behind) > 1 && behind[1].text == "you"
 	case reports(behind[0].text):
 		return false
 	case auxiliary(behind[0].text), f.to-f.from > 1 && plural(behind[0].text):
@@ -232,7 +244,7 @@ func (t *text) callsAll() bool {
 			return true
 		}
 		f := found{from: i, to: i + n, strict: true}
-		if w := t.words[i]; t.called(f) && (w.after || i > 0 && t.words[i-1].sentence == w.sentence && greets(t.words[i-1].text)) {
+		if w := t.words[i]; t.called(f) && (w.after || begins(t.words[i+1:], []string{"please"}) || i > 0 && t.words[i-1].sentence == w.sentence && greets(t.words[i-1].text)) {
 			return true
 		}
 	}

@@ -53,6 +53,24 @@
 // had begun to speak before a question came is answered before it. Agents are neither heard nor
 // answered.
 //
+// # Who answers
+//
+// Address decides by rules who is meant: those explicitly meant, those called by name, everybody,
+// a person, the persona that answered before, and else the mode. A name in mid-sentence is a
+// mention and calls nobody. Package addressing measures how well that works.
+//
+// What a persona says may wake others whose names it calls, in a turn of its own, as often as the
+// policy allows; those who were asked together may be asked for more, round by round. Both end when
+// a person asks something, and only people reset what is counted.
+//
+// Replies are made in lanes, here or at a provider, as many at once as each takes. In a sequential
+// context each begins when the text of those before it is there, in a parallel one as soon as its
+// lane has room. They are heard in their order, one at a time, with a gap between two personas.
+//
+// A Request is the same question outside of a room: its Plan says who replies, in which lane and
+// wave, made from what, whether in time, and why the others are silent; Compare finds where a
+// Result has left it.
+//
 // # Speaking over an answer
 //
 // Package interrupt decides for each microphone what a voice over an answer means: the audible
@@ -68,9 +86,18 @@
 //
 // # Files
 //
-// table.go steps; event.go and report.go are what comes in, effect.go and reason.go what goes out;
-// order.go decides whose question is answered when, address.go by whom, turns.go begins and ends
-// turns, reply.go follows the replies, floor.go lets one be heard, mic.go listens to people,
-// look.go chooses pictures, seat.go knows what a persona can do, people.go who is an agent,
-// policy.go how all that is set.
+//	table.go    steps
+//	event.go    what comes in; report.go what of it tells how replies go on
+//	effect.go   what goes out; reason.go why somebody is not answered
+//	policy.go   how all that is set
+//	order.go    whose question is answered when
+//	address.go  by whom; call.go tells a call from a mention, words.go is English, sound.go and
+//	            names.go know names by their sound
+//	turns.go    begins and ends turns; wake.go those that personas begin
+//	reply.go    follows the replies; floor.go lets one of them be heard
+//	mic.go      listens to people; package interrupt decides what a voice over an answer means
+//	look.go     chooses pictures
+//	seat.go     knows what a persona can do; people.go who is an agent
+//	request.go  what a turn is planned from; check.go what of it cannot be, plan.go and schedule.go
+//	            the plan, result.go what came of it
 package turn

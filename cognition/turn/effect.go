@@ -31,6 +31,9 @@ type Start struct {
 	Who   string // asks: a person, or a persona that calls this one
 	Text  string
 	Typed bool // not spoken
+	// Round counts how often all were asked for more: what is new to this persona is what the
+	// others said since, and it may well pass.
+	Round int
 	// Look is the track to take a picture of; empty where nothing is shown. Dark is true where that
 	// track has shown nothing although there was time for it: it is not waited for.
 	Look string
@@ -126,6 +129,9 @@ type Wakes struct {
 	Turn  uint64
 }
 
+// Round says that all who answered in a turn are asked for more, in a turn of its own.
+type Round struct{ Turn, After uint64 }
+
 // Caption sends the room the transcript of what a persona says: the event's clause, or the end of
 // it.
 type Caption struct {
@@ -181,6 +187,7 @@ func (Show) effect()      {}
 func (Keep) effect()      {}
 func (Caption) effect()   {}
 func (Wakes) effect()     {}
+func (Round) effect()     {}
 func (Said) effect()      {}
 func (Write) effect()     {}
 func (Silence) effect()   {}

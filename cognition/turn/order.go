@@ -19,6 +19,9 @@ type trigger struct {
 	// Try counts how often its turn was begun before.
 	Try int
 
+	// Group is true where several were asked at once; Round counts how often they were asked again.
+	Group bool
+	Round int
 	// Hop is 0 for what a person asked, and one more for each persona that was woken by another.
 	Hop int
 
@@ -65,7 +68,7 @@ func (o *order) ask(a trigger, p *Waiting) (d decision) {
 		d.lost = o.wait(a, p)
 	case o.answering == nil:
 		d.start = o.start(a)
-	case o.answering.Hop > 0: // people go before what personas have to say to each other
+	case o.answering.Hop > 0 || o.answering.Round > 0: // people go before what personas have to say to each other
 		o.stats.Superseded++
 		d.stop, d.why, d.start = true, ReasonSuperseded, o.start(a)
 	case o.answering.Who == a.Who && !o.othersWait(a.Who):

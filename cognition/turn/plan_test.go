@@ -100,8 +100,8 @@ func drawRequest(t *rapid.T) turn.Request {
 	return r
 }
 
-// TestPlansHold: every persona is in one place, the order of the lists does not matter, no lane takes more at
-// once than it may, windows are kept, and what meets a budget meets a larger one.
+// TestPlansHold: every persona is in one place, the order of the lists does not matter, no lane
+// takes more at once than it may, windows are kept, and what meets a budget meets a larger one.
 func TestPlansHold(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := drawRequest(t)

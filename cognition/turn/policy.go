@@ -44,6 +44,9 @@ type Policy struct {
 	// that is named by seats, for those that Lanes does not list.
 	Capacity, LaneCap int
 	Lanes             []Lane
+	// Rounds is how often all who were asked together are asked for more when they have answered; a
+	// round in which nobody says anything is the last.
+	Rounds int
 	// Hops is how often one persona may wake another by its name after a person has spoken.
 	Hops int
 	// TurnsSoft is how many replies there may be since a person spoke before personas wake no more
@@ -205,6 +208,7 @@ func (p *Policy) counts() []count {
 		{"responders.group", r.Group, 0, mostPlaces},
 		{"responders.otherwise", r.Otherwise, 0, mostPlaces},
 		{"hops", p.Hops, 0, mostHops},
+		{"follow_up_rounds", p.Rounds, 0, mostHops},
 		{"persona_turns.soft", p.TurnsSoft, 0, mostPlaces},
 		{"persona_turns.hard", p.TurnsHard, 1, mostPlaces},
 		{"pair.turns", p.PairTurns, 0, mostPlaces},

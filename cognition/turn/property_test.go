@@ -50,6 +50,7 @@ func drawPolicy(t *rapid.T) turn.Policy {
 	p.Capacity = rapid.IntRange(0, 2).Draw(t, "capacity")
 	p.Waiting.Places = rapid.IntRange(1, 3).Draw(t, "places")
 	p.Hops, p.TurnsSoft, p.TurnsHard = rapid.IntRange(0, 3).Draw(t, "hops"), rapid.IntRange(0, 4).Draw(t, "soft"), rapid.IntRange(4, 8).Draw(t, "hard")
+	p.Rounds = rapid.IntRange(0, 2).Draw(t, "rounds")
 	p.Responders.Otherwise = rapid.IntRange(0, 2).Draw(t, "otherwise")
 	p.LaneCap, p.Lanes = 1, []turn.Lane{{Name: "far", Cap: rapid.IntRange(1, 2).Draw(t, "far")}}
 	p.Blind = rapid.Bool().Draw(t, "blind")
@@ -146,7 +147,7 @@ var drawSpeech = []func(t *rapid.T, r *room, who, text string){
 func drawEvent(t *rapid.T, r *room) {
 	who := rapid.SampledFrom([]string{"ada", "bob", "cid", "dan", "eve"}).Draw(t, "who")
 	if rapid.IntRange(0, 2).Draw(t, "speech") > 0 {
-		text := rapid.SampledFrom([]string{"What is a fern?", "yeah", "stop", "Iris and Max, what is this?", "on the screen", "42"}).Draw(t, "text")
+		text := rapid.SampledFrom([]string{"What is a fern?", "yeah", "stop", "Iris and Max, what is this?", "Everybody, hello!", "Bob, hello.", "on the screen", "42"}).Draw(t, "text")
 		rapid.SampledFrom(drawSpeech).Draw(t, "speech event")(t, r, who, text)
 		return
 	}

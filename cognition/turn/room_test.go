@@ -20,6 +20,7 @@ type room struct {
 	replies map[turn.Reply]*progress
 	order   []turn.Reply // those that still report
 	turns   map[uint64]*fate
+	plans   map[uint64]turn.Planned
 	floor   turn.Reply
 	heard   string // the seat that is audible
 	wake    time.Duration
@@ -45,7 +46,7 @@ func newRoom(p turn.Policy, fail func(string, ...any)) *room {
 	if err != nil {
 		fail("%v", err)
 	}
-	return &room{table: a, twin: b, fail: fail, replies: map[turn.Reply]*progress{}, turns: map[uint64]*fate{}}
+	return &room{table: a, twin: b, fail: fail, replies: map[turn.Reply]*progress{}, turns: map[uint64]*fate{}, plans: map[uint64]turn.Planned{}}
 }
 
 func (r *room) step(e turn.Event) {
@@ -125,6 +126,9 @@ func (r *room) carryOut(e turn.Effect) {
 		if _, was := r.replies[e.Reply]; was || r.turns[e.Reply.Turn] == nil || r.turns[e.Reply.Turn].over {
 			r.fail("%v begins twice, or in a turn that is over", e.Reply)
 		}
+		if plan := r.plans[e.Reply.Turn]; !slices.ContainsFunc(plan.Replies, func(p turn.Placed) bool { return p.Seat == e.Reply.Seat }) || len(plan.Fingerprint) != 24 {
+			r.fail("%v is not in its plan: %+v", e.Reply, plan)
+		}
 		r.replies[e.Reply] = &progress{}
 		r.order = append(r.order, e.Reply)
 	case turn.Cancel:
@@ -179,6 +183,10 @@ func (r *room) control(e turn.Effect) {
 	case turn.Wakes:
 		r.known(e.Reply.Seat)
 		r.opens(e.Turn)
+	case turn.Round:
+		r.opens(e.Turn)
+	case turn.Planned:
+		r.plans[e.Turn] = e
 	case turn.WakeAt:
 		if e.At != 0 && e.At <= r.now {
 			r.fail("wake at %v, and it is %v", e.At, r.now)

@@ -10,6 +10,7 @@ type current struct {
 	trigger
 	replies     []*reply // in their order
 	interrupted bool     // somebody has stopped one of them
+	said        int      // replies that somebody has heard or read
 }
 
 // ask takes a question: it is addressed, then answered or put into the queue.
@@ -28,6 +29,7 @@ func (t *Table) ask(q trigger, utterance uint64, to []string) {
 	for _, s := range meant.Silences {
 		t.emit(Silence{Turn: q.Turn, Seat: s.Seat, Why: s.Why})
 	}
+	q.Group = len(meant.Responders) > 1 && (meant.Rule == RuleGroup || meant.Rule == RuleMode)
 	if q.Responders = meant.Responders; len(q.Responders) == 0 {
 		t.emit(Over{Turn: q.Turn})
 		return
@@ -88,7 +90,7 @@ func (t *Table) lose(x lost) {
 func (t *Table) begin(q trigger) {
 	c := &current{trigger: q}
 	t.turn = c
-	if q.Hop == 0 {
+	if q.Hop == 0 && q.Round == 0 {
 		t.wakes.calls = nil // of a turn that a person's question has followed
 	}
 	for _, name := range q.Responders {
@@ -152,6 +154,7 @@ func (t *Table) goOn() {
 	t.emit(Over{Turn: c.Turn})
 	t.decide(t.order.ended(c.Turn))
 	t.wakeNext()
+	t.askForMore(c)
 }
 
 // startReplies starts those whose time has come: as many as may think at once in their lane, and
@@ -185,7 +188,7 @@ func (t *Table) room(lane string) bool {
 func (t *Table) startReply(r *reply) {
 	c := t.turn
 	s := t.seat(r.id.Seat)
-	start := Start{Reply: r.id, Who: c.Who, Text: c.Text, Typed: !c.Spoken}
+	start := Start{Reply: r.id, Who: c.Who, Text: c.Text, Typed: !c.Spoken, Round: c.Round}
 	if s.sees {
 		t.lookAt(&start)
 	}

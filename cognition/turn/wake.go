@@ -89,6 +89,7 @@ func (t *Table) answeredBy(r *reply, text string, whole bool) {
 	if s == nil || c == nil {
 		return
 	}
+	c.said++
 	s.lastHeard = max(t.now, 1)
 	if c.Hop == 0 {
 		t.follow = follow{who: c.Who, seat: s.name, at: t.now}
@@ -174,4 +175,32 @@ func (t *Table) countPair(p pair) {
 		t.wakes.pairs = slices.Delete(t.wakes.pairs, 0, 1)
 	}
 	t.wakes.pairs = append(t.wakes.pairs, p)
+}
+
+// askForMore asks all who answered in a turn once more, where nobody waits.
+func (t *Table) askForMore(c *current) {
+	if t.turn != nil || t.order.shut || !c.Group || c.said == 0 || c.interrupted || c.Round >= t.policy.Rounds ||
+		t.wakes.sinceHuman >= t.policy.TurnsSoft {
+		return
+	}
+	t.turns++
+	q := c.trigger
+	q.Turn, q.Round, q.Try, q.Began, q.Asked = t.turns, c.Round+1, 0, t.now, t.now
+	q.Responders = nil
+	t.emit(Round{Turn: q.Turn, After: c.Turn})
+	for _, r := range c.replies {
+		if t.seat(r.id.Seat) != nil {
+			q.Responders = append(q.Responders, r.id.Seat)
+		}
+	}
+	for _, s := range t.seats {
+		if !slices.Contains(q.Responders, s.name) {
+			t.emit(Silence{Turn: q.Turn, Seat: s.name, Why: ReasonNotAddressed})
+		}
+	}
+	if len(q.Responders) == 0 {
+		t.emit(Over{Turn: q.Turn})
+		return
+	}
+	t.decide(t.order.wake(q))
 }

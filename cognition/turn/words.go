@@ -1,5 +1,7 @@
 package turn
 
+import "strings"
+
 // Words that tell a call from a mention. They are English, as the ears are; nothing else in the
 // package knows a language but this file and package interrupt.
 
@@ -21,7 +23,7 @@ func common(word string) bool {
 func opens(word string) bool {
 	switch word {
 	case "so", "well", "and", "but", "or", "yes", "yeah", "no", "oh", "ah", "um", "uh", "er", "please", "thanks", "thank",
-		"you", "sorry", "excuse", "me", "good", "morning", "evening", "afternoon", "dear", "now", "then", "right", "alright",
+		"you", "sorry", "excuse", "me", "good", "morning", "evening", "night", "afternoon", "dear", "now", "then", "right", "alright",
 		"sure", "listen", "look", "actually", "maybe", "welcome", "bye", "goodbye", "cool", "great", "nice":
 		return true
 	}
@@ -37,15 +39,19 @@ func greets(word string) bool {
 	return false
 }
 
-// reports tells whether a word behind a name says what its bearer does.
+// reports tells whether a word behind a name says what its bearer does: a verb in the third person
+// or the past, or what stands in front of one.
 func reports(word string) bool {
 	switch word {
-	case "said", "says", "thinks", "thought", "told", "tells", "wants", "wanted", "likes", "liked", "knows", "knew", "means",
-		"meant", "went", "goes", "came", "comes", "got", "gets", "looks", "looked", "seems", "seemed", "answered", "asked",
-		"asks", "sees", "saw", "made", "makes", "took", "takes", "gave", "gives", "loves", "loved", "hates", "needs":
+	case "thought", "told", "knew", "meant", "went", "came", "got", "saw", "made", "took", "gave", "left", "said", "let", "kept",
+		"spoke", "heard", "found", "lost", "won", "ran", "fell", "felt", "sang", "wrote", "slept", "never", "always", "often",
+		"usually", "just", "also", "already", "still", "really", "probably", "sometimes", "only", "even":
 		return true
+	case "yes", "this", "its", "thanks", "guess", "press", "focus", "pass", "cross", "discuss", "us", "his", "is",
+		"was", "has", "does", "perhaps", "need", "feed", "red", "speed", "read", "indeed", "proceed", "embed":
+		return false
 	}
-	return false
+	return strings.HasSuffix(word, "s") || strings.HasSuffix(word, "ed")
 }
 
 // auxiliary tells whether a word may follow somebody's name as a verb, or begin a question to them.
@@ -71,7 +77,7 @@ func plural(word string) bool {
 func pronoun(word string) bool {
 	switch word {
 	case "you", "it", "this", "that", "there", "i", "we", "he", "she", "they", "these", "those", "anybody", "anyone",
-		"somebody", "someone", "everything", "anything", "something", "my", "your", "his", "her", "our", "their":
+		"somebody", "someone", "everything", "anything", "something":
 		return true
 	}
 	return false

@@ -24,6 +24,9 @@ func FormatEffect(e turn.Effect) string {
 	case turn.Wakes:
 		c.put("wakes", e.Reply.String())
 		c.number("turn", &e.Turn)
+	case turn.Round:
+		c.put("round", strconv.FormatUint(e.Turn, 10))
+		c.number("after", &e.After)
 	case turn.Caption:
 		c.put("caption", e.Reply.String())
 		c.flag("final", &e.Final)
@@ -86,6 +89,8 @@ func start(c *codec, e turn.Start) {
 	c.key("soon", &e.Soon)
 	c.keySpan("wait", &e.Wait)
 	c.flag("typed", &e.Typed)
+	round := uint64(e.Round) //nolint:gosec // it is small
+	c.number("round", &round)
 }
 
 func planned(c *codec, e turn.Planned) {

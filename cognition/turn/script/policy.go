@@ -30,6 +30,7 @@ func policy(c *codec, p *turn.Policy) {
 		{"responders.group", &p.Responders.Group, def.Responders.Group},
 		{"responders.otherwise", &p.Responders.Otherwise, def.Responders.Otherwise},
 		{"hops", &p.Hops, def.Hops},
+		{"follow_up_rounds", &p.Rounds, def.Rounds},
 		{"persona_turns.soft", &p.TurnsSoft, def.TurnsSoft},
 		{"persona_turns.hard", &p.TurnsHard, def.TurnsHard},
 		{"pair.turns", &p.PairTurns, def.PairTurns},
