@@ -95,7 +95,9 @@ type Voiced struct {
 // Interim is what the fast ear has understood of an utterance so far.
 type Interim struct {
 	Who, Track, Text string
-	AvgLogProb       float32 // how sure it is
+	// At is up to when it listened; 0 is up to now. What an ear says late counts as if it were in time.
+	At         time.Duration
+	AvgLogProb float32 // how sure it is
 }
 
 // Ended reports that somebody's utterance is over; Heard or Unclear follows.

@@ -86,7 +86,11 @@ func (t *Table) interim(e Interim) {
 		m.shown = e.Text
 		t.emit(Show{Who: e.Who, Track: e.Track, Shape: ShapeInterim})
 	}
-	t.overlapped(m, m.overlap.Words(t.now, e.Text, e.AvgLogProb))
+	at := e.At
+	if at == 0 {
+		at = t.now
+	}
+	t.overlapped(m, m.overlap.Words(at, e.Text, e.AvgLogProb))
 }
 
 func (t *Table) endedUtterance(e Ended) {

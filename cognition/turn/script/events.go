@@ -84,6 +84,7 @@ func speechForms() []form {
 		formOf("interim", func(c *codec, e *turn.Interim) {
 			c.text(&e.Who)
 			c.text(&e.Text)
+			c.at("to", &e.At)
 			c.float("sure", &e.AvgLogProb)
 			c.key("mic", &e.Track)
 		}),
