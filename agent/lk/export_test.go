@@ -207,6 +207,19 @@ func Forget(r *Connection, pub *lksdk.RemoteTrackPublication) bool {
 	return r.pubs.forget(pub) != nil
 }
 
+// Callbacks are what the SDK's room calls.
+func Callbacks(r *Connection) *lksdk.RoomCallback { return r.callbacks() }
+
+// Up tells whether the outbox may send.
+func Up(r *Connection) bool {
+	r.out.mu.Lock()
+	defer r.out.mu.Unlock()
+	return r.out.up
+}
+
+// Leaving lets Close have begun.
+func Leaving(r *Connection) { close(r.done) }
+
 // Simulate lets the connection suffer something.
 func Simulate(r *Connection, what lksdk.SimulateScenario) { r.sdk.Simulate(what) }
 
