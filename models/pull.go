@@ -154,11 +154,10 @@ func (s *Store) fetchAll(ctx context.Context, r *run, jobs []*job) error {
 	for _, j := range jobs {
 		for _, f := range j.tasks {
 			group.Go(func() error {
-				if ctx.Err() != nil {
-					return nil
-				}
-				if err := s.fetchOne(ctx, r, j, f); errors.Is(err, ErrDiskSpace) {
-					cancel(err)
+				if ctx.Err() == nil {
+					if err := s.fetchOne(ctx, r, j, f); errors.Is(err, ErrDiskSpace) {
+						cancel(err)
+					}
 				}
 				return nil // each job keeps its own failures
 			})

@@ -25,7 +25,6 @@ type tinyPiper struct {
 	text   string  // name of the input of ids
 	conv   string  // name of the convolution
 	more   int     // samples behind the last frame
-	bare   bool    // channels are left out
 	half   bool    // samples are half precision
 }
 
