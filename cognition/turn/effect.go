@@ -31,6 +31,8 @@ type Start struct {
 	Who   string // asks: a person, or a persona that calls this one
 	Text  string
 	Typed bool // not spoken
+	// Say is true for a text that is said as it stands, without thinking: a greeting.
+	Say bool
 	// Round counts how often all were asked for more: what is new to this persona is what the
 	// others said since, and it may well pass.
 	Round int
@@ -49,6 +51,9 @@ type Cancel struct {
 	Reply Reply
 	Why   Reason
 }
+
+// Finish has an audible reply end with the clause that is being heard; Done follows.
+type Finish struct{ Reply Reply }
 
 // GiveFloor lets a reply become audible. At most one has the floor at a time.
 type GiveFloor struct{ Reply Reply }
@@ -129,6 +134,12 @@ type Wakes struct {
 	Turn  uint64
 }
 
+// Greet says that a persona greets those who are here, in a turn of its own.
+type Greet struct {
+	Turn uint64
+	Seat string
+}
+
 // Round says that all who answered in a turn are asked for more, in a turn of its own.
 type Round struct{ Turn, After uint64 }
 
@@ -175,6 +186,7 @@ type WakeAt struct{ At time.Duration }
 func (Planned) effect()   {}
 func (Start) effect()     {}
 func (Cancel) effect()    {}
+func (Finish) effect()    {}
 func (GiveFloor) effect() {}
 func (Gain) effect()      {}
 func (Flush) effect()     {}
@@ -188,6 +200,7 @@ func (Keep) effect()      {}
 func (Caption) effect()   {}
 func (Wakes) effect()     {}
 func (Round) effect()     {}
+func (Greet) effect()     {}
 func (Said) effect()      {}
 func (Write) effect()     {}
 func (Silence) effect()   {}

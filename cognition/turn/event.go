@@ -32,6 +32,7 @@ type Seated struct {
 	Aliases   []string // other names that it answers to; see CheckNames
 	Specialty []string // words for what it knows about
 	Lane      string   // where its replies are generated; empty for here
+	Greeting  string   // what it says once, when the first person is there
 	Sees      bool     // it takes pictures
 	// VoiceOnly is true for one that needs no right to write.
 	VoiceOnly bool
@@ -95,7 +96,8 @@ type Voiced struct {
 // Interim is what the fast ear has understood of an utterance so far.
 type Interim struct {
 	Who, Track, Text string
-	// At is up to when it listened; 0 is up to now. What an ear says late counts as if it were in time.
+	// At is up to when it listened; 0 is up to now. What an ear says late counts as if it were in
+	// time.
 	At         time.Duration
 	AvgLogProb float32 // how sure it is
 }
@@ -146,6 +148,10 @@ type OtherAgentSpeaks struct {
 // with Policy.Validate before.
 type Reconfigured struct{ Policy Policy }
 
+// Leaving has a seat end, or all where Seat is empty: it answers nothing new, and what is heard of
+// it ends with its clause. Unseated, or Closing, follows when that is said.
+type Leaving struct{ Seat string }
+
 // Closing ends the conversation: what is under way is cancelled, and nothing new is answered. What
 // is still being said is shown and kept.
 type Closing struct{}
@@ -174,5 +180,6 @@ func (Typed) event()            {}
 func (Asked) event()            {}
 func (OtherAgentSpeaks) event() {}
 func (Reconfigured) event()     {}
+func (Leaving) event()          {}
 func (Closing) event()          {}
 func (Tick) event()             {}

@@ -22,11 +22,16 @@ type trigger struct {
 	// Group is true where several were asked at once; Round counts how often they were asked again.
 	Group bool
 	Round int
+	// Say is true for a greeting: nobody asked.
+	Say bool
 	// Hop is 0 for what a person asked, and one more for each persona that was woken by another.
 	Hop int
 
 	passed int // spoken questions that went before it
 }
+
+// own tells whether personas began it themselves.
+func (t *trigger) own() bool { return t.Hop > 0 || t.Round > 0 || t.Say }
 
 // lost is a question that the order gave up.
 type lost struct {
@@ -68,7 +73,7 @@ func (o *order) ask(a trigger, p *Waiting) (d decision) {
 		d.lost = o.wait(a, p)
 	case o.answering == nil:
 		d.start = o.start(a)
-	case o.answering.Hop > 0 || o.answering.Round > 0: // people go before what personas have to say to each other
+	case o.answering.own(): // people go before what personas have to say to each other
 		o.stats.Superseded++
 		d.stop, d.why, d.start = true, ReasonSuperseded, o.start(a)
 	case o.answering.Who == a.Who && !o.othersWait(a.Who):

@@ -31,6 +31,9 @@ func TestConversationsHold(t *testing.T) {
 				}
 			}
 		}
+		if rapid.Bool().Draw(t, "leaving") {
+			r.step(turn.Leaving{})
+		}
 		r.step(turn.Closing{})
 		for n, f := range r.turns {
 			if !f.over {
@@ -82,7 +85,7 @@ func drawReport(t *rapid.T, r *room) {
 
 var drawEvents = []func(t *rapid.T, r *room, who, seat string){
 	func(_ *rapid.T, r *room, _, seat string) {
-		r.step(turn.Seated{Seat: seat, Sees: seat != "max", Lane: map[string]string{"max": "far", "otto": "other"}[seat]})
+		r.step(turn.Seated{Seat: seat, Sees: seat != "max", Greeting: map[string]string{"otto": "Hello, Max."}[seat], Lane: map[string]string{"max": "far", "otto": "other"}[seat]})
 	},
 	func(_ *rapid.T, r *room, _, seat string) { r.unseat(seat) },
 	func(t *rapid.T, r *room, _, seat string) {
@@ -95,6 +98,7 @@ var drawEvents = []func(t *rapid.T, r *room, who, seat string){
 		r.step(turn.Rights{Seat: seat, Subscribe: true, Publish: rapid.Bool().Draw(t, "publish"), Data: true})
 	},
 	func(_ *rapid.T, r *room, _, seat string) { r.step(turn.VoicePublished{Seat: seat}) },
+	func(_ *rapid.T, r *room, _, seat string) { r.step(turn.Leaving{Seat: seat}) },
 	func(t *rapid.T, r *room, who, _ string) {
 		r.step(turn.PersonJoined{Who: who, Agent: rapid.IntRange(0, 9).Draw(t, "agent") == 0})
 	},

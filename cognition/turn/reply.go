@@ -32,7 +32,9 @@ type reply struct {
 	text    string // which is this
 	said    string // what was audible of it
 	caption bool   // the room is shown what it says
-	readyAt time.Duration
+	// finishing is true where it was told to end with its clause.
+	finishing bool
+	readyAt   time.Duration
 	// isNext is true from when it could have had the floor, but for people and other agents.
 	isNext    bool
 	nextSince time.Duration

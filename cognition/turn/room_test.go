@@ -185,6 +185,13 @@ func (r *room) control(e turn.Effect) {
 		r.opens(e.Turn)
 	case turn.Round:
 		r.opens(e.Turn)
+	case turn.Greet:
+		r.known(e.Seat)
+		r.opens(e.Turn)
+	case turn.Finish:
+		if p := r.replies[e.Reply]; p == nil || p.cancelled || !p.audible {
+			r.fail("%v is told to finish: %+v", e.Reply, p)
+		}
 	case turn.Planned:
 		r.plans[e.Turn] = e
 	case turn.WakeAt:

@@ -28,6 +28,8 @@ type seat struct {
 	sees      bool
 	voiceOnly bool
 	muted     bool
+	leaving   bool
+	greeting  string // empty where it has none, or has said it
 
 	// What it can do: connected, with its rights, its voice published.
 	up, subscribe, publish, data, voice bool
@@ -57,7 +59,7 @@ func (s *seat) heard() bool { return s.up && s.publish && s.voice }
 // ready tells whether it can do its work.
 func (s *seat) ready() bool { return s.heard() && s.subscribe && (s.data || s.voiceOnly) }
 
-// unheard tells whether the voice is to be published again.
+// silenced tells whether the voice is to be published again.
 func (s *seat) silenced() bool { return s.up && s.publish && !s.voice }
 
 func (t *Table) seat(name string) *seat {
@@ -75,7 +77,7 @@ func (t *Table) seated(e Seated) {
 		return
 	}
 	s := &seat{
-		name: e.Seat, aliases: slices.Clone(e.Aliases), specialty: slices.Clone(e.Specialty), lane: e.Lane, sees: e.Sees, voiceOnly: e.VoiceOnly, gain: 1, state: Listening,
+		name: e.Seat, aliases: slices.Clone(e.Aliases), specialty: slices.Clone(e.Specialty), lane: e.Lane, greeting: e.Greeting, sees: e.Sees, voiceOnly: e.VoiceOnly, gain: 1, state: Listening,
 		up: true, subscribe: true, publish: true, data: true, voice: true,
 	}
 	t.seats = append(t.seats, s)
@@ -109,6 +111,31 @@ func (t *Table) muteSeat(e SeatMuted) {
 	if e.On {
 		t.stopSeat(s, ReasonMuted)
 	}
+}
+
+// leave has a seat, or all, say no more than the clause that is heard.
+func (t *Table) leave(e Leaving) {
+	if e.Seat == "" {
+		t.giveUp()
+	} else if s := t.seat(e.Seat); s != nil {
+		s.leaving = true
+	}
+	if t.turn == nil {
+		return
+	}
+	for _, r := range t.turn.replies {
+		switch {
+		case !r.phase.live() || e.Seat != "" && r.id.Seat != e.Seat || r.finishing:
+		case r.phase == speaking:
+			r.finishing = true
+			t.emit(Finish{Reply: r.id})
+		case e.Seat == "":
+			t.stopReply(r, ReasonClosed)
+		default:
+			t.stopReply(r, ReasonRemoved)
+		}
+	}
+	t.goOn()
 }
 
 // stand takes note of a change of what a seat can do, and does what follows: whoever watches is

@@ -117,6 +117,8 @@ func (t *Table) take(e Event) {
 		t.otherAgent(e)
 	case Reconfigured:
 		t.reconfigured(e)
+	case Leaving:
+		t.leave(e)
 	case Closing:
 		t.close()
 	case Tick:
@@ -160,6 +162,7 @@ func (t *Table) takeReport(e Event) {
 // settle does what follows from time and from all that happened in this step.
 func (t *Table) settle() {
 	t.wake = 0
+	t.greet()
 	t.grant()
 	if at, ok := t.order.due(&t.policy.Waiting); ok {
 		t.wakeBy(at)
@@ -200,17 +203,19 @@ func (t *Table) own() {
 	t.policy.Lanes = slices.Clone(t.policy.Lanes)
 }
 
-// close gives up what is under way and what waits.
-func (t *Table) close() {
-	if t.closing {
-		return
-	}
+// giveUp lets those go who wait, and has nothing begin any more.
+func (t *Table) giveUp() {
 	t.closing, t.order.shut = true, true
 	waiting := t.order.waiting
-	t.order.waiting = nil
+	t.order.waiting, t.wakes.calls = nil, nil
 	for _, a := range waiting {
 		t.lose(lost{a, ReasonClosed})
 	}
+}
+
+// close gives up what is under way and what waits.
+func (t *Table) close() {
+	t.giveUp()
 	if t.turn != nil {
 		t.decide(decision{stop: true, why: ReasonClosed})
 	}

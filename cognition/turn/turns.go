@@ -25,6 +25,11 @@ func (t *Table) ask(q trigger, utterance uint64, to []string) {
 	call := t.call(&q, to)
 	t.personAsks(q.Who)
 	t.emit(Keep{Who: q.Who, Utterance: utterance, Turn: q.Turn})
+	for _, s := range t.seats {
+		if s.leaving {
+			t.emit(Silence{Turn: q.Turn, Seat: s.name, Why: ReasonRemoved})
+		}
+	}
 	meant := Address(call)
 	for _, s := range meant.Silences {
 		t.emit(Silence{Turn: q.Turn, Seat: s.Seat, Why: s.Why})
@@ -90,15 +95,15 @@ func (t *Table) lose(x lost) {
 func (t *Table) begin(q trigger) {
 	c := &current{trigger: q}
 	t.turn = c
-	if q.Hop == 0 && q.Round == 0 {
-		t.wakes.calls = nil // of a turn that a person's question has followed
+	if !q.own() {
+		t.wakes.calls, t.wakes.sinceHuman = nil, 0 // of a turn that a person's question has followed
 	}
 	for _, name := range q.Responders {
 		why := Reason("")
 		switch s := t.seat(name); {
 		case t.wakes.sinceHuman >= t.policy.TurnsHard:
 			why = ReasonTurnBudget
-		case s == nil:
+		case s == nil || s.leaving:
 			why = ReasonRemoved
 		case s.muted:
 			why = ReasonMuted
@@ -188,7 +193,7 @@ func (t *Table) room(lane string) bool {
 func (t *Table) startReply(r *reply) {
 	c := t.turn
 	s := t.seat(r.id.Seat)
-	start := Start{Reply: r.id, Who: c.Who, Text: c.Text, Typed: !c.Spoken, Round: c.Round}
+	start := Start{Reply: r.id, Who: c.Who, Text: c.Text, Typed: !c.Spoken, Round: c.Round, Say: c.Say}
 	if s.sees {
 		t.lookAt(&start)
 	}

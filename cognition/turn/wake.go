@@ -52,7 +52,7 @@ func (t *Table) call(q *trigger, to []string) Call {
 func (t *Table) personas(but string) []Persona {
 	out := make([]Persona, 0, len(t.seats))
 	for _, s := range t.seats {
-		if s.name != but {
+		if s.name != but && !s.leaving {
 			out = append(out, Persona{Name: s.name, Aliases: s.aliases, Specialty: s.specialty, Muted: s.muted, LastHeard: s.lastHeard})
 		}
 	}
@@ -80,7 +80,7 @@ func (t *Table) personAsks(who string) {
 	if t.follow.who != who {
 		t.follow = follow{}
 	}
-	t.wakes.calls, t.wakes.sinceHuman = nil, 0
+	t.wakes.calls = nil
 }
 
 // answeredBy takes note that somebody has heard a reply, or read it, and whom it calls.
@@ -91,6 +91,9 @@ func (t *Table) answeredBy(r *reply, text string, whole bool) {
 	}
 	c.said++
 	s.lastHeard = max(t.now, 1)
+	if c.Say {
+		return
+	}
 	if c.Hop == 0 {
 		t.follow = follow{who: c.Who, seat: s.name, at: t.now}
 	}
@@ -127,7 +130,7 @@ func (t *Table) wakeBySpeech(x call) {
 		if slices.Contains(x.meant.Responders, s.name) {
 			continue
 		}
-		why := ReasonNotAddressed // who speaks, and who has come since
+		why := ReasonNotAddressed // who speaks, who has come since, and who leaves
 		if i := slices.IndexFunc(x.meant.Silences, func(q Quiet) bool { return q.Seat == s.name }); i >= 0 {
 			why = x.meant.Silences[i].Why
 		}
@@ -201,6 +204,28 @@ func (t *Table) askForMore(c *current) {
 	if len(q.Responders) == 0 {
 		t.emit(Over{Turn: q.Turn})
 		return
+	}
+	t.decide(t.order.wake(q))
+}
+
+// greet has the next persona that has not done so greet people, where nothing else is said.
+func (t *Table) greet() {
+	if t.turn != nil || t.order.shut {
+		return
+	}
+	i := slices.IndexFunc(t.seats, func(s *seat) bool { return s.greeting != "" && !s.muted && !s.leaving && s.heard() })
+	if i < 0 || len(t.people.humans()) == 0 {
+		return
+	}
+	s := t.seats[i]
+	t.turns++
+	q := trigger{Turn: t.turns, Who: s.name, Text: s.greeting, Spoken: true, Say: true, Began: t.now, Asked: t.now, Responders: []string{s.name}}
+	s.greeting = ""
+	t.emit(Greet{Turn: q.Turn, Seat: s.name})
+	for _, o := range t.seats {
+		if o != s {
+			t.emit(Silence{Turn: q.Turn, Seat: o.name, Why: ReasonNotAddressed})
+		}
 	}
 	t.decide(t.order.wake(q))
 }

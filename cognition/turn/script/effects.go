@@ -24,6 +24,8 @@ func FormatEffect(e turn.Effect) string {
 	case turn.Wakes:
 		c.put("wakes", e.Reply.String())
 		c.number("turn", &e.Turn)
+	case turn.Greet:
+		c.put("greet", strconv.FormatUint(e.Turn, 10)+"/"+e.Seat)
 	case turn.Round:
 		c.put("round", strconv.FormatUint(e.Turn, 10))
 		c.number("after", &e.After)
@@ -52,6 +54,8 @@ func control(c *codec, e turn.Effect) {
 	switch e := e.(type) {
 	case turn.Cancel:
 		c.put("cancel", e.Reply.String(), string(e.Why))
+	case turn.Finish:
+		c.put("finish", e.Reply.String())
 	case turn.GiveFloor:
 		c.put("floor", e.Reply.String())
 	case turn.Gain:
@@ -91,6 +95,7 @@ func start(c *codec, e turn.Start) {
 	c.flag("typed", &e.Typed)
 	round := uint64(e.Round) //nolint:gosec // it is small
 	c.number("round", &round)
+	c.flag("say", &e.Say)
 }
 
 func planned(c *codec, e turn.Planned) {

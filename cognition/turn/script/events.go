@@ -49,6 +49,7 @@ func roomForms() []form {
 			c.list("alias", &e.Aliases)
 			c.list("knows", &e.Specialty)
 			c.key("lane", &e.Lane)
+			c.key("greeting", &e.Greeting)
 			c.flag("sees", &e.Sees)
 			c.flag("voice-only", &e.VoiceOnly)
 		}),
@@ -73,6 +74,7 @@ func roomForms() []form {
 		formOf("hidden", func(c *codec, e *turn.Hidden) { c.text(&e.Track) }),
 		formOf("other", func(c *codec, e *turn.OtherAgentSpeaks) { c.text(&e.Who); c.flag("on", &e.On) }),
 		formOf("policy", func(c *codec, e *turn.Reconfigured) { policy(c, &e.Policy) }),
+		formOf("leaving", func(c *codec, e *turn.Leaving) { c.key("seat", &e.Seat) }),
 		formOf("closing", func(*codec, *turn.Closing) {}),
 		formOf("tick", func(*codec, *turn.Tick) {}),
 	}

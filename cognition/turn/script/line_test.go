@@ -40,6 +40,7 @@ func events() []turn.Event {
 		turn.Asked{},
 		turn.OtherAgentSpeaks{},
 		turn.Reconfigured{Policy: p},
+		turn.Leaving{},
 		turn.Closing{},
 		turn.Tick{},
 		turn.Ready{},
