@@ -200,6 +200,7 @@ func TestAsides(t *testing.T) {
 		{"you're right, misheard by both", true, true, true, false, interrupt.Evidence{Text: "You're right.", Interim: "You're right.", AvgLogProb: -0.3, Voiced: 600 * ms}, false},
 		{"a guess that lasts", true, true, true, false, interrupt.Evidence{Text: "chur", Interim: "Chur", AvgLogProb: -0.75, Voiced: 1200 * ms}, true},
 		{"a word behind a backchannel", true, true, true, false, interrupt.Evidence{Text: "Yes, sir.", Interim: "Yes, sir.", AvgLogProb: -0.2, Voiced: 400 * ms}, false},
+		{"a word behind I, which is none", true, true, true, false, interrupt.Evidence{Text: "I agree", Interim: "I agree", AvgLogProb: -0.2, Voiced: 400 * ms}, true},
 		{"two behind one", true, true, true, false, interrupt.Evidence{Text: "Yes, old sir.", Interim: "Yes, old sir.", AvgLogProb: -0.2, Voiced: 400 * ms}, true},
 		{"more than a backchannel", true, true, true, false, interrupt.Evidence{Text: "the left one there", Interim: "Yeah", Voiced: 400 * ms}, true},
 		{"longer than one", true, true, true, false, interrupt.Evidence{Text: "share", Interim: "Sure.", Voiced: 1200 * ms}, true},
