@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
+	"github.com/sensory-agent/sensory-agent/cognition/turn/addressing"
 )
 
 // group is a room of three personas and two people.
@@ -146,6 +147,22 @@ func TestAddress(t *testing.T) {
 		if got := show(turn.Address(call)); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, c.want)
 		}
+	}
+}
+
+// TestLabelledLines: of all lines, these alone are not addressed as they are labelled.
+func TestLabelledLines(t *testing.T) {
+	lines, err := addressing.Lines()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"Max and only Max, please answer.", "Iris, the flower, is blue."}
+	var got []string
+	for _, m := range addressing.Rate(lines, turn.Address, nil).Misses {
+		got = append(got, m.Line.Text)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

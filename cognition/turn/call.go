@@ -54,7 +54,7 @@ func wordsOf(text string) (out []word, asks []bool) {
 		i += end
 	}
 	for i := range out {
-		out[i].before = out[i].before || i == 0 || out[i-1].sentence != out[i].sentence
+		out[i].before = out[i].before || out[i-1].sentence != out[i].sentence
 		out[i].after = out[i].after || i == len(out)-1 || out[i+1].sentence != out[i].sentence
 	}
 	return out, asks

@@ -133,6 +133,30 @@ func TestPlansHold(t *testing.T) {
 	})
 }
 
+// TestLanesOfAPlan: providers that are not listed take four at once, or as many as is said.
+func TestLanesOfAPlan(t *testing.T) {
+	for most, want := range map[int][]int{0: {1, 1, 1, 1, 2}, 1: {1, 2, 3, 4, 5}, 2: {1, 1, 2, 2, 3}} {
+		r := turn.Request{
+			Trigger: turn.Trigger{ID: "1", Kind: turn.KindTyped, From: "ada", Text: "hello"}, LaneCap: most,
+			Policy: turn.PlanPolicy{Mode: turn.ModeAll},
+		}
+		for _, name := range []string{"a", "b", "c", "d", "e"} {
+			r.Personas = append(r.Personas, turn.Candidate{Name: name, Window: 100, Provider: "far"})
+		}
+		p, err := r.Plan()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []int
+		for _, x := range p.Replies {
+			got = append(got, x.Wave)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%d at once: waves %v, want %v", most, got, want)
+		}
+	}
+}
+
 func onePlace(t *rapid.T, r turn.Request, p turn.Plan) {
 	var there []string
 	for i, x := range p.Replies {
