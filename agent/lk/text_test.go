@@ -84,8 +84,14 @@ func TestWholeTextsAndTranscriptionsAreSent(t *testing.T) {
 	if tr.GetTranscribedParticipantIdentity() != "ada" || tr.GetTrackId() != "TR_1" || len(tr.GetSegments()) != 1 || !tr.GetSegments()[0].GetFinal() {
 		t.Errorf("transcription %v", tr)
 	}
+	open, err := r.OpenText(lk.TopicChat, "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	lk.Panic(r, "fault")
 	for what, err := range map[string]error{
+		"a piece":       open.Write("more"),
+		"an end":        open.Close(nil),
 		"text":          r.SendText(lk.TopicChat, "", "hi", nil),
 		"transcription": r.SendTranscription("ada", "TR_1", &livekit.TranscriptionSegment{}),
 	} {

@@ -106,7 +106,7 @@ func TestModelAndRunErrors(t *testing.T) {
 	if err := loadError("m", Options{Provider: CUDA}, errors.New("Protobuf parsing failed")); !errors.Is(err, ErrModelCorrupt) {
 		t.Errorf("a broken model on a device: %v", err)
 	}
-	if terminated(nil) || terminated(errors.New("x")) || !terminated(errors.New("run: Exiting due to terminate flag being set to true.")) {
+	if terminated(nil) || terminated(errors.New("x")) || !terminated(errors.New("run: Exiting due to terminate flag being set to true")) {
 		t.Error("what was stopped is not told from what failed")
 	}
 }
