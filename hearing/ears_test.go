@@ -278,7 +278,7 @@ func (s *stubborn) Transcribe(ctx context.Context, _ []float32) (hearing.Transcr
 func TestCloseWaitsForEngines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		engine := &stubborn{}
-		l, err := hearing.NewListener(hearing.Config{VAD: loudness{}, Final: engine})
+		l, err := hearing.NewListener(hearing.Config{VAD: loudness{}, Final: engine, Sink: ignore})
 		if err != nil {
 			t.Fatal(err)
 		}
