@@ -38,6 +38,18 @@ type Remote struct {
 	Headers map[string]RemoteValue `yaml:"headers"`
 	// StreamOptions false leaves stream_options out of requests, for servers that refuse it.
 	StreamOptions *bool `yaml:"stream_options"`
+	// Cache is how the server is told which prompts begin alike.
+	Cache RemoteCache `yaml:"cache"`
+}
+
+// RemoteCache is how a server is told which prompts begin alike; see remote.CacheHint.
+type RemoteCache struct {
+	// KeyField is the field of a request that takes the key of a persona's prompts.
+	KeyField string `yaml:"key_field"`
+	// Slots is how many slots llama.cpp's server has.
+	Slots int `yaml:"slots"`
+	// Marks has the ends of what stays marked.
+	Marks bool `yaml:"marks"`
 }
 
 // RemoteValue is what a query or a header holds: a text in the catalog, or what the environment variable Env or the file File holds. It is
@@ -158,7 +170,7 @@ func (e *Entry) checkRemote() error {
 func (r *Remote) sameServer(o *Remote) bool {
 	return r.Endpoint == o.Endpoint && r.KeyEnv == o.KeyEnv && r.KeyFile == o.KeyFile && r.Concurrency == o.Concurrency &&
 		r.Queue == o.Queue && r.Timeouts == o.Timeouts && maps.Equal(r.Query, o.Query) && maps.Equal(r.Headers, o.Headers) &&
-		(r.StreamOptions == nil || *r.StreamOptions) == (o.StreamOptions == nil || *o.StreamOptions)
+		(r.StreamOptions == nil || *r.StreamOptions) == (o.StreamOptions == nil || *o.StreamOptions) && r.Cache == o.Cache
 }
 
 // checkProviders refuses a provider that is declared in two ways.
@@ -175,7 +187,7 @@ func (c *Catalog) checkProviders() error {
 			continue
 		}
 		if !e.Remote.sameServer(other.Remote) {
-			return fmt.Errorf("%w: models %q and %q: provider %q differs in endpoint, key, concurrency, queue, timeouts, query, headers or stream_options", ErrCatalog, other.ID, e.ID, e.Remote.Provider)
+			return fmt.Errorf("%w: models %q and %q: provider %q differs in endpoint, key, concurrency, queue, timeouts, query, headers, stream_options or cache", ErrCatalog, other.ID, e.ID, e.Remote.Provider)
 		}
 	}
 	return nil

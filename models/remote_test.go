@@ -33,6 +33,7 @@ const farEntry = `models:
       query: {api-version: 2024-10-21, code: {file: /run/code}}
       headers: {api-key: {env: LAB_HEADER}, x-team: "7"}
       stream_options: false
+      cache: {key_field: prompt_cache_key, slots: 4, marks: true}
     answer:
       begins: thinking
       special: ["<|eom|>"]
@@ -54,7 +55,7 @@ func TestRemoteEntry(t *testing.T) {
 		Picture:  models.RemotePicture{LongestSide: 512, Format: "png"}, MaxTokensField: "max_completion_tokens", Temperature: &zero,
 		Query:         map[string]models.RemoteValue{"api-version": {Text: "2024-10-21"}, "code": {File: "/run/code"}},
 		Headers:       map[string]models.RemoteValue{"api-key": {Env: "LAB_HEADER"}, "x-team": {Text: "7"}},
-		StreamOptions: &no,
+		StreamOptions: &no, Cache: models.RemoteCache{KeyField: "prompt_cache_key", Slots: 4, Marks: true},
 	}
 	if diff := cmp.Diff(want, e.Remote); diff != "" {
 		t.Error(diff)
@@ -74,8 +75,9 @@ func TestRemoteEntryIsChecked(t *testing.T) {
 		"only a model can be":          strings.Replace(farEntry, "kind: model", "kind: adapter", 1),
 		"key":                          strings.Replace(farEntry, "key_env: LAB_KEY", "key: sk-1", 1), // keys are not part of a catalog
 		`provider "lab" differs in`:    farEntry + strings.Replace(again, "concurrency: 2", "concurrency: 3", 1),
-		"timeouts, query, headers or":  farEntry + strings.Replace(again, "2024-10-21", "2025-01-01", 1),
-		"headers or stream_options":    farEntry + strings.Replace(again, "stream_options: false", "stream_options: true", 1),
+		"timeouts, query, headers":     farEntry + strings.Replace(again, "2024-10-21", "2025-01-01", 1),
+		"stream_options or cache":      farEntry + strings.Replace(again, "slots: 4", "slots: 5", 1),
+		"headers, stream_options":      farEntry + strings.Replace(again, "stream_options: false", "stream_options: true", 1),
 		"provider \"lab\" differs":     farEntry + strings.Replace(again, "LAB_HEADER", "OTHER", 1),
 		"query.code: want one text":    strings.Replace(farEntry, "{file: /run/code}", "{}", 1),
 		"headers.api-key: want one":    strings.Replace(farEntry, "{env: LAB_HEADER}", "{env: A, file: b}", 1),

@@ -158,7 +158,7 @@ func remoteModel(store *models.Store, id string) (*engine.RemoteConfig, error) {
 		Server: remote.Config{
 			Provider: r.Provider, BaseURL: r.Endpoint, KeyEnv: r.KeyEnv, KeyFile: r.KeyFile, Concurrency: r.Concurrency, Queue: r.Queue,
 			Timeouts: remote.Timeouts(r.Timeouts), Query: remoteValues(r.Query), Headers: remoteValues(r.Headers),
-			NoStreamOptions: r.StreamOptions != nil && !*r.StreamOptions,
+			NoStreamOptions: r.StreamOptions != nil && !*r.StreamOptions, Cache: remote.CacheHint(r.Cache),
 		},
 		Model: r.Model, Context: e.Context, Picture: remote.PictureOptions(r.Picture), MaxTokensField: r.MaxTokensField, Temperature: r.Temperature,
 	}, nil

@@ -31,7 +31,7 @@ func remoteFixture(t *testing.T) {
     licence: own
     rank: 99
     remote: {provider: lab, endpoint: "http://127.0.0.1:8000/v1", model: big/one, key_file: /run/key, query: {v: a}, headers: {k: {env: K}}, stream_options: false, concurrency: 3, queue: 2s,
-      timeouts: {first_token: 1m}, picture: {longest_side: 512}, max_tokens_field: max_completion_tokens, temperature: 0.5}
+      timeouts: {first_token: 1m}, picture: {longest_side: 512}, max_tokens_field: max_completion_tokens, temperature: 0.5, cache: {key_field: cache_salt}}
 profiles:
   - {id: mine, native: [chat, vision], residency: any, providers: prefer-cloud}
 `
@@ -75,7 +75,7 @@ func TestRemoteModelOfTheCatalogReachesTheEngine(t *testing.T) {
 	want := &engine.RemoteConfig{
 		Server: remote.Config{
 			Provider: "lab", BaseURL: "http://127.0.0.1:8000/v1", KeyFile: "/run/key", Concurrency: 3, Queue: 2 * time.Second,
-			Timeouts: remote.Timeouts{FirstToken: time.Minute}, NoStreamOptions: true,
+			Timeouts: remote.Timeouts{FirstToken: time.Minute}, NoStreamOptions: true, Cache: remote.CacheHint{KeyField: "cache_salt"},
 			Query: map[string]remote.Value{"v": {Text: "a"}}, Headers: map[string]remote.Value{"k": {Env: "K"}},
 		},
 		Model: "big/one", Context: 32768, Picture: remote.PictureOptions{LongestSide: 512}, MaxTokensField: remote.FieldMaxCompletionTokens, Temperature: &half,

@@ -115,9 +115,7 @@ func (a *reply) take(e event) error {
 		}
 		return a.protocol("an event is no JSON completion: "+a.client.words("", e.data), err)
 	}
-	if prompt, tokens, ok := c.usage(); ok {
-		a.result.PromptTokens, a.result.Tokens = prompt, tokens
-	}
+	c.count(&a.result)
 	for i := range c.Choices {
 		if err := a.choice(&c.Choices[i]); err != nil {
 			return err

@@ -6,6 +6,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
 // chunk is what is used of one event of a streamed completion. Only the text and the reason why it ends matter to an answer: everything
@@ -13,6 +15,7 @@ import (
 type chunk struct {
 	Choices []choice        `json:"choices"`
 	Usage   json.RawMessage `json:"usage"`
+	Timings json.RawMessage `json:"timings"`
 }
 
 // choice is one of the answers that a server writes; one is asked for.
@@ -150,14 +153,28 @@ func countOf(raw json.RawMessage) int {
 	return int(n)
 }
 
-// usage reads the server's counts of prompt and answer; ok is false where it gives none.
-func (c *chunk) usage() (prompt, answer int, ok bool) {
+// count reads the server's counts of prompt, answer and what it had kept of the prompt. What it does not give stays as it is.
+func (c *chunk) count(r *prompt.Result) {
 	var u struct {
 		Prompt     json.RawMessage `json:"prompt_tokens"`
 		Completion json.RawMessage `json:"completion_tokens"`
+		Details    json.RawMessage `json:"prompt_tokens_details"`   // OpenAI, vLLM, OpenRouter
+		Hit        json.RawMessage `json:"prompt_cache_hit_tokens"` // DeepSeek
+		Read       json.RawMessage `json:"cache_read_input_tokens"` // gateways of Anthropic's models
+		Cached     json.RawMessage `json:"cached_tokens"`           // Moonshot
 	}
-	if empty(c.Usage) || json.Unmarshal(c.Usage, &u) != nil {
-		return 0, 0, false
+	if !empty(c.Usage) && json.Unmarshal(c.Usage, &u) == nil {
+		var details struct {
+			Cached json.RawMessage `json:"cached_tokens"`
+		}
+		_ = json.Unmarshal(u.Details, &details) // details of another form count nothing
+		r.PromptTokens, r.Tokens = countOf(u.Prompt), countOf(u.Completion)
+		r.Reused = min(max(countOf(details.Cached), countOf(u.Hit), countOf(u.Read), countOf(u.Cached)), r.PromptTokens)
 	}
-	return countOf(u.Prompt), countOf(u.Completion), true
+	var t struct {
+		Cached json.RawMessage `json:"cache_n"` // llama.cpp; its other counts are those of usage
+	}
+	if r.Reused == 0 && !empty(c.Timings) && json.Unmarshal(c.Timings, &t) == nil {
+		r.Reused = countOf(t.Cached)
+	}
 }

@@ -104,7 +104,7 @@ func (c *Client) Chat(ctx context.Context, req Request, emit func(piece string) 
 	if err := req.check(); err != nil {
 		return prompt.Result{}, c.fail(ErrConfig, req.Model, err)
 	}
-	body, err := req.encode(!c.cfg.NoStreamOptions)
+	body, err := req.encode(!c.cfg.NoStreamOptions, c.cfg.Cache)
 	if err != nil {
 		return prompt.Result{}, c.fail(ErrConfig, req.Model, err)
 	}

@@ -27,6 +27,8 @@ type Config struct {
 	Query, Headers map[string]Value
 	// NoStreamOptions leaves stream_options out of requests, for servers that refuse it. Some of those then do not count tokens.
 	NoStreamOptions bool
+	// Cache is how the provider is told which prompts begin alike.
+	Cache CacheHint
 	// Concurrency is how many calls may be under way; 0 means 4.
 	Concurrency int
 	// Queue is how long a call waits for a place when all are taken; 0 refuses it at once.
@@ -103,6 +105,9 @@ func (c *Config) complete() error {
 		return fmt.Errorf("key_env, key_file: only one may be set")
 	}
 	if err := errors.Join(checkQuery(c.Query), checkHeaders(c.Headers, c.KeyEnv != "" || c.KeyFile != "")); err != nil {
+		return err
+	}
+	if err := c.Cache.check(); err != nil {
 		return err
 	}
 	return c.Timeouts.complete()

@@ -80,6 +80,32 @@ func TestSideFieldsLoseNoAnswer(t *testing.T) {
 	}
 }
 
+// What a server had kept of the prompt is said in many ways.
+func TestKeptTokensAreCounted(t *testing.T) {
+	for name, c := range map[string]struct {
+		fields         string
+		prompt, reused int
+	}{
+		"nothing":                 {`"usage":{"prompt_tokens":90,"completion_tokens":2}`, 90, 0},
+		"OpenAI":                  {`"usage":{"prompt_tokens":90,"prompt_tokens_details":{"cached_tokens":64}}`, 90, 64},
+		"DeepSeek":                {`"usage":{"prompt_tokens":90,"prompt_cache_hit_tokens":65,"prompt_cache_miss_tokens":25}`, 90, 65},
+		"a gateway":               {`"usage":{"prompt_tokens":90,"cache_read_input_tokens":66}`, 90, 66},
+		"Moonshot":                {`"usage":{"prompt_tokens":90,"cached_tokens":67}`, 90, 67},
+		"llama.cpp":               {`"usage":{"prompt_tokens":90},"timings":{"cache_n":68,"prompt_n":22}`, 90, 68},
+		"llama.cpp, by itself":    {`"timings":{"cache_n":68}`, 0, 68},
+		"both":                    {`"usage":{"prompt_tokens":90,"prompt_tokens_details":{"cached_tokens":60}},"timings":{"cache_n":68}`, 90, 60},
+		"more than the prompt":    {`"usage":{"prompt_tokens":90,"cached_tokens":91}`, 90, 90},
+		"details of another form": {`"usage":{"prompt_tokens":90,"prompt_tokens_details":[],"cached_tokens":"5"},"timings":7`, 90, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := open(t, script(t, stream(piece("Yes."), finish("stop"), `{"choices":[],`+c.fields+`}`)), nil).Chat(t.Context(), ask("hello"), nil)
+			if err != nil || got.PromptTokens != c.prompt || got.Reused != c.reused || got.Text != "Yes." {
+				t.Errorf("%+v, %v", got, err)
+			}
+		})
+	}
+}
+
 // Events of other names and signs of life are not part of an answer.
 func TestOtherEventsAreIgnored(t *testing.T) {
 	body := "event: ping\ndata: still here\n\n: comment\n\ndata\n\nevent: message\ndata: " + piece("yes") + "\n\nevent: ping\ndata: {}\n\ndata: " + finish("stop") + "\n\ndata: [DONE]\n\n"

@@ -21,6 +21,8 @@ type Request struct {
 	Model string
 	// MaxTokensField is how the bound of the answer, which must be set, is called; empty means FieldMaxTokens.
 	MaxTokensField string
+	// CacheKey is the same for prompts that begin alike: the key of a persona (context.Chain.Persona). It is sent where Config.Cache says.
+	CacheKey string
 }
 
 // check names what is missing.
@@ -68,22 +70,24 @@ type part struct {
 	Type  string   `json:"type"`
 	Text  string   `json:"text,omitempty"`
 	Image *address `json:"image_url,omitempty"`
+	Cache *mark    `json:"cache_control,omitempty"`
 }
 
 type address struct {
 	URL string `json:"url"`
 }
 
-// encode writes the request as JSON; usage asks for the counts of tokens. A message without pictures is one string, which every server
-// takes.
-func (r *Request) encode(usage bool) ([]byte, error) {
+// encode writes the request as JSON; usage asks for the counts of tokens. A message without pictures and marks is one string, which every
+// server takes.
+func (r *Request) encode(usage bool, hint CacheHint) ([]byte, error) {
 	type message struct {
 		Role    prompt.Role `json:"role"`
 		Content any         `json:"content"`
 	}
 	messages := make([]message, 0, len(r.Messages))
-	for _, m := range r.Messages {
-		if len(m.Parts) == 0 {
+	for i, m := range r.Messages {
+		marked := hint.marked(r.Messages, i)
+		if len(m.Parts) == 0 && !marked {
 			messages = append(messages, message{m.Role, m.Text})
 			continue
 		}
@@ -95,6 +99,9 @@ func (r *Request) encode(usage bool) ([]byte, error) {
 		}
 		if m.Text != "" {
 			parts = append(parts, part{Type: "text", Text: m.Text})
+		}
+		if marked && len(parts) > 0 {
+			parts[len(parts)-1].Cache = &mark{"ephemeral"}
 		}
 		messages = append(messages, message{m.Role, parts})
 	}
@@ -113,5 +120,6 @@ func (r *Request) encode(usage bool) ([]byte, error) {
 	if r.Sampling.Seed != nil {
 		fields["seed"] = *r.Sampling.Seed
 	}
+	hint.add(fields, r.CacheKey)
 	return json.Marshal(fields)
 }

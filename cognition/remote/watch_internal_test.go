@@ -124,7 +124,8 @@ func TestWatch(t *testing.T) {
 func FuzzTake(f *testing.F) {
 	for _, s := range []string{
 		`{"choices":[{"delta":{"content":[{"type":"text","text":"a"}]},"finish_reason":"stop"}],"usage":{"prompt_tokens":"7"}}`, `{"error":{}}`,
-		`{"choices":[{"index":"0","delta":{"content":{"text":{"value":"x"}},"tool_calls":[{}]}}],"error":""}`, `{"choices":[{"index":1}]}`, `[]`, `null`, `{"choices":[null]}`,
+		`{"choices":[{"index":"0","delta":{"content":{"text":{"value":"x"}},"tool_calls":[{}]}}],"error":""}`, `{"choices":[{"index":1}]}`, `[]`,
+		`{"usage":{"prompt_tokens":9,"prompt_tokens_details":{"cached_tokens":"8"},"cached_tokens":99},"timings":{"cache_n":1e3}}`, `null`, `{"choices":[null]}`,
 	} {
 		f.Add([]byte(s))
 	}
@@ -135,6 +136,9 @@ func FuzzTake(f *testing.F) {
 		var typed *Error
 		if err := a.take(event{data: data}); err != nil && !errors.As(err, &typed) {
 			t.Errorf("%v", err)
+		}
+		if r := a.result; r.PromptTokens > 0 && r.Reused > r.PromptTokens || r.Reused < 0 {
+			t.Errorf("%d of %d tokens kept", r.Reused, r.PromptTokens)
 		}
 		if a.text.Len() > 3*len(data) { // a broken byte becomes U+FFFD
 			t.Errorf("%d bytes of text from %d", a.text.Len(), len(data))
