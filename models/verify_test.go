@@ -74,7 +74,7 @@ func TestVerifyFindsSilentDamage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(checks) != 9 || !errors.Is(checks[0].Err, models.ErrDigest) || checks[1].Err != nil || checks[1].Model != "calibration" {
+	if len(checks) != 10 || !errors.Is(checks[0].Err, models.ErrDigest) || checks[1].Err != nil || checks[1].Model != "calibration" {
 		t.Fatalf("checks %+v", checks)
 	}
 	if checks[0].SHA256 != digest(oneBit(data)) || checks[0].Size != 2_000 {

@@ -2,6 +2,8 @@ package generate
 
 import (
 	"sync/atomic"
+
+	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
 // PromptCache holds the keys and values of a conversation, so that the next prompt, which usually begins like the last one and its answer, is
@@ -21,6 +23,21 @@ func (c *PromptCache) Tokens() int { return len(c.kv.keys) }
 
 // Bytes is the memory of the cache. It must not be called while a call uses the cache.
 func (c *PromptCache) Bytes() int64 { return c.kv.bytes() }
+
+// PromptCacheBytes is the memory that a cache takes at first for a prompt and its answer of so many tokens together. One that goes on
+// growing takes up to 192 tokens more ([PromptCache.Bytes]), and while it moves to larger memory it has both.
+func (m *Model) PromptCacheBytes(tokens int) int64 {
+	d := &m.decode
+	sets := int64(2)
+	if d.appends {
+		sets = 1
+	}
+	size := int64(4)
+	if d.kvKind == ort.TypeFloat16 {
+		size = 2
+	}
+	return sets * int64(len(d.past)) * int64(rounded(tokens)*m.heads*m.headDim) * size
+}
 
 // Reset forgets everything and keeps the memory. It returns [ErrBusy] while a call uses the cache.
 func (c *PromptCache) Reset() error {

@@ -66,10 +66,22 @@ func (k *kv) fit(ctx context.Context, keep, room int) error {
 	return nil
 }
 
+// Sizes of key and value memory, in tokens: a whole number of steps, and where something is carried over, which says that a
+// conversation grows, some more, so that it moves every few replies only.
+const (
+	step  = 64
+	spare = 192
+)
+
+// rounded is a number of tokens in whole steps.
+func rounded(tokens int) int { return (tokens + step - 1) / step * step }
+
 // grow moves to larger memory.
 func (k *kv) grow(ctx context.Context, keep, room int) error {
-	const step = 64 // tokens; rounds the size up, so that growing conversations seldom allocate
-	capacity := (room + step - 1) / step * step
+	capacity := rounded(room)
+	if keep > 0 {
+		capacity = rounded(room + spare)
+	}
 	err := closeMemory(k.back)
 	k.back = nil
 	if err != nil {

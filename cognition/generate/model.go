@@ -44,6 +44,7 @@ type Model struct {
 	stop      map[int]bool
 	written   map[int]bool // special tokens that have text
 	begins    answer.Beginning
+	traits    prompt.Traits // without the window
 	embed     embedder
 	decode    decoder
 	move      movers
@@ -143,6 +144,9 @@ func readModel(fsys fs.FS) (*Model, error) {
 		if err := m.template.probeOne("a clip", m.audioText, prompt.Message{Role: prompt.User, Parts: []prompt.Part{Audio{}}}); err != nil {
 			return nil, err
 		}
+	}
+	if m.traits, err = m.readTraits(); err != nil {
+		return nil, &FileError{Kind: ErrField, File: m.template.file, Field: "chat_template", Detail: "cannot be measured", Err: err}
 	}
 	return m, nil
 }

@@ -54,7 +54,7 @@ func (m *Model) preparePrompt(messages []prompt.Message) (*encoded, error) {
 	for i := range guarded {
 		guarded[i].Text = m.shield(guarded[i].Text)
 	}
-	text, err := m.template.render(guarded)
+	text, err := m.template.render(guarded, true)
 	if err != nil {
 		return nil, err
 	}
@@ -115,11 +115,7 @@ func unshield(text string) (plain string, guards []int) {
 
 // expandImages replaces every image placeholder by the tokens of the image.
 func (m *Model) expandImages(text string, images []Image) (string, error) {
-	write := func(b *strings.Builder, i int) { writeImage(b, images[i], m.imageText) }
-	if m.cfg.modelType == familyGemma3n {
-		write = func(b *strings.Builder, i int) { m.around.image.write(b, m.imageText, images[i].Tokens) }
-	}
-	out, found := expand(text, m.imageText, len(images), write)
+	out, found := expand(text, m.imageText, len(images), func(b *strings.Builder, i int) { m.writeImage(b, images[i]) })
 	if found != len(images) {
 		return "", fmt.Errorf("%w: %d placeholders, %d images", ErrImageCount, found, len(images))
 	}
@@ -140,6 +136,15 @@ func expand(text, placeholder string, count int, write func(b *strings.Builder, 
 		}
 	}
 	return b.String(), count
+}
+
+// writeImage writes the tokens of one image as the model's family does.
+func (m *Model) writeImage(b *strings.Builder, image Image) {
+	if m.cfg.modelType == familyGemma3n {
+		m.around.image.write(b, m.imageText, image.Tokens)
+		return
+	}
+	writeImage(b, image, m.imageText)
 }
 
 // writeImage writes the tokens of one image: its tiles row by row, each row on a line of its own, and the whole picture last; or those of a

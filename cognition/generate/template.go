@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
-	"github.com/sensory-agent/sensory-agent/cognition/generate/chat"
+	"github.com/sensory-agent/sensory-agent/cognition/jinja"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
@@ -19,11 +19,11 @@ const templateIdefics3 = "<|im_start|>{% for message in messages %}{{ message['r
 
 // template is the model's chat template.
 type template struct {
-	parsed *chat.Template
+	parsed *jinja.Template
 	// parts says that the template takes a message's content as a list of typed parts; otherwise as one string.
 	parts bool
-	file  string     // where it was found
-	names *chat.Dict // special tokens that templates use by name
+	file  string      // where it was found
+	names *jinja.Dict // special tokens that templates use by name
 	// begins says how an answer begins behind what the template writes.
 	begins answer.Beginning
 }
@@ -40,7 +40,7 @@ func readTemplate(fsys fs.FS, modelType string) (*template, error) {
 		}
 		source, file = templateIdefics3, fileConfig
 	}
-	parsed, err := chat.Parse(source)
+	parsed, err := jinja.Parse(source)
 	if err != nil {
 		return nil, &FileError{Kind: ErrField, File: file, Field: "chat_template", Err: err}
 	}
@@ -101,7 +101,7 @@ func (t *template) probe() error {
 	for _, parts := range []bool{true, false} {
 		t.parts = parts
 		var text string
-		text, err = t.render([]prompt.Message{{Role: prompt.User, Text: word}})
+		text, err = t.render([]prompt.Message{{Role: prompt.User, Text: word}}, true)
 		if err == nil && strings.Contains(text, word) && !strings.Contains(text, "'"+word) {
 			t.begins = answer.BeginsAfter(text)
 			return nil
@@ -112,27 +112,28 @@ func (t *template) probe() error {
 
 // probeOne makes sure that the template writes the tokenizer's token once for one image or clip: the two files belong together.
 func (t *template) probeOne(what, token string, one prompt.Message) error {
-	text, err := t.render([]prompt.Message{one})
+	text, err := t.render([]prompt.Message{one}, true)
 	if err == nil && strings.Count(text, token) == 1 {
 		return nil
 	}
 	return &FileError{Kind: ErrField, File: t.file, Field: "chat_template", Detail: "does not write " + token + " for " + what, Err: err}
 }
 
-// render writes the messages; every image and every clip is one placeholder as the template writes it.
-func (t *template) render(messages []prompt.Message) (string, error) {
+// render writes the messages, and with answer the head of the one that follows; every image and every clip is one placeholder as the
+// template writes it.
+func (t *template) render(messages []prompt.Message, answer bool) (string, error) {
 	list := make([]any, len(messages))
-	names := chat.NewDict("messages", list, "add_generation_prompt", true)
+	names := jinja.NewDict("messages", list, "add_generation_prompt", answer)
 	for i, m := range messages {
 		var content any = m.Text
 		if t.parts {
 			parts := make([]any, 0, len(m.Parts)+1)
 			for _, p := range m.Parts {
-				parts = append(parts, chat.NewDict("type", typeOf(p)))
+				parts = append(parts, jinja.NewDict("type", typeOf(p)))
 			}
-			content = append(parts, chat.NewDict("type", "text", "text", m.Text))
+			content = append(parts, jinja.NewDict("type", "text", "text", m.Text))
 		}
-		list[i] = chat.NewDict("role", string(m.Role), "content", content)
+		list[i] = jinja.NewDict("role", string(m.Role), "content", content)
 	}
 	t.names.Range(func(key string, value any) { names.Set(key, value) })
 	return t.parsed.Render(names)
@@ -147,7 +148,7 @@ func typeOf(p prompt.Part) string {
 }
 
 // specialNames reads the special tokens that tokenizer_config.json names; each is a string or an object with its content.
-func specialNames(fsys fs.FS) (*chat.Dict, error) {
+func specialNames(fsys fs.FS) (*jinja.Dict, error) {
 	const file = "tokenizer_config.json"
 	var f map[string]json.RawMessage
 	if _, err := readJSON(fsys, file, &f); err != nil {
@@ -156,7 +157,7 @@ func specialNames(fsys fs.FS) (*chat.Dict, error) {
 	if err := named(f); err != nil {
 		return nil, &FileError{Kind: ErrField, File: file, Err: err}
 	}
-	names := chat.NewDict()
+	names := jinja.NewDict()
 	for _, key := range []string{"bos_token", "eos_token", "pad_token", "unk_token"} {
 		text, err := tokenText(f[key])
 		if err != nil {

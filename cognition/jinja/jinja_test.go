@@ -1,4 +1,4 @@
-package chat_test
+package jinja_test
 
 import (
 	"encoding/json"
@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sensory-agent/sensory-agent/cognition/generate/chat"
+	"github.com/sensory-agent/sensory-agent/cognition/jinja"
 )
 
 // values turns decoded JSON into template values.
@@ -21,7 +21,7 @@ func values(v any) any {
 		}
 		return list
 	case map[string]any:
-		d := chat.NewDict()
+		d := jinja.NewDict()
 		for _, key := range []string{"role", "content", "type", "text"} {
 			if item, ok := v[key]; ok {
 				d.Set(key, values(item))
@@ -51,11 +51,11 @@ func TestEqualsReference(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		template, err := chat.Parse(string(source))
+		template, err := jinja.Parse(string(source))
 		if err != nil {
 			t.Fatalf("%s: %v", g.Template, err)
 		}
-		got, err := template.Render(chat.NewDict("messages", values(g.Messages), "add_generation_prompt", g.Prompt))
+		got, err := template.Render(jinja.NewDict("messages", values(g.Messages), "add_generation_prompt", g.Prompt))
 		if err != nil || got != g.Text {
 			t.Errorf("%d %s:\n got %q (%v)\nwant %q", i, g.Template, got, err, g.Text)
 		}
@@ -67,11 +67,11 @@ func TestEqualsReference(t *testing.T) {
 
 // render parses and renders with one message.
 func render(source string) (string, error) {
-	template, err := chat.Parse(source)
+	template, err := jinja.Parse(source)
 	if err != nil {
 		return "", err
 	}
-	return template.Render(chat.NewDict("messages", []any{chat.NewDict("role", "user", "content", "hi")}))
+	return template.Render(jinja.NewDict("messages", []any{jinja.NewDict("role", "user", "content", "hi")}))
 }
 
 func TestParseErrors(t *testing.T) {
@@ -96,8 +96,8 @@ func TestParseErrors(t *testing.T) {
 		{strings.Repeat("{% if x %}", 200), "nested deeper"},
 		{"{{ " + strings.Repeat("(", 2000) + " }}", "nested deeper"},
 	} {
-		_, err := chat.Parse(c.source)
-		var se *chat.SyntaxError
+		_, err := jinja.Parse(c.source)
+		var se *jinja.SyntaxError
 		if !errors.As(err, &se) || !strings.Contains(err.Error(), c.text) {
 			t.Errorf("%.40q: got %v, want %q", c.source, err, c.text)
 		}
@@ -109,20 +109,20 @@ func TestRenderErrors(t *testing.T) {
 		source string
 		want   error
 	}{
-		{"{{ raise_exception('roles must alternate') }}", chat.ErrRefused},
-		{"{{ missing.attribute }}", chat.ErrRender},
-		{"{{ missing[0] }}", chat.ErrRender},
-		{"{{ 1 // 0 }}", chat.ErrRender},
-		{"{{ 1 / 0 }}", chat.ErrRender},
-		{"{{ 'a' + 1 }}", chat.ErrRender},
-		{"{% for x in 5 %}{% endfor %}", chat.ErrRender},
-		{"{% for a, b in [1] %}{% endfor %}", chat.ErrRender},
-		{"{% set x.y = 1 %}", chat.ErrRender},
-		{"{% set n = namespace() %}{% set n.a = [n] %}{{ n }}", chat.ErrRender},
-		{"{% for a in range(2000) %}{% for b in range(2000) %}x{% endfor %}{% endfor %}", chat.ErrTooLong},
-		{"{% set n = namespace(s='xxxxxxxxxxxxxxxx') %}{% for a in range(100) %}{% set n.s = n.s + n.s %}{% endfor %}", chat.ErrTooLong},
-		{"{% set n = namespace(l=[1]) %}{% for a in range(100) %}{% set n.l = [n.l, n.l] %}{% endfor %}", chat.ErrTooLong},
-		{"{{ range(9000000000) | length }}", chat.ErrTooLong},
+		{"{{ raise_exception('roles must alternate') }}", jinja.ErrRefused},
+		{"{{ missing.attribute }}", jinja.ErrRender},
+		{"{{ missing[0] }}", jinja.ErrRender},
+		{"{{ 1 // 0 }}", jinja.ErrRender},
+		{"{{ 1 / 0 }}", jinja.ErrRender},
+		{"{{ 'a' + 1 }}", jinja.ErrRender},
+		{"{% for x in 5 %}{% endfor %}", jinja.ErrRender},
+		{"{% for a, b in [1] %}{% endfor %}", jinja.ErrRender},
+		{"{% set x.y = 1 %}", jinja.ErrRender},
+		{"{% set n = namespace() %}{% set n.a = [n] %}{{ n }}", jinja.ErrRender},
+		{"{% for a in range(2000) %}{% for b in range(2000) %}x{% endfor %}{% endfor %}", jinja.ErrTooLong},
+		{"{% set n = namespace(s='xxxxxxxxxxxxxxxx') %}{% for a in range(100) %}{% set n.s = n.s + n.s %}{% endfor %}", jinja.ErrTooLong},
+		{"{% set n = namespace(l=[1]) %}{% for a in range(100) %}{% set n.l = [n.l, n.l] %}{% endfor %}", jinja.ErrTooLong},
+		{"{{ range(9000000000) | length }}", jinja.ErrTooLong},
 	} {
 		if got, err := render(c.source); !errors.Is(err, c.want) {
 			t.Errorf("%s: got %.40q, %v; want %v", c.source, got, err, c.want)
@@ -148,7 +148,7 @@ func FuzzTemplate(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, source string) {
 		_, err := render(source)
-		for _, kind := range []error{nil, chat.ErrSyntax, chat.ErrRender, chat.ErrRefused, chat.ErrTooLong} {
+		for _, kind := range []error{nil, jinja.ErrSyntax, jinja.ErrRender, jinja.ErrRefused, jinja.ErrTooLong} {
 			if err == nil || (kind != nil && errors.Is(err, kind)) {
 				return
 			}

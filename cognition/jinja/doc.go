@@ -1,4 +1,4 @@
-// Package chat renders a model's own chat template.
+// Package jinja renders a model's own chat template.
 //
 // In: the text of a template, as published beside a model (chat_template.jinja, or the field chat_template of another file), and the
 // messages of a conversation. Out: the prompt as one string. A [Template] is immutable and safe for any number of goroutines.
@@ -7,4 +7,4 @@
 // filters, tests and string methods, with the white space rules that model publishers rely on (trim_blocks, lstrip_blocks, no newline
 // at the end of the template). Anything else is a [*SyntaxError] when the template is parsed, never a prompt that is almost right. Work
 // and output are bounded, so a hostile template cannot hang or fill memory.
-package chat
+package jinja

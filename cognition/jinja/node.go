@@ -1,4 +1,4 @@
-package chat
+package jinja
 
 // node is one statement; a closed set, run by [state.exec].
 type node interface{ isNode() }
