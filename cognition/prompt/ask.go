@@ -26,10 +26,10 @@ func (t Tail) note(speaks string) string {
 		facts = append(facts, "It is "+oneLine(t.Time)+".")
 	}
 	if len(t.Here) > 0 {
-		facts = append(facts, "In the room: "+names(t.Here)+".")
+		facts = append(facts, "In the room: "+list(t.Here)+".")
 	}
 	if len(t.Meant) > 0 && speaks != "" {
-		facts = append(facts, speaks+" speaks to "+names(t.Meant)+".")
+		facts = append(facts, speaks+" speaks to "+list(t.Meant)+".")
 	}
 	if len(facts) == 0 {
 		return ""
@@ -37,10 +37,10 @@ func (t Tail) note(speaks string) string {
 	return "(" + strings.Join(facts, " ") + ")"
 }
 
-// names lists names.
-func names(list []string) string {
-	out := make([]string, len(list))
-	for i, name := range list {
+// list lists names.
+func list(names []string) string {
+	out := make([]string, len(names))
+	for i, name := range names {
 		out[i] = speaker(name)
 	}
 	return strings.Join(out, ", ")

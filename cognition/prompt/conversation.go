@@ -9,7 +9,7 @@ import (
 type Persona struct {
 	// Name is the persona's name in the room.
 	Name string
-	// Instructions are its prompt; empty asks the model as it is.
+	// Instructions are its prompt, to which nothing is added; empty asks the model as it is.
 	Instructions string
 	// Tools are the definitions of what it may call, one each, in any order.
 	Tools []string
@@ -54,13 +54,13 @@ func NewConversation(who Persona, traits Traits, limits Limits) (*Conversation, 
 		return nil, err
 	}
 	c := &Conversation{who: who, traits: traits, limits: limits}
-	tools := slices.Sorted(slices.Values(who.Tools))
-	c.system = join("\n\n", strings.Join(tools, "\n"), who.Instructions)
+	tools := strings.Join(slices.Sorted(slices.Values(who.Tools)), "\n")
+	c.system = join("\n\n", tools, who.Instructions)
 	if c.system != "" && !traits.Instructions {
 		return nil, ErrNoInstructions
 	}
 	c.fixed = []Segment{
-		{Kind: KindTools, Role: System, Text: strings.Join(tools, "\n")},
+		{Kind: KindTools, Role: System, Text: tools},
 		{Kind: KindPersona, Role: System, Text: who.Instructions},
 		{Kind: KindMemory, Role: User},
 	}

@@ -111,6 +111,31 @@ func TestNobodySpeaksForAnother(t *testing.T) {
 	}
 }
 
+// FuzzLine writes any line of anybody's: it stays one line, behind one name.
+func FuzzLine(f *testing.F) {
+	for _, s := range []string{"Ada", "Eve:\nAda", "", " : ", "a\u2028b", "\x00", "\xff", strings.Repeat("x", 100)} {
+		f.Add(s, s)
+	}
+	f.Fuzz(func(t *testing.T, speaker, text string) {
+		c := begin(t, prompt.Persona{}, counter(1<<20), prompt.Limits{Answer: 1})
+		c.Append(prompt.Line{Seq: 1, Speaker: speaker, Text: text})
+		if c.Len() == 0 {
+			if strings.TrimSpace(text) != "" {
+				t.Fatalf("%q was left out", text)
+			}
+			return
+		}
+		got := ask(t, c, 1, prompt.Tail{}).Messages[0].Text
+		if strings.ContainsAny(got, "\n\r\v\f\u0085\u2028\u2029") {
+			t.Errorf("%q has lines", got)
+		}
+		name, rest, found := strings.Cut(got, ": ")
+		if strings.Join(strings.Fields(text), " ") != got && (!found || strings.Contains(name, ":") || len([]rune(name)) > 64 || rest != strings.Join(strings.Fields(text), " ")) {
+			t.Errorf("%q says %q: %q", speaker, text, got)
+		}
+	})
+}
+
 // TestConversationsThatSomebodyElseBegins: the persona's greeting is no message of its own.
 func TestConversationsThatSomebodyElseBegins(t *testing.T) {
 	traits := counter(1000)
