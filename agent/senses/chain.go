@@ -2,6 +2,7 @@ package senses
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
@@ -47,11 +48,13 @@ type sampled struct {
 	frame  *media.I420
 	lease  *compute.Lease
 	reason vision.Reason
+	number uint64 // of the track
 	name   string // track/number, the tail of the chain's artifacts
 }
 
 // admit takes a lease for a sampled frame; without one the frame goes back at once.
-func (c *chain) admit(frame *media.I420, reason vision.Reason, name string) (sampled, error) {
+func (c *chain) admit(frame *media.I420, reason vision.Reason, track string, number uint64) (sampled, error) {
+	name := fmt.Sprintf("%s/%d", track, number)
 	lease, err := c.broker.TryAcquire(compute.Demand{
 		Artifact: "webrtc.frame_decoded/" + name, Class: compute.Media, Silicon: compute.SiliconCPU, Holder: c.holder,
 		Cost:       compute.Cost{Units: unitsFrame, Bytes: int64(media.I420Size(frame.Width, frame.Height))},
@@ -64,7 +67,7 @@ func (c *chain) admit(frame *media.I420, reason vision.Reason, name string) (sam
 	if err := lease.Publish(); err != nil {
 		return sampled{}, err // it ended already, and OnEnd gave the frame back
 	}
-	return sampled{frame: frame, lease: lease, reason: reason, name: name}, nil
+	return sampled{frame: frame, lease: lease, reason: reason, number: number, name: name}, nil
 }
 
 // see makes a sight of a frame and says in saw what it took.

@@ -198,7 +198,7 @@ func (y *Eye) sample() error {
 // admit takes a lease for a sampled frame; without one the frame goes back at once.
 func (y *Eye) admit(frame *media.I420, reason vision.Reason) (sampled, error) {
 	y.frames++
-	return y.chain.admit(frame, reason, fmt.Sprintf("%s/%d", y.track.SID, y.frames))
+	return y.chain.admit(frame, reason, y.track.SID, y.frames)
 }
 
 // encode makes a sight of the newest sampled frame, until the track ends.
@@ -224,7 +224,7 @@ func (y *Eye) encode(ctx context.Context) {
 // look makes a sight of a frame and puts it in the place of the older one. The frame's lease ends with
 // it.
 func (y *Eye) look(ctx context.Context, next sampled) error {
-	saw := Saw{Who: y.track.Who, Source: y.track.Source, Reason: next.reason.String()}
+	saw := Saw{Who: y.track.Who, SID: y.track.SID, Source: y.track.Source, Number: next.number, Reason: next.reason.String()}
 	seen, err := y.chain.see(ctx, next, y.keep, &saw)
 	if errors.Is(err, compute.ErrStale) {
 		y.log.Debug("frame grew stale before it was looked at", "participant", y.track.Who)

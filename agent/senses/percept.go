@@ -18,13 +18,14 @@ type Heard struct {
 
 // Saw reports that a sight is at hand that was not before.
 type Saw struct {
-	At            time.Time
-	Who, Source   string
-	Width, Height int
-	Reason        string        // why the frame was taken
-	Texture       time.Duration // conversion, scaling, normalising
-	Features      time.Duration // vision encoder; 0 when the picture was known
-	Frame         *image.RGBA   // the frame itself when Deps.KeepFrames asks for it
+	At               time.Time
+	Who, SID, Source string
+	Number           uint64 // of the track's sampled frames
+	Width, Height    int
+	Reason           string        // why the frame was taken
+	Texture          time.Duration // conversion, scaling, normalising
+	Features         time.Duration // vision encoder; 0 when the picture was known
+	Frame            *image.RGBA   // the frame itself when Deps.KeepFrames asks for it
 }
 
 // Failed reports what a track could not do. The track goes on, unless Ended follows.

@@ -14,9 +14,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
+	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/smoke"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
@@ -129,13 +129,13 @@ func (b *loopBench) run(ctx context.Context, root *rootFlags) (result loopResult
 		return result, err
 	}
 	defer closing(&err, server.Stop)
-	session, err := agent.Join(ctx, on.models, agent.Config{
+	session, err := room.Join(ctx, on.models, room.Config{
 		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "bench", Logger: log,
-		Observe: func(e agent.Event) {
+		Observe: func(_ room.Origin, e room.Event) {
 			switch e := e.(type) {
-			case agent.Joined:
+			case room.Joined:
 				result.JoinMS = ms(e.Took)
-			case agent.TurnDone:
+			case room.TurnDone:
 				b.traces <- e.Trace
 			}
 		},

@@ -14,9 +14,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
+	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/smoke"
@@ -89,7 +89,7 @@ type demo struct {
 	server *livekit.Server
 
 	mu    sync.Mutex
-	frame *agent.Saw
+	frame *room.Saw
 	turns chan reply.Trace
 }
 
@@ -140,16 +140,16 @@ func (d *demo) run(ctx context.Context, log *slog.Logger, p *persona) (err error
 	defer closing(&err, on.Close)
 	d.out.print(line{Event: "ready", Detail: on.res.Reason})
 	p.machine.Store(on.machine)
-	cfg := agent.Config{
+	cfg := room.Config{
 		URL: d.server.URL, APIKey: d.server.APIKey, APISecret: d.server.APISecret, Room: demoRoom,
 		Identity: demoPersona, Name: "Iris", KeepFrames: true, Logger: log,
-		Observe: func(e agent.Event) { d.observe(p, e) },
+		Observe: func(_ room.Origin, e room.Event) { d.observe(p, e) },
 	}
 	if cfg.Limits, err = d.flags.engine.file.Limits(); err != nil {
 		return usageError{err}
 	}
 	p.at("joining")
-	session, err := agent.Join(ctx, on.models, cfg)
+	session, err := room.Join(ctx, on.models, cfg)
 	if err != nil {
 		return err
 	}
@@ -163,13 +163,13 @@ func (d *demo) run(ctx context.Context, log *slog.Logger, p *persona) (err error
 }
 
 // observe is called by the session's goroutine.
-func (d *demo) observe(p *persona, e agent.Event) {
+func (d *demo) observe(p *persona, e room.Event) {
 	switch e := e.(type) {
-	case agent.Saw:
+	case room.Saw:
 		d.mu.Lock()
 		d.frame = &e
 		d.mu.Unlock()
-	case agent.TurnDone:
+	case room.TurnDone:
 		select {
 		case d.turns <- e.Trace:
 		default:
@@ -181,7 +181,7 @@ func (d *demo) observe(p *persona, e agent.Event) {
 }
 
 // converse lets the human ask once and checks the answer.
-func (d *demo) converse(ctx context.Context, session *agent.Session) (err error) {
+func (d *demo) converse(ctx context.Context, session *room.Room) (err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, demoLimit, errNoAnswer)
 	defer cancel()
 	question, err := speech.Say(ctx, d.flags.speaker, d.ask.Question)
@@ -265,7 +265,7 @@ func (d *demo) save(human *participant.Participant) (err error) {
 }
 
 // stay keeps server and persona running until ctx ends.
-func (d *demo) stay(ctx context.Context, models *engine.Models, cfg agent.Config, p *persona) error {
+func (d *demo) stay(ctx context.Context, models *engine.Models, cfg room.Config, p *persona) error {
 	d.out.print(line{Event: "stays", Detail: fmt.Sprintf(
 		"%s waits in room %q; join it with: LIVEKIT_URL=%s LIVEKIT_API_KEY=%s LIVEKIT_API_SECRET=%s sensory-agent bot --room %s --scene 1 --say 'what do you see?'  (Ctrl-C ends)",
 		demoPersona, demoRoom, d.server.URL, d.server.APIKey, d.server.APISecret, demoRoom)})
@@ -278,5 +278,5 @@ func (d *demo) stay(ctx context.Context, models *engine.Models, cfg agent.Config
 		case <-ctx.Done():
 		}
 	}()
-	return stayJoined(ctx, models, cfg, p)
+	return stay(ctx, models, cfg, p)
 }

@@ -4,42 +4,42 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
 // agentLine describes an event of a session.
-func agentLine(who string, e agent.Event) (line, bool) {
+func agentLine(who string, e room.Event) (line, bool) {
 	switch e := e.(type) {
-	case agent.Joined:
+	case room.Joined:
 		return line{At: e.At, Event: "joined", Who: who, Detail: fmt.Sprintf("is in room %q of livekit-server %s", e.Room, e.ServerVersion), Took: e.Took}, true
-	case agent.StateChanged:
+	case room.StateChanged:
 		return line{At: e.At, Event: "state", Who: who, State: e.State}, true
-	case agent.TrackOpened:
+	case room.TrackOpened:
 		return line{At: e.At, Event: "track", Who: e.Who, Source: e.Source, Detail: fmt.Sprintf("%s opened (%s)", e.Source, e.Codec)}, true
-	case agent.TrackClosed:
+	case room.TrackClosed:
 		return line{At: e.At, Event: "track", Who: e.Who, Source: e.Source, Detail: fmt.Sprintf("%s closed: %s", e.Source, e.Summary)}, true
-	case agent.Heard:
+	case room.Heard:
 		return line{At: e.At, Event: heardWord(e.Final), Who: e.Who, Text: e.Text, Final: e.Final}, true
-	case agent.Unclear:
+	case room.Unclear:
 		return line{At: e.At, Event: "unclear", Who: e.Who, Detail: "said nothing for certain: " + e.Why}, true
-	case agent.Saw:
+	case room.Saw:
 		return line{
 			At: e.At, Event: "saw", Who: e.Who, Source: e.Source, Width: e.Width, Height: e.Height,
 			Detail: fmt.Sprintf("%s %d×%d (%s)", e.Source, e.Width, e.Height, e.Reason), Took: e.Texture + e.Features,
 		}, true
-	case agent.Said:
+	case room.Said:
 		return line{At: e.At, Event: "said", Who: who, Text: e.Text}, true
-	case agent.TurnDone:
+	case room.TurnDone:
 		return turnLine(who, e), true
-	case agent.Problem:
+	case room.Problem:
 		return line{At: e.At, Event: "problem", Who: who, Error: e.Err.Error()}, true
-	case agent.ReadyChanged:
+	case room.ReadyChanged:
 		if e.Err != nil {
 			return line{At: e.At, Event: "reach", Who: who, Error: e.Err.Error()}, true
 		}
 		return line{At: e.At, Event: "reach", Who: who, Detail: "listens"}, true
-	case agent.Ended:
+	case room.Ended:
 		l := line{At: e.At, Event: "ended", Who: who, Detail: "left"}
 		if e.Err != nil {
 			l.Error, l.Detail = e.Err.Error(), ""
@@ -56,13 +56,13 @@ func heardWord(final bool) string {
 	return "hearing"
 }
 
-func turnLine(who string, e agent.TurnDone) line {
+func turnLine(who string, e room.TurnDone) line {
 	t := e.Trace
 	l := line{At: e.At, Event: "turn", Who: who, Question: t.Question, Text: t.Answer, LatencyMS: ms(t.Latency())}
 	for _, s := range t.Waterfall() {
 		l.Waterfall = append(l.Waterfall, step{Name: s.Name, StartMS: ms(s.Start), TookMS: ms(s.Took)})
 	}
-	if t.Err != nil && !errors.Is(t.Err, agent.ErrClosed) {
+	if t.Err != nil && !errors.Is(t.Err, room.ErrClosed) {
 		l.Error = t.Err.Error()
 	}
 	return l

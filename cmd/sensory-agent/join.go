@@ -11,6 +11,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
+	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/internal/ending"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
@@ -104,7 +105,7 @@ func (f *joinFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 	}
 	defer closing(&err, on.Close)
 	p.machine.Store(on.machine)
-	kept, err := f.keep.open(ctx, on.machine, agent.TranscriptConfig{Logger: log, Report: func(err error) {
+	kept, err := f.keep.open(ctx, on.machine, room.TranscriptConfig{Logger: log, Report: func(err error) {
 		out.print(line{Event: "problem", Who: f.connect.Identity, Error: err.Error()})
 	}})
 	if err != nil {
@@ -119,15 +120,15 @@ func (f *joinFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 	if cfg.Limits, err = f.engine.file.Limits(); err != nil {
 		return usageError{err}
 	}
-	return stayJoined(ctx, on.models, cfg, p)
+	return stay(ctx, on.models, cfg, p)
 }
 
-func (f *joinFlags) config(log *slog.Logger, out *timeline, p *persona) agent.Config {
-	return agent.Config{
+func (f *joinFlags) config(log *slog.Logger, out *timeline, p *persona) room.Config {
+	return room.Config{
 		Transcripts: p.kept.Load(), VoiceOnly: f.voiceOnly,
 		URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Token: f.connect.Token,
 		Room: f.connect.Room, Identity: f.connect.Identity, Name: f.connect.Name, Logger: log,
-		Observe: func(e agent.Event) {
+		Observe: func(_ room.Origin, e room.Event) {
 			if l, ok := p.line(f.connect.Identity, e); ok {
 				out.print(l)
 			}
@@ -149,25 +150,12 @@ func (f *engineFlags) openUntil(ctx context.Context, log *slog.Logger, say func(
 	return ending.Await(ctx, loadGrace, func() (*loaded, error) { return f.open(ctx, log, say) }, func(l *loaded) { _ = l.Close() })
 }
 
-// stayJoined keeps a persona in its room until ctx ends. The server closes a room some time after the last human has left; the persona
-// then opens it again and waits for the next one. Every other end is an error.
-func stayJoined(ctx context.Context, models *engine.Models, cfg agent.Config, p *persona) error {
-	for {
-		p.at("joining")
-		session, err := agent.Join(ctx, models, cfg)
-		if err != nil {
-			return orderly(ctx, cfg.Logger, err)
-		}
-		p.session.Store(session)
-		select {
-		case <-ctx.Done():
-		case <-session.Done():
-		}
-		p.at("left")
-		p.session.Store(nil)
-		err = errors.Join(session.Err(), session.Close())
-		if ctx.Err() != nil || !errors.Is(err, agent.ErrRoomClosed) {
-			return err
-		}
+// stay keeps a persona in its room until ctx ends.
+func stay(ctx context.Context, models *engine.Models, cfg room.Config, p *persona) error {
+	err := agent.Stay(ctx, models, cfg, agent.Watch{At: p.at, In: func(r *room.Room) { p.session.Store(r) }})
+	var out *agent.NotJoinedError
+	if errors.As(err, &out) {
+		return orderly(ctx, cfg.Logger, out.Err)
 	}
+	return err
 }

@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
 
@@ -77,8 +77,8 @@ type persona struct {
 	stage   atomic.Pointer[string] // before it is in its room
 	why     atomic.Pointer[string] // it is in its room and cannot do its work
 	machine atomic.Pointer[engine.Machine]
-	session atomic.Pointer[agent.Session]
-	kept    atomic.Pointer[agent.Transcripts]
+	session atomic.Pointer[room.Room]
+	kept    atomic.Pointer[room.Transcripts]
 }
 
 // at says what the persona is waiting for.
@@ -86,8 +86,8 @@ func (p *persona) at(stage string) { p.stage.Store(&stage) }
 
 // line describes an event of the persona, and keeps the reason why it cannot do its work. That it can is news only when it could not. It is
 // called by the session's goroutine.
-func (p *persona) line(who string, e agent.Event) (line, bool) {
-	if e, ok := e.(agent.ReadyChanged); ok {
+func (p *persona) line(who string, e room.Event) (line, bool) {
+	if e, ok := e.(room.ReadyChanged); ok {
 		if e.Err == nil {
 			if p.why.Swap(nil) == nil {
 				return line{}, false

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
+	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/internal/ending"
 	"github.com/sensory-agent/sensory-agent/internal/output"
 	"github.com/sensory-agent/sensory-agent/internal/printable"
@@ -43,19 +43,19 @@ func clean(t *testing.T, what, text string, lines int) {
 func events() []line {
 	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	var out []line
-	for _, e := range []agent.Event{
-		agent.Joined{At: at, Room: hostile, ServerVersion: hostile},
-		agent.StateChanged{At: at, State: hostile},
-		agent.TrackOpened{At: at, Who: hostile, Source: hostile, Codec: hostile},
-		agent.TrackClosed{At: at, Who: hostile, Source: hostile, Summary: hostile},
-		agent.Heard{At: at, Who: hostile, Text: hostile},
-		agent.Heard{At: at, Who: hostile, Text: hostile, Final: true},
-		agent.Unclear{At: at, Who: hostile, Why: hostile},
-		agent.Saw{At: at, Who: hostile, Source: hostile, Reason: hostile},
-		agent.Said{At: at, Text: hostile},
-		agent.TurnDone{At: at, Trace: reply.Trace{Question: hostile, Answer: hostile, Err: errors.New(hostile)}},
-		agent.Problem{At: at, Err: errors.New(hostile)},
-		agent.Ended{At: at, Err: errors.New(hostile)},
+	for _, e := range []room.Event{
+		room.Joined{At: at, Room: hostile, ServerVersion: hostile},
+		room.StateChanged{At: at, State: hostile},
+		room.TrackOpened{At: at, Who: hostile, Source: hostile, Codec: hostile},
+		room.TrackClosed{At: at, Who: hostile, Source: hostile, Summary: hostile},
+		room.Heard{At: at, Who: hostile, Text: hostile},
+		room.Heard{At: at, Who: hostile, Text: hostile, Final: true},
+		room.Unclear{At: at, Who: hostile, Why: hostile},
+		room.Saw{At: at, Who: hostile, Source: hostile, Reason: hostile},
+		room.Said{At: at, Text: hostile},
+		room.TurnDone{At: at, Trace: reply.Trace{Question: hostile, Answer: hostile, Err: errors.New(hostile)}},
+		room.Problem{At: at, Err: errors.New(hostile)},
+		room.Ended{At: at, Err: errors.New(hostile)},
 	} {
 		if l, ok := agentLine("iris", e); ok {
 			out = append(out, l)
@@ -100,7 +100,7 @@ func TestTextOfOthersIsPrintedEscaped(t *testing.T) {
 }
 
 func TestWhatWasNotUnderstoodIsSaid(t *testing.T) {
-	l, ok := agentLine("iris", agent.Unclear{At: time.Now(), Who: "ada", Why: "murmur"})
+	l, ok := agentLine("iris", room.Unclear{At: time.Now(), Who: "ada", Why: "murmur"})
 	if got := l.text(); !ok || l.Event != "unclear" || got != "ada: said nothing for certain: murmur" {
 		t.Errorf("%v %+v %q", ok, l, got)
 	}

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/limits"
+	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/internal/printable"
 )
@@ -64,7 +64,7 @@ func newAskCommand(use, short, path string, text func(body []byte) (string, erro
 }
 
 func storeText(body []byte) (string, error) {
-	var st agent.TranscriptStats
+	var st room.TranscriptStats
 	if err := json.Unmarshal(body, &st); err != nil {
 		return "", fmt.Errorf("the answer is no store: %w", err)
 	}
@@ -74,7 +74,7 @@ func storeText(body []byte) (string, error) {
 }
 
 func limitsText(body []byte) (string, error) {
-	var st agent.LimitStats
+	var st room.LimitStats
 	if err := json.Unmarshal(body, &st); err != nil {
 		return "", fmt.Errorf("the answer counts no refusals: %w", err)
 	}

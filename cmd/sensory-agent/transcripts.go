@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/config"
 	"github.com/sensory-agent/sensory-agent/internal/printable"
 	"github.com/sensory-agent/sensory-agent/store"
@@ -36,12 +36,12 @@ func (f *storeFlags) validate() error {
 }
 
 // open starts what writes and deletes; nil where nothing is kept. Its Close goes before the machine's. The flags are valid.
-func (f *storeFlags) open(ctx context.Context, machine *engine.Machine, cfg agent.TranscriptConfig) (*agent.Transcripts, error) {
+func (f *storeFlags) open(ctx context.Context, machine *engine.Machine, cfg room.TranscriptConfig) (*room.Transcripts, error) {
 	if f.path == "" {
 		return nil, nil //nolint:nilnil // nothing is kept, which is no error
 	}
 	cfg.Path, cfg.Keep = f.path, time.Duration(f.days)*day
-	return agent.OpenTranscripts(ctx, machine, cfg)
+	return room.OpenTranscripts(ctx, machine, cfg)
 }
 
 func newTranscriptsCommand(root *rootFlags) *cobra.Command {

@@ -38,7 +38,8 @@ var layers = map[string][]string{
 // inside lists, for each package of the agent, the packages of the agent that it may import beside its own sub-packages: what hears, sees,
 // answers and thinks knows neither the room nor the SDK. What is not listed here must not exist.
 var inside = map[string][]string{
-	"agent":                  {"agent/engine", "agent/fence", "agent/limits", "agent/lk", "agent/persona", "agent/playout", "agent/reply", "agent/senses"},
+	"agent":                  {"agent/engine", "agent/room"},
+	"agent/room":             {"agent/engine", "agent/fence", "agent/limits", "agent/lk", "agent/persona", "agent/playout", "agent/reply", "agent/senses"},
 	"agent/engine":           {"agent/fence"},
 	"agent/senses":           {"agent/engine", "agent/fence", "agent/rtpin"},
 	"agent/reply":            {"agent/engine", "agent/fence", "agent/playout"},
@@ -52,6 +53,9 @@ var inside = map[string][]string{
 	"agent/internal/fixture": {"agent/engine"},
 	"agent/internal/redtest": {},
 }
+
+// packets are the packages of the agent that see packets of Pion's.
+var packets = []string{"agent/lk", "agent/rtpin", "agent/senses", "agent/internal/redtest"}
 
 // helpers are packages that only tests import; they may know where models are installed.
 var helpers = map[string][]string{
@@ -142,6 +146,9 @@ func outside(t *testing.T, pkg, tree, imported string) {
 	}
 	if sdk && tree == "agent" && pkg != "agent/lk" {
 		t.Errorf("%s imports %s, which only agent/lk may know", pkg, imported)
+	}
+	if pion && tree == "agent" && !slices.Contains(packets, pkg) {
+		t.Errorf("%s imports %s, which only %v may know", pkg, imported, packets)
 	}
 }
 

@@ -1,0 +1,34 @@
+package room_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+	"github.com/sensory-agent/sensory-agent/testmedia/scene"
+)
+
+// TestBackchannelOverAnAnswerIsNoQuestion: "yes, yes" neither stops an answer nor is answered; it is heard all the same.
+func TestBackchannelOverAnAnswerIsNoQuestion(t *testing.T) {
+	s := setStage(t, participant.Config{})
+	s.show(t, 4, scene.KindQuadrants, participant.CameraConfig{})
+	s.say(t, describe)
+	s.wait(t, "speech", func(e room.Event) bool { _, ok := e.(room.Said); return ok })
+	s.say(t, "yes, yes.")
+	heard, ok := s.wait(t, "the backchannel", func(e room.Event) bool {
+		h, ok := e.(room.Heard)
+		return ok && h.Final && !strings.Contains(strings.ToLower(h.Text), "picture")
+	}).(room.Heard)
+	if !ok || heard.Turn != 0 || !strings.Contains(strings.ToLower(heard.Text), "yes") {
+		t.Errorf("%+v: it begins a turn, or is not what was said", heard)
+	}
+	trace := s.turn(t)
+	if trace.Err != nil || trace.Turn != 1 {
+		t.Fatalf("turn %d ended with %v, want the whole answer", trace.Turn, trace.Err)
+	}
+	if length := trace.Done.Sub(trace.FirstPacket); length < 2*time.Second {
+		t.Errorf("the answer was over after %v: nothing was said over it", length)
+	}
+}

@@ -1,0 +1,89 @@
+package room
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/sensory-agent/sensory-agent/agent/limits"
+)
+
+// Errors of a room.
+var (
+	// ErrConfig means that a configuration lacks a field; the text names it.
+	ErrConfig = errors.New("incomplete configuration")
+	// ErrInterrupted means that a turn was stopped because somebody spoke.
+	ErrInterrupted = errors.New("interrupted")
+	// ErrSuperseded means that a turn was stopped because a newer question came.
+	ErrSuperseded = errors.New("superseded by a newer question")
+	// ErrRoomGone means that the room ended while the session wanted to go on.
+	ErrRoomGone = errors.New("room is gone")
+	// ErrRoomClosed means that the server closed the room, as it does some time after the last human has left. Joining again opens it.
+	ErrRoomClosed = errors.New("the server closed the room")
+	// ErrClosed means that the session was closed.
+	ErrClosed = errors.New("session is closed")
+	// ErrCrowded means that a question was given up because too many people were waiting for an answer.
+	ErrCrowded = errors.New("too many people wait for an answer")
+	// ErrLate means that a question was given up because it had waited for more than a minute.
+	ErrLate = errors.New("the question waited too long for its answer")
+	// ErrYielded means that an answer gave way, before anybody heard of it, to somebody who had begun to speak before its question came.
+	// It is begun anew behind theirs.
+	ErrYielded = errors.New("gave way to somebody who spoke first")
+	// ErrUnheard means that an answer was stopped because nobody could hear it: the connection is interrupted, or the right to publish
+	// was taken away.
+	ErrUnheard = errors.New("nobody can hear the persona")
+	// ErrSilent means that the persona does not answer a question, for the reason that the text gives in one word: see turn.Reason.
+	ErrSilent = errors.New("the persona does not answer")
+	// ErrRefused means that something of a participant was not taken, because of a limit; see RefusedError.
+	ErrRefused = errors.New("beyond a limit")
+	// errManyTracks means that the connection does not take the wishes for tracks any more.
+	errManyTracks = errors.New("a track is not subscribed to: too many wait for the connection")
+	// errNoState is reported where front ends cannot be told what the persona is doing.
+	errNoState = fmt.Errorf("%w: canUpdateOwnMetadata; front ends are not told whether the persona listens, thinks or speaks", ErrGrant)
+	// ErrCloseLimit means that a session could not be closed in time; the text names what still runs.
+	ErrCloseLimit = errors.New("not closed in time")
+)
+
+// RefusedError says that something of a participant was not taken. It comes once for each participant and kind; Session.Limits counts all.
+type RefusedError struct{ Kind limits.Kind }
+
+// Error implements error.
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("beyond the limit %s: not taken; further ones are counted only", e.Kind)
+}
+
+// Unwrap returns ErrRefused.
+func (e *RefusedError) Unwrap() error { return ErrRefused }
+
+// StageError says which part of a session could not do its work.
+type StageError struct {
+	// Stage is one of the Stage constants.
+	Stage Stage
+	// Who is the participant concerned, if any.
+	Who string
+	Err error
+}
+
+// Stage names a part of the sensory loop.
+type Stage string
+
+// Stages of the loop, in the order of the data.
+const (
+	StageRoom    Stage = "room"
+	StageHearing Stage = "hearing"
+	StageSight   Stage = "sight"
+	StageReply   Stage = "reply"
+	StageVoice   Stage = "voice"
+	StageText    Stage = "transcript"
+	StageStore   Stage = "store"
+)
+
+// Error implements error.
+func (e *StageError) Error() string {
+	if e.Who == "" {
+		return fmt.Sprintf("%s: %v", e.Stage, e.Err)
+	}
+	return fmt.Sprintf("%s of %s: %v", e.Stage, e.Who, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *StageError) Unwrap() error { return e.Err }

@@ -1,0 +1,118 @@
+package room
+
+import (
+	"image"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/reply"
+)
+
+// Origin says which room and which persona an event is of.
+type Origin struct{ Room, Persona string }
+
+// Event is what a room reports to its observer. The set is closed.
+type Event interface{ event() }
+
+// Joined reports that the persona is in the room and its voice is published.
+type Joined struct {
+	At                    time.Time
+	Room, Identity, Track string
+	ServerVersion         string
+	Took                  time.Duration // from Join to listening
+}
+
+// StateChanged reports the value of lk.agent.state.
+type StateChanged struct {
+	At    time.Time
+	State string
+}
+
+// TrackOpened reports that a track is being heard or seen.
+type TrackOpened struct {
+	At               time.Time
+	Who, SID, Source string
+	Codec            string
+}
+
+// TrackClosed reports that a track is gone, with what was counted.
+type TrackClosed struct {
+	At               time.Time
+	Who, SID, Source string
+	Summary          string
+}
+
+// Heard reports a transcript of a participant.
+type Heard struct {
+	At    time.Time
+	Who   string
+	Text  string
+	Final bool
+	// Of a final one: the turn that it begins, 0 where it begins none, and when it was said or written.
+	Turn       uint64
+	Start, End time.Time
+}
+
+// Unclear reports that somebody was heard and nothing was understood for certain: a cough, a crowd, a television next door. Nothing is
+// answered.
+type Unclear struct {
+	At  time.Time
+	Who string
+	Why string // hearing.Doubt in one word
+}
+
+// Saw reports features of a frame.
+type Saw struct {
+	At               time.Time
+	Who, SID, Source string
+	Number           uint64 // of the track's sampled frames
+	Width, Height    int
+	Reason           string        // why the frame was taken
+	Texture          time.Duration // conversion, scaling, normalising
+	Features         time.Duration // vision encoder; 0 when the picture was known
+	Frame            *image.RGBA   // the frame itself when Config.KeepFrames asks for it
+}
+
+// Said reports that a clause has become audible.
+type Said struct {
+	At   time.Time
+	Turn uint64
+	Text string
+}
+
+// TurnDone is the end of an answer, whatever it was. Trace.Err is nil for a complete one.
+type TurnDone struct {
+	At    time.Time
+	Trace reply.Trace
+}
+
+// Problem reports that a part could not do its work while the session goes on. Err is a *StageError.
+type Problem struct {
+	At  time.Time
+	Err error
+}
+
+// ReadyChanged reports whether the persona can do its work in the room: connected, and with the rights that it needs. Err says why not.
+type ReadyChanged struct {
+	At    time.Time
+	Ready bool
+	Err   error
+}
+
+// Ended is the last event. Err is nil after Close or when the room was left as asked.
+type Ended struct {
+	At  time.Time
+	Err error
+}
+
+func (Joined) event()       {}
+func (StateChanged) event() {}
+func (TrackOpened) event()  {}
+func (TrackClosed) event()  {}
+func (Heard) event()        {}
+func (Unclear) event()      {}
+func (Saw) event()          {}
+func (Said) event()         {}
+func (TurnDone) event()     {}
+func (Problem) event()      {}
+func (ReadyChanged) event() {}
+func (Ended) event()        {}

@@ -1,0 +1,45 @@
+package room
+
+import (
+	"context"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/lk"
+	"github.com/sensory-agent/sensory-agent/tts"
+)
+
+// KeptText is what is kept of a text that the model refuses for its size.
+const KeptText = keptText
+
+// CutText is cutText.
+func CutText(text string) string { return cutText(text) }
+
+// Missing is missing.
+func Missing(p lk.Permissions, voiceOnly bool) []Grant { return missing(p, voiceOnly) }
+
+// panicVoice panics.
+type panicVoice struct {
+	tts.Voice
+	value any
+}
+
+func (v panicVoice) Synthesize(context.Context, string, func([]float32) error) error { panic(v.value) }
+
+// PanicInVoice has the voice panic until restore is called. No answer may be under way.
+func (r *Room) PanicInVoice(value any) (restore func()) {
+	replies := r.seat.replies
+	before := replies.Voice
+	replies.Voice = panicVoice{before, value}
+	return func() { replies.Voice = before }
+}
+
+// HurryEnd shortens the limits of Close.
+func (r *Room) HurryEnd() {
+	r.endings = endings{finish: 10 * time.Millisecond, stop: 10 * time.Millisecond}
+}
+
+// Abandoned waits for what Close left behind.
+func (r *Room) Abandoned() {
+	r.wait()
+	_ = r.seat.free()
+}

@@ -1,0 +1,224 @@
+package room_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
+	"github.com/sensory-agent/sensory-agent/agent/reply"
+	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
+	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+	"github.com/sensory-agent/sensory-agent/testmedia/scene"
+	"github.com/sensory-agent/sensory-agent/testmedia/speech"
+)
+
+// answerLimit bounds the wait for one answer: generous, since the tests share their processors.
+const answerLimit = 60 * time.Second
+
+// shared is what all tests of the package use: loading the models takes seconds.
+var shared struct {
+	fixture.Shared
+	once   sync.Once
+	server *livekit.Server
+	err    error
+	rooms  atomic.Int64
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if err := shared.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	if shared.server != nil {
+		if err := shared.server.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, "stop server:", err)
+			code = 1
+		}
+	}
+	if code == 0 {
+		if err := goleak.Find(); err != nil {
+			fmt.Fprintln(os.Stderr, "leak:", err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+func open(t testing.TB) (*engine.Models, *livekit.Server) {
+	t.Helper()
+	_, models := shared.Open(t)
+	shared.once.Do(func() { shared.server, shared.err = livekit.Start(context.Background(), livekit.Config{}) })
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	return models, shared.server
+}
+
+// stage is a room with a persona and a human.
+type stage struct {
+	*watch
+	session *room.Room
+	human   *participant.Participant
+	room    string
+}
+
+func setStage(t testing.TB, human participant.Config) *stage {
+	t.Helper()
+	models, _ := open(t)
+	return setStageWith(t, models, human)
+}
+
+// setStageWith has a persona of other models.
+func setStageWith(t testing.TB, models *engine.Models, human participant.Config) *stage {
+	t.Helper()
+	_, server := open(t)
+	s := &stage{watch: newWatch(), room: fmt.Sprintf("room-%d", shared.rooms.Add(1))}
+	var err error
+	s.session, err = room.Join(t.Context(), models, room.Config{
+		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: s.room, Identity: "iris", Observe: s.observe,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	human.URL, human.APIKey, human.APISecret, human.Room = server.URL, server.APIKey, server.APISecret, s.room
+	human.Identity = "ada"
+	if s.human, err = participant.Join(t.Context(), human); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.human.Close(); err != nil {
+			t.Errorf("human: %v", err)
+		}
+		if err := s.session.Close(); err != nil {
+			t.Errorf("persona: %v", err)
+		}
+		if held := models.Machine().Compute().Leases; len(held) != 0 {
+			t.Errorf("leases held after the session: %+v", held)
+		}
+	})
+	return s
+}
+
+func (s *stage) show(t testing.TB, seed uint64, kind scene.Kind, cfg participant.CameraConfig) *scene.Scene {
+	t.Helper()
+	picture, err := scene.Draw(seed, scene.Options{Kind: kind})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.human.OpenCamera(t.Context(), cfg, picture.Image); err != nil {
+		t.Fatal(err)
+	}
+	return picture
+}
+
+func (s *stage) say(t testing.TB, text string) {
+	t.Helper()
+	if _, _, err := s.human.Say(t.Context(), say(t, text)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func say(t testing.TB, text string) []float32 {
+	t.Helper()
+	pcm, err := speech.Say(t.Context(), speech.Default, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pcm
+}
+
+// watch collects a session's events.
+type watch struct {
+	from   atomic.Pointer[room.Origin] // of the last event
+	mu     sync.Mutex
+	events []room.Event
+	news   chan struct{}
+	turns  chan reply.Trace
+}
+
+func newWatch() *watch {
+	return &watch{turns: make(chan reply.Trace, 1024), news: make(chan struct{}, 1)}
+}
+
+func (w *watch) observe(from room.Origin, e room.Event) {
+	w.from.Store(&from)
+	w.mu.Lock()
+	w.events = append(w.events, e)
+	w.mu.Unlock()
+	if done, ok := e.(room.TurnDone); ok {
+		w.turns <- done.Trace
+	}
+	select {
+	case w.news <- struct{}{}:
+	default:
+	}
+}
+
+func (w *watch) turn(t testing.TB) reply.Trace {
+	t.Helper()
+	select {
+	case trace := <-w.turns:
+		return trace
+	case <-time.After(answerLimit):
+		t.Fatalf("no turn within %v; events: %+v", answerLimit, w.all())
+		return reply.Trace{}
+	}
+}
+
+func (w *watch) all() []room.Event {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]room.Event(nil), w.events...)
+}
+
+// wait returns the first event that satisfies is, past ones included.
+func (w *watch) wait(t testing.TB, what string, is func(room.Event) bool) room.Event {
+	t.Helper()
+	limit := time.After(answerLimit)
+	for {
+		for _, e := range w.all() {
+			if is(e) {
+				return e
+			}
+		}
+		select {
+		case <-w.news:
+		case <-limit:
+			t.Fatalf("%s: not within %v; events: %+v", what, answerLimit, w.all())
+		}
+	}
+}
+
+// said waits for what the persona wrote: its transcript, and its chat message where the question was typed.
+func (s *stage) said(t *testing.T) (transcript, chat string) {
+	t.Helper()
+	limit := time.After(answerLimit)
+	for transcript == "" || chat == "" {
+		select {
+		case e := <-s.human.Events():
+			switch e := e.(type) {
+			case participant.Transcript:
+				if e.Final && e.From == "iris" {
+					transcript = e.Text
+				}
+			case participant.Chat:
+				if e.From == "iris" {
+					chat = e.Text
+				}
+			}
+		case <-limit:
+			t.Fatalf("transcript %q, chat %q", transcript, chat)
+		}
+	}
+	return transcript, chat
+}

@@ -1,0 +1,187 @@
+package room
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/reply"
+	"github.com/sensory-agent/sensory-agent/agent/senses"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
+	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/hearing"
+)
+
+// microphone is one that is heard, or whose last words are still being understood.
+type microphone struct {
+	ear    *senses.Ear
+	text   userTranscript
+	speaks bool
+}
+
+// perceived takes what the senses report.
+func (a *actor) perceived(p senses.Percept) {
+	switch p := p.(type) {
+	case senses.Heard:
+		if mic := a.mics[p.Ear]; mic != nil {
+			a.heard(mic, p.Event)
+		}
+	case senses.Saw:
+		a.observe(Saw(p))
+		a.step(turn.Shown{Track: p.SID, Number: p.Number}, cause{})
+	case senses.Failed:
+		stage := StageHearing
+		if p.Sense == senses.Sight {
+			stage = StageSight
+		}
+		a.problem(stage, p.Track.Who, p.Err)
+	case senses.Ended:
+		if mic := a.mics[p.Ear]; mic != nil {
+			a.speakingNow(mic, false)
+			delete(a.mics, p.Ear)
+		}
+		a.observe(TrackClosed{At: time.Now(), Who: p.Track.Who, SID: p.Track.SID, Source: p.Track.Source, Summary: p.Summary})
+	}
+}
+
+// heard reacts to one microphone.
+func (a *actor) heard(mic *microphone, e hearing.Event) {
+	track := mic.ear.Track()
+	who, sid := track.Who, track.SID
+	switch e := e.(type) {
+	case hearing.SpeechStarted:
+		a.speakingNow(mic, true)
+		a.step(turn.Voiced{Who: who, Track: sid}, cause{})
+	case hearing.SpeechSustained:
+		a.step(turn.Voiced{Who: who, Track: sid, Length: e.Voiced}, cause{})
+	case hearing.Interim:
+		a.step(turn.Interim{Who: who, Track: sid, Text: e.Text, AvgLogProb: e.AvgLogProb}, cause{mic: mic, who: who, text: e.Text})
+	case hearing.SpeechResumed:
+		a.speakingNow(mic, true)
+	case hearing.SpeechStopped:
+		a.speakingNow(mic, false)
+	case hearing.EndOfTurn:
+		a.speakingNow(mic, false)
+		a.step(turn.Ended{Who: who, Track: sid, Utterance: e.Turn}, cause{})
+	case hearing.Final:
+		a.understood(mic, e)
+	case hearing.Dismissed:
+		a.observe(Unclear{At: time.Now(), Who: who, Why: e.Why.String()})
+		a.step(turn.Unclear{Who: who, Track: sid, Utterance: e.Turn, Why: e.Why.String()}, cause{mic: mic, who: who})
+	case hearing.Failed:
+		if e.Stage == hearing.StageFinal {
+			a.step(turn.Unclear{Who: who, Track: sid, Utterance: e.Turn, Why: "failed"}, cause{mic: mic, who: who})
+		}
+		a.problem(StageHearing, who, fmt.Errorf("%s: %w", e.Stage, e.Err))
+	}
+}
+
+// understood takes the transcript of what somebody said.
+func (a *actor) understood(mic *microphone, e hearing.Final) {
+	track, text := mic.ear.Track(), strings.TrimSpace(e.Text)
+	a.step(turn.Heard{
+		Who: track.Who, Track: track.SID, Utterance: e.Turn, Text: text,
+		From: a.since(e.Timing.SpeechStart), To: a.since(e.Timing.SpeechEnd), Voiced: e.Evidence.Voiced,
+		AvgLogProb: e.Evidence.AvgLogProb, Fast: e.Evidence.Interim,
+	}, cause{mic: mic, who: track.Who, text: text, timing: e.Timing, pcm: e.PCM})
+}
+
+func (a *actor) speakingNow(mic *microphone, on bool) {
+	if mic.speaks == on {
+		return
+	}
+	mic.speaks = on
+	if on {
+		a.speaking.Add(1)
+	} else {
+		a.speaking.Add(-1)
+	}
+}
+
+// alert has all ears listen for single words while the persona can be interrupted.
+func (a *actor) alert() {
+	for _, mic := range a.ears {
+		mic.ear.Alert(a.state == turn.Speaking)
+	}
+}
+
+// replied takes what a reply reports.
+func (a *actor) replied(r reply.Report) {
+	switch r := r.(type) {
+	case reply.Ready:
+		a.stepReply(r.Reply, func(name turn.Reply) turn.Event { return turn.Ready{Reply: name} }, cause{})
+	case reply.Thought:
+		a.stepReply(r.Reply, func(name turn.Reply) turn.Event { return turn.Thought{Reply: name, Text: r.Text} }, cause{})
+	case reply.Audible:
+		a.stepReply(r.Reply, func(name turn.Reply) turn.Event { return turn.Audible{Reply: name, Text: r.Text} }, cause{text: r.Text, at: r.At})
+	case reply.Unheard:
+		a.stepReply(r.Reply, func(name turn.Reply) turn.Event { return turn.Unheard{Reply: name} }, cause{})
+	case reply.Troubled:
+		a.problem(stageOf(r.Part), r.Who, r.Err)
+	case reply.Done:
+		a.done(r)
+	}
+}
+
+// stepReply hands what a reply reports to the table.
+func (a *actor) stepReply(r *reply.Reply, event func(turn.Reply) turn.Event, why cause) {
+	if answer := a.live[r]; answer != nil {
+		a.step(event(answer.name), why)
+	}
+}
+
+// stageOf is the stage that a part of a reply belongs to.
+func stageOf(p reply.Part) Stage {
+	switch p {
+	case reply.Looking:
+		return StageSight
+	case reply.Listening:
+		return StageHearing
+	case reply.Thinking:
+	}
+	return StageReply
+}
+
+// done takes the end of a reply. Of one that is begun anew nothing is reported.
+func (a *actor) done(r reply.Done) {
+	answer, t := a.live[r.Reply], r.Trace
+	if answer == nil {
+		return
+	}
+	delete(a.live, r.Reply)
+	if loud(answer.why) && t.Err != nil {
+		a.problem(StageReply, t.Who, t.Err)
+	}
+	event := turn.Done{Reply: answer.name, Outcome: outcome(t.Err)}
+	if t.Err == nil {
+		event.Text = t.Answer
+	}
+	if answer.why != turn.ReasonAgain {
+		t.Question = a.shown(t.Question)
+		a.observe(TurnDone{At: time.Now(), Trace: t})
+	}
+	a.step(event, cause{})
+	delete(a.named, answer.name)
+}
+
+// loud tells whether an answer that ended for a reason, or for none, is a problem to be reported.
+func loud(why turn.Reason) bool {
+	switch why {
+	case turn.ReasonInterrupted, turn.ReasonSuperseded, turn.ReasonYielded, turn.ReasonAgain, turn.ReasonClosed:
+		return false
+	}
+	return true
+}
+
+// outcome is how a reply ended, as the table sees it.
+func outcome(err error) turn.Outcome {
+	var refusal *compute.Refusal
+	switch {
+	case err == nil:
+		return turn.Spoken
+	case errors.As(err, &refusal):
+		return turn.Refused
+	}
+	return turn.Broken
+}

@@ -1,0 +1,27 @@
+package room
+
+import (
+	"fmt"
+
+	"github.com/sensory-agent/sensory-agent/agent/limits"
+)
+
+// Bounds of texts.
+const (
+	longText = 4 << 10 // bytes of a question above which the model is asked whether it takes it
+	keptText = 512     // bytes kept of one that it refuses for its size
+)
+
+// cutText is the beginning of a text, and how long it was.
+func cutText(text string) string {
+	return fmt.Sprintf("%s… (%d bytes, too long for the model)", limits.Cut(text, keptText), len(text))
+}
+
+// What people are told who write more than is taken.
+func slowDown(who string, perMinute int) string {
+	return fmt.Sprintf("%s, I read at most %d messages a minute of one person; please write more slowly.", limits.Cut(who, 64), perMinute)
+}
+
+func shorten(who string, bytes int) string {
+	return fmt.Sprintf("%s, your message is too long for me: I read at most %d bytes of text at once.", limits.Cut(who, 64), bytes)
+}
