@@ -31,9 +31,9 @@ type Watch struct {
 	In func(*room.Room)
 }
 
-// Stay keeps a persona in its room until ctx ends. The server closes a room some time after the last
-// human has left; the persona then opens it again and waits for the next one. Every other end is an
-// error: *NotJoinedError where the room was not entered.
+// Stay keeps a persona in its room until ctx ends. The server closes a room some time after the
+// last human has left; the persona then opens it again and waits for the next one. Every other end
+// is an error: *NotJoinedError where the room was not entered.
 func Stay(ctx context.Context, models *engine.Models, cfg room.Config, watch Watch) error {
 	for {
 		watch.At(Joining)

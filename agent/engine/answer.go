@@ -10,8 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
-// answer has the mind answer and keeps inside what is not for people: thoughts, tool calls, tokens of
-// templates. See [Models.Answer].
+// answer has the mind answer and keeps inside what is not for people: thoughts, tool calls, tokens
+// of templates. See [Models.Answer].
 func (b *base) answer(
 	ctx context.Context, req prompt.Request, kept *PromptCache, emit func(visible string) error,
 ) (prompt.Result, error) {

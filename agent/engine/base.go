@@ -29,19 +29,19 @@ type base struct {
 	probed bool // it has passed the probe
 }
 
-// mind is what answers: a model in this process, which takes features, or one behind a server, which
-// takes the picture itself.
+// mind is what answers: a model in this process, which takes features, or one behind a server,
+// which takes the picture itself.
 type mind interface {
 	// fits refuses a prompt that exceeds the model's window.
 	fits(messages []prompt.Message) error
-	// acquire takes the lease of an answer; the demand names artifact, holder, priority and what it is
-	// made from.
+	// acquire takes the lease of an answer; the demand names artifact, holder, priority and what it
+	// is made from.
 	acquire(ctx context.Context, d compute.Demand) (*compute.Lease, error)
-	// generate answers. emit receives the answer piece by piece, on this goroutine. The result is valid
-	// with any error. kept is what newPromptCache made, or nil.
+	// generate answers. emit receives the answer piece by piece, on this goroutine. The result is
+	// valid with any error. kept is what newPromptCache made, or nil.
 	generate(ctx context.Context, req prompt.Request, kept *PromptCache, emit func(piece string) error) (prompt.Result, error)
-	// newPromptCache makes what one persona keeps from answer to answer; nil where there is nothing to
-	// keep.
+	// newPromptCache makes what one persona keeps from answer to answer; nil where there is nothing
+	// to keep.
 	newPromptCache() *PromptCache
 	close() error
 }

@@ -65,8 +65,9 @@ func gridFile(t *testing.T, name string) []byte {
 	return data
 }
 
-// TestDescribesAsTheReference shows pictures of several shapes to models of the Qwen VL family, from the file to the words: what they say of each is
-// what transformers.js says of it (make.mjs), and no two pictures get the same answer.
+// TestDescribesAsTheReference shows pictures of several shapes to models of the Qwen VL family,
+// from the file to the words: what they say of each is what transformers.js says of it (make.mjs),
+// and no two pictures get the same answer.
 func TestDescribesAsTheReference(t *testing.T) {
 	for _, name := range []string{"qwen2_vl", "qwen3_vl"} {
 		folder := filepath.Join(gridModels, name)
@@ -91,7 +92,8 @@ func TestDescribesAsTheReference(t *testing.T) {
 				continue
 			}
 			picture := talk.Messages[0].Images[0]
-			// Scores have room for more ids than there are tokens; one without a token writes nothing.
+			// Scores have room for more ids than there are tokens; one without a token writes
+			// nothing.
 			ids := slices.DeleteFunc(talk.IDs, func(id int) bool { return id >= words.Size() })
 			want, err := words.Decode(ids, false)
 			if err != nil {
@@ -126,7 +128,8 @@ func decodePNG(t *testing.T, name string) image.Image {
 	return picture
 }
 
-// TestOnlyVariantIsTaken opens a folder that holds nothing but one quantisation's graphs, as published ones do.
+// TestOnlyVariantIsTaken opens a folder that holds nothing but one quantisation's graphs, as
+// published ones do.
 func TestOnlyVariantIsTaken(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join(gridModels, "qwen3_vl"))); err != nil {
@@ -152,7 +155,8 @@ func TestOnlyVariantIsTaken(t *testing.T) {
 	}
 }
 
-// TestRandomWeightsAreNotReady opens such a model as a whole engine does: it runs, it is shown a red picture, and is refused for what it says.
+// TestRandomWeightsAreNotReady opens such a model as a whole engine does: it runs, it is shown a
+// red picture, and is refused for what it says.
 func TestRandomWeightsAreNotReady(t *testing.T) {
 	_, err := fixture.Open(t, func(c *engine.Config) { c.Files = generate.Dir(filepath.Join(gridModels, "qwen3_vl")) })
 	var notReady *engine.NotReadyError

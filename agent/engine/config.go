@@ -15,34 +15,35 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// Config says which models a persona runs on: a resolution, taken as it is, and what the catalog says of
-// its base model.
+// Config says which models a persona runs on: a resolution, taken as it is, and what the catalog
+// says of its base model.
 type Config struct {
 	// Resolution names every part: what it names is loaded, and nothing else.
 	Resolution model.Resolution
 	// Path returns where a file of an installed model is. It is called while the models are opened.
 	Path func(id, file string) (string, error)
-	// Files holds the files of the base model. Remote is one behind a server, in the place of Files; ears
-	// and voice stay here.
+	// Files holds the files of the base model. Remote is one behind a server, in the place of
+	// Files; ears and voice stay here.
 	Files  fs.FS
 	Remote *RemoteConfig
 	// Variant is the suffix of the language graphs in Files, for example "_q4"; see
 	// generate.GraphSource for none.
 	Variant string
-	// Sound gives a model in this process that hears the sound of a spoken question, beside what the
-	// ears understood of it.
+	// Sound gives a model in this process that hears the sound of a spoken question, beside what
+	// the ears understood of it.
 	Sound bool
-	// Begins says how the model's answers begin. Where that is not known, the chat template of a model
-	// in this process says it, and the first answer of a model behind a server is held back until it
-	// has ended.
+	// Begins says how the model's answers begin. Where that is not known, the chat template of a
+	// model in this process says it, and the first answer of a model behind a server is held back
+	// until it has ended.
 	Begins answer.Beginning
-	// Special are tokens that the model leaves in its text, beside the usual ones; people do not see
-	// them.
+	// Special are tokens that the model leaves in its text, beside the usual ones; people do not
+	// see them.
 	Special []string
-	// Voice is the specification of another voice than the resolution's, for example "kokoro:af_bella".
+	// Voice is the specification of another voice than the resolution's, for example
+	// "kokoro:af_bella".
 	Voice string
-	// AnswerTokens bounds one answer, what the model thinks included; 0 means 96 for a model in this
-	// process and 512 for one behind a server. A model's window bounds it too.
+	// AnswerTokens bounds one answer, what the model thinks included; 0 means 96 for a model in
+	// this process and 512 for one behind a server. A model's window bounds it too.
 	AnswerTokens int
 	// Loaded is called, from several goroutines, when a part is ready.
 	Loaded func(part string, took time.Duration)
@@ -51,7 +52,8 @@ type Config struct {
 // RemoteConfig is a model behind a server.
 type RemoteConfig struct {
 	Server remote.Config
-	// Model is the server's name of the model; Context its window in tokens, as the catalog declares it.
+	// Model is the server's name of the model; Context its window in tokens, as the catalog
+	// declares it.
 	Model   string
 	Context int
 	// Picture says how pictures are sent.
@@ -62,8 +64,8 @@ type RemoteConfig struct {
 	Temperature *float64
 }
 
-// Tokens of one answer at most, where the configuration says nothing: a minute of speech at most here,
-// on the processor; a server is fast, and what many of its models think counts too.
+// Tokens of one answer at most, where the configuration says nothing: a minute of speech at most
+// here, on the processor; a server is fast, and what many of its models think counts too.
 const (
 	localAnswer  = 96
 	remoteAnswer = 512
@@ -127,8 +129,8 @@ func voiceOf(p model.Part) (string, error) {
 	return "", &PartError{Part: p, Role: model.RoleVoice, Want: "kokoro-82m, or an entry piper-NAME or kokoro-NAME of that family"}
 }
 
-// provider is where the models run, and place the same for the ledger. Of a model behind a server only
-// ears and voice are here, and those run on the processor.
+// provider is where the models run, and place the same for the ledger. Of a model behind a server
+// only ears and voice are here, and those run on the processor.
 func (c *Config) provider() ort.Provider {
 	if c.Resolution.ExecutionProvider == model.ProviderCUDA {
 		return ort.CUDA
@@ -146,8 +148,8 @@ func (c *Config) place() place {
 // device is the number of the GPU.
 func (c *Config) device() int { return max(c.Resolution.DeviceIndex, 0) }
 
-// sees tells whether the profile asks for eyes: without them no video is subscribed to, and nothing is
-// shown to the model.
+// sees tells whether the profile asks for eyes: without them no video is subscribed to, and nothing
+// is shown to the model.
 func (c *Config) sees() bool {
 	return slices.ContainsFunc(c.Resolution.Sources, func(s model.Source) bool { return s.Capability == model.Vision })
 }

@@ -34,8 +34,8 @@ func (e *LibraryError) Error() string {
 // Unwrap returns [ErrLibrary].
 func (e *LibraryError) Unwrap() error { return ErrLibrary }
 
-// PartError says that what a resolution names for a role cannot play it. The resolver names such a part
-// before, unless somebody has made the resolution otherwise.
+// PartError says that what a resolution names for a role cannot play it. The resolver names such a
+// part before, unless somebody has made the resolution otherwise.
 type PartError struct {
 	Part model.Part
 	Role model.Role
@@ -56,8 +56,8 @@ func (e *PartError) Unwrap() error { return ErrConfig }
 
 // NotReadyError says that a model loads and runs but does not see, or does not answer.
 type NotReadyError struct {
-	// Shown is what the probe picture was, empty where none was shown; Answer is what the model said
-	// of it.
+	// Shown is what the probe picture was, empty where none was shown; Answer is what the model
+	// said of it.
 	Shown, Answer string
 	// Err says why there is no answer; nil where there is a wrong one.
 	Err error

@@ -22,7 +22,8 @@ func Load(ctx context.Context, m *Machine, cfg Config) (*Models, error) { return
 // Generator is the language model in this process.
 func (m *Models) Generator() *generate.Model { return m.base.mind.(*localMind).model }
 
-// Ask asks about a picture and a sound, each of which may be missing, and says how long the prompt was.
+// Ask asks about a picture and a sound, each of which may be missing, and says how long the prompt
+// was.
 func (m *Models) Ask(ctx context.Context, text string, picture image.Image, pcm []float32, limit int) (answer string, length int, err error) {
 	var seen *Sight
 	var heard *usm.Clip
@@ -54,8 +55,8 @@ func OpenSeer(ctx context.Context, m *Machine, files fs.FS) (*Seer, error) {
 	return &Seer{b}, nil
 }
 
-// Describe answers a question about a picture. It is all that the model writes but for special tokens,
-// which random weights write anywhere.
+// Describe answers a question about a picture. It is all that the model writes but for special
+// tokens, which random weights write anywhere.
 func (s *Seer) Describe(ctx context.Context, picture image.Image, question string) (string, error) {
 	seen, err := s.base.eyes.see(ctx, picture)
 	if err != nil {

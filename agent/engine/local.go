@@ -47,8 +47,8 @@ func (m *localMind) generate(
 	return kept.cache.Generate(ctx, req, emit)
 }
 
-// newPromptCache keeps the prompt of a persona without eyes. With a picture in front of every question
-// there is next to nothing to keep.
+// newPromptCache keeps the prompt of a persona without eyes. With a picture in front of every
+// question there is next to nothing to keep.
 func (m *localMind) newPromptCache() *PromptCache {
 	if m.sees {
 		return nil
@@ -59,8 +59,8 @@ func (m *localMind) newPromptCache() *PromptCache {
 func (m *localMind) close() error { return m.model.Close() }
 
 // PromptCache is the prompt of a persona's last answer as the model holds it: the next one, which
-// begins alike, is computed from where it differs. It belongs to one persona in one room; one answer
-// uses it at a time.
+// begins alike, is computed from where it differs. It belongs to one persona in one room; one
+// answer uses it at a time.
 type PromptCache struct {
 	cache *generate.PromptCache
 	use   chan struct{} // holds a value while an answer uses the cache

@@ -16,13 +16,14 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// libraryPrefix is how the file begins that is opened of an inference library; others are opened by it.
+// libraryPrefix is how the file begins that is opened of an inference library; others are opened by
+// it.
 const libraryPrefix = "libonnxruntime.so"
 
 // MachineConfig says what a machine is, and what of it may be used.
 type MachineConfig struct {
-	// Library is the inference library, as a resolution names it, and Path returns where its file is. A
-	// process loads one.
+	// Library is the inference library, as a resolution names it, and Path returns where its file
+	// is. A process loads one.
 	Library model.Part
 	Path    func(id, file string) (string, error)
 	// Host is what was probed; Budgets, if set, are taken instead of what follows from it.
@@ -60,7 +61,8 @@ func hostOf(h model.Host) compute.Host {
 }
 
 // PoolBounds are the bounds of loaded models that follow from a machine: the memory that it has.
-// Loading more than that never works, and a refusal with numbers is better than a machine that swaps.
+// Loading more than that never works, and a refusal with numbers is better than a machine that
+// swaps.
 func PoolBounds(h model.Host) ort.PoolConfig {
 	facts := hostOf(h)
 	bounds := ort.PoolConfig{HostBytes: facts.MemoryBytes, DeviceBytes: facts.GPUMemoryBytes}
@@ -97,8 +99,8 @@ type Machine struct {
 	err     error
 }
 
-// counts number what has no number of its own, so that every artifact of a machine has a name of its
-// own.
+// counts number what has no number of its own, so that every artifact of a machine has a name of
+// its own.
 type counts struct{ interim, final, speech atomic.Uint64 }
 
 // OpenMachine loads the inference library and opens the ledger. Models come with [Machine.Open].

@@ -18,8 +18,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/tts"
 )
 
-// Models are what one persona hears, sees, thinks and speaks with. Several rooms may use the same; they
-// are closed after the last of them.
+// Models are what one persona hears, sees, thinks and speaks with. Several rooms may use the same;
+// they are closed after the last of them.
 type Models struct {
 	place
 	machine      *Machine
@@ -37,9 +37,9 @@ type Models struct {
 	err   error
 }
 
-// Open loads what nobody on the machine has loaded yet, side by side, and probes the language model:
-// a picture must change its answer, or, for a persona without eyes, it must answer at all; one that
-// is given sound must take it. Errors name the part, and concern nobody else.
+// Open loads what nobody on the machine has loaded yet, side by side, and probes the language
+// model: a picture must change its answer, or, for a persona without eyes, it must answer at all;
+// one that is given sound must take it. Errors name the part, and concern nobody else.
 func (m *Machine) Open(ctx context.Context, cfg Config) (*Models, error) {
 	out, err := m.load(ctx, cfg)
 	if err != nil {
@@ -160,8 +160,8 @@ func (m *Models) Eyes() *Eyes { return m.base.eyes }
 // Fits refuses a prompt that exceeds the model's window. It is asked before anything is admitted.
 func (m *Models) Fits(messages []prompt.Message) error { return m.base.mind.fits(messages) }
 
-// Lease takes the lease of an answer. seen is the sight that it is made of, nil without a picture: one
-// that has ended meanwhile is refused, so that nothing is said about a picture that is gone.
+// Lease takes the lease of an answer. seen is the sight that it is made of, nil without a picture:
+// one that has ended meanwhile is refused, so that nothing is said about a picture that is gone.
 func (m *Models) Lease(ctx context.Context, turn uint64, h Holder, seen *Sight) (*compute.Lease, error) {
 	d := compute.Demand{Artifact: h.artifact("cognition.reply", turn), Holder: h.String(), Priority: priorityReply}
 	if seen != nil {
@@ -170,10 +170,11 @@ func (m *Models) Lease(ctx context.Context, turn uint64, h Holder, seen *Sight) 
 	return m.base.mind.acquire(ctx, d)
 }
 
-// Answer has the model answer; the caller holds the lease. emit receives what may be seen and heard,
-// piece by piece, on this goroutine; nil receives nothing. The result's text is the same as a whole,
-// and valid with any error. Where the model came to no answer, or not to its end, the error is an
-// *answer.Error; it is Partial where something was emitted. kept is what NewPromptCache made, or nil.
+// Answer has the model answer; the caller holds the lease. emit receives what may be seen and
+// heard, piece by piece, on this goroutine; nil receives nothing. The result's text is the same as
+// a whole, and valid with any error. Where the model came to no answer, or not to its end, the
+// error is an *answer.Error; it is Partial where something was emitted. kept is what NewPromptCache
+// made, or nil.
 func (m *Models) Answer(ctx context.Context, req prompt.Request, kept *PromptCache, emit func(visible string) error) (prompt.Result, error) {
 	return m.base.answer(ctx, req, kept, emit)
 }
@@ -182,8 +183,8 @@ func (m *Models) Answer(ctx context.Context, req prompt.Request, kept *PromptCac
 // keep.
 func (m *Models) NewPromptCache() *PromptCache { return m.base.mind.newPromptCache() }
 
-// Listen has the language model hear the sound of a question, under a lease. What was made under one
-// that ended meanwhile is refused.
+// Listen has the language model hear the sound of a question, under a lease. What was made under
+// one that ended meanwhile is refused.
 func (m *Models) Listen(ctx context.Context, turn uint64, h Holder, pcm []float32) (*usm.Clip, error) {
 	return m.base.listen(ctx, turn, h, pcm)
 }

@@ -54,8 +54,8 @@ func plain(c color.RGBA) image.Image {
 	return picture
 }
 
-// TestModelsLiveSideBySide opens two personas that differ in their voice alone, and a third behind a
-// server: what is the same is loaded once, what one of them cannot have is an error of that one.
+// TestModelsLiveSideBySide opens two personas that differ in their voice alone, and a third behind
+// a server: what is the same is loaded once, what one of them cannot have is an error of that one.
 func TestModelsLiveSideBySide(t *testing.T) {
 	m := machine(t)
 	one, err := calibrated(t, m, func(*engine.Config) {})
@@ -181,8 +181,8 @@ func TestMachineSaysWhatItLacks(t *testing.T) {
 	}
 }
 
-// TestMachineIsClosedAfterItsModels: what is still open is an error that counts it, and nothing new is
-// opened.
+// TestMachineIsClosedAfterItsModels: what is still open is an error that counts it, and nothing new
+// is opened.
 func TestMachineIsClosedAfterItsModels(t *testing.T) {
 	fixture.Installed(t)
 	m, err := fixture.OpenMachine(t.Context(), nil)

@@ -8,7 +8,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// TestEngineListsItsModels: every graph is loaded once, is held, and has a name that an operator understands.
+// TestEngineListsItsModels: every graph is loaded once, is held, and has a name that an operator
+// understands.
 func TestEngineListsItsModels(t *testing.T) {
 	m := machine(t)
 	got, err := calibrated(t, m, func(*engine.Config) {})

@@ -19,8 +19,8 @@ const (
 	probeFew      = 8                    // tokens of its answer
 )
 
-// probe probes the language model, once for all who share it. A model behind a server may think first:
-// its answers to the probe get the tokens that its answers get.
+// probe probes the language model, once for all who share it. A model behind a server may think
+// first: its answers to the probe get the tokens that its answers get.
 func (m *Models) probe(ctx context.Context) error {
 	m.base.mu.Lock()
 	defer m.base.mu.Unlock()
@@ -34,8 +34,8 @@ func (m *Models) probe(ctx context.Context) error {
 	return nil
 }
 
-// probe shows pictures of one colour each and wants the colour named: a model that cannot see cannot
-// name both. A model that is not to see has to say something.
+// probe shows pictures of one colour each and wants the colour named: a model that cannot see
+// cannot name both. A model that is not to see has to say something.
 func (b *base) probe(ctx context.Context, remoteTokens int) error {
 	if err := b.probeSound(ctx); err != nil {
 		return err

@@ -15,7 +15,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 )
 
-// TestModelThatOnlyThinksIsNotReady: the probe gives a server's model what its answers get, and says why there is none.
+// TestModelThatOnlyThinksIsNotReady: the probe gives a server's model what its answers get, and
+// says why there is none.
 func TestModelThatOnlyThinksIsNotReady(t *testing.T) {
 	server := fixture.NewScripted(t)
 	server.Answer = func(w http.ResponseWriter, _ *http.Request, _ fixture.Asked) {
@@ -30,7 +31,8 @@ func TestModelThatOnlyThinksIsNotReady(t *testing.T) {
 	}
 }
 
-// TestBlindRemoteModelIsNotReady: a server that says the same whatever it is shown is not let into a room.
+// TestBlindRemoteModelIsNotReady: a server that says the same whatever it is shown is not let into
+// a room.
 func TestBlindRemoteModelIsNotReady(t *testing.T) {
 	server := fixture.NewScripted(t)
 	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fixture.Stream(w, "A red square.") })
@@ -58,7 +60,8 @@ func TestRemoteNeedsItsKey(t *testing.T) {
 	}
 }
 
-// TestModelWithoutEyesIsNotGivenAPersonaThatSees: the profile decides, not what happens to be in the folder.
+// TestModelWithoutEyesIsNotGivenAPersonaThatSees: the profile decides, not what happens to be in
+// the folder.
 func TestModelWithoutEyesIsNotGivenAPersonaThatSees(t *testing.T) {
 	dir := filepath.Dir(testmodels.Path(t, "smollm2-135m-instruct", "config.json"))
 	_, err := fixture.Open(t, func(c *engine.Config) { c.Files = generate.Dir(dir) })

@@ -36,8 +36,8 @@ func (l *loader) remote() (*remoteMind, error) {
 	return &remoteMind{cfg: *l.cfg.Remote, broker: l.machine.broker, client: client}, nil
 }
 
-// fits refuses what exceeds the window whatever the server's tokenizer is. Closer than that only the
-// server can count; it says so with prompt.ErrTooLong.
+// fits refuses what exceeds the window whatever the server's tokenizer is. Closer than that only
+// the server can count; it says so with prompt.ErrTooLong.
 func (m *remoteMind) fits(messages []prompt.Message) error {
 	size := 0
 	for _, message := range messages {
@@ -49,8 +49,8 @@ func (m *remoteMind) fits(messages []prompt.Message) error {
 	return nil
 }
 
-// acquire takes a place of the provider: waiting for one as long as the configuration says, or not at
-// all.
+// acquire takes a place of the provider: waiting for one as long as the configuration says, or not
+// at all.
 func (m *remoteMind) acquire(ctx context.Context, d compute.Demand) (*compute.Lease, error) {
 	d.Class, d.Silicon, d.Provider = compute.CloudProvider, compute.SiliconCloud, m.client.Provider()
 	d.Cost, d.TTL = compute.Cost{Units: 1}, m.client.Limits().Answer+leaseSlack

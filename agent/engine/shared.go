@@ -29,9 +29,9 @@ type part struct {
 // release gives a part back. It is called once.
 type release func() error
 
-// share returns the part of a key and loads it where nobody holds it. Of several who ask at once one
-// loads and the others wait. A part that could not be loaded is not kept: who waited for it gets the
-// same error, unless its loader was told to stop; then the next one loads.
+// share returns the part of a key and loads it where nobody holds it. Of several who ask at once
+// one loads and the others wait. A part that could not be loaded is not kept: who waited for it
+// gets the same error, unless its loader was told to stop; then the next one loads.
 func share[T io.Closer](
 	ctx context.Context, p *parts, key any, load func(context.Context) (T, error),
 ) (value T, give release, err error) {

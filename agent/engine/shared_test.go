@@ -102,8 +102,8 @@ func TestAFailedLoadConcernsThoseWhoWaitedForIt(t *testing.T) {
 	})
 }
 
-// TestWhoStopsTakesNobodyAlong: the one who loads is told to stop, and then one who waits; each of them
-// alone ends.
+// TestWhoStopsTakesNobodyAlong: the one who loads is told to stop, and then one who waits; each of
+// them alone ends.
 func TestWhoStopsTakesNobodyAlong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var p engine.Parts

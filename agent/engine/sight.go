@@ -15,8 +15,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision"
 )
 
-// Sight is a picture of a track as one language model takes it. It is immutable; its lease is held while
-// it is the newest of its track.
+// Sight is a picture of a track as one language model takes it. It is immutable; its lease is held
+// while it is the newest of its track.
 type Sight struct {
 	Features *vision.Features // nil where the model is behind a server
 	Picture  *remote.Picture  // what a server is shown; nil where the model is here
@@ -86,8 +86,8 @@ func (y *Eyes) Picture(frame *media.I420) (remote.Picture, error) {
 	return remote.EncodeFrame(frame, *y.picture)
 }
 
-// Silicon is where Features runs, and Price what its work costs there that takes so many thousandths
-// of a core.
+// Silicon is where Features runs, and Price what its work costs there that takes so many
+// thousandths of a core.
 func (y *Eyes) Silicon() compute.Silicon { return y.silicon }
 
 // Price is described at Silicon.

@@ -13,8 +13,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/hearing/usm"
 )
 
-// sound is what a model in this process hears with by itself: its audio encoder. The ears go on beside
-// it, since turns, interruptions and the room's transcripts are made from what they understand.
+// sound is what a model in this process hears with by itself: its audio encoder. The ears go on
+// beside it, since turns, interruptions and the room's transcripts are made from what they
+// understand.
 type sound struct {
 	session *ort.Session
 	encoder *usm.Encoder
@@ -41,8 +42,8 @@ func (l *loader) sound(ctx context.Context) (*sound, error) {
 	return &sound{session: session, encoder: encoder}, nil
 }
 
-// Asked is a question as a model takes it: what is seen and heard, each of which may be missing, and
-// its words.
+// Asked is a question as a model takes it: what is seen and heard, each of which may be missing,
+// and its words.
 func Asked(text string, seen *Sight, heard *usm.Clip) []prompt.Message {
 	parts := seen.parts()
 	if heard != nil {
@@ -66,8 +67,8 @@ func (b *base) listen(ctx context.Context, turn uint64, h Holder, pcm []float32)
 	return clip, nil
 }
 
-// probeSound has a second of silence encoded, and makes sure that the model takes it, where it is given
-// sound.
+// probeSound has a second of silence encoded, and makes sure that the model takes it, where it is
+// given sound.
 func (b *base) probeSound(ctx context.Context) error {
 	if b.sound == nil {
 		return nil

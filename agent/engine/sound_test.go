@@ -19,7 +19,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/models"
 )
 
-// gemma3n is the folder of a small model, with random weights, in the contract of Gemma 3n's export.
+// gemma3n is the folder of a small model, with random weights, in the contract of Gemma 3n's
+// export.
 const gemma3n = "../../cognition/generate/testdata/gemma3n"
 
 // Shape of that model.
@@ -52,8 +53,9 @@ func hummed(seed, length int) []float32 {
 	return pcm
 }
 
-// TestPicturesAndSoundReachTheModel goes the whole way, from pixels and samples to the answer, with the engine's own parts: the answer must be
-// the one that the model gives to the features that transformers.js made of the same pictures and clips.
+// TestPicturesAndSoundReachTheModel goes the whole way, from pixels and samples to the answer, with
+// the engine's own parts: the answer must be the one that the model gives to the features that
+// transformers.js made of the same pictures and clips.
 func TestPicturesAndSoundReachTheModel(t *testing.T) {
 	fixture.Installed(t)
 	machine, _ := shared.Open(t)

@@ -5,8 +5,9 @@
 // In: a [Question], where it looks ([Target]), and what the persona answers with ([Deps]). Out:
 // [Report] values, through a sink, the last of which is [Done] with the [Trace].
 //
-// Speech is prepared, some 10 s of it at most, without being audible: [Ready] says that some is there,
-// and nothing is played before [Reply.GiveFloor]. Whoever gives the floor decides who is heard.
+// Speech is prepared, some 10 s of it at most, without being audible: [Ready] says that some is
+// there, and nothing is played before [Reply.GiveFloor]. Whoever gives the floor decides who is
+// heard.
 //
 //	replies.go  the replies of a persona, one after another
 //	reply.go    the scope of one: looking, thinking, speaking

@@ -14,8 +14,8 @@ const (
 
 // Eye is a track that can be looked at.
 type Eye interface {
-	// Newest returns the newest sight that was captured after since, waiting for one until ctx ends; then
-	// the newest there is, or nil.
+	// Newest returns the newest sight that was captured after since, waiting for one until ctx
+	// ends; then the newest there is, or nil.
 	Newest(ctx context.Context, since time.Time) *engine.Sight
 	// Replaced tells whether another sight has taken this one's place.
 	Replaced(s *engine.Sight) bool
@@ -32,8 +32,8 @@ type Look struct {
 // Target is where a question looks.
 type Target struct {
 	Look
-	// Soon is the asker's own track that is being subscribed to, nil where there is none. It is waited for
-	// so long; Look stands in where it does not come.
+	// Soon is the asker's own track that is being subscribed to, nil where there is none. It is
+	// waited for so long; Look stands in where it does not come.
 	Soon *Promise
 	Wait time.Duration
 }
@@ -70,8 +70,8 @@ func (t *Target) resolve(ctx context.Context) Look {
 	return t.Look
 }
 
-// see returns the newest sight, or nil where nothing is shown. An error means that a track is there but
-// nothing could be seen on it. since is when the question began.
+// see returns the newest sight, or nil where nothing is shown. An error means that a track is there
+// but nothing could be seen on it. since is when the question began.
 func (l *Look) see(ctx context.Context, since time.Time) (*engine.Sight, error) {
 	if l.Eye == nil {
 		return nil, nil

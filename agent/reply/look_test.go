@@ -90,8 +90,8 @@ func TestHowLongAPictureIsWaitedFor(t *testing.T) {
 	}
 }
 
-// TestASightThatIsReplacedIsFollowed: the lease of a picture that another one has replaced is refused, and
-// the newer one is taken.
+// TestASightThatIsReplacedIsFollowed: the lease of a picture that another one has replaced is
+// refused, and the newer one is taken.
 func TestASightThatIsReplacedIsFollowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPersona(t)

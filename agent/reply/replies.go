@@ -48,9 +48,9 @@ type Deps struct {
 	Kept *engine.PromptCache
 	// Heard tells whether what is played now reaches anybody.
 	Heard func() bool
-	// Sink takes what replies report, from several goroutines, in order for each reply. It waits while
-	// there is no room for it, for Audible and Unheard not at all, until ctx ends; it returns whether it
-	// has taken it.
+	// Sink takes what replies report, from several goroutines, in order for each reply. It waits
+	// while there is no room for it, for Audible and Unheard not at all, until ctx ends; it returns
+	// whether it has taken it.
 	Sink func(ctx context.Context, r Report) bool
 	Log  *slog.Logger
 }
@@ -80,8 +80,9 @@ func New(life context.Context, deps Deps) *Replies { return &Replies{Deps: deps,
 // Wait waits until all goroutines of all replies have ended. None may be started any more.
 func (s *Replies) Wait() { s.work.Wait() }
 
-// Start begins a reply. The one before is cancelled by the caller; this one thinks when that one has
-// given its lease back, so that a persona never competes with itself. Start belongs to one goroutine.
+// Start begins a reply. The one before is cancelled by the caller; this one thinks when that one
+// has given its lease back, so that a persona never competes with itself. Start belongs to one
+// goroutine.
 func (s *Replies) Start(q Question, look Target) *Reply {
 	ctx, cancel := context.WithCancelCause(s.life)
 	r := &Reply{

@@ -97,8 +97,9 @@ func (r *Reply) answer(ctx context.Context) error {
 // endThought lets the reply after this one begin.
 func (r *Reply) endThought() { r.once.Do(func() { close(r.thought) }) }
 
-// admit chooses the picture, bounds the prompt and takes the lease. A sight that is replaced in between is
-// followed by a newer one. The reply before this one is waited for until it has given its lease back.
+// admit chooses the picture, bounds the prompt and takes the lease. A sight that is replaced in
+// between is followed by a newer one. The reply before this one is waited for until it has given
+// its lease back.
 func (r *Reply) admit(ctx context.Context) (*engine.Sight, *compute.Lease, error) {
 	if r.before != nil {
 		<-r.before
@@ -124,9 +125,9 @@ func (r *Reply) admit(ctx context.Context) (*engine.Sight, *compute.Lease, error
 	}
 }
 
-// listen has the model hear the question. One that is longer than the model hears, and one that it could
-// not be made to hear, is answered from its transcript alone; the trace says so, and the second is
-// reported.
+// listen has the model hear the question. One that is longer than the model hears, and one that it
+// could not be made to hear, is answered from its transcript alone; the trace says so, and the
+// second is reported.
 func (r *Reply) listen(ctx context.Context) {
 	longest := int(usm.MaxClip.Seconds()) * hearing.SampleRate
 	if !r.from.Mind.HearsSound() || len(r.question.PCM) == 0 || len(r.question.PCM) > longest {
@@ -138,9 +139,10 @@ func (r *Reply) listen(ctx context.Context) {
 	}
 }
 
-// think generates the answer and cuts it into clauses. It runs in its own goroutine; the trace fields it
-// sets are read after it has ended, or, for the times of the first token and clause, by nobody before. A
-// clause is handed on only while the lease of the answer is live and no newer answer has begun.
+// think generates the answer and cuts it into clauses. It runs in its own goroutine; the trace
+// fields it sets are read after it has ended, or, for the times of the first token and clause, by
+// nobody before. A clause is handed on only while the lease of the answer is live and no newer
+// answer has begun.
 func (r *Reply) think(ctx context.Context, seen *engine.Sight, lease *compute.Lease, clauses chan<- string) error {
 	var split tts.Splitter
 	hand := func(parts []string) error {

@@ -196,8 +196,8 @@ func TestWhatNobodyHearsIsReportedAsUnheard(t *testing.T) {
 	})
 }
 
-// TestAnswersUnderOldLeasesAreNotSpoken: what the model said goes no further once the lease of its answer
-// has ended or a newer answer has begun.
+// TestAnswersUnderOldLeasesAreNotSpoken: what the model said goes no further once the lease of its
+// answer has ended or a newer answer has begun.
 func TestAnswersUnderOldLeasesAreNotSpoken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPersona(t)

@@ -11,9 +11,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/tts"
 )
 
-// speak says clause by clause and returns when the last packet has been sent. The voice works ahead of
-// the playout, so that no gap is heard between clauses; with the first of its sound the floor is asked
-// for, and nothing is played before it is given.
+// speak says clause by clause and returns when the last packet has been sent. The voice works ahead
+// of the playout, so that no gap is heard between clauses; with the first of its sound the floor is
+// asked for, and nothing is played before it is given.
 func (r *Reply) speak(ctx context.Context, clauses <-chan string) error {
 	voice, player := fencedVoice{r.from.Voice}, r.from.Player
 	convert, err := media.NewResampler(voice.SampleRate(), playout.SampleRate)

@@ -2,7 +2,8 @@ package reply
 
 import "time"
 
-// Trace says when the stages of one turn happened. Times that do not apply are zero: a typed question has no speech.
+// Trace says when the stages of one turn happened. Times that do not apply are zero: a typed
+// question has no speech.
 type Trace struct {
 	Turn             uint64
 	Who              string
@@ -25,8 +26,8 @@ type Trace struct {
 	FirstPacket time.Time // first packet of the answer was sent
 	Done        time.Time // last packet was sent, or the turn was stopped
 
-	// PromptTokens and Tokens are the model's counts, 0 where a server gives none. Reused is how many tokens of the prompt were held from the
-	// answer before.
+	// PromptTokens and Tokens are the model's counts, 0 where a server gives none. Reused is how
+	// many tokens of the prompt were held from the answer before.
 	PromptTokens, Tokens, Reused int
 	// Finish is why the model ended, in its own or its server's word.
 	Finish string
@@ -50,7 +51,8 @@ func (t Trace) Origin() time.Time {
 	return t.Begin
 }
 
-// Waterfall lists the stages in order of their start. Stages overlap: transcription hides behind the wait for the end of turn.
+// Waterfall lists the stages in order of their start. Stages overlap: transcription hides behind
+// the wait for the end of turn.
 func (t Trace) Waterfall() []Step {
 	var steps []Step
 	add := func(name string, from, to time.Time) {
@@ -69,7 +71,8 @@ func (t Trace) Waterfall() []Step {
 	return steps
 }
 
-// Latency is the time from the end of speech to the first packet of the answer, or zero when there was none.
+// Latency is the time from the end of speech to the first packet of the answer, or zero when there
+// was none.
 func (t Trace) Latency() time.Duration {
 	if t.FirstPacket.IsZero() {
 		return 0
@@ -77,8 +80,9 @@ func (t Trace) Latency() time.Duration {
 	return t.FirstPacket.Sub(t.Origin())
 }
 
-// Overhead is the part of Latency that is neither a model at work nor the silence that ends a turn: handing over, resampling, coding,
-// pacing. The wait for the end of turn hides a transcript that is ready before it.
+// Overhead is the part of Latency that is neither a model at work nor the silence that ends a turn:
+// handing over, resampling, coding, pacing. The wait for the end of turn hides a transcript that is
+// ready before it.
 func (t Trace) Overhead() time.Duration {
 	if t.FirstPacket.IsZero() || t.EndOfTurn.IsZero() {
 		return 0

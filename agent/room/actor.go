@@ -13,8 +13,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
-// actor is the state of a room, and only its goroutine touches it. Nothing that it calls waits for the
-// network. What is to be done is decided by the table: events go in, effects come out.
+// actor is the state of a room, and only its goroutine touches it. Nothing that it calls waits for
+// the network. What is to be done is decided by the table: events go in, effects come out.
 type actor struct {
 	*Room
 	begin  time.Time // when joining began
@@ -65,8 +65,8 @@ func newActor(r *Room, table *turn.Table, begin time.Time) *actor {
 	return a
 }
 
-// run handles what happens until the room ends, lets what is being said be finalised, and ends the room's
-// life. A panic in it ends the room and nothing else.
+// run handles what happens until the room ends, lets what is being said be finalised, and ends the
+// room's life. A panic in it ends the room and nothing else.
 func (a *actor) run() {
 	err := fence.Do(func() error {
 		a.joined()
@@ -162,8 +162,8 @@ func (a *actor) silence() {
 	a.seat.player.Flush()
 }
 
-// windDown silences the persona and has what is being said finalised: it is reported and kept, and not
-// answered.
+// windDown silences the persona and has what is being said finalised: it is reported and kept, and
+// not answered.
 func (a *actor) windDown() {
 	a.silence()
 	a.step(turn.Closing{}, cause{})
@@ -210,8 +210,8 @@ func (a *actor) panicked(stage Stage, err error) {
 	}
 }
 
-// refused reports what was not taken of somebody; who writes too much or at too great length is told so,
-// once.
+// refused reports what was not taken of somebody; who writes too much or at too great length is
+// told so, once.
 func (a *actor) refused(e lk.Refused) {
 	a.problem(StageRoom, e.Identity, &RefusedError{Kind: e.Kind})
 	var text string

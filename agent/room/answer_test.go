@@ -14,8 +14,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
-// TestWhatIsNotForPeopleStaysInside: thoughts and template tokens reach neither voice nor transcript nor chat; an answer that comes to
-// nothing is a typed problem and no empty message.
+// TestWhatIsNotForPeopleStaysInside: thoughts and template tokens reach neither voice nor
+// transcript nor chat; an answer that comes to nothing is a typed problem and no empty message.
 func TestWhatIsNotForPeopleStaysInside(t *testing.T) {
 	server := fixture.NewScripted(t)
 	var script func(http.ResponseWriter)
@@ -97,7 +97,8 @@ func TestWhatIsNotForPeopleStaysInside(t *testing.T) {
 	})
 }
 
-// TestQuestionThatTheModelRefusesForItsSizeIsNotKeptWhole: what is reported, printed and kept of it is its beginning.
+// TestQuestionThatTheModelRefusesForItsSizeIsNotKeptWhole: what is reported, printed and kept of it
+// is its beginning.
 func TestQuestionThatTheModelRefusesForItsSizeIsNotKeptWhole(t *testing.T) {
 	server := fixture.NewScripted(t)
 	server.Answer = func(w http.ResponseWriter, _ *http.Request, _ fixture.Asked) { fixture.Stream(w, "Iris.") }

@@ -10,7 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 )
 
-// TestBackchannelOverAnAnswerIsNoQuestion: "yes, yes" neither stops an answer nor is answered; it is heard all the same.
+// TestBackchannelOverAnAnswerIsNoQuestion: "yes, yes" neither stops an answer nor is answered; it
+// is heard all the same.
 func TestBackchannelOverAnAnswerIsNoQuestion(t *testing.T) {
 	s := setStage(t, participant.Config{})
 	s.show(t, 4, scene.KindQuadrants, participant.CameraConfig{})

@@ -17,14 +17,16 @@ type Config struct {
 	Identity, Name string
 	// Limits bound what other participants can send; zero fields mean limits.Default.
 	Limits limits.Limits
-	// VoiceOnly joins although the token gives no right to send data: the persona speaks, and writes
-	// neither transcripts nor chat. Without it such a token is refused.
+	// VoiceOnly joins although the token gives no right to send data: the persona speaks, and
+	// writes neither transcripts nor chat. Without it such a token is refused.
 	VoiceOnly bool
 	// KeepFrames puts the frame into every Saw event.
 	KeepFrames bool
-	// Transcripts keeps what is said; nil keeps nothing. It must stay open until the room is closed.
+	// Transcripts keeps what is said; nil keeps nothing. It must stay open until the room is
+	// closed.
 	Transcripts *Transcripts
-	// Observe is called for every Event, by the room's goroutine: it must not block. Nil observes nothing.
+	// Observe is called for every Event, by the room's goroutine: it must not block. Nil observes
+	// nothing.
 	Observe func(Origin, Event)
 	Logger  *slog.Logger
 }

@@ -13,11 +13,12 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
-// wantedTracks may wait to be asked for: more than the limits let everybody in a room have by default.
+// wantedTracks may wait to be asked for: more than the limits let everybody in a room have by
+// default.
 const wantedTracks = 64
 
-// attrPersona marks what a persona writes in the chat, so that others know it for what it is before they
-// know its sender.
+// attrPersona marks what a persona writes in the chat, so that others know it for what it is before
+// they know its sender.
 const attrPersona = "sensory_agent.persona"
 
 // connection takes what the connection of the seat reports.
@@ -79,8 +80,8 @@ func (a *actor) disconnected(e lk.Disconnected) {
 	}
 }
 
-// unsent reports what could not be sent: once for each topic while the connection and the rights stay as
-// they are.
+// unsent reports what could not be sent: once for each topic while the connection and the rights
+// stay as they are.
 func (a *actor) unsent(e lk.SendFailed) {
 	if a.failed[e.Topic] || errors.Is(e.Err, lk.ErrClosed) {
 		return

@@ -66,7 +66,8 @@ func until(t testing.TB, what string, is func() bool) {
 	}
 }
 
-// TestTwoPersonasAndOneHello: each answers the human, and neither the other: what two of them say to a hello comes to an end.
+// TestTwoPersonasAndOneHello: each answers the human, and neither the other: what two of them say
+// to a hello comes to an end.
 func TestTwoPersonasAndOneHello(t *testing.T) {
 	models := echoEngine(t, "Hello to you.")
 	_, server := open(t)
@@ -108,7 +109,8 @@ func TestTwoPersonasAndOneHello(t *testing.T) {
 	}
 }
 
-// TestFloodingChatterDoesNotSilenceTheRoom: while one person writes without pause, another who speaks, and one who writes once, are answered.
+// TestFloodingChatterDoesNotSilenceTheRoom: while one person writes without pause, another who
+// speaks, and one who writes once, are answered.
 func TestFloodingChatterDoesNotSilenceTheRoom(t *testing.T) {
 	s := setStage(t, participant.Config{})
 	picture := s.show(t, 4, scene.KindQuadrants, participant.CameraConfig{FPS: 5})
@@ -194,7 +196,8 @@ func (s *stage) answerTo(t testing.TB, who string) reply.Trace {
 	}
 }
 
-// TestQuestionRightAfterTheCameraOpens: who asks at once about what they begin to show is answered from the picture.
+// TestQuestionRightAfterTheCameraOpens: who asks at once about what they begin to show is answered
+// from the picture.
 func TestQuestionRightAfterTheCameraOpens(t *testing.T) {
 	for i := range 3 {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {

@@ -1,8 +1,8 @@
 // Package room is a LiveKit room with a persona in it: it hears, sees, thinks and answers aloud.
 //
-// In: [engine.Models] (what the persona hears, sees, thinks and speaks with) and a [Config] (which room,
-// as whom). Out: a published voice, transcripts, a state attribute, and a stream of [Event] values for
-// whoever watches. Reading guide, in the order in which data flows:
+// In: [engine.Models] (what the persona hears, sees, thinks and speaks with) and a [Config] (which
+// room, as whom). Out: a published voice, transcripts, a state attribute, and a stream of [Event]
+// values for whoever watches. Reading guide, in the order in which data flows:
 //
 //	room.go        joins, and owns everything that is started (config.go: of what)
 //	actor.go       the one goroutine that owns a room's state; nothing that it calls waits for the network
@@ -18,6 +18,7 @@
 //	text.go        texts that are too long, and what is said of it
 //	stats.go       what was not taken, and what became of questions
 //
-// Whose question is answered when, what interrupts, which track is looked at: none of it is decided here.
-// Events go into a turn.Table, effects come out of it, and the same events always have the same effects.
+// Whose question is answered when, what interrupts, which track is looked at: none of it is decided
+// here. Events go into a turn.Table, effects come out of it, and the same events always have the
+// same effects.
 package room

@@ -130,8 +130,8 @@ func (a *actor) reason(why turn.Reason) error {
 	return fmt.Errorf("%w: %s", ErrSilent, why)
 }
 
-// silent reports a question that the persona does not answer. Of a reply that was begun, the reply itself
-// reports the end.
+// silent reports a question that the persona does not answer. Of a reply that was begun, the reply
+// itself reports the end.
 func (a *actor) silent(e turn.Silence) {
 	q := a.tried[e.Turn]
 	if q == nil || q.begun {

@@ -11,7 +11,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
-// TestWhatIsBeingSaidWhenTheSessionEndsIsKept: somebody is in the middle of a sentence when the session is closed, or when its server is gone.
+// TestWhatIsBeingSaidWhenTheSessionEndsIsKept: somebody is in the middle of a sentence when the
+// session is closed, or when its server is gone.
 func TestWhatIsBeingSaidWhenTheSessionEndsIsKept(t *testing.T) {
 	for name, end := range map[string]func(*stage, *livekit.Server) error{
 		"closed":           func(s *stage, _ *livekit.Server) error { return s.session.Close() },
@@ -62,7 +63,8 @@ func TestWhatIsBeingSaidWhenTheSessionEndsIsKept(t *testing.T) {
 	}
 }
 
-// TestPanicsEndOnePart: a fault in the model, or in whoever watches, is a typed error of that answer, or of that session.
+// TestPanicsEndOnePart: a fault in the model, or in whoever watches, is a typed error of that
+// answer, or of that session.
 func TestPanicsEndOnePart(t *testing.T) {
 	t.Run("in the voice", func(t *testing.T) {
 		models := echoEngine(t, "Here.")
@@ -117,7 +119,8 @@ func TestPanicsEndOnePart(t *testing.T) {
 	})
 }
 
-// TestCloseHasALimit: a session whose observer never returns is left behind with an error that says so.
+// TestCloseHasALimit: a session whose observer never returns is left behind with an error that says
+// so.
 func TestCloseHasALimit(t *testing.T) {
 	models, server := open(t)
 	stuck, release := make(chan struct{}), make(chan struct{})

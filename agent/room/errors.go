@@ -17,33 +17,39 @@ var (
 	ErrSuperseded = errors.New("superseded by a newer question")
 	// ErrRoomGone means that the room ended while the session wanted to go on.
 	ErrRoomGone = errors.New("room is gone")
-	// ErrRoomClosed means that the server closed the room, as it does some time after the last human has left. Joining again opens it.
+	// ErrRoomClosed means that the server closed the room, as it does some time after the last
+	// human has left. Joining again opens it.
 	ErrRoomClosed = errors.New("the server closed the room")
 	// ErrClosed means that the session was closed.
 	ErrClosed = errors.New("session is closed")
-	// ErrCrowded means that a question was given up because too many people were waiting for an answer.
+	// ErrCrowded means that a question was given up because too many people were waiting for an
+	// answer.
 	ErrCrowded = errors.New("too many people wait for an answer")
 	// ErrLate means that a question was given up because it had waited for more than a minute.
 	ErrLate = errors.New("the question waited too long for its answer")
-	// ErrYielded means that an answer gave way, before anybody heard of it, to somebody who had begun to speak before its question came.
-	// It is begun anew behind theirs.
+	// ErrYielded means that an answer gave way, before anybody heard of it, to somebody who had
+	// begun to speak before its question came. It is begun anew behind theirs.
 	ErrYielded = errors.New("gave way to somebody who spoke first")
-	// ErrUnheard means that an answer was stopped because nobody could hear it: the connection is interrupted, or the right to publish
-	// was taken away.
+	// ErrUnheard means that an answer was stopped because nobody could hear it: the connection is
+	// interrupted, or the right to publish was taken away.
 	ErrUnheard = errors.New("nobody can hear the persona")
-	// ErrSilent means that the persona does not answer a question, for the reason that the text gives in one word: see turn.Reason.
+	// ErrSilent means that the persona does not answer a question, for the reason that the text
+	// gives in one word: see turn.Reason.
 	ErrSilent = errors.New("the persona does not answer")
-	// ErrRefused means that something of a participant was not taken, because of a limit; see RefusedError.
+	// ErrRefused means that something of a participant was not taken, because of a limit; see
+	// RefusedError.
 	ErrRefused = errors.New("beyond a limit")
 	// errManyTracks means that the connection does not take the wishes for tracks any more.
 	errManyTracks = errors.New("a track is not subscribed to: too many wait for the connection")
 	// errNoState is reported where front ends cannot be told what the persona is doing.
 	errNoState = fmt.Errorf("%w: canUpdateOwnMetadata; front ends are not told whether the persona listens, thinks or speaks", ErrGrant)
-	// ErrCloseLimit means that a session could not be closed in time; the text names what still runs.
+	// ErrCloseLimit means that a session could not be closed in time; the text names what still
+	// runs.
 	ErrCloseLimit = errors.New("not closed in time")
 )
 
-// RefusedError says that something of a participant was not taken. It comes once for each participant and kind; Session.Limits counts all.
+// RefusedError says that something of a participant was not taken. It comes once for each
+// participant and kind; Session.Limits counts all.
 type RefusedError struct{ Kind limits.Kind }
 
 // Error implements error.

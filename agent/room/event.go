@@ -47,13 +47,14 @@ type Heard struct {
 	Who   string
 	Text  string
 	Final bool
-	// Of a final one: the turn that it begins, 0 where it begins none, and when it was said or written.
+	// Of a final one: the turn that it begins, 0 where it begins none, and when it was said or
+	// written.
 	Turn       uint64
 	Start, End time.Time
 }
 
-// Unclear reports that somebody was heard and nothing was understood for certain: a cough, a crowd, a television next door. Nothing is
-// answered.
+// Unclear reports that somebody was heard and nothing was understood for certain: a cough, a crowd,
+// a television next door. Nothing is answered.
 type Unclear struct {
 	At  time.Time
 	Who string
@@ -85,13 +86,15 @@ type TurnDone struct {
 	Trace reply.Trace
 }
 
-// Problem reports that a part could not do its work while the session goes on. Err is a *StageError.
+// Problem reports that a part could not do its work while the session goes on. Err is a
+// *StageError.
 type Problem struct {
 	At  time.Time
 	Err error
 }
 
-// ReadyChanged reports whether the persona can do its work in the room: connected, and with the rights that it needs. Err says why not.
+// ReadyChanged reports whether the persona can do its work in the room: connected, and with the
+// rights that it needs. Err says why not.
 type ReadyChanged struct {
 	At    time.Time
 	Ready bool

@@ -199,7 +199,8 @@ func (w *watch) wait(t testing.TB, what string, is func(room.Event) bool) room.E
 	}
 }
 
-// said waits for what the persona wrote: its transcript, and its chat message where the question was typed.
+// said waits for what the persona wrote: its transcript, and its chat message where the question
+// was typed.
 func (s *stage) said(t *testing.T) (transcript, chat string) {
 	t.Helper()
 	limit := time.After(answerLimit)

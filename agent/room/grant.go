@@ -55,8 +55,8 @@ func without(g Grant) string {
 type GrantError struct {
 	// Missing are in the order of the Grant constants.
 	Missing []Grant
-	// Revoked is true when the server took them while the persona was in the room, and false for a token
-	// that never gave them.
+	// Revoked is true when the server took them while the persona was in the room, and false for a
+	// token that never gave them.
 	Revoked bool
 }
 

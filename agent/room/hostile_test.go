@@ -12,8 +12,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 )
 
-// attack lets everything loose on the stage's room until the returned function is called, which reports what was done. It returns when
-// the attack is felt.
+// attack lets everything loose on the stage's room until the returned function is called, which
+// reports what was done. It returns when the attack is felt.
 func (s *stage) attack(t testing.TB) (end func() hostile.Report) {
 	t.Helper()
 	_, server := open(t)
@@ -37,8 +37,8 @@ func (s *stage) attack(t testing.TB) (end func() hostile.Report) {
 	}
 }
 
-// TestHostileParticipantsDoNotSilenceThePersona: while several do at once whatever can be sent, somebody else is answered, and when the attackers
-// have gone nothing of them is left running.
+// TestHostileParticipantsDoNotSilenceThePersona: while several do at once whatever can be sent,
+// somebody else is answered, and when the attackers have gone nothing of them is left running.
 func TestHostileParticipantsDoNotSilenceThePersona(t *testing.T) {
 	s := setStage(t, participant.Config{})
 	if err := s.human.Chat(describe); err != nil {
@@ -69,8 +69,9 @@ func TestHostileParticipantsDoNotSilenceThePersona(t *testing.T) {
 	}
 }
 
-// BenchmarkSpokenUnderAttack measures how long a spoken question waits for its answer before and during an attack. It needs a machine that
-// does nothing else: the attackers, the human and the server run on it too.
+// BenchmarkSpokenUnderAttack measures how long a spoken question waits for its answer before and
+// during an attack. It needs a machine that does nothing else: the attackers, the human and the
+// server run on it too.
 func BenchmarkSpokenUnderAttack(b *testing.B) {
 	s := setStage(b, participant.Config{})
 	s.show(b, 4, scene.KindQuadrants, participant.CameraConfig{FPS: 5})

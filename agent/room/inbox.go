@@ -51,11 +51,12 @@ func (r *Room) report(ctx context.Context, report reply.Report) bool {
 	return r.hand(ctx, replied{report}, true)
 }
 
-// post hands a message to the actor; it waits while the inbox is full and gives up when the room ends.
+// post hands a message to the actor; it waits while the inbox is full and gives up when the room
+// ends.
 func (r *Room) post(m message) { r.hand(r.life, m, true) }
 
-// hand hands a message to the actor and tells whether it was taken. It waits while the inbox is full, if it
-// is to, until ctx or the room ends.
+// hand hands a message to the actor and tells whether it was taken. It waits while the inbox is
+// full, if it is to, until ctx or the room ends.
 func (r *Room) hand(ctx context.Context, m message, wait bool) bool {
 	select {
 	case r.inbox <- m:

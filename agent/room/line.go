@@ -13,15 +13,16 @@ const (
 	boundEvery = 5 * time.Millisecond
 )
 
-// line is where the player's packets go: the published track, while somebody can hear it. Packets at other times are thrown away and
-// counted. It is safe from any goroutine; the loop sets it.
+// line is where the player's packets go: the published track, while somebody can hear it. Packets
+// at other times are thrown away and counted. It is safe from any goroutine; the loop sets it.
 type line struct {
 	track   atomic.Pointer[lk.VoiceTrack]
 	open    atomic.Bool
 	unheard atomic.Uint64
 }
 
-// WriteOpus implements playout.PacketWriter. The loss of a packet is no error of the player: the session knows why, and says so.
+// WriteOpus implements playout.PacketWriter. The loss of a packet is no error of the player: the
+// session knows why, and says so.
 func (l *line) WriteOpus(packet []byte, timestamp uint32, duration time.Duration) error {
 	track := l.track.Load()
 	if !l.audible() {
@@ -31,7 +32,8 @@ func (l *line) WriteOpus(packet []byte, timestamp uint32, duration time.Duration
 	return track.WriteOpus(packet, timestamp, duration)
 }
 
-// bound waits until packets of a published track leave, at most boundLimit: publishing returns a little earlier than that.
+// bound waits until packets of a published track leave, at most boundLimit: publishing returns a
+// little earlier than that.
 func bound(ctx context.Context, track *lk.VoiceTrack) {
 	limited, cancel := context.WithTimeout(ctx, boundLimit)
 	defer cancel()

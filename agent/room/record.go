@@ -21,13 +21,15 @@ type TranscriptConfig struct {
 	Path string
 	// Keep is how long after its end an utterance is kept; 0 means for ever.
 	Keep time.Duration
-	// Report is called with a *StageError when something could not be kept or deleted, from other goroutines: it must not block.
+	// Report is called with a *StageError when something could not be kept or deleted, from other
+	// goroutines: it must not block.
 	Report func(error)
 	Logger *slog.Logger
 }
 
-// Transcripts keeps what is said in rooms. Several may share it; it is closed after the last of them and before the
-// machine. A disk that fails does not disturb a conversation: it is reported and counted.
+// Transcripts keeps what is said in rooms. Several may share it; it is closed after the last of
+// them and before the machine. A disk that fails does not disturb a conversation: it is reported
+// and counted.
 type Transcripts struct {
 	db     *store.DB
 	writer *store.Writer
@@ -46,7 +48,8 @@ type TranscriptStats struct {
 	Retention store.RetentionStats `json:"retention"`
 }
 
-// OpenTranscripts opens the file and starts what writes and deletes, both under leases of the machine. Errors: *store.Error.
+// OpenTranscripts opens the file and starts what writes and deletes, both under leases of the
+// machine. Errors: *store.Error.
 func OpenTranscripts(ctx context.Context, machine *engine.Machine, cfg TranscriptConfig) (*Transcripts, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -78,7 +81,8 @@ func (t *Transcripts) Stats() TranscriptStats {
 	return TranscriptStats{Path: t.db.Path(), Writer: t.writer.Stats(), Retention: t.tidy.Stats()}
 }
 
-// Close writes what waits and closes the file. It is idempotent. The error says how many utterances could not be written.
+// Close writes what waits and closes the file. It is idempotent. The error says how many utterances
+// could not be written.
 func (t *Transcripts) Close() error {
 	t.once.Do(func() {
 		t.stop()
@@ -104,7 +108,8 @@ func newRecorder(cfg *Config) *recorder {
 	return &recorder{keep: cfg.Transcripts, persona: cfg.Identity, session: uuid.NewString(), spoken: map[uint64]*store.Utterance{}}
 }
 
-// note takes one event. What a persona said is what became audible, not what it meant to say; an answer that had no voice is what it wrote.
+// note takes one event. What a persona said is what became audible, not what it meant to say; an
+// answer that had no voice is what it wrote.
 func (r *recorder) note(e Event) {
 	if r == nil {
 		return

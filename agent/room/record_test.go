@@ -56,7 +56,8 @@ func keptStageOn(t *testing.T, server *livekit.Server, report func(error)) (*sta
 	return s, path
 }
 
-// answered returns the next turn that nothing superseded: on a busy machine a question can be heard in two parts.
+// answered returns the next turn that nothing superseded: on a busy machine a question can be heard
+// in two parts.
 func answered(t *testing.T, s *stage) reply.Trace {
 	t.Helper()
 	for {
@@ -145,8 +146,8 @@ func TestWhatIsSaidIsKept(t *testing.T) {
 	}
 }
 
-// TestStoreThatIsLockedDoesNotDisturbTheConversation: while another process keeps the file, the persona answers, the trouble is reported, and
-// what was said is written when the file is free.
+// TestStoreThatIsLockedDoesNotDisturbTheConversation: while another process keeps the file, the
+// persona answers, the trouble is reported, and what was said is written when the file is free.
 func TestStoreThatIsLockedDoesNotDisturbTheConversation(t *testing.T) {
 	reports := make(chan error, 16)
 	s, path := keptStage(t, func(err error) {

@@ -17,7 +17,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
-// TestPersonaOnARemoteModel holds the whole lane in real rooms: what the server is shown and asked, what is said, which lease is held.
+// TestPersonaOnARemoteModel holds the whole lane in real rooms: what the server is shown and asked,
+// what is said, which lease is held.
 func TestPersonaOnARemoteModel(t *testing.T) {
 	server := fixture.NewScripted(t)
 	models, err := fixture.Open(t, func(c *engine.Config) { c.Remote = fixture.Behind(server.URL) })
@@ -75,7 +76,8 @@ func remoteSees(t *testing.T, models *engine.Models, server *fixture.Scripted) {
 	checkRemoteLease(t, held)
 }
 
-// checkRemoteLease wants the reply on the provider's budget, made from a picture, and no generation on this machine.
+// checkRemoteLease wants the reply on the provider's budget, made from a picture, and no generation
+// on this machine.
 func checkRemoteLease(t *testing.T, held []compute.LeaseInfo) {
 	t.Helper()
 	replies, pictures := 0, 0
@@ -143,7 +145,8 @@ func remoteRefuses(t *testing.T, models *engine.Models, server *fixture.Scripted
 	}
 }
 
-// A newer question stops the answer under way: its connection closes and its place is free for the newer one.
+// A newer question stops the answer under way: its connection closes and its place is free for the
+// newer one.
 func remoteSuperseded(t *testing.T, models *engine.Models, server *fixture.Scripted) {
 	closed := make(chan struct{})
 	server.Answer = func(w http.ResponseWriter, r *http.Request, q fixture.Asked) {

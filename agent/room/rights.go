@@ -32,8 +32,8 @@ func (a *actor) standing(e turn.Standing, why *cause) {
 	a.observe(ReadyChanged{At: time.Now(), Ready: e.Ready, Err: lacks})
 }
 
-// republish starts or ends the attempts to publish the voice again. Publishing waits for the server, so it
-// has a goroutine of its own; there is one at a time.
+// republish starts or ends the attempts to publish the voice again. Publishing waits for the
+// server, so it has a goroutine of its own; there is one at a time.
 func (a *actor) republish(on bool) {
 	if a.again != nil && !on {
 		a.again()

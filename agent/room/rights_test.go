@@ -30,7 +30,8 @@ func agentToken(t *testing.T, server *local.Server, room string, change func(*au
 	return token
 }
 
-// TestTokenWithoutARightIsRefused: a persona that would be deaf, mute or without words says so instead of joining.
+// TestTokenWithoutARightIsRefused: a persona that would be deaf, mute or without words says so
+// instead of joining.
 func TestTokenWithoutARightIsRefused(t *testing.T) {
 	models, server := open(t)
 	yes, no := true, false
@@ -88,7 +89,8 @@ func permit(t *testing.T, server *local.Server, room string, publish bool) {
 	}
 }
 
-// TestRightToPublishIsTakenAndGivenBack: a persona that nobody can hear says so, reports nothing as said, and goes on when it is let.
+// TestRightToPublishIsTakenAndGivenBack: a persona that nobody can hear says so, reports nothing as
+// said, and goes on when it is let.
 func TestRightToPublishIsTakenAndGivenBack(t *testing.T) {
 	_, server := open(t)
 	s, path := keptStage(t, nil)
@@ -162,7 +164,8 @@ func TestAnswerThatIsCutOffByTheServerIsNotKeptAsSaid(t *testing.T) {
 	}
 }
 
-// TestReadinessFollowsTheConnection: with the server gone the persona is not ready, at once and without anybody waiting for it.
+// TestReadinessFollowsTheConnection: with the server gone the persona is not ready, at once and
+// without anybody waiting for it.
 func TestReadinessFollowsTheConnection(t *testing.T) {
 	models, _ := open(t)
 	server, err := local.Start(t.Context(), local.Config{})

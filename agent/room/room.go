@@ -42,9 +42,9 @@ type Room struct {
 	counts   atomic.Pointer[turn.Stats]
 }
 
-// Join seats a persona in a room: it enters, publishes its voice and starts listening. ctx bounds joining
-// only. The models must stay open until the room is closed. A token without a right that a persona needs
-// is refused before anything else: a *StageError around a *GrantError.
+// Join seats a persona in a room: it enters, publishes its voice and starts listening. ctx bounds
+// joining only. The models must stay open until the room is closed. A token without a right that a
+// persona needs is refused before anything else: a *StageError around a *GrantError.
 func Join(ctx context.Context, models *engine.Models, cfg Config) (*Room, error) {
 	begin := time.Now()
 	if err := cfg.validate(); err != nil {
@@ -72,7 +72,8 @@ func Join(ctx context.Context, models *engine.Models, cfg Config) (*Room, error)
 	return r, nil
 }
 
-// policy is how the conversation of a room with one persona goes: it answers whatever asks something.
+// policy is how the conversation of a room with one persona goes: it answers whatever asks
+// something.
 func policy() turn.Policy {
 	p := turn.Default()
 	p.Mode = turn.ModeFront
@@ -101,8 +102,8 @@ func (r *Room) Ask(ctx context.Context, who, text string) error {
 	}
 }
 
-// Ready tells whether the persona can do its work now: it is connected, has the rights that it needs, and
-// its voice is published.
+// Ready tells whether the persona can do its work now: it is connected, has the rights that it
+// needs, and its voice is published.
 func (r *Room) Ready() bool { return r.ready.Load() }
 
 // Limits returns what was refused of other participants so far, and what became of questions.
@@ -128,9 +129,9 @@ func (r *Room) Err() error {
 	return nil
 }
 
-// Close has what is being said by others finalised and kept, within 5 s, leaves the room, and waits until
-// every goroutine, decoder and buffer of it is gone. It is idempotent and returns what went wrong while
-// closing: ErrCloseLimit where something did not end within 20 s.
+// Close has what is being said by others finalised and kept, within 5 s, leaves the room, and waits
+// until every goroutine, decoder and buffer of it is gone. It is idempotent and returns what went
+// wrong while closing: ErrCloseLimit where something did not end within 20 s.
 func (r *Room) Close() error {
 	r.once.Do(func() {
 		close(r.leave)

@@ -14,8 +14,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
-// TestOnePersonaInManyRooms has one identity asked in three rooms at once while there is one place: the first questions of all three are
-// different work, so that none counts as another one's repetition, and the ledger says whose lease is whose.
+// TestOnePersonaInManyRooms has one identity asked in three rooms at once while there is one place:
+// the first questions of all three are different work, so that none counts as another one's
+// repetition, and the ledger says whose lease is whose.
 func TestOnePersonaInManyRooms(t *testing.T) {
 	server := fixture.NewScripted(t)
 	var mu sync.Mutex

@@ -78,7 +78,8 @@ func (s *Seat) publish(ctx context.Context) error {
 // heard tells whether somebody can hear the persona.
 func (s *Seat) heard() bool { return s.up && s.voice && s.allowed.CanPublish }
 
-// stand takes note of what the persona can do now. What it says while nobody can hear it goes nowhere.
+// stand takes note of what the persona can do now. What it says while nobody can hear it goes
+// nowhere.
 func (s *Seat) stand() {
 	if !s.allowed.CanPublish {
 		s.voice = false // the server takes the track back with the right

@@ -14,18 +14,19 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
-// gemma3n is the folder of a small model, with random weights, in the contract of Gemma 3n's export;
-// gemmaClip is how many tokens it makes of a clip.
+// gemma3n is the folder of a small model, with random weights, in the contract of Gemma 3n's
+// export; gemmaClip is how many tokens it makes of a clip.
 const (
 	gemma3n   = "../../cognition/generate/testdata/gemma3n"
 	gemmaClip = 6
 )
 
-// TestSpokenQuestionIsHeardByTheModel puts the model into a room, without eyes since its weights are random: what is said reaches it as sound
-// beside the transcript, what is typed as text alone.
+// TestSpokenQuestionIsHeardByTheModel puts the model into a room, without eyes since its weights
+// are random: what is said reaches it as sound beside the transcript, what is typed as text alone.
 func TestSpokenQuestionIsHeardByTheModel(t *testing.T) {
 	fixture.Installed(t)
-	// The weights are random, and so is when an answer ends: with more tokens that end it, it is short enough to be spoken here.
+	// The weights are random, and so is when an answer ends: with more tokens that end it, it is
+	// short enough to be spoken here.
 	folder := t.TempDir()
 	if err := os.CopyFS(folder, os.DirFS(gemma3n)); err != nil {
 		t.Fatal(err)

@@ -8,8 +8,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 )
 
-// userTranscript sends what a participant said in that participant's name: one whole stream per text, the same segment id until the
-// final one.
+// userTranscript sends what a participant said in that participant's name: one whole stream per
+// text, the same segment id until the final one.
 type userTranscript struct {
 	room     *lk.Connection
 	identity string
@@ -34,7 +34,8 @@ func (u *userTranscript) send(text string, final bool) error {
 	return u.room.SendTranscription(u.identity, u.track, lk.Segment(id, text, final))
 }
 
-// voiceTranscript sends what the persona says: one stream per answer, one chunk per clause, as it becomes audible.
+// voiceTranscript sends what the persona says: one stream per answer, one chunk per clause, as it
+// becomes audible.
 type voiceTranscript struct {
 	room   *lk.Connection
 	track  string

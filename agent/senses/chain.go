@@ -24,16 +24,16 @@ const (
 	sightKept  = 10 * time.Minute
 )
 
-// chain makes sights of the sampled frames of one track. A sampled frame lives as long as its lease, the
-// texture made of it as long as its own, the features as long as they are the newest sight of their
-// track:
+// chain makes sights of the sampled frames of one track. A sampled frame lives as long as its
+// lease, the texture made of it as long as its own, the features as long as they are the newest
+// sight of their track:
 //
 //	webrtc.frame_decoded (MEDIA) ─► vision.texture (RENDER) ─► vision.features (EMBEDDING) ─► cognition.reply
 //	webrtc.frame_decoded (MEDIA) ─► vision.picture (RENDER) ─► cognition.reply, of a model behind a server
 //
-// Each step needs the lease before it. A frame that waits too long is revoked, and its picture goes back
-// to the pool at once. Fences let nothing pass that was made of what has been taken back, or of
-// something older than what has passed: one for each step, and one for what is shown.
+// Each step needs the lease before it. A frame that waits too long is revoked, and its picture goes
+// back to the pool at once. Fences let nothing pass that was made of what has been taken back, or
+// of something older than what has passed: one for each step, and one for what is shown.
 type chain struct {
 	broker *compute.Broker
 	eyes   *engine.Eyes
@@ -43,7 +43,8 @@ type chain struct {
 	made                 func(from, lease *compute.Lease) // called, if set, when a result is there and not handed over yet
 }
 
-// sampled is a frame on its way to a sight. The lease owns the frame: it is read inside lease.Do only.
+// sampled is a frame on its way to a sight. The lease owns the frame: it is read inside lease.Do
+// only.
 type sampled struct {
 	frame  *media.I420
 	lease  *compute.Lease

@@ -60,8 +60,9 @@ func TestRevokedFramesGiveEverythingBack(t *testing.T) {
 	}
 }
 
-// BenchmarkVideoPath compares the path of a sampled 720p frame with leases and without. Each round takes both, in turns which of them goes first,
-// so that whatever else the machine does falls on both. The figures are medians; governed/bare is the median of the rounds' ratios.
+// BenchmarkVideoPath compares the path of a sampled 720p frame with leases and without. Each round
+// takes both, in turns which of them goes first, so that whatever else the machine does falls on
+// both. The figures are medians; governed/bare is the median of the rounds' ratios.
 func BenchmarkVideoPath(b *testing.B) {
 	_, models := shared.Open(b)
 	chain := senses.NewChain(models, "bench")
@@ -103,7 +104,8 @@ func median(values []float64) float64 {
 	return values[len(values)/2]
 }
 
-// BenchmarkGovernance measures what the leases of one frame cost without the work: three grants, publications, hand-overs and ends.
+// BenchmarkGovernance measures what the leases of one frame cost without the work: three grants,
+// publications, hand-overs and ends.
 func BenchmarkGovernance(b *testing.B) {
 	_, models := shared.Open(b)
 	chain := senses.NewChain(models, "governance")

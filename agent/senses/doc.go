@@ -1,9 +1,9 @@
-// Package senses turns tracks into percepts: what is heard on microphones, and sights of cameras and
-// screens as the language model takes them.
+// Package senses turns tracks into percepts: what is heard on microphones, and sights of cameras
+// and screens as the language model takes them.
 //
 // In: packets of tracks ([Stream], [Video]). Out: [Percept] values, through a sink, and the newest
-// [engine.Sight] of each track for whoever answers. A track is decoded once, whoever looks at it, and
-// sights are made while somebody speaks, before anybody asks.
+// [engine.Sight] of each track for whoever answers. A track is decoded once, whoever looks at it,
+// and sights are made while somebody speaks, before anybody asks.
 //
 //	senses.go   what senses need ([Deps]), tracks and their packets
 //	percept.go  what they report

@@ -77,8 +77,8 @@ func (s *Senses) listen(ctx context.Context, e *Ear, from Stream) {
 	s.tell(Ended{e.track, Hearing, e, e.summary()})
 }
 
-// packet hands a packet to the receiver. mime is the packet's codec: a sender may change between plain
-// Opus and redundant audio.
+// packet hands a packet to the receiver. mime is the packet's codec: a sender may change between
+// plain Opus and redundant audio.
 func (e *Ear) packet(p *rtp.Packet, mime string, now time.Time) {
 	if strings.EqualFold(mime, mimeRED) {
 		e.rx.SetRED(p.PayloadType)

@@ -57,7 +57,8 @@ func (m microphone) send(t *testing.T, packets [][]byte) ([]float32, rtpin.Audio
 	return pcm, stats
 }
 
-// A fifth of the packets is lost, none beside another. The copies bring every sample back, so that the same words are heard.
+// A fifth of the packets is lost, none beside another. The copies bring every sample back, so that
+// the same words are heard.
 func TestRedundantAudioBringsLostWordsBack(t *testing.T) {
 	const said = "The library is closed on Sunday afternoon."
 	quiet := make([]float32, speech.SampleRate/2)

@@ -58,8 +58,8 @@ func (c *Chain) Computed(call func(b *compute.Broker, from, lease *compute.Lease
 	c.chain.made = func(from, lease *compute.Lease) { call(c.chain.broker, from, lease) }
 }
 
-// Shown reports whether a reply made now would look at a picture, and the artifact that it would be made
-// of.
+// Shown reports whether a reply made now would look at a picture, and the artifact that it would be
+// made of.
 func (c *Chain) Shown() (string, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

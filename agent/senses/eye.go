@@ -25,8 +25,8 @@ const (
 	checkEvery = 200 * time.Millisecond // between two looks for a scene change
 )
 
-// Eye sees one video track. One goroutine reads packets, decodes and samples; another makes a sight of
-// the newest sampled frame.
+// Eye sees one video track. One goroutine reads packets, decodes and samples; another makes a sight
+// of the newest sampled frame.
 type Eye struct {
 	track     Track
 	log       *slog.Logger
@@ -147,9 +147,9 @@ func (y *Eye) decoded(fresh bool, err error) {
 	}
 }
 
-// tooLarge says once for each size that the pictures cannot be seen, and prefers the largest layer that
-// can be: each is half as wide and half as high as the one above it. A track without layers stays as it
-// is.
+// tooLarge says once for each size that the pictures cannot be seen, and prefers the largest layer
+// that can be: each is half as wide and half as high as the one above it. A track without layers
+// stays as it is.
 func (y *Eye) tooLarge(e *codec.TooLargeError) {
 	w, h := e.Width, e.Height
 	for media.CheckSizeLimit(w, h, e.MaxPixels) != nil && w > 1 && h > 1 {
@@ -159,8 +159,8 @@ func (y *Eye) tooLarge(e *codec.TooLargeError) {
 	y.tell(Failed{y.track, Sight, e})
 }
 
-// sample decides about the newest picture. Copying one costs about as much as looking at it, so scene
-// changes are looked for a few times a second only; a request is met by the next frame.
+// sample decides about the newest picture. Copying one costs about as much as looking at it, so
+// scene changes are looked for a few times a second only; a request is met by the next frame.
 func (y *Eye) sample() error {
 	asked, now := y.requested.Load(), time.Now()
 	if !asked && now.Sub(y.checked) < checkEvery {
@@ -221,8 +221,8 @@ func (y *Eye) encode(ctx context.Context) {
 	}
 }
 
-// look makes a sight of a frame and puts it in the place of the older one. The frame's lease ends with
-// it.
+// look makes a sight of a frame and puts it in the place of the older one. The frame's lease ends
+// with it.
 func (y *Eye) look(ctx context.Context, next sampled) error {
 	saw := Saw{Who: y.track.Who, SID: y.track.SID, Source: y.track.Source, Number: next.number, Reason: next.reason.String()}
 	seen, err := y.chain.see(ctx, next, y.keep, &saw)

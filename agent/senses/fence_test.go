@@ -10,8 +10,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
-// TestResultsOfRevokedLeasesAreRefused takes leases back after the work is done and before its result is handed over, at every step of
-// the chain: nothing of it is shown, everything comes back, and the next frame goes through.
+// TestResultsOfRevokedLeasesAreRefused takes leases back after the work is done and before its
+// result is handed over, at every step of the chain: nothing of it is shown, everything comes back,
+// and the next frame goes through.
 func TestResultsOfRevokedLeasesAreRefused(t *testing.T) {
 	machine, models := shared.Open(t)
 	for name, c := range map[string]struct {
@@ -77,8 +78,8 @@ func fenced(machine *engine.Machine) uint64 {
 	return n
 }
 
-// TestSightTakenBackIsNotAnsweredFrom: features that were taken back are no picture for an answer any more, and the answer that had
-// chosen them is refused its lease.
+// TestSightTakenBackIsNotAnsweredFrom: features that were taken back are no picture for an answer
+// any more, and the answer that had chosen them is refused its lease.
 func TestSightTakenBackIsNotAnsweredFrom(t *testing.T) {
 	_, models := shared.Open(t)
 	chain := senses.NewChain(models, "gone")

@@ -16,8 +16,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/speech"
 )
 
-// lossyLink sends speech as a microphone does and loses a share of the packets: Opus with FEC at one end, the receiver of a session at
-// the other. It returns what arrives, at 16 kHz.
+// lossyLink sends speech as a microphone does and loses a share of the packets: Opus with FEC at
+// one end, the receiver of a session at the other. It returns what arrives, at 16 kHz.
 func lossyLink(pcm []float32, loss float64, random *rand.Rand) ([]float32, error) {
 	enc, err := codec.NewOpusEncoder(codec.OpusEncoderConfig{Bitrate: 32000, FEC: true, ExpectedLossPercent: 5})
 	if err != nil {
@@ -48,7 +48,8 @@ func lossyLink(pcm []float32, loss float64, random *rand.Rand) ([]float32, error
 	return out, rx.Close()
 }
 
-// BenchmarkWordErrorsOverALossyLink measures the accurate ear behind Opus and the receiver, without loss and with 5 %.
+// BenchmarkWordErrorsOverALossyLink measures the accurate ear behind Opus and the receiver, without
+// loss and with 5 %.
 func BenchmarkWordErrorsOverALossyLink(b *testing.B) {
 	_, models := shared.Open(b)
 	pad := make([]float32, speech.SampleRate*2/5)
@@ -87,7 +88,8 @@ func BenchmarkWordErrorsOverALossyLink(b *testing.B) {
 	}
 }
 
-// The receiver at the other end of the link must hand out what was sent, or the figures above mean nothing.
+// The receiver at the other end of the link must hand out what was sent, or the figures above mean
+// nothing.
 func TestLinkWithoutLossKeepsTheLoudness(t *testing.T) {
 	pcm := make([]float32, 48000)
 	random := rand.New(rand.NewPCG(1, 1))

@@ -17,9 +17,9 @@ type Deps struct {
 	Models *engine.Models
 	// Holder is who their leases name.
 	Holder engine.Holder
-	// Sink takes what they perceive, from several goroutines, in order for each track. It waits while
-	// there is no room for it, for an interim transcript not at all, until ctx ends; then it returns
-	// false, as it does for what it did not take.
+	// Sink takes what they perceive, from several goroutines, in order for each track. It waits
+	// while there is no room for it, for an interim transcript not at all, until ctx ends; then it
+	// returns false, as it does for what it did not take.
 	Sink func(ctx context.Context, p Percept) bool
 	// Speaking tells whether anybody speaks: then more pictures are taken.
 	Speaking func() bool
@@ -39,9 +39,9 @@ type Track struct {
 
 // Stream is where the packets of a track come from.
 type Stream interface {
-	// Packets reads packets until the track or ctx ends, on the caller's goroutine: packet gets each one,
-	// valid during the call, and tick comes after each and at least every 20 ms. The end of the track is
-	// no error.
+	// Packets reads packets until the track or ctx ends, on the caller's goroutine: packet gets
+	// each one, valid during the call, and tick comes after each and at least every 20 ms. The end
+	// of the track is no error.
 	Packets(ctx context.Context, packet func(*rtp.Packet, time.Time), tick func(time.Time)) error
 	// Codec is the MIME type of the packet read last: a sender may change it.
 	Codec() string
@@ -66,8 +66,8 @@ type Senses struct {
 // New returns senses without a track.
 func New(life context.Context, deps Deps) *Senses { return &Senses{Deps: deps, life: life} }
 
-// Wait waits until every goroutine, decoder and buffer of ended tracks is gone. No track may be opened
-// any more.
+// Wait waits until every goroutine, decoder and buffer of ended tracks is gone. No track may be
+// opened any more.
 func (s *Senses) Wait() { s.work.Wait() }
 
 // tell hands a percept on, unless everything ends.

@@ -9,8 +9,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/speech"
 )
 
-// Short questions are where Whisper goes wrong: it writes them twice or leaves out their last word, depending on how the clip is cut. The
-// microphone of somebody who has just joined gives clips without any silence before the first word.
+// Short questions are where Whisper goes wrong: it writes them twice or leaves out their last word,
+// depending on how the clip is cut. The microphone of somebody who has just joined gives clips
+// without any silence before the first word.
 func TestShortQuestionsKeepTheirLastWord(t *testing.T) {
 	_, models := shared.Open(t)
 	random := rand.New(rand.NewPCG(5, 5))

@@ -14,8 +14,8 @@ func (y *Eye) Seen() bool {
 	return y.sight != nil
 }
 
-// Newest returns the newest sight that was captured after since, waiting for one until ctx ends; then
-// the newest there is, or nil.
+// Newest returns the newest sight that was captured after since, waiting for one until ctx ends;
+// then the newest there is, or nil.
 func (y *Eye) Newest(ctx context.Context, since time.Time) *engine.Sight {
 	for {
 		y.mu.Lock()
@@ -39,8 +39,9 @@ func (y *Eye) Replaced(s *engine.Sight) bool {
 	return y.sight != s
 }
 
-// show puts a sight in the place of the older one, whose lease ends, and reports it. A sight whose lease
-// has ended, or that is older than one shown before, is refused and given back: compute.ErrFenced.
+// show puts a sight in the place of the older one, whose lease ends, and reports it. A sight whose
+// lease has ended, or that is older than one shown before, is refused and given back:
+// compute.ErrFenced.
 func (y *Eye) show(next *engine.Sight, saw Saw) error {
 	y.chain.computed(next.Lease, next.Lease)
 	y.mu.Lock()
@@ -61,8 +62,8 @@ func (y *Eye) show(next *engine.Sight, saw Saw) error {
 	return nil
 }
 
-// current is the newest sight. One whose lease was taken back or has expired shows nothing any more:
-// another picture is asked for. y.mu is held.
+// current is the newest sight. One whose lease was taken back or has expired shows nothing any
+// more: another picture is asked for. y.mu is held.
 func (y *Eye) current() *engine.Sight {
 	if y.sight != nil && y.sight.Lease.Err() != nil {
 		y.sight.Lease.Release()
