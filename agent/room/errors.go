@@ -49,7 +49,7 @@ var (
 )
 
 // RefusedError says that something of a participant was not taken. It comes once for each
-// participant and kind; Session.Limits counts all.
+// participant and kind; Room.Limits counts all.
 type RefusedError struct{ Kind limits.Kind }
 
 // Error implements error.

@@ -45,6 +45,9 @@ func TestPersonaHearsSeesAndAnswersAloud(t *testing.T) {
 		t.Errorf("trace is out of order: %+v", trace)
 	}
 	s.checkVoice(t, trace.Answer)
+	if from := *s.from.Load(); from != (room.Origin{Room: s.room, Persona: "iris"}) {
+		t.Errorf("events come from %+v", from)
+	}
 }
 
 // checkVoice wants the answer as a transcript of the persona, and speech in what the human heard.
