@@ -131,12 +131,12 @@ func (f *floor) leave(r *reply, now, gap time.Duration) {
 	}
 }
 
-// gap is the silence after a reply: spread, so that it does not sound like clockwork, and the same
-// whenever the conversation is replayed.
+// gap is the silence after a reply: spread around its mean, so that it does not sound like
+// clockwork, and the same whenever the conversation is replayed.
 func (t *Table) gap(r Reply) time.Duration {
 	f := &t.policy.Floor
-	steps := uint64(max(0, f.Spread)/time.Millisecond) + 1
-	return f.Gap + time.Duration(spreadHash(r)%steps)*time.Millisecond
+	steps := uint64(f.Spread/time.Millisecond) + 1
+	return max(0, f.Gap-f.Spread/2+time.Duration(spreadHash(r)%steps)*time.Millisecond)
 }
 
 // spreadHash is FNV-1a over turn and persona.

@@ -100,8 +100,8 @@ type Looking struct {
 
 // Floor says how personas take turns at being audible.
 type Floor struct {
-	Gap      time.Duration // silence between two of them
-	Spread   time.Duration // and up to so much more, by turn and persona
+	Gap      time.Duration // silence between two of them, in the mean
+	Spread   time.Duration // how much it varies, by turn and persona: half of that to each side
 	HeadWait time.Duration // the first in order is waited for while another is ready
 	// GrantExpires is how long one that has the floor may stay silent while another is ready.
 	GrantExpires time.Duration

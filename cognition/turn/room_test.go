@@ -25,6 +25,7 @@ type room struct {
 	heard   string // the seat that is audible
 	wake    time.Duration
 	last    uint64 // turn
+	watch   func(turn.Effect)
 }
 
 // progress is how far a reply has come.
@@ -58,6 +59,9 @@ func (r *room) step(e turn.Event) {
 	}
 	for _, x := range effects {
 		r.carryOut(x)
+		if r.watch != nil {
+			r.watch(x)
+		}
 	}
 }
 
