@@ -41,6 +41,9 @@ func sending(send func(n uint32) error) (stop func()) {
 func TestAVoiceIsOfferedHeardAndGone(t *testing.T) {
 	s := startServer(t)
 	ada, agent := join(t, config(s, "ada", false)), join(t, config(s, "agent", true))
+	if agent.Name() != "r" || agent.Identity() != "agent" || agent.ServerVersion() == "" {
+		t.Errorf("%q is in %q of a server %q", agent.Identity(), agent.Name(), agent.ServerVersion())
+	}
 	voice, err := ada.PublishVoice("microphone")
 	if err != nil {
 		t.Fatal(err)
