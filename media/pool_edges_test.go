@@ -159,6 +159,18 @@ func TestPackedCopiesIntoWhatIsThere(t *testing.T) {
 	}
 }
 
+// TestAPictureThatWasMadeNarrowerIsPacked: its rows lie further apart than it is wide, its chroma does not.
+func TestAPictureThatWasMadeNarrowerIsPacked(t *testing.T) {
+	f := media.NewI420(4, 2)
+	copy(f.Y, "abc.def.")
+	copy(f.U, "kl")
+	copy(f.V, "mn")
+	f.Width = 3
+	if got := string(f.Packed(nil)); got != "abcdefklmn" {
+		t.Errorf("%q", got)
+	}
+}
+
 // TestOddPicturesKeepTheirEdge colours the last column and row.
 func TestOddPicturesKeepTheirEdge(t *testing.T) {
 	img := fill(5, 3, palette[2])

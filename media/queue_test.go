@@ -121,7 +121,7 @@ func TestLevels(t *testing.T) {
 	if got := media.Peak([]float32{0.1, nan, 0.3}); got == got {
 		t.Errorf("peak of NaN: %v", got)
 	}
-	for s, want := range map[float32]int16{0: 0, 1: 32767, -1: -32768, 0.5: 16384, 3: 32767, -3: -32768, 0.99999: 32767} {
+	for s, want := range map[float32]int16{0: 0, 1: 32767, -1: -32768, 0.5: 16384, 3: 32767, -3: -32768, 0.99999: 32767, 0.999: 32735, -0.75: -24576} {
 		if got := media.ToInt16(s); got != want {
 			t.Errorf("%v becomes %d, want %d", s, got, want)
 		}

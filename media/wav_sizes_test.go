@@ -222,3 +222,24 @@ func (f *memoryFile) Seek(offset int64, whence int) (int64, error) {
 	}
 	return int64(f.at), nil
 }
+
+// TestWAVReadersErrorIsKept where it comes once, in the middle of a chunk that nobody reads.
+func TestWAVReadersErrorIsKept(t *testing.T) {
+	broken := errors.New("cable pulled")
+	begin := "RIFF\x00\x01\x00\x00WAVELIST\x40\x00\x00\x00half of it"
+	r := io.MultiReader(strings.NewReader(begin), &once{broken})
+	if _, err := media.ReadWAV(r); !errors.Is(err, broken) || errors.Is(err, media.ErrWAVTruncated) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// once fails once and then has nothing.
+type once struct{ err error }
+
+func (o *once) Read([]byte) (int, error) {
+	if err := o.err; err != nil {
+		o.err = nil
+		return 0, err
+	}
+	return 0, io.EOF
+}
