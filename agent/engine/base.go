@@ -42,7 +42,7 @@ type mind interface {
 	generate(ctx context.Context, req prompt.Request, kept *PromptCache, emit func(piece string) error) (prompt.Result, error)
 	// newPromptCache makes what one persona keeps from answer to answer; nil where there is nothing
 	// to keep.
-	newPromptCache() *PromptCache
+	newPromptCache(h Holder) (*PromptCache, error)
 	close() error
 }
 
@@ -86,7 +86,7 @@ func (l *loader) mind(ctx context.Context) (mind, error) {
 	if l.cfg.Sound && !m.Hearing() {
 		return nil, errors.Join(fmt.Errorf("the model is to be given sound: %w", generate.ErrNoHearing), m.Close())
 	}
-	return &localMind{place: l.cfg.place(), broker: l.machine.broker, model: m, sees: l.cfg.sees()}, nil
+	return &localMind{place: l.cfg.place(), machine: l.machine, model: m, sees: l.cfg.sees()}, nil
 }
 
 // mark learns what the mind writes that is not for people, and how its answers begin: from the

@@ -25,20 +25,21 @@ func (d *detector) Close() error { return d.session.Close() }
 
 // Interim is the fast ear under leases of a holder.
 func (m *Models) Interim(h Holder) hearing.Transcriber {
-	return &leasedEar{m.interim, m, h, "interim", priorityInterim, unitsInterim, &m.machine.counts.interim}
+	return &leasedEar{m.interim.model, m.interim.at, m, h, "interim", priorityInterim, unitsInterim, &m.machine.counts.interim}
 }
 
 // Final is the accurate ear under leases of a holder.
 func (m *Models) Final(h Holder) hearing.Transcriber {
-	return &leasedEar{m.final, m, h, "final", priorityFinal, unitsFinal, &m.machine.counts.final}
+	return &leasedEar{m.final.model, m.final.at, m, h, "final", priorityFinal, unitsFinal, &m.machine.counts.final}
 }
 
 // Voice is the voice under leases of a holder. It is not closed by who uses it.
-func (m *Models) Voice(h Holder) tts.Voice { return &leasedVoice{m.voice, m, h} }
+func (m *Models) Voice(h Holder) tts.Voice { return &leasedVoice{m.voice.model, m, h} }
 
 // leasedEar takes a lease for each transcript.
 type leasedEar struct {
 	next     hearing.Transcriber
+	at       []*compute.Station
 	models   *Models
 	holder   Holder
 	name     string
@@ -52,7 +53,7 @@ type leasedEar struct {
 func (e *leasedEar) Transcribe(ctx context.Context, pcm []float32) (out hearing.Transcript, err error) {
 	err = e.models.machine.broker.Do(ctx, compute.Demand{
 		Artifact: fmt.Sprintf("hearing.transcript/%s/%s/%d", e.holder.Room, e.name, e.count.Add(1)),
-		Class:    compute.CPU, Silicon: e.models.silicon, Holder: e.holder.String(), Priority: e.priority,
+		Class:    compute.CPU, Silicon: e.models.silicon, Holder: e.holder.String(), Priority: e.priority, At: e.at,
 		Cost: compute.Cost{Units: e.models.price(e.cost)}, TTL: modelTTL,
 	}, func(ctx context.Context, _ *compute.Lease) error {
 		return fence.Do(func() error { out, err = e.next.Transcribe(ctx, pcm); return err })
@@ -74,7 +75,7 @@ func (v *leasedVoice) Close() error { return nil }
 func (v *leasedVoice) Synthesize(ctx context.Context, clause string, emit func([]float32) error) error {
 	return v.models.machine.broker.Do(ctx, compute.Demand{
 		Artifact: fmt.Sprintf("tts.speech/%s/%d", v.holder.Room, v.models.machine.counts.speech.Add(1)),
-		Class:    compute.CPU, Silicon: v.models.silicon, Holder: v.holder.String(), Priority: priorityVoice,
+		Class:    compute.CPU, Silicon: v.models.silicon, Holder: v.holder.String(), Priority: priorityVoice, At: v.models.voice.at,
 		Cost: compute.Cost{Units: v.models.price(unitsVoice)}, TTL: modelTTL,
 	}, func(ctx context.Context, _ *compute.Lease) error { return v.Voice.Synthesize(ctx, clause, emit) })
 }

@@ -104,7 +104,7 @@ func PanicInEar(ctx context.Context) error {
 	}
 	m := &Machine{broker: broker}
 	ear := &leasedEar{
-		deafEar{}, &Models{place: place{compute.SiliconCPU}, machine: m}, Holder{"lab", "iris"}, "final", priorityFinal, 1, &m.counts.final,
+		deafEar{}, nil, &Models{place: place{compute.SiliconCPU}, machine: m}, Holder{"lab", "iris"}, "final", priorityFinal, 1, &m.counts.final,
 	}
 	_, err = ear.Transcribe(ctx, nil)
 	return errors.Join(err, broker.Close())

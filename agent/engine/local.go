@@ -11,9 +11,9 @@ import (
 // localMind is a model in this process.
 type localMind struct {
 	place
-	broker *compute.Broker
-	model  *generate.Model
-	sees   bool
+	machine *Machine
+	model   *generate.Model
+	sees    bool
 }
 
 func (m *localMind) fits(messages []prompt.Message) error {
@@ -29,7 +29,7 @@ func (m *localMind) fits(messages []prompt.Message) error {
 
 func (m *localMind) acquire(ctx context.Context, d compute.Demand) (*compute.Lease, error) {
 	d.Class, d.Silicon, d.Cost, d.TTL = compute.LocalGeneration, m.silicon, compute.Cost{Units: m.price(unitsReply)}, modelTTL
-	return m.broker.Acquire(ctx, d)
+	return m.machine.broker.Acquire(ctx, d)
 }
 
 func (m *localMind) generate(
@@ -38,32 +38,37 @@ func (m *localMind) generate(
 	if kept == nil {
 		return m.model.Generate(ctx, req, emit)
 	}
-	select {
-	case kept.use <- struct{}{}:
-		defer func() { <-kept.use }()
-	case <-ctx.Done():
-		return prompt.Result{}, context.Cause(ctx)
-	}
 	return kept.cache.Generate(ctx, req, emit)
 }
 
-// newPromptCache keeps the prompt of a persona without eyes. With a picture in front of every
-// question there is next to nothing to keep.
-func (m *localMind) newPromptCache() *PromptCache {
+// newPromptCache keeps the prompt of a persona without eyes. With a picture in front of every question
+// there is next to nothing to keep.
+func (m *localMind) newPromptCache(h Holder) (*PromptCache, error) {
 	if m.sees {
-		return nil
+		return nil, nil
 	}
-	return &PromptCache{cache: m.model.NewPromptCache(), use: make(chan struct{}, 1)}
+	at, err := m.machine.stations("prompt cache of " + h.String())
+	if err != nil {
+		return nil, err
+	}
+	return &PromptCache{cache: m.model.NewPromptCache(), at: at}, nil
 }
 
 func (m *localMind) close() error { return m.model.Close() }
 
 // PromptCache is the prompt of a persona's last answer as the model holds it: the next one, which
-// begins alike, is computed from where it differs. It belongs to one persona in one room; one
-// answer uses it at a time.
+// begins alike, is computed from where it differs. It belongs to one persona in one room; one answer
+// uses it at a time, which its lease sees to.
 type PromptCache struct {
 	cache *generate.PromptCache
-	use   chan struct{} // holds a value while an answer uses the cache
+	at    []*compute.Station
+}
+
+func (c *PromptCache) stations() []*compute.Station {
+	if c == nil {
+		return nil
+	}
+	return c.at
 }
 
 // Close gives its memory back; no answer may be under way. Closing none is done at once.

@@ -26,9 +26,9 @@ type Models struct {
 	answerTokens int
 
 	detector *detector
-	interim  *moonshine.Model
-	final    *whisper.Model
-	voice    tts.Voice
+	interim  *stationed[*moonshine.Model]
+	final    *stationed[*whisper.Model]
+	voice    *stationed[tts.Voice]
 	base     *base
 
 	mu    sync.Mutex
@@ -75,13 +75,16 @@ func (m *Machine) load(ctx context.Context, cfg Config) (*Models, error) {
 			out.detector, err = hold(ctx, out, detectorKey{res.Detector.ID}, l.detector)
 			return
 		},
-		"interim transcripts": func() (err error) { out.interim, err = hold(ctx, out, interimKey{res.Interim.ID}, l.moonshine); return },
+		"interim transcripts": func() (err error) {
+			out.interim, err = hold(ctx, out, interimKey{res.Interim.ID}, station(m, res.Interim.ID, l.moonshine))
+			return
+		},
 		"final transcripts": func() (err error) {
-			out.final, err = hold(ctx, out, finalKey{res.Ear.ID, cfg.provider(), cfg.device()}, l.whisper)
+			out.final, err = hold(ctx, out, finalKey{res.Ear.ID, cfg.provider(), cfg.device()}, station(m, res.Ear.ID, l.whisper))
 			return
 		},
 		"voice": func() (err error) {
-			out.voice, err = hold(ctx, out, voiceKey{cfg.Voice, cfg.provider(), cfg.device()}, l.voice)
+			out.voice, err = hold(ctx, out, voiceKey{cfg.Voice, cfg.provider(), cfg.device()}, station(m, cfg.Voice, l.voice))
 			return
 		},
 	} {
@@ -162,8 +165,10 @@ func (m *Models) Fits(messages []prompt.Message) error { return m.base.mind.fits
 
 // Lease takes the lease of an answer. seen is the sight that it is made of, nil without a picture:
 // one that has ended meanwhile is refused, so that nothing is said about a picture that is gone.
-func (m *Models) Lease(ctx context.Context, turn uint64, h Holder, seen *Sight) (*compute.Lease, error) {
-	d := compute.Demand{Artifact: h.artifact("cognition.reply", turn), Holder: h.String(), Priority: priorityReply}
+//
+// kept is what the answer will be given, so that one answer at a time uses it; or nil.
+func (m *Models) Lease(ctx context.Context, turn uint64, h Holder, seen *Sight, kept *PromptCache) (*compute.Lease, error) {
+	d := compute.Demand{Artifact: h.artifact("cognition.reply", turn), Holder: h.String(), Priority: priorityReply, At: kept.stations()}
 	if seen != nil {
 		d.From = []*compute.Lease{seen.Lease}
 	}
@@ -181,7 +186,9 @@ func (m *Models) Answer(ctx context.Context, req prompt.Request, kept *PromptCac
 
 // NewPromptCache makes what one persona keeps from answer to answer; nil where there is nothing to
 // keep.
-func (m *Models) NewPromptCache() *PromptCache { return m.base.mind.newPromptCache() }
+func (m *Models) NewPromptCache(h Holder) (*PromptCache, error) {
+	return m.base.mind.newPromptCache(h)
+}
 
 // Listen has the language model hear the sound of a question, under a lease. What was made under
 // one that ended meanwhile is refused.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
+	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
@@ -216,5 +218,46 @@ func TestPanicsOfModelsAreErrors(t *testing.T) {
 	restore()
 	if err := engine.PanicInEar(t.Context()); !errors.As(err, &p) || p.Value != "deaf" {
 		t.Errorf("in an ear: %v", err)
+	}
+}
+
+// TestWhoWaitsForAModelHoldsNothing: two personas speak with one voice. The second waits for it without
+// units, and has it when the first is done.
+func TestWhoWaitsForAModelHoldsNothing(t *testing.T) {
+	m, models := shared.Open(t)
+	speaking, finish := make(chan struct{}), make(chan struct{})
+	said := make(chan error, 2)
+	speak := func(persona string, emit func([]float32) error) {
+		voice := models.Voice(engine.Holder{Room: "lab", Persona: persona})
+		said <- voice.Synthesize(t.Context(), "Good morning.", emit)
+	}
+	begin := sync.OnceFunc(func() { close(speaking) })
+	go speak("iris", func([]float32) error {
+		begin()
+		<-finish
+		return nil
+	})
+	<-speaking
+	go speak("max", func([]float32) error { return nil })
+	for limit := time.Now().Add(time.Minute); len(m.Compute().Waiting) == 0; <-time.After(time.Millisecond) {
+		if time.Now().After(limit) {
+			t.Fatalf("nobody waits: %+v", m.Compute())
+		}
+	}
+	now := m.Compute()
+	if len(now.Leases) != 1 || now.Leases[0].Holder != "lab/iris" {
+		t.Errorf("leases while the second waits: %+v", now.Leases)
+	}
+	for _, p := range now.Pools {
+		if p.Silicon == compute.SiliconCPU && p.UsedUnits != now.Leases[0].Cost.Units {
+			t.Errorf("%d units are used, the one who speaks has %d", p.UsedUnits, now.Leases[0].Cost.Units)
+		}
+	}
+	close(finish)
+	if err := errors.Join(<-said, <-said); err != nil {
+		t.Error(err)
+	}
+	if now := m.Compute(); len(now.Leases)+len(now.Waiting) != 0 {
+		t.Errorf("afterwards: %+v, %+v", now.Leases, now.Waiting)
 	}
 }

@@ -78,6 +78,7 @@ func (m *remoteMind) generate(
 	return m.client.Chat(ctx, remote.Request{Request: req, Model: m.cfg.Model, MaxTokensField: m.cfg.MaxTokensField}, emit)
 }
 
-func (m *remoteMind) newPromptCache() *PromptCache { return nil } // servers keep prompts themselves, or not
+// newPromptCache keeps nothing: servers keep prompts themselves, or not.
+func (m *remoteMind) newPromptCache(Holder) (*PromptCache, error) { return nil, nil }
 
 func (m *remoteMind) close() error { return m.client.Close() }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"image"
@@ -46,6 +47,7 @@ type Eyes struct {
 	textures *vision.Preprocessor
 	session  *ort.Session
 	encoder  *vision.Encoder
+	at       []*compute.Station // of the encoder
 }
 
 // eyes loads the eyes of a model in this process.
@@ -66,7 +68,11 @@ func (l *loader) eyes(ctx context.Context) (*Eyes, error) {
 	if err != nil {
 		return nil, errors.Join(err, session.Close(), textures.Close())
 	}
-	return &Eyes{place: l.cfg.place(), textures: textures, session: session, encoder: encoder}, nil
+	at, err := l.machine.stations("eyes of " + cmp.Or(l.cfg.Resolution.Base.ID, "a model"))
+	if err != nil {
+		return nil, errors.Join(err, session.Close(), textures.Close())
+	}
+	return &Eyes{place: l.cfg.place(), textures: textures, session: session, encoder: encoder, at: at}, nil
 }
 
 // Remote tells whether the model is behind a server: Picture makes its sights, else Texture and
@@ -80,6 +86,9 @@ func (y *Eyes) Texture(frame *media.I420) (*vision.Texture, error) { return y.te
 func (y *Eyes) Features(ctx context.Context, t *vision.Texture) (*vision.Features, error) {
 	return y.encoder.Encode(ctx, t)
 }
+
+// Stations are those that a demand for Features names.
+func (y *Eyes) Stations() []*compute.Station { return y.at }
 
 // Picture encodes a frame as a server is shown it.
 func (y *Eyes) Picture(frame *media.I420) (remote.Picture, error) {

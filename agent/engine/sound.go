@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 type sound struct {
 	session *ort.Session
 	encoder *usm.Encoder
+	at      []*compute.Station
 }
 
 // sound loads the audio encoder of a model in this process.
@@ -39,7 +41,11 @@ func (l *loader) sound(ctx context.Context) (*sound, error) {
 	if err != nil {
 		return nil, errors.Join(err, session.Close())
 	}
-	return &sound{session: session, encoder: encoder}, nil
+	at, err := l.machine.stations("sound of " + cmp.Or(l.cfg.Resolution.Base.ID, "a model"))
+	if err != nil {
+		return nil, errors.Join(err, session.Close())
+	}
+	return &sound{session: session, encoder: encoder, at: at}, nil
 }
 
 // Asked is a question as a model takes it: what is seen and heard, each of which may be missing,
@@ -56,7 +62,7 @@ func Asked(text string, seen *Sight, heard *usm.Clip) []prompt.Message {
 func (b *base) listen(ctx context.Context, turn uint64, h Holder, pcm []float32) (clip *usm.Clip, err error) {
 	err = b.machine.broker.Do(ctx, compute.Demand{
 		Artifact: h.artifact("hearing.clip", turn), Class: compute.Embedding, Silicon: b.silicon,
-		Holder: h.String(), Priority: priorityReply, Cost: compute.Cost{Units: b.price(unitsClip)}, TTL: modelTTL,
+		Holder: h.String(), Priority: priorityReply, At: b.sound.at, Cost: compute.Cost{Units: b.price(unitsClip)}, TTL: modelTTL,
 	}, func(ctx context.Context, _ *compute.Lease) (err error) {
 		clip, err = b.sound.encoder.Encode(ctx, pcm)
 		return err

@@ -111,7 +111,7 @@ func (m *mind) Listen(context.Context, uint64, engine.Holder, []float32) (*usm.C
 
 func (m *mind) Fits([]prompt.Message) error { return m.unfit }
 
-func (m *mind) Lease(ctx context.Context, turn uint64, h engine.Holder, seen *engine.Sight) (*compute.Lease, error) {
+func (m *mind) Lease(ctx context.Context, turn uint64, h engine.Holder, seen *engine.Sight, _ *engine.PromptCache) (*compute.Lease, error) {
 	d := compute.Demand{
 		Artifact: fmt.Sprintf("cognition.reply/%s/%d/%s", h.Room, turn, h.Persona), Class: compute.LocalGeneration, Silicon: compute.SiliconCPU,
 		Holder: h.String(), Cost: compute.Cost{Units: 1},

@@ -84,7 +84,9 @@ func (r *Reply) answer(ctx context.Context) error {
 		defer close(clauses)
 		defer r.endThought()
 		defer lease.Release()
-		err = fence.Do(func() error { return r.think(thinking, seen, lease, clauses) })
+		err = lease.Do(func() error { // what the lease stands for is not given to others meanwhile
+			return fence.Do(func() error { return r.think(thinking, seen, lease, clauses) })
+		})
 	}()
 	spoken := fence.Do(func() error { return r.speak(ctx, clauses) })
 	stop()
@@ -117,7 +119,7 @@ func (r *Reply) admit(ctx context.Context) (*engine.Sight, *compute.Lease, error
 		if err := r.from.Mind.Fits(engine.Asked(r.question.Text, seen, r.heard)); err != nil {
 			return nil, nil, err
 		}
-		lease, err := r.from.Mind.Lease(ctx, r.Turn, r.from.Holder, seen)
+		lease, err := r.from.Mind.Lease(ctx, r.Turn, r.from.Holder, seen, r.from.Kept)
 		if errors.Is(err, compute.ErrDependencyLost) && ctx.Err() == nil && seen != nil && r.look.Eye.Replaced(seen) {
 			continue
 		}

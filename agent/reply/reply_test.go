@@ -202,7 +202,7 @@ func TestAnswersUnderOldLeasesAreNotSpoken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPersona(t)
 		grant := func(turn uint64) *compute.Lease {
-			lease, err := p.mind.Lease(t.Context(), turn, lab, nil)
+			lease, err := p.mind.Lease(t.Context(), turn, lab, nil, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

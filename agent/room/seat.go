@@ -51,7 +51,9 @@ func take(ctx context.Context, r *Room) (*Seat, error) {
 	if err := s.publish(ctx); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	s.kept = r.models.NewPromptCache()
+	if s.kept, err = r.models.NewPromptCache(s.holder); err != nil {
+		return nil, errors.Join(err, conn.Close(), s.player.Close(), s.coder.Close())
+	}
 	s.replies = reply.New(r.life, reply.Deps{
 		Mind: r.models, Voice: r.models.Voice(s.holder), Player: s.player, Holder: s.holder, Kept: s.kept, Heard: s.line.audible,
 		Sink: r.report, Log: s.log,

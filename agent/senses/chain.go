@@ -126,7 +126,7 @@ func (c *chain) recognise(ctx context.Context, next sampled, seen *engine.Sight,
 	converted := time.Now()
 	seen.Lease, err = c.step(ctx, held, &c.second, compute.Demand{
 		Artifact: "vision.features/" + next.name, Class: compute.Embedding, Silicon: c.eyes.Silicon(),
-		Cost: compute.Cost{Units: c.eyes.Price(unitsFeatures)}, TTL: sightKept, Revocation: compute.Graceful,
+		At: c.eyes.Stations(), Cost: compute.Cost{Units: c.eyes.Price(unitsFeatures)}, TTL: sightKept, Revocation: compute.Graceful,
 	}, func(ctx context.Context, _ *compute.Lease) (err error) {
 		seen.Features, err = c.eyes.Features(ctx, texture)
 		return err

@@ -74,7 +74,7 @@ func (c *Chain) Reply(ctx context.Context) (*compute.Lease, error) {
 	c.mu.Lock()
 	seen := c.sight
 	c.mu.Unlock()
-	return c.models.Lease(ctx, 1, Lab, seen)
+	return c.models.Lease(ctx, 1, Lab, seen, nil)
 }
 
 // TakeBack revokes the lease of what is shown.
