@@ -149,10 +149,17 @@ func TestOutputsWithoutAPlace(t *testing.T) {
 	local := filepath.Join(t.TempDir(), "in")
 	put(t, local, data)
 	yaml := strings.Replace(entry("m", "in", data, true, "file: "+local), "    files:", "    convert: x\n    outputs: [out]\n    files:", 1)
-	s := store(t, yaml, models.Options{Converters: map[string]models.Converter{"x": {Run: func(_ context.Context, _, dir string, _ func(int64, int64)) error {
+	failing := strings.Replace(entry("fails", "in", data, true, "file: /nowhere"), "    files:", "    convert: x\n    outputs: [out]\n    files:", 1)
+	s := store(t, failing+yaml, models.Options{Converters: map[string]models.Converter{"x": {Run: func(_ context.Context, _, dir string, _ func(int64, int64)) error {
 		put(t, filepath.Join(dir, "out"), data)
 		return nil
 	}}}})
+	if res, err := s.Pull(t.Context(), "fails", "m"); err == nil || res[0].Converted || !res[1].Converted || !s.Installed("m") {
+		t.Errorf("behind a model that fails: %+v, %v", res, err)
+	}
+	if _, err := s.Remove(t.Context(), "m"); err != nil {
+		t.Fatal(err)
+	}
 	put(t, filepath.Join(s.Root(), "m", "out", "below"), nil)
 	if _, err := s.Pull(t.Context(), "m"); !errors.Is(err, models.ErrConvert) || !strings.Contains(err.Error(), "put files in place") || s.Installed("m") {
 		t.Errorf("got %v", err)

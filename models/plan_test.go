@@ -40,8 +40,11 @@ func TestPullOfAModelThatIsPartlyThere(t *testing.T) {
 						put(t, path, data)
 					}
 					older(t, path) // as in a folder that was copied
-				case kind == wrong:
+				case kind == wrong && i%2 == 0:
 					put(t, path, data[:499])
+				case kind == wrong: // as long as it should be
+					put(t, path, oneBit(data))
+					older(t, path)
 				case recorded:
 					remove(t, path)
 				}
