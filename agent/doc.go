@@ -1,4 +1,5 @@
-// Package agent puts a persona into a room and keeps it there: [Stay].
+// Package agent puts a persona into a room and keeps it there ([Stay]), and many personas into many
+// rooms, side by side ([Host]): each seat has a goroutine that opens the models, enters and stays.
 //
 // What it is made of, from the room down; nothing knows what stands above it:
 //

@@ -56,7 +56,7 @@ func Path(given string) (path string, mustExist bool, err error) {
 	return filepath.Join(dir, "sensory-agent", "config.yaml"), false, nil
 }
 
-// Load reads the file that Path chooses. Without one it returns a Config that says nothing. Errors: *FieldError, Mistakes, or
+// Load reads the file that Path chooses. Without one it returns a Config that says nothing. Errors: *FieldError, FieldErrors, or
 // ErrConfig with the reader's error.
 func Load(given string) (*Config, error) {
 	path, must, err := Path(given)

@@ -37,12 +37,12 @@ func (e *FieldError) Unwrap() error { return ErrConfig }
 // maxMistakes bounds how many mistakes of a file are named.
 const maxMistakes = 32
 
-// Mistakes are several FieldErrors of one file, in the order in which they were found: one line
+// FieldErrors are several mistakes of one file, in the order in which they were found: one line
 // each. errors.As finds the first.
-type Mistakes []*FieldError
+type FieldErrors []*FieldError
 
 // Error returns a line for each.
-func (m Mistakes) Error() string {
+func (m FieldErrors) Error() string {
 	lines := make([]string, len(m))
 	for i, e := range m {
 		lines[i] = e.Error()
@@ -51,7 +51,7 @@ func (m Mistakes) Error() string {
 }
 
 // Unwrap returns them.
-func (m Mistakes) Unwrap() []error {
+func (m FieldErrors) Unwrap() []error {
 	out := make([]error, len(m))
 	for i, e := range m {
 		out[i] = e
@@ -60,7 +60,7 @@ func (m Mistakes) Unwrap() []error {
 }
 
 // err is nil without a mistake, and the mistake itself where there is one.
-func (m Mistakes) err() error {
+func (m FieldErrors) err() error {
 	switch len(m) {
 	case 0:
 		return nil

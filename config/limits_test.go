@@ -197,7 +197,7 @@ c:2: join.y: unknown key; known are profile, voice, listen, listen_token_file
 c:4: budgets[0].silicon: "X" is unknown; known are CPU, GPU, UNIFIED_MEMORY, NETWORK, DISK, CLOUD, BACKGROUND
 c:4: budgets[0].slots: 0 is not between 1 and 1125899906842624
 c:5: budgets[1].silicon: "Y" is unknown; known are CPU, GPU, UNIFIED_MEMORY, NETWORK, DISK, CLOUD, BACKGROUND`
-	var all config.Mistakes
+	var all config.FieldErrors
 	if !errors.As(err, &all) || len(all) != 6 || err.Error() != want || !errors.Is(err, config.ErrConfig) {
 		t.Errorf("%v", err)
 	}

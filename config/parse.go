@@ -13,7 +13,7 @@ import (
 )
 
 // Parse reads one document. name is used in messages. Prompts in files of their own are left out: Load reads them. Errors: *FieldError, or
-// Mistakes where there are several.
+// FieldErrors where there are several.
 func Parse(name string, data []byte) (c *Config, err error) {
 	r := &reader{file: name}
 	// The YAML library is known to crash on some broken texts; a user's file must not take the program down with it.
@@ -77,7 +77,7 @@ func syntaxError(name string, err error) error {
 // reader walks the tree and keeps what is wrong.
 type reader struct {
 	file     string
-	mistakes Mistakes
+	mistakes FieldErrors
 }
 
 func (r *reader) fail(at ast.Node, field, problem string) {

@@ -129,7 +129,7 @@ func TestMistakesOfPersonas(t *testing.T) {
 	}
 	text := strings.NewReplacer("name: otto", "name: max", "mode: mentions", "mode: loud", "front: max", "front: eve").Replace(seated)
 	_, err := config.Parse("p.yaml", []byte(text))
-	var all config.Mistakes
+	var all config.FieldErrors
 	if !errors.As(err, &all) || len(all) < 3 {
 		t.Errorf("not all are named: %v", err)
 	}

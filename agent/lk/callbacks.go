@@ -5,6 +5,11 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
+// removed tells whether somebody wanted the participant out of the room.
+func removed(reason lksdk.DisconnectionReason) bool {
+	return reason == lksdk.ParticipantRemoved || reason == lksdk.DuplicateIdentity
+}
+
 // callbacks are what the SDK's Room tells that front.go does not know already. It calls them in goroutines of several kinds, so each is
 // fenced by itself.
 func (c *Connection) callbacks() *lksdk.RoomCallback {
@@ -15,7 +20,7 @@ func (c *Connection) callbacks() *lksdk.RoomCallback {
 			case <-c.done: // Close reports the end itself
 			default:
 				c.out.connected(false)
-				c.push(Disconnected{Reason: string(reason), Closed: reason == lksdk.RoomClosed})
+				c.push(Disconnected{Reason: string(reason), Closed: reason == lksdk.RoomClosed, Removed: removed(reason)})
 			}
 		},
 		OnReconnecting: func() { c.onConnection(false) },

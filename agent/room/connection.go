@@ -75,6 +75,8 @@ func (a *actor) disconnected(e lk.Disconnected) {
 		a.end(&StageError{Stage: StageRoom, Err: fmt.Errorf("%w: %w", ErrRoomGone, e.Err)})
 	case e.Closed:
 		a.end(&StageError{Stage: StageRoom, Err: ErrRoomClosed})
+	case e.Removed:
+		a.end(&StageError{Stage: StageRoom, Err: fmt.Errorf("%w: %w: %s", ErrRoomGone, ErrRemoved, e.Reason)})
 	default:
 		a.end(&StageError{Stage: StageRoom, Err: fmt.Errorf("%w: %s", ErrRoomGone, e.Reason)})
 	}

@@ -20,6 +20,9 @@ var (
 	// ErrRoomClosed means that the server closed the room, as it does some time after the last
 	// human has left. Joining again opens it.
 	ErrRoomClosed = errors.New("the server closed the room")
+	// ErrRemoved means, beside ErrRoomGone, that somebody put the persona out of the room, or took
+	// its place with the same identity.
+	ErrRemoved = errors.New("removed from the room")
 	// ErrClosed means that the session was closed.
 	ErrClosed = errors.New("session is closed")
 	// ErrCrowded means that a question was given up because too many people were waiting for an

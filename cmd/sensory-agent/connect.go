@@ -21,13 +21,18 @@ type connectFlags struct {
 
 func (f *connectFlags) register(cmd *cobra.Command, identity string) {
 	fs := cmd.Flags()
-	fs.StringVar(&f.URL, "url", os.Getenv("LIVEKIT_URL"), "server address, for example ws://127.0.0.1:7880 [LIVEKIT_URL]")
-	f.registerPair(cmd)
+	f.registerServer(cmd)
 	fs.StringVar(&f.Token, "token", "", "join with this token instead of minting one; others on this machine can see it: rather [LIVEKIT_TOKEN]")
 	fs.StringVar(&f.tokenFile, "token-file", "", "join with the token in this file")
 	fs.StringVar(&f.Room, "room", "", "room to join (default: that of the token)")
 	fs.StringVar(&f.Identity, "identity", identity, "identity in the room")
 	fs.StringVar(&f.Name, "name", "", "name shown in the room (default: the identity)")
+}
+
+// registerServer adds the flags of the server and its key pair.
+func (f *connectFlags) registerServer(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.URL, "url", os.Getenv("LIVEKIT_URL"), "server address, for example ws://127.0.0.1:7880 [LIVEKIT_URL]")
+	f.registerPair(cmd)
 }
 
 // registerPair adds the flags of the key pair. Secrets are no flag defaults, so that --help does not print them.
@@ -45,6 +50,18 @@ func (f *connectFlags) complete(cmd *cobra.Command) error {
 	}
 	f.IdentityGiven, f.NameGiven = cmd.Flags().Changed("identity"), cmd.Flags().Changed("name")
 	if err := f.Complete(time.Now()); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
+// completeServer takes secrets from files and the environment and checks the server and the key pair.
+func (f *connectFlags) completeServer(cmd *cobra.Command) error {
+	if err := f.secrets(cmd); err != nil {
+		return err
+	}
+	f.Token = "" // one of the environment is for a room, and this is for many
+	if err := f.CompletePair(); err != nil {
 		return usageError{err}
 	}
 	return nil

@@ -162,7 +162,7 @@ func TestWhereSecretsComeFrom(t *testing.T) {
 
 func TestPagesOfAPersonaThatLoads(t *testing.T) {
 	cleanEnv(t)
-	p := &persona{}
+	p := &joined{}
 	f := opsFlags{address: "127.0.0.1:0"}
 	cfg, err := f.config()
 	if err != nil {

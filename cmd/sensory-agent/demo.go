@@ -113,7 +113,7 @@ func runDemo(cmd *cobra.Command, root *rootFlags, f *demoFlags) (err error) {
 	defer closing(&err, func() error { return d.out.close(log) })
 	ctx, stop := d.out.whileRead(cmd.Context())
 	defer stop()
-	p := &persona{}
+	p := &joined{}
 	pages, err := ops.Start(serve, log, p.ready, p.pages()...)
 	if err != nil {
 		return err
@@ -124,7 +124,7 @@ func runDemo(cmd *cobra.Command, root *rootFlags, f *demoFlags) (err error) {
 }
 
 // run starts everything, lets the human ask, and stays if it is to.
-func (d *demo) run(ctx context.Context, log *slog.Logger, p *persona) (err error) {
+func (d *demo) run(ctx context.Context, log *slog.Logger, p *joined) (err error) {
 	if d.server, err = livekit.Start(ctx, livekit.Config{}); err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func (d *demo) run(ctx context.Context, log *slog.Logger, p *persona) (err error
 }
 
 // observe is called by the session's goroutine.
-func (d *demo) observe(p *persona, e room.Event) {
+func (d *demo) observe(p *joined, e room.Event) {
 	switch e := e.(type) {
 	case room.Saw:
 		d.mu.Lock()
@@ -265,7 +265,7 @@ func (d *demo) save(human *participant.Participant) (err error) {
 }
 
 // stay keeps server and persona running until ctx ends.
-func (d *demo) stay(ctx context.Context, models *engine.Models, cfg room.Config, p *persona) error {
+func (d *demo) stay(ctx context.Context, models *engine.Models, cfg room.Config, p *joined) error {
 	d.out.print(line{Event: "stays", Detail: fmt.Sprintf(
 		"%s waits in room %q; join it with: LIVEKIT_URL=%s LIVEKIT_API_KEY=%s LIVEKIT_API_SECRET=%s sensory-agent bot --room %s --scene 1 --say 'what do you see?'  (Ctrl-C ends)",
 		demoPersona, demoRoom, d.server.URL, d.server.APIKey, d.server.APISecret, demoRoom)})

@@ -65,6 +65,11 @@ func (f *engineFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.profile, "profile", defaultProfile, profileUsage)
 	cmd.Flags().StringVar(&f.voice, "voice", "", "voice: piper:NAME, kokoro:NAME or espeak (default that of the profile)")
 	cmd.Flags().IntVar(&f.answerTokens, "answer-tokens", 0, "tokens of an answer at most, thoughts included (default 0: 96 for a model on this machine, 512 for one behind a server)")
+	f.registerFolder(cmd)
+}
+
+// registerFolder adds the flags of the models folder.
+func (f *engineFlags) registerFolder(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.verify, "verify", false, "compute the SHA-256 of every model file before it is loaded, not only a checksum")
 	cmd.Flags().StringVar(&f.models, "models-dir", "", "models folder (default $SENSORY_AGENT_MODELS or the user's data folder)")
 }
@@ -89,7 +94,7 @@ func (f *joinFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 	defer closing(&err, func() error { return out.close(log) })
 	ctx, stop := out.whileRead(cmd.Context())
 	defer stop()
-	p := &persona{}
+	p := &joined{}
 	pages, err := ops.Start(serve, log, p.ready, p.pages()...)
 	if err != nil {
 		return err
@@ -123,7 +128,7 @@ func (f *joinFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 	return stay(ctx, on.models, cfg, p)
 }
 
-func (f *joinFlags) config(log *slog.Logger, out *timeline, p *persona) room.Config {
+func (f *joinFlags) config(log *slog.Logger, out *timeline, p *joined) room.Config {
 	return room.Config{
 		Transcripts: p.kept.Load(), VoiceOnly: f.voiceOnly,
 		URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Token: f.connect.Token,
@@ -151,7 +156,7 @@ func (f *engineFlags) openUntil(ctx context.Context, log *slog.Logger, say func(
 }
 
 // stay keeps a persona in its room until ctx ends.
-func stay(ctx context.Context, models *engine.Models, cfg room.Config, p *persona) error {
+func stay(ctx context.Context, models *engine.Models, cfg room.Config, p *joined) error {
 	err := agent.Stay(ctx, models, cfg, agent.Watch{At: p.at, In: func(r *room.Room) { p.session.Store(r) }})
 	var out *agent.NotJoinedError
 	if errors.As(err, &out) {

@@ -72,8 +72,8 @@ func opsToken(file, flag string) (string, error) {
 	return token, nil
 }
 
-// persona is what a running program knows of its persona, for those who ask from outside. Its fields are set by one goroutine and read by any.
-type persona struct {
+// joined is what a running program knows of its persona, for those who ask from outside. Its fields are set by one goroutine and read by any.
+type joined struct {
 	stage   atomic.Pointer[string] // before it is in its room
 	why     atomic.Pointer[string] // it is in its room and cannot do its work
 	machine atomic.Pointer[engine.Machine]
@@ -82,11 +82,11 @@ type persona struct {
 }
 
 // at says what the persona is waiting for.
-func (p *persona) at(stage string) { p.stage.Store(&stage) }
+func (p *joined) at(stage string) { p.stage.Store(&stage) }
 
 // line describes an event of the persona, and keeps the reason why it cannot do its work. That it can is news only when it could not. It is
 // called by the session's goroutine.
-func (p *persona) line(who string, e room.Event) (line, bool) {
+func (p *joined) line(who string, e room.Event) (line, bool) {
 	if e, ok := e.(room.ReadyChanged); ok {
 		if e.Err == nil {
 			if p.why.Swap(nil) == nil {
@@ -101,7 +101,7 @@ func (p *persona) line(who string, e room.Event) (line, bool) {
 }
 
 // ready is true only while the persona is connected and has the rights that it needs.
-func (p *persona) ready() ops.Readiness {
+func (p *joined) ready() ops.Readiness {
 	if s := p.session.Load(); s != nil {
 		if s.Ready() {
 			return ops.Readiness{Ready: true, State: "listening"}
@@ -118,7 +118,7 @@ func (p *persona) ready() ops.Readiness {
 	return ops.Readiness{State: "loading"}
 }
 
-func (p *persona) pages() []ops.Page {
+func (p *joined) pages() []ops.Page {
 	ofMachine := func(path string, what func(*engine.Machine) any) ops.Page {
 		return ops.Page{Path: path, Answer: func() (int, any) {
 			if m := p.machine.Load(); m != nil {

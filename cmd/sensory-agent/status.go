@@ -6,9 +6,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
@@ -28,6 +30,7 @@ func newStatusCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(
+		newAskCommand("seats", "Of serve: every persona in its room, or on its way there, and what stands in the way", seatsPath, seatsText),
 		newAskCommand("leases", "Budgets, leases held, demands waiting, completions and refusals by silicon and class", leasesPath, leasesText),
 		newAskCommand("sessions", "Models loaded, who holds them, what they take; loads, hits, evictions and refusals", sessionsPath, sessionsText),
 		newAskCommand("store", "What was kept of what was said: utterances written, lost, deleted; attempts that failed", storePath, storeText),
@@ -74,10 +77,23 @@ func storeText(body []byte) (string, error) {
 }
 
 func limitsText(body []byte) (string, error) {
+	var many roomLimits
+	if err := json.Unmarshal(body, &many); err == nil && many.Rooms != nil {
+		var s strings.Builder
+		for _, name := range slices.Sorted(maps.Keys(many.Rooms)) {
+			fmt.Fprintf(&s, "room %s\n%s", printable.Cut(name, maxShown), refusals(many.Rooms[name]))
+		}
+		return s.String(), nil
+	}
 	var st room.LimitStats
 	if err := json.Unmarshal(body, &st); err != nil {
 		return "", fmt.Errorf("the answer counts no refusals: %w", err)
 	}
+	return refusals(st), nil
+}
+
+// refusals describes what a room did not take.
+func refusals(st room.LimitStats) string {
 	var s strings.Builder
 	q := st.Questions
 	fmt.Fprintf(&s, "questions    asked %d, answered %d, waiting %d, waited %d, superseded %d, yielded %d, crowded %d, late %d; of agents %d\n",
@@ -89,6 +105,29 @@ func limitsText(body []byte) (string, error) {
 	}
 	if st.Room.Others > 0 {
 		fmt.Fprintf(&s, "  others: %d\n", st.Room.Others)
+	}
+	return s.String()
+}
+
+func seatsText(body []byte) (string, error) {
+	var seats []seatShown
+	if err := json.Unmarshal(body, &seats); err != nil {
+		return "", fmt.Errorf("the answer lists no seats: %w", err)
+	}
+	var s strings.Builder
+	for _, st := range seats {
+		fmt.Fprintf(&s, "%-20s %-20s %-8s since %s, entered %d times", printable.Cut(st.Room, maxShown), printable.Cut(st.Persona, maxShown),
+			printable.Text(st.State), st.Since.Format(time.TimeOnly), st.Entered)
+		if st.State == string(agent.SeatIn) && !st.Ready {
+			s.WriteString(", not ready")
+		}
+		if st.Next != nil {
+			fmt.Fprintf(&s, ", tried again at %s", st.Next.Format(time.TimeOnly))
+		}
+		if st.Error != "" {
+			fmt.Fprintf(&s, ": %s", printable.Cut(st.Error, maxShown))
+		}
+		s.WriteByte('\n')
 	}
 	return s.String(), nil
 }

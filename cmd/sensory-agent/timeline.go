@@ -20,6 +20,7 @@ type line struct {
 	At        time.Time     `json:"at"`
 	Event     string        `json:"event"`
 	Who       string        `json:"who,omitempty"`
+	Room      string        `json:"room,omitempty"`
 	Text      string        `json:"text,omitempty"`
 	Final     bool          `json:"final,omitempty"`
 	State     string        `json:"state,omitempty"`
@@ -120,6 +121,9 @@ const maxShown = 4 << 10
 
 func (l line) text() string {
 	s := printable.Cut(l.Who, maxShown)
+	if l.Room != "" {
+		s += " in " + printable.Cut(l.Room, maxShown)
+	}
 	if s != "" {
 		s += ": "
 	}

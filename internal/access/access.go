@@ -47,17 +47,34 @@ func (a *Access) Complete(now time.Time) error {
 	if a.Token != "" {
 		return a.fromToken(now)
 	}
-	switch {
-	case a.Room == "":
+	if a.Room == "" {
 		return &Error{"room", "no room was given"}
+	}
+	if err := a.checkPair(); err != nil {
+		return err
+	}
+	if a.Identity == "" {
+		return &Error{"identity", "is empty"}
+	}
+	return nil
+}
+
+// CompletePair checks server and key pair of a command that enters many rooms. Errors: *Error.
+func (a *Access) CompletePair() error {
+	if err := checkURL(a.URL); err != nil {
+		return err
+	}
+	return a.checkPair()
+}
+
+func (a *Access) checkPair() error {
+	switch {
 	case a.Key == "":
 		return &Error{"api-key", "no credentials: give a token (--token-file, LIVEKIT_TOKEN), or key and secret (LIVEKIT_API_KEY, LIVEKIT_API_SECRET)"}
 	case a.Secret == "":
 		return &Error{"api-secret", "no secret: set LIVEKIT_API_SECRET, or give --api-secret-file"}
 	case len(a.Secret) < MinSecret:
 		return &Error{"api-secret", fmt.Sprintf("has %d characters, the server wants at least %d", len(a.Secret), MinSecret)}
-	case a.Identity == "":
-		return &Error{"identity", "is empty"}
 	}
 	return nil
 }

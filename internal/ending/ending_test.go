@@ -174,3 +174,49 @@ func TestAwait(t *testing.T) {
 		})
 	}
 }
+
+// TestHangupsAreTakenInsteadOfEnding: while somebody wants them; the end by another signal is as ever.
+func TestHangupsAreTakenInsteadOfEnding(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		signals, ctx, stop, e := watch(t, time.Minute)
+		hangups, release := ending.Hangups(ctx)
+		for range 3 {
+			signals <- syscall.SIGHUP
+		}
+		synctest.Wait()
+		<-hangups
+		select {
+		case <-hangups:
+			t.Error("three that nobody took are one")
+		case <-ctx.Done():
+			t.Error("ended")
+		default:
+		}
+		signals <- syscall.SIGTERM
+		<-ctx.Done()
+		signals <- syscall.SIGHUP
+		synctest.Wait()
+		if e.n != 1 || e.code != 129 {
+			t.Errorf("%+v", e)
+		}
+		release()
+		stop()
+	})
+	synctest.Test(t, func(t *testing.T) {
+		signals, ctx, stop, _ := watch(t, time.Minute)
+		_, release := ending.Hangups(ctx)
+		release()
+		signals <- syscall.SIGHUP
+		<-ctx.Done()
+		var by *ending.SignalError
+		if !errors.As(context.Cause(ctx), &by) || by.Signal != syscall.SIGHUP {
+			t.Error(context.Cause(ctx))
+		}
+		stop()
+	})
+	hangups, release := ending.Hangups(t.Context())
+	release()
+	if len(hangups) > 0 {
+		t.Error("nobody watches")
+	}
+}

@@ -57,11 +57,12 @@ type Config struct {
 // Watch returns a context that the first signal ends, with a *SignalError as its cause. stop ends the watch and waits for its goroutine; it
 // is called when the program's work is over.
 func Watch(parent context.Context, cfg Config) (ctx context.Context, stop func()) {
-	ctx, cancel := context.WithCancelCause(parent)
+	d := &diversion{}
+	ctx, cancel := context.WithCancelCause(context.WithValue(parent, diverted{}, d))
 	over, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		cfg.watch(cancel, over)
+		cfg.watch(d, cancel, over)
 	}()
 	return ctx, func() {
 		close(over)
@@ -70,12 +71,16 @@ func Watch(parent context.Context, cfg Config) (ctx context.Context, stop func()
 	}
 }
 
-func (c Config) watch(cancel context.CancelCauseFunc, over <-chan struct{}) {
-	select {
-	case s := <-c.Signals:
-		cancel(&SignalError{s})
-	case <-over:
-		return
+func (c Config) watch(d *diversion, cancel context.CancelCauseFunc, over <-chan struct{}) {
+	for asked := false; !asked; {
+		select {
+		case s := <-c.Signals:
+			if asked = s != syscall.SIGHUP || !d.take(); asked {
+				cancel(&SignalError{s})
+			}
+		case <-over:
+			return
+		}
 	}
 	limit := time.NewTimer(c.Limit)
 	defer limit.Stop()

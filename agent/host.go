@@ -1,0 +1,205 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/persona"
+	"github.com/sensory-agent/sensory-agent/agent/room"
+)
+
+// HostConfig says where personas are seated and what they run on.
+type HostConfig struct {
+	// Room is what every room is joined with: server, key pair, limits, transcripts, logger. Its
+	// Room, Identity and Name are the host's to set. A token is for one room only and is refused.
+	Room room.Config
+	// Open opens the models of a persona. It may be called by several goroutines; the host closes
+	// what it returns.
+	Open func(context.Context, persona.Persona) (*engine.Models, error)
+	// Report is told what becomes of every seat, by the seat's goroutine: it must not block.
+	Report func(SeatStatus)
+}
+
+// Host seats personas in rooms, many side by side in one process: each seat has a goroutine that
+// opens the persona's models, enters the room, and stays. What befalls one seat concerns no other.
+// Its methods are safe from any goroutine.
+type Host struct {
+	cfg HostConfig
+	log *slog.Logger
+
+	applying sync.Mutex // one change at a time
+	mu       sync.Mutex
+	set      persona.Set
+	seats    []*seat // in the order in which they were taken
+	closed   bool
+}
+
+// ErrHostClosed means that the host has been closed.
+var ErrHostClosed = errors.New("host is closed")
+
+// ErrSeats means that a set asks for something that rooms cannot do.
+var ErrSeats = errors.New("a room seats one persona")
+
+// NewHost makes a host of nobody.
+func NewHost(cfg HostConfig) (*Host, error) {
+	switch {
+	case cfg.Open == nil:
+		return nil, fmt.Errorf("%w: nothing opens models", room.ErrConfig)
+	case cfg.Room.Token != "":
+		return nil, fmt.Errorf("%w: a token is for one room: use a key pair", room.ErrConfig)
+	}
+	if cfg.Report == nil {
+		cfg.Report = func(SeatStatus) {}
+	}
+	h := &Host{cfg: cfg, log: cfg.Room.Logger}
+	if h.log == nil {
+		h.log = slog.New(slog.DiscardHandler)
+	}
+	return h, nil
+}
+
+// Apply makes the set what is served. Seats that are the same in both are not touched; who leaves
+// ends in order, and is gone when the next one sits down; Apply returns then, while those are on
+// their way. A set with a mistake changes nothing. Errors: persona.Problem values, joined;
+// ErrHostClosed; and what went wrong where seats were left.
+func (h *Host) Apply(next persona.Set) error {
+	var wrong []error
+	for _, p := range next.Check() {
+		wrong = append(wrong, p)
+	}
+	for i, r := range next.Rooms {
+		if len(r.Personas) > 1 {
+			wrong = append(wrong, fmt.Errorf("rooms[%d].personas: %w, not %d: give each a room of its own", i, ErrSeats, len(r.Personas)))
+		}
+	}
+	for i, p := range next.Personas {
+		wrong = append(wrong, unsupported(fmt.Sprintf("personas[%d]", i), p)...)
+	}
+	if len(wrong) > 0 {
+		return errors.Join(wrong...)
+	}
+	h.applying.Lock()
+	defer h.applying.Unlock()
+	h.mu.Lock()
+	if h.closed {
+		h.mu.Unlock()
+		return ErrHostClosed
+	}
+	changes := persona.Diff(&h.set, &next)
+	h.set = next
+	var leave []*seat
+	for _, c := range changes {
+		for _, name := range c.Leave {
+			leave = append(leave, h.take(c.Room, name))
+		}
+	}
+	h.mu.Unlock()
+	err := end(leave)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, c := range changes {
+		for _, name := range c.Sit {
+			p, _ := next.Find(name)
+			h.seats = append(h.seats, h.sit(c.Room, p))
+		}
+	}
+	return err
+}
+
+// unsupported names what a seat cannot do yet.
+func unsupported(at string, p persona.Persona) []error {
+	var out []error
+	for field, asked := range map[string]bool{"prompt": p.Prompt != "", "greeting": p.Greeting != "", "history": p.History == persona.HistoryStored} {
+		if asked {
+			out = append(out, persona.Problem{Field: at + "." + field, Text: "is not there yet: leave it out"})
+		}
+	}
+	return out
+}
+
+// take removes a seat from the list.
+func (h *Host) take(in, name string) *seat {
+	i := slices.IndexFunc(h.seats, func(s *seat) bool { return s.room == in && s.persona.Name == name })
+	if i < 0 {
+		return nil
+	}
+	s := h.seats[i]
+	h.seats = slices.Delete(h.seats, i, i+1)
+	return s
+}
+
+// end has seats end in order, all at once, and waits for them.
+func end(seats []*seat) error {
+	for _, s := range seats {
+		if s != nil {
+			s.stop()
+		}
+	}
+	var errs []error
+	for _, s := range seats {
+		if s != nil {
+			<-s.done
+			errs = append(errs, s.failure)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Seats returns how every seat is, in the order in which they were taken.
+func (h *Host) Seats() []SeatStatus {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := make([]SeatStatus, len(h.seats))
+	for i, s := range h.seats {
+		out[i] = s.now()
+	}
+	return out
+}
+
+// Rooms returns the rooms that are entered, in the order of Seats.
+func (h *Host) Rooms() []*room.Room {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var out []*room.Room
+	for _, s := range h.seats {
+		if r := s.in.Load(); r != nil {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Close has every seat end in order, all at once, and waits for them. It is idempotent.
+func (h *Host) Close() error {
+	h.applying.Lock()
+	defer h.applying.Unlock()
+	h.mu.Lock()
+	h.closed = true
+	seats := h.seats
+	h.seats = nil
+	h.mu.Unlock()
+	return end(seats)
+}
+
+// Delays between attempts to enter a room again: doubled from the first to the last.
+const (
+	firstDelay = time.Second
+	lastDelay  = time.Minute
+)
+
+// again says whether a seat that ended with err enters its room anew, and when. Only a server that
+// is not there, or has gone, is worth another attempt: a refusal stays one until somebody changes
+// something. Every attempt is reported; none hides the end before it. attempts counts those in a
+// row that did not lead into the room, from 0.
+func again(err error, attempts int) (after time.Duration, ok bool) {
+	if !gone(err) {
+		return 0, false
+	}
+	return min(lastDelay, firstDelay<<min(attempts, 6)), true
+}

@@ -1,0 +1,185 @@
+package agent_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
+	"github.com/sensory-agent/sensory-agent/agent/persona"
+	"github.com/sensory-agent/sensory-agent/agent/room"
+)
+
+func config(url string) room.Config {
+	return room.Config{URL: url, APIKey: "key", APISecret: strings.Repeat("s", 32)}
+}
+
+// reports collects what becomes of seats.
+type reports struct {
+	mu  sync.Mutex
+	all []agent.SeatStatus
+}
+
+func (r *reports) add(s agent.SeatStatus) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.all = append(r.all, s)
+}
+
+func (r *reports) states(in string) []agent.SeatState {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []agent.SeatState
+	for _, s := range r.all {
+		if s.Room == in {
+			out = append(out, s.State)
+		}
+	}
+	return out
+}
+
+func TestHostsThatCannotBe(t *testing.T) {
+	open := func(context.Context, persona.Persona) (*engine.Models, error) { return nil, nil } //nolint:nilnil // never called
+	if _, err := agent.NewHost(agent.HostConfig{Room: config("ws://h")}); !errors.Is(err, room.ErrConfig) {
+		t.Errorf("nothing opens models: %v", err)
+	}
+	cfg := config("ws://h")
+	cfg.Token = "a.b.c"
+	if _, err := agent.NewHost(agent.HostConfig{Open: open, Room: cfg}); !errors.Is(err, room.ErrConfig) {
+		t.Errorf("a token: %v", err)
+	}
+}
+
+// TestASetWithAMistakeChangesNothing: all of its mistakes are named, and nobody sits down.
+func TestASetWithAMistakeChangesNothing(t *testing.T) {
+	h, err := agent.NewHost(agent.HostConfig{Room: config("ws://h"), Open: func(context.Context, persona.Persona) (*engine.Models, error) {
+		t.Error("models were opened")
+		return nil, errors.New("no")
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = h.Apply(persona.Set{
+		Personas: []persona.Persona{{Name: "iris", Prompt: "Be brief."}, {Name: "Iris"}, {Name: "max"}},
+		Rooms:    []persona.Room{{Name: "a", Personas: []string{"iris", "max"}}},
+	})
+	var p persona.Problem
+	if !errors.As(err, &p) || !errors.Is(err, agent.ErrSeats) || !strings.Contains(err.Error(), "personas[1].name") || !strings.Contains(err.Error(), "personas[0].prompt") {
+		t.Errorf("%v", err)
+	}
+	if s := h.Seats(); len(s) > 0 {
+		t.Error(s)
+	}
+	if err := h.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := h.Apply(persona.Set{}); !errors.Is(err, agent.ErrHostClosed) {
+		t.Errorf("closed: %v", err)
+	}
+}
+
+// TestModelsThatFailConcernOneSeat: it says why; another one waits for its models and ends when the
+// host does.
+func TestModelsThatFailConcernOneSeat(t *testing.T) {
+	var got reports
+	broken := errors.New("broken")
+	h, err := agent.NewHost(agent.HostConfig{Room: config("ws://127.0.0.1:9"), Report: got.add, Open: func(ctx context.Context, p persona.Persona) (*engine.Models, error) {
+		if p.Name == "iris" {
+			return nil, broken
+		}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := persona.Set{
+		Personas: []persona.Persona{{Name: "iris"}, {Name: "max"}},
+		Rooms:    []persona.Room{{Name: "a", Personas: []string{"iris"}}, {Name: "b", Personas: []string{"max"}}},
+	}
+	if err := h.Apply(set); err != nil {
+		t.Fatal(err)
+	}
+	for len(got.states("a")) < 2 {
+		time.Sleep(time.Millisecond)
+	}
+	seats := h.Seats()
+	if len(seats) != 2 || !errors.Is(seats[0].Err, broken) || seats[0].State != agent.SeatFailed || seats[1].State != agent.SeatLoading || seats[1].Ready {
+		t.Errorf("%+v", seats)
+	}
+	if rooms := h.Rooms(); len(rooms) > 0 {
+		t.Error(rooms)
+	}
+	if err := errors.Join(h.Close(), h.Close()); err != nil {
+		t.Error(err)
+	}
+	if s := got.states("b"); !slices.Equal(s, []agent.SeatState{agent.SeatLoading, agent.SeatEnded}) {
+		t.Errorf("max was %v", s)
+	}
+}
+
+// TestAgain: a server that is gone is tried again, later and later; a refusal is not.
+func TestAgain(t *testing.T) {
+	for attempt, want := range map[int]time.Duration{0: time.Second, 1: 2 * time.Second, 5: 32 * time.Second, 6: time.Minute, 60: time.Minute} {
+		if got, ok := agent.Again(&agent.NotJoinedError{Err: &lk.JoinError{Err: lk.ErrUnreachable}}, attempt); !ok || got != want {
+			t.Errorf("%d: %s, %t", attempt, got, ok)
+		}
+	}
+	stage := func(err error) error { return &room.StageError{Stage: room.StageRoom, Err: err} }
+	for _, c := range []struct {
+		err  error
+		want bool
+	}{
+		{stage(fmt.Errorf("%w: connection failed", room.ErrRoomGone)), true},
+		{&lk.JoinError{Err: lk.ErrMedia}, true},
+		{stage(fmt.Errorf("%w: %w", room.ErrRoomGone, room.ErrRemoved)), false},
+		{&lk.JoinError{Err: lk.ErrUnauthorized}, false},
+		{errors.New("anything else"), false},
+		{nil, false},
+	} {
+		if _, ok := agent.Again(c.err, 0); ok != c.want {
+			t.Errorf("%v: %t", c.err, ok)
+		}
+	}
+}
+
+// TestASeatWaitsForItsServer: nobody is there, so it is tried again, and leaves at once when told.
+func TestASeatWaitsForItsServer(t *testing.T) {
+	machine, _ := shared.Open(t)
+	cfg, free, err := fixture.Config(func(*engine.Config) {})
+	if err == nil {
+		defer free()
+		err = fixture.Calibration(&cfg)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got reports
+	h, err := agent.NewHost(agent.HostConfig{Room: config("ws://127.0.0.1:9"), Report: got.add, Open: func(ctx context.Context, _ persona.Persona) (*engine.Models, error) {
+		return machine.Open(ctx, cfg)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Apply(persona.Set{Personas: []persona.Persona{{Name: "iris"}}, Rooms: []persona.Room{{Name: "a", Personas: []string{"iris"}}}}); err != nil {
+		t.Fatal(err)
+	}
+	for !slices.Contains(got.states("a"), agent.SeatWaiting) {
+		time.Sleep(time.Millisecond)
+	}
+	s := h.Seats()[0]
+	if !errors.Is(s.Err, lk.ErrUnreachable) || s.Next.IsZero() || s.Entered != 0 {
+		t.Errorf("%+v", s)
+	}
+	if err := h.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/internal/ops"
+)
+
+// seatsPath answers how every seat is.
+const seatsPath = "/v1/seats"
+
+// served is what a running program knows of its seats, for those who ask from outside.
+type served struct {
+	cast atomic.Pointer[cast]
+	host atomic.Pointer[agent.Host]
+	kept atomic.Pointer[room.Transcripts]
+}
+
+// seatLine describes what becomes of a seat.
+func seatLine(st agent.SeatStatus) line {
+	l := line{At: st.Since, Event: "seat", Who: st.Persona, Room: st.Room, Detail: string(st.State)}
+	if st.Err != nil {
+		l.Error, l.Detail = fmt.Sprintf("%s: %v", st.State, st.Err), ""
+	}
+	if !st.Next.IsZero() {
+		l.Error += fmt.Sprintf("; tried again in %s", time.Until(st.Next).Round(time.Second))
+	}
+	return l
+}
+
+// ready is true while every seat can do its work; else the first that cannot is named.
+func (s *served) ready() ops.Readiness {
+	host := s.host.Load()
+	if host == nil {
+		return ops.Readiness{State: "loading"}
+	}
+	for _, st := range host.Seats() {
+		if st.Ready {
+			continue
+		}
+		out := ops.Readiness{State: string(st.State), Reason: fmt.Sprintf("%s in room %s", st.Persona, st.Room)}
+		if st.Err != nil {
+			out.Reason += ": " + st.Err.Error()
+		}
+		return out
+	}
+	return ops.Readiness{Ready: true, State: "listening"}
+}
+
+// seatShown is a seat as the page shows it.
+type seatShown struct {
+	Room    string     `json:"room"`
+	Persona string     `json:"persona"`
+	State   string     `json:"state"`
+	Ready   bool       `json:"ready"`
+	Since   time.Time  `json:"since"`
+	Error   string     `json:"error,omitempty"`
+	Next    *time.Time `json:"next,omitempty"`
+	Entered int        `json:"entered"`
+}
+
+// errLoading says that a page has nothing to show yet.
+var errLoading = errors.New("the models are being loaded")
+
+func (s *served) pages() []ops.Page {
+	page := func(path string, what func() (any, error)) ops.Page {
+		return ops.Page{Path: path, Answer: func() (int, any) {
+			v, err := what()
+			switch {
+			case errors.Is(err, errLoading):
+				return ops.Refuse(http.StatusServiceUnavailable, err.Error())
+			case err != nil:
+				return ops.Refuse(http.StatusNotFound, err.Error())
+			}
+			return http.StatusOK, v
+		}}
+	}
+	return []ops.Page{
+		page(seatsPath, s.seats), page(limitsPath, s.limits),
+		page(leasesPath, func() (any, error) {
+			if c := s.cast.Load(); c != nil {
+				return c.machine.Compute(), nil
+			}
+			return nil, errLoading
+		}),
+		page(sessionsPath, func() (any, error) {
+			if c := s.cast.Load(); c != nil {
+				return c.machine.Pool(), nil
+			}
+			return nil, errLoading
+		}),
+		page(storePath, func() (any, error) {
+			if kept := s.kept.Load(); kept != nil {
+				return kept.Stats(), nil
+			}
+			return nil, errors.New("nothing is kept: see serve --store") //nolint:err113 // a text for people
+		}),
+	}
+}
+
+func (s *served) seats() (any, error) {
+	host := s.host.Load()
+	if host == nil {
+		return nil, errLoading
+	}
+	out := []seatShown{}
+	for _, st := range host.Seats() {
+		shown := seatShown{Room: st.Room, Persona: st.Persona, State: string(st.State), Ready: st.Ready, Since: st.Since, Entered: st.Entered}
+		if st.Err != nil {
+			shown.Error = st.Err.Error()
+		}
+		if !st.Next.IsZero() {
+			shown.Next = &st.Next
+		}
+		out = append(out, shown)
+	}
+	return out, nil
+}
+
+// roomLimits are those of many rooms, by their names.
+type roomLimits struct {
+	Rooms map[string]room.LimitStats `json:"rooms"`
+}
+
+// limits are those of every room.
+func (s *served) limits() (any, error) {
+	host := s.host.Load()
+	if host == nil {
+		return nil, errLoading
+	}
+	out := roomLimits{Rooms: map[string]room.LimitStats{}}
+	for _, r := range host.Rooms() {
+		out.Rooms[r.Name()] = r.Limits()
+	}
+	return out, nil
+}
