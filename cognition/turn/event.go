@@ -96,8 +96,8 @@ type Voiced struct {
 // Interim is what the fast ear has understood of an utterance so far.
 type Interim struct {
 	Who, Track, Text string
-	// At is up to when it listened, on any clock of that microphone; 0 is up to now. What an ear says
-	// late counts as if it were in time.
+	// At is up to when it listened, on any clock of that microphone; 0 is up to now. What an ear
+	// says late counts as if it were in time.
 	At         time.Duration
 	AvgLogProb float32 // how sure it is
 }

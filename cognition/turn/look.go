@@ -52,7 +52,8 @@ func (t *Table) offered(e Offered) {
 	if e.Agent {
 		t.people.joined(e.Who, t.people.here[e.Who].name, true)
 	}
-	if t.people.isAgent(e.Who) || t.seat(e.Who) != nil {
+	agent := t.people.isAgent(e.Who)
+	if agent && (!t.policy.HearAgents || e.Source != Microphone) || t.seat(e.Who) != nil {
 		return
 	}
 	sees := slices.ContainsFunc(t.seats, func(s *seat) bool { return s.sees })

@@ -114,6 +114,10 @@ func (t *Table) heard(e Heard) {
 	switch {
 	case t.closing:
 		asks, why = false, ReasonClosed
+	case t.people.isAgent(e.Who) && t.policy.HearAgents:
+		t.agentSays(e.Who, text, e.Utterance, true)
+		t.resolved(m)
+		return
 	case t.people.isAgent(e.Who):
 		asks, why = false, ReasonAgent
 	}
@@ -205,6 +209,8 @@ func (t *Table) typed(e Typed) {
 	case text == "":
 	case t.closing:
 		t.emit(Skip{Who: e.Who, Why: ReasonClosed})
+	case t.policy.HearAgents && t.seat(e.Who) == nil && (e.Agent || t.people.isAgent(e.Who)):
+		t.agentSays(e.Who, text, 0, false)
 	case e.Agent || t.people.isAgent(e.Who) || t.seat(e.Who) != nil:
 		t.stats.Agents++
 		t.emit(Skip{Who: e.Who, Why: ReasonAgent})

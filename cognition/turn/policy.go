@@ -47,6 +47,9 @@ type Policy struct {
 	// Rounds is how often all who were asked together are asked for more when they have answered; a
 	// round in which nobody says anything is the last.
 	Rounds int
+	// HearAgents has programs that are no seats heard and answered, as personas are by each other:
+	// where they call one by its name, within Hops, turns and pairs.
+	HearAgents bool
 	// Hops is how often one persona may wake another by its name after a person has spoken.
 	Hops int
 	// TurnsSoft is how many replies there may be since a person spoke before personas wake no more

@@ -154,6 +154,41 @@ func (t *Table) wakeBySpeech(x call) {
 	t.decide(t.order.wake(q))
 }
 
+// agentSays takes what a program that is no seat says or writes. It wakes personas as one of them
+// would, and waits for nobody.
+func (t *Table) agentSays(who, text string, utterance uint64, spoken bool) {
+	t.turns++
+	q := trigger{Turn: t.turns, Who: who, Text: text, Spoken: spoken, Began: t.now, Asked: t.now, Hop: 1}
+	t.emit(Keep{Who: who, Utterance: utterance, Turn: q.Turn})
+	meant := Address(Call{From: who, ByPersona: true, Text: text, Personas: t.personas(""), Responders: t.policy.Responders})
+	for _, s := range t.seats {
+		why := ReasonRemoved // it leaves
+		if i := slices.IndexFunc(meant.Silences, func(q Quiet) bool { return q.Seat == s.name }); i >= 0 {
+			why = meant.Silences[i].Why
+		} else if slices.Contains(meant.Responders, s.name) {
+			continue
+		}
+		t.emit(Silence{Turn: q.Turn, Seat: s.name, Why: why})
+	}
+	for _, seat := range meant.Responders {
+		why := t.mayWake(call{by: Reply{Seat: who}, hop: q.Hop}, seat)
+		if why == "" && (t.turn != nil || t.order.shut) {
+			why = ReasonSuperseded
+		}
+		if why != "" {
+			t.emit(Silence{Turn: q.Turn, Seat: seat, Why: why})
+			continue
+		}
+		q.Responders = append(q.Responders, seat)
+		t.countPair(pair{who, seat, t.now})
+	}
+	if len(q.Responders) == 0 {
+		t.emit(Over{Turn: q.Turn})
+		return
+	}
+	t.decide(t.order.wake(q))
+}
+
 // mayWake says why a persona may not wake another; empty where it may.
 func (t *Table) mayWake(x call, seat string) Reason {
 	n := 0
