@@ -43,6 +43,10 @@ type mind interface {
 	// newPromptCache makes what one persona keeps from answer to answer; nil where there is nothing
 	// to keep.
 	newPromptCache(h Holder) (*PromptCache, error)
+	// traits are what prompts have to fit.
+	traits() prompt.Traits
+	// partTokens is how many tokens a picture or a sound has at most; 0 where only a server counts.
+	partTokens(part prompt.Part) int
 	close() error
 }
 

@@ -54,6 +54,10 @@ func (m *localMind) newPromptCache(h Holder) (*PromptCache, error) {
 	return &PromptCache{cache: m.model.NewPromptCache(), at: at}, nil
 }
 
+func (m *localMind) traits() prompt.Traits { return m.model.Traits() }
+
+func (m *localMind) partTokens(part prompt.Part) int { return m.model.PartTokens(part) }
+
 func (m *localMind) close() error { return m.model.Close() }
 
 // PromptCache is the prompt of a persona's last answer as the model holds it: the next one, which

@@ -190,6 +190,13 @@ func (m *Models) NewPromptCache(h Holder) (*PromptCache, error) {
 	return m.base.mind.newPromptCache(h)
 }
 
+// Traits are what prompts for the language model have to fit: its window, and what it takes.
+func (m *Models) Traits() prompt.Traits { return m.base.mind.traits() }
+
+// PartTokens is how many tokens a picture or a sound adds to a prompt at most; 0 where only the
+// model's server counts.
+func (m *Models) PartTokens(part prompt.Part) int { return m.base.mind.partTokens(part) }
+
 // Listen has the language model hear the sound of a question, under a lease. What was made under
 // one that ended meanwhile is refused.
 func (m *Models) Listen(ctx context.Context, turn uint64, h Holder, pcm []float32) (*usm.Clip, error) {

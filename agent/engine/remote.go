@@ -81,4 +81,8 @@ func (m *remoteMind) generate(
 // newPromptCache keeps nothing: servers keep prompts themselves, or not.
 func (m *remoteMind) newPromptCache(Holder) (*PromptCache, error) { return nil, nil }
 
+func (m *remoteMind) traits() prompt.Traits { return remote.Traits(m.cfg.Context) }
+
+func (m *remoteMind) partTokens(prompt.Part) int { return 0 }
+
 func (m *remoteMind) close() error { return m.client.Close() }

@@ -88,7 +88,7 @@ func TestPersonaAndPrefix(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range uint64(lines) {
-			c.Append(prompt.Line{Seq: i, Speaker: "Ada", Text: fmt.Sprint("line ", i)})
+			c.Append(noon, prompt.Line{Seq: i, Speaker: "Ada", Text: fmt.Sprint("line ", i)})
 		}
 		p, err := c.Ask(noon, uint64(lines-1), tail)
 		if err != nil {

@@ -13,16 +13,16 @@ import (
 func say(t *testing.T, c *prompt.Conversation, from, to int, tail prompt.Tail) context.Chain {
 	t.Helper()
 	for i := from; i < to; i++ {
-		c.Append(prompt.Line{Seq: uint64(2 * i), Speaker: "Ada", Text: fmt.Sprintf("question %d", i)})
+		c.Append(noon, prompt.Line{Seq: uint64(2 * i), Speaker: "Ada", Text: fmt.Sprintf("question %d", i)})
 		if i < to-1 {
-			c.Append(prompt.Line{Seq: uint64(2*i + 1), Own: true, Text: fmt.Sprintf("answer %d", i)})
+			c.Append(noon, prompt.Line{Seq: uint64(2*i + 1), Own: true, Text: fmt.Sprintf("answer %d", i)})
 		}
 	}
 	p, err := c.Ask(noon, uint64(2*(to-1)), tail)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Append(prompt.Line{Seq: uint64(2*to - 1), Own: true, Text: fmt.Sprintf("answer %d", to-1)})
+	c.Append(noon, prompt.Line{Seq: uint64(2*to - 1), Own: true, Text: fmt.Sprintf("answer %d", to-1)})
 	return context.ChainOf(p.Segments, context.Chain{})
 }
 

@@ -35,10 +35,10 @@ type visit struct {
 }
 
 // newVisit begins one.
-func newVisit(tb testing.TB, by generator, traits prompt.Traits, who string) *visit {
+func newVisit(tb testing.TB, by generator, traits prompt.Traits, limits prompt.Limits, who string) *visit {
 	tb.Helper()
 	persona := prompt.Persona{Name: "Iris", Instructions: "You are Iris, a friendly assistant. Answer in one or two sentences."}
-	talk, err := prompt.NewConversation(persona, traits, prompt.Limits{Answer: 64})
+	talk, err := prompt.NewConversation(persona, traits, limits)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func newVisit(tb testing.TB, by generator, traits prompt.Traits, who string) *vi
 func (v *visit) say(text string, limit int) prompt.Result {
 	v.tb.Helper()
 	v.lines += 2
-	v.talk.Append(prompt.Line{Seq: v.lines, Speaker: v.who, Text: text})
+	v.talk.Append(time.Time{}, prompt.Line{Seq: v.lines, Speaker: v.who, Text: text})
 	p, err := v.talk.Ask(time.Time{}, v.lines, prompt.Tail{})
 	if err != nil {
 		v.tb.Fatal(err)
@@ -60,7 +60,7 @@ func (v *visit) say(text string, limit int) prompt.Result {
 	if got.PromptTokens > p.Tokens {
 		v.tb.Errorf("a prompt of %d tokens, bound %d", got.PromptTokens, p.Tokens)
 	}
-	v.talk.Append(prompt.Line{Seq: v.lines + 1, Own: true, Text: got.Text, Cut: got.Finish == prompt.FinishLimit})
+	v.talk.Append(time.Time{}, prompt.Line{Seq: v.lines + 1, Own: true, Text: got.Text, Cut: got.Finish == prompt.FinishLimit})
 	return got
 }
 
@@ -80,9 +80,7 @@ func TestSmolLM2KnowsWhatWasSaid(t *testing.T) {
 			}
 			asked++
 			for _, history := range []bool{true, false} {
-				traits := m.Traits()
-				traits.History = history
-				v := newVisit(t, cache, traits, who)
+				v := newVisit(t, cache, m.Traits(), prompt.Limits{Answer: 64, NoTranscript: !history}, who)
 				first := v.say("My name is "+name+".", 32)
 				got := v.say("What is my name?", 32)
 				t.Logf("%s, %s, history %v: %q, then %q; %d of %d tokens reused", who, name, history, first.Text, got.Text, got.Reused, got.PromptTokens)
@@ -106,7 +104,7 @@ func TestSmolLM2ReusesTheConversation(t *testing.T) {
 	m := openSmolLM2(t)
 	cache := m.NewPromptCache()
 	closeAfter(t, cache)
-	v := newVisit(t, cache, m.Traits(), "Ada")
+	v := newVisit(t, cache, m.Traits(), prompt.Limits{Answer: 64}, "Ada")
 	var last prompt.Result
 	for turn, text := range []string{
 		"Hello, I am Ada.", "What do tulips need?", "And roses?", "Which one is easier?", "I have a small garden.", "It is in the shade.",

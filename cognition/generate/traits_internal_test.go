@@ -114,9 +114,9 @@ func TestPrefixesStay(t *testing.T) {
 			var before []int
 			head := 0
 			for turn := range uint64(40) {
-				c.Append(prompt.Line{Seq: 3 * turn, Speaker: "Ada", Text: something(random)})
+				c.Append(time.Time{}, prompt.Line{Seq: 3 * turn, Speaker: "Ada", Text: something(random)})
 				if turn%3 == 1 {
-					c.Append(prompt.Line{Seq: 3*turn + 1, Speaker: "Bob", Text: something(random)})
+					c.Append(time.Time{}, prompt.Line{Seq: 3*turn + 1, Speaker: "Bob", Text: something(random)})
 				}
 				p, err := c.Ask(time.Time{}, 3*turn+turn%3%2, prompt.Tail{})
 				if err != nil {
@@ -138,7 +138,7 @@ func TestPrefixesStay(t *testing.T) {
 					t.Fatal(err)
 				}
 				before, head = ids, len(ids)-bare
-				c.Append(prompt.Line{Seq: 3*turn + 2, Own: true, Text: something(random), Cut: turn%5 == 4})
+				c.Append(time.Time{}, prompt.Line{Seq: 3*turn + 2, Own: true, Text: something(random), Cut: turn%5 == 4})
 			}
 		})
 	}
@@ -161,7 +161,7 @@ func TestBoundsHold(t *testing.T) {
 				}
 				lines := uint64(rapid.IntRange(1, 8).Draw(t, "lines"))
 				for seq := range lines {
-					c.Append(prompt.Line{
+					c.Append(time.Time{}, prompt.Line{
 						Seq: seq, Own: seq+1 < lines && rapid.Bool().Draw(t, "own"), Speaker: rapid.StringN(0, 3, 9).Draw(t, "speaker"),
 						Text: "a " + rapid.StringN(0, 20, 40).Draw(t, "text"), Cut: rapid.Bool().Draw(t, "cut"),
 					})
@@ -221,7 +221,7 @@ func BenchmarkPrompt10000Lines(b *testing.B) {
 		b.Fatal(err)
 	}
 	for i := range uint64(10_000) {
-		c.Append(prompt.Line{Seq: i, Own: i%3 == 1, Speaker: "Ada", Text: fmt.Sprintf("What is the name of flower %d on the table?", i)})
+		c.Append(time.Time{}, prompt.Line{Seq: i, Own: i%3 == 1, Speaker: "Ada", Text: fmt.Sprintf("What is the name of flower %d on the table?", i)})
 	}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -71,7 +71,7 @@ func (c *Conversation) Ask(now time.Time, seq uint64, tail Tail) (Prompt, error)
 		return Prompt{}, &TooLongError{Tokens: least, Limit: p.Limit, Kind: KindTail}
 	}
 	lines := c.lines[:0:0]
-	if c.traits.History {
+	if !c.alone() {
 		if p.Compacted = c.compact(now, c.room(max(need, c.limits.Tail)), at); p.Compacted != nil {
 			at -= p.Compacted.Lines
 		}

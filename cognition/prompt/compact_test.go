@@ -18,35 +18,37 @@ import (
 func TestCompactionDropsWholeLinesFromTheOldest(t *testing.T) {
 	// The transcript may have 400 - 40 - 3 - 57 = 300: beyond 240 it goes down to 120.
 	c := begin(t, prompt.Persona{Name: "Iris"}, counter(400), prompt.Limits{Answer: 40, Tail: 57, High: 80, Low: 40})
-	for i := range uint64(10) { // 24 + frame and 6 + frame: 38 each
-		c.Append(prompt.Line{Seq: 2 * i, Speaker: "Ada", Text: fmt.Sprintf("%019d", i)})
-		c.Append(prompt.Line{Seq: 2*i + 1, Own: true, Text: "Right."})
-		if i < 6 && c.Compact(noon) != nil {
-			t.Fatalf("compacted at %d tokens", c.Tokens())
+	var got *prompt.Compaction
+	for i := range uint64(8) { // 24 + frame and 6 + frame: 38 each
+		got = c.Append(noon, prompt.Line{Seq: 2 * i, Speaker: "Ada", Text: fmt.Sprintf("%019d", i)})
+		if i < 7 && got != nil {
+			t.Fatalf("%v at %d tokens", got, c.Tokens())
+		}
+		if i == 7 {
+			break
+		}
+		if done := c.Append(noon, prompt.Line{Seq: 2*i + 1, Own: true, Text: "Right."}); done != nil || c.Tokens() != 38*int(i+1) {
+			t.Fatalf("%v at %d tokens", done, c.Tokens())
 		}
 	}
-	if c.Tokens() != 380 {
-		t.Fatalf("%d tokens", c.Tokens())
-	}
-	got := c.Compact(noon)
-	want := &prompt.Compaction{At: noon, Lines: 14, Tokens: 266, First: 0, Last: 13, LinesLeft: 6, TokensLeft: 114}
+	want := &prompt.Compaction{At: noon, Lines: 8, Tokens: 152, First: 0, Last: 7, LinesLeft: 7, TokensLeft: 142}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatal(diff)
 	}
-	if got.String() != "compacted 12:03, 14 lines of 266 tokens" {
-		t.Error(got)
+	if got.String() != "compacted 12:03, 8 lines of 152 tokens" || c.Tokens() != 142 || c.Len() != 7 {
+		t.Errorf("%v, %d lines of %d tokens", got, c.Len(), c.Tokens())
 	}
-	c.Append(prompt.Line{Seq: 99, Speaker: "Ada", Text: "And now?"})
+	c.Append(noon, prompt.Line{Seq: 99, Speaker: "Ada", Text: "And now?"})
 	p := ask(t, c, 99, prompt.Tail{})
-	if len(p.Messages) != 7 || !strings.HasSuffix(p.Messages[0].Text, "0007") || p.Segments[3].Note != got.String() || p.Segments[4].Note != "" {
+	if len(p.Messages) != 7 || !strings.HasSuffix(p.Messages[0].Text, "0004") || p.Segments[3].Note != got.String() || p.Segments[4].Note != "" {
 		t.Errorf("%d messages, the first %q; notes %q, %q", len(p.Messages), p.Messages[0].Text, p.Segments[3].Note, p.Segments[4].Note)
 	}
-	if p.Tokens != length(p) || c.Compact(noon) != nil {
+	if p.Tokens != length(p)+frame-1 {
 		t.Errorf("%d tokens, counted %d", p.Tokens, length(p))
 	}
 	var log bytes.Buffer
 	slog.New(slog.NewTextHandler(&log, nil)).Info("compacted", "conversation", *got)
-	for _, part := range []string{"conversation.lines=14", "conversation.tokens=266", "conversation.last=13", "conversation.tokens_left=114", "conversation.lines_left=6", "conversation.first=0", "conversation.at=2026-11-28T12:03"} {
+	for _, part := range []string{"conversation.lines=8", "conversation.tokens=152", "conversation.last=7", "conversation.tokens_left=142", "conversation.lines_left=7", "conversation.first=0", "conversation.at=2026-11-28T12:03"} {
 		if !strings.Contains(log.String(), part) {
 			t.Errorf("%s does not say %s", log.String(), part)
 		}
@@ -57,19 +59,19 @@ func TestCompactionDropsWholeLinesFromTheOldest(t *testing.T) {
 func TestCompactionStopsAtTheWatermarks(t *testing.T) {
 	for last, want := range map[int]bool{36: false, 37: true} { // 2 * (96+4) + last+4 against 240
 		c := begin(t, prompt.Persona{}, counter(400), prompt.Limits{Answer: 40, Tail: 57, High: 80, Low: 40})
-		c.Append(prompt.Line{Seq: 1, Text: strings.Repeat("a", 96)})
-		c.Append(prompt.Line{Seq: 2, Own: true, Text: strings.Repeat("b", 96)})
-		c.Append(prompt.Line{Seq: 3, Text: strings.Repeat("c", last)})
-		if got := c.Compact(noon); (got != nil) != want || got != nil && got.Lines != 2 {
+		c.Append(noon, prompt.Line{Seq: 1, Text: strings.Repeat("a", 96)})
+		c.Append(noon, prompt.Line{Seq: 2, Own: true, Text: strings.Repeat("b", 96)})
+		c.Append(noon, prompt.Line{Seq: 3, Text: strings.Repeat("c", last)})
+		if got := c.Append(noon, prompt.Line{Seq: 4, Text: "d"}); (got != nil) != want || got != nil && got.Lines != 2 {
 			t.Errorf("%d tokens: %v", c.Tokens(), got)
 		}
 	}
 	for size, want := range map[int]int{116: 2, 117: 3} { // what stays against 120
 		c := begin(t, prompt.Persona{}, counter(400), prompt.Limits{Answer: 40, Tail: 57, High: 80, Low: 40})
-		c.Append(prompt.Line{Seq: 1, Text: strings.Repeat("a", 196)})
-		c.Append(prompt.Line{Seq: 2, Own: true, Text: "b"})
-		c.Append(prompt.Line{Seq: 3, Text: strings.Repeat("c", size)})
-		if got := c.Compact(noon); got == nil || got.Lines != want {
+		c.Append(noon, prompt.Line{Seq: 1, Text: strings.Repeat("a", 196)})
+		c.Append(noon, prompt.Line{Seq: 2, Own: true, Text: "b"})
+		c.Append(noon, prompt.Line{Seq: 3, Text: strings.Repeat("c", size)})
+		if got := c.Append(noon, prompt.Line{Seq: 4, Text: "d"}); got == nil || got.Lines != want {
 			t.Errorf("%d tokens behind the oldest lines: %v", size, got)
 		}
 	}
@@ -78,14 +80,14 @@ func TestCompactionStopsAtTheWatermarks(t *testing.T) {
 // TestAskCompactsWhatItMust: the question itself and what came behind it stay.
 func TestAskCompactsWhatItMust(t *testing.T) {
 	c := begin(t, prompt.Persona{}, counter(400), prompt.Limits{Answer: 40})
-	for i := range uint64(12) {
-		c.Append(prompt.Line{Seq: i, Text: strings.Repeat("a", 30)})
+	for i := range uint64(8) {
+		c.Append(noon, prompt.Line{Seq: i, Text: strings.Repeat("a", 30)})
 	}
-	p := ask(t, c, 10, prompt.Tail{PartTokens: 300})
-	if p.Compacted == nil || p.Compacted.Lines != 10 || p.Compacted.LinesLeft != 2 || len(p.Messages) != 1 || p.Tokens > p.Limit {
+	p := ask(t, c, 6, prompt.Tail{PartTokens: 300})
+	if p.Compacted == nil || p.Compacted.Lines != 6 || p.Compacted.LinesLeft != 2 || len(p.Messages) != 1 || p.Tokens > p.Limit {
 		t.Errorf("%+v, %d messages, %d tokens of %d", p.Compacted, len(p.Messages), p.Tokens, p.Limit)
 	}
-	if p := ask(t, c, 11, prompt.Tail{}); p.Compacted != nil || p.Messages[0].Text != strings.Repeat("a", 30)+"\n"+strings.Repeat("a", 30) {
+	if p := ask(t, c, 7, prompt.Tail{}); p.Compacted != nil || p.Messages[0].Text != strings.Repeat("a", 30)+"\n"+strings.Repeat("a", 30) {
 		t.Errorf("%+v", p)
 	}
 }
@@ -115,8 +117,8 @@ func TestPromptsStayWithinTheWindow(t *testing.T) {
 				Seq: seq, Own: rapid.IntRange(0, 2).Draw(t, "own") == 0, Cut: rapid.Bool().Draw(t, "cut"),
 				Speaker: rapid.SampledFrom([]string{"", "Ada", "Bob"}).Draw(t, "who"), Text: rapid.StringN(1, 40, 60).Draw(t, "text"),
 			}
-			c.Append(line)
-			twin.Append(line)
+			c.Append(noon, line)
+			twin.Append(noon.Add(time.Hour), line)
 			if strings.TrimSpace(line.Text) == "" {
 				continue
 			}
@@ -166,14 +168,13 @@ func wantNewest(t *rapid.T, c *prompt.Conversation, p prompt.Prompt, kept []stri
 // its prompt.
 func TestPromptsThatWereHandedOutStay(t *testing.T) {
 	c := begin(t, iris(), counter(300), prompt.Limits{Answer: 40})
-	c.Append(prompt.Line{Seq: 1, Speaker: "Ada", Text: "one"})
-	c.Append(prompt.Line{Seq: 2, Speaker: "Ada", Text: "two"})
+	c.Append(noon, prompt.Line{Seq: 1, Speaker: "Ada", Text: "one"})
+	c.Append(noon, prompt.Line{Seq: 2, Speaker: "Ada", Text: "two"})
 	p := ask(t, c, 2, prompt.Tail{})
 	segments := append([]prompt.Segment(nil), p.Segments...)
 	messages := append([]prompt.Message(nil), p.Messages...)
 	for i := range uint64(40) {
-		c.Append(prompt.Line{Seq: 3 + i, Speaker: "Bob", Text: "and so on, and so on"})
-		c.Compact(noon)
+		c.Append(noon, prompt.Line{Seq: 3 + i, Speaker: "Bob", Text: "and so on, and so on"})
 	}
 	if err := c.SetMemory("Bob talks.", "consolidated 12:04"); err != nil {
 		t.Fatal(err)
@@ -199,7 +200,7 @@ func BenchmarkAsk10000Lines(b *testing.B) {
 		b.Fatal(err)
 	}
 	for i := range uint64(lines) {
-		c.Append(prompt.Line{Seq: i, Own: i%3 == 1, Speaker: "Ada", Text: "What is the name of the flower on the table?"})
+		c.Append(noon, prompt.Line{Seq: i, Own: i%3 == 1, Speaker: "Ada", Text: "What is the name of the flower on the table?"})
 	}
 	b.ReportAllocs()
 	for b.Loop() {

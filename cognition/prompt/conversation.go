@@ -3,6 +3,7 @@ package prompt
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Persona is what a persona brings into every prompt.
@@ -93,9 +94,13 @@ func (c *Conversation) SetMemory(text, note string) error {
 // Append adds a line behind the last one. A line without text is left out: nothing was audible.
 // Where a model's conversations must begin with somebody else, the persona's own first line is
 // written behind its name among the lines of the others.
-func (c *Conversation) Append(line Line) {
+//
+// Where what was said before has passed the high watermark, it is compacted, and what was dropped is
+// returned: so a conversation is bounded though nobody asks its persona anything. The newest question
+// stays, with what the persona said behind it.
+func (c *Conversation) Append(now time.Time, line Line) *Compaction {
 	if strings.TrimSpace(line.Text) == "" {
-		return
+		return nil
 	}
 	role, text := User, line.write()
 	if line.Own {
@@ -105,10 +110,23 @@ func (c *Conversation) Append(line Line) {
 		}
 	}
 	c.lines = append(c.lines, entry{
-		segment: Segment{Kind: KindTranscript, Role: role, Text: text}, seq: line.Seq, speaker: speaker(line.Speaker), tokens: c.traits.Count(text),
+		segment: Segment{Kind: KindTranscript, Role: role, Text: text}, seq: line.Seq,
+		speaker: speaker(line.Speaker), tokens: c.traits.Count(text),
 	})
 	c.tokens += c.cost(len(c.lines) - 1)
+	newest := len(c.lines) - 1
+	for newest > 0 && c.lines[newest].segment.Role == Assistant {
+		newest-- // an answer stays with its question
+	}
+	done := c.compact(now, c.room(c.limits.Tail), newest)
+	if c.alone() {
+		return nil // no prompt would have had it
+	}
+	return done
 }
+
+// alone says that questions stand alone.
+func (c *Conversation) alone() bool { return c.limits.NoTranscript || !c.traits.History }
 
 // Len is how many lines the conversation holds.
 func (c *Conversation) Len() int { return len(c.lines) }

@@ -42,6 +42,10 @@ type Request struct {
 	// MaxTokens bounds the answer. 0 takes the model's own limit, which one behind a server has not.
 	MaxTokens int
 	Sampling  Sampling
+	// CacheKey is the same for prompts that begin alike: the key of a persona
+	// (context.Chain.Persona). Servers that want to know are told it; a model in this process finds
+	// out by itself.
+	CacheKey string
 }
 
 // Result is an answer. Where a call also returns an error, it holds what was written until then.

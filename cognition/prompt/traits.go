@@ -37,6 +37,8 @@ type Limits struct {
 	Tail int
 	// Transcript bounds the transcript in tokens, beside the window; 0 leaves that to the window.
 	Transcript int
+	// NoTranscript leaves the transcript out: every question stands alone.
+	NoTranscript bool
 	// High and Low are percentages of what the transcript may have: beyond the first, its oldest
 	// lines are dropped until the second is reached. 90 and 50 by default.
 	High, Low int

@@ -21,8 +21,6 @@ type Request struct {
 	Model string
 	// MaxTokensField is how the bound of the answer, which must be set, is called; empty means FieldMaxTokens.
 	MaxTokensField string
-	// CacheKey is the same for prompts that begin alike: the key of a persona (context.Chain.Persona). It is sent where Config.Cache says.
-	CacheKey string
 }
 
 // check names what is missing.
