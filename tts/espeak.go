@@ -15,7 +15,7 @@ type espeakVoice struct {
 	spec   string
 	config espeak.Config
 	speed  float64
-	turn   *turnstile
+	gate   gate
 	log    *slog.Logger
 }
 
@@ -26,7 +26,7 @@ func openEspeak(ctx context.Context, spec, language string, o options) (Voice, e
 	if language == "" {
 		language = "en-us"
 	}
-	e := &espeakVoice{spec: spec, config: espeak.Config{Program: o.program, Voice: language}, speed: o.speed, turn: newTurnstile(), log: o.log}
+	e := &espeakVoice{spec: spec, config: espeak.Config{Program: o.program, Voice: language}, speed: o.speed, log: o.log}
 	err := e.Synthesize(ctx, "Hello.", func([]float32) error { return nil })
 	var process *ProcessError
 	if errors.As(err, &process) && process.UnknownVoice() {
@@ -43,10 +43,11 @@ func (e *espeakVoice) SampleRate() int { return espeak.SampleRate }
 
 // Synthesize implements Voice.
 func (e *espeakVoice) Synthesize(ctx context.Context, clause string, emit func([]float32) error) error {
-	if err := e.turn.enter(ctx); err != nil {
+	leave, err := e.gate.enter(ctx)
+	if err != nil {
 		return err
 	}
-	defer e.turn.leave()
+	defer leave()
 	text, unsaid := sayIn(e.config.Voice, clause)
 	reportUnsaid(e.log, unsaid)
 	if text == "" {
@@ -80,4 +81,4 @@ func textLines(text string) []string {
 }
 
 // Close implements Voice.
-func (e *espeakVoice) Close() error { return e.turn.close(func() error { return nil }) }
+func (e *espeakVoice) Close() error { return e.gate.close(func() error { return nil }) }

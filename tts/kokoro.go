@@ -53,7 +53,7 @@ type kokoro struct {
 	symbols map[rune]int64
 	styles  []float32 // kokoroRows × kokoroStyle
 	speed   float32
-	turn    *turnstile
+	gate    gate
 	log     *slog.Logger
 }
 
@@ -93,7 +93,7 @@ func openKokoro(ctx context.Context, rt *ort.Runtime, spec, name string, files F
 	}
 	k := &kokoro{
 		spec: spec, speech: speech, letters: newAlphabet(british), symbols: symbols, styles: styles,
-		speed: float32(o.speed), turn: newTurnstile(), log: o.log,
+		speed: float32(o.speed), log: o.log,
 	}
 	if err := k.load(ctx, rt, weights, o); err != nil {
 		return nil, errors.Join(wrapModel(kokoroModel, kokoroWeights, err), speech.Close())
@@ -140,10 +140,11 @@ func (k *kokoro) SampleRate() int { return kokoroRate }
 
 // Synthesize implements Voice.
 func (k *kokoro) Synthesize(ctx context.Context, clause string, emit func([]float32) error) error {
-	if err := k.turn.enter(ctx); err != nil {
+	leave, err := k.gate.enter(ctx)
+	if err != nil {
 		return err
 	}
-	defer k.turn.leave()
+	defer leave()
 	return k.say(ctx, clause, newGuard(k.spec, kokoroRate, emit))
 }
 
@@ -176,7 +177,7 @@ func (k *kokoro) say(ctx context.Context, clause string, g *guard) error {
 
 // Close implements Voice.
 func (k *kokoro) Close() error {
-	return k.turn.close(func() error { return errors.Join(k.graph.Close(), k.speech.Close()) })
+	return k.gate.close(func() error { return errors.Join(k.graph.Close(), k.speech.Close()) })
 }
 
 // kokoroSession is the graph on ONNX Runtime.

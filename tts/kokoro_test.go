@@ -49,7 +49,7 @@ func kokoroAround(t *testing.T, g kokoroGraph) *kokoro {
 	}
 	return &kokoro{
 		spec: "kokoro:scripted", graph: g, speech: phonemizer(t, espeak.Config{Voice: "en-us", Tie: true}), letters: newAlphabet(false), symbols: symbols,
-		styles: styles, speed: 1.25, turn: newTurnstile(), log: slog.New(slog.DiscardHandler),
+		styles: styles, speed: 1.25, log: slog.New(slog.DiscardHandler),
 	}
 }
 

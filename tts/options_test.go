@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
@@ -134,35 +135,44 @@ func TestTextLines(t *testing.T) {
 	}
 }
 
-func TestTurnstile(t *testing.T) {
-	s := newTurnstile()
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := s.enter(ended); !errors.Is(err, context.Canceled) {
-		t.Errorf("an ended context entered: %v", err)
-	}
-	if err := s.enter(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	released := make(chan error, 1)
-	broken := errors.New("broken")
-	go func() { released <- s.close(func() error { return broken }) }()
-	<-s.closed
-	if err := s.enter(t.Context()); !errors.Is(err, ErrClosed) {
-		t.Errorf("while closing: %v", err)
-	}
-	select {
-	case err := <-released:
-		t.Errorf("closed while somebody was inside: %v", err)
-	default:
-	}
-	s.leave()
-	if err := <-released; !errors.Is(err, broken) {
-		t.Errorf("close: %v", err)
-	}
-	if err := s.close(func() error { return errors.New("again") }); err != nil {
-		t.Errorf("second close: %v", err)
-	}
+func TestGate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var g gate
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := g.enter(ended); !errors.Is(err, context.Canceled) {
+			t.Errorf("an ended context entered: %v", err)
+		}
+		first, err := g.enter(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, err := g.enter(t.Context())
+		if err != nil {
+			t.Fatalf("beside another: %v", err)
+		}
+		released := make(chan error, 1)
+		broken := errors.New("broken")
+		go func() { released <- g.close(func() error { return broken }) }()
+		for _, leave := range []func(){first, second} {
+			synctest.Wait()
+			if _, err := g.enter(t.Context()); !errors.Is(err, ErrClosed) {
+				t.Errorf("while closing: %v", err)
+			}
+			select {
+			case err := <-released:
+				t.Errorf("closed while somebody was inside: %v", err)
+			default:
+			}
+			leave()
+		}
+		if err := <-released; !errors.Is(err, broken) {
+			t.Errorf("close: %v", err)
+		}
+		if err := g.close(func() error { return errors.New("again") }); err != nil {
+			t.Errorf("second close: %v", err)
+		}
+	})
 }
 
 func TestColumns(t *testing.T) {

@@ -24,7 +24,7 @@ type piper struct {
 	config *piperConfig
 	graph  piperGraph
 	speech *espeak.Phonemizer
-	turn   *turnstile
+	gate   gate
 	scales [3]float32
 	log    *slog.Logger
 }
@@ -49,7 +49,7 @@ func openPiper(ctx context.Context, rt *ort.Runtime, spec, name string, files Fi
 	if err != nil {
 		return nil, err
 	}
-	p := &piper{spec: spec, config: config, speech: speech, turn: newTurnstile(), scales: config.scales, log: o.log}
+	p := &piper{spec: spec, config: config, speech: speech, scales: config.scales, log: o.log}
 	p.scales[1] /= float32(o.speed)
 	if err := p.load(ctx, rt, data, model, weights, o); err != nil {
 		return nil, errors.Join(err, speech.Close())
@@ -136,10 +136,11 @@ func (p *piper) SampleRate() int { return p.config.rate }
 
 // Synthesize implements Voice.
 func (p *piper) Synthesize(ctx context.Context, clause string, emit func([]float32) error) error {
-	if err := p.turn.enter(ctx); err != nil {
+	leave, err := p.gate.enter(ctx)
+	if err != nil {
 		return err
 	}
-	defer p.turn.leave()
+	defer leave()
 	return p.say(ctx, clause, newGuard(p.spec, p.config.rate, emit))
 }
 
@@ -169,5 +170,5 @@ func (p *piper) say(ctx context.Context, clause string, g *guard) error {
 
 // Close implements Voice.
 func (p *piper) Close() error {
-	return p.turn.close(func() error { return errors.Join(p.graph.Close(), p.speech.Close()) })
+	return p.gate.close(func() error { return errors.Join(p.graph.Close(), p.speech.Close()) })
 }

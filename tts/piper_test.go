@@ -38,7 +38,7 @@ func scriptedPiper(t *testing.T, g piperGraph) *piper {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &piper{spec: "piper:scripted", config: c, graph: g, speech: phonemizer(t, espeak.Config{Voice: "en-us"}), turn: newTurnstile(), log: slog.New(slog.DiscardHandler)}
+	return &piper{spec: "piper:scripted", config: c, graph: g, speech: phonemizer(t, espeak.Config{Voice: "en-us"}), log: slog.New(slog.DiscardHandler)}
 }
 
 func TestPiperNeverEmitsBrokenSamples(t *testing.T) {

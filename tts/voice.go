@@ -22,10 +22,10 @@ type Voice interface {
 	// Synthesize says one clause and calls emit with consecutive pieces of mono samples in [-1,1], at most 100 ms each, on the calling
 	// goroutine. emit owns the slice. Silence before the first sound is shortened to 20 ms. The clause may hold Markdown, emoji or
 	// addresses: see Speakable. When the context ends, or emit returns an error, no further piece is emitted and that error is returned.
-	// Calls from several goroutines queue. Errors: ErrNothingToSay, ErrNotFinite, ErrSilent, ErrEspeakMissing,
+	// Calls from several goroutines run side by side: how many may is the caller's business. Errors: ErrNothingToSay, ErrNotFinite, ErrSilent, ErrEspeakMissing,
 	// ErrEspeakTimeout, *ProcessError, ErrClosed; after any but ErrClosed the voice can be used again.
 	Synthesize(ctx context.Context, clause string, emit func(pcm []float32) error) error
-	// Close releases sessions and ends the process, after a running clause. It may be called more than once and from any goroutine.
+	// Close releases sessions and ends the process, after the running clauses. It may be called more than once and from any goroutine.
 	Close() error
 }
 

@@ -44,15 +44,14 @@ type EncoderStats struct {
 }
 
 // Encoder turns textures into features. It does not own the session: close that after the last Encode has returned.
-// Safe for concurrent use; one picture is encoded at a time, others wait, and a caller that waited for the same picture
-// gets it from the cache.
+// Safe for concurrent use. Nobody waits in it: calls run side by side, and how many may is the caller's business, with a station of
+// package compute for example. Who calls it when the same picture was encoded before gets it from the cache.
 type Encoder struct {
 	session Session
 	inputs  []ort.TensorInfo
 	patches bool // it takes patches and their grid, not squares
 	output  int
-	slot    chan struct{} // capacity 1: held while the session runs
-	halves  []uint16      // owned by the holder of slot: pixels for a half-precision export
+	halves  sync.Pool // of *[]uint16: pixels for a half-precision export
 
 	mu    sync.Mutex
 	cache *featureCache
@@ -68,7 +67,7 @@ func NewEncoder(session Session, opt EncoderOptions) (*Encoder, error) {
 	if opt.CacheBytes <= 0 {
 		opt.CacheBytes = defaultCacheBytes
 	}
-	e := &Encoder{session: session, inputs: session.Inputs(), slot: make(chan struct{}, 1)}
+	e := &Encoder{session: session, inputs: session.Inputs(), halves: sync.Pool{New: func() any { return new([]uint16) }}}
 	e.cache = newFeatureCache(opt.CacheEntries, opt.CacheBytes)
 	var err error
 	if e.patches, err = checkInputs(e.inputs); err != nil {
@@ -111,7 +110,7 @@ func (e *Encoder) Stats() EncoderStats {
 }
 
 // Encode returns the features of a texture, from the cache or by running the session. The texture is only read, and only during
-// the call; the context cancels waiting and is handed to the session.
+// the call; the context is handed to the session, which is not run when it has ended.
 // Errors: *ShapeError, ErrNotFinite, context errors, those of the session.
 func (e *Encoder) Encode(ctx context.Context, t *Texture) (*Features, error) {
 	if err := e.checkTexture(t); err != nil {
@@ -121,14 +120,8 @@ func (e *Encoder) Encode(ctx context.Context, t *Texture) (*Features, error) {
 	if features := e.cached(t.key()); features != nil {
 		return features, nil
 	}
-	select {
-	case e.slot <- struct{}{}:
-		defer func() { <-e.slot }()
-	case <-ctx.Done():
-		return nil, fmt.Errorf("waiting for the vision encoder: %w", context.Cause(ctx))
-	}
-	if features := e.cached(t.key()); features != nil {
-		return features, nil
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("vision encoder: %w", context.Cause(ctx))
 	}
 	features, err := e.run(ctx, t)
 	if err != nil {
@@ -192,8 +185,10 @@ func (t *Texture) shape(info ort.TensorInfo) []int64 {
 	return []int64{1, n, 3, h, w}
 }
 
-// run feeds the texture to the session and copies the answer out. The caller holds the slot.
+// run feeds the texture to the session and copies the answer out.
 func (e *Encoder) run(ctx context.Context, t *Texture) (features *Features, err error) {
+	halves := e.halves.Get().(*[]uint16) //nolint:forcetypeassert // the pool holds nothing else
+	defer e.halves.Put(halves)           // last: the tensors use it until they are closed
 	inputs := make([]ort.Tensor, 0, len(e.inputs))
 	outputs := make([]ort.Tensor, len(e.session.Outputs()))
 	defer func() {
@@ -204,7 +199,7 @@ func (e *Encoder) run(ctx context.Context, t *Texture) (features *Features, err 
 		}
 	}()
 	for _, info := range e.inputs {
-		tensor, err := e.tensor(info, t)
+		tensor, err := tensor(info, t, halves)
 		if err != nil {
 			return nil, fmt.Errorf("vision encoder input %s: %w", info.Name, err)
 		}
@@ -216,7 +211,8 @@ func (e *Encoder) run(ctx context.Context, t *Texture) (features *Features, err 
 	return read(outputs[e.output], t)
 }
 
-func (e *Encoder) tensor(info ort.TensorInfo, t *Texture) (ort.Tensor, error) {
+// tensor is the texture as one of the inputs. halves is the memory of those in half precision.
+func tensor(info ort.TensorInfo, t *Texture, halves *[]uint16) (ort.Tensor, error) {
 	shape := t.shape(info)
 	switch {
 	case info.Name == inputMask:
@@ -224,11 +220,11 @@ func (e *Encoder) tensor(info ort.TensorInfo, t *Texture) (ort.Tensor, error) {
 	case info.Name != inputPixels:
 		return ort.Int64(shape, []int64{int64(t.Grid.T), int64(t.Grid.H), int64(t.Grid.W)})
 	case info.Type == ort.TypeFloat16:
-		e.halves = grow(e.halves, len(t.Pixels))
+		*halves = grow(*halves, len(t.Pixels))
 		for i, value := range t.Pixels {
-			e.halves[i] = toHalf(value)
+			(*halves)[i] = toHalf(value)
 		}
-		return ort.Float16(shape, e.halves)
+		return ort.Float16(shape, *halves)
 	default:
 		return ort.Float32(shape, t.Pixels)
 	}

@@ -3,6 +3,7 @@ package vision_test
 import (
 	"context"
 	"errors"
+	"math"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -63,22 +64,36 @@ func TestCacheIsBounded(t *testing.T) {
 	}
 }
 
-// TestWaitersShareOneRun lets eight callers ask for the same picture while the session is busy with it; a ninth gives up.
-func TestWaitersShareOneRun(t *testing.T) {
+// TestPicturesSideBySide: calls do not wait for each other, each gets the features of its own picture, in half precision too, and
+// one whose context has ended runs nothing.
+func TestPicturesSideBySide(t *testing.T) {
 	openRuntime(t)
-	texture := texture32(t)
+	p := newPreprocessor(t, config(32, 32, false), vision.Options{Buffers: 8})
+	textures := make([]*vision.Texture, 8)
+	for i := range textures {
+		picture := quadrants(50, 40)
+		fill(picture, picture.Bounds(), rgb(uint8(30*i), 0, 0))
+		texture, err := p.TextureImage(picture)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(texture.Release)
+		textures[i] = texture
+	}
 	synctest.Test(t, func(t *testing.T) {
-		session := idefics(ort.TypeFloat32, 32)
+		session := idefics(ort.TypeFloat16, 32)
 		gate := make(chan struct{})
-		answer := session.answer
-		session.answer = func(in []ort.Tensor) (ort.Tensor, error) { <-gate; return answer(in) }
+		session.answer = func(in []ort.Tensor) (ort.Tensor, error) {
+			<-gate
+			return ort.Float16([]int64{1, 1, 1}, []uint16{in[1].Float16s()[0]}) // the first pixel's red
+		}
 		encoder, err := vision.NewEncoder(session, vision.EncoderOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var group sync.WaitGroup
-		results := make([]*vision.Features, 8)
-		for i := range results {
+		results := make([]*vision.Features, len(textures))
+		for i, texture := range textures {
 			group.Go(func() {
 				var err error
 				if results[i], err = encoder.Encode(t.Context(), texture); err != nil {
@@ -87,20 +102,20 @@ func TestWaitersShareOneRun(t *testing.T) {
 			})
 		}
 		synctest.Wait()
-		impatient, cancel := context.WithCancel(t.Context())
+		if n := session.runs.Load(); n != int64(len(textures)) {
+			t.Errorf("%d of %d run side by side", n, len(textures))
+		}
+		gone, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := encoder.Encode(impatient, texture); !errors.Is(err, context.Canceled) {
-			t.Errorf("the caller that gave up got %v", err)
+		if _, err := encoder.Encode(gone, textures[0]); !errors.Is(err, context.Canceled) || session.runs.Load() != int64(len(textures)) {
+			t.Errorf("after its end: %v", err)
 		}
 		close(gate)
 		group.Wait()
-		for _, features := range results {
-			if features == nil || features != results[0] {
-				t.Error("the callers got different features")
+		for i, features := range results {
+			if features == nil || len(features.Data) != 1 || math.Abs(float64(features.Data[0]-textures[i].Pixels[0])) > 1e-3 {
+				t.Errorf("picture %d: %+v, its red is %v", i, features, textures[i].Pixels[0])
 			}
-		}
-		if session.runs.Load() != 1 {
-			t.Errorf("%d runs for one picture", session.runs.Load())
 		}
 	})
 }

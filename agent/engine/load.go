@@ -92,7 +92,7 @@ func (l *loader) moonshine(ctx context.Context) (*moonshine.Model, error) {
 	files := moonshine.Files{
 		Encoder: paths["encoder_model.ort"], Decoder: paths["decoder_model_merged.ort"], Tokenizer: words,
 	}
-	return moonshine.Open(ctx, l.machine.rt, files, ort.Options{}, 1)
+	return moonshine.Open(ctx, l.machine.rt, files, ort.Options{})
 }
 
 // whisper takes the graphs with 8 bit weights on a processor, where they are twice as fast and as

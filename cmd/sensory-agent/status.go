@@ -158,9 +158,6 @@ func sessionsText(body []byte) (string, error) {
 	for _, m := range st.Sessions {
 		fmt.Fprintf(&s, "%-7s %-44s %-8s %d threads  %8.1f MB  %d holders, %d hits, loaded in %s", m.State, printable.Text(m.Name), printable.Text(m.Place), m.Threads,
 			float64(m.Bytes)/1e6, m.Holders, m.Hits, round(int64(m.Took)))
-		if m.Runs > 0 {
-			fmt.Fprintf(&s, ", %d of %d runs", m.Running, m.Runs)
-		}
 		if m.State == ort.StateIdle {
 			fmt.Fprintf(&s, ", idle for %s, closes in %s", round(int64(m.IdleFor)), round(int64(m.ClosesIn)))
 		}

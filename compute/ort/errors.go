@@ -42,8 +42,6 @@ var (
 	ErrType = errors.New("element type mismatch")
 	// ErrShape means that the shape is invalid or differs from what the session declares. The error is a [*TensorError].
 	ErrShape = errors.New("shape mismatch")
-	// ErrBusy means that as many runs of a session are under way as it allows. The error is a [*BusyError].
-	ErrBusy = errors.New("session is busy")
 	// ErrCapacity means that a pool has no room for a model and nothing idle to close for it. The error is a [*CapacityError].
 	ErrCapacity = errors.New("no room for the model")
 	// ErrRun means that the graph failed while running. The error is a [*ModelError].
@@ -140,21 +138,6 @@ func (e *TensorError) Error() string {
 
 // Unwrap returns the sentinel.
 func (e *TensorError) Unwrap() error { return e.Kind }
-
-// BusyError says why a run was refused.
-type BusyError struct {
-	Model string
-	// Running runs are under way, as many as are allowed.
-	Running int
-}
-
-// Error names the model and the number of runs.
-func (e *BusyError) Error() string {
-	return fmt.Sprintf("%s: %v: %d running, as many as are allowed", e.Model, ErrBusy, e.Running)
-}
-
-// Unwrap returns ErrBusy.
-func (e *BusyError) Unwrap() error { return ErrBusy }
 
 // CapacityError says what a model would need and what there is. All sizes are in bytes of model files.
 type CapacityError struct {

@@ -29,7 +29,6 @@ func TestWhatErrorsSay(t *testing.T) {
 		"m: tensor x: shape mismatch: want [1], got [2]":                           &ort.TensorError{Kind: ort.ErrShape, Model: "m", Name: "x", Want: "[1]", Got: "[2]"},
 		"tensor: shape mismatch: want [1], got [2]":                                &ort.TensorError{Kind: ort.ErrShape, Want: "[1]", Got: "[2]"},
 		"m: tensor z: no such tensor: got [x y]":                                   &ort.TensorError{Kind: ort.ErrName, Model: "m", Name: "z", Got: "[x y]"},
-		"m: session is busy: 2 running, as many as are allowed":                    &ort.BusyError{Model: "m", Running: 2},
 		"m: no room for the model on cpu: it takes 9 bytes, the whole budget is 8": &ort.CapacityError{Model: "m", Need: 9, Limit: 8},
 		"m: no room for the model on cuda:1: it takes 5 bytes, 3 of 8 are taken by models in use (2 of them), 1 by idle ones": &ort.CapacityError{
 			Model: "m", Place: ort.Place{Provider: ort.CUDA, Device: 1}, Need: 5, Used: 4, Idle: 1, Limit: 8, Held: 2,
@@ -40,7 +39,7 @@ func TestWhatErrorsSay(t *testing.T) {
 		}
 	}
 	for err, kind := range map[error]error{
-		&ort.BusyError{}: ort.ErrBusy, &ort.CapacityError{}: ort.ErrCapacity, &ort.LibraryError{Kind: ort.ErrVersion}: ort.ErrVersion,
+		&ort.CapacityError{}: ort.ErrCapacity, &ort.LibraryError{Kind: ort.ErrVersion}: ort.ErrVersion,
 		&ort.ModelError{Kind: ort.ErrRun}: ort.ErrRun, &ort.ProviderError{Kind: ort.ErrDriverMissing}: ort.ErrDriverMissing,
 		&ort.TensorError{Kind: ort.ErrType}: ort.ErrType,
 	} {

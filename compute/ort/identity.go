@@ -46,7 +46,7 @@ func identify(src Source, opt Options) (identity, int64, error) {
 	if err := src.check(); err != nil {
 		return identity{}, 0, err
 	}
-	opt.Threads, opt.WhenBusy = opt.threads(), Wait
+	opt.Threads = opt.threads()
 	id := identity{opt: opt}
 	if src.Edit != nil {
 		id.edit = src.Edit.digest()

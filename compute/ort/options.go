@@ -36,21 +36,7 @@ type Options struct {
 	Spin bool
 	// NoOptimize loads the graph as it is, without rewriting it. For comparisons only.
 	NoOptimize bool
-	// Runs is how many runs of the native session may be under way at once, for models that need it; 0 means any number. Holders
-	// of a pool share the count with the session.
-	Runs int
-	// WhenBusy says what this holder's Run does when as many are under way.
-	WhenBusy WhenBusy
 }
-
-// WhenBusy says what a run does that finds a session busy.
-type WhenBusy int
-
-// The answers to a busy session.
-const (
-	Wait   WhenBusy = iota // for its turn, as long as its context allows; the zero value
-	Refuse                 // at once, with a [*BusyError]
-)
 
 // threads is the effective thread count.
 func (o Options) threads() int {

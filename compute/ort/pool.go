@@ -93,7 +93,7 @@ func (p *Pool) Acquire(ctx context.Context, src Source, opt Options) (*Session, 
 	if e.err != nil {
 		return nil, e.err
 	}
-	return e.model.handle(opt.WhenBusy, func() error { return p.give(e, false) }), nil
+	return e.model.handle(func() error { return p.give(e, false) }), nil
 }
 
 // join counts the caller in, and begins to load where nobody has.

@@ -36,7 +36,7 @@ func (s *shelf) load(src Source, opt Options) (*loaded, error) {
 		s.fails[src.Name]--
 		return nil, &ModelError{Kind: ErrModelCorrupt, Model: src.Name, Detail: errBroken.Error()}
 	}
-	m := &loaded{name: src.Name, opt: opt, turns: newTurns(opt.Runs)}
+	m := &loaded{name: src.Name, opt: opt}
 	m.free = func() error {
 		s.mu.Lock()
 		defer s.mu.Unlock()

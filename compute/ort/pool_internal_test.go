@@ -74,7 +74,7 @@ func TestPoolTellsApartWhatDiffers(t *testing.T) {
 		acquire(t, p, bytesOf("b", 8), Options{}),
 		acquire(t, p, bytesOf("a", 9), Options{}),
 		acquire(t, p, bytesOf("a", 8), Options{Threads: 2}),
-		acquire(t, p, bytesOf("a", 8), Options{Runs: 1}),
+		acquire(t, p, bytesOf("a", 8), Options{Spin: true}),
 		acquire(t, p, bytesOf("a", 8), Options{Provider: CUDA}),
 		acquire(t, p, bytesOf("a", 8), Options{Provider: CUDA, DeviceID: 1}),
 	}
@@ -85,9 +85,9 @@ func TestPoolTellsApartWhatDiffers(t *testing.T) {
 	if len(seen) != len(handles) {
 		t.Errorf("%d sessions for %d different requests", len(seen), len(handles))
 	}
-	same := acquire(t, p, bytesOf("a", 8), Options{Threads: 1, WhenBusy: Refuse})
+	same := acquire(t, p, bytesOf("a", 8), Options{Threads: 1})
 	if same.loaded != handles[0].loaded {
-		t.Error("what a holder does when it is busy made a session of its own")
+		t.Error("one thread, said in another way, made a session of its own")
 	}
 	for _, h := range append(handles, same) {
 		shut(t, h)

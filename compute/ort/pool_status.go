@@ -35,9 +35,6 @@ type SessionStatus struct {
 	State   string `json:"state"`
 	// Holders are the open handles; while it is loaded, those that wait for it.
 	Holders int `json:"holders"`
-	// Running are the runs under way where Runs, if not 0, bounds them.
-	Running int `json:"running,omitempty"`
-	Runs    int `json:"runs,omitempty"`
 	// Bytes are those of the model's files.
 	Bytes int64 `json:"bytes"`
 	// IdleFor is how long nobody has held it, ClosesIn when it will be closed.
@@ -85,7 +82,7 @@ func (p *Pool) Status() PoolStatus {
 func (p *Pool) status(e *entry, now time.Time) SessionStatus {
 	s := SessionStatus{
 		Name: e.name, Place: e.id.place().String(), Threads: e.id.opt.Threads, State: StateHeld, Holders: e.refs,
-		Runs: e.id.opt.Runs, Bytes: e.bytes, Hits: e.hits,
+		Bytes: e.bytes, Hits: e.hits,
 	}
 	switch {
 	case e.model == nil:
@@ -95,6 +92,6 @@ func (p *Pool) status(e *entry, now time.Time) SessionStatus {
 		s.State, s.IdleFor = StateIdle, now.Sub(e.idleSince)
 		s.ClosesIn = p.cfg.Idle - s.IdleFor
 	}
-	s.Running, s.Took = e.model.turns.running(), e.took
+	s.Took = e.took
 	return s
 }

@@ -1,13 +1,10 @@
 package ort_test
 
 import (
-	"context"
 	"errors"
-	"math"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
@@ -83,53 +80,5 @@ func TestPoolSeesThatAFileChanged(t *testing.T) {
 	}
 	if _, err := rt.Load(t.Context(), ort.Source{Path: path}, ort.Options{}); !errors.Is(err, ort.ErrModelCorrupt) {
 		t.Errorf("got %v, want ErrModelCorrupt", err)
-	}
-}
-
-// TestBusySession: of two holders of a session that allows one run, the one that does not wait is refused at once while the other's run goes
-// on, and the one that waits gives up with its context.
-func TestBusySession(t *testing.T) {
-	rt := pooled(t, ort.PoolConfig{})
-	src := ort.Source{Name: "endless", Bytes: endless().encode()}
-	handle := func(busy ort.WhenBusy) *ort.Session {
-		s, err := rt.Load(t.Context(), src, ort.Options{Runs: 1, WhenBusy: busy})
-		if err != nil {
-			t.Fatal(err)
-		}
-		closeAfter(t, s)
-		return s
-	}
-	worker, waiter, hasty := handle(ort.Wait), handle(ort.Wait), handle(ort.Refuse)
-	inputs := []ort.Tensor{
-		must(t)(ort.Int64(nil, []int64{math.MaxInt64})), must(t)(ort.Bool(nil, []bool{true})), must(t)(ort.Int64(nil, []int64{1})),
-	}
-	run := func(ctx context.Context, s *ort.Session) error { return s.Run(ctx, inputs, []ort.Tensor{nil}) }
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- run(ctx, worker) }()
-	for rt.Pool().Status().Sessions[0].Running == 0 {
-		<-time.After(time.Millisecond)
-	}
-	var busy *ort.BusyError
-	if err := run(t.Context(), hasty); !errors.As(err, &busy) || busy.Running != 1 || busy.Model != "endless" || !errors.Is(err, ort.ErrBusy) {
-		t.Errorf("refusing holder: %v", err)
-	}
-	short, stop := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer stop()
-	if err := run(short, waiter); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("waiting holder: %v", err)
-	}
-	cancel()
-	if err := <-done; !errors.Is(err, context.Canceled) {
-		t.Errorf("running holder: %v", err)
-	}
-	inputs[0] = must(t)(ort.Int64(nil, []int64{3}))
-	for _, s := range []*ort.Session{worker, waiter, hasty} {
-		outputs := []ort.Tensor{nil}
-		if err := s.Run(t.Context(), inputs, outputs); err != nil {
-			t.Errorf("afterwards: %v", err)
-			continue
-		}
-		closeAfter(t, outputs[0])
 	}
 }

@@ -150,7 +150,7 @@ func (r *Runtime) Load(ctx context.Context, src Source, opt Options) (*Session, 
 	if err != nil {
 		return nil, err
 	}
-	return s.handle(opt.WhenBusy, s.free), nil
+	return s.handle(s.free), nil
 }
 
 // load makes a native session.

@@ -24,8 +24,7 @@ type TensorInfo struct {
 // closes it. Run may be called from several goroutines at once.
 type Session struct {
 	*loaded
-	whenBusy WhenBusy
-	give     func() error // gives the native session back
+	give func() error // gives the native session back
 
 	mu     sync.RWMutex // held for reading by every run, for writing by Close
 	closed bool
@@ -40,7 +39,6 @@ type loaded struct {
 	inNames  *ortapi.Names
 	outNames *ortapi.Names
 	scratch  sync.Pool // *lists
-	turns    *turns
 	api      *ortapi.API
 	owner    *ortgo.DynamicAdvancedSession // made by the binding, which sets up the provider
 	native   ortapi.Handle                 // the same session
@@ -57,7 +55,7 @@ func newLoaded(api *ortapi.API, src Source, opt Options) (*loaded, error) {
 		return nil, err
 	}
 	defer func() { _ = options.Destroy() }()
-	s := &loaded{name: src.label(), opt: opt, api: api, turns: newTurns(opt.Runs)}
+	s := &loaded{name: src.label(), opt: opt, api: api}
 	if s.owner, err = open(src, options); err != nil {
 		var typed *ModelError
 		if errors.As(err, &typed) {
@@ -106,8 +104,8 @@ func open(src Source, options *ortgo.SessionOptions) (*ortgo.DynamicAdvancedSess
 }
 
 // handle returns a handle on the native session; give is called once, when it is closed.
-func (s *loaded) handle(whenBusy WhenBusy, give func() error) *Session {
-	return &Session{loaded: s, whenBusy: whenBusy, give: give}
+func (s *loaded) handle(give func() error) *Session {
+	return &Session{loaded: s, give: give}
 }
 
 // loadError names the model, or the provider where that is what failed.
@@ -179,7 +177,7 @@ func (s *loaded) find(infos []TensorInfo, name string) (int, error) {
 //
 // Cancelling ctx stops the run before its next node and returns the context's error; a kernel that runs is not interrupted.
 // It returns [ErrCount], a [*TensorError] for a tensor that does not fit, a [*ModelError] of kind [ErrRun] or
-// [ErrOutOfMemory], [ErrClosed], or a [*BusyError] where [Options.Runs] are under way and [Options.WhenBusy] says to refuse. After an error outputs are as they were, except that memory the caller bound may be written.
+// [ErrOutOfMemory], or [ErrClosed]. After an error outputs are as they were, except that memory the caller bound may be written.
 func (s *Session) Run(ctx context.Context, inputs, outputs []Tensor) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -192,10 +190,6 @@ func (s *Session) Run(ctx context.Context, inputs, outputs []Tensor) error {
 	if s.closed {
 		return ErrClosed
 	}
-	if err := s.turns.take(ctx, s.name, s.whenBusy); err != nil {
-		return err
-	}
-	defer s.turns.give()
 	l := s.scratch.Get().(*lists)
 	defer s.scratch.Put(l)
 	for i, t := range inputs {

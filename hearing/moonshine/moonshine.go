@@ -26,26 +26,26 @@ type Files struct {
 	Tokenizer        []byte // bytes of tokenizer.bin
 }
 
-// Model transcribes clips. It is safe for concurrent use; clips beyond the parallel limit wait.
+// Model transcribes clips. It is safe for concurrent use: clips are transcribed side by side, and how many may be is the caller's
+// business.
 type Model struct {
 	encoder *ort.Session
 	decoder *seq2seq.Decoder
 	values  int // input positions of the encoder
 	mask    int // -1 where there is none
 	vocab   *Vocabulary
-	places  seq2seq.Places
 	owned   seq2seq.Pair // closed by Close
 }
 
 var _ hearing.Transcriber = (*Model)(nil)
 
-// Open loads the model. parallel is how many clips may be decoded at once, at least 1. The caller closes it before rt.
-func Open(ctx context.Context, rt *ort.Runtime, files Files, opt ort.Options, parallel int) (*Model, error) {
+// Open loads the model. The caller closes it before rt.
+func Open(ctx context.Context, rt *ort.Runtime, files Files, opt ort.Options) (*Model, error) {
 	pair, err := seq2seq.Load(ctx, rt, "moonshine", files.Encoder, files.Decoder, opt)
 	if err != nil {
 		return nil, err
 	}
-	m, err := New(pair.Encoder, pair.Decoder, files.Tokenizer, parallel)
+	m, err := New(pair.Encoder, pair.Decoder, files.Tokenizer)
 	if err != nil {
 		return nil, errors.Join(err, pair.Close())
 	}
@@ -54,8 +54,8 @@ func Open(ctx context.Context, rt *ort.Runtime, files Files, opt ort.Options, pa
 }
 
 // New makes a model of sessions that stay their owner's. The error is hearing.ErrModel or ErrTokenizer.
-func New(encoder, decoder *ort.Session, tokenizer []byte, parallel int) (*Model, error) {
-	m := &Model{encoder: encoder, mask: -1, places: seq2seq.NewPlaces(parallel)}
+func New(encoder, decoder *ort.Session, tokenizer []byte) (*Model, error) {
+	m := &Model{encoder: encoder, mask: -1}
 	var err error
 	if m.values, err = encoder.Input("input_values"); err != nil {
 		return nil, fmt.Errorf("%w: moonshine: %w", hearing.ErrModel, err)
@@ -84,11 +84,9 @@ func (m *Model) Transcribe(ctx context.Context, pcm []float32) (hearing.Transcri
 	if err := seq2seq.CheckClip(pcm, maxSamples); err != nil {
 		return hearing.Transcript{}, err
 	}
-	leave, err := m.places.Take(ctx)
-	if err != nil {
+	if err := ctx.Err(); err != nil {
 		return hearing.Transcript{}, err
 	}
-	defer leave()
 	return m.transcribe(ctx, pad(pcm))
 }
 

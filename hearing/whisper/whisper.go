@@ -17,20 +17,19 @@ import (
 type Options struct {
 	Language string        // of multilingual models: "en"
 	Tail     time.Duration // silence behind a clip where the encoder takes any length: 2 s; with 1 s or less some short questions are written twice or lose their last word
-	Parallel int           // clips transcribed at once; more wait: 1
 	Session  ort.Options   // threads and device
 }
 
-// Model transcribes clips. It is safe for concurrent use.
+// Model transcribes clips. It is safe for concurrent use: clips are transcribed side by side, and how many may be is the caller's
+// business.
 type Model struct {
 	encoder  *ort.Session
 	decoder  *seq2seq.Decoder
 	features *Features
 	rules    *Generation
 	vocab    *Vocabulary
-	frames   int // fixed number of frames that the encoder takes, 0 for any
-	tail     int // frames of silence behind a clip
-	places   seq2seq.Places
+	frames   int          // fixed number of frames that the encoder takes, 0 for any
+	tail     int          // frames of silence behind a clip
 	owned    seq2seq.Pair // closed by Close
 }
 
@@ -64,7 +63,7 @@ func New(encoder, decoder *ort.Session, config fs.FS, opt Options) (*Model, erro
 	if opt.Tail == 0 {
 		opt.Tail = 2 * time.Second
 	}
-	m := &Model{encoder: encoder, places: seq2seq.NewPlaces(opt.Parallel)}
+	m := &Model{encoder: encoder}
 	if err := m.readConfig(config, opt.Language); err != nil {
 		return nil, err
 	}
@@ -123,11 +122,9 @@ func (m *Model) Transcribe(ctx context.Context, pcm []float32) (hearing.Transcri
 	if err := seq2seq.CheckClip(pcm, 0); err != nil {
 		return hearing.Transcript{}, err
 	}
-	leave, err := m.places.Take(ctx)
-	if err != nil {
+	if err := ctx.Err(); err != nil {
 		return hearing.Transcript{}, err
 	}
-	defer leave()
 	var all transcript
 	for _, piece := range m.pieces(pcm) {
 		if err := m.transcribe(ctx, piece, &all); err != nil {

@@ -42,7 +42,7 @@ func Silero(tb testing.TB, rt *ort.Runtime) *silero.Model {
 	return m
 }
 
-// Moonshine opens the fast ear, which transcribes one clip at a time.
+// Moonshine opens the fast ear.
 func Moonshine(tb testing.TB, rt *ort.Runtime, opt ort.Options) *moonshine.Model {
 	tb.Helper()
 	tokenizer, err := os.ReadFile(testmodels.Path(tb, "moonshine-tiny", "tokenizer.bin"))
@@ -53,7 +53,7 @@ func Moonshine(tb testing.TB, rt *ort.Runtime, opt ort.Options) *moonshine.Model
 		Encoder:   testmodels.Path(tb, "moonshine-tiny", "encoder_model.ort"),
 		Decoder:   testmodels.Path(tb, "moonshine-tiny", "decoder_model_merged.ort"),
 		Tokenizer: tokenizer,
-	}, opt, 1)
+	}, opt)
 	if err != nil {
 		tb.Fatal(err)
 	}

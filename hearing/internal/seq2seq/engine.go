@@ -37,22 +37,6 @@ func (p Pair) Close() error {
 	return errors.Join(errs...)
 }
 
-// Places bounds how many clips are transcribed at once.
-type Places chan struct{}
-
-// NewPlaces makes n places, at least one.
-func NewPlaces(n int) Places { return make(Places, max(1, n)) }
-
-// Take waits for a place; the caller calls leave when its clip is done. The error is the context's.
-func (p Places) Take(ctx context.Context) (leave func(), err error) {
-	select {
-	case p <- struct{}{}:
-		return func() { <-p }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
 // CheckClip returns hearing.ErrAudio for a clip that is empty, longer than longest samples (0: any length), or not finite.
 func CheckClip(pcm []float32, longest int) error {
 	if len(pcm) == 0 || longest > 0 && len(pcm) > longest {
