@@ -103,21 +103,66 @@ func TestNarrateStops(t *testing.T) {
 	})
 }
 
-// What waits is bounded: a consumer that stands still stops the voice.
+// TestVoiceDoesNotWaitForTheConsumer: a clause is made to its end although nobody takes its pieces, such as while the floor belongs to
+// another persona; the next one is begun when less than 10 s of them wait.
+func TestVoiceDoesNotWaitForTheConsumer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := &slowVoice{}
+		floor, rest := make(chan struct{}), make(chan struct{})
+		done := make(chan error, 1)
+		heard := 0
+		go func() {
+			done <- tts.Narrate(t.Context(), v, channel(strings.Repeat("word ", 500), "and more"), func(p tts.Spoken) error {
+				switch heard {
+				case 0:
+					<-floor
+				case 401:
+					<-rest
+				}
+				heard++
+				if p.PCM[0] != float32(heard) {
+					t.Errorf("piece %v is the %d.", p.PCM, heard)
+				}
+				return nil
+			})
+		}()
+		<-time.After(time.Hour)
+		synctest.Wait()
+		if v.said != 500 {
+			t.Errorf("%d pieces of the first clause were made while nobody took them, and the next was not begun", v.said)
+		}
+		close(floor)
+		<-time.After(time.Hour)
+		synctest.Wait()
+		if v.said != 502 || heard != 401 {
+			t.Errorf("%d made with %d heard: with less than 100 waiting the next clause is made", v.said, heard)
+		}
+		close(rest)
+		if err := <-done; err != nil || heard != 502 {
+			t.Errorf("%d heard, %v", heard, err)
+		}
+	})
+}
+
+// What waits is bounded: a consumer that stands still stops the voice, and ends with it.
 func TestNarrateIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &slowVoice{}
 		ctx, cancel := context.WithCancel(t.Context())
+		clauses := make([]string, 300)
+		for i := range clauses {
+			clauses[i] = "one two three"
+		}
 		done := make(chan error, 1)
 		go func() {
-			done <- tts.Narrate(ctx, v, channel(strings.Repeat("word ", 500)), func(tts.Spoken) error {
+			done <- tts.Narrate(ctx, v, channel(clauses...), func(tts.Spoken) error {
 				<-ctx.Done()
 				return ctx.Err()
 			})
 		}()
 		<-time.After(time.Hour)
 		synctest.Wait()
-		if v.said != 102 { // one with the consumer, 100 waiting, one at the door
+		if v.said != 102 { // one with the consumer, and with 98 waiting another clause was begun
 			t.Errorf("%d pieces were made", v.said)
 		}
 		cancel()

@@ -14,6 +14,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/hearing/usm"
+	"github.com/sensory-agent/sensory-agent/tts"
 )
 
 // Load loads models without probing them: random weights name no colour.
@@ -121,6 +122,20 @@ func Share[T io.Closer](ctx context.Context, p *Parts, key any, load func(contex
 
 // Held is how many parts are held; nobody may hold one after it.
 func (p *Parts) Held() int { return p.parts.close() }
+
+// ReplaceVoice has another voice speak until restore is called.
+func (m *Models) ReplaceVoice(v tts.Voice) (restore func()) {
+	before := m.voice.model
+	m.voice.model = v
+	return func() { m.voice.model = before }
+}
+
+// SlowEar is the accurate ear of a holder with another model in its place.
+func (m *Models) SlowEar(h Holder, next hearing.Transcriber) hearing.Transcriber {
+	ear := m.Final(h).(*leasedEar)
+	ear.next = next
+	return ear
+}
 
 // VoiceOf is voiceOf.
 func VoiceOf(p model.Part) (string, error) { return voiceOf(p) }

@@ -16,8 +16,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/tts"
 )
 
-// clauseQueue is how many clauses may wait between the model and the voice.
-const clauseQueue = 8
+// leastClauses is how many clauses may wait between the model and the voice at least. As many as an
+// answer has tokens may: a model that waited for the voice would keep its lease from others.
+const leastClauses = 8
 
 // Reply is one answer under way. Its methods are safe from any goroutine.
 type Reply struct {
@@ -66,7 +67,7 @@ func (r *Reply) run(ctx context.Context) {
 // tell reports, unless everything ends.
 func (r *Reply) tell(report Report) bool { return r.from.Sink(r.from.life, report) }
 
-// answer looks, thinks and speaks. Thinking runs ahead of speaking by at most clauseQueue clauses.
+// answer looks, thinks and speaks. Thinking does not wait for speaking.
 func (r *Reply) answer(ctx context.Context) error {
 	seen, lease, err := r.admit(ctx)
 	if err != nil {
@@ -74,7 +75,7 @@ func (r *Reply) answer(ctx context.Context) error {
 		return fmt.Errorf("reply: %w", err)
 	}
 	r.trace.Features, r.trace.Picture, r.trace.Sound = time.Now(), seen != nil, r.heard != nil
-	clauses := make(chan string, clauseQueue)
+	clauses := make(chan string, max(leastClauses, r.from.Mind.AnswerTokens()))
 	result := make(chan error, 1)
 	thinking, stop := lease.Context(ctx)
 	defer stop()
