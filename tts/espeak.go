@@ -22,7 +22,8 @@ type espeakVoice struct {
 var _ Voice = (*espeakVoice)(nil)
 
 // openEspeak says a word to make sure that program and language are there.
-func openEspeak(ctx context.Context, spec, language string, o options) (Voice, error) {
+func openEspeak(ctx context.Context, c Choice, o options) (Voice, error) {
+	spec, language := c.String(), c.Name
 	if language == "" {
 		language = "en-us"
 	}

@@ -59,13 +59,14 @@ type kokoro struct {
 
 var _ Voice = (*kokoro)(nil)
 
-func openKokoro(ctx context.Context, rt *ort.Runtime, spec, name string, files Files, o options) (Voice, error) {
+func openKokoro(ctx context.Context, rt *ort.Runtime, c Choice, files Files, o options) (Voice, error) {
+	spec, name := c.String(), c.Name
 	if !english(name) {
 		return nil, &UnknownVoiceError{Spec: spec, Known: KnownVoices(), Why: "only Kokoro's English voices are supported: their names begin with a or b, f or m, and _"}
 	}
-	model, file := kokoroModel, "voices/"+name+".bin"
-	if !slices.Contains(kokoroVoices(), name) {
-		model, file = "kokoro-"+name, name+".bin" // somebody's own
+	model, file := c.Model, "voices/"+name+".bin"
+	if model != kokoroModel {
+		file = name + ".bin" // somebody's own
 	}
 	data, err := files.read(spec, model, file)
 	if err != nil {

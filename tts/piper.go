@@ -31,8 +31,8 @@ type piper struct {
 
 var _ Voice = (*piper)(nil)
 
-func openPiper(ctx context.Context, rt *ort.Runtime, spec, name string, files Files, o options) (Voice, error) {
-	model, weights := "piper-"+name, name+".onnx"
+func openPiper(ctx context.Context, rt *ort.Runtime, c Choice, files Files, o options) (Voice, error) {
+	spec, model, weights := c.String(), c.Model, c.Name+".onnx"
 	data, err := files.read(spec, model, weights+".json")
 	if err != nil {
 		return nil, err

@@ -88,23 +88,13 @@ func (o options) session() ort.Options {
 	return ort.Options{Threads: o.threads, Provider: o.provider, DeviceID: o.device}
 }
 
-// Open opens a voice: "piper:NAME" for the installed model piper-NAME, "kokoro:NAME" for a voice of the installed model kokoro-82m or, where that
-// has none of this name, for the style file NAME.bin of the installed kokoro-NAME,
-// "espeak" or "espeak:LANGUAGE". The engine asked for is used or an error returned; none stands in for another. Opening loads
-// and probes the model, so that a voice that was opened speaks. The runtime is not needed for espeak and may be nil there; the voice does not
-// close it. Errors: *UnknownVoiceError, *NotInstalledError, *ModelError, ErrEspeakMissing, *ProcessError, *OutputError.
+// Open opens the voice of a specification: see Parse and Choice.Open, whose errors it returns.
 func Open(ctx context.Context, rt *ort.Runtime, spec string, files Files, opts ...Option) (Voice, error) {
-	o := newOptions(opts)
-	engine, name, _ := strings.Cut(spec, ":")
-	switch {
-	case engine == "piper" && safeName(name):
-		return openPiper(ctx, rt, spec, name, files, o)
-	case engine == "kokoro" && safeName(name):
-		return openKokoro(ctx, rt, spec, name, files, o)
-	case engine == "espeak" && (name == "" && spec == "espeak" || safeName(name)):
-		return openEspeak(ctx, spec, name, o)
+	c, err := Parse(spec)
+	if err != nil {
+		return nil, err
 	}
-	return nil, &UnknownVoiceError{Spec: spec, Known: KnownVoices()}
+	return c.Open(ctx, rt, files, opts...)
 }
 
 // KnownVoices lists the specifications that the catalog installs, in a fixed order. Other Piper models work once installed.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
@@ -13,6 +12,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/tts"
 )
 
 // Config says which models a persona runs on: a resolution, taken as it is, and what the catalog
@@ -39,9 +39,9 @@ type Config struct {
 	// Special are tokens that the model leaves in its text, beside the usual ones; people do not
 	// see them.
 	Special []string
-	// Voice is the specification of another voice than the resolution's, for example
-	// "kokoro:af_bella".
-	Voice string
+	// Voice is what somebody chose: of the resolution's voice a style, or one that needs no model.
+	// Zero is the resolution's own.
+	Voice tts.Choice
 	// AnswerTokens bounds one answer, what the model thinks included; 0 means 96 for a model in
 	// this process and 512 for one behind a server. A model's window bounds it too.
 	AnswerTokens int
@@ -77,10 +77,11 @@ func (c *Config) validate() error {
 	if c.Loaded == nil {
 		c.Loaded = ignore
 	}
-	if c.Voice == "" {
-		voice, err := voiceOf(c.Resolution.Voice)
+	if c.Voice.IsZero() {
+		part := c.Resolution.Voice
+		voice, err := tts.Installed(part.Family, part.ID, part.Files)
 		if err != nil {
-			return err
+			return &PartError{Part: part, Role: model.RoleVoice, Want: err.Error()}
 		}
 		c.Voice = voice
 	}
@@ -112,21 +113,6 @@ func (c *Config) validate() error {
 		return fmt.Errorf("%w: a model behind a server is given no sound", ErrConfig)
 	}
 	return nil
-}
-
-// kokoroVoice is the voice of Kokoro where nobody chooses one.
-const kokoroVoice = "kokoro:af_bella"
-
-// voiceOf is the specification of the voice that a part brings.
-func voiceOf(p model.Part) (string, error) {
-	if p.Family == "kokoro" && p.ID == "kokoro-82m" {
-		return kokoroVoice, nil
-	}
-	name, own := strings.CutPrefix(p.ID, p.Family+"-")
-	if own && (p.Family == "piper" || p.Family == "kokoro") {
-		return p.Family + ":" + name, nil
-	}
-	return "", &PartError{Part: p, Role: model.RoleVoice, Want: "kokoro-82m, or an entry piper-NAME or kokoro-NAME of that family"}
 }
 
 // provider is where the models run, and place the same for the ledger. Of a model behind a server
@@ -164,7 +150,7 @@ type (
 		device   int
 	}
 	voiceKey struct {
-		voice    string
+		voice    tts.Choice
 		provider ort.Provider
 		device   int
 	}

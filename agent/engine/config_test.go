@@ -8,23 +8,28 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/tts"
 )
 
 func TestTheVoiceIsThatOfTheResolution(t *testing.T) {
 	for want, part := range map[string]model.Part{
-		"piper:en_US-joe-medium": {ID: "piper-en_US-joe-medium", Family: "piper"},
-		"piper:mine":             {ID: "piper-mine", Family: "piper"},
+		"piper:en_US-joe-medium": {ID: "piper-en_US-joe-medium", Family: "piper", Files: []string{"en_US-joe-medium.onnx", "en_US-joe-medium.onnx.json"}},
+		"piper:mine":             {ID: "my-voice", Family: "piper", Files: []string{"mine.onnx", "mine.onnx.json"}},
 		"kokoro:af_bella":        {ID: "kokoro-82m", Family: "kokoro"},
-		"kokoro:bm_mine":         {ID: "kokoro-bm_mine", Family: "kokoro"},
+		"kokoro:bm_mine":         {ID: "kokoro-bm_mine", Family: "kokoro", Files: []string{"bm_mine.bin"}},
 	} {
-		if got, err := engine.VoiceOf(part); err != nil || got != want {
-			t.Errorf("%+v: %q, %v, want %q", part, got, err, want)
+		cfg := config(t)
+		cfg.Resolution.Voice = part
+		if err := cfg.Validate(); err != nil || cfg.Voice.String() != want || cfg.Voice.Model != part.ID {
+			t.Errorf("%+v: %+v, %v, want %q", part, cfg.Voice, err, want)
 		}
 	}
 	for _, part := range []model.Part{{}, {ID: "whisper-base.en", Family: "whisper"}, {ID: "piper-x", Family: "kokoro"}, {ID: "mine", Family: "piper"}} {
+		cfg := config(t)
+		cfg.Resolution.Voice = part
 		var wrong *engine.PartError
-		if got, err := engine.VoiceOf(part); !errors.As(err, &wrong) || wrong.Part.ID != part.ID || wrong.Role != model.RoleVoice || !errors.Is(err, engine.ErrConfig) {
-			t.Errorf("%+v: %q, %v", part, got, err)
+		if err := cfg.Validate(); !errors.As(err, &wrong) || wrong.Part.ID != part.ID || wrong.Role != model.RoleVoice || !errors.Is(err, engine.ErrConfig) {
+			t.Errorf("%+v: %v", part, err)
 		}
 	}
 }
@@ -65,13 +70,13 @@ func TestDefaultsOfAnAnswer(t *testing.T) {
 	far := config(t)
 	far.Files, far.Remote = nil, fixture.Behind("http://127.0.0.1:9")
 	given := config(t)
-	given.AnswerTokens, given.Voice = 7, "espeak"
+	given.AnswerTokens, given.Voice = 7, tts.Choice{Engine: "espeak"}
 	for _, c := range []struct {
 		cfg    engine.Config
 		tokens int
 		voice  string
 	}{{here, 96, "piper:en_US-joe-medium"}, {far, 512, "piper:en_US-joe-medium"}, {given, 7, "espeak"}} {
-		if err := c.cfg.Validate(); err != nil || c.cfg.AnswerTokens != c.tokens || c.cfg.Voice != c.voice {
+		if err := c.cfg.Validate(); err != nil || c.cfg.AnswerTokens != c.tokens || c.cfg.Voice.String() != c.voice {
 			t.Errorf("%d tokens, %q, %v; want %d, %q", c.cfg.AnswerTokens, c.cfg.Voice, err, c.tokens, c.voice)
 		}
 	}

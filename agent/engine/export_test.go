@@ -137,8 +137,5 @@ func (m *Models) SlowEar(h Holder, next hearing.Transcriber) hearing.Transcriber
 	return ear
 }
 
-// VoiceOf is voiceOf.
-func VoiceOf(p model.Part) (string, error) { return voiceOf(p) }
-
 // Validate is validate.
 func (c *Config) Validate() error { return c.validate() }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -100,14 +100,12 @@ func (l *loader) moonshine(ctx context.Context) (*moonshine.Model, error) {
 func (l *loader) whisper(ctx context.Context) (*whisper.Model, error) {
 	var paths [2]string
 	for i, graph := range []string{"encoder_model", "decoder_model_merged"} {
+		file := graph + ".onnx"
+		if light := graph + "_int8.onnx"; l.cfg.provider() == ort.CPU && slices.Contains(l.cfg.Resolution.Ear.Files, light) {
+			file = light
+		}
 		var err error
-		if l.cfg.provider() == ort.CPU {
-			paths[i], err = l.path(l.cfg.Resolution.Ear.ID, graph+"_int8.onnx")
-		}
-		if paths[i] == "" && (err == nil || errors.Is(err, fs.ErrNotExist)) { // one that is damaged is not stood in for
-			paths[i], err = l.path(l.cfg.Resolution.Ear.ID, graph+".onnx")
-		}
-		if err != nil {
+		if paths[i], err = l.path(l.cfg.Resolution.Ear.ID, file); err != nil {
 			return nil, err
 		}
 	}
@@ -117,6 +115,6 @@ func (l *loader) whisper(ctx context.Context) (*whisper.Model, error) {
 }
 
 func (l *loader) voice(ctx context.Context) (tts.Voice, error) {
-	return tts.Open(ctx, l.machine.rt, l.cfg.Voice, tts.Files{Path: l.cfg.Path},
+	return l.cfg.Voice.Open(ctx, l.machine.rt, tts.Files{Path: l.cfg.Path},
 		tts.WithProvider(l.cfg.provider(), l.cfg.device()), tts.WithLogger(l.machine.cfg.Logger))
 }

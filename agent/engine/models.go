@@ -84,7 +84,7 @@ func (m *Machine) load(ctx context.Context, cfg Config) (*Models, error) {
 			return
 		},
 		"voice": func() (err error) {
-			out.voice, err = hold(ctx, out, voiceKey{cfg.Voice, cfg.provider(), cfg.device()}, station(m, cfg.Voice, l.voice))
+			out.voice, err = hold(ctx, out, voiceKey{cfg.Voice, cfg.provider(), cfg.device()}, station(m, cfg.Voice.String(), l.voice))
 			return
 		},
 	} {

@@ -19,6 +19,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/tts"
 )
 
 // calibrated are the embedded models with the calibration model, and as change says.
@@ -66,7 +67,7 @@ func TestModelsLiveSideBySide(t *testing.T) {
 	}
 	alone := m.Pool()
 	var parts []string
-	two, err := calibrated(t, m, func(c *engine.Config) { c.Voice = "espeak" })
+	two, err := calibrated(t, m, func(c *engine.Config) { c.Voice = tts.Choice{Engine: "espeak"} })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +77,7 @@ func TestModelsLiveSideBySide(t *testing.T) {
 	if one.Voice(engine.Holder{}).Name() == two.Voice(engine.Holder{}).Name() {
 		t.Errorf("both speak with %s", two.Voice(engine.Holder{}).Name())
 	}
-	if _, err := calibrated(t, m, func(c *engine.Config) { c.Voice = "piper:nobody" }); err == nil || !strings.Contains(err.Error(), "load voice: ") {
+	if _, err := calibrated(t, m, func(c *engine.Config) { c.Voice = tts.Choice{Engine: "piper", Model: "piper-nobody", Name: "nobody"} }); err == nil || !strings.Contains(err.Error(), "load voice: ") {
 		t.Errorf("a voice that is not installed: %v", err)
 	}
 	if _, err := calibrated(t, m, func(c *engine.Config) { c.Resolution.Ear.ID = "whisper-none" }); err == nil || !strings.Contains(err.Error(), "load final transcripts: ") {
@@ -191,14 +192,14 @@ func TestMachineIsClosedAfterItsModels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := calibrated(t, m, func(c *engine.Config) { c.Voice = "espeak" })
+	got, err := calibrated(t, m, func(c *engine.Config) { c.Voice = tts.Choice{Engine: "espeak"} })
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := m.Close(); !errors.Is(err, engine.ErrInUse) || !errors.Is(m.Close(), engine.ErrInUse) {
 		t.Errorf("closed with models open: %v", err)
 	}
-	if _, err := calibrated(t, m, func(c *engine.Config) { c.Voice = "espeak" }); !errors.Is(err, engine.ErrClosed) {
+	if _, err := calibrated(t, m, func(c *engine.Config) { c.Voice = tts.Choice{Engine: "espeak"} }); !errors.Is(err, engine.ErrClosed) {
 		t.Errorf("opened after the end: %v", err)
 	}
 	if err := got.Close(); err != nil {

@@ -81,7 +81,7 @@ func (c *cast) resolve(ctx context.Context, p persona.Persona) (model.Resolution
 	if name == "" {
 		name = defaultProfile
 	}
-	res, err := resolveOn(c.store, name, c.facts)
+	res, err := resolveOn(c.store, name, p.Voice, c.facts)
 	if err != nil {
 		return model.Resolution{}, engine.Config{}, err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/config"
 	"github.com/sensory-agent/sensory-agent/models"
 	"github.com/sensory-agent/sensory-agent/models/host"
+	"github.com/sensory-agent/sensory-agent/tts"
 )
 
 // engineFlags say which models a persona runs on.
@@ -46,7 +47,7 @@ func (f *engineFlags) resolve(ctx context.Context) (*models.Store, model.Resolut
 	facts, err := host.Probe(ctx, models.Families())
 	if err == nil {
 		var res model.Resolution
-		if res, err = resolveOn(store, f.profile, facts); err == nil {
+		if res, err = resolveOn(store, f.profile, f.voice, facts); err == nil {
 			return store, res, facts, nil
 		}
 	}
@@ -54,10 +55,20 @@ func (f *engineFlags) resolve(ctx context.Context) (*models.Store, model.Resolut
 	return nil, model.Resolution{}, facts, err
 }
 
-func resolveOn(store *models.Store, name string, facts model.Host) (model.Resolution, error) {
+// resolveOn chooses the models for a profile and a voice, "" for the profile's own.
+func resolveOn(store *models.Store, name, voice string, facts model.Host) (model.Resolution, error) {
 	profile, err := store.Catalog().Profile(name)
 	if err != nil {
 		return model.Resolution{}, usageError{err}
+	}
+	chosen, err := chosenVoice(voice)
+	switch {
+	case err != nil:
+		return model.Resolution{}, err
+	case chosen.Model != "":
+		profile = profile.WithVoice(chosen.Model)
+	case !chosen.IsZero():
+		profile = profile.WithVoice()
 	}
 	registry, err := store.Registry()
 	if err != nil {
@@ -65,6 +76,18 @@ func resolveOn(store *models.Store, name string, facts model.Host) (model.Resolu
 	}
 	res, err := model.Resolve(profile, registry, facts, store.Readiness())
 	return res, withChoice(err)
+}
+
+// chosenVoice is the voice of a specification; zero for none.
+func chosenVoice(spec string) (tts.Choice, error) {
+	if spec == "" {
+		return tts.Choice{}, nil
+	}
+	chosen, err := tts.Parse(spec)
+	if err != nil {
+		return chosen, usageError{err}
+	}
+	return chosen, nil
 }
 
 // choiceError adds to a refusal what else can be asked for on this machine.
@@ -129,13 +152,16 @@ func (f *engineFlags) open(ctx context.Context, log *slog.Logger, say func(part 
 // wanted says which models a resolution comes to, and what the catalog says of the base model.
 func (f *engineFlags) wanted(ctx context.Context, store *models.Store, res model.Resolution) (engine.Config, error) {
 	cfg := engine.Config{
-		Resolution: res, Voice: f.voice, AnswerTokens: f.answerTokens,
+		Resolution: res, AnswerTokens: f.answerTokens,
 		Path: func(model, file string) (string, error) { return store.PathContext(ctx, model, file) },
 	}
 	if cfg.AnswerTokens == 0 {
 		cfg.AnswerTokens = int(f.file.Number("answer.tokens", 0))
 	}
 	var err error
+	if cfg.Voice, err = chosenVoice(f.voice); err != nil {
+		return cfg, err
+	}
 	if res.Provider != model.LocalProvider {
 		cfg.Remote, err = remoteModel(store, res.Base.ID)
 	} else {
