@@ -246,7 +246,7 @@ profiles:
 		ready.States[id] = model.State{Stage: model.StageVerified}
 	}
 	res, err = model.Resolve(p, r, model.Host{MemoryFree: 1 << 34}, ready)
-	if err != nil || res.Voice.ID != "kokoro-82m" || res.Model != "far" || res.Silicon != model.SiliconCloud || res.Backend != models.BackendOpenAI {
+	if err != nil || res.Voice.ID != "kokoro-82m" || res.Base.ID != "far" || res.Silicon != model.SiliconCloud || res.Backend != models.BackendOpenAI {
 		t.Fatalf("%+v, %v", res, err)
 	}
 	if _, err := s.Pull(t.Context(), "far"); !errors.Is(err, models.ErrRemote) {

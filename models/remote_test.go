@@ -172,12 +172,12 @@ func TestBuiltinProfilesNeverFallBack(t *testing.T) {
 		res, err := resolve(t, c.profile, c.host, c.installed...)
 		if c.model == "" {
 			if !errors.Is(err, model.ErrNoQualifiedModel) {
-				t.Errorf("%s with %v: %q, %v", c.profile, c.installed, res.Model, err)
+				t.Errorf("%s with %v: %q, %v", c.profile, c.installed, res.Base.ID, err)
 			}
 			continue
 		}
-		if err != nil || res.Model != c.model {
-			t.Errorf("%s with %v: %q, %v", c.profile, c.installed, res.Model, err)
+		if err != nil || res.Base.ID != c.model {
+			t.Errorf("%s with %v: %q, %v", c.profile, c.installed, res.Base.ID, err)
 		}
 		for _, s := range res.Sources {
 			if s.Capability == model.Vision && c.profile == "text" {

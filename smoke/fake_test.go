@@ -139,7 +139,7 @@ func good(t *testing.T, seed uint64) script {
 	}
 	answer, _ := json.Marshal(ask.Answer)
 	return script{
-		Resolve: `{"model":"tiny"}`,
+		Resolve: `{"base":{"id":"tiny"}}`,
 		Join:    []string{said(0, `"event":"ready"`), said(0, `"event":"joined","who":"persona-under-test"`)},
 		Human: []string{
 			said(1, `"event":"transcript","who":"persona-under-test","text":"before the question","final":true`),

@@ -147,7 +147,9 @@ func (s *sensory) resolve(ctx context.Context) error {
 		return err
 	}
 	var answer struct {
-		Model   string `json:"model"`
+		Base struct {
+			ID string `json:"id"`
+		} `json:"base"`
 		Message string `json:"message"`
 		Refusal struct {
 			Blockers []struct {
@@ -156,10 +158,10 @@ func (s *sensory) resolve(ctx context.Context) error {
 			} `json:"blockers"`
 		} `json:"refusal"`
 	}
-	if json.Unmarshal(out, &answer) != nil || err == nil && answer.Model == "" {
+	if json.Unmarshal(out, &answer) != nil || err == nil && answer.Base.ID == "" {
 		return fmt.Errorf("models resolve answered neither a model nor a refusal: %s%s", out, problem)
 	}
-	s.record.Model = answer.Model
+	s.record.Model = answer.Base.ID
 	if err != nil {
 		s.seen.Refused = answer.Message
 		for _, b := range answer.Refusal.Blockers {

@@ -50,7 +50,7 @@ func TestExplainShowsWhereARemoteModelFallsOut(t *testing.T) {
 	}
 	out, _, err = runModels(t, "resolve", "--profile", "mine", "--json", "--assume-installed")
 	var got model.Resolution
-	if err != nil || json.Unmarshal([]byte(out), &got) != nil || got.Model != "far" || got.Provider != "lab" || got.Silicon != model.SiliconCloud {
+	if err != nil || json.Unmarshal([]byte(out), &got) != nil || got.Base.ID != "far" || got.Provider != "lab" || got.Silicon != model.SiliconCloud {
 		t.Errorf("mine: %v\n%s", err, out)
 	}
 	out, _, err = runModels(t, "list", "--installed", "--json")

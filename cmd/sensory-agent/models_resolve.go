@@ -160,11 +160,13 @@ func resolutionText(r *model.Resolution) string {
 		}
 		fmt.Fprintf(&b, "  %-13s %s (%s)\n", s.Capability, s.From, how)
 	}
-	for _, c := range r.Components {
-		fmt.Fprintf(&b, "  %-13s %s\n", "component", c)
-	}
-	if r.Runtime != "" {
-		fmt.Fprintf(&b, "  %-13s %s\n", "runtime", r.Runtime)
+	for _, p := range []struct {
+		role string
+		part model.Part
+	}{{"ear", r.Ear}, {"interim ear", r.Interim}, {"detector", r.Detector}, {"voice", r.Voice}, {"library", r.Library}} {
+		if !p.part.IsZero() {
+			fmt.Fprintf(&b, "  %-13s %s\n", p.role, p.part.ID)
+		}
 	}
 	fmt.Fprintf(&b, "  %-13s %s expected, %s free\n", "memory", models.FormatBytes(r.ExpectedBytes), models.FormatBytes(r.FreeBytes))
 	fmt.Fprintf(&b, "  %-13s %s\n", "state", r.Stage)

@@ -185,7 +185,7 @@ func TestModelsResolve(t *testing.T) {
 	}
 	out, _, err := runModels(t, "resolve", "--profile", "gpu-eyes", "--host", host, "--assume-installed", "--json")
 	var res model.Resolution
-	if err != nil || json.Unmarshal([]byte(out), &res) != nil || res.Model != "tiny" || res.Silicon != model.SiliconGPU || res.Runtime != "runtime-cuda" {
+	if err != nil || json.Unmarshal([]byte(out), &res) != nil || res.Base.ID != "tiny" || res.Silicon != model.SiliconGPU || res.Library.ID != "runtime-cuda" {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	out, _, err = runModels(t, "resolve", "--profile", "gpu-eyes", "--host", host, "--json")

@@ -41,7 +41,7 @@ func TestEachMissingPartIsNamed(t *testing.T) {
 		t.Errorf("companions of a remote model: %q", got.Command)
 	}
 	far.Needs = []model.Need{{Capability: model.Chat}}
-	if got, err := model.Resolve(far, registry(t, base()), laptop(), at(model.StageVerified, "lib-cpu")); err != nil || got.Runtime != "" {
+	if got, err := model.Resolve(far, registry(t, base()), laptop(), at(model.StageVerified, "lib-cpu")); err != nil || got.Library.ID != "" {
 		t.Errorf("a remote model alone: %+v, %v", got, err)
 	}
 	able := append(base(), model.Entry{

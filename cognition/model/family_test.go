@@ -33,13 +33,13 @@ func playing(change map[string][]model.Role) model.Host {
 
 // What a build's runners cannot do with an entry is a blocker, whatever its capabilities are.
 func TestPartsAreBlockers(t *testing.T) {
-	if got, err := model.Resolve(embedded(), registry(t, base()), playing(nil), at(model.StageVerified)); err != nil || got.Model != "big-eye" {
+	if got, err := model.Resolve(embedded(), registry(t, base()), playing(nil), at(model.StageVerified)); err != nil || got.Base.ID != "big-eye" {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	interim := embedded()
 	interim.Requires = []string{"vad", "ear-2"}
 	host := playing(map[string][]model.Role{"ear-2": {model.RoleInterim}})
-	if got, err := model.Resolve(interim, registry(t, base()), host, at(model.StageVerified)); err != nil || got.Model != "big-eye" {
+	if got, err := model.Resolve(interim, registry(t, base()), host, at(model.StageVerified)); err != nil || got.Base.ID != "big-eye" {
 		t.Errorf("an interim ear beside the detector: %+v, %v", got, err)
 	}
 	both := embedded()

@@ -122,7 +122,7 @@ func qualifies(e model.Entry, p model.Profile, r *model.Registry, entries []mode
 		}
 	}
 	if local {
-		if rt, ok := r.Entry(res.Runtime); !ok || rt.Provides != res.ExecutionProvider || !usable(rt) {
+		if rt, ok := r.Entry(res.Library.ID); !ok || rt.Provides != res.ExecutionProvider || !usable(rt) {
 			return errors.New("runtime")
 		}
 	}
@@ -209,11 +209,11 @@ func TestResolveProperties(t *testing.T) {
 			t.Fatal(err)
 		}
 		if firstErr == nil {
-			e, _ := r.Entry(first.Model)
+			e, _ := r.Entry(first.Base.ID)
 			if err := qualifies(e, p, r, entries, h, ready, first); err != nil {
 				t.Fatalf("%+v breaks a rule: %v", first, err)
 			}
-			if x.Resolution == nil || x.Resolution.Model != first.Model {
+			if x.Resolution == nil || x.Resolution.Base.ID != first.Base.ID {
 				t.Fatalf("explained as %+v", x.Resolution)
 			}
 			return
@@ -256,7 +256,7 @@ func TestInstallingNeverHurts(t *testing.T) {
 			}
 		}
 		if after, err := model.Resolve(p, r, h, ready); err != nil {
-			t.Fatalf("%s qualified, then %v (%+v)", before.Model, err, after)
+			t.Fatalf("%s qualified, then %v (%+v)", before.Base.ID, err, after)
 		}
 	})
 }

@@ -32,8 +32,8 @@ func TestRemoteModelWithLocalCompanions(t *testing.T) {
 	}
 	want := model.Resolution{
 		Profile: "afar", Base: played("far-eye"), Ear: played("ear"), Detector: played("vad"), Voice: played("voice"),
-		Library: played("lib-cpu"), Model: "far-eye", Family: "f-far-eye", Provider: "lab", Backend: "openai-http", Silicon: model.SiliconCloud,
-		Device: "lab", DeviceIndex: -1, Runtime: "lib-cpu", Components: []string{"vad"}, Stage: "verified",
+		Library: played("lib-cpu"), Provider: "lab", Backend: "openai-http", Silicon: model.SiliconCloud,
+		Device: "lab", DeviceIndex: -1, Stage: "verified",
 		Sources: []model.Source{
 			{Capability: model.Chat, From: "far-eye", Native: true},
 			{Capability: model.Vision, From: "far-eye", Native: true},
@@ -56,7 +56,7 @@ func TestRemoteModelWithLocalCompanions(t *testing.T) {
 		t.Errorf("without memory: %v", small)
 	}
 	words := model.Profile{ID: "words", Needs: []model.Need{{Capability: model.Chat}}, Residency: model.ResidencyAny, Providers: model.CloudOnly}
-	if got, err := model.Resolve(words, registry(t, base()), tight, model.Readiness{}); err != nil || got.Model != "far-eye" || got.Runtime != "" {
+	if got, err := model.Resolve(words, registry(t, base()), tight, model.Readiness{}); err != nil || got.Base.ID != "far-eye" || got.Library.ID != "" {
 		t.Errorf("nothing runs here, so nothing is needed: %+v, %v", got, err)
 	}
 }

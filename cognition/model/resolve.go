@@ -26,10 +26,7 @@ type Resolution struct {
 	Detector Part `json:"detector,omitzero"`
 	Voice    Part `json:"voice,omitzero"`
 	// Library is the inference library: of the base model, or, for a remote one, of the other parts; zero where nothing runs here.
-	Library Part   `json:"library,omitzero"`
-	Model   string `json:"model"`
-	// Family selects the runner.
-	Family   string `json:"family"`
+	Library  Part   `json:"library,omitzero"`
 	Provider string `json:"provider"`
 	Backend  string `json:"backend"`
 	// ExecutionProvider is "cpu" or "cuda"; "" for remote models.
@@ -38,12 +35,8 @@ type Resolution struct {
 	// Device names the place; DeviceIndex is the GPU's number, or -1.
 	Device      string `json:"device"`
 	DeviceIndex int    `json:"device_index"`
-	// Runtime is the id of the inference library: of the model, or, for a remote one, of its companions; "" where nothing runs here.
-	Runtime string `json:"runtime,omitempty"`
 	// Sources has one row for each need of the profile, in the profile's order.
 	Sources []Source `json:"sources"`
-	// Components are the other ids that must be there.
-	Components []string `json:"components,omitempty"`
 	// ExpectedBytes is what the base model (on a CPU: with its companions) needs, FreeBytes what the place has. Both are 0 for remote models.
 	ExpectedBytes int64 `json:"expected_bytes"`
 	FreeBytes     int64 `json:"free_bytes"`
@@ -135,13 +128,13 @@ func (s *solver) resolution(v *verdict) Resolution {
 	e := v.entry
 	out := Resolution{
 		Profile: s.profile.ID, Base: part(e), Ear: part(s.part(RoleEar)), Interim: part(s.part(RoleInterim)),
-		Detector: part(s.part(RoleDetector)), Voice: part(s.part(RoleVoice)), Model: e.ID, Family: e.Family, Provider: e.Provider, Backend: e.Backend,
+		Detector: part(s.part(RoleDetector)), Voice: part(s.part(RoleVoice)), Provider: e.Provider, Backend: e.Backend,
 		ExecutionProvider: v.place.provider, Silicon: v.place.silicon, Device: v.place.device, DeviceIndex: v.place.index,
 		ExpectedBytes: s.expected(v), FreeBytes: v.place.free,
-		Stage: s.ready.state(e).Stage.String(), Unverified: e.Unverified, Components: s.profile.Requires,
+		Stage: s.ready.state(e).Stage.String(), Unverified: e.Unverified,
 	}
 	if rt := s.runtimes[s.wantedProvider(v)]; rt != nil {
-		out.Runtime, out.Library = rt.ID, part(rt)
+		out.Library = part(rt)
 	}
 	for _, n := range s.profile.Needs {
 		src := Source{Capability: n.Capability, From: e.ID, Native: true}

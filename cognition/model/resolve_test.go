@@ -18,15 +18,15 @@ func TestResolveOnALaptop(t *testing.T) {
 	}
 	want := model.Resolution{
 		Profile: "embedded", Base: played("small-eye"), Ear: played("ear"), Detector: played("vad"), Voice: played("voice"),
-		Library: played("lib-cpu"), Model: "small-eye", Family: "f-small-eye", Provider: "local", Backend: "onnxruntime",
-		ExecutionProvider: "cpu", Silicon: model.SiliconCPU, Device: "some processor", DeviceIndex: -1, Runtime: "lib-cpu",
+		Library: played("lib-cpu"), Provider: "local", Backend: "onnxruntime",
+		ExecutionProvider: "cpu", Silicon: model.SiliconCPU, Device: "some processor", DeviceIndex: -1,
 		Sources: []model.Source{
 			{Capability: model.Chat, From: "small-eye", Native: true},
 			{Capability: model.Vision, From: "small-eye", Native: true},
 			{Capability: model.AudioInput, From: "ear"},
 			{Capability: model.AudioOutput, From: "voice"},
 		},
-		Components: []string{"vad"}, ExpectedBytes: gib/10 + gib/4 + gib/8 + gib/100, FreeBytes: 12 * gib, Stage: "verified",
+		ExpectedBytes: gib/10 + gib/4 + gib/8 + gib/100, FreeBytes: 12 * gib, Stage: "verified",
 		Reason: "small-eye is the first of 1 models that satisfy profile embedded; it runs on cpu (some processor) with onnxruntime/cpu",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -36,13 +36,13 @@ func TestResolveOnALaptop(t *testing.T) {
 
 func TestResolvePrefersWhatWasPulled(t *testing.T) {
 	got, err := model.Resolve(embedded(), registry(t, base()), laptop(), at(model.StageVerified))
-	if err != nil || got.Model != "big-eye" || got.Silicon != model.SiliconCPU {
+	if err != nil || got.Base.ID != "big-eye" || got.Silicon != model.SiliconCPU {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	only := embedded()
 	only.Models = []string{"small-eye"}
 	got, err = model.Resolve(only, registry(t, base()), laptop(), at(model.StageVerified))
-	if err != nil || got.Model != "small-eye" {
+	if err != nil || got.Base.ID != "small-eye" {
 		t.Fatalf("%+v, %v", got, err)
 	}
 }
@@ -52,14 +52,14 @@ func TestResolveOnAGPU(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Model != "big-eye" || got.Silicon != model.SiliconGPU || got.DeviceIndex != 1 || got.ExecutionProvider != "cuda" ||
-		got.Runtime != "lib-cuda" || got.ExpectedBytes != 2*gib || got.FreeBytes != 20*gib {
+	if got.Base.ID != "big-eye" || got.Silicon != model.SiliconGPU || got.DeviceIndex != 1 || got.ExecutionProvider != "cuda" ||
+		got.Library.ID != "lib-cuda" || got.ExpectedBytes != 2*gib || got.FreeBytes != 20*gib {
 		t.Fatalf("%+v", got)
 	}
 	native := standard()
 	native.Needs[2].AdapterAllowed, native.Needs[3].AdapterAllowed = false, false
 	got, err = model.Resolve(native, registry(t, base()), gpuHost(), at(model.StageVerified))
-	if err != nil || got.Model != "all-senses" || !got.Sources[2].Native || !got.Sources[3].Native {
+	if err != nil || got.Base.ID != "all-senses" || !got.Sources[2].Native || !got.Sources[3].Native {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	unified := gpuHost()
@@ -84,7 +84,7 @@ func TestAnySiliconUsesTheGPUOnlyIfItCan(t *testing.T) {
 		"no room":    {tight, at(model.StageVerified), model.SiliconCPU},
 	} {
 		got, err := model.Resolve(embedded(), registry(t, base()), c.host, c.ready)
-		if err != nil || got.Model != "big-eye" || got.Silicon != c.want {
+		if err != nil || got.Base.ID != "big-eye" || got.Silicon != c.want {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
@@ -202,14 +202,14 @@ func TestProviderPolicies(t *testing.T) {
 		p := embedded()
 		p.Providers = policy
 		got, err := model.Resolve(p, registry(t, base()), laptop(), at(model.StageVerified))
-		if err != nil || got.Model != want {
-			t.Errorf("%s: %s, %v; want %s", policy, got.Model, err, want)
+		if err != nil || got.Base.ID != want {
+			t.Errorf("%s: %s, %v; want %s", policy, got.Base.ID, err, want)
 		}
 	}
 	p := embedded()
 	p.Providers = model.PreferLocal
 	got, err := model.Resolve(p, registry(t, base()), laptop(), at(model.StageVerified, "small-eye", "big-eye", "all-senses"))
-	if err != nil || got.Model != "far-eye" || got.Silicon != model.SiliconCloud || got.Runtime != "lib-cpu" {
+	if err != nil || got.Base.ID != "far-eye" || got.Silicon != model.SiliconCloud || got.Library.ID != "lib-cpu" {
 		t.Errorf("a remote model is the second choice, with ears and voice here: %+v, %v", got, err)
 	}
 }
@@ -235,7 +235,7 @@ func TestALoadedModelHasItsMemory(t *testing.T) {
 	ready.States["big-eye"] = model.State{Stage: model.StageProbed}
 	ready.Want = model.StageProbed
 	got, err := model.Resolve(embedded(), registry(t, base()), h, ready)
-	if err != nil || got.Model != "big-eye" || got.Stage != "probed" {
+	if err != nil || got.Base.ID != "big-eye" || got.Stage != "probed" {
 		t.Fatalf("%+v, %v", got, err)
 	}
 }
@@ -261,7 +261,7 @@ func TestExplainTellsWhoFellOutWhere(t *testing.T) {
 		t.Fatal(diff)
 	}
 	x, err = model.Explain(embedded(), registry(t, base()), laptop(), at(model.StageVerified))
-	if err != nil || x.Resolution == nil || x.Resolution.Model != "big-eye" || x.Refusal != nil {
+	if err != nil || x.Resolution == nil || x.Resolution.Base.ID != "big-eye" || x.Refusal != nil {
 		t.Fatalf("%+v, %v", x, err)
 	}
 }
