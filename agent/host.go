@@ -66,7 +66,7 @@ func NewHost(cfg HostConfig) (*Host, error) {
 
 // Apply makes the set what is served. Seats that are the same in both are not touched; who leaves
 // ends in order, and is gone when the next one sits down; Apply returns then, while those are on
-// their way. A set with a mistake changes nothing. Errors: persona.Problem values, joined;
+// their way. A set with a mistake changes nothing. Errors: persona.FieldError values, joined;
 // ErrHostClosed; and what went wrong where seats were left.
 func (h *Host) Apply(next persona.Set) error {
 	var wrong []error
@@ -117,7 +117,7 @@ func unsupported(at string, p persona.Persona) []error {
 	var out []error
 	for field, asked := range map[string]bool{"prompt": p.Prompt != "", "greeting": p.Greeting != "", "history": p.History == persona.HistoryStored} {
 		if asked {
-			out = append(out, persona.Problem{Field: at + "." + field, Text: "is not there yet: leave it out"})
+			out = append(out, persona.FieldError{Field: at + "." + field, Text: "is not there yet: leave it out"})
 		}
 	}
 	return out

@@ -71,7 +71,7 @@ func TestASetWithAMistakeChangesNothing(t *testing.T) {
 		Personas: []persona.Persona{{Name: "iris", Prompt: "Be brief."}, {Name: "Iris"}, {Name: "max"}},
 		Rooms:    []persona.Room{{Name: "a", Personas: []string{"iris", "max"}}},
 	})
-	var p persona.Problem
+	var p persona.FieldError
 	if !errors.As(err, &p) || !errors.Is(err, agent.ErrSeats) || !strings.Contains(err.Error(), "personas[1].name") || !strings.Contains(err.Error(), "personas[0].prompt") {
 		t.Errorf("%v", err)
 	}

@@ -86,7 +86,9 @@ func TestDoubtAtItsThresholds(t *testing.T) {
 		{"dull", long, func(e *hearing.Evidence) { e.Treble, e.Interim = -29.1, "Good morning" }, hearing.DoubtMuffled},
 		{"dull, no witness", long, func(e *hearing.Evidence) { e.Treble = -29.1 }, hearing.DoubtNone},
 		{"dull and clear", long, func(e *hearing.Evidence) { e.Treble, e.AvgLogProb, e.Voice, e.Interim = -29.1, 0, 1, "Good morning" }, hearing.DoubtNone},
-		{"dull and a little less clear", long, func(e *hearing.Evidence) { e.Treble, e.AvgLogProb, e.Voice, e.Interim = -29.1, -0.01, 1, "Good morning" }, hearing.DoubtMuffled},
+		{"dull and a little less clear", long, func(e *hearing.Evidence) {
+			e.Treble, e.AvgLogProb, e.Voice, e.Interim = -29.1, -0.01, 1, "Good morning"
+		}, hearing.DoubtMuffled},
 		{"hardly dull", long, func(e *hearing.Evidence) { e.Treble, e.Interim = -29, "Good morning" }, hearing.DoubtNone},
 		{"dull, but short: some voices are", short, func(e *hearing.Evidence) { e.Treble = -33 }, hearing.DoubtNone},
 		{"a word, just sure enough", short, func(*hearing.Evidence) {}, hearing.DoubtNone},

@@ -21,19 +21,19 @@ const (
 	MaxTokens   = 32_768
 )
 
-// Problem is one mistake in a set.
-type Problem struct {
+// FieldError is one mistake in a set.
+type FieldError struct {
 	// Field is where it is, for example "personas[1].aliases[0]".
 	Field string
 	Text  string
 }
 
 // Error returns both in a line.
-func (p Problem) Error() string { return p.Field + ": " + p.Text }
+func (p FieldError) Error() string { return p.Field + ": " + p.Text }
 
 // Check returns every mistake, in the order of the set; none for a set that can be served. Whether
 // a profile, a voice or a model exists is not known here.
-func (s *Set) Check() []Problem {
+func (s *Set) Check() []FieldError {
 	c := checker{called: map[string]string{}, identities: map[string]string{}}
 	if n := len(s.Personas); n > MaxPersonas {
 		c.add("personas", "%d are more than %d", n, MaxPersonas)
@@ -52,13 +52,13 @@ func (s *Set) Check() []Problem {
 }
 
 type checker struct {
-	problems   []Problem
+	problems   []FieldError
 	called     map[string]string // a folded name or alias to the field it is in
 	identities map[string]string
 }
 
 func (c *checker) add(field, format string, args ...any) {
-	c.problems = append(c.problems, Problem{field, fmt.Sprintf(format, args...)})
+	c.problems = append(c.problems, FieldError{field, fmt.Sprintf(format, args...)})
 }
 
 // name checks one line that names somebody or something.

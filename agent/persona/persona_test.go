@@ -78,7 +78,7 @@ func TestEveryMistakeIsNamed(t *testing.T) {
 		s := table()
 		d.do(s)
 		got := s.Check()
-		if !slices.ContainsFunc(got, func(p persona.Problem) bool { return p.Field == d.field && strings.Contains(p.Error(), d.has) }) {
+		if !slices.ContainsFunc(got, func(p persona.FieldError) bool { return p.Field == d.field && strings.Contains(p.Error(), d.has) }) {
 			t.Errorf("%s %q: %v", d.field, d.has, got)
 		}
 	}
