@@ -99,9 +99,6 @@ func (o *order) ask(a trigger, p *Waiting) (d decision) {
 // replace takes a question that follows an interruption: what was left of the turn under way gives
 // way to it, or to whoever waits where that is somebody else.
 func (o *order) replace(a trigger, p *Waiting) decision {
-	if o.shut || o.answering == nil {
-		return o.ask(a, p)
-	}
 	again := o.answering.Who == a.Who && o.othersWait(a.Who)
 	o.answering, o.audible = nil, false
 	o.stats.Superseded++

@@ -204,6 +204,24 @@ func TestTurnsAreFair(t *testing.T) {
 	}
 }
 
+// TestWhoIsNotWokenIsNotAnswered: a turn in which nobody may reply is none that was begun.
+func TestWhoIsNotWokenIsNotAnswered(t *testing.T) {
+	p := turn.Default()
+	p.Hops = 0
+	table := newTable(t, p)
+	table.Step(0, turn.Seated{Seat: "iris"})
+	table.Step(0, turn.Seated{Seat: "max"})
+	table.Step(0, turn.Typed{Who: "ada", Text: "Iris, hello."})
+	got := lines(table.Step(0, turn.Done{Reply: turn.Reply{Turn: 1, Seat: "iris"}, Outcome: turn.Spoken, Text: "Max?"}))
+	want := []string{`said 1/iris "Max?"`, `write 1/iris "Max?"`, "over 1", "wakes 1/iris turn=2", "silence 2/iris not_addressed", "silence 2/max hop_limit", "over 2", "state iris listening"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if s := table.Stats(); s.Asked != 1 || s.Answered != 1 {
+		t.Errorf("%+v", s)
+	}
+}
+
 // TestPersonasAmongThemselvesEnd: two who name each other in all they say come to an end after each
 // question.
 func TestPersonasAmongThemselvesEnd(t *testing.T) {

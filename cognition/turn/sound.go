@@ -77,16 +77,13 @@ func metaphone(word string) string {
 	return string(out)
 }
 
-// letters are the letters A to Z of a word.
+// letters are the letters a to z of a word in lower case, as capitals.
 func letters(word string) string {
 	return strings.Map(func(r rune) rune {
-		switch {
-		case 'a' <= r && r <= 'z':
-			return r - 'a' + 'A'
-		case 'A' <= r && r <= 'Z':
-			return r
+		if r < 'a' || r > 'z' {
+			return -1
 		}
-		return -1
+		return r - 'a' + 'A'
 	}, word)
 }
 
