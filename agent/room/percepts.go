@@ -56,7 +56,7 @@ func (a *actor) heard(mic *microphone, e hearing.Event) {
 	case hearing.SpeechSustained:
 		a.step(turn.Voiced{Who: who, Track: sid, Length: e.Voiced}, cause{})
 	case hearing.Interim:
-		a.step(turn.Interim{Who: who, Track: sid, Text: e.Text, AvgLogProb: e.AvgLogProb}, cause{mic: mic, who: who, text: e.Text})
+		a.step(turn.Interim{Who: who, Track: sid, Text: e.Text, At: e.At, AvgLogProb: e.AvgLogProb}, cause{mic: mic, who: who, text: e.Text})
 	case hearing.SpeechResumed:
 		a.speakingNow(mic, true)
 	case hearing.SpeechStopped:
