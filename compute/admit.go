@@ -68,8 +68,8 @@ func (p *problem) short(job int32) *Shortage {
 	return nil
 }
 
-// reserve keeps free what a durable job needs that has waited for long: its stations, and once they have slots for it its pool too.
-// Until then the pool could do nothing for it.
+// reserve keeps free what a durable job needs that has waited for long: its stations, and once they
+// have slots for it its pool too. Until then the pool could do nothing for it.
 func (p *problem) reserve(index int32) {
 	job, l := &p.jobs[index], &p.ledgers[p.pools[index]]
 	if job.Perishable || age(job, p.now) < p.policy.ReserveAfter || !l.fitsBesidePinned(job.Cost) {

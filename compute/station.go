@@ -24,13 +24,15 @@ type StationUse struct {
 // maxStations bounds how many stations one job needs.
 const maxStations = 8
 
-// Station is something that work needs beside its share of a pool and that only so many jobs use at once: a loaded model that runs
-// one picture at a time, the prompt cache of one persona. A Demand names its stations in At, and gets a slot of each of them together
-// with slot, units and bytes of its pool, or waits in the broker's one queue and holds nothing.
+// Station is something that work needs beside its share of a pool and that only so many jobs use at
+// once: a loaded model that runs one picture at a time, the prompt cache of one persona. A Demand
+// names its stations in At, and gets a slot of each of them together with slot, units and bytes of
+// its pool, or waits in the broker's one queue and holds nothing.
 //
-// A lease keeps its slots for as long as somebody is inside Lease.Do, even when it ended before: who gets the slot next finds the
-// station empty. Publishing gives them back. A station belongs to its broker, is kept by whoever uses it and needs no closing. Safe
-// from any goroutine.
+// A lease keeps its slots for as long as somebody is inside Lease.Do, even when it ended before:
+// who gets the slot next finds the station empty. Publishing gives them back like the units. Why
+// nobody can wait for ever: see the package comment. A station belongs to its broker, is kept by
+// whoever uses it and needs no closing. Safe from any goroutine.
 type Station struct {
 	broker *Broker
 	stand  stand // under the broker's lock
@@ -38,8 +40,8 @@ type Station struct {
 	waiting int
 }
 
-// Station makes a station. slots is at least 1; the name is for people, and need not differ from those of others.
-// Errors: *FieldError.
+// Station makes a station. slots is at least 1; the name is for people, and need not differ from
+// those of others. Errors: *FieldError.
 func (b *Broker) Station(name string, slots int) (*Station, error) {
 	budget := StationBudget{Name: name, Slots: int64(slots)}
 	if field, problem := budget.problem(); field != "" {
@@ -113,7 +115,8 @@ func (l *Lease) seat() {
 	}
 }
 
-// vacate gives the slots back once the lease needs them no more and nobody is inside. The broker's lock is held.
+// vacate gives the slots back once the lease needs them no more and nobody is inside. The broker's
+// lock is held.
 func (l *Lease) vacate() {
 	if !l.seated || l.users > 0 || l.ended == nil && !l.done {
 		return
@@ -173,7 +176,8 @@ func stationNames(stations []*Station) []string {
 	return names
 }
 
-// seatJobs finds the stations of a request's jobs and takes what is held of them. The request was validated.
+// seatJobs finds the stations of a request's jobs and takes what is held of them. The request was
+// validated.
 func (p *problem) seatJobs(r *Request) {
 	if len(r.Stations) == 0 {
 		return

@@ -29,9 +29,10 @@ type crowd struct {
 	done   int
 }
 
-// TestOnlyWhoWorksHoldsUnits has many holders want models, caches and units at random, give up at random and lose leases at random.
-// Whenever everything stands still, the units of the ledger are those of the holders at work, to the unit: nobody holds any while it
-// waits; no station has more inside than slots; and all of them come to an end.
+// TestOnlyWhoWorksHoldsUnits has many holders want models, caches and units at random, give up at
+// random and lose leases at random. Whenever everything stands still, the units of the ledger are
+// those of the holders at work, to the unit: nobody holds any while it waits; no station has more
+// inside than slots; and all of them come to an end.
 func TestOnlyWhoWorksHoldsUnits(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(20) {
@@ -164,8 +165,9 @@ func (c *crowd) check(t *testing.T) {
 	}
 }
 
-// TestNothingStarvesAtStations floods two stations and the pool with work of higher priority that needs one of the three each. The
-// victim needs all of them, is admitted in time, and nothing passes it at a station once it is the first in order.
+// TestNothingStarvesAtStations floods two stations and the pool with work of higher priority that
+// needs one of the three each. The victim needs all of them, is admitted in time, and nothing
+// passes it at a station once it is the first in order.
 func TestNothingStarvesAtStations(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

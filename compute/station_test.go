@@ -28,8 +28,8 @@ func seated(artifact string, priority int, stations ...*compute.Station) compute
 	return d
 }
 
-// TestNobodyHoldsWhileQueueing: of three that want one slot one holds units, the others hold nothing and say what they wait for, and
-// what needs no slot passes them.
+// TestNobodyHoldsWhileQueueing: of three that want one slot one holds units, the others hold
+// nothing and say what they wait for, and what needs no slot passes them.
 func TestNobodyHoldsWhileQueueing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -82,7 +82,8 @@ func TestNobodyHoldsWhileQueueing(t *testing.T) {
 	})
 }
 
-// TestSlotsComeBack however a lease or a wait ends: by release, publication, expiry, revocation, and a context that ends in the queue.
+// TestSlotsComeBack however a lease or a wait ends: by release, publication, expiry, revocation,
+// and a context that ends in the queue.
 func TestSlotsComeBack(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(b *compute.Broker, l *compute.Lease){
@@ -136,7 +137,8 @@ func TestSlotsComeBack(t *testing.T) {
 	}
 }
 
-// TestSlotStaysWithWhoIsInside: a lease that was taken back frees its units at once, and its slot when its work has left.
+// TestSlotStaysWithWhoIsInside: a lease that was taken back frees its units at once, and its slot
+// when its work has left.
 func TestSlotStaysWithWhoIsInside(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -7,18 +7,22 @@ import (
 	"slices"
 )
 
-// Step makes one thing of another: it waits for a lease, runs work, checks that the result still counts, and publishes it.
+// Step makes one thing of another: it waits for a lease, runs work, checks that the result still
+// counts, and publishes it.
 //
-// from is the lease of what the work reads; nil where it reads nothing that is leased. Step takes it over: it cannot end its
-// buffers while work runs, must still be live when work is done, and is released when Step returns, whatever came of it. The
-// result passes fence with from's token, or with its own where from is nil; a nil fence compares with nothing.
+// from is the lease of what the work reads; nil where it reads nothing that is leased. Step takes
+// it over: it cannot end its buffers while work runs, must still be live when work is done, and is
+// released when Step returns, whatever came of it. The result passes fence with from's token, or
+// with its own where from is nil; a nil fence compares with nothing.
 //
-// work runs on the calling goroutine with a context that ends with ctx, with the lease or with from, and with the lease itself:
-// Lease.Covers registers what its end gives back. The lease that Step returns is published, so of its cost only the bytes are
-// still held, and is released by the caller. With an error, or after a panic of work, nothing is held.
+// work runs on the calling goroutine with a context that ends with ctx, with the lease or with
+// from, and with the lease itself: Lease.Covers registers what its end gives back. The lease that
+// Step returns is published, so of its cost only the bytes are still held, and is released by the
+// caller. With an error, or after a panic of work, nothing is held.
 //
-// Errors: those of Broker.Acquire and of work, ErrFenced. Where they come of a lease that ended or is being taken back they wrap
-// its reason too, so that work that grew stale is ErrStale whichever part of the step noticed.
+// Errors: those of Broker.Acquire and of work, ErrFenced. Where they come of a lease that ended or
+// is being taken back they wrap its reason too, so that work that grew stale is ErrStale whichever
+// part of the step noticed.
 func (b *Broker) Step(
 	ctx context.Context, from *Lease, fence *Fence, d Demand, work func(ctx context.Context, lease *Lease) error,
 ) (*Lease, error) {
@@ -49,16 +53,18 @@ func (b *Broker) Step(
 	return lease, nil
 }
 
-// Do runs work under a lease of its own that ends with it: for what outlives its lease, such as a transcript, or is handed over
-// piece by piece. A result whose lease ended meanwhile is refused. Context and errors are those of Step.
+// Do runs work under a lease of its own that ends with it: for what outlives its lease, such as a
+// transcript, or is handed over piece by piece. A result whose lease ended meanwhile is refused.
+// Context and errors are those of Step.
 func (b *Broker) Do(ctx context.Context, d Demand, work func(ctx context.Context, lease *Lease) error) error {
 	lease, err := b.Step(ctx, nil, nil, d, work)
 	lease.Release()
 	return err
 }
 
-// Covers has release called when the lease has ended and nobody is inside Do, after Demand.OnEnd and what was registered before: at
-// once where that is so already. It is called without a lock, on the goroutine that ended the lease.
+// Covers has release called when the lease has ended and nobody is inside Do, after Demand.OnEnd
+// and what was registered before: at once where that is so already. It is called without a lock, on
+// the goroutine that ended the lease.
 func (l *Lease) Covers(release func()) {
 	l.broker.mu.Lock()
 	if l.ended != nil && l.users == 0 {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/compute"
@@ -66,7 +65,8 @@ func (l *link) held() (artifacts []string, units int64) {
 	return artifacts, s.Pools[0].UsedUnits
 }
 
-// TestStepHandsOver: while work runs both leases are held, afterwards only what was made, published and without units.
+// TestStepHandsOver: while work runs both leases are held, afterwards only what was made, published
+// and without units.
 func TestStepHandsOver(t *testing.T) {
 	t.Parallel()
 	l := newLink(t)
@@ -91,7 +91,8 @@ func TestStepHandsOver(t *testing.T) {
 	}
 }
 
-// TestStepFails: however a step fails, the error says why and nothing is held; and what was made goes back.
+// TestStepFails: however a step fails, the error says why and nothing is held; and what was made
+// goes back.
 func TestStepFails(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
@@ -164,7 +165,8 @@ func TestStepFails(t *testing.T) {
 	}
 }
 
-// TestStepEndsWithItsSource: the context of work ends when the source is taken back, and the source's buffers stay until work is done.
+// TestStepEndsWithItsSource: the context of work ends when the source is taken back, and the
+// source's buffers stay until work is done.
 func TestStepEndsWithItsSource(t *testing.T) {
 	t.Parallel()
 	l := newLink(t)
@@ -181,7 +183,8 @@ func TestStepEndsWithItsSource(t *testing.T) {
 	}
 }
 
-// TestStepFencesBySource: a result made of something older than one that has passed is refused, and without a source its own token counts.
+// TestStepFencesBySource: a result made of something older than one that has passed is refused, and
+// without a source its own token counts.
 func TestStepFencesBySource(t *testing.T) {
 	t.Parallel()
 	l := newLink(t)
@@ -228,7 +231,8 @@ func TestStepPanics(t *testing.T) {
 	}
 }
 
-// TestBrokerDo gives its lease back, whatever came of it, and refuses what was made under one that ended.
+// TestBrokerDo gives its lease back, whatever came of it, and refuses what was made under one that
+// ended.
 func TestBrokerDo(t *testing.T) {
 	t.Parallel()
 	l := newLink(t)
@@ -261,55 +265,5 @@ func TestBrokerDo(t *testing.T) {
 	err := l.broker.Do(t.Context(), never, func(context.Context, *compute.Lease) error { ran++; return nil })
 	if !errors.Is(err, compute.ErrNeverFits) || ran != 3 {
 		t.Errorf("%v after %d runs", err, ran)
-	}
-}
-
-// TestStepWaitsWithItsContext: who gives up while it waits for a lease loses its source too.
-func TestStepWaitsWithItsContext(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		broker := cpuBroker(t, 1)
-		source, err := broker.TryAcquire(cpuDemand("source"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := source.Publish(); err != nil {
-			t.Fatal(err)
-		}
-		busy, err := broker.TryAcquire(cpuDemand("busy"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		why := errors.New("room closed")
-		ctx, cancel := context.WithCancelCause(t.Context())
-		time.AfterFunc(time.Second, func() { cancel(why) })
-		_, err = broker.Step(ctx, source, nil, cpuDemand("result"), func(context.Context, *compute.Lease) error {
-			t.Error("work ran without a lease")
-			return nil
-		})
-		if !errors.Is(err, why) || !errors.Is(source.Err(), compute.ErrReleased) {
-			t.Errorf("%v, source %v", err, source.Err())
-		}
-		busy.Release()
-	})
-}
-
-// TestCoversLate: what is registered when the lease has ended goes back at once, inside Do when Do returns.
-func TestCoversLate(t *testing.T) {
-	t.Parallel()
-	l := newLink(t)
-	note := func(name string) func() { return func() { l.back = append(l.back, name) } }
-	err := l.frame.Do(func() error {
-		l.frame.Covers(note("first"))
-		l.frame.Release()
-		l.frame.Covers(note("second"))
-		if len(l.back) != 0 {
-			t.Errorf("%q are back inside Do", l.back)
-		}
-		return nil
-	})
-	l.frame.Covers(note("third"))
-	if want := []string{"frame", "first", "second", "third"}; err != nil || !slices.Equal(l.back, want) {
-		t.Errorf("back: %q, want %q; %v", l.back, want, err)
 	}
 }

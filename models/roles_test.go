@@ -22,7 +22,8 @@ func everything(c *models.Catalog) model.Readiness {
 	return ready
 }
 
-// TestBuiltinProfilesNameEveryRole: each of them comes to a whole persona whose parts this program runs in their roles, with files.
+// TestBuiltinProfilesNameEveryRole: each of them comes to a whole persona whose parts this program
+// runs in their roles, with files.
 func TestBuiltinProfilesNameEveryRole(t *testing.T) {
 	c, err := models.Load()
 	if err != nil {
@@ -72,7 +73,8 @@ func TestEveryFamilyOfTheCatalogHasARunner(t *testing.T) {
 	}
 }
 
-// TestDefaultsOfADocument hold for its own profiles, and for roles that it leaves out those before it.
+// TestDefaultsOfADocument hold for its own profiles, and for roles that it leaves out those before
+// it.
 func TestDefaultsOfADocument(t *testing.T) {
 	const profile = "profiles:\n  - {id: mine, native: [chat], models: [calibration], residency: any, providers: local-only}\n"
 	own := "defaults: {voice: [kokoro-82m], ear: [whisper-tiny.en]}\n"
@@ -115,7 +117,8 @@ func TestDefaultsOfADocument(t *testing.T) {
 	}
 }
 
-// TestFilesOfTheRegistry are those that the catalog declares, or, of what is installed, those that were accepted.
+// TestFilesOfTheRegistry are those that the catalog declares, or, of what is installed, those that
+// were accepted.
 func TestFilesOfTheRegistry(t *testing.T) {
 	c, err := models.Load()
 	if err != nil {

@@ -18,15 +18,16 @@ const (
 // kokoroVoice is the voice of Kokoro where nobody chooses one.
 const kokoroVoice = "af_bella"
 
-// Choice is a voice: what Parse reads out of a specification, and Installed out of an installed model. The
-// zero value is none.
+// Choice is a voice: what Parse reads out of a specification, and Installed out of an installed
+// model. The zero value is none.
 type Choice struct {
 	// Engine is "piper", "kokoro" or "espeak".
 	Engine string
-	// Model is the id of the installed model, "" for espeak. It is that of a style where somebody's own
-	// style is kept apart from Kokoro's model, which is needed beside it.
+	// Model is the id of the installed model, "" for espeak. It is that of a style where somebody's
+	// own style is kept apart from Kokoro's model, which is needed beside it.
 	Model string
-	// Name is which voice: of Piper the name of its files, of Kokoro the style, of espeak the language or "".
+	// Name is which voice: of Piper the name of its files, of Kokoro the style, of espeak the
+	// language or "".
 	Name string
 }
 
@@ -41,9 +42,9 @@ func (c Choice) String() string {
 	return c.Engine + ":" + c.Name
 }
 
-// Parse reads a specification: "piper:NAME" for the installed model piper-NAME, "kokoro:NAME" for a voice
-// of the installed model kokoro-82m or, where that has none of this name, for the style file NAME.bin of
-// the installed kokoro-NAME, "espeak" or "espeak:LANGUAGE". Errors: *UnknownVoiceError.
+// Parse reads a specification: "piper:NAME" for the installed model piper-NAME, "kokoro:NAME" for a
+// voice of the installed model kokoro-82m or, where that has none of this name, for the style file
+// NAME.bin of the installed kokoro-NAME, "espeak" or "espeak:LANGUAGE". Errors: *UnknownVoiceError.
 func Parse(spec string) (Choice, error) {
 	engine, name, _ := strings.Cut(spec, ":")
 	c := Choice{Engine: engine, Name: name}
@@ -62,9 +63,9 @@ func Parse(spec string) (Choice, error) {
 	return c, nil
 }
 
-// Installed is the voice that an installed model of a family brings: of Piper the one whose graph is among
-// its files, of kokoro-82m af_bella, of somebody's own style of Kokoro that style.
-// Errors: *UnknownVoiceError, which says what is wrong with the model.
+// Installed is the voice that an installed model of a family brings: of Piper the one whose graph
+// is among its files, of kokoro-82m af_bella, of somebody's own style of Kokoro that style. Errors:
+// *UnknownVoiceError, which says what is wrong with the model.
 func Installed(family, id string, files []string) (Choice, error) {
 	c := Choice{Engine: family, Model: id}
 	switch {
@@ -99,10 +100,11 @@ func stem(files []string, ending string) string {
 	return found
 }
 
-// Open opens the voice. The engine asked for is used or an error returned; none stands in for another.
-// Opening loads and probes the model, so that a voice that was opened speaks. The runtime is not needed
-// for espeak and may be nil there; the voice does not close it.
-// Errors: *UnknownVoiceError, *NotInstalledError, *ModelError, ErrEspeakMissing, *ProcessError, *OutputError.
+// Open opens the voice. The engine asked for is used or an error returned; none stands in for
+// another. Opening loads and probes the model, so that a voice that was opened speaks. The runtime
+// is not needed for espeak and may be nil there; the voice does not close it. Errors:
+// *UnknownVoiceError, *NotInstalledError, *ModelError, ErrEspeakMissing, *ProcessError,
+// *OutputError.
 func (c Choice) Open(ctx context.Context, rt *ort.Runtime, files Files, opts ...Option) (Voice, error) {
 	o := newOptions(opts)
 	switch c.Engine {

@@ -5,7 +5,8 @@ import (
 	"sync"
 )
 
-// gate lets clauses in until it is closed, any number at a time: how many at once is decided by whoever calls the voice.
+// gate lets clauses in until it is closed, any number at a time: how many at once is decided by
+// whoever calls the voice.
 type gate struct {
 	mu     sync.Mutex
 	closed bool
@@ -26,7 +27,8 @@ func (g *gate) enter(ctx context.Context) (leave func(), err error) {
 	return g.inside.Done, nil
 }
 
-// close refuses further clauses, waits for those inside, runs release and returns its error. Later calls return nil at once.
+// close refuses further clauses, waits for those inside, runs release and returns its error. Later
+// calls return nil at once.
 func (g *gate) close(release func() error) error {
 	g.mu.Lock()
 	closed := g.closed

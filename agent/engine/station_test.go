@@ -45,8 +45,8 @@ func (s *slow) Transcribe(ctx context.Context, _ []float32) (hearing.Transcript,
 	return hearing.Transcript{}, s.work(ctx)
 }
 
-// queue counts the leases and the waiting demands of artifacts that begin alike, as soon as there are n
-// of them.
+// queue counts the leases and the waiting demands of artifacts that begin alike, as soon as there
+// are n of them.
 func queue(t *testing.T, m *engine.Machine, prefix string, n int) (leases, waiting int) {
 	t.Helper()
 	for limit := time.Now().Add(time.Minute); ; <-time.After(time.Millisecond) {
@@ -71,8 +71,8 @@ func queue(t *testing.T, m *engine.Machine, prefix string, n int) (leases, waiti
 	}
 }
 
-// TestQueueingForAModelHoldsNothing: of several that want one voice, or one ear, one holds a lease and is
-// inside; the others wait in the ledger and hold none. Who gives up leaves the queue.
+// TestQueueingForAModelHoldsNothing: of several that want one voice, or one ear, one holds a lease
+// and is inside; the others wait in the ledger and hold none. Who gives up leaves the queue.
 func TestQueueingForAModelHoldsNothing(t *testing.T) {
 	machine, models := shared.Open(t)
 	for name, c := range map[string]struct {
@@ -123,8 +123,8 @@ func TestQueueingForAModelHoldsNothing(t *testing.T) {
 	}
 }
 
-// TestQueueingForAPromptCacheHoldsNothing: a persona's second reply gets its lease when the first has
-// given back the prompt that both use; a reply of another persona need not wait.
+// TestQueueingForAPromptCacheHoldsNothing: a persona's second reply gets its lease when the first
+// has given back the prompt that both use; a reply of another persona need not wait.
 func TestQueueingForAPromptCacheHoldsNothing(t *testing.T) {
 	machine := machine(t)
 	models, err := calibrated(t, machine, func(c *engine.Config) {

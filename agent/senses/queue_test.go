@@ -9,8 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
-// held counts the leases and the waiting demands of artifacts that begin alike, and the units of the
-// former.
+// held counts the leases and the waiting demands of artifacts that begin alike, and the units of
+// the former.
 func held(s compute.Snapshot, prefix string) (leases, waiting int, units int64) {
 	for _, l := range s.Leases {
 		if strings.HasPrefix(l.Artifact, prefix) && !l.Published {
@@ -26,8 +26,8 @@ func held(s compute.Snapshot, prefix string) (leases, waiting int, units int64) 
 	return leases, waiting, units
 }
 
-// TestQueueingForTheEncoderHoldsNoUnits: of two tracks whose textures are there one has its features
-// made, and the ledger has no units of the other until then.
+// TestQueueingForTheEncoderHoldsNoUnits: of two tracks whose textures are there one has its
+// features made, and the ledger has no units of the other until then.
 func TestQueueingForTheEncoderHoldsNoUnits(t *testing.T) {
 	machine, models := shared.Open(t)
 	inside, leave := make(chan struct{}), make(chan struct{})

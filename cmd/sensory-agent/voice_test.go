@@ -10,8 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/tts"
 )
 
-// TestChosenVoiceIsResolved: a voice that somebody asks for must be here like what the profile names, or
-// is a wrong call; one that needs no model needs nothing installed.
+// TestChosenVoiceIsResolved: a voice that somebody asks for must be here like what the profile
+// names, or is a wrong call; one that needs no model needs nothing installed.
 func TestChosenVoiceIsResolved(t *testing.T) {
 	modelsFixture(t)
 	store, err := (&modelsFlags{}).open(models.Options{})

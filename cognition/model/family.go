@@ -38,8 +38,8 @@ type Family struct {
 	Roles []Role `json:"roles"`
 }
 
-// UnmarshalJSON reads the object, whose roles older files of a host call parts, or, as in still older
-// ones, a name alone, which stands for every role.
+// UnmarshalJSON reads the object, whose roles older files of a host call parts, or, as in still
+// older ones, a name alone, which stands for every role.
 func (f *Family) UnmarshalJSON(data []byte) error {
 	var name string
 	if json.Unmarshal(data, &name) == nil {
@@ -70,7 +70,8 @@ func roleOf(c Capability) Role {
 	return ""
 }
 
-// family returns what the build says of an entry's family; ok is false where it has no runner for it.
+// family returns what the build says of an entry's family; ok is false where it has no runner for
+// it.
 func (s *solver) family(e *Entry) (f Family, ok bool) {
 	i := slices.IndexFunc(s.host.Families, func(f Family) bool { return f.Name == e.Family })
 	if i < 0 {

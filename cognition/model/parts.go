@@ -12,7 +12,8 @@ type Part struct {
 	ID     string `json:"id"`
 	Family string `json:"family"`
 	// Files are the paths of its files below the model's folder, with forward slashes: what is
-	// installed where the registry knows it, else what the catalog declares. None for what a server runs.
+	// installed where the registry knows it, else what the catalog declares. None for what a server
+	// runs.
 	Files []string `json:"files,omitempty"`
 }
 
@@ -28,7 +29,8 @@ func part(e *Entry) Part {
 }
 
 // want is a role that is played beside the base model, whatever that can do itself: turns,
-// interruptions and transcripts are made of what the ears understand, and words are spoken by a voice.
+// interruptions and transcripts are made of what the ears understand, and words are spoken by a
+// voice.
 type want struct {
 	role Role
 	// ids may play it, best first; none means any adapter, by rank.
@@ -40,8 +42,9 @@ type want struct {
 	found *Entry // who plays it; nil where nobody can
 }
 
-// findParts finds out who plays which role. A profile names an ear and a voice as adapters, detector and
-// interim ear as required components; for a role that it names nobody for its defaults stand.
+// findParts finds out who plays which role. A profile names an ear and a voice as adapters,
+// detector and interim ear as required components; for a role that it names nobody for its defaults
+// stand.
 func (s *solver) findParts() {
 	for _, c := range []Capability{AudioInput, AudioOutput} {
 		w := want{role: roleOf(c), ids: s.profile.Defaults[roleOf(c)], capability: c}
@@ -97,7 +100,8 @@ func (s *solver) component(e *Entry) Role {
 // componentWords are the roles of components.
 const componentWords = string(RoleDetector) + " or " + string(RoleInterim)
 
-// choose returns the first installed entry that can play the role, or the first one that exists, or nil.
+// choose returns the first installed entry that can play the role, or the first one that exists, or
+// nil.
 func (s *solver) choose(w *want) *Entry {
 	var found *Entry
 	for e := range s.offers(w) {
@@ -156,7 +160,8 @@ func (s *solver) part(role Role) *Entry {
 	return nil
 }
 
-// complete reports whether every role is played, and every capability that may come from an adapter does.
+// complete reports whether every role is played, and every capability that may come from an adapter
+// does.
 func (s *solver) complete(e *Entry) bool { return s.lacksParts(e) == "" }
 
 // lacksParts says which roles nobody plays and which named entries play none, or "".

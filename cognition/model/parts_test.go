@@ -22,7 +22,8 @@ func plain() model.Profile {
 	}
 }
 
-// TestDefaultsCount: what a profile does not name is named by its defaults, must be here, and takes memory like what it names.
+// TestDefaultsCount: what a profile does not name is named by its defaults, must be here, and takes
+// memory like what it names.
 func TestDefaultsCount(t *testing.T) {
 	r := registry(t, base())
 	got, err := model.Resolve(plain(), r, laptop(), at(model.StageVerified))
@@ -112,7 +113,8 @@ func TestDefaultsThatCannotPlay(t *testing.T) {
 	}
 }
 
-// TestNotInstalledButFirst: where none of the ids is here, the first one that can play is asked for.
+// TestNotInstalledButFirst: where none of the ids is here, the first one that can play is asked
+// for.
 func TestNotInstalledButFirst(t *testing.T) {
 	p := plain()
 	p.Defaults[model.RoleEar] = []string{"voice", "ear-2", "ear"}
@@ -122,7 +124,8 @@ func TestNotInstalledButFirst(t *testing.T) {
 	}
 }
 
-// TestWithVoice: a voice that somebody chose takes the place of those that the profile names, and is checked like them.
+// TestWithVoice: a voice that somebody chose takes the place of those that the profile names, and
+// is checked like them.
 func TestWithVoice(t *testing.T) {
 	entries := append(base(), model.Entry{
 		ID: "own", Kind: model.KindAdapter, Family: "f-own", Provider: model.LocalProvider, Capabilities: model.SetOf(model.AudioOutput), MemoryBytes: 3,
