@@ -3,8 +3,10 @@ package script_test
 import (
 	"bytes"
 	"errors"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -125,6 +127,42 @@ func TestRecorderReportsAFullDisk(t *testing.T) {
 	}
 }
 
+func TestReaderThatFails(t *testing.T) {
+	torn := errors.New("the wire is torn")
+	reader := func() io.Reader { return io.MultiReader(strings.NewReader(conversation), iotest.ErrReader(torn)) }
+	if _, err := script.Replay(reader()); !errors.Is(err, torn) {
+		t.Errorf("replayed: %v", err)
+	}
+	if err := script.Rewrite(io.Discard, reader()); !errors.Is(err, torn) {
+		t.Errorf("rewritten: %v", err)
+	}
+}
+
+func TestEventThatIsNone(t *testing.T) {
+	if text, err := script.FormatEvent(0, nil); !errors.Is(err, script.ErrScript) || text != "" {
+		t.Errorf("%q, %v", text, err)
+	}
+	var out bytes.Buffer
+	r, err := script.NewRecorder(&out, turn.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := out.Len()
+	if err := r.Record(0, nil, nil); !errors.Is(err, script.ErrScript) || out.Len() != before {
+		t.Errorf("%v, %q", err, out.String())
+	}
+}
+
+func TestWhatStandsWithoutQuotes(t *testing.T) {
+	for text, want := range map[string]string{
+		"azAZ09_-./:#+@": "azAZ09_-./:#+@", "a[": `"a["`, "a`": "\"a`\"", "{": `"{"`, "/": "/", ";": `";"`, "": `""`, "ä": `"ä"`, "a b": `"a b"`, "a=b": `"a=b"`,
+	} {
+		if got, err := script.FormatEvent(0, turn.PersonLeft{Who: text}); err != nil || got != "0.00 left "+want {
+			t.Errorf("%q: %s, %v; want %s", text, got, err, want)
+		}
+	}
+}
+
 func TestEveryEffectHasAForm(t *testing.T) {
 	r := turn.Reply{Turn: 3, Seat: "iris"}
 	for want, e := range map[string]turn.Effect{
@@ -137,6 +175,7 @@ func TestEveryEffectHasAForm(t *testing.T) {
 		"cancel 3/iris#2 interrupted": turn.Cancel{Reply: turn.Reply{Turn: 3, Seat: "iris", Try: 2}, Why: turn.ReasonInterrupted},
 		"floor 3/iris":                turn.GiveFloor{Reply: r},
 		"gain iris 0.3":               turn.Gain{Seat: "iris", Level: 0.3},
+		"gain iris 0.125":             turn.Gain{Seat: "iris", Level: 0.125},
 		"flush iris":                  turn.Flush{Seat: "iris"},
 		"state iris speaking":         turn.State{Seat: "iris", State: turn.Speaking},
 		"standing iris not-ready missing=canPublish": turn.Standing{Seat: "iris", Missing: []turn.Right{turn.RightPublish}},
