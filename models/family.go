@@ -72,6 +72,17 @@ func (e *Entry) needs() []need {
 	return nil
 }
 
+// with are the ids of the models that an entry is loaded with: a style of Kokoro is a voice together with the model.
+func (e *Entry) with() []string {
+	if e.Family == "kokoro" && e.ID != kokoroModel {
+		return []string{kokoroModel}
+	}
+	return nil
+}
+
+// kokoroModel is the entry that every style of Kokoro is loaded with.
+const kokoroModel = "kokoro-82m"
+
 // lacks lists what the family needs and the files do not have.
 func (e *Entry) lacks(files []string) []string {
 	var missing []string

@@ -53,7 +53,7 @@ func (e *Entry) pure() model.Entry {
 	out := model.Entry{
 		ID: e.ID, Name: e.Name, Kind: model.Kind(e.Kind), Family: e.Family, Context: e.Context, Licence: e.Licence,
 		Provider: model.LocalProvider, Backend: BackendONNX, ExecutionProviders: e.Providers, Provides: e.Provides,
-		MemoryBytes: e.MemoryMB * 1_000_000, Rank: e.Rank, Unverified: e.Unverified,
+		With: e.with(), MemoryBytes: e.MemoryMB * 1_000_000, Rank: e.Rank, Unverified: e.Unverified,
 	}
 	for _, f := range e.Files {
 		out.Files = append(out.Files, f.Path)

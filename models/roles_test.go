@@ -162,3 +162,38 @@ func TestFilesOfTheRegistry(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestStyleOfKokoroNeedsItsModel: somebody's own style is not taken for a voice without the model
+// that speaks with it.
+func TestStyleOfKokoroNeedsItsModel(t *testing.T) {
+	text := "models:\n  - {id: kokoro-bm_mine, kind: adapter, family: kokoro, capabilities: [audio-output], licence: own, memory_mb: 1, files: [{path: bm_mine.bin, about: 1}]}\n"
+	c, err := models.Load(models.Document{Name: "mine.yaml", Data: []byte(text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := c.Registry()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := c.Profile("embedded")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ready := everything(c)
+	host := model.Host{MemoryFree: 1 << 34, Families: models.Families()}
+	bare, err := model.Resolve(p.WithVoice(), r, host, ready)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := model.Resolve(p.WithVoice("kokoro-bm_mine"), r, host, ready)
+	if err != nil || got.ExpectedBytes != bare.ExpectedBytes+601_000_000 {
+		t.Errorf("%d bytes beside %d, %v", got.ExpectedBytes, bare.ExpectedBytes, err)
+	}
+	delete(ready.States, "kokoro-82m")
+	if _, err := model.Resolve(p.WithVoice("kokoro-bm_mine"), r, host, ready); !errors.Is(err, model.ErrNotInstalled) || !strings.Contains(err.Error(), "pull kokoro-82m") {
+		t.Errorf("without the model: %v", err)
+	}
+	if _, err := model.Resolve(p.WithVoice("kokoro-82m"), r, host, everything(c)); err != nil {
+		t.Errorf("the model with its own voices: %v", err)
+	}
+}

@@ -26,12 +26,30 @@ func (s *solver) wantedProvider(v *verdict) string {
 // companions are the entries that run beside the base model, each once.
 func (s *solver) companions() []*Entry {
 	var out []*Entry
-	for i := range s.wants {
-		if e := s.wants[i].found; e != nil && !slices.Contains(out, e) {
+	add := func(e *Entry) {
+		if e != nil && !slices.Contains(out, e) {
 			out = append(out, e)
 		}
 	}
+	for i := range s.wants {
+		e := s.wants[i].found
+		if e == nil {
+			continue
+		}
+		add(e)
+		for _, id := range e.With {
+			add(s.registry.find(id))
+		}
+	}
 	return out
+}
+
+// whole reports whether an entry is installed with what it is loaded with.
+func (s *solver) whole(e *Entry) bool {
+	return s.ready.installed(e) && !slices.ContainsFunc(e.With, func(id string) bool {
+		with := s.registry.find(id)
+		return with == nil || !s.ready.installed(with)
+	})
 }
 
 // companionBytes are what they need in main memory.

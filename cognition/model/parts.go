@@ -108,7 +108,7 @@ func (s *solver) choose(w *want) *Entry {
 		if s.unfit(e, w) != "" {
 			continue
 		}
-		if s.ready.installed(e) {
+		if s.whole(e) {
 			return e
 		}
 		if found == nil {
@@ -146,6 +146,11 @@ func (s *solver) unfit(e *Entry, w *want) string {
 		return fmt.Sprintf("%s has the licence %s", e.ID, e.Licence)
 	case !s.plays(e, w.role):
 		return e.ID + ": " + s.useless(e, string(w.role))
+	}
+	for _, id := range e.With {
+		if s.registry.find(id) == nil {
+			return fmt.Sprintf("%s is loaded with %s, which is not registered", e.ID, id)
+		}
 	}
 	return ""
 }

@@ -149,3 +149,32 @@ func TestWithVoice(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatAPartIsLoadedWith must be here, takes memory, and is named where it is missing.
+func TestWhatAPartIsLoadedWith(t *testing.T) {
+	entries := append(base(), model.Entry{
+		ID: "style", Kind: model.KindAdapter, Family: "f-style", Provider: model.LocalProvider, MemoryBytes: 3,
+		Capabilities: model.SetOf(model.AudioOutput), With: []string{"voice"},
+	})
+	p := plain().WithVoice("style")
+	ready := at(model.StageVerified)
+	ready.States["style"] = model.State{Stage: model.StageVerified}
+	got, err := model.Resolve(p, registry(t, entries), laptop(), ready)
+	if err != nil || got.Voice.ID != "style" || got.ExpectedBytes != gib+gib/4+gib/100+gib/8+3 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	delete(ready.States, "voice")
+	if got := refusal(t, p, entries, laptop(), ready); got.Command != "sensory-agent models pull voice" {
+		t.Errorf("without its model: %q", got.Command)
+	}
+	either := plain().WithVoice("style", "voice-2")
+	other := model.Entry{ID: "voice-2", Kind: model.KindAdapter, Provider: model.LocalProvider, Capabilities: model.SetOf(model.AudioOutput)}
+	ready.States["voice-2"] = model.State{Stage: model.StageVerified}
+	if got, err := model.Resolve(either, registry(t, append(entries, other)), laptop(), ready); err != nil || got.Voice.ID != "voice-2" {
+		t.Errorf("the first one that is whole: %+v, %v", got.Voice, err)
+	}
+	alone := slices.DeleteFunc(slices.Clone(entries), func(e model.Entry) bool { return e.ID == "voice" })
+	if got := refusal(t, p, alone, laptop(), ready); !strings.Contains(got.Error(), "style is loaded with voice, which is not registered") {
+		t.Error(got)
+	}
+}

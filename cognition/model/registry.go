@@ -27,6 +27,9 @@ type Entry struct {
 	Provider string
 	// Backend is how it runs: "onnxruntime", "openai-http".
 	Backend string
+	// With are the ids of entries that it is loaded with, such as the model of somebody's own style: they must be registered and
+	// installed, and take memory, like the entry itself.
+	With []string
 	// Files are the paths of its files below its folder; see Part.
 	Files []string
 	// ExecutionProviders that the files run on, such as "cpu" and "cuda". Empty for remote entries.
