@@ -64,6 +64,24 @@ func TestPromptIsMadeOfSegments(t *testing.T) {
 	}
 }
 
+// TestPartsMayComeLater adds them to a prompt that has one already.
+func TestPartsMayComeLater(t *testing.T) {
+	c := begin(t, iris(), counter(1000), prompt.Limits{Answer: 100})
+	talk(c)
+	p := ask(t, c, 6, prompt.Tail{Parts: []prompt.Part{sound{}}})
+	last := len(p.Messages) - 1
+	got := p.With(sound{}, sound{})
+	if diff := cmp.Diff([]prompt.Part{sound{}, sound{}, sound{}}, got[last].Parts); diff != "" || len(p.Messages[last].Parts) != 1 {
+		t.Errorf("%s; the prompt has %d", diff, len(p.Messages[last].Parts))
+	}
+	if diff := cmp.Diff(p.Messages, p.With()); diff != "" {
+		t.Error(diff)
+	}
+	if got := (prompt.Prompt{}).With(sound{}); len(got) != 0 {
+		t.Errorf("no messages, and %v", got)
+	}
+}
+
 // sound is a part of a prompt.
 type sound struct{}
 

@@ -1,5 +1,7 @@
 package prompt
 
+import "slices"
+
 // Kind is what a segment of a prompt is.
 type Kind string
 
@@ -31,7 +33,7 @@ func (s Segment) Bytes() string { return string(s.Role) + "\n" + s.Text }
 
 // Prompt is a prompt whose length was bounded.
 type Prompt struct {
-	// Messages are what a model is asked. Parts are those of the tail.
+	// Messages are what a model is asked; the last one has the parts of the tail.
 	Messages []Message
 	// Segments are the same by what they are, in order: tools, persona and memory, each of which
 	// may be empty, the lines of the transcript, and the tail.
@@ -41,4 +43,15 @@ type Prompt struct {
 	Tokens, Limit int
 	// Compacted is what was dropped to make room for this prompt; nil where nothing was.
 	Compacted *Compaction
+}
+
+// With are the messages with further parts in the last one: a picture or a sound that came after the
+// prompt was built. Their tokens have to be among Tail.PartTokens. The prompt stays as it is.
+func (p Prompt) With(parts ...Part) []Message {
+	out := slices.Clone(p.Messages)
+	if len(out) > 0 {
+		last := &out[len(out)-1]
+		last.Parts = slices.Concat(last.Parts, parts)
+	}
+	return out
 }
