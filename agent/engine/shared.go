@@ -85,9 +85,11 @@ func (p *parts) hold(key any) (e *part, mine bool, err error) {
 func (p *parts) loaded(key any, e *part, value io.Closer, err error, gaveUp bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	e.value, e.err, e.gaveUp = value, err, gaveUp
+	e.err, e.gaveUp = err, gaveUp
 	if err != nil {
 		delete(p.byKey, key)
+	} else {
+		e.value = value
 	}
 	close(e.ready)
 }
@@ -101,8 +103,8 @@ func (p *parts) give(key any, e *part) error {
 		delete(p.byKey, key)
 	}
 	p.mu.Unlock()
-	if !last || e.err != nil {
-		return nil //nolint:nilerr // what did not load has nothing to close; its error went to those who wanted it
+	if !last || e.value == nil { // it was never loaded
+		return nil
 	}
 	return e.value.Close()
 }

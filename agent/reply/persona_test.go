@@ -85,7 +85,10 @@ type mind struct {
 	unfit   error // of any prompt
 	mute    error // of any sound
 	listens bool
+	heard   int // clips
 	panics  any
+	unsound any           // panics when asked whether a prompt fits
+	stays   bool          // it does not end by itself when it has said everything
 	gate    chan struct{} // nil, or closed before it answers
 	deaf    bool          // it goes on when its context has ended
 
@@ -93,6 +96,7 @@ type mind struct {
 	asked    []string
 	pictures int
 	from     []string // what the last lease was made from
+	lease    *compute.Lease
 }
 
 func (m *mind) questions() []string {
@@ -106,10 +110,19 @@ func (m *mind) HearsSound() bool { return m.listens }
 func (m *mind) AnswerTokens() int { return 32 }
 
 func (m *mind) Listen(context.Context, uint64, engine.Holder, []float32) (*usm.Clip, error) {
-	return nil, m.mute
+	m.heard++
+	if m.mute != nil {
+		return nil, m.mute
+	}
+	return &usm.Clip{Tokens: 1, Hidden: 1, Data: []float32{1}}, nil
 }
 
-func (m *mind) Fits([]prompt.Message) error { return m.unfit }
+func (m *mind) Fits([]prompt.Message) error {
+	if m.unsound != nil {
+		panic(m.unsound)
+	}
+	return m.unfit
+}
 
 func (m *mind) Lease(ctx context.Context, turn uint64, h engine.Holder, seen *engine.Sight, _ *engine.PromptCache) (*compute.Lease, error) {
 	d := compute.Demand{
@@ -121,7 +134,9 @@ func (m *mind) Lease(ctx context.Context, turn uint64, h engine.Holder, seen *en
 		d.From = []*compute.Lease{seen.Lease}
 		m.from = append(m.from, seen.Lease.Artifact())
 	}
-	return m.broker.Acquire(ctx, d)
+	var err error
+	m.lease, err = m.broker.Acquire(ctx, d)
+	return m.lease, err
 }
 
 func (m *mind) Answer(ctx context.Context, req prompt.Request, _ *engine.PromptCache, emit func(string) error) (prompt.Result, error) {
@@ -150,6 +165,10 @@ func (m *mind) Answer(ctx context.Context, req prompt.Request, _ *engine.PromptC
 		if err := emit(piece); err != nil {
 			return out, err
 		}
+	}
+	if m.stays {
+		<-ctx.Done()
+		return out, context.Cause(ctx)
 	}
 	return out, m.fails
 }
@@ -187,8 +206,11 @@ func (v *voice) said() []string {
 
 // player plays at once.
 type player struct {
-	mu     sync.Mutex
-	played int
+	drains error
+
+	mu       sync.Mutex
+	played   int
+	finished int
 }
 
 func (p *player) Write(_ context.Context, pcm []float32, mark playout.Mark) error {
@@ -201,9 +223,13 @@ func (p *player) Write(_ context.Context, pcm []float32, mark playout.Mark) erro
 	return nil
 }
 
-func (p *player) Finish() {}
+func (p *player) Finish() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.finished++
+}
 
-func (p *player) Drain(context.Context) error { return nil }
+func (p *player) Drain(context.Context) error { return p.drains }
 
 func (p *player) samples() int {
 	p.mu.Lock()

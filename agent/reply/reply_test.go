@@ -16,6 +16,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/hearing/usm"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -144,6 +145,16 @@ func TestTroubleOfAPartIsReported(t *testing.T) {
 			func(p *persona) { p.voice.fails = broken },
 			func(err error) bool { return errors.Is(err, broken) && strings.Contains(err.Error(), "voice: ") }, "",
 		},
+		"a voice that fails while the mind goes on": {
+			func(p *persona) {
+				p.voice.fails, p.mind.stays = broken, true
+				p.mind.says = []string{"This is a whole sentence. ", "And this is another one. "}
+			},
+			func(err error) bool { return errors.Is(err, broken) }, "",
+		},
+		"a player that cannot send": {
+			func(p *persona) { p.player.drains = broken }, func(err error) bool { return errors.Is(err, broken) }, "",
+		},
 		"a voice that panics": {
 			func(p *persona) { p.voice.panics = "torn" },
 			func(err error) bool { return errors.As(err, new(*fence.PanicError)) }, "",
@@ -240,6 +251,84 @@ func TestASightIsPartOfThePromptAndOfTheLease(t *testing.T) {
 		}
 		if from := p.mind.from; len(from) != 1 || from[0] != "vision.picture/cam/1" {
 			t.Errorf("the reply is made from %q", from)
+		}
+	})
+}
+
+// TestTheNextReplyThinksAfterOneThatPanicked: wherever it was.
+func TestTheNextReplyThinksAfterOneThatPanicked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPersona(t)
+		p.mind.unsound = "torn"
+		p.replies.Start(question(1, "One?"), reply.Target{}).GiveFloor()
+		synctest.Wait()
+		p.mind.unsound = nil
+		p.replies.Start(question(2, "Two?"), reply.Target{}).GiveFloor()
+		p.replies.Wait()
+		if got := p.log.lines(); !slices.Equal(got, []string{"done 1 panic: torn", "ready 2", "thought 2 Yes.", "audible 2 Yes.", "done 2 <nil>"}) &&
+			!slices.Equal(got, []string{"done 1 panic: torn", "thought 2 Yes.", "ready 2", "audible 2 Yes.", "done 2 <nil>"}) {
+			t.Errorf("reported %q", got)
+		}
+		if p.player.finished != 1 {
+			t.Errorf("the player was told %d times that speech is complete", p.player.finished)
+		}
+	})
+}
+
+// TestSoundIsHeardUpToItsLimit: a longer question is answered from its transcript.
+func TestSoundIsHeardUpToItsLimit(t *testing.T) {
+	longest := int(usm.MaxClip.Seconds()) * 16000
+	synctest.Test(t, func(t *testing.T) {
+		p := newPersona(t)
+		q := question(1, "Well?")
+		q.PCM = make([]float32, 1)
+		p.replies.Start(q, reply.Target{}).GiveFloor()
+		p.replies.Wait()
+		if p.mind.heard != 0 || p.log.done[0].Sound {
+			t.Error("a model that takes no sound was given some")
+		}
+	})
+	for samples, heard := range map[int]bool{0: false, 1: true, longest: true, longest + 1: false} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newPersona(t)
+			p.mind.listens = true
+			q := question(1, "Well?")
+			q.PCM = make([]float32, samples)
+			p.replies.Start(q, reply.Target{}).GiveFloor()
+			p.replies.Wait()
+			if trace := p.log.done[0]; trace.Sound != heard || (p.mind.heard == 1) != heard || (p.mind.pictures == 1) != heard {
+				t.Errorf("%d samples: heard %d times, %d parts in the prompt, %+v", samples, p.mind.heard, p.mind.pictures, trace)
+			}
+		})
+	}
+}
+
+// TestALeaseThatIsTakenBackEndsTheThinking: what was prepared is spoken, and the reply says what became of
+// the rest.
+func TestALeaseThatIsTakenBackEndsTheThinking(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPersona(t)
+		p.mind.says = nil
+		for range 300 { // more than may be prepared
+			p.mind.says = append(p.mind.says, "This is one of many sentences. ")
+		}
+		r := p.replies.Start(question(1, "Well?"), reply.Target{})
+		synctest.Wait()
+		held := p.broker.Snapshot().Leases
+		if len(held) != 1 {
+			t.Fatalf("leases %+v", held)
+		}
+		if !p.broker.Revoke(p.mind.lease, "test") {
+			t.Fatal("the lease cannot be taken back")
+		}
+		synctest.Wait()
+		r.GiveFloor()
+		p.replies.Wait()
+		if trace := p.log.done[0]; !errors.Is(trace.Err, compute.ErrRevoked) || trace.FirstPacket.IsZero() {
+			t.Errorf("ended with %v: %+v", trace.Err, trace)
+		}
+		if got := len(p.log.lines()); got > 150 {
+			t.Errorf("%d reports", got)
 		}
 	})
 }
