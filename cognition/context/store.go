@@ -93,9 +93,9 @@ func (s *Store[K, V]) Get(key K) (value V, ok bool) {
 	return of[K, V](e).Value, true
 }
 
-// Resize says that a value has grown or shrunk, and returns what had to go for it. Where it does not
-// fit, its size is recorded all the same, since the memory is taken, everything else that may go
-// goes, and the error is a [*BudgetError]: the caller closes the value and removes it.
+// Resize says that a value has grown or shrunk, and returns what had to go for it. Where it does
+// not fit, its size is recorded all the same, since the memory is taken, everything else that may
+// go goes, and the error is a [*BudgetError]: the caller closes the value and removes it.
 func (s *Store[K, V]) Resize(now time.Time, key K, bytes int64) ([]Entry[K, V], error) {
 	e, found := s.items[key]
 	switch {

@@ -6,8 +6,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
-// Thread follows the prompts of one persona in one room, one after another, and says of each what it
-// has in common with the one before. The zero value has seen none. It belongs to one goroutine.
+// Thread follows the prompts of one persona in one room, one after another, and says of each what
+// it has in common with the one before. The zero value has seen none. It belongs to one goroutine.
 type Thread struct {
 	last  Chain
 	asked bool

@@ -64,7 +64,8 @@ func (v *visit) say(text string, limit int) prompt.Result {
 	return got
 }
 
-// TestSmolLM2KnowsWhatWasSaid tells the persona a name and asks for it, with its history and without.
+// TestSmolLM2KnowsWhatWasSaid tells the persona a name and asks for it, with its history and
+// without.
 //
 // A model of 135 million parameters knows most names, not all: SENSORY_AGENT_FULL=1 asks with eight
 // pairs of names, of which six must be answered with the right one.
@@ -98,8 +99,8 @@ func TestSmolLM2KnowsWhatWasSaid(t *testing.T) {
 	}
 }
 
-// TestSmolLM2ReusesTheConversation talks for ten turns: of the tenth prompt, at least nine tenths are kept, and the answer is what a
-// fresh call says.
+// TestSmolLM2ReusesTheConversation talks for ten turns: of the tenth prompt, at least nine tenths
+// are kept, and the answer is what a fresh call says.
 func TestSmolLM2ReusesTheConversation(t *testing.T) {
 	m := openSmolLM2(t)
 	cache := m.NewPromptCache()

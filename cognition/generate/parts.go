@@ -31,20 +31,22 @@ func (a Audio) check(hidden, perClip int) error {
 	return nil
 }
 
-// Image is a picture as the vision encoder sees it: one tile, or Rows x Cols tiles row by row and the whole picture as the last one; or a
-// grid of tokens.
+// Image is a picture as the vision encoder sees it: one tile, or Rows x Cols tiles row by row and
+// the whole picture as the last one; or a grid of tokens.
 type Image struct {
 	Features []float32 // [tiles, Tokens, Hidden]; read only, the caller's
-	// Device holds the same, float32 or float16, where the vision encoder left it; Features is nil then. It must lie on the device of the
-	// model, and stay open and unchanged during the call.
+	// Device holds the same, float32 or float16, where the vision encoder left it; Features is nil
+	// then. It must lie on the device of the model, and stay open and unchanged during the call.
 	Device *ort.Memory
-	// Key identifies what Device holds: the same key says the same features, to a cache. 0 says nothing, and nothing is reused.
+	// Key identifies what Device holds: the same key says the same features, to a cache. 0 says
+	// nothing, and nothing is reused.
 	Key    uint64
 	Tokens int // per tile, or of the whole picture where they lie in a grid
 	Hidden int // width of one token
 	Rows   int // 0 where the picture was not split
 	Cols   int
-	// Grid says how the tokens lie, for models that place them by frame, row and column (Qwen VL); zero for all others.
+	// Grid says how the tokens lie, for models that place them by frame, row and column (Qwen VL);
+	// zero for all others.
 	Grid Grid
 }
 
@@ -86,7 +88,8 @@ func (m Image) check(hidden, perImage int) error {
 	return nil
 }
 
-// parts lists the images and the clips of all messages, each in order, once they have been compared with the model.
+// parts lists the images and the clips of all messages, each in order, once they have been compared
+// with the model.
 func (m *Model) parts(messages []prompt.Message) (images []Image, clips []Audio, err error) {
 	for _, message := range messages {
 		for _, part := range message.Parts {

@@ -52,7 +52,8 @@ func (m *Model) readTraits() (prompt.Traits, error) {
 		if err != nil {
 			return t, err
 		}
-		// One more than measured: the first and the last letter of a message may join what stands around it.
+		// One more than measured: the first and the last letter of a message may join what stands
+		// around it.
 		t.Frame = max(t.Frame, with-without-m.countText(probeTwo)+1)
 	}
 	t.Empty = max(alone-m.countText(probeOne)-t.Frame, 0) + 1

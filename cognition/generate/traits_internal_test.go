@@ -93,8 +93,9 @@ func something(random *rand.Rand) string {
 	return strings.Join(out, " ")
 }
 
-// TestPrefixesStay holds conversations with every template and looks at the tokens from turn to turn: everything that was asked
-// before, and every answer but the newest one, must stand where it stood.
+// TestPrefixesStay holds conversations with every template and looks at the tokens from turn to
+// turn: everything that was asked before, and every answer but the newest one, must stand where it
+// stood.
 func TestPrefixesStay(t *testing.T) {
 	for name, s := range shapes(t) {
 		if !s.history {

@@ -31,10 +31,10 @@ func (c Compaction) LogValue() slog.Value {
 	)
 }
 
-// compact drops of the first lines what passes the watermarks of a transcript of room tokens: beyond
-// the high one the oldest go until the low one is reached. Whole lines go, and with them those of the
-// persona's own that would then come first: an answer without its question. The same lines and limits
-// drop the same, whatever the time, which is only recorded.
+// compact drops of the first lines what passes the watermarks of a transcript of room tokens:
+// beyond the high one the oldest go until the low one is reached. Whole lines go, and with them
+// those of the persona's own that would then come first: an answer without its question. The same
+// lines and limits drop the same, whatever the time, which is only recorded.
 func (c *Conversation) compact(now time.Time, room, before int) *Compaction {
 	held := c.held(before)
 	if before == 0 || held <= room*c.limits.High/100 {

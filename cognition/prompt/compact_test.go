@@ -147,8 +147,8 @@ func TestPromptsStayWithinTheWindow(t *testing.T) {
 	})
 }
 
-// wantNewest fails unless the prompt's lines are the newest ones of the conversation, without a gap,
-// and do not begin with an answer.
+// wantNewest fails unless the prompt's lines are the newest ones of the conversation, without a
+// gap, and do not begin with an answer.
 func wantNewest(t *rapid.T, c *prompt.Conversation, p prompt.Prompt, kept []string) {
 	lines := p.Segments[3:]
 	if len(lines) != c.Len() {

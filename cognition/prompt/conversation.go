@@ -47,8 +47,8 @@ type entry struct {
 const memoryAt = 2
 
 // NewConversation begins a conversation. Its errors say why this persona cannot speak with this
-// model: [ErrNoInstructions], [ErrLimits], or a [*TooLongError] where the persona's prompt leaves no
-// room for a question and an answer.
+// model: [ErrNoInstructions], [ErrLimits], or a [*TooLongError] where the persona's prompt leaves
+// no room for a question and an answer.
 func NewConversation(who Persona, traits Traits, limits Limits) (*Conversation, error) {
 	limits, err := limits.complete(traits.Window)
 	if err != nil {
@@ -95,9 +95,9 @@ func (c *Conversation) SetMemory(text, note string) error {
 // Where a model's conversations must begin with somebody else, the persona's own first line is
 // written behind its name among the lines of the others.
 //
-// Where what was said before has passed the high watermark, it is compacted, and what was dropped is
-// returned: so a conversation is bounded though nobody asks its persona anything. The newest question
-// stays, with what the persona said behind it.
+// Where what was said before has passed the high watermark, it is compacted, and what was dropped
+// is returned: so a conversation is bounded though nobody asks its persona anything. The newest
+// question stays, with what the persona said behind it.
 func (c *Conversation) Append(now time.Time, line Line) *Compaction {
 	if strings.TrimSpace(line.Text) == "" {
 		return nil

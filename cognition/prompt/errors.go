@@ -8,15 +8,17 @@ import (
 var (
 	// ErrSampling means that a setting of sampling is outside its range, or not known to the model.
 	ErrSampling = errors.New("invalid sampling settings")
-	// ErrPart means that a message holds a picture or a sound in a form that the model does not take.
+	// ErrPart means that a message holds a picture or a sound in a form that the model does not
+	// take.
 	ErrPart = errors.New("the model takes no such part")
 	// ErrTooLong means that a prompt leaves no room for an answer. The error is a [*TooLongError]
 	// where the tokens were counted.
 	ErrTooLong = errors.New("prompt exceeds the context window")
-	// ErrNoInstructions means that a persona has instructions, tools or memories, and its model takes
-	// none: the chat template has no place for them, or answers one question at a time.
+	// ErrNoInstructions means that a persona has instructions or tools, and its model
+	// takes none: the chat template has no place for them, or answers one question at a time.
 	ErrNoInstructions = errors.New("the model takes no instructions; choose another model, or a persona without a prompt")
-	// ErrLimits means that the bounds of a conversation contradict each other or the model's window.
+	// ErrLimits means that the bounds of a conversation contradict each other or the model's
+	// window.
 	ErrLimits = errors.New("invalid limits of a conversation")
 	// ErrNoLine means that a prompt was asked for a line that the conversation does not hold.
 	ErrNoLine = errors.New("no such line")

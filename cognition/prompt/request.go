@@ -39,7 +39,8 @@ func (s Sampling) Check() error {
 // Request is one question.
 type Request struct {
 	Messages []Message
-	// MaxTokens bounds the answer. 0 takes the model's own limit, which one behind a server has not.
+	// MaxTokens bounds the answer. 0 takes the model's own limit, which one behind a server has
+	// not.
 	MaxTokens int
 	Sampling  Sampling
 	// CacheKey is the same for prompts that begin alike: the key of a persona

@@ -45,8 +45,8 @@ type Prompt struct {
 	Compacted *Compaction
 }
 
-// With are the messages with further parts in the last one: a picture or a sound that came after the
-// prompt was built. Their tokens have to be among Tail.PartTokens. The prompt stays as it is.
+// With are the messages with further parts in the last one: a picture or a sound that came after
+// the prompt was built. Their tokens have to be among Tail.PartTokens. The prompt stays as it is.
 func (p Prompt) With(parts ...Part) []Message {
 	out := slices.Clone(p.Messages)
 	if len(out) > 0 {

@@ -18,8 +18,8 @@ type CacheHint struct {
 	// Slots is how many slots llama.cpp's server has: every key is given one of them (id_slot), and
 	// with it a cache of its own. At most 1024.
 	Slots int
-	// Marks says that the provider wants the ends of what stays marked (cache_control, for models of
-	// Anthropic): behind the instructions, and behind everything but the last message.
+	// Marks says that the provider wants the ends of what stays marked (cache_control, for models
+	// of Anthropic): behind the instructions, and behind everything but the last message.
 	Marks bool
 }
 

@@ -121,7 +121,8 @@ func TestCacheHintIsChecked(t *testing.T) {
 	}
 }
 
-// TestEstimateIsABound compares it with counts of published tokenizers, taken with their own libraries or known from their vocabularies.
+// TestEstimateIsABound compares it with counts of published tokenizers, taken with their own
+// libraries or known from their vocabularies.
 func TestEstimateIsABound(t *testing.T) {
 	count := remote.Traits(0).Count
 	for text, least := range map[string]int{
