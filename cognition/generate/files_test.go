@@ -80,6 +80,7 @@ func TestBadFolders(t *testing.T) {
 		{"negative size", replace("config.json", `"vocab_size": `, `"vocab_size": -`), generate.ErrField, []string{"text_config.vocab_size"}},
 		{"no tokenizer", remove("tokenizer.json"), generate.ErrFile, []string{"tokenizer.json"}},
 		{"broken tokenizer", cut("tokenizer.json"), generate.ErrField, []string{"tokenizer.json"}},
+		{"broken names of tokens", cut("tokenizer_config.json"), generate.ErrFile, []string{"tokenizer_config.json", "not valid JSON"}},
 		{"unsupported tokenizer", replace("tokenizer.json", `"Digits"`, `"Metaspace"`), generate.ErrField, []string{"tokenizer.json", "pre_tokenizer", "Metaspace"}},
 		{"tokenizer of another model", calibrated, generate.ErrField, []string{"chat_template.jinja", "for an image"}},
 		{"template without images", replace("chat_template.jinja", `<image>`, `<picture>`), generate.ErrField, []string{"chat_template.jinja", "<image>"}},
