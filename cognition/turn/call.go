@@ -243,10 +243,22 @@ func (t *text) callsAll() bool {
 		if !strict {
 			return true
 		}
-		f := found{from: i, to: i + n, strict: true}
-		if w := t.words[i]; t.called(f) && (w.after || begins(t.words[i+1:], []string{"please"}) || i > 0 && t.words[i-1].sentence == w.sentence && greets(t.words[i-1].text)) {
+		if t.called(found{from: i, to: i + n, strict: true}) && t.plainly(i, i+n) {
 			return true
 		}
 	}
 	return false
+}
+
+// plainly tells whether words that may mean everybody are a call by what stands beside them: a
+// sign, a greeting, "please", or a question to somebody.
+func (t *text) plainly(from, to int) bool {
+	rest := t.words[to:]
+	switch {
+	case t.words[from].after || begins(rest, []string{"please"}):
+		return true
+	case from > 0 && t.words[from-1].sentence == t.words[from].sentence && greets(t.words[from-1].text):
+		return true
+	}
+	return len(rest) > 1 && asksWith(rest[0].text) && pronoun(rest[1].text)
 }

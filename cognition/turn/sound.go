@@ -114,7 +114,7 @@ func sound(w string, i int) (code string, skip int) {
 	case 'C':
 		return soundC(w, i)
 	case 'D':
-		if next == 'G' && strings.IndexByte("EIY", at(w, i+2)) >= 0 && at(w, i+2) != 0 {
+		if next == 'G' && strings.IndexByte("EIY", at(w, i+2)) >= 0 {
 			return "J", 2
 		}
 		return "T", 0
