@@ -115,10 +115,8 @@ func (h *Host) Apply(next persona.Set) error {
 // unsupported names what a seat cannot do yet.
 func unsupported(at string, p persona.Persona) []error {
 	var out []error
-	for field, asked := range map[string]bool{"prompt": p.Prompt != "", "greeting": p.Greeting != "", "history": p.History == persona.HistoryStored} {
-		if asked {
-			out = append(out, persona.FieldError{Field: at + "." + field, Text: "is not there yet: leave it out"})
-		}
+	if p.History == persona.HistoryStored {
+		out = append(out, persona.FieldError{Field: at + ".history", Text: "stored is not there yet: use room"})
 	}
 	return out
 }

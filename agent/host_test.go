@@ -68,11 +68,11 @@ func TestASetWithAMistakeChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = h.Apply(persona.Set{
-		Personas: []persona.Persona{{Name: "iris", Prompt: "Be brief."}, {Name: "Iris"}, {Name: "max"}},
+		Personas: []persona.Persona{{Name: "iris", History: persona.HistoryStored}, {Name: "Iris"}, {Name: "max"}},
 		Rooms:    []persona.Room{{Name: "a", Personas: []string{"iris", "max"}}},
 	})
 	var p persona.FieldError
-	if !errors.As(err, &p) || !errors.Is(err, agent.ErrSeats) || !strings.Contains(err.Error(), "personas[1].name") || !strings.Contains(err.Error(), "personas[0].prompt") {
+	if !errors.As(err, &p) || !errors.Is(err, agent.ErrSeats) || !strings.Contains(err.Error(), "personas[1].name") || !strings.Contains(err.Error(), "personas[0].history") {
 		t.Errorf("%v", err)
 	}
 	if s := h.Seats(); len(s) > 0 {

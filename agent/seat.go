@@ -90,6 +90,7 @@ func (s *seat) run(ctx context.Context) error {
 	if cfg.Identity == "" {
 		cfg.Identity = s.persona.Name
 	}
+	cfg.Prompt, cfg.Greeting, cfg.Aliases, cfg.History = s.persona.Prompt, s.persona.Greeting, s.persona.Aliases, s.persona.History
 	attempts := 0
 	watch := Watch{
 		At: func(stage string) {

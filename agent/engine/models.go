@@ -193,6 +193,15 @@ func (m *Models) NewPromptCache(h Holder) (*PromptCache, error) {
 // Traits are what prompts for the language model have to fit: its window, and what it takes.
 func (m *Models) Traits() prompt.Traits { return m.base.mind.traits() }
 
+// SightTokens is PartTokens of a sight; 0 for none.
+func (m *Models) SightTokens(seen *Sight) int {
+	total := 0
+	for _, part := range seen.parts() {
+		total += m.base.mind.partTokens(part)
+	}
+	return total
+}
+
 // PartTokens is how many tokens a picture or a sound adds to a prompt at most; 0 where only the
 // model's server counts.
 func (m *Models) PartTokens(part prompt.Part) int { return m.base.mind.partTokens(part) }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/playout"
+	keys "github.com/sensory-agent/sensory-agent/cognition/context"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/hearing"
@@ -63,6 +64,22 @@ type Question struct {
 	Timing    hearing.Timing // zero when typed
 	Typed     bool
 	PCM       []float32 // how it sounded; nil when typed, and where the model takes no sound
+	// Prompt is the question within what was said before; without messages it stands alone.
+	Prompt Prompt
+	// Refused says why there is no prompt for it, nil where there is: the reply ends with it.
+	Refused error
+	// Say has Text said as it stands: nothing is asked.
+	Say bool
+}
+
+// Prompt is what the model is asked.
+type Prompt struct {
+	// Messages end with the question's; pictures and sounds are put into that one.
+	Messages []prompt.Message
+	// Key is the same for prompts of one persona: see prompt.Request.CacheKey.
+	Key string
+	// Break is what changed since the prompt before, besides what was added; nil for nothing.
+	Break *keys.Break
 }
 
 // Replies are the replies of one persona, one after another.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -69,6 +70,13 @@ func (r *Reply) tell(report Report) bool { return r.from.Sink(r.from.life, repor
 
 // answer looks, thinks and speaks. Thinking does not wait for speaking.
 func (r *Reply) answer(ctx context.Context) error {
+	switch {
+	case r.question.Say:
+		return r.say(ctx)
+	case r.question.Refused != nil:
+		r.endThought()
+		return fmt.Errorf("reply: %w", r.question.Refused)
+	}
 	seen, lease, err := r.admit(ctx)
 	if err != nil {
 		r.endThought()
@@ -97,6 +105,33 @@ func (r *Reply) answer(ctx context.Context) error {
 	return spoken
 }
 
+// say says a text that nobody has to think of.
+func (r *Reply) say(ctx context.Context) error {
+	r.endThought()
+	r.trace.Answer = r.question.Text
+	var split tts.Splitter
+	parts := append(split.Push(r.question.Text), split.Flush()...)
+	clauses := make(chan string, len(parts))
+	for _, p := range parts {
+		clauses <- p
+	}
+	close(clauses)
+	r.tell(Thought{r, r.question.Text})
+	return r.speak(ctx, clauses)
+}
+
+// messages are what the model is asked, with what is seen and heard beside it.
+func (r *Reply) messages(seen *engine.Sight) []prompt.Message {
+	asked := engine.Asked(r.question.Text, seen, r.heard)
+	told := r.question.Prompt.Messages
+	if len(told) == 0 {
+		return asked
+	}
+	out := slices.Clone(told)
+	out[len(out)-1].Parts = asked[0].Parts
+	return out
+}
+
 // endThought lets the reply after this one begin.
 func (r *Reply) endThought() { r.once.Do(func() { close(r.thought) }) }
 
@@ -117,7 +152,7 @@ func (r *Reply) admit(ctx context.Context) (*engine.Sight, *compute.Lease, error
 		if err != nil {
 			r.tell(Troubled{r, Looking, r.look.Who, err})
 		}
-		if err := r.from.Mind.Fits(engine.Asked(r.question.Text, seen, r.heard)); err != nil {
+		if err := r.from.Mind.Fits(r.messages(seen)); err != nil {
 			return nil, nil, err
 		}
 		lease, err := r.from.Mind.Lease(ctx, r.Turn, r.from.Holder, seen, r.from.Kept)
@@ -164,7 +199,7 @@ func (r *Reply) think(ctx context.Context, seen *engine.Sight, lease *compute.Le
 		}
 		return nil
 	}
-	req := prompt.Request{Messages: engine.Asked(r.question.Text, seen, r.heard), MaxTokens: r.from.Mind.AnswerTokens()}
+	req := prompt.Request{Messages: r.messages(seen), MaxTokens: r.from.Mind.AnswerTokens(), CacheKey: r.question.Prompt.Key}
 	said, err := r.from.Mind.Answer(ctx, req, r.from.Kept, func(visible string) error {
 		if r.trace.FirstToken.IsZero() {
 			r.trace.FirstToken = time.Now()
@@ -173,6 +208,7 @@ func (r *Reply) think(ctx context.Context, seen *engine.Sight, lease *compute.Le
 	})
 	r.trace.Answer, r.trace.Finish = said.Text, said.Reason
 	r.trace.PromptTokens, r.trace.Tokens, r.trace.Reused = said.PromptTokens, said.Tokens, said.Reused
+	r.trace.Break = r.question.Prompt.Break
 	if engine.Partial(err) {
 		r.tell(Troubled{r, Thinking, r.question.Who, err})
 		err = nil

@@ -1,6 +1,10 @@
 package reply
 
-import "time"
+import (
+	"time"
+
+	keys "github.com/sensory-agent/sensory-agent/cognition/context"
+)
 
 // Trace says when the stages of one turn happened. Times that do not apply are zero: a typed
 // question has no speech.
@@ -29,6 +33,9 @@ type Trace struct {
 	// PromptTokens and Tokens are the model's counts, 0 where a server gives none. Reused is how
 	// many tokens of the prompt were held from the answer before.
 	PromptTokens, Tokens, Reused int
+	// Break is what of the prompt changed since the answer before, besides what was added to it; nil
+	// for nothing.
+	Break *keys.Break
 	// Finish is why the model ended, in its own or its server's word.
 	Finish string
 	// Err is nil for an answer that was spoken to its end.

@@ -42,7 +42,8 @@ type actor struct {
 type question struct {
 	reply.Question
 	asked time.Time
-	begun bool // a reply reports its end
+	line  uint64 // of the conversation
+	begun bool   // a reply reports its end
 }
 
 // answer is a reply under way.
@@ -101,7 +102,9 @@ func (a *actor) joined() {
 		a.problem(StageRoom, "", errNoState)
 	}
 	a.seat.stand()
-	a.step(turn.Seated{Seat: a.seat.holder.Persona, Sees: a.models.Sees(), VoiceOnly: a.cfg.VoiceOnly}, cause{})
+	a.step(turn.Seated{
+		Seat: a.seat.holder.Persona, Aliases: a.cfg.Aliases, Greeting: a.cfg.Greeting, Sees: a.models.Sees(), VoiceOnly: a.cfg.VoiceOnly,
+	}, cause{})
 	a.step(rightsOf(a.seat.holder.Persona, a.seat.allowed), cause{})
 }
 

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"github.com/sensory-agent/sensory-agent/agent/limits"
+	"github.com/sensory-agent/sensory-agent/agent/persona"
 )
 
 // Config says which room a persona joins, and as whom.
@@ -15,6 +16,12 @@ type Config struct {
 	Room  string
 	// Identity and Name of the persona in the room.
 	Identity, Name string
+	// Prompt is what the persona is told to be; a model that takes no instructions refuses it.
+	// Greeting is said once, when the first human is there. Aliases are other names that it answers
+	// to. History is what it knows of what was said before.
+	Prompt, Greeting string
+	Aliases          []string
+	History          persona.History
 	// Limits bound what other participants can send; zero fields mean limits.Default.
 	Limits limits.Limits
 	// VoiceOnly joins although the token gives no right to send data: the persona speaks, and

@@ -7,6 +7,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/hearing"
 )
@@ -72,15 +73,17 @@ func (a *actor) tell(e turn.Effect, why *cause) {
 		a.silent(e)
 	case turn.Over:
 		delete(a.tried, e.Turn)
-	case turn.Said, turn.Skip, turn.Wakes: // what was said is kept as it is observed
+	case turn.Said: // it is kept in the store as it is observed
+		a.seat.talk.said(prompt.Line{Own: true, Text: e.Text, Cut: e.Cut})
+	case turn.Skip, turn.Wakes:
 	}
 }
 
 // start begins a reply.
 func (a *actor) start(e turn.Start) {
 	q := a.tried[e.Reply.Turn]
-	if q == nil { // one persona that calls another: there is one
-		q = &question{Question: reply.Question{Turn: e.Reply.Turn, Who: e.Who, Text: e.Text, Typed: e.Typed}, asked: time.Now()}
+	if q == nil { // a greeting; nobody asked
+		q = &question{Question: reply.Question{Turn: e.Reply.Turn, Who: e.Who, Text: e.Text, Typed: e.Typed, Say: e.Say}, asked: time.Now()}
 	}
 	q.begun = true
 	var look reply.Target
@@ -88,6 +91,9 @@ func (a *actor) start(e turn.Start) {
 		look.Look = reply.Look{Eye: eye, Who: eye.Track().Who, Dark: e.Dark}
 	}
 	look.Soon, look.Wait = a.soon[e.Soon], e.Wait
+	if !q.Say {
+		q.Prompt, q.Refused = a.seat.talk.ask(q.line, a.sightTokens(look.Look))
+	}
 	answer := &answer{
 		Reply: a.seat.replies.Start(q.Question, look), name: e.Reply,
 		said: &voiceTranscript{room: a.seat.conn, track: a.seat.line.sid()},
@@ -182,9 +188,11 @@ func (a *actor) keep(e turn.Keep, why *cause) {
 		text = a.shown(text)
 	}
 	a.observe(Heard{At: now, Who: e.Who, Text: text, Final: true, Turn: e.Turn, Start: begin, End: end})
+	line := a.seat.talk.said(prompt.Line{Speaker: e.Who, Text: text})
 	if e.Turn != 0 {
 		a.tried[e.Turn] = &question{
-			Question: reply.Question{Turn: e.Turn, Who: e.Who, Text: why.text, Timing: why.timing, Typed: why.typed, PCM: why.pcm}, asked: now,
+			Question: reply.Question{Turn: e.Turn, Who: e.Who, Text: why.text, Timing: why.timing, Typed: why.typed, PCM: why.pcm},
+			asked:    now, line: line,
 		}
 	}
 }

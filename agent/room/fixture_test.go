@@ -79,19 +79,25 @@ func setStage(t testing.TB, human participant.Config) *stage {
 }
 
 // setStageWith has a persona of other models.
-func setStageWith(t testing.TB, models *engine.Models, human participant.Config) *stage {
+func setStageWith(t testing.TB, models *engine.Models, human participant.Config, change ...func(*room.Config)) *stage {
 	t.Helper()
 	_, server := open(t)
 	s := &stage{watch: newWatch(), room: fmt.Sprintf("room-%d", shared.rooms.Add(1))}
 	var err error
-	s.session, err = room.Join(t.Context(), models, room.Config{
+	cfg := room.Config{
 		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: s.room, Identity: "iris", Observe: s.observe,
-	})
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	s.session, err = room.Join(t.Context(), models, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	human.URL, human.APIKey, human.APISecret, human.Room = server.URL, server.APIKey, server.APISecret, s.room
-	human.Identity = "ada"
+	if human.Identity == "" {
+		human.Identity = "ada"
+	}
 	if s.human, err = participant.Join(t.Context(), human); err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,7 @@ type Seat struct {
 	player  *playout.Player
 	line    line
 	kept    *engine.PromptCache // of the persona's answers; nil where nothing is kept
+	talk    *conversation       // nil where every question stands alone
 	replies *reply.Replies
 
 	// What it can do; the table knows the same, and says what follows.
@@ -50,6 +51,9 @@ func take(ctx context.Context, r *Room) (*Seat, error) {
 	s.log = cfg.Logger.With("room", s.holder.Room, "persona", s.holder.Persona)
 	if err := s.publish(ctx); err != nil {
 		return nil, errors.Join(err, conn.Close())
+	}
+	if s.talk, err = converse(r.models, cfg, s.log); err != nil {
+		return nil, errors.Join(err, conn.Close(), s.player.Close(), s.coder.Close())
 	}
 	if s.kept, err = r.models.NewPromptCache(s.holder); err != nil {
 		return nil, errors.Join(err, conn.Close(), s.player.Close(), s.coder.Close())

@@ -1,0 +1,87 @@
+package room
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/persona"
+	"github.com/sensory-agent/sensory-agent/agent/reply"
+	keys "github.com/sensory-agent/sensory-agent/cognition/context"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
+)
+
+// conversation is what a persona knows of what was said in its room. It belongs to the actor; a nil
+// one knows nothing, and every question stands alone.
+type conversation struct {
+	prompts *prompt.Conversation
+	log     *slog.Logger
+	seq     uint64     // of the last line
+	last    keys.Chain // of the last prompt
+}
+
+// converse begins the conversation of a persona with its model. There is none where the persona has
+// no prompt and either no history is wanted or its model takes none. Errors: those of
+// prompt.NewConversation, which say why the persona cannot be.
+func converse(models *engine.Models, cfg *Config, log *slog.Logger) (*conversation, error) {
+	traits := models.Traits()
+	off := cfg.History == persona.HistoryOff || !traits.History
+	if off && cfg.Prompt == "" {
+		if cfg.History != persona.HistoryOff {
+			log.Info("the model takes no history: every question stands alone")
+		}
+		return nil, nil //nolint:nilnil // nothing is remembered, which is no error
+	}
+	prompts, err := prompt.NewConversation(prompt.Persona{Name: cfg.Name, Instructions: cfg.Prompt}, traits,
+		prompt.Limits{Answer: models.AnswerTokens(), NoTranscript: off})
+	if err != nil {
+		return nil, &StageError{Stage: StageReply, Err: err}
+	}
+	return &conversation{prompts: prompts, log: log}, nil
+}
+
+// said takes a line that somebody said or wrote, and returns its number.
+func (c *conversation) said(line prompt.Line) uint64 {
+	if c == nil {
+		return 0
+	}
+	c.seq++
+	line.Seq = c.seq
+	c.compacted(c.prompts.Append(time.Now(), line))
+	return c.seq
+}
+
+// ask builds the prompt for an answer to a line. partTokens is what goes with it at most.
+func (c *conversation) ask(line uint64, partTokens int) (reply.Prompt, error) {
+	if c == nil {
+		return reply.Prompt{}, nil
+	}
+	p, err := c.prompts.Ask(time.Now(), line, prompt.Tail{PartTokens: partTokens})
+	if err != nil {
+		return reply.Prompt{}, err
+	}
+	c.compacted(p.Compacted)
+	chain := keys.ChainOf(p.Segments, c.last)
+	broke := keys.Compare(c.last, chain)
+	c.last = chain
+	return reply.Prompt{Messages: p.Messages, Key: string(chain.Persona()), Break: broke}, nil
+}
+
+// compacted tells the log what was dropped.
+func (c *conversation) compacted(done *prompt.Compaction) {
+	if done != nil {
+		c.log.Info("the conversation was compacted", "compaction", *done)
+	}
+}
+
+// sightTokens is what the newest sight of an eye has in a prompt; 0 where there is none yet: what is
+// seen meanwhile is bounded when it is asked about.
+func (a *actor) sightTokens(look reply.Look) int {
+	if look.Eye == nil {
+		return 0
+	}
+	now, cancel := context.WithCancel(a.life)
+	cancel() // it is not waited for
+	return a.models.SightTokens(look.Eye.Newest(now, time.Time{}))
+}

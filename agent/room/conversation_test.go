@@ -1,0 +1,113 @@
+package room_test
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
+	"github.com/sensory-agent/sensory-agent/agent/persona"
+	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
+	"github.com/sensory-agent/sensory-agent/internal/testmodels"
+	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+)
+
+// smollm opens a language model that takes instructions and history.
+func smollm(t *testing.T) *engine.Models {
+	t.Helper()
+	dir := filepath.Dir(testmodels.Path(t, "smollm2-135m-instruct", "config.json"))
+	models, err := fixture.Open(t, func(c *engine.Config) {
+		c.Files, c.Resolution.Sources, c.AnswerTokens = generate.Dir(dir), nil, 32
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return models
+}
+
+// ask types a question and returns what the persona answers.
+func (s *stage) ask(t *testing.T, question string) string {
+	t.Helper()
+	if err := s.human.Chat(question); err != nil {
+		t.Fatal(err)
+	}
+	trace := s.turn(t)
+	if trace.Err != nil || trace.Question != question {
+		t.Fatalf("%q: %+v", question, trace)
+	}
+	t.Logf("%q: %q, %d of %d prompt tokens reused, %v", question, trace.Answer, trace.Reused, trace.PromptTokens, trace.Break)
+	return trace.Answer
+}
+
+// told is what the persona is told to be. A model of 135 million parameters knows most names that it
+// is told, not all, and better those of whom it may have met: see generate.TestSmolLM2KnowsWhatWasSaid.
+const told = "You are Iris, a friendly assistant. Answer in one or two sentences."
+
+var visitor = participant.Config{Identity: "Visitor"}
+
+// TestAPersonaKnowsWhatWasSaid: the name that somebody told it, a few questions later; what was kept
+// of the prompt is used again, and nothing in front of the last question changes.
+func TestAPersonaKnowsWhatWasSaid(t *testing.T) {
+	s := setStageWith(t, smollm(t), visitor, func(c *room.Config) { c.Prompt = told })
+	s.ask(t, "My name is Ada.")
+	if got := s.ask(t, "What is my name?"); !strings.Contains(got, "Ada") {
+		t.Errorf("it says %q", got)
+	}
+	for _, q := range []string{"What do tulips need?", "And roses?", "Are they easy?", "Thank you."} {
+		s.ask(t, q)
+	}
+	if err := s.human.Chat("Do ferns need water?"); err != nil {
+		t.Fatal(err)
+	}
+	trace := s.turn(t)
+	if trace.Err != nil || trace.Break != nil || 10*trace.Reused < 9*trace.PromptTokens {
+		t.Errorf("%d of %d prompt tokens reused, %v, %v", trace.Reused, trace.PromptTokens, trace.Break, trace.Err)
+	}
+}
+
+// TestWithoutHistoryEveryQuestionStandsAlone: the same, and it does not know.
+func TestWithoutHistoryEveryQuestionStandsAlone(t *testing.T) {
+	s := setStageWith(t, smollm(t), visitor, func(c *room.Config) { c.Prompt, c.History = told, persona.HistoryOff })
+	s.ask(t, "My name is Zebedee.")
+	if got := s.ask(t, "What is my name?"); strings.Contains(got, "Zebedee") {
+		t.Errorf("it says %q", got)
+	}
+}
+
+// TestAModelThatTakesNoInstructionsRefusesAPrompt: before it is in the room.
+func TestAModelThatTakesNoInstructionsRefusesAPrompt(t *testing.T) {
+	models, server := open(t)
+	_, err := room.Join(t.Context(), models, room.Config{
+		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "told", Identity: "iris", Prompt: told,
+	})
+	var stage *room.StageError
+	if !errors.Is(err, prompt.ErrNoInstructions) || !errors.As(err, &stage) || stage.Stage != room.StageReply {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestGreeting: said once, when the first human is there, as it stands.
+func TestGreeting(t *testing.T) {
+	models, _ := open(t)
+	s := setStageWith(t, models, participant.Config{}, func(c *room.Config) { c.Greeting = "Hello, I am Iris." })
+	trace := s.turn(t)
+	if trace.Err != nil || trace.Answer != "Hello, I am Iris." || trace.Tokens != 0 || trace.FirstPacket.IsZero() {
+		t.Errorf("%+v", trace)
+	}
+	limit := 0
+	for e := range s.human.Events() {
+		if e, ok := e.(participant.Transcript); ok && e.Final && e.From == "iris" {
+			if e.Text != "Hello, I am Iris." {
+				t.Errorf("the room reads %q", e.Text)
+			}
+			break
+		}
+		if limit++; limit > 500 {
+			t.Fatal("the room does not read it")
+		}
+	}
+}
