@@ -6,7 +6,6 @@ import "slices"
 func (p *problem) admit() {
 	order := p.candidates
 	slices.SortFunc(order, func(a, b int32) int { return compareKeys(&p.keys[a], &p.keys[b]) })
-	p.unreserve()
 	for rank, job := range order {
 		decision := &p.decisions[job]
 		decision.Rank = rank + 1
@@ -34,15 +33,6 @@ func (p *problem) seats(job int32) []int32 {
 		return nil
 	}
 	return p.at[job]
-}
-
-func (p *problem) unreserve() {
-	for i := range p.ledgers {
-		p.ledgers[i].reservedFor = ""
-	}
-	for i := range p.stands {
-		p.stands[i].reservedFor = ""
-	}
 }
 
 // reservedFor is the job that something the given one needs is kept free for, or "".

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,5 +60,41 @@ func TestCoversLate(t *testing.T) {
 	l.frame.Covers(note("third"))
 	if want := []string{"frame", "first", "second", "third"}; err != nil || !slices.Equal(l.back, want) {
 		t.Errorf("back: %q, want %q; %v", l.back, want, err)
+	}
+}
+
+// TestStepHoldsItsOwnResult: what the lease covers stays until work is done, even when the lease is
+// taken back meanwhile; and the reason is told once.
+func TestStepHoldsItsOwnResult(t *testing.T) {
+	t.Parallel()
+	l := newLink(t)
+	texture := l.texture("texture")
+	_, err := l.broker.Step(t.Context(), l.frame, nil, texture, func(ctx context.Context, lease *compute.Lease) error {
+		lease.Covers(func() { l.back = append(l.back, "texture") })
+		l.broker.Revoke(lease, "pressure")
+		<-ctx.Done()
+		if len(l.back) != 0 {
+			t.Errorf("%q came back under work", l.back)
+		}
+		return context.Cause(ctx)
+	})
+	if want := []string{"texture", "frame"}; !errors.Is(err, compute.ErrRevoked) || !slices.Equal(l.back, want) {
+		t.Errorf("%v, back: %q", err, l.back)
+	}
+	if n := strings.Count(err.Error(), "pressure"); n != 1 {
+		t.Errorf("the reason is told %d times: %v", n, err)
+	}
+}
+
+// TestStepWithoutAFence refuses what was made of something that was taken back all the same.
+func TestStepWithoutAFence(t *testing.T) {
+	t.Parallel()
+	l := newLink(t)
+	lease, err := l.broker.Step(t.Context(), l.frame, nil, l.texture("texture"), func(context.Context, *compute.Lease) error {
+		l.broker.Revoke(l.frame, "test")
+		return nil
+	})
+	if held, _ := l.held(); !errors.Is(err, compute.ErrFenced) || lease != nil || len(held) != 0 {
+		t.Errorf("%v, %q are held", err, held)
 	}
 }
