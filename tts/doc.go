@@ -16,7 +16,9 @@
 //
 // [Narrate] says a stream of clauses and works ahead of the listener, so that the next clause is ready when one ends.
 //
-// The caller owns every voice it opened, and the slices that emit receives. A voice starts no goroutine of its own; Narrate starts one and
-// waits for it. A voice may be used from
-// several goroutines, one clause at a time: calls queue. The context stops a clause between two pieces and, where the runtime allows it, inside a run.
+// The caller owns every voice it opened, and the slices that emit receives. A voice starts no
+// goroutine of its own; Narrate starts one and waits for it. A voice may be used from several
+// goroutines; their clauses are made side by side, and how many at once is the caller's business: a
+// station of package compute, in a persona. The context stops a clause between two pieces and, where
+// the runtime allows it, inside a run.
 package tts
