@@ -1,7 +1,9 @@
 package reply_test
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -176,6 +178,7 @@ func (m *mind) Answer(ctx context.Context, req prompt.Request, _ *engine.PromptC
 // voice makes 100 ms of sound of each clause.
 type voice struct {
 	tts.Voice
+	rate   int // playout's where it is 0
 	fails  error
 	panics any
 
@@ -183,7 +186,7 @@ type voice struct {
 	clauses []string
 }
 
-func (v *voice) SampleRate() int { return playout.SampleRate }
+func (v *voice) SampleRate() int { return cmp.Or(v.rate, playout.SampleRate) }
 
 func (v *voice) Synthesize(_ context.Context, clause string, emit func([]float32) error) error {
 	if v.panics != nil {
@@ -195,7 +198,7 @@ func (v *voice) Synthesize(_ context.Context, clause string, emit func([]float32
 	v.mu.Lock()
 	v.clauses = append(v.clauses, clause)
 	v.mu.Unlock()
-	return emit(make([]float32, playout.SampleRate/10))
+	return emit(make([]float32, v.SampleRate()/10))
 }
 
 func (v *voice) said() []string {
@@ -204,19 +207,30 @@ func (v *voice) said() []string {
 	return slices.Clone(v.clauses)
 }
 
+var errRefused = errors.New("not written")
+
 // player plays at once.
 type player struct {
-	drains error
+	drains  error
+	refuses int // this write, from 1
 
 	mu       sync.Mutex
+	writes   int
 	played   int
 	finished int
 }
 
 func (p *player) Write(_ context.Context, pcm []float32, mark playout.Mark) error {
 	p.mu.Lock()
-	p.played += len(pcm)
+	p.writes++
+	refused := p.writes == p.refuses
+	if !refused {
+		p.played += len(pcm)
+	}
 	p.mu.Unlock()
+	if refused {
+		return errRefused
+	}
 	if mark != nil {
 		mark(time.Now())
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/fence"
+	"github.com/sensory-agent/sensory-agent/agent/playout"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/compute"
@@ -331,4 +332,26 @@ func TestALeaseThatIsTakenBackEndsTheThinking(t *testing.T) {
 			t.Errorf("%d reports", got)
 		}
 	})
+}
+
+// TestAllOfASpeechIsPlayedOrTheReplyFails: of a voice at another rate the resampler holds the last bit
+// back, which is played too.
+func TestAllOfASpeechIsPlayedOrTheReplyFails(t *testing.T) {
+	for refuses, want := range []int{playout.SampleRate / 10, 0, -1} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newPersona(t)
+			p.voice.rate, p.player.refuses = 16000, refuses
+			p.replies.Start(question(1, "Well?"), reply.Target{}).GiveFloor()
+			p.replies.Wait()
+			err, played := p.log.done[0].Err, p.player.samples()
+			switch {
+			case refuses == 0 && (err != nil || played < want-1 || played > want+1 || p.player.writes != 2):
+				t.Errorf("%d of %d samples in %d writes, %v", played, want, p.player.writes, err)
+			case refuses > 0 && !errors.Is(err, errRefused):
+				t.Errorf("write %d was refused, the reply ended with %v", refuses, err)
+			case refuses > 0 && p.player.finished != 0:
+				t.Errorf("write %d was refused, and speech is complete", refuses)
+			}
+		})
+	}
 }
