@@ -92,6 +92,12 @@ func (h *Host) Apply(next persona.Set) error {
 		return ErrHostClosed
 	}
 	changes := persona.Diff(&h.set, &next)
+	for i, c := range changes { // a room of one whose rules changed is entered anew
+		if c.Rules && !c.Open && len(c.Leave) == 0 {
+			r := next.Room(c.Room)
+			changes[i].Leave, changes[i].Sit = r.Personas, r.Personas
+		}
+	}
 	h.set = next
 	var leave []*seat
 	for _, c := range changes {
@@ -106,7 +112,7 @@ func (h *Host) Apply(next persona.Set) error {
 	for _, c := range changes {
 		for _, name := range c.Sit {
 			p, _ := next.Find(name)
-			h.seats = append(h.seats, h.sit(c.Room, p))
+			h.seats = append(h.seats, h.sit(next.Room(c.Room), p))
 		}
 	}
 	return err
@@ -123,7 +129,7 @@ func unsupported(at string, p persona.Persona) []error {
 
 // take removes a seat from the list.
 func (h *Host) take(in, name string) *seat {
-	i := slices.IndexFunc(h.seats, func(s *seat) bool { return s.room == in && s.persona.Name == name })
+	i := slices.IndexFunc(h.seats, func(s *seat) bool { return s.room.Name == in && s.persona.Name == name })
 	if i < 0 {
 		return nil
 	}

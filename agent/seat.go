@@ -10,6 +10,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
 // SeatState is how far a persona is on its way into a room.
@@ -44,7 +45,7 @@ type SeatStatus struct {
 // seat is a persona on its way into a room, in it, or out of it.
 type seat struct {
 	host    *Host
-	room    string
+	room    persona.Room
 	persona persona.Persona
 
 	cancel  context.CancelFunc
@@ -57,7 +58,7 @@ type seat struct {
 }
 
 // sit starts the goroutine of a seat. The host's lock is held.
-func (h *Host) sit(in string, p persona.Persona) *seat {
+func (h *Host) sit(in persona.Room, p persona.Persona) *seat {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &seat{host: h, room: in, persona: p, cancel: cancel, done: make(chan struct{})}
 	s.set(SeatLoading, nil, time.Time{})
@@ -86,10 +87,11 @@ func (s *seat) run(ctx context.Context) error {
 		return nil
 	}
 	cfg := s.host.cfg.Room
-	cfg.Room, cfg.Identity, cfg.Name = s.room, s.persona.Identity, s.persona.Name
+	cfg.Room, cfg.Identity, cfg.Name = s.room.Name, s.persona.Identity, s.persona.Name
 	if cfg.Identity == "" {
 		cfg.Identity = s.persona.Name
 	}
+	cfg.Mode = turn.Mode(s.room.Mode.String())
 	cfg.Prompt, cfg.Greeting, cfg.Aliases, cfg.History = s.persona.Prompt, s.persona.Greeting, s.persona.Aliases, s.persona.History
 	attempts := 0
 	watch := Watch{
@@ -152,10 +154,10 @@ func (s *seat) set(state SeatState, err error, next time.Time) {
 	if state == SeatIn {
 		entered++
 	}
-	s.status = SeatStatus{Room: s.room, Persona: s.persona.Name, State: state, Since: time.Now(), Err: err, Next: next, Entered: entered}
+	s.status = SeatStatus{Room: s.room.Name, Persona: s.persona.Name, State: state, Since: time.Now(), Err: err, Next: next, Entered: entered}
 	s.mu.Unlock()
 	if err != nil {
-		s.host.log.Error("a persona is not in its room", "room", s.room, "persona", s.persona.Name, "state", string(state), "error", err)
+		s.host.log.Error("a persona is not in its room", "room", s.room.Name, "persona", s.persona.Name, "state", string(state), "error", err)
 	}
 	s.host.cfg.Report(s.now())
 }

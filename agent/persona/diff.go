@@ -67,6 +67,12 @@ func (r *Room) front() string {
 	return r.Front
 }
 
+// Room returns the room of that name; one without personas where there is none.
+func (s *Set) Room(name string) Room {
+	r, _ := s.room(name)
+	return r
+}
+
 func (s *Set) room(name string) (Room, bool) {
 	for _, r := range s.Rooms {
 		if r.Name == name {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
 // Config says which room a persona joins, and as whom.
@@ -22,6 +23,9 @@ type Config struct {
 	Prompt, Greeting string
 	Aliases          []string
 	History          persona.History
+	// Mode decides what the persona answers that is addressed to nobody by name; empty is
+	// turn.ModeFront: everything.
+	Mode turn.Mode
 	// Limits bound what other participants can send; zero fields mean limits.Default.
 	Limits limits.Limits
 	// VoiceOnly joins although the token gives no right to send data: the persona speaks, and

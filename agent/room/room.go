@@ -1,6 +1,7 @@
 package room
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,7 +56,7 @@ func Join(ctx context.Context, models *engine.Models, cfg Config) (*Room, error)
 		endings: endings{finish: 5 * time.Second, stop: 5 * time.Second},
 	}
 	r.life, r.cancel = context.WithCancelCause(context.Background())
-	table, err := turn.New(policy())
+	table, err := turn.New(policy(&cfg))
 	if err != nil {
 		return nil, err
 	}
@@ -72,11 +73,10 @@ func Join(ctx context.Context, models *engine.Models, cfg Config) (*Room, error)
 	return r, nil
 }
 
-// policy is how the conversation of a room with one persona goes: it answers whatever asks
-// something.
-func policy() turn.Policy {
+// policy is how the conversation of a room goes.
+func policy(cfg *Config) turn.Policy {
 	p := turn.Default()
-	p.Mode = turn.ModeFront
+	p.Mode = cmp.Or(cfg.Mode, turn.ModeFront)
 	return p
 }
 

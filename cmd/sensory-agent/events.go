@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	keys "github.com/sensory-agent/sensory-agent/cognition/context"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
@@ -61,6 +62,13 @@ func turnLine(who string, e room.TurnDone) line {
 	l := line{At: e.At, Event: "turn", Who: who, Question: t.Question, Text: t.Answer, LatencyMS: ms(t.Latency())}
 	for _, s := range t.Waterfall() {
 		l.Waterfall = append(l.Waterfall, step{Name: s.Name, StartMS: ms(s.Start), TookMS: ms(s.Took)})
+	}
+	if t.PromptTokens > 0 {
+		l.PromptTokens, l.Reused = t.PromptTokens, t.Reused
+		l.Detail = "; " + keys.Reuse{Reused: t.Reused, Prompt: t.PromptTokens, Break: t.Break}.String()
+	}
+	if t.Break != nil {
+		l.Break = t.Break.String()
 	}
 	if t.Err != nil && !errors.Is(t.Err, room.ErrClosed) {
 		l.Error = t.Err.Error()

@@ -37,6 +37,11 @@ type line struct {
 	Took      time.Duration `json:"-"`
 	TookMS    float64       `json:"took_ms,omitempty"`
 	Dropped   uint64        `json:"dropped,omitempty"`
+	// Of an answer: the tokens of its prompt, how many of them were kept from the one before, and what
+	// changed in between besides what was added.
+	PromptTokens int    `json:"prompt_tokens,omitempty"`
+	Reused       int    `json:"reused_tokens,omitempty"`
+	Break        string `json:"prefix_break,omitempty"`
 }
 
 // step is one stage of a turn, in milliseconds from the end of speech.
