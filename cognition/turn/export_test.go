@@ -25,6 +25,7 @@ const (
 	SeatsKept  = seatsKept
 	AgentsBusy = agentsBusy
 	SaidKept   = saidKept
+	CallsKept  = callsKept
 )
 
 // SoundsLike, Metaphone and Edits are how names are recognised by their sound.

@@ -156,6 +156,20 @@ func TestLanesOfAPlan(t *testing.T) {
 	}
 }
 
+// TestTokensOfAQuestion: where they were not counted, three bytes are one.
+func TestTokensOfAQuestion(t *testing.T) {
+	for text, want := range map[string]int{"a": 1, "abc": 1, "abcd": 2, "abcdef": 2, "abcdefg": 3} {
+		r := turn.Request{
+			Trigger:  turn.Trigger{ID: "1", Kind: turn.KindTyped, From: "ada", Text: text},
+			Personas: []turn.Candidate{{Name: "iris", Window: 100, ContextTokens: 10}},
+		}
+		p, err := r.Plan()
+		if err != nil || len(p.Replies) != 1 || p.Replies[0].InputTokens != 10+want || p.Replies[0].OutputTokens != 50 {
+			t.Errorf("%q: %+v, %v; want %d tokens", text, p.Replies, err, want)
+		}
+	}
+}
+
 func onePlace(t *rapid.T, r turn.Request, p turn.Plan) {
 	var there []string
 	for i, x := range p.Replies {

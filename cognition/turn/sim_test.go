@@ -222,6 +222,26 @@ func TestWhoIsNotWokenIsNotAnswered(t *testing.T) {
 	}
 }
 
+// TestCallsAreBounded: of twenty who call the same one in one turn, sixteen are listened to.
+func TestCallsAreBounded(t *testing.T) {
+	p := turn.Default()
+	p.TurnsSoft, p.TurnsHard, p.Context, p.PairTurns = 100, 100, turn.Parallel, 100
+	table := newTable(t, p)
+	to := []string{}
+	for i := range 20 {
+		to = append(to, fmt.Sprintf("p%d", i))
+		table.Step(0, turn.Seated{Seat: to[i]})
+	}
+	table.Step(0, turn.Seated{Seat: "otto"})
+	table.Step(0, turn.Asked{Who: "ada", Text: "Hello.", To: to})
+	for i, seat := range to[1:] {
+		table.Step(0, turn.Done{Reply: turn.Reply{Turn: 1, Seat: seat}, Outcome: turn.Spoken, Text: "Otto, what do you say?"})
+		if n := table.Sizes()["calls"]; n != min(i+1, turn.CallsKept) {
+			t.Fatalf("%d calls are kept of %d", n, i+1)
+		}
+	}
+}
+
 // TestPersonasAmongThemselvesEnd: two who name each other in all they say come to an end after each
 // question.
 func TestPersonasAmongThemselvesEnd(t *testing.T) {

@@ -97,7 +97,7 @@ func (t *Table) answeredBy(r *reply, text string, whole bool) {
 	if c.Hop == 0 {
 		t.follow = follow{who: c.Who, seat: s.name, at: t.now}
 	}
-	if !whole || len(t.seats) < 2 || len(t.wakes.calls) >= callsKept {
+	if !whole || len(t.wakes.calls) >= callsKept {
 		return
 	}
 	meant := Address(Call{From: s.name, ByPersona: true, Text: text, Personas: t.personas(s.name), Responders: t.policy.Responders})
