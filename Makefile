@@ -78,8 +78,8 @@ fmt: ## format the code
 	@bin/gofumpt -w $$(git ls-files '*.go')
 
 # What decides: the packages whose tests should notice a change. N=0 tries every change.
-MUTATE ?= ./store ./models ./config ./agent/rtpin ./agent/playout ./media ./media/codec ./tts ./compute \
-	./hearing ./cognition/model ./cognition/remote ./vision ./smoke
+MUTATE ?= ./store ./models ./config ./agent/rtpin ./agent/playout ./agent/persona ./agent/reply ./media ./media/codec ./tts ./compute \
+	./hearing ./cognition/model ./cognition/prompt ./cognition/context ./cognition/turn ./cognition/remote ./vision ./smoke
 N ?= 45
 MUTATE_SEED ?= $(shell date +%s)
 
