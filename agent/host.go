@@ -79,7 +79,9 @@ func (h *Host) Apply(next persona.Set) error {
 		}
 	}
 	for i, p := range next.Personas {
-		wrong = append(wrong, unsupported(fmt.Sprintf("personas[%d]", i), p)...)
+		if p.History == persona.HistoryStored && h.cfg.Room.Transcripts == nil {
+			wrong = append(wrong, persona.FieldError{Field: fmt.Sprintf("personas[%d].history", i), Text: "stored needs a store: give --store or store.path"})
+		}
 	}
 	if len(wrong) > 0 {
 		return errors.Join(wrong...)
@@ -116,15 +118,6 @@ func (h *Host) Apply(next persona.Set) error {
 		}
 	}
 	return err
-}
-
-// unsupported names what a seat cannot do yet.
-func unsupported(at string, p persona.Persona) []error {
-	var out []error
-	if p.History == persona.HistoryStored {
-		out = append(out, persona.FieldError{Field: at + ".history", Text: "stored is not there yet: use room"})
-	}
-	return out
 }
 
 // take removes a seat from the list.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
 // Bounds of a set. They are far above what a machine can serve, and keep a broken file from being
@@ -141,6 +143,7 @@ func (c *checker) persona(at string, p Persona) {
 }
 
 func (c *checker) room(s *Set, at string, r Room, seen map[string]string) {
+	before := len(c.problems)
 	if c.name(at+".name", r.Name, true) {
 		if before, taken := seen[r.Name]; taken {
 			c.add(at+".name", "%q is there as %s", r.Name, before)
@@ -161,6 +164,15 @@ func (c *checker) room(s *Set, at string, r Room, seen map[string]string) {
 		} else if slices.Contains(r.Personas[:i], name) {
 			c.add(field, "%q has a seat here already", name)
 		}
+	}
+	var called []turn.Persona
+	for _, name := range r.Personas {
+		if p, known := s.Find(name); known {
+			called = append(called, turn.Persona{Name: p.Name, Aliases: p.Aliases})
+		}
+	}
+	if err := turn.CheckNames(called); err != nil && len(c.problems) == before {
+		c.add(at+".personas", "%v", err)
 	}
 	if r.Front != "" && !slices.Contains(r.Personas, r.Front) {
 		c.add(at+".front", "%q has no seat in this room", r.Front)

@@ -70,6 +70,8 @@ func TestEveryMistakeIsNamed(t *testing.T) {
 		{func(s *persona.Set) { s.Rooms[0].Personas = []string{"max", "max"} }, "rooms[0].personas[1]", "has a seat here already"},
 		{func(s *persona.Set) { s.Rooms[0].Personas = []string{"max", "Max"} }, "rooms[0].personas[1]", `there are "iris", "max", "Otto"`},
 		{func(s *persona.Set) { s.Rooms[0].Front = "Otto" }, "rooms[0].front", "has no seat"},
+		{func(s *persona.Set) { s.Personas[1].Aliases = []string{"Irys"} }, "rooms[0].personas", "sounds"},
+		{func(s *persona.Set) { s.Personas[1].Aliases = []string{"everybody"} }, "rooms[0].personas", "means everybody"},
 		{func(s *persona.Set) { s.Rooms[0].Mode = 4 }, "rooms[0].mode", "known are auto, front, mentions, all"},
 		{func(s *persona.Set) { s.Rooms = make([]persona.Room, 1025) }, "rooms", "1025 are more than 1024"},
 		{func(s *persona.Set) { s.Personas = make([]persona.Persona, 257) }, "personas", "257 are more than 256"},

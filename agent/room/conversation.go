@@ -2,6 +2,7 @@ package room
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	keys "github.com/sensory-agent/sensory-agent/cognition/context"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
+	"github.com/sensory-agent/sensory-agent/store"
 )
 
 // conversation is what a persona knows of what was said in its room. It belongs to the actor; a nil
@@ -26,6 +28,14 @@ type conversation struct {
 // prompt.NewConversation, which say why the persona cannot be.
 func converse(models *engine.Models, cfg *Config, log *slog.Logger) (*conversation, error) {
 	traits := models.Traits()
+	if cfg.History == persona.HistoryStored {
+		switch {
+		case cfg.Transcripts == nil:
+			return nil, fmt.Errorf("%w: history stored needs a store", ErrConfig)
+		case !traits.History:
+			return nil, &StageError{Stage: StageReply, Err: ErrNoHistory}
+		}
+	}
 	off := cfg.History == persona.HistoryOff || !traits.History
 	if off && cfg.Prompt == "" {
 		if cfg.History != persona.HistoryOff {
@@ -39,6 +49,25 @@ func converse(models *engine.Models, cfg *Config, log *slog.Logger) (*conversati
 		return nil, &StageError{Stage: StageReply, Err: err}
 	}
 	return &conversation{prompts: prompts, log: log}, nil
+}
+
+// recalled are how many utterances are read from the store: more than any window of today holds.
+const recalled = 2000
+
+// recall takes up what the store has of the room, the persona's own words among it, as if it had
+// just been said. What is beyond the window is dropped, oldest first.
+func (c *conversation) recall(ctx context.Context, kept *Transcripts, room, persona string) error {
+	lines := 0
+	err := kept.db.List(ctx, store.Query{Room: room, Limit: recalled}, func(u store.Utterance) error {
+		lines++
+		c.said(prompt.Line{Speaker: u.Participant, Own: u.Role == store.Persona && u.Participant == persona, Text: u.Text})
+		return nil
+	})
+	if err != nil {
+		return &StageError{Stage: StageStore, Err: err}
+	}
+	c.log.Info("what was said before was taken up", "utterances", lines, "lines", c.prompts.Len())
+	return nil
 }
 
 // said takes a line that somebody said or wrote, and returns its number.

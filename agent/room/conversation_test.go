@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
@@ -13,6 +14,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
+	"github.com/sensory-agent/sensory-agent/store"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
@@ -66,6 +68,55 @@ func TestAPersonaKnowsWhatWasSaid(t *testing.T) {
 	trace := s.turn(t)
 	if trace.Err != nil || trace.Break != nil || 10*trace.Reused < 9*trace.PromptTokens {
 		t.Errorf("%d of %d prompt tokens reused, %v, %v", trace.Reused, trace.PromptTokens, trace.Break, trace.Err)
+	}
+}
+
+// TestAPersonaGoesOnFromTheStore: what was said in the room before the process began is known, whose
+// words are whose; without a store, or with a model that takes no history, that is refused.
+func TestAPersonaGoesOnFromTheStore(t *testing.T) {
+	models := smollm(t)
+	machine := models.Machine()
+	kept, err := room.OpenTranscripts(t.Context(), machine, room.TranscriptConfig{Path: filepath.Join(t.TempDir(), "t.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := kept.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	_, server := open(t)
+	cfg := room.Config{URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "before", Identity: "iris", Prompt: told, History: persona.HistoryStored}
+	if _, err := room.Join(t.Context(), models, cfg); !errors.Is(err, room.ErrConfig) {
+		t.Errorf("without a store: %v", err)
+	}
+	cfg.Transcripts, cfg.Prompt = kept, ""
+	blind, _ := open(t)
+	if _, err := room.Join(t.Context(), blind, cfg); !errors.Is(err, room.ErrNoHistory) {
+		t.Errorf("a model that takes none: %v", err)
+	}
+	stored := func(c *room.Config) {
+		c.Prompt, c.History, c.Transcripts, c.Room = told, persona.HistoryStored, kept, "again"
+	}
+	for _, u := range []store.Utterance{
+		{Participant: "Visitor", Role: store.Human, Text: "My name is Ada."},
+		{Participant: "iris", Role: store.Persona, Text: "Ada is a wonderful person with a passion for helping others."},
+		{Participant: "Visitor", Role: store.Human, Text: "In another room.", Room: "elsewhere"},
+	} {
+		u.Session, u.Start, u.End = "before", time.Now(), time.Now()
+		if u.Room == "" {
+			u.Room = "again"
+		}
+		if err := kept.Put(u); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for kept.Stats().Writer.Written < 3 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	s := setStageWith(t, models, participant.Config{Identity: "Visitor", Room: "again"}, stored)
+	if got := s.ask(t, "What is my name?"); !strings.Contains(got, "Ada") {
+		t.Errorf("it says %q", got)
 	}
 }
 

@@ -23,6 +23,9 @@ var (
 	// ErrRemoved means, beside ErrRoomGone, that somebody put the persona out of the room, or took
 	// its place with the same identity.
 	ErrRemoved = errors.New("removed from the room")
+	// ErrNoHistory means that a persona is to know what was said before and its model takes one
+	// question at a time.
+	ErrNoHistory = errors.New("the model takes no history: use history off, or another profile")
 	// ErrClosed means that the session was closed.
 	ErrClosed = errors.New("session is closed")
 	// ErrCrowded means that a question was given up because too many people were waiting for an

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/lk"
+	"github.com/sensory-agent/sensory-agent/store"
 	"github.com/sensory-agent/sensory-agent/tts"
 )
 
@@ -43,3 +44,6 @@ func (r *Room) Abandoned() {
 	r.wait()
 	_ = r.seat.free()
 }
+
+// Put keeps an utterance as a room's recorder does.
+func (t *Transcripts) Put(u store.Utterance) error { return t.writer.Put(u) }

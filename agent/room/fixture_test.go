@@ -94,7 +94,7 @@ func setStageWith(t testing.TB, models *engine.Models, human participant.Config,
 	if err != nil {
 		t.Fatal(err)
 	}
-	human.URL, human.APIKey, human.APISecret, human.Room = server.URL, server.APIKey, server.APISecret, s.room
+	human.URL, human.APIKey, human.APISecret, human.Room = server.URL, server.APIKey, server.APISecret, cfg.Room
 	if human.Identity == "" {
 		human.Identity = "ada"
 	}

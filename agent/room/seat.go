@@ -7,6 +7,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
+	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/playout"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/media/codec"
@@ -52,7 +53,10 @@ func take(ctx context.Context, r *Room) (*Seat, error) {
 	if err := s.publish(ctx); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	if s.talk, err = converse(r.models, cfg, s.log); err != nil {
+	if s.talk, err = converse(r.models, cfg, s.log); err == nil && cfg.History == persona.HistoryStored {
+		err = s.talk.recall(ctx, cfg.Transcripts, s.holder.Room, s.holder.Persona)
+	}
+	if err != nil {
 		return nil, errors.Join(err, conn.Close(), s.player.Close(), s.coder.Close())
 	}
 	if s.kept, err = r.models.NewPromptCache(s.holder); err != nil {
