@@ -10,12 +10,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livekit/protocol/livekit"
+	lksdk "github.com/livekit/server-sdk-go/v2"
+
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	local "github.com/sensory-agent/sensory-agent/testmedia/livekit"
 )
 
 func config(url string) room.Config {
@@ -177,6 +181,61 @@ func TestASeatWaitsForItsServer(t *testing.T) {
 	}
 	s := h.Seats()[0]
 	if !errors.Is(s.Err, lk.ErrUnreachable) || s.Next.IsZero() || s.Entered != 0 {
+		t.Errorf("%+v", s)
+	}
+	if err := h.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestASeatThatIsPutOutStaysOut: somebody removes it from the room, which is no fault of the server.
+func TestASeatThatIsPutOutStaysOut(t *testing.T) {
+	machine, _ := shared.Open(t)
+	cfg, free, err := fixture.Config(func(*engine.Config) {})
+	if err == nil {
+		defer free()
+		err = fixture.Calibration(&cfg)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := local.Start(t.Context(), local.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	var got reports
+	h, err := agent.NewHost(agent.HostConfig{
+		Room: room.Config{URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret}, Report: got.add,
+		Open: func(ctx context.Context, _ persona.Persona) (*engine.Models, error) { return machine.Open(ctx, cfg) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Apply(persona.Set{Personas: []persona.Persona{{Name: "iris"}}, Rooms: []persona.Room{{Name: "a", Personas: []string{"iris"}}}}); err != nil {
+		t.Fatal(err)
+	}
+	until := func(state agent.SeatState) {
+		limit := time.After(time.Minute)
+		for !slices.Contains(got.states("a"), state) {
+			select {
+			case <-limit:
+				t.Fatalf("never %s: %v", state, got.states("a"))
+			case <-time.After(time.Millisecond):
+			}
+		}
+	}
+	until(agent.SeatIn)
+	client := lksdk.NewRoomServiceClient("http"+strings.TrimPrefix(server.URL, "ws"), server.APIKey, server.APISecret)
+	if _, err := client.RemoveParticipant(t.Context(), &livekit.RoomParticipantIdentity{Room: "a", Identity: "iris"}); err != nil {
+		t.Fatal(err)
+	}
+	until(agent.SeatFailed)
+	if s := h.Seats()[0]; !errors.Is(s.Err, room.ErrRemoved) || s.Ready || s.Entered != 1 {
 		t.Errorf("%+v", s)
 	}
 	if err := h.Close(); err != nil {

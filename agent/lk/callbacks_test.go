@@ -9,15 +9,19 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 )
 
-// TestTheEndSaysWhetherTheRoomWasClosed, and holds sending up; an end that was asked for is told by
-// whoever asked.
-func TestTheEndSaysWhetherTheRoomWasClosed(t *testing.T) {
-	for reason, closed := range map[lksdk.DisconnectionReason]bool{
-		lksdk.RoomClosed: true, lksdk.DuplicateIdentity: false, lksdk.GetDisconnectionReason(livekit.DisconnectReason_SERVER_SHUTDOWN): false,
+// TestTheEndSaysWhy: the room was closed, or somebody put the participant out. Sending is held up; an
+// end that was asked for is told by whoever asked.
+func TestTheEndSaysWhy(t *testing.T) {
+	for reason, want := range map[lksdk.DisconnectionReason]lk.Disconnected{
+		lksdk.RoomClosed:         {Closed: true},
+		lksdk.DuplicateIdentity:  {Removed: true},
+		lksdk.ParticipantRemoved: {Removed: true},
+		lksdk.GetDisconnectionReason(livekit.DisconnectReason_SERVER_SHUTDOWN): {},
 	} {
+		want.Reason = string(reason)
 		_, r := desk(t)
 		lk.Callbacks(r).OnDisconnectedWithReason(reason)
-		told(t, string(reason), lk.Told(r), lk.Disconnected{Reason: string(reason), Closed: closed})
+		told(t, string(reason), lk.Told(r), want)
 		if lk.Up(r) {
 			t.Errorf("%s: sending goes on", reason)
 		}
