@@ -2,6 +2,7 @@ package room
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -45,6 +46,10 @@ func converse(models *engine.Models, cfg *Config, log *slog.Logger) (*conversati
 	}
 	prompts, err := prompt.NewConversation(prompt.Persona{Name: cfg.Name, Instructions: cfg.Prompt}, traits,
 		prompt.Limits{Answer: models.AnswerTokens(), NoTranscript: off})
+	if errors.Is(err, prompt.ErrTooLong) && cfg.Prompt == "" && cfg.History == persona.HistoryRoom {
+		log.Warn("the model's window holds no history beside an answer: every question stands alone", "error", err)
+		return nil, nil //nolint:nilnil // nothing is remembered, and nobody asked for it by name
+	}
 	if err != nil {
 		return nil, &StageError{Stage: StageReply, Err: err}
 	}

@@ -54,7 +54,7 @@ var visitor = participant.Config{Identity: "Visitor"}
 // TestAPersonaKnowsWhatWasSaid: the name that somebody told it, a few questions later; what was kept
 // of the prompt is used again, and nothing in front of the last question changes.
 func TestAPersonaKnowsWhatWasSaid(t *testing.T) {
-	s := setStageWith(t, smollm(t), visitor, func(c *room.Config) { c.Prompt = told })
+	s := setStageWith(t, smollm(t), visitor, func(c *room.Config) { c.Prompt, c.History = told, persona.HistoryRoom })
 	s.ask(t, "My name is Ada.")
 	if got := s.ask(t, "What is my name?"); !strings.Contains(got, "Ada") {
 		t.Errorf("it says %q", got)

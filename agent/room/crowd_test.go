@@ -11,6 +11,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
+	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/room"
@@ -74,7 +75,7 @@ func TestTwoPersonasAndOneHello(t *testing.T) {
 	s := setStageWith(t, models, participant.Config{})
 	other := newWatch()
 	second, err := room.Join(t.Context(), models, room.Config{
-		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: s.room, Identity: "otto", Observe: other.observe,
+		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: s.room, Identity: "otto", History: persona.HistoryOff, Observe: other.observe,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
+	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
@@ -86,6 +87,7 @@ func setStageWith(t testing.TB, models *engine.Models, human participant.Config,
 	var err error
 	cfg := room.Config{
 		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: s.room, Identity: "iris", Observe: s.observe,
+		History: persona.HistoryOff, // but where a test is about it
 	}
 	for _, c := range change {
 		c(&cfg)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
-	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
@@ -37,7 +36,7 @@ func TestTextPersona(t *testing.T) {
 	if all := strings.Join(parts, " "); strings.Contains(all, "vision") || !strings.Contains(all, "decoder_model_merged") {
 		t.Errorf("loaded: %s", all)
 	}
-	s := setStageWith(t, models, participant.Config{}, func(c *room.Config) { c.History = persona.HistoryOff })
+	s := setStageWith(t, models, participant.Config{})
 	if _, err := s.human.OpenCamera(t.Context(), participant.CameraConfig{FPS: 5}, plain(320, 240, color.RGBA{220, 30, 30, 255})); err != nil {
 		t.Fatal(err)
 	}
