@@ -66,8 +66,8 @@ func NewHost(cfg HostConfig) (*Host, error) {
 
 // Apply makes the set what is served. Seats that are the same in both are not touched; who leaves
 // ends in order, and is gone when the next one sits down; Apply returns then, while those are on
-// their way. A set with a mistake changes nothing. Errors: persona.FieldError values, joined;
-// ErrHostClosed; and what went wrong where seats were left.
+// their way. A set with a mistake changes nothing. What goes wrong where a seat is left is in its
+// last status. Errors: persona.FieldError values and ErrSeats, joined; ErrHostClosed.
 func (h *Host) Apply(next persona.Set) error {
 	var wrong []error
 	for _, p := range next.Check() {
@@ -108,7 +108,7 @@ func (h *Host) Apply(next persona.Set) error {
 		}
 	}
 	h.mu.Unlock()
-	err := end(leave)
+	_ = end(leave) // each reports it
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, c := range changes {
@@ -117,7 +117,7 @@ func (h *Host) Apply(next persona.Set) error {
 			h.seats = append(h.seats, h.sit(next.Room(c.Room), p))
 		}
 	}
-	return err
+	return nil
 }
 
 // take removes a seat from the list.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
@@ -124,6 +125,41 @@ func TestModelsThatFailConcernOneSeat(t *testing.T) {
 	}
 	if err := errors.Join(h.Close(), h.Close()); err != nil {
 		t.Error(err)
+	}
+	if s := got.states("b"); !slices.Equal(s, []agent.SeatState{agent.SeatLoading, agent.SeatEnded}) {
+		t.Errorf("max was %v", s)
+	}
+}
+
+// TestAPanicEndsOneSeat: the other goes on, and the host closes in order.
+func TestAPanicEndsOneSeat(t *testing.T) {
+	var got reports
+	h, err := agent.NewHost(agent.HostConfig{Room: config("ws://127.0.0.1:9"), Report: got.add, Open: func(ctx context.Context, p persona.Persona) (*engine.Models, error) {
+		if p.Name == "iris" {
+			panic("broken")
+		}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := persona.Set{
+		Personas: []persona.Persona{{Name: "iris"}, {Name: "max"}},
+		Rooms:    []persona.Room{{Name: "a", Personas: []string{"iris"}}, {Name: "b", Personas: []string{"max"}}},
+	}
+	if err := h.Apply(set); err != nil {
+		t.Fatal(err)
+	}
+	for len(got.states("a")) < 2 {
+		time.Sleep(time.Millisecond)
+	}
+	var p *fence.PanicError
+	if s := h.Seats(); s[0].State != agent.SeatFailed || !errors.As(s[0].Err, &p) || s[1].State != agent.SeatLoading {
+		t.Errorf("%+v", s)
+	}
+	if err := h.Close(); !errors.As(err, &p) {
+		t.Errorf("closed with %v", err)
 	}
 	if s := got.states("b"); !slices.Equal(s, []agent.SeatState{agent.SeatLoading, agent.SeatEnded}) {
 		t.Errorf("max was %v", s)

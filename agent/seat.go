@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
@@ -65,8 +66,12 @@ func (h *Host) sit(in persona.Room, p persona.Persona) *seat {
 	go func() {
 		defer close(s.done)
 		defer cancel()
-		s.failure = s.run(ctx)
-		if ctx.Err() != nil {
+		broke := fence.Do(func() error { s.failure = s.run(ctx); return nil })
+		switch {
+		case broke != nil: // a panic: it ends this seat and no other
+			s.failure = broke
+			s.set(SeatFailed, broke, time.Time{})
+		case ctx.Err() != nil:
 			s.set(SeatEnded, s.failure, time.Time{})
 		}
 	}()

@@ -3,7 +3,6 @@ package agent_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
-	"go.uber.org/goleak"
 
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
@@ -25,18 +23,7 @@ import (
 // shared is what all tests of the package use.
 var shared fixture.Shared
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	err := shared.Close()
-	if err == nil && code == 0 {
-		err = goleak.Find()
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(fixture.Main(m, shared.Close)) }
 
 // steps are what a stay tells, in order.
 type steps struct {

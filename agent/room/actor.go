@@ -43,7 +43,9 @@ type question struct {
 	reply.Question
 	asked time.Time
 	line  uint64 // of the conversation
-	begun bool   // a reply reports its end
+	// refused says why the model cannot be asked it, nil where it can.
+	refused error
+	begun   bool // a reply reports its end
 }
 
 // answer is a reply under way.

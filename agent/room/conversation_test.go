@@ -120,6 +120,22 @@ func TestAPersonaGoesOnFromTheStore(t *testing.T) {
 	}
 }
 
+// TestAQuestionThatFitsNowhereIsRefusedWhole: what is kept of it is cut, and not asked; what was said
+// before is still known.
+func TestAQuestionThatFitsNowhereIsRefusedWhole(t *testing.T) {
+	s := setStageWith(t, smollm(t), visitor, func(c *room.Config) { c.Prompt, c.History = told, persona.HistoryRoom })
+	s.ask(t, "My name is Ada.")
+	if err := s.session.Ask(t.Context(), "Visitor", "What is my name? "+strings.Repeat("word ", 9000)); err != nil {
+		t.Fatal(err)
+	}
+	if trace := s.turn(t); !errors.Is(trace.Err, prompt.ErrTooLong) || trace.Answer != "" || trace.Tokens != 0 {
+		t.Errorf("%v, %q", trace.Err, trace.Answer)
+	}
+	if got := s.ask(t, "What is my name?"); got == "" {
+		t.Error("it answers nothing any more")
+	}
+}
+
 // TestWithoutHistoryEveryQuestionStandsAlone: the same, and it does not know.
 func TestWithoutHistoryEveryQuestionStandsAlone(t *testing.T) {
 	s := setStageWith(t, smollm(t), visitor, func(c *room.Config) { c.Prompt, c.History = told, persona.HistoryOff })

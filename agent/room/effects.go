@@ -91,7 +91,7 @@ func (a *actor) start(e turn.Start) {
 		look.Look = reply.Look{Eye: eye, Who: eye.Track().Who, Dark: e.Dark}
 	}
 	look.Soon, look.Wait = a.soon[e.Soon], e.Wait
-	if !q.Say {
+	if q.Refused = q.refused; q.Refused == nil && !q.Say {
 		q.Prompt, q.Refused = a.seat.talk.ask(q.line, a.sightTokens(look.Look))
 	}
 	answer := &answer{
@@ -144,8 +144,9 @@ func (a *actor) silent(e turn.Silence) {
 		return
 	}
 	err, now := a.reason(e.Why), time.Now()
+	text, _ := a.shown(q.Text)
 	a.observe(TurnDone{At: now, Trace: reply.Trace{
-		Turn: e.Turn, Who: q.Who, Question: a.shown(q.Text), Begin: q.asked, Done: now, Err: err,
+		Turn: e.Turn, Who: q.Who, Question: text, Begin: q.asked, Done: now, Err: err,
 	}})
 	if loud(e.Why) {
 		a.problem(StageReply, q.Who, err)
@@ -183,9 +184,9 @@ func (a *actor) keep(e turn.Keep, why *cause) {
 	if why.typed {
 		begin, end = now, now
 	}
-	text := why.text
+	text, refused := why.text, error(nil)
 	if why.typed {
-		text = a.shown(text)
+		text, refused = a.shown(text)
 	}
 	a.observe(Heard{At: now, Who: e.Who, Text: text, Final: true, Turn: e.Turn, Start: begin, End: end})
 	line := a.seat.talk.said(prompt.Line{Speaker: e.Who, Text: text})
@@ -193,16 +194,21 @@ func (a *actor) keep(e turn.Keep, why *cause) {
 		a.tried[e.Turn] = &question{
 			Question: reply.Question{Turn: e.Turn, Who: e.Who, Text: why.text, Timing: why.timing, Typed: why.typed, PCM: why.pcm},
 			asked:    now, line: line,
+			refused: refused,
 		}
 	}
 }
 
-// shown is a text as it is reported and kept: whole, unless the model refuses it for its size.
-func (a *actor) shown(text string) string {
-	if len(text) <= longText || a.models.Fits(engine.Asked(text, nil, nil)) == nil {
-		return text
+// shown is a text as it is reported and kept: whole, unless the model refuses it for its size; the
+// error says so. What is cut is not asked: nobody wants the answer to half a question.
+func (a *actor) shown(text string) (string, error) {
+	if len(text) <= longText {
+		return text, nil
 	}
-	return cutText(text)
+	if err := a.models.Fits(engine.Asked(text, nil, nil)); err != nil {
+		return cutText(text), err
+	}
+	return text, nil
 }
 
 // caption shows the room what the persona says.

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
@@ -35,24 +33,12 @@ var shared struct {
 }
 
 func TestMain(m *testing.M) {
-	code := m.Run()
-	if err := shared.Close(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	if shared.server != nil {
-		if err := shared.server.Stop(); err != nil {
-			fmt.Fprintln(os.Stderr, "stop server:", err)
-			code = 1
+	os.Exit(fixture.Main(m, shared.Close, func() error {
+		if shared.server == nil {
+			return nil
 		}
-	}
-	if code == 0 {
-		if err := goleak.Find(); err != nil {
-			fmt.Fprintln(os.Stderr, "leak:", err)
-			code = 1
-		}
-	}
-	os.Exit(code)
+		return shared.server.Stop()
+	}))
 }
 
 func open(t testing.TB) (*engine.Models, *livekit.Server) {

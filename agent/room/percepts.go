@@ -158,7 +158,7 @@ func (a *actor) done(r reply.Done) {
 		event.Text = t.Answer
 	}
 	if answer.why != turn.ReasonAgain {
-		t.Question = a.shown(t.Question)
+		t.Question, _ = a.shown(t.Question)
 		a.observe(TurnDone{At: time.Now(), Trace: t})
 	}
 	a.step(event, cause{})

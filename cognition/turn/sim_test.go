@@ -14,7 +14,7 @@ import (
 type sim struct {
 	*room
 	t     *testing.T
-	todo  []due // by time
+	coming []due // by time
 	plays func(id turn.Reply) part
 
 	floorAt map[string]time.Duration // when a seat got the floor
@@ -47,17 +47,17 @@ func newSim(t *testing.T, p turn.Policy, plays func(turn.Reply) part) *sim {
 }
 
 func (s *sim) after(d time.Duration, do func()) {
-	s.todo = append(s.todo, due{s.now + d, do})
-	slices.SortStableFunc(s.todo, func(a, b due) int { return cmp.Compare(a.at, b.at) })
+	s.coming = append(s.coming, due{s.now + d, do})
+	slices.SortStableFunc(s.coming, func(a, b due) int { return cmp.Compare(a.at, b.at) })
 }
 
 // run lets time pass until nothing is left to do.
 func (s *sim) run() {
 	for {
 		next := due{at: s.wake, do: func() { s.step(turn.Tick{}) }}
-		if len(s.todo) > 0 && (s.wake == 0 || s.todo[0].at <= s.wake) {
-			next = s.todo[0]
-			s.todo = s.todo[1:]
+		if len(s.coming) > 0 && (s.wake == 0 || s.coming[0].at <= s.wake) {
+			next = s.coming[0]
+			s.coming = s.coming[1:]
 		}
 		if next.at == 0 {
 			return
