@@ -1,27 +1,25 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
+	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
-	"github.com/sensory-agent/sensory-agent/config"
 	"github.com/sensory-agent/sensory-agent/models"
 	"github.com/sensory-agent/sensory-agent/models/host"
 )
 
-// cast opens the models of many personas on one machine. It is safe for concurrent use.
+// cast opens the models of personas on one machine. It is safe for concurrent use.
 type cast struct {
-	flags   engineFlags // voice and answer tokens are a persona's own
+	flags   engineFlags // profile, voice and answer tokens are each persona's own
 	store   *models.Store
 	facts   model.Host
-	log     *slog.Logger
-	ready   func(name string, res model.Resolution)
 	machine *engine.Machine
 	library model.Part
 }
@@ -30,81 +28,84 @@ type cast struct {
 var errLibrary = errors.New("a process loads one inference library")
 
 // openCast opens the machine for personas. What the first of them resolves to names the library.
-func openCast(ctx context.Context, flags engineFlags, log *slog.Logger, set persona.Set) (*cast, error) {
+func openCast(ctx context.Context, flags engineFlags, log *slog.Logger, personas []persona.Persona) (*cast, error) {
 	flags.log = log
-	c := &cast{flags: flags, log: log, ready: func(string, model.Resolution) {}}
-	var err error
-	if c.store, err = flags.store(); err != nil {
+	store, err := flags.store()
+	if err != nil {
 		return nil, err
 	}
-	if c.facts, err = host.Probe(ctx, models.Families()); err != nil {
-		return nil, errors.Join(err, c.Close())
+	c := &cast{flags: flags, store: store}
+	if c.facts, err = host.Probe(ctx, models.Families()); err == nil {
+		err = c.openMachine(ctx, log, personas)
 	}
-	if err = c.openMachine(ctx, set); err != nil {
+	if err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
 }
 
-func (c *cast) openMachine(ctx context.Context, set persona.Set) error {
-	on := engine.MachineConfig{Host: c.facts, Places: map[string]int64{}, Logger: c.log}
+func (c *cast) openMachine(ctx context.Context, log *slog.Logger, personas []persona.Persona) error {
+	on := engine.MachineConfig{Host: c.facts, Places: map[string]int64{}, Logger: log}
 	on.Path = func(id, file string) (string, error) { return c.store.PathContext(ctx, id, file) }
-	var refused error
-	for _, p := range set.Personas {
-		res, cfg, err := c.resolve(ctx, p)
-		if err != nil {
-			refused = errors.Join(refused, fmt.Errorf("persona %q: %w", p.Name, err))
-			continue // its seat says so again, and the others live
+	var refused []error
+	for _, p := range personas {
+		res, err := c.resolve(p)
+		var cfg engine.Config
+		if err == nil && res.Provider != model.LocalProvider {
+			cfg.Remote, err = remoteModel(c.store, res.Base.ID)
 		}
-		if on.Library.ID == "" {
-			on.Library = res.Library
+		if err != nil {
+			refused = append(refused, err)
+			continue // where there are others it is said again, for its seat, and they live
+		}
+		if c.library.ID == "" {
+			c.library = res.Library
 		}
 		for provider, n := range cfg.Places() {
 			on.Places[provider] = max(n, on.Places[provider])
 		}
 	}
-	if on.Library.ID == "" {
-		return errors.Join(errors.New("no persona of the file can run on this machine"), refused) //nolint:err113 // the reasons follow
+	if c.library.ID == "" {
+		return errors.Join(refused...)
 	}
+	on.Library = c.library
 	if err := govern(&on, c.flags.file); err != nil {
 		return err
 	}
-	c.library = on.Library
 	var err error
 	c.machine, err = engine.OpenMachine(on)
 	return err
 }
 
 // resolve chooses the models of a persona.
-func (c *cast) resolve(ctx context.Context, p persona.Persona) (model.Resolution, engine.Config, error) {
-	name := p.Profile
-	if name == "" {
-		name = defaultProfile
-	}
-	res, err := resolveOn(c.store, name, p.Voice, c.facts)
+func (c *cast) resolve(p persona.Persona) (model.Resolution, error) {
+	return resolveOn(c.store, cmp.Or(p.Profile, defaultProfile), p.Voice, c.facts)
+}
+
+// open opens the models of a persona. What others use already is shared.
+func (c *cast) open(ctx context.Context, p persona.Persona) (*engine.Models, model.Resolution, error) {
+	return c.load(ctx, p, nil)
+}
+
+// load is open; say, if set, reports what was loaded.
+func (c *cast) load(ctx context.Context, p persona.Persona, say func(part string, took time.Duration)) (*engine.Models, model.Resolution, error) {
+	res, err := c.resolve(p)
 	if err != nil {
-		return model.Resolution{}, engine.Config{}, err
+		return nil, res, err
+	}
+	if res.Library.ID != c.library.ID {
+		return nil, res, fmt.Errorf("%w: %s is loaded, persona %q wants %s: serve it from a process of its own",
+			errLibrary, c.library.ID, p.Name, res.Library.ID)
 	}
 	flags := c.flags
 	flags.voice, flags.answerTokens = p.Voice, p.AnswerTokens
 	cfg, err := flags.wanted(ctx, c.store, res)
-	return res, cfg, err
-}
-
-// open opens the models of a persona. What others use already is shared.
-func (c *cast) open(ctx context.Context, p persona.Persona) (*engine.Models, error) {
-	res, cfg, err := c.resolve(ctx, p)
 	if err != nil {
-		return nil, err
+		return nil, res, err
 	}
-	if res.Library.ID != c.library.ID {
-		return nil, fmt.Errorf("%w: %s is loaded, persona %q wants %s: serve it from a process of its own", errLibrary, c.library.ID, p.Name, res.Library.ID)
-	}
+	cfg.Loaded = say
 	m, err := c.machine.Open(ctx, cfg)
-	if err == nil {
-		c.ready(p.Name, res)
-	}
-	return m, err
+	return m, res, err
 }
 
 // Close frees what is open. No models may be in use any more.
@@ -115,32 +116,4 @@ func (c *cast) Close() error {
 	}
 	c.store.Close()
 	return err
-}
-
-// reloader reads the file of personas again.
-type reloader struct {
-	mu   sync.Mutex
-	path string
-}
-
-// set reads personas and rooms. A file without a room is refused: there would be nothing to serve.
-func (r *reloader) set() (*config.Config, persona.Set, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	file, err := config.Load(r.path)
-	if err != nil {
-		return nil, persona.Set{}, err
-	}
-	set := file.Set()
-	if len(set.Rooms) == 0 {
-		return nil, persona.Set{}, fmt.Errorf("%w: %s seats nobody: it needs personas: and rooms: (docs/personas.md)", config.ErrConfig, r.shown(file))
-	}
-	return file, set, nil
-}
-
-func (r *reloader) shown(file *config.Config) string {
-	if file.Path == "" {
-		return "the configuration (--config)"
-	}
-	return file.Path
 }

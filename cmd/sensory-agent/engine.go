@@ -9,13 +9,13 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 	"github.com/sensory-agent/sensory-agent/config"
 	"github.com/sensory-agent/sensory-agent/models"
-	"github.com/sensory-agent/sensory-agent/models/host"
 	"github.com/sensory-agent/sensory-agent/tts"
 )
 
@@ -36,23 +36,6 @@ type engineFlags struct {
 // store opens the models folder.
 func (f *engineFlags) store() (*models.Store, error) {
 	return (&modelsFlags{dir: f.models}).open(models.Options{Logger: f.log, Digests: f.verify, Progress: f.checks})
-}
-
-// resolve chooses the models for the profile on this machine.
-func (f *engineFlags) resolve(ctx context.Context) (*models.Store, model.Resolution, model.Host, error) {
-	store, err := f.store()
-	if err != nil {
-		return nil, model.Resolution{}, model.Host{}, err
-	}
-	facts, err := host.Probe(ctx, models.Families())
-	if err == nil {
-		var res model.Resolution
-		if res, err = resolveOn(store, f.profile, f.voice, facts); err == nil {
-			return store, res, facts, nil
-		}
-	}
-	store.Close()
-	return nil, model.Resolution{}, facts, err
 }
 
 // resolveOn chooses the models for a profile and a voice, "" for the profile's own.
@@ -110,43 +93,29 @@ func withChoice(err error) error {
 
 // loaded is what a persona runs on: the machine, its models, and why those.
 type loaded struct {
-	machine *engine.Machine
-	models  *engine.Models
-	res     model.Resolution
+	*cast
+	models *engine.Models
+	res    model.Resolution
 }
 
 // Close frees both. Nothing may use them any more.
-func (l *loaded) Close() error { return errors.Join(l.models.Close(), l.machine.Close()) }
+func (l *loaded) Close() error { return errors.Join(l.models.Close(), l.cast.Close()) }
 
 // open resolves the profile and loads its models. say, if set, reports what was loaded.
 func (f *engineFlags) open(ctx context.Context, log *slog.Logger, say func(part string, took time.Duration)) (*loaded, error) {
-	f.log = log
 	if f.answerTokens < 0 {
 		return nil, usageError{fmt.Errorf("--answer-tokens %d is negative", f.answerTokens)}
 	}
-	store, res, facts, err := f.resolve(ctx)
+	one := persona.Persona{Profile: f.profile, Voice: f.voice, AnswerTokens: f.answerTokens}
+	c, err := openCast(ctx, *f, log, []persona.Persona{one})
 	if err != nil {
 		return nil, err
 	}
-	defer store.Close()
-	cfg, err := f.wanted(ctx, store, res)
-	if err != nil {
-		return nil, err
+	out := &loaded{cast: c}
+	if out.models, out.res, err = c.load(ctx, one, say); err != nil {
+		return nil, errors.Join(err, c.Close())
 	}
-	cfg.Loaded = say
-	on := engine.MachineConfig{Library: res.Library, Path: cfg.Path, Host: facts, Places: cfg.Places(), Logger: log}
-	if err := govern(&on, f.file); err != nil {
-		return nil, err
-	}
-	machine, err := engine.OpenMachine(on)
-	if err != nil {
-		return nil, err
-	}
-	opened, err := machine.Open(ctx, cfg)
-	if err != nil {
-		return nil, errors.Join(err, machine.Close())
-	}
-	return &loaded{machine: machine, models: opened, res: res}, nil
+	return out, nil
 }
 
 // wanted says which models a resolution comes to, and what the catalog says of the base model.

@@ -63,8 +63,8 @@ func turnLine(who string, e room.TurnDone) line {
 	for _, s := range t.Waterfall() {
 		l.Waterfall = append(l.Waterfall, step{Name: s.Name, StartMS: ms(s.Start), TookMS: ms(s.Took)})
 	}
-	if t.PromptTokens > 0 {
-		l.PromptTokens, l.Reused = t.PromptTokens, t.Reused
+	l.PromptTokens, l.Reused = t.PromptTokens, t.Reused
+	if t.Reused > 0 || t.Break != nil { // where nothing is kept, there is nothing to tell
 		l.Detail = "; " + keys.Reuse{Reused: t.Reused, Prompt: t.PromptTokens, Break: t.Break}.String()
 	}
 	if t.Break != nil {

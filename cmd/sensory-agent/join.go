@@ -13,7 +13,6 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/internal/ending"
-	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
 
 // loadGrace is how long models that are being loaded may go on after a signal: nothing is held then but memory.
@@ -27,13 +26,9 @@ const (
 
 // joinFlags put one persona into one room.
 type joinFlags struct {
-	connect connectFlags
-	engine  engineFlags
-	keep    storeFlags
-	ops     opsFlags
+	residentFlags
 	// voiceOnly joins with a token that gives no right to send data.
 	voiceOnly bool
-	asJSON    bool
 }
 
 func newJoinCommand(root *rootFlags) *cobra.Command {
@@ -45,19 +40,17 @@ func newJoinCommand(root *rootFlags) *cobra.Command {
 			"  sensory-agent join --url wss://… --token-file /run/token --voice kokoro:af_bella --json",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var err error
-			if f.engine.file, err = root.configure(cmd); err != nil {
-				return err
-			}
-			return f.run(cmd, root)
+			p := &joined{}
+			return f.run(cmd, root, program{
+				check: f.connect.complete, ready: p.ready, pages: p.pages(),
+				work: func(ctx context.Context, log *slog.Logger, out *timeline) error { return f.work(ctx, log, out, p) },
+			})
 		},
 	}
 	f.connect.register(cmd, "persona")
 	f.engine.register(cmd)
-	f.keep.register(cmd)
-	f.ops.register(cmd)
+	f.residentFlags.register(cmd)
 	cmd.Flags().BoolVar(&f.voiceOnly, "voice-only", false, "join although the token gives no right to send data: no transcripts and no chat")
-	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print one JSON object a line instead of text")
 	return cmd
 }
 
@@ -74,32 +67,8 @@ func (f *engineFlags) registerFolder(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.models, "models-dir", "", "models folder (default $SENSORY_AGENT_MODELS or the user's data folder)")
 }
 
-// run checks the whole call before it loads anything, then loads, joins and stays.
-func (f *joinFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
-	log, err := root.logger()
-	if err != nil {
-		return err
-	}
-	serve, err := f.ops.config()
-	if err != nil {
-		return err
-	}
-	if err := f.keep.validate(); err != nil {
-		return err
-	}
-	if err := f.connect.complete(cmd); err != nil {
-		return err
-	}
-	out := newTimeline(cmd.OutOrStdout(), f.asJSON)
-	defer closing(&err, func() error { return out.close(log) })
-	ctx, stop := out.whileRead(cmd.Context())
-	defer stop()
-	p := &joined{}
-	pages, err := ops.Start(serve, log, p.ready, p.pages()...)
-	if err != nil {
-		return err
-	}
-	defer closing(&err, pages.Close)
+// work tries the token, loads, joins and stays.
+func (f *joinFlags) work(ctx context.Context, log *slog.Logger, out *timeline, p *joined) (err error) {
 	if err := lk.Try(ctx, f.connect.config()); err != nil {
 		return orderly(ctx, log, err)
 	}
@@ -110,16 +79,11 @@ func (f *joinFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 	}
 	defer closing(&err, on.Close)
 	p.machine.Store(on.machine)
-	kept, err := f.keep.open(ctx, on.machine, room.TranscriptConfig{Logger: log, Report: func(err error) {
-		out.print(line{Event: "problem", Who: f.connect.Identity, Error: err.Error()})
-	}})
+	end, err := p.open(ctx, &f.keep, log, out, f.connect.Identity)
 	if err != nil {
 		return orderly(ctx, log, err)
 	}
-	if kept != nil {
-		defer closing(&err, kept.Close)
-		p.kept.Store(kept)
-	}
+	defer closing(&err, end)
 	out.print(line{Event: "ready", Detail: on.res.Reason})
 	cfg := f.config(log, out, p)
 	if cfg.Limits, err = f.engine.file.Limits(); err != nil {

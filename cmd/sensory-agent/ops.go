@@ -3,14 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"strings"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
-	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
@@ -76,9 +74,8 @@ func opsToken(file, flag string) (string, error) {
 type joined struct {
 	stage   atomic.Pointer[string] // before it is in its room
 	why     atomic.Pointer[string] // it is in its room and cannot do its work
-	machine atomic.Pointer[engine.Machine]
 	session atomic.Pointer[room.Room]
-	kept    atomic.Pointer[room.Transcripts]
+	resident
 }
 
 // at says what the persona is waiting for.
@@ -119,31 +116,16 @@ func (p *joined) ready() ops.Readiness {
 }
 
 func (p *joined) pages() []ops.Page {
-	ofMachine := func(path string, what func(*engine.Machine) any) ops.Page {
-		return ops.Page{Path: path, Answer: func() (int, any) {
-			if m := p.machine.Load(); m != nil {
-				return http.StatusOK, what(m)
-			}
-			return ops.Refuse(http.StatusServiceUnavailable, "the models are being loaded")
-		}}
-	}
-	return []ops.Page{
-		ofMachine(leasesPath, func(m *engine.Machine) any { return m.Compute() }),
-		ofMachine(sessionsPath, func(m *engine.Machine) any { return m.Pool() }),
-		{Path: storePath, Answer: func() (int, any) {
-			if kept := p.kept.Load(); kept != nil {
-				return http.StatusOK, kept.Stats()
-			}
-			return ops.Refuse(http.StatusNotFound, "nothing is kept: see join --store")
-		}},
-		{Path: limitsPath, Answer: func() (int, any) {
-			if s := p.session.Load(); s != nil {
-				return http.StatusOK, s.Limits()
-			}
-			return ops.Refuse(http.StatusServiceUnavailable, "the persona is not in a room")
-		}},
-	}
+	return append(p.resident.pages(), page(limitsPath, func() (any, error) {
+		if s := p.session.Load(); s != nil {
+			return s.Limits(), nil
+		}
+		return nil, errNoRoom
+	}))
 }
+
+// errNoRoom says that a page has nothing to show.
+var errNoRoom = errors.New("the persona is not in a room")
 
 // askFlags say which running persona is asked.
 type askFlags struct{ address, tokenFile string }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -8,21 +9,18 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
-	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/config"
 	"github.com/sensory-agent/sensory-agent/internal/ending"
-	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
 
 // serveFlags seat the personas of a file.
 type serveFlags struct {
-	connect connectFlags
-	engine  engineFlags
-	keep    storeFlags
-	ops     opsFlags
-	asJSON  bool
+	residentFlags
+	set persona.Set // what is served first
 }
 
 func newServeCommand(root *rootFlags) *cobra.Command {
@@ -37,87 +35,80 @@ with a mistake changes nothing. SIGTERM and Ctrl-C let everybody leave in order 
 			"  kill -HUP $(pidof sensory-agent)     # after editing the file",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var err error
-			if f.engine.file, err = root.configure(cmd); err != nil {
-				return err
-			}
-			return f.run(cmd, root)
+			s := &served{}
+			return f.run(cmd, root, program{
+				check: f.check, ready: s.ready, pages: s.pages(),
+				work: func(ctx context.Context, log *slog.Logger, out *timeline) error {
+					return f.work(ctx, log, out, s, root.config)
+				},
+			})
 		},
 	}
 	f.connect.registerServer(cmd)
 	f.engine.registerFolder(cmd)
-	f.keep.register(cmd)
-	f.ops.register(cmd)
-	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print one JSON object a line instead of text")
+	f.residentFlags.register(cmd)
 	return cmd
 }
 
-func (f *serveFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
-	log, err := root.logger()
-	if err != nil {
-		return err
-	}
-	listen, err := f.ops.config()
-	if err != nil {
-		return err
-	}
-	if err := f.keep.validate(); err != nil {
-		return err
-	}
+func (f *serveFlags) check(cmd *cobra.Command) (err error) {
 	if err := f.connect.completeServer(cmd); err != nil {
 		return err
 	}
-	file := &reloader{path: root.config}
-	_, set, err := file.set()
-	if err != nil {
+	if f.set, err = seated(f.engine.file); err != nil {
 		return usageError{err}
 	}
-	out := newTimeline(cmd.OutOrStdout(), f.asJSON)
-	defer closing(&err, func() error { return out.close(log) })
-	ctx, stop := out.whileRead(cmd.Context())
-	defer stop()
-	s := &served{}
-	pages, err := ops.Start(listen, log, s.ready, s.pages()...)
-	if err != nil {
-		return err
+	return nil
+}
+
+// seated are the personas and rooms of a file. One without a room is refused: there would be nothing
+// to serve.
+func seated(file *config.Config) (persona.Set, error) {
+	set := file.Set()
+	if len(set.Rooms) == 0 {
+		return set, fmt.Errorf("%w: %s seats nobody: it needs personas: and rooms: (docs/personas.md)",
+			config.ErrConfig, cmp.Or(file.Path, "the configuration (--config)"))
 	}
-	defer closing(&err, pages.Close)
-	if err := f.try(ctx, set); err != nil {
+	return set, nil
+}
+
+// work tries the key pair, opens the machine, seats everybody and stays until ctx ends. path is the
+// file as it was given.
+func (f *serveFlags) work(ctx context.Context, log *slog.Logger, out *timeline, s *served, path string) (err error) {
+	if err := f.try(ctx); err != nil {
 		return orderly(ctx, log, err)
 	}
 	f.engine.checks = checking(out)
-	on, err := ending.Await(ctx, loadGrace, func() (*cast, error) { return openCast(ctx, f.engine, log, set) }, func(c *cast) { _ = c.Close() })
+	on, err := ending.Await(ctx, loadGrace, func() (*cast, error) { return openCast(ctx, f.engine, log, f.set.Personas) }, func(c *cast) { _ = c.Close() })
 	if err != nil {
 		return orderly(ctx, log, err)
 	}
 	defer closing(&err, on.Close)
-	s.cast.Store(on)
-	kept, err := f.keep.open(ctx, on.machine, room.TranscriptConfig{Logger: log, Report: func(err error) {
-		out.print(line{Event: "problem", Error: err.Error()})
-	}})
+	s.machine.Store(on.machine)
+	end, err := s.open(ctx, &f.keep, log, out, "")
 	if err != nil {
 		return orderly(ctx, log, err)
 	}
-	if kept != nil {
-		defer closing(&err, kept.Close)
-		s.kept.Store(kept)
-	}
-	return f.seat(ctx, log, out, on, s, set, file)
+	defer closing(&err, end)
+	return f.seat(ctx, log, out, on, s, path)
 }
 
 // try asks the server whether it takes the key pair, before models are loaded.
-func (f *serveFlags) try(ctx context.Context, set persona.Set) error {
+func (f *serveFlags) try(ctx context.Context) error {
 	cfg := f.connect.config()
-	cfg.Room, cfg.Identity = set.Rooms[0].Name, set.Rooms[0].Personas[0]
+	cfg.Room, cfg.Identity = f.set.Rooms[0].Name, f.set.Rooms[0].Personas[0]
 	return lk.Try(ctx, cfg)
 }
 
-// seat seats the personas and stays until ctx ends.
-func (f *serveFlags) seat(ctx context.Context, log *slog.Logger, out *timeline, on *cast, s *served, set persona.Set, file *reloader) (err error) {
-	on.ready = func(name string, res model.Resolution) {
-		out.print(line{Event: "ready", Who: name, Detail: res.Reason})
+// seat seats the personas and stays.
+func (f *serveFlags) seat(ctx context.Context, log *slog.Logger, out *timeline, on *cast, s *served, path string) (err error) {
+	open := func(ctx context.Context, p persona.Persona) (*engine.Models, error) {
+		m, res, err := on.open(ctx, p)
+		if err == nil {
+			out.print(line{Event: "ready", Who: p.Name, Detail: res.Reason})
+		}
+		return m, err
 	}
-	cfg := agent.HostConfig{Open: on.open, Room: f.room(log, out, s), Report: func(st agent.SeatStatus) { out.print(seatLine(st)) }}
+	cfg := agent.HostConfig{Open: open, Room: f.room(log, out, s), Report: func(st agent.SeatStatus) { out.print(seatLine(st)) }}
 	if cfg.Room.Limits, err = f.engine.file.Limits(); err != nil {
 		return usageError{err}
 	}
@@ -127,7 +118,7 @@ func (f *serveFlags) seat(ctx context.Context, log *slog.Logger, out *timeline, 
 	}
 	defer closing(&err, host.Close)
 	s.host.Store(host)
-	if err := host.Apply(set); err != nil {
+	if err := host.Apply(f.set); err != nil {
 		return usageError{err}
 	}
 	hangups, restore := ending.Hangups(ctx)
@@ -135,7 +126,7 @@ func (f *serveFlags) seat(ctx context.Context, log *slog.Logger, out *timeline, 
 	for {
 		select {
 		case <-hangups:
-			f.reload(host, file, out)
+			reload(host, path, out)
 		case <-ctx.Done():
 			return nil
 		}
@@ -143,8 +134,12 @@ func (f *serveFlags) seat(ctx context.Context, log *slog.Logger, out *timeline, 
 }
 
 // reload reads the file again. One with a mistake changes nothing.
-func (f *serveFlags) reload(host *agent.Host, file *reloader, out *timeline) {
-	_, set, err := file.set()
+func reload(host *agent.Host, path string, out *timeline) {
+	var set persona.Set
+	file, err := config.Load(path)
+	if err == nil {
+		set, err = seated(file)
+	}
 	if err == nil {
 		err = host.Apply(set)
 	}

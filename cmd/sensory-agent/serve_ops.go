@@ -1,9 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -17,9 +15,8 @@ const seatsPath = "/v1/seats"
 
 // served is what a running program knows of its seats, for those who ask from outside.
 type served struct {
-	cast atomic.Pointer[cast]
 	host atomic.Pointer[agent.Host]
-	kept atomic.Pointer[room.Transcripts]
+	resident
 }
 
 // seatLine describes what becomes of a seat.
@@ -65,43 +62,8 @@ type seatShown struct {
 	Entered int        `json:"entered"`
 }
 
-// errLoading says that a page has nothing to show yet.
-var errLoading = errors.New("the models are being loaded")
-
 func (s *served) pages() []ops.Page {
-	page := func(path string, what func() (any, error)) ops.Page {
-		return ops.Page{Path: path, Answer: func() (int, any) {
-			v, err := what()
-			switch {
-			case errors.Is(err, errLoading):
-				return ops.Refuse(http.StatusServiceUnavailable, err.Error())
-			case err != nil:
-				return ops.Refuse(http.StatusNotFound, err.Error())
-			}
-			return http.StatusOK, v
-		}}
-	}
-	return []ops.Page{
-		page(seatsPath, s.seats), page(limitsPath, s.limits),
-		page(leasesPath, func() (any, error) {
-			if c := s.cast.Load(); c != nil {
-				return c.machine.Compute(), nil
-			}
-			return nil, errLoading
-		}),
-		page(sessionsPath, func() (any, error) {
-			if c := s.cast.Load(); c != nil {
-				return c.machine.Pool(), nil
-			}
-			return nil, errLoading
-		}),
-		page(storePath, func() (any, error) {
-			if kept := s.kept.Load(); kept != nil {
-				return kept.Stats(), nil
-			}
-			return nil, errors.New("nothing is kept: see serve --store") //nolint:err113 // a text for people
-		}),
-	}
+	return append(s.resident.pages(), page(seatsPath, s.seats), page(limitsPath, s.limits))
 }
 
 func (s *served) seats() (any, error) {

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/internal/ops"
+)
+
+// residentFlags are those of commands that stay: join and serve.
+type residentFlags struct {
+	connect connectFlags
+	engine  engineFlags
+	keep    storeFlags
+	ops     opsFlags
+	asJSON  bool
+}
+
+// register adds the flags that both have.
+func (f *residentFlags) register(cmd *cobra.Command) {
+	f.keep.register(cmd)
+	f.ops.register(cmd)
+	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print one JSON object a line instead of text")
+}
+
+// program is what a command that stays does.
+type program struct {
+	// check completes the flags and checks them; nothing has been started then.
+	check func(*cobra.Command) error
+	ready func() ops.Readiness
+	pages []ops.Page
+	// work loads, enters and stays until ctx ends.
+	work func(ctx context.Context, log *slog.Logger, out *timeline) error
+}
+
+// run checks the whole call before it starts anything, serves the pages, and works.
+func (f *residentFlags) run(cmd *cobra.Command, root *rootFlags, p program) (err error) {
+	if f.engine.file, err = root.configure(cmd); err != nil {
+		return err
+	}
+	log, err := root.logger()
+	if err != nil {
+		return err
+	}
+	listen, err := f.ops.config()
+	if err != nil {
+		return err
+	}
+	if err := f.keep.validate(); err != nil {
+		return err
+	}
+	if err := p.check(cmd); err != nil {
+		return err
+	}
+	out := newTimeline(cmd.OutOrStdout(), f.asJSON)
+	defer closing(&err, func() error { return out.close(log) })
+	ctx, stop := out.whileRead(cmd.Context())
+	defer stop()
+	pages, err := ops.Start(listen, log, p.ready, p.pages...)
+	if err != nil {
+		return err
+	}
+	defer closing(&err, pages.Close)
+	return p.work(ctx, log, out)
+}
+
+// resident is what a running program knows of itself, for those who ask from outside. Its fields are
+// set by one goroutine and read by any.
+type resident struct {
+	machine atomic.Pointer[engine.Machine]
+	kept    atomic.Pointer[room.Transcripts]
+}
+
+// open opens what keeps what is said, where the flags ask for it; close ends its use. who is named
+// where something is not kept.
+func (r *resident) open(ctx context.Context, f *storeFlags, log *slog.Logger, out *timeline, who string) (end func() error, err error) {
+	kept, err := f.open(ctx, r.machine.Load(), room.TranscriptConfig{Logger: log, Report: func(err error) {
+		out.print(line{Event: "problem", Who: who, Error: err.Error()})
+	}})
+	if err != nil || kept == nil {
+		return func() error { return nil }, err
+	}
+	r.kept.Store(kept)
+	return kept.Close, nil
+}
+
+// Reasons why a page has nothing to show.
+var (
+	errLoading = errors.New("the models are being loaded")
+	errNoStore = errors.New("nothing is kept: see --store")
+)
+
+// page is a page that may have nothing to show yet, or nothing at all.
+func page(path string, what func() (any, error)) ops.Page {
+	return ops.Page{Path: path, Answer: func() (int, any) {
+		v, err := what()
+		switch {
+		case errors.Is(err, errNoStore):
+			return ops.Refuse(http.StatusNotFound, err.Error())
+		case err != nil:
+			return ops.Refuse(http.StatusServiceUnavailable, err.Error())
+		}
+		return http.StatusOK, v
+	}}
+}
+
+// pages are those of the machine and of the store.
+func (r *resident) pages() []ops.Page {
+	ofMachine := func(path string, what func(*engine.Machine) any) ops.Page {
+		return page(path, func() (any, error) {
+			if m := r.machine.Load(); m != nil {
+				return what(m), nil
+			}
+			return nil, errLoading
+		})
+	}
+	return []ops.Page{
+		ofMachine(leasesPath, func(m *engine.Machine) any { return m.Compute() }),
+		ofMachine(sessionsPath, func(m *engine.Machine) any { return m.Pool() }),
+		page(storePath, func() (any, error) {
+			if kept := r.kept.Load(); kept != nil {
+				return kept.Stats(), nil
+			}
+			return nil, errNoStore
+		}),
+	}
+}
