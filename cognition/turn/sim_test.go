@@ -13,9 +13,9 @@ import (
 // sim plays a room of personas in time that passes as fast as it is computed.
 type sim struct {
 	*room
-	t     *testing.T
+	t      *testing.T
 	coming []due // by time
-	plays func(id turn.Reply) part
+	plays  func(id turn.Reply) part
 
 	floorAt map[string]time.Duration // when a seat got the floor
 	quiet   time.Duration            // since when nobody is heard, in a turn
