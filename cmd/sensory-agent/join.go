@@ -49,7 +49,7 @@ func newJoinCommand(root *rootFlags) *cobra.Command {
 	}
 	f.connect.register(cmd, "persona")
 	f.engine.register(cmd)
-	f.residentFlags.register(cmd)
+	f.register(cmd)
 	cmd.Flags().BoolVar(&f.voiceOnly, "voice-only", false, "join although the token gives no right to send data: no transcripts and no chat")
 	return cmd
 }

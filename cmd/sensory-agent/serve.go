@@ -46,7 +46,7 @@ with a mistake changes nothing. SIGTERM and Ctrl-C let everybody leave in order 
 	}
 	f.connect.registerServer(cmd)
 	f.engine.registerFolder(cmd)
-	f.residentFlags.register(cmd)
+	f.register(cmd)
 	return cmd
 }
 
