@@ -28,6 +28,10 @@ type Config struct {
 	set     persona.Set
 	prompts []promptFile
 	lines   map[string]int // where the fields of set stand
+	// roomPolicies is what the rooms of set say of their conversation, by index; policies what
+	// comes of it, by name.
+	roomPolicies map[int]policyRoom
+	policies     map[string]said
 }
 
 // Value is one setting as the file has it.
@@ -82,6 +86,7 @@ func Load(given string) (*Config, error) {
 	r := &reader{file: path}
 	r.readPrompts(c)
 	r.checkSet(c)
+	r.roomPolicies(c, true)
 	if err := r.mistakes.err(); err != nil {
 		return nil, err
 	}

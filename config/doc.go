@@ -28,8 +28,12 @@
 //	    answer: {tokens: 96}
 //	    history: room                                   # room, off or stored
 //	rooms:
-//	  - {name: lobby, personas: [iris], mode: auto}     # auto, front, mentions or all
+//	  - name: lobby
+//	    personas: [iris]
+//	    mode: auto                                      # auto, front, mentions or all
+//	    policy_file: calm.yaml                          # how its conversation goes: PolicyKeys
+//	    policy: {hops: 0, floor: {gap: 400ms}}          # over what policy_file says
 //
-// Every mistake of a file is named, not only the first. The package reads nothing but the file that it is given and the prompts that it
-// names, and starts no goroutine.
+// Every mistake of a file is named, not only the first. The package reads nothing but the file that it is given, and the prompts
+// and policies that it names, and starts no goroutine.
 package config

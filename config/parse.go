@@ -22,23 +22,16 @@ func Parse(name string, data []byte) (c *Config, err error) {
 			c, err = nil, &FieldError{File: name, Problem: fmt.Sprintf("unreadable YAML: %v", cause)}
 		}
 	}()
-	if err := guard(name, data); err != nil {
-		return nil, err
+	body, wrong := document(name, data)
+	if wrong != nil {
+		return nil, wrong
 	}
-	tree, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
-	if err != nil {
-		return nil, syntaxError(name, err)
-	}
-	c = &Config{Path: name, values: map[string]Value{}, lines: map[string]int{}}
-	if len(tree.Docs) > 1 {
-		return nil, &FieldError{File: name, Problem: "more than one document"}
-	}
-	for _, doc := range tree.Docs {
-		if doc.Body != nil {
-			r.document(c, doc.Body)
-		}
+	c = &Config{Path: name, values: map[string]Value{}, lines: map[string]int{}, roomPolicies: map[int]policyRoom{}}
+	if body != nil {
+		r.document(c, body)
 	}
 	r.checkSet(c)
+	r.roomPolicies(c, false)
 	if err := r.mistakes.err(); err != nil {
 		return nil, err
 	}
@@ -48,8 +41,26 @@ func Parse(name string, data []byte) (c *Config, err error) {
 	return c, nil
 }
 
+// document returns the body of the one document of a text, nil where it has none.
+func document(name string, data []byte) (ast.Node, *FieldError) {
+	if err := guard(name, data); err != nil {
+		return nil, err
+	}
+	tree, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		return nil, syntaxError(name, err)
+	}
+	if len(tree.Docs) > 1 {
+		return nil, &FieldError{File: name, Problem: "more than one document"}
+	}
+	for _, doc := range tree.Docs {
+		return doc.Body, nil
+	}
+	return nil, nil
+}
+
 // guard refuses what the YAML library would take too much memory for. Aliases are refused later, with the field that has them.
-func guard(name string, data []byte) error {
+func guard(name string, data []byte) *FieldError {
 	limits := yamlguard.Default()
 	limits.Bytes, limits.Aliases = maxFile, limits.Tokens
 	err := yamlguard.Check(data, limits)
@@ -64,7 +75,7 @@ func guard(name string, data []byte) error {
 }
 
 // syntaxError takes the line out of what the library says, which is several lines long and repeats the text.
-func syntaxError(name string, err error) error {
+func syntaxError(name string, err error) *FieldError {
 	e := &FieldError{File: name}
 	first, _, _ := strings.Cut(err.Error(), "\n")
 	if _, scan := fmt.Sscanf(first, "[%d:", &e.Line); scan == nil {

@@ -17,15 +17,15 @@ import (
 // Keys of a persona and of a room.
 const (
 	personaKeys = "name, identity, profile, voice, prompt, prompt_file, greeting, aliases, answer, history"
-	roomKeys    = "name, personas, mode, front"
+	roomKeys    = "name, personas, mode, front, policy, policy_file"
 )
 
-// promptFile is a prompt that stands in a file of its own.
+// promptFile is a prompt, or a policy, that stands in a file of its own.
 type promptFile struct {
-	persona int
-	path    string
-	field   string
-	line    int
+	owner int // the persona, or the room
+	path  string
+	field string
+	line  int
 }
 
 // Set returns the personas and rooms of the file; both are empty where it has none. The caller may
@@ -73,7 +73,7 @@ func (r *reader) personas(c *Config, section field) {
 }
 
 func (c *Config) promptFile(i int) (promptFile, bool) {
-	n := slices.IndexFunc(c.prompts, func(p promptFile) bool { return p.persona == i })
+	n := slices.IndexFunc(c.prompts, func(p promptFile) bool { return p.owner == i })
 	if n < 0 {
 		return promptFile{}, false
 	}
@@ -126,6 +126,7 @@ func (r *reader) rooms(c *Config, section field) {
 		at := fmt.Sprintf("rooms[%d]", i)
 		c.lines[at] = line(item)
 		var room persona.Room
+		var policy policyRoom
 		for _, f := range r.mapping(item, at) {
 			path := join(at, f.name)
 			c.lines[path] = line(f.value)
@@ -138,11 +139,16 @@ func (r *reader) rooms(c *Config, section field) {
 				room.Mode = choose(r, f.value, path, persona.ParseMode, "auto, front, mentions, all")
 			case "front":
 				room.Front = r.words(f.value, path)
+			case "policy":
+				policy.block, policy.lines = r.policy(f.value, path)
+			case "policy_file":
+				policy.file = promptFile{i, r.words(f.value, path), path, line(f.value)}
 			default:
 				r.fail(f.key, path, "unknown key; known are "+roomKeys)
 			}
 		}
 		c.set.Rooms = append(c.set.Rooms, room)
+		c.roomPolicies[i] = policy
 	}
 }
 
@@ -211,7 +217,7 @@ func (r *reader) readPrompts(c *Config) {
 		if text == "" {
 			r.problem(f.line, f.field, "the file is empty")
 		}
-		c.set.Personas[f.persona].Prompt = text
+		c.set.Personas[f.owner].Prompt = text
 	}
 }
 
@@ -219,11 +225,17 @@ func readPrompt(path, folder string) (string, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(folder, path)
 	}
+	data, err := readFile(path, persona.MaxPrompt)
+	return strings.TrimRight(string(data), "\n"), err
+}
+
+// readFile reads a file, and one byte more than it may have of one that is too long. Its error
+// names the file.
+func readFile(path string, most int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", err //nolint:wrapcheck // it names the file
+		return nil, err //nolint:wrapcheck // it names the file
 	}
 	defer func() { _ = f.Close() }()
-	data, err := io.ReadAll(io.LimitReader(f, persona.MaxPrompt+1))
-	return strings.TrimRight(string(data), "\n"), err //nolint:wrapcheck // it names the file
+	return io.ReadAll(io.LimitReader(f, most+1)) //nolint:wrapcheck // it names the file
 }

@@ -22,7 +22,7 @@ var layers = map[string][]string{
 	"cognition": {"cognition", "compute", "media", "models/convert/onnx"},
 	// models reads what an entry says of the answers of its model.
 	"models": {"models", "cognition/model", "cognition/answer", "internal/childenv", "internal/processorfile", "internal/yamlguard"},
-	"config": {"config", "compute", "agent/limits", "agent/persona", "internal/yamlguard"},
+	"config": {"config", "compute", "cognition/turn", "agent/limits", "agent/persona", "internal/yamlguard"},
 	"store":  {"store", "compute"},
 	"agent":  {"agent", "hearing", "vision", "tts", "cognition", "store", "compute", "media"},
 	// scene/evaluate measures a model on drawn scenes, so it runs one.
