@@ -13,6 +13,8 @@ var (
 	ErrConfig = errors.New("incomplete configuration of models")
 	// ErrClosed means that the machine was closed: open another.
 	ErrClosed = errors.New("the machine is closed")
+	// ErrModelsClosed means that models were closed before they were to be shared: open them again.
+	ErrModelsClosed = errors.New("the models are closed")
 	// ErrInUse means that a machine was closed before all models on it: close those first.
 	ErrInUse = errors.New("models are still open")
 	// ErrLibrary means that models want another inference library than the one that the process has

@@ -116,8 +116,8 @@ type Parts struct{ parts parts }
 
 // Share is share.
 func Share[T io.Closer](ctx context.Context, p *Parts, key any, load func(context.Context) (T, error)) (T, func() error, error) {
-	value, give, err := share(ctx, &p.parts, key, load)
-	return value, give, err
+	value, held, err := share(ctx, &p.parts, key, load)
+	return value, held.give, err
 }
 
 // Held is how many parts are held; nobody may hold one after it.

@@ -31,10 +31,10 @@ type Models struct {
 	voice    *stationed[tts.Voice]
 	base     *base
 
-	mu    sync.Mutex
-	gives []release
-	once  sync.Once
-	err   error
+	mu     sync.Mutex
+	grips  []grip // of the parts above
+	closed bool
+	err    error // of Close
 }
 
 // Open loads what nobody on the machine has loaded yet, side by side, and probes the language
@@ -121,24 +121,51 @@ func (m *Machine) fits(cfg *Config) error {
 
 // hold shares a part and notes that these models hold it.
 func hold[T interface{ Close() error }](ctx context.Context, m *Models, key any, load func(context.Context) (T, error)) (T, error) {
-	value, give, err := share(ctx, &m.machine.parts, key, load)
+	value, held, err := share(ctx, &m.machine.parts, key, load)
 	if err == nil {
 		m.mu.Lock()
-		m.gives = append(m.gives, give)
+		m.grips = append(m.grips, held)
 		m.mu.Unlock()
 	}
 	return value, err
 }
 
+// Share returns another holder of the same models: nothing is loaded or probed. Each is closed on
+// its own, in any order; the last Close frees what nobody else holds. Errors: [ErrModelsClosed],
+// [ErrClosed].
+func (m *Models) Share() (*Models, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return nil, ErrModelsClosed
+	}
+	out := &Models{
+		place: m.place, machine: m.machine, answerTokens: m.answerTokens,
+		detector: m.detector, interim: m.interim, final: m.final, voice: m.voice, base: m.base,
+	}
+	for _, held := range m.grips {
+		again, err := held.again()
+		if err != nil {
+			return nil, errors.Join(err, out.Close())
+		}
+		out.grips = append(out.grips, again)
+	}
+	return out, nil
+}
+
 // Close gives the models back. It is idempotent; nobody may use them any more.
 func (m *Models) Close() error {
-	m.once.Do(func() {
-		var errs []error
-		for _, give := range m.gives {
-			errs = append(errs, give())
-		}
-		m.err = errors.Join(errs...)
-	})
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return m.err
+	}
+	m.closed = true
+	var errs []error
+	for _, held := range m.grips {
+		errs = append(errs, held.give())
+	}
+	m.err = errors.Join(errs...)
 	return m.err
 }
 

@@ -29,35 +29,54 @@ type part struct {
 // release gives a part back. It is called once.
 type release func() error
 
+// grip is a part that somebody holds: give takes this holder away, again adds another.
+type grip struct {
+	give  release
+	again func() (grip, error)
+}
+
+// grip is the caller's hold of a part.
+func (p *parts) grip(key any, e *part) grip {
+	return grip{
+		give: func() error { return p.give(key, e) },
+		again: func() (grip, error) {
+			if err := p.again(e); err != nil {
+				return grip{}, err
+			}
+			return p.grip(key, e), nil
+		},
+	}
+}
+
 // share returns the part of a key and loads it where nobody holds it. Of several who ask at once
 // one loads and the others wait. A part that could not be loaded is not kept: who waited for it
 // gets the same error, unless its loader was told to stop; then the next one loads.
 func share[T io.Closer](
 	ctx context.Context, p *parts, key any, load func(context.Context) (T, error),
-) (value T, give release, err error) {
+) (value T, held grip, err error) {
 	for {
 		e, mine, err := p.hold(key)
 		if err != nil {
-			return value, nil, err
+			return value, held, err
 		}
 		if mine {
 			err := fence.Do(func() (err error) { value, err = load(ctx); return err })
 			if p.loaded(key, e, value, err, ctx.Err() != nil); err != nil {
-				return value, nil, err
+				return value, held, err
 			}
-			return value, func() error { return p.give(key, e) }, nil
+			return value, p.grip(key, e), nil
 		}
 		select {
 		case <-e.ready:
 		case <-ctx.Done():
 			_ = p.give(key, e) // its loader holds it still, or has given it back: then this closes it
-			return value, nil, context.Cause(ctx)
+			return value, held, context.Cause(ctx)
 		}
 		if e.err == nil {
-			return e.value.(T), func() error { return p.give(key, e) }, nil //nolint:forcetypeassert // a key stands for one type
+			return e.value.(T), p.grip(key, e), nil //nolint:forcetypeassert // a key stands for one type
 		}
 		if !e.gaveUp {
-			return value, nil, e.err
+			return value, held, e.err
 		}
 	}
 }
@@ -79,6 +98,17 @@ func (p *parts) hold(key any) (e *part, mine bool, err error) {
 	e = &part{holders: 1, ready: make(chan struct{})}
 	p.byKey[key] = e
 	return e, true, nil
+}
+
+// again adds a holder to a part that the caller holds.
+func (p *parts) again(e *part) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return ErrClosed
+	}
+	e.holders++
+	return nil
 }
 
 // loaded hands a part out, or its failure.
