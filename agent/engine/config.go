@@ -64,6 +64,9 @@ type RemoteConfig struct {
 	Temperature *float64
 }
 
+// detectorFamily is the family of voice detectors.
+const detectorFamily = "silero"
+
 // Tokens of one answer at most, where the configuration says nothing: a minute of speech at most
 // here, on the processor; a server is fast, and what many of its models think counts too.
 const (
@@ -90,7 +93,7 @@ func (c *Config) validate() error {
 		part model.Part
 		want string // its family
 	}{
-		{model.RoleDetector, c.Resolution.Detector, "silero"},
+		{model.RoleDetector, c.Resolution.Detector, detectorFamily},
 		{model.RoleInterim, c.Resolution.Interim, "moonshine"},
 		{model.RoleEar, c.Resolution.Ear, "whisper"},
 	} {

@@ -22,6 +22,7 @@
 //	sight.go    a picture as a model takes it
 //	sound.go    the sound of a spoken question
 //	price.go    what work costs
+//	canned.go   models that cost nothing, to measure what is around them; parts: canned_parts.go
 //
 // The package knows no room and no SDK. Everything is safe for concurrent use.
 package engine

@@ -76,7 +76,7 @@ func (l *loader) detector(ctx context.Context) (*detector, error) {
 }
 
 // moonshine runs on the processor: it takes less time there than the trip to a GPU.
-func (l *loader) moonshine(ctx context.Context) (*moonshine.Model, error) {
+func (l *loader) moonshine(ctx context.Context) (transcriber, error) {
 	paths := map[string]string{}
 	for _, file := range []string{"encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin"} {
 		path, err := l.path(l.cfg.Resolution.Interim.ID, file)
@@ -97,7 +97,7 @@ func (l *loader) moonshine(ctx context.Context) (*moonshine.Model, error) {
 
 // whisper takes the graphs with 8 bit weights on a processor, where they are twice as fast and as
 // accurate, and the full ones on a GPU or where a model was published without them.
-func (l *loader) whisper(ctx context.Context) (*whisper.Model, error) {
+func (l *loader) whisper(ctx context.Context) (transcriber, error) {
 	var paths [2]string
 	for i, graph := range []string{"encoder_model", "decoder_model_merged"} {
 		file := graph + ".onnx"

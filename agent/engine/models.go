@@ -12,9 +12,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/hearing"
-	"github.com/sensory-agent/sensory-agent/hearing/moonshine"
 	"github.com/sensory-agent/sensory-agent/hearing/usm"
-	"github.com/sensory-agent/sensory-agent/hearing/whisper"
 	"github.com/sensory-agent/sensory-agent/tts"
 )
 
@@ -24,10 +22,11 @@ type Models struct {
 	place
 	machine      *Machine
 	answerTokens int
+	canned       bool
 
 	detector *detector
-	interim  *stationed[*moonshine.Model]
-	final    *stationed[*whisper.Model]
+	interim  *stationed[transcriber]
+	final    *stationed[transcriber]
 	voice    *stationed[tts.Voice]
 	base     *base
 

@@ -5,13 +5,13 @@ import (
 	"context"
 	"errors"
 	"image"
+	"io"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 	"github.com/sensory-agent/sensory-agent/compute"
-	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/vision"
 )
@@ -45,7 +45,7 @@ type Eyes struct {
 	place
 	picture  *remote.PictureOptions // set where the model is behind a server, and nothing else is
 	textures *vision.Preprocessor
-	session  *ort.Session
+	session  io.Closer
 	encoder  *vision.Encoder
 	at       []*compute.Station // of the encoder
 }

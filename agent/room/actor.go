@@ -98,7 +98,7 @@ func (a *actor) joined() {
 	a.work.Go(func() { a.subscribe(a.wanted) })
 	a.observe(Joined{
 		At: time.Now(), Room: a.seat.holder.Room, Identity: a.seat.holder.Persona, Track: a.seat.line.sid(),
-		ServerVersion: a.seat.conn.ServerVersion(), Took: time.Since(a.begin),
+		ServerVersion: a.seat.conn.ServerVersion(), Took: time.Since(a.begin), Canned: a.models.Canned(),
 	})
 	if !a.seat.allowed.CanUpdateOwnMetadata {
 		a.problem(StageRoom, "", errNoState)

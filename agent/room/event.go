@@ -19,6 +19,7 @@ type Joined struct {
 	Room, Identity, Track string
 	ServerVersion         string
 	Took                  time.Duration // from Join to listening
+	Canned                bool          // models that cost nothing: nobody is understood (engine.Machine.OpenCanned)
 }
 
 // StateChanged reports the value of lk.agent.state.

@@ -1,0 +1,140 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/cognition/answer"
+	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/hearing/moonshine"
+	"github.com/sensory-agent/sensory-agent/hearing/whisper"
+	"github.com/sensory-agent/sensory-agent/tts"
+)
+
+// CannedReason is why every canned answer ends, in its result and its trace.
+const CannedReason = "canned"
+
+// What canned parts say where the configuration says nothing. Both name themselves, so that nobody
+// takes them for what somebody heard or thought.
+const (
+	CannedTranscript = "This is a canned question."
+	CannedAnswer     = "This is a canned answer."
+	cannedTone       = 2 * time.Second
+	cannedTokens     = 64
+)
+
+// CannedConfig says what canned parts do.
+type CannedConfig struct {
+	// Detector is the voice detector, which is real: a part of family "silero". Path returns where
+	// its file is.
+	Detector model.Part
+	Path     func(id, file string) (string, error)
+	// Transcript is what both ears hear in every clip that holds speech; [CannedTranscript] by
+	// default.
+	Transcript string
+	// Answer is what is answered to every question, in one clause; [CannedAnswer] by default.
+	Answer string
+	// Tone is how long the voice sounds for one clause; 2 s by default.
+	Tone time.Duration
+	// Eyes is the folder of a model that says how pictures are prepared; nil for a persona without
+	// eyes. Frames are decoded, sampled and scaled as for that model; what it would see is fixed.
+	Eyes fs.FS
+}
+
+func (c *CannedConfig) validate() error {
+	c.Transcript, c.Answer = cmp.Or(c.Transcript, CannedTranscript), cmp.Or(c.Answer, CannedAnswer)
+	c.Tone = cmp.Or(c.Tone, cannedTone)
+	switch {
+	case c.Path == nil:
+		return fmt.Errorf("%w: Path", ErrConfig)
+	case c.Detector.Family != detectorFamily:
+		return &PartError{Part: c.Detector, Role: model.RoleDetector, Want: "one of family " + detectorFamily}
+	case c.Tone < 0:
+		return fmt.Errorf("%w: a tone of %v", ErrConfig, c.Tone)
+	}
+	return nil
+}
+
+// OpenCanned opens models that cost nothing: ears that always hear the same words, a mind that
+// always answers the same sentence, a voice that is a tone. The voice detector is real, and so is
+// everything around the models: rooms, codecs, turns, leases. So what is measured is the framework
+// alone, and can be compared with another one. They are for benchmarks and for tests of rooms;
+// nothing falls back to them, no configuration names them, the log warns of them, and everything
+// that they say says that it is canned.
+func (m *Machine) OpenCanned(ctx context.Context, cfg CannedConfig) (*Models, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	out := &Models{place: place{compute.SiliconCPU}, machine: m, answerTokens: cannedTokens, canned: true}
+	on := &loader{machine: m, cfg: Config{Path: cfg.Path, Resolution: model.Resolution{Detector: cfg.Detector}}}
+	if err := out.openCanned(ctx, on, &cfg); err != nil {
+		return nil, errors.Join(err, out.Close())
+	}
+	m.cfg.Logger.Warn("canned models are open: nobody is heard, understood or answered by them")
+	return out, nil
+}
+
+// cannedKey tells canned parts apart.
+type cannedKey struct {
+	part, says string
+	tone       time.Duration
+}
+
+// openCanned opens the parts.
+func (m *Models) openCanned(ctx context.Context, on *loader, cfg *CannedConfig) (err error) {
+	if m.detector, err = hold(ctx, m, detectorKey{cfg.Detector.ID}, on.detector); err != nil {
+		return fmt.Errorf("load voice activity: %w", err)
+	}
+	ear := func(context.Context) (transcriber, error) { return cannedEar{cfg.Transcript}, nil }
+	key := cannedKey{part: "interim", says: cfg.Transcript}
+	if m.interim, err = hold(ctx, m, key, station(m.machine, "canned interim", ear)); err != nil {
+		return err
+	}
+	key.part = "final"
+	if m.final, err = hold(ctx, m, key, station(m.machine, "canned final", ear)); err != nil {
+		return err
+	}
+	voice := func(context.Context) (tts.Voice, error) { return newCannedVoice(cfg.Tone), nil }
+	key = cannedKey{part: "voice", tone: cfg.Tone}
+	if m.voice, err = hold(ctx, m, key, station(m.machine, "canned voice", voice)); err != nil {
+		return err
+	}
+	m.base, err = hold(ctx, m, new(cannedKey), func(context.Context) (*base, error) { return m.cannedBase(cfg) })
+	return err
+}
+
+// cannedBase is a canned mind with what it sees.
+func (m *Models) cannedBase(cfg *CannedConfig) (*base, error) {
+	b := &base{
+		place: m.place, machine: m.machine, mind: &cannedMind{place: m.place, broker: m.machine.broker, says: cfg.Answer},
+		sees: cfg.Eyes != nil, probed: true, markup: answer.NewMarkup(), habit: answer.NewHabit(answer.Plain),
+	}
+	if !b.sees {
+		return b, nil
+	}
+	var err error
+	b.eyes, err = m.machine.cannedEyes(m.place, cfg.Eyes)
+	return b, err
+}
+
+// Canned tells whether these are models that cost nothing, from [Machine.OpenCanned].
+func (m *Models) Canned() bool { return m.canned }
+
+// transcriber is an ear that is closed.
+type transcriber interface {
+	hearing.Transcriber
+	io.Closer
+}
+
+var (
+	_ transcriber = (*moonshine.Model)(nil)
+	_ transcriber = (*whisper.Model)(nil)
+	_ transcriber = cannedEar{}
+)
