@@ -10,6 +10,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/senses"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
@@ -42,7 +43,7 @@ type actor struct {
 type question struct {
 	reply.Question
 	asked time.Time
-	line  uint64 // of the conversation
+	line  prompt.Line // of the conversation
 	// refused says why the model cannot be asked it, nil where it can.
 	refused error
 	begun   bool // a reply reports its end

@@ -75,27 +75,30 @@ func (c *conversation) recall(ctx context.Context, kept *Transcripts, room, pers
 	return nil
 }
 
-// said takes a line that somebody said or wrote, and returns its number.
-func (c *conversation) said(line prompt.Line) uint64 {
+// said takes a line that somebody said or wrote, and returns it with its number.
+func (c *conversation) said(line prompt.Line) prompt.Line {
 	if c == nil {
-		return 0
+		return line
 	}
 	c.seq++
 	line.Seq = c.seq
 	c.compacted(c.prompts.Append(time.Now(), line))
-	return c.seq
+	return line
 }
 
-// ask builds the prompt for an answer to a line. partTokens is what goes with it at most.
-func (c *conversation) ask(line uint64, partTokens int) (reply.Prompt, error) {
+// ask builds the prompt for an answer to a line and what goes with it.
+func (c *conversation) ask(question prompt.Line, tail prompt.Tail) (reply.Prompt, error) {
 	if c == nil {
 		return reply.Prompt{}, nil
 	}
-	p, err := c.prompts.Ask(time.Now(), line, prompt.Tail{PartTokens: partTokens})
+	p, err := c.prompts.Ask(time.Now(), question, tail)
 	if err != nil {
 		return reply.Prompt{}, err
 	}
 	c.compacted(p.Compacted)
+	if p.Unsaid > 0 {
+		c.log.Warn("the model's window does not hold all that others answered before", "lines", p.Unsaid)
+	}
 	chain := keys.ChainOf(p.Segments, c.last)
 	broke := keys.Compare(c.last, chain)
 	c.last = chain

@@ -92,7 +92,7 @@ func (a *actor) start(e turn.Start) {
 	}
 	look.Soon, look.Wait = a.soon[e.Soon], e.Wait
 	if q.Refused = q.refused; q.Refused == nil && !q.Say {
-		q.Prompt, q.Refused = a.seat.talk.ask(q.line, a.sightTokens(look.Look))
+		q.Prompt, q.Refused = a.seat.talk.ask(q.line, prompt.Tail{PartTokens: a.sightTokens(look.Look)})
 	}
 	answer := &answer{
 		Reply: a.seat.replies.Start(q.Question, look), name: e.Reply,

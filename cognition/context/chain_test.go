@@ -87,10 +87,12 @@ func TestPersonaAndPrefix(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		var asked prompt.Line
 		for i := range uint64(lines) {
-			c.Append(noon, prompt.Line{Seq: i, Speaker: "Ada", Text: fmt.Sprint("line ", i)})
+			asked = prompt.Line{Seq: i, Speaker: "Ada", Text: fmt.Sprint("line ", i)}
+			c.Append(noon, asked)
 		}
-		p, err := c.Ask(noon, uint64(lines-1), tail)
+		p, err := c.Ask(noon, asked, tail)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,13 +12,15 @@ import (
 // say makes a conversation of Iris's with some exchanges, and the chain of its newest prompt.
 func say(t *testing.T, c *prompt.Conversation, from, to int, tail prompt.Tail) context.Chain {
 	t.Helper()
+	var asked prompt.Line
 	for i := from; i < to; i++ {
-		c.Append(noon, prompt.Line{Seq: uint64(2 * i), Speaker: "Ada", Text: fmt.Sprintf("question %d", i)})
+		asked = prompt.Line{Seq: uint64(2 * i), Speaker: "Ada", Text: fmt.Sprintf("question %d", i)}
+		c.Append(noon, asked)
 		if i < to-1 {
 			c.Append(noon, prompt.Line{Seq: uint64(2*i + 1), Own: true, Text: fmt.Sprintf("answer %d", i)})
 		}
 	}
-	p, err := c.Ask(noon, uint64(2*(to-1)), tail)
+	p, err := c.Ask(noon, asked, tail)
 	if err != nil {
 		t.Fatal(err)
 	}

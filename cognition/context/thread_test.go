@@ -21,8 +21,9 @@ func TestThreadSaysWhyAPromptWasComputed(t *testing.T) {
 	c := conversation(t, 2000)
 	var thread context.Thread
 	next := func(seq uint64) (context.Step, prompt.Prompt) {
-		c.Append(noon, prompt.Line{Seq: seq, Speaker: "Ada", Text: "And now?"})
-		p, err := c.Ask(noon, seq, prompt.Tail{})
+		asked := prompt.Line{Seq: seq, Speaker: "Ada", Text: "And now?"}
+		c.Append(noon, asked)
+		p, err := c.Ask(noon, asked, prompt.Tail{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,6 +30,7 @@ type visit struct {
 	by     generator
 	talk   *prompt.Conversation
 	lines  uint64
+	asked  prompt.Line
 	before context.Chain
 	broken *context.Break
 }
@@ -49,8 +50,9 @@ func newVisit(tb testing.TB, by generator, traits prompt.Traits, limits prompt.L
 func (v *visit) say(text string, limit int) prompt.Result {
 	v.tb.Helper()
 	v.lines += 2
-	v.talk.Append(time.Time{}, prompt.Line{Seq: v.lines, Speaker: v.who, Text: text})
-	p, err := v.talk.Ask(time.Time{}, v.lines, prompt.Tail{})
+	v.asked = prompt.Line{Seq: v.lines, Speaker: v.who, Text: text}
+	v.talk.Append(time.Time{}, v.asked)
+	p, err := v.talk.Ask(time.Time{}, v.asked, prompt.Tail{})
 	if err != nil {
 		v.tb.Fatal(err)
 	}
@@ -126,7 +128,7 @@ func TestSmolLM2ReusesTheConversation(t *testing.T) {
 	if need := m.PromptCacheBytes(last.PromptTokens + last.Tokens); cache.Bytes() < need || cache.Bytes() > need*3/2 {
 		t.Errorf("the cache has %d bytes, %d are needed", cache.Bytes(), need)
 	}
-	p, err := v.talk.Ask(time.Time{}, v.lines, prompt.Tail{})
+	p, err := v.talk.Ask(time.Time{}, v.asked, prompt.Tail{})
 	if err != nil {
 		t.Fatal(err)
 	}

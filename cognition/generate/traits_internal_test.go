@@ -115,11 +115,13 @@ func TestPrefixesStay(t *testing.T) {
 			var before []int
 			head := 0
 			for turn := range uint64(40) {
-				c.Append(time.Time{}, prompt.Line{Seq: 3 * turn, Speaker: "Ada", Text: something(random)})
+				line := prompt.Line{Seq: 3 * turn, Speaker: "Ada", Text: something(random)}
+				c.Append(time.Time{}, line)
 				if turn%3 == 1 {
-					c.Append(time.Time{}, prompt.Line{Seq: 3*turn + 1, Speaker: "Bob", Text: something(random)})
+					line = prompt.Line{Seq: 3*turn + 1, Speaker: "Bob", Text: something(random)}
+					c.Append(time.Time{}, line)
 				}
-				p, err := c.Ask(time.Time{}, 3*turn+turn%3%2, prompt.Tail{})
+				p, err := c.Ask(time.Time{}, line, prompt.Tail{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -161,13 +163,21 @@ func TestBoundsHold(t *testing.T) {
 					t.Fatal(err)
 				}
 				lines := uint64(rapid.IntRange(1, 8).Draw(t, "lines"))
+				var line prompt.Line
 				for seq := range lines {
-					c.Append(time.Time{}, prompt.Line{
+					line = prompt.Line{
 						Seq: seq, Own: seq+1 < lines && rapid.Bool().Draw(t, "own"), Speaker: rapid.StringN(0, 3, 9).Draw(t, "speaker"),
 						Text: "a " + rapid.StringN(0, 20, 40).Draw(t, "text"), Cut: rapid.Bool().Draw(t, "cut"),
+					}
+					c.Append(time.Time{}, line)
+				}
+				tail := prompt.Tail{Time: rapid.StringN(0, 5, 9).Draw(t, "time")}
+				for range rapid.IntRange(0, 3).Draw(t, "others") {
+					tail.Others = append(tail.Others, prompt.Line{
+						Own: rapid.Bool().Draw(t, "own"), Speaker: rapid.StringN(0, 3, 9).Draw(t, "speaker"), Text: rapid.StringN(0, 20, 40).Draw(t, "text"),
 					})
 				}
-				p, err := c.Ask(time.Time{}, lines-1, prompt.Tail{Time: rapid.StringN(0, 5, 9).Draw(t, "time")})
+				p, err := c.Ask(time.Time{}, line, tail)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -221,12 +231,14 @@ func BenchmarkPrompt10000Lines(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	var line prompt.Line
 	for i := range uint64(10_000) {
-		c.Append(time.Time{}, prompt.Line{Seq: i, Own: i%3 == 1, Speaker: "Ada", Text: fmt.Sprintf("What is the name of flower %d on the table?", i)})
+		line = prompt.Line{Seq: i, Own: i%3 == 1, Speaker: "Ada", Text: fmt.Sprintf("What is the name of flower %d on the table?", i)}
+		c.Append(time.Time{}, line)
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		p, err := c.Ask(time.Time{}, 9_999, prompt.Tail{})
+		p, err := c.Ask(time.Time{}, line, prompt.Tail{})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -1,18 +1,25 @@
 package prompt
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 )
 
-// Tail is what stands beside the question, new in every prompt. What is empty is left out.
+// Tail is what goes with the question, new in every prompt. What is empty is left out.
 type Tail struct {
 	// Time is the time of day as the persona would say it.
 	Time string
 	// Here are the names of who else is in the room, Meant those of whom the question is put to.
 	Here, Meant []string
+	// Others are what was said to the question before it is this persona's turn, in order, and need
+	// not be in the conversation yet: what other personas answer of whom nothing was audible so far,
+	// and, where all are asked once more, what this one answered itself. They stand behind the
+	// question as they will stand in the transcript. Where the window does not hold all of them, the
+	// oldest are left out.
+	Others []Line
 	// Parts are the picture and the sound that go with the question, PartTokens at most the tokens
 	// they have.
 	Parts      []Part
@@ -46,52 +53,98 @@ func list(names []string) string {
 	return strings.Join(out, ", ")
 }
 
-// Ask builds the prompt for a reply to the line of this number. Lines behind it are left out,
-// whoever spoke meanwhile. Where the transcript has passed its high watermark it is compacted
-// first, and now is the time that the compaction bears.
+// Ask builds the prompt for a reply to a line that somebody else said or wrote: a person, or a
+// persona that called this one by name. What stands before the line is what the conversation holds
+// of lower numbers, whether or not it holds the line itself: it may have been compacted, or come
+// before the persona did. Lines behind it are left out, whoever spoke meanwhile, but for the tail's
+// own.
 //
-// The errors are [ErrNoLine], and a [*TooLongError] where the question does not fit even without a
+// Where the transcript has passed its high watermark it is compacted first, and now is the time that
+// the compaction bears.
+//
+// The errors are [ErrNoQuestion], and a [*TooLongError] where the question does not fit even without a
 // transcript.
-func (c *Conversation) Ask(now time.Time, seq uint64, tail Tail) (Prompt, error) {
-	at := len(c.lines) - 1
-	for at >= 0 && c.lines[at].seq != seq {
-		at--
-	}
-	if at < 0 || c.lines[at].segment.Role != User {
-		return Prompt{}, fmt.Errorf("%w: %d", ErrNoLine, seq)
-	}
-	question := c.lines[at]
-	note := tail.note(question.speaker)
-	need := question.tokens + tail.PartTokens + c.traits.Frame
-	if note != "" {
-		need += c.traits.Count(note) + 1
+func (c *Conversation) Ask(now time.Time, question Line, tail Tail) (Prompt, error) {
+	if question.Own || question.silent() {
+		return Prompt{}, fmt.Errorf("%w: %d", ErrNoQuestion, question.Seq)
 	}
 	p := Prompt{Limit: c.traits.Window - c.limits.Answer}
+	lines, need := c.tail(question, tail, p.Limit-c.base, &p)
 	if least := c.base + need; least > p.Limit {
 		return Prompt{}, &TooLongError{Tokens: least, Limit: p.Limit, Kind: KindTail}
 	}
-	lines := c.lines[:0:0]
+	var before []entry
 	if !c.alone() {
+		at := c.before(question.Seq)
 		if p.Compacted = c.compact(now, c.room(max(need, c.limits.Tail)), at); p.Compacted != nil {
 			at -= p.Compacted.Lines
 		}
-		lines = c.lines[:at]
+		before = c.lines[:at]
 	}
-	p.Tokens = c.base + need + c.held(len(lines))
-	p.Segments = c.segments(lines, join("\n", note, question.segment.Text))
+	p.Tokens = c.base + need + c.held(len(before))
+	p.Segments = c.segments(before, lines)
 	p.Messages = messages(c.system, p.Segments[memoryAt:])
 	p.Messages[len(p.Messages)-1].Parts = tail.Parts
 	return p, nil
 }
 
-// segments are the segments of a prompt in order.
-func (c *Conversation) segments(lines []entry, tail string) []Segment {
-	out := make([]Segment, 0, len(c.fixed)+len(lines)+1)
-	out = append(out, c.fixed...)
-	for i := range lines {
-		out = append(out, lines[i].segment)
+// before is how many lines stand before one of this number.
+func (c *Conversation) before(seq uint64) int {
+	at, _ := slices.BinarySearchFunc(c.lines, seq, func(e entry, seq uint64) int { return cmp.Compare(e.seq, seq) })
+	return at
+}
+
+// tail are the lines of the tail: the question and, as far as room has space for them, what others
+// have answered; and at most how many tokens they have with what goes with them. The oldest answers
+// are left out first, and counted in the prompt.
+func (c *Conversation) tail(question Line, t Tail, room int, p *Prompt) (lines []entry, tokens int) {
+	asked := c.entry(KindTail, question)
+	need := t.PartTokens + asked.tokens + c.traits.Frame
+	if note := t.note(speaker(question.Speaker)); note != "" {
+		need += c.traits.Count(note) + 1
+		asked.segment.Text = note + "\n" + asked.segment.Text
 	}
-	return append(out, Segment{Kind: KindTail, Role: User, Text: tail})
+	lines = append(lines, asked)
+	last := len(t.Others) // behind the last line of another
+	for last > 0 && (t.Others[last-1].Own || t.Others[last-1].silent()) {
+		last--
+	}
+	for i, line := range t.Others {
+		if line.silent() {
+			continue
+		}
+		// A prompt ends with a message of others, whatever its model takes.
+		if line.Own && (i >= last || c.alone()) {
+			line = c.named(line)
+		}
+		lines = append(lines, c.entry(KindTail, line))
+	}
+	for {
+		tokens = need
+		for i := 1; i < len(lines); i++ {
+			tokens += c.costOf(lines, i)
+		}
+		if len(lines) == 1 || tokens <= room {
+			return lines, tokens
+		}
+		lines = slices.Delete(lines, 1, 2)
+		p.Unsaid++
+	}
+}
+
+// segments are the segments of a prompt in order.
+func (c *Conversation) segments(parts ...[]entry) []Segment {
+	n := len(c.fixed)
+	for _, lines := range parts {
+		n += len(lines)
+	}
+	out := append(make([]Segment, 0, n), c.fixed...)
+	for _, lines := range parts {
+		for i := range lines {
+			out = append(out, lines[i].segment)
+		}
+	}
+	return out
 }
 
 // messages joins what stands in one message: neighbours of one role, which many chat templates

@@ -38,8 +38,7 @@ func TestCompactionDropsWholeLinesFromTheOldest(t *testing.T) {
 	if got.String() != "compacted 12:03, 8 lines of 152 tokens" || c.Tokens() != 142 || c.Len() != 7 {
 		t.Errorf("%v, %d lines of %d tokens", got, c.Len(), c.Tokens())
 	}
-	c.Append(noon, prompt.Line{Seq: 99, Speaker: "Ada", Text: "And now?"})
-	p := ask(t, c, 99, prompt.Tail{})
+	p := ask(t, c, tell(c, prompt.Line{Seq: 99, Speaker: "Ada", Text: "And now?"}), prompt.Tail{})
 	if len(p.Messages) != 7 || !strings.HasSuffix(p.Messages[0].Text, "0004") || p.Segments[3].Note != got.String() || p.Segments[4].Note != "" {
 		t.Errorf("%d messages, the first %q; notes %q, %q", len(p.Messages), p.Messages[0].Text, p.Segments[3].Note, p.Segments[4].Note)
 	}
@@ -83,11 +82,13 @@ func TestAskCompactsWhatItMust(t *testing.T) {
 	for i := range uint64(8) {
 		c.Append(noon, prompt.Line{Seq: i, Text: strings.Repeat("a", 30)})
 	}
-	p := ask(t, c, 6, prompt.Tail{PartTokens: 300})
+	line := prompt.Line{Seq: 6, Text: strings.Repeat("a", 30)}
+	p := ask(t, c, line, prompt.Tail{PartTokens: 300})
 	if p.Compacted == nil || p.Compacted.Lines != 6 || p.Compacted.LinesLeft != 2 || len(p.Messages) != 1 || p.Tokens > p.Limit {
 		t.Errorf("%+v, %d messages, %d tokens of %d", p.Compacted, len(p.Messages), p.Tokens, p.Limit)
 	}
-	if p := ask(t, c, 7, prompt.Tail{}); p.Compacted != nil || p.Messages[0].Text != strings.Repeat("a", 30)+"\n"+strings.Repeat("a", 30) {
+	line.Seq = 7
+	if p := ask(t, c, line, prompt.Tail{}); p.Compacted != nil || p.Messages[0].Text != strings.Repeat("a", 30)+"\n"+strings.Repeat("a", 30) {
 		t.Errorf("%+v", p)
 	}
 }
@@ -126,16 +127,20 @@ func TestPromptsStayWithinTheWindow(t *testing.T) {
 				kept = append(kept, "")
 				continue
 			}
-			kept = append(kept, strings.Join(strings.Fields(line.Text), " "))
+			text := strings.Join(strings.Fields(line.Text), " ")
+			if line.Cut {
+				text += "…"
+			}
+			kept = append(kept, text)
 			tail := prompt.Tail{PartTokens: rapid.IntRange(0, 30).Draw(t, "picture"), Here: []string{"Ada"}}
-			p, err := c.Ask(noon, seq, tail)
+			p, err := c.Ask(noon, line, tail)
 			if err != nil {
 				continue // the window may be too small for a question
 			}
 			if got := length(p) + tail.PartTokens; got > p.Tokens || p.Tokens > p.Limit || p.Tokens-got > 2*frame {
 				t.Fatalf("%d tokens, bound %d, limit %d", got, p.Tokens, p.Limit)
 			}
-			again, err := twin.Ask(noon.Add(time.Hour), seq, tail)
+			again, err := twin.Ask(noon.Add(time.Hour), line, tail)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -169,12 +174,12 @@ func wantNewest(t *rapid.T, c *prompt.Conversation, p prompt.Prompt, kept []stri
 func TestPromptsThatWereHandedOutStay(t *testing.T) {
 	c := begin(t, iris(), counter(300), prompt.Limits{Answer: 40})
 	c.Append(noon, prompt.Line{Seq: 1, Speaker: "Ada", Text: "one"})
-	c.Append(noon, prompt.Line{Seq: 2, Speaker: "Ada", Text: "two"})
-	p := ask(t, c, 2, prompt.Tail{})
+	p := ask(t, c, tell(c, prompt.Line{Seq: 2, Speaker: "Ada", Text: "two"}), prompt.Tail{})
 	segments := append([]prompt.Segment(nil), p.Segments...)
 	messages := append([]prompt.Message(nil), p.Messages...)
+	var last prompt.Line
 	for i := range uint64(40) {
-		c.Append(noon, prompt.Line{Seq: 3 + i, Speaker: "Bob", Text: "and so on, and so on"})
+		last = tell(c, prompt.Line{Seq: 3 + i, Speaker: "Bob", Text: "and so on, and so on"})
 	}
 	if err := c.SetMemory("Bob talks.", "consolidated 12:04"); err != nil {
 		t.Fatal(err)
@@ -185,7 +190,7 @@ func TestPromptsThatWereHandedOutStay(t *testing.T) {
 	if diff := cmp.Diff(messages, p.Messages); diff != "" {
 		t.Error(diff)
 	}
-	if next := ask(t, c, 42, prompt.Tail{}); next.Segments[2].Text != "Bob talks." || next.Segments[2].Note != "consolidated 12:04" {
+	if next := ask(t, c, last, prompt.Tail{}); next.Segments[2].Text != "Bob talks." || next.Segments[2].Note != "consolidated 12:04" {
 		t.Errorf("the memory is %+v", next.Segments[2])
 	}
 }
@@ -199,12 +204,13 @@ func BenchmarkAsk10000Lines(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	var last prompt.Line
 	for i := range uint64(lines) {
-		c.Append(noon, prompt.Line{Seq: i, Own: i%3 == 1, Speaker: "Ada", Text: "What is the name of the flower on the table?"})
+		last = tell(c, prompt.Line{Seq: i, Own: i%3 == 1, Speaker: "Ada", Text: "What is the name of the flower on the table?"})
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		p, err := c.Ask(noon, lines-1, prompt.Tail{Time: "noon"})
+		p, err := c.Ask(noon, last, prompt.Tail{Time: "noon"})
 		if err != nil || len(p.Segments) != lines+3 {
 			b.Fatal(len(p.Segments), err)
 		}

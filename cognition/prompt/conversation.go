@@ -39,8 +39,7 @@ type Conversation struct {
 type entry struct {
 	segment Segment
 	seq     uint64
-	speaker string // of others
-	tokens  int    // of the text
+	tokens  int // of the text
 }
 
 // memoryAt is where the memory stands among the segments.
@@ -99,20 +98,13 @@ func (c *Conversation) SetMemory(text, note string) error {
 // is returned: so a conversation is bounded though nobody asks its persona anything. The newest
 // question stays, with what the persona said behind it.
 func (c *Conversation) Append(now time.Time, line Line) *Compaction {
-	if strings.TrimSpace(line.Text) == "" {
+	if line.silent() {
 		return nil
 	}
-	role, text := User, line.write()
-	if line.Own {
-		role = Assistant
-		if c.traits.UserFirst && len(c.lines) == 0 {
-			role, text = User, speaker(c.who.Name)+": "+oneLine(text)
-		}
+	if line.Own && c.traits.UserFirst && len(c.lines) == 0 {
+		line = c.named(line)
 	}
-	c.lines = append(c.lines, entry{
-		segment: Segment{Kind: KindTranscript, Role: role, Text: text}, seq: line.Seq,
-		speaker: speaker(line.Speaker), tokens: c.traits.Count(text),
-	})
+	c.lines = append(c.lines, c.entry(KindTranscript, line))
 	c.tokens += c.cost(len(c.lines) - 1)
 	newest := len(c.lines) - 1
 	for newest > 0 && c.lines[newest].segment.Role == Assistant {
@@ -125,6 +117,21 @@ func (c *Conversation) Append(now time.Time, line Line) *Compaction {
 	return done
 }
 
+// entry is a line as the model reads it.
+func (c *Conversation) entry(kind Kind, line Line) entry {
+	role, text := User, line.write()
+	if line.Own {
+		role = Assistant
+	}
+	return entry{segment: Segment{Kind: kind, Role: role, Text: text}, seq: line.Seq, tokens: c.traits.Count(text)}
+}
+
+// named is a line of the persona's own as another's would be.
+func (c *Conversation) named(line Line) Line {
+	line.Own, line.Speaker = false, c.who.Name
+	return line
+}
+
 // alone says that questions stand alone.
 func (c *Conversation) alone() bool { return c.limits.NoTranscript || !c.traits.History }
 
@@ -134,13 +141,16 @@ func (c *Conversation) Len() int { return len(c.lines) }
 // Tokens is at most how many tokens the lines have.
 func (c *Conversation) Tokens() int { return c.tokens }
 
-// cost is what a line adds to a prompt: its text, and a message around it, or the line break to the
-// line before it, which the same message holds.
-func (c *Conversation) cost(i int) int {
-	if i > 0 && c.lines[i].segment.Role == c.lines[i-1].segment.Role {
-		return c.lines[i].tokens + 1
+// cost is what a line of the transcript adds to a prompt.
+func (c *Conversation) cost(i int) int { return c.costOf(c.lines, i) }
+
+// costOf is what one of several lines adds: its text, and a message around it, or the line break to
+// the line before it, which the same message holds.
+func (c *Conversation) costOf(lines []entry, i int) int {
+	if i > 0 && lines[i].segment.Role == lines[i-1].segment.Role {
+		return lines[i].tokens + 1
 	}
-	return c.lines[i].tokens + c.traits.Frame
+	return lines[i].tokens + c.traits.Frame
 }
 
 // held is the cost of the first lines.

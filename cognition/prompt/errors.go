@@ -20,8 +20,9 @@ var (
 	// ErrLimits means that the bounds of a conversation contradict each other or the model's
 	// window.
 	ErrLimits = errors.New("invalid limits of a conversation")
-	// ErrNoLine means that a prompt was asked for a line that the conversation does not hold.
-	ErrNoLine = errors.New("no such line")
+	// ErrNoQuestion means that a prompt was asked for a line that asks nothing: one without text, or
+	// of the persona itself.
+	ErrNoQuestion = errors.New("nothing is asked")
 )
 
 // TooLongError says how long a prompt is and how long it may be, both in tokens.

@@ -34,10 +34,16 @@ func begin(tb testing.TB, who prompt.Persona, traits prompt.Traits, limits promp
 	return c
 }
 
+// tell appends a line and returns it.
+func tell(c *prompt.Conversation, line prompt.Line) prompt.Line {
+	c.Append(noon, line)
+	return line
+}
+
 // ask builds a prompt that must be possible.
-func ask(tb testing.TB, c *prompt.Conversation, seq uint64, tail prompt.Tail) prompt.Prompt {
+func ask(tb testing.TB, c *prompt.Conversation, question prompt.Line, tail prompt.Tail) prompt.Prompt {
 	tb.Helper()
-	p, err := c.Ask(noon, seq, tail)
+	p, err := c.Ask(noon, question, tail)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -36,13 +36,16 @@ type Prompt struct {
 	// Messages are what a model is asked; the last one has the parts of the tail.
 	Messages []Message
 	// Segments are the same by what they are, in order: tools, persona and memory, each of which
-	// may be empty, the lines of the transcript, and the tail.
+	// may be empty, the lines of the transcript, and the tail: the question, and a segment for each
+	// line of others behind it.
 	Segments []Segment
 	// Tokens is an upper bound of the prompt's length, Limit what it may have: the model's window
 	// less the answer.
 	Tokens, Limit int
 	// Compacted is what was dropped to make room for this prompt; nil where nothing was.
 	Compacted *Compaction
+	// Unsaid is how many of Tail.Others were left out, because the window does not hold them.
+	Unsaid int
 }
 
 // With are the messages with further parts in the last one: a picture or a sound that came after
