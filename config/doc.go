@@ -1,12 +1,14 @@
 // Package config reads the configuration file of the program.
 //
-// In: one YAML document. Out: a Config with what the file says, each value with its line, and nothing that it does not say: defaults belong to
-// whoever uses a value. Command line flags win over the file, the file wins over defaults.
+// In: one YAML document. Out: a Config with what the file says, each value with its line, and
+// nothing that it does not say: defaults belong to whoever uses a value. Command line flags win
+// over the file, the file wins over defaults.
 //
-// The reader is strict. An unknown or repeated key, a value of another type, a negative number, an unknown silicon or word: each is a *FieldError that
-// names file, line and field. Anchors, aliases and tags are refused, since they let a small text grow without bound; a text that is
-// deeper or longer than anybody writes is refused before it is parsed (internal/yamlguard). Secrets have no place in the file: they come
-// from the environment, from files of their own, or from flags.
+// The reader is strict. An unknown or repeated key, a value of another type, a negative number, an
+// unknown silicon or word: each is a *FieldError that names file, line and field. Anchors, aliases
+// and tags are refused, since they let a small text grow without bound; a text that is deeper or
+// longer than anybody writes is refused before it is parsed (internal/yamlguard). Secrets have no
+// place in the file: they come from the environment, from files of their own, or from flags.
 //
 //	log:      {level: info, format: json}
 //	join:     {profile: embedded, voice: "piper:en_US-joe-medium", listen: "127.0.0.1:8081"}
@@ -34,6 +36,6 @@
 //	    policy_file: calm.yaml                          # how its conversation goes: PolicyKeys
 //	    policy: {hops: 0, floor: {gap: 400ms}}          # over what policy_file says
 //
-// Every mistake of a file is named, not only the first. The package reads nothing but the file that it is given, and the prompts
-// and policies that it names, and starts no goroutine.
+// Every mistake of a file is named, not only the first. The package reads nothing but the file that
+// it is given, and the prompts and policies that it names, and starts no goroutine.
 package config

@@ -1,12 +1,14 @@
-// Package lk is the edge to a LiveKit room: joining with a minted token, subscribing by choice, publishing one Opus voice, and the
-// text streams that front ends read.
+// Package lk is the edge to a LiveKit room: joining with a minted token, subscribing by choice,
+// publishing one Opus voice, and the text streams that front ends read.
 //
-// In: a Config and, later, PCM and text. Out: a bounded channel of Events, in the order in which the room reported them. SDK
-// callbacks only enqueue; whoever reads Events owns every decision. Close leaves the room and ends all that Join started.
+// In: a Config and, later, PCM and text. Out: a bounded channel of Events, in the order in which
+// the room reported them. SDK callbacks only enqueue; whoever reads Events owns every decision.
+// Close leaves the room and ends all that Join started.
 //
-// What other participants send is bounded here, by agent/limits: roster.go for who they are and what they publish, data.go and the
-// package streams for what they write. Both are judged under one lock, which is never held while somebody is waited for. What is refused
-// is counted. What this program sends waits in outbox.go, so that nobody waits for the network.
+// What other participants send is bounded here, by agent/limits: roster.go for who they are and
+// what they publish, data.go and the package streams for what they write. Both are judged under one
+// lock, which is never held while somebody is waited for. What is refused is counted. What this
+// program sends waits in outbox.go, so that nobody waits for the network.
 //
 // seam.go reaches into the SDK, and says why. No panic in a callback leaves the package: fence.go.
 package lk
