@@ -47,6 +47,7 @@ func wordsOf(text string) (out []word, asks []bool) {
 		}
 		w := word{text: strings.ToLower(text[i : i+end]), sentence: len(asks) - 1, before: sign, at: at}
 		w.text, w.owns = strings.CutSuffix(strings.Trim(w.text, "'"), "'s")
+		w.text = plain(w.text)
 		if w.text != "" {
 			out = append(out, w)
 		}
@@ -166,8 +167,7 @@ func (t *text) called(f found) bool {
 	if last.owns {
 		return false
 	}
-	sentence := t.sentence(first.sentence)
-	before, behind := sentence[:f.from-t.begin(first.sentence)], t.words[f.to:t.begin(first.sentence)+len(sentence)]
+	before, behind := t.before(f.from), t.behind(f.to, first.sentence)
 	switch {
 	case first.at:
 		return true
@@ -177,23 +177,25 @@ func (t *text) called(f found) bool {
 		return true
 	case !slices.ContainsFunc(before, func(w word) bool { return !opens(w.text) }):
 		return t.opened(f, behind)
-	case first.before && last.after:
-		return true
 	case len(behind) == 0 || len(behind) == 1 && trails(behind[0].text):
-		if first.before {
-			return true
-		}
 		if before[len(before)-1].text == "please" {
 			return !f.strict
 		}
-		return !f.strict && !asksOf(before) && !takes(before[len(before)-1].text) && (t.asks[first.sentence] || demands(before[0].text))
+		return !f.strict && !identifies(before) && !takes(before[len(before)-1].text) && (t.asks[first.sentence] || demands(before[0].text))
 	}
 	return false
 }
 
-// asksOf tells whether words ask about the name behind them: "was it iris?".
-func asksOf(before []word) bool {
-	return len(before) == 2 && (before[0].text == "is" || before[0].text == "was") && before[1].text == "it"
+// identifies tells whether words ask for the name behind them: "was it iris?".
+func identifies(before []word) bool {
+	if len(before) != 2 || before[0].text != "is" && before[0].text != "was" {
+		return false
+	}
+	switch before[1].text {
+	case "it", "that", "this", "he", "she":
+		return true
+	}
+	return false
 }
 
 // opened tells the same of names that begin a sentence.
@@ -208,26 +210,56 @@ func (t *text) opened(f found, behind []word) bool {
 	switch {
 	case conjunction(behind[0].text):
 		return len(behind) > 1 && behind[1].text == "you"
-	case reports(behind[0].text):
+	case reports(behind[0].text), adverb(behind[0].text) && len(behind) > 1 && (reports(behind[1].text) || auxiliary(behind[1].text)):
 		return false
+	case places(behind[0].text):
+		return t.asks[first.sentence] || !states(behind)
 	case auxiliary(behind[0].text), f.to-f.from > 1 && plural(behind[0].text):
-		return t.asks[first.sentence] || len(behind) > 1 && pronoun(behind[1].text)
+		return t.asks[first.sentence] && !tagged(behind) || len(behind) > 1 && pronoun(behind[1].text)
 	}
 	return true
 }
 
-// begin is the first word of a sentence.
-func (t *text) begin(sentence int) int {
-	return slices.IndexFunc(t.words, func(w word) bool { return w.sentence == sentence })
+// tagged tells whether a statement ends as a question: "…, isn't he".
+func tagged(words []word) bool {
+	n := len(words)
+	if n < 2 || !words[n-2].before || !pronoun(words[n-1].text) {
+		return false
+	}
+	return auxiliary(words[n-2].text) || plural(words[n-2].text)
 }
 
-func (t *text) sentence(n int) []word {
-	from := t.begin(n)
-	to := from
-	for to < len(t.words) && t.words[to].sentence == n {
+// states tells whether words behind a name go on to say something of its bearer: there is a verb in
+// the third person whose subject is no pronoun, and nobody is spoken to.
+func states(behind []word) bool {
+	verb := false
+	for i, w := range behind {
+		switch {
+		case w.text == "you" || w.text == "your":
+			return false
+		case i > 0 && auxiliary(w.text) && !pronoun(behind[i-1].text):
+			verb = true
+		}
+	}
+	return verb
+}
+
+// before are the words in front of one, back to the last sign.
+func (t *text) before(i int) []word {
+	from := i
+	for from > 0 && !t.words[from].before {
+		from--
+	}
+	return t.words[from:i]
+}
+
+// behind are the words from one on, to the end of the sentence.
+func (t *text) behind(i, sentence int) []word {
+	to := i
+	for to < len(t.words) && t.words[to].sentence == sentence {
 		to++
 	}
-	return t.words[from:to]
+	return t.words[i:to]
 }
 
 // callsAll tells whether everybody is called.
@@ -243,7 +275,7 @@ func (t *text) callsAll() bool {
 		if !strict {
 			return true
 		}
-		if t.called(found{from: i, to: i + n, strict: true}) && t.plainly(i, i+n) {
+		if t.called(found{from: i, to: i + n, strict: true}) && t.plainly(i, i+n) || asksAll(t.before(i)) {
 			return true
 		}
 	}

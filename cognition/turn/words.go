@@ -5,6 +5,27 @@ import "strings"
 // Words that tell a call from a mention. They are English, as the ears are; nothing else in the
 // package knows a language but this file and package interrupt.
 
+// plain is a word as it is spelled in full, without its 's: people type less than they say.
+func plain(word string) string {
+	switch word {
+	case "u":
+		return "you"
+	case "ur":
+		return "your"
+	case "r":
+		return "are"
+	case "pls", "plz":
+		return "please"
+	case "thx", "ty":
+		return "thanks"
+	case "whats", "hows", "wheres", "whens", "whos", "thats", "lets":
+		return strings.TrimSuffix(word, "s")
+	case "cant", "dont", "wont", "didnt", "doesnt", "isnt", "arent", "wasnt", "couldnt", "wouldnt", "shouldnt", "hasnt", "havent":
+		return strings.TrimSuffix(word, "t") + "'t"
+	}
+	return word
+}
+
 // common tells whether a word is one that everybody says all the time, and so no misheard name.
 func common(word string) bool {
 	switch word {
@@ -33,25 +54,52 @@ func opens(word string) bool {
 // greets tells whether whoever is named behind a word is called.
 func greets(word string) bool {
 	switch word {
-	case "hey", "hi", "hello", "ok", "okay", "yo", "hallo":
+	case "hey", "hi", "hello", "ok", "okay", "yo", "hallo", "hiya", "heya", "howdy":
 		return true
 	}
 	return false
 }
 
 // reports tells whether a word behind a name says what its bearer does: a verb in the third person
-// or the past, or what stands in front of one.
+// or the past.
 func reports(word string) bool {
 	switch word {
 	case "thought", "told", "knew", "meant", "went", "came", "got", "saw", "made", "took", "gave", "left", "said", "let", "kept",
-		"spoke", "heard", "found", "lost", "won", "ran", "fell", "felt", "sang", "wrote", "slept", "never", "always", "often",
-		"usually", "just", "also", "already", "still", "really", "probably", "sometimes", "only", "even":
+		"spoke", "heard", "found", "lost", "won", "ran", "fell", "felt", "sang", "wrote", "slept", "ate", "became", "began", "bit",
+		"blew", "bought", "broke", "brought", "built", "caught", "chose", "dealt", "drank", "drew", "drove", "flew", "forgot",
+		"fought", "froze", "grew", "held", "hid", "hung", "led", "lent", "met", "misheard", "overheard", "paid", "rang", "rode",
+		"rose", "sank", "sat", "sent", "shone", "shook", "shot", "sold", "spent", "stole", "stood", "stuck", "swam", "swore",
+		"taught", "threw", "tore", "understood", "woke", "wore", "agreed", "disagreed":
 		return true
-	case "yes", "this", "its", "thanks", "guess", "press", "focus", "pass", "cross", "discuss", "us", "his", "is",
-		"was", "has", "does", "perhaps", "need", "feed", "red", "speed", "read", "indeed", "proceed", "embed":
+	case "yes", "as", "its", "thanks", "plus", "was", "has", "does", "perhaps", "besides", "need", "feed", "red", "speed", "read",
+		"indeed", "proceed", "embed":
 		return false
 	}
+	for _, noVerb := range [...]string{"ss", "us", "is"} { // passes, focuses; this, his
+		if strings.HasSuffix(word, noVerb) {
+			return false
+		}
+	}
 	return strings.HasSuffix(word, "s") || strings.HasSuffix(word, "ed")
+}
+
+// adverb tells whether a word may stand between a name and its verb.
+func adverb(word string) bool {
+	switch word {
+	case "never", "always", "often", "usually", "just", "also", "already", "still", "really", "probably", "sometimes", "only", "even":
+		return true
+	}
+	return false
+}
+
+// places tells whether a word begins what says more about whoever is named before it, as in "Max on
+// the other hand".
+func places(word string) bool {
+	switch word {
+	case "on", "in", "at", "with", "from", "by", "of", "under", "over", "behind", "beside", "without", "like", "next", "across":
+		return true
+	}
+	return false
 }
 
 // auxiliary tells whether a word may follow somebody's name as a verb, or begin a question to them.
@@ -90,7 +138,9 @@ func takes(word string) bool {
 		"is", "was", "are", "were", "be", "been", "isn't", "wasn't", "not", "the", "a", "an", "my", "your", "our", "this's",
 		"ask", "asked", "tell", "told", "see", "saw", "seen", "hear", "heard", "know", "knew", "love", "like's", "hate", "met",
 		"meet", "meant", "mean", "call", "called", "help", "want", "need", "named", "did", "does", "has", "had", "can", "will",
-		"would", "should", "could", "let", "make", "made", "give", "gave", "show", "trust", "mute", "remember", "that":
+		"would", "should", "could", "let", "make", "made", "give", "gave", "show", "trust", "mute", "remember", "asking", "telling",
+		"calling", "hearing", "seeing", "meeting", "using", "muting", "helping", "use", "get", "find", "take", "keep", "wake", "check",
+		"forget", "ignore":
 		return true
 	}
 	return false
@@ -113,7 +163,9 @@ func demands(word string) bool {
 		"describe", "show", "look", "listen", "stop", "wait", "go", "come", "give", "help", "explain", "say", "repeat", "read",
 		"count", "sing", "play", "let", "let's", "please", "thanks", "thank", "good", "hey", "hi", "hello", "ok", "okay",
 		"bye", "goodbye", "sorry", "your", "you", "you're", "over", "continue", "name", "choose", "pick", "find", "guess",
-		"answer", "translate", "write", "try", "shut", "be", "quiet", "again", "excuse", "don't", "never", "welcome":
+		"answer", "translate", "write", "try", "shut", "be", "quiet", "again", "excuse", "don't", "never", "welcome", "hang", "hold",
+		"relax", "calm", "slow", "speak", "keep", "leave", "check", "turn", "open", "close", "start", "finish", "move", "put",
+		"get", "take", "make", "think", "remember", "forget", "ignore", "hurry":
 		return true
 	}
 	return false
@@ -134,6 +186,19 @@ func asksWith(word string) bool {
 	switch word {
 	case "can", "could", "do", "did", "are", "have", "were":
 		return true
+	}
+	return false
+}
+
+// asksAll tells whether words in front of one that may mean everybody ask all who are here: "what
+// does everyone think".
+func asksAll(before []word) bool {
+	if len(before) != 2 {
+		return false
+	}
+	switch before[0].text {
+	case "what", "how", "which", "where", "who":
+		return auxiliary(before[1].text) || plural(before[1].text)
 	}
 	return false
 }
