@@ -61,17 +61,21 @@ func (r *Request) check() error {
 		at := fmt.Sprintf("personas[%d]", i)
 		p.check(c, at)
 		if fold := strings.ToLower(p.Name); names[fold] {
-			c.fail(at+".name", "%q is there twice", p.Name)
+			c.fail(at+".name", "%q is there twice", clip(p.Name))
 		} else {
 			names[fold] = true
 		}
 	}
 	for i, to := range r.Trigger.To {
 		if !names[strings.ToLower(to)] {
-			c.fail(fmt.Sprintf("trigger.to[%d]", i), "no persona is called %q", to)
+			c.fail(fmt.Sprintf("trigger.to[%d]", i), "no persona is called %q", clip(to))
 		}
 	}
+	if f := r.Trigger.FollowUp; f != "" && !names[strings.ToLower(f)] {
+		c.fail("trigger.follow_up", "no persona is called %q", clip(f))
+	}
 	r.checkSources(c)
+	r.checkContexts(c)
 	r.checkLimits(c)
 	if c.err != nil {
 		return c.err
@@ -84,7 +88,6 @@ func (t *Trigger) check(c *checker) {
 	c.one("trigger.kind", string(t.Kind), string(KindSpoken), string(KindTyped), string(KindAPI), string(KindPersona))
 	c.text("trigger.from", t.From, mostName, true)
 	c.text("trigger.text", t.Text, mostText, true)
-	c.text("trigger.follow_up", t.FollowUp, mostName, false)
 	c.length("trigger.to", len(t.To), mostPersonas)
 	c.number("trigger.tokens", int64(t.Tokens), 0, mostTokens)
 	c.number("trigger.hop", int64(t.Hop), 0, mostHops+1)

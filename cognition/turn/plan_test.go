@@ -3,6 +3,7 @@ package turn_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,45 +16,70 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
-// TestPlans holds plans of requests as files.
+// TestPlans holds plans of requests as files, and what results of them leave.
 func TestPlans(t *testing.T) {
 	files, err := filepath.Glob("testdata/plan/*.json")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no requests: %v", err)
 	}
 	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			request, err := turn.ReadRequest(bytes.NewReader(text))
-			if err != nil {
-				t.Fatal(err)
-			}
-			plan, err := request.Plan()
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, err := json.MarshalIndent(plan, "", "  ")
-			if err != nil {
-				t.Fatal(err)
-			}
-			golden := strings.TrimSuffix(file, ".json") + ".plan"
-			if *update {
-				if err := os.WriteFile(golden, append(got, '\n'), 0o600); err != nil {
-					t.Fatal(err)
-				}
+		name := strings.TrimSuffix(file, ".json")
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			plan := planOf(t, file)
+			golden(t, name+".plan", plan)
+			f, err := os.Open(name + ".result")
+			if errors.Is(err, os.ErrNotExist) {
 				return
 			}
-			want, err := os.ReadFile(golden)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(string(want), string(got)+"\n"); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
+			defer func() { _ = f.Close() }()
+			result, err := turn.ReadResult(f)
+			if err != nil {
+				t.Fatal(err)
 			}
+			golden(t, name+".divergences", turn.Compare(plan, result, 0))
 		})
+	}
+}
+
+func planOf(t *testing.T, file string) turn.Plan {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := turn.ReadRequest(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := request.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// golden compares what JSON a value has with a file, or writes it.
+func golden(t *testing.T, file string, value any) {
+	t.Helper()
+	got, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(file, append(got, '\n'), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)+"\n"); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
 	}
 }
 

@@ -43,3 +43,54 @@ const (
 	ReasonAgent       Reason = "agent"       // agents are not answered
 	ReasonNoPersona   Reason = "no_persona"  // nobody is there to answer
 )
+
+// Reasons are those for which a persona is silent in a turn, in the order above.
+func Reasons() []Reason {
+	out := make([]Reason, 0, len(meanings()))
+	for _, m := range meanings() {
+		out = append(out, m.reason)
+	}
+	return out
+}
+
+// Meaning says in a few words why a persona is silent, for people; empty for no such reason.
+func (r Reason) Meaning() string {
+	for _, m := range meanings() {
+		if m.reason == r {
+			return m.text
+		}
+	}
+	return ""
+}
+
+type meaning struct {
+	reason Reason
+	text   string
+}
+
+func meanings() []meaning {
+	return []meaning{
+		{ReasonNotAddressed, "others were meant, or nobody"},
+		{ReasonAddressedToHuman, "a person was called"},
+		{ReasonMentionedOnly, "it was spoken of, not to"},
+		{ReasonNotFront, "the front persona answers"},
+		{ReasonFrontUnavailable, "the front persona is away or muted, and nobody stands in"},
+		{ReasonOverResponders, "enough others answer"},
+		{ReasonPassed, "it chose to say nothing"},
+		{ReasonLeaseRefused, "there was no place for it in time"},
+		{ReasonHopLimit, "personas woke each other often enough since a person spoke"},
+		{ReasonPairLimit, "this one woke that one often enough"},
+		{ReasonTurnBudget, "personas said enough since a person spoke"},
+		{ReasonNoWindow, "its model's window does not hold the question"},
+		{ReasonCrowded, "too many people wait for an answer"},
+		{ReasonMuted, "somebody muted it"},
+		{ReasonNoAudio, "nobody could hear it"},
+		{ReasonInterrupted, "somebody spoke over it"},
+		{ReasonSuperseded, "a newer question took its place"},
+		{ReasonStale, "the question waited too long"},
+		{ReasonFailed, "its reply could not be made"},
+		{ReasonOverTime, "it kept the floor too long while another was ready"},
+		{ReasonRemoved, "it left the room"},
+		{ReasonClosed, "the conversation is over"},
+	}
+}

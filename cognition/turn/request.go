@@ -1,12 +1,9 @@
 package turn
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 )
 
 // ErrRequest means that no plan can be made of a request; see RequestError.
@@ -35,6 +32,8 @@ type Request struct {
 	Humans   []Human     `json:"humans,omitempty"`
 	Personas []Candidate `json:"personas"`
 	Sources  []Material  `json:"sources,omitempty"`
+	// Contexts are what context keys stand for, where that is at hand: checked, not needed.
+	Contexts []Given `json:"contexts,omitempty"`
 	// InputBudget bounds the tokens of sources of each reply; 0 is the window's own bound.
 	InputBudget int `json:"input_budget,omitempty"`
 	// Capacity is how many replies are generated here at once; 0 for all. LaneCap is the same of
@@ -156,30 +155,18 @@ const (
 	mostPlanLanes = 256
 )
 
-// ReadRequest reads a request as JSON, strictly: a field that is not known, or anything behind it,
-// is an error. Its errors are *RequestError, or the reader's. What the request says is checked by
-// Plan.
+// ReadRequest reads a request as JSON, strictly: a field that is not known, in other letter case or
+// there twice, a null, or anything behind it, is an error. Its errors are *RequestError, or the
+// reader's. What the request says is checked by Plan.
 func ReadRequest(r io.Reader) (Request, error) {
-	text, err := io.ReadAll(io.LimitReader(r, mostRequest+1))
-	if err != nil {
-		return Request{}, fmt.Errorf("plan request: %w", err)
-	}
-	if len(text) > mostRequest {
-		return Request{}, &RequestError{"(all)", fmt.Sprintf("longer than %d bytes", mostRequest)}
-	}
 	var out Request
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&out); err != nil {
-		field := "(all)"
-		var kind *json.UnmarshalTypeError
-		if errors.As(err, &kind) && kind.Field != "" {
-			field = kind.Field
-		}
-		return Request{}, &RequestError{field, strings.TrimPrefix(err.Error(), "json: ")}
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Request{}, &RequestError{"(all)", "something stands behind it"}
+	err := decode(r, &out)
+	var bad *wrong
+	switch {
+	case errors.As(err, &bad):
+		return Request{}, &RequestError{bad.field, bad.problem}
+	case err != nil:
+		return Request{}, fmt.Errorf("plan request: %w", err)
 	}
 	return out, nil
 }

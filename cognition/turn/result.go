@@ -1,7 +1,9 @@
 package turn
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 )
 
@@ -12,6 +14,58 @@ type Result struct {
 	Replies     []Told      `json:"replies"`
 	Silences    []Quiet     `json:"silences"`
 	Divergences []Deviation `json:"divergences"`
+}
+
+// ErrResult means that what came of a plan cannot be read; see ResultError.
+var ErrResult = errors.New("invalid plan result")
+
+// ResultError says what of a result cannot be used.
+type ResultError struct {
+	// Field is its path, as in "replies[2].persona".
+	Field string
+	// Problem says what is wrong and what would be right.
+	Problem string
+}
+
+// Error implements error.
+func (e *ResultError) Error() string { return fmt.Sprintf("plan result: %s: %s", e.Field, e.Problem) }
+
+// Unwrap returns ErrResult.
+func (e *ResultError) Unwrap() error { return ErrResult }
+
+// ReadResult reads a result as JSON, as strictly as ReadRequest, and checks it. Its errors are
+// *ResultError, or the reader's.
+func ReadResult(r io.Reader) (Result, error) {
+	var out Result
+	err := decode(r, &out)
+	var bad *wrong
+	switch {
+	case errors.As(err, &bad):
+		return Result{}, &ResultError{bad.field, bad.problem}
+	case err != nil:
+		return Result{}, fmt.Errorf("plan result: %w", err)
+	}
+	c := &checker{}
+	c.text("turn", out.Turn, mostName, true)
+	c.text("fingerprint", out.Fingerprint, mostName, true)
+	for i, t := range out.Replies {
+		at := fmt.Sprintf("replies[%d]", i)
+		c.text(at+".persona", t.Persona, mostName, true)
+		c.number(at+".start_ms", t.Start, 0, mostPlanTime)
+		c.number(at+".finish_ms", t.Finish, t.Start, mostPlanTime)
+		c.number(at+".heard_ms", t.Heard, 0, mostPlanTime)
+	}
+	for i, q := range out.Silences {
+		at := fmt.Sprintf("silences[%d]", i)
+		c.text(at+".name", q.Seat, mostName, true)
+		if !slices.Contains(Reasons(), q.Why) {
+			c.fail(at+".reason", "%q is no reason; see docs/turns.md", clip(string(q.Why)))
+		}
+	}
+	if c.err != nil {
+		return Result{}, &ResultError{c.err.Field, c.err.Problem}
+	}
+	return out, nil
 }
 
 // Told is a reply that was made.
@@ -37,12 +91,40 @@ const (
 	DeviationContext   DeviationKind = "context"   // a reply was made with another context
 	DeviationLate      DeviationKind = "late"      // a reply that was to be in time was not
 	DeviationSilent    DeviationKind = "silent"    // a planned reply was not made
-	DeviationUnplanned DeviationKind = "unplanned" // a reply was made that was not planned
+	DeviationReason    DeviationKind = "reason"    // a persona was silent for another reason
+	DeviationUnplanned DeviationKind = "unplanned" // somebody replied who was not to, or is not in the plan
 	DeviationMissing   DeviationKind = "missing"   // nothing is known of a persona
 	DeviationTwice     DeviationKind = "twice"     // a persona is there more than once
 	DeviationOrder     DeviationKind = "order"     // replies were heard in another order
 	DeviationPlan      DeviationKind = "plan"      // another plan was carried out
 )
+
+// Meaning says what a kind is, for people; empty for one that is none.
+func (k DeviationKind) Meaning() string {
+	switch k {
+	case DeviationLane:
+		return "its reply came from another lane"
+	case DeviationContext:
+		return "its reply was made with another context"
+	case DeviationLate:
+		return "its reply was to be in time and was not; times in ms"
+	case DeviationSilent:
+		return "its reply was planned and not made"
+	case DeviationReason:
+		return "it was silent for another reason"
+	case DeviationUnplanned:
+		return "it was not to reply, or is not in the plan"
+	case DeviationMissing:
+		return "nothing is known of it"
+	case DeviationTwice:
+		return "it is there more than once"
+	case DeviationOrder:
+		return "it was heard out of order"
+	case DeviationPlan:
+		return "another plan was carried out: turn or fingerprint differ"
+	}
+	return ""
+}
 
 // Deviation is one point in which the carrying out left the plan.
 type Deviation struct {
@@ -106,15 +188,22 @@ func unplanned(p Plan, r Result) (out []Deviation) {
 		}
 	}
 	for i, got := range r.Silences {
-		if slices.ContainsFunc(r.Silences[:i], func(q Quiet) bool { return q.Seat == got.Seat }) {
+		switch {
+		case slices.ContainsFunc(r.Silences[:i], func(q Quiet) bool { return q.Seat == got.Seat }):
 			out = append(out, Deviation{DeviationTwice, got.Seat, "", ""})
+		case !slices.ContainsFunc(p.Replies, func(w PlannedReply) bool { return w.Persona == got.Seat }) &&
+			!slices.ContainsFunc(p.Silences, func(q Quiet) bool { return q.Seat == got.Seat }):
+			out = append(out, Deviation{DeviationUnplanned, got.Seat, "", string(got.Why)})
 		}
 	}
 	for _, want := range p.Silences {
-		there := slices.ContainsFunc(r.Silences, func(q Quiet) bool { return q.Seat == want.Seat }) ||
-			slices.ContainsFunc(r.Replies, func(t Told) bool { return t.Persona == want.Seat })
-		if !there {
+		i := slices.IndexFunc(r.Silences, func(q Quiet) bool { return q.Seat == want.Seat })
+		replied := slices.ContainsFunc(r.Replies, func(t Told) bool { return t.Persona == want.Seat })
+		switch {
+		case i < 0 && !replied:
 			out = append(out, Deviation{DeviationMissing, want.Seat, string(want.Why), ""})
+		case i >= 0 && !replied && r.Silences[i].Why != want.Why:
+			out = append(out, Deviation{DeviationReason, want.Seat, string(want.Why), string(r.Silences[i].Why)})
 		}
 	}
 	return out

@@ -1,7 +1,11 @@
 package turn_test
 
 import (
+	"errors"
+	"slices"
+	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -62,6 +66,17 @@ func TestWhatLeavesThePlanIsFound(t *testing.T) {
 			func(r *turn.Result) { r.Silences, r.Replies = nil, append(r.Replies, turn.Told{Persona: "otto"}) }, 0,
 			[]turn.Deviation{{Kind: turn.DeviationUnplanned, Persona: "otto"}},
 		},
+		"a silent one for another reason": {
+			func(r *turn.Result) { r.Silences[0].Why = turn.ReasonNotAddressed }, 0,
+			[]turn.Deviation{{Kind: turn.DeviationReason, Persona: "otto", Planned: "muted", Was: "not_addressed"}},
+		},
+		"one of whom nobody knows": {
+			func(r *turn.Result) {
+				r.Replies = append(r.Replies, turn.Told{Persona: "eve"})
+				r.Silences = append(r.Silences, turn.Quiet{Seat: "tom", Why: turn.ReasonMuted})
+			}, 0,
+			[]turn.Deviation{{Kind: turn.DeviationUnplanned, Persona: "eve"}, {Kind: turn.DeviationUnplanned, Persona: "tom", Was: "muted"}},
+		},
 		"two replies": {
 			func(r *turn.Result) { r.Replies = append(r.Replies, r.Replies[0]) }, 0,
 			[]turn.Deviation{{Kind: turn.DeviationTwice, Persona: "iris"}},
@@ -86,5 +101,59 @@ func TestWhatLeavesThePlanIsFound(t *testing.T) {
 		if diff := cmp.Diff(c.want, turn.Compare(plan, r, c.budget)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+func TestResultsThatCannotBeRead(t *testing.T) {
+	const good = `{"turn": "t", "fingerprint": "f", "replies": [{"persona": "iris", "text": "So.", "start_ms": 5, "finish_ms": 5}], "silences": [{"name": "max", "reason": "muted"}], "divergences": []}`
+	got, err := turn.ReadResult(strings.NewReader(good))
+	want := turn.Result{
+		Turn: "t", Fingerprint: "f", Replies: []turn.Told{{Persona: "iris", Text: "So.", Start: 5, Finish: 5}},
+		Silences: []turn.Quiet{{Seat: "max", Why: turn.ReasonMuted}}, Divergences: []turn.Deviation{},
+	}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	for _, c := range []struct{ old, now, want string }{
+		{`"turn": "t"`, `"turn": " "`, "turn: is missing"},
+		{`"turn": "t", `, "", "turn: is missing"},
+		{`"fingerprint": "f", `, "", "fingerprint: is missing"},
+		{`"iris"`, `""`, "replies[0].persona: is missing"},
+		{`"start_ms": 5`, `"start_ms": -1`, "replies[0].start_ms: -1 is not from 0"},
+		{`"finish_ms": 5`, `"finish_ms": 4`, "replies[0].finish_ms: 4 is not from 5"},
+		{`"finish_ms": 5`, `"finish_ms": 5, "heard_ms": -1`, "replies[0].heard_ms: -1 is not from 0"},
+		{`"max"`, `""`, "silences[0].name: is missing"},
+		{`"muted"`, `"tired"`, `silences[0].reason: "tired" is no reason`},
+		{`"muted"`, `"yielded"`, `silences[0].reason: "yielded" is no reason`},
+		{`"muted"`, `"muted", "why": 1`, "silences[0].why: is not known; there are name, reason"},
+		{`"divergences": []}`, `"divergences": []} 1`, "(all): something stands behind it"},
+	} {
+		_, err := turn.ReadResult(strings.NewReader(strings.Replace(good, c.old, c.now, 1)))
+		var which *turn.ResultError
+		if !errors.As(err, &which) || !errors.Is(err, turn.ErrResult) || !strings.HasPrefix(err.Error(), "plan result: "+c.want) {
+			t.Errorf("%s: %v, want %s", c.now, err, c.want)
+		}
+	}
+	torn := errors.New("the wire is torn")
+	if _, err := turn.ReadResult(iotest.ErrReader(torn)); !errors.Is(err, torn) || errors.Is(err, turn.ErrResult) {
+		t.Errorf("of a reader that fails: %v", err)
+	}
+}
+
+func TestReasonsHaveMeanings(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range turn.Reasons() {
+		if m := r.Meaning(); m == "" || seen[m] || seen[string(r)] {
+			t.Errorf("%s: %q", r, m)
+		}
+		seen[r.Meaning()], seen[string(r)] = true, true
+	}
+	for _, r := range []turn.Reason{turn.ReasonYielded, turn.ReasonBackchannel, turn.ReasonAgent, "", "tired"} {
+		if r.Meaning() != "" || slices.Contains(turn.Reasons(), r) {
+			t.Errorf("%q is a reason to be silent", r)
+		}
+	}
+	if n := len(turn.Reasons()); n != 22 {
+		t.Errorf("%d reasons", n)
 	}
 }
