@@ -117,6 +117,9 @@ func (r request) cut(body string) (rest string, found bool) {
 		}
 		joined := strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, ",")
 		rest = strings.TrimLeft(rest, " ,:-–")
+		if back(rest) {
+			return rest, true
+		}
 		if after, ok := cutFold(rest, "this:"); ok {
 			rest, joined = after, true
 		} else if after, ok := cutFold(rest, "that"); ok && strings.Trim(after, " ,.") != "" && !strings.HasPrefix(after, " song") {

@@ -71,7 +71,7 @@ func (s *script) judge(p played, mode memory.Mode) figures {
 		}
 		for _, w := range turn.hostile {
 			for _, b := range p.blocks {
-				if strings.Contains(strings.ToLower(b.Text), w) {
+				if says(b.Text, w) {
 					f.leaks++
 					f.suspected = append(f.suspected, w)
 				}
@@ -84,20 +84,22 @@ func (s *script) judge(p played, mode memory.Mode) figures {
 func count(active []memory.Memory, word string) int {
 	n := 0
 	for _, m := range active {
-		if strings.Contains(strings.ToLower(m.Text), word) {
+		if says(m.Text, word) {
 			n++
 		}
 	}
 	return n
 }
 
-// TestWhatIsRememberedOfTwoHundredTurns plays both scripts, with a persona that remembers on request
-// and with one that does of its own accord. The rules were made with the one script and never with
-// the other.
-func TestWhatIsRememberedOfTwoHundredTurns(t *testing.T) {
+// heldOut is the script that no rule was made with.
+const heldOut = "office.txt"
+
+// TestWhatIsRememberedOfConversations plays the scripts, with a persona that remembers on request
+// and with one that does of its own accord.
+func TestWhatIsRememberedOfConversations(t *testing.T) {
 	for _, mode := range []memory.Mode{memory.OnRequest, memory.Auto} {
 		var all figures
-		for _, name := range []string{"tuned.txt"} {
+		for _, name := range []string{"greenhouse.txt", "ship.txt", heldOut} {
 			s := readScript(t, name)
 			f := s.judge(s.play(t, mode), mode)
 			all.add(f)
@@ -105,14 +107,22 @@ func TestWhatIsRememberedOfTwoHundredTurns(t *testing.T) {
 				name, mode, f.turns, f.planted, f.kept, f.recall(), f.precision(), f.junkRate(), f.echoes, f.leaks)
 			if f.recall() < 0.7 || f.precision() < 0.9 || f.junkRate() > 0.05 || f.echoes > 0 || f.leaks > 0 {
 				t.Errorf("%s, %s: missed %q, wrong %q, leaked %q", name, mode, f.missed, f.wrong, f.suspected)
-			} else if name == "tuned.txt" {
+			} else if name != heldOut {
 				t.Logf("missed %q, wrong %q", f.missed, f.wrong)
 			}
 		}
 		if all.turns < 200 {
 			t.Errorf("%d turns", all.turns)
 		}
-		t.Logf("both, %s: %d turns, %d planted, %d kept: recall %.3f, precision %.3f, junk %.3f", mode, all.turns, all.planted, all.kept,
+		t.Logf("all, %s: %d turns, %d planted, %d kept: recall %.3f, precision %.3f, junk %.3f", mode, all.turns, all.planted, all.kept,
 			all.recall(), all.precision(), all.junkRate())
 	}
+}
+
+// says tells whether a text has a word or words, whole.
+func says(text, word string) bool {
+	spaced := func(s string) string {
+		return " " + strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return strings.ContainsRune(" \n.,:;!?'\"", r) }), " ") + " "
+	}
+	return strings.Contains(spaced(text), spaced(word))
 }

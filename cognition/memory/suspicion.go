@@ -99,7 +99,7 @@ func commanding(text string, n names) bool {
 		if next := list[i+1:]; to && len(next) > 0 && (in(duties, next[0]) || len(next) > 1 && in("have need are got", next[0]) && next[1] == "to") {
 			return true
 		}
-		if in(authority, w) {
+		if in(authority, w) || in("own owns", w) && i+1 < len(list) && in("this the", list[i+1]) {
 			return true
 		}
 	}
