@@ -149,7 +149,7 @@ func strict(data []byte, into any) error {
 // keeps its standing.
 func Recheck(m Memory) Memory {
 	n := names{persona: Person{ID: m.Persona}}
-	if m.Status != Quarantined && (overriding(m.Text) || commanding(m.Text, n) || secret(m.Text) || m.Subject == SubjectPersona) {
+	if m.Status != Quarantined && (overriding(m.Text) || commanding(m.Text, n, m.Trust) || secret(m.Text) || m.Subject == SubjectPersona) {
 		m.Status, m.Reason, m.Ended, m.SupersededBy = Quarantined, ReasonRechecked, Memory{}.Ended, ""
 		m.Trust = min(m.Trust, Known)
 	}

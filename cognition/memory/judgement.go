@@ -169,7 +169,7 @@ func (j *judgement) raise(m Memory, again bool) Memory {
 // suspicion: neither it nor what it was taken from tries to give orders, and nothing in it opens
 // anything.
 func (j *judgement) suspicion() Reason {
-	if j.topic.subject == SubjectPersona || overriding(j.memory.Text) || commanding(j.memory.Text, j.names) {
+	if j.topic.subject == SubjectPersona || overriding(j.memory.Text) || commanding(j.memory.Text, j.names, j.memory.Trust) {
 		return ReasonInstruction
 	}
 	if secret(j.memory.Text) {
@@ -188,7 +188,7 @@ func (j *judgement) trust() Reason {
 	switch {
 	case j.foreign || j.memory.Trust < Claimed:
 		return ReasonUntrusted
-	case j.topic.others && j.memory.Trust < Known:
+	case j.memory.Trust < Known && (j.topic.others || j.topic.subject != PersonSubject(j.given.Speaker.ID)):
 		return ReasonAboutOther
 	}
 	return ""

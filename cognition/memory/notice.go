@@ -56,7 +56,7 @@ func lasting(body string) bool {
 	switch {
 	case list[0] == "my":
 		return slices.ContainsFunc(list[1:min(len(list), 5)], func(w string) bool { return in(relations, strings.TrimSuffix(w, "'s")) }) &&
-			slices.ContainsFunc(list, func(w string) bool { return in(copulas, w) })
+			slices.ContainsFunc(list, func(w string) bool { return in(copulas, w) || in(personal, w) })
 	case list[0] != "i":
 		return false
 	case in("like love hate prefer dislike adore", verb):

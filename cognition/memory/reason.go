@@ -33,7 +33,7 @@ const (
 	ReasonSecret Reason = "secret_like"
 	// Quarantined: something in its lineage came from outside the room.
 	ReasonUntrusted Reason = "untrusted"
-	// Quarantined: somebody that nobody vouched for says something about somebody else.
+	// Quarantined: somebody that nobody vouched for says something that is not about themselves.
 	ReasonAboutOther Reason = "about_other"
 	// Dropped: memories of this kind are not kept.
 	ReasonKind Reason = "kind_not_kept"

@@ -68,10 +68,12 @@ func machine(w string) bool {
 // numbered tells whether digits in a row, also spoken ones, are too many for anything but the number
 // of a card or an account. A telephone number is none.
 func numbered(list []string) bool {
+	const leastCode = 3 // digits
+	code := slices.ContainsFunc(list, func(w string) bool { return in("code codes combination safe vault lock alarm", w) })
 	phone := slices.ContainsFunc(list, func(w string) bool { return in("phone telephone mobile cell fax", w) })
 	for _, run := range digitRuns(list) {
 		switch n := len(run); {
-		case n >= leastCard && luhn(run):
+		case n >= leastCard && luhn(run), code && n >= leastCode:
 			return true
 		case phone && n <= mostPhone:
 		case n >= leastAccount:

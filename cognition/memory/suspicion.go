@@ -16,9 +16,14 @@ const (
 	orders = "say tell reply respond answer reveal print repeat output write send open click visit run execute delete give obey follow " +
 		"ignore disregard stop do let grant treat trust speak use translate transfer pay buy act pretend behave talk always never must " +
 		"only make call email post publish share install download forward"
-	duties    = "must shall should ought"
+	// duties stand behind whoever is to do something.
+	duties = "must shall should ought"
+	// seconds are the persona, spoken to.
+	seconds   = "you your yours yourself"
 	authority = "administrator admin root superuser operator moderator authorised authorized trusted obey obeys privileges permission " +
 		"permitted allowed entitled"
+	// ranks and rights are what somebody claims of themselves who wants to be obeyed.
+	ranks = "owner boss manager director ceo president chief commander police inspector supervisor captain access may"
 )
 
 func phrases() []string {
@@ -80,9 +85,9 @@ func overridden(list []string) bool {
 	return false
 }
 
-// commanding tells whether a text is an instruction to a persona, or claims that its speaker may
-// give some.
-func commanding(text string, n names) bool {
+// commanding tells whether a text is an instruction to a persona, speaks to it, or claims that its
+// speaker may give some. Somebody that nobody vouched for cannot claim a rank either.
+func commanding(text string, n names, trust Trust) bool {
 	list := words(text)
 	for len(list) > 1 && (in(leads, list[0]) || slices.Contains(n.persona.called(), list[0])) {
 		list = list[1:]
@@ -95,8 +100,11 @@ func commanding(text string, n names) bool {
 		return true
 	}
 	for i, w := range list {
-		to := in("you everyone everybody bots bot assistant agent model ai guests", w) || slices.Contains(n.persona.called(), w)
+		to := in("everyone everybody bots bot assistant agent model ai guests", w) || slices.Contains(n.persona.called(), w)
 		if next := list[i+1:]; to && len(next) > 0 && (in(duties, next[0]) || len(next) > 1 && in("have need are got", next[0]) && next[1] == "to") {
+			return true
+		}
+		if in(seconds, w) && !idiom(list, i) || trust < Known && in(ranks, w) {
 			return true
 		}
 		if in(authority, w) || in("own owns", w) && i+1 < len(list) && in("this the", list[i+1]) {
@@ -104,6 +112,11 @@ func commanding(text string, n names) bool {
 		}
 	}
 	return false
+}
+
+// idiom tells whether "you" speaks to nobody.
+func idiom(list []string, i int) bool {
+	return list[i] == "you" && i > 0 && (list[i-1] == "thank" || i+1 < len(list) && list[i+1] == "know")
 }
 
 // unleet reads digits and signs within words as the letters that they stand for.
