@@ -1,7 +1,17 @@
-// Package store keeps what was said in rooms, in one SQLite file.
+// Package store keeps what was said in rooms and what personas remember, in one SQLite file.
 //
-// In: utterances of people and personas. Out: the same, in the order in which they began. The file
-// belongs to whoever opened the DB; a running persona and a reader may have it open at once.
+// In: utterances of people and personas, and memories as package memory decides on them. Out: the
+// same, in the order in which they began. The file belongs to whoever opened the DB; a running
+// persona and a reader may have it open at once. A file of an older version is brought up to this
+// one when it is opened for writing.
+//
+// # Memories
+//
+// A [Remember] is what one persona remembers of one room, at work. Every decision is made on the
+// memories of its moment and written in one transaction ([DB.ChangeMemories]), so that two rooms of
+// one persona, and a command beside them, never undo each other. What was forgotten is overwritten
+// in the file and cannot be written again. Retention is of transcripts only: memories end by their
+// own time to live, and stay listed.
 //
 // # Durability
 //
@@ -11,12 +21,13 @@
 // # Leases
 //
 // A Writer takes a lease of the class DATA on the silicon DISK for each batch, and a Retention one
-// of the class BACKGROUND for its work and one on DISK for each piece of it; both hold no other
-// silicon, so that they are never in the way of an answer. Before a transaction commits its lease
+// of the class BACKGROUND for its work and one on DISK for each piece of it, as a Remember does for
+// a decision and for tidying up; they hold no other silicon, so that they are never in the way of an
+// answer. Before a transaction commits its lease
 // must still be live: what was taken back is rolled back, and tried again later.
 //
 // # Goroutines
 //
-// A DB is safe for concurrent use. A Writer has one goroutine, which Close waits for; Put never
-// waits. Retention.Run runs on its caller's.
+// A DB is safe for concurrent use. A Writer and a Remember have one goroutine each, which Close waits
+// for; what they are told never waits. Retention.Run runs on its caller's.
 package store

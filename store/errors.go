@@ -10,6 +10,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/sensory-agent/sensory-agent/cognition/memory"
 )
 
 // What can go wrong. All but ErrInvalid, ErrQueueFull and ErrClosed come in an *Error that names the file.
@@ -33,6 +35,8 @@ var (
 	// ErrJournal says that the newest rows are in a journal beside a file that cannot be written, so
 	// that they cannot be read there: copy the file and its -wal to a folder that can be written.
 	ErrJournal = errors.New("store has a journal that cannot be read where nothing can be written")
+	// ErrCrowded says that a persona would have more memories than are kept of one.
+	ErrCrowded = errors.New("a persona has as many memories as are kept; forget some")
 	// ErrIO says that reading or writing failed in another way.
 	ErrIO = errors.New("store could not be read or written")
 
@@ -84,6 +88,8 @@ func fail(op, path string, rows int, err error) error {
 		return err
 	case errors.As(err, &code):
 		return &Error{Kind: kindAt(path, code.Code()), Op: op, Path: path, Rows: rows, Err: err}
+	case errors.Is(err, memory.ErrInvalid): // what is read was checked when it was written
+		return &Error{Kind: ErrCorrupt, Op: op, Path: path, Rows: rows, Err: err}
 	case errors.Is(err, fs.ErrNotExist):
 		return &Error{Kind: ErrMissing, Op: op, Path: path, Rows: rows, Err: err}
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):

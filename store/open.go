@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -17,8 +18,9 @@ import (
 const (
 	// applicationID marks the file as ours in SQLite's header: "sens" in ASCII.
 	applicationID = 0x73656e73
-	// schemaVersion is the one that this program writes. It reads that one only; older ones do not exist.
-	schemaVersion = 1
+	// schemaVersion is the one that this program writes. It reads all before it, and brings a file up
+	// to it when it opens it for writing.
+	schemaVersion = 2
 	// busyWait is how long a statement waits for another process: longer than a batch takes, shorter than anybody's patience.
 	busyWait = 5 * time.Second
 	// ownerOnly are the rights on the file.
@@ -27,27 +29,11 @@ const (
 	connections = 4
 )
 
-// schema is version 1. Times are milliseconds since 1970 UTC.
-const schema = `
-CREATE TABLE utterance (
-	id          INTEGER PRIMARY KEY,
-	room        TEXT    NOT NULL,
-	session     TEXT    NOT NULL,
-	turn        INTEGER NOT NULL,
-	participant TEXT    NOT NULL,
-	role        TEXT    NOT NULL CHECK (role IN ('human', 'persona')),
-	text        TEXT    NOT NULL,
-	start_ms    INTEGER NOT NULL,
-	end_ms      INTEGER NOT NULL CHECK (end_ms >= start_ms)
-) STRICT;
-CREATE INDEX utterance_room ON utterance (room, start_ms);
-CREATE INDEX utterance_end  ON utterance (end_ms);
-`
-
 // DB is an open store. It is safe for concurrent use.
 type DB struct {
-	path string
-	db   *sql.DB
+	path   string
+	db     *sql.DB
+	schema int // version of the tables
 }
 
 // Open opens a store for writing and makes it where there is none. It is readable by its owner only,
@@ -56,7 +42,7 @@ func Open(ctx context.Context, path string) (*DB, error) {
 	if err := private(path); err != nil {
 		return nil, fail("open", path, 0, err)
 	}
-	d, err := open(path, url.Values{"mode": {"rw"}}, "journal_mode(WAL)", "synchronous(FULL)")
+	d, err := open(path, url.Values{"mode": {"rw"}}, "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(1)")
 	if err != nil {
 		return nil, err
 	}
@@ -103,12 +89,13 @@ func OpenReader(ctx context.Context, path string) (*DB, error) {
 		return nil, err
 	}
 	version, err := d.version(ctx, d.db)
-	if err == nil && version != schemaVersion {
+	if err == nil && version == 0 {
 		err = &Error{Kind: ErrForeign, Op: "open", Path: path}
 	}
 	if err != nil {
 		return nil, errors.Join(fail("open", path, 0, err), d.Close())
 	}
+	d.schema = version
 	return d, nil
 }
 
@@ -149,14 +136,17 @@ func open(path string, query url.Values, pragmas ...string) (*DB, error) {
 	return &DB{path: path, db: db}, nil
 }
 
-// prepare makes the tables in an empty file and refuses a file that is not ours.
+// prepare makes the tables in an empty file, adds those that an older program did not make, all in
+// one transaction, and refuses a file that is not ours.
 func (d *DB) prepare(ctx context.Context) error {
+	d.schema = schemaVersion
 	return d.transact(ctx, nil, func(tx *sql.Tx) error {
 		version, err := d.version(ctx, tx)
 		if err != nil || version == schemaVersion {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, schema+fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, schemaVersion))
+		statements := strings.Join(migrations()[version:], "")
+		_, err = tx.ExecContext(ctx, statements+fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, schemaVersion))
 		return err
 	})
 }
@@ -180,10 +170,10 @@ func (d *DB) version(ctx context.Context, from asker) (int, error) {
 	switch {
 	case tables == 0:
 		return 0, nil
-	case id != applicationID || version < schemaVersion:
+	case id != applicationID || version < 1:
 		return 0, &Error{Kind: ErrForeign, Op: "open", Path: d.path}
 	case version > schemaVersion:
-		return 0, &Error{Kind: ErrSchema, Op: "open", Path: d.path, Err: fmt.Errorf("it has version %d, this program reads %d", version, schemaVersion)}
+		return 0, &Error{Kind: ErrSchema, Op: "open", Path: d.path, Err: fmt.Errorf("it has version %d, this program reads up to %d", version, schemaVersion)}
 	}
 	return version, nil
 }

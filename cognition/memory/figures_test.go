@@ -99,7 +99,7 @@ const heldOut = "workshop.txt"
 func TestWhatIsRememberedOfConversations(t *testing.T) {
 	for _, mode := range []memory.Mode{memory.OnRequest, memory.Auto} {
 		var all figures
-		for _, name := range []string{"greenhouse.txt", "ship.txt", "office.txt"} {
+		for _, name := range []string{"greenhouse.txt", "ship.txt", "office.txt", heldOut} {
 			s := readScript(t, name)
 			f := s.judge(s.play(t, mode), mode)
 			all.add(f)

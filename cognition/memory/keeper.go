@@ -109,6 +109,16 @@ func (k *Keeper) Heard(u Utterance, known []Memory) ([]Decision, Change, error) 
 	return decisions, change, nil
 }
 
+// Asks tells whether an utterance may change what is remembered. Where it may not, Heard needs no
+// memories.
+func (k *Keeper) Asks(u Utterance) bool {
+	if u.Role != Human || k.mode == Never {
+		return false
+	}
+	called := k.called()
+	return len(Requests(u.Text, called)) > 0 || len(ForgetRequests(u.Text, called)) > 0 || k.mode == Auto && len(Statements(u.Text, called)) > 0
+}
+
 // Answer is the end of one of the persona's replies.
 type Answer struct {
 	// To is the utterance that it answers.

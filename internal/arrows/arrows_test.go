@@ -23,8 +23,9 @@ var layers = map[string][]string{
 	// models reads what an entry says of the answers of its model.
 	"models": {"models", "cognition/model", "cognition/answer", "internal/childenv", "internal/processorfile", "internal/yamlguard"},
 	"config": {"config", "compute", "cognition/turn", "agent/limits", "agent/persona", "internal/yamlguard"},
-	"store":  {"store", "compute"},
-	"agent":  {"agent", "hearing", "vision", "tts", "cognition", "store", "compute", "media"},
+	// store keeps memories as they are decided on.
+	"store": {"store", "compute", "cognition/memory"},
+	"agent": {"agent", "hearing", "vision", "tts", "cognition", "store", "compute", "media"},
 	// scene/evaluate measures a model on drawn scenes, so it runs one.
 	"testmedia": {"testmedia", "agent/lk", "agent/rtpin", "agent/playout", "vision", "cognition/generate", "cognition/prompt", "compute", "media", "internal/childenv"},
 	"smoke":     {"smoke", "testmedia", "media", "internal/childenv"},
@@ -67,7 +68,7 @@ var helpers = map[string][]string{
 var pure = []string{"compute", "media", "cognition/model", "agent/persona"}
 
 // alone are trees that import nothing but themselves, the trees named with them, and the standard library.
-var alone = map[string][]string{"cognition/prompt": nil, "cognition/context": {"cognition/prompt"}, "cognition/turn": nil}
+var alone = map[string][]string{"cognition/prompt": nil, "cognition/context": {"cognition/prompt"}, "cognition/turn": nil, "cognition/memory": nil}
 
 // rooms are the only trees that may know LiveKit and Pion. smoke mints a token for the persona that it tests.
 var rooms = map[string]bool{"agent": true, "testmedia": true, "smoke": true}

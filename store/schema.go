@@ -1,0 +1,60 @@
+package store
+
+// migrations bring a file from each version to the next: what is at 0 makes version 1. Times are
+// milliseconds since 1970 UTC. They never change; new tables are a new version.
+//
+// The words of version 2 are those of the thread schema of livekit/protocol v1.54.0
+// (livekit/agent/thread_schema_v1.sql) where it has one: pos is the order of insertion and never
+// reused, id the key that an upsert goes by, ts_ms when something was, status and updated_at what
+// became of it, version a count that every change raises.
+func migrations() []string { return []string{transcripts, memories} }
+
+const transcripts = `
+CREATE TABLE utterance (
+	id          INTEGER PRIMARY KEY,
+	room        TEXT    NOT NULL,
+	session     TEXT    NOT NULL,
+	turn        INTEGER NOT NULL,
+	participant TEXT    NOT NULL,
+	role        TEXT    NOT NULL CHECK (role IN ('human', 'persona')),
+	text        TEXT    NOT NULL,
+	start_ms    INTEGER NOT NULL,
+	end_ms      INTEGER NOT NULL CHECK (end_ms >= start_ms)
+) STRICT;
+CREATE INDEX utterance_room ON utterance (room, start_ms);
+CREATE INDEX utterance_end  ON utterance (end_ms);
+`
+
+// Of what was forgotten the id stays, which is a digest: a process that still had the memory cannot
+// bring it back.
+const memories = `
+CREATE TABLE memory (
+	pos           INTEGER PRIMARY KEY AUTOINCREMENT,
+	id            TEXT    NOT NULL UNIQUE,
+	persona       TEXT    NOT NULL,
+	room          TEXT    NOT NULL,
+	subject       TEXT    NOT NULL,
+	kind          TEXT    NOT NULL,
+	text          TEXT    NOT NULL,
+	sources       TEXT    NOT NULL,
+	speaker       TEXT    NOT NULL,
+	trust         TEXT    NOT NULL,
+	status        TEXT    NOT NULL,
+	reason        TEXT    NOT NULL,
+	count         INTEGER NOT NULL CHECK (count > 0),
+	ts_ms         INTEGER NOT NULL,
+	updated_at    INTEGER NOT NULL,
+	expires_at    INTEGER,
+	ended_at      INTEGER,
+	superseded_by TEXT    NOT NULL,
+	version       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX memory_persona ON memory (persona, room, status);
+CREATE TABLE memory_forgotten (
+	id         TEXT    PRIMARY KEY,
+	persona    TEXT    NOT NULL,
+	reason     TEXT    NOT NULL,
+	ts_ms      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX memory_forgotten_ts ON memory_forgotten (ts_ms);
+`
