@@ -103,13 +103,17 @@ func (r *Remember) block(known []memory.Memory, present []memory.Person, at time
 	return &b
 }
 
-// write changes memories under a lease of the disk, which must be live when they are committed; also,
-// if set, has a word then, too.
+// write changes memories under a lease of the disk, which must be live when they are committed. also
+// is set for work that gives way: it has a word then, too.
 func (r *Remember) write(
 	ctx context.Context, now time.Time, also func() error, decide func([]memory.Memory) (memory.Change, error),
 ) ([]memory.Memory, error) {
 	r.serial++
-	disk, err := r.cfg.Broker.Acquire(ctx, r.demand(compute.Data, compute.SiliconDisk, unitsBatch, priorityBatch))
+	priority := priorityBatch
+	if also != nil {
+		priority = priorityConsolidation
+	}
+	disk, err := r.cfg.Broker.Acquire(ctx, r.demand(compute.Data, compute.SiliconDisk, unitsBatch, priority))
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +121,7 @@ func (r *Remember) write(
 	run, cancel := disk.Context(ctx)
 	defer cancel()
 	after, err := r.cfg.DB.ChangeMemories(run, r.cfg.Keeper.Persona(), now, func() error {
+		r.before()
 		if also != nil {
 			if err := also(); err != nil {
 				return err
@@ -135,7 +140,7 @@ func (r *Remember) demand(class compute.Class, silicon compute.Silicon, units in
 		Artifact: fmt.Sprintf("store.memory/%s/%s/%d", r.cfg.Keeper.Room(), r.cfg.Keeper.Persona(), r.serial), Class: class, Silicon: silicon,
 		Holder: r.cfg.Keeper.Room() + "/" + r.cfg.Keeper.Persona(), Priority: priority, Cost: compute.Cost{Units: units}, TTL: leaseTTL,
 	}
-	if class == compute.Background {
+	if priority == priorityConsolidation {
 		d.Revocation = compute.Hard
 	}
 	return d

@@ -80,3 +80,11 @@ func NewWriterTo(cfg WriterConfig, write func([]Utterance) error) *Writer {
 	w.start()
 	return w
 }
+
+// NewRememberBefore is NewRemember that calls a function when it has decided and not committed yet.
+func NewRememberBefore(cfg RememberConfig, call func()) *Remember {
+	r := newRemember(cfg)
+	r.before = call
+	r.start()
+	return r
+}

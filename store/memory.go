@@ -80,7 +80,7 @@ func scanMemory(rows *sql.Rows) (memory.Memory, error) {
 	}
 	m.Created, m.Updated, m.Expires, m.Ended = stamp(at), stamp(updated), nullStamp(expires), nullStamp(ended)
 	if err := errors.Join(json.Unmarshal([]byte(sources), &m.Sources), m.Trust.UnmarshalText([]byte(trust)), m.Check()); err != nil {
-		return m, fmt.Errorf("a memory: %w", err)
+		return m, fmt.Errorf("%w: %w", memory.ErrInvalid, err)
 	}
 	return m, nil
 }

@@ -75,8 +75,9 @@ type Remember struct {
 	done   chan struct{}
 	fence  compute.Fence
 	serial uint64
-	inside map[string]bool // ids in the block; of the goroutine
+	before func() // called before a commit
 
+	inside  map[string]bool // ids in the block; of the goroutine
 	present []memory.Person // of the goroutine
 
 	mu     sync.Mutex
@@ -101,6 +102,12 @@ type idle struct {
 
 // NewRemember starts what a persona remembers. The caller closes it before DB and Broker.
 func NewRemember(cfg RememberConfig) *Remember {
+	r := newRemember(cfg)
+	r.start()
+	return r
+}
+
+func newRemember(cfg RememberConfig) *Remember {
 	if cfg.Queue <= 0 {
 		cfg.Queue = defaultEvents
 	}
@@ -113,7 +120,10 @@ func NewRemember(cfg RememberConfig) *Remember {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	r := &Remember{cfg: cfg, events: make(chan event, cfg.Queue), done: make(chan struct{}), inside: map[string]bool{}}
+	return &Remember{cfg: cfg, events: make(chan event, cfg.Queue), done: make(chan struct{}), inside: map[string]bool{}, before: func() {}}
+}
+
+func (r *Remember) start() {
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop = stop
 	go func() {
@@ -121,7 +131,6 @@ func NewRemember(cfg RememberConfig) *Remember {
 		defer stop()
 		r.run(ctx)
 	}()
-	return r
 }
 
 // Joined tells of somebody who came into the room. Errors: ErrQueueFull, ErrClosed.

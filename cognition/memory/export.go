@@ -123,9 +123,6 @@ func imported(data []byte) (Memory, error) {
 	if err := m.Check(); err != nil {
 		return m, err
 	}
-	if m.ID != m.Name() {
-		return m, fmt.Errorf("%w: its id is not that of what it says", ErrInvalid)
-	}
 	return Recheck(m), nil
 }
 

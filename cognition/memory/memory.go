@@ -148,6 +148,9 @@ func (m *Memory) Check() error {
 			return bad("sources")
 		}
 	}
+	if m.ID != m.Name() {
+		return bad("id is not that of what it says")
+	}
 	return nil
 }
 
