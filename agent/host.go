@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -16,8 +17,8 @@ import (
 
 // HostConfig says where personas are seated and what they run on.
 type HostConfig struct {
-	// Room is what every room is joined with: server, key pair, limits, transcripts, logger. Its
-	// Room, Identity and Name are the host's to set. A token is for one room only and is refused.
+	// Room is what every room is attended with: server, key pair, limits, transcripts, logger. Its
+	// Room, Policy and Shared are the host's to set.
 	Room room.Config
 	// Open opens the models of a persona. It may be called by several goroutines; the host closes
 	// what it returns.
@@ -36,28 +37,23 @@ type Host struct {
 	applying sync.Mutex // one change at a time
 	mu       sync.Mutex
 	set      persona.Set
-	seats    []*seat // in the order in which they were taken
+	seats    []*seat          // in the order in which they were taken
+	halls    map[string]*hall // by room
 	closed   bool
 }
 
 // ErrHostClosed means that the host has been closed.
 var ErrHostClosed = errors.New("host is closed")
 
-// ErrSeats means that a set asks for something that rooms cannot do.
-var ErrSeats = errors.New("a room seats one persona")
-
 // NewHost makes a host of nobody.
 func NewHost(cfg HostConfig) (*Host, error) {
-	switch {
-	case cfg.Open == nil:
+	if cfg.Open == nil {
 		return nil, fmt.Errorf("%w: nothing opens models", room.ErrConfig)
-	case cfg.Room.Token != "":
-		return nil, fmt.Errorf("%w: a token is for one room: use a key pair", room.ErrConfig)
 	}
 	if cfg.Report == nil {
 		cfg.Report = func(SeatStatus) {}
 	}
-	h := &Host{cfg: cfg, log: cfg.Room.Logger}
+	h := &Host{cfg: cfg, log: cfg.Room.Logger, halls: map[string]*hall{}}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
@@ -66,25 +62,12 @@ func NewHost(cfg HostConfig) (*Host, error) {
 
 // Apply makes the set what is served. Seats that are the same in both are not touched; who leaves
 // ends in order, and is gone when the next one sits down; Apply returns then, while those are on
-// their way. A set with a mistake changes nothing. What goes wrong where a seat is left is in its
-// last status. Errors: persona.FieldError values and ErrSeats, joined; ErrHostClosed.
+// their way. How a conversation goes changes in the room as it is. A set with a mistake changes
+// nothing. What goes wrong where a seat is left is in its last status. Errors: persona.FieldError
+// values, joined; ErrHostClosed.
 func (h *Host) Apply(next persona.Set) error {
-	var wrong []error
-	for _, p := range next.Check() {
-		wrong = append(wrong, p)
-	}
-	for i, r := range next.Rooms {
-		if len(r.Personas) > 1 {
-			wrong = append(wrong, fmt.Errorf("rooms[%d].personas: %w, not %d: give each a room of its own", i, ErrSeats, len(r.Personas)))
-		}
-	}
-	for i, p := range next.Personas {
-		if p.History == persona.HistoryStored && h.cfg.Room.Transcripts == nil {
-			wrong = append(wrong, persona.FieldError{Field: fmt.Sprintf("personas[%d].history", i), Text: "stored needs a store: give --store or store.path"})
-		}
-	}
-	if len(wrong) > 0 {
-		return errors.Join(wrong...)
+	if err := h.check(&next); err != nil {
+		return err
 	}
 	h.applying.Lock()
 	defer h.applying.Unlock()
@@ -94,12 +77,6 @@ func (h *Host) Apply(next persona.Set) error {
 		return ErrHostClosed
 	}
 	changes := persona.Diff(&h.set, &next)
-	for i, c := range changes { // a room of one whose rules changed is entered anew
-		if c.Rules && !c.Open && len(c.Leave) == 0 {
-			r := next.Room(c.Room)
-			changes[i].Leave, changes[i].Sit = r.Personas, r.Personas
-		}
-	}
 	h.set = next
 	var leave []*seat
 	for _, c := range changes {
@@ -109,20 +86,62 @@ func (h *Host) Apply(next persona.Set) error {
 	}
 	h.mu.Unlock()
 	_ = end(leave) // each reports it
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	for _, c := range changes {
-		for _, name := range c.Sit {
-			p, _ := next.Find(name)
-			h.seats = append(h.seats, h.sit(next.Room(c.Room), p))
-		}
+		h.change(&next, c)
 	}
 	return nil
 }
 
+// check returns every mistake in a set.
+func (h *Host) check(set *persona.Set) error {
+	var wrong []error
+	for _, p := range set.Check() {
+		wrong = append(wrong, p)
+	}
+	for i, p := range set.Personas {
+		if p.History == persona.HistoryStored && h.cfg.Room.Transcripts == nil {
+			wrong = append(wrong, persona.FieldError{Field: fmt.Sprintf("personas[%d].history", i), Text: "stored needs a store: give --store or store.path"})
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// change makes a room what the set says.
+func (h *Host) change(set *persona.Set, c persona.Change) {
+	in := set.Room(c.Room)
+	h.mu.Lock()
+	at := h.halls[c.Room]
+	if at == nil && !c.Close {
+		cfg := h.cfg.Room
+		cfg.Room = c.Room
+		at = &hall{host: h, name: c.Room, cfg: cfg}
+		h.halls[c.Room] = at
+	}
+	if c.Close {
+		delete(h.halls, c.Room)
+	}
+	h.mu.Unlock()
+	switch {
+	case at == nil:
+		return
+	case c.Close:
+		_ = at.close() // it has told
+		return
+	}
+	if err := at.configure(context.Background(), set.Policy(in), len(in.Personas) > 1); err != nil {
+		h.log.Error("the policy of a room was not taken", "room", c.Room, "error", err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, name := range c.Sit {
+		p, _ := set.Find(name)
+		h.seats = append(h.seats, h.sit(at, p))
+	}
+}
+
 // take removes a seat from the list.
 func (h *Host) take(in, name string) *seat {
-	i := slices.IndexFunc(h.seats, func(s *seat) bool { return s.room.Name == in && s.persona.Name == name })
+	i := slices.IndexFunc(h.seats, func(s *seat) bool { return s.hall.name == in && s.persona.Name == name })
 	if i < 0 {
 		return nil
 	}
@@ -159,13 +178,13 @@ func (h *Host) Seats() []SeatStatus {
 	return out
 }
 
-// Rooms returns the rooms that are entered, in the order of Seats.
+// Rooms returns the rooms that are open, by name.
 func (h *Host) Rooms() []*room.Room {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var out []*room.Room
-	for _, s := range h.seats {
-		if r := s.in.Load(); r != nil {
+	for _, name := range slices.Sorted(maps.Keys(h.halls)) {
+		if r := h.halls[name].now(); r != nil {
 			out = append(out, r)
 		}
 	}
@@ -178,10 +197,14 @@ func (h *Host) Close() error {
 	defer h.applying.Unlock()
 	h.mu.Lock()
 	h.closed = true
-	seats := h.seats
-	h.seats = nil
+	seats, halls := h.seats, h.halls
+	h.seats, h.halls = nil, nil
 	h.mu.Unlock()
-	return end(seats)
+	err := end(seats)
+	for _, at := range halls {
+		err = errors.Join(err, at.close())
+	}
+	return err
 }
 
 // Delays between attempts to enter a room again: doubled from the first to the last.

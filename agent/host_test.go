@@ -52,14 +52,8 @@ func (r *reports) states(in string) []agent.SeatState {
 }
 
 func TestHostsThatCannotBe(t *testing.T) {
-	open := func(context.Context, persona.Persona) (*engine.Models, error) { return nil, nil } //nolint:nilnil // never called
 	if _, err := agent.NewHost(agent.HostConfig{Room: config("ws://h")}); !errors.Is(err, room.ErrConfig) {
 		t.Errorf("nothing opens models: %v", err)
-	}
-	cfg := config("ws://h")
-	cfg.Token = "a.b.c"
-	if _, err := agent.NewHost(agent.HostConfig{Open: open, Room: cfg}); !errors.Is(err, room.ErrConfig) {
-		t.Errorf("a token: %v", err)
 	}
 }
 
@@ -77,7 +71,7 @@ func TestASetWithAMistakeChangesNothing(t *testing.T) {
 		Rooms:    []persona.Room{{Name: "a", Personas: []string{"iris", "max"}}},
 	})
 	var p persona.FieldError
-	if !errors.As(err, &p) || !errors.Is(err, agent.ErrSeats) || !strings.Contains(err.Error(), "personas[1].name") || !strings.Contains(err.Error(), "personas[0].history") {
+	if !errors.As(err, &p) || !strings.Contains(err.Error(), "personas[1].name") || !strings.Contains(err.Error(), "personas[0].history") {
 		t.Errorf("%v", err)
 	}
 	if s := h.Seats(); len(s) > 0 {

@@ -7,11 +7,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
-	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
 // SeatState is how far a persona is on its way into a room.
@@ -32,7 +32,7 @@ const (
 type SeatStatus struct {
 	Room, Persona string
 	State         SeatState
-	// Ready tells whether the persona can do its work now: see room.Room.Ready.
+	// Ready tells whether the persona can do its work now: see room.Seat.Ready.
 	Ready bool
 	Since time.Time
 	// Err is what stands in the way, nil where nothing does.
@@ -46,22 +46,22 @@ type SeatStatus struct {
 // seat is a persona on its way into a room, in it, or out of it.
 type seat struct {
 	host    *Host
-	room    persona.Room
+	hall    *hall
 	persona persona.Persona
 
 	cancel  context.CancelFunc
 	done    chan struct{}
 	failure error // of the end, once done is closed
-	in      atomic.Pointer[room.Room]
+	in      atomic.Pointer[room.Seat]
 
 	mu     sync.Mutex
 	status SeatStatus
 }
 
 // sit starts the goroutine of a seat. The host's lock is held.
-func (h *Host) sit(in persona.Room, p persona.Persona) *seat {
+func (h *Host) sit(in *hall, p persona.Persona) *seat {
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &seat{host: h, room: in, persona: p, cancel: cancel, done: make(chan struct{})}
+	s := &seat{host: h, hall: in, persona: p, cancel: cancel, done: make(chan struct{})}
 	s.set(SeatLoading, nil, time.Time{})
 	go func() {
 		defer close(s.done)
@@ -91,45 +91,57 @@ func (s *seat) run(ctx context.Context) error {
 		}
 		return nil
 	}
-	cfg := s.host.cfg.Room
-	cfg.Room, cfg.Identity, cfg.Name = s.room.Name, s.persona.Identity, s.persona.Name
-	if cfg.Identity == "" {
-		cfg.Identity = s.persona.Name
-	}
-	cfg.Mode = turn.Mode(s.room.Mode.String())
-	cfg.Prompt, cfg.Greeting, cfg.Aliases, cfg.History = s.persona.Prompt, s.persona.Greeting, s.persona.Aliases, s.persona.History
-	attempts := 0
-	watch := Watch{
-		At: func(stage string) {
-			if stage == Joining {
-				s.set(SeatJoining, nil, time.Time{})
-			} else {
-				s.set(SeatLeft, nil, time.Time{})
-			}
-		},
-		In: func(r *room.Room) {
-			s.in.Store(r)
-			if r != nil {
-				attempts = 0
-				s.set(SeatIn, nil, time.Time{})
-			}
-		},
-	}
-	for {
-		err := Stay(ctx, models, cfg, watch)
+	for attempts := 0; ; attempts++ {
+		entered, err := s.stay(ctx, models)
 		if ctx.Err() != nil {
 			return errors.Join(err, models.Close())
+		}
+		if errors.Is(err, room.ErrRoomClosed) { // it is opened again, and waits for the next human
+			continue
+		}
+		if entered {
+			attempts = 0
 		}
 		delay, ok := again(err, attempts)
 		if !ok {
 			s.set(SeatFailed, err, time.Time{})
 			return models.Close()
 		}
-		attempts++
 		s.set(SeatWaiting, err, time.Now().Add(delay))
 		if !wait(ctx, delay) {
 			return models.Close()
 		}
+	}
+}
+
+// stay enters the room and stays until ctx ends or the seat does; it tells whether the persona was
+// in the room.
+func (s *seat) stay(ctx context.Context, models *engine.Models) (entered bool, err error) {
+	s.set(SeatJoining, nil, time.Time{})
+	in, err := s.hall.enter(ctx, models, seating(&s.persona))
+	if err != nil {
+		if ctx.Err() != nil {
+			err = nil // what broke off then is no failure
+		}
+		return false, err
+	}
+	s.in.Store(in)
+	s.set(SeatIn, nil, time.Time{})
+	select {
+	case <-ctx.Done():
+		err = in.Leave()
+	case <-in.Done():
+		err = in.Err()
+	}
+	s.in.Store(nil)
+	s.set(SeatLeft, nil, time.Time{})
+	return true, err
+}
+
+// seating is a persona as rooms take it.
+func seating(p *persona.Persona) room.Persona {
+	return room.Persona{
+		Identity: p.Ident(), Name: p.Name, Prompt: p.Prompt, Greeting: p.Greeting, Aliases: p.Aliases, Specialty: p.Specialty, History: p.History,
 	}
 }
 
@@ -159,10 +171,10 @@ func (s *seat) set(state SeatState, err error, next time.Time) {
 	if state == SeatIn {
 		entered++
 	}
-	s.status = SeatStatus{Room: s.room.Name, Persona: s.persona.Name, State: state, Since: time.Now(), Err: err, Next: next, Entered: entered}
+	s.status = SeatStatus{Room: s.hall.name, Persona: s.persona.Name, State: state, Since: time.Now(), Err: err, Next: next, Entered: entered}
 	s.mu.Unlock()
 	if err != nil {
-		s.host.log.Error("a persona is not in its room", "room", s.room.Name, "persona", s.persona.Name, "state", string(state), "error", err)
+		s.host.log.Error("a persona is not in its room", "room", s.hall.name, "persona", s.persona.Name, "state", string(state), "error", err)
 	}
 	s.host.cfg.Report(s.now())
 }
@@ -172,8 +184,8 @@ func (s *seat) now() SeatStatus {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := s.status
-	if r := s.in.Load(); r != nil {
-		out.Ready = r.Ready()
+	if in := s.in.Load(); in != nil {
+		out.Ready = in.Ready()
 	}
 	return out
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
+	"github.com/sensory-agent/sensory-agent/agent/internal/leaktest"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	local "github.com/sensory-agent/sensory-agent/testmedia/livekit"
@@ -23,7 +24,7 @@ import (
 // shared is what all tests of the package use.
 var shared fixture.Shared
 
-func TestMain(m *testing.M) { os.Exit(fixture.Main(m, shared.Close)) }
+func TestMain(m *testing.M) { os.Exit(leaktest.Main(m, shared.Close)) }
 
 // steps are what a stay tells, in order.
 type steps struct {
@@ -48,7 +49,7 @@ func (s *steps) watch() agent.Watch {
 // TestWhoDoesNotGetInSaysSo: the error is that of the connection, and nothing is told of a room.
 func TestWhoDoesNotGetInSaysSo(t *testing.T) {
 	var s steps
-	err := agent.Stay(t.Context(), nil, room.Config{URL: "ws://127.0.0.1:9", APIKey: "key", APISecret: strings.Repeat("s", 32), Room: "nowhere"}, s.watch())
+	err := agent.Stay(t.Context(), nil, room.Config{URL: "ws://127.0.0.1:9", APIKey: "key", APISecret: strings.Repeat("s", 32), Room: "nowhere"}, room.Persona{}, s.watch())
 	var out *agent.NotJoinedError
 	var join *lk.JoinError
 	if !errors.As(err, &out) || !errors.As(err, &join) || join.Room != "nowhere" || err.Error() != out.Err.Error() {
@@ -81,8 +82,8 @@ func TestARoomThatIsClosedIsOpenedAgain(t *testing.T) {
 	done := make(chan error, 1)
 	go func() {
 		done <- agent.Stay(ctx, models, room.Config{
-			URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "lobby", Identity: "iris",
-		}, s.watch())
+			URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "lobby",
+		}, room.Persona{Identity: "iris"}, s.watch())
 	}()
 	enter := func() *room.Room {
 		select {

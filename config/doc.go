@@ -32,7 +32,7 @@
 //	rooms:
 //	  - name: lobby
 //	    personas: [iris]
-//	    mode: auto                                      # auto, front, mentions or all
+//	    mode: auto                                      # auto, front, mentions, all or specialty
 //	    policy_file: calm.yaml                          # how its conversation goes: PolicyKeys
 //	    policy: {hops: 0, floor: {gap: 400ms}}          # over what policy_file says
 //

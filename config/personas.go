@@ -16,7 +16,7 @@ import (
 
 // Keys of a persona and of a room.
 const (
-	personaKeys = "name, identity, profile, voice, prompt, prompt_file, greeting, aliases, answer, history"
+	personaKeys = "name, identity, profile, voice, prompt, prompt_file, greeting, aliases, specialty, answer, history"
 	roomKeys    = "name, personas, mode, front, policy, policy_file"
 )
 
@@ -34,7 +34,12 @@ func (c *Config) Set() persona.Set {
 	if c == nil {
 		return persona.Set{}
 	}
-	return persona.Set{Personas: slices.Clone(c.set.Personas), Rooms: slices.Clone(c.set.Rooms)}
+	out := persona.Set{Personas: slices.Clone(c.set.Personas), Rooms: slices.Clone(c.set.Rooms)}
+	for i := range out.Rooms {
+		p := c.Policy(out.Rooms[i].Name)
+		out.Rooms[i].Policy = &p
+	}
+	return out
 }
 
 // Where returns "FILE:LINE" of a field of Set, such as "personas[1].voice", or of the nearest thing
@@ -102,6 +107,8 @@ func (r *reader) persona(c *Config, p *persona.Persona, at string, index int, f 
 		p.Greeting = r.words(f.value, path)
 	case "aliases":
 		p.Aliases = r.names(c, f.value, path)
+	case "specialty":
+		p.Specialty = r.names(c, f.value, path)
 	case "answer":
 		for _, g := range r.mapping(f.value, path) {
 			if g.name != "tokens" {
@@ -136,7 +143,7 @@ func (r *reader) rooms(c *Config, section field) {
 			case "personas":
 				room.Personas = r.names(c, f.value, path)
 			case "mode":
-				room.Mode = choose(r, f.value, path, persona.ParseMode, "auto, front, mentions, all")
+				room.Mode = choose(r, f.value, path, persona.ParseMode, "auto, front, mentions, all, specialty")
 			case "front":
 				room.Front = r.words(f.value, path)
 			case "policy":

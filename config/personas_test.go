@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sensory-agent/sensory-agent/agent/persona"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/config"
 )
 
@@ -26,7 +27,7 @@ personas:
     aliases: [irish, eye riss]
     answer: {tokens: 64}
     history: stored
-  - {name: max, prompt_file: max.txt}
+  - {name: max, prompt_file: max.txt, specialty: [plants]}
   - name: otto
 rooms:
   - name: lobby
@@ -59,13 +60,20 @@ func TestPersonasAndRooms(t *testing.T) {
 				Name: "iris", Identity: "iris-1", Profile: "text", Voice: "piper:en_US-joe-medium", Prompt: "You are Iris.\nA botanist.", Greeting: "Hello.",
 				Aliases: []string{"irish", "eye riss"}, AnswerTokens: 64, History: persona.HistoryStored,
 			},
-			{Name: "max", Prompt: "You are Max."},
+			{Name: "max", Prompt: "You are Max.", Specialty: []string{"plants"}},
 			{Name: "otto"},
 		},
 		Rooms: []persona.Room{
 			{Name: "lobby", Personas: []string{"iris", "max"}, Mode: persona.ModeMentions, Front: "max"},
 			{Name: "attic", Personas: []string{"otto"}},
 		},
+	}
+	for i := range want.Rooms {
+		own := c.Policy(want.Rooms[i].Name)
+		want.Rooms[i].Policy = &own
+	}
+	if own := want.Rooms[0].Policy; own.Mode != turn.ModeMentions || own.Front != "max" {
+		t.Errorf("the lobby's policy: %+v", own)
 	}
 	if diff := cmp.Diff(want, c.Set()); diff != "" {
 		t.Error(diff)
@@ -110,7 +118,7 @@ func TestMistakesOfPersonas(t *testing.T) {
 		{"prompt_file: max.txt", "prompt_file: empty.txt", ":14: personas[1].prompt_file: the file is empty"},
 		{"prompt_file: max.txt", "prompt_file: long.txt", ":14: personas[1].prompt: has 32769 bytes; at most 32768"},
 		{"prompt_file: max.txt", "prompt_file: odd.txt", ":14: personas[1].prompt: must be printable"},
-		{"mode: mentions", "mode: loud", `:19: rooms[0].mode: "loud" is unknown; known are auto, front, mentions, all`},
+		{"mode: mentions", "mode: loud", `:19: rooms[0].mode: "loud" is unknown; known are auto, front, mentions, all, specialty`},
 		{"front: max", "front: otto", `:20: rooms[0].front: "otto" has no seat`},
 		{"front: max", "back: otto", ":20: rooms[0].back: unknown key; known are name, personas, mode, front"},
 		{"personas: [iris, max]", "personas: [iris, eve]", `:18: rooms[0].personas[1]: "eve" is no persona of this file`},

@@ -31,6 +31,8 @@ type Config struct {
 	Identity, Name    string
 	// Agent joins as a participant of kind AGENT.
 	Agent bool
+	// Hidden joins unseen by everybody, to listen: it publishes no track, and may send texts.
+	Hidden bool
 	// Attributes are set from the start.
 	Attributes map[string]string
 	// Topics are the text stream topics to receive.
@@ -83,10 +85,10 @@ func checkAddress(text string) error {
 }
 
 func mint(cfg *Config) (string, error) {
-	yes := true
+	yes, seen := true, !cfg.Hidden
 	grant := &auth.VideoGrant{
-		RoomJoin: true, Room: cfg.Room, Agent: cfg.Agent,
-		CanPublish: &yes, CanSubscribe: &yes, CanPublishData: &yes, CanUpdateOwnMetadata: &yes,
+		RoomJoin: true, Room: cfg.Room, Agent: cfg.Agent, Hidden: cfg.Hidden,
+		CanPublish: &seen, CanSubscribe: &yes, CanPublishData: &yes, CanUpdateOwnMetadata: &seen,
 	}
 	token := auth.NewAccessToken(cfg.APIKey, cfg.APISecret).
 		SetVideoGrant(grant).SetIdentity(cfg.Identity).SetName(cfg.Name).

@@ -3,17 +3,17 @@ package lk_test
 import (
 	"context"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
+	"github.com/sensory-agent/sensory-agent/agent/internal/leaktest"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { os.Exit(leaktest.Main(m)) }
 
 func config(s *livekit.Server, identity string, agent bool) lk.Config {
 	return lk.Config{

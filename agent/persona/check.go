@@ -134,6 +134,12 @@ func (c *checker) persona(at string, p Persona) {
 			c.call(field, alias)
 		}
 	}
+	if len(p.Specialty) > MaxNames {
+		c.add(at+".specialty", "%d are more than %d", len(p.Specialty), MaxNames)
+	}
+	for i, word := range p.Specialty {
+		c.name(fmt.Sprintf("%s.specialty[%d]", at, i), word, true)
+	}
 	if p.AnswerTokens < 0 || p.AnswerTokens > MaxTokens {
 		c.add(at+".answer.tokens", "%d is not between 0 and %d", p.AnswerTokens, MaxTokens)
 	}

@@ -13,7 +13,7 @@ type Change struct {
 	// Leave are the personas that end what they say and go, Sit those that come: by name, in the
 	// order of the old and of the new set. One whose definition changed is in both.
 	Leave, Sit []string
-	// Rules says that Mode, Front or the order of the seats changed.
+	// Rules says that the policy, the front persona or the order of the seats changed.
 	Rules bool
 }
 
@@ -56,7 +56,7 @@ func diffRoom(old, next *Set, before, after Room) (c Change, changed bool) {
 			c.Sit = append(c.Sit, name)
 		}
 	}
-	c.Rules = before.Mode != after.Mode || before.front() != after.front() || !slices.Equal(before.Personas, after.Personas)
+	c.Rules = !reflect.DeepEqual(old.Policy(before), next.Policy(after)) || !slices.Equal(before.Personas, after.Personas)
 	return c, c.Rules || len(c.Leave) > 0 || len(c.Sit) > 0
 }
 

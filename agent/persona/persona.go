@@ -1,6 +1,11 @@
 package persona
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
+)
 
 // Persona is a definition. The zero value of a field leaves it to the profile or to the program.
 type Persona struct {
@@ -20,11 +25,16 @@ type Persona struct {
 	Greeting string
 	// Aliases are other names that it answers to, for example how an ear mishears the first one.
 	Aliases []string
+	// Specialty are words for what it knows about: see turn.ModeSpecialty.
+	Specialty []string
 	// AnswerTokens bounds an answer; 0 leaves it to the program.
 	AnswerTokens int
 	// History is what it knows of what was said before.
 	History History
 }
+
+// Ident is who the persona is in a room.
+func (p *Persona) Ident() string { return cmp.Or(p.Identity, p.Name) }
 
 // History is what a persona knows of what was said before.
 type History uint8
@@ -53,13 +63,14 @@ type Mode uint8
 
 // Modes.
 const (
-	ModeAuto     Mode = iota // with one human in the room the front persona, with more only who is meant
-	ModeFront                // the front persona
-	ModeMentions             // only who is named
-	ModeAll                  // everybody
+	ModeAuto      Mode = iota // with one human in the room the front persona, with more only who is meant
+	ModeFront                 // the front persona
+	ModeMentions              // only who is named
+	ModeAll                   // everybody
+	ModeSpecialty             // who knows about what is spoken of, else the front persona
 )
 
-func modes() []string { return []string{"auto", "front", "mentions", "all"} }
+func modes() []string { return []string{"auto", "front", "mentions", "all", "specialty"} }
 
 // String returns the word for it in files.
 func (m Mode) String() string { return wordOf(modes(), int(m)) }
@@ -67,7 +78,7 @@ func (m Mode) String() string { return wordOf(modes(), int(m)) }
 // ParseMode is the reverse of String.
 func ParseMode(word string) (Mode, bool) {
 	i, ok := indexOf(modes(), word)
-	return Mode(i), ok //nolint:gosec // one of four
+	return Mode(i), ok //nolint:gosec // one of five
 }
 
 // Room is a room and who sits in it.
@@ -79,6 +90,9 @@ type Room struct {
 	Mode     Mode
 	// Front is the persona in front; empty: the first one.
 	Front string
+	// Policy says how the conversation goes, mode and front included; nil is turn.Default with Mode
+	// and Front.
+	Policy *turn.Policy
 }
 
 // Set is everything that one process serves.
@@ -95,6 +109,18 @@ func (s *Set) Find(name string) (Persona, bool) {
 		}
 	}
 	return Persona{}, false
+}
+
+// Policy is how the conversation in a room of the set goes, its front persona by its identity.
+func (s *Set) Policy(r Room) turn.Policy {
+	p := turn.Default()
+	p.Mode, p.Front = turn.Mode(r.Mode.String()), r.Front
+	if r.Policy != nil {
+		p = *r.Policy
+	}
+	front, _ := s.Find(cmp.Or(p.Front, r.front()))
+	p.Front = front.Ident()
+	return p
 }
 
 func wordOf(words []string, i int) string {

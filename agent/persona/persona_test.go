@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sensory-agent/sensory-agent/agent/persona"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
 // table is a set that can be served.
@@ -64,6 +65,8 @@ func TestEveryMistakeIsNamed(t *testing.T) {
 		{func(s *persona.Set) { s.Personas[0].AnswerTokens = -1 }, "personas[0].answer.tokens", "-1 is not between 0 and 32768"},
 		{func(s *persona.Set) { s.Personas[0].AnswerTokens = 32769 }, "personas[0].answer.tokens", "not between"},
 		{func(s *persona.Set) { s.Personas[0].History = 3 }, "personas[0].history", "known are room, off, stored"},
+		{func(s *persona.Set) { s.Personas[2].Specialty = make([]string, 17) }, "personas[2].specialty", "17 are more than 16"},
+		{func(s *persona.Set) { s.Personas[2].Specialty = []string{"a\n"} }, "personas[2].specialty[0]", "one line"},
 		{func(s *persona.Set) { s.Rooms[0].Name = "" }, "rooms[0].name", "is missing"},
 		{func(s *persona.Set) { s.Rooms[1].Name = "lobby" }, "rooms[1].name", "there as rooms[0]"},
 		{func(s *persona.Set) { s.Rooms[0].Personas, s.Rooms[0].Front = nil, "" }, "rooms[0].personas", "nobody"},
@@ -72,7 +75,7 @@ func TestEveryMistakeIsNamed(t *testing.T) {
 		{func(s *persona.Set) { s.Rooms[0].Front = "Otto" }, "rooms[0].front", "has no seat"},
 		{func(s *persona.Set) { s.Personas[1].Aliases = []string{"Irys"} }, "rooms[0].personas", "sounds"},
 		{func(s *persona.Set) { s.Personas[1].Aliases = []string{"everybody"} }, "rooms[0].personas", "means everybody"},
-		{func(s *persona.Set) { s.Rooms[0].Mode = 4 }, "rooms[0].mode", "known are auto, front, mentions, all"},
+		{func(s *persona.Set) { s.Rooms[0].Mode = 5 }, "rooms[0].mode", "known are auto, front, mentions, all, specialty"},
 		{func(s *persona.Set) { s.Rooms = make([]persona.Room, 1025) }, "rooms", "1025 are more than 1024"},
 		{func(s *persona.Set) { s.Personas = make([]persona.Persona, 257) }, "personas", "257 are more than 256"},
 	}
@@ -108,7 +111,7 @@ func TestWords(t *testing.T) {
 			t.Error(h)
 		}
 	}
-	for m := range persona.Mode(4) {
+	for m := range persona.Mode(5) {
 		if got, ok := persona.ParseMode(m.String()); !ok || got != m {
 			t.Error(m)
 		}
@@ -213,4 +216,25 @@ func TestDiffSeats(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestPolicyNamesTheFrontByItsIdentity: the table knows seats by their identities.
+func TestPolicyNamesTheFrontByItsIdentity(t *testing.T) {
+	s := table()
+	if p := s.Policy(s.Rooms[0]); p.Front != "max-1" || p.Mode != turn.ModeMentions || p.Hops != turn.Default().Hops {
+		t.Errorf("front %q, mode %q, %d hops", p.Front, p.Mode, p.Hops)
+	}
+	if p := s.Policy(s.Rooms[1]); p.Front != "Otto" || p.Mode != turn.ModeAuto {
+		t.Errorf("front %q, mode %q", p.Front, p.Mode)
+	}
+	own := turn.Default()
+	own.Hops, own.Mode = 0, turn.ModeSpecialty
+	s.Rooms[1].Policy = &own
+	if p := s.Policy(s.Rooms[1]); p.Front != "Otto" || p.Mode != turn.ModeSpecialty || p.Hops != 0 {
+		t.Errorf("its own: %+v", p)
+	}
+	own.Front = "iris"
+	if p := s.Policy(s.Rooms[1]); p.Front != "iris" {
+		t.Errorf("front %q", p.Front)
+	}
 }

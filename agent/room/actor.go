@@ -3,11 +3,11 @@ package room
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/fence"
-	"github.com/sensory-agent/sensory-agent/agent/limits"
-	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/senses"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
@@ -18,51 +18,42 @@ import (
 // the network. What is to be done is decided by the table: events go in, effects come out.
 type actor struct {
 	*Room
-	begin  time.Time // when joining began
 	opened time.Time // what the table counts from
 	table  *turn.Table
 	wake   *time.Timer // when a tick is due
 
-	ears   map[string]*microphone       // by track SID, of those that are open
-	mics   map[*senses.Ear]*microphone  // all whose goroutines have not ended
-	eyes   map[string]*senses.Eye       // by track SID
-	offers map[string]lk.TrackPublished // by track SID, of those that may be subscribed to
-	soon   map[string]*reply.Promise    // video tracks that are being subscribed to, by SID
-	wanted chan lk.TrackPublished       // tracks to be asked for
-	tried  map[uint64]*question         // by turn, until it is over
-	live   map[*reply.Reply]*answer     // replies that have not ended
-	named  map[turn.Reply]*answer       // the same by the table's name
-	again  context.CancelFunc           // ends the attempts to publish the voice again; nil where there are none
-	failed map[string]bool              // topics whose failure to send was reported since the connection last changed
-	state  turn.AgentState              // of the persona
-	ending error                        // why the room ends; nil while it goes on
-	record *recorder                    // nil where nothing is kept
+	sitting  []*Seat         // in the order in which they came
+	views    map[*Seat]*view // of their connections
+	listener *view           // by which the room is perceived; nil while nobody listens
+	unseen   *view           // the hidden connection; nil where there is none
+	hiding   bool            // one is being opened
+	hidings  int             // attempts in a row that failed
+
+	senses *senses.Senses              // nil until somebody sits here
+	hearer *engine.Models              // what they hear with
+	orphan bool                        // nobody who sits here closes that
+	ears   map[string]*microphone      // by track SID, of those that are open
+	mics   map[*senses.Ear]*microphone // all whose goroutines have not ended
+	eyes   map[string]*senses.Eye      // by track SID
+	soon   map[string]*reply.Promise   // video tracks that are being subscribed to, by SID
+	wanted chan wish                   // tracks to be asked for
+
+	tried  map[uint64]*question       // by turn, until it is over
+	last   *question                  // of the turn that was over last
+	spoken map[turn.Reply]prompt.Line // what personas have said since a person asked something
+	line   uint64                     // number of the last line of the conversation
+	live   map[*reply.Reply]*answer   // replies that have not ended
+	named  map[turn.Reply]*answer     // the same by the table's name
+	ending error                      // why the room ends; nil while it goes on
+	record *recorder                  // nil where nothing is kept
 }
 
-// question is what began a turn.
-type question struct {
-	reply.Question
-	asked time.Time
-	line  prompt.Line // of the conversation
-	// refused says why the model cannot be asked it, nil where it can.
-	refused error
-	begun   bool // a reply reports its end
-}
-
-// answer is a reply under way.
-type answer struct {
-	*reply.Reply
-	name turn.Reply
-	why  turn.Reason      // it was cancelled; empty while it goes on
-	said *voiceTranscript // what the room is shown of it
-}
-
-func newActor(r *Room, table *turn.Table, begin time.Time) *actor {
+func newActor(r *Room, table *turn.Table) *actor {
 	a := &actor{
-		Room: r, begin: begin, opened: time.Now(), table: table, wake: time.NewTimer(time.Hour),
+		Room: r, opened: time.Now(), table: table, wake: time.NewTimer(time.Hour), views: map[*Seat]*view{},
 		ears: map[string]*microphone{}, mics: map[*senses.Ear]*microphone{}, eyes: map[string]*senses.Eye{},
-		offers: map[string]lk.TrackPublished{}, soon: map[string]*reply.Promise{}, wanted: make(chan lk.TrackPublished, wantedTracks),
-		tried: map[uint64]*question{}, live: map[*reply.Reply]*answer{}, named: map[turn.Reply]*answer{}, failed: map[string]bool{},
+		soon: map[string]*reply.Promise{}, wanted: make(chan wish, wantedTracks), line: recalled,
+		spoken: map[turn.Reply]prompt.Line{}, tried: map[uint64]*question{}, live: map[*reply.Reply]*answer{}, named: map[turn.Reply]*answer{},
 		record: newRecorder(&r.cfg),
 	}
 	a.wake.Stop()
@@ -72,8 +63,8 @@ func newActor(r *Room, table *turn.Table, begin time.Time) *actor {
 // run handles what happens until the room ends, lets what is being said be finalised, and ends the
 // room's life. A panic in it ends the room and nothing else.
 func (a *actor) run() {
+	a.work.Go(func() { a.subscribe(a.wanted) })
 	err := fence.Do(func() error {
-		a.joined()
 		for a.ending == nil {
 			a.take()
 		}
@@ -90,32 +81,25 @@ func (a *actor) run() {
 		r.Cancel(a.ending)
 	}
 	a.cancel(a.ending)
-	if err := fence.Do(func() error { a.observe(Ended{At: time.Now(), Err: a.Err()}); return nil }); err != nil {
+	if err := fence.Do(func() error { a.observe(nil, Ended{At: time.Now(), Err: a.Err()}); return nil }); err != nil {
 		a.panicked(StageRoom, err)
 	}
-}
-
-func (a *actor) joined() {
-	a.work.Go(func() { a.subscribe(a.wanted) })
-	a.observe(Joined{
-		At: time.Now(), Room: a.seat.holder.Room, Identity: a.seat.holder.Persona, Track: a.seat.line.sid(),
-		ServerVersion: a.seat.conn.ServerVersion(), Took: time.Since(a.begin), Canned: a.models.Canned(),
-	})
-	if !a.seat.allowed.CanUpdateOwnMetadata {
-		a.problem(StageRoom, "", errNoState)
+	for _, s := range a.sitting {
+		s.replies.Wait()
 	}
-	a.seat.stand()
-	a.step(turn.Seated{
-		Seat: a.seat.holder.Persona, Aliases: a.cfg.Aliases, Greeting: a.cfg.Greeting, Sees: a.models.Sees(), VoiceOnly: a.cfg.VoiceOnly,
-	}, cause{})
-	a.step(rightsOf(a.seat.holder.Persona, a.seat.allowed), cause{})
+	if a.senses != nil {
+		a.senses.Wait()
+	}
+	if a.orphan {
+		if err := a.hearer.Close(); err != nil {
+			a.log.Error("models not given back", "room", a.Name(), "error", err)
+		}
+	}
 }
 
 // take handles one thing that happened.
 func (a *actor) take() {
 	select {
-	case e := <-a.seat.conn.Events():
-		a.connection(e)
 	case m := <-a.inbox:
 		a.message(m)
 	case <-a.wake.C:
@@ -129,16 +113,28 @@ func (a *actor) take() {
 
 func (a *actor) message(m message) {
 	switch m := m.(type) {
+	case happened:
+		a.connection(m.view, m.event)
 	case perceived:
 		a.perceived(m.percept)
 	case replied:
 		a.replied(m.report)
-	case asked:
-		a.step(turn.Asked{Who: m.who, Text: m.text}, cause{who: m.who, text: m.text, typed: true})
+	case told:
+		a.step(m.event, m.why)
+	case arrived:
+		a.arrived(m.seat)
+	case leaving:
+		a.drain(m.seat)
+	case late:
+		if slices.Contains(a.sitting, m.seat) {
+			a.depart(m.seat, ErrClosed)
+		}
+	case hidden:
+		a.hidden(m)
 	case voiceBack:
-		a.voiceBack(m.voice)
+		a.voiceBack(m.seat, m.voice)
 	case trouble:
-		a.problem(m.err.Stage, m.err.Who, m.err.Err)
+		a.problem(m.seat, m.err.Stage, m.err.Who, m.err.Err)
 	}
 }
 
@@ -161,16 +157,18 @@ func (a *actor) end(why error) {
 	}
 }
 
-// silence has the persona say nothing any more.
+// silence has every persona say nothing any more.
 func (a *actor) silence() {
-	a.ready.Store(false)
-	a.seat.line.open.Store(false)
-	a.seat.player.Flush()
+	for _, s := range a.sitting {
+		s.silence()
+	}
 }
 
-// windDown silences the persona and has what is being said finalised: it is reported and kept, and
-// not answered.
+// windDown lets personas end with the clause that they are saying, silences them, and has what is
+// being said by others finalised: it is reported and kept, and not answered.
 func (a *actor) windDown() {
+	a.step(turn.Leaving{}, cause{})
+	a.until(a.endings.clause, func() bool { return len(a.live) == 0 })
 	a.silence()
 	a.step(turn.Closing{}, cause{})
 	for _, mic := range a.ears {
@@ -179,14 +177,24 @@ func (a *actor) windDown() {
 	for _, eye := range a.eyes {
 		eye.Stop()
 	}
-	limit := time.NewTimer(a.endings.finish)
-	defer limit.Stop()
-	for len(a.mics) > 0 || len(a.live) > 0 {
+	a.until(a.endings.finish, func() bool { return len(a.mics) == 0 && len(a.live) == 0 })
+}
+
+// until handles what happens until something is so, for a limited time. Nothing new is begun: what
+// connections report is dropped, and they do not wait either.
+func (a *actor) until(limit time.Duration, so func() bool) {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	for !so() {
 		select {
-		case <-a.seat.conn.Events(): // nothing new is begun; the connection is not to wait either
 		case m := <-a.inbox:
-			a.message(m)
-		case <-limit.C:
+			switch m := m.(type) {
+			case happened, leaving, late, hidden:
+			case arrived: // it finds that the room has ended
+			default:
+				a.message(m)
+			}
+		case <-timer.C:
 			return
 		case <-a.life.Done():
 			return
@@ -194,18 +202,24 @@ func (a *actor) windDown() {
 	}
 }
 
-func (a *actor) observe(e Event) {
-	a.record.note(e)
-	a.cfg.Observe(Origin{Room: a.seat.holder.Room, Persona: a.seat.holder.Persona}, e)
+// observe reports an event; of a seat, or of the room where that is nil.
+func (a *actor) observe(s *Seat, e Event) {
+	from := Origin{Room: a.Name()}
+	if s != nil {
+		from.Persona = s.holder.Persona
+	}
+	a.record.note(from, e)
+	a.cfg.Observe(from, e)
 }
 
-func (a *actor) problem(stage Stage, who string, err error) {
+// problem reports what a part could not do; s is nil where it concerns the room.
+func (a *actor) problem(s *Seat, stage Stage, who string, err error) {
 	if err == nil {
 		return
 	}
 	a.panicked(stage, err)
-	a.log.Error("problem", "stage", string(stage), "participant", who, "error", err)
-	a.observe(Problem{At: time.Now(), Err: &StageError{Stage: stage, Who: who, Err: err}})
+	a.log.Error("problem", "room", a.Name(), "stage", string(stage), "participant", who, "error", err)
+	a.observe(s, Problem{At: time.Now(), Err: &StageError{Stage: stage, Who: who, Err: err}})
 }
 
 // panicked logs where a panic came from.
@@ -214,25 +228,4 @@ func (a *actor) panicked(stage Stage, err error) {
 	if errors.As(err, &p) {
 		a.log.Error("panic", "stage", string(stage), "value", p.Value, "stack", string(p.Stack))
 	}
-}
-
-// refused reports what was not taken of somebody; who writes too much or at too great length is
-// told so, once.
-func (a *actor) refused(e lk.Refused) {
-	a.problem(StageRoom, e.Identity, &RefusedError{Kind: e.Kind})
-	var text string
-	switch e.Kind {
-	case limits.ChatRate:
-		text = slowDown(e.Identity, a.cfg.Limits.ChatsPerMinute)
-	case limits.ChatBytes:
-		text = shorten(e.Identity, a.cfg.Limits.ChatBytes)
-	default:
-		return
-	}
-	a.problem(StageText, e.Identity, a.write(text))
-}
-
-// write sends a message to the room's chat.
-func (a *actor) write(text string) error {
-	return a.seat.conn.SendText(lk.TopicChat, "", text, map[string]string{attrPersona: "true"})
 }

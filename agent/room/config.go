@@ -9,28 +9,17 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
-// Config says which room a persona joins, and as whom.
+// Config says which room is attended, and how.
 type Config struct {
 	URL, APIKey, APISecret string
-	// Token joins as it stands; without it the key pair mints one of kind AGENT.
-	Token string
-	Room  string
-	// Identity and Name of the persona in the room.
-	Identity, Name string
-	// Prompt is what the persona is told to be; a model that takes no instructions refuses it.
-	// Greeting is said once, when the first human is there. Aliases are other names that it answers
-	// to. History is what it knows of what was said before.
-	Prompt, Greeting string
-	Aliases          []string
-	History          persona.History
-	// Mode decides what the persona answers that is addressed to nobody by name; empty is
-	// turn.ModeFront: everything.
-	Mode turn.Mode
+	Room                   string
+	// Policy says how the conversation goes; nil is turn.Default with everything answered.
+	Policy *turn.Policy
+	// Shared says that several personas will sit here: a hidden connection listens for all of them
+	// from the start, and not the first one's until the second one comes. It needs the key pair.
+	Shared bool
 	// Limits bound what other participants can send; zero fields mean limits.Default.
 	Limits limits.Limits
-	// VoiceOnly joins although the token gives no right to send data: the persona speaks, and
-	// writes neither transcripts nor chat. Without it such a token is refused.
-	VoiceOnly bool
 	// KeepFrames puts the frame into every Saw event.
 	KeepFrames bool
 	// Transcripts keeps what is said; nil keeps nothing. It must stay open until the room is
@@ -42,24 +31,64 @@ type Config struct {
 	Logger  *slog.Logger
 }
 
+// Persona says who takes a seat.
+type Persona struct {
+	// Identity in the room, and the Name that people use; "persona" and the identity where they are
+	// empty.
+	Identity, Name string
+	// Token joins as it stands; without it the key pair mints one of kind AGENT.
+	Token string
+	// Prompt is what the persona is told to be; a model that takes no instructions refuses it.
+	// Greeting is said once, when the first human is there. Aliases are other names that it answers
+	// to, Specialty words for what it knows about. History is what it knows of what was said before.
+	Prompt, Greeting   string
+	Aliases, Specialty []string
+	History            persona.History
+	// Lane is where its replies are generated, as the policy's lanes name it; empty for here.
+	Lane string
+	// VoiceOnly joins although the token gives no right to send data: the persona speaks, and
+	// writes neither transcripts nor chat. Without it such a token is refused.
+	VoiceOnly bool
+}
+
 func (c *Config) validate() error {
-	if c.Identity == "" {
-		c.Identity = "persona"
-	}
-	if c.Name == "" {
-		c.Name = c.Identity
-	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	if c.Observe == nil {
 		c.Observe = func(Origin, Event) {}
 	}
-	if c.URL == "" || c.Room == "" && c.Token == "" {
-		return fmt.Errorf("%w: url and room", ErrConfig)
+	if c.Policy == nil {
+		p := turn.Default()
+		p.Mode = turn.ModeFront
+		c.Policy = &p
+	}
+	if c.URL == "" {
+		return fmt.Errorf("%w: url", ErrConfig)
 	}
 	if err := c.Limits.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	return nil
+}
+
+func (p *Persona) validate(c *Config) error {
+	if p.Identity == "" {
+		p.Identity = "persona"
+	}
+	if p.Name == "" {
+		p.Name = p.Identity
+	}
+	if c.Room == "" && p.Token == "" {
+		return fmt.Errorf("%w: room", ErrConfig)
+	}
+	return nil
+}
+
+// names are what the persona answers to besides its identity.
+func (p *Persona) names() []string {
+	if p.Name == p.Identity {
+		return p.Aliases
+	}
+	return append([]string{p.Name}, p.Aliases...)
 }

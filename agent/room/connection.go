@@ -2,11 +2,11 @@ package room
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/fence"
+	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/senses"
@@ -21,111 +21,167 @@ const wantedTracks = 64
 // they know its sender.
 const attrPersona = "sensory_agent.persona"
 
-// connection takes what the connection of the seat reports.
-func (a *actor) connection(e lk.Event) {
-	seat := a.seat.holder.Persona
+// attrSilence tells front ends why a persona says nothing: the turn and one of turn's reasons. It is
+// empty while the persona answers.
+const attrSilence = "sensory_agent.silence"
+
+// connection takes what a connection reports. What it says of the room counts where the room is
+// perceived by it.
+func (a *actor) connection(v *view, e lk.Event) {
+	v.note(e)
+	switch e := e.(type) {
+	case lk.Disconnected:
+		a.disconnected(v, e)
+	case lk.ConnectionChanged:
+		a.changed(v, e.Up)
+	case lk.PermissionsChanged:
+		a.permitted(v, e.Permissions)
+	case lk.SendFailed:
+		a.unsent(v, e)
+	default:
+		if v == a.listener {
+			a.happens(e)
+		}
+	}
+}
+
+// happens takes what happens in the room.
+func (a *actor) happens(e lk.Event) {
 	switch e := e.(type) {
 	case lk.TrackPublished:
 		a.published(e)
 	case lk.TrackSubscribed:
 		a.subscribed(e)
 	case lk.TrackGone:
-		a.gone(e.SID)
+		a.lose(e.SID)
 	case lk.TextReceived:
 		a.chatted(e)
 	case lk.ParticipantJoined:
-		a.step(turn.PersonJoined{Who: e.Participant.Identity, Name: e.Participant.Name, Agent: e.Participant.Agent}, cause{})
+		a.present(e.Participant)
 	case lk.ParticipantLeft:
-		a.step(turn.PersonLeft{Who: e.Participant.Identity}, cause{})
-	case lk.Disconnected:
-		a.disconnected(e)
-	case lk.ConnectionChanged:
-		a.log.Warn("connection", "up", e.Up)
-		if a.seat.up = e.Up; e.Up {
-			clear(a.failed)
+		if !a.own(e.Participant.Identity) {
+			a.step(turn.PersonLeft{Who: e.Participant.Identity}, cause{})
 		}
-		a.seat.stand()
-		a.step(turn.Connection{Seat: seat, Up: e.Up}, cause{})
-	case lk.PermissionsChanged:
-		a.seat.allowed = e.Permissions
-		clear(a.failed)
-		a.seat.stand()
-		a.step(rightsOf(seat, e.Permissions), cause{rights: true})
 	case lk.Refused:
 		a.refused(e)
-	case lk.SendFailed:
-		a.unsent(e)
-	case lk.AttributesChanged, lk.TextChunk:
 	}
 }
 
-// chatted takes a text of the room.
+// changed takes note that a connection is interrupted, or back.
+func (a *actor) changed(v *view, up bool) {
+	if up {
+		clear(v.failed)
+	}
+	if v.seat == nil {
+		a.log.Warn("connection", "room", a.Name(), "up", up)
+		return
+	}
+	v.seat.log.Warn("connection", "up", up)
+	v.seat.up = up
+	v.seat.stand()
+	a.step(turn.Connection{Seat: v.seat.holder.Persona, Up: up}, cause{})
+}
+
+// permitted takes note of a persona's rights.
+func (a *actor) permitted(v *view, now lk.Permissions) {
+	clear(v.failed)
+	if v.seat == nil {
+		return
+	}
+	v.seat.allowed = now
+	v.seat.stand()
+	a.step(rightsOf(v.seat), cause{rights: true})
+}
+
+// chatted takes a text of the room. What personas here write they have said.
 func (a *actor) chatted(e lk.TextReceived) {
-	if e.Topic != lk.TopicChat || strings.TrimSpace(e.Text) == "" {
+	if e.Topic != lk.TopicChat || strings.TrimSpace(e.Text) == "" || a.own(e.From) {
 		return
 	}
 	a.step(turn.Typed{Who: e.From, Text: e.Text, Agent: e.Agent || e.Attributes[attrPersona] != ""},
 		cause{who: e.From, text: e.Text, typed: true})
 }
 
-func (a *actor) disconnected(e lk.Disconnected) {
-	switch {
-	case e.Requested:
-	case e.Err != nil:
-		a.end(&StageError{Stage: StageRoom, Err: fmt.Errorf("%w: %w", ErrRoomGone, e.Err)})
-	case e.Closed:
-		a.end(&StageError{Stage: StageRoom, Err: ErrRoomClosed})
-	case e.Removed:
-		a.end(&StageError{Stage: StageRoom, Err: fmt.Errorf("%w: %w: %s", ErrRoomGone, ErrRemoved, e.Reason)})
+// unsent reports what could not be sent: once for each topic while the connection and the rights
+// stay as they are.
+func (a *actor) unsent(v *view, e lk.SendFailed) {
+	if v.failed[e.Topic] || errors.Is(e.Err, lk.ErrClosed) {
+		return
+	}
+	v.failed[e.Topic] = true
+	a.problem(v.seat, StageText, "", e.Err)
+}
+
+// refused reports what was not taken of somebody; who writes too much or at too great length is
+// told so, once.
+func (a *actor) refused(e lk.Refused) {
+	a.problem(nil, StageRoom, e.Identity, &RefusedError{Kind: e.Kind})
+	var text string
+	switch e.Kind {
+	case limits.ChatRate:
+		text = slowDown(e.Identity, a.cfg.Limits.ChatsPerMinute)
+	case limits.ChatBytes:
+		text = shorten(e.Identity, a.cfg.Limits.ChatBytes)
 	default:
-		a.end(&StageError{Stage: StageRoom, Err: fmt.Errorf("%w: %s", ErrRoomGone, e.Reason)})
+		return
+	}
+	if len(a.sitting) > 0 {
+		a.write(a.sitting[0], e.Identity, text)
 	}
 }
 
-// unsent reports what could not be sent: once for each topic while the connection and the rights
-// stay as they are.
-func (a *actor) unsent(e lk.SendFailed) {
-	if a.failed[e.Topic] || errors.Is(e.Err, lk.ErrClosed) {
-		return
-	}
-	a.failed[e.Topic] = true
-	a.problem(StageText, "", e.Err)
+// write sends a persona's message to the room's chat.
+func (a *actor) write(s *Seat, to, text string) {
+	a.problem(s, StageText, to, s.conn.SendText(lk.TopicChat, "", text, map[string]string{attrPersona: "true"}))
 }
 
 // published hears of a track. Whether it is asked for is decided by the table.
 func (a *actor) published(e lk.TrackPublished) {
-	sid := e.Publication.SID()
-	a.offers[sid] = e
+	if a.own(e.Participant.Identity) {
+		return
+	}
 	a.step(turn.Offered{
-		Who: e.Participant.Identity, Track: sid, Source: sourceOf(e.Publication.Source()), Agent: e.Participant.Agent,
+		Who: e.Participant.Identity, Track: e.Publication.SID(), Source: sourceOf(e.Publication.Source()), Agent: e.Participant.Agent,
 	}, cause{})
 }
 
-// want asks for a track. That waits for the connection, and so another goroutine does it.
-func (a *actor) want(sid string) {
-	e, ok := a.offers[sid]
-	if !ok {
+// wish is a track that is to be sent, or not any more.
+type wish struct {
+	track lk.TrackPublished
+	on    bool
+}
+
+// wish asks for a track.
+func (a *actor) wish(sid string) {
+	if a.listener == nil {
 		return
 	}
-	select {
-	case a.wanted <- e:
-	default:
-		a.problem(StageRoom, e.Participant.Identity, errManyTracks)
-		return
-	}
-	if e.Publication.Video() && a.soon[sid] == nil && a.eyes[sid] == nil {
+	e, ok := a.listener.offers[sid]
+	if ok && a.want(e, true) && e.Publication.Video() && a.soon[sid] == nil && a.eyes[sid] == nil {
 		a.soon[sid] = reply.NewPromise()
 	}
 }
 
+// want asks for a track, or not to get it any more. That waits for the connection, and so another
+// goroutine does it.
+func (a *actor) want(e lk.TrackPublished, on bool) bool {
+	select {
+	case a.wanted <- wish{e, on}:
+		return true
+	default:
+		a.problem(nil, StageRoom, e.Participant.Identity, errManyTracks)
+		return false
+	}
+}
+
 // subscribe asks for tracks until the room ends. It is a goroutine of its own.
-func (r *Room) subscribe(wanted <-chan lk.TrackPublished) {
+func (r *Room) subscribe(wanted <-chan wish) {
 	for {
 		select {
-		case e := <-wanted:
-			err := fence.Do(func() error { return e.Publication.Subscribe(true) })
+		case w := <-wanted:
+			err := fence.Do(func() error { return w.track.Publication.Subscribe(w.on) })
 			if err != nil {
-				r.post(trouble{&StageError{Stage: StageRoom, Who: e.Participant.Identity, Err: err}})
+				r.post(trouble{nil, &StageError{Stage: StageRoom, Who: w.track.Participant.Identity, Err: err}})
 			}
 		case <-r.life.Done():
 			return
@@ -162,11 +218,11 @@ func (a *actor) subscribed(e lk.TrackSubscribed) {
 		}
 		a.settle(sid, nil)
 		a.step(turn.Hidden{Track: sid}, cause{})
-		a.problem(stage, who, err)
+		a.problem(nil, stage, who, err)
 		return
 	}
 	a.step(turn.Opened{Who: who, Track: sid, Source: source}, cause{})
-	a.observe(TrackOpened{At: time.Now(), Who: who, SID: sid, Source: track.Source, Codec: track.Codec})
+	a.observe(nil, TrackOpened{At: time.Now(), Who: who, SID: sid, Source: track.Source, Codec: track.Codec})
 }
 
 func (a *actor) open(track senses.Track, e lk.TrackSubscribed) error {
@@ -183,17 +239,16 @@ func (a *actor) open(track senses.Track, e lk.TrackSubscribed) error {
 	if err != nil {
 		return err
 	}
-	mic := &microphone{ear: ear, text: userTranscript{room: a.seat.conn, identity: track.Who, track: track.SID}}
+	mic := &microphone{ear: ear, text: userTranscript{identity: track.Who, track: track.SID}}
 	a.ears[track.SID], a.mics[ear] = mic, mic
 	a.alert()
 	return nil
 }
 
-// gone lets a track end: an ear still finalises what it heard.
-func (a *actor) gone(sid string) {
+// lose lets a track end: an ear still finalises what it heard.
+func (a *actor) lose(sid string) {
 	a.close(sid)
 	a.settle(sid, nil)
-	delete(a.offers, sid)
 	a.step(turn.Hidden{Track: sid}, cause{})
 }
 

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	keys "github.com/sensory-agent/sensory-agent/cognition/context"
@@ -20,18 +19,18 @@ import (
 type conversation struct {
 	prompts *prompt.Conversation
 	log     *slog.Logger
-	seq     uint64     // of the last line
 	last    keys.Chain // of the last prompt
 }
 
 // converse begins the conversation of a persona with its model. There is none where the persona has
 // no prompt and either no history is wanted or its model takes none. Errors: those of
 // prompt.NewConversation, which say why the persona cannot be.
-func converse(models *engine.Models, cfg *Config, log *slog.Logger) (*conversation, error) {
+func (s *Seat) converse() (*conversation, error) {
+	models, cfg, log := s.models, &s.who, s.log
 	traits := models.Traits()
 	if cfg.History == persona.HistoryStored {
 		switch {
-		case cfg.Transcripts == nil:
+		case s.room.cfg.Transcripts == nil:
 			return nil, fmt.Errorf("%w: history stored needs a store", ErrConfig)
 		case !traits.History:
 			return nil, &StageError{Stage: StageReply, Err: ErrNoHistory}
@@ -57,15 +56,16 @@ func converse(models *engine.Models, cfg *Config, log *slog.Logger) (*conversati
 }
 
 // recalled are how many utterances are read from the store: more than any window of today holds.
+// The lines of the room itself are numbered from there.
 const recalled = 2000
 
 // recall takes up what the store has of the room, the persona's own words among it, as if it had
 // just been said. What is beyond the window is dropped, oldest first.
 func (c *conversation) recall(ctx context.Context, kept *Transcripts, room, persona string) error {
-	lines := 0
+	lines := uint64(0)
 	err := kept.db.List(ctx, store.Query{Room: room, Limit: recalled}, func(u store.Utterance) error {
 		lines++
-		c.said(prompt.Line{Speaker: u.Participant, Own: u.Role == store.Persona && u.Participant == persona, Text: u.Text})
+		c.said(prompt.Line{Seq: lines, Speaker: u.Participant, Own: u.Role == store.Persona && u.Participant == persona, Text: u.Text})
 		return nil
 	})
 	if err != nil {
@@ -75,23 +75,19 @@ func (c *conversation) recall(ctx context.Context, kept *Transcripts, room, pers
 	return nil
 }
 
-// said takes a line that somebody said or wrote, and returns it with its number.
-func (c *conversation) said(line prompt.Line) prompt.Line {
-	if c == nil {
-		return line
+// said takes a line that somebody said or wrote.
+func (c *conversation) said(line prompt.Line) {
+	if c != nil {
+		c.compacted(c.prompts.Append(time.Now(), line))
 	}
-	c.seq++
-	line.Seq = c.seq
-	c.compacted(c.prompts.Append(time.Now(), line))
-	return line
 }
 
-// ask builds the prompt for an answer to a line and what goes with it.
-func (c *conversation) ask(question prompt.Line, tail prompt.Tail) (reply.Prompt, error) {
+// ask builds the prompt for an answer to a line.
+func (c *conversation) ask(line prompt.Line, tail prompt.Tail) (reply.Prompt, error) {
 	if c == nil {
 		return reply.Prompt{}, nil
 	}
-	p, err := c.prompts.Ask(time.Now(), question, tail)
+	p, err := c.prompts.Ask(time.Now(), line, tail)
 	if err != nil {
 		return reply.Prompt{}, err
 	}
@@ -114,11 +110,11 @@ func (c *conversation) compacted(done *prompt.Compaction) {
 
 // sightTokens is what the newest sight of an eye has in a prompt; 0 where there is none yet: what is
 // seen meanwhile is bounded when it is asked about.
-func (a *actor) sightTokens(look reply.Look) int {
+func (s *Seat) sightTokens(look reply.Look) int {
 	if look.Eye == nil {
 		return 0
 	}
-	now, cancel := context.WithCancel(a.life)
+	now, cancel := context.WithCancel(s.room.life)
 	cancel() // it is not waited for
-	return a.models.SightTokens(look.Eye.Newest(now, time.Time{}))
+	return s.models.SightTokens(look.Eye.Newest(now, time.Time{}))
 }

@@ -54,7 +54,7 @@ var visitor = participant.Config{Identity: "Visitor"}
 // TestAPersonaKnowsWhatWasSaid: the name that somebody told it, a few questions later; what was kept
 // of the prompt is used again, and nothing in front of the last question changes.
 func TestAPersonaKnowsWhatWasSaid(t *testing.T) {
-	s := setStageWith(t, smollm(t), visitor, func(c *room.Config) { c.Prompt, c.History = told, persona.HistoryRoom })
+	s := setStageWith(t, smollm(t), visitor, func(_ *room.Config, p *room.Persona) { p.Prompt, p.History = told, persona.HistoryRoom })
 	s.ask(t, "My name is Ada.")
 	if got := s.ask(t, "What is my name?"); !strings.Contains(got, "Ada") {
 		t.Errorf("it says %q", got)
@@ -86,17 +86,18 @@ func TestAPersonaGoesOnFromTheStore(t *testing.T) {
 		}
 	})
 	_, server := open(t)
-	cfg := room.Config{URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "before", Identity: "iris", Prompt: told, History: persona.HistoryStored}
-	if _, err := room.Join(t.Context(), models, cfg); !errors.Is(err, room.ErrConfig) {
+	cfg := room.Config{URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "before"}
+	who := room.Persona{Identity: "iris", Prompt: told, History: persona.HistoryStored}
+	if _, err := room.Join(t.Context(), models, cfg, who); !errors.Is(err, room.ErrConfig) {
 		t.Errorf("without a store: %v", err)
 	}
-	cfg.Transcripts, cfg.Prompt = kept, ""
+	cfg.Transcripts, who.Prompt = kept, ""
 	blind, _ := open(t)
-	if _, err := room.Join(t.Context(), blind, cfg); !errors.Is(err, room.ErrNoHistory) {
+	if _, err := room.Join(t.Context(), blind, cfg, who); !errors.Is(err, room.ErrNoHistory) {
 		t.Errorf("a model that takes none: %v", err)
 	}
-	stored := func(c *room.Config) {
-		c.Prompt, c.History, c.Transcripts, c.Room = told, persona.HistoryStored, kept, "again"
+	stored := func(c *room.Config, p *room.Persona) {
+		p.Prompt, p.History, c.Transcripts, c.Room = told, persona.HistoryStored, kept, "again"
 	}
 	for _, u := range []store.Utterance{
 		{Participant: "Visitor", Role: store.Human, Text: "My name is Ada."},
@@ -123,7 +124,7 @@ func TestAPersonaGoesOnFromTheStore(t *testing.T) {
 // TestAQuestionThatFitsNowhereIsRefusedWhole: what is kept of it is cut, and not asked; what was said
 // before is still known.
 func TestAQuestionThatFitsNowhereIsRefusedWhole(t *testing.T) {
-	s := setStageWith(t, smollm(t), visitor, func(c *room.Config) { c.Prompt, c.History = told, persona.HistoryRoom })
+	s := setStageWith(t, smollm(t), visitor, func(_ *room.Config, p *room.Persona) { p.Prompt, p.History = told, persona.HistoryRoom })
 	s.ask(t, "My name is Ada.")
 	if err := s.session.Ask(t.Context(), "Visitor", "What is my name? "+strings.Repeat("word ", 9000)); err != nil {
 		t.Fatal(err)
@@ -138,7 +139,7 @@ func TestAQuestionThatFitsNowhereIsRefusedWhole(t *testing.T) {
 
 // TestWithoutHistoryEveryQuestionStandsAlone: the same, and it does not know.
 func TestWithoutHistoryEveryQuestionStandsAlone(t *testing.T) {
-	s := setStageWith(t, smollm(t), visitor, func(c *room.Config) { c.Prompt, c.History = told, persona.HistoryOff })
+	s := setStageWith(t, smollm(t), visitor, func(_ *room.Config, p *room.Persona) { p.Prompt, p.History = told, persona.HistoryOff })
 	s.ask(t, "My name is Zebedee.")
 	if got := s.ask(t, "What is my name?"); strings.Contains(got, "Zebedee") {
 		t.Errorf("it says %q", got)
@@ -149,8 +150,8 @@ func TestWithoutHistoryEveryQuestionStandsAlone(t *testing.T) {
 func TestAModelThatTakesNoInstructionsRefusesAPrompt(t *testing.T) {
 	models, server := open(t)
 	_, err := room.Join(t.Context(), models, room.Config{
-		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "told", Identity: "iris", Prompt: told,
-	})
+		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "told",
+	}, room.Persona{Identity: "iris", Prompt: told})
 	var stage *room.StageError
 	if !errors.Is(err, prompt.ErrNoInstructions) || !errors.As(err, &stage) || stage.Stage != room.StageReply {
 		t.Errorf("%v", err)
@@ -160,7 +161,7 @@ func TestAModelThatTakesNoInstructionsRefusesAPrompt(t *testing.T) {
 // TestGreeting: said once, when the first human is there, as it stands.
 func TestGreeting(t *testing.T) {
 	models, _ := open(t)
-	s := setStageWith(t, models, participant.Config{}, func(c *room.Config) { c.Greeting = "Hello, I am Iris." })
+	s := setStageWith(t, models, participant.Config{}, func(_ *room.Config, p *room.Persona) { p.Greeting = "Hello, I am Iris." })
 	trace := s.turn(t)
 	if trace.Err != nil || trace.Answer != "Hello, I am Iris." || trace.Tokens != 0 || trace.FirstPacket.IsZero() {
 		t.Errorf("%+v", trace)

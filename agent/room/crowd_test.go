@@ -75,8 +75,8 @@ func TestTwoPersonasAndOneHello(t *testing.T) {
 	s := setStageWith(t, models, participant.Config{})
 	other := newWatch()
 	second, err := room.Join(t.Context(), models, room.Config{
-		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: s.room, Identity: "otto", History: persona.HistoryOff, Observe: other.observe,
-	})
+		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: s.room, Observe: other.observe,
+	}, room.Persona{Identity: "otto", History: persona.HistoryOff})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -98,7 +98,7 @@ func TestPanicsEndOnePart(t *testing.T) {
 					panic("cannot look")
 				}
 			},
-		})
+		}, room.Persona{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +131,7 @@ func TestCloseHasALimit(t *testing.T) {
 				<-release
 			}
 		},
-	})
+	}, room.Persona{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package room
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 )
@@ -26,6 +27,11 @@ var (
 	// ErrNoHistory means that a persona is to know what was said before and its model takes one
 	// question at a time.
 	ErrNoHistory = errors.New("the model takes no history: use history off, or another profile")
+	// ErrTaken means that somebody of this identity has a seat in the room already.
+	ErrTaken = errors.New("the seat is taken")
+	// ErrListener means that the hidden connection that listens for the personas of a room is not
+	// there; see ListenerError.
+	ErrListener = errors.New("the listening connection is not there")
 	// ErrClosed means that the session was closed.
 	ErrClosed = errors.New("session is closed")
 	// ErrCrowded means that a question was given up because too many people were waiting for an
@@ -53,6 +59,21 @@ var (
 	// runs.
 	ErrCloseLimit = errors.New("not closed in time")
 )
+
+// ListenerError says why a room of several personas has no connection of its own to listen with. One
+// persona's connection listens for all meanwhile.
+type ListenerError struct {
+	Err  error
+	Next time.Duration // until the next attempt
+}
+
+// Error implements error.
+func (e *ListenerError) Error() string {
+	return fmt.Sprintf("%v: %v; a persona's own connection listens for all, and another one is opened in %v", ErrListener, e.Err, e.Next)
+}
+
+// Unwrap returns ErrListener and the cause.
+func (e *ListenerError) Unwrap() []error { return []error{ErrListener, e.Err} }
 
 // RefusedError says that something of a participant was not taken. It comes once for each
 // participant and kind; Room.Limits counts all.

@@ -5,9 +5,11 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/reply"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
-// Origin says which room and which persona an event is of.
+// Origin says which room and which persona an event is of. Persona is empty for what concerns the
+// room: who is heard and seen there, and its end.
 type Origin struct{ Room, Persona string }
 
 // Event is what a room reports to its observer. The set is closed.
@@ -81,6 +83,21 @@ type Said struct {
 	Text string
 }
 
+// Planned reports how the replies of a turn are arranged.
+type Planned struct {
+	At   time.Time
+	Plan turn.Planned
+}
+
+// Silent reports that a persona does not reply in a turn because it was not meant, or may not. Why
+// is one of turn's reasons.
+type Silent struct {
+	At   time.Time
+	Turn uint64
+	Who  string // whose turn it is
+	Why  turn.Reason
+}
+
 // TurnDone is the end of an answer, whatever it was. Trace.Err is nil for a complete one.
 type TurnDone struct {
 	At    time.Time
@@ -102,6 +119,12 @@ type ReadyChanged struct {
 	Err   error
 }
 
+// Left reports that a persona has left the room. Err is nil where it was asked to.
+type Left struct {
+	At  time.Time
+	Err error
+}
+
 // Ended is the last event. Err is nil after Close or when the room was left as asked.
 type Ended struct {
 	At  time.Time
@@ -116,7 +139,10 @@ func (Heard) event()        {}
 func (Unclear) event()      {}
 func (Saw) event()          {}
 func (Said) event()         {}
+func (Planned) event()      {}
+func (Silent) event()       {}
 func (TurnDone) event()     {}
 func (Problem) event()      {}
 func (ReadyChanged) event() {}
+func (Left) event()         {}
 func (Ended) event()        {}

@@ -28,7 +28,7 @@ func (v panicVoice) Synthesize(context.Context, string, func([]float32) error) e
 
 // PanicInVoice has the voice panic until restore is called. No answer may be under way.
 func (r *Room) PanicInVoice(value any) (restore func()) {
-	replies := r.seat.replies
+	replies := r.Seats()[0].replies
 	before := replies.Voice
 	replies.Voice = panicVoice{before, value}
 	return func() { replies.Voice = before }
@@ -36,14 +36,26 @@ func (r *Room) PanicInVoice(value any) (restore func()) {
 
 // HurryEnd shortens the limits of Close.
 func (r *Room) HurryEnd() {
-	r.endings = endings{finish: 10 * time.Millisecond, stop: 10 * time.Millisecond}
+	r.endings = endings{clause: 10 * time.Millisecond, finish: 10 * time.Millisecond, stop: 10 * time.Millisecond}
 }
 
 // Abandoned waits for what Close left behind.
 func (r *Room) Abandoned() {
-	r.wait()
-	_ = r.seat.free()
+	r.work.Wait()
+	for _, s := range r.Seats() {
+		_ = s.free()
+	}
 }
 
 // Put keeps an utterance as a room's recorder does.
 func (t *Transcripts) Put(u store.Utterance) error { return t.writer.Put(u) }
+
+// Listener is the identity of the connection by which the room is perceived.
+func (r *Room) Listener() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.hears == nil {
+		return ""
+	}
+	return r.hears.Identity()
+}

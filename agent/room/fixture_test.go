@@ -11,6 +11,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
+	"github.com/sensory-agent/sensory-agent/agent/internal/leaktest"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/room"
@@ -33,7 +34,7 @@ var shared struct {
 }
 
 func TestMain(m *testing.M) {
-	os.Exit(fixture.Main(m, shared.Close, func() error {
+	os.Exit(leaktest.Main(m, shared.Close, func() error {
 		if shared.server == nil {
 			return nil
 		}
@@ -66,19 +67,19 @@ func setStage(t testing.TB, human participant.Config) *stage {
 }
 
 // setStageWith has a persona of other models.
-func setStageWith(t testing.TB, models *engine.Models, human participant.Config, change ...func(*room.Config)) *stage {
+func setStageWith(t testing.TB, models *engine.Models, human participant.Config, change ...func(*room.Config, *room.Persona)) *stage {
 	t.Helper()
 	_, server := open(t)
 	s := &stage{watch: newWatch(), room: fmt.Sprintf("room-%d", shared.rooms.Add(1))}
 	var err error
 	cfg := room.Config{
-		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: s.room, Identity: "iris", Observe: s.observe,
-		History: persona.HistoryOff, // but where a test is about it
+		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: s.room, Observe: s.observe,
 	}
+	who := room.Persona{Identity: "iris", History: persona.HistoryOff} // but where a test is about it
 	for _, c := range change {
-		c(&cfg)
+		c(&cfg, &who)
 	}
-	s.session, err = room.Join(t.Context(), models, cfg)
+	s.session, err = room.Join(t.Context(), models, cfg, who)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/senses"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/hearing"
 )
 
@@ -14,26 +15,72 @@ const inboxSize = 256
 // message is what reaches the actor from other goroutines. The set is closed.
 type message interface{ message() }
 
+// happened is what a connection reports.
+type happened struct {
+	view  *view
+	event lk.Event
+}
+
+// arrived hands over a seat whose persona has entered the room.
+type arrived struct{ seat *Seat }
+
+// leaving asks a seat to end.
+type leaving struct{ seat *Seat }
+
+// late says that a seat that was asked to leave is still speaking, and is not waited for any more.
+type late struct{ seat *Seat }
+
+// hidden hands over the connection that listens for all, or why there is none.
+type hidden struct {
+	conn *lk.Connection
+	err  error
+}
+
 // perceived is what the senses report.
 type perceived struct{ percept senses.Percept }
 
 // replied is what a reply reports.
 type replied struct{ report reply.Report }
 
-// voiceBack hands over the voice after it was published again.
-type voiceBack struct{ voice *lk.VoiceTrack }
+// voiceBack hands over the voice of a seat after it was published again.
+type voiceBack struct {
+	seat  *Seat
+	voice *lk.VoiceTrack
+}
 
-// asked is a question that came another way than by voice or chat.
-type asked struct{ who, text string }
+// told is an event of the table that came another way than by voice or chat.
+type told struct {
+	event turn.Event
+	why   cause
+}
 
-// trouble is a failure that somebody should know of.
-type trouble struct{ err *StageError }
+// trouble is a failure that somebody should know of; seat is nil where it concerns the room.
+type trouble struct {
+	seat *Seat
+	err  *StageError
+}
 
+func (happened) message()  {}
+func (arrived) message()   {}
+func (leaving) message()   {}
+func (late) message()      {}
+func (hidden) message()    {}
 func (perceived) message() {}
 func (replied) message()   {}
 func (voiceBack) message() {}
-func (asked) message()     {}
+func (told) message()      {}
 func (trouble) message()   {}
+
+// forward hands what a connection reports to the actor, until the connection has ended.
+func (r *Room) forward(v *view) {
+	for {
+		e := <-v.conn.Events()
+		r.hand(r.life, happened{v, e}, true)
+		if _, last := e.(lk.Disconnected); last {
+			return
+		}
+	}
+}
 
 // perceive hands what the senses report to the actor; an interim transcript does not wait.
 func (r *Room) perceive(ctx context.Context, p senses.Percept) bool {
@@ -52,8 +99,8 @@ func (r *Room) report(ctx context.Context, report reply.Report) bool {
 }
 
 // post hands a message to the actor; it waits while the inbox is full and gives up when the room
-// ends.
-func (r *Room) post(m message) { r.hand(r.life, m, true) }
+// ends. It tells whether the message was taken.
+func (r *Room) post(m message) bool { return r.hand(r.life, m, true) }
 
 // hand hands a message to the actor and tells whether it was taken. It waits while the inbox is
 // full, if it is to, until ctx or the room ends.

@@ -3,6 +3,7 @@ package room
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,20 +29,20 @@ func (a *actor) perceived(p senses.Percept) {
 			a.heard(mic, p.Event)
 		}
 	case senses.Saw:
-		a.observe(Saw(p))
+		a.observe(nil, Saw(p))
 		a.step(turn.Shown{Track: p.SID, Number: p.Number}, cause{})
 	case senses.Failed:
 		stage := StageHearing
 		if p.Sense == senses.Sight {
 			stage = StageSight
 		}
-		a.problem(stage, p.Track.Who, p.Err)
+		a.problem(nil, stage, p.Track.Who, p.Err)
 	case senses.Ended:
 		if mic := a.mics[p.Ear]; mic != nil {
 			a.speakingNow(mic, false)
 			delete(a.mics, p.Ear)
 		}
-		a.observe(TrackClosed{At: time.Now(), Who: p.Track.Who, SID: p.Track.SID, Source: p.Track.Source, Summary: p.Summary})
+		a.observe(nil, TrackClosed{At: time.Now(), Who: p.Track.Who, SID: p.Track.SID, Source: p.Track.Source, Summary: p.Summary})
 	}
 }
 
@@ -67,13 +68,13 @@ func (a *actor) heard(mic *microphone, e hearing.Event) {
 	case hearing.Final:
 		a.understood(mic, e)
 	case hearing.Dismissed:
-		a.observe(Unclear{At: time.Now(), Who: who, Why: e.Why.String()})
+		a.observe(nil, Unclear{At: time.Now(), Who: who, Why: e.Why.String()})
 		a.step(turn.Unclear{Who: who, Track: sid, Utterance: e.Turn, Why: e.Why.String()}, cause{mic: mic, who: who})
 	case hearing.Failed:
 		if e.Stage == hearing.StageFinal {
 			a.step(turn.Unclear{Who: who, Track: sid, Utterance: e.Turn, Why: "failed"}, cause{mic: mic, who: who})
 		}
-		a.problem(StageHearing, who, fmt.Errorf("%s: %w", e.Stage, e.Err))
+		a.problem(nil, StageHearing, who, fmt.Errorf("%s: %w", e.Stage, e.Err))
 	}
 }
 
@@ -99,10 +100,11 @@ func (a *actor) speakingNow(mic *microphone, on bool) {
 	}
 }
 
-// alert has all ears listen for single words while the persona can be interrupted.
+// alert has all ears listen for single words while a persona can be interrupted.
 func (a *actor) alert() {
+	speaks := slices.ContainsFunc(a.sitting, func(s *Seat) bool { return s.state == turn.Speaking })
 	for _, mic := range a.ears {
-		mic.ear.Alert(a.state == turn.Speaking)
+		mic.ear.Alert(speaks)
 	}
 }
 
@@ -112,13 +114,18 @@ func (a *actor) replied(r reply.Report) {
 	case reply.Ready:
 		a.stepReply(r.Reply, func(name turn.Reply) turn.Event { return turn.Ready{Reply: name} }, cause{})
 	case reply.Thought:
+		if answer := a.live[r.Reply]; answer != nil {
+			answer.text = r.Text
+		}
 		a.stepReply(r.Reply, func(name turn.Reply) turn.Event { return turn.Thought{Reply: name, Text: r.Text} }, cause{})
 	case reply.Audible:
 		a.stepReply(r.Reply, func(name turn.Reply) turn.Event { return turn.Audible{Reply: name, Text: r.Text} }, cause{text: r.Text, at: r.At})
 	case reply.Unheard:
 		a.stepReply(r.Reply, func(name turn.Reply) turn.Event { return turn.Unheard{Reply: name} }, cause{})
 	case reply.Troubled:
-		a.problem(stageOf(r.Part), r.Who, r.Err)
+		if answer := a.live[r.Reply]; answer != nil {
+			a.problem(answer.seat, stageOf(r.Part), r.Who, r.Err)
+		}
 	case reply.Done:
 		a.done(r)
 	}
@@ -151,18 +158,19 @@ func (a *actor) done(r reply.Done) {
 	}
 	delete(a.live, r.Reply)
 	if loud(answer.why) && t.Err != nil {
-		a.problem(StageReply, t.Who, t.Err)
+		a.problem(answer.seat, StageReply, t.Who, t.Err)
 	}
 	event := turn.Done{Reply: answer.name, Outcome: outcome(t.Err)}
 	if t.Err == nil {
 		event.Text = t.Answer
 	}
 	if answer.why != turn.ReasonAgain {
-		t.Question, _ = a.shown(t.Question)
-		a.observe(TurnDone{At: time.Now(), Trace: t})
+		t.Question = a.shown(t.Question)
+		a.observe(answer.seat, TurnDone{At: time.Now(), Trace: t})
 	}
 	a.step(event, cause{})
 	delete(a.named, answer.name)
+	a.departed()
 }
 
 // loud tells whether an answer that ended for a reason, or for none, is a problem to be reported.

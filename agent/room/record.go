@@ -96,8 +96,13 @@ func (t *Transcripts) Close() error {
 type recorder struct {
 	keep          *Transcripts
 	room, session string
-	persona       string
-	spoken        map[uint64]*store.Utterance // by turn: what has become audible so far
+	spoken        map[spokenKey]*store.Utterance // what has become audible so far
+}
+
+// spokenKey is a persona's part of a turn.
+type spokenKey struct {
+	persona string
+	turn    uint64
 }
 
 // newRecorder returns nil where nothing is kept.
@@ -105,12 +110,12 @@ func newRecorder(cfg *Config) *recorder {
 	if cfg.Transcripts == nil {
 		return nil
 	}
-	return &recorder{keep: cfg.Transcripts, persona: cfg.Identity, session: uuid.NewString(), spoken: map[uint64]*store.Utterance{}}
+	return &recorder{keep: cfg.Transcripts, session: uuid.NewString(), spoken: map[spokenKey]*store.Utterance{}}
 }
 
 // note takes one event. What a persona said is what became audible, not what it meant to say; an
 // answer that had no voice is what it wrote.
-func (r *recorder) note(e Event) {
+func (r *recorder) note(from Origin, e Event) {
 	if r == nil {
 		return
 	}
@@ -122,14 +127,15 @@ func (r *recorder) note(e Event) {
 			r.put(store.Utterance{Turn: e.Turn, Participant: e.Who, Role: store.Human, Text: e.Text, Start: e.Start, End: e.End})
 		}
 	case Said:
-		u := r.spoken[e.Turn]
+		key := spokenKey{from.Persona, e.Turn}
+		u := r.spoken[key]
 		if u == nil {
-			u = &store.Utterance{Turn: e.Turn, Participant: r.persona, Role: store.Persona, Start: e.At}
-			r.spoken[e.Turn] = u
+			u = &store.Utterance{Turn: e.Turn, Participant: from.Persona, Role: store.Persona, Start: e.At}
+			r.spoken[key] = u
 		}
 		u.Text = strings.TrimSpace(u.Text + " " + e.Text)
 	case TurnDone:
-		r.answered(e.Trace)
+		r.answered(from.Persona, e.Trace)
 	case Ended:
 		for _, u := range r.spoken { // cut off by the end
 			u.End = e.At
@@ -139,14 +145,15 @@ func (r *recorder) note(e Event) {
 	}
 }
 
-func (r *recorder) answered(t reply.Trace) {
-	u := r.spoken[t.Turn]
-	delete(r.spoken, t.Turn)
+func (r *recorder) answered(persona string, t reply.Trace) {
+	key := spokenKey{persona, t.Turn}
+	u := r.spoken[key]
+	delete(r.spoken, key)
 	if u == nil {
 		if t.Err != nil || t.Answer == "" {
 			return // nothing reached anybody
 		}
-		u = &store.Utterance{Turn: t.Turn, Participant: r.persona, Role: store.Persona, Text: t.Answer, Start: t.Begin}
+		u = &store.Utterance{Turn: t.Turn, Participant: persona, Role: store.Persona, Text: t.Answer, Start: t.Begin}
 	}
 	u.End = t.Done
 	r.put(*u)

@@ -36,8 +36,8 @@ func keptStageOn(t *testing.T, server *livekit.Server, report func(error)) (*sta
 	}
 	s := &stage{watch: newWatch(), room: fmt.Sprintf("kept-%d", shared.rooms.Add(1))}
 	if s.session, err = room.Join(t.Context(), models, room.Config{
-		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: s.room, Identity: "iris", Observe: s.observe, Transcripts: kept,
-	}); err != nil {
+		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: s.room, Observe: s.observe, Transcripts: kept,
+	}, room.Persona{Identity: "iris"}); err != nil {
 		t.Fatal(err)
 	}
 	if s.human, err = participant.Join(t.Context(), participant.Config{

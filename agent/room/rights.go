@@ -11,16 +11,20 @@ import (
 
 const republishEvery = time.Second // between attempts to publish the voice again
 
-// standing reports rights that are gone, and whether the persona is ready.
+// standing reports rights that are gone, and whether a persona is ready.
 func (a *actor) standing(e turn.Standing, why *cause) {
+	s := a.seat(e.Seat)
+	if s == nil {
+		return
+	}
 	var lacks error
 	if len(e.Missing) > 0 {
 		lacks = &GrantError{Missing: e.Missing, Revoked: true}
 		if why.rights {
-			a.problem(StageRoom, "", lacks)
+			a.problem(s, StageRoom, "", lacks)
 		}
 	}
-	if a.ready.Swap(e.Ready) == e.Ready {
+	if s.ready.Swap(e.Ready) == e.Ready {
 		return
 	}
 	switch {
@@ -29,50 +33,59 @@ func (a *actor) standing(e turn.Standing, why *cause) {
 	case lacks == nil:
 		lacks = ErrUnheard
 	}
-	a.observe(ReadyChanged{At: time.Now(), Ready: e.Ready, Err: lacks})
+	a.observe(s, ReadyChanged{At: time.Now(), Ready: e.Ready, Err: lacks})
 }
 
-// republish starts or ends the attempts to publish the voice again. Publishing waits for the
-// server, so it has a goroutine of its own; there is one at a time.
-func (a *actor) republish(on bool) {
-	if a.again != nil && !on {
-		a.again()
-		a.again = nil
-	}
-	if a.again != nil || !on {
+// republish starts or ends the attempts to publish a voice again. Publishing waits for the server,
+// so it has a goroutine of its own; there is one of a seat at a time.
+func (a *actor) republish(s *Seat, on bool) {
+	if s == nil {
 		return
 	}
-	a.seat.line.track.Store(nil)
+	if s.again != nil && !on {
+		s.again()
+		s.again = nil
+	}
+	if s.again != nil || !on {
+		return
+	}
+	s.line.track.Store(nil)
 	ctx, cancel := context.WithCancel(a.life)
-	a.again = cancel
+	s.again = cancel
 	a.work.Go(func() {
 		defer cancel()
 		var voice *lk.VoiceTrack
-		publish := func() (err error) { voice, err = a.seat.conn.PublishVoice("voice"); return err }
+		publish := func() (err error) { voice, err = s.conn.PublishVoice("voice"); return err }
 		for first := true; ctx.Err() == nil; first = false {
 			err := fence.Do(publish)
 			if err == nil {
 				bound(ctx, voice)
-				a.post(voiceBack{voice})
+				a.post(voiceBack{s, voice})
 				return
 			}
 			if first {
-				a.post(trouble{&StageError{Stage: StageVoice, Err: err}})
+				a.post(trouble{s, &StageError{Stage: StageVoice, Err: err}})
 			}
 			within(republishEvery, ctx.Done())
 		}
 	})
 }
 
-// voiceBack takes the voice that was published again.
-func (a *actor) voiceBack(voice *lk.VoiceTrack) {
-	if a.again == nil || !a.seat.up || !a.seat.allowed.CanPublish { // taken away again meanwhile: the server has the track no more
+// voiceBack takes a voice that was published again.
+func (a *actor) voiceBack(s *Seat, voice *lk.VoiceTrack) {
+	if s.again == nil || !s.up || !s.allowed.CanPublish { // taken away again meanwhile: the server has the track no more
 		return
 	}
-	a.again()
-	a.again = nil
-	a.seat.line.track.Store(voice)
-	a.seat.voice = true
-	a.seat.stand()
-	a.step(turn.VoicePublished{Seat: a.seat.holder.Persona}, cause{})
+	s.again()
+	s.again = nil
+	s.line.track.Store(voice)
+	s.voice = true
+	s.stand()
+	a.step(turn.VoicePublished{Seat: s.holder.Persona}, cause{})
+}
+
+// rightsOf is what the server lets a persona do, as the table sees it.
+func rightsOf(s *Seat) turn.Rights {
+	p := s.allowed
+	return turn.Rights{Seat: s.holder.Persona, Subscribe: p.CanSubscribe, Publish: p.CanPublish, Data: p.CanPublishData}
 }

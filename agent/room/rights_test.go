@@ -49,8 +49,8 @@ func TestTokenWithoutARightIsRefused(t *testing.T) {
 			room.GrantSubscribe, room.GrantPublish, room.GrantData,
 		}},
 	} {
-		cfg := room.Config{URL: server.URL, Room: "granted", Token: agentToken(t, server, "granted", c.change)}
-		_, err := room.Join(t.Context(), models, cfg)
+		cfg, who := room.Config{URL: server.URL, Room: "granted"}, room.Persona{Token: agentToken(t, server, "granted", c.change)}
+		_, err := room.Join(t.Context(), models, cfg, who)
 		var grant *room.GrantError
 		var stage *room.StageError
 		if !errors.As(err, &grant) || !slices.Equal(grant.Missing, c.missing) || grant.Revoked || !errors.Is(err, room.ErrGrant) {
@@ -62,8 +62,8 @@ func TestTokenWithoutARightIsRefused(t *testing.T) {
 		if name != "data" {
 			continue
 		}
-		cfg.VoiceOnly = true
-		session, err := room.Join(t.Context(), models, cfg)
+		who.VoiceOnly = true
+		session, err := room.Join(t.Context(), models, cfg, who)
 		if err != nil {
 			t.Errorf("%s, voice only: %v", name, err)
 			continue
@@ -175,7 +175,7 @@ func TestReadinessFollowsTheConnection(t *testing.T) {
 	w := newWatch()
 	session, err := room.Join(t.Context(), models, room.Config{
 		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "r", Observe: w.observe,
-	})
+	}, room.Persona{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,90 +1,113 @@
 package room
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
-	"github.com/sensory-agent/sensory-agent/agent/senses"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
-// endings are the limits of a room's end.
+// endings are the limits of an end.
 type endings struct {
-	finish time.Duration // for what is being said then: its transcript takes a second or two on two cores
+	clause time.Duration // for the clause that is being said
+	finish time.Duration // for what others are saying: its transcript takes a second or two on two cores
 	stop   time.Duration // for goroutines that were told to end
 }
 
-// Room is one room with one persona in it. Its methods are safe from any goroutine.
+// Room is one room with the personas that sit in it. It ends with the last of them. Its methods are
+// safe from any goroutine.
 type Room struct {
-	cfg    Config
-	models *engine.Models
-	log    *slog.Logger
-	seat   *Seat
-	senses *senses.Senses
+	cfg Config
+	log *slog.Logger
 
 	inbox    chan message
 	leave    chan struct{}   // closed when Close begins
 	life     context.Context //nolint:containedctx // the room's own lifetime; the actor ends it
 	cancel   context.CancelCauseFunc
-	work     sync.WaitGroup // the actor, and what waits for the connection in its place
+	work     sync.WaitGroup // the actor, and what waits for connections in its place
 	endings  endings
 	once     sync.Once
 	failure  error
 	speaking atomic.Int32 // participants that speak now: sampling looks at it
-	ready    atomic.Bool  // see Ready
 	counts   atomic.Pointer[turn.Stats]
+
+	mu    sync.Mutex
+	name  string                  // as the server gave it
+	taken map[string]bool         // identities that have a seat, or are on their way to it
+	seats []*Seat                 // those that have arrived, in order
+	conns map[*lk.Connection]bool // those that are open
+	hears *lk.Connection          // by which the room is perceived
 }
 
-// Join seats a persona in a room: it enters, publishes its voice and starts listening. ctx bounds
-// joining only. The models must stay open until the room is closed. A token without a right that a
-// persona needs is refused before anything else: a *StageError around a *GrantError.
-func Join(ctx context.Context, models *engine.Models, cfg Config) (*Room, error) {
-	begin := time.Now()
+// Open attends a room: nobody sits there yet. The room begins when the first persona takes its seat,
+// and ends when the last one has left it.
+func Open(cfg Config) (*Room, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	r := &Room{
-		cfg: cfg, models: models, inbox: make(chan message, inboxSize), leave: make(chan struct{}),
-		endings: endings{finish: 5 * time.Second, stop: 5 * time.Second},
-	}
-	r.life, r.cancel = context.WithCancelCause(context.Background())
-	table, err := turn.New(policy(&cfg))
+	table, err := turn.New(*cfg.Policy)
 	if err != nil {
 		return nil, err
 	}
-	if r.seat, err = take(ctx, r); err != nil {
-		r.cancel(ErrClosed)
-		return nil, err
+	r := &Room{
+		cfg: cfg, log: cfg.Logger, name: cfg.Room, inbox: make(chan message, inboxSize), leave: make(chan struct{}),
+		endings: endings{clause: 10 * time.Second, finish: 5 * time.Second, stop: 5 * time.Second},
+		taken:   map[string]bool{}, conns: map[*lk.Connection]bool{},
 	}
-	r.log = r.seat.log
-	r.senses = senses.New(r.life, senses.Deps{
-		Models: models, Holder: r.seat.holder, Speaking: func() bool { return r.speaking.Load() > 0 }, KeepFrames: cfg.KeepFrames,
-		Log: r.log, Sink: r.perceive,
-	})
-	r.work.Go(func() { newActor(r, table, begin).run() })
+	r.life, r.cancel = context.WithCancelCause(context.Background())
+	r.work.Go(func() { newActor(r, table).run() })
 	return r, nil
 }
 
-// policy is how the conversation of a room goes.
-func policy(cfg *Config) turn.Policy {
-	p := turn.Default()
-	p.Mode = cmp.Or(cfg.Mode, turn.ModeFront)
-	return p
+// Join attends a room with one persona in it: Open and Sit.
+func Join(ctx context.Context, models *engine.Models, cfg Config, who Persona) (*Room, error) {
+	r, err := Open(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := r.Sit(ctx, models, who); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return r, nil
 }
 
-// Name is the room's name as the server gave it.
-func (r *Room) Name() string { return r.seat.holder.Room }
+// Name is the room's name as the server gave it; before anybody sits there, as the configuration
+// has it.
+func (r *Room) Name() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.name
+}
 
-// Ask puts a question to the persona as if it had been typed in the room's chat by who.
-func (r *Room) Ask(ctx context.Context, who, text string) error {
+// Ask puts a question to those who are meant by it, or to all in to, as if it had been typed in the
+// room's chat by who.
+func (r *Room) Ask(ctx context.Context, who, text string, to ...string) error {
+	return r.tell(ctx, told{turn.Asked{Who: who, Text: text, To: to}, cause{who: who, text: text, typed: true}})
+}
+
+// Configure changes how the conversation goes. Errors: *turn.PolicyError, ErrClosed.
+func (r *Room) Configure(ctx context.Context, p turn.Policy) error {
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	return r.tell(ctx, told{event: turn.Reconfigured{Policy: p}})
+}
+
+// Mute has a persona say nothing, or speak again; it goes on listening.
+func (r *Room) Mute(ctx context.Context, identity string, on bool) error {
+	return r.tell(ctx, told{event: turn.SeatMuted{Seat: identity, On: on}})
+}
+
+// tell hands the table something from outside.
+func (r *Room) tell(ctx context.Context, m told) error {
 	select {
 	case <-r.leave:
 		return ErrClosed
@@ -93,7 +116,7 @@ func (r *Room) Ask(ctx context.Context, who, text string) error {
 	default:
 	}
 	select {
-	case r.inbox <- asked{who: who, text: text}:
+	case r.inbox <- m:
 		return nil
 	case <-r.life.Done():
 		return ErrClosed
@@ -102,13 +125,31 @@ func (r *Room) Ask(ctx context.Context, who, text string) error {
 	}
 }
 
-// Ready tells whether the persona can do its work now: it is connected, has the rights that it
-// needs, and its voice is published.
-func (r *Room) Ready() bool { return r.ready.Load() }
+// Seats are the personas that sit here, in the order in which they came.
+func (r *Room) Seats() []*Seat {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.seats)
+}
+
+// Ready tells whether every persona here can do its work now: see Seat.Ready.
+func (r *Room) Ready() bool {
+	seats := r.Seats()
+	return len(seats) > 0 && !slices.ContainsFunc(seats, func(s *Seat) bool { return !s.Ready() })
+}
 
 // Limits returns what was refused of other participants so far, and what became of questions.
 func (r *Room) Limits() LimitStats {
-	out := LimitStats{Room: r.seat.conn.Stats(), UnheardPackets: r.seat.line.unheard.Load()}
+	var out LimitStats
+	r.mu.Lock()
+	hears, seats := r.hears, r.seats
+	r.mu.Unlock()
+	if hears != nil {
+		out.Room = hears.Stats()
+	}
+	for _, s := range seats {
+		out.UnheardPackets += s.line.unheard.Load()
+	}
 	if q := r.counts.Load(); q != nil {
 		out.Questions = *q
 	}
@@ -129,35 +170,50 @@ func (r *Room) Err() error {
 	return nil
 }
 
-// Close has what is being said by others finalised and kept, within 5 s, leaves the room, and waits
-// until every goroutine, decoder and buffer of it is gone. It is idempotent and returns what went
-// wrong while closing: ErrCloseLimit where something did not end within 20 s.
+// Close has personas end with the clause that they are saying, within 10 s, has what is being said
+// by others finalised and kept, within 5 s, leaves the room, and waits until every goroutine,
+// decoder and buffer of it is gone. It is idempotent and returns what went wrong while closing:
+// ErrCloseLimit where something did not end in time.
 func (r *Room) Close() error {
 	r.once.Do(func() {
 		close(r.leave)
-		if !within(r.endings.finish+r.endings.stop, r.life.Done()) {
+		if !within(r.endings.clause+r.endings.finish+r.endings.stop, r.life.Done()) {
 			r.cancel(ErrClosed) // the actor is stuck
 		}
-		leave := r.seat.conn.Close()
+		left := r.disconnect()
 		ended := make(chan struct{})
 		go func() {
-			r.wait()
+			r.work.Wait()
 			close(ended)
 		}()
 		if !within(r.endings.stop, ended) { // what still runs uses the rest, which stays open
-			r.failure = errors.Join(leave, fmt.Errorf("%w: tracks or answers of room %q still run", ErrCloseLimit, r.seat.holder.Room))
+			r.failure = errors.Join(left, fmt.Errorf("%w: tracks or answers of room %q still run", ErrCloseLimit, r.Name()))
+			for _, s := range r.Seats() {
+				s.abandon(context.Cause(r.life))
+			}
 			return
 		}
-		r.failure = errors.Join(leave, r.seat.free())
+		r.failure = left
+		for _, s := range r.Seats() {
+			r.failure = errors.Join(r.failure, s.end(context.Cause(r.life)))
+		}
 	})
 	return r.failure
 }
 
-// wait waits for every goroutine of the room.
-func (r *Room) wait() {
-	r.work.Wait()
-	r.senses.Wait()
-	r.seat.replies.Wait()
+// disconnect leaves the room with every connection, all at once.
+func (r *Room) disconnect() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	errs := make(chan error, len(r.conns))
+	for c := range r.conns {
+		go func() { errs <- c.Close() }()
+	}
+	var all []error
+	for range r.conns {
+		all = append(all, <-errs)
+	}
+	return errors.Join(all...)
 }
 
 // within waits for a channel to be closed, and tells whether it was in time.
@@ -170,9 +226,4 @@ func within(limit time.Duration, done <-chan struct{}) bool {
 	case <-timer.C:
 		return false
 	}
-}
-
-// rightsOf is what the server lets a persona do, as the table sees it.
-func rightsOf(seat string, p lk.Permissions) turn.Rights {
-	return turn.Rights{Seat: seat, Subscribe: p.CanSubscribe, Publish: p.CanPublish, Data: p.CanPublishData}
 }

@@ -3,27 +3,37 @@ package room
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/playout"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 )
 
 const voiceBitrate = 48000
 
-// Seat is a persona in a room: its connection, its voice, and its replies. It belongs to the room's
-// actor, but for its line, which the player uses too.
+// Seat is a persona in a room: its connection, its voice, and its replies. What is not marked
+// belongs to the room's actor.
 type Seat struct {
+	room    *Room
+	who     Persona // as it was given
 	log     *slog.Logger
+	begin   time.Time     // when entering began
 	holder  engine.Holder // of everything that the persona does
+	models  *engine.Models
+	ears    *engine.Models // the same, for the room to hear with after the persona has left
 	conn    *lk.Connection
 	coder   *codec.OpusEncoder
 	player  *playout.Player
-	line    line
+	line    line                // the player uses it too
 	kept    *engine.PromptCache // of the persona's answers; nil where nothing is kept
 	talk    *conversation       // nil where every question stands alone
 	replies *reply.Replies
@@ -31,42 +41,118 @@ type Seat struct {
 	// What it can do; the table knows the same, and says what follows.
 	up, voice bool // connected; its voice is published
 	allowed   lk.Permissions
+	state     turn.AgentState
+	explained string             // why it says nothing, as front ends were told
+	again     context.CancelFunc // ends the attempts to publish the voice again; nil where there are none
+	leaving   *time.Timer        // ends what it says; nil while nobody has asked it to leave
+
+	ready   atomic.Bool   // see Ready
+	seated  chan struct{} // closed when the actor has taken it
+	done    chan struct{} // closed when nothing of it runs any more
+	once    sync.Once
+	failure error // of the end, once done is closed
 }
 
-// take joins the room and publishes the persona's voice.
-func take(ctx context.Context, r *Room) (*Seat, error) {
-	cfg := &r.cfg
-	conn, err := lk.Join(ctx, lk.Config{
-		URL: cfg.URL, APIKey: cfg.APIKey, APISecret: cfg.APISecret, Token: cfg.Token, Room: cfg.Room,
-		Identity: cfg.Identity, Name: cfg.Name, Agent: true, Logger: cfg.Logger, Limits: cfg.Limits,
-		Attributes: map[string]string{lk.AttrState: lk.StateInitializing},
-		Topics:     []string{lk.TopicChat},
-	})
-	if err != nil {
+// Sit has a persona enter the room, publish its voice and take its seat. ctx bounds entering only.
+// The models must stay open until the seat's end. A token without a right that a persona needs is
+// refused before anything else: a *StageError around a *GrantError. Other errors: ErrTaken,
+// ErrClosed, ErrNoHistory and ErrConfig, in a *StageError where a part is concerned, those of
+// prompt.NewConversation, and *lk.JoinError.
+func (r *Room) Sit(ctx context.Context, models *engine.Models, who Persona) (*Seat, error) {
+	s := &Seat{
+		room: r, who: who, begin: time.Now(), models: models, state: turn.Listening, seated: make(chan struct{}), done: make(chan struct{}),
+	}
+	if err := s.who.validate(&r.cfg); err != nil {
 		return nil, err
 	}
-	s := &Seat{conn: conn, holder: engine.Holder{Room: conn.Name(), Persona: conn.Identity()}, up: true, allowed: conn.Permissions()}
-	if missing := missing(s.allowed, cfg.VoiceOnly); len(missing) > 0 {
-		return nil, errors.Join(&StageError{Stage: StageRoom, Err: &GrantError{Missing: missing}}, conn.Close())
+	if !r.take(s.who.Identity) {
+		return nil, fmt.Errorf("%w: %q in room %q", ErrTaken, s.who.Identity, r.Name())
 	}
-	s.log = cfg.Logger.With("room", s.holder.Room, "persona", s.holder.Persona)
-	if err := s.publish(ctx); err != nil {
-		return nil, errors.Join(err, conn.Close())
+	if err := s.enter(ctx); err != nil {
+		r.vacate(s.who.Identity)
+		return nil, err
 	}
-	if s.talk, err = converse(r.models, cfg, s.log); err == nil && cfg.History == persona.HistoryStored {
-		err = s.talk.recall(ctx, cfg.Transcripts, s.holder.Room, s.holder.Persona)
+	if r.hand(ctx, arrived{s}, true) {
+		select {
+		case <-s.seated:
+			return s, nil
+		case <-r.life.Done():
+		}
+		select {
+		case <-s.seated: // the room has ended since, and sees to it
+			return s, nil
+		default:
+		}
 	}
+	err := ErrClosed
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return nil, errors.Join(err, s.leave(), s.end(err))
+}
+
+// take takes note of an identity that has a seat, or is on its way to it; it tells whether it was
+// free.
+func (r *Room) take(identity string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.taken[identity] {
+		return false
+	}
+	r.taken[identity] = true
+	return true
+}
+
+func (r *Room) vacate(identity string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.taken, identity)
+}
+
+// enter joins the room, publishes the voice, and makes everything that replies need.
+func (s *Seat) enter(ctx context.Context) (err error) {
+	r := s.room
+	s.conn, err = r.connect(ctx, lk.Config{
+		Token: s.who.Token, Identity: s.who.Identity, Name: s.who.Name, Attributes: map[string]string{lk.AttrState: lk.StateInitializing},
+	})
 	if err != nil {
-		return nil, errors.Join(err, conn.Close(), s.player.Close(), s.coder.Close())
+		return err
 	}
-	if s.kept, err = r.models.NewPromptCache(s.holder); err != nil {
-		return nil, errors.Join(err, conn.Close(), s.player.Close(), s.coder.Close())
+	s.holder = engine.Holder{Room: s.conn.Name(), Persona: s.conn.Identity()}
+	s.log = r.cfg.Logger.With("room", s.holder.Room, "persona", s.holder.Persona)
+	s.up, s.allowed = true, s.conn.Permissions()
+	if missing := missing(s.allowed, s.who.VoiceOnly); len(missing) > 0 {
+		err = &StageError{Stage: StageRoom, Err: &GrantError{Missing: missing}}
+		return errors.Join(err, s.leave())
+	}
+	if err = s.equip(ctx); err != nil {
+		return errors.Join(err, s.leave(), s.free())
 	}
 	s.replies = reply.New(r.life, reply.Deps{
-		Mind: r.models, Voice: r.models.Voice(s.holder), Player: s.player, Holder: s.holder, Kept: s.kept, Heard: s.line.audible,
+		Mind: s.models, Voice: s.models.Voice(s.holder), Player: s.player, Holder: s.holder, Kept: s.kept, Heard: s.line.audible,
 		Sink: r.report, Log: s.log,
 	})
-	return s, nil
+	return nil
+}
+
+// equip publishes the voice, and makes what the persona knows and keeps.
+func (s *Seat) equip(ctx context.Context) (err error) {
+	if err := s.publish(ctx); err != nil {
+		return err
+	}
+	if s.talk, err = s.converse(); err != nil {
+		return err
+	}
+	if s.who.History == persona.HistoryStored {
+		if err := s.talk.recall(ctx, s.room.cfg.Transcripts, s.holder.Room, s.holder.Persona); err != nil {
+			return err
+		}
+	}
+	if s.kept, err = s.models.NewPromptCache(s.holder); err != nil {
+		return err
+	}
+	s.ears, err = s.models.Share()
+	return err
 }
 
 func (s *Seat) publish(ctx context.Context) error {
@@ -74,15 +160,49 @@ func (s *Seat) publish(ctx context.Context) error {
 	if err != nil {
 		return &StageError{Stage: StageVoice, Err: err}
 	}
+	s.coder = coder
 	voice, err := s.conn.PublishVoice("voice")
 	if err != nil {
-		return errors.Join(&StageError{Stage: StageVoice, Err: err}, coder.Close())
+		return &StageError{Stage: StageVoice, Err: err}
 	}
 	bound(ctx, voice)
-	s.coder, s.voice = coder, true
+	s.voice = true
 	s.line.track.Store(voice)
 	s.player = playout.New(coder, &s.line)
 	return nil
+}
+
+// Identity is who the persona is in the room.
+func (s *Seat) Identity() string { return s.holder.Persona }
+
+// Ready tells whether the persona can do its work now: it is connected, has the rights that it
+// needs, and its voice is published.
+func (s *Seat) Ready() bool { return s.ready.Load() }
+
+// Done is closed when the persona has left and nothing of it runs any more. Where the room has
+// ended by itself, that is when the room is closed.
+func (s *Seat) Done() <-chan struct{} { return s.done }
+
+// Err says why the seat ended, once Done is closed: nil where it was asked to leave, or the room
+// was closed.
+func (s *Seat) Err() error {
+	select {
+	case <-s.done:
+		if errors.Is(s.failure, ErrClosed) {
+			return nil
+		}
+		return s.failure
+	default:
+		return nil
+	}
+}
+
+// Leave has the persona answer nothing new, end with the clause that it is saying, within 10 s, and
+// leave the room. It returns when nothing of it runs any more; see Done.
+func (s *Seat) Leave() error {
+	s.room.post(leaving{s})
+	<-s.done
+	return s.Err()
 }
 
 // heard tells whether somebody can hear the persona.
@@ -97,5 +217,50 @@ func (s *Seat) stand() {
 	s.line.open.Store(s.heard())
 }
 
-// free gives back what the replies used; none of them runs any more.
-func (s *Seat) free() error { return errors.Join(s.player.Close(), s.coder.Close(), s.kept.Close()) }
+// silence has the persona say nothing any more.
+func (s *Seat) silence() {
+	s.ready.Store(false)
+	s.line.open.Store(false)
+	s.player.Flush()
+}
+
+// leave ends the persona's connection.
+func (s *Seat) leave() error { return s.room.hangUp(s.conn) }
+
+// end gives back what the replies used, none of which runs any more, and closes Done. why is that of
+// the end. It is idempotent, from any goroutine.
+func (s *Seat) end(why error) (err error) {
+	s.once.Do(func() {
+		err = s.free()
+		s.failure = why
+		if err != nil {
+			s.failure = errors.Join(why, err)
+		}
+		s.room.vacate(s.who.Identity)
+		close(s.done)
+	})
+	return err
+}
+
+// abandon closes Done although something of the seat still runs, and uses the rest.
+func (s *Seat) abandon(why error) {
+	s.once.Do(func() {
+		s.failure = errors.Join(why, fmt.Errorf("%w: answers of %q still run", ErrCloseLimit, s.holder.Persona))
+		close(s.done)
+	})
+}
+
+// free gives back what was made so far.
+func (s *Seat) free() error {
+	var errs []error
+	if s.player != nil {
+		errs = append(errs, s.player.Close())
+	}
+	if s.coder != nil {
+		errs = append(errs, s.coder.Close())
+	}
+	if s.ears != nil {
+		errs = append(errs, s.ears.Close())
+	}
+	return errors.Join(append(errs, s.kept.Close())...)
+}

@@ -225,7 +225,7 @@ func TestServerThatDiesLeavesNothingBehind(t *testing.T) {
 	w := newWatch()
 	session, err := room.Join(t.Context(), models, room.Config{
 		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "r", Observe: w.observe,
-	})
+	}, room.Persona{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +242,7 @@ func TestServerThatDiesLeavesNothingBehind(t *testing.T) {
 }
 
 func TestJoiningNowhereSaysSo(t *testing.T) {
-	if _, err := room.Join(t.Context(), nil, room.Config{}); !errors.Is(err, room.ErrConfig) {
+	if _, err := room.Join(t.Context(), nil, room.Config{}, room.Persona{}); !errors.Is(err, room.ErrConfig) {
 		t.Fatalf("got %v, want ErrConfig", err)
 	}
 }

@@ -11,13 +11,12 @@ import (
 // userTranscript sends what a participant said in that participant's name: one whole stream per
 // text, the same segment id until the final one.
 type userTranscript struct {
-	room     *lk.Connection
 	identity string
 	track    string
 	segment  string
 }
 
-func (u *userTranscript) send(text string, final bool) error {
+func (u *userTranscript) send(room *lk.Connection, text string, final bool) error {
 	if u.segment == "" {
 		u.segment = "SG_" + uuid.NewString()
 	}
@@ -25,13 +24,13 @@ func (u *userTranscript) send(text string, final bool) error {
 	if final {
 		u.segment = ""
 	}
-	err := u.room.SendText(lk.TopicTranscription, u.identity, text, map[string]string{
+	err := room.SendText(lk.TopicTranscription, u.identity, text, map[string]string{
 		lk.AttrSegmentID: id, lk.AttrTrackID: u.track, lk.AttrFinal: strconv.FormatBool(final),
 	})
 	if err != nil {
 		return err
 	}
-	return u.room.SendTranscription(u.identity, u.track, lk.Segment(id, text, final))
+	return room.SendTranscription(u.identity, u.track, lk.Segment(id, text, final))
 }
 
 // voiceTranscript sends what the persona says: one stream per answer, one chunk per clause, as it

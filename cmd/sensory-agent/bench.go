@@ -139,7 +139,7 @@ func (b *loopBench) run(ctx context.Context, root *rootFlags) (result loopResult
 				b.traces <- e.Trace
 			}
 		},
-	})
+	}, room.Persona{})
 	if err != nil {
 		return result, err
 	}

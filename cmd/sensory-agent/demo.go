@@ -142,14 +142,15 @@ func (d *demo) run(ctx context.Context, log *slog.Logger, p *joined) (err error)
 	p.machine.Store(on.machine)
 	cfg := room.Config{
 		URL: d.server.URL, APIKey: d.server.APIKey, APISecret: d.server.APISecret, Room: demoRoom,
-		Identity: demoPersona, Name: "Iris", KeepFrames: true, Logger: log,
+		KeepFrames: true, Logger: log,
 		Observe: func(_ room.Origin, e room.Event) { d.observe(p, e) },
 	}
 	if cfg.Limits, err = d.flags.engine.file.Limits(); err != nil {
 		return usageError{err}
 	}
 	p.at("joining")
-	session, err := room.Join(ctx, on.models, cfg)
+	iris := room.Persona{Identity: demoPersona, Name: "Iris"}
+	session, err := room.Join(ctx, on.models, cfg, iris)
 	if err != nil {
 		return err
 	}
@@ -159,7 +160,7 @@ func (d *demo) run(ctx context.Context, log *slog.Logger, p *joined) (err error)
 	if err = errors.Join(err, session.Close()); err != nil || !d.flags.stay {
 		return err
 	}
-	return d.stay(ctx, on.models, cfg, p)
+	return d.stay(ctx, on.models, cfg, iris, p)
 }
 
 // observe is called by the session's goroutine.
@@ -265,7 +266,7 @@ func (d *demo) save(human *participant.Participant) (err error) {
 }
 
 // stay keeps server and persona running until ctx ends.
-func (d *demo) stay(ctx context.Context, models *engine.Models, cfg room.Config, p *joined) error {
+func (d *demo) stay(ctx context.Context, models *engine.Models, cfg room.Config, who room.Persona, p *joined) error {
 	d.out.print(line{Event: "stays", Detail: fmt.Sprintf(
 		"%s waits in room %q; join it with: LIVEKIT_URL=%s LIVEKIT_API_KEY=%s LIVEKIT_API_SECRET=%s sensory-agent bot --room %s --scene 1 --say 'what do you see?'  (Ctrl-C ends)",
 		demoPersona, demoRoom, d.server.URL, d.server.APIKey, d.server.APISecret, demoRoom)})
@@ -278,5 +279,5 @@ func (d *demo) stay(ctx context.Context, models *engine.Models, cfg room.Config,
 		case <-ctx.Done():
 		}
 	}()
-	return stay(ctx, models, cfg, p)
+	return stay(ctx, models, cfg, who, p)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	keys "github.com/sensory-agent/sensory-agent/cognition/context"
@@ -31,6 +32,10 @@ func agentLine(who string, e room.Event) (line, bool) {
 		}, true
 	case room.Said:
 		return line{At: e.At, Event: "said", Who: who, Text: e.Text}, true
+	case room.Planned:
+		return planLine(e)
+	case room.Silent:
+		return line{At: e.At, Event: "silent", Who: who, Detail: "says nothing: " + string(e.Why)}, true
 	case room.TurnDone:
 		return turnLine(who, e), true
 	case room.Problem:
@@ -48,6 +53,18 @@ func agentLine(who string, e room.Event) (line, bool) {
 		return l, true
 	}
 	return line{}, false
+}
+
+// planLine describes how several replies are arranged; one alone needs no plan.
+func planLine(e room.Planned) (line, bool) {
+	if len(e.Plan.Replies) < 2 {
+		return line{}, false
+	}
+	var parts []string
+	for _, r := range e.Plan.Replies {
+		parts = append(parts, fmt.Sprintf("%s in wave %d", r.Seat, r.Wave))
+	}
+	return line{At: e.At, Event: "plan", Detail: strings.Join(parts, ", then ")}, true
 }
 
 func heardWord(final bool) string {

@@ -89,20 +89,23 @@ func (f *joinFlags) work(ctx context.Context, log *slog.Logger, out *timeline, p
 	if cfg.Limits, err = f.engine.file.Limits(); err != nil {
 		return usageError{err}
 	}
-	return stay(ctx, on.models, cfg, p)
+	return stay(ctx, on.models, cfg, f.persona(), p)
 }
 
 func (f *joinFlags) config(log *slog.Logger, out *timeline, p *joined) room.Config {
 	return room.Config{
-		Transcripts: p.kept.Load(), VoiceOnly: f.voiceOnly,
-		URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Token: f.connect.Token,
-		Room: f.connect.Room, Identity: f.connect.Identity, Name: f.connect.Name, Logger: log,
+		Transcripts: p.kept.Load(), Logger: log,
+		URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Room: f.connect.Room,
 		Observe: func(_ room.Origin, e room.Event) {
 			if l, ok := p.line(f.connect.Identity, e); ok {
 				out.print(l)
 			}
 		},
 	}
+}
+
+func (f *joinFlags) persona() room.Persona {
+	return room.Persona{Token: f.connect.Token, Identity: f.connect.Identity, Name: f.connect.Name, VoiceOnly: f.voiceOnly}
 }
 
 // orderly is nil where somebody asked the program to end while it was starting: what broke off then is no failure.
@@ -120,8 +123,8 @@ func (f *engineFlags) openUntil(ctx context.Context, log *slog.Logger, say func(
 }
 
 // stay keeps a persona in its room until ctx ends.
-func stay(ctx context.Context, models *engine.Models, cfg room.Config, p *joined) error {
-	err := agent.Stay(ctx, models, cfg, agent.Watch{At: p.at, In: func(r *room.Room) { p.session.Store(r) }})
+func stay(ctx context.Context, models *engine.Models, cfg room.Config, who room.Persona, p *joined) error {
+	err := agent.Stay(ctx, models, cfg, who, agent.Watch{At: p.at, In: func(r *room.Room) { p.session.Store(r) }})
 	var out *agent.NotJoinedError
 	if errors.As(err, &out) {
 		return orderly(ctx, cfg.Logger, out.Err)

@@ -27,6 +27,9 @@ const asProgram = "SENSORY_AGENT_TEST_PROGRAM"
 func TestMain(m *testing.M) {
 	switch os.Getenv(asProgram) {
 	case "":
+		if signal.Ignored(syscall.SIGHUP) { // under nohup the programs that tests start would not see it either
+			signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+		}
 		os.Exit(m.Run())
 	case "engine-bench":
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)

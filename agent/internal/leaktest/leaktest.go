@@ -1,0 +1,42 @@
+// Package leaktest looks for goroutines that tests leave behind.
+package leaktest
+
+import (
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+// patience is how long goroutines may take to end: LiveKit's SDK does not wait for those that close
+// its transports, and on a machine that is busy they need seconds.
+const patience = 20 * time.Second
+
+// Main runs the tests of a package, ends what they share, in this order, and looks for goroutines
+// that are left. It returns the exit code.
+func Main(m *testing.M, shared ...func() error) int {
+	code := m.Run()
+	for _, end := range shared {
+		if err := end(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	if code == 0 {
+		if err := find(patience); err != nil {
+			fmt.Fprintln(os.Stderr, "leak:", err)
+			code = 1
+		}
+	}
+	return code
+}
+
+func find(limit time.Duration) (err error) {
+	for end := time.Now().Add(limit); ; {
+		if err = goleak.Find(); err == nil || time.Now().After(end) {
+			return err
+		}
+	}
+}

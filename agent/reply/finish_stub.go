@@ -1,0 +1,4 @@
+package reply
+
+// Finish stub.
+func (r *Reply) Finish() {}
