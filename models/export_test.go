@@ -8,8 +8,6 @@ import (
 
 // What tests reach.
 var (
-	Locations      = locations
-	ErrNoGraph     = errNoGraph
 	FreeSpace      = freeSpace
 	LockDir        = lockDir
 	TryLockDir     = tryLockDir

@@ -84,28 +84,3 @@ func TestWeightsOfGraphsThatNobodyRuns(t *testing.T) {
 		t.Errorf("the graph in half precision runs: %v", err)
 	}
 }
-
-// FuzzLocations: no file makes the reader crash, hang, read much or loop; what it finds stands in the file.
-func FuzzLocations(f *testing.F) {
-	f.Add(modelOf(field(nil, 5, tensorIn("a"))))
-	f.Add(modelOf(field(nil, 1, field(nil, 5, field(nil, 6, field(nil, 5, tensorIn("b")))))))
-	f.Add([]byte{0x3a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f})
-	f.Add([]byte{0x3a, 0x02, 0x2a})
-	f.Add([]byte("ORTM"))
-	deep := tensorIn("deep")
-	for range 80 {
-		deep = field(nil, 1, field(nil, 5, field(nil, 6, field(nil, 5, deep))))
-	}
-	f.Add(modelOf(deep))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		found, err := models.Locations(bytes.NewReader(data))
-		if err != nil && !errors.Is(err, models.ErrNoGraph) {
-			t.Fatalf("untyped error: %v", err)
-		}
-		for _, name := range found {
-			if !bytes.Contains(data, []byte(name)) {
-				t.Fatalf("%q is nowhere in the file", name)
-			}
-		}
-	})
-}

@@ -11,8 +11,8 @@ import (
 	"strings"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/onnx"
 	"github.com/sensory-agent/sensory-agent/tts/internal/espeak"
-	"github.com/sensory-agent/sensory-agent/tts/internal/onnxgraph"
 )
 
 // Facts of Kokoro-82M v1.0.
@@ -104,7 +104,7 @@ func openKokoro(ctx context.Context, rt *ort.Runtime, c Choice, files Files, o o
 
 // load widens the weights, makes the session and lets the voice say something to itself.
 func (k *kokoro) load(ctx context.Context, rt *ort.Runtime, weights []byte, o options) error {
-	wide, n, err := onnxgraph.Widen(weights)
+	wide, n, err := onnx.Widen(weights)
 	if err != nil {
 		return err
 	}

@@ -6,8 +6,8 @@ import (
 	"log/slog"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/onnx"
 	"github.com/sensory-agent/sensory-agent/tts/internal/espeak"
-	"github.com/sensory-agent/sensory-agent/tts/internal/onnxgraph"
 )
 
 // piperCut is the first convolution of the vocoder in a Piper export. The graph is cut in front of it.
@@ -77,8 +77,8 @@ func (p *piper) load(ctx context.Context, rt *ort.Runtime, data []byte, model, f
 
 // loadPiperGraph cuts the graph, or takes it whole where it has another structure.
 func loadPiperGraph(ctx context.Context, rt *ort.Runtime, data []byte, name string, o options) (piperGraph, error) {
-	halves, err := onnxgraph.Split(data, piperCut)
-	if errors.Is(err, onnxgraph.ErrNoCut) {
+	halves, err := onnx.Split(data, piperCut)
+	if errors.Is(err, onnx.ErrNoCut) {
 		s, err := rt.Load(ctx, ort.Source{Name: name, Bytes: data}, o.session())
 		if err != nil {
 			return nil, err

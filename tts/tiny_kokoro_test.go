@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // tinyKokoro writes a model with the inputs and the output of Kokoro: a wave of 2000 samples for each token, as loud as the first number of

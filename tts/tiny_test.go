@@ -14,7 +14,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // tinyPiper is a model with the inputs, the output and the cut of a Piper voice, and no noise: two channels of frames made of the ids, a

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/internal/half"
 )
 
 // Session is the part of *ort.Session that an Encoder uses. Run may be called from several goroutines and must not keep the
@@ -222,7 +223,7 @@ func tensor(info ort.TensorInfo, t *Texture, halves *[]uint16) (ort.Tensor, erro
 	case info.Type == ort.TypeFloat16:
 		*halves = grow(*halves, len(t.Pixels))
 		for i, value := range t.Pixels {
-			(*halves)[i] = toHalf(value)
+			(*halves)[i] = half.From(value)
 		}
 		return ort.Float16(shape, *halves)
 	default:
@@ -247,8 +248,8 @@ func read(tensor ort.Tensor, t *Texture) (*Features, error) {
 	}
 	if tensor.Type() == ort.TypeFloat16 {
 		features.Data = make([]float32, tensor.Len())
-		for i, half := range tensor.Float16s() {
-			features.Data[i] = fromHalf(half)
+		for i, h := range tensor.Float16s() {
+			features.Data[i] = half.To(h)
 		}
 	} else {
 		features.Data = slices.Clone(tensor.Float32s())

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // attention projects, turns query and key by their positions, and attends to the cache in one of two ways.

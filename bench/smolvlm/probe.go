@@ -1,7 +1,7 @@
 package smolvlm
 
 import (
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // Probe is the smallest graph that computes something: y f32[n] = x + x.

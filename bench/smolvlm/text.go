@@ -3,7 +3,7 @@ package smolvlm
 import (
 	"fmt"
 
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // embedder is embed_tokens.onnx.

@@ -3,7 +3,7 @@ package smolvlm
 import (
 	"fmt"
 
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // tower is vision_encoder.onnx: a SigLIP tower, pixel shuffle and the projection to the language model's width. Pixels that the mask

@@ -7,7 +7,7 @@ import (
 	"math"
 	"strings"
 
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // tensor is a weight under its name in the published checkpoints. Value i, in row-major order, is base + spread · noise(i).

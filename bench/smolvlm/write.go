@@ -10,7 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // Options of [Write].

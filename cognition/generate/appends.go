@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // Names of the tensors of key/value caches, and the operator that can append to them where they lie.
@@ -20,10 +21,10 @@ const (
 // appends reports whether a decoder graph may be given one piece of memory as past and present: each cache goes into one
 // GroupQueryAttention and comes out of the same one, and nothing else looks at it. That operator then takes the length of the past from
 // the attention mask and writes only the new tokens (ONNX Runtime, contrib operators, "past_present_share_buffer").
-func (s *graphScan) appends() bool {
+func (s graphScan) appends() bool {
 	caches := 0
-	for i := range s.nodes {
-		count, ok := s.nodes[i].appends()
+	for i := range s.Nodes {
+		count, ok := appendsTo(&s.Nodes[i])
 		if !ok {
 			return false
 		}
@@ -32,12 +33,12 @@ func (s *graphScan) appends() bool {
 	return caches > 0
 }
 
-// appends counts the caches that the node appends to; ok is false where it does anything else with one.
-func (n *graphNode) appends() (count int, ok bool) {
-	if n.nested {
+// appendsTo counts the caches that a node appends to; ok is false where it does anything else with one.
+func appendsTo(n *onnx.NodeAt) (count int, ok bool) {
+	if n.Nested {
 		return 0, false
 	}
-	for i, name := range n.inputs {
+	for i, name := range n.Inputs {
 		if strings.HasPrefix(name, prefixPresent) {
 			return 0, false // a layer that shares the cache would find it as long as its memory
 		}
@@ -46,8 +47,8 @@ func (n *graphNode) appends() (count int, ok bool) {
 			continue
 		}
 		out := i - appendingPast + appendingReady
-		if n.op != appendingOp || n.domain != runtimeOps || i < appendingPast || i > appendingPast+1 ||
-			out >= len(n.outputs) || n.outputs[out] != prefixPresent+rest {
+		if n.Op != appendingOp || n.Domain != runtimeOps || i < appendingPast || i > appendingPast+1 ||
+			out >= len(n.Outputs) || n.Outputs[out] != prefixPresent+rest {
 			return 0, false
 		}
 		count++
@@ -56,8 +57,8 @@ func (n *graphNode) appends() (count int, ok bool) {
 }
 
 // grouped reports whether the graph uses the operator at all.
-func (s *graphScan) grouped() bool {
-	return slices.ContainsFunc(s.nodes, func(n graphNode) bool { return n.op == appendingOp && n.domain == runtimeOps })
+func (s graphScan) grouped() bool {
+	return slices.ContainsFunc(s.Nodes, func(n onnx.NodeAt) bool { return n.Op == appendingOp && n.Domain == runtimeOps })
 }
 
 // fitProvider refuses a graph that the runtime would run in part on the processor, without a word: on CUDA, GroupQueryAttention exists for

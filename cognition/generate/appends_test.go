@@ -16,7 +16,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // small is a language model of random weights with the sizes of testdata/idefics3, whose attention is the operator that can append.

@@ -1,6 +1,9 @@
 package generate
 
-import "github.com/sensory-agent/sensory-agent/compute/ort"
+import (
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/internal/half"
+)
 
 // array is memory for a tensor of float32 or float16, as the graph wants it.
 type array struct {
@@ -48,11 +51,11 @@ func (a array) copyFrom(b array) {
 		copy(a.f16, b.f16)
 	case ort.TypeFloat16:
 		for i := range min(len(a.f16), len(b.f32)) {
-			a.f16[i] = halfFrom(b.f32[i])
+			a.f16[i] = half.From(b.f32[i])
 		}
 	default:
 		for i := range min(len(a.f32), len(b.f16)) {
-			a.f32[i] = halfTo(b.f16[i])
+			a.f32[i] = half.To(b.f16[i])
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // value is a graph's input or output; a negative dimension is free.

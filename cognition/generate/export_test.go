@@ -56,13 +56,13 @@ func Halves(values []float32) []uint16 {
 
 // ScanAppends says whether the caches of a graph file can be appended to.
 func ScanAppends(r io.ReadSeeker) (bool, error) {
-	s, err := scan(r)
+	s, err := scanFile(r)
 	return err == nil && s.appends(), err
 }
 
 // ScanLastRow is the edit of a graph file that leaves the scores of the last position.
 func ScanLastRow(r io.ReadSeeker) (*ort.Edit, error) {
-	s, err := scan(r)
+	s, err := scanFile(r)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // gemma3n is the small model in the contract of Gemma 3n's export.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // allScores adds to the decoders of a folder a node that reads the scores, so that all of them are computed.

@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // Versions of the file format and of the operators.

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // weighted is y = Abs(x) + w, with w = (10, 20) in the file "weights" beside the graph, from byte 4 on.
@@ -19,10 +20,10 @@ func weighted(t *testing.T) (path string, data []byte) {
 	t.Helper()
 	g := graph{
 		nodes:   []node{{op: "Abs", in: []string{"x"}, out: []string{"a"}}, {op: "Add", in: []string{"a", "w"}, out: []string{"y"}}},
-		inputs:  []value{{"x", onnxFloat, []int64{2}}},
-		outputs: []value{{"y", onnxFloat, []int64{2}}},
+		inputs:  []value{{"x", onnx.Float32, []int64{2}}},
+		outputs: []value{{"y", onnx.Float32, []int64{2}}},
 	}
-	tensor := appendMessage(appendInt(appendInt(nil, 1, 2), 2, onnxFloat), 8, []byte("w"))
+	tensor := appendMessage(appendInt(appendInt(nil, 1, 2), 2, int64(onnx.Float32)), 8, []byte("w"))
 	for key, entry := range map[string]string{"location": "weights", "offset": strconv.Itoa(4), "length": strconv.Itoa(8)} {
 		tensor = appendMessage(tensor, 13, appendMessage(appendMessage(nil, 1, []byte(key)), 2, []byte(entry)))
 	}
@@ -42,8 +43,8 @@ func weighted(t *testing.T) (path string, data []byte) {
 // TestEditedModel writes another operator over one and adds an output, over a file with weights beside it, whose bytes stay as they are.
 func TestEditedModel(t *testing.T) {
 	path, data := weighted(t)
-	more := graph{nodes: []node{{op: "Sqrt", in: []string{"y"}, out: []string{"root"}}}, outputs: []value{{"root", onnxFloat, []int64{2}}}}
-	edit := &ort.Edit{At: int64(bytes.Index(data, []byte("Abs"))), Over: []byte("Neg"), Tail: appendMessage(nil, 7, more.graphProto())}
+	more := graph{nodes: []node{{op: "Sqrt", in: []string{"y"}, out: []string{"root"}}}, outputs: []value{{"root", onnx.Float32, []int64{2}}}}
+	edit := &ort.Edit{At: int64(bytes.Index(data, []byte("Abs"))), Over: []byte("Neg"), Tail: more.tail()}
 	run := func(s *ort.Session) [][]float32 {
 		t.Helper()
 		out := make([]ort.Tensor, len(s.Outputs()))
@@ -77,7 +78,7 @@ func TestEditedModel(t *testing.T) {
 	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, data) {
 		t.Errorf("the file changed, or %v", err)
 	}
-	inner := identity(onnxFloat, 2)
+	inner := identity(onnx.Float32, 2)
 	inner.nodes[0].op = "Abs"
 	plain := inner.encode()
 	s, err := open(t).Load(t.Context(), ort.Source{Name: "bytes", Bytes: plain, Edit: &ort.Edit{At: int64(bytes.Index(plain, []byte("Abs"))), Over: []byte("Neg")}}, ort.Options{})

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // TestWhatErrorsSay is read by people: what is wrong, where, and what helps.
@@ -71,7 +72,7 @@ func TestNamesOfWords(t *testing.T) {
 // TestSessionsSayWhatTheyAre finds inputs and outputs by name and keeps the options.
 func TestSessionsSayWhatTheyAre(t *testing.T) {
 	rt := open(t)
-	g := concat(onnxFloat)
+	g := concat(onnx.Float32)
 	s, err := rt.Load(t.Context(), ort.Source{Name: "joins", Bytes: g.encode()}, ort.Options{Threads: 2, NoOptimize: true, Spin: true})
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +102,7 @@ func TestSessionsSayWhatTheyAre(t *testing.T) {
 }
 
 func TestInt32Tensors(t *testing.T) {
-	s := load(t, identity(onnxInt32, -1))
+	s := load(t, identity(onnx.Int32, -1))
 	in := must(t)(ort.Int32([]int64{3}, []int32{1, -2, 3}))
 	out := []ort.Tensor{nil}
 	if err := s.Run(t.Context(), []ort.Tensor{in}, out); err != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // keeps fails where a call leaves more or fewer references to the native environment than there
@@ -26,8 +27,8 @@ func keeps(t *testing.T, call func()) {
 func sumOf() graph {
 	return graph{
 		nodes:   []node{{op: "Add", in: []string{"x", "y"}, out: []string{"z"}}},
-		inputs:  []value{{"x", onnxFloat, []int64{-1}}, {"y", onnxFloat, []int64{-1}}},
-		outputs: []value{{"z", onnxFloat, []int64{-1}}},
+		inputs:  []value{{"x", onnx.Float32, []int64{-1}}, {"y", onnx.Float32, []int64{-1}}},
+		outputs: []value{{"z", onnx.Float32, []int64{-1}}},
 	}
 }
 
@@ -65,9 +66,9 @@ func TestARunThatFailsNamesTheModel(t *testing.T) {
 
 // TestEveryOutputIsLookedAt, also behind one that the runtime allocates.
 func TestEveryOutputIsLookedAt(t *testing.T) {
-	g := identity(onnxFloat, -1)
+	g := identity(onnx.Float32, -1)
 	g.nodes = append(g.nodes, node{op: "Identity", in: []string{"x"}, out: []string{"z"}})
-	g.outputs = append(g.outputs, value{"z", onnxFloat, []int64{-1}})
+	g.outputs = append(g.outputs, value{"z", onnx.Float32, []int64{-1}})
 	s := load(t, g)
 	in := must(t)(ort.Float32([]int64{2}, []float32{1, 2}))
 	ints := must(t)(ort.Int64([]int64{2}, make([]int64, 2)))
@@ -89,7 +90,7 @@ func TestWhatIsRefusedHoldsNothing(t *testing.T) {
 	if err := os.WriteFile(noise, []byte("this is no model"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	whole := identity(onnxFloat, 1).encode()
+	whole := identity(onnx.Float32, 1).encode()
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, c := range map[string]struct {
@@ -113,7 +114,7 @@ func TestWhatIsRefusedHoldsNothing(t *testing.T) {
 			}
 		})
 	}
-	s := load(t, identity(onnxFloat, -1))
+	s := load(t, identity(onnx.Float32, -1))
 	keeps(t, func() {
 		if m, err := s.Allocate(ort.TypeFloat32, 1<<50); m != nil || !errors.Is(err, ort.ErrOutOfMemory) {
 			t.Errorf("more memory than there is: %v, %v", m, err)
@@ -140,7 +141,7 @@ func TestWhatIsRefusedHoldsNothing(t *testing.T) {
 // TestAnEditMayTouchEitherEnd of a model.
 func TestAnEditMayTouchEitherEnd(t *testing.T) {
 	rt := open(t)
-	data := identity(onnxFloat, 1).encode()
+	data := identity(onnx.Float32, 1).encode()
 	path := filepath.Join(t.TempDir(), "m.onnx")
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
@@ -161,7 +162,7 @@ func TestAnEditMayTouchEitherEnd(t *testing.T) {
 
 // TestDataThatNobodyTookIsGoneWithItsTensor, and says so: it is nil, not other memory.
 func TestDataThatNobodyTookIsGoneWithItsTensor(t *testing.T) {
-	s := load(t, identity(onnxFloat, -1))
+	s := load(t, identity(onnx.Float32, -1))
 	in := must(t)(ort.Float32([]int64{2}, []float32{7, 8}))
 	out := []ort.Tensor{nil}
 	keeps(t, func() {
@@ -197,7 +198,7 @@ func TestARuntimeThatWasClosedLoadsNothing(t *testing.T) {
 	open(t)
 	rt := open(t)
 	pool := pooled(t, ort.PoolConfig{})
-	src := ort.Source{Bytes: identity(onnxFloat, 1).encode()}
+	src := ort.Source{Bytes: identity(onnx.Float32, 1).encode()}
 	for _, r := range []*ort.Runtime{rt, pool} {
 		if err := r.Close(); err != nil {
 			t.Fatal(err)

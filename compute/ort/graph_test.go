@@ -1,110 +1,86 @@
 package ort_test
 
-import "google.golang.org/protobuf/encoding/protowire"
+import (
+	"google.golang.org/protobuf/encoding/protowire"
 
-// ONNX element type numbers (onnx.proto, TensorProto.DataType).
-const (
-	onnxFloat   = 1
-	onnxUint8   = 2
-	onnxInt32   = 6
-	onnxInt64   = 7
-	onnxBool    = 9
-	onnxFloat16 = 10
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
-// graph is a small ONNX model written by hand; only the fields that the tests need.
+// graph is a small ONNX model; only what the tests need.
 type graph struct {
 	nodes   []node
 	inputs  []value
 	outputs []value
 }
 
-// node is one operator; loop, when set, is the body of a Loop.
+// node is one operator; body, when set, is that of a Loop.
 type node struct {
 	op      string
 	in, out []string
 	body    *graph
-	toType  int64 // attribute "to" of a Cast
+	toType  onnx.DataType // attribute "to" of a Cast
 	axis    *int64
-	value   []int64 // attribute "value" of a Constant: an int64 scalar
 }
 
 // value is a typed, shaped name; a negative dimension is free.
 type value struct {
 	name string
-	kind int64
+	kind onnx.DataType
 	dims []int64
 }
 
-// encode writes the model as protobuf bytes (ModelProto, IR version 8, opset 17).
+// encode writes the model (IR version 8, operators 17). A payload that fits its shape cannot fail.
 func (g graph) encode() []byte {
-	var opset []byte
-	opset = protowire.AppendVarint(protowire.AppendTag(opset, 2, protowire.VarintType), 17)
-	var model []byte
-	model = protowire.AppendVarint(protowire.AppendTag(model, 1, protowire.VarintType), 8)
-	model = appendMessage(model, 7, g.graphProto())
-	return appendMessage(model, 8, opset)
+	file, _ := (&onnx.Model{IRVersion: 8, Opsets: []onnx.Opset{{Version: 17}}, Graph: g.graph()}).Bytes()
+	return file
 }
 
-func (g graph) graphProto() []byte {
-	var b []byte
+// tail writes what stands behind a file and adds to its graph.
+func (g graph) tail() []byte {
+	file, _ := (&onnx.Model{Graph: g.graph()}).Bytes()
+	return file
+}
+
+func (g graph) graph() *onnx.Graph {
+	out := &onnx.Graph{Name: "g"}
 	for _, n := range g.nodes {
-		b = appendMessage(b, 1, n.nodeProto())
+		out.Nodes = append(out.Nodes, onnx.Node{Op: n.op, Inputs: n.in, Outputs: n.out, Attrs: n.attrs()})
 	}
-	b = appendMessage(b, 2, []byte("g"))
 	for _, v := range g.inputs {
-		b = appendMessage(b, 11, v.valueProto())
+		out.Inputs = append(out.Inputs, v.value())
 	}
 	for _, v := range g.outputs {
-		b = appendMessage(b, 12, v.valueProto())
+		out.Outputs = append(out.Outputs, v.value())
 	}
-	return b
+	return out
 }
 
-func (n node) nodeProto() []byte {
-	var b []byte
-	for _, name := range n.in {
-		b = appendMessage(b, 1, []byte(name))
-	}
-	for _, name := range n.out {
-		b = appendMessage(b, 2, []byte(name))
-	}
-	b = appendMessage(b, 4, []byte(n.op))
+func (n node) attrs() (attrs []onnx.Attr) {
 	if n.body != nil {
-		attr := appendMessage(appendMessage(nil, 1, []byte("body")), 6, n.body.graphProto())
-		b = appendMessage(b, 5, appendInt(attr, 20, 5))
+		attrs = append(attrs, onnx.Branch("body", n.body.graph()))
 	}
 	if n.toType != 0 {
-		attr := appendInt(appendMessage(nil, 1, []byte("to")), 3, n.toType)
-		b = appendMessage(b, 5, appendInt(attr, 20, 2))
+		attrs = append(attrs, onnx.Int("to", int64(n.toType)))
 	}
 	if n.axis != nil {
-		attr := appendInt(appendMessage(nil, 1, []byte("axis")), 3, *n.axis)
-		b = appendMessage(b, 5, appendInt(attr, 20, 2))
+		attrs = append(attrs, onnx.Int("axis", *n.axis))
 	}
-	for _, v := range n.value {
-		tensor := appendInt(appendInt(nil, 2, onnxInt64), 7, v)
-		attr := appendMessage(appendMessage(nil, 1, []byte("value")), 5, tensor)
-		b = appendMessage(b, 5, appendInt(attr, 20, 4))
-	}
-	return b
+	return attrs
 }
 
-func (v value) valueProto() []byte {
-	var shape []byte
+func (v value) value() onnx.Value {
+	out := onnx.Value{Name: v.name, Type: v.kind}
 	for _, d := range v.dims {
-		var dim []byte
-		if d >= 0 {
-			dim = appendInt(dim, 1, d)
+		if d < 0 {
+			out.Shape = append(out.Shape, onnx.Free("n"))
 		} else {
-			dim = appendMessage(dim, 2, []byte("n"))
+			out.Shape = append(out.Shape, onnx.Fixed(int(d)))
 		}
-		shape = appendMessage(shape, 1, dim)
 	}
-	tensor := appendMessage(appendInt(nil, 1, v.kind), 2, shape)
-	return appendMessage(appendMessage(nil, 1, []byte(v.name)), 2, appendMessage(nil, 1, tensor))
+	return out
 }
 
+// appendMessage and appendInt write what the package onnx does not: a tensor whose weights stand in another file.
 func appendMessage(b []byte, field protowire.Number, content []byte) []byte {
 	return protowire.AppendBytes(protowire.AppendTag(b, field, protowire.BytesType), content)
 }
@@ -114,7 +90,7 @@ func appendInt(b []byte, field protowire.Number, v int64) []byte {
 }
 
 // identity copies one tensor of the given type and shape.
-func identity(kind int64, dims ...int64) graph {
+func identity(kind onnx.DataType, dims ...int64) graph {
 	return graph{
 		nodes:   []node{{op: "Identity", in: []string{"x"}, out: []string{"y"}}},
 		inputs:  []value{{"x", kind, dims}},
@@ -123,7 +99,7 @@ func identity(kind int64, dims ...int64) graph {
 }
 
 // concat joins "past" and "new" along the first axis into "present".
-func concat(kind int64) graph {
+func concat(kind onnx.DataType) graph {
 	axis := int64(0)
 	return graph{
 		nodes:   []node{{op: "Concat", in: []string{"past", "new"}, out: []string{"present"}, axis: &axis}},
@@ -139,12 +115,12 @@ func endless() graph {
 			{op: "Identity", in: []string{"cond_in"}, out: []string{"cond_out"}},
 			{op: "Add", in: []string{"acc_in", "acc_in"}, out: []string{"acc_out"}},
 		},
-		inputs:  []value{{"i", onnxInt64, nil}, {"cond_in", onnxBool, nil}, {"acc_in", onnxInt64, nil}},
-		outputs: []value{{"cond_out", onnxBool, nil}, {"acc_out", onnxInt64, nil}},
+		inputs:  []value{{"i", onnx.Int64, nil}, {"cond_in", onnx.Bool, nil}, {"acc_in", onnx.Int64, nil}},
+		outputs: []value{{"cond_out", onnx.Bool, nil}, {"acc_out", onnx.Int64, nil}},
 	}
 	return graph{
 		nodes:   []node{{op: "Loop", in: []string{"trips", "go", "start"}, out: []string{"sum"}, body: body}},
-		inputs:  []value{{"trips", onnxInt64, nil}, {"go", onnxBool, nil}, {"start", onnxInt64, nil}},
-		outputs: []value{{"sum", onnxInt64, nil}},
+		inputs:  []value{{"trips", onnx.Int64, nil}, {"go", onnx.Bool, nil}, {"start", onnx.Int64, nil}},
+		outputs: []value{{"sum", onnx.Int64, nil}},
 	}
 }

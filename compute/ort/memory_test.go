@@ -8,10 +8,11 @@ import (
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 func TestMemoryHoldsAGrowingCache(t *testing.T) {
-	s := load(t, concat(onnxFloat))
+	s := load(t, concat(onnx.Float32))
 	var room [2]*ort.Memory
 	for i := range room {
 		m, err := s.Allocate(ort.TypeFloat32, 8)
@@ -39,7 +40,7 @@ func TestMemoryHoldsAGrowingCache(t *testing.T) {
 }
 
 func TestMemoryRefusesWhatDoesNotFit(t *testing.T) {
-	s := load(t, concat(onnxFloat))
+	s := load(t, concat(onnx.Float32))
 	m, err := s.Allocate(ort.TypeFloat32, 8)
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +68,7 @@ func TestMemoryRefusesWhatDoesNotFit(t *testing.T) {
 
 // TestOutOfMemoryLeavesTheSessionUsable asks for more than any machine has.
 func TestOutOfMemoryLeavesTheSessionUsable(t *testing.T) {
-	s := load(t, identity(onnxFloat, -1))
+	s := load(t, identity(onnx.Float32, -1))
 	_, err := s.Allocate(ort.TypeFloat32, 1<<50)
 	if !errors.Is(err, ort.ErrOutOfMemory) {
 		t.Fatalf("got %v, want ErrOutOfMemory", err)
@@ -82,7 +83,7 @@ func TestOutOfMemoryLeavesTheSessionUsable(t *testing.T) {
 }
 
 func TestMemoryOutlivesItsSession(t *testing.T) {
-	s := load(t, concat(onnxFloat))
+	s := load(t, concat(onnx.Float32))
 	m, err := s.Allocate(ort.TypeFloat32, 2)
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +105,7 @@ func TestMemoryOutlivesItsSession(t *testing.T) {
 }
 
 func TestOutputOutlivesClose(t *testing.T) {
-	s := load(t, identity(onnxFloat, -1))
+	s := load(t, identity(onnx.Float32, -1))
 	in := must(t)(ort.Float32([]int64{2}, []float32{7, 8}))
 	out := []ort.Tensor{nil}
 	if err := s.Run(t.Context(), []ort.Tensor{in}, out); err != nil {
@@ -120,7 +121,7 @@ func TestOutputOutlivesClose(t *testing.T) {
 }
 
 func TestRunAllocatesNothing(t *testing.T) {
-	s := load(t, identity(onnxFloat, -1))
+	s := load(t, identity(onnx.Float32, -1))
 	in := []ort.Tensor{must(t)(ort.Float32([]int64{2}, []float32{7, 8}))}
 	out := []ort.Tensor{must(t)(ort.Float32([]int64{2}, make([]float32, 2)))}
 	ctx := context.Background()
@@ -134,7 +135,7 @@ func TestRunAllocatesNothing(t *testing.T) {
 }
 
 func BenchmarkRun(b *testing.B) {
-	s := load(b, identity(onnxFloat, -1))
+	s := load(b, identity(onnx.Float32, -1))
 	in := []ort.Tensor{must(b)(ort.Float32([]int64{576}, make([]float32, 576)))}
 	out := []ort.Tensor{must(b)(ort.Float32([]int64{576}, make([]float32, 576)))}
 	for name, ctx := range map[string]context.Context{"background": context.Background(), "cancellable": b.Context()} {
@@ -152,7 +153,7 @@ func BenchmarkRun(b *testing.B) {
 // TestMemoryOfNothing is memory all the same; what is closed gives none, and more than there can be is refused before anybody is asked.
 func TestMemoryOfNothing(t *testing.T) {
 	rt := open(t)
-	s, err := rt.Load(t.Context(), ort.Source{Name: "joins", Bytes: concat(onnxFloat).encode()}, ort.Options{})
+	s, err := rt.Load(t.Context(), ort.Source{Name: "joins", Bytes: concat(onnx.Float32).encode()}, ort.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // wantText fails unless the error names every part.
@@ -158,7 +159,7 @@ func TestOpenCountsReferences(t *testing.T) {
 func TestLoadErrors(t *testing.T) {
 	rt := open(t)
 	dir := t.TempDir()
-	whole := identity(onnxFloat, 1).encode()
+	whole := identity(onnx.Float32, 1).encode()
 	write := func(name string, data []byte) string {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, data, 0o600); err != nil {
@@ -168,8 +169,8 @@ func TestLoadErrors(t *testing.T) {
 	}
 	unknown := graph{
 		nodes:   []node{{op: "NoSuchOperator", in: []string{"x"}, out: []string{"y"}}},
-		inputs:  []value{{"x", onnxFloat, []int64{1}}},
-		outputs: []value{{"y", onnxFloat, []int64{1}}},
+		inputs:  []value{{"x", onnx.Float32, []int64{1}}},
+		outputs: []value{{"y", onnx.Float32, []int64{1}}},
 	}
 	for _, c := range []struct {
 		name string
@@ -201,7 +202,7 @@ func TestLoadErrors(t *testing.T) {
 
 func TestCUDAIsNeverReplaced(t *testing.T) {
 	rt := open(t)
-	_, err := rt.Load(t.Context(), ort.Source{Name: "x", Bytes: identity(onnxFloat, 1).encode()}, ort.Options{Provider: ort.CUDA})
+	_, err := rt.Load(t.Context(), ort.Source{Name: "x", Bytes: identity(onnx.Float32, 1).encode()}, ort.Options{Provider: ort.CUDA})
 	var pe *ort.ProviderError
 	if !errors.As(err, &pe) || pe.Provider != ort.CUDA {
 		t.Fatalf("the processor build of the library loaded a CUDA session: %v", err)

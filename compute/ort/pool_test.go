@@ -8,6 +8,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // pooled returns a runtime whose sessions are shared.
@@ -23,7 +24,7 @@ func pooled(t *testing.T, cfg ort.PoolConfig) *ort.Runtime {
 
 func TestSharedSessionRunsForEachOfItsHolders(t *testing.T) {
 	rt := pooled(t, ort.PoolConfig{})
-	src := ort.Source{Name: "copy", Bytes: identity(onnxFloat, -1).encode()}
+	src := ort.Source{Name: "copy", Bytes: identity(onnx.Float32, -1).encode()}
 	var sessions [3]*ort.Session
 	for i := range sessions {
 		var err error
@@ -69,10 +70,10 @@ func TestPoolSeesThatAFileChanged(t *testing.T) {
 		closeAfter(t, s)
 		return s
 	}
-	if in := load(identity(onnxFloat, -1)).Inputs(); len(in) != 1 {
+	if in := load(identity(onnx.Float32, -1)).Inputs(); len(in) != 1 {
 		t.Errorf("inputs %+v", in)
 	}
-	if in := load(concat(onnxFloat)).Inputs(); len(in) != 2 {
+	if in := load(concat(onnx.Float32)).Inputs(); len(in) != 2 {
 		t.Errorf("inputs %+v: the old file's session", in)
 	}
 	if err := os.WriteFile(path, []byte("no model"), 0o600); err != nil {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // childLibrary names the library that the child process of TestLibraryIsQuiet opens.
@@ -143,7 +144,7 @@ func runChild(library string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, rt.Close()) }()
-	s, err := rt.Load(ctx, ort.Source{Name: "identity", Bytes: identity(onnxFloat, 1).encode()}, ort.Options{})
+	s, err := rt.Load(ctx, ort.Source{Name: "identity", Bytes: identity(onnx.Float32, 1).encode()}, ort.Options{})
 	if err != nil {
 		return err
 	}

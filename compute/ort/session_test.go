@@ -10,10 +10,11 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 func TestRunFillsCallerMemory(t *testing.T) {
-	s := load(t, identity(onnxFloat, -1, 2))
+	s := load(t, identity(onnx.Float32, -1, 2))
 	in := must(t)(ort.Float32([]int64{2, 2}, []float32{1, 2, 3, 4}))
 	got := make([]float32, 4)
 	out := must(t)(ort.Float32([]int64{2, 2}, got))
@@ -27,7 +28,7 @@ func TestRunFillsCallerMemory(t *testing.T) {
 
 // TestMemoryInsideALargerObject binds an array of a struct that holds pointers as well.
 func TestMemoryInsideALargerObject(t *testing.T) {
-	s := load(t, identity(onnxBool, 1))
+	s := load(t, identity(onnx.Bool, 1))
 	holder := &struct {
 		next *int
 		flag [1]bool
@@ -46,7 +47,7 @@ func TestMemoryInsideALargerObject(t *testing.T) {
 }
 
 func TestRunAllocatesNilOutput(t *testing.T) {
-	s := load(t, concat(onnxFloat))
+	s := load(t, concat(onnx.Float32))
 	past := must(t)(ort.Float32([]int64{0, 2}, nil))
 	fresh := must(t)(ort.Float32([]int64{1, 2}, []float32{5, 6}))
 	outputs := []ort.Tensor{nil}
@@ -68,7 +69,7 @@ func TestRunAllocatesNilOutput(t *testing.T) {
 
 func TestElementTypes(t *testing.T) {
 	t.Run("bool", func(t *testing.T) {
-		s := load(t, identity(onnxBool, -1))
+		s := load(t, identity(onnx.Bool, -1))
 		in := must(t)(ort.Bool([]int64{3}, []bool{true, false, true}))
 		out := []ort.Tensor{nil}
 		if err := s.Run(t.Context(), []ort.Tensor{in}, out); err != nil {
@@ -83,7 +84,7 @@ func TestElementTypes(t *testing.T) {
 		}
 	})
 	t.Run("float16", func(t *testing.T) {
-		s := load(t, concat(onnxFloat16))
+		s := load(t, concat(onnx.Float16))
 		const one, two = 0x3c00, 0x4000
 		past := must(t)(ort.Float16([]int64{0, 2}, nil))
 		in := must(t)(ort.Float16([]int64{1, 2}, []uint16{one, two}))
@@ -113,7 +114,7 @@ func TestElementTypes(t *testing.T) {
 		}
 	})
 	t.Run("scalar", func(t *testing.T) {
-		s := load(t, identity(onnxInt64))
+		s := load(t, identity(onnx.Int64))
 		got := []int64{0}
 		in, out := must(t)(ort.Int64(nil, []int64{41})), must(t)(ort.Int64(nil, got))
 		made := []ort.Tensor{nil}
@@ -128,7 +129,7 @@ func TestElementTypes(t *testing.T) {
 		}
 	})
 	t.Run("uint8", func(t *testing.T) {
-		s := load(t, identity(onnxUint8, 2))
+		s := load(t, identity(onnx.Uint8, 2))
 		in := must(t)(ort.Uint8([]int64{2}, []uint8{7, 255}))
 		out := []ort.Tensor{nil}
 		if err := s.Run(t.Context(), []ort.Tensor{in}, out); err != nil {
@@ -143,10 +144,10 @@ func TestElementTypes(t *testing.T) {
 
 // TestUnknownOutputTypeLeaksNothing runs a graph with an output of a type that is not carried, before and behind others.
 func TestUnknownOutputTypeLeaksNothing(t *testing.T) {
-	g := identity(onnxFloat, -1)
+	g := identity(onnx.Float32, -1)
 	const onnxDouble = 11
 	g.nodes = append(g.nodes, node{op: "Cast", in: []string{"x"}, out: []string{"d"}, toType: onnxDouble}, node{op: "Identity", in: []string{"x"}, out: []string{"z"}})
-	g.outputs = append(g.outputs, value{"d", onnxDouble, []int64{-1}}, value{"z", onnxFloat, []int64{-1}})
+	g.outputs = append(g.outputs, value{"d", onnxDouble, []int64{-1}}, value{"z", onnx.Float32, []int64{-1}})
 	s := load(t, g)
 	in := must(t)(ort.Float32([]int64{2}, make([]float32, 2)))
 	out := make([]ort.Tensor, 3)
@@ -161,7 +162,7 @@ func TestUnknownOutputTypeLeaksNothing(t *testing.T) {
 }
 
 func TestRunRefusesWhatDoesNotFit(t *testing.T) {
-	s := load(t, identity(onnxFloat, -1, 2))
+	s := load(t, identity(onnx.Float32, -1, 2))
 	good := must(t)(ort.Float32([]int64{1, 2}, make([]float32, 2)))
 	wide := must(t)(ort.Float32([]int64{1, 3}, make([]float32, 3)))
 	flat := must(t)(ort.Float32([]int64{2}, make([]float32, 2)))
@@ -220,7 +221,7 @@ func TestCancelStopsRun(t *testing.T) {
 }
 
 func TestCloseWaitsForRuns(t *testing.T) {
-	s := load(t, identity(onnxFloat, -1))
+	s := load(t, identity(onnx.Float32, -1))
 	in := must(t)(ort.Float32([]int64{1024}, make([]float32, 1024)))
 	var wg sync.WaitGroup
 	for range 4 {

@@ -12,16 +12,16 @@ const module = "github.com/sensory-agent/sensory-agent/"
 
 // layers lists, for each package tree, the trees it may import. What is not listed here must not exist.
 var layers = map[string][]string{
+	"onnx":    {"onnx", "internal/half"},
 	"media":   {"media"},
 	"compute": {"compute", "internal/native"},
 	"hearing": {"hearing", "compute", "media", "internal/processorfile"},
-	// vision/device writes a graph.
-	"vision": {"vision", "compute", "media", "models/convert/onnx", "internal/processorfile"},
-	"tts":    {"tts", "compute", "media", "internal/childenv"},
-	// cognition/generate writes graphs that stand beside a model's own.
-	"cognition": {"cognition", "compute", "media", "models/convert/onnx"},
+	// vision/device writes a graph, tts edits some, cognition/generate does both.
+	"vision":    {"vision", "compute", "media", "onnx", "internal/half", "internal/processorfile"},
+	"tts":       {"tts", "compute", "media", "onnx", "internal/childenv"},
+	"cognition": {"cognition", "compute", "media", "onnx", "internal/half"},
 	// models reads what an entry says of the answers of its model.
-	"models": {"models", "cognition/model", "cognition/answer", "internal/childenv", "internal/processorfile", "internal/yamlguard"},
+	"models": {"models", "cognition/model", "cognition/answer", "onnx", "internal/childenv", "internal/half", "internal/processorfile", "internal/yamlguard"},
 	"config": {"config", "compute", "cognition/turn", "agent/limits", "agent/persona", "internal/yamlguard"},
 	// store keeps memories as they are decided on.
 	"store": {"store", "compute", "cognition/memory"},
@@ -30,7 +30,7 @@ var layers = map[string][]string{
 	"testmedia": {"testmedia", "agent/lk", "agent/rtpin", "agent/playout", "vision", "cognition/generate", "cognition/prompt", "compute", "media", "internal/childenv"},
 	"smoke":     {"smoke", "testmedia", "media", "internal/childenv"},
 	// bench measures the model engine alone: nothing of it may bring OpenCV or FFmpeg.
-	"bench":    {"bench", "cognition/generate", "cognition/prompt", "compute", "media", "vision/layout", "vision/device", "models/convert"},
+	"bench":    {"bench", "cognition/generate", "cognition/prompt", "compute", "media", "vision/layout", "vision/device", "models/convert", "onnx"},
 	"cmd":      {"agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench", "config", "store", "internal"},
 	"internal": {"internal"},
 	"tools":    {},
@@ -66,7 +66,7 @@ var helpers = map[string][]string{
 }
 
 // pure packages import the standard library only.
-var pure = []string{"compute", "media", "cognition/model", "agent/persona"}
+var pure = []string{"compute", "internal/half", "media", "cognition/model", "agent/persona"}
 
 // alone are trees that import nothing but themselves, the trees named with them, and the standard library.
 var alone = map[string][]string{"cognition/prompt": nil, "cognition/context": {"cognition/prompt"}, "cognition/turn": nil, "cognition/memory": nil}

@@ -4,7 +4,7 @@ import (
 	"io"
 	"math"
 
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // int8Limit is the largest magnitude of a stored weight. Processors without dot product instructions add two products of an

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // attention is grouped attention over the cache, one operator of the runtime, which can append to a cache where it lies. Positions are turned

@@ -6,8 +6,9 @@ import (
 	"io"
 	"math"
 
+	"github.com/sensory-agent/sensory-agent/internal/half"
 	"github.com/sensory-agent/sensory-agent/models/convert/ggml"
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // block is the number of values that share a scale in the quantised formats.
@@ -189,7 +190,7 @@ func (m *packedMatrix) writeValues(w io.Writer) error {
 func (m *packedMatrix) writeScales(w io.Writer) error {
 	var scales []float32
 	err := m.each(func(stored []byte, factor float32) {
-		scales = append(scales, ggml.Half(binary.LittleEndian.Uint16(stored))*factor)
+		scales = append(scales, half.To(binary.LittleEndian.Uint16(stored))*factor)
 	})
 	if err != nil {
 		return err
@@ -201,7 +202,7 @@ func (m *packedMatrix) writeScales(w io.Writer) error {
 func (m *packedMatrix) writeOffsets(w io.Writer) error {
 	var offsets []float32
 	err := m.each(func(stored []byte, factor float32) {
-		scale, low := ggml.Half(binary.LittleEndian.Uint16(stored)), ggml.Half(binary.LittleEndian.Uint16(stored[2:]))
+		scale, low := half.To(binary.LittleEndian.Uint16(stored)), half.To(binary.LittleEndian.Uint16(stored[2:]))
 		offsets = append(offsets, (low+8*scale)*factor)
 	})
 	if err != nil {

@@ -101,16 +101,16 @@ func (m *tinyLlama) add(source *weights, name string, kind ggml.Type, inner ...i
 	case ggml.F32:
 		data = single(source.values(n, 1, 0.5))
 	case ggml.F16:
-		data = half(source.values(n, 0, 0.3))
+		data = halves(source.values(n, 0, 0.3))
 	default:
 		scale, length := float32(0.03), 16
 		if kind == ggml.Q8_0 {
 			scale, length = 0.002, 32
 		}
 		for range n / 32 {
-			data = append(data, half(source.values(1, scale, scale/2))...)
+			data = append(data, halves(source.values(1, scale, scale/2))...)
 			if kind == ggml.Q4_1 {
-				data = append(data, half(source.values(1, -0.25, 0.1))...)
+				data = append(data, halves(source.values(1, -0.25, 0.1))...)
 			}
 			for range length {
 				data = append(data, byte(source.source.Uint32()))

@@ -6,7 +6,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/models/convert/ggml"
 	"github.com/sensory-agent/sensory-agent/models/convert/gguf"
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // Versions of the language graphs, and the runtime's own operator set, of which RotaryEmbedding and MatMulNBits are used.

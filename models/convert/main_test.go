@@ -11,8 +11,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/internal/half"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
-	"github.com/sensory-agent/sensory-agent/models/convert/ggml"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -151,15 +151,15 @@ func newWeights() *weights { return &weights{rand.New(rand.NewPCG(1, 2))} }
 func (w *weights) values(n int, center, spread float32) []float32 {
 	out := make([]float32, n)
 	for i := range out {
-		out[i] = ggml.Half(ggml.ToHalf(center + spread*(2*w.source.Float32()-1)))
+		out[i] = half.To(half.From(center + spread*(2*w.source.Float32()-1)))
 	}
 	return out
 }
 
-func half(values []float32) []byte {
+func halves(values []float32) []byte {
 	var b []byte
 	for _, v := range values {
-		b = binary.LittleEndian.AppendUint16(b, ggml.ToHalf(v))
+		b = binary.LittleEndian.AppendUint16(b, half.From(v))
 	}
 	return b
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sensory-agent/sensory-agent/models/convert/gguf"
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // File names that SmolLM2GGUF writes beside those of Whisper.

@@ -5,8 +5,9 @@ import (
 	"io"
 	"math"
 
+	"github.com/sensory-agent/sensory-agent/internal/half"
 	"github.com/sensory-agent/sensory-agent/models/convert/ggml"
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // weightFile is an open weight file.
@@ -47,7 +48,7 @@ func (f weightFile) halves(t ggml.Tensor) onnx.Payload {
 			}
 			buf := make([]byte, 0, 2*len(values))
 			for _, v := range values {
-				buf = binary.LittleEndian.AppendUint16(buf, ggml.ToHalf(v))
+				buf = binary.LittleEndian.AppendUint16(buf, half.From(v))
 			}
 			if _, err := w.Write(buf); err != nil {
 				return err

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/sensory-agent/sensory-agent/models/convert/ggml"
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // File names that Whisper writes.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/sensory-agent/sensory-agent/models/convert/ggml"
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // hidden is the score of a position that may not be attended to; exp(hidden) is 0 in float32 and in float16.

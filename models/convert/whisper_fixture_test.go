@@ -67,7 +67,7 @@ func newTinyWhisperOf(vocab int, last string) *tinyWhisper {
 		word(inner...)
 		t.file = append(t.file, name...)
 		if kind == 1 {
-			t.file = append(t.file, half(values)...)
+			t.file = append(t.file, halves(values)...)
 		} else {
 			t.file = append(t.file, single(values)...)
 		}

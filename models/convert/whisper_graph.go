@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"github.com/sensory-agent/sensory-agent/models/convert/ggml"
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // Versions of the Whisper graphs: operator set 20 has Gelu as one operator; file format 9 goes with it.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/sensory-agent/sensory-agent/media"
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 	"github.com/sensory-agent/sensory-agent/vision/layout"
 )
 

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+
+	"github.com/sensory-agent/sensory-agent/internal/half"
 )
 
 // Type is the storage format of a tensor; the values are those of the file formats.
@@ -95,7 +97,7 @@ func (t Type) Decode(dst []float32, src []byte) error {
 		}
 	case F16:
 		for i := range dst {
-			dst[i] = Half(binary.LittleEndian.Uint16(src[2*i:]))
+			dst[i] = half.To(binary.LittleEndian.Uint16(src[2*i:]))
 		}
 	case BF16:
 		for i := range dst {
@@ -114,7 +116,7 @@ func (t Type) Decode(dst []float32, src []byte) error {
 // decodeBlock widens one block of 32 values. Value i of the first half shares a byte with value i+16: low bits first.
 // The products are formed in float32, so that they equal what other readers of the format compute.
 func (t Type) decodeBlock(dst []float32, b []byte) {
-	scale := Half(binary.LittleEndian.Uint16(b))
+	scale := half.To(binary.LittleEndian.Uint16(b))
 	switch t {
 	case Q8_0:
 		for i := range dst {
@@ -126,7 +128,7 @@ func (t Type) decodeBlock(dst []float32, b []byte) {
 			dst[i+16] = scale * float32(int(b[2+i]>>4)-8)
 		}
 	case Q4_1:
-		low := Half(binary.LittleEndian.Uint16(b[2:]))
+		low := half.To(binary.LittleEndian.Uint16(b[2:]))
 		for i := range 16 {
 			dst[i] = float32(scale*float32(b[4+i]&15)) + low
 			dst[i+16] = float32(scale*float32(b[4+i]>>4)) + low
@@ -139,7 +141,7 @@ func (t Type) decodeBlock(dst []float32, b []byte) {
 			dst[i+16] = scale * float32(second-16)
 		}
 	case Q5_1:
-		low := Half(binary.LittleEndian.Uint16(b[2:]))
+		low := half.To(binary.LittleEndian.Uint16(b[2:]))
 		high := binary.LittleEndian.Uint32(b[4:])
 		for i := range 16 {
 			first, second := fiveBits(b[8+i], high, i)
@@ -152,38 +154,4 @@ func (t Type) decodeBlock(dst []float32, b []byte) {
 // fiveBits joins a byte of two low nibbles with their fifth bits, which stand at positions i and i+16 of high.
 func fiveBits(nibbles byte, high uint32, i int) (first, second int) {
 	return int(nibbles&15) | int(high>>i&1)<<4, int(nibbles>>4) | int(high>>(i+16)&1)<<4
-}
-
-// Half widens an IEEE 754 half precision number; every value, subnormal or not, is exact in float32.
-func Half(h uint16) float32 {
-	sign := uint32(h>>15) << 31
-	exponent, fraction := uint32(h>>10&31), uint32(h&1023)
-	switch exponent {
-	case 0:
-		magnitude := float32(fraction) / (1 << 24)
-		return math.Float32frombits(math.Float32bits(magnitude) | sign)
-	case 31:
-		return math.Float32frombits(sign | 0xff<<23 | fraction<<13)
-	default:
-		return math.Float32frombits(sign | (exponent+112)<<23 | fraction<<13)
-	}
-}
-
-// ToHalf rounds to half precision, to even on a tie. Too large values become infinite; a number that is none stays none.
-func ToHalf(f float32) uint16 {
-	bits := math.Float32bits(f)
-	sign := uint16(bits>>31) << 15
-	magnitude := bits &^ (1 << 31)
-	switch {
-	case magnitude > 0xff<<23: // not a number
-		return sign | 0x7e00
-	case magnitude >= 0x477ff000: // 65,520 and above
-		return sign | 0x7c00
-	case magnitude < 0x38800000: // below 2⁻¹⁴: a multiple of 2⁻²⁴
-		steps := math.RoundToEven(float64(math.Float32frombits(magnitude)) * (1 << 24))
-		return sign | uint16(steps)
-	default:
-		rounded := magnitude + 0xfff + magnitude>>13&1
-		return sign | uint16((rounded>>13)-112<<10)
-	}
 }

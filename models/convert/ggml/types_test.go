@@ -3,48 +3,14 @@ package ggml_test
 import (
 	"encoding/binary"
 	"errors"
-	"math"
 	"testing"
 
+	"github.com/sensory-agent/sensory-agent/internal/half"
 	"github.com/sensory-agent/sensory-agent/models/convert/ggml"
 )
 
-func TestHalfRoundTrip(t *testing.T) {
-	for h := range 1 << 16 {
-		f := ggml.Half(uint16(h))
-		back := ggml.ToHalf(f)
-		if math.IsNaN(float64(f)) {
-			if back&0x7c00 != 0x7c00 || back&0x3ff == 0 {
-				t.Fatalf("%#04x is no number and came back as %#04x", h, back)
-			}
-			continue
-		}
-		if back != uint16(h) {
-			t.Fatalf("%#04x widened to %g and came back as %#04x", h, f, back)
-		}
-	}
-}
-
-func TestHalfValues(t *testing.T) {
-	for h, want := range map[uint16]float32{
-		0x3c00: 1, 0xc000: -2, 0x3555: 0.333251953125, 0x0001: 1.0 / (1 << 24), 0x7bff: 65504, 0x8000: 0,
-	} {
-		if got := ggml.Half(h); got != want {
-			t.Errorf("%#04x is %g, want %g", h, got, want)
-		}
-	}
-	for f, want := range map[float32]uint16{
-		1 + 1.0/2048: 0x3c00, 1 + 3.0/2048: 0x3c02, 65519: 0x7bff, 65520: 0x7c00, 1e-8: 0, 1e10: 0x7c00, -1e10: 0xfc00,
-		float32(math.Ldexp(1, -25)): 0, float32(math.Ldexp(3, -25)): 2,
-	} {
-		if got := ggml.ToHalf(f); got != want {
-			t.Errorf("%g rounds to %#04x, want %#04x", f, got, want)
-		}
-	}
-}
-
 // half16 appends a half precision number.
-func half16(b []byte, f float32) []byte { return binary.LittleEndian.AppendUint16(b, ggml.ToHalf(f)) }
+func half16(b []byte, f float32) []byte { return binary.LittleEndian.AppendUint16(b, half.From(f)) }
 
 func TestDecodeBlocks(t *testing.T) {
 	nibbles := make([]byte, 16) // value i = i, value i+16 = 15-i

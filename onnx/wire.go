@@ -1,52 +1,6 @@
-package onnxgraph
+package onnx
 
 import "google.golang.org/protobuf/encoding/protowire"
-
-// Field numbers of onnx.proto3 that this package reads or writes.
-const (
-	modelGraph protowire.Number = 7
-
-	graphNode        protowire.Number = 1
-	graphName        protowire.Number = 2
-	graphInitializer protowire.Number = 5
-	graphInput       protowire.Number = 11
-	graphOutput      protowire.Number = 12
-	graphValueInfo   protowire.Number = 13
-
-	nodeInput     protowire.Number = 1
-	nodeOutput    protowire.Number = 2
-	nodeName      protowire.Number = 3
-	nodeOpType    protowire.Number = 4
-	nodeAttribute protowire.Number = 5
-
-	attrName    protowire.Number = 1
-	attrInt     protowire.Number = 3
-	attrTensor  protowire.Number = 5
-	attrGraph   protowire.Number = 6
-	attrTensors protowire.Number = 10
-	attrGraphs  protowire.Number = 11
-
-	tensorDims     protowire.Number = 1
-	tensorDataType protowire.Number = 2
-	tensorInt32    protowire.Number = 5
-	tensorName     protowire.Number = 8
-	tensorRaw      protowire.Number = 9
-	tensorExternal protowire.Number = 13
-
-	valueName  protowire.Number = 1
-	valueType  protowire.Number = 2
-	typeTensor protowire.Number = 1
-	typeElem   protowire.Number = 1
-	typeShape  protowire.Number = 2
-	shapeDim   protowire.Number = 1
-	dimParam   protowire.Number = 2
-)
-
-// ONNX element types.
-const (
-	elemFloat   = 1
-	elemFloat16 = 10
-)
 
 // field is one field of a message: its number, its wire type, its whole encoding and, where length-delimited, its content.
 type field struct {

@@ -91,9 +91,9 @@ func (t *Tensor) encode() (*message, error) {
 		return nil, fmt.Errorf("tensor %s: %w: type %d, dimensions %v, %d bytes", t.Name, ErrPayload, t.Type, t.Dims, t.Data.Size)
 	}
 	msg := &message{}
-	msg.ints(1, t.Dims)
-	msg.varint(2, int64(t.Type))
-	msg.text(8, t.Name)
-	msg.stream(9, t.Data, t.Name)
+	msg.ints(tensorDims, t.Dims)
+	msg.varint(tensorDataType, int64(t.Type))
+	msg.text(tensorName, t.Name)
+	msg.stream(tensorRaw, t.Data, t.Name)
 	return msg, nil
 }

@@ -1,4 +1,4 @@
-package onnxgraph
+package onnx
 
 import "google.golang.org/protobuf/encoding/protowire"
 
@@ -14,20 +14,21 @@ type Halves struct {
 	Channels int
 }
 
-type node struct {
+// cutNode is a node of the graph, and on which side of the cut it belongs.
+type cutNode struct {
 	raw             []byte
 	name, op        string
 	inputs, outputs []string
 	tail            bool
 }
 
-type graph struct {
-	nodes        []node
+// cutting is a graph under the knife: its fields as they stand in the file, by kind.
+type cutting struct {
+	nodes        []cutNode
 	initializers map[string][]byte
 	order        []string // initialiser names in file order
 	inputs       [][]byte
 	outputs      [][]byte
-	inputNames   map[string]bool
 }
 
 // Split cuts a model in two before the convolution called convName, at that convolution's first input, a float tensor of
@@ -62,8 +63,8 @@ func Split(model []byte, convName string) (*Halves, error) {
 	return &Halves{Head: head, Tail: tail, Cut: cut, Channels: channels}, nil
 }
 
-func parseGraph(body []byte) (*graph, error) {
-	g := &graph{initializers: map[string][]byte{}, inputNames: map[string]bool{}}
+func parseGraph(body []byte) (*cutting, error) {
+	g := &cutting{initializers: map[string][]byte{}}
 	err := eachField(body, func(f field) error {
 		switch f.num {
 		case graphNode:
@@ -80,12 +81,7 @@ func parseGraph(body []byte) (*graph, error) {
 			g.initializers[name] = f.raw
 			g.order = append(g.order, name)
 		case graphInput:
-			name, err := nameOf(f.body, valueName)
-			if err != nil {
-				return err
-			}
 			g.inputs = append(g.inputs, f.body)
-			g.inputNames[name] = true
 		case graphOutput:
 			g.outputs = append(g.outputs, f.body)
 		default:
@@ -95,8 +91,8 @@ func parseGraph(body []byte) (*graph, error) {
 	return g, err
 }
 
-func parseNode(f field) (node, error) {
-	n := node{raw: f.raw}
+func parseNode(f field) (cutNode, error) {
+	n := cutNode{raw: f.raw}
 	err := eachField(f.body, func(a field) error {
 		switch a.num {
 		case nodeInput:
@@ -134,7 +130,7 @@ func nameOf(msg []byte, num protowire.Number) (string, error) {
 }
 
 // findCut returns the tensor at the cut and its channel count.
-func (g *graph) findCut(convName string) (string, int, error) {
+func (g *cutting) findCut(convName string) (string, int, error) {
 	for _, n := range g.nodes {
 		if n.name != convName || n.op != "Conv" || len(n.inputs) < 2 {
 			continue

@@ -1,10 +1,12 @@
-package onnxgraph
+package onnx
 
 import (
 	"encoding/binary"
 	"math"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/sensory-agent/sensory-agent/internal/half"
 )
 
 // Widen returns the model with every half-precision tensor, cast and declared type turned into single precision, and how many
@@ -96,8 +98,8 @@ func (w *widener) attribute(op string, msg []byte) ([]byte, error) {
 		var err error
 		switch f.num {
 		case attrInt:
-			if namesType && f.varint == elemFloat16 {
-				out = appendVarint(out, attrInt, elemFloat)
+			if namesType && f.varint == uint64(Float16) {
+				out = appendVarint(out, attrInt, uint64(Float32))
 				return nil
 			}
 			out = append(out, f.raw...)
@@ -121,17 +123,17 @@ func (w *widener) attribute(op string, msg []byte) ([]byte, error) {
 
 // tensor widens one TensorProto: raw bytes, or values packed as 16-bit patterns in int32_data.
 func (w *widener) tensor(msg []byte) ([]byte, error) {
-	half := false
+	narrow := false
 	err := eachField(msg, func(f field) error {
 		if f.num == tensorDataType {
-			half = f.varint == elemFloat16
+			narrow = f.varint == uint64(Float16)
 		}
 		if f.num == tensorExternal {
 			return corrupt("external tensor data")
 		}
 		return nil
 	})
-	if err != nil || !half {
+	if err != nil || !narrow {
 		return msg, err
 	}
 	w.tensors++
@@ -140,7 +142,7 @@ func (w *widener) tensor(msg []byte) ([]byte, error) {
 	err = eachField(msg, func(f field) error {
 		switch f.num {
 		case tensorDataType:
-			out = appendVarint(out, tensorDataType, elemFloat)
+			out = appendVarint(out, tensorDataType, uint64(Float32))
 		case tensorRaw:
 			if len(f.body)%2 != 0 {
 				return corrupt("odd number of bytes in a half-precision tensor")
@@ -175,8 +177,8 @@ func packedHalves(f field, values *[]byte) error {
 	return nil
 }
 
-func appendWide(dst []byte, half uint16) []byte {
-	return binary.LittleEndian.AppendUint32(dst, math.Float32bits(Float16(half)))
+func appendWide(dst []byte, h uint16) []byte {
+	return binary.LittleEndian.AppendUint32(dst, math.Float32bits(half.To(h)))
 }
 
 // widenValue changes the element type of a tensor ValueInfo.
@@ -199,28 +201,12 @@ func widenValue(msg []byte) ([]byte, error) {
 func widenElem(msg []byte) ([]byte, error) {
 	out := make([]byte, 0, len(msg))
 	err := eachField(msg, func(f field) error {
-		if f.num == typeElem && f.varint == elemFloat16 {
-			out = appendVarint(out, typeElem, elemFloat)
+		if f.num == typeElem && f.varint == uint64(Float16) {
+			out = appendVarint(out, typeElem, uint64(Float32))
 		} else {
 			out = append(out, f.raw...)
 		}
 		return nil
 	})
 	return out, err
-}
-
-// Float16 turns an IEEE 754 half-precision bit pattern into a float32, exactly.
-func Float16(bits uint16) float32 {
-	sign := uint32(bits&0x8000) << 16
-	exp := uint32(bits>>10) & 0x1f
-	frac := uint32(bits) & 0x3ff
-	switch {
-	case exp == 0x1f:
-		return math.Float32frombits(sign | 0x7f800000 | frac<<13)
-	case exp != 0:
-		return math.Float32frombits(sign | (exp+112)<<23 | frac<<13)
-	default: // zero and subnormal: frac · 2⁻²⁴
-		v := float32(frac) / (1 << 24)
-		return math.Float32frombits(math.Float32bits(v) | sign)
-	}
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/sensory-agent/sensory-agent/models/convert/onnx"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // TestBuilderNames holds every value to one origin, an input, a constant or a node, that stands in front of its uses.

@@ -1,8 +1,8 @@
-package onnxgraph
+package onnx
 
 // mark decides for every node whether it belongs behind the cut: everything that depends on the cut tensor does, and so do
 // nodes without computed inputs (constants) that only such nodes use. Nodes are in topological order, as ONNX demands.
-func (g *graph) mark(cut string) error {
+func (g *cutting) mark(cut string) error {
 	behind := map[string]bool{cut: true}
 	for i := range g.nodes {
 		n := &g.nodes[i]
@@ -42,7 +42,7 @@ func (g *graph) mark(cut string) error {
 }
 
 // constants maps the output of each node without inputs to that node.
-func (g *graph) constants() map[string]int {
+func (g *cutting) constants() map[string]int {
 	m := map[string]int{}
 	for i, n := range g.nodes {
 		if len(n.inputs) > 0 {
@@ -55,7 +55,7 @@ func (g *graph) constants() map[string]int {
 	return m
 }
 
-func (g *graph) usedByHead(tensor string) bool {
+func (g *cutting) usedByHead(tensor string) bool {
 	for _, n := range g.nodes {
 		if n.tail {
 			continue
@@ -70,7 +70,7 @@ func (g *graph) usedByHead(tensor string) bool {
 }
 
 // checkOutputs makes sure that every output of the model is computed behind the cut.
-func (g *graph) checkOutputs(behind map[string]bool) error {
+func (g *cutting) checkOutputs(behind map[string]bool) error {
 	if len(g.outputs) == 0 {
 		return corrupt("no outputs")
 	}
@@ -87,7 +87,7 @@ func (g *graph) checkOutputs(behind map[string]bool) error {
 }
 
 // render writes one half as a GraphProto. Value infos are left out: the runtime infers them again.
-func (g *graph) render(tail bool, inputs, outputs [][]byte) []byte {
+func (g *cutting) render(tail bool, inputs, outputs [][]byte) []byte {
 	name := "head"
 	if tail {
 		name = "tail"
@@ -118,20 +118,8 @@ func (g *graph) render(tail bool, inputs, outputs [][]byte) []byte {
 	return out
 }
 
-// floatValue describes a float tensor [batch, channels, frames] whose sizes are free.
+// floatValue describes a float tensor [batch, channels, frames] whose sizes but one are free.
 func floatValue(name string, channels int) []byte {
-	var shape []byte
-	for i, dim := range []string{"batch", "", "frames"} {
-		var d []byte
-		if i == 1 {
-			d = appendVarint(nil, 1, uint64(channels)) // dim_value
-		} else {
-			d = appendMessage(nil, dimParam, []byte(dim))
-		}
-		shape = appendMessage(shape, shapeDim, d)
-	}
-	tensor := appendVarint(nil, typeElem, elemFloat)
-	tensor = appendMessage(tensor, typeShape, shape)
-	value := appendMessage(nil, valueName, []byte(name))
-	return appendMessage(value, valueType, appendMessage(nil, typeTensor, tensor))
+	v := Value{Name: name, Type: Float32, Shape: []Dim{Free("batch"), Fixed(channels), Free("frames")}}
+	return v.encode().parts[0].bytes // one part: there is no payload in it
 }

@@ -1,4 +1,4 @@
-package onnxgraph_test
+package onnx_test
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/sensory-agent/sensory-agent/tts/internal/onnxgraph"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 func message(num protowire.Number, parts ...[]byte) []byte {
@@ -77,7 +77,7 @@ func vocoder(extra ...[]byte) []byte {
 func TestSplit(t *testing.T) {
 	whole := vocoder()
 	before := bytes.Clone(whole)
-	h, err := onnxgraph.Split(whole, "/dec/pre")
+	h, err := onnx.Split(whole, "/dec/pre")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,22 +115,22 @@ func TestSplitRefuses(t *testing.T) {
 		at    string
 		want  error
 	}{
-		"no such convolution": {vocoder(), "/dec/none", onnxgraph.ErrNoCut},
-		"not a convolution":   {vocoder(), "/dec/div", onnxgraph.ErrNoCut},
-		"subgraph":            {vocoder(loop), "/dec/pre", onnxgraph.ErrNoCut},
-		"second crossing":     {vocoder(node("/dec/more", "Add", []string{"output", "hidden"}, []string{"x"})), "/dec/pre", onnxgraph.ErrNoCut},
-		"output before":       {vocoder(value(12, "hidden", 1)), "/dec/pre", onnxgraph.ErrNoCut},
-		"shared constant":     {vocoder(node("/uses", "Add", []string{"hidden", "three"}, []string{"y"})), "/dec/pre", onnxgraph.ErrNoCut},
-		"computed weight":     {model(node("/dec/pre", "Conv", []string{"z", "w"}, []string{"c"})), "/dec/pre", onnxgraph.ErrNoCut},
-		"flat weight":         {model(node("/dec/pre", "Conv", []string{"z", "w"}, []string{"c"}), weight("w", 1, nil, 3)), "/dec/pre", onnxgraph.ErrNoCut},
+		"no such convolution": {vocoder(), "/dec/none", onnx.ErrNoCut},
+		"not a convolution":   {vocoder(), "/dec/div", onnx.ErrNoCut},
+		"subgraph":            {vocoder(loop), "/dec/pre", onnx.ErrNoCut},
+		"second crossing":     {vocoder(node("/dec/more", "Add", []string{"output", "hidden"}, []string{"x"})), "/dec/pre", onnx.ErrNoCut},
+		"output before":       {vocoder(value(12, "hidden", 1)), "/dec/pre", onnx.ErrNoCut},
+		"shared constant":     {vocoder(node("/uses", "Add", []string{"hidden", "three"}, []string{"y"})), "/dec/pre", onnx.ErrNoCut},
+		"computed weight":     {model(node("/dec/pre", "Conv", []string{"z", "w"}, []string{"c"})), "/dec/pre", onnx.ErrNoCut},
+		"flat weight":         {model(node("/dec/pre", "Conv", []string{"z", "w"}, []string{"c"}), weight("w", 1, nil, 3)), "/dec/pre", onnx.ErrNoCut},
 		"no outputs": {
-			model(node("/dec/pre", "Conv", []string{"z", "w"}, []string{"c"}), weight("w", 1, nil, 1, 1, 1)), "/dec/pre", onnxgraph.ErrCorrupt,
+			model(node("/dec/pre", "Conv", []string{"z", "w"}, []string{"c"}), weight("w", 1, nil, 1, 1, 1)), "/dec/pre", onnx.ErrCorrupt,
 		},
-		"empty":     {nil, "/dec/pre", onnxgraph.ErrCorrupt},
-		"page":      {[]byte("<html>not found</html>"), "/dec/pre", onnxgraph.ErrCorrupt},
-		"truncated": {vocoder()[:90], "/dec/pre", onnxgraph.ErrCorrupt},
+		"empty":     {nil, "/dec/pre", onnx.ErrCorrupt},
+		"page":      {[]byte("<html>not found</html>"), "/dec/pre", onnx.ErrCorrupt},
+		"truncated": {vocoder()[:90], "/dec/pre", onnx.ErrCorrupt},
 	} {
-		if _, err := onnxgraph.Split(c.model, c.at); !errors.Is(err, c.want) {
+		if _, err := onnx.Split(c.model, c.at); !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v, want %v", name, err, c.want)
 		}
 	}
@@ -173,7 +173,7 @@ func TestWiden(t *testing.T) {
 	in := build(half, halves(0x3c00, 0xc000, 0x0001), message(5, packed))
 	want := build(float, floats(1, -2, 1.0/(1<<24)), message(9, floats(1, -2)))
 	// A widened tensor has its data as raw bytes in the last field, as the expected one has.
-	got, n, err := onnxgraph.Widen(in)
+	got, n, err := onnx.Widen(in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +183,7 @@ func TestWiden(t *testing.T) {
 	if !bytes.Equal(got, want) {
 		t.Errorf("got\n%x\nwant\n%x", got, want)
 	}
-	again, n, err := onnxgraph.Widen(got)
+	again, n, err := onnx.Widen(got)
 	if err != nil || n != 0 || !bytes.Equal(again, got) {
 		t.Errorf("a wide model changed: %d tensors, %v", n, err)
 	}
@@ -195,34 +195,8 @@ func TestWidenRefuses(t *testing.T) {
 		"empty": nil, "page": []byte("<html>not found</html>"), "odd bytes": model(weight("w", 10, []byte{1, 2, 3}, 1)),
 		"external": model(external), "cut": model(weight("w", 10, halves(1, 2, 3), 3))[:20],
 	} {
-		if _, _, err := onnxgraph.Widen(m); !errors.Is(err, onnxgraph.ErrCorrupt) {
+		if _, _, err := onnx.Widen(m); !errors.Is(err, onnx.ErrCorrupt) {
 			t.Errorf("%s: got %v", name, err)
-		}
-	}
-}
-
-// Every half-precision number is checked against its definition.
-func TestFloat16(t *testing.T) {
-	for bits := range 1 << 16 {
-		got := float64(onnxgraph.Float16(uint16(bits)))
-		exp, frac := bits>>10&31, float64(bits&1023)
-		want := math.Ldexp(1+frac/1024, exp-15)
-		switch {
-		case exp == 0:
-			want = math.Ldexp(frac, -24)
-		case exp == 31 && frac == 0:
-			want = math.Inf(1)
-		case exp == 31:
-			if !math.IsNaN(got) {
-				t.Fatalf("%#x is %v, want NaN", bits, got)
-			}
-			continue
-		}
-		if bits>>15 == 1 {
-			want = -want
-		}
-		if got != want || math.Signbit(got) != math.Signbit(want) {
-			t.Fatalf("%#x is %v, want %v", bits, got, want)
 		}
 	}
 }
@@ -232,17 +206,17 @@ func FuzzEdits(f *testing.F) {
 	f.Add(model(weight("w", 10, halves(1, 2), 2)))
 	f.Add([]byte(strings.Repeat("\x3a\x02", 20)))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if _, err := onnxgraph.Split(data, "/dec/pre"); err != nil && !errors.Is(err, onnxgraph.ErrCorrupt) && !errors.Is(err, onnxgraph.ErrNoCut) {
+		if _, err := onnx.Split(data, "/dec/pre"); err != nil && !errors.Is(err, onnx.ErrCorrupt) && !errors.Is(err, onnx.ErrNoCut) {
 			t.Errorf("split: %v", err)
 		}
-		wide, n, err := onnxgraph.Widen(data)
+		wide, n, err := onnx.Widen(data)
 		if err != nil {
-			if !errors.Is(err, onnxgraph.ErrCorrupt) {
+			if !errors.Is(err, onnx.ErrCorrupt) {
 				t.Errorf("widen: %v", err)
 			}
 			return
 		}
-		if _, again, err := onnxgraph.Widen(wide); err != nil || again != 0 {
+		if _, again, err := onnx.Widen(wide); err != nil || again != 0 {
 			t.Errorf("widened %d, then again %d, %v", n, again, err)
 		}
 	})

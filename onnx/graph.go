@@ -47,21 +47,21 @@ func (g *Graph) encode() (*message, error) {
 		if err != nil {
 			return nil, err
 		}
-		msg.sub(1, node)
+		msg.sub(graphNode, node)
 	}
-	msg.text(2, g.Name)
+	msg.text(graphName, g.Name)
 	for i := range g.Initializers {
 		tensor, err := g.Initializers[i].encode()
 		if err != nil {
 			return nil, err
 		}
-		msg.sub(5, tensor)
+		msg.sub(graphInitializer, tensor)
 	}
 	for _, v := range g.Inputs {
-		msg.sub(11, v.encode())
+		msg.sub(graphInput, v.encode())
 	}
 	for _, v := range g.Outputs {
-		msg.sub(12, v.encode())
+		msg.sub(graphOutput, v.encode())
 	}
 	return msg, nil
 }
@@ -70,21 +70,21 @@ func (g *Graph) encode() (*message, error) {
 func (n *Node) encode() (*message, error) {
 	msg := &message{}
 	for _, name := range n.Inputs {
-		msg.bytes(1, []byte(name))
+		msg.bytes(nodeInput, []byte(name))
 	}
 	for _, name := range n.Outputs {
-		msg.bytes(2, []byte(name))
+		msg.bytes(nodeOutput, []byte(name))
 	}
-	msg.text(3, n.Name)
-	msg.text(4, n.Op)
+	msg.text(nodeName, n.Name)
+	msg.text(nodeOpType, n.Op)
 	for i := range n.Attrs {
 		attr, err := n.Attrs[i].encode()
 		if err != nil {
 			return nil, err
 		}
-		msg.sub(5, attr)
+		msg.sub(nodeAttribute, attr)
 	}
-	msg.text(7, n.Domain)
+	msg.text(nodeDomain, n.Domain)
 	return msg, nil
 }
 
@@ -94,19 +94,19 @@ func (v *Value) encode() *message {
 	for _, d := range v.Shape {
 		dim := &message{}
 		if d.Name != "" {
-			dim.text(2, d.Name)
+			dim.text(dimParam, d.Name)
 		} else {
-			dim.varint(1, d.Value)
+			dim.varint(dimValue, d.Value)
 		}
-		shape.sub(1, dim)
+		shape.sub(shapeDim, dim)
 	}
 	tensor := &message{}
-	tensor.varint(1, int64(v.Type))
-	tensor.sub(2, shape)
+	tensor.varint(typeElem, int64(v.Type))
+	tensor.sub(typeShape, shape)
 	kind := &message{}
-	kind.sub(1, tensor)
+	kind.sub(typeTensor, tensor)
 	msg := &message{}
-	msg.text(1, v.Name)
-	msg.sub(2, kind)
+	msg.text(valueName, v.Name)
+	msg.sub(valueType, kind)
 	return msg
 }

@@ -54,7 +54,7 @@ func (m *Model) Bytes() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// encode lays the file out. Field numbers: ModelProto, OperatorSetIdProto, StringStringEntryProto.
+// encode lays the file out: ModelProto with OperatorSetIdProto and StringStringEntryProto.
 func (m *Model) encode() (*message, error) {
 	graph, err := m.Graph.encode()
 	if err != nil {
@@ -62,21 +62,21 @@ func (m *Model) encode() (*message, error) {
 	}
 	msg := &message{}
 	if m.IRVersion != 0 {
-		msg.varint(1, m.IRVersion)
+		msg.varint(modelIR, m.IRVersion)
 	}
-	msg.text(2, m.Producer)
-	msg.sub(7, graph)
+	msg.text(modelProducer, m.Producer)
+	msg.sub(modelGraph, graph)
 	for _, set := range m.Opsets {
 		entry := &message{}
-		entry.text(1, set.Domain)
-		entry.varint(2, set.Version)
-		msg.sub(8, entry)
+		entry.text(opsetDomain, set.Domain)
+		entry.varint(opsetVersion, set.Version)
+		msg.sub(modelOpset, entry)
 	}
 	for _, p := range m.Metadata {
 		entry := &message{}
-		entry.text(1, p.Key)
-		entry.text(2, p.Value)
-		msg.sub(14, entry)
+		entry.text(entryKey, p.Key)
+		entry.text(entryValue, p.Value)
+		msg.sub(modelMetadata, entry)
 	}
 	if msg.size >= MaxSize {
 		return nil, fmt.Errorf("%w: %d bytes, limit %d", ErrTooLarge, msg.size, MaxSize)

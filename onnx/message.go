@@ -1,17 +1,11 @@
 package onnx
 
 import (
-	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
-)
 
-// Protobuf wire types.
-const (
-	wireVarint = 0
-	wireBytes  = 2
-	wire32     = 5
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // part is a run of finished bytes, or a payload that is produced when the file is written.
@@ -37,50 +31,47 @@ func (m *message) raw(b []byte) {
 	m.size += int64(len(b))
 }
 
-func (m *message) key(field, wire int) {
-	m.raw(binary.AppendUvarint(nil, uint64(field)<<3|uint64(wire)))
+// head appends the number and the length of a field that holds bytes.
+func (m *message) head(field protowire.Number, size int64) {
+	m.raw(protowire.AppendVarint(protowire.AppendTag(nil, field, protowire.BytesType), uint64(size)))
 }
 
 // varint appends an integer field. Negative values take ten bytes, as protobuf's int32 and int64 do.
-func (m *message) varint(field int, v int64) {
-	m.key(field, wireVarint)
-	m.raw(binary.AppendUvarint(nil, uint64(v)))
+func (m *message) varint(field protowire.Number, v int64) {
+	m.raw(appendVarint(nil, field, uint64(v)))
 }
 
-func (m *message) float(field int, v float32) {
-	m.key(field, wire32)
-	m.raw(binary.LittleEndian.AppendUint32(nil, math.Float32bits(v)))
+func (m *message) float(field protowire.Number, v float32) {
+	m.raw(protowire.AppendFixed32(protowire.AppendTag(nil, field, protowire.Fixed32Type), math.Float32bits(v)))
 }
 
 // text appends a string field; empty strings are the default and are left out.
-func (m *message) text(field int, s string) {
+func (m *message) text(field protowire.Number, s string) {
 	if s != "" {
 		m.bytes(field, []byte(s))
 	}
 }
 
-func (m *message) bytes(field int, b []byte) {
-	m.key(field, wireBytes)
-	m.raw(binary.AppendUvarint(nil, uint64(len(b))))
+func (m *message) bytes(field protowire.Number, b []byte) {
+	m.head(field, int64(len(b)))
 	m.raw(b)
 }
 
 // ints appends a repeated integer field in packed form; an empty list is left out.
-func (m *message) ints(field int, values []int64) {
+func (m *message) ints(field protowire.Number, values []int64) {
 	if len(values) == 0 {
 		return
 	}
 	var packed []byte
 	for _, v := range values {
-		packed = binary.AppendUvarint(packed, uint64(v))
+		packed = protowire.AppendVarint(packed, uint64(v))
 	}
 	m.bytes(field, packed)
 }
 
 // sub appends an embedded message. The parts of child move into m.
-func (m *message) sub(field int, child *message) {
-	m.key(field, wireBytes)
-	m.raw(binary.AppendUvarint(nil, uint64(child.size)))
+func (m *message) sub(field protowire.Number, child *message) {
+	m.head(field, child.size)
 	for _, p := range child.parts {
 		if p.payload == nil {
 			m.raw(p.bytes)
@@ -92,9 +83,8 @@ func (m *message) sub(field int, child *message) {
 }
 
 // stream appends a bytes field whose content is produced by p when the file is written.
-func (m *message) stream(field int, p Payload, owner string) {
-	m.key(field, wireBytes)
-	m.raw(binary.AppendUvarint(nil, uint64(p.Size)))
+func (m *message) stream(field protowire.Number, p Payload, owner string) {
+	m.head(field, p.Size)
 	m.parts = append(m.parts, part{payload: &p, owner: owner})
 	m.size += p.Size
 }
