@@ -29,7 +29,7 @@ bot:
 store: {path: /tmp/transcripts.db, retain_days: 30}
 answer: {tokens: 512}
 serve: {listen: "127.0.0.1:1", listen_token_file: t}
-sessions:
+models:
   idle: 90s
   bytes: 4GiB
   device_bytes: 16_000_000_000
@@ -72,17 +72,17 @@ func TestEverythingThatCanBeSaid(t *testing.T) {
 		"store.path": {Text: "/tmp/transcripts.db", Line: 13}, "store.retain_days": {Text: "30", Number: 30, Line: 13},
 		"answer.tokens": {Text: "512", Number: 512, Line: 14},
 		"serve.listen":  {Text: "127.0.0.1:1", Line: 15}, "serve.listen_token_file": {Text: "t", Line: 15},
-		"sessions.idle":         {Text: "90s", Number: int64(90 * time.Second), Line: 17},
-		"sessions.bytes":        {Text: "4GiB", Number: 4 << 30, Line: 18},
-		"sessions.device_bytes": {Text: "16000000000", Number: 16e9, Line: 19},
-		"limits.chat_bytes":     {Text: "8KiB", Number: 8 << 10, Line: 20},
-		"limits.stream_idle":    {Text: "20s", Number: int64(20 * time.Second), Line: 20},
-		"limits.streams":        {Text: "3", Number: 3, Line: 20},
+		"models.idle":         {Text: "90s", Number: int64(90 * time.Second), Line: 17},
+		"models.bytes":        {Text: "4GiB", Number: 4 << 30, Line: 18},
+		"models.device_bytes": {Text: "16000000000", Number: 16e9, Line: 19},
+		"limits.chat_bytes":   {Text: "8KiB", Number: 8 << 10, Line: 20},
+		"limits.stream_idle":  {Text: "20s", Number: int64(20 * time.Second), Line: 20},
+		"limits.streams":      {Text: "3", Number: 3, Line: 20},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if c.From("sessions.idle") != "c.yaml:17" || c.Duration("sessions.idle", 0) != 90*time.Second || c.Text("join.voice", "x") != "kokoro:af_bella" {
+	if c.From("models.idle") != "c.yaml:17" || c.Duration("models.idle", 0) != 90*time.Second || c.Text("join.voice", "x") != "kokoro:af_bella" {
 		t.Error("values are not found by key")
 	}
 	cpu := compute.Budget{Pool: compute.Pool{Silicon: compute.SiliconCPU}, Slots: 16, Units: 2000, Bytes: 1 << 30}
@@ -110,7 +110,7 @@ func TestWhatIsNotSaidIsLeftToOthers(t *testing.T) {
 	for name, c := range map[string]*config.Config{
 		"no file": {}, "nil": none, "empty": parse(t, ""), "a comment": parse(t, "# nothing\n"), "null": parse(t, "~\n"), "a document of a comment": parse(t, "---\n# x\n"), "empty sections": parse(t, "join:\nbudgets:\n  # - silicon: CPU\n"),
 	} {
-		if _, ok := c.Value("join.voice"); ok || c.Text("join.voice", "mine") != "mine" || c.Number("sessions.bytes", 7) != 7 || c.From("join.voice") != config.FromDefault {
+		if _, ok := c.Value("join.voice"); ok || c.Text("join.voice", "mine") != "mine" || c.Number("models.bytes", 7) != 7 || c.From("join.voice") != config.FromDefault {
 			t.Errorf("%s says something", name)
 		}
 		budget := compute.Budget{Pool: compute.Pool{Silicon: compute.SiliconDisk}, Slots: 8, Units: 100}
@@ -128,7 +128,7 @@ func TestMistakesAreNamedWithLineAndField(t *testing.T) {
 		problem string
 	}{
 		{"join:\n  voise: x\n", 2, "join.voise", "known are profile, voice, listen"},
-		{"\njion:\n  voice: x\n", 2, "jion", "known are log, join, serve, bot, store, answer, sessions, limits, budgets, personas, rooms"},
+		{"\njion:\n  voice: x\n", 2, "jion", "known are log, join, serve, bot, store, answer, models, limits, budgets, personas, rooms"},
 		{"join:\n  voice: x\n  voice: y\n", 3, "join.voice", "twice"},
 		{"join:\n  voice: x\njoin:\n  voice: y\n", 3, "join", "twice"},
 		{"join:\n  voice: [x]\n", 2, "join.voice", "single value"},
@@ -143,11 +143,11 @@ func TestMistakesAreNamedWithLineAndField(t *testing.T) {
 		{"store:\n  retain_days: -1\n", 2, "store.retain_days", "-1 is negative"},
 		{"store:\n  retain_days: 1.5\n", 2, "store.retain_days", "whole number"},
 		{"store:\n  retain_days: ten\n", 2, "store.retain_days", "whole number"},
-		{"sessions:\n  idle: 5\n", 2, "sessions.idle", "no duration"},
-		{"sessions:\n  idle: -5m\n", 2, "sessions.idle", "negative"},
-		{"sessions:\n  bytes: 4 gigabytes\n", 2, "sessions.bytes", "no size"},
-		{"sessions:\n  bytes: -4GiB\n", 2, "sessions.bytes", "negative"},
-		{"sessions:\n  bytes: 99999999TiB\n", 2, "sessions.bytes", "no size"},
+		{"models:\n  idle: 5\n", 2, "models.idle", "no duration"},
+		{"models:\n  idle: -5m\n", 2, "models.idle", "negative"},
+		{"models:\n  bytes: 4 gigabytes\n", 2, "models.bytes", "no size"},
+		{"models:\n  bytes: -4GiB\n", 2, "models.bytes", "negative"},
+		{"models:\n  bytes: 99999999TiB\n", 2, "models.bytes", "no size"},
 		{"budgets: {CPU: 4}\n", 1, "budgets", "list"},
 		{"budgets:\n  - silicon: CUP\n", 2, "budgets[0].silicon", `"CUP" is unknown; known are CPU, GPU`},
 		{"budgets:\n  - units: 4\n", 2, "budgets[0].silicon", "missing"},

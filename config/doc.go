@@ -16,7 +16,7 @@
 //	store:    {path: /var/lib/sensory-agent/transcripts.db, retain_days: 30}
 //	answer:   {tokens: 96}                              # of one answer at most
 //	limits:   {chat_bytes: 16KiB, chats_per_minute: 20} # of what a participant may send: agent/limits
-//	sessions: {idle: 5m, bytes: 4GiB, device_bytes: 16GiB}
+//	models: {idle: 5m, bytes: 4GiB, device_bytes: 16GiB}
 //	serve:    {listen: "127.0.0.1:8081"}
 //	budgets:
 //	  - {silicon: CPU, units: 4000}                     # the rest stays as derived from the machine

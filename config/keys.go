@@ -36,9 +36,9 @@ func Keys() []Key {
 		{"store.path", "file of the transcripts; none without it", text},
 		{"store.retain_days", "days that transcripts are kept; 0 keeps them for ever", upTo(MaxRetainDays)},
 		{"answer.tokens", "tokens that an answer may have at most; 0 leaves it to the program", upTo(maxAnswerTokens)},
-		{"sessions.idle", "how long a model that nobody uses stays loaded", duration},
-		{"sessions.bytes", "bytes of models in main memory", size},
-		{"sessions.device_bytes", "bytes of models on each device", size},
+		{"models.idle", "how long a model that nobody uses stays loaded", duration},
+		{"models.bytes", "bytes of models in main memory", size},
+		{"models.device_bytes", "bytes of models on each device", size},
 	}
 	return append(keys, limitKeys()...)
 }

@@ -71,8 +71,8 @@ func TestModelsLiveSideBySide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if both := m.Pool(); both.Loads != alone.Loads || len(both.Sessions) != len(alone.Sessions) {
-		t.Errorf("a second voice made %d loads of %d: %+v", both.Loads, alone.Loads, both.Sessions)
+	if both := m.Pool(); both.Loads != alone.Loads || len(both.Models) != len(alone.Models) {
+		t.Errorf("a second voice made %d loads of %d: %+v", both.Loads, alone.Loads, both.Models)
 	}
 	if one.Voice(engine.Holder{}).Name() == two.Voice(engine.Holder{}).Name() {
 		t.Errorf("both speak with %s", two.Voice(engine.Holder{}).Name())
@@ -92,7 +92,7 @@ func TestModelsLiveSideBySide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range m.Pool().Sessions {
+	for _, s := range m.Pool().Models {
 		parts = append(parts, s.Name)
 		if s.State != ort.StateHeld {
 			t.Errorf("%s is %s while two hold it", s.Name, s.State)
@@ -112,7 +112,7 @@ func TestModelsLiveSideBySide(t *testing.T) {
 	if err := errors.Join(two.Close(), two.Close(), far.Close()); err != nil {
 		t.Error(err)
 	}
-	for _, s := range m.Pool().Sessions {
+	for _, s := range m.Pool().Models {
 		if s.State == ort.StateHeld {
 			t.Errorf("%s is held by nobody", s.Name)
 		}
@@ -176,7 +176,7 @@ func TestMachineSaysWhatItLacks(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if n := len(m.Pool().Sessions); n != 0 {
+	if n := len(m.Pool().Models); n != 0 {
 		t.Errorf("%d models were loaded all the same", n)
 	}
 	if _, err := engine.OpenMachine(engine.MachineConfig{}); !errors.Is(err, engine.ErrConfig) {

@@ -22,12 +22,12 @@ func TestEngineListsItsModels(t *testing.T) {
 		}
 	}()
 	st := m.Pool()
-	if st.Loads != uint64(len(st.Sessions)) || st.Failed+st.Evictions+st.Expired+st.Refusals != 0 {
-		t.Errorf("counts %+v for %d sessions", st.PoolCounts, len(st.Sessions))
+	if st.Loads != uint64(len(st.Models)) || st.Failed+st.Evictions+st.Expired+st.Refusals != 0 {
+		t.Errorf("counts %+v for %d models", st.PoolCounts, len(st.Models))
 	}
 	var names []string
 	var bytes int64
-	for _, s := range st.Sessions {
+	for _, s := range st.Models {
 		if s.State != ort.StateHeld || s.Holders < 1 || s.Bytes < 1 || s.Place != "cpu" {
 			t.Errorf("%+v", s)
 		}

@@ -12,15 +12,15 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// sessionsHeld counts the native sessions that somebody holds, and all holders.
-func sessionsHeld(m *engine.Machine) (sessions, holders int) {
-	for _, s := range m.Pool().Sessions {
+// held counts the models that somebody holds, and all holders.
+func held(m *engine.Machine) (models, holders int) {
+	for _, s := range m.Pool().Models {
 		if s.State == ort.StateHeld {
-			sessions++
+			models++
 			holders += s.Holders
 		}
 	}
-	return sessions, holders
+	return models, holders
 }
 
 // TestSharedModelsAreClosedInAnyOrder: another holder loads and probes nothing, lives on without the
@@ -36,7 +36,7 @@ func TestSharedModelsAreClosedInAnyOrder(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := m.Pool()
-			sessions, holders := sessionsHeld(m)
+			models, holders := held(m)
 			second, err := first.Share()
 			if err != nil {
 				t.Fatal(err)
@@ -45,8 +45,8 @@ func TestSharedModelsAreClosedInAnyOrder(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if s, h := sessionsHeld(m); s != sessions || h != holders || m.Pool().Loads != before.Loads {
-				t.Errorf("sharing made %d sessions of %d, %d holders of %d, %d loads of %d", s, sessions, h, holders, m.Pool().Loads, before.Loads)
+			if s, h := held(m); s != models || h != holders || m.Pool().Loads != before.Loads {
+				t.Errorf("sharing made %d models of %d, %d holders of %d, %d loads of %d", s, models, h, holders, m.Pool().Loads, before.Loads)
 			}
 			if second.Eyes() != first.Eyes() || third.AnswerTokens() != first.AnswerTokens() || third.Machine() != m {
 				t.Error("what is shared differs")
@@ -64,8 +64,8 @@ func TestSharedModelsAreClosedInAnyOrder(t *testing.T) {
 					t.Errorf("closed ones are shared: %v", err)
 				}
 			}
-			if s, _ := sessionsHeld(m); s != 0 {
-				t.Errorf("%d sessions are held by nobody", s)
+			if s, _ := held(m); s != 0 {
+				t.Errorf("%d models are held by nobody", s)
 			}
 		})
 	}

@@ -30,7 +30,7 @@ func TestTextPersona(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range models.Machine().Pool().Sessions {
+	for _, s := range models.Machine().Pool().Models {
 		parts = append(parts, s.Name)
 	}
 	if all := strings.Join(parts, " "); strings.Contains(all, "vision") || !strings.Contains(all, "decoder_model_merged") {

@@ -88,9 +88,9 @@ func govern(cfg *engine.MachineConfig, file *config.Config) error {
 	}
 	cfg.Budgets = config.Plain(budgets)
 	cfg.Pool = ort.PoolConfig{
-		Idle: file.Duration("sessions.idle", 0), HostBytes: file.Number("sessions.bytes", 0), DeviceBytes: file.Number("sessions.device_bytes", 0),
+		Idle: file.Duration("models.idle", 0), HostBytes: file.Number("models.bytes", 0), DeviceBytes: file.Number("models.device_bytes", 0),
 	}
-	if v, ok := file.Value("sessions.idle"); ok && v.Number == 0 {
+	if v, ok := file.Value("models.idle"); ok && v.Number == 0 {
 		cfg.Pool.Idle = -1 // said so: nothing is kept
 	}
 	return nil
@@ -204,7 +204,7 @@ func settings(ctx context.Context, root *cobra.Command, file *config.Config) ([]
 // defaultSettings are the values that hold without a file: those of the flags, and what is derived from the machine.
 func defaultSettings(root *cobra.Command, facts model.Host) map[string]setting {
 	out := map[string]setting{
-		"sessions.idle": {Value: ort.DefaultIdle.String(), From: config.FromDefault},
+		"models.idle": {Value: ort.DefaultIdle.String(), From: config.FromDefault},
 	}
 	std := limits.Default()
 	for _, f := range std.Fields() {
@@ -217,7 +217,7 @@ func defaultSettings(root *cobra.Command, facts model.Host) map[string]setting {
 		out["limits."+f.Key] = setting{Value: value, From: config.FromDefault}
 	}
 	pool := engine.PoolBounds(facts)
-	for key, bytes := range map[string]int64{"sessions.bytes": pool.HostBytes, "sessions.device_bytes": pool.DeviceBytes} {
+	for key, bytes := range map[string]int64{"models.bytes": pool.HostBytes, "models.device_bytes": pool.DeviceBytes} {
 		out[key] = setting{Value: strconv.FormatInt(bytes, 10), From: config.FromHost}
 	}
 	for _, b := range bindings() {

@@ -52,7 +52,7 @@ func TestConfigShowSaysWhereValuesComeFrom(t *testing.T) {
 		{"join.profile", "embedded", "default"},
 		{"log.level", "warn", "default"},
 		{"bot.codec", "vp8", "default"},
-		{"sessions.idle", "5m0s", "default"},
+		{"models.idle", "5m0s", "default"},
 		{"budgets.CPU.slots", "5", path + ":3"},
 		{"budgets.DISK.slots", "8", "host"},
 	} {
@@ -60,7 +60,7 @@ func TestConfigShowSaysWhereValuesComeFrom(t *testing.T) {
 			t.Errorf("got %+v, want %+v", by[want.Key], want)
 		}
 	}
-	if got.File != path || by["budgets.CPU.units"].From != "host" || by["sessions.bytes"].From != "host" {
+	if got.File != path || by["budgets.CPU.units"].From != "host" || by["models.bytes"].From != "host" {
 		t.Errorf("got %+v", got)
 	}
 	for _, k := range config.Keys() {
@@ -108,7 +108,7 @@ func TestFlagsWinOverTheFileAndTheFileOverDefaults(t *testing.T) {
 }
 
 func TestBudgetsOfTheFileReachTheEngine(t *testing.T) {
-	file, err := config.Load(configFile(t, "sessions: {idle: 0s, bytes: 1MiB}\nbudgets:\n  - {silicon: BACKGROUND, slots: 3}\n"))
+	file, err := config.Load(configFile(t, "models: {idle: 0s, bytes: 1MiB}\nbudgets:\n  - {silicon: BACKGROUND, slots: 3}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestBudgetsOfTheFileReachTheEngine(t *testing.T) {
 		slots[b.Silicon] = b.Slots
 	}
 	if slots[compute.SiliconBackground] != 3 || slots[compute.SiliconCPU] != 16 || cfg.Pool.HostBytes != 1<<20 || cfg.Pool.Idle >= 0 {
-		t.Errorf("budgets %v, sessions %+v", slots, cfg.Pool)
+		t.Errorf("budgets %v, models %+v", slots, cfg.Pool)
 	}
 }
 

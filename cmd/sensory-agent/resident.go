@@ -123,7 +123,7 @@ func (r *resident) pages() []ops.Page {
 	}
 	return []ops.Page{
 		ofMachine(leasesPath, func(m *engine.Machine) any { return m.Compute() }),
-		ofMachine(sessionsPath, func(m *engine.Machine) any { return m.Pool() }),
+		ofMachine(modelsPath, func(m *engine.Machine) any { return m.Pool() }),
 		page(storePath, func() (any, error) {
 			if kept := r.kept.Load(); kept != nil {
 				return kept.Stats(), nil

@@ -23,7 +23,7 @@ func newStatusCommand() *cobra.Command {
 		Short: "Ask a running persona on this machine what it holds",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown status %q; there are: leases, sessions, store, limits", args[0])}
+				return usageError{fmt.Errorf("unknown status %q; there are: leases, models, store, limits", args[0])}
 			}
 			return nil
 		},
@@ -32,7 +32,7 @@ func newStatusCommand() *cobra.Command {
 	cmd.AddCommand(
 		newAskCommand("seats", "Of serve: every persona in its room, or on its way there, and what stands in the way", seatsPath, seatsText),
 		newAskCommand("leases", "Budgets, leases held, demands waiting, completions and refusals by silicon and class", leasesPath, leasesText),
-		newAskCommand("sessions", "Models loaded, who holds them, what they take; loads, hits, evictions and refusals", sessionsPath, sessionsText),
+		newAskCommand("models", "Models loaded, who holds them, what they take; loads, hits, evictions and refusals", modelsPath, modelsText),
 		newAskCommand("store", "What was kept of what was said: utterances written, lost, deleted; attempts that failed", storePath, storeText),
 		newAskCommand("limits", "What was refused of participants, by kind and by participant; what became of questions", limitsPath, limitsText),
 	)
@@ -144,10 +144,10 @@ func countsText(counts map[limits.Kind]uint64) string {
 	return strings.Join(parts, ", ")
 }
 
-func sessionsText(body []byte) (string, error) {
+func modelsText(body []byte) (string, error) {
 	var st ort.PoolStatus
 	if err := json.Unmarshal(body, &st); err != nil {
-		return "", fmt.Errorf("the answer lists no sessions: %w", err)
+		return "", fmt.Errorf("the answer lists no models: %w", err)
 	}
 	var s strings.Builder
 	for _, p := range st.Places {
@@ -155,7 +155,7 @@ func sessionsText(body []byte) (string, error) {
 	}
 	fmt.Fprintf(&s, "loads %d, hits %d, failed %d, evictions %d, expired %d, refusals %d, abandoned %d\n",
 		st.Loads, st.Hits, st.Failed, st.Evictions, st.Expired, st.Refusals, st.Abandoned)
-	for _, m := range st.Sessions {
+	for _, m := range st.Models {
 		fmt.Fprintf(&s, "%-7s %-44s %-8s %d threads  %8.1f MB  %d holders, %d hits, loaded in %s", m.State, printable.Text(m.Name), printable.Text(m.Place), m.Threads,
 			float64(m.Bytes)/1e6, m.Holders, m.Hits, round(int64(m.Took)))
 		if m.State == ort.StateIdle {

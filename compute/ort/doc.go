@@ -15,7 +15,7 @@
 // # Sharing
 //
 // A runtime with a [Pool] loads the same bytes with the same options once, whoever asks: each
-// holder has a [Session] of its own and closes it, the native session behind them is closed some
+// holder has a [Session] of its own and closes it, the model behind them is closed some
 // time after the last one. Room for another model is made by closing idle ones, never one that is
 // held.
 //

@@ -122,7 +122,7 @@ func TestPoolKeepsEditsApart(t *testing.T) {
 		}
 		closeAfter(t, s)
 	}
-	if got := len(rt.Pool().Status().Sessions); got != 5 {
+	if got := len(rt.Pool().Status().Models); got != 5 {
 		t.Errorf("%d sessions for five models", got)
 	}
 }
@@ -144,7 +144,7 @@ func TestPoolRefusesWhatIsNoModel(t *testing.T) {
 			t.Errorf("%+v: %v, %v", c.src, s, err)
 		}
 	}
-	if status := rt.Pool().Status(); len(status.Sessions) != 0 || status.Loads != 0 {
+	if status := rt.Pool().Status(); len(status.Models) != 0 || status.Loads != 0 {
 		t.Errorf("status %+v", status)
 	}
 }

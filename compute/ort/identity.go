@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// Place is where sessions take memory: the processor, or one device.
+// Place is where models take memory: the processor, or one device.
 type Place struct {
 	Provider Provider
 	Device   int
@@ -21,7 +21,7 @@ func (p Place) String() string {
 	return fmt.Sprintf("%s:%d", p.Provider, p.Device)
 }
 
-// identity says whether two callers mean the same session: the same bytes with the same options. A file is known by path, size and time of change,
+// identity says whether two callers mean the same model: the same bytes with the same options. A file is known by path, size and time of change,
 // with the files of external data beside it; bytes by their SHA-256.
 type identity struct {
 	path   string

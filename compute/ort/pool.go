@@ -14,9 +14,10 @@ const DefaultIdle = 5 * time.Minute
 
 // PoolConfig bounds a [Pool].
 type PoolConfig struct {
-	// Idle is how long a session that nobody holds stays loaded; 0 means DefaultIdle, below 0 closes it at once.
+	// Idle is how long a model that nobody holds stays loaded; 0 means DefaultIdle, below 0 closes it at once.
 	Idle time.Duration
-	// HostBytes bounds the sessions of the processor, DeviceBytes those of each device, in bytes of model files; 0 means no bound.
+	// HostBytes bounds the models on the processor, DeviceBytes those on each device, in bytes of
+	// their files; 0 means no bound.
 	HostBytes, DeviceBytes int64
 }
 
@@ -27,8 +28,9 @@ func (c PoolConfig) limit(place Place) int64 {
 	return c.DeviceBytes
 }
 
-// Pool shares native sessions. Whoever asks for the same bytes with the same options gets a handle on the same one; it is loaded once,
-// counted, and closed some time after the last handle was. It is safe for concurrent use.
+// Pool shares loaded models. Whoever asks for the same bytes with the same options gets a handle, a
+// [Session], on the same one; it is loaded once, counted, and closed some time after the last handle
+// was. It is safe for concurrent use.
 //
 // A load that has begun goes on when whoever asked for it gives up: the native call cannot be interrupted. It runs on a goroutine of the
 // pool, which Close waits for.
@@ -43,10 +45,10 @@ type Pool struct {
 	used    map[Place]int64
 	counts  PoolCounts
 	closed  bool
-	failure error // the first one of a session that was closed with nobody waiting for it
+	failure error // the first one of a model that was closed with nobody waiting for it
 }
 
-// entry is one native session, or one that is being loaded. Its fields are under the pool's lock, but for the last ones, which are set
+// entry is one loaded model, or one that is being loaded. Its fields are under the pool's lock, but for the last ones, which are set
 // before ready is closed.
 type entry struct {
 	id        identity
@@ -70,7 +72,7 @@ func newPool(cfg PoolConfig, log *slog.Logger, load func(Source, Options) (*load
 	return &Pool{cfg: cfg, log: log, load: load, entries: map[identity]*entry{}, used: map[Place]int64{}}
 }
 
-// Acquire returns a handle on a session of the source, loading it where it is not. Its Close gives it back. Concurrent callers wait for one load;
+// Acquire returns a handle on the model of a source, loading it where it is not. Its Close gives it back. Concurrent callers wait for one load;
 // a context ends the waiting of its caller only. A load that failed is forgotten: the next call tries again.
 // Errors: those of [Runtime.Load], a [*CapacityError] at once where there is no room and too little that is idle, [ErrClosed].
 func (p *Pool) Acquire(ctx context.Context, src Source, opt Options) (*Session, error) {
@@ -183,7 +185,7 @@ func (p *Pool) fill(e *entry, src Source, opt Options, evicted []*entry) {
 	}
 }
 
-// give counts a caller out: one that closes its handle, or one that waited and gave up. The last one leaves the session to the timer.
+// give counts a caller out: one that closes its handle, or one that waited and gave up. The last one leaves the model to the timer.
 func (p *Pool) give(e *entry, gaveUp bool) error {
 	p.mu.Lock()
 	e.refs--
@@ -243,7 +245,7 @@ func (p *Pool) remove(e *entry) {
 	p.used[e.id.place()] -= e.bytes
 }
 
-// close releases a session that nobody holds.
+// close releases a model that nobody holds.
 func (p *Pool) close(e *entry, why string) {
 	p.log.Debug(why, "model", e.name)
 	err := e.model.free()

@@ -58,13 +58,13 @@ func TestPoolUnderContention(t *testing.T) {
 		t.Errorf("status %+v; got %d, refused %d, failed %d, gave up %d", st, got.Load(), refused.Load(), failed.Load(), gaveUp.Load())
 	}
 	for _, place := range st.Places {
-		if place.Used > place.Limit || place.Used != int64(10*len(st.Sessions)) {
-			t.Errorf("%+v with %d sessions", place, len(st.Sessions))
+		if place.Used > place.Limit || place.Used != int64(10*len(st.Models)) {
+			t.Errorf("%+v with %d sessions", place, len(st.Models))
 		}
 	}
 	shut(t, p)
 	alive, freed := s.count()
-	if st := p.Status(); alive != 0 || uint64(freed) != st.Loads || len(st.Sessions) != 0 || st.Places[0].Used != 0 || got.Load() == 0 {
+	if st := p.Status(); alive != 0 || uint64(freed) != st.Loads || len(st.Models) != 0 || st.Places[0].Used != 0 || got.Load() == 0 {
 		t.Errorf("%d left, %d closed of %d loaded, status %+v", alive, freed, st.Loads, st)
 	}
 }

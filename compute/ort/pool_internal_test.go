@@ -30,7 +30,7 @@ func TestPoolLoadsOnceForManyAndClosesAfterTheLast(t *testing.T) {
 			work.Go(func() { handles[i] = acquire(t, p, bytesOf("voice", 9), Options{Threads: i % 2}) }) // 0 threads mean 1
 		}
 		synctest.Wait()
-		if st := p.Status().Sessions; len(st) != 1 || st[0].State != StateLoading || st[0].Holders != 8 {
+		if st := p.Status().Models; len(st) != 1 || st[0].State != StateLoading || st[0].Holders != 8 {
 			t.Errorf("while it loads: %+v", st)
 		}
 		work.Wait()
@@ -39,7 +39,7 @@ func TestPoolLoadsOnceForManyAndClosesAfterTheLast(t *testing.T) {
 			if h.loaded != handles[0].loaded {
 				t.Fatalf("handle %d has a session of its own", i)
 			}
-			if st := p.Status().Sessions[0]; st.Holders != 8-i || st.State != StateHeld {
+			if st := p.Status().Models[0]; st.Holders != 8-i || st.State != StateHeld {
 				t.Fatalf("%d handles: %+v", 8-i, st)
 			}
 			shut(t, h)
@@ -53,7 +53,7 @@ func TestPoolLoadsOnceForManyAndClosesAfterTheLast(t *testing.T) {
 		}
 		shut(t, again)
 		time.Sleep(59 * time.Second)
-		if st := p.Status().Sessions[0]; st.State != StateIdle || st.IdleFor != 59*time.Second || st.ClosesIn != time.Second {
+		if st := p.Status().Models[0]; st.State != StateIdle || st.IdleFor != 59*time.Second || st.ClosesIn != time.Second {
 			t.Errorf("idle: %+v", st)
 		}
 		time.Sleep(2 * time.Second)
@@ -109,7 +109,7 @@ func TestPoolWaitEndsWithItsContextAndTheLoadGoesOn(t *testing.T) {
 			t.Fatalf("got %v, want the context's error", err)
 		}
 		time.Sleep(20 * time.Second)
-		if st := p.Status().Sessions; len(st) != 1 || st[0].State != StateIdle || st[0].Holders != 0 {
+		if st := p.Status().Models; len(st) != 1 || st[0].State != StateIdle || st[0].Holders != 0 {
 			t.Fatalf("after the load: %+v", st)
 		}
 		shut(t, acquire(t, p, bytesOf("slow", 9), Options{}))
@@ -154,8 +154,8 @@ func TestPoolForgetsLoadsThatFailed(t *testing.T) {
 			})
 		}
 		work.Wait()
-		if failed.Load() != 5 || len(p.Status().Sessions) != 0 {
-			t.Errorf("%d of 5 callers got the error, sessions %+v", failed.Load(), p.Status().Sessions)
+		if failed.Load() != 5 || len(p.Status().Models) != 0 {
+			t.Errorf("%d of 5 callers got the error, sessions %+v", failed.Load(), p.Status().Models)
 		}
 		shut(t, acquire(t, p, bytesOf("bad", 9), Options{})) // there is room again, and it works now
 		want(t, p, PoolCounts{Loads: 1, Hits: 4, Failed: 1})
@@ -175,7 +175,7 @@ func TestPoolMakesRoomOfIdleSessionsOnly(t *testing.T) {
 
 		more := acquire(t, p, bytesOf("more", 20), Options{})
 		var names []string
-		for _, st := range p.Status().Sessions {
+		for _, st := range p.Status().Models {
 			names = append(names, st.Name)
 		}
 		if fmt.Sprint(names) != "[device held more newer]" {
@@ -186,7 +186,7 @@ func TestPoolMakesRoomOfIdleSessionsOnly(t *testing.T) {
 		if !errors.As(err, &short) || *short != (CapacityError{Model: "large", Need: 41, Used: 90, Idle: 30, Limit: 100, Held: 2}) {
 			t.Fatalf("got %v", err)
 		}
-		if len(p.Status().Sessions) != 4 {
+		if len(p.Status().Models) != 4 {
 			t.Error("something was closed for a model that does not fit all the same")
 		}
 		_, err = p.Acquire(t.Context(), bytesOf("huge", 51), Options{Provider: CUDA})

@@ -8,11 +8,11 @@ import (
 
 // PoolCounts are totals since the pool was made.
 type PoolCounts struct {
-	// Loads are sessions that were loaded, Hits handles that needed no load, Failed loads that failed.
+	// Loads are models that were loaded, Hits handles that needed no load, Failed loads that failed.
 	Loads  uint64 `json:"loads"`
 	Hits   uint64 `json:"hits"`
 	Failed uint64 `json:"failed"`
-	// Evictions are idle sessions closed to make room, Expired those closed because nobody used them.
+	// Evictions are idle models closed to make room, Expired those closed because nobody used them.
 	Evictions uint64 `json:"evictions"`
 	Expired   uint64 `json:"expired"`
 	// Refusals are models for which there was no room; Abandoned callers gave up while a model was loaded.
@@ -20,15 +20,15 @@ type PoolCounts struct {
 	Abandoned uint64 `json:"abandoned"`
 }
 
-// States of a session in a pool.
+// States of a model in a pool.
 const (
 	StateLoading = "loading"
 	StateHeld    = "held"
 	StateIdle    = "idle"
 )
 
-// SessionStatus describes one native session.
-type SessionStatus struct {
+// ModelStatus describes one loaded model: the bytes of its file with the options it was loaded with.
+type ModelStatus struct {
 	Name    string `json:"name"`
 	Place   string `json:"place"`
 	Threads int    `json:"threads"`
@@ -56,31 +56,31 @@ type PlaceStatus struct {
 // PoolStatus is everything that a pool knows at one moment.
 type PoolStatus struct {
 	PoolCounts
-	Places   []PlaceStatus   `json:"places"`
-	Sessions []SessionStatus `json:"sessions"`
+	Places []PlaceStatus `json:"places"`
+	Models []ModelStatus `json:"models"`
 }
 
-// Status returns a copy of the pool's books: sessions by name, places by their name.
+// Status returns a copy of the pool's books: models by name, places by their name.
 func (p *Pool) Status() PoolStatus {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	out := PoolStatus{PoolCounts: p.counts, Places: []PlaceStatus{}, Sessions: make([]SessionStatus, 0, len(p.entries))}
+	out := PoolStatus{PoolCounts: p.counts, Places: []PlaceStatus{}, Models: make([]ModelStatus, 0, len(p.entries))}
 	for place, used := range p.used {
 		out.Places = append(out.Places, PlaceStatus{Place: place.String(), Used: used, Limit: p.cfg.limit(place)})
 	}
 	for _, e := range p.entries {
-		out.Sessions = append(out.Sessions, p.status(e, now))
+		out.Models = append(out.Models, p.status(e, now))
 	}
 	slices.SortFunc(out.Places, func(a, b PlaceStatus) int { return cmp.Compare(a.Place, b.Place) })
-	slices.SortFunc(out.Sessions, func(a, b SessionStatus) int {
+	slices.SortFunc(out.Models, func(a, b ModelStatus) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Place, b.Place), cmp.Compare(a.Threads, b.Threads))
 	})
 	return out
 }
 
-func (p *Pool) status(e *entry, now time.Time) SessionStatus {
-	s := SessionStatus{
+func (p *Pool) status(e *entry, now time.Time) ModelStatus {
+	s := ModelStatus{
 		Name: e.name, Place: e.id.place().String(), Threads: e.id.opt.Threads, State: StateHeld, Holders: e.refs,
 		Bytes: e.bytes, Hits: e.hits,
 	}

@@ -49,7 +49,7 @@ func TestSharedSessionRunsForEachOfItsHolders(t *testing.T) {
 			t.Errorf("handle %d: %v, %v", i, out.Float32s(), err)
 		}
 	}
-	if st := rt.Pool().Status(); st.Loads != 1 || st.Hits != 2 || st.Sessions[0].Holders != 2 {
+	if st := rt.Pool().Status(); st.Loads != 1 || st.Hits != 2 || st.Models[0].Holders != 2 {
 		t.Errorf("status %+v", st)
 	}
 	closeAfter(t, sessions[1])

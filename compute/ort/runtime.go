@@ -22,7 +22,7 @@ type Config struct {
 	// DeviceLibraries are directories with the libraries that a device's provider needs, for a host whose loader does not know
 	// them: those of the CUDA packages, for instance. What is found there is loaded for the life of the process.
 	DeviceLibraries []string
-	// Pool, if set, lets everybody who loads through this runtime share sessions.
+	// Pool, if set, lets everybody who loads through this runtime share models.
 	Pool *PoolConfig
 	// Logger receives what was opened and loaded; nil discards it.
 	Logger *slog.Logger
@@ -32,7 +32,7 @@ type Config struct {
 type Runtime struct {
 	log  *slog.Logger
 	path string
-	pool *Pool // where Load gets its sessions from; nil loads each anew
+	pool *Pool // where Load gets its models from; nil loads each anew
 
 	mu     sync.Mutex
 	closed bool
@@ -69,10 +69,10 @@ func (r *Runtime) Version() string { return ortgo.GetVersion() }
 // Path is the library file in use.
 func (r *Runtime) Path() string { return r.path }
 
-// Pool is what sessions come from, or nil where each is loaded anew.
+// Pool is what models come from, or nil where each is loaded anew.
 func (r *Runtime) Pool() *Pool { return r.pool }
 
-// Close closes the pool's idle sessions and gives the reference back. Sessions and tensors that are still open keep working.
+// Close closes the pool's idle models and gives the reference back. Sessions and tensors that are still open keep working.
 func (r *Runtime) Close() error {
 	var err error
 	if r.pool != nil {
