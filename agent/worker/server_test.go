@@ -1,0 +1,355 @@
+package worker_test
+
+// What only a real server can tell: these tests run against livekit-server, on loopback.
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	lksdk "github.com/livekit/server-sdk-go/v2"
+
+	"github.com/livekit/protocol/auth"
+	"github.com/livekit/protocol/livekit"
+
+	"github.com/sensory-agent/sensory-agent/agent/worker"
+	server "github.com/sensory-agent/sensory-agent/testmedia/livekit"
+)
+
+// patience is how long a busy machine may take for what takes milliseconds.
+const patience = time.Minute
+
+func serve(t *testing.T, cfg server.Config) *server.Server {
+	t.Helper()
+	s, err := server.Start(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// hand is a worker at a real server, and what it reports.
+type hand struct {
+	t      *testing.T
+	w      *worker.Worker
+	events chan worker.Event
+	jobs   chan assigned
+}
+
+// assigned is a job that runs until the test ends it, or its context does.
+type assigned struct {
+	worker.Job
+	cause chan error    // why its context ended
+	end   chan struct{} // closed by the test to end it
+}
+
+func hire(t *testing.T, s *server.Server, change func(*worker.Config)) *hand {
+	t.Helper()
+	h := &hand{t: t, events: make(chan worker.Event, 1000), jobs: make(chan assigned, 100)}
+	cfg := worker.Config{
+		URL: s.URL, APIKey: s.APIKey, APISecret: s.APISecret, Agents: []worker.Agent{{Name: "iris"}}, MaxJobs: 4,
+		StatusEvery: 200 * time.Millisecond,
+		Logger:      slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Report:      func(e worker.Event) { h.events <- e },
+		Handler: func(ctx context.Context, j worker.Job) error {
+			a := assigned{Job: j, cause: make(chan error, 1), end: make(chan struct{})}
+			h.jobs <- a
+			select {
+			case <-a.end:
+				return nil
+			case <-ctx.Done():
+				a.cause <- context.Cause(ctx)
+				return context.Cause(ctx)
+			}
+		},
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	w, err := worker.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.w = w
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	for range cfg.Agents {
+		h.await(worker.Registered)
+	}
+	return h
+}
+
+// await waits for an event of a kind, past others.
+func (h *hand) await(kind worker.EventKind) worker.Event {
+	h.t.Helper()
+	limit := time.After(patience)
+	for {
+		select {
+		case e := <-h.events:
+			if e.Kind == kind {
+				return e
+			}
+		case <-limit:
+			h.t.Fatalf("no event %q; status %+v", kind, h.w.Status())
+		}
+	}
+}
+
+func (h *hand) job() assigned {
+	h.t.Helper()
+	return receive(h.t, h.jobs)
+}
+
+func receive[T any](t *testing.T, c <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-c:
+		return v
+	case <-time.After(patience):
+		t.Fatal("nothing came")
+		panic("not reached")
+	}
+}
+
+func dispatches(s *server.Server) *lksdk.AgentDispatchClient {
+	return lksdk.NewAgentDispatchServiceClient(s.URL, s.APIKey, s.APISecret)
+}
+
+func dispatch(t *testing.T, s *server.Server, room, agent, metadata string) string {
+	t.Helper()
+	d, err := dispatches(s).CreateDispatch(t.Context(), &livekit.CreateAgentDispatchRequest{
+		AgentName: agent, Room: room, Metadata: metadata, Attributes: map[string]string{"colour": "red"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.GetId()
+}
+
+// listed are the jobs that the server has of a dispatch.
+func listed(t *testing.T, s *server.Server, room, id string) []*livekit.Job {
+	t.Helper()
+	d, err := dispatches(s).GetDispatch(t.Context(), id, room)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.GetState().GetJobs()
+}
+
+func join(t *testing.T, j worker.Job) *lksdk.Room {
+	t.Helper()
+	room, err := lksdk.ConnectToRoomWithToken(j.URL, j.Token, lksdk.NewRoomCallback())
+	if err != nil {
+		t.Fatalf("the job's token: %v", err)
+	}
+	t.Cleanup(room.Disconnect)
+	return room
+}
+
+func TestServerDispatchesTwoNamesToOneProcess(t *testing.T) {
+	s := serve(t, server.Config{})
+	h := hire(t, s, func(c *worker.Config) {
+		c.Agents = []worker.Agent{{Name: "iris"}, {Name: "max"}}
+		c.Reserve = func(o worker.Offer) (worker.Reservation, error) {
+			return worker.Reservation{Identity: o.Agent + "-here", Name: o.Agent, Attributes: map[string]string{"a": "b"}, Value: o.Agent}, nil
+		}
+	})
+	for _, name := range []string{"iris", "max"} {
+		id := dispatch(t, s, "lobby", name, "meta "+name)
+		j := h.job()
+		if j.Agent != name || j.Value != name || j.DispatchID != id || j.Metadata != "meta "+name || j.Room != "lobby" ||
+			j.URL != s.URL || j.Identity != name+"-here" || j.Proto.GetAttributes()["colour"] != "red" {
+			t.Errorf("%+v", j.Job)
+		}
+		join(t, j.Job)
+	}
+	rooms := lksdk.NewRoomServiceClient(s.URL, s.APIKey, s.APISecret)
+	list, err := rooms.ListParticipants(t.Context(), &livekit.ListParticipantsRequest{Room: "lobby"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range list.GetParticipants() {
+		got = append(got, strings.Join([]string{p.GetIdentity(), p.GetName(), p.GetKind().String(), p.GetAttributes()["lk.agent_name"], p.GetAttributes()["a"]}, " "))
+	}
+	slices.Sort(got)
+	if want := []string{"iris-here iris AGENT iris b", "max-here max AGENT max b"}; !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestServerDispatchesByRoomAndByToken(t *testing.T) {
+	s := serve(t, server.Config{})
+	h := hire(t, s, nil)
+	agents := []*livekit.RoomAgentDispatch{{AgentName: "iris", Metadata: "by room"}}
+	if _, err := lksdk.NewRoomServiceClient(s.URL, s.APIKey, s.APISecret).CreateRoom(t.Context(), &livekit.CreateRoomRequest{Name: "planned", Agents: agents}); err != nil {
+		t.Fatal(err)
+	}
+	if j := h.job(); j.Room != "planned" || j.Metadata != "by room" {
+		t.Errorf("%+v", j.Job)
+	}
+	token, err := auth.NewAccessToken(s.APIKey, s.APISecret).SetIdentity("ada").
+		SetVideoGrant(&auth.VideoGrant{RoomJoin: true, Room: "asked"}).
+		SetAgents(&livekit.RoomAgentDispatch{AgentName: "iris", Metadata: "by token"}).ToJWT()
+	if err != nil {
+		t.Fatal(err)
+	}
+	join(t, worker.Job{URL: s.URL, Token: token})
+	if j := h.job(); j.Room != "asked" || j.Metadata != "by token" {
+		t.Errorf("%+v", j.Job)
+	}
+}
+
+func TestServerTerminates(t *testing.T) {
+	s := serve(t, server.Config{})
+	h := hire(t, s, nil)
+	id := dispatch(t, s, "lobby", "iris", "")
+	j := h.job()
+	join(t, j.Job)
+	if _, err := dispatches(s).DeleteDispatch(t.Context(), &livekit.DeleteAgentDispatchRequest{DispatchId: id, Room: "lobby"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := receive(t, j.cause); !errors.Is(err, worker.ErrTerminated) {
+		t.Error(err)
+	}
+	h.await(worker.Terminated)
+	h.await(worker.Ended)
+}
+
+func TestServerAsksTheNextWorker(t *testing.T) {
+	s := serve(t, server.Config{})
+	var declined atomic.Int32
+	var accept atomic.Bool
+	hire(t, s, func(c *worker.Config) {
+		c.Reserve = func(worker.Offer) (worker.Reservation, error) {
+			declined.Add(1)
+			return worker.Reservation{}, errors.New("no room") //nolint:err113 // whatever it is
+		}
+	})
+	taker := hire(t, s, func(c *worker.Config) {
+		c.MaxJobs = 1000
+		c.Reserve = func(worker.Offer) (worker.Reservation, error) { accept.Store(true); return worker.Reservation{}, nil }
+	})
+	for declined.Load() == 0 { // whom the server asks first is chance
+		dispatch(t, s, "lobby", "iris", "")
+		close(taker.job().end)
+	}
+	if !accept.Load() {
+		t.Error("nobody accepted")
+	}
+}
+
+func TestServerGivesNothingToAFullWorker(t *testing.T) {
+	s := serve(t, server.Config{})
+	h := hire(t, s, func(c *worker.Config) { c.MaxJobs = 1 })
+	dispatch(t, s, "first", "iris", "")
+	j := h.job()
+	if st := h.w.Status(); st.Reported < 0.7 || st.Load != 1 {
+		t.Errorf("%+v", st)
+	}
+	second := dispatch(t, s, "second", "iris", "")
+	select { // the server asks 200 ms later, where it does
+	case j := <-h.jobs:
+		t.Errorf("a full worker was given %+v", j.Job)
+	case <-time.After(2 * time.Second):
+	}
+	if n := h.w.Status().Counts[worker.ReasonFull]; n != 0 || len(listed(t, s, "second", second)) != 0 {
+		t.Errorf("a full worker was asked: %d declined", n)
+	}
+	close(j.end)
+	h.await(worker.Ended)
+	dispatch(t, s, "third", "iris", "")
+	if j := h.job(); j.Room != "third" {
+		t.Errorf("%+v", j.Job)
+	}
+}
+
+func TestServerDrains(t *testing.T) {
+	s := serve(t, server.Config{})
+	old := hire(t, s, nil)
+	dispatch(t, s, "first", "iris", "")
+	j := old.job()
+	drained := make(chan error, 1)
+	go func() { drained <- old.w.Drain(t.Context()) }()
+	old.await(worker.Draining)
+	next := hire(t, s, nil)
+	for _, room := range []string{"second", "third", "fourth"} {
+		dispatch(t, s, room, "iris", "")
+		if j := next.job(); j.Room != room {
+			t.Errorf("%+v", j.Job)
+		}
+	}
+	if len(listed(t, s, "second", "")) != 0 || len(old.jobs) != 0 {
+		t.Error("the worker that is drained was given a job")
+	}
+	close(j.end)
+	if err := receive(t, drained); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestServerRestarts(t *testing.T) {
+	s := serve(t, server.Config{})
+	h := hire(t, s, nil)
+	dispatch(t, s, "lobby", "iris", "")
+	j := h.job()
+	port := s.URL[strings.LastIndex(s.URL, ":")+1:]
+	if err := s.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	h.await(worker.Disconnected)
+	serve(t, server.Config{Port: number(t, port), APIKey: s.APIKey, APISecret: s.APISecret})
+	h.await(worker.Registered)
+	select {
+	case err := <-j.cause:
+		t.Fatalf("the job ended: %v", err)
+	default:
+	}
+	dispatch(t, s, "after", "iris", "")
+	if j := h.job(); j.Room != "after" {
+		t.Errorf("%+v", j.Job)
+	}
+	if st := h.w.Status(); len(st.Jobs) != 2 || !st.Serving {
+		t.Errorf("%+v", st)
+	}
+}
+
+func TestServerRefusesAWrongKey(t *testing.T) {
+	s := serve(t, server.Config{})
+	w, err := worker.New(worker.Config{
+		URL: s.URL, APIKey: s.APIKey, APISecret: secret, Agents: []worker.Agent{{Name: "iris"}, {Name: "max"}}, MaxJobs: 1, Handler: wait,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Run(t.Context()); !errors.Is(err, worker.ErrUnauthorized) || strings.Contains(err.Error(), secret) {
+		t.Errorf("%v", err)
+	}
+}
+
+func number(t *testing.T, text string) int {
+	t.Helper()
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
