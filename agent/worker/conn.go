@@ -64,12 +64,12 @@ func (c *conn) close() {
 // connect runs the connection to its end, which it returns.
 func (w *Worker) connect(ctx context.Context, c *conn) error {
 	agent := w.cfg.Agents[c.link].Name
-	failed := func(err error, hint string) error {
+	failed := func(hint string, err error) error {
 		return &RegisterError{Agent: agent, URL: w.shown, Err: err, Hint: hint}
 	}
 	token, err := workerToken(w.cfg.APIKey, w.cfg.APISecret)
 	if err != nil {
-		return failed(err, "")
+		return failed("", err)
 	}
 	dialing, cancel := context.WithTimeoutCause(ctx, dialLimit, ErrSilent)
 	defer cancel()
@@ -95,7 +95,7 @@ func (w *Worker) connect(ctx context.Context, c *conn) error {
 	err = w.read(c, ws)
 	c.abort()
 	<-wrote
-	return failed(err, "")
+	return failed("", err)
 }
 
 // read passes messages on until the connection ends.
@@ -167,18 +167,18 @@ func workerToken(key, secret string) (string, error) {
 }
 
 // dialError says what an attempt came to, and what to do about it.
-func dialError(answer *http.Response, err error) (cause error, hint string) {
+func dialError(answer *http.Response, err error) (hint string, cause error) {
 	switch {
 	case answer == nil:
-		return fmt.Errorf("%w: %w", ErrUnreachable, err), "is livekit-server running there, and is the port right?"
+		return "is livekit-server running there, and is the port right?", fmt.Errorf("%w: %w", ErrUnreachable, err)
 	case answer.StatusCode == http.StatusUnauthorized, answer.StatusCode == http.StatusForbidden:
-		return fmt.Errorf("%w: %s", ErrUnauthorized, answer.Status),
-			"check the API key and secret against the server's configuration, and this machine's clock"
+		return "check the API key and secret against the server's configuration, and this machine's clock",
+			fmt.Errorf("%w: %s", ErrUnauthorized, answer.Status)
 	case answer.StatusCode == http.StatusServiceUnavailable, answer.StatusCode == http.StatusBadGateway,
 		answer.StatusCode == http.StatusGatewayTimeout, answer.StatusCode == http.StatusTooManyRequests:
-		return fmt.Errorf("%w: %s", ErrUnreachable, answer.Status), "the server is there and takes nobody in: it starts, ends or is full"
+		return "the server is there and takes nobody in: it starts, ends or is full", fmt.Errorf("%w: %s", ErrUnreachable, answer.Status)
 	default:
-		return fmt.Errorf("%w: %s", ErrNotLiveKit, answer.Status), "check host, port and path"
+		return "check host, port and path", fmt.Errorf("%w: %s", ErrNotLiveKit, answer.Status)
 	}
 }
 
