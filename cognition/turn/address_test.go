@@ -156,7 +156,7 @@ func TestLabelledLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"Max and only Max, please answer.", "Iris, the flower, is blue."}
+	want := []string{"Max and only Max, please answer.", "Iris what's-her-name called."}
 	var got []string
 	for _, m := range addressing.Rate(lines, turn.Address, nil).Misses {
 		got = append(got, m.Line.Text)

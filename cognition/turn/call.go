@@ -1,69 +1,6 @@
 package turn
 
-import (
-	"slices"
-	"strings"
-	"unicode"
-)
-
-// word is a word of a text, in lower case.
-type word struct {
-	text     string
-	sentence int
-	before   bool // a sign stands before it, or its sentence begins
-	after    bool // a sign stands behind it, or its sentence ends
-	owns     bool // it had an 's
-	at       bool // it had an @
-}
-
-// wordsOf cuts a text into words. asks tells of each sentence whether it ends with a question mark.
-func wordsOf(text string) (out []word, asks []bool) {
-	text = strings.ReplaceAll(text, "’", "'")
-	sign, at, adjacent := true, false, false
-	asks = append(asks, false)
-	for i := 0; i < len(text); {
-		end := strings.IndexFunc(text[i:], func(r rune) bool { return !inWord(r) })
-		if end < 0 {
-			end = len(text) - i
-		}
-		if end == 0 {
-			r := []rune(text[i:min(len(text), i+4)])[0]
-			at = r == '@' && !adjacent // no address of a mailbox
-			adjacent = false
-			switch {
-			case r == '@' || r == '-' || r == '_' || unicode.IsSpace(r):
-			default:
-				sign = true
-				if len(out) > 0 {
-					out[len(out)-1].after = true
-				}
-			}
-			if last := len(asks) - 1; strings.ContainsRune(".?!…\n", r) && len(out) > 0 && out[len(out)-1].sentence == last {
-				asks[last] = r == '?'
-				asks = append(asks, false)
-			}
-			i += max(1, len(string(r)))
-			continue
-		}
-		w := word{text: strings.ToLower(text[i : i+end]), sentence: len(asks) - 1, before: sign, at: at}
-		w.text, w.owns = strings.CutSuffix(strings.Trim(w.text, "'"), "'s")
-		w.text = plain(w.text)
-		if w.text != "" {
-			out = append(out, w)
-		}
-		sign, at, adjacent = false, false, true
-		i += end
-	}
-	for i := range out {
-		out[i].before = out[i].before || out[i-1].sentence != out[i].sentence
-		out[i].after = out[i].after || i == len(out)-1 || out[i+1].sentence != out[i].sentence
-	}
-	return out, asks
-}
-
-func inWord(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '\''
-}
+import "slices"
 
 // name is one of somebody's names, as words.
 type name struct {
@@ -181,9 +118,21 @@ func (t *text) called(f found) bool {
 		if before[len(before)-1].text == "please" {
 			return !f.strict
 		}
-		return !f.strict && !identifies(before) && !takes(before[len(before)-1].text) && (t.asks[first.sentence] || demands(before[0].text))
+		return !f.strict && t.trailing(before, t.asks[first.sentence])
 	}
 	return false
+}
+
+// trailing tells whether a name that ends a sentence without a sign before it is called.
+func (t *text) trailing(before []word, asks bool) bool {
+	last := before[len(before)-1]
+	switch {
+	case judges(last.text):
+		return true
+	case identifies(before), takes(last.text), last.owns: // "who's Max"
+		return false
+	}
+	return asks || demands(before[0].text)
 }
 
 // identifies tells whether words ask for the name behind them: "was it iris?".
@@ -202,7 +151,7 @@ func identifies(before []word) bool {
 func (t *text) opened(f found, behind []word) bool {
 	first, last := t.words[f.from], t.words[f.to-1]
 	if last.after {
-		return true
+		return !t.apposed(behind, first.sentence)
 	}
 	if f.strict {
 		return asksPerson(behind[0].text) || asksWith(behind[0].text) && len(behind) > 1 && pronoun(behind[1].text)
@@ -212,12 +161,28 @@ func (t *text) opened(f found, behind []word) bool {
 		return len(behind) > 1 && behind[1].text == "you"
 	case reports(behind[0].text), adverb(behind[0].text) && len(behind) > 1 && (reports(behind[1].text) || auxiliary(behind[1].text)):
 		return false
+	case len(behind) == 1 && behind[0].text == "who":
+		return false
 	case places(behind[0].text):
 		return t.asks[first.sentence] || !states(behind)
 	case auxiliary(behind[0].text), f.to-f.from > 1 && plural(behind[0].text):
 		return t.asks[first.sentence] && !tagged(behind) || len(behind) > 1 && pronoun(behind[1].text)
 	}
 	return true
+}
+
+// apposed tells whether words between signs tell more about the name before them, and a verb of its
+// bearer follows: "Max, of all people, was right".
+func (t *text) apposed(behind []word, sentence int) bool {
+	if t.asks[sentence] {
+		return false
+	}
+	for i := 1; i < len(behind); i++ {
+		if w := behind[i]; w.before && (past(w.text) || auxiliary(w.text)) && (i+1 == len(behind) || !pronoun(behind[i+1].text)) {
+			return true
+		}
+	}
+	return false
 }
 
 // tagged tells whether a statement ends as a question: "…, isn't he".
@@ -275,7 +240,11 @@ func (t *text) callsAll() bool {
 		if !strict {
 			return true
 		}
-		if t.called(found{from: i, to: i + n, strict: true}) && t.plainly(i, i+n) || asksAll(t.before(i)) {
+		before, behind := t.before(i), t.behind(i+n, t.words[i].sentence)
+		switch {
+		case t.called(found{from: i, to: i + n, strict: true}) && t.plainly(i, i+n), asksAll(before, behind):
+			return true
+		case len(before) > 0 && len(behind) == 0 && !t.asks[t.words[i].sentence] && t.trailing(before, false):
 			return true
 		}
 	}

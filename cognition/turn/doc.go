@@ -91,13 +91,13 @@
 //	effect.go   what goes out; reason.go why somebody is not answered
 //	policy.go   how all that is set
 //	order.go    whose question is answered when
-//	address.go  by whom; call.go tells a call from a mention, words.go is English, sound.go and
-//	            names.go know names by their sound
+//	address.go  by whom; cut.go cuts a text into words, call.go tells a call from a mention,
+//	            words.go is English, sound.go and names.go know names by their sound
 //	turns.go    begins and ends turns; wake.go those that personas begin
 //	reply.go    follows the replies; floor.go lets one of them be heard
 //	mic.go      listens to people; package interrupt decides what a voice over an answer means
 //	look.go     chooses pictures
 //	seat.go     knows what a persona can do; people.go who is an agent
 //	request.go  what a turn is planned from; check.go what of it cannot be, plan.go and schedule.go
-//	            the plan, result.go what came of it
+//	            the plan, result.go what came of it; strict.go reads them, contexts.go checks keys
 package turn

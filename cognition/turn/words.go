@@ -45,7 +45,7 @@ func opens(word string) bool {
 	switch word {
 	case "so", "well", "and", "but", "or", "yes", "yeah", "no", "oh", "ah", "um", "uh", "er", "please", "thanks", "thank",
 		"you", "sorry", "excuse", "me", "good", "morning", "evening", "night", "afternoon", "dear", "now", "then", "right", "alright",
-		"sure", "listen", "look", "actually", "maybe", "welcome", "bye", "goodbye", "cool", "great", "nice":
+		"sure", "listen", "look", "actually", "maybe", "welcome", "bye", "goodbye", "cool", "great", "nice", "all", "mr", "mrs", "ms", "dr":
 		return true
 	}
 	return greets(word)
@@ -82,6 +82,9 @@ func reports(word string) bool {
 	}
 	return strings.HasSuffix(word, "s") || strings.HasSuffix(word, "ed")
 }
+
+// past tells whether a word is a verb in the past.
+func past(word string) bool { return reports(word) && !strings.HasSuffix(word, "s") }
 
 // adverb tells whether a word may stand between a name and its verb.
 func adverb(word string) bool {
@@ -140,7 +143,18 @@ func takes(word string) bool {
 		"meet", "meant", "mean", "call", "called", "help", "want", "need", "named", "did", "does", "has", "had", "can", "will",
 		"would", "should", "could", "let", "make", "made", "give", "gave", "show", "trust", "mute", "remember", "asking", "telling",
 		"calling", "hearing", "seeing", "meeting", "using", "muting", "helping", "use", "get", "find", "take", "keep", "wake", "check",
-		"forget", "ignore":
+		"forget", "ignore", "off", "old", "poor", "little", "other", "new", "same", "own":
+		return true
+	}
+	return past(word)
+}
+
+// judges tells whether a word says how something is, so that no name can belong to it: "that's not
+// funny Max".
+func judges(word string) bool {
+	switch word {
+	case "funny", "right", "wrong", "true", "great", "good", "enough", "nice", "fine", "correct", "bad", "cool", "awesome",
+		"amazing", "interesting", "done", "sure", "ready", "sorry", "late", "welcome", "rude", "stupid", "brilliant", "excellent":
 		return true
 	}
 	return false
@@ -165,7 +179,8 @@ func demands(word string) bool {
 		"bye", "goodbye", "sorry", "your", "you", "you're", "over", "continue", "name", "choose", "pick", "find", "guess",
 		"answer", "translate", "write", "try", "shut", "be", "quiet", "again", "excuse", "don't", "never", "welcome", "hang", "hold",
 		"relax", "calm", "slow", "speak", "keep", "leave", "check", "turn", "open", "close", "start", "finish", "move", "put",
-		"get", "take", "make", "think", "remember", "forget", "ignore", "hurry":
+		"get", "take", "make", "think", "remember", "forget", "ignore", "hurry", "great", "nice", "bad", "excellent", "amazing",
+		"awesome", "brilliant":
 		return true
 	}
 	return false
@@ -190,9 +205,12 @@ func asksWith(word string) bool {
 	return false
 }
 
-// asksAll tells whether words in front of one that may mean everybody ask all who are here: "what
-// does everyone think".
-func asksAll(before []word) bool {
+// asksAll tells whether words around one that may mean everybody ask all who are here: "what does
+// everyone think", "can everyone hear me".
+func asksAll(before, behind []word) bool {
+	if len(before) == 1 && before[0].text == "can" && len(behind) > 0 {
+		return behind[0].text == "hear" || behind[0].text == "see"
+	}
 	if len(before) != 2 {
 		return false
 	}
@@ -217,6 +235,7 @@ func group(words []word) (n int, strict bool) {
 		{"you", "two"},
 		{"you", "three"},
 		{"you", "guys"},
+		{"you", "folks"},
 		{"all", "you"},
 	} {
 		if begins(words, p) {
