@@ -15,7 +15,7 @@ type Persona struct {
 	// Specialty are words for what it knows about.
 	Specialty []string
 	Muted     bool
-	// LastHeard is when it was heard last, 0 for never.
+	// LastHeard is when it was heard last, or failed or passed in its turn; 0 for never.
 	LastHeard time.Duration
 }
 
@@ -120,7 +120,7 @@ type address struct {
 	called    []int // by name
 	mentioned []bool
 	human     bool // a person is called
-	handle    bool // by @name
+	handle    bool // by @name; or the text begins with one that is nobody's
 }
 
 // read finds who is named in the text.
@@ -142,6 +142,9 @@ func (a *address) read() {
 		f.strict = f.strict || person(f.owner)
 	}
 	a.text.judge()
+	if w := a.text.words; len(w) > 0 && w[0].at && !groupHandle(w[0].text) && (len(a.text.found) == 0 || a.text.found[0].from > 0) {
+		a.handle = true // of somebody who is not here
+	}
 	for _, f := range a.text.found {
 		at := a.text.words[f.from].at
 		switch {

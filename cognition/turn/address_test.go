@@ -43,8 +43,16 @@ func TestAddress(t *testing.T) {
 		"to one, and a name in the text": {
 			func(c *turn.Call) { c.To, c.Text = []string{"max"}, "Iris, hello." }, "target: max; iris not_addressed; otto not_addressed",
 		},
-		"by handle and name":                        {func(c *turn.Call) { c.Text = "@otto and Max, hello" }, "target: otto max; iris not_addressed"},
-		"by handle of a person":                     {func(c *turn.Call) { c.Text = "@bob, hello" }, "human: ; iris addressed_to_human; max addressed_to_human; otto addressed_to_human"},
+		"by handle and name":    {func(c *turn.Call) { c.Text = "@otto and Max, hello" }, "target: otto max; iris not_addressed"},
+		"by handle of a person": {func(c *turn.Call) { c.Text = "@bob, hello" }, "human: ; iris addressed_to_human; max addressed_to_human; otto addressed_to_human"},
+		"by handle of somebody who is not here": {
+			func(c *turn.Call) { c.Text, c.Mode = "@eve are you there?", turn.ModeAll }, "human: ; iris addressed_to_human; max addressed_to_human; otto addressed_to_human",
+		},
+		"a handle of nobody behind other words":     {func(c *turn.Call) { c.Text, c.Mode = "I am @home now", turn.ModeFront }, "mode: iris; max not_front; otto not_front"},
+		"a name behind the handle of nobody":        {func(c *turn.Call) { c.Text = "@eve and you, Max?" }, "name: max; iris not_addressed; otto not_addressed"},
+		"@room":                                     {func(c *turn.Call) { c.Text = "@room hello" }, "group: max otto iris"},
+		"a handle in two words":                     {func(c *turn.Call) { c.Personas[2].Name, c.Text = "The Fern", "what is this @the_fern" }, "target: The Fern; iris not_addressed; max not_addressed"},
+		"a handle by an alias":                      {func(c *turn.Call) { c.Personas[2].Aliases, c.Text = []string{"doc"}, "@doc hello" }, "target: otto; iris not_addressed; max not_addressed"},
 		"a name goes before the handle of a person": {func(c *turn.Call) { c.Text = "Iris, tell @bob" }, "name: iris; max not_addressed; otto not_addressed"},
 		"the handle of a person goes before everybody": {
 			func(c *turn.Call) { c.Text = "Hello everybody and @bob" }, "human: ; iris addressed_to_human; max addressed_to_human; otto addressed_to_human",

@@ -27,7 +27,10 @@ func wordsOf(text string) (out []word, asks []bool) {
 		}
 		if end == 0 {
 			r := []rune(text[i:min(len(text), i+4)])[0]
-			at = r == '@' && !adjacent // no address of a mailbox
+			at = r == '@' && !adjacent
+			if r == '@' && adjacent { // the address of a mailbox calls nobody
+				out[len(out)-1].owns = true
+			}
 			adjacent = false
 			switch {
 			case r == '@' || r == '-' || r == '_' || unicode.IsSpace(r):

@@ -54,6 +54,9 @@ func (t *Table) stopReply(r *reply, why Reason) {
 		return
 	}
 	t.emit(Cancel{Reply: r.id, Why: why})
+	if why == ReasonFailed || why == ReasonNoAudio || why == ReasonOverTime {
+		t.hadChance(r)
+	}
 	if r.phase == granted || r.phase == speaking {
 		t.emit(Flush{Seat: r.id.Seat})
 	}
@@ -73,6 +76,14 @@ func (t *Table) finish(r *reply, cut bool) {
 	r.phase = ended
 	if s := t.seat(r.id.Seat); s != nil {
 		s.state = Listening
+	}
+}
+
+// hadChance takes note that a persona could have said something: where the least recently heard are
+// asked first, one that fails or passes is not asked again before the others.
+func (t *Table) hadChance(r *reply) {
+	if s := t.seat(r.id.Seat); s != nil {
+		s.lastHeard = max(t.now, 1)
 	}
 }
 
@@ -177,6 +188,7 @@ func (t *Table) done(e Done) {
 		t.answeredBy(r, e.Text, true)
 	default:
 		t.emit(Silence{Turn: r.id.Turn, Seat: r.id.Seat, Why: e.Outcome.reason()})
+		t.hadChance(r)
 	}
 	t.finish(r, e.Outcome != Spoken)
 	if whole && !t.turn.Spoken {

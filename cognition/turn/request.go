@@ -91,7 +91,7 @@ type Candidate struct {
 	Aliases   []string `json:"aliases,omitempty"`
 	Specialty []string `json:"specialty,omitempty"`
 	Muted     bool     `json:"muted,omitempty"`
-	// LastHeard is when it was heard last, 0 for never.
+	// LastHeard is when it was heard last, or failed or passed in its turn; 0 for never.
 	LastHeard int64 `json:"last_heard_ms,omitempty"`
 	// Model makes its replies, in the lane of Provider; empty for here.
 	Model    string `json:"model,omitempty"`

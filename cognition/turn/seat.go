@@ -24,7 +24,7 @@ type seat struct {
 	aliases   []string
 	specialty []string
 	lane      string
-	lastHeard time.Duration // 0 for never
+	lastHeard time.Duration // or could have been; 0 for never
 	sees      bool
 	voiceOnly bool
 	muted     bool

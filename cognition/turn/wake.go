@@ -90,7 +90,7 @@ func (t *Table) answeredBy(r *reply, text string, whole bool) {
 		return
 	}
 	c.said++
-	s.lastHeard = max(t.now, 1)
+	t.hadChance(r)
 	if c.Say {
 		return
 	}
