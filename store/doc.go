@@ -22,12 +22,12 @@
 //
 // A Writer takes a lease of the class DATA on the silicon DISK for each batch, and a Retention one
 // of the class BACKGROUND for its work and one on DISK for each piece of it, as a Remember does for
-// a decision and for tidying up; they hold no other silicon, so that they are never in the way of an
-// answer. Before a transaction commits its lease
-// must still be live: what was taken back is rolled back, and tried again later.
+// a decision and for tidying up; they hold no other silicon, so that they are never in the way of
+// an answer. Before a transaction commits its lease must still be live: what was taken back is
+// rolled back, and tried again later.
 //
 // # Goroutines
 //
-// A DB is safe for concurrent use. A Writer and a Remember have one goroutine each, which Close waits
-// for; what they are told never waits. Retention.Run runs on its caller's.
+// A DB is safe for concurrent use. A Writer and a Remember have one goroutine each, which Close
+// waits for; what they are told never waits. Retention.Run runs on its caller's.
 package store

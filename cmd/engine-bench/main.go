@@ -1,4 +1,3 @@
-// Command engine-bench measures the model engine without the rest of the service.
 package main
 
 import (

@@ -1,4 +1,3 @@
-// Command sensory-agent puts personas that hear, see and speak into LiveKit rooms.
 package main
 
 import (

@@ -1,8 +1,8 @@
 // Package memory is what a persona remembers of people and rooms beyond one conversation: what is
 // kept, what is put into its prompts, and what is forgotten.
 //
-// In: what was said in a room, as [Utterance]s with who said it and how far that can be trusted, and
-// what a model's answer asks to keep. Out: [Decision]s of the [Gate] with one [Reason] each, a
+// In: what was said in a room, as [Utterance]s with who said it and how far that can be trusted,
+// and what a model's answer asks to keep. Out: [Decision]s of the [Gate] with one [Reason] each, a
 // [Change] of the memories, and a [Block] of at most 2 KB for prompts.
 //
 // # What gets in

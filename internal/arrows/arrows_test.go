@@ -1,4 +1,3 @@
-// Package arrows holds the test that imports point down only.
 package arrows_test
 
 import (

@@ -1,4 +1,3 @@
-// Package leaktest looks for goroutines that tests leave behind.
 package leaktest
 
 import (

@@ -1,4 +1,3 @@
-// Package redtest packs audio as senders of redundant audio do, for tests.
 package redtest
 
 // PayloadType is the RTP payload type of the packets, OpusType the one of the blocks within.

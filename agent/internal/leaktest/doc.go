@@ -1,0 +1,2 @@
+// Package leaktest looks for goroutines that tests leave behind.
+package leaktest

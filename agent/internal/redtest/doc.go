@@ -1,0 +1,2 @@
+// Package redtest packs audio as senders of redundant audio do, for tests.
+package redtest

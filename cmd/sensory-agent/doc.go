@@ -1,0 +1,2 @@
+// Command sensory-agent puts personas that hear, see and speak into LiveKit rooms.
+package main

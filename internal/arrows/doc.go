@@ -1,0 +1,2 @@
+// Package arrows holds the test that imports point down only.
+package arrows

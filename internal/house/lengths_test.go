@@ -1,0 +1,132 @@
+package house_test
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// Lengths that a reader can take in: a file in a few screens, prose in half of a wide one.
+const (
+	maxLines   = 300
+	maxColumns = 100
+	tabWidth   = 4
+)
+
+// uncut are files that are being cut. It only gets shorter.
+var uncut = []string{
+	"agent/room/effects.go", "agent/room/seats_test.go", "agent/worker/server_test.go",
+	"agent/worker/worker_test.go", "store/memory_test.go",
+}
+
+// TestFilesAreShort: a file that grows beyond the bound holds two subjects; cut it between them.
+func TestFilesAreShort(t *testing.T) {
+	for _, f := range files(t, ".go") {
+		if len(f.lines) > maxLines && !generated(f) && !slices.Contains(uncut, f.path) {
+			t.Errorf("%s has %d lines, at most %d", f.path, len(f.lines), maxLines)
+		}
+	}
+}
+
+// generated reports whether a program wrote a file, as go help generate wants it said.
+func generated(f file) bool {
+	mark := regexp.MustCompile(`^// Code generated .* DO NOT EDIT\.$`)
+	for _, line := range f.lines {
+		if mark.MatchString(line) {
+			return true
+		}
+	}
+	return false
+}
+
+// unwrapped are texts that are not wrapped yet. A text that is, or is gone, must not stand here.
+var unwrapped = []string{"BENCHMARKS.md", "CHANGELOG.md", "CONTRIBUTING.md", "README.md"}
+
+// TestProseIsWrapped: texts, and the comments that say what a package is, are read in terminals and
+// changed line by line. Tables, code and addresses stay as wide as they are.
+func TestProseIsWrapped(t *testing.T) {
+	pending := map[string]bool{}
+	for _, name := range unwrapped {
+		pending[name] = true
+	}
+	for _, f := range files(t, ".md", "doc.go") {
+		wide := wideLines(f)
+		if pending[f.path] {
+			delete(pending, f.path)
+			if len(wide) == 0 {
+				t.Errorf("%s is wrapped: take it from the list of those that are not", f.path)
+			}
+			continue
+		}
+		for _, n := range wide {
+			t.Errorf("%s:%d: prose wider than %d columns", f.path, n+1, maxColumns)
+		}
+	}
+	for name := range pending {
+		t.Errorf("%s is in the list of texts that are not wrapped, and nowhere else", name)
+	}
+}
+
+// wideLines lists the lines of prose, from 0, that are too wide.
+func wideLines(f file) (wide []int) {
+	fenced := false
+	for i, line := range f.lines {
+		if path.Ext(f.path) == ".go" {
+			text, isComment := strings.CutPrefix(line, "// ")
+			if isComment && !strings.HasPrefix(text, "  ") && tooWide(line) {
+				wide = append(wide, i)
+			}
+			continue
+		}
+		if strings.HasPrefix(strings.TrimSpace(line), "```") {
+			fenced = !fenced
+			continue
+		}
+		verbatim := fenced || strings.HasPrefix(line, "    ") || strings.HasPrefix(strings.TrimSpace(line), "|")
+		if !verbatim && tooWide(line) {
+			wide = append(wide, i)
+		}
+	}
+	return wide
+}
+
+// tooWide reports whether a line is too wide and could be broken.
+func tooWide(line string) bool {
+	columns := utf8.RuneCountInString(strings.ReplaceAll(line, "\t", strings.Repeat(" ", tabWidth)))
+	return columns > maxColumns && strings.Contains(strings.TrimSpace(strings.TrimPrefix(line, "// ")), " ")
+}
+
+// TestPackagesAreExplained: what comes in, what goes out and who owns it stands in doc.go.
+func TestPackagesAreExplained(t *testing.T) {
+	explained := map[string]bool{}
+	for _, f := range files(t, ".go") {
+		dir := path.Dir(f.path)
+		if strings.Contains("/"+dir+"/", "/testdata/") {
+			continue
+		}
+		if path.Base(f.path) == "doc.go" {
+			explained[dir] = explained[dir] || comments(f)
+		} else if !explained[dir] {
+			explained[dir] = false
+		}
+	}
+	for dir, yes := range explained {
+		if !yes {
+			t.Errorf("%s has no doc.go with a comment of its package", dir)
+		}
+	}
+}
+
+// comments reports whether the line before the clause is a comment that begins as go doc wants it.
+func comments(f file) bool {
+	for i, line := range f.lines {
+		if strings.HasPrefix(line, "package ") {
+			return i > 0 && strings.HasPrefix(f.lines[i-1], "//") &&
+				(strings.HasPrefix(f.lines[0], "// Package ") || strings.HasPrefix(f.lines[0], "// Command ") || strings.Contains(strings.Join(f.lines[:i], "\n"), "\n// Package "))
+		}
+	}
+	return false
+}
