@@ -20,6 +20,7 @@ type actor struct {
 	*Room
 	opened time.Time // what the table counts from
 	table  *turn.Table
+	tape   *tape       // nil where nothing is recorded
 	wake   *time.Timer // when a tick is due
 
 	sitting  []*Seat         // in the order in which they came
@@ -48,9 +49,9 @@ type actor struct {
 	record *recorder                  // nil where nothing is kept
 }
 
-func newActor(r *Room, table *turn.Table) *actor {
+func newActor(r *Room, table *turn.Table, tape *tape) *actor {
 	a := &actor{
-		Room: r, opened: time.Now(), table: table, wake: time.NewTimer(time.Hour), views: map[*Seat]*view{},
+		Room: r, opened: time.Now(), table: table, tape: tape, wake: time.NewTimer(time.Hour), views: map[*Seat]*view{},
 		ears: map[string]*microphone{}, mics: map[*senses.Ear]*microphone{}, eyes: map[string]*senses.Eye{},
 		soon: map[string]*reply.Promise{}, wanted: make(chan wish, wantedTracks), line: recalled,
 		spoken: map[turn.Reply]prompt.Line{}, tried: map[uint64]*question{}, live: map[*reply.Reply]*answer{}, named: map[turn.Reply]*answer{},
@@ -84,16 +85,23 @@ func (a *actor) run() {
 	if err := fence.Do(func() error { a.observe(nil, Ended{At: time.Now(), Err: a.Err()}); return nil }); err != nil {
 		a.panicked(StageRoom, err)
 	}
+	a.free()
+}
+
+// free waits for what the room began, and gives back what no seat does.
+func (a *actor) free() {
 	for _, s := range a.sitting {
 		s.replies.Wait()
 	}
 	if a.senses != nil {
 		a.senses.Wait()
 	}
+	err := a.tape.close()
 	if a.orphan {
-		if err := a.hearer.Close(); err != nil {
-			a.log.Error("models not given back", "room", a.Name(), "error", err)
-		}
+		err = errors.Join(err, a.hearer.Close())
+	}
+	if err != nil {
+		a.log.Error("not closed in order", "room", a.Name(), "error", err)
 	}
 }
 
@@ -140,7 +148,12 @@ func (a *actor) message(m message) {
 
 // step hands an event to the table and does what it says. why is what the event came of.
 func (a *actor) step(e turn.Event, why cause) {
-	for _, effect := range a.table.Step(a.since(time.Now()), e) {
+	at := a.since(time.Now())
+	effects := a.table.Step(at, e)
+	if err := a.tape.record(at, e, effects); err != nil {
+		a.problem(nil, StageStore, "", err)
+	}
+	for _, effect := range effects {
 		a.do(effect, &why)
 	}
 	stats := a.table.Stats()

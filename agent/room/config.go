@@ -2,6 +2,7 @@ package room
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 
 	"github.com/sensory-agent/sensory-agent/agent/limits"
@@ -25,6 +26,9 @@ type Config struct {
 	// Transcripts keeps what is said; nil keeps nothing. It must stay open until the room is
 	// closed.
 	Transcripts *Transcripts
+	// Record opens what the conversation of a room is written to, as a script that can be replayed
+	// (package script); nil records nothing. Its writes must not wait. It is closed with the room.
+	Record func(room string) (io.WriteCloser, error)
 	// Observe is called for every Event, by the room's goroutine: it must not block. Nil observes
 	// nothing.
 	Observe func(Origin, Event)

@@ -57,13 +57,17 @@ func Open(cfg Config) (*Room, error) {
 	if err != nil {
 		return nil, err
 	}
+	tape, err := newTape(&cfg)
+	if err != nil {
+		return nil, err
+	}
 	r := &Room{
 		cfg: cfg, log: cfg.Logger, name: cfg.Room, inbox: make(chan message, inboxSize), leave: make(chan struct{}),
 		endings: endings{clause: 10 * time.Second, finish: 5 * time.Second, stop: 5 * time.Second},
 		taken:   map[string]bool{}, conns: map[*lk.Connection]bool{},
 	}
 	r.life, r.cancel = context.WithCancelCause(context.Background())
-	r.work.Go(func() { newActor(r, table).run() })
+	r.work.Go(func() { newActor(r, table, tape).run() })
 	return r, nil
 }
 

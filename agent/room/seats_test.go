@@ -9,9 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/livekit/protocol/livekit"
-	lksdk "github.com/livekit/server-sdk-go/v2"
-
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
@@ -20,8 +17,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
-// script is a mind that answers as its function says, told who is asked by the persona's prompt.
-type script struct {
+// scriptedMind is a mind that answers as its function says, told who is asked by the persona's prompt.
+type scriptedMind struct {
 	mu    sync.Mutex
 	asked []asked
 }
@@ -32,7 +29,7 @@ type asked struct {
 	fixture.Asked
 }
 
-func (s *script) all(who string) (out []asked) {
+func (s *scriptedMind) all(who string) (out []asked) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range s.asked {
@@ -45,9 +42,9 @@ func (s *script) all(who string) (out []asked) {
 
 // scripted opens models whose mind answers what answer says; who is asked is in the persona's
 // prompt: "You are NAME."
-func scripted(t *testing.T, answer func(who, question string) string) (*script, *engine.Models) {
+func scripted(t *testing.T, answer func(who, question string) string) (*scriptedMind, *engine.Models) {
 	t.Helper()
-	server, s := fixture.NewScripted(t), &script{}
+	server, s := fixture.NewScripted(t), &scriptedMind{}
 	server.Answer = func(w http.ResponseWriter, _ *http.Request, q fixture.Asked) {
 		<-server.Questions
 		who := "probe"
@@ -100,24 +97,29 @@ func (o *origins) of(who string) (out []room.Event) {
 // seatThem seats personas that are told their names, all with the same models, and has ada come.
 func seatThem(t *testing.T, models *engine.Models, mode turn.Mode, names ...string) *table {
 	t.Helper()
+	return seatThemIn(t, models, room.Config{}, mode, names...)
+}
+
+// seatThemIn does it with something else in the configuration.
+func seatThemIn(t *testing.T, models *engine.Models, cfg room.Config, mode turn.Mode, names ...string) *table {
+	t.Helper()
 	_, server := open(t)
 	at := &table{stage: &stage{watch: newWatch(), room: fmt.Sprintf("table-%d", shared.rooms.Add(1))}, from: &origins{}, models: models}
 	policy := turn.Default()
 	policy.Mode = mode
 	policy.Responders.Group = 0
+	cfg.URL, cfg.APIKey, cfg.APISecret, cfg.Room, cfg.Policy, cfg.Shared = server.URL, server.APIKey, server.APISecret, at.room, &policy, true
+	cfg.Observe = func(o room.Origin, e room.Event) {
+		at.from.mu.Lock()
+		at.from.all = append(at.from.all, struct {
+			room.Origin
+			room.Event
+		}{o, e})
+		at.from.mu.Unlock()
+		at.observe(o, e)
+	}
 	var err error
-	at.session, err = room.Open(room.Config{
-		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: at.room, Policy: &policy, Shared: true,
-		Observe: func(o room.Origin, e room.Event) {
-			at.from.mu.Lock()
-			at.from.all = append(at.from.all, struct {
-				room.Origin
-				room.Event
-			}{o, e})
-			at.from.mu.Unlock()
-			at.observe(o, e)
-		},
-	})
+	at.session, err = room.Open(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,93 +276,5 @@ func TestSpeechIsHeardOnce(t *testing.T) {
 	}
 	if len(heard) == 0 {
 		t.Error("nothing was heard")
-	}
-}
-
-// rooms is the server's own way to change rooms.
-func (s *table) rooms(t *testing.T) *lksdk.RoomServiceClient {
-	t.Helper()
-	_, server := open(t)
-	return lksdk.NewRoomServiceClient(server.URL, server.APIKey, server.APISecret)
-}
-
-// TestTheNextOneListens: when the listening connection is put out of the room, a persona's takes
-// over at once and another hidden one comes; nothing is lost of what is said meanwhile.
-func TestTheNextOneListens(t *testing.T) {
-	_, models := scripted(t, func(who, _ string) string { return "I am " + who + "." })
-	at := seatThem(t, models, turn.ModeFront, "iris", "max")
-	if err := at.human.Chat("Who is there?"); err != nil {
-		t.Fatal(err)
-	}
-	chats(t, at.human, 1)
-	first := at.session.Listener()
-	if !strings.HasPrefix(first, "listener-") {
-		t.Fatalf("%q listens", first)
-	}
-	_, err := at.rooms(t).RemoveParticipant(t.Context(), &livekit.RoomParticipantIdentity{Room: at.room, Identity: first})
-	if err != nil {
-		t.Fatal(err)
-	}
-	at.wait(t, "it is told", func(e room.Event) bool {
-		p, ok := e.(room.Problem)
-		return ok && strings.Contains(p.Err.Error(), "listening connection")
-	})
-	if err := at.human.Chat("And now?"); err != nil {
-		t.Fatal(err)
-	}
-	if got := chats(t, at.human, 1); got[0] != "iris: I am iris." {
-		t.Errorf("%q", got)
-	}
-	until(t, "another hidden connection", func() bool { now := at.session.Listener(); return strings.HasPrefix(now, "listener-") && now != first })
-	at.say(t, "What is your name?")
-	at.wait(t, "speech is answered", func(e room.Event) bool {
-		d, ok := e.(room.TurnDone)
-		return ok && d.Trace.Turn == 3 && d.Trace.Err == nil
-	})
-}
-
-// TestOneLeavesAndOneComes: the others go on; an identity has one seat; the room ends with the last.
-func TestOneLeavesAndOneComes(t *testing.T) {
-	_, models := scripted(t, func(who, _ string) string { return "I am " + who + "." })
-	at := seatThem(t, models, turn.ModeAll, "iris", "max")
-	if _, err := at.session.Sit(t.Context(), models, room.Persona{Identity: "max"}); err == nil || !strings.Contains(err.Error(), "taken") {
-		t.Errorf("a second max: %v", err)
-	}
-	seats := at.session.Seats()
-	if len(seats) != 2 || seats[0].Identity() != "iris" || !seats[1].Ready() {
-		t.Fatalf("%v", seats)
-	}
-	if err := seats[0].Leave(); err != nil {
-		t.Error(err)
-	}
-	if err := at.human.Chat("Who is there?"); err != nil {
-		t.Fatal(err)
-	}
-	if got := chats(t, at.human, 1); got[0] != "max: I am max." {
-		t.Errorf("%q", got)
-	}
-	iris := at.sit(t, "iris")
-	if err := at.human.Chat("Who is there now?"); err != nil {
-		t.Fatal(err)
-	}
-	if got := chats(t, at.human, 2); !slices.Contains(got, "max: I am max.") || !slices.Contains(got, "iris: I am iris.") {
-		t.Errorf("%q", got)
-	}
-	if err := seats[1].Leave(); err != nil {
-		t.Error(err)
-	}
-	go func() {
-		<-at.session.Done()
-		_ = at.session.Close() // again in the cleanup
-	}()
-	if err := iris.Leave(); err != nil {
-		t.Error(err)
-	}
-	<-at.session.Done()
-	if err := at.session.Err(); err != nil {
-		t.Errorf("the room ended with %v", err)
-	}
-	if _, err := at.session.Sit(t.Context(), models, room.Persona{Identity: "late"}); err == nil {
-		t.Error("somebody sits in a room that has ended")
 	}
 }

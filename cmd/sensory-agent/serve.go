@@ -20,7 +20,8 @@ import (
 // serveFlags seat the personas of a file.
 type serveFlags struct {
 	residentFlags
-	set persona.Set // what is served first
+	record string      // folder of recordings; empty for none
+	set    persona.Set // what is served first
 }
 
 func newServeCommand(root *rootFlags) *cobra.Command {
@@ -47,6 +48,7 @@ with a mistake changes nothing. SIGTERM and Ctrl-C let everybody leave in order 
 	f.connect.registerServer(cmd)
 	f.engine.registerFolder(cmd)
 	f.register(cmd)
+	cmd.Flags().StringVar(&f.record, "record", "", "write each room's conversation into a file of this folder, for replay; what people say is in it")
 	return cmd
 }
 
@@ -57,7 +59,7 @@ func (f *serveFlags) check(cmd *cobra.Command) (err error) {
 	if f.set, err = seated(f.engine.file); err != nil {
 		return usageError{err}
 	}
-	return nil
+	return checkFolder(f.record)
 }
 
 // seated are the personas and rooms of a file. One without a room is refused: there would be nothing
@@ -152,7 +154,7 @@ func reload(host *agent.Host, path string, out *timeline) {
 
 func (f *serveFlags) room(log *slog.Logger, out *timeline, s *served) room.Config {
 	return room.Config{
-		Transcripts: s.kept.Load(), URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Logger: log,
+		Record: recordInto(f.record), Transcripts: s.kept.Load(), URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Logger: log,
 		Observe: func(o room.Origin, e room.Event) {
 			l, ok := agentLine(o.Persona, e)
 			if _, state := e.(room.ReadyChanged); ok && (!state || l.Error != "") {
