@@ -27,6 +27,14 @@ func (b *Broker) Step(
 	ctx context.Context, from *Lease, fence *Fence, d Demand, work func(ctx context.Context, lease *Lease) error,
 ) (*Lease, error) {
 	defer from.Release()
+	return b.Derive(ctx, from, fence, d, work)
+}
+
+// Derive is [Broker.Step] for a source that several things are made of, perhaps at the same time:
+// from stays the caller's, who releases it after the last of them.
+func (b *Broker) Derive(
+	ctx context.Context, from *Lease, fence *Fence, d Demand, work func(ctx context.Context, lease *Lease) error,
+) (*Lease, error) {
 	if from != nil {
 		d.From = append(slices.Clip(d.From), from)
 	}

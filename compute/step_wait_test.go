@@ -98,3 +98,29 @@ func TestStepWithoutAFence(t *testing.T) {
 		t.Errorf("%v, %q are held", err, held)
 	}
 }
+
+// TestDeriveLeavesTheSource: several things are made of one source, which stays the caller's; one of
+// them that fails takes nothing away from the others, and the fence of each is its own.
+func TestDeriveLeavesTheSource(t *testing.T) {
+	t.Parallel()
+	l := newLink(t)
+	broken := errors.New("broken")
+	if _, err := l.broker.Derive(t.Context(), l.frame, nil, l.texture("bad"), func(context.Context, *compute.Lease) error { return broken }); !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+	var fences [2]compute.Fence
+	for i, name := range []string{"one", "two"} {
+		lease, err := l.broker.Derive(t.Context(), l.frame, &fences[i], l.texture(name), func(context.Context, *compute.Lease) error { return nil })
+		if err != nil || lease.Artifact() != name {
+			t.Fatalf("%s: %v", name, err)
+		}
+		defer lease.Release()
+	}
+	if held, _ := l.held(); !slices.Equal(held, []string{"frame", "one", "two"}) || len(l.back) != 0 {
+		t.Errorf("held %q, %q are back", held, l.back)
+	}
+	l.frame.Release()
+	if _, err := l.broker.Derive(t.Context(), l.frame, nil, l.texture("late"), func(context.Context, *compute.Lease) error { return nil }); !errors.Is(err, compute.ErrDependencyLost) || !errors.Is(err, compute.ErrReleased) {
+		t.Errorf("after its source: %v", err)
+	}
+}

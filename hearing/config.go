@@ -13,7 +13,8 @@ type Config struct {
 	Interim Transcriber   // fast engine, may be shared; nil: no interim transcripts
 	Final   Transcriber   // accurate engine, may be shared
 
-	Sound bool // Final carries the sound of its turn
+	// Sound is asked at the end of a turn, by a goroutine of the listener, whether its Final carries its sound; nil: never.
+	Sound func() bool
 
 	// Sink takes every event, in order, from one goroutine of the listener, which does not go on before it returns. It waits while there is
 	// no room for the event, until ctx ends, but not for an Interim; it returns whether it has taken it. Required.

@@ -146,7 +146,7 @@ func TestWhatTheTranscribersGet(t *testing.T) {
 		{"a turn soon after another", 2 * time.Second, 960 * time.Millisecond, 960 * time.Millisecond, [2]time.Duration{960, 736}},
 	} {
 		final := &answers{calls: []answer{text(10*time.Millisecond, "ok then")}}
-		events, _ := scenario(t, hearing.Config{Final: final, Sound: true, Prefix: c.prefix}, func(s *scene) {
+		events, _ := scenario(t, hearing.Config{Final: final, Sound: wanted, Prefix: c.prefix}, func(s *scene) {
 			s.hush(c.before)
 			s.say(640 * time.Millisecond)
 			s.hush(c.after)

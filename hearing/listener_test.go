@@ -130,6 +130,8 @@ func TestListenerHearsAMutedTrackAsSilence(t *testing.T) {
 	}
 }
 
+func wanted() bool { return true }
+
 // TestFinalCarriesTheSoundOfItsTurn: all of it and nothing else, also of a turn that was transcribed in parts or went on after a pause, and
 // only where it is asked for.
 func TestFinalCarriesTheSoundOfItsTurn(t *testing.T) {
@@ -142,7 +144,7 @@ func TestFinalCarriesTheSoundOfItsTurn(t *testing.T) {
 		s.say(640 * time.Millisecond)
 		s.hush(time.Second)
 	}
-	for name, cfg := range map[string]hearing.Config{"whole": {Sound: true}, "parts": {Sound: true, SoftPart: 500 * time.Millisecond, HardPart: time.Second}, "not asked for": {}} {
+	for name, cfg := range map[string]hearing.Config{"whole": {Sound: wanted}, "parts": {Sound: wanted, SoftPart: 500 * time.Millisecond, HardPart: time.Second}, "not asked for": {}, "not wanted": {Sound: func() bool { return false }}} {
 		final := &answers{}
 		for word := range strings.FieldsSeq("One. Two. Three. Four. Five. Six. Seven. Eight. Nine. Ten. Eleven. Twelve.") {
 			final.calls = append(final.calls, text(50*time.Millisecond, word))
@@ -165,7 +167,7 @@ func TestFinalCarriesTheSoundOfItsTurn(t *testing.T) {
 		if len(loud) != 2 {
 			t.Fatalf("%s: %d turns", name, len(loud))
 		}
-		if !cfg.Sound {
+		if cfg.Sound == nil || !cfg.Sound() {
 			if length[0]+length[1] != 0 {
 				t.Errorf("%s: %v of sound", name, length)
 			}

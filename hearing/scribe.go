@@ -207,7 +207,7 @@ func (s *scribe) deliver(ctx context.Context) {
 
 // sound joins the clips of a turn, which follow each other without a gap; nil unless it is asked for.
 func (s *scribe) sound(r *record) []float32 {
-	if !s.listener.cfg.Sound {
+	if wanted := s.listener.cfg.Sound; wanted == nil || !wanted() {
 		return nil
 	}
 	var all []float32

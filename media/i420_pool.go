@@ -5,9 +5,8 @@ import "sync"
 // I420Pool lends pictures and keeps their memory for the next one. At most limit pictures are out at a time.
 // Safe from any goroutine.
 type I420Pool struct {
-	limit int
-
 	mu          sync.Mutex
+	limit       int
 	free        [][]byte
 	outstanding int
 }
@@ -30,6 +29,17 @@ func (p *I420Pool) Get(w, h int) (*I420, error) {
 	f := &I420{pool: p}
 	f.layout(slab, w, h)
 	return f, nil
+}
+
+// SetLimit has the pool lend at most limit pictures at a time (at least one) from now on. Those that are out stay out.
+func (p *I420Pool) SetLimit(limit int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.limit = max(limit, 1)
+	if keep := max(p.limit-p.outstanding, 0); len(p.free) > keep {
+		clear(p.free[keep:])
+		p.free = p.free[:keep]
+	}
 }
 
 // Outstanding returns how many pictures are lent now.

@@ -271,3 +271,45 @@ func TestResamplerFlushesIntoSilence(t *testing.T) {
 		}
 	}
 }
+
+// TestPoolWithAnotherLimit: more at once, or fewer: then what is out stays out, and what comes back is not kept.
+func TestPoolWithAnotherLimit(t *testing.T) {
+	pool := media.NewI420Pool(1)
+	var out []*media.I420
+	for want, limit := range []int{1, 3, 2} {
+		pool.SetLimit(limit)
+		for {
+			f, err := pool.Get(64, 64)
+			if err != nil {
+				if !errors.Is(err, media.ErrPoolExhausted) {
+					t.Fatal(err)
+				}
+				break
+			}
+			out = append(out, f)
+		}
+		if most := max(limit, []int{0, 1, 3}[want]); pool.Outstanding() != most {
+			t.Errorf("%d are out with a limit of %d, want %d", pool.Outstanding(), limit, most)
+		}
+	}
+	known := map[*byte]bool{}
+	for _, f := range out {
+		known[&f.Y[0]] = true
+		f.Release()
+	}
+	pool.SetLimit(1)
+	pool.SetLimit(3)
+	kept := 0
+	for range 3 {
+		f, err := pool.Get(64, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if known[&f.Y[0]] {
+			kept++
+		}
+	}
+	if kept != 1 {
+		t.Errorf("%d pieces of memory were kept by a pool of one", kept)
+	}
+}

@@ -57,15 +57,15 @@ func (l *loader) base(ctx context.Context) (*base, error) {
 	if b.sees && l.cfg.Remote == nil {
 		work.part(&l.cfg, "vision", func() (err error) { b.eyes, err = l.eyes(ctx); return })
 	}
-	if b.sees && l.cfg.Remote != nil {
-		b.eyes = &Eyes{place: b.place, picture: &l.cfg.Remote.Picture}
-	}
 	if l.cfg.Sound {
 		work.part(&l.cfg, "sound", func() (err error) { b.sound, err = l.sound(ctx); return })
 	}
 	work.part(&l.cfg, "replies", func() (err error) { b.mind, err = l.mind(ctx); return })
 	if err := work.wait(); err != nil {
 		return nil, errors.Join(err, b.Close())
+	}
+	if b.sees && l.cfg.Remote != nil {
+		b.eyes = picturing(b.place, l.cfg.Remote.Picture) // complete, since the way to the server was opened
 	}
 	b.mark(&l.cfg)
 	return b, nil

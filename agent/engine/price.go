@@ -45,8 +45,13 @@ func (p place) price(ofCore int64) int64 {
 // Holder is who leases name as their holder: one persona may be in many rooms.
 type Holder struct{ Room, Persona string }
 
-// String is <room>/<persona>.
-func (h Holder) String() string { return h.Room + "/" + h.Persona }
+// String is <room>/<persona>, and <room> for what is done for a room whoever is in it.
+func (h Holder) String() string {
+	if h.Persona == "" {
+		return h.Room
+	}
+	return h.Room + "/" + h.Persona
+}
 
 // artifact names what is made for a holder: the room tells the same persona in two rooms apart.
 func (h Holder) artifact(kind string, turn uint64) string {

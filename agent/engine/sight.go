@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"io"
 	"time"
@@ -43,6 +44,7 @@ func (s *Sight) parts() []prompt.Part {
 // model is in this process, else into an encoded picture.
 type Eyes struct {
 	place
+	name     string
 	picture  *remote.PictureOptions // set where the model is behind a server, and nothing else is
 	textures *vision.Preprocessor
 	session  io.Closer
@@ -68,11 +70,34 @@ func (l *loader) eyes(ctx context.Context) (*Eyes, error) {
 	if err != nil {
 		return nil, errors.Join(err, session.Close(), textures.Close())
 	}
-	at, err := l.machine.stations("eyes of " + cmp.Or(l.cfg.Resolution.Base.ID, "a model"))
+	name := cmp.Or(l.cfg.Resolution.Base.ID, "a model")
+	at, err := l.machine.stations("eyes of " + name)
 	if err != nil {
 		return nil, errors.Join(err, session.Close(), textures.Close())
 	}
-	return &Eyes{place: l.cfg.place(), textures: textures, session: session, encoder: encoder, at: at}, nil
+	return &Eyes{place: l.cfg.place(), name: name, textures: textures, session: session, encoder: encoder, at: at}, nil
+}
+
+// picturing are the eyes of a model behind a server, which is shown pictures.
+func picturing(p place, options remote.PictureOptions) *Eyes {
+	name := fmt.Sprintf("%s-%d", options.Format, options.LongestSide)
+	if options.Format == remote.JPEG {
+		name += fmt.Sprintf("-q%d", options.Quality)
+	}
+	return &Eyes{place: p, name: name, picture: &options}
+}
+
+// Name tells eyes apart for people: the id of a model in this process; for a model behind a server
+// how pictures are sent, such as jpeg-768-q85. Two models may have one name.
+func (y *Eyes) Name() string { return y.name }
+
+// Same tells whether two eyes make the same sight of a frame, so that one of them is enough: the
+// eyes of one model, or of two behind servers that are sent pictures alike. Nil is like nothing.
+func (y *Eyes) Same(as *Eyes) bool {
+	if y == nil || as == nil {
+		return false
+	}
+	return y == as || y.Remote() && as.Remote() && *y.picture == *as.picture
 }
 
 // Remote tells whether the model is behind a server: Picture makes its sights, else Texture and

@@ -30,14 +30,14 @@ type actor struct {
 	hiding   bool            // one is being opened
 	hidings  int             // attempts in a row that failed
 
-	senses *senses.Senses              // nil until somebody sits here
-	hearer *engine.Models              // what they hear with
-	orphan bool                        // nobody who sits here closes that
-	ears   map[string]*microphone      // by track SID, of those that are open
-	mics   map[*senses.Ear]*microphone // all whose goroutines have not ended
-	eyes   map[string]*senses.Eye      // by track SID
-	soon   map[string]*reply.Promise   // video tracks that are being subscribed to, by SID
-	wanted chan wish                   // tracks to be asked for
+	senses *senses.Senses                      // nil until somebody sits here
+	hearer *engine.Models                      // what they hear with
+	orphan bool                                // nobody who sits here closes that
+	ears   map[string]*microphone              // by track SID, of those that are open
+	mics   map[*senses.Ear]*microphone         // all whose goroutines have not ended
+	eyes   map[string]*senses.Eye              // by track SID
+	soon   map[string]map[*Seat]*reply.Promise // video tracks that are being subscribed to, by SID; made for who wants one
+	wanted chan wish                           // tracks to be asked for
 
 	tried  map[uint64]*question       // by turn, until it is over
 	last   *question                  // of the turn that was over last
@@ -53,7 +53,7 @@ func newActor(r *Room, table *turn.Table, tape *tape) *actor {
 	a := &actor{
 		Room: r, opened: time.Now(), table: table, tape: tape, wake: time.NewTimer(time.Hour), views: map[*Seat]*view{},
 		ears: map[string]*microphone{}, mics: map[*senses.Ear]*microphone{}, eyes: map[string]*senses.Eye{},
-		soon: map[string]*reply.Promise{}, wanted: make(chan wish, wantedTracks), line: recalled,
+		soon: map[string]map[*Seat]*reply.Promise{}, wanted: make(chan wish, wantedTracks), line: recalled,
 		spoken: map[turn.Reply]prompt.Line{}, tried: map[uint64]*question{}, live: map[*reply.Reply]*answer{}, named: map[turn.Reply]*answer{},
 		record: newRecorder(&r.cfg),
 	}

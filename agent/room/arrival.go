@@ -24,10 +24,12 @@ func (a *actor) arrived(s *Seat) {
 	if a.senses == nil {
 		a.hearer = s.ears
 		a.senses = senses.New(a.life, senses.Deps{
-			Models: a.hearer, Holder: s.holder, Speaking: func() bool { return a.speaking.Load() > 0 }, KeepFrames: a.cfg.KeepFrames,
+			Ears: a.hearer, Broker: a.hearer.Machine().Broker(), Room: s.holder.Room, Sound: a.soundWanted,
+			Speaking: func() bool { return a.speaking.Load() > 0 }, KeepFrames: a.cfg.KeepFrames,
 			Log: a.log, Sink: a.perceive,
 		})
 	}
+	a.senses.Look(s.models.Eyes())
 	a.observe(s, Joined{
 		At: time.Now(), Room: s.holder.Room, Identity: s.holder.Persona, Track: s.line.sid(), ServerVersion: s.conn.ServerVersion(),
 		Took: time.Since(s.begin), Canned: s.models.Canned(),
@@ -45,6 +47,11 @@ func (a *actor) arrived(s *Seat) {
 	a.whoListens()
 	a.offerAgain(s)
 	close(s.seated)
+}
+
+// soundWanted tells whether anybody here is given the sound of questions.
+func (r *Room) soundWanted() bool {
+	return slices.ContainsFunc(r.Seats(), func(s *Seat) bool { return s.models.HearsSound() })
 }
 
 // offerAgain offers what is shown in the room once more to a persona with eyes: before it came
@@ -145,7 +152,7 @@ func (a *actor) release(s *Seat, why error) {
 	if a.hearer == s.ears {
 		s.ears, a.orphan = nil, true // the room goes on hearing with them
 	}
-	limit := a.endings.stop
+	limit, unseen := a.endings.stop, a.senses.Forget(s.models.Eyes())
 	a.work.Go(func() {
 		if err := s.leave(); err != nil {
 			a.post(trouble{s, &StageError{Stage: StageRoom, Err: err}})
@@ -153,6 +160,7 @@ func (a *actor) release(s *Seat, why error) {
 		ended := make(chan struct{})
 		go func() {
 			s.replies.Wait()
+			<-unseen
 			close(ended)
 		}()
 		if !within(limit, ended) {

@@ -158,7 +158,7 @@ func (a *actor) wish(sid string) {
 	}
 	e, ok := a.listener.offers[sid]
 	if ok && a.want(e, true) && e.Publication.Video() && a.soon[sid] == nil && a.eyes[sid] == nil {
-		a.soon[sid] = reply.NewPromise()
+		a.soon[sid] = map[*Seat]*reply.Promise{}
 	}
 }
 
@@ -196,11 +196,34 @@ func (a *actor) settle(sid string, eye *senses.Eye) {
 		return
 	}
 	delete(a.soon, sid)
-	var look reply.Look
-	if eye != nil {
-		look = reply.Look{Eye: eye, Who: eye.Track().Who}
+	for s, promise := range soon {
+		promise.Settle(s.look(eye))
 	}
-	soon.Settle(look)
+}
+
+// promise is that of a track that is being subscribed to, for one persona; nil where none is.
+func (a *actor) promise(sid string, s *Seat) *reply.Promise {
+	soon := a.soon[sid]
+	if soon == nil {
+		return nil
+	}
+	if soon[s] == nil {
+		soon[s] = reply.NewPromise()
+	}
+	return soon[s]
+}
+
+// look is an eye as the persona looks through it: at nothing where eye is nil, or its model is shown
+// nothing.
+func (s *Seat) look(eye *senses.Eye) reply.Look {
+	if eye == nil {
+		return reply.Look{}
+	}
+	gaze := eye.Gaze(s.models.Eyes())
+	if gaze == nil {
+		return reply.Look{}
+	}
+	return reply.Look{Eye: gaze, Who: gaze.Track().Who}
 }
 
 // subscribed opens an ear or an eye for a track.

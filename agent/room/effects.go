@@ -136,10 +136,9 @@ func (a *actor) start(e turn.Start) {
 		a.tried[e.Reply.Turn] = q
 	}
 	var look reply.Target
-	if eye := a.eyes[e.Look]; eye != nil {
-		look.Look = reply.Look{Eye: eye, Who: eye.Track().Who, Dark: e.Dark}
-	}
-	look.Soon, look.Wait = a.soon[e.Soon], e.Wait
+	look.Look = s.look(a.eyes[e.Look])
+	look.Dark = e.Dark
+	look.Soon, look.Wait = a.promise(e.Soon, s), e.Wait
 	asked := q.Question
 	if asked.Refused = a.unfit(s, &asked); asked.Refused == nil && !asked.Say {
 		asked.Prompt, asked.Refused = s.talk.ask(q.line, prompt.Tail{PartTokens: s.sightTokens(look.Look), Others: a.others(s, q)})

@@ -68,6 +68,7 @@ type Unclear struct {
 type Saw struct {
 	At               time.Time
 	Who, SID, Source string
+	Encoder          string // what looked: the name of the encoder, unique in the room
 	Number           uint64 // of the track's sampled frames
 	Width, Height    int
 	Reason           string        // why the frame was taken

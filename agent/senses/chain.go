@@ -3,6 +3,8 @@ package senses
 import (
 	"context"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
@@ -24,55 +26,85 @@ const (
 	sightKept  = 10 * time.Minute
 )
 
-// chain makes sights of the sampled frames of one track. A sampled frame lives as long as its
-// lease, the texture made of it as long as its own, the features as long as they are the newest
-// sight of their track:
-//
-//	webrtc.frame_decoded (MEDIA) ─► vision.texture (RENDER) ─► vision.features (EMBEDDING) ─► cognition.reply
-//	webrtc.frame_decoded (MEDIA) ─► vision.picture (RENDER) ─► cognition.reply, of a model behind a server
-//
-// Each step needs the lease before it. A frame that waits too long is revoked, and its picture goes
-// back to the pool at once. Fences let nothing pass that was made of what has been taken back, or
-// of something older than what has passed: one for each step, and one for what is shown.
-type chain struct {
-	broker *compute.Broker
-	eyes   *engine.Eyes
-	holder string // two personas in one room look at the same track
-
-	first, second, shown compute.Fence
-	made                 func(from, lease *compute.Lease) // called, if set, when a result is there and not handed over yet
-}
-
-// sampled is a frame on its way to a sight. The lease owns the frame: it is read inside lease.Do
-// only.
+// sampled is a frame on its way to sights. The lease owns the frame: it is read inside lease.Do
+// only. Everybody who looks has a share; the lease is released with the last of them, or taken back
+// before, when the frame has become stale.
 type sampled struct {
 	frame  *media.I420
 	lease  *compute.Lease
 	reason vision.Reason
 	number uint64 // of the track
-	name   string // track/number, the tail of the chain's artifacts
+	name   string // track/number, in the middle of the chain's artifacts
+	shares atomic.Int32
 }
 
-// admit takes a lease for a sampled frame; without one the frame goes back at once.
-func (c *chain) admit(frame *media.I420, reason vision.Reason, track string, number uint64) (sampled, error) {
+// admit takes a lease for a sampled frame; without one the frame goes back at once. The caller has
+// the first share.
+func (s *Senses) admit(frame *media.I420, reason vision.Reason, track string, number uint64) (*share, error) {
 	name := fmt.Sprintf("%s/%d", track, number)
-	lease, err := c.broker.TryAcquire(compute.Demand{
-		Artifact: "webrtc.frame_decoded/" + name, Class: compute.Media, Silicon: compute.SiliconCPU, Holder: c.holder,
+	lease, err := s.Broker.TryAcquire(compute.Demand{
+		Artifact: "webrtc.frame_decoded/" + name, Class: compute.Media, Silicon: compute.SiliconCPU, Holder: s.Room,
 		Cost:       compute.Cost{Units: unitsFrame, Bytes: int64(media.I420Size(frame.Width, frame.Height))},
-		StaleAfter: frameStale, Perishable: true, Revocation: compute.Hard, OnEnd: frame.Release,
+		StaleAfter: s.stale, Perishable: true, Revocation: compute.Hard, OnEnd: frame.Release,
 	})
 	if err != nil {
 		frame.Release()
-		return sampled{}, err
+		return nil, err
 	}
 	if err := lease.Publish(); err != nil {
-		return sampled{}, err // it ended already, and OnEnd gave the frame back
+		return nil, err // it ended already, and OnEnd gave the frame back
 	}
-	return sampled{frame: frame, lease: lease, reason: reason, number: number, name: name}, nil
+	first := &share{sampled: &sampled{frame: frame, lease: lease, reason: reason, number: number, name: name}}
+	first.shares.Store(1)
+	return first, nil
 }
 
-// see makes a sight of a frame and says in saw what it took.
-func (c *chain) see(ctx context.Context, next sampled, keep bool, saw *Saw) (*engine.Sight, error) {
+// share is one gaze's part of a sampled frame.
+type share struct {
+	*sampled
+	once sync.Once
+}
+
+// more is another share, while the caller has one.
+func (s *share) more() *share {
+	s.shares.Add(1)
+	return &share{sampled: s.sampled}
+}
+
+// done gives the share back; more than the first call changes nothing.
+func (s *share) done() {
+	s.once.Do(func() {
+		if s.shares.Add(-1) == 0 {
+			s.lease.Release()
+		}
+	})
+}
+
+// chain makes sights of the sampled frames of one track for one encoder. A sampled frame lives as
+// long as its lease, which all encoders share, the texture made of it as long as its own, the
+// features as long as they are the newest sight of their track:
+//
+//	webrtc.frame_decoded (MEDIA) ─► vision.texture (RENDER) ─► vision.features (EMBEDDING) ─► cognition.reply
+//	webrtc.frame_decoded (MEDIA) ─► vision.picture (RENDER) ─► cognition.reply, of a model behind a server
+//
+// The artifacts are named track/number, those of an encoder track/number/encoder. Each step needs
+// the lease before it. A frame that waits too long is revoked, and its picture goes back to the pool
+// as soon as nobody reads it. Fences let nothing pass that was made of what has been taken back, or
+// of something older than what has passed: one for each step, and one for what is shown.
+type chain struct {
+	broker  *compute.Broker
+	eyes    *engine.Eyes
+	encoder string
+	holder  string
+
+	first, second, shown compute.Fence
+	made                 func(from, lease *compute.Lease) // called, if set, when a result is there and not handed over yet
+}
+
+// see makes a sight of a frame and says in saw what it took. The share is given back as soon as the
+// frame has been read.
+func (c *chain) see(ctx context.Context, next *share, keep bool, saw *Saw) (*engine.Sight, error) {
+	defer next.done()
 	seen := &engine.Sight{}
 	note := func() {
 		saw.Width, saw.Height, seen.Captured = next.frame.Width, next.frame.Height, next.frame.Captured
@@ -86,18 +118,30 @@ func (c *chain) see(ctx context.Context, next sampled, keep bool, saw *Saw) (*en
 	return seen, c.recognise(ctx, next, seen, note, saw)
 }
 
-// step is a link of the chain; see [compute.Broker.Step].
-func (c *chain) step(
-	ctx context.Context, from *compute.Lease, fence *compute.Fence, d compute.Demand, work func(context.Context, *compute.Lease) error,
-) (*compute.Lease, error) {
+type work = func(context.Context, *compute.Lease) error
+
+// read is the link of the chain that reads a frame; see [compute.Broker.Derive].
+func (c *chain) read(ctx context.Context, next *share, fence *compute.Fence, d compute.Demand, do work) (*compute.Lease, error) {
+	defer next.done()
+	d.Artifact += next.name + "/" + c.encoder
 	d.Holder = c.holder
-	return c.broker.Step(ctx, from, fence, d, func(ctx context.Context, lease *compute.Lease) error {
-		if err := work(ctx, lease); err != nil {
+	return c.broker.Derive(ctx, next.lease, fence, d, c.noting(next.lease, do))
+}
+
+// step is a link behind that one; see [compute.Broker.Step].
+func (c *chain) step(ctx context.Context, from *compute.Lease, fence *compute.Fence, d compute.Demand, do work) (*compute.Lease, error) {
+	d.Holder = c.holder
+	return c.broker.Step(ctx, from, fence, d, c.noting(from, do))
+}
+
+func (c *chain) noting(from *compute.Lease, do work) work {
+	return func(ctx context.Context, lease *compute.Lease) error {
+		if err := do(ctx, lease); err != nil {
 			return err
 		}
 		c.computed(from, lease)
 		return nil
-	})
+	}
 }
 
 func (c *chain) computed(from, lease *compute.Lease) {
@@ -107,11 +151,11 @@ func (c *chain) computed(from, lease *compute.Lease) {
 }
 
 // recognise makes a texture of a frame and features of the texture.
-func (c *chain) recognise(ctx context.Context, next sampled, seen *engine.Sight, note func(), saw *Saw) error {
+func (c *chain) recognise(ctx context.Context, next *share, seen *engine.Sight, note func(), saw *Saw) error {
 	begin := time.Now()
 	var texture *vision.Texture
-	held, err := c.step(ctx, next.lease, &c.first, compute.Demand{
-		Artifact: "vision.texture/" + next.name, Class: compute.Render, Silicon: compute.SiliconCPU,
+	held, err := c.read(ctx, next, &c.first, compute.Demand{
+		Artifact: "vision.texture/", Class: compute.Render, Silicon: compute.SiliconCPU,
 		Cost: compute.Cost{Units: unitsTexture}, Revocation: compute.Hard,
 	}, func(_ context.Context, lease *compute.Lease) (err error) {
 		note()
@@ -125,7 +169,7 @@ func (c *chain) recognise(ctx context.Context, next sampled, seen *engine.Sight,
 	}
 	converted := time.Now()
 	seen.Lease, err = c.step(ctx, held, &c.second, compute.Demand{
-		Artifact: "vision.features/" + next.name, Class: compute.Embedding, Silicon: c.eyes.Silicon(),
+		Artifact: "vision.features/" + next.name + "/" + c.encoder, Class: compute.Embedding, Silicon: c.eyes.Silicon(),
 		At: c.eyes.Stations(), Cost: compute.Cost{Units: c.eyes.Price(unitsFeatures)}, TTL: sightKept, Revocation: compute.Graceful,
 	}, func(ctx context.Context, _ *compute.Lease) (err error) {
 		seen.Features, err = c.eyes.Features(ctx, texture)
@@ -136,11 +180,11 @@ func (c *chain) recognise(ctx context.Context, next sampled, seen *engine.Sight,
 }
 
 // photograph encodes a frame as the picture that a server is shown.
-func (c *chain) photograph(ctx context.Context, next sampled, seen *engine.Sight, note func(), saw *Saw) error {
+func (c *chain) photograph(ctx context.Context, next *share, seen *engine.Sight, note func(), saw *Saw) error {
 	begin := time.Now()
 	var err error
-	seen.Lease, err = c.step(ctx, next.lease, &c.second, compute.Demand{
-		Artifact: "vision.picture/" + next.name, Class: compute.Render, Silicon: compute.SiliconCPU,
+	seen.Lease, err = c.read(ctx, next, &c.second, compute.Demand{
+		Artifact: "vision.picture/", Class: compute.Render, Silicon: compute.SiliconCPU,
 		Cost: compute.Cost{Units: unitsPicture}, TTL: sightKept, Revocation: compute.Graceful,
 	}, func(context.Context, *compute.Lease) error {
 		note()

@@ -36,14 +36,15 @@ func (s *Senses) Hear(track Track, from Stream) (*Ear, error) {
 	if err != nil {
 		return nil, err
 	}
-	detector, err := s.Models.Detector()
+	detector, err := s.Ears.Detector()
 	if err != nil {
 		return nil, errors.Join(err, rx.Close())
 	}
+	room := engine.Holder{Room: s.Room}
 	e := &Ear{track: track, log: s.Log, rx: rx, detector: detector}
 	e.listener, err = hearing.NewListener(hearing.Config{
-		VAD: fencedDetector{detector}, Interim: s.Models.Interim(s.Holder), Final: s.Models.Final(s.Holder),
-		Sound: s.Models.HearsSound(), Logger: s.Log,
+		VAD: fencedDetector{detector}, Interim: s.Ears.Interim(room), Final: s.Ears.Final(room),
+		Sound: s.Sound, Logger: s.Log,
 		Sink: func(ctx context.Context, event hearing.Event) bool { return s.Sink(ctx, Heard{e, event}) },
 	})
 	if err != nil {

@@ -21,20 +21,24 @@ var Lab = engine.Holder{Room: "lab", Persona: "iris"} //nolint:gochecknoglobals 
 
 // Chain is the video path of an eye without packets: tests feed it frames.
 type Chain struct {
-	*Eye
+	*Gaze
 	models *engine.Models
 }
 
 // NewChain makes the path of one track on models.
 func NewChain(models *engine.Models, track string) *Chain {
 	s := New(context.Background(), Deps{
-		Models: models, Holder: Lab, Log: slog.New(slog.DiscardHandler), Sink: func(context.Context, Percept) bool { return true },
+		Broker: models.Machine().Broker(), Room: Lab.Room, Log: slog.New(slog.DiscardHandler),
+		Sink: func(context.Context, Percept) bool { return true },
 	})
-	return &Chain{s.newEye(Track{SID: track, Who: track}), models}
+	eyes := models.Eyes()
+	g := newGaze(s.newEye(Track{SID: track, Who: track}), &encoder{eyes: eyes, name: eyes.Name()})
+	g.eye.add(g)
+	return &Chain{g, models}
 }
 
 // Pool is where the path's frames come from.
-func (c *Chain) Pool() *media.I420Pool { return c.pool }
+func (c *Chain) Pool() *media.I420Pool { return c.eye.pool }
 
 // Textures is how many textures are out.
 func (c *Chain) Textures() int { return c.models.Eyes().Outstanding() }
@@ -42,13 +46,13 @@ func (c *Chain) Textures() int { return c.models.Eyes().Outstanding() }
 // Governed runs a frame through the whole chain; revoke is called while the frame waits for its
 // texture. The frame is given away.
 func (c *Chain) Governed(ctx context.Context, frame *media.I420, revoke func(*compute.Broker, *compute.Lease)) error {
-	next, err := c.admit(frame, vision.ReasonInterval)
+	next, err := c.eye.admit(frame, vision.ReasonInterval)
 	if err != nil {
 		return err
 	}
 	revoke(c.chain.broker, next.lease)
 	err = c.look(ctx, next)
-	next.lease.Release()
+	next.done()
 	return err
 }
 
@@ -115,7 +119,25 @@ func (c *Chain) Close() {
 	if c.sight != nil {
 		c.sight.Lease.Release()
 	}
+	c.eye.stop()
 }
+
+// Computed is that of a chain, of a gaze that has not been given a frame.
+func (g *Gaze) Computed(call func(lease *compute.Lease)) {
+	g.chain.made = func(_, lease *compute.Lease) { call(lease) }
+}
+
+// SetStale has frames sampled from now on grow stale after d.
+func (s *Senses) SetStale(d time.Duration) { s.stale = d }
+
+// Pictures are how many pictures of the track are out.
+func (y *Eye) Pictures() int { return y.pool.Outstanding() }
+
+// Sampled is how many frames were sampled, after the end of the track.
+func (y *Eye) Sampled() uint64 { return y.frames }
+
+// Summary is what is told at the end of the track.
+func (y *Eye) Summary() string { return y.summary() }
 
 // PacketEar is the way of an ear's packets to its listener, without a listener.
 type PacketEar struct{ ear Ear }
@@ -164,7 +186,7 @@ func NewPacketEye(t *testing.T, c codec.VideoCodec, prefer func(width, height in
 	p := &PacketEye{}
 	p.eye = Eye{
 		track: Track{Who: "ada"}, log: slog.New(slog.DiscardHandler), tell: func(told Percept) { p.told = append(p.told, told) },
-		rx: rx, prefer: prefer,
+		senses: New(t.Context(), Deps{}), rx: rx, prefer: prefer,
 	}
 	return p
 }

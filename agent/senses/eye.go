@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,45 +15,45 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/rtpin"
-	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/vision"
 )
 
-const (
-	framePool  = 4                      // pictures of one track: held by the sampler, waiting, being converted
-	checkEvery = 200 * time.Millisecond // between two looks for a scene change
-)
+// framesBeside are the pictures of one track beside those that are being looked at: held by the
+// sampler, waiting, and one for the moment between.
+const framesBeside = 3
 
-// Eye sees one video track. One goroutine reads packets, decodes and samples; another makes a sight
-// of the newest sampled frame.
+const checkEvery = 200 * time.Millisecond // between two looks for a scene change
+
+// Eye sees one video track. One goroutine reads packets, decodes and samples; each of its gazes, one
+// an encoder, has another, and they share the sampled frames. Without a gaze nothing is sampled or
+// copied; packets are decoded all the same, since a decoder that has left pictures out needs a
+// keyframe, and whoever begins to look would wait for one.
 type Eye struct {
+	senses    *Senses
 	track     Track
 	log       *slog.Logger
 	tell      func(Percept)
-	speaking  func() bool
 	keep      bool      // the frame goes into what is told
 	since     time.Time // when it was opened
 	rx        *rtpin.VideoReceiver
-	slot      *media.Latest[sampled]
+	life      context.Context //nolint:containedctx // of its gazes
 	stop      context.CancelFunc
 	requested atomic.Bool
 	prefer    func(width, height int) // asks the server for another layer of the track
 
 	// Owned by the reading goroutine.
-	pool    *media.I420Pool
 	frames  uint64 // sampled so far
 	sampler *vision.Sampler
 	change  *vision.SceneChange
 	checked time.Time
 
-	chain chain
-
-	mu     sync.Mutex
-	sight  *engine.Sight
-	update chan struct{} // closed and replaced when sight changes
-	closed bool
+	pool    *media.I420Pool
+	looking sync.WaitGroup // the gazes; begun under Senses.mu, while the eye is among Senses.eyes
+	mu      sync.Mutex
+	gazes   []*Gaze // that take frames
+	dropped uint64  // frames that gazes that have ended did not look at
 }
 
 // See opens an eye. It ends when its track does, or with Stop.
@@ -67,26 +68,25 @@ func (s *Senses) See(track Track, from Video) (*Eye, error) {
 	}
 	y := s.newEye(track)
 	y.rx, y.prefer = rx, from.PreferSize
-	var ctx context.Context
-	ctx, y.stop = context.WithCancel(s.life)
-	encoding := make(chan struct{})
-	s.work.Go(func() {
-		defer close(encoding)
-		y.encode(ctx)
-	})
-	s.work.Go(func() { y.read(ctx, from, encoding) })
+	s.mu.Lock()
+	s.eyes[y] = struct{}{}
+	for _, e := range s.encoders {
+		y.open(e)
+	}
+	s.mu.Unlock()
+	s.work.Go(func() { y.read(from) })
 	return y, nil
 }
 
-// newEye is an eye without packets.
+// newEye is an eye without packets and gazes.
 func (s *Senses) newEye(track Track) *Eye {
-	return &Eye{
-		track: track, log: s.Log, tell: s.tell, speaking: s.Speaking, keep: s.KeepFrames, since: time.Now(),
-		slot: media.NewLatest[sampled](), pool: media.NewI420Pool(framePool),
+	y := &Eye{
+		senses: s, track: track, log: s.Log, tell: s.tell, keep: s.KeepFrames, since: time.Now(),
+		pool:    media.NewI420Pool(framesBeside),
 		sampler: vision.NewSampler(vision.SamplerConfig{}), change: vision.NewSceneChange(vision.SceneChangeConfig{}),
-		chain:  chain{broker: s.Models.Machine().Broker(), eyes: s.Models.Eyes(), holder: s.Holder.String() + "/" + track.SID},
-		update: make(chan struct{}),
 	}
+	y.life, y.stop = context.WithCancel(s.life)
+	return y
 }
 
 // Track is what the eye sees.
@@ -95,16 +95,90 @@ func (y *Eye) Track() Track { return y.track }
 // Since is when the eye was opened.
 func (y *Eye) Since() time.Time { return y.since }
 
-// Request asks for a sight of the next frame.
+// Gaze is what an encoder sees of the track; nil for one that was not introduced with
+// [Senses.Look], for nil, and after the end of the track.
+func (y *Eye) Gaze(eyes *engine.Eyes) *Gaze {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	for _, g := range y.gazes {
+		if g.encoder.eyes.Same(eyes) {
+			return g
+		}
+	}
+	return nil
+}
+
+// Request asks for one new frame, of which all gazes make a sight.
 func (y *Eye) Request() { y.requested.Store(true) }
 
 // Stop ends the track.
 func (y *Eye) Stop() { y.stop() }
 
+// open begins a gaze. Senses.mu is held.
+func (y *Eye) open(e *encoder) {
+	g := newGaze(y, e)
+	var ctx context.Context
+	ctx, g.stop = context.WithCancel(y.life)
+	e.gazes++
+	y.add(g)
+	y.looking.Go(func() { g.run(ctx) })
+}
+
+// add has a gaze take frames from now on.
+func (y *Eye) add(g *Gaze) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	y.gazes = append(y.gazes, g)
+	y.pool.SetLimit(framesBeside + len(y.gazes))
+}
+
+// forget ends the gaze of an encoder, if there is one.
+func (y *Eye) forget(e *encoder) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	if i := slices.IndexFunc(y.gazes, func(g *Gaze) bool { return g.encoder == e }); i >= 0 {
+		y.gazes[i].stop()
+		y.gazes = slices.Delete(y.gazes, i, i+1)
+	}
+}
+
+// drop has a gaze take no more frames, when it holds none but one that waits.
+func (y *Eye) drop(g *Gaze) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	y.gazes = slices.DeleteFunc(y.gazes, func(other *Gaze) bool { return other == g })
+	y.pool.SetLimit(framesBeside + len(y.gazes))
+	y.dropped += g.slot.Drops()
+}
+
+// watched tells whether anybody looks.
+func (y *Eye) watched() bool {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	return len(y.gazes) > 0
+}
+
+// hand gives a sampled frame to every gaze, in the place of one that still waits there. The caller's
+// share ends.
+func (y *Eye) hand(next *share) {
+	var replaced []*share
+	y.mu.Lock()
+	for _, g := range y.gazes {
+		if old, dropped := g.slot.Put(next.more()); dropped {
+			replaced = append(replaced, old)
+		}
+	}
+	y.mu.Unlock()
+	for _, old := range replaced {
+		old.done()
+	}
+	next.done()
+}
+
 // read decodes every packet and samples, until the track ends; then it frees everything.
-func (y *Eye) read(ctx context.Context, from Video, encoding <-chan struct{}) {
+func (y *Eye) read(from Video) {
 	err := fence.Do(func() error {
-		return from.Packets(ctx,
+		return from.Packets(y.life,
 			func(p *rtp.Packet, now time.Time) { y.decoded(y.rx.Push(p, now)) },
 			func(now time.Time) {
 				y.decoded(y.rx.Poll(now))
@@ -114,17 +188,10 @@ func (y *Eye) read(ctx context.Context, from Video, encoding <-chan struct{}) {
 			})
 	})
 	y.stop()
-	<-encoding
-	if waiting, ok := y.slot.Take(); ok {
-		waiting.lease.Release()
-	}
-	y.mu.Lock()
-	y.closed = true
-	if y.sight != nil {
-		y.sight.Lease.Release()
-	}
-	close(y.update)
-	y.mu.Unlock()
+	y.senses.mu.Lock()
+	delete(y.senses.eyes, y)
+	y.senses.mu.Unlock()
+	y.looking.Wait()
 	if err = errors.Join(err, y.rx.Close()); err != nil {
 		y.tell(Failed{y.track, Sight, err})
 	}
@@ -159,9 +226,13 @@ func (y *Eye) tooLarge(e *codec.TooLargeError) {
 	y.tell(Failed{y.track, Sight, e})
 }
 
-// sample decides about the newest picture. Copying one costs about as much as looking at it, so
-// scene changes are looked for a few times a second only; a request is met by the next frame.
+// sample decides about the newest picture, where anybody looks. Copying one costs about as much as
+// looking at it, so scene changes are looked for a few times a second only; a request is met by the
+// next frame.
 func (y *Eye) sample() error {
+	if !y.watched() {
+		return nil
+	}
 	asked, now := y.requested.Load(), time.Now()
 	if !asked && now.Sub(y.checked) < checkEvery {
 		return nil
@@ -177,7 +248,7 @@ func (y *Eye) sample() error {
 		return err
 	}
 	reason := y.sampler.Step(vision.Moment{
-		At: frame.MediaTime, Speaking: y.speaking(), Changed: change.Changed, Requested: asked,
+		At: frame.MediaTime, Speaking: y.senses.Speaking(), Changed: change.Changed, Requested: asked,
 	})
 	if reason == vision.ReasonNone {
 		frame.Release()
@@ -189,57 +260,19 @@ func (y *Eye) sample() error {
 	if err != nil {
 		return err
 	}
-	if old, replaced := y.slot.Put(next); replaced {
-		old.lease.Release()
-	}
+	y.hand(next)
 	return nil
 }
 
 // admit takes a lease for a sampled frame; without one the frame goes back at once.
-func (y *Eye) admit(frame *media.I420, reason vision.Reason) (sampled, error) {
+func (y *Eye) admit(frame *media.I420, reason vision.Reason) (*share, error) {
 	y.frames++
-	return y.chain.admit(frame, reason, y.track.SID, y.frames)
-}
-
-// encode makes a sight of the newest sampled frame, until the track ends.
-func (y *Eye) encode(ctx context.Context) {
-	for {
-		select {
-		case <-y.slot.Ready():
-		case <-ctx.Done():
-			return
-		}
-		next, ok := y.slot.Take()
-		if !ok {
-			continue
-		}
-		err := fence.Do(func() error { return y.look(ctx, next) })
-		next.lease.Release()
-		if err != nil && ctx.Err() == nil {
-			y.tell(Failed{y.track, Sight, err})
-		}
-	}
-}
-
-// look makes a sight of a frame and puts it in the place of the older one. The frame's lease ends
-// with it.
-func (y *Eye) look(ctx context.Context, next sampled) error {
-	saw := Saw{Who: y.track.Who, SID: y.track.SID, Source: y.track.Source, Number: next.number, Reason: next.reason.String()}
-	seen, err := y.chain.see(ctx, next, y.keep, &saw)
-	if errors.Is(err, compute.ErrStale) {
-		y.log.Debug("frame grew stale before it was looked at", "participant", y.track.Who)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	saw.At = time.Now()
-	return y.show(seen, saw)
+	return y.senses.admit(frame, reason, y.track.SID, y.frames)
 }
 
 // summary is called after the goroutines have ended.
 func (y *Eye) summary() string {
 	v := y.rx.Stats()
 	return fmt.Sprintf("%d packets, %d lost, %d pictures of %d×%d, %d corrupt, %d skipped, %d blank, %d keyframe requests, %d frames dropped before encoding",
-		v.Packets, v.Lost, v.Decoded, v.Width, v.Height, v.Corrupt, v.Skipped, v.Blank, v.Requests, y.slot.Drops())
+		v.Packets, v.Lost, v.Decoded, v.Width, v.Height, v.Corrupt, v.Skipped, v.Blank, v.Requests, y.dropped)
 }

@@ -50,7 +50,7 @@ func TestResultsOfRevokedLeasesAreRefused(t *testing.T) {
 			if err := chain.Governed(t.Context(), frame(t, chain.Pool(), 64, 48, 2), func(*compute.Broker, *compute.Lease) {}); err != nil {
 				t.Fatal(err)
 			}
-			if what, ok := chain.Shown(); !ok || what != "vision.features/fence/2" {
+			if what, ok := chain.Shown(); !ok || what != "vision.features/fence/2/calibration" {
 				t.Errorf("%q is shown after the next frame", what)
 			}
 			chain.Close()

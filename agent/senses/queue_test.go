@@ -36,7 +36,7 @@ func TestQueueingForTheEncoderHoldsNoUnits(t *testing.T) {
 	defer second.Close()
 	nothing := func(*compute.Broker, *compute.Lease) {}
 	first.Computed(func(_ *compute.Broker, _, lease *compute.Lease) {
-		if lease.Artifact() == "vision.features/queue-a/1" {
+		if lease.Artifact() == "vision.features/queue-a/1/calibration" {
 			select {
 			case <-inside: // shown, after that
 			default:
@@ -62,7 +62,7 @@ func TestQueueingForTheEncoderHoldsNoUnits(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if what, ok := second.Shown(); !ok || what != "vision.features/queue-b/1" {
+	if what, ok := second.Shown(); !ok || what != "vision.features/queue-b/1/calibration" {
 		t.Errorf("shown: %q", what)
 	}
 }

@@ -9,17 +9,35 @@ import (
 	"github.com/pion/rtp"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/hearing"
 )
 
-// Deps are what senses need of the place that they are in.
+// Ears are what microphones are heard with: *engine.Models are some, whose methods say what these
+// do.
+type Ears interface {
+	Detector() (engine.Detector, error)
+	Interim(h engine.Holder) hearing.Transcriber
+	Final(h engine.Holder) hearing.Transcriber
+}
+
+var _ Ears = (*engine.Models)(nil)
+
+// Deps are what senses need of the place that they are in. What they see with comes with
+// [Senses.Look].
 type Deps struct {
-	// Models are what they hear and see with.
-	Models *engine.Models
-	// Holder is who their leases name.
-	Holder engine.Holder
-	// Sink takes what they perceive, from several goroutines, in order for each track. It waits
-	// while there is no room for it, for an interim transcript not at all, until ctx ends; then it
-	// returns false, as it does for what it did not take.
+	// Ears stay open until Wait has returned.
+	Ears Ears
+	// Broker is the ledger of the frames and of what is made of them, and Room who their leases,
+	// and those of the ears, name as their holder: tracks are a room's, whoever of it listens.
+	Broker *compute.Broker
+	Room   string
+	// Sound tells whether anybody wants the sound of what is said beside its transcript. It is
+	// asked at the end of every turn, on any goroutine.
+	Sound func() bool
+	// Sink takes what they perceive, from several goroutines, in order for each microphone and each
+	// gaze. It waits while there is no room for it, for an interim transcript not at all, until ctx
+	// ends; then it returns false, as it does for what it did not take.
 	Sink func(ctx context.Context, p Percept) bool
 	// Speaking tells whether anybody speaks: then more pictures are taken.
 	Speaking func() bool
@@ -56,15 +74,23 @@ type Video interface {
 	PreferSize(width, height int)
 }
 
-// Senses are the ears and eyes of one place. They end with the context of New at the latest.
+// Senses are the ears and eyes of one place. They end with the context of New at the latest. Hear,
+// See, Look and Forget belong to one goroutine, and do not wait.
 type Senses struct {
 	Deps
-	life context.Context //nolint:containedctx // the lifetime of all tracks
-	work sync.WaitGroup
+	life  context.Context //nolint:containedctx // the lifetime of all tracks
+	work  sync.WaitGroup
+	stale time.Duration // after which a sampled frame shows the past
+
+	mu       sync.Mutex
+	eyes     map[*Eye]struct{} // whose tracks have not ended
+	encoders []*encoder
 }
 
-// New returns senses without a track.
-func New(life context.Context, deps Deps) *Senses { return &Senses{Deps: deps, life: life} }
+// New returns senses without a track, that look at nothing.
+func New(life context.Context, deps Deps) *Senses {
+	return &Senses{Deps: deps, life: life, stale: frameStale, eyes: map[*Eye]struct{}{}}
+}
 
 // Wait waits until every goroutine, decoder and buffer of ended tracks is gone. No track may be
 // opened any more.

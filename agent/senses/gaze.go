@@ -1,0 +1,165 @@
+package senses
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/fence"
+	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/media"
+)
+
+// Gaze is what one encoder sees of one track. A goroutine of its own makes sights of the newest
+// sampled frame; one that is slow drops frames and holds up nobody. Its methods are safe from any
+// goroutine.
+type Gaze struct {
+	eye     *Eye
+	encoder *encoder
+	slot    *media.Latest[*share]
+	stop    context.CancelFunc
+	chain   chain
+
+	mu     sync.Mutex
+	sight  *engine.Sight
+	update chan struct{} // closed and replaced when sight changes
+	closed bool
+}
+
+// newGaze is a gaze without a goroutine.
+func newGaze(y *Eye, e *encoder) *Gaze {
+	return &Gaze{
+		eye: y, encoder: e, slot: media.NewLatest[*share](), update: make(chan struct{}),
+		chain: chain{broker: y.senses.Broker, eyes: e.eyes, encoder: e.name, holder: y.senses.Room},
+	}
+}
+
+// Track is what is looked at.
+func (g *Gaze) Track() Track { return g.eye.track }
+
+// Since is when the track was opened.
+func (g *Gaze) Since() time.Time { return g.eye.since }
+
+// Newest returns the newest sight that was captured after since, waiting for one until ctx ends;
+// then the newest there is, or nil. A gaze that has ended has none and waits for nothing.
+func (g *Gaze) Newest(ctx context.Context, since time.Time) *engine.Sight {
+	for {
+		g.mu.Lock()
+		have, update, closed := g.current(), g.update, g.closed
+		g.mu.Unlock()
+		if closed || have != nil && !have.Captured.Before(since) {
+			return have
+		}
+		select {
+		case <-update:
+		case <-ctx.Done():
+			return have
+		}
+	}
+}
+
+// Replaced tells whether another sight has taken this one's place, or none.
+func (g *Gaze) Replaced(s *engine.Sight) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.sight != s
+}
+
+// run makes a sight of the newest sampled frame, until the track ends or the encoder is forgotten.
+func (g *Gaze) run(ctx context.Context) {
+	defer g.end()
+	for {
+		select {
+		case <-g.slot.Ready():
+		case <-ctx.Done():
+			return
+		}
+		next, ok := g.slot.Take()
+		if !ok {
+			continue
+		}
+		err := fence.Do(func() error { return g.look(ctx, next) })
+		next.done()
+		if err != nil && ctx.Err() == nil {
+			g.eye.tell(Failed{g.eye.track, Sight, err})
+		}
+	}
+}
+
+// look makes a sight of a frame and puts it in the place of the older one. The share of the frame
+// ends with it.
+func (g *Gaze) look(ctx context.Context, next *share) error {
+	track := &g.eye.track
+	saw := Saw{
+		Who: track.Who, SID: track.SID, Source: track.Source, Encoder: g.encoder.name,
+		Number: next.number, Reason: next.reason.String(),
+	}
+	seen, err := g.chain.see(ctx, next, g.eye.keep, &saw)
+	if errors.Is(err, compute.ErrStale) {
+		g.eye.log.Debug("frame grew stale before it was looked at", "participant", track.Who, "encoder", g.encoder.name)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if ctx.Err() != nil { // nobody wants it any more
+		seen.Lease.Release()
+		return nil
+	}
+	saw.At = time.Now()
+	return g.show(seen, saw)
+}
+
+// show puts a sight in the place of the older one, whose lease ends, and reports it. A sight whose
+// lease has ended, or that is older than one shown before, is refused and given back:
+// compute.ErrFenced.
+func (g *Gaze) show(next *engine.Sight, saw Saw) error {
+	g.chain.computed(next.Lease, next.Lease)
+	g.mu.Lock()
+	if err := g.chain.shown.Accept(next.Lease); err != nil {
+		g.mu.Unlock()
+		next.Lease.Release()
+		return err
+	}
+	old := g.sight
+	g.sight = next
+	close(g.update)
+	g.update = make(chan struct{})
+	g.mu.Unlock()
+	if old != nil {
+		old.Lease.Release()
+	}
+	g.eye.tell(saw)
+	return nil
+}
+
+// current is the newest sight. One whose lease was taken back or has expired shows nothing any
+// more: another picture is asked for. g.mu is held.
+func (g *Gaze) current() *engine.Sight {
+	if g.sight != nil && g.sight.Lease.Err() != nil {
+		g.sight.Lease.Release()
+		g.sight = nil
+		g.eye.Request()
+	}
+	return g.sight
+}
+
+// end gives back what the gaze has: the frame that waits and the newest sight.
+func (g *Gaze) end() {
+	g.eye.drop(g) // no frame comes after this
+	if waiting, ok := g.slot.Take(); ok {
+		waiting.done()
+	}
+	g.mu.Lock()
+	g.closed = true
+	if g.sight != nil {
+		g.sight.Lease.Release()
+		g.sight = nil
+	}
+	close(g.update)
+	g.mu.Unlock()
+	g.stop()
+	g.eye.senses.ended(g.encoder)
+}
