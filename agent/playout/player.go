@@ -30,6 +30,9 @@ var ErrClosed = errors.New("player is closed")
 // ErrFlushed means that what was being written has been thrown away by Flush.
 var ErrFlushed = errors.New("speech was flushed")
 
+// ErrEnded means that an utterance was told to end with its clause, and that what was being written comes behind that.
+var ErrEnded = errors.New("speech ends with its clause")
+
 // Encoder encodes one frame; codec.OpusEncoder is one. It is used by the player's goroutine only.
 type Encoder interface {
 	Encode(pcm []float32, dst []byte) (int, error)
@@ -70,6 +73,8 @@ type Player struct {
 	epoch   uint64
 	open    bool // an utterance is being written: a gap in it is silence, not the end
 	begun   bool // the open utterance is being heard
+	last    bool // the open utterance ends before its next mark
+	over    bool // it has ended: nothing more of it is accepted
 	gain    float32
 	marks   []pendingMark
 	stats   Stats
@@ -95,10 +100,18 @@ func New(enc Encoder, out PacketWriter) *Player {
 }
 
 // Write queues samples and blocks while the queue is full. mark, if any, is called when the first of them is sent.
-// Errors: ErrFlushed when Flush came in between, ErrClosed, the context's.
+// Errors: ErrFlushed when Flush came in between, ErrEnded for what comes behind the clause that FinishClause ended the utterance with,
+// ErrClosed, the context's.
 func (p *Player) Write(ctx context.Context, pcm []float32, mark Mark) error {
 	p.mu.Lock()
 	epoch := p.epoch
+	if p.last && mark != nil {
+		p.over = true
+	}
+	if p.over {
+		p.mu.Unlock()
+		return ErrEnded
+	}
 	if mark != nil && len(pcm) > 0 {
 		p.marks = append(p.marks, pendingMark{at: p.written, call: mark})
 	}
@@ -107,6 +120,10 @@ func (p *Player) Write(ctx context.Context, pcm []float32, mark Mark) error {
 		if p.epoch != epoch {
 			p.mu.Unlock()
 			return ErrFlushed
+		}
+		if p.over {
+			p.mu.Unlock()
+			return ErrEnded
 		}
 		n := p.put(pcm)
 		pcm = pcm[n:]
@@ -142,9 +159,31 @@ func (p *Player) put(pcm []float32) int {
 // Finish says that the utterance is complete: what is left in the queue is sent, the last packet padded with silence.
 func (p *Player) Finish() {
 	p.mu.Lock()
-	p.open = false
+	p.open, p.last, p.over = false, false, false
 	p.mu.Unlock()
 	poke(p.data)
+}
+
+// FinishClause has the open utterance end before its next mark: what is queued behind it is thrown away, and a Write of it, one that
+// waits too, returns ErrEnded until Finish, which the speaker calls as ever. What was written before the mark is heard to its end.
+// heard is whether any of the utterance has been heard, cut whether something was thrown away.
+func (p *Player) FinishClause() (heard, cut bool) {
+	p.mu.Lock()
+	p.last, heard = true, p.begun
+	if cut = len(p.marks) > 0; cut {
+		behind := int(p.written - p.marks[0].at)
+		p.length -= behind
+		p.written -= int64(behind)
+		p.stats.Flushed += uint64(behind) //nolint:gosec // marks lie before what was written
+		p.marks, p.over = p.marks[:0], true
+	}
+	empty := p.length == 0
+	p.mu.Unlock()
+	poke(p.space)
+	if empty {
+		poke(p.idle)
+	}
+	return heard, cut
 }
 
 // Drain waits until everything that was written has been sent.
@@ -173,6 +212,7 @@ func (p *Player) Flush() {
 	p.stats.Flushed += uint64(p.length) //nolint:gosec // a queue length is not negative
 	p.written -= int64(p.length)
 	p.length, p.open, p.begun, p.marks = 0, false, false, p.marks[:0]
+	p.last, p.over = false, false
 	p.mu.Unlock()
 	poke(p.space)
 	poke(p.idle)

@@ -13,6 +13,7 @@
 //	reply.go    the scope of one: looking, thinking, speaking
 //	look.go     where a question looks, and the wait for a picture
 //	speak.go    prepared speech, and how it becomes audible
+//	finish.go   the end after the clause that is heard
 //	report.go   what is reported
 //	trace.go    when each stage happened
 //

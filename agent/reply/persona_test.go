@@ -243,6 +243,8 @@ func (p *player) Finish() {
 	p.finished++
 }
 
+func (p *player) FinishClause() (heard, cut bool) { return true, false }
+
 func (p *player) Drain(context.Context) error { return p.drains }
 
 func (p *player) samples() int {

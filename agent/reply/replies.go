@@ -30,6 +30,7 @@ type Mind interface {
 type Player interface {
 	Write(ctx context.Context, pcm []float32, mark playout.Mark) error
 	Finish()
+	FinishClause() (heard, cut bool)
 	Drain(ctx context.Context) error
 }
 

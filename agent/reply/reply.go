@@ -40,6 +40,7 @@ type Reply struct {
 	thought  chan struct{}   // closed when this one has
 	once     sync.Once       // closes thought
 
+	speech      speech
 	mu          sync.Mutex // the player's goroutine reports the first packet
 	firstPacket time.Time
 }
@@ -85,7 +86,10 @@ func (r *Reply) answer(ctx context.Context) error {
 	r.trace.Features, r.trace.Picture, r.trace.Sound = time.Now(), seen != nil, r.heard != nil
 	clauses := make(chan string, max(leastClauses, r.from.Mind.AnswerTokens()))
 	result := make(chan error, 1)
-	thinking, stop := lease.Context(ctx)
+	quitting, quit := context.WithCancelCause(ctx)
+	defer quit(nil)
+	r.speech.thinking(func() { quit(ErrFinished) })
+	thinking, stop := lease.Context(quitting)
 	defer stop()
 	go func() {
 		var err error
@@ -98,9 +102,14 @@ func (r *Reply) answer(ctx context.Context) error {
 		})
 	}()
 	spoken := fence.Do(func() error { return r.speak(ctx, clauses) })
+	last := r.speech.end(r.from.Player)
 	stop()
-	if err := <-result; err != nil && spoken == nil {
-		return fmt.Errorf("reply: %w", err)
+	thought := <-result
+	if last {
+		spoken, thought = r.speech.outcome(spoken, thought), nil
+	}
+	if thought != nil && spoken == nil {
+		return fmt.Errorf("reply: %w", thought)
 	}
 	return spoken
 }
@@ -117,7 +126,11 @@ func (r *Reply) say(ctx context.Context) error {
 	}
 	close(clauses)
 	r.tell(Thought{r, r.question.Text})
-	return r.speak(ctx, clauses)
+	spoken := r.speak(ctx, clauses)
+	if r.speech.end(r.from.Player) {
+		return r.speech.outcome(spoken, nil)
+	}
+	return spoken
 }
 
 // messages are what the model is asked, with what is seen and heard beside it.

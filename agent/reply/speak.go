@@ -2,6 +2,7 @@ package reply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 // of the playout, so that no gap is heard between clauses; with the first of its sound the floor is
 // asked for, and nothing is played before it is given.
 func (r *Reply) speak(ctx context.Context, clauses <-chan string) error {
-	voice, player := fencedVoice{r.from.Voice}, r.from.Player
+	voice, player := finishing{fencedVoice{r.from.Voice}, &r.speech}, r.from.Player
 	convert, err := media.NewResampler(voice.SampleRate(), playout.SampleRate)
 	if err != nil {
 		return err
@@ -35,6 +36,10 @@ func (r *Reply) speak(ctx context.Context, clauses <-chan string) error {
 	}
 	err = tts.Narrate(ctx, voice, clauses, func(s tts.Spoken) error {
 		if s.First {
+			pcm = convert.Flush(pcm[:0]) // what the clause before ends with is on its side of the mark
+			if err := errors.Join(play(), r.speech.clause()); err != nil {
+				return err
+			}
 			mark = r.mark(s.Clause)
 		}
 		if r.trace.FirstPCM.IsZero() {
@@ -43,15 +48,19 @@ func (r *Reply) speak(ctx context.Context, clauses <-chan string) error {
 		pcm = convert.Process(pcm[:0], s.PCM)
 		return play()
 	})
-	if err != nil {
+	if err != nil && !beyond(err) {
 		return fmt.Errorf("voice: %w", err)
 	}
+	ended := err // the reply was told to, or nil
 	pcm = convert.Flush(pcm[:0])
-	if err := play(); err != nil {
+	if err := play(); err != nil && !beyond(err) {
 		return err
 	}
 	player.Finish()
-	return player.Drain(ctx)
+	if err := player.Drain(ctx); err != nil {
+		return err
+	}
+	return ended
 }
 
 // fencedVoice is a voice whose panics are errors: it runs on a goroutine of its own.
@@ -71,7 +80,7 @@ func (r *Reply) awaitFloor(ctx context.Context) error {
 	r.tell(Ready{r})
 	select {
 	case <-r.floor:
-		return nil
+		return r.speech.open()
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
@@ -81,6 +90,7 @@ func (r *Reply) awaitFloor(ctx context.Context) error {
 // player's goroutine, so it does not wait.
 func (r *Reply) mark(clause string) playout.Mark {
 	return func(at time.Time) {
+		r.speech.audible()
 		heard := r.from.Heard()
 		r.mu.Lock()
 		if r.firstPacket.IsZero() && heard {

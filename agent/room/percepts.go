@@ -157,7 +157,7 @@ func (a *actor) done(r reply.Done) {
 		return
 	}
 	delete(a.live, r.Reply)
-	if loud(answer.why) && t.Err != nil {
+	if loud(answer.why) && t.Err != nil && !errors.Is(t.Err, reply.ErrFinished) {
 		a.problem(answer.seat, StageReply, t.Who, t.Err)
 	}
 	event := turn.Done{Reply: answer.name, Outcome: outcome(t.Err)}

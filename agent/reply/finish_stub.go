@@ -1,4 +1,0 @@
-package reply
-
-// Finish stub.
-func (r *Reply) Finish() {}
