@@ -2,6 +2,8 @@ package addressing_test
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,12 +38,127 @@ func TestScoreCounts(t *testing.T) {
 	if s.Addressed != 2 || s.Right != 1 || s.Others != 3 || s.False != 1 || len(s.Misses) != 3 || s.Recall() != 0.5 || s.FalseResponses() < 0.33 || s.FalseResponses() > 0.34 {
 		t.Errorf("%+v", s)
 	}
-	if empty := (addressing.Score{}); empty.Recall() != 0 || empty.FalseResponses() != 0 {
+	if empty := (&addressing.Score{}); empty.Recall() != 0 || empty.FalseResponses() != 0 {
 		t.Errorf("of nothing: %v, %v", empty.Recall(), empty.FalseResponses())
 	}
 	for _, bad := range []string{"iris Iris?", "| Iris?", "iris |", "ok | x\niris"} {
 		if _, err := addressing.Read(strings.NewReader(bad)); !errors.Is(err, addressing.ErrLines) || !strings.Contains(err.Error(), "line ") {
 			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+// TestHeldOutLines: on lines that no rule was changed for it is well above what naive ways reach.
+func TestHeldOutLines(t *testing.T) {
+	tuned, err := addressing.Lines()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := addressing.HeldOut()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := addressing.Rate(lines, turn.Address, nil)
+	t.Logf("%d of %d answered, %d of %d others answered", s.Right, s.Addressed, s.False, s.Others)
+	if len(lines) < 200 || s.Recall() < 0.95 || s.FalseResponses() > 0.06 {
+		t.Errorf("%d lines, recall %.3f, false responses %.3f", len(lines), s.Recall(), s.FalseResponses())
+	}
+	for _, n := range addressing.Naives() {
+		other := addressing.Rate(lines, n.Address, nil)
+		t.Logf("%s: recall %.3f, false responses %.3f", n.Name, other.Recall(), other.FalseResponses())
+		if n.Doc == "" || other.Recall() >= s.Recall() || other.Recall()-other.FalseResponses() >= s.Recall()-s.FalseResponses() {
+			t.Errorf("%s is as good: recall %.3f, false responses %.3f", n.Name, other.Recall(), other.FalseResponses())
+		}
+	}
+	for _, l := range lines {
+		for _, o := range tuned {
+			if l.Text == o.Text {
+				t.Errorf("line %d is not held out: %s", l.Number, l.Text)
+			}
+		}
+	}
+	decided := 0
+	for _, r := range s.Rules {
+		if r.Right > r.Lines {
+			t.Errorf("%+v", r)
+		}
+		decided += r.Lines
+	}
+	if decided != len(lines) {
+		t.Errorf("%d of %d lines were decided by a rule: %+v", decided, len(lines), s.Rules)
+	}
+}
+
+func TestLabelsAreKnown(t *testing.T) {
+	for _, read := range []func() ([]addressing.Line, error){addressing.Lines, addressing.HeldOut} {
+		lines, err := read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var labels strings.Builder
+		for _, l := range lines {
+			labels.WriteString(strings.Join(l.Meant, " ") + "\n")
+		}
+		answers, err := addressing.Answers(strings.NewReader(labels.String()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := addressing.RateAnswers(lines, answers)
+		if err != nil || s.Recall() != 1 || s.FalseResponses() != 0 || len(s.Misses) != 0 || s.Addressed+s.Others != len(lines) {
+			t.Errorf("its own labels: %+v, %v", s, err)
+		}
+	}
+}
+
+// TestNaiveWays are what they say.
+func TestNaiveWays(t *testing.T) {
+	const labelled = `iris | Hey Iris, what is this?
+iris max | I like what Max said, Irish.
+everybody | Hello everybody!
+nobody | What is this?
+`
+	lines, err := addressing.Read(strings.NewReader(labelled))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"anywhere": "[max iris]", "wake word": "[nobody] [nobody]", "everything": "[everybody] [everybody] [everybody]",
+	} {
+		i := slices.IndexFunc(addressing.Naives(), func(n addressing.Naive) bool { return n.Name == name })
+		if i < 0 {
+			t.Fatalf("no %s", name)
+		}
+		var got []string
+		for _, m := range addressing.Rate(lines, addressing.Naives()[i].Address, nil).Misses {
+			got = append(got, fmt.Sprint(m.Got))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %v, want %s", name, got, want)
+		}
+	}
+}
+
+func TestAnswersOfAnother(t *testing.T) {
+	lines, err := addressing.Read(strings.NewReader("iris | Iris?\nnobody | So.\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers, err := addressing.Answers(strings.NewReader("# mine\n\nmax\n iris max \n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := addressing.RateAnswers(lines, answers)
+	if err != nil || s.Addressed != 1 || s.Right != 0 || s.Others != 1 || s.False != 1 || len(s.Misses) != 2 || len(s.Rules) != 0 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	for _, bad := range []string{"eve", "nobody iris", "iris everybody", "nobody\nno"} {
+		if _, err := addressing.Answers(strings.NewReader(bad)); !errors.Is(err, addressing.ErrLines) || !strings.Contains(err.Error(), "line ") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+	for _, n := range []int{1, 3} {
+		if _, err := addressing.RateAnswers(lines, make([][]string, n)); !errors.Is(err, addressing.ErrLines) {
+			t.Errorf("%d answers: %v", n, err)
 		}
 	}
 }
