@@ -52,7 +52,7 @@ func Requests(text string, called []string) []string {
 			out = append(out, trimEnd(rest))
 		case found:
 		default:
-			if said, ok := before(s.text, r); ok && !s.asked {
+			if said, ok := before(s.text, r, called); ok && !s.asked {
 				out = append(out, said)
 			} else if said, ok := within(s.text); ok && !s.asked {
 				out = append(out, said)
@@ -158,7 +158,7 @@ func trimEnd(rest string) string {
 }
 
 // before finds a request behind what is meant: "I have a twin, remember that".
-func before(text string, r request) (string, bool) {
+func before(text string, r request, called []string) (string, bool) {
 	i := strings.LastIndex(text, ",")
 	if i < 0 {
 		return "", false
@@ -168,7 +168,7 @@ func before(text string, r request) (string, bool) {
 	if !found || !back(rest) {
 		return "", false
 	}
-	said, _ := unframe(text[:i], nil)
+	said, _ := unframe(text[:i], called)
 	return said, said != ""
 }
 
@@ -176,7 +176,8 @@ func before(text string, r request) (string, bool) {
 func within(text string) (string, bool) {
 	folded := strings.ToLower(text)
 	for _, join := range []string{" and remember that ", " and please remember that ", " and memorize that ", ", remember that "} {
-		if i := strings.Index(folded, join); i >= 0 && len(folded) == len(text) {
+		i := strings.Index(folded, join)
+		if i >= 0 && len(folded) == len(text) && strings.Contains(folded[:i], " ") { // one word may be another's name
 			return trimEnd(strings.TrimSpace(text[i+len(join):])), true
 		}
 	}

@@ -114,7 +114,7 @@ func (c *claim) copula(noun, value []string) {
 		c.slot, c.value = "from", key(value)
 	case in(attributes, last) || slices.Contains(noun, "favourite") || slices.Contains(noun, "favorite"):
 		c.slot, c.value = head, key(value)
-	case in(places, value[0]) && noun[0] != self:
+	case in(places, value[0]) && (len(noun) > 1 || noun[0] != self):
 		c.slot, c.value = head+" where", key(value)
 	default:
 		c.slot = head + " is " + key(value)

@@ -114,13 +114,25 @@ func (j *judgement) human() Reason {
 	return ReasonUnsupported
 }
 
-// restates: the persona's prompt does not say so already.
+// restates: the persona's prompt does not say so already: of the persona or of the room, or of
+// somebody whom it names.
 func (j *judgement) restates() Reason {
-	named := func(w string) bool { return slices.Contains(j.names.persona.called(), w) }
-	said := slices.DeleteFunc(content(words(j.memory.Text)), named)
-	const least = 2
+	const least = 2 // words
+	called := j.names.persona.called()
+	if j.memory.person() {
+		called = append(called, calledBy(j.memory.Subject, j.names.people)...)
+	}
+	unnamed := func(text string) (rest []string, named bool) {
+		all := content(words(text))
+		rest = slices.DeleteFunc(slices.Clone(all), func(w string) bool { return slices.Contains(called, w) })
+		return rest, len(rest) < len(all)
+	}
+	said, _ := unnamed(j.memory.Text)
 	for _, s := range sentences(j.gate.Prompt) {
-		told := slices.DeleteFunc(content(words(s.text)), named)
+		told, named := unnamed(s.text)
+		if j.memory.person() && !named {
+			continue
+		}
 		near := jaccard(said, told) >= same && (len(said) >= least || j.topic.subject == SubjectPersona)
 		if near || len(said) > least && covered(said, told) == 1 {
 			return ReasonRestatesPersona
