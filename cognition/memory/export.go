@@ -146,7 +146,8 @@ func strict(data []byte, into any) error {
 // keeps its standing.
 func Recheck(m Memory) Memory {
 	n := names{persona: Person{ID: m.Persona}}
-	if m.Status != Quarantined && (overriding(m.Text) || commanding(m.Text, n, m.Trust) || secret(m.Text) || m.Subject == SubjectPersona) {
+	persona := m.Subject == SubjectPersona || n.about(m.Text).subject == SubjectPersona
+	if m.Status != Quarantined && (persona || overriding(m.Text) || commanding(m.Text, n, m.Trust) || secret(m.Text)) {
 		m.Status, m.Reason, m.Ended, m.SupersededBy = Quarantined, ReasonRechecked, Memory{}.Ended, ""
 		m.Trust = min(m.Trust, Known)
 	}
