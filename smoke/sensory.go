@@ -54,6 +54,19 @@ type Config struct {
 	Progress func(text string)
 }
 
+// Check says what of the call is wrong, before anything is started.
+func (c *Config) Check() error {
+	switch c.Withhold {
+	case WithholdNothing, WithholdVideo, WithholdSpeech, WithholdData:
+	default:
+		return fmt.Errorf("nothing called %q can be withheld: use video, speech or data", c.Withhold)
+	}
+	if c.Budgets.FirstAudio <= 0 || c.Budgets.Complete < c.Budgets.FirstAudio {
+		return fmt.Errorf("budgets of %s to the first audio and %s to all of it: the second must not be the shorter one", c.Budgets.FirstAudio, c.Budgets.Complete)
+	}
+	return nil
+}
+
 // sensory is a run under way.
 type sensory struct {
 	Config
@@ -123,10 +136,8 @@ func (s *sensory) run(ctx context.Context) error {
 }
 
 func (s *sensory) prepare() error {
-	switch s.Withhold {
-	case WithholdNothing, WithholdVideo, WithholdSpeech, WithholdData:
-	default:
-		return fmt.Errorf("nothing called %q can be withheld: use video, speech or data", s.Withhold)
+	if err := s.Check(); err != nil {
+		return err
 	}
 	if s.Progress == nil {
 		s.Progress = func(string) {}

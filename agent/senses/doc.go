@@ -2,9 +2,9 @@
 // and screens as the language model takes them.
 //
 // In: packets of tracks ([Stream], [Video]). Out: [Percept] values, through a sink, and the newest
-// [engine.Sight] of each track and encoder for whoever answers. A track is decoded and sampled once,
-// and looked at once for each encoder, whoever of the place has one; sights are made while somebody
-// speaks, before anybody asks.
+// [engine.Sight] of each track and encoder for whoever answers. A track is decoded and sampled
+// once, and looked at once for each encoder, whoever of the place has one; sights are made while
+// somebody speaks, before anybody asks.
 //
 //	senses.go   what senses need ([Deps]), tracks and their packets
 //	percept.go  what they report

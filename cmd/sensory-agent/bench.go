@@ -24,19 +24,8 @@ import (
 )
 
 func newBenchCommand(root *rootFlags) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "bench",
-		Short: "Measure: the latency of the sensory loop, the cost of listening, who is recognised to be meant",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown benchmark %q; there are: loop, listen, addressing", args[0])}
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(newBenchLoopCommand(root), newBenchListenCommand(), newBenchAddressingCommand())
-	return cmd
+	return group("bench", "Measure: the latency of the sensory loop, the cost of listening, who is recognised to be meant",
+		newBenchLoopCommand(root), newBenchListenCommand(), newBenchAddressingCommand())
 }
 
 // loopResult is what bench loop measured. Times are in milliseconds.

@@ -100,7 +100,7 @@ func (f *botFlags) validate() error {
 	var err1, err2 error
 	f.width, err1 = strconv.Atoi(w)
 	f.height, err2 = strconv.Atoi(h)
-	if !ok || err1 != nil || err2 != nil {
+	if !ok || err1 != nil || err2 != nil || f.width < 1 || f.height < 1 {
 		return fmt.Errorf("--size %q: use WIDTHxHEIGHT", f.size)
 	}
 	return nil

@@ -46,8 +46,12 @@ func bindings() []binding {
 	}
 }
 
-// passOn lets programs that this one starts read the same configuration file.
+// passOn checks what holds for every command, and lets programs that this one starts read the same
+// configuration file.
 func (f *rootFlags) passOn(*cobra.Command, []string) error {
+	if _, err := f.logger(); err != nil {
+		return err
+	}
 	if f.config == "" {
 		return nil
 	}
@@ -109,19 +113,7 @@ func effectiveBudgets(cfg *engine.MachineConfig, file *config.Config) ([]config.
 }
 
 func newConfigCommand(root *rootFlags) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "config",
-		Short: "The configuration file: what it says, what holds",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown config command %q; there is: show", args[0])}
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(newConfigShowCommand(root))
-	return cmd
+	return group("config", "The configuration file: what it says, what holds", newConfigShowCommand(root))
 }
 
 // setting is one effective value.

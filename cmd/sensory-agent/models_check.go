@@ -74,7 +74,7 @@ func printModelsChecks(cmd *cobra.Command, flags *modelsFlags, checks []models.C
 		}
 	}
 	if len(wrong) > 0 {
-		return modelsFailedError{fmt.Errorf("%w\nto repair run: sensory-agent models pull %s", errors.Join(wrong...), strings.Join(repair, " "))}
+		return fmt.Errorf("%w\nto repair run: sensory-agent models pull %s", errors.Join(wrong...), strings.Join(repair, " "))
 	}
 	return nil
 }
@@ -111,7 +111,7 @@ func newModelsImportCommand(flags *modelsFlags) *cobra.Command {
 		Short: "Bring model files of this machine into a model: a folder, or its one file",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return modelsUsageError{fmt.Errorf("import takes a model id and a path, got %d arguments", len(args))}
+				return usageError{fmt.Errorf("import takes a model id and a path, got %d arguments", len(args))}
 			}
 			return nil
 		},

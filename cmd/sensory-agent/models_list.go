@@ -54,7 +54,7 @@ func newModelsListCommand(flags *modelsFlags) *cobra.Command {
 
 func modelsNoArgs(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return modelsUsageError{fmt.Errorf("unexpected argument %q", args[0])}
+		return usageError{fmt.Errorf("unexpected argument %q", args[0])}
 	}
 	return nil
 }
@@ -113,7 +113,7 @@ func printModelsRows(cmd *cobra.Command, store *models.Store, rows []modelsListR
 		}
 	}
 	if err := w.Flush(); err != nil {
-		return modelsFailedError{fmt.Errorf("write the answer: %w", err)}
+		return fmt.Errorf("write the answer: %w", err)
 	}
 	out := cmd.OutOrStdout()
 	for i, n := range notes {

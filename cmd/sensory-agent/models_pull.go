@@ -52,10 +52,10 @@ func modelsPullError(err error, names []string) error {
 	case errors.Is(err, models.ErrUnknownModel):
 		return err
 	case errors.Is(err, models.ErrDiskSpace):
-		return modelsFailedError{fmt.Errorf("%w\nfree some space, or choose another folder with --models-dir", err)}
+		return fmt.Errorf("%w\nfree some space, or choose another folder with --models-dir", err)
 	}
 	again := strings.Join(names, " ")
-	return modelsFailedError{fmt.Errorf("%w\nwhat is complete was kept; to continue run: sensory-agent models pull %s", err, again)}
+	return fmt.Errorf("%w\nwhat is complete was kept; to continue run: sensory-agent models pull %s", err, again)
 }
 
 func printModelsPulled(cmd *cobra.Command, store *models.Store, results []models.Result) error {

@@ -61,11 +61,11 @@ func runModelsResolve(cmd *cobra.Command, flags *modelsFlags, own *modelsResolve
 	defer store.Close()
 	profile, err := store.Catalog().Profile(own.profile)
 	if err != nil {
-		return modelsUsageError{err}
+		return usageError{err}
 	}
 	registry, err := store.Registry()
 	if err != nil {
-		return modelsFailedError{err}
+		return err
 	}
 	ready := store.Readiness()
 	if own.assume {
@@ -90,13 +90,13 @@ func modelsHost(cmd *cobra.Command, path string) (model.Host, error) {
 	if path != "" {
 		facts, err := host.Read(path)
 		if err != nil {
-			return model.Host{}, modelsUsageError{err}
+			return model.Host{}, usageError{err}
 		}
 		return facts, nil
 	}
 	facts, err := host.Probe(cmd.Context(), models.Families())
 	if err != nil {
-		return model.Host{}, modelsFailedError{err}
+		return model.Host{}, err
 	}
 	return facts, nil
 }
@@ -110,13 +110,13 @@ func refuseModels(cmd *cobra.Command, flags *modelsFlags, err error) error {
 			return perr
 		}
 	}
-	return modelsFailedError{err}
+	return err
 }
 
 func explainModels(cmd *cobra.Command, flags *modelsFlags, p model.Profile, r *model.Registry, h model.Host, ready model.Readiness) error {
 	x, err := model.Explain(p, r, h, ready)
 	if err != nil {
-		return modelsFailedError{err}
+		return err
 	}
 	if flags.json {
 		if err := printJSON(cmd.OutOrStdout(), x); err != nil {
@@ -126,7 +126,7 @@ func explainModels(cmd *cobra.Command, flags *modelsFlags, p model.Profile, r *m
 		return err
 	}
 	if x.Refusal != nil {
-		return modelsFailedError{x.Refusal}
+		return x.Refusal
 	}
 	return nil
 }

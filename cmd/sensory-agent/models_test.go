@@ -22,26 +22,13 @@ import (
 // runModels runs "models ARGS" with its own models folder and catalog, and returns both outputs.
 func runModels(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
-	cmd := newModelsCommand()
+	cmd := newRootCommand(&rootFlags{})
 	var out, errs bytes.Buffer
 	cmd.SetOut(&out)
 	cmd.SetErr(&errs)
-	cmd.SetArgs(args)
-	cmd.SilenceErrors, cmd.SilenceUsage = true, true
+	cmd.SetArgs(append([]string{"models"}, args...))
 	err = cmd.ExecuteContext(t.Context())
 	return out.String(), errs.String(), err
-}
-
-// exitCode returns what the process would exit with.
-func modelsExitCode(err error) int {
-	var coded interface{ ExitCode() int }
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &coded):
-		return coded.ExitCode()
-	}
-	return -1
 }
 
 // modelsFixture serves one small model "tiny" and returns its bytes.
@@ -101,7 +88,7 @@ func TestModelsPullListVerifyRemove(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, _, err = runModels(t, "verify", "tiny", "--json")
-	if modelsExitCode(err) != 1 || !errors.Is(err, models.ErrDigest) || !strings.Contains(out, `"ok": false`) {
+	if verdictCode(err) != 1 || !errors.Is(err, models.ErrDigest) || !strings.Contains(out, `"ok": false`) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	if out, _, err = runModels(t, "remove", "tiny"); err != nil || !strings.Contains(out, "freed 3") {
@@ -160,8 +147,8 @@ func TestModelsExitCodes(t *testing.T) {
 		{"resolve --host " + bad, 2},
 		{"resolve --profile gpu-eyes --host /nowhere.json", 2},
 	} {
-		if _, _, err := runModels(t, strings.Fields(c.args)...); modelsExitCode(err) != c.code {
-			t.Errorf("models %s: exit %d (%v), want %d", c.args, modelsExitCode(err), err, c.code)
+		if _, _, err := runModels(t, strings.Fields(c.args)...); verdictCode(err) != c.code {
+			t.Errorf("models %s: exit %d (%v), want %d", c.args, verdictCode(err), err, c.code)
 		}
 	}
 }
@@ -190,7 +177,7 @@ func TestModelsResolve(t *testing.T) {
 	}
 	out, _, err = runModels(t, "resolve", "--profile", "gpu-eyes", "--host", host, "--json")
 	var refused modelsRefused
-	if modelsExitCode(err) != 1 || json.Unmarshal([]byte(out), &refused) != nil || refused.Error != "not_installed" ||
+	if verdictCode(err) != 1 || json.Unmarshal([]byte(out), &refused) != nil || refused.Error != "not_installed" ||
 		refused.Refusal.Command != "sensory-agent models pull tiny runtime-cuda whisper-base.en piper-en_US-joe-medium silero-vad moonshine-tiny" {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -212,7 +199,7 @@ func TestModelsResolveStandardWithoutGPU(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, err := runModels(t, "resolve", "--profile", "standard", "--host", host)
-	if !errors.Is(err, model.ErrResidency) || modelsExitCode(err) != 1 {
+	if !errors.Is(err, model.ErrResidency) || verdictCode(err) != 1 {
 		t.Fatalf("got %v", err)
 	}
 	for _, want := range []string{"no usable GPU: no driver", "candidate smolvlm-256m-instruct would run on cpu (two slow cores)", "calibration: a context window of 4096 tokens", "runtime-cuda"} {

@@ -14,25 +14,14 @@ import (
 	"github.com/sensory-agent/sensory-agent/hearing/silero"
 	"github.com/sensory-agent/sensory-agent/internal/access"
 	"github.com/sensory-agent/sensory-agent/media"
+	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/models"
 	"github.com/sensory-agent/sensory-agent/smoke"
 	"github.com/sensory-agent/sensory-agent/testmedia/speech"
 )
 
 func newSmokeCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "smoke",
-		Short: "Acceptance smokes: one attempt, one named bucket for every failure",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown smoke %q; there is: sensory", args[0])}
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(newSmokeSensoryCommand())
-	return cmd
+	return group("smoke", "Acceptance smokes: one attempt, one named bucket for every failure", newSmokeSensoryCommand())
 }
 
 func newSmokeSensoryCommand() *cobra.Command {
@@ -48,6 +37,12 @@ func newSmokeSensoryCommand() *cobra.Command {
 		Example: "  sensory-agent smoke sensory --profile embedded\n  sensory-agent smoke sensory --profile embedded --withhold video   # must fail: vision_blind",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if _, err := codec.ParseVideoCodec(cfg.Codec); err != nil {
+				return usageError{fmt.Errorf("--codec: %w", err)}
+			}
+			if err := cfg.Check(); err != nil {
+				return usageError{err}
+			}
 			if !cmd.Flags().Changed("seed") {
 				cfg.Seed = smoke.RandomSeed()
 			}

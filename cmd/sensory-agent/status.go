@@ -18,25 +18,13 @@ import (
 )
 
 func newStatusCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "status",
-		Short: "Ask a running persona on this machine what it holds",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown status %q; there are: leases, models, store, limits", args[0])}
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(
+	return group("status", "Ask a running persona on this machine what it holds",
 		newAskCommand("seats", "Of serve: every persona in its room, or on its way there, and what stands in the way", seatsPath, seatsText),
 		newAskCommand("leases", "Budgets, leases held, demands waiting, completions and refusals by silicon and class", leasesPath, leasesText),
 		newAskCommand("models", "Models loaded, who holds them, what they take; loads, hits, evictions and refusals", modelsPath, modelsText),
 		newAskCommand("store", "What was kept of what was said: utterances written, lost, deleted; attempts that failed", storePath, storeText),
 		newAskCommand("limits", "What was refused of participants, by kind and by participant; what became of questions", limitsPath, limitsText),
 	)
-	return cmd
 }
 
 // newAskCommand prints one page of a running persona. text makes the answer readable.

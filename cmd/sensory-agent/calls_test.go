@@ -1,0 +1,131 @@
+package main
+
+import (
+	"image"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sensory-agent/sensory-agent/media"
+)
+
+// TestWrongCallsOfWhatRunsAProgram are noticed before a server, a persona or a human is started.
+func TestWrongCallsOfWhatRunsAProgram(t *testing.T) {
+	cleanEnv(t)
+	file := filepath.Join(t.TempDir(), "text")
+	if err := os.WriteFile(file, []byte("no picture and no sound"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bot := []string{"bot", "--url", "ws://127.0.0.1:1", "--api-key", "k", "--api-secret", strings.Repeat("s", 32), "--room", "lobby"}
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"smoke", "sensory", "--codec", "mjpeg"}, "--codec"},
+		{[]string{"smoke", "sensory", "--withhold", "everything"}, `"everything"`},
+		{[]string{"smoke", "sensory", "--first-audio", "0s"}, "budgets"},
+		{[]string{"smoke", "sensory", "--first-audio", "20s", "--complete", "10s"}, "budgets"},
+		{[]string{"smoke", "sensory", "--seed", "-1"}, "--seed"},
+		{[]string{"demo", "--codec", "mjpeg"}, "--codec"},
+		{[]string{"demo", "--seed", "x"}, "--seed"},
+		{[]string{"demo", "--listen", "0.0.0.0:0"}, "--listen-token-file"},
+		{[]string{"bench", "loop", "--turns", "many"}, "--turns"},
+		{[]string{"bench", "listen", "--duration", "long"}, "--duration"},
+		{slices.Concat(bot, []string{"--show", file, "--scene", "7"}), "exclude each other"},
+		{slices.Concat(bot, []string{"--loss", "101"}), "--loss 101"},
+		{slices.Concat(bot, []string{"--loss", "-1"}), "--loss -1"},
+		{slices.Concat(bot, []string{"--codec", "mjpeg"}), "--codec"},
+		{slices.Concat(bot, []string{"--size", "640"}), `--size "640": use WIDTHxHEIGHT`},
+		{slices.Concat(bot, []string{"--size", "axb"}), "use WIDTHxHEIGHT"},
+		{slices.Concat(bot, []string{"--scene", "seven"}), "--scene"},
+		{slices.Concat(bot, []string{"--scene", "7", "--kind", "opera"}), "opera"},
+		{slices.Concat(bot, []string{"--scene", "7", "--size", "0x0"}), "use WIDTHxHEIGHT"},
+		{slices.Concat(bot, []string{"--show", file}), file},
+		{slices.Concat(bot, []string{"--wav", file}), file},
+		{slices.Concat(bot, []string{"--wav", file + "x"}), "no such file"},
+	} {
+		if code, out, errs := runProgram(t, c.args...); code != exitUsage || out != "" || !strings.Contains(errs, c.says) {
+			t.Errorf("%v: code %d, %s%s", c.args, code, out, errs)
+		}
+	}
+}
+
+// TestWhatABotSays: texts first, then files, as mono sound at 48 kHz.
+func TestWhatABotSays(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "q.wav")
+	pcm := make([]float32, 1600)
+	for i := range pcm {
+		pcm[i] = 0.25
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := media.WriteWAV(f, 16000, pcm); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	said, err := (&botFlags{wav: []string{path, path}}).utterances(t.Context())
+	if err != nil || len(said) != 2 || len(said[0]) < 4700 || len(said[0]) > 4900 {
+		t.Fatalf("%d utterances, %v", len(said), err)
+	}
+	if mid := said[0][len(said[0])/2]; mid < 0.24 || mid > 0.26 {
+		t.Errorf("a level of 0.25 became %v", mid)
+	}
+	if none, err := (&botFlags{}).utterances(t.Context()); err != nil || none != nil {
+		t.Errorf("%v, %v", none, err)
+	}
+}
+
+// TestWhatABotShows is the scene of a seed, the same each time.
+func TestWhatABotShows(t *testing.T) {
+	f := &botFlags{scene: "7", kind: "shapes", width: 320, height: 240}
+	one, err := f.picture()
+	if err != nil || one.Bounds() != image.Rect(0, 0, 320, 240) {
+		t.Fatalf("%v", err)
+	}
+	two, err := f.picture()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for y := range 240 {
+		for x := range 320 {
+			if one.At(x, y) != two.At(x, y) {
+				t.Fatalf("(%d,%d) differs", x, y)
+			}
+		}
+	}
+	if none, err := (&botFlags{}).picture(); none != nil || err != nil {
+		t.Errorf("%v, %v", none, err)
+	}
+}
+
+// TestRecordingsAreWritten as they were heard.
+func TestRecordingsAreWritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.wav")
+	if err := writeWAV(path, []float32{0, 0.5, -0.5}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	wav, err := media.ReadWAV(f)
+	if err != nil || wav.Rate != 48000 {
+		t.Fatalf("%+v, %v", wav, err)
+	}
+	if err := writeWAV(filepath.Join(path, "x"), nil); err == nil || !strings.Contains(err.Error(), "record") {
+		t.Errorf("into a file that is no folder: %v", err)
+	}
+	if got := level(nil); got != -120 {
+		t.Errorf("silence is at %v dBFS", got)
+	}
+	if got := level([]float32{1, -1, 1, -1}); got < -0.01 || got > 0.01 {
+		t.Errorf("full scale is at %v dBFS", got)
+	}
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/reply"
+	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+)
+
+// TestLinesOfAPersona: each event of a room is one line, for people and as an object for machines.
+func TestLinesOfAPersona(t *testing.T) {
+	at := time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		event room.Event
+		text  string
+		json  string
+	}{
+		"joined":  {room.Joined{At: at, Room: "lobby", ServerVersion: "1.13.5", Took: 120 * time.Millisecond}, `iris: is in room "lobby" of livekit-server 1.13.5 (120 ms)`, `"event":"joined","who":"iris","detail":"is in room \"lobby\"`},
+		"state":   {room.StateChanged{At: at, State: "thinking"}, "iris: thinking", `"event":"state","who":"iris","state":"thinking"`},
+		"opened":  {room.TrackOpened{At: at, Who: "ada", Source: "camera", Codec: "VP8"}, "ada: camera opened (VP8)", `"source":"camera"`},
+		"closed":  {room.TrackClosed{At: at, Who: "ada", Source: "microphone", Summary: "9 packets"}, "ada: microphone closed: 9 packets", `"event":"track"`},
+		"interim": {room.Heard{At: at, Who: "ada", Text: "what do"}, `ada: "what do"`, `"event":"hearing","who":"ada","text":"what do"`},
+		"final":   {room.Heard{At: at, Who: "ada", Text: "what do you see?", Final: true}, `ada: "what do you see?"`, `"event":"heard","who":"ada","text":"what do you see?","final":true`},
+		"saw":     {room.Saw{At: at, Who: "ada", Source: "camera", Width: 640, Height: 480, Reason: "first", Texture: time.Millisecond, Features: 2 * time.Millisecond}, "ada: camera 640×480 (first) (3 ms)", `"width":640,"height":480`},
+		"said":    {room.Said{At: at, Text: "A star."}, `iris: "A star."`, `"event":"said","who":"iris","text":"A star."`},
+		"silent":  {room.Silent{At: at, Why: "not_addressed"}, "iris: says nothing: not_addressed", `"event":"silent"`},
+		"problem": {room.Problem{At: at, Err: errors.New("no room")}, "iris: no room", `"event":"problem","who":"iris","error":"no room"`},
+		"ready":   {room.ReadyChanged{At: at}, "iris: listens", `"event":"reach"`},
+		"unready": {room.ReadyChanged{At: at, Err: errors.New("no server")}, "iris: no server", `"error":"no server"`},
+		"left":    {room.Ended{At: at}, "iris: left", `"event":"ended"`},
+		"removed": {room.Ended{At: at, Err: errors.New("removed")}, "iris: removed", `"error":"removed"`},
+	} {
+		l, ok := agentLine("iris", c.event)
+		l.TookMS = ms(l.Took)
+		data, err := json.Marshal(l)
+		if !ok || l.text() != c.text || err != nil || !strings.Contains(string(data), c.json) || !l.At.Equal(at) {
+			t.Errorf("%s: %v %q, want %q; %s, want %s in it", name, ok, l.text(), c.text, data, c.json)
+		}
+	}
+	if l, ok := agentLine("iris", nil); ok {
+		t.Errorf("no event is a line: %+v", l)
+	}
+}
+
+// TestLineOfATurn has the question, the answer, its stages to scale, and what its prompt reused.
+func TestLineOfATurn(t *testing.T) {
+	begin := time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
+	after := func(ms int) time.Time { return begin.Add(time.Duration(ms) * time.Millisecond) }
+	trace := reply.Trace{
+		Question: "what?", Answer: "that.", SpeechEnd: begin, EndOfTurn: after(350), Begin: after(360), Features: after(370), FirstToken: after(500),
+		FirstClause: after(560), FirstPCM: after(640), FirstPacket: after(660), Done: after(1500), PromptTokens: 120, Tokens: 9, Reused: 90,
+	}
+	l, ok := agentLine("iris", room.TurnDone{At: after(1500), Trace: trace})
+	if !ok || l.Event != "turn" || l.LatencyMS != 660 || l.PromptTokens != 120 || l.Reused != 90 || l.Error != "" || !strings.Contains(l.Detail, "90") {
+		t.Errorf("%+v", l)
+	}
+	var names []string
+	for _, s := range l.Waterfall {
+		names = append(names, s.Name)
+	}
+	if got := strings.Join(names, ", "); got != "end of turn, features, first token, first clause, first sound, first packet" {
+		t.Errorf("stages %s", got)
+	}
+	if s := l.Waterfall[0]; s.StartMS != 0 || s.TookMS != 350 {
+		t.Errorf("%+v", s)
+	}
+	var out strings.Builder
+	tl := newTimeline(&out, false)
+	tl.print(l)
+	if err := tl.close(discard()); err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Split(strings.TrimSpace(out.String()), "\n"); len(lines) != 7 || !strings.Contains(lines[0], `"what?" → "that.", first packet 660 ms`) {
+		t.Errorf("%s", out.String())
+	}
+	trace.Err = errors.New("the voice failed")
+	if l, _ := agentLine("iris", room.TurnDone{Trace: trace}); l.Error != "the voice failed" {
+		t.Errorf("%+v", l)
+	}
+	trace.Err = room.ErrClosed
+	if l, _ := agentLine("iris", room.TurnDone{Trace: trace}); l.Error != "" {
+		t.Errorf("an end is no error of a turn: %+v", l)
+	}
+}
+
+// TestBars draw stages to scale, 20 ms a cell, within their width.
+func TestBars(t *testing.T) {
+	for _, c := range []struct {
+		step step
+		want string
+	}{
+		{step{"a", 0, 40}, "██" + strings.Repeat("·", 58)},
+		{step{"b", 20, 0}, "·█" + strings.Repeat("·", 58)},
+		{step{"c", 1160, 4000}, strings.Repeat("·", 58) + "██"},
+		{step{"d", 9000, 10}, strings.Repeat("·", 60)},
+		{step{"e", -50, 70}, "█" + strings.Repeat("·", 59)},
+	} {
+		got := c.step.bar()
+		if !strings.Contains(got, " "+c.want+" ") || !strings.HasPrefix(got, c.step.Name) || !strings.HasSuffix(got, " ms") {
+			t.Errorf("%+v: %q, want %q in it", c.step, got, c.want)
+		}
+	}
+}
+
+// TestLinesOfAHuman: what a scripted human notices.
+func TestLinesOfAHuman(t *testing.T) {
+	at := time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		event participant.Event
+		text  string
+	}{
+		"agent":      {participant.AgentJoined{At: at, Identity: "iris"}, "iris: is in the room"},
+		"agent left": {participant.AgentLeft{At: at, Identity: "iris"}, "iris: has left"},
+		"state":      {participant.AgentState{At: at, Identity: "iris", State: "speaking"}, "iris: speaking"},
+		"voice":      {participant.VoiceStarted{At: at, Identity: "iris"}, "iris: first packet"},
+		"transcript": {participant.Transcript{At: at, From: "iris", Text: "A star.", Final: true}, `iris: "A star."`},
+		"chat":       {participant.Chat{At: at, From: "iris", Text: "Hi."}, `iris: "Hi."`},
+		"left":       {participant.Left{At: at, Reason: "removed"}, "ada: removed"},
+	} {
+		if l, ok := humanLine("ada", c.event); !ok || l.text() != c.text {
+			t.Errorf("%s: %v %q, want %q", name, ok, l.text(), c.text)
+		}
+	}
+	if _, ok := humanLine("ada", participant.Transcript{Delta: true}); ok {
+		t.Error("a piece of a transcript is a line")
+	}
+	if l, ok := humanLine("ada", participant.Voice{Identity: "iris", DBFS: -20, Length: 20 * time.Millisecond}); !ok || l.DBFS != -20 || l.LengthMS != 20 {
+		t.Errorf("%+v", l)
+	}
+}
