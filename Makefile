@@ -12,8 +12,8 @@ export CGO_CFLAGS ?= -O2 -g -ffunction-sections -fdata-sections
 export CGO_CXXFLAGS ?= -O2 -g -ffunction-sections -fdata-sections
 
 BIN := bin/sensory-agent
-SET ?= embedded
-DEMO_FLAGS = $(if $(STAY),--stay) $(if $(SEED),--seed $(SEED)) $(if $(CODEC),--codec $(CODEC)) $(if $(VOICE),--voice $(VOICE))
+SET ?= $(if $(ROUNDTABLE),full,embedded)
+DEMO_FLAGS = $(if $(STAY),--stay) $(if $(SEED),--seed $(SEED)) $(if $(CODEC),--codec $(CODEC)) $(if $(VOICE),--voice $(VOICE)) $(if $(ROUNDTABLE),--roundtable)
 TEST_TIMEOUT ?= 25m
 
 .PHONY: help
@@ -21,7 +21,7 @@ help: ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 .PHONY: demo
-demo: setup ## a persona hears, sees and answers: STAY=1 keeps it running, SEED=N replays, CODEC=vp9, VOICE=kokoro:af_bella
+demo: setup ## a persona hears, sees and answers: STAY=1 keeps it running, SEED=N replays, CODEC=vp9, VOICE=kokoro:af_bella; ROUNDTABLE=1 seats three
 	@$(BIN) demo $(DEMO_FLAGS)
 
 .PHONY: smoke

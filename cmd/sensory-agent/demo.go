@@ -42,7 +42,10 @@ type demoFlags struct {
 	out     string
 	ops     opsFlags
 	stay    bool
-	asJSON  bool
+	// roundtable seats three personas and two humans instead; record is a folder for the conversation.
+	roundtable bool
+	record     string
+	asJSON     bool
 }
 
 // errWrongAnswer means that the persona's answer is not true of the picture.
@@ -76,6 +79,8 @@ func newDemoCommand(root *rootFlags) *cobra.Command {
 	fs.StringVar(&f.out, "out", "out", "folder for the answer's WAV and the frame's PNG")
 	f.ops.register(cmd)
 	fs.BoolVar(&f.stay, "stay", false, "keep server and persona running and print how to join")
+	fs.BoolVar(&f.roundtable, "roundtable", false, "three personas with voices of their own and two humans, who talk for a minute")
+	fs.StringVar(&f.record, "record", "", "with --roundtable: write the conversation into a file of this folder, for replay")
 	fs.BoolVar(&f.asJSON, "json", false, "print one JSON object a line instead of text")
 	return cmd
 }
@@ -113,6 +118,9 @@ func runDemo(cmd *cobra.Command, root *rootFlags, f *demoFlags) (err error) {
 	defer closing(&err, func() error { return d.out.close(log) })
 	ctx, stop := d.out.whileRead(cmd.Context())
 	defer stop()
+	if f.roundtable {
+		return d.table(ctx, log, serve)
+	}
 	p := &joined{}
 	pages, err := ops.Start(serve, log, p.ready, p.pages()...)
 	if err != nil {
@@ -121,6 +129,21 @@ func runDemo(cmd *cobra.Command, root *rootFlags, f *demoFlags) (err error) {
 	defer closing(&err, pages.Close)
 	d.out.print(line{Event: "seed", Detail: fmt.Sprintf("%d: a picture of kind %q; replay with --seed %d", f.seed, d.scene.Kind, f.seed)})
 	return d.run(ctx, log, p)
+}
+
+// table serves the pages of a roundtable and runs it.
+func (d *demo) table(ctx context.Context, log *slog.Logger, serve ops.Config) (err error) {
+	if err := checkFolder(d.flags.record); err != nil {
+		return err
+	}
+	s := &served{}
+	pages, err := ops.Start(serve, log, s.ready, s.pages()...)
+	if err != nil {
+		return err
+	}
+	defer closing(&err, pages.Close)
+	d.out.print(line{Event: "seed", Detail: fmt.Sprintf("%d: a picture of kind %q; replay with --seed %d", d.flags.seed, d.scene.Kind, d.flags.seed)})
+	return d.runRoundtable(ctx, log, s)
 }
 
 // run starts everything, lets the human ask, and stays if it is to.
