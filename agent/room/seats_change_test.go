@@ -11,6 +11,7 @@ import (
 	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
 
+	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/cognition/turn/script"
@@ -161,5 +162,51 @@ func TestARecordingThatCannotBeMadeIsAnError(t *testing.T) {
 	_, err := room.Open(room.Config{URL: "ws://127.0.0.1:9", Record: func(string) (io.WriteCloser, error) { return nil, full }})
 	if !errors.Is(err, full) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestWhoLeavesEndsWithTheClause: asked to leave in mid-answer, a persona says its clause and no
+// other; what was heard is what is remembered, and the next one may speak.
+func TestWhoLeavesEndsWithTheClause(t *testing.T) {
+	clauses := []string{"One is the first of all numbers here.", "Two is the second of all numbers here.", "Three is the third of all numbers here.", "Four is the last of all numbers here."}
+	mind, models := scripted(t, func(who, _ string) string {
+		if who == "iris" {
+			return strings.Join(clauses, " ")
+		}
+		return "I am " + who + "."
+	})
+	at := seatThem(t, models, turn.ModeFront, "iris", "max")
+	if err := at.human.Chat("Count."); err != nil {
+		t.Fatal(err)
+	}
+	at.wait(t, "the first clause", func(e room.Event) bool { _, ok := e.(room.Said); return ok })
+	if err := at.session.Seats()[0].Leave(); err != nil {
+		t.Error(err)
+	}
+	var said []string
+	var done *room.TurnDone
+	for _, e := range at.from.of("iris") {
+		switch e := e.(type) {
+		case room.Said:
+			said = append(said, e.Text)
+		case room.TurnDone:
+			done = &e
+		}
+	}
+	if len(said) == 0 || len(said) > 2 || !slices.Equal(said, clauses[:len(said)]) {
+		t.Errorf("it says %q", said)
+	}
+	if done == nil || !errors.Is(done.Trace.Err, reply.ErrFinished) {
+		t.Errorf("its answer ends with %+v", done)
+	}
+	if err := at.human.Chat("Max, and you?"); err != nil {
+		t.Fatal(err)
+	}
+	if got := chats(t, at.human, 1); got[0] != "max: I am max." {
+		t.Errorf("%q", got)
+	}
+	q := mind.all("max")[0]
+	if all := strings.Join(append(q.Before, q.Text), "\n"); !strings.Contains(all, "iris: "+strings.Join(said, " ")) || strings.Contains(all, "Four") {
+		t.Errorf("max is told\n%s", all)
 	}
 }
