@@ -115,9 +115,6 @@ func (t *text) called(f found) bool {
 	case !slices.ContainsFunc(before, func(w word) bool { return !opens(w.text) }):
 		return t.opened(f, behind)
 	case len(behind) == 0 || len(behind) == 1 && trails(behind[0].text):
-		if before[len(before)-1].text == "please" {
-			return !f.strict
-		}
 		return !f.strict && t.trailing(before, t.asks[first.sentence])
 	}
 	return false
@@ -127,9 +124,13 @@ func (t *text) called(f found) bool {
 func (t *text) trailing(before []word, asks bool) bool {
 	last := before[len(before)-1]
 	switch {
-	case judges(last.text):
-		return true
 	case identifies(before), takes(last.text), last.owns: // "who's Max"
+		return false
+	case slices.ContainsFunc(before, func(w word) bool { return names(w.text) }):
+		return false
+	case closes(last.text), last.text == "you" && len(before) > 2:
+		return true
+	case len(before) == 3 && offers(before[0].text) && !alone(last.text):
 		return false
 	}
 	return asks || demands(before[0].text)
@@ -151,7 +152,7 @@ func identifies(before []word) bool {
 func (t *text) opened(f found, behind []word) bool {
 	first, last := t.words[f.from], t.words[f.to-1]
 	if last.after {
-		return !t.apposed(behind, first.sentence)
+		return !t.apposed(behind, first.sentence) && !t.chooses(f, behind)
 	}
 	if f.strict {
 		return asksPerson(behind[0].text) || asksWith(behind[0].text) && len(behind) > 1 && pronoun(behind[1].text)
@@ -178,11 +179,27 @@ func (t *text) apposed(behind []word, sentence int) bool {
 		return false
 	}
 	for i := 1; i < len(behind); i++ {
-		if w := behind[i]; w.before && (past(w.text) || auxiliary(w.text)) && (i+1 == len(behind) || !pronoun(behind[i+1].text)) {
+		verb := i
+		if adverb(behind[i].text) {
+			verb++
+		}
+		if !behind[i].before || verb == len(behind) {
+			continue
+		}
+		w := behind[verb].text
+		third := past(w) || auxiliary(w) || verb > i && reports(w)
+		if third && (verb+1 == len(behind) || !pronoun(behind[verb+1].text)) {
 			return true
 		}
 	}
 	return false
+}
+
+// chooses tells whether a question ends with names to choose from: "who is it, Iris or Max?".
+func (t *text) chooses(f found, behind []word) bool {
+	sentence := t.words[f.from].sentence
+	either := func(w word) bool { return w.text == "or" }
+	return len(behind) == 0 && t.asks[sentence] && f.from > 0 && t.words[f.from-1].sentence == sentence && slices.ContainsFunc(t.words[f.from:f.to], either)
 }
 
 // tagged tells whether a statement ends as a question: "…, isn't he".
@@ -261,5 +278,5 @@ func (t *text) plainly(from, to int) bool {
 	case from > 0 && t.words[from-1].sentence == t.words[from].sentence && greets(t.words[from-1].text):
 		return true
 	}
-	return len(rest) > 1 && asksWith(rest[0].text) && pronoun(rest[1].text)
+	return len(rest) > 1 && (asksWith(rest[0].text) && pronoun(rest[1].text) || rest[0].text == "what" || rest[0].text == "how")
 }

@@ -160,6 +160,46 @@ func judges(word string) bool {
 	return false
 }
 
+// closes tells whether nothing that belongs to a word can follow it, so that a name behind it is a
+// call: "not yet Max".
+func closes(word string) bool {
+	switch word {
+	case "it", "me", "us", "him", "them", "yet", "again", "too", "here", "there", "though", "already", "moment", "second", "minute", "out", "please":
+		return true
+	}
+	return judges(word)
+}
+
+// names tells whether a word gives a name: "they call me Otto".
+func names(word string) bool {
+	switch word {
+	case "call", "calls", "called", "name", "names", "named":
+		return true
+	}
+	return false
+}
+
+// alone tells whether a verb needs no object, so that a name behind it is a call: "can you sing
+// Otto".
+func alone(word string) bool {
+	switch word {
+	case "sing", "dance", "go", "come", "help", "wait", "stop", "continue", "start", "begin", "talk", "speak", "think", "see", "hear",
+		"listen", "play", "explain", "repeat", "elaborate", "say", "know", "agree", "read", "count", "guess", "sleep", "dream", "stay", "hurry":
+		return true
+	}
+	return false
+}
+
+// offers tells whether a word begins a question or a proposal whose verb may be followed by its
+// object: "could you describe Max".
+func offers(word string) bool {
+	switch word {
+	case "can", "could", "would", "will", "should", "shall", "let":
+		return true
+	}
+	return false
+}
+
 // trails tells whether a word may stand behind a name that ends a sentence.
 func trails(word string) bool {
 	switch word {
@@ -231,7 +271,6 @@ func group(words []word) (n int, strict bool) {
 		{"two", "of", "you"},
 		{"three", "of", "you"},
 		{"you", "both"},
-		{"you", "all"},
 		{"you", "two"},
 		{"you", "three"},
 		{"you", "guys"},
@@ -241,6 +280,9 @@ func group(words []word) (n int, strict bool) {
 		if begins(words, p) {
 			return len(p), false
 		}
+	}
+	if begins(words, []string{"you", "all"}) && !begins(words[2:], []string{"right"}) { // "are you all right"
+		return 2, false
 	}
 	if len(words) == 0 {
 		return 0, false
