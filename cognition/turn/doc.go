@@ -92,7 +92,7 @@
 //	policy.go   how all that is set
 //	order.go    whose question is answered when
 //	address.go  by whom; cut.go cuts a text into words, call.go tells a call from a mention,
-//	            words.go is English, sound.go and names.go know names by their sound
+//	            words.go and everybody.go are English, sound.go and names.go know names by sound
 //	turns.go    begins and ends turns; wake.go those that personas begin
 //	reply.go    follows the replies; floor.go lets one of them be heard
 //	mic.go      listens to people; package interrupt decides what a voice over an answer means

@@ -3,7 +3,7 @@ package turn
 import "strings"
 
 // Words that tell a call from a mention. They are English, as the ears are; nothing else in the
-// package knows a language but this file and package interrupt.
+// package knows a language but this file, everybody.go and package interrupt.
 
 // plain is a word as it is spelled in full, without its 's: people type less than they say.
 func plain(word string) string {
@@ -54,7 +54,7 @@ func opens(word string) bool {
 // greets tells whether whoever is named behind a word is called.
 func greets(word string) bool {
 	switch word {
-	case "hey", "hi", "hello", "ok", "okay", "yo", "hallo", "hiya", "heya", "howdy":
+	case "hey", "hi", "hello", "ok", "okay", "yo", "hallo", "hiya", "heya", "howdy", "gm", "gn", "congratulations", "congrats", "cheers":
 		return true
 	}
 	return false
@@ -212,15 +212,25 @@ func trails(word string) bool {
 // demands tells whether a sentence that begins with a word is said to somebody.
 func demands(word string) bool {
 	switch word {
-	case "what", "what's", "when", "where", "where's", "who", "who's", "why", "how", "how's", "which", "whose", "can", "could",
-		"would", "will", "do", "does", "did", "is", "are", "was", "were", "have", "has", "should", "shall", "may", "tell",
-		"describe", "show", "look", "listen", "stop", "wait", "go", "come", "give", "help", "explain", "say", "repeat", "read",
-		"count", "sing", "play", "let", "let's", "please", "thanks", "thank", "good", "hey", "hi", "hello", "ok", "okay",
-		"bye", "goodbye", "sorry", "your", "you", "you're", "over", "continue", "name", "choose", "pick", "find", "guess",
-		"answer", "translate", "write", "try", "shut", "be", "quiet", "again", "excuse", "don't", "never", "welcome", "hang", "hold",
-		"relax", "calm", "slow", "speak", "keep", "leave", "check", "turn", "open", "close", "start", "finish", "move", "put",
-		"get", "take", "make", "think", "remember", "forget", "ignore", "hurry", "great", "nice", "bad", "excellent", "amazing",
-		"awesome", "brilliant":
+	case "what", "when", "where", "who", "why", "how", "which", "whose", "can", "could", "would", "will", "do", "does", "did",
+		"is", "are", "was", "were", "have", "has", "should", "shall", "may", "please", "thanks", "thank", "good", "hey", "hi",
+		"hello", "ok", "okay", "bye", "goodbye", "sorry", "your", "you", "you're", "over", "quiet", "again", "excuse", "don't",
+		"never", "welcome", "great", "nice", "bad", "excellent", "amazing", "awesome", "brilliant", "better":
+		return true
+	}
+	return commands(word)
+}
+
+// commands tells whether a word is a verb that people tell somebody to do.
+func commands(word string) bool {
+	switch word {
+	case "tell", "describe", "show", "look", "listen", "stop", "wait", "go", "come", "give", "help", "explain", "say", "repeat",
+		"read", "count", "sing", "play", "let", "continue", "name", "choose", "pick", "find", "guess", "answer", "translate", "write",
+		"try", "shut", "be", "hang", "hold", "relax", "calm", "slow", "speak", "keep", "leave", "check", "turn", "open", "close",
+		"start", "finish", "move", "put", "get", "take", "make", "think", "remember", "forget", "ignore", "hurry", "set", "add",
+		"remove", "delete", "cancel", "send", "schedule", "book", "order", "buy", "switch", "unmute", "pause", "resume", "skip",
+		"restart", "search", "draw", "spell", "define", "compare", "convert", "calculate", "summarise", "summarize", "list", "save",
+		"record", "note", "remind", "text", "print", "zoom", "roll", "throw", "pretend", "imagine", "suppose", "bring", "introduce":
 		return true
 	}
 	return false
@@ -240,79 +250,6 @@ func asksPerson(word string) bool {
 func asksWith(word string) bool {
 	switch word {
 	case "can", "could", "do", "did", "are", "have", "were":
-		return true
-	}
-	return false
-}
-
-// asksAll tells whether words around one that may mean everybody ask all who are here: "what does
-// everyone think", "can everyone hear me".
-func asksAll(before, behind []word) bool {
-	if len(before) == 1 && before[0].text == "can" && len(behind) > 0 {
-		return behind[0].text == "hear" || behind[0].text == "see"
-	}
-	if len(before) != 2 {
-		return false
-	}
-	switch before[0].text {
-	case "what", "how", "which", "where", "who":
-		return auxiliary(before[1].text) || plural(before[1].text)
-	}
-	return false
-}
-
-// group tells how many words, from some position on, call everybody; 0 where none do. Strict ones
-// do so only where a call stands: "everyone knows" calls nobody.
-func group(words []word) (n int, strict bool) {
-	for _, p := range [...][]string{
-		{"all", "of", "you"},
-		{"both", "of", "you"},
-		{"each", "of", "you"},
-		{"two", "of", "you"},
-		{"three", "of", "you"},
-		{"you", "both"},
-		{"you", "two"},
-		{"you", "three"},
-		{"you", "guys"},
-		{"you", "folks"},
-		{"all", "you"},
-	} {
-		if begins(words, p) {
-			return len(p), false
-		}
-	}
-	if begins(words, []string{"you", "all"}) && !begins(words[2:], []string{"right"}) { // "are you all right"
-		return 2, false
-	}
-	if len(words) == 0 {
-		return 0, false
-	}
-	switch words[0].text {
-	case "y'all":
-		return 1, false
-	case "everyone", "everybody", "both", "all", "folks", "guys", "personas":
-		return 1, true
-	}
-	return 0, false
-}
-
-// begins tells whether words begin with others, in one sentence.
-func begins(words []word, with []string) bool {
-	if len(words) < len(with) {
-		return false
-	}
-	for i, w := range with {
-		if words[i].text != w || words[i].sentence != words[0].sentence {
-			return false
-		}
-	}
-	return true
-}
-
-// groupHandle tells whether an @word means everybody.
-func groupHandle(word string) bool {
-	switch word {
-	case "room", "all", "everyone", "everybody", "here":
 		return true
 	}
 	return false

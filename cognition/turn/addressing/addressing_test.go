@@ -60,13 +60,13 @@ func TestHeldOutLines(t *testing.T) {
 	}
 	s := addressing.Rate(lines, turn.Address, nil)
 	t.Logf("%d of %d answered, %d of %d others answered", s.Right, s.Addressed, s.False, s.Others)
-	if len(lines) < 200 || s.Recall() < 0.95 || s.FalseResponses() > 0.06 {
+	if len(lines) < 150 || s.Recall() < 0.95 || s.FalseResponses() > 0.02 {
 		t.Errorf("%d lines, recall %.3f, false responses %.3f", len(lines), s.Recall(), s.FalseResponses())
 	}
 	for _, n := range addressing.Naives() {
 		other := addressing.Rate(lines, n.Address, nil)
 		t.Logf("%s: recall %.3f, false responses %.3f", n.Name, other.Recall(), other.FalseResponses())
-		if n.Doc == "" || other.Recall() >= s.Recall() || other.Recall()-other.FalseResponses() >= s.Recall()-s.FalseResponses() {
+		if n.Doc == "" || other.Recall()-other.FalseResponses() >= s.Recall()-s.FalseResponses()-0.5 {
 			t.Errorf("%s is as good: recall %.3f, false responses %.3f", n.Name, other.Recall(), other.FalseResponses())
 		}
 	}
