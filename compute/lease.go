@@ -144,6 +144,34 @@ func (l *Lease) Publish() error {
 	return nil
 }
 
+// Resize changes how many bytes the lease holds, which it does without a slot and waiting for nobody: where its pool has not so
+// many more free, nothing changes. It is for what grows and shrinks while its lease lives, such as the prompt that a persona
+// keeps from reply to reply. Errors: *FieldError, *Refusal, and those of Err.
+func (l *Lease) Resize(bytes int64) error {
+	if bytes < 0 || bytes > maxCost {
+		return invalid("lease.bytes", "negative or out of range")
+	}
+	b := l.broker
+	b.mu.Lock()
+	defer b.unlock()
+	if l.ended == nil && l.ends <= b.now() {
+		b.expire(l)
+	}
+	if l.ended != nil {
+		return fmt.Errorf("resize %s: %w", l.demand.Artifact, l.ended)
+	}
+	more, pool := bytes-l.demand.Cost.Bytes, &l.pool.ledger
+	if limit := pool.budget.Bytes; more > 0 && limit > 0 && !room(more, pool.bytes, limit) {
+		short := &Shortage{Resource: Bytes, Need: more, Free: max(limit-pool.bytes, 0), Limit: limit}
+		return b.refuse(&l.demand, Decision{Bucket: Pressure, Shortage: short})
+	}
+	pool.give(l.demand.Cost, l.done, l.pinned())
+	l.demand.Cost.Bytes = bytes
+	pool.take(l.demand.Cost, l.done, l.pinned())
+	b.dirty = true
+	return nil
+}
+
 // Release gives the lease back. Releasing again, or after the lease ended another way, is harmless.
 func (l *Lease) Release() {
 	if l == nil {

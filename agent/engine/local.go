@@ -38,20 +38,15 @@ func (m *localMind) generate(
 	if kept == nil {
 		return m.model.Generate(ctx, req, emit)
 	}
-	return kept.cache.Generate(ctx, req, emit)
+	return kept.generate(ctx, m.model, req, emit)
 }
 
-// newPromptCache keeps the prompt of a persona without eyes. With a picture in front of every question
-// there is next to nothing to keep.
 func (m *localMind) newPromptCache(h Holder) (*PromptCache, error) {
-	if m.sees {
-		return nil, nil
-	}
 	at, err := m.machine.stations("prompt cache of " + h.String())
 	if err != nil {
 		return nil, err
 	}
-	return &PromptCache{cache: m.model.NewPromptCache(), at: at}, nil
+	return m.machine.kept.open(h, m.place, m.model.NewPromptCache(), at)
 }
 
 func (m *localMind) traits() prompt.Traits { return m.model.Traits() }
@@ -59,26 +54,3 @@ func (m *localMind) traits() prompt.Traits { return m.model.Traits() }
 func (m *localMind) partTokens(part prompt.Part) int { return m.model.PartTokens(part) }
 
 func (m *localMind) close() error { return m.model.Close() }
-
-// PromptCache is the prompt of a persona's last answer as the model holds it: the next one, which
-// begins alike, is computed from where it differs. It belongs to one persona in one room; one answer
-// uses it at a time, which its lease sees to.
-type PromptCache struct {
-	cache *generate.PromptCache
-	at    []*compute.Station
-}
-
-func (c *PromptCache) stations() []*compute.Station {
-	if c == nil {
-		return nil
-	}
-	return c.at
-}
-
-// Close gives its memory back; no answer may be under way. Closing none is done at once.
-func (c *PromptCache) Close() error {
-	if c == nil {
-		return nil
-	}
-	return c.cache.Close()
-}

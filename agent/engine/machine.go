@@ -32,8 +32,11 @@ type MachineConfig struct {
 	// Places are how many calls each provider of remote models takes at once, by its name.
 	Places map[string]int64
 	// Pool bounds the loaded models; zero sizes are taken from Host.
-	Pool   ort.PoolConfig
-	Logger *slog.Logger
+	Pool ort.PoolConfig
+	// PromptCacheBytes bounds what personas keep of their prompts from answer to answer, in the
+	// memory of each silicon; 0 is an eighth of that memory as Host has it.
+	PromptCacheBytes int64
+	Logger           *slog.Logger
 }
 
 // Derived are the budgets that follow from the host and from the places of providers.
@@ -91,6 +94,7 @@ type Machine struct {
 	rt     *ort.Runtime
 	broker *compute.Broker
 	parts  parts
+	kept   promptCaches
 	counts counts
 
 	stop    context.CancelFunc
@@ -130,6 +134,7 @@ func OpenMachine(cfg MachineConfig) (*Machine, error) {
 		return nil, errors.Join(err, broker.Close())
 	}
 	m := &Machine{cfg: cfg, rt: rt, broker: broker}
+	m.kept.cfg, m.kept.broker = &m.cfg, broker
 	sweep, stop := context.WithCancel(context.Background())
 	m.stop = stop
 	m.sweeper.Go(func() { broker.Run(sweep) })
@@ -153,6 +158,9 @@ func (m *Machine) Close() error {
 		var errs []error
 		if n := m.parts.close(); n > 0 {
 			errs = append(errs, fmt.Errorf("%w: %d parts of them", ErrInUse, n))
+		}
+		if n := m.kept.left(); n > 0 {
+			errs = append(errs, fmt.Errorf("%w: %d prompt caches", ErrInUse, n))
 		}
 		m.stop()
 		m.sweeper.Wait()

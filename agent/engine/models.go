@@ -194,6 +194,9 @@ func (m *Models) Fits(messages []prompt.Message) error { return m.base.mind.fits
 //
 // kept is what the answer will be given, so that one answer at a time uses it; or nil.
 func (m *Models) Lease(ctx context.Context, turn uint64, h Holder, seen *Sight, kept *PromptCache) (*compute.Lease, error) {
+	if err := kept.admit(ctx); err != nil {
+		return nil, err
+	}
 	d := compute.Demand{Artifact: h.artifact("cognition.reply", turn), Holder: h.String(), Priority: priorityReply, At: kept.stations()}
 	if seen != nil {
 		d.From = []*compute.Lease{seen.Lease}

@@ -221,7 +221,7 @@ func (r *Reply) think(ctx context.Context, seen *engine.Sight, lease *compute.Le
 	})
 	r.trace.Answer, r.trace.Finish = said.Text, said.Reason
 	r.trace.PromptTokens, r.trace.Tokens, r.trace.Reused = said.PromptTokens, said.Tokens, said.Reused
-	r.trace.Break = r.question.Prompt.Break
+	r.trace.Break, r.trace.Lost = r.question.Prompt.Break, said.Lost
 	if engine.Partial(err) {
 		r.tell(Troubled{r, Thinking, r.question.Who, err})
 		err = nil

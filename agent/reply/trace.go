@@ -36,6 +36,9 @@ type Trace struct {
 	// Break is what of the prompt changed since the answer before, besides what was added to it; nil
 	// for nothing.
 	Break *keys.Break
+	// Lost says what became of the tokens that were held, where they were evicted or found no room;
+	// empty where they are held.
+	Lost string
 	// Finish is why the model ended, in its own or its server's word.
 	Finish string
 	// Err is nil for an answer that was spoken to its end.

@@ -81,8 +81,8 @@ func turnLine(who string, e room.TurnDone) line {
 		l.Waterfall = append(l.Waterfall, step{Name: s.Name, StartMS: ms(s.Start), TookMS: ms(s.Took)})
 	}
 	l.PromptTokens, l.Reused = t.PromptTokens, t.Reused
-	if t.Reused > 0 || t.Break != nil { // where nothing is kept, there is nothing to tell
-		l.Detail = "; " + keys.Reuse{Reused: t.Reused, Prompt: t.PromptTokens, Break: t.Break}.String()
+	if t.Reused > 0 || t.Break != nil || t.Lost != "" { // where nothing is kept, there is nothing to tell
+		l.Detail = "; " + keys.Reuse{Reused: t.Reused, Prompt: t.PromptTokens, Break: t.Break, Lost: t.Lost}.String()
 	}
 	if t.Break != nil {
 		l.Break = t.Break.String()

@@ -71,8 +71,8 @@ type Reuse struct {
 	Reused, Prompt int
 	// Break is what changed before the tail; nil where nothing did.
 	Break *Break
-	// Lost says why nothing was kept although nothing changed: "first reply", or that the cache was
-	// evicted. Empty where it was kept.
+	// Lost says what became of what the reply before had kept: "prompt cache was evicted at 14:03 to
+	// make room for lobby/max". Empty where it was there.
 	Lost string
 }
 
@@ -88,11 +88,11 @@ func (r Reuse) Ratio() float64 {
 // (consolidated 14:03)".
 func (r Reuse) String() string {
 	text := fmt.Sprintf("%d/%d prompt tokens reused", r.Reused, r.Prompt)
-	switch {
-	case r.Break != nil:
-		text += "; " + r.Break.String()
-	case r.Lost != "":
+	if r.Lost != "" {
 		text += "; " + r.Lost
+	}
+	if r.Break != nil {
+		text += "; " + r.Break.String()
 	}
 	return text
 }

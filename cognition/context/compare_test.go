@@ -124,9 +124,9 @@ func TestCompare(t *testing.T) {
 
 func TestReuseIsOneSentence(t *testing.T) {
 	for want, r := range map[string]context.Reuse{
-		"90/100 prompt tokens reused":                               {Reused: 90, Prompt: 100},
-		"0/100 prompt tokens reused; first reply":                   {Prompt: 100, Lost: "first reply"},
-		"3/9 prompt tokens reused; prefix broke in tools at byte 1": {Reused: 3, Prompt: 9, Lost: "x", Break: &context.Break{Kind: prompt.KindTools, Offset: 1}},
+		"90/100 prompt tokens reused":                                  {Reused: 90, Prompt: 100},
+		"0/100 prompt tokens reused; first reply":                      {Prompt: 100, Lost: "first reply"},
+		"3/9 prompt tokens reused; x; prefix broke in tools at byte 1": {Reused: 3, Prompt: 9, Lost: "x", Break: &context.Break{Kind: prompt.KindTools, Offset: 1}},
 	} {
 		if got := r.String(); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -2,259 +2,219 @@ package context_test
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/sensory-agent/sensory-agent/cognition/context"
 )
 
-type (
-	store = context.Store[string, int]
-	entry = context.Entry[string, int]
-)
+type store = context.Store[string]
 
-// open makes a store of 100 bytes with entries of 30 under these keys, whose values are 1, 2 and so
-// on.
+// open makes a store of 100 bytes with 30 under each of these keys.
 func open(tb testing.TB, keys ...string) *store {
 	tb.Helper()
-	s, err := context.NewStore[string, int](100)
+	s, err := context.NewStore[string](100)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	for i, key := range keys {
-		put(tb, s, key, i+1, 30)
+	for _, key := range keys {
+		put(tb, s, key, 30)
 	}
 	return s
 }
 
-// put adds what must fit, and wants these keys evicted for it.
-func put(tb testing.TB, s *store, key string, value int, bytes int64, evicted ...string) {
+// put keeps what must fit, and wants these keys evicted for it.
+func put(tb testing.TB, s *store, key string, bytes int64, evicted ...string) {
 	tb.Helper()
-	gone, err := s.Put(noon, key, value, bytes)
+	gone, err := s.Put(key, bytes)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	wantGone(tb, gone, evicted...)
+	if !slices.Equal(gone, evicted) {
+		tb.Errorf("%s evicted %v, want %v", key, gone, evicted)
+	}
 }
 
-func wantGone(tb testing.TB, gone []entry, want ...string) {
+// want compares the counts of a store of 100 bytes.
+func want(tb testing.TB, s *store, counts context.Stats) {
 	tb.Helper()
-	got := []string{}
-	for _, e := range gone {
-		got = append(got, e.Key)
-	}
-	if diff := cmp.Diff(append([]string{}, want...), got); diff != "" {
-		tb.Errorf("evicted: %s", diff)
+	counts.Budget = 100
+	if diff := cmp.Diff(counts, s.Stats()); diff != "" {
+		tb.Error(diff)
 	}
 }
 
 func TestLeastRecentlyUsedGoesFirst(t *testing.T) {
 	s := open(t, "a", "b", "c")
-	if v, ok := s.Get("a"); !ok || v != 1 {
-		t.Errorf("%d, %v", v, ok)
-	}
-	put(t, s, "d", 4, 30, "b")
-	if _, ok := s.Get("b"); ok {
-		t.Error("what was evicted is there")
-	}
-	put(t, s, "e", 5, 70, "c", "a")
-	if got, want := s.Stats(noon), (context.Stats{Entries: 2, Bytes: 100, Budget: 100, Hits: 1, Misses: 1, Evicted: 3}); got != want {
-		t.Errorf("%+v, want %+v", got, want)
-	}
-	if at, ok := s.EvictedAt("c"); !ok || !at.Equal(noon) {
-		t.Errorf("evicted at %v, %v", at, ok)
-	}
-	put(t, s, "c", 6, 0)
-	if _, ok := s.EvictedAt("c"); ok {
-		t.Error("what came again counts as evicted")
-	}
-	if _, ok := s.EvictedAt("d"); ok {
-		t.Error("what is there counts as evicted")
-	}
+	s.Hold("a")
+	s.Release("a")
+	put(t, s, "d", 30, "b")
+	put(t, s, "c", 31) // and is used
+	put(t, s, "e", 60, "a", "d")
+	want(t, s, context.Stats{Entries: 2, Bytes: 91, Evicted: 3})
+	put(t, s, "f", 100, "c", "e")
+	put(t, s, "f", 0)
+	want(t, s, context.Stats{Evicted: 5})
 }
 
-func TestPutReplaces(t *testing.T) {
+func TestWhatIsInUseStays(t *testing.T) {
 	s := open(t, "a", "b", "c")
-	gone, err := s.Put(noon, "a", 9, 40)
-	if diff := cmp.Diff([]entry{{Key: "a", Value: 1, Bytes: 30}}, gone); diff != "" || err != nil {
-		t.Error(diff, err)
-	}
-	gone, err = s.Put(noon, "b", 8, 60)
-	if diff := cmp.Diff([]entry{{Key: "b", Value: 2, Bytes: 30}, {Key: "c", Value: 3, Bytes: 30}}, gone); diff != "" || err != nil {
-		t.Error(diff, err)
-	}
-	if st := s.Stats(noon); st.Bytes != 100 || st.Entries != 2 {
-		t.Errorf("%+v", st)
-	}
-}
-
-func TestWhatIsHeldOrPinnedStays(t *testing.T) {
-	s := open(t, "a", "b", "c")
-	twice := s.Hold("a")
-	if twice = s.Hold("a") && twice; !twice || s.Hold("x") || !s.Pin("b", noon.Add(time.Second)) || s.Pin("x", noon) {
-		t.Fatal("hold or pin")
-	}
-	s.Pin("b", noon) // an earlier end does not shorten the pin
-	put(t, s, "d", 4, 30, "c")
+	s.Hold("a")
+	s.Hold("a")
+	s.Hold("new") // before anything is kept under it
+	want(t, s, context.Stats{Entries: 3, Held: 2, Bytes: 90})
+	put(t, s, "new", 30, "b")
 	var full *context.BudgetError
-	if gone, err := s.Put(noon, "e", 5, 41); !errors.As(err, &full) || !errors.Is(err, context.ErrBudget) || gone != nil || *full != (context.BudgetError{Need: 41, Held: 60, Budget: 100}) {
+	gone, err := s.Put("d", 41)
+	if !errors.As(err, &full) || !errors.Is(err, context.ErrBudget) || gone != nil || *full != (context.BudgetError{Need: 41, Held: 60, Budget: 100}) {
 		t.Errorf("%v, %v", gone, err)
 	}
-	if st := s.Stats(noon); st.Entries != 3 || st.Pinned != 2 || st.Bytes != 90 {
-		t.Errorf("a refusal changed the store: %+v", st)
+	if !strings.Contains(err.Error(), "41 bytes, 60 of 100 are in use") {
+		t.Error(err)
 	}
-	put(t, s, "e", 5, 40, "d")
+	want(t, s, context.Stats{Entries: 3, Held: 2, Bytes: 90, Evicted: 1, Refused: 1}) // it changed nothing
 	s.Release("a")
-	if gone, err := s.Put(noon, "f", 6, 41); err == nil {
-		t.Errorf("one of two holds was released: %v", gone)
+	if _, err := s.Put("d", 41); err == nil {
+		t.Error("one of two uses has ended, and it was evicted")
 	}
 	s.Release("a")
-	s.Release("a") // once too often: a later hold counts all the same
+	s.Release("a") // once too often: a later use counts all the same
 	s.Release("x")
-	later := noon.Add(time.Second) // the pin ends now
-	if !s.Hold("e") {
-		t.Fatal("e is gone")
+	put(t, s, "d", 70, "c", "a")
+	s.Hold("d")
+	if _, err := s.Put("e", 1); err == nil {
+		t.Error("everything is in use, and something fit")
 	}
-	gone, err := s.Put(later, "f", 6, 60)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantGone(t, gone, "a", "b")
-	if !s.Hold("f") {
-		t.Fatal("f is gone")
-	}
-	if _, err := s.Put(later, "g", 7, 1); err == nil {
-		t.Error("everything is held, and something fit")
-	}
+	put(t, s, "d", 60) // who shrinks always may
+	put(t, s, "new", 0)
+	s.Release("new")
+	want(t, s, context.Stats{Entries: 1, Held: 1, Bytes: 60, Evicted: 3, Refused: 3})
 }
 
-func TestResize(t *testing.T) {
-	s := open(t, "a", "b", "c")
-	gone, err := s.Resize(noon, "a", 60)
-	if err != nil {
-		t.Fatal(err)
+func TestRemoveForgets(t *testing.T) {
+	s := open(t, "a", "b")
+	s.Hold("a")
+	if got := s.Remove("a"); got != 30 {
+		t.Errorf("%d bytes", got)
 	}
-	wantGone(t, gone, "b")
-	s.Hold("c")
-	gone, err = s.Resize(noon, "a", 71)
-	var full *context.BudgetError
-	if !errors.As(err, &full) || len(gone) != 0 || s.Stats(noon).Bytes != 101 {
-		t.Errorf("%v, %v, %+v", gone, err, s.Stats(noon))
+	if got := s.Remove("a"); got != 0 {
+		t.Errorf("removed twice: %d bytes", got)
 	}
-	if e, ok := s.Remove("a"); !ok || e.Value != 1 || e.Bytes != 71 || s.Stats(noon).Bytes != 30 {
-		t.Errorf("%+v, %v", e, ok)
-	}
-	if _, ok := s.Remove("a"); ok {
-		t.Error("removed twice")
-	}
-	if _, err := s.Resize(noon, "a", 1); !errors.Is(err, context.ErrEvicted) {
-		t.Errorf("resized what is gone: %v", err)
-	}
-	for name, err := range map[string]error{
-		"put": func() error { _, err := s.Put(noon, "z", 1, -1); return err }(), "resize": func() error { _, err := s.Resize(noon, "c", -1); return err }(),
-		"budget": func() error { _, err := s.SetBudget(noon, -1); return err }(), "new": func() error { _, err := context.NewStore[string, int](-1); return err }(),
-	} {
-		if !errors.Is(err, context.ErrSize) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
+	want(t, s, context.Stats{Entries: 1, Bytes: 30})
+	put(t, s, "c", 100, "b")
 }
 
-func TestBudgetShrinks(t *testing.T) {
-	s := open(t, "a", "b", "c")
-	s.Hold("b")
-	gone, err := s.SetBudget(noon, 10)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantGone(t, gone, "a", "c")
-	if st := s.Stats(noon); st.Bytes != 30 || st.Budget != 10 {
-		t.Errorf("%+v", st)
-	}
-	if _, err := s.Put(noon, "d", 1, 0); err == nil {
-		t.Error("something fits beside what is over the budget")
-	}
-	s.Release("b")
-	put(t, s, "d", 1, 10, "b")
-	put(t, s, "e", 1, 0)
-	wantGone(t, s.Drain(), "d", "e")
-	if st := s.Stats(noon); st.Entries != 0 || st.Bytes != 0 {
-		t.Errorf("%+v", st)
-	}
-}
-
-func TestMissingPinsWhatIsThere(t *testing.T) {
-	s := open(t, "a", "b", "c")
-	until := noon.Add(30 * time.Second)
-	if diff := cmp.Diff([]string{"x", "y"}, s.Missing([]string{"x", "a", "y", "b", "x", "a"}, until)); diff != "" {
-		t.Error(diff)
-	}
-	put(t, s, "x", 7, 30, "c")
-	put(t, s, "y", 8, 10)
-	got, err := s.All([]string{"x", "a", "y", "b"})
-	if diff := cmp.Diff([]int{7, 1, 8, 2}, got); diff != "" || err != nil {
-		t.Error(diff, err)
-	}
-	_, err = s.All([]string{"x", "c", "q"})
-	var gone *context.EvictedError[string]
-	if !errors.As(err, &gone) || !errors.Is(err, context.ErrEvicted) || !slices.Equal(gone.Keys, []string{"c", "q"}) || !strings.Contains(err.Error(), "c, q; send it again") {
+func TestSizesBelow0(t *testing.T) {
+	if _, err := context.NewStore[string](-1); !errors.Is(err, context.ErrSize) {
 		t.Error(err)
 	}
-	if s.Missing([]string{"x", "y"}, until) != nil {
-		t.Error("what is there is missing")
+	s := open(t, "a")
+	if gone, err := s.Put("a", -1); !errors.Is(err, context.ErrSize) || gone != nil {
+		t.Error(gone, err)
 	}
+	want(t, s, context.Stats{Entries: 1, Bytes: 30})
 }
 
-// TestOldEvictionsAreForgotten: what is remembered of them is bounded.
-func TestOldEvictionsAreForgotten(t *testing.T) {
-	s := open(t)
-	for i := range 1026 {
-		if _, err := s.Put(noon, fmt.Sprint(i), i, 100); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for key, want := range map[string]bool{"0": false, "1": true, "1024": true, "1025": false} {
-		if _, ok := s.EvictedAt(key); ok != want {
-			t.Errorf("%s: %v", key, ok)
-		}
-	}
-}
-
-// TestEveryUseCounts: what is put again, resized or asked for goes last.
-func TestEveryUseCounts(t *testing.T) {
-	for name, use := range map[string]func(s *store){
-		"put":    func(s *store) { put(t, s, "a", 9, 30, "a") },
-		"resize": func(s *store) { _, _ = s.Resize(noon, "a", 30) },
-		"get":    func(s *store) { s.Get("a") },
-		"all":    func(s *store) { _, _ = s.All([]string{"a"}) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := open(t, "a", "b", "c")
-			use(s)
-			put(t, s, "d", 4, 30, "b")
-		})
-	}
-}
-
-// TestEmptyBudget holds what needs no memory, and nothing else.
+// TestEmptyBudget keeps what needs no memory, and nothing else.
 func TestEmptyBudget(t *testing.T) {
-	s, err := context.NewStore[string, int](0)
+	s, err := context.NewStore[string](0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	put(t, s, "a", 1, 0)
-	if _, err := s.Put(noon, "b", 1, 1); !errors.Is(err, context.ErrBudget) {
+	put(t, s, "a", 0)
+	if _, err := s.Put("b", 1); !errors.Is(err, context.ErrBudget) {
 		t.Error(err)
 	}
-	if gone, err := s.SetBudget(noon, 0); err != nil || gone != nil {
-		t.Error(gone, err)
+	if got := s.Stats(); got != (context.Stats{Refused: 1}) {
+		t.Errorf("%+v", got)
 	}
-	if gone, err := s.Resize(noon, "a", 0); err != nil || gone != nil {
-		t.Error(gone, err)
+}
+
+// TestStoreEqualsASlowOne does random things to a store and to a list.
+func TestStoreEqualsASlowOne(t *testing.T) {
+	type slow struct {
+		key   string
+		bytes int64
+		holds int
 	}
+	rapid.Check(t, func(t *rapid.T) {
+		s, _ := context.NewStore[string](100)
+		var list []slow // used last, last
+		use := func(key string) *slow {
+			x := slow{key: key}
+			if at := slices.IndexFunc(list, func(x slow) bool { return x.key == key }); at >= 0 {
+				x = list[at]
+				list = slices.Delete(list, at, at+1)
+			}
+			list = append(list, x)
+			return &list[len(list)-1]
+		}
+		sum := func(of func(slow) bool) (total int64) {
+			for _, x := range list {
+				if of(x) {
+					total += x.bytes
+				}
+			}
+			return total
+		}
+		all := func(slow) bool { return true }
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			key := rapid.SampledFrom([]string{"a", "b", "c", "d", "e"}).Draw(t, "key")
+			switch rapid.IntRange(0, 3).Draw(t, "what") {
+			case 0:
+				bytes := rapid.Int64Range(0, 70).Draw(t, "bytes")
+				others := sum(func(x slow) bool { return x.key != key && x.holds > 0 })
+				now := sum(func(x slow) bool { return x.key == key })
+				gone, err := s.Put(key, bytes)
+				if fits := others+bytes <= 100 || bytes <= now; fits != (err == nil) {
+					t.Fatalf("%d bytes beside %d: %v", bytes, others, err)
+				}
+				if err != nil {
+					break
+				}
+				use(key).bytes = bytes
+				var want []string
+				for i := 0; i < len(list)-1 && sum(all) > 100; {
+					if list[i].holds > 0 {
+						i++
+						continue
+					}
+					want = append(want, list[i].key)
+					list = slices.Delete(list, i, i+1)
+				}
+				if !slices.Equal(gone, want) {
+					t.Fatalf("evicted %v, want %v", gone, want)
+				}
+			case 1:
+				s.Hold(key)
+				use(key).holds++
+			case 2:
+				s.Release(key)
+				for i := range list {
+					if list[i].key == key && list[i].holds > 0 {
+						list[i].holds--
+					}
+				}
+			case 3:
+				want := sum(func(x slow) bool { return x.key == key })
+				if got := s.Remove(key); got != want {
+					t.Fatalf("removed %d bytes, want %d", got, want)
+				}
+				list = slices.DeleteFunc(list, func(x slow) bool { return x.key == key })
+			}
+			list = slices.DeleteFunc(list, func(x slow) bool { return x.bytes == 0 && x.holds == 0 })
+			entries, held := 0, 0
+			for _, x := range list {
+				entries += int(min(x.bytes, 1))
+				held += min(x.holds, 1)
+			}
+			if st := s.Stats(); st.Entries != entries || st.Held != held || st.Bytes != sum(all) || st.Bytes > 100 {
+				t.Fatalf("%+v, want %d entries, %d in use, of %d bytes", st, entries, held, sum(all))
+			}
+		}
+	})
 }

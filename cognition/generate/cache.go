@@ -18,6 +18,11 @@ type PromptCache struct {
 // NewPromptCache makes an empty cache for this model. It allocates nothing until it is used.
 func (m *Model) NewPromptCache() *PromptCache { return &PromptCache{model: m, kv: kv{m: m}} }
 
+// Reserve sets what is asked before the cache takes memory, with the bytes that it will have then ([PromptCache.Bytes]). An error of it
+// ends the call of Generate, which returns it, and leaves the cache as it was. It is called on the goroutine of Generate. It must be set
+// before the first call.
+func (c *PromptCache) Reserve(reserve func(bytes int64) error) { c.kv.reserve = reserve }
+
 // Tokens is how many tokens the cache holds. It must not be called while a call uses the cache.
 func (c *PromptCache) Tokens() int { return len(c.kv.keys) }
 

@@ -32,7 +32,7 @@ func (c *PromptCache) Generate(ctx context.Context, req prompt.Request, emit fun
 }
 
 // generate answers; cache may be nil.
-func (m *Model) generate(ctx context.Context, req prompt.Request, cache *PromptCache, emit func(piece string) error) (prompt.Result, error) {
+func (m *Model) generate(ctx context.Context, req prompt.Request, cache *PromptCache, emit func(piece string) error) (result prompt.Result, err error) {
 	start := time.Now()
 	m.mu.RLock()
 	defer m.mu.RUnlock()
@@ -46,7 +46,7 @@ func (m *Model) generate(ctx context.Context, req prompt.Request, cache *PromptC
 	if err != nil {
 		return prompt.Result{}, err
 	}
-	result := prompt.Result{PromptTokens: len(p.ids)}
+	result.PromptTokens = len(p.ids)
 	if len(p.ids) >= m.window {
 		return result, &prompt.TooLongError{Tokens: len(p.ids), Limit: m.window - 1}
 	}
@@ -57,6 +57,12 @@ func (m *Model) generate(ctx context.Context, req prompt.Request, cache *PromptC
 	if err := cache.take(); err != nil {
 		return result, err
 	}
+	defer func() { // of a panic of emit as well
+		if !kept {
+			err = errors.Join(err, cache.kv.drop())
+		}
+		cache.busy.Store(false)
+	}()
 	limit := req.MaxTokens
 	if limit <= 0 {
 		limit = m.cfg.maxTokens
@@ -70,10 +76,6 @@ func (m *Model) generate(ctx context.Context, req prompt.Request, cache *PromptC
 		result.Finish = prompt.FinishOf(result.Reason)
 	}
 	result.Tokens, result.Text, result.Total = len(result.IDs), run.stream.text.String(), time.Since(start)
-	if !kept {
-		err = errors.Join(err, cache.kv.drop())
-	}
-	cache.busy.Store(false)
 	return result, err
 }
 

@@ -17,7 +17,8 @@ type kv struct {
 	capacity int      // tokens that fit
 	front    []*ort.Memory
 	back     []*ort.Memory // none where the graph appends in place
-	past     []ort.Tensor  // views of the front set, as long as length says; nil where they must be made anew
+	reserve  func(bytes int64) error
+	past     []ort.Tensor // views of the front set, as long as length says; nil where they must be made anew
 }
 
 // length is how many tokens the tensors of the front set have.
@@ -44,16 +45,11 @@ func (k *kv) fit(ctx context.Context, keep, room int) error {
 	if keep >= len(k.keys) && room <= k.capacity {
 		return nil
 	}
-	if keep == 0 {
-		if err := k.forget(); err != nil {
-			return err
-		}
-	}
 	if room > k.capacity {
 		return k.grow(ctx, keep, room)
 	}
 	if keep == 0 {
-		return nil
+		return k.forget()
 	}
 	if k.m.decode.appends {
 		k.keys = k.keys[:keep]
@@ -82,7 +78,16 @@ func (k *kv) grow(ctx context.Context, keep, room int) error {
 	if keep > 0 {
 		capacity = rounded(room + spare)
 	}
-	err := closeMemory(k.back)
+	if k.reserve != nil {
+		if err := k.reserve(k.m.PromptCacheBytes(capacity)); err != nil {
+			return err
+		}
+	}
+	var err error
+	if keep == 0 {
+		err = k.forget()
+	}
+	err = errors.Join(err, closeMemory(k.back))
 	k.back = nil
 	if err != nil {
 		return err

@@ -64,6 +64,10 @@ type Result struct {
 	// many of them were not computed again; Tokens is the length of the answer. 0 where a server
 	// does not count.
 	PromptTokens, Reused, Tokens int
+	// Lost says what became of what an earlier answer had kept of the prompt, or why this one keeps
+	// nothing, for people: "prompt cache was evicted at 14:03 to make room for lobby/max". Empty
+	// where nothing was lost.
+	Lost string
 	// FirstToken is the time from the call to the first token of a model in this process, or to the
 	// first piece of a server's answer, waiting for a place included. Total is the whole call.
 	FirstToken, Total time.Duration
