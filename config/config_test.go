@@ -34,6 +34,7 @@ models:
   bytes: 4GiB
   device_bytes: 16_000_000_000
 limits: {chat_bytes: 8KiB, stream_idle: 20s, streams: 3}
+prompt_cache: {bytes: 2GB}
 budgets:
   - {silicon: CPU, units: 0x10}
   - silicon: CLOUD
@@ -78,6 +79,7 @@ func TestEverythingThatCanBeSaid(t *testing.T) {
 		"limits.chat_bytes":   {Text: "8KiB", Number: 8 << 10, Line: 20},
 		"limits.stream_idle":  {Text: "20s", Number: int64(20 * time.Second), Line: 20},
 		"limits.streams":      {Text: "3", Number: 3, Line: 20},
+		"prompt_cache.bytes":  {Text: "2GB", Number: 2e9, Line: 21},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -94,9 +96,9 @@ func TestEverythingThatCanBeSaid(t *testing.T) {
 	cloud := compute.Budget{Pool: compute.Pool{Silicon: compute.SiliconCloud, Provider: "example"}, Slots: 4, Units: 8, Bytes: 3e6}
 	cpu.Units = 16
 	if diff := cmp.Diff([]config.Budget{
-		{Budget: cpu, SlotsFrom: "host", UnitsFrom: "c.yaml:22", BytesFrom: "host"},
+		{Budget: cpu, SlotsFrom: "host", UnitsFrom: "c.yaml:23", BytesFrom: "host"},
 		{Budget: disk, SlotsFrom: "host", UnitsFrom: "host", BytesFrom: "host"},
-		{Budget: cloud, SlotsFrom: "c.yaml:25", UnitsFrom: "c.yaml:26", BytesFrom: "c.yaml:27"},
+		{Budget: cloud, SlotsFrom: "c.yaml:26", UnitsFrom: "c.yaml:27", BytesFrom: "c.yaml:28"},
 	}, budgets); diff != "" {
 		t.Error(diff)
 	}
@@ -128,7 +130,7 @@ func TestMistakesAreNamedWithLineAndField(t *testing.T) {
 		problem string
 	}{
 		{"join:\n  voise: x\n", 2, "join.voise", "known are profile, voice, listen"},
-		{"\njion:\n  voice: x\n", 2, "jion", "known are log, join, serve, bot, store, answer, models, limits, budgets, personas, rooms"},
+		{"\njion:\n  voice: x\n", 2, "jion", "known are log, join, serve, bot, store, answer, models, prompt_cache, limits, budgets, personas, rooms"},
 		{"join:\n  voice: x\n  voice: y\n", 3, "join.voice", "twice"},
 		{"join:\n  voice: x\njoin:\n  voice: y\n", 3, "join", "twice"},
 		{"join:\n  voice: [x]\n", 2, "join.voice", "single value"},

@@ -39,6 +39,7 @@ func Keys() []Key {
 		{"models.idle", "how long a model that nobody uses stays loaded", duration},
 		{"models.bytes", "bytes of models in main memory", size},
 		{"models.device_bytes", "bytes of models on each device", size},
+		{"prompt_cache.bytes", "bytes of prompts that personas keep from reply to reply; an eighth of the memory without it, or for 0", size},
 	}
 	return append(keys, limitKeys()...)
 }

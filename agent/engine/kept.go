@@ -10,6 +10,7 @@ import (
 
 	keys "github.com/sensory-agent/sensory-agent/cognition/context"
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute"
 )
@@ -61,8 +62,11 @@ func (c *MachineConfig) promptCacheBytes(silicon compute.Silicon) int64 {
 	if silicon == compute.SiliconGPU && !host.Unified {
 		return host.GPUMemoryBytes / cacheShare
 	}
-	return host.MemoryBytes / cacheShare
+	return DerivedPromptCache(c.Host)
 }
+
+// DerivedPromptCache is the budget of prompt caches in main memory that follows from a machine.
+func DerivedPromptCache(h model.Host) int64 { return h.MemoryBytes / cacheShare }
 
 // store is that of a silicon. p.mu is held.
 func (p *promptCaches) store(silicon compute.Silicon) (*keys.Store[*PromptCache], error) {

@@ -19,7 +19,7 @@ import (
 type conversation struct {
 	prompts *prompt.Conversation
 	log     *slog.Logger
-	last    keys.Chain // of the last prompt
+	asked   keys.Thread // its prompts
 }
 
 // converse begins the conversation of a persona with its model. There is none where the persona has
@@ -95,9 +95,7 @@ func (c *conversation) ask(line prompt.Line, tail prompt.Tail) (reply.Prompt, er
 	if p.Unsaid > 0 {
 		c.log.Warn("the model's window does not hold all that others answered before", "lines", p.Unsaid)
 	}
-	chain := keys.ChainOf(p.Segments, c.last)
-	broke := keys.Compare(c.last, chain)
-	c.last = chain
+	chain, broke := c.asked.Next(p)
 	return reply.Prompt{Messages: p.Messages, Key: string(chain.Persona()), Break: broke}, nil
 }
 

@@ -94,6 +94,7 @@ func govern(cfg *engine.MachineConfig, file *config.Config) error {
 	cfg.Pool = ort.PoolConfig{
 		Idle: file.Duration("models.idle", 0), HostBytes: file.Number("models.bytes", 0), DeviceBytes: file.Number("models.device_bytes", 0),
 	}
+	cfg.PromptCacheBytes = file.Number("prompt_cache.bytes", 0)
 	if v, ok := file.Value("models.idle"); ok && v.Number == 0 {
 		cfg.Pool.Idle = -1 // said so: nothing is kept
 	}
@@ -209,7 +210,9 @@ func defaultSettings(root *cobra.Command, facts model.Host) map[string]setting {
 		out["limits."+f.Key] = setting{Value: value, From: config.FromDefault}
 	}
 	pool := engine.PoolBounds(facts)
-	for key, bytes := range map[string]int64{"models.bytes": pool.HostBytes, "models.device_bytes": pool.DeviceBytes} {
+	for key, bytes := range map[string]int64{
+		"models.bytes": pool.HostBytes, "models.device_bytes": pool.DeviceBytes, "prompt_cache.bytes": engine.DerivedPromptCache(facts),
+	} {
 		out[key] = setting{Value: strconv.FormatInt(bytes, 10), From: config.FromHost}
 	}
 	for _, b := range bindings() {

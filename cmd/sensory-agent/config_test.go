@@ -60,7 +60,7 @@ func TestConfigShowSaysWhereValuesComeFrom(t *testing.T) {
 			t.Errorf("got %+v, want %+v", by[want.Key], want)
 		}
 	}
-	if got.File != path || by["budgets.CPU.units"].From != "host" || by["models.bytes"].From != "host" {
+	if got.File != path || by["budgets.CPU.units"].From != "host" || by["models.bytes"].From != "host" || by["prompt_cache.bytes"].From != "host" {
 		t.Errorf("got %+v", got)
 	}
 	for _, k := range config.Keys() {
@@ -108,7 +108,7 @@ func TestFlagsWinOverTheFileAndTheFileOverDefaults(t *testing.T) {
 }
 
 func TestBudgetsOfTheFileReachTheEngine(t *testing.T) {
-	file, err := config.Load(configFile(t, "models: {idle: 0s, bytes: 1MiB}\nbudgets:\n  - {silicon: BACKGROUND, slots: 3}\n"))
+	file, err := config.Load(configFile(t, "models: {idle: 0s, bytes: 1MiB}\nprompt_cache: {bytes: 2MiB}\nbudgets:\n  - {silicon: BACKGROUND, slots: 3}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,6 +122,9 @@ func TestBudgetsOfTheFileReachTheEngine(t *testing.T) {
 	}
 	if slots[compute.SiliconBackground] != 3 || slots[compute.SiliconCPU] != 16 || cfg.Pool.HostBytes != 1<<20 || cfg.Pool.Idle >= 0 {
 		t.Errorf("budgets %v, models %+v", slots, cfg.Pool)
+	}
+	if cfg.PromptCacheBytes != 2<<20 {
+		t.Errorf("%d bytes of prompts", cfg.PromptCacheBytes)
 	}
 }
 

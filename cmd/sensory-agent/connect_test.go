@@ -184,6 +184,7 @@ func TestPagesOfAPersonaThatLoads(t *testing.T) {
 		{[]string{"health"}, `{"ready":false,"state":"loading"}`},
 		{[]string{"status", "leases"}, "being loaded"},
 		{[]string{"status", "models"}, "being loaded"},
+		{[]string{"status", "prompts"}, "being loaded"},
 		{[]string{"status", "store"}, "nothing is kept"},
 	} {
 		if code, text := ask(c.args...); code != exitFailed || !strings.Contains(text, c.says) {

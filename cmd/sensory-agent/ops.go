@@ -21,10 +21,11 @@ const (
 
 // Paths that a running persona serves.
 const (
-	leasesPath = "/v1/leases"
-	modelsPath = "/v1/models"
-	storePath  = "/v1/store"
-	limitsPath = "/v1/limits"
+	leasesPath  = "/v1/leases"
+	modelsPath  = "/v1/models"
+	promptsPath = "/v1/prompts"
+	storePath   = "/v1/store"
+	limitsPath  = "/v1/limits"
 )
 
 // opsFlags say where a running persona answers.
@@ -34,7 +35,7 @@ type opsFlags struct {
 }
 
 func (f *opsFlags) register(cmd *cobra.Command) {
-	paths := strings.Join([]string{ops.HealthPath, ops.ReadyPath, leasesPath, modelsPath, storePath, limitsPath}, ", ")
+	paths := strings.Join([]string{ops.HealthPath, ops.ReadyPath, leasesPath, modelsPath, promptsPath, storePath, limitsPath}, ", ")
 	fs := cmd.Flags()
 	fs.StringVar(&f.address, "listen", "", "serve "+paths+" here, for example "+opsAddress)
 	fs.StringVar(&f.tokenFile, "listen-token-file", "", "ask for the token in this file ["+opsTokenEnv+"]; needed beyond loopback")

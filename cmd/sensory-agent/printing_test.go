@@ -152,10 +152,11 @@ func TestAnswersOfARunningPersonaArePrintedEscaped(t *testing.T) {
 		body  string
 		lines int
 	}{
-		"leases": {leasesText, `{"pools":[{"silicon":"CLOUD","provider":` + string(name) + `}],"leases":[{"artifact":` + string(name) + `,"holder":` + string(name) + `}],"stations":[{"name":` + string(name) + `}],"waiting":[{"artifact":` + string(name) + `,"holder":` + string(name) + `}]}`, 4},
-		"models": {modelsText, `{"places":[{"place":` + string(name) + `}],"models":[{"name":` + string(name) + `,"place":` + string(name) + `}]}`, 3},
-		"store":  {storeText, `{"path":` + string(name) + `}`, 3},
-		"limits": {limitsText, `{"room":{"refused":{"chat_rate":7,"chat_bytes":1},"participants":[{"identity":` + string(name) + `,"refused":{"chat_rate":7}}],"others":1}}`, 5},
+		"leases":  {leasesText, `{"pools":[{"silicon":"CLOUD","provider":` + string(name) + `}],"leases":[{"artifact":` + string(name) + `,"holder":` + string(name) + `}],"stations":[{"name":` + string(name) + `}],"waiting":[{"artifact":` + string(name) + `,"holder":` + string(name) + `}]}`, 4},
+		"models":  {modelsText, `{"places":[{"place":` + string(name) + `}],"models":[{"name":` + string(name) + `,"place":` + string(name) + `}]}`, 3},
+		"prompts": {promptsText, `[{"silicon":` + string(name) + `,"entries":2,"held":1,"bytes":1000000,"budget_bytes":2000000,"evicted":3,"refused":4}]`, 1},
+		"store":   {storeText, `{"path":` + string(name) + `}`, 3},
+		"limits":  {limitsText, `{"room":{"refused":{"chat_rate":7,"chat_bytes":1},"participants":[{"identity":` + string(name) + `,"refused":{"chat_rate":7}}],"others":1}}`, 5},
 	} {
 		got, err := c.text([]byte(c.body))
 		if err != nil {

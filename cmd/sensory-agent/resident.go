@@ -124,6 +124,7 @@ func (r *resident) pages() []ops.Page {
 	return []ops.Page{
 		ofMachine(leasesPath, func(m *engine.Machine) any { return m.Compute() }),
 		ofMachine(modelsPath, func(m *engine.Machine) any { return m.Pool() }),
+		ofMachine(promptsPath, func(m *engine.Machine) any { return m.PromptCaches() }),
 		page(storePath, func() (any, error) {
 			if kept := r.kept.Load(); kept != nil {
 				return kept.Stats(), nil

@@ -13,6 +13,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	keys "github.com/sensory-agent/sensory-agent/cognition/context"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/internal/printable"
 )
@@ -22,6 +23,7 @@ func newStatusCommand() *cobra.Command {
 		newAskCommand("seats", "Of serve: every persona in its room, or on its way there, and what stands in the way", seatsPath, seatsText),
 		newAskCommand("leases", "Budgets, leases held, demands waiting, completions and refusals by silicon and class", leasesPath, leasesText),
 		newAskCommand("models", "Models loaded, who holds them, what they take; loads, hits, evictions and refusals", modelsPath, modelsText),
+		newAskCommand("prompts", "What personas keep of their prompts from reply to reply, by silicon; evictions and refusals", promptsPath, promptsText),
 		newAskCommand("store", "What was kept of what was said: utterances written, lost, deleted; attempts that failed", storePath, storeText),
 		newAskCommand("limits", "What was refused of participants, by kind and by participant; what became of questions", limitsPath, limitsText),
 	)
@@ -130,6 +132,25 @@ func countsText(counts map[limits.Kind]uint64) string {
 		parts = append(parts, fmt.Sprintf("%s %d", printable.Text(string(kind)), counts[kind]))
 	}
 	return strings.Join(parts, ", ")
+}
+
+func promptsText(body []byte) (string, error) {
+	var list []struct {
+		Silicon string `json:"silicon"`
+		keys.Stats
+	}
+	if err := json.Unmarshal(body, &list); err != nil {
+		return "", fmt.Errorf("the answer lists no prompts: %w", err)
+	}
+	if len(list) == 0 {
+		return "no persona keeps a prompt here\n", nil
+	}
+	var s strings.Builder
+	for _, p := range list {
+		fmt.Fprintf(&s, "%-12s %s of %d personas, %d answering; evicted %d, refused %d\n",
+			printable.Text(p.Silicon), bytesText(p.Bytes, p.Budget), p.Entries, p.Held, p.Evicted, p.Refused)
+	}
+	return s.String(), nil
 }
 
 func modelsText(body []byte) (string, error) {
