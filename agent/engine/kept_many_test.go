@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 )
 
@@ -51,6 +53,45 @@ func TestManyPersonasShareABudget(t *testing.T) {
 		t.Errorf("%+v, %v", stats, held)
 	}
 	t.Logf("%v tokens reused, %+v", reused, stats)
+}
+
+// TestPersonasThatSeeKeepTheirPrompts: of a prompt with a new picture, what stands before it is used
+// again, and the answer is that of a model that keeps nothing.
+func TestPersonasThatSeeKeepTheirPrompts(t *testing.T) {
+	machine := small(t)
+	models, err := engine.OpenMind(t.Context(), machine, os.DirFS(filepath.Join(gridModels, "qwen3_vl")), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := models.NewPromptCache(holder("iris"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := errors.Join(kept.Close(), models.Close()); err != nil {
+			t.Error(err)
+		}
+	}()
+	l := &lobby{t, machine, models}
+	said := "Ada: is this the garden?\nBob: I think so.\n"
+	for i, name := range []string{"exact", "tall", "wide"} {
+		seen, err := models.See(t.Context(), decodePNG(t, filepath.Join(gridPicture, name+".png")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		message := engine.Asked(said+"Ada: and what is here?", seen, nil)
+		message[0].Before = len(said)
+		req := prompt.Request{Messages: message, MaxTokens: 6}
+		fresh, err1 := l.ask("iris", nil, req, nil)
+		got, err2 := l.ask("iris", kept, req, nil)
+		if err := errors.Join(err1, err2); err != nil || !slices.Equal(got.IDs, fresh.IDs) || len(got.IDs) == 0 {
+			t.Errorf("%s: %v, without a cache %v, %v", name, got.IDs, fresh.IDs, err)
+		}
+		if i > 0 && (got.Reused < len(said)/2 || got.Reused > got.PromptTokens-seen.Features.Tokens) {
+			t.Errorf("%s: %d of %d tokens reused", name, got.Reused, got.PromptTokens)
+		}
+		said += "Iris: a wall.\n"
+	}
 }
 
 // TestMachineKnowsWhatIsLeft closes it before a cache.

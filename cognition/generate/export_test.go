@@ -96,3 +96,6 @@ func (m *Model) Positions(messages []prompt.Message) (ids []int, axes [gridAxes]
 
 // FitProvider asks whether a loaded decoder could run with another provider.
 func (m *Model) FitProvider(p ort.Provider) error { return m.decode.fitProvider(p) }
+
+// Placeholder is placeholder.
+func (m *Model) Placeholder(id int) bool { return m.placeholder(id) }

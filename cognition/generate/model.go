@@ -135,16 +135,20 @@ func readModel(fsys fs.FS) (*Model, error) {
 			return nil, err
 		}
 	}
+	within := true
 	if m.imageText != "" {
 		if err := m.template.probeOne("an image", m.imageText, prompt.Message{Role: prompt.User, Parts: []prompt.Part{Image{}}}); err != nil {
 			return nil, err
 		}
+		within = m.template.probeWithin(m.imageText, Image{})
 	}
 	if m.audioText != "" {
 		if err := m.template.probeOne("a clip", m.audioText, prompt.Message{Role: prompt.User, Parts: []prompt.Part{Audio{}}}); err != nil {
 			return nil, err
 		}
+		within = m.template.probeWithin(m.audioText, Audio{}) && within
 	}
+	m.template.within = within
 	if m.traits, err = m.readTraits(); err != nil {
 		return nil, &FileError{Kind: ErrField, File: m.template.file, Field: "chat_template", Detail: "cannot be measured", Err: err}
 	}

@@ -52,7 +52,9 @@ func (m *Model) preparePrompt(messages []prompt.Message) (*encoded, error) {
 	}
 	guarded := slices.Clone(messages)
 	for i := range guarded {
-		guarded[i].Text = m.shield(guarded[i].Text)
+		before, behind := guarded[i].Split()
+		before, behind = m.shield(before), m.shield(behind)
+		guarded[i].Text, guarded[i].Before = before+behind, len(before)
 	}
 	text, err := m.template.render(guarded, true)
 	if err != nil {

@@ -22,8 +22,10 @@ type template struct {
 	parsed *jinja.Template
 	// parts says that the template takes a message's content as a list of typed parts; otherwise as one string.
 	parts bool
-	file  string      // where it was found
-	names *jinja.Dict // special tokens that templates use by name
+	// within says that it writes parts where they stand within a message's text.
+	within bool
+	file   string      // where it was found
+	names  *jinja.Dict // special tokens that templates use by name
 	// begins says how an answer begins behind what the template writes.
 	begins answer.Beginning
 }
@@ -127,16 +129,37 @@ func (t *template) render(messages []prompt.Message, answer bool) (string, error
 	for i, m := range messages {
 		var content any = m.Text
 		if t.parts {
-			parts := make([]any, 0, len(m.Parts)+1)
-			for _, p := range m.Parts {
-				parts = append(parts, jinja.NewDict("type", typeOf(p)))
-			}
-			content = append(parts, jinja.NewDict("type", "text", "text", m.Text))
+			content = t.content(&m)
 		}
 		list[i] = jinja.NewDict("role", string(m.Role), "content", content)
 	}
 	t.names.Range(func(key string, value any) { names.Set(key, value) })
 	return t.parsed.Render(names)
+}
+
+// content is a message as a list of typed parts.
+func (t *template) content(m *prompt.Message) []any {
+	before, behind := m.Split()
+	if !t.within || len(m.Parts) == 0 {
+		before, behind = "", m.Text
+	}
+	list := make([]any, 0, len(m.Parts)+2)
+	if before != "" {
+		list = append(list, jinja.NewDict("type", "text", "text", before))
+	}
+	for _, p := range m.Parts {
+		list = append(list, jinja.NewDict("type", typeOf(p)))
+	}
+	return append(list, jinja.NewDict("type", "text", "text", behind))
+}
+
+// probeWithin finds out whether the template writes this part, whose token is known, between two texts of a message.
+func (t *template) probeWithin(token string, part prompt.Part) (within bool) {
+	t.within = true
+	text, err := t.render([]prompt.Message{{Role: prompt.User, Text: probeOne + probeTwo, Before: len(probeOne), Parts: []prompt.Part{part}}}, true)
+	_, behind, before := strings.Cut(text, probeOne)
+	between, _, found := strings.Cut(behind, probeTwo)
+	return err == nil && before && found && strings.Count(between, token) == 1
 }
 
 // typeOf is how templates call a part.

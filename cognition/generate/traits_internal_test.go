@@ -177,15 +177,28 @@ func TestBoundsHold(t *testing.T) {
 						Own: rapid.Bool().Draw(t, "own"), Speaker: rapid.StringN(0, 3, 9).Draw(t, "speaker"), Text: rapid.StringN(0, 20, 40).Draw(t, "text"),
 					})
 				}
+				var parts []prompt.Part
+				if part, ok := pictures()[name]; ok && rapid.Bool().Draw(t, "picture") {
+					parts, m.hidden, tail.PartTokens = append(parts, part), part.Hidden, m.PartTokens(part)
+				}
 				p, err := c.Ask(time.Time{}, line, tail)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if n, err := m.PromptTokens(p.Messages); err != nil || n > p.Tokens {
+				if n, err := m.PromptTokens(p.With(parts...)); err != nil || n > p.Tokens {
 					t.Fatalf("%d tokens, bound %d (%v)", n, p.Tokens, err)
 				}
 			})
 		})
+	}
+}
+
+// pictures are for the models that see.
+func pictures() map[string]Image {
+	return map[string]Image{
+		"idefics3": {Tokens: 4, Hidden: 32, Features: make([]float32, 4*32)},
+		"gemma3n":  {Tokens: 4, Hidden: 24, Features: make([]float32, 4*24)},
+		"qwen2_vl": {Tokens: 4, Hidden: 32, Grid: Grid{T: 1, H: 2, W: 2}, Features: make([]float32, 4*32)},
 	}
 }
 

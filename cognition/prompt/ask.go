@@ -84,7 +84,8 @@ func (c *Conversation) Ask(now time.Time, question Line, tail Tail) (Prompt, err
 	p.Tokens = c.base + need + c.held(len(before))
 	p.Segments = c.segments(before, lines)
 	p.Messages = messages(c.system, p.Segments[memoryAt:])
-	p.Messages[len(p.Messages)-1].Parts = tail.Parts
+	last := &p.Messages[len(p.Messages)-1]
+	last.Parts, last.Before = tail.Parts, len(last.Text)-lengthOf(lines)
 	return p, nil
 }
 
@@ -130,6 +131,15 @@ func (c *Conversation) tail(question Line, t Tail, room int, p *Prompt) (lines [
 		lines = slices.Delete(lines, 1, 2)
 		p.Unsaid++
 	}
+}
+
+// lengthOf is how many bytes of the last message are of these lines, the last ones of a prompt.
+func lengthOf(lines []entry) int {
+	length := -1 // no line break behind the last one
+	for i := len(lines) - 1; i >= 0 && lines[i].segment.Role == User; i-- {
+		length += len(lines[i].segment.Text) + 1
+	}
+	return length
 }
 
 // segments are the segments of a prompt in order.

@@ -26,11 +26,21 @@ type Part interface {
 	Modality() Modality
 }
 
-// Message is one turn of a conversation. Its parts stand before its text, in order.
+// Message is one turn of a conversation. Its parts stand before its text, in order, or within it.
 type Message struct {
 	Role Role
 	// Text is UTF-8. Special tokens in it are spelled out, never obeyed.
 	Text string
+	// Before is how much of Text, in bytes, stands before the parts: what a model has computed
+	// already need not be computed again behind a new picture. Where a model's chat template takes
+	// parts in front only, all of Text stands behind them.
+	Before int
 	// Parts are read only, and the caller's, for as long as a call lasts.
 	Parts []Part
+}
+
+// Split is the text before the parts, and the text behind them.
+func (m Message) Split() (before, behind string) {
+	at := min(max(m.Before, 0), len(m.Text))
+	return m.Text[:at], m.Text[at:]
 }

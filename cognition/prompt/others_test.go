@@ -120,7 +120,7 @@ func TestAPersonaIsWokenByAnother(t *testing.T) {
 	tell(max, prompt.Line{Seq: 3, Speaker: "Ada", Text: "Iris, what is this?"})
 	calls := tell(max, prompt.Line{Seq: 9, Speaker: "Iris", Text: "A clock. Max, how old is it?"})
 	p := ask(t, max, calls, prompt.Tail{Meant: []string{"Max"}})
-	want := []prompt.Message{{Role: prompt.User, Text: "Ada: Iris, what is this?\n(Iris speaks to Max.)\nIris: A clock. Max, how old is it?"}}
+	want := []prompt.Message{{Role: prompt.User, Before: 25, Text: "Ada: Iris, what is this?\n(Iris speaks to Max.)\nIris: A clock. Max, how old is it?"}}
 	if diff := cmp.Diff(want, p.Messages); diff != "" {
 		t.Error(diff)
 	}
@@ -145,7 +145,7 @@ func TestQuestionsThatTheConversationDoesNotHold(t *testing.T) {
 	tell(late, prompt.Line{Seq: 8, Speaker: "Bob", Text: "Hello."}) // recalled
 	tell(late, prompt.Line{Seq: 12, Speaker: "Max", Text: "A cup."})
 	p = ask(t, late, asked, prompt.Tail{})
-	want = []prompt.Message{{Role: prompt.User, Text: "Bob: Hello.\nAda: What is this?"}}
+	want = []prompt.Message{{Role: prompt.User, Before: 12, Text: "Bob: Hello.\nAda: What is this?"}}
 	if diff := cmp.Diff(want, p.Messages); diff != "" {
 		t.Errorf("late: %s", diff)
 	}

@@ -33,7 +33,8 @@ func (s Segment) Bytes() string { return string(s.Role) + "\n" + s.Text }
 
 // Prompt is a prompt whose length was bounded.
 type Prompt struct {
-	// Messages are what a model is asked; the last one has the parts of the tail.
+	// Messages are what a model is asked; the last one has the parts of the tail, and they stand
+	// where the tail begins in it.
 	Messages []Message
 	// Segments are the same by what they are, in order: tools, persona and memory, each of which
 	// may be empty, the lines of the transcript, and the tail: the question, and a segment for each

@@ -90,13 +90,20 @@ func (r *Request) encode(usage bool, hint CacheHint) ([]byte, error) {
 			continue
 		}
 		var parts []part
+		before, behind := m.Split()
+		if len(m.Parts) == 0 {
+			before, behind = "", m.Text
+		}
+		if before != "" {
+			parts = append(parts, part{Type: "text", Text: before})
+		}
 		for _, p := range m.Parts {
 			if picture, ok := p.(Picture); ok {
 				parts = append(parts, part{Type: "image_url", Image: &address{picture.dataURL()}})
 			}
 		}
-		if m.Text != "" {
-			parts = append(parts, part{Type: "text", Text: m.Text})
+		if behind != "" {
+			parts = append(parts, part{Type: "text", Text: behind})
 		}
 		if marked && len(parts) > 0 {
 			parts[len(parts)-1].Cache = &mark{"ephemeral"}
