@@ -160,26 +160,36 @@ func (c *Conversation) segments(parts ...[]entry) []Segment {
 // messages joins what stands in one message: neighbours of one role, which many chat templates
 // refuse as messages of their own. Segments without text are left out.
 func messages(system string, segments []Segment) []Message {
-	var out []Message
+	out := make([]Message, 0, len(segments)+1)
 	if system != "" {
 		out = append(out, Message{Role: System, Text: system})
 	}
-	var text strings.Builder
-	for i, s := range segments {
-		if s.Text != "" {
-			if text.Len() > 0 {
-				text.WriteByte('\n')
-			}
-			text.WriteString(s.Text)
+	for len(segments) > 0 {
+		n := 1
+		for n < len(segments) && segments[n].Role == segments[0].Role {
+			n++
 		}
-		if i+1 == len(segments) || segments[i+1].Role != s.Role {
-			if text.Len() > 0 {
-				out = append(out, Message{Role: s.Role, Text: text.String()})
-			}
-			text.Reset()
+		if text := texts(segments[:n]); text != "" {
+			out = append(out, Message{Role: segments[0].Role, Text: text})
 		}
+		segments = segments[n:]
 	}
 	return out
+}
+
+// texts joins the texts of segments, line by line.
+func texts(segments []Segment) string {
+	if len(segments) == 1 {
+		return segments[0].Text // as most are
+	}
+	var text strings.Builder
+	for _, s := range segments {
+		if s.Text != "" && text.Len() > 0 {
+			text.WriteByte('\n')
+		}
+		text.WriteString(s.Text)
+	}
+	return text.String()
 }
 
 // join joins what is not empty.

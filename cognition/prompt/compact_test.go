@@ -194,25 +194,3 @@ func TestPromptsThatWereHandedOutStay(t *testing.T) {
 		t.Errorf("the memory is %+v", next.Segments[2])
 	}
 }
-
-// BenchmarkAsk10000Lines builds the prompt of a conversation of ten thousand lines that all fit:
-// what a reply pays beside its model.
-func BenchmarkAsk10000Lines(b *testing.B) {
-	const lines = 10_000
-	traits := counter(1 << 20)
-	c, err := prompt.NewConversation(iris(), traits, prompt.Limits{Answer: 256})
-	if err != nil {
-		b.Fatal(err)
-	}
-	var last prompt.Line
-	for i := range uint64(lines) {
-		last = tell(c, prompt.Line{Seq: i, Own: i%3 == 1, Speaker: "Ada", Text: "What is the name of the flower on the table?"})
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		p, err := c.Ask(noon, last, prompt.Tail{Time: "noon"})
-		if err != nil || len(p.Segments) != lines+3 {
-			b.Fatal(len(p.Segments), err)
-		}
-	}
-}
