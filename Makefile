@@ -79,7 +79,7 @@ fmt: ## format the code
 
 # What decides: the packages whose tests should notice a change. N=0 tries every change.
 MUTATE ?= ./store ./models ./config ./agent/rtpin ./agent/playout ./agent/persona ./agent/reply ./media ./media/codec ./tts ./compute \
-	./hearing ./cognition/model ./cognition/prompt ./cognition/context ./cognition/turn ./cognition/remote ./vision ./smoke
+	./hearing ./cognition/model ./cognition/prompt ./cognition/context ./cognition/turn ./cognition/memory ./cognition/remote ./vision ./smoke
 N ?= 45
 MUTATE_SEED ?= $(shell date +%s)
 

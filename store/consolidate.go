@@ -103,8 +103,8 @@ func (r *Remember) block(known []memory.Memory, present []memory.Person, at time
 	return &b
 }
 
-// write changes memories under a lease of the disk, which must be live when they are committed. also
-// is set for work that gives way: it has a word then, too.
+// write changes memories under a lease of the disk, which must be live when they are committed.
+// also is set for work that gives way: it has a word then, too.
 func (r *Remember) write(
 	ctx context.Context, now time.Time, also func() error, decide func([]memory.Memory) (memory.Change, error),
 ) ([]memory.Memory, error) {

@@ -11,8 +11,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
 )
 
-// Bounds of what is kept for a persona. Of active memories and of those in quarantine the gate keeps
-// fewer; the rest is history and what was imported.
+// Bounds of what is kept for a persona. Of active memories and of those in quarantine the gate
+// keeps fewer; the rest is history and what was imported.
 const (
 	MaxMemories  = 8192
 	maxForgotten = 65_536 // ids; the oldest of more go
@@ -98,11 +98,11 @@ func nullMilli(t time.Time) sql.NullInt64 {
 	return sql.NullInt64{Int64: t.UnixMilli(), Valid: !t.IsZero()}
 }
 
-// ChangeMemories reads all memories of a persona, has decide say what is to change, and writes that,
-// in one transaction: nobody changes them in between, also no other process. What was forgotten once
-// is not written again. guard as in Append. It returns the memories as they are now. Errors: *Error,
-// with ErrCrowded where there would be more than MaxMemories; an invalid memory wraps memory.ErrInvalid;
-// those of decide, of guard and of the context are returned as they are.
+// ChangeMemories reads all memories of a persona, has decide say what is to change, and writes
+// that, in one transaction: nobody changes them in between, also no other process. What was
+// forgotten once is not written again. guard as in Append. It returns the memories as they are now.
+// Errors: *Error, with ErrCrowded where there would be more than MaxMemories; an invalid memory
+// wraps memory.ErrInvalid; those of decide, of guard and of the context are returned as they are.
 func (d *DB) ChangeMemories(
 	ctx context.Context, persona string, now time.Time, guard func() error, decide func([]memory.Memory) (memory.Change, error),
 ) ([]memory.Memory, error) {
@@ -129,7 +129,8 @@ func (d *DB) ChangeMemories(
 		return nil, guarded("change memories in", d.path, 0, err)
 	}
 	if len(after) < most {
-		// What was forgotten leaves the journal, too; where somebody reads just now, when the file is closed.
+		// What was forgotten leaves the journal, too; where somebody reads just now, when the file
+		// is closed.
 		_, _ = d.db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 	}
 	return after, nil
@@ -206,9 +207,9 @@ func forget(ctx context.Context, tx *sql.Tx, persona string, f memory.Forgotten,
 	return err
 }
 
-// ImportMemories adds memories, of any personas, in one transaction: all or none. Those that are there
-// already stay as they are; those that were forgotten come back, for somebody asked for it. It returns
-// how many were added. Errors as those of ChangeMemories.
+// ImportMemories adds memories, of any personas, in one transaction: all or none. Those that are
+// there already stay as they are; those that were forgotten come back, for somebody asked for it.
+// It returns how many were added. Errors as those of ChangeMemories.
 func (d *DB) ImportMemories(ctx context.Context, list []memory.Memory) (added int, err error) {
 	err = d.transact(ctx, nil, func(tx *sql.Tx) error {
 		for i := range list {

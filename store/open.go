@@ -18,10 +18,11 @@ import (
 const (
 	// applicationID marks the file as ours in SQLite's header: "sens" in ASCII.
 	applicationID = 0x73656e73
-	// schemaVersion is the one that this program writes. It reads all before it, and brings a file up
-	// to it when it opens it for writing.
+	// schemaVersion is the one that this program writes. It reads all before it, and brings a file
+	// up to it when it opens it for writing.
 	schemaVersion = 2
-	// busyWait is how long a statement waits for another process: longer than a batch takes, shorter than anybody's patience.
+	// busyWait is how long a statement waits for another process: longer than a batch takes,
+	// shorter than anybody's patience.
 	busyWait = 5 * time.Second
 	// ownerOnly are the rights on the file.
 	ownerOnly = 0o600
@@ -36,8 +37,8 @@ type DB struct {
 	schema int // version of the tables
 }
 
-// Open opens a store for writing and makes it where there is none. It is readable by its owner only,
-// also where it was not before. Errors: *Error.
+// Open opens a store for writing and makes it where there is none. It is readable by its owner
+// only, also where it was not before. Errors: *Error.
 func Open(ctx context.Context, path string) (*DB, error) {
 	if err := private(path); err != nil {
 		return nil, fail("open", path, 0, err)
@@ -99,8 +100,8 @@ func OpenReader(ctx context.Context, path string) (*DB, error) {
 	return d, nil
 }
 
-// openReader chooses how: the index of the journal has to be written even by those who only read, so
-// that a file which nobody can be writing to is taken as one that does not change.
+// openReader chooses how: the index of the journal has to be written even by those who only read,
+// so that a file which nobody can be writing to is taken as one that does not change.
 func openReader(path string) (*DB, error) {
 	if unwritable(path) {
 		if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
@@ -178,7 +179,8 @@ func (d *DB) version(ctx context.Context, from asker) (int, error) {
 	return version, nil
 }
 
-// transact runs fn in one transaction. guard, if set, has the last word before it is committed: its error rolls everything back.
+// transact runs fn in one transaction. guard, if set, has the last word before it is committed: its
+// error rolls everything back.
 func (d *DB) transact(ctx context.Context, guard func() error, fn func(*sql.Tx) error) error {
 	tx, err := d.db.BeginTx(ctx, nil)
 	if err != nil {

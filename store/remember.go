@@ -65,9 +65,9 @@ type RememberStats struct {
 }
 
 // Remember is what one persona remembers of one room, at work: it takes what is said, decides on it
-// by what the store has at that time, writes it under a lease, and tidies up when it is told that the
-// room is idle. It has one goroutine, which Close waits for; no method but Close waits. What cannot be
-// written is lost, reported and counted: a conversation does not wait for it.
+// by what the store has at that time, writes it under a lease, and tidies up when it is told that
+// the room is idle. It has one goroutine, which Close waits for; no method but Close waits. What
+// cannot be written is lost, reported and counted: a conversation does not wait for it.
 type Remember struct {
 	cfg    RememberConfig
 	events chan event
@@ -148,8 +148,8 @@ func (r *Remember) Recall(present []memory.Person, now time.Time) error {
 	return r.put(event{idle: &idle{present: present, at: now, recall: "recalled"}})
 }
 
-// Idle tells that nobody has spoken for a while: memories are tidied, under a lease of BACKGROUND that
-// gives way to everything, and the block is written anew. Errors as Joined.
+// Idle tells that nobody has spoken for a while: memories are tidied, under a lease of BACKGROUND
+// that gives way to everything, and the block is written anew. Errors as Joined.
 func (r *Remember) Idle(present []memory.Person, now time.Time) error {
 	return r.put(event{idle: &idle{present: present, at: now}})
 }
@@ -177,8 +177,8 @@ func (r *Remember) Stats() RememberStats {
 	return r.stats
 }
 
-// Close looks at what waits, for as long as Flush says, and ends the goroutine. It is idempotent. The
-// error says how many events were lost at the end, if any.
+// Close looks at what waits, for as long as Flush says, and ends the goroutine. It is idempotent.
+// The error says how many events were lost at the end, if any.
 func (r *Remember) Close() error {
 	r.mu.Lock()
 	first := !r.closed

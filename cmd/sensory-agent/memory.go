@@ -224,10 +224,23 @@ func wholeMemory(m *memory.Memory) string {
 		return t.Local().Format(time.RFC3339)
 	}
 	for _, field := range []struct{ name, value string }{
-		{"id", m.ID}, {"text", m.Text}, {"persona", m.Persona}, {"room", m.Room}, {"subject", m.Subject}, {"kind", string(m.Kind)},
-		{"speaker", m.Speaker}, {"trust", m.Trust.String()}, {"status", string(m.Status)}, {"reason", string(m.Reason)},
-		{"said", fmt.Sprintf("%d times", m.Count)}, {"sources", strings.Join(m.Sources, " ")}, {"created", when(m.Created)},
-		{"updated", when(m.Updated)}, {"expires", when(m.Expires)}, {"ended", when(m.Ended)}, {"superseded by", m.SupersededBy},
+		{"id", m.ID},
+		{"text", m.Text},
+		{"persona", m.Persona},
+		{"room", m.Room},
+		{"subject", m.Subject},
+		{"kind", string(m.Kind)},
+		{"speaker", m.Speaker},
+		{"trust", m.Trust.String()},
+		{"status", string(m.Status)},
+		{"reason", string(m.Reason)},
+		{"said", fmt.Sprintf("%d times", m.Count)},
+		{"sources", strings.Join(m.Sources, " ")},
+		{"created", when(m.Created)},
+		{"updated", when(m.Updated)},
+		{"expires", when(m.Expires)},
+		{"ended", when(m.Ended)},
+		{"superseded by", m.SupersededBy},
 	} {
 		if field.value != "" {
 			fmt.Fprintf(&b, "%-14s %s\n", field.name, printable.Text(field.value))

@@ -33,8 +33,8 @@ func rememberRequest() request {
 // are "remember", "don't forget", "keep in mind", "bear in mind", "make a note", "take note", "note
 // that", "write down", "memorize" and "for the record", with or without a name before them, as an
 // order or as a question to do so, and "remember that" behind or after what is meant. Not requests
-// are questions whether the persona remembers, and what it is to do ("remember to …"). called are the
-// names of the persona.
+// are questions whether the persona remembers, and what it is to do ("remember to …"). called are
+// the names of the persona.
 func Requests(text string, called []string) []string {
 	var out []string
 	r := rememberRequest()

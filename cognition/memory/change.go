@@ -41,8 +41,8 @@ func cutAny(text string, prefixes ...string) (rest string, found bool) {
 }
 
 // Promote makes a memory an active one that the operator vouches for: it has no time to live, gives
-// way to nobody, and only another promoted one contradicts it. What it contradicts is superseded, and
-// what says the same is merged into it. Errors: [ErrUnknown], [ErrSuperseded], [ErrBudget].
+// way to nobody, and only another promoted one contradicts it. What it contradicts is superseded,
+// and what says the same is merged into it. Errors: [ErrUnknown], [ErrSuperseded], [ErrBudget].
 func Promote(memories []Memory, id string, now time.Time, budget int) (Change, error) {
 	at := slices.IndexFunc(memories, func(m Memory) bool { return m.ID == id })
 	if at < 0 {

@@ -6,15 +6,16 @@ import (
 	"time"
 )
 
-// MaxHistory is the most memories of a persona that have ended and are still kept, with their times:
-// what was superseded, expired or demoted. The oldest of more are let go, and the change names them.
+// MaxHistory is the most memories of a persona that have ended and are still kept, with their
+// times: what was superseded, expired or demoted. The oldest of more are let go, and the change
+// names them.
 const MaxHistory = 512
 
 // Consolidate tidies the memories of a persona: those whose time is over expire, those that say the
-// same are merged, what a newer one contradicts is superseded, and where a subject has as many as its
-// budget, those that were said least and longest ago are demoted until three quarters are left. It is
-// a pure function; done twice at one time it changes nothing the second time. It is work for when a
-// room is idle: it compares every memory with those about the same subject.
+// same are merged, what a newer one contradicts is superseded, and where a subject has as many as
+// its budget, those that were said least and longest ago are demoted until three quarters are left.
+// It is a pure function; done twice at one time it changes nothing the second time. It is work for
+// when a room is idle: it compares every memory with those about the same subject.
 func (g *Gate) Consolidate(memories []Memory, now time.Time) Change {
 	now = milli(now)
 	list := slices.Clone(memories)

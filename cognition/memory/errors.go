@@ -6,11 +6,11 @@ import (
 )
 
 var (
-	// ErrField means that the field of an answer is not what it has to be; what else the answer says
-	// is not concerned.
+	// ErrField means that the field of an answer is not what it has to be; what else the answer
+	// says is not concerned.
 	ErrField = errors.New("invalid field of memories in an answer")
-	// ErrExport means that a file is no export of memories, or is damaged or cut off. The error is a
-	// [*LineError] where a line is to blame.
+	// ErrExport means that a file is no export of memories, or is damaged or cut off. The error is
+	// a [*LineError] where a line is to blame.
 	ErrExport = errors.New("no export of memories, or a damaged one")
 	// ErrVersion means that another version wrote an export. The error is a [*VersionError].
 	ErrVersion = errors.New("export of memories of another version")

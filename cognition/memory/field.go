@@ -26,9 +26,9 @@ type Note struct {
 }
 
 // ParseField reads the field of an answer: a JSON object that has "remember" and nothing else, a
-// list of at most [MaxNotes] texts or objects of "text", "kind" and "about". It is strict: a key that
-// it does not know, a key twice, another type, anything behind the object are [ErrField], and then
-// nothing of it is taken.
+// list of at most [MaxNotes] texts or objects of "text", "kind" and "about". It is strict: a key
+// that it does not know, a key twice, another type, anything behind the object are [ErrField], and
+// then nothing of it is taken.
 func ParseField(data []byte) ([]Note, error) {
 	if len(data) > MaxField {
 		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrField, len(data), MaxField)

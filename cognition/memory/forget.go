@@ -16,8 +16,8 @@ type ForgetRequest struct {
 func forgetVerbs() request { return request{verbs: []string{"forget about", "forget"}} }
 
 // ForgetRequests are what a person asks to forget in an utterance: "forget that …", "forget about
-// my …", "forget what I said about …", "forget everything about me". "Forget it" is not one of them,
-// nor what somebody else is said to have forgotten.
+// my …", "forget what I said about …", "forget everything about me". "Forget it" is not one of
+// them, nor what somebody else is said to have forgotten.
 func ForgetRequests(text string, called []string) []ForgetRequest {
 	var out []ForgetRequest
 	for _, s := range sentences(clean(bounded(text))) {

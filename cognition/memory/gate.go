@@ -17,8 +17,8 @@ type Gate struct {
 	// Budget is the most active memories about one subject, Quarantined the most that wait for
 	// somebody to look at them.
 	Budget, Quarantined int
-	// TTL is how long a memory of a kind is kept after it was last said; 0 or absent is for ever. Nil
-	// is [DefaultTTL].
+	// TTL is how long a memory of a kind is kept after it was last said; 0 or absent is for ever.
+	// Nil is [DefaultTTL].
 	TTL map[Kind]time.Duration
 }
 
@@ -68,7 +68,8 @@ type Decision struct {
 	Step    string
 	Outcome Outcome
 	Reason  Reason
-	// Memory is what it became, or the memory that it duplicates; its ID is empty where there is none.
+	// Memory is what it became, or the memory that it duplicates; its ID is empty where there is
+	// none.
 	Memory Memory
 	// Change is what it changes.
 	Change Change
@@ -145,8 +146,8 @@ func Steps() []string {
 }
 
 // Decide judges a candidate of a room. lineage has what it cites, people are who is or was there,
-// known are all memories of the persona. Nothing that is passed changes, and the same arguments give
-// the same decision.
+// known are all memories of the persona. Nothing that is passed changes, and the same arguments
+// give the same decision.
 func (g *Gate) Decide(c Candidate, room string, lineage *Lineage, people []Person, known []Memory) Decision {
 	j := newJudgement(g, c, room, lineage, people, known)
 	d := Decision{Candidate: c, Outcome: Admit, Reason: ReasonNew}

@@ -160,10 +160,11 @@ func (j *judgement) duplicate() Reason {
 	return ""
 }
 
-// raise is a memory that was said once more. What was counted already is not counted again.
+// raise is a memory that was said once more. What was counted already is not counted again: neither
+// what it cites, nor what is no newer than the last time.
 func (j *judgement) raise(m Memory, again bool) Memory {
 	counted := !slices.ContainsFunc(j.given.Sources, func(id string) bool { return !slices.Contains(m.Sources, id) })
-	if again || counted || j.memory.Updated.Before(m.Updated) {
+	if again || counted || !j.memory.Updated.After(m.Updated) {
 		return m
 	}
 	j.raised = true

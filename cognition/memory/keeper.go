@@ -15,7 +15,8 @@ const (
 	Never Mode = "never"
 	// OnRequest remembers what people ask it to.
 	OnRequest Mode = "on_request"
-	// Auto remembers what people plainly say of themselves, too, and what the model's answers ask for.
+	// Auto remembers what people plainly say of themselves, too, and what the model's answers ask
+	// for.
 	Auto Mode = "auto"
 )
 
@@ -25,9 +26,9 @@ func ParseMode(text string) (Mode, bool) {
 	return m, m == Never || m == OnRequest || m == Auto
 }
 
-// Keeper is what one persona takes from one room. It has no memories itself: they are passed in, and
-// what is to change of them is handed back, so that whoever keeps them decides on the newest ones.
-// It belongs to one goroutine.
+// Keeper is what one persona takes from one room. It has no memories itself: they are passed in,
+// and what is to change of them is handed back, so that whoever keeps them decides on the newest
+// ones. It belongs to one goroutine.
 type Keeper struct {
 	gate    Gate
 	room    string
@@ -71,9 +72,9 @@ func (k *Keeper) Joined(p Person) {
 }
 
 // Heard takes what somebody said or wrote in the room, and says what is to be remembered and
-// forgotten for it. known are all memories of the persona. Every utterance is to be handed over, also
-// those of the persona and of other agents: they are what is not to be remembered. Errors: one that
-// wraps [ErrInvalid] where the utterance lacks something; nothing changes then.
+// forgotten for it. known are all memories of the persona. Every utterance is to be handed over,
+// also those of the persona and of other agents: they are what is not to be remembered. Errors: one
+// that wraps [ErrInvalid] where the utterance lacks something; nothing changes then.
 func (k *Keeper) Heard(u Utterance, known []Memory) ([]Decision, Change, error) {
 	if err := u.check(); err != nil {
 		return nil, Change{}, err
@@ -129,9 +130,9 @@ type Answer struct {
 	Notes []Note
 }
 
-// Answered takes a reply and what its field asks to remember. What it notes cites the utterance that
-// it answers; without one of a person, or where that asked for nothing and the persona remembers on
-// request only, nothing is kept. Errors as those of Heard.
+// Answered takes a reply and what its field asks to remember. What it notes cites the utterance
+// that it answers; without one of a person, or where that asked for nothing and the persona
+// remembers on request only, nothing is kept. Errors as those of Heard.
 func (k *Keeper) Answered(a Answer, known []Memory) ([]Decision, Change, error) {
 	if strings.TrimSpace(a.Said.Text) != "" {
 		a.Said.Role, a.Said.Trust = Persona, External
@@ -169,8 +170,8 @@ func (k *Keeper) Consolidate(known []Memory, now time.Time) Change {
 	return k.gate.Consolidate(known, now)
 }
 
-// Recall writes what the persona remembers for a prompt of this room: see [Recall]. note says why the
-// block is written, "consolidated" or "joined".
+// Recall writes what the persona remembers for a prompt of this room: see [Recall]. note says why
+// the block is written, "consolidated" or "joined".
 func (k *Keeper) Recall(known []Memory, present []Person, now time.Time, note string) Block {
 	const lately = 12
 	if k.mode == Never {

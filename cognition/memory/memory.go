@@ -47,8 +47,8 @@ const (
 // Statuses returns all of them.
 func Statuses() []Status { return []Status{Active, Quarantined, Superseded, Expired, Demoted} }
 
-// Subjects. A memory is about a person who has been in the room, about somebody who is only known by
-// a name, about the persona itself, or about anything else: the room and the world.
+// Subjects. A memory is about a person who has been in the room, about somebody who is only known
+// by a name, about the persona itself, or about anything else: the room and the world.
 const (
 	SubjectRoom    = "room"
 	SubjectPersona = "persona"
@@ -114,8 +114,12 @@ func (m *Memory) Check() error {
 		name, text string
 		must       bool
 	}{
-		{"id", m.ID, true}, {"persona", m.Persona, true}, {"room", m.Room, true}, {"subject", m.Subject, true},
-		{"speaker", m.Speaker, false}, {"superseded_by", m.SupersededBy, false},
+		{"id", m.ID, true},
+		{"persona", m.Persona, true},
+		{"room", m.Room, true},
+		{"subject", m.Subject, true},
+		{"speaker", m.Speaker, false},
+		{"superseded_by", m.SupersededBy, false},
 	} {
 		if f.text == "" && f.must || len(f.text) > MaxName+len(subjectPerson) || !plain(f.text) {
 			return bad(f.name)

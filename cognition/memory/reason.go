@@ -17,7 +17,8 @@ type Reason string
 const (
 	// Dropped: it has no text, or too much, or none that can be kept as one line.
 	ReasonMalformed Reason = "malformed"
-	// Dropped: it says nothing: too few words, a question, or "he" and "it" of nobody that is named.
+	// Dropped: it says nothing: too few words, a question, or "he" and "it" of nobody that is
+	// named.
 	ReasonUnclear Reason = "unclear"
 	// Dropped: no person said it. The persona did, or nobody.
 	ReasonSelfEcho Reason = "self_echo"
@@ -41,8 +42,8 @@ const (
 	ReasonContradicts Reason = "contradicts_trusted"
 	// Dropped: there are as many memories about this subject, or in quarantine, as there may be.
 	ReasonOverBudget Reason = "over_budget"
-	// Dropped before the gate: an answer noted what nobody asked it to, and the persona remembers on
-	// request only.
+	// Dropped before the gate: an answer noted what nobody asked it to, and the persona remembers
+	// on request only.
 	ReasonNotAsked Reason = "not_asked"
 	// Admitted: it is new.
 	ReasonNew Reason = "new"

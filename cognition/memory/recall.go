@@ -24,8 +24,8 @@ const MaxBlock = 2 << 10
 
 // Block is what a persona remembers as its model reads it.
 type Block struct {
-	// Text is data behind a fence, one memory a line with who said it and when; empty where nothing is
-	// remembered. The same memories give the same bytes.
+	// Text is data behind a fence, one memory a line with who said it and when; empty where nothing
+	// is remembered. The same memories give the same bytes.
 	Text string
 	// Note says how the block came to be, for people: "consolidated 14:03".
 	Note string
@@ -38,10 +38,10 @@ const (
 	blockEnd   = "```"
 )
 
-// Recall chooses memories for a query and writes the block. What is about those who are present comes
-// first, with what the text is about; then what an operator promoted, what was said last, and at the
-// end the order of ids. What somebody said in another room is left out, but for what is about people
-// who are present and whom both rooms know for certain.
+// Recall chooses memories for a query and writes the block. What is about those who are present
+// comes first, with what the text is about; then what an operator promoted, what was said last, and
+// at the end the order of ids. What somebody said in another room is left out, but for what is
+// about people who are present and whom both rooms know for certain.
 func Recall(memories []Memory, q Query) Block {
 	list := slices.DeleteFunc(slices.Clone(memories), func(m Memory) bool { return !q.sees(&m) })
 	said := content(words(q.Text))

@@ -88,8 +88,15 @@ func TestWhatComesFirst(t *testing.T) {
 		better, worse memory.Memory
 		text          string
 	}{
-		{present, absent, about}, {named, absent, "a tulip!"}, {promoted, newer, about}, {newer, absent, about}, {present, named, "tulip"}, {present, promoted, about},
-		{named, promoted, "the tulips"}, {three, present, "tulip rose daisy"}, {four, three, "tulip rose daisy oak"},
+		{present, absent, about},
+		{named, absent, "a tulip!"},
+		{promoted, newer, about},
+		{newer, absent, about},
+		{present, named, "tulip"},
+		{present, promoted, about},
+		{named, promoted, "the tulips"},
+		{three, present, "tulip rose daisy"},
+		{four, three, "tulip rose daisy oak"},
 	} {
 		for _, list := range [][]memory.Memory{{c.better, c.worse}, {c.worse, c.better}} {
 			q := memory.Query{Room: "lobby", Now: noon, Present: everybody(), Text: c.text, Bytes: 170}

@@ -65,8 +65,8 @@ func machine(w string) bool {
 	})
 }
 
-// numbered tells whether digits in a row, also spoken ones, are too many for anything but the number
-// of a card or an account. A telephone number is none.
+// numbered tells whether digits in a row, also spoken ones, are too many for anything but the
+// number of a card or an account. A telephone number is none.
 func numbered(list []string) bool {
 	const leastCode = 3 // digits
 	code := slices.ContainsFunc(list, func(w string) bool { return in("code codes combination safe vault lock alarm", w) })

@@ -42,8 +42,8 @@ func marks() []string {
 	}
 }
 
-// overriding tells whether a text tries to change what a persona does, in words that nobody uses for
-// anything else. It holds for all of what somebody said, not only for what is to be remembered.
+// overriding tells whether a text tries to change what a persona does, in words that nobody uses
+// for anything else. It holds for all of what somebody said, not only for what is to be remembered.
 func overriding(text string) bool {
 	if mixed(text) {
 		return true

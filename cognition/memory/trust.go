@@ -15,7 +15,8 @@ const (
 	External Trust = iota
 	// Claimed is what a person said whose identity nobody has vouched for: a guest, a caller.
 	Claimed
-	// Known is what a person said whose identity was vouched for, by a token that was issued to them.
+	// Known is what a person said whose identity was vouched for, by a token that was issued to
+	// them.
 	Known
 	// Operator is what somebody promoted who may change what the persona remembers.
 	Operator
