@@ -42,6 +42,9 @@ func TestCannedPartsSayThatTheyAre(t *testing.T) {
 	if !m.Canned() || m.Sees() || m.HearsSound() || m.Eyes() != nil {
 		t.Errorf("canned %v, sees %v, hears sound %v", m.Canned(), m.Sees(), m.HearsSound())
 	}
+	if again, err := m.Share(); err != nil || !again.Canned() || again.Close() != nil {
+		t.Errorf("another holder does not know: %v", err)
+	}
 	clip := make([]float32, 16000)
 	for _, ear := range []hearing.Transcriber{m.Interim(h), m.Final(h)} {
 		if heard, err := ear.Transcribe(t.Context(), clip); err != nil || heard.Text != engine.CannedTranscript || heard.Tokens != 5 {

@@ -139,7 +139,7 @@ func (m *Models) Share() (*Models, error) {
 		return nil, ErrModelsClosed
 	}
 	out := &Models{
-		place: m.place, machine: m.machine, answerTokens: m.answerTokens,
+		place: m.place, machine: m.machine, answerTokens: m.answerTokens, canned: m.canned,
 		detector: m.detector, interim: m.interim, final: m.final, voice: m.voice, base: m.base,
 	}
 	for _, held := range m.grips {

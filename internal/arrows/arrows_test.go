@@ -29,8 +29,10 @@ var layers = map[string][]string{
 	"testmedia": {"testmedia", "agent/lk", "agent/rtpin", "agent/playout", "vision", "cognition/generate", "cognition/prompt", "compute", "media", "internal/childenv"},
 	"smoke":     {"smoke", "testmedia", "media", "internal/childenv"},
 	// bench measures the model engine alone: nothing of it may bring OpenCV or FFmpeg.
-	"bench":    {"bench", "cognition/generate", "cognition/prompt", "compute", "media", "vision/layout", "vision/device", "models/convert", "onnx"},
-	"cmd":      {"agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench", "config", "store", "internal"},
+	"bench": {"bench", "cognition/generate", "cognition/prompt", "compute", "media", "vision/layout", "vision/device", "models/convert", "onnx"},
+	// crowd fills rooms with personas and people.
+	"crowd":    {"crowd", "agent", "testmedia", "internal/childenv"},
+	"cmd":      {"crowd", "agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench", "config", "store", "internal"},
 	"internal": {"internal"},
 	"tools":    {},
 }
