@@ -126,7 +126,7 @@ func newRootCommand(flags *rootFlags) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		newDemoCommand(flags), newServeCommand(flags), newJoinCommand(flags), newBotCommand(flags), newSmokeCommand(), newDoctorCommand(flags), newConfigCommand(flags), newTranscriptsCommand(flags), newMemoryCommand(flags),
-		newHealthCommand(), newBenchCommand(flags), newAdmitCommand(), newReplayCommand(), newPlanCommand(), newStatusCommand(), newModelsCommand(),
+		newHealthCommand(), newBenchCommand(flags), newAdmitCommand(), newReconcileCommand(flags), newReplayCommand(), newPlanCommand(), newStatusCommand(), newModelsCommand(),
 	)
 	wrongArgs(root)
 	return root
