@@ -127,7 +127,7 @@ func TestPlanRefusesWhatItCannotUse(t *testing.T) {
 		code int
 		says string
 	}{
-		{[]string{with(`"room"`, `"rooms"`)}, exitUsage, "plan request: rooms: is not known; there are room, trigger, "},
+		{[]string{with(`"room"`, `"rooms"`)}, exitUsage, `plan request: "rooms": is not known; there are room, trigger, `},
 		{[]string{with(`"window": 2048`, `"window": -1`)}, exitUsage, "plan request: personas[0].window: -1 is not from 1 to 16777216"},
 		{[]string{with(`"spoken"`, `"sung"`)}, exitUsage, `plan request: trigger.kind: "sung" is none of spoken, typed, api, persona`},
 		{[]string{with(`"sources"`, `"policy": {"hops": 9}, "sources"`)}, exitUsage, "plan request: policy.hops: 9 is not from 0 to 3"},

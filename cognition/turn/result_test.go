@@ -1,7 +1,9 @@
 package turn_test
 
 import (
+	"bytes"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -125,7 +127,7 @@ func TestResultsThatCannotBeRead(t *testing.T) {
 		{`"max"`, `""`, "silences[0].name: is missing"},
 		{`"muted"`, `"tired"`, `silences[0].reason: "tired" is no reason`},
 		{`"muted"`, `"yielded"`, `silences[0].reason: "yielded" is no reason`},
-		{`"muted"`, `"muted", "why": 1`, "silences[0].why: is not known; there are name, reason"},
+		{`"muted"`, `"muted", "why": 1`, `silences[0]."why": is not known; there are name, reason`},
 		{`"divergences": []}`, `"divergences": []} 1`, "(all): something stands behind it"},
 	} {
 		_, err := turn.ReadResult(strings.NewReader(strings.Replace(good, c.old, c.now, 1)))
@@ -156,4 +158,33 @@ func TestReasonsHaveMeanings(t *testing.T) {
 	if n := len(turn.Reasons()); n != 22 {
 		t.Errorf("%d reasons", n)
 	}
+}
+
+// FuzzResult compares whatever it is given with a plan.
+func FuzzResult(f *testing.F) {
+	text, err := os.ReadFile("testdata/plan/five_personas.result")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
+	f.Add([]byte(`{"turn": "t", "fingerprint": "f", "replies": [{"persona": "a"}, {"persona": "a"}], "silences": [{"name": "a", "reason": "muted"}]}`))
+	plan := turn.Plan{
+		Turn: "t", Fingerprint: "f", Replies: []turn.PlannedReply{{Persona: "iris", Verdict: turn.Meets}, {Persona: "a"}},
+		Silences: []turn.Quiet{{Seat: "max", Why: turn.ReasonMuted}},
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		r, err := turn.ReadResult(bytes.NewReader(text))
+		if err != nil {
+			var which *turn.ResultError
+			if !errors.As(err, &which) || which.Field == "" || which.Problem == "" {
+				t.Fatalf("%v is not typed", err)
+			}
+			return
+		}
+		for _, d := range turn.Compare(plan, r, 0) {
+			if d.Kind.Meaning() == "" || d.Persona == "" && d.Kind != turn.DeviationPlan {
+				t.Fatalf("%+v", d)
+			}
+		}
+	})
 }

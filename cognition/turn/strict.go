@@ -117,11 +117,14 @@ func (s strict) object(t reflect.Type, at string, depth int) error {
 			return err
 		}
 		key, _ := token.(string)
-		path := key
-		if at != "(all)" {
-			path = at + "." + key
-		}
 		of, known := fields[key]
+		path := key
+		if !known {
+			path = strconv.Quote(clip(key))
+		}
+		if at != "(all)" {
+			path = at + "." + path
+		}
 		switch {
 		case !known:
 			return &wrong{path, "is not known; there are " + strings.Join(names, ", ")}
