@@ -13,6 +13,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/cognition/memory"
 )
 
 // HostConfig says where personas are seated and what they run on.
@@ -101,6 +102,11 @@ func (h *Host) check(set *persona.Set) error {
 	for i, p := range set.Personas {
 		if p.History == persona.HistoryStored && h.cfg.Room.Transcripts == nil {
 			wrong = append(wrong, persona.FieldError{Field: fmt.Sprintf("personas[%d].history", i), Text: "stored needs a store: give --store or store.path"})
+		}
+	}
+	for i, p := range set.Personas {
+		if p.Remember != "" && p.Remember != memory.Never && h.cfg.Room.Transcripts == nil {
+			wrong = append(wrong, persona.FieldError{Field: fmt.Sprintf("personas[%d].remember", i), Text: "needs a store: give --store or store.path"})
 		}
 	}
 	return errors.Join(wrong...)

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/cognition/memory"
 )
 
 // SeatState is how far a persona is on its way into a room.
@@ -142,6 +144,7 @@ func (s *seat) stay(ctx context.Context, models *engine.Models) (entered bool, e
 func seating(p *persona.Persona) room.Persona {
 	return room.Persona{
 		Identity: p.Ident(), Name: p.Name, Prompt: p.Prompt, Greeting: p.Greeting, Aliases: p.Aliases, Specialty: p.Specialty, History: p.History,
+		Remember: cmp.Or(p.Remember, memory.OnRequest),
 	}
 }
 

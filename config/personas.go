@@ -12,11 +12,12 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/sensory-agent/sensory-agent/agent/persona"
+	"github.com/sensory-agent/sensory-agent/cognition/memory"
 )
 
 // Keys of a persona and of a room.
 const (
-	personaKeys = "name, identity, profile, voice, prompt, prompt_file, greeting, aliases, specialty, answer, history"
+	personaKeys = "name, identity, profile, voice, prompt, prompt_file, greeting, aliases, specialty, answer, history, remember"
 	roomKeys    = "name, personas, mode, front, policy, policy_file"
 )
 
@@ -122,6 +123,8 @@ func (r *reader) persona(c *Config, p *persona.Persona, at string, index int, f 
 		}
 	case "history":
 		p.History = choose(r, f.value, path, persona.ParseHistory, "room, off, stored")
+	case "remember":
+		p.Remember = choose(r, f.value, path, memory.ParseMode, "never, on_request, auto")
 	default:
 		r.fail(f.key, path, "unknown key; known are "+personaKeys)
 	}

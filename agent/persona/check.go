@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/sensory-agent/sensory-agent/cognition/memory"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
@@ -142,6 +143,9 @@ func (c *checker) persona(at string, p Persona) {
 	}
 	if p.AnswerTokens < 0 || p.AnswerTokens > MaxTokens {
 		c.add(at+".answer.tokens", "%d is not between 0 and %d", p.AnswerTokens, MaxTokens)
+	}
+	if _, known := memory.ParseMode(string(p.Remember)); !known && p.Remember != "" {
+		c.add(at+".remember", "%q is unknown; known are never, on_request, auto", p.Remember)
 	}
 	if _, known := ParseHistory(p.History.String()); !known {
 		c.add(at+".history", "%s; known are %s", p.History, strings.Join(histories(), ", "))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"github.com/sensory-agent/sensory-agent/cognition/memory"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
@@ -31,6 +32,9 @@ type Persona struct {
 	AnswerTokens int
 	// History is what it knows of what was said before.
 	History History
+	// Remember says what it remembers beyond a conversation; empty: what it is asked to, where
+	// there is a store.
+	Remember memory.Mode
 }
 
 // Ident is who the persona is in a room.

@@ -284,7 +284,7 @@ func TestAFailureIsNotAnEnd(t *testing.T) {
 		want    error
 	}{
 		"a mind that has failed": {func(s *speaker) { s.mind.fails = broken }, (*reply.Reply).Finish, false, broken},
-		"a fixed text": {func(*speaker) {}, (*reply.Reply).Finish, true, reply.ErrFinished},
+		"a fixed text":           {func(*speaker) {}, (*reply.Reply).Finish, true, reply.ErrFinished},
 		"cancelled": {func(*speaker) {}, func(r *reply.Reply) {
 			r.Finish()
 			r.Cancel(broken)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
@@ -22,6 +24,8 @@ type actor struct {
 	table  *turn.Table
 	tape   *tape       // nil where nothing is recorded
 	wake   *time.Timer // when a tick is due
+	quiet  *time.Timer // when nobody has said anything for a while
+	stay   string      // names this conversation among those of the room
 
 	sitting  []*Seat         // in the order in which they came
 	views    map[*Seat]*view // of their connections
@@ -51,13 +55,14 @@ type actor struct {
 
 func newActor(r *Room, table *turn.Table, tape *tape) *actor {
 	a := &actor{
-		Room: r, opened: time.Now(), table: table, tape: tape, wake: time.NewTimer(time.Hour), views: map[*Seat]*view{},
+		Room: r, opened: time.Now(), table: table, tape: tape, wake: time.NewTimer(time.Hour), quiet: time.NewTimer(time.Hour), stay: uuid.NewString(), views: map[*Seat]*view{},
 		ears: map[string]*microphone{}, mics: map[*senses.Ear]*microphone{}, eyes: map[string]*senses.Eye{},
 		soon: map[string]map[*Seat]*reply.Promise{}, wanted: make(chan wish, wantedTracks), line: recalled,
 		spoken: map[turn.Reply]prompt.Line{}, tried: map[uint64]*question{}, live: map[*reply.Reply]*answer{}, named: map[turn.Reply]*answer{},
 		record: newRecorder(&r.cfg),
 	}
 	a.wake.Stop()
+	a.quiet.Stop()
 	return a
 }
 
@@ -73,6 +78,7 @@ func (a *actor) run() {
 		return nil
 	})
 	a.wake.Stop()
+	a.quiet.Stop()
 	if err != nil {
 		a.panicked(StageRoom, err)
 		a.ending = &StageError{Stage: StageRoom, Err: err}
@@ -112,6 +118,8 @@ func (a *actor) take() {
 		a.message(m)
 	case <-a.wake.C:
 		a.step(turn.Tick{}, cause{})
+	case <-a.quiet.C:
+		a.tidy()
 	case <-a.leave:
 		a.end(ErrClosed)
 	case <-a.life.Done():
@@ -141,6 +149,8 @@ func (a *actor) message(m message) {
 		a.hidden(m)
 	case voiceBack:
 		a.voiceBack(m.seat, m.voice)
+	case remembered:
+		a.remembered(m.seat, m.came)
 	case trouble:
 		a.problem(m.seat, m.err.Stage, m.err.Who, m.err.Err)
 	}

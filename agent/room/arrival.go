@@ -46,6 +46,7 @@ func (a *actor) arrived(s *Seat) {
 	a.work.Go(func() { a.forward(v) })
 	a.whoListens()
 	a.offerAgain(s)
+	a.recalls(s)
 	close(s.seated)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
+	"github.com/sensory-agent/sensory-agent/cognition/memory"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
@@ -48,6 +49,9 @@ type Persona struct {
 	Prompt, Greeting   string
 	Aliases, Specialty []string
 	History            persona.History
+	// Remember says what it remembers beyond this conversation; empty is memory.Never. It needs
+	// Config.Transcripts.
+	Remember memory.Mode
 	// Lane is where its replies are generated, as the policy's lanes name it; empty for here.
 	Lane string
 	// VoiceOnly joins although the token gives no right to send data: the persona speaks, and

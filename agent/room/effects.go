@@ -180,7 +180,13 @@ func (a *actor) said(e turn.Said) {
 	if answer := a.named[e.Reply]; answer != nil {
 		answer.text, answer.cut = e.Text, e.Cut
 	}
-	a.spoken[e.Reply] = a.converse(speaker, prompt.Line{Speaker: speaker.who.Name, Text: e.Text, Cut: e.Cut})
+	line := a.converse(speaker, prompt.Line{Speaker: speaker.who.Name, Text: e.Text, Cut: e.Cut})
+	a.spoken[e.Reply] = line
+	var asked uint64
+	if q := a.tried[e.Reply.Turn]; q != nil {
+		asked = q.line.Seq
+	}
+	a.remembers(speaker, speaker.holder.Persona, line, asked)
 }
 
 // converse takes a line into what every persona knows; by is the persona that said it, nil for
@@ -322,6 +328,7 @@ func (a *actor) keep(e turn.Keep, why *cause) {
 	}
 	a.observe(nil, Heard{At: now, Who: e.Who, Text: text, Final: true, Turn: e.Turn, Start: begin, End: end})
 	line := a.converse(nil, prompt.Line{Speaker: a.called(e.Who), Text: text})
+	a.remembers(nil, e.Who, line, 0)
 	if e.Turn != 0 {
 		clear(a.spoken) // a person's question forgets what personas called each other for
 		a.tried[e.Turn] = &question{

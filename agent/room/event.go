@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/reply"
+	"github.com/sensory-agent/sensory-agent/cognition/memory"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
@@ -99,6 +100,15 @@ type Silent struct {
 	Why  turn.Reason
 }
 
+// Remembered reports what a persona decided to remember, or not, what it forgot, and what its prompts
+// say of it from now on, where that has changed.
+type Remembered struct {
+	At        time.Time
+	Decisions []memory.Decision
+	Forgotten []memory.Forgotten
+	Block     *memory.Block // nil where it is as it was
+}
+
 // TurnDone is the end of an answer, whatever it was. Trace.Err is nil for a complete one.
 type TurnDone struct {
 	At    time.Time
@@ -142,6 +152,7 @@ func (Saw) event()          {}
 func (Said) event()         {}
 func (Planned) event()      {}
 func (Silent) event()       {}
+func (Remembered) event()   {}
 func (TurnDone) event()     {}
 func (Problem) event()      {}
 func (ReadyChanged) event() {}

@@ -8,6 +8,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/senses"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/store"
 )
 
 const inboxSize = 256
@@ -54,22 +55,29 @@ type told struct {
 	why   cause
 }
 
+// remembered is what came of what a persona was told.
+type remembered struct {
+	seat *Seat
+	came store.Remembered
+}
+
 // trouble is a failure that somebody should know of; seat is nil where it concerns the room.
 type trouble struct {
 	seat *Seat
 	err  *StageError
 }
 
-func (happened) message()  {}
-func (arrived) message()   {}
-func (leaving) message()   {}
-func (late) message()      {}
-func (hidden) message()    {}
-func (perceived) message() {}
-func (replied) message()   {}
-func (voiceBack) message() {}
-func (told) message()      {}
-func (trouble) message()   {}
+func (happened) message()   {}
+func (arrived) message()    {}
+func (leaving) message()    {}
+func (late) message()       {}
+func (hidden) message()     {}
+func (perceived) message()  {}
+func (replied) message()    {}
+func (voiceBack) message()  {}
+func (told) message()       {}
+func (remembered) message() {}
+func (trouble) message()    {}
 
 // forward hands what a connection reports to the actor, until the connection has ended.
 func (r *Room) forward(v *view) {

@@ -195,6 +195,7 @@ func (a *actor) seat(identity string) *Seat {
 // present tells the table of somebody who is here.
 func (a *actor) present(p lk.Participant) {
 	if !a.own(p.Identity) {
+		a.meets(a.sitting, p)
 		a.step(turn.PersonJoined{Who: p.Identity, Name: p.Name, Agent: p.Agent}, cause{})
 	}
 }

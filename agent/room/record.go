@@ -12,6 +12,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
+	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
@@ -32,6 +33,7 @@ type TranscriptConfig struct {
 // and counted.
 type Transcripts struct {
 	db     *store.DB
+	broker *compute.Broker
 	writer *store.Writer
 	tidy   *store.Retention
 	log    *slog.Logger
@@ -64,7 +66,7 @@ func OpenTranscripts(ctx context.Context, machine *engine.Machine, cfg Transcrip
 		return nil, err
 	}
 	t := &Transcripts{
-		db: db, log: cfg.Logger,
+		db: db, broker: machine.Broker(), log: cfg.Logger,
 		writer: store.NewWriter(store.WriterConfig{DB: db, Broker: machine.Broker(), Report: report, Logger: cfg.Logger}),
 		tidy:   store.NewRetention(store.RetentionConfig{DB: db, Broker: machine.Broker(), Keep: cfg.Keep, Report: report, Logger: cfg.Logger}),
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/media/codec"
+	"github.com/sensory-agent/sensory-agent/store"
 )
 
 const voiceBitrate = 48000
@@ -35,6 +36,7 @@ type Seat struct {
 	player  *playout.Player
 	line    line                // the player uses it too
 	kept    *engine.PromptCache // of the persona's answers; nil where nothing is kept
+	memory  *store.Remember     // nil where nothing is remembered; its methods are safe from any goroutine
 	talk    *conversation       // nil where every question stands alone
 	replies *reply.Replies
 
@@ -151,8 +153,11 @@ func (s *Seat) equip(ctx context.Context) (err error) {
 	if s.kept, err = s.models.NewPromptCache(s.holder); err != nil {
 		return err
 	}
-	s.ears, err = s.models.Share()
-	return err
+	if s.ears, err = s.models.Share(); err != nil {
+		return err
+	}
+	s.memory = s.remember()
+	return nil
 }
 
 func (s *Seat) publish(ctx context.Context) error {
@@ -261,6 +266,9 @@ func (s *Seat) free() error {
 	}
 	if s.ears != nil {
 		errs = append(errs, s.ears.Close())
+	}
+	if s.memory != nil {
+		errs = append(errs, s.memory.Close())
 	}
 	return errors.Join(append(errs, s.kept.Close())...)
 }

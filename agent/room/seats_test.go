@@ -1,6 +1,7 @@
 package room_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -103,8 +104,19 @@ func seatThem(t *testing.T, models *engine.Models, mode turn.Mode, names ...stri
 // seatThemIn does it with something else in the configuration.
 func seatThemIn(t *testing.T, models *engine.Models, cfg room.Config, mode turn.Mode, names ...string) *table {
 	t.Helper()
+	at := openTable(t, models, cfg, mode)
+	for _, name := range names {
+		at.sit(t, name)
+	}
+	at.human = at.enter(t, "ada")
+	return at
+}
+
+// openTable opens a room where nobody sits yet; one of its own unless cfg names it.
+func openTable(t *testing.T, models *engine.Models, cfg room.Config, mode turn.Mode) *table {
+	t.Helper()
 	_, server := open(t)
-	at := &table{stage: &stage{watch: newWatch(), room: fmt.Sprintf("table-%d", shared.rooms.Add(1))}, from: &origins{}, models: models}
+	at := &table{stage: &stage{watch: newWatch(), room: cmp.Or(cfg.Room, fmt.Sprintf("table-%d", shared.rooms.Add(1)))}, from: &origins{}, models: models}
 	policy := turn.Default()
 	policy.Mode = mode
 	policy.Responders.Group = 0
@@ -131,10 +143,6 @@ func seatThemIn(t *testing.T, models *engine.Models, cfg room.Config, mode turn.
 			t.Errorf("leases held after the room: %+v", held)
 		}
 	})
-	for _, name := range names {
-		at.sit(t, name)
-	}
-	at.human = at.enter(t, "ada")
 	return at
 }
 

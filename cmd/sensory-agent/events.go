@@ -36,6 +36,8 @@ func agentLine(who string, e room.Event) (line, bool) {
 		return planLine(e)
 	case room.Silent:
 		return line{At: e.At, Event: "silent", Who: who, Detail: "says nothing: " + string(e.Why)}, true
+	case room.Remembered:
+		return memoryLine(who, e)
 	case room.TurnDone:
 		return turnLine(who, e), true
 	case room.Problem:
@@ -65,6 +67,21 @@ func planLine(e room.Planned) (line, bool) {
 		parts = append(parts, fmt.Sprintf("%s in wave %d", r.Seat, r.Wave))
 	}
 	return line{At: e.At, Event: "plan", Detail: strings.Join(parts, ", then ")}, true
+}
+
+// memoryLine describes what a persona decided to remember.
+func memoryLine(who string, e room.Remembered) (line, bool) {
+	var parts []string
+	for _, d := range e.Decisions {
+		parts = append(parts, fmt.Sprintf("%s (%s): %q", d.Outcome, d.Reason, d.Candidate.Text))
+	}
+	if n := len(e.Forgotten); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d forgotten", n))
+	}
+	if e.Block != nil && e.Block.Text != "" {
+		parts = append(parts, fmt.Sprintf("%d in its prompt (%s)", len(e.Block.IDs), e.Block.Note))
+	}
+	return line{At: e.At, Event: "memory", Who: who, Detail: strings.Join(parts, "; ")}, len(parts) > 0
 }
 
 func heardWord(final bool) string {

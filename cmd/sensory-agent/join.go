@@ -12,6 +12,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/cognition/memory"
 	"github.com/sensory-agent/sensory-agent/internal/ending"
 )
 
@@ -105,7 +106,7 @@ func (f *joinFlags) config(log *slog.Logger, out *timeline, p *joined) room.Conf
 }
 
 func (f *joinFlags) persona() room.Persona {
-	return room.Persona{Token: f.connect.Token, Identity: f.connect.Identity, Name: f.connect.Name, VoiceOnly: f.voiceOnly}
+	return room.Persona{Token: f.connect.Token, Identity: f.connect.Identity, Name: f.connect.Name, VoiceOnly: f.voiceOnly, Remember: memory.OnRequest}
 }
 
 // orderly is nil where somebody asked the program to end while it was starting: what broke off then is no failure.

@@ -21,7 +21,7 @@ var layers = map[string][]string{
 	"cognition": {"cognition", "compute", "media", "onnx", "internal/half"},
 	// models reads what an entry says of the answers of its model.
 	"models": {"models", "cognition/model", "cognition/answer", "onnx", "internal/childenv", "internal/half", "internal/processorfile", "internal/yamlguard"},
-	"config": {"config", "compute", "cognition/turn", "agent/limits", "agent/persona", "internal/yamlguard"},
+	"config": {"config", "compute", "cognition/memory", "cognition/turn", "agent/limits", "agent/persona", "internal/yamlguard"},
 	// store keeps memories as they are decided on.
 	"store": {"store", "compute", "cognition/memory"},
 	"agent": {"agent", "hearing", "vision", "tts", "cognition", "store", "compute", "media"},

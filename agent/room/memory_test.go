@@ -1,0 +1,77 @@
+package room_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sensory-agent/sensory-agent/agent/persona"
+	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/cognition/memory"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
+)
+
+// TestAPersonaRemembers: what it is asked to, from one stay in the room to the next, and another
+// persona does not; what it is told to forget is gone.
+func TestAPersonaRemembers(t *testing.T) {
+	mind, models := scripted(t, func(string, string) string { return "All right." })
+	kept, err := room.OpenTranscripts(t.Context(), models.Machine(), room.TranscriptConfig{Path: filepath.Join(t.TempDir(), "t.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := kept.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	visit := func(at *table) *table {
+		t.Helper()
+		for _, who := range []room.Persona{
+			{Identity: "iris", Prompt: "You are iris.", History: persona.HistoryRoom, Remember: memory.OnRequest},
+			{Identity: "max", Prompt: "You are max.", History: persona.HistoryRoom, Remember: memory.Never},
+		} {
+			if _, err := at.session.Sit(t.Context(), models, who); err != nil {
+				t.Fatal(err)
+			}
+		}
+		at.human = at.enter(t, "ada")
+		return at
+	}
+	at := visit(openTable(t, models, room.Config{Transcripts: kept}, turn.ModeAll))
+	if err := at.human.Chat("Remember that I like green tea."); err != nil {
+		t.Fatal(err)
+	}
+	chats(t, at.human, 2)
+	at.wait(t, "it decides", func(e room.Event) bool {
+		r, ok := e.(room.Remembered)
+		return ok && len(r.Decisions) == 1 && r.Decisions[0].Outcome == memory.Admit
+	})
+	if err := at.session.Close(); err != nil {
+		t.Error(err)
+	}
+
+	again := visit(openTable(t, models, room.Config{Transcripts: kept, Room: at.room}, turn.ModeAll))
+	again.wait(t, "it recalls", func(e room.Event) bool {
+		r, ok := e.(room.Remembered)
+		return ok && r.Block != nil && strings.Contains(r.Block.Text, "green tea")
+	})
+	if err := again.human.Chat("What do I like?"); err != nil {
+		t.Fatal(err)
+	}
+	chats(t, again.human, 2)
+	told := func(who string) string {
+		all := mind.all(who)
+		q := all[len(all)-1]
+		return strings.Join(append(q.Before, q.Text), "\n")
+	}
+	if got := told("iris"); !strings.Contains(got, "green tea") {
+		t.Errorf("iris is told\n%s", got)
+	}
+	if got := told("max"); strings.Contains(got, "green tea") {
+		t.Errorf("max remembers\n%s", got)
+	}
+	if err := again.human.Chat("Iris, forget that I like green tea."); err != nil {
+		t.Fatal(err)
+	}
+	again.wait(t, "it forgets", func(e room.Event) bool { r, ok := e.(room.Remembered); return ok && len(r.Forgotten) == 1 })
+}
