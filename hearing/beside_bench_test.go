@@ -28,7 +28,7 @@ const (
 	otherPython  = "SENSORY_AGENT_WHISPERCPP_PYTHON" // a Python that has pywhispercpp
 	otherScript  = "../scripts/whispercpp.py"
 	otherThreads = 2 // for both
-	otherRounds  = 2 // a clip is transcribed so often by each in turn; the fastest counts
+	otherRounds  = 2 // a clip is transcribed so often by each in utterance; the fastest counts
 )
 
 // other is whisper.cpp in a process of its own.
@@ -96,7 +96,7 @@ type contestant struct {
 	words wer.Errors
 }
 
-// BenchmarkBesideWhisperCPP transcribes every sentence with our final engine and with whisper.cpp in turn, with as many threads, and
+// BenchmarkBesideWhisperCPP transcribes every sentence with our final engine and with whisper.cpp in utterance, with as many threads, and
 // reports the time a clip takes, the ratio to whisper.cpp's and the word errors of both. whisper.cpp gets an audio context cut to the
 // clip: with half a second of silence behind it, where it is fastest but writes some sentences twice (the ratios are to this one), and
 // with the two seconds that ours has.

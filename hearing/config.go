@@ -13,23 +13,23 @@ type Config struct {
 	Interim Transcriber   // fast engine, may be shared; nil: no interim transcripts
 	Final   Transcriber   // accurate engine, may be shared
 
-	// Sound is asked at the end of a turn, by a goroutine of the listener, whether its Final carries its sound; nil: never.
+	// Sound is asked at the end of an utterance, by a goroutine of the listener, whether its Final carries its sound; nil: never.
 	Sound func() bool
 
 	// Sink takes every event, in order, from one goroutine of the listener, which does not go on before it returns. It waits while there is
 	// no room for the event, until ctx ends, but not for an Interim; it returns whether it has taken it. Required.
 	Sink func(ctx context.Context, e Event) bool
 
-	Turn         TurnConfig
+	Endpoint     EndpointConfig
 	Prefix       time.Duration // audio before the start of speech that the transcribers get too: 500 ms
 	FirstInterim time.Duration // speech before the first interim transcript: 250 ms
 	InterimEvery time.Duration // time between interim transcripts: 300 ms, or twice what the last one took if that is more
 	AlertFirst   time.Duration // speech before the first interim transcript while Listener.Alert holds: 192 ms
 	AlertEvery   time.Duration // time between interim transcripts then, or twice what the last one took if that is more: 64 ms
-	SoftPart     time.Duration // from this length on, a long turn is transcribed in parts, cut at the next silence: 12 s
+	SoftPart     time.Duration // from this length on, a long utterance is transcribed in parts, cut at the next silence: 12 s
 	HardPart     time.Duration // a part is cut here even within a word: 25 s; engines must take clips of this length plus Prefix
 	FinalTimeout time.Duration // a transcript that takes longer fails with ErrTooSlow: 20 s
-	QuietRMS     float32       // outside a turn, windows below this level are not given to the detector: 1e-4 (-80 dBFS); negative: all are
+	QuietRMS     float32       // outside an utterance, windows below this level are not given to the detector: 1e-4 (-80 dBFS); negative: all are
 
 	Buffer time.Duration // audio that can wait for the listener; older is dropped and counted: 2 s
 	Logger *slog.Logger  // default: discards

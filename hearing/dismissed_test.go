@@ -59,14 +59,14 @@ func TestListenerDismissesWhatNobodySaid(t *testing.T) {
 		t.Fatalf("%v", got)
 	}
 	phantom, ok := got[0].(hearing.Dismissed)
-	if !ok || phantom.Turn != 1 || phantom.Why != hearing.DoubtTooFast || phantom.Evidence.Text != "Thank you." || phantom.SpeechEnd-phantom.SpeechStart > 130*time.Millisecond {
+	if !ok || phantom.Utterance != 1 || phantom.Why != hearing.DoubtTooFast || phantom.Evidence.Text != "Thank you." || phantom.SpeechEnd-phantom.SpeechStart > 130*time.Millisecond {
 		t.Errorf("%+v", got[0])
 	}
-	if nothing, ok := got[1].(hearing.Dismissed); !ok || nothing.Turn != 2 || nothing.Why != hearing.DoubtNothing {
+	if nothing, ok := got[1].(hearing.Dismissed); !ok || nothing.Utterance != 2 || nothing.Why != hearing.DoubtNothing {
 		t.Errorf("%+v", got[1])
 	}
 	yes, ok := got[2].(hearing.Final)
-	if !ok || yes.Turn != 3 || yes.Text != "Yes." {
+	if !ok || yes.Utterance != 3 || yes.Text != "Yes." {
 		t.Errorf("%+v", got[2])
 	}
 	if v := yes.Evidence; v.Voiced != 640*time.Millisecond || math.Abs(float64(v.Voice)-0.99) > 1e-3 || v.Treble < -1 || v.AvgLogProb != -0.4 || v.Tokens != 2 {
@@ -86,7 +86,7 @@ func TestEvidenceAddsUp(t *testing.T) {
 	}}
 	cfg := hearing.Config{Final: final, SoftPart: 300 * time.Millisecond, HardPart: 600 * time.Millisecond, VAD: levels{}}
 	events, _ := scenario(t, cfg, func(s *scene) {
-		s.write(32*time.Millisecond, 0.9) // too short for a turn
+		s.write(32*time.Millisecond, 0.9) // too short for an utterance
 		s.hush(320 * time.Millisecond)
 		s.write(320*time.Millisecond, 0.9)
 		s.write(320*time.Millisecond, 0.4)
@@ -152,7 +152,7 @@ func (loudEnough) Probability(window []float32) (float32, error) {
 
 func (loudEnough) Reset() {}
 
-// TestTrebleOfASound: what lies above 2 kHz, less what the room has there; unknown where the room hides it; of this turn, not the one before.
+// TestTrebleOfASound: what lies above 2 kHz, less what the room has there; unknown where the room hides it; of this utterance, not the one before.
 func TestTrebleOfASound(t *testing.T) {
 	final := &answers{calls: []answer{text(0, "Something was said here.")}}
 	var got []float32
@@ -194,7 +194,7 @@ func TestTrebleOfASound(t *testing.T) {
 	}
 }
 
-// TestTrebleForgetsWhatWasNoSpeech: a thump that was too short for a turn does not make the next voice dull.
+// TestTrebleForgetsWhatWasNoSpeech: a thump that was too short for an utterance does not make the next voice dull.
 func TestTrebleForgetsWhatWasNoSpeech(t *testing.T) {
 	final := &answers{calls: []answer{text(0, "Something was said here.")}}
 	events, _ := scenario(t, hearing.Config{Final: final, VAD: loudEnough{}}, func(s *scene) {
@@ -206,8 +206,8 @@ func TestTrebleForgetsWhatWasNoSpeech(t *testing.T) {
 	})
 	for _, e := range events {
 		if f, ok := e.(hearing.Final); ok {
-			if f.Turn != 1 || f.Evidence.Treble < -1 {
-				t.Errorf("turn %d: %.1f dB", f.Turn, f.Evidence.Treble)
+			if f.Utterance != 1 || f.Evidence.Treble < -1 {
+				t.Errorf("turn %d: %.1f dB", f.Utterance, f.Evidence.Treble)
 			}
 			return
 		}

@@ -8,8 +8,8 @@ import (
 
 const (
 	gapTolerance = 60 * time.Millisecond  // media time may run ahead this far without silence being put in
-	longestFill  = 4 * time.Second        // silence put in for one gap: enough to end any turn
-	stallAfter   = 200 * time.Millisecond // nothing heard for this long within a turn: the track is muted or gone
+	longestFill  = 4 * time.Second        // silence put in for one gap: enough to end any utterance
+	stallAfter   = 200 * time.Millisecond // nothing heard for this long within an utterance: the track is muted or gone
 	stallStep    = 3 * WindowLength       // and then this much silence at a time
 	resetAfter   = 16                     // quiet windows after which the detector starts afresh
 	failureEvery = time.Second            // failures of the detector are reported at most this often
@@ -18,11 +18,11 @@ const (
 // ears is the state of a listener's goroutine, and only that goroutine touches it.
 type ears struct {
 	*Listener
-	turn    *Turn
-	tape    tape
-	scribe  scribe
-	signals []Signal
-	treble  treble
+	endpoint *Endpointer
+	tape     tape
+	scribe   scribe
+	signals  []Signal
+	treble   treble
 
 	judged     int64         // position up to which windows were judged
 	quiet      int           // quiet windows in a row
@@ -34,8 +34,8 @@ type ears struct {
 	in [WindowSamples]float32
 }
 
-func newEars(l *Listener, turn *Turn) *ears {
-	e := &ears{Listener: l, turn: turn, signals: make([]Signal, 0, 8), treble: newTreble()}
+func newEars(l *Listener, endpoint *Endpointer) *ears {
+	e := &ears{Listener: l, endpoint: endpoint, signals: make([]Signal, 0, 8), treble: newTreble()}
 	e.tape.pcm = make([]float32, 0, 4*SampleRate)
 	e.scribe.init(l, &e.tape)
 	return e
@@ -51,7 +51,7 @@ func (e *ears) listen(ctx context.Context) {
 		if e.ended && e.scribe.idle() {
 			return
 		}
-		if e.turn.Idle() || e.ended {
+		if e.endpoint.Idle() || e.ended {
 			stall.Stop()
 		} else {
 			stall.Reset(e.stallIn())
@@ -114,7 +114,7 @@ func (e *ears) stallIn() time.Duration {
 	return max(time.Millisecond, time.Until(e.lastAudio.Add(stallAfter)))
 }
 
-// stalled puts silence in for a track that has fallen quiet within a turn.
+// stalled puts silence in for a track that has fallen quiet within an utterance.
 func (e *ears) stalled(ctx context.Context) {
 	missing := time.Since(e.lastAudio) - e.stallFill
 	if missing < stallStep {
@@ -144,21 +144,21 @@ func (e *ears) judge(ctx context.Context, filled bool) {
 			e.counts.filled.Add(1)
 		} else {
 			probability = e.probability(ctx, window)
-			e.treble.add(window, probability >= e.turn.cfg.Stop)
+			e.treble.add(window, probability >= e.endpoint.cfg.Stop)
 		}
-		e.signals = e.turn.Window(start, probability, e.signals[:0])
+		e.signals = e.endpoint.Window(start, probability, e.signals[:0])
 		e.apply(ctx)
-		if e.turn.Idle() {
+		if e.endpoint.Idle() {
 			e.treble.forget()
 		}
-		e.scribe.advance(ctx, e.turn, e.judged)
-		e.tape.keep(min(e.judged, e.scribe.from(e.turn, e.judged)))
+		e.scribe.advance(ctx, e.endpoint, e.judged)
+		e.tape.keep(min(e.judged, e.scribe.from(e.endpoint, e.judged)))
 	}
 }
 
-// probability asks the detector, unless the window is too quiet to hold speech and no turn is under way.
+// probability asks the detector, unless the window is too quiet to hold speech and no utterance is under way.
 func (e *ears) probability(ctx context.Context, window []float32) float32 {
-	if e.turn.Idle() && rms(window) < e.cfg.QuietRMS {
+	if e.endpoint.Idle() && rms(window) < e.cfg.QuietRMS {
 		e.counts.quiet.Add(1)
 		if e.quiet++; e.quiet == resetAfter {
 			e.cfg.VAD.Reset()
@@ -179,13 +179,13 @@ func (e *ears) probability(ctx context.Context, window []float32) float32 {
 	return 0
 }
 
-// endTrack completes the last window with silence and ends the turn under way.
+// endTrack completes the last window with silence and ends the utterance under way.
 func (e *ears) endTrack(ctx context.Context) {
 	if rest := (e.tape.end() - e.judged) % WindowSamples; rest != 0 {
 		e.tape.fill(int(WindowSamples - rest))
 	}
 	e.judge(ctx, false)
-	e.signals = e.turn.Finish(e.signals[:0])
+	e.signals = e.endpoint.Finish(e.signals[:0])
 	e.apply(ctx)
 	e.ended = true
 }
@@ -193,7 +193,7 @@ func (e *ears) endTrack(ctx context.Context) {
 // settle takes a transcript that is done and lets the machine know how it reads.
 func (e *ears) settle(ctx context.Context, r result) {
 	if verdict, ok := e.scribe.settle(ctx, r); ok {
-		e.signals = e.turn.Heard(verdict, e.signals[:0])
+		e.signals = e.endpoint.Heard(verdict, e.signals[:0])
 		e.apply(ctx)
 	}
 }
@@ -204,18 +204,18 @@ func (e *ears) apply(ctx context.Context) {
 		at, captured := e.tape.when(samplesIn(s.At))
 		switch s.Kind {
 		case Started:
-			e.emit(ctx, SpeechStarted{Turn: s.Turn, At: at, Captured: captured})
-			e.scribe.start(s.Turn, samplesIn(s.At))
+			e.emit(ctx, SpeechStarted{Utterance: s.Utterance, At: at, Captured: captured})
+			e.scribe.start(s.Utterance, samplesIn(s.At))
 		case Sustained:
-			e.emit(ctx, SpeechSustained{Turn: s.Turn, At: at, Voiced: s.Voiced})
+			e.emit(ctx, SpeechSustained{Utterance: s.Utterance, At: at, Voiced: s.Voiced})
 		case Stopped:
-			e.emit(ctx, SpeechStopped{Turn: s.Turn, At: at})
+			e.emit(ctx, SpeechStopped{Utterance: s.Utterance, At: at})
 			e.scribe.stop(ctx, samplesIn(s.At))
 		case Resumed:
-			e.emit(ctx, SpeechResumed{Turn: s.Turn, At: at})
+			e.emit(ctx, SpeechResumed{Utterance: s.Utterance, At: at})
 			e.scribe.resume()
 		case Ended:
-			e.emit(ctx, EndOfTurn{Turn: s.Turn, At: at, Silence: s.Silence, Reason: s.Reason})
+			e.emit(ctx, EndOfTurn{Utterance: s.Utterance, At: at, Silence: s.Silence, Reason: s.Reason})
 			e.scribe.finish(ctx, s, e.treble.share())
 			e.treble.forget()
 		}

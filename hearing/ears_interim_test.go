@@ -46,7 +46,7 @@ func TestInterimsCarryTheirTimes(t *testing.T) {
 			continue
 		}
 		n++
-		if got := i.Timing.STTEnd.Sub(i.Timing.STTBegin); got != 40*time.Millisecond || i.AvgLogProb != -0.5 || !strings.HasPrefix(i.Text, "fast ") || i.Turn != 1 {
+		if got := i.Timing.STTEnd.Sub(i.Timing.STTBegin); got != 40*time.Millisecond || i.AvgLogProb != -0.5 || !strings.HasPrefix(i.Text, "fast ") || i.Utterance != 1 {
 			t.Errorf("%+v", i)
 		}
 		if d := i.Timing.Audio - (i.At - 460*time.Millisecond); d < -WindowTolerance || d > WindowTolerance { // the prefix begins at 460 ms
@@ -58,7 +58,7 @@ func TestInterimsCarryTheirTimes(t *testing.T) {
 	}
 }
 
-// TestFailedInterimsAreToldOnce a turn, and counted each.
+// TestFailedInterimsAreToldOnce an utterance, and counted each.
 func TestFailedInterimsAreToldOnce(t *testing.T) {
 	broken := errors.New("engine broke")
 	events, stats := scenario(t, hearing.Config{Interim: &engine{err: broken}, Final: &answers{calls: []answer{text(0, "ok then")}}}, func(s *scene) {
@@ -70,7 +70,7 @@ func TestFailedInterimsAreToldOnce(t *testing.T) {
 	told := map[uint64]int{}
 	for _, e := range events {
 		if f, ok := e.(hearing.Failed); ok {
-			told[f.Turn]++
+			told[f.Utterance]++
 		}
 	}
 	if len(told) != 2 || told[1] != 1 || told[2] != 1 || stats.Failures < 6 {
@@ -124,7 +124,7 @@ func TestCloseWaitsForEngines(t *testing.T) {
 
 // TestSilenceWithinSpeech is how long it has lasted; there is none while somebody speaks, and none outside of speech.
 func TestSilenceWithinSpeech(t *testing.T) {
-	turn, err := hearing.NewTurn(hearing.TurnConfig{})
+	turn, err := hearing.NewEndpointer(hearing.EndpointConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ func (c *counting) Probability(window []float32) (float32, error) {
 
 func (c *counting) Reset() { c.resets++ }
 
-// TestQuietWindowsNeedNoDetector: outside of a turn those below Config.QuietRMS are not given to it, and after 16 in a row it starts afresh,
+// TestQuietWindowsNeedNoDetector: outside of an utterance those below Config.QuietRMS are not given to it, and after 16 in a row it starts afresh,
 // once; within a turn all are.
 func TestQuietWindowsNeedNoDetector(t *testing.T) {
 	for _, c := range []struct {
@@ -41,7 +41,7 @@ func TestQuietWindowsNeedNoDetector(t *testing.T) {
 		{"a turn in silence", 0, func(s *scene) {
 			s.hush(640 * time.Millisecond)
 			s.say(640 * time.Millisecond)
-			s.hush(640 * time.Millisecond) // the first 512 ms are of the turn
+			s.hush(640 * time.Millisecond) // the first 512 ms are of the utterance
 			s.hush(640 * time.Millisecond)
 		}, 36, 44, 2},
 	} {
@@ -68,7 +68,7 @@ func TestFailuresOfTheDetectorAreToldSeldom(t *testing.T) {
 	told := 0
 	for _, e := range events {
 		f, ok := e.(hearing.Failed)
-		if !ok || f.Stage != hearing.StageVoice || f.Turn != 0 || !errors.Is(f.Err, errDetector) {
+		if !ok || f.Stage != hearing.StageVoice || f.Utterance != 0 || !errors.Is(f.Err, errDetector) {
 			t.Fatalf("%+v", e)
 		}
 		told++
@@ -132,12 +132,12 @@ func TestTurnsKeepTheirTimes(t *testing.T) {
 // WindowTolerance is how far a time may lie beside a sound that does not begin with a window.
 const WindowTolerance = hearing.WindowLength
 
-// TestWhatTheTranscribersGet: the sound of the turn with Config.Prefix before it, as far as there is any, and nothing of the turn before.
+// TestWhatTheTranscribersGet: the sound of the utterance with Config.Prefix before it, as far as there is any, and nothing of the utterance before.
 func TestWhatTheTranscribersGet(t *testing.T) {
 	for _, c := range []struct {
 		name          string
 		prefix        time.Duration
-		before, after time.Duration // silence before the turn, and between the two
+		before, after time.Duration // silence before the utterance, and between the two
 		want          [2]time.Duration
 	}{
 		{"all of the prefix", 0, 960 * time.Millisecond, 1920 * time.Millisecond, [2]time.Duration{500, 500}},
@@ -165,7 +165,7 @@ func TestWhatTheTranscribersGet(t *testing.T) {
 			}
 			got := time.Duration(silent) * time.Second / hearing.SampleRate
 			if d := got - c.want[n]*time.Millisecond; d < -20*time.Millisecond || d > 20*time.Millisecond {
-				t.Errorf("%s, turn %d: %v before the speech, want %v ms", c.name, f.Turn, got, int(c.want[n]))
+				t.Errorf("%s, turn %d: %v before the speech, want %v ms", c.name, f.Utterance, got, int(c.want[n]))
 			}
 			if d := f.Timing.Audio - time.Duration(len(f.PCM))*time.Second/hearing.SampleRate; d != 0 {
 				t.Errorf("%s: the engine took %v of %d samples", c.name, f.Timing.Audio, len(f.PCM))

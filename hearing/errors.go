@@ -3,7 +3,7 @@ package hearing
 import "errors"
 
 var (
-	// ErrConfig reports a configuration that no listener or turn machine can work with. The caller must correct it.
+	// ErrConfig reports a configuration that no listener or endpointer can work with. The caller must correct it.
 	ErrConfig = errors.New("hearing: bad configuration")
 	// ErrBusy reports a transcript that was given up because too many earlier ones of the same track still wait.
 	ErrBusy = errors.New("hearing: too many transcripts waiting")

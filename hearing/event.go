@@ -4,71 +4,71 @@ import "time"
 
 // Event is what a Listener reports. The set is closed: the types of this file. Media times are on the clock of Write.
 //
-// One turn reports SpeechStarted, then any of SpeechSustained, Interim, SpeechStopped and SpeechResumed, then EndOfTurn,
-// then exactly one of Final, Dismissed and Failed with StageFinal. The final transcript of a turn may arrive after the next turn started; turns are numbered.
+// One utterance reports SpeechStarted, then any of SpeechSustained, Interim, SpeechStopped and SpeechResumed, then EndOfTurn,
+// then exactly one of Final, Dismissed and Failed with StageFinal. The final transcript of an utterance may arrive after the next utterance started; they are numbered.
 type Event interface{ event() }
 
 // SpeechStarted reports that somebody began to speak.
 type SpeechStarted struct {
-	Turn     uint64
-	At       time.Duration // media time of the first window of speech
-	Captured time.Time     // when that window was captured
+	Utterance uint64
+	At        time.Duration // media time of the first window of speech
+	Captured  time.Time     // when that window was captured
 }
 
-// SpeechSustained reports that the speech of this turn reached one of TurnConfig.Marks: what decides between ducking,
+// SpeechSustained reports that the speech of this utterance reached one of EndpointConfig.Marks: what decides between ducking,
 // stopping and ignoring when a persona is interrupted.
 type SpeechSustained struct {
-	Turn   uint64
-	At     time.Duration // media time at which the mark was reached
-	Voiced time.Duration // the mark; pauses in between are not counted
+	Utterance uint64
+	At        time.Duration // media time at which the mark was reached
+	Voiced    time.Duration // the mark; pauses in between are not counted
 }
 
-// Interim is a transcript of the turn so far, by the fast engine. Each replaces the one before; while Listener.Alert holds it may be the
+// Interim is a transcript of the utterance so far, by the fast engine. Each replaces the one before; while Listener.Alert holds it may be the
 // same, which tells that the engine keeps hearing it.
 type Interim struct {
-	Turn       uint64
+	Utterance  uint64
 	Text       string
 	At         time.Duration // media time up to which was heard
 	AvgLogProb float32       // mean over the tokens of what was heard last, see Transcript
 	Timing     Timing
 }
 
-// SpeechStopped reports a silence of TurnConfig.Pause: the final transcript begins, the turn may still go on.
+// SpeechStopped reports a silence of EndpointConfig.Pause: the final transcript begins, the utterance may still go on.
 type SpeechStopped struct {
-	Turn uint64
-	At   time.Duration // media time at which speech fell silent
+	Utterance uint64
+	At        time.Duration // media time at which speech fell silent
 }
 
-// SpeechResumed reports that speech went on within the turn: the transcript begun at SpeechStopped is thrown away.
+// SpeechResumed reports that speech went on within the utterance: the transcript begun at SpeechStopped is thrown away.
 type SpeechResumed struct {
-	Turn uint64
-	At   time.Duration // media time at which speech went on
+	Utterance uint64
+	At        time.Duration // media time at which speech went on
 }
 
 // EndOfTurn reports that the speaker is done. The final transcript has arrived or is being made.
 type EndOfTurn struct {
-	Turn    uint64
-	At      time.Duration // media time at which speech fell silent
-	Silence time.Duration // silence it took to decide
-	Reason  EndReason
+	Utterance uint64
+	At        time.Duration // media time at which speech fell silent
+	Silence   time.Duration // silence it took to decide
+	Reason    EndReason
 }
 
-// Final is the transcript of a whole turn, by the accurate engine. It is never empty and nothing speaks against it.
+// Final is the transcript of a whole utterance, by the accurate engine. It is never empty and nothing speaks against it.
 type Final struct {
-	Turn        uint64
+	Utterance   uint64
 	Text        string
 	SpeechStart time.Duration // media time
 	SpeechEnd   time.Duration // media time
 	Evidence    Evidence
 	Timing      Timing
-	// PCM is the sound of the turn, with what Config.Prefix took from before it: the reader's. Nil unless Config.Sound asks for it.
+	// PCM is the sound of the utterance, with what Config.Prefix took from before it: the reader's. Nil unless Config.Sound asks for it.
 	PCM []float32
 }
 
-// Dismissed reports a turn in which nothing was said for certain: its transcript is empty, or Evidence.Doubt speaks against it. It takes
+// Dismissed reports an utterance in which nothing was said for certain: its transcript is empty, or Evidence.Doubt speaks against it. It takes
 // the place of Final.
 type Dismissed struct {
-	Turn        uint64
+	Utterance   uint64
 	Why         Doubt
 	Evidence    Evidence
 	SpeechStart time.Duration // media time
@@ -77,9 +77,9 @@ type Dismissed struct {
 
 // Failed reports that a stage could not do its work. The listener goes on.
 type Failed struct {
-	Turn  uint64 // 0 outside a turn
-	Stage Stage
-	Err   error
+	Utterance uint64 // 0 outside an utterance
+	Stage     Stage
+	Err       error
 }
 
 // Stage names a part of hearing.
@@ -89,7 +89,7 @@ type Stage uint8
 const (
 	StageVoice   Stage = iota + 1 // voice detector; its windows count as silence
 	StageInterim                  // one interim transcript is missing
-	StageFinal                    // the turn has no final transcript
+	StageFinal                    // the utterance has no final transcript
 )
 
 // String returns the stage as one word.
@@ -107,11 +107,11 @@ func (s Stage) String() string {
 
 // Timing says when things happened on the wall clock, for latency waterfalls. Times that do not apply are zero.
 type Timing struct {
-	SpeechStart time.Time     // first speech of the turn was captured
-	SpeechEnd   time.Time     // last speech of the turn was captured
+	SpeechStart time.Time     // first speech of the utterance was captured
+	SpeechEnd   time.Time     // last speech of the utterance was captured
 	Stopped     time.Time     // silence was noticed and the final transcript begun
 	EndOfTurn   time.Time     // end of turn was decided
-	STTBegin    time.Time     // the transcriber began with this text; in a long turn: with its last part
+	STTBegin    time.Time     // the transcriber began with this text; in a long utterance: with its last part
 	STTEnd      time.Time     // the transcriber was done
 	Audio       time.Duration // audio that it took
 }
@@ -135,6 +135,6 @@ type Stats struct {
 	DroppedInterims uint64 // interim transcripts that the sink had no room for
 	SkippedInterims uint64 // interim transcripts not made because the one before was still running
 	Discarded       uint64 // final transcripts begun and thrown away because speech resumed
-	Dismissed       uint64 // turns that ended without a transcript that can be relied on
+	Dismissed       uint64 // utterances that ended without a transcript that can be relied on
 	Failures        uint64 // failures of any stage, those not reported as events included
 }

@@ -6,12 +6,12 @@ import (
 	"unicode"
 )
 
-// Evidence is what is known of a turn when its final transcript is there.
+// Evidence is what is known of an utterance when its final transcript is there.
 type Evidence struct {
 	Text       string        // by the accurate engine
 	Tokens     int           // of it
 	AvgLogProb float32       // mean over the tokens, see Transcript
-	NoSpeech   float32       // see Transcript; in a turn of several parts that of the part where somebody most likely speaks
+	NoSpeech   float32       // see Transcript; in an utterance of several parts that of the part where somebody most likely speaks
 	Voiced     time.Duration // windows of speech together
 	Voice      float32       // their mean probability
 	Treble     float32       // share of their sound above 2 kHz, in dB; 0 where the room is too loud to tell

@@ -95,15 +95,15 @@ func overlapped(t *testing.T, k take) (out outcome) {
 				stop(m.At, e.Text)
 			}
 		case "EndOfTurn":
-			o.Ended(as[hearing.EndOfTurn](t, m).Turn, out.stopped == 0)
+			o.Ended(as[hearing.EndOfTurn](t, m).Utterance, out.stopped == 0)
 		case "Final", "Dismissed":
 			e := as[hearing.Final](t, m)
 			if e.Evidence.Doubt() != hearing.DoubtNone {
 				out.dismissed = true
-				o.Dismissed(e.Turn)
+				o.Dismissed(e.Utterance)
 				continue
 			}
-			if o.Asks(e.Turn, interrupt.Evidence{
+			if o.Asks(e.Utterance, interrupt.Evidence{
 				Text: e.Evidence.Text, AvgLogProb: e.Evidence.AvgLogProb, Voiced: e.Evidence.Voiced, Interim: e.Evidence.Interim,
 			}, out.stopped == 0) {
 				out.asked = true

@@ -16,7 +16,7 @@ import (
 // count is what came of the sounds of one kind.
 type count struct {
 	length                time.Duration
-	turns, before, untrue int // turns; those with a transcript; those with one that nothing speaks against
+	turns, before, untrue int // utterances; those with a transcript; those with one that nothing speaks against
 }
 
 // roomTone is what a quiet room has between sounds: −66 dBFS.
@@ -40,7 +40,7 @@ func (s *studio) noises() (takes []take) {
 	return takes
 }
 
-// TestFiguresNonSpeech plays sounds in which nobody speaks to the persona, at least an hour with the packaged ones, and counts the turns that
+// TestFiguresNonSpeech plays sounds in which nobody speaks to the persona, at least an hour with the packaged ones, and counts the utterances that
 // would be answered. Wanted is at most one in 30 minutes.
 func TestFiguresNonSpeech(t *testing.T) {
 	counts, kinds := map[string]*count{}, []string(nil)

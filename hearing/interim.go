@@ -12,7 +12,7 @@ const (
 
 // due reports whether the next interim transcript should begin: some time after the last one, and as soon as a silence shows that a word
 // is over that the last one did not hear.
-func (s *scribe) due(t *Turn, now int64) bool {
+func (s *scribe) due(t *Endpointer, now int64) bool {
 	fresh := durationOf(now - s.heardAt)
 	if silence := t.Silence(); silence >= wordEnd && s.interims == nil && fresh >= silence+WindowLength {
 		return true
@@ -36,24 +36,24 @@ func (s *scribe) settleInterim(ctx context.Context, j *job) {
 	}
 	if j.err != nil {
 		s.listener.counts.failures.Add(1)
-		if !j.turn.complained {
-			j.turn.complained = true
-			s.listener.emit(ctx, Failed{Turn: j.turn.id, Stage: StageInterim, Err: j.err})
+		if !j.of.complained {
+			j.of.complained = true
+			s.listener.emit(ctx, Failed{Utterance: j.of.id, Stage: StageInterim, Err: j.err})
 		}
 		return
 	}
-	text := joinTexts(j.turn.text().Text, j.text.Text)
-	if text == "" || text == j.turn.interim && !s.listener.alert.Load() {
+	text := joinTexts(j.of.text().Text, j.text.Text)
+	if text == "" || text == j.of.interim && !s.listener.alert.Load() {
 		return
 	}
-	j.turn.interim = text
-	if j.turn != s.present {
-		return // the turn has ended: it still is a witness
+	j.of.interim = text
+	if j.of != s.present {
+		return // the utterance has ended: it still is a witness
 	}
 	at, _ := s.tape.when(j.upTo)
-	timing := j.turn.timing
+	timing := j.of.timing
 	timing.STTBegin, timing.STTEnd, timing.Audio = j.begin, j.end, durationOf(j.upTo-j.from)
-	s.listener.emit(ctx, Interim{Turn: j.turn.id, Text: text, At: at, AvgLogProb: j.text.AvgLogProb, Timing: timing})
+	s.listener.emit(ctx, Interim{Utterance: j.of.id, Text: text, At: at, AvgLogProb: j.text.AvgLogProb, Timing: timing})
 }
 
 // dropInterim throws the interim transcript under way away.

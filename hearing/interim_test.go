@@ -105,7 +105,7 @@ func TestWordThatIsOverIsHeardAtOnce(t *testing.T) {
 	}
 }
 
-// TestInterimThatHeardAllStaysAWitness: one that is under way at the pause goes on when it has all words, is shown while the turn lasts, and
+// TestInterimThatHeardAllStaysAWitness: one that is under way at the pause goes on when it has all words, is shown while the utterance lasts, and
 // is evidence afterwards; one that lacks some is stopped and shown to nobody.
 func TestInterimThatHeardAllStaysAWitness(t *testing.T) {
 	for _, c := range []struct {
@@ -140,7 +140,7 @@ func TestInterimThatHeardAllStaysAWitness(t *testing.T) {
 	}
 }
 
-// TestLateWitnessIsNotShown: an interim transcript that comes after the end of its turn, or within the next one, is no event.
+// TestLateWitnessIsNotShown: an interim transcript that comes after the end of its utterance, or within the next one, is no event.
 func TestLateWitnessIsNotShown(t *testing.T) {
 	events, _ := scenario(t, hearing.Config{Interim: &engine{delay: 900 * time.Millisecond, text: "fast"}, Final: &answers{calls: []answer{text(2*time.Second, "ok")}}}, func(s *scene) {
 		s.say(160 * time.Millisecond)
@@ -152,7 +152,7 @@ func TestLateWitnessIsNotShown(t *testing.T) {
 	for _, e := range events {
 		switch e := e.(type) {
 		case hearing.Interim:
-			t.Errorf("turn %d shows %q", e.Turn, e.Text)
+			t.Errorf("utterance %d shows %q", e.Utterance, e.Text)
 		case hearing.Final:
 			evidence = append(evidence, e.Evidence.Interim)
 		}
@@ -162,7 +162,7 @@ func TestLateWitnessIsNotShown(t *testing.T) {
 	}
 }
 
-// TestVerdictOfAnEarlierTurnDoesNotEndTheNext: its transcript comes while the next turn is silent, and reads like a whole sentence.
+// TestVerdictOfAnEarlierTurnDoesNotEndTheNext: its transcript comes while the next utterance is silent, and reads like a whole sentence.
 func TestVerdictOfAnEarlierTurnDoesNotEndTheNext(t *testing.T) {
 	final := &answers{calls: []answer{text(1450*time.Millisecond, "I am done with it."), text(3*time.Second, "so am I then.")}}
 	events, _ := scenario(t, hearing.Config{Final: final}, func(s *scene) {
@@ -173,7 +173,7 @@ func TestVerdictOfAnEarlierTurnDoesNotEndTheNext(t *testing.T) {
 	})
 	for _, e := range events {
 		if end, ok := e.(hearing.EndOfTurn); ok && (end.Reason != hearing.EndSilence || end.Silence != 512*time.Millisecond) {
-			t.Errorf("turn %d ended after %v: %v", end.Turn, end.Silence, end.Reason)
+			t.Errorf("utterance %d ended after %v: %v", end.Utterance, end.Silence, end.Reason)
 		}
 	}
 	compare(t, events, `

@@ -29,7 +29,7 @@ func NewListener(cfg Config) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	turn, err := NewTurn(cfg.Turn)
+	endpoint, err := NewEndpointer(cfg.Endpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func NewListener(cfg Config) (*Listener, error) {
 	go func() {
 		defer close(l.done)
 		defer cancel()
-		newEars(l, turn).listen(ctx)
+		newEars(l, endpoint).listen(ctx)
 	}()
 	return l, nil
 }

@@ -62,14 +62,14 @@ func TestListenerBoundsWaitingTranscripts(t *testing.T) {
 			if errors.Is(e.Err, hearing.ErrBusy) {
 				busy++
 			}
-			if e.Turn != next {
-				t.Errorf("turn %d failed, want %d next", e.Turn, next)
+			if e.Utterance != next {
+				t.Errorf("utterance %d failed, want %d next", e.Utterance, next)
 			}
 			next++
 		case hearing.Final:
 			finals++
-			if e.Turn != next {
-				t.Errorf("final of turn %d, want %d next", e.Turn, next)
+			if e.Utterance != next {
+				t.Errorf("final of turn %d, want %d next", e.Utterance, next)
 			}
 			next++
 		}
@@ -160,7 +160,7 @@ func TestNewListenerRefuses(t *testing.T) {
 		"negative prefix": {VAD: loudness{}, Final: &engine{}, Sink: ignore, Prefix: -1},
 		"parts":           {VAD: loudness{}, Final: &engine{}, Sink: ignore, SoftPart: time.Minute},
 		"tiny buffer":     {VAD: loudness{}, Final: &engine{}, Sink: ignore, Buffer: time.Millisecond},
-		"turn":            {VAD: loudness{}, Final: &engine{}, Sink: ignore, Turn: hearing.TurnConfig{Start: 2}},
+		"turn":            {VAD: loudness{}, Final: &engine{}, Sink: ignore, Endpoint: hearing.EndpointConfig{Start: 2}},
 	} {
 		if l, err := hearing.NewListener(cfg); !errors.Is(err, hearing.ErrConfig) || l != nil {
 			t.Errorf("%s: %v", name, err)

@@ -132,7 +132,7 @@ func TestListenerHearsAMutedTrackAsSilence(t *testing.T) {
 
 func wanted() bool { return true }
 
-// TestFinalCarriesTheSoundOfItsTurn: all of it and nothing else, also of a turn that was transcribed in parts or went on after a pause, and
+// TestFinalCarriesTheSoundOfItsTurn: all of it and nothing else, also of an utterance that was transcribed in parts or went on after a pause, and
 // only where it is asked for.
 func TestFinalCarriesTheSoundOfItsTurn(t *testing.T) {
 	act := func(s *scene) {

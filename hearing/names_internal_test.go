@@ -34,7 +34,7 @@ func TestNames(t *testing.T) {
 	for v := range Unfinished + 2 {
 		got = append(got, v.String())
 	}
-	want := "unknown voice interim final unknown unknown silence complete max_silence max_turn track_ended unknown unknown complete unfinished unknown"
+	want := "unknown voice interim final unknown unknown silence complete max_silence max_length track_ended unknown unknown complete unfinished unknown"
 	if text := strings.Join(got, " "); text != want {
 		t.Errorf("%s, want %s", text, want)
 	}

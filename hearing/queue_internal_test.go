@@ -182,7 +182,7 @@ func TestTapeAgreesWithAList(t *testing.T) {
 	})
 }
 
-// TestTapeGivesMemoryBack after a long turn.
+// TestTapeGivesMemoryBack after a long utterance.
 func TestTapeGivesMemoryBack(t *testing.T) {
 	var tp tape
 	tp.fill(60 * SampleRate)
@@ -224,24 +224,24 @@ func TestDefaults(t *testing.T) {
 		again.SoftPart != set.HardPart || again.Buffer != WindowLength {
 		t.Errorf("%+v, %v", again, err)
 	}
-	turn, err := TurnConfig{}.withDefaults()
-	want := TurnConfig{
+	turn, err := EndpointConfig{}.withDefaults()
+	want := EndpointConfig{
 		Start: 0.5, Stop: 0.35, MinSpeech: 50 * time.Millisecond, Pause: 200 * time.Millisecond, CompleteSilence: 350 * time.Millisecond,
-		EndSilence: 500 * time.Millisecond, MaxSilence: 3 * time.Second, MaxTurn: time.Minute,
+		EndSilence: 500 * time.Millisecond, MaxSilence: 3 * time.Second, MaxLength: time.Minute,
 	}
 	marks := []time.Duration{128 * time.Millisecond, 500 * time.Millisecond, 1200 * time.Millisecond}
 	if err != nil || !slices.Equal(turn.Marks, marks) {
 		t.Errorf("%v, %v", turn.Marks, err)
 	}
 	if turn.Marks = nil; turn.Start != want.Start || turn.Stop != want.Stop || turn.MinSpeech != want.MinSpeech || turn.Pause != want.Pause ||
-		turn.CompleteSilence != want.CompleteSilence || turn.EndSilence != want.EndSilence || turn.MaxSilence != want.MaxSilence || turn.MaxTurn != want.MaxTurn {
+		turn.CompleteSilence != want.CompleteSilence || turn.EndSilence != want.EndSilence || turn.MaxSilence != want.MaxSilence || turn.MaxLength != want.MaxLength {
 		t.Errorf("%+v, want %+v", turn, want)
 	}
-	if low, err := (TurnConfig{Start: 0.2}).withDefaults(); err != nil || low.Stop != 0.2 {
+	if low, err := (EndpointConfig{Start: 0.2}).withDefaults(); err != nil || low.Stop != 0.2 {
 		t.Errorf("%+v, %v", low, err)
 	}
 	own := []time.Duration{5, 5, 6}
-	edges := TurnConfig{Start: 1, Stop: 1, MinSpeech: 1, Pause: 1, CompleteSilence: 1, EndSilence: 1, MaxSilence: 1, MaxTurn: 1, Marks: own}
+	edges := EndpointConfig{Start: 1, Stop: 1, MinSpeech: 1, Pause: 1, CompleteSilence: 1, EndSilence: 1, MaxSilence: 1, MaxLength: 1, Marks: own}
 	edge, err := edges.withDefaults()
 	if err != nil || !slices.Equal(edge.Marks, own) {
 		t.Fatalf("what is just allowed: %+v, %v", edge, err)
@@ -272,12 +272,12 @@ func TestConfigsThatNothingWorksWith(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	turn := TurnConfig{Start: 0.5, Stop: 0.4, MinSpeech: 1, Pause: 2, CompleteSilence: 3, EndSilence: 4, MaxSilence: 5, MaxTurn: 6}
-	for name, spoil := range map[string]func(c *TurnConfig){
-		"stop (-0.1)": func(c *TurnConfig) { c.Stop = -0.1 }, "stop (0.6)": func(c *TurnConfig) { c.Stop = 0.6 }, "start (1.1)": func(c *TurnConfig) { c.Start = 1.1 },
-		"minimum speech": func(c *TurnConfig) { c.MinSpeech = -1 }, "pause (-1ns)": func(c *TurnConfig) { c.Pause = -1 }, "pause (4ns)": func(c *TurnConfig) { c.Pause = 4 },
-		"complete (5ns)": func(c *TurnConfig) { c.CompleteSilence = 5 }, "end (6ns)": func(c *TurnConfig) { c.EndSilence = 6 }, "longest turn 4ns": func(c *TurnConfig) { c.MaxTurn = 4 },
-		"not ascending": func(c *TurnConfig) { c.Marks = []time.Duration{1, 3, 2} },
+	turn := EndpointConfig{Start: 0.5, Stop: 0.4, MinSpeech: 1, Pause: 2, CompleteSilence: 3, EndSilence: 4, MaxSilence: 5, MaxLength: 6}
+	for name, spoil := range map[string]func(c *EndpointConfig){
+		"stop (-0.1)": func(c *EndpointConfig) { c.Stop = -0.1 }, "stop (0.6)": func(c *EndpointConfig) { c.Stop = 0.6 }, "start (1.1)": func(c *EndpointConfig) { c.Start = 1.1 },
+		"minimum speech": func(c *EndpointConfig) { c.MinSpeech = -1 }, "pause (-1ns)": func(c *EndpointConfig) { c.Pause = -1 }, "pause (4ns)": func(c *EndpointConfig) { c.Pause = 4 },
+		"complete (5ns)": func(c *EndpointConfig) { c.CompleteSilence = 5 }, "end (6ns)": func(c *EndpointConfig) { c.EndSilence = 6 }, "longest utterance 4ns": func(c *EndpointConfig) { c.MaxLength = 4 },
+		"not ascending": func(c *EndpointConfig) { c.Marks = []time.Duration{1, 3, 2} },
 	} {
 		c := turn
 		spoil(&c)

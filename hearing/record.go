@@ -8,7 +8,7 @@ import (
 
 // job is one clip on its way through a transcriber. The listener's goroutine owns it; the goroutine that runs it only reads pcm.
 type job struct {
-	turn    *record
+	of      *record
 	interim bool
 	pcm     []float32
 	upTo    int64 // position behind the clip
@@ -34,12 +34,12 @@ type result struct {
 	outcome
 }
 
-// record is what the scribe knows about one turn.
+// record is what the scribe knows about one utterance.
 type record struct {
 	id         uint64
 	start, end time.Duration // media times of the speech
 	timing     Timing
-	parts      []*job // clips that make up the turn; the last may be the tail
+	parts      []*job // clips that make up the utterance; the last may be the tail
 	tail       *job   // the clip begun when speech stopped
 	ended      bool
 	interim    string        // last interim text
@@ -97,7 +97,7 @@ func (r *record) text() Transcript {
 	return all
 }
 
-// evidence says what speaks for and against the final text of the turn.
+// evidence says what speaks for and against the final text of the utterance.
 func (r *record) evidence(text Transcript) Evidence {
 	return Evidence{
 		Text: text.Text, Tokens: text.Tokens, AvgLogProb: text.AvgLogProb, NoSpeech: text.NoSpeech,

@@ -119,23 +119,23 @@ func lines(events []hearing.Event) string {
 	for _, event := range events {
 		switch e := event.(type) {
 		case hearing.SpeechStarted:
-			fmt.Fprintf(&b, "%d started %v\n", e.Turn, e.At)
+			fmt.Fprintf(&b, "%d started %v\n", e.Utterance, e.At)
 		case hearing.SpeechSustained:
-			fmt.Fprintf(&b, "%d sustained %v\n", e.Turn, e.Voiced)
+			fmt.Fprintf(&b, "%d sustained %v\n", e.Utterance, e.Voiced)
 		case hearing.Interim:
-			fmt.Fprintf(&b, "%d interim %v %q\n", e.Turn, e.At, e.Text)
+			fmt.Fprintf(&b, "%d interim %v %q\n", e.Utterance, e.At, e.Text)
 		case hearing.SpeechStopped:
-			fmt.Fprintf(&b, "%d stopped %v\n", e.Turn, e.At)
+			fmt.Fprintf(&b, "%d stopped %v\n", e.Utterance, e.At)
 		case hearing.SpeechResumed:
-			fmt.Fprintf(&b, "%d resumed %v\n", e.Turn, e.At)
+			fmt.Fprintf(&b, "%d resumed %v\n", e.Utterance, e.At)
 		case hearing.EndOfTurn:
-			fmt.Fprintf(&b, "%d end %v %v\n", e.Turn, e.At, e.Reason)
+			fmt.Fprintf(&b, "%d end %v %v\n", e.Utterance, e.At, e.Reason)
 		case hearing.Dismissed:
-			fmt.Fprintf(&b, "%d dismissed %v-%v %v\n", e.Turn, e.SpeechStart, e.SpeechEnd, e.Why)
+			fmt.Fprintf(&b, "%d dismissed %v-%v %v\n", e.Utterance, e.SpeechStart, e.SpeechEnd, e.Why)
 		case hearing.Final:
-			fmt.Fprintf(&b, "%d final %v-%v %q\n", e.Turn, e.SpeechStart, e.SpeechEnd, e.Text)
+			fmt.Fprintf(&b, "%d final %v-%v %q\n", e.Utterance, e.SpeechStart, e.SpeechEnd, e.Text)
 		case hearing.Failed:
-			fmt.Fprintf(&b, "%d failed %v %v\n", e.Turn, e.Stage, e.Err)
+			fmt.Fprintf(&b, "%d failed %v %v\n", e.Utterance, e.Stage, e.Err)
 		}
 	}
 	return b.String()

@@ -12,17 +12,17 @@ const (
 	waitingFinals = 8 // final transcripts that wait for one of those
 )
 
-// scribe has the clips of a track transcribed and puts the texts of each turn together. The listener's goroutine owns it.
+// scribe has the clips of a track transcribed and puts the texts of each utterance together. The listener's goroutine owns it.
 type scribe struct {
 	listener *Listener
 	tape     *tape
 
-	open     []*record     // turns without a final transcript, oldest first
-	present  *record       // the turn under way
+	open     []*record     // utterances without a final transcript, oldest first
+	present  *record       // the utterance under way
 	partAt   int64         // where the present part begins
-	floor    int64         // audio before it belongs to earlier parts and turns
+	floor    int64         // audio before it belongs to earlier parts and utterances
 	heardAt  int64         // how far the last interim transcript reached
-	cost     time.Duration // what the last interim transcript of the turn took, 0 before the first
+	cost     time.Duration // what the last interim transcript of the utterance took, 0 before the first
 	interims *job          // under way
 	scratch  []float32
 	running  int
@@ -51,7 +51,7 @@ func (s *scribe) close() {
 }
 
 // from returns the position of the oldest audio that is still needed at the position now.
-func (s *scribe) from(t *Turn, now int64) int64 {
+func (s *scribe) from(t *Endpointer, now int64) int64 {
 	if s.present != nil {
 		return s.partAt
 	}
@@ -61,7 +61,7 @@ func (s *scribe) from(t *Turn, now int64) int64 {
 	return max(s.floor, now-samplesIn(s.listener.cfg.Prefix)-WindowSamples)
 }
 
-// start opens a turn whose speech begins at a position.
+// start opens an utterance whose speech begins at a position.
 func (s *scribe) start(id uint64, at int64) {
 	r := &record{id: id}
 	r.start, r.timing.SpeechStart = s.tape.when(at)
@@ -71,8 +71,8 @@ func (s *scribe) start(id uint64, at int64) {
 	s.cost, s.heardAt = 0, at
 }
 
-// advance begins an interim transcript when one is due, and cuts a part off a long turn.
-func (s *scribe) advance(ctx context.Context, t *Turn, now int64) {
+// advance begins an interim transcript when one is due, and cuts a part off a long utterance.
+func (s *scribe) advance(ctx context.Context, t *Endpointer, now int64) {
 	if s.present == nil || !t.Speaking() {
 		return
 	}
@@ -92,7 +92,7 @@ func (s *scribe) advance(ctx context.Context, t *Turn, now int64) {
 	}
 	s.heardAt = now
 	s.scratch = s.tape.copyFrom(s.partAt, s.scratch[:0])
-	j := &job{turn: s.present, interim: true, pcm: s.scratch, from: s.partAt, upTo: s.tape.end()}
+	j := &job{of: s.present, interim: true, pcm: s.scratch, from: s.partAt, upTo: s.tape.end()}
 	s.interims = j
 	s.run(ctx, cfg.Interim, j)
 }
@@ -100,10 +100,10 @@ func (s *scribe) advance(ctx context.Context, t *Turn, now int64) {
 // clip makes a job of the present part, up to the end of the tape.
 func (s *scribe) clip(now int64) *job {
 	pcm := s.tape.copyFrom(s.partAt, make([]float32, 0, s.tape.end()-s.partAt))
-	return &job{turn: s.present, pcm: pcm[:max(0, min(int64(len(pcm)), now-s.partAt))], from: s.partAt, upTo: now}
+	return &job{of: s.present, pcm: pcm[:max(0, min(int64(len(pcm)), now-s.partAt))], from: s.partAt, upTo: now}
 }
 
-// part sends a clip that certainly belongs to the turn, and begins the next part behind it.
+// part sends a clip that certainly belongs to the utterance, and begins the next part behind it.
 func (s *scribe) part(ctx context.Context, j *job) {
 	s.present.parts = append(s.present.parts, j)
 	s.partAt, s.floor = j.upTo, j.upTo
@@ -145,7 +145,7 @@ func (s *scribe) resume() {
 	s.listener.counts.discarded.Add(1)
 }
 
-// finish closes the turn under way: its text follows as soon as all parts are done.
+// finish closes the utterance under way: its text follows as soon as all parts are done.
 func (s *scribe) finish(ctx context.Context, ended Signal, treble float32) {
 	r := s.present
 	r.voiced, r.voice, r.treble = ended.Voiced, ended.Voice, treble
@@ -155,7 +155,7 @@ func (s *scribe) finish(ctx context.Context, ended Signal, treble float32) {
 	s.deliver(ctx)
 }
 
-// settle takes a job that is done. It returns the verdict about the whole turn when that became known.
+// settle takes a job that is done. It returns the verdict about the whole utterance when that became known.
 func (s *scribe) settle(ctx context.Context, done result) (Verdict, bool) {
 	j := done.job
 	j.outcome, j.settled = done.outcome, true
@@ -168,7 +168,7 @@ func (s *scribe) settle(ctx context.Context, done result) (Verdict, bool) {
 	if j.dropped {
 		return Unknown, false
 	}
-	r := j.turn
+	r := j.of
 	s.deliver(ctx)
 	if r != s.present || r.tail == nil || !r.done() || r.failure() != nil {
 		return Unknown, false
@@ -176,36 +176,36 @@ func (s *scribe) settle(ctx context.Context, done result) (Verdict, bool) {
 	return Judge(r.text().Text), true
 }
 
-// deliver reports the final transcripts of turns that ended and whose parts are all done, in the order of the turns.
+// deliver reports the final transcripts of utterances that ended and whose parts are all done, in the order of the utterances.
 func (s *scribe) deliver(ctx context.Context) {
 	for len(s.open) > 0 && s.open[0].ended && s.open[0].done() {
 		r := s.open[0]
 		s.open = append(s.open[:0], s.open[1:]...)
 		if err := r.failure(); err != nil {
 			s.listener.counts.failures.Add(1)
-			s.listener.cfg.Logger.Warn("final transcript failed", "turn", r.id, "error", err)
-			s.listener.emit(ctx, Failed{Turn: r.id, Stage: StageFinal, Err: err})
+			s.listener.cfg.Logger.Warn("final transcript failed", "utterance", r.id, "error", err)
+			s.listener.emit(ctx, Failed{Utterance: r.id, Stage: StageFinal, Err: err})
 			continue
 		}
 		text := r.text()
 		evidence := r.evidence(text)
 		if why := evidence.Doubt(); why != DoubtNone {
 			s.listener.counts.dismissed.Add(1)
-			s.listener.cfg.Logger.Debug("nothing was heard for certain", "turn", r.id, "why", why)
-			s.listener.emit(ctx, Dismissed{Turn: r.id, Why: why, Evidence: evidence, SpeechStart: r.start, SpeechEnd: r.end})
+			s.listener.cfg.Logger.Debug("nothing was heard for certain", "utterance", r.id, "why", why)
+			s.listener.emit(ctx, Dismissed{Utterance: r.id, Why: why, Evidence: evidence, SpeechStart: r.start, SpeechEnd: r.end})
 			continue
 		}
 		timing := r.timing
 		last := r.parts[len(r.parts)-1]
 		timing.STTBegin, timing.STTEnd, timing.Audio = last.begin, last.end, durationOf(last.upTo-last.from)
 		s.listener.emit(ctx, Final{
-			Turn: r.id, Text: text.Text, SpeechStart: r.start, SpeechEnd: r.end,
+			Utterance: r.id, Text: text.Text, SpeechStart: r.start, SpeechEnd: r.end,
 			Evidence: evidence, Timing: timing, PCM: s.sound(r),
 		})
 	}
 }
 
-// sound joins the clips of a turn, which follow each other without a gap; nil unless it is asked for.
+// sound joins the clips of an utterance, which follow each other without a gap; nil unless it is asked for.
 func (s *scribe) sound(r *record) []float32 {
 	if wanted := s.listener.cfg.Sound; wanted == nil || !wanted() {
 		return nil

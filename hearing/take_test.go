@@ -173,7 +173,7 @@ func as[T any](t *testing.T, m moment) (event T) {
 	return event
 }
 
-// verdicts returns what the rules say of each turn of a take.
+// verdicts returns what the rules say of each utterance of a take.
 func (k take) verdicts(t *testing.T) (turns []verdict) {
 	t.Helper()
 	for _, m := range k.Moments {
@@ -192,7 +192,7 @@ func (k take) verdicts(t *testing.T) (turns []verdict) {
 	return turns
 }
 
-// verdict is what is known of a turn, and why it is dismissed.
+// verdict is what is known of an utterance, and why it is dismissed.
 type verdict struct {
 	hearing.Evidence
 	why hearing.Doubt

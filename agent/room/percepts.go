@@ -64,15 +64,15 @@ func (a *actor) heard(mic *microphone, e hearing.Event) {
 		a.speakingNow(mic, false)
 	case hearing.EndOfTurn:
 		a.speakingNow(mic, false)
-		a.step(turn.Ended{Who: who, Track: sid, Utterance: e.Turn}, cause{})
+		a.step(turn.Ended{Who: who, Track: sid, Utterance: e.Utterance}, cause{})
 	case hearing.Final:
 		a.understood(mic, e)
 	case hearing.Dismissed:
 		a.observe(nil, Unclear{At: time.Now(), Who: who, Why: e.Why.String()})
-		a.step(turn.Unclear{Who: who, Track: sid, Utterance: e.Turn, Why: e.Why.String()}, cause{mic: mic, who: who})
+		a.step(turn.Unclear{Who: who, Track: sid, Utterance: e.Utterance, Why: e.Why.String()}, cause{mic: mic, who: who})
 	case hearing.Failed:
 		if e.Stage == hearing.StageFinal {
-			a.step(turn.Unclear{Who: who, Track: sid, Utterance: e.Turn, Why: "failed"}, cause{mic: mic, who: who})
+			a.step(turn.Unclear{Who: who, Track: sid, Utterance: e.Utterance, Why: "failed"}, cause{mic: mic, who: who})
 		}
 		a.problem(nil, StageHearing, who, fmt.Errorf("%s: %w", e.Stage, e.Err))
 	}
@@ -82,7 +82,7 @@ func (a *actor) heard(mic *microphone, e hearing.Event) {
 func (a *actor) understood(mic *microphone, e hearing.Final) {
 	track, text := mic.ear.Track(), strings.TrimSpace(e.Text)
 	a.step(turn.Heard{
-		Who: track.Who, Track: track.SID, Utterance: e.Turn, Text: text,
+		Who: track.Who, Track: track.SID, Utterance: e.Utterance, Text: text,
 		From: a.since(e.Timing.SpeechStart), To: a.since(e.Timing.SpeechEnd), Voiced: e.Evidence.Voiced,
 		AvgLogProb: e.Evidence.AvgLogProb, Fast: e.Evidence.Interim,
 	}, cause{mic: mic, who: track.Who, text: text, timing: e.Timing, pcm: e.PCM})

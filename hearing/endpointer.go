@@ -2,27 +2,27 @@ package hearing
 
 import "time"
 
-// SignalKind names what a Turn decided.
+// SignalKind names what an Endpointer decided.
 type SignalKind uint8
 
-// The signals of one turn come in this order: Started, then any of Sustained, Stopped and Resumed, then Stopped, then Ended.
+// The signals of one utterance come in this order: Started, then any of Sustained, Stopped and Resumed, then Stopped, then Ended.
 const (
 	Started   SignalKind = iota + 1 // speech began at At
-	Sustained                       // speech has lasted one of TurnConfig.Marks, see Voiced
-	Stopped                         // speech fell silent at At and stayed so for TurnConfig.Pause
-	Resumed                         // speech went on at At, within the same turn
+	Sustained                       // speech has lasted one of EndpointConfig.Marks, see Voiced
+	Stopped                         // speech fell silent at At and stayed so for EndpointConfig.Pause
+	Resumed                         // speech went on at At, within the same utterance
 	Ended                           // end of turn; At is where speech fell silent
 )
 
-// EndReason says why a turn ended.
+// EndReason says why an utterance ended.
 type EndReason uint8
 
-// Reasons for the end of a turn.
+// Reasons for the end of an utterance.
 const (
 	EndSilence    EndReason = iota + 1 // silence, with nothing known about the transcript
 	EndComplete                        // a shorter silence after a complete sentence
 	EndMaxSilence                      // the longest silence, after a transcript that broke off
-	EndMaxTurn                         // the turn reached its longest duration
+	EndMaxLength                       // the utterance reached its longest duration
 	EndOfTrack                         // the track ended
 )
 
@@ -35,77 +35,77 @@ func (r EndReason) String() string {
 		return "complete"
 	case EndMaxSilence:
 		return "max_silence"
-	case EndMaxTurn:
-		return "max_turn"
+	case EndMaxLength:
+		return "max_length"
 	case EndOfTrack:
 		return "track_ended"
 	}
 	return "unknown"
 }
 
-// Signal is one decision of a Turn. All times are on the stream's clock: the time of the first window is the caller's choice.
+// Signal is one decision of an Endpointer. All times are on the stream's clock: the time of the first window is the caller's choice.
 type Signal struct {
-	Kind    SignalKind
-	Turn    uint64        // counts from 1
-	At      time.Duration // see SignalKind
-	Voiced  time.Duration // Sustained: the mark that was reached; Ended: all windows of speech together
-	Silence time.Duration // Stopped, Ended: silence so far
-	Reason  EndReason     // Ended
-	Voice   float32       // Ended: mean probability of those windows
+	Kind      SignalKind
+	Utterance uint64        // counts from 1
+	At        time.Duration // see SignalKind
+	Voiced    time.Duration // Sustained: the mark that was reached; Ended: all windows of speech together
+	Silence   time.Duration // Stopped, Ended: silence so far
+	Reason    EndReason     // Ended
+	Voice     float32       // Ended: mean probability of those windows
 }
 
-// phase is where a turn stands.
+// phase is where an utterance stands.
 type phase uint8
 
 const (
-	phaseIdle     phase = iota // no turn
+	phaseIdle     phase = iota // no utterance
 	phaseSpeaking              // speech, or a silence shorter than the pause
-	phaseStopped               // silence longer than the pause, the turn not ended
+	phaseStopped               // silence longer than the pause, the utterance not ended
 )
 
-// Turn decides when speech starts, stops and resumes and when the turn is over. It is pure: the same windows and
+// Endpointer decides when speech starts, stops and resumes and when the utterance is over. It is pure: the same windows and
 // verdicts give the same signals. It is not safe for concurrent use.
 //
 // Every method appends its signals to out and returns the result; it keeps neither.
-type Turn struct {
-	cfg TurnConfig
+type Endpointer struct {
+	cfg EndpointConfig
 
 	phase     phase
-	turn      uint64
+	count     uint64
 	now       time.Duration // end of the last window
-	verdict   Verdict       // about the transcript of everything heard in this turn so far
+	verdict   Verdict       // about the transcript of everything heard in this utterance so far
 	onset     time.Duration // start of a run of speech that is not yet long enough
 	hasOnset  bool
-	started   time.Duration // start of the turn
+	started   time.Duration // start of the utterance
 	silentAt  time.Duration // where speech fell silent
 	silent    bool
 	stretch   time.Duration // start of the present stretch of speech
 	nextMark  int
-	voicedSum time.Duration // length of the earlier stretches of this turn
+	voicedSum time.Duration // length of the earlier stretches of this utterance
 	run       voicing       // of the run that began at onset
-	voiced    voicing       // of the turn
+	voiced    voicing       // of the utterance
 }
 
-// NewTurn returns a machine with no turn begun. The error is ErrConfig.
-func NewTurn(cfg TurnConfig) (*Turn, error) {
+// NewEndpointer returns a machine with no utterance begun. The error is ErrConfig.
+func NewEndpointer(cfg EndpointConfig) (*Endpointer, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
 		return nil, err
 	}
-	return &Turn{cfg: cfg}, nil
+	return &Endpointer{cfg: cfg}, nil
 }
 
-// Idle reports whether there is neither a turn nor the beginning of one.
-func (t *Turn) Idle() bool { return t.phase == phaseIdle && !t.hasOnset }
+// Idle reports whether there is neither an utterance nor the beginning of one.
+func (t *Endpointer) Idle() bool { return t.phase == phaseIdle && !t.hasOnset }
 
-// Speaking reports whether a turn is under way and its speech has not stopped.
-func (t *Turn) Speaking() bool { return t.phase == phaseSpeaking }
+// Speaking reports whether an utterance is under way and its speech has not stopped.
+func (t *Endpointer) Speaking() bool { return t.phase == phaseSpeaking }
 
-// Silent reports whether the last windows of the present turn were silence, however short.
-func (t *Turn) Silent() bool { return t.silent }
+// Silent reports whether the last windows of the present utterance were silence, however short.
+func (t *Endpointer) Silent() bool { return t.silent }
 
 // Silence returns how long the silence within speech has lasted, 0 while somebody speaks and outside speech.
-func (t *Turn) Silence() time.Duration {
+func (t *Endpointer) Silence() time.Duration {
 	if t.phase != phaseSpeaking || !t.silent {
 		return 0
 	}
@@ -113,7 +113,7 @@ func (t *Turn) Silence() time.Duration {
 }
 
 // Window takes the probability of the window that begins at start and lasts WindowLength.
-func (t *Turn) Window(start time.Duration, probability float32, out []Signal) []Signal {
+func (t *Endpointer) Window(start time.Duration, probability float32, out []Signal) []Signal {
 	t.now = start + WindowLength
 	switch t.phase {
 	case phaseIdle:
@@ -123,14 +123,14 @@ func (t *Turn) Window(start time.Duration, probability float32, out []Signal) []
 	case phaseStopped:
 		out = t.wait(start, probability, out)
 	}
-	if t.phase != phaseIdle && t.now-t.started >= t.cfg.MaxTurn {
-		return t.finish(EndMaxTurn, out)
+	if t.phase != phaseIdle && t.now-t.started >= t.cfg.MaxLength {
+		return t.finish(EndMaxLength, out)
 	}
 	return out
 }
 
 // Heard takes the verdict about the transcript of all speech up to the last Stopped signal. It counts until speech resumes.
-func (t *Turn) Heard(v Verdict, out []Signal) []Signal {
+func (t *Endpointer) Heard(v Verdict, out []Signal) []Signal {
 	if t.phase != phaseStopped {
 		return out
 	}
@@ -138,8 +138,8 @@ func (t *Turn) Heard(v Verdict, out []Signal) []Signal {
 	return t.endIfSilent(out)
 }
 
-// Finish ends the turn under way, if any: its track has ended.
-func (t *Turn) Finish(out []Signal) []Signal {
+// Finish ends the utterance under way, if any: its track has ended.
+func (t *Endpointer) Finish(out []Signal) []Signal {
 	t.hasOnset = false
 	if t.phase == phaseIdle {
 		return out
@@ -148,21 +148,21 @@ func (t *Turn) Finish(out []Signal) []Signal {
 }
 
 // listen waits for a run of speech of MinSpeech.
-func (t *Turn) listen(start time.Duration, p float32, out []Signal) []Signal {
+func (t *Endpointer) listen(start time.Duration, p float32, out []Signal) []Signal {
 	if !t.onsetRun(start, p) {
 		return out
 	}
-	t.turn++
+	t.count++
 	t.phase, t.verdict = phaseSpeaking, Unknown
 	t.started, t.stretch = t.onset, t.onset
 	t.hasOnset, t.silent, t.nextMark, t.voicedSum = false, false, 0, 0
 	t.voiced = t.run
-	out = append(out, Signal{Kind: Started, Turn: t.turn, At: t.started})
+	out = append(out, Signal{Kind: Started, Utterance: t.count, At: t.started})
 	return t.mark(out)
 }
 
 // onsetRun follows a run of speech and reports whether it has lasted MinSpeech.
-func (t *Turn) onsetRun(start time.Duration, p float32) bool {
+func (t *Endpointer) onsetRun(start time.Duration, p float32) bool {
 	switch {
 	case p >= t.cfg.Start && !t.hasOnset:
 		t.onset, t.hasOnset, t.run = start, true, voicing{}
@@ -176,7 +176,7 @@ func (t *Turn) onsetRun(start time.Duration, p float32) bool {
 }
 
 // speak follows speech until a silence of Pause.
-func (t *Turn) speak(start time.Duration, p float32, out []Signal) []Signal {
+func (t *Endpointer) speak(start time.Duration, p float32, out []Signal) []Signal {
 	switch {
 	case p >= t.cfg.Start:
 		t.silent = false
@@ -196,27 +196,27 @@ func (t *Turn) speak(start time.Duration, p float32, out []Signal) []Signal {
 }
 
 // stop moves from speech to the pause after it.
-func (t *Turn) stop(out []Signal) []Signal {
+func (t *Endpointer) stop(out []Signal) []Signal {
 	t.phase, t.hasOnset = phaseStopped, false
 	t.voicedSum += t.silentAt - t.stretch
-	return append(out, Signal{Kind: Stopped, Turn: t.turn, At: t.silentAt, Silence: t.now - t.silentAt})
+	return append(out, Signal{Kind: Stopped, Utterance: t.count, At: t.silentAt, Silence: t.now - t.silentAt})
 }
 
-// wait follows the silence after speech until speech resumes or the turn ends.
-func (t *Turn) wait(start time.Duration, p float32, out []Signal) []Signal {
+// wait follows the silence after speech until speech resumes or the utterance ends.
+func (t *Endpointer) wait(start time.Duration, p float32, out []Signal) []Signal {
 	if t.onsetRun(start, p) {
 		t.voiced.join(t.run)
 		t.phase, t.verdict = phaseSpeaking, Unknown
 		t.stretch, t.hasOnset, t.silent = t.onset, false, false
-		out = append(out, Signal{Kind: Resumed, Turn: t.turn, At: t.stretch})
+		out = append(out, Signal{Kind: Resumed, Utterance: t.count, At: t.stretch})
 		return t.mark(out)
 	}
 	return t.endIfSilent(out)
 }
 
-// endIfSilent ends the turn when the silence is long enough for what is known about the transcript. A run of speech that
+// endIfSilent ends the utterance when the silence is long enough for what is known about the transcript. A run of speech that
 // may still become a resumption holds it back, up to MaxSilence.
-func (t *Turn) endIfSilent(out []Signal) []Signal {
+func (t *Endpointer) endIfSilent(out []Signal) []Signal {
 	silence := t.now - t.silentAt
 	need, reason := t.cfg.EndSilence, EndSilence
 	switch t.verdict {
@@ -232,8 +232,8 @@ func (t *Turn) endIfSilent(out []Signal) []Signal {
 	return t.finish(reason, out)
 }
 
-// finish ends the turn; speech that has not stopped stops here.
-func (t *Turn) finish(reason EndReason, out []Signal) []Signal {
+// finish ends the utterance; speech that has not stopped stops here.
+func (t *Endpointer) finish(reason EndReason, out []Signal) []Signal {
 	if t.phase == phaseSpeaking {
 		if !t.silent {
 			t.silent, t.silentAt = true, t.now
@@ -242,16 +242,16 @@ func (t *Turn) finish(reason EndReason, out []Signal) []Signal {
 	}
 	t.phase, t.hasOnset, t.silent = phaseIdle, false, false
 	return append(out, Signal{
-		Kind: Ended, Turn: t.turn, At: t.silentAt, Silence: t.now - t.silentAt, Reason: reason,
+		Kind: Ended, Utterance: t.count, At: t.silentAt, Silence: t.now - t.silentAt, Reason: reason,
 		Voiced: time.Duration(t.voiced.windows) * WindowLength, Voice: t.voiced.mean(),
 	})
 }
 
-// mark signals the marks that the speech of this turn has reached.
-func (t *Turn) mark(out []Signal) []Signal {
+// mark signals the marks that the speech of this utterance has reached.
+func (t *Endpointer) mark(out []Signal) []Signal {
 	voiced := t.voicedSum + t.now - t.stretch
 	for t.nextMark < len(t.cfg.Marks) && voiced >= t.cfg.Marks[t.nextMark] {
-		out = append(out, Signal{Kind: Sustained, Turn: t.turn, At: t.now, Voiced: t.cfg.Marks[t.nextMark]})
+		out = append(out, Signal{Kind: Sustained, Utterance: t.count, At: t.now, Voiced: t.cfg.Marks[t.nextMark]})
 		t.nextMark++
 	}
 	return out

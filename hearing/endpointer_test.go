@@ -14,7 +14,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/hearing"
 )
 
-var rewrite = flag.Bool("rewrite", false, "write what the machine does into testdata/turn-*.txt; commit only what you understand")
+var rewrite = flag.Bool("rewrite", false, "write what the machine does into testdata/endpoint-*.txt; commit only what you understand")
 
 // TestTurnReplaysScripts runs the scripts in testdata. A script is a list of commands, each followed by a line "----" and the
 // signals that it must cause:
@@ -25,7 +25,7 @@ var rewrite = flag.Bool("rewrite", false, "write what the machine does into test
 //	heard complete|unfinished|unknown
 //	finish
 func TestTurnReplaysScripts(t *testing.T) {
-	paths, err := filepath.Glob("testdata/turn-*.txt")
+	paths, err := filepath.Glob("testdata/endpoint-*.txt")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("%d scripts, %v", len(paths), err)
 	}
@@ -51,7 +51,7 @@ func TestTurnReplaysScripts(t *testing.T) {
 
 // player runs the commands of a script.
 type player struct {
-	turn *hearing.Turn
+	turn *hearing.Endpointer
 	now  time.Duration
 }
 
@@ -83,10 +83,10 @@ func replay(t *testing.T, script string) string {
 }
 
 func (p *player) configure(args []string) error {
-	var cfg hearing.TurnConfig
+	var cfg hearing.EndpointConfig
 	durations := map[string]*time.Duration{
 		"min": &cfg.MinSpeech, "pause": &cfg.Pause, "complete": &cfg.CompleteSilence,
-		"end": &cfg.EndSilence, "max": &cfg.MaxSilence, "turn": &cfg.MaxTurn,
+		"end": &cfg.EndSilence, "max": &cfg.MaxSilence, "length": &cfg.MaxLength,
 	}
 	for _, arg := range args {
 		name, value, _ := strings.Cut(arg, "=")
@@ -96,7 +96,7 @@ func (p *player) configure(args []string) error {
 		}
 		*durations[name] = d
 	}
-	turn, err := hearing.NewTurn(cfg)
+	turn, err := hearing.NewEndpointer(cfg)
 	p.turn, p.now = turn, 0
 	return err
 }
@@ -143,7 +143,7 @@ func (p *player) window(probability float32, out []hearing.Signal) []hearing.Sig
 
 // show writes a signal as one line.
 func show(s hearing.Signal) string {
-	line := fmt.Sprintf("turn %d ", s.Turn)
+	line := fmt.Sprintf("utterance %d ", s.Utterance)
 	switch s.Kind {
 	case hearing.Started:
 		return line + fmt.Sprintf("started at %v", s.At)
@@ -160,24 +160,24 @@ func show(s hearing.Signal) string {
 }
 
 func TestTurnConfigRefusesContradictions(t *testing.T) {
-	for name, cfg := range map[string]hearing.TurnConfig{
+	for name, cfg := range map[string]hearing.EndpointConfig{
 		"stop above start":          {Start: 0.3, Stop: 0.5},
 		"start above one":           {Start: 1.5},
 		"negative minimum":          {MinSpeech: -1},
 		"pause longer than end":     {Pause: time.Second},
 		"complete longer than end":  {CompleteSilence: 600 * time.Millisecond},
 		"end longer than maximum":   {EndSilence: 4 * time.Second},
-		"turn shorter than silence": {MaxTurn: time.Second},
+		"turn shorter than silence": {MaxLength: time.Second},
 		"marks out of order":        {Marks: []time.Duration{2, 1}},
 	} {
-		if _, err := hearing.NewTurn(cfg); !errors.Is(err, hearing.ErrConfig) {
+		if _, err := hearing.NewEndpointer(cfg); !errors.Is(err, hearing.ErrConfig) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
 func BenchmarkTurn(b *testing.B) {
-	turn, err := hearing.NewTurn(hearing.TurnConfig{})
+	turn, err := hearing.NewEndpointer(hearing.EndpointConfig{})
 	if err != nil {
 		b.Fatal(err)
 	}

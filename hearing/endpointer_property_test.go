@@ -12,8 +12,8 @@ import (
 // Windows in 50, 200 and 500 ms, rounded up.
 const minimum, pause, end = 2, 7, 16
 
-// naive finds turns in a whole list of windows at once, by the plainest reading of the rules and without any transcripts.
-// It returns start and end of every turn that ended by silence, in windows.
+// naive finds utterances in a whole list of windows at once, by the plainest reading of the rules and without any transcripts.
+// It returns start and end of every utterance that ended by silence, in windows.
 func naive(loud []bool) [][2]int {
 	var turns [][2]int
 	start := -1
@@ -42,7 +42,7 @@ func run(loud []bool, at int) bool {
 	return true
 }
 
-// silence reports whether the windows from a position on end a turn, and which of them does. Before the pause any loud window breaks a
+// silence reports whether the windows from a position on end an utterance, and which of them does. Before the pause any loud window breaks a
 // silence; later it takes a run of the minimum, and a run that has begun holds the end back.
 func silence(loud []bool, at int) (over int, ok bool) {
 	for i := at; i < len(loud); i++ {
@@ -64,7 +64,7 @@ func TestTurnAgreesWithNaiveModel(t *testing.T) {
 				loud = append(loud, i%2 == 1)
 			}
 		}
-		turn, err := hearing.NewTurn(hearing.TurnConfig{})
+		turn, err := hearing.NewEndpointer(hearing.EndpointConfig{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +98,7 @@ func TestTurnAgreesWithNaiveModel(t *testing.T) {
 
 func TestTurnSignalsAreInOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		turn, err := hearing.NewTurn(hearing.TurnConfig{MaxTurn: 5 * time.Second})
+		turn, err := hearing.NewEndpointer(hearing.EndpointConfig{MaxLength: 5 * time.Second})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -139,8 +139,8 @@ func checkOrder(t *rapid.T, all []hearing.Signal) {
 		switch {
 		case !ok:
 			t.Fatalf("%v after %v in %v", s.Kind, last.Kind, all)
-		case newTurn && s.Turn != last.Turn+1, !newTurn && s.Turn != last.Turn:
-			t.Fatalf("turn %d after %d", s.Turn, last.Turn)
+		case newTurn && s.Utterance != last.Utterance+1, !newTurn && s.Utterance != last.Utterance:
+			t.Fatalf("utterance %d after %d", s.Utterance, last.Utterance)
 		case s.At < last.At && s.Kind != hearing.Stopped:
 			t.Fatalf("%+v lies before %+v", s, last)
 		case s.Kind == hearing.Ended && s.Silence > 5*time.Second:
