@@ -26,7 +26,7 @@ func TestWrongCallsOfWhatRunsAProgram(t *testing.T) {
 		{[]string{"smoke", "sensory", "--codec", "mjpeg"}, "--codec"},
 		{[]string{"smoke", "sensory", "--withhold", "everything"}, `"everything"`},
 		{[]string{"smoke", "sensory", "--first-audio", "0s"}, "budgets"},
-		{[]string{"smoke", "sensory", "--first-audio", "20s", "--complete", "10s"}, "budgets"},
+		{[]string{"smoke", "sensory", "--complete", "-10s"}, "budgets"},
 		{[]string{"smoke", "sensory", "--seed", "-1"}, "--seed"},
 		{[]string{"demo", "--codec", "mjpeg"}, "--codec"},
 		{[]string{"demo", "--seed", "x"}, "--seed"},

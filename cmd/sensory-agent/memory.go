@@ -199,7 +199,7 @@ func one(ctx context.Context, db *store.DB, id string) (memory.Memory, error) {
 // print prints a memory, as JSON or as the text that is wanted.
 func (f *memoryFlags) print(cmd *cobra.Command, m *memory.Memory, text func(*memory.Memory) string) error {
 	if f.asJSON {
-		return json.NewEncoder(cmd.OutOrStdout()).Encode(m) //nolint:wrapcheck // of standard output
+		return json.NewEncoder(cmd.OutOrStdout()).Encode(m) // of standard output
 	}
 	return printText(cmd.OutOrStdout(), "%s", text(m))
 }
