@@ -244,8 +244,8 @@ func readPrompt(path, folder string) (string, error) {
 func readFile(path string, most int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it names the file
+		return nil, err // it names the file
 	}
 	defer func() { _ = f.Close() }()
-	return io.ReadAll(io.LimitReader(f, most+1)) //nolint:wrapcheck // it names the file
+	return io.ReadAll(io.LimitReader(f, most+1)) // it names the file
 }

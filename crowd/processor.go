@@ -45,7 +45,7 @@ func (p *processors) cores(ctx context.Context) (map[string]float64, time.Durati
 // processorTime is the processor time of a process so far, in seconds: its own and the system's for
 // it.
 func processorTime(ctx context.Context, pid int) (float64, error) {
-	p, err := process.NewProcessWithContext(ctx, int32(pid)) //nolint:gosec // a process id
+	p, err := process.NewProcessWithContext(ctx, int32(pid)) // a process id
 	if err != nil {
 		return 0, err
 	}

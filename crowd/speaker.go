@@ -53,7 +53,7 @@ func (p *speaker) right(text string) bool { return p.picture != nil && p.picture
 // known to answer.
 func pictureOf(i int) (*scene.Scene, scene.QA, error) {
 	const draws = 64
-	first := scene.LiveSeed + uint64(i)*draws //nolint:gosec // a small number
+	first := scene.LiveSeed + uint64(i)*draws // a small number
 	for seed := first; seed < first+draws; seed++ {
 		s, err := scene.Draw(seed, scene.Options{Width: 1280, Height: 720})
 		if err != nil {

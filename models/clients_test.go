@@ -34,7 +34,7 @@ func scripts(t *testing.T, text string) (seen string) {
 	bin, seen := t.TempDir(), t.TempDir()
 	for _, name := range []string{"python3", "npm"} {
 		script := "#!/bin/sh\nSEEN=" + filepath.Join(seen, name) + "\n" + text + "\n"
-		if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o700); err != nil { //nolint:gosec // a program
+		if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o700); err != nil { // a program
 			t.Fatal(err)
 		}
 	}

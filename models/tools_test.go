@@ -76,7 +76,7 @@ func TestClientsGetNoSecrets(t *testing.T) {
 	bin, seen := t.TempDir(), t.TempDir()
 	for _, name := range []string{"python3", "npm"} {
 		script := "#!/bin/sh\nenv > " + filepath.Join(seen, name) + "\nexit 1\n"
-		if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o700); err != nil { //nolint:gosec // a program
+		if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o700); err != nil { // a program
 			t.Fatal(err)
 		}
 	}

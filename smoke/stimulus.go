@@ -19,7 +19,7 @@ func RandomSeed() uint64 { return scene.LiveSeed + rand.Uint64N(seedCount) }
 const maxDraws = 64
 
 // seeing are the questions whose right answers cannot be guessed: not what is absent, and nothing to be answered with yes or no.
-var seeing = []scene.QuestionKind{ //nolint:gochecknoglobals // a table
+var seeing = []scene.QuestionKind{ // a table
 	scene.AskDescribe, scene.AskAt, scene.AskColour, scene.AskQuadrant, scene.AskPlain, scene.AskBackground,
 }
 
@@ -27,7 +27,7 @@ var seeing = []scene.QuestionKind{ //nolint:gochecknoglobals // a table
 // the measured ones). describe asks for the whole picture, whose answer states several facts. A seed whose picture has no such question
 // stands for the next one that has. The same seed always gives the same stimulus.
 func Stimulus(seed uint64, describe bool) (*scene.Scene, scene.QA, error) {
-	r := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a picture, not a secret
+	r := rand.New(rand.NewPCG(seed, 1)) // a picture, not a secret
 	for range maxDraws {
 		s, err := scene.Draw(scene.LiveSeed+r.Uint64N(seedCount), scene.Options{})
 		if err != nil {

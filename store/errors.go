@@ -113,7 +113,7 @@ func kindAt(path string, code int) error {
 		return k
 	}
 	var fs syscall.Statfs_t
-	if err := syscall.Statfs(filepath.Dir(path), &fs); err == nil && fs.Bavail*uint64(fs.Bsize) < roomNeeded { //nolint:gosec // positive
+	if err := syscall.Statfs(filepath.Dir(path), &fs); err == nil && fs.Bavail*uint64(fs.Bsize) < roomNeeded { // positive
 		return ErrFull
 	}
 	return k

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 }
 
 // began is when the tests' conversations begin.
-var began = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant
+var began = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC) // a constant
 
 func line(n int, room, who, text string) store.Utterance {
 	role := store.Human

@@ -13,7 +13,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-var errDisk = errors.New("disk says no") //nolint:gochecknoglobals // an error
+var errDisk = errors.New("disk says no") // an error
 
 // attempts is a way to write that fails as long as it is told to, and notes when it was tried.
 type attempts struct {

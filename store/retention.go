@@ -114,7 +114,7 @@ func (r *Retention) Once(ctx context.Context, now time.Time) (deleted int, err e
 	defer func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.stats.Deleted += uint64(deleted) //nolint:gosec // a number of rows
+		r.stats.Deleted += uint64(deleted) // a number of rows
 		switch {
 		case err == nil:
 			r.stats.Runs++

@@ -80,7 +80,7 @@ func (d *DB) Append(ctx context.Context, list []Utterance, guard func() error) e
 		defer func() { _ = insert.Close() }() // goes with the transaction
 		for i := range list {
 			u := &list[i]
-			_, err := insert.ExecContext(ctx, u.Room, u.Session, int64(u.Turn), u.Participant, string(u.Role), u.Text, //nolint:gosec // validated
+			_, err := insert.ExecContext(ctx, u.Room, u.Session, int64(u.Turn), u.Participant, string(u.Role), u.Text, // validated
 				u.Start.UnixMilli(), u.End.UnixMilli())
 			if err != nil {
 				return err
@@ -123,7 +123,7 @@ func (d *DB) List(ctx context.Context, q Query, each func(Utterance) error) erro
 		if err := rows.Scan(&u.Room, &u.Session, &turn, &u.Participant, &u.Role, &u.Text, &start, &end); err != nil {
 			return fail("read", d.path, 0, err)
 		}
-		u.Turn, u.Start, u.End = uint64(turn), time.UnixMilli(start).UTC(), time.UnixMilli(end).UTC() //nolint:gosec // validated when written
+		u.Turn, u.Start, u.End = uint64(turn), time.UnixMilli(start).UTC(), time.UnixMilli(end).UTC() // validated when written
 		if err := each(u); err != nil {
 			return err
 		}

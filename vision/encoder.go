@@ -188,7 +188,7 @@ func (t *Texture) shape(info ort.TensorInfo) []int64 {
 
 // run feeds the texture to the session and copies the answer out.
 func (e *Encoder) run(ctx context.Context, t *Texture) (features *Features, err error) {
-	halves := e.halves.Get().(*[]uint16) //nolint:forcetypeassert // the pool holds nothing else
+	halves := e.halves.Get().(*[]uint16) // the pool holds nothing else
 	defer e.halves.Put(halves)           // last: the tensors use it until they are closed
 	inputs := make([]ort.Tensor, 0, len(e.inputs))
 	outputs := make([]ort.Tensor, len(e.session.Outputs()))

@@ -54,7 +54,7 @@ func (c *featureCache) get(key featureKey) *Features {
 		return nil
 	}
 	c.order.MoveToFront(element)
-	return element.Value.(*featureEntry).features //nolint:forcetypeassert // the list holds nothing else.
+	return element.Value.(*featureEntry).features // the list holds nothing else.
 }
 
 // put adds features; those used longest ago make room. Features larger than the whole cache are not kept.
@@ -74,7 +74,7 @@ func (c *featureCache) put(key featureKey, features *Features) {
 }
 
 func (c *featureCache) remove(element *list.Element) {
-	entry := c.order.Remove(element).(*featureEntry) //nolint:forcetypeassert // the list holds nothing else.
+	entry := c.order.Remove(element).(*featureEntry) // the list holds nothing else.
 	delete(c.index, entry.key)
 	c.held -= entry.features.size()
 }

@@ -113,7 +113,7 @@ func (m *cannedMind) generate(
 	return out, nil
 }
 
-func (m *cannedMind) newPromptCache(Holder) (*PromptCache, error) { return nil, nil } //nolint:nilnil // nothing is kept
+func (m *cannedMind) newPromptCache(Holder) (*PromptCache, error) { return nil, nil } // nothing is kept
 
 func (m *cannedMind) traits() prompt.Traits {
 	return prompt.Traits{Window: cannedWindow, Instructions: true, History: true, Count: countCanned, Frame: 8, Empty: 8}

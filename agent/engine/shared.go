@@ -73,7 +73,7 @@ func share[T io.Closer](
 			return value, held, context.Cause(ctx)
 		}
 		if e.err == nil {
-			return e.value.(T), p.grip(key, e), nil //nolint:forcetypeassert // a key stands for one type
+			return e.value.(T), p.grip(key, e), nil // a key stands for one type
 		}
 		if !e.gaveUp {
 			return value, held, e.err

@@ -142,7 +142,7 @@ func (c *Connection) header(s streams.Sender, h *livekit.DataStream_Header, now 
 	}
 	total := int64(-1)
 	if h.TotalLength != nil {
-		total = int64(min(h.GetTotalLength(), math.MaxInt64)) //nolint:gosec // bounded
+		total = int64(min(h.GetTotalLength(), math.MaxInt64)) // bounded
 	}
 	return c.streams.Begin(s, streams.Header{
 		ID: h.GetStreamId(), Topic: h.GetTopic(), Attributes: h.GetAttributes(), Total: total, Inline: h.GetInlineContent(),

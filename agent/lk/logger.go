@@ -16,7 +16,7 @@ import (
 
 // routeLogs makes the SDK's process-wide logger, which its connections use, write to the logger of the first room that is joined.
 // Without it the SDK writes to standard error.
-var routeLogs sync.Once //nolint:gochecknoglobals // mirrors a global of the SDK
+var routeLogs sync.Once // mirrors a global of the SDK
 
 func route(log protologger.Logger) { routeLogs.Do(func() { lksdk.SetLogger(log) }) }
 
@@ -127,7 +127,7 @@ type secret struct {
 
 // secrets are the patterns, compiled when they are first needed.
 //
-//nolint:gochecknoglobals // a constant that Go has no form for
+// a constant that Go has no form for
 var secrets = sync.OnceValue(func() []secret {
 	return []secret{
 		{regexp.MustCompile(`eyJ[A-Za-z0-9_-]{4,}(\.[A-Za-z0-9_-]*){0,2}`), "…"},

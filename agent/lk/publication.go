@@ -35,7 +35,7 @@ func (p *Publication) Subscribe(on bool) error { return p.pub.SetSubscribed(on) 
 
 // PreferSize hints the picture size that is wanted, so that the server picks the simulcast layer.
 func (p *Publication) PreferSize(width, height int) {
-	p.pub.SetVideoDimensions(uint32(width), uint32(height)) //nolint:gosec // sizes of pictures are small and positive
+	p.pub.SetVideoDimensions(uint32(width), uint32(height)) // sizes of pictures are small and positive
 }
 
 // RequestKeyframe sends a picture loss indication for the track.

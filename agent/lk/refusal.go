@@ -25,7 +25,7 @@ const (
 // classify turns the SDK's join errors into the package's own. ctx is what bounded joining.
 func classify(ctx context.Context, cfg Config, token string, err error, now time.Time) error {
 	text := redact(err.Error())
-	shown := errors.New(text) //nolint:err113 // the SDK's error may hold the token
+	shown := errors.New(text) // the SDK's error may hold the token
 	out := &JoinError{URL: address(cfg.URL), Room: cfg.Room, Err: shown}
 	var transport *url.Error
 	var network net.Error

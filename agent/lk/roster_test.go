@@ -190,7 +190,7 @@ func TestRosterIsBounded(t *testing.T) {
 		l := narrow()
 		r, now := lk.NewRoster(l), time.Now()
 		for step := range rapid.IntRange(1, 40).Draw(t, "steps") {
-			p := info(rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "who"), uint32(step), func(p *person) { //nolint:gosec // small
+			p := info(rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "who"), uint32(step), func(p *person) { // small
 				p.Sid += rapid.SampledFrom([]string{"", "2"}).Draw(t, "session")
 				p.State = rapid.SampledFrom([]livekit.ParticipantInfo_State{livekit.ParticipantInfo_ACTIVE, livekit.ParticipantInfo_DISCONNECTED}).Draw(t, "state")
 				for i := range rapid.IntRange(0, 5).Draw(t, "tracks") {

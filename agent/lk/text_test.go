@@ -33,7 +33,7 @@ func TestTextIsSentInPieces(t *testing.T) {
 	var got strings.Builder
 	for i, p := range packets[1 : len(packets)-1] {
 		c := p.GetStreamChunk()
-		if c.GetStreamId() != h.GetStreamId() || c.GetChunkIndex() != uint64(i) || !utf8.Valid(c.GetContent()) || len(c.GetContent()) > 15_000 { //nolint:gosec // small
+		if c.GetStreamId() != h.GetStreamId() || c.GetChunkIndex() != uint64(i) || !utf8.Valid(c.GetContent()) || len(c.GetContent()) > 15_000 { // small
 			t.Errorf("piece %d: index %d, %d bytes", i, c.GetChunkIndex(), len(c.GetContent()))
 		}
 		got.Write(c.GetContent())

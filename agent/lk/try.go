@@ -50,7 +50,7 @@ func Try(ctx context.Context, cfg Config) error {
 func try(ctx context.Context, server, token string) error {
 	u, err := url.Parse(server)
 	if err != nil {
-		return err //nolint:wrapcheck // the caller classifies it
+		return err // the caller classifies it
 	}
 	switch strings.ToLower(u.Scheme) {
 	case "ws":
@@ -61,7 +61,7 @@ func try(ctx context.Context, server, token string) error {
 	u.Path = strings.TrimSuffix(u.Path, "/") + tryPath
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return err //nolint:wrapcheck // the caller classifies it
+		return err // the caller classifies it
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
@@ -69,22 +69,22 @@ func try(ctx context.Context, server, token string) error {
 	}}
 	answer, err := client.Do(req)
 	if err != nil {
-		return err //nolint:wrapcheck // the caller classifies it
+		return err // the caller classifies it
 	}
 	defer func() { _ = answer.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, tryBody))
 	if err != nil {
-		return err //nolint:wrapcheck // the caller classifies it
+		return err // the caller classifies it
 	}
 	switch text := strings.TrimSpace(string(body)); answer.StatusCode {
 	case http.StatusOK:
 		return nil
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return errors.New(sdkUnauthorized + text) //nolint:err113 // told apart by its beginning, as the SDK's are
+		return errors.New(sdkUnauthorized + text) // told apart by its beginning, as the SDK's are
 	case http.StatusServiceUnavailable:
-		return errors.New(sdkUnavailable + text) //nolint:err113 // as above
+		return errors.New(sdkUnavailable + text) // as above
 	case http.StatusNotFound:
-		return errors.New(sdkNotFound) //nolint:err113 // as above
+		return errors.New(sdkNotFound) // as above
 	default:
 		return fmt.Errorf("%w: the answer to %s is %q: %.200q", ErrNotLiveKit, tryPath, answer.Status, redact(text))
 	}

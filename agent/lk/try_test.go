@@ -81,7 +81,7 @@ func TestTryTellsAnswersApart(t *testing.T) {
 			}
 			s.Close()
 			ctx, cancel := context.WithCancelCause(t.Context())
-			gone := errors.New("gone") //nolint:err113 // a cause of this test
+			gone := errors.New("gone") // a cause of this test
 			cancel(gone)
 			cfg := lk.Config{URL: s.URL, Token: token(`{"video":{"roomJoin":true}}`)}
 			if err := lk.Try(ctx, cfg); !errors.Is(err, gone) {

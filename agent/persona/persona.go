@@ -59,7 +59,7 @@ func (h History) String() string { return wordOf(histories(), int(h)) }
 // ParseHistory is the reverse of String.
 func ParseHistory(word string) (History, bool) {
 	i, ok := indexOf(histories(), word)
-	return History(i), ok //nolint:gosec // one of three
+	return History(i), ok // one of three
 }
 
 // Mode says who replies to what nobody was named in.
@@ -82,7 +82,7 @@ func (m Mode) String() string { return wordOf(modes(), int(m)) }
 // ParseMode is the reverse of String.
 func ParseMode(word string) (Mode, bool) {
 	i, ok := indexOf(modes(), word)
-	return Mode(i), ok //nolint:gosec // one of five
+	return Mode(i), ok // one of five
 }
 
 // Room is a room and who sits in it.

@@ -133,5 +133,5 @@ func (s *pacer) applyGain(target float32) {
 // because the SDK takes zero for "not set".
 func (s *pacer) timestamp() uint32 {
 	const base = 1 << 16
-	return base + uint32(s.next.Sub(s.start)*SampleRate/time.Second) //nolint:gosec // RTP time wraps by definition
+	return base + uint32(s.next.Sub(s.start)*SampleRate/time.Second) // RTP time wraps by definition
 }

@@ -174,7 +174,7 @@ func (p *Player) FinishClause() (heard, cut bool) {
 		behind := int(p.written - p.marks[0].at)
 		p.length -= behind
 		p.written -= int64(behind)
-		p.stats.Flushed += uint64(behind) //nolint:gosec // marks lie before what was written
+		p.stats.Flushed += uint64(behind) // marks lie before what was written
 		p.marks, p.over = p.marks[:0], true
 	}
 	empty := p.length == 0
@@ -209,7 +209,7 @@ func (p *Player) Drain(ctx context.Context) error {
 func (p *Player) Flush() {
 	p.mu.Lock()
 	p.epoch++
-	p.stats.Flushed += uint64(p.length) //nolint:gosec // a queue length is not negative
+	p.stats.Flushed += uint64(p.length) // a queue length is not negative
 	p.written -= int64(p.length)
 	p.length, p.open, p.begun, p.marks = 0, false, false, p.marks[:0]
 	p.last, p.over = false, false

@@ -209,7 +209,7 @@ func (r *Reconciler) round(ctx context.Context) (acted int, err error) {
 func (r *Reconciler) see(ctx context.Context) ([]roomView, error) {
 	names, err := r.api.Rooms(ctx)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it says everything
+		return nil, err // it says everything
 	}
 	slices.Sort(names)
 	views := make([]roomView, len(names))
@@ -225,7 +225,7 @@ func (r *Reconciler) see(ctx context.Context) ([]roomView, error) {
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return nil, err //nolint:wrapcheck // the context's
+		return nil, err // the context's
 	}
 	if refused.Load() {
 		return nil, errors.Join(failures...)
@@ -244,17 +244,17 @@ func (r *Reconciler) see(ctx context.Context) ([]roomView, error) {
 func (r *Reconciler) seeRoom(ctx context.Context, name string) (v roomView, err error) {
 	v.name = name
 	if err := r.calls.Wait(ctx); err != nil {
-		return v, err //nolint:wrapcheck // the context's
+		return v, err // the context's
 	}
 	if v.dispatches, err = r.api.Dispatches(ctx, name); err != nil || !r.machine.needs(v.dispatches) {
-		return v, err //nolint:wrapcheck // it says everything
+		return v, err // it says everything
 	}
 	if err := r.calls.Wait(ctx); err != nil {
-		return v, err //nolint:wrapcheck // the context's
+		return v, err // the context's
 	}
 	v.participants, err = r.api.Participants(ctx, name)
 	v.known = err == nil
-	return v, err //nolint:wrapcheck // it says everything
+	return v, err // it says everything
 }
 
 // tell logs an event and passes it on.

@@ -74,7 +74,7 @@ func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	answer, err := next.RoundTrip(req)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // as it is
+		return nil, err // as it is
 	}
 	answer.Body = &body{ReadCloser: answer.Body, left: answerMaximum}
 	return answer, nil
@@ -91,7 +91,7 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
 	b.left -= int64(n)
-	return n, err //nolint:wrapcheck // as it is
+	return n, err // as it is
 }
 
 // call signs a request, bounds it and says what became of it.
@@ -127,7 +127,7 @@ func (s *server) Rooms(ctx context.Context) (out []string, err error) {
 		for _, r := range list.GetRooms() {
 			out = append(out, r.GetName())
 		}
-		return err //nolint:wrapcheck // call does
+		return err // call does
 	})
 	return out, err
 }
@@ -138,7 +138,7 @@ func (s *server) Dispatches(ctx context.Context, room string) (out []Dispatch, e
 		for _, d := range list.GetAgentDispatches() {
 			out = append(out, dispatchOf(d))
 		}
-		return err //nolint:wrapcheck // call does
+		return err // call does
 	})
 	return out, gone(err)
 }
@@ -151,7 +151,7 @@ func (s *server) Participants(ctx context.Context, room string) (out []Participa
 			human := !agent && p.GetKind() != livekit.ParticipantInfo_EGRESS && p.GetKind() != livekit.ParticipantInfo_BRIDGE
 			out = append(out, Participant{Identity: p.GetIdentity(), Agent: p.GetAttributes()["lk.agent_name"], Human: human})
 		}
-		return err //nolint:wrapcheck // call does
+		return err // call does
 	})
 	return out, gone(err)
 }
@@ -168,7 +168,7 @@ func (s *server) Create(ctx context.Context, d Dispatch) (out Dispatch, err erro
 		if err == nil {
 			out = dispatchOf(made)
 		}
-		return err //nolint:wrapcheck // call does
+		return err // call does
 	})
 	return out, err
 }
@@ -176,7 +176,7 @@ func (s *server) Create(ctx context.Context, d Dispatch) (out Dispatch, err erro
 func (s *server) Delete(ctx context.Context, room, id string) error {
 	return s.call(ctx, "DeleteDispatch", room, admin(room), func(ctx context.Context) error {
 		_, err := s.dispatches.DeleteDispatch(ctx, &livekit.DeleteAgentDispatchRequest{DispatchId: id, Room: room})
-		return err //nolint:wrapcheck // call does
+		return err // call does
 	})
 }
 

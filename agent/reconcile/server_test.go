@@ -62,7 +62,7 @@ func hire(t *testing.T, s *livekit.Server, most int, end <-chan struct{}) <-chan
 		Handler: func(ctx context.Context, j worker.Job) error {
 			room, err := lksdk.ConnectToRoomWithToken(j.URL, j.Token, lksdk.NewRoomCallback())
 			if err != nil {
-				return err //nolint:wrapcheck // a test's
+				return err // a test's
 			}
 			defer room.Disconnect()
 			jobs <- j
@@ -193,7 +193,7 @@ func (m *mortal) RoundTrip(req *http.Request) (*http.Response, error) {
 		close(m.died)
 		return nil, errors.Join(errKilled, err)
 	}
-	return answer, err //nolint:wrapcheck // as it is
+	return answer, err // as it is
 }
 
 func TestServerWithTwoReconcilersOfWhichOneDies(t *testing.T) {

@@ -41,13 +41,13 @@ func (s *Seat) converse() (*conversation, error) {
 		if cfg.History != persona.HistoryOff {
 			log.Info("the model takes no history: every question stands alone")
 		}
-		return nil, nil //nolint:nilnil // nothing is remembered, which is no error
+		return nil, nil // nothing is remembered, which is no error
 	}
 	prompts, err := prompt.NewConversation(prompt.Persona{Name: cfg.Name, Instructions: cfg.Prompt}, traits,
 		prompt.Limits{Answer: models.AnswerTokens(), NoTranscript: off})
 	if errors.Is(err, prompt.ErrTooLong) && cfg.Prompt == "" && cfg.History == persona.HistoryRoom {
 		log.Warn("the model's window holds no history beside an answer: every question stands alone", "error", err)
-		return nil, nil //nolint:nilnil // nothing is remembered, and nobody asked for it by name
+		return nil, nil // nothing is remembered, and nobody asked for it by name
 	}
 	if err != nil {
 		return nil, &StageError{Stage: StageReply, Err: err}

@@ -21,7 +21,7 @@ type tape struct {
 // newTape begins the script of a room; nil where none is wanted.
 func newTape(cfg *Config) (*tape, error) {
 	if cfg.Record == nil {
-		return nil, nil //nolint:nilnil // nobody wants one
+		return nil, nil // nobody wants one
 	}
 	out, err := cfg.Record(cfg.Room)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 
 // rewrite lets the scripts of testdata take over what the code prints now. Read the difference before you commit it: a
 // script that changed without a reason that you can name is a bug that was found.
-var rewrite = flag.Bool("rewrite", false, "rewrite the expected output of the scripts in testdata") //nolint:gochecknoglobals // test flag
+var rewrite = flag.Bool("rewrite", false, "rewrite the expected output of the scripts in testdata") // test flag
 
 // playScript runs the cases of a file: comments, a title, commands, a line of four dashes, the expected output, an
 // empty line. run starts over for each case.

@@ -17,7 +17,7 @@ import (
 )
 
 // Lab is who holds the leases of tests.
-var Lab = engine.Holder{Room: "lab", Persona: "iris"} //nolint:gochecknoglobals // read only
+var Lab = engine.Holder{Room: "lab", Persona: "iris"} // read only
 
 // Chain is the video path of an eye without packets: tests feed it frames.
 type Chain struct {

@@ -105,7 +105,7 @@ func (w *Worker) read(c *conn, ws *websocket.Conn) error {
 	ws.SetPingHandler(func(data string) error { return errors.Join(alive(), answer(data)) })
 	for {
 		if err := alive(); err != nil {
-			return err //nolint:wrapcheck // connect wraps it
+			return err // connect wraps it
 		}
 		kind, frame, err := ws.ReadMessage()
 		if err != nil {

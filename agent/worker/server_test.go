@@ -97,7 +97,7 @@ func TestServerAsksTheNextWorker(t *testing.T) {
 	hire(t, s, func(c *worker.Config) {
 		c.Reserve = func(worker.Offer) (worker.Reservation, error) {
 			declined.Add(1)
-			return worker.Reservation{}, errors.New("no room") //nolint:err113 // whatever it is
+			return worker.Reservation{}, errors.New("no room") // whatever it is
 		}
 	})
 	taker := hire(t, s, func(c *worker.Config) {

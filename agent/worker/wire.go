@@ -38,7 +38,7 @@ func decode(frame []byte) (*livekit.ServerMessage, error) {
 			break
 		}
 		if len(m.Assignment.GetUrl()) > urlMaximum {
-			err = fmt.Errorf("url of %d bytes", len(m.Assignment.GetUrl())) //nolint:err113 // wrapped below
+			err = fmt.Errorf("url of %d bytes", len(m.Assignment.GetUrl())) // wrapped below
 		}
 	}
 	if err != nil {
@@ -50,7 +50,7 @@ func decode(frame []byte) (*livekit.ServerMessage, error) {
 // checkJob refuses a job that could not be answered or joined.
 func checkJob(job *livekit.Job) error {
 	if job == nil {
-		return fmt.Errorf("no job") //nolint:err113,perfsprint // wrapped by decode
+		return fmt.Errorf("no job") // wrapped by decode
 	}
 	if err := within("job id", job.GetId(), idMaximum); err != nil {
 		return err
@@ -60,7 +60,7 @@ func checkJob(job *livekit.Job) error {
 
 func within(what, text string, most int) error {
 	if text == "" || len(text) > most {
-		return fmt.Errorf("%s of %d bytes, not between 1 and %d", what, len(text), most) //nolint:err113 // wrapped by decode
+		return fmt.Errorf("%s of %d bytes, not between 1 and %d", what, len(text), most) // wrapped by decode
 	}
 	return nil
 }

@@ -151,7 +151,7 @@ func (b *loopBench) run(ctx context.Context, root *rootFlags) (result loopResult
 func (b *loopBench) converse(ctx context.Context) ([]reply.Trace, error) {
 	var traces []reply.Trace
 	for i := range b.turns + 1 {
-		picture, ask, err := smoke.Stimulus(uint64(1000+i), i%2 == 0) //nolint:gosec // a small number
+		picture, ask, err := smoke.Stimulus(uint64(1000+i), i%2 == 0) // a small number
 		if err != nil {
 			return nil, err
 		}

@@ -109,7 +109,7 @@ func (r *addressingResult) builtIn() error {
 	}{{"tuned", addressing.Lines}, {"held out", addressing.HeldOut}} {
 		lines, err := set.read()
 		if err != nil {
-			return err //nolint:wrapcheck // it says of what
+			return err // it says of what
 		}
 		r.add(set.name, lines)
 	}
@@ -120,7 +120,7 @@ func (r *addressingResult) file(path, answers string) error {
 	var lines []addressing.Line
 	err := labelled(path, func(in io.Reader) (err error) {
 		lines, err = addressing.Read(in)
-		return err //nolint:wrapcheck // it says of what
+		return err // it says of what
 	})
 	if err != nil {
 		return err
@@ -132,11 +132,11 @@ func (r *addressingResult) file(path, answers string) error {
 	return labelled(answers, func(in io.Reader) error {
 		got, err := addressing.Answers(in)
 		if err != nil {
-			return err //nolint:wrapcheck // it says of what
+			return err // it says of what
 		}
 		score, err := addressing.RateAnswers(lines, got)
 		if err != nil {
-			return err //nolint:wrapcheck // it says of what
+			return err // it says of what
 		}
 		set := &r.Sets[0]
 		set.Ways = append(set.Ways, way("answers", answers, &score))
@@ -149,7 +149,7 @@ func (r *addressingResult) file(path, answers string) error {
 func labelled(path string, read func(io.Reader) error) error {
 	file, err := os.Open(path)
 	if err != nil {
-		return err //nolint:wrapcheck // it names the file
+		return err // it names the file
 	}
 	defer func() { _ = file.Close() }()
 	if err = read(file); err == nil {

@@ -98,7 +98,7 @@ func (b listenBench) measure(ctx context.Context, persona *backgrounded) (r list
 	if err := sleep(ctx, b.warm+10*time.Second); err != nil { // loading the models included
 		return r, err
 	}
-	p, err := process.NewProcessWithContext(ctx, int32(persona.cmd.Process.Pid)) //nolint:gosec // a process id
+	p, err := process.NewProcessWithContext(ctx, int32(persona.cmd.Process.Pid)) // a process id
 	if err != nil {
 		return r, fmt.Errorf("the persona ended before it was measured: %w", err)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // tokenEnv holds a token where no flag does.
-const tokenEnv = "LIVEKIT_TOKEN" //nolint:gosec // a variable's name
+const tokenEnv = "LIVEKIT_TOKEN" // a variable's name
 
 // connectFlags say which server and room a command joins.
 type connectFlags struct {

@@ -259,7 +259,7 @@ func (d *demo) judge(trace reply.Trace, human *participant.Participant) error {
 
 // save writes what was heard of the persona and what the persona saw.
 func (d *demo) save(human *participant.Participant) (err error) {
-	if err := os.MkdirAll(d.flags.out, 0o755); err != nil { //nolint:gosec // results for everybody on this machine
+	if err := os.MkdirAll(d.flags.out, 0o755); err != nil { // results for everybody on this machine
 		return fmt.Errorf("results: %w", err)
 	}
 	wav, picture := filepath.Join(d.flags.out, "answer.wav"), filepath.Join(d.flags.out, "frame.png")

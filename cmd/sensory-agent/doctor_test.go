@@ -92,7 +92,7 @@ func TestProgramsAreLookedFor(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "tool")
 	script := "#!/bin/sh\necho 'tool 1.2'\necho \"$LIVEKIT_API_SECRET\"\n"
-	if err := os.WriteFile(path, []byte(script), 0o700); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(path, []byte(script), 0o700); err != nil { // a program
 		t.Fatal(err)
 	}
 	t.Setenv("LIVEKIT_API_SECRET", "hunter2")

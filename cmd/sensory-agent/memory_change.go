@@ -76,7 +76,7 @@ func (f *memoryFlags) forget(cmd *cobra.Command, db *store.DB, list []memory.Mem
 		}
 	}
 	if f.asJSON {
-		return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]any{"forgotten": ids}) //nolint:wrapcheck // of standard output
+		return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]any{"forgotten": ids}) // of standard output
 	}
 	return printText(cmd.OutOrStdout(), "forgot %d\n", len(ids))
 }
@@ -161,7 +161,7 @@ func newMemoryImportCommand(f *memoryFlags) *cobra.Command {
 					}
 				}
 				if f.asJSON {
-					return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]int{"read": len(list), "added": added, "rechecked": waiting}) //nolint:wrapcheck // of standard output
+					return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]int{"read": len(list), "added": added, "rechecked": waiting}) // of standard output
 				}
 				return printText(cmd.OutOrStdout(), "added %d of %d; %d of them to quarantine\n", added, len(list), waiting)
 			})

@@ -16,7 +16,7 @@ import (
 const (
 	opsAddress = "127.0.0.1:8081"
 	// opsTokenEnv holds the token of --listen, for those who serve and those who ask.
-	opsTokenEnv = "SENSORY_AGENT_LISTEN_TOKEN" //nolint:gosec // a variable's name
+	opsTokenEnv = "SENSORY_AGENT_LISTEN_TOKEN" // a variable's name
 )
 
 // Paths that a running persona serves.

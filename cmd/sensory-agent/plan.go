@@ -51,7 +51,7 @@ func (f *planFlags) run(out io.Writer, in io.Reader, args []string) error {
 	var request turn.Request
 	err := reading(name, in, func(r io.Reader) (err error) {
 		request, err = turn.ReadRequest(r)
-		return err //nolint:wrapcheck // it says of what
+		return err // it says of what
 	})
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (f *planFlags) run(out io.Writer, in io.Reader, args []string) error {
 	var result turn.Result
 	err = reading(f.compare, in, func(r io.Reader) (err error) {
 		result, err = turn.ReadResult(r)
-		return err //nolint:wrapcheck // it says of what
+		return err // it says of what
 	})
 	if err != nil {
 		return err
@@ -96,7 +96,7 @@ func reading(name string, in io.Reader, read func(io.Reader) error) error {
 	if name != "-" {
 		file, err := os.Open(name)
 		if err != nil {
-			return err //nolint:wrapcheck // it names the file
+			return err // it names the file
 		}
 		defer func() { _ = file.Close() }()
 		in = file

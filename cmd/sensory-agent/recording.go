@@ -47,7 +47,7 @@ func newRecording(folder, room string, now time.Time) (*recording, error) {
 	name := fmt.Sprintf("%s-%s.txt", fileName(room), now.UTC().Format("20060102T150405.000Z"))
 	f, err := os.OpenFile(filepath.Join(folder, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it names the file
+		return nil, err // it names the file
 	}
 	return &recording{output.New(f, output.Config{Notice: func(dropped uint64) []byte {
 		return fmt.Appendf(nil, "# %d steps are missing here: the disk was too slow\n", dropped)

@@ -34,7 +34,7 @@ compares. Exit 0: every effect is as it was. Exit 1: something is decided in ano
 			if args[0] != "-" {
 				f, err := os.Open(args[0])
 				if err != nil {
-					return err //nolint:wrapcheck // it names the file
+					return err // it names the file
 				}
 				defer func() { _ = f.Close() }()
 				in = f
@@ -69,7 +69,7 @@ func printReplay(w io.Writer, name string, r script.Result, asJSON bool) error {
 	}
 	if asJSON {
 		if err := json.NewEncoder(w).Encode(map[string]any{"file": name, "events": r.Events, "effects": r.Effects, "differences": diffs}); err != nil {
-			return err //nolint:wrapcheck // of standard output
+			return err // of standard output
 		}
 	} else {
 		var b strings.Builder
@@ -84,7 +84,7 @@ func printReplay(w io.Writer, name string, r script.Result, asJSON bool) error {
 		}
 		fmt.Fprintf(&b, "%d events, %d effects, %d differences\n", r.Events, r.Effects, len(diffs))
 		if _, err := io.WriteString(w, b.String()); err != nil {
-			return err //nolint:wrapcheck // of standard output
+			return err // of standard output
 		}
 	}
 	if len(diffs) > 0 {

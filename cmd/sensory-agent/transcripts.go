@@ -38,7 +38,7 @@ func (f *storeFlags) validate() error {
 // open starts what writes and deletes; nil where nothing is kept. Its Close goes before the machine's. The flags are valid.
 func (f *storeFlags) open(ctx context.Context, machine *engine.Machine, cfg room.TranscriptConfig) (*room.Transcripts, error) {
 	if f.path == "" {
-		return nil, nil //nolint:nilnil // nothing is kept, which is no error
+		return nil, nil // nothing is kept, which is no error
 	}
 	cfg.Path, cfg.Keep = f.path, time.Duration(f.days)*day
 	return room.OpenTranscripts(ctx, machine, cfg)

@@ -134,7 +134,7 @@ func strict(data []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
-		return err //nolint:wrapcheck // the caller says what it is
+		return err // the caller says what it is
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return ErrExport

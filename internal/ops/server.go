@@ -67,7 +67,7 @@ func Start(cfg Config, log *slog.Logger, ready func() Readiness, pages ...Page) 
 		return nil, err
 	}
 	if cfg.Address == "" {
-		return nil, nil //nolint:nilnil // nothing is served, which is no error
+		return nil, nil // nothing is served, which is no error
 	}
 	l, err := net.Listen("tcp", cfg.Address)
 	if err != nil {

@@ -7,4 +7,4 @@ const whisperLanguageCodes = "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id
 	"fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr pa si km sn yo so af oc ka be tg sd gu am yi lo uz fo ht ps tk nn mt sa lb my bo tl " +
 	"mg as tt haw ln ha ba jw su yue"
 
-var whisperLanguages = strings.Fields(whisperLanguageCodes) //nolint:gochecknoglobals // constant table
+var whisperLanguages = strings.Fields(whisperLanguageCodes) // constant table

@@ -24,7 +24,7 @@ type whisperTokens struct {
 const whisperStamps = 1501
 
 // whisperTasks are the names of the six ids in front of the time stamps.
-var whisperTasks = [...]string{ //nolint:gochecknoglobals // constant table
+var whisperTasks = [...]string{ // constant table
 	"<|translate|>", "<|transcribe|>", "<|startoflm|>", "<|startofprev|>", "<|nospeech|>", "<|notimestamps|>",
 }
 

@@ -139,7 +139,7 @@ func (a *Attacker) BigStream(ctx context.Context, topic string, bytes int, every
 	if a.Header(topic, id, true, nil) != nil {
 		return 0
 	}
-	sent := a.repeat(ctx, (bytes+chunk-1)/chunk, every, func(i int) error { return a.Piece(id, uint64(i), content) }) //nolint:gosec // positive
+	sent := a.repeat(ctx, (bytes+chunk-1)/chunk, every, func(i int) error { return a.Piece(id, uint64(i), content) }) // positive
 	_ = a.Trailer(id, nil)
 	return sent * chunk
 }

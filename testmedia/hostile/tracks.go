@@ -40,7 +40,7 @@ func (a *Attacker) noise(ctx context.Context, tracks []*webrtc.TrackLocalStaticR
 	a.repeat(ctx, 10, 10*time.Millisecond, func(i int) error {
 		for _, track := range tracks {
 			packet := &rtp.Packet{
-				Header:  rtp.Header{Version: 2, SequenceNumber: uint16(i), Timestamp: uint32(i) * 960}, //nolint:gosec // small
+				Header:  rtp.Header{Version: 2, SequenceNumber: uint16(i), Timestamp: uint32(i) * 960}, // small
 				Payload: []byte{0x10, 1, 2, 3, 4, 5, 6, 7, 8, 9},
 			}
 			if err := track.WriteRTP(packet); err != nil {

@@ -19,7 +19,7 @@ type Loss struct {
 
 // NewLoss drops each packet with probability rate, in [0,1]. The same seed drops the same packets of the same sequence.
 func NewLoss(rate float64, seed uint64) *Loss {
-	return &Loss{rate: rate, random: rand.New(rand.NewPCG(seed, 5))} //nolint:gosec // a bad link, not a secret
+	return &Loss{rate: rate, random: rand.New(rand.NewPCG(seed, 5))} // a bad link, not a secret
 }
 
 // Counts returns how many packets were to be sent and how many of them were dropped.

@@ -48,7 +48,7 @@ func TestStartReportsWhyTheServerExited(t *testing.T) {
 	defer func() { _ = l.Close() }()
 	bin := filepath.Join(t.TempDir(), "livekit-server")
 	script := "#!/bin/sh\necho 'could not listen: address already in use'\nexit 3\n"
-	if err := os.WriteFile(bin, []byte(script), 0o755); err != nil { //nolint:gosec // it must be executable
+	if err := os.WriteFile(bin, []byte(script), 0o755); err != nil { // it must be executable
 		t.Fatal(err)
 	}
 	_, err = livekit.Start(t.Context(), livekit.Config{Binary: bin, Port: 1})

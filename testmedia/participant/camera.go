@@ -104,7 +104,7 @@ func (c *Camera) run(enc *codec.VideoEncoder, frame *media.I420) {
 	for n := int64(0); ; n = max(n+1, int64(time.Since(begin)/interval)) { // frames that a busy machine misses are left out
 		unit, key, err := enc.Encode(frame, force)
 		if err == nil && len(unit) > 0 {
-			stamp := uint32(1<<16 + time.Duration(n)*interval*90_000/time.Second) //nolint:gosec // RTP time wraps
+			stamp := uint32(1<<16 + time.Duration(n)*interval*90_000/time.Second) // RTP time wraps
 			err = c.track.WriteFrame(unit, stamp, interval)
 		}
 		if err != nil {

@@ -121,7 +121,7 @@ func (m *microphone) run() {
 	defer close(m.ended)
 	tick := time.NewTicker(frameTime)
 	defer tick.Stop()
-	noise := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // noise of a microphone
+	noise := rand.New(rand.NewPCG(1, 2)) // noise of a microphone
 	begin := time.Now()
 	var frame [frameLen]float32
 	var packet [codec.MaxOpusPacket]byte
@@ -139,7 +139,7 @@ func (m *microphone) run() {
 			last := m.fill(frame[:])
 			size, err := m.enc.Encode(frame[:], packet[:])
 			if err == nil {
-				err = m.track.WriteOpus(packet[:size], uint32(1<<16+n*frameLen), frameTime) //nolint:gosec // RTP time wraps
+				err = m.track.WriteOpus(packet[:size], uint32(1<<16+n*frameLen), frameTime) // RTP time wraps
 			}
 			m.report(last, err)
 		}

@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-//nolint:gochecknoglobals // read-only tables
+// read-only tables
 var (
 	ones = []string{
 		"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",

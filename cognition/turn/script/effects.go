@@ -93,7 +93,7 @@ func start(c *codec, e turn.Start) {
 	c.key("soon", &e.Soon)
 	c.keySpan("wait", &e.Wait)
 	c.flag("typed", &e.Typed)
-	round := uint64(e.Round) //nolint:gosec // it is small
+	round := uint64(e.Round) // it is small
 	c.number("round", &round)
 	c.flag("say", &e.Say)
 }

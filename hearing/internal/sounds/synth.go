@@ -101,7 +101,7 @@ func (r random) struck(seconds float64, tones ...float64) []float32 {
 // vowel is one of the first three formants' sets, in hertz.
 type vowel [3]float64
 
-var vowels = [...]vowel{{800, 1200, 2500}, {500, 900, 2400}, {350, 700, 2400}, {550, 1800, 2500}, {300, 2200, 3000}, {650, 1100, 2450}} //nolint:gochecknoglobals // constant
+var vowels = [...]vowel{{800, 1200, 2500}, {500, 900, 2400}, {350, 700, 2400}, {550, 1800, 2500}, {300, 2200, 3000}, {650, 1100, 2450}} // constant
 
 // voice is a glottal pulse train through formants. pitch and loud say how high, in hertz, and how strong it is at a part of its length,
 // from 0 to 1; breath is the share of noise.

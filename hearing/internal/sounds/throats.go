@@ -100,7 +100,7 @@ func humming(r random, seconds float64) []float32 {
 }
 
 // steps of a major scale, in half tones.
-var steps = [...]int{0, 2, 4, 5, 7, 9, 11, 12} //nolint:gochecknoglobals // constant
+var steps = [...]int{0, 2, 4, 5, 7, 9, 11, 12} // constant
 
 // music is chords, a tune above them, a bass and a drum.
 func music(r random, seconds float64) []float32 {

@@ -164,7 +164,7 @@ func TestProgramsThatMisbehave(t *testing.T) {
 	dir := t.TempDir()
 	script := func(name, body string) string {
 		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte("#!/bin/sh\n"+body+"\n"), 0o700); err != nil { //nolint:gosec // a program
+		if err := os.WriteFile(path, []byte("#!/bin/sh\n"+body+"\n"), 0o700); err != nil { // a program
 			t.Fatal(err)
 		}
 		return path
@@ -191,7 +191,7 @@ func TestSecretsStayInTheParent(t *testing.T) {
 	t.Setenv("ESPEAK_DATA_PATH", "/seen")
 	dir := t.TempDir()
 	program := filepath.Join(dir, "tell")
-	if err := os.WriteFile(program, []byte("#!/bin/sh\nenv >\"$0.env\"\nexit 3\n"), 0o700); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(program, []byte("#!/bin/sh\nenv >\"$0.env\"\nexit 3\n"), 0o700); err != nil { // a program
 		t.Fatal(err)
 	}
 	cfg := espeak.Config{Program: program, Voice: "en-us"}
