@@ -17,6 +17,7 @@
 //	ears.go     ears and voice under leases
 //	base.go     the language model with what it sees and hears by itself; its probe: probe.go
 //	local.go    a model in this process
+//	kept.go     what personas keep of their prompts, within a budget
 //	remote.go   a model behind a server
 //	answer.go   what of an answer people may see and hear
 //	sight.go    a picture as a model takes it

@@ -161,7 +161,7 @@ func (m *mind) Answer(ctx context.Context, req prompt.Request, _ *engine.PromptC
 	if m.panics != nil {
 		panic(m.panics)
 	}
-	out := prompt.Result{PromptTokens: 5, Reason: "stop"}
+	out := prompt.Result{PromptTokens: 5, Reused: 3, Lost: "evicted", Reason: "stop"}
 	for _, piece := range m.says {
 		out.Text += piece
 		if err := emit(piece); err != nil {

@@ -46,7 +46,7 @@ func TestSpeechIsPreparedBeforeItMayBeHeard(t *testing.T) {
 			t.Errorf("then %q, want %q", got, want)
 		}
 		trace := p.log.done[0]
-		if trace.Answer != "One. Two. Three." || trace.FirstPacket.Sub(trace.FirstPCM) < time.Minute || trace.Finish != "stop" || trace.PromptTokens != 5 {
+		if trace.Answer != "One. Two. Three." || trace.FirstPacket.Sub(trace.FirstPCM) < time.Minute || trace.Finish != "stop" || trace.PromptTokens != 5 || trace.Reused != 3 || trace.Lost != "evicted" {
 			t.Errorf("trace %+v", trace)
 		}
 	})

@@ -78,6 +78,10 @@ func TestLineOfATurn(t *testing.T) {
 	if lines := strings.Split(strings.TrimSpace(out.String()), "\n"); len(lines) != 7 || !strings.Contains(lines[0], `"what?" → "that.", first packet 660 ms`) {
 		t.Errorf("%s", out.String())
 	}
+	trace.Reused, trace.Lost = 0, "prompt cache was evicted at 14:03 to make room for lobby/max"
+	if l, _ := agentLine("iris", room.TurnDone{Trace: trace}); l.Detail != "; 0/120 prompt tokens reused; "+trace.Lost {
+		t.Errorf("%q", l.Detail)
+	}
 	trace.Err = errors.New("the voice failed")
 	if l, _ := agentLine("iris", room.TurnDone{Trace: trace}); l.Error != "the voice failed" {
 		t.Errorf("%+v", l)
