@@ -59,6 +59,6 @@
 //
 // A lease ends by Release, by expiry, or by revocation; Revoked tells the holder. Publish makes the
 // lease's artifact ready for those that wait for it, until the lease ends: what is published lives
-// exactly as long as its lease. Resize changes how many bytes a lease holds meanwhile, for what grows
-// as it is used. Bulk data never passes through this package.
+// exactly as long as its lease. Resize changes how many bytes a lease holds meanwhile, for what
+// grows as it is used. Bulk data never passes through this package.
 package compute

@@ -160,7 +160,7 @@ func (c *Conversation) segments(parts ...[]entry) []Segment {
 // messages joins what stands in one message: neighbours of one role, which many chat templates
 // refuse as messages of their own. Segments without text are left out.
 func messages(system string, segments []Segment) []Message {
-	out := make([]Message, 0, len(segments)+1)
+	out := make([]Message, 0, len(segments))
 	if system != "" {
 		out = append(out, Message{Role: System, Text: system})
 	}

@@ -235,6 +235,9 @@ func TestPersonaThatCannotSpeak(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	for _, least := range []prompt.Limits{{Answer: 1, High: 1, Low: 1}, {Answer: 1, High: 1}, {Answer: 1, High: 100, Low: 100}} {
+		begin(t, prompt.Persona{}, counter(100), least)
+	}
 	exact := prompt.Persona{Memory: strings.Repeat("x", 72)}
 	if _, err := prompt.NewConversation(exact, counter(100), prompt.Limits{Answer: 10, Tail: 11}); err != nil {
 		t.Errorf("what just fits: %v", err)
