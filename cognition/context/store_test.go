@@ -212,6 +212,9 @@ func TestStoreEqualsASlowOne(t *testing.T) {
 				entries += int(min(x.bytes, 1))
 				held += min(x.holds, 1)
 			}
+			if s.Len() != len(list) {
+				t.Fatalf("%d keys are known, want %d", s.Len(), len(list))
+			}
 			if st := s.Stats(); st.Entries != entries || st.Held != held || st.Bytes != sum(all) || st.Bytes > 100 {
 				t.Fatalf("%+v, want %d entries, %d in use, of %d bytes", st, entries, held, sum(all))
 			}
