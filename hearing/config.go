@@ -16,6 +16,11 @@ type Config struct {
 	// Sound is asked at the end of an utterance, by a goroutine of the listener, whether its Final carries its sound; nil: never.
 	Sound func() bool
 
+	// Names is asked whenever a transcript begins, by the goroutine of the listener, for names that
+	// somebody may be called by, the most likely first. Engines that are Hinted are told them. It must
+	// not wait; what it returns stays unchanged. nil: none.
+	Names func() []string
+
 	// Sink takes every event, in order, from one goroutine of the listener, which does not go on before it returns. It waits while there is
 	// no room for the event, until ctx ends, but not for an Interim; it returns whether it has taken it. Required.
 	Sink func(ctx context.Context, e Event) bool

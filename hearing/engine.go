@@ -30,6 +30,24 @@ type Transcriber interface {
 	Transcribe(ctx context.Context, pcm []float32) (Transcript, error)
 }
 
+// Hinted is a Transcriber that can be told what may be said.
+type Hinted interface {
+	Transcriber
+	// TranscribeHinted does what Transcribe does, for a clip in which somebody may be called by one of
+	// these names. How many of them count is the engine's business: the first ones before later ones.
+	// Without names it is Transcribe. It must not keep names.
+	TranscribeHinted(ctx context.Context, pcm []float32, names []string) (Transcript, error)
+}
+
+// Transcribe has an engine transcribe a clip. One that is Hinted is told the names; for others they
+// change nothing.
+func Transcribe(ctx context.Context, engine Transcriber, pcm []float32, names []string) (Transcript, error) {
+	if hinted, ok := engine.(Hinted); ok {
+		return hinted.TranscribeHinted(ctx, pcm, names)
+	}
+	return engine.Transcribe(ctx, pcm)
+}
+
 // Transcript is what an engine heard in one clip.
 type Transcript struct {
 	Text       string  // trimmed; empty when nothing intelligible was heard

@@ -242,9 +242,13 @@ func (s *scribe) run(ctx context.Context, engine Transcriber, j *job) {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.listener.cfg.FinalTimeout, ErrTooSlow)
 	j.cancel = cancel
 	j.begin = time.Now()
+	var names []string
+	if ask := s.listener.cfg.Names; ask != nil {
+		names = ask()
+	}
 	s.wg.Go(func() {
 		defer cancel()
-		text, err := engine.Transcribe(ctx, j.pcm)
+		text, err := Transcribe(ctx, engine, j.pcm, names)
 		if err != nil && errors.Is(context.Cause(ctx), ErrTooSlow) {
 			err = errors.Join(ErrTooSlow, err)
 		}

@@ -25,6 +25,7 @@ const (
 	measureEnv = "SENSORY_AGENT_FIGURES" // set: measure; a path: and append a take of every clip to this file
 	replayEnv  = "SENSORY_AGENT_REPLAY"  // a path: nothing is heard, the takes of this file are judged
 	soundsEnv  = "SENSORY_AGENT_SOUNDS"  // a folder of WAV files without speech, scripts/bench-nonspeech fetches some
+	namesEnv   = "SENSORY_AGENT_NAMES"   // names, with commas between them, that the ears are told
 )
 
 // take is a clip and all that the ears made of it: what rules are judged by without hearing it again.
@@ -77,6 +78,9 @@ func openStudio(t *testing.T) *studio {
 	rt := installed.Runtime(t)
 	s := &studio{t: t, rt: rt, ears: installed.OpenEars(t, rt)}
 	s.ears.Fast, s.ears.Slow = noted{s.ears.Fast, s, "fast"}, noted{s.ears.Slow, s, "slow"}
+	if names := os.Getenv(namesEnv); names != "" {
+		s.ears.Names = strings.Split(names, ",")
+	}
 	s.ears.Judged = func(p float32) { s.take.Voice = append(s.take.Voice, int(100*p+0.5)) }
 	if strings.Contains(path, "/") {
 		f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
@@ -139,8 +143,13 @@ type noted struct {
 
 // Transcribe implements hearing.Transcriber.
 func (n noted) Transcribe(ctx context.Context, pcm []float32) (hearing.Transcript, error) {
+	return n.TranscribeHinted(ctx, pcm, nil)
+}
+
+// TranscribeHinted implements hearing.Hinted.
+func (n noted) TranscribeHinted(ctx context.Context, pcm []float32, names []string) (hearing.Transcript, error) {
 	at := time.Since(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)) // when time begins where it is not real
-	text, err := n.Transcriber.Transcribe(ctx, pcm)
+	text, err := hearing.Transcribe(ctx, n.Transcriber, pcm, names)
 	n.studio.note(at, n.what, transcribed{time.Duration(len(pcm)) * time.Second / hearing.SampleRate, text})
 	return text, err
 }

@@ -50,13 +50,18 @@ type leasedEar struct {
 
 // Transcribe implements hearing.Transcriber. A transcript whose lease was taken back meanwhile is
 // refused.
-func (e *leasedEar) Transcribe(ctx context.Context, pcm []float32) (out hearing.Transcript, err error) {
+func (e *leasedEar) Transcribe(ctx context.Context, pcm []float32) (hearing.Transcript, error) {
+	return e.TranscribeHinted(ctx, pcm, nil)
+}
+
+// TranscribeHinted implements hearing.Hinted; an ear that is not Hinted hears the same without names.
+func (e *leasedEar) TranscribeHinted(ctx context.Context, pcm []float32, names []string) (out hearing.Transcript, err error) {
 	err = e.models.machine.broker.Do(ctx, compute.Demand{
 		Artifact: fmt.Sprintf("hearing.transcript/%s/%s/%d", e.holder.Room, e.name, e.count.Add(1)),
 		Class:    compute.CPU, Silicon: e.models.silicon, Holder: e.holder.String(), Priority: e.priority, At: e.at,
 		Cost: compute.Cost{Units: e.models.price(e.cost)}, TTL: modelTTL,
 	}, func(ctx context.Context, _ *compute.Lease) error {
-		return fence.Do(func() error { out, err = e.next.Transcribe(ctx, pcm); return err })
+		return fence.Do(func() error { out, err = hearing.Transcribe(ctx, e.next, pcm, names); return err })
 	})
 	return out, err
 }

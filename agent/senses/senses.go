@@ -35,6 +35,9 @@ type Deps struct {
 	// Sound tells whether anybody wants the sound of what is said beside its transcript. It is
 	// asked at the end of every turn, on any goroutine.
 	Sound func() bool
+	// Names are what somebody may be called by, the most likely first; ears that take them hear them
+	// better. It is asked for every transcript, on any goroutine, and must not wait; nil for none.
+	Names func() []string
 	// Sink takes what they perceive, from several goroutines, in order for each microphone and each
 	// gaze. It waits while there is no room for it, for an interim transcript not at all, until ctx
 	// ends; then it returns false, as it does for what it did not take.

@@ -16,6 +16,7 @@ type Generation struct {
 	BeginSuppress []int   // never generated first
 	FirstTime     int     // timestamp tokens begin here and are never generated; 0 where unknown
 	NoSpeech      int     // its probability behind the first prompt token says that nobody speaks; 0 where unknown
+	Previous      int     // begins the text before a transcript, which is fed before the prompt; 0 where unknown
 	MaxLength     int     // tokens of a transcript, the prompt included
 }
 
@@ -27,6 +28,7 @@ type generationFile struct {
 	Suppress      []int           `json:"suppress_tokens"`
 	BeginSuppress []int           `json:"begin_suppress_tokens"`
 	NoTimestamps  int             `json:"no_timestamps_token_id"`
+	Previous      int             `json:"prev_sot_token_id"`
 	Multilingual  bool            `json:"is_multilingual"`
 	Languages     map[string]int  `json:"lang_to_id"`
 	Tasks         map[string]int  `json:"task_to_id"`
@@ -63,6 +65,10 @@ func ParseGeneration(data []byte, language string) (*Generation, error) {
 	if file.NoTimestamps > 0 {
 		g.FirstTime = file.NoTimestamps + 1
 		g.NoSpeech = file.NoTimestamps - 1
+		g.Previous = max(0, file.NoTimestamps-2) // as in all vocabularies of these models; older files do not name it
+	}
+	if file.Previous != 0 {
+		g.Previous = file.Previous
 	}
 	return g, g.check()
 }
@@ -110,7 +116,7 @@ func (g *Generation) promptByForce(file generationFile) error {
 
 // check refuses ids that no vocabulary holds.
 func (g *Generation) check() error {
-	ids := append([]int{g.End, g.FirstTime, g.NoSpeech}, g.Suppress...)
+	ids := append([]int{g.End, g.FirstTime, g.NoSpeech, g.Previous}, g.Suppress...)
 	ids = append(ids, g.BeginSuppress...)
 	for _, id := range g.Prompt {
 		ids = append(ids, int(id))

@@ -32,8 +32,24 @@ func TestParseGeneration(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Equal(g.Prompt, c.prompt) || g.End != c.end || g.FirstTime != c.firstTime || g.NoSpeech != c.firstTime-2 || len(g.Suppress) == 0 {
+		if !slices.Equal(g.Prompt, c.prompt) || g.End != c.end || g.FirstTime != c.firstTime || g.NoSpeech != c.firstTime-2 || g.Previous != c.firstTime-3 || len(g.Suppress) == 0 {
 			t.Errorf("%s: %+v", c.name, g)
+		}
+	}
+}
+
+// TestTokenBeforeATextThatCameBefore: it is the one that the file names, or where it stands in every vocabulary.
+func TestTokenBeforeATextThatCameBefore(t *testing.T) {
+	const start = `{"decoder_start_token_id":1,"eos_token_id":2,"max_length":448`
+	for data, want := range map[string]int{
+		start + `}`:                                                  0,
+		start + `,"no_timestamps_token_id":9}`:                       7,
+		start + `,"no_timestamps_token_id":1}`:                       0,
+		start + `,"prev_sot_token_id":5}`:                            5,
+		start + `,"no_timestamps_token_id":9,"prev_sot_token_id":5}`: 5,
+	} {
+		if g, err := whisper.ParseGeneration([]byte(data), "en"); err != nil || g.Previous != want {
+			t.Errorf("%s: %+v, %v, want %d", data, g, err, want)
 		}
 	}
 }
@@ -49,6 +65,7 @@ func TestParseGenerationRefuses(t *testing.T) {
 		"forced gap":     `{"decoder_start_token_id":1,"eos_token_id":2,"max_length":448,"forced_decoder_ids":[[2,7]]}`,
 		"no language":    `{"decoder_start_token_id":1,"eos_token_id":2,"max_length":448,"is_multilingual":true}`,
 		"negative token": `{"decoder_start_token_id":1,"eos_token_id":2,"max_length":448,"suppress_tokens":[-1]}`,
+		"previous token": `{"decoder_start_token_id":1,"eos_token_id":2,"max_length":448,"prev_sot_token_id":-1}`,
 		"huge token":     `{"decoder_start_token_id":9999999,"eos_token_id":2,"max_length":448}`,
 	} {
 		if _, err := whisper.ParseGeneration([]byte(data), "en"); !errors.Is(err, whisper.ErrConfig) {

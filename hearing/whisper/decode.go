@@ -62,18 +62,20 @@ func limit(samples int) int {
 //
 // Where the model has timestamps it is led to use them: on a clip that does not fill the window the end token is
 // unreliable (the model would rather say everything again), the timestamp behind the last word is not.
-func (m *Model) decode(ctx context.Context, clip *seq2seq.Clip, samples int, all *transcript) error {
+//
+// hint is fed before the prompt. What nobody speaks is told by the token behind the prompt's first, wherever that stands.
+func (m *Model) decode(ctx context.Context, clip *seq2seq.Clip, samples int, hint []int64, all *transcript) error {
 	var piece transcript
 	noSpeech := 0.0
 	most, length := limit(samples), float64(samples)/hearing.SampleRate
-	feed, at := m.prompt(), m.rules.FirstTime
+	feed, at := append(slices.Clone(hint), m.prompt()...), m.rules.FirstTime
 	fed, earlier := 0, stretch{}
 	for fresh := true; len(piece.tokens) < most && fed+len(feed) < m.rules.MaxLength; fresh = false {
 		fed += len(feed)
 		var next choice
 		err := clip.Step(ctx, feed, func(rows seq2seq.Logits) {
 			if fresh {
-				noSpeech = probability(rows.Row(0), m.rules.NoSpeech)
+				noSpeech = probability(rows.Row(len(hint)), m.rules.NoSpeech)
 			}
 			next = m.choose(rows.Last(), fresh, at)
 		})

@@ -9,9 +9,10 @@ import (
 	"github.com/sensory-agent/sensory-agent/hearing"
 )
 
-// Vocabulary maps token ids to bytes. It is read-only after ParseVocabulary.
+// Vocabulary maps token ids to bytes and back. It is read-only after ParseVocabulary.
 type Vocabulary struct {
-	pieces [][]byte // nil for ids that write nothing: special tokens and gaps
+	pieces  [][]byte // nil for ids that write nothing: special tokens and gaps
+	lexicon lexicon  // of the tokens that text is cut into
 }
 
 // ParseVocabulary reads tokenizer.json, or vocab.json (a plain map from pieces to ids), of a byte-level tokenizer. The error is ErrTokenizer.
@@ -43,6 +44,7 @@ func ParseVocabulary(data []byte) (*Vocabulary, error) {
 			return nil, err
 		}
 	}
+	v.lexicon = newLexicon(v.pieces)
 	for _, added := range file.Added {
 		text := []byte(added.Content)
 		if added.Special || strings.HasPrefix(added.Content, "<|") {

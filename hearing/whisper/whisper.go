@@ -33,7 +33,7 @@ type Model struct {
 	owned    seq2seq.Pair // closed by Close
 }
 
-var _ hearing.Transcriber = (*Model)(nil)
+var _ hearing.Hinted = (*Model)(nil)
 
 // Files is what Open reads beside the two graphs.
 type Files struct {
@@ -119,6 +119,11 @@ func (m *Model) Close() error { return m.owned.Close() }
 // Transcribe implements hearing.Transcriber. Clips longer than the model's window are transcribed piece by piece. Errors: the context's,
 // hearing.ErrAudio for clips that are empty or not finite, hearing.ErrModel, or the session's.
 func (m *Model) Transcribe(ctx context.Context, pcm []float32) (hearing.Transcript, error) {
+	return m.TranscribeHinted(ctx, pcm, nil)
+}
+
+// TranscribeHinted implements hearing.Hinted. Errors are those of Transcribe.
+func (m *Model) TranscribeHinted(ctx context.Context, pcm []float32, names []string) (hearing.Transcript, error) {
 	if err := seq2seq.CheckClip(pcm, 0); err != nil {
 		return hearing.Transcript{}, err
 	}
@@ -126,8 +131,9 @@ func (m *Model) Transcribe(ctx context.Context, pcm []float32) (hearing.Transcri
 		return hearing.Transcript{}, err
 	}
 	var all transcript
+	hint := m.hint(names)
 	for _, piece := range m.pieces(pcm) {
-		if err := m.transcribe(ctx, piece, &all); err != nil {
+		if err := m.transcribe(ctx, piece, hint, &all); err != nil {
 			return hearing.Transcript{}, err
 		}
 	}
@@ -175,7 +181,7 @@ func quietest(pcm []float32, from int) int {
 const leadSamples = hearing.SampleRate * 2 / 5
 
 // transcribe appends the tokens of one piece.
-func (m *Model) transcribe(ctx context.Context, pcm []float32, all *transcript) error {
+func (m *Model) transcribe(ctx context.Context, pcm []float32, hint []int64, all *transcript) error {
 	pcm = append(make([]float32, leadSamples, leadSamples+len(pcm)), pcm...)
 	hidden, err := m.encode(ctx, pcm)
 	if err != nil {
@@ -187,7 +193,7 @@ func (m *Model) transcribe(ctx context.Context, pcm []float32, all *transcript) 
 		return err
 	}
 	defer func() { _ = clip.Close() }()
-	return m.decode(ctx, clip, len(pcm), all)
+	return m.decode(ctx, clip, len(pcm), hint, all)
 }
 
 // encode runs the encoder over the spectrogram of a piece; the caller closes the result.

@@ -18,6 +18,7 @@ type Ears struct {
 	Voice      *silero.Model
 	Fast, Slow hearing.Transcriber
 	Judged     func(probability float32) // called for every window that Hear gives to Voice; may be nil
+	Names      []string                  // that the engines are told
 }
 
 // OpenEars opens those of a persona, Whisper with 8-bit weights as it uses them. They are closed with the test.
@@ -45,7 +46,8 @@ func (e Ears) Hear(t *testing.T, pcm []float32, each func(l *hearing.Listener, e
 		}
 		events := make(chan hearing.Event, 64)
 		l, err := hearing.NewListener(hearing.Config{
-			VAD: watched{detector, e.Judged}, Interim: costly{e.Fast, fastCost}, Final: costly{e.Slow, slowCost},
+			Names: func() []string { return e.Names },
+			VAD:   watched{detector, e.Judged}, Interim: costly{e.Fast, fastCost}, Final: costly{e.Slow, slowCost},
 			Sink: func(ctx context.Context, event hearing.Event) bool {
 				select {
 				case events <- event:
@@ -90,7 +92,12 @@ type costly struct {
 
 // Transcribe implements hearing.Transcriber.
 func (c costly) Transcribe(ctx context.Context, pcm []float32) (hearing.Transcript, error) {
-	text, err := c.Transcriber.Transcribe(ctx, pcm)
+	return c.TranscribeHinted(ctx, pcm, nil)
+}
+
+// TranscribeHinted implements hearing.Hinted.
+func (c costly) TranscribeHinted(ctx context.Context, pcm []float32, names []string) (hearing.Transcript, error) {
+	text, err := hearing.Transcribe(ctx, c.Transcriber, pcm, names)
 	if err == nil {
 		select {
 		case <-time.After(c.cost):
