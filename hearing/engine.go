@@ -33,9 +33,9 @@ type Transcriber interface {
 // Hinted is a Transcriber that can be told what may be said.
 type Hinted interface {
 	Transcriber
-	// TranscribeHinted does what Transcribe does, for a clip in which somebody may be called by one of
-	// these names. How many of them count is the engine's business: the first ones before later ones.
-	// Without names it is Transcribe. It must not keep names.
+	// TranscribeHinted does what Transcribe does, for a clip in which somebody may be called by one
+	// of these names. How many of them count is the engine's business: the first ones before later
+	// ones. Without names it is Transcribe. It must not keep names.
 	TranscribeHinted(ctx context.Context, pcm []float32, names []string) (Transcript, error)
 }
 

@@ -29,7 +29,7 @@ func castings() [][]string {
 // callers are the voices that call personas.
 func callers(tb testing.TB, rt *ort.Runtime) []scripted.Speaker {
 	tb.Helper()
-	testmodels.Path(tb, "kokoro-82m", "config.json")
+	testmodels.Path(tb, "kokoro-82m", "model_fp16.onnx")
 	kokoro, err := tts.Open(tb.Context(), rt, "kokoro:af_heart", tts.FilesIn(testmodels.Dir()))
 	if err != nil {
 		tb.Fatal(err)

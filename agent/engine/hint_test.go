@@ -20,8 +20,8 @@ func (e *namedEar) TranscribeHinted(_ context.Context, _ []float32, names []stri
 	return hearing.Transcript{Text: "told"}, nil
 }
 
-// TestLeasedEarTellsNames: each room tells its own to the ear that all share; an ear that takes none
-// hears the same.
+// TestLeasedEarTellsNames: each room tells its own to the ear that all share; an ear that takes
+// none hears the same.
 func TestLeasedEarTellsNames(t *testing.T) {
 	m := openCanned(t, nil)
 	shared := &namedEar{}

@@ -37,9 +37,9 @@ func (v *Vocabulary) find(text []byte) (id int, ok bool) {
 // Encode returns the tokens of a text. White space counts as one space, and what reads like a
 // special token is text. ok is false for a text that the vocabulary cannot write.
 //
-// Tokens grow out of bytes: of all neighbours that make a token together those whose token has the
-// lowest id are joined first, and of several the leftmost. In byte-level vocabularies the ids are in
-// the order in which the merges were learned, so this equals the merges of tokenizer.json.
+// Tokens grow out of bytes: of all neighbours that make a token together those whose token has
+// the lowest id are joined first, and of several the leftmost. In byte-level vocabularies the ids
+// are in the order in which the merges were learned, so this equals the merges of tokenizer.json.
 func (v *Vocabulary) Encode(text string) (tokens []int, ok bool) {
 	space := ""
 	if strings.TrimLeftFunc(text, unicode.IsSpace) != text {

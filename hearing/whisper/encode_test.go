@@ -91,7 +91,8 @@ func TestEncodeWhatTheVocabularyCannotWrite(t *testing.T) {
 	}
 }
 
-// FuzzEncode compares with the tokenizer of language models, which is checked against the reference.
+// FuzzEncode compares with the tokenizer of language models, which is checked against the
+// reference.
 func FuzzEncode(f *testing.F) {
 	data, v := installedTokenizer(f)
 	other, err := tokenizer.Parse(data)

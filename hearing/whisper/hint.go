@@ -3,14 +3,14 @@ package whisper
 import "strings"
 
 const (
-	// mostHintTokens bounds what is fed before the prompt because of names: some 25 names. The model
-	// takes 223 at most, but a transcript begins later the more there are.
+	// mostHintTokens bounds what is fed before the prompt because of names: some 25 names. The
+	// model takes 223 at most, but a transcript begins later the more there are.
 	mostHintTokens = 64
 	longestName    = 256 // bytes; no name that fits is longer
 )
 
-// hint returns the tokens that are fed before the prompt so that names are written as they are here.
-// It is nil where there are none to feed, or where the rules know no token to begin them with.
+// hint returns the tokens that are fed before the prompt so that names are written as they are
+// here. It is nil where there are none to feed, or where the rules know no token to begin them with.
 func (m *Model) hint(names []string) []int64 {
 	if m.rules.Previous == 0 {
 		return nil
@@ -26,8 +26,8 @@ func (m *Model) hint(names []string) []int64 {
 	return hint
 }
 
-// hint writes names as the end of a text that came before, "Iris, Bella, Otto.", for models go on as
-// they are used to. A name that does not fit any more is left out as a whole, as is one that the
+// hint writes names as the end of a text that came before, "Iris, Bella, Otto.", which the model
+// goes on from. A name that does not fit any more is left out as a whole, as is one that the
 // vocabulary cannot write.
 func (v *Vocabulary) hint(names []string) []int {
 	var hint []int

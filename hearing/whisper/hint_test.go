@@ -100,8 +100,8 @@ func TestWithoutNamesNothingChanges(t *testing.T) {
 	}
 }
 
-// TestNoSpeechWithNames: it is read behind the start token, wherever that stands: what is fed before
-// it says nothing of the clip.
+// TestNoSpeechWithNames: it is read behind the start token, wherever that stands: what is fed
+// before it says nothing of the clip.
 func TestNoSpeechWithNames(t *testing.T) {
 	m := open(t, installed.Weights8, 2)
 	names := []string{"Iris", "Bella", "Otto"}
