@@ -1,5 +1,7 @@
 package onnx
 
+import "slices"
+
 // mark decides for every node whether it belongs behind the cut: everything that depends on the cut tensor does, and so do
 // nodes without computed inputs (constants) that only such nodes use. Nodes are in topological order, as ONNX demands.
 func (g *cutting) mark(cut string) error {
@@ -93,29 +95,29 @@ func (g *cutting) render(tail bool, inputs, outputs [][]byte) []byte {
 		name = "tail"
 	}
 	used := map[string]bool{}
-	var out []byte
+	var parts [][]byte // joined once: there are weights among them
 	for _, n := range g.nodes {
 		if n.tail != tail {
 			continue
 		}
-		out = append(out, n.raw...)
+		parts = append(parts, n.raw)
 		for _, in := range n.inputs {
 			used[in] = true
 		}
 	}
-	out = appendMessage(out, graphName, []byte(name))
+	parts = append(parts, appendMessage(nil, graphName, []byte(name)))
 	for _, w := range g.order {
 		if used[w] {
-			out = append(out, g.initializers[w]...)
+			parts = append(parts, g.initializers[w])
 		}
 	}
 	for _, in := range inputs {
-		out = appendMessage(out, graphInput, in)
+		parts = append(parts, appendMessage(nil, graphInput, in))
 	}
 	for _, o := range outputs {
-		out = appendMessage(out, graphOutput, o)
+		parts = append(parts, appendMessage(nil, graphOutput, o))
 	}
-	return out
+	return slices.Concat(parts...)
 }
 
 // floatValue describes a float tensor [batch, channels, frames] whose sizes but one are free.

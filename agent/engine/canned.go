@@ -11,7 +11,6 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
-	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/hearing/moonshine"
 	"github.com/sensory-agent/sensory-agent/hearing/whisper"
@@ -72,7 +71,7 @@ func (m *Machine) OpenCanned(ctx context.Context, cfg CannedConfig) (*Models, er
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	out := &Models{place: place{compute.SiliconCPU}, machine: m, answerTokens: cannedTokens, canned: true}
+	out := &Models{machine: m, answerTokens: cannedTokens, canned: true}
 	on := &loader{machine: m, cfg: Config{Path: cfg.Path, Resolution: model.Resolution{Detector: cfg.Detector}}}
 	if err := out.openCanned(ctx, on, &cfg); err != nil {
 		return nil, errors.Join(err, out.Close())
@@ -94,16 +93,16 @@ func (m *Models) openCanned(ctx context.Context, on *loader, cfg *CannedConfig) 
 	}
 	ear := func(context.Context) (transcriber, error) { return cannedEar{cfg.Transcript}, nil }
 	key := cannedKey{part: "interim", says: cfg.Transcript}
-	if m.interim, err = hold(ctx, m, key, station(m.machine, "canned interim", ear)); err != nil {
+	if m.interim, err = hold(ctx, m, key, station(m.machine, "canned interim", onProcessor, ear)); err != nil {
 		return err
 	}
 	key.part = "final"
-	if m.final, err = hold(ctx, m, key, station(m.machine, "canned final", ear)); err != nil {
+	if m.final, err = hold(ctx, m, key, station(m.machine, "canned final", onProcessor, ear)); err != nil {
 		return err
 	}
 	voice := func(context.Context) (tts.Voice, error) { return newCannedVoice(cfg.Tone), nil }
 	key = cannedKey{part: "voice", tone: cfg.Tone}
-	if m.voice, err = hold(ctx, m, key, station(m.machine, "canned voice", voice)); err != nil {
+	if m.voice, err = hold(ctx, m, key, station(m.machine, "canned voice", onProcessor, voice)); err != nil {
 		return err
 	}
 	m.base, err = hold(ctx, m, new(cannedKey), func(context.Context) (*base, error) { return m.cannedBase(cfg) })
@@ -113,14 +112,14 @@ func (m *Models) openCanned(ctx context.Context, on *loader, cfg *CannedConfig) 
 // cannedBase is a canned mind with what it sees.
 func (m *Models) cannedBase(cfg *CannedConfig) (*base, error) {
 	b := &base{
-		place: m.place, machine: m.machine, mind: &cannedMind{place: m.place, broker: m.machine.broker, says: cfg.Answer},
+		place: onProcessor, machine: m.machine, mind: &cannedMind{place: onProcessor, broker: m.machine.broker, says: cfg.Answer},
 		sees: cfg.Eyes != nil, probed: true, markup: answer.NewMarkup(), habit: answer.NewHabit(answer.Plain),
 	}
 	if !b.sees {
 		return b, nil
 	}
 	var err error
-	b.eyes, err = m.machine.cannedEyes(m.place, cfg.Eyes)
+	b.eyes, err = m.machine.cannedEyes(onProcessor, cfg.Eyes)
 	return b, err
 }
 

@@ -134,6 +134,14 @@ func (c *Config) place() place {
 	return place{compute.SiliconCPU}
 }
 
+// voicePlace is where the voice runs: one without a model is a program of its own.
+func (c *Config) voicePlace() place {
+	if c.Voice.Model == "" {
+		return onProcessor
+	}
+	return c.place()
+}
+
 // device is the number of the GPU.
 func (c *Config) device() int { return max(c.Resolution.DeviceIndex, 0) }
 

@@ -25,12 +25,12 @@ func (d *detector) Close() error { return d.session.Close() }
 
 // Interim is the fast ear under leases of a holder.
 func (m *Models) Interim(h Holder) hearing.Transcriber {
-	return &leasedEar{m.interim.model, m.interim.at, m, h, "interim", priorityInterim, unitsInterim, &m.machine.counts.interim}
+	return &leasedEar{m.interim.place, m.interim.model, m.interim.at, m, h, "interim", priorityInterim, unitsInterim, &m.machine.counts.interim}
 }
 
 // Final is the accurate ear under leases of a holder.
 func (m *Models) Final(h Holder) hearing.Transcriber {
-	return &leasedEar{m.final.model, m.final.at, m, h, "final", priorityFinal, unitsFinal, &m.machine.counts.final}
+	return &leasedEar{m.final.place, m.final.model, m.final.at, m, h, "final", priorityFinal, unitsFinal, &m.machine.counts.final}
 }
 
 // Voice is the voice under leases of a holder. It is not closed by who uses it.
@@ -38,6 +38,7 @@ func (m *Models) Voice(h Holder) tts.Voice { return &leasedVoice{m.voice.model, 
 
 // leasedEar takes a lease for each transcript.
 type leasedEar struct {
+	place
 	next     hearing.Transcriber
 	at       []*compute.Station
 	models   *Models
@@ -58,8 +59,8 @@ func (e *leasedEar) Transcribe(ctx context.Context, pcm []float32) (hearing.Tran
 func (e *leasedEar) TranscribeHinted(ctx context.Context, pcm []float32, names []string) (out hearing.Transcript, err error) {
 	err = e.models.machine.broker.Do(ctx, compute.Demand{
 		Artifact: fmt.Sprintf("hearing.transcript/%s/%s/%d", e.holder.Room, e.name, e.count.Add(1)),
-		Class:    compute.CPU, Silicon: e.models.silicon, Holder: e.holder.String(), Priority: e.priority, At: e.at,
-		Cost: compute.Cost{Units: e.models.price(e.cost)}, TTL: modelTTL,
+		Class:    compute.CPU, Silicon: e.silicon, Holder: e.holder.String(), Priority: e.priority, At: e.at,
+		Cost: compute.Cost{Units: e.price(e.cost)}, TTL: modelTTL,
 	}, func(ctx context.Context, _ *compute.Lease) error {
 		return fence.Do(func() error { out, err = hearing.Transcribe(ctx, e.next, pcm, names); return err })
 	})
@@ -80,8 +81,8 @@ func (v *leasedVoice) Close() error { return nil }
 func (v *leasedVoice) Synthesize(ctx context.Context, clause string, emit func([]float32) error) error {
 	return v.models.machine.broker.Do(ctx, compute.Demand{
 		Artifact: fmt.Sprintf("tts.speech/%s/%d", v.holder.Room, v.models.machine.counts.speech.Add(1)),
-		Class:    compute.CPU, Silicon: v.models.silicon, Holder: v.holder.String(), Priority: priorityVoice, At: v.models.voice.at,
-		Cost: compute.Cost{Units: v.models.price(unitsVoice)}, TTL: modelTTL,
+		Class:    compute.CPU, Silicon: v.models.voice.silicon, Holder: v.holder.String(), Priority: priorityVoice, At: v.models.voice.at,
+		Cost: compute.Cost{Units: v.models.voice.price(unitsVoice)}, TTL: modelTTL,
 	}, func(ctx context.Context, _ *compute.Lease) error { return v.Voice.Synthesize(ctx, clause, emit) })
 }
 

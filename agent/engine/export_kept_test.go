@@ -15,7 +15,7 @@ func OpenMind(ctx context.Context, m *Machine, files fs.FS, sees bool) (*Models,
 	if sees {
 		cfg.Resolution.Sources = []model.Source{{Capability: model.Vision}}
 	}
-	out := &Models{place: cfg.place(), machine: m, answerTokens: 16}
+	out := &Models{machine: m, answerTokens: 16}
 	b, err := hold(ctx, out, &cfg, (&loader{machine: m, cfg: cfg}).base)
 	out.base = b
 	return out, err

@@ -105,10 +105,32 @@ func PanicInEar(ctx context.Context) error {
 	}
 	m := &Machine{broker: broker}
 	ear := &leasedEar{
-		deafEar{}, nil, &Models{place: place{compute.SiliconCPU}, machine: m}, Holder{"lab", "iris"}, "final", priorityFinal, 1, &m.counts.final,
+		onProcessor, deafEar{}, nil, &Models{machine: m}, Holder{"lab", "iris"}, "final", priorityFinal, 1, &m.counts.final,
 	}
 	_, err = ear.Transcribe(ctx, nil)
 	return errors.Join(err, broker.Close())
+}
+
+// hearsNothing is an ear.
+type hearsNothing struct{}
+
+func (hearsNothing) Transcribe(context.Context, []float32) (hearing.Transcript, error) {
+	return hearing.Transcript{}, nil
+}
+
+func (hearsNothing) Close() error { return nil }
+
+// OnGPU are the ears and the voice of models that run on a GPU where cfg says so, without the models
+// themselves.
+func OnGPU(b *compute.Broker, cfg Config, voice tts.Voice) (*Models, error) {
+	m := &Models{machine: &Machine{broker: b}}
+	var errs [3]error
+	ctx := context.Background()
+	ear := func(context.Context) (transcriber, error) { return hearsNothing{}, nil }
+	m.interim, errs[0] = station(m.machine, "interim", onProcessor, ear)(ctx)
+	m.final, errs[1] = station(m.machine, "final", cfg.place(), ear)(ctx)
+	m.voice, errs[2] = station(m.machine, "voice", cfg.voicePlace(), func(context.Context) (tts.Voice, error) { return voice, nil })(ctx)
+	return m, errors.Join(errs[:]...)
 }
 
 // Parts are shared parts of tests.

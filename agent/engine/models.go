@@ -11,6 +11,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/hearing/usm"
 	"github.com/sensory-agent/sensory-agent/tts"
@@ -19,7 +20,6 @@ import (
 // Models are what one persona hears, sees, thinks and speaks with. Several rooms may use the same;
 // they are closed after the last of them.
 type Models struct {
-	place
 	machine      *Machine
 	answerTokens int
 	canned       bool
@@ -40,7 +40,11 @@ type Models struct {
 // model: a picture must change its answer, or, for a persona without eyes, it must answer at all;
 // one that is given sound must take it. Errors name the part, and concern nobody else.
 func (m *Machine) Open(ctx context.Context, cfg Config) (*Models, error) {
+	before := m.rt.Pool().Status().Loads
 	out, err := m.load(ctx, cfg)
+	if m.rt.Pool().Status().Loads != before {
+		defer ort.Settle() // after the probe
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +70,7 @@ func (m *Machine) load(ctx context.Context, cfg Config) (*Models, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Models{place: cfg.place(), machine: m, answerTokens: cfg.AnswerTokens}
+	out := &Models{machine: m, answerTokens: cfg.AnswerTokens}
 	l, res := &loader{machine: m, cfg: cfg}, &cfg.Resolution
 	var work group
 	for name, load := range map[string]func() error{
@@ -75,15 +79,15 @@ func (m *Machine) load(ctx context.Context, cfg Config) (*Models, error) {
 			return
 		},
 		"interim transcripts": func() (err error) {
-			out.interim, err = hold(ctx, out, interimKey{res.Interim.ID}, station(m, res.Interim.ID, l.moonshine))
+			out.interim, err = hold(ctx, out, interimKey{res.Interim.ID}, station(m, res.Interim.ID, onProcessor, l.moonshine))
 			return
 		},
 		"final transcripts": func() (err error) {
-			out.final, err = hold(ctx, out, finalKey{res.Ear.ID, cfg.provider(), cfg.device()}, station(m, res.Ear.ID, l.whisper))
+			out.final, err = hold(ctx, out, finalKey{res.Ear.ID, cfg.provider(), cfg.device()}, station(m, res.Ear.ID, cfg.place(), l.whisper))
 			return
 		},
 		"voice": func() (err error) {
-			out.voice, err = hold(ctx, out, voiceKey{cfg.Voice, cfg.provider(), cfg.device()}, station(m, cfg.Voice.String(), l.voice))
+			out.voice, err = hold(ctx, out, voiceKey{cfg.Voice, cfg.provider(), cfg.device()}, station(m, cfg.Voice.String(), cfg.voicePlace(), l.voice))
 			return
 		},
 	} {
@@ -139,7 +143,7 @@ func (m *Models) Share() (*Models, error) {
 		return nil, ErrModelsClosed
 	}
 	out := &Models{
-		place: m.place, machine: m.machine, answerTokens: m.answerTokens, canned: m.canned,
+		machine: m.machine, answerTokens: m.answerTokens, canned: m.canned,
 		detector: m.detector, interim: m.interim, final: m.final, voice: m.voice, base: m.base,
 	}
 	for _, held := range m.grips {

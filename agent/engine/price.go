@@ -34,6 +34,9 @@ const (
 // place is where the models of a resolution run.
 type place struct{ silicon compute.Silicon }
 
+// onProcessor is where what runs on no other silicon runs, wherever the language model does.
+var onProcessor = place{compute.SiliconCPU} //nolint:gochecknoglobals // read only
+
 // price is what work costs there that takes so many thousandths of a core.
 func (p place) price(ofCore int64) int64 {
 	if p.silicon == compute.SiliconGPU {

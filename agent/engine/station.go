@@ -12,6 +12,7 @@ import (
 // that a slot of the model and units are granted together: who waits for either holds nothing. It
 // belongs to the model, whoever shares it.
 type stationed[T io.Closer] struct {
+	place // where it runs
 	model T
 	at    []*compute.Station
 }
@@ -19,9 +20,9 @@ type stationed[T io.Closer] struct {
 // Close closes the model.
 func (s *stationed[T]) Close() error { return s.model.Close() }
 
-// station gives what load loads a station of one slot.
+// station gives what load loads a station of one slot. runs is where it runs.
 func station[T io.Closer](
-	m *Machine, name string, load func(context.Context) (T, error),
+	m *Machine, name string, runs place, load func(context.Context) (T, error),
 ) func(context.Context) (*stationed[T], error) {
 	return func(ctx context.Context) (*stationed[T], error) {
 		model, err := load(ctx)
@@ -32,7 +33,7 @@ func station[T io.Closer](
 		if err != nil {
 			return nil, errors.Join(err, model.Close())
 		}
-		return &stationed[T]{model, at}, nil
+		return &stationed[T]{runs, model, at}, nil
 	}
 }
 
