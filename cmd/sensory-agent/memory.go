@@ -28,24 +28,15 @@ type memoryFlags struct {
 
 func newMemoryCommand(root *rootFlags) *cobra.Command {
 	f := &memoryFlags{root: root}
-	cmd := &cobra.Command{
-		Use:   "memory",
-		Short: "What personas remember: list it, forget it, let it out of quarantine, take it elsewhere",
-		Long: `What personas remember of people and rooms, as serve and join --store keep it. Active memories stand in a persona's prompts; what reads
-like an instruction, holds a secret, or was said about others by somebody that nobody vouches for waits in quarantine for promote or forget.
-A running program takes up a change when its room is idle next.`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown memory command %q; there are: list, show, forget, promote, export, import", args[0])}
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
+	cmd := group("memory", "What personas remember: list it, forget it, let it out of quarantine, take it elsewhere",
+		newMemoryListCommand(f), newMemoryShowCommand(f), newMemoryForgetCommand(f), newMemoryPromoteCommand(f),
+		newMemoryExportCommand(f), newMemoryImportCommand(f))
+	cmd.Long = `What personas remember of people and rooms, as serve and join --store keep it. Active memories stand in
+a persona's prompts; what reads like an instruction, holds a secret, or was said about others by
+somebody that nobody vouches for waits in quarantine for promote or forget. A running program takes
+up a change when its room is idle next.`
 	cmd.PersistentFlags().StringVar(&f.path, "store", "", "file that serve or join --store writes (default store.path of the configuration file)")
 	cmd.PersistentFlags().BoolVar(&f.asJSON, "json", false, "print JSON instead of text")
-	cmd.AddCommand(newMemoryListCommand(f), newMemoryShowCommand(f), newMemoryForgetCommand(f), newMemoryPromoteCommand(f),
-		newMemoryExportCommand(f), newMemoryImportCommand(f))
 	return cmd
 }
 

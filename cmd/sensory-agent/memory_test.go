@@ -214,7 +214,7 @@ func TestMemoryCalledWrongly(t *testing.T) {
 		code int
 		args []string
 	}{
-		"unknown memory command":   {2, []string{"recall"}},
+		"list, promote, show":      {2, []string{"recall"}},
 		"no store: give --store":   {2, []string{"list"}},
 		"no such store":            {1, []string{"list", "--store", none}},
 		"none.db: no such store":   {1, []string{"forget", "m_1", "--store", none}},
