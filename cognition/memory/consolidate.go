@@ -46,6 +46,9 @@ func (c *consolidation) expire() {
 func (c *consolidation) merge() {
 	claims := make([]claim, len(c.list))
 	for i := range c.list {
+		if c.list[i].Status != Active {
+			continue
+		}
 		claims[i] = claimOf(c.list[i].Text, calledBy(c.list[i].Subject, nil))
 	}
 	for i := range c.list {

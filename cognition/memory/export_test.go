@@ -124,6 +124,11 @@ func TestFilesThatAreNoExport(t *testing.T) {
 		{"another persona", changed(func(m *memory.Memory) { m.Persona = "max" }), 2, memory.ErrInvalid},
 		{"another time", changed(func(m *memory.Memory) { m.Created = noon }), 2, memory.ErrInvalid},
 	} {
+		if long := strings.Contains(c.name, "long"); long {
+			if _, err := memory.Import(strings.NewReader(c.text)); err == nil || !strings.HasSuffix(err.Error(), "a line of more than 8192 bytes") {
+				t.Errorf("%s: %v", c.name, err)
+			}
+		}
 		got, err := memory.Import(strings.NewReader(c.text))
 		var at *memory.LineError
 		if got != nil || !errors.As(err, &at) || at.Line != c.line || !errors.Is(err, c.want) || !strings.HasPrefix(err.Error(), fmt.Sprintf("line %d: ", c.line)) {

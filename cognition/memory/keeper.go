@@ -35,6 +35,7 @@ type Keeper struct {
 	mode    Mode
 	lineage Lineage
 	people  []Person // oldest first
+	bytes   int      // of a block at most; 0 is [MaxBlock]
 }
 
 // mostPeople are how many of those who were in the room are known by name.
@@ -44,6 +45,10 @@ const mostPeople = 256
 func NewKeeper(gate Gate, room string, mode Mode) *Keeper {
 	return &Keeper{gate: gate, room: room, mode: mode}
 }
+
+// Bound sets how many bytes a block may have, for a model whose window holds no [MaxBlock] beside a
+// question and an answer.
+func (k *Keeper) Bound(bytes int) { k.bytes = bytes }
 
 // Room is the name of the room.
 func (k *Keeper) Room() string { return k.room }
@@ -183,7 +188,7 @@ func (k *Keeper) Recall(known []Memory, present []Person, now time.Time, note st
 			persona = append(persona, m)
 		}
 	}
-	b := Recall(persona, Query{Room: k.room, Now: now, Present: present, Text: k.lineage.recent(lately)})
+	b := Recall(persona, Query{Room: k.room, Now: now, Present: present, Text: k.lineage.recent(lately), Bytes: k.bytes})
 	b.Note = note + " " + now.Format("15:04")
 	return b
 }

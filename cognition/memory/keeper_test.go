@@ -235,6 +235,10 @@ func TestKeeperRecallsAndTidies(t *testing.T) {
 	if again := k.Recall(all, everybody(), noon.Add(4*time.Minute), "consolidated"); again.Text != b.Text || again.Note == b.Note {
 		t.Errorf("the same memories give other bytes: %q", again.Text)
 	}
+	k.Bound(300)
+	if b := k.Recall(all, everybody(), noon, "x"); len(b.Text) > 300 || !slices.Equal(b.IDs, []string{umbrella.ID}) {
+		t.Errorf("%d bytes: %+v", len(b.Text), b)
+	}
 	if got := k.Consolidate(all, noon.AddDate(2, 0, 0)); len(got.Put) != len(k.known) {
 		t.Errorf("%d of %d", len(got.Put), len(k.known))
 	}

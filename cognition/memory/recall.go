@@ -44,9 +44,12 @@ const (
 // about people who are present and whom both rooms know for certain.
 func Recall(memories []Memory, q Query) Block {
 	list := slices.DeleteFunc(slices.Clone(memories), func(m Memory) bool { return !q.sees(&m) })
-	said := content(words(q.Text))
+	said, points := content(words(q.Text)), make(map[string]int, len(list))
+	for i := range list {
+		points[list[i].ID] = q.points(&list[i], said)
+	}
 	slices.SortFunc(list, func(a, b Memory) int {
-		if d := q.points(&b, said) - q.points(&a, said); d != 0 {
+		if d := points[b.ID] - points[a.ID]; d != 0 {
 			return d
 		}
 		if d := b.Updated.Compare(a.Updated); d != 0 {
