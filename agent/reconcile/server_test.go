@@ -132,20 +132,22 @@ func ask(t *testing.T, api reconcile.API, room string) reconcile.Dispatch {
 }
 
 // settled waits until the dispatches of a room are one with one agent, and no claim.
-func settled(t *testing.T, api reconcile.API, room string) reconcile.Dispatch {
+func settled(t *testing.T, api reconcile.API, room string) (d reconcile.Dispatch) {
 	t.Helper()
-	var got []reconcile.Dispatch
-	for limit := time.Now().Add(patience); time.Now().Before(limit); <-time.After(100 * time.Millisecond) {
-		var err error
-		got, err = api.Dispatches(t.Context(), room)
+	limit := time.After(patience)
+	for {
+		got, err := api.Dispatches(t.Context(), room)
 		// Every room has one for whatever takes all rooms, too.
 		got = slices.DeleteFunc(got, func(d reconcile.Dispatch) bool { return d.Agent == "" })
 		if err == nil && len(got) == 1 && len(got[0].Identities) == 1 {
 			return got[0]
 		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-limit:
+			t.Fatalf("%+v", got)
+		}
 	}
-	t.Fatalf("%+v", got)
-	panic("not reached")
 }
 
 func TestServerDispatchThatNobodyTook(t *testing.T) {
