@@ -193,3 +193,11 @@ func readError(err error) error {
 	}
 	return fmt.Errorf("%w: %w", ErrUnreachable, err)
 }
+
+// tell puts an event into the inbox, and forgets it when nobody reads that any more.
+func (w *Worker) tell(e event) {
+	select {
+	case w.inbox <- e:
+	case <-w.gone:
+	}
+}

@@ -199,39 +199,6 @@ func shorten(text string) string {
 	return strings.ToValidUTF8(text[:min(len(text), errorMaximum)], "")
 }
 
-// drain takes no more jobs.
-func (m *machine) drain(now time.Time, limit time.Duration) {
-	if m.draining || m.stopping {
-		return
-	}
-	m.draining, m.limit = true, now.Add(limit)
-	m.emit(tell{Event{Kind: Draining}})
-	m.closeUnregistered()
-}
-
-// stop ends everything.
-func (m *machine) stop(now time.Time) {
-	if m.stopping {
-		return
-	}
-	m.stopping = true
-	m.closeUnregistered()
-	m.cancelAll(now, ErrStopped)
-}
-
-// closeUnregistered gives up the connections that were on their way: nothing would come of them.
-func (m *machine) closeUnregistered() {
-	for i, l := range m.links {
-		if l.state == linkRegistered {
-			continue
-		}
-		if l.conn != 0 {
-			m.emit(hangUp{link: i, conn: l.conn})
-		}
-		l.state, l.conn = linkClosed, 0
-	}
-}
-
 func (m *machine) cancelAll(now time.Time, cause error) {
 	for _, s := range m.sorted() {
 		switch s.state {
@@ -244,28 +211,4 @@ func (m *machine) cancelAll(now time.Time, cause error) {
 		case slotEnding:
 		}
 	}
-}
-
-// finish ends the machine when nothing is left: the connections last, so that the server hears how
-// the jobs ended.
-func (m *machine) finish() {
-	if m.ended || !m.draining && !m.stopping || len(m.slots) > 0 || m.asked > 0 {
-		return
-	}
-	m.ended = true
-	for i, l := range m.links {
-		if l.conn != 0 {
-			m.emit(hangUp{link: i, conn: l.conn})
-		}
-		l.state, l.conn = linkClosed, 0
-	}
-	m.emit(finish{m.failure})
-}
-
-// tell reports what happened to a job.
-func (m *machine) tell(s *slot, e Event) {
-	l := m.links[s.link]
-	e.Agent, e.Worker = l.agent.Name, l.worker
-	e.Job, e.Dispatch, e.Room = s.job.GetId(), s.job.GetDispatchId(), s.job.GetRoom().GetName()
-	m.emit(tell{e})
 }

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/url"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -124,14 +123,6 @@ func (w *Worker) Drain(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
-	}
-}
-
-// tell puts an event into the inbox, and forgets it when nobody reads that any more.
-func (w *Worker) tell(e event) {
-	select {
-	case w.inbox <- e:
-	case <-w.gone:
 	}
 }
 
@@ -262,24 +253,6 @@ func (w *Worker) begin(ctx context.Context, b begin) {
 		w.giveBack(r)
 		w.tell(returned{job: job.ID, serial: b.serial, err: err})
 	})
-}
-
-// loudly logs a panic.
-func (w *Worker) loudly(err error, job string) {
-	var fault *PanicError
-	if errors.As(err, &fault) {
-		w.log.Error("a panic ended a job", "job", job, "where", fault.Where, "error", err, "stack", string(fault.Stack))
-	}
-}
-
-// fenced turns a panic into an error.
-func fenced(where string, f func() error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &PanicError{Where: where, Value: v, Stack: debug.Stack()}
-		}
-	}()
-	return f()
 }
 
 // address is a server's address as it may be shown: without user name, password and query.
