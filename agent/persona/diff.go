@@ -60,13 +60,6 @@ func diffRoom(old, next *Set, before, after Room) (c Change, changed bool) {
 	return c, c.Rules || len(c.Leave) > 0 || len(c.Sit) > 0
 }
 
-func (r *Room) front() string {
-	if r.Front == "" && len(r.Personas) > 0 {
-		return r.Personas[0]
-	}
-	return r.Front
-}
-
 // Room returns the room of that name; one without personas where there is none.
 func (s *Set) Room(name string) Room {
 	r, _ := s.room(name)

@@ -142,3 +142,11 @@ func indexOf(words []string, word string) (int, bool) {
 	}
 	return 0, false
 }
+
+// front is who answers where nobody is named: the first persona, unless the file names another one.
+func (r *Room) front() string {
+	if r.Front == "" && len(r.Personas) > 0 {
+		return r.Personas[0]
+	}
+	return r.Front
+}

@@ -10,12 +10,6 @@ import (
 	"github.com/sensory-agent/sensory-agent/media/codec"
 )
 
-// opusClock is the RTP clock of Opus, whatever rate the sender encodes from (RFC 7587 section 4.1).
-const opusClock = 48000
-
-// frameTicks is the length of an emitted frame, 20 ms.
-const frameTicks = opusClock / 50
-
 // AudioConfig configures an AudioReceiver. The zero value is usable.
 type AudioConfig struct {
 	// Rate of the PCM in Hz: 8000, 12000, 16000, 24000 or 48000; 0 means 16000.

@@ -172,9 +172,3 @@ func (r *AudioReceiver) emit(pcm []float32, captured time.Time, concealed bool, 
 	}
 	return all
 }
-
-func toTicks(d time.Duration) int64 { return int64(d/time.Microsecond) * opusClock / 1e6 }
-
-func toDuration(ticks int64) time.Duration {
-	return time.Duration(ticks/opusClock)*time.Second + time.Duration(ticks%opusClock)*time.Second/opusClock
-}
