@@ -103,6 +103,7 @@ func TestAChangeIsThereWholeOrNotAtAll(t *testing.T) {
 	bad, other := remembered(2, "I like daisies"), remembered(3, "I like moss")
 	bad.Count = 0
 	other.Persona = "max"
+	other.ID = other.Name()
 	for name, c := range map[string]struct {
 		guard  func() error
 		change memory.Change

@@ -64,6 +64,8 @@ func TestWhatIsTheSame(t *testing.T) {
 		{"I can't eat nuts", "I cannot eat nuts", memory.ReasonDuplicate},
 		{"my name is Ada", "Ada's name is Ada", memory.ReasonDuplicate},
 		{"the old key to the shed hangs behind the door", "the key to the shed hangs behind the door", memory.ReasonDuplicate},
+		{"I like cats", "I like a cat", memory.ReasonDuplicate},
+		{"I like berries", "I like a berry", memory.ReasonDuplicate},
 		{"I like tulips", "I like roses", memory.ReasonNew},
 		{"I like tulips", "I do not like tulips", memory.ReasonSupersedes},
 		{"I like tulips", "I hate tulips", memory.ReasonSupersedes},

@@ -146,7 +146,7 @@ func TestSubjectsAndKinds(t *testing.T) {
 		"zoe hates cheese": {"name:zoe", memory.Preference}, "the door is locked": {"room", memory.Fact},
 		"the meeting is on Tuesday": {"room", memory.Event}, "there is a spider in the sink": {"room", memory.Fact},
 		"well, that the old door is stuck": {"room", memory.Fact}, "lunch is ready": {"room", memory.Fact}, "Ada is left-handed": {"person:ada", memory.Profile},
-		"call me Addie": {"person:ada", memory.Profile}, "the captain said the ship sails": {"room", memory.Fact},
+		"Snow falls in May": {"room", memory.Event}, "call me Addie": {"person:ada", memory.Profile}, "the captain said the ship sails": {"room", memory.Fact},
 	} {
 		d := try(said(1, text), text).decide(gate())
 		if d.Outcome != memory.Admit || d.Memory.Subject != want.subject || d.Memory.Kind != want.kind {

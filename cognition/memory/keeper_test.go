@@ -160,10 +160,17 @@ func TestKeeperKnowsWhoIsThere(t *testing.T) {
 	if diff := cmp.Diff([]string{"person:bob-1", "name:robert", "person:bob-1", "name:zed"}, got); diff != "" {
 		t.Error(diff)
 	}
+	zoe := said(4, "hello")
+	zoe.ID, zoe.Speaker, zoe.Name = "z", "guest-z", "Zoe"
+	k.hear(zoe)
+	k.expect("who spoke", k.hear(said(5, "remember that Zoe hates tea")), memory.ReasonNew)
+	if m := k.known[len(k.known)-1]; m.Subject != "person:guest-z" {
+		t.Errorf("%+v", m)
+	}
 	for n := range 300 {
 		k.Joined(memory.Person{ID: fmt.Sprint("guest-", n)})
 	}
-	k.expect("long gone", k.hear(said(5, "remember that Bob hates sugar")), memory.ReasonNew)
+	k.expect("long gone", k.hear(said(6, "remember that Bob hates sugar")), memory.ReasonNew)
 	if m := k.known[len(k.known)-1]; m.Subject != "name:bob" {
 		t.Errorf("%+v", m)
 	}

@@ -63,7 +63,7 @@ func TestSecretsAreKeptApart(t *testing.T) {
 	for _, text := range []string{
 		"my phone number is 0171 2345678", "the room has number 12345678", "my desk-lamp-for-reading is old", "the safe is open", "the code is clean", "there are three safes",
 		"I pinned a note", "the pink tulip is mine", "my telephone number is 123456789012345", "I have two double rooms", "the word is antidisestablishmentarianism",
-		"my mobile is four one one one two two", "I was born in 1990 and moved in 2011",
+		"I sit in room-12-of-hall", "my mobile is four one one one two two", "I was born in 1990 and moved in 2011",
 	} {
 		if got := judged(text, memory.Known); got != memory.ReasonNew {
 			t.Errorf("%q: %s", text, got)
