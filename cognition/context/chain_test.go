@@ -119,6 +119,10 @@ func TestPersonaAndPrefix(t *testing.T) {
 	if chain(who, 1, prompt.Tail{}).Persona() == one.Persona() {
 		t.Error("two personas have one key")
 	}
+	only := context.ChainOf([]prompt.Segment{segment(prompt.KindPersona, "x")}, context.Chain{})
+	if key := only.Keys()[0]; only.Persona() != key || only.Prefix() != key {
+		t.Errorf("keys of one segment %s: %q, %q", key, only.Persona(), only.Prefix())
+	}
 	none := context.ChainOf([]prompt.Segment{segment(prompt.KindTail, "x")}, context.Chain{})
 	if none.Persona() != "" || none.Prefix() != "" {
 		t.Errorf("keys of what is not there: %q, %q", none.Persona(), none.Prefix())
