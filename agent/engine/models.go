@@ -196,7 +196,8 @@ func (m *Models) Fits(messages []prompt.Message) error { return m.base.mind.fits
 // Lease takes the lease of an answer. seen is the sight that it is made of, nil without a picture:
 // one that has ended meanwhile is refused, so that nothing is said about a picture that is gone.
 //
-// kept is what the answer will be given, so that one answer at a time uses it; or nil.
+// kept is what the answer will be given, so that one answer at a time uses it; or nil. The first
+// time it gets a lease of its own, under which its bytes are counted.
 func (m *Models) Lease(ctx context.Context, turn uint64, h Holder, seen *Sight, kept *PromptCache) (*compute.Lease, error) {
 	if err := kept.admit(ctx); err != nil {
 		return nil, err
