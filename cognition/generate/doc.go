@@ -24,6 +24,6 @@
 // Key and value buffers are allocated for prompt and answer together before the first step, and
 // nothing grows per token. A graph whose attention can append to its cache (GroupQueryAttention)
 // writes new tokens where they belong; for other graphs there are two sets of buffers, and a step
-// reads one and writes the other. [PromptCache.Bytes] says how much that is; [PromptCache.Reserve] has
-// somebody asked before it is taken.
+// reads one and writes the other. [PromptCache.Bytes] says how much that is, and
+// [PromptCache.Reserve] has somebody asked before it is taken.
 package generate

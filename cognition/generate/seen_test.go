@@ -1,6 +1,7 @@
 package generate_test
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"slices"
@@ -116,5 +117,18 @@ func TestTemplatesThatTakePicturesInFront(t *testing.T) {
 		if len(got) < len(want)-3 || len(got) > len(want)+3 { // of the text nothing is lost, nor obeyed
 			t.Errorf("%d tokens, in front %d", len(got), len(want))
 		}
+	}
+}
+
+// TestEmptyPictureIsRefused where no file says how many tokens a picture has.
+func TestEmptyPictureIsRefused(t *testing.T) {
+	files := changeable(t, "testdata/idefics3")
+	delete(files, "processor_config.json")
+	m := openModel(t, files, generate.Options{})
+	if _, err := m.Prompt(user("what is this?", noise(m, 1, 1))); err != nil {
+		t.Error(err)
+	}
+	if _, err := m.Prompt(user("what is this?", noise(m, 0, 1))); !errors.Is(err, generate.ErrImage) {
+		t.Errorf("no token: %v", err)
 	}
 }
