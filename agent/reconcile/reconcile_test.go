@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,7 +25,7 @@ func TestADroppedDispatchIsServedWhenAWorkerComes(t *testing.T) {
 		other := s.wish("lobby", "max")
 		c.add(ctx, &client{sim: s}, nil)
 		time.Sleep(time.Minute)
-		if n := s.made[first]; n < 8 || n > 12 {
+		if n := s.tries(first); n < 8 || n > 12 {
 			t.Errorf("%d attempts in a minute without a worker", n)
 		}
 		s.hire(1)
@@ -55,11 +57,11 @@ func TestWhatTheServerIsStillAskingForIsLeftAlone(t *testing.T) {
 		time.Sleep(250 * time.Millisecond)
 		id := s.wish("lobby", "iris")
 		time.Sleep(5700 * time.Millisecond) // seen at 0.5 s, given up at 6 s
-		if s.made[id] != 1 {
+		if s.tries(id) != 1 {
 			t.Error("dispatched again too early")
 		}
 		time.Sleep(500 * time.Millisecond)
-		if s.made[id] != 2 {
+		if s.tries(id) != 2 {
 			t.Error("not dispatched again")
 		}
 		c.stop()
@@ -73,17 +75,18 @@ func TestSeveralReconcilersAndSomeThatDie(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := newSim(t, seed)
 			s.slow = seed%3 != 0
+			rng := rand.New(rand.NewPCG(seed, 2))
 			c, ctx := newCrew(t)
 			var wishes []string
 			for i := range 4 {
 				wishes = append(wishes, s.wish(fmt.Sprintf("room %d", i%3), "iris"))
 			}
 			for range 3 {
-				c.add(ctx, &client{sim: s, lossy: true, left: 1 + s.rng.IntN(9)}, nil)
+				c.add(ctx, &client{sim: s, lossy: true, left: 1 + rng.IntN(9)}, nil)
 			}
-			time.Sleep(time.Duration(s.rng.IntN(8000)) * time.Millisecond)
+			time.Sleep(time.Duration(rng.IntN(8000)) * time.Millisecond)
 			c.add(ctx, &client{sim: s, lossy: seed%2 == 0}, nil) // one that lives
-			time.Sleep(time.Duration(s.rng.IntN(8000)) * time.Millisecond)
+			time.Sleep(time.Duration(rng.IntN(8000)) * time.Millisecond)
 			s.hire(9)
 			time.Sleep(2 * time.Minute)
 			c.stop()
@@ -121,8 +124,8 @@ func TestManyAreServedInWavesAndOneThatNobodyTakesHoldsUpNobody(t *testing.T) {
 		c.add(ctx, &client{sim: s}, nil)
 		time.Sleep(10 * time.Second)
 		total := 0
-		for _, n := range s.made {
-			total += n - 1
+		for id := range 60 {
+			total += s.tries(fmt.Sprintf("AD_%03d", id+1)) - 1
 		}
 		if total > 3 {
 			t.Errorf("%d attempts while no worker was there", total)
@@ -143,13 +146,13 @@ func TestFreeIsAsked(t *testing.T) {
 		s := newSim(t, 1)
 		c, ctx := newCrew(t)
 		id := s.wish("lobby", "iris")
-		free := false
-		c.add(ctx, &client{sim: s}, func(cfg *reconcile.Config) { cfg.Free = func(string) bool { return free } })
+		var free atomic.Bool
+		c.add(ctx, &client{sim: s}, func(cfg *reconcile.Config) { cfg.Free = func(string) bool { return free.Load() } })
 		time.Sleep(time.Minute)
-		if s.made[id] != 1 {
+		if s.tries(id) != 1 {
 			t.Error("dispatched again although nobody is free")
 		}
-		free = true
+		free.Store(true)
 		s.hire(1)
 		time.Sleep(time.Second)
 		c.stop()
@@ -187,7 +190,7 @@ func TestALostAgentIsReplacedWhereThatIsAskedFor(t *testing.T) {
 				time.Sleep(20 * time.Second)
 				s.crash("lobby")
 				time.Sleep(9 * time.Second)
-				if len(s.agents["lobby"]) != 0 {
+				if s.present("lobby") != 0 {
 					t.Error("replaced too early")
 				}
 				time.Sleep(3 * time.Second)

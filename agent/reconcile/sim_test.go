@@ -168,6 +168,20 @@ func (s *sim) crash(room string) {
 	}
 }
 
+// tries is how often a wish was dispatched.
+func (s *sim) tries(wish string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.made[wish]
+}
+
+// present is how many agents are in a room.
+func (s *sim) present(room string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.agents[room])
+}
+
 func (s *sim) hire(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
