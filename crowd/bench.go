@@ -25,6 +25,12 @@ const (
 	askAgain    = 200 * time.Millisecond
 )
 
+// Stages of a measurement at which memory is looked at, after those of Config.Memory.
+const (
+	stageRooms    = "rooms"    // all personas are in theirs
+	stageMeasured = "measured" // the time is over
+)
+
 // Config says what is measured.
 type Config struct {
 	// Models are those of every persona; they stay the caller's.
@@ -140,7 +146,7 @@ func (b *bench) converse(ctx context.Context) (err error) {
 	if err := b.join(ctx, at, prefix); err != nil {
 		return err
 	}
-	if err := b.remember("rooms"); err != nil {
+	if err := b.remember(stageRooms); err != nil {
 		return err
 	}
 	people, err := start(b.cfg.Humans, b.cfg.Stderr, HumansConfig{
@@ -193,7 +199,7 @@ func (b *bench) measure(ctx context.Context, people *child) (err error) {
 	if err = errors.Join(err, stop()); err != nil {
 		return err
 	}
-	return b.remember("measured")
+	return b.remember(stageMeasured)
 }
 
 // wait says how far it is.

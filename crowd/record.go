@@ -26,8 +26,7 @@ type Record struct {
 	// Memory of this process, stage by stage: what Config.Memory had, then with its rooms, and at the
 	// end.
 	Memory []Memory `json:"memory"`
-	// PSSFurtherMB is the PSS of each session beyond the first, beside a run with one; nil without
-	// that.
+	// PSSFurtherMB is what Further says, nil without a run with one session.
 	PSSFurtherMB *float64 `json:"pss_further_mb,omitempty"`
 	Goroutines   int      `json:"goroutines"`
 

@@ -6,17 +6,31 @@ import (
 	"text/tabwriter"
 )
 
-// Further is the PSS of each session beyond the first in the last record, by the record of one
-// session; nil where there is none.
+// Further is the memory of each session beyond the first in the last record, by the record of one
+// session; nil where there is none. What counts is how much the rooms added to what the process held
+// with its models before them, which differs by megabytes from one process to the next, and only
+// what no file is behind: a program's pages count less as soon as the humans run the same program.
 func Further(records []Record) *float64 {
 	last := records[len(records)-1]
 	for _, r := range records {
 		if r.Sessions == 1 && last.Sessions > 1 {
-			mb := (last.end().PSSMB - r.end().PSSMB) / float64(last.Sessions-1)
+			mb := (last.grown() - r.grown()) / float64(last.Sessions-1)
 			return &mb
 		}
 	}
 	return nil
+}
+
+// grown is how much the memory that no file is behind has grown since before the rooms.
+func (r *Record) grown() float64 {
+	before := 0.0
+	for _, m := range r.Memory {
+		if m.Stage == stageRooms {
+			break
+		}
+		before = m.AnonMB
+	}
+	return r.end().AnonMB - before
 }
 
 // end is the memory that was measured last.

@@ -74,7 +74,7 @@ def canned(folder):
             continue
         sessions(every[n], f"{n} canned session{'s' * (n > 1)}", 0.025 if n == 20 else None, rest)
     if 20 in every and (more := every[20].get("pss_further_mb")) is not None:
-        row("PSS of each further canned session, 20 beside 1", f"{more:.1f} MB", "≤ 6 MB", more > 6)
+        row("memory of each further canned session, 20 beside 1", f"{more:.1f} MB", "≤ 6 MB", more > 6)
     for r in records(folder, "camera"):
         sessions(r, f"one canned session that sees 720p at {r['fps']} fps")
     return list(every.values()) + records(folder, "camera")
@@ -93,12 +93,13 @@ def memory(folder):
             )
     rooms = {r["sessions"]: r for r in records(folder, "rooms")}
     if 1 in rooms:
-        m = end(rooms[1])
+        # With the humans there, who run the same program, its pages count half.
+        m = max((m for m in rooms[1]["memory"] if m["stage"] in ("rooms", "measured")), key=lambda m: m["pss_mb"])
         row("one embedded persona in a room: PSS (RSS)", f"{m['pss_mb']:.0f} MB ({m['rss_mb']:.0f})", "≤ 600 MB", m["pss_mb"] > 600)
         percent = 100 * rooms[1]["cores"]["service"]
         row("listening to a silent microphone alone", f"{percent:.1f} % of a core", "≤ 2 %", percent > 2)
     if 2 in rooms and (more := rooms[2].get("pss_further_mb")) is not None:
-        row("a second room of the embedded persona: PSS", f"{more:.1f} MB", "≤ 10 MB", more > 10)
+        row("a second room of the embedded persona", f"{more:.1f} MB", "≤ 10 MB", more > 10)
     for r in records(folder, "listen"):
         percent = r["cpu_percent_of_one_core"]
         row("listening to a silent microphone and 720p at 30 fps", f"{percent:.1f} % of a core", "≤ 10 %", percent > 10)
