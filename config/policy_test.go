@@ -140,7 +140,8 @@ func TestMistakesOfAPolicy(t *testing.T) {
 	} {
 		_, err := config.ReadPolicy("dir/p.yaml", []byte(c.text))
 		var wrong *config.FieldError
-		if !errors.As(err, &wrong) || !errors.Is(err, config.ErrConfig) {
+		var several config.FieldErrors
+		if !errors.As(err, &wrong) || errors.As(err, &several) || !errors.Is(err, config.ErrConfig) {
 			t.Errorf("%.60q: %v", c.text, err)
 			continue
 		}
