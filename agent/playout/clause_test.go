@@ -40,7 +40,8 @@ func TestAnUtteranceEndsBeforeItsNextMark(t *testing.T) {
 				wrote <- p.Write(t.Context(), constant(second, 0.25), func(time.Time) { marked = 2 })
 				p.Finish()
 			}()
-			time.Sleep(after + time.Millisecond)
+			time.Sleep(after + time.Millisecond/2) // between two packets
+			synctest.Wait()
 			in, want := marked, first
 			heard, cut := p.FinishClause()
 			if in == 2 {
@@ -58,6 +59,7 @@ func TestAnUtteranceEndsBeforeItsNextMark(t *testing.T) {
 			if got := len(out.heard()); got != want || cut && in == 2 || !cut && in == 1 && err2 == nil {
 				t.Errorf("%d and %d samples, ended in clause %d after %v: %d heard, want %d; %v, %v", first, second, in, after, got, want, heard, cut)
 			}
+			synctest.Wait()
 			if marked != in {
 				t.Errorf("clause %d was reported after it was ended in %d", marked, in)
 			}

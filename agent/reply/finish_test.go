@@ -190,8 +190,8 @@ func TestAReplyFinishesWithItsClause(t *testing.T) {
 						t.Errorf("%d samples of clause %d, want %d", got[n+1], n+1, want)
 					}
 				}
-				if len(s.log.done) != 1 || !errors.Is(s.log.done[0].Err, c.err) {
-					t.Errorf("ended with %v, want %v", s.log.done, c.err)
+				if len(s.log.traces()) != 1 || !errors.Is(s.log.traces()[0].Err, c.err) {
+					t.Errorf("ended with %v, want %v", s.log.traces(), c.err)
 				}
 				// The clause that was being made is the only one that is lost.
 				if s.reader.ended > c.clauses && c.takes > 50*time.Millisecond {
@@ -226,8 +226,8 @@ func TestAReplyThatIsNotHeardFinishesAtOnce(t *testing.T) {
 				act(s, r)
 				r.Finish()
 				synctest.Wait()
-				if len(s.log.done) != 1 || !errors.Is(s.log.done[0].Err, reply.ErrFinished) {
-					t.Errorf("ended %+v", s.log.done)
+				if len(s.log.traces()) != 1 || !errors.Is(s.log.traces()[0].Err, reply.ErrFinished) {
+					t.Errorf("ended %+v", s.log.traces())
 				}
 				s.end(t)
 				if len(s.wire.samples()) != 0 || s.heard() != 0 {
@@ -252,8 +252,8 @@ func TestFinishStopsTheThought(t *testing.T) {
 		}
 		r.Finish()
 		synctest.Wait()
-		if held := s.broker.Snapshot().Leases; len(held) != 0 || len(s.log.done) != 0 {
-			t.Errorf("leases held at once: %+v, ended %+v", held, s.log.done)
+		if held := s.broker.Snapshot().Leases; len(held) != 0 || len(s.log.traces()) != 0 {
+			t.Errorf("leases held at once: %+v, ended %+v", held, s.log.traces())
 		}
 		s.mind.stays, s.mind.says = false, []string{"And this is another answer. "}
 		next := s.replies.Start(question(2, "And now?"), reply.Target{})
@@ -262,8 +262,8 @@ func TestFinishStopsTheThought(t *testing.T) {
 			t.Errorf("the next one does not think: %q, %+v", s.mind.questions(), held)
 		}
 		time.Sleep(2 * time.Second)
-		if len(s.log.done) != 1 || !errors.Is(s.log.done[0].Err, reply.ErrFinished) || s.heard() != 1 || s.wire.samples()[1] != playout.SampleRate {
-			t.Errorf("ended %+v after %q, %v", s.log.done, s.log.lines(), s.wire.samples())
+		if len(s.log.traces()) != 1 || !errors.Is(s.log.traces()[0].Err, reply.ErrFinished) || s.heard() != 1 || s.wire.samples()[1] != playout.SampleRate {
+			t.Errorf("ended %+v after %q, %v", s.log.traces(), s.log.lines(), s.wire.samples())
 		}
 		next.GiveFloor()
 		s.end(t)
@@ -305,8 +305,8 @@ func TestAFailureIsNotAnEnd(t *testing.T) {
 				s.replies.Wait()
 				s.player.Flush()
 				s.end(t)
-				if len(s.log.done) != 1 || !errors.Is(s.log.done[0].Err, c.want) {
-					t.Errorf("ended %+v", s.log.done)
+				if len(s.log.traces()) != 1 || !errors.Is(s.log.traces()[0].Err, c.want) {
+					t.Errorf("ended %+v", s.log.traces())
 				}
 				if c.say && (s.heard() != 1 || s.wire.samples()[1] != playout.SampleRate) {
 					t.Errorf("heard %v", s.wire.samples())
@@ -324,11 +324,12 @@ func TestALeaseTakenBackBeforeFinishIsTold(t *testing.T) {
 		r := s.replies.Start(question(1, "Well?"), reply.Target{})
 		r.GiveFloor()
 		time.Sleep(100 * time.Millisecond)
+		synctest.Wait()
 		s.broker.Revoke(s.mind.lease, "test")
 		synctest.Wait()
 		r.Finish()
 		s.end(t)
-		if err := s.log.done[0].Err; !errors.Is(err, compute.ErrRevoked) || s.heard() != 1 {
+		if err := s.log.traces()[0].Err; !errors.Is(err, compute.ErrRevoked) || s.heard() != 1 {
 			t.Errorf("ended with %v after %q", err, s.log.lines())
 		}
 	})

@@ -287,3 +287,10 @@ func (r *reports) lines() []string {
 	defer r.mu.Unlock()
 	return slices.Clone(r.all)
 }
+
+// traces are those of the replies that have ended.
+func (r *reports) traces() []reply.Trace {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.done)
+}
