@@ -104,12 +104,12 @@ func (g *Gaze) look(ctx context.Context, next *share) error {
 	if err != nil {
 		return err
 	}
-	if ctx.Err() != nil { // nobody wants it any more
-		seen.Lease.Release()
-		return nil
+	if ctx.Err() == nil {
+		saw.At = time.Now()
+		return g.show(seen, saw)
 	}
-	saw.At = time.Now()
-	return g.show(seen, saw)
+	seen.Lease.Release() // nobody wants it any more
+	return nil
 }
 
 // show puts a sight in the place of the older one, whose lease ends, and reports it. A sight whose
