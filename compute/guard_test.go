@@ -85,7 +85,7 @@ type workloads struct {
 	t       *testing.T
 	broker  *compute.Broker
 	group   sync.WaitGroup
-	running context.Context //nolint:containedctx // the test's own scope
+	running context.Context // the test's own scope
 	mu      sync.Mutex
 	done    []string
 }

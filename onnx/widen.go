@@ -47,10 +47,7 @@ func rewrite(msg []byte, edit func(field) ([]byte, bool, error)) ([]byte, error)
 }
 
 func (w *widener) graph(msg []byte) ([]byte, error) {
-	out := make([]byte, 0, 2*len(msg))
-	err := eachField(msg, func(f field) error {
-		var body []byte
-		var err error
+	return rewrite(msg, func(f field) (body []byte, replaced bool, err error) {
 		switch f.num {
 		case graphNode:
 			body, err = w.node(f.body)
@@ -59,16 +56,10 @@ func (w *widener) graph(msg []byte) ([]byte, error) {
 		case graphInput, graphOutput, graphValueInfo:
 			body, err = widenValue(f.body)
 		default:
-			out = append(out, f.raw...)
-			return nil
+			return nil, false, nil
 		}
-		if err != nil {
-			return err
-		}
-		out = appendMessage(out, f.num, body)
-		return nil
+		return body, true, err
 	})
-	return out, err
 }
 
 func (w *widener) node(msg []byte) ([]byte, error) {

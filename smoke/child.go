@@ -71,7 +71,7 @@ func spawn(ctx context.Context, binary, token string, args ...string) (*child, e
 
 // drain throws reports away until the command ends: nobody is left to read them.
 func (c *child) drain() {
-	for range c.reports { //nolint:revive // the loop is the work
+	for range c.reports { // the loop is the work
 	}
 }
 

@@ -43,7 +43,7 @@ type alphabet struct{ letters *strings.Replacer }
 
 const tie = "\u0361"
 
-// read-only pattern
+// Read-only pattern.
 var syllabic = regexp.MustCompile(`(\S)\x{0329}`)
 
 // newAlphabet makes the table for American or British English. Earlier pairs win, so longer patterns come first.
@@ -63,7 +63,7 @@ func newAlphabet(british bool) alphabet {
 	return alphabet{letters: strings.NewReplacer(pairs...)}
 }
 
-// read-only pattern
+// Read-only pattern.
 var pronoun = regexp.MustCompile(`(^| )I( |$|[,.;:!?])`)
 
 // convert turns one transcription into Kokoro's alphabet. The pronoun "I" gets the light stress of the model's own lexicon: without it

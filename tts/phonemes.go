@@ -15,7 +15,7 @@ type segment struct {
 	mark string // one of , . ; : ! ?
 }
 
-// read-only pattern
+// Read-only pattern.
 var segmentEnd = regexp.MustCompile(`([,.;:!?])(\s+|$)`)
 
 // segments divides speakable text at its punctuation. Text that ends without a mark gets a full stop: models were trained on
@@ -47,7 +47,7 @@ func segments(text string) []segment {
 
 // languageSwitch is what espeak-ng writes where it changes to another language inside a line.
 //
-// read-only pattern
+// Read-only pattern.
 var languageSwitch = regexp.MustCompile(`\([a-z]{2,3}(?:-[A-Za-z0-9-]+)?\)`)
 
 // transcribe turns a clause into phonemes with its punctuation kept, as one string: "həlˈoʊ, wˈɜːld!". It returns

@@ -151,7 +151,7 @@ func (s *Splitter) endsAt(i, chars, minSoft int) bool {
 
 // attribute is the beginning of a tag with a value that goes on.
 //
-// read-only pattern
+// Read-only pattern.
 var attribute = regexp.MustCompile(`<[A-Za-z][\w-]*\s[^<>]*=\s*(?:"[^"<>]*|'[^'<>]*)$`)
 
 func endsInDigit(s string) bool {

@@ -35,7 +35,7 @@ const (
 type place struct{ silicon compute.Silicon }
 
 // onProcessor is where what runs on no other silicon runs, wherever the language model does.
-var onProcessor = place{compute.SiliconCPU} //nolint:gochecknoglobals // read only
+var onProcessor = place{compute.SiliconCPU} // read only
 
 // price is what work costs there that takes so many thousandths of a core.
 func (p place) price(ofCore int64) int64 {

@@ -67,7 +67,7 @@ func TestEverythingAtOnce(t *testing.T) {
 		case <-time.After(20 * time.Second):
 			t.Fatalf("%q never arrived; refused: %v", text, agent.Stats())
 		}
-		time.Sleep(time.Second) //nolint:forbidigo // the attack goes on in real time
+		time.Sleep(time.Second) // the attack goes on in real time
 	}
 	if err := <-done; err != nil {
 		t.Fatal(err)

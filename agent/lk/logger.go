@@ -127,7 +127,7 @@ type secret struct {
 
 // secrets are the patterns, compiled when they are first needed.
 //
-// a constant that Go has no form for
+// A constant that Go has no form for.
 var secrets = sync.OnceValue(func() []secret {
 	return []secret{
 		{regexp.MustCompile(`eyJ[A-Za-z0-9_-]{4,}(\.[A-Za-z0-9_-]*){0,2}`), "…"},

@@ -88,7 +88,7 @@ func TestClassify(t *testing.T) {
 	over, cancel := context.WithCancelCause(t.Context())
 	cancel(context.DeadlineExceeded)
 	for name, c := range map[string]struct {
-		ctx  context.Context //nolint:containedctx // a row of a table
+		ctx  context.Context // a row of a table
 		err  error
 		want error
 		hint string

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/crowd"
 	"github.com/sensory-agent/sensory-agent/smoke"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
@@ -31,33 +31,17 @@ func newBenchCommand(root *rootFlags) *cobra.Command {
 
 // loopResult is what bench loop measured. Times are in milliseconds.
 type loopResult struct {
-	Bench     string            `json:"bench"`
-	Host      string            `json:"host"`
-	Voice     string            `json:"voice"`
-	Turns     int               `json:"turns"`
-	Right     int               `json:"right"`
-	LoadMS    float64           `json:"load_ms"`
-	JoinMS    float64           `json:"join_ms"`
-	Latency   spread            `json:"latency"`
-	Overhead  spread            `json:"overhead"`
-	Stages    map[string]spread `json:"stages"`
-	StageList []string          `json:"-"`
-}
-
-// spread is the distribution of one figure.
-type spread struct {
-	P50 float64 `json:"p50"`
-	P95 float64 `json:"p95"`
-	Max float64 `json:"max"`
-}
-
-func spreadOf(values []float64) spread {
-	if len(values) == 0 {
-		return spread{}
-	}
-	slices.Sort(values)
-	at := func(q float64) float64 { return values[min(int(q*float64(len(values))), len(values)-1)] }
-	return spread{P50: at(0.5), P95: at(0.95), Max: values[len(values)-1]}
+	Bench     string                  `json:"bench"`
+	Host      string                  `json:"host"`
+	Voice     string                  `json:"voice"`
+	Turns     int                     `json:"turns"`
+	Right     int                     `json:"right"`
+	LoadMS    float64                 `json:"load_ms"`
+	JoinMS    float64                 `json:"join_ms"`
+	Latency   crowd.Spread            `json:"latency"`
+	Overhead  crowd.Spread            `json:"overhead"`
+	Stages    map[string]crowd.Spread `json:"stages"`
+	StageList []string                `json:"-"`
 }
 
 func newBenchLoopCommand(root *rootFlags) *cobra.Command {
@@ -204,16 +188,16 @@ func (r *loopResult) add(traces []reply.Trace) {
 			stages[s.Name] = append(stages[s.Name], ms(s.Took))
 		}
 	}
-	r.Latency, r.Overhead, r.Stages = spreadOf(latency), spreadOf(overhead), map[string]spread{}
+	r.Latency, r.Overhead, r.Stages = crowd.SpreadOf(latency), crowd.SpreadOf(overhead), map[string]crowd.Spread{}
 	for name, values := range stages {
-		r.Stages[name] = spreadOf(values)
+		r.Stages[name] = crowd.SpreadOf(values)
 	}
 }
 
 func (r *loopResult) print(w io.Writer) error {
 	var s strings.Builder
 	fmt.Fprintf(&s, "%s\nvoice %s, %d turns, %d answers right, models loaded in %.0f ms, joined in %.0f ms\n", r.Host, r.Voice, r.Turns, r.Right, r.LoadMS, r.JoinMS)
-	row := func(name string, v spread) {
+	row := func(name string, v crowd.Spread) {
 		fmt.Fprintf(&s, "%-34s p50 %7.0f   p95 %7.0f   max %7.0f ms\n", name, v.P50, v.P95, v.Max)
 	}
 	row("end of speech → first packet", r.Latency)

@@ -2,34 +2,13 @@ package main
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/reply"
+	"github.com/sensory-agent/sensory-agent/crowd"
 )
-
-// TestSpreads are of what was measured, whatever its order.
-func TestSpreads(t *testing.T) {
-	var hundred []float64
-	for i := range 100 {
-		hundred = append(hundred, float64(100-i))
-	}
-	for name, c := range map[string]struct {
-		values []float64
-		want   spread
-	}{
-		"none":    {nil, spread{}},
-		"one":     {[]float64{7}, spread{7, 7, 7}},
-		"two":     {[]float64{9, 1}, spread{9, 9, 9}},
-		"hundred": {hundred, spread{51, 96, 100}},
-	} {
-		if got := spreadOf(slices.Clone(c.values)); got != c.want {
-			t.Errorf("%s: %+v, want %+v", name, got, c.want)
-		}
-	}
-}
 
 // TestLoopResult has each stage in the order in which it was seen first.
 func TestLoopResult(t *testing.T) {
@@ -43,7 +22,7 @@ func TestLoopResult(t *testing.T) {
 	}
 	r := loopResult{Bench: "loop", Host: "a machine", Voice: "joe", Turns: 3, Right: 2}
 	r.add([]reply.Trace{trace(1), trace(2), trace(3)})
-	if r.Latency != (spread{400, 600, 600}) || r.Stages["first token"] != (spread{80, 120, 120}) || len(r.Stages) != 6 || r.StageList[0] != "end of turn" {
+	if r.Latency != (crowd.Spread{P50: 400, P95: 600, Max: 600}) || r.Stages["first token"] != (crowd.Spread{P50: 80, P95: 120, Max: 120}) || len(r.Stages) != 6 || r.StageList[0] != "end of turn" {
 		t.Errorf("%+v", r)
 	}
 	var text strings.Builder
@@ -63,7 +42,7 @@ func TestLoopResult(t *testing.T) {
 		t.Errorf("%s, %v", data, err)
 	}
 	var none loopResult
-	if none.add(nil); none.Latency != (spread{}) || none.StageList != nil {
+	if none.add(nil); none.Latency != (crowd.Spread{}) || none.StageList != nil {
 		t.Errorf("%+v", none)
 	}
 }

@@ -94,7 +94,7 @@ func TestWhatIsRefusedHoldsNothing(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, c := range map[string]struct {
-		ctx  context.Context //nolint:containedctx // one of a table
+		ctx  context.Context // one of a table
 		src  ort.Source
 		opt  ort.Options
 		want error

@@ -12,7 +12,7 @@ func TestSettleGivesGarbageBack(t *testing.T) {
 	held := func() int64 { // from the system
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
-		return int64(m.HeapSys - m.HeapReleased) //nolint:gosec // sizes of memory
+		return int64(m.HeapSys - m.HeapReleased) // sizes of memory
 	}
 	ort.Settle()
 	before := held()

@@ -7,8 +7,8 @@
 // spectrogram, tokenizer.json (or vocab.json) the text; nothing about a model's size is built in.
 //
 // Names that somebody may be called by are told to the model as the end of a text that came before
-// (hearing.Hinted): up to 64 tokens between <|startofprev|> and the prompt. Each call brings its own,
-// nothing of them is kept, and without any the model is fed what it always was.
+// (hearing.Hinted): up to 64 tokens between <|startofprev|> and the prompt. Each call brings its
+// own, nothing of them is kept, and without any the model is fed what it always was.
 //
 // A clip is not stretched to the 30 s window that the model was trained with: where the encoder
 // takes any number of frames, it gets the clip and a little silence behind it, which makes it ten

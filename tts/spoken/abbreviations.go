@@ -9,7 +9,7 @@ import (
 // abbreviations maps written short forms, lower case without their last dot, to what is said. A
 // splitter never ends a clause at their dot.
 //
-// read-only table
+// Read-only table.
 var abbreviations = map[string]string{
 	"dr": "Doctor", "mr": "Mister", "mrs": "Missus", "ms": "Miz", "prof": "Professor", "st": "Saint", "mt": "Mount",
 	"jr": "Junior", "sr": "Senior", "gen": "General", "col": "Colonel", "capt": "Captain", "sgt": "Sergeant", "lt": "Lieutenant",
@@ -29,7 +29,7 @@ var abbreviations = map[string]string{
 // sentenceEnders may end a sentence although they are abbreviations: their dot is kept when a
 // capital or nothing follows.
 //
-// read-only table
+// Read-only table.
 var sentenceEnders = map[string]bool{
 	"etc": true, "a.m": true, "p.m": true, "u.s": true, "u.k": true, "u.n": true, "u.s.a": true, "jr": true, "sr": true, "inc": true, "ltd": true,
 	"corp": true, "co": true, "ph.d": true, "b.c": true, "a.d": true, "d.c": true, "ave": true, "blvd": true, "rd": true, "misc": true, "a.k.a": true,
@@ -37,7 +37,7 @@ var sentenceEnders = map[string]bool{
 
 // numbered are abbreviations only where a number follows.
 //
-// read-only table
+// Read-only table.
 var numbered = map[string]bool{
 	"no": true, "p": true, "fig": true, "ch": true, "vol": true, "sec": true, "eq": true, "ext": true, "min": true,
 	"max": true, "temp": true, "mar": true, "apr": true, "jun": true, "jul": true, "sep": true,
@@ -46,7 +46,7 @@ var numbered = map[string]bool{
 // ordinaryWords are abbreviations that are also words or clippings at the end of ordinary sentences
 // when written in lower case.
 //
-// read-only table
+// Read-only table.
 var ordinaryWords = map[string]bool{
 	"gen": true, "rep": true, "rev": true, "fig": true, "est": true, "ms": true, "dec": true, "ch": true, "co": true, "no": true, "hon": true,
 	"mon": true, "wed": true, "fri": true, "thu": true, "tue": true, "col": true, "sen": true, "ft": true, "ste": true, "jan": true, "oct": true,
@@ -123,7 +123,7 @@ func namesStreet(prev string) bool {
 
 // withoutDot are short forms that are written without dots.
 //
-// read-only table
+// Read-only table.
 var withoutDot = map[string]string{
 	"w/": "with", "w/o": "without", "b/c": "because", "vs": "versus", "aka": "also known as", "eg": "for example", "ie": "that is",
 	"approx": "approximately", "n/a": "not applicable", "N/A": "not applicable", "c/o": "care of", "w/out": "without", "AM": "A M", "PM": "P M",

@@ -7,12 +7,12 @@ import (
 
 // hostEnds are the last parts of names of hosts that are read as such without a scheme before them.
 //
-// read-only table
+// Read-only table.
 var hostEnds = anyOf("com", "org", "net", "edu", "gov", "dev", "app", "info", "io", "ai", "co.uk", "co", "de", "fr", "uk", "eu", "ca", "us", "jp", "ch", "nl", "tv", "xyz")
 
 // fileEnds are the extensions that make a word with a dot the name of a file.
 //
-// read-only table
+// Read-only table.
 var fileEnds = anyOf("go", "py", "js", "ts", "jsx", "tsx", "java", "rb", "rs", "c", "h", "cc", "cpp", "hpp", "cs", "php", "sh", "bat", "ps1", "sql", "lua",
 	"txt", "md", "csv", "tsv", "json", "jsonl", "yaml", "yml", "toml", "ini", "cfg", "conf", "xml", "html", "htm", "css", "scss", "log", "lock", "env",
 	"pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "png", "jpg", "jpeg", "gif", "svg", "webp", "bmp", "wav", "mp3", "mp4", "ogg", "flac", "mov",
@@ -20,7 +20,7 @@ var fileEnds = anyOf("go", "py", "js", "ts", "jsx", "tsx", "java", "rb", "rs", "
 
 // addresses are the rules for what names a place in a network or on a disk.
 //
-// read-only table
+// Read-only table.
 var addresses = []rule{
 	{gate: "]", pattern: regexp.MustCompile(`!?\[([^\[\]]+)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+"[^"]*")?\)`), with: "$1"},
 	{gate: "]", pattern: regexp.MustCompile(`\]\([^()\s]*\)`), with: " "}, // of a link whose text came in an earlier clause

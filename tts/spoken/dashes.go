@@ -18,7 +18,7 @@ const (
 	word                  // a longer word
 )
 
-// read-only patterns
+// Read-only patterns.
 var (
 	endsInUnit = regexp.MustCompile(`(\d) ?([A-Za-z°%][A-Za-z]{0,3})$`)
 	lastNumber = regexp.MustCompile(`([\d,]*\.?\d+)(?: ?[A-Za-z°%]{1,4})?$`)
@@ -98,7 +98,7 @@ func asksForSum(m match) bool {
 	return sumWords.MatchString(m.near())
 }
 
-// read-only pattern
+// Read-only pattern.
 var sumWords = regexp.MustCompile(`(?i)\b(?:what is|what's|calculate|compute|subtract|solve|evaluate|simplify|expression|plus|times|sum|difference|result)\b`)
 
 // sayDash says what a hyphen, an en dash or a minus sign means where it stands: a sign, a
@@ -189,12 +189,12 @@ func sayHyphen(m match, dash string, before, after bool, l, r operand) (string, 
 
 // unitNext is a unit of two letters and more.
 //
-// read-only pattern
+// Read-only pattern.
 var unitNext = regexp.MustCompile(`^` + unitPattern + `\b`)
 
 // option is a short word that stands behind a single dash: "-rf".
 //
-// read-only pattern
+// Read-only pattern.
 var option = regexp.MustCompile(`^[a-z]{2,3}(?:\s|$)`)
 
 // difference tells a range from a subtraction. Without spaces it is a range unless a result is
@@ -233,7 +233,7 @@ func attachedTo(m match, number string) bool {
 
 // beforeRanges are words that begin a sentence before a range.
 //
-// read-only table
+// Read-only table.
 var beforeRanges = wordSet("only about around between from over under nearly almost roughly some at in just up maybe probably use add take wait the a an for with")
 
 // named answers whether two numbers are part of a name: a word with a capital letter stands before
@@ -256,7 +256,7 @@ func named(m match, first, second string) bool {
 	return !isUnit(noun) && !strings.HasSuffix(noun, "s")
 }
 
-// read-only pattern
+// Read-only pattern.
 var rangeWords = regexp.MustCompile(`(?i)\b(?:pages?|pp|chapters?|lines?|steps?|ages?|aged|grades?|rooms?|from|between|verses?|figures?|weeks?|days?|items?|numbers?|about|around)\s*[$€£]?$`)
 
 // rises answers whether the second of two written numbers is larger.

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// read-only table
+// Read-only table.
 var months = []string{
 	"", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 }
 
 // shortMonths are written with or without a dot.
 //
-// read-only table
+// Read-only table.
 var shortMonths = map[string]string{
 	"jan": "January", "feb": "February", "mar": "March", "apr": "April", "jun": "June", "jul": "July", "aug": "August", "sep": "September",
 	"sept": "September", "oct": "October", "nov": "November", "dec": "December",
@@ -25,7 +25,7 @@ const monthPattern = `(January|February|March|April|May|June|July|August|Septemb
 // slashes is read as in the United States (month first) unless its first number is no month; with
 // dots the day comes first.
 //
-// read-only table
+// Read-only table.
 var dates = []rule{
 	{gate: "T", pattern: regexp.MustCompile(`\b(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?`), say: sayTimestamp},
 	{gate: "-/.", pattern: regexp.MustCompile(`\b(\d{4})([-/.])(\d{1,2})([-/.])(\d{1,2})\b`), say: sayISODate},

@@ -7,7 +7,7 @@ import (
 
 // lines are the rules for what depends on where a line begins and ends.
 //
-// read-only table
+// Read-only table.
 var lines = []rule{
 	{gate: "`~", pattern: regexp.MustCompile("(?m)^[ \t]*(?:```|~~~)[^\n`]*$"), with: " "},
 	{gate: "-", pattern: regexp.MustCompile(`(?m)^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)+\|?[ \t]*$|^[ \t]*\|[ \t]*:?-{2,}:?[ \t]*\|[ \t]*$`), with: " "},
@@ -45,7 +45,7 @@ func sayRow(m match) (string, bool) {
 
 // inline are the rules for emphasis, code and notes inside a line.
 //
-// read-only table
+// Read-only table.
 var inline = []rule{
 	{gate: "`", pattern: regexp.MustCompile("``([^\n]+?)``|`([^`\n]+)`"), say: sayCode},
 	{gate: "[", pattern: regexp.MustCompile(`\[\^[^\]\s]{1,20}\]:?`), with: " "},
@@ -91,7 +91,7 @@ func isLetterWord(s string) bool {
 	return len(s) > 1 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz'") == ""
 }
 
-// read-only table
+// Read-only table.
 var codeRules = []rule{
 	{gate: "*", pattern: regexp.MustCompile(`([\w)\]])\s*\*\s*(?:([\w(]))`), with: "$1 × $2"},
 	{gate: "-", pattern: regexp.MustCompile(`([\w)\]]) - ([\w(])`), with: "$1 − $2"},

@@ -9,7 +9,7 @@ import (
 // htmlNames are the elements of HTML that models write, and the marks that they think or call tools
 // between.
 //
-// read-only table
+// Read-only table.
 var htmlNames = anyOf("a", "abbr", "article", "aside", "b", "big", "blockquote", "body", "br", "button", "caption", "center", "cite", "code", "dd",
 	"del", "details", "dfn", "div", "dl", "dt", "em", "figure", "figcaption", "font", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head",
 	"header", "hr", "html", "i", "iframe", "img", "input", "ins", "kbd", "label", "li", "link", "main", "mark", "meta", "nav", "ol", "option", "p",
@@ -22,7 +22,7 @@ var htmlNames = anyOf("a", "abbr", "article", "aside", "b", "big", "blockquote",
 // markup takes the marks of models, HTML and LaTeX away or turns them into the signs they stand
 // for. A tag is one by its name and shape: "a<b and c>d" holds none.
 //
-// read-only table
+// Read-only table.
 var markup = []rule{
 	// Template tokens: <|im_end|>, <｜end▁of▁sentence｜> (in compatibility form by now), [INST],
 	// <<SYS>>.
@@ -83,7 +83,7 @@ func operandStart(s string) rune { return firstRune(strings.TrimLeft(s, " -−="
 
 // speaksOfTags are words behind which a tag is what is spoken of.
 //
-// read-only table
+// Read-only table.
 var speaksOfTags = map[string]bool{"tag": true, "tags": true, "element": true, "elements": true, "the": true, "an": true, "a": true}
 
 // sayPlaceholder says what stands between angle brackets as a name to be filled in: "git clone
@@ -123,7 +123,7 @@ func sayEntity(m match) (string, bool) {
 
 // commands are LaTeX commands for signs.
 //
-// read-only table
+// Read-only table.
 var commands = map[string]string{
 	"times": " × ", "cdot": " ⋅ ", "div": " ÷ ", "pm": " ± ", "le": " ≤ ", "leq": " ≤ ", "ge": " ≥ ", "geq": " ≥ ", "ne": " ≠ ", "neq": " ≠ ",
 	"lt": " < ", "gt": " > ", "approx": " ≈ ", "equiv": " ≡ ", "to": " -> ", "rightarrow": " -> ", "Rightarrow": " ⇒ ", "infty": " ∞ ",

@@ -8,7 +8,7 @@ import (
 // currency is how amounts of one currency are said.
 type currency struct{ one, many, cent, cents string }
 
-// read-only table
+// Read-only table.
 var currencies = map[string]currency{
 	"$": {"dollar", "dollars", "cent", "cents"}, "US$": {"U S dollar", "U S dollars", "cent", "cents"},
 	"C$": {"Canadian dollar", "Canadian dollars", "cent", "cents"}, "CA$": {"Canadian dollar", "Canadian dollars", "cent", "cents"},
@@ -27,7 +27,7 @@ var currencies = map[string]currency{
 
 // magnitudes are what may stand between an amount and its currency.
 //
-// read-only table
+// Read-only table.
 var magnitudes = map[string]string{
 	"thousand": "thousand", "million": "million", "billion": "billion", "trillion": "trillion", "k": "thousand", "K": "thousand", "m": "million",
 	"M": "million", "mn": "million", "mil": "million", "b": "billion", "B": "billion", "bn": "billion", "T": "trillion", "tn": "trillion",
@@ -47,7 +47,7 @@ const (
 
 // money are the rules for amounts: "$19.99" is "nineteen dollars and ninety-nine cents".
 //
-// read-only table
+// Read-only table.
 var money = []rule{
 	{gate: "$€£¥₹₽₩₿DRPYFKNCL", pattern: regexp.MustCompile(signPattern + ` ?` + amountPattern + magnitudePattern + `(?:-|–| to )` + signPattern + `?` + amountPattern + magnitudePattern + perPattern), say: sayAmounts},
 	{gate: "$€£¥₹₽₩₿DRPYFKNCL", pattern: regexp.MustCompile(signPattern + ` ?([-−])?` + amountPattern + magnitudePattern + perPattern), say: sayAmountBehind},

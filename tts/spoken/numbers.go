@@ -8,7 +8,7 @@ import (
 // counted are the rules for numbers whose form says what they are: versions, powers of ten,
 // hexadecimal numbers, Roman numerals.
 //
-// read-only table
+// Read-only table.
 var counted = []rule{
 	{gate: ".", pattern: regexp.MustCompile(`(\d)\.{2,3}=?(\d)`), with: "$1 to $2"},
 	{gate: "/", pattern: regexp.MustCompile(`(\d)/(\d+ (?:stars?|points?))\b`), with: "$1 out of $2"},
@@ -67,7 +67,7 @@ func sayScientific(m match) (string, bool) {
 
 // numberedThings are followed by a Roman numeral that counts, rulers by one that ranks.
 //
-// read-only table
+// Read-only table.
 var (
 	numberedThings = wordSet("war chapter part act scene volume section phase type class book appendix article level grade stage season episode bowl title figure table step mark tier " +
 		"unit division group schedule round apollo rocky symphony no psalm canto vatican schengen type mk final")
@@ -108,7 +108,7 @@ func sayRoman(m match) (string, bool) {
 
 // fractions are the rules for quotients and ranks.
 //
-// read-only table
+// Read-only table.
 var fractions = []rule{
 	{gate: "/", pattern: regexp.MustCompile(`(?:\b(\d+)(?: |-))?\b(\d+)/(\d+)(?:( ?|-)(` + unitPattern + `)\b)?`), say: sayFraction},
 	{gate: "/", pattern: regexp.MustCompile(`\b(\d+\.\d+) ?/ ?(\d+(?:\.\d+)?)\b|\b(\d+) ?/ ?(\d+\.\d+)\b`), say: sayRating},
@@ -224,7 +224,7 @@ func sayOrdinal(m match) (string, bool) {
 // rest says every number that no rule before took, and takes digits apart from letters: "H2O" is "H
 // two O".
 //
-// read-only table
+// Read-only table.
 var rest = []rule{
 	{gate: ",", pattern: regexp.MustCompile(`,`), say: sayComma},
 	{pattern: regexp.MustCompile(numberPattern), say: sayNumber},

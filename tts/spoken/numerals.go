@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// read-only tables
+// Read-only tables.
 var (
 	ones = []string{
 		"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",

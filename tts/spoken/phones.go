@@ -8,7 +8,7 @@ import (
 // codes are the rules for digits that name something: telephone numbers, cards, postal codes,
 // serial numbers. They are said one by one, with a pause where a sign or space stands.
 //
-// read-only table
+// Read-only table.
 var codes = []rule{
 	{gate: "-", pattern: regexp.MustCompile(`\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b`), say: saySerial},
 	{gate: "-", pattern: regexp.MustCompile(`\b[A-Za-z0-9]{2,}(?:-[A-Za-z0-9]{2,})+\b`), say: sayKey},
@@ -116,7 +116,7 @@ func sayKey(m match) (string, bool) {
 
 // measured is a number with what may be a unit, or a rank: "5kg-10kg" is no code.
 //
-// read-only pattern
+// Read-only pattern.
 var measured = regexp.MustCompile(`^\d+[A-Za-z]+$`)
 
 // sayHash spells the digits of a hash. Words and numbers are none, nor is a power of ten.
@@ -124,7 +124,7 @@ func sayHash(m match) (string, bool) {
 	return sayHex(m.group(0)), mixed(m.group(0)) && !measured.MatchString(m.group(0)) && !scientific.MatchString(m.group(0))
 }
 
-// read-only pattern
+// Read-only pattern.
 var scientific = regexp.MustCompile(`^\d+[eE]\d{1,3}$`)
 
 // sayLocalPhone says "555-1234". Two round numbers are a range ("200-1500 words"), as are numbers

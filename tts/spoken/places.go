@@ -7,14 +7,14 @@ import (
 
 // places are the rules for postal addresses.
 //
-// read-only table
+// Read-only table.
 var places = []rule{
 	{gate: "P", pattern: regexp.MustCompile(`\bP\. ?O\. Box\b`), with: "P O Box"},
 	{pattern: regexp.MustCompile(`\b(\d{1,5}) ((?:[NSEW]\.? )?(?:[A-Z][a-z]+|\d{1,3}(?:st|nd|rd|th))(?: [A-Z][a-z]+){0,2}) (St|Street|Ave|Avenue|Rd|Road|Blvd|Boulevard|Dr|Drive|Ln|Lane|Way|Ct|Court|Pl|Place|Sq|Square|Hwy|Pkwy)\b(\.[ ,]|\.$)?`), say: sayStreet},
 	{pattern: regexp.MustCompile(`\b([A-Z]{2}),? (\d{5})(?:-(\d{4}))?\b`), say: sayState},
 }
 
-// read-only table
+// Read-only table.
 var streets = map[string]string{
 	"St": "Street", "Ave": "Avenue", "Rd": "Road", "Blvd": "Boulevard", "Dr": "Drive", "Ln": "Lane", "Ct": "Court", "Pl": "Place", "Sq": "Square",
 	"Hwy": "Highway", "Pkwy": "Parkway", "N": "North", "S": "South", "E": "East", "W": "West",
@@ -38,7 +38,7 @@ func sayStreet(m match) (string, bool) {
 	return pairs(m.group(1)) + " " + strings.Join(words, " ") + tail, true
 }
 
-// read-only table
+// Read-only table.
 var states = map[string]string{
 	"AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado", "CT": "Connecticut", "DE": "Delaware",
 	"FL": "Florida", "GA": "Georgia", "HI": "Hawaii", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas", "KY": "Kentucky",

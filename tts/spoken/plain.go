@@ -10,7 +10,7 @@ import (
 // plainForms are characters that Unicode's own compatibility forms get wrong for speech, and what
 // the rules read in their place.
 //
-// read-only table
+// Read-only table.
 var plainForms = map[rune]string{
 	'’': "'", '‘': "'", 'ʼ': "'", '′': "'", '″': `"`, '´': "'",
 	'\r': "\n", '\v': "\n", '\f': "\n", '\u0085': "\n", '\u2028': "\n", '\u2029': "\n",
@@ -26,14 +26,14 @@ var plainForms = map[rune]string{
 
 // raised are superscripts and what they stand for; a run of them is a power.
 //
-// read-only table
+// Read-only table.
 var raised = map[rune]rune{
 	'⁰': '0', '¹': '1', '²': '2', '³': '3', '⁴': '4', '⁵': '5', '⁶': '6', '⁷': '7', '⁸': '8', '⁹': '9', '⁻': '-', '⁺': '+', 'ⁿ': 'n', 'ⁱ': 'i',
 }
 
 // greek names the letters that stand for themselves in formulas.
 //
-// read-only table
+// Read-only table.
 var greek = map[rune]string{
 	'α': "alpha", 'β': "beta", 'γ': "gamma", 'δ': "delta", 'ε': "epsilon", 'ζ': "zeta", 'η': "eta", 'θ': "theta", 'ι': "iota", 'κ': "kappa",
 	'λ': "lambda", 'μ': "mu", 'ν': "nu", 'ξ': "xi", 'ο': "omicron", 'π': "pi", 'ρ': "rho", 'σ': "sigma", 'ς': "sigma", 'τ': "tau",

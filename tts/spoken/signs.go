@@ -8,7 +8,7 @@ import (
 // mathSigns are signs of mathematics that are said by name wherever they stand; relations are in
 // the table behind.
 //
-// read-only table
+// Read-only table.
 var mathSigns = map[rune]string{
 	'±': "plus or minus", '∓': "minus or plus", '÷': "divided by", '√': "square root of", '∛': "cube root of", '∞': "infinity", '∑': "sum of",
 	'∏': "product of", '∫': "integral of", '∂': "partial", '∇': "nabla", '∆': "delta", '∀': "for all", '∃': "there is", '∄': "there is no",
@@ -27,7 +27,7 @@ type relation struct {
 	verb bool // "is" belongs before it where both sides stand apart
 }
 
-// read-only table
+// Read-only table.
 var relations = map[string]relation{
 	"<": {"less than", true}, ">": {"greater than", true}, "<=": {"less than or equal to", true}, ">=": {"greater than or equal to", true},
 	"=<": {"less than or equal to", true}, "≤": {"less than or equal to", true}, "≥": {"greater than or equal to", true},
@@ -47,7 +47,7 @@ var relations = map[string]relation{
 
 // arrows and relations are found by the longest sign that fits.
 //
-// read-only table
+// Read-only table.
 var (
 	arrowPattern    = regexp.MustCompile(`\s*(<->|<?-{1,2}>|<-{1,2}|<=>|=>|[-+*/]=)\s*`)
 	relationPattern = regexp.MustCompile(`\s*(===|!==|=/=|==|!=|<=|>=|=<|<>|<<|>>|:=|~=|=~|&&|\|\||[<>=≤≥≠≈≡≅≪≫∈∉⊂⊆⊃⊇⊄≮≯≰≱∝∼⇒⇔])\s*`)
@@ -55,7 +55,7 @@ var (
 
 // formulas are the rules for what binds closer than the signs between operands.
 //
-// read-only table
+// Read-only table.
 var formulas = []rule{
 	{gate: "<-=", pattern: arrowPattern, say: sayArrow},
 	{gate: "|", pattern: regexp.MustCompile(`(^|[\s(=+*/<>−-])\|([^|\s](?:[^|\n]{0,30}[^|\s])?)\|`), say: sayAbsolute},
@@ -118,12 +118,12 @@ func sayRelation(m match) (string, bool) {
 
 // asks is a question that has its verb in front: "Is 7 >= 7?"
 //
-// read-only pattern
+// Read-only pattern.
 var asks = regexp.MustCompile(`(?:^|[.!?:,"] *)(?:Is|Are|Was|Were)\b[^.!?:]*$`)
 
 // needsNoVerb are words behind which "is" would be one verb too many.
 //
-// read-only table
+// Read-only table.
 var needsNoVerb = map[string]bool{
 	"is": true, "are": true, "was": true, "were": true, "be": true, "if": true, "when": true, "where": true, "for": true, "with": true, "needs": true,
 	"requires": true, "takes": true, "of": true, "to": true, "at": true, "than": true, "must": true, "and": true, "or": true, "has": true, "have": true,
@@ -159,7 +159,7 @@ func sayPower(m match) (string, bool) {
 	return said + exponent + " ", true
 }
 
-// read-only pattern
+// Read-only pattern.
 var unitEnd = regexp.MustCompile(`(?:\d ?|/)(?:mm|cm|dm|km|m|ft|in|mi|yd|s)$`)
 
 func saySign(m match) (string, bool) {
@@ -184,15 +184,15 @@ func sayTimes(m match) (string, bool) {
 
 // tenPower is what a number in scientific notation ends in.
 //
-// read-only pattern
+// Read-only pattern.
 var tenPower = regexp.MustCompile(`^10 to the power of `)
 
 // sideStart and sideEnd are a number with a unit of length perhaps; behind may be another side.
 //
-// read-only pattern
+// Read-only pattern.
 var sideStart = regexp.MustCompile(`\d(?: ?(?:"|'|mm|cm|m|km|ft|in|px))?$`)
 
-// read-only pattern
+// Read-only pattern.
 var sideEnd = regexp.MustCompile(`^[\d.,]+(?: ?(?:mm|cm|km|m|ft|in|inches|px|pixels|feet|meters|"|')| ?[×xX] ?\d)`)
 
 // sayFold says "2x faster" as "two times faster" and leaves "2x + 3" to be "two x".
@@ -208,7 +208,7 @@ func sayFold(m match) (string, bool) {
 
 // foldRange is the first number of "2-3x".
 //
-// read-only pattern
+// Read-only pattern.
 var foldRange = regexp.MustCompile(`\d[-–]$`)
 
 // sayDot says a middle dot between operands as a product, anywhere else as a pause.

@@ -7,7 +7,7 @@ import (
 
 // times are the rules for clock times, durations and ratios.
 //
-// read-only table
+// Read-only table.
 var times = []rule{
 	{gate: "UG", pattern: regexp.MustCompile(`\b(UTC|GMT)\s?([+−-])\s?(\d{1,2})(?::?(\d{2}))?\b`), say: sayZone},
 	{pattern: regexp.MustCompile(`\b(\d{1,2}(?:[:.]\d{2})?\s?[AaPp]\.? ?[Mm]\.?)\s?[-–]\s?(\d{1,2}(?:[:.]\d{2})?\s?[AaPp]\.? ?[Mm]\b)`), with: "$1 to $2"},

@@ -13,7 +13,7 @@ type unit struct{ one, many string }
 // units are written behind numbers. Letters that are also something else behind a number are in
 // attached. Greek letters arrive by name.
 //
-// read-only table
+// Read-only table.
 var units = map[string]unit{
 	"km": {"kilometer", "kilometers"}, "m": {"meter", "meters"}, "cm": {"centimeter", "centimeters"}, "mm": {"millimeter", "millimeters"},
 	"dm": {"decimeter", "decimeters"}, "nm": {"nanometer", "nanometers"}, "mu m": {"micrometer", "micrometers"}, "um": {"micrometer", "micrometers"},
@@ -65,12 +65,12 @@ var units = map[string]unit{
 // attached are units that count only right behind the number: with a space between they are words
 // or letters of their own. "5 A" may be a grade, "10 us" people, "4 K" anything.
 //
-// read-only table
+// Read-only table.
 var attached = map[string]bool{"A": true, "N": true, "J": true, "us": true, "t": true, "mo": true, "pt": true, "ha": true, "W": true, "min": false}
 
 // never are letters that stand behind numbers without being a unit: 5K, 4K, 3B, 10K.
 //
-// read-only table
+// Read-only table.
 var never = map[string]bool{"K": true, "B": true}
 
 // isUnit answers whether a word behind a number is a unit.
@@ -79,12 +79,12 @@ func isUnit(word string) bool {
 	return ok && !never[word]
 }
 
-// read-only table
+// Read-only table.
 var unitPattern = anyOf(slices.Collect(maps.Keys(units))...)
 
 // measures are the rules for numbers with units, angles and percentages.
 //
-// read-only table
+// Read-only table.
 var measures = []rule{
 	{gate: "°", pattern: regexp.MustCompile(`(\d+) ?° ?(\d+)'(?: ?(\d+(?:\.\d+)?)")?`), say: sayAngle},
 	{gate: "'", pattern: regexp.MustCompile(`\b(\d+)' ?(\d{1,2})(?:"|''|\b)`), say: sayFeet},

@@ -8,7 +8,7 @@ import (
 // words are the rules for signs that stand for a word, and for what is left of marks. No sign with
 // a meaning gets past them unsaid.
 //
-// read-only table
+// Read-only table.
 var words = []rule{
 	{gate: "★⭐☆", pattern: regexp.MustCompile(`([★⭐]+)(☆*)`), say: sayStarRating},
 	{gate: "▲▼", pattern: regexp.MustCompile(`▲ ?(\d)`), with: " up $1"},
@@ -26,7 +26,7 @@ var words = []rule{
 // leftovers are the rules for signs that stand where no rule expected them, and for marks without a
 // meaning of their own.
 //
-// read-only table
+// Read-only table.
 var leftovers = []rule{
 	{gate: "%", pattern: regexp.MustCompile(`\s*%\s*`), with: " percent "},
 	{gate: "$", pattern: regexp.MustCompile(`\s*\$\s*`), with: " dollar "},
@@ -94,7 +94,7 @@ func saySlash(m match) (string, bool) {
 
 // pauses are the rules for dashes, brackets and quotes; oneMark does the rest.
 //
-// read-only table
+// Read-only table.
 var pauses = []rule{
 	{pattern: regexp.MustCompile(`\s+[-–—]+\s+|\s*—+\s*|--+|–`), with: ", "},
 	{gate: "•·", pattern: regexp.MustCompile(`\s*[•·]\s*`), with: ", "},
@@ -110,7 +110,7 @@ var pauses = []rule{
 // foreignLeftovers take the marks away that no language says. Signs stay: espeak-ng has their
 // names.
 //
-// read-only table
+// Read-only table.
 var foreignLeftovers = []rule{
 	{gate: "*`~", pattern: regexp.MustCompile("[*`~]+"), with: ""},
 	{gate: "_", pattern: regexp.MustCompile(`_+`), with: " "},

@@ -79,7 +79,7 @@ func sayDays(m match) (string, bool) {
 	return weekdays[m.group(1)[:3]] + " to " + weekdays[m.group(2)[:3]], true
 }
 
-// read-only table
+// Read-only table.
 var weekdays = map[string]string{
 	"Mon": "Monday", "Tue": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday", "Fri": "Friday", "Sat": "Saturday", "Sun": "Sunday",
 }

@@ -15,11 +15,11 @@ type Type uint32
 const (
 	F32  Type = 0
 	F16  Type = 1
-	Q4_0 Type = 2 //nolint:revive // the format's own name
-	Q4_1 Type = 3 //nolint:revive // the format's own name
-	Q5_0 Type = 6 //nolint:revive // the format's own name
-	Q5_1 Type = 7 //nolint:revive // the format's own name
-	Q8_0 Type = 8 //nolint:revive // the format's own name
+	Q4_0 Type = 2 // the format's own name
+	Q4_1 Type = 3 // the format's own name
+	Q5_0 Type = 6 // the format's own name
+	Q5_1 Type = 7 // the format's own name
+	Q8_0 Type = 8 // the format's own name
 	BF16 Type = 30
 )
 
