@@ -108,3 +108,26 @@ func TestConfigurationsThatMakeNoSense(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Of two dispatches for one wish the older that has an agent stays.
+func TestOneOfTwoGoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSim(t, 1)
+		c, ctx := newCrew(t)
+		first := s.wish("lobby", "iris") // nobody takes it
+		time.Sleep(time.Second)
+		s.hire(1)
+		again := s.create(reconcile.Dispatch{Room: "lobby", Agent: "iris", Attributes: map[string]string{reconcile.AttributeDispatch: first}})
+		time.Sleep(time.Second)
+		c.add(ctx, &client{sim: s}, nil)
+		time.Sleep(time.Second)
+		c.stop()
+		s.timers.Wait()
+		if got := s.list("lobby"); len(got) != 1 || got[0].ID != again.ID {
+			t.Errorf("%+v", got)
+		}
+		if e := c.events[0]; e.Kind != reconcile.Swept || e.Reason != reconcile.ReasonTwice || e.Old != first {
+			t.Errorf("%+v", c.events)
+		}
+	})
+}
