@@ -33,6 +33,12 @@ func (t *transcript) add(token int, logProb float32) {
 	t.tokens, t.logProbs = append(t.tokens, token), append(t.logProbs, logProb)
 }
 
+// join appends another.
+func (t *transcript) join(other *transcript) {
+	t.tokens, t.logProbs = append(t.tokens, other.tokens...), append(t.logProbs, other.logProbs...)
+	t.silence = append(t.silence, other.silence...)
+}
+
 // cut keeps the first n tokens.
 func (t *transcript) cut(n int) { t.tokens, t.logProbs = t.tokens[:n], t.logProbs[:n] }
 
@@ -113,8 +119,7 @@ func (m *Model) decode(ctx context.Context, clip *seq2seq.Clip, samples int, hin
 	if noSpeech > silentAbove && piece.average() < doubtfulBelow {
 		return nil
 	}
-	all.tokens = append(all.tokens, piece.tokens...)
-	all.logProbs = append(all.logProbs, piece.logProbs...)
+	all.join(&piece)
 	return nil
 }
 

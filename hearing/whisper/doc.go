@@ -8,7 +8,9 @@
 //
 // Names that somebody may be called by are told to the model as the end of a text that came before
 // (hearing.Hinted): up to 64 tokens between <|startofprev|> and the prompt. Each call brings its
-// own, nothing of them is kept, and without any the model is fed what it always was.
+// own, and nothing of them is kept. A piece in which none of them comes out is decoded again
+// without: its text, AvgLogProb and NoSpeech are what they are without names, to the bit, for the
+// price of decoding twice.
 //
 // A clip is not stretched to the 30 s window that the model was trained with: where the encoder
 // takes any number of frames, it gets the clip and a little silence behind it, which makes it ten

@@ -1,6 +1,10 @@
 package whisper
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
 
 const (
 	// mostHintTokens bounds what is fed before the prompt because of names: some 25 names. The
@@ -47,4 +51,25 @@ func (v *Vocabulary) hint(names []string) []int {
 		hint[len(hint)-1] = stop[0]
 	}
 	return hint
+}
+
+// says tells whether a text holds one of the names, in whole words.
+func says(text string, names []string) bool {
+	words := wordsOf(text)
+	for _, name := range names {
+		want := wordsOf(name)
+		for i := 0; len(want) > 0 && i+len(want) <= len(words); i++ {
+			if slices.Equal(words[i:i+len(want)], want) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// wordsOf are the words of a text, in lower case and without signs: "Otto's" is two words.
+func wordsOf(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r)
+	})
 }

@@ -131,9 +131,8 @@ func (m *Model) TranscribeHinted(ctx context.Context, pcm []float32, names []str
 		return hearing.Transcript{}, err
 	}
 	var all transcript
-	hint := m.hint(names)
 	for _, piece := range m.pieces(pcm) {
-		if err := m.transcribe(ctx, piece, hint, &all); err != nil {
+		if err := m.transcribe(ctx, piece, names, &all); err != nil {
 			return hearing.Transcript{}, err
 		}
 	}
@@ -180,20 +179,40 @@ func quietest(pcm []float32, from int) int {
 // microphone has just been opened do, otherwise loses its last word or is written twice.
 const leadSamples = hearing.SampleRate * 2 / 5
 
-// transcribe appends the tokens of one piece.
-func (m *Model) transcribe(ctx context.Context, pcm []float32, hint []int64, all *transcript) error {
+// transcribe appends the tokens of one piece. What comes of names counts only where one of them comes out: a text before makes the model
+// surer of everything, also of noise, so all else is decoded again without it.
+func (m *Model) transcribe(ctx context.Context, pcm []float32, names []string, all *transcript) error {
 	pcm = append(make([]float32, leadSamples, leadSamples+len(pcm)), pcm...)
 	hidden, err := m.encode(ctx, pcm)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = hidden.Close() }()
+	if hint := m.hint(names); len(hint) > 0 {
+		var hinted transcript
+		if err := m.decodePiece(ctx, hidden, len(pcm), hint, &hinted); err != nil {
+			return err
+		}
+		text, err := m.vocab.Text(hinted.tokens)
+		if err != nil {
+			return err
+		}
+		if says(text, names) {
+			all.join(&hinted)
+			return nil
+		}
+	}
+	return m.decodePiece(ctx, hidden, len(pcm), nil, all)
+}
+
+// decodePiece appends the tokens that the decoder makes of what the encoder made.
+func (m *Model) decodePiece(ctx context.Context, hidden ort.Tensor, samples int, hint []int64, all *transcript) error {
 	clip, err := m.decoder.Begin(hidden, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = clip.Close() }()
-	return m.decode(ctx, clip, len(pcm), hint, all)
+	return m.decode(ctx, clip, samples, hint, all)
 }
 
 // encode runs the encoder over the spectrogram of a piece; the caller closes the result.
