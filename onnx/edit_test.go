@@ -221,3 +221,26 @@ func FuzzEdits(f *testing.F) {
 		}
 	})
 }
+
+// TestDamageInside: what breaks off inside a part is no model, whichever part that is.
+func TestDamageInside(t *testing.T) {
+	broken := []byte{0x0a, 0x7f} // a field of 127 bytes, and none of them
+	half := message(5, number(2, 10), text(8, "w"), message(5, []byte{0xff}))
+	for name, part := range map[string][]byte{
+		"node": message(1, broken), "attribute": message(1, text(4, "Cast"), message(5, broken)),
+		"attribute's tensor": message(1, message(5, message(5, broken))), "attribute's graph": message(1, message(5, message(6, broken))),
+		"tensor": message(5, broken), "packed halves": half, "input": message(11, broken), "input's type": message(11, message(2, broken)),
+		"input's tensor": message(11, message(2, message(1, broken))), "output": message(12, broken), "graph": broken,
+	} {
+		if _, _, err := onnx.Widen(model(part)); !errors.Is(err, onnx.ErrCorrupt) {
+			t.Errorf("widen, %s: %v", name, err)
+		}
+	}
+	for name, part := range map[string][]byte{
+		"node": message(1, broken), "attribute": message(1, message(5, broken)), "tensor": message(5, broken), "output": message(12, broken),
+	} {
+		if _, err := onnx.Split(vocoder(part), "/dec/pre"); !errors.Is(err, onnx.ErrCorrupt) {
+			t.Errorf("split, %s: %v", name, err)
+		}
+	}
+}
