@@ -184,6 +184,29 @@ func (h *Host) Seats() []SeatStatus {
 	return out
 }
 
+// seatedEvery is how often Seated looks.
+const seatedEvery = 20 * time.Millisecond
+
+// Seated waits until every seat can do its work. It returns the error of the first that failed, and
+// the cause of ctx.
+func (h *Host) Seated(ctx context.Context) error {
+	for {
+		ready := true
+		for _, s := range h.Seats() {
+			if s.State == SeatFailed {
+				return fmt.Errorf("%s is not in room %s: %w", s.Persona, s.Room, s.Err)
+			}
+			ready = ready && s.Ready
+		}
+		if ready {
+			return nil
+		}
+		if !wait(ctx, seatedEvery) {
+			return context.Cause(ctx)
+		}
+	}
+}
+
 // Rooms returns the rooms that are open, by name.
 func (h *Host) Rooms() []*room.Room {
 	h.mu.Lock()

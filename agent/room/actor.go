@@ -1,7 +1,6 @@
 package room
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"time"
@@ -22,10 +21,11 @@ type actor struct {
 	*Room
 	opened time.Time // what the table counts from
 	table  *turn.Table
-	tape   *tape       // nil where nothing is recorded
-	wake   *time.Timer // when a tick is due
-	quiet  *time.Timer // when nobody has said anything for a while
-	stay   string      // names this conversation among those of the room
+	carry  func(turn.Effect, *cause) // does what the table decided
+	tape   *tape                     // nil where nothing is recorded
+	wake   *time.Timer               // when a tick is due
+	quiet  *time.Timer               // when nobody has said anything for a while
+	stay   string                    // names this conversation among those of the room
 
 	sitting  []*Seat         // in the order in which they came
 	views    map[*Seat]*view // of their connections
@@ -59,101 +59,11 @@ func newActor(r *Room, table *turn.Table, tape *tape) *actor {
 		ears: map[string]*microphone{}, mics: map[*senses.Ear]*microphone{}, eyes: map[string]*senses.Eye{},
 		soon: map[string]map[*Seat]*reply.Promise{}, wanted: make(chan wish, wantedTracks), line: recalled,
 		spoken: map[turn.Reply]prompt.Line{}, tried: map[uint64]*question{}, live: map[*reply.Reply]*answer{}, named: map[turn.Reply]*answer{},
-		record: newRecorder(&r.cfg),
+		record: newRecorder(r.cfg.Transcripts),
 	}
 	a.wake.Stop()
 	a.quiet.Stop()
 	return a
-}
-
-// run handles what happens until the room ends, lets what is being said be finalised, and ends the
-// room's life. A panic in it ends the room and nothing else.
-func (a *actor) run() {
-	a.work.Go(func() { a.subscribe(a.wanted) })
-	err := fence.Do(func() error {
-		for a.ending == nil {
-			a.take()
-		}
-		a.windDown()
-		return nil
-	})
-	a.wake.Stop()
-	a.quiet.Stop()
-	if err != nil {
-		a.panicked(StageRoom, err)
-		a.ending = &StageError{Stage: StageRoom, Err: err}
-	}
-	a.silence()
-	for r := range a.live {
-		r.Cancel(a.ending)
-	}
-	a.cancel(a.ending)
-	if err := fence.Do(func() error { a.observe(nil, Ended{At: time.Now(), Err: a.Err()}); return nil }); err != nil {
-		a.panicked(StageRoom, err)
-	}
-	a.free()
-}
-
-// free waits for what the room began, and gives back what no seat does.
-func (a *actor) free() {
-	for _, s := range a.sitting {
-		s.replies.Wait()
-	}
-	if a.senses != nil {
-		a.senses.Wait()
-	}
-	err := a.tape.close()
-	if a.orphan {
-		err = errors.Join(err, a.hearer.Close())
-	}
-	if err != nil {
-		a.log.Error("not closed in order", "room", a.Name(), "error", err)
-	}
-}
-
-// take handles one thing that happened.
-func (a *actor) take() {
-	select {
-	case m := <-a.inbox:
-		a.message(m)
-	case <-a.wake.C:
-		a.step(turn.Tick{}, cause{})
-	case <-a.quiet.C:
-		a.tidy()
-	case <-a.leave:
-		a.end(ErrClosed)
-	case <-a.life.Done():
-		a.end(context.Cause(a.life))
-	}
-}
-
-func (a *actor) message(m message) {
-	switch m := m.(type) {
-	case happened:
-		a.connection(m.view, m.event)
-	case perceived:
-		a.perceived(m.percept)
-	case replied:
-		a.replied(m.report)
-	case told:
-		a.step(m.event, m.why)
-	case arrived:
-		a.arrived(m.seat)
-	case leaving:
-		a.drain(m.seat)
-	case late:
-		if slices.Contains(a.sitting, m.seat) {
-			a.depart(m.seat, ErrClosed)
-		}
-	case hidden:
-		a.hidden(m)
-	case voiceBack:
-		a.voiceBack(m.seat, m.voice)
-	case remembered:
-		a.remembered(m.seat, m.came)
-	case trouble:
-		a.problem(m.seat, m.err.Stage, m.err.Who, m.err.Err)
-	}
 }
 
 // step hands an event to the table and does what it says. why is what the event came of.
@@ -164,7 +74,7 @@ func (a *actor) step(e turn.Event, why cause) {
 		a.problem(nil, StageStore, "", err)
 	}
 	for _, effect := range effects {
-		a.do(effect, &why)
+		a.carry(effect, &why)
 	}
 	stats := a.table.Stats()
 	a.counts.Store(&stats)
@@ -177,51 +87,6 @@ func (a *actor) since(t time.Time) time.Duration { return t.Sub(a.opened) }
 func (a *actor) end(why error) {
 	if a.ending == nil {
 		a.ending = why
-	}
-}
-
-// silence has every persona say nothing any more.
-func (a *actor) silence() {
-	for _, s := range a.sitting {
-		s.silence()
-	}
-}
-
-// windDown lets personas end with the clause that they are saying, silences them, and has what is
-// being said by others finalised: it is reported and kept, and not answered.
-func (a *actor) windDown() {
-	a.step(turn.Leaving{}, cause{})
-	a.until(a.endings.clause, func() bool { return len(a.live) == 0 })
-	a.silence()
-	a.step(turn.Closing{}, cause{})
-	for _, mic := range a.ears {
-		mic.ear.Stop()
-	}
-	for _, eye := range a.eyes {
-		eye.Stop()
-	}
-	a.until(a.endings.finish, func() bool { return len(a.mics) == 0 && len(a.live) == 0 })
-}
-
-// until handles what happens until something is so, for a limited time. Nothing new is begun: what
-// connections report is dropped, and they do not wait either.
-func (a *actor) until(limit time.Duration, so func() bool) {
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
-	for !so() {
-		select {
-		case m := <-a.inbox:
-			switch m := m.(type) {
-			case happened, leaving, late, hidden:
-			case arrived: // it finds that the room has ended
-			default:
-				a.message(m)
-			}
-		case <-timer.C:
-			return
-		case <-a.life.Done():
-			return
-		}
 	}
 }
 
@@ -251,4 +116,57 @@ func (a *actor) panicked(stage Stage, err error) {
 	if errors.As(err, &p) {
 		a.log.Error("panic", "stage", string(stage), "value", p.Value, "stack", string(p.Stack))
 	}
+}
+
+// called is how people call somebody: by their name, or by their identity where they have none or
+// share it with somebody.
+func (a *actor) called(who string) string {
+	if a.listener == nil {
+		return who
+	}
+	name := a.listener.people[who].Name
+	if name == "" || name == who {
+		return who
+	}
+	for other, p := range a.listener.people {
+		if other != who && (p.Name == name || other == name) {
+			return who
+		}
+	}
+	return name
+}
+
+// shown is a text as it is reported and kept: whole, unless every model refuses it for its size.
+// What is cut is not asked: nobody wants the answer to half a question.
+func (a *actor) shown(text string) string {
+	if len(text) <= longText {
+		return text
+	}
+	for _, s := range a.sitting {
+		if s.models.Fits(engine.Asked(text, nil, nil)) == nil {
+			return text
+		}
+	}
+	return cutText(text)
+}
+
+// own tells whether somebody is one of the personas that sit here.
+func (a *actor) own(identity string) bool { return a.seat(identity) != nil }
+
+// seat is that of an identity; nil where there is none.
+func (a *actor) seat(identity string) *Seat {
+	for _, s := range a.sitting {
+		if s.holder.Persona == identity {
+			return s
+		}
+	}
+	return nil
+}
+
+// seated tells who sits here.
+func (a *actor) seated(now []*Seat) {
+	a.sitting = now
+	a.mu.Lock()
+	a.seats = slices.Clone(now)
+	a.mu.Unlock()
 }

@@ -13,10 +13,6 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
-// wantedTracks may wait to be asked for: more than the limits let everybody in a room have by
-// default.
-const wantedTracks = 64
-
 // attrPersona marks what a persona writes in the chat, so that others know it for what it is before
 // they know its sender.
 const attrPersona = "sensory_agent.persona"
@@ -143,12 +139,6 @@ func (a *actor) published(e lk.TrackPublished) {
 	a.step(turn.Offered{
 		Who: e.Participant.Identity, Track: e.Publication.SID(), Source: sourceOf(e.Publication.Source()), Agent: e.Participant.Agent,
 	}, cause{})
-}
-
-// wish is a track that is to be sent, or not any more.
-type wish struct {
-	track lk.TrackPublished
-	on    bool
 }
 
 // wish asks for a track.

@@ -1,56 +1,14 @@
 package room
 
 import (
-	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
-	"github.com/sensory-agent/sensory-agent/hearing"
 )
-
-// cause is what an event came of, as far as its effects need it.
-type cause struct {
-	mic    *microphone // that heard it
-	who    string
-	text   string
-	typed  bool
-	timing hearing.Timing
-	pcm    []float32
-	at     time.Time // when a clause became audible
-	rights bool      // the server gave or took rights
-}
-
-// question is what began a turn.
-type question struct {
-	reply.Question
-	asked time.Time
-	line  prompt.Line // of the conversation
-	// replies are those to it that were begun, in order; of a follow-up round those before it too.
-	replies []*answer
-}
-
-// begun tells whether a reply of a persona reports the end of its part.
-func (q *question) begun(seat string) bool {
-	return slices.ContainsFunc(q.replies, func(a *answer) bool { return a.name.Seat == seat && !a.yielded && a.name.Turn == q.Turn })
-}
-
-// answer is a reply under way.
-type answer struct {
-	*reply.Reply
-	seat    *Seat
-	name    turn.Reply
-	why     turn.Reason      // it was cancelled; empty while it goes on
-	yielded bool             // it waits for its turn again
-	text    string           // what it says, once that is known
-	cut     bool             // what was heard of it is not all
-	said    *voiceTranscript // what the room is shown of it
-}
 
 // do does what the table decided.
 func (a *actor) do(e turn.Effect, why *cause) {
@@ -124,134 +82,6 @@ func (a *actor) tell(e turn.Effect, why *cause) {
 	}
 }
 
-// start begins a reply.
-func (a *actor) start(e turn.Start) {
-	s := a.seat(e.Reply.Seat)
-	if s == nil {
-		return // the table has it unseated in this step
-	}
-	q := a.tried[e.Reply.Turn]
-	if q == nil { // a greeting; nobody asked
-		q = &question{Question: reply.Question{Turn: e.Reply.Turn, Who: e.Who, Text: e.Text, Typed: e.Typed, Say: e.Say}, asked: time.Now()}
-		a.tried[e.Reply.Turn] = q
-	}
-	var look reply.Target
-	look.Look = s.look(a.eyes[e.Look])
-	look.Dark = e.Dark
-	look.Soon, look.Wait = a.promise(e.Soon, s), e.Wait
-	asked := q.Question
-	if asked.Refused = a.unfit(s, &asked); asked.Refused == nil && !asked.Say {
-		asked.Prompt, asked.Refused = s.talk.ask(q.line, prompt.Tail{PartTokens: s.sightTokens(look.Look), Others: a.others(s, q)})
-	}
-	answer := &answer{
-		Reply: s.replies.Start(asked, look), seat: s, name: e.Reply,
-		said: &voiceTranscript{room: s.conn, track: s.line.sid()},
-	}
-	q.replies = append(q.replies, answer)
-	a.live[answer.Reply], a.named[e.Reply] = answer, answer
-	a.explain(s, "")
-}
-
-// unfit says why a persona cannot be asked something written at great length.
-func (a *actor) unfit(s *Seat, q *reply.Question) error {
-	if !q.Typed || len(q.Text) <= longText {
-		return nil
-	}
-	return s.models.Fits(engine.Asked(q.Text, nil, nil))
-}
-
-// others are what has been answered to a question so far, as a persona's model reads it: what is
-// being said counts as if it had been.
-func (a *actor) others(s *Seat, q *question) (out []prompt.Line) {
-	for _, answer := range q.replies {
-		if answer.text != "" && (answer.why == "" || answer.cut) && (answer.seat != s || answer.name.Turn != q.Turn) {
-			out = append(out, prompt.Line{Speaker: answer.seat.who.Name, Own: answer.seat == s, Text: answer.text, Cut: answer.cut})
-		}
-	}
-	return out
-}
-
-// said takes what people heard of a reply, or read.
-func (a *actor) said(e turn.Said) {
-	speaker := a.seat(e.Reply.Seat)
-	if speaker == nil {
-		return
-	}
-	if answer := a.named[e.Reply]; answer != nil {
-		answer.text, answer.cut = e.Text, e.Cut
-	}
-	line := a.converse(speaker, prompt.Line{Speaker: speaker.who.Name, Text: e.Text, Cut: e.Cut})
-	a.spoken[e.Reply] = line
-	var asked uint64
-	if q := a.tried[e.Reply.Turn]; q != nil {
-		asked = q.line.Seq
-	}
-	a.remembers(speaker, speaker.holder.Persona, line, asked)
-}
-
-// converse takes a line into what every persona knows; by is the persona that said it, nil for
-// somebody else.
-func (a *actor) converse(by *Seat, line prompt.Line) prompt.Line {
-	a.line++
-	line.Seq = a.line
-	for _, s := range a.sitting {
-		own := line
-		own.Own = s == by
-		s.talk.said(own)
-	}
-	return line
-}
-
-// wakes takes note that what a persona said is a question to others.
-func (a *actor) wakes(e turn.Wakes) {
-	from := a.spoken[e.Reply]
-	a.tried[e.Turn] = &question{
-		Question: reply.Question{Turn: e.Turn, Who: e.Reply.Seat, Text: from.Text}, asked: time.Now(), line: from,
-	}
-}
-
-// round takes note that a question is asked once more.
-func (a *actor) round(e turn.Round) {
-	if a.last == nil || a.last.Turn != e.After {
-		return
-	}
-	next := *a.last
-	next.Turn, next.asked = e.Turn, time.Now()
-	a.tried[e.Turn] = &next
-}
-
-// stop cancels a reply, which reports its end on its own.
-func (a *actor) stop(e turn.Cancel) {
-	if answer := a.named[e.Reply]; answer != nil {
-		answer.why, answer.yielded = e.Why, e.Why == turn.ReasonYielded
-		answer.Cancel(a.reason(e.Why))
-	}
-}
-
-// reason is a reason as an error.
-func (a *actor) reason(why turn.Reason) error {
-	switch why {
-	case turn.ReasonSuperseded, turn.ReasonAgain:
-		return ErrSuperseded
-	case turn.ReasonInterrupted:
-		return ErrInterrupted
-	case turn.ReasonYielded:
-		return ErrYielded
-	case turn.ReasonCrowded:
-		return ErrCrowded
-	case turn.ReasonStale:
-		return ErrLate
-	case turn.ReasonNoAudio:
-		return ErrUnheard
-	case turn.ReasonClosed:
-		if a.ending != nil {
-			return a.ending
-		}
-		return ErrClosed
-	}
-	return fmt.Errorf("%w: %s", ErrSilent, why)
-}
-
 // silent reports that a persona does not answer. Of a reply that was begun, the reply itself reports
 // the end.
 func (a *actor) silent(e turn.Silence) {
@@ -283,23 +113,6 @@ func quiet(why turn.Reason) bool {
 		return true
 	}
 	return false
-}
-
-// explain tells front ends why a persona says nothing; empty: it answers.
-func (a *actor) explain(s *Seat, why string) {
-	if s.explained == why {
-		return
-	}
-	s.explained = why
-	s.conn.SetAttributes(map[string]string{attrSilence: why})
-}
-
-// asker is who began a turn.
-func (a *actor) asker(t uint64) string {
-	if q := a.tried[t]; q != nil {
-		return q.Who
-	}
-	return ""
 }
 
 // show sends the room the transcript of what a person said.
@@ -336,38 +149,6 @@ func (a *actor) keep(e turn.Keep, why *cause) {
 			asked:    now, line: line,
 		}
 	}
-}
-
-// called is how people call somebody: by their name, or by their identity where they have none or
-// share it with somebody.
-func (a *actor) called(who string) string {
-	if a.listener == nil {
-		return who
-	}
-	name := a.listener.people[who].Name
-	if name == "" || name == who {
-		return who
-	}
-	for other, p := range a.listener.people {
-		if other != who && (p.Name == name || other == name) {
-			return who
-		}
-	}
-	return name
-}
-
-// shown is a text as it is reported and kept: whole, unless every model refuses it for its size.
-// What is cut is not asked: nobody wants the answer to half a question.
-func (a *actor) shown(text string) string {
-	if len(text) <= longText {
-		return text
-	}
-	for _, s := range a.sitting {
-		if s.models.Fits(engine.Asked(text, nil, nil)) == nil {
-			return text
-		}
-	}
-	return cutText(text)
 }
 
 // caption shows the room what a persona says.

@@ -13,9 +13,6 @@ import (
 
 const inboxSize = 256
 
-// message is what reaches the actor from other goroutines. The set is closed.
-type message interface{ message() }
-
 // happened is what a connection reports.
 type happened struct {
 	view  *view

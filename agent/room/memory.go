@@ -14,22 +14,6 @@ import (
 // quietFor is how long nobody has said anything when memories are tidied.
 const quietFor = 30 * time.Second
 
-// remember is what a persona remembers of the room; nil where that is nothing: it is told to
-// remember nothing, nothing is kept here, or its model takes neither prompt nor history.
-func (s *Seat) remember() *store.Remember {
-	kept := s.room.cfg.Transcripts
-	if kept == nil || s.talk == nil || s.who.Remember == "" || s.who.Remember == memory.Never {
-		return nil
-	}
-	keeper := memory.NewKeeper(memory.Gate{
-		Persona: memory.Person{ID: s.holder.Persona, Names: s.who.names()}, Prompt: s.who.Prompt,
-	}, s.holder.Room, s.who.Remember)
-	return store.NewRemember(store.RememberConfig{
-		DB: kept.db, Broker: kept.broker, Keeper: keeper, Logger: s.log,
-		Report: func(came store.Remembered) { s.room.post(remembered{s, came}) },
-	})
-}
-
 // Memory counts what a persona remembered; false where it remembers nothing.
 func (s *Seat) Memory() (store.RememberStats, bool) {
 	if s.memory == nil {

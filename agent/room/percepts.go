@@ -14,13 +14,6 @@ import (
 	"github.com/sensory-agent/sensory-agent/hearing"
 )
 
-// microphone is one that is heard, or whose last words are still being understood.
-type microphone struct {
-	ear    *senses.Ear
-	text   userTranscript
-	speaks bool
-}
-
 // perceived takes what the senses report.
 func (a *actor) perceived(p senses.Percept) {
 	switch p := p.(type) {

@@ -108,11 +108,11 @@ type spokenKey struct {
 }
 
 // newRecorder returns nil where nothing is kept.
-func newRecorder(cfg *Config) *recorder {
-	if cfg.Transcripts == nil {
+func newRecorder(keep *Transcripts) *recorder {
+	if keep == nil {
 		return nil
 	}
-	return &recorder{keep: cfg.Transcripts, session: uuid.NewString(), spoken: map[spokenKey]*store.Utterance{}}
+	return &recorder{keep: keep, session: uuid.NewString(), spoken: map[spokenKey]*store.Utterance{}}
 }
 
 // note takes one event. What a persona said is what became audible, not what it meant to say; an

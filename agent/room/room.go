@@ -3,7 +3,6 @@ package room
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -12,7 +11,11 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
+	"github.com/sensory-agent/sensory-agent/agent/playout"
+	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
+	"github.com/sensory-agent/sensory-agent/media/codec"
+	"github.com/sensory-agent/sensory-agent/store"
 )
 
 // endings are the limits of an end.
@@ -47,86 +50,12 @@ type Room struct {
 	hears *lk.Connection          // by which the room is perceived
 }
 
-// Open attends a room: nobody sits there yet. The room begins when the first persona takes its seat,
-// and ends when the last one has left it.
-func Open(cfg Config) (*Room, error) {
-	if err := cfg.validate(); err != nil {
-		return nil, err
-	}
-	table, err := turn.New(*cfg.Policy)
-	if err != nil {
-		return nil, err
-	}
-	tape, err := newTape(&cfg)
-	if err != nil {
-		return nil, err
-	}
-	r := &Room{
-		cfg: cfg, log: cfg.Logger, name: cfg.Room, inbox: make(chan message, inboxSize), leave: make(chan struct{}),
-		endings: endings{clause: 10 * time.Second, finish: 5 * time.Second, stop: 5 * time.Second},
-		taken:   map[string]bool{}, conns: map[*lk.Connection]bool{},
-	}
-	r.life, r.cancel = context.WithCancelCause(context.Background())
-	r.work.Go(func() { newActor(r, table, tape).run() })
-	return r, nil
-}
-
-// Join attends a room with one persona in it: Open and Sit.
-func Join(ctx context.Context, models *engine.Models, cfg Config, who Persona) (*Room, error) {
-	r, err := Open(cfg)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := r.Sit(ctx, models, who); err != nil {
-		return nil, errors.Join(err, r.Close())
-	}
-	return r, nil
-}
-
 // Name is the room's name as the server gave it; before anybody sits there, as the configuration
 // has it.
 func (r *Room) Name() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.name
-}
-
-// Ask puts a question to those who are meant by it, or to all in to, as if it had been typed in the
-// room's chat by who.
-func (r *Room) Ask(ctx context.Context, who, text string, to ...string) error {
-	return r.tell(ctx, told{turn.Asked{Who: who, Text: text, To: to}, cause{who: who, text: text, typed: true}})
-}
-
-// Configure changes how the conversation goes. Errors: *turn.PolicyError, ErrClosed.
-func (r *Room) Configure(ctx context.Context, p turn.Policy) error {
-	if err := p.Validate(); err != nil {
-		return err
-	}
-	return r.tell(ctx, told{event: turn.Reconfigured{Policy: p}})
-}
-
-// Mute has a persona say nothing, or speak again; it goes on listening.
-func (r *Room) Mute(ctx context.Context, identity string, on bool) error {
-	return r.tell(ctx, told{event: turn.SeatMuted{Seat: identity, On: on}})
-}
-
-// tell hands the table something from outside.
-func (r *Room) tell(ctx context.Context, m told) error {
-	select {
-	case <-r.leave:
-		return ErrClosed
-	case <-r.life.Done():
-		return ErrClosed
-	default:
-	}
-	select {
-	case r.inbox <- m:
-		return nil
-	case <-r.life.Done():
-		return ErrClosed
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 // Seats are the personas that sit here, in the order in which they came.
@@ -174,52 +103,6 @@ func (r *Room) Err() error {
 	return nil
 }
 
-// Close has personas end with the clause that they are saying, within 10 s, has what is being said
-// by others finalised and kept, within 5 s, leaves the room, and waits until every goroutine,
-// decoder and buffer of it is gone. It is idempotent and returns what went wrong while closing:
-// ErrCloseLimit where something did not end in time.
-func (r *Room) Close() error {
-	r.once.Do(func() {
-		close(r.leave)
-		if !within(r.endings.clause+r.endings.finish+r.endings.stop, r.life.Done()) {
-			r.cancel(ErrClosed) // the actor is stuck
-		}
-		left := r.disconnect()
-		ended := make(chan struct{})
-		go func() {
-			r.work.Wait()
-			close(ended)
-		}()
-		if !within(r.endings.stop, ended) { // what still runs uses the rest, which stays open
-			r.failure = errors.Join(left, fmt.Errorf("%w: tracks or answers of room %q still run", ErrCloseLimit, r.Name()))
-			for _, s := range r.Seats() {
-				s.abandon(context.Cause(r.life))
-			}
-			return
-		}
-		r.failure = left
-		for _, s := range r.Seats() {
-			r.failure = errors.Join(r.failure, s.end(context.Cause(r.life)))
-		}
-	})
-	return r.failure
-}
-
-// disconnect leaves the room with every connection, all at once.
-func (r *Room) disconnect() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	errs := make(chan error, len(r.conns))
-	for c := range r.conns {
-		go func() { errs <- c.Close() }()
-	}
-	var all []error
-	for range r.conns {
-		all = append(all, <-errs)
-	}
-	return errors.Join(all...)
-}
-
 // within waits for a channel to be closed, and tells whether it was in time.
 func within(limit time.Duration, done <-chan struct{}) bool {
 	timer := time.NewTimer(limit)
@@ -231,3 +114,65 @@ func within(limit time.Duration, done <-chan struct{}) bool {
 		return false
 	}
 }
+
+// Seat is a persona in a room: its connection, its voice, and its replies. What is not marked
+// belongs to the room's actor.
+type Seat struct {
+	room    *Room
+	who     Persona // as it was given
+	log     *slog.Logger
+	begin   time.Time     // when entering began
+	holder  engine.Holder // of everything that the persona does
+	models  *engine.Models
+	ears    *engine.Models // the same, for the room to hear with after the persona has left
+	conn    *lk.Connection
+	coder   *codec.OpusEncoder
+	player  *playout.Player
+	line    line                // the player uses it too
+	kept    *engine.PromptCache // of the persona's answers; nil where nothing is kept
+	memory  *store.Remember     // nil where nothing is remembered; its methods are safe from any goroutine
+	talk    *conversation       // nil where every question stands alone
+	replies *reply.Replies
+
+	// What it can do; the table knows the same, and says what follows.
+	up, voice bool // connected; its voice is published
+	allowed   lk.Permissions
+	state     turn.AgentState
+	explained string             // why it says nothing, as front ends were told
+	again     context.CancelFunc // ends the attempts to publish the voice again; nil where there are none
+	leaving   *time.Timer        // ends what it says; nil while nobody has asked it to leave
+
+	ready   atomic.Bool   // see Ready
+	seated  chan struct{} // closed when the actor has taken it
+	done    chan struct{} // closed when nothing of it runs any more
+	once    sync.Once
+	failure error // of the end, once done is closed
+}
+
+// Identity is who the persona is in the room.
+func (s *Seat) Identity() string { return s.holder.Persona }
+
+// Ready tells whether the persona can do its work now: it is connected, has the rights that it
+// needs, and its voice is published.
+func (s *Seat) Ready() bool { return s.ready.Load() }
+
+// Done is closed when the persona has left and nothing of it runs any more. Where the room has
+// ended by itself, that is when the room is closed.
+func (s *Seat) Done() <-chan struct{} { return s.done }
+
+// Err says why the seat ended, once Done is closed: nil where it was asked to leave, or the room
+// was closed.
+func (s *Seat) Err() error {
+	select {
+	case <-s.done:
+		if errors.Is(s.failure, ErrClosed) {
+			return nil
+		}
+		return s.failure
+	default:
+		return nil
+	}
+}
+
+// message is what reaches the actor from other goroutines. The set is closed.
+type message interface{ message() }

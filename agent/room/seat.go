@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
@@ -14,46 +11,13 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/playout"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
+	"github.com/sensory-agent/sensory-agent/cognition/memory"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
 const voiceBitrate = 48000
-
-// Seat is a persona in a room: its connection, its voice, and its replies. What is not marked
-// belongs to the room's actor.
-type Seat struct {
-	room    *Room
-	who     Persona // as it was given
-	log     *slog.Logger
-	begin   time.Time     // when entering began
-	holder  engine.Holder // of everything that the persona does
-	models  *engine.Models
-	ears    *engine.Models // the same, for the room to hear with after the persona has left
-	conn    *lk.Connection
-	coder   *codec.OpusEncoder
-	player  *playout.Player
-	line    line                // the player uses it too
-	kept    *engine.PromptCache // of the persona's answers; nil where nothing is kept
-	memory  *store.Remember     // nil where nothing is remembered; its methods are safe from any goroutine
-	talk    *conversation       // nil where every question stands alone
-	replies *reply.Replies
-
-	// What it can do; the table knows the same, and says what follows.
-	up, voice bool // connected; its voice is published
-	allowed   lk.Permissions
-	state     turn.AgentState
-	explained string             // why it says nothing, as front ends were told
-	again     context.CancelFunc // ends the attempts to publish the voice again; nil where there are none
-	leaving   *time.Timer        // ends what it says; nil while nobody has asked it to leave
-
-	ready   atomic.Bool   // see Ready
-	seated  chan struct{} // closed when the actor has taken it
-	done    chan struct{} // closed when nothing of it runs any more
-	once    sync.Once
-	failure error // of the end, once done is closed
-}
 
 // Sit has a persona enter the room, publish its voice and take its seat. ctx bounds entering only.
 // The models must stay open until the seat's end. A token without a right that a persona needs is
@@ -177,31 +141,6 @@ func (s *Seat) publish(ctx context.Context) error {
 	return nil
 }
 
-// Identity is who the persona is in the room.
-func (s *Seat) Identity() string { return s.holder.Persona }
-
-// Ready tells whether the persona can do its work now: it is connected, has the rights that it
-// needs, and its voice is published.
-func (s *Seat) Ready() bool { return s.ready.Load() }
-
-// Done is closed when the persona has left and nothing of it runs any more. Where the room has
-// ended by itself, that is when the room is closed.
-func (s *Seat) Done() <-chan struct{} { return s.done }
-
-// Err says why the seat ended, once Done is closed: nil where it was asked to leave, or the room
-// was closed.
-func (s *Seat) Err() error {
-	select {
-	case <-s.done:
-		if errors.Is(s.failure, ErrClosed) {
-			return nil
-		}
-		return s.failure
-	default:
-		return nil
-	}
-}
-
 // Leave has the persona answer nothing new, end with the clause that it is saying, within 10 s, and
 // leave the room. It returns when nothing of it runs any more; see Done.
 func (s *Seat) Leave() error {
@@ -271,4 +210,20 @@ func (s *Seat) free() error {
 		errs = append(errs, s.memory.Close())
 	}
 	return errors.Join(append(errs, s.kept.Close())...)
+}
+
+// remember is what a persona remembers of the room; nil where that is nothing: it is told to
+// remember nothing, nothing is kept here, or its model takes neither prompt nor history.
+func (s *Seat) remember() *store.Remember {
+	kept := s.room.cfg.Transcripts
+	if kept == nil || s.talk == nil || s.who.Remember == "" || s.who.Remember == memory.Never {
+		return nil
+	}
+	keeper := memory.NewKeeper(memory.Gate{
+		Persona: memory.Person{ID: s.holder.Persona, Names: s.who.names()}, Prompt: s.who.Prompt,
+	}, s.holder.Room, s.who.Remember)
+	return store.NewRemember(store.RememberConfig{
+		DB: kept.db, Broker: kept.broker, Keeper: keeper, Logger: s.log,
+		Report: func(came store.Remembered) { s.room.post(remembered{s, came}) },
+	})
 }

@@ -131,21 +131,6 @@ func runDemo(cmd *cobra.Command, root *rootFlags, f *demoFlags) (err error) {
 	return d.run(ctx, log, p)
 }
 
-// table serves the pages of a roundtable and runs it.
-func (d *demo) table(ctx context.Context, log *slog.Logger, serve ops.Config) (err error) {
-	if err := checkFolder(d.flags.record); err != nil {
-		return err
-	}
-	s := &served{}
-	pages, err := ops.Start(serve, log, s.ready, s.pages()...)
-	if err != nil {
-		return err
-	}
-	defer closing(&err, pages.Close)
-	d.out.print(line{Event: "seed", Detail: fmt.Sprintf("%d: a picture of kind %q; replay with --seed %d", d.flags.seed, d.scene.Kind, d.flags.seed)})
-	return d.runRoundtable(ctx, log, s)
-}
-
 // run starts everything, lets the human ask, and stays if it is to.
 func (d *demo) run(ctx context.Context, log *slog.Logger, p *joined) (err error) {
 	if d.server, err = livekit.Start(ctx, livekit.Config{}); err != nil {

@@ -1,0 +1,45 @@
+package room
+
+import (
+	"context"
+
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
+)
+
+// Ask puts a question to those who are meant by it, or to all in to, as if it had been typed in the
+// room's chat by who.
+func (r *Room) Ask(ctx context.Context, who, text string, to ...string) error {
+	return r.tell(ctx, told{turn.Asked{Who: who, Text: text, To: to}, cause{who: who, text: text, typed: true}})
+}
+
+// Configure changes how the conversation goes. Errors: *turn.PolicyError, ErrClosed.
+func (r *Room) Configure(ctx context.Context, p turn.Policy) error {
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	return r.tell(ctx, told{event: turn.Reconfigured{Policy: p}})
+}
+
+// Mute has a persona say nothing, or speak again; it goes on listening.
+func (r *Room) Mute(ctx context.Context, identity string, on bool) error {
+	return r.tell(ctx, told{event: turn.SeatMuted{Seat: identity, On: on}})
+}
+
+// tell hands the table something from outside.
+func (r *Room) tell(ctx context.Context, m told) error {
+	select {
+	case <-r.leave:
+		return ErrClosed
+	case <-r.life.Done():
+		return ErrClosed
+	default:
+	}
+	select {
+	case r.inbox <- m:
+		return nil
+	case <-r.life.Done():
+		return ErrClosed
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

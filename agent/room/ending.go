@@ -1,0 +1,150 @@
+package room
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/lk"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
+)
+
+// disconnected has a persona leave whose connection is gone, or another connection listen.
+func (a *actor) disconnected(v *view, e lk.Disconnected) {
+	v.gone = true
+	if e.Requested {
+		return
+	}
+	why := a.goneBecause(e)
+	if v.seat != nil {
+		if slices.Contains(a.sitting, v.seat) && a.ending == nil {
+			a.depart(v.seat, why)
+		}
+		return
+	}
+	if a.unseen != v {
+		return
+	}
+	a.unseen = nil
+	if !e.Closed { // else the personas' connections end too
+		a.problem(nil, StageRoom, "", &ListenerError{Err: why, Next: firstHiding})
+		a.hide(firstHiding)
+	}
+	a.work.Go(func() { _ = a.hangUp(v.conn) })
+	if a.listener == v {
+		a.succeed()
+	}
+}
+
+// goneBecause is the end of a connection as an error.
+func (a *actor) goneBecause(e lk.Disconnected) error {
+	err := ErrRoomGone
+	switch {
+	case e.Err != nil:
+		return &StageError{Stage: StageRoom, Err: fmt.Errorf("%w: %w", err, e.Err)}
+	case e.Closed:
+		return &StageError{Stage: StageRoom, Err: ErrRoomClosed}
+	case e.Removed:
+		return &StageError{Stage: StageRoom, Err: fmt.Errorf("%w: %w: %s", err, ErrRemoved, e.Reason)}
+	}
+	return &StageError{Stage: StageRoom, Err: fmt.Errorf("%w: %s", err, e.Reason)}
+}
+
+// drain has a persona answer nothing new and end with its clause.
+func (a *actor) drain(s *Seat) {
+	if s.leaving != nil || !slices.Contains(a.sitting, s) {
+		return
+	}
+	s.leaving = time.AfterFunc(a.endings.clause, func() { a.post(late{s}) })
+	a.step(turn.Leaving{Seat: s.holder.Persona}, cause{})
+	a.departed()
+}
+
+// departed has those leave who were asked to and have said what they had to say.
+func (a *actor) departed() {
+	for _, s := range slices.Clone(a.sitting) {
+		if s.leaving != nil && !a.speaks(s) {
+			a.depart(s, ErrClosed)
+		}
+	}
+}
+
+// speaks tells whether a reply of a persona is under way.
+func (a *actor) speaks(s *Seat) bool {
+	for _, answer := range a.live {
+		if answer.seat == s {
+			return true
+		}
+	}
+	return false
+}
+
+// depart takes a persona's seat away. What it was doing ends; who is left goes on.
+func (a *actor) depart(s *Seat, why error) {
+	if s.leaving != nil {
+		s.leaving.Stop()
+	}
+	s.silence()
+	a.step(turn.Unseated{Seat: s.holder.Persona}, cause{})
+	if s.again != nil {
+		s.again()
+	}
+	i := slices.Index(a.sitting, s)
+	a.seated(slices.Delete(slices.Clone(a.sitting), i, i+1))
+	v := a.views[s]
+	v.gone = true
+	delete(a.views, s)
+	a.observe(s, Left{At: time.Now(), Err: left(why)})
+	if len(a.sitting) == 0 {
+		a.sitting = []*Seat{s} // it ends with the room
+		a.views[s] = v
+		a.seated(a.sitting)
+		a.end(why)
+		return
+	}
+	if a.listener == v {
+		a.succeed()
+	}
+	a.release(s, why)
+}
+
+// left is an end as it is reported: nil where it was asked for.
+func left(why error) error {
+	if errors.Is(why, ErrClosed) {
+		return nil
+	}
+	return why
+}
+
+// release ends what a seat is made of. That waits for its replies and for the network, so another
+// goroutine does it.
+func (a *actor) release(s *Seat, why error) {
+	for r, answer := range a.live {
+		if answer.seat == s {
+			r.Cancel(why)
+		}
+	}
+	if a.hearer == s.ears {
+		s.ears, a.orphan = nil, true // the room goes on hearing with them
+	}
+	limit, unseen := a.endings.stop, a.senses.Forget(s.models.Eyes())
+	a.work.Go(func() {
+		if err := s.leave(); err != nil {
+			a.post(trouble{s, &StageError{Stage: StageRoom, Err: err}})
+		}
+		ended := make(chan struct{})
+		go func() {
+			s.replies.Wait()
+			<-unseen
+			close(ended)
+		}()
+		if !within(limit, ended) {
+			s.abandon(why)
+			return
+		}
+		if err := s.end(why); err != nil {
+			a.post(trouble{s, &StageError{Stage: StageRoom, Err: err}})
+		}
+	})
+}

@@ -1,0 +1,68 @@
+package room
+
+import (
+	"slices"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/lk"
+	"github.com/sensory-agent/sensory-agent/agent/reply"
+	"github.com/sensory-agent/sensory-agent/agent/senses"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
+	"github.com/sensory-agent/sensory-agent/hearing"
+)
+
+// microphone is one that is heard, or whose last words are still being understood.
+type microphone struct {
+	ear    *senses.Ear
+	text   userTranscript
+	speaks bool
+}
+
+// wish is a track that is to be sent, or not any more.
+type wish struct {
+	track lk.TrackPublished
+	on    bool
+}
+
+// cause is what an event came of, as far as its effects need it.
+type cause struct {
+	mic    *microphone // that heard it
+	who    string
+	text   string
+	typed  bool
+	timing hearing.Timing
+	pcm    []float32
+	at     time.Time // when a clause became audible
+	rights bool      // the server gave or took rights
+}
+
+// question is what began a turn.
+type question struct {
+	reply.Question
+	asked time.Time
+	line  prompt.Line // of the conversation
+	// replies are those to it that were begun, in order; of a follow-up round those before it too.
+	replies []*answer
+}
+
+// begun tells whether a reply of a persona reports the end of its part.
+func (q *question) begun(seat string) bool {
+	return slices.ContainsFunc(q.replies, func(a *answer) bool { return a.name.Seat == seat && !a.yielded && a.name.Turn == q.Turn })
+}
+
+// answer is a reply under way.
+type answer struct {
+	*reply.Reply
+	seat    *Seat
+	name    turn.Reply
+	why     turn.Reason      // it was cancelled; empty while it goes on
+	yielded bool             // it waits for its turn again
+	text    string           // what it says, once that is known
+	cut     bool             // what was heard of it is not all
+	said    *voiceTranscript // what the room is shown of it
+}
+
+// wantedTracks may wait to be asked for: more than the limits let everybody in a room have by
+// default.
+const wantedTracks = 64
