@@ -13,9 +13,8 @@ import (
 // hall is a room that seats of the host share: it is open while somebody sits there, and opened
 // anew for the next one after it has ended.
 type hall struct {
-	host  *Host
-	name  string
-	users int // seats of the host that may sit here; guarded by the host's lock
+	host *Host
+	name string
 
 	mu     sync.Mutex
 	cfg    room.Config

@@ -20,9 +20,11 @@ func TestThreeRoomsFivePersonas(t *testing.T) {
 	h := openHouse(t, func(question string) string { return "You said: " + question[strings.LastIndexByte(question, '\n')+1:] })
 	err := h.Apply(persona.Set{
 		Personas: []persona.Persona{
-			{Name: "iris", Profile: "calibration"}, {Name: "max", Profile: "calibration"},
+			{Name: "iris", Profile: "calibration"},
+			{Name: "max", Profile: "calibration"},
 			{Name: "smol", Profile: "smollm", Prompt: "You are a helpful assistant."},
-			{Name: "otto", Profile: "scripted"}, {Name: "zoe", Profile: "scripted"},
+			{Name: "otto", Profile: "scripted"},
+			{Name: "zoe", Profile: "scripted"},
 		},
 		Rooms: []persona.Room{
 			{Name: "gallery", Personas: []string{"iris", "max"}, Mode: persona.ModeAll, Policy: everybody()},

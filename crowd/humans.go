@@ -157,7 +157,7 @@ func (h *humans) ask(ctx context.Context, p *speaker, at time.Time) error {
 		}
 		start, end, err := p.Say(ctx, p.question)
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // it was told to end
 		}
 		if err != nil {
 			return fmt.Errorf("human in room %d: %w", p.room, err)

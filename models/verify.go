@@ -73,7 +73,7 @@ func (s *Store) eachFile(ctx context.Context, e *Entry, look verdict) ([]Check, 
 	case errors.Is(err, fs.ErrNotExist):
 		lock = &Lock{}
 	case err != nil:
-		return []Check{{Model: e.ID, File: lockName, Err: err}}, nil // the verdict carries it
+		return []Check{{Model: e.ID, File: lockName, Err: err}}, nil //nolint:nilerr // the verdict carries it
 	}
 	var out []Check
 	for i := range e.Files {
@@ -170,7 +170,7 @@ func (s *Store) verifyFile(ctx context.Context, e *Entry, f *LockFile) (Check, e
 	defer file.mu.Unlock()
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() {
-		return c.found(&NotInstalledError{Model: e.ID, File: f.Path}), nil // the verdict carries it
+		return c.found(&NotInstalledError{Model: e.ID, File: f.Path}), nil
 	}
 	s.events.emit(Event{Model: e.ID, File: f.Path, Phase: PhaseVerify, Total: info.Size()})
 	damage, err := s.digest(ctx, e, f, path, info)
@@ -178,7 +178,7 @@ func (s *Store) verifyFile(ctx context.Context, e *Entry, f *LockFile) (Check, e
 		return c, fmt.Errorf("verify: %w", context.Cause(ctx))
 	}
 	if err != nil {
-		return c.found(err), nil // the verdict carries it
+		return c.found(err), nil
 	}
 	file.keep(info, damage)
 	return c.found(damage), nil

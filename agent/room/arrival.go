@@ -21,7 +21,7 @@ func (a *actor) arrived(s *Seat) {
 	if a.senses == nil {
 		a.hearer = s.ears
 		a.senses = senses.New(a.life, senses.Deps{
-			Ears: a.hearer, Broker: a.hearer.Machine().Broker(), Room: s.holder.Room, Sound: a.soundWanted,
+			Ears: a.hearer, Broker: a.hearer.Machine().Broker(), Room: s.holder.Room, Sound: a.soundWanted, Names: a.names,
 			Speaking: func() bool { return a.speaking.Load() > 0 }, KeepFrames: a.cfg.KeepFrames,
 			Log: a.log, Sink: a.perceive,
 		})
@@ -50,6 +50,20 @@ func (a *actor) arrived(s *Seat) {
 // soundWanted tells whether anybody here is given the sound of questions.
 func (r *Room) soundWanted() bool {
 	return slices.ContainsFunc(r.Seats(), func(s *Seat) bool { return s.models.HearsSound() })
+}
+
+// names are those of the personas here, for the ear to know them by; none where nobody is called by
+// name, since only one sits here. It is safe from any goroutine.
+func (r *Room) names() []string {
+	seats := r.Seats()
+	if len(seats) < 2 {
+		return nil
+	}
+	out := make([]string, len(seats))
+	for i, s := range seats {
+		out[i] = s.who.Name
+	}
+	return out
 }
 
 // offerAgain offers what is shown in the room once more to a persona with eyes: before it came

@@ -72,7 +72,6 @@ type table struct {
 	*stage
 	from   *origins
 	models *engine.Models
-	kept   *room.Transcripts
 }
 
 // origins are the events with who they are of.

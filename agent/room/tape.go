@@ -15,7 +15,7 @@ import (
 type tape struct {
 	out    io.WriteCloser
 	script *script.Recorder
-	failed error
+	broken bool // nothing is written any more
 }
 
 // newTape begins the script of a room; nil where none is wanted.
@@ -36,13 +36,14 @@ func newTape(cfg *Config) (*tape, error) {
 
 // record writes one step. The first error is returned; nothing is written after it.
 func (t *tape) record(at time.Duration, e turn.Event, effects []turn.Effect) error {
-	if t == nil || t.failed != nil {
+	if t == nil || t.broken {
 		return nil
 	}
 	if err := t.script.Record(at, e, effects); err != nil {
-		t.failed = fmt.Errorf("the recording ends here: %w", err)
+		t.broken = true
+		return fmt.Errorf("the recording ends here: %w", err)
 	}
-	return t.failed
+	return nil
 }
 
 func (t *tape) close() error {

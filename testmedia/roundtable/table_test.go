@@ -11,7 +11,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/roundtable"
 )
 
-var broken = errors.New("no voice")
+var errBroken = errors.New("no voice")
 
 // play runs one line at a table of iris and max, where what happens is given.
 func play(t *testing.T, line roundtable.Line, happens ...roundtable.Event) (err error) {
@@ -54,7 +54,7 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 	}{
 		"right":       {iris, []roundtable.Event{yes, silent}, ""},
 		"wrong":       {iris, []roundtable.Event{{Persona: "iris", Kind: roundtable.Answered, Text: "No."}, silent}, "iris says no yes"},
-		"failed":      {iris, []roundtable.Event{{Persona: "iris", Kind: roundtable.Answered, Err: broken}, silent}, "iris: no voice"},
+		"failed":      {iris, []roundtable.Event{{Persona: "iris", Kind: roundtable.Answered, Err: errBroken}, silent}, "iris: no voice"},
 		"silent":      {iris, []roundtable.Event{{Persona: "iris", Kind: roundtable.Silent}, silent}, "iris says nothing"},
 		"nothing":     {iris, nil, "iris says nothing"}, // after the limit
 		"both":        {iris, []roundtable.Event{yes, {Persona: "max", Kind: roundtable.Answered, Text: "Me too."}}, `max answers too: "Me too."`},
@@ -71,7 +71,7 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 		case c.want != "" && (!errors.Is(err, roundtable.ErrWrong) || !strings.Contains(err.Error(), c.want)):
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
-		if name == "failed" && !errors.Is(err, broken) {
+		if name == "failed" && !errors.Is(err, errBroken) {
 			t.Errorf("%s: the cause is lost: %v", name, err)
 		}
 	}
@@ -79,14 +79,14 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 
 // TestWhoCannotSpeakEndsIt: an error of say is not the personas' fault.
 func TestWhoCannotSpeakEndsIt(t *testing.T) {
-	table := roundtable.New([]string{"iris"}, func(context.Context, string, string) error { return broken })
-	if err := table.Run(t.Context(), []roundtable.Line{{Who: "ada", Says: "Hello."}}); !errors.Is(err, broken) || errors.Is(err, roundtable.ErrWrong) {
+	table := roundtable.New([]string{"iris"}, func(context.Context, string, string) error { return errBroken })
+	if err := table.Run(t.Context(), []roundtable.Line{{Who: "ada", Says: "Hello."}}); !errors.Is(err, errBroken) || errors.Is(err, roundtable.ErrWrong) {
 		t.Errorf("%v", err)
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(broken)
+	cancel(errBroken)
 	table = roundtable.New([]string{"iris"}, func(context.Context, string, string) error { return nil })
-	if err := table.Run(ctx, []roundtable.Line{{Who: "ada", Says: "Hello."}}); !errors.Is(err, broken) {
+	if err := table.Run(ctx, []roundtable.Line{{Who: "ada", Says: "Hello."}}); !errors.Is(err, errBroken) {
 		t.Errorf("%v", err)
 	}
 }
