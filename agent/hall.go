@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
@@ -13,8 +14,8 @@ import (
 // hall is a room that seats of the host share: it is open while somebody sits there, and opened
 // anew for the next one after it has ended.
 type hall struct {
-	host *Host
 	name string
+	log  *slog.Logger
 
 	mu     sync.Mutex
 	cfg    room.Config
@@ -59,7 +60,7 @@ func (h *hall) open() (*room.Room, error) {
 		<-r.Done()
 		err := r.Close()
 		if err != nil {
-			h.host.log.Error("a room was not closed in order", "room", h.name, "error", err)
+			h.log.Error("a room was not closed in order", "room", h.name, "error", err)
 		}
 		h.mu.Lock()
 		h.last = err

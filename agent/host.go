@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
@@ -120,7 +121,7 @@ func (h *Host) change(set *persona.Set, c persona.Change) {
 	if at == nil && !c.Close {
 		cfg := h.cfg.Room
 		cfg.Room = c.Room
-		at = &hall{host: h, name: c.Room, cfg: cfg}
+		at = &hall{name: c.Room, log: h.log, cfg: cfg}
 		h.halls[c.Room] = at
 	}
 	if c.Close {
@@ -236,19 +237,22 @@ func (h *Host) Close() error {
 	return err
 }
 
-// Delays between attempts to enter a room again: doubled from the first to the last.
-const (
-	firstDelay = time.Second
-	lastDelay  = time.Minute
-)
-
-// again says whether a seat that ended with err enters its room anew, and when. Only a server that
-// is not there, or has gone, is worth another attempt: a refusal stays one until somebody changes
-// something. Every attempt is reported; none hides the end before it. attempts counts those in a
-// row that did not lead into the room, from 0.
-func again(err error, attempts int) (after time.Duration, ok bool) {
-	if !gone(err) {
-		return 0, false
-	}
-	return min(lastDelay, firstDelay<<min(attempts, 6)), true
+// sit starts the goroutine of a seat. The host's lock is held.
+func (h *Host) sit(in *hall, p persona.Persona) *seat {
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &seat{open: h.cfg.Open, report: h.cfg.Report, log: h.log, hall: in, persona: p, cancel: cancel, done: make(chan struct{})}
+	s.set(SeatLoading, nil, time.Time{})
+	go func() {
+		defer close(s.done)
+		defer cancel()
+		broke := fence.Do(func() error { s.failure = s.run(ctx); return nil })
+		switch {
+		case broke != nil: // a panic: it ends this seat and no other
+			s.failure = broke
+			s.set(SeatFailed, broke, time.Time{})
+		case ctx.Err() != nil:
+			s.set(SeatEnded, s.failure, time.Time{})
+		}
+	}()
+	return s
 }

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
-	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
@@ -47,7 +47,9 @@ type SeatStatus struct {
 
 // seat is a persona on its way into a room, in it, or out of it.
 type seat struct {
-	host    *Host
+	open    func(context.Context, persona.Persona) (*engine.Models, error)
+	report  func(SeatStatus)
+	log     *slog.Logger
 	hall    *hall
 	persona persona.Persona
 
@@ -60,33 +62,13 @@ type seat struct {
 	status SeatStatus
 }
 
-// sit starts the goroutine of a seat. The host's lock is held.
-func (h *Host) sit(in *hall, p persona.Persona) *seat {
-	ctx, cancel := context.WithCancel(context.Background())
-	s := &seat{host: h, hall: in, persona: p, cancel: cancel, done: make(chan struct{})}
-	s.set(SeatLoading, nil, time.Time{})
-	go func() {
-		defer close(s.done)
-		defer cancel()
-		broke := fence.Do(func() error { s.failure = s.run(ctx); return nil })
-		switch {
-		case broke != nil: // a panic: it ends this seat and no other
-			s.failure = broke
-			s.set(SeatFailed, broke, time.Time{})
-		case ctx.Err() != nil:
-			s.set(SeatEnded, s.failure, time.Time{})
-		}
-	}()
-	return s
-}
-
 // stop asks the seat to end in order.
 func (s *seat) stop() { s.cancel() }
 
 // run opens the models, and stays in the room until ctx ends or it cannot. The error is that of the
 // end; what keeps the persona out is in the status.
 func (s *seat) run(ctx context.Context) error {
-	models, err := s.host.cfg.Open(ctx, s.persona)
+	models, err := s.open(ctx, s.persona)
 	if err != nil {
 		if ctx.Err() == nil {
 			s.set(SeatFailed, err, time.Time{})
@@ -177,9 +159,9 @@ func (s *seat) set(state SeatState, err error, next time.Time) {
 	s.status = SeatStatus{Room: s.hall.name, Persona: s.persona.Name, State: state, Since: time.Now(), Err: err, Next: next, Entered: entered}
 	s.mu.Unlock()
 	if err != nil {
-		s.host.log.Error("a persona is not in its room", "room", s.hall.name, "persona", s.persona.Name, "state", string(state), "error", err)
+		s.log.Error("a persona is not in its room", "room", s.hall.name, "persona", s.persona.Name, "state", string(state), "error", err)
 	}
-	s.host.cfg.Report(s.now())
+	s.report(s.now())
 }
 
 // now is the status with what the room says of itself.
@@ -191,4 +173,21 @@ func (s *seat) now() SeatStatus {
 		out.Ready = in.Ready()
 	}
 	return out
+}
+
+// Delays between attempts to enter a room again: doubled from the first to the last.
+const (
+	firstDelay = time.Second
+	lastDelay  = time.Minute
+)
+
+// again says whether a seat that ended with err enters its room anew, and when. Only a server that
+// is not there, or has gone, is worth another attempt: a refusal stays one until somebody changes
+// something. Every attempt is reported; none hides the end before it. attempts counts those in a
+// row that did not lead into the room, from 0.
+func again(err error, attempts int) (after time.Duration, ok bool) {
+	if !gone(err) {
+		return 0, false
+	}
+	return min(lastDelay, firstDelay<<min(attempts, 6)), true
 }

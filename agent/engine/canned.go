@@ -5,20 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
-	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/hearing/moonshine"
 	"github.com/sensory-agent/sensory-agent/hearing/whisper"
 	"github.com/sensory-agent/sensory-agent/tts"
 )
-
-// CannedReason is why every canned answer ends, in its result and its trace.
-const CannedReason = "canned"
 
 // What canned parts say where the configuration says nothing. Both name themselves, so that nobody
 // takes them for what somebody heard or thought.
@@ -125,12 +120,6 @@ func (m *Models) cannedBase(cfg *CannedConfig) (*base, error) {
 
 // Canned tells whether these are models that cost nothing, from [Machine.OpenCanned].
 func (m *Models) Canned() bool { return m.canned }
-
-// transcriber is an ear that is closed.
-type transcriber interface {
-	hearing.Transcriber
-	io.Closer
-}
 
 var (
 	_ transcriber = (*moonshine.Model)(nil)

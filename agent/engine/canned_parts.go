@@ -187,3 +187,6 @@ func (cannedSession) Run(_ context.Context, inputs, outputs []ort.Tensor) error 
 
 // Close implements io.Closer.
 func (cannedSession) Close() error { return nil }
+
+// CannedReason is why every canned answer ends, in its result and its trace.
+const CannedReason = "canned"

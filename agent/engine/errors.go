@@ -78,3 +78,6 @@ func (e *NotReadyError) Error() string {
 
 // Unwrap returns why there is no answer, if anything.
 func (e *NotReadyError) Unwrap() error { return e.Err }
+
+// probeWords are what a model without eyes is asked.
+const probeWords = "What is your name?"

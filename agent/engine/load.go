@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/hearing/moonshine"
 	"github.com/sensory-agent/sensory-agent/hearing/whisper"
 	"github.com/sensory-agent/sensory-agent/tts"
@@ -117,4 +119,10 @@ func (l *loader) whisper(ctx context.Context) (transcriber, error) {
 func (l *loader) voice(ctx context.Context) (tts.Voice, error) {
 	return l.cfg.Voice.Open(ctx, l.machine.rt, tts.Files{Path: l.cfg.Path},
 		tts.WithProvider(l.cfg.provider(), l.cfg.device()), tts.WithLogger(l.machine.cfg.Logger))
+}
+
+// transcriber is an ear that is closed.
+type transcriber interface {
+	hearing.Transcriber
+	io.Closer
 }

@@ -15,8 +15,7 @@ const (
 	probeSide     = 256
 	probeTokens   = 48
 	probeQuestion = "what do you see?"
-	probeWords    = "What is your name?" // for a model without eyes
-	probeFew      = 8                    // tokens of its answer
+	probeFew      = 8 // tokens of its answer
 )
 
 // probe probes the language model, once for all who share it. A model behind a server may think

@@ -15,12 +15,6 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/lk/streams"
 )
 
-// Labels of the data channels, as server and SDKs name them.
-const (
-	reliableLabel = "_reliable"
-	lossyLabel    = "_lossy"
-)
-
 // legacyChat is the topic of user data in which components of 2023 and 2024 send chat, as JSON.
 const legacyChat = "lk-chat-topic"
 

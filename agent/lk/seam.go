@@ -109,3 +109,9 @@ func (s *seam) received(dc *webrtc.DataChannel) {
 		*s.loss = dc
 	}
 }
+
+// Labels of the data channels, as server and SDKs name them.
+const (
+	reliableLabel = "_reliable"
+	lossyLabel    = "_lossy"
+)

@@ -58,3 +58,12 @@ func (Heard) percept()  {}
 func (Saw) percept()    {}
 func (Failed) percept() {}
 func (Ended) percept()  {}
+
+// Track says what is heard or seen.
+type Track struct {
+	Who, SID, Source string
+	// Screen is true for a shared screen.
+	Screen bool
+	// Codec is its MIME type when it was opened.
+	Codec string
+}

@@ -49,15 +49,6 @@ type Deps struct {
 	Log        *slog.Logger
 }
 
-// Track says what is heard or seen.
-type Track struct {
-	Who, SID, Source string
-	// Screen is true for a shared screen.
-	Screen bool
-	// Codec is its MIME type when it was opened.
-	Codec string
-}
-
 // Stream is where the packets of a track come from.
 type Stream interface {
 	// Packets reads packets until the track or ctx ends, on the caller's goroutine: packet gets
