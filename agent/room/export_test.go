@@ -59,3 +59,11 @@ func (r *Room) Listener() string {
 	}
 	return r.hears.Identity()
 }
+
+// Each writes what waits, and calls f for every utterance of a room.
+func (t *Transcripts) Each(ctx context.Context, room string, f func(store.Utterance) error) error {
+	for t.Stats().Writer.Waiting > 0 {
+		time.Sleep(time.Millisecond)
+	}
+	return t.db.List(ctx, store.Query{Room: room}, f)
+}
