@@ -140,6 +140,9 @@ func TestCloseHasALimit(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-stuck
+	if err := session.Seats()[0].Leave(); !errors.Is(err, room.ErrCloseLimit) {
+		t.Errorf("Leave: %v", err)
+	}
 	if err := session.Close(); !errors.Is(err, room.ErrCloseLimit) || !strings.Contains(err.Error(), "stuck") {
 		t.Errorf("Close: %v", err)
 	}

@@ -1,7 +1,6 @@
 package room
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -107,14 +106,6 @@ func (a *actor) depart(s *Seat, why error) {
 		a.succeed()
 	}
 	a.release(s, why)
-}
-
-// left is an end as it is reported: nil where it was asked for.
-func left(why error) error {
-	if errors.Is(why, ErrClosed) {
-		return nil
-	}
-	return why
 }
 
 // release ends what a seat is made of. That waits for its replies and for the network, so another

@@ -120,3 +120,11 @@ func (e *StageError) Error() string {
 
 // Unwrap returns the cause.
 func (e *StageError) Unwrap() error { return e.Err }
+
+// left is an end as it is reported: nil where it was asked for.
+func left(why error) error {
+	if errors.Is(why, ErrClosed) {
+		return nil
+	}
+	return why
+}

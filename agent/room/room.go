@@ -146,7 +146,7 @@ type Seat struct {
 	seated  chan struct{} // closed when the actor has taken it
 	done    chan struct{} // closed when nothing of it runs any more
 	once    sync.Once
-	failure error // of the end, once done is closed
+	failure error // of the end, once done is closed; nil for one that was asked for
 }
 
 // Identity is who the persona is in the room.
@@ -165,9 +165,6 @@ func (s *Seat) Done() <-chan struct{} { return s.done }
 func (s *Seat) Err() error {
 	select {
 	case <-s.done:
-		if errors.Is(s.failure, ErrClosed) {
-			return nil
-		}
 		return s.failure
 	default:
 		return nil

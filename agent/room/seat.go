@@ -142,10 +142,18 @@ func (s *Seat) publish(ctx context.Context) error {
 }
 
 // Leave has the persona answer nothing new, end with the clause that it is saying, within 10 s, and
-// leave the room. It returns when nothing of it runs any more; see Done.
+// leave the room. It returns when nothing of it runs any more, see Done; ErrCloseLimit where that is
+// not so after 20 s.
 func (s *Seat) Leave() error {
-	s.room.post(leaving{s})
-	<-s.done
+	e := s.room.endings
+	limit, cancel := context.WithTimeout(context.Background(), e.clause+e.finish+e.stop)
+	defer cancel()
+	s.room.hand(limit, leaving{s}, true)
+	select {
+	case <-s.done:
+	case <-limit.Done():
+		s.abandon(ErrClosed)
+	}
 	return s.Err()
 }
 
@@ -176,10 +184,7 @@ func (s *Seat) leave() error { return s.room.hangUp(s.conn) }
 func (s *Seat) end(why error) (err error) {
 	s.once.Do(func() {
 		err = s.free()
-		s.failure = why
-		if err != nil {
-			s.failure = errors.Join(why, err)
-		}
+		s.failure = errors.Join(left(why), err)
 		s.room.vacate(s.who.Identity)
 		close(s.done)
 	})
@@ -189,7 +194,7 @@ func (s *Seat) end(why error) (err error) {
 // abandon closes Done although something of the seat still runs, and uses the rest.
 func (s *Seat) abandon(why error) {
 	s.once.Do(func() {
-		s.failure = errors.Join(why, fmt.Errorf("%w: answers of %q still run", ErrCloseLimit, s.holder.Persona))
+		s.failure = errors.Join(left(why), fmt.Errorf("%w: answers of %q still run", ErrCloseLimit, s.holder.Persona))
 		close(s.done)
 	})
 }
