@@ -1,9 +1,10 @@
 // Package agent puts a persona into a room and keeps it there ([Stay]), and many personas into many
-// rooms, side by side ([Host]): each seat has a goroutine that opens the models, enters and stays.
+// rooms, side by side ([Host]): each seat has a goroutine that opens the models, enters and stays;
+// seats of one room share it.
 //
 // What it is made of, from the room down; nothing knows what stands above it:
 //
-//	room     one goroutine a room around the table of package turn; its seat, transcripts and records
+//	room     one goroutine a room around the table of package turn; seats, listener, transcripts, records
 //	lk       one participant's connection; the only package that knows LiveKit's SDK
 //	senses   a track becomes percepts: decoded once, sights and transcripts
 //	reply    one reply as one cancellable scope: sight, tokens, clauses, prepared speech, trace

@@ -1,24 +1,35 @@
-// Package room is a LiveKit room with a persona in it: it hears, sees, thinks and answers aloud.
+// Package room is a LiveKit room with personas in it: they hear, see, think and answer aloud.
 //
-// In: [engine.Models] (what the persona hears, sees, thinks and speaks with) and a [Config] (which
-// room, as whom). Out: a published voice, transcripts, a state attribute, and a stream of [Event]
-// values for whoever watches. Reading guide, in the order in which data flows:
+// In: [engine.Models] (what a persona hears, sees, thinks and speaks with), a [Config] (which room),
+// and a [Persona] for each seat. Out: published voices, transcripts, attributes, and a stream of
+// [Event] values for whoever watches.
 //
-//	room.go        joins, and owns everything that is started (config.go: of what)
-//	actor.go       the one goroutine that owns a room's state; nothing that it calls waits for the network
-//	inbox.go       what reaches it from other goroutines
-//	connection.go  what the connection reports, and tracks: who is there, which are subscribed to
-//	percepts.go    what senses and replies report
-//	effects.go     what the table of package turn decided is done
-//	rights.go      what the persona can do, and publishing its voice again (grant.go: what it needs)
-//	seat.go        a persona in a room: connection, voice, replies
-//	line.go        where the voice's packets go, while somebody can hear them
-//	transcript.go  the text streams that front ends show
-//	record.go      what is said, in the store
-//	text.go        texts that are too long, and what is said of it
-//	stats.go       what was not taken, and what became of questions
+//	r, err := room.Open(cfg)              // nobody sits there yet
+//	seat, err := r.Sit(ctx, models, who)  // as often as there are personas; Join does both for one
+//	err = seat.Leave()                    // ends with the clause that is being said
+//	err = r.Close()
 //
-// Whose question is answered when, what interrupts, which track is looked at: none of it is decided
-// here. Events go into a turn.Table, effects come out of it, and the same events always have the
-// same effects.
+// Reading guide, from the ground up; each file knows only those above it in this list, but for
+// listener.go and connection.go, which know each other:
+//
+//	config.go, event.go, errors.go, grant.go, stats.go, text.go    data
+//	line.go        where a voice's packets go, while somebody can hear them
+//	transcript.go  the text streams that front ends show; record.go what is said, in the store;
+//	               tape.go what happens and is decided, as a script
+//	conversation.go  what a persona knows of what was said
+//	room.go        Room and Seat; view.go what one connection has told; state.go what else there is
+//	inbox.go       what reaches the actor from other goroutines; ask.go from outside
+//	seat.go        a persona takes its seat: connection, voice, replies
+//	actor.go       the one goroutine that owns a room's state: an event goes into the table, what
+//	               comes out of it is carried out. Nothing that it calls waits for the network
+//	answer.go      replies begin and end; memory.go what personas remember
+//	ending.go      seats end; arrival.go they come
+//	listener.go    by which connection the room is perceived; connection.go what that reports
+//	rights.go      what a persona can do, and publishing its voice again
+//	percepts.go    what senses and replies report; effects.go what the table decided is done
+//	run.go         one message after the other; open.go a room begins and ends
+//
+// Whose question is answered when, who is audible, what interrupts, which track is looked at: none
+// of it is decided here. Events go into a turn.Table, effects come out of it, and the same events
+// always have the same effects.
 package room
