@@ -1,7 +1,7 @@
 // Package room is a LiveKit room with personas in it: they hear, see, think and answer aloud.
 //
-// In: [engine.Models] (what a persona hears, sees, thinks and speaks with), a [Config] (which room),
-// and a [Persona] for each seat. Out: published voices, transcripts, attributes, and a stream of
+// In: a [Config] (which room), and for each seat a [Persona] and its [engine.Models] (what it hears,
+// sees, thinks and speaks with). Out: published voices, transcripts, attributes, and a stream of
 // [Event] values for whoever watches.
 //
 //	r, err := room.Open(cfg)              // nobody sits there yet
