@@ -1,8 +1,8 @@
 // Package room is a LiveKit room with personas in it: they hear, see, think and answer aloud.
 //
-// In: a [Config] (which room), and for each seat a [Persona] and its [engine.Models] (what it hears,
-// sees, thinks and speaks with). Out: published voices, transcripts, attributes, and a stream of
-// [Event] values for whoever watches.
+// In: a [Config] (which room), and for each seat a [Persona] and its [engine.Models] (what it
+// hears, sees, thinks and speaks with). Out: published voices, transcripts, attributes, and a
+// stream of [Event] values for whoever watches.
 //
 //	r, err := room.Open(cfg)              // nobody sits there yet
 //	seat, err := r.Sit(ctx, models, who)  // as often as there are personas; Join does both for one
