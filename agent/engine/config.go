@@ -80,6 +80,10 @@ func (c *Config) validate() error {
 	if c.Loaded == nil {
 		c.Loaded = ignore
 	}
+	if c.Remote != nil { // what is filled in is not the caller's, who may open others with the same
+		own := *c.Remote
+		c.Remote = &own
+	}
 	if c.Voice.IsZero() {
 		part := c.Resolution.Voice
 		voice, err := tts.Installed(part.Family, part.ID, part.Files)
