@@ -10,6 +10,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
+	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
@@ -19,7 +20,7 @@ import (
 )
 
 // smollm opens a language model that takes instructions and history.
-func smollm(t *testing.T) *engine.Models {
+func smollm(t testing.TB) *engine.Models {
 	t.Helper()
 	dir := filepath.Dir(testmodels.Path(t, "smollm2-135m-instruct", "config.json"))
 	models, err := fixture.Open(t, func(c *engine.Config) {
@@ -178,4 +179,30 @@ func TestGreeting(t *testing.T) {
 			t.Fatal("the room does not read it")
 		}
 	}
+}
+
+// BenchmarkTenTurns has a persona of SmolLM2 talk for ten turns. "reuse" is the share of the tenth
+// prompt that was kept from the ninth, "token" the time of the tenth answer's first token in times
+// that of the first answer's.
+func BenchmarkTenTurns(b *testing.B) {
+	s := setStageWith(b, smollm(b), visitor, func(_ *room.Config, p *room.Persona) { p.Prompt, p.History = told, persona.HistoryRoom })
+	var first, last reply.Trace
+	for b.Loop() {
+		for i, q := range []string{
+			"My name is Ada.", "I live in Paris.", "What is a fern?", "Where do they grow?", "Do you like tea?", "I like green tea.",
+			"What is a river?", "Name a colour.", "What is the capital of France?", "What is my name?",
+		} {
+			if err := s.human.Chat(q); err != nil {
+				b.Fatal(err)
+			}
+			last = s.turn(b)
+			if i == 0 {
+				first = last
+			}
+		}
+	}
+	thought := func(t reply.Trace) float64 { return float64(t.FirstToken.Sub(t.Features)) }
+	b.ReportMetric(float64(last.Reused)/float64(last.PromptTokens), "reuse")
+	b.ReportMetric(thought(last)/thought(first), "token")
+	b.ReportMetric(float64(last.PromptTokens), "prompt")
 }
