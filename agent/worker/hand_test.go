@@ -2,6 +2,7 @@ package worker_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"strconv"
 	"testing"
@@ -148,6 +149,24 @@ func (h *hand) work(s *server.Server, room, agent, metadata string) assigned {
 		h.t.Logf("dispatch %s was given up by the server", id)
 		if _, err := dispatches(s).DeleteDispatch(h.t.Context(), &livekit.DeleteAgentDispatchRequest{DispatchId: id, Room: room}); err != nil {
 			h.t.Fatal(err)
+		}
+	}
+	h.t.Fatal("no job")
+	panic("not reached")
+}
+
+// asked has somebody ask for an agent in a room, in another one where the server drops that: it does
+// so while it does not know the worker yet.
+func (h *hand) asked(name string, ask func(room string)) assigned {
+	h.t.Helper()
+	for i := range 4 {
+		room := fmt.Sprint(name, i)
+		ask(room)
+		select {
+		case j := <-h.jobs:
+			return j
+		case <-time.After(patience / 4):
+			h.t.Logf("what asked for in %s was given up by the server", room)
 		}
 	}
 	h.t.Fatal("no job")

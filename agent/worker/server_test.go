@@ -56,21 +56,25 @@ func TestServerDispatchesTwoNamesToOneProcess(t *testing.T) {
 func TestServerDispatchesByRoomAndByToken(t *testing.T) {
 	s := serve(t, server.Config{})
 	h := hire(t, s, nil)
-	agents := []*livekit.RoomAgentDispatch{{AgentName: "iris", Metadata: "by room"}}
-	if _, err := lksdk.NewRoomServiceClient(s.URL, s.APIKey, s.APISecret).CreateRoom(t.Context(), &livekit.CreateRoomRequest{Name: "planned", Agents: agents}); err != nil {
-		t.Fatal(err)
-	}
-	if j := h.job(); j.Room != "planned" || j.Metadata != "by room" {
+	j := h.asked("planned", func(room string) {
+		agents := []*livekit.RoomAgentDispatch{{AgentName: "iris", Metadata: "by room"}}
+		if _, err := lksdk.NewRoomServiceClient(s.URL, s.APIKey, s.APISecret).CreateRoom(t.Context(), &livekit.CreateRoomRequest{Name: room, Agents: agents}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if j.Metadata != "by room" {
 		t.Errorf("%+v", j.Job)
 	}
-	token, err := auth.NewAccessToken(s.APIKey, s.APISecret).SetIdentity("ada").
-		SetVideoGrant(&auth.VideoGrant{RoomJoin: true, Room: "asked"}).
-		SetAgents(&livekit.RoomAgentDispatch{AgentName: "iris", Metadata: "by token"}).ToJWT()
-	if err != nil {
-		t.Fatal(err)
-	}
-	join(t, worker.Job{URL: s.URL, Token: token})
-	if j := h.job(); j.Room != "asked" || j.Metadata != "by token" {
+	j = h.asked("token", func(room string) {
+		token, err := auth.NewAccessToken(s.APIKey, s.APISecret).SetIdentity("ada").
+			SetVideoGrant(&auth.VideoGrant{RoomJoin: true, Room: room}).
+			SetAgents(&livekit.RoomAgentDispatch{AgentName: "iris", Metadata: "by token"}).ToJWT()
+		if err != nil {
+			t.Fatal(err)
+		}
+		join(t, worker.Job{URL: s.URL, Token: token})
+	})
+	if j.Metadata != "by token" {
 		t.Errorf("%+v", j.Job)
 	}
 }
