@@ -104,11 +104,6 @@ func (h *hand) await(kind worker.EventKind) worker.Event {
 	}
 }
 
-func (h *hand) job() assigned {
-	h.t.Helper()
-	return receive(h.t, h.jobs)
-}
-
 func receive[T any](t *testing.T, c <-chan T) T {
 	t.Helper()
 	select {
