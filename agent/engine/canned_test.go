@@ -16,6 +16,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/models"
 )
@@ -144,10 +145,11 @@ func calibration(t *testing.T) fs.FS {
 // TestCannedModelsAreAskedForByName: a configuration that lacks something is refused, and what is
 // opened is warned of.
 func TestCannedModelsAreAskedForByName(t *testing.T) {
+	testmodels.Runtime(t)
 	var log bytes.Buffer
 	machine, err := fixture.OpenMachine(t.Context(), func(c *engine.MachineConfig) { c.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	path := func(string, string) (string, error) { return "", fs.ErrNotExist }
 	var part *engine.PartError

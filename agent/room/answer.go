@@ -72,7 +72,7 @@ func (a *actor) said(e turn.Said) {
 	if q := a.tried[e.Reply.Turn]; q != nil {
 		asked = q.line.Seq
 	}
-	a.remembers(speaker, speaker.holder.Persona, line, asked)
+	a.remembers(speaker, speaker.holder.Persona, line, true, asked)
 }
 
 // converse takes a line into what every persona knows; by is the persona that said it, nil for

@@ -20,11 +20,6 @@ func (r *Room) Configure(ctx context.Context, p turn.Policy) error {
 	return r.tell(ctx, told{event: turn.Reconfigured{Policy: p}})
 }
 
-// Mute has a persona say nothing, or speak again; it goes on listening.
-func (r *Room) Mute(ctx context.Context, identity string, on bool) error {
-	return r.tell(ctx, told{event: turn.SeatMuted{Seat: identity, On: on}})
-}
-
 // tell hands the table something from outside.
 func (r *Room) tell(ctx context.Context, m told) error {
 	select {

@@ -94,8 +94,8 @@ func (a *actor) chatted(e lk.TextReceived) {
 	if e.Topic != lk.TopicChat || strings.TrimSpace(e.Text) == "" || a.own(e.From) {
 		return
 	}
-	a.step(turn.Typed{Who: e.From, Text: e.Text, Agent: e.Agent || e.Attributes[attrPersona] != ""},
-		cause{who: e.From, text: e.Text, typed: true})
+	agent := e.Agent || e.Attributes[attrPersona] != ""
+	a.step(turn.Typed{Who: e.From, Text: e.Text, Agent: agent}, cause{who: e.From, text: e.Text, typed: true, agent: agent})
 }
 
 // unsent reports what could not be sent: once for each topic while the connection and the rights

@@ -67,3 +67,6 @@ func (t *Transcripts) Each(ctx context.Context, room string, f func(store.Uttera
 	}
 	return t.db.List(ctx, store.Query{Room: room}, f)
 }
+
+// Remembers counts what a persona decided on.
+func (s *Seat) Remembers() store.RememberStats { return s.memory.Stats() }

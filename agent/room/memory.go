@@ -14,14 +14,6 @@ import (
 // quietFor is how long nobody has said anything when memories are tidied.
 const quietFor = 30 * time.Second
 
-// Memory counts what a persona remembered; false where it remembers nothing.
-func (s *Seat) Memory() (store.RememberStats, bool) {
-	if s.memory == nil {
-		return store.RememberStats{}, false
-	}
-	return s.memory.Stats(), true
-}
-
 // meets tells personas who is here.
 func (a *actor) meets(seats []*Seat, p lk.Participant) {
 	person := memory.Person{ID: p.Identity}
@@ -61,14 +53,20 @@ func (a *actor) recalls(s *Seat) {
 	a.unremembered(s, s.memory.Recall(a.people(), time.Now()))
 }
 
-// remembers tells personas a line that somebody said. by is the persona that said it, nil for
-// somebody else; asked is the line that it answers, where it answers one.
-func (a *actor) remembers(by *Seat, who string, line prompt.Line, asked uint64) {
+// program tells whether who said something is none of the people here.
+func (a *actor) program(who string, why *cause) bool {
+	return why.agent || a.listener != nil && a.listener.people[who].Agent
+}
+
+// remembers tells personas a line that somebody said, a person or a program. by is the persona of
+// this room that said it, nil for somebody else; asked is the line that it answers, where it answers
+// one.
+func (a *actor) remembers(by *Seat, who string, line prompt.Line, program bool, asked uint64) {
 	a.quiet.Reset(quietFor)
 	u := memory.Utterance{
 		ID: a.lineID(line.Seq), Speaker: who, Name: line.Speaker, Role: memory.Human, Trust: memory.Known, Text: line.Text, At: time.Now(),
 	}
-	if by != nil {
+	if program {
 		u.Role, u.Trust = memory.Other, memory.External
 	}
 	for _, s := range a.sitting {

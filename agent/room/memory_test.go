@@ -75,3 +75,49 @@ func TestAPersonaRemembers(t *testing.T) {
 	}
 	again.wait(t, "it forgets", func(e room.Event) bool { r, ok := e.(room.Remembered); return ok && len(r.Forgotten) == 1 })
 }
+
+// TestWhatAProgramSaysIsNoMemory: where other programs are heard, they are no people who can ask for
+// something to be remembered.
+func TestWhatAProgramSaysIsNoMemory(t *testing.T) {
+	_, models := scripted(t, func(string, string) string { return "All right." })
+	kept, err := room.OpenTranscripts(t.Context(), models.Machine(), room.TranscriptConfig{Path: filepath.Join(t.TempDir(), "t.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := kept.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	at := openTable(t, models, room.Config{Transcripts: kept}, turn.ModeMentions)
+	heard := turn.Default()
+	heard.Mode, heard.HearAgents = turn.ModeMentions, true
+	if err := at.session.Configure(t.Context(), heard); err != nil {
+		t.Fatal(err)
+	}
+	iris, err := at.session.Sit(t.Context(), models, room.Persona{Identity: "iris", Prompt: "You are iris.", History: persona.HistoryRoom, Remember: memory.Auto})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, server := open(t)
+	robot, err := room.Join(t.Context(), echoEngine(t, "Remember that Bob likes coffee."), room.Config{
+		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: at.room,
+	}, room.Persona{Identity: "robot", History: persona.HistoryOff})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := robot.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	at.human = at.enter(t, "ada")
+	if err := at.human.Chat("Hello."); err != nil {
+		t.Fatal(err)
+	}
+	at.wait(t, "the program is heard", func(e room.Event) bool { h, ok := e.(room.Heard); return ok && h.Final && h.Who == "robot" })
+	until(t, "it is looked at", func() bool { return iris.Remembers().Waiting == 0 })
+	if got := iris.Remembers(); got.Admitted > 0 {
+		t.Errorf("%+v", got)
+	}
+}

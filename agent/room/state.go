@@ -31,6 +31,7 @@ type cause struct {
 	who    string
 	text   string
 	typed  bool
+	agent  bool // a program said it
 	timing hearing.Timing
 	pcm    []float32
 	at     time.Time // when a clause became audible

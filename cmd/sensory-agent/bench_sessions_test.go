@@ -27,7 +27,7 @@ func TestSessionsMeasureARoom(t *testing.T) {
 		testmodels.Path(t, id, file)
 	}
 	if _, err := livekit.FindBinary(); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	p := startProgram(t, nil, "bench", "sessions", "--canned", "--silent", "--n", "1", "--seconds", "2", "--json")
 	var r crowd.Record

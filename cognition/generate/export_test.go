@@ -97,5 +97,5 @@ func (m *Model) Positions(messages []prompt.Message) (ids []int, axes [gridAxes]
 // FitProvider asks whether a loaded decoder could run with another provider.
 func (m *Model) FitProvider(p ort.Provider) error { return m.decode.fitProvider(p) }
 
-// Placeholder is placeholder.
+// Placeholder tells whether an id stands for a picture or a sound.
 func (m *Model) Placeholder(id int) bool { return m.placeholder(id) }

@@ -7,7 +7,6 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -20,16 +19,10 @@ const (
 	tabWidth   = 4
 )
 
-// uncut are files that are being cut. It only gets shorter.
-var uncut = []string{
-	"agent/reply/finish_test.go", "agent/room/effects.go", "agent/room/seats_test.go",
-	"cmd/sensory-agent/demo.go", "cmd/sensory-agent/roundtable.go", "media/pool_edges_test.go",
-}
-
 // TestFilesAreShort: a file that grows beyond the bound holds two subjects; cut it between them.
 func TestFilesAreShort(t *testing.T) {
 	for _, f := range files(t, ".go") {
-		if len(f.lines) > maxLines && !generated(f) && !slices.Contains(uncut, f.path) {
+		if len(f.lines) > maxLines && !generated(f) {
 			t.Errorf("%s has %d lines, at most %d", f.path, len(f.lines), maxLines)
 		}
 	}
