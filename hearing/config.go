@@ -36,6 +36,10 @@ type Config struct {
 	FinalTimeout time.Duration // a transcript that takes longer fails with ErrTooSlow: 20 s
 	QuietRMS     float32       // outside an utterance, windows below this level are not given to the detector: 1e-4 (-80 dBFS); negative: all are
 
+	// NoStall says that sound is not written at the pace of speech, as from a file: then a track from which nothing comes is waited for, while
+	// otherwise it is heard as silent within an utterance.
+	NoStall bool
+
 	Buffer time.Duration // audio that can wait for the listener; older is dropped and counted: 2 s
 	Logger *slog.Logger  // default: discards
 }

@@ -51,7 +51,7 @@ func (e *ears) listen(ctx context.Context) {
 		if e.ended && e.scribe.idle() {
 			return
 		}
-		if e.endpoint.Idle() || e.ended {
+		if e.endpoint.Idle() || e.ended || e.cfg.NoStall {
 			stall.Stop()
 		} else {
 			stall.Reset(e.stallIn())

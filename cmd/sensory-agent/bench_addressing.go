@@ -17,9 +17,10 @@ import (
 type addressingFlags struct {
 	lines, answers string
 	wrong, asJSON  bool
+	spoken         spokenFlags
 }
 
-func newBenchAddressingCommand() *cobra.Command {
+func newBenchAddressingCommand(root *rootFlags) *cobra.Command {
 	var f addressingFlags
 	cmd := &cobra.Command{
 		Use:   "addressing",
@@ -29,17 +30,42 @@ naive ways to decide the same. Recall is the share of calls that exactly those a
 that somebody answers. It needs neither room nor model.
 
 The lines are in cognition/turn/addressing, format and score in its doc.go. --lines scores lines of your own, which are in the same room.
---answers scores what another system did about them: a file with a label for each of the lines, in their order.`,
+--answers scores what another system did about them: a file with a label for each of the lines, in their order.
+
+--spoken has the lines said by voices, sends that through an Opus coder, and has the ears of a profile hear it, told the names of the
+personas: what is scored is what they understood. That takes about a second a line and voice on an idle machine. --kept keeps what was
+heard, so that a run may be ended and go on. It ends with code 1 where recall is below .95 or false responses are above .03.`,
 		Example: "  sensory-agent bench addressing --wrong\n" +
+			"  sensory-agent bench addressing --spoken --limit 0 --kept heard.jsonl --wrong\n" +
 			"  sensory-agent bench addressing --lines cognition/turn/addressing/heldout.txt --answers theirs.txt",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.OutOrStdout()) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.choose(cmd, root) },
 	}
 	cmd.Flags().StringVar(&f.lines, "lines", "", "file of labelled lines, instead of those that are built in")
 	cmd.Flags().StringVar(&f.answers, "answers", "", "file of labels: what another system did about --lines")
 	cmd.Flags().BoolVar(&f.wrong, "wrong", false, "print the lines that the rules get wrong")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON instead of text")
+	f.spoken.register(cmd)
 	return cmd
+}
+
+// choose scores lines as they are typed, or as they are spoken.
+func (f *addressingFlags) choose(cmd *cobra.Command, root *rootFlags) error {
+	if !f.spoken.on {
+		return f.run(cmd.OutOrStdout())
+	}
+	if f.answers != "" {
+		return usageError{errors.New("--answers: what another system did about lines needs no --spoken")}
+	}
+	var err error
+	if f.spoken.engine.file, err = root.configure(cmd); err != nil {
+		return err
+	}
+	sets, err := spokenSets(f.lines)
+	if err != nil {
+		return err
+	}
+	return f.spoken.run(cmd, root, sets, f.wrong, f.asJSON)
 }
 
 // addressingResult is what bench addressing measured.

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sensory-agent/sensory-agent/crowd/spoken"
+	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 )
 
 // TestBenchAddressing: both sets, each beside naive ways, which are far worse.
@@ -77,10 +80,44 @@ func TestBenchAddressingOfOthers(t *testing.T) {
 		{[]string{"--lines", lines, "--answers", write("few.txt", "iris\n")}, exitUsage, "1 answers to 2 lines"},
 		{[]string{"--lines", lines, "--answers", write("odd.txt", "iris\neve\n")}, exitUsage, "odd.txt: invalid labelled lines: line 2"},
 		{[]string{"--lines", folder}, exitFailed, "is a directory"},
+		{[]string{"--spoken", "--lines", lines, "--answers", answers}, exitUsage, "needs no --spoken"},
+		{[]string{"--spoken", "--lines", lines, "--limit", "-1"}, exitUsage, "--limit -1"},
+		{[]string{"--spoken", "--lines", filepath.Join(folder, "none")}, exitFailed, "no such file"},
 		{[]string{"extra"}, exitUsage, "unknown command"},
 	} {
 		if code, _, errs := runProgram(t, append([]string{"bench", "addressing"}, c.args...)...); code != c.code || !strings.Contains(errs, c.says) {
 			t.Errorf("%v: code %d, %s", c.args, code, errs)
 		}
+	}
+}
+
+// TestBenchAddressingSpoken: real ears understand a real voice, and a second run only reads what was
+// heard.
+func TestBenchAddressingSpoken(t *testing.T) {
+	testmodels.Runtime(t)
+	testmodels.Path(t, "whisper-base.en", "encoder_model_int8.onnx")
+	testmodels.Path(t, "moonshine-tiny", "encoder_model.ort")
+	testmodels.Path(t, "piper-en_US-joe-medium", "en_US-joe-medium.onnx")
+	folder := t.TempDir()
+	lines, kept := filepath.Join(folder, "lines.txt"), filepath.Join(folder, "heard.jsonl")
+	if err := os.WriteFile(lines, []byte("iris | Iris, what is the capital of France?\nnobody | It is a nice day today.\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"bench", "addressing", "--spoken", "--lines", lines, "--voices", "flite:slt", "--kept", kept, "--json"}
+	code, out, errs := runProgram(t, args...)
+	var got spoken.Result
+	if err := json.Unmarshal([]byte(out), &got); err != nil || code != 0 {
+		t.Fatalf("code %d %s: %v", code, errs, err)
+	}
+	if s := got.Sets[0]; len(got.Sets) != 1 || s.Recall != 1 || s.FalseResponses != 0 || s.Lines != 2 || !strings.Contains(errs, "2 of 2  flite:slt") {
+		t.Errorf("%+v\n%s", got, errs)
+	}
+	heard, err := os.ReadFile(kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, again, _ := runProgram(t, args...)
+	if after, err := os.ReadFile(kept); err != nil || string(after) != string(heard) || again != out {
+		t.Errorf("%v\n%s\n%s", err, after, again)
 	}
 }

@@ -31,7 +31,7 @@ var layers = map[string][]string{
 	// bench measures the model engine alone: nothing of it may bring OpenCV or FFmpeg.
 	"bench": {"bench", "cognition/generate", "cognition/prompt", "compute", "media", "vision/layout", "vision/device", "models/convert", "onnx"},
 	// crowd fills rooms with personas and people.
-	"crowd":    {"crowd", "agent", "testmedia", "internal/childenv"},
+	"crowd":    {"crowd", "agent", "testmedia", "cognition/turn", "hearing", "media", "internal/childenv"},
 	"cmd":      {"crowd", "agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench", "config", "store", "internal"},
 	"internal": {"internal"},
 	"tools":    {},

@@ -75,7 +75,7 @@ func Rate(lines []Line, address func(turn.Call) turn.Addressed, heard []string) 
 			c.Text = heard[i]
 		}
 		a := address(c)
-		right := s.add(l, label(c, a))
+		right := s.add(l, Label(c, a))
 		if r := slices.IndexFunc(s.Rules, func(t Tally) bool { return t.Rule == a.Rule }); r >= 0 {
 			s.Rules[r].Lines++
 			if right {
@@ -125,8 +125,8 @@ func RateAnswers(lines []Line, answers [][]string) (s Score, err error) {
 	return s, nil
 }
 
-// label is what an address came to, as lines are labelled.
-func label(c turn.Call, a turn.Addressed) []string {
+// Label is what an address came to, as lines are labelled.
+func Label(c turn.Call, a turn.Addressed) []string {
 	switch {
 	case a.Rule == turn.RuleHuman:
 		return []string{Person}
