@@ -198,3 +198,13 @@ func TestEveryPersonaIsInOnePlace(t *testing.T) {
 		}
 	})
 }
+
+// TestSignsAreNoWords: what holds no letter calls nobody, and breaks nothing.
+func TestSignsAreNoWords(t *testing.T) {
+	for _, text := range []string{"'@", "'", "@", "''", "' iris", "'@iris", "@'", "'s", "'s@x", "…'?'@", "-'-@_"} {
+		got := turn.Address(turn.Call{From: "ada", Text: text, Mode: turn.ModeMentions, Personas: []turn.Persona{{Name: "iris"}, {Name: "max"}}})
+		if n := len(got.Responders) + len(got.Silences); n != 2 {
+			t.Errorf("%q: %+v", text, got)
+		}
+	}
+}

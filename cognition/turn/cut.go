@@ -50,11 +50,13 @@ func wordsOf(text string) (out []word, asks []bool) {
 		w := word{text: strings.ToLower(text[i : i+end]), sentence: len(asks) - 1, before: sign, at: at}
 		w.text, w.owns = strings.CutSuffix(strings.Trim(w.text, "'"), "'s")
 		w.text = plain(w.text)
-		if w.text != "" {
-			out = append(out, w)
-		}
-		sign, at, adjacent = false, false, true
 		i += end
+		if w.text == "" { // an apostrophe alone
+			adjacent = false
+			continue
+		}
+		out = append(out, w)
+		sign, at, adjacent = false, false, true
 	}
 	for i := range out {
 		out[i].before = out[i].before || out[i-1].sentence != out[i].sentence
