@@ -74,7 +74,7 @@ func (f *planFlags) run(out io.Writer, in io.Reader, args []string) error {
 	if err != nil {
 		return err
 	}
-	return f.print(out, turn.Compare(plan, result, request.AllBudget))
+	return f.print(out, turn.Compare(plan, result, request.Budgets()))
 }
 
 func (f *planFlags) print(out io.Writer, found []turn.Deviation) error {

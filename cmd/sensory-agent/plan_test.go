@@ -77,11 +77,11 @@ fingerprint 55a3f53ac77a71d8117f1714
 func TestPlanComparesAResult(t *testing.T) {
 	request, result := examples("five_personas.json"), examples("five_personas.result")
 	code, out, errs := runProgram(t, "plan", "--compare", result, request)
-	want := `context  iris  its reply was made with another context (planned 3c1f0d3a8d6b0a54b0f3a1c2)
-late     pia   its reply was to be in time and was not; times in ms (planned 30000, was 31200)
-lane     otto  its reply came from another lane (planned north, was south)
-order    otto  it was heard out of order
-silent   max   its reply was planned and not made (was failed)
+	want := `context      iris  its reply was made with another context (planned 3c1f0d3a8d6b0a54b0f3a1c2)
+late         pia   its reply was not in time, or the first one was not; times in ms (planned 30000, was 31200)
+lane         otto  its reply came from another lane (planned north, was south)
+order        otto  it was heard out of order
+lane_failed  max   its reply was planned, and its lane did not make it (was failed)
 `
 	if code != exitFailed || out != want || !strings.Contains(errs, "the result leaves the plan in 5 points") {
 		t.Errorf("code %d %s:\n%s", code, errs, out)

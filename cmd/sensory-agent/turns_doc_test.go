@@ -81,7 +81,8 @@ func TestTurnsPageIsWhole(t *testing.T) {
 	}
 	for _, k := range []turn.DeviationKind{
 		turn.DeviationLane, turn.DeviationContext, turn.DeviationLate, turn.DeviationSilent, turn.DeviationReason, turn.DeviationUnplanned,
-		turn.DeviationMissing, turn.DeviationTwice, turn.DeviationOrder, turn.DeviationPlan,
+		turn.DeviationMissing, turn.DeviationTwice, turn.DeviationOrder, turn.DeviationPlan, turn.DeviationCut, turn.DeviationFailed,
+		turn.DeviationEvicted, turn.DeviationLeft,
 	} {
 		if table[string(k)] != k.Meaning() || k.Meaning() == "" {
 			t.Errorf("%s: %q on the page, %q in the program", k, table[string(k)], k.Meaning())

@@ -37,6 +37,12 @@ func (c *checker) length(field string, n, most int) {
 	}
 }
 
+func (c *checker) reason(field string, why Reason) {
+	if !slices.Contains(Reasons(), why) {
+		c.fail(field, "%q is no reason; see docs/turns.md", clip(string(why)))
+	}
+}
+
 func (c *checker) one(field, got string, of ...string) {
 	if !slices.Contains(of, got) {
 		c.fail(field, "%q is none of %s", got, strings.Join(of, ", "))
@@ -107,6 +113,7 @@ func (p *Candidate) check(c *checker, at string) {
 	c.text(at+".model", p.Model, mostName, false)
 	c.text(at+".provider", p.Provider, mostName, false)
 	c.text(at+".context_key", p.ContextKey, mostName, false)
+	c.text(at+".persona_key", p.PersonaKey, mostName, false)
 	c.number(at+".last_heard_ms", p.LastHeard, 0, 1<<53)
 	c.number(at+".window", int64(p.Window), 1, mostTokens)
 	c.number(at+".context_tokens", int64(p.ContextTokens), 0, mostTokens)

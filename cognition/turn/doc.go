@@ -69,7 +69,8 @@
 //
 // A Request is the same question outside of a room: its Plan says who replies, in which lane and
 // wave, made from what, whether in time, and why the others are silent; Compare finds where a
-// Result has left it.
+// Result has left it. Table.Request is what the table of a room knows of one; Asked with a plan's
+// Order has the table carry it out; Accounts say of every turn, planned or not, what came of it.
 //
 // # Speaking over an answer
 //
@@ -100,4 +101,6 @@
 //	seat.go     knows what a persona can do; people.go who is an agent
 //	request.go  what a turn is planned from; check.go what of it cannot be, plan.go and schedule.go
 //	            the plan, result.go what came of it; strict.go reads them, contexts.go checks keys
+//	live.go     the request of a room as it is, and whether a plan still fits it; ordered.go carries
+//	            a plan out; accounts.go says what came of turns
 package turn

@@ -132,10 +132,12 @@ type Typed struct {
 	Agent     bool
 }
 
-// Asked is a question that came another way, for all or for those named in To.
+// Asked is a question that came another way, for all or for those named in To. Where it was planned,
+// the plan says who replies, and nobody is addressed.
 type Asked struct {
 	Who, Text string
 	To        []string
+	Plan      Ordered
 }
 
 // OtherAgentSpeaks reports that a program that is none of the seats is audible, or not any more.

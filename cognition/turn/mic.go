@@ -229,7 +229,7 @@ func (t *Table) asked(e Asked) {
 		t.emit(Skip{Who: e.Who, Why: ReasonClosed})
 		return
 	}
-	t.ask(trigger{Who: e.Who, Text: e.Text, Began: t.now, Asked: t.now}, 0, e.To)
+	t.ask(trigger{Who: e.Who, Text: e.Text, Began: t.now, Asked: t.now, Plan: e.Plan.clone()}, 0, e.To)
 }
 
 // left takes note that a participant is gone. What they asked is answered all the same; of what

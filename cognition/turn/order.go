@@ -18,6 +18,8 @@ type trigger struct {
 	Responders []string
 	// Try counts how often its turn was begun before.
 	Try int
+	// Plan is what was planned for it.
+	Plan Ordered
 
 	// Group is true where several were asked at once; Round counts how often they were asked again.
 	Group bool

@@ -39,7 +39,7 @@ func TestPlans(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name+".divergences", turn.Compare(plan, result, 0))
+			golden(t, name+".divergences", turn.Compare(plan, result, turn.Budgets{}))
 		})
 	}
 }
@@ -154,7 +154,7 @@ func TestPlansHold(t *testing.T) {
 		for i, x := range p.Replies {
 			better(t, x.Persona, x.Verdict, longer.Replies[i].Verdict)
 		}
-		if d := turn.Compare(p, asPlanned(p), 0); len(d) != 0 {
+		if d := turn.Compare(p, asPlanned(p), turn.Budgets{}); len(d) != 0 {
 			t.Fatalf("carried out as planned: %+v", d)
 		}
 	})
@@ -278,7 +278,7 @@ func lanesHold(t *rapid.T, r turn.Request, p turn.Plan) {
 func asPlanned(p turn.Plan) turn.Result {
 	r := turn.Result{Turn: p.Turn, Fingerprint: p.Fingerprint, Silences: p.Silences}
 	for i, x := range p.Replies {
-		r.Replies = append(r.Replies, turn.Told{Persona: x.Persona, Text: "So.", Lane: x.Lane, ContextKey: x.ContextKey, Finish: 30_000, Heard: int64(i + 1)})
+		r.Replies = append(r.Replies, turn.Told{Persona: x.Persona, Text: "So.", Lane: x.Lane, ContextKey: x.ContextKey, Finish: 10_000, Heard: int64(i + 1)})
 	}
 	return r
 }

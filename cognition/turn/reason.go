@@ -18,6 +18,7 @@ const (
 	ReasonPairLimit        Reason = "pair_limit"         // these two have
 	ReasonTurnBudget       Reason = "turn_budget"        // personas have said enough since a person spoke
 	ReasonNoWindow         Reason = "no_window"          // its model does not hold the question
+	ReasonContextEvicted   Reason = "context_evicted"    // the context that was given for it is not there any more
 	ReasonCrowded          Reason = "crowded"            // too many people wait for an answer
 
 	ReasonMuted       Reason = "muted"       // by somebody
@@ -82,6 +83,7 @@ func meanings() []meaning {
 		{ReasonPairLimit, "this one woke that one often enough"},
 		{ReasonTurnBudget, "personas said enough since a person spoke"},
 		{ReasonNoWindow, "its model's window does not hold the question"},
+		{ReasonContextEvicted, "the context that was given for it is not there any more"},
 		{ReasonCrowded, "too many people wait for an answer"},
 		{ReasonMuted, "somebody muted it"},
 		{ReasonNoAudio, "nobody could hear it"},

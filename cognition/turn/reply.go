@@ -187,7 +187,7 @@ func (t *Table) done(e Done) {
 		t.emit(Said{Reply: r.id, Text: e.Text}) // it has no voice
 		t.answeredBy(r, e.Text, true)
 	default:
-		t.emit(Silence{Turn: r.id.Turn, Seat: r.id.Seat, Why: e.Outcome.reason()})
+		t.emit(Silence{Turn: r.id.Turn, Seat: r.id.Seat, Why: e.Outcome.Reason()})
 		t.hadChance(r)
 	}
 	t.finish(r, e.Outcome != Spoken)
@@ -197,13 +197,15 @@ func (t *Table) done(e Done) {
 	t.goOn()
 }
 
-// reason is why nothing was said.
-func (o Outcome) reason() Reason {
+// Reason is why nothing was said.
+func (o Outcome) Reason() Reason {
 	switch o {
 	case Spoken, Passed:
 		return ReasonPassed
 	case Refused:
 		return ReasonLeaseRefused
+	case Evicted:
+		return ReasonContextEvicted
 	case Broken:
 	}
 	return ReasonFailed

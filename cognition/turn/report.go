@@ -51,6 +51,7 @@ const (
 	Passed  Outcome = "passed"  // the persona chose to say nothing
 	Refused Outcome = "refused" // it got no lease
 	Broken  Outcome = "failed"  // it could not be made, or not to its end
+	Evicted Outcome = "evicted" // the context that was given for it is not there any more
 )
 
 // What whoever carries replies out reports of them. Each started reply reports Done once, cancelled

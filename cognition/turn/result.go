@@ -54,13 +54,14 @@ func ReadResult(r io.Reader) (Result, error) {
 		c.number(at+".start_ms", t.Start, 0, mostPlanTime)
 		c.number(at+".finish_ms", t.Finish, t.Start, mostPlanTime)
 		c.number(at+".heard_ms", t.Heard, 0, mostPlanTime)
+		if t.Cut != "" {
+			c.reason(at+".cut", t.Cut)
+		}
 	}
 	for i, q := range out.Silences {
 		at := fmt.Sprintf("silences[%d]", i)
 		c.text(at+".name", q.Seat, mostName, true)
-		if !slices.Contains(Reasons(), q.Why) {
-			c.fail(at+".reason", "%q is no reason; see docs/turns.md", clip(string(q.Why)))
-		}
+		c.reason(at+".reason", q.Why)
 	}
 	if c.err != nil {
 		return Result{}, &ResultError{c.err.Field, c.err.Problem}
@@ -80,6 +81,8 @@ type Told struct {
 	Finish int64 `json:"finish_ms"`
 	// Heard is when somebody began to hear it; 0 where nobody did.
 	Heard int64 `json:"heard_ms,omitempty"`
+	// Cut is why people heard no more of it than Text; empty for a whole reply.
+	Cut Reason `json:"cut,omitempty"`
 }
 
 // DeviationKind is how the carrying out of a plan left it.
@@ -87,16 +90,20 @@ type DeviationKind string
 
 // Kinds of deviations.
 const (
-	DeviationLane      DeviationKind = "lane"      // a reply came from another lane
-	DeviationContext   DeviationKind = "context"   // a reply was made with another context
-	DeviationLate      DeviationKind = "late"      // a reply that was to be in time was not
-	DeviationSilent    DeviationKind = "silent"    // a planned reply was not made
-	DeviationReason    DeviationKind = "reason"    // a persona was silent for another reason
-	DeviationUnplanned DeviationKind = "unplanned" // somebody replied who was not to, or is not in the plan
-	DeviationMissing   DeviationKind = "missing"   // nothing is known of a persona
-	DeviationTwice     DeviationKind = "twice"     // a persona is there more than once
-	DeviationOrder     DeviationKind = "order"     // replies were heard in another order
-	DeviationPlan      DeviationKind = "plan"      // another plan was carried out
+	DeviationLane      DeviationKind = "lane"            // a reply came from another lane
+	DeviationContext   DeviationKind = "context"         // a reply was made with another context
+	DeviationLate      DeviationKind = "late"            // a reply, or the first of them, was not in time, and no plan said so
+	DeviationCut       DeviationKind = "cut"             // a reply was not heard to its end
+	DeviationFailed    DeviationKind = "lane_failed"     // the lane of a planned reply did not make it
+	DeviationEvicted   DeviationKind = "context_evicted" // the context that a reply was to be made with has gone
+	DeviationLeft      DeviationKind = "left"            // a persona has left the room since the plan
+	DeviationSilent    DeviationKind = "silent"          // a planned reply was not made for another reason
+	DeviationReason    DeviationKind = "reason"          // a persona was silent for another reason
+	DeviationUnplanned DeviationKind = "unplanned"       // somebody replied who was not to, or is not in the plan
+	DeviationMissing   DeviationKind = "missing"         // nothing is known of a persona
+	DeviationTwice     DeviationKind = "twice"           // a persona is there more than once
+	DeviationOrder     DeviationKind = "order"           // replies were heard in another order
+	DeviationPlan      DeviationKind = "plan"            // another plan was carried out
 )
 
 // Meaning says what a kind is, for people; empty for one that is none.
@@ -107,7 +114,15 @@ func (k DeviationKind) Meaning() string {
 	case DeviationContext:
 		return "its reply was made with another context"
 	case DeviationLate:
-		return "its reply was to be in time and was not; times in ms"
+		return "its reply was not in time, or the first one was not; times in ms"
+	case DeviationCut:
+		return "its reply was not heard to its end"
+	case DeviationFailed:
+		return "its reply was planned, and its lane did not make it"
+	case DeviationEvicted:
+		return "the context that was given for it is not there any more"
+	case DeviationLeft:
+		return "it has left the room since the plan"
 	case DeviationSilent:
 		return "its reply was planned and not made"
 	case DeviationReason:
@@ -134,46 +149,87 @@ type Deviation struct {
 	Was     string        `json:"was,omitempty"`
 }
 
-// Compare finds every point in which a result leaves its plan, in the order of the plan. budget is
-// the time for all, in ms; 0 is 30 s. It is pure.
-func Compare(p Plan, r Result, budget int64) []Deviation {
+// Budgets are until when the first reply, and all, are to be there, in ms; 0 is 10 and 30 s.
+type Budgets struct{ First, All int64 }
+
+// Budgets are those of a request.
+func (r Request) Budgets() Budgets { return Budgets{r.FirstBudget, r.AllBudget} }
+
+func (b Budgets) complete() Budgets {
+	if b.First == 0 {
+		b.First = defaultFirst
+	}
+	if b.All == 0 {
+		b.All = defaultAll
+	}
+	return b
+}
+
+// Compare finds every point in which a result leaves its plan, in the order of the plan. It is pure.
+func Compare(p Plan, r Result, budgets Budgets) []Deviation {
 	out := []Deviation{}
-	add := func(kind DeviationKind, who, planned, was string) {
-		out = append(out, Deviation{kind, who, planned, was})
-	}
-	if budget == 0 {
-		budget = defaultAll
-	}
+	b := budgets.complete()
 	if r.Fingerprint != p.Fingerprint || r.Turn != p.Turn {
-		add(DeviationPlan, "", p.Turn+" "+p.Fingerprint, r.Turn+" "+r.Fingerprint)
+		out = append(out, Deviation{DeviationPlan, "", p.Turn + " " + p.Fingerprint, r.Turn + " " + r.Fingerprint})
 	}
-	heard := int64(0)
+	heard, first := int64(0), int64(-1)
 	for _, want := range p.Replies {
 		i := slices.IndexFunc(r.Replies, func(t Told) bool { return t.Persona == want.Persona })
 		if i < 0 {
 			if j := slices.IndexFunc(r.Silences, func(q Quiet) bool { return q.Seat == want.Persona }); j >= 0 {
-				add(DeviationSilent, want.Persona, "", string(r.Silences[j].Why))
+				out = append(out, want.Unmade(r.Silences[j].Why))
 			} else {
-				add(DeviationMissing, want.Persona, "", "")
+				out = append(out, Deviation{DeviationMissing, want.Persona, "", ""})
 			}
 			continue
 		}
 		got := r.Replies[i]
-		if got.Lane != want.Lane {
-			add(DeviationLane, want.Persona, want.Lane, got.Lane)
-		}
-		if got.ContextKey != want.ContextKey {
-			add(DeviationContext, want.Persona, want.ContextKey, got.ContextKey)
-		}
-		if want.Verdict == Meets && got.Finish > budget {
-			add(DeviationLate, want.Persona, fmt.Sprint(budget), fmt.Sprint(got.Finish))
-		}
+		out = append(out, want.Made(got, b)...)
 		if got.Heard > 0 && got.Heard < heard {
-			add(DeviationOrder, want.Persona, "", "")
+			out = append(out, Deviation{DeviationOrder, want.Persona, "", ""})
 		}
 		heard = max(heard, got.Heard)
+		if first < 0 || got.Finish < first {
+			first = got.Finish
+		}
+	}
+	if (p.First == Meets || p.First == Unknown) && first > b.First {
+		out = append(out, Deviation{DeviationLate, "", fmt.Sprint(b.First), fmt.Sprint(first)})
 	}
 	return append(out, unplanned(p, r)...)
+}
+
+// Unmade is how a planned reply that was not made leaves the plan.
+func (want *PlannedReply) Unmade(why Reason) Deviation { return want.without(why, DeviationSilent) }
+
+// without is a reply, or the rest of one, that is missing for a reason; kind is that of most reasons.
+func (want *PlannedReply) without(why Reason, kind DeviationKind) Deviation {
+	switch why {
+	case ReasonFailed, ReasonLeaseRefused:
+		kind = DeviationFailed
+	case ReasonContextEvicted:
+		kind = DeviationEvicted
+	case ReasonRemoved:
+		kind = DeviationLeft
+	}
+	return Deviation{kind, want.Persona, "", string(why)}
+}
+
+// Made is how a reply leaves the plan.
+func (want *PlannedReply) Made(got Told, budgets Budgets) (out []Deviation) {
+	if got.Lane != want.Lane {
+		out = append(out, Deviation{DeviationLane, want.Persona, want.Lane, got.Lane})
+	}
+	if got.ContextKey != want.ContextKey {
+		out = append(out, Deviation{DeviationContext, want.Persona, want.ContextKey, got.ContextKey})
+	}
+	if all := budgets.complete().All; want.Verdict != Misses && got.Finish > all {
+		out = append(out, Deviation{DeviationLate, want.Persona, fmt.Sprint(all), fmt.Sprint(got.Finish)})
+	}
+	if got.Cut != "" {
+		out = append(out, want.without(got.Cut, DeviationCut))
+	}
+	return out
 }
 
 // unplanned finds who should not be there, who is missing, and who is there twice.

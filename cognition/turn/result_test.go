@@ -19,7 +19,7 @@ func TestWhatLeavesThePlanIsFound(t *testing.T) {
 	plan := turn.Plan{
 		Turn: "t", Fingerprint: "f",
 		Replies: []turn.PlannedReply{
-			{Persona: "iris", ContextKey: "k", Verdict: turn.Meets}, {Persona: "max", Lane: "far", Verdict: turn.Unknown}, {Persona: "pia", Verdict: turn.Meets},
+			{Persona: "iris", ContextKey: "k", Verdict: turn.Meets}, {Persona: "max", Lane: "far", Verdict: turn.Misses}, {Persona: "pia", Verdict: turn.Meets},
 		},
 		Silences: []turn.Quiet{{Seat: "otto", Why: turn.ReasonMuted}},
 	}
@@ -44,13 +44,13 @@ func TestWhatLeavesThePlanIsFound(t *testing.T) {
 			[]turn.Deviation{{Kind: turn.DeviationLate, Persona: "iris", Planned: "30000", Was: "30001"}},
 		},
 		"late for a shorter budget": {
-			func(*turn.Result) {}, 29_999, []turn.Deviation{
-				{Kind: turn.DeviationLate, Persona: "iris", Planned: "29999", Was: "30000"},
-				{Kind: turn.DeviationLate, Persona: "pia", Planned: "29999", Was: "30000"},
+			func(*turn.Result) {}, 9_999, []turn.Deviation{
+				{Kind: turn.DeviationLate, Persona: "iris", Planned: "9999", Was: "10000"},
+				{Kind: turn.DeviationLate, Persona: "pia", Planned: "9999", Was: "10000"},
 			},
 		},
-		"late, which nobody had promised": {func(r *turn.Result) { r.Replies[1].Finish = 99_000 }, 0, nil},
-		"not heard":                       {func(r *turn.Result) { r.Replies[1].Heard = 0 }, 0, nil},
+		"late, as the plan said": {func(r *turn.Result) { r.Replies[1].Finish = 99_000 }, 0, nil},
+		"not heard":              {func(r *turn.Result) { r.Replies[1].Heard = 0 }, 0, nil},
 		"heard in another order": {
 			func(r *turn.Result) { r.Replies[0].Heard = 3; r.Replies[2].Heard = 2; r.Replies[1].Heard = 4 }, 0,
 			[]turn.Deviation{{Kind: turn.DeviationOrder, Persona: "pia"}},
@@ -60,7 +60,11 @@ func TestWhatLeavesThePlanIsFound(t *testing.T) {
 				r.Replies = r.Replies[:2]
 				r.Silences = []turn.Quiet{{Seat: "otto", Why: turn.ReasonMuted}, {Seat: "pia", Why: turn.ReasonFailed}}
 			}, 0,
-			[]turn.Deviation{{Kind: turn.DeviationSilent, Persona: "pia", Was: "failed"}},
+			[]turn.Deviation{{Kind: turn.DeviationFailed, Persona: "pia", Was: "failed"}},
+		},
+		"cut": {
+			func(r *turn.Result) { r.Replies[0].Cut, r.Replies[1].Cut = turn.ReasonInterrupted, turn.ReasonFailed }, 0,
+			[]turn.Deviation{{Kind: turn.DeviationCut, Persona: "iris", Was: "interrupted"}, {Kind: turn.DeviationFailed, Persona: "max", Was: "failed"}},
 		},
 		"gone":              {func(r *turn.Result) { r.Replies = r.Replies[:2] }, 0, []turn.Deviation{{Kind: turn.DeviationMissing, Persona: "pia"}}},
 		"a silent one gone": {func(r *turn.Result) { r.Silences = nil }, 0, []turn.Deviation{{Kind: turn.DeviationMissing, Persona: "otto", Planned: "muted"}}},
@@ -100,8 +104,45 @@ func TestWhatLeavesThePlanIsFound(t *testing.T) {
 		if c.want == nil {
 			c.want = []turn.Deviation{}
 		}
-		if diff := cmp.Diff(c.want, turn.Compare(plan, r, c.budget)); diff != "" {
+		if diff := cmp.Diff(c.want, turn.Compare(plan, r, turn.Budgets{All: c.budget})); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestWhyAReplyIsMissing: the kind says what went wrong, and the reason in what way.
+func TestWhyAReplyIsMissing(t *testing.T) {
+	plan := turn.Plan{Turn: "t", Fingerprint: "f", First: turn.Meets, Replies: []turn.PlannedReply{{Persona: "iris"}, {Persona: "max"}}}
+	for why, kind := range map[turn.Reason]turn.DeviationKind{
+		turn.ReasonFailed: turn.DeviationFailed, turn.ReasonLeaseRefused: turn.DeviationFailed, turn.ReasonContextEvicted: turn.DeviationEvicted,
+		turn.ReasonRemoved: turn.DeviationLeft, turn.ReasonMuted: turn.DeviationSilent, turn.ReasonSuperseded: turn.DeviationSilent,
+	} {
+		r := asPlanned(plan)
+		r.Replies = r.Replies[1:]
+		r.Silences = []turn.Quiet{{Seat: "iris", Why: why}}
+		want := []turn.Deviation{{Kind: kind, Persona: "iris", Was: string(why)}}
+		if diff := cmp.Diff(want, turn.Compare(plan, r, turn.Budgets{})); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", why, diff)
+		}
+	}
+}
+
+// TestTheFirstReplyHasABudgetOfItsOwn: it is the first that is there, whoever makes it.
+func TestTheFirstReplyHasABudgetOfItsOwn(t *testing.T) {
+	for _, c := range []struct {
+		promised turn.Verdict
+		budget   int64
+		late     bool
+	}{{turn.Meets, 7000, false}, {turn.Meets, 6999, true}, {turn.Unknown, 6999, true}, {turn.Misses, 6999, false}} {
+		plan := turn.Plan{Turn: "t", Fingerprint: "f", First: c.promised, Replies: []turn.PlannedReply{{Persona: "iris"}, {Persona: "max"}}}
+		r := asPlanned(plan)
+		r.Replies[1].Finish = 7000
+		want := []turn.Deviation{}
+		if c.late {
+			want = append(want, turn.Deviation{Kind: turn.DeviationLate, Planned: "6999", Was: "7000"})
+		}
+		if diff := cmp.Diff(want, turn.Compare(plan, r, turn.Budgets{First: c.budget})); diff != "" {
+			t.Errorf("%+v (-want +got):\n%s", c, diff)
 		}
 	}
 }
@@ -124,6 +165,7 @@ func TestResultsThatCannotBeRead(t *testing.T) {
 		{`"start_ms": 5`, `"start_ms": -1`, "replies[0].start_ms: -1 is not from 0"},
 		{`"finish_ms": 5`, `"finish_ms": 4`, "replies[0].finish_ms: 4 is not from 5"},
 		{`"finish_ms": 5`, `"finish_ms": 5, "heard_ms": -1`, "replies[0].heard_ms: -1 is not from 0"},
+		{`"finish_ms": 5`, `"finish_ms": 5, "cut": "tired"`, `replies[0].cut: "tired" is no reason`},
 		{`"max"`, `""`, "silences[0].name: is missing"},
 		{`"muted"`, `"tired"`, `silences[0].reason: "tired" is no reason`},
 		{`"muted"`, `"yielded"`, `silences[0].reason: "yielded" is no reason`},
@@ -155,7 +197,7 @@ func TestReasonsHaveMeanings(t *testing.T) {
 			t.Errorf("%q is a reason to be silent", r)
 		}
 	}
-	if n := len(turn.Reasons()); n != 22 {
+	if n := len(turn.Reasons()); n != 23 {
 		t.Errorf("%d reasons", n)
 	}
 }
@@ -181,8 +223,8 @@ func FuzzResult(f *testing.F) {
 			}
 			return
 		}
-		for _, d := range turn.Compare(plan, r, 0) {
-			if d.Kind.Meaning() == "" || d.Persona == "" && d.Kind != turn.DeviationPlan {
+		for _, d := range turn.Compare(plan, r, turn.Budgets{}) {
+			if d.Kind.Meaning() == "" || d.Persona == "" && d.Kind != turn.DeviationPlan && d.Kind != turn.DeviationLate {
 				t.Fatalf("%+v", d)
 			}
 		}

@@ -26,6 +26,7 @@ type room struct {
 	wake    time.Duration
 	last    uint64 // turn
 	watch   func(turn.Effect)
+	taken   func(turn.Event, []turn.Effect)
 }
 
 // progress is how far a reply has come.
@@ -56,6 +57,9 @@ func (r *room) step(e turn.Event) {
 	twin := r.twin.Step(r.now, e)
 	if a, b := fmt.Sprint(lines(effects)), fmt.Sprint(lines(twin)); a != b {
 		r.fail("the same events have other effects: %s and %s", a, b)
+	}
+	if r.taken != nil {
+		r.taken(e, effects)
 	}
 	for _, x := range effects {
 		r.carryOut(x)

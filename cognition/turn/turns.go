@@ -22,7 +22,7 @@ func (t *Table) ask(q trigger, utterance uint64, to []string) {
 	}
 	t.turns++
 	q.Turn = t.turns
-	call := t.call(&q, to)
+	meant := t.meant(&q, to)
 	t.personAsks(q.Who)
 	t.emit(Keep{Who: q.Who, Utterance: utterance, Turn: q.Turn})
 	for _, s := range t.seats {
@@ -30,7 +30,6 @@ func (t *Table) ask(q trigger, utterance uint64, to []string) {
 			t.emit(Silence{Turn: q.Turn, Seat: s.name, Why: ReasonRemoved})
 		}
 	}
-	meant := Address(call)
 	for _, s := range meant.Silences {
 		t.emit(Silence{Turn: q.Turn, Seat: s.Seat, Why: s.Why})
 	}
@@ -142,6 +141,9 @@ func (t *Table) plan(c *current) {
 		parts = append(parts, out.Replies[i].Seat, lanes[i], strconv.Itoa(w))
 	}
 	out.Fingerprint = digest(parts...)
+	if c.Plan.arranges(out.Replies) {
+		out.Plan = c.Plan.Print
+	}
 	t.emit(out)
 }
 

@@ -101,14 +101,20 @@ func start(c *codec, e turn.Start) {
 func planned(c *codec, e turn.Planned) {
 	c.put("plan", strconv.FormatUint(e.Turn, 10))
 	for _, r := range e.Replies {
-		word := r.Seat + "/" + strconv.Itoa(r.Wave)
-		if r.Lane != "" {
-			word = r.Lane + ":" + word
-		}
-		c.put(word)
+		c.put(place(r))
 	}
 	c.key("source", &e.Source)
+	c.key("of", &e.Plan)
 	c.key("print", &e.Fingerprint)
+}
+
+// place is a reply among those of its turn: "max/1", in a lane "north:max/1".
+func place(r turn.Placed) string {
+	word := r.Seat + "/" + strconv.Itoa(r.Wave)
+	if r.Lane != "" {
+		word = r.Lane + ":" + word
+	}
+	return word
 }
 
 func onOff(on bool) string {

@@ -109,7 +109,12 @@ func speechForms() []form {
 			c.key("mic", &e.Track)
 		}),
 		formOf("typed", func(c *codec, e *turn.Typed) { c.text(&e.Who); c.text(&e.Text); c.flag("agent", &e.Agent) }),
-		formOf("asked", func(c *codec, e *turn.Asked) { c.text(&e.Who); c.text(&e.Text); c.list("to", &e.To) }),
+		formOf("asked", func(c *codec, e *turn.Asked) {
+			c.text(&e.Who)
+			c.text(&e.Text)
+			c.list("to", &e.To)
+			ordered(c, &e.Plan)
+		}),
 	}
 }
 
