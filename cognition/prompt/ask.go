@@ -14,6 +14,9 @@ type Tail struct {
 	Time string
 	// Here are the names of who else is in the room, Meant those of whom the question is put to.
 	Here, Meant []string
+	// Given are what somebody gave as the beginning of the transcript, see CheckGiven: they stand
+	// before what the conversation holds, in this prompt alone.
+	Given []Segment
 	// Others are what was said to the question before it is this persona's turn, in order, and need
 	// not be in the conversation yet: what other personas answer of whom nothing was audible so far,
 	// and, where all are asked once more, what this one answered itself. They stand behind the
@@ -62,15 +65,22 @@ func list(names []string) string {
 // Where the transcript has passed its high watermark it is compacted first, and now is the time that
 // the compaction bears.
 //
-// The errors are [ErrNoQuestion], and a [*TooLongError] where the question does not fit even without a
-// transcript.
+// The errors are [ErrNoQuestion], [ErrGiven], and a [*TooLongError] where the question, or what was
+// given, does not fit even without a transcript.
 func (c *Conversation) Ask(now time.Time, question Line, tail Tail) (Prompt, error) {
 	if question.Own || question.silent() {
 		return Prompt{}, fmt.Errorf("%w: %d", ErrNoQuestion, question.Seq)
 	}
 	p := Prompt{Limit: c.traits.Window - c.limits.Answer}
-	lines, need := c.tail(question, tail, p.Limit-c.base, &p)
-	if least := c.base + need; least > p.Limit {
+	given, first, err := c.given(tail.Given)
+	if err != nil {
+		return Prompt{}, err
+	}
+	if least := c.base + first; least > p.Limit {
+		return Prompt{}, &TooLongError{Tokens: least, Limit: p.Limit, Kind: KindTranscript}
+	}
+	lines, need := c.tail(question, tail, p.Limit-c.base-first, &p)
+	if least := c.base + first + need; least > p.Limit {
 		return Prompt{}, &TooLongError{Tokens: least, Limit: p.Limit, Kind: KindTail}
 	}
 	var before []entry
@@ -81,7 +91,8 @@ func (c *Conversation) Ask(now time.Time, question Line, tail Tail) (Prompt, err
 		}
 		before = c.lines[:at]
 	}
-	p.Tokens = c.base + need + c.held(len(before))
+	before, held := c.behind(given, before, p.Limit-c.base-first-need)
+	p.Tokens = c.base + first + need + held
 	p.Segments = c.segments(before, lines)
 	p.Messages = messages(c.system, p.Segments[memoryAt:])
 	last := &p.Messages[len(p.Messages)-1]
