@@ -84,7 +84,7 @@ type house struct {
 	server *local.Server
 }
 
-func openHouse(t *testing.T, says func(question string) string) *house {
+func openHouse(t *testing.T, says func(question string) string, change ...func(*engine.Machine, *agent.HostConfig)) *house {
 	t.Helper()
 	fixture.Installed(t)
 	scripted := fixture.NewScripted(t)
@@ -104,7 +104,7 @@ func openHouse(t *testing.T, says func(question string) string) *house {
 		t.Fatal(err)
 	}
 	s := &seen{}
-	h, err := agent.NewHost(agent.HostConfig{
+	cfg := agent.HostConfig{
 		Room: room.Config{URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Observe: s.observe},
 		Open: func(ctx context.Context, p persona.Persona) (*engine.Models, error) {
 			var failed error
@@ -126,7 +126,11 @@ func openHouse(t *testing.T, says func(question string) string) *house {
 			defer free()
 			return machine.Open(ctx, cfg)
 		},
-	})
+	}
+	for _, c := range change {
+		c(machine, &cfg)
+	}
+	h, err := agent.NewHost(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,26 +1,37 @@
-// Package store keeps what was said in rooms and what personas remember, in one SQLite file.
+// Package store keeps what was said and written in rooms, what came of each turn, and what personas
+// remember, in one SQLite file.
 //
-// In: utterances of people and personas, and memories as package memory decides on them. Out: the
-// same, in the order in which they began. The file belongs to whoever opened the DB; a running
+// In: utterances, messages and turns of people and personas, and memories as package memory
+// decides on them. Out: the same: utterances in the order in which they began, messages and turns
+// in that in which they were written. The file belongs to whoever opened the DB; a running
 // persona and a reader may have it open at once. A file of an older version is brought up to this
 // one when it is opened for writing.
+//
+// # Handles and ids
+//
+// The store alone makes the handles of rooms and the ids of messages: a room gets its handle when
+// it is first seen, one for a name, for ever; a message its id when it is handed over. Whoever
+// sends a message may give it a key of its own, by which the store knows it again
+// ([DB.AddMessage]).
 //
 // # Memories
 //
 // A [Remember] is what one persona remembers of one room, at work. Every decision is made on the
 // memories of its moment and written in one transaction ([DB.ChangeMemories]), so that two rooms of
 // one persona, and a command beside them, never undo each other. What was forgotten is overwritten
-// in the file and cannot be written again. Retention is of transcripts only: memories end by their
-// own time to live, and stay listed.
+// in the file and cannot be written again. Retention is of utterances, messages and turns: memories
+// end by their own time to live, and stay listed.
 //
 // # Durability
 //
-// An utterance that Append has returned for survives the end of the process and of the machine: the
-// journal is written ahead and synced at each commit. A batch is there whole or not at all.
+// What Append, AddMessage or Send has returned for survives the end of the process and of the
+// machine: the journal is written ahead and synced at each commit. A batch is there whole or not at
+// all.
 //
 // # Leases
 //
-// A Writer takes a lease of the class DATA on the silicon DISK for each batch, and a Retention one
+// A Writer takes a lease of the class DATA on the silicon DISK for each batch and for each message
+// that is sent, and a Retention one
 // of the class BACKGROUND for its work and one on DISK for each piece of it, as a Remember does for
 // a decision and for tidying up; they hold no other silicon, so that they are never in the way of
 // an answer. Before a transaction commits its lease must still be live: what was taken back is

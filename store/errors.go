@@ -14,7 +14,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
 )
 
-// What can go wrong. All but ErrInvalid, ErrQueueFull and ErrClosed come in an *Error that names the file.
+// What can go wrong. Those of the first group come in an *Error that names the file.
 var (
 	// ErrMissing says that there is no such file.
 	ErrMissing = errors.New("no such store")
@@ -40,20 +40,29 @@ var (
 	// ErrIO says that reading or writing failed in another way.
 	ErrIO = errors.New("store could not be read or written")
 
-	// ErrInvalid says that an utterance lacks something or contradicts itself.
-	ErrInvalid = errors.New("invalid utterance")
-	// ErrQueueFull says that as many utterances wait to be written as the queue holds: this one is lost.
-	ErrQueueFull = errors.New("too many utterances wait to be written")
+	// ErrInvalid says that what is to be kept lacks something or contradicts itself.
+	ErrInvalid = errors.New("not to be kept as it is")
+	// ErrNoRoom says that the store has never seen a room of this handle or name.
+	ErrNoRoom = errors.New("no such room in the store")
+	// ErrNoMessage says that there is no message of this id, or not any more.
+	ErrNoMessage = errors.New("no such message")
+	// ErrKeyTaken says that a client calls two messages by the same key.
+	ErrKeyTaken = errors.New("another message has this key; use a new one for a new message")
+	// ErrQueueFull says that as many rows wait to be written as the queue holds: this one is lost.
+	ErrQueueFull = errors.New("too many rows wait to be written")
 	// ErrClosed says that the writer was closed.
 	ErrClosed = errors.New("store is closed")
 )
+
+// errDamaged says that a row cannot be what this program wrote.
+var errDamaged = errors.New("damaged row")
 
 // Error names the file and what could not be done with it.
 type Error struct {
 	Kind error // one of the sentinels above
 	Op   string
 	Path string
-	// Rows are the utterances concerned, if any.
+	// Rows are the rows concerned, if any.
 	Rows int
 	// Err is what the database or the system said; may be nil.
 	Err error
@@ -63,7 +72,7 @@ type Error struct {
 func (e *Error) Error() string {
 	what := e.Op
 	if e.Rows > 0 {
-		what = fmt.Sprintf("%s (%d utterances)", e.Op, e.Rows)
+		what = fmt.Sprintf("%s (%d rows)", e.Op, e.Rows)
 	}
 	if e.Err == nil {
 		return fmt.Sprintf("%s %s: %v", what, e.Path, e.Kind)
@@ -88,7 +97,7 @@ func fail(op, path string, rows int, err error) error {
 		return err
 	case errors.As(err, &code):
 		return &Error{Kind: kindAt(path, code.Code()), Op: op, Path: path, Rows: rows, Err: err}
-	case errors.Is(err, memory.ErrInvalid): // what is read was checked when it was written
+	case errors.Is(err, memory.ErrInvalid), errors.Is(err, errDamaged): // what is read was checked when it was written
 		return &Error{Kind: ErrCorrupt, Op: op, Path: path, Rows: rows, Err: err}
 	case errors.Is(err, fs.ErrNotExist):
 		return &Error{Kind: ErrMissing, Op: op, Path: path, Rows: rows, Err: err}

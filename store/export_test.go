@@ -49,9 +49,9 @@ func (r *Retention) RemoveWith(remove func(guard func() error) (int, error)) {
 
 // NewWriterBefore is NewWriter that calls a function before it writes a batch, when it has its lease.
 func NewWriterBefore(cfg WriterConfig, call func()) *Writer {
-	w := newWriter(cfg, func(ctx context.Context, batch []Utterance, guard func() error) error {
+	w := newWriter(cfg, func(ctx context.Context, batch []entry, guard func() error) error {
 		call()
-		return cfg.DB.Append(ctx, batch, guard)
+		return cfg.DB.appendEntries(ctx, batch, guard)
 	})
 	w.start()
 	return w
@@ -59,8 +59,8 @@ func NewWriterBefore(cfg WriterConfig, call func()) *Writer {
 
 // NewHookedWriter is NewWriter that calls a function when it has written a batch and not committed it yet.
 func NewHookedWriter(cfg WriterConfig, call func()) *Writer {
-	w := newWriter(cfg, func(ctx context.Context, batch []Utterance, guard func() error) error {
-		return cfg.DB.Append(ctx, batch, func() error {
+	w := newWriter(cfg, func(ctx context.Context, batch []entry, guard func() error) error {
+		return cfg.DB.appendEntries(ctx, batch, func() error {
 			call()
 			return guard()
 		})
@@ -71,8 +71,12 @@ func NewHookedWriter(cfg WriterConfig, call func()) *Writer {
 
 // NewWriterTo is NewWriter with another way to write a batch.
 func NewWriterTo(cfg WriterConfig, write func([]Utterance) error) *Writer {
-	w := newWriter(cfg, func(_ context.Context, batch []Utterance, guard func() error) error {
-		if err := write(batch); err != nil {
+	w := newWriter(cfg, func(_ context.Context, batch []entry, guard func() error) error {
+		var said []Utterance
+		for _, e := range batch {
+			said = append(said, *e.utterance)
+		}
+		if err := write(said); err != nil {
 			return err
 		}
 		return guard()

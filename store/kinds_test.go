@@ -120,8 +120,8 @@ func TestErrorsNameFileAndRows(t *testing.T) {
 		err  store.Error
 		want string
 	}{
-		{store.Error{Kind: store.ErrFull, Op: "write", Path: "a.db", Rows: 3, Err: cause}, "write (3 utterances) a.db: disk is full: why"},
-		{store.Error{Kind: store.ErrFull, Op: "write", Path: "a.db", Rows: 1, Err: cause}, "write (1 utterances) a.db: disk is full: why"},
+		{store.Error{Kind: store.ErrFull, Op: "write", Path: "a.db", Rows: 3, Err: cause}, "write (3 rows) a.db: disk is full: why"},
+		{store.Error{Kind: store.ErrFull, Op: "write", Path: "a.db", Rows: 1, Err: cause}, "write (1 rows) a.db: disk is full: why"},
 		{store.Error{Kind: store.ErrFull, Op: "open", Path: "a.db"}, "open a.db: disk is full"},
 	} {
 		if got := c.err.Error(); got != c.want {

@@ -20,7 +20,7 @@ const (
 	applicationID = 0x73656e73
 	// schemaVersion is the one that this program writes. It reads all before it, and brings a file
 	// up to it when it opens it for writing.
-	schemaVersion = 2
+	schemaVersion = 3
 	// busyWait is how long a statement waits for another process: longer than a batch takes,
 	// shorter than anybody's patience.
 	busyWait = 5 * time.Second
@@ -148,7 +148,10 @@ func (d *DB) prepare(ctx context.Context) error {
 		}
 		statements := strings.Join(migrations()[version:], "")
 		_, err = tx.ExecContext(ctx, statements+fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, schemaVersion))
-		return err
+		if err != nil {
+			return err
+		}
+		return d.adopt(ctx, tx)
 	})
 }
 

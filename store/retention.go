@@ -27,11 +27,11 @@ const (
 type RetentionConfig struct {
 	DB     *DB
 	Broker *compute.Broker
-	// Keep is how long after its end an utterance is kept. Nothing is deleted where it is not positive.
+	// Keep is how long after its end an utterance, a message or a turn is kept. Nothing is deleted where it is not positive.
 	Keep time.Duration
 	// Every is the time between two runs.
 	Every time.Duration
-	// Piece is how many utterances one transaction deletes at most.
+	// Piece is how many rows one transaction deletes at most.
 	Piece int
 	// Report is called for each run that failed, on the goroutine of Run. Nil reports to the log only.
 	Report func(error)
@@ -98,7 +98,7 @@ func (r *Retention) Run(ctx context.Context) {
 			r.cfg.Logger.Error("retention failed", "deleted", deleted, "error", err)
 			r.cfg.Report(fmt.Errorf("retention: %w", err))
 		case deleted > 0:
-			r.cfg.Logger.Info("old transcripts deleted", "utterances", deleted)
+			r.cfg.Logger.Info("old transcripts deleted", "rows", deleted)
 		}
 		select {
 		case <-tick.C:
@@ -108,7 +108,7 @@ func (r *Retention) Run(ctx context.Context) {
 	}
 }
 
-// Once deletes everything that is too old at a time and returns how many utterances that were. It must not be called twice at once.
+// Once deletes everything that is too old at a time and returns how many rows that were. It must not be called twice at once.
 // Errors: ErrInvalid where Keep is not positive; those of the broker; one that wraps compute.ErrRevoked where it had to give way; those of DeleteBefore.
 func (r *Retention) Once(ctx context.Context, now time.Time) (deleted int, err error) {
 	defer func() {
@@ -150,7 +150,7 @@ func (r *Retention) Once(ctx context.Context, now time.Time) (deleted int, err e
 	}
 }
 
-// piece deletes a few utterances under a lease of the disk. Both leases must be live when it commits.
+// piece deletes a few rows under a lease of the disk. Both leases must be live when it commits.
 func (r *Retention) piece(ctx context.Context, background *compute.Lease, before time.Time) (int, error) {
 	disk, err := r.cfg.Broker.Acquire(ctx, r.demand(compute.Data, compute.SiliconDisk, unitsBatch))
 	if err != nil {

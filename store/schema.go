@@ -6,8 +6,10 @@ package store
 // The words of version 2 are those of the thread schema of livekit/protocol v1.54.0
 // (livekit/agent/thread_schema_v1.sql) where it has one: pos is the order of insertion and never
 // reused, id the key that an upsert goes by, ts_ms when something was, status and updated_at what
-// became of it, version a count that every change raises.
-func migrations() []string { return []string{transcripts, memories} }
+// became of it, version a count that every change raises. Those of version 3 are too: message_id is
+// the name that a client gives a message, for idempotency. It has no word for rooms, and none for
+// what a message answers or is for.
+func migrations() []string { return []string{transcripts, memories, chats} }
 
 const transcripts = `
 CREATE TABLE utterance (
@@ -57,4 +59,49 @@ CREATE TABLE memory_forgotten (
 	ts_ms      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX memory_forgotten_ts ON memory_forgotten (ts_ms);
+`
+
+// A room is named by its handle from here on; in utterance and memory, which are older, by its name.
+// What a message answers may have been deleted: nothing refers to it by more than its id. The lists
+// of a turn are JSON.
+const chats = `
+CREATE TABLE room (
+	pos    INTEGER PRIMARY KEY AUTOINCREMENT,
+	handle TEXT    NOT NULL UNIQUE,
+	name   TEXT    NOT NULL UNIQUE,
+	ts_ms  INTEGER NOT NULL
+) STRICT;
+CREATE TABLE chat (
+	pos         INTEGER PRIMARY KEY AUTOINCREMENT,
+	id          TEXT    NOT NULL UNIQUE,
+	room        TEXT    NOT NULL REFERENCES room (handle),
+	message_id  TEXT,
+	participant TEXT    NOT NULL,
+	role        TEXT    NOT NULL CHECK (role IN ('human', 'persona')),
+	text        TEXT    NOT NULL,
+	recipients  TEXT    NOT NULL,
+	reply_to    TEXT,
+	ts_ms       INTEGER NOT NULL
+) STRICT;
+CREATE INDEX chat_room ON chat (room, pos);
+CREATE INDEX chat_ts   ON chat (ts_ms);
+CREATE UNIQUE INDEX chat_message ON chat (room, participant, message_id) WHERE message_id IS NOT NULL;
+CREATE TABLE turn (
+	pos          INTEGER PRIMARY KEY AUTOINCREMENT,
+	room         TEXT    NOT NULL REFERENCES room (handle),
+	session      TEXT    NOT NULL,
+	number       INTEGER NOT NULL,
+	trigger_kind TEXT    NOT NULL,
+	participant  TEXT    NOT NULL,
+	message      TEXT    NOT NULL,
+	fingerprint  TEXT    NOT NULL,
+	outcomes     TEXT    NOT NULL,
+	silences     TEXT    NOT NULL,
+	divergences  TEXT    NOT NULL,
+	begin_ms     INTEGER NOT NULL,
+	end_ms       INTEGER NOT NULL CHECK (end_ms >= begin_ms),
+	UNIQUE (room, session, number)
+) STRICT;
+CREATE INDEX turn_message ON turn (message) WHERE message <> '';
+CREATE INDEX turn_end ON turn (end_ms);
 `

@@ -2,71 +2,123 @@ package store_test
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// version1 makes a file as version 1 of the tables has it.
-func version1(t *testing.T) string {
+// old copies a file that a program of an older version wrote: four utterances in two rooms and, from
+// version 2 on, two memories, one of them of a third room.
+func old(t *testing.T, name string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "old.db")
-	execute(t, path, `
-CREATE TABLE utterance (
-	id INTEGER PRIMARY KEY, room TEXT NOT NULL, session TEXT NOT NULL, turn INTEGER NOT NULL, participant TEXT NOT NULL,
-	role TEXT NOT NULL CHECK (role IN ('human', 'persona')), text TEXT NOT NULL, start_ms INTEGER NOT NULL,
-	end_ms INTEGER NOT NULL CHECK (end_ms >= start_ms)
-) STRICT;
-CREATE INDEX utterance_room ON utterance (room, start_ms);
-CREATE INDEX utterance_end  ON utterance (end_ms);
-INSERT INTO utterance VALUES (1, 'lobby', 's1', 1, 'ada', 'human', 'sentence 0', 1772355600000, 1772355600750);
-PRAGMA application_id = 0x73656e73; PRAGMA user_version = 1;`)
-	return path
-}
-
-// TestFilesOfAnOlderVersionAreBroughtUp when they are written, and read as they are.
-func TestFilesOfAnOlderVersionAreBroughtUp(t *testing.T) {
-	path := version1(t)
-	said := []store.Utterance{line(0, "lobby", "ada", "sentence 0")}
-	said[0].Turn = 1
-	reader, err := store.OpenReader(t.Context(), path)
+	data, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(said, list(t, reader, store.Query{})); diff != "" {
-		t.Error(diff)
-	}
-	if got := recalled(t, reader, store.MemoryQuery{}); len(got) != 0 {
-		t.Errorf("%+v", got)
-	}
-	if err := reader.Close(); err != nil {
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for range 2 { // the second time there is nothing to do
-		db, err := store.Open(t.Context(), path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		keep(t, db, remembered(0, "I like tulips"))
-		if diff := cmp.Diff(said, list(t, db, store.Query{})); diff != "" {
-			t.Error(diff)
-		}
-		if got := recalled(t, db, store.MemoryQuery{}); len(got) != 1 {
-			t.Errorf("%+v", got)
-		}
-		if verdict, err := db.Whole(t.Context()); verdict != "ok" || err != nil {
-			t.Errorf("the file is %s, %v", verdict, err)
-		}
-		if err := db.Close(); err != nil {
-			t.Fatal(err)
+	return path
+}
+
+// TestFilesOfAnOlderVersionAreBroughtUp when they are written, and read as they are. Their rooms get
+// handles, once.
+func TestFilesOfAnOlderVersionAreBroughtUp(t *testing.T) {
+	for name, want := range map[string]struct {
+		memories int
+		rooms    []string
+	}{"version1.db": {0, []string{"lobby", "attic"}}, "version2.db": {2, []string{"lobby", "attic", "cellar"}}} {
+		t.Run(name, func(t *testing.T) {
+			path := old(t, name)
+			said := lines(0, 4)
+			said[2].Room = "attic"
+			reader, err := store.OpenReader(t.Context(), path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(said, list(t, reader, store.Query{})); diff != "" {
+				t.Error(diff)
+			}
+			if got := recalled(t, reader, store.MemoryQuery{}); len(got) != want.memories {
+				t.Errorf("%+v", got)
+			}
+			nothingOfChat(t, reader)
+			if err := reader.Close(); err != nil {
+				t.Fatal(err)
+			}
+			handles := ""
+			for range 2 { // the second time there is nothing to do
+				db, err := store.Open(t.Context(), path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(said, list(t, db, store.Query{})); diff != "" {
+					t.Error(diff)
+				}
+				keep(t, db, remembered(0, "I like roses"))
+				if got := recalled(t, db, store.MemoryQuery{}); len(got) != want.memories+1 {
+					t.Errorf("%+v", got)
+				}
+				handles = sameHandles(t, db, want.rooms, handles)
+				if verdict, err := db.Whole(t.Context()); verdict != "ok" || err != nil {
+					t.Errorf("the file is %s, %v", verdict, err)
+				}
+				if err := db.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			execute(t, path, "PRAGMA user_version = 4")
+			if db, err := store.Open(t.Context(), path); !errors.Is(err, store.ErrSchema) || !strings.Contains(err.Error(), "version 4, this program reads up to 3") {
+				t.Errorf("a newer file: %v, %v", db, err)
+			}
+		})
+	}
+}
+
+// nothingOfChat is in a file from before there was any, and that is no error but where a room is
+// asked for.
+func nothingOfChat(t *testing.T, db *store.DB) {
+	t.Helper()
+	messages, err := db.ListChat(t.Context(), store.ChatQuery{})
+	rooms, failed := db.Rooms(t.Context())
+	if len(messages)+len(rooms) > 0 || err != nil || failed != nil {
+		t.Errorf("%v, %v, %v, %v", messages, rooms, err, failed)
+	}
+	if err := db.Turns(t.Context(), store.TurnQuery{}, func(store.Turn) error { return errors.New("a turn") }); err != nil {
+		t.Error(err)
+	}
+	if _, err := db.Room(t.Context(), "lobby"); !errors.Is(err, store.ErrNoRoom) {
+		t.Errorf("%v", err)
+	}
+}
+
+// sameHandles looks whether the rooms are those, with the handles that they had before, if any.
+func sameHandles(t *testing.T, db *store.DB, names []string, before string) string {
+	t.Helper()
+	rooms, err := db.Rooms(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, handles []string
+	for _, r := range rooms {
+		got, handles = append(got, r.Name), append(handles, r.Handle)
+		if r.Seen.Before(began) || r.Seen.After(began.Add(time.Minute)) {
+			t.Errorf("%s was seen at %v", r.Name, r.Seen)
 		}
 	}
-	execute(t, path, "PRAGMA user_version = 3")
-	if db, err := store.Open(t.Context(), path); !errors.Is(err, store.ErrSchema) || !strings.Contains(err.Error(), "version 3, this program reads up to 2") {
-		t.Errorf("a newer file: %v, %v", db, err)
+	if diff := cmp.Diff(names, got); diff != "" {
+		t.Error(diff)
 	}
+	all := strings.Join(handles, " ")
+	if before != "" && before != all {
+		t.Errorf("handles were %s and are %s", before, all)
+	}
+	return all
 }

@@ -154,7 +154,7 @@ func execute(t *testing.T, path, statement string) {
 // killMe tells the test program to be the process that is killed.
 const killMe = "STORE_TEST_KILL_ME"
 
-// writeForEver appends one batch after the other and says which are committed.
+// writeForEver appends one batch and one message after the other and says which are committed.
 func writeForEver(path string) int {
 	db, err := store.Open(context.Background(), path)
 	if err != nil {
@@ -163,6 +163,10 @@ func writeForEver(path string) int {
 	}
 	for n := 0; ; n += 3 {
 		if err := db.Append(context.Background(), lines(n, n+3), nil); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		if _, _, err := db.AddMessage(context.Background(), letter(n, "lobby", "ada", fmt.Sprint(n)), nil); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
@@ -209,6 +213,15 @@ func TestAKilledProcessKeepsWhatItCommitted(t *testing.T) {
 	if diff := cmp.Diff(lines(0, len(got)), got); diff != "" {
 		t.Error(diff)
 	}
+	messages := exported(t, db, store.ChatQuery{})
+	if len(messages) < committed/3 {
+		t.Errorf("%d messages are left, %d were acknowledged", len(messages), committed/3)
+	}
+	for i, m := range messages {
+		if m.Text != fmt.Sprint(3*i) {
+			t.Errorf("message %d is %q", i, m.Text)
+		}
+	}
 	if err := db.Append(t.Context(), lines(900, 901), nil); err != nil {
 		t.Errorf("the store cannot be written after the crash: %v", err)
 	}
@@ -221,6 +234,7 @@ func FuzzOpen(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	add(f, db, letter(0, "lobby", "ada", "hello"))
 	if err := errors.Join(db.Append(f.Context(), lines(0, 3), nil), db.Close()); err != nil {
 		f.Fatal(err)
 	}
@@ -238,7 +252,9 @@ func FuzzOpen(f *testing.F) {
 		}
 		db, err := store.OpenReader(t.Context(), path)
 		if err == nil {
-			err = errors.Join(db.List(t.Context(), store.Query{}, func(store.Utterance) error { return nil }), db.Close())
+			err = errors.Join(db.List(t.Context(), store.Query{}, func(store.Utterance) error { return nil }),
+				db.ExportChat(t.Context(), store.ChatQuery{}, func(store.Message) error { return nil }),
+				db.Turns(t.Context(), store.TurnQuery{}, func(store.Turn) error { return nil }), db.Close())
 		}
 		var typed *store.Error
 		if err != nil && !errors.As(err, &typed) {

@@ -71,24 +71,34 @@ func (d *DB) Append(ctx context.Context, list []Utterance, guard func() error) e
 			return err
 		}
 	}
-	err := d.transact(ctx, guard, func(tx *sql.Tx) error {
-		insert, err := tx.PrepareContext(ctx,
-			"INSERT INTO utterance (room, session, turn, participant, role, text, start_ms, end_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+	err := d.transact(ctx, guard, func(tx *sql.Tx) error { return d.insertUtterances(ctx, tx, list) })
+	return guarded("write", d.path, len(list), err)
+}
+
+// insertUtterances writes utterances, which are valid, within a transaction.
+func (d *DB) insertUtterances(ctx context.Context, tx *sql.Tx, list []Utterance) error {
+	insert, err := tx.PrepareContext(ctx,
+		"INSERT INTO utterance (room, session, turn, participant, role, text, start_ms, end_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = insert.Close() }() // goes with the transaction
+	room := ""
+	for i := range list {
+		u := &list[i]
+		if u.Room != room {
+			if _, err := d.seen(ctx, tx, u.Room, u.Start); err != nil {
+				return err
+			}
+			room = u.Room
+		}
+		_, err := insert.ExecContext(ctx, u.Room, u.Session, int64(u.Turn), u.Participant, string(u.Role), u.Text, // validated
+			u.Start.UnixMilli(), u.End.UnixMilli())
 		if err != nil {
 			return err
 		}
-		defer func() { _ = insert.Close() }() // goes with the transaction
-		for i := range list {
-			u := &list[i]
-			_, err := insert.ExecContext(ctx, u.Room, u.Session, int64(u.Turn), u.Participant, string(u.Role), u.Text, // validated
-				u.Start.UnixMilli(), u.End.UnixMilli())
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return guarded("write", d.path, len(list), err)
+	}
+	return nil
 }
 
 // Query chooses utterances.
@@ -131,18 +141,24 @@ func (d *DB) List(ctx context.Context, q Query, each func(Utterance) error) erro
 	return fail("read", d.path, 0, rows.Err())
 }
 
-// DeleteBefore deletes at most limit utterances that ended before a time, the oldest first, in one transaction, and returns how many. guard as in
-// Append. Errors: *Error, the context's, the guard's.
+// DeleteBefore deletes at most limit utterances, messages and turns that ended before a time, the
+// oldest of each first, in one transaction, and returns how many. Rooms keep their handles. guard as
+// in Append. Errors: *Error, the context's, the guard's.
 func (d *DB) DeleteBefore(ctx context.Context, before time.Time, limit int, guard func() error) (deleted int, err error) {
 	err = d.transact(ctx, guard, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx,
-			"DELETE FROM utterance WHERE id IN (SELECT id FROM utterance WHERE end_ms < ? ORDER BY end_ms, id LIMIT ?)", before.UnixMilli(), limit)
-		if err != nil {
-			return err
+		for _, of := range []struct{ table, key, time string }{{"utterance", "id", "end_ms"}, {"chat", "pos", "ts_ms"}, {"turn", "pos", "end_ms"}} {
+			result, err := tx.ExecContext(ctx, fmt.Sprintf("DELETE FROM %[1]s WHERE %[2]s IN (SELECT %[2]s FROM %[1]s WHERE %[3]s < ? ORDER BY %[3]s, %[2]s LIMIT ?)",
+				of.table, of.key, of.time), before.UnixMilli(), limit-deleted)
+			if err != nil {
+				return err
+			}
+			n, err := result.RowsAffected()
+			if err != nil {
+				return err
+			}
+			deleted += int(n)
 		}
-		n, err := result.RowsAffected()
-		deleted = int(n)
-		return err
+		return nil
 	})
 	if err != nil {
 		return 0, guarded("delete from", d.path, deleted, err)

@@ -14,6 +14,7 @@ const (
 	ChatBytes     Kind = "chat_bytes"     // a message longer than allowed
 	ChatRate      Kind = "chat_rate"      // more messages than one participant may send
 	RoomChatRate  Kind = "room_chat_rate" // more messages than all may send
+	ChatText      Kind = "chat_text"      // a message with control characters, or that is not UTF-8
 	Streams       Kind = "streams"        // more open text streams than one participant may have
 	RoomStreams   Kind = "room_streams"   // more open text streams than all may have
 	StreamIdle    Kind = "stream_idle"    // a text stream to which nothing was added

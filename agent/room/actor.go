@@ -21,11 +21,13 @@ type actor struct {
 	*Room
 	opened time.Time // what the table counts from
 	table  *turn.Table
-	carry  func(turn.Effect, *cause) // does what the table decided
-	tape   *tape                     // nil where nothing is recorded
-	wake   *time.Timer               // when a tick is due
-	quiet  *time.Timer               // when nobody has said anything for a while
-	stay   string                    // names this conversation among those of the room
+	// accounts say what came of each turn.
+	accounts turn.Accounts
+	carry    func(turn.Effect, *cause) // does what the table decided
+	tape     *tape                     // nil where nothing is recorded
+	wake     *time.Timer               // when a tick is due
+	quiet    *time.Timer               // when nobody has said anything for a while
+	stay     string                    // names this conversation among those of the room
 
 	sitting  []*Seat         // in the order in which they came
 	views    map[*Seat]*view // of their connections
@@ -46,11 +48,14 @@ type actor struct {
 	tried  map[uint64]*question       // by turn, until it is over
 	last   *question                  // of the turn that was over last
 	spoken map[turn.Reply]prompt.Line // what personas have said since a person asked something
-	line   uint64                     // number of the last line of the conversation
-	live   map[*reply.Reply]*answer   // replies that have not ended
-	named  map[turn.Reply]*answer     // the same by the table's name
-	ending error                      // why the room ends; nil while it goes on
-	record *recorder                  // nil where nothing is kept
+	// written are the messages of those who have written, and shared those that people were shown.
+	written map[turn.Reply]string
+	shared  []string
+	line    uint64                   // number of the last line of the conversation
+	live    map[*reply.Reply]*answer // replies that have not ended
+	named   map[turn.Reply]*answer   // the same by the table's name
+	ending  error                    // why the room ends; nil while it goes on
+	record  *recorder                // nil where nothing is kept
 }
 
 func newActor(r *Room, table *turn.Table, tape *tape) *actor {
@@ -58,7 +63,7 @@ func newActor(r *Room, table *turn.Table, tape *tape) *actor {
 		Room: r, opened: time.Now(), table: table, tape: tape, wake: time.NewTimer(time.Hour), quiet: time.NewTimer(time.Hour), stay: uuid.NewString(), views: map[*Seat]*view{},
 		ears: map[string]*microphone{}, mics: map[*senses.Ear]*microphone{}, eyes: map[string]*senses.Eye{},
 		soon: map[string]map[*Seat]*reply.Promise{}, wanted: make(chan wish, wantedTracks), line: recalled,
-		spoken: map[turn.Reply]prompt.Line{}, tried: map[uint64]*question{}, live: map[*reply.Reply]*answer{}, named: map[turn.Reply]*answer{},
+		spoken: map[turn.Reply]prompt.Line{}, written: map[turn.Reply]string{}, tried: map[uint64]*question{}, live: map[*reply.Reply]*answer{}, named: map[turn.Reply]*answer{},
 		record: newRecorder(r.cfg.Transcripts),
 	}
 	a.wake.Stop()
@@ -75,6 +80,11 @@ func (a *actor) step(e turn.Event, why cause) {
 	}
 	for _, effect := range effects {
 		a.carry(effect, &why)
+		a.record.effect(effect, a.tried, time.Now())
+	}
+	now := time.Now()
+	for _, over := range a.accounts.Take(at, e, effects) {
+		a.record.over(over, now)
 	}
 	stats := a.table.Stats()
 	a.counts.Store(&stats)

@@ -93,6 +93,7 @@ func (a *actor) wakes(e turn.Wakes) {
 	from := a.spoken[e.Reply]
 	a.tried[e.Turn] = &question{
 		Question: reply.Question{Turn: e.Turn, Who: e.Reply.Seat, Text: from.Text}, asked: time.Now(), line: from,
+		message: a.written[e.Reply],
 	}
 }
 

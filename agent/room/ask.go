@@ -20,14 +20,10 @@ func (r *Room) Configure(ctx context.Context, p turn.Policy) error {
 	return r.tell(ctx, told{event: turn.Reconfigured{Policy: p}})
 }
 
-// tell hands the actor something from outside.
-func (r *Room) tell(ctx context.Context, m message) error {
-	select {
-	case <-r.leave:
+// tell hands the table something from outside.
+func (r *Room) tell(ctx context.Context, m told) error {
+	if r.ended() {
 		return ErrClosed
-	case <-r.life.Done():
-		return ErrClosed
-	default:
 	}
 	select {
 	case r.inbox <- m:
@@ -36,5 +32,17 @@ func (r *Room) tell(ctx context.Context, m message) error {
 		return ErrClosed
 	case <-ctx.Done():
 		return context.Cause(ctx)
+	}
+}
+
+// ended tells whether the room takes nothing any more.
+func (r *Room) ended() bool {
+	select {
+	case <-r.leave:
+		return true
+	case <-r.life.Done():
+		return true
+	default:
+		return false
 	}
 }

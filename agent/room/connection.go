@@ -2,6 +2,7 @@ package room
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,11 +92,20 @@ func (a *actor) permitted(v *view, now lk.Permissions) {
 
 // chatted takes a text of the room. What personas here write they have said.
 func (a *actor) chatted(e lk.TextReceived) {
-	if e.Topic != lk.TopicChat || strings.TrimSpace(e.Text) == "" || a.own(e.From) {
+	if e.Topic != lk.TopicChat || strings.TrimSpace(e.Text) == "" || a.own(e.From) || slices.Contains(a.shared, e.Attributes[attrMessage]) {
 		return
 	}
 	agent := e.Agent || e.Attributes[attrPersona] != ""
-	a.step(turn.Typed{Who: e.From, Text: e.Text, Agent: agent}, cause{who: e.From, text: e.Text, typed: true, agent: agent})
+	a.step(turn.Typed{Who: e.From, Text: e.Text, Agent: agent}, cause{who: e.From, text: e.Text, typed: true, agent: agent, key: streamKey(e.StreamID)})
+}
+
+// streamKey is what a message that was typed in the room is called; empty where its stream has too
+// long a name.
+func streamKey(id string) string {
+	if id == "" || len(id) > keyBytes {
+		return ""
+	}
+	return "stream/" + id
 }
 
 // unsent reports what could not be sent: once for each topic while the connection and the rights

@@ -65,7 +65,7 @@ func (a *actor) tell(e turn.Effect, why *cause) {
 		a.caption(e, why)
 	case turn.Write:
 		if s := a.seat(e.Reply.Seat); s != nil {
-			a.write(s, a.asker(e.Reply.Turn), e.Text)
+			a.wrote(s, e)
 		}
 	case turn.Silence:
 		a.silent(e)
@@ -135,18 +135,19 @@ func (a *actor) show(e turn.Show, why *cause) {
 // keep reports what a person said or wrote, and remembers what asks something.
 func (a *actor) keep(e turn.Keep, why *cause) {
 	now := time.Now()
-	begin, end, text := why.timing.SpeechStart, why.timing.SpeechEnd, why.text
+	begin, end, text, message := why.timing.SpeechStart, why.timing.SpeechEnd, why.text, ""
 	if why.typed {
-		begin, end, text = now, now, a.shown(text)
+		begin, end, text, message = now, now, a.shown(text), a.typed(e.Who, why)
 	}
 	a.observe(nil, Heard{At: now, Who: e.Who, Text: text, Final: true, Turn: e.Turn, Start: begin, End: end})
 	line := a.converse(nil, prompt.Line{Speaker: a.called(e.Who), Text: text})
 	a.remembers(nil, e.Who, line, a.program(e.Who, why), 0)
 	if e.Turn != 0 {
 		clear(a.spoken) // a person's question forgets what personas called each other for
+		clear(a.written)
 		a.tried[e.Turn] = &question{
 			Question: reply.Question{Turn: e.Turn, Who: e.Who, Text: why.text, Timing: why.timing, Typed: why.typed, PCM: why.pcm},
-			asked:    now, line: line,
+			asked:    now, line: line, message: message,
 		}
 	}
 }

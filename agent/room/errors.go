@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/limits"
+	"github.com/sensory-agent/sensory-agent/store"
 )
 
 // Errors of a room.
@@ -55,6 +56,10 @@ var (
 	errManyTracks = errors.New("a track is not subscribed to: too many wait for the connection")
 	// errNoState is reported where front ends cannot be told what the persona is doing.
 	errNoState = fmt.Errorf("%w: canUpdateOwnMetadata; front ends are not told whether the persona listens, thinks or speaks", ErrGrant)
+	// ErrNoStore means that messages cannot be kept, since nothing is.
+	ErrNoStore = errors.New("nothing is kept here: serve it with --store, or store.path")
+	// ErrUndelivered means that a message is kept and the room has not taken it; the text names it.
+	ErrUndelivered = errors.New("the message is kept, and nobody was there to read it: send it again with another key")
 	// ErrCloseLimit means that a session could not be closed in time; the text names what still
 	// runs.
 	ErrCloseLimit = errors.New("not closed in time")
@@ -86,6 +91,25 @@ func (e *RefusedError) Error() string {
 
 // Unwrap returns ErrRefused.
 func (e *RefusedError) Unwrap() error { return ErrRefused }
+
+// LetterError says why a message was not taken. Nothing of it is kept.
+type LetterError struct {
+	// Kind is the limit that it is beyond; empty where it is something else.
+	Kind limits.Kind
+	// Problem says what is wrong and what would be right.
+	Problem string
+}
+
+// Error implements error.
+func (e *LetterError) Error() string { return "message not taken: " + e.Problem }
+
+// Unwrap returns ErrRefused for one that is beyond a limit, and store.ErrInvalid for any other.
+func (e *LetterError) Unwrap() error {
+	if e.Kind != "" {
+		return ErrRefused
+	}
+	return store.ErrInvalid
+}
 
 // StageError says which part of a session could not do its work.
 type StageError struct {

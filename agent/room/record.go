@@ -78,6 +78,9 @@ func OpenTranscripts(ctx context.Context, machine *engine.Machine, cfg Transcrip
 	return t, nil
 }
 
+// DB is the open file, for those who read it; it is closed with the transcripts.
+func (t *Transcripts) DB() *store.DB { return t.db }
+
 // Stats returns what was written, lost and deleted.
 func (t *Transcripts) Stats() TranscriptStats {
 	return TranscriptStats{Path: t.db.Path(), Writer: t.writer.Stats(), Retention: t.tidy.Stats()}
@@ -99,6 +102,7 @@ type recorder struct {
 	keep          *Transcripts
 	room, session string
 	spoken        map[spokenKey]*store.Utterance // what has become audible so far
+	turns         map[uint64]*begun              // that are not over
 }
 
 // spokenKey is a persona's part of a turn.
@@ -112,7 +116,7 @@ func newRecorder(keep *Transcripts) *recorder {
 	if keep == nil {
 		return nil
 	}
-	return &recorder{keep: keep, session: uuid.NewString(), spoken: map[spokenKey]*store.Utterance{}}
+	return &recorder{keep: keep, session: uuid.NewString(), spoken: map[spokenKey]*store.Utterance{}, turns: map[uint64]*begun{}}
 }
 
 // note takes one event. What a persona said is what became audible, not what it meant to say; an

@@ -41,6 +41,7 @@ type Room struct {
 	failure  error
 	speaking atomic.Int32 // participants that speak now: sampling looks at it
 	counts   atomic.Pointer[turn.Stats]
+	letters  *letters
 
 	mu    sync.Mutex
 	name  string                  // as the server gave it
@@ -86,6 +87,7 @@ func (r *Room) Limits() LimitStats {
 	if q := r.counts.Load(); q != nil {
 		out.Questions = *q
 	}
+	out.Letters = r.letters.stats()
 	return out
 }
 
@@ -143,7 +145,6 @@ type Seat struct {
 	leaving   *time.Timer        // ends what it says; nil while nobody has asked it to leave
 
 	ready   atomic.Bool   // see Ready
-	muted   atomic.Bool   // see Muted
 	seated  chan struct{} // closed when the actor has taken it
 	done    chan struct{} // closed when nothing of it runs any more
 	once    sync.Once

@@ -92,8 +92,6 @@ func (a *actor) message(m message) {
 		}
 	case hidden:
 		a.hidden(m)
-	case muting:
-		a.mute(m)
 	case voiceBack:
 		a.voiceBack(m.seat, m.voice)
 	case remembered:

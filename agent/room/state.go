@@ -27,15 +27,19 @@ type wish struct {
 
 // cause is what an event came of, as far as its effects need it.
 type cause struct {
-	mic    *microphone // that heard it
-	who    string
-	text   string
-	typed  bool
-	agent  bool // a program said it
-	timing hearing.Timing
-	pcm    []float32
-	at     time.Time // when a clause became audible
-	rights bool      // the server gave or took rights
+	mic   *microphone // that heard it
+	who   string
+	text  string
+	typed bool
+	agent bool // a program said it
+	// Of a message: what its client calls it, its id where it is kept already, and whether it came
+	// another way than through the room.
+	key, message string
+	letter       bool
+	timing       hearing.Timing
+	pcm          []float32
+	at           time.Time // when a clause became audible
+	rights       bool      // the server gave or took rights
 }
 
 // question is what began a turn.
@@ -43,6 +47,8 @@ type question struct {
 	reply.Question
 	asked time.Time
 	line  prompt.Line // of the conversation
+	// message is the id of the message that it is; empty where it is none that is kept.
+	message string
 	// replies are those to it that were begun, in order; of a follow-up round those before it too.
 	replies []*answer
 }

@@ -9,6 +9,8 @@ import (
 type LimitStats struct {
 	// Room counts what was refused of other participants at the edge of the room.
 	Room limits.Stats `json:"room"`
+	// Letters counts what was refused of messages that came another way than through the room.
+	Letters limits.Stats `json:"letters"`
 	// Questions counts what became of questions.
 	Questions turn.Stats `json:"questions"`
 	// UnheardPackets of the voice were made while nobody could hear them.

@@ -62,8 +62,8 @@ func storeText(body []byte) (string, error) {
 		return "", fmt.Errorf("the answer is no store: %w", err)
 	}
 	w, r := st.Writer, st.Retention
-	return fmt.Sprintf("%s\nwritten %d in %d batches, waiting %d, lost %d, %d attempts failed\ndeleted %d in %d runs, %d gave way, %d failed\n",
-		printable.Text(st.Path), w.Written, w.Batches, w.Waiting, w.Lost, w.Failures, r.Deleted, r.Runs, r.Revoked, r.Failed), nil
+	return fmt.Sprintf("%s\nwritten %d utterances, %d messages, %d turns in %d batches, waiting %d, lost %d, %d attempts failed\ndeleted %d in %d runs, %d gave way, %d failed\n",
+		printable.Text(st.Path), w.Written, w.Messages, w.Turns, w.Batches, w.Waiting, w.Lost, w.Failures, r.Deleted, r.Runs, r.Revoked, r.Failed), nil
 }
 
 func limitsText(body []byte) (string, error) {
@@ -95,6 +95,9 @@ func refusals(st room.LimitStats) string {
 	}
 	if st.Room.Others > 0 {
 		fmt.Fprintf(&s, "  others: %d\n", st.Room.Others)
+	}
+	if len(st.Letters.Refused) > 0 {
+		fmt.Fprintf(&s, "letters      refused of messages sent by the API: %s\n", countsText(st.Letters.Refused))
 	}
 	return s.String()
 }

@@ -22,8 +22,8 @@ var layers = map[string][]string{
 	// models reads what an entry says of the answers of its model.
 	"models": {"models", "cognition/model", "cognition/answer", "onnx", "internal/childenv", "internal/half", "internal/processorfile", "internal/yamlguard"},
 	"config": {"config", "compute", "cognition/memory", "cognition/turn", "agent/limits", "agent/persona", "internal/yamlguard"},
-	// store keeps memories as they are decided on.
-	"store": {"store", "compute", "cognition/memory"},
+	// store keeps memories as they are decided on, and turns as they went.
+	"store": {"store", "compute", "cognition/memory", "cognition/turn"},
 	"agent": {"agent", "hearing", "vision", "tts", "cognition", "store", "compute", "media"},
 	// scene/evaluate measures a model on drawn scenes, so it runs one.
 	"testmedia": {"testmedia", "agent/lk", "agent/rtpin", "agent/playout", "vision", "cognition/generate", "cognition/prompt", "compute", "media", "internal/childenv"},

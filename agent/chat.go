@@ -1,0 +1,90 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/store"
+)
+
+// ErrNoRoom means that no persona sits in a room, so that it is not open.
+var ErrNoRoom = errors.New("no such room is open")
+
+// ChatSend is a message for a room's chat.
+type ChatSend struct {
+	// Room is the handle or the name of a room that is open.
+	Room string
+	// From is the identity of who wrote it: of a person, there or not.
+	From, Text string
+	// To are the personas that it is for, by identity or name; none where the text says who is meant.
+	To []string
+	// ReplyTo is the id of the message of that room that it answers; may be empty.
+	ReplyTo string
+	// Key names it for the client: the same one again, from the same sender in the same room, is the
+	// same message, and not put to the room again. May be empty.
+	Key string
+}
+
+// SendChat keeps a message and puts it to its room, as if it had been typed in the room's chat, or to
+// those in To alone; people in the room see it. When it returns, the message is durable; replies
+// are messages whose ReplyTo is its id. Errors: ErrNoRoom and those of room.Room.Send.
+func (h *Host) SendChat(ctx context.Context, m ChatSend) (store.Message, error) {
+	r, err := h.chatRoom(ctx, m.Room)
+	if err != nil {
+		return store.Message{}, err
+	}
+	return r.Send(ctx, room.Letter{From: m.From, Text: m.Text, To: m.To, ReplyTo: m.ReplyTo, Key: m.Key})
+}
+
+// ListChat returns messages of rooms, open or not: see store.DB.ListChat. Errors: room.ErrNoStore
+// and those of the store.
+func (h *Host) ListChat(ctx context.Context, q store.ChatQuery) ([]store.Message, error) {
+	db := h.Store()
+	if db == nil {
+		return nil, room.ErrNoStore
+	}
+	return db.ListChat(ctx, q)
+}
+
+// Store is where what is said is kept; nil where nothing is. It is closed by whoever opened it.
+func (h *Host) Store() *store.DB {
+	if h.cfg.Room.Transcripts == nil {
+		return nil
+	}
+	return h.cfg.Room.Transcripts.DB()
+}
+
+// chatRoom finds a room that is open by its handle or its name.
+func (h *Host) chatRoom(ctx context.Context, which string) (*room.Room, error) {
+	name := which
+	if db := h.Store(); db != nil && which != "" {
+		switch r, err := db.Room(ctx, which); {
+		case err == nil:
+			name = r.Name
+		case !errors.Is(err, store.ErrNoRoom):
+			return nil, err
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if at := h.halls[name]; at != nil {
+		if r := at.now(); r != nil {
+			return r, nil
+		}
+	}
+	var open []string
+	for _, name := range slices.Sorted(maps.Keys(h.halls)) {
+		if h.halls[name].now() != nil {
+			open = append(open, fmt.Sprintf("%q", name))
+		}
+	}
+	if len(open) == 0 {
+		return nil, fmt.Errorf("%w: %q, nor any other: personas are on their way", ErrNoRoom, which)
+	}
+	return nil, fmt.Errorf("%w: %q; there are %s", ErrNoRoom, which, strings.Join(open, ", "))
+}

@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sensory-agent/sensory-agent/compute"
+)
+
+// prioritySend is how urgent a message is that somebody waits for.
+const prioritySend = 20
+
+// Send writes a message, past what waits in the queue, and returns when it is durable: see
+// DB.AddMessage. It waits for its lease of the disk until ctx ends. Errors: those of AddMessage, of
+// the broker, and ErrClosed.
+func (w *Writer) Send(ctx context.Context, m Message) (kept Message, fresh bool, err error) {
+	if err := m.validate(); err != nil {
+		return Message{}, false, err
+	}
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return Message{}, false, ErrClosed
+	}
+	w.sends.Add(1) // Close waits for it
+	w.sent++
+	demand := compute.Demand{
+		Artifact: fmt.Sprintf("store.chat/%d", w.sent), Class: compute.Data, Silicon: compute.SiliconDisk, Holder: "store",
+		Priority: prioritySend, Cost: compute.Cost{Units: unitsBatch}, TTL: leaseTTL,
+	}
+	w.mu.Unlock()
+	defer w.sends.Done()
+	lease, err := w.cfg.Broker.Acquire(ctx, demand)
+	if err != nil {
+		return Message{}, false, err
+	}
+	defer lease.Release()
+	run, cancel := lease.Context(ctx)
+	defer cancel()
+	var fence compute.Fence // of this message alone: whoever sends another one is not in its way
+	kept, fresh, err = w.cfg.DB.AddMessage(run, m, func() error { return fence.Accept(lease) })
+	if cause := context.Cause(run); err != nil && cause != nil && ctx.Err() == nil {
+		err = fmt.Errorf("write: %w", cause)
+	}
+	if err == nil && fresh {
+		w.mu.Lock()
+		w.stats.Messages++
+		w.mu.Unlock()
+	}
+	return kept, fresh, err
+}
+
+// PutMessage hands a message over, to be written soon, and returns the id that it has from now on;
+// it never waits. One whose key is there already when it is written is left out. Errors: ErrInvalid,
+// ErrQueueFull, ErrClosed; the message is lost then.
+func (w *Writer) PutMessage(m Message) (id string, err error) {
+	if err := m.validate(); err != nil {
+		return "", err
+	}
+	m.ID = mint(messagePrefix)
+	return m.ID, w.put(entry{message: &m})
+}
+
+// PutTurn hands a turn over; it never waits. Errors: ErrInvalid, ErrQueueFull, ErrClosed; the turn
+// is lost then.
+func (w *Writer) PutTurn(t Turn) error {
+	if _, err := t.encode(); err != nil {
+		return err
+	}
+	return w.put(entry{turn: &t})
+}
