@@ -37,6 +37,14 @@ type CannedConfig struct {
 	Answer string
 	// Tone is how long the voice sounds for one clause; 2 s by default.
 	Tone time.Duration
+	// Pitch is that of the tone in hertz, by which voices can be told apart from outside; 440 by
+	// default.
+	Pitch float64
+	// Hears, if set, says what both ears hear in a clip, in place of Transcript. Thinks says what is
+	// answered to a question, with what the model is told beside it, in place of Answer. Both are
+	// called from any goroutine.
+	Hears  func() string
+	Thinks func(asked string) string
 	// Eyes is the folder of a model that says how pictures are prepared; nil for a persona without
 	// eyes. Frames are decoded, sampled and scaled as for that model; what it would see is fixed.
 	Eyes fs.FS
@@ -44,14 +52,20 @@ type CannedConfig struct {
 
 func (c *CannedConfig) validate() error {
 	c.Transcript, c.Answer = cmp.Or(c.Transcript, CannedTranscript), cmp.Or(c.Answer, CannedAnswer)
-	c.Tone = cmp.Or(c.Tone, cannedTone)
+	c.Tone, c.Pitch = cmp.Or(c.Tone, cannedTone), cmp.Or(c.Pitch, cannedPitch)
+	if c.Hears == nil {
+		c.Hears = func() string { return c.Transcript }
+	}
+	if c.Thinks == nil {
+		c.Thinks = func(string) string { return c.Answer }
+	}
 	switch {
 	case c.Path == nil:
 		return fmt.Errorf("%w: Path", ErrConfig)
 	case c.Detector.Family != detectorFamily:
 		return &PartError{Part: c.Detector, Role: model.RoleDetector, Want: "one of family " + detectorFamily}
-	case c.Tone < 0:
-		return fmt.Errorf("%w: a tone of %v", ErrConfig, c.Tone)
+	case c.Tone < 0 || !(c.Pitch > 0 && c.Pitch < cannedRate/2): // NaN is neither
+		return fmt.Errorf("%w: a tone of %v at %v Hz", ErrConfig, c.Tone, c.Pitch)
 	}
 	return nil
 }
@@ -79,6 +93,7 @@ func (m *Machine) OpenCanned(ctx context.Context, cfg CannedConfig) (*Models, er
 type cannedKey struct {
 	part, says string
 	tone       time.Duration
+	pitch      float64
 }
 
 // openCanned opens the parts.
@@ -86,17 +101,15 @@ func (m *Models) openCanned(ctx context.Context, on *loader, cfg *CannedConfig) 
 	if m.detector, err = hold(ctx, m, detectorKey{cfg.Detector.ID}, on.detector); err != nil {
 		return fmt.Errorf("load voice activity: %w", err)
 	}
-	ear := func(context.Context) (transcriber, error) { return cannedEar{cfg.Transcript}, nil }
-	key := cannedKey{part: "interim", says: cfg.Transcript}
-	if m.interim, err = hold(ctx, m, key, station(m.machine, "canned interim", onProcessor, ear)); err != nil {
+	ear := func(context.Context) (transcriber, error) { return cannedEar{cfg.Hears}, nil }
+	if m.interim, err = hold(ctx, m, new(cannedKey), station(m.machine, "canned interim", onProcessor, ear)); err != nil {
 		return err
 	}
-	key.part = "final"
-	if m.final, err = hold(ctx, m, key, station(m.machine, "canned final", onProcessor, ear)); err != nil {
+	if m.final, err = hold(ctx, m, new(cannedKey), station(m.machine, "canned final", onProcessor, ear)); err != nil {
 		return err
 	}
-	voice := func(context.Context) (tts.Voice, error) { return newCannedVoice(cfg.Tone), nil }
-	key = cannedKey{part: "voice", tone: cfg.Tone}
+	voice := func(context.Context) (tts.Voice, error) { return newCannedVoice(cfg.Tone, cfg.Pitch), nil }
+	key := cannedKey{part: "voice", tone: cfg.Tone, pitch: cfg.Pitch}
 	if m.voice, err = hold(ctx, m, key, station(m.machine, "canned voice", onProcessor, voice)); err != nil {
 		return err
 	}
@@ -107,7 +120,7 @@ func (m *Models) openCanned(ctx context.Context, on *loader, cfg *CannedConfig) 
 // cannedBase is a canned mind with what it sees.
 func (m *Models) cannedBase(cfg *CannedConfig) (*base, error) {
 	b := &base{
-		place: onProcessor, machine: m.machine, mind: &cannedMind{place: onProcessor, broker: m.machine.broker, says: cfg.Answer},
+		place: onProcessor, machine: m.machine, mind: &cannedMind{place: onProcessor, broker: m.machine.broker, says: cfg.Thinks},
 		sees: cfg.Eyes != nil, probed: true, markup: answer.NewMarkup(), habit: answer.NewHabit(answer.Plain),
 	}
 	if !b.sees {

@@ -15,8 +15,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision"
 )
 
-// cannedEar hears the same words in every clip.
-type cannedEar struct{ text string }
+// cannedEar hears what it is told to in every clip.
+type cannedEar struct{ hears func() string }
 
 // Transcribe implements hearing.Transcriber.
 func (e cannedEar) Transcribe(ctx context.Context, _ []float32) (hearing.Transcript, error) {
@@ -24,7 +24,8 @@ func (e cannedEar) Transcribe(ctx context.Context, _ []float32) (hearing.Transcr
 		return hearing.Transcript{}, context.Cause(ctx)
 	}
 	// As sure as a real ear is of clear speech.
-	return hearing.Transcript{Text: e.text, Tokens: len(strings.Fields(e.text)), AvgLogProb: -0.1}, nil
+	text := e.hears()
+	return hearing.Transcript{Text: text, Tokens: len(strings.Fields(text)), AvgLogProb: -0.1}, nil
 }
 
 // Close implements io.Closer.
@@ -32,7 +33,7 @@ func (cannedEar) Close() error { return nil }
 
 const (
 	cannedRate  = 24000 // hertz, as many voices; so the way to 48 kHz is part of what is measured
-	cannedPitch = 440   // hertz
+	cannedPitch = 440.0 // hertz
 	cannedLoud  = 0.5   // amplitude: −9 dBFS
 	cannedPiece = cannedRate / 10
 )
@@ -41,10 +42,10 @@ const (
 // top of the wave, so that its first sample can be heard.
 type cannedVoice struct{ tone []float32 }
 
-func newCannedVoice(length time.Duration) *cannedVoice {
+func newCannedVoice(length time.Duration, pitch float64) *cannedVoice {
 	v := &cannedVoice{tone: make([]float32, int(length.Seconds()*cannedRate))}
 	for i := range v.tone {
-		v.tone[i] = cannedLoud * float32(math.Cos(2*math.Pi*cannedPitch*float64(i)/cannedRate))
+		v.tone[i] = cannedLoud * float32(math.Cos(2*math.Pi*pitch*float64(i)/cannedRate))
 	}
 	return v
 }
@@ -77,12 +78,12 @@ func (*cannedVoice) Close() error { return nil }
 // conversation is compacted as with one.
 const cannedWindow = 4096
 
-// cannedMind answers the same to every question. It takes instructions and history as a real one
+// cannedMind answers what it is told to. It takes instructions and history as a real one
 // does, under the same leases.
 type cannedMind struct {
 	place
 	broker *compute.Broker
-	says   string
+	says   func(asked string) string
 }
 
 func (m *cannedMind) fits(messages []prompt.Message) error {
@@ -104,12 +105,17 @@ func (m *cannedMind) generate(
 	if ctx.Err() != nil {
 		return out, context.Cause(ctx)
 	}
+	asked := ""
+	if n := len(req.Messages); n > 0 {
+		asked = req.Messages[n-1].Text
+	}
+	says := m.says(asked)
 	if emit != nil {
-		if err := emit(m.says); err != nil {
+		if err := emit(says); err != nil {
 			return out, err
 		}
 	}
-	out.Text, out.Tokens, out.Finish, out.Reason = m.says, countCanned(m.says), prompt.FinishEnd, CannedReason
+	out.Text, out.Tokens, out.Finish, out.Reason = says, countCanned(says), prompt.FinishEnd, CannedReason
 	return out, nil
 }
 

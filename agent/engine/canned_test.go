@@ -202,3 +202,34 @@ func TestCannedModelsAreOpenedByBenchmarksAlone(t *testing.T) {
 		t.Errorf("%d files, %v", found, err)
 	}
 }
+
+// TestCannedPartsAreTold: what is heard and answered may be scripted, and voices told apart.
+func TestCannedPartsAreTold(t *testing.T) {
+	heard := "Hello."
+	m := openCanned(t, func(c *engine.CannedConfig) {
+		c.Hears, c.Thinks = func() string { return heard }, func(asked string) string { return "Canned: " + asked }
+		c.Pitch, c.Tone = 600, 200*time.Millisecond
+	})
+	h := engine.Holder{Room: "lab", Persona: "iris"}
+	for _, heard = range []string{"Hello.", "Good bye."} {
+		if got, err := m.Final(h).Transcribe(t.Context(), make([]float32, 16000)); err != nil || got.Text != heard {
+			t.Errorf("heard %+v, %v", got, err)
+		}
+	}
+	got, err := m.Answer(t.Context(), prompt.Request{Messages: engine.Asked("Who?", nil, nil), MaxTokens: 8}, nil, nil)
+	if err != nil || got.Text != "Canned: Who?" {
+		t.Errorf("answered %+v, %v", got, err)
+	}
+	crossings := 0
+	err = m.Voice(h).Synthesize(t.Context(), "x", func(piece []float32) error {
+		for i := 1; i < len(piece); i++ {
+			if piece[i-1] < 0 && piece[i] >= 0 {
+				crossings++
+			}
+		}
+		return nil
+	})
+	if err != nil || crossings < 118 || crossings > 122 {
+		t.Errorf("%d waves in 0.2 s, %v", crossings, err)
+	}
+}

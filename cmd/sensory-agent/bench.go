@@ -24,9 +24,9 @@ import (
 )
 
 func newBenchCommand(root *rootFlags) *cobra.Command {
-	return group("bench", "Measure: the latency of the sensory loop, what rooms and listening cost, who is recognised to be meant",
+	return group("bench", "Measure: the latency of the sensory loop, what rooms and listening cost, who is recognised to be meant, how the floor is shared",
 		newBenchLoopCommand(root), newBenchListenCommand(), newBenchSessionsCommand(root), newBenchHumansCommand(root),
-		newBenchAddressingCommand(root))
+		newBenchAddressingCommand(root), newBenchFloorCommand(root))
 }
 
 // loopResult is what bench loop measured. Times are in milliseconds.

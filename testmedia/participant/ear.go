@@ -94,7 +94,9 @@ func (p *Participant) packet(e *ear, packet *rtp.Packet, now time.Time) {
 }
 
 func (p *Participant) frame(e *ear, f rtpin.Frame, now time.Time) {
-	if time.Duration(len(e.pcm))*time.Second/micRate < recordLimit {
+	if p.hear != nil {
+		p.hear(e.identity, f)
+	} else if time.Duration(len(e.pcm))*time.Second/micRate < recordLimit {
 		e.pcm = append(e.pcm, f.PCM...)
 	}
 	if media.DBFS(f.PCM) > quietDBFS {
