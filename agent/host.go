@@ -15,6 +15,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
 // HostConfig says where personas are seated and what they run on.
@@ -115,40 +116,69 @@ func (h *Host) check(set *persona.Set) error {
 
 // change makes a room what the set says.
 func (h *Host) change(set *persona.Set, c persona.Change) {
+	if c.Close {
+		h.shut(c.Room)
+		return
+	}
 	in := set.Room(c.Room)
 	h.mu.Lock()
-	at := h.halls[c.Room]
-	if at == nil && !c.Close {
-		cfg := h.cfg.Room
-		cfg.Room = c.Room
-		at = &hall{name: c.Room, log: h.log, cfg: cfg}
-		h.halls[c.Room] = at
-	}
-	if c.Close {
-		delete(h.halls, c.Room)
-	}
+	at := h.hall(c.Room)
 	h.mu.Unlock()
-	switch {
-	case at == nil:
-		return
-	case c.Close:
-		_ = at.close() // it has told
-		return
-	}
-	if err := at.configure(context.Background(), set.Policy(in), len(in.Personas) > 1); err != nil {
-		h.log.Error("the policy of a room was not taken", "room", c.Room, "error", err)
-	}
+	h.configure(at, set.Policy(in), len(in.Personas) > 1)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, name := range c.Sit {
 		p, _ := set.Find(name)
-		h.seats = append(h.seats, h.sit(at, p))
+		h.seats = append(h.seats, h.sit(&seat{hall: at, persona: p, by: ByFile}))
 	}
 }
 
-// take removes a seat from the list.
+// shut ends what the file said of a room. Personas that sit there otherwise stay.
+func (h *Host) shut(in string) {
+	h.mu.Lock()
+	at := h.halls[in]
+	empty := at != nil && h.vacate(at)
+	h.mu.Unlock()
+	switch {
+	case at == nil:
+	case empty:
+		_ = at.close() // it has told
+	default:
+		h.configure(at, turn.Default(), true)
+	}
+}
+
+func (h *Host) configure(at *hall, p turn.Policy, shared bool) {
+	if err := at.configure(context.Background(), p, shared); err != nil {
+		h.log.Error("the policy of a room was not taken", "room", at.name, "error", err)
+	}
+}
+
+// hall is that of a room, a new one where there is none. The host's lock is held.
+func (h *Host) hall(in string) *hall {
+	at := h.halls[in]
+	if at == nil {
+		cfg, p := h.cfg.Room, turn.Default()
+		cfg.Room, cfg.Policy = in, &p
+		at = &hall{name: in, log: h.log, cfg: cfg}
+		h.halls[in] = at
+	}
+	return at
+}
+
+// vacate forgets a hall where nobody sits and nobody will; it tells whether that is so. The host's
+// lock is held.
+func (h *Host) vacate(at *hall) bool {
+	if h.halls[at.name] != at || h.set.Has(at.name) || slices.ContainsFunc(h.seats, func(s *seat) bool { return s.hall == at }) {
+		return false
+	}
+	delete(h.halls, at.name)
+	return true
+}
+
+// take removes a seat of the file from the list.
 func (h *Host) take(in, name string) *seat {
-	i := slices.IndexFunc(h.seats, func(s *seat) bool { return s.hall.name == in && s.persona.Name == name })
+	i := slices.IndexFunc(h.seats, func(s *seat) bool { return s.hall.name == in && s.persona.Name == name && s.by == ByFile })
 	if i < 0 {
 		return nil
 	}
@@ -221,6 +251,16 @@ func (h *Host) Rooms() []*room.Room {
 	return out
 }
 
+// Seat returns how the seat of a persona in a room is, and whether there is one.
+func (h *Host) Seat(in, name string) (SeatStatus, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if s := h.find(in, name); s != nil {
+		return s.now(), true
+	}
+	return SeatStatus{}, false
+}
+
 // Close has every seat end in order, all at once, and waits for them. It is idempotent.
 func (h *Host) Close() error {
 	h.applying.Lock()
@@ -238,9 +278,10 @@ func (h *Host) Close() error {
 }
 
 // sit starts the goroutine of a seat. The host's lock is held.
-func (h *Host) sit(in *hall, p persona.Persona) *seat {
+func (h *Host) sit(s *seat) *seat {
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &seat{open: h.cfg.Open, report: h.cfg.Report, log: h.log, hall: in, persona: p, cancel: cancel, done: make(chan struct{})}
+	s.open, s.report, s.log = h.cfg.Open, h.cfg.Report, h.log
+	s.cancel, s.done, s.arrived = cancel, make(chan struct{}), make(chan struct{})
 	s.set(SeatLoading, nil, time.Time{})
 	go func() {
 		defer close(s.done)
@@ -252,6 +293,9 @@ func (h *Host) sit(in *hall, p persona.Persona) *seat {
 			s.set(SeatFailed, broke, time.Time{})
 		case ctx.Err() != nil:
 			s.set(SeatEnded, s.failure, time.Time{})
+		}
+		if s.by == ByRequest && ctx.Err() != nil { // one that failed stays in the list, with its reason
+			h.forget(s)
 		}
 	}()
 	return s

@@ -30,10 +30,22 @@ const (
 	SeatEnded   SeatState = "ended"   // it was told to leave
 )
 
+// SeatBy says who had a persona take its seat.
+type SeatBy string
+
+// Those who do.
+const (
+	ByFile    SeatBy = "file"    // the set of Apply
+	ByRequest SeatBy = "request" // Spawn
+)
+
 // SeatStatus is how one seat is.
 type SeatStatus struct {
 	Room, Persona string
+	By            SeatBy
 	State         SeatState
+	// Muted tells that it was told not to speak.
+	Muted bool
 	// Ready tells whether the persona can do its work now: see room.Seat.Ready.
 	Ready bool
 	Since time.Time
@@ -52,14 +64,17 @@ type seat struct {
 	log     *slog.Logger
 	hall    *hall
 	persona persona.Persona
+	by      SeatBy
 
 	cancel  context.CancelFunc
+	arrived chan struct{} // closed when it has been in the room
 	done    chan struct{}
 	failure error // of the end, once done is closed
 	in      atomic.Pointer[room.Seat]
 
 	mu     sync.Mutex
 	status SeatStatus
+	muted  bool
 }
 
 // stop asks the seat to end in order.
@@ -102,7 +117,9 @@ func (s *seat) run(ctx context.Context) error {
 // in the room.
 func (s *seat) stay(ctx context.Context, models *engine.Models) (entered bool, err error) {
 	s.set(SeatJoining, nil, time.Time{})
-	in, err := s.hall.enter(ctx, models, seating(&s.persona))
+	who := seating(&s.persona)
+	who.Muted = s.silent()
+	in, err := s.hall.enter(ctx, models, who)
 	if err != nil {
 		if ctx.Err() != nil {
 			err = nil // what broke off then is no failure
@@ -110,6 +127,9 @@ func (s *seat) stay(ctx context.Context, models *engine.Models) (entered bool, e
 		return false, err
 	}
 	s.in.Store(in)
+	if on := s.silent(); on != who.Muted { // told meanwhile
+		_ = in.Mute(ctx, on) // else it has ended
+	}
 	s.set(SeatIn, nil, time.Time{})
 	select {
 	case <-ctx.Done():
@@ -128,6 +148,26 @@ func seating(p *persona.Persona) room.Persona {
 		Identity: p.Ident(), Name: p.Name, Prompt: p.Prompt, Greeting: p.Greeting, Aliases: p.Aliases, Specialty: p.Specialty, History: p.History,
 		Remember: cmp.Or(p.Remember, memory.OnRequest),
 	}
+}
+
+// silent tells whether the persona is to be silent.
+func (s *seat) silent() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.muted
+}
+
+// mute has the persona be silent, or not any more, now and when it enters again.
+func (s *seat) mute(ctx context.Context, on bool) error {
+	s.mu.Lock()
+	s.muted = on
+	s.mu.Unlock()
+	if in := s.in.Load(); in != nil {
+		if err := in.Mute(ctx, on); !errors.Is(err, room.ErrClosed) {
+			return err
+		}
+	}
+	return nil
 }
 
 // wait tells whether it was not ended early.
@@ -154,9 +194,12 @@ func (s *seat) set(state SeatState, err error, next time.Time) {
 	s.mu.Lock()
 	entered := s.status.Entered
 	if state == SeatIn {
+		if entered == 0 {
+			close(s.arrived)
+		}
 		entered++
 	}
-	s.status = SeatStatus{Room: s.hall.name, Persona: s.persona.Name, State: state, Since: time.Now(), Err: err, Next: next, Entered: entered}
+	s.status = SeatStatus{Room: s.hall.name, Persona: s.persona.Name, By: s.by, State: state, Since: time.Now(), Err: err, Next: next, Entered: entered}
 	s.mu.Unlock()
 	if err != nil {
 		s.log.Error("a persona is not in its room", "room", s.hall.name, "persona", s.persona.Name, "state", string(state), "error", err)
@@ -169,6 +212,7 @@ func (s *seat) now() SeatStatus {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := s.status
+	out.Muted = s.muted
 	if in := s.in.Load(); in != nil {
 		out.Ready = in.Ready()
 	}

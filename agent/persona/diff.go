@@ -66,6 +66,12 @@ func (s *Set) Room(name string) Room {
 	return r
 }
 
+// Has tells whether the set has a room of that name.
+func (s *Set) Has(name string) bool {
+	_, found := s.room(name)
+	return found
+}
+
 func (s *Set) room(name string) (Room, bool) {
 	for _, r := range s.Rooms {
 		if r.Name == name {

@@ -37,7 +37,7 @@ func (a *actor) arrived(s *Seat) {
 	s.stand()
 	a.step(turn.Seated{
 		Seat: s.holder.Persona, Aliases: s.who.names(), Specialty: s.who.Specialty, Lane: s.who.Lane, Greeting: s.who.Greeting,
-		Sees: s.models.Sees(), VoiceOnly: s.who.VoiceOnly,
+		Sees: s.models.Sees(), VoiceOnly: s.who.VoiceOnly, Muted: s.who.Muted,
 	}, cause{})
 	a.step(rightsOf(s), cause{})
 	a.work.Go(func() { a.forward(v) })

@@ -20,8 +20,8 @@ func (r *Room) Configure(ctx context.Context, p turn.Policy) error {
 	return r.tell(ctx, told{event: turn.Reconfigured{Policy: p}})
 }
 
-// tell hands the table something from outside.
-func (r *Room) tell(ctx context.Context, m told) error {
+// tell hands the actor something from outside.
+func (r *Room) tell(ctx context.Context, m message) error {
 	if r.ended() {
 		return ErrClosed
 	}

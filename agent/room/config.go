@@ -57,6 +57,10 @@ type Persona struct {
 	// VoiceOnly joins although the token gives no right to send data: the persona speaks, and
 	// writes neither transcripts nor chat. Without it such a token is refused.
 	VoiceOnly bool
+	// Muted has it come silent: see Seat.Mute. Attributes are shown of it from the start, beside its
+	// state.
+	Muted      bool
+	Attributes map[string]string
 }
 
 func (c *Config) validate() error {

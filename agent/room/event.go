@@ -130,6 +130,12 @@ type ReadyChanged struct {
 	Err   error
 }
 
+// MuteChanged reports that a persona was told not to speak, or that it may again.
+type MuteChanged struct {
+	At time.Time
+	On bool
+}
+
 // Left reports that a persona has left the room. Err is nil where it was asked to.
 type Left struct {
 	At  time.Time
@@ -156,5 +162,6 @@ func (Remembered) event()   {}
 func (TurnDone) event()     {}
 func (Problem) event()      {}
 func (ReadyChanged) event() {}
+func (MuteChanged) event()  {}
 func (Left) event()         {}
 func (Ended) event()        {}

@@ -145,6 +145,7 @@ type Seat struct {
 	leaving   *time.Timer        // ends what it says; nil while nobody has asked it to leave
 
 	ready   atomic.Bool   // see Ready
+	muted   atomic.Bool   // see Muted
 	seated  chan struct{} // closed when the actor has taken it
 	done    chan struct{} // closed when nothing of it runs any more
 	once    sync.Once

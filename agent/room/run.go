@@ -92,6 +92,8 @@ func (a *actor) message(m message) {
 		}
 	case hidden:
 		a.hidden(m)
+	case muting:
+		a.mute(m)
 	case voiceBack:
 		a.voiceBack(m.seat, m.voice)
 	case remembered:

@@ -31,6 +31,7 @@ func (r *Room) Sit(ctx context.Context, models *engine.Models, who Persona) (*Se
 	if err := s.who.validate(&r.cfg); err != nil {
 		return nil, err
 	}
+	s.muted.Store(s.who.Muted)
 	if !r.take(s.who.Identity) {
 		return nil, fmt.Errorf("%w: %q in room %q", ErrTaken, s.who.Identity, r.Name())
 	}
@@ -79,7 +80,7 @@ func (r *Room) vacate(identity string) {
 func (s *Seat) enter(ctx context.Context) (err error) {
 	r := s.room
 	s.conn, err = r.connect(ctx, lk.Config{
-		Token: s.who.Token, Identity: s.who.Identity, Name: s.who.Name, Attributes: map[string]string{lk.AttrState: lk.StateInitializing},
+		Token: s.who.Token, Identity: s.who.Identity, Name: s.who.Name, Attributes: s.who.attributes(),
 	})
 	if err != nil {
 		return err

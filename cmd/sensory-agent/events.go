@@ -47,6 +47,8 @@ func agentLine(who string, e room.Event) (line, bool) {
 			return line{At: e.At, Event: "reach", Who: who, Error: e.Err.Error()}, true
 		}
 		return line{At: e.At, Event: "reach", Who: who, Detail: "listens"}, true
+	case room.MuteChanged:
+		return muteLine(who, e), true
 	case room.Ended:
 		l := line{At: e.At, Event: "ended", Who: who, Detail: "left"}
 		if e.Err != nil {
@@ -55,6 +57,14 @@ func agentLine(who string, e room.Event) (line, bool) {
 		return l, true
 	}
 	return line{}, false
+}
+
+// muteLine describes that a persona is to be silent, or not any more.
+func muteLine(who string, e room.MuteChanged) line {
+	if e.On {
+		return line{At: e.At, Event: "mute", Who: who, Detail: "was told to be silent"}
+	}
+	return line{At: e.At, Event: "mute", Who: who, Detail: "may speak again"}
 }
 
 // planLine describes how several replies are arranged; one alone needs no plan.

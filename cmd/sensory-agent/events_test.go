@@ -32,6 +32,8 @@ func TestLinesOfAPersona(t *testing.T) {
 		"problem": {room.Problem{At: at, Err: errors.New("no room")}, "iris: no room", `"event":"problem","who":"iris","error":"no room"`},
 		"ready":   {room.ReadyChanged{At: at}, "iris: listens", `"event":"reach"`},
 		"unready": {room.ReadyChanged{At: at, Err: errors.New("no server")}, "iris: no server", `"error":"no server"`},
+		"mute":    {room.MuteChanged{At: at, On: true}, "iris: was told to be silent", `"event":"mute"`},
+		"unmute":  {room.MuteChanged{At: at}, "iris: may speak again", `"event":"mute"`},
 		"left":    {room.Ended{At: at}, "iris: left", `"event":"ended"`},
 		"removed": {room.Ended{At: at, Err: errors.New("removed")}, "iris: removed", `"error":"removed"`},
 	} {

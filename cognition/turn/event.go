@@ -36,6 +36,8 @@ type Seated struct {
 	Sees      bool     // it takes pictures
 	// VoiceOnly is true for one that needs no right to write.
 	VoiceOnly bool
+	// Muted is true for one that was told not to speak before it came: see SeatMuted.
+	Muted bool
 }
 
 // Unseated reports that a persona has left the room.

@@ -77,7 +77,7 @@ func (t *Table) seated(e Seated) {
 		return
 	}
 	s := &seat{
-		name: e.Seat, aliases: slices.Clone(e.Aliases), specialty: slices.Clone(e.Specialty), lane: e.Lane, greeting: e.Greeting, sees: e.Sees, voiceOnly: e.VoiceOnly, gain: 1, state: Listening,
+		name: e.Seat, aliases: slices.Clone(e.Aliases), specialty: slices.Clone(e.Specialty), lane: e.Lane, greeting: e.Greeting, sees: e.Sees, voiceOnly: e.VoiceOnly, muted: e.Muted, gain: 1, state: Listening,
 		up: true, subscribe: true, publish: true, data: true, voice: true,
 	}
 	t.seats = append(t.seats, s)

@@ -52,6 +52,7 @@ func roomForms() []form {
 			c.key("greeting", &e.Greeting)
 			c.flag("sees", &e.Sees)
 			c.flag("voice-only", &e.VoiceOnly)
+			c.flag("muted", &e.Muted)
 		}),
 		formOf("unseated", func(c *codec, e *turn.Unseated) { c.text(&e.Seat) }),
 		formOf("mute", func(c *codec, e *turn.SeatMuted) { c.text(&e.Seat); c.flag("on", &e.On) }),

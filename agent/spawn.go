@@ -1,0 +1,150 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/sensory-agent/sensory-agent/agent/persona"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
+)
+
+// Spawn seats a persona in a room beyond what the set says, and returns when it is in the room. It
+// stays as those of the set do, and Apply does not touch it: Remove and Close end it. Where it is
+// not in the room before ctx ends, or cannot be, it is not seated. Errors: persona.FieldError
+// values, joined; ErrSeated; *NotJoinedError with the cause; ErrHostClosed.
+func (h *Host) Spawn(ctx context.Context, in string, p persona.Persona) error {
+	set := persona.Set{Personas: []persona.Persona{p}, Rooms: []persona.Room{{Name: in, Personas: []string{p.Name}}}}
+	if err := h.check(&set); err != nil {
+		return err
+	}
+	s, err := h.spawn(in, p)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-s.arrived:
+		return nil
+	case <-s.done:
+		err = s.now().Err
+		if err == nil {
+			err = ErrUnseated
+		}
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	return &NotJoinedError{errors.Join(err, h.dismiss(s))}
+}
+
+// spawn has a persona take its seat.
+func (h *Host) spawn(in string, p persona.Persona) (*seat, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return nil, ErrHostClosed
+	}
+	if s := h.find(in, p.Name); s != nil && s.by == ByRequest && s.ended() { // it failed
+		h.seats = slices.DeleteFunc(h.seats, func(o *seat) bool { return o == s })
+	}
+	if err := h.free(in, p); err != nil {
+		return nil, err
+	}
+	s := h.sit(&seat{hall: h.hall(in), persona: p, by: ByRequest})
+	h.seats = append(h.seats, s)
+	return s, nil
+}
+
+// free tells whether a persona may take a seat in a room: nobody of its name, its identity or
+// another name that it answers to sits there. The host's lock is held.
+func (h *Host) free(in string, p persona.Persona) error {
+	called := []turn.Persona{{Name: p.Name, Aliases: p.Aliases}}
+	for _, s := range h.seats {
+		if s.hall.name != in {
+			continue
+		}
+		if s.persona.Name == p.Name || s.persona.Ident() == p.Ident() {
+			return fmt.Errorf("%w: %q in room %q", ErrSeated, p.Name, in)
+		}
+		called = append(called, turn.Persona{Name: s.persona.Name, Aliases: s.persona.Aliases})
+	}
+	if err := turn.CheckNames(called); err != nil {
+		return persona.FieldError{Field: "personas", Text: err.Error()}
+	}
+	return nil
+}
+
+// Remove has a persona that Spawn seated end what it says and leave, and waits for that, at most
+// until ctx ends; it leaves then all the same. Errors: ErrUnseated; ErrOfFile; that of its end.
+func (h *Host) Remove(ctx context.Context, in, name string) error {
+	h.mu.Lock()
+	s := h.find(in, name)
+	h.mu.Unlock()
+	switch {
+	case s == nil:
+		return fmt.Errorf("%w: %q in room %q", ErrUnseated, name, in)
+	case s.by == ByFile:
+		return fmt.Errorf("%w: %q in room %q", ErrOfFile, name, in)
+	}
+	s.stop()
+	select {
+	case <-s.done:
+		return h.dismiss(s)
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// Mute tells a persona not to speak, or to speak again: see room.Seat.Mute. It holds until it is
+// taken back, also when the persona enters the room anew; a reload that changes the persona takes it
+// back. Errors: ErrUnseated, and the cause of ctx.
+func (h *Host) Mute(ctx context.Context, in, name string, on bool) error {
+	h.mu.Lock()
+	s := h.find(in, name)
+	h.mu.Unlock()
+	if s == nil {
+		return fmt.Errorf("%w: %q in room %q", ErrUnseated, name, in)
+	}
+	return s.mute(ctx, on)
+}
+
+// find is the seat of a persona, by its name or identity; nil where it has none. The host's lock is
+// held.
+func (h *Host) find(in, name string) *seat {
+	for _, s := range h.seats {
+		if s.hall.name == in && (s.persona.Name == name || s.persona.Ident() == name) {
+			return s
+		}
+	}
+	return nil
+}
+
+// dismiss has a seat end, waits for that, and forgets it.
+func (h *Host) dismiss(s *seat) error {
+	s.stop()
+	<-s.done
+	h.forget(s)
+	return s.failure
+}
+
+// forget takes a seat that has ended from the list, and its hall where nobody sits any more. It is
+// idempotent.
+func (h *Host) forget(s *seat) {
+	h.mu.Lock()
+	h.seats = slices.DeleteFunc(h.seats, func(o *seat) bool { return o == s })
+	empty := h.vacate(s.hall)
+	h.mu.Unlock()
+	if empty {
+		_ = s.hall.close() // it has told
+	}
+}
+
+// ended tells whether nothing of the seat runs any more.
+func (s *seat) ended() bool {
+	select {
+	case <-s.done:
+		return true
+	default:
+		return false
+	}
+}
