@@ -17,6 +17,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 )
 
+// service is the name of this process among those that are measured.
+const service = "service"
+
 const (
 	talkEvery   = 8 * time.Second  // between two questions of one human
 	warmUp      = 10 * time.Second // a question of everybody
@@ -39,6 +42,12 @@ type Config struct {
 	Rooms int
 	// For is how long.
 	For time.Duration
+	// Personas, if not 0, seats so many in the only room, where nobody is called by name and only who
+	// is called answers: see [Panel].
+	Personas int
+	// Second, if set, opens the models of a second persona that takes its seat beside the first in the
+	// only room, where nobody speaks: see [SecondVoice]. They are closed with the measurement.
+	Second func(context.Context) (*engine.Models, error)
 	// Video has every human show a camera of 1280×720 at FPS, Silent nobody speak.
 	Video, Silent bool
 	FPS           int
@@ -80,6 +89,10 @@ func (c *Config) validate() error {
 		return fmt.Errorf("%w: it takes models, 0 rooms or more, some time, and a frame a second for cameras", ErrConfig)
 	case c.Rooms > 0 && len(c.Humans) == 0:
 		return fmt.Errorf("%w: nothing starts the humans", ErrConfig)
+	case c.Personas < 0, (c.Personas > 0 || c.Second != nil) && c.Rooms != 1, c.Personas > 0 && c.Second != nil:
+		return fmt.Errorf("%w: several personas, or a second one, sit in one room", ErrConfig)
+	case c.Second != nil && !c.Silent:
+		return fmt.Errorf("%w: a second persona comes where nobody speaks", ErrConfig)
 	}
 	return nil
 }
@@ -93,6 +106,9 @@ type bench struct {
 
 	mu     sync.Mutex
 	traces map[int][]reply.Trace // by number of the room
+	saw    witnessed             // by a panel
+
+	second *engine.Models // of the second persona; nil where there is none
 }
 
 // Run measures. It returns when everything that it started has ended. The record is nil with an
@@ -142,6 +158,7 @@ func (b *bench) converse(ctx context.Context) (err error) {
 		at = Server{b.server.URL, b.server.APIKey, b.server.APISecret}
 	}
 	prefix := fmt.Sprintf("bench-%d-", os.Getpid())
+	defer closing(&err, b.release)
 	defer closing(&err, b.leave)
 	if err := b.join(ctx, at, prefix); err != nil {
 		return err
@@ -149,8 +166,13 @@ func (b *bench) converse(ctx context.Context) (err error) {
 	if err := b.remember(stageRooms); err != nil {
 		return err
 	}
+	if b.cfg.Personas > 0 {
+		if err := b.alone(ctx); err != nil {
+			return err
+		}
+	}
 	people, err := start(b.cfg.Humans, b.cfg.Stderr, HumansConfig{
-		Server: at, Prefix: prefix, Rooms: b.cfg.Rooms, Video: b.cfg.Video, FPS: b.cfg.FPS, Silent: b.cfg.Silent, Canned: b.record.Canned,
+		Server: at, Prefix: prefix, Rooms: b.cfg.Rooms, Video: b.cfg.Video, FPS: b.cfg.FPS, Silent: b.cfg.Silent, Canned: b.record.Canned, Restless: b.cfg.Personas > 0,
 	})
 	if err != nil {
 		return err
@@ -159,8 +181,7 @@ func (b *bench) converse(ctx context.Context) (err error) {
 	if err := people.await(ctx, humansReady); err != nil {
 		return err
 	}
-	b.say("%d humans are there; warming up", b.cfg.Rooms)
-	if err := sleep(ctx, warmUp); err != nil {
+	if err := b.warm(ctx); err != nil {
 		return err
 	}
 	begin := time.Now()
@@ -174,9 +195,18 @@ func (b *bench) converse(ctx context.Context) (err error) {
 	return b.answers(ctx, people, begin, end)
 }
 
+// warm waits until everything has been used; a second persona comes meanwhile.
+func (b *bench) warm(ctx context.Context) error {
+	if b.cfg.Second != nil {
+		return b.seatSecond(ctx)
+	}
+	b.say("%d humans are there; warming up", b.cfg.Rooms)
+	return sleep(ctx, warmUp)
+}
+
 // measure takes processor time and memory over the time that was asked for.
 func (b *bench) measure(ctx context.Context, people *child) (err error) {
-	who := map[string]int{"service": os.Getpid()}
+	who := map[string]int{service: os.Getpid()}
 	if people != nil {
 		who["humans"] = people.cmd.Process.Pid
 	}
@@ -195,6 +225,9 @@ func (b *bench) measure(ctx context.Context, people *child) (err error) {
 		var took time.Duration
 		b.record.Cores, took, err = used.cores(ctx)
 		b.record.Seconds, b.record.Goroutines = took.Seconds(), runtime.NumGoroutine()
+	}
+	if p := b.record.Panel; p != nil {
+		p.Human = b.record.Cores[service] - p.Alone
 	}
 	if err = errors.Join(err, stop()); err != nil {
 		return err
@@ -217,7 +250,7 @@ func (b *bench) wait(ctx context.Context) error {
 // answers waits until everything that was asked in time is answered, for a while.
 func (b *bench) answers(ctx context.Context, people *child, begin, end time.Time) error {
 	for limit := time.Now().Add(lastAnswers); ; {
-		b.record.judge(people.noticed(), b.taken(), begin, end)
+		b.judge(people.noticed(), begin, end)
 		if b.record.Failure() == nil || time.Now().After(limit) {
 			return nil
 		}
@@ -225,6 +258,17 @@ func (b *bench) answers(ctx context.Context, people *child, begin, end time.Time
 			return err
 		}
 	}
+}
+
+// judge counts what was asked and what came of it.
+func (b *bench) judge(lines []Noticed, begin, end time.Time) {
+	if b.record.Panel == nil {
+		b.record.judge(lines, b.taken(), begin, end)
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.record.Panel.judge(lines, &b.saw, begin, end)
 }
 
 // closing closes something and joins its error to the one that is returned.

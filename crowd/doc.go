@@ -1,5 +1,6 @@
-// Package crowd measures what rooms cost: rooms with one persona and one scripted human each, all
-// personas in this process, all humans in another one, the server a third.
+// Package crowd measures what rooms cost: rooms with one persona and one scripted human each, or
+// one room with several personas. All personas are in this process, all humans in another one, and
+// the server is a third.
 //
 // In: models and how many rooms ([Config]). Out: a [Record]: cores and memory of this process,
 // the time from the end of a human's speech to the first packet of the answer at its ear and what
@@ -11,6 +12,8 @@
 //	humans.go    the humans inside their process: [Humans]
 //	speaker.go   one of them: what it says and shows
 //	askings.go   which answer belongs to which question, and whether it is the right one
+//	panel.go     several personas in one room whom nobody calls: hearing and seeing for all of them
+//	second.go    a second persona with another voice, and the memory that it takes
 //	record.go    what was measured, and what of it is a failure
 //	memory.go    memory of this process; processor.go: processor time of all three
 //	table.go     records as text

@@ -34,6 +34,9 @@ type HumansConfig struct {
 	Video  bool   `json:"video"`
 	FPS    int    `json:"fps"`
 	Silent bool   `json:"silent"`
+	// Restless has cameras show another picture every second, so that there is always something to
+	// look at.
+	Restless bool `json:"restless"`
 	// Canned says that nobody listens to the words: all ask the same, which takes 2 s.
 	Canned bool `json:"canned"`
 }
@@ -115,7 +118,7 @@ func (h *humans) enter(ctx context.Context, i int) (*speaker, error) {
 		err = p.OpenMicrophone(ctx)
 	}
 	if err == nil && p.picture != nil {
-		_, err = p.OpenCamera(ctx, participant.CameraConfig{FPS: h.cfg.FPS}, p.picture.Image)
+		p.camera, err = p.OpenCamera(ctx, participant.CameraConfig{FPS: h.cfg.FPS}, p.picture.Image)
 	}
 	return p, err
 }
@@ -128,6 +131,9 @@ func (h *humans) talk(ctx context.Context, people []*speaker) error {
 	errs := make([]error, len(people))
 	var work sync.WaitGroup
 	for i, p := range people {
+		if p.other != nil {
+			work.Go(func() { h.fidget(ctx, p) })
+		}
 		work.Go(func() { errs[i] = h.ask(ctx, p, begin.Add(talkEvery*time.Duration(i)/time.Duration(len(people)))) })
 	}
 	work.Wait()
@@ -137,6 +143,22 @@ func (h *humans) talk(ctx context.Context, people []*speaker) error {
 	}
 	<-ctx.Done()
 	return nil
+}
+
+// fidget shows one picture and the other in turns until nothing more is asked.
+func (h *humans) fidget(ctx context.Context, p *speaker) {
+	tick := time.NewTicker(showEvery)
+	defer tick.Stop()
+	for shown, next := p.picture, p.other; ; shown, next = next, shown {
+		select {
+		case <-tick.C:
+			p.camera.Show(next.Image)
+		case <-h.stopped:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // ask asks the question of one human, first at a time.

@@ -29,6 +29,10 @@ type Record struct {
 	// PSSFurtherMB is what Further says, nil without a run with one session.
 	PSSFurtherMB *float64 `json:"pss_further_mb,omitempty"`
 	Goroutines   int      `json:"goroutines"`
+	// Panel is set where several personas, or one, sat in one room and were not called, SecondVoice
+	// where a second one came.
+	Panel       *Panel       `json:"panel,omitempty"`
+	SecondVoice *SecondVoice `json:"second_voice,omitempty"`
 
 	// Latency is from the end of speech to the first packet of the answer at the human's ear. Silence
 	// is the wait for the end of turn, Model what models took that nothing hides, Overhead the rest
@@ -47,9 +51,11 @@ type Record struct {
 }
 
 // Failure is a *TurnsError where turns were lost or answered wrong, and ErrNothingAsked where nobody
-// asked anything although they were to.
+// asked anything although they were to. A panel has its own.
 func (r *Record) Failure() error {
 	switch {
+	case r.Panel != nil:
+		return r.Panel.failure(r.Silent, r.Video)
 	case r.Sessions > 0 && !r.Silent && r.Asked == 0:
 		return ErrNothingAsked
 	case r.Answered < r.Asked || r.Wrong > 0:

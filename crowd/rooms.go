@@ -14,10 +14,17 @@ import (
 func (b *bench) join(ctx context.Context, at Server, prefix string) error {
 	b.rooms = make([]*room.Room, b.cfg.Rooms)
 	return several(b.cfg.Rooms, func(i int) (err error) {
-		b.rooms[i], err = room.Join(ctx, b.cfg.Models, room.Config{
+		cfg := room.Config{
 			URL: at.URL, APIKey: at.Key, APISecret: at.Secret, Room: fmt.Sprint(prefix, i), Logger: b.cfg.Logger,
 			Observe: func(_ room.Origin, e room.Event) { b.observe(i, e) },
-		}, room.Persona{Identity: "persona"})
+		}
+		switch {
+		case b.cfg.Personas > 0:
+			return b.seatPanel(ctx, cfg)
+		case b.cfg.Second != nil:
+			return b.seatFirst(ctx, cfg)
+		}
+		b.rooms[i], err = room.Join(ctx, b.cfg.Models, cfg, room.Persona{Identity: "persona"})
 		return err
 	})
 }
@@ -33,6 +40,11 @@ func (b *bench) leave() error {
 }
 
 func (b *bench) observe(i int, e room.Event) {
+	if b.cfg.Personas > 0 {
+		b.mu.Lock()
+		b.saw.note(e)
+		b.mu.Unlock()
+	}
 	switch e := e.(type) {
 	case room.TurnDone:
 		b.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
@@ -13,6 +14,8 @@ import (
 const (
 	// twoSeconds takes 2 s to say.
 	twoSeconds = "Please tell me what you can see in this picture."
+	// showEvery is how long a picture is shown that is followed by another.
+	showEvery = time.Second
 	// quiet is the loudest sample of silence: −40 dBFS.
 	quiet = 0.01
 )
@@ -23,7 +26,9 @@ type speaker struct {
 	room     int
 	question []float32
 	picture  *scene.Scene // nil where nothing is shown
-	about    scene.QA     // of the picture
+	other    *scene.Scene // what is shown in turns with it; nil where that stays
+	camera   *participant.Camera
+	about    scene.QA // of the picture
 	ended    chan struct{}
 }
 
@@ -34,6 +39,11 @@ func newSpeaker(ctx context.Context, i int, cfg *HumansConfig) (p *speaker, err 
 	if cfg.Video {
 		if p.picture, p.about, err = pictureOf(i); err != nil {
 			return nil, err
+		}
+		if cfg.Restless {
+			if p.other, _, err = pictureOf(cfg.Rooms + i); err != nil {
+				return nil, err
+			}
 		}
 		if !cfg.Canned {
 			text = p.about.Question

@@ -59,19 +59,23 @@ func Table(records []Record) string {
 	}
 	fmt.Fprintf(&s, "%s\n%s; %s and %s; %.0f s each; load of the machine %.1f before, %.1f after\n\n",
 		first.Host, parts, said, shown, first.Seconds, first.LoadStart, records[len(records)-1].LoadEnd)
+	if first.Panel != nil {
+		panels(&s, records)
+		return s.String()
+	}
 	t := tabwriter.NewWriter(&s, 0, 4, 2, ' ', tabwriter.AlignRight)
 	row := func(format string, args ...any) { _, _ = fmt.Fprintf(t, format+"\t\n", args...) } // into memory
 	row("sessions\tcores\ta session\tPSS\tRSS\ta further\tlatency p50\tp95\tsilence\tmodel\tthe rest p50\tp95\tway\tasked\tanswered\twrong\tgoroutines")
 	for _, r := range records {
 		each, more := "–", "–"
 		if r.Sessions > 0 {
-			each = fmt.Sprintf("%.4f", r.Cores["service"]/float64(r.Sessions))
+			each = fmt.Sprintf("%.4f", r.Cores[service]/float64(r.Sessions))
 		}
 		if r.PSSFurtherMB != nil {
 			more = fmt.Sprintf("%.1f MB", *r.PSSFurtherMB)
 		}
 		row("%d\t%.3f\t%s\t%.0f MB\t%.0f MB\t%s\t%.0f ms\t%.0f ms\t%.0f ms\t%.1f ms\t%.1f ms\t%.1f ms\t%.0f ms\t%d\t%d\t%d\t%d",
-			r.Sessions, r.Cores["service"], each, r.end().PSSMB, r.end().RSSMB, more, r.Latency.P50, r.Latency.P95, r.Silence.P50, r.Model.P50,
+			r.Sessions, r.Cores[service], each, r.end().PSSMB, r.end().RSSMB, more, r.Latency.P50, r.Latency.P95, r.Silence.P50, r.Model.P50,
 			r.Overhead.P50, r.Overhead.P95, r.Way.P50, r.Asked, r.Answered, r.Wrong, r.Goroutines)
 	}
 	_ = t.Flush() // into memory
@@ -79,11 +83,31 @@ func Table(records []Record) string {
 		for _, why := range r.Lost {
 			fmt.Fprintf(&s, "%d sessions: %s\n", r.Sessions, why)
 		}
-		if r.Sessions == 0 {
+		if v := r.SecondVoice; v != nil {
+			fmt.Fprintf(&s, "\na second persona that speaks with %s takes %.1f MB more (PSS): its voice %.1f, the rest of it %.1f\n", v.Voice, v.TotalMB, v.VoiceMB, v.RestMB)
+		}
+		if r.Sessions == 0 || r.SecondVoice != nil {
 			r.printMemory(&s)
 		}
 	}
 	return s.String()
+}
+
+// panels shows records of panels.
+func panels(s *strings.Builder, records []Record) {
+	t := tabwriter.NewWriter(s, 0, 4, 2, ' ', tabwriter.AlignRight)
+	row := func(format string, args ...any) { _, _ = fmt.Fprintf(t, format+"\t\n", args...) } // into memory
+	row("personas in one room\tcores\talone\tfor the human\tto one persona\tPSS\tsaid\theard\tframes looked at\treplies\tgoroutines")
+	for _, r := range records {
+		p, ratio := r.Panel, "–"
+		if p.ToOne != nil {
+			ratio = fmt.Sprintf("%.2f ×", *p.ToOne)
+		}
+		row("%d\t%.3f\t%.3f\t%.3f\t%s\t%.0f MB\t%d\t%d\t%d\t%d\t%d", p.Personas, r.Cores[service], p.Alone, p.Human, ratio,
+			r.end().PSSMB, p.Said, p.Heard, p.Looked, p.Replies, r.Goroutines)
+	}
+	_ = t.Flush() // into memory
+	s.WriteString("\nnobody is called by name, so nobody answers: hearing and seeing alone\n")
 }
 
 // printMemory says where the memory of a process goes, stage by stage.

@@ -100,6 +100,29 @@ def memory(folder):
         row("listening to a silent microphone alone", f"{percent:.1f} % of a core", "≤ 2 %", percent > 2)
     if 2 in rooms and (more := rooms[2].get("pss_further_mb")) is not None:
         row("a second room of the embedded persona", f"{more:.1f} MB", "≤ 10 MB", more > 10)
+    for r in records(folder, "second"):
+        v = r["second_voice"]
+        row(
+            f"a second persona that speaks with {v['voice']}: PSS more · of it the voice, loaded and used",
+            f"{v['total_mb']:.0f} · {v['voice_mb']:.0f} MB",
+            "no more than the voice, beside the 10 MB of a second room",
+            v["rest_mb"] > 10,
+        )
+    for r in records(folder, "panel"):
+        p = r["panel"]
+        ratio = p.get("to_one")
+        row(
+            f"{p['personas']} persona{'s' * (p['personas'] > 1)} in one room, nobody called: cores for a human who speaks and shows 720p, beside the room alone",
+            f"{p['human_cores']:.3f} beside {p['alone_cores']:.3f}" + (f", {ratio:.2f} × of one" if ratio else ""),
+            "± 5 % of one" if ratio else "",
+            ratio and abs(ratio - 1) > 0.05,
+        )
+        row(
+            "of it said · heard · frames looked at · replies",
+            f"{p['said']} · {p['heard']} · {p['looked']} · {p['replies']}",
+            "all heard, no replies",
+            p["heard"] < p["said"] or p["replies"] > 0,
+        )
     for r in records(folder, "listen"):
         percent = r["cpu_percent_of_one_core"]
         row("listening to a silent microphone and 720p at 30 fps", f"{percent:.1f} % of a core", "≤ 10 %", percent > 10)

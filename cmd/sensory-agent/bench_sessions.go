@@ -21,6 +21,8 @@ type sessionsFlags struct {
 	connect       connectFlags
 	engine        engineFlags
 	counts        []int
+	personas      []int
+	second        string
 	seconds       int
 	canned, video bool
 	silent        bool
@@ -40,16 +42,23 @@ every 8 s. --canned measures the framework without models: real rooms, codecs an
 but ears that hear the same words always, a mind that answers the same sentence, and a voice that is
 a tone of 2 s. --silent measures what listening costs, to a microphone that is on; --n 0 the process
 without rooms. Several counts are measured one after the other, each in a process of its own.
+--personas seats so many in one room, where a human speaks and nobody is called by name, so that
+nobody answers: what hearing and seeing cost, beside the same room before the human came, and beside
+one persona. --second-voice has a second persona come that speaks with another voice, and says how
+much memory that voice takes and how much the rest of it.
 Ends with code 1 where a turn was not answered or answered wrong; the figures are printed all the
 same.`,
-		Example: "  sensory-agent bench sessions --canned --n 1,4,20\n  sensory-agent bench sessions --n 2 --video --seconds 30 --json",
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd, root) },
+		Example: "  sensory-agent bench sessions --canned --n 1,4,20\n  sensory-agent bench sessions --n 2 --video --seconds 30 --json\n" +
+			"  sensory-agent bench sessions --personas 1,5 --video\n  sensory-agent bench sessions --second-voice kokoro:af_bella --seconds 5",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd, root) },
 	}
 	f.connect.registerServer(cmd)
 	f.engine.register(cmd)
 	fs := cmd.Flags()
 	fs.IntSliceVar(&f.counts, "n", []int{1}, "how many rooms; several counts are measured one after the other")
+	fs.IntSliceVar(&f.personas, "personas", nil, "how many personas in one room that nobody calls, instead of --n")
+	fs.StringVar(&f.second, "second-voice", "", "the voice of a second persona in the only room: what it adds to the memory; nobody speaks")
 	fs.IntVar(&f.seconds, "seconds", 60, "how long to measure each count")
 	fs.BoolVar(&f.canned, "canned", false, "models that cost nothing, to measure the framework alone")
 	fs.BoolVar(&f.silent, "silent", false, "nobody speaks")
@@ -83,12 +92,12 @@ func (f *sessionsFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 		return err
 	}
 	measure := f.here
-	if len(f.counts) > 1 {
+	if len(f.counted()) > 1 {
 		measure = f.apart
 	}
 	var failed []error
 	var records []crowd.Record
-	for _, n := range f.counts {
+	for _, n := range f.counted() {
 		r, err := measure(cmd, root, n)
 		if err != nil {
 			return err
@@ -96,6 +105,9 @@ func (f *sessionsFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 		records, failed = append(records, *r), append(failed, r.Failure())
 		last := &records[len(records)-1]
 		last.PSSFurtherMB = crowd.Further(records)
+		if last.Panel != nil {
+			last.Panel.ToOne = crowd.ToOne(records)
+		}
 		if f.asJSON {
 			if err := json.NewEncoder(cmd.OutOrStdout()).Encode(last); err != nil {
 				return err
@@ -110,8 +122,20 @@ func (f *sessionsFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 	return errors.Join(failed...)
 }
 
-// maxSessions bounds what one machine is asked for: one server has about so many ports.
-const maxSessions = 1000
+// maxSessions bounds what one machine is asked for: one server has about so many ports. maxPersonas
+// bounds those of one room, of which each has a connection.
+const (
+	maxSessions = 1000
+	maxPersonas = 100
+)
+
+// counted are the counts that are measured, of rooms or of personas in one.
+func (f *sessionsFlags) counted() []int {
+	if len(f.personas) > 0 {
+		return f.personas
+	}
+	return f.counts
+}
 
 // check refuses what cannot be measured.
 func (f *sessionsFlags) check(cmd *cobra.Command) error {
@@ -123,15 +147,38 @@ func (f *sessionsFlags) check(cmd *cobra.Command) error {
 	if f.seconds < 1 || f.fps < 1 {
 		return usageError{fmt.Errorf("--seconds %d, --fps %d: use 1 or more", f.seconds, f.fps)}
 	}
-	if len(f.counts) == 0 || len(f.counts) > 1 && f.profiles.any() {
-		return usageError{errors.New("--n: give one count, or several without profiles")}
+	if counts := f.counted(); len(counts) == 0 || len(counts) > 1 && f.profiles.any() {
+		return usageError{errors.New("--n, --personas: give one count, or several without profiles")}
 	}
 	for _, n := range f.counts {
 		if n < 0 || n > maxSessions {
 			return usageError{fmt.Errorf("--n %d: use 0 to %d", n, maxSessions)}
 		}
 	}
-	return nil
+	for _, n := range f.personas {
+		if n < 1 || n > maxPersonas {
+			return usageError{fmt.Errorf("--personas %d: use 1 to %d", n, maxPersonas)}
+		}
+	}
+	return f.checkOneRoom()
+}
+
+// checkOneRoom refuses what several personas in one room cannot be measured with.
+func (f *sessionsFlags) checkOneRoom() error {
+	one := len(f.counts) == 1 && f.counts[0] == 1
+	switch {
+	case len(f.personas) > 0 && !one:
+		return usageError{errors.New("--personas: they sit in one room, leave --n out")}
+	case f.second == "":
+		return nil
+	case !one || len(f.personas) > 0:
+		return usageError{errors.New("--second-voice: a second persona comes into the only room, leave --n and --personas out")}
+	case f.canned:
+		return usageError{errors.New("--second-voice: canned models have no voice, leave --canned out")}
+	}
+	f.silent = true
+	_, err := chosenVoice(f.second)
+	return err
 }
 
 // here measures one count in this process.
@@ -150,12 +197,21 @@ func (f *sessionsFlags) here(cmd *cobra.Command, root *rootFlags, n int) (_ *cro
 		Server: crowd.Server{URL: f.connect.URL, Key: f.connect.Key, Secret: f.connect.Secret},
 		Humans: []string{binary, "bench", "humans"}, Profile: f.profiles.start, Progress: say, Stderr: cmd.ErrOrStderr(), Logger: log,
 	}
+	if len(f.personas) > 0 {
+		cfg.Rooms, cfg.Personas = 1, n
+	}
 	on, err := f.open(cmd.Context(), root, &cfg.Memory)
 	if err != nil {
 		return nil, err
 	}
 	defer closing(&err, on.Close)
 	cfg.Models = on.models
+	if f.second != "" {
+		cfg.Second = func(ctx context.Context) (*engine.Models, error) {
+			m, _, err := on.open(ctx, f.persona(f.second))
+			return m, err
+		}
+	}
 	return crowd.Run(cmd.Context(), cfg)
 }
 
@@ -165,7 +221,7 @@ func (f *sessionsFlags) open(ctx context.Context, root *rootFlags, into *[]crowd
 	if err != nil {
 		return nil, err
 	}
-	one := persona.Persona{Profile: f.engine.profile, Voice: f.engine.voice, AnswerTokens: f.engine.answerTokens}
+	one := f.persona(f.engine.voice)
 	out := &loaded{}
 	for _, step := range []struct {
 		stage string
@@ -186,6 +242,11 @@ func (f *sessionsFlags) open(ctx context.Context, root *rootFlags, into *[]crowd
 		*into = append(*into, m)
 	}
 	return out, nil
+}
+
+// persona is one with a voice.
+func (f *sessionsFlags) persona(voice string) persona.Persona {
+	return persona.Persona{Profile: f.engine.profile, Voice: voice, AnswerTokens: f.engine.answerTokens}
 }
 
 // models opens those of a persona, or those that cost nothing beside its real voice detector.

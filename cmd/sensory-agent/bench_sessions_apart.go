@@ -28,12 +28,16 @@ func (f *sessionsFlags) apart(cmd *cobra.Command, _ *rootFlags, n int) (*crowd.R
 	args := []string{"bench", "sessions"}
 	cmd.Flags().Visit(func(flag *pflag.Flag) {
 		switch flag.Name {
-		case "n", "json", "api-secret", "api-secret-file":
+		case "n", "personas", "json", "api-secret", "api-secret-file":
 		default:
 			args = append(args, "--"+flag.Name+"="+flag.Value.String())
 		}
 	})
-	child := exec.CommandContext(cmd.Context(), binary, append(args, "--json", "--n", strconv.Itoa(n))...)
+	counted := "--n"
+	if len(f.personas) > 0 {
+		counted = "--personas"
+	}
+	child := exec.CommandContext(cmd.Context(), binary, append(args, "--json", counted, strconv.Itoa(n))...)
 	child.Cancel = func() error { return child.Process.Signal(os.Interrupt) }
 	child.WaitDelay = endLimit + time.Second
 	var set []string
