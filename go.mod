@@ -3,6 +3,7 @@ module github.com/sensory-agent/sensory-agent
 go 1.26.8
 
 require (
+	connectrpc.com/connect v1.21.1
 	github.com/NVIDIA/go-nvml v0.13.4-1
 	github.com/asticode/go-astiav v0.12.0
 	github.com/bluenviron/mediacommon/v2 v2.9.0

@@ -42,6 +42,7 @@ const (
 // SeatStatus is how one seat is.
 type SeatStatus struct {
 	Room, Persona string
+	Identity      string // who it is in the room
 	By            SeatBy
 	State         SeatState
 	// Muted tells that it was told not to speak.

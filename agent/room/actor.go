@@ -56,6 +56,8 @@ type actor struct {
 	named   map[turn.Reply]*answer   // the same by the table's name
 	ending  error                    // why the room ends; nil while it goes on
 	record  *recorder                // nil where nothing is kept
+
+	segments map[string]shownOf // of participants and personas, by identity
 }
 
 func newActor(r *Room, table *turn.Table, tape *tape) *actor {
@@ -64,7 +66,7 @@ func newActor(r *Room, table *turn.Table, tape *tape) *actor {
 		ears: map[string]*microphone{}, mics: map[*senses.Ear]*microphone{}, eyes: map[string]*senses.Eye{},
 		soon: map[string]map[*Seat]*reply.Promise{}, wanted: make(chan wish, wantedTracks), line: recalled,
 		spoken: map[turn.Reply]prompt.Line{}, written: map[turn.Reply]string{}, tried: map[uint64]*question{}, live: map[*reply.Reply]*answer{}, named: map[turn.Reply]*answer{},
-		record: newRecorder(r.cfg.Transcripts),
+		record: newRecorder(r.cfg.Transcripts), segments: map[string]shownOf{},
 	}
 	a.wake.Stop()
 	a.quiet.Stop()
@@ -107,6 +109,7 @@ func (a *actor) observe(s *Seat, e Event) {
 		from.Persona = s.holder.Persona
 	}
 	a.record.note(from, e)
+	a.tally(from, e)
 	a.cfg.Observe(from, e)
 }
 

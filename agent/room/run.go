@@ -98,6 +98,8 @@ func (a *actor) message(m message) {
 		a.voiceBack(m.seat, m.voice)
 	case remembered:
 		a.remembered(m.seat, m.came)
+	case looked:
+		m.answer <- a.presence()
 	case trouble:
 		a.problem(m.seat, m.err.Stage, m.err.Who, m.err.Err)
 	}

@@ -27,6 +27,10 @@ func (v *view) note(e lk.Event) {
 	switch e := e.(type) {
 	case lk.ParticipantJoined:
 		v.people[e.Participant.Identity] = e.Participant
+	case lk.AttributesChanged:
+		if _, here := v.people[e.Participant.Identity]; here {
+			v.people[e.Participant.Identity] = e.Participant
+		}
 	case lk.ParticipantLeft:
 		if v.people[e.Participant.Identity].SID == e.Participant.SID {
 			delete(v.people, e.Participant.Identity)

@@ -36,6 +36,8 @@ type program struct {
 	check func(*cobra.Command) error
 	ready func() ops.Readiness
 	pages []ops.Page
+	// mount, if set, serves more behind the listener of the pages.
+	mount func(*slog.Logger) []ops.Mount
 	// work loads, enters and stays until ctx ends.
 	work func(ctx context.Context, log *slog.Logger, out *timeline) error
 }
@@ -63,6 +65,9 @@ func (f *residentFlags) run(cmd *cobra.Command, root *rootFlags, p program) (err
 	defer closing(&err, func() error { return out.close(log) })
 	ctx, stop := out.whileRead(cmd.Context())
 	defer stop()
+	if p.mount != nil {
+		listen.Mounts = p.mount(log)
+	}
 	pages, err := ops.Start(listen, log, p.ready, p.pages...)
 	if err != nil {
 		return err

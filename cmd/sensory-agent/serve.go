@@ -38,7 +38,7 @@ with a mistake changes nothing. SIGTERM and Ctrl-C let everybody leave in order 
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s := &served{}
 			return f.run(cmd, root, program{
-				check: f.check, ready: s.ready, pages: s.pages(),
+				check: f.check, ready: s.ready, pages: s.pages(), mount: s.mount,
 				work: func(ctx context.Context, log *slog.Logger, out *timeline) error {
 					return f.work(ctx, log, out, s, root.config)
 				},
@@ -85,6 +85,7 @@ func (f *serveFlags) work(ctx context.Context, log *slog.Logger, out *timeline, 
 		return orderly(ctx, log, err)
 	}
 	defer closing(&err, on.Close)
+	s.cast.Store(on)
 	s.machine.Store(on.machine)
 	end, err := s.open(ctx, &f.keep, log, out, "")
 	if err != nil {

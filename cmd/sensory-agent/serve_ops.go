@@ -7,6 +7,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/api"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
 
@@ -15,7 +16,9 @@ const seatsPath = "/v1/seats"
 
 // served is what a running program knows of its seats, for those who ask from outside.
 type served struct {
-	host atomic.Pointer[agent.Host]
+	host  atomic.Pointer[agent.Host]
+	cast  atomic.Pointer[cast]
+	calls atomic.Pointer[api.Server]
 	resident
 }
 
@@ -63,7 +66,7 @@ type seatShown struct {
 }
 
 func (s *served) pages() []ops.Page {
-	return append(s.resident.pages(), page(seatsPath, s.seats), page(limitsPath, s.limits))
+	return append(s.resident.pages(), page(seatsPath, s.seats), page(limitsPath, s.limits), page(callsPath, s.called))
 }
 
 func (s *served) seats() (any, error) {

@@ -30,9 +30,11 @@ var layers = map[string][]string{
 	"smoke":     {"smoke", "testmedia", "media", "internal/childenv"},
 	// bench measures the model engine alone: nothing of it may bring OpenCV or FFmpeg.
 	"bench": {"bench", "cognition/generate", "cognition/prompt", "compute", "media", "vision/layout", "vision/device", "models/convert", "onnx"},
+	// api is what other programs may ask of a host.
+	"api": {"api", "agent", "store", "cognition", "compute"},
 	// crowd fills rooms with personas and people.
 	"crowd":    {"crowd", "agent", "testmedia", "cognition/turn", "hearing", "media", "internal/childenv"},
-	"cmd":      {"crowd", "agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench", "config", "store", "internal"},
+	"cmd":      {"api", "crowd", "agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench", "config", "store", "internal"},
 	"internal": {"internal"},
 	"tools":    {},
 }

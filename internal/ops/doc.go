@@ -9,7 +9,10 @@
 //
 // On loopback no token is needed, but the Host header must name this machine: a web page cannot
 // have a browser read the answers under a name of its own (DNS rebinding). Beyond loopback an
-// address is refused without a token, or Open.
+// address is refused without a token, or Open. A browser that asks for a page of another origin to
+// have something changed is refused everywhere.
+//
+// A Mount puts another handler behind the same listener and checks: package api is one.
 //
 // Answers go through printable, since they hold names that strangers chose. Start owns one
 // goroutine; Close waits for it.

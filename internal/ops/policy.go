@@ -21,6 +21,8 @@ type Config struct {
 	Token string
 	// Open serves beyond loopback without a token.
 	Open bool
+	// Mounts are served beside the pages, behind the same checks.
+	Mounts []Mount
 }
 
 // Validate refuses what must not be served. Errors: ErrConfig.
@@ -54,18 +56,31 @@ func loopback(host string) bool {
 // guarded puts the checks of a request in front of a handler. open paths need no token.
 func (c Config) guarded(h http.Handler, open func(path string) bool) http.Handler {
 	host, _, _ := net.SplitHostPort(c.Address)
-	local := loopback(host)
+	local, origins := loopback(host), http.NewCrossOriginProtection()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case local && !loopback(hostOf(r.Host)):
-			reply(w, http.StatusForbidden, refusal{"the Host header names another machine"})
+			c.refuse(w, r, http.StatusForbidden, "the Host header names another machine")
 		case c.Token != "" && !open(r.URL.Path) && !same(bearer(r), c.Token):
 			w.Header().Set("WWW-Authenticate", "Bearer")
-			reply(w, http.StatusUnauthorized, refusal{"a token is needed: Authorization: Bearer …"})
+			c.refuse(w, r, http.StatusUnauthorized, "a token is needed: Authorization: Bearer …")
+		case origins.Check(r) != nil:
+			c.refuse(w, r, http.StatusForbidden, "a web page of another origin asks")
 		default:
 			h.ServeHTTP(w, r)
 		}
 	})
+}
+
+// refuse answers a request that is not served, in the words of the handler that it was for.
+func (c Config) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
+	for _, m := range c.Mounts {
+		if m.Refuse != nil && strings.HasPrefix(r.URL.Path, m.Prefix) {
+			m.Refuse(w, r, status, why)
+			return
+		}
+	}
+	reply(w, status, refusal{why})
 }
 
 // hostOf is a Host header without its port.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"golang.org/x/net/netutil"
@@ -44,6 +45,16 @@ type Page struct {
 	Path string
 	// Answer returns the value to send as JSON. ErrNotThere and others become a refusal with the code given. It is called by several goroutines.
 	Answer func() (code int, v any)
+}
+
+// Mount is a handler of everything below a path. It has the server's limits on connections, headers
+// and time; it may set other times with an http.ResponseController, and bounds what it reads itself.
+type Mount struct {
+	// Prefix is what its paths begin with, as in "/sensory.v1.".
+	Prefix  string
+	Handler http.Handler
+	// Refuse, if set, answers requests that do not reach the handler.
+	Refuse func(w http.ResponseWriter, r *http.Request, status int, why string)
 }
 
 // refusal is the answer of a path that has none.
@@ -90,7 +101,7 @@ func Start(cfg Config, log *slog.Logger, ready func() Readiness, pages ...Page) 
 	}
 	s := &Server{addr: l.Addr().String(), ended: make(chan error, 1)}
 	s.http = &http.Server{
-		Handler:           cfg.guarded(mux, func(path string) bool { return path == HealthPath || path == ReadyPath }),
+		Handler:           cfg.guarded(cfg.mounted(mux), func(path string) bool { return path == HealthPath || path == ReadyPath }),
 		ReadHeaderTimeout: headerLimit, ReadTimeout: requestLimit, WriteTimeout: requestLimit, IdleTimeout: idleLimit, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
@@ -102,6 +113,19 @@ func Start(cfg Config, log *slog.Logger, ready func() Readiness, pages ...Page) 
 		s.ended <- err
 	}()
 	return s, nil
+}
+
+// mounted serves what is below a mount by it, and everything else by h.
+func (c Config) mounted(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, m := range c.Mounts {
+			if strings.HasPrefix(r.URL.Path, m.Prefix) {
+				m.Handler.ServeHTTP(w, r)
+				return
+			}
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // Address is where it listens.

@@ -1,0 +1,96 @@
+package api
+
+import (
+	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/sensory-agent/sensory-agent/api/sensory/v1/sensoryv1connect"
+)
+
+// Bounds of what clients can take together. A client on loopback makes some hundred calls a second
+// if it hurries; a page that is open makes one or two.
+const (
+	callsAtOnce = 16
+	largeAtOnce = 2 // of those whose request may be large
+	callRate    = 200
+	callBurst   = 400
+	// Questions and messages: what a room's own limits let everybody in it write, for some rooms.
+	tellRate  = 20
+	tellBurst = 100
+	// readLimit is for the body of a request, sendLimit for that of an answer.
+	readLimit = 10 * time.Second
+	sendLimit = 10 * time.Second
+)
+
+// bound is what one call may take.
+type bound struct {
+	bytes int           // of its request
+	time  time.Duration // from its body to its answer
+	tells bool          // it tells a room something
+}
+
+const (
+	usualBytes   = 1 << 20
+	contextBytes = 16<<20 + 1<<20 // texts of 16 MiB, and what JSON puts around them
+	usualTime    = 10 * time.Second
+	spawnTime    = 60 * time.Second // a seat that ends says its clause first
+	runTime      = 2 * time.Minute  // of a turn: the floor and all answers
+)
+
+// boundOf is what a call may take, by its procedure.
+func boundOf(procedure string) bound {
+	b := bound{bytes: usualBytes, time: usualTime}
+	switch procedure {
+	case sensoryv1connect.RoomServicePublishStimulusProcedure, sensoryv1connect.ChatServiceSendChatProcedure:
+		b.tells = true
+	case sensoryv1connect.PersonaServiceSpawnPersonaProcedure, sensoryv1connect.PersonaServiceRemovePersonaProcedure:
+		b.time = spawnTime
+	case sensoryv1connect.TurnServiceCacheContextProcedure:
+		b.bytes = contextBytes
+	case sensoryv1connect.TurnServiceRunTurnProcedure:
+		b.time, b.tells = runTime, true
+	}
+	return b
+}
+
+// gates are what clients share.
+type gates struct {
+	calls, large chan struct{}
+	all, tells   *rate.Limiter
+}
+
+func newGates() gates {
+	return gates{
+		calls: make(chan struct{}, callsAtOnce), large: make(chan struct{}, largeAtOnce),
+		all: rate.NewLimiter(callRate, callBurst), tells: rate.NewLimiter(tellRate, tellBurst),
+	}
+}
+
+// enter takes a place for a call, or says why there is none. leave gives it back.
+func (g *gates) enter(b bound, now time.Time) (leave func(), why Reason) {
+	if !g.all.AllowN(now, 1) || b.tells && !g.tells.AllowN(now, 1) {
+		return nil, ReasonRate
+	}
+	select {
+	case g.calls <- struct{}{}:
+	default:
+		return nil, ReasonBusy
+	}
+	if b.bytes <= usualBytes {
+		return func() { <-g.calls }, ""
+	}
+	select {
+	case g.large <- struct{}{}:
+		return func() { <-g.large; <-g.calls }, ""
+	default:
+		<-g.calls
+		return nil, ReasonBusy
+	}
+}
+
+// callName is a procedure as it is counted: Service/Call.
+func callName(procedure string) string {
+	return strings.TrimPrefix(procedure, "/sensory.v1.")
+}

@@ -1,0 +1,225 @@
+package api_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/api"
+	"github.com/sensory-agent/sensory-agent/compute"
+)
+
+// endless is a body without an end.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	e.read += len(p)
+	return len(p), nil
+}
+
+// TestBodiesAreBounded: by what they say they are, by what they are, and unpacked.
+func TestBodiesAreBounded(t *testing.T) {
+	s := serve(t, seated())
+	s.refused(t, "RoomService/ListRooms", strings.Repeat(" ", 10<<20)+"{}", connect.CodeResourceExhausted, api.ReasonBodyTooBig, "")
+	body := &endless{}
+	rec := httptest.NewRecorder()
+	s.api.ServeHTTP(rec, request(t, "RoomService/ListRooms", body))
+	if rec.Code != http.StatusTooManyRequests || !strings.Contains(rec.Body.String(), "body_too_large") || body.read > 4<<20 {
+		t.Errorf("without a length: %d %s after %d bytes", rec.Code, rec.Body, body.read)
+	}
+	if status, text := s.post(t, "RoomService/ListRooms", strings.Repeat(" ", 1<<20-2)+"{}"); status != http.StatusOK {
+		t.Errorf("at the bound: %d %s", status, text)
+	}
+	packed := &bytes.Buffer{}
+	w := gzip.NewWriter(packed)
+	if _, err := io.CopyN(w, &endless{}, 64<<20); err != nil || w.Close() != nil {
+		t.Fatal(err)
+	}
+	r := request(t, "RoomService/ListRooms", packed)
+	r.Header.Set("Content-Encoding", "gzip")
+	rec = httptest.NewRecorder()
+	s.api.ServeHTTP(rec, r)
+	if rec.Code != http.StatusNotImplemented {
+		t.Errorf("packed: %d %s", rec.Code, rec.Body)
+	}
+	if got := s.api.Stats(); got.Failed[api.ReasonBodyTooBig] != 2 || got.Running != 0 {
+		t.Errorf("counted: %+v", got)
+	}
+}
+
+func request(t *testing.T, call string, body io.Reader) *http.Request {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, api.Prefix+call, body)
+	r.Header.Set("Content-Type", "application/json")
+	return r
+}
+
+// TestWhatIsNoCall: other paths, methods, kinds of content, and what is no message.
+func TestWhatIsNoCall(t *testing.T) {
+	s := serve(t, seated())
+	s.refused(t, "NoService/Call", "{}", connect.CodeUnimplemented, api.ReasonUnknownCall, "")
+	for name, c := range map[string]struct {
+		call, kind, body string
+		code             int
+	}{
+		"no such call":     {"RoomService/Burn", "application/json", "{}", http.StatusNotFound},
+		"a form":           {"RoomService/ListRooms", "application/x-www-form-urlencoded", "a=b", http.StatusUnsupportedMediaType},
+		"text":             {"RoomService/ListRooms", "text/plain", "{}", http.StatusUnsupportedMediaType},
+		"no JSON":          {"RoomService/ListRooms", "application/json", "{", http.StatusBadRequest},
+		"an unknown field": {"RoomService/GetRoomState", "application/json", `{"rome":"x"}`, http.StatusBadRequest},
+		"another type":     {"RoomService/GetRoomState", "application/json", `{"room":7}`, http.StatusBadRequest},
+		"no protobuf":      {"RoomService/GetRoomState", "application/proto", "\xff\xff", http.StatusBadRequest},
+		"no UTF-8":         {"RoomService/GetRoomState", "application/proto", "\x0a\x01\xff", http.StatusBadRequest},
+	} {
+		if status, text := s.send(t, c.call, c.kind, strings.NewReader(c.body)); status != c.code {
+			t.Errorf("%s: %d %s", name, status, text)
+		}
+	}
+}
+
+// TestMessagesAMinute: of ten thousand in a minute a bounded number goes through, evenly; the rest is
+// refused and counted.
+func TestMessagesAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := seated()
+		s := api.New(api.Config{Host: func() api.Host { return d }})
+		const body = `{"room":"lobby","from":"ada","text":"x"}`
+		for range 10_000 {
+			rec := httptest.NewRecorder()
+			s.ServeHTTP(rec, request(t, "RoomService/PublishStimulus", strings.NewReader(body)))
+			switch {
+			case rec.Code == http.StatusOK:
+			case rec.Code != http.StatusTooManyRequests || !strings.Contains(rec.Body.String(), "rate_limited") || rec.Header().Get("Retry-After") != "1":
+				t.Fatalf("%d %s", rec.Code, rec.Body)
+			}
+			time.Sleep(6 * time.Millisecond)
+		}
+		told, refused := len(d.told), s.Stats().Failed[api.ReasonRate]
+		if told < 1200 || told > 1302 || refused != uint64(10_000-told) || s.Stats().Calls["RoomService/PublishStimulus"] != uint64(told) {
+			t.Errorf("%d were told, %d refused: %+v", told, refused, s.Stats())
+		}
+	})
+}
+
+// TestCallsAtOnce: those beyond the bound are told so, and others go on when there is a place again.
+func TestCallsAtOnce(t *testing.T) {
+	d, entered, free := seated(), make(chan struct{}, 64), make(chan struct{})
+	d.ask = func(context.Context, string, string, string, ...string) error {
+		entered <- struct{}{}
+		<-free
+		return nil
+	}
+	s := api.New(api.Config{Host: func() api.Host { return d }})
+	ask := func() *httptest.ResponseRecorder {
+		rec := httptest.NewRecorder()
+		s.ServeHTTP(rec, request(t, "RoomService/PublishStimulus", strings.NewReader(`{"room":"lobby","from":"ada","text":"x"}`)))
+		return rec
+	}
+	var work sync.WaitGroup
+	for range 16 {
+		work.Go(func() {
+			if rec := ask(); rec.Code != http.StatusOK {
+				t.Errorf("%d %s", rec.Code, rec.Body)
+			}
+		})
+	}
+	for range 16 {
+		<-entered
+	}
+	if got := s.Stats().Running; got != 16 {
+		t.Errorf("%d run", got)
+	}
+	if rec := ask(); rec.Code != http.StatusTooManyRequests || !strings.Contains(rec.Body.String(), "busy") {
+		t.Errorf("beyond the bound: %d %s", rec.Code, rec.Body)
+	}
+	close(free)
+	work.Wait()
+	if rec := ask(); rec.Code != http.StatusOK {
+		t.Errorf("afterwards: %d %s", rec.Code, rec.Body)
+	}
+}
+
+// TestErrorsHaveCodes: of the parts below, and of a fault in one of them.
+func TestErrorsHaveCodes(t *testing.T) {
+	const body = `{"room":"lobby","from":"ada","text":"what they said"}`
+	for name, c := range map[string]struct {
+		err  error
+		code connect.Code
+		why  api.Reason
+	}{
+		"closed":      {room.ErrClosed, connect.CodeFailedPrecondition, api.ReasonRoomClosed},
+		"no place":    {&compute.Refusal{}, connect.CodeResourceExhausted, api.ReasonRefused},
+		"out of time": {context.DeadlineExceeded, connect.CodeDeadlineExceeded, api.ReasonTimeout},
+		"gone":        {context.Canceled, connect.CodeCanceled, api.ReasonCanceled},
+		"another":     {errors.New("torn"), connect.CodeUnknown, api.ReasonFailed},
+	} {
+		d := seated()
+		d.ask = func(context.Context, string, string, string, ...string) error { return c.err }
+		s := serve(t, d)
+		s.refused(t, "RoomService/PublishStimulus", body, c.code, c.why, "")
+		if got := s.api.Stats(); got.Failed[c.why] != 1 || got.Calls["RoomService/PublishStimulus"] != 1 {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	d := seated()
+	d.ask = func(context.Context, string, string, string, ...string) error { panic("torn in two") }
+	s := serve(t, d)
+	s.refused(t, "RoomService/PublishStimulus", body, connect.CodeInternal, api.ReasonPanic, "")
+	if status, _ := s.post(t, "RoomService/ListRooms", "{}"); status != http.StatusOK {
+		t.Errorf("after a panic: %d", status)
+	}
+	if log := s.log.String(); !strings.Contains(log, "torn in two") || strings.Contains(log, "what they said") {
+		t.Errorf("the log: %s", log)
+	}
+}
+
+// TestACallHasALimit of time, whatever its caller says.
+func TestACallHasALimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := seated()
+		d.ask = func(ctx context.Context, _, _, _ string, _ ...string) error {
+			<-ctx.Done()
+			return context.Cause(ctx)
+		}
+		s := api.New(api.Config{Host: func() api.Host { return d }})
+		begin, rec := time.Now(), httptest.NewRecorder()
+		r := request(t, "RoomService/PublishStimulus", strings.NewReader(`{"room":"lobby","from":"ada","text":"x"}`))
+		r.Header.Set("Connect-Timeout-Ms", "3600000")
+		s.ServeHTTP(rec, r)
+		if took := time.Since(begin); took != 10*time.Second || rec.Code != http.StatusGatewayTimeout || !strings.Contains(rec.Body.String(), "timed_out") {
+			t.Errorf("after %v: %d %s", took, rec.Code, rec.Body)
+		}
+	})
+}
+
+// TestRefusalsBeforeACall are in the form that clients understand.
+func TestRefusalsBeforeACall(t *testing.T) {
+	s := api.New(api.Config{})
+	for status, want := range map[int][]string{
+		http.StatusUnauthorized: {`"code":"unauthenticated"`, "token_needed"},
+		http.StatusForbidden:    {`"code":"permission_denied"`, "forbidden"},
+	} {
+		rec := httptest.NewRecorder()
+		s.Refuse(rec, request(t, "RoomService/ListRooms", strings.NewReader("{}")), status, "why it is")
+		for _, text := range append(want, "why it is") {
+			if rec.Code != status || !strings.Contains(rec.Body.String(), text) {
+				t.Errorf("%d: %d %s", status, rec.Code, rec.Body)
+			}
+		}
+	}
+}

@@ -1,0 +1,18 @@
+// Package api serves what a running process knows and can be told, to other programs: rooms and who
+// is in them, personas to seat and to mute, chat, turns to plan and to run, leases and models.
+//
+// The contract is in sensory/v1/*.proto; what is generated of it is committed. It is spoken over
+// Connect: each call is a POST of protobuf or JSON to /sensory.v1.Service/Call, so that curl is a
+// client.
+//
+// In: requests that anybody may send who holds the token; everything in them is checked before it
+// goes on: sizes, characters, counts. Out: answers, or errors with a code of Connect's and a detail
+// [sensoryv1.ErrorInfo] whose reason is one stable word. Between them stand bounds on the bytes of
+// a request, on calls at once, on calls a second and on the time of each, and a fence for panics;
+// what they refuse is counted ([Server.Stats]).
+//
+// The package listens nowhere: internal/ops has the listener, the token and the check of the Host
+// header. It owns no goroutine; each call runs in that of its request.
+package api
+
+//go:generate go tool -modfile=../tools/proto/go.mod buf generate

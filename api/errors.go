@@ -1,0 +1,104 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"connectrpc.com/connect"
+
+	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
+	"github.com/sensory-agent/sensory-agent/compute"
+)
+
+// Reason says in one stable word why a call failed. docs/api.md lists all.
+type Reason string
+
+// Why a request is refused before anything is done.
+const (
+	ReasonMissing     Reason = "missing"        // a field that is needed is empty
+	ReasonTooLong     Reason = "too_long"       // a text is longer than allowed
+	ReasonTooMany     Reason = "too_many"       // a list is longer than allowed
+	ReasonBadText     Reason = "bad_text"       // a text holds control characters
+	ReasonBadValue    Reason = "bad_value"      // a value is none of those allowed
+	ReasonBodyTooBig  Reason = "body_too_large" // the request is larger than allowed
+	ReasonRate        Reason = "rate_limited"   // more calls a second than allowed
+	ReasonBusy        Reason = "busy"           // more calls at once than allowed
+	ReasonUnknownCall Reason = "unknown_call"   // the API has no such call
+	ReasonToken       Reason = "token_needed"   // no token, or a wrong one
+	ReasonForbidden   Reason = "forbidden"      // the Host header or the origin is another one
+)
+
+// Why a call could not be done.
+const (
+	ReasonLoading        Reason = "loading"         // the process has not got so far yet
+	ReasonUnknownRoom    Reason = "unknown_room"    // no persona has a seat in such a room
+	ReasonRoomClosed     Reason = "room_closed"     // nobody has entered the room yet, or it has ended
+	ReasonUnknownPersona Reason = "unknown_persona" // no such persona has a seat in the room
+	ReasonRefused        Reason = "refused"         // there is no place on the machine; the message says of what
+	ReasonTimeout        Reason = "timed_out"       // the call took longer than it may
+	ReasonCanceled       Reason = "canceled"        // the caller went away
+	ReasonPanic          Reason = "panic"           // a fault in this program; its log has more
+	ReasonFailed         Reason = "failed"          // something else; the message says what
+)
+
+// Error is an error as it is sent: a code of Connect's with a reason, and the field concerned.
+type Error struct {
+	Code   connect.Code
+	Reason Reason
+	Field  string
+	Err    error
+}
+
+// Error gives the text that is sent.
+func (e *Error) Error() string {
+	if e.Field == "" {
+		return e.Err.Error()
+	}
+	return e.Field + ": " + e.Err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// wire is the error for Connect, with its detail.
+func (e *Error) wire() *connect.Error {
+	out := connect.NewError(e.Code, errors.New(e.Error()))
+	detail, err := connect.NewErrorDetail(&sensoryv1.ErrorInfo{Reason: string(e.Reason), Field: e.Field})
+	if err == nil {
+		out.AddDetail(detail)
+	}
+	return out
+}
+
+// failure makes an error with a text.
+func failure(code connect.Code, why Reason, format string, args ...any) *Error {
+	return &Error{Code: code, Reason: why, Err: fmt.Errorf(format, args...)}
+}
+
+// wrong makes the error of a field.
+func wrong(field string, why Reason, format string, args ...any) *Error {
+	return &Error{Code: connect.CodeInvalidArgument, Reason: why, Field: field, Err: fmt.Errorf(format, args...)}
+}
+
+// classify is any error as it is sent.
+func classify(err error) *Error {
+	var ours *Error
+	var refusal *compute.Refusal
+	switch {
+	case errors.As(err, &ours):
+		return ours
+	case errors.Is(err, context.DeadlineExceeded):
+		return &Error{Code: connect.CodeDeadlineExceeded, Reason: ReasonTimeout, Err: err}
+	case errors.Is(err, context.Canceled):
+		return &Error{Code: connect.CodeCanceled, Reason: ReasonCanceled, Err: err}
+	case errors.As(err, &refusal):
+		return &Error{Code: connect.CodeResourceExhausted, Reason: ReasonRefused, Err: err}
+	}
+	for _, known := range translations() {
+		if e := known(err); e != nil {
+			return e
+		}
+	}
+	return &Error{Code: connect.CodeUnknown, Reason: ReasonFailed, Err: err}
+}

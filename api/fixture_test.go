@@ -1,0 +1,169 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/api"
+	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/compute"
+)
+
+// desk is a host that writes down what it is told.
+type desk struct {
+	seats []agent.SeatStatus
+	here  map[string]room.Presence
+	ask   func(ctx context.Context, room, who, text string, to ...string) error
+
+	mu   sync.Mutex
+	told []string
+}
+
+func (d *desk) Seats() []agent.SeatStatus { return append([]agent.SeatStatus(nil), d.seats...) }
+
+func (d *desk) Presence(_ context.Context, name string) (room.Presence, error) {
+	p, ok := d.here[name]
+	if !ok {
+		return p, room.ErrClosed
+	}
+	return p, nil
+}
+
+func (d *desk) Ask(ctx context.Context, in, who, text string, to ...string) error {
+	if d.ask != nil {
+		return d.ask(ctx, in, who, text, to...)
+	}
+	d.note(in, who, text, strings.Join(to, ","))
+	return nil
+}
+
+func (d *desk) note(parts ...string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.told = append(d.told, strings.Join(parts, "|"))
+}
+
+// seated is a desk with two rooms.
+func seated() *desk {
+	return &desk{
+		seats: []agent.SeatStatus{
+			{Room: "lobby", Persona: "iris", Identity: "iris", State: agent.SeatIn, Ready: true},
+			{Room: "attic", Persona: "otto", Identity: "otto-7", State: agent.SeatFailed, Err: errors.New("no such voice")},
+			{Room: "lobby", Persona: "max", Identity: "max-1", State: agent.SeatIn, Muted: true},
+		},
+		here: map[string]room.Presence{"lobby": {
+			Participants: []room.Present{{Identity: "ada", Name: "Ada", Audio: true, Video: []string{"camera"}, Segments: 3, State: "speaking"}},
+			Seats: []room.Sitting{
+				{Identity: "iris", State: "thinking", Ready: true, Audio: true, Segments: 2},
+				{Identity: "max-1", State: "listening", Muted: true, Silent: "muted", Turn: 4},
+			},
+		}},
+	}
+}
+
+// served is a server over a host, behind HTTP.
+type served struct {
+	api *api.Server
+	url string
+	log *bytes.Buffer // complete after the server has ended
+}
+
+func serve(t *testing.T, host api.Host) *served {
+	t.Helper()
+	s := &served{log: &bytes.Buffer{}}
+	s.api = api.New(api.Config{
+		Host:    func() api.Host { return host },
+		Leases:  func() (compute.Snapshot, bool) { return ledger(), host != nil },
+		Resolve: resolve, Logger: slog.New(slog.NewTextHandler(s.log, nil)),
+	})
+	server := httptest.NewServer(s.api)
+	t.Cleanup(func() {
+		http.DefaultClient.CloseIdleConnections()
+		server.Close()
+	})
+	s.url = server.URL
+	return s
+}
+
+// ledger is one with a pool, a lease and a demand.
+func ledger() compute.Snapshot {
+	pool := compute.Pool{Silicon: compute.SiliconCloud, Provider: "lab"}
+	return compute.Snapshot{
+		Pools: []compute.PoolInfo{{
+			PoolUse: compute.PoolUse{Budget: compute.Budget{Pool: pool, Slots: 4, Units: 1 << 40, Bytes: 1 << 40}, UsedSlots: 1},
+			Held:    1, Waiting: 1,
+		}},
+		Leases: []compute.LeaseInfo{{
+			Token: 1 << 60, Artifact: "cognition.reply/lobby/1/iris", Class: compute.CloudProvider, Pool: pool, Holder: "lobby/iris",
+			HeldFor: 1500 * time.Millisecond, ExpiresIn: -time.Second,
+		}},
+		Waiting: []compute.WaitInfo{{Artifact: "b", Class: compute.CloudProvider, Pool: pool, Holder: "lobby/max", Waiting: 20 * time.Millisecond}},
+	}
+}
+
+func resolve(_ context.Context, profile, voice string) (model.Resolution, error) {
+	if profile == "none" {
+		return model.Resolution{}, &model.RefusalError{Reason: model.ReasonNoMatch, Profile: profile}
+	}
+	return model.Resolution{
+		Profile: profile, Base: model.Part{ID: "base"}, Voice: model.Part{ID: voice}, Reason: "the first that fits", Silicon: "cpu", ExpectedBytes: 1 << 33,
+	}, nil
+}
+
+// post sends JSON as curl does.
+func (s *served) post(t *testing.T, call, body string) (int, string) {
+	t.Helper()
+	return s.send(t, call, "application/json", strings.NewReader(body))
+}
+
+func (s *served) send(t *testing.T, call, kind string, body io.Reader) (int, string) {
+	t.Helper()
+	resp, err := http.Post(s.url+api.Prefix+call, kind, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(text)
+}
+
+// problem is an error as it is sent.
+type problem struct {
+	Code, Message string
+	Details       []struct {
+		Type  string
+		Debug struct{ Reason, Field string }
+	}
+}
+
+// refused checks the error of a call.
+func (s *served) refused(t *testing.T, call, body string, code connect.Code, why api.Reason, field string) {
+	t.Helper()
+	status, text := s.post(t, call, body)
+	var p problem
+	if err := json.Unmarshal([]byte(text), &p); err != nil || status == http.StatusOK {
+		t.Errorf("%s: %d %s: %v", call, status, text, err)
+		return
+	}
+	if p.Code != code.String() || len(p.Details) != 1 || p.Details[0].Type != "sensory.v1.ErrorInfo" ||
+		p.Details[0].Debug.Reason != string(why) || p.Details[0].Debug.Field != field || p.Message == "" {
+		t.Errorf("%s %.80s: %s; want %s, %s of %q", call, body, text, code, why, field)
+	}
+}

@@ -1,0 +1,171 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"github.com/sensory-agent/sensory-agent/api/sensory/v1/sensoryv1connect"
+	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/compute"
+)
+
+// Prefix is what the paths of all calls begin with.
+const Prefix = "/sensory.v1."
+
+// Config says what calls are answered from. Its functions are called by many goroutines.
+type Config struct {
+	// Host is what seats personas; nil while the process has not got so far.
+	Host func() Host
+	// Leases is the ledger; false while there is none yet.
+	Leases func() (compute.Snapshot, bool)
+	// Resolve chooses models for a profile, and a voice in place of the profile's where it is given.
+	Resolve func(ctx context.Context, profile, voice string) (model.Resolution, error)
+	Logger  *slog.Logger
+}
+
+// Server answers calls. Its methods are safe from any goroutine.
+type Server struct {
+	cfg    Config
+	log    *slog.Logger
+	calls  map[string]http.Handler // by procedure
+	errs   *connect.ErrorWriter
+	gates  gates
+	counts counts
+}
+
+// New makes a server.
+func New(cfg Config) *Server {
+	s := &Server{
+		cfg: cfg, log: cfg.Logger, calls: map[string]http.Handler{}, errs: connect.NewErrorWriter(), gates: newGates(),
+		counts: counts{calls: map[string]uint64{}, failed: map[Reason]uint64{}},
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	options := connect.WithHandlerOptions(
+		connect.WithCompression("gzip", nil, nil), // a request is as large as it looks
+		connect.WithInterceptors(fenced{s}),
+	)
+	for _, add := range []func() (string, http.Handler){
+		func() (string, http.Handler) { return sensoryv1connect.NewRoomServiceHandler(&rooms{s}, options) },
+		func() (string, http.Handler) { return sensoryv1connect.NewMachineServiceHandler(&machine{s}, options) },
+	} {
+		path, handler := add()
+		s.calls[path] = handler
+	}
+	return s
+}
+
+// Stats returns what was counted.
+func (s *Server) Stats() Stats {
+	out := s.counts.stats()
+	out.Running = len(s.gates.calls)
+	return out
+}
+
+// Refuse answers a request that was refused before it came here, in a form that clients understand.
+func (s *Server) Refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
+	e := failure(connect.CodePermissionDenied, ReasonForbidden, "%s", why)
+	if status == http.StatusUnauthorized {
+		e = failure(connect.CodeUnauthenticated, ReasonToken, "%s", why)
+	}
+	s.refuse(w, r, e)
+}
+
+// refuse answers with an error.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, e *Error) {
+	s.counts.fail(e.Reason)
+	w.Header().Set("Cache-Control", "no-store")
+	_ = s.errs.Write(w, r, e.wire()) // the client went away; there is nobody to tell
+}
+
+// ServeHTTP lets a call in, within the bounds, and answers it.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	service, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	handler := s.calls["/"+service+"/"]
+	if handler == nil {
+		s.refuse(w, r, failure(connect.CodeUnimplemented, ReasonUnknownCall, "there is no such call; see docs/api.md"))
+		return
+	}
+	b := boundOf(r.URL.Path)
+	leave, why := s.gates.enter(b, time.Now())
+	if why != "" {
+		w.Header().Set("Retry-After", "1")
+		s.refuse(w, r, failure(connect.CodeResourceExhausted, why, "too many calls; try again in a second"))
+		return
+	}
+	defer leave()
+	if err := s.read(w, r, b); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	ctx, cancel := context.WithTimeout(r.Context(), b.time)
+	defer cancel()
+	handler.ServeHTTP(w, r.WithContext(ctx))
+}
+
+// read takes the whole body, within its bounds, so that no call waits for one.
+func (s *Server) read(w http.ResponseWriter, r *http.Request, b bound) *Error {
+	now, control := time.Now(), http.NewResponseController(w)
+	_ = control.SetReadDeadline(now.Add(readLimit))                       // a writer without deadlines
+	_ = control.SetWriteDeadline(now.Add(readLimit + b.time + sendLimit)) // is one of a test
+	tooBig := failure(connect.CodeResourceExhausted, ReasonBodyTooBig, "the request is larger than %d bytes", b.bytes)
+	if r.ContentLength > int64(b.bytes) {
+		w.Header().Set("Connection", "close")
+		return tooBig
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(b.bytes)))
+	var over *http.MaxBytesError
+	switch {
+	case errors.As(err, &over):
+		return tooBig
+	case err != nil:
+		return failure(connect.CodeCanceled, ReasonCanceled, "the request did not arrive: %w", err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return nil
+}
+
+// fenced counts calls, gives errors their codes, and turns panics into errors.
+type fenced struct{ *Server }
+
+// WrapUnary implements connect.Interceptor.
+func (f fenced) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
+	return func(ctx context.Context, req connect.AnyRequest) (out connect.AnyResponse, err error) {
+		name := callName(req.Spec().Procedure)
+		f.counts.called(name)
+		defer func() {
+			if v := recover(); v != nil {
+				f.log.Error("panic", "call", name, "value", v, "stack", string(debug.Stack()))
+				out, err = nil, failure(connect.CodeInternal, ReasonPanic, "a fault in this program; its log has more")
+			}
+			if err != nil {
+				e := classify(err)
+				f.counts.fail(e.Reason)
+				out, err = nil, e.wire()
+			}
+		}()
+		return next(ctx, req)
+	}
+}
+
+// WrapStreamingClient implements connect.Interceptor.
+func (fenced) WrapStreamingClient(next connect.StreamingClientFunc) connect.StreamingClientFunc {
+	return next
+}
+
+// WrapStreamingHandler implements connect.Interceptor. No call streams.
+func (fenced) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
+	return next
+}

@@ -1,0 +1,41 @@
+package api
+
+import (
+	"maps"
+	"sync"
+)
+
+// Stats are what was counted since the start.
+type Stats struct {
+	// Calls are those that were let in, by Service/Call.
+	Calls map[string]uint64 `json:"calls"`
+	// Failed are calls that ended with an error, and requests that were not let in, by reason.
+	Failed map[Reason]uint64 `json:"failed"`
+	// Running are calls under way.
+	Running int `json:"running"`
+}
+
+// counts are a server's.
+type counts struct {
+	mu     sync.Mutex
+	calls  map[string]uint64
+	failed map[Reason]uint64
+}
+
+func (c *counts) called(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls[name]++
+}
+
+func (c *counts) fail(why Reason) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.failed[why]++
+}
+
+func (c *counts) stats() Stats {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return Stats{Calls: maps.Clone(c.calls), Failed: maps.Clone(c.failed)}
+}

@@ -1,0 +1,73 @@
+package ops_test
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/sensory-agent/sensory-agent/internal/ops"
+)
+
+// TestAMountIsBehindTheSameChecks: token, Host header and origin, answered in its own words.
+func TestAMountIsBehindTheSameChecks(t *testing.T) {
+	mount := ops.Mount{
+		Prefix: "/calls.",
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, err := io.ReadAll(r.Body)
+			_, _ = fmt.Fprintf(w, "%s %s %v", r.URL.Path, body, err)
+		}),
+		Refuse: func(w http.ResponseWriter, _ *http.Request, status int, why string) {
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, "refused: "+why)
+		},
+	}
+	s, err := ops.Start(ops.Config{Address: "127.0.0.1:0", Token: secret, Mounts: []ops.Mount{mount}}, slog.New(slog.DiscardHandler), listening)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	for name, c := range map[string]struct {
+		path, host, token string
+		header            map[string]string
+		code              int
+		body              string
+	}{
+		"as it should be":    {"/calls.a/b", "", "Bearer " + secret, nil, 200, "/calls.a/b asked <nil>"},
+		"another path":       {"/call", "", "Bearer " + secret, nil, 404, "404 page not found"},
+		"no token":           {"/calls.a/b", "", "", nil, 401, "refused: a token is needed"},
+		"no token, a page":   {"/v1/x", "", "", nil, 401, `{"error":"a token is needed`},
+		"another host":       {"/calls.a/b", "evil.example", "Bearer " + secret, nil, 403, "refused: the Host header"},
+		"a page's own":       {"/calls.a/b", "", "Bearer " + secret, map[string]string{"Sec-Fetch-Site": "same-origin"}, 200, "/calls.a/b asked"},
+		"a page of others":   {"/calls.a/b", "", "Bearer " + secret, map[string]string{"Sec-Fetch-Site": "cross-site"}, 403, "refused: a web page of another origin"},
+		"an older browser's": {"/calls.a/b", "", "Bearer " + secret, map[string]string{"Origin": "https://evil.example"}, 403, "refused: a web page of another origin"},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+s.Address()+c.path, strings.NewReader("asked"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = c.host
+		req.Header.Set("Authorization", c.token)
+		for k, v := range c.header {
+			req.Header.Set(k, v)
+		}
+		resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != c.code || !strings.HasPrefix(string(body), c.body) || strings.Contains(string(body), secret) {
+			t.Errorf("%s: %d %s", name, resp.StatusCode, body)
+		}
+	}
+}
