@@ -59,6 +59,11 @@ test-remote: SET := full
 test-remote: setup ## the remote lane against llama.cpp's server from PyPI
 	@scripts/test-remote
 
+.PHONY: test-browser
+test-browser: SET := full
+test-browser: setup ## a page of LiveKit's stock parts in headless Chromium: asks aloud, shows a picture; needs Node.js 18 or newer
+	@scripts/test-browser
+
 .PHONY: test-container
 test-container: SET := embedded
 test-container: setup ## build the image with buildah, run a persona in it, ask it something; needs root, no engine

@@ -1,0 +1,4 @@
+package browser
+
+// WriteY4M is what the fake camera plays.
+var WriteY4M = writeY4M

@@ -1,0 +1,116 @@
+// A page of LiveKit's stock parts: nothing of it knows sensory-agent. It shows what such pages show,
+// and reports what it shows to whoever drives the browser (window.report, a line of JSON each).
+import { LiveKitRoom, RoomAudioRenderer, useChat, useRemoteParticipants, useRoomContext, useTranscriptions, useVoiceAssistant } from '@livekit/components-react';
+import { ParticipantKind, RoomEvent, Track } from 'livekit-client';
+import { useEffect, useRef } from 'react';
+import { createRoot } from 'react-dom/client';
+
+const config = window.config;
+const report = (event, fields) => window.report(JSON.stringify({ event, at: performance.now(), ...fields }));
+
+// useLoudness reports when the sound of an agent's track begins and ends.
+function useLoudness(room) {
+  useEffect(() => {
+    const context = new AudioContext();
+    const timers = new Map();
+    const listen = (track, publication, participant) => {
+      if (track.kind !== Track.Kind.Audio) return;
+      const analyser = context.createAnalyser();
+      context.createMediaStreamSource(new MediaStream([track.mediaStreamTrack])).connect(analyser);
+      const samples = new Float32Array(analyser.fftSize);
+      let loud = false;
+      let last = 0;
+      timers.set(publication.trackSid, setInterval(() => {
+        analyser.getFloatTimeDomainData(samples);
+        const power = samples.reduce((sum, x) => sum + x * x, 0) / samples.length;
+        const now = performance.now();
+        if (power > 1e-5) last = now; // −50 dBFS
+        const is = last > 0 && now - last < 150;
+        if (is !== loud) report('sound', { who: participant.identity, on: is });
+        loud = is;
+      }, 20));
+    };
+    const forget = (_, publication) => clearInterval(timers.get(publication.trackSid));
+    room.on(RoomEvent.TrackSubscribed, listen).on(RoomEvent.TrackUnsubscribed, forget);
+    return () => {
+      room.off(RoomEvent.TrackSubscribed, listen).off(RoomEvent.TrackUnsubscribed, forget);
+      timers.forEach(clearInterval);
+      context.close();
+    };
+  }, [room]);
+}
+
+// useReports reports what is not shown by a component.
+function useReports(room) {
+  useEffect(() => {
+    const packets = (segments, participant) =>
+      segments.forEach((s) => report('packet', { who: participant?.identity, id: s.id, text: s.text, final: s.final }));
+    const gone = (reason) => report('disconnected', { text: String(reason) });
+    room.on(RoomEvent.TranscriptionReceived, packets).on(RoomEvent.Disconnected, gone);
+    return () => room.off(RoomEvent.TranscriptionReceived, packets).off(RoomEvent.Disconnected, gone);
+  }, [room]);
+}
+
+function useCommands(room, chat) {
+  useEffect(() => {
+    window.command = async (c) => {
+      const me = room.localParticipant;
+      if (c.do === 'microphone') await me.setMicrophoneEnabled(c.on);
+      if (c.do === 'camera') await me.setCameraEnabled(c.on);
+      if (c.do === 'chat') await chat(c.text);
+      report('done', { text: c.do });
+    };
+  }, [room, chat]);
+}
+
+function Conversation() {
+  const lines = useTranscriptions();
+  const shown = useRef(new Map());
+  useEffect(() => {
+    for (const l of lines) {
+      const final = l.streamInfo.attributes?.['lk.transcription_final'] ?? '';
+      const is = `${l.text}|${final}`;
+      if (shown.current.get(l.streamInfo.id) === is) continue;
+      shown.current.set(l.streamInfo.id, is);
+      report('transcript', {
+        who: l.participantInfo.identity, id: l.streamInfo.attributes?.['lk.segment_id'], text: l.text, final: final === 'true',
+      });
+    }
+  }, [lines]);
+  return <ol>{lines.map((l) => <li key={l.streamInfo.id}><b>{l.participantInfo.identity}</b> {l.text}</li>)}</ol>;
+}
+
+function Agents() {
+  const agents = useRemoteParticipants().filter((p) => p.kind === ParticipantKind.AGENT);
+  const list = agents.map((p) => ({ who: p.identity, name: p.name, state: p.attributes['lk.agent.state'] ?? '', silence: p.attributes['sensory_agent.silence'] ?? '' }));
+  const now = JSON.stringify(list);
+  useEffect(() => { report('agents', { agents: JSON.parse(now) }); }, [now]);
+  return <ul>{list.map((a) => <li key={a.who} className={a.state}><b>{a.name || a.who}</b> {a.state} <i>{a.silence}</i></li>)}</ul>;
+}
+
+function Page() {
+  const room = useRoomContext();
+  const { agent, state } = useVoiceAssistant();
+  const { chatMessages, send } = useChat();
+  useLoudness(room);
+  useReports(room);
+  useCommands(room, send);
+  useEffect(() => { report('assistant', { who: agent?.identity, state }); }, [agent, state]);
+  useEffect(() => {
+    const m = chatMessages.at(-1);
+    if (m) report('chat', { who: m.from?.identity, text: m.message });
+  }, [chatMessages]);
+  return <main><h1>{config.title}</h1><Agents /><Conversation /><RoomAudioRenderer /></main>;
+}
+
+createRoot(document.getElementById('root')).render(
+  <LiveKitRoom
+    serverUrl={config.url} token={config.token} connect audio={false} video={false}
+    options={{ publishDefaults: { videoCodec: config.codec, backupCodec: false } }}
+    onConnected={() => report('connected', {})}
+    onError={(e) => report('error', { text: String(e) })}
+    onMediaDeviceFailure={(e) => report('error', { text: `device: ${e}` })}
+  >
+    <Page />
+  </LiveKitRoom>,
+);
