@@ -7,6 +7,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"github.com/sensory-agent/sensory-agent/agent"
 	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
 	"github.com/sensory-agent/sensory-agent/compute"
 )
@@ -35,6 +36,15 @@ const (
 	ReasonUnknownRoom    Reason = "unknown_room"    // no persona has a seat in such a room
 	ReasonRoomClosed     Reason = "room_closed"     // nobody has entered the room yet, or it has ended
 	ReasonUnknownPersona Reason = "unknown_persona" // no such persona has a seat in the room
+	ReasonNameTaken      Reason = "name_taken"      // somebody of this name or identity sits in the room already
+	ReasonOfFile         Reason = "of_file"         // the configuration file seats the persona: change that
+	ReasonNotJoined      Reason = "not_joined"      // the persona could not get into its room; the message says why
+	ReasonNotKept        Reason = "not_kept"        // nothing is kept: the process runs without a store
+	ReasonUnknownMessage Reason = "unknown_message" // no such message in the room
+	ReasonKeyTaken       Reason = "key_taken"       // another message has this key
+	ReasonUndelivered    Reason = "undelivered"     // the message is kept, and nobody was there to read it
+	ReasonStore          Reason = "store_failed"    // the store cannot be read or written
+	ReasonClosing        Reason = "closing"         // the process is about to end
 	ReasonRefused        Reason = "refused"         // there is no place on the machine; the message says of what
 	ReasonTimeout        Reason = "timed_out"       // the call took longer than it may
 	ReasonCanceled       Reason = "canceled"        // the caller went away
@@ -81,24 +91,29 @@ func wrong(field string, why Reason, format string, args ...any) *Error {
 	return &Error{Code: connect.CodeInvalidArgument, Reason: why, Field: field, Err: fmt.Errorf(format, args...)}
 }
 
-// classify is any error as it is sent.
+// classify is any error as it is sent. What is known best decides.
 func classify(err error) *Error {
 	var ours *Error
-	var refusal *compute.Refusal
-	switch {
-	case errors.As(err, &ours):
+	if errors.As(err, &ours) {
 		return ours
-	case errors.Is(err, context.DeadlineExceeded):
-		return &Error{Code: connect.CodeDeadlineExceeded, Reason: ReasonTimeout, Err: err}
-	case errors.Is(err, context.Canceled):
-		return &Error{Code: connect.CodeCanceled, Reason: ReasonCanceled, Err: err}
-	case errors.As(err, &refusal):
-		return &Error{Code: connect.CodeResourceExhausted, Reason: ReasonRefused, Err: err}
 	}
 	for _, known := range translations() {
 		if e := known(err); e != nil {
 			return e
 		}
 	}
-	return &Error{Code: connect.CodeUnknown, Reason: ReasonFailed, Err: err}
+	e := &Error{Code: connect.CodeUnknown, Reason: ReasonFailed, Err: err}
+	var refusal *compute.Refusal
+	var outside *agent.NotJoinedError
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		e.Code, e.Reason = connect.CodeDeadlineExceeded, ReasonTimeout
+	case errors.Is(err, context.Canceled):
+		e.Code, e.Reason = connect.CodeCanceled, ReasonCanceled
+	case errors.As(err, &refusal):
+		e.Code, e.Reason = connect.CodeResourceExhausted, ReasonRefused
+	case errors.As(err, &outside):
+		e.Code, e.Reason = connect.CodeFailedPrecondition, ReasonNotJoined
+	}
+	return e
 }

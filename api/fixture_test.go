@@ -2,13 +2,16 @@ package api_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -17,10 +20,12 @@ import (
 	"connectrpc.com/connect"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/api"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/store"
 )
 
 // desk is a host that writes down what it is told.
@@ -28,9 +33,58 @@ type desk struct {
 	seats []agent.SeatStatus
 	here  map[string]room.Presence
 	ask   func(ctx context.Context, room, who, text string, to ...string) error
+	fails error     // of what changes something
+	db    *store.DB // nil where nothing is kept
 
 	mu   sync.Mutex
 	told []string
+}
+
+func (d *desk) Spawn(_ context.Context, in string, p persona.Persona) error {
+	d.note("spawn", in, fmt.Sprintf("%+v", p))
+	return d.fails
+}
+
+func (d *desk) Remove(_ context.Context, in, name string) error {
+	d.note("remove", in, name)
+	return d.fails
+}
+
+func (d *desk) Mute(_ context.Context, in, name string, on bool) error {
+	d.note("mute", in, name, fmt.Sprint(on))
+	return d.fails
+}
+
+func (d *desk) SendChat(ctx context.Context, m agent.ChatSend) (store.Message, error) {
+	if d.db == nil || d.fails != nil {
+		return store.Message{}, cmp.Or(d.fails, room.ErrNoStore)
+	}
+	kept, _, err := d.db.AddMessage(ctx, store.Message{
+		RoomName: m.Room, Participant: m.From, Role: store.Human, Text: m.Text, To: m.To, ReplyTo: m.ReplyTo, Key: m.Key, At: time.Now(),
+	}, nil)
+	return kept, err
+}
+
+func (d *desk) ListChat(ctx context.Context, q store.ChatQuery) ([]store.Message, error) {
+	return d.db.ListChat(ctx, q)
+}
+
+func (d *desk) Store() *store.DB { return d.db }
+
+// keeping is a desk with a store.
+func keeping(t *testing.T) *desk {
+	t.Helper()
+	d := seated()
+	var err error
+	if d.db, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "t.db")); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
 }
 
 func (d *desk) Seats() []agent.SeatStatus { return append([]agent.SeatStatus(nil), d.seats...) }

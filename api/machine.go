@@ -2,13 +2,11 @@ package api
 
 import (
 	"context"
-	"errors"
 	"strconv"
 
 	"connectrpc.com/connect"
 
 	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
-	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
@@ -62,10 +60,6 @@ func (s *machine) ResolveModel(ctx context.Context, req *sensoryv1.ResolveModelR
 		return nil, err
 	}
 	res, err := s.cfg.Resolve(ctx, req.GetProfile(), req.GetVoice())
-	var refusal *model.RefusalError
-	if errors.As(err, &refusal) {
-		return nil, &Error{Code: connect.CodeFailedPrecondition, Reason: Reason(refusal.Reason), Field: "profile", Err: err}
-	}
 	if err != nil {
 		return nil, err
 	}

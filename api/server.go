@@ -57,6 +57,8 @@ func New(cfg Config) *Server {
 	)
 	for _, add := range []func() (string, http.Handler){
 		func() (string, http.Handler) { return sensoryv1connect.NewRoomServiceHandler(&rooms{s}, options) },
+		func() (string, http.Handler) { return sensoryv1connect.NewPersonaServiceHandler(&personas{s}, options) },
+		func() (string, http.Handler) { return sensoryv1connect.NewChatServiceHandler(&chat{s}, options) },
 		func() (string, http.Handler) { return sensoryv1connect.NewMachineServiceHandler(&machine{s}, options) },
 	} {
 		path, handler := add()

@@ -278,7 +278,7 @@ type ListChatRequest struct {
 	Room string `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
 	// At most so many messages; 0 for 100, 1000 are the most.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// The id behind which the page begins: next_page_token of the page before.
+	// The id behind which the page begins: next_page_token of the page before. Empty for the newest.
 	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -338,7 +338,7 @@ func (x *ListChatRequest) GetPageToken() string {
 type ListChatResponse struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Messages []*ChatMessage         `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
-	// Empty where there are no more now.
+	// Asks for what comes behind this page, now or later; empty where nothing was ever said.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

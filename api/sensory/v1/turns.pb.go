@@ -26,8 +26,9 @@ type PlanTurnRequest struct {
 	// Name or handle of the room.
 	Room    string   `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
 	Trigger *Trigger `protobuf:"bytes,2,opt,name=trigger,proto3" json:"trigger,omitempty"`
-	// The contexts that replies are to be made with instead of the room's own, by persona.
-	Contexts []*PersonaContext `protobuf:"bytes,3,rep,name=contexts,proto3" json:"contexts,omitempty"`
+	// Keys of contexts that stand in the prompts of personas before what was said in the room, by the
+	// personas' identities.
+	Contexts map[string]string `protobuf:"bytes,3,rep,name=contexts,proto3" json:"contexts,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// The most tokens of sources of each reply; 0 for what the window holds.
 	InputBudget int32 `protobuf:"varint,4,opt,name=input_budget,json=inputBudget,proto3" json:"input_budget,omitempty"`
 	// Until when the first reply, and all, are to be there; 0 is 10 s and 30 s.
@@ -81,7 +82,7 @@ func (x *PlanTurnRequest) GetTrigger() *Trigger {
 	return nil
 }
 
-func (x *PlanTurnRequest) GetContexts() []*PersonaContext {
+func (x *PlanTurnRequest) GetContexts() map[string]string {
 	if x != nil {
 		return x.Contexts
 	}
@@ -109,64 +110,10 @@ func (x *PlanTurnRequest) GetAllBudgetMs() int32 {
 	return 0
 }
 
-// PersonaContext names the context of one persona's reply.
-type PersonaContext struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its identity in the room.
-	Persona       string `protobuf:"bytes,1,opt,name=persona,proto3" json:"persona,omitempty"`
-	Key           string `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PersonaContext) Reset() {
-	*x = PersonaContext{}
-	mi := &file_sensory_v1_turns_proto_msgTypes[1]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PersonaContext) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PersonaContext) ProtoMessage() {}
-
-func (x *PersonaContext) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_turns_proto_msgTypes[1]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PersonaContext.ProtoReflect.Descriptor instead.
-func (*PersonaContext) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{1}
-}
-
-func (x *PersonaContext) GetPersona() string {
-	if x != nil {
-		return x.Persona
-	}
-	return ""
-}
-
-func (x *PersonaContext) GetKey() string {
-	if x != nil {
-		return x.Key
-	}
-	return ""
-}
-
 // Trigger is what begins a turn.
 type Trigger struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Unique in the room.
+	// Unique in the room; empty for one of the server's making.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// spoken, typed, api or persona; empty for api.
 	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
@@ -177,14 +124,18 @@ type Trigger struct {
 	// Identities of those explicitly meant.
 	To []string `protobuf:"bytes,5,rep,name=to,proto3" json:"to,omitempty"`
 	// How often personas have woken each other since a person spoke.
-	Hop           int32 `protobuf:"varint,6,opt,name=hop,proto3" json:"hop,omitempty"`
+	Hop int32 `protobuf:"varint,6,opt,name=hop,proto3" json:"hop,omitempty"`
+	// The persona that answered this person last; the room fills it in.
+	FollowUp string `protobuf:"bytes,7,opt,name=follow_up,json=followUp,proto3" json:"follow_up,omitempty"`
+	// Of the text, for a model; 0 is estimated.
+	Tokens        int32 `protobuf:"varint,8,opt,name=tokens,proto3" json:"tokens,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Trigger) Reset() {
 	*x = Trigger{}
-	mi := &file_sensory_v1_turns_proto_msgTypes[2]
+	mi := &file_sensory_v1_turns_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -196,7 +147,7 @@ func (x *Trigger) String() string {
 func (*Trigger) ProtoMessage() {}
 
 func (x *Trigger) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_turns_proto_msgTypes[2]
+	mi := &file_sensory_v1_turns_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -209,7 +160,7 @@ func (x *Trigger) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Trigger.ProtoReflect.Descriptor instead.
 func (*Trigger) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{2}
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *Trigger) GetId() string {
@@ -254,16 +205,32 @@ func (x *Trigger) GetHop() int32 {
 	return 0
 }
 
+func (x *Trigger) GetFollowUp() string {
+	if x != nil {
+		return x.FollowUp
+	}
+	return ""
+}
+
+func (x *Trigger) GetTokens() int32 {
+	if x != nil {
+		return x.Tokens
+	}
+	return 0
+}
+
 type PlanTurnResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Plan          *Plan                  `protobuf:"bytes,1,opt,name=plan,proto3" json:"plan,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Plan  *Plan                  `protobuf:"bytes,1,opt,name=plan,proto3" json:"plan,omitempty"`
+	// What the plan was made from: RunTurn wants it back as it is.
+	Request       *TurnRequest `protobuf:"bytes,2,opt,name=request,proto3" json:"request,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PlanTurnResponse) Reset() {
 	*x = PlanTurnResponse{}
-	mi := &file_sensory_v1_turns_proto_msgTypes[3]
+	mi := &file_sensory_v1_turns_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -275,7 +242,7 @@ func (x *PlanTurnResponse) String() string {
 func (*PlanTurnResponse) ProtoMessage() {}
 
 func (x *PlanTurnResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_turns_proto_msgTypes[3]
+	mi := &file_sensory_v1_turns_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -288,7 +255,7 @@ func (x *PlanTurnResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanTurnResponse.ProtoReflect.Descriptor instead.
 func (*PlanTurnResponse) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{3}
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *PlanTurnResponse) GetPlan() *Plan {
@@ -296,6 +263,680 @@ func (x *PlanTurnResponse) GetPlan() *Plan {
 		return x.Plan
 	}
 	return nil
+}
+
+func (x *PlanTurnResponse) GetRequest() *TurnRequest {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
+// TurnRequest is a room as a plan was made for it. docs/turns.md explains its fields.
+type TurnRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Room          string                 `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
+	Trigger       *Trigger               `protobuf:"bytes,2,opt,name=trigger,proto3" json:"trigger,omitempty"`
+	Humans        []*Human               `protobuf:"bytes,3,rep,name=humans,proto3" json:"humans,omitempty"`
+	Personas      []*Candidate           `protobuf:"bytes,4,rep,name=personas,proto3" json:"personas,omitempty"`
+	Sources       []*Source              `protobuf:"bytes,5,rep,name=sources,proto3" json:"sources,omitempty"`
+	InputBudget   int32                  `protobuf:"varint,6,opt,name=input_budget,json=inputBudget,proto3" json:"input_budget,omitempty"`
+	Capacity      int32                  `protobuf:"varint,7,opt,name=capacity,proto3" json:"capacity,omitempty"`
+	LaneCap       int32                  `protobuf:"varint,8,opt,name=lane_cap,json=laneCap,proto3" json:"lane_cap,omitempty"`
+	Lanes         []*Lane                `protobuf:"bytes,9,rep,name=lanes,proto3" json:"lanes,omitempty"`
+	FirstBudgetMs int32                  `protobuf:"varint,10,opt,name=first_budget_ms,json=firstBudgetMs,proto3" json:"first_budget_ms,omitempty"`
+	AllBudgetMs   int32                  `protobuf:"varint,11,opt,name=all_budget_ms,json=allBudgetMs,proto3" json:"all_budget_ms,omitempty"`
+	Policy        *PlanPolicy            `protobuf:"bytes,12,opt,name=policy,proto3" json:"policy,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TurnRequest) Reset() {
+	*x = TurnRequest{}
+	mi := &file_sensory_v1_turns_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TurnRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TurnRequest) ProtoMessage() {}
+
+func (x *TurnRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_turns_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TurnRequest.ProtoReflect.Descriptor instead.
+func (*TurnRequest) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *TurnRequest) GetRoom() string {
+	if x != nil {
+		return x.Room
+	}
+	return ""
+}
+
+func (x *TurnRequest) GetTrigger() *Trigger {
+	if x != nil {
+		return x.Trigger
+	}
+	return nil
+}
+
+func (x *TurnRequest) GetHumans() []*Human {
+	if x != nil {
+		return x.Humans
+	}
+	return nil
+}
+
+func (x *TurnRequest) GetPersonas() []*Candidate {
+	if x != nil {
+		return x.Personas
+	}
+	return nil
+}
+
+func (x *TurnRequest) GetSources() []*Source {
+	if x != nil {
+		return x.Sources
+	}
+	return nil
+}
+
+func (x *TurnRequest) GetInputBudget() int32 {
+	if x != nil {
+		return x.InputBudget
+	}
+	return 0
+}
+
+func (x *TurnRequest) GetCapacity() int32 {
+	if x != nil {
+		return x.Capacity
+	}
+	return 0
+}
+
+func (x *TurnRequest) GetLaneCap() int32 {
+	if x != nil {
+		return x.LaneCap
+	}
+	return 0
+}
+
+func (x *TurnRequest) GetLanes() []*Lane {
+	if x != nil {
+		return x.Lanes
+	}
+	return nil
+}
+
+func (x *TurnRequest) GetFirstBudgetMs() int32 {
+	if x != nil {
+		return x.FirstBudgetMs
+	}
+	return 0
+}
+
+func (x *TurnRequest) GetAllBudgetMs() int32 {
+	if x != nil {
+		return x.AllBudgetMs
+	}
+	return 0
+}
+
+func (x *TurnRequest) GetPolicy() *PlanPolicy {
+	if x != nil {
+		return x.Policy
+	}
+	return nil
+}
+
+// Human is a person in the room.
+type Human struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Identity      string                 `protobuf:"bytes,1,opt,name=identity,proto3" json:"identity,omitempty"`
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Human) Reset() {
+	*x = Human{}
+	mi := &file_sensory_v1_turns_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Human) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Human) ProtoMessage() {}
+
+func (x *Human) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_turns_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Human.ProtoReflect.Descriptor instead.
+func (*Human) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Human) GetIdentity() string {
+	if x != nil {
+		return x.Identity
+	}
+	return ""
+}
+
+func (x *Human) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// Candidate is a persona of the room with what its model can do.
+type Candidate struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Aliases       []string               `protobuf:"bytes,2,rep,name=aliases,proto3" json:"aliases,omitempty"`
+	Specialty     []string               `protobuf:"bytes,3,rep,name=specialty,proto3" json:"specialty,omitempty"`
+	Muted         bool                   `protobuf:"varint,4,opt,name=muted,proto3" json:"muted,omitempty"`
+	LastHeardMs   int32                  `protobuf:"varint,5,opt,name=last_heard_ms,json=lastHeardMs,proto3" json:"last_heard_ms,omitempty"`
+	Model         string                 `protobuf:"bytes,6,opt,name=model,proto3" json:"model,omitempty"`
+	Provider      string                 `protobuf:"bytes,7,opt,name=provider,proto3" json:"provider,omitempty"`
+	Capabilities  []string               `protobuf:"bytes,8,rep,name=capabilities,proto3" json:"capabilities,omitempty"`
+	Window        int32                  `protobuf:"varint,9,opt,name=window,proto3" json:"window,omitempty"`
+	ContextKey    string                 `protobuf:"bytes,10,opt,name=context_key,json=contextKey,proto3" json:"context_key,omitempty"`
+	ContextTokens int32                  `protobuf:"varint,11,opt,name=context_tokens,json=contextTokens,proto3" json:"context_tokens,omitempty"`
+	AnswerTokens  int32                  `protobuf:"varint,12,opt,name=answer_tokens,json=answerTokens,proto3" json:"answer_tokens,omitempty"`
+	// Absent where it was not measured.
+	Speed         *Speed `protobuf:"bytes,13,opt,name=speed,proto3" json:"speed,omitempty"`
+	ContextGiven  bool   `protobuf:"varint,14,opt,name=context_given,json=contextGiven,proto3" json:"context_given,omitempty"`
+	PersonaKey    string `protobuf:"bytes,15,opt,name=persona_key,json=personaKey,proto3" json:"persona_key,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Candidate) Reset() {
+	*x = Candidate{}
+	mi := &file_sensory_v1_turns_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Candidate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Candidate) ProtoMessage() {}
+
+func (x *Candidate) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_turns_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Candidate.ProtoReflect.Descriptor instead.
+func (*Candidate) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Candidate) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Candidate) GetAliases() []string {
+	if x != nil {
+		return x.Aliases
+	}
+	return nil
+}
+
+func (x *Candidate) GetSpecialty() []string {
+	if x != nil {
+		return x.Specialty
+	}
+	return nil
+}
+
+func (x *Candidate) GetMuted() bool {
+	if x != nil {
+		return x.Muted
+	}
+	return false
+}
+
+func (x *Candidate) GetLastHeardMs() int32 {
+	if x != nil {
+		return x.LastHeardMs
+	}
+	return 0
+}
+
+func (x *Candidate) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *Candidate) GetProvider() string {
+	if x != nil {
+		return x.Provider
+	}
+	return ""
+}
+
+func (x *Candidate) GetCapabilities() []string {
+	if x != nil {
+		return x.Capabilities
+	}
+	return nil
+}
+
+func (x *Candidate) GetWindow() int32 {
+	if x != nil {
+		return x.Window
+	}
+	return 0
+}
+
+func (x *Candidate) GetContextKey() string {
+	if x != nil {
+		return x.ContextKey
+	}
+	return ""
+}
+
+func (x *Candidate) GetContextTokens() int32 {
+	if x != nil {
+		return x.ContextTokens
+	}
+	return 0
+}
+
+func (x *Candidate) GetAnswerTokens() int32 {
+	if x != nil {
+		return x.AnswerTokens
+	}
+	return 0
+}
+
+func (x *Candidate) GetSpeed() *Speed {
+	if x != nil {
+		return x.Speed
+	}
+	return nil
+}
+
+func (x *Candidate) GetContextGiven() bool {
+	if x != nil {
+		return x.ContextGiven
+	}
+	return false
+}
+
+func (x *Candidate) GetPersonaKey() string {
+	if x != nil {
+		return x.PersonaKey
+	}
+	return ""
+}
+
+// Speed is how long a reply takes until its text is there.
+type Speed struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	P50Ms         int32                  `protobuf:"varint,1,opt,name=p50_ms,json=p50Ms,proto3" json:"p50_ms,omitempty"`
+	P95Ms         int32                  `protobuf:"varint,2,opt,name=p95_ms,json=p95Ms,proto3" json:"p95_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Speed) Reset() {
+	*x = Speed{}
+	mi := &file_sensory_v1_turns_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Speed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Speed) ProtoMessage() {}
+
+func (x *Speed) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_turns_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Speed.ProtoReflect.Descriptor instead.
+func (*Speed) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Speed) GetP50Ms() int32 {
+	if x != nil {
+		return x.P50Ms
+	}
+	return 0
+}
+
+func (x *Speed) GetP95Ms() int32 {
+	if x != nil {
+		return x.P95Ms
+	}
+	return 0
+}
+
+// Source is something that replies are made from beside the conversation.
+type Source struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// camera, screen, sound or text.
+	Kind          string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	Owner         string `protobuf:"bytes,3,opt,name=owner,proto3" json:"owner,omitempty"`
+	Key           string `protobuf:"bytes,4,opt,name=key,proto3" json:"key,omitempty"`
+	Tokens        int32  `protobuf:"varint,5,opt,name=tokens,proto3" json:"tokens,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Source) Reset() {
+	*x = Source{}
+	mi := &file_sensory_v1_turns_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Source) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Source) ProtoMessage() {}
+
+func (x *Source) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_turns_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Source.ProtoReflect.Descriptor instead.
+func (*Source) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Source) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Source) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Source) GetOwner() string {
+	if x != nil {
+		return x.Owner
+	}
+	return ""
+}
+
+func (x *Source) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Source) GetTokens() int32 {
+	if x != nil {
+		return x.Tokens
+	}
+	return 0
+}
+
+// Lane is where replies are generated that are not made here, and how many at once.
+type Lane struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Cap           int32                  `protobuf:"varint,2,opt,name=cap,proto3" json:"cap,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Lane) Reset() {
+	*x = Lane{}
+	mi := &file_sensory_v1_turns_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Lane) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Lane) ProtoMessage() {}
+
+func (x *Lane) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_turns_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Lane.ProtoReflect.Descriptor instead.
+func (*Lane) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Lane) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Lane) GetCap() int32 {
+	if x != nil {
+		return x.Cap
+	}
+	return 0
+}
+
+// PlanPolicy is what of a room's policy a plan depends on.
+type PlanPolicy struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Mode    string                 `protobuf:"bytes,1,opt,name=mode,proto3" json:"mode,omitempty"`
+	Front   string                 `protobuf:"bytes,2,opt,name=front,proto3" json:"front,omitempty"`
+	Context string                 `protobuf:"bytes,3,opt,name=context,proto3" json:"context,omitempty"`
+	// Absent for the default.
+	Responders    *Responders `protobuf:"bytes,4,opt,name=responders,proto3" json:"responders,omitempty"`
+	Hops          *int32      `protobuf:"varint,5,opt,name=hops,proto3,oneof" json:"hops,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PlanPolicy) Reset() {
+	*x = PlanPolicy{}
+	mi := &file_sensory_v1_turns_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PlanPolicy) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PlanPolicy) ProtoMessage() {}
+
+func (x *PlanPolicy) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_turns_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PlanPolicy.ProtoReflect.Descriptor instead.
+func (*PlanPolicy) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *PlanPolicy) GetMode() string {
+	if x != nil {
+		return x.Mode
+	}
+	return ""
+}
+
+func (x *PlanPolicy) GetFront() string {
+	if x != nil {
+		return x.Front
+	}
+	return ""
+}
+
+func (x *PlanPolicy) GetContext() string {
+	if x != nil {
+		return x.Context
+	}
+	return ""
+}
+
+func (x *PlanPolicy) GetResponders() *Responders {
+	if x != nil {
+		return x.Responders
+	}
+	return nil
+}
+
+func (x *PlanPolicy) GetHops() int32 {
+	if x != nil && x.Hops != nil {
+		return *x.Hops
+	}
+	return 0
+}
+
+// Responders are how many reply at most.
+type Responders struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Named         int32                  `protobuf:"varint,1,opt,name=named,proto3" json:"named,omitempty"`
+	Group         int32                  `protobuf:"varint,2,opt,name=group,proto3" json:"group,omitempty"`
+	Otherwise     int32                  `protobuf:"varint,3,opt,name=otherwise,proto3" json:"otherwise,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Responders) Reset() {
+	*x = Responders{}
+	mi := &file_sensory_v1_turns_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Responders) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Responders) ProtoMessage() {}
+
+func (x *Responders) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_turns_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Responders.ProtoReflect.Descriptor instead.
+func (*Responders) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Responders) GetNamed() int32 {
+	if x != nil {
+		return x.Named
+	}
+	return 0
+}
+
+func (x *Responders) GetGroup() int32 {
+	if x != nil {
+		return x.Group
+	}
+	return 0
+}
+
+func (x *Responders) GetOtherwise() int32 {
+	if x != nil {
+		return x.Otherwise
+	}
+	return 0
 }
 
 // Plan is who replies in a turn, with what, in which order, and why each other persona is silent.
@@ -319,7 +960,7 @@ type Plan struct {
 
 func (x *Plan) Reset() {
 	*x = Plan{}
-	mi := &file_sensory_v1_turns_proto_msgTypes[4]
+	mi := &file_sensory_v1_turns_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -331,7 +972,7 @@ func (x *Plan) String() string {
 func (*Plan) ProtoMessage() {}
 
 func (x *Plan) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_turns_proto_msgTypes[4]
+	mi := &file_sensory_v1_turns_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -344,7 +985,7 @@ func (x *Plan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Plan.ProtoReflect.Descriptor instead.
 func (*Plan) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{4}
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Plan) GetTurn() string {
@@ -426,7 +1067,7 @@ type PlannedReply struct {
 
 func (x *PlannedReply) Reset() {
 	*x = PlannedReply{}
-	mi := &file_sensory_v1_turns_proto_msgTypes[5]
+	mi := &file_sensory_v1_turns_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -438,7 +1079,7 @@ func (x *PlannedReply) String() string {
 func (*PlannedReply) ProtoMessage() {}
 
 func (x *PlannedReply) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_turns_proto_msgTypes[5]
+	mi := &file_sensory_v1_turns_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -451,7 +1092,7 @@ func (x *PlannedReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedReply.ProtoReflect.Descriptor instead.
 func (*PlannedReply) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{5}
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PlannedReply) GetPersona() string {
@@ -550,7 +1191,7 @@ type PlannedSilence struct {
 
 func (x *PlannedSilence) Reset() {
 	*x = PlannedSilence{}
-	mi := &file_sensory_v1_turns_proto_msgTypes[6]
+	mi := &file_sensory_v1_turns_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -562,7 +1203,7 @@ func (x *PlannedSilence) String() string {
 func (*PlannedSilence) ProtoMessage() {}
 
 func (x *PlannedSilence) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_turns_proto_msgTypes[6]
+	mi := &file_sensory_v1_turns_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -575,7 +1216,7 @@ func (x *PlannedSilence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlannedSilence.ProtoReflect.Descriptor instead.
 func (*PlannedSilence) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{6}
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PlannedSilence) GetPersona() string {
@@ -602,7 +1243,7 @@ type MissingContextKeysRequest struct {
 
 func (x *MissingContextKeysRequest) Reset() {
 	*x = MissingContextKeysRequest{}
-	mi := &file_sensory_v1_turns_proto_msgTypes[7]
+	mi := &file_sensory_v1_turns_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -614,7 +1255,7 @@ func (x *MissingContextKeysRequest) String() string {
 func (*MissingContextKeysRequest) ProtoMessage() {}
 
 func (x *MissingContextKeysRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_turns_proto_msgTypes[7]
+	mi := &file_sensory_v1_turns_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -627,7 +1268,7 @@ func (x *MissingContextKeysRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MissingContextKeysRequest.ProtoReflect.Descriptor instead.
 func (*MissingContextKeysRequest) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{7}
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *MissingContextKeysRequest) GetKeys() []string {
@@ -647,7 +1288,7 @@ type MissingContextKeysResponse struct {
 
 func (x *MissingContextKeysResponse) Reset() {
 	*x = MissingContextKeysResponse{}
-	mi := &file_sensory_v1_turns_proto_msgTypes[8]
+	mi := &file_sensory_v1_turns_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -659,7 +1300,7 @@ func (x *MissingContextKeysResponse) String() string {
 func (*MissingContextKeysResponse) ProtoMessage() {}
 
 func (x *MissingContextKeysResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_turns_proto_msgTypes[8]
+	mi := &file_sensory_v1_turns_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -672,7 +1313,7 @@ func (x *MissingContextKeysResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MissingContextKeysResponse.ProtoReflect.Descriptor instead.
 func (*MissingContextKeysResponse) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{8}
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *MissingContextKeysResponse) GetMissing() []string {
@@ -684,7 +1325,7 @@ func (x *MissingContextKeysResponse) GetMissing() []string {
 
 type CacheContextRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// 256 at most, 16 MiB together.
+	// 256 at most, 16 MiB together, 4 MiB each.
 	Contexts      []*Context `protobuf:"bytes,1,rep,name=contexts,proto3" json:"contexts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -692,7 +1333,7 @@ type CacheContextRequest struct {
 
 func (x *CacheContextRequest) Reset() {
 	*x = CacheContextRequest{}
-	mi := &file_sensory_v1_turns_proto_msgTypes[9]
+	mi := &file_sensory_v1_turns_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -704,7 +1345,7 @@ func (x *CacheContextRequest) String() string {
 func (*CacheContextRequest) ProtoMessage() {}
 
 func (x *CacheContextRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_turns_proto_msgTypes[9]
+	mi := &file_sensory_v1_turns_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -717,7 +1358,7 @@ func (x *CacheContextRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CacheContextRequest.ProtoReflect.Descriptor instead.
 func (*CacheContextRequest) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{9}
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *CacheContextRequest) GetContexts() []*Context {
@@ -730,7 +1371,7 @@ func (x *CacheContextRequest) GetContexts() []*Context {
 // Context is the beginning of a prompt under its key.
 type Context struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What the segments hash to: docs/api.md says how.
+	// What the segments hash to: docs/api.md says how; empty has the server compute it.
 	Key           string     `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
 	Segments      []*Segment `protobuf:"bytes,2,rep,name=segments,proto3" json:"segments,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -739,7 +1380,7 @@ type Context struct {
 
 func (x *Context) Reset() {
 	*x = Context{}
-	mi := &file_sensory_v1_turns_proto_msgTypes[10]
+	mi := &file_sensory_v1_turns_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -751,7 +1392,7 @@ func (x *Context) String() string {
 func (*Context) ProtoMessage() {}
 
 func (x *Context) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_turns_proto_msgTypes[10]
+	mi := &file_sensory_v1_turns_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -764,7 +1405,7 @@ func (x *Context) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Context.ProtoReflect.Descriptor instead.
 func (*Context) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{10}
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Context) GetKey() string {
@@ -795,7 +1436,7 @@ type Segment struct {
 
 func (x *Segment) Reset() {
 	*x = Segment{}
-	mi := &file_sensory_v1_turns_proto_msgTypes[11]
+	mi := &file_sensory_v1_turns_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -807,7 +1448,7 @@ func (x *Segment) String() string {
 func (*Segment) ProtoMessage() {}
 
 func (x *Segment) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_turns_proto_msgTypes[11]
+	mi := &file_sensory_v1_turns_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -820,7 +1461,7 @@ func (x *Segment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Segment.ProtoReflect.Descriptor instead.
 func (*Segment) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{11}
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Segment) GetKind() string {
@@ -846,15 +1487,17 @@ func (x *Segment) GetText() string {
 
 type CacheContextResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
+	// Those that are kept now, in the order of the request.
+	Keys []string `protobuf:"bytes,1,rep,name=keys,proto3" json:"keys,omitempty"`
 	// What was taken, in bytes of text.
-	Bytes         int32 `protobuf:"varint,1,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	Bytes         int32 `protobuf:"varint,2,opt,name=bytes,proto3" json:"bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CacheContextResponse) Reset() {
 	*x = CacheContextResponse{}
-	mi := &file_sensory_v1_turns_proto_msgTypes[12]
+	mi := &file_sensory_v1_turns_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -866,7 +1509,7 @@ func (x *CacheContextResponse) String() string {
 func (*CacheContextResponse) ProtoMessage() {}
 
 func (x *CacheContextResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_turns_proto_msgTypes[12]
+	mi := &file_sensory_v1_turns_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -879,7 +1522,14 @@ func (x *CacheContextResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CacheContextResponse.ProtoReflect.Descriptor instead.
 func (*CacheContextResponse) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{12}
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *CacheContextResponse) GetKeys() []string {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
 }
 
 func (x *CacheContextResponse) GetBytes() int32 {
@@ -893,19 +1543,17 @@ type RunTurnRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Name or handle of the room.
 	Room string `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
-	// What the plan was made of.
-	Trigger *Trigger `protobuf:"bytes,2,opt,name=trigger,proto3" json:"trigger,omitempty"`
-	// As PlanTurn returned it.
-	Plan *Plan `protobuf:"bytes,3,opt,name=plan,proto3" json:"plan,omitempty"`
-	// The time for all replies; 0 is 30 s.
-	AllBudgetMs   int32 `protobuf:"varint,4,opt,name=all_budget_ms,json=allBudgetMs,proto3" json:"all_budget_ms,omitempty"`
+	// Both as PlanTurn returned them. Contexts that have gone meanwhile are no error of the call: their
+	// personas are silent for context_evicted.
+	Plan          *Plan        `protobuf:"bytes,2,opt,name=plan,proto3" json:"plan,omitempty"`
+	Request       *TurnRequest `protobuf:"bytes,3,opt,name=request,proto3" json:"request,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RunTurnRequest) Reset() {
 	*x = RunTurnRequest{}
-	mi := &file_sensory_v1_turns_proto_msgTypes[13]
+	mi := &file_sensory_v1_turns_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -917,7 +1565,7 @@ func (x *RunTurnRequest) String() string {
 func (*RunTurnRequest) ProtoMessage() {}
 
 func (x *RunTurnRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_turns_proto_msgTypes[13]
+	mi := &file_sensory_v1_turns_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -930,7 +1578,7 @@ func (x *RunTurnRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RunTurnRequest.ProtoReflect.Descriptor instead.
 func (*RunTurnRequest) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{13}
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *RunTurnRequest) GetRoom() string {
@@ -940,13 +1588,6 @@ func (x *RunTurnRequest) GetRoom() string {
 	return ""
 }
 
-func (x *RunTurnRequest) GetTrigger() *Trigger {
-	if x != nil {
-		return x.Trigger
-	}
-	return nil
-}
-
 func (x *RunTurnRequest) GetPlan() *Plan {
 	if x != nil {
 		return x.Plan
@@ -954,11 +1595,11 @@ func (x *RunTurnRequest) GetPlan() *Plan {
 	return nil
 }
 
-func (x *RunTurnRequest) GetAllBudgetMs() int32 {
+func (x *RunTurnRequest) GetRequest() *TurnRequest {
 	if x != nil {
-		return x.AllBudgetMs
+		return x.Request
 	}
-	return 0
+	return nil
 }
 
 type RunTurnResponse struct {
@@ -975,7 +1616,7 @@ type RunTurnResponse struct {
 
 func (x *RunTurnResponse) Reset() {
 	*x = RunTurnResponse{}
-	mi := &file_sensory_v1_turns_proto_msgTypes[14]
+	mi := &file_sensory_v1_turns_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -987,7 +1628,7 @@ func (x *RunTurnResponse) String() string {
 func (*RunTurnResponse) ProtoMessage() {}
 
 func (x *RunTurnResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_turns_proto_msgTypes[14]
+	mi := &file_sensory_v1_turns_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1000,7 +1641,7 @@ func (x *RunTurnResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RunTurnResponse.ProtoReflect.Descriptor instead.
 func (*RunTurnResponse) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{14}
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *RunTurnResponse) GetTurn() string {
@@ -1049,14 +1690,16 @@ type RunReply struct {
 	StartMs  int32 `protobuf:"varint,5,opt,name=start_ms,json=startMs,proto3" json:"start_ms,omitempty"`
 	FinishMs int32 `protobuf:"varint,6,opt,name=finish_ms,json=finishMs,proto3" json:"finish_ms,omitempty"`
 	// When somebody began to hear it; 0 where nobody did.
-	HeardMs       int32 `protobuf:"varint,7,opt,name=heard_ms,json=heardMs,proto3" json:"heard_ms,omitempty"`
+	HeardMs int32 `protobuf:"varint,7,opt,name=heard_ms,json=heardMs,proto3" json:"heard_ms,omitempty"`
+	// Why people heard no more of it than text; empty for a whole reply.
+	Cut           string `protobuf:"bytes,8,opt,name=cut,proto3" json:"cut,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RunReply) Reset() {
 	*x = RunReply{}
-	mi := &file_sensory_v1_turns_proto_msgTypes[15]
+	mi := &file_sensory_v1_turns_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1068,7 +1711,7 @@ func (x *RunReply) String() string {
 func (*RunReply) ProtoMessage() {}
 
 func (x *RunReply) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_turns_proto_msgTypes[15]
+	mi := &file_sensory_v1_turns_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1081,7 +1724,7 @@ func (x *RunReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RunReply.ProtoReflect.Descriptor instead.
 func (*RunReply) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{15}
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *RunReply) GetPersona() string {
@@ -1133,6 +1776,13 @@ func (x *RunReply) GetHeardMs() int32 {
 	return 0
 }
 
+func (x *RunReply) GetCut() string {
+	if x != nil {
+		return x.Cut
+	}
+	return ""
+}
+
 // Divergence is a point in which the carrying out of a plan left it.
 type Divergence struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1146,7 +1796,7 @@ type Divergence struct {
 
 func (x *Divergence) Reset() {
 	*x = Divergence{}
-	mi := &file_sensory_v1_turns_proto_msgTypes[16]
+	mi := &file_sensory_v1_turns_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1158,7 +1808,7 @@ func (x *Divergence) String() string {
 func (*Divergence) ProtoMessage() {}
 
 func (x *Divergence) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_turns_proto_msgTypes[16]
+	mi := &file_sensory_v1_turns_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1171,7 +1821,7 @@ func (x *Divergence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Divergence.ProtoReflect.Descriptor instead.
 func (*Divergence) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{16}
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Divergence) GetKind() string {
@@ -1207,26 +1857,92 @@ var File_sensory_v1_turns_proto protoreflect.FileDescriptor
 const file_sensory_v1_turns_proto_rawDesc = "" +
 	"\n" +
 	"\x16sensory/v1/turns.proto\x12\n" +
-	"sensory.v1\"\xfb\x01\n" +
+	"sensory.v1\"\xc7\x02\n" +
 	"\x0fPlanTurnRequest\x12\x12\n" +
 	"\x04room\x18\x01 \x01(\tR\x04room\x12-\n" +
-	"\atrigger\x18\x02 \x01(\v2\x13.sensory.v1.TriggerR\atrigger\x126\n" +
-	"\bcontexts\x18\x03 \x03(\v2\x1a.sensory.v1.PersonaContextR\bcontexts\x12!\n" +
+	"\atrigger\x18\x02 \x01(\v2\x13.sensory.v1.TriggerR\atrigger\x12E\n" +
+	"\bcontexts\x18\x03 \x03(\v2).sensory.v1.PlanTurnRequest.ContextsEntryR\bcontexts\x12!\n" +
 	"\finput_budget\x18\x04 \x01(\x05R\vinputBudget\x12&\n" +
 	"\x0ffirst_budget_ms\x18\x05 \x01(\x05R\rfirstBudgetMs\x12\"\n" +
-	"\rall_budget_ms\x18\x06 \x01(\x05R\vallBudgetMs\"<\n" +
-	"\x0ePersonaContext\x12\x18\n" +
-	"\apersona\x18\x01 \x01(\tR\apersona\x12\x10\n" +
-	"\x03key\x18\x02 \x01(\tR\x03key\"w\n" +
+	"\rall_budget_ms\x18\x06 \x01(\x05R\vallBudgetMs\x1a;\n" +
+	"\rContextsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xac\x01\n" +
 	"\aTrigger\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04from\x18\x03 \x01(\tR\x04from\x12\x12\n" +
 	"\x04text\x18\x04 \x01(\tR\x04text\x12\x0e\n" +
 	"\x02to\x18\x05 \x03(\tR\x02to\x12\x10\n" +
-	"\x03hop\x18\x06 \x01(\x05R\x03hop\"8\n" +
+	"\x03hop\x18\x06 \x01(\x05R\x03hop\x12\x1b\n" +
+	"\tfollow_up\x18\a \x01(\tR\bfollowUp\x12\x16\n" +
+	"\x06tokens\x18\b \x01(\x05R\x06tokens\"k\n" +
 	"\x10PlanTurnResponse\x12$\n" +
-	"\x04plan\x18\x01 \x01(\v2\x10.sensory.v1.PlanR\x04plan\"\xfe\x01\n" +
+	"\x04plan\x18\x01 \x01(\v2\x10.sensory.v1.PlanR\x04plan\x121\n" +
+	"\arequest\x18\x02 \x01(\v2\x17.sensory.v1.TurnRequestR\arequest\"\xda\x03\n" +
+	"\vTurnRequest\x12\x12\n" +
+	"\x04room\x18\x01 \x01(\tR\x04room\x12-\n" +
+	"\atrigger\x18\x02 \x01(\v2\x13.sensory.v1.TriggerR\atrigger\x12)\n" +
+	"\x06humans\x18\x03 \x03(\v2\x11.sensory.v1.HumanR\x06humans\x121\n" +
+	"\bpersonas\x18\x04 \x03(\v2\x15.sensory.v1.CandidateR\bpersonas\x12,\n" +
+	"\asources\x18\x05 \x03(\v2\x12.sensory.v1.SourceR\asources\x12!\n" +
+	"\finput_budget\x18\x06 \x01(\x05R\vinputBudget\x12\x1a\n" +
+	"\bcapacity\x18\a \x01(\x05R\bcapacity\x12\x19\n" +
+	"\blane_cap\x18\b \x01(\x05R\alaneCap\x12&\n" +
+	"\x05lanes\x18\t \x03(\v2\x10.sensory.v1.LaneR\x05lanes\x12&\n" +
+	"\x0ffirst_budget_ms\x18\n" +
+	" \x01(\x05R\rfirstBudgetMs\x12\"\n" +
+	"\rall_budget_ms\x18\v \x01(\x05R\vallBudgetMs\x12.\n" +
+	"\x06policy\x18\f \x01(\v2\x16.sensory.v1.PlanPolicyR\x06policy\"7\n" +
+	"\x05Human\x12\x1a\n" +
+	"\bidentity\x18\x01 \x01(\tR\bidentity\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\"\xdb\x03\n" +
+	"\tCandidate\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
+	"\aaliases\x18\x02 \x03(\tR\aaliases\x12\x1c\n" +
+	"\tspecialty\x18\x03 \x03(\tR\tspecialty\x12\x14\n" +
+	"\x05muted\x18\x04 \x01(\bR\x05muted\x12\"\n" +
+	"\rlast_heard_ms\x18\x05 \x01(\x05R\vlastHeardMs\x12\x14\n" +
+	"\x05model\x18\x06 \x01(\tR\x05model\x12\x1a\n" +
+	"\bprovider\x18\a \x01(\tR\bprovider\x12\"\n" +
+	"\fcapabilities\x18\b \x03(\tR\fcapabilities\x12\x16\n" +
+	"\x06window\x18\t \x01(\x05R\x06window\x12\x1f\n" +
+	"\vcontext_key\x18\n" +
+	" \x01(\tR\n" +
+	"contextKey\x12%\n" +
+	"\x0econtext_tokens\x18\v \x01(\x05R\rcontextTokens\x12#\n" +
+	"\ranswer_tokens\x18\f \x01(\x05R\fanswerTokens\x12'\n" +
+	"\x05speed\x18\r \x01(\v2\x11.sensory.v1.SpeedR\x05speed\x12#\n" +
+	"\rcontext_given\x18\x0e \x01(\bR\fcontextGiven\x12\x1f\n" +
+	"\vpersona_key\x18\x0f \x01(\tR\n" +
+	"personaKey\"5\n" +
+	"\x05Speed\x12\x15\n" +
+	"\x06p50_ms\x18\x01 \x01(\x05R\x05p50Ms\x12\x15\n" +
+	"\x06p95_ms\x18\x02 \x01(\x05R\x05p95Ms\"l\n" +
+	"\x06Source\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x14\n" +
+	"\x05owner\x18\x03 \x01(\tR\x05owner\x12\x10\n" +
+	"\x03key\x18\x04 \x01(\tR\x03key\x12\x16\n" +
+	"\x06tokens\x18\x05 \x01(\x05R\x06tokens\",\n" +
+	"\x04Lane\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
+	"\x03cap\x18\x02 \x01(\x05R\x03cap\"\xaa\x01\n" +
+	"\n" +
+	"PlanPolicy\x12\x12\n" +
+	"\x04mode\x18\x01 \x01(\tR\x04mode\x12\x14\n" +
+	"\x05front\x18\x02 \x01(\tR\x05front\x12\x18\n" +
+	"\acontext\x18\x03 \x01(\tR\acontext\x126\n" +
+	"\n" +
+	"responders\x18\x04 \x01(\v2\x16.sensory.v1.RespondersR\n" +
+	"responders\x12\x17\n" +
+	"\x04hops\x18\x05 \x01(\x05H\x00R\x04hops\x88\x01\x01B\a\n" +
+	"\x05_hops\"V\n" +
+	"\n" +
+	"Responders\x12\x14\n" +
+	"\x05named\x18\x01 \x01(\x05R\x05named\x12\x14\n" +
+	"\x05group\x18\x02 \x01(\x05R\x05group\x12\x1c\n" +
+	"\totherwise\x18\x03 \x01(\x05R\totherwise\"\xfe\x01\n" +
 	"\x04Plan\x12\x12\n" +
 	"\x04turn\x18\x01 \x01(\tR\x04turn\x12\x12\n" +
 	"\x04rule\x18\x02 \x01(\tR\x04rule\x12\x18\n" +
@@ -1270,20 +1986,20 @@ const file_sensory_v1_turns_proto_rawDesc = "" +
 	"\aSegment\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04role\x18\x02 \x01(\tR\x04role\x12\x12\n" +
-	"\x04text\x18\x03 \x01(\tR\x04text\",\n" +
-	"\x14CacheContextResponse\x12\x14\n" +
-	"\x05bytes\x18\x01 \x01(\x05R\x05bytes\"\x9d\x01\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\"@\n" +
+	"\x14CacheContextResponse\x12\x12\n" +
+	"\x04keys\x18\x01 \x03(\tR\x04keys\x12\x14\n" +
+	"\x05bytes\x18\x02 \x01(\x05R\x05bytes\"}\n" +
 	"\x0eRunTurnRequest\x12\x12\n" +
-	"\x04room\x18\x01 \x01(\tR\x04room\x12-\n" +
-	"\atrigger\x18\x02 \x01(\v2\x13.sensory.v1.TriggerR\atrigger\x12$\n" +
-	"\x04plan\x18\x03 \x01(\v2\x10.sensory.v1.PlanR\x04plan\x12\"\n" +
-	"\rall_budget_ms\x18\x04 \x01(\x05R\vallBudgetMs\"\xe9\x01\n" +
+	"\x04room\x18\x01 \x01(\tR\x04room\x12$\n" +
+	"\x04plan\x18\x02 \x01(\v2\x10.sensory.v1.PlanR\x04plan\x121\n" +
+	"\arequest\x18\x03 \x01(\v2\x17.sensory.v1.TurnRequestR\arequest\"\xe9\x01\n" +
 	"\x0fRunTurnResponse\x12\x12\n" +
 	"\x04turn\x18\x01 \x01(\tR\x04turn\x12 \n" +
 	"\vfingerprint\x18\x02 \x01(\tR\vfingerprint\x12.\n" +
 	"\areplies\x18\x03 \x03(\v2\x14.sensory.v1.RunReplyR\areplies\x126\n" +
 	"\bsilences\x18\x04 \x03(\v2\x1a.sensory.v1.PlannedSilenceR\bsilences\x128\n" +
-	"\vdivergences\x18\x05 \x03(\v2\x16.sensory.v1.DivergenceR\vdivergences\"\xc0\x01\n" +
+	"\vdivergences\x18\x05 \x03(\v2\x16.sensory.v1.DivergenceR\vdivergences\"\xd2\x01\n" +
 	"\bRunReply\x12\x18\n" +
 	"\apersona\x18\x01 \x01(\tR\apersona\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x12\n" +
@@ -1292,7 +2008,8 @@ const file_sensory_v1_turns_proto_rawDesc = "" +
 	"contextKey\x12\x19\n" +
 	"\bstart_ms\x18\x05 \x01(\x05R\astartMs\x12\x1b\n" +
 	"\tfinish_ms\x18\x06 \x01(\x05R\bfinishMs\x12\x19\n" +
-	"\bheard_ms\x18\a \x01(\x05R\aheardMs\"f\n" +
+	"\bheard_ms\x18\a \x01(\x05R\aheardMs\x12\x10\n" +
+	"\x03cut\x18\b \x01(\tR\x03cut\"f\n" +
 	"\n" +
 	"Divergence\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x18\n" +
@@ -1317,52 +2034,69 @@ func file_sensory_v1_turns_proto_rawDescGZIP() []byte {
 	return file_sensory_v1_turns_proto_rawDescData
 }
 
-var file_sensory_v1_turns_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_sensory_v1_turns_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_sensory_v1_turns_proto_goTypes = []any{
 	(*PlanTurnRequest)(nil),            // 0: sensory.v1.PlanTurnRequest
-	(*PersonaContext)(nil),             // 1: sensory.v1.PersonaContext
-	(*Trigger)(nil),                    // 2: sensory.v1.Trigger
-	(*PlanTurnResponse)(nil),           // 3: sensory.v1.PlanTurnResponse
-	(*Plan)(nil),                       // 4: sensory.v1.Plan
-	(*PlannedReply)(nil),               // 5: sensory.v1.PlannedReply
-	(*PlannedSilence)(nil),             // 6: sensory.v1.PlannedSilence
-	(*MissingContextKeysRequest)(nil),  // 7: sensory.v1.MissingContextKeysRequest
-	(*MissingContextKeysResponse)(nil), // 8: sensory.v1.MissingContextKeysResponse
-	(*CacheContextRequest)(nil),        // 9: sensory.v1.CacheContextRequest
-	(*Context)(nil),                    // 10: sensory.v1.Context
-	(*Segment)(nil),                    // 11: sensory.v1.Segment
-	(*CacheContextResponse)(nil),       // 12: sensory.v1.CacheContextResponse
-	(*RunTurnRequest)(nil),             // 13: sensory.v1.RunTurnRequest
-	(*RunTurnResponse)(nil),            // 14: sensory.v1.RunTurnResponse
-	(*RunReply)(nil),                   // 15: sensory.v1.RunReply
-	(*Divergence)(nil),                 // 16: sensory.v1.Divergence
+	(*Trigger)(nil),                    // 1: sensory.v1.Trigger
+	(*PlanTurnResponse)(nil),           // 2: sensory.v1.PlanTurnResponse
+	(*TurnRequest)(nil),                // 3: sensory.v1.TurnRequest
+	(*Human)(nil),                      // 4: sensory.v1.Human
+	(*Candidate)(nil),                  // 5: sensory.v1.Candidate
+	(*Speed)(nil),                      // 6: sensory.v1.Speed
+	(*Source)(nil),                     // 7: sensory.v1.Source
+	(*Lane)(nil),                       // 8: sensory.v1.Lane
+	(*PlanPolicy)(nil),                 // 9: sensory.v1.PlanPolicy
+	(*Responders)(nil),                 // 10: sensory.v1.Responders
+	(*Plan)(nil),                       // 11: sensory.v1.Plan
+	(*PlannedReply)(nil),               // 12: sensory.v1.PlannedReply
+	(*PlannedSilence)(nil),             // 13: sensory.v1.PlannedSilence
+	(*MissingContextKeysRequest)(nil),  // 14: sensory.v1.MissingContextKeysRequest
+	(*MissingContextKeysResponse)(nil), // 15: sensory.v1.MissingContextKeysResponse
+	(*CacheContextRequest)(nil),        // 16: sensory.v1.CacheContextRequest
+	(*Context)(nil),                    // 17: sensory.v1.Context
+	(*Segment)(nil),                    // 18: sensory.v1.Segment
+	(*CacheContextResponse)(nil),       // 19: sensory.v1.CacheContextResponse
+	(*RunTurnRequest)(nil),             // 20: sensory.v1.RunTurnRequest
+	(*RunTurnResponse)(nil),            // 21: sensory.v1.RunTurnResponse
+	(*RunReply)(nil),                   // 22: sensory.v1.RunReply
+	(*Divergence)(nil),                 // 23: sensory.v1.Divergence
+	nil,                                // 24: sensory.v1.PlanTurnRequest.ContextsEntry
 }
 var file_sensory_v1_turns_proto_depIdxs = []int32{
-	2,  // 0: sensory.v1.PlanTurnRequest.trigger:type_name -> sensory.v1.Trigger
-	1,  // 1: sensory.v1.PlanTurnRequest.contexts:type_name -> sensory.v1.PersonaContext
-	4,  // 2: sensory.v1.PlanTurnResponse.plan:type_name -> sensory.v1.Plan
-	5,  // 3: sensory.v1.Plan.replies:type_name -> sensory.v1.PlannedReply
-	6,  // 4: sensory.v1.Plan.silences:type_name -> sensory.v1.PlannedSilence
-	10, // 5: sensory.v1.CacheContextRequest.contexts:type_name -> sensory.v1.Context
-	11, // 6: sensory.v1.Context.segments:type_name -> sensory.v1.Segment
-	2,  // 7: sensory.v1.RunTurnRequest.trigger:type_name -> sensory.v1.Trigger
-	4,  // 8: sensory.v1.RunTurnRequest.plan:type_name -> sensory.v1.Plan
-	15, // 9: sensory.v1.RunTurnResponse.replies:type_name -> sensory.v1.RunReply
-	6,  // 10: sensory.v1.RunTurnResponse.silences:type_name -> sensory.v1.PlannedSilence
-	16, // 11: sensory.v1.RunTurnResponse.divergences:type_name -> sensory.v1.Divergence
-	0,  // 12: sensory.v1.TurnService.PlanTurn:input_type -> sensory.v1.PlanTurnRequest
-	7,  // 13: sensory.v1.TurnService.MissingContextKeys:input_type -> sensory.v1.MissingContextKeysRequest
-	9,  // 14: sensory.v1.TurnService.CacheContext:input_type -> sensory.v1.CacheContextRequest
-	13, // 15: sensory.v1.TurnService.RunTurn:input_type -> sensory.v1.RunTurnRequest
-	3,  // 16: sensory.v1.TurnService.PlanTurn:output_type -> sensory.v1.PlanTurnResponse
-	8,  // 17: sensory.v1.TurnService.MissingContextKeys:output_type -> sensory.v1.MissingContextKeysResponse
-	12, // 18: sensory.v1.TurnService.CacheContext:output_type -> sensory.v1.CacheContextResponse
-	14, // 19: sensory.v1.TurnService.RunTurn:output_type -> sensory.v1.RunTurnResponse
-	16, // [16:20] is the sub-list for method output_type
-	12, // [12:16] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	1,  // 0: sensory.v1.PlanTurnRequest.trigger:type_name -> sensory.v1.Trigger
+	24, // 1: sensory.v1.PlanTurnRequest.contexts:type_name -> sensory.v1.PlanTurnRequest.ContextsEntry
+	11, // 2: sensory.v1.PlanTurnResponse.plan:type_name -> sensory.v1.Plan
+	3,  // 3: sensory.v1.PlanTurnResponse.request:type_name -> sensory.v1.TurnRequest
+	1,  // 4: sensory.v1.TurnRequest.trigger:type_name -> sensory.v1.Trigger
+	4,  // 5: sensory.v1.TurnRequest.humans:type_name -> sensory.v1.Human
+	5,  // 6: sensory.v1.TurnRequest.personas:type_name -> sensory.v1.Candidate
+	7,  // 7: sensory.v1.TurnRequest.sources:type_name -> sensory.v1.Source
+	8,  // 8: sensory.v1.TurnRequest.lanes:type_name -> sensory.v1.Lane
+	9,  // 9: sensory.v1.TurnRequest.policy:type_name -> sensory.v1.PlanPolicy
+	6,  // 10: sensory.v1.Candidate.speed:type_name -> sensory.v1.Speed
+	10, // 11: sensory.v1.PlanPolicy.responders:type_name -> sensory.v1.Responders
+	12, // 12: sensory.v1.Plan.replies:type_name -> sensory.v1.PlannedReply
+	13, // 13: sensory.v1.Plan.silences:type_name -> sensory.v1.PlannedSilence
+	17, // 14: sensory.v1.CacheContextRequest.contexts:type_name -> sensory.v1.Context
+	18, // 15: sensory.v1.Context.segments:type_name -> sensory.v1.Segment
+	11, // 16: sensory.v1.RunTurnRequest.plan:type_name -> sensory.v1.Plan
+	3,  // 17: sensory.v1.RunTurnRequest.request:type_name -> sensory.v1.TurnRequest
+	22, // 18: sensory.v1.RunTurnResponse.replies:type_name -> sensory.v1.RunReply
+	13, // 19: sensory.v1.RunTurnResponse.silences:type_name -> sensory.v1.PlannedSilence
+	23, // 20: sensory.v1.RunTurnResponse.divergences:type_name -> sensory.v1.Divergence
+	0,  // 21: sensory.v1.TurnService.PlanTurn:input_type -> sensory.v1.PlanTurnRequest
+	14, // 22: sensory.v1.TurnService.MissingContextKeys:input_type -> sensory.v1.MissingContextKeysRequest
+	16, // 23: sensory.v1.TurnService.CacheContext:input_type -> sensory.v1.CacheContextRequest
+	20, // 24: sensory.v1.TurnService.RunTurn:input_type -> sensory.v1.RunTurnRequest
+	2,  // 25: sensory.v1.TurnService.PlanTurn:output_type -> sensory.v1.PlanTurnResponse
+	15, // 26: sensory.v1.TurnService.MissingContextKeys:output_type -> sensory.v1.MissingContextKeysResponse
+	19, // 27: sensory.v1.TurnService.CacheContext:output_type -> sensory.v1.CacheContextResponse
+	21, // 28: sensory.v1.TurnService.RunTurn:output_type -> sensory.v1.RunTurnResponse
+	25, // [25:29] is the sub-list for method output_type
+	21, // [21:25] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_sensory_v1_turns_proto_init() }
@@ -1370,14 +2104,15 @@ func file_sensory_v1_turns_proto_init() {
 	if File_sensory_v1_turns_proto != nil {
 		return
 	}
-	file_sensory_v1_turns_proto_msgTypes[5].OneofWrappers = []any{}
+	file_sensory_v1_turns_proto_msgTypes[9].OneofWrappers = []any{}
+	file_sensory_v1_turns_proto_msgTypes[12].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sensory_v1_turns_proto_rawDesc), len(file_sensory_v1_turns_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

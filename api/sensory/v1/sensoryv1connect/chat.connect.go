@@ -45,7 +45,7 @@ const (
 type ChatServiceClient interface {
 	// SendChat keeps a message and puts it to the room. It is durable when the call is answered.
 	SendChat(context.Context, *v1.SendChatRequest) (*v1.SendChatResponse, error)
-	// ListChat lists messages of a room in order, a page at a time.
+	// ListChat lists messages of a room in order: the newest, or those behind one that is known.
 	ListChat(context.Context, *v1.ListChatRequest) (*v1.ListChatResponse, error)
 	// ExportChat reads everything that is kept of a room's chat, from the first message on, a page at
 	// a time.
@@ -124,7 +124,7 @@ func (c *chatServiceClient) ExportChat(ctx context.Context, req *v1.ExportChatRe
 type ChatServiceHandler interface {
 	// SendChat keeps a message and puts it to the room. It is durable when the call is answered.
 	SendChat(context.Context, *v1.SendChatRequest) (*v1.SendChatResponse, error)
-	// ListChat lists messages of a room in order, a page at a time.
+	// ListChat lists messages of a room in order: the newest, or those behind one that is known.
 	ListChat(context.Context, *v1.ListChatRequest) (*v1.ListChatResponse, error)
 	// ExportChat reads everything that is kept of a room's chat, from the first message on, a page at
 	// a time.

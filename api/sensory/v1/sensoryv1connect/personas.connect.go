@@ -46,8 +46,8 @@ const (
 
 // PersonaServiceClient is a client for the sensory.v1.PersonaService service.
 type PersonaServiceClient interface {
-	// SpawnPersona seats a persona in a room. It is answered when the seat is taken; GetRoomState
-	// says how far the persona is. Reading the configuration file again does not touch it.
+	// SpawnPersona seats a persona in a room. It is answered when the persona is in the room; until
+	// then GetRoomState says how far it is. Reading the configuration file again does not touch it.
 	SpawnPersona(context.Context, *v1.SpawnPersonaRequest) (*v1.SpawnPersonaResponse, error)
 	// RemovePersona has a persona that was spawned leave, in order.
 	RemovePersona(context.Context, *v1.RemovePersonaRequest) (*v1.RemovePersonaResponse, error)
@@ -123,8 +123,8 @@ func (c *personaServiceClient) MutePersona(ctx context.Context, req *v1.MutePers
 
 // PersonaServiceHandler is an implementation of the sensory.v1.PersonaService service.
 type PersonaServiceHandler interface {
-	// SpawnPersona seats a persona in a room. It is answered when the seat is taken; GetRoomState
-	// says how far the persona is. Reading the configuration file again does not touch it.
+	// SpawnPersona seats a persona in a room. It is answered when the persona is in the room; until
+	// then GetRoomState says how far it is. Reading the configuration file again does not touch it.
 	SpawnPersona(context.Context, *v1.SpawnPersonaRequest) (*v1.SpawnPersonaResponse, error)
 	// RemovePersona has a persona that was spawned leave, in order.
 	RemovePersona(context.Context, *v1.RemovePersonaRequest) (*v1.RemovePersonaResponse, error)

@@ -1,0 +1,116 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"connectrpc.com/connect"
+
+	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/persona"
+	"github.com/sensory-agent/sensory-agent/agent/room"
+	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
+	"github.com/sensory-agent/sensory-agent/store"
+)
+
+// Host is what the calls need of an [agent.Host], whose comments say what each method does. Rooms are
+// named by handle or name where they are open, and by name otherwise.
+type Host interface {
+	Rooms
+	Personas
+	Chat
+}
+
+// Rooms shows rooms.
+type Rooms interface {
+	Seats() []agent.SeatStatus
+	Presence(ctx context.Context, which string) (room.Presence, error)
+	Ask(ctx context.Context, which, who, text string, to ...string) error
+}
+
+// Personas seats personas.
+type Personas interface {
+	Spawn(ctx context.Context, in string, p persona.Persona) error
+	Remove(ctx context.Context, in, name string) error
+	Mute(ctx context.Context, in, name string, on bool) error
+}
+
+// Chat keeps and lists messages.
+type Chat interface {
+	SendChat(ctx context.Context, m agent.ChatSend) (store.Message, error)
+	ListChat(ctx context.Context, q store.ChatQuery) ([]store.Message, error)
+	// Store is nil where nothing is kept.
+	Store() *store.DB
+}
+
+var _ Host = (*agent.Host)(nil)
+
+// host is the one that is asked.
+func (s *Server) host() (Host, error) {
+	if h := s.cfg.Host(); h != nil {
+		return h, nil
+	}
+	return nil, failure(connect.CodeUnavailable, ReasonLoading, "the process is still loading; try again when /readyz says so")
+}
+
+// place is a room as the API names it.
+type place struct{ name, handle string }
+
+// placeOf finds a room by its handle or name. One that the store has never seen has its name alone.
+func placeOf(ctx context.Context, h Host, which string) (place, error) {
+	db := h.Store()
+	if db == nil {
+		return place{name: which}, nil
+	}
+	switch r, err := db.Room(ctx, which); {
+	case err == nil:
+		return place{r.Name, r.Handle}, nil
+	case errors.Is(err, store.ErrNoRoom):
+		return place{name: which}, nil
+	default:
+		return place{}, err
+	}
+}
+
+// seatsIn are the seats of a room. The error is that there are none.
+func seatsIn(h Host, in place) ([]agent.SeatStatus, error) {
+	seats := slices.DeleteFunc(h.Seats(), func(st agent.SeatStatus) bool { return st.Room != in.name })
+	if len(seats) == 0 {
+		return nil, failure(connect.CodeNotFound, ReasonUnknownRoom, "no persona has a seat in room %q", in.name)
+	}
+	return seats, nil
+}
+
+// meant are the identities of personas among seats, who are named by that or by their names.
+func meant(seats []agent.SeatStatus, field string, who []string) (out []string, err error) {
+	for _, name := range who {
+		i := slices.IndexFunc(seats, func(st agent.SeatStatus) bool { return st.Identity == name || st.Persona == name })
+		if i < 0 {
+			e := failure(connect.CodeNotFound, ReasonUnknownPersona, "no persona %q has a seat in room %q", name, seats[0].Room)
+			e.Field = field
+			return nil, e
+		}
+		out = append(out, seats[i].Identity)
+	}
+	return out, nil
+}
+
+// roomsOf are the rooms of seats, by name.
+func roomsOf(seats []agent.SeatStatus, handles map[string]string) (out []*sensoryv1.Room) {
+	for _, seat := range seats {
+		i, found := slices.BinarySearchFunc(out, seat.Room, func(r *sensoryv1.Room, name string) int {
+			return cmp.Compare(r.GetName(), name)
+		})
+		if !found {
+			out = slices.Insert(out, i, &sensoryv1.Room{Name: seat.Room, Handle: handles[seat.Room]})
+		}
+		out[i].Personas = append(out[i].Personas, seat.Persona)
+		out[i].Open = out[i].Open || seat.State == agent.SeatIn
+		if seat.Ready {
+			out[i].Ready++
+		}
+	}
+	return out
+}

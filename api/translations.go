@@ -1,0 +1,93 @@
+package api
+
+import (
+	"errors"
+
+	"connectrpc.com/connect"
+
+	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/limits"
+	"github.com/sensory-agent/sensory-agent/agent/persona"
+	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/store"
+)
+
+// translations say what errors of the parts below are for a client. The first that knows one decides.
+func translations() []func(error) *Error {
+	means := func(target error, code connect.Code, why Reason) func(error) *Error {
+		return func(err error) *Error {
+			if !errors.Is(err, target) {
+				return nil
+			}
+			return &Error{Code: code, Reason: why, Err: err}
+		}
+	}
+	return []func(error) *Error{
+		ofField, ofLetter, ofProfile,
+		means(room.ErrUndelivered, connect.CodeFailedPrecondition, ReasonUndelivered), // with the cause beside it
+		means(agent.ErrNoRoom, connect.CodeNotFound, ReasonUnknownRoom),
+		means(agent.ErrSeated, connect.CodeAlreadyExists, ReasonNameTaken),
+		means(agent.ErrUnseated, connect.CodeNotFound, ReasonUnknownPersona),
+		means(agent.ErrOfFile, connect.CodeFailedPrecondition, ReasonOfFile),
+		means(agent.ErrHostClosed, connect.CodeUnavailable, ReasonClosing),
+		means(room.ErrClosed, connect.CodeFailedPrecondition, ReasonRoomClosed),
+		means(room.ErrNoStore, connect.CodeFailedPrecondition, ReasonNotKept),
+		means(store.ErrNoRoom, connect.CodeNotFound, ReasonUnknownRoom),
+		means(store.ErrNoMessage, connect.CodeNotFound, ReasonUnknownMessage),
+		means(store.ErrKeyTaken, connect.CodeAlreadyExists, ReasonKeyTaken),
+		means(store.ErrInvalid, connect.CodeInvalidArgument, ReasonBadValue),
+		means(store.ErrQueueFull, connect.CodeResourceExhausted, ReasonBusy),
+		means(store.ErrClosed, connect.CodeUnavailable, ReasonClosing),
+		ofStore,
+	}
+}
+
+// ofField is a mistake in a persona. Several have the first one's field, and all texts.
+func ofField(err error) *Error {
+	var f persona.FieldError
+	if !errors.As(err, &f) {
+		return nil
+	}
+	return &Error{Code: connect.CodeInvalidArgument, Reason: ReasonBadValue, Field: spawnField(f.Field), Err: errors.New(f.Text)}
+}
+
+// ofLetter is a message that its room did not take.
+func ofLetter(err error) *Error {
+	var l *room.LetterError
+	if !errors.As(err, &l) {
+		return nil
+	}
+	e := &Error{Code: connect.CodeInvalidArgument, Reason: ReasonBadValue, Err: err}
+	switch l.Kind {
+	case limits.ChatRate, limits.RoomChatRate:
+		e.Code, e.Reason = connect.CodeResourceExhausted, ReasonRate
+	case limits.ChatBytes:
+		e.Reason, e.Field = ReasonTooLong, "text"
+	case limits.ChatText:
+		e.Reason, e.Field = ReasonBadText, "text"
+	}
+	return e
+}
+
+// ofProfile is that no model meets a profile, or that there is no such profile.
+func ofProfile(err error) *Error {
+	var refusal *model.RefusalError
+	var unknown *model.UnknownProfileError
+	switch {
+	case errors.As(err, &refusal):
+		return &Error{Code: connect.CodeFailedPrecondition, Reason: Reason(refusal.Reason), Field: "profile", Err: err}
+	case errors.As(err, &unknown):
+		return &Error{Code: connect.CodeInvalidArgument, Reason: ReasonBadValue, Field: "profile", Err: err}
+	}
+	return nil
+}
+
+// ofStore is a file that cannot be read or written.
+func ofStore(err error) *Error {
+	var s *store.Error
+	if !errors.As(err, &s) {
+		return nil
+	}
+	return &Error{Code: connect.CodeUnavailable, Reason: ReasonStore, Err: err}
+}
