@@ -26,6 +26,8 @@ type HostConfig struct {
 	// Open opens the models of a persona. It may be called by several goroutines; the host closes
 	// what it returns.
 	Open func(context.Context, persona.Persona) (*engine.Models, error)
+	// Contexts is how many bytes of contexts from outside are kept; 0 is 64 MiB. See CacheContext.
+	Contexts int64
 	// Report is told what becomes of every seat, by the seat's goroutine: it must not block.
 	Report func(SeatStatus)
 }
@@ -36,6 +38,8 @@ type HostConfig struct {
 type Host struct {
 	cfg HostConfig
 	log *slog.Logger
+
+	contexts *contexts
 
 	applying sync.Mutex // one change at a time
 	mu       sync.Mutex
@@ -56,7 +60,11 @@ func NewHost(cfg HostConfig) (*Host, error) {
 	if cfg.Report == nil {
 		cfg.Report = func(SeatStatus) {}
 	}
-	h := &Host{cfg: cfg, log: cfg.Room.Logger, halls: map[string]*hall{}}
+	kept, err := newContexts(cfg.Contexts)
+	if err != nil {
+		return nil, err
+	}
+	h := &Host{cfg: cfg, log: cfg.Room.Logger, halls: map[string]*hall{}, contexts: kept}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
@@ -213,29 +221,6 @@ func (h *Host) Seats() []SeatStatus {
 		out[i] = s.now()
 	}
 	return out
-}
-
-// seatedEvery is how often Seated looks.
-const seatedEvery = 20 * time.Millisecond
-
-// Seated waits until every seat can do its work. It returns the error of the first that failed, and
-// the cause of ctx.
-func (h *Host) Seated(ctx context.Context) error {
-	for {
-		ready := true
-		for _, s := range h.Seats() {
-			if s.State == SeatFailed {
-				return fmt.Errorf("%s is not in room %s: %w", s.Persona, s.Room, s.Err)
-			}
-			ready = ready && s.Ready
-		}
-		if ready {
-			return nil
-		}
-		if !wait(ctx, seatedEvery) {
-			return context.Cause(ctx)
-		}
-	}
 }
 
 // Rooms returns the rooms that are open, by name.

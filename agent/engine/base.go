@@ -18,6 +18,7 @@ import (
 type base struct {
 	place
 	machine *Machine
+	name    string
 	mind    mind
 	eyes    *Eyes  // nil where it is shown nothing
 	sound   *sound // nil where it is given none
@@ -52,7 +53,10 @@ type mind interface {
 
 // base loads the language model with its senses, or opens the way to the one behind a server.
 func (l *loader) base(ctx context.Context) (*base, error) {
-	b := &base{place: l.cfg.place(), machine: l.machine, sees: l.cfg.sees()}
+	b := &base{place: l.cfg.place(), machine: l.machine, name: l.cfg.Resolution.Base.ID, sees: l.cfg.sees()}
+	if l.cfg.Remote != nil {
+		b.name = l.cfg.Remote.Model
+	}
 	var work group
 	if b.sees && l.cfg.Remote == nil {
 		work.part(&l.cfg, "vision", func() (err error) { b.eyes, err = l.eyes(ctx); return })

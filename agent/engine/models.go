@@ -178,6 +178,17 @@ func (m *Models) Machine() *Machine { return m.machine }
 // Sees tells whether the language model is shown pictures.
 func (m *Models) Sees() bool { return m.base.sees }
 
+// Name is what the language model is called: its id here, its server's name there; it may be empty.
+func (m *Models) Name() string { return m.base.name }
+
+// Provider is who runs the language model; empty for this process.
+func (m *Models) Provider() string {
+	if far, is := m.base.mind.(*remoteMind); is {
+		return far.client.Provider()
+	}
+	return ""
+}
+
 // HearsSound tells whether the language model is given the sound of questions.
 func (m *Models) HearsSound() bool { return m.base.sound != nil }
 

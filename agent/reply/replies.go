@@ -79,6 +79,8 @@ type Prompt struct {
 	Messages []prompt.Message
 	// Key is the same for prompts of one persona: see prompt.Request.CacheKey.
 	Key string
+	// Context is the key of what stands before the question.
+	Context string
 	// Break is what changed since the prompt before, besides what was added; nil for nothing.
 	Break *keys.Break
 }

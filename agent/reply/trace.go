@@ -4,6 +4,7 @@ import (
 	"time"
 
 	keys "github.com/sensory-agent/sensory-agent/cognition/context"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
 // Trace says when the stages of one turn happened. Times that do not apply are zero: a typed
@@ -41,6 +42,12 @@ type Trace struct {
 	Lost string
 	// Finish is why the model ended, in its own or its server's word.
 	Finish string
+	// Context is the key of what stood before the question in the prompt; empty where nothing did.
+	Context string
+	// Plan is the fingerprint of the plan that the turn carried out, Left how this reply left it, as
+	// far as that was known at its end; empty where nobody planned the turn.
+	Plan string
+	Left []turn.Deviation
 	// Err is nil for an answer that was spoken to its end.
 	Err error
 }

@@ -54,6 +54,7 @@ type actor struct {
 	line    uint64                   // number of the last line of the conversation
 	live    map[*reply.Reply]*answer // replies that have not ended
 	named   map[turn.Reply]*answer   // the same by the table's name
+	running map[uint64]*running      // those of them that were planned from outside, by turn
 	ending  error                    // why the room ends; nil while it goes on
 	record  *recorder                // nil where nothing is kept
 
@@ -65,7 +66,7 @@ func newActor(r *Room, table *turn.Table, tape *tape) *actor {
 		Room: r, opened: time.Now(), table: table, tape: tape, wake: time.NewTimer(time.Hour), quiet: time.NewTimer(time.Hour), stay: uuid.NewString(), views: map[*Seat]*view{},
 		ears: map[string]*microphone{}, mics: map[*senses.Ear]*microphone{}, eyes: map[string]*senses.Eye{},
 		soon: map[string]map[*Seat]*reply.Promise{}, wanted: make(chan wish, wantedTracks), line: recalled,
-		spoken: map[turn.Reply]prompt.Line{}, written: map[turn.Reply]string{}, tried: map[uint64]*question{}, live: map[*reply.Reply]*answer{}, named: map[turn.Reply]*answer{},
+		spoken: map[turn.Reply]prompt.Line{}, written: map[turn.Reply]string{}, tried: map[uint64]*question{}, running: map[uint64]*running{}, live: map[*reply.Reply]*answer{}, named: map[turn.Reply]*answer{},
 		record: newRecorder(r.cfg.Transcripts), segments: map[string]shownOf{},
 	}
 	a.wake.Stop()
@@ -77,6 +78,7 @@ func newActor(r *Room, table *turn.Table, tape *tape) *actor {
 func (a *actor) step(e turn.Event, why cause) {
 	at := a.since(time.Now())
 	effects := a.table.Step(at, e)
+	over := a.accounts.Take(at, e, effects)
 	if err := a.tape.record(at, e, effects); err != nil {
 		a.problem(nil, StageStore, "", err)
 	}
@@ -84,9 +86,8 @@ func (a *actor) step(e turn.Event, why cause) {
 		a.carry(effect, &why)
 		a.record.effect(effect, a.tried, time.Now())
 	}
-	now := time.Now()
-	for _, over := range a.accounts.Take(at, e, effects) {
-		a.record.over(over, now)
+	for _, x := range over {
+		a.over(x)
 	}
 	stats := a.table.Stats()
 	a.counts.Store(&stats)

@@ -27,11 +27,17 @@ func (a *actor) start(e turn.Start) {
 	look.Soon, look.Wait = a.promise(e.Soon, s), e.Wait
 	asked := q.Question
 	if asked.Refused = a.unfit(s, &asked); asked.Refused == nil && !asked.Say {
-		asked.Prompt, asked.Refused = s.talk.ask(q.line, prompt.Tail{PartTokens: s.sightTokens(look.Look), Others: a.others(s, q)})
+		asked.Prompt, asked.Refused = s.talk.ask(q.line, q.given(e.Reply.Seat), prompt.Tail{
+			PartTokens: s.sightTokens(look.Look), Others: a.others(s, q),
+		})
+		a.accounts.Made(e.Reply, asked.Prompt.Context)
 	}
 	answer := &answer{
 		Reply: s.replies.Start(asked, look), seat: s, name: e.Reply,
-		said: &voiceTranscript{room: s.conn, track: s.line.sid()},
+		said: &voiceTranscript{room: s.conn, track: s.line.sid()}, run: q.run,
+	}
+	if !asked.Say {
+		answer.begun = time.Now()
 	}
 	q.replies = append(q.replies, answer)
 	a.live[answer.Reply], a.named[e.Reply] = answer, answer
@@ -103,7 +109,7 @@ func (a *actor) round(e turn.Round) {
 		return
 	}
 	next := *a.last
-	next.Turn, next.asked = e.Turn, time.Now()
+	next.Turn, next.asked, next.run = e.Turn, time.Now(), nil // nobody planned it
 	a.tried[e.Turn] = &next
 }
 

@@ -52,7 +52,8 @@ type Persona struct {
 	// Remember says what it remembers beyond this conversation; empty is memory.Never. It needs
 	// Config.Transcripts.
 	Remember memory.Mode
-	// Lane is where its replies are generated, as the policy's lanes name it; empty for here.
+	// Lane is where its replies are generated, as the policy's lanes name it; empty is its model's
+	// provider, which is empty for here.
 	Lane string
 	// VoiceOnly joins although the token gives no right to send data: the persona speaks, and
 	// writes neither transcripts nor chat. Without it such a token is refused.

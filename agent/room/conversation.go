@@ -1,6 +1,7 @@
 package room
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -82,11 +83,18 @@ func (c *conversation) said(line prompt.Line) {
 	}
 }
 
-// ask builds the prompt for an answer to a line.
-func (c *conversation) ask(line prompt.Line, tail prompt.Tail) (reply.Prompt, error) {
+// ask builds the prompt for an answer to a line. given stands before what was said.
+func (c *conversation) ask(line prompt.Line, given Given, tail prompt.Tail) (reply.Prompt, error) {
+	if given.Err != nil {
+		return reply.Prompt{}, given.Err
+	}
 	if c == nil {
+		if given.Key != "" {
+			return reply.Prompt{}, errAlone
+		}
 		return reply.Prompt{}, nil
 	}
+	tail.Given = given.Segments
 	p, err := c.prompts.Ask(time.Now(), line, tail)
 	if err != nil {
 		return reply.Prompt{}, err
@@ -96,7 +104,9 @@ func (c *conversation) ask(line prompt.Line, tail prompt.Tail) (reply.Prompt, er
 		c.log.Warn("the model's window does not hold all that others answered before", "lines", p.Unsaid)
 	}
 	chain, broke := c.asked.Next(p)
-	return reply.Prompt{Messages: p.Messages, Key: string(chain.Persona()), Break: broke}, nil
+	return reply.Prompt{
+		Messages: p.Messages, Key: string(chain.Persona()), Context: cmp.Or(given.Key, string(chain.Prefix())), Break: broke,
+	}, nil
 }
 
 // compacted tells the log what was dropped.

@@ -23,6 +23,8 @@
 //	actor.go       the one goroutine that owns a room's state: an event goes into the table, what
 //	               comes out of it is carried out. Nothing that it calls waits for the network
 //	answer.go      replies begin and end; memory.go what personas remember
+//	plan_turn.go   what a turn would be planned from; run_turn.go a plan is carried out, and every turn
+//	               that is over is reported
 //	ending.go      seats end; arrival.go they come
 //	listener.go    by which connection the room is perceived; connection.go what that reports
 //	rights.go      what a persona can do, and publishing its voice again

@@ -147,7 +147,11 @@ func (a *actor) keep(e turn.Keep, why *cause) {
 		clear(a.written)
 		a.tried[e.Turn] = &question{
 			Question: reply.Question{Turn: e.Turn, Who: e.Who, Text: why.text, Timing: why.timing, Typed: why.typed, PCM: why.pcm},
-			asked:    now, line: line, message: message,
+			asked:    now, line: line, message: message, run: why.run,
+		}
+		if why.run != nil {
+			why.run.turn = e.Turn
+			a.running[e.Turn] = why.run
 		}
 	}
 }

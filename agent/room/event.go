@@ -91,6 +91,16 @@ type Planned struct {
 	Plan turn.Planned
 }
 
+// Outcome reports that a turn is over, and what came of it: every persona that was there when it
+// began, in one place. Divergences are those from its plan where Planned says that it had one.
+type Outcome struct {
+	At      time.Time
+	Turn    uint64
+	Who     string // whose turn it was
+	Planned bool
+	Result  turn.Result
+}
+
 // Silent reports that a persona does not reply in a turn because it was not meant, or may not. Why
 // is one of turn's reasons.
 type Silent struct {
@@ -157,6 +167,7 @@ func (Unclear) event()      {}
 func (Saw) event()          {}
 func (Said) event()         {}
 func (Planned) event()      {}
+func (Outcome) event()      {}
 func (Silent) event()       {}
 func (Remembered) event()   {}
 func (TurnDone) event()     {}

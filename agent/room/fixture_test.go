@@ -134,7 +134,7 @@ func say(t testing.TB, text string) []float32 {
 
 // watch collects a session's events.
 type watch struct {
-	from   atomic.Pointer[room.Origin] // of the last event
+	from   atomic.Pointer[room.Origin] // of the last event of a persona
 	mu     sync.Mutex
 	events []room.Event
 	news   chan struct{}
@@ -146,7 +146,9 @@ func newWatch() *watch {
 }
 
 func (w *watch) observe(from room.Origin, e room.Event) {
-	w.from.Store(&from)
+	if from.Persona != "" {
+		w.from.Store(&from)
+	}
 	w.mu.Lock()
 	w.events = append(w.events, e)
 	w.mu.Unlock()

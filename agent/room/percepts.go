@@ -109,6 +109,7 @@ func (a *actor) replied(r reply.Report) {
 	case reply.Thought:
 		if answer := a.live[r.Reply]; answer != nil {
 			answer.text = r.Text
+			answer.took(time.Now())
 		}
 		a.stepReply(r.Reply, func(name turn.Reply) turn.Event { return turn.Thought{Reply: name, Text: r.Text} }, cause{})
 	case reply.Audible:
@@ -159,6 +160,9 @@ func (a *actor) done(r reply.Done) {
 	}
 	if answer.why != turn.ReasonAgain {
 		t.Question = a.shown(t.Question)
+		if answer.run != nil {
+			t.Plan, t.Left = answer.run.plan.Fingerprint, a.left(answer, t.Err)
+		}
 		a.observe(answer.seat, TurnDone{At: time.Now(), Trace: t})
 	}
 	a.step(event, cause{})
@@ -183,6 +187,8 @@ func outcome(err error) turn.Outcome {
 		return turn.Spoken
 	case errors.As(err, &refusal):
 		return turn.Refused
+	case evicted(err):
+		return turn.Evicted
 	}
 	return turn.Broken
 }

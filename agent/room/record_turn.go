@@ -75,6 +75,10 @@ func (r *recorder) over(a turn.Account, now time.Time) {
 	out.RoomName, out.Session, out.Fingerprint, out.End = r.room, r.session, came.Fingerprint, now
 	out.Silences, out.Divergences = came.Silences, came.Divergences
 	if came.Turn == t.plan.Turn {
+		came.Replies = slices.Clone(came.Replies)
+		for i := range came.Replies {
+			came.Replies[i].ContextKey = "" // the room does not plan it
+		}
 		out.Divergences = append(out.Divergences, turn.Compare(t.plan, came, turn.Budgets{})...)
 	}
 	for _, told := range came.Replies {

@@ -134,6 +134,7 @@ type Seat struct {
 	kept    *engine.PromptCache // of the persona's answers; nil where nothing is kept
 	memory  *store.Remember     // nil where nothing is remembered; its methods are safe from any goroutine
 	talk    *conversation       // nil where every question stands alone
+	speeds  turn.Speeds         // of its replies
 	replies *reply.Replies
 
 	// What it can do; the table knows the same, and says what follows.

@@ -82,6 +82,11 @@ func (a *actor) message(m message) {
 		a.replied(m.report)
 	case told:
 		a.step(m.event, m.why)
+	case planning:
+		request, err := a.planRequest(m.trigger, m.given)
+		m.came <- planned{request, err}
+	case *running:
+		a.begin(m)
 	case arrived:
 		a.arrived(m.seat)
 	case leaving:

@@ -40,6 +40,7 @@ type cause struct {
 	pcm          []float32
 	at           time.Time // when a clause became audible
 	rights       bool      // the server gave or took rights
+	run          *running  // the plan that it carries out; nil where there is none
 }
 
 // question is what began a turn.
@@ -51,6 +52,15 @@ type question struct {
 	message string
 	// replies are those to it that were begun, in order; of a follow-up round those before it too.
 	replies []*answer
+	run     *running // the plan of its turn; nil where there is none
+}
+
+// given is the context that somebody gave for a persona's reply.
+func (q *question) given(seat string) Given {
+	if q.run == nil {
+		return Given{}
+	}
+	return q.run.given[seat]
 }
 
 // begun tells whether a reply of a persona reports the end of its part.
@@ -68,6 +78,8 @@ type answer struct {
 	text    string           // what it says, once that is known
 	cut     bool             // what was heard of it is not all
 	said    *voiceTranscript // what the room is shown of it
+	begun   time.Time        // when it began; zero once its text is there
+	run     *running         // the plan of its turn; nil where there is none
 }
 
 // wantedTracks may wait to be asked for: more than the limits let everybody in a room have by

@@ -34,6 +34,8 @@ func agentLine(who string, e room.Event) (line, bool) {
 		return line{At: e.At, Event: "said", Who: who, Text: e.Text}, true
 	case room.Planned:
 		return planLine(e)
+	case room.Outcome:
+		return outcomeLine(e)
 	case room.Silent:
 		return line{At: e.At, Event: "silent", Who: who, Detail: "says nothing: " + string(e.Why)}, true
 	case room.Remembered:
@@ -77,6 +79,22 @@ func planLine(e room.Planned) (line, bool) {
 		parts = append(parts, fmt.Sprintf("%s in wave %d", r.Seat, r.Wave))
 	}
 	return line{At: e.At, Event: "plan", Detail: strings.Join(parts, ", then ")}, true
+}
+
+// outcomeLine describes how a turn left its plan; one that did not needs no line.
+func outcomeLine(e room.Outcome) (line, bool) {
+	var parts []string
+	for _, d := range e.Result.Divergences {
+		part := string(d.Kind)
+		if d.Persona != "" {
+			part += " of " + d.Persona
+		}
+		if d.Was != "" {
+			part += ": " + d.Was
+		}
+		parts = append(parts, part)
+	}
+	return line{At: e.At, Event: "diverged", Detail: strings.Join(parts, ", ")}, len(parts) > 0
 }
 
 // memoryLine describes what a persona decided to remember.

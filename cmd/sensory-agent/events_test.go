@@ -9,6 +9,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
@@ -28,6 +29,12 @@ func TestLinesOfAPersona(t *testing.T) {
 		"final":   {room.Heard{At: at, Who: "ada", Text: "what do you see?", Final: true}, `ada: "what do you see?"`, `"event":"heard","who":"ada","text":"what do you see?","final":true`},
 		"saw":     {room.Saw{At: at, Who: "ada", Source: "camera", Width: 640, Height: 480, Reason: "first", Texture: time.Millisecond, Features: 2 * time.Millisecond}, "ada: camera 640×480 (first) (3 ms)", `"width":640,"height":480`},
 		"said":    {room.Said{At: at, Text: "A star."}, `iris: "A star."`, `"event":"said","who":"iris","text":"A star."`},
+		"diverged": {
+			room.Outcome{At: at, Result: turn.Result{Divergences: []turn.Deviation{
+				{Kind: turn.DeviationFailed, Persona: "iris", Was: "failed"}, {Kind: turn.DeviationLate, Planned: "1", Was: "2"},
+			}}},
+			"lane_failed of iris: failed, late: 2", `"event":"diverged"`,
+		},
 		"silent":  {room.Silent{At: at, Why: "not_addressed"}, "iris: says nothing: not_addressed", `"event":"silent"`},
 		"problem": {room.Problem{At: at, Err: errors.New("no room")}, "iris: no room", `"event":"problem","who":"iris","error":"no room"`},
 		"ready":   {room.ReadyChanged{At: at}, "iris: listens", `"event":"reach"`},

@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	// ErrEvicted means that a context is not kept under its key any more, or never was: give it again.
-	// The error is an [*EvictedError].
+	// ErrEvicted means that a context is not kept under its key any more, or never was: give it
+	// again. The error is an [*EvictedError].
 	ErrEvicted = errors.New("context_evicted")
 	// ErrKey means that a context does not hash to the key that it was given with.
 	ErrKey = errors.New("the context is not that of its key")
@@ -42,8 +42,8 @@ func (e *KeyError) Error() string {
 // Unwrap returns [ErrKey].
 func (e *KeyError) Unwrap() error { return ErrKey }
 
-// PinFor is how long what was asked for, or given, is not evicted: time to send what is missing, and
-// to plan and begin the turn that it is for.
+// PinFor is how long what was asked for, or given, is not evicted: time to send what is missing,
+// and to plan and begin the turn that it is for.
 const PinFor = 30 * time.Second
 
 // overhead is what a segment counts beside its bytes, so that empty ones are not free.
@@ -93,8 +93,9 @@ func (c *Cache) Missing(now time.Time, keys []Key) (missing []Key) {
 }
 
 // Put keeps a context and pins it. want is the key that it was given with; empty asks for its key
-// only. The segments are the cache's from now on. Errors: those of prompt.CheckGiven, a [*KeyError],
-// and a [*BudgetError] where it does not fit beside what is pinned; nothing has changed then.
+// only. The segments are the cache's from now on. Errors: those of prompt.CheckGiven, a
+// [*KeyError], and a [*BudgetError] where it does not fit beside what is pinned; nothing has
+// changed then.
 func (c *Cache) Put(now time.Time, want Key, segments []prompt.Segment) (Key, error) {
 	c.unpin(now)
 	if len(segments) == 0 {
@@ -121,8 +122,8 @@ func (c *Cache) Put(now time.Time, want Key, segments []prompt.Segment) (Key, er
 	return key, nil
 }
 
-// Take returns what is kept under a key, which counts as used; it is not to be changed, and stays as
-// it is whatever the cache does. The error is an [*EvictedError].
+// Take returns what is kept under a key, which counts as used; it is not to be changed, and stays
+// as it is whatever the cache does. The error is an [*EvictedError].
 func (c *Cache) Take(now time.Time, key Key) ([]prompt.Segment, error) {
 	c.unpin(now)
 	segments := c.kept[key]

@@ -175,8 +175,8 @@ func TestCachesHoldTheirBudget(t *testing.T) {
 	})
 }
 
-// TestGivenKeysAreTheSame: a context has one key, whoever computes it: a request of a plan, the chain
-// of a prompt, a cache.
+// TestGivenKeysAreTheSame: a context has one key, whoever computes it: a request of a plan, the
+// chain of a prompt, a cache.
 func TestGivenKeysAreTheSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var segments []prompt.Segment

@@ -71,8 +71,8 @@ type Reuse struct {
 	Reused, Prompt int
 	// Break is what changed before the tail; nil where nothing did.
 	Break *Break
-	// Lost says what became of what the reply before had kept: "prompt cache was evicted at 14:03 to
-	// make room for lobby/max". Empty where it was there.
+	// Lost says what became of what the reply before had kept: "prompt cache was evicted at 14:03
+	// to make room for lobby/max". Empty where it was there.
 	Lost string
 }
 

@@ -2,9 +2,9 @@ package context
 
 import "container/list"
 
-// Store counts what is kept under keys, in bytes and within a budget: what was used longest ago goes
-// first, and what is in use never does. It holds no values. Who is told that keys had to go gives
-// back what they stand for.
+// Store counts what is kept under keys, in bytes and within a budget: what was used longest ago
+// goes first, and what is in use never does. It holds no values. Who is told that keys had to go
+// gives back what they stand for.
 //
 // A store belongs to one goroutine, or to who holds its lock.
 type Store[K comparable] struct {
@@ -29,7 +29,8 @@ type Stats struct {
 	// Bytes are kept, of Budget.
 	Bytes  int64 `json:"bytes"`
 	Budget int64 `json:"budget_bytes"`
-	// Evicted and Refused are how often something had to go, and how often there was no room even so.
+	// Evicted and Refused are how often something had to go, and how often there was no room even
+	// so.
 	Evicted uint64 `json:"evicted"`
 	Refused uint64 `json:"refused"`
 }
@@ -72,8 +73,8 @@ func (s *Store[K]) Release(key K) {
 }
 
 // Put says how many bytes are kept under a key, which counts as used, and returns the keys that had
-// to go for it, used longest ago first. Where it does not fit beside what is in use, nothing changes
-// and the error is a [*BudgetError].
+// to go for it, used longest ago first. Where it does not fit beside what is in use, nothing
+// changes and the error is a [*BudgetError].
 func (s *Store[K]) Put(key K, bytes int64) ([]K, error) {
 	if bytes < 0 {
 		return nil, ErrSize

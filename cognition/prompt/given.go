@@ -9,8 +9,8 @@ import (
 // model takes one message at a time, or a segment is none of a conversation.
 var ErrGiven = errors.New("the persona takes no such context")
 
-// CheckGiven tells whether segments can stand in prompts: lines of a transcript and memories, of the
-// roles User and Assistant, each with a text. Instructions are the persona's own. Its error is
+// CheckGiven tells whether segments can stand in prompts: lines of a transcript and memories, of
+// the roles User and Assistant, each with a text. Instructions are the persona's own. Its error is
 // ErrGiven.
 func CheckGiven(given []Segment) error {
 	for i, s := range given {
@@ -34,8 +34,8 @@ func short(s string) string {
 	return s
 }
 
-// given are segments that somebody gave as lines, and what they cost. Where a conversation must begin
-// with somebody else, a first line of the persona's own stands behind its name.
+// given are segments that somebody gave as lines, and what they cost. Where a conversation must
+// begin with somebody else, a first line of the persona's own stands behind its name.
 func (c *Conversation) given(segments []Segment) (lines []entry, tokens int, err error) {
 	if len(segments) == 0 {
 		return nil, 0, nil
@@ -56,9 +56,9 @@ func (c *Conversation) given(segments []Segment) (lines []entry, tokens int, err
 	return lines, tokens, nil
 }
 
-// behind are the newest of the conversation's lines that a prompt of so many tokens holds behind what
-// was given, and what they cost. Whole lines are left out, and none of the persona's own comes first
-// among those that stay; nothing is dropped for good.
+// behind are the newest of the conversation's lines that a prompt of so many tokens holds behind
+// what was given, and what they cost. Whole lines are left out, and none of the persona's own comes
+// first among those that stay; nothing is dropped for good.
 func (c *Conversation) behind(given, before []entry, room int) (lines []entry, tokens int) {
 	if len(given) == 0 {
 		return before, c.held(len(before))
@@ -81,8 +81,8 @@ func (c *Conversation) behind(given, before []entry, room int) (lines []entry, t
 	return lines, tokens
 }
 
-// Context is what a prompt would have before its tail now, and at most how many tokens that is: what
-// the persona is, what it remembers, what was given for it, and what was said. The errors are
+// Context is what a prompt would have before its tail now, and at most how many tokens that is:
+// what the persona is, what it remembers, what was given for it, and what was said. The errors are
 // [ErrGiven], and a [*TooLongError] where what was given leaves no room for a question.
 func (c *Conversation) Context(given []Segment) (segments []Segment, tokens int, err error) {
 	first, need, err := c.given(given)

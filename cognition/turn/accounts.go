@@ -12,9 +12,9 @@ type Account struct {
 	Turn uint64
 	// Who asked: a person, or a persona that called others or greets.
 	Who string
-	// Result has every persona that was there in exactly one place. Turn and Fingerprint are those of
-	// the plan that was carried out; of a turn that nobody planned, its number and the fingerprint of
-	// Planned, empty where nobody was to reply. Divergences are left to Compare.
+	// Result has every persona that was there in exactly one place. Turn and Fingerprint are those
+	// of the plan that was carried out; of a turn that nobody planned, its number and the
+	// fingerprint of Planned, empty where nobody was to reply. Divergences are left to Compare.
 	Result Result
 }
 
@@ -46,8 +46,8 @@ type share struct {
 	cut             Reason // why text is not the whole of it
 }
 
-// Take takes a step of the table: its time, what it was told, and what it said. It returns the turns
-// that are over with it.
+// Take takes a step of the table: its time, what it was told, and what it said. It returns the
+// turns that are over with it.
 func (a *Accounts) Take(now time.Duration, e Event, effects []Effect) (over []Account) {
 	switch e := e.(type) {
 	case Thought:

@@ -12,8 +12,8 @@ type Planned struct {
 	Replies []Placed // in the order in which they are heard
 	// Source is the picture that those who see look at, as track/number; empty where there is none.
 	Source string
-	// Plan is the fingerprint of the plan that this carries out: empty where nobody planned the turn,
-	// and where the room arranges it in another way than it was planned.
+	// Plan is the fingerprint of the plan that this carries out: empty where nobody planned the
+	// turn, and where the room arranges it in another way than it was planned.
 	Plan string
 	// Fingerprint is a digest of who asks what, and of all this: what has the same one is carried
 	// out the same way.

@@ -134,8 +134,8 @@ type Typed struct {
 	Agent     bool
 }
 
-// Asked is a question that came another way, for all or for those named in To. Where it was planned,
-// the plan says who replies, and nobody is addressed.
+// Asked is a question that came another way, for all or for those named in To. Where it was
+// planned, the plan says who replies, and nobody is addressed.
 type Asked struct {
 	Who, Text string
 	To        []string

@@ -1,0 +1,298 @@
+package room_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
+	"github.com/sensory-agent/sensory-agent/agent/persona"
+	"github.com/sensory-agent/sensory-agent/agent/room"
+	keys "github.com/sensory-agent/sensory-agent/cognition/context"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
+)
+
+// lane is a provider of its own, and what it was asked.
+type lane struct {
+	*fixture.Scripted
+	models *engine.Models
+	mu     sync.Mutex
+	asked  []asked
+}
+
+// about are the questions that a persona was asked, with what stood before them.
+func (l *lane) about(who string) (out []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, a := range l.asked {
+		if a.who == who {
+			out = append(out, strings.Join(append(a.Before, "user: "+a.Text), "\n"))
+		}
+	}
+	return out
+}
+
+// openLanes opens a model at each of several providers on one machine. Each persona answers "NAME
+// says so."
+func openLanes(t *testing.T, names ...string) map[string]*lane {
+	t.Helper()
+	fixture.Installed(t)
+	places := map[string]int64{}
+	for _, name := range names {
+		places[name] = 4
+	}
+	machine, err := fixture.OpenMachine(t.Context(), func(c *engine.MachineConfig) { c.Places = places })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := machine.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	out := map[string]*lane{}
+	for _, name := range names {
+		l := &lane{Scripted: fixture.NewScripted(t)}
+		l.Answer = func(w http.ResponseWriter, _ *http.Request, q fixture.Asked) {
+			<-l.Questions
+			if len(q.Before) == 0 { // the probe
+				fixture.Stream(w, "Yes.")
+				return
+			}
+			_, who, _ := strings.Cut(q.Before[0], "You are ")
+			who = strings.TrimSuffix(who, ".")
+			l.mu.Lock()
+			l.asked = append(l.asked, asked{who, q})
+			l.mu.Unlock()
+			fixture.Stream(w, who+" says so.")
+		}
+		remote := fixture.Behind(l.URL)
+		remote.Server.Concurrency, remote.Server.Provider = 4, name
+		cfg, free, err := fixture.Config(func(c *engine.Config) { c.Remote, c.Resolution.Sources = remote, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.models, err = machine.Open(context.WithoutCancel(t.Context()), cfg)
+		free()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := l.models.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		out[name] = l
+	}
+	return out
+}
+
+// planned plans a question of ada's in the room.
+func (s *table) planned(t *testing.T, text string, given map[string]room.Given) (turn.Plan, turn.Request) {
+	t.Helper()
+	request, err := s.session.PlanRequest(t.Context(), turn.Trigger{ID: fmt.Sprint(shared.rooms.Add(1)), Kind: turn.KindAPI, From: "ada", Text: text}, given)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := request.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, request
+}
+
+// saidOf is what personas said, each as "name in lane: text".
+func saidOf(r turn.Result) (out []string) {
+	for _, x := range r.Replies {
+		out = append(out, fmt.Sprintf("%s in %s: %s", x.Persona, x.Lane, x.Text))
+	}
+	return out
+}
+
+// TestPlansAreCarriedOut plans turns of three personas in two lanes, and has them carried out: twice
+// as they were planned; once more with a plan that is old; with a context that somebody gave, and one
+// that has gone; after a persona has changed; and with a lane that is dead.
+func TestPlansAreCarriedOut(t *testing.T) {
+	lanes := openLanes(t, "north", "south")
+	at := openTable(t, lanes["north"].models, room.Config{}, turn.ModeAll)
+	sit := func(name, lane, prompt string) *room.Seat {
+		seat, err := at.session.Sit(t.Context(), lanes[lane].models, room.Persona{Identity: name, Prompt: prompt, History: persona.HistoryRoom})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return seat
+	}
+	sit("iris", "north", "You are iris.")
+	sit("max", "north", "You are max.")
+	otto := sit("otto", "south", "You are otto.")
+	at.human = at.enter(t, "ada")
+	run := func(p turn.Plan, r turn.Request, given map[string]room.Given) turn.Result {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), answerLimit)
+		defer cancel()
+		got, err := at.session.RunTurn(ctx, p, r, given)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Turn != p.Turn || got.Fingerprint != p.Fingerprint || len(got.Replies)+len(got.Silences) != 3 {
+			t.Errorf("%+v", got)
+		}
+		return got
+	}
+	all := []string{"iris in north: iris says so.", "max in north: max says so.", "otto in south: otto says so."}
+	first, firstRequest := at.planned(t, "Who says so?", nil)
+	for i := range 2 {
+		p, r := at.planned(t, "Who says so?", nil)
+		got := run(p, r, nil)
+		if diff := cmp.Diff(all, saidOf(got)); diff != "" || len(got.Divergences) > 0 {
+			t.Errorf("run %d: %+v (-want +got):\n%s", i, got.Divergences, diff)
+		}
+		for j, x := range got.Replies {
+			if x.Finish < x.Start || x.ContextKey == "" || x.ContextKey != p.Replies[j].ContextKey {
+				t.Errorf("run %d: %+v", i, x)
+			}
+		}
+	}
+	if q := lanes["south"].about("otto"); len(q) != 2 || !strings.Contains(q[1], "ada: Who says so?\niris: iris says so.\nmax: max says so.") {
+		t.Errorf("otto was asked %q", q)
+	}
+	planned := at.wait(t, "the plan", func(e room.Event) bool { _, is := e.(room.Planned); return is }).(room.Planned)
+	if planned.Plan.Plan == "" || planned.Plan.Fingerprint == "" {
+		t.Errorf("%+v", planned.Plan)
+	}
+
+	old := run(first, firstRequest, nil)
+	if kinds := kindsOf(old); !slices.Equal(kinds, []string{"context iris", "context max", "context otto"}) || len(saidOf(old)) != 3 {
+		t.Errorf("an old plan: %v, %v", kinds, saidOf(old))
+	}
+
+	segments := []prompt.Segment{{Kind: prompt.KindTranscript, Role: prompt.User, Text: "Eve: The word is fern."}}
+	given := map[string]room.Given{"max": {Key: string(keys.KeyOf(segments)), Segments: segments}}
+	p, r := at.planned(t, "What is the word?", given)
+	got := run(p, r, given)
+	if len(got.Divergences) > 0 || got.Replies[1].ContextKey != given["max"].Key {
+		t.Errorf("with a context: %+v", got)
+	}
+	if q := lanes["north"].about("max"); !strings.Contains(q[len(q)-1], "system: You are max.\nuser: Eve: The word is fern.\nada: Who says so?") {
+		t.Errorf("max was asked %q", q[len(q)-1])
+	}
+	if q := lanes["north"].about("iris"); strings.Contains(q[len(q)-1], "fern") {
+		t.Errorf("iris was asked %q", q[len(q)-1])
+	}
+	gone := map[string]room.Given{"max": {Key: given["max"].Key, Err: &keys.EvictedError{Keys: []keys.Key{keys.Key(given["max"].Key)}}}}
+	got = run(p, r, gone)
+	if kinds := kindsOf(got); !slices.Contains(kinds, "context_evicted max") || !slices.Equal(saidOf(got), []string{all[0], all[2]}) {
+		t.Errorf("without it: %v, %v", kinds, saidOf(got))
+	}
+	at.wait(t, "the trace of it", func(e room.Event) bool {
+		d, is := e.(room.TurnDone)
+		return is && errors.Is(d.Trace.Err, keys.ErrEvicted) && d.Trace.Plan == p.Fingerprint && d.Trace.Left[0].Kind == turn.DeviationEvicted
+	})
+
+	p, r = at.planned(t, "Who is left?", nil)
+	if err := otto.Leave(); err != nil {
+		t.Fatal(err)
+	}
+	questions := len(lanes["north"].about("iris"))
+	refused := func(what, persona, field string) {
+		t.Helper()
+		_, err := at.session.RunTurn(t.Context(), p, r, nil)
+		var changed *turn.ChangedError
+		if !errors.As(err, &changed) || changed.Persona != persona || changed.Field != field {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	refused("one has left", "otto", "presence")
+	sit("otto", "south", "You are not otto.")
+	refused("another prompt", "otto", "persona_key")
+	if n := len(lanes["north"].about("iris")); n != questions {
+		t.Errorf("iris was asked %d times by plans that do not fit", n-questions)
+	}
+
+	p, r = at.planned(t, "Who is there?", nil)
+	lanes["south"].Close()
+	got = run(p, r, nil)
+	if kinds := kindsOf(got); !slices.Equal(kinds, []string{"lane_failed otto"}) || !slices.Equal(saidOf(got), all[:2]) {
+		t.Errorf("with a dead lane: %v, %v", kinds, saidOf(got))
+	}
+	done := at.wait(t, "its outcome", func(e room.Event) bool { o, is := e.(room.Outcome); return is && len(o.Result.Divergences) == 1 }).(room.Outcome)
+	if diff := cmp.Diff(got, done.Result); diff != "" || !done.Planned || done.Who != "ada" {
+		t.Errorf("%+v (-returned +reported):\n%s", done, diff)
+	}
+}
+
+// kindsOf are the points in which a result leaves its plan, each as "kind persona".
+func kindsOf(r turn.Result) (out []string) {
+	for _, d := range r.Divergences {
+		out = append(out, fmt.Sprintf("%s %s", d.Kind, d.Persona))
+	}
+	return out
+}
+
+// TestPlansThatAreNotRun: nothing is begun.
+func TestPlansThatAreNotRun(t *testing.T) {
+	models, _ := open(t)
+	at := seatThem(t, models, turn.ModeAll)
+	seat, err := at.session.Sit(t.Context(), models, room.Persona{Identity: "iris", History: persona.HistoryOff})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		change func(*turn.Plan, *turn.Request)
+		given  map[string]room.Given
+		want   error
+	}{
+		"another plan":   {func(p *turn.Plan, _ *turn.Request) { p.Fingerprint = "x" }, nil, turn.ErrPlan},
+		"of a persona":   {func(_ *turn.Plan, r *turn.Request) { r.Trigger.Kind = turn.KindPersona }, nil, turn.ErrRequest},
+		"by a persona":   {func(_ *turn.Plan, r *turn.Request) { r.Trigger.From = "iris" }, nil, turn.ErrRequest},
+		"another room":   {func(_ *turn.Plan, r *turn.Request) { r.Room = "hall" }, nil, turn.ErrChanged},
+		"a stranger":     {func(_ *turn.Plan, r *turn.Request) { r.Personas[0].Name = "eve" }, nil, turn.ErrChanged},
+		"a context":      {func(_ *turn.Plan, r *turn.Request) { r.Personas[0].ContextGiven = true }, nil, turn.ErrRequest},
+		"a context more": {func(*turn.Plan, *turn.Request) {}, map[string]room.Given{"iris": {Key: "k"}}, turn.ErrRequest},
+	} {
+		p, r := at.planned(t, "Who is there?", nil)
+		c.change(&p, &r)
+		if p.Fingerprint != "x" {
+			if p, err = r.Plan(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := at.session.RunTurn(t.Context(), p, r, c.given); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+	_, err = at.session.PlanRequest(t.Context(), turn.Trigger{}, map[string]room.Given{"eve": {Key: "k"}})
+	if !errors.Is(err, turn.ErrRequest) || !strings.Contains(err.Error(), `"eve"`) {
+		t.Errorf("a context for a stranger: %v", err)
+	}
+	one := []prompt.Segment{{Kind: prompt.KindTranscript, Role: prompt.User, Text: "x"}}
+	if _, err = at.session.PlanRequest(t.Context(), turn.Trigger{}, map[string]room.Given{"iris": {Key: "k", Segments: one}}); !errors.Is(err, prompt.ErrGiven) {
+		t.Errorf("a context for one whose questions stand alone: %v", err)
+	}
+	for _, e := range at.all() {
+		switch e.(type) {
+		case room.Planned, room.TurnDone, room.Outcome:
+			t.Errorf("%+v", e)
+		}
+	}
+	p, r := at.planned(t, "Who is there?", nil)
+	if err := at.session.Close(); err != nil {
+		t.Fatal(err)
+	}
+	<-seat.Done()
+	if _, err := at.session.RunTurn(t.Context(), p, r, nil); !errors.Is(err, room.ErrClosed) {
+		t.Errorf("a room that has ended: %v", err)
+	}
+	if _, err := at.session.PlanRequest(t.Context(), r.Trigger, nil); !errors.Is(err, room.ErrClosed) {
+		t.Errorf("a room that has ended: %v", err)
+	}
+}
