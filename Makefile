@@ -59,10 +59,11 @@ test-remote: SET := full
 test-remote: setup ## the remote lane against llama.cpp's server from PyPI
 	@scripts/test-remote
 
-.PHONY: test-browser
-test-browser: SET := full
-test-browser: setup ## a page of LiveKit's stock parts in headless Chromium: asks aloud, shows a picture; needs Node.js 18 or newer
-	@scripts/test-browser
+.PHONY: test-browser test-clients
+test-browser: test-clients
+test-clients: SET := full
+test-clients: setup ## clients that are not ours: a stock page in Chromium, the SDKs for Node.js and Python (npm, Node.js 18 or newer)
+	@scripts/test-clients
 
 .PHONY: test-container
 test-container: SET := embedded

@@ -1,4 +1,4 @@
-package browser
+package outside
 
 // WriteY4M is what the fake camera plays.
 var WriteY4M = writeY4M

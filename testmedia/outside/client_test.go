@@ -1,4 +1,4 @@
-package browser_test
+package outside_test
 
 import (
 	"bytes"
@@ -17,15 +17,18 @@ import (
 	"github.com/livekit/protocol/auth"
 
 	"github.com/sensory-agent/sensory-agent/internal/childenv"
-	"github.com/sensory-agent/sensory-agent/testmedia/browser"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
+	"github.com/sensory-agent/sensory-agent/testmedia/outside"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 	"github.com/sensory-agent/sensory-agent/testmedia/speech"
 )
 
-// binaryEnv names the program to test; scripts/test-browser sets it. Without it nothing here runs:
-// a browser is not among what make test installs.
-const binaryEnv = "SENSORY_AGENT_TEST_BROWSER"
+// What to test, and the Python that has LiveKit's SDK; scripts/test-clients sets them. Without them
+// nothing of other clients runs: browsers and other SDKs are not among what make test installs.
+const (
+	binaryEnv = "SENSORY_AGENT_TEST_CLIENTS"
+	pythonEnv = binaryEnv + "_PYTHON"
+)
 
 // limit bounds one wait: generous, since the browser encodes video on the same processors.
 const limit = 2 * time.Minute
@@ -36,10 +39,12 @@ personas:
   - {name: max, voice: kokoro:af_bella}
   - {name: otto, voice: espeak}
 rooms:
-  - {name: vp8, personas: [iris]}
-  - {name: h264, personas: [iris]}
-  - {name: vp9, personas: [iris]}
-  - {name: av1, personas: [iris]}
+  - {name: page-vp8, personas: [iris]}
+  - {name: page-h264, personas: [iris]}
+  - {name: page-vp9, personas: [iris]}
+  - {name: page-av1, personas: [iris]}
+  - {name: node-vp8, personas: [iris]}
+  - {name: python-h264, personas: [iris]}
   - {name: three, personas: [iris, max, otto]}
 `
 
@@ -48,7 +53,7 @@ func serve(t *testing.T) *livekit.Server {
 	t.Helper()
 	binary := os.Getenv(binaryEnv)
 	if binary == "" {
-		t.Skip("tests in a browser: make test-browser")
+		t.Skip("tests with other clients: make test-clients")
 	}
 	server, err := livekit.Start(t.Context(), livekit.Config{})
 	if err != nil {
@@ -83,7 +88,7 @@ func serve(t *testing.T) *livekit.Server {
 }
 
 // visit opens the page in a room.
-func visit(t *testing.T, server *livekit.Server, in string, cfg browser.Config) *browser.Page {
+func visit(t *testing.T, server *livekit.Server, in string, cfg outside.Config) *outside.Client {
 	t.Helper()
 	yes := true
 	token, err := auth.NewAccessToken(server.APIKey, server.APISecret).SetIdentity("ada").SetName("Ada").SetValidFor(time.Hour).
@@ -91,8 +96,8 @@ func visit(t *testing.T, server *livekit.Server, in string, cfg browser.Config) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.Page, cfg.URL, cfg.Token, cfg.Title = "page", server.URL, token, "Room "+in
-	page, err := browser.Open(context.WithoutCancel(t.Context()), cfg) // Close ends it
+	cfg.Dir, cfg.Interpreter, cfg.URL, cfg.Token, cfg.Title = ".", os.Getenv(pythonEnv), server.URL, token, "Room "+in
+	page, err := outside.Open(context.WithoutCancel(t.Context()), cfg) // Close ends it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +115,7 @@ func visit(t *testing.T, server *livekit.Server, in string, cfg browser.Config) 
 }
 
 // await waits for a report from number from on.
-func await(t *testing.T, page *browser.Page, from int, what string, want func(browser.Report) bool) int {
+func await(t *testing.T, page *outside.Client, from int, what string, want func(outside.Report) bool) int {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
@@ -121,7 +126,7 @@ func await(t *testing.T, page *browser.Page, from int, what string, want func(br
 	return next
 }
 
-func do(t *testing.T, page *browser.Page, c browser.Command) {
+func do(t *testing.T, page *outside.Client, c outside.Command) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
@@ -130,8 +135,8 @@ func do(t *testing.T, page *browser.Page, c browser.Command) {
 	}
 }
 
-func assistant(state string) func(browser.Report) bool {
-	return func(r browser.Report) bool { return r.Event == "assistant" && r.State == state }
+func assistant(state string) func(outside.Report) bool {
+	return func(r outside.Report) bool { return r.Event == "assistant" && r.State == state }
 }
 
 // quadrants is a picture and a question about it, spoken after three seconds of silence: people look up
@@ -149,45 +154,61 @@ func quadrants(t *testing.T, seed uint64) (*scene.Scene, []float32) {
 	return picture, slices.Concat(make([]float32, 3*speech.SampleRate), question, make([]float32, speech.SampleRate))
 }
 
-// TestStockPage: a page of stock parts shows listening, thinking, speaking, plays speech, and shows
-// both transcripts and the right answer, whatever the browser sends video with. That an agent's text
-// stream is final stands in its trailer, which the page's parts do not pass on.
-func TestStockPage(t *testing.T) {
+// TestOutsiders: clients that know nothing of this program ask aloud about a picture. They see the
+// agent listen, think and speak, hear it, and read both transcripts and the right answer.
+func TestOutsiders(t *testing.T) {
 	server := serve(t)
-	for i, codec := range []string{"vp8", "h264", "vp9", "av1"} {
-		t.Run(codec, func(t *testing.T) {
+	for i, c := range []struct {
+		kind  outside.Kind
+		codec string
+	}{
+		{outside.Browser, "vp8"},
+		{outside.Browser, "h264"},
+		{outside.Browser, "vp9"},
+		{outside.Browser, "av1"},
+		{outside.Node, "vp8"},
+		{outside.Python, "h264"},
+	} {
+		name := string(c.kind) + "-" + c.codec
+		t.Run(name, func(t *testing.T) {
 			picture, question := quadrants(t, uint64(40+i))
-			page := visit(t, server, codec, browser.Config{Codec: codec, Sound: question, Picture: picture.Image})
-			at := await(t, page, 0, "the agent listens", assistant("listening"))
-			do(t, page, browser.Command{Do: "camera", On: true})
-			do(t, page, browser.Command{Do: "microphone", On: true})
-			await(t, page, at, "the own words are shown", func(r browser.Report) bool {
-				return r.Event == "transcript" && r.Who == "ada" && r.Final && strings.Contains(strings.ToLower(r.Text), "what do you see")
-			})
-			at = await(t, page, at, "the agent thinks", assistant("thinking"))
-			at = await(t, page, at, "the agent speaks", assistant("speaking"))
-			await(t, page, at, "the agent is heard", func(r browser.Report) bool { return r.Event == "sound" && r.Who == "iris" && r.On })
-			await(t, page, at, "the answer is shown whole", func(r browser.Report) bool {
-				return r.Event == "transcript" && r.Who == "iris" && len(picture.StatedFacts(r.Text)) >= 4
-			})
-			await(t, page, at, "the answer is in legacy packets", func(r browser.Report) bool {
-				return r.Event == "packet" && r.Who == "iris" && r.Final && len(picture.StatedFacts(r.Text)) >= 4
-			})
-			at = await(t, page, at, "the agent listens again", assistant("listening"))
-			do(t, page, browser.Command{Do: "chat", Text: "How many colours are in the picture?"})
-			await(t, page, at, "a typed question is answered", func(r browser.Report) bool {
-				return r.Event == "transcript" && r.Who == "iris" && strings.Contains(strings.ToLower(r.Text), "four")
-			})
+			converse(t, visit(t, server, name, outside.Config{Kind: c.kind, Codec: c.codec, Sound: question, Picture: picture.Image}), c.kind, picture)
 		})
 	}
 	t.Run("three", func(t *testing.T) { three(t, server) })
 }
 
+func converse(t *testing.T, client *outside.Client, kind outside.Kind, picture *scene.Scene) {
+	at := await(t, client, 0, "the agent listens", assistant("listening"))
+	do(t, client, outside.Command{Do: "camera", On: true})
+	do(t, client, outside.Command{Do: "microphone", On: true})
+	await(t, client, at, "the own words are shown", func(r outside.Report) bool {
+		return r.Event == "transcript" && r.Who == "ada" && r.Final && strings.Contains(strings.ToLower(r.Text), "what do you see")
+	})
+	at = await(t, client, at, "the agent thinks", assistant("thinking"))
+	at = await(t, client, at, "the agent speaks", assistant("speaking"))
+	await(t, client, at, "the agent is heard", func(r outside.Report) bool { return r.Event == "sound" && r.Who == "iris" && r.On })
+	// That a stream is final stands in its trailer, which only the SDK for Python passes on.
+	await(t, client, at, "the answer is shown whole", func(r outside.Report) bool {
+		return r.Event == "transcript" && r.Who == "iris" && (r.Final || kind != outside.Python) && len(picture.StatedFacts(r.Text)) >= 4
+	})
+	if kind != outside.Node { // its SDK knows streams only
+		await(t, client, at, "the answer is in legacy packets", func(r outside.Report) bool {
+			return r.Event == "packet" && r.Who == "iris" && r.Final && len(picture.StatedFacts(r.Text)) >= 4
+		})
+	}
+	at = await(t, client, at, "the agent listens again", assistant("listening"))
+	do(t, client, outside.Command{Do: "chat", Text: "How many colours are in the picture?"})
+	await(t, client, at, "a typed question is answered", func(r outside.Report) bool {
+		return r.Event == "transcript" && r.Who == "iris" && strings.Contains(strings.ToLower(r.Text), "four")
+	})
+}
+
 // three: the page shows three agents, and all are heard, one after the other.
 func three(t *testing.T, server *livekit.Server) {
 	picture, _ := quadrants(t, 50)
-	page := visit(t, server, "three", browser.Config{Codec: "vp8", Picture: picture.Image})
-	at := await(t, page, 0, "three agents listen", func(r browser.Report) bool {
+	page := visit(t, server, "three", outside.Config{Kind: outside.Browser, Codec: "vp8", Picture: picture.Image})
+	at := await(t, page, 0, "three agents listen", func(r outside.Report) bool {
 		n := 0
 		for _, a := range r.Agents {
 			if a.State == "listening" {
@@ -196,21 +217,21 @@ func three(t *testing.T, server *livekit.Server) {
 		}
 		return n == 3
 	})
-	do(t, page, browser.Command{Do: "camera", On: true})
+	do(t, page, outside.Command{Do: "camera", On: true})
 	time.Sleep(3 * time.Second) // people look up before they write; the camera needs a moment to be seen
-	do(t, page, browser.Command{Do: "chat", Text: "Everybody, what do you see?"})
+	do(t, page, outside.Command{Do: "chat", Text: "Everybody, what do you see?"})
 	for _, who := range []string{"iris", "max", "otto"} {
-		await(t, page, at, who+" is heard", func(r browser.Report) bool { return r.Event == "sound" && r.Who == who && r.On })
-		await(t, page, at, who+" says what is there", func(r browser.Report) bool {
+		await(t, page, at, who+" is heard", func(r outside.Report) bool { return r.Event == "sound" && r.Who == who && r.On })
+		await(t, page, at, who+" says what is there", func(r outside.Report) bool {
 			return r.Event == "transcript" && r.Who == who && len(picture.StatedFacts(r.Text)) >= 4
 		})
 	}
 	if dir := os.Getenv(binaryEnv + "_PICTURES"); dir != "" {
-		do(t, page, browser.Command{Do: "picture", Path: filepath.Join(dir, "stock-page.png")})
+		do(t, page, outside.Command{Do: "picture", Path: filepath.Join(dir, "stock-page.png")})
 	}
-	do(t, page, browser.Command{Do: "chat", Text: "Max, how many colours are there?"})
-	await(t, page, at, "the page shows why iris is silent", func(r browser.Report) bool {
-		return slices.ContainsFunc(r.Agents, func(a browser.Agent) bool { return a.Who == "iris" && strings.HasSuffix(a.Silence, " not_addressed") })
+	do(t, page, outside.Command{Do: "chat", Text: "Max, how many colours are there?"})
+	await(t, page, at, "the page shows why iris is silent", func(r outside.Report) bool {
+		return slices.ContainsFunc(r.Agents, func(a outside.Agent) bool { return a.Who == "iris" && strings.HasSuffix(a.Silence, " not_addressed") })
 	})
 }
 
@@ -222,7 +243,7 @@ func TestFakeCamera(t *testing.T) {
 	}
 	img.Set(0, 0, color.RGBA{A: 255})
 	var out bytes.Buffer
-	if err := browser.WriteY4M(&out, img); err != nil {
+	if err := outside.WriteY4M(&out, img); err != nil {
 		t.Fatal(err)
 	}
 	header, frames, _ := strings.Cut(out.String(), "\n")
