@@ -24,6 +24,14 @@ type VoiceDetector interface {
 	Reset()
 }
 
+// TurnDetector says how likely a speaker has finished. It may be shared by several listeners and must
+// be safe for concurrent use. It must not keep pcm after it returned.
+type TurnDetector interface {
+	// EndOfTurn takes what was said so far with the beginning of the silence behind it, and returns
+	// a value in [0,1].
+	EndOfTurn(ctx context.Context, pcm []float32) (float32, error)
+}
+
 // Transcriber turns a clip into text. It may be shared by several listeners and must be safe for concurrent use.
 // It must not keep pcm after it returned, and must return soon after ctx ended (at the next token).
 type Transcriber interface {

@@ -8,6 +8,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/hearing/moonshine"
 	"github.com/sensory-agent/sensory-agent/hearing/silero"
+	"github.com/sensory-agent/sensory-agent/hearing/smartturn"
 	"github.com/sensory-agent/sensory-agent/hearing/whisper"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 )
@@ -35,6 +36,18 @@ func Silero(tb testing.TB, rt *ort.Runtime) *silero.Model {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return m
+}
+
+// SmartTurn opens the detector of the end of turn.
+func SmartTurn(tb testing.TB, rt *ort.Runtime) *smartturn.Model {
+	tb.Helper()
+	path := testmodels.Path(tb, "smart-turn-v3", "smart-turn-v3.2-cpu.onnx")
+	m, err := smartturn.Open(tb.Context(), rt, path, ort.Options{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	closeLater(tb, m.Close)
 	return m
 }
 
