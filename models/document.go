@@ -36,10 +36,11 @@ type document struct {
 // defaultsYAML are the ids for roles that a profile names nobody for, best first. Those of a document hold for its own profiles; for
 // a role that it leaves out, those of the documents before it.
 type defaultsYAML struct {
-	Ear      []string `yaml:"ear"`
-	Interim  []string `yaml:"interim"`
-	Detector []string `yaml:"detector"`
-	Voice    []string `yaml:"voice"`
+	Ear       []string `yaml:"ear"`
+	Interim   []string `yaml:"interim"`
+	Detector  []string `yaml:"detector"`
+	EndOfTurn []string `yaml:"end_of_turn"`
+	Voice     []string `yaml:"voice"`
 }
 
 // over returns the defaults with those of before in the place of what is left out.
@@ -47,7 +48,7 @@ func (d defaultsYAML) over(before map[model.Role][]string) map[model.Role][]stri
 	out := map[model.Role][]string{}
 	maps.Copy(out, before)
 	for role, ids := range map[model.Role][]string{
-		model.RoleEar: d.Ear, model.RoleInterim: d.Interim, model.RoleDetector: d.Detector, model.RoleVoice: d.Voice,
+		model.RoleEar: d.Ear, model.RoleInterim: d.Interim, model.RoleDetector: d.Detector, model.RoleEndOfTurn: d.EndOfTurn, model.RoleVoice: d.Voice,
 	} {
 		if len(ids) > 0 {
 			out[role] = ids

@@ -60,6 +60,8 @@ func (e *Entry) needs() []need {
 		return []need{file("encoder_model.ort"), file("decoder_model_merged.ort"), file("tokenizer.bin")}
 	case "silero":
 		return []need{file("silero_vad.onnx")}
+	case "smart-turn":
+		return []need{file("smart-turn-v3.2-cpu.onnx")}
 	case "piper":
 		return []need{file(voice + ".onnx"), file(voice + ".onnx.json")}
 	case "kokoro":

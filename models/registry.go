@@ -95,6 +95,7 @@ func Families() []model.Family {
 		{Name: "whisper", Roles: []model.Role{model.RoleEar}},
 		{Name: "moonshine", Roles: []model.Role{model.RoleInterim}},
 		{Name: "silero", Roles: []model.Role{model.RoleDetector}},
+		{Name: "smart-turn", Roles: []model.Role{model.RoleEndOfTurn}},
 		{Name: "piper", Roles: []model.Role{model.RoleVoice}},
 		{Name: "kokoro", Roles: []model.Role{model.RoleVoice}},
 		{Name: "onnxruntime", Roles: []model.Role{model.RoleRuntime}},

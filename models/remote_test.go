@@ -190,7 +190,7 @@ func TestBuiltinProfilesNeverFallBack(t *testing.T) {
 // What the loader refuses the resolver refuses first, and names it.
 func TestResolverKnowsWhatRunnersCanDo(t *testing.T) {
 	const profile = `models:
-  - {id: own-turn, kind: component, family: smart-turn, licence: MIT, files: [{path: turn.onnx, about: 1}]}
+  - {id: own-turn, kind: component, family: own, licence: MIT, files: [{path: turn.onnx, about: 1}]}
 profiles:
   - id: mine
     native: [chat]
@@ -202,7 +202,7 @@ profiles:
 	for _, c := range []struct{ ear, component, says string }{
 		{"whisper-base.en", "moonshine-tiny", ""},
 		{"moonshine-tiny", "moonshine-tiny", `moonshine-tiny: family "moonshine" is for interim transcripts, not for final transcripts`},
-		{"whisper-base.en", "own-turn", `own-turn: this build has no runner for family "smart-turn"`},
+		{"whisper-base.en", "own-turn", `own-turn: this build has no runner for family "own"`},
 	} {
 		text := strings.NewReplacer("EAR", c.ear, "COMPONENT", c.component).Replace(profile)
 		catalog, err := models.Load(models.Document{Name: "mine.yaml", Data: []byte(text)})

@@ -23,13 +23,15 @@ const (
 	RoleVoice Role = "voice"
 	// RoleDetector finds the start and end of speech.
 	RoleDetector Role = "voice activity"
+	// RoleEndOfTurn hears whether somebody who has fallen silent has finished.
+	RoleEndOfTurn Role = "end of turn"
 	// RoleRuntime runs the others.
 	RoleRuntime Role = "inference library"
 )
 
 // Roles returns all roles in their fixed order.
 func Roles() []Role {
-	return []Role{RoleBase, RoleEar, RoleInterim, RoleVoice, RoleDetector, RoleRuntime}
+	return []Role{RoleBase, RoleEar, RoleInterim, RoleVoice, RoleDetector, RoleEndOfTurn, RoleRuntime}
 }
 
 // Family is a model family that a build has a runner for, and the roles that this runner can play.
@@ -102,7 +104,7 @@ func (e *Entry) mayPlay(role Role) bool {
 		return e.Kind == KindAdapter && e.Capabilities.Has(AudioInput)
 	case RoleVoice:
 		return e.Kind == KindAdapter && e.Capabilities.Has(AudioOutput)
-	case RoleDetector:
+	case RoleDetector, RoleEndOfTurn:
 		return e.Kind == KindComponent
 	case RoleRuntime:
 		return e.Kind == KindRuntime

@@ -43,7 +43,7 @@ type want struct {
 }
 
 // findParts finds out who plays which role. A profile names an ear and a voice as adapters,
-// detector and interim ear as required components; for a role that it names nobody for its defaults
+// the others as required components; for a role that it names nobody for its defaults
 // stand.
 func (s *solver) findParts() {
 	for _, c := range []Capability{AudioInput, AudioOutput} {
@@ -70,7 +70,7 @@ func (s *solver) findParts() {
 		}
 		components[role] = append(components[role], id)
 	}
-	for _, role := range []Role{RoleDetector, RoleInterim} {
+	for _, role := range componentRoles() {
 		w := want{role: role, ids: components[role]}
 		if len(w.ids) > 1 {
 			s.crowded = append(s.crowded, w)
@@ -89,7 +89,7 @@ func (s *solver) findParts() {
 
 // component is the role that a required component plays, or "".
 func (s *solver) component(e *Entry) Role {
-	for _, role := range []Role{RoleDetector, RoleInterim} {
+	for _, role := range componentRoles() {
 		if s.plays(e, role) {
 			return role
 		}
@@ -97,8 +97,11 @@ func (s *solver) component(e *Entry) Role {
 	return ""
 }
 
+// componentRoles are the roles of components, in the order in which a component takes one.
+func componentRoles() []Role { return []Role{RoleDetector, RoleInterim, RoleEndOfTurn} }
+
 // componentWords are the roles of components.
-const componentWords = string(RoleDetector) + " or " + string(RoleInterim)
+const componentWords = string(RoleDetector) + ", " + string(RoleInterim) + " or " + string(RoleEndOfTurn)
 
 // choose returns the first installed entry that can play the role, or the first one that exists, or
 // nil.

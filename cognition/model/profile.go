@@ -52,7 +52,7 @@ type Profile struct {
 	Providers  ProviderPolicy
 	// Licences that are acceptable; empty means any.
 	Licences []string
-	// Requires are components that run beside the model: at most one for each of RoleDetector and RoleInterim.
+	// Requires are components that run beside the model: at most one for each of RoleDetector, RoleInterim and RoleEndOfTurn.
 	Requires []string
 	// Defaults are the ids that may play a role that the profile names nobody for, best first. A role that is named nowhere is
 	// not played. They count like what the profile names: in memory, in what must be installed, in the Resolution.
@@ -107,7 +107,7 @@ func (p *Profile) Validate() error {
 		return bad("native", "at least one capability must be native")
 	}
 	for role := range p.Defaults {
-		if !slices.Contains([]Role{RoleEar, RoleInterim, RoleVoice, RoleDetector}, role) {
+		if !slices.Contains([]Role{RoleEar, RoleInterim, RoleVoice, RoleDetector, RoleEndOfTurn}, role) {
 			return bad("defaults", fmt.Sprintf("%q is no role beside the base model", role))
 		}
 	}

@@ -18,13 +18,15 @@ type Source struct {
 // here, and that they fit into memory together.
 type Resolution struct {
 	Profile string `json:"profile"`
-	// Base answers. Ear makes the final transcripts, Interim those while somebody still speaks, Detector finds speech, Voice speaks.
+	// Base answers. Ear makes the final transcripts, Interim those while somebody still speaks, Detector finds speech, EndOfTurn
+	// hears whether somebody has finished, Voice speaks.
 	// A part is zero where the profile, with its defaults, names nobody for the role.
-	Base     Part `json:"base"`
-	Ear      Part `json:"ear,omitzero"`
-	Interim  Part `json:"interim,omitzero"`
-	Detector Part `json:"detector,omitzero"`
-	Voice    Part `json:"voice,omitzero"`
+	Base      Part `json:"base"`
+	Ear       Part `json:"ear,omitzero"`
+	Interim   Part `json:"interim,omitzero"`
+	Detector  Part `json:"detector,omitzero"`
+	EndOfTurn Part `json:"end_of_turn,omitzero"`
+	Voice     Part `json:"voice,omitzero"`
 	// Library is the inference library: of the base model, or, for a remote one, of the other parts; zero where nothing runs here.
 	Library  Part   `json:"library,omitzero"`
 	Provider string `json:"provider"`
@@ -128,7 +130,7 @@ func (s *solver) resolution(v *verdict) Resolution {
 	e := v.entry
 	out := Resolution{
 		Profile: s.profile.ID, Base: part(e), Ear: part(s.part(RoleEar)), Interim: part(s.part(RoleInterim)),
-		Detector: part(s.part(RoleDetector)), Voice: part(s.part(RoleVoice)), Provider: e.Provider, Backend: e.Backend,
+		Detector: part(s.part(RoleDetector)), EndOfTurn: part(s.part(RoleEndOfTurn)), Voice: part(s.part(RoleVoice)), Provider: e.Provider, Backend: e.Backend,
 		ExecutionProvider: v.place.provider, Silicon: v.place.silicon, Device: v.place.device, DeviceIndex: v.place.index,
 		ExpectedBytes: s.expected(v), FreeBytes: v.place.free,
 		Stage: s.ready.state(e).Stage.String(), Unverified: e.Unverified,
