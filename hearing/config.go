@@ -13,6 +13,11 @@ type Config struct {
 	Interim Transcriber   // fast engine, may be shared; nil: no interim transcripts
 	Final   Transcriber   // accurate engine, may be shared
 
+	// Turn says how likely the turn is over once somebody has fallen silent; it may be shared. nil:
+	// silence and transcripts alone end turns. Endpoint.Probes are then 96 ms and 224 ms unless they
+	// are set: three windows and seven, before and when the final transcript begins.
+	Turn TurnDetector
+
 	// Sound is asked at the end of an utterance, by a goroutine of the listener, whether its Final carries its sound; nil: never.
 	Sound func() bool
 
@@ -70,6 +75,9 @@ func (c Config) withDefaults() (Config, error) {
 		if *d.value < 0 {
 			return c, fmt.Errorf("%w: %s %v", ErrConfig, d.name, *d.value)
 		}
+	}
+	if c.Turn != nil && c.Endpoint.Probes == nil {
+		c.Endpoint.Probes = []time.Duration{3 * WindowLength, 7 * WindowLength}
 	}
 	if c.SoftPart > c.HardPart {
 		return c, fmt.Errorf("%w: soft part %v is longer than hard part %v", ErrConfig, c.SoftPart, c.HardPart)

@@ -21,6 +21,7 @@ type ears struct {
 	endpoint *Endpointer
 	tape     tape
 	scribe   scribe
+	probes   prober
 	signals  []Signal
 	treble   treble
 
@@ -38,17 +39,19 @@ func newEars(l *Listener, endpoint *Endpointer) *ears {
 	e := &ears{Listener: l, endpoint: endpoint, signals: make([]Signal, 0, 8), treble: newTreble()}
 	e.tape.pcm = make([]float32, 0, 4*SampleRate)
 	e.scribe.init(l, &e.tape)
+	e.probes = newProber(l.cfg.Turn, l.cfg.FinalTimeout)
 	return e
 }
 
 // listen runs until ctx ends, or the track has ended and nothing is left to do. It waits for all transcripts it began.
 func (e *ears) listen(ctx context.Context) {
+	defer e.probes.wg.Wait()
 	defer e.scribe.close()
 	stall := time.NewTimer(stallAfter)
 	defer stall.Stop()
 	for ctx.Err() == nil {
 		e.hear(ctx)
-		if e.ended && e.scribe.idle() {
+		if e.ended && e.scribe.idle() && !e.probes.asking {
 			return
 		}
 		if e.endpoint.Idle() || e.ended || e.cfg.NoStall {
@@ -61,6 +64,8 @@ func (e *ears) listen(ctx context.Context) {
 		case <-e.inbox.ready:
 		case r := <-e.scribe.results:
 			e.settle(ctx, r)
+		case j := <-e.probes.out:
+			e.answered(ctx, j)
 		case <-stall.C:
 			e.stalled(ctx)
 		}
@@ -86,11 +91,13 @@ func (e *ears) hear(ctx context.Context) {
 	}
 }
 
-// poll settles transcripts that are ready, so that a long backlog of audio does not delay them.
+// poll settles transcripts and judgements that are ready, so that a long backlog of audio does not delay them.
 func (e *ears) poll(ctx context.Context) {
 	select {
 	case r := <-e.scribe.results:
 		e.settle(ctx, r)
+	case j := <-e.probes.out:
+		e.answered(ctx, j)
 	default:
 	}
 }
@@ -211,6 +218,8 @@ func (e *ears) apply(ctx context.Context) {
 		case Stopped:
 			e.emit(ctx, SpeechStopped{Utterance: s.Utterance, At: at})
 			e.scribe.stop(ctx, samplesIn(s.At))
+		case Probed:
+			e.probe(ctx, s)
 		case Resumed:
 			e.emit(ctx, SpeechResumed{Utterance: s.Utterance, At: at})
 			e.scribe.resume()

@@ -6,12 +6,14 @@ import "time"
 type SignalKind uint8
 
 // The signals of one utterance come in this order: Started, then any of Sustained, Stopped and Resumed, then Stopped, then Ended.
+// Probed comes anywhere between.
 const (
 	Started   SignalKind = iota + 1 // speech began at At
 	Sustained                       // speech has lasted one of EndpointConfig.Marks, see Voiced
 	Stopped                         // speech fell silent at At and stayed so for EndpointConfig.Pause
 	Resumed                         // speech went on at At, within the same utterance
 	Ended                           // end of turn; At is where speech fell silent
+	Probed                          // the silence since At has reached one of EndpointConfig.Probes
 )
 
 // EndReason says why an utterance ended.
@@ -24,6 +26,7 @@ const (
 	EndMaxSilence                      // the longest silence, after a transcript that broke off
 	EndMaxLength                       // the utterance reached its longest duration
 	EndOfTrack                         // the track ended
+	EndSure                            // a shorter silence, after which a TurnDetector was sure
 )
 
 // String returns the reason as one word for logs and metrics.
@@ -39,6 +42,8 @@ func (r EndReason) String() string {
 		return "max_length"
 	case EndOfTrack:
 		return "track_ended"
+	case EndSure:
+		return "sure"
 	}
 	return "unknown"
 }
@@ -84,6 +89,12 @@ type Endpointer struct {
 	voicedSum time.Duration // length of the earlier stretches of this utterance
 	run       voicing       // of the run that began at onset
 	voiced    voicing       // of the utterance
+
+	pace      pace
+	decided   bool    // the last utterance ended by a silence
+	nextProbe int     // of the present silence
+	asked     bool    // over holds for the present silence
+	over      float32 // how likely the turn is over
 }
 
 // NewEndpointer returns a machine with no utterance begun. The error is ErrConfig.
@@ -152,9 +163,10 @@ func (t *Endpointer) listen(start time.Duration, p float32, out []Signal) []Sign
 	if !t.onsetRun(start, p) {
 		return out
 	}
+	t.started, t.stretch = t.onset, t.onset
+	t.began()
 	t.count++
 	t.phase, t.verdict = phaseSpeaking, Unknown
-	t.started, t.stretch = t.onset, t.onset
 	t.hasOnset, t.silent, t.nextMark, t.voicedSum = false, false, 0, 0
 	t.voiced = t.run
 	out = append(out, Signal{Kind: Started, Utterance: t.count, At: t.started})
@@ -181,7 +193,7 @@ func (t *Endpointer) speak(start time.Duration, p float32, out []Signal) []Signa
 	case p >= t.cfg.Start:
 		t.silent = false
 	case p < t.cfg.Stop && !t.silent:
-		t.silent, t.silentAt = true, start
+		t.quiet(start)
 	}
 	if p >= t.cfg.Stop {
 		t.voiced.add(p)
@@ -189,7 +201,7 @@ func (t *Endpointer) speak(start time.Duration, p float32, out []Signal) []Signa
 	if !t.silent {
 		return t.mark(out)
 	}
-	if silence := t.now - t.silentAt; silence >= t.cfg.Pause {
+	if out = t.probe(out); t.now-t.silentAt >= t.cfg.Pause {
 		return t.stop(out)
 	}
 	return out
@@ -206,26 +218,23 @@ func (t *Endpointer) stop(out []Signal) []Signal {
 func (t *Endpointer) wait(start time.Duration, p float32, out []Signal) []Signal {
 	if t.onsetRun(start, p) {
 		t.voiced.join(t.run)
+		t.pace.paused(t.onset - t.silentAt)
 		t.phase, t.verdict = phaseSpeaking, Unknown
 		t.stretch, t.hasOnset, t.silent = t.onset, false, false
 		out = append(out, Signal{Kind: Resumed, Utterance: t.count, At: t.stretch})
 		return t.mark(out)
 	}
-	return t.endIfSilent(out)
+	if out = t.endIfSilent(out); t.phase == phaseIdle {
+		return out
+	}
+	return t.probe(out)
 }
 
 // endIfSilent ends the utterance when the silence is long enough for what is known about the transcript. A run of speech that
 // may still become a resumption holds it back, up to MaxSilence.
 func (t *Endpointer) endIfSilent(out []Signal) []Signal {
 	silence := t.now - t.silentAt
-	need, reason := t.cfg.EndSilence, EndSilence
-	switch t.verdict {
-	case Complete:
-		need, reason = t.cfg.CompleteSilence, EndComplete
-	case Unfinished:
-		need, reason = t.cfg.MaxSilence, EndMaxSilence
-	case Unknown:
-	}
+	need, reason := t.need()
 	if silence < need || (t.hasOnset && silence < t.cfg.MaxSilence) {
 		return out
 	}
@@ -236,11 +245,12 @@ func (t *Endpointer) endIfSilent(out []Signal) []Signal {
 func (t *Endpointer) finish(reason EndReason, out []Signal) []Signal {
 	if t.phase == phaseSpeaking {
 		if !t.silent {
-			t.silent, t.silentAt = true, t.now
+			t.quiet(t.now)
 		}
 		out = t.stop(out)
 	}
 	t.phase, t.hasOnset, t.silent = phaseIdle, false, false
+	t.decided = reason != EndMaxLength && reason != EndOfTrack
 	return append(out, Signal{
 		Kind: Ended, Utterance: t.count, At: t.silentAt, Silence: t.now - t.silentAt, Reason: reason,
 		Voiced: time.Duration(t.voiced.windows) * WindowLength, Voice: t.voiced.mean(),

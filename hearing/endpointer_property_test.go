@@ -1,6 +1,7 @@
 package hearing_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -64,7 +65,7 @@ func TestTurnAgreesWithNaiveModel(t *testing.T) {
 				loud = append(loud, i%2 == 1)
 			}
 		}
-		turn, err := hearing.NewEndpointer(hearing.EndpointConfig{})
+		turn, err := hearing.NewEndpointer(hearing.EndpointConfig{PatientSilence: -1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,18 +99,20 @@ func TestTurnAgreesWithNaiveModel(t *testing.T) {
 
 func TestTurnSignalsAreInOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		turn, err := hearing.NewEndpointer(hearing.EndpointConfig{MaxLength: 5 * time.Second})
+		turn, err := hearing.NewEndpointer(hearing.EndpointConfig{MaxLength: 5 * time.Second, Probes: []time.Duration{96 * time.Millisecond}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var all []hearing.Signal
 		now := time.Duration(0)
-		for _, step := range rapid.SliceOfN(rapid.IntRange(0, 23), 1, 400).Draw(t, "steps") {
+		for _, step := range rapid.SliceOfN(rapid.IntRange(0, 24), 1, 400).Draw(t, "steps") {
 			switch step {
 			case 20, 21, 22:
 				all = turn.Heard(hearing.Verdict(step-20), all)
 			case 23:
 				all = turn.Finish(all)
+			case 24:
+				all = turn.Judged(silentAt(all), 0.97, all)
 			default:
 				all = turn.Window(now, float32(step)/20, all)
 				now += hearing.WindowLength
@@ -117,6 +120,16 @@ func TestTurnSignalsAreInOrder(t *testing.T) {
 		}
 		checkOrder(t, all)
 	})
+}
+
+// silentAt is the silence that was probed last.
+func silentAt(all []hearing.Signal) time.Duration {
+	for _, s := range slices.Backward(all) {
+		if s.Kind == hearing.Probed {
+			return s.At
+		}
+	}
+	return 0
 }
 
 // checkOrder checks the grammar of signals and that time does not run backwards.
@@ -131,6 +144,12 @@ func checkOrder(t *rapid.T, all []hearing.Signal) {
 	}
 	var last hearing.Signal
 	for _, s := range all {
+		if s.Kind == hearing.Probed {
+			if last.Kind == 0 || last.Kind == hearing.Ended || s.Utterance != last.Utterance {
+				t.Fatalf("%+v outside its utterance, after %+v", s, last)
+			}
+			continue
+		}
 		ok := false
 		for _, k := range allowed[last.Kind] {
 			ok = ok || k == s.Kind

@@ -19,10 +19,11 @@ var rewrite = flag.Bool("rewrite", false, "write what the machine does into test
 // TestTurnReplaysScripts runs the scripts in testdata. A script is a list of commands, each followed by a line "----" and the
 // signals that it must cause:
 //
-//	config NAME=VALUE …            a new machine, its clock at 0
+//	config NAME=VALUE …            a new machine, its clock at 0; without patient it follows no pauses
 //	speech|silence|unsure D        windows with probability 0.9, 0.05 or 0.4 for the duration D
 //	windows P …                    one window for each probability
 //	heard complete|unfinished|unknown
+//	judged P                       a TurnDetector takes the turn for over with this probability
 //	finish
 func TestTurnReplaysScripts(t *testing.T) {
 	paths, err := filepath.Glob("testdata/endpoint-*.txt")
@@ -51,8 +52,9 @@ func TestTurnReplaysScripts(t *testing.T) {
 
 // player runs the commands of a script.
 type player struct {
-	turn *hearing.Endpointer
-	now  time.Duration
+	turn     *hearing.Endpointer
+	now      time.Duration
+	silentAt time.Duration // of the silence that was probed last
 }
 
 // replay runs a script and returns it with the signals that the machine gave.
@@ -83,14 +85,19 @@ func replay(t *testing.T, script string) string {
 }
 
 func (p *player) configure(args []string) error {
-	var cfg hearing.EndpointConfig
+	cfg := hearing.EndpointConfig{PatientSilence: -1, Probes: []time.Duration{}}
 	durations := map[string]*time.Duration{
 		"min": &cfg.MinSpeech, "pause": &cfg.Pause, "complete": &cfg.CompleteSilence,
 		"end": &cfg.EndSilence, "max": &cfg.MaxSilence, "length": &cfg.MaxLength,
+		"patient": &cfg.PatientSilence, "sure": &cfg.SureSilence, "doubtful": &cfg.DoubtfulSilence, "after": &cfg.Afterthought,
 	}
 	for _, arg := range args {
 		name, value, _ := strings.Cut(arg, "=")
 		d, err := time.ParseDuration(value)
+		if name == "probe" {
+			cfg.Probes = append(cfg.Probes, d)
+			durations[name] = new(time.Duration)
+		}
 		if err != nil || durations[name] == nil {
 			return fmt.Errorf("%s: %w", arg, err)
 		}
@@ -129,6 +136,9 @@ func (p *player) do(command string, args []string) ([]hearing.Signal, error) {
 				return p.turn.Heard(v, nil), nil
 			}
 		}
+	case "judged":
+		over, err := strconv.ParseFloat(args[0], 32)
+		return p.turn.Judged(p.silentAt, float32(over), nil), err
 	case "finish":
 		return p.turn.Finish(nil), nil
 	}
@@ -138,6 +148,9 @@ func (p *player) do(command string, args []string) ([]hearing.Signal, error) {
 func (p *player) window(probability float32, out []hearing.Signal) []hearing.Signal {
 	out = p.turn.Window(p.now, probability, out)
 	p.now += hearing.WindowLength
+	if at := silentAt(out); at != 0 {
+		p.silentAt = at
+	}
 	return out
 }
 
@@ -153,6 +166,8 @@ func show(s hearing.Signal) string {
 		return line + fmt.Sprintf("stopped at %v, silent for %v", s.At, s.Silence)
 	case hearing.Resumed:
 		return line + fmt.Sprintf("resumed at %v", s.At)
+	case hearing.Probed:
+		return line + fmt.Sprintf("probed at %v, silent for %v", s.At, s.Silence)
 	case hearing.Ended:
 		return line + fmt.Sprintf("ended at %v, silent for %v: %v", s.At, s.Silence, s.Reason)
 	}
@@ -169,6 +184,10 @@ func TestTurnConfigRefusesContradictions(t *testing.T) {
 		"end longer than maximum":   {EndSilence: 4 * time.Second},
 		"turn shorter than silence": {MaxLength: time.Second},
 		"marks out of order":        {Marks: []time.Duration{2, 1}},
+		"probes out of order":       {Probes: []time.Duration{2, 1}},
+		"doubtful above sure":       {Doubtful: 0.6, Sure: 0.5},
+		"patience without end":      {PatientSilence: 4 * time.Second},
+		"negative doubt":            {Doubtful: -0.1},
 	} {
 		if _, err := hearing.NewEndpointer(cfg); !errors.Is(err, hearing.ErrConfig) {
 			t.Errorf("%s: %v", name, err)

@@ -90,6 +90,7 @@ const (
 	StageVoice   Stage = iota + 1 // voice detector; its windows count as silence
 	StageInterim                  // one interim transcript is missing
 	StageFinal                    // the utterance has no final transcript
+	StageTurn                     // one judgement of Config.Turn is missing
 )
 
 // String returns the stage as one word.
@@ -101,6 +102,8 @@ func (s Stage) String() string {
 		return "interim"
 	case StageFinal:
 		return "final"
+	case StageTurn:
+		return "end_of_turn"
 	}
 	return "unknown"
 }
@@ -136,5 +139,7 @@ type Stats struct {
 	SkippedInterims uint64 // interim transcripts not made because the one before was still running
 	Discarded       uint64 // final transcripts begun and thrown away because speech resumed
 	Dismissed       uint64 // utterances that ended without a transcript that can be relied on
+	Probes          uint64 // judgements of Config.Turn
+	SkippedProbes   uint64 // those not asked for because the one before was still running
 	Failures        uint64 // failures of any stage, those not reported as events included
 }

@@ -165,7 +165,7 @@ func TestLateWitnessIsNotShown(t *testing.T) {
 // TestVerdictOfAnEarlierTurnDoesNotEndTheNext: its transcript comes while the next utterance is silent, and reads like a whole sentence.
 func TestVerdictOfAnEarlierTurnDoesNotEndTheNext(t *testing.T) {
 	final := &answers{calls: []answer{text(1450*time.Millisecond, "I am done with it."), text(3*time.Second, "so am I then.")}}
-	events, _ := scenario(t, hearing.Config{Final: final}, func(s *scene) {
+	events, _ := scenario(t, hearing.Config{Final: final, Endpoint: hearing.EndpointConfig{PatientSilence: -1}}, func(s *scene) {
 		s.say(640 * time.Millisecond)
 		s.hush(640 * time.Millisecond)
 		s.say(640 * time.Millisecond)

@@ -20,7 +20,7 @@ type Listener struct {
 
 // counters are the atomics behind Stats.
 type counters struct {
-	windows, quiet, filled, droppedInterims, skippedInterims, discarded, dismissed, failures atomic.Uint64
+	windows, quiet, filled, droppedInterims, skippedInterims, discarded, dismissed, failures, probes, skippedProbes atomic.Uint64
 }
 
 // NewListener starts a listener. The error is ErrConfig.
@@ -86,6 +86,8 @@ func (l *Listener) Stats() Stats {
 		Discarded:       c.discarded.Load(),
 		Dismissed:       c.dismissed.Load(),
 		Failures:        c.failures.Load(),
+		Probes:          c.probes.Load(),
+		SkippedProbes:   c.skippedProbes.Load(),
 	}
 }
 

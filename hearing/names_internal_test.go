@@ -25,16 +25,16 @@ func errorSays(err error, what string) bool {
 // TestNames are words for logs; what has none is unknown.
 func TestNames(t *testing.T) {
 	var got []string
-	for s := range StageFinal + 2 {
+	for s := range StageTurn + 2 {
 		got = append(got, s.String())
 	}
-	for r := range EndOfTrack + 2 {
+	for r := range EndSure + 2 {
 		got = append(got, r.String())
 	}
 	for v := range Unfinished + 2 {
 		got = append(got, v.String())
 	}
-	want := "unknown voice interim final unknown unknown silence complete max_silence max_length track_ended unknown unknown complete unfinished unknown"
+	want := "unknown voice interim final end_of_turn unknown unknown silence complete max_silence max_length track_ended sure unknown unknown complete unfinished unknown"
 	if text := strings.Join(got, " "); text != want {
 		t.Errorf("%s, want %s", text, want)
 	}

@@ -97,6 +97,9 @@ func scenario(t *testing.T, cfg hearing.Config, act func(s *scene)) (events []he
 		if cfg.VAD == nil {
 			cfg.VAD = loudness{}
 		}
+		if cfg.Endpoint.PatientSilence == 0 {
+			cfg.Endpoint.PatientSilence = -1 // utterances follow each other at once here
+		}
 		cfg.Sink = func(_ context.Context, e hearing.Event) bool { events = append(events, e); return true }
 		l, err := hearing.NewListener(cfg)
 		if err != nil {

@@ -1,0 +1,69 @@
+package hearing
+
+import "time"
+
+// need is the silence that ends the utterance, for what is known of it: how its transcript reads,
+// how its speaker pauses, and what the TurnDetector hears.
+func (t *Endpointer) need() (time.Duration, EndReason) {
+	cfg := &t.cfg
+	need, reason := cfg.EndSilence, EndSilence
+	switch t.verdict {
+	case Complete:
+		need, reason = cfg.CompleteSilence, EndComplete
+	case Unfinished:
+		return cfg.MaxSilence, EndMaxSilence
+	case Unknown:
+	}
+	need = max(need, t.pace.wait(cfg.PatientSilence))
+	switch {
+	case !t.asked:
+	case t.over >= cfg.Sure:
+		if need > cfg.SureSilence {
+			need, reason = cfg.SureSilence, EndSure
+		}
+	case t.over < cfg.Doubtful:
+		need = max(need, cfg.DoubtfulSilence)
+	}
+	return need, reason
+}
+
+// quiet begins a silence.
+func (t *Endpointer) quiet(at time.Duration) {
+	t.silent, t.silentAt = true, at
+	t.nextProbe, t.asked = 0, false
+}
+
+// probe signals the marks that the present silence has reached.
+func (t *Endpointer) probe(out []Signal) []Signal {
+	silence := t.now - t.silentAt
+	for t.nextProbe < len(t.cfg.Probes) && silence >= t.cfg.Probes[t.nextProbe] {
+		t.nextProbe++
+		out = append(out, Signal{Kind: Probed, Utterance: t.count, At: t.silentAt, Silence: silence})
+	}
+	return out
+}
+
+// Judged takes what a TurnDetector makes of the silence that began at silentAt, as Probed said it:
+// how likely the turn is over. It counts while that silence lasts, or until the next judgement.
+func (t *Endpointer) Judged(silentAt time.Duration, over float32, out []Signal) []Signal {
+	if t.phase == phaseIdle || !t.silent || silentAt != t.silentAt {
+		return out
+	}
+	t.over, t.asked = over, true
+	if t.phase == phaseSpeaking {
+		if over < t.cfg.Sure {
+			return out
+		}
+		out = t.stop(out) // the final transcript begins at once
+	}
+	return t.endIfSilent(out)
+}
+
+// began takes note that an utterance begins. Soon after the end of another one it is the same turn
+// that goes on: the end was decided too early.
+func (t *Endpointer) began() {
+	if gap := t.started - t.silentAt; t.count > 0 && t.decided && gap <= t.cfg.Afterthought {
+		t.pace.paused(gap)
+	}
+	t.decided = false
+}
