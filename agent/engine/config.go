@@ -64,8 +64,11 @@ type RemoteConfig struct {
 	Temperature *float64
 }
 
-// detectorFamily is the family of voice detectors.
-const detectorFamily = "silero"
+// Families of voice detectors, and of what hears the end of a turn.
+const (
+	detectorFamily = "silero"
+	turnFamily     = "smart-turn"
+)
 
 // Tokens of one answer at most, where the configuration says nothing: a minute of speech at most
 // here, on the processor; a server is fast, and what many of its models think counts too.
@@ -104,6 +107,9 @@ func (c *Config) validate() error {
 		if d.part.Family != d.want {
 			return &PartError{Part: d.part, Role: d.role, Want: "one of family " + d.want}
 		}
+	}
+	if part := c.Resolution.EndOfTurn; !part.IsZero() && part.Family != turnFamily {
+		return &PartError{Part: part, Role: model.RoleEndOfTurn, Want: "one of family " + turnFamily}
 	}
 	switch {
 	case c.AnswerTokens < 0:
@@ -159,6 +165,7 @@ func (c *Config) sees() bool {
 type (
 	detectorKey struct{ id string }
 	interimKey  struct{ id string }
+	turnKey     struct{ id string }
 	finalKey    struct {
 		id       string
 		provider ort.Provider

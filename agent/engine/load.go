@@ -14,6 +14,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/hearing/moonshine"
+	"github.com/sensory-agent/sensory-agent/hearing/smartturn"
 	"github.com/sensory-agent/sensory-agent/hearing/whisper"
 	"github.com/sensory-agent/sensory-agent/tts"
 )
@@ -77,6 +78,15 @@ func (l *loader) detector(ctx context.Context) (*detector, error) {
 	return openDetector(session)
 }
 
+// smartTurn runs on the processor: it is asked a few times a turn, for some 40 ms.
+func (l *loader) smartTurn(ctx context.Context) (turnDetector, error) {
+	path, err := l.path(l.cfg.Resolution.EndOfTurn.ID, "smart-turn-v3.2-cpu.onnx")
+	if err != nil {
+		return nil, err
+	}
+	return smartturn.Open(ctx, l.machine.rt, path, ort.Options{})
+}
+
 // moonshine runs on the processor: it takes less time there than the trip to a GPU.
 func (l *loader) moonshine(ctx context.Context) (transcriber, error) {
 	paths := map[string]string{}
@@ -119,6 +129,12 @@ func (l *loader) whisper(ctx context.Context) (transcriber, error) {
 func (l *loader) voice(ctx context.Context) (tts.Voice, error) {
 	return l.cfg.Voice.Open(ctx, l.machine.rt, tts.Files{Path: l.cfg.Path},
 		tts.WithProvider(l.cfg.provider(), l.cfg.device()), tts.WithLogger(l.machine.cfg.Logger))
+}
+
+// turnDetector is a hearing.TurnDetector that is closed.
+type turnDetector interface {
+	hearing.TurnDetector
+	io.Closer
 }
 
 // transcriber is an ear that is closed.

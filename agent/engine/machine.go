@@ -105,7 +105,7 @@ type Machine struct {
 
 // counts number what has no number of its own, so that every artifact of a machine has a name of
 // its own.
-type counts struct{ interim, final, speech atomic.Uint64 }
+type counts struct{ interim, final, endOfTurn, speech atomic.Uint64 }
 
 // OpenMachine loads the inference library and opens the ledger. Models come with [Machine.Open].
 func OpenMachine(cfg MachineConfig) (*Machine, error) {

@@ -24,11 +24,12 @@ type Models struct {
 	answerTokens int
 	canned       bool
 
-	detector *detector
-	interim  *stationed[transcriber]
-	final    *stationed[transcriber]
-	voice    *stationed[tts.Voice]
-	base     *base
+	detector  *detector
+	endOfTurn *stationed[turnDetector] // nil where nobody plays the role
+	interim   *stationed[transcriber]
+	final     *stationed[transcriber]
+	voice     *stationed[tts.Voice]
+	base      *base
 
 	mu     sync.Mutex
 	grips  []grip // of the parts above
@@ -93,6 +94,12 @@ func (m *Machine) load(ctx context.Context, cfg Config) (*Models, error) {
 	} {
 		work.part(&cfg, name, load)
 	}
+	if id := res.EndOfTurn.ID; id != "" {
+		work.part(&cfg, "end of turn", func() (err error) {
+			out.endOfTurn, err = hold(ctx, out, turnKey{id}, station(m, id, onProcessor, l.smartTurn))
+			return
+		})
+	}
 	work.do(func() (err error) { out.base, err = hold(ctx, out, key, l.base); return })
 	if err := work.wait(); err != nil {
 		return nil, errors.Join(err, out.Close())
@@ -144,7 +151,7 @@ func (m *Models) Share() (*Models, error) {
 	}
 	out := &Models{
 		machine: m.machine, answerTokens: m.answerTokens, canned: m.canned,
-		detector: m.detector, interim: m.interim, final: m.final, voice: m.voice, base: m.base,
+		detector: m.detector, endOfTurn: m.endOfTurn, interim: m.interim, final: m.final, voice: m.voice, base: m.base,
 	}
 	for _, held := range m.grips {
 		again, err := held.again()

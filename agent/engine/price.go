@@ -13,6 +13,7 @@ import (
 const (
 	unitsClip    = 400
 	unitsInterim = 400
+	unitsTurn    = 400
 	unitsFinal   = 800
 	unitsReply   = 400
 	unitsVoice   = 600
@@ -21,6 +22,7 @@ const (
 // Priorities: what somebody waits for comes before what can wait.
 const (
 	priorityInterim = 10
+	priorityTurn    = 85
 	priorityReply   = 90
 	priorityVoice   = 95
 	priorityFinal   = 100

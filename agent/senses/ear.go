@@ -44,6 +44,7 @@ func (s *Senses) Hear(track Track, from Stream) (*Ear, error) {
 	e := &Ear{track: track, log: s.Log, rx: rx, detector: detector}
 	e.listener, err = hearing.NewListener(hearing.Config{
 		VAD: fencedDetector{detector}, Interim: s.Ears.Interim(room), Final: s.Ears.Final(room),
+		Turn: s.Ears.EndOfTurn(room), Endpoint: s.Endpoint,
 		Sound: s.Sound, Names: s.Names, Logger: s.Log,
 		Sink: func(ctx context.Context, event hearing.Event) bool { return s.Sink(ctx, Heard{e, event}) },
 	})

@@ -19,6 +19,7 @@ type Ears interface {
 	Detector() (engine.Detector, error)
 	Interim(h engine.Holder) hearing.Transcriber
 	Final(h engine.Holder) hearing.Transcriber
+	EndOfTurn(h engine.Holder) hearing.TurnDetector
 }
 
 var _ Ears = (*engine.Models)(nil)
@@ -32,6 +33,8 @@ type Deps struct {
 	// and those of the ears, name as their holder: tracks are a room's, whoever of it listens.
 	Broker *compute.Broker
 	Room   string
+	// Endpoint says when those who are heard have finished.
+	Endpoint hearing.EndpointConfig
 	// Sound tells whether anybody wants the sound of what is said beside its transcript. It is
 	// asked at the end of every turn, on any goroutine.
 	Sound func() bool
