@@ -54,6 +54,9 @@ func addressKeys() []PolicyKey {
 func floorKeys() []PolicyKey {
 	return []PolicyKey{
 		levelKey("duck", "how loud a persona goes on while it is not clear yet whether a voice means it", func(p *turn.Policy) *float32 { return &p.Duck }),
+		spanKey("endpointing.min", "silence before a turn is over, at the least", func(p *turn.Policy) *time.Duration { return &p.Endpointing.Min }),
+		spanKey("endpointing.max", "and at the most, also where somebody breaks off", func(p *turn.Policy) *time.Duration { return &p.Endpointing.Max }),
+		flagKey("endpointing.adapt", "whether those are waited for longer who pause inside sentences", func(p *turn.Policy) *bool { return &p.Endpointing.Adapt }),
 		spanKey("floor.gap", "silence between two personas, in the mean", func(p *turn.Policy) *time.Duration { return &p.Floor.Gap }),
 		spanKey("floor.spread", "how much that varies, half of it to each side", func(p *turn.Policy) *time.Duration { return &p.Floor.Spread }),
 		spanKey("floor.head_wait", "how long the first in order is waited for while another is ready", func(p *turn.Policy) *time.Duration { return &p.Floor.HeadWait }),

@@ -31,6 +31,7 @@ lane_cap: 7
 lanes: {near: 1, "far:8080": 9}
 invitation: 3s
 duck: 0.5
+endpointing: {min: 300ms, max: 2s, adapt: false}
 floor:
   gap: 1ms
   spread: 2ms
@@ -52,6 +53,7 @@ func TestEverythingThatAPolicyCanSay(t *testing.T) {
 		Mode: turn.ModeSpecialty, Front: "max", FollowUp: 9 * time.Second, Responders: turn.Responders{Named: 3, Otherwise: 1}, Rounds: 2,
 		Context: turn.Parallel, Hops: 3, TurnsSoft: 5, TurnsHard: 6, PairTurns: 2, PairWindow: time.Minute, HearAgents: true, Capacity: 2, LaneCap: 7,
 		Lanes: []turn.Lane{{Name: "near", Cap: 1}, {Name: "far:8080", Cap: 9}}, Invitation: 3 * time.Second, Duck: 0.5,
+		Endpointing: turn.Endpointing{Min: 300 * time.Millisecond, Max: 2 * time.Second},
 		Floor: turn.Floor{
 			Gap: time.Millisecond, Spread: 2 * time.Millisecond, HeadWait: 3 * time.Millisecond, GrantExpires: 4 * time.Millisecond,
 			HoldMax: 5 * time.Millisecond, Stale: 6 * time.Millisecond, FalseInterruption: 7 * time.Millisecond,

@@ -22,7 +22,7 @@ func (a *actor) arrived(s *Seat) {
 	if a.senses == nil {
 		a.hearer = s.ears
 		a.senses = senses.New(a.life, senses.Deps{
-			Ears: a.hearer, Broker: a.hearer.Machine().Broker(), Room: s.holder.Room, Sound: a.soundWanted, Names: a.names,
+			Ears: a.hearer, Endpoint: a.endpoint, Broker: a.hearer.Machine().Broker(), Room: s.holder.Room, Sound: a.soundWanted, Names: a.names,
 			Speaking: func() bool { return a.speaking.Load() > 0 }, KeepFrames: a.cfg.KeepFrames,
 			Log: a.log, Sink: a.perceive,
 		})

@@ -14,6 +14,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/playout"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
+	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/store"
 )
@@ -42,6 +43,7 @@ type Room struct {
 	speaking atomic.Int32 // participants that speak now: sampling looks at it
 	counts   atomic.Pointer[turn.Stats]
 	letters  *letters
+	endpoint hearing.EndpointConfig // of its microphones
 
 	mu    sync.Mutex
 	name  string                  // as the server gave it

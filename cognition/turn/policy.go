@@ -64,10 +64,11 @@ type Policy struct {
 	// mean it.
 	Duck float32
 	// Blind says that no interim transcripts come.
-	Blind   bool
-	Waiting Waiting
-	Looking Looking
-	Floor   Floor
+	Blind       bool
+	Endpointing Endpointing
+	Waiting     Waiting
+	Looking     Looking
+	Floor       Floor
 }
 
 // Responders bound how many answer; 0 is no bound.
@@ -101,6 +102,16 @@ type Looking struct {
 	Screen []string
 }
 
+// Endpointing says when somebody who has fallen silent has finished. The table does not wait: what
+// hears the room does, from the next microphone on.
+type Endpointing struct {
+	// Min and Max bound the silence that ends a turn; Min 0 is no bound.
+	Min, Max time.Duration
+	// Adapt has those waited for longer who pause inside their sentences, for as long as they are
+	// here.
+	Adapt bool
+}
+
 // Floor says how personas take turns at being audible.
 type Floor struct {
 	Gap      time.Duration // silence between two of them, in the mean
@@ -124,8 +135,9 @@ func Default() Policy {
 		Mode: ModeAuto, Context: Sequential, Invitation: 20 * time.Second, Duck: 0.3,
 		Responders: Responders{Group: 4}, FollowUp: 8 * time.Second, LaneCap: 4,
 		Hops: 1, TurnsSoft: 8, TurnsHard: 20, PairTurns: 3, PairWindow: 5 * time.Minute,
-		Waiting: Waiting{Places: 8, Limit: time.Minute, Passes: 2},
-		Looking: Looking{Subscribe: 2 * time.Second, Dark: 5 * time.Second, Screen: []string{"screen"}},
+		Waiting:     Waiting{Places: 8, Limit: time.Minute, Passes: 2},
+		Looking:     Looking{Subscribe: 2 * time.Second, Dark: 5 * time.Second, Screen: []string{"screen"}},
+		Endpointing: Endpointing{Max: 3 * time.Second, Adapt: true},
 		Floor: Floor{
 			Gap: 250 * time.Millisecond, Spread: 200 * time.Millisecond, HeadWait: 800 * time.Millisecond,
 			GrantExpires: 1500 * time.Millisecond, HoldMax: time.Minute, Stale: 12 * time.Second,
@@ -152,6 +164,8 @@ const (
 	mostPlaces = 1024
 	mostHops   = 3
 	mostSpan   = 24 * time.Hour
+	leastWait  = 200 * time.Millisecond // as long as it takes to notice that somebody is silent
+	mostWait   = time.Minute            // for somebody to go on speaking: no utterance is longer
 )
 
 // Validate names the first setting that cannot be used. Its error is a *PolicyError.
@@ -187,6 +201,12 @@ func (p *Policy) Validate() error {
 		if w == "" || w != strings.ToLower(w) || strings.Contains(w, ",") {
 			return &PolicyError{"looking.screen", fmt.Sprintf("%q is not in lower case, is empty, or holds a comma", w)}
 		}
+	}
+	switch e := p.Endpointing; {
+	case e.Max < leastWait || e.Max > mostWait:
+		return &PolicyError{"endpointing.max", fmt.Sprintf("%v is not from %v to %v", e.Max, leastWait, mostWait)}
+	case e.Min > e.Max:
+		return &PolicyError{"endpointing.min", fmt.Sprintf("%v is longer than max, %v", e.Min, e.Max)}
 	}
 	for _, d := range p.spans() {
 		if d.value < 0 || d.value > mostSpan {
@@ -234,6 +254,8 @@ func (p *Policy) spans() []span {
 		{"waiting.limit", p.Waiting.Limit},
 		{"looking.subscribe", p.Looking.Subscribe},
 		{"looking.dark", p.Looking.Dark},
+		{"endpointing.min", p.Endpointing.Min},
+		{"endpointing.max", p.Endpointing.Max},
 		{"floor.gap", f.Gap},
 		{"floor.spread", f.Spread},
 		{"floor.head_wait", f.HeadWait},

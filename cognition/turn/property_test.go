@@ -56,6 +56,7 @@ func drawPolicy(t *rapid.T) turn.Policy {
 	p.Rounds = rapid.IntRange(0, 2).Draw(t, "rounds")
 	p.Responders.Otherwise = rapid.IntRange(0, 2).Draw(t, "otherwise")
 	p.LaneCap, p.Lanes = 1, []turn.Lane{{Name: "far", Cap: rapid.IntRange(1, 2).Draw(t, "far")}}
+	p.Endpointing.Adapt = rapid.Bool().Draw(t, "adapt")
 	p.HearAgents = rapid.Bool().Draw(t, "agents")
 	p.Blind = rapid.Bool().Draw(t, "blind")
 	return p

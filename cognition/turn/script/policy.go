@@ -19,6 +19,7 @@ func policy(c *codec, p *turn.Policy) {
 	setting(c, "context", (*string)(&p.Context), string(def.Context), same, readText)
 	setting(c, "duck", &p.Duck, def.Duck, func(f float32) string { return strconv.FormatFloat(float64(f), 'g', -1, 32) }, readFloat)
 	setting(c, "hear_agents", &p.HearAgents, def.HearAgents, strconv.FormatBool, strconv.ParseBool)
+	setting(c, "endpointing.adapt", &p.Endpointing.Adapt, def.Endpointing.Adapt, strconv.FormatBool, strconv.ParseBool)
 	setting(c, "blind", &p.Blind, def.Blind, strconv.FormatBool, strconv.ParseBool)
 	for _, n := range []struct {
 		name string
@@ -40,6 +41,18 @@ func policy(c *codec, p *turn.Policy) {
 	} {
 		setting(c, n.name, n.v, n.def, strconv.Itoa, strconv.Atoi)
 	}
+	waits(c, p, &def)
+	lanes(c, &p.Lanes)
+	screen := strings.Join(p.Looking.Screen, ",")
+	setting(c, "looking.screen", &screen, strings.Join(def.Looking.Screen, ","), same, readText)
+	p.Looking.Screen = nil
+	if screen != "" {
+		p.Looking.Screen = strings.Split(screen, ",")
+	}
+}
+
+// waits are the settings that are spans of time.
+func waits(c *codec, p, def *turn.Policy) {
 	for _, s := range []struct {
 		name string
 		v    *time.Duration
@@ -51,6 +64,8 @@ func policy(c *codec, p *turn.Policy) {
 		{"waiting.limit", &p.Waiting.Limit, def.Waiting.Limit},
 		{"looking.subscribe", &p.Looking.Subscribe, def.Looking.Subscribe},
 		{"looking.dark", &p.Looking.Dark, def.Looking.Dark},
+		{"endpointing.min", &p.Endpointing.Min, def.Endpointing.Min},
+		{"endpointing.max", &p.Endpointing.Max, def.Endpointing.Max},
 		{"floor.gap", &p.Floor.Gap, def.Floor.Gap},
 		{"floor.spread", &p.Floor.Spread, def.Floor.Spread},
 		{"floor.head_wait", &p.Floor.HeadWait, def.Floor.HeadWait},
@@ -60,13 +75,6 @@ func policy(c *codec, p *turn.Policy) {
 		{"floor.false_interruption", &p.Floor.FalseInterruption, def.Floor.FalseInterruption},
 	} {
 		setting(c, s.name, s.v, s.def, time.Duration.String, time.ParseDuration)
-	}
-	lanes(c, &p.Lanes)
-	screen := strings.Join(p.Looking.Screen, ",")
-	setting(c, "looking.screen", &screen, strings.Join(def.Looking.Screen, ","), same, readText)
-	p.Looking.Screen = nil
-	if screen != "" {
-		p.Looking.Screen = strings.Split(screen, ",")
 	}
 }
 

@@ -1,0 +1,35 @@
+package room
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
+)
+
+// TestEndpointFollowsThePolicy: a room that says nothing hears as the ears judge.
+func TestEndpointFollowsThePolicy(t *testing.T) {
+	p := turn.Default()
+	usual, err := endpoint(&p)
+	if err != nil || usual.PatientSilence <= 0 || usual.MaxSilence != 3*time.Second || usual.EndSilence != 500*time.Millisecond {
+		t.Fatalf("%+v, %v", usual, err)
+	}
+	p.Endpointing = turn.Endpointing{Min: time.Second, Max: 2 * time.Second}
+	if err := p.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	slow, err := endpoint(&p)
+	if err != nil || slow.PatientSilence >= 0 || slow.CompleteSilence != time.Second || slow.EndSilence != time.Second || slow.MaxSilence != 2*time.Second {
+		t.Fatalf("%+v, %v", slow, err)
+	}
+	p.Endpointing = turn.Endpointing{Max: 200 * time.Millisecond, Adapt: true}
+	hasty, err := endpoint(&p)
+	if err != nil || p.Validate() != nil || hasty.EndSilence != 200*time.Millisecond || hasty.CompleteSilence != hasty.EndSilence || hasty.PatientSilence > hasty.EndSilence {
+		t.Fatalf("%+v, %v", hasty, err)
+	}
+	for _, bad := range []turn.Endpointing{{}, {Min: -1, Max: time.Second}, {Min: 2 * time.Second, Max: time.Second}, {Max: 2 * time.Minute}} {
+		if p.Endpointing = bad; p.Validate() == nil {
+			t.Errorf("%+v is accepted", bad)
+		}
+	}
+}
