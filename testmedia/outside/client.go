@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/internal/childenv"
-	"github.com/sensory-agent/sensory-agent/internal/printable"
 )
 
 // Kind is what a client is made with.
@@ -241,7 +240,13 @@ func (c *Client) Close() error {
 	err := c.in.Close()
 	c.read.Wait()
 	if failed := c.cmd.Wait(); failed != nil {
-		err = errors.Join(err, fmt.Errorf("%w: %w: %s", ErrClient, failed, printable.Cut(c.stderr.String(), 2048)))
+		err = errors.Join(err, fmt.Errorf("%w: %w: %s", ErrClient, failed, tail(c.stderr.String())))
 	}
 	return errors.Join(err, os.RemoveAll(c.dir))
+}
+
+// tail is the end of what a client wrote: there the reason stands.
+func tail(s string) string {
+	const most = 2048
+	return s[max(0, len(s)-most):]
 }
