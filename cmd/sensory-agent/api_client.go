@@ -1,0 +1,64 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+
+	"connectrpc.com/connect"
+	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/sensory-agent/sensory-agent/api/client"
+)
+
+// callFlags say which running program is called, and how its answer is printed.
+type callFlags struct {
+	address, tokenFile string
+	asJSON             bool
+}
+
+func (f *callFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.address, "address", opsAddress, "where serve --listen serves")
+	cmd.Flags().StringVar(&f.tokenFile, "token-file", "", "the token of serve --listen-token-file ["+opsTokenEnv+"]")
+	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON instead of text")
+}
+
+// call makes a call and prints its answer: text makes it readable.
+func call[T proto.Message](cmd *cobra.Command, f *callFlags, ask func(*client.Client) (T, error), text func(T) string) error {
+	token, err := opsToken(f.tokenFile, "token")
+	if err != nil {
+		return err
+	}
+	c, err := client.New(f.address, token)
+	if err != nil {
+		return usageError{err}
+	}
+	defer c.Close()
+	out, err := ask(c)
+	var told *client.Error
+	if errors.As(err, &told) && told.Code == connect.CodeInvalidArgument {
+		return usageError{err}
+	}
+	if err != nil {
+		return err
+	}
+	if f.asJSON {
+		return printMessage(cmd, out)
+	}
+	return printText(cmd.OutOrStdout(), "%s", text(out))
+}
+
+// printMessage prints a message of the API as curl gets it, with every field, and indented.
+func printMessage(cmd *cobra.Command, m proto.Message) error {
+	text, err := protojson.MarshalOptions{EmitUnpopulated: true}.Marshal(m)
+	if err != nil {
+		return err
+	}
+	var same bytes.Buffer // protojson varies its spaces
+	if err := json.Compact(&same, text); err != nil {
+		return err
+	}
+	return printJSON(cmd.OutOrStdout(), json.RawMessage(same.Bytes()))
+}

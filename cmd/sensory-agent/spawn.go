@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sensory-agent/sensory-agent/api/client"
+	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
+	"github.com/sensory-agent/sensory-agent/internal/printable"
+)
+
+func newPersonaCommand() *cobra.Command {
+	return group("persona", "Seat, mute and remove personas of a running program", newPersonaSpawnCommand(), newPersonaRemoveCommand(), newPersonaMuteCommand())
+}
+
+func newPersonaSpawnCommand() *cobra.Command {
+	f, p, in := &callFlags{}, &sensoryv1.Persona{}, ""
+	cmd := &cobra.Command{
+		Use:   "spawn --room ROOM NAME",
+		Short: "Seat a persona in a room beside those of the configuration file",
+		Long: `Returns when the persona is in the room. It stays until persona remove, or until the program ends; reading the configuration file again does
+not touch it.`,
+		Example: "  sensory-agent persona spawn --room lobby --profile text --voice espeak --prompt \"You are Eve. Be brief.\" eve",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p.Name = args[0]
+			return call(cmd, f, func(c *client.Client) (*sensoryv1.SpawnPersonaResponse, error) {
+				return c.Personas.SpawnPersona(cmd.Context(), &sensoryv1.SpawnPersonaRequest{Room: in, Persona: p})
+			}, func(*sensoryv1.SpawnPersonaResponse) string { return seatedText(args[0], "is in", in) })
+		},
+	}
+	f.register(cmd)
+	fs := cmd.Flags()
+	fs.StringVar(&in, "room", "", "name of the room; it is opened where it is not open")
+	fs.StringVar(&p.Identity, "identity", "", "who it is in the room (default its name)")
+	fs.StringVar(&p.Profile, "profile", defaultProfile, profileUsage)
+	fs.StringVar(&p.Voice, "voice", "", "the voice it speaks with, for example piper:en_US-joe-medium (default the profile's)")
+	fs.StringVar(&p.Prompt, "prompt", "", "what it is told to be")
+	fs.StringVar(&p.Greeting, "greeting", "", "what it says once, when the first human is there")
+	fs.StringSliceVar(&p.Aliases, "alias", nil, "another name that it answers to; may be repeated")
+	fs.StringSliceVar(&p.Specialty, "specialty", nil, "a word for what it knows about; may be repeated")
+	fs.Int32Var(&p.AnswerTokens, "answer-tokens", 0, "the most tokens of an answer (default the program's)")
+	fs.StringVar(&p.History, "history", "", "what it knows of what was said before: room, off or stored (default room)")
+	fs.StringVar(&p.Remember, "remember", "", "what it remembers beyond a conversation: never, on_request or auto")
+	return cmd
+}
+
+// seatedText says what became of a persona.
+func seatedText(name, what, room string) string {
+	return fmt.Sprintf("%s %s room %s\n", printable.Cut(name, maxShown), what, printable.Cut(room, maxShown))
+}
+
+func newPersonaRemoveCommand() *cobra.Command {
+	f, in := &callFlags{}, &sensoryv1.RemovePersonaRequest{}
+	cmd := &cobra.Command{
+		Use:   "remove --room ROOM NAME",
+		Short: "Have a persona that was spawned leave its room, in order",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in.Persona = args[0]
+			return call(cmd, f, func(c *client.Client) (*sensoryv1.RemovePersonaResponse, error) {
+				return c.Personas.RemovePersona(cmd.Context(), in)
+			}, func(*sensoryv1.RemovePersonaResponse) string { return seatedText(in.Persona, "has left", in.Room) })
+		},
+	}
+	f.register(cmd)
+	cmd.Flags().StringVar(&in.Room, "room", "", "name or handle of the room")
+	return cmd
+}
+
+func newPersonaMuteCommand() *cobra.Command {
+	f, in, off := &callFlags{}, &sensoryv1.MutePersonaRequest{}, false
+	cmd := &cobra.Command{
+		Use:   "mute --room ROOM NAME",
+		Short: "Have a persona say nothing, or speak again (--off); it goes on listening",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in.Persona, in.Muted = args[0], !off
+			return call(cmd, f, func(c *client.Client) (*sensoryv1.MutePersonaResponse, error) {
+				return c.Personas.MutePersona(cmd.Context(), in)
+			}, func(*sensoryv1.MutePersonaResponse) string {
+				if off {
+					return seatedText(in.Persona, "may speak again in", in.Room)
+				}
+				return seatedText(in.Persona, "is muted in", in.Room)
+			})
+		},
+	}
+	f.register(cmd)
+	cmd.Flags().StringVar(&in.Room, "room", "", "name or handle of the room")
+	cmd.Flags().BoolVar(&off, "off", false, "have it speak again")
+	return cmd
+}
