@@ -44,6 +44,12 @@ const (
 	ReasonKeyTaken       Reason = "key_taken"       // another message has this key
 	ReasonUndelivered    Reason = "undelivered"     // the message is kept, and nobody was there to read it
 	ReasonStore          Reason = "store_failed"    // the store cannot be read or written
+	ReasonBadPlan        Reason = "bad_plan"        // the plan is not that of its request
+	ReasonPlanChanged    Reason = "plan_changed"    // the room is not any more as it was planned for: plan again
+	ReasonContextEvicted Reason = "context_evicted" // a context is not kept any more: send it again
+	ReasonContextBudget  Reason = "context_budget"  // contexts that are in use take all the room
+	ReasonBadKey         Reason = "bad_key"         // a context's segments have another key
+	ReasonBadContext     Reason = "bad_context"     // the persona takes no such context
 	ReasonClosing        Reason = "closing"         // the process is about to end
 	ReasonRefused        Reason = "refused"         // there is no place on the machine; the message says of what
 	ReasonTimeout        Reason = "timed_out"       // the call took longer than it may

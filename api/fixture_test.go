@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/api"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/store"
 )
@@ -35,6 +37,15 @@ type desk struct {
 	ask   func(ctx context.Context, room, who, text string, to ...string) error
 	fails error     // of what changes something
 	db    *store.DB // nil where nothing is kept
+
+	// What is planned, and what comes of it; what was run.
+	request turn.Request
+	plan    turn.Plan
+	result  turn.Result
+	ran     struct {
+		plan    turn.Plan
+		request turn.Request
+	}
 
 	mu   sync.Mutex
 	told []string
@@ -67,6 +78,26 @@ func (d *desk) SendChat(ctx context.Context, m agent.ChatSend) (store.Message, e
 
 func (d *desk) ListChat(ctx context.Context, q store.ChatQuery) ([]store.Message, error) {
 	return d.db.ListChat(ctx, q)
+}
+
+func (d *desk) PlanTurn(_ context.Context, in agent.TurnRequest) (turn.Request, turn.Plan, error) {
+	d.note("plan", fmt.Sprintf("%+v", in))
+	return d.request, d.plan, d.fails
+}
+
+func (d *desk) RunTurn(_ context.Context, in string, p turn.Plan, request turn.Request) (turn.Result, error) {
+	d.note("run", in)
+	d.ran.plan, d.ran.request = p, request
+	return d.result, d.fails
+}
+
+func (d *desk) MissingContexts(of []string) []string {
+	return slices.DeleteFunc(slices.Clone(of), func(key string) bool { return key == "kept" })
+}
+
+func (d *desk) CacheContext(g turn.Given) (string, error) {
+	d.note("context", fmt.Sprintf("%+v", g))
+	return "key of " + g.Segments[0].Text, d.fails
 }
 
 func (d *desk) Store() *store.DB { return d.db }

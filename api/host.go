@@ -12,6 +12,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
@@ -21,6 +22,7 @@ type Host interface {
 	Rooms
 	Personas
 	Chat
+	Turns
 }
 
 // Rooms shows rooms.
@@ -43,6 +45,14 @@ type Chat interface {
 	ListChat(ctx context.Context, q store.ChatQuery) ([]store.Message, error)
 	// Store is nil where nothing is kept.
 	Store() *store.DB
+}
+
+// Turns plans turns and carries plans out.
+type Turns interface {
+	PlanTurn(ctx context.Context, in agent.TurnRequest) (turn.Request, turn.Plan, error)
+	RunTurn(ctx context.Context, in string, p turn.Plan, request turn.Request) (turn.Result, error)
+	MissingContexts(of []string) []string
+	CacheContext(g turn.Given) (string, error)
 }
 
 var _ Host = (*agent.Host)(nil)

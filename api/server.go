@@ -59,6 +59,7 @@ func New(cfg Config) *Server {
 		func() (string, http.Handler) { return sensoryv1connect.NewRoomServiceHandler(&rooms{s}, options) },
 		func() (string, http.Handler) { return sensoryv1connect.NewPersonaServiceHandler(&personas{s}, options) },
 		func() (string, http.Handler) { return sensoryv1connect.NewChatServiceHandler(&chat{s}, options) },
+		func() (string, http.Handler) { return sensoryv1connect.NewTurnServiceHandler(&turns{s}, options) },
 		func() (string, http.Handler) { return sensoryv1connect.NewMachineServiceHandler(&machine{s}, options) },
 	} {
 		path, handler := add()

@@ -9,7 +9,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	keys "github.com/sensory-agent/sensory-agent/cognition/context"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
@@ -24,7 +26,13 @@ func translations() []func(error) *Error {
 		}
 	}
 	return []func(error) *Error{
-		ofField, ofLetter, ofProfile,
+		ofField, ofLetter, ofProfile, ofTurn,
+		means(keys.ErrEvicted, connect.CodeFailedPrecondition, ReasonContextEvicted),
+		means(keys.ErrKey, connect.CodeInvalidArgument, ReasonBadKey),
+		means(keys.ErrBudget, connect.CodeResourceExhausted, ReasonContextBudget),
+		means(prompt.ErrGiven, connect.CodeInvalidArgument, ReasonBadContext),
+		means(prompt.ErrTooLong, connect.CodeInvalidArgument, ReasonTooLong),
+		means(agent.ErrContextSize, connect.CodeInvalidArgument, ReasonTooLong),
 		means(room.ErrUndelivered, connect.CodeFailedPrecondition, ReasonUndelivered), // with the cause beside it
 		means(agent.ErrNoRoom, connect.CodeNotFound, ReasonUnknownRoom),
 		means(agent.ErrSeated, connect.CodeAlreadyExists, ReasonNameTaken),

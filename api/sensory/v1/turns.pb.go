@@ -1539,14 +1539,12 @@ func (x *CacheContextResponse) GetBytes() int32 {
 	return 0
 }
 
+// RunTurnRequest is what PlanTurn was answered with: its answer can be sent as it is. Contexts that
+// have gone meanwhile are no error of the call: their personas are silent for context_evicted.
 type RunTurnRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Name or handle of the room.
-	Room string `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
-	// Both as PlanTurn returned them. Contexts that have gone meanwhile are no error of the call: their
-	// personas are silent for context_evicted.
-	Plan          *Plan        `protobuf:"bytes,2,opt,name=plan,proto3" json:"plan,omitempty"`
-	Request       *TurnRequest `protobuf:"bytes,3,opt,name=request,proto3" json:"request,omitempty"`
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Plan          *Plan                  `protobuf:"bytes,1,opt,name=plan,proto3" json:"plan,omitempty"`
+	Request       *TurnRequest           `protobuf:"bytes,2,opt,name=request,proto3" json:"request,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1579,13 +1577,6 @@ func (x *RunTurnRequest) ProtoReflect() protoreflect.Message {
 // Deprecated: Use RunTurnRequest.ProtoReflect.Descriptor instead.
 func (*RunTurnRequest) Descriptor() ([]byte, []int) {
 	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{20}
-}
-
-func (x *RunTurnRequest) GetRoom() string {
-	if x != nil {
-		return x.Room
-	}
-	return ""
 }
 
 func (x *RunTurnRequest) GetPlan() *Plan {
@@ -1989,11 +1980,10 @@ const file_sensory_v1_turns_proto_rawDesc = "" +
 	"\x04text\x18\x03 \x01(\tR\x04text\"@\n" +
 	"\x14CacheContextResponse\x12\x12\n" +
 	"\x04keys\x18\x01 \x03(\tR\x04keys\x12\x14\n" +
-	"\x05bytes\x18\x02 \x01(\x05R\x05bytes\"}\n" +
-	"\x0eRunTurnRequest\x12\x12\n" +
-	"\x04room\x18\x01 \x01(\tR\x04room\x12$\n" +
-	"\x04plan\x18\x02 \x01(\v2\x10.sensory.v1.PlanR\x04plan\x121\n" +
-	"\arequest\x18\x03 \x01(\v2\x17.sensory.v1.TurnRequestR\arequest\"\xe9\x01\n" +
+	"\x05bytes\x18\x02 \x01(\x05R\x05bytes\"i\n" +
+	"\x0eRunTurnRequest\x12$\n" +
+	"\x04plan\x18\x01 \x01(\v2\x10.sensory.v1.PlanR\x04plan\x121\n" +
+	"\arequest\x18\x02 \x01(\v2\x17.sensory.v1.TurnRequestR\arequest\"\xe9\x01\n" +
 	"\x0fRunTurnResponse\x12\x12\n" +
 	"\x04turn\x18\x01 \x01(\tR\x04turn\x12 \n" +
 	"\vfingerprint\x18\x02 \x01(\tR\vfingerprint\x12.\n" +
