@@ -59,6 +59,7 @@ func (e *ears) listen(ctx context.Context) {
 		} else {
 			stall.Reset(e.stallIn())
 		}
+		e.inbox.want(e.missing())
 		select {
 		case <-ctx.Done():
 		case <-e.inbox.ready:
@@ -70,6 +71,15 @@ func (e *ears) listen(ctx context.Context) {
 			e.stalled(ctx)
 		}
 	}
+}
+
+// missing is how many samples there have to come before there is something to judge. Within an utterance every one counts, since the
+// track may fall quiet.
+func (e *ears) missing() int {
+	if !e.endpoint.Idle() {
+		return 1
+	}
+	return WindowSamples - int(e.tape.end()-e.judged)
 }
 
 // hear judges everything in the inbox.

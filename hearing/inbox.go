@@ -17,7 +17,7 @@ type chunk struct {
 
 // inbox is the bounded queue between Write and the listener's goroutine. A full inbox drops its oldest chunks.
 type inbox struct {
-	ready chan struct{} // holds one token when something may be waiting
+	ready chan struct{} // holds one token when something may be waiting that is worth it
 
 	mu      sync.Mutex
 	pcm     []float32 // ring
@@ -27,6 +27,7 @@ type inbox struct {
 	first   int                // oldest chunk
 	count   int
 	ended   bool
+	need    int    // samples without which there is nothing to do
 	dropped uint64 // samples
 }
 
@@ -62,8 +63,22 @@ func (b *inbox) put(pcm []float32, media time.Duration, captured time.Time) {
 	b.size += len(pcm)
 	b.chunks[(b.first+b.count)%inboxChunks] = chunk{samples: len(pcm), media: media, captured: captured}
 	b.count++
+	enough := b.size >= b.need || b.count >= inboxChunks/2
 	b.mu.Unlock()
-	b.wake()
+	if enough {
+		b.wake()
+	}
+}
+
+// want says how many samples there must be for the listener to have something to do: a wake-up costs more than what it does with fewer.
+func (b *inbox) want(samples int) {
+	b.mu.Lock()
+	b.need = min(samples, len(b.pcm)/2) // two writes of that many always find room
+	enough := b.size > 0 && b.size >= samples
+	b.mu.Unlock()
+	if enough {
+		b.wake()
+	}
 }
 
 // take copies at most len(dst) samples of the oldest chunk and describes them. No samples mean that the inbox is empty;

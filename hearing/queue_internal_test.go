@@ -286,3 +286,57 @@ func TestConfigsThatNothingWorksWith(t *testing.T) {
 		}
 	}
 }
+
+// TestInboxWakesForWhatIsWorthIt: the listener is woken when there is as much as it asked for, when the track ends, and when there is
+// no room for more; not before.
+func TestInboxWakesForWhatIsWorthIt(t *testing.T) {
+	woken := func(b *inbox) bool {
+		select {
+		case <-b.ready:
+			return true
+		default:
+			return false
+		}
+	}
+	put := func(b *inbox, n int) bool {
+		b.put(make([]float32, n), 0, epoch())
+		return woken(b)
+	}
+	b := newInbox(4000)
+	if !put(b, 1) {
+		t.Error("at first every sample counts")
+	}
+	b.want(500)
+	if put(b, 320) {
+		t.Error("woken with 321 of 500 samples")
+	}
+	if !put(b, 179) {
+		t.Error("not woken with 500 of 500")
+	}
+	if b.want(600); woken(b) {
+		t.Error("500 of 600 are there")
+	}
+	if b.want(400); !woken(b) {
+		t.Error("not woken although there was enough when it asked")
+	}
+	b.want(WindowSamples)
+	b.end()
+	if !woken(b) {
+		t.Error("not woken at the end")
+	}
+	small := newInbox(600)
+	small.want(WindowSamples)
+	if put(small, 299); !put(small, 299) {
+		t.Error("an inbox that is nearly full waits for what it has no room for")
+	}
+	tiny := newInbox(4000)
+	tiny.want(WindowSamples)
+	for i := range inboxChunks {
+		if put(tiny, 1) {
+			return
+		}
+		if i == inboxChunks-1 {
+			t.Error("samples that come one by one fill all places and wake nobody")
+		}
+	}
+}
