@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -123,7 +124,17 @@ func saidOf(r turn.Result) (out []string) {
 // that has gone; after a persona has changed; and with a lane that is dead.
 func TestPlansAreCarriedOut(t *testing.T) {
 	lanes := openLanes(t, "north", "south")
-	at := openTable(t, lanes["north"].models, room.Config{}, turn.ModeAll)
+	path := filepath.Join(t.TempDir(), "rooms.db")
+	kept, err := room.OpenTranscripts(t.Context(), lanes["north"].models.Machine(), room.TranscriptConfig{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := kept.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	at := openTable(t, lanes["north"].models, room.Config{Transcripts: kept}, turn.ModeAll)
 	sit := func(name, lane, prompt string) *room.Seat {
 		seat, err := at.session.Sit(t.Context(), lanes[lane].models, room.Persona{Identity: name, Prompt: prompt, History: persona.HistoryRoom})
 		if err != nil {
@@ -227,6 +238,11 @@ func TestPlansAreCarriedOut(t *testing.T) {
 	done := at.wait(t, "its outcome", func(e room.Event) bool { o, is := e.(room.Outcome); return is && len(o.Result.Divergences) == 1 }).(room.Outcome)
 	if diff := cmp.Diff(got, done.Result); diff != "" || !done.Planned || done.Who != "ada" {
 		t.Errorf("%+v (-returned +reported):\n%s", done, diff)
+	}
+	rows := ended(t, path, 6)
+	row := rows[len(rows)-1]
+	if diff := cmp.Diff(got.Divergences, row.Divergences); diff != "" || row.Fingerprint != p.Fingerprint || len(row.Outcomes) != 2 || row.Participant != "ada" {
+		t.Errorf("%+v (-returned +kept):\n%s", row, diff)
 	}
 }
 

@@ -66,9 +66,78 @@ func TestTenPersonasTwoHundredTurns(t *testing.T) {
 	if middle := s.gaps[len(s.gaps)/2]; middle > 300*time.Millisecond || s.gaps[0] < 150*time.Millisecond || len(s.gaps) < 5*turns {
 		t.Errorf("%d gaps, from %v, in the middle %v", len(s.gaps), s.gaps[0], middle)
 	}
-	if len(s.turns) != turns {
-		t.Errorf("%d turns", len(s.turns))
+	if len(s.turns) != turns || len(s.over) != turns || s.accounts.Len() != 0 {
+		t.Errorf("%d turns, %d accounts", len(s.turns), len(s.over))
 	}
+	for _, x := range s.over {
+		if n := len(x.Result.Replies) + len(x.Result.Silences); n != 10 || len(x.Result.Fingerprint) != 24 {
+			t.Errorf("turn %d accounts for %d: %+v", x.Turn, n, x.Result)
+		}
+	}
+}
+
+// TestPlansOfTenPersonas has the same room carry out two hundred plans: every persona is accounted
+// for in every outcome, once, and what left a plan is what went wrong: the dead provider, the crashes,
+// and replies beyond the time for all. Who passes leaves the plan too: it was to say something.
+func TestPlansOfTenPersonas(t *testing.T) {
+	p := turn.Default()
+	p.Mode, p.Context, p.Capacity, p.LaneCap = turn.ModeAll, turn.Parallel, 2, 1
+	s := newSim(t, p, mixed)
+	s.ask(0)
+	kinds, left := map[string]int{}, map[turn.DeviationKind]int{}
+	for i := range turns {
+		s.now += 10 * time.Second
+		s.step(turn.SeatMuted{Seat: "p8", On: i%20 == 0})
+		request := s.table.Request(turn.Trigger{ID: fmt.Sprint(i), Kind: turn.KindAPI, From: "ada", Text: "What is this?"})
+		for j := range request.Personas {
+			request.Personas[j].Window = 2048
+		}
+		plan, err := request.Plan()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i%10 == 5 { // after the plan
+			s.step(turn.SeatMuted{Seat: "p1", On: true})
+		}
+		s.step(turn.Asked{Who: "ada", Text: request.Trigger.Text, Plan: plan.Order()})
+		s.run()
+		s.step(turn.SeatMuted{Seat: "p1"})
+		result := s.over[len(s.over)-1].Result
+		places := map[string]int{}
+		for _, r := range result.Replies {
+			places[r.Persona]++
+		}
+		for _, q := range result.Silences {
+			places[q.Seat]++
+		}
+		for seat, n := range places {
+			if n != 1 || len(places) != 10 {
+				t.Fatalf("turn %d: %s is there %d times, of %d: %+v", i, seat, n, len(places), result)
+			}
+		}
+		for _, d := range turn.Compare(plan, result, turn.Budgets{}) {
+			kinds[fmt.Sprintf("%s %s %s", d.Kind, d.Persona, d.Was)]++
+			left[d.Kind]++
+		}
+	}
+	want := map[string]int{
+		"lane_failed p5 failed": turns, "lane_failed p7 failed": turns / 10, "silent p9 passed": turns, "silent p1 muted": turns / 10,
+	}
+	for what, n := range want {
+		if kinds[what] != n {
+			t.Errorf("%d times %s, want %d", kinds[what], what, n)
+		}
+	}
+	if n := left[turn.DeviationFailed] + left[turn.DeviationSilent] + left[turn.DeviationLate] + left[turn.DeviationOrder]; len(s.over) != turns || n != sum(left) {
+		t.Errorf("%d turns; what left the plans: %v, %v", len(s.over), left, kinds)
+	}
+}
+
+func sum(of map[turn.DeviationKind]int) (n int) {
+	for _, x := range of {
+		n += x
+	}
+	return n
 }
 
 // TestOneOfAllAnswers: where one of all answers, each that can answers as often, also beside those

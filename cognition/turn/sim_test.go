@@ -23,6 +23,9 @@ type sim struct {
 	starts  int
 	planned int
 	reasons map[turn.Reason]int
+
+	accounts turn.Accounts
+	over     []turn.Account
 }
 
 type due struct {
@@ -42,6 +45,9 @@ func newSim(t *testing.T, p turn.Policy, plays func(turn.Reply) part) *sim {
 		room: newRoom(p, t.Fatalf), t: t, plays: plays, floorAt: map[string]time.Duration{}, heardOf: map[string]int{}, reasons: map[turn.Reason]int{},
 	}
 	s.watch = s.effect
+	s.taken = func(e turn.Event, effects []turn.Effect) {
+		s.over = append(s.over, s.accounts.Take(s.now, e, effects)...)
+	}
 	return s
 }
 
