@@ -213,6 +213,10 @@ func (a *actor) typed(who string, why *cause) string {
 	}
 	id, err := a.record.message(store.Message{Participant: who, Role: store.Human, Text: why.text, Key: why.key, At: time.Now()})
 	a.problem(nil, StageStore, who, err)
+	if why.run != nil && id != "" { // one without an id would be taken for somebody's
+		why.message = id
+		a.share(who, why)
+	}
 	return id
 }
 

@@ -97,10 +97,10 @@ func openLanes(t *testing.T, names ...string) map[string]*lane {
 	return out
 }
 
-// planned plans a question of ada's in the room.
+// planned plans a question of grace, who is not in the room.
 func (s *table) planned(t *testing.T, text string, given map[string]room.Given) (turn.Plan, turn.Request) {
 	t.Helper()
-	request, err := s.session.PlanRequest(t.Context(), turn.Trigger{ID: fmt.Sprint(shared.rooms.Add(1)), Kind: turn.KindAPI, From: "ada", Text: text}, given)
+	request, err := s.session.PlanRequest(t.Context(), turn.Trigger{ID: fmt.Sprint(shared.rooms.Add(1)), Kind: turn.KindAPI, From: "grace", Text: text}, given)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,8 +173,11 @@ func TestPlansAreCarriedOut(t *testing.T) {
 			}
 		}
 	}
-	if q := lanes["south"].about("otto"); len(q) != 2 || !strings.Contains(q[1], "ada: Who says so?\niris: iris says so.\nmax: max says so.") {
+	if q := lanes["south"].about("otto"); len(q) != 2 || !strings.Contains(q[1], "grace: Who says so?\niris: iris says so.\nmax: max says so.") {
 		t.Errorf("otto was asked %q", q)
+	}
+	if got, want := chats(t, at.human, 2), []string{"grace: Who says so?", "iris: iris says so."}; !slices.Equal(got, want) {
+		t.Errorf("people read %q, want %q", got, want)
 	}
 	planned := at.wait(t, "the plan", func(e room.Event) bool { _, is := e.(room.Planned); return is }).(room.Planned)
 	if planned.Plan.Plan == "" || planned.Plan.Fingerprint == "" {
@@ -193,7 +196,7 @@ func TestPlansAreCarriedOut(t *testing.T) {
 	if len(got.Divergences) > 0 || got.Replies[1].ContextKey != given["max"].Key {
 		t.Errorf("with a context: %+v", got)
 	}
-	if q := lanes["north"].about("max"); !strings.Contains(q[len(q)-1], "system: You are max.\nuser: Eve: The word is fern.\nada: Who says so?") {
+	if q := lanes["north"].about("max"); !strings.Contains(q[len(q)-1], "system: You are max.\nuser: Eve: The word is fern.\ngrace: Who says so?") {
 		t.Errorf("max was asked %q", q[len(q)-1])
 	}
 	if q := lanes["north"].about("iris"); strings.Contains(q[len(q)-1], "fern") {
@@ -236,12 +239,12 @@ func TestPlansAreCarriedOut(t *testing.T) {
 		t.Errorf("with a dead lane: %v, %v", kinds, saidOf(got))
 	}
 	done := at.wait(t, "its outcome", func(e room.Event) bool { o, is := e.(room.Outcome); return is && len(o.Result.Divergences) == 1 }).(room.Outcome)
-	if diff := cmp.Diff(got, done.Result); diff != "" || !done.Planned || done.Who != "ada" {
+	if diff := cmp.Diff(got, done.Result); diff != "" || !done.Planned || done.Who != "grace" {
 		t.Errorf("%+v (-returned +reported):\n%s", done, diff)
 	}
 	rows := ended(t, path, 6)
 	row := rows[len(rows)-1]
-	if diff := cmp.Diff(got.Divergences, row.Divergences); diff != "" || row.Fingerprint != p.Fingerprint || len(row.Outcomes) != 2 || row.Participant != "ada" {
+	if diff := cmp.Diff(got.Divergences, row.Divergences); diff != "" || row.Fingerprint != p.Fingerprint || len(row.Outcomes) != 2 || row.Participant != "grace" {
 		t.Errorf("%+v (-returned +kept):\n%s", row, diff)
 	}
 }
