@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sensory-agent/sensory-agent/lines"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/testmedia/impair"
@@ -80,7 +81,7 @@ type bot struct {
 func (b *bot) watch() {
 	defer close(b.ended)
 	for e := range b.human.Events() {
-		if l, ok := humanLine(b.flags.connect.Identity, e); ok && (b.flags.asJSON || l.Event != "audible") {
+		if l, ok := lines.OfHuman(b.flags.connect.Identity, e); ok && (b.flags.asJSON || l.Event != "audible") {
 			b.out.print(l)
 		}
 		switch e := e.(type) {

@@ -11,13 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent/reply"
-	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/internal/ending"
-	"github.com/sensory-agent/sensory-agent/internal/output"
 	"github.com/sensory-agent/sensory-agent/internal/printable"
 	"github.com/sensory-agent/sensory-agent/store"
-	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
 // hostile runs on a terminal, forges a line, and turns the rest around.
@@ -36,88 +32,6 @@ func clean(t *testing.T, what, text string, lines int) {
 		if strings.HasPrefix(line, "error: forged") {
 			t.Errorf("%s has a forged line: %q", what, line)
 		}
-	}
-}
-
-// events are one of each kind, with hostile text wherever a participant can put it.
-func events() []line {
-	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
-	var out []line
-	for _, e := range []room.Event{
-		room.Joined{At: at, Room: hostile, ServerVersion: hostile},
-		room.StateChanged{At: at, State: hostile},
-		room.TrackOpened{At: at, Who: hostile, Source: hostile, Codec: hostile},
-		room.TrackClosed{At: at, Who: hostile, Source: hostile, Summary: hostile},
-		room.Heard{At: at, Who: hostile, Text: hostile},
-		room.Heard{At: at, Who: hostile, Text: hostile, Final: true},
-		room.Unclear{At: at, Who: hostile, Why: hostile},
-		room.Saw{At: at, Who: hostile, Source: hostile, Reason: hostile},
-		room.Said{At: at, Text: hostile},
-		room.TurnDone{At: at, Trace: reply.Trace{Question: hostile, Answer: hostile, Err: errors.New(hostile)}},
-		room.Problem{At: at, Err: errors.New(hostile)},
-		room.Ended{At: at, Err: errors.New(hostile)},
-	} {
-		if l, ok := agentLine("iris", e); ok {
-			out = append(out, l)
-		}
-	}
-	for _, e := range []participant.Event{
-		participant.AgentJoined{At: at, Identity: hostile},
-		participant.AgentState{At: at, Identity: hostile, State: hostile},
-		participant.VoiceStarted{At: at, Identity: hostile},
-		participant.Transcript{At: at, From: hostile, Text: hostile, Final: true},
-		participant.Chat{At: at, From: hostile, Text: hostile},
-		participant.Left{At: at, Reason: hostile},
-	} {
-		if l, ok := humanLine(hostile, e); ok {
-			out = append(out, l)
-		}
-	}
-	return out
-}
-
-// TestTextOfOthersIsPrintedEscaped: in text and in JSON, and JSON still means what was said.
-func TestTextOfOthersIsPrintedEscaped(t *testing.T) {
-	for _, asJSON := range []bool{false, true} {
-		for _, l := range events() {
-			var to bytes.Buffer
-			out := newTimeline(printable.NewWriter(&to), asJSON)
-			l.Waterfall = nil
-			out.print(l)
-			if err := out.close(slog.New(slog.DiscardHandler)); err != nil {
-				t.Fatal(err)
-			}
-			clean(t, l.Event, to.String(), 1)
-			if !asJSON {
-				continue
-			}
-			var got line
-			if err := json.Unmarshal(to.Bytes(), &got); err != nil || got.Who != l.Who || got.Text != l.Text || got.Error != l.Error || got.Detail != l.Detail {
-				t.Errorf("%s: %v, %+v", l.Event, err, got)
-			}
-		}
-	}
-}
-
-func TestWhatWasNotUnderstoodIsSaid(t *testing.T) {
-	l, ok := agentLine("iris", room.Unclear{At: time.Now(), Who: "ada", Why: "murmur"})
-	if got := l.text(); !ok || l.Event != "unclear" || got != "ada: said nothing for certain: murmur" {
-		t.Errorf("%v %+v %q", ok, l, got)
-	}
-}
-
-func TestQuotedTextCannotEndItsQuotes(t *testing.T) {
-	l := line{Event: "heard", Who: "eve", Text: `a" → "b`}
-	if got := l.text(); got != `eve: "a\" → \"b"` {
-		t.Error(got)
-	}
-	long := line{Event: "chat", Who: strings.Repeat("w", maxShown+1), Text: strings.Repeat("x", maxShown+7)}
-	if got := long.text(); len(got) > 2*maxShown+100 || !strings.Contains(got, "(7 bytes more)") || !strings.Contains(got, "(1 bytes more)") {
-		t.Errorf("%d bytes", len(got))
-	}
-	turn := line{Event: "turn", Who: "iris", Question: "what?", Text: "that.", LatencyMS: 659.4}
-	if got := turn.text(); got != `iris: "what?" → "that.", first packet 659 ms after the end of speech` {
-		t.Error(got)
 	}
 }
 
@@ -222,62 +136,5 @@ func TestVerdicts(t *testing.T) {
 	}
 	if orderly(ended, slog.New(slog.DiscardHandler), plain) != nil || !errors.Is(orderly(t.Context(), nil, plain), plain) || orderly(ended, nil, nil) != nil {
 		t.Error("what breaks off by a signal is no failure, everything else is")
-	}
-}
-
-// TestAReaderWhoIsSlowMissesLinesAndIsTold, in the form of the lines themselves.
-func TestAReaderWhoIsSlowMissesLinesAndIsTold(t *testing.T) {
-	for _, asJSON := range []bool{false, true} {
-		hold := make(chan struct{})
-		var to bytes.Buffer
-		out := newTimeline(gate{hold, &to}, asJSON)
-		for range 5000 {
-			out.print(line{Event: "state", Who: "iris", State: "idle"})
-		}
-		ctx, stop := out.whileRead(t.Context())
-		if ctx.Err() != nil {
-			t.Fatal("a slow reader is no reader who has gone")
-		}
-		stop()
-		close(hold)
-		if err := out.close(slog.New(slog.DiscardHandler)); err != nil {
-			t.Fatal(err)
-		}
-		last := to.String()[strings.LastIndexByte(strings.TrimSpace(to.String()), '\n')+1:]
-		want := "dropped    904 lines are missing here: nobody read them\n"
-		if asJSON {
-			want = `"event":"dropped","detail":"904 lines are missing here: nobody read them","dropped":904}` + "\n"
-		}
-		if !strings.HasSuffix(last, want) {
-			t.Errorf("the last line is %q, want %q", last, want)
-		}
-	}
-}
-
-type gate struct {
-	hold chan struct{}
-	to   *bytes.Buffer
-}
-
-func (g gate) Write(p []byte) (int, error) {
-	<-g.hold
-	return g.to.Write(p)
-}
-
-type broken struct{}
-
-func (broken) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
-
-func TestAReaderWhoHasGoneEndsTheWork(t *testing.T) {
-	out := newTimeline(broken{}, false)
-	ctx, stop := out.whileRead(t.Context())
-	defer stop()
-	out.print(line{Event: "state"})
-	<-ctx.Done()
-	if !errors.Is(context.Cause(ctx), output.ErrGone) || endedBySignal(ctx) {
-		t.Errorf("%v", context.Cause(ctx))
-	}
-	if err := out.close(slog.New(slog.DiscardHandler)); !errors.Is(err, output.ErrGone) {
-		t.Errorf("%v", err)
 	}
 }

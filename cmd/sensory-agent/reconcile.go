@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -107,22 +105,14 @@ func (p *reconcilePrinter) print(e reconcile.Event) {
 		}
 		p.waiting = e.Waiting
 	}
-	var b bytes.Buffer
-	if p.out.json {
-		text := ""
-		if e.Err != nil {
-			text = e.Err.Error()
-		}
-		if json.NewEncoder(&b).Encode(struct {
-			reconcile.Event
-			Error string `json:"error,omitempty"`
-		}{e, text}) != nil {
-			return // a time beyond the year 9999
-		}
-	} else {
-		fmt.Fprintf(&b, "%8.3f  %-12s %s\n", e.At.Sub(p.out.start).Seconds(), e.Kind, reconcileText(e))
+	text := ""
+	if e.Err != nil {
+		text = e.Err.Error()
 	}
-	_, _ = p.out.out.Write(b.Bytes()) // a reader that has gone away shows in whileRead
+	p.out.PrintOther(e.At, fmt.Sprintf("%-12s %s", e.Kind, reconcileText(e)), struct {
+		reconcile.Event
+		Error string `json:"error,omitempty"`
+	}{e, text})
 }
 
 // reconcileText is an event for people.

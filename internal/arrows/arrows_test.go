@@ -32,9 +32,11 @@ var layers = map[string][]string{
 	"bench": {"bench", "cognition/generate", "cognition/prompt", "compute", "media", "vision/layout", "vision/device", "models/convert", "onnx"},
 	// api is what other programs may ask of a host.
 	"api": {"api", "agent", "store", "cognition", "compute"},
+	// lines tells what happens in rooms.
+	"lines": {"lines", "agent/room", "cognition/context", "testmedia/participant", "internal/output", "internal/printable"},
 	// crowd fills rooms with personas and people.
 	"crowd":    {"crowd", "agent", "testmedia", "cognition/turn", "hearing", "media", "internal/childenv"},
-	"cmd":      {"api", "crowd", "agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench", "config", "store", "internal"},
+	"cmd":      {"api", "crowd", "lines", "agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench", "config", "store", "internal"},
 	"internal": {"internal"},
 	"tools":    {},
 }

@@ -21,13 +21,11 @@ var owed = map[string]int{
 	"cmd/sensory-agent/bot.go":          1,
 	"cmd/sensory-agent/bot_run.go":      8,
 	"cmd/sensory-agent/demo.go":         5,
-	"cmd/sensory-agent/events.go":       1,
 	"cmd/sensory-agent/main.go":         5,
 	"cmd/sensory-agent/models_list.go":  1,
 	"cmd/sensory-agent/roundtable.go":   5,
 	"cmd/sensory-agent/serve.go":        1,
 	"cmd/sensory-agent/smoke.go":        2,
-	"cmd/sensory-agent/timeline.go":     3,
 }
 
 // TestCommandsOnlyWire: what decides, waits or runs beside something else has a package with tests of

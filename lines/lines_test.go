@@ -1,15 +1,18 @@
-package main
+package lines_test
 
 import (
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/cognition/memory"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
+	"github.com/sensory-agent/sensory-agent/lines"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
@@ -27,8 +30,16 @@ func TestLinesOfAPersona(t *testing.T) {
 		"closed":  {room.TrackClosed{At: at, Who: "ada", Source: "microphone", Summary: "9 packets"}, "ada: microphone closed: 9 packets", `"event":"track"`},
 		"interim": {room.Heard{At: at, Who: "ada", Text: "what do"}, `ada: "what do"`, `"event":"hearing","who":"ada","text":"what do"`},
 		"final":   {room.Heard{At: at, Who: "ada", Text: "what do you see?", Final: true}, `ada: "what do you see?"`, `"event":"heard","who":"ada","text":"what do you see?","final":true`},
-		"saw":     {room.Saw{At: at, Who: "ada", Source: "camera", Width: 640, Height: 480, Reason: "first", Texture: time.Millisecond, Features: 2 * time.Millisecond}, "ada: camera 640×480 (first) (3 ms)", `"width":640,"height":480`},
-		"said":    {room.Said{At: at, Text: "A star."}, `iris: "A star."`, `"event":"said","who":"iris","text":"A star."`},
+		"plan": {
+			room.Planned{At: at, Plan: turn.Planned{Replies: []turn.Placed{{Seat: "iris"}, {Seat: "max", Wave: 1}}}},
+			"iris in wave 0, then max in wave 1", `"event":"plan"`,
+		},
+		"memory": {
+			room.Remembered{At: at, Decisions: []memory.Decision{{Outcome: "kept", Reason: "asked", Candidate: memory.Candidate{Text: "likes tea"}}}, Forgotten: make([]memory.Forgotten, 2)},
+			`iris: kept (asked): "likes tea"; 2 forgotten`, `"event":"memory"`,
+		},
+		"saw":  {room.Saw{At: at, Who: "ada", Source: "camera", Width: 640, Height: 480, Reason: "first", Texture: time.Millisecond, Features: 2 * time.Millisecond}, "ada: camera 640×480 (first) (3 ms)", `"width":640,"height":480`},
+		"said": {room.Said{At: at, Text: "A star."}, `iris: "A star."`, `"event":"said","who":"iris","text":"A star."`},
 		"diverged": {
 			room.Outcome{At: at, Result: turn.Result{Divergences: []turn.Deviation{
 				{Kind: turn.DeviationFailed, Persona: "iris", Was: "failed"}, {Kind: turn.DeviationLate, Planned: "1", Was: "2"},
@@ -44,14 +55,14 @@ func TestLinesOfAPersona(t *testing.T) {
 		"left":    {room.Ended{At: at}, "iris: left", `"event":"ended"`},
 		"removed": {room.Ended{At: at, Err: errors.New("removed")}, "iris: removed", `"error":"removed"`},
 	} {
-		l, ok := agentLine("iris", c.event)
-		l.TookMS = ms(l.Took)
+		l, ok := lines.OfAgent("iris", c.event)
+		l.TookMS = float64(l.Took.Microseconds()) / 1000
 		data, err := json.Marshal(l)
-		if !ok || l.text() != c.text || err != nil || !strings.Contains(string(data), c.json) || !l.At.Equal(at) {
-			t.Errorf("%s: %v %q, want %q; %s, want %s in it", name, ok, l.text(), c.text, data, c.json)
+		if !ok || l.String() != c.text || err != nil || !strings.Contains(string(data), c.json) || !l.At.Equal(at) {
+			t.Errorf("%s: %v %q, want %q; %s, want %s in it", name, ok, l.String(), c.text, data, c.json)
 		}
 	}
-	if l, ok := agentLine("iris", nil); ok {
+	if l, ok := lines.OfAgent("iris", nil); ok {
 		t.Errorf("no event is a line: %+v", l)
 	}
 }
@@ -64,7 +75,7 @@ func TestLineOfATurn(t *testing.T) {
 		Question: "what?", Answer: "that.", SpeechEnd: begin, EndOfTurn: after(350), Begin: after(360), Features: after(370), FirstToken: after(500),
 		FirstClause: after(560), FirstPCM: after(640), FirstPacket: after(660), Done: after(1500), PromptTokens: 120, Tokens: 9, Reused: 90,
 	}
-	l, ok := agentLine("iris", room.TurnDone{At: after(1500), Trace: trace})
+	l, ok := lines.OfAgent("iris", room.TurnDone{At: after(1500), Trace: trace})
 	if !ok || l.Event != "turn" || l.LatencyMS != 660 || l.PromptTokens != 120 || l.Reused != 90 || l.Error != "" || !strings.Contains(l.Detail, "90") {
 		t.Errorf("%+v", l)
 	}
@@ -79,24 +90,24 @@ func TestLineOfATurn(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	var out strings.Builder
-	tl := newTimeline(&out, false)
-	tl.print(l)
-	if err := tl.close(discard()); err != nil {
+	tl := lines.New(&out, false)
+	tl.Print(l)
+	if err := tl.Close(time.Second, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
-	if lines := strings.Split(strings.TrimSpace(out.String()), "\n"); len(lines) != 7 || !strings.Contains(lines[0], `"what?" → "that.", first packet 660 ms`) {
+	if printed := strings.Split(strings.TrimSpace(out.String()), "\n"); len(printed) != 7 || !strings.Contains(printed[0], `"what?" → "that.", first packet 660 ms`) {
 		t.Errorf("%s", out.String())
 	}
 	trace.Reused, trace.Lost = 0, "prompt cache was evicted at 14:03 to make room for lobby/max"
-	if l, _ := agentLine("iris", room.TurnDone{Trace: trace}); l.Detail != "; 0/120 prompt tokens reused; "+trace.Lost {
+	if l, _ := lines.OfAgent("iris", room.TurnDone{Trace: trace}); l.Detail != "; 0/120 prompt tokens reused; "+trace.Lost {
 		t.Errorf("%q", l.Detail)
 	}
 	trace.Err = errors.New("the voice failed")
-	if l, _ := agentLine("iris", room.TurnDone{Trace: trace}); l.Error != "the voice failed" {
+	if l, _ := lines.OfAgent("iris", room.TurnDone{Trace: trace}); l.Error != "the voice failed" {
 		t.Errorf("%+v", l)
 	}
 	trace.Err = room.ErrClosed
-	if l, _ := agentLine("iris", room.TurnDone{Trace: trace}); l.Error != "" {
+	if l, _ := lines.OfAgent("iris", room.TurnDone{Trace: trace}); l.Error != "" {
 		t.Errorf("an end is no error of a turn: %+v", l)
 	}
 }
@@ -104,16 +115,16 @@ func TestLineOfATurn(t *testing.T) {
 // TestBars draw stages to scale, 20 ms a cell, within their width.
 func TestBars(t *testing.T) {
 	for _, c := range []struct {
-		step step
+		step lines.Step
 		want string
 	}{
-		{step{"a", 0, 40}, "██" + strings.Repeat("·", 58)},
-		{step{"b", 20, 0}, "·█" + strings.Repeat("·", 58)},
-		{step{"c", 1160, 4000}, strings.Repeat("·", 58) + "██"},
-		{step{"d", 9000, 10}, strings.Repeat("·", 60)},
-		{step{"e", -50, 70}, "█" + strings.Repeat("·", 59)},
+		{lines.Step{Name: "a", StartMS: 0, TookMS: 40}, "██" + strings.Repeat("·", 58)},
+		{lines.Step{Name: "b", StartMS: 20, TookMS: 0}, "·█" + strings.Repeat("·", 58)},
+		{lines.Step{Name: "c", StartMS: 1160, TookMS: 4000}, strings.Repeat("·", 58) + "██"},
+		{lines.Step{Name: "d", StartMS: 9000, TookMS: 10}, strings.Repeat("·", 60)},
+		{lines.Step{Name: "e", StartMS: -50, TookMS: 70}, "█" + strings.Repeat("·", 59)},
 	} {
-		got := c.step.bar()
+		got := c.step.String()
 		if !strings.Contains(got, " "+c.want+" ") || !strings.HasPrefix(got, c.step.Name) || !strings.HasSuffix(got, " ms") {
 			t.Errorf("%+v: %q, want %q in it", c.step, got, c.want)
 		}
@@ -135,14 +146,34 @@ func TestLinesOfAHuman(t *testing.T) {
 		"chat":       {participant.Chat{At: at, From: "iris", Text: "Hi."}, `iris: "Hi."`},
 		"left":       {participant.Left{At: at, Reason: "removed"}, "ada: removed"},
 	} {
-		if l, ok := humanLine("ada", c.event); !ok || l.text() != c.text {
-			t.Errorf("%s: %v %q, want %q", name, ok, l.text(), c.text)
+		if l, ok := lines.OfHuman("ada", c.event); !ok || l.String() != c.text {
+			t.Errorf("%s: %v %q, want %q", name, ok, l.String(), c.text)
 		}
 	}
-	if _, ok := humanLine("ada", participant.Transcript{Delta: true}); ok {
+	if _, ok := lines.OfHuman("ada", participant.Transcript{Delta: true}); ok {
 		t.Error("a piece of a transcript is a line")
 	}
-	if l, ok := humanLine("ada", participant.Voice{Identity: "iris", DBFS: -20, Length: 20 * time.Millisecond}); !ok || l.DBFS != -20 || l.LengthMS != 20 {
+	if l, ok := lines.OfHuman("ada", participant.Voice{Identity: "iris", DBFS: -20, Length: 20 * time.Millisecond}); !ok || l.DBFS != -20 || l.LengthMS != 20 {
 		t.Errorf("%+v", l)
+	}
+}
+
+// TestOtherThingsAreLinesToo: what a program says of itself stands among the lines, in their form.
+func TestOtherThingsAreLinesToo(t *testing.T) {
+	for _, asJSON := range []bool{false, true} {
+		var out strings.Builder
+		p := lines.New(&out, asJSON)
+		p.PrintOther(time.Now().Add(90*time.Second), "looked       2 wait", map[string]int{"waiting": 2})
+		p.PrintOther(time.Now(), "odd", func() {})
+		if err := p.Close(time.Second, slog.New(slog.DiscardHandler)); err != nil {
+			t.Fatal(err)
+		}
+		first, rest, _ := strings.Cut(out.String(), "\n")
+		if asJSON && (first != `{"waiting":2}` || rest != "") {
+			t.Errorf("%q, %q", first, rest)
+		}
+		if !asJSON && (!strings.HasPrefix(first, "  90.") || !strings.HasSuffix(first, "  looked       2 wait") || !strings.HasSuffix(rest, "  odd\n")) {
+			t.Errorf("%q, %q", first, rest)
+		}
 	}
 }
