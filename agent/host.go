@@ -15,7 +15,6 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
-	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
 // HostConfig says where personas are seated and what they run on.
@@ -30,6 +29,9 @@ type HostConfig struct {
 	Contexts int64
 	// Report is told what becomes of every seat, by the seat's goroutine: it must not block.
 	Report func(SeatStatus)
+	// Seats bounds who sits in all rooms at once, places that are held included; 0 sets no bound.
+	// Those of Apply count, and are not refused.
+	Seats int
 }
 
 // Host seats personas in rooms, many side by side in one process: each seat has a goroutine that
@@ -45,6 +47,7 @@ type Host struct {
 	mu       sync.Mutex
 	set      persona.Set
 	seats    []*seat          // in the order in which they were taken
+	holds    []*Hold          // that have not become seats
 	halls    map[string]*hall // by room
 	closed   bool
 }
@@ -130,7 +133,7 @@ func (h *Host) change(set *persona.Set, c persona.Change) {
 	}
 	in := set.Room(c.Room)
 	h.mu.Lock()
-	at := h.hall(c.Room)
+	at := h.hall(c.Room, false)
 	h.mu.Unlock()
 	h.configure(at, set.Policy(in), len(in.Personas) > 1)
 	h.mu.Lock()
@@ -139,49 +142,6 @@ func (h *Host) change(set *persona.Set, c persona.Change) {
 		p, _ := set.Find(name)
 		h.seats = append(h.seats, h.sit(&seat{hall: at, persona: p, by: ByFile}))
 	}
-}
-
-// shut ends what the file said of a room. Personas that sit there otherwise stay.
-func (h *Host) shut(in string) {
-	h.mu.Lock()
-	at := h.halls[in]
-	empty := at != nil && h.vacate(at)
-	h.mu.Unlock()
-	switch {
-	case at == nil:
-	case empty:
-		_ = at.close() // it has told
-	default:
-		h.configure(at, turn.Default(), true)
-	}
-}
-
-func (h *Host) configure(at *hall, p turn.Policy, shared bool) {
-	if err := at.configure(context.Background(), p, shared); err != nil {
-		h.log.Error("the policy of a room was not taken", "room", at.name, "error", err)
-	}
-}
-
-// hall is that of a room, a new one where there is none. The host's lock is held.
-func (h *Host) hall(in string) *hall {
-	at := h.halls[in]
-	if at == nil {
-		cfg, p := h.cfg.Room, turn.Default()
-		cfg.Room, cfg.Policy = in, &p
-		at = &hall{name: in, log: h.log, cfg: cfg}
-		h.halls[in] = at
-	}
-	return at
-}
-
-// vacate forgets a hall where nobody sits and nobody will; it tells whether that is so. The host's
-// lock is held.
-func (h *Host) vacate(at *hall) bool {
-	if h.halls[at.name] != at || h.set.Has(at.name) || slices.ContainsFunc(h.seats, func(s *seat) bool { return s.hall == at }) {
-		return false
-	}
-	delete(h.halls, at.name)
-	return true
 }
 
 // take removes a seat of the file from the list.
@@ -265,7 +225,10 @@ func (h *Host) Close() error {
 // sit starts the goroutine of a seat. The host's lock is held.
 func (h *Host) sit(s *seat) *seat {
 	ctx, cancel := context.WithCancel(context.Background())
-	s.open, s.report, s.log = h.cfg.Open, h.cfg.Report, h.log
+	s.report, s.log = h.cfg.Report, h.log
+	if s.open == nil {
+		s.open = h.cfg.Open
+	}
 	s.cancel, s.done, s.arrived = cancel, make(chan struct{}), make(chan struct{})
 	s.set(SeatLoading, nil, time.Time{})
 	go func() {
@@ -279,7 +242,7 @@ func (h *Host) sit(s *seat) *seat {
 		case ctx.Err() != nil:
 			s.set(SeatEnded, s.failure, time.Time{})
 		}
-		if s.by == ByRequest && ctx.Err() != nil { // one that failed stays in the list, with its reason
+		if s.by == ByDispatch || s.by == ByRequest && ctx.Err() != nil { // one of a request that failed stays, with its reason
 			h.forget(s)
 		}
 	}()

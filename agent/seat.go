@@ -36,8 +36,9 @@ type SeatBy string
 
 // Those who do.
 const (
-	ByFile    SeatBy = "file"    // the set of Apply
-	ByRequest SeatBy = "request" // Spawn
+	ByFile     SeatBy = "file"     // the set of Apply
+	ByRequest  SeatBy = "request"  // Spawn
+	ByDispatch SeatBy = "dispatch" // Hold.Attend
 )
 
 // SeatStatus is how one seat is.
@@ -67,6 +68,7 @@ type seat struct {
 	hall    *hall
 	persona persona.Persona
 	by      SeatBy
+	shown   map[string]string // attributes of it, beside those of every persona
 
 	cancel  context.CancelFunc
 	arrived chan struct{} // closed when it has been in the room
@@ -97,7 +99,12 @@ func (s *seat) run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return errors.Join(err, models.Close())
 		}
-		if errors.Is(err, room.ErrRoomClosed) { // it is opened again, and waits for the next human
+		closed := errors.Is(err, room.ErrRoomClosed)
+		switch {
+		case s.by == ByDispatch && (closed || errors.Is(err, room.ErrRoomDeleted)): // what it was sent for is over
+			s.set(SeatEnded, nil, time.Time{})
+			return models.Close()
+		case closed: // it is opened again, and waits for the next human
 			continue
 		}
 		if entered {
@@ -120,7 +127,7 @@ func (s *seat) run(ctx context.Context) error {
 func (s *seat) stay(ctx context.Context, models *engine.Models) (entered bool, err error) {
 	s.set(SeatJoining, nil, time.Time{})
 	who := seating(&s.persona)
-	who.Muted = s.silent()
+	who.Muted, who.Attributes = s.silent(), s.shown
 	in, err := s.hall.enter(ctx, models, who)
 	if err != nil {
 		if ctx.Err() != nil {

@@ -13,7 +13,7 @@ import (
 // Spawn seats a persona in a room beyond what the set says, and returns when it is in the room. It
 // stays as those of the set do, and Apply does not touch it: Remove and Close end it. Where it is
 // not in the room before ctx ends, or cannot be, it is not seated. Errors: persona.FieldError
-// values, joined; ErrSeated; *NotJoinedError with the cause; ErrHostClosed.
+// values, joined; ErrSeated; ErrFull; *NotJoinedError with the cause; ErrHostClosed.
 func (h *Host) Spawn(ctx context.Context, in string, p persona.Persona) error {
 	set := persona.Set{Personas: []persona.Persona{p}, Rooms: []persona.Room{{Name: in, Personas: []string{p.Name}}}}
 	if err := h.check(&set); err != nil {
@@ -50,7 +50,10 @@ func (h *Host) spawn(in string, p persona.Persona) (*seat, error) {
 	if err := h.free(in, p); err != nil {
 		return nil, err
 	}
-	s := h.sit(&seat{hall: h.hall(in), persona: p, by: ByRequest})
+	if err := h.fits(1); err != nil {
+		return nil, err
+	}
+	s := h.sit(&seat{hall: h.hall(in, false), persona: p, by: ByRequest})
 	h.seats = append(h.seats, s)
 	return s, nil
 }
@@ -59,14 +62,11 @@ func (h *Host) spawn(in string, p persona.Persona) (*seat, error) {
 // another name that it answers to sits there. The host's lock is held.
 func (h *Host) free(in string, p persona.Persona) error {
 	called := []turn.Persona{{Name: p.Name, Aliases: p.Aliases}}
-	for _, s := range h.seats {
-		if s.hall.name != in {
-			continue
-		}
-		if s.persona.Name == p.Name || s.persona.Ident() == p.Ident() {
+	for _, o := range h.present(in) {
+		if o.Name == p.Name || o.Ident() == p.Ident() {
 			return fmt.Errorf("%w: %q in room %q", ErrSeated, p.Name, in)
 		}
-		called = append(called, turn.Persona{Name: s.persona.Name, Aliases: s.persona.Aliases})
+		called = append(called, turn.Persona{Name: o.Name, Aliases: o.Aliases})
 	}
 	if err := turn.CheckNames(called); err != nil {
 		return persona.FieldError{Field: "personas", Text: err.Error()}
@@ -74,7 +74,23 @@ func (h *Host) free(in string, p persona.Persona) error {
 	return nil
 }
 
-// Remove has a persona that Spawn seated end what it says and leave, and waits for that, at most
+// present are the personas with a seat in a room, and those for whom one is held. The host's lock is
+// held.
+func (h *Host) present(in string) (out []persona.Persona) {
+	for _, s := range h.seats {
+		if s.hall.name == in {
+			out = append(out, s.persona)
+		}
+	}
+	for _, x := range h.holds {
+		if x.in == in {
+			out = append(out, x.who...)
+		}
+	}
+	return out
+}
+
+// Remove has a persona that Spawn or a dispatch seated end what it says and leave, and waits for that, at most
 // until ctx ends; it leaves then all the same. Errors: ErrUnseated; ErrOfFile; that of its end.
 func (h *Host) Remove(ctx context.Context, in, name string) error {
 	h.mu.Lock()

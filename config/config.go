@@ -28,9 +28,10 @@ type Config struct {
 	set     persona.Set
 	prompts []promptFile
 	lines   map[string]int // where the fields of set stand
-	// roomPolicies is what the rooms of set say of their conversation, by index; policies what
-	// comes of it, by name.
-	roomPolicies map[int]policyRoom
+	agents  []persona.Room // of the worker: names with those who come
+	// roomPolicies is what rooms and agents say of their conversation, by where they stand; policies
+	// what comes of it.
+	roomPolicies map[string]policyRoom
 	policies     map[string]said
 }
 

@@ -130,7 +130,7 @@ func TestMistakesAreNamedWithLineAndField(t *testing.T) {
 		problem string
 	}{
 		{"join:\n  voise: x\n", 2, "join.voise", "known are profile, voice, listen"},
-		{"\njion:\n  voice: x\n", 2, "jion", "known are log, join, serve, bot, store, answer, models, prompt_cache, limits, budgets, personas, rooms"},
+		{"\njion:\n  voice: x\n", 2, "jion", "known are log, join, serve, bot, store, answer, models, prompt_cache, worker, limits, budgets, personas, rooms"},
 		{"join:\n  voice: x\n  voice: y\n", 3, "join.voice", "twice"},
 		{"join:\n  voice: x\njoin:\n  voice: y\n", 3, "join", "twice"},
 		{"join:\n  voice: [x]\n", 2, "join.voice", "single value"},

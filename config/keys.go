@@ -41,7 +41,7 @@ func Keys() []Key {
 		{"models.device_bytes", "bytes of models on each device", size},
 		{"prompt_cache.bytes", "bytes of prompts that personas keep from reply to reply; an eighth of the memory without it, or for 0", size},
 	}
-	return append(keys, limitKeys()...)
+	return append(append(keys, workerKeys()...), limitKeys()...)
 }
 
 // maxAnswerTokens is the largest number of tokens of an answer: as many as the widest context window of today's small models.

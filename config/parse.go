@@ -26,7 +26,7 @@ func Parse(name string, data []byte) (c *Config, err error) {
 	if wrong != nil {
 		return nil, wrong
 	}
-	c = &Config{Path: name, values: map[string]Value{}, lines: map[string]int{}, roomPolicies: map[int]policyRoom{}}
+	c = &Config{Path: name, values: map[string]Value{}, lines: map[string]int{}, roomPolicies: map[string]policyRoom{}}
 	if body != nil {
 		r.document(c, body)
 	}
@@ -204,6 +204,9 @@ func (r *reader) document(c *Config, body ast.Node) {
 		case "rooms":
 			r.rooms(c, section)
 			continue
+		case workerSection:
+			r.worker(c, section)
+			continue
 		}
 		known := slices.DeleteFunc(slices.Clone(keys), func(k Key) bool { return !strings.HasPrefix(k.Name, section.name+".") })
 		if len(known) == 0 {
@@ -225,14 +228,15 @@ func empty(n ast.Node) bool {
 	return false
 }
 
-func (r *reader) setting(c *Config, known []Key, path string, f field) {
+// setting reads one value. besides are keys of the section that are none of those.
+func (r *reader) setting(c *Config, known []Key, path string, f field, besides ...string) {
 	i := slices.IndexFunc(known, func(k Key) bool { return k.Name == path })
 	if i < 0 {
 		names := make([]string, len(known))
 		for i, k := range known {
 			_, names[i], _ = strings.Cut(k.Name, ".")
 		}
-		r.fail(f.key, path, "unknown key; known are "+strings.Join(names, ", "))
+		r.fail(f.key, path, "unknown key; known are "+strings.Join(append(names, besides...), ", "))
 		return
 	}
 	text, isNumber, ok := r.scalar(f.value, path)

@@ -23,7 +23,7 @@ const (
 
 // promptFile is a prompt, or a policy, that stands in a file of its own.
 type promptFile struct {
-	owner int // the persona, or the room
+	owner int // the persona; 0 for a policy
 	path  string
 	field string
 	line  int
@@ -133,33 +133,37 @@ func (r *reader) persona(c *Config, p *persona.Persona, at string, index int, f 
 // rooms reads the section.
 func (r *reader) rooms(c *Config, section field) {
 	for i, item := range r.list(section.value, "rooms", "one entry for each room") {
-		at := fmt.Sprintf("rooms[%d]", i)
-		c.lines[at] = line(item)
-		var room persona.Room
-		var policy policyRoom
-		for _, f := range r.mapping(item, at) {
-			path := join(at, f.name)
-			c.lines[path] = line(f.value)
-			switch f.name {
-			case "name":
-				room.Name = r.words(f.value, path)
-			case "personas":
-				room.Personas = r.names(c, f.value, path)
-			case "mode":
-				room.Mode = choose(r, f.value, path, persona.ParseMode, "auto, front, mentions, all, specialty")
-			case "front":
-				room.Front = r.words(f.value, path)
-			case "policy":
-				policy.block, policy.lines = r.policy(f.value, path)
-			case "policy_file":
-				policy.file = promptFile{i, r.words(f.value, path), path, line(f.value)}
-			default:
-				r.fail(f.key, path, "unknown key; known are "+roomKeys)
-			}
-		}
-		c.set.Rooms = append(c.set.Rooms, room)
-		c.roomPolicies[i] = policy
+		c.set.Rooms = append(c.set.Rooms, r.room(c, item, fmt.Sprintf("rooms[%d]", i)))
 	}
+}
+
+// room reads an entry that says who sits somewhere, and how the conversation goes there.
+func (r *reader) room(c *Config, item ast.Node, at string) persona.Room {
+	c.lines[at] = line(item)
+	var room persona.Room
+	var policy policyRoom
+	for _, f := range r.mapping(item, at) {
+		path := join(at, f.name)
+		c.lines[path] = line(f.value)
+		switch f.name {
+		case "name":
+			room.Name = r.words(f.value, path)
+		case "personas":
+			room.Personas = r.names(c, f.value, path)
+		case "mode":
+			room.Mode = choose(r, f.value, path, persona.ParseMode, "auto, front, mentions, all, specialty")
+		case "front":
+			room.Front = r.words(f.value, path)
+		case "policy":
+			policy.block, policy.lines = r.policy(f.value, path)
+		case "policy_file":
+			policy.file = promptFile{path: r.words(f.value, path), field: path, line: line(f.value)}
+		default:
+			r.fail(f.key, path, "unknown key; known are "+roomKeys)
+		}
+	}
+	c.roomPolicies[at] = policy
+	return room
 }
 
 // words reads a text that may have several lines.
@@ -213,6 +217,7 @@ func (r *reader) checkSet(c *Config) {
 	for _, p := range c.set.Check() {
 		r.problem(c.lineOf(p.Field), p.Field, p.Text)
 	}
+	r.checkAgents(c)
 }
 
 // readPrompts reads the prompts that stand in files of their own, relative to the folder of the

@@ -8,6 +8,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
@@ -132,29 +133,34 @@ func (c *Config) Policy(room string) turn.Policy {
 	if c == nil {
 		return p
 	}
-	if own, ok := c.policies[room]; ok {
-		return own.over(p)
-	}
-	return p
+	i := slices.IndexFunc(c.set.Rooms, func(r persona.Room) bool { return r.Name == room })
+	return c.policies[roomAt("rooms", i)].over(p)
 }
+
+// roomAt is where a room of a list stands.
+func roomAt(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
 
 // roomPolicies puts together what each room's conversation is said to be, and reads policy files
 // where files is true.
 func (r *reader) roomPolicies(c *Config, files bool) {
 	c.policies = map[string]said{}
 	for i := range c.set.Rooms {
-		r.roomPolicy(c, i, files)
+		r.roomPolicy(c, &c.set.Rooms[i], roomAt("rooms", i), files)
+	}
+	for i := range c.agents {
+		r.roomPolicy(c, &c.agents[i], roomAt(agentsField, i), files)
 	}
 }
 
-func (r *reader) roomPolicy(c *Config, i int, files bool) {
-	room, own := &c.set.Rooms[i], c.roomPolicies[i]
+func (r *reader) roomPolicy(c *Config, room *persona.Room, at string, files bool) {
+	own := c.roomPolicies[at]
 	var s said
 	if files && own.file.path != "" {
 		s = r.sharedPolicy(own.file, filepath.Dir(c.Path))
 	}
 	s = append(s, own.block...)
-	at := fmt.Sprintf("rooms[%d].", i)
+	place := at
+	at += "."
 	for _, k := range []struct {
 		name string
 		set  func(*turn.Policy)
@@ -177,7 +183,7 @@ func (r *reader) roomPolicy(c *Config, i int, files bool) {
 	if key, problem := wrongIn(&p); key != "" && len(r.mistakes) == 0 {
 		r.problem(max(own.lines[key], own.file.line), at+"policy."+key, problem)
 	}
-	c.policies[room.Name] = s
+	c.policies[place] = s
 }
 
 // sharedPolicy reads a policy that stands in a file of its own.

@@ -1,6 +1,7 @@
 package lk
 
 import (
+	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/webrtc/v4"
 )
@@ -20,7 +21,8 @@ func (c *Connection) callbacks() *lksdk.RoomCallback {
 			case <-c.done: // Close reports the end itself
 			default:
 				c.out.connected(false)
-				c.push(Disconnected{Reason: string(reason), Closed: reason == lksdk.RoomClosed, Removed: removed(reason)})
+				deleted := c.sdk.DisconnectReason() == livekit.DisconnectReason_ROOM_DELETED
+				c.push(Disconnected{Reason: string(reason), Closed: reason == lksdk.RoomClosed, Deleted: deleted, Removed: removed(reason)})
 			}
 		},
 		OnReconnecting: func() { c.onConnection(false) },

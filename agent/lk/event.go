@@ -94,6 +94,8 @@ type Disconnected struct {
 	Requested bool
 	// Closed is true when the server closed the room, as it does some time after the last human has left.
 	Closed bool
+	// Deleted is true when somebody deleted the room.
+	Deleted bool
 	// Removed is true when somebody put the participant out, or took its place with the same identity.
 	Removed bool
 	// Err is set when the connection ended by a fault in this program or the SDK, for example a PanicError.

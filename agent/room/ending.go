@@ -44,6 +44,8 @@ func (a *actor) goneBecause(e lk.Disconnected) error {
 		return &StageError{Stage: StageRoom, Err: fmt.Errorf("%w: %w", err, e.Err)}
 	case e.Closed:
 		return &StageError{Stage: StageRoom, Err: ErrRoomClosed}
+	case e.Deleted:
+		return &StageError{Stage: StageRoom, Err: fmt.Errorf("%w: %w", err, ErrRoomDeleted)}
 	case e.Removed:
 		return &StageError{Stage: StageRoom, Err: fmt.Errorf("%w: %w: %s", err, ErrRemoved, e.Reason)}
 	}

@@ -22,6 +22,9 @@ var (
 	// ErrRoomClosed means that the server closed the room, as it does some time after the last
 	// human has left. Joining again opens it.
 	ErrRoomClosed = errors.New("the server closed the room")
+	// ErrRoomDeleted means, beside ErrRoomGone, that somebody deleted the room. Joining again makes it
+	// anew.
+	ErrRoomDeleted = errors.New("somebody deleted the room")
 	// ErrRemoved means, beside ErrRoomGone, that somebody put the persona out of the room, or took
 	// its place with the same identity.
 	ErrRemoved = errors.New("removed from the room")

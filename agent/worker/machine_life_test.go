@@ -107,7 +107,7 @@ func TestDrainWaitsForWhatRuns(t *testing.T) {
 	a, b := r.run(0, "AJ_a"), r.run(1, "AJ_b")
 	want(t, r.step(drain{time.Minute}), "tell draining") // both places are taken: the servers know that
 	want(t, r.step(drain{time.Second}))                  // the first one counts
-	if st := r.m.snapshot(); st.Serving || !st.Draining || st.why() != "the worker is being drained" {
+	if st := r.m.snapshot(); st.Serving || !st.Draining || st.Why() != "the worker is being drained" {
 		t.Errorf("%+v", st)
 	}
 	want(t, r.step(returned{job: "AJ_a", serial: a}), "send 0 job AJ_a SUCCESS", "tell ended iris AJ_a", "send 0 status FULL 0.70 0")

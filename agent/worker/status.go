@@ -14,8 +14,8 @@ import (
 	"github.com/livekit/protocol/livekit"
 )
 
-// protocolVersion is that of LiveKit's worker protocol.
-const protocolVersion = 1
+// Protocol is the version of LiveKit's worker protocol.
+const Protocol = 1
 
 // Status is how a worker is.
 type Status struct {
@@ -58,6 +58,11 @@ type JobStatus struct {
 	Since    time.Time `json:"since"`
 }
 
+// Active tells whether a job runs; others are on their way.
+func (j JobStatus) Active() bool {
+	return j.State == string(slotRunning) || j.State == string(slotEnding)
+}
+
 // Status returns how the worker is.
 func (w *Worker) Status() Status { return *w.snap.Load() }
 
@@ -98,8 +103,11 @@ func (m *machine) snapshot() Status {
 	return st
 }
 
-// why says what stands in the way of serving.
-func (st Status) why() string {
+// Why says what stands in the way of serving; empty where nothing does.
+func (st Status) Why() string {
+	if st.Serving {
+		return ""
+	}
 	if st.Draining {
 		return "the worker is being drained"
 	}
@@ -130,7 +138,7 @@ func (w *Worker) HTTP() http.Handler {
 		rw.Header().Set("X-Content-Type-Options", "nosniff")
 		if !st.Serving {
 			rw.WriteHeader(http.StatusServiceUnavailable)
-			_, _ = fmt.Fprintln(rw, st.why()) // a client that has gone away is nobody's fault
+			_, _ = fmt.Fprintln(rw, st.Why()) // a client that has gone away is nobody's fault
 			return
 		}
 		_, _ = fmt.Fprintln(rw, "OK")
@@ -157,10 +165,10 @@ func (w *Worker) page() page {
 	st := w.Status()
 	p := page{
 		AgentName: st.Agents[0].Name, WorkerType: st.Agents[0].Type, SDKVersion: w.cfg.Version,
-		Protocol: protocolVersion, State: "serving", Status: st,
+		Protocol: Protocol, State: "serving", Status: st,
 	}
 	for _, j := range st.Jobs {
-		if j.State == string(slotRunning) || j.State == string(slotEnding) {
+		if j.Active() {
 			p.ActiveJobs++
 		}
 	}

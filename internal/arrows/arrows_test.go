@@ -45,6 +45,7 @@ var layers = map[string][]string{
 // answers and thinks knows neither the room nor the SDK. What is not listed here must not exist.
 var inside = map[string][]string{
 	"agent":                   {"agent/engine", "agent/fence", "agent/lk", "agent/persona", "agent/room"},
+	"agent/dispatch":          {"agent", "agent/engine", "agent/fence", "agent/persona", "agent/reconcile", "agent/worker"},
 	"agent/room":              {"agent/engine", "agent/fence", "agent/limits", "agent/lk", "agent/persona", "agent/playout", "agent/reply", "agent/senses"},
 	"agent/engine":            {"agent/fence"},
 	"agent/senses":            {"agent/engine", "agent/fence", "agent/rtpin"},
