@@ -42,6 +42,7 @@ budgets:
     slots: 4
     units: 8
     bytes: 3 MB
+worker: {seats: 24, reconcile: off, lost: 20s}
 `
 
 func parse(t *testing.T, text string) *config.Config {
@@ -80,6 +81,9 @@ func TestEverythingThatCanBeSaid(t *testing.T) {
 		"limits.stream_idle":  {Text: "20s", Number: int64(20 * time.Second), Line: 20},
 		"limits.streams":      {Text: "3", Number: 3, Line: 20},
 		"prompt_cache.bytes":  {Text: "2GB", Number: 2e9, Line: 21},
+		"worker.seats":        {Text: "24", Number: 24, Line: 29},
+		"worker.reconcile":    {Text: "off", Line: 29},
+		"worker.lost":         {Text: "20s", Number: int64(20 * time.Second), Line: 29},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

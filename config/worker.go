@@ -66,7 +66,7 @@ func (r *reader) checkAgents(c *Config) {
 	for _, p := range set.Check() {
 		if at, ok := strings.CutPrefix(p.Field, "rooms["); ok {
 			at = agentsField + "[" + at
-			r.problem(c.lineOf(at), at, strings.NewReplacer("rooms[", agentsField+"[", "in this room", "in this agent").Replace(p.Text))
+			r.problem(c.lineOf(at), at, strings.ReplaceAll(p.Text, "rooms[", agentsField+"["))
 		}
 	}
 }

@@ -2,9 +2,9 @@
 // names as workers (package worker), seats personas for each job (package agent), and looks after
 // dispatches that the server gave up (package reconcile).
 //
-// In: names, each with the personas that one dispatch of it seats ([Agent]). Out: seats in the host's
-// rooms, those of several names and of the host's own set side by side in one room object; and how
-// all that is ([Service.Status], [Service.Ready]).
+// In: names, each with the personas that one dispatch of it seats ([Agent]). Out: seats in the
+// host's rooms, those of several names and of the host's own set side by side in one room object;
+// and how all that is ([Service.Status], [Service.Ready]).
 //
 //	service.go  the names that are served, changed while it runs; the end
 //	post.go     one name: its models, kept warm; its worker; its jobs

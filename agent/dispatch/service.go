@@ -239,3 +239,19 @@ func (s *Service) Close() error {
 	}
 	return errors.Join(errs...)
 }
+
+// Agents are the names of a set whose rooms are names: who comes, and how the conversation goes.
+func Agents(set persona.Set) []Agent {
+	var out []Agent
+	for _, r := range set.Rooms {
+		p := set.Policy(r)
+		a := Agent{Name: r.Name, Policy: &p}
+		for _, name := range r.Personas {
+			if who, known := set.Find(name); known {
+				a.Personas = append(a.Personas, who)
+			}
+		}
+		out = append(out, a)
+	}
+	return out
+}

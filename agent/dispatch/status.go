@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"fmt"
-	"maps"
 	"strings"
 
 	"github.com/sensory-agent/sensory-agent/agent/worker"
@@ -69,12 +68,12 @@ func (s *Service) Status() Status {
 		if i == 0 {
 			out.AgentName, out.WorkerType = st.Agents[0].Name, st.Agents[0].Type
 		}
-		out.Serving = out.Serving && st.Serving && p.why() == ""
-		agents := st.Agents
-		if why := p.why(); why != "" && agents[0].Error == "" {
-			agents[0].Error = why
+		of, why := st.Agents[0], p.why()
+		if of.Error == "" {
+			of.Error = why
 		}
-		out.Agents = append(out.Agents, agents...)
+		out.Serving = out.Serving && why == ""
+		out.Agents = append(out.Agents, of)
 	}
 	for _, j := range out.Jobs {
 		if j.Active() {
@@ -87,6 +86,5 @@ func (s *Service) Status() Status {
 	case !out.Serving:
 		out.State = "not registered"
 	}
-	out.Counts = maps.Clone(out.Counts)
 	return out
 }

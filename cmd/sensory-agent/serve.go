@@ -3,12 +3,14 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/dispatch"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
@@ -62,12 +64,12 @@ func (f *serveFlags) check(cmd *cobra.Command) (err error) {
 	return checkFolder(f.record)
 }
 
-// seated are the personas and rooms of a file. One without a room is refused: there would be nothing
-// to serve.
+// seated are the personas and rooms of a file. One without a room and without an agent is refused:
+// there would be nothing to serve.
 func seated(file *config.Config) (persona.Set, error) {
 	set := file.Set()
-	if len(set.Rooms) == 0 {
-		return set, fmt.Errorf("%w: %s seats nobody: it needs personas: and rooms: (docs/personas.md)",
+	if len(set.Rooms) == 0 && len(file.Agents()) == 0 {
+		return set, fmt.Errorf("%w: %s seats nobody: it needs personas: and rooms:, or worker: {agents: …} (docs/personas.md)",
 			config.ErrConfig, cmp.Or(file.Path, "the configuration (--config)"))
 	}
 	return set, nil
@@ -98,20 +100,28 @@ func (f *serveFlags) work(ctx context.Context, log *slog.Logger, out *timeline, 
 // try asks the server whether it takes the key pair, before models are loaded.
 func (f *serveFlags) try(ctx context.Context) error {
 	cfg := f.connect.config()
-	cfg.Room, cfg.Identity = f.set.Rooms[0].Name, f.set.Rooms[0].Personas[0]
+	all := append(f.set.Rooms, f.engine.file.Agents()...) // a name of an agent does as well as one of a room
+	cfg.Room, cfg.Identity = all[0].Name, all[0].Personas[0]
 	return lk.Try(ctx, cfg)
 }
 
-// seat seats the personas and stays.
-func (f *serveFlags) seat(ctx context.Context, log *slog.Logger, out *timeline, on *cast, s *served, path string) (err error) {
-	open := func(ctx context.Context, p persona.Persona) (*engine.Models, error) {
+// opens opens models of personas, and says so.
+func (f *serveFlags) opens(out *timeline, on *cast) func(context.Context, persona.Persona) (*engine.Models, error) {
+	return func(ctx context.Context, p persona.Persona) (*engine.Models, error) {
 		m, res, err := on.open(ctx, p)
 		if err == nil {
 			out.print(line{Event: "ready", Who: p.Name, Detail: res.Reason})
 		}
 		return m, err
 	}
-	cfg := agent.HostConfig{Open: open, Room: f.room(log, out, s), Report: func(st agent.SeatStatus) { out.print(seatLine(st)) }}
+}
+
+// seat seats the personas, has the others go where dispatches want them, and stays.
+func (f *serveFlags) seat(ctx context.Context, log *slog.Logger, out *timeline, on *cast, s *served, path string) (err error) {
+	cfg := agent.HostConfig{
+		Open: f.opens(out, on), Room: f.room(log, out, s), Report: func(st agent.SeatStatus) { out.print(seatLine(st)) },
+		Seats: int(f.engine.file.Number("worker.seats", int64(seatsPerCore*on.facts.Cores))),
+	}
 	if cfg.Room.Limits, err = f.engine.file.Limits(); err != nil {
 		return usageError{err}
 	}
@@ -119,9 +129,19 @@ func (f *serveFlags) seat(ctx context.Context, log *slog.Logger, out *timeline, 
 	if err != nil {
 		return err
 	}
-	defer closing(&err, host.Close)
+	jobs, err := f.dispatched(log, out, on, host)
+	if err != nil {
+		return errors.Join(usageError{err}, host.Close())
+	}
+	defer closing(&err, func() error { // all leave at once
+		ended := make(chan error)
+		go func() { ended <- jobs.Close() }()
+		err := host.Close()
+		return errors.Join(err, <-ended)
+	})
 	s.host.Store(host)
-	if err := host.Apply(f.set); err != nil {
+	s.dispatch.Store(jobs)
+	if err := apply(host, jobs, f.engine.file); err != nil {
 		return usageError{err}
 	}
 	hangups, restore := ending.Hangups(ctx)
@@ -129,28 +149,41 @@ func (f *serveFlags) seat(ctx context.Context, log *slog.Logger, out *timeline, 
 	for {
 		select {
 		case <-hangups:
-			reload(host, path, out)
+			reload(host, jobs, path, out)
 		case <-ctx.Done():
 			return nil
 		}
 	}
 }
 
+// apply makes a file what is served.
+func apply(host *agent.Host, jobs *dispatch.Service, file *config.Config) error {
+	set, err := seated(file)
+	if err != nil {
+		return err
+	}
+	if err := host.Apply(set); err != nil {
+		return err
+	}
+	return jobs.Apply(agentsOf(file))
+}
+
 // reload reads the file again. One with a mistake changes nothing.
-func reload(host *agent.Host, path string, out *timeline) {
-	var set persona.Set
+func reload(host *agent.Host, jobs *dispatch.Service, path string, out *timeline) {
 	file, err := config.Load(path)
 	if err == nil {
-		set, err = seated(file)
-	}
-	if err == nil {
-		err = host.Apply(set)
+		err = apply(host, jobs, file)
 	}
 	if err != nil {
 		out.print(line{Event: "problem", Error: fmt.Sprintf("not reloaded: %v", err)})
 		return
 	}
-	out.print(line{Event: "reloaded", Detail: fmt.Sprintf("%d personas, %d rooms", len(set.Personas), len(set.Rooms))})
+	set := file.Set()
+	text := fmt.Sprintf("%d personas, %d rooms", len(set.Personas), len(set.Rooms))
+	if n := len(file.Agents()); n > 0 {
+		text += fmt.Sprintf(", %d agents", n)
+	}
+	out.print(line{Event: "reloaded", Detail: text})
 }
 
 func (f *serveFlags) room(log *slog.Logger, out *timeline, s *served) room.Config {

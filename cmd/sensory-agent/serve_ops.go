@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/dispatch"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/api"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
@@ -16,9 +17,10 @@ const seatsPath = "/v1/seats"
 
 // served is what a running program knows of its seats, for those who ask from outside.
 type served struct {
-	host  atomic.Pointer[agent.Host]
-	cast  atomic.Pointer[cast]
-	calls atomic.Pointer[api.Server]
+	host     atomic.Pointer[agent.Host]
+	cast     atomic.Pointer[cast]
+	calls    atomic.Pointer[api.Server]
+	dispatch atomic.Pointer[dispatch.Service]
 	resident
 }
 
@@ -34,14 +36,15 @@ func seatLine(st agent.SeatStatus) line {
 	return l
 }
 
-// ready is true while every seat can do its work; else the first that cannot is named.
+// ready is true while every seat of the file can do its work, and every name is registered; else the
+// first that cannot is named.
 func (s *served) ready() ops.Readiness {
 	host := s.host.Load()
 	if host == nil {
 		return ops.Readiness{State: "loading"}
 	}
 	for _, st := range host.Seats() {
-		if st.Ready {
+		if st.Ready || st.By != agent.ByFile {
 			continue
 		}
 		out := ops.Readiness{State: string(st.State), Reason: fmt.Sprintf("%s in room %s", st.Persona, st.Room)}
@@ -50,15 +53,17 @@ func (s *served) ready() ops.Readiness {
 		}
 		return out
 	}
-	return ops.Readiness{Ready: true, State: "listening"}
+	return s.working()
 }
 
 // seatShown is a seat as the page shows it.
 type seatShown struct {
 	Room    string     `json:"room"`
 	Persona string     `json:"persona"`
+	By      string     `json:"by"`
 	State   string     `json:"state"`
 	Ready   bool       `json:"ready"`
+	Muted   bool       `json:"muted,omitempty"`
 	Since   time.Time  `json:"since"`
 	Error   string     `json:"error,omitempty"`
 	Next    *time.Time `json:"next,omitempty"`
@@ -66,7 +71,7 @@ type seatShown struct {
 }
 
 func (s *served) pages() []ops.Page {
-	return append(s.resident.pages(), page(seatsPath, s.seats), page(limitsPath, s.limits), page(callsPath, s.called))
+	return append(append(s.resident.pages(), s.workerPages()...), page(seatsPath, s.seats), page(limitsPath, s.limits), page(callsPath, s.called))
 }
 
 func (s *served) seats() (any, error) {
@@ -76,7 +81,7 @@ func (s *served) seats() (any, error) {
 	}
 	out := []seatShown{}
 	for _, st := range host.Seats() {
-		shown := seatShown{Room: st.Room, Persona: st.Persona, State: string(st.State), Ready: st.Ready, Since: st.Since, Entered: st.Entered}
+		shown := seatShown{Room: st.Room, Persona: st.Persona, By: string(st.By), Muted: st.Muted, State: string(st.State), Ready: st.Ready, Since: st.Since, Entered: st.Entered}
 		if st.Err != nil {
 			shown.Error = st.Err.Error()
 		}

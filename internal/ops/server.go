@@ -29,6 +29,7 @@ const (
 const (
 	HealthPath = "/healthz"
 	ReadyPath  = "/readyz"
+	RootPath   = "/"
 )
 
 // Readiness is the answer of ReadyPath: 200 when Ready, else 503.
@@ -101,7 +102,7 @@ func Start(cfg Config, log *slog.Logger, ready func() Readiness, pages ...Page) 
 	}
 	s := &Server{addr: l.Addr().String(), ended: make(chan error, 1)}
 	s.http = &http.Server{
-		Handler:           cfg.guarded(cfg.mounted(mux), func(path string) bool { return path == HealthPath || path == ReadyPath }),
+		Handler:           cfg.guarded(cfg.mounted(mux), func(path string) bool { return path == HealthPath || path == ReadyPath || path == RootPath }),
 		ReadHeaderTimeout: headerLimit, ReadTimeout: requestLimit, WriteTimeout: requestLimit, IdleTimeout: idleLimit, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}

@@ -1,0 +1,10 @@
+package dispatch_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/sensory-agent/sensory-agent/agent/internal/leaktest"
+)
+
+func TestMain(m *testing.M) { os.Exit(leaktest.Main(m)) }

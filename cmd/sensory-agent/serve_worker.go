@@ -1,0 +1,111 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/dispatch"
+	"github.com/sensory-agent/sensory-agent/agent/persona"
+	"github.com/sensory-agent/sensory-agent/agent/reconcile"
+	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/config"
+	"github.com/sensory-agent/sensory-agent/internal/ops"
+)
+
+// seatsPerCore is how many personas sit on one core where worker.seats does not say. A persona that
+// listens takes 2.4 % of a core, one that sees besides 9.5 % (BENCHMARKS.md, "Many rooms, many
+// personas"); the rest is for answers.
+const seatsPerCore = 8
+
+// errNoWorker says that a page has nothing to show.
+var errNoWorker = errors.New("no agent names are registered: see worker.agents in docs/personas.md")
+
+// agentsOf are the names that a file has the worker take jobs for.
+func agentsOf(file *config.Config) []dispatch.Agent {
+	return dispatch.Agents(persona.Set{Personas: file.Set().Personas, Rooms: file.Agents()})
+}
+
+// dispatched opens what serves dispatches. It serves nothing until it is given names.
+func (f *serveFlags) dispatched(log *slog.Logger, out *timeline, on *cast, host *agent.Host) (*dispatch.Service, error) {
+	file := f.engine.file
+	return dispatch.New(dispatch.Config{
+		URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Host: host, Open: f.opens(out, on),
+		Pools: func() []compute.PoolInfo { return on.machine.Compute().Pools }, Reconcile: file.Text("worker.reconcile", "on") == "on", Lost: file.Duration("worker.lost", 0),
+		Version: version(), Logger: log, Report: func(e dispatch.Event) {
+			if l, ok := dispatchLine(e); ok {
+				out.print(l)
+			}
+		},
+	})
+}
+
+// dispatchLine describes what becomes of dispatches.
+func dispatchLine(e dispatch.Event) (line, bool) {
+	l := line{At: time.Now(), Who: e.Agent, Event: "worker"}
+	switch {
+	case e.Worker != nil:
+		l.Room = e.Worker.Room
+		l.Detail, l.Error = said(string(e.Worker.Kind), string(e.Worker.Reason), e.Worker.Err)
+	case e.Reconcile != nil:
+		if e.Reconcile.Kind == reconcile.Looked {
+			return line{}, false
+		}
+		l.Event, l.Room = "reconcile", e.Reconcile.Room
+		l.Detail, l.Error = said(string(e.Reconcile.Kind), string(e.Reconcile.Reason), e.Reconcile.Err)
+	default:
+		l.Error = e.Err.Error()
+	}
+	return l, true
+}
+
+// said is a word with its reason, as a line has them.
+func said(what, why string, err error) (detail, problem string) {
+	if why != "" {
+		what += " (" + why + ")"
+	}
+	if err != nil {
+		return "", what + ": " + err.Error()
+	}
+	return what, ""
+}
+
+// workerPages are those that LiveKit's own workers have.
+func (s *served) workerPages() []ops.Page {
+	return []ops.Page{
+		{Path: ops.RootPath + "{$}", Answer: func() (int, any) {
+			d := s.dispatch.Load()
+			if d == nil {
+				return ops.Refuse(http.StatusServiceUnavailable, errLoading.Error())
+			}
+			if ready, why := d.Ready(); !ready {
+				return ops.Refuse(http.StatusServiceUnavailable, why)
+			}
+			if len(d.Status().Agents) == 0 {
+				return ops.Refuse(http.StatusNotFound, errNoWorker.Error())
+			}
+			return http.StatusOK, "OK"
+		}},
+		page("/worker", func() (any, error) {
+			if d := s.dispatch.Load(); d != nil {
+				return d.Status(), nil
+			}
+			return nil, errLoading
+		}),
+	}
+}
+
+// working tells whether every name is registered.
+func (s *served) working() ops.Readiness {
+	d := s.dispatch.Load()
+	if d == nil {
+		return ops.Readiness{State: "loading"}
+	}
+	if ready, why := d.Ready(); !ready {
+		return ops.Readiness{State: "waiting", Reason: strings.ReplaceAll(why, "\n", "; ")}
+	}
+	return ops.Readiness{Ready: true, State: "listening"}
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/livekit/protocol/livekit"
+	lksdk "github.com/livekit/server-sdk-go/v2"
+
+	"github.com/sensory-agent/sensory-agent/agent/dispatch"
+	"github.com/sensory-agent/sensory-agent/agent/reconcile"
+	"github.com/sensory-agent/sensory-agent/agent/worker"
+	"github.com/sensory-agent/sensory-agent/internal/ops"
+	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+)
+
+// TestServeTakesDispatches: a file without rooms; one name seats two personas, which answer; a name
+// is added while it runs; at the end everybody leaves, and the code is 0.
+func TestServeTakesDispatches(t *testing.T) {
+	s, env := server(t)
+	file := filepath.Join(t.TempDir(), "personas.yaml")
+	put := func(text string) {
+		if err := os.WriteFile(file, []byte("personas: [{name: iris, voice: espeak}, {name: max, voice: espeak}]\n"+text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("worker: {seats: 8, agents: [{name: pair, personas: [iris, max]}]}\n")
+	address := freePort(t)
+	ask := func(in, agent string) {
+		_, err := lksdk.NewAgentDispatchServiceClient(s.URL, s.APIKey, s.APISecret).
+			CreateDispatch(t.Context(), &livekit.CreateAgentDispatchRequest{AgentName: agent, Room: in})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask("lobby", "pair") // the server gives it up: nobody is there yet
+	p := startProgram(t, env, "serve", "--config", file, "--json", "--listen", address)
+	seats := until(t, p, address, "two in the lobby", func(seats map[string]seatShown) bool { return in(seats, "lobby/iris", "lobby/max") })
+	if seats["lobby/max"].By != "dispatch" {
+		t.Errorf("%+v", seats)
+	}
+	becomes(t, p, address, nil)
+	lobby := human(t, s, "lobby")
+	if text := answerTo(t, lobby, "max", "Max, what do you see?"); text == "" {
+		t.Error("max says nothing")
+	}
+	var st dispatch.Status
+	if body, err := ops.Fetch(t.Context(), address, "", "/worker"); err != nil || json.Unmarshal(body, &st) != nil || st.AgentName != "pair" || st.ActiveJobs != 1 || st.Load != 0.25 {
+		t.Errorf("%v, %+v", err, st)
+	}
+	if _, err := ops.Fetch(t.Context(), address, "", "/"); err != nil {
+		t.Errorf("GET /: %v", err)
+	}
+
+	put("worker: {seats: 8, agents: [{name: pair, personas: [iris, max]}, {name: guide, personas: [max]}]}\n")
+	p.signal(syscall.SIGHUP)
+	if l := p.event("reloaded"); !strings.Contains(l.Detail, "2 agents") {
+		t.Errorf("%+v", l)
+	}
+	becomes(t, p, address, nil)
+	ask("attic", "guide")
+	until(t, p, address, "one in the attic", func(seats map[string]seatShown) bool { return in(seats, "lobby/iris", "lobby/max", "attic/max") })
+	p.signal(syscall.SIGTERM)
+	if code := p.wait(); code != 0 {
+		t.Errorf("code %d: %s", code, p.lastLine())
+	}
+	waits(t, lobby, func(e participant.AgentLeft) bool { return e.Identity == "iris" })
+}
+
+// TestLinesOfDispatches: what a worker and a reconciler do stands in the timeline; looks do not.
+func TestLinesOfDispatches(t *testing.T) {
+	for _, c := range []struct {
+		e                   dispatch.Event
+		event, text, failed string
+	}{
+		{dispatch.Event{Agent: "pair", Worker: &worker.Event{Kind: worker.Registered}}, "worker", "registered", ""},
+		{dispatch.Event{Agent: "pair", Worker: &worker.Event{Kind: worker.Declined, Reason: worker.ReasonReserve, Room: "lobby", Err: errors.New("full")}}, "worker", "", "declined (not_reserved): full"},
+		{dispatch.Event{Agent: "pair", Reconcile: &reconcile.Event{Kind: reconcile.Redispatched, Reason: reconcile.ReasonDropped, Room: "lobby"}}, "reconcile", "redispatched (dropped)", ""},
+		{dispatch.Event{Agent: "pair", Err: errors.New("no model")}, "worker", "", "no model"},
+	} {
+		l, ok := dispatchLine(c.e)
+		if !ok || l.Event != c.event || l.Detail != c.text || l.Error != c.failed || l.Who != "pair" {
+			t.Errorf("%+v", l)
+		}
+	}
+	if _, ok := dispatchLine(dispatch.Event{Reconcile: &reconcile.Event{Kind: reconcile.Looked}}); ok {
+		t.Error("a look is a line")
+	}
+}
