@@ -17,7 +17,7 @@ type EndpointConfig struct {
 	EndSilence      time.Duration // silence that ends any other utterance: 500 ms
 	MaxSilence      time.Duration // silence that ends an utterance whose transcript breaks off: 3 s
 
-	// How the speaker of a track pauses is followed: silences are waited for a quarter longer than
+	// How the speaker of a track pauses is followed: silences are waited for a third longer than
 	// their longest pause of late.
 	PatientSilence time.Duration // but no longer than this: 1 s; negative: pauses change nothing
 	Afterthought   time.Duration // who speaks on within this time was cut off: 1 s
