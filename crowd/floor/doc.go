@@ -4,7 +4,8 @@
 //
 // In: canned models (a [Config]), so that only the way of a room is measured: a real LiveKit
 // server, connections, codecs, voice detector, turns and floor. Two people speak and type, and one
-// of them listens: what is measured is what arrives there, track by track, and when. Out: a [Result].
+// of them listens: what is measured is what arrives there, track by track, and when. Out: a
+// [Result].
 //
 //	script.go  what is asked in which turn; pure
 //	floor.go   the measurement, step by step; stage.go the room and who is in it
