@@ -47,6 +47,7 @@ func addressKeys() []PolicyKey {
 		boundKey("capacity", "replies that are generated here at once, or all", func(p *turn.Policy) *int { return &p.Capacity }),
 		countKey("lane_cap", "the same of each provider that lanes does not list", func(p *turn.Policy) *int { return &p.LaneCap }),
 		{"lanes", "the same of each provider by its name", lanesOf},
+		wordKey("vouched", "whom personas believe about others when they remember: tokens, marked or nobody", func(p *turn.Policy) *turn.Vouched { return &p.Vouched }),
 		spanKey("invitation", "how long a short word answers a question of a persona", func(p *turn.Policy) *time.Duration { return &p.Invitation }),
 	}
 }

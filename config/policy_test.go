@@ -40,6 +40,7 @@ floor:
   hold_max: 5ms
   stale: 6ms
   false_interruption: 7ms
+vouched: marked
 waiting: {places: 4, limit: 5s, passes: 6}
 looking: {subscribe: 1s, dark: 2s, screen: [slides, board]}
 `
@@ -52,7 +53,7 @@ func TestEverythingThatAPolicyCanSay(t *testing.T) {
 	want := turn.Policy{
 		Mode: turn.ModeSpecialty, Front: "max", FollowUp: 9 * time.Second, Responders: turn.Responders{Named: 3, Otherwise: 1}, Rounds: 2,
 		Context: turn.Parallel, Hops: 3, TurnsSoft: 5, TurnsHard: 6, PairTurns: 2, PairWindow: time.Minute, HearAgents: true, Capacity: 2, LaneCap: 7,
-		Lanes: []turn.Lane{{Name: "near", Cap: 1}, {Name: "far:8080", Cap: 9}}, Invitation: 3 * time.Second, Duck: 0.5,
+		Lanes: []turn.Lane{{Name: "near", Cap: 1}, {Name: "far:8080", Cap: 9}}, Invitation: 3 * time.Second, Duck: 0.5, Vouched: turn.VouchedMarked,
 		Endpointing: turn.Endpointing{Min: 300 * time.Millisecond, Max: 2 * time.Second},
 		Floor: turn.Floor{
 			Gap: time.Millisecond, Spread: 2 * time.Millisecond, HeadWait: 3 * time.Millisecond, GrantExpires: 4 * time.Millisecond,

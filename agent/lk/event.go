@@ -15,6 +15,11 @@ type Participant struct {
 	Identity, Name, SID string
 	// Agent is true for participants of kind AGENT.
 	Agent bool
+	// Other is true for those of any other kind than STANDARD: who calls by telephone, or what a server
+	// feeds into the room.
+	Other bool
+	// OwnAttributes is true for those who may change their own attributes.
+	OwnAttributes bool
 	// Attributes are the participant's attributes at the time of the event.
 	Attributes map[string]string
 }

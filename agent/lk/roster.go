@@ -75,10 +75,11 @@ func (r *roster) update(info *livekit.ParticipantInfo, now time.Time) change {
 	if m == nil {
 		m = &member{tracks: map[string]livekit.TrackType{}, over: map[limits.Kind]int{}}
 		m.who = Participant{Identity: info.GetIdentity(), SID: info.GetSid(), Agent: info.GetKind() == livekit.ParticipantInfo_AGENT}
+		m.who.Other = !m.who.Agent && info.GetKind() != livekit.ParticipantInfo_STANDARD
 		r.members[m.who.Identity], r.bySID[m.who.SID] = m, m
 		c.joined = true
 	}
-	m.version = info.GetVersion()
+	m.version, m.who.OwnAttributes = info.GetVersion(), info.GetPermission().GetCanUpdateMetadata()
 	over := map[limits.Kind]int{}
 	r.cutTexts(m, info, over)
 	r.cutTracks(m, info, over)

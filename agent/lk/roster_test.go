@@ -78,6 +78,26 @@ func TestRosterComingAndGoing(t *testing.T) {
 	}
 }
 
+// TestRosterKnowsOfWhatKindSomebodyIs: a person, a program, or somebody else, and whether they may
+// change what their token says of them.
+func TestRosterKnowsOfWhatKindSomebodyIs(t *testing.T) {
+	for kind, want := range map[livekit.ParticipantInfo_Kind]lk.Participant{
+		livekit.ParticipantInfo_STANDARD: {}, livekit.ParticipantInfo_AGENT: {Agent: true}, livekit.ParticipantInfo_SIP: {Other: true},
+		livekit.ParticipantInfo_INGRESS: {Other: true}, livekit.ParticipantInfo_EGRESS: {Other: true},
+	} {
+		r := lk.NewRoster(narrow())
+		for version, own := range []bool{false, true, false} {
+			r.Update(info("ada", uint32(version), func(p *person) {
+				p.Kind, p.Permission = kind, &livekit.ParticipantPermission{CanUpdateMetadata: own}
+			}), time.Now())
+			got := r.Everybody()[0]
+			if got.Agent != want.Agent || got.Other != want.Other || got.OwnAttributes != own {
+				t.Errorf("%v: %+v", kind, got)
+			}
+		}
+	}
+}
+
 func TestRosterCutsTexts(t *testing.T) {
 	r, now := lk.NewRoster(narrow()), time.Now()
 	p := info("ada", 1, func(p *person) {

@@ -47,7 +47,7 @@ func newPersona(t *testing.T) *persona {
 		broker: broker, mind: &mind{broker: broker, says: []string{"Yes."}}, voice: &voice{}, player: &player{}, log: &reports{},
 	}
 	p.replies = reply.New(t.Context(), reply.Deps{
-		Mind: p.mind, Voice: p.voice, Player: p.player, Holder: lab, Heard: func() bool { return !p.deaf.Load() }, Sink: p.log.take,
+		Mind: p.mind, Voice: p.voice, Player: p.player, Holder: lab, Names: []string{"Iris"}, Heard: func() bool { return !p.deaf.Load() }, Sink: p.log.take,
 		Log: slog.New(slog.DiscardHandler),
 	})
 	t.Cleanup(func() {
@@ -268,6 +268,8 @@ func (r *reports) take(_ context.Context, report reply.Report) bool {
 		r.all = append(r.all, fmt.Sprintf("ready %d", e.Reply.Turn))
 	case reply.Thought:
 		r.all = append(r.all, fmt.Sprintf("thought %d %s", e.Reply.Turn, e.Text))
+	case reply.Noted:
+		r.all = append(r.all, fmt.Sprintf("noted %d %s", e.Reply.Turn, e.Field))
 	case reply.Audible:
 		r.all = append(r.all, fmt.Sprintf("audible %d %s", e.Reply.Turn, e.Text))
 	case reply.Unheard:

@@ -48,6 +48,8 @@ type Deps struct {
 	Holder engine.Holder
 	// Kept is what is kept from answer to answer, or nil. It stays open until Wait has returned.
 	Kept *engine.PromptCache
+	// Names are what the persona is called: its own name before an answer is cut.
+	Names []string
 	// Heard tells whether what is played now reaches anybody.
 	Heard func() bool
 	// Sink takes what replies report, from several goroutines, in order for each reply. It waits

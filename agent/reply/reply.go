@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/fence"
+	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/hearing"
@@ -213,25 +215,38 @@ func (r *Reply) think(ctx context.Context, seen *engine.Sight, lease *compute.Le
 		return nil
 	}
 	req := prompt.Request{Messages: r.messages(seen), MaxTokens: r.from.Mind.AnswerTokens(), CacheKey: r.question.Prompt.Key}
+	cutter := answer.NewCutter(r.from.Names...)
+	var text strings.Builder
 	said, err := r.from.Mind.Answer(ctx, req, r.from.Kept, func(visible string) error {
 		if r.trace.FirstToken.IsZero() {
 			r.trace.FirstToken = time.Now()
 		}
+		visible = cutter.Push(visible)
+		text.WriteString(visible)
 		return hand(split.Push(visible))
 	})
-	r.trace.Answer, r.trace.Finish = said.Text, said.Reason
+	r.trace.Finish = said.Reason
 	r.trace.PromptTokens, r.trace.Tokens, r.trace.Reused = said.PromptTokens, said.Tokens, said.Reused
 	r.trace.Break, r.trace.Lost = r.question.Prompt.Break, said.Lost
 	if engine.Partial(err) {
 		r.tell(Troubled{r, Thinking, r.question.Who, err})
 		err = nil
 	}
+	rest := cutter.End()
+	text.WriteString(rest)
+	r.trace.Answer = strings.TrimSpace(text.String())
 	if err != nil {
 		return err
 	}
-	if err := hand(split.Flush()); err != nil {
+	if field := cutter.Field(); field != "" {
+		r.tell(Noted{r, field})
+	}
+	if r.trace.Answer == "" {
+		return &answer.Error{Kind: answer.ErrEmpty, Reason: said.Reason, Next: "ask it to say something beside what it remembers"}
+	}
+	if err := hand(append(split.Push(rest), split.Flush()...)); err != nil {
 		return err
 	}
-	r.tell(Thought{r, said.Text})
+	r.tell(Thought{r, r.trace.Answer})
 	return nil
 }

@@ -203,3 +203,44 @@ func TestWhatNobodyHearsIsReportedAsUnheard(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatIsNotSaidIsCut: neither the own name before an answer nor the field of what is to be
+// remembered is spoken, shown or kept; the field is reported as it was written.
+func TestWhatIsNotSaidIsCut(t *testing.T) {
+	const field = `{"remember": ["Ada likes tea"]}`
+	for name, c := range map[string]struct {
+		says   []string
+		spoken string
+		noted  string
+		err    error
+	}{
+		"both":      {[]string{"Iri", "s: It is red.\n{\"rem", "ember\": [\"Ada likes tea\"]}"}, "It is red.", field, nil},
+		"name":      {[]string{"Iris: It is red."}, "It is red.", "", nil},
+		"field":     {[]string{"It is red. " + field}, "It is red.", field, nil},
+		"not ended": {[]string{"It is red.\n", `{"remember": ["Ada`}, "It is red.", `{"remember": ["Ada`, nil},
+		"brace":     {[]string{"It is {"}, "It is {", "", nil},
+		"only that": {[]string{"Iris: ", field}, "", field, answer.ErrEmpty},
+		"only name": {[]string{"Iris: "}, "Iris: ", "", nil},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newPersona(t)
+			p.mind.says = c.says
+			p.replies.Start(question(1, "Well?"), reply.Target{}).GiveFloor()
+			p.replies.Wait()
+			trace := p.log.done[0]
+			if trace.Answer != strings.TrimSpace(c.spoken) || !errors.Is(trace.Err, c.err) {
+				t.Errorf("%s: answered %q, %v", name, trace.Answer, trace.Err)
+			}
+			if spoken := strings.Join(p.voice.said(), " "); spoken != strings.TrimSpace(c.spoken) {
+				t.Errorf("%s: spoke %q", name, spoken)
+			}
+			lines := strings.Join(p.log.lines(), "\n")
+			if c.noted != "" && !strings.Contains(lines, "noted 1 "+c.noted) || c.noted == "" && strings.Contains(lines, "noted") {
+				t.Errorf("%s: %s", name, lines)
+			}
+			if c.err == nil && !strings.Contains(lines, "thought 1 "+strings.TrimSpace(c.spoken)) {
+				t.Errorf("%s: %s", name, lines)
+			}
+		})
+	}
+}

@@ -14,6 +14,13 @@ type Thought struct {
 	Text  string
 }
 
+// Noted reports what the answer's field asks to remember, as the model wrote it: nobody hears or
+// sees it. It comes when the whole text is known.
+type Noted struct {
+	Reply *Reply
+	Field string
+}
+
 // Audible reports that the first packet of a clause has been sent.
 type Audible struct {
 	Reply *Reply
@@ -51,6 +58,7 @@ type Done struct {
 
 func (Ready) report()    {}
 func (Thought) report()  {}
+func (Noted) report()    {}
 func (Audible) report()  {}
 func (Unheard) report()  {}
 func (Troubled) report() {}

@@ -55,6 +55,7 @@ type actor struct {
 	live    map[*reply.Reply]*answer // replies that have not ended
 	named   map[turn.Reply]*answer   // the same by the table's name
 	running map[uint64]*running      // those of them that were planned from outside, by turn
+	vouched turn.Vouched             // for whose identity; the policy says so
 	ending  error                    // why the room ends; nil while it goes on
 	record  *recorder                // nil where nothing is kept
 
@@ -63,7 +64,7 @@ type actor struct {
 
 func newActor(r *Room, table *turn.Table, tape *tape) *actor {
 	a := &actor{
-		Room: r, opened: time.Now(), table: table, tape: tape, wake: time.NewTimer(time.Hour), quiet: time.NewTimer(time.Hour), stay: uuid.NewString(), views: map[*Seat]*view{},
+		Room: r, opened: time.Now(), table: table, tape: tape, wake: time.NewTimer(time.Hour), quiet: time.NewTimer(time.Hour), stay: uuid.NewString(), vouched: r.cfg.Policy.Vouched, views: map[*Seat]*view{},
 		ears: map[string]*microphone{}, mics: map[*senses.Ear]*microphone{}, eyes: map[string]*senses.Eye{},
 		soon: map[string]map[*Seat]*reply.Promise{}, wanted: make(chan wish, wantedTracks), line: recalled,
 		spoken: map[turn.Reply]prompt.Line{}, written: map[turn.Reply]string{}, tried: map[uint64]*question{}, running: map[uint64]*running{}, live: map[*reply.Reply]*answer{}, named: map[turn.Reply]*answer{},

@@ -28,12 +28,12 @@ func (a *actor) start(e turn.Start) {
 	asked := q.Question
 	if asked.Refused = a.unfit(s, &asked); asked.Refused == nil && !asked.Say {
 		asked.Prompt, asked.Refused = s.talk.ask(q.line, q.given(e.Reply.Seat), prompt.Tail{
-			PartTokens: s.sightTokens(look.Look), Others: a.others(s, q),
+			PartTokens: s.sightTokens(look.Look), Others: a.others(s, q), Note: a.noteTo(s, q),
 		})
 		a.accounts.Made(e.Reply, asked.Prompt.Context)
 	}
 	answer := &answer{
-		Reply: s.replies.Start(asked, look), seat: s, name: e.Reply,
+		Reply: s.replies.Start(asked, look), seat: s, name: e.Reply, asked: q.line.Seq,
 		said: &voiceTranscript{room: s.conn, track: s.line.sid()}, run: q.run,
 	}
 	if !asked.Say {
@@ -69,16 +69,13 @@ func (a *actor) said(e turn.Said) {
 	if speaker == nil {
 		return
 	}
-	if answer := a.named[e.Reply]; answer != nil {
+	answer := a.named[e.Reply]
+	if answer != nil {
 		answer.text, answer.cut = e.Text, e.Cut
 	}
 	line := a.converse(speaker, prompt.Line{Speaker: speaker.who.Name, Text: e.Text, Cut: e.Cut})
 	a.spoken[e.Reply] = line
-	var asked uint64
-	if q := a.tried[e.Reply.Turn]; q != nil {
-		asked = q.line.Seq
-	}
-	a.remembers(speaker, speaker.holder.Persona, line, true, asked)
+	a.remembersOwn(speaker, line, answer)
 }
 
 // converse takes a line into what every persona knows; by is the persona that said it, nil for

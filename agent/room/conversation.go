@@ -44,8 +44,13 @@ func (s *Seat) converse() (*conversation, error) {
 		}
 		return nil, nil // nothing is remembered, which is no error
 	}
-	prompts, err := prompt.NewConversation(prompt.Persona{Name: cfg.Name, Instructions: cfg.Prompt}, traits,
-		prompt.Limits{Answer: models.AnswerTokens(), NoTranscript: off})
+	who, limits := prompt.Persona{Name: cfg.Name, Instructions: s.told()}, prompt.Limits{Answer: models.AnswerTokens(), NoTranscript: off}
+	prompts, err := prompt.NewConversation(who, traits, limits)
+	if errors.Is(err, prompt.ErrTooLong) && who.Instructions != cfg.Prompt {
+		log.Warn("the model's window does not hold how to ask for what is to be remembered: people's own words alone are", "error", err)
+		who.Instructions = cfg.Prompt
+		prompts, err = prompt.NewConversation(who, traits, limits)
+	}
 	if errors.Is(err, prompt.ErrTooLong) && cfg.Prompt == "" && cfg.History == persona.HistoryRoom {
 		log.Warn("the model's window holds no history beside an answer: every question stands alone", "error", err)
 		return nil, nil // nothing is remembered, and nobody asked for it by name

@@ -141,7 +141,7 @@ func (a *actor) keep(e turn.Keep, why *cause) {
 	}
 	a.observe(nil, Heard{At: now, Who: e.Who, Text: text, Final: true, Turn: e.Turn, Start: begin, End: end})
 	line := a.converse(nil, prompt.Line{Speaker: a.called(e.Who), Text: text})
-	a.remembers(nil, e.Who, line, a.program(e.Who, why), 0)
+	a.remembers(nil, a.utterance(e.Who, line, a.program(e.Who, why)))
 	if e.Turn != 0 {
 		clear(a.spoken) // a person's question forgets what personas called each other for
 		clear(a.written)

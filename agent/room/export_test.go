@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/lk"
+	"github.com/sensory-agent/sensory-agent/cognition/memory"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/store"
 	"github.com/sensory-agent/sensory-agent/tts"
 )
@@ -14,6 +16,9 @@ const KeptText = keptText
 
 // CutText is cutText.
 func CutText(text string) string { return cutText(text) }
+
+// Trust is trust.
+func Trust(p lk.Participant, here bool, by turn.Vouched) memory.Trust { return trust(p, here, by) }
 
 // Missing is missing.
 func Missing(p lk.Permissions, voiceOnly bool) []Grant { return missing(p, voiceOnly) }

@@ -58,28 +58,92 @@ func (a *actor) program(who string, why *cause) bool {
 	return why.agent || a.listener != nil && a.listener.people[who].Agent
 }
 
-// remembers tells personas a line that somebody said, a person or a program. by is the persona of
-// this room that said it, nil for somebody else; asked is the line that it answers, where it answers
-// one.
-func (a *actor) remembers(by *Seat, who string, line prompt.Line, program bool, asked uint64) {
-	a.quiet.Reset(quietFor)
-	u := memory.Utterance{
-		ID: a.lineID(line.Seq), Speaker: who, Name: line.Speaker, Role: memory.Human, Trust: memory.Known, Text: line.Text, At: time.Now(),
-	}
-	if program {
+// utterance is a line that somebody said, as what is to be remembered cites it.
+func (a *actor) utterance(who string, line prompt.Line, program bool) memory.Utterance {
+	u := memory.Utterance{ID: a.lineID(line.Seq), Speaker: who, Name: line.Speaker, Role: memory.Human, Text: line.Text, At: time.Now()}
+	switch {
+	case program:
 		u.Role, u.Trust = memory.Other, memory.External
+	case a.listener == nil:
+		u.Trust = memory.Claimed
+	default:
+		p, here := a.listener.people[who]
+		u.Trust = trust(p, here, a.vouched)
 	}
+	return u
+}
+
+// remembers tells all personas but one what somebody said.
+func (a *actor) remembers(but *Seat, u memory.Utterance) {
+	a.quiet.Reset(quietFor)
 	for _, s := range a.sitting {
-		switch {
-		case s.memory == nil:
-		case s == by:
-			u := u
-			u.Role = memory.Persona
-			a.unremembered(s, s.memory.Answered(memory.Answer{To: a.lineID(asked), Said: u}))
-		default:
+		if s.memory != nil && s != but {
 			a.unremembered(s, s.memory.Heard(u))
 		}
 	}
+}
+
+// remembersOwn tells personas what one of them said, and that one what its answer asks to remember.
+// answer is nil where it is not known any more.
+func (a *actor) remembersOwn(by *Seat, line prompt.Line, answer *answer) {
+	u := a.utterance(by.holder.Persona, line, true)
+	a.remembers(by, u)
+	if by.memory == nil {
+		return
+	}
+	u.Role = memory.Persona
+	said := memory.Answer{To: a.lineID(0), Said: u}
+	if answer != nil {
+		said.To, said.Notes = a.lineID(answer.asked), a.notes(answer)
+	}
+	a.unremembered(by, by.memory.Answered(said))
+}
+
+// noted takes what an answer asks to remember of which nothing was heard: the field may be all that
+// the model wrote. Of one that was given up nothing is taken.
+func (a *actor) noted(answer *answer) {
+	notes := a.notes(answer)
+	if len(notes) == 0 || answer.why != "" || answer.seat.memory == nil {
+		return
+	}
+	s := answer.seat
+	a.unremembered(s, s.memory.Answered(memory.Answer{
+		To: a.lineID(answer.asked), Said: memory.Utterance{Speaker: s.holder.Persona, At: time.Now()}, Notes: notes,
+	}))
+}
+
+// notes are what an answer asks to remember, once. A field that cannot be read is reported.
+func (a *actor) notes(answer *answer) []memory.Note {
+	field := answer.field
+	if answer.field = ""; field == "" || answer.seat.memory == nil {
+		return nil
+	}
+	notes, err := memory.ParseField([]byte(field))
+	if err != nil {
+		a.problem(answer.seat, StageReply, "", err)
+	}
+	return notes
+}
+
+// told is what a persona is told to be: its prompt, and, where it remembers of its own accord and its
+// model takes instructions, how to ask for that. It is the same for the whole stay.
+func (s *Seat) told() string {
+	if s.who.Remember != memory.Auto || !s.mayRemember() || !s.models.Traits().Instructions {
+		return s.who.Prompt
+	}
+	if s.who.Prompt == "" {
+		return memory.FieldAlways
+	}
+	return s.who.Prompt + "\n\n" + memory.FieldAlways
+}
+
+// noteTo is how a persona that remembers what it is asked to asks for that; empty where a question
+// asks for nothing, so that no other prompt is any different.
+func (a *actor) noteTo(s *Seat, q *question) string {
+	if s.memory == nil || s.who.Remember != memory.OnRequest || !s.models.Traits().Instructions || a.own(q.Who) || !memory.Asked(q.line.Text, s.person()) {
+		return ""
+	}
+	return memory.FieldAsked
 }
 
 // lineID names a line of this stay in the room.

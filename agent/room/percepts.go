@@ -112,6 +112,10 @@ func (a *actor) replied(r reply.Report) {
 			answer.took(time.Now())
 		}
 		a.stepReply(r.Reply, func(name turn.Reply) turn.Event { return turn.Thought{Reply: name, Text: r.Text} }, cause{})
+	case reply.Noted:
+		if answer := a.live[r.Reply]; answer != nil {
+			answer.field = r.Field
+		}
 	case reply.Audible:
 		a.stepReply(r.Reply, func(name turn.Reply) turn.Event { return turn.Audible{Reply: name, Text: r.Text} }, cause{text: r.Text, at: r.At})
 	case reply.Unheard:
@@ -166,6 +170,7 @@ func (a *actor) done(r reply.Done) {
 		a.observe(answer.seat, TurnDone{At: time.Now(), Trace: t})
 	}
 	a.step(event, cause{})
+	a.noted(answer)
 	delete(a.named, answer.name)
 	a.departed()
 }

@@ -81,6 +81,9 @@ func (a *actor) message(m message) {
 	case replied:
 		a.replied(m.report)
 	case told:
+		if e, ok := m.event.(turn.Reconfigured); ok {
+			a.vouched = e.Policy.Vouched
+		}
 		a.step(m.event, m.why)
 	case planning:
 		request, err := a.planRequest(m.trigger, m.given)

@@ -97,7 +97,8 @@ func (s *Seat) enter(ctx context.Context) (err error) {
 	}
 	s.replies = reply.New(r.life, reply.Deps{
 		Mind: s.models, Voice: s.models.Voice(s.holder), Player: s.player, Holder: s.holder, Kept: s.kept, Heard: s.line.audible,
-		Sink: r.report, Log: s.log,
+		Names: []string{s.who.Name, s.holder.Persona},
+		Sink:  r.report, Log: s.log,
 	})
 	return nil
 }
@@ -218,16 +219,24 @@ func (s *Seat) free() error {
 	return errors.Join(append(errs, s.kept.Close())...)
 }
 
+// mayRemember tells whether a persona is to remember something and there is where to keep it.
+func (s *Seat) mayRemember() bool {
+	return s.room.cfg.Transcripts != nil && s.who.Remember != "" && s.who.Remember != memory.Never
+}
+
+// person is the persona, as what is remembered names it.
+func (s *Seat) person() memory.Person {
+	return memory.Person{ID: s.holder.Persona, Names: s.who.names()}
+}
+
 // remember is what a persona remembers of the room; nil where that is nothing: it is told to
 // remember nothing, nothing is kept here, or its model takes neither prompt nor history.
 func (s *Seat) remember() *store.Remember {
 	kept := s.room.cfg.Transcripts
-	if kept == nil || s.talk == nil || s.who.Remember == "" || s.who.Remember == memory.Never {
+	if s.talk == nil || !s.mayRemember() {
 		return nil
 	}
-	keeper := memory.NewKeeper(memory.Gate{
-		Persona: memory.Person{ID: s.holder.Persona, Names: s.who.names()}, Prompt: s.who.Prompt,
-	}, s.holder.Room, s.who.Remember)
+	keeper := memory.NewKeeper(memory.Gate{Persona: s.person(), Prompt: s.who.Prompt}, s.holder.Room, s.who.Remember)
 	return store.NewRemember(store.RememberConfig{
 		DB: kept.db, Broker: kept.broker, Keeper: keeper, Logger: s.log,
 		Report: func(came store.Remembered) { s.room.post(remembered{s, came}) },

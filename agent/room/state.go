@@ -77,6 +77,8 @@ type answer struct {
 	yielded bool             // it waits for its turn again
 	text    string           // what it says, once that is known
 	cut     bool             // what was heard of it is not all
+	asked   uint64           // the line that it answers; 0 where it answers none
+	field   string           // what it asks to remember, until that is handed on
 	said    *voiceTranscript // what the room is shown of it
 	begun   time.Time        // when it began; zero once its text is there
 	run     *running         // the plan of its turn; nil where there is none

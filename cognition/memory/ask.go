@@ -63,6 +63,9 @@ func Requests(text string, called []string) []string {
 	return out
 }
 
+// Asked tells whether an utterance asks a persona to remember something.
+func Asked(text string, of Person) bool { return len(Requests(text, of.called())) > 0 }
+
 // bounded is the beginning of an utterance.
 func bounded(text string) string {
 	if len(text) > MaxHeard {

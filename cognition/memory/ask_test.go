@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -226,4 +227,36 @@ func FuzzRequests(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestAsked(t *testing.T) {
+	iris := memory.Person{ID: "iris", Names: []string{"Iris"}}
+	for text, want := range map[string]bool{
+		"Iris, remember that I like tea.": true, "Please don't forget that I am Ada.": true, "Do you remember me?": false, "What is this?": false, "": false,
+	} {
+		if got := memory.Asked(text, iris); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
+// TestFieldIsExplained: what a model is told shows a field that is read as it stands, and that the
+// gate would not take: nobody said it.
+func TestFieldIsExplained(t *testing.T) {
+	for _, told := range []string{memory.FieldAlways, memory.FieldAsked} {
+		from := strings.Index(told, "{")
+		notes, err := memory.ParseField([]byte(told[from : strings.LastIndex(told, "}")+1]))
+		if err != nil || len(notes) != 1 || strings.Contains(told, "\n") {
+			t.Errorf("%q: %v, %v", told, notes, err)
+		}
+		now := time.Unix(1_700_000_000, 0)
+		k := memory.NewKeeper(memory.Gate{Persona: memory.Person{ID: "iris"}}, "lobby", memory.Auto)
+		if _, _, err := k.Heard(memory.Utterance{ID: "1", Speaker: "ada", Role: memory.Human, Trust: memory.Known, Text: "Remember that I like tea.", At: now}, nil); err != nil {
+			t.Fatal(err)
+		}
+		got, _, err := k.Answered(memory.Answer{To: "1", Said: memory.Utterance{ID: "2", Speaker: "iris", Role: memory.Persona, Text: "Yes.", At: now}, Notes: notes}, nil)
+		if err != nil || len(got) != 1 || got[0].Outcome != memory.Drop {
+			t.Errorf("%v, %+v", err, got)
+		}
+	}
 }

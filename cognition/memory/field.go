@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -14,6 +13,15 @@ import (
 const (
 	MaxField = 4 << 10 // bytes
 	MaxNotes = 8       // memories of one answer
+)
+
+// What a model is told, so that it writes the field. FieldAlways belongs to the instructions of a
+// persona that remembers of its own accord, FieldAsked to a question that asks to remember something.
+const (
+	FieldAlways = "When somebody tells you something lasting about themselves, end your answer with one more line that nobody will hear: " +
+		`{"remember": ["what they said, in one sentence"]}. Never mention that line, and leave it out where there is nothing to remember.`
+	FieldAsked = "If you remember it, end your answer with one more line that nobody will hear: " +
+		`{"remember": ["what they said, in one sentence"]}`
 )
 
 // Note is something that a model's answer asks to remember.
@@ -47,18 +55,6 @@ func ParseField(data []byte) ([]Note, error) {
 		return nil, fmt.Errorf("%w: %w", ErrField, err)
 	}
 	return notes, nil
-}
-
-// CutField cuts the field from an answer: what is to be said, and the field, which must be the last
-// line or the last lines of it. The field is empty where there is none.
-func CutField(answer string) (said, field string) {
-	const begin = `{"remember"`
-	trimmed := strings.TrimRight(answer, " \t\r\n")
-	i := strings.LastIndex(trimmed, begin)
-	if i < 0 || !strings.HasSuffix(trimmed, "}") || strings.TrimRight(trimmed[:i], " \t") != "" && !strings.HasSuffix(strings.TrimRight(trimmed[:i], " \t"), "\n") {
-		return answer, ""
-	}
-	return strings.TrimRight(trimmed[:i], " \t\r\n"), trimmed[i:]
 }
 
 // fieldReader reads the field token by token: encoding/json takes keys in any case and the last of

@@ -49,23 +49,6 @@ func TestParseField(t *testing.T) {
 	}
 }
 
-func TestCutField(t *testing.T) {
-	for _, c := range []struct{ answer, said, field string }{
-		{"Tulips.", "Tulips.", ""},
-		{"Tulips.\n{\"remember\":[\"x\"]}\n", "Tulips.", `{"remember":["x"]}`},
-		{"Tulips.\n  {\"remember\":\n[\"x\"]}", "Tulips.", "{\"remember\":\n[\"x\"]}"},
-		{`{"remember":[]}`, "", `{"remember":[]}`},
-		{`I say {"remember":["x"]}`, `I say {"remember":["x"]}`, ""},
-		{"a\n{\"remember\":[]}\nb", "a\n{\"remember\":[]}\nb", ""},
-		{"a\n{\"remember\":[\"x\"", "a\n{\"remember\":[\"x\"", ""},
-		{"", "", ""},
-	} {
-		if said, field := memory.CutField(c.answer); said != c.said || field != c.field {
-			t.Errorf("%q: %q and %q", c.answer, said, field)
-		}
-	}
-}
-
 // FuzzParseField reads anything: it is refused with a typed error, or within its bounds.
 func FuzzParseField(f *testing.F) {
 	for _, s := range []string{
@@ -83,10 +66,6 @@ func FuzzParseField(f *testing.F) {
 		}
 		if len(notes) > memory.MaxNotes || len(data) > memory.MaxField {
 			t.Errorf("%d notes of %d bytes", len(notes), len(data))
-		}
-		said, field := memory.CutField("Yes.\n" + string(data))
-		if strings.HasPrefix(string(data), `{"remember"`) && strings.Count(string(data), `{"remember"`) == 1 && (said != "Yes." || field != strings.TrimRight(string(data), " \t\r\n")) {
-			t.Errorf("%q and %q", said, field)
 		}
 	})
 }

@@ -131,7 +131,7 @@ type Answer struct {
 	To string
 	// Said is what it said, as an utterance of the persona's: what was audible of it.
 	Said Utterance
-	// Notes are what its field asked to remember; see [CutField] and [ParseField].
+	// Notes are what its field asked to remember; see [ParseField].
 	Notes []Note
 }
 

@@ -14,6 +14,8 @@ type Tail struct {
 	Time string
 	// Here are the names of who else is in the room, Meant those of whom the question is put to.
 	Here, Meant []string
+	// Note is what else goes with the question, in one line.
+	Note string
 	// Given are what somebody gave as the beginning of the transcript, see CheckGiven: they stand
 	// before what the conversation holds, in this prompt alone.
 	Given []Segment
@@ -40,6 +42,9 @@ func (t Tail) note(speaks string) string {
 	}
 	if len(t.Meant) > 0 && speaks != "" {
 		facts = append(facts, speaks+" speaks to "+list(t.Meant)+".")
+	}
+	if t.Note != "" {
+		facts = append(facts, oneLine(t.Note))
 	}
 	if len(facts) == 0 {
 		return ""

@@ -104,7 +104,8 @@ func TestWhatIsEmptyIsLeftOut(t *testing.T) {
 	good := tell(c, prompt.Line{Seq: 6, Speaker: "Ada", Text: "Good."})
 	for want, tail := range map[string]prompt.Tail{
 		"(It is noon.)\nAda: Good.": {Time: " noon "}, "(In the room: Bob.)\nAda: Good.": {Here: []string{"Bob"}},
-		"(Ada speaks to Iris.)\nAda: Good.": {Meant: []string{"Iris"}},
+		"(Ada speaks to Iris.)\nAda: Good.":           {Meant: []string{"Iris"}},
+		"(It is noon. Say it in rhymes.)\nAda: Good.": {Time: "noon", Note: " Say it\nin rhymes. "},
 	} {
 		p := ask(t, c, good, tail)
 		if got := p.Messages[len(p.Messages)-1].Text; got != want || p.Tokens != length(p) {

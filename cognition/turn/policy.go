@@ -30,6 +30,17 @@ const (
 	Parallel   Context = "parallel"   // the question only
 )
 
+// Vouched says whose identity somebody has vouched for: what such people say about others is
+// remembered, of all others what they say about themselves.
+type Vouched string
+
+// Who is vouched for.
+const (
+	VouchedTokens Vouched = "tokens" // who joined with a token of their own that does not call them a guest
+	VouchedMarked Vouched = "marked" // only those whose token says so
+	VouchedNobody Vouched = "nobody"
+)
+
 // Policy is how a room's conversation goes. Default has the values that hold unless something else
 // is said; the zero value is not valid.
 type Policy struct {
@@ -63,6 +74,9 @@ type Policy struct {
 	// Duck is how loud a persona goes on while somebody speaks and it is not clear yet whether they
 	// mean it.
 	Duck float32
+	// Vouched says whom personas believe about others when they remember; the room decides by it, no
+	// table does.
+	Vouched Vouched
 	// Blind says that no interim transcripts come.
 	Blind       bool
 	Endpointing Endpointing
@@ -132,7 +146,7 @@ type Floor struct {
 // Default returns the policy that holds unless something else is said.
 func Default() Policy {
 	return Policy{
-		Mode: ModeAuto, Context: Sequential, Invitation: 20 * time.Second, Duck: 0.3,
+		Mode: ModeAuto, Context: Sequential, Vouched: VouchedTokens, Invitation: 20 * time.Second, Duck: 0.3,
 		Responders: Responders{Group: 4}, FollowUp: 8 * time.Second, LaneCap: 4,
 		Hops: 1, TurnsSoft: 8, TurnsHard: 20, PairTurns: 3, PairWindow: 5 * time.Minute,
 		Waiting:     Waiting{Places: 8, Limit: time.Minute, Passes: 2},
@@ -179,6 +193,11 @@ func (p *Policy) Validate() error {
 	case Sequential, Parallel:
 	default:
 		return &PolicyError{"context", fmt.Sprintf("%q is none: sequential or parallel", p.Context)}
+	}
+	switch p.Vouched {
+	case VouchedTokens, VouchedMarked, VouchedNobody:
+	default:
+		return &PolicyError{"vouched", fmt.Sprintf("%q is none: tokens, marked or nobody", p.Vouched)}
 	}
 	if !(p.Duck >= 0 && p.Duck <= 1) { // NaN is neither
 		return &PolicyError{"duck", "not from 0 to 1"}

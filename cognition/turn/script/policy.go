@@ -17,6 +17,7 @@ func policy(c *codec, p *turn.Policy) {
 	setting(c, "mode", (*string)(&p.Mode), string(def.Mode), same, readText)
 	setting(c, "front", &p.Front, def.Front, same, readText)
 	setting(c, "context", (*string)(&p.Context), string(def.Context), same, readText)
+	setting(c, "vouched", (*string)(&p.Vouched), string(def.Vouched), same, readText)
 	setting(c, "duck", &p.Duck, def.Duck, func(f float32) string { return strconv.FormatFloat(float64(f), 'g', -1, 32) }, readFloat)
 	setting(c, "hear_agents", &p.HearAgents, def.HearAgents, strconv.FormatBool, strconv.ParseBool)
 	setting(c, "endpointing.adapt", &p.Endpointing.Adapt, def.Endpointing.Adapt, strconv.FormatBool, strconv.ParseBool)
