@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"connectrpc.com/connect"
+
+	"github.com/sensory-agent/sensory-agent/agent"
+	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
+	"github.com/sensory-agent/sensory-agent/api/sensory/v1/sensoryv1connect"
+	"github.com/sensory-agent/sensory-agent/store"
+)
+
+// chatClient is the chat of a running program.
+type chatClient struct {
+	address string
+	calls   sensoryv1connect.ChatServiceClient
+}
+
+// chat finds the program that is asked.
+func (f *askFlags) chat() (chatClient, error) {
+	token, err := opsToken(f.tokenFile, "token")
+	if err != nil {
+		return chatClient{}, err
+	}
+	if f.address == "" || strings.ContainsAny(f.address, "/?#@ ") {
+		return chatClient{}, usageError{errors.New("--address: use HOST:PORT")}
+	}
+	carry := connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
+		return func(ctx context.Context, req connect.AnyRequest) (connect.AnyResponse, error) {
+			if token != "" {
+				req.Header().Set("Authorization", "Bearer "+token)
+			}
+			return next(ctx, req)
+		}
+	})
+	client := &http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true}, // and no proxy
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return chatClient{f.address, sensoryv1connect.NewChatServiceClient(client, "http://"+f.address, connect.WithInterceptors(carry))}, nil
+}
+
+// close does nothing: each call has a connection of its own.
+func (chatClient) close() error { return nil }
+
+// failed says what a call ended with, and what to do where nobody answers.
+func (c chatClient) failed(err error) error {
+	var wire *connect.Error
+	if !errors.As(err, &wire) {
+		return err
+	}
+	if len(wire.Details()) == 0 && wire.Code() == connect.CodeUnavailable { // it comes from here
+		return errNoProgram(c.address, errors.New(wire.Message()))
+	}
+	return errors.New(wire.Message())
+}
+
+func (c chatClient) send(ctx context.Context, m agent.ChatSend) (store.Message, error) {
+	got, err := c.calls.SendChat(ctx, &sensoryv1.SendChatRequest{Room: m.Room, From: m.From, Text: m.Text, To: m.To, ReplyTo: m.ReplyTo, Key: m.Key})
+	if err != nil {
+		return store.Message{}, c.failed(err)
+	}
+	return messageOf(got.GetMessage(), ""), nil
+}
+
+func (c chatClient) list(ctx context.Context, q store.ChatQuery) ([]store.Message, error) {
+	if q.Room == "" {
+		return nil, errNeedsRoom
+	}
+	got, err := c.calls.ListChat(ctx, &sensoryv1.ListChatRequest{Room: q.Room, PageSize: int32(q.Limit), PageToken: q.After}) // at most MaxListed
+	if err != nil {
+		return nil, c.failed(err)
+	}
+	var out []store.Message
+	for _, m := range got.GetMessages() {
+		out = append(out, messageOf(m, ""))
+	}
+	return out, nil
+}
+
+func (c chatClient) export(ctx context.Context, room string, each func(store.Message) error) error {
+	if room == "" {
+		return errNeedsRoom
+	}
+	for after := ""; ; {
+		got, err := c.calls.ExportChat(ctx, &sensoryv1.ExportChatRequest{Room: room, PageToken: after})
+		if err != nil {
+			return c.failed(err)
+		}
+		for _, m := range got.GetMessages() {
+			if err := each(messageOf(m, got.GetRoom().GetName())); err != nil {
+				return err
+			}
+		}
+		if after = got.GetNextPageToken(); after == "" {
+			return nil
+		}
+	}
+}
+
+// errNeedsRoom says that a program is asked for one room at a time.
+var errNeedsRoom = usageError{errors.New("say which room with --room; only a file (--store) is read for all rooms")}
+
+// messageOf is a message of the API as the store has it, without its place.
+func messageOf(m *sensoryv1.ChatMessage, roomName string) store.Message {
+	return store.Message{
+		ID: m.GetId(), Room: m.GetRoom(), RoomName: roomName, Participant: m.GetFrom(), Role: store.Role(m.GetRole()), Text: m.GetText(),
+		To: m.GetTo(), ReplyTo: m.GetReplyTo(), Key: m.GetKey(), At: m.GetSentAt().AsTime(),
+	}
+}
