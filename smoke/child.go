@@ -39,12 +39,12 @@ type child struct {
 	stderr  lastLines
 }
 
-// spawn starts the program with arguments. The token that it joins with is in its environment, where other users of the machine cannot see it,
-// and no credential else. It is ended by stop, or killed when ctx ends.
-func spawn(ctx context.Context, binary, token string, args ...string) (*child, error) {
+// spawn starts the program with arguments. The credentials that it joins with, NAME=VALUE, are in its environment, where other users of the
+// machine cannot see them, and no credential else. It is ended by stop, or killed when ctx ends.
+func spawn(ctx context.Context, binary string, credentials []string, args ...string) (*child, error) {
 	c := &child{reports: make(chan report, 256), ended: make(chan struct{})}
 	c.cmd = exec.CommandContext(ctx, binary, args...)
-	c.cmd.Env = childenv.Own(os.Environ(), "LIVEKIT_TOKEN="+token)
+	c.cmd.Env = childenv.Own(os.Environ(), credentials...)
 	c.cmd.WaitDelay = stopLimit
 	c.cmd.Stderr = &c.stderr
 	out, err := c.cmd.StdoutPipe()

@@ -41,7 +41,7 @@ func (s *sensory) ask1(ctx context.Context, identity string, args []string) (exc
 			return x, err
 		}
 	}
-	human, err := spawn(ctx, s.Binary, token, args...)
+	human, err := spawn(ctx, s.Binary, []string{"LIVEKIT_TOKEN=" + token}, args...)
 	if err != nil {
 		return x, err
 	}

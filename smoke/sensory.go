@@ -198,7 +198,7 @@ func (s *sensory) spawnPersona(ctx context.Context) (*child, error) {
 	if s.Withhold == WithholdData {
 		args = append(args, "--voice-only") // otherwise the persona would refuse to join, and rightly
 	}
-	persona, err := spawn(ctx, s.Binary, token, args...)
+	persona, err := spawn(ctx, s.Binary, []string{"LIVEKIT_TOKEN=" + token}, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ import (
 )
 
 func newSmokeCommand() *cobra.Command {
-	return group("smoke", "Acceptance smokes: one attempt, one named bucket for every failure", newSmokeSensoryCommand())
+	return group("smoke", "Acceptance smokes: one attempt, one named bucket for every failure", newSmokeSensoryCommand(), newSmokeTimingCommand())
 }
 
 func newSmokeSensoryCommand() *cobra.Command {
