@@ -52,7 +52,7 @@ type TimingConfig struct {
 }
 
 // DefaultCPUPerReply is some ten times what a reply of the embedded profile takes.
-const DefaultCPUPerReply = 20 * time.Second
+const DefaultCPUPerReply = 5 * time.Second
 
 // Check says what of the call is wrong, before anything is started.
 func (c *TimingConfig) Check() error {

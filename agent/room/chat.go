@@ -16,13 +16,6 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// Attributes of chat messages: the id that a message has in the store, and the id of the one that it
-// answers.
-const (
-	attrMessage = "sensory_agent.message"
-	attrReplyTo = "sensory_agent.reply_to"
-)
-
 // handLimit bounds the wait for the room to take a message that is kept already.
 const handLimit = 5 * time.Second
 
@@ -160,9 +153,6 @@ func (m *Letter) check(seats []*Seat, l *limits.Limits) *LetterError {
 	}
 	return nil
 }
-
-// keyBytes is the most bytes of a key: a UUID with room for a prefix.
-const keyBytes = 128
 
 // plainKey tells whether a key is none or one that clients may use. Those of messages typed in the
 // room have a slash in them.

@@ -14,10 +14,6 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
-// attrPersona marks what a persona writes in the chat, so that others know it for what it is before
-// they know its sender.
-const attrPersona = "sensory_agent.persona"
-
 // attrSilence tells front ends why a persona says nothing: the turn and one of turn's reasons. It is
 // empty while the persona answers.
 const attrSilence = "sensory_agent.silence"
@@ -97,15 +93,6 @@ func (a *actor) chatted(e lk.TextReceived) {
 	}
 	agent := e.Agent || e.Attributes[attrPersona] != ""
 	a.step(turn.Typed{Who: e.From, Text: e.Text, Agent: agent}, cause{who: e.From, text: e.Text, typed: true, agent: agent, key: streamKey(e.StreamID)})
-}
-
-// streamKey is what a message that was typed in the room is called; empty where its stream has too
-// long a name.
-func streamKey(id string) string {
-	if id == "" || len(id) > keyBytes {
-		return ""
-	}
-	return "stream/" + id
 }
 
 // unsent reports what could not be sent: once for each topic while the connection and the rights

@@ -6,6 +6,17 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 )
 
+// attrPersona marks what a persona writes in the chat, so that others know it for what it is before
+// they know its sender.
+const attrPersona = "sensory_agent.persona"
+
+// Attributes of chat messages: the id that a message has in the store, and the id of the one that it
+// answers.
+const (
+	attrMessage = "sensory_agent.message"
+	attrReplyTo = "sensory_agent.reply_to"
+)
+
 // Bounds of texts.
 const (
 	longText = 4 << 10 // bytes of a question above which the model is asked whether it takes it
@@ -24,4 +35,16 @@ func slowDown(who string, perMinute int) string {
 
 func shorten(who string, bytes int) string {
 	return fmt.Sprintf("%s, your message is too long for me: I read at most %d bytes of text at once.", limits.Cut(who, 64), bytes)
+}
+
+// keyBytes is the most bytes of a key: a UUID with room for a prefix.
+const keyBytes = 128
+
+// streamKey is what a message that was typed in the room is called; empty where its stream has too
+// long a name.
+func streamKey(id string) string {
+	if id == "" || len(id) > keyBytes {
+		return ""
+	}
+	return "stream/" + id
 }

@@ -27,21 +27,8 @@ With --key, sending it again is no second message.`,
 			if _, err := root.configure(cmd); err != nil {
 				return err
 			}
-			if m.Text = args[0]; m.Text == "" || m.Room == "" || m.From == "" {
-				return usageError{errors.New("a message has a text, a --room and somebody who writes it (--from)")}
-			}
-			to, err := ask.chat()
-			if err != nil {
-				return err
-			}
-			kept, err := to.send(cmd.Context(), m)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return printMessage(cmd, &kept, true)
-			}
-			return printText(cmd.OutOrStdout(), "%s\n", kept.ID)
+			m.Text = args[0]
+			return sendChat(cmd, &ask, m, asJSON)
 		},
 	}
 	ask.register(cmd)
@@ -53,6 +40,25 @@ With --key, sending it again is no second message.`,
 	fs.StringVar(&m.Key, "key", "", "your name for it: the same one again is the same message")
 	fs.BoolVar(&asJSON, "json", false, "print the message as a JSON object instead of its id")
 	return cmd
+}
+
+// sendChat sends a message and prints it, or its id.
+func sendChat(cmd *cobra.Command, ask *askFlags, m agent.ChatSend, asJSON bool) error {
+	if m.Text == "" || m.Room == "" || m.From == "" {
+		return usageError{errors.New("a message has a text, a --room and somebody who writes it (--from)")}
+	}
+	to, err := ask.chat()
+	if err != nil {
+		return err
+	}
+	kept, err := to.send(cmd.Context(), m)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return printMessage(cmd, &kept, true)
+	}
+	return printText(cmd.OutOrStdout(), "%s\n", kept.ID)
 }
 
 // errNoProgram says what to do where nobody answers.
