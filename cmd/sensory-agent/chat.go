@@ -93,8 +93,8 @@ func lineOf(m *store.Message) chatLine {
 	}
 }
 
-// printMessage prints a message, as JSON or as a line of text.
-func printMessage(cmd *cobra.Command, m *store.Message, asJSON bool) error {
+// printChat prints a message, as JSON or as a line of text.
+func printChat(cmd *cobra.Command, m *store.Message, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(lineOf(m))
 	}
@@ -131,7 +131,7 @@ func newChatListCommand(f *chatFlags) *cobra.Command {
 				return unread(err)
 			}
 			for i := range list {
-				if err := printMessage(cmd, &list[i], f.asJSON); err != nil {
+				if err := printChat(cmd, &list[i], f.asJSON); err != nil {
 					return err
 				}
 			}
@@ -162,7 +162,7 @@ This is the authority: what is here was kept, what is not here was not.`,
 				return err
 			}
 			defer closing(&err, from.close)
-			return unread(from.export(cmd.Context(), room, func(m store.Message) error { return printMessage(cmd, &m, true) }))
+			return unread(from.export(cmd.Context(), room, func(m store.Message) error { return printChat(cmd, &m, true) }))
 		},
 	}
 	f.register(cmd)

@@ -56,7 +56,7 @@ func sendChat(cmd *cobra.Command, ask *askFlags, m agent.ChatSend, asJSON bool) 
 		return err
 	}
 	if asJSON {
-		return printMessage(cmd, &kept, true)
+		return printChat(cmd, &kept, true)
 	}
 	return printText(cmd.OutOrStdout(), "%s\n", kept.ID)
 }
