@@ -208,7 +208,7 @@ func (s *seat) set(state SeatState, err error, next time.Time) {
 		}
 		entered++
 	}
-	s.status = SeatStatus{Room: s.hall.name, Persona: s.persona.Name, By: s.by, State: state, Since: time.Now(), Err: err, Next: next, Entered: entered}
+	s.status = SeatStatus{Room: s.hall.name, Persona: s.persona.Name, Identity: s.persona.Ident(), By: s.by, State: state, Since: time.Now(), Err: err, Next: next, Entered: entered}
 	s.mu.Unlock()
 	if err != nil {
 		s.log.Error("a persona is not in its room", "room", s.hall.name, "persona", s.persona.Name, "state", string(state), "error", err)

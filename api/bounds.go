@@ -35,8 +35,8 @@ const (
 	usualBytes   = 1 << 20
 	contextBytes = 16<<20 + 1<<20 // texts of 16 MiB, and what JSON puts around them
 	usualTime    = 10 * time.Second
-	spawnTime    = 60 * time.Second // a seat that ends says its clause first
-	runTime      = 2 * time.Minute  // of a turn: the floor and all answers
+	spawnTime    = 2 * time.Minute // models are loaded; who leaves says its clause first
+	runTime      = 2 * time.Minute // of a turn: the floor and all answers
 )
 
 // boundOf is what a call may take, by its procedure.
