@@ -209,7 +209,13 @@ func (e *ears) endTrack(ctx context.Context) {
 
 // settle takes a transcript that is done and lets the machine know how it reads.
 func (e *ears) settle(ctx context.Context, r result) {
-	if verdict, ok := e.scribe.settle(ctx, r); ok {
+	verdict, ok := e.scribe.settle(ctx, r)
+	if r.job.interim {
+		if text, to := e.scribe.glimpse(r.job); text != "" {
+			e.endpoint.Glimpsed(Judge(text), durationOf(to))
+		}
+	}
+	if ok {
 		e.signals = e.endpoint.Heard(verdict, e.signals[:0])
 		e.apply(ctx)
 	}

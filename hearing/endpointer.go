@@ -94,6 +94,7 @@ type Endpointer struct {
 	decided   bool    // the last utterance ended by a silence
 	nextProbe int     // of the present silence
 	asked     bool    // over holds for the present silence
+	glimpsed  Verdict // about an interim transcript that reaches into it
 	over      float32 // how likely the turn is over
 }
 
@@ -140,12 +141,20 @@ func (t *Endpointer) Window(start time.Duration, probability float32, out []Sign
 	return out
 }
 
+// Glimpsed takes the verdict about an interim transcript of speech up to heardTo. One that is Leading
+// or Unfinished prolongs the wait while the silence lasts that it reached into, until Heard.
+func (t *Endpointer) Glimpsed(v Verdict, heardTo time.Duration) {
+	if t.phase != phaseIdle && t.silent && heardTo > t.silentAt {
+		t.glimpsed = v
+	}
+}
+
 // Heard takes the verdict about the transcript of all speech up to the last Stopped signal. It counts until speech resumes.
 func (t *Endpointer) Heard(v Verdict, out []Signal) []Signal {
 	if t.phase != phaseStopped {
 		return out
 	}
-	t.verdict = v
+	t.verdict, t.glimpsed = v, Unknown
 	return t.endIfSilent(out)
 }
 

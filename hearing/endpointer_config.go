@@ -22,12 +22,15 @@ type EndpointConfig struct {
 	PatientSilence time.Duration // but no longer than this: 1 s; negative: pauses change nothing
 	Afterthought   time.Duration // who speaks on within this time was cut off: 1 s
 
+	// DoubtfulSilence ends at the soonest what is hardly over: 1 s. Its transcript, also an interim
+	// one, ends with a word that wants another behind it, or the TurnDetector hears it.
+	DoubtfulSilence time.Duration
+
 	// What a TurnDetector says shortens and prolongs the wait. It is asked at the Probes.
-	Probes          []time.Duration // silences, ascending: none
-	Sure            float32         // from this probability on the turn is surely over: 0.95
-	SureSilence     time.Duration   // silence that ends it then, unless its transcript breaks off: 192 ms
-	Doubtful        float32         // below this one it is hardly over: 0.1
-	DoubtfulSilence time.Duration   // silence that ends it then at least: 900 ms
+	Probes      []time.Duration // silences, ascending: none
+	Sure        float32         // from this probability on the turn is surely over: 0.95
+	SureSilence time.Duration   // silence that ends it then, unless its transcript breaks off: 192 ms
+	Doubtful    float32         // below this one it is hardly over: 0.1
 
 	MaxLength time.Duration   // an utterance is ended when it has lasted this long: 60 s
 	Marks     []time.Duration // lengths of speech that are signalled as Sustained, ascending: 128 ms, 500 ms, 1.2 s
@@ -95,7 +98,7 @@ func (c *EndpointConfig) fillPace() {
 	fill(&c.PatientSilence, time.Second)
 	fill(&c.Afterthought, time.Second)
 	fill(&c.SureSilence, 6*WindowLength)
-	fill(&c.DoubtfulSilence, 900*time.Millisecond)
+	fill(&c.DoubtfulSilence, time.Second)
 	if c.Sure == 0 {
 		c.Sure = 0.95
 	}

@@ -22,7 +22,8 @@ var rewrite = flag.Bool("rewrite", false, "write what the machine does into test
 //	config NAME=VALUE …            a new machine, its clock at 0; without patient it follows no pauses
 //	speech|silence|unsure D        windows with probability 0.9, 0.05 or 0.4 for the duration D
 //	windows P …                    one window for each probability
-//	heard complete|unfinished|unknown
+//	heard complete|unfinished|leading|unknown
+//	glimpsed …                     the same of an interim transcript that reaches up to now
 //	judged P                       a TurnDetector takes the turn for over with this probability
 //	finish
 func TestTurnReplaysScripts(t *testing.T) {
@@ -130,9 +131,13 @@ func (p *player) do(command string, args []string) ([]hearing.Signal, error) {
 			out = p.window(float32(value), out)
 		}
 		return out, nil
-	case "heard":
-		for _, v := range []hearing.Verdict{hearing.Unknown, hearing.Complete, hearing.Unfinished} {
+	case "heard", "glimpsed":
+		for _, v := range []hearing.Verdict{hearing.Unknown, hearing.Complete, hearing.Unfinished, hearing.Leading} {
 			if v.String() == args[0] {
+				if command == "glimpsed" {
+					p.turn.Glimpsed(v, p.now)
+					return nil, nil
+				}
 				return p.turn.Heard(v, nil), nil
 			}
 		}

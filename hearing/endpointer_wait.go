@@ -12,12 +12,17 @@ func (t *Endpointer) need() (time.Duration, EndReason) {
 		need, reason = cfg.CompleteSilence, EndComplete
 	case Unfinished:
 		return cfg.MaxSilence, EndMaxSilence
+	case Leading:
+		need = max(need, cfg.DoubtfulSilence)
 	case Unknown:
+	}
+	if t.glimpsed == Leading || t.glimpsed == Unfinished {
+		need = max(need, cfg.DoubtfulSilence)
 	}
 	need = max(need, t.pace.wait(cfg.PatientSilence))
 	switch {
 	case !t.asked:
-	case t.over >= cfg.Sure:
+	case t.over >= cfg.Sure && t.glimpsed != Unfinished:
 		if need > cfg.SureSilence {
 			need, reason = cfg.SureSilence, EndSure
 		}
@@ -30,7 +35,7 @@ func (t *Endpointer) need() (time.Duration, EndReason) {
 // quiet begins a silence.
 func (t *Endpointer) quiet(at time.Duration) {
 	t.silent, t.silentAt = true, at
-	t.nextProbe, t.asked = 0, false
+	t.nextProbe, t.asked, t.glimpsed = 0, false, Unknown
 }
 
 // probe signals the marks that the present silence has reached.

@@ -56,6 +56,15 @@ func (s *scribe) settleInterim(ctx context.Context, j *job) {
 	s.listener.emit(ctx, Interim{Utterance: j.of.id, Text: text, At: at, AvgLogProb: j.text.AvgLogProb, Timing: timing})
 }
 
+// glimpse returns the text of the utterance under way that an interim transcript makes known, and the
+// position up to which it was heard; none where it does not count.
+func (s *scribe) glimpse(j *job) (text string, to int64) {
+	if j.dropped || j.err != nil || j.of != s.present {
+		return "", 0
+	}
+	return joinTexts(j.of.text().Text, j.text.Text), j.upTo
+}
+
 // dropInterim throws the interim transcript under way away.
 func (s *scribe) dropInterim() {
 	if s.interims != nil {

@@ -31,10 +31,10 @@ func TestNames(t *testing.T) {
 	for r := range EndSure + 2 {
 		got = append(got, r.String())
 	}
-	for v := range Unfinished + 2 {
+	for v := range Leading + 2 {
 		got = append(got, v.String())
 	}
-	want := "unknown voice interim final end_of_turn unknown unknown silence complete max_silence max_length track_ended sure unknown unknown complete unfinished unknown"
+	want := "unknown voice interim final end_of_turn unknown unknown silence complete max_silence max_length track_ended sure unknown unknown complete unfinished leading unknown"
 	if text := strings.Join(got, " "); text != want {
 		t.Errorf("%s, want %s", text, want)
 	}
@@ -47,8 +47,17 @@ func TestJudgeByItsWords(t *testing.T) {
 			t.Errorf("%q: %v", w, v)
 		}
 	}
-	for _, w := range strings.Fields("to of in on at with for from by about into that which who what where when how why is are was were am i we they he she know like " +
-		"want think say said wonder please so then") {
+	for _, w := range strings.Fields("of at with for from by about into which who what where when how why is are was were am i we they he she wonder") {
+		for _, end := range []string{"", ".", "?"} {
+			if v := Judge("Well " + w + end); v != Leading {
+				t.Errorf("%q: %v", w+end, v)
+			}
+		}
+		if v := Judge("What then " + w + "?"); v != Complete {
+			t.Errorf("a question that ends with %q: %v", w, v)
+		}
+	}
+	for _, w := range strings.Fields("to in on that know like want think say said please so then") {
 		if v := Judge("Well " + w + "."); v != Unknown {
 			t.Errorf("%q: %v", w, v)
 		}

@@ -48,7 +48,7 @@ func TestAJudgeShortensAndProlongsTheWait(t *testing.T) {
 				ends = append(ends, end)
 				want := map[bool]time.Duration{true: 192 * time.Millisecond, false: 512 * time.Millisecond}[c.judge.over > 0.9]
 				if c.judge.over < 0.1 {
-					want = 928 * time.Millisecond
+					want = 1024 * time.Millisecond
 				}
 				if end.Silence != want {
 					t.Errorf("%v: ended after %v, want %v", c.judge.over, end.Silence, want)

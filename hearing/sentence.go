@@ -14,6 +14,7 @@ const (
 	Unknown    Verdict = iota // no transcript, or no telling
 	Complete                  // ends like a sentence
 	Unfinished                // breaks off: more is likely to follow
+	Leading                   // ends with a word that usually wants another behind it
 )
 
 // String returns the verdict as one word.
@@ -23,6 +24,8 @@ func (v Verdict) String() string {
 		return "complete"
 	case Unfinished:
 		return "unfinished"
+	case Leading:
+		return "leading"
 	case Unknown:
 	}
 	return "unknown"
@@ -31,7 +34,8 @@ func (v Verdict) String() string {
 // Judge reads English text as a transcriber punctuates it. Engines put a full stop behind almost anything, so the
 // last word counts too: nobody ends a sentence with "the". A comma, dash or ellipsis at the end, or such a word, is Unfinished;
 // a question or exclamation mark after at least two words is Complete, and so is a full stop, unless the last word usually wants
-// another behind it; everything else is Unknown.
+// another behind it; everything else is Unknown. Where hardly anybody ends with the last two words it is Leading, but for questions
+// that may end so ("What is it for?").
 func Judge(text string) Verdict {
 	text = strings.TrimRight(strings.TrimSpace(text), "\"'”’)]")
 	if text == "" {
@@ -52,7 +56,11 @@ func Judge(text string) Verdict {
 	switch {
 	case dangling(word):
 		return Unfinished
-	case len(words) < 2, last == '.' && leading(word):
+	case len(words) < 2:
+		return Unknown
+	case last != '!' && !(last == '?' && asks(strings.ToLower(words[0]))) && wanting(strings.ToLower(words[len(words)-2]), word):
+		return Leading
+	case last == '.' && leading(word):
 		return Unknown
 	case last == '.', last == '?', last == '!':
 		return Complete
