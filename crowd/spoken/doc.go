@@ -12,6 +12,7 @@
 // one (pace.go), so that where a turn ends does not depend on how busy this one is.
 //
 //	spoken.go  the measurement, line by line
+//	voices.go  who says them
 //	clip.go    one line through the ears; pace.go its time
 //	kept.go    what was heard, kept in a file: a run that was ended goes on, a second one is quick
 //	score.go   what was heard becomes what would have been done; pure

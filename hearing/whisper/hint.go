@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 const (
@@ -31,8 +32,9 @@ func (m *Model) hint(names []string) []int64 {
 }
 
 // hint writes names as the end of a text that came before, "Iris, Bella, Otto.", which the model
-// goes on from. A name that does not fit any more is left out as a whole, as is one that the
-// vocabulary cannot write.
+// goes on from, each with a capital letter, however it is given: what begins with a small letter in a
+// text is no name, and a text of small letters has few commas. A name that does not fit any more is
+// left out as a whole, as is one that the vocabulary cannot write.
 func (v *Vocabulary) hint(names []string) []int {
 	var hint []int
 	for _, name := range names {
@@ -43,7 +45,11 @@ func (v *Vocabulary) hint(names []string) []int {
 		if name == "" || len(name) > longestName {
 			continue
 		}
-		if tokens, ok := v.Encode(" " + name + ","); ok && len(hint)+len(tokens) <= mostHintTokens {
+		tokens, ok := v.Encode(" " + written(name) + ",")
+		if !ok {
+			tokens, ok = v.Encode(" " + name + ",")
+		}
+		if ok && len(hint)+len(tokens) <= mostHintTokens {
 			hint = append(hint, tokens...)
 		}
 	}
@@ -72,4 +78,10 @@ func wordsOf(text string) []string {
 	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r)
 	})
+}
+
+// written is a name as it is written in a text.
+func written(name string) string {
+	first, size := utf8.DecodeRuneInString(name)
+	return string(unicode.ToUpper(first)) + name[size:]
 }

@@ -25,6 +25,7 @@ func TestHintTokens(t *testing.T) {
 		{"blank ones", []string{"", " \n", "\xff"}, nil},
 		{"one", []string{"Iris"}, []int{34230, 13}},
 		{"three", []string{"Iris", "Bella", "Otto"}, []int{34230, 11, 39304, 11, 30755, 13}},
+		{"in small letters", []string{"iris", "otto"}, []int{34230, 11, 30755, 13}},
 		{"with space around it", []string{" Iris\n"}, []int{34230, 13}},
 		{"one that does not fit", []string{"Iris", long, "Otto"}, []int{34230, 11, 30755, 13}},
 		{"one that is no name", []string{"Iris", strings.Repeat("a", 257), "Otto"}, []int{34230, 11, 30755, 13}},

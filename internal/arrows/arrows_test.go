@@ -35,7 +35,7 @@ var layers = map[string][]string{
 	// lines tells what happens in rooms.
 	"lines": {"lines", "agent/room", "cognition/context", "testmedia/participant", "internal/output", "internal/printable"},
 	// crowd fills rooms with personas and people.
-	"crowd":    {"crowd", "agent", "testmedia", "cognition/turn", "hearing", "media", "internal/childenv"},
+	"crowd":    {"crowd", "agent", "testmedia", "cognition/turn", "hearing", "tts", "media", "internal/childenv"},
 	"cmd":      {"api", "crowd", "lines", "agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench", "config", "store", "internal"},
 	"internal": {"internal"},
 	"tools":    {},
