@@ -91,7 +91,7 @@ type Endpointer struct {
 	voiced    voicing       // of the utterance
 
 	pace      pace
-	decided   bool    // the last utterance ended by a silence
+	decided   bool    // the last utterance ended by a silence, and was more than a word
 	nextProbe int     // of the present silence
 	asked     bool    // over holds for the present silence
 	glimpsed  Verdict // about an interim transcript that reaches into it
@@ -259,10 +259,11 @@ func (t *Endpointer) finish(reason EndReason, out []Signal) []Signal {
 		out = t.stop(out)
 	}
 	t.phase, t.hasOnset, t.silent = phaseIdle, false, false
-	t.decided = reason != EndMaxLength && reason != EndOfTrack
+	voiced := time.Duration(t.voiced.windows) * WindowLength
+	t.decided = reason != EndMaxLength && reason != EndOfTrack && voiced >= aWord
 	return append(out, Signal{
 		Kind: Ended, Utterance: t.count, At: t.silentAt, Silence: t.now - t.silentAt, Reason: reason,
-		Voiced: time.Duration(t.voiced.windows) * WindowLength, Voice: t.voiced.mean(),
+		Voiced: voiced, Voice: t.voiced.mean(),
 	})
 }
 

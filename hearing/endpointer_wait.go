@@ -64,6 +64,10 @@ func (t *Endpointer) Judged(silentAt time.Duration, over float32, out []Signal) 
 	return t.endIfSilent(out)
 }
 
+// aWord is how long one word lasts at most, by itself. Who says "yeah" and soon "okay" has paused
+// between two things; nothing was cut off.
+const aWord = 500 * time.Millisecond
+
 // began takes note that an utterance begins. Soon after the end of another one it is the same turn
 // that goes on: the end was decided too early.
 func (t *Endpointer) began() {

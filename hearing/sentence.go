@@ -58,7 +58,7 @@ func Judge(text string) Verdict {
 		return Unfinished
 	case len(words) < 2:
 		return Unknown
-	case last != '!' && !(last == '?' && asks(strings.ToLower(words[0]))) && wanting(strings.ToLower(words[len(words)-2]), word):
+	case last != '!' && (last != '?' || !asks(strings.ToLower(words[0]))) && wanting(strings.ToLower(words[len(words)-2]), word):
 		return Leading
 	case last == '.' && leading(word):
 		return Unknown
