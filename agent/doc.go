@@ -1,6 +1,7 @@
-// Package agent puts a persona into a room and keeps it there ([Stay]), and many personas into many
-// rooms, side by side ([Host]): each seat has a goroutine that opens the models, enters and stays;
-// seats of one room share it.
+// Package agent puts a persona into a room and keeps it there ([Stay]), and many personas into
+// many rooms, side by side ([Host]): each seat has a goroutine that opens the models, enters and
+// stays; seats of one room share it. Beside those of a file ([Host.Apply]) there are personas
+// that somebody asks for ([Host.Spawn]) and those of dispatches ([Host.Hold]).
 //
 // What it is made of, from the room down; nothing knows what stands above it:
 //

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"sync"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
@@ -110,48 +109,4 @@ func (h *hall) close() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.last
-}
-
-// shut ends what the file said of a room. Personas that sit there otherwise stay.
-func (h *Host) shut(in string) {
-	h.mu.Lock()
-	at := h.halls[in]
-	empty := at != nil && h.vacate(at)
-	h.mu.Unlock()
-	switch {
-	case at == nil:
-	case empty:
-		_ = at.close() // it has told
-	default:
-		h.configure(at, turn.Default(), true)
-	}
-}
-
-func (h *Host) configure(at *hall, p turn.Policy, shared bool) {
-	if err := at.configure(context.Background(), p, shared); err != nil {
-		h.log.Error("the policy of a room was not taken", "room", at.name, "error", err)
-	}
-}
-
-// hall is that of a room, a new one where there is none: shared says that several will sit there at
-// once. The host's lock is held.
-func (h *Host) hall(in string, shared bool) *hall {
-	at := h.halls[in]
-	if at == nil {
-		cfg, p := h.cfg.Room, turn.Default()
-		cfg.Room, cfg.Policy, cfg.Shared = in, &p, shared
-		at = &hall{name: in, log: h.log, cfg: cfg}
-		h.halls[in] = at
-	}
-	return at
-}
-
-// vacate forgets a hall where nobody sits and nobody will; it tells whether that is so. The host's
-// lock is held.
-func (h *Host) vacate(at *hall) bool {
-	if h.halls[at.name] != at || h.set.Has(at.name) || slices.ContainsFunc(h.seats, func(s *seat) bool { return s.hall == at }) {
-		return false
-	}
-	delete(h.halls, at.name)
-	return true
 }

@@ -26,9 +26,8 @@ type Holding struct {
 // Hold is seats that are kept free, with the models open that they need. It ends with Release or
 // with Attend. Its methods are safe from any goroutine.
 type Hold struct {
+	claim  // for those who have no seat there yet
 	host   *Host
-	in     string
-	who    []persona.Persona // who have no seat there yet
 	policy *turn.Policy
 
 	mu     sync.Mutex
@@ -65,7 +64,7 @@ func (h *Host) keep(want *Holding) (*Hold, error) {
 	if h.closed {
 		return nil, ErrHostClosed
 	}
-	x := &Hold{host: h, in: want.Room, policy: want.Policy}
+	x := &Hold{claim: claim{in: want.Room}, host: h, policy: want.Policy}
 	for _, p := range want.Personas {
 		err := h.free(want.Room, p)
 		switch {
@@ -82,39 +81,8 @@ func (h *Host) keep(want *Holding) (*Hold, error) {
 	if err := h.fits(len(x.who)); err != nil {
 		return nil, err
 	}
-	h.holds = append(h.holds, x)
+	h.claims = append(h.claims, &x.claim)
 	return x, nil
-}
-
-// fits tells whether so many more may sit. The host's lock is held.
-func (h *Host) fits(more int) error {
-	if taken := h.taken(); h.cfg.Seats > 0 && taken+more > h.cfg.Seats {
-		return fmt.Errorf("%w: %d of %d are taken, %d more are wanted", ErrFull, taken, h.cfg.Seats, more)
-	}
-	return nil
-}
-
-// taken counts seats and places that are held. The host's lock is held.
-func (h *Host) taken() int {
-	n := len(h.seats)
-	for _, x := range h.holds {
-		n += len(x.who)
-	}
-	return n
-}
-
-// Load is which share of the seats is taken, held ones included: 1 or more where there is no room
-// for so many more; 0 where nothing bounds them.
-func (h *Host) Load(more int) float64 {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.cfg.Seats == 0 {
-		return 0
-	}
-	if h.fits(more) != nil {
-		return max(1, float64(h.taken())/float64(h.cfg.Seats))
-	}
-	return float64(h.taken()) / float64(h.cfg.Seats)
 }
 
 // First is the persona that comes first.
@@ -124,7 +92,7 @@ func (x *Hold) First() persona.Persona { return x.who[0] }
 // their seats.
 func (x *Hold) Release() {
 	x.host.mu.Lock()
-	x.host.holds = slices.DeleteFunc(x.host.holds, func(o *Hold) bool { return o == x })
+	x.host.claims = slices.DeleteFunc(x.host.claims, func(o *claim) bool { return o == &x.claim })
 	x.host.mu.Unlock()
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -184,11 +152,11 @@ func (x *Hold) sit(first map[string]string) ([]*seat, error) {
 	models := x.models
 	x.models = nil
 	x.mu.Unlock()
-	i := slices.Index(h.holds, x)
+	i := slices.Index(h.claims, &x.claim)
 	if i < 0 || models == nil {
 		return nil, ErrUnseated
 	}
-	h.holds = slices.Delete(h.holds, i, i+1)
+	h.claims = slices.Delete(h.claims, i, i+1)
 	if h.closed {
 		var errs []error
 		for _, m := range models {

@@ -14,7 +14,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
-	"github.com/sensory-agent/sensory-agent/cognition/memory"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
 // HostConfig says where personas are seated and what they run on.
@@ -47,13 +47,19 @@ type Host struct {
 	mu       sync.Mutex
 	set      persona.Set
 	seats    []*seat          // in the order in which they were taken
-	holds    []*Hold          // that have not become seats
+	claims   []*claim         // places that are held
 	halls    map[string]*hall // by room
 	closed   bool
 }
 
 // ErrHostClosed means that the host has been closed.
 var ErrHostClosed = errors.New("host is closed")
+
+// claim is places that are held for personas in a room.
+type claim struct {
+	in  string
+	who []persona.Persona
+}
 
 // NewHost makes a host of nobody.
 func NewHost(cfg HostConfig) (*Host, error) {
@@ -72,104 +78,6 @@ func NewHost(cfg HostConfig) (*Host, error) {
 		h.log = slog.New(slog.DiscardHandler)
 	}
 	return h, nil
-}
-
-// Apply makes the set what is served. Seats that are the same in both are not touched; who leaves
-// ends in order, and is gone when the next one sits down; Apply returns then, while those are on
-// their way. How a conversation goes changes in the room as it is. A set with a mistake changes
-// nothing. What goes wrong where a seat is left is in its last status. Errors: persona.FieldError
-// values, joined; ErrHostClosed.
-func (h *Host) Apply(next persona.Set) error {
-	if err := h.check(&next); err != nil {
-		return err
-	}
-	h.applying.Lock()
-	defer h.applying.Unlock()
-	h.mu.Lock()
-	if h.closed {
-		h.mu.Unlock()
-		return ErrHostClosed
-	}
-	changes := persona.Diff(&h.set, &next)
-	h.set = next
-	var leave []*seat
-	for _, c := range changes {
-		for _, name := range c.Leave {
-			leave = append(leave, h.take(c.Room, name))
-		}
-	}
-	h.mu.Unlock()
-	_ = end(leave) // each reports it
-	for _, c := range changes {
-		h.change(&next, c)
-	}
-	return nil
-}
-
-// check returns every mistake in a set.
-func (h *Host) check(set *persona.Set) error {
-	var wrong []error
-	for _, p := range set.Check() {
-		wrong = append(wrong, p)
-	}
-	for i, p := range set.Personas {
-		if p.History == persona.HistoryStored && h.cfg.Room.Transcripts == nil {
-			wrong = append(wrong, persona.FieldError{Field: fmt.Sprintf("personas[%d].history", i), Text: "stored needs a store: give --store or store.path"})
-		}
-	}
-	for i, p := range set.Personas {
-		if p.Remember != "" && p.Remember != memory.Never && h.cfg.Room.Transcripts == nil {
-			wrong = append(wrong, persona.FieldError{Field: fmt.Sprintf("personas[%d].remember", i), Text: "needs a store: give --store or store.path"})
-		}
-	}
-	return errors.Join(wrong...)
-}
-
-// change makes a room what the set says.
-func (h *Host) change(set *persona.Set, c persona.Change) {
-	if c.Close {
-		h.shut(c.Room)
-		return
-	}
-	in := set.Room(c.Room)
-	h.mu.Lock()
-	at := h.hall(c.Room, false)
-	h.mu.Unlock()
-	h.configure(at, set.Policy(in), len(in.Personas) > 1)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, name := range c.Sit {
-		p, _ := set.Find(name)
-		h.seats = append(h.seats, h.sit(&seat{hall: at, persona: p, by: ByFile}))
-	}
-}
-
-// take removes a seat of the file from the list.
-func (h *Host) take(in, name string) *seat {
-	i := slices.IndexFunc(h.seats, func(s *seat) bool { return s.hall.name == in && s.persona.Name == name && s.by == ByFile })
-	if i < 0 {
-		return nil
-	}
-	s := h.seats[i]
-	h.seats = slices.Delete(h.seats, i, i+1)
-	return s
-}
-
-// end has seats end in order, all at once, and waits for them.
-func end(seats []*seat) error {
-	for _, s := range seats {
-		if s != nil {
-			s.stop()
-		}
-	}
-	var errs []error
-	for _, s := range seats {
-		if s != nil {
-			<-s.done
-			errs = append(errs, s.failure)
-		}
-	}
-	return errors.Join(errs...)
 }
 
 // Seats returns how every seat is, in the order in which they were taken.
@@ -247,4 +155,50 @@ func (h *Host) sit(s *seat) *seat {
 		}
 	}()
 	return s
+}
+
+// hall is that of a room, a new one where there is none: shared says that several will sit there at
+// once. The host's lock is held.
+func (h *Host) hall(in string, shared bool) *hall {
+	at := h.halls[in]
+	if at == nil {
+		cfg, p := h.cfg.Room, turn.Default()
+		cfg.Room, cfg.Policy, cfg.Shared = in, &p, shared
+		at = &hall{name: in, log: h.log, cfg: cfg}
+		h.halls[in] = at
+	}
+	return at
+}
+
+// vacate forgets a hall where nobody sits and nobody will; it tells whether that is so. The host's
+// lock is held.
+func (h *Host) vacate(at *hall) bool {
+	if h.halls[at.name] != at || h.set.Has(at.name) || slices.ContainsFunc(h.seats, func(s *seat) bool { return s.hall == at }) {
+		return false
+	}
+	delete(h.halls, at.name)
+	return true
+}
+
+// find is the seat of a persona, by its name or identity; nil where it has none. The host's lock is
+// held.
+func (h *Host) find(in, name string) *seat {
+	for _, s := range h.seats {
+		if s.hall.name == in && (s.persona.Name == name || s.persona.Ident() == name) {
+			return s
+		}
+	}
+	return nil
+}
+
+// forget takes a seat that has ended from the list, and its hall where nobody sits any more. It is
+// idempotent.
+func (h *Host) forget(s *seat) {
+	h.mu.Lock()
+	h.seats = slices.DeleteFunc(h.seats, func(o *seat) bool { return o == s })
+	empty := h.vacate(s.hall)
+	h.mu.Unlock()
+	if empty {
+		_ = s.hall.close() // it has told
+	}
 }

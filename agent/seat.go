@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -245,25 +244,12 @@ func again(err error, attempts int) (after time.Duration, ok bool) {
 	return min(lastDelay, firstDelay<<min(attempts, 6)), true
 }
 
-// seatedEvery is how often Seated looks.
-const seatedEvery = 20 * time.Millisecond
-
-// Seated waits until every seat can do its work. It returns the error of the first that failed, and
-// the cause of ctx.
-func (h *Host) Seated(ctx context.Context) error {
-	for {
-		ready := true
-		for _, s := range h.Seats() {
-			if s.State == SeatFailed {
-				return fmt.Errorf("%s is not in room %s: %w", s.Persona, s.Room, s.Err)
-			}
-			ready = ready && s.Ready
-		}
-		if ready {
-			return nil
-		}
-		if !wait(ctx, seatedEvery) {
-			return context.Cause(ctx)
-		}
+// ended tells whether nothing of the seat runs any more.
+func (s *seat) ended() bool {
+	select {
+	case <-s.done:
+		return true
+	default:
+		return false
 	}
 }

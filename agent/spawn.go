@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/sensory-agent/sensory-agent/agent/persona"
-	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
 // Spawn seats a persona in a room beyond what the set says, and returns when it is in the room. It
@@ -58,38 +57,6 @@ func (h *Host) spawn(in string, p persona.Persona) (*seat, error) {
 	return s, nil
 }
 
-// free tells whether a persona may take a seat in a room: nobody of its name, its identity or
-// another name that it answers to sits there. The host's lock is held.
-func (h *Host) free(in string, p persona.Persona) error {
-	called := []turn.Persona{{Name: p.Name, Aliases: p.Aliases}}
-	for _, o := range h.present(in) {
-		if o.Name == p.Name || o.Ident() == p.Ident() {
-			return fmt.Errorf("%w: %q in room %q", ErrSeated, p.Name, in)
-		}
-		called = append(called, turn.Persona{Name: o.Name, Aliases: o.Aliases})
-	}
-	if err := turn.CheckNames(called); err != nil {
-		return persona.FieldError{Field: "personas", Text: err.Error()}
-	}
-	return nil
-}
-
-// present are the personas with a seat in a room, and those for whom one is held. The host's lock is
-// held.
-func (h *Host) present(in string) (out []persona.Persona) {
-	for _, s := range h.seats {
-		if s.hall.name == in {
-			out = append(out, s.persona)
-		}
-	}
-	for _, x := range h.holds {
-		if x.in == in {
-			out = append(out, x.who...)
-		}
-	}
-	return out
-}
-
 // Remove has a persona that Spawn or a dispatch seated end what it says and leave, and waits for that, at most
 // until ctx ends; it leaves then all the same. Errors: ErrUnseated; ErrOfFile; that of its end.
 func (h *Host) Remove(ctx context.Context, in, name string) error {
@@ -124,43 +91,10 @@ func (h *Host) Mute(ctx context.Context, in, name string, on bool) error {
 	return s.mute(ctx, on)
 }
 
-// find is the seat of a persona, by its name or identity; nil where it has none. The host's lock is
-// held.
-func (h *Host) find(in, name string) *seat {
-	for _, s := range h.seats {
-		if s.hall.name == in && (s.persona.Name == name || s.persona.Ident() == name) {
-			return s
-		}
-	}
-	return nil
-}
-
 // dismiss has a seat end, waits for that, and forgets it.
 func (h *Host) dismiss(s *seat) error {
 	s.stop()
 	<-s.done
 	h.forget(s)
 	return s.failure
-}
-
-// forget takes a seat that has ended from the list, and its hall where nobody sits any more. It is
-// idempotent.
-func (h *Host) forget(s *seat) {
-	h.mu.Lock()
-	h.seats = slices.DeleteFunc(h.seats, func(o *seat) bool { return o == s })
-	empty := h.vacate(s.hall)
-	h.mu.Unlock()
-	if empty {
-		_ = s.hall.close() // it has told
-	}
-}
-
-// ended tells whether nothing of the seat runs any more.
-func (s *seat) ended() bool {
-	select {
-	case <-s.done:
-		return true
-	default:
-		return false
-	}
 }

@@ -35,6 +35,9 @@
 //	    mode: auto                                      # auto, front, mentions, all or specialty
 //	    policy_file: calm.yaml                          # how its conversation goes: PolicyKeys
 //	    policy: {hops: 0, floor: {gap: 400ms}}          # over what policy_file says
+//	worker:                                             # who comes where dispatches ask for a name
+//	  agents: [{name: pair, personas: [iris]}]          # the keys of a room
+//	  seats: 16
 //
 // Every mistake of a file is named, not only the first. The package reads nothing but the file that
 // it is given, and the prompts and policies that it names, and starts no goroutine.

@@ -3,6 +3,7 @@ package config_test
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -75,5 +76,16 @@ func TestMistakesInTheWorker(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) || !errors.Is(err, config.ErrConfig) {
 			t.Errorf("%s: %v; want %s", c.to, err, c.want)
 		}
+	}
+}
+
+// TestTheExampleCanBeRead: the file that the documentation has.
+func TestTheExampleCanBeRead(t *testing.T) {
+	c, err := config.Load(filepath.Join("..", "docs", "dispatch.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := c.Agents(); len(a) != 2 || a[1].Name != "roundtable" || len(a[1].Personas) != 2 || c.Duration("worker.lost", 0) != 20*time.Second {
+		t.Errorf("%+v", a)
 	}
 }

@@ -23,7 +23,8 @@ const forever = time.Duration(math.MaxInt64)
 
 // post is one name: its models, its worker and its jobs.
 type post struct {
-	s      *Service
+	cfg    *Config
+	load   *load
 	agent  Agent
 	worker *worker.Worker
 
@@ -34,7 +35,6 @@ type post struct {
 	taking  context.Context //nolint:containedctx // until no more jobs are taken
 	stop    context.CancelFunc
 	drains  sync.WaitGroup
-	started bool
 	done    chan struct{}
 	failure error // of the end, once done is closed
 
@@ -43,17 +43,17 @@ type post struct {
 	err  error                     // why it is not registered
 }
 
-// post makes one that does nothing yet.
-func (s *Service) post(a Agent) (*post, error) {
-	p := &post{s: s, agent: a, done: make(chan struct{})}
+// newPost makes one that does nothing yet.
+func newPost(cfg *Config, load *load, a Agent) (*post, error) {
+	p := &post{cfg: cfg, load: load, agent: a, done: make(chan struct{})}
 	p.life, p.end = context.WithCancel(context.Background())
 	p.jobs, p.leave = context.WithCancelCause(context.Background())
 	p.taking, p.stop = context.WithCancel(context.Background())
 	var err error
 	p.worker, err = worker.New(worker.Config{
-		URL: s.cfg.URL, APIKey: s.cfg.APIKey, APISecret: s.cfg.APISecret, Agents: []worker.Agent{{Name: a.Name}},
-		Handler: p.handle, Reserve: p.reserve, Load: p.share, Version: s.cfg.Version, StatusEvery: s.cfg.StatusEvery, DrainLimit: forever,
-		Report: func(e worker.Event) { s.cfg.Report(Event{Worker: &e, Agent: a.Name}) }, Logger: s.log,
+		URL: cfg.URL, APIKey: cfg.APIKey, APISecret: cfg.APISecret, Agents: []worker.Agent{{Name: a.Name}},
+		Handler: p.handle, Reserve: p.reserve, Load: p.share, Version: cfg.Version, StatusEvery: cfg.StatusEvery, DrainLimit: forever,
+		Report: func(e worker.Event) { cfg.Report(Event{Worker: &e, Agent: a.Name}) }, Logger: cfg.Logger,
 	})
 	return p, err
 }
@@ -78,12 +78,12 @@ func (p *post) run() error {
 		p.mu.Unlock()
 		for _, m := range warm {
 			if err := m.Close(); err != nil {
-				p.s.log.Error("models were not given back in order", "agent", p.agent.Name, "error", err)
+				p.cfg.Logger.Error("models were not given back in order", "agent", p.agent.Name, "error", err)
 			}
 		}
 	}()
 	for _, who := range p.agent.Personas {
-		m, err := p.s.cfg.Open(p.life, who)
+		m, err := p.cfg.Open(p.life, who)
 		switch {
 		case p.life.Err() != nil:
 			if err == nil {
@@ -110,8 +110,8 @@ func (p *post) broke(err error) {
 	p.mu.Lock()
 	p.err = err
 	p.mu.Unlock()
-	p.s.log.Error("an agent is not served", "agent", p.agent.Name, "error", err)
-	p.s.cfg.Report(Event{Agent: p.agent.Name, Err: err})
+	p.cfg.Logger.Error("an agent is not served", "agent", p.agent.Name, "error", err)
+	p.cfg.Report(Event{Agent: p.agent.Name, Err: err})
 }
 
 // open opens the models of a persona: those that are open already.
@@ -130,7 +130,7 @@ func (p *post) reserve(o worker.Offer) (worker.Reservation, error) {
 	if p.taking.Err() != nil {
 		return worker.Reservation{}, ErrLeaving
 	}
-	held, err := p.s.cfg.Host.Hold(p.life, agent.Holding{
+	held, err := p.cfg.Host.Hold(p.life, agent.Holding{
 		Room: o.Job.GetRoom().GetName(), Personas: p.agent.Personas, Policy: p.agent.Policy, Open: p.open,
 	})
 	switch {
@@ -165,7 +165,7 @@ func (p *post) share() float64 {
 	if p.taking.Err() != nil {
 		return 1
 	}
-	return max(p.s.cfg.Host.Load(len(p.agent.Personas)), p.s.load.share(time.Now()))
+	return max(p.cfg.Host.Load(len(p.agent.Personas)), p.load.share(time.Now()))
 }
 
 // retire has the name take no more jobs; those that run go on until they are over.

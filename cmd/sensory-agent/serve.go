@@ -133,12 +133,7 @@ func (f *serveFlags) seat(ctx context.Context, log *slog.Logger, out *timeline, 
 	if err != nil {
 		return errors.Join(usageError{err}, host.Close())
 	}
-	defer closing(&err, func() error { // all leave at once
-		ended := make(chan error)
-		go func() { ended <- jobs.Close() }()
-		err := host.Close()
-		return errors.Join(err, <-ended)
-	})
+	defer closing(&err, jobs.CloseWithHost)
 	s.host.Store(host)
 	s.dispatch.Store(jobs)
 	if err := apply(host, jobs, f.engine.file); err != nil {
