@@ -37,8 +37,8 @@ func (a *actor) hide(after time.Duration) {
 			return
 		}
 		conn, err := a.connect(a.life, lk.Config{Hidden: true, Identity: "listener-" + uuid.NewString()})
-		if !a.post(hidden{conn, err}) && err == nil {
-			_ = a.hangUp(conn) // the room has ended
+		if err == nil && a.life.Err() != nil || !a.post(hidden{conn, err}) && err == nil {
+			_ = a.hangUp(conn) // the room has ended, and perhaps hung up what there was before
 		}
 	})
 }
