@@ -142,14 +142,6 @@ func (a *actor) reason(why turn.Reason) error {
 	return fmt.Errorf("%w: %s", ErrSilent, why)
 }
 
-// asker is who began a turn.
-func (a *actor) asker(t uint64) string {
-	if q := a.tried[t]; q != nil {
-		return q.Who
-	}
-	return ""
-}
-
 // explain tells front ends why a persona says nothing; empty: it answers.
 func (a *actor) explain(s *Seat, why string) {
 	if s.explained == why {

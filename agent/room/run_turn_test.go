@@ -42,8 +42,8 @@ func (l *lane) about(who string) (out []string) {
 	return out
 }
 
-// openLanes opens a model at each of several providers on one machine. Each persona answers "NAME
-// says so."
+// openLanes opens a model at each of several providers on one machine. Each persona answers that it
+// says so, with its name.
 func openLanes(t *testing.T, names ...string) map[string]*lane {
 	t.Helper()
 	fixture.Installed(t)
