@@ -194,7 +194,7 @@ func (t *timing) pair() []string {
 // serve starts the program as an operator would and waits until every persona is seated, or cannot
 // be.
 func (t *timing) serve(ctx context.Context) (*child, error) {
-	t.Progress(fmt.Sprintf("%d personas of profile %s take their seats", t.Personas, t.Profile))
+	t.Progress(fmt.Sprintf("%d personas of profile %s take their seats, in a program at %s", t.Personas, t.Profile, t.address))
 	file := filepath.Join(t.Artifacts, "personas.yaml")
 	if err := os.WriteFile(file, []byte(t.configuration()), 0o600); err != nil {
 		return nil, err

@@ -103,7 +103,7 @@ func JudgeTiming(o TimingObservation, b TimingBudgets) (Bucket, string) {
 	case !o.Kept:
 		return ProbeNotPersisted, "the message is not in the export" + because(o.Problem)
 	case len(o.Answers) == 0:
-		return NoPersonasReplied, fmt.Sprintf("nobody replied within %s; %s", b.limit(), listed(o.Silences, missing))
+		return NoPersonasReplied, "nobody replied; " + listed(o.Silences, missing)
 	case first < 0 || first > b.First:
 		return FirstResponseBudgetExceeded, fmt.Sprintf("the first reply %s, the budget is %s", was(first), b.First)
 	case len(o.Answers) < b.Minimum:

@@ -38,7 +38,7 @@ func TestTimingsAreJudged(t *testing.T) {
 		"all muted": {
 			change: func(o *smoke.TimingObservation) {
 				o.Answers, o.Personas = nil, []string{"edith"}
-			}, want: smoke.NoPersonasReplied, says: "within 1m0s; edith: muted",
+			}, want: smoke.NoPersonasReplied, says: "nobody replied; edith: muted",
 		},
 		"the first just in time": {budgets: func(b *smoke.TimingBudgets) { b.First = 1200 * time.Millisecond }, want: smoke.Passed},
 		"the first too late": {

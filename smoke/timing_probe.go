@@ -29,6 +29,7 @@ func (t *timing) probe(ctx context.Context, program *child) error {
 	if err := t.send(ctx); err != nil {
 		return err
 	}
+	t.Progress("what came of it is read")
 	if err := t.collect(ctx); err != nil || !t.seen.Kept {
 		return err
 	}

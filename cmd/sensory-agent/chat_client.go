@@ -3,21 +3,17 @@ package main
 import (
 	"context"
 	"errors"
-	"net/http"
-	"strings"
-
-	"connectrpc.com/connect"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/api/client"
 	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
-	"github.com/sensory-agent/sensory-agent/api/sensory/v1/sensoryv1connect"
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
 // chatClient is the chat of a running program.
 type chatClient struct {
 	address string
-	calls   sensoryv1connect.ChatServiceClient
+	program *client.Client
 }
 
 // chat finds the program that is asked.
@@ -26,41 +22,28 @@ func (f *askFlags) chat() (chatClient, error) {
 	if err != nil {
 		return chatClient{}, err
 	}
-	if f.address == "" || strings.ContainsAny(f.address, "/?#@ ") {
-		return chatClient{}, usageError{errors.New("--address: use HOST:PORT")}
+	c, err := client.New(f.address, token)
+	if err != nil {
+		return chatClient{}, usageError{err}
 	}
-	carry := connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
-		return func(ctx context.Context, req connect.AnyRequest) (connect.AnyResponse, error) {
-			if token != "" {
-				req.Header().Set("Authorization", "Bearer "+token)
-			}
-			return next(ctx, req)
-		}
-	})
-	client := &http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true}, // and no proxy
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	return chatClient{f.address, sensoryv1connect.NewChatServiceClient(client, "http://"+f.address, connect.WithInterceptors(carry))}, nil
+	return chatClient{f.address, c}, nil
 }
 
-// close does nothing: each call has a connection of its own.
-func (chatClient) close() error { return nil }
+func (c chatClient) close() error {
+	c.program.Close()
+	return nil
+}
 
-// failed says what a call ended with, and what to do where nobody answers.
+// failed says what to do where nobody answers.
 func (c chatClient) failed(err error) error {
-	var wire *connect.Error
-	if !errors.As(err, &wire) {
-		return err
+	if errors.Is(err, client.ErrNoAnswer) {
+		return errNoProgram(c.address, err)
 	}
-	if len(wire.Details()) == 0 && wire.Code() == connect.CodeUnavailable { // it comes from here
-		return errNoProgram(c.address, errors.New(wire.Message()))
-	}
-	return errors.New(wire.Message())
+	return err
 }
 
 func (c chatClient) send(ctx context.Context, m agent.ChatSend) (store.Message, error) {
-	got, err := c.calls.SendChat(ctx, &sensoryv1.SendChatRequest{Room: m.Room, From: m.From, Text: m.Text, To: m.To, ReplyTo: m.ReplyTo, Key: m.Key})
+	got, err := c.program.Chat.SendChat(ctx, &sensoryv1.SendChatRequest{Room: m.Room, From: m.From, Text: m.Text, To: m.To, ReplyTo: m.ReplyTo, Key: m.Key})
 	if err != nil {
 		return store.Message{}, c.failed(err)
 	}
@@ -71,7 +54,7 @@ func (c chatClient) list(ctx context.Context, q store.ChatQuery) ([]store.Messag
 	if q.Room == "" {
 		return nil, errNeedsRoom
 	}
-	got, err := c.calls.ListChat(ctx, &sensoryv1.ListChatRequest{Room: q.Room, PageSize: int32(q.Limit), PageToken: q.After}) // at most MaxListed
+	got, err := c.program.Chat.ListChat(ctx, &sensoryv1.ListChatRequest{Room: q.Room, PageSize: int32(q.Limit), PageToken: q.After}) // at most MaxListed
 	if err != nil {
 		return nil, c.failed(err)
 	}
@@ -87,7 +70,7 @@ func (c chatClient) export(ctx context.Context, room string, each func(store.Mes
 		return errNeedsRoom
 	}
 	for after := ""; ; {
-		got, err := c.calls.ExportChat(ctx, &sensoryv1.ExportChatRequest{Room: room, PageToken: after})
+		got, err := c.program.Chat.ExportChat(ctx, &sensoryv1.ExportChatRequest{Room: room, PageToken: after})
 		if err != nil {
 			return c.failed(err)
 		}

@@ -51,6 +51,7 @@ func sendChat(cmd *cobra.Command, ask *askFlags, m agent.ChatSend, asJSON bool) 
 	if err != nil {
 		return err
 	}
+	defer to.program.Close()
 	kept, err := to.send(cmd.Context(), m)
 	if err != nil {
 		return err
@@ -63,5 +64,5 @@ func sendChat(cmd *cobra.Command, ask *askFlags, m agent.ChatSend, asJSON bool) 
 
 // errNoProgram says what to do where nobody answers.
 func errNoProgram(address string, err error) error {
-	return fmt.Errorf("no program serves chats at %s (%w): start one with serve --listen %s --store FILE, or read a file with --store", address, err, address)
+	return fmt.Errorf("%w: start one with serve --listen %s --store FILE, or read a file with --store", err, address)
 }
