@@ -6,16 +6,21 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"log/slog"
 	"os"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/sensory-agent/sensory-agent/bot"
 	"github.com/sensory-agent/sensory-agent/internal/picture"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
+	"github.com/sensory-agent/sensory-agent/testmedia/impair"
+	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 	"github.com/sensory-agent/sensory-agent/testmedia/speech"
 )
@@ -59,11 +64,16 @@ func newBotCommand(root *rootFlags) *cobra.Command {
 			if err := f.validate(); err != nil {
 				return usageError{err}
 			}
-			return runBot(cmd, root, f)
+			return f.run(cmd, root)
 		},
 	}
 	f.connect.register(cmd, "human")
-	fs := cmd.Flags()
+	f.register(cmd.Flags())
+	return cmd
+}
+
+// register adds the flags of what the human does.
+func (f *botFlags) register(fs *pflag.FlagSet) {
 	fs.StringArrayVar(&f.say, "say", nil, "say this text and wait for the answer; may be given several times")
 	fs.StringArrayVar(&f.wav, "wav", nil, "play this WAV file and wait for the answer")
 	fs.StringArrayVar(&f.chat, "chat", nil, "write this text on the chat and wait for the answer")
@@ -83,7 +93,51 @@ func newBotCommand(root *rootFlags) *cobra.Command {
 	fs.Float64Var(&f.loss, "loss", 0, "drop this share of the sent packets, in percent")
 	fs.BoolVar(&f.stay, "stay", false, "stay in the room until interrupted")
 	fs.BoolVar(&f.asJSON, "json", false, "print one JSON object a line instead of text")
-	return cmd
+}
+
+// run is the bot at work.
+func (f *botFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
+	log, err := root.logger()
+	if err != nil {
+		return err
+	}
+	cfg, err := f.config(cmd.Context(), log)
+	if err != nil {
+		return err
+	}
+	out := newTimeline(cmd.OutOrStdout(), f.asJSON)
+	defer closing(&err, func() error { return out.close(log) })
+	ctx, stop := out.whileRead(cmd.Context())
+	defer stop()
+	cfg.Tell = func(l line) {
+		if f.asJSON || l.Event != "audible" {
+			out.print(l)
+		}
+	}
+	return bot.Run(ctx, cfg)
+}
+
+// config is what the human does, with everything drawn, read and spoken.
+func (f *botFlags) config(ctx context.Context, log *slog.Logger) (cfg bot.Config, err error) {
+	c := f.connect
+	cfg = bot.Config{
+		Join: participant.Config{
+			URL: c.URL, APIKey: c.Key, APISecret: c.Secret, Token: c.Token, Room: c.Room, Identity: c.Identity, Name: c.Name, Logger: log,
+		},
+		FPS: f.fps, Screen: f.screen, Microphone: f.microphone, Settle: f.settle, Wait: f.wait, Chat: f.chat,
+		Agent: f.agent, Record: f.record, Stay: f.stay,
+	}
+	if f.loss > 0 {
+		cfg.Join.Link = impair.NewLoss(f.loss/100, 1)
+	}
+	if cfg.Codec, err = codec.ParseVideoCodec(f.codec); err != nil {
+		return cfg, usageError{fmt.Errorf("--codec: %w", err)}
+	}
+	if cfg.Picture, err = f.picture(); err != nil {
+		return cfg, err
+	}
+	cfg.Spoken, err = f.utterances(ctx)
+	return cfg, err
 }
 
 func (f *botFlags) validate() error {

@@ -103,29 +103,3 @@ func TestWhatABotShows(t *testing.T) {
 		t.Errorf("%v, %v", none, err)
 	}
 }
-
-// TestRecordingsAreWritten as they were heard.
-func TestRecordingsAreWritten(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a.wav")
-	if err := writeWAV(path, []float32{0, 0.5, -0.5}); err != nil {
-		t.Fatal(err)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
-	wav, err := media.ReadWAV(f)
-	if err != nil || wav.Rate != 48000 {
-		t.Fatalf("%+v, %v", wav, err)
-	}
-	if err := writeWAV(filepath.Join(path, "x"), nil); err == nil || !strings.Contains(err.Error(), "record") {
-		t.Errorf("into a file that is no folder: %v", err)
-	}
-	if got := level(nil); got != -120 {
-		t.Errorf("silence is at %v dBFS", got)
-	}
-	if got := level([]float32{1, -1, 1, -1}); got < -0.01 || got > 0.01 {
-		t.Errorf("full scale is at %v dBFS", got)
-	}
-}

@@ -2,35 +2,21 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"image/png"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
-	"github.com/sensory-agent/sensory-agent/agent/reply"
+	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/demo"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/smoke"
-	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
-	"github.com/sensory-agent/sensory-agent/testmedia/participant"
-	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 	"github.com/sensory-agent/sensory-agent/testmedia/speech"
-)
-
-const (
-	demoPersona = "iris"
-	demoHuman   = "ada"
-	demoRoom    = "demo"
-	demoLimit   = time.Minute // for one answer
 )
 
 // demoFlags are the choices of a demo run.
@@ -47,9 +33,6 @@ type demoFlags struct {
 	record     string
 	asJSON     bool
 }
-
-// errWrongAnswer means that the persona's answer is not true of the picture.
-var errWrongAnswer = errors.New("the answer is wrong")
 
 func newDemoCommand(root *rootFlags) *cobra.Command {
 	f := &demoFlags{}
@@ -68,9 +51,15 @@ func newDemoCommand(root *rootFlags) *cobra.Command {
 			if f.engine.file, err = root.configure(cmd); err != nil {
 				return err
 			}
-			return runDemo(cmd, root, f)
+			return f.run(cmd, root)
 		},
 	}
+	f.register(cmd)
+	return cmd
+}
+
+// register adds the flags.
+func (f *demoFlags) register(cmd *cobra.Command) {
 	f.engine.register(cmd)
 	fs := cmd.Flags()
 	fs.Uint64Var(&f.seed, "seed", 0, "seed of the scene and the question (default: random)")
@@ -82,23 +71,10 @@ func newDemoCommand(root *rootFlags) *cobra.Command {
 	fs.BoolVar(&f.roundtable, "roundtable", false, "three personas with voices of their own and two humans, who talk for a minute")
 	fs.StringVar(&f.record, "record", "", "with --roundtable: write the conversation into a file of this folder, for replay")
 	fs.BoolVar(&f.asJSON, "json", false, "print one JSON object a line instead of text")
-	return cmd
 }
 
-// demo is one run.
-type demo struct {
-	flags  *demoFlags
-	out    *timeline
-	scene  *scene.Scene
-	ask    scene.QA
-	server *livekit.Server
-
-	mu    sync.Mutex
-	frame *room.Saw
-	turns chan reply.Trace
-}
-
-func runDemo(cmd *cobra.Command, root *rootFlags, f *demoFlags) (err error) {
+// run checks the call, serves the pages, and runs one persona or three.
+func (f *demoFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 	log, err := root.logger()
 	if err != nil {
 		return err
@@ -107,185 +83,76 @@ func runDemo(cmd *cobra.Command, root *rootFlags, f *demoFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, err := codec.ParseVideoCodec(f.codec); err != nil {
+	name, err := codec.ParseVideoCodec(f.codec)
+	if err != nil {
 		return usageError{fmt.Errorf("--codec: %w", err)}
 	}
-	d := &demo{flags: f, turns: make(chan reply.Trace, 4)}
-	if d.scene, d.ask, err = smoke.Stimulus(f.seed, false); err != nil {
+	out := newTimeline(cmd.OutOrStdout(), f.asJSON)
+	defer closing(&err, func() error { return out.close(log) })
+	d, err := demo.New(demo.Config{Seed: f.seed, Codec: name, Speaker: f.speaker, Tell: out.print, Logger: log})
+	if err != nil {
 		return err
 	}
-	d.out = newTimeline(cmd.OutOrStdout(), f.asJSON)
-	defer closing(&err, func() error { return d.out.close(log) })
-	ctx, stop := d.out.whileRead(cmd.Context())
+	ctx, stop := out.whileRead(cmd.Context())
 	defer stop()
 	if f.roundtable {
-		return d.table(ctx, log, serve)
+		return f.table(ctx, d, log, serve)
 	}
+	return f.one(ctx, d, out, log, serve)
+}
+
+// one runs one persona.
+func (f *demoFlags) one(ctx context.Context, d *demo.Demo, out *timeline, log *slog.Logger, serve ops.Config) (err error) {
 	p := &joined{}
 	pages, err := ops.Start(serve, log, p.ready, p.pages()...)
 	if err != nil {
 		return err
 	}
 	defer closing(&err, pages.Close)
-	d.out.print(line{Event: "seed", Detail: fmt.Sprintf("%d: a picture of kind %q; replay with --seed %d", f.seed, d.scene.Kind, f.seed)})
-	return d.run(ctx, log, p)
-}
-
-// run starts everything, lets the human ask, and stays if it is to.
-func (d *demo) run(ctx context.Context, log *slog.Logger, p *joined) (err error) {
-	if d.server, err = livekit.Start(ctx, livekit.Config{}); err != nil {
-		return err
-	}
-	defer closing(&err, d.server.Stop)
-	d.out.print(line{Event: "server", Detail: "livekit-server at " + d.server.URL})
-	d.flags.engine.checks = checking(d.out)
-	on, err := d.flags.engine.openUntil(ctx, log, func(part string, took time.Duration) {
-		d.out.print(line{Event: "loaded", Detail: part, Took: took})
-	})
-	if err != nil {
-		return err
-	}
-	defer closing(&err, on.Close)
-	d.out.print(line{Event: "ready", Detail: on.res.Reason})
-	p.machine.Store(on.machine)
-	cfg := room.Config{
-		URL: d.server.URL, APIKey: d.server.APIKey, APISecret: d.server.APISecret, Room: demoRoom,
-		KeepFrames: true, Logger: log,
-		Observe: func(_ room.Origin, e room.Event) { d.observe(p, e) },
-	}
-	if cfg.Limits, err = d.flags.engine.file.Limits(); err != nil {
+	f.engine.checks = checking(out)
+	alone := demo.Alone{Folder: f.out, Line: p.line, At: p.at, In: p.session.Store}
+	if alone.Limits, err = f.engine.file.Limits(); err != nil {
 		return usageError{err}
 	}
-	p.at("joining")
-	iris := room.Persona{Identity: demoPersona, Name: "Iris"}
-	session, err := room.Join(ctx, on.models, cfg, iris)
-	if err != nil {
-		return err
+	alone.Open = func(ctx context.Context, say func(string, time.Duration)) (demo.Opened, error) {
+		on, err := f.engine.openUntil(ctx, log, say)
+		if err != nil {
+			return demo.Opened{}, err
+		}
+		p.machine.Store(on.machine)
+		return demo.Opened{Models: on.models, Reason: on.res.Reason, Close: on.Close}, nil
 	}
-	p.session.Store(session)
-	err = d.converse(ctx, session)
-	p.session.Store(nil)
-	if err = errors.Join(err, session.Close()); err != nil || !d.flags.stay {
-		return err
-	}
-	return d.stay(ctx, on.models, cfg, iris, p)
-}
-
-// observe is called by the session's goroutine.
-func (d *demo) observe(p *joined, e room.Event) {
-	switch e := e.(type) {
-	case room.Saw:
-		d.mu.Lock()
-		d.frame = &e
-		d.mu.Unlock()
-	case room.TurnDone:
-		select {
-		case d.turns <- e.Trace:
-		default:
+	if f.stay {
+		alone.Stay = func(ctx context.Context, m *engine.Models, cfg room.Config, who room.Persona) error {
+			return stay(ctx, m, cfg, who, p)
 		}
 	}
-	if l, ok := p.line(demoPersona, e); ok {
-		d.out.print(l)
-	}
+	return d.Run(ctx, alone)
 }
 
-// converse lets the human ask once and checks the answer.
-func (d *demo) converse(ctx context.Context, session *room.Room) (err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, demoLimit, errNoAnswer)
-	defer cancel()
-	question, err := speech.Say(ctx, d.flags.speaker, d.ask.Question)
+// table runs three personas and two humans.
+func (f *demoFlags) table(ctx context.Context, d *demo.Demo, log *slog.Logger, serve ops.Config) (err error) {
+	if err := checkFolder(f.record); err != nil {
+		return err
+	}
+	s := &served{}
+	pages, err := ops.Start(serve, log, s.ready, s.pages()...)
 	if err != nil {
 		return err
 	}
-	name, err := codec.ParseVideoCodec(d.flags.codec)
-	if err != nil {
-		return usageError{err}
-	}
-	human, err := participant.Join(ctx, participant.Config{
-		URL: d.server.URL, APIKey: d.server.APIKey, APISecret: d.server.APISecret, Room: demoRoom, Identity: demoHuman, Name: "Ada",
+	defer closing(&err, pages.Close)
+	return d.Table(ctx, demo.Together{
+		Record: recordInto(f.record), Seat: seatLine, Host: func(h *agent.Host) { s.host.Store(h) },
+		Open: func(ctx context.Context) (demo.Personas, error) {
+			on, err := openCast(ctx, f.engine, log, demo.Cast().Personas)
+			if err != nil {
+				return demo.Personas{}, err
+			}
+			s.machine.Store(on.machine)
+			return demo.Personas{Close: on.Close, Open: func(ctx context.Context, p persona.Persona) (*engine.Models, string, error) {
+				m, res, err := on.open(ctx, p)
+				return m, res.Reason, err
+			}}, nil
+		},
 	})
-	if err != nil {
-		return err
-	}
-	defer closing(&err, human.Close)
-	if err := human.WaitAgent(ctx); err != nil {
-		return err
-	}
-	if _, err := human.OpenCamera(ctx, participant.CameraConfig{Codec: name}, d.scene.Image); err != nil {
-		return err
-	}
-	d.out.print(line{Event: "asks", Who: demoHuman, Text: d.ask.Question})
-	if _, _, err := human.Say(ctx, question); err != nil {
-		return err
-	}
-	select {
-	case trace := <-d.turns:
-		return d.judge(trace, human)
-	case <-session.Done():
-		return errors.Join(errNoAnswer, session.Err())
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-func (d *demo) judge(trace reply.Trace, human *participant.Participant) error {
-	if trace.Err != nil {
-		return trace.Err
-	}
-	if err := d.save(human); err != nil {
-		return err
-	}
-	if !d.scene.Check(d.ask, trace.Answer) {
-		return fmt.Errorf("%w: asked %q, expected %q, got %q", errWrongAnswer, d.ask.Question, d.ask.Answer, trace.Answer)
-	}
-	d.out.print(line{Event: "right", Detail: fmt.Sprintf("the answer is true of the picture; expected %q", d.ask.Answer)})
-	return nil
-}
-
-// save writes what was heard of the persona and what the persona saw.
-func (d *demo) save(human *participant.Participant) (err error) {
-	if err := os.MkdirAll(d.flags.out, 0o755); err != nil { // results for everybody on this machine
-		return fmt.Errorf("results: %w", err)
-	}
-	wav, picture := filepath.Join(d.flags.out, "answer.wav"), filepath.Join(d.flags.out, "frame.png")
-	recordings := human.Recordings()
-	if len(recordings) == 0 {
-		return errors.New("the human heard no track")
-	}
-	if err := writeWAV(wav, recordings[0].PCM); err != nil {
-		return err
-	}
-	d.mu.Lock()
-	frame := d.frame
-	d.mu.Unlock()
-	if frame == nil || frame.Frame == nil {
-		return errors.New("the persona saw no frame")
-	}
-	f, err := os.Create(picture)
-	if err != nil {
-		return fmt.Errorf("results: %w", err)
-	}
-	defer closing(&err, f.Close)
-	if err := png.Encode(f, frame.Frame); err != nil {
-		return fmt.Errorf("results: %w", err)
-	}
-	d.out.print(line{Event: "files", Detail: strings.Join([]string{wav, picture}, " ")})
-	return nil
-}
-
-// stay keeps server and persona running until ctx ends.
-func (d *demo) stay(ctx context.Context, models *engine.Models, cfg room.Config, who room.Persona, p *joined) error {
-	d.out.print(line{Event: "stays", Detail: fmt.Sprintf(
-		"%s waits in room %q; join it with: LIVEKIT_URL=%s LIVEKIT_API_KEY=%s LIVEKIT_API_SECRET=%s sensory-agent bot --room %s --scene 1 --say 'what do you see?'  (Ctrl-C ends)",
-		demoPersona, demoRoom, d.server.URL, d.server.APIKey, d.server.APISecret, demoRoom)})
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	go func() {
-		select {
-		case <-d.server.Exited():
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return stay(ctx, models, cfg, who, p)
 }

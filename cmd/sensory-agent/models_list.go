@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -115,7 +116,12 @@ func printModelsRows(cmd *cobra.Command, store *models.Store, rows []modelsListR
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("write the answer: %w", err)
 	}
-	out := cmd.OutOrStdout()
+	return printModelsNotes(cmd.OutOrStdout(), store, notes)
+}
+
+// printModelsNotes prints what stands below the table: what is to be known of models, the sets, and
+// the folder.
+func printModelsNotes(out io.Writer, store *models.Store, notes []string) error {
 	for i, n := range notes {
 		if i == 0 {
 			if err := printText(out, "\n"); err != nil {

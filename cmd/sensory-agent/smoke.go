@@ -37,24 +37,8 @@ func newSmokeSensoryCommand() *cobra.Command {
 		Example: "  sensory-agent smoke sensory --profile embedded\n  sensory-agent smoke sensory --profile embedded --withhold video   # must fail: vision_blind",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if _, err := codec.ParseVideoCodec(cfg.Codec); err != nil {
-				return usageError{fmt.Errorf("--codec: %w", err)}
-			}
-			if err := cfg.Check(); err != nil {
-				return usageError{err}
-			}
-			if !cmd.Flags().Changed("seed") {
-				cfg.Seed = smoke.RandomSeed()
-			}
-			if cfg.URL != "" {
-				if err := server.secrets(cmd); err != nil {
-					return err
-				}
-				pair := access.Access{URL: cfg.URL, Key: server.Key, Secret: server.Secret, Room: "smoke", Identity: "smoke"}
-				if err := pair.Complete(time.Now()); err != nil {
-					return usageError{err}
-				}
-				cfg.APIKey, cfg.APISecret = server.Key, server.Secret
+			if err := completeSmoke(cmd, &cfg, &server); err != nil {
+				return err
 			}
 			return runSmokeSensory(cmd, cfg, asJSON)
 		},
@@ -73,6 +57,30 @@ func newSmokeSensoryCommand() *cobra.Command {
 	fs.StringVar(&cfg.Artifacts, "artifacts", "", "keep recordings in this folder")
 	fs.BoolVar(&asJSON, "json", false, "print nothing but the JSON record")
 	return cmd
+}
+
+// completeSmoke checks the call and takes what is missing from the environment.
+func completeSmoke(cmd *cobra.Command, cfg *smoke.Config, server *connectFlags) error {
+	if _, err := codec.ParseVideoCodec(cfg.Codec); err != nil {
+		return usageError{fmt.Errorf("--codec: %w", err)}
+	}
+	if err := cfg.Check(); err != nil {
+		return usageError{err}
+	}
+	if !cmd.Flags().Changed("seed") {
+		cfg.Seed = smoke.RandomSeed()
+	}
+	if cfg.URL != "" {
+		if err := server.secrets(cmd); err != nil {
+			return err
+		}
+		pair := access.Access{URL: cfg.URL, Key: server.Key, Secret: server.Secret, Room: "smoke", Identity: "smoke"}
+		if err := pair.Complete(time.Now()); err != nil {
+			return usageError{err}
+		}
+		cfg.APIKey, cfg.APISecret = server.Key, server.Secret
+	}
+	return nil
 }
 
 func runSmokeSensory(cmd *cobra.Command, cfg smoke.Config, asJSON bool) error {
@@ -143,6 +151,11 @@ func speechIn(ctx context.Context, modelsDir string, pcm []float32) (total time.
 		return 0, err
 	}
 	defer closing(&err, stream.Close)
+	return speechOf(stream, pcm)
+}
+
+// speechOf adds up the windows that a detector takes for speech. pcm is mono at 48 kHz.
+func speechOf(stream hearing.VoiceDetector, pcm []float32) (total time.Duration, err error) {
 	convert, err := media.NewResampler(speech.SampleRate, hearing.SampleRate)
 	if err != nil {
 		return 0, err

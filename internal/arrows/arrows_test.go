@@ -34,9 +34,12 @@ var layers = map[string][]string{
 	"api": {"api", "agent", "store", "cognition", "compute"},
 	// lines tells what happens in rooms.
 	"lines": {"lines", "agent/room", "cognition/context", "testmedia/participant", "internal/output", "internal/printable"},
+	// bot and demo are what people run to see it work.
+	"bot":  {"bot", "lines", "media", "testmedia"},
+	"demo": {"demo", "bot", "lines", "smoke", "agent", "media/codec", "testmedia"},
 	// crowd fills rooms with personas and people.
-	"crowd":    {"crowd", "agent", "testmedia", "cognition/turn", "hearing", "tts", "media", "internal/childenv"},
-	"cmd":      {"api", "crowd", "lines", "agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench", "config", "store", "internal"},
+	"crowd":    {"crowd", "agent", "testmedia", "smoke", "cognition/turn", "hearing", "tts", "media", "internal/childenv"},
+	"cmd":      {"api", "crowd", "bot", "demo", "lines", "agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench", "config", "store", "internal"},
 	"internal": {"internal"},
 	"tools":    {},
 }

@@ -1,0 +1,6 @@
+package loop
+
+import "errors"
+
+// ErrNoAnswer means that a question was not answered within a minute.
+var ErrNoAnswer = errors.New("no answer")
