@@ -22,7 +22,8 @@
 //	seat.go        a persona takes its seat: connection, voice, replies
 //	actor.go       the one goroutine that owns a room's state: an event goes into the table, what
 //	               comes out of it is carried out. Nothing that it calls waits for the network
-//	answer.go      replies begin and end; memory.go what personas remember
+//	answer.go      replies begin and end; memory.go what personas remember, trust.go of
+//	               whom they believe it
 //	plan_turn.go   what a turn would be planned from; run_turn.go a plan is carried out, and every turn
 //	               that is over is reported
 //	ending.go      seats end; arrival.go they come

@@ -75,10 +75,15 @@ func (f *spokenFlags) run(cmd *cobra.Command, root *rootFlags, sets []spoken.Set
 		return err
 	}
 	result.Host = hostLine(on.res.Device)
+	return printSpoken(cmd.OutOrStdout(), result, wrong, asJSON)
+}
+
+// printSpoken prints a result; its error is that of goals that are missed.
+func printSpoken(out io.Writer, result *spoken.Result, wrong, asJSON bool) (err error) {
 	if asJSON {
-		err = json.NewEncoder(cmd.OutOrStdout()).Encode(result)
+		err = json.NewEncoder(out).Encode(result)
 	} else {
-		_, err = io.WriteString(cmd.OutOrStdout(), result.Table(wrong, printable.Text))
+		_, err = io.WriteString(out, result.Table(wrong, printable.Text))
 	}
 	return errors.Join(err, result.Failure())
 }

@@ -15,6 +15,9 @@
 // since people ask about them: a model that explains <think> in backticks is not silenced. "a < b",
 // "<3", HTML and generics are text.
 //
+// A [Cutter] takes out, of what is visible, what is not said: the persona's own name before the
+// answer, and the field of what is to be remembered.
+//
 // # An answer that begins inside a thought
 //
 // Some templates open the thought in the prompt, so that an answer shows the closing mark only.
@@ -25,6 +28,6 @@
 // # Ownership and memory
 //
 // A Filter belongs to one answer and one goroutine; a Habit belongs to one model and may be used
-// from any. A Filter holds at most HoldLimit bytes, whatever is written to it. The package is pure:
-// no clock, no goroutine, no input or output.
+// from any. A Filter holds at most HoldLimit bytes, whatever is written to it, a Cutter a few KB.
+// The package is pure: no clock, no goroutine, no input or output.
 package answer
