@@ -36,6 +36,7 @@ func translations() []func(error) *Error {
 		means(room.ErrUndelivered, connect.CodeFailedPrecondition, ReasonUndelivered), // with the cause beside it
 		means(agent.ErrNoRoom, connect.CodeNotFound, ReasonUnknownRoom),
 		means(agent.ErrSeated, connect.CodeAlreadyExists, ReasonNameTaken),
+		means(agent.ErrFull, connect.CodeResourceExhausted, ReasonBusy),
 		means(agent.ErrUnseated, connect.CodeNotFound, ReasonUnknownPersona),
 		means(agent.ErrOfFile, connect.CodeFailedPrecondition, ReasonOfFile),
 		means(agent.ErrHostClosed, connect.CodeUnavailable, ReasonClosing),
