@@ -91,7 +91,7 @@ func (m *Machine) OpenCanned(ctx context.Context, cfg CannedConfig) (*Models, er
 
 // cannedKey tells canned parts apart.
 type cannedKey struct {
-	part, says string
+	part string
 	tone       time.Duration
 	pitch      float64
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/lines"
@@ -30,5 +29,3 @@ func agentLine(who string, e room.Event) (line, bool) { return lines.OfAgent(who
 
 // maxShown bounds a text on one line for people, in bytes.
 const maxShown = lines.MaxShown
-
-func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
