@@ -91,9 +91,9 @@ func (m *Machine) OpenCanned(ctx context.Context, cfg CannedConfig) (*Models, er
 
 // cannedKey tells canned parts apart.
 type cannedKey struct {
-	part string
-	tone       time.Duration
-	pitch      float64
+	part  string
+	tone  time.Duration
+	pitch float64
 }
 
 // openCanned opens the parts.
