@@ -81,7 +81,7 @@ lint: ## format and lint only
 .PHONY: fmt
 fmt: ## format the code
 	@scripts/setup lint
-	@bin/gofumpt -w $$(git ls-files '*.go')
+	@bin/gofumpt -w $$(git ls-files '*.go' ':!*.pb.go' ':!*.connect.go')
 
 # What decides: the packages whose tests should notice a change. N=0 tries every change.
 MUTATE ?= ./store ./models ./config ./agent/rtpin ./agent/playout ./agent/persona ./agent/reply ./media ./media/codec ./tts ./compute \

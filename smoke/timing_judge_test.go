@@ -13,8 +13,10 @@ func fair() smoke.TimingObservation {
 	return smoke.TimingObservation{
 		Personas: []string{"amber", "boris", "clara", "dmitri", "edith"}, Kept: true,
 		Answers: []smoke.Answer{
-			{Persona: "amber", TextMS: 1200, HeardMS: 2000, WrittenMS: 4000}, {Persona: "boris", TextMS: 2400, HeardMS: 9000, WrittenMS: 12000},
-			{Persona: "clara", TextMS: 3600, HeardMS: 14000, WrittenMS: 18000}, {Persona: "dmitri", TextMS: 30000, HeardMS: 29000, WrittenMS: 31000},
+			{Persona: "amber", TextMS: 1200, HeardMS: 2000, WrittenMS: 4000},
+			{Persona: "boris", TextMS: 2400, HeardMS: 9000, WrittenMS: 12000},
+			{Persona: "clara", TextMS: 3600, HeardMS: 14000, WrittenMS: 18000},
+			{Persona: "dmitri", TextMS: 30000, HeardMS: 29000, WrittenMS: 31000},
 		},
 		Silences: []smoke.Silence{{Persona: "edith", Reason: "muted"}},
 		Storm:    &smoke.Storm{Planned: 5, Generations: 4, Turns: 1, CPUSeconds: 9, CPUAllowed: 9},
