@@ -102,9 +102,10 @@ func TestDraining(t *testing.T) {
 	if err := old.Close(); err != nil {
 		t.Error(err)
 	}
-	if got := present(t, s, "lobby"); len(got) > 0 || len(old.host.Seats()) > 0 {
-		t.Errorf("still there: %q", got)
+	if seats := old.host.Seats(); len(seats) > 0 {
+		t.Errorf("still seated: %+v", seats)
 	}
+	until(t, "the server sees it go", func() bool { return len(present(t, s, "lobby")) == 0 })
 	if st := old.Status(); st.State != "draining" || st.Serving || len(st.Jobs) > 0 {
 		t.Errorf("%+v", st)
 	}
