@@ -95,6 +95,11 @@ func (t *timing) collect(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if turn != nil { // the chat was read before the turn was over
+			if messages, err = t.export(ctx); err != nil {
+				return err
+			}
+		}
 		t.observe(probe, messages, turn)
 		if turn != nil && t.allHeard() || !time.Now().Before(limit) {
 			return nil

@@ -125,12 +125,16 @@ func TestRunAllocatesNothing(t *testing.T) {
 	in := []ort.Tensor{must(t)(ort.Float32([]int64{2}, []float32{7, 8}))}
 	out := []ort.Tensor{must(t)(ort.Float32([]int64{2}, make([]float32, 2)))}
 	ctx := context.Background()
-	if n := testing.AllocsPerRun(100, func() {
-		if err := s.Run(ctx, in, out); err != nil {
-			t.Fatal(err)
-		}
-	}); n != 0 {
-		t.Errorf("%v allocations per run", n)
+	least := math.Inf(1) // what other goroutines of the process allocate meanwhile is counted, too
+	for range 5 {
+		least = min(least, testing.AllocsPerRun(100, func() {
+			if err := s.Run(ctx, in, out); err != nil {
+				t.Fatal(err)
+			}
+		}))
+	}
+	if least != 0 {
+		t.Errorf("%v allocations per run", least)
 	}
 }
 
