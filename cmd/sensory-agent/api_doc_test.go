@@ -51,7 +51,7 @@ func pageExamples(page string) (out []pageExample) {
 // page shows of an answer is there; what does not change from run to run is the same.
 func TestAPIPageIsTrue(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	s, p, address := serveFile(t, "personas: [{name: iris, voice: espeak}]\nrooms: [{name: lobby, personas: [iris]}]\n", "lobby/iris")
 	human(t, s, "lobby")
