@@ -34,15 +34,7 @@ func (s *chat) SendChat(ctx context.Context, req *sensoryv1.SendChatRequest) (*s
 	if err = errors.Join(c.result(), err); err != nil {
 		return nil, err
 	}
-	in, err := placeOf(ctx, h, req.GetRoom())
-	if err != nil {
-		return nil, err
-	}
-	seats, err := seatsIn(h, in)
-	if err != nil {
-		return nil, err
-	}
-	to, err := meant(seats, "to", req.GetTo())
+	in, to, err := addressed(ctx, h, req.GetRoom(), "to", req.GetTo())
 	if err != nil {
 		return nil, err
 	}

@@ -93,6 +93,20 @@ func seatsIn(h Host, in place) ([]agent.SeatStatus, error) {
 	return seats, nil
 }
 
+// addressed is the room that is asked for, where somebody has to sit, and the identities of those who
+// are asked there.
+func addressed(ctx context.Context, h Host, which, field string, who []string) (in place, to []string, err error) {
+	if in, err = placeOf(ctx, h, which); err != nil {
+		return in, nil, err
+	}
+	seats, err := seatsIn(h, in)
+	if err != nil {
+		return in, nil, err
+	}
+	to, err = meant(seats, field, who)
+	return in, to, err
+}
+
 // meant are the identities of personas among seats, who are named by that or by their names.
 func meant(seats []agent.SeatStatus, field string, who []string) (out []string, err error) {
 	for _, name := range who {

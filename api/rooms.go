@@ -94,15 +94,7 @@ func (s *rooms) PublishStimulus(ctx context.Context, req *sensoryv1.PublishStimu
 	if err = errors.Join(c.result(), err); err != nil {
 		return nil, err
 	}
-	in, err := placeOf(ctx, h, req.GetRoom())
-	if err != nil {
-		return nil, err
-	}
-	seats, err := seatsIn(h, in)
-	if err != nil {
-		return nil, err
-	}
-	to, err := meant(seats, "to", req.GetTo())
+	in, to, err := addressed(ctx, h, req.GetRoom(), "to", req.GetTo())
 	if err != nil {
 		return nil, err
 	}

@@ -34,18 +34,12 @@ func (s *turns) PlanTurn(ctx context.Context, req *sensoryv1.PlanTurnRequest) (*
 	if err = errors.Join(c.result(), err); err != nil {
 		return nil, err
 	}
-	in, err := placeOf(ctx, h, req.GetRoom())
-	if err != nil {
-		return nil, err
-	}
-	seats, err := seatsIn(h, in)
-	if err != nil {
-		return nil, err
-	}
 	t := triggerFrom(req.GetTrigger())
-	if t.To, err = meant(seats, "trigger.to", t.To); err != nil {
+	in, to, err := addressed(ctx, h, req.GetRoom(), "trigger.to", t.To)
+	if err != nil {
 		return nil, err
 	}
+	t.To = to
 	request, plan, err := h.PlanTurn(ctx, agent.TurnRequest{
 		Room: in.name, Trigger: t, Contexts: req.GetContexts(), InputBudget: int(req.GetInputBudget()),
 		FirstBudget: int64(req.GetFirstBudgetMs()), AllBudget: int64(req.GetAllBudgetMs()),

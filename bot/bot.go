@@ -117,7 +117,7 @@ func (h *human) perform(ctx context.Context) error {
 	if err := h.show(ctx); err != nil {
 		return err
 	}
-	if err := sleep(ctx, h.cfg.Settle); err != nil {
+	if err := media.Sleep(ctx, h.cfg.Settle); err != nil {
 		return err
 	}
 	for _, pcm := range h.cfg.Spoken {
@@ -203,16 +203,4 @@ func WriteWAV(path string, pcm []float32) (err error) {
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	return media.WriteWAV(f, recordRate, pcm)
-}
-
-// sleep waits, unless ctx ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

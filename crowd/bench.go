@@ -14,6 +14,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 )
 
@@ -201,7 +202,7 @@ func (b *bench) warm(ctx context.Context) error {
 		return b.seatSecond(ctx)
 	}
 	b.say("%d humans are there; warming up", b.cfg.Rooms)
-	return sleep(ctx, warmUp)
+	return media.Sleep(ctx, warmUp)
 }
 
 // measure takes processor time and memory over the time that was asked for.
@@ -240,7 +241,7 @@ func (b *bench) wait(ctx context.Context) error {
 	const step = 10 * time.Second
 	for left := b.cfg.For; left > 0; left -= step {
 		b.say("%d rooms: %v left", b.cfg.Rooms, left)
-		if err := sleep(ctx, min(left, step)); err != nil {
+		if err := media.Sleep(ctx, min(left, step)); err != nil {
 			return err
 		}
 	}
@@ -254,7 +255,7 @@ func (b *bench) answers(ctx context.Context, people *child, begin, end time.Time
 		if b.record.Failure() == nil || time.Now().After(limit) {
 			return nil
 		}
-		if err := sleep(ctx, askAgain); err != nil {
+		if err := media.Sleep(ctx, askAgain); err != nil {
 			return err
 		}
 	}
@@ -273,15 +274,3 @@ func (b *bench) judge(lines []Noticed, begin, end time.Time) {
 
 // closing closes something and joins its error to the one that is returned.
 func closing(err *error, shut func() error) { *err = errors.Join(*err, shut()) }
-
-// sleep waits, unless ctx ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}

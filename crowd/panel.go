@@ -8,6 +8,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
+	"github.com/sensory-agent/sensory-agent/media"
 )
 
 // stillBefore is how long a room is left alone before its processor time without a human is taken:
@@ -135,14 +136,14 @@ func (b *bench) seatPanel(ctx context.Context, cfg room.Config) error {
 // measured.
 func (b *bench) alone(ctx context.Context) error {
 	b.say("%d personas sit in a room that nobody has come to: %v", b.cfg.Personas, b.cfg.For/2)
-	if err := sleep(ctx, stillBefore); err != nil {
+	if err := media.Sleep(ctx, stillBefore); err != nil {
 		return err
 	}
 	used, err := watch(ctx, map[string]int{service: os.Getpid()})
 	if err != nil {
 		return err
 	}
-	if err := sleep(ctx, b.cfg.For/2); err != nil {
+	if err := media.Sleep(ctx, b.cfg.For/2); err != nil {
 		return err
 	}
 	cores, _, err := used.cores(ctx)

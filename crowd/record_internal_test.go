@@ -169,12 +169,3 @@ func TestSessionsTableHasEveryCount(t *testing.T) {
 		}
 	}
 }
-
-func TestSpokenLeavesSilenceOut(t *testing.T) {
-	if got := spoken([]float32{0, 0.005, 0.5, 0, -0.02, 0.009, 0}); len(got) != 3 || got[0] != 0.5 || got[2] != -0.02 {
-		t.Errorf("%v", got)
-	}
-	if got := spoken([]float32{0, 0}); len(got) != 0 {
-		t.Errorf("%v", got)
-	}
-}

@@ -8,6 +8,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/media"
 )
 
 const (
@@ -96,7 +97,7 @@ func (b *bench) greeted(ctx context.Context, n int, stage string) error {
 		case time.Now().After(limit):
 			return fmt.Errorf("%w: %d of %d were said within %v", ErrGreeting, len(done), n, greetLimit)
 		}
-		if err := sleep(ctx, askAgain); err != nil {
+		if err := media.Sleep(ctx, askAgain); err != nil {
 			return err
 		}
 	}
@@ -114,7 +115,7 @@ func failed(replies []reply.Trace) int {
 
 // settle looks at the memory when what was used for a moment is free again.
 func (b *bench) settle(ctx context.Context, stage string) error {
-	if err := sleep(ctx, settled); err != nil {
+	if err := media.Sleep(ctx, settled); err != nil {
 		return err
 	}
 	return b.remember(stage)

@@ -3,7 +3,6 @@ package crowd
 import (
 	"context"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
@@ -16,8 +15,6 @@ const (
 	twoSeconds = "Please tell me what you can see in this picture."
 	// showEvery is how long a picture is shown that is followed by another.
 	showEvery = time.Second
-	// quiet is the loudest sample of silence: −40 dBFS.
-	quiet = 0.01
 )
 
 // speaker is one human.
@@ -51,7 +48,7 @@ func newSpeaker(ctx context.Context, i int, cfg *HumansConfig) (p *speaker, err 
 	}
 	if !cfg.Silent {
 		p.question, err = speech.Say(ctx, speech.Default, text)
-		p.question = spoken(p.question)
+		p.question = speech.Trim(p.question)
 	}
 	return p, err
 }
@@ -74,16 +71,4 @@ func pictureOf(i int) (*scene.Scene, scene.QA, error) {
 		}
 	}
 	return nil, scene.QA{}, fmt.Errorf("no picture of %d has a question to ask", draws)
-}
-
-// spoken leaves out the silence around speech.
-func spoken(pcm []float32) []float32 {
-	loud := func(v float32) bool { return math.Abs(float64(v)) > quiet }
-	for len(pcm) > 0 && !loud(pcm[0]) {
-		pcm = pcm[1:]
-	}
-	for len(pcm) > 0 && !loud(pcm[len(pcm)-1]) {
-		pcm = pcm[:len(pcm)-1]
-	}
-	return pcm
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/sensory-agent/sensory-agent/media"
 )
 
 // probe sends the message, waits for what comes of it, and measures what it cost.
@@ -14,7 +16,7 @@ func (t *timing) probe(ctx context.Context, program *child) error {
 	if err != nil {
 		return err
 	}
-	if err := pause(ctx, idleFor); err != nil {
+	if err := media.Sleep(ctx, idleFor); err != nil {
 		return err
 	}
 	before, err := usage(pid)
@@ -33,7 +35,7 @@ func (t *timing) probe(ctx context.Context, program *child) error {
 	if err := t.collect(ctx); err != nil || !t.seen.Kept {
 		return err
 	}
-	if err := pause(ctx, settleFor); err != nil {
+	if err := media.Sleep(ctx, settleFor); err != nil {
 		return err
 	}
 	after, err := usage(pid)
@@ -52,15 +54,6 @@ func (t *timing) probe(ctx context.Context, program *child) error {
 	}
 	t.seen.Storm = storm
 	return nil
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 // send sends the message once. That the command fails is an observation.
@@ -104,7 +97,7 @@ func (t *timing) collect(ctx context.Context) error {
 		if turn != nil && t.allHeard() || !time.Now().Before(limit) {
 			return nil
 		}
-		if err := pause(ctx, time.Second); err != nil {
+		if err := media.Sleep(ctx, time.Second); err != nil {
 			return err
 		}
 	}

@@ -177,7 +177,7 @@ func (p *post) retire() {
 	})
 }
 
-// drain is retire for now: the personas end what they say, and leave.
+// drain retires the name and has the personas that its jobs have seated end what they say and leave.
 func (p *post) drain() {
 	p.retire()
 	p.leave(ErrLeaving)

@@ -25,15 +25,24 @@ func (f *callFlags) register(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON instead of text")
 }
 
+// dial makes a client of a running program, with the token of a file or of the environment.
+func dial(address, tokenFile string) (*client.Client, error) {
+	token, err := opsToken(tokenFile, "token")
+	if err != nil {
+		return nil, err
+	}
+	c, err := client.New(address, token)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return c, nil
+}
+
 // call makes a call and prints its answer: text makes it readable.
 func call[T proto.Message](cmd *cobra.Command, f *callFlags, ask func(*client.Client) (T, error), text func(T) string) error {
-	token, err := opsToken(f.tokenFile, "token")
+	c, err := dial(f.address, f.tokenFile)
 	if err != nil {
 		return err
-	}
-	c, err := client.New(f.address, token)
-	if err != nil {
-		return usageError{err}
 	}
 	defer c.Close()
 	out, err := ask(c)

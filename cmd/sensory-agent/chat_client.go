@@ -18,13 +18,9 @@ type chatClient struct {
 
 // chat finds the program that is asked.
 func (f *askFlags) chat() (chatClient, error) {
-	token, err := opsToken(f.tokenFile, "token")
+	c, err := dial(f.address, f.tokenFile)
 	if err != nil {
 		return chatClient{}, err
-	}
-	c, err := client.New(f.address, token)
-	if err != nil {
-		return chatClient{}, usageError{err}
 	}
 	return chatClient{f.address, c}, nil
 }

@@ -29,7 +29,7 @@ func server(t *testing.T) (*livekit.Server, []string) {
 	}
 	s, err := livekit.Start(t.Context(), livekit.Config{Binary: binary})
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		if err := s.Stop(); err != nil {

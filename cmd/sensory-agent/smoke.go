@@ -70,16 +70,22 @@ func completeSmoke(cmd *cobra.Command, cfg *smoke.Config, server *connectFlags) 
 	if !cmd.Flags().Changed("seed") {
 		cfg.Seed = smoke.RandomSeed()
 	}
-	if cfg.URL != "" {
-		if err := server.secrets(cmd); err != nil {
-			return err
-		}
-		pair := access.Access{URL: cfg.URL, Key: server.Key, Secret: server.Secret, Room: "smoke", Identity: "smoke"}
-		if err := pair.Complete(time.Now()); err != nil {
-			return usageError{err}
-		}
-		cfg.APIKey, cfg.APISecret = server.Key, server.Secret
+	return smokePair(cmd, server, cfg.URL, &cfg.APIKey, &cfg.APISecret)
+}
+
+// smokePair completes the key pair of a server that is named; the smoke's own has its own.
+func smokePair(cmd *cobra.Command, server *connectFlags, url string, key, secret *string) error {
+	if url == "" {
+		return nil
 	}
+	if err := server.secrets(cmd); err != nil {
+		return err
+	}
+	pair := access.Access{URL: url, Key: server.Key, Secret: server.Secret, Room: "smoke", Identity: "smoke"}
+	if err := pair.Complete(time.Now()); err != nil {
+		return usageError{err}
+	}
+	*key, *secret = server.Key, server.Secret
 	return nil
 }
 

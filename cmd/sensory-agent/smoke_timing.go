@@ -4,11 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/sensory-agent/sensory-agent/internal/access"
 	"github.com/sensory-agent/sensory-agent/smoke"
 )
 
@@ -29,15 +27,8 @@ func newSmokeTimingCommand() *cobra.Command {
 			if err := cfg.Check(); err != nil {
 				return usageError{err}
 			}
-			if cfg.URL != "" {
-				if err := server.secrets(cmd); err != nil {
-					return err
-				}
-				pair := access.Access{URL: cfg.URL, Key: server.Key, Secret: server.Secret, Room: "smoke", Identity: "smoke"}
-				if err := pair.Complete(time.Now()); err != nil {
-					return usageError{err}
-				}
-				cfg.APIKey, cfg.APISecret = server.Key, server.Secret
+			if err := smokePair(cmd, &server, cfg.URL, &cfg.APIKey, &cfg.APISecret); err != nil {
+				return err
 			}
 			return runSmokeTiming(cmd, cfg, asJSON)
 		},

@@ -38,7 +38,7 @@ func timed(t *testing.T, personas int, change func(*smoke.TimingConfig), moments
 	testmodels.Path(t, "whisper-base.en", "encoder_model.onnx")
 	binary, err := local.FindBinary()
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	s := &timingStage{dir: t.TempDir(), moments: moments}
 	if s.server, err = local.Start(t.Context(), local.Config{Binary: binary}); err != nil {

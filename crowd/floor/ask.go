@@ -3,6 +3,8 @@ package floor
 import (
 	"context"
 	"time"
+
+	"github.com/sensory-agent/sensory-agent/media"
 )
 
 const (
@@ -66,7 +68,7 @@ func (s *stage) over(ctx context.Context, step Step) (cut *Cut, ended time.Time,
 	if who == "" {
 		return nil, ended, context.Cause(ctx)
 	}
-	if err := sleep(ctx, within); err != nil {
+	if err := media.Sleep(ctx, within); err != nil {
 		return nil, ended, err
 	}
 	cut = &Cut{Who: who}
@@ -77,16 +79,4 @@ func (s *stage) over(ctx context.Context, step Step) (cut *Cut, ended time.Time,
 		cut.Told = s.watch.told(ctx, who, cut.Began, turnLimit)
 	}
 	return cut, ended, nil
-}
-
-// sleep waits, unless ctx ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

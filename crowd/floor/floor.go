@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/media"
 )
 
 // lostInARow is how many turns may not come to an end before the measurement ends.
@@ -59,7 +60,7 @@ func Run(ctx context.Context, cfg Config) (out *Result, err error) {
 		return nil, err
 	}
 	took := time.Since(begin)
-	if err := sleep(ctx, arrives); err != nil {
+	if err := media.Sleep(ctx, arrives); err != nil {
 		return nil, err
 	}
 	frames, problems := s.watch.heard()

@@ -3,7 +3,6 @@ package floor
 import (
 	"context"
 	"fmt"
-	"math"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -22,9 +21,6 @@ const (
 	lowest = 300.0
 	apart  = 60.0
 )
-
-// quiet is the loudest sample of silence: −40 dBFS.
-const quiet = 0.01
 
 // stage is the room and who is in it.
 type stage struct {
@@ -122,22 +118,10 @@ func (s *stage) sound(ctx context.Context, who, text string) ([]float32, error) 
 	}
 	pcm, err := speech.Say(ctx, voice, text)
 	if err == nil {
-		pcm = trimmed(pcm)
+		pcm = speech.Trim(pcm)
 		s.sounds[who+text] = pcm
 	}
 	return pcm, err
-}
-
-// trimmed leaves out the silence around speech, so that its first sample is when it is heard.
-func trimmed(pcm []float32) []float32 {
-	loud := func(v float32) bool { return math.Abs(float64(v)) > quiet }
-	for len(pcm) > 0 && !loud(pcm[0]) {
-		pcm = pcm[1:]
-	}
-	for len(pcm) > 0 && !loud(pcm[len(pcm)-1]) {
-		pcm = pcm[:len(pcm)-1]
-	}
-	return pcm
 }
 
 // close has everybody leave.

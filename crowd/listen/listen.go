@@ -14,6 +14,7 @@ import (
 	"github.com/shirou/gopsutil/v4/process"
 
 	"github.com/sensory-agent/sensory-agent/internal/childenv"
+	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 )
 
@@ -75,7 +76,7 @@ func Run(ctx context.Context, cfg Config) (r Result, err error) {
 		return r, err
 	}
 	defer closing(&err, human.stop)
-	if err := sleep(ctx, cfg.Warm+loading); err != nil {
+	if err := media.Sleep(ctx, cfg.Warm+loading); err != nil {
 		return r, err
 	}
 	return Measure(ctx, persona.cmd.Process.Pid, cfg)
@@ -103,7 +104,7 @@ func Measure(ctx context.Context, pid int, cfg Config) (r Result, err error) {
 		if first {
 			r.RSSStartMB = r.RSSEndMB
 		}
-		if err := sleep(ctx, min(lookEvery, cfg.For)); err != nil {
+		if err := media.Sleep(ctx, min(lookEvery, cfg.For)); err != nil {
 			return r, err
 		}
 	}
@@ -154,15 +155,3 @@ func (c *child) stop() error {
 
 // closing closes something and joins its error to the one that is returned.
 func closing(err *error, shut func() error) { *err = errors.Join(*err, shut()) }
-
-// sleep waits, unless ctx ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}

@@ -84,3 +84,16 @@ func Convert(wav media.WAV) ([]float32, error) {
 	}
 	return r.Flush(r.Process(nil, wav.Samples)), nil
 }
+
+// Trim leaves out the silence around speech, so that its first sample is when it is heard.
+func Trim(pcm []float32) []float32 {
+	const quiet = 0.01 // of full scale: −40 dBFS
+	loud := func(v float32) bool { return v > quiet || v < -quiet }
+	for len(pcm) > 0 && !loud(pcm[0]) {
+		pcm = pcm[1:]
+	}
+	for len(pcm) > 0 && !loud(pcm[len(pcm)-1]) {
+		pcm = pcm[:len(pcm)-1]
+	}
+	return pcm
+}

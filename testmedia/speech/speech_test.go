@@ -31,3 +31,12 @@ func TestUnknownSpeakerAndEmptyTextAreRefused(t *testing.T) {
 		t.Errorf("got %v, want ErrNoText", err)
 	}
 }
+
+func TestTrimLeavesSilenceOut(t *testing.T) {
+	if got := speech.Trim([]float32{0, 0.005, 0.5, 0, -0.02, 0.009, 0}); len(got) != 3 || got[0] != 0.5 || got[2] != -0.02 {
+		t.Errorf("%v", got)
+	}
+	if got := speech.Trim([]float32{0, 0}); len(got) != 0 {
+		t.Errorf("%v", got)
+	}
+}
