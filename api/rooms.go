@@ -8,10 +8,14 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
+	"github.com/sensory-agent/sensory-agent/api/sensory/v1/sensoryv1connect"
 )
 
 // rooms answers RoomService.
-type rooms struct{ *Server }
+type rooms struct {
+	*Server
+	sensoryv1connect.UnimplementedRoomServiceHandler
+}
 
 // ListRooms implements the call.
 func (s *rooms) ListRooms(ctx context.Context, _ *sensoryv1.ListRoomsRequest) (*sensoryv1.ListRoomsResponse, error) {

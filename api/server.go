@@ -56,11 +56,17 @@ func New(cfg Config) *Server {
 		connect.WithInterceptors(fenced{s}),
 	)
 	for _, add := range []func() (string, http.Handler){
-		func() (string, http.Handler) { return sensoryv1connect.NewRoomServiceHandler(&rooms{s}, options) },
-		func() (string, http.Handler) { return sensoryv1connect.NewPersonaServiceHandler(&personas{s}, options) },
+		func() (string, http.Handler) {
+			return sensoryv1connect.NewRoomServiceHandler(&rooms{Server: s}, options)
+		},
+		func() (string, http.Handler) {
+			return sensoryv1connect.NewPersonaServiceHandler(&personas{Server: s}, options)
+		},
 		func() (string, http.Handler) { return sensoryv1connect.NewChatServiceHandler(&chat{s}, options) },
 		func() (string, http.Handler) { return sensoryv1connect.NewTurnServiceHandler(&turns{s}, options) },
-		func() (string, http.Handler) { return sensoryv1connect.NewMachineServiceHandler(&machine{s}, options) },
+		func() (string, http.Handler) {
+			return sensoryv1connect.NewMachineServiceHandler(&machine{Server: s}, options)
+		},
 	} {
 		path, handler := add()
 		s.calls[path] = handler

@@ -443,6 +443,438 @@ func (x *Demand) GetWaitingMs() int32 {
 	return 0
 }
 
+type ListModelsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListModelsRequest) Reset() {
+	*x = ListModelsRequest{}
+	mi := &file_sensory_v1_machine_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListModelsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListModelsRequest) ProtoMessage() {}
+
+func (x *ListModelsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_machine_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListModelsRequest.ProtoReflect.Descriptor instead.
+func (*ListModelsRequest) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{5}
+}
+
+type ListModelsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Places that hold models, with what they hold.
+	Places []*ModelPlace `protobuf:"bytes,1,rep,name=places,proto3" json:"places,omitempty"`
+	// Graphs that are loaded or being loaded, by place and name.
+	Loaded []*LoadedModel `protobuf:"bytes,2,rep,name=loaded,proto3" json:"loaded,omitempty"`
+	// The models that personas here are made of, by id.
+	Models        []*Model `protobuf:"bytes,3,rep,name=models,proto3" json:"models,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListModelsResponse) Reset() {
+	*x = ListModelsResponse{}
+	mi := &file_sensory_v1_machine_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListModelsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListModelsResponse) ProtoMessage() {}
+
+func (x *ListModelsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_machine_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListModelsResponse.ProtoReflect.Descriptor instead.
+func (*ListModelsResponse) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ListModelsResponse) GetPlaces() []*ModelPlace {
+	if x != nil {
+		return x.Places
+	}
+	return nil
+}
+
+func (x *ListModelsResponse) GetLoaded() []*LoadedModel {
+	if x != nil {
+		return x.Loaded
+	}
+	return nil
+}
+
+func (x *ListModelsResponse) GetModels() []*Model {
+	if x != nil {
+		return x.Models
+	}
+	return nil
+}
+
+// ModelPlace is where models are loaded: the processor, or a device.
+type ModelPlace struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Name      string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	UsedBytes int64                  `protobuf:"varint,2,opt,name=used_bytes,json=usedBytes,proto3" json:"used_bytes,omitempty"`
+	// 0 for no limit.
+	LimitBytes    int64 `protobuf:"varint,3,opt,name=limit_bytes,json=limitBytes,proto3" json:"limit_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ModelPlace) Reset() {
+	*x = ModelPlace{}
+	mi := &file_sensory_v1_machine_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ModelPlace) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ModelPlace) ProtoMessage() {}
+
+func (x *ModelPlace) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_machine_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ModelPlace.ProtoReflect.Descriptor instead.
+func (*ModelPlace) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ModelPlace) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ModelPlace) GetUsedBytes() int64 {
+	if x != nil {
+		return x.UsedBytes
+	}
+	return 0
+}
+
+func (x *ModelPlace) GetLimitBytes() int64 {
+	if x != nil {
+		return x.LimitBytes
+	}
+	return 0
+}
+
+// LoadedModel is one graph in memory. Personas share it.
+type LoadedModel struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Place string                 `protobuf:"bytes,2,opt,name=place,proto3" json:"place,omitempty"`
+	// loading, held or idle.
+	State   string `protobuf:"bytes,3,opt,name=state,proto3" json:"state,omitempty"`
+	Bytes   int64  `protobuf:"varint,4,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	Holders int32  `protobuf:"varint,5,opt,name=holders,proto3" json:"holders,omitempty"`
+	// How often it was wanted again after it was loaded.
+	Hits   int32 `protobuf:"varint,6,opt,name=hits,proto3" json:"hits,omitempty"`
+	LoadMs int32 `protobuf:"varint,7,opt,name=load_ms,json=loadMs,proto3" json:"load_ms,omitempty"`
+	// Of an idle one: when it is closed.
+	ClosesInMs    int32 `protobuf:"varint,8,opt,name=closes_in_ms,json=closesInMs,proto3" json:"closes_in_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LoadedModel) Reset() {
+	*x = LoadedModel{}
+	mi := &file_sensory_v1_machine_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LoadedModel) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LoadedModel) ProtoMessage() {}
+
+func (x *LoadedModel) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_machine_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LoadedModel.ProtoReflect.Descriptor instead.
+func (*LoadedModel) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *LoadedModel) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *LoadedModel) GetPlace() string {
+	if x != nil {
+		return x.Place
+	}
+	return ""
+}
+
+func (x *LoadedModel) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *LoadedModel) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *LoadedModel) GetHolders() int32 {
+	if x != nil {
+		return x.Holders
+	}
+	return 0
+}
+
+func (x *LoadedModel) GetHits() int32 {
+	if x != nil {
+		return x.Hits
+	}
+	return 0
+}
+
+func (x *LoadedModel) GetLoadMs() int32 {
+	if x != nil {
+		return x.LoadMs
+	}
+	return 0
+}
+
+func (x *LoadedModel) GetClosesInMs() int32 {
+	if x != nil {
+		return x.ClosesInMs
+	}
+	return 0
+}
+
+// Model is an entry of the catalog.
+type Model struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Id     string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Family string                 `protobuf:"bytes,2,opt,name=family,proto3" json:"family,omitempty"`
+	// An SPDX expression, or the name of terms of its own.
+	Licence string `protobuf:"bytes,3,opt,name=licence,proto3" json:"licence,omitempty"`
+	// Where it came from, as the catalog says.
+	Source   string `protobuf:"bytes,4,opt,name=source,proto3" json:"source,omitempty"`
+	Revision string `protobuf:"bytes,5,opt,name=revision,proto3" json:"revision,omitempty"`
+	// What was not tried with it here; empty for nothing.
+	Unverified string `protobuf:"bytes,6,opt,name=unverified,proto3" json:"unverified,omitempty"`
+	// Identities of personas, with their rooms, that are made of it: as room/persona.
+	Personas      []string     `protobuf:"bytes,7,rep,name=personas,proto3" json:"personas,omitempty"`
+	Files         []*ModelFile `protobuf:"bytes,8,rep,name=files,proto3" json:"files,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Model) Reset() {
+	*x = Model{}
+	mi := &file_sensory_v1_machine_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Model) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Model) ProtoMessage() {}
+
+func (x *Model) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_machine_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Model.ProtoReflect.Descriptor instead.
+func (*Model) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Model) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Model) GetFamily() string {
+	if x != nil {
+		return x.Family
+	}
+	return ""
+}
+
+func (x *Model) GetLicence() string {
+	if x != nil {
+		return x.Licence
+	}
+	return ""
+}
+
+func (x *Model) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *Model) GetRevision() string {
+	if x != nil {
+		return x.Revision
+	}
+	return ""
+}
+
+func (x *Model) GetUnverified() string {
+	if x != nil {
+		return x.Unverified
+	}
+	return ""
+}
+
+func (x *Model) GetPersonas() []string {
+	if x != nil {
+		return x.Personas
+	}
+	return nil
+}
+
+func (x *Model) GetFiles() []*ModelFile {
+	if x != nil {
+		return x.Files
+	}
+	return nil
+}
+
+// ModelFile is a file of a model.
+type ModelFile struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Bytes int64                  `protobuf:"varint,2,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	// In hexadecimal digits; empty where nobody has seen the file's bytes.
+	Sha256        string `protobuf:"bytes,3,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ModelFile) Reset() {
+	*x = ModelFile{}
+	mi := &file_sensory_v1_machine_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ModelFile) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ModelFile) ProtoMessage() {}
+
+func (x *ModelFile) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_machine_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ModelFile.ProtoReflect.Descriptor instead.
+func (*ModelFile) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ModelFile) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ModelFile) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *ModelFile) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
 type ResolveModelRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// A profile of the catalog; empty for embedded.
@@ -455,7 +887,7 @@ type ResolveModelRequest struct {
 
 func (x *ResolveModelRequest) Reset() {
 	*x = ResolveModelRequest{}
-	mi := &file_sensory_v1_machine_proto_msgTypes[5]
+	mi := &file_sensory_v1_machine_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -467,7 +899,7 @@ func (x *ResolveModelRequest) String() string {
 func (*ResolveModelRequest) ProtoMessage() {}
 
 func (x *ResolveModelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_machine_proto_msgTypes[5]
+	mi := &file_sensory_v1_machine_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -480,7 +912,7 @@ func (x *ResolveModelRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveModelRequest.ProtoReflect.Descriptor instead.
 func (*ResolveModelRequest) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{5}
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ResolveModelRequest) GetProfile() string {
@@ -525,7 +957,7 @@ type ResolveModelResponse struct {
 
 func (x *ResolveModelResponse) Reset() {
 	*x = ResolveModelResponse{}
-	mi := &file_sensory_v1_machine_proto_msgTypes[6]
+	mi := &file_sensory_v1_machine_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -537,7 +969,7 @@ func (x *ResolveModelResponse) String() string {
 func (*ResolveModelResponse) ProtoMessage() {}
 
 func (x *ResolveModelResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_machine_proto_msgTypes[6]
+	mi := &file_sensory_v1_machine_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -550,7 +982,7 @@ func (x *ResolveModelResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveModelResponse.ProtoReflect.Descriptor instead.
 func (*ResolveModelResponse) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{6}
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ResolveModelResponse) GetProfile() string {
@@ -696,7 +1128,44 @@ const file_sensory_v1_machine_proto_rawDesc = "" +
 	"\asilicon\x18\x04 \x01(\tR\asilicon\x12\x1a\n" +
 	"\bprovider\x18\x05 \x01(\tR\bprovider\x12\x1d\n" +
 	"\n" +
-	"waiting_ms\x18\x06 \x01(\x05R\twaitingMs\"E\n" +
+	"waiting_ms\x18\x06 \x01(\x05R\twaitingMs\"\x13\n" +
+	"\x11ListModelsRequest\"\xa0\x01\n" +
+	"\x12ListModelsResponse\x12.\n" +
+	"\x06places\x18\x01 \x03(\v2\x16.sensory.v1.ModelPlaceR\x06places\x12/\n" +
+	"\x06loaded\x18\x02 \x03(\v2\x17.sensory.v1.LoadedModelR\x06loaded\x12)\n" +
+	"\x06models\x18\x03 \x03(\v2\x11.sensory.v1.ModelR\x06models\"`\n" +
+	"\n" +
+	"ModelPlace\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
+	"\n" +
+	"used_bytes\x18\x02 \x01(\x03R\tusedBytes\x12\x1f\n" +
+	"\vlimit_bytes\x18\x03 \x01(\x03R\n" +
+	"limitBytes\"\xcc\x01\n" +
+	"\vLoadedModel\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05place\x18\x02 \x01(\tR\x05place\x12\x14\n" +
+	"\x05state\x18\x03 \x01(\tR\x05state\x12\x14\n" +
+	"\x05bytes\x18\x04 \x01(\x03R\x05bytes\x12\x18\n" +
+	"\aholders\x18\x05 \x01(\x05R\aholders\x12\x12\n" +
+	"\x04hits\x18\x06 \x01(\x05R\x04hits\x12\x17\n" +
+	"\aload_ms\x18\a \x01(\x05R\x06loadMs\x12 \n" +
+	"\fcloses_in_ms\x18\b \x01(\x05R\n" +
+	"closesInMs\"\xe6\x01\n" +
+	"\x05Model\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
+	"\x06family\x18\x02 \x01(\tR\x06family\x12\x18\n" +
+	"\alicence\x18\x03 \x01(\tR\alicence\x12\x16\n" +
+	"\x06source\x18\x04 \x01(\tR\x06source\x12\x1a\n" +
+	"\brevision\x18\x05 \x01(\tR\brevision\x12\x1e\n" +
+	"\n" +
+	"unverified\x18\x06 \x01(\tR\n" +
+	"unverified\x12\x1a\n" +
+	"\bpersonas\x18\a \x03(\tR\bpersonas\x12+\n" +
+	"\x05files\x18\b \x03(\v2\x15.sensory.v1.ModelFileR\x05files\"M\n" +
+	"\tModelFile\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05bytes\x18\x02 \x01(\x03R\x05bytes\x12\x16\n" +
+	"\x06sha256\x18\x03 \x01(\tR\x06sha256\"E\n" +
 	"\x13ResolveModelRequest\x12\x18\n" +
 	"\aprofile\x18\x01 \x01(\tR\aprofile\x12\x14\n" +
 	"\x05voice\x18\x02 \x01(\tR\x05voice\"\xff\x02\n" +
@@ -717,10 +1186,12 @@ const file_sensory_v1_machine_proto_rawDesc = "" +
 	"\n" +
 	"free_bytes\x18\f \x01(\x03R\tfreeBytes\x12\x14\n" +
 	"\x05stage\x18\r \x01(\tR\x05stage\x12\x10\n" +
-	"\x03why\x18\x0e \x01(\tR\x03why2\xba\x01\n" +
+	"\x03why\x18\x0e \x01(\tR\x03why2\x8c\x02\n" +
 	"\x0eMachineService\x12P\n" +
 	"\n" +
-	"ListLeases\x12\x1d.sensory.v1.ListLeasesRequest\x1a\x1e.sensory.v1.ListLeasesResponse\"\x03\x90\x02\x01\x12V\n" +
+	"ListLeases\x12\x1d.sensory.v1.ListLeasesRequest\x1a\x1e.sensory.v1.ListLeasesResponse\"\x03\x90\x02\x01\x12P\n" +
+	"\n" +
+	"ListModels\x12\x1d.sensory.v1.ListModelsRequest\x1a\x1e.sensory.v1.ListModelsResponse\"\x03\x90\x02\x01\x12V\n" +
 	"\fResolveModel\x12\x1f.sensory.v1.ResolveModelRequest\x1a .sensory.v1.ResolveModelResponse\"\x03\x90\x02\x01BAZ?github.com/sensory-agent/sensory-agent/api/sensory/v1;sensoryv1b\x06proto3"
 
 var (
@@ -735,29 +1206,41 @@ func file_sensory_v1_machine_proto_rawDescGZIP() []byte {
 	return file_sensory_v1_machine_proto_rawDescData
 }
 
-var file_sensory_v1_machine_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_sensory_v1_machine_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_sensory_v1_machine_proto_goTypes = []any{
 	(*ListLeasesRequest)(nil),    // 0: sensory.v1.ListLeasesRequest
 	(*ListLeasesResponse)(nil),   // 1: sensory.v1.ListLeasesResponse
 	(*Pool)(nil),                 // 2: sensory.v1.Pool
 	(*Lease)(nil),                // 3: sensory.v1.Lease
 	(*Demand)(nil),               // 4: sensory.v1.Demand
-	(*ResolveModelRequest)(nil),  // 5: sensory.v1.ResolveModelRequest
-	(*ResolveModelResponse)(nil), // 6: sensory.v1.ResolveModelResponse
+	(*ListModelsRequest)(nil),    // 5: sensory.v1.ListModelsRequest
+	(*ListModelsResponse)(nil),   // 6: sensory.v1.ListModelsResponse
+	(*ModelPlace)(nil),           // 7: sensory.v1.ModelPlace
+	(*LoadedModel)(nil),          // 8: sensory.v1.LoadedModel
+	(*Model)(nil),                // 9: sensory.v1.Model
+	(*ModelFile)(nil),            // 10: sensory.v1.ModelFile
+	(*ResolveModelRequest)(nil),  // 11: sensory.v1.ResolveModelRequest
+	(*ResolveModelResponse)(nil), // 12: sensory.v1.ResolveModelResponse
 }
 var file_sensory_v1_machine_proto_depIdxs = []int32{
-	2, // 0: sensory.v1.ListLeasesResponse.pools:type_name -> sensory.v1.Pool
-	3, // 1: sensory.v1.ListLeasesResponse.leases:type_name -> sensory.v1.Lease
-	4, // 2: sensory.v1.ListLeasesResponse.waiting:type_name -> sensory.v1.Demand
-	0, // 3: sensory.v1.MachineService.ListLeases:input_type -> sensory.v1.ListLeasesRequest
-	5, // 4: sensory.v1.MachineService.ResolveModel:input_type -> sensory.v1.ResolveModelRequest
-	1, // 5: sensory.v1.MachineService.ListLeases:output_type -> sensory.v1.ListLeasesResponse
-	6, // 6: sensory.v1.MachineService.ResolveModel:output_type -> sensory.v1.ResolveModelResponse
-	5, // [5:7] is the sub-list for method output_type
-	3, // [3:5] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	2,  // 0: sensory.v1.ListLeasesResponse.pools:type_name -> sensory.v1.Pool
+	3,  // 1: sensory.v1.ListLeasesResponse.leases:type_name -> sensory.v1.Lease
+	4,  // 2: sensory.v1.ListLeasesResponse.waiting:type_name -> sensory.v1.Demand
+	7,  // 3: sensory.v1.ListModelsResponse.places:type_name -> sensory.v1.ModelPlace
+	8,  // 4: sensory.v1.ListModelsResponse.loaded:type_name -> sensory.v1.LoadedModel
+	9,  // 5: sensory.v1.ListModelsResponse.models:type_name -> sensory.v1.Model
+	10, // 6: sensory.v1.Model.files:type_name -> sensory.v1.ModelFile
+	0,  // 7: sensory.v1.MachineService.ListLeases:input_type -> sensory.v1.ListLeasesRequest
+	5,  // 8: sensory.v1.MachineService.ListModels:input_type -> sensory.v1.ListModelsRequest
+	11, // 9: sensory.v1.MachineService.ResolveModel:input_type -> sensory.v1.ResolveModelRequest
+	1,  // 10: sensory.v1.MachineService.ListLeases:output_type -> sensory.v1.ListLeasesResponse
+	6,  // 11: sensory.v1.MachineService.ListModels:output_type -> sensory.v1.ListModelsResponse
+	12, // 12: sensory.v1.MachineService.ResolveModel:output_type -> sensory.v1.ResolveModelResponse
+	10, // [10:13] is the sub-list for method output_type
+	7,  // [7:10] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_sensory_v1_machine_proto_init() }
@@ -771,7 +1254,7 @@ func file_sensory_v1_machine_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sensory_v1_machine_proto_rawDesc), len(file_sensory_v1_machine_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -434,6 +434,195 @@ func (*MutePersonaResponse) Descriptor() ([]byte, []int) {
 	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{6}
 }
 
+type SpeakNextRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name or handle of the room.
+	Room string `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
+	// Name or identity of the persona.
+	Persona       string `protobuf:"bytes,2,opt,name=persona,proto3" json:"persona,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SpeakNextRequest) Reset() {
+	*x = SpeakNextRequest{}
+	mi := &file_sensory_v1_personas_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SpeakNextRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SpeakNextRequest) ProtoMessage() {}
+
+func (x *SpeakNextRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_personas_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SpeakNextRequest.ProtoReflect.Descriptor instead.
+func (*SpeakNextRequest) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *SpeakNextRequest) GetRoom() string {
+	if x != nil {
+		return x.Room
+	}
+	return ""
+}
+
+func (x *SpeakNextRequest) GetPersona() string {
+	if x != nil {
+		return x.Persona
+	}
+	return ""
+}
+
+type SpeakNextResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SpeakNextResponse) Reset() {
+	*x = SpeakNextResponse{}
+	mi := &file_sensory_v1_personas_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SpeakNextResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SpeakNextResponse) ProtoMessage() {}
+
+func (x *SpeakNextResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_personas_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SpeakNextResponse.ProtoReflect.Descriptor instead.
+func (*SpeakNextResponse) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{8}
+}
+
+type StopSpeakingRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name or handle of the room.
+	Room string `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
+	// Name or identity of the persona; empty for all in the room.
+	Persona       string `protobuf:"bytes,2,opt,name=persona,proto3" json:"persona,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StopSpeakingRequest) Reset() {
+	*x = StopSpeakingRequest{}
+	mi := &file_sensory_v1_personas_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StopSpeakingRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StopSpeakingRequest) ProtoMessage() {}
+
+func (x *StopSpeakingRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_personas_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StopSpeakingRequest.ProtoReflect.Descriptor instead.
+func (*StopSpeakingRequest) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *StopSpeakingRequest) GetRoom() string {
+	if x != nil {
+		return x.Room
+	}
+	return ""
+}
+
+func (x *StopSpeakingRequest) GetPersona() string {
+	if x != nil {
+		return x.Persona
+	}
+	return ""
+}
+
+type StopSpeakingResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many replies were ended; 0 where nobody was saying anything.
+	Stopped       int32 `protobuf:"varint,1,opt,name=stopped,proto3" json:"stopped,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StopSpeakingResponse) Reset() {
+	*x = StopSpeakingResponse{}
+	mi := &file_sensory_v1_personas_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StopSpeakingResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StopSpeakingResponse) ProtoMessage() {}
+
+func (x *StopSpeakingResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_personas_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StopSpeakingResponse.ProtoReflect.Descriptor instead.
+func (*StopSpeakingResponse) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *StopSpeakingResponse) GetStopped() int32 {
+	if x != nil {
+		return x.Stopped
+	}
+	return 0
+}
+
 var File_sensory_v1_personas_proto protoreflect.FileDescriptor
 
 const file_sensory_v1_personas_proto_rawDesc = "" +
@@ -465,11 +654,22 @@ const file_sensory_v1_personas_proto_rawDesc = "" +
 	"\x04room\x18\x01 \x01(\tR\x04room\x12\x18\n" +
 	"\apersona\x18\x02 \x01(\tR\apersona\x12\x14\n" +
 	"\x05muted\x18\x03 \x01(\bR\x05muted\"\x15\n" +
-	"\x13MutePersonaResponse2\x89\x02\n" +
+	"\x13MutePersonaResponse\"@\n" +
+	"\x10SpeakNextRequest\x12\x12\n" +
+	"\x04room\x18\x01 \x01(\tR\x04room\x12\x18\n" +
+	"\apersona\x18\x02 \x01(\tR\apersona\"\x13\n" +
+	"\x11SpeakNextResponse\"C\n" +
+	"\x13StopSpeakingRequest\x12\x12\n" +
+	"\x04room\x18\x01 \x01(\tR\x04room\x12\x18\n" +
+	"\apersona\x18\x02 \x01(\tR\apersona\"0\n" +
+	"\x14StopSpeakingResponse\x12\x18\n" +
+	"\astopped\x18\x01 \x01(\x05R\astopped2\xa6\x03\n" +
 	"\x0ePersonaService\x12Q\n" +
 	"\fSpawnPersona\x12\x1f.sensory.v1.SpawnPersonaRequest\x1a .sensory.v1.SpawnPersonaResponse\x12T\n" +
 	"\rRemovePersona\x12 .sensory.v1.RemovePersonaRequest\x1a!.sensory.v1.RemovePersonaResponse\x12N\n" +
-	"\vMutePersona\x12\x1e.sensory.v1.MutePersonaRequest\x1a\x1f.sensory.v1.MutePersonaResponseBAZ?github.com/sensory-agent/sensory-agent/api/sensory/v1;sensoryv1b\x06proto3"
+	"\vMutePersona\x12\x1e.sensory.v1.MutePersonaRequest\x1a\x1f.sensory.v1.MutePersonaResponse\x12H\n" +
+	"\tSpeakNext\x12\x1c.sensory.v1.SpeakNextRequest\x1a\x1d.sensory.v1.SpeakNextResponse\x12Q\n" +
+	"\fStopSpeaking\x12\x1f.sensory.v1.StopSpeakingRequest\x1a .sensory.v1.StopSpeakingResponseBAZ?github.com/sensory-agent/sensory-agent/api/sensory/v1;sensoryv1b\x06proto3"
 
 var (
 	file_sensory_v1_personas_proto_rawDescOnce sync.Once
@@ -483,7 +683,7 @@ func file_sensory_v1_personas_proto_rawDescGZIP() []byte {
 	return file_sensory_v1_personas_proto_rawDescData
 }
 
-var file_sensory_v1_personas_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_sensory_v1_personas_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_sensory_v1_personas_proto_goTypes = []any{
 	(*Persona)(nil),               // 0: sensory.v1.Persona
 	(*SpawnPersonaRequest)(nil),   // 1: sensory.v1.SpawnPersonaRequest
@@ -492,20 +692,28 @@ var file_sensory_v1_personas_proto_goTypes = []any{
 	(*RemovePersonaResponse)(nil), // 4: sensory.v1.RemovePersonaResponse
 	(*MutePersonaRequest)(nil),    // 5: sensory.v1.MutePersonaRequest
 	(*MutePersonaResponse)(nil),   // 6: sensory.v1.MutePersonaResponse
+	(*SpeakNextRequest)(nil),      // 7: sensory.v1.SpeakNextRequest
+	(*SpeakNextResponse)(nil),     // 8: sensory.v1.SpeakNextResponse
+	(*StopSpeakingRequest)(nil),   // 9: sensory.v1.StopSpeakingRequest
+	(*StopSpeakingResponse)(nil),  // 10: sensory.v1.StopSpeakingResponse
 }
 var file_sensory_v1_personas_proto_depIdxs = []int32{
-	0, // 0: sensory.v1.SpawnPersonaRequest.persona:type_name -> sensory.v1.Persona
-	1, // 1: sensory.v1.PersonaService.SpawnPersona:input_type -> sensory.v1.SpawnPersonaRequest
-	3, // 2: sensory.v1.PersonaService.RemovePersona:input_type -> sensory.v1.RemovePersonaRequest
-	5, // 3: sensory.v1.PersonaService.MutePersona:input_type -> sensory.v1.MutePersonaRequest
-	2, // 4: sensory.v1.PersonaService.SpawnPersona:output_type -> sensory.v1.SpawnPersonaResponse
-	4, // 5: sensory.v1.PersonaService.RemovePersona:output_type -> sensory.v1.RemovePersonaResponse
-	6, // 6: sensory.v1.PersonaService.MutePersona:output_type -> sensory.v1.MutePersonaResponse
-	4, // [4:7] is the sub-list for method output_type
-	1, // [1:4] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	0,  // 0: sensory.v1.SpawnPersonaRequest.persona:type_name -> sensory.v1.Persona
+	1,  // 1: sensory.v1.PersonaService.SpawnPersona:input_type -> sensory.v1.SpawnPersonaRequest
+	3,  // 2: sensory.v1.PersonaService.RemovePersona:input_type -> sensory.v1.RemovePersonaRequest
+	5,  // 3: sensory.v1.PersonaService.MutePersona:input_type -> sensory.v1.MutePersonaRequest
+	7,  // 4: sensory.v1.PersonaService.SpeakNext:input_type -> sensory.v1.SpeakNextRequest
+	9,  // 5: sensory.v1.PersonaService.StopSpeaking:input_type -> sensory.v1.StopSpeakingRequest
+	2,  // 6: sensory.v1.PersonaService.SpawnPersona:output_type -> sensory.v1.SpawnPersonaResponse
+	4,  // 7: sensory.v1.PersonaService.RemovePersona:output_type -> sensory.v1.RemovePersonaResponse
+	6,  // 8: sensory.v1.PersonaService.MutePersona:output_type -> sensory.v1.MutePersonaResponse
+	8,  // 9: sensory.v1.PersonaService.SpeakNext:output_type -> sensory.v1.SpeakNextResponse
+	10, // 10: sensory.v1.PersonaService.StopSpeaking:output_type -> sensory.v1.StopSpeakingResponse
+	6,  // [6:11] is the sub-list for method output_type
+	1,  // [1:6] is the sub-list for method input_type
+	1,  // [1:1] is the sub-list for extension type_name
+	1,  // [1:1] is the sub-list for extension extendee
+	0,  // [0:1] is the sub-list for field type_name
 }
 
 func init() { file_sensory_v1_personas_proto_init() }
@@ -519,7 +727,7 @@ func file_sensory_v1_personas_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sensory_v1_personas_proto_rawDesc), len(file_sensory_v1_personas_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

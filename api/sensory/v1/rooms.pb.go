@@ -9,6 +9,7 @@ package sensoryv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -234,7 +235,11 @@ type GetRoomStateResponse struct {
 	// Everybody in the room who is none of its personas, by identity.
 	Participants []*ParticipantState `protobuf:"bytes,2,rep,name=participants,proto3" json:"participants,omitempty"`
 	// Every persona with a seat, in the order in which they took it.
-	Personas      []*PersonaState `protobuf:"bytes,3,rep,name=personas,proto3" json:"personas,omitempty"`
+	Personas []*PersonaState `protobuf:"bytes,3,rep,name=personas,proto3" json:"personas,omitempty"`
+	// Who is audible, and who waits; absent while nobody is in the room.
+	Floor *Floor `protobuf:"bytes,4,opt,name=floor,proto3" json:"floor,omitempty"`
+	// Tracks that are seen.
+	Sights        []*Sight `protobuf:"bytes,5,rep,name=sights,proto3" json:"sights,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -290,6 +295,261 @@ func (x *GetRoomStateResponse) GetPersonas() []*PersonaState {
 	return nil
 }
 
+func (x *GetRoomStateResponse) GetFloor() *Floor {
+	if x != nil {
+		return x.Floor
+	}
+	return nil
+}
+
+func (x *GetRoomStateResponse) GetSights() []*Sight {
+	if x != nil {
+		return x.Sights
+	}
+	return nil
+}
+
+// Floor is who is audible in a room, and who waits for it. Times are since then.
+type Floor struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identity of the persona that may be audible; empty while none may.
+	Holder string `protobuf:"bytes,1,opt,name=holder,proto3" json:"holder,omitempty"`
+	// The turn of its reply.
+	Turn   int32 `protobuf:"varint,2,opt,name=turn,proto3" json:"turn,omitempty"`
+	HeldMs int32 `protobuf:"varint,3,opt,name=held_ms,json=heldMs,proto3" json:"held_ms,omitempty"`
+	// Whether something of it is heard already.
+	Audible bool `protobuf:"varint,4,opt,name=audible,proto3" json:"audible,omitempty"`
+	// The replies behind it, in the order in which they are to be heard.
+	Replies []*WaitingReply `protobuf:"bytes,5,rep,name=replies,proto3" json:"replies,omitempty"`
+	// People whose questions wait for the turn under way.
+	Questions []*WaitingQuestion `protobuf:"bytes,6,rep,name=questions,proto3" json:"questions,omitempty"`
+	// Programs that are none of the room's personas and speak now: nobody is given the floor.
+	Busy []string `protobuf:"bytes,7,rep,name=busy,proto3" json:"busy,omitempty"`
+	// How many replies personas may still begin until a person speaks: the first is until they wake no
+	// others any more, the second until they begin none.
+	TurnsSoftLeft int32 `protobuf:"varint,8,opt,name=turns_soft_left,json=turnsSoftLeft,proto3" json:"turns_soft_left,omitempty"`
+	TurnsHardLeft int32 `protobuf:"varint,9,opt,name=turns_hard_left,json=turnsHardLeft,proto3" json:"turns_hard_left,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Floor) Reset() {
+	*x = Floor{}
+	mi := &file_sensory_v1_rooms_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Floor) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Floor) ProtoMessage() {}
+
+func (x *Floor) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_rooms_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Floor.ProtoReflect.Descriptor instead.
+func (*Floor) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Floor) GetHolder() string {
+	if x != nil {
+		return x.Holder
+	}
+	return ""
+}
+
+func (x *Floor) GetTurn() int32 {
+	if x != nil {
+		return x.Turn
+	}
+	return 0
+}
+
+func (x *Floor) GetHeldMs() int32 {
+	if x != nil {
+		return x.HeldMs
+	}
+	return 0
+}
+
+func (x *Floor) GetAudible() bool {
+	if x != nil {
+		return x.Audible
+	}
+	return false
+}
+
+func (x *Floor) GetReplies() []*WaitingReply {
+	if x != nil {
+		return x.Replies
+	}
+	return nil
+}
+
+func (x *Floor) GetQuestions() []*WaitingQuestion {
+	if x != nil {
+		return x.Questions
+	}
+	return nil
+}
+
+func (x *Floor) GetBusy() []string {
+	if x != nil {
+		return x.Busy
+	}
+	return nil
+}
+
+func (x *Floor) GetTurnsSoftLeft() int32 {
+	if x != nil {
+		return x.TurnsSoftLeft
+	}
+	return 0
+}
+
+func (x *Floor) GetTurnsHardLeft() int32 {
+	if x != nil {
+		return x.TurnsHardLeft
+	}
+	return 0
+}
+
+// WaitingReply is a reply that is not audible yet.
+type WaitingReply struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Persona string                 `protobuf:"bytes,1,opt,name=persona,proto3" json:"persona,omitempty"`
+	Turn    int32                  `protobuf:"varint,2,opt,name=turn,proto3" json:"turn,omitempty"`
+	// Whether its speech is prepared; else it is being made.
+	Ready bool `protobuf:"varint,3,opt,name=ready,proto3" json:"ready,omitempty"`
+	// Since its speech was prepared, or since it was begun.
+	WaitingMs     int32 `protobuf:"varint,4,opt,name=waiting_ms,json=waitingMs,proto3" json:"waiting_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WaitingReply) Reset() {
+	*x = WaitingReply{}
+	mi := &file_sensory_v1_rooms_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WaitingReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WaitingReply) ProtoMessage() {}
+
+func (x *WaitingReply) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_rooms_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WaitingReply.ProtoReflect.Descriptor instead.
+func (*WaitingReply) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *WaitingReply) GetPersona() string {
+	if x != nil {
+		return x.Persona
+	}
+	return ""
+}
+
+func (x *WaitingReply) GetTurn() int32 {
+	if x != nil {
+		return x.Turn
+	}
+	return 0
+}
+
+func (x *WaitingReply) GetReady() bool {
+	if x != nil {
+		return x.Ready
+	}
+	return false
+}
+
+func (x *WaitingReply) GetWaitingMs() int32 {
+	if x != nil {
+		return x.WaitingMs
+	}
+	return 0
+}
+
+// WaitingQuestion is somebody's question that has not begun a turn.
+type WaitingQuestion struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Who           string                 `protobuf:"bytes,1,opt,name=who,proto3" json:"who,omitempty"`
+	WaitingMs     int32                  `protobuf:"varint,2,opt,name=waiting_ms,json=waitingMs,proto3" json:"waiting_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WaitingQuestion) Reset() {
+	*x = WaitingQuestion{}
+	mi := &file_sensory_v1_rooms_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WaitingQuestion) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WaitingQuestion) ProtoMessage() {}
+
+func (x *WaitingQuestion) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_rooms_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WaitingQuestion.ProtoReflect.Descriptor instead.
+func (*WaitingQuestion) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *WaitingQuestion) GetWho() string {
+	if x != nil {
+		return x.Who
+	}
+	return ""
+}
+
+func (x *WaitingQuestion) GetWaitingMs() int32 {
+	if x != nil {
+		return x.WaitingMs
+	}
+	return 0
+}
+
 // ParticipantState is how somebody is who is none of the room's personas.
 type ParticipantState struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
@@ -311,7 +571,7 @@ type ParticipantState struct {
 
 func (x *ParticipantState) Reset() {
 	*x = ParticipantState{}
-	mi := &file_sensory_v1_rooms_proto_msgTypes[5]
+	mi := &file_sensory_v1_rooms_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -323,7 +583,7 @@ func (x *ParticipantState) String() string {
 func (*ParticipantState) ProtoMessage() {}
 
 func (x *ParticipantState) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_rooms_proto_msgTypes[5]
+	mi := &file_sensory_v1_rooms_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -336,7 +596,7 @@ func (x *ParticipantState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParticipantState.ProtoReflect.Descriptor instead.
 func (*ParticipantState) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{5}
+	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ParticipantState) GetIdentity() string {
@@ -416,7 +676,7 @@ type PersonaState struct {
 
 func (x *PersonaState) Reset() {
 	*x = PersonaState{}
-	mi := &file_sensory_v1_rooms_proto_msgTypes[6]
+	mi := &file_sensory_v1_rooms_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -428,7 +688,7 @@ func (x *PersonaState) String() string {
 func (*PersonaState) ProtoMessage() {}
 
 func (x *PersonaState) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_rooms_proto_msgTypes[6]
+	mi := &file_sensory_v1_rooms_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -441,7 +701,7 @@ func (x *PersonaState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PersonaState.ProtoReflect.Descriptor instead.
 func (*PersonaState) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{6}
+	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *PersonaState) GetName() string {
@@ -527,7 +787,7 @@ type Silence struct {
 
 func (x *Silence) Reset() {
 	*x = Silence{}
-	mi := &file_sensory_v1_rooms_proto_msgTypes[7]
+	mi := &file_sensory_v1_rooms_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -539,7 +799,7 @@ func (x *Silence) String() string {
 func (*Silence) ProtoMessage() {}
 
 func (x *Silence) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_rooms_proto_msgTypes[7]
+	mi := &file_sensory_v1_rooms_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -552,7 +812,7 @@ func (x *Silence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Silence.ProtoReflect.Descriptor instead.
 func (*Silence) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{7}
+	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Silence) GetTurn() int32 {
@@ -585,7 +845,7 @@ type PublishStimulusRequest struct {
 
 func (x *PublishStimulusRequest) Reset() {
 	*x = PublishStimulusRequest{}
-	mi := &file_sensory_v1_rooms_proto_msgTypes[8]
+	mi := &file_sensory_v1_rooms_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -597,7 +857,7 @@ func (x *PublishStimulusRequest) String() string {
 func (*PublishStimulusRequest) ProtoMessage() {}
 
 func (x *PublishStimulusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_rooms_proto_msgTypes[8]
+	mi := &file_sensory_v1_rooms_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -610,7 +870,7 @@ func (x *PublishStimulusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishStimulusRequest.ProtoReflect.Descriptor instead.
 func (*PublishStimulusRequest) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{8}
+	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PublishStimulusRequest) GetRoom() string {
@@ -649,7 +909,7 @@ type PublishStimulusResponse struct {
 
 func (x *PublishStimulusResponse) Reset() {
 	*x = PublishStimulusResponse{}
-	mi := &file_sensory_v1_rooms_proto_msgTypes[9]
+	mi := &file_sensory_v1_rooms_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -661,7 +921,7 @@ func (x *PublishStimulusResponse) String() string {
 func (*PublishStimulusResponse) ProtoMessage() {}
 
 func (x *PublishStimulusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_rooms_proto_msgTypes[9]
+	mi := &file_sensory_v1_rooms_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -674,7 +934,388 @@ func (x *PublishStimulusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishStimulusResponse.ProtoReflect.Descriptor instead.
 func (*PublishStimulusResponse) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{9}
+	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{12}
+}
+
+type GetSightRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name or handle of the room.
+	Room string `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
+	// Name or identity of the persona.
+	Persona string `protobuf:"bytes,2,opt,name=persona,proto3" json:"persona,omitempty"`
+	// The turn whose answer used the picture; 0 for the newest picture.
+	Turn int32 `protobuf:"varint,3,opt,name=turn,proto3" json:"turn,omitempty"`
+	// With turn 0: the track; empty for the one that has the newest picture.
+	Track         string `protobuf:"bytes,4,opt,name=track,proto3" json:"track,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetSightRequest) Reset() {
+	*x = GetSightRequest{}
+	mi := &file_sensory_v1_rooms_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetSightRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetSightRequest) ProtoMessage() {}
+
+func (x *GetSightRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_rooms_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetSightRequest.ProtoReflect.Descriptor instead.
+func (*GetSightRequest) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *GetSightRequest) GetRoom() string {
+	if x != nil {
+		return x.Room
+	}
+	return ""
+}
+
+func (x *GetSightRequest) GetPersona() string {
+	if x != nil {
+		return x.Persona
+	}
+	return ""
+}
+
+func (x *GetSightRequest) GetTurn() int32 {
+	if x != nil {
+		return x.Turn
+	}
+	return 0
+}
+
+func (x *GetSightRequest) GetTrack() string {
+	if x != nil {
+		return x.Track
+	}
+	return ""
+}
+
+type GetSightResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Sight *Sight                 `protobuf:"bytes,1,opt,name=sight,proto3" json:"sight,omitempty"`
+	// The picture as the model took it: of one that takes tiles, all of them in their places.
+	Image []byte `protobuf:"bytes,2,opt,name=image,proto3" json:"image,omitempty"`
+	// Of image: image/png, or as it was sent to a model's server.
+	MediaType string `protobuf:"bytes,3,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
+	// Of image, in pixels.
+	Width         int32 `protobuf:"varint,4,opt,name=width,proto3" json:"width,omitempty"`
+	Height        int32 `protobuf:"varint,5,opt,name=height,proto3" json:"height,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetSightResponse) Reset() {
+	*x = GetSightResponse{}
+	mi := &file_sensory_v1_rooms_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetSightResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetSightResponse) ProtoMessage() {}
+
+func (x *GetSightResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_rooms_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetSightResponse.ProtoReflect.Descriptor instead.
+func (*GetSightResponse) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *GetSightResponse) GetSight() *Sight {
+	if x != nil {
+		return x.Sight
+	}
+	return nil
+}
+
+func (x *GetSightResponse) GetImage() []byte {
+	if x != nil {
+		return x.Image
+	}
+	return nil
+}
+
+func (x *GetSightResponse) GetMediaType() string {
+	if x != nil {
+		return x.MediaType
+	}
+	return ""
+}
+
+func (x *GetSightResponse) GetWidth() int32 {
+	if x != nil {
+		return x.Width
+	}
+	return 0
+}
+
+func (x *GetSightResponse) GetHeight() int32 {
+	if x != nil {
+		return x.Height
+	}
+	return 0
+}
+
+// Sight is a picture of a track, and the track.
+type Sight struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The track's id at the LiveKit server.
+	Track string `protobuf:"bytes,1,opt,name=track,proto3" json:"track,omitempty"`
+	// Of the track's sampled frames, from 1.
+	Number int32 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	// Identity of who shows it.
+	Who string `protobuf:"bytes,3,opt,name=who,proto3" json:"who,omitempty"`
+	// camera or screen.
+	Source string `protobuf:"bytes,4,opt,name=source,proto3" json:"source,omitempty"`
+	// What looked: the model's id, or how pictures are sent to a server.
+	Encoder  string                 `protobuf:"bytes,5,opt,name=encoder,proto3" json:"encoder,omitempty"`
+	Captured *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=captured,proto3" json:"captured,omitempty"`
+	AgeMs    int32                  `protobuf:"varint,7,opt,name=age_ms,json=ageMs,proto3" json:"age_ms,omitempty"`
+	// Why the frame was taken.
+	Reason string `protobuf:"bytes,8,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Of the frame, in pixels.
+	FrameWidth  int32 `protobuf:"varint,9,opt,name=frame_width,json=frameWidth,proto3" json:"frame_width,omitempty"`
+	FrameHeight int32 `protobuf:"varint,10,opt,name=frame_height,json=frameHeight,proto3" json:"frame_height,omitempty"`
+	// Of the track so far: decoded, taken to be looked at, and dropped of those because a newer one
+	// came.
+	FramesDecoded int32 `protobuf:"varint,11,opt,name=frames_decoded,json=framesDecoded,proto3" json:"frames_decoded,omitempty"`
+	FramesSampled int32 `protobuf:"varint,12,opt,name=frames_sampled,json=framesSampled,proto3" json:"frames_sampled,omitempty"`
+	FramesDropped int32 `protobuf:"varint,13,opt,name=frames_dropped,json=framesDropped,proto3" json:"frames_dropped,omitempty"`
+	// Answers that used this very picture, as far as they are kept.
+	UsedBy []*SightUse `protobuf:"bytes,14,rep,name=used_by,json=usedBy,proto3" json:"used_by,omitempty"`
+	// How long it took to bring the frame into the model's form, and to look at it.
+	TextureMs     int32 `protobuf:"varint,15,opt,name=texture_ms,json=textureMs,proto3" json:"texture_ms,omitempty"`
+	FeaturesMs    int32 `protobuf:"varint,16,opt,name=features_ms,json=featuresMs,proto3" json:"features_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Sight) Reset() {
+	*x = Sight{}
+	mi := &file_sensory_v1_rooms_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Sight) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Sight) ProtoMessage() {}
+
+func (x *Sight) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_rooms_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Sight.ProtoReflect.Descriptor instead.
+func (*Sight) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *Sight) GetTrack() string {
+	if x != nil {
+		return x.Track
+	}
+	return ""
+}
+
+func (x *Sight) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *Sight) GetWho() string {
+	if x != nil {
+		return x.Who
+	}
+	return ""
+}
+
+func (x *Sight) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *Sight) GetEncoder() string {
+	if x != nil {
+		return x.Encoder
+	}
+	return ""
+}
+
+func (x *Sight) GetCaptured() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Captured
+	}
+	return nil
+}
+
+func (x *Sight) GetAgeMs() int32 {
+	if x != nil {
+		return x.AgeMs
+	}
+	return 0
+}
+
+func (x *Sight) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Sight) GetFrameWidth() int32 {
+	if x != nil {
+		return x.FrameWidth
+	}
+	return 0
+}
+
+func (x *Sight) GetFrameHeight() int32 {
+	if x != nil {
+		return x.FrameHeight
+	}
+	return 0
+}
+
+func (x *Sight) GetFramesDecoded() int32 {
+	if x != nil {
+		return x.FramesDecoded
+	}
+	return 0
+}
+
+func (x *Sight) GetFramesSampled() int32 {
+	if x != nil {
+		return x.FramesSampled
+	}
+	return 0
+}
+
+func (x *Sight) GetFramesDropped() int32 {
+	if x != nil {
+		return x.FramesDropped
+	}
+	return 0
+}
+
+func (x *Sight) GetUsedBy() []*SightUse {
+	if x != nil {
+		return x.UsedBy
+	}
+	return nil
+}
+
+func (x *Sight) GetTextureMs() int32 {
+	if x != nil {
+		return x.TextureMs
+	}
+	return 0
+}
+
+func (x *Sight) GetFeaturesMs() int32 {
+	if x != nil {
+		return x.FeaturesMs
+	}
+	return 0
+}
+
+// SightUse is an answer for which a model was given a picture.
+type SightUse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Identity of the persona.
+	Persona       string `protobuf:"bytes,1,opt,name=persona,proto3" json:"persona,omitempty"`
+	Turn          int32  `protobuf:"varint,2,opt,name=turn,proto3" json:"turn,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SightUse) Reset() {
+	*x = SightUse{}
+	mi := &file_sensory_v1_rooms_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SightUse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SightUse) ProtoMessage() {}
+
+func (x *SightUse) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_rooms_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SightUse.ProtoReflect.Descriptor instead.
+func (*SightUse) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *SightUse) GetPersona() string {
+	if x != nil {
+		return x.Persona
+	}
+	return ""
+}
+
+func (x *SightUse) GetTurn() int32 {
+	if x != nil {
+		return x.Turn
+	}
+	return 0
 }
 
 var File_sensory_v1_rooms_proto protoreflect.FileDescriptor
@@ -682,7 +1323,7 @@ var File_sensory_v1_rooms_proto protoreflect.FileDescriptor
 const file_sensory_v1_rooms_proto_rawDesc = "" +
 	"\n" +
 	"\x16sensory/v1/rooms.proto\x12\n" +
-	"sensory.v1\"x\n" +
+	"sensory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"x\n" +
 	"\x04Room\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06handle\x18\x02 \x01(\tR\x06handle\x12\x12\n" +
@@ -693,11 +1334,33 @@ const file_sensory_v1_rooms_proto_rawDesc = "" +
 	"\x11ListRoomsResponse\x12&\n" +
 	"\x05rooms\x18\x01 \x03(\v2\x10.sensory.v1.RoomR\x05rooms\")\n" +
 	"\x13GetRoomStateRequest\x12\x12\n" +
-	"\x04room\x18\x01 \x01(\tR\x04room\"\xb4\x01\n" +
+	"\x04room\x18\x01 \x01(\tR\x04room\"\x88\x02\n" +
 	"\x14GetRoomStateResponse\x12$\n" +
 	"\x04room\x18\x01 \x01(\v2\x10.sensory.v1.RoomR\x04room\x12@\n" +
 	"\fparticipants\x18\x02 \x03(\v2\x1c.sensory.v1.ParticipantStateR\fparticipants\x124\n" +
-	"\bpersonas\x18\x03 \x03(\v2\x18.sensory.v1.PersonaStateR\bpersonas\"\xf1\x01\n" +
+	"\bpersonas\x18\x03 \x03(\v2\x18.sensory.v1.PersonaStateR\bpersonas\x12'\n" +
+	"\x05floor\x18\x04 \x01(\v2\x11.sensory.v1.FloorR\x05floor\x12)\n" +
+	"\x06sights\x18\x05 \x03(\v2\x11.sensory.v1.SightR\x06sights\"\xb9\x02\n" +
+	"\x05Floor\x12\x16\n" +
+	"\x06holder\x18\x01 \x01(\tR\x06holder\x12\x12\n" +
+	"\x04turn\x18\x02 \x01(\x05R\x04turn\x12\x17\n" +
+	"\aheld_ms\x18\x03 \x01(\x05R\x06heldMs\x12\x18\n" +
+	"\aaudible\x18\x04 \x01(\bR\aaudible\x122\n" +
+	"\areplies\x18\x05 \x03(\v2\x18.sensory.v1.WaitingReplyR\areplies\x129\n" +
+	"\tquestions\x18\x06 \x03(\v2\x1b.sensory.v1.WaitingQuestionR\tquestions\x12\x12\n" +
+	"\x04busy\x18\a \x03(\tR\x04busy\x12&\n" +
+	"\x0fturns_soft_left\x18\b \x01(\x05R\rturnsSoftLeft\x12&\n" +
+	"\x0fturns_hard_left\x18\t \x01(\x05R\rturnsHardLeft\"q\n" +
+	"\fWaitingReply\x12\x18\n" +
+	"\apersona\x18\x01 \x01(\tR\apersona\x12\x12\n" +
+	"\x04turn\x18\x02 \x01(\x05R\x04turn\x12\x14\n" +
+	"\x05ready\x18\x03 \x01(\bR\x05ready\x12\x1d\n" +
+	"\n" +
+	"waiting_ms\x18\x04 \x01(\x05R\twaitingMs\"B\n" +
+	"\x0fWaitingQuestion\x12\x10\n" +
+	"\x03who\x18\x01 \x01(\tR\x03who\x12\x1d\n" +
+	"\n" +
+	"waiting_ms\x18\x02 \x01(\x05R\twaitingMs\"\xf1\x01\n" +
 	"\x10ParticipantState\x12\x1a\n" +
 	"\bidentity\x18\x01 \x01(\tR\bidentity\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
@@ -726,11 +1389,48 @@ const file_sensory_v1_rooms_proto_rawDesc = "" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\tR\x04text\x12\x0e\n" +
 	"\x02to\x18\x04 \x03(\tR\x02to\"\x19\n" +
-	"\x17PublishStimulusResponse2\x90\x02\n" +
+	"\x17PublishStimulusResponse\"i\n" +
+	"\x0fGetSightRequest\x12\x12\n" +
+	"\x04room\x18\x01 \x01(\tR\x04room\x12\x18\n" +
+	"\apersona\x18\x02 \x01(\tR\apersona\x12\x12\n" +
+	"\x04turn\x18\x03 \x01(\x05R\x04turn\x12\x14\n" +
+	"\x05track\x18\x04 \x01(\tR\x05track\"\x9e\x01\n" +
+	"\x10GetSightResponse\x12'\n" +
+	"\x05sight\x18\x01 \x01(\v2\x11.sensory.v1.SightR\x05sight\x12\x14\n" +
+	"\x05image\x18\x02 \x01(\fR\x05image\x12\x1d\n" +
+	"\n" +
+	"media_type\x18\x03 \x01(\tR\tmediaType\x12\x14\n" +
+	"\x05width\x18\x04 \x01(\x05R\x05width\x12\x16\n" +
+	"\x06height\x18\x05 \x01(\x05R\x06height\"\x88\x04\n" +
+	"\x05Sight\x12\x14\n" +
+	"\x05track\x18\x01 \x01(\tR\x05track\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\x05R\x06number\x12\x10\n" +
+	"\x03who\x18\x03 \x01(\tR\x03who\x12\x16\n" +
+	"\x06source\x18\x04 \x01(\tR\x06source\x12\x18\n" +
+	"\aencoder\x18\x05 \x01(\tR\aencoder\x126\n" +
+	"\bcaptured\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\bcaptured\x12\x15\n" +
+	"\x06age_ms\x18\a \x01(\x05R\x05ageMs\x12\x16\n" +
+	"\x06reason\x18\b \x01(\tR\x06reason\x12\x1f\n" +
+	"\vframe_width\x18\t \x01(\x05R\n" +
+	"frameWidth\x12!\n" +
+	"\fframe_height\x18\n" +
+	" \x01(\x05R\vframeHeight\x12%\n" +
+	"\x0eframes_decoded\x18\v \x01(\x05R\rframesDecoded\x12%\n" +
+	"\x0eframes_sampled\x18\f \x01(\x05R\rframesSampled\x12%\n" +
+	"\x0eframes_dropped\x18\r \x01(\x05R\rframesDropped\x12-\n" +
+	"\aused_by\x18\x0e \x03(\v2\x14.sensory.v1.SightUseR\x06usedBy\x12\x1d\n" +
+	"\n" +
+	"texture_ms\x18\x0f \x01(\x05R\ttextureMs\x12\x1f\n" +
+	"\vfeatures_ms\x18\x10 \x01(\x05R\n" +
+	"featuresMs\"8\n" +
+	"\bSightUse\x12\x18\n" +
+	"\apersona\x18\x01 \x01(\tR\apersona\x12\x12\n" +
+	"\x04turn\x18\x02 \x01(\x05R\x04turn2\xdc\x02\n" +
 	"\vRoomService\x12M\n" +
 	"\tListRooms\x12\x1c.sensory.v1.ListRoomsRequest\x1a\x1d.sensory.v1.ListRoomsResponse\"\x03\x90\x02\x01\x12V\n" +
 	"\fGetRoomState\x12\x1f.sensory.v1.GetRoomStateRequest\x1a .sensory.v1.GetRoomStateResponse\"\x03\x90\x02\x01\x12Z\n" +
-	"\x0fPublishStimulus\x12\".sensory.v1.PublishStimulusRequest\x1a#.sensory.v1.PublishStimulusResponseBAZ?github.com/sensory-agent/sensory-agent/api/sensory/v1;sensoryv1b\x06proto3"
+	"\x0fPublishStimulus\x12\".sensory.v1.PublishStimulusRequest\x1a#.sensory.v1.PublishStimulusResponse\x12J\n" +
+	"\bGetSight\x12\x1b.sensory.v1.GetSightRequest\x1a\x1c.sensory.v1.GetSightResponse\"\x03\x90\x02\x01BAZ?github.com/sensory-agent/sensory-agent/api/sensory/v1;sensoryv1b\x06proto3"
 
 var (
 	file_sensory_v1_rooms_proto_rawDescOnce sync.Once
@@ -744,36 +1444,53 @@ func file_sensory_v1_rooms_proto_rawDescGZIP() []byte {
 	return file_sensory_v1_rooms_proto_rawDescData
 }
 
-var file_sensory_v1_rooms_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_sensory_v1_rooms_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_sensory_v1_rooms_proto_goTypes = []any{
 	(*Room)(nil),                    // 0: sensory.v1.Room
 	(*ListRoomsRequest)(nil),        // 1: sensory.v1.ListRoomsRequest
 	(*ListRoomsResponse)(nil),       // 2: sensory.v1.ListRoomsResponse
 	(*GetRoomStateRequest)(nil),     // 3: sensory.v1.GetRoomStateRequest
 	(*GetRoomStateResponse)(nil),    // 4: sensory.v1.GetRoomStateResponse
-	(*ParticipantState)(nil),        // 5: sensory.v1.ParticipantState
-	(*PersonaState)(nil),            // 6: sensory.v1.PersonaState
-	(*Silence)(nil),                 // 7: sensory.v1.Silence
-	(*PublishStimulusRequest)(nil),  // 8: sensory.v1.PublishStimulusRequest
-	(*PublishStimulusResponse)(nil), // 9: sensory.v1.PublishStimulusResponse
+	(*Floor)(nil),                   // 5: sensory.v1.Floor
+	(*WaitingReply)(nil),            // 6: sensory.v1.WaitingReply
+	(*WaitingQuestion)(nil),         // 7: sensory.v1.WaitingQuestion
+	(*ParticipantState)(nil),        // 8: sensory.v1.ParticipantState
+	(*PersonaState)(nil),            // 9: sensory.v1.PersonaState
+	(*Silence)(nil),                 // 10: sensory.v1.Silence
+	(*PublishStimulusRequest)(nil),  // 11: sensory.v1.PublishStimulusRequest
+	(*PublishStimulusResponse)(nil), // 12: sensory.v1.PublishStimulusResponse
+	(*GetSightRequest)(nil),         // 13: sensory.v1.GetSightRequest
+	(*GetSightResponse)(nil),        // 14: sensory.v1.GetSightResponse
+	(*Sight)(nil),                   // 15: sensory.v1.Sight
+	(*SightUse)(nil),                // 16: sensory.v1.SightUse
+	(*timestamppb.Timestamp)(nil),   // 17: google.protobuf.Timestamp
 }
 var file_sensory_v1_rooms_proto_depIdxs = []int32{
-	0, // 0: sensory.v1.ListRoomsResponse.rooms:type_name -> sensory.v1.Room
-	0, // 1: sensory.v1.GetRoomStateResponse.room:type_name -> sensory.v1.Room
-	5, // 2: sensory.v1.GetRoomStateResponse.participants:type_name -> sensory.v1.ParticipantState
-	6, // 3: sensory.v1.GetRoomStateResponse.personas:type_name -> sensory.v1.PersonaState
-	7, // 4: sensory.v1.PersonaState.silence:type_name -> sensory.v1.Silence
-	1, // 5: sensory.v1.RoomService.ListRooms:input_type -> sensory.v1.ListRoomsRequest
-	3, // 6: sensory.v1.RoomService.GetRoomState:input_type -> sensory.v1.GetRoomStateRequest
-	8, // 7: sensory.v1.RoomService.PublishStimulus:input_type -> sensory.v1.PublishStimulusRequest
-	2, // 8: sensory.v1.RoomService.ListRooms:output_type -> sensory.v1.ListRoomsResponse
-	4, // 9: sensory.v1.RoomService.GetRoomState:output_type -> sensory.v1.GetRoomStateResponse
-	9, // 10: sensory.v1.RoomService.PublishStimulus:output_type -> sensory.v1.PublishStimulusResponse
-	8, // [8:11] is the sub-list for method output_type
-	5, // [5:8] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	0,  // 0: sensory.v1.ListRoomsResponse.rooms:type_name -> sensory.v1.Room
+	0,  // 1: sensory.v1.GetRoomStateResponse.room:type_name -> sensory.v1.Room
+	8,  // 2: sensory.v1.GetRoomStateResponse.participants:type_name -> sensory.v1.ParticipantState
+	9,  // 3: sensory.v1.GetRoomStateResponse.personas:type_name -> sensory.v1.PersonaState
+	5,  // 4: sensory.v1.GetRoomStateResponse.floor:type_name -> sensory.v1.Floor
+	15, // 5: sensory.v1.GetRoomStateResponse.sights:type_name -> sensory.v1.Sight
+	6,  // 6: sensory.v1.Floor.replies:type_name -> sensory.v1.WaitingReply
+	7,  // 7: sensory.v1.Floor.questions:type_name -> sensory.v1.WaitingQuestion
+	10, // 8: sensory.v1.PersonaState.silence:type_name -> sensory.v1.Silence
+	15, // 9: sensory.v1.GetSightResponse.sight:type_name -> sensory.v1.Sight
+	17, // 10: sensory.v1.Sight.captured:type_name -> google.protobuf.Timestamp
+	16, // 11: sensory.v1.Sight.used_by:type_name -> sensory.v1.SightUse
+	1,  // 12: sensory.v1.RoomService.ListRooms:input_type -> sensory.v1.ListRoomsRequest
+	3,  // 13: sensory.v1.RoomService.GetRoomState:input_type -> sensory.v1.GetRoomStateRequest
+	11, // 14: sensory.v1.RoomService.PublishStimulus:input_type -> sensory.v1.PublishStimulusRequest
+	13, // 15: sensory.v1.RoomService.GetSight:input_type -> sensory.v1.GetSightRequest
+	2,  // 16: sensory.v1.RoomService.ListRooms:output_type -> sensory.v1.ListRoomsResponse
+	4,  // 17: sensory.v1.RoomService.GetRoomState:output_type -> sensory.v1.GetRoomStateResponse
+	12, // 18: sensory.v1.RoomService.PublishStimulus:output_type -> sensory.v1.PublishStimulusResponse
+	14, // 19: sensory.v1.RoomService.GetSight:output_type -> sensory.v1.GetSightResponse
+	16, // [16:20] is the sub-list for method output_type
+	12, // [12:16] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_sensory_v1_rooms_proto_init() }
@@ -787,7 +1504,7 @@ func file_sensory_v1_rooms_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sensory_v1_rooms_proto_rawDesc), len(file_sensory_v1_rooms_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

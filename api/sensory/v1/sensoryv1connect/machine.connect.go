@@ -36,6 +36,9 @@ const (
 	// MachineServiceListLeasesProcedure is the fully-qualified name of the MachineService's ListLeases
 	// RPC.
 	MachineServiceListLeasesProcedure = "/sensory.v1.MachineService/ListLeases"
+	// MachineServiceListModelsProcedure is the fully-qualified name of the MachineService's ListModels
+	// RPC.
+	MachineServiceListModelsProcedure = "/sensory.v1.MachineService/ListModels"
 	// MachineServiceResolveModelProcedure is the fully-qualified name of the MachineService's
 	// ResolveModel RPC.
 	MachineServiceResolveModelProcedure = "/sensory.v1.MachineService/ResolveModel"
@@ -45,6 +48,8 @@ const (
 type MachineServiceClient interface {
 	// ListLeases shows the ledger: pools, who holds what, who waits.
 	ListLeases(context.Context, *v1.ListLeasesRequest) (*v1.ListLeasesResponse, error)
+	// ListModels shows what is loaded, and where each model came from.
+	ListModels(context.Context, *v1.ListModelsRequest) (*v1.ListModelsResponse, error)
 	// ResolveModel says which models a profile would get on this machine, or why it gets none.
 	ResolveModel(context.Context, *v1.ResolveModelRequest) (*v1.ResolveModelResponse, error)
 }
@@ -67,6 +72,13 @@ func NewMachineServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		listModels: connect.NewClient[v1.ListModelsRequest, v1.ListModelsResponse](
+			httpClient,
+			baseURL+MachineServiceListModelsProcedure,
+			connect.WithSchema(machineServiceMethods.ByName("ListModels")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 		resolveModel: connect.NewClient[v1.ResolveModelRequest, v1.ResolveModelResponse](
 			httpClient,
 			baseURL+MachineServiceResolveModelProcedure,
@@ -80,12 +92,22 @@ func NewMachineServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 // machineServiceClient implements MachineServiceClient.
 type machineServiceClient struct {
 	listLeases   *connect.Client[v1.ListLeasesRequest, v1.ListLeasesResponse]
+	listModels   *connect.Client[v1.ListModelsRequest, v1.ListModelsResponse]
 	resolveModel *connect.Client[v1.ResolveModelRequest, v1.ResolveModelResponse]
 }
 
 // ListLeases calls sensory.v1.MachineService.ListLeases.
 func (c *machineServiceClient) ListLeases(ctx context.Context, req *v1.ListLeasesRequest) (*v1.ListLeasesResponse, error) {
 	response, err := c.listLeases.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ListModels calls sensory.v1.MachineService.ListModels.
+func (c *machineServiceClient) ListModels(ctx context.Context, req *v1.ListModelsRequest) (*v1.ListModelsResponse, error) {
+	response, err := c.listModels.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -105,6 +127,8 @@ func (c *machineServiceClient) ResolveModel(ctx context.Context, req *v1.Resolve
 type MachineServiceHandler interface {
 	// ListLeases shows the ledger: pools, who holds what, who waits.
 	ListLeases(context.Context, *v1.ListLeasesRequest) (*v1.ListLeasesResponse, error)
+	// ListModels shows what is loaded, and where each model came from.
+	ListModels(context.Context, *v1.ListModelsRequest) (*v1.ListModelsResponse, error)
 	// ResolveModel says which models a profile would get on this machine, or why it gets none.
 	ResolveModel(context.Context, *v1.ResolveModelRequest) (*v1.ResolveModelResponse, error)
 }
@@ -123,6 +147,13 @@ func NewMachineServiceHandler(svc MachineServiceHandler, opts ...connect.Handler
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	machineServiceListModelsHandler := connect.NewUnaryHandlerSimple(
+		MachineServiceListModelsProcedure,
+		svc.ListModels,
+		connect.WithSchema(machineServiceMethods.ByName("ListModels")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	machineServiceResolveModelHandler := connect.NewUnaryHandlerSimple(
 		MachineServiceResolveModelProcedure,
 		svc.ResolveModel,
@@ -134,6 +165,8 @@ func NewMachineServiceHandler(svc MachineServiceHandler, opts ...connect.Handler
 		switch r.URL.Path {
 		case MachineServiceListLeasesProcedure:
 			machineServiceListLeasesHandler.ServeHTTP(w, r)
+		case MachineServiceListModelsProcedure:
+			machineServiceListModelsHandler.ServeHTTP(w, r)
 		case MachineServiceResolveModelProcedure:
 			machineServiceResolveModelHandler.ServeHTTP(w, r)
 		default:
@@ -147,6 +180,10 @@ type UnimplementedMachineServiceHandler struct{}
 
 func (UnimplementedMachineServiceHandler) ListLeases(context.Context, *v1.ListLeasesRequest) (*v1.ListLeasesResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("sensory.v1.MachineService.ListLeases is not implemented"))
+}
+
+func (UnimplementedMachineServiceHandler) ListModels(context.Context, *v1.ListModelsRequest) (*v1.ListModelsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("sensory.v1.MachineService.ListModels is not implemented"))
 }
 
 func (UnimplementedMachineServiceHandler) ResolveModel(context.Context, *v1.ResolveModelRequest) (*v1.ResolveModelResponse, error) {

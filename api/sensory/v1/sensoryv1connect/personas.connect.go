@@ -42,6 +42,12 @@ const (
 	// PersonaServiceMutePersonaProcedure is the fully-qualified name of the PersonaService's
 	// MutePersona RPC.
 	PersonaServiceMutePersonaProcedure = "/sensory.v1.PersonaService/MutePersona"
+	// PersonaServiceSpeakNextProcedure is the fully-qualified name of the PersonaService's SpeakNext
+	// RPC.
+	PersonaServiceSpeakNextProcedure = "/sensory.v1.PersonaService/SpeakNext"
+	// PersonaServiceStopSpeakingProcedure is the fully-qualified name of the PersonaService's
+	// StopSpeaking RPC.
+	PersonaServiceStopSpeakingProcedure = "/sensory.v1.PersonaService/StopSpeaking"
 )
 
 // PersonaServiceClient is a client for the sensory.v1.PersonaService service.
@@ -53,6 +59,12 @@ type PersonaServiceClient interface {
 	RemovePersona(context.Context, *v1.RemovePersonaRequest) (*v1.RemovePersonaResponse, error)
 	// MutePersona has a persona answer nobody, or answer again.
 	MutePersona(context.Context, *v1.MutePersonaRequest) (*v1.MutePersonaResponse, error)
+	// SpeakNext has a persona's reply that waits be heard before the others that wait. Where none of
+	// its waits, that is an error: nothing_waits.
+	SpeakNext(context.Context, *v1.SpeakNextRequest) (*v1.SpeakNextResponse, error)
+	// StopSpeaking ends what a persona is saying or about to say, at once. It goes on listening, and
+	// answers the next question.
+	StopSpeaking(context.Context, *v1.StopSpeakingRequest) (*v1.StopSpeakingResponse, error)
 }
 
 // NewPersonaServiceClient constructs a client for the sensory.v1.PersonaService service. By
@@ -84,6 +96,18 @@ func NewPersonaServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithSchema(personaServiceMethods.ByName("MutePersona")),
 			connect.WithClientOptions(opts...),
 		),
+		speakNext: connect.NewClient[v1.SpeakNextRequest, v1.SpeakNextResponse](
+			httpClient,
+			baseURL+PersonaServiceSpeakNextProcedure,
+			connect.WithSchema(personaServiceMethods.ByName("SpeakNext")),
+			connect.WithClientOptions(opts...),
+		),
+		stopSpeaking: connect.NewClient[v1.StopSpeakingRequest, v1.StopSpeakingResponse](
+			httpClient,
+			baseURL+PersonaServiceStopSpeakingProcedure,
+			connect.WithSchema(personaServiceMethods.ByName("StopSpeaking")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -92,6 +116,8 @@ type personaServiceClient struct {
 	spawnPersona  *connect.Client[v1.SpawnPersonaRequest, v1.SpawnPersonaResponse]
 	removePersona *connect.Client[v1.RemovePersonaRequest, v1.RemovePersonaResponse]
 	mutePersona   *connect.Client[v1.MutePersonaRequest, v1.MutePersonaResponse]
+	speakNext     *connect.Client[v1.SpeakNextRequest, v1.SpeakNextResponse]
+	stopSpeaking  *connect.Client[v1.StopSpeakingRequest, v1.StopSpeakingResponse]
 }
 
 // SpawnPersona calls sensory.v1.PersonaService.SpawnPersona.
@@ -121,6 +147,24 @@ func (c *personaServiceClient) MutePersona(ctx context.Context, req *v1.MutePers
 	return nil, err
 }
 
+// SpeakNext calls sensory.v1.PersonaService.SpeakNext.
+func (c *personaServiceClient) SpeakNext(ctx context.Context, req *v1.SpeakNextRequest) (*v1.SpeakNextResponse, error) {
+	response, err := c.speakNext.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// StopSpeaking calls sensory.v1.PersonaService.StopSpeaking.
+func (c *personaServiceClient) StopSpeaking(ctx context.Context, req *v1.StopSpeakingRequest) (*v1.StopSpeakingResponse, error) {
+	response, err := c.stopSpeaking.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // PersonaServiceHandler is an implementation of the sensory.v1.PersonaService service.
 type PersonaServiceHandler interface {
 	// SpawnPersona seats a persona in a room. It is answered when the persona is in the room; until
@@ -130,6 +174,12 @@ type PersonaServiceHandler interface {
 	RemovePersona(context.Context, *v1.RemovePersonaRequest) (*v1.RemovePersonaResponse, error)
 	// MutePersona has a persona answer nobody, or answer again.
 	MutePersona(context.Context, *v1.MutePersonaRequest) (*v1.MutePersonaResponse, error)
+	// SpeakNext has a persona's reply that waits be heard before the others that wait. Where none of
+	// its waits, that is an error: nothing_waits.
+	SpeakNext(context.Context, *v1.SpeakNextRequest) (*v1.SpeakNextResponse, error)
+	// StopSpeaking ends what a persona is saying or about to say, at once. It goes on listening, and
+	// answers the next question.
+	StopSpeaking(context.Context, *v1.StopSpeakingRequest) (*v1.StopSpeakingResponse, error)
 }
 
 // NewPersonaServiceHandler builds an HTTP handler from the service implementation. It returns the
@@ -157,6 +207,18 @@ func NewPersonaServiceHandler(svc PersonaServiceHandler, opts ...connect.Handler
 		connect.WithSchema(personaServiceMethods.ByName("MutePersona")),
 		connect.WithHandlerOptions(opts...),
 	)
+	personaServiceSpeakNextHandler := connect.NewUnaryHandlerSimple(
+		PersonaServiceSpeakNextProcedure,
+		svc.SpeakNext,
+		connect.WithSchema(personaServiceMethods.ByName("SpeakNext")),
+		connect.WithHandlerOptions(opts...),
+	)
+	personaServiceStopSpeakingHandler := connect.NewUnaryHandlerSimple(
+		PersonaServiceStopSpeakingProcedure,
+		svc.StopSpeaking,
+		connect.WithSchema(personaServiceMethods.ByName("StopSpeaking")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/sensory.v1.PersonaService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case PersonaServiceSpawnPersonaProcedure:
@@ -165,6 +227,10 @@ func NewPersonaServiceHandler(svc PersonaServiceHandler, opts ...connect.Handler
 			personaServiceRemovePersonaHandler.ServeHTTP(w, r)
 		case PersonaServiceMutePersonaProcedure:
 			personaServiceMutePersonaHandler.ServeHTTP(w, r)
+		case PersonaServiceSpeakNextProcedure:
+			personaServiceSpeakNextHandler.ServeHTTP(w, r)
+		case PersonaServiceStopSpeakingProcedure:
+			personaServiceStopSpeakingHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -184,4 +250,12 @@ func (UnimplementedPersonaServiceHandler) RemovePersona(context.Context, *v1.Rem
 
 func (UnimplementedPersonaServiceHandler) MutePersona(context.Context, *v1.MutePersonaRequest) (*v1.MutePersonaResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("sensory.v1.PersonaService.MutePersona is not implemented"))
+}
+
+func (UnimplementedPersonaServiceHandler) SpeakNext(context.Context, *v1.SpeakNextRequest) (*v1.SpeakNextResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("sensory.v1.PersonaService.SpeakNext is not implemented"))
+}
+
+func (UnimplementedPersonaServiceHandler) StopSpeaking(context.Context, *v1.StopSpeakingRequest) (*v1.StopSpeakingResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("sensory.v1.PersonaService.StopSpeaking is not implemented"))
 }

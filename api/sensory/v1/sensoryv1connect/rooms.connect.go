@@ -41,6 +41,8 @@ const (
 	// RoomServicePublishStimulusProcedure is the fully-qualified name of the RoomService's
 	// PublishStimulus RPC.
 	RoomServicePublishStimulusProcedure = "/sensory.v1.RoomService/PublishStimulus"
+	// RoomServiceGetSightProcedure is the fully-qualified name of the RoomService's GetSight RPC.
+	RoomServiceGetSightProcedure = "/sensory.v1.RoomService/GetSight"
 )
 
 // RoomServiceClient is a client for the sensory.v1.RoomService service.
@@ -52,6 +54,9 @@ type RoomServiceClient interface {
 	// PublishStimulus puts a question to the personas of a room, as if somebody had typed it there.
 	// It is answered when the room has taken it, not when it has been answered.
 	PublishStimulus(context.Context, *v1.PublishStimulusRequest) (*v1.PublishStimulusResponse, error)
+	// GetSight shows the very picture that a persona's model was given, as that model took it: with a
+	// turn, the one that its answer used, which is kept for the latest answers; else the newest one.
+	GetSight(context.Context, *v1.GetSightRequest) (*v1.GetSightResponse, error)
 }
 
 // NewRoomServiceClient constructs a client for the sensory.v1.RoomService service. By default, it
@@ -85,6 +90,13 @@ func NewRoomServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			connect.WithSchema(roomServiceMethods.ByName("PublishStimulus")),
 			connect.WithClientOptions(opts...),
 		),
+		getSight: connect.NewClient[v1.GetSightRequest, v1.GetSightResponse](
+			httpClient,
+			baseURL+RoomServiceGetSightProcedure,
+			connect.WithSchema(roomServiceMethods.ByName("GetSight")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -93,6 +105,7 @@ type roomServiceClient struct {
 	listRooms       *connect.Client[v1.ListRoomsRequest, v1.ListRoomsResponse]
 	getRoomState    *connect.Client[v1.GetRoomStateRequest, v1.GetRoomStateResponse]
 	publishStimulus *connect.Client[v1.PublishStimulusRequest, v1.PublishStimulusResponse]
+	getSight        *connect.Client[v1.GetSightRequest, v1.GetSightResponse]
 }
 
 // ListRooms calls sensory.v1.RoomService.ListRooms.
@@ -122,6 +135,15 @@ func (c *roomServiceClient) PublishStimulus(ctx context.Context, req *v1.Publish
 	return nil, err
 }
 
+// GetSight calls sensory.v1.RoomService.GetSight.
+func (c *roomServiceClient) GetSight(ctx context.Context, req *v1.GetSightRequest) (*v1.GetSightResponse, error) {
+	response, err := c.getSight.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // RoomServiceHandler is an implementation of the sensory.v1.RoomService service.
 type RoomServiceHandler interface {
 	// ListRooms lists every room in which a persona has a seat, by name, open or not.
@@ -131,6 +153,9 @@ type RoomServiceHandler interface {
 	// PublishStimulus puts a question to the personas of a room, as if somebody had typed it there.
 	// It is answered when the room has taken it, not when it has been answered.
 	PublishStimulus(context.Context, *v1.PublishStimulusRequest) (*v1.PublishStimulusResponse, error)
+	// GetSight shows the very picture that a persona's model was given, as that model took it: with a
+	// turn, the one that its answer used, which is kept for the latest answers; else the newest one.
+	GetSight(context.Context, *v1.GetSightRequest) (*v1.GetSightResponse, error)
 }
 
 // NewRoomServiceHandler builds an HTTP handler from the service implementation. It returns the path
@@ -160,6 +185,13 @@ func NewRoomServiceHandler(svc RoomServiceHandler, opts ...connect.HandlerOption
 		connect.WithSchema(roomServiceMethods.ByName("PublishStimulus")),
 		connect.WithHandlerOptions(opts...),
 	)
+	roomServiceGetSightHandler := connect.NewUnaryHandlerSimple(
+		RoomServiceGetSightProcedure,
+		svc.GetSight,
+		connect.WithSchema(roomServiceMethods.ByName("GetSight")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/sensory.v1.RoomService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case RoomServiceListRoomsProcedure:
@@ -168,6 +200,8 @@ func NewRoomServiceHandler(svc RoomServiceHandler, opts ...connect.HandlerOption
 			roomServiceGetRoomStateHandler.ServeHTTP(w, r)
 		case RoomServicePublishStimulusProcedure:
 			roomServicePublishStimulusHandler.ServeHTTP(w, r)
+		case RoomServiceGetSightProcedure:
+			roomServiceGetSightHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -187,4 +221,8 @@ func (UnimplementedRoomServiceHandler) GetRoomState(context.Context, *v1.GetRoom
 
 func (UnimplementedRoomServiceHandler) PublishStimulus(context.Context, *v1.PublishStimulusRequest) (*v1.PublishStimulusResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("sensory.v1.RoomService.PublishStimulus is not implemented"))
+}
+
+func (UnimplementedRoomServiceHandler) GetSight(context.Context, *v1.GetSightRequest) (*v1.GetSightResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("sensory.v1.RoomService.GetSight is not implemented"))
 }
