@@ -106,6 +106,15 @@ func (r Revocation) String() string {
 // ParseClass returns the class of that name. Errors: ErrInvalid, listing the names.
 func ParseClass(name string) (Class, error) { return parseName(name, "class", 1, classEnd, className) }
 
+// Silicons lists every silicon, in the order of the constants.
+func Silicons() []Silicon {
+	var out []Silicon
+	for s := Silicon(1); s < siliconEnd; s++ {
+		out = append(out, s)
+	}
+	return out
+}
+
 // ParseSilicon returns the silicon of that name. Errors: ErrInvalid, listing the names.
 func ParseSilicon(name string) (Silicon, error) {
 	return parseName(name, "silicon", 1, siliconEnd, siliconName)

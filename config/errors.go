@@ -9,6 +9,9 @@ import (
 // ErrConfig says that the configuration file cannot be used. What is wrong with a field is a *FieldError.
 var ErrConfig = errors.New("bad configuration")
 
+// ErrExists says that a file is there already and was left as it is.
+var ErrExists = errors.New("is there already; --force writes over it")
+
 // FieldError names what is wrong in the file. It unwraps to ErrConfig.
 type FieldError struct {
 	File string

@@ -16,30 +16,30 @@ type Key struct {
 	// Name is section.key.
 	Name string
 	// Doc is one line for people.
-	Doc  string
-	read func(text string, isNumber bool) (Value, string)
+	Doc string
+	form
 }
 
 // Keys lists the settings besides budgets, in the order of the documentation.
 func Keys() []Key {
 	keys := []Key{
-		{"log.level", "debug, info, warn or error", word("debug", "info", "warn", "error")},
-		{"log.format", "text or json", word("text", "json")},
-		{"join.profile", "what a persona must be able to do", text},
-		{"join.voice", "voice of a persona", text},
-		{"join.listen", "where join serves its state", address},
-		{"join.listen_token_file", "file of the token that it asks for", text},
-		{"serve.listen", "where serve serves its state", address},
-		{"serve.listen_token_file", "file of the token that it asks for", text},
-		{"bot.speaker", "who speaks for the scripted human", text},
-		{"bot.codec", "video codec of the scripted human", word("vp8", "h264", "vp9", "av1")},
-		{"store.path", "file of the transcripts; none without it", text},
-		{"store.retain_days", "days that transcripts are kept; 0 keeps them for ever", upTo(MaxRetainDays)},
-		{"answer.tokens", "tokens that an answer may have at most; 0 leaves it to the program", upTo(maxAnswerTokens)},
-		{"models.idle", "how long a model that nobody uses stays loaded", duration},
-		{"models.bytes", "bytes of models in main memory", size},
-		{"models.device_bytes", "bytes of models on each device", size},
-		{"prompt_cache.bytes", "bytes of prompts that personas keep from reply to reply; an eighth of the memory without it, or for 0", size},
+		{"log.level", "debug, info, warn or error", asWord("debug", "info", "warn", "error")},
+		{"log.format", "text or json", asWord("text", "json")},
+		{"join.profile", "what a persona must be able to do", asText()},
+		{"join.voice", "voice of a persona", asText()},
+		{"join.listen", "where join serves its state", asAddress()},
+		{"join.listen_token_file", "file of the token that it asks for", asText()},
+		{"serve.listen", "where serve serves its state", asAddress()},
+		{"serve.listen_token_file", "file of the token that it asks for", asText()},
+		{"bot.speaker", "who speaks for the scripted human", asText()},
+		{"bot.codec", "video codec of the scripted human", asWord("vp8", "h264", "vp9", "av1")},
+		{"store.path", "file of the transcripts; none without it", asText()},
+		{"store.retain_days", "days that transcripts are kept; 0 keeps them for ever", asUpTo(MaxRetainDays)},
+		{"answer.tokens", "tokens that an answer may have at most; 0 leaves it to the program", asUpTo(maxAnswerTokens)},
+		{"models.idle", "how long a model that nobody uses stays loaded", asDuration()},
+		{"models.bytes", "bytes of models in main memory", asSize()},
+		{"models.device_bytes", "bytes of models on each device", asSize()},
+		{"prompt_cache.bytes", "bytes of prompts that personas keep from reply to reply; an eighth of the memory without it, or for 0", asSize()},
 	}
 	return append(append(keys, workerKeys()...), limitKeys()...)
 }

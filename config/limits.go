@@ -16,19 +16,19 @@ func limitKeys() []Key {
 	defaults := limits.Default()
 	var out []Key
 	for _, f := range defaults.Fields() {
-		out = append(out, Key{Name: join(limitSection, f.Key), Doc: f.Doc, read: limitReader(f)})
+		out = append(out, Key{Name: join(limitSection, f.Key), Doc: f.Doc, form: limitForm(f)})
 	}
 	return out
 }
 
-func limitReader(f limits.Field) func(string, bool) (Value, string) {
+func limitForm(f limits.Field) form {
 	switch {
 	case f.Duration != nil:
-		return duration
+		return asDuration()
 	case f.Bytes:
-		return size
+		return asSize()
 	}
-	return count
+	return form{count, wholeFrom(1, limits.MaxNumber)}
 }
 
 // Limits returns what a participant may send: the defaults with what the file says over them. A nil Config has the defaults. Errors:

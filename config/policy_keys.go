@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/google/jsonschema-go/jsonschema"
 
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
@@ -18,8 +19,9 @@ type PolicyKey struct {
 	// Name is its path in the file, for example "floor.gap".
 	Name string
 	// Doc is one line for people.
-	Doc  string
-	read func(r *reader, n ast.Node, at string) func(*turn.Policy) // nil where it is wrong
+	Doc   string
+	read  func(r *reader, n ast.Node, at string) func(*turn.Policy) // nil where it is wrong
+	shape *jsonschema.Schema
 }
 
 // PolicyKeys lists the settings of a room's conversation, in the order of the documentation. What
@@ -30,14 +32,14 @@ func PolicyKeys() []PolicyKey {
 
 func addressKeys() []PolicyKey {
 	return []PolicyKey{
-		wordKey("mode", "who answers what names nobody: auto, front, mentions, all or specialty", func(p *turn.Policy) *turn.Mode { return &p.Mode }),
+		wordKey("mode", "who answers what names nobody: auto, front, mentions, all or specialty", func(p *turn.Policy) *turn.Mode { return &p.Mode }, modeWords()...),
 		wordKey("front", "the persona in front; the first one where it is absent", func(p *turn.Policy) *string { return &p.Front }),
 		spanKey("follow_up_window", "how long who answered somebody last is still meant by them", func(p *turn.Policy) *time.Duration { return &p.FollowUp }),
 		boundKey("responders.named", "how many of those called by name answer, or all", func(p *turn.Policy) *int { return &p.Responders.Named }),
 		boundKey("responders.group", "how many answer where everybody is called, or all", func(p *turn.Policy) *int { return &p.Responders.Group }),
 		boundKey("responders.otherwise", "how many answer in mode all and specialty, or all", func(p *turn.Policy) *int { return &p.Responders.Otherwise }),
 		countKey("follow_up_rounds", "how often all are asked for more after a turn of several", func(p *turn.Policy) *int { return &p.Rounds }),
-		wordKey("context", "sequential: later speakers know what earlier ones said; parallel: the question only", func(p *turn.Policy) *turn.Context { return &p.Context }),
+		wordKey("context", "sequential: later speakers know what earlier ones said; parallel: the question only", func(p *turn.Policy) *turn.Context { return &p.Context }, string(turn.Sequential), string(turn.Parallel)),
 		countKey("hops", "how often personas may wake each other after a person spoke", func(p *turn.Policy) *int { return &p.Hops }),
 		countKey("persona_turns.soft", "replies since a person spoke before personas wake no more of each other", func(p *turn.Policy) *int { return &p.TurnsSoft }),
 		countKey("persona_turns.hard", "replies since a person spoke at most", func(p *turn.Policy) *int { return &p.TurnsHard }),
@@ -46,8 +48,9 @@ func addressKeys() []PolicyKey {
 		flagKey("hear_agents", "whether programs that are no personas of ours are heard", func(p *turn.Policy) *bool { return &p.HearAgents }),
 		boundKey("capacity", "replies that are generated here at once, or all", func(p *turn.Policy) *int { return &p.Capacity }),
 		countKey("lane_cap", "the same of each provider that lanes does not list", func(p *turn.Policy) *int { return &p.LaneCap }),
-		{"lanes", "the same of each provider by its name", lanesOf},
-		wordKey("vouched", "whom personas believe about others when they remember: tokens, marked or nobody", func(p *turn.Policy) *turn.Vouched { return &p.Vouched }),
+		{"lanes", "the same of each provider by its name", lanesOf, &jsonschema.Schema{Type: "object", AdditionalProperties: wholeFrom(1, 0)}},
+		wordKey("vouched", "whom personas believe about others when they remember: tokens, marked or nobody", func(p *turn.Policy) *turn.Vouched { return &p.Vouched },
+			string(turn.VouchedTokens), string(turn.VouchedMarked), string(turn.VouchedNobody)),
 		spanKey("invitation", "how long a short word answers a question of a persona", func(p *turn.Policy) *time.Duration { return &p.Invitation }),
 	}
 }
@@ -70,7 +73,7 @@ func floorKeys() []PolicyKey {
 		countKey("waiting.passes", "spoken questions that go before a written one", func(p *turn.Policy) *int { return &p.Waiting.Passes }),
 		spanKey("looking.subscribe", "how long a question waits for a track that is on its way", func(p *turn.Policy) *time.Duration { return &p.Looking.Subscribe }),
 		spanKey("looking.dark", "how long a track may show nothing before it counts as dark", func(p *turn.Policy) *time.Duration { return &p.Looking.Dark }),
-		{"looking.screen", "words by which a shared screen is meant, in lower case", screenWords},
+		{"looking.screen", "words by which a shared screen is meant, in lower case", screenWords, wordsShape()},
 	}
 }
 
@@ -104,7 +107,12 @@ func wrongIn(p *turn.Policy) (key, problem string) {
 	return "", ""
 }
 
-func wordKey[T ~string](name, doc string, of func(*turn.Policy) *T) PolicyKey {
+// wordKey is a word: one of known, or any where there are none.
+func wordKey[T ~string](name, doc string, of func(*turn.Policy) *T, known ...string) PolicyKey {
+	shape := lineOf(maxText)
+	if len(known) > 0 {
+		shape = oneWordOf(known...)
+	}
 	return PolicyKey{name, doc, func(r *reader, n ast.Node, at string) func(*turn.Policy) {
 		text, isNumber, ok := r.scalar(n, at)
 		if ok && (isNumber || strings.TrimSpace(text) == "") {
@@ -114,7 +122,7 @@ func wordKey[T ~string](name, doc string, of func(*turn.Policy) *T) PolicyKey {
 			return nil
 		}
 		return func(p *turn.Policy) { *of(p) = T(text) }
-	}}
+	}, shape}
 }
 
 func countKey(name, doc string, of func(*turn.Policy) *int) PolicyKey {
@@ -124,7 +132,7 @@ func countKey(name, doc string, of func(*turn.Policy) *int) PolicyKey {
 			return nil
 		}
 		return func(p *turn.Policy) { *of(p) = whole(v.Number) }
-	}}
+	}, wholeFrom(0, 0)}
 }
 
 // boundKey is a number of at least 1, or the word all.
@@ -149,7 +157,7 @@ func boundKey(name, doc string, of func(*turn.Policy) *int) PolicyKey {
 			return nil
 		}
 		return func(p *turn.Policy) { *of(p) = whole(v.Number) }
-	}}
+	}, wholeOrAll()}
 }
 
 // whole keeps a number within what every platform's int holds; turn refuses one that large.
@@ -167,7 +175,7 @@ func spanKey(name, doc string, of func(*turn.Policy) *time.Duration) PolicyKey {
 			return nil
 		}
 		return func(p *turn.Policy) { *of(p) = time.Duration(v.Number) }
-	}}
+	}, spanShape()}
 }
 
 func levelKey(name, doc string, of func(*turn.Policy) *float32) PolicyKey {
@@ -182,7 +190,7 @@ func levelKey(name, doc string, of func(*turn.Policy) *float32) PolicyKey {
 			return nil
 		}
 		return func(p *turn.Policy) { *of(p) = float32(v) }
-	}}
+	}, &jsonschema.Schema{Type: "number", Minimum: jsonschema.Ptr(0.0), Maximum: jsonschema.Ptr(1.0)}}
 }
 
 func flagKey(name, doc string, of func(*turn.Policy) *bool) PolicyKey {
@@ -193,7 +201,7 @@ func flagKey(name, doc string, of func(*turn.Policy) *bool) PolicyKey {
 			return nil
 		}
 		return func(p *turn.Policy) { *of(p) = flag.Value }
-	}}
+	}, &jsonschema.Schema{Type: "boolean"}}
 }
 
 // lanesOf reads a mapping of providers to numbers.

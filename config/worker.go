@@ -18,9 +18,9 @@ const workerSection = "worker"
 // workerKeys are the settings of the worker.
 func workerKeys() []Key {
 	return []Key{
-		{"worker.seats", "personas that sit at once at most, those of rooms included; eight for each core without it", upTo(maxSeats)},
-		{"worker.reconcile", "on or off: whether dispatches are served that the server gave up; on without it", word("on", "off")},
-		{"worker.lost", "how long an agent may be out of its room, a human in it, before it is dispatched anew; never without it", duration},
+		{"worker.seats", "personas that sit at once at most, those of rooms included; eight for each core without it", asUpTo(maxSeats)},
+		{"worker.reconcile", "on or off: whether dispatches are served that the server gave up; on without it", asWord("on", "off")},
+		{"worker.lost", "how long an agent may be out of its room, a human in it, before it is dispatched anew; never without it", asDuration()},
 	}
 }
 

@@ -99,11 +99,13 @@ func (l *Limits) Fields() []Field {
 	}
 }
 
-// Bounds of the limits themselves: what is larger is a slip of the pen, and arithmetic on it might overflow.
-const (
-	maxNumber = 1 << 20
-	maxBytes  = 64 << 20
-	maxSpan   = 24 * time.Hour
+// MaxNumber is the largest number that a limit may be: what is larger is a slip of the pen, and
+// arithmetic on it might overflow.
+const MaxNumber = 1 << 20
+
+const ( // the same of bytes and of lengths of time
+	maxBytes = 64 << 20
+	maxSpan  = 24 * time.Hour
 )
 
 // Validate puts defaults into zero fields and refuses what contradicts itself. Errors: *FieldError, which wraps ErrLimits.
@@ -149,7 +151,7 @@ func (f Field) fill(std Field) error {
 	if *f.Int == 0 {
 		*f.Int = *std.Int
 	}
-	most := maxNumber
+	most := MaxNumber
 	if f.Bytes {
 		most = maxBytes
 	}

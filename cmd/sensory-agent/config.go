@@ -114,7 +114,7 @@ func effectiveBudgets(cfg *engine.MachineConfig, file *config.Config) ([]config.
 }
 
 func newConfigCommand(root *rootFlags) *cobra.Command {
-	return group("config", "The configuration file: what it says, what holds", newConfigShowCommand(root))
+	return group("config", "The configuration file: what it says, what holds", newConfigShowCommand(root), newConfigSchemaCommand())
 }
 
 // setting is one effective value.

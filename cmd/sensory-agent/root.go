@@ -127,7 +127,7 @@ func newRootCommand(flags *rootFlags) *cobra.Command {
 	root.AddCommand(
 		newDemoCommand(flags), newServeCommand(flags), newJoinCommand(flags), newBotCommand(flags), newSmokeCommand(), newDoctorCommand(flags), newConfigCommand(flags), newTranscriptsCommand(flags), newChatCommand(flags), newMemoryCommand(flags),
 		newHealthCommand(), newBenchCommand(flags), newAdmitCommand(), newReconcileCommand(flags), newReplayCommand(), newPlanCommand(), newStatusCommand(), newModelsCommand(),
-		newRoomCommand(), newPersonaCommand(), newQuestionCommand(),
+		newRoomCommand(), newPersonaCommand(), newQuestionCommand(), newInitCommand(), newManCommand(),
 	)
 	wrongArgs(root)
 	return root
