@@ -29,6 +29,7 @@ type Config struct {
 	prompts []promptFile
 	lines   map[string]int // where the fields of set stand
 	agents  []persona.Room // of the worker: names with those who come
+	origins []string       // of web pages that may ask for tokens
 	// roomPolicies is what rooms and agents say of their conversation, by where they stand; policies
 	// what comes of it.
 	roomPolicies map[string]policyRoom

@@ -43,6 +43,7 @@ budgets:
     units: 8
     bytes: 3 MB
 worker: {seats: 24, reconcile: off, lost: 20s}
+token: {rooms: off, ttl: 1h, url: "ws://h"}
 `
 
 func parse(t *testing.T, text string) *config.Config {
@@ -84,6 +85,9 @@ func TestEverythingThatCanBeSaid(t *testing.T) {
 		"worker.seats":        {Text: "24", Number: 24, Line: 29},
 		"worker.reconcile":    {Text: "off", Line: 29},
 		"worker.lost":         {Text: "20s", Number: int64(20 * time.Second), Line: 29},
+		"token.rooms":         {Text: "off", Line: 30},
+		"token.ttl":           {Text: "1h", Number: int64(time.Hour), Line: 30},
+		"token.url":           {Text: "ws://h", Line: 30},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -134,7 +138,7 @@ func TestMistakesAreNamedWithLineAndField(t *testing.T) {
 		problem string
 	}{
 		{"join:\n  voise: x\n", 2, "join.voise", "known are profile, voice, listen"},
-		{"\njion:\n  voice: x\n", 2, "jion", "known are log, join, serve, bot, store, answer, models, prompt_cache, worker, limits, budgets, personas, rooms"},
+		{"\njion:\n  voice: x\n", 2, "jion", "known are log, join, serve, bot, store, answer, models, prompt_cache, worker, token, limits, budgets, personas, rooms"},
 		{"join:\n  voice: x\n  voice: y\n", 3, "join.voice", "twice"},
 		{"join:\n  voice: x\njoin:\n  voice: y\n", 3, "join", "twice"},
 		{"join:\n  voice: [x]\n", 2, "join.voice", "single value"},

@@ -41,7 +41,7 @@ func Keys() []Key {
 		{"models.device_bytes", "bytes of models on each device", asSize()},
 		{"prompt_cache.bytes", "bytes of prompts that personas keep from reply to reply; an eighth of the memory without it, or for 0", asSize()},
 	}
-	return append(append(keys, workerKeys()...), limitKeys()...)
+	return slices.Concat(keys, workerKeys(), tokenKeys(), limitKeys())
 }
 
 // maxAnswerTokens is the largest number of tokens of an answer: as many as the widest context window of today's small models.

@@ -207,6 +207,9 @@ func (r *reader) document(c *Config, body ast.Node) {
 		case workerSection:
 			r.worker(c, section)
 			continue
+		case tokenSection:
+			r.token(c, section)
+			continue
 		}
 		known := slices.DeleteFunc(slices.Clone(keys), func(k Key) bool { return !strings.HasPrefix(k.Name, section.name+".") })
 		if len(known) == 0 {

@@ -30,6 +30,7 @@ func Schema() *jsonschema.Schema {
 	}
 	worker := s.Properties[workerSection].AnyOf[0]
 	put(worker, "agents", described(listOf(&jsonschema.Schema{Ref: "#/$defs/room"}, MaxAgents), "names that dispatches come for, each with those who come"))
+	put(s.Properties[tokenSection].AnyOf[0], "origins", originsShape())
 	put(s, "budgets", optional(described(&jsonschema.Schema{Type: "array", Items: budgetShape()}, "what there is of each silicon; derived from the machine without it")))
 	put(s, "personas", optional(described(listOf(&jsonschema.Schema{Ref: "#/$defs/persona"}, persona.MaxPersonas), "who there is")))
 	put(s, "rooms", optional(described(listOf(&jsonschema.Schema{Ref: "#/$defs/room"}, persona.MaxRooms), "who sits where")))

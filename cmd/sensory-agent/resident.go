@@ -37,7 +37,7 @@ type program struct {
 	ready func() ops.Readiness
 	pages []ops.Page
 	// mount, if set, serves more behind the listener of the pages.
-	mount func(*slog.Logger) []ops.Mount
+	mount func(*slog.Logger) ([]ops.Mount, error)
 	// work loads, enters and stays until ctx ends.
 	work func(ctx context.Context, log *slog.Logger, out *timeline) error
 }
@@ -66,7 +66,9 @@ func (f *residentFlags) run(cmd *cobra.Command, root *rootFlags, p program) (err
 	ctx, stop := out.whileRead(cmd.Context())
 	defer stop()
 	if p.mount != nil {
-		listen.Mounts = p.mount(log)
+		if listen.Mounts, err = p.mount(log); err != nil {
+			return err
+		}
 	}
 	pages, err := ops.Start(listen, log, p.ready, p.pages...)
 	if err != nil {
@@ -107,7 +109,7 @@ func page(path string, what func() (any, error)) ops.Page {
 	return ops.Page{Path: path, Answer: func() (int, any) {
 		v, err := what()
 		switch {
-		case errors.Is(err, errNoStore):
+		case errors.Is(err, errNoStore), errors.Is(err, errNoTokens):
 			return ops.Refuse(http.StatusNotFound, err.Error())
 		case err != nil:
 			return ops.Refuse(http.StatusServiceUnavailable, err.Error())

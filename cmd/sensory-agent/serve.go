@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -40,7 +41,7 @@ with a mistake changes nothing. SIGTERM and Ctrl-C let everybody leave in order 
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s := &served{}
 			return f.run(cmd, root, program{
-				check: f.check, ready: s.ready, pages: s.pages(), mount: s.mount,
+				check: f.check, ready: s.ready, pages: s.pages(), mount: f.mounts(s),
 				work: func(ctx context.Context, log *slog.Logger, out *timeline) error {
 					return f.work(ctx, log, out, s, root.config)
 				},
@@ -144,7 +145,7 @@ func (f *serveFlags) seat(ctx context.Context, log *slog.Logger, out *timeline, 
 	for {
 		select {
 		case <-hangups:
-			reload(host, jobs, path, out)
+			reload(host, jobs, path, out, &s.file)
 		case <-ctx.Done():
 			return nil
 		}
@@ -164,7 +165,7 @@ func apply(host *agent.Host, jobs *dispatch.Service, file *config.Config) error 
 }
 
 // reload reads the file again. One with a mistake changes nothing.
-func reload(host *agent.Host, jobs *dispatch.Service, path string, out *timeline) {
+func reload(host *agent.Host, jobs *dispatch.Service, path string, out *timeline, now *atomic.Pointer[config.Config]) {
 	file, err := config.Load(path)
 	if err == nil {
 		err = apply(host, jobs, file)
@@ -173,6 +174,7 @@ func reload(host *agent.Host, jobs *dispatch.Service, path string, out *timeline
 		out.print(line{Event: "problem", Error: fmt.Sprintf("not reloaded: %v", err)})
 		return
 	}
+	now.Store(file)
 	set := file.Set()
 	text := fmt.Sprintf("%d personas, %d rooms", len(set.Personas), len(set.Rooms))
 	if n := len(file.Agents()); n > 0 {

@@ -8,7 +8,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/dispatch"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/agent/token"
 	"github.com/sensory-agent/sensory-agent/api"
+	"github.com/sensory-agent/sensory-agent/config"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
 
@@ -21,6 +23,8 @@ type served struct {
 	cast     atomic.Pointer[cast]
 	calls    atomic.Pointer[api.Server]
 	dispatch atomic.Pointer[dispatch.Service]
+	tokens   atomic.Pointer[token.Handler]
+	file     atomic.Pointer[config.Config] // as it was read last
 	resident
 }
 
@@ -71,7 +75,7 @@ type seatShown struct {
 }
 
 func (s *served) pages() []ops.Page {
-	return append(append(s.resident.pages(), s.workerPages()...), page(seatsPath, s.seats), page(limitsPath, s.limits), page(callsPath, s.called))
+	return append(append(s.resident.pages(), s.workerPages()...), page(seatsPath, s.seats), page(limitsPath, s.limits), page(callsPath, s.called), page(tokensPath, s.asked))
 }
 
 func (s *served) seats() (any, error) {

@@ -61,6 +61,7 @@ var inside = map[string][]string{
 	"agent/playout":           {},
 	"agent/reconcile":         {},
 	"agent/rtpin":             {},
+	"agent/token":             {},
 	"agent/worker":            {},
 	"agent/internal/fixture":  {"agent/engine"},
 	"agent/internal/leaktest": {},
@@ -69,7 +70,7 @@ var inside = map[string][]string{
 
 // own are packages of the agent that import nothing else of ours, so that anybody can use them without
 // a C compiler. They know LiveKit's protocol, and not its SDK.
-var own = []string{"agent/reconcile", "agent/worker"}
+var own = []string{"agent/reconcile", "agent/token", "agent/worker"}
 
 // packets are the packages of the agent that see packets of Pion's.
 var packets = []string{"agent/lk", "agent/rtpin", "agent/senses", "agent/internal/redtest"}

@@ -71,3 +71,62 @@ func TestAMountIsBehindTheSameChecks(t *testing.T) {
 		}
 	}
 }
+
+// TestPagesOfOthers: those that are listed may use the mount, with the token, and nothing else; what
+// browsers ask before needs none.
+func TestPagesOfOthers(t *testing.T) {
+	mounts := []ops.Mount{
+		{Prefix: "/shared", Origins: []string{"https://page.example"}, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, "served")
+		})},
+		{Prefix: "/own", Handler: http.NotFoundHandler()},
+	}
+	s, err := ops.Start(ops.Config{Address: "127.0.0.1:0", Token: secret, Mounts: mounts}, slog.New(slog.DiscardHandler), listening)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	for name, c := range map[string]struct {
+		method, path, origin, token, host string
+		code                              int
+		allowed, vary                     string
+	}{
+		"asks before":              {"OPTIONS", "/shared", "https://page.example", "", "", 204, "https://page.example", "Origin"},
+		"asks":                     {"POST", "/shared", "https://page.example", "Bearer " + secret, "", 200, "https://page.example", "Origin"},
+		"reads why not":            {"POST", "/shared", "https://page.example", "", "", 401, "https://page.example", "Origin"},
+		"another one asks before":  {"OPTIONS", "/shared", "https://evil.example", "", "", 401, "", "Origin"},
+		"another one":              {"POST", "/shared", "https://evil.example", "Bearer " + secret, "", 403, "", "Origin"},
+		"of the name, without TLS": {"POST", "/shared", "http://page.example", "Bearer " + secret, "", 403, "", "Origin"},
+		"elsewhere":                {"POST", "/own", "https://page.example", "Bearer " + secret, "", 403, "", ""},
+		"elsewhere, before":        {"OPTIONS", "/own", "https://page.example", "", "", 401, "", ""},
+		"by another name":          {"OPTIONS", "/shared", "https://page.example", "", "evil.example", 403, "", ""},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), c.method, "http://"+s.Address()+c.path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = c.host
+		req.Header.Set("Origin", c.origin)
+		req.Header.Set("Sec-Fetch-Site", "cross-site")
+		req.Header.Set("Authorization", c.token)
+		if c.method == "OPTIONS" {
+			req.Header.Set("Access-Control-Request-Method", "POST")
+		}
+		resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		h := resp.Header
+		if resp.StatusCode != c.code || h.Get("Access-Control-Allow-Origin") != c.allowed || h.Get("Vary") != c.vary {
+			t.Errorf("%s: %d, %q may read, varies with %q", name, resp.StatusCode, h.Get("Access-Control-Allow-Origin"), h.Get("Vary"))
+		}
+		if c.code == 204 && h.Get("Access-Control-Allow-Headers") != "Authorization, Content-Type" {
+			t.Errorf("%s: headers %q", name, h.Get("Access-Control-Allow-Headers"))
+		}
+	}
+}

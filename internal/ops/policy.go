@@ -61,10 +61,12 @@ func (c Config) guarded(h http.Handler, open func(path string) bool) http.Handle
 		switch {
 		case local && !loopback(hostOf(r.Host)):
 			c.refuse(w, r, http.StatusForbidden, "the Host header names another machine")
+		case c.shares(w, r) && preflight(r): // browsers ask so without a token
+			w.WriteHeader(http.StatusNoContent)
 		case c.Token != "" && !open(r.URL.Path) && !same(bearer(r), c.Token):
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			c.refuse(w, r, http.StatusUnauthorized, "a token is needed: Authorization: Bearer …")
-		case origins.Check(r) != nil:
+		case origins.Check(r) != nil && !c.shared(r):
 			c.refuse(w, r, http.StatusForbidden, "a web page of another origin asks")
 		default:
 			h.ServeHTTP(w, r)
@@ -74,11 +76,9 @@ func (c Config) guarded(h http.Handler, open func(path string) bool) http.Handle
 
 // refuse answers a request that is not served, in the words of the handler that it was for.
 func (c Config) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
-	for _, m := range c.Mounts {
-		if m.Refuse != nil && strings.HasPrefix(r.URL.Path, m.Prefix) {
-			m.Refuse(w, r, status, why)
-			return
-		}
+	if m := c.mount(r); m != nil && m.Refuse != nil {
+		m.Refuse(w, r, status, why)
+		return
 	}
 	reply(w, status, refusal{why})
 }

@@ -56,6 +56,9 @@ type Mount struct {
 	Handler http.Handler
 	// Refuse, if set, answers requests that do not reach the handler.
 	Refuse func(w http.ResponseWriter, r *http.Request, status int, why string)
+	// Origins are those of web pages of others that may use it, as browsers send them; of all other
+	// pages only those that this server serves may.
+	Origins []string
 }
 
 // refusal is the answer of a path that has none.
@@ -119,14 +122,22 @@ func Start(cfg Config, log *slog.Logger, ready func() Readiness, pages ...Page) 
 // mounted serves what is below a mount by it, and everything else by h.
 func (c Config) mounted(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for _, m := range c.Mounts {
-			if strings.HasPrefix(r.URL.Path, m.Prefix) {
-				m.Handler.ServeHTTP(w, r)
-				return
-			}
+		if m := c.mount(r); m != nil {
+			m.Handler.ServeHTTP(w, r)
+			return
 		}
 		h.ServeHTTP(w, r)
 	})
+}
+
+// mount is the one that a request is for, nil for none.
+func (c Config) mount(r *http.Request) *Mount {
+	for i := range c.Mounts {
+		if strings.HasPrefix(r.URL.Path, c.Mounts[i].Prefix) {
+			return &c.Mounts[i]
+		}
+	}
+	return nil
 }
 
 // Address is where it listens.
