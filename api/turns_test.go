@@ -129,7 +129,7 @@ func TestWhatComesOfAPlan(t *testing.T) {
 	d := seated()
 	d.result = turn.Result{
 		Turn: "t", Fingerprint: "f",
-		Replies:     []turn.Told{{Persona: "iris", Text: "I am.", Lane: "lab", ContextKey: "k", Start: 1, Finish: 2, Heard: 3, Cut: turn.ReasonInterrupted}},
+		Replies:     []turn.Told{{Persona: "iris", Text: "I am.", Lane: "lab", ContextKey: "k", Start: 1, Finish: 2, Heard: 3, Cut: turn.ReasonInterrupted, SourceKeys: []string{"cam/42"}}},
 		Silences:    []turn.Quiet{{Seat: "max", Why: turn.ReasonMuted}},
 		Divergences: []turn.Deviation{{Kind: turn.DeviationLane, Persona: "iris", Planned: "a", Was: "b"}},
 	}
@@ -140,7 +140,7 @@ func TestWhatComesOfAPlan(t *testing.T) {
 	want := &sensoryv1.RunTurnResponse{
 		Turn: "t", Fingerprint: "f",
 		Replies: []*sensoryv1.RunReply{{
-			Persona: "iris", Text: "I am.", Lane: "lab", ContextKey: "k", StartMs: 1, FinishMs: 2, HeardMs: 3, Cut: "interrupted",
+			Persona: "iris", Text: "I am.", Lane: "lab", ContextKey: "k", StartMs: 1, FinishMs: 2, HeardMs: 3, Cut: "interrupted", SourceKeys: []string{"cam/42"},
 		}},
 		Silences:    []*sensoryv1.PlannedSilence{{Persona: "max", Reason: "muted"}},
 		Divergences: []*sensoryv1.Divergence{{Kind: "lane", Persona: "iris", Planned: "a", Was: "b"}},

@@ -164,7 +164,7 @@ func resultTo(r *turn.Result) *sensoryv1.RunTurnResponse {
 		Replies: each(r.Replies, func(t turn.Told) *sensoryv1.RunReply {
 			return &sensoryv1.RunReply{
 				Persona: t.Persona, Text: t.Text, Lane: t.Lane, ContextKey: t.ContextKey, StartMs: whole(t.Start), FinishMs: whole(t.Finish),
-				HeardMs: whole(t.Heard), Cut: string(t.Cut),
+				HeardMs: whole(t.Heard), Cut: string(t.Cut), SourceKeys: t.SourceKeys,
 			}
 		}),
 		Divergences: each(r.Divergences, func(d turn.Deviation) *sensoryv1.Divergence {

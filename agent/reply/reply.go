@@ -86,6 +86,10 @@ func (r *Reply) answer(ctx context.Context) error {
 		return fmt.Errorf("reply: %w", err)
 	}
 	r.trace.Features, r.trace.Picture, r.trace.Sound = time.Now(), seen != nil, r.heard != nil
+	if seen != nil && seen.Key != "" {
+		r.trace.Sight = seen.Key
+		r.tell(Saw{r, seen.Key})
+	}
 	clauses := make(chan string, max(leastClauses, r.from.Mind.AnswerTokens()))
 	result := make(chan error, 1)
 	quitting, quit := context.WithCancelCause(ctx)

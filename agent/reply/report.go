@@ -8,6 +8,13 @@ type Report interface{ report() }
 // Ready reports that speech is prepared: it waits for the floor.
 type Ready struct{ Reply *Reply }
 
+// Saw reports which picture the answer is made from, before the model begins.
+type Saw struct {
+	Reply *Reply
+	// Key is that of engine.Sight.
+	Key string
+}
+
 // Thought reports that the whole text is known, while it is still being spoken.
 type Thought struct {
 	Reply *Reply
@@ -57,6 +64,7 @@ type Done struct {
 }
 
 func (Ready) report()    {}
+func (Saw) report()      {}
 func (Thought) report()  {}
 func (Noted) report()    {}
 func (Audible) report()  {}

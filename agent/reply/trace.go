@@ -15,6 +15,8 @@ type Trace struct {
 	Question, Answer string
 	// Picture is true when the answer could use one.
 	Picture bool
+	// Sight is the key of that picture, as in TR_AB/42; empty for one of no track.
+	Sight string
 	// Sound is true when the model was given the sound of the question beside its transcript.
 	Sound bool
 

@@ -106,6 +106,10 @@ func (a *actor) replied(r reply.Report) {
 	switch r := r.(type) {
 	case reply.Ready:
 		a.stepReply(r.Reply, func(name turn.Reply) turn.Event { return turn.Ready{Reply: name} }, cause{})
+	case reply.Saw:
+		if answer := a.live[r.Reply]; answer != nil {
+			a.accounts.Used(answer.name, r.Key)
+		}
 	case reply.Thought:
 		if answer := a.live[r.Reply]; answer != nil {
 			answer.text = r.Text

@@ -77,13 +77,13 @@ func (r *recorder) over(a turn.Account, now time.Time) {
 	if came.Turn == t.plan.Turn {
 		came.Replies = slices.Clone(came.Replies)
 		for i := range came.Replies {
-			came.Replies[i].ContextKey = "" // the room does not plan it
+			came.Replies[i].ContextKey, came.Replies[i].SourceKeys = "", nil // the room does not plan them
 		}
 		out.Divergences = append(out.Divergences, turn.Compare(t.plan, came, turn.Budgets{})...)
 	}
-	for _, told := range came.Replies {
+	for _, told := range a.Result.Replies {
 		out.Outcomes = append(out.Outcomes, store.Outcome{
-			Persona: told.Persona, Lane: told.Lane, Cut: told.Cut, Message: t.written[told.Persona], Start: told.Start, Finish: told.Finish, Heard: told.Heard,
+			Persona: told.Persona, Lane: told.Lane, Cut: told.Cut, Message: t.written[told.Persona], Sources: told.SourceKeys, Start: told.Start, Finish: told.Finish, Heard: told.Heard,
 		})
 	}
 	if err := r.keep.writer.PutTurn(*out); err != nil {

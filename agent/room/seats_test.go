@@ -42,8 +42,14 @@ func (s *scriptedMind) all(who string) (out []asked) {
 }
 
 // scripted opens models whose mind answers what answer says; who is asked is in the persona's
-// prompt: "You are NAME."
+// prompt: "You are NAME." It is blind.
 func scripted(t *testing.T, answer func(who, question string) string) (*scriptedMind, *engine.Models) {
+	t.Helper()
+	return scriptedMinds(t, false, answer)
+}
+
+// scriptedMinds opens them with eyes, where they are to see.
+func scriptedMinds(t *testing.T, sees bool, answer func(who, question string) string) (*scriptedMind, *engine.Models) {
 	t.Helper()
 	server, s := fixture.NewScripted(t), &scriptedMind{}
 	server.Answer = func(w http.ResponseWriter, _ *http.Request, q fixture.Asked) {
@@ -60,7 +66,12 @@ func scripted(t *testing.T, answer func(who, question string) string) (*scripted
 	}
 	remote := fixture.Behind(server.URL)
 	remote.Server.Concurrency = 4
-	models, err := fixture.Open(t, func(c *engine.Config) { c.Remote, c.Resolution.Sources = remote, nil })
+	models, err := fixture.Open(t, func(c *engine.Config) {
+		c.Remote = remote
+		if !sees {
+			c.Resolution.Sources = nil
+		}
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -105,7 +105,7 @@ type chain struct {
 // frame has been read.
 func (c *chain) see(ctx context.Context, next *share, keep bool, saw *Saw) (*engine.Sight, error) {
 	defer next.done()
-	seen := &engine.Sight{}
+	seen := &engine.Sight{Key: next.name}
 	note := func() {
 		saw.Width, saw.Height, seen.Captured = next.frame.Width, next.frame.Height, next.frame.Captured
 		if keep {

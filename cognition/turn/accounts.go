@@ -36,6 +36,7 @@ type account struct {
 // share is one persona's part of a turn.
 type share struct {
 	seat, lane, key string
+	sources         []string
 	try             int
 	start, finish   time.Duration // since the turn began
 	heard           time.Duration // 0 before that
@@ -85,6 +86,13 @@ func (a *Accounts) Take(now time.Duration, e Event, effects []Effect) (over []Ac
 func (a *Accounts) Made(r Reply, contextKey string) {
 	if p := a.part(r.Turn, r.Seat); p != nil {
 		p.key = contextKey
+	}
+}
+
+// Used notes what else a reply is made from: the keys of its sources.
+func (a *Accounts) Used(r Reply, sources ...string) {
+	if p := a.running(r); p != nil {
+		p.sources = slices.Clone(sources)
 	}
 }
 
@@ -200,7 +208,7 @@ func (a *Accounts) follow(now time.Duration, e Effect) {
 
 func (p *share) told() Told {
 	return Told{
-		Persona: p.seat, Text: p.text, Lane: p.lane, ContextKey: p.key, Cut: p.cut,
+		Persona: p.seat, Text: p.text, Lane: p.lane, ContextKey: p.key, SourceKeys: slices.Clone(p.sources), Cut: p.cut,
 		Start: p.start.Milliseconds(), Finish: p.finish.Milliseconds(), Heard: p.heard.Milliseconds(),
 	}
 }

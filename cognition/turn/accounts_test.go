@@ -113,6 +113,11 @@ func TestWhatLeavesThePlanIsInTheAccount(t *testing.T) {
 			a.at(2, turn.Done{Reply: of("max"), Outcome: turn.Evicted})
 			a.says(4, of("iris"), "Green.")
 		}, []turn.Deviation{{Kind: turn.DeviationEvicted, Persona: "max", Was: "context_evicted"}}},
+		"a newer picture was there": {nil, func(a *account) {
+			a.accounts.Used(of("max"), "cam/42")
+			a.says(2, of("max"), "A plant.")
+			a.says(4, of("iris"), "Green.")
+		}, []turn.Deviation{{Kind: turn.DeviationSource, Persona: "max", Was: "cam/42"}}},
 		"a lane fails in the middle": {nil, func(a *account) {
 			a.at(2, turn.Ready{Reply: of("max")})
 			a.at(3, turn.Audible{Reply: of("max"), Text: "A"})

@@ -278,7 +278,7 @@ func lanesHold(t *rapid.T, r turn.Request, p turn.Plan) {
 func asPlanned(p turn.Plan) turn.Result {
 	r := turn.Result{Turn: p.Turn, Fingerprint: p.Fingerprint, Silences: p.Silences}
 	for i, x := range p.Replies {
-		r.Replies = append(r.Replies, turn.Told{Persona: x.Persona, Text: "So.", Lane: x.Lane, ContextKey: x.ContextKey, Finish: 10_000, Heard: int64(i + 1)})
+		r.Replies = append(r.Replies, turn.Told{Persona: x.Persona, Text: "So.", Lane: x.Lane, ContextKey: x.ContextKey, SourceKeys: x.SourceKeys, Finish: 10_000, Heard: int64(i + 1)})
 	}
 	return r
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 )
 
 // Result is what came of a plan: every persona of it with what it said, or why it was silent.
@@ -54,6 +55,7 @@ func ReadResult(r io.Reader) (Result, error) {
 		c.number(at+".start_ms", t.Start, 0, mostPlanTime)
 		c.number(at+".finish_ms", t.Finish, t.Start, mostPlanTime)
 		c.number(at+".heard_ms", t.Heard, 0, mostPlanTime)
+		c.length(at+".source_keys", len(t.SourceKeys), mostSources)
 		if t.Cut != "" {
 			c.reason(at+".cut", t.Cut)
 		}
@@ -76,6 +78,8 @@ type Told struct {
 	// Lane and ContextKey are what it was made with.
 	Lane       string `json:"lane,omitempty"`
 	ContextKey string `json:"context_key,omitempty"`
+	// SourceKeys name what it was made from beside its context, as those of a PlannedReply.
+	SourceKeys []string `json:"source_keys,omitempty"`
 	// Start and Finish of its text after the turn began, in ms.
 	Start  int64 `json:"start_ms"`
 	Finish int64 `json:"finish_ms"`
@@ -92,6 +96,7 @@ type DeviationKind string
 const (
 	DeviationLane      DeviationKind = "lane"            // a reply came from another lane
 	DeviationContext   DeviationKind = "context"         // a reply was made with another context
+	DeviationSource    DeviationKind = "source"          // a reply was made from another picture, or from none
 	DeviationLate      DeviationKind = "late"            // a reply, or the first of them, was not in time, and no plan said so
 	DeviationCut       DeviationKind = "cut"             // a reply was not heard to its end
 	DeviationFailed    DeviationKind = "lane_failed"     // the lane of a planned reply did not make it
@@ -113,6 +118,8 @@ func (k DeviationKind) Meaning() string {
 		return "its reply came from another lane"
 	case DeviationContext:
 		return "its reply was made with another context"
+	case DeviationSource:
+		return "its reply was made from another picture than was planned, or from none"
 	case DeviationLate:
 		return "its reply was not in time, or the first one was not; times in ms"
 	case DeviationCut:
@@ -223,6 +230,9 @@ func (want *PlannedReply) Made(got Told, budgets Budgets) (out []Deviation) {
 	if got.ContextKey != want.ContextKey {
 		out = append(out, Deviation{DeviationContext, want.Persona, want.ContextKey, got.ContextKey})
 	}
+	if planned, was := keysOf(want.SourceKeys), keysOf(got.SourceKeys); planned != was {
+		out = append(out, Deviation{DeviationSource, want.Persona, planned, was})
+	}
 	if all := budgets.complete().All; want.Verdict != Misses && got.Finish > all {
 		out = append(out, Deviation{DeviationLate, want.Persona, fmt.Sprint(all), fmt.Sprint(got.Finish)})
 	}
@@ -231,6 +241,9 @@ func (want *PlannedReply) Made(got Told, budgets Budgets) (out []Deviation) {
 	}
 	return out
 }
+
+// keysOf are keys as a divergence names them, whatever their order was.
+func keysOf(keys []string) string { return strings.Join(slices.Sorted(slices.Values(keys)), " ") }
 
 // unplanned finds who should not be there, who is missing, and who is there twice.
 func unplanned(p Plan, r Result) (out []Deviation) {

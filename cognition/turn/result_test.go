@@ -19,7 +19,7 @@ func TestWhatLeavesThePlanIsFound(t *testing.T) {
 	plan := turn.Plan{
 		Turn: "t", Fingerprint: "f",
 		Replies: []turn.PlannedReply{
-			{Persona: "iris", ContextKey: "k", Verdict: turn.Meets}, {Persona: "max", Lane: "far", Verdict: turn.Misses}, {Persona: "pia", Verdict: turn.Meets},
+			{Persona: "iris", ContextKey: "k", SourceKeys: []string{"cam/41", "sound/1"}, Verdict: turn.Meets}, {Persona: "max", Lane: "far", Verdict: turn.Misses}, {Persona: "pia", Verdict: turn.Meets},
 		},
 		Silences: []turn.Quiet{{Seat: "otto", Why: turn.ReasonMuted}},
 	}
@@ -39,6 +39,19 @@ func TestWhatLeavesThePlanIsFound(t *testing.T) {
 			func(r *turn.Result) { r.Replies[0].ContextKey = "" }, 0,
 			[]turn.Deviation{{Kind: turn.DeviationContext, Persona: "iris", Planned: "k"}},
 		},
+		"a newer picture": {
+			func(r *turn.Result) { r.Replies[0].SourceKeys = []string{"sound/1", "cam/42"} }, 0,
+			[]turn.Deviation{{Kind: turn.DeviationSource, Persona: "iris", Planned: "cam/41 sound/1", Was: "cam/42 sound/1"}},
+		},
+		"no picture": {
+			func(r *turn.Result) { r.Replies[0].SourceKeys = nil }, 0,
+			[]turn.Deviation{{Kind: turn.DeviationSource, Persona: "iris", Planned: "cam/41 sound/1"}},
+		},
+		"a picture that was not planned": {
+			func(r *turn.Result) { r.Replies[1].SourceKeys = []string{"cam/1"} }, 0,
+			[]turn.Deviation{{Kind: turn.DeviationSource, Persona: "max", Was: "cam/1"}},
+		},
+		"the same in another order": {func(r *turn.Result) { r.Replies[0].SourceKeys = []string{"sound/1", "cam/41"} }, 0, nil},
 		"late": {
 			func(r *turn.Result) { r.Replies[0].Finish = 30_001 }, 0,
 			[]turn.Deviation{{Kind: turn.DeviationLate, Persona: "iris", Planned: "30000", Was: "30001"}},

@@ -1683,7 +1683,9 @@ type RunReply struct {
 	// When somebody began to hear it; 0 where nobody did.
 	HeardMs int32 `protobuf:"varint,7,opt,name=heard_ms,json=heardMs,proto3" json:"heard_ms,omitempty"`
 	// Why people heard no more of it than text; empty for a whole reply.
-	Cut           string `protobuf:"bytes,8,opt,name=cut,proto3" json:"cut,omitempty"`
+	Cut string `protobuf:"bytes,8,opt,name=cut,proto3" json:"cut,omitempty"`
+	// What it was made from beside what was said, as source_keys of the plan.
+	SourceKeys    []string `protobuf:"bytes,9,rep,name=source_keys,json=sourceKeys,proto3" json:"source_keys,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1772,6 +1774,13 @@ func (x *RunReply) GetCut() string {
 		return x.Cut
 	}
 	return ""
+}
+
+func (x *RunReply) GetSourceKeys() []string {
+	if x != nil {
+		return x.SourceKeys
+	}
+	return nil
 }
 
 // Divergence is a point in which the carrying out of a plan left it.
@@ -1989,7 +1998,7 @@ const file_sensory_v1_turns_proto_rawDesc = "" +
 	"\vfingerprint\x18\x02 \x01(\tR\vfingerprint\x12.\n" +
 	"\areplies\x18\x03 \x03(\v2\x14.sensory.v1.RunReplyR\areplies\x126\n" +
 	"\bsilences\x18\x04 \x03(\v2\x1a.sensory.v1.PlannedSilenceR\bsilences\x128\n" +
-	"\vdivergences\x18\x05 \x03(\v2\x16.sensory.v1.DivergenceR\vdivergences\"\xd2\x01\n" +
+	"\vdivergences\x18\x05 \x03(\v2\x16.sensory.v1.DivergenceR\vdivergences\"\xf3\x01\n" +
 	"\bRunReply\x12\x18\n" +
 	"\apersona\x18\x01 \x01(\tR\apersona\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x12\n" +
@@ -1999,7 +2008,9 @@ const file_sensory_v1_turns_proto_rawDesc = "" +
 	"\bstart_ms\x18\x05 \x01(\x05R\astartMs\x12\x1b\n" +
 	"\tfinish_ms\x18\x06 \x01(\x05R\bfinishMs\x12\x19\n" +
 	"\bheard_ms\x18\a \x01(\x05R\aheardMs\x12\x10\n" +
-	"\x03cut\x18\b \x01(\tR\x03cut\"f\n" +
+	"\x03cut\x18\b \x01(\tR\x03cut\x12\x1f\n" +
+	"\vsource_keys\x18\t \x03(\tR\n" +
+	"sourceKeys\"f\n" +
 	"\n" +
 	"Divergence\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x18\n" +
