@@ -2,6 +2,7 @@ package rtpin
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pion/rtp"
@@ -144,12 +145,13 @@ func (r *AudioReceiver) Push(p *rtp.Packet, arrived time.Time) error {
 	return nil
 }
 
-// pushBlocks takes the primary block, and each redundant one whose packet is missing: the blocks before the primary
-// one are the packets just before this one.
+// pushBlocks takes the primary block, and each redundant one whose packet is missing.
 func (r *AudioReceiver) pushBlocks(packet media.Packet, blocks []redBlock) {
 	primary := blocks[len(blocks)-1]
-	for i, b := range blocks[:len(blocks)-1] {
-		seq := packet.Seq - uint16(len(blocks)-1-i)
+	seq, younger := packet.Seq, uint32(0)
+	for _, b := range slices.Backward(blocks[:len(blocks)-1]) {
+		seq -= stepsBefore(b, younger)
+		younger = b.offset
 		if len(b.data) == 0 || b.payloadType != primary.payloadType || !r.started || !r.jitter.Wants(seq) {
 			continue
 		}
@@ -161,6 +163,16 @@ func (r *AudioReceiver) pushBlocks(packet media.Packet, blocks []redBlock) {
 	}
 	packet.Payload = primary.data
 	r.jitter.Push(packet)
+}
+
+// stepsBefore is how many packets a block was sent before the one whose offset is younger: one, but where who packed
+// them had lost some in between, as a server may. Then the time between them is longer than the block.
+func stepsBefore(b redBlock, younger uint32) uint16 {
+	length := uint32(codec.OpusDuration(b.data, opusClock))
+	if length == 0 || b.offset <= younger {
+		return 1
+	}
+	return uint16(max((b.offset-younger)/length, 1)) // an offset has 14 bits
 }
 
 // Deadline returns when Pop should be called next although no packet came: to give up a missing packet, or to go on

@@ -1,7 +1,9 @@
 package rtpin_test
 
 import (
+	"bytes"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -116,4 +118,36 @@ func FuzzAudioReceiver(f *testing.F) {
 			t.Fatalf("a sample of %v", peak)
 		}
 	})
+}
+
+// TestAudioREDPutsCopiesWhereTheyBelong: a server that packs copies may have lost a packet itself. Then the copies in
+// a packet are not those just before it, which only their times say.
+func TestAudioREDPutsCopiesWhereTheyBelong(t *testing.T) {
+	packets := codectest.Opus(t, codectest.Tone(48000, 48000, 440, 0.5), codec.OpusEncoderConfig{})
+	straight, want := newAudio(t, rtpin.AudioConfig{})
+	r, rec := newRED(t, rtpin.AudioConfig{})
+	pack := media.Redundancy{Depth: 2, PayloadType: redtest.OpusType}
+	for i := range packets {
+		at := epoch.Add(time.Duration(i) * frame20)
+		if i%10 != 5 {
+			at = push(t, straight, i, packets[i])
+			payload := bytes.Clone(pack.Pack(uint32(i*960), packets[i])) // without packet 5: it never reached who packs
+			p := packet(uint16(i), uint32(i*960), false, payload)
+			p.PayloadType = redtest.PayloadType
+			if i%10 != 4 { // lost on the way to us; a copy of it is in packet 6
+				if err := r.Push(p, at); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		straight.Pop(at, want.take)
+		r.Pop(at, rec.take)
+	}
+	s := r.Stats()
+	if n := uint64(len(packets) / 10); s.Redundant != n || s.Lost != n || straight.Stats().Lost != n {
+		t.Errorf("%+v, who missed packet 5 only: %+v", s, straight.Stats())
+	}
+	if !slices.Equal(rec.pcm, want.pcm) {
+		t.Errorf("%d samples, %d where only packet 5 was lost, and not the same", len(rec.pcm), len(want.pcm))
+	}
 }
