@@ -10,6 +10,8 @@ import (
 
 	"github.com/livekit/protocol/auth"
 	"github.com/livekit/protocol/livekit"
+	protologger "github.com/livekit/protocol/logger"
+	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/interceptor"
 
 	"github.com/sensory-agent/sensory-agent/agent/limits"
@@ -37,6 +39,10 @@ type Config struct {
 	Attributes map[string]string
 	// Topics are the text stream topics to receive.
 	Topics []string
+	// Redundant sends each packet of a voice with copies of the two before it (audio/red, RFC 2198): whoever
+	// loses a packet finds it in the next one. It costs three times the bits. Copies that others send are
+	// taken in any case.
+	Redundant bool
 	// Interceptors are put around the connection's packets, for measuring or damaging them; the usual ones stay.
 	Interceptors []interceptor.Factory
 	// Limits bound what other participants can send; zero fields mean limits.Default.
@@ -71,6 +77,18 @@ func (c *Config) validate() error {
 		return fmt.Errorf("%w: api secret has %d characters, the server wants at least %d", ErrConfig, len(c.APISecret), secretMinimum)
 	}
 	return nil
+}
+
+// options are those of the SDK.
+func (c *Config) options(log protologger.Logger) []lksdk.ConnectOption {
+	out := []lksdk.ConnectOption{
+		lksdk.WithAutoSubscribe(false), lksdk.WithConnectTimeout(connectTimeout),
+		lksdk.WithDisableRegionDiscovery(), lksdk.WithLogger(log),
+	}
+	if len(c.Interceptors) > 0 {
+		out = append(out, lksdk.WithInterceptors(c.Interceptors), lksdk.WithIncludeDefaultInterceptors(true))
+	}
+	return out
 }
 
 func checkAddress(text string) error {

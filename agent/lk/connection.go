@@ -20,6 +20,7 @@ const (
 	drainLimit     = time.Second      // for what waits to be sent when the room is left
 	leaveLimit     = 10 * time.Second // an SDK that does not come back from leaving is reported, not waited for
 	tickEvery      = 500 * time.Millisecond
+	unfit          = "this build does not fit its LiveKit SDK: report it"
 )
 
 // Connection is one participant in one joined room. Events is read by one goroutine; all other methods are safe from any.
@@ -72,16 +73,10 @@ func Join(ctx context.Context, cfg Config) (*Connection, error) {
 	c.sdk.SetLogger(log)
 	var err error
 	if c.seam, err = openSeam(c.sdk, &front{conn: c, inner: c.sdk}); err != nil {
-		return nil, &JoinError{URL: address(cfg.URL), Room: cfg.Room, Err: err, Hint: "this build does not fit its LiveKit SDK: report it"}
+		return nil, &JoinError{URL: address(cfg.URL), Room: cfg.Room, Err: err, Hint: unfit}
 	}
 	c.wire()
-	options := []lksdk.ConnectOption{
-		lksdk.WithAutoSubscribe(false), lksdk.WithConnectTimeout(connectTimeout), lksdk.WithDisableRegionDiscovery(), lksdk.WithLogger(log),
-	}
-	if len(cfg.Interceptors) > 0 {
-		options = append(options, lksdk.WithInterceptors(cfg.Interceptors), lksdk.WithIncludeDefaultInterceptors(true))
-	}
-	err = c.sdk.JoinWithContextAndToken(ctx, cfg.URL, token, options...)
+	err = c.sdk.JoinWithContextAndToken(ctx, cfg.URL, token, cfg.options(log)...)
 	if err != nil {
 		c.abandon()
 		return nil, classify(ctx, cfg, token, err, time.Now())

@@ -29,6 +29,10 @@ func (c *Connection) listenForData() {
 		c.fail(fmt.Errorf("%w: there is no connection to receive on", ErrSDK))
 		return
 	}
+	if err := c.offerCopies(pc); err != nil {
+		c.fail(err)
+		return
+	}
 	pc.OnDataChannel(func(dc *webrtc.DataChannel) {
 		defer c.fence("OnDataChannel")
 		switch dc.Label() {
@@ -37,6 +41,18 @@ func (c *Connection) listenForData() {
 			dc.OnMessage(c.onData)
 		}
 	})
+}
+
+// offerCopies takes redundant audio on the connection that receives, and sends it where that is wanted. Errors: ErrSDK.
+func (c *Connection) offerCopies(receives *webrtc.PeerConnection) error {
+	if err := takeCopies(receives); err != nil || !c.cfg.Redundant {
+		return err
+	}
+	sends := c.sdk.LocalParticipant.GetPublisherPeerConnection()
+	if sends == nil {
+		return fmt.Errorf("%w: there is no connection to send on", ErrSDK)
+	}
+	return takeCopies(sends)
 }
 
 // onData runs in a goroutine of each channel.

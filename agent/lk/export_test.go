@@ -256,3 +256,6 @@ func Told(r *Connection) (out []Event) {
 func Expire(r *Connection, now time.Time) []Event {
 	return r.locked(func() []Event { return r.expire(now) })
 }
+
+// TakeCopies is takeCopies.
+func TakeCopies(pc *webrtc.PeerConnection) error { return takeCopies(pc) }

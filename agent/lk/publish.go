@@ -14,23 +14,50 @@ import (
 // VoiceTrack is a published Opus track. WriteOpus is called by one goroutine.
 type VoiceTrack struct {
 	conn  *Connection
-	track *lksdk.LocalTrack
+	track voice
 	pub   *lksdk.LocalTrackPublication
 }
 
-// PublishVoice publishes a microphone track of 48 kHz Opus.
+// voice is what a VoiceTrack writes to.
+type voice interface {
+	webrtc.TrackLocal
+	IsBound() bool
+	// write sends a packet, as WriteOpus does.
+	write(packet []byte, timestamp uint32, duration time.Duration) error
+}
+
+// plainVoice sends packets as they are.
+type plainVoice struct{ *lksdk.LocalTrack }
+
+func (v plainVoice) write(packet []byte, timestamp uint32, duration time.Duration) error {
+	return v.WriteSample(media.Sample{Data: packet, Duration: duration, PacketTimestamp: timestamp}, nil)
+}
+
+// PublishVoice publishes a microphone track of 48 kHz Opus, with copies where Config.Redundant is set.
 func (c *Connection) PublishVoice(name string) (*VoiceTrack, error) {
+	if c.cfg.Redundant {
+		v, err := newRedundantVoice()
+		if err != nil {
+			return nil, err
+		}
+		return c.publishVoice(v, v, name)
+	}
 	track, err := lksdk.NewLocalTrack(webrtc.RTPCodecCapability{
 		MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1",
 	})
 	if err != nil {
 		return nil, fmt.Errorf("publish voice: %w", err)
 	}
+	return c.publishVoice(track, plainVoice{track}, name)
+}
+
+// publishVoice publishes track, which the SDK knows by its type, and v is written to.
+func (c *Connection) publishVoice(track webrtc.TrackLocal, v voice, name string) (*VoiceTrack, error) {
 	pub, err := c.sdk.LocalParticipant.PublishTrack(track, &lksdk.TrackPublicationOptions{Name: name, Source: Microphone, DisableDTX: true})
 	if err != nil {
 		return nil, fmt.Errorf("publish voice: %w", err)
 	}
-	return &VoiceTrack{conn: c, track: track, pub: pub}, nil
+	return &VoiceTrack{conn: c, track: v, pub: pub}, nil
 }
 
 // SID returns the server's id of the track.
@@ -41,8 +68,11 @@ func (t *VoiceTrack) Ready() bool { return t.track.IsBound() }
 
 // WriteOpus sends one packet. timestamp is the RTP time of its first sample at 48 kHz, duration its length.
 func (t *VoiceTrack) WriteOpus(packet []byte, timestamp uint32, duration time.Duration) error {
-	return t.track.WriteSample(media.Sample{Data: packet, Duration: duration, PacketTimestamp: timestamp}, nil)
+	return t.track.write(packet, timestamp, duration)
 }
+
+// Mute says that nothing comes, or that something does again. The track stays published.
+func (t *VoiceTrack) Mute(on bool) { t.pub.SetMuted(on) }
 
 // Unpublish takes the track back.
 func (t *VoiceTrack) Unpublish() error {

@@ -11,7 +11,8 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// This file is the only place that reaches into the LiveKit SDK, v2.19.0, past its exported interface. Why: its Room takes every packet
+// This file, and codecs.go for redundant audio, are the only places that reach into the LiveKit SDK, v2.19.0, and Pion past their
+// exported interfaces. Why: its Room takes every packet
 // that any participant sends apart by itself and without limits, and three of them end the process (docs/upstream-text-streams.md). No
 // option, callback or interface lies in between. So a handler of this package is put in front of the Room where the SDK's engine calls
 // it. Fields and types are looked at when a room is joined; where they are not what they were, joining is refused (ErrSDK).

@@ -101,7 +101,7 @@ func TestEveryCodecIsSeen(t *testing.T) {
 }
 
 func TestLossyLinkIsStillHeardAndSeen(t *testing.T) {
-	link := impair.NewLoss(0.05, 3)
+	link := impair.New(impair.Conditions{Loss: 0.05}, impair.Conditions{}, 3)
 	s := setStage(t, participant.Config{Link: link})
 	picture := s.show(t, 31, scene.KindQuadrants, participant.CameraConfig{})
 	s.say(t, describe)
@@ -113,8 +113,8 @@ func TestLossyLinkIsStillHeardAndSeen(t *testing.T) {
 		t.Errorf("heard %q", trace.Question)
 	}
 	wantFacts(t, picture, trace.Answer, 4)
-	if sent, dropped := link.Counts(); dropped == 0 {
-		t.Errorf("%d packets sent, none lost: the link was not bad", sent)
+	if up, _ := link.Counts(); up.Lost == 0 {
+		t.Errorf("%d packets sent, none lost: the link was not bad", up.Packets)
 	}
 }
 

@@ -128,7 +128,7 @@ func (f *botFlags) config(ctx context.Context, log *slog.Logger) (cfg bot.Config
 		Agent: f.agent, Record: f.record, Stay: f.stay,
 	}
 	if f.loss > 0 {
-		cfg.Join.Link = impair.NewLoss(f.loss/100, 1)
+		cfg.Join.Link = impair.New(impair.Conditions{Loss: f.loss / 100}, impair.Conditions{}, 1)
 	}
 	if cfg.Codec, err = codec.ParseVideoCodec(f.codec); err != nil {
 		return cfg, usageError{fmt.Errorf("--codec: %w", err)}

@@ -26,9 +26,11 @@ type Config struct {
 	// Hear, if set, takes what is heard of each agent, frame by frame, in place of a recording: mono
 	// at 48 kHz. The goroutine of the track calls it; it keeps nothing of the frame.
 	Hear func(identity string, f rtpin.Frame)
-	// Link, if set, damages what the participant sends.
-	Link   *impair.Loss
-	Logger *slog.Logger
+	// Link, if set, damages what the participant sends and receives.
+	Link *impair.Link
+	// Redundant sends each packet of the microphone with copies of those before it (RFC 2198).
+	Redundant bool
+	Logger    *slog.Logger
 }
 
 // Participant is a scripted human. Methods are safe from any goroutine; Events has one reader.
@@ -70,7 +72,7 @@ func Join(ctx context.Context, cfg Config) (*Participant, error) {
 		URL: cfg.URL, APIKey: cfg.APIKey, APISecret: cfg.APISecret, Token: cfg.Token, Room: cfg.Room,
 		Identity: cfg.Identity, Name: cfg.Name, Logger: cfg.Logger,
 		Topics:       []string{lk.TopicTranscription, lk.TopicChat},
-		Interceptors: link,
+		Interceptors: link, Redundant: cfg.Redundant,
 	})
 	if err != nil {
 		return nil, err
