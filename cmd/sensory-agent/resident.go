@@ -38,8 +38,25 @@ type program struct {
 	pages []ops.Page
 	// mount, if set, serves more behind the listener of the pages.
 	mount func(*slog.Logger) ([]ops.Mount, error)
+	// console, if set, is the page for people there.
+	console func() (http.Handler, error)
 	// work loads, enters and stays until ctx ends.
 	work func(ctx context.Context, log *slog.Logger, out *timeline) error
+}
+
+// serve answers at an address, if there is one.
+func (p *program) serve(listen ops.Config, log *slog.Logger) (_ *ops.Server, err error) {
+	if p.mount != nil {
+		if listen.Mounts, err = p.mount(log); err != nil {
+			return nil, err
+		}
+	}
+	if p.console != nil {
+		if listen.Console, err = p.console(); err != nil {
+			return nil, usageError{err}
+		}
+	}
+	return ops.Start(listen, log, p.ready, p.pages...)
 }
 
 // run checks the whole call before it starts anything, serves the pages, and works.
@@ -65,16 +82,12 @@ func (f *residentFlags) run(cmd *cobra.Command, root *rootFlags, p program) (err
 	defer closing(&err, func() error { return out.close(log) })
 	ctx, stop := out.whileRead(cmd.Context())
 	defer stop()
-	if p.mount != nil {
-		if listen.Mounts, err = p.mount(log); err != nil {
-			return err
-		}
-	}
-	pages, err := ops.Start(listen, log, p.ready, p.pages...)
+	pages, err := p.serve(listen, log)
 	if err != nil {
 		return err
 	}
 	defer closing(&err, pages.Close)
+	tellConsole(out, pages, p.console != nil)
 	return p.work(ctx, log, out)
 }
 

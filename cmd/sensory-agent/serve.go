@@ -41,7 +41,7 @@ with a mistake changes nothing. SIGTERM and Ctrl-C let everybody leave in order 
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s := &served{}
 			return f.run(cmd, root, program{
-				check: f.check, ready: s.ready, pages: s.pages(), mount: f.mounts(s),
+				check: f.check, ready: s.ready, pages: s.pages(), mount: f.mounts(s), console: f.console,
 				work: func(ctx context.Context, log *slog.Logger, out *timeline) error {
 					return f.work(ctx, log, out, s, root.config)
 				},

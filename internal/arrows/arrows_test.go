@@ -32,6 +32,8 @@ var layers = map[string][]string{
 	"bench": {"bench", "cognition/generate", "cognition/prompt", "compute", "media", "vision/layout", "vision/device", "models/convert", "onnx"},
 	// api is what other programs may ask of a host.
 	"api": {"api", "agent", "store", "cognition", "compute"},
+	// web is a page; what it shows it asks for.
+	"web": {"web"},
 	// lines tells what happens in rooms.
 	"lines": {"lines", "agent/room", "cognition/context", "testmedia/participant", "internal/output", "internal/printable"},
 	// bot and demo are what people run to see it work.
@@ -39,7 +41,7 @@ var layers = map[string][]string{
 	"demo": {"demo", "bot", "lines", "smoke", "agent", "media/codec", "testmedia"},
 	// crowd fills rooms with personas and people.
 	"crowd":    {"crowd", "agent", "testmedia", "smoke", "cognition/turn", "hearing", "tts", "media", "internal/childenv"},
-	"cmd":      {"api", "crowd", "bot", "demo", "lines", "agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench", "config", "store", "internal"},
+	"cmd":      {"api", "web", "crowd", "bot", "demo", "lines", "agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench", "config", "store", "internal"},
 	"internal": {"internal"},
 	"tools":    {},
 }

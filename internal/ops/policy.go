@@ -23,6 +23,9 @@ type Config struct {
 	Open bool
 	// Mounts are served beside the pages, behind the same checks.
 	Mounts []Mount
+	// Console, if set, is a page for people: at RootPath for who asks for HTML, with its parts below
+	// ConsolePath. It holds nothing that a token protects, so none is asked for.
+	Console http.Handler
 }
 
 // Validate refuses what must not be served. Errors: ErrConfig.

@@ -105,7 +105,7 @@ func Start(cfg Config, log *slog.Logger, ready func() Readiness, pages ...Page) 
 	}
 	s := &Server{addr: l.Addr().String(), ended: make(chan error, 1)}
 	s.http = &http.Server{
-		Handler:           cfg.guarded(cfg.mounted(mux), func(path string) bool { return path == HealthPath || path == ReadyPath || path == RootPath }),
+		Handler:           cfg.guarded(cfg.mounted(cfg.consoled(mux)), opened),
 		ReadHeaderTimeout: headerLimit, ReadTimeout: requestLimit, WriteTimeout: requestLimit, IdleTimeout: idleLimit, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}

@@ -1,0 +1,68 @@
+// Reads a stream of messages: Connect's streaming protocol in JSON. Each message is a byte of flags,
+// its length in four bytes, and its text; the last one says how the stream ended.
+import { CallError, headers, problemOf } from './call';
+
+const lastFlag = 2;
+const mostBytes = 8 << 20; // of one message
+
+/** stream asks and calls back with each message until the stream ends, which is no error, or fails. */
+export async function stream<I, O>(method: string, body: I, take: (message: O) => void, signal: AbortSignal): Promise<void> {
+  let response: Response;
+  try {
+    response = await fetch(`/sensory.v1.${method}`, {
+      method: 'POST', headers: headers('application/connect+json'), body: envelope(JSON.stringify(body)), signal, cache: 'no-store', credentials: 'omit',
+    });
+  } catch (e) {
+    if (signal.aborted) throw e;
+    throw new CallError('the service does not answer', 'unavailable', 'unreachable');
+  }
+  if (!response.ok || !response.body) throw problemOf(await response.json().catch(() => ({})), response.status);
+  const reader = response.body.getReader();
+  const pieces = new Pieces();
+  for (;;) {
+    const { value } = await reader.read().catch(() => ({ value: undefined }));
+    if (!value) throw new CallError('the stream broke off', 'unavailable', 'unreachable');
+    pieces.add(value);
+    for (let m = pieces.next(); m; m = pieces.next()) {
+      if (!(m.flags & lastFlag)) {
+        take(JSON.parse(m.text) as O);
+        continue;
+      }
+      const end = JSON.parse(m.text || '{}') as { error?: object };
+      if (end.error) throw problemOf(end.error, 0);
+      return;
+    }
+  }
+}
+
+function envelope(text: string): ArrayBuffer {
+  const body = new TextEncoder().encode(text);
+  const out = new Uint8Array(5 + body.length);
+  new DataView(out.buffer).setUint32(1, body.length);
+  out.set(body, 5);
+  return out.buffer;
+}
+
+/** Pieces joins what arrives and takes it apart again where messages end. */
+export class Pieces {
+  private held = new Uint8Array(0);
+
+  add(piece: Uint8Array): void {
+    const joined = new Uint8Array(this.held.length + piece.length);
+    joined.set(this.held);
+    joined.set(piece, this.held.length);
+    this.held = joined;
+  }
+
+  /** next is the next whole message, if there is one. Errors: CallError for one that is too large. */
+  next(): { flags: number; text: string } | undefined {
+    if (this.held.length < 5) return undefined;
+    const size = new DataView(this.held.buffer, this.held.byteOffset).getUint32(1);
+    if (size > mostBytes) throw new CallError('a message is too large', 'internal', 'failed');
+    if (this.held.length < 5 + size) return undefined;
+    const text = new TextDecoder().decode(this.held.subarray(5, 5 + size));
+    const flags = this.held[0] ?? 0;
+    this.held = this.held.slice(5 + size);
+    return { flags, text };
+  }
+}

@@ -1,0 +1,45 @@
+// What it sees: the picture that a model got, how old it is, and those that answers were made from.
+import { Age, Empty, Panel, Who } from '../ui/parts';
+import { useView } from '../state/store';
+import type { Picture } from '../state/view';
+import { Offer } from '../join/controls';
+
+export function Sight() {
+  const picture = useView((v) => v.picture);
+  const pins = useView((v) => v.pins);
+  return (
+    <Panel name="sight" title="What it sees" aside={picture && <>age <Age since={picture.at} /></>}>
+      {picture ? <Newest picture={picture} /> : <><Empty>Nobody shows a picture.</Empty><Offer /></>}
+      {pins.length > 0 && (
+        <ol class="pins" aria-label="Pictures that answers were made from" tabIndex={0}>
+          {[...pins].reverse().map((p) => (
+            <li key={p.key}>
+              <img src={p.picture.url} alt={`The picture that ${p.persona}'s answer in turn ${p.turn} was made from`} />
+              <p><Who name={p.persona} /> <q>{p.answer}</q></p>
+              <small>turn {p.turn} · {p.picture.sight.track}/{p.picture.sight.number}</small>
+            </li>
+          ))}
+        </ol>
+      )}
+    </Panel>
+  );
+}
+
+function Newest({ picture }: { picture: Picture }) {
+  const s = picture.sight;
+  return (
+    <figure>
+      <img class="texture" src={picture.url} alt={`What the model sees of ${s.who}'s ${s.source}`} />
+      <figcaption>
+        <Who name={s.who ?? ''} /> {s.source} · as {s.encoder} took it, {picture.width}×{picture.height}
+        <dl class="counts">
+          <div><dt>picture</dt><dd>{s.number ?? 0}</dd></div>
+          <div><dt>decoded</dt><dd>{s.framesDecoded ?? 0}</dd></div>
+          <div><dt>sampled</dt><dd>{s.framesSampled ?? 0}</dd></div>
+          <div><dt>dropped</dt><dd>{s.framesDropped ?? 0}</dd></div>
+          <div><dt>looked</dt><dd>{(s.textureMs ?? 0) + (s.featuresMs ?? 0)} ms</dd></div>
+        </dl>
+      </figcaption>
+    </figure>
+  );
+}

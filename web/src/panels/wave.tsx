@@ -1,0 +1,74 @@
+// Two lanes, people above and personas below: how loud they were, with marks where somebody was
+// interrupted, and where somebody only agreed.
+import { useEffect, useRef } from 'preact/hooks';
+import { levels, shownMs } from '../state/levels';
+import { store, useView } from '../state/store';
+import { Panel } from '../ui/parts';
+
+export function Wave() {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const marks = useView((v) => v.marks);
+  const count = (kind: string) => marks.filter((m) => m.kind === kind).length;
+  useEffect(() => {
+    const c = canvas.current;
+    if (!c) return undefined;
+    let frame = 0;
+    let quiet = 0;
+    const loop = () => {
+      // Where nobody is heard, the lanes move once in a while only.
+      if (levels.all.length > 0 || store.view.marks.length > 0 || quiet++ % 30 === 0) draw(c);
+      frame = requestAnimationFrame(loop);
+    };
+    loop();
+    return () => cancelAnimationFrame(frame);
+  }, []);
+  const said = `${count('interruption')} interruptions, ${count('backchannel')} backchannels`;
+  return (
+    <Panel name="wave" title="Who is heard" aside={said}>
+      <div class="lanes"><span>people</span><span>personas</span>
+        <canvas ref={canvas} role="img" aria-label={`Loudness of people and personas in the last ${shownMs / 1000} seconds: ${said}`} />
+      </div>
+    </Panel>
+  );
+}
+
+function draw(c: HTMLCanvasElement): void {
+  const scale = window.devicePixelRatio || 1;
+  const w = Math.round(c.clientWidth * scale);
+  const h = Math.round(c.clientHeight * scale);
+  if (w === 0 || h === 0) return;
+  if (c.width !== w || c.height !== h) Object.assign(c, { width: w, height: h });
+  const to = c.getContext('2d');
+  if (!to) return;
+  const style = getComputedStyle(c);
+  const paint = (name: string) => style.getPropertyValue(name);
+  to.clearRect(0, 0, w, h);
+  const now = Date.now() + levels.ahead;
+  const x = (at: number) => w - ((now - at) / shownMs) * w;
+  const colours = new Map<string, string>();
+  const colour = (who: string, persona: boolean) => {
+    if (!persona) return paint('--person');
+    const known = colours.get(who);
+    if (known) return known;
+    const i = (store.view.state.personas ?? []).findIndex((p) => p.identity === who);
+    const made = paint(`--hue${Math.max(0, i) % 6}`);
+    colours.set(who, made);
+    return made;
+  };
+  to.fillStyle = paint('--line');
+  to.fillRect(0, h / 4, w, scale);
+  to.fillRect(0, (3 * h) / 4, w, scale);
+  for (const l of levels.all) {
+    const from = x(l.at - l.ms);
+    if (from > w || from + 10 < 0) continue;
+    const tall = Math.max(scale, Math.min(1, Math.sqrt(l.peak)) * (h / 2 - 4 * scale));
+    to.fillStyle = colour(l.who, l.persona);
+    to.fillRect(from, (l.persona ? (3 * h) / 4 : h / 4) - tall / 2, Math.max(scale, x(l.at) - from - scale), tall);
+  }
+  for (const m of store.view.marks) {
+    const at = x(m.at);
+    if (at < 0) continue;
+    to.fillStyle = paint(m.kind === 'interruption' ? '--bad' : '--good');
+    to.fillRect(at, 0, 2 * scale, h);
+  }
+}
