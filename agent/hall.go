@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/room"
@@ -14,8 +15,9 @@ import (
 // hall is a room that seats of the host share: it is open while somebody sits there, and opened
 // anew for the next one after it has ended.
 type hall struct {
-	name string
-	log  *slog.Logger
+	name   string
+	log    *slog.Logger
+	events *Events
 
 	mu     sync.Mutex
 	cfg    room.Config
@@ -56,8 +58,10 @@ func (h *hall) open() (*room.Room, error) {
 		return nil, err
 	}
 	h.room = r
+	h.tells(RoomChange{Open: true})
 	h.closes.Go(func() {
 		<-r.Done()
+		h.tells(RoomChange{Err: r.Err()})
 		err := r.Close()
 		if err != nil {
 			h.log.Error("a room was not closed in order", "room", h.name, "error", err)
@@ -67,6 +71,11 @@ func (h *hall) open() (*room.Room, error) {
 		h.mu.Unlock()
 	})
 	return r, nil
+}
+
+// tells logs that the room was opened, or has ended.
+func (h *hall) tells(c RoomChange) {
+	h.events.Add(&Event{At: time.Now(), Kind: KindRoom, Room: h.name, What: c})
 }
 
 // now is the room that is open; nil where none is.

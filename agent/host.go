@@ -27,6 +27,8 @@ type HostConfig struct {
 	Open func(context.Context, persona.Persona) (*engine.Models, error)
 	// Contexts is how many bytes of contexts from outside are kept; 0 is 64 MiB. See CacheContext.
 	Contexts int64
+	// Events bounds the log of what happens.
+	Events EventConfig
 	// Report is told what becomes of every seat, by the seat's goroutine: it must not block.
 	Report func(SeatStatus)
 	// Seats bounds who sits in all rooms at once, places that are held included; 0 sets no bound.
@@ -42,6 +44,7 @@ type Host struct {
 	log *slog.Logger
 
 	contexts *contexts
+	events   *Events
 
 	applying sync.Mutex // one change at a time
 	mu       sync.Mutex
@@ -66,19 +69,22 @@ func NewHost(cfg HostConfig) (*Host, error) {
 	if cfg.Open == nil {
 		return nil, fmt.Errorf("%w: nothing opens models", room.ErrConfig)
 	}
-	if cfg.Report == nil {
-		cfg.Report = func(SeatStatus) {}
-	}
+	events := NewEvents(cfg.Events)
+	events.rooms(&cfg.Room)
+	cfg.Report = events.seats(cfg.Report)
 	kept, err := newContexts(cfg.Contexts)
 	if err != nil {
 		return nil, err
 	}
-	h := &Host{cfg: cfg, log: cfg.Room.Logger, halls: map[string]*hall{}, contexts: kept}
+	h := &Host{cfg: cfg, log: cfg.Room.Logger, halls: map[string]*hall{}, contexts: kept, events: events}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
 	return h, nil
 }
+
+// Events is the log of what happens in the host's rooms and to its seats.
+func (h *Host) Events() *Events { return h.events }
 
 // Seats returns how every seat is, in the order in which they were taken.
 func (h *Host) Seats() []SeatStatus {
@@ -127,6 +133,7 @@ func (h *Host) Close() error {
 	for _, at := range halls {
 		err = errors.Join(err, at.close())
 	}
+	h.events.Close()
 	return err
 }
 
@@ -164,7 +171,7 @@ func (h *Host) hall(in string, shared bool) *hall {
 	if at == nil {
 		cfg, p := h.cfg.Room, turn.Default()
 		cfg.Room, cfg.Policy, cfg.Shared = in, &p, shared
-		at = &hall{name: in, log: h.log, cfg: cfg}
+		at = &hall{name: in, log: h.log, events: h.events, cfg: cfg}
 		h.halls[in] = at
 	}
 	return at

@@ -14,8 +14,11 @@ import (
 const (
 	callsAtOnce = 16
 	largeAtOnce = 2 // of those whose request may be large
-	callRate    = 200
-	callBurst   = 400
+	// streamsAtOnce are those that go on until their caller goes. The log of events has a bound of its
+	// own for who watches it.
+	streamsAtOnce = 160
+	callRate      = 200
+	callBurst     = 400
 	// Questions and messages: what a room's own limits let everybody in it write, for some rooms.
 	tellRate  = 20
 	tellBurst = 100
@@ -29,6 +32,9 @@ type bound struct {
 	bytes int           // of its request
 	time  time.Duration // from its body to its answer
 	tells bool          // it tells a room something
+	// streams says that it ends when its caller goes: it takes none of the places of calls, but one of
+	// those of streams.
+	streams bool
 }
 
 const (
@@ -51,19 +57,21 @@ func boundOf(procedure string) bound {
 		b.bytes = contextBytes
 	case sensoryv1connect.TurnServiceRunTurnProcedure:
 		b.time, b.tells = runTime, true
+	case sensoryv1connect.EventServiceWatchEventsProcedure, sensoryv1connect.EventServiceWatchLevelsProcedure:
+		b.streams = true
 	}
 	return b
 }
 
 // gates are what clients share.
 type gates struct {
-	calls, large chan struct{}
-	all, tells   *rate.Limiter
+	calls, large, streams chan struct{}
+	all, tells            *rate.Limiter
 }
 
 func newGates() gates {
 	return gates{
-		calls: make(chan struct{}, callsAtOnce), large: make(chan struct{}, largeAtOnce),
+		calls: make(chan struct{}, callsAtOnce), large: make(chan struct{}, largeAtOnce), streams: make(chan struct{}, streamsAtOnce),
 		all: rate.NewLimiter(callRate, callBurst), tells: rate.NewLimiter(tellRate, tellBurst),
 	}
 }
@@ -73,10 +81,17 @@ func (g *gates) enter(b bound, now time.Time) (leave func(), why Reason) {
 	if !g.all.AllowN(now, 1) || b.tells && !g.tells.AllowN(now, 1) {
 		return nil, ReasonRate
 	}
+	places := g.calls
+	if b.streams {
+		places = g.streams
+	}
 	select {
-	case g.calls <- struct{}{}:
+	case places <- struct{}{}:
 	default:
 		return nil, ReasonBusy
+	}
+	if b.streams {
+		return func() { <-places }, ""
 	}
 	if b.bytes <= usualBytes {
 		return func() { <-g.calls }, ""

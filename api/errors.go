@@ -32,30 +32,35 @@ const (
 
 // Why a call could not be done.
 const (
-	ReasonLoading        Reason = "loading"         // the process has not got so far yet
-	ReasonUnknownRoom    Reason = "unknown_room"    // no persona has a seat in such a room
-	ReasonRoomClosed     Reason = "room_closed"     // nobody has entered the room yet, or it has ended
-	ReasonUnknownPersona Reason = "unknown_persona" // no such persona has a seat in the room
-	ReasonNameTaken      Reason = "name_taken"      // somebody of this name or identity sits in the room already
-	ReasonOfFile         Reason = "of_file"         // the configuration file seats the persona: change that
-	ReasonNotJoined      Reason = "not_joined"      // the persona could not get into its room; the message says why
-	ReasonNotKept        Reason = "not_kept"        // nothing is kept: the process runs without a store
-	ReasonUnknownMessage Reason = "unknown_message" // no such message in the room
-	ReasonKeyTaken       Reason = "key_taken"       // another message has this key
-	ReasonUndelivered    Reason = "undelivered"     // the message is kept, and nobody was there to read it
-	ReasonStore          Reason = "store_failed"    // the store cannot be read or written
-	ReasonBadPlan        Reason = "bad_plan"        // the plan is not that of its request
-	ReasonPlanChanged    Reason = "plan_changed"    // the room is not any more as it was planned for: plan again
-	ReasonContextEvicted Reason = "context_evicted" // a context is not kept any more: send it again
-	ReasonContextBudget  Reason = "context_budget"  // contexts that are in use take all the room
-	ReasonBadKey         Reason = "bad_key"         // a context's segments have another key
-	ReasonBadContext     Reason = "bad_context"     // the persona takes no such context
-	ReasonClosing        Reason = "closing"         // the process is about to end
-	ReasonRefused        Reason = "refused"         // there is no place on the machine; the message says of what
-	ReasonTimeout        Reason = "timed_out"       // the call took longer than it may
-	ReasonCanceled       Reason = "canceled"        // the caller went away
-	ReasonPanic          Reason = "panic"           // a fault in this program; its log has more
-	ReasonFailed         Reason = "failed"          // something else; the message says what
+	ReasonLoading        Reason = "loading"           // the process has not got so far yet
+	ReasonUnknownRoom    Reason = "unknown_room"      // no persona has a seat in such a room
+	ReasonRoomClosed     Reason = "room_closed"       // nobody has entered the room yet, or it has ended
+	ReasonUnknownPersona Reason = "unknown_persona"   // no such persona has a seat in the room
+	ReasonNameTaken      Reason = "name_taken"        // somebody of this name or identity sits in the room already
+	ReasonOfFile         Reason = "of_file"           // the configuration file seats the persona: change that
+	ReasonNotJoined      Reason = "not_joined"        // the persona could not get into its room; the message says why
+	ReasonNotKept        Reason = "not_kept"          // nothing is kept: the process runs without a store
+	ReasonUnknownMessage Reason = "unknown_message"   // no such message in the room
+	ReasonKeyTaken       Reason = "key_taken"         // another message has this key
+	ReasonUndelivered    Reason = "undelivered"       // the message is kept, and nobody was there to read it
+	ReasonStore          Reason = "store_failed"      // the store cannot be read or written
+	ReasonBadPlan        Reason = "bad_plan"          // the plan is not that of its request
+	ReasonPlanChanged    Reason = "plan_changed"      // the room is not any more as it was planned for: plan again
+	ReasonContextEvicted Reason = "context_evicted"   // a context is not kept any more: send it again
+	ReasonContextBudget  Reason = "context_budget"    // contexts that are in use take all the room
+	ReasonBadKey         Reason = "bad_key"           // a context's segments have another key
+	ReasonBadContext     Reason = "bad_context"       // the persona takes no such context
+	ReasonClosing        Reason = "closing"           // the process is about to end
+	ReasonRefused        Reason = "refused"           // there is no place on the machine; the message says of what
+	ReasonTimeout        Reason = "timed_out"         // the call took longer than it may
+	ReasonCanceled       Reason = "canceled"          // the caller went away
+	ReasonGone           Reason = "sequence_gone"     // events of these numbers are not kept any more
+	ReasonAhead          Reason = "sequence_ahead"    // events of these numbers have not happened
+	ReasonOtherLog       Reason = "other_log"         // the numbers are of another process: it was started anew
+	ReasonSlow           Reason = "watcher_slow"      // events went before the watcher took them; it may go on behind them
+	ReasonWatchers       Reason = "too_many_watchers" // as many watch as may
+	ReasonPanic          Reason = "panic"             // a fault in this program; its log has more
+	ReasonFailed         Reason = "failed"            // something else; the message says what
 )
 
 // Error is an error as it is sent: a code of Connect's with a reason, and the field concerned.
@@ -64,6 +69,8 @@ type Error struct {
 	Reason Reason
 	Field  string
 	Err    error
+	// Of events: the oldest and the newest that are kept; 0 where they are not concerned.
+	Oldest, Newest uint64
 }
 
 // Error gives the text that is sent.
@@ -80,7 +87,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // wire is the error for Connect, with its detail.
 func (e *Error) wire() *connect.Error {
 	out := connect.NewError(e.Code, errors.New(e.Error()))
-	detail, err := connect.NewErrorDetail(&sensoryv1.ErrorInfo{Reason: string(e.Reason), Field: e.Field})
+	detail, err := connect.NewErrorDetail(&sensoryv1.ErrorInfo{Reason: string(e.Reason), Field: e.Field, Oldest: e.Oldest, Newest: e.Newest})
 	if err == nil {
 		out.AddDetail(detail)
 	}

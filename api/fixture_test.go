@@ -35,7 +35,8 @@ type desk struct {
 	seats []agent.SeatStatus
 	here  map[string]room.Presence
 	ask   func(ctx context.Context, room, who, text string, to ...string) error
-	fails error     // of what changes something
+	fails error // of what changes something
+	log   *agent.Events
 	db    *store.DB // nil where nothing is kept
 
 	// What is planned, and what comes of it; what was run.
@@ -102,6 +103,8 @@ func (d *desk) CacheContext(g turn.Given) (string, error) {
 
 func (d *desk) Store() *store.DB { return d.db }
 
+func (d *desk) Events() *agent.Events { return d.log }
+
 // keeping is a desk with a store.
 func keeping(t *testing.T) *desk {
 	t.Helper()
@@ -145,6 +148,7 @@ func (d *desk) note(parts ...string) {
 // seated is a desk with two rooms.
 func seated() *desk {
 	return &desk{
+		log: agent.NewEvents(agent.EventConfig{}),
 		seats: []agent.SeatStatus{
 			{Room: "lobby", Persona: "iris", Identity: "iris", State: agent.SeatIn, Ready: true},
 			{Room: "attic", Persona: "otto", Identity: "otto-7", State: agent.SeatFailed, Err: errors.New("no such voice")},
@@ -173,6 +177,7 @@ func serve(t *testing.T, host api.Host) *served {
 	s.api = api.New(api.Config{
 		Host:    func() api.Host { return host },
 		Leases:  func() (compute.Snapshot, bool) { return ledger(), host != nil },
+		Replay:  func(room string) string { return "sensory-agent replay " + room + ".txt" },
 		Resolve: resolve, Logger: slog.New(slog.NewTextHandler(s.log, nil)),
 	})
 	server := httptest.NewServer(s.api)
@@ -226,11 +231,17 @@ func (s *served) send(t *testing.T, call, kind string, body io.Reader) (int, str
 	if err != nil {
 		t.Fatal(err)
 	}
-	var same bytes.Buffer // protojson varies its spaces from build to build
+	return resp.StatusCode, compacted(t, text)
+}
+
+// compacted is JSON without spaces, which protojson varies from build to build; other text is as it is.
+func compacted(t *testing.T, text []byte) string {
+	t.Helper()
+	var same bytes.Buffer
 	if json.Compact(&same, text) != nil {
-		return resp.StatusCode, string(text)
+		return string(text)
 	}
-	return resp.StatusCode, same.String()
+	return same.String()
 }
 
 // problem is an error as it is sent.

@@ -23,6 +23,8 @@ type Host interface {
 	Personas
 	Chat
 	Turns
+	// Events is the log of what happens.
+	Events() *agent.Events
 }
 
 // Rooms shows rooms.

@@ -29,7 +29,10 @@ type Config struct {
 	Leases func() (compute.Snapshot, bool)
 	// Resolve chooses models for a profile, and a voice in place of the profile's where it is given.
 	Resolve func(ctx context.Context, profile, voice string) (model.Resolution, error)
-	Logger  *slog.Logger
+	// Replay is a command line that replays the conversation of a room; nil, and an empty text, where
+	// there is none.
+	Replay func(room string) string
+	Logger *slog.Logger
 }
 
 // Server answers calls. Its methods are safe from any goroutine.
@@ -48,6 +51,9 @@ func New(cfg Config) *Server {
 		cfg: cfg, log: cfg.Logger, calls: map[string]http.Handler{}, errs: connect.NewErrorWriter(), gates: newGates(),
 		counts: counts{calls: map[string]uint64{}, failed: map[Reason]uint64{}},
 	}
+	if s.cfg.Replay == nil {
+		s.cfg.Replay = func(string) string { return "" }
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -61,6 +67,9 @@ func New(cfg Config) *Server {
 		},
 		func() (string, http.Handler) {
 			return sensoryv1connect.NewPersonaServiceHandler(&personas{Server: s}, options)
+		},
+		func() (string, http.Handler) {
+			return sensoryv1connect.NewEventServiceHandler(&events{Server: s}, options)
 		},
 		func() (string, http.Handler) { return sensoryv1connect.NewChatServiceHandler(&chat{s}, options) },
 		func() (string, http.Handler) { return sensoryv1connect.NewTurnServiceHandler(&turns{s}, options) },
@@ -77,7 +86,7 @@ func New(cfg Config) *Server {
 // Stats returns what was counted.
 func (s *Server) Stats() Stats {
 	out := s.counts.stats()
-	out.Running = len(s.gates.calls)
+	out.Running, out.Streams = len(s.gates.calls), len(s.gates.streams)
 	return out
 }
 
@@ -119,10 +128,32 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if b.streams {
+		handler.ServeHTTP(&patient{w, http.NewResponseController(w)}, r)
+		return
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), b.time)
 	defer cancel()
 	handler.ServeHTTP(w, r.WithContext(ctx))
 }
+
+// patient is where a stream goes: each of its parts has a time of its own to be taken in.
+type patient struct {
+	http.ResponseWriter
+	control *http.ResponseController
+}
+
+// Write implements http.ResponseWriter.
+func (p *patient) Write(data []byte) (int, error) {
+	_ = p.control.SetWriteDeadline(time.Now().Add(sendLimit)) // a writer without deadlines is one of a test
+	return p.ResponseWriter.Write(data)
+}
+
+// Flush implements http.Flusher.
+func (p *patient) Flush() { _ = p.control.Flush() } // the next Write says what is wrong
+
+// Unwrap is for http.ResponseController.
+func (p *patient) Unwrap() http.ResponseWriter { return p.ResponseWriter }
 
 // read takes the whole body, within its bounds, so that no call waits for one.
 func (s *Server) read(w http.ResponseWriter, r *http.Request, b bound) *Error {
@@ -142,6 +173,7 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, b bound) *Error {
 	case err != nil:
 		return failure(connect.CodeCanceled, ReasonCanceled, "the request did not arrive: %w", err)
 	}
+	_ = control.SetReadDeadline(time.Time{}) // else a call that takes longer would be canceled by it
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return nil
 }
@@ -155,14 +187,8 @@ func (f fenced) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 		name := callName(req.Spec().Procedure)
 		f.counts.called(name)
 		defer func() {
-			if v := recover(); v != nil {
-				f.log.Error("panic", "call", name, "value", v, "stack", string(debug.Stack()))
-				out, err = nil, failure(connect.CodeInternal, ReasonPanic, "a fault in this program; its log has more")
-			}
-			if err != nil {
-				e := classify(err)
-				f.counts.fail(e.Reason)
-				out, err = nil, e.wire()
+			if err = f.failed(name, recover(), err); err != nil {
+				out = nil
 			}
 		}()
 		return next(ctx, req)
@@ -174,7 +200,26 @@ func (fenced) WrapStreamingClient(next connect.StreamingClientFunc) connect.Stre
 	return next
 }
 
-// WrapStreamingHandler implements connect.Interceptor. No call streams.
-func (fenced) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
-	return next
+// WrapStreamingHandler implements connect.Interceptor.
+func (f fenced) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
+	return func(ctx context.Context, conn connect.StreamingHandlerConn) (err error) {
+		name := callName(conn.Spec().Procedure)
+		f.counts.called(name)
+		defer func() { err = f.failed(name, recover(), err) }()
+		return next(ctx, conn)
+	}
+}
+
+// failed is the end of a call as it is sent: of a panic, of an error, or of neither.
+func (f fenced) failed(name string, panicked any, err error) error {
+	if panicked != nil {
+		f.log.Error("panic", "call", name, "value", panicked, "stack", string(debug.Stack()))
+		err = failure(connect.CodeInternal, ReasonPanic, "a fault in this program; its log has more")
+	}
+	if err == nil {
+		return nil
+	}
+	e := classify(err)
+	f.counts.fail(e.Reason)
+	return e.wire()
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"maps"
 	"sync"
+	"sync/atomic"
 )
 
 // Stats are what was counted since the start.
@@ -13,10 +14,15 @@ type Stats struct {
 	Failed map[Reason]uint64 `json:"failed"`
 	// Running are calls under way.
 	Running int `json:"running"`
+	// Streams are calls under way that send until their caller goes, Unread those that ended since
+	// their caller took nothing for 10 s, or went.
+	Streams int    `json:"streams"`
+	Unread  uint64 `json:"unread"`
 }
 
 // counts are a server's.
 type counts struct {
+	unread atomic.Uint64
 	mu     sync.Mutex
 	calls  map[string]uint64
 	failed map[Reason]uint64
@@ -37,5 +43,5 @@ func (c *counts) fail(why Reason) {
 func (c *counts) stats() Stats {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return Stats{Calls: maps.Clone(c.calls), Failed: maps.Clone(c.failed)}
+	return Stats{Unread: c.unread.Load(), Calls: maps.Clone(c.calls), Failed: maps.Clone(c.failed)}
 }

@@ -26,7 +26,7 @@ func translations() []func(error) *Error {
 		}
 	}
 	return []func(error) *Error{
-		ofField, ofLetter, ofProfile, ofTurn,
+		ofEvents, ofField, ofLetter, ofProfile, ofTurn,
 		means(keys.ErrEvicted, connect.CodeFailedPrecondition, ReasonContextEvicted),
 		means(keys.ErrKey, connect.CodeInvalidArgument, ReasonBadKey),
 		means(keys.ErrBudget, connect.CodeResourceExhausted, ReasonContextBudget),

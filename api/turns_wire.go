@@ -167,8 +167,10 @@ func resultTo(r *turn.Result) *sensoryv1.RunTurnResponse {
 				HeardMs: whole(t.Heard), Cut: string(t.Cut), SourceKeys: t.SourceKeys,
 			}
 		}),
-		Divergences: each(r.Divergences, func(d turn.Deviation) *sensoryv1.Divergence {
-			return &sensoryv1.Divergence{Kind: string(d.Kind), Persona: d.Persona, Planned: d.Planned, Was: d.Was}
-		}),
+		Divergences: each(r.Divergences, divergenceTo),
 	}
+}
+
+func divergenceTo(d turn.Deviation) *sensoryv1.Divergence {
+	return &sensoryv1.Divergence{Kind: string(d.Kind), Persona: d.Persona, Planned: d.Planned, Was: d.Was}
 }

@@ -174,7 +174,9 @@ func (r *Reply) admit(ctx context.Context) (*engine.Sight, *compute.Lease, error
 		if err := r.from.Mind.Fits(r.messages(seen)); err != nil {
 			return nil, nil, err
 		}
+		r.trace.LeaseAsked = time.Now()
 		lease, err := r.from.Mind.Lease(ctx, r.Turn, r.from.Holder, seen, r.from.Kept)
+		r.trace.LeaseGiven = time.Now()
 		if errors.Is(err, compute.ErrDependencyLost) && ctx.Err() == nil && seen != nil && r.look.Eye.Replaced(seen) {
 			continue
 		}

@@ -76,10 +76,11 @@ func (r *Reply) awaitFloor(ctx context.Context) error {
 	if r.asked {
 		return nil // it has the floor
 	}
-	r.asked = true
+	r.asked, r.trace.FloorAsked = true, time.Now()
 	r.tell(Ready{r})
 	select {
 	case <-r.floor:
+		r.trace.FloorGiven = time.Now()
 		return r.speech.open()
 	case <-ctx.Done():
 		return context.Cause(ctx)

@@ -31,7 +31,10 @@ type Trace struct {
 	FirstClause time.Time
 	FirstPCM    time.Time
 	FirstPacket time.Time // first packet of the answer was sent
-	Done        time.Time // last packet was sent, or the turn was stopped
+	// The lease of the model was asked for and given; the floor was asked for, with the first sound,
+	// and given.
+	LeaseAsked, LeaseGiven, FloorAsked, FloorGiven time.Time
+	Done                                           time.Time // last packet was sent, or the turn was stopped
 
 	// PromptTokens and Tokens are the model's counts, 0 where a server gives none. Reused is how
 	// many tokens of the prompt were held from the answer before.
@@ -83,10 +86,12 @@ func (t Trace) Waterfall() []Step {
 	add("end of turn", t.SpeechEnd, t.EndOfTurn)
 	add("transcript", t.STTBegin, t.STTEnd)
 	add("features", t.Begin, t.Features)
+	add("lease", t.LeaseAsked, t.LeaseGiven)
 	add("first token", t.Features, t.FirstToken)
 	add("first clause", t.FirstToken, t.FirstClause)
 	add("first sound", t.FirstClause, t.FirstPCM)
 	add("first packet", t.FirstPCM, t.FirstPacket)
+	add("floor", t.FloorAsked, t.FloorGiven)
 	return steps
 }
 

@@ -83,6 +83,7 @@ func (a *actor) step(e turn.Event, why cause) {
 	if err := a.tape.record(at, e, effects); err != nil {
 		a.problem(nil, StageStore, "", err)
 	}
+	a.stepped(at, e, effects)
 	for _, effect := range effects {
 		a.carry(effect, &why)
 		a.record.effect(effect, a.tried, time.Now())
@@ -92,6 +93,19 @@ func (a *actor) step(e turn.Event, why cause) {
 	}
 	stats := a.table.Stats()
 	a.counts.Store(&stats)
+}
+
+// stepped tells of a step, if anybody wants to know.
+func (a *actor) stepped(at time.Duration, e turn.Event, effects []turn.Effect) {
+	if a.cfg.Steps == nil {
+		return
+	}
+	s, err := stepOf(at, e, effects)
+	if err != nil {
+		a.problem(nil, StageRoom, "", err)
+		return
+	}
+	a.cfg.Steps(a.Name(), s)
 }
 
 // since is a time as the table counts.

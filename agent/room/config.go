@@ -30,6 +30,9 @@ type Config struct {
 	// Record opens what the conversation of a room is written to, as a script that can be replayed
 	// (package script); nil records nothing. Its writes must not wait. It is closed with the room.
 	Record func(room string) (io.WriteCloser, error)
+	// Steps is told every step of the room's table, by the room's goroutine: it must not block. Nil
+	// tells nobody. The first step is the policy that the room begins with.
+	Steps func(room string, s Step)
 	// Observe is called for every Event, by the room's goroutine: it must not block. Nil observes
 	// nothing.
 	Observe func(Origin, Event)

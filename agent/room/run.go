@@ -14,6 +14,7 @@ import (
 // room's life. A panic in it ends the room and nothing else.
 func (a *actor) run() {
 	a.carry = a.do
+	a.stepped(0, turn.Reconfigured{Policy: *a.cfg.Policy}, nil)
 	a.work.Go(func() { a.subscribe(a.wanted) })
 	err := fence.Do(func() error {
 		for a.ending == nil {

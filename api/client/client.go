@@ -29,7 +29,9 @@ type Error struct {
 	// Reason is one stable word, and Field the path of the field concerned; both may be empty where
 	// something else than the API answered.
 	Reason, Field string
-	Message       string
+	// Of events: the oldest and the newest that are kept; 0 where they are not concerned.
+	Oldest, Newest uint64
+	Message        string
 }
 
 // Error gives the text.
@@ -42,6 +44,7 @@ type Client struct {
 	Chat     sensoryv1connect.ChatServiceClient
 	Turns    sensoryv1connect.TurnServiceClient
 	Machine  sensoryv1connect.MachineServiceClient
+	Events   sensoryv1connect.EventServiceClient
 
 	http *http.Client
 }
@@ -55,27 +58,59 @@ func New(address, token string) (*Client, error) {
 		Transport:     &http.Transport{MaxIdleConns: 2},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	carry := connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
-		return func(ctx context.Context, req connect.AnyRequest) (connect.AnyResponse, error) {
-			if token != "" {
-				req.Header().Set("Authorization", "Bearer "+token)
-			}
-			out, err := next(ctx, req)
-			return out, told(address, err)
-		}
-	})
 	to, with := "http://"+address, connect.WithClientOptions(
-		connect.WithInterceptors(carry), connect.WithReadMaxBytes(mostAnswer), connect.WithAcceptCompression("gzip", nil, nil),
+		connect.WithInterceptors(carry{address, token}), connect.WithReadMaxBytes(mostAnswer), connect.WithAcceptCompression("gzip", nil, nil),
 	)
 	return &Client{
 		Rooms: sensoryv1connect.NewRoomServiceClient(own, to, with), Personas: sensoryv1connect.NewPersonaServiceClient(own, to, with),
 		Chat: sensoryv1connect.NewChatServiceClient(own, to, with), Turns: sensoryv1connect.NewTurnServiceClient(own, to, with),
-		Machine: sensoryv1connect.NewMachineServiceClient(own, to, with), http: own,
+		Machine: sensoryv1connect.NewMachineServiceClient(own, to, with), Events: sensoryv1connect.NewEventServiceClient(own, to, with), http: own,
 	}, nil
 }
 
 // Close closes connections that are idle.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// carry puts the token on calls, and says what their errors mean.
+type carry struct{ address, token string }
+
+func (c carry) sign(h http.Header) {
+	if c.token != "" {
+		h.Set("Authorization", "Bearer "+c.token)
+	}
+}
+
+// WrapUnary implements connect.Interceptor.
+func (c carry) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
+	return func(ctx context.Context, req connect.AnyRequest) (connect.AnyResponse, error) {
+		c.sign(req.Header())
+		out, err := next(ctx, req)
+		return out, told(c.address, err)
+	}
+}
+
+// WrapStreamingClient implements connect.Interceptor.
+func (c carry) WrapStreamingClient(next connect.StreamingClientFunc) connect.StreamingClientFunc {
+	return func(ctx context.Context, spec connect.Spec) connect.StreamingClientConn {
+		conn := next(ctx, spec)
+		c.sign(conn.RequestHeader())
+		return streamed{conn, c.address}
+	}
+}
+
+// WrapStreamingHandler implements connect.Interceptor.
+func (carry) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
+	return next
+}
+
+// streamed is a call that streams, whose errors say what they mean.
+type streamed struct {
+	connect.StreamingClientConn
+	address string
+}
+
+// Receive implements connect.StreamingClientConn.
+func (s streamed) Receive(m any) error { return told(s.address, s.StreamingClientConn.Receive(m)) }
 
 // told is an error of a call. What did not come over the wire was not said by a process.
 func told(address string, err error) error {
@@ -90,7 +125,7 @@ func told(address string, err error) error {
 	for _, d := range wire.Details() {
 		if v, err := d.Value(); err == nil {
 			if info, ok := v.(*sensoryv1.ErrorInfo); ok {
-				out.Reason, out.Field = info.GetReason(), info.GetField()
+				out.Reason, out.Field, out.Oldest, out.Newest = info.GetReason(), info.GetField(), info.GetOldest(), info.GetNewest()
 			}
 		}
 	}

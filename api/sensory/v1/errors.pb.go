@@ -27,7 +27,11 @@ type ErrorInfo struct {
 	// One stable word, for programs: see docs/api.md.
 	Reason string `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
 	// The path of the field that is wrong, as in "persona.name"; empty where none is.
-	Field         string `protobuf:"bytes,2,opt,name=field,proto3" json:"field,omitempty"`
+	Field string `protobuf:"bytes,2,opt,name=field,proto3" json:"field,omitempty"`
+	// Of events that are wanted: the sequence numbers of the oldest and of the newest that are kept; 0
+	// where they are not concerned.
+	Oldest        uint64 `protobuf:"varint,3,opt,name=oldest,proto3" json:"oldest,omitempty"`
+	Newest        uint64 `protobuf:"varint,4,opt,name=newest,proto3" json:"newest,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -76,15 +80,31 @@ func (x *ErrorInfo) GetField() string {
 	return ""
 }
 
+func (x *ErrorInfo) GetOldest() uint64 {
+	if x != nil {
+		return x.Oldest
+	}
+	return 0
+}
+
+func (x *ErrorInfo) GetNewest() uint64 {
+	if x != nil {
+		return x.Newest
+	}
+	return 0
+}
+
 var File_sensory_v1_errors_proto protoreflect.FileDescriptor
 
 const file_sensory_v1_errors_proto_rawDesc = "" +
 	"\n" +
 	"\x17sensory/v1/errors.proto\x12\n" +
-	"sensory.v1\"9\n" +
+	"sensory.v1\"i\n" +
 	"\tErrorInfo\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x14\n" +
-	"\x05field\x18\x02 \x01(\tR\x05fieldBAZ?github.com/sensory-agent/sensory-agent/api/sensory/v1;sensoryv1b\x06proto3"
+	"\x05field\x18\x02 \x01(\tR\x05field\x12\x16\n" +
+	"\x06oldest\x18\x03 \x01(\x04R\x06oldest\x12\x16\n" +
+	"\x06newest\x18\x04 \x01(\x04R\x06newestBAZ?github.com/sensory-agent/sensory-agent/api/sensory/v1;sensoryv1b\x06proto3"
 
 var (
 	file_sensory_v1_errors_proto_rawDescOnce sync.Once
