@@ -42,7 +42,7 @@ budgets:
     slots: 4
     units: 8
     bytes: 3 MB
-worker: {seats: 24, reconcile: off, lost: 20s}
+worker: {seats: 24, reconcile: off, lost: 20s, listen: "127.0.0.1:8082"}
 token: {rooms: off, ttl: 1h, url: "ws://h"}
 `
 
@@ -85,6 +85,7 @@ func TestEverythingThatCanBeSaid(t *testing.T) {
 		"worker.seats":        {Text: "24", Number: 24, Line: 29},
 		"worker.reconcile":    {Text: "off", Line: 29},
 		"worker.lost":         {Text: "20s", Number: int64(20 * time.Second), Line: 29},
+		"worker.listen":       {Text: "127.0.0.1:8082", Line: 29},
 		"token.rooms":         {Text: "off", Line: 30},
 		"token.ttl":           {Text: "1h", Number: int64(time.Hour), Line: 30},
 		"token.url":           {Text: "ws://h", Line: 30},

@@ -20,6 +20,7 @@ func workerKeys() []Key {
 	return []Key{
 		{"worker.seats", "personas that sit at once at most, those of rooms included; eight for each core without it", asUpTo(maxSeats)},
 		{"worker.reconcile", "on or off: whether dispatches are served that the server gave up; on without it", asWord("on", "off")},
+		{"worker.listen", "where serve answers GET / and GET /worker alone, as LiveKit's workers do; nowhere without it", asAddress()},
 		{"worker.lost", "how long an agent may be out of its room, a human in it, before it is dispatched anew; never without it", asDuration()},
 	}
 }

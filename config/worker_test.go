@@ -64,9 +64,10 @@ func TestMistakesInTheWorker(t *testing.T) {
 		{"{hops: 2}", "{hops: 9}", ":10: worker.agents[1].policy.hops: 9 is not from 0 to 3"},
 		{"calm.yaml", "none.yaml", ":11: worker.agents[1].policy_file: "},
 		{"seats: 12", "seats: many", ":3: worker.seats: must be a whole number"},
-		{"seats: 12", "places: 12", ":3: worker.places: unknown key; known are seats, reconcile, lost, agents"},
+		{"seats: 12", "places: 12", ":3: worker.places: unknown key; known are seats, reconcile, listen, lost, agents"},
 		{"seats: 12", "reconcile: yes", `:3: worker.reconcile: "yes" is unknown; known are on, off`},
 		{"seats: 12", "lost: 20", ":3: worker.lost: "},
+		{"seats: 12", "listen: 8081", `:3: worker.listen: "8081" is no address; use HOST:PORT`},
 		{"  agents:\n", "  agents: greeter\nx:\n", ":4: worker.agents: must be a list, one entry for each name"},
 		{"    - {name: greeter, personas: [iris]}\n", many.String(), ":5: worker.agents: 66 are more than 64"},
 	} {

@@ -112,7 +112,7 @@ func TestDraining(t *testing.T) {
 	if ok, why := old.Ready(); ok || why == "" {
 		t.Error("ready although it is closed")
 	}
-	if err := old.Apply(nil); !errors.Is(err, dispatch.ErrClosed) {
+	if err := errors.Join(old.Apply(nil), old.Check(nil)); !errors.Is(err, dispatch.ErrClosed) {
 		t.Errorf("closed: %v", err)
 	}
 	next := engage(t, s, 0, nil)
@@ -201,6 +201,12 @@ func TestServicesThatCannotBe(t *testing.T) {
 		if err := r.Apply(agents); !errors.Is(err, dispatch.ErrConfig) {
 			t.Errorf("%s: %v", what, err)
 		}
+		if err := r.Check(agents); !errors.Is(err, dispatch.ErrConfig) {
+			t.Errorf("%s, checked: %v", what, err)
+		}
+	}
+	if err := r.Check([]dispatch.Agent{name("greeter", "iris")}); err != nil {
+		t.Errorf("nothing is wrong with it: %v", err)
 	}
 	if len(r.Status().Agents) > 0 {
 		t.Error("something was changed")

@@ -93,6 +93,18 @@ func (s *Service) Apply(agents []Agent) error {
 	return s.reconcile(names)
 }
 
+// Check tells whether Apply would take these names, and changes nothing. Errors: ErrConfig; ErrClosed.
+func (s *Service) Check(agents []Agent) error {
+	s.mu.Lock()
+	closed := s.closed
+	s.mu.Unlock()
+	if closed {
+		return ErrClosed
+	}
+	_, err := s.hire(agents)
+	return err
+}
+
 // hire makes a post for each name; none of them does anything yet.
 func (s *Service) hire(agents []Agent) (out []*post, err error) {
 	for i, a := range agents {

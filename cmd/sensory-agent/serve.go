@@ -18,6 +18,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/config"
 	"github.com/sensory-agent/sensory-agent/internal/ending"
+	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
 
 // serveFlags seat the personas of a file.
@@ -25,6 +26,7 @@ type serveFlags struct {
 	residentFlags
 	record string      // folder of recordings; empty for none
 	set    persona.Set // what is served first
+	beside ops.Config  // where the worker's pages are alone; no address for nowhere
 }
 
 func newServeCommand(root *rootFlags) *cobra.Command {
@@ -43,7 +45,7 @@ with a mistake changes nothing. SIGTERM and Ctrl-C let everybody leave in order 
 			return f.run(cmd, root, program{
 				check: f.check, ready: s.ready, pages: s.pages(), mount: f.mounts(s), console: f.console,
 				work: func(ctx context.Context, log *slog.Logger, out *timeline) error {
-					return f.work(ctx, log, out, s, root.config)
+					return f.withPages(log, s, func() error { return f.work(ctx, log, out, s, root.config) })
 				},
 			})
 		},
@@ -61,6 +63,9 @@ func (f *serveFlags) check(cmd *cobra.Command) (err error) {
 	}
 	if f.set, err = seated(f.engine.file); err != nil {
 		return usageError{err}
+	}
+	if f.beside, err = f.workerListen(); err != nil {
+		return err
 	}
 	return checkFolder(f.record)
 }
@@ -152,16 +157,20 @@ func (f *serveFlags) seat(ctx context.Context, log *slog.Logger, out *timeline, 
 	}
 }
 
-// apply makes a file what is served.
+// apply makes a file what is served, wholly or not at all.
 func apply(host *agent.Host, jobs *dispatch.Service, file *config.Config) error {
 	set, err := seated(file)
 	if err != nil {
 		return err
 	}
+	agents := agentsOf(file)
+	if err := jobs.Check(agents); err != nil {
+		return err
+	}
 	if err := host.Apply(set); err != nil {
 		return err
 	}
-	return jobs.Apply(agentsOf(file))
+	return jobs.Apply(agents)
 }
 
 // reload reads the file again. One with a mistake changes nothing.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -27,6 +28,32 @@ var errNoWorker = errors.New("no agent names are registered: see worker.agents i
 // agentsOf are the names that a file has the worker take jobs for.
 func agentsOf(file *config.Config) []dispatch.Agent {
 	return dispatch.Agents(persona.Set{Personas: file.Set().Personas, Rooms: file.Agents()})
+}
+
+// workerListen is where the worker's pages are alone, with the token and the openness of --listen.
+func (f *serveFlags) workerListen() (ops.Config, error) {
+	c := ops.Config{Address: f.engine.file.Text("worker.listen", ""), Open: f.ops.open}
+	if c.Address == "" {
+		return c, nil
+	}
+	var err error
+	if c.Token, err = opsToken(f.ops.tokenFile, "listen-token"); err != nil {
+		return c, err
+	}
+	if err := c.Validate(); err != nil {
+		return c, usageError{fmt.Errorf("worker.listen: %w (see --listen-token-file and --listen-open)", err)}
+	}
+	return c, nil
+}
+
+// withPages serves the worker's pages at worker.listen while something is done.
+func (f *serveFlags) withPages(log *slog.Logger, s *served, do func() error) (err error) {
+	pages, err := ops.Start(f.beside, log, s.working, s.workerPages()...)
+	if err != nil {
+		return fmt.Errorf("worker.listen: %w", err)
+	}
+	defer closing(&err, pages.Close)
+	return do()
 }
 
 // dispatched opens what serves dispatches. It serves nothing until it is given names.

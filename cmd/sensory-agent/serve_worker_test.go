@@ -30,8 +30,8 @@ func TestServeTakesDispatches(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	put("worker: {seats: 8, agents: [{name: pair, personas: [iris, max]}]}\n")
-	address := freePort(t)
+	address, alone := freePort(t), freePort(t)
+	put("worker: {seats: 8, listen: \"" + alone + "\", agents: [{name: pair, personas: [iris, max]}]}\n")
 	ask := func(in, agent string) {
 		_, err := lksdk.NewAgentDispatchServiceClient(s.URL, s.APIKey, s.APISecret).
 			CreateDispatch(t.Context(), &livekit.CreateAgentDispatchRequest{AgentName: agent, Room: in})
@@ -60,9 +60,25 @@ func TestServeTakesDispatches(t *testing.T) {
 			t.Fatalf("%v, %+v", err, st)
 		}
 	}
-	if _, err := ops.Fetch(t.Context(), address, "", "/"); err != nil {
-		t.Errorf("GET /: %v", err)
+	for _, at := range []string{address, alone} {
+		if _, err := ops.Fetch(t.Context(), at, "", "/"); err != nil {
+			t.Errorf("GET / at %s: %v", at, err)
+		}
 	}
+	if body, err := ops.Fetch(t.Context(), alone, "", "/worker"); err != nil || !strings.Contains(string(body), `"agent_name":"pair"`) {
+		t.Errorf("GET /worker at worker.listen: %s, %v", body, err)
+	}
+	if _, err := ops.Fetch(t.Context(), alone, "", seatsPath); err == nil {
+		t.Error("worker.listen answers what only --listen does")
+	}
+
+	// No worker may have this name: of a file with it nothing is taken, its room neither.
+	put("rooms: [{name: cellar, personas: [iris]}]\nworker: {agents: [{name: " + reconcile.ClaimAgent + ", personas: [iris]}]}\n")
+	p.signal(syscall.SIGHUP)
+	if l := p.event("problem"); !strings.Contains(l.Error, "not reloaded") || !strings.Contains(l.Error, reconcile.ClaimAgent) {
+		t.Errorf("%+v", l)
+	}
+	until(t, p, address, "nothing was changed", func(seats map[string]seatShown) bool { return len(seats) == 2 && in(seats, "lobby/iris", "lobby/max") })
 
 	put("worker: {seats: 8, agents: [{name: pair, personas: [iris, max]}, {name: guide, personas: [max]}]}\n")
 	p.signal(syscall.SIGHUP)
@@ -97,5 +113,19 @@ func TestLinesOfDispatches(t *testing.T) {
 	}
 	if _, ok := dispatchLine(dispatch.Event{Reconcile: &reconcile.Event{Kind: reconcile.Looked}}); ok {
 		t.Error("a look is a line")
+	}
+}
+
+// TestWorkerPagesBeyondLoopback: not without a token, and nothing is loaded before that is known.
+func TestWorkerPagesBeyondLoopback(t *testing.T) {
+	cleanEnv(t)
+	file := filepath.Join(t.TempDir(), "personas.yaml")
+	text := "personas: [{name: iris}]\nworker: {listen: \"0.0.0.0:0\", agents: [{name: greeter, personas: [iris]}]}\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, _, errs := runProgram(t, "serve", "--config", file, "--url", "ws://127.0.0.1:9", "--api-key", "k", "--api-secret", strings.Repeat("s", 32))
+	if code != exitUsage || !strings.Contains(errs, "worker.listen: ") || !strings.Contains(errs, "--listen-token-file") {
+		t.Errorf("code %d, %s", code, errs)
 	}
 }
