@@ -102,17 +102,24 @@ func newMachine(cfg machineConfig) *machine {
 // wants tells whether dispatches of this name are this reconciler's business.
 func (m *machine) wants(agent string) bool { return slices.Contains(m.cfg.agents, agent) }
 
+// wanted is what tells wishes of a room apart: the agent's name besides the id, since an agent may
+// hand its attributes on to another one that it sends for.
+type wanted struct{ root, agent string }
+
 // wishes groups the dispatches of a room by what was asked for first, in the order of their ids.
 func wishes(view *roomView) []wish {
-	byRoot := map[string]*wish{}
-	var roots []string
+	grouped := map[wanted]*wish{}
+	var all []wanted
 	for _, d := range view.dispatches {
-		root := cmp.Or(d.Attributes[AttributeDispatch], d.ID)
-		w := byRoot[root]
+		of := wanted{cmp.Or(d.Attributes[AttributeDispatch], d.ID), d.Agent}
+		if d.Agent == ClaimAgent {
+			of.agent = d.Attributes[AttributeAgent]
+		}
+		w := grouped[of]
 		if w == nil {
-			w = &wish{room: view.name, root: root, view: view}
-			byRoot[root] = w
-			roots = append(roots, root)
+			w = &wish{room: view.name, root: of.root, view: view}
+			grouped[of] = w
+			all = append(all, of)
 		}
 		if d.Agent == ClaimAgent {
 			w.claims = append(w.claims, d)
@@ -120,10 +127,10 @@ func wishes(view *roomView) []wish {
 			w.live = append(w.live, d)
 		}
 	}
-	slices.Sort(roots)
-	out := make([]wish, len(roots))
-	for i, root := range roots {
-		out[i] = *byRoot[root]
+	slices.SortFunc(all, func(a, b wanted) int { return cmp.Or(cmp.Compare(a.root, b.root), cmp.Compare(a.agent, b.agent)) })
+	out := make([]wish, len(all))
+	for i, of := range all {
+		out[i] = *grouped[of]
 		slices.SortFunc(out[i].live, older)
 		slices.SortFunc(out[i].claims, older)
 	}
