@@ -8,56 +8,29 @@ import (
 	"time"
 
 	"github.com/pion/interceptor"
-	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
 	"github.com/sensory-agent/sensory-agent/agent/lk"
-	"github.com/sensory-agent/sensory-agent/agent/rtpin"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/media/codec/codectest"
 	"github.com/sensory-agent/sensory-agent/testmedia/impair"
+	onwire "github.com/sensory-agent/sensory-agent/testmedia/wire"
 )
 
-// listened is what a receiver made of a track.
-type listened struct {
-	mime  string
-	stats rtpin.AudioStats
-	pcm   []float32 // at 48 kHz
-}
-
 // listen subscribes to the next track that is offered and receives so many packets.
-func listen(t *testing.T, agent *lk.Connection, packets uint64) listened {
+func listen(t *testing.T, agent *lk.Connection, packets uint64) onwire.Received {
 	t.Helper()
 	if err := next[lk.TrackPublished](t, agent).Publication.Subscribe(true); err != nil {
 		t.Fatal(err)
 	}
-	track := next[lk.TrackSubscribed](t, agent)
-	rx, err := rtpin.NewAudioReceiver(rtpin.AudioConfig{Rate: 48000})
+	ctx, done := context.WithTimeout(t.Context(), time.Minute)
+	defer done()
+	got, err := onwire.Receive(ctx, next[lk.TrackSubscribed](t, agent), packets)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, done := context.WithTimeout(t.Context(), time.Minute)
-	defer done()
-	var out listened
-	err = track.Packets(ctx, func(p *rtp.Packet, now time.Time) {
-		if out.mime = track.Codec(); out.mime == "audio/red" {
-			rx.SetRED(p.PayloadType)
-		}
-		if err := rx.Push(p, now); err != nil {
-			t.Error(err)
-		}
-	}, func(now time.Time) {
-		rx.Pop(now, func(f rtpin.Frame) { out.pcm = append(out.pcm, f.PCM...) })
-		if rx.Stats().Packets >= packets {
-			done()
-		}
-	})
-	out.stats = rx.Stats()
-	if err := errors.Join(err, rx.Close()); err != nil {
-		t.Fatal(err)
-	}
-	return out
+	return got
 }
 
 // TestRedundantAudioIsNegotiatedAndUsed: of a publisher who sends copies, a bad way from the server to us costs
@@ -91,19 +64,19 @@ func TestRedundantAudioIsNegotiatedAndUsed(t *testing.T) {
 			t.Error(err)
 		}
 		lost := after.Lost - before.Lost
-		t.Logf("%s: %+v, %d lost", got.mime, got.stats, lost)
-		if got.mime != want || lost < 20 || got.stats.Corrupt+got.stats.Restarts != 0 {
-			t.Errorf("codec %s, the link lost %d: %+v", got.mime, lost, got.stats)
+		t.Logf("%s: %+v, %d lost", got.Mime, got.Stats, lost)
+		if got.Mime != want || lost < 20 || got.Stats.Corrupt+got.Stats.Restarts != 0 {
+			t.Errorf("codec %s, the link lost %d: %+v", got.Mime, lost, got.Stats)
 		}
-		if level := media.DBFS(got.pcm[len(got.pcm)/2:]); level < -15 {
+		if level := media.DBFS(got.PCM[len(got.PCM)/2:]); level < -15 {
 			t.Errorf("%s is heard at %.1f dBFS", want, level)
 		}
 		switch {
-		case want == "audio/opus" && (got.stats.Redundant != 0 || got.stats.Lost < lost/2):
-			t.Errorf("without copies: %+v", got.stats)
+		case want == "audio/opus" && (got.Stats.Redundant != 0 || got.Stats.Lost < lost/2):
+			t.Errorf("without copies: %+v", got.Stats)
 		// Three in a row are lost once in 125 packets; what is lost before the first that comes is not counted.
-		case want == "audio/red" && (got.stats.Redundant < lost*2/3 || got.stats.Lost > got.stats.Redundant/3):
-			t.Errorf("%d packets were lost, %d came as copies, %d are missing", lost, got.stats.Redundant, got.stats.Lost)
+		case want == "audio/red" && (got.Stats.Redundant < lost*2/3 || got.Stats.Lost > got.Stats.Redundant/3):
+			t.Errorf("%d packets were lost, %d came as copies, %d are missing", lost, got.Stats.Redundant, got.Stats.Lost)
 		}
 	}
 }
