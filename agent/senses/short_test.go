@@ -7,6 +7,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/senses"
 	"github.com/sensory-agent/sensory-agent/hearing/wer"
 	"github.com/sensory-agent/sensory-agent/testmedia/speech"
+	"github.com/sensory-agent/sensory-agent/testmedia/wire"
 )
 
 // Short questions are where Whisper goes wrong: it writes them twice or leaves out their last word,
@@ -33,11 +34,11 @@ func TestShortQuestionsKeepTheirLastWord(t *testing.T) {
 				pcm = pcm[:len(pcm)-1]
 			}
 			for _, lead := range []int{0, 60, 250, 500} {
-				clip, err := lossyLink(append(append(noise(lead), pcm...), noise(230)...), 0, random)
+				clip, err := wire.Over(append(append(noise(lead), pcm...), noise(230)...), 0, 0)
 				if err != nil {
 					t.Fatal(err)
 				}
-				got, err := models.Final(senses.Lab).Transcribe(t.Context(), clip[:len(clip)-1920])
+				got, err := models.Final(senses.Lab).Transcribe(t.Context(), clip[:len(clip)-640])
 				if err != nil {
 					t.Fatal(err)
 				}

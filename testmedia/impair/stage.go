@@ -17,6 +17,22 @@ type stage struct {
 	counts Counts
 }
 
+// Path is one direction of a network in the caller's time, which need not be that of a clock. One goroutine
+// uses it.
+type Path struct{ stage stage }
+
+// NewPath returns a path. The same seed treats the same packets at the same times in the same way.
+func NewPath(c Conditions, seed uint64) *Path { return &Path{newStage(c, seed)} }
+
+// Pass says when a packet of so many bytes, sent now, arrives: at no time, once or twice.
+func (p *Path) Pass(size int, now time.Time) []time.Time {
+	v := p.stage.pass(size, now)
+	return v.at[:v.times]
+}
+
+// Counts returns what became of the packets so far.
+func (p *Path) Counts() Counts { return p.stage.counts }
+
 // verdict is what becomes of a packet: it arrives so often, and when.
 type verdict struct {
 	times int
