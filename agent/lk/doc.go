@@ -10,5 +10,7 @@
 // lock, which is never held while somebody is waited for. What is refused is counted. What this
 // program sends waits in outbox.go, so that nobody waits for the network.
 //
+// A server that goes away is waited for in outage.go; after a minute without it the room has ended.
+//
 // seam.go reaches into the SDK, and says why. No panic in a callback leaves the package: fence.go.
 package lk

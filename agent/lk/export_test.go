@@ -259,3 +259,6 @@ func Expire(r *Connection, now time.Time) []Event {
 
 // TakeCopies is takeCopies.
 func TakeCopies(pc *webrtc.PeerConnection) error { return takeCopies(pc) }
+
+// Answers is answers.
+func Answers(ctx context.Context, server string) bool { return answers(ctx, server) }

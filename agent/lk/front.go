@@ -23,9 +23,13 @@ func (f *front) OnRoomJoined(
 ) {
 	defer f.conn.fence("OnRoomJoined")
 	f.conn.listenForData()
+	before := f.conn.everybodyLeft()
+	if gone := leftBehind(before); len(gone) > 0 {
+		f.inner.OnParticipantUpdate(gone)
+	}
 	pass, news := f.conn.enter(own, others)
 	f.inner.OnRoomJoined(room, own, pass, server, trailer)
-	f.conn.announce(news)
+	f.conn.announce(before.and(news))
 }
 
 // OnParticipantUpdate brings new, changed and gone participants, the own one among them.
@@ -42,6 +46,7 @@ func (f *front) OnRestarting() {
 	news := f.conn.everybodyLeft()
 	f.inner.OnRestarting()
 	f.conn.announce(news)
+	f.conn.wait()
 }
 
 // OnRestarted follows OnRoomJoined, which has announced everybody.
@@ -79,6 +84,7 @@ func (f *front) OnDisconnected(reason livekit.DisconnectReason) {
 func (f *front) OnResuming() {
 	defer f.conn.fence("OnResuming")
 	f.inner.OnResuming()
+	f.conn.wait()
 }
 
 // OnResumed follows OnResuming.

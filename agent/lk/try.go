@@ -48,9 +48,29 @@ func Try(ctx context.Context, cfg Config) error {
 
 // try puts the question. Refusals have the words that the SDK uses for them.
 func try(ctx context.Context, server, token string) error {
+	status, text, err := ask(ctx, server, token)
+	if err != nil {
+		return err
+	}
+	switch status {
+	case http.StatusOK:
+		return nil
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return errors.New(sdkUnauthorized + text) // told apart by its beginning, as the SDK's are
+	case http.StatusServiceUnavailable:
+		return errors.New(sdkUnavailable + text) // as above
+	case http.StatusNotFound:
+		return errors.New(sdkNotFound) // as above
+	default:
+		return fmt.Errorf("%w: the answer to %s is %d %s: %.200q", ErrNotLiveKit, tryPath, status, http.StatusText(status), redact(text))
+	}
+}
+
+// ask asks a server whether a token would be let in; an empty one is not shown.
+func ask(ctx context.Context, server, token string) (status int, text string, err error) {
 	u, err := url.Parse(server)
 	if err != nil {
-		return err // the caller classifies it
+		return 0, "", err // the caller classifies it, as the others
 	}
 	switch strings.ToLower(u.Scheme) {
 	case "ws":
@@ -61,31 +81,19 @@ func try(ctx context.Context, server, token string) error {
 	u.Path = strings.TrimSuffix(u.Path, "/") + tryPath
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return err // the caller classifies it
+		return 0, "", err
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse // the token goes to the server that was named and to no other
 	}}
 	answer, err := client.Do(req)
 	if err != nil {
-		return err // the caller classifies it
+		return 0, "", err
 	}
 	defer func() { _ = answer.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, tryBody))
-	if err != nil {
-		return err // the caller classifies it
-	}
-	switch text := strings.TrimSpace(string(body)); answer.StatusCode {
-	case http.StatusOK:
-		return nil
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return errors.New(sdkUnauthorized + text) // told apart by its beginning, as the SDK's are
-	case http.StatusServiceUnavailable:
-		return errors.New(sdkUnavailable + text) // as above
-	case http.StatusNotFound:
-		return errors.New(sdkNotFound) // as above
-	default:
-		return fmt.Errorf("%w: the answer to %s is %q: %.200q", ErrNotLiveKit, tryPath, answer.Status, redact(text))
-	}
+	return answer.StatusCode, strings.TrimSpace(string(body)), err
 }
