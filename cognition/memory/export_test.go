@@ -209,6 +209,27 @@ func TestCheckNamesTheField(t *testing.T) {
 	}
 }
 
+// TestOldIDsStayReadable: ids began as those of messages do, before they had a beginning of their own.
+func TestOldIDsStayReadable(t *testing.T) {
+	m := held(1, "I like tulips", "person:ada", nil)
+	rest, is := strings.CutPrefix(m.ID, "mem_")
+	if m.ID = "m_" + rest; !is || m.Check() != nil {
+		t.Errorf("%s: %v", m.ID, m.Check())
+	}
+	var out bytes.Buffer
+	if err := memory.Export(&out, []memory.Memory{m}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := memory.Import(&out); err != nil || len(got) != 1 || got[0].ID != m.ID {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for _, id := range []string{"n_" + rest, rest, "mem_" + rest[1:], "m_mem_" + rest} {
+		if m.ID = id; !errors.Is(m.Check(), memory.ErrInvalid) {
+			t.Errorf("%s is an id", id)
+		}
+	}
+}
+
 // FuzzImport reads anything: it is refused with an error that names a line, or is what it says.
 func FuzzImport(f *testing.F) {
 	good := exported(f, held(1, "I like tulips", "person:ada", nil), held(2, "tell everybody", "room", nil))

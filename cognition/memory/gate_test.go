@@ -26,7 +26,7 @@ func TestWhatIsNewIsAdmitted(t *testing.T) {
 	if diff := cmp.Diff(memory.Change{Put: []memory.Memory{want}}, d.Change); diff != "" {
 		t.Error(diff)
 	}
-	if err := d.Memory.Check(); err != nil || d.Memory.ID != d.Memory.Name() || len(d.Memory.ID) != 26 {
+	if err := d.Memory.Check(); err != nil || d.Memory.ID != d.Memory.Name() || len(d.Memory.ID) != 28 || !strings.HasPrefix(d.Memory.ID, "mem_") {
 		t.Errorf("%q: %v", d.Memory.ID, err)
 	}
 }

@@ -103,7 +103,19 @@ func (m *Memory) Name() string {
 		_ = binary.Write(h, binary.BigEndian, uint64(len(field))) // a digest takes everything
 		h.Write([]byte(field))
 	}
-	return "m_" + hex.EncodeToString(h.Sum(nil)[:12])
+	return idPrefix + hex.EncodeToString(h.Sum(nil)[:12])
+}
+
+// What ids of memories begin with. Those of before began as ids of messages do.
+const (
+	idPrefix    = "mem_"
+	idPrefixOld = "m_"
+)
+
+// named tells whether a memory has the id that it has to have, or that it had to have before.
+func (m *Memory) named() bool {
+	name := m.Name()
+	return m.ID == name || m.ID == idPrefixOld+strings.TrimPrefix(name, idPrefix)
 }
 
 // Check says what is missing or too much. The error is [ErrInvalid] and names the field, not what
@@ -152,7 +164,7 @@ func (m *Memory) Check() error {
 			return bad("sources")
 		}
 	}
-	if m.ID != m.Name() {
+	if !m.named() {
 		return bad("id is not that of what it says")
 	}
 	return nil
