@@ -90,7 +90,7 @@ func (d *DB) begin(ctx context.Context, q *ChatQuery) (from int64, room string, 
 	}
 	switch {
 	case q.After != "":
-		m, err := one(ctx, d.db, "m.id = ?1 AND (?2 = '' OR m.room = ?2)", q.After, room)
+		m, err := d.one(ctx, d.db, "m.id = ?1 AND (?2 = '' OR m.room = ?2)", q.After, room)
 		if errors.Is(err, ErrNoMessage) {
 			err = fmt.Errorf("%w: %q, behind which others are asked for", err, q.After)
 		}
@@ -113,7 +113,7 @@ func (d *DB) unread(err error) error {
 
 // messages are at most so many behind a place.
 func (d *DB) messages(ctx context.Context, room string, begin time.Time, from int64, limit int) (out []Message, err error) {
-	rows, err := d.db.QueryContext(ctx, "SELECT "+messageColumns+` FROM chat m JOIN room r ON r.handle = m.room
+	rows, err := d.db.QueryContext(ctx, "SELECT "+d.messageColumns()+` FROM chat m JOIN room r ON r.handle = m.room
 		WHERE (?1 = '' OR m.room = ?1) AND m.ts_ms >= ?2 AND m.pos > ?3 ORDER BY m.pos LIMIT ?4`, room, since(begin), from, limit)
 	if err != nil {
 		return nil, fail("read", d.path, 0, err)

@@ -6,12 +6,17 @@ import (
 	"time"
 )
 
-// entry is something that waits to be written: an utterance, a message or a turn.
+// entry is something that waits to be written: an utterance, a message, how far one has been spoken,
+// or a turn.
 type entry struct {
 	utterance *Utterance
 	message   *Message
+	spoken    *spoken
 	turn      *Turn
 }
+
+// spoken is how far the message of an id has been spoken.
+type spoken struct{ id, spoken, heard string }
 
 func (e *entry) size() int {
 	switch {
@@ -19,6 +24,9 @@ func (e *entry) size() int {
 		return e.utterance.size()
 	case e.message != nil:
 		return e.message.size()
+	case e.spoken != nil:
+		const fields = 128
+		return fields + len(e.spoken.heard)
 	}
 	const fields, persona = 512, 128 // of a turn: numbers, times, ids
 	return fields + persona*(len(e.turn.Outcomes)+len(e.turn.Silences)+len(e.turn.Divergences))
@@ -54,6 +62,8 @@ func (d *DB) insert(ctx context.Context, tx *sql.Tx, e *entry) error {
 		}
 		_, err = insertMessage(ctx, tx, &m)
 		return err
+	case e.spoken != nil:
+		return setSpoken(ctx, tx, e.spoken)
 	}
 	t := *e.turn
 	var err error

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 	"unicode/utf8"
+
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
 // Message is a message of a room's chat: of a person, or a persona's reply.
@@ -33,7 +35,19 @@ type Message struct {
 	Key string `json:"message_id,omitempty"`
 	// At is when it came, to the millisecond.
 	At time.Time `json:"at"`
+	// Spoken is how far a persona's reply has been spoken: empty for a person's message and for one
+	// that nobody speaks, Speaking, Whole, or the turn.Reason why people heard no more than Heard.
+	Spoken string `json:"spoken,omitempty"`
+	// Heard is what people heard of Text where that is not the whole of it; empty where they heard
+	// nothing.
+	Heard string `json:"heard,omitempty"`
 }
+
+// What Message.Spoken is beside a reason.
+const (
+	Speaking = "speaking" // it is being spoken, or will be; or the program ended before it was over
+	Whole    = "whole"    // it was heard to its end
+)
 
 // Bounds of a message.
 const (
@@ -78,6 +92,17 @@ func (m *Message) validate() error {
 	case m.At.IsZero():
 		return fmt.Errorf("%w: no time", ErrInvalid)
 	}
+	return validSpoken(m.Spoken, m.Heard)
+}
+
+// validSpoken names what cannot be said of how far a message was spoken.
+func validSpoken(spoken, heard string) error {
+	switch {
+	case spoken != "" && spoken != Speaking && spoken != Whole && turn.Reason(spoken).Meaning() == "":
+		return fmt.Errorf("%w: spoken %q", ErrInvalid, spoken)
+	case len(heard) > MaxMessage || !utf8.ValidString(heard):
+		return fmt.Errorf("%w: %d bytes that were heard, at most %d, as UTF-8", ErrInvalid, len(heard), MaxMessage)
+	}
 	return nil
 }
 
@@ -97,7 +122,7 @@ func (d *DB) AddMessage(ctx context.Context, m Message, guard func() error) (kep
 		}
 		m.Room = r.Handle
 		if m.Key != "" {
-			there, err := one(ctx, tx, "m.room = ?1 AND m.participant = ?2 AND m.message_id = ?3", m.Room, m.Participant, m.Key)
+			there, err := d.one(ctx, tx, "m.room = ?1 AND m.participant = ?2 AND m.message_id = ?3", m.Room, m.Participant, m.Key)
 			if err == nil {
 				kept = there
 				return same(&there, &m)
@@ -107,7 +132,7 @@ func (d *DB) AddMessage(ctx context.Context, m Message, guard func() error) (kep
 			}
 		}
 		if m.ReplyTo != "" {
-			if _, err := one(ctx, tx, "m.room = ?1 AND m.id = ?2", m.Room, m.ReplyTo); errors.Is(err, ErrNoMessage) {
+			if _, err := d.one(ctx, tx, "m.room = ?1 AND m.id = ?2", m.Room, m.ReplyTo); errors.Is(err, ErrNoMessage) {
 				return refusedError{fmt.Errorf("%w: %q in room %q", ErrNoMessage, m.ReplyTo, m.RoomName)}
 			} else if err != nil {
 				return err
@@ -143,20 +168,33 @@ func insertMessage(ctx context.Context, tx *sql.Tx, m *Message) (int64, error) {
 		return 0, err
 	}
 	text := func(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
-	result, err := tx.ExecContext(ctx, `INSERT INTO chat (id, room, message_id, participant, role, text, recipients, reply_to, ts_ms)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (room, participant, message_id) WHERE message_id IS NOT NULL DO NOTHING`,
-		m.ID, m.Room, text(m.Key), m.Participant, string(m.Role), m.Text, string(list), text(m.ReplyTo), m.At.UnixMilli())
+	result, err := tx.ExecContext(ctx, `INSERT INTO chat (id, room, message_id, participant, role, text, recipients, reply_to, ts_ms, spoken, heard)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (room, participant, message_id) WHERE message_id IS NOT NULL DO NOTHING`,
+		m.ID, m.Room, text(m.Key), m.Participant, string(m.Role), m.Text, string(list), text(m.ReplyTo), m.At.UnixMilli(), m.Spoken, m.Heard)
 	if err != nil {
 		return 0, err
 	}
 	return result.LastInsertId()
 }
 
-const messageColumns = "m.pos, m.id, m.room, r.name, coalesce(m.message_id, ''), m.participant, m.role, m.text, m.recipients, coalesce(m.reply_to, ''), m.ts_ms"
+// messageColumns are those of scanMessage, in a file of this version or of an older one.
+func (d *DB) messageColumns() string {
+	const columns = "m.pos, m.id, m.room, r.name, coalesce(m.message_id, ''), m.participant, m.role, m.text, m.recipients, coalesce(m.reply_to, ''), m.ts_ms"
+	if d.schema < 4 {
+		return columns + ", '', ''"
+	}
+	return columns + ", m.spoken, m.heard"
+}
+
+// setSpoken writes how far a message has been spoken. One that is not there any more is none.
+func setSpoken(ctx context.Context, tx *sql.Tx, s *spoken) error {
+	_, err := tx.ExecContext(ctx, "UPDATE chat SET spoken = ?, heard = ? WHERE id = ?", s.spoken, s.heard, s.id)
+	return err
+}
 
 // one finds the message for which something holds. Errors: ErrNoMessage.
-func one(ctx context.Context, from asker, where string, args ...any) (Message, error) {
-	row := from.QueryRowContext(ctx, "SELECT "+messageColumns+" FROM chat m JOIN room r ON r.handle = m.room WHERE "+where, args...)
+func (d *DB) one(ctx context.Context, from asker, where string, args ...any) (Message, error) {
+	row := from.QueryRowContext(ctx, "SELECT "+d.messageColumns()+" FROM chat m JOIN room r ON r.handle = m.room WHERE "+where, args...)
 	m, err := scanMessage(row)
 	if errors.Is(err, sql.ErrNoRows) {
 		return m, ErrNoMessage
@@ -168,7 +206,7 @@ func scanMessage(row interface{ Scan(into ...any) error }) (Message, error) {
 	var m Message
 	var to string
 	var at int64
-	err := row.Scan(&m.Pos, &m.ID, &m.Room, &m.RoomName, &m.Key, &m.Participant, &m.Role, &m.Text, &to, &m.ReplyTo, &at)
+	err := row.Scan(&m.Pos, &m.ID, &m.Room, &m.RoomName, &m.Key, &m.Participant, &m.Role, &m.Text, &to, &m.ReplyTo, &at, &m.Spoken, &m.Heard)
 	if err != nil {
 		return m, err
 	}

@@ -20,7 +20,7 @@ const (
 	applicationID = 0x73656e73
 	// schemaVersion is the one that this program writes. It reads all before it, and brings a file
 	// up to it when it opens it for writing.
-	schemaVersion = 3
+	schemaVersion = 4
 	// busyWait is how long a statement waits for another process: longer than a batch takes,
 	// shorter than anybody's patience.
 	busyWait = 5 * time.Second

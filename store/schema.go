@@ -9,7 +9,7 @@ package store
 // became of it, version a count that every change raises. Those of version 3 are too: message_id is
 // the name that a client gives a message, for idempotency. It has no word for rooms, and none for
 // what a message answers or is for.
-func migrations() []string { return []string{transcripts, memories, chats} }
+func migrations() []string { return []string{transcripts, memories, chats, aloud} }
 
 const transcripts = `
 CREATE TABLE utterance (
@@ -104,4 +104,11 @@ CREATE TABLE turn (
 ) STRICT;
 CREATE INDEX turn_message ON turn (message) WHERE message <> '';
 CREATE INDEX turn_end ON turn (end_ms);
+`
+
+// A reply is in the chat before it is spoken: spoken says how far that has come, heard what people
+// heard where it is not all. Both are empty for what nobody speaks, and for what is older.
+const aloud = `
+ALTER TABLE chat ADD COLUMN spoken TEXT NOT NULL DEFAULT '';
+ALTER TABLE chat ADD COLUMN heard  TEXT NOT NULL DEFAULT '';
 `

@@ -34,7 +34,12 @@ func TestFilesOfAnOlderVersionAreBroughtUp(t *testing.T) {
 	for name, want := range map[string]struct {
 		memories int
 		rooms    []string
-	}{"version1.db": {0, []string{"lobby", "attic"}}, "version2.db": {2, []string{"lobby", "attic", "cellar"}}} {
+		chat     []string
+	}{
+		"version1.db": {0, []string{"lobby", "attic"}, nil},
+		"version2.db": {2, []string{"lobby", "attic", "cellar"}, nil},
+		"version3.db": {2, []string{"lobby", "attic", "cellar"}, []string{"Is it on?", "It is."}},
+	} {
 		t.Run(name, func(t *testing.T) {
 			path := old(t, name)
 			said := lines(0, 4)
@@ -49,7 +54,10 @@ func TestFilesOfAnOlderVersionAreBroughtUp(t *testing.T) {
 			if got := recalled(t, reader, store.MemoryQuery{}); len(got) != want.memories {
 				t.Errorf("%+v", got)
 			}
-			nothingOfChat(t, reader)
+			if want.chat == nil {
+				nothingOfChat(t, reader)
+			}
+			sameChat(t, reader, want.chat)
 			if err := reader.Close(); err != nil {
 				t.Fatal(err)
 			}
@@ -66,6 +74,7 @@ func TestFilesOfAnOlderVersionAreBroughtUp(t *testing.T) {
 				if got := recalled(t, db, store.MemoryQuery{}); len(got) != want.memories+1 {
 					t.Errorf("%+v", got)
 				}
+				sameChat(t, db, want.chat)
 				handles = sameHandles(t, db, want.rooms, handles)
 				if verdict, err := db.Whole(t.Context()); verdict != "ok" || err != nil {
 					t.Errorf("the file is %s, %v", verdict, err)
@@ -74,8 +83,8 @@ func TestFilesOfAnOlderVersionAreBroughtUp(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			execute(t, path, "PRAGMA user_version = 4")
-			if db, err := store.Open(t.Context(), path); !errors.Is(err, store.ErrSchema) || !strings.Contains(err.Error(), "version 4, this program reads up to 3") {
+			execute(t, path, "PRAGMA user_version = 5")
+			if db, err := store.Open(t.Context(), path); !errors.Is(err, store.ErrSchema) || !strings.Contains(err.Error(), "version 5, this program reads up to 4") {
 				t.Errorf("a newer file: %v, %v", db, err)
 			}
 		})
@@ -121,4 +130,24 @@ func sameHandles(t *testing.T, db *store.DB, names []string, before string) stri
 		t.Errorf("handles were %s and are %s", before, all)
 	}
 	return all
+}
+
+// sameChat looks whether the messages of a file are those: a reply of then was written when it had
+// been spoken, and nothing is known of how far.
+func sameChat(t *testing.T, db *store.DB, want []string) {
+	t.Helper()
+	messages, err := db.ListChat(t.Context(), store.ChatQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, m := range messages {
+		got = append(got, m.Text)
+		if m.Spoken+m.Heard != "" {
+			t.Errorf("%+v", m)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
 }

@@ -61,6 +61,19 @@ func (w *Writer) PutMessage(m Message) (id string, err error) {
 	return m.ID, w.put(entry{message: &m})
 }
 
+// PutSpoken hands over how far a message of PutMessage has been spoken, and what people heard of it
+// where that is not all: see Message. It never waits. Errors: ErrInvalid, ErrQueueFull, ErrClosed; it
+// is lost then.
+func (w *Writer) PutSpoken(id, how, heard string) error {
+	if id == "" {
+		return fmt.Errorf("%w: no id", ErrInvalid)
+	}
+	if err := validSpoken(how, heard); err != nil {
+		return err
+	}
+	return w.put(entry{spoken: &spoken{id, how, heard}})
+}
+
 // PutTurn hands a turn over; it never waits. Errors: ErrInvalid, ErrQueueFull, ErrClosed; the turn
 // is lost then.
 func (w *Writer) PutTurn(t Turn) error {

@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,5 +89,56 @@ func TestSendingWaitsForTheDisk(t *testing.T) {
 	}
 	if got := exported(t, db, store.ChatQuery{}); len(got) != 1 || got[0].Text != "waits" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestHowFarAReplyWasSpokenIsKept: it is written before it is spoken; what becomes of it follows. The
+// last word counts, and of a message that is not there nothing is kept.
+func TestHowFarAReplyWasSpokenIsKept(t *testing.T) {
+	db, broker := open(t), newBroker(t)
+	w := store.NewWriter(store.WriterConfig{DB: db, Broker: broker})
+	reply := letter(0, "lobby", "iris", "A fern. It is green.")
+	reply.Role, reply.Spoken = store.Persona, store.Speaking
+	var ids []string
+	for range 4 {
+		id, err := w.PutMessage(reply)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	for _, x := range [][3]string{
+		{ids[0], store.Whole, ""}, {ids[1], "interrupted", ""}, {ids[1], "interrupted", "A fern."}, {ids[2], "stale", ""}, {"m_none", store.Whole, ""},
+	} {
+		if err := w.PutSpoken(x[0], x[1], x[2]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, x := range map[string][3]string{
+		"of none": {"", store.Whole, ""}, "no reason": {ids[0], "tired", ""}, "no text": {ids[0], "failed", "\xff"},
+		"too much": {ids[0], "failed", strings.Repeat("x", store.MaxMessage+1)},
+	} {
+		if err := w.PutSpoken(x[0], x[1], x[2]); !errors.Is(err, store.ErrInvalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+	var got [][3]string
+	for _, m := range exported(t, db, store.ChatQuery{}) {
+		got = append(got, [3]string{m.ID, m.Spoken, m.Heard})
+	}
+	want := [][3]string{{ids[0], "whole", ""}, {ids[1], "interrupted", "A fern."}, {ids[2], "stale", ""}, {ids[3], "speaking", ""}}
+	if diff := cmp.Diff(want, got); diff != "" || w.Stats().Messages != 4 || w.Stats().Turns != 0 || w.Stats().Waiting != 0 {
+		t.Errorf("%+v (-want +got):\n%s", w.Stats(), diff)
+	}
+	if err := w.PutSpoken(ids[0], store.Whole, ""); !errors.Is(err, store.ErrClosed) {
+		t.Errorf("%v", err)
+	}
+	bad := reply
+	bad.Spoken = "tired"
+	if _, err := w.PutMessage(bad); !errors.Is(err, store.ErrInvalid) {
+		t.Errorf("%v", err)
 	}
 }

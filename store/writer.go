@@ -204,6 +204,7 @@ func (w *Writer) wrote(batch []entry) {
 			w.stats.Written++
 		case batch[i].message != nil:
 			w.stats.Messages++
+		case batch[i].spoken != nil: // of a message that is counted already
 		default:
 			w.stats.Turns++
 		}
