@@ -48,6 +48,11 @@ type desk struct {
 		request turn.Request
 	}
 
+	// runs is closed when a turn begins that goes on until its caller goes, and left says why it
+	// ended; nil for turns that end at once.
+	runs chan struct{}
+	left chan error
+
 	mu   sync.Mutex
 	told []string
 }
@@ -86,8 +91,14 @@ func (d *desk) PlanTurn(_ context.Context, in agent.TurnRequest) (turn.Request, 
 	return d.request, d.plan, d.fails
 }
 
-func (d *desk) RunTurn(_ context.Context, in string, p turn.Plan, request turn.Request) (turn.Result, error) {
+func (d *desk) RunTurn(ctx context.Context, in string, p turn.Plan, request turn.Request) (turn.Result, error) {
 	d.note("run", in)
+	if d.runs != nil {
+		close(d.runs)
+		<-ctx.Done()
+		d.left <- context.Cause(ctx)
+		return turn.Result{}, context.Cause(ctx)
+	}
 	d.ran.plan, d.ran.request = p, request
 	return d.result, d.fails
 }

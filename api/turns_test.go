@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"connectrpc.com/connect"
 	"github.com/google/go-cmp/cmp"
@@ -147,6 +149,46 @@ func TestWhatComesOfAPlan(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got, protocmp.Transform()); err != nil || diff != "" {
 		t.Error(err, diff)
+	}
+}
+
+// TestATurnEndsWithItsCall: where the client goes, and where its time is over, the host is told.
+func TestATurnEndsWithItsCall(t *testing.T) {
+	for name, c := range map[string]struct {
+		goes func(ctx context.Context) (context.Context, context.CancelFunc)
+		code connect.Code
+	}{
+		"gone": {context.WithCancel, connect.CodeCanceled},
+		"late": {func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, 200*time.Millisecond)
+		}, connect.CodeDeadlineExceeded},
+	} {
+		d := seated()
+		d.runs, d.left = make(chan struct{}), make(chan error, 1)
+		s := serve(t, d)
+		ctx, cancel := c.goes(t.Context())
+		ended := make(chan error, 1)
+		go func() {
+			_, err := sensoryv1connect.NewTurnServiceClient(http.DefaultClient, s.url).RunTurn(ctx, &sensoryv1.RunTurnRequest{
+				Plan: &sensoryv1.Plan{}, Request: &sensoryv1.TurnRequest{Room: "lobby", Trigger: &sensoryv1.Trigger{From: "ada", Text: "x"}},
+			})
+			ended <- err
+		}()
+		select {
+		case <-d.runs:
+			if name == "gone" {
+				cancel()
+			}
+			if err := <-d.left; err == nil {
+				t.Errorf("%s: the host was told nothing", name)
+			}
+		case err := <-ended: // a machine so slow that the time was over before the call
+			ended <- err
+		}
+		if err := <-ended; connect.CodeOf(err) != c.code {
+			t.Errorf("%s: %v", name, err)
+		}
+		cancel()
 	}
 }
 

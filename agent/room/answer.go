@@ -133,6 +133,8 @@ func (a *actor) reason(why turn.Reason) error {
 		return ErrLate
 	case turn.ReasonNoAudio:
 		return ErrUnheard
+	case turn.ReasonWithdrawn:
+		return ErrWithdrawn
 	case turn.ReasonClosed:
 		if a.ending != nil {
 			return a.ending

@@ -19,6 +19,7 @@ func (a *actor) do(e turn.Effect, why *cause) {
 		a.stop(e)
 	case turn.Finish:
 		if answer := a.named[e.Reply]; answer != nil {
+			answer.last = e.Why
 			answer.Finish()
 		}
 	case turn.GiveFloor:
@@ -113,7 +114,8 @@ func (a *actor) silent(e turn.Silence) {
 func quiet(why turn.Reason) bool {
 	switch why {
 	case turn.ReasonNotAddressed, turn.ReasonAddressedToHuman, turn.ReasonMentionedOnly, turn.ReasonNotFront, turn.ReasonFrontUnavailable,
-		turn.ReasonOverResponders, turn.ReasonPassed, turn.ReasonHopLimit, turn.ReasonPairLimit, turn.ReasonTurnBudget, turn.ReasonMuted:
+		turn.ReasonOverResponders, turn.ReasonPassed, turn.ReasonHopLimit, turn.ReasonPairLimit, turn.ReasonTurnBudget, turn.ReasonMuted,
+		turn.ReasonWithdrawn:
 		return true
 	}
 	return false

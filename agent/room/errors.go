@@ -49,6 +49,8 @@ var (
 	// ErrUnheard means that an answer was stopped because nobody could hear it: the connection is
 	// interrupted, or the right to publish was taken away.
 	ErrUnheard = errors.New("nobody can hear the persona")
+	// ErrWithdrawn means that whoever had a turn run went away before its end.
+	ErrWithdrawn = errors.New("whoever asked does not wait for an answer any more")
 	// ErrSilent means that the persona does not answer a question, for the reason that the text
 	// gives in one word: see turn.Reason.
 	ErrSilent = errors.New("the persona does not answer")

@@ -91,6 +91,8 @@ func (a *actor) message(m message) {
 		m.came <- planned{request, err}
 	case *running:
 		a.begin(m)
+	case withdrawal:
+		a.withdraw(m.run)
 	case arrived:
 		a.arrived(m.seat)
 	case leaving:

@@ -1,6 +1,7 @@
 package room
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,10 +39,12 @@ func (*running) message() {}
 // in which the plan was left. given are the contexts that the request says were given, by persona;
 // one with an error has its persona not reply.
 //
-// The question waits for the turn under way, as any other; when ctx ends the turn goes on, and what
-// comes of it is reported as an Outcome. Errors, with which nothing is begun: *turn.PlanError where
-// the plan is not that of the request, *turn.ChangedError where the room is not any more what it
-// says, *turn.RequestError, ErrClosed. The cause of ctx ends the wait alone.
+// The question waits for the turn under way, as any other. When ctx ends, the turn does: nothing more
+// of it begins, what is heard ends with its clause, who has said nothing is silent for
+// turn.ReasonWithdrawn, and what came of it is reported as an Outcome and kept, as ever. Errors, with
+// which nothing is begun: *turn.PlanError where the plan is not that of the request,
+// *turn.ChangedError where the room is not any more what it says, *turn.RequestError, ErrClosed; and
+// the cause of ctx.
 func (r *Room) RunTurn(ctx context.Context, p turn.Plan, request turn.Request, given map[string]Given) (turn.Result, error) {
 	if err := request.Verify(p); err != nil {
 		return turn.Result{}, err
@@ -50,14 +53,28 @@ func (r *Room) RunTurn(ctx context.Context, p turn.Plan, request turn.Request, g
 		return turn.Result{}, &turn.RequestError{Field: "trigger.kind", Problem: "personas call each other in the room: give typed or api"}
 	}
 	came := make(chan ran, 1)
-	if err := r.tell(ctx, &running{plan: p, request: request, given: given, came: came}); err != nil {
+	run := &running{plan: p, request: request, given: given, came: came}
+	if err := r.tell(ctx, run); err != nil {
 		return turn.Result{}, err
 	}
 	out, err := await(ctx, r, came)
 	if err != nil {
+		r.post(withdrawal{run}) // it comes behind the run; where the room has ended it is not taken
 		return turn.Result{}, err
 	}
 	return out.result, out.err
+}
+
+// withdrawal says that nobody waits for a turn any more that was to be run.
+type withdrawal struct{ run *running }
+
+func (withdrawal) message() {}
+
+// withdraw ends a turn that nobody waits for.
+func (a *actor) withdraw(r *running) {
+	if r.turn != 0 && a.running[r.turn] == r {
+		a.step(turn.Withdrawn{Turn: r.turn}, cause{})
+	}
 }
 
 // begin begins a turn that was planned, where the plan still fits.
@@ -115,7 +132,7 @@ func (a *actor) left(answer *answer, err error) []turn.Deviation {
 	case r == nil, why == turn.ReasonYielded, why == turn.ReasonAgain:
 		return nil
 	case why == "" && errors.Is(err, reply.ErrFinished):
-		why = turn.ReasonRemoved
+		why = cmp.Or(answer.last, turn.ReasonRemoved)
 	case why == "" && err != nil:
 		why = outcome(err).Reason()
 	}

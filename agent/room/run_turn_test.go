@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -124,16 +123,7 @@ func saidOf(r turn.Result) (out []string) {
 // that has gone; after a persona has changed; and with a lane that is dead.
 func TestPlansAreCarriedOut(t *testing.T) {
 	lanes := openLanes(t, "north", "south")
-	path := filepath.Join(t.TempDir(), "rooms.db")
-	kept, err := room.OpenTranscripts(t.Context(), lanes["north"].models.Machine(), room.TranscriptConfig{Path: path})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := kept.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	kept, path := keepAll(t, lanes["north"].models)
 	at := openTable(t, lanes["north"].models, room.Config{Transcripts: kept}, turn.ModeAll)
 	sit := func(name, lane, prompt string) *room.Seat {
 		seat, err := at.session.Sit(t.Context(), lanes[lane].models, room.Persona{Identity: name, Prompt: prompt, History: persona.HistoryRoom})

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/store"
@@ -19,16 +20,7 @@ import (
 // so, with both; where it is the same one nothing is said.
 func TestANewerPictureLeavesThePlan(t *testing.T) {
 	_, models := scriptedMinds(t, true, func(string, string) string { return "I see a card." })
-	path := filepath.Join(t.TempDir(), "rooms.db")
-	kept, err := room.OpenTranscripts(t.Context(), models.Machine(), room.TranscriptConfig{Path: path})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := kept.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	kept, path := keepAll(t, models)
 	at := seatThemIn(t, models, room.Config{Transcripts: kept}, turn.ModeAll, "iris")
 	cam, err := at.human.OpenCamera(t.Context(), participant.CameraConfig{FPS: 5}, plain(640, 360, color.RGBA{220, 30, 30, 255}))
 	if err != nil {
@@ -90,4 +82,20 @@ func TestANewerPictureLeavesThePlan(t *testing.T) {
 	if row := ended(t, path, 3)[2]; len(row.Divergences) != 0 || len(row.Outcomes) != 1 || len(row.Outcomes[0].Sources) != 1 || row.Trigger != store.TriggerTyped {
 		t.Errorf("kept %+v", row)
 	}
+}
+
+// keepAll keeps what is said in rooms in a file.
+func keepAll(t *testing.T, models *engine.Models) (*room.Transcripts, string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "rooms.db")
+	kept, err := room.OpenTranscripts(t.Context(), models.Machine(), room.TranscriptConfig{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := kept.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return kept, path
 }

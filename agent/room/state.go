@@ -74,6 +74,7 @@ type answer struct {
 	seat    *Seat
 	name    turn.Reply
 	why     turn.Reason      // it was cancelled; empty while it goes on
+	last    turn.Reason      // it ends with its clause, for this; empty where its persona leaves
 	yielded bool             // it waits for its turn again
 	text    string           // what it says, once that is known
 	cut     bool             // what was heard of it is not all

@@ -41,6 +41,7 @@ type share struct {
 	start, finish   time.Duration // since the turn began
 	heard           time.Duration // 0 before that
 	begun, thought  bool          // its text is there: finish is when
+	finishing       bool          // it ends with its clause
 	text            string        // that people heard, or read
 	said            bool
 	why             Reason // it ended before its end; empty while it is not known to be so
@@ -146,7 +147,7 @@ func (a *Accounts) running(r Reply) *share {
 		return nil
 	}
 	j := slices.IndexFunc(a.open[i].parts, func(p *share) bool {
-		return p.seat == r.Seat && p.begun && p.try == r.Try && (p.why == "" || p.why == ReasonRemoved && !p.said)
+		return p.seat == r.Seat && p.begun && p.try == r.Try && (p.why == "" || p.finishing && !p.said)
 	})
 	if j < 0 {
 		return nil
@@ -198,7 +199,8 @@ func (a *Accounts) follow(now time.Duration, e Effect) {
 			p.why = e.Why
 		}
 	case Finish:
-		a.part(e.Reply.Turn, e.Reply.Seat).why = ReasonRemoved
+		p := a.part(e.Reply.Turn, e.Reply.Seat)
+		p.why, p.finishing = cmp.Or(e.Why, ReasonRemoved), true
 	case Silence:
 		if p := a.part(e.Turn, e.Seat); p != nil {
 			p.why = e.Why

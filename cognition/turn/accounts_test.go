@@ -113,6 +113,15 @@ func TestWhatLeavesThePlanIsInTheAccount(t *testing.T) {
 			a.at(2, turn.Done{Reply: of("max"), Outcome: turn.Evicted})
 			a.says(4, of("iris"), "Green.")
 		}, []turn.Deviation{{Kind: turn.DeviationEvicted, Persona: "max", Was: "context_evicted"}}},
+		"whoever asked goes": {nil, func(a *account) {
+			a.at(2, turn.Ready{Reply: of("max")})
+			a.at(2.2, turn.Thought{Reply: of("max"), Text: "A plant. It is green."})
+			a.at(3, turn.Audible{Reply: of("max"), Text: "A plant."})
+			a.at(3.5, turn.Withdrawn{Turn: 2})
+			a.at(4, turn.Withdrawn{Turn: 1})
+			a.at(4.5, turn.Withdrawn{Turn: 1})
+			a.at(5, turn.Done{Reply: of("max"), Outcome: turn.Broken})
+		}, []turn.Deviation{{Kind: turn.DeviationCut, Persona: "max", Was: "withdrawn"}, {Kind: turn.DeviationSilent, Persona: "iris", Was: "withdrawn"}}},
 		"a newer picture was there": {nil, func(a *account) {
 			a.accounts.Used(of("max"), "cam/42")
 			a.says(2, of("max"), "A plant.")

@@ -55,8 +55,12 @@ type Cancel struct {
 	Why   Reason
 }
 
-// Finish has an audible reply end with the clause that is being heard; Done follows.
-type Finish struct{ Reply Reply }
+// Finish has an audible reply end with the clause that is being heard; Done follows. Why is empty
+// where its persona leaves.
+type Finish struct {
+	Reply Reply
+	Why   Reason
+}
 
 // GiveFloor lets a reply become audible. At most one has the floor at a time.
 type GiveFloor struct{ Reply Reply }

@@ -152,6 +152,10 @@ type Asked struct {
 	Plan      Ordered
 }
 
+// Withdrawn reports that whoever asked a question does not wait for its answer any more. Nothing more
+// of it begins, and what is heard of it ends with its clause.
+type Withdrawn struct{ Turn uint64 }
+
 // OtherAgentSpeaks reports that a program that is none of the seats is audible, or not any more.
 type OtherAgentSpeaks struct {
 	Who string
@@ -194,6 +198,7 @@ func (Heard) event()            {}
 func (Unclear) event()          {}
 func (Typed) event()            {}
 func (Asked) event()            {}
+func (Withdrawn) event()        {}
 func (OtherAgentSpeaks) event() {}
 func (Reconfigured) event()     {}
 func (Leaving) event()          {}

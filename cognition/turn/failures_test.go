@@ -30,6 +30,7 @@ func TestFailuresThatOthersHit(t *testing.T) {
 		{"a late joiner", "late_joiner", []string{"start 1/iris for ada", "cancel 1/iris again", "start 1/iris#1", `said 1/iris#1 "A red triangle."`}, []string{"cancel 2/iris"}},
 		{"a dead provider that is asked again and again", "dead_provider", []string{"silence 1/iris failed", "start 2/max", "start 3/otto", "silence 4/iris failed", "silence 5/max lease_refused", "start 6/otto"}, []string{"start 2/iris", "start 3/iris", "start 6/max"}},
 		{"a muted persona that speaks", "muted_of_three", []string{"silence 1/max muted", "silence 2/max muted", "silence 3/iris front_unavailable", "start 4/max", "silence 5/iris muted"}, []string{"start 1/", "start 2/max", "start 3/", "start 5/iris"}},
+		{"an answer that goes on when nobody wants it", "withdrawn", []string{"silence 2/iris withdrawn", "over 2", "finish 1/iris why=withdrawn", "cancel 1/max withdrawn", "silence 1/otto withdrawn", `said 1/iris "A plant." cut`, "over 1"}, []string{"start 2/", "start 1/otto", "floor 1/max"}},
 		{"a handle taken for words", "handles", []string{"start 1/max", "plan 2 otto/1 iris/1", "plan 3 max/1 otto/1 iris/1", "silence 4/iris addressed_to_human", "silence 5/iris addressed_to_human", "silence 6/max mentioned_only"}, []string{"start 1/iris", "start 4/", "start 5/", "start 6/max"}},
 	} {
 		text, err := os.ReadFile(filepath.Join("testdata", c.script+".txt"))

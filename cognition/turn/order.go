@@ -247,6 +247,17 @@ func (o *order) forget(who string) []lost {
 	return []lost{{old, ReasonSuperseded}}
 }
 
+// withdraw takes a question out of the queue.
+func (o *order) withdraw(turn uint64) []lost {
+	i := slices.IndexFunc(o.waiting, func(a trigger) bool { return a.Turn == turn })
+	if i < 0 {
+		return nil
+	}
+	old := o.waiting[i]
+	o.waiting = slices.Delete(o.waiting, i, i+1)
+	return []lost{{old, ReasonWithdrawn}}
+}
+
 func (o *order) indexOf(who string) int {
 	return slices.IndexFunc(o.waiting, func(a trigger) bool { return a.Who == who })
 }

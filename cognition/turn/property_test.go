@@ -129,6 +129,9 @@ var drawEvents = []func(t *rapid.T, r *room, who, seat string){
 
 var drawSpeech = []func(t *rapid.T, r *room, who, text string){
 	func(_ *rapid.T, r *room, who, text string) { r.step(turn.Typed{Who: who, Text: text}) },
+	func(t *rapid.T, r *room, _, _ string) {
+		r.step(turn.Withdrawn{Turn: rapid.Uint64Range(0, r.last).Draw(t, "turn")})
+	},
 	func(_ *rapid.T, r *room, who, text string) {
 		r.step(turn.Asked{Who: who, Text: text, To: []string{"iris", "max"}})
 	},

@@ -26,6 +26,7 @@ const (
 	ReasonInterrupted Reason = "interrupted" // somebody spoke
 	ReasonSuperseded  Reason = "superseded"  // by a newer question
 	ReasonStale       Reason = "stale"       // it waited too long
+	ReasonWithdrawn   Reason = "withdrawn"   // whoever asked waits no more
 	ReasonFailed      Reason = "failed"      // it could not be made, or not in time
 	ReasonOverTime    Reason = "over_time"   // it kept the floor too long while another was ready
 	ReasonRemoved     Reason = "removed"     // the persona left the room
@@ -90,6 +91,7 @@ func meanings() []meaning {
 		{ReasonInterrupted, "somebody spoke over it"},
 		{ReasonSuperseded, "a newer question took its place"},
 		{ReasonStale, "the question waited too long"},
+		{ReasonWithdrawn, "whoever asked does not wait for an answer any more"},
 		{ReasonFailed, "its reply could not be made"},
 		{ReasonOverTime, "it kept the floor too long while another was ready"},
 		{ReasonRemoved, "it left the room"},

@@ -125,6 +125,8 @@ func (t *Table) take(e Event) {
 		t.typed(e)
 	case Asked:
 		t.asked(e)
+	case Withdrawn:
+		t.withdraw(e.Turn)
 	case OtherAgentSpeaks:
 		t.otherAgent(e)
 	case Reconfigured:

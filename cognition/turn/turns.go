@@ -94,6 +94,29 @@ func (t *Table) lose(x lost) {
 	t.emit(Over{Turn: x.trigger.Turn})
 }
 
+// withdraw ends a turn, or the wait for it, since whoever asked does not want it any more.
+func (t *Table) withdraw(turn uint64) {
+	if c := t.turn; c != nil && c.Turn == turn {
+		c.interrupted = true // it is not asked for more
+		t.wakes.calls = nil
+		for _, r := range c.replies {
+			switch {
+			case !r.phase.live() || r.finishing:
+			case r.phase == speaking:
+				r.finishing = true
+				t.emit(Finish{Reply: r.id, Why: ReasonWithdrawn})
+			default:
+				t.stopReply(r, ReasonWithdrawn)
+			}
+		}
+		t.goOn()
+		return
+	}
+	for _, x := range t.order.withdraw(turn) {
+		t.lose(x)
+	}
+}
+
 // begin starts a turn.
 func (t *Table) begin(q trigger) {
 	c := &current{trigger: q}

@@ -56,6 +56,7 @@ func control(c *codec, e turn.Effect) {
 		c.put("cancel", e.Reply.String(), string(e.Why))
 	case turn.Finish:
 		c.put("finish", e.Reply.String())
+		c.key("why", (*string)(&e.Why))
 	case turn.GiveFloor:
 		c.put("floor", e.Reply.String())
 	case turn.Gain:

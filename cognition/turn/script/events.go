@@ -73,6 +73,7 @@ func roomForms() []form {
 		formOf("opened", func(c *codec, e *turn.Opened) { c.text(&e.Who); c.text(&e.Track); c.text((*string)(&e.Source)) }),
 		formOf("shown", func(c *codec, e *turn.Shown) { c.text(&e.Track); c.number("n", &e.Number) }),
 		formOf("hidden", func(c *codec, e *turn.Hidden) { c.text(&e.Track) }),
+		formOf("withdrawn", func(c *codec, e *turn.Withdrawn) { c.number("turn", &e.Turn) }),
 		formOf("other", func(c *codec, e *turn.OtherAgentSpeaks) { c.text(&e.Who); c.flag("on", &e.On) }),
 		formOf("policy", func(c *codec, e *turn.Reconfigured) { policy(c, &e.Policy) }),
 		formOf("leaving", func(c *codec, e *turn.Leaving) { c.key("seat", &e.Seat) }),
