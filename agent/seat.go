@@ -125,7 +125,7 @@ func (s *seat) run(ctx context.Context) error {
 // in the room.
 func (s *seat) stay(ctx context.Context, models *engine.Models) (entered bool, err error) {
 	s.set(SeatJoining, nil, time.Time{})
-	who := seating(&s.persona)
+	who := Seating(&s.persona)
 	who.Muted, who.Attributes = s.silent(), s.shown
 	in, err := s.hall.enter(ctx, models, who)
 	if err != nil {
@@ -150,8 +150,8 @@ func (s *seat) stay(ctx context.Context, models *engine.Models) (entered bool, e
 	return true, err
 }
 
-// seating is a persona as rooms take it.
-func seating(p *persona.Persona) room.Persona {
+// Seating is a persona as rooms take it.
+func Seating(p *persona.Persona) room.Persona {
 	return room.Persona{
 		Identity: p.Ident(), Name: p.Name, Prompt: p.Prompt, Greeting: p.Greeting, Aliases: p.Aliases, Specialty: p.Specialty, History: p.History,
 		Remember: cmp.Or(p.Remember, memory.OnRequest),

@@ -99,6 +99,23 @@ type Store struct {
 	checks  checked
 }
 
+// Open returns a Store over dir with the catalog that the user has: that of the program with the
+// user's file over it. An empty dir is $SENSORY_AGENT_MODELS, or the user's data folder. Errors: no
+// home folder is known; those of LoadUser.
+func Open(dir string, opt Options) (*Store, error) {
+	if dir == "" {
+		var err error
+		if dir, err = Dir(); err != nil {
+			return nil, err
+		}
+	}
+	catalog, err := LoadUser()
+	if err != nil {
+		return nil, err
+	}
+	return New(dir, catalog, opt), nil
+}
+
 // New returns a Store over dir. It touches nothing on disk.
 func New(dir string, catalog *Catalog, opt Options) *Store {
 	if opt.Logger == nil {
@@ -138,19 +155,6 @@ func New(dir string, catalog *Catalog, opt Options) *Store {
 		dir: dir, catalog: catalog, opt: opt, log: opt.Logger,
 		net: newNetwork(opt), events: &emitter{sink: opt.Progress},
 	}
-}
-
-// OpenDefault returns a Store over Dir with the built-in catalog and the user's own file.
-func OpenDefault(opt Options) (*Store, error) {
-	dir, err := Dir()
-	if err != nil {
-		return nil, err
-	}
-	catalog, err := LoadUser()
-	if err != nil {
-		return nil, err
-	}
-	return New(dir, catalog, opt), nil
 }
 
 // Close releases idle connections. It may be called twice.

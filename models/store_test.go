@@ -25,7 +25,7 @@ func TestWhereModelsAre(t *testing.T) {
 	if dir, err := models.Dir(); err == nil {
 		t.Errorf("without a home: %q", dir)
 	}
-	if s, err := models.OpenDefault(models.Options{}); err == nil {
+	if s, err := models.Open("", models.Options{}); err == nil {
 		t.Errorf("without a home: %v", s.Root())
 	}
 }
@@ -38,7 +38,7 @@ func TestTheDefaultStore(t *testing.T) {
 	if path, err := models.UserFile(); err != nil || path != filepath.Join(home, "sensory-agent", "models.yaml") {
 		t.Fatalf("the user's catalog is %q, %v", path, err)
 	}
-	s, err := models.OpenDefault(models.Options{})
+	s, err := models.Open("", models.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,11 +50,11 @@ func TestTheDefaultStore(t *testing.T) {
 		t.Error(err)
 	}
 	put(t, filepath.Join(home, "sensory-agent", "models.yaml"), []byte("models: ["))
-	if _, err := models.OpenDefault(models.Options{}); !errors.Is(err, models.ErrCatalog) {
+	if _, err := models.Open("", models.Options{}); !errors.Is(err, models.ErrCatalog) {
 		t.Errorf("a broken catalog of the user: %v", err)
 	}
 	put(t, filepath.Join(home, "sensory-agent", "models.yaml"), []byte(good))
-	own, err := models.OpenDefault(models.Options{})
+	own, err := models.Open("", models.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

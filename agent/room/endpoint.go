@@ -1,26 +1,16 @@
 package room
 
 import (
-	"cmp"
-	"slices"
-	"time"
-
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
-	"github.com/sensory-agent/sensory-agent/cognition/turn/interrupt"
 	"github.com/sensory-agent/sensory-agent/hearing"
 )
 
-// endpoint says when those who are heard in a room have finished, and how long they speak before a
-// persona gives way, as its policy has it. The error is
+// endpoint says when those who are heard in a room have finished, as its policy has it. The error is
 // hearing.ErrConfig, of a policy that was not validated.
 func endpoint(p *turn.Policy) (hearing.EndpointConfig, error) {
 	var cfg hearing.EndpointConfig
 	if !p.Endpointing.Adapt {
 		cfg.PatientSilence = -1
 	}
-	for _, mark := range []time.Duration{cmp.Or(p.Floor.Duck, interrupt.DuckAfter), cmp.Or(p.Floor.Stop, interrupt.BlindStop), interrupt.VoiceStop} {
-		cfg.Marks = append(cfg.Marks, mark)
-	}
-	slices.Sort(cfg.Marks)
 	return cfg.Within(p.Endpointing.Min, p.Endpointing.Max)
 }

@@ -7,7 +7,7 @@ import (
 
 	"connectrpc.com/connect"
 
-	"github.com/sensory-agent/sensory-agent/agent/persona"
+	sensory "github.com/sensory-agent/sensory-agent"
 	"github.com/sensory-agent/sensory-agent/api"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/compute"
@@ -45,9 +45,8 @@ func (s *served) resolve(_ context.Context, profile, voice string) (model.Resolu
 	if on == nil {
 		return model.Resolution{}, &api.Error{Code: connect.CodeUnavailable, Reason: api.ReasonLoading, Err: errLoading}
 	}
-	res, err := on.resolve(persona.Persona{Profile: profile, Voice: voice})
-	var wrong usageError
-	if errors.As(err, &wrong) {
+	res, err := on.Resolve(sensory.Persona{Profile: profile, Voice: voice})
+	if errors.Is(err, sensory.ErrConfig) {
 		err = &api.Error{Code: connect.CodeInvalidArgument, Reason: api.ReasonBadValue, Field: "profile", Err: err}
 	}
 	return res, err

@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	sensory "github.com/sensory-agent/sensory-agent"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
-	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/cognition/turn/addressing"
 	"github.com/sensory-agent/sensory-agent/crowd/spoken"
 	"github.com/sensory-agent/sensory-agent/internal/printable"
@@ -110,7 +110,7 @@ func (f *spokenFlags) speakers(ctx context.Context, on *loaded) (voices map[stri
 		if !strings.HasPrefix(v, "piper:") && !strings.HasPrefix(v, "kokoro:") {
 			continue
 		}
-		m, _, err := on.open(ctx, persona.Persona{Profile: f.engine.profile, Voice: v})
+		m, _, err := on.Load(ctx, sensory.Persona{Profile: f.engine.profile, Voice: v}, nil)
 		if err != nil {
 			return nil, end, err
 		}

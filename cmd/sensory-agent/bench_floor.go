@@ -52,12 +52,12 @@ func (f *floorFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 		return err
 	}
 	one := persona.Persona{Profile: defaultProfile}
-	on, err := openCast(cmd.Context(), f.engine, log, []persona.Persona{one})
+	on, err := f.engine.machine(cmd.Context(), log, one)
 	if err != nil {
 		return err
 	}
 	defer closing(&err, on.Close)
-	res, err := on.resolve(one)
+	res, err := on.Resolve(one)
 	if err != nil {
 		return err
 	}
@@ -67,8 +67,8 @@ func (f *floorFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 	}
 	cfg.Open = func(ctx context.Context, canned engine.CannedConfig) (*engine.Models, error) {
 		canned.Detector = res.Detector
-		canned.Path = func(id, file string) (string, error) { return on.store.PathContext(ctx, id, file) }
-		return on.machine.OpenCanned(ctx, canned)
+		canned.Path = func(id, file string) (string, error) { return on.Path(ctx, id, file) }
+		return on.Engine().OpenCanned(ctx, canned)
 	}
 	result, err := floor.Run(cmd.Context(), cfg)
 	if errors.Is(err, floor.ErrConfig) {

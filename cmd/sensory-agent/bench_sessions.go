@@ -10,10 +10,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	sensory "github.com/sensory-agent/sensory-agent"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/crowd"
 	"github.com/sensory-agent/sensory-agent/models"
+	"github.com/sensory-agent/sensory-agent/tts"
 )
 
 // sessionsFlags say what bench sessions measures.
@@ -177,8 +179,10 @@ func (f *sessionsFlags) checkOneRoom() error {
 		return usageError{errors.New("--second-voice: canned models have no voice, leave --canned out")}
 	}
 	f.silent = true
-	_, err := chosenVoice(f.second)
-	return err
+	if _, err := tts.Parse(f.second); err != nil {
+		return usageError{err}
+	}
+	return nil
 }
 
 // here measures one count in this process.
@@ -208,7 +212,7 @@ func (f *sessionsFlags) here(cmd *cobra.Command, root *rootFlags, n int) (_ *cro
 	cfg.Models = on.models
 	if f.second != "" {
 		cfg.Second = func(ctx context.Context) (*engine.Models, error) {
-			m, _, err := on.open(ctx, f.persona(f.second))
+			m, _, err := on.Load(ctx, f.persona(f.second), nil)
 			return m, err
 		}
 	}
@@ -228,8 +232,8 @@ func (f *sessionsFlags) open(ctx context.Context, root *rootFlags, into *[]crowd
 		do    func() error
 	}{
 		{"process", func() error { return nil }},
-		{"library", func() (err error) { out.cast, err = openCast(ctx, f.engine, log, []persona.Persona{one}); return err }},
-		{"models", func() (err error) { out.models, err = f.models(ctx, out.cast, one); return err }},
+		{"library", func() (err error) { out.Machine, err = f.engine.machine(ctx, log, one); return err }},
+		{"models", func() (err error) { out.models, err = f.models(ctx, out.Machine, one); return err }},
 	} {
 		err := step.do()
 		var m crowd.Memory
@@ -250,20 +254,20 @@ func (f *sessionsFlags) persona(voice string) persona.Persona {
 }
 
 // models opens those of a persona, or those that cost nothing beside its real voice detector.
-func (f *sessionsFlags) models(ctx context.Context, on *cast, p persona.Persona) (*engine.Models, error) {
+func (f *sessionsFlags) models(ctx context.Context, on *sensory.Machine, p persona.Persona) (*engine.Models, error) {
 	if !f.canned {
-		m, _, err := on.open(ctx, p)
+		m, _, err := on.Load(ctx, p, nil)
 		return m, err
 	}
-	res, err := on.resolve(p)
+	res, err := on.Resolve(p)
 	if err != nil {
 		return nil, err
 	}
-	cfg := engine.CannedConfig{Detector: res.Detector, Path: func(id, file string) (string, error) { return on.store.PathContext(ctx, id, file) }}
+	cfg := engine.CannedConfig{Detector: res.Detector, Path: func(id, file string) (string, error) { return on.Path(ctx, id, file) }}
 	if f.video {
 		if cfg.Eyes, err = models.CalibrationFS(); err != nil {
 			return nil, err
 		}
 	}
-	return on.machine.OpenCanned(ctx, cfg)
+	return on.Engine().OpenCanned(ctx, cfg)
 }

@@ -61,8 +61,8 @@ func (l *loaded) shut() error {
 	if l.models != nil {
 		errs = append(errs, l.models.Close())
 	}
-	if l.cast != nil {
-		errs = append(errs, l.cast.Close())
+	if l.Machine != nil {
+		errs = append(errs, l.Machine.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	sensory "github.com/sensory-agent/sensory-agent"
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/dispatch"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
@@ -103,7 +104,7 @@ func (f *workerFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 
 // work registers the name and stays until ctx ends.
 func (f *workerFlags) work(ctx context.Context, log *slog.Logger, out *timeline, s *served, who dispatch.Agent) (err error) {
-	on, err := openCast(ctx, f.engine, log, who.Personas)
+	on, err := f.engine.machine(ctx, log, who.Personas...)
 	if err != nil {
 		return err
 	}
@@ -139,15 +140,15 @@ func (f *workerFlags) work(ctx context.Context, log *slog.Logger, out *timeline,
 }
 
 // opens opens the canned models.
-func (f *workerFlags) opens(on *cast, who persona.Persona) (func(context.Context, persona.Persona) (*engine.Models, error), error) {
-	res, err := on.resolve(who)
+func (f *workerFlags) opens(on *sensory.Machine, who persona.Persona) (func(context.Context, persona.Persona) (*engine.Models, error), error) {
+	res, err := on.Resolve(who)
 	if err != nil {
 		return nil, err
 	}
 	canned := f.canned
 	canned.Detector = res.Detector
-	canned.Path = func(id, file string) (string, error) { return on.store.PathContext(context.Background(), id, file) }
+	canned.Path = func(id, file string) (string, error) { return on.Path(context.Background(), id, file) }
 	return func(ctx context.Context, _ persona.Persona) (*engine.Models, error) {
-		return on.machine.OpenCanned(ctx, canned)
+		return on.Engine().OpenCanned(ctx, canned)
 	}, nil
 }

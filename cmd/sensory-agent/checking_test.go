@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sensory-agent/sensory-agent/models"
 )
 
 // TestFilesThatAreCheckedBeforeTheyAreLoadedAreNamed: those of a folder that was copied, and all where
@@ -20,7 +22,7 @@ func TestFilesThatAreCheckedBeforeTheyAreLoadedAreNamed(t *testing.T) {
 		t.Helper()
 		var to bytes.Buffer
 		out := newTimeline(&to, false)
-		store, err := (&engineFlags{verify: verify, checks: checking(out)}).store()
+		store, err := models.Open("", models.Options{Digests: verify, Progress: checking(out)})
 		if err != nil {
 			t.Fatal(err)
 		}

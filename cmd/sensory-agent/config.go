@@ -84,23 +84,7 @@ func (f *rootFlags) configure(cmd *cobra.Command) (*config.Config, error) {
 	return file, nil
 }
 
-// govern puts the file's budgets and bounds over those that are derived from the machine.
-func govern(cfg *engine.MachineConfig, file *config.Config) error {
-	budgets, err := effectiveBudgets(cfg, file)
-	if err != nil {
-		return err
-	}
-	cfg.Budgets = config.Plain(budgets)
-	cfg.Pool = ort.PoolConfig{
-		Idle: file.Duration("models.idle", 0), HostBytes: file.Number("models.bytes", 0), DeviceBytes: file.Number("models.device_bytes", 0),
-	}
-	cfg.PromptCacheBytes = file.Number("prompt_cache.bytes", 0)
-	if v, ok := file.Value("models.idle"); ok && v.Number == 0 {
-		cfg.Pool.Idle = -1 // said so: nothing is kept
-	}
-	return nil
-}
-
+// effectiveBudgets are the file's budgets over those that are derived from the machine.
 func effectiveBudgets(cfg *engine.MachineConfig, file *config.Config) ([]config.Budget, error) {
 	derived, err := cfg.Derived()
 	if err != nil {

@@ -8,9 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sensory-agent/sensory-agent/agent/engine"
-	"github.com/sensory-agent/sensory-agent/cognition/model"
-	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/config"
 )
 
@@ -104,27 +101,6 @@ func TestFlagsWinOverTheFileAndTheFileOverDefaults(t *testing.T) {
 	}
 	if got := bot.Flags().Lookup("codec").Value.String(); got != "vp9" {
 		t.Errorf("bot --codec is %q", got)
-	}
-}
-
-func TestBudgetsOfTheFileReachTheEngine(t *testing.T) {
-	file, err := config.Load(configFile(t, "models: {idle: 0s, bytes: 1MiB}\nprompt_cache: {bytes: 2MiB}\nbudgets:\n  - {silicon: BACKGROUND, slots: 3}\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg := engine.MachineConfig{Host: model.Host{Cores: 2, MemoryBytes: 8 << 30}}
-	if err := govern(&cfg, file); err != nil {
-		t.Fatal(err)
-	}
-	slots := map[compute.Silicon]int64{}
-	for _, b := range cfg.Budgets {
-		slots[b.Silicon] = b.Slots
-	}
-	if slots[compute.SiliconBackground] != 3 || slots[compute.SiliconCPU] != 16 || cfg.Pool.HostBytes != 1<<20 || cfg.Pool.Idle >= 0 {
-		t.Errorf("budgets %v, models %+v", slots, cfg.Pool)
-	}
-	if cfg.PromptCacheBytes != 2<<20 {
-		t.Errorf("%d bytes of prompts", cfg.PromptCacheBytes)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/demo"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
+	"github.com/sensory-agent/sensory-agent/lines"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/smoke"
 	"github.com/sensory-agent/sensory-agent/testmedia/speech"
@@ -119,7 +120,7 @@ func (f *demoFlags) one(ctx context.Context, d *demo.Demo, out *timeline, log *s
 		if err != nil {
 			return demo.Opened{}, err
 		}
-		p.machine.Store(on.machine)
+		p.machine.Store(on.Engine())
 		return demo.Opened{Models: on.models, Reason: on.res.Reason, Close: on.Close}, nil
 	}
 	if f.stay {
@@ -142,15 +143,15 @@ func (f *demoFlags) table(ctx context.Context, d *demo.Demo, log *slog.Logger, s
 	}
 	defer closing(&err, pages.Close)
 	return d.Table(ctx, demo.Together{
-		Record: recordInto(f.record), Seat: seatLine, Host: func(h *agent.Host) { s.host.Store(h) },
+		Record: recordInto(f.record), Seat: lines.OfSeat, Host: func(h *agent.Host) { s.host.Store(h) },
 		Open: func(ctx context.Context) (demo.Personas, error) {
-			on, err := openCast(ctx, f.engine, log, demo.Cast().Personas)
+			on, err := f.engine.machine(ctx, log, demo.Cast().Personas...)
 			if err != nil {
 				return demo.Personas{}, err
 			}
-			s.machine.Store(on.machine)
+			s.machine.Store(on.Engine())
 			return demo.Personas{Close: on.Close, Open: func(ctx context.Context, p persona.Persona) (*engine.Models, string, error) {
-				m, res, err := on.open(ctx, p)
+				m, res, err := on.Load(ctx, p, nil)
 				return m, res.Reason, err
 			}}, nil
 		},

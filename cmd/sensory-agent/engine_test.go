@@ -7,15 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
-	"github.com/sensory-agent/sensory-agent/cognition/remote"
-	"github.com/sensory-agent/sensory-agent/compute"
-	"github.com/sensory-agent/sensory-agent/models"
 )
 
 // remoteFixture is a user's catalog file with a model behind a server and a profile that allows it.
@@ -57,39 +50,5 @@ func TestExplainShowsWhereARemoteModelFallsOut(t *testing.T) {
 	var rows []modelsListRow
 	if err != nil || json.Unmarshal([]byte(out), &rows) != nil || !slices.ContainsFunc(rows, func(r modelsListRow) bool { return r.ID == "far" && r.State == "remote" }) {
 		t.Errorf("list: %v\n%s", err, out)
-	}
-}
-
-func TestRemoteModelOfTheCatalogReachesTheEngine(t *testing.T) {
-	remoteFixture(t)
-	store, err := (&modelsFlags{}).open(models.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	got, err := remoteModel(store, "far")
-	if err != nil {
-		t.Fatal(err)
-	}
-	half := 0.5
-	want := &engine.RemoteConfig{
-		Server: remote.Config{
-			Provider: "lab", BaseURL: "http://127.0.0.1:8000/v1", KeyFile: "/run/key", Concurrency: 3, Queue: 2 * time.Second,
-			Timeouts: remote.Timeouts{FirstToken: time.Minute}, NoStreamOptions: true, Cache: remote.CacheHint{KeyField: "cache_salt"},
-			Query: map[string]remote.Value{"v": {Text: "a"}}, Headers: map[string]remote.Value{"k": {Env: "K"}},
-		},
-		Model: "big/one", Context: 32768, Picture: remote.PictureOptions{LongestSide: 512}, MaxTokensField: remote.FieldMaxCompletionTokens, Temperature: &half,
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-	cfg := engine.MachineConfig{Host: model.Host{Cores: 2, MemoryBytes: 1 << 33}, Places: (&engine.Config{Remote: got}).Places()}
-	budgets, err := cfg.Derived()
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool := compute.Budget{Pool: compute.Pool{Silicon: compute.SiliconCloud, Provider: "lab"}, Slots: 3, Units: 3}
-	if !slices.Contains(budgets, pool) {
-		t.Errorf("no budget for the provider's 3 places: %v", budgets)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	sensory "github.com/sensory-agent/sensory-agent"
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
@@ -21,7 +22,7 @@ const loadGrace = 2 * time.Second
 
 // defaultProfile is what every command asks for that is not told otherwise: what any machine can do.
 const (
-	defaultProfile = "embedded"
+	defaultProfile = sensory.DefaultProfile
 	profileUsage   = "what the persona must be able to do: embedded runs on any machine, standard needs a GPU, text does not see, remote asks a server"
 )
 
@@ -79,7 +80,7 @@ func (f *joinFlags) work(ctx context.Context, log *slog.Logger, out *timeline, p
 		return orderly(ctx, log, err)
 	}
 	defer closing(&err, on.Close)
-	p.machine.Store(on.machine)
+	p.machine.Store(on.Engine())
 	end, err := p.open(ctx, &f.keep, log, out, f.connect.Identity)
 	if err != nil {
 		return orderly(ctx, log, err)

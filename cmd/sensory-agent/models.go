@@ -30,20 +30,7 @@ func newModelsCommand() *cobra.Command {
 }
 
 // open returns the store that the flags name.
-func (f *modelsFlags) open(opt models.Options) (*models.Store, error) {
-	dir := f.dir
-	if dir == "" {
-		var err error
-		if dir, err = models.Dir(); err != nil {
-			return nil, err
-		}
-	}
-	catalog, err := models.LoadUser()
-	if err != nil {
-		return nil, err
-	}
-	return models.New(dir, catalog, opt), nil
-}
+func (f *modelsFlags) open(opt models.Options) (*models.Store, error) { return models.Open(f.dir, opt) }
 
 // modelsError gives an error of the store its exit code: names that nobody knows are the caller's mistake.
 func modelsError(err error) error {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	sensory "github.com/sensory-agent/sensory-agent"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/models"
 	"github.com/sensory-agent/sensory-agent/models/host"
@@ -103,7 +104,7 @@ func modelsHost(cmd *cobra.Command, path string) (model.Host, error) {
 
 // refuseModels prints a refusal as JSON if asked, and fails with it either way.
 func refuseModels(cmd *cobra.Command, flags *modelsFlags, err error) error {
-	err = withChoice(err)
+	err = sensory.WithChoice(err)
 	var refusal *model.RefusalError
 	if flags.json && errors.As(err, &refusal) {
 		if perr := printJSON(cmd.OutOrStdout(), modelsRefused{Error: string(refusal.Reason), Message: err.Error(), Refusal: refusal}); perr != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	sensory "github.com/sensory-agent/sensory-agent"
 	"github.com/sensory-agent/sensory-agent/config"
 	"github.com/sensory-agent/sensory-agent/internal/ending"
 	"github.com/sensory-agent/sensory-agent/internal/output"
@@ -92,6 +93,9 @@ func verdict(ctx context.Context, err error) (code int, line string) {
 	var c coded
 	if errors.As(err, &c) {
 		return c.ExitCode(), line
+	}
+	if errors.Is(err, sensory.ErrConfig) {
+		return exitUsage, line
 	}
 	return exitFailed, line
 }

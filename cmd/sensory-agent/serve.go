@@ -10,12 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	sensory "github.com/sensory-agent/sensory-agent"
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/dispatch"
-	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
-	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/config"
 	"github.com/sensory-agent/sensory-agent/internal/ending"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
@@ -88,13 +87,13 @@ func (f *serveFlags) work(ctx context.Context, log *slog.Logger, out *timeline, 
 		return orderly(ctx, log, err)
 	}
 	f.engine.checks = checking(out)
-	on, err := ending.Await(ctx, loadGrace, func() (*cast, error) { return openCast(ctx, f.engine, log, f.set.Personas) }, func(c *cast) { _ = c.Close() })
+	on, err := ending.Await(ctx, loadGrace, func() (*sensory.Machine, error) { return f.engine.machine(ctx, log, f.set.Personas...) }, func(m *sensory.Machine) { _ = m.Close() })
 	if err != nil {
 		return orderly(ctx, log, err)
 	}
 	defer closing(&err, on.Close)
 	s.cast.Store(on)
-	s.machine.Store(on.machine)
+	s.machine.Store(on.Engine())
 	end, err := s.open(ctx, &f.keep, log, out, "")
 	if err != nil {
 		return orderly(ctx, log, err)
@@ -111,31 +110,18 @@ func (f *serveFlags) try(ctx context.Context) error {
 	return lk.Try(ctx, cfg)
 }
 
-// opens opens models of personas, and says so.
-func (f *serveFlags) opens(out *timeline, on *cast) func(context.Context, persona.Persona) (*engine.Models, error) {
-	return func(ctx context.Context, p persona.Persona) (*engine.Models, error) {
-		m, res, err := on.open(ctx, p)
-		if err == nil {
-			out.print(line{Event: "ready", Who: p.Name, Detail: res.Reason})
-		}
-		return m, err
-	}
-}
-
 // seat seats the personas, has the others go where dispatches want them, and stays.
-func (f *serveFlags) seat(ctx context.Context, log *slog.Logger, out *timeline, on *cast, s *served, path string) (err error) {
-	cfg := agent.HostConfig{
-		Open: f.opens(out, on), Room: f.room(log, out, s), Report: func(st agent.SeatStatus) { out.print(seatLine(st)) },
-		Seats: int(f.engine.file.Number("worker.seats", int64(seatsPerCore*on.facts.Cores))),
-	}
-	if cfg.Room.Limits, err = f.engine.file.Limits(); err != nil {
-		return usageError{err}
-	}
-	host, err := agent.NewHost(cfg)
+func (f *serveFlags) seat(ctx context.Context, log *slog.Logger, out *timeline, on *sensory.Machine, s *served, path string) (err error) {
+	var cfg agent.HostConfig
+	host, err := on.Hosting(f.server(out), func(c *agent.HostConfig) {
+		c.Room.Record, c.Room.Transcripts = recordInto(f.record), s.kept.Load()
+		c.Seats = int(f.engine.file.Number("worker.seats", int64(seatsPerCore*on.Host().Cores)))
+		cfg = *c
+	})
 	if err != nil {
 		return err
 	}
-	jobs, err := f.dispatched(log, out, on, host)
+	jobs, err := f.dispatched(log, out, on, host, cfg.Open)
 	if err != nil {
 		return errors.Join(usageError{err}, host.Close())
 	}
@@ -192,15 +178,11 @@ func reload(host *agent.Host, jobs *dispatch.Service, path string, out *timeline
 	out.print(line{Event: "reloaded", Detail: text})
 }
 
-func (f *serveFlags) room(log *slog.Logger, out *timeline, s *served) room.Config {
-	return room.Config{
-		Record: recordInto(f.record), Transcripts: s.kept.Load(), URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Logger: log,
-		Observe: func(o room.Origin, e room.Event) {
-			l, ok := agentLine(o.Persona, e)
-			if _, state := e.(room.ReadyChanged); ok && (!state || l.Error != "") {
-				l.Room = o.Room
-				out.print(l)
-			}
-		},
-	}
+// server is where the rooms are; what happens there is printed.
+func (f *serveFlags) server(out *timeline) sensory.Server {
+	return sensory.Server{URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Observe: func(e sensory.Event) {
+		if e.Event != "reach" || e.Error != "" { // that all is well again is said by /readyz
+			out.print(e)
+		}
+	}}
 }

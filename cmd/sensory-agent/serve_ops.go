@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	sensory "github.com/sensory-agent/sensory-agent"
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/dispatch"
 	"github.com/sensory-agent/sensory-agent/agent/room"
@@ -20,24 +21,12 @@ const seatsPath = "/v1/seats"
 // served is what a running program knows of its seats, for those who ask from outside.
 type served struct {
 	host     atomic.Pointer[agent.Host]
-	cast     atomic.Pointer[cast]
+	cast     atomic.Pointer[sensory.Machine]
 	calls    atomic.Pointer[api.Server]
 	dispatch atomic.Pointer[dispatch.Service]
 	tokens   atomic.Pointer[token.Handler]
 	file     atomic.Pointer[config.Config] // as it was read last
 	resident
-}
-
-// seatLine describes what becomes of a seat.
-func seatLine(st agent.SeatStatus) line {
-	l := line{At: st.Since, Event: "seat", Who: st.Persona, Room: st.Room, Detail: string(st.State)}
-	if st.Err != nil {
-		l.Error, l.Detail = fmt.Sprintf("%s: %v", st.State, st.Err), ""
-	}
-	if !st.Next.IsZero() {
-		l.Error += fmt.Sprintf("; tried again in %s", time.Until(st.Next).Round(time.Second))
-	}
-	return l
 }
 
 // ready is true while every seat of the file can do its work, and every name is registered; else the

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -8,8 +9,10 @@ import (
 	"strings"
 	"time"
 
+	sensory "github.com/sensory-agent/sensory-agent"
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/dispatch"
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/reconcile"
 	"github.com/sensory-agent/sensory-agent/compute"
@@ -57,11 +60,11 @@ func (f *serveFlags) withPages(log *slog.Logger, s *served, do func() error) (er
 }
 
 // dispatched opens what serves dispatches. It serves nothing until it is given names.
-func (f *serveFlags) dispatched(log *slog.Logger, out *timeline, on *cast, host *agent.Host) (*dispatch.Service, error) {
+func (f *serveFlags) dispatched(log *slog.Logger, out *timeline, on *sensory.Machine, host *agent.Host, open func(context.Context, persona.Persona) (*engine.Models, error)) (*dispatch.Service, error) {
 	file := f.engine.file
 	return dispatch.New(dispatch.Config{
-		URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Host: host, Open: f.opens(out, on),
-		Pools: func() []compute.PoolInfo { return on.machine.Compute().Pools }, Reconcile: file.Text("worker.reconcile", "on") == "on", Lost: file.Duration("worker.lost", 0),
+		URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Host: host, Open: open,
+		Pools: func() []compute.PoolInfo { return on.Engine().Compute().Pools }, Reconcile: file.Text("worker.reconcile", "on") == "on", Lost: file.Duration("worker.lost", 0),
 		Version: version(), Logger: log, Report: func(e dispatch.Event) {
 			if l, ok := dispatchLine(e); ok {
 				out.print(l)

@@ -29,8 +29,7 @@ type trigger struct {
 	// Hop is 0 for what a person asked, and one more for each persona that was woken by another.
 	Hop int
 
-	passed int  // spoken questions that went before it
-	over   *mic // that holds a persona with it, perhaps
+	passed int // spoken questions that went before it
 }
 
 // own tells whether personas began it themselves.

@@ -1,0 +1,141 @@
+package sensory_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	sensory "github.com/sensory-agent/sensory-agent"
+	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
+	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+	"github.com/sensory-agent/sensory-agent/tts"
+)
+
+// TestOpenSaysWhatIsMissing: a voice that somebody asks for must be here like what the profile names,
+// or is a wrong call; one that needs no model needs nothing installed.
+func TestOpenSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	empty := sensory.Config{Models: t.TempDir()}
+	open := func(p sensory.Persona) error {
+		m, err := sensory.Open(t.Context(), empty, p)
+		if err == nil {
+			t.Fatalf("%+v was opened from an empty folder", p)
+		}
+		if m != nil {
+			t.Error("there is a machine and an error")
+		}
+		return err
+	}
+	for voice, lacks := range map[string]string{
+		"": "piper-en_US-joe-medium", "kokoro:af_sky": "kokoro-82m", "piper:en_GB-alan-medium": "piper-en_GB-alan-medium",
+	} {
+		if err := open(sensory.Persona{Voice: voice}); !errors.Is(err, model.ErrNotInstalled) || !strings.Contains(err.Error(), lacks) {
+			t.Errorf("%q: %v", voice, err)
+		}
+	}
+	var refusal *model.RefusalError
+	if err := open(sensory.Persona{Voice: "espeak"}); !errors.As(err, &refusal) || strings.Contains(refusal.Command, "piper") {
+		t.Errorf("espeak: %v", err)
+	}
+	if err := open(sensory.Persona{Voice: "piper:nobody"}); !errors.Is(err, model.ErrNoModelMatches) || !strings.Contains(err.Error(), "piper-nobody is not registered") {
+		t.Errorf("an unknown model: %v", err)
+	}
+	if err := open(sensory.Persona{Voice: "flite:slt"}); !errors.Is(err, sensory.ErrConfig) || !errors.Is(err, tts.ErrUnknownVoice) {
+		t.Errorf("no voice at all: %v", err)
+	}
+	var unknown *model.UnknownProfileError
+	if err := open(sensory.Persona{Profile: "wise"}); !errors.Is(err, sensory.ErrConfig) || !errors.As(err, &unknown) {
+		t.Errorf("an unknown profile: %v", err)
+	}
+	if _, err := sensory.Open(t.Context(), empty); !errors.Is(err, sensory.ErrConfig) {
+		t.Errorf("nobody: %v", err)
+	}
+}
+
+// TestServeAnswers: a persona of a program that is not the command sits in a room of a real server, is
+// asked in writing, and says that it sees nothing. The program is told all of it.
+func TestServeAnswers(t *testing.T) {
+	t.Parallel()
+	server, err := livekit.Start(t.Context(), livekit.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop(t, server.Stop)
+	eyes := sensory.Persona{Name: "eyes", Profile: "embedded"}
+	m, err := sensory.Open(t.Context(), sensory.Config{}, eyes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop(t, m.Close)
+	events := make(chan sensory.Event, 256)
+	at := sensory.Server{URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Observe: func(e sensory.Event) {
+		select {
+		case events <- e:
+		default:
+		}
+	}}
+	ctx, end := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() {
+		served <- m.Serve(ctx, at, sensory.Set{Personas: []sensory.Persona{eyes}, Rooms: []sensory.Room{{Name: "lobby", Personas: []string{"eyes"}}}})
+	}()
+	human, err := participant.Join(t.Context(), participant.Config{
+		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "lobby", Identity: "ada",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop(t, human.Close)
+	go func() {
+		for e := range human.Events() {
+			_ = e // what she hears is checked by the events of the persona
+		}
+	}()
+	await(t, events, func(e sensory.Event) bool { return e.Event == "ready" && e.Who == "eyes" && e.Detail != "" })
+	await(t, events, func(e sensory.Event) bool { return e.Event == "state" && e.Room == "lobby" && e.State == "listening" })
+	if err := human.WaitAgent(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := human.Chat("What do you see?"); err != nil {
+		t.Fatal(err)
+	}
+	await(t, events, func(e sensory.Event) bool {
+		return e.Event == "said" && e.Who == "eyes" && strings.Contains(e.Text, "can not see an image")
+	})
+	end()
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+	err = m.Serve(t.Context(), at, sensory.Set{Rooms: []sensory.Room{{Name: "lobby", Personas: []string{"nobody"}}}})
+	if !errors.Is(err, sensory.ErrConfig) || !strings.Contains(err.Error(), "nobody") {
+		t.Errorf("a set that cannot be served: %v", err)
+	}
+}
+
+// await waits for an event. A machine of two cores under load loads models in a minute or so.
+func await(t *testing.T, events <-chan sensory.Event, is func(sensory.Event) bool) {
+	t.Helper()
+	limit := time.After(3 * time.Minute)
+	var seen []string
+	for {
+		select {
+		case e := <-events:
+			if is(e) {
+				return
+			}
+			seen = append(seen, strings.Join([]string{e.Event, e.Who, e.State, e.Text, e.Error}, " "))
+		case <-limit:
+			t.Fatalf("it did not happen; what did:\n%s", strings.Join(seen, "\n"))
+		}
+	}
+}
+
+func stop(t *testing.T, f func() error) {
+	t.Helper()
+	if err := f(); err != nil {
+		t.Error(err)
+	}
+}
