@@ -110,6 +110,9 @@ func (m *Machine) Host() model.Host { return m.facts }
 // Engine is what the models run on.
 func (m *Machine) Engine() *engine.Machine { return m.engine }
 
+// Catalog is what is known of models: licences, sources, digests.
+func (m *Machine) Catalog() *models.Catalog { return m.store.Catalog() }
+
 // Path is where a file of an installed model is, checked before it is named.
 func (m *Machine) Path(ctx context.Context, id, file string) (string, error) {
 	return m.store.PathContext(ctx, id, file)

@@ -185,7 +185,9 @@ type Watcher struct {
 	log  *Events
 	want Watching
 	told uint64 // everything up to here was returned, or is not wanted
-	done bool
+	// newest is the number of the newest event when told was set.
+	newest uint64
+	done   bool
 }
 
 // Watch begins to watch; the caller closes the watcher. Errors: ErrWatchers, *GoneError, *AheadError,
@@ -193,7 +195,7 @@ type Watcher struct {
 func (l *Events) Watch(want Watching) (*Watcher, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	w := &Watcher{log: l, want: want, told: l.newest}
+	w := &Watcher{log: l, want: want, told: l.newest, newest: l.newest}
 	switch {
 	case l.closed:
 		return nil, ErrEventsClosed
@@ -256,6 +258,7 @@ func (w *Watcher) take(most int) ([]*Event, <-chan struct{}, error) {
 		l.slow++
 		return nil, nil, gone
 	}
+	w.newest = l.newest
 	var out []*Event
 	for w.told < l.newest && len(out) < most {
 		w.told++
@@ -274,6 +277,9 @@ func (w *Watcher) take(most int) ([]*Event, <-chan struct{}, error) {
 
 // Told is the number up to which everything was returned, or is not wanted.
 func (w *Watcher) Told() uint64 { return w.told }
+
+// Newest is the number of the newest event that there was then.
+func (w *Watcher) Newest() uint64 { return w.newest }
 
 // Close gives the watcher's place back. It is idempotent.
 func (w *Watcher) Close() {

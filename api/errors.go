@@ -54,6 +54,8 @@ const (
 	ReasonRefused        Reason = "refused"           // there is no place on the machine; the message says of what
 	ReasonTimeout        Reason = "timed_out"         // the call took longer than it may
 	ReasonCanceled       Reason = "canceled"          // the caller went away
+	ReasonNothingWaits   Reason = "nothing_waits"     // no reply of the persona waits to be heard
+	ReasonNoSight        Reason = "no_sight"          // there is no such picture, or it is not kept any more
 	ReasonGone           Reason = "sequence_gone"     // events of these numbers are not kept any more
 	ReasonAhead          Reason = "sequence_ahead"    // events of these numbers have not happened
 	ReasonOtherLog       Reason = "other_log"         // the numbers are of another process: it was started anew

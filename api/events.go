@@ -80,7 +80,7 @@ func kindsOf(names []string) []agent.Kind {
 
 // send sends what a watcher gets until the caller goes, the watcher is too slow, or the process ends.
 func (s *events) send(ctx context.Context, id string, w *agent.Watcher, to *connect.ServerStream[sensoryv1.WatchEventsResponse]) error {
-	out := &sensoryv1.WatchEventsResponse{Log: id, Sequence: w.Told()}
+	out := &sensoryv1.WatchEventsResponse{Log: id, Sequence: w.Told(), Newest: w.Newest()}
 	for {
 		if err := to.Send(out); err != nil {
 			s.counts.unread.Add(1)
@@ -98,7 +98,7 @@ func (s *events) send(ctx context.Context, id string, w *agent.Watcher, to *conn
 		case err != nil:
 			return err
 		}
-		out = &sensoryv1.WatchEventsResponse{Log: id, Sequence: w.Told(), Events: make([]*sensoryv1.Event, len(got))}
+		out = &sensoryv1.WatchEventsResponse{Log: id, Sequence: w.Told(), Newest: w.Newest(), Events: make([]*sensoryv1.Event, len(got))}
 		for i, e := range got {
 			out.Events[i], _ = e.Form(s.event).(*sensoryv1.Event) // that is what event makes
 		}

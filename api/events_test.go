@@ -88,7 +88,7 @@ func TestWatching(t *testing.T) {
 	d.log.Add(&agent.Event{At: time.UnixMilli(1500), Kind: agent.KindSaid, Room: "lobby", Persona: "iris", What: room.Said{Turn: 3, Text: "Green."}})
 	d.log.Add(&agent.Event{Kind: agent.KindState, Room: "attic", Persona: "otto-7", What: room.StateChanged{State: "thinking"}})
 	s, first := watches(t, c, &sensoryv1.WatchEventsRequest{Recent: 1})
-	if len(first.GetEvents()) != 0 || first.GetSequence() != 1 || first.GetLog() != d.log.ID() {
+	if len(first.GetEvents()) != 0 || first.GetSequence() != 1 || first.GetNewest() != 2 || first.GetLog() != d.log.ID() {
 		t.Errorf("the first answer: %v", first)
 	}
 	got := s.takes(t, 1)[0]

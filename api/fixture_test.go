@@ -27,6 +27,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
@@ -37,6 +38,7 @@ type desk struct {
 	ask   func(ctx context.Context, room, who, text string, to ...string) error
 	fails error // of what changes something
 	log   *agent.Events
+	sight room.Sighted
 	db    *store.DB // nil where nothing is kept
 
 	// What is planned, and what comes of it; what was run.
@@ -70,6 +72,21 @@ func (d *desk) Remove(_ context.Context, in, name string) error {
 func (d *desk) Mute(_ context.Context, in, name string, on bool) error {
 	d.note("mute", in, name, fmt.Sprint(on))
 	return d.fails
+}
+
+func (d *desk) SpeakNext(_ context.Context, in, name string) error {
+	d.note("next", in, name)
+	return d.fails
+}
+
+func (d *desk) StopSpeaking(_ context.Context, in, name string) (int, error) {
+	d.note("stop", in, name)
+	return 2, d.fails
+}
+
+func (d *desk) Sight(_ context.Context, in, name string, number uint64, track string) (room.Sighted, error) {
+	d.note("sight", in, name, fmt.Sprint(number), track)
+	return d.sight, d.fails
 }
 
 func (d *desk) SendChat(ctx context.Context, m agent.ChatSend) (store.Message, error) {
@@ -188,6 +205,8 @@ func serve(t *testing.T, host api.Host) *served {
 	s.api = api.New(api.Config{
 		Host:    func() api.Host { return host },
 		Leases:  func() (compute.Snapshot, bool) { return ledger(), host != nil },
+		Pool:    func() (ort.PoolStatus, bool) { return loaded(), host != nil },
+		Models:  catalog,
 		Replay:  func(room string) string { return "sensory-agent replay " + room + ".txt" },
 		Resolve: resolve, Logger: slog.New(slog.NewTextHandler(s.log, nil)),
 	})
@@ -214,6 +233,21 @@ func ledger() compute.Snapshot {
 		}},
 		Waiting: []compute.WaitInfo{{Artifact: "b", Class: compute.CloudProvider, Pool: pool, Holder: "lobby/max", Waiting: 20 * time.Millisecond}},
 	}
+}
+
+// loaded is a pool with a model that nobody holds.
+func loaded() ort.PoolStatus {
+	return ort.PoolStatus{
+		Places: []ort.PlaceStatus{{Place: "cpu", Used: 1 << 33, Limit: 1 << 34}},
+		Models: []ort.ModelStatus{{Name: "decoder", Place: "cpu", State: ort.StateIdle, Bytes: 1 << 33, Holders: 0, Hits: 4, Took: time.Second, ClosesIn: time.Minute}},
+	}
+}
+
+func catalog() []api.ModelEntry {
+	return []api.ModelEntry{{
+		ID: "smol", Family: "idefics3", Licence: "Apache-2.0", Source: "hub", Revision: "r1", Unverified: "cuda", Personas: []string{"iris"},
+		Files: []api.ModelFile{{Name: "decoder.onnx", Bytes: 1 << 33, SHA256: "ab"}},
+	}}
 }
 
 func resolve(_ context.Context, profile, voice string) (model.Resolution, error) {

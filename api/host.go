@@ -32,6 +32,7 @@ type Rooms interface {
 	Seats() []agent.SeatStatus
 	Presence(ctx context.Context, which string) (room.Presence, error)
 	Ask(ctx context.Context, which, who, text string, to ...string) error
+	Sight(ctx context.Context, which, persona string, turn uint64, track string) (room.Sighted, error)
 }
 
 // Personas seats personas.
@@ -39,6 +40,8 @@ type Personas interface {
 	Spawn(ctx context.Context, in string, p persona.Persona) error
 	Remove(ctx context.Context, in, name string) error
 	Mute(ctx context.Context, in, name string, on bool) error
+	SpeakNext(ctx context.Context, which, persona string) error
+	StopSpeaking(ctx context.Context, which, persona string) (int, error)
 }
 
 // Chat keeps and lists messages.

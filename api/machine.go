@@ -7,7 +7,6 @@ import (
 	"connectrpc.com/connect"
 
 	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
-	"github.com/sensory-agent/sensory-agent/api/sensory/v1/sensoryv1connect"
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
@@ -15,10 +14,7 @@ import (
 const leasesListed = 1024
 
 // machine answers MachineService.
-type machine struct {
-	*Server
-	sensoryv1connect.UnimplementedMachineServiceHandler
-}
+type machine struct{ *Server }
 
 // ListLeases implements the call.
 func (s *machine) ListLeases(context.Context, *sensoryv1.ListLeasesRequest) (*sensoryv1.ListLeasesResponse, error) {

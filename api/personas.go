@@ -11,7 +11,6 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
-	"github.com/sensory-agent/sensory-agent/api/sensory/v1/sensoryv1connect"
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
 )
 
@@ -19,10 +18,7 @@ import (
 const mostSpawned = persona.MaxPersonas
 
 // personas answers PersonaService.
-type personas struct {
-	*Server
-	sensoryv1connect.UnimplementedPersonaServiceHandler
-}
+type personas struct{ *Server }
 
 // SpawnPersona implements the call.
 func (s *personas) SpawnPersona(ctx context.Context, req *sensoryv1.SpawnPersonaRequest) (*sensoryv1.SpawnPersonaResponse, error) {

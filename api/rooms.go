@@ -4,18 +4,15 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
-	"github.com/sensory-agent/sensory-agent/api/sensory/v1/sensoryv1connect"
 )
 
 // rooms answers RoomService.
-type rooms struct {
-	*Server
-	sensoryv1connect.UnimplementedRoomServiceHandler
-}
+type rooms struct{ *Server }
 
 // ListRooms implements the call.
 func (s *rooms) ListRooms(ctx context.Context, _ *sensoryv1.ListRoomsRequest) (*sensoryv1.ListRoomsResponse, error) {
@@ -62,6 +59,13 @@ func (s *rooms) GetRoomState(ctx context.Context, req *sensoryv1.GetRoomStateReq
 			Identity: p.Identity, Name: p.Name, Agent: p.Agent, AudioPublished: p.Audio, VideoPublished: p.Video,
 			TranscriptSegments: whole(p.Segments), State: string(p.State),
 		})
+	}
+	if err == nil {
+		out.Floor = floorTo(here.Floor)
+	}
+	now := time.Now()
+	for _, seen := range here.Sights {
+		out.Sights = append(out.Sights, sightTo(seen, now))
 	}
 	for _, st := range seats {
 		out.Personas = append(out.Personas, personaState(st, here.Seats))

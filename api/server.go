@@ -16,6 +16,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/api/sensory/v1/sensoryv1connect"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
 // Prefix is what the paths of all calls begin with.
@@ -27,6 +28,9 @@ type Config struct {
 	Host func() Host
 	// Leases is the ledger; false while there is none yet.
 	Leases func() (compute.Snapshot, bool)
+	// Pool is what is loaded; false while nothing can be. Models are those that personas are made of.
+	Pool   func() (ort.PoolStatus, bool)
+	Models func() []ModelEntry
 	// Resolve chooses models for a profile, and a voice in place of the profile's where it is given.
 	Resolve func(ctx context.Context, profile, voice string) (model.Resolution, error)
 	// Replay is a command line that replays the conversation of a room; nil, and an empty text, where
@@ -62,20 +66,14 @@ func New(cfg Config) *Server {
 		connect.WithInterceptors(fenced{s}),
 	)
 	for _, add := range []func() (string, http.Handler){
-		func() (string, http.Handler) {
-			return sensoryv1connect.NewRoomServiceHandler(&rooms{Server: s}, options)
-		},
-		func() (string, http.Handler) {
-			return sensoryv1connect.NewPersonaServiceHandler(&personas{Server: s}, options)
-		},
+		func() (string, http.Handler) { return sensoryv1connect.NewRoomServiceHandler(&rooms{s}, options) },
+		func() (string, http.Handler) { return sensoryv1connect.NewPersonaServiceHandler(&personas{s}, options) },
 		func() (string, http.Handler) {
 			return sensoryv1connect.NewEventServiceHandler(&events{Server: s}, options)
 		},
 		func() (string, http.Handler) { return sensoryv1connect.NewChatServiceHandler(&chat{s}, options) },
 		func() (string, http.Handler) { return sensoryv1connect.NewTurnServiceHandler(&turns{s}, options) },
-		func() (string, http.Handler) {
-			return sensoryv1connect.NewMachineServiceHandler(&machine{Server: s}, options)
-		},
+		func() (string, http.Handler) { return sensoryv1connect.NewMachineServiceHandler(&machine{s}, options) },
 	} {
 		path, handler := add()
 		s.calls[path] = handler

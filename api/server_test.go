@@ -48,6 +48,7 @@ func TestRoomState(t *testing.T) {
 			{Name: "iris", Identity: "iris", Seat: "in", State: "thinking", Ready: true, AudioPublished: true, TranscriptSegments: 2},
 			{Name: "max", Identity: "max-1", Seat: "in", State: "listening", Muted: true, Silence: &sensoryv1.Silence{Turn: 4, Reason: "muted"}},
 		},
+		Floor: &sensoryv1.Floor{},
 	}
 	if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
 		t.Error(diff)

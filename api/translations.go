@@ -41,6 +41,8 @@ func translations() []func(error) *Error {
 		means(agent.ErrOfFile, connect.CodeFailedPrecondition, ReasonOfFile),
 		means(agent.ErrHostClosed, connect.CodeUnavailable, ReasonClosing),
 		means(room.ErrClosed, connect.CodeFailedPrecondition, ReasonRoomClosed),
+		means(room.ErrNothingWaits, connect.CodeFailedPrecondition, ReasonNothingWaits),
+		means(room.ErrNoSight, connect.CodeNotFound, ReasonNoSight),
 		means(room.ErrNoStore, connect.CodeFailedPrecondition, ReasonNotKept),
 		means(store.ErrNoRoom, connect.CodeNotFound, ReasonUnknownRoom),
 		means(store.ErrNoMessage, connect.CodeNotFound, ReasonUnknownMessage),

@@ -57,7 +57,7 @@ func (d *Demo) Table(ctx context.Context, with Together) (err error) {
 		},
 		Room: room.Config{
 			URL: d.server.URL, APIKey: d.server.APIKey, APISecret: d.server.APISecret, Logger: d.cfg.Logger,
-			Observe: t.observe, Record: with.Record,
+			Observe: t.observe, Record: with.Record, KeepSights: true,
 		},
 		Report: func(st agent.SeatStatus) { d.cfg.Tell(with.Seat(st)) },
 	})

@@ -24,6 +24,8 @@ type Sight struct {
 	Picture  *remote.Picture  // what a server is shown; nil where the model is here
 	Lease    *compute.Lease
 	Captured time.Time
+	// Shown is the picture for people; nil where nobody keeps any.
+	Shown *Shown
 	// Key is the track and the number of the picture on it, as in TR_AB/42; empty for one of no track.
 	Key string
 }

@@ -88,7 +88,7 @@ func (r *Reply) answer(ctx context.Context) error {
 	r.trace.Features, r.trace.Picture, r.trace.Sound = time.Now(), seen != nil, r.heard != nil
 	if seen != nil && seen.Key != "" {
 		r.trace.Sight = seen.Key
-		r.tell(Saw{r, seen.Key})
+		r.tell(Saw{r, seen.Key, seen})
 	}
 	clauses := make(chan string, max(leastClauses, r.from.Mind.AnswerTokens()))
 	result := make(chan error, 1)

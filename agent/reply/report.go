@@ -1,6 +1,10 @@
 package reply
 
-import "time"
+import (
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+)
 
 // Report is what a reply says of itself. The set is closed.
 type Report interface{ report() }
@@ -11,8 +15,9 @@ type Ready struct{ Reply *Reply }
 // Saw reports which picture the answer is made from, before the model begins.
 type Saw struct {
 	Reply *Reply
-	// Key is that of engine.Sight.
-	Key string
+	// Key is that of engine.Sight, which it is.
+	Key   string
+	Sight *engine.Sight
 }
 
 // Thought reports that the whole text is known, while it is still being spoken.

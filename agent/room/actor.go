@@ -59,6 +59,7 @@ type actor struct {
 	ending  error                    // why the room ends; nil while it goes on
 	record  *recorder                // nil where nothing is kept
 
+	sights   sights
 	segments map[string]shownOf // of participants and personas, by identity
 }
 

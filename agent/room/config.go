@@ -24,6 +24,9 @@ type Config struct {
 	Limits limits.Limits
 	// KeepFrames puts the frame into every Saw event.
 	KeepFrames bool
+	// KeepSights keeps the newest pictures that models were given, and those of the latest answers, for
+	// people: see Room.Sight.
+	KeepSights bool
 	// Transcripts keeps what is said; nil keeps nothing. It must stay open until the room is
 	// closed.
 	Transcripts *Transcripts

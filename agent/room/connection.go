@@ -270,6 +270,7 @@ func (a *actor) close(sid string) {
 	if eye := a.eyes[sid]; eye != nil {
 		eye.Stop()
 		delete(a.eyes, sid)
+		a.sights.lost(sid)
 	}
 }
 

@@ -111,7 +111,7 @@ func quiet(why turn.Reason) bool {
 	switch why {
 	case turn.ReasonNotAddressed, turn.ReasonAddressedToHuman, turn.ReasonMentionedOnly, turn.ReasonNotFront, turn.ReasonFrontUnavailable,
 		turn.ReasonOverResponders, turn.ReasonPassed, turn.ReasonHopLimit, turn.ReasonPairLimit, turn.ReasonTurnBudget, turn.ReasonMuted,
-		turn.ReasonWithdrawn:
+		turn.ReasonWithdrawn, turn.ReasonStopped:
 		return true
 	}
 	return false

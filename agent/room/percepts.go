@@ -22,6 +22,7 @@ func (a *actor) perceived(p senses.Percept) {
 			a.heard(mic, p.Event)
 		}
 	case senses.Saw:
+		a.sights.saw(Saw(p))
 		a.observe(nil, Saw(p))
 		a.step(turn.Shown{Track: p.SID, Number: p.Number}, cause{})
 	case senses.Failed:
@@ -109,6 +110,7 @@ func (a *actor) replied(r reply.Report) {
 	case reply.Saw:
 		if answer := a.live[r.Reply]; answer != nil {
 			a.accounts.Used(answer.name, r.Key)
+			a.used(answer, r.Sight)
 		}
 	case reply.Thought:
 		if answer := a.live[r.Reply]; answer != nil {
@@ -182,7 +184,7 @@ func (a *actor) done(r reply.Done) {
 // loud tells whether an answer that ended for a reason, or for none, is a problem to be reported.
 func loud(why turn.Reason) bool {
 	switch why {
-	case turn.ReasonInterrupted, turn.ReasonSuperseded, turn.ReasonYielded, turn.ReasonAgain, turn.ReasonClosed, turn.ReasonWithdrawn:
+	case turn.ReasonInterrupted, turn.ReasonSuperseded, turn.ReasonYielded, turn.ReasonAgain, turn.ReasonClosed, turn.ReasonWithdrawn, turn.ReasonStopped:
 		return false
 	}
 	return true

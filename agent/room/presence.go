@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
@@ -18,6 +19,10 @@ type Presence struct {
 	Participants []Present
 	// Seats are the personas, in the order in which they came.
 	Seats []Sitting
+	// Floor is who is audible, and who waits.
+	Floor turn.FloorState
+	// Sights are the newest pictures of all tracks that are seen, by track and encoder.
+	Sights []Sighted
 }
 
 // Present is a participant who is none of the room's personas.
@@ -72,7 +77,7 @@ func (r *Room) Presence(ctx context.Context) (Presence, error) {
 
 // presence is who is here.
 func (a *actor) presence() Presence {
-	out := Presence{Participants: []Present{}, Seats: []Sitting{}}
+	out := Presence{Participants: []Present{}, Seats: []Sitting{}, Floor: a.table.Floor(a.since(time.Now())), Sights: a.seen()}
 	for _, s := range a.sitting {
 		out.Seats = append(out.Seats, a.sits(s))
 	}

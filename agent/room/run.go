@@ -109,6 +109,10 @@ func (a *actor) message(m message) {
 		a.voiceBack(m.seat, m.voice)
 	case remembered:
 		a.remembered(m.seat, m.came)
+	case steering:
+		a.steer(m)
+	case looking:
+		m.answer <- a.look(m)
 	case looked:
 		m.answer <- a.presence()
 	case trouble:

@@ -83,6 +83,10 @@ func eventLine(e turn.Event) Line {
 		return Line{Who: e.Seat}
 	case turn.SeatMuted:
 		return Line{Who: e.Seat}
+	case turn.SpeakNext:
+		return Line{Who: e.Seat}
+	case turn.StopSpeaking:
+		return Line{Who: e.Seat}
 	case turn.Connection:
 		return Line{Who: e.Seat}
 	case turn.Rights:

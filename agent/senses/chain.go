@@ -96,9 +96,10 @@ type chain struct {
 	eyes    *engine.Eyes
 	encoder string
 	holder  string
+	shown   bool // sights hold what people are shown of them
 
-	first, second, shown compute.Fence
-	made                 func(from, lease *compute.Lease) // called, if set, when a result is there and not handed over yet
+	first, second, newest compute.Fence
+	made                  func(from, lease *compute.Lease) // called, if set, when a result is there and not handed over yet
 }
 
 // see makes a sight of a frame and says in saw what it took. The share is given back as soon as the
@@ -110,6 +111,9 @@ func (c *chain) see(ctx context.Context, next *share, keep bool, saw *Saw) (*eng
 		saw.Width, saw.Height, seen.Captured = next.frame.Width, next.frame.Height, next.frame.Captured
 		if keep {
 			saw.Frame = next.frame.Image()
+		}
+		if c.shown && !c.eyes.Remote() {
+			seen.Shown = c.eyes.Keep(next.frame)
 		}
 	}
 	if c.eyes.Remote() {
@@ -190,6 +194,9 @@ func (c *chain) photograph(ctx context.Context, next *share, seen *engine.Sight,
 		note()
 		picture, err := c.eyes.Picture(next.frame)
 		seen.Picture = &picture
+		if c.shown && err == nil {
+			seen.Shown = engine.Sent(&picture)
+		}
 		return err
 	})
 	saw.Texture = time.Since(begin)

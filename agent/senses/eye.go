@@ -49,6 +49,7 @@ type Eye struct {
 	change  *vision.SceneChange
 	checked time.Time
 
+	counted counted
 	pool    *media.I420Pool
 	looking sync.WaitGroup // the gazes; begun under Senses.mu, while the eye is among Senses.eyes
 	mu      sync.Mutex
@@ -209,6 +210,7 @@ func (y *Eye) decoded(fresh bool, err error) {
 	if !fresh {
 		return
 	}
+	y.counted.decoded.Add(1)
 	if err := y.sample(); err != nil {
 		y.log.Debug("frame not sampled", "participant", y.track.Who, "error", err)
 	}
@@ -267,6 +269,7 @@ func (y *Eye) sample() error {
 // admit takes a lease for a sampled frame; without one the frame goes back at once.
 func (y *Eye) admit(frame *media.I420, reason vision.Reason) (*share, error) {
 	y.frames++
+	y.counted.sampled.Store(y.frames)
 	return y.senses.admit(frame, reason, y.track.SID, y.frames)
 }
 

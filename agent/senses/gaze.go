@@ -32,7 +32,7 @@ type Gaze struct {
 func newGaze(y *Eye, e *encoder) *Gaze {
 	return &Gaze{
 		eye: y, encoder: e, slot: media.NewLatest[*share](), update: make(chan struct{}),
-		chain: chain{broker: y.senses.Broker, eyes: e.eyes, encoder: e.name, holder: y.senses.Room},
+		chain: chain{broker: y.senses.Broker, eyes: e.eyes, encoder: e.name, holder: y.senses.Room, shown: y.senses.KeepSights},
 	}
 }
 
@@ -58,6 +58,16 @@ func (g *Gaze) Newest(ctx context.Context, since time.Time) *engine.Sight {
 			return have
 		}
 	}
+}
+
+// Encoder is the name of what looks.
+func (g *Gaze) Encoder() string { return g.encoder.name }
+
+// Now is the newest sight there is, or nil. It waits for nothing.
+func (g *Gaze) Now() *engine.Sight {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.sight
 }
 
 // Replaced tells whether another sight has taken this one's place, or none.
@@ -118,7 +128,7 @@ func (g *Gaze) look(ctx context.Context, next *share) error {
 func (g *Gaze) show(next *engine.Sight, saw Saw) error {
 	g.chain.computed(next.Lease, next.Lease)
 	g.mu.Lock()
-	if err := g.chain.shown.Accept(next.Lease); err != nil {
+	if err := g.chain.newest.Accept(next.Lease); err != nil {
 		g.mu.Unlock()
 		next.Lease.Release()
 		return err

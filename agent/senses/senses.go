@@ -47,9 +47,10 @@ type Deps struct {
 	Sink func(ctx context.Context, p Percept) bool
 	// Speaking tells whether anybody speaks: then more pictures are taken.
 	Speaking func() bool
-	// KeepFrames puts the frame into every Saw.
-	KeepFrames bool
-	Log        *slog.Logger
+	// KeepFrames puts the frame into every Saw, KeepSights what people are shown of it into every
+	// sight.
+	KeepFrames, KeepSights bool
+	Log                    *slog.Logger
 }
 
 // Stream is where the packets of a track come from.
@@ -78,7 +79,6 @@ type Senses struct {
 	life  context.Context //nolint:containedctx // the lifetime of all tracks
 	work  sync.WaitGroup
 	stale time.Duration // after which a sampled frame shows the past
-	paces paces
 
 	mu       sync.Mutex
 	eyes     map[*Eye]struct{} // whose tracks have not ended

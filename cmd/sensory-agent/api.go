@@ -19,7 +19,9 @@ const callsPath = "/v1/api"
 
 // mount puts the API behind the listener of --listen.
 func (s *served) mount(log *slog.Logger) []ops.Mount {
-	calls := api.New(api.Config{Host: s.hosting, Leases: s.ledger, Resolve: s.resolve, Logger: log})
+	calls := api.New(api.Config{
+		Host: s.hosting, Leases: s.ledger, Pool: s.pool, Models: s.models, Resolve: s.resolve, Replay: s.replay, Logger: log,
+	})
 	s.calls.Store(calls)
 	return []ops.Mount{{Prefix: api.Prefix, Handler: calls, Refuse: calls.Refuse}}
 }

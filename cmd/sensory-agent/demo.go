@@ -143,7 +143,7 @@ func (f *demoFlags) table(ctx context.Context, d *demo.Demo, log *slog.Logger, s
 	}
 	defer closing(&err, pages.Close)
 	return d.Table(ctx, demo.Together{
-		Record: recordInto(f.record), Seat: lines.OfSeat, Host: func(h *agent.Host) { s.host.Store(h) },
+		Record: recordInto(f.record, s.records), Seat: lines.OfSeat, Host: func(h *agent.Host) { s.host.Store(h) },
 		Open: func(ctx context.Context) (demo.Personas, error) {
 			on, err := f.engine.machine(ctx, log, demo.Cast().Personas...)
 			if err != nil {

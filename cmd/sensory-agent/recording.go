@@ -28,12 +28,20 @@ func checkFolder(folder string) error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-// recordInto opens a recording for each conversation of a room; nil where the folder is none.
-func recordInto(folder string) func(string) (io.WriteCloser, error) {
+// recordInto opens a recording for each conversation of a room, and tells where; nil where the folder
+// is none.
+func recordInto(folder string, told func(room, file string)) func(string) (io.WriteCloser, error) {
 	if folder == "" {
 		return nil
 	}
-	return func(room string) (io.WriteCloser, error) { return newRecording(folder, room, time.Now()) }
+	return func(room string) (io.WriteCloser, error) {
+		r, err := newRecording(folder, room, time.Now())
+		if err != nil {
+			return nil, err
+		}
+		told(room, r.file.Name())
+		return r, nil
+	}
 }
 
 // recording is a file behind a queue, so that a slow disk holds up no conversation.

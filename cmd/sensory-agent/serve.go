@@ -114,7 +114,8 @@ func (f *serveFlags) try(ctx context.Context) error {
 func (f *serveFlags) seat(ctx context.Context, log *slog.Logger, out *timeline, on *sensory.Machine, s *served, path string) (err error) {
 	var cfg agent.HostConfig
 	host, err := on.Hosting(f.server(out), func(c *agent.HostConfig) {
-		c.Room.Record, c.Room.Transcripts = recordInto(f.record), s.kept.Load()
+		c.Room.Record, c.Room.Transcripts = recordInto(f.record, s.records), s.kept.Load()
+		c.Room.KeepSights, c.Open = f.ops.address != "", s.made.noting(on, c.Open)
 		c.Seats = int(f.engine.file.Number("worker.seats", int64(seatsPerCore*on.Host().Cores)))
 		cfg = *c
 	})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -26,6 +27,8 @@ type served struct {
 	dispatch atomic.Pointer[dispatch.Service]
 	tokens   atomic.Pointer[token.Handler]
 	file     atomic.Pointer[config.Config] // as it was read last
+	made     made                          // which models personas here are made of
+	recorded sync.Map                      // the file of each room's conversation, by its name
 	resident
 }
 

@@ -49,6 +49,14 @@ type SeatMuted struct {
 	On   bool
 }
 
+// SpeakNext has a seat's reply that waits be heard before the others that wait. Where none of its
+// waits, nothing changes.
+type SpeakNext struct{ Seat string }
+
+// StopSpeaking ends what a seat is saying or about to say, of all where Seat is empty. It goes on
+// listening.
+type StopSpeaking struct{ Seat string }
+
 // Connection reports that the connection of a seat is interrupted, or back.
 type Connection struct {
 	Seat string
@@ -172,6 +180,8 @@ func (PersonLeft) event()       {}
 func (Seated) event()           {}
 func (Unseated) event()         {}
 func (SeatMuted) event()        {}
+func (SpeakNext) event()        {}
+func (StopSpeaking) event()     {}
 func (Connection) event()       {}
 func (Rights) event()           {}
 func (VoicePublished) event()   {}

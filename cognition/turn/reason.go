@@ -22,6 +22,7 @@ const (
 	ReasonCrowded          Reason = "crowded"            // too many people wait for an answer
 
 	ReasonMuted       Reason = "muted"       // by somebody
+	ReasonStopped     Reason = "stopped"     // by somebody, this once
 	ReasonNoAudio     Reason = "no_audio"    // nobody could hear it
 	ReasonInterrupted Reason = "interrupted" // somebody spoke
 	ReasonSuperseded  Reason = "superseded"  // by a newer question
@@ -87,6 +88,7 @@ func meanings() []meaning {
 		{ReasonContextEvicted, "the context that was given for it is not there any more"},
 		{ReasonCrowded, "too many people wait for an answer"},
 		{ReasonMuted, "somebody muted it"},
+		{ReasonStopped, "somebody stopped it, this once"},
 		{ReasonNoAudio, "nobody could hear it"},
 		{ReasonInterrupted, "somebody spoke over it"},
 		{ReasonSuperseded, "a newer question took its place"},

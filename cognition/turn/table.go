@@ -138,6 +138,10 @@ func (t *Table) takeReport(e Event) {
 		t.unseated(e)
 	case SeatMuted:
 		t.muteSeat(e)
+	case SpeakNext:
+		t.speakNext(e)
+	case StopSpeaking:
+		t.stopSpeaking(e)
 	case Connection:
 		t.stand(e.Seat, func(s *seat) { s.up = e.Up })
 	case Rights:

@@ -115,7 +115,9 @@ type WatchEventsResponse struct {
 	// Everything up to here was sent or does not match: give it as after to go on behind it.
 	Sequence uint64 `protobuf:"varint,2,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	// Names the log: a process that was started anew has another one, and counts from 1.
-	Log           string `protobuf:"bytes,3,opt,name=log,proto3" json:"log,omitempty"`
+	Log string `protobuf:"bytes,3,opt,name=log,proto3" json:"log,omitempty"`
+	// The number of the newest event: more than sequence where more is on its way.
+	Newest        uint64 `protobuf:"varint,4,opt,name=newest,proto3" json:"newest,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -169,6 +171,13 @@ func (x *WatchEventsResponse) GetLog() string {
 		return x.Log
 	}
 	return ""
+}
+
+func (x *WatchEventsResponse) GetNewest() uint64 {
+	if x != nil {
+		return x.Newest
+	}
+	return 0
 }
 
 // Event is something that happened. Which of its fields are set depends on its kind, see docs/api.md.
@@ -1720,11 +1729,12 @@ const file_sensory_v1_events_proto_rawDesc = "" +
 	"\x04room\x18\x03 \x01(\tR\x04room\x12\x14\n" +
 	"\x05kinds\x18\x04 \x03(\tR\x05kinds\x12\x10\n" +
 	"\x03log\x18\x05 \x01(\tR\x03logB\b\n" +
-	"\x06_after\"n\n" +
+	"\x06_after\"\x86\x01\n" +
 	"\x13WatchEventsResponse\x12)\n" +
 	"\x06events\x18\x01 \x03(\v2\x11.sensory.v1.EventR\x06events\x12\x1a\n" +
 	"\bsequence\x18\x02 \x01(\x04R\bsequence\x12\x10\n" +
-	"\x03log\x18\x03 \x01(\tR\x03log\"\xe5\x05\n" +
+	"\x03log\x18\x03 \x01(\tR\x03log\x12\x16\n" +
+	"\x06newest\x18\x04 \x01(\x04R\x06newest\"\xe5\x05\n" +
 	"\x05Event\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12*\n" +
 	"\x02at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x12\n" +

@@ -720,7 +720,7 @@ type Model struct {
 	Revision string `protobuf:"bytes,5,opt,name=revision,proto3" json:"revision,omitempty"`
 	// What was not tried with it here; empty for nothing.
 	Unverified string `protobuf:"bytes,6,opt,name=unverified,proto3" json:"unverified,omitempty"`
-	// Identities of personas, with their rooms, that are made of it: as room/persona.
+	// Names of personas that are made of it.
 	Personas      []string     `protobuf:"bytes,7,rep,name=personas,proto3" json:"personas,omitempty"`
 	Files         []*ModelFile `protobuf:"bytes,8,rep,name=files,proto3" json:"files,omitempty"`
 	unknownFields protoimpl.UnknownFields

@@ -433,7 +433,7 @@ type WaitingReply struct {
 	Turn    int32                  `protobuf:"varint,2,opt,name=turn,proto3" json:"turn,omitempty"`
 	// Whether its speech is prepared; else it is being made.
 	Ready bool `protobuf:"varint,3,opt,name=ready,proto3" json:"ready,omitempty"`
-	// Since its speech was prepared, or since it was begun.
+	// Since its speech was prepared, else since the question was whole.
 	WaitingMs     int32 `protobuf:"varint,4,opt,name=waiting_ms,json=waitingMs,proto3" json:"waiting_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -56,6 +56,8 @@ func roomForms() []form {
 		}),
 		formOf("unseated", func(c *codec, e *turn.Unseated) { c.text(&e.Seat) }),
 		formOf("mute", func(c *codec, e *turn.SeatMuted) { c.text(&e.Seat); c.flag("on", &e.On) }),
+		formOf("next", func(c *codec, e *turn.SpeakNext) { c.text(&e.Seat) }),
+		formOf("stop", func(c *codec, e *turn.StopSpeaking) { c.key("seat", &e.Seat) }),
 		formOf("connection", func(c *codec, e *turn.Connection) { c.text(&e.Seat); c.flag("up", &e.Up) }),
 		formOf("rights", func(c *codec, e *turn.Rights) {
 			c.text(&e.Seat)
