@@ -26,6 +26,11 @@ type Config struct {
 	// not wait; what it returns stays unchanged. nil: none.
 	Names func() []string
 
+	// Paced is told after every utterance what is known of the speaker's pauses: Endpoint.Speaker for
+	// the next listener that hears them. The goroutine of the listener calls it; it must not wait. nil:
+	// nobody.
+	Paced func(p Pace)
+
 	// Sink takes every event, in order, from one goroutine of the listener, which does not go on before it returns. It waits while there is
 	// no room for the event, until ctx ends, but not for an Interim; it returns whether it has taken it. Required.
 	Sink func(ctx context.Context, e Event) bool

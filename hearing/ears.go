@@ -212,7 +212,8 @@ func (e *ears) settle(ctx context.Context, r result) {
 	verdict, ok := e.scribe.settle(ctx, r)
 	if r.job.interim {
 		if text, to := e.scribe.glimpse(r.job); text != "" {
-			e.endpoint.Glimpsed(Judge(text), durationOf(to))
+			e.signals = e.endpoint.Glimpsed(Judge(text), durationOf(to), e.signals[:0])
+			e.apply(ctx)
 		}
 	}
 	if ok {
@@ -242,6 +243,9 @@ func (e *ears) apply(ctx context.Context) {
 		case Ended:
 			e.emit(ctx, EndOfTurn{Utterance: s.Utterance, At: at, Silence: s.Silence, Reason: s.Reason})
 			e.scribe.finish(ctx, s, e.treble.share())
+			if e.cfg.Paced != nil {
+				e.cfg.Paced(e.endpoint.Pace())
+			}
 			e.treble.forget()
 		}
 	}

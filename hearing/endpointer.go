@@ -10,7 +10,7 @@ type SignalKind uint8
 const (
 	Started   SignalKind = iota + 1 // speech began at At
 	Sustained                       // speech has lasted one of EndpointConfig.Marks, see Voiced
-	Stopped                         // speech fell silent at At and stayed so for EndpointConfig.Pause
+	Stopped                         // speech fell silent at At and stayed so for EndpointConfig.Pause, or is surely over
 	Resumed                         // speech went on at At, within the same utterance
 	Ended                           // end of turn; At is where speech fell silent
 	Probed                          // the silence since At has reached one of EndpointConfig.Probes
@@ -90,8 +90,9 @@ type Endpointer struct {
 	run       voicing       // of the run that began at onset
 	voiced    voicing       // of the utterance
 
-	pace      pace
+	pace      Pace
 	decided   bool    // the last utterance ended by a silence, and was more than a word
+	halted    bool    // its speaker paused in it
 	nextProbe int     // of the present silence
 	asked     bool    // over holds for the present silence
 	glimpsed  Verdict // about an interim transcript that reaches into it
@@ -104,7 +105,15 @@ func NewEndpointer(cfg EndpointConfig) (*Endpointer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Endpointer{cfg: cfg}, nil
+	return &Endpointer{cfg: cfg, pace: cfg.Speaker}, nil
+}
+
+// Pace returns what is known of the speaker's pauses: EndpointConfig.Speaker for the next Endpointer
+// that hears the same one.
+func (t *Endpointer) Pace() Pace {
+	p := t.pace
+	p.Met = p.Met || t.phase == phaseIdle && t.decided
+	return p
 }
 
 // Idle reports whether there is neither an utterance nor the beginning of one.
@@ -142,11 +151,18 @@ func (t *Endpointer) Window(start time.Duration, probability float32, out []Sign
 }
 
 // Glimpsed takes the verdict about an interim transcript of speech up to heardTo. One that is Leading
-// or Unfinished prolongs the wait while the silence lasts that it reached into, until Heard.
-func (t *Endpointer) Glimpsed(v Verdict, heardTo time.Duration) {
-	if t.phase != phaseIdle && t.silent && heardTo > t.silentAt {
-		t.glimpsed = v
+// or Unfinished prolongs the wait while the silence lasts that it reached into, until Heard. After one
+// that is Asked speech has stopped at once, so that the final transcript begins sooner, unless its
+// speaker is known to pause.
+func (t *Endpointer) Glimpsed(v Verdict, heardTo time.Duration, out []Signal) []Signal {
+	if t.phase == phaseIdle || !t.silent || heardTo <= t.silentAt {
+		return out
 	}
+	t.glimpsed = v
+	if v == Asked && t.phase == phaseSpeaking && t.fluent() {
+		return t.stop(out)
+	}
+	return out
 }
 
 // Heard takes the verdict about the transcript of all speech up to the last Stopped signal. It counts until speech resumes.
@@ -227,7 +243,7 @@ func (t *Endpointer) stop(out []Signal) []Signal {
 func (t *Endpointer) wait(start time.Duration, p float32, out []Signal) []Signal {
 	if t.onsetRun(start, p) {
 		t.voiced.join(t.run)
-		t.pace.paused(t.onset - t.silentAt)
+		t.resumed()
 		t.phase, t.verdict = phaseSpeaking, Unknown
 		t.stretch, t.hasOnset, t.silent = t.onset, false, false
 		out = append(out, Signal{Kind: Resumed, Utterance: t.count, At: t.stretch})

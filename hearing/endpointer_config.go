@@ -13,6 +13,7 @@ type EndpointConfig struct {
 	MinSpeech time.Duration // speech this long counts as started: 50 ms
 
 	Pause           time.Duration // silence after which speech has stopped and the final transcript begins: 200 ms
+	AskedSilence    time.Duration // silence that ends an utterance whose transcript is a whole question: 224 ms
 	CompleteSilence time.Duration // silence that ends an utterance whose transcript is a complete sentence: 350 ms
 	EndSilence      time.Duration // silence that ends any other utterance: 500 ms
 	MaxSilence      time.Duration // silence that ends an utterance whose transcript breaks off: 3 s
@@ -21,9 +22,13 @@ type EndpointConfig struct {
 	// their longest pause of late.
 	PatientSilence time.Duration // but no longer than this: 1 s; negative: pauses change nothing
 	Afterthought   time.Duration // who speaks on within this time was cut off: 1 s
+	Speaker        Pace          // what is known of them from before, see Endpointer.Pace: a stranger
+
+	// StrangeSilence ends at the soonest the first turn of a stranger, unless it is Whole: 0.
+	StrangeSilence time.Duration
 
 	// DoubtfulSilence ends at the soonest what is hardly over: 1 s. Its transcript, also an interim
-	// one, ends with a word that wants another behind it, or the TurnDetector hears it.
+	// one, is Leading, or the TurnDetector hears it.
 	DoubtfulSilence time.Duration
 
 	// What a TurnDetector says shortens and prolongs the wait. It is asked at the Probes.
@@ -64,6 +69,8 @@ func (c EndpointConfig) withDefaults() (EndpointConfig, error) {
 		return c, fmt.Errorf("%w: want 0 < stop (%g) <= start (%g) <= 1", ErrConfig, c.Stop, c.Start)
 	case c.MinSpeech < 0:
 		return c, fmt.Errorf("%w: minimum speech %v", ErrConfig, c.MinSpeech)
+	case c.AskedSilence < 0 || c.AskedSilence > c.CompleteSilence || c.Speaker.Longest < 0:
+		return c, fmt.Errorf("%w: want 0 <= asked (%v) <= complete (%v), 0 <= longest pause (%v)", ErrConfig, c.AskedSilence, c.CompleteSilence, c.Speaker.Longest)
 	case c.Pause < 0 || c.Pause > c.CompleteSilence || c.CompleteSilence > c.EndSilence || c.EndSilence > c.MaxSilence:
 		return c, fmt.Errorf("%w: want pause (%v) <= complete (%v) <= end (%v) <= max silence (%v)",
 			ErrConfig, c.Pause, c.CompleteSilence, c.EndSilence, c.MaxSilence)
@@ -77,7 +84,7 @@ func (c EndpointConfig) withDefaults() (EndpointConfig, error) {
 		return c, fmt.Errorf("%w: want 0 <= doubtful (%g) <= sure (%g)", ErrConfig, c.Doubtful, c.Sure)
 	}
 	for name, d := range map[string]time.Duration{
-		"patient": c.PatientSilence, "sure": c.SureSilence, "doubtful": c.DoubtfulSilence, "afterthought": c.Afterthought,
+		"patient": c.PatientSilence, "sure": c.SureSilence, "doubtful": c.DoubtfulSilence, "afterthought": c.Afterthought, "strange": c.StrangeSilence,
 	} {
 		if d > c.MaxSilence {
 			return c, fmt.Errorf("%w: %s silence %v is longer than the longest, %v", ErrConfig, name, d, c.MaxSilence)
@@ -98,6 +105,9 @@ func (c *EndpointConfig) fillPace() {
 	fill(&c.PatientSilence, time.Second)
 	fill(&c.Afterthought, time.Second)
 	fill(&c.SureSilence, 6*WindowLength)
+	if c.AskedSilence == 0 {
+		c.AskedSilence = min(max(c.Pause, 7*WindowLength), c.CompleteSilence)
+	}
 	fill(&c.DoubtfulSilence, time.Second)
 	if c.Sure == 0 {
 		c.Sure = 0.95
@@ -120,12 +130,13 @@ func (c EndpointConfig) Within(least, most time.Duration) (EndpointConfig, error
 	if least < 0 || most < least || most > c.MaxLength {
 		return c, fmt.Errorf("%w: want 0 <= least (%v) <= most (%v) <= longest utterance (%v)", ErrConfig, least, most, c.MaxLength)
 	}
-	for _, d := range []*time.Duration{&c.CompleteSilence, &c.EndSilence, &c.SureSilence, &c.DoubtfulSilence} {
+	for _, d := range []*time.Duration{&c.AskedSilence, &c.CompleteSilence, &c.EndSilence, &c.SureSilence, &c.DoubtfulSilence} {
 		*d = min(max(*d, least), most)
 	}
 	if c.PatientSilence > 0 {
 		c.PatientSilence = min(max(c.PatientSilence, least), most)
 	}
+	c.StrangeSilence = min(c.StrangeSilence, most)
 	c.MaxSilence = most
 	c.Pause, c.Afterthought = min(c.Pause, c.CompleteSilence), min(c.Afterthought, most)
 	return c.withDefaults()

@@ -91,6 +91,7 @@ func (p *player) configure(args []string) error {
 		"min": &cfg.MinSpeech, "pause": &cfg.Pause, "complete": &cfg.CompleteSilence,
 		"end": &cfg.EndSilence, "max": &cfg.MaxSilence, "length": &cfg.MaxLength,
 		"patient": &cfg.PatientSilence, "sure": &cfg.SureSilence, "doubtful": &cfg.DoubtfulSilence, "after": &cfg.Afterthought,
+		"asked": &cfg.AskedSilence, "strange": &cfg.StrangeSilence, "longest": &cfg.Speaker.Longest,
 	}
 	for _, arg := range args {
 		name, value, _ := strings.Cut(arg, "=")
@@ -132,11 +133,10 @@ func (p *player) do(command string, args []string) ([]hearing.Signal, error) {
 		}
 		return out, nil
 	case "heard", "glimpsed":
-		for _, v := range []hearing.Verdict{hearing.Unknown, hearing.Complete, hearing.Unfinished, hearing.Leading} {
+		for _, v := range []hearing.Verdict{hearing.Unknown, hearing.Complete, hearing.Unfinished, hearing.Leading, hearing.Whole, hearing.Asked} {
 			if v.String() == args[0] {
 				if command == "glimpsed" {
-					p.turn.Glimpsed(v, p.now)
-					return nil, nil
+					return p.turn.Glimpsed(v, p.now, nil), nil
 				}
 				return p.turn.Heard(v, nil), nil
 			}

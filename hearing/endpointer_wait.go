@@ -8,13 +8,18 @@ func (t *Endpointer) need() (time.Duration, EndReason) {
 	cfg := &t.cfg
 	need, reason := cfg.EndSilence, EndSilence
 	switch t.verdict {
-	case Complete:
+	case Complete, Whole:
 		need, reason = cfg.CompleteSilence, EndComplete
+	case Asked:
+		need, reason = cfg.AskedSilence, EndComplete
 	case Unfinished:
 		return cfg.MaxSilence, EndMaxSilence
 	case Leading:
 		need = max(need, cfg.DoubtfulSilence)
 	case Unknown:
+	}
+	if !t.pace.Met && t.verdict != Whole && t.verdict != Asked {
+		need = max(need, cfg.StrangeSilence)
 	}
 	if t.glimpsed == Leading || t.glimpsed == Unfinished {
 		need = max(need, cfg.DoubtfulSilence)
@@ -71,8 +76,28 @@ const aWord = 500 * time.Millisecond
 // began takes note that an utterance begins. Soon after the end of another one it is the same turn
 // that goes on: the end was decided too early.
 func (t *Endpointer) began() {
-	if gap := t.started - t.silentAt; t.count > 0 && t.decided && gap <= t.cfg.Afterthought {
+	cut := false
+	switch gap := t.started - t.silentAt; {
+	case t.count == 0 || !t.decided:
+	case gap <= t.cfg.Afterthought:
 		t.pace.paused(gap)
+		cut = true
+	default:
+		t.pace.Met = true
+		if !t.halted {
+			t.pace.flowed()
+		}
 	}
-	t.decided = false
+	t.decided, t.halted = false, cut
 }
+
+// resumed takes note that an utterance goes on behind a silence.
+func (t *Endpointer) resumed() {
+	if gap := t.onset - t.silentAt; gap >= t.cfg.Pause {
+		t.pace.paused(gap)
+		t.halted = true
+	}
+}
+
+// fluent reports whether the speaker's pauses of late ask for no longer wait than a whole sentence.
+func (t *Endpointer) fluent() bool { return t.pace.wait(t.cfg.PatientSilence) <= t.cfg.CompleteSilence }

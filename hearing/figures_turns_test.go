@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,50 +28,6 @@ type stopTake struct {
 	At   int             // its first window
 	Over map[int]float32 // by the windows of silence behind it
 	Text string
-}
-
-// Costs in media time, as in package installed; the TurnDetector's is that of its benchmark.
-const (
-	judgeCost = 45 * time.Millisecond
-	textCost  = 280 * time.Millisecond
-	// An interim transcript begins after textAt windows of silence and takes 100 ms, if the machine is
-	// busy; the first probe is one window later.
-	glimpseCost = 100 * time.Millisecond
-	glimpseAt   = 3 * hearing.WindowLength
-)
-
-// way is a way to find the end of turns.
-type way struct {
-	name  string
-	cfg   hearing.EndpointConfig
-	text  bool // transcripts count
-	judge bool // a TurnDetector is asked
-}
-
-func ways(t *testing.T) []way {
-	t.Helper()
-	probes := []time.Duration{3 * hearing.WindowLength, 7 * hearing.WindowLength} // as a listener has them
-	adaptive := hearing.EndpointConfig{Probes: probes}
-	off := hearing.EndpointConfig{Probes: probes, PatientSilence: -1}
-	alone := off
-	for _, d := range []*time.Duration{&alone.CompleteSilence, &alone.MaxSilence, &alone.Afterthought, &alone.DoubtfulSilence} {
-		*d = 500 * time.Millisecond
-	}
-	before := off
-	before.DoubtfulSilence = 500 * time.Millisecond
-	patient, err := off.Within(time.Second, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return []way{
-		{"silence alone, 500 ms", alone, false, false},
-		{"and transcripts, as before", before, true, false},
-		{"and words that want another", off, true, false},
-		{"and the speaker's pauses: as it is", adaptive, true, false},
-		{"and Smart Turn", adaptive, true, true},
-		{"Smart Turn, no pauses", off, true, true},
-		{"min: 1s, no pauses", patient, true, false},
-	}
 }
 
 // turnOutcome is what became of a turn.
@@ -99,6 +56,9 @@ type ripe struct {
 func (s *speaker) hear(k *turnTake) turnOutcome {
 	o := turnOutcome{turnTake: k, wait: -1}
 	for i, p := range k.Voice {
+		if s.fluent && i < k.lastPause() {
+			continue
+		}
 		start := s.now + time.Duration(i)*hearing.WindowLength
 		end := start + hearing.WindowLength
 		signals := s.machine.Window(start, float32(p)/100, nil)
@@ -127,6 +87,16 @@ func (s *speaker) hear(k *turnTake) turnOutcome {
 	return o
 }
 
+// lastPause is the first window of the last pause inside the turn, 0 where there is none.
+func (k *turnTake) lastPause() (at int) {
+	for _, s := range k.Stops {
+		if time.Duration(s.At)*hearing.WindowLength < k.Ends-120*time.Millisecond {
+			at = s.At
+		}
+	}
+	return at
+}
+
 // follow has what a signal asks for become known in time.
 func (s *speaker) follow(k *turnTake, g hearing.Signal, now time.Duration) {
 	i := slices.IndexFunc(k.Stops, func(x stopTake) bool {
@@ -136,12 +106,12 @@ func (s *speaker) follow(k *turnTake, g hearing.Signal, now time.Duration) {
 		return
 	}
 	stop := k.Stops[i]
+	textCost, glimpseCost := s.costs()
 	switch g.Kind {
 	case hearing.Probed:
 		if s.text && g.Silence == glimpseAt {
 			s.ripe = append(s.ripe, ripe{now + glimpseCost - hearing.WindowLength, func(out []hearing.Signal) []hearing.Signal {
-				s.machine.Glimpsed(hearing.Judge(stop.Text), now)
-				return out
+				return s.machine.Glimpsed(hearing.Judge(stop.Text), now, out)
 			}})
 		}
 		if over, ok := stop.Over[int(g.Silence/hearing.WindowLength)]; ok && s.judge {
@@ -216,6 +186,7 @@ func TestFiguresTurns(t *testing.T) {
 			{"pauses of 0.6-0.9 s", func(o turnOutcome) bool { return o.Pace == 2 }},
 			{"a speaker's first turn", func(o turnOutcome) bool { return o.first }},
 			{"later turns", func(o turnOutcome) bool { return !o.first }},
+			{"questions", func(o turnOutcome) bool { return strings.HasSuffix(o.Text, "?") }},
 			{"a person", func(o turnOutcome) bool { return o.Name == "person" }},
 		} {
 			t.Logf("    %-22s %s", of.name, figure(slices.DeleteFunc(slices.Clone(all), func(o turnOutcome) bool { return !of.is(o) })))

@@ -89,6 +89,36 @@ func TestListenerEndsACompleteSentenceSooner(t *testing.T) {
 	}
 }
 
+// TestListenerEndsAQuestionSooner: its final transcript begins when an interim one reads like a whole
+// question, and what is known of the speaker is told after each utterance.
+func TestListenerEndsAQuestionSooner(t *testing.T) {
+	const asked = "what do you see in there?"
+	var paces []hearing.Pace
+	events, _ := scenario(t, hearing.Config{
+		Interim: &answers{calls: []answer{text(20*time.Millisecond, asked)}}, Final: &answers{calls: []answer{text(50*time.Millisecond, asked)}},
+		Endpoint: hearing.EndpointConfig{PatientSilence: time.Second},
+		Paced:    func(p hearing.Pace) { paces = append(paces, p) },
+	}, func(s *scene) {
+		s.say(1280 * time.Millisecond)
+		s.hush(time.Second)
+	})
+	for _, e := range events {
+		switch e := e.(type) {
+		case hearing.EndOfTurn:
+			if e.Reason != hearing.EndComplete || e.Silence != 224*time.Millisecond {
+				t.Errorf("%+v", e)
+			}
+		case hearing.Final:
+			if begun := e.Timing.STTBegin.Sub(e.Timing.SpeechEnd); begun < 64*time.Millisecond || begun > 160*time.Millisecond {
+				t.Errorf("the final transcript began %v after the end of speech", begun)
+			}
+		}
+	}
+	if len(paces) != 1 || paces[0] != (hearing.Pace{Met: true}) {
+		t.Errorf("%+v", paces)
+	}
+}
+
 func TestListenerFinalisesWhenTheTrackEnds(t *testing.T) {
 	events, _ := scenario(t, hearing.Config{Final: &engine{delay: 3 * time.Second, text: "slow"}}, func(s *scene) {
 		s.say(500 * time.Millisecond)

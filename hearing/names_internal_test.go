@@ -31,10 +31,10 @@ func TestNames(t *testing.T) {
 	for r := range EndSure + 2 {
 		got = append(got, r.String())
 	}
-	for v := range Leading + 2 {
+	for v := range Asked + 2 {
 		got = append(got, v.String())
 	}
-	want := "unknown voice interim final end_of_turn unknown unknown silence complete max_silence max_length track_ended sure unknown unknown complete unfinished leading unknown"
+	want := "unknown voice interim final end_of_turn unknown unknown silence complete max_silence max_length track_ended sure unknown unknown complete unfinished leading whole asked unknown"
 	if text := strings.Join(got, " "); text != want {
 		t.Errorf("%s, want %s", text, want)
 	}
@@ -65,7 +65,7 @@ func TestJudgeByItsWords(t *testing.T) {
 			t.Errorf("%q as a question: %v", w, v)
 		}
 	}
-	for _, end := range []string{"...", "…", ",", "-", "–", "—", ":", ";"} {
+	for _, end := range []string{"...", "…", "-", "–", "—", ":", ";"} {
 		for _, close := range []string{"", "\"", "'", "”", "’", ")", "] "} {
 			if v := Judge("I see it" + end + close); v != Unfinished {
 				t.Errorf("%q: %v", end+close, v)

@@ -2,10 +2,10 @@ package hearing
 
 import "time"
 
-// pace follows how long a speaker pauses inside turns. It is part of an Endpointer, so it is known
-// as long as the track lasts.
-type pace struct {
-	longest time.Duration // the longest pause of late; 0 before the first
+// Pace is what is known of how somebody pauses inside turns. Zero is that of a stranger.
+type Pace struct {
+	Longest time.Duration // the longest pause of late; 0 before the first
+	Met     bool          // they have finished a turn
 }
 
 // fading is the part of the difference that a shorter pause takes away: after five of them half of
@@ -16,16 +16,19 @@ const (
 )
 
 // paused takes note of a pause after which the same turn went on.
-func (p *pace) paused(d time.Duration) {
-	if d >= p.longest {
-		p.longest = d
+func (p *Pace) paused(d time.Duration) {
+	if d >= p.Longest {
+		p.Longest = d
 		return
 	}
-	p.longest -= (p.longest - d) / fading
+	p.Longest -= (p.Longest - d) / fading
 }
+
+// flowed takes note of a turn without a pause: whoever paused once is not waited for for ever.
+func (p *Pace) flowed() { p.Longest -= p.Longest / fading }
 
 // wait is how long a silence may be before it is probably no pause: a third more than the longest,
 // and at most most.
-func (p *pace) wait(most time.Duration) time.Duration {
-	return min(most, p.longest+p.longest/beyond)
+func (p *Pace) wait(most time.Duration) time.Duration {
+	return min(most, p.Longest+p.Longest/beyond)
 }

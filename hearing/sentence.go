@@ -14,7 +14,9 @@ const (
 	Unknown    Verdict = iota // no transcript, or no telling
 	Complete                  // ends like a sentence
 	Unfinished                // breaks off: more is likely to follow
-	Leading                   // ends with a word that usually wants another behind it
+	Leading                   // ends with a word that usually wants another behind it, or with a comma
+	Whole                     // Complete, and of wholeWords or more
+	Asked                     // Whole, and a question
 )
 
 // String returns the verdict as one word.
@@ -26,16 +28,25 @@ func (v Verdict) String() string {
 		return "unfinished"
 	case Leading:
 		return "leading"
+	case Whole:
+		return "whole"
+	case Asked:
+		return "asked"
 	case Unknown:
 	}
 	return "unknown"
 }
 
+// wholeWords is how many words a sentence has at least that is Whole: in the first set of scripts/bench-turns engines make shorter
+// ones of what breaks off ("What is the").
+const wholeWords = 5
+
 // Judge reads English text as a transcriber punctuates it. Engines put a full stop behind almost anything, so the
-// last word counts too: nobody ends a sentence with "the". A comma, dash or ellipsis at the end, or such a word, is Unfinished;
+// last word counts too: nobody ends a sentence with "the". A dash, colon or ellipsis at the end, or such a word, is Unfinished;
 // a question or exclamation mark after at least two words is Complete, and so is a full stop, unless the last word usually wants
 // another behind it; everything else is Unknown. Where hardly anybody ends with the last two words it is Leading, but for questions
-// that may end so ("What is it for?").
+// that may end so ("What is it for?"); so is whoever thinks aloud ("Let me think."), and a comma at the end, which engines also
+// write behind whole sentences. What is Complete and has five words is Whole, and Asked if it is a question.
 func Judge(text string) Verdict {
 	text = strings.TrimRight(strings.TrimSpace(text), "\"'”’)]")
 	if text == "" {
@@ -43,7 +54,7 @@ func Judge(text string) Verdict {
 	}
 	last, _ := utf8.DecodeLastRuneInString(text)
 	switch {
-	case strings.HasSuffix(text, "..."), last == '…', last == ',', last == '-', last == '–', last == '—', last == ':', last == ';':
+	case strings.HasSuffix(text, "..."), last == '…', last == '-', last == '–', last == '—', last == ':', last == ';':
 		return Unfinished
 	}
 	words := strings.FieldsFunc(text, func(r rune) bool {
@@ -56,16 +67,22 @@ func Judge(text string) Verdict {
 	switch {
 	case dangling(word):
 		return Unfinished
+	case last == ',', thinks(words):
+		return Leading
 	case len(words) < 2:
 		return Unknown
 	case last != '!' && (last != '?' || !asks(strings.ToLower(words[0]))) && wanting(strings.ToLower(words[len(words)-2]), word):
 		return Leading
 	case last == '.' && leading(word):
 		return Unknown
-	case last == '.', last == '?', last == '!':
+	case last != '.' && last != '?' && last != '!':
+		return Unknown
+	case len(words) < wholeWords:
 		return Complete
+	case last == '?':
+		return Asked
 	}
-	return Unknown
+	return Whole
 }
 
 // dangling reports whether an English sentence does not end with this word: articles, possessives, conjunctions and hesitations.

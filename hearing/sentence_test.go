@@ -8,10 +8,15 @@ import (
 
 func TestJudge(t *testing.T) {
 	for text, want := range map[string]hearing.Verdict{
-		"What do you see in this picture?":   hearing.Complete,
-		"I can see it now.":                  hearing.Complete,
+		"What do you see in this picture?":   hearing.Asked,
+		"I can see it now.":                  hearing.Whole,
 		"\u201cStop that!\u201d":             hearing.Complete,
-		"What are you looking at?":           hearing.Complete,
+		"What are you looking at?":           hearing.Asked,
+		"What do you see?":                   hearing.Complete,
+		"Could you tell me?":                 hearing.Leading,
+		"Let me think.":                      hearing.Leading,
+		"Well, let's see.":                   hearing.Leading,
+		"So let me see it.":                  hearing.Whole,
 		"I am looking at.":                   hearing.Leading,
 		"I would like to know.":              hearing.Leading,
 		"I would like to know":               hearing.Leading,
@@ -37,7 +42,7 @@ func TestJudge(t *testing.T) {
 		"\u266a":                             hearing.Unknown,
 		"What is the.":                       hearing.Unfinished,
 		"I was there and":                    hearing.Unfinished,
-		"First the red one,":                 hearing.Unfinished,
+		"First the red one,":                 hearing.Leading,
 		"Well, I -":                          hearing.Unfinished,
 		"Let me think\u2026":                 hearing.Unfinished,
 		"There are three things that, uh...": hearing.Unfinished,

@@ -32,6 +32,16 @@ func wanting(before, word string) bool {
 		}, before)
 	case "know":
 		return before == "to"
+	case "me":
+		return slices.Contains([]string{"tell", "remind", "show"}, before)
 	}
 	return false
+}
+
+// thinks reports whether the last words say that somebody thinks about what to say next.
+func thinks(words []string) bool {
+	end := " " + strings.ToLower(strings.ReplaceAll(strings.Join(words, " "), "’", "'"))
+	return slices.ContainsFunc([]string{" let me think", " let me see", " let's see", " how shall i put it"}, func(said string) bool {
+		return strings.HasSuffix(end, said)
+	})
 }

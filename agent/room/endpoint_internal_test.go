@@ -11,7 +11,7 @@ import (
 func TestEndpointFollowsThePolicy(t *testing.T) {
 	p := turn.Default()
 	usual, err := endpoint(&p)
-	if err != nil || usual.PatientSilence <= 0 || usual.MaxSilence != 3*time.Second || usual.EndSilence != 500*time.Millisecond {
+	if err != nil || usual.PatientSilence <= 0 || usual.MaxSilence != 3*time.Second || usual.EndSilence != 500*time.Millisecond || usual.StrangeSilence != 800*time.Millisecond {
 		t.Fatalf("%+v, %v", usual, err)
 	}
 	p.Endpointing = turn.Endpointing{Min: time.Second, Max: 2 * time.Second}
@@ -19,12 +19,12 @@ func TestEndpointFollowsThePolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	slow, err := endpoint(&p)
-	if err != nil || slow.PatientSilence >= 0 || slow.CompleteSilence != time.Second || slow.EndSilence != time.Second || slow.MaxSilence != 2*time.Second {
+	if err != nil || slow.PatientSilence >= 0 || slow.StrangeSilence != 0 || slow.CompleteSilence != time.Second || slow.EndSilence != time.Second || slow.MaxSilence != 2*time.Second {
 		t.Fatalf("%+v, %v", slow, err)
 	}
 	p.Endpointing = turn.Endpointing{Max: 200 * time.Millisecond, Adapt: true}
 	hasty, err := endpoint(&p)
-	if err != nil || p.Validate() != nil || hasty.EndSilence != 200*time.Millisecond || hasty.CompleteSilence != hasty.EndSilence || hasty.PatientSilence > hasty.EndSilence {
+	if err != nil || p.Validate() != nil || hasty.EndSilence != 200*time.Millisecond || hasty.CompleteSilence != hasty.EndSilence || hasty.PatientSilence > hasty.EndSilence || hasty.StrangeSilence > hasty.EndSilence {
 		t.Fatalf("%+v, %v", hasty, err)
 	}
 	for _, bad := range []turn.Endpointing{{}, {Min: -1, Max: time.Second}, {Min: 2 * time.Second, Max: time.Second}, {Max: 2 * time.Minute}} {

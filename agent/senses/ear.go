@@ -40,11 +40,13 @@ func (s *Senses) Hear(track Track, from Stream) (*Ear, error) {
 	if err != nil {
 		return nil, errors.Join(err, rx.Close())
 	}
-	room := engine.Holder{Room: s.Room}
+	room, endpoint := engine.Holder{Room: s.Room}, s.Endpoint
+	endpoint.Speaker = s.paces.of(track.Who)
 	e := &Ear{track: track, log: s.Log, rx: rx, detector: detector}
 	e.listener, err = hearing.NewListener(hearing.Config{
 		VAD: fencedDetector{detector}, Interim: s.Ears.Interim(room), Final: s.Ears.Final(room),
-		Turn: s.Ears.EndOfTurn(room), Endpoint: s.Endpoint,
+		Turn: s.Ears.EndOfTurn(room), Endpoint: endpoint,
+		Paced: func(p hearing.Pace) { s.paces.keep(track.Who, p) },
 		Sound: s.Sound, Names: s.Names, Logger: s.Log,
 		Sink: func(ctx context.Context, event hearing.Event) bool { return s.Sink(ctx, Heard{e, event}) },
 	})

@@ -11,6 +11,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/rtpin"
 	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/vision"
@@ -213,3 +214,14 @@ func PanicInDetector() error {
 	_, err := fencedDetector{deaf{}}.Probability(nil)
 	return err
 }
+
+// Paces are what is known of how people pause.
+type Paces struct{ paces }
+
+// NewPaces knows nobody.
+func NewPaces() *Paces { return &Paces{} }
+
+// Of and Keep read and write; Len is how many are known.
+func (p *Paces) Of(who string) hearing.Pace      { return p.of(who) }
+func (p *Paces) Keep(who string, x hearing.Pace) { p.keep(who, x) }
+func (p *Paces) Len() int                        { return len(p.all) }

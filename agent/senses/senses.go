@@ -79,6 +79,7 @@ type Senses struct {
 	life  context.Context //nolint:containedctx // the lifetime of all tracks
 	work  sync.WaitGroup
 	stale time.Duration // after which a sampled frame shows the past
+	paces paces
 
 	mu       sync.Mutex
 	eyes     map[*Eye]struct{} // whose tracks have not ended

@@ -20,8 +20,9 @@ const (
 	patience = 10 * time.Minute
 )
 
-// hear has a voice say a text, and the ears hear it.
-func hear(ctx context.Context, cfg *Config, voice, text string) (Heard, error) {
+// hear has a voice say a line, and the ears hear it.
+func hear(ctx context.Context, cfg *Config, voice string, line addressing.Line) (Heard, error) {
+	text := line.Text
 	pcm, err := cfg.Say(ctx, voice, text)
 	if err != nil {
 		return Heard{}, err
@@ -30,23 +31,25 @@ func hear(ctx context.Context, cfg *Config, voice, text string) (Heard, error) {
 		return Heard{}, err
 	}
 	out := Heard{Voice: voice, Said: text, Texts: []string{}}
-	c := &clip{pace: newPace(), events: make(chan hearing.Event, 64)}
+	c := &clip{pace: newPace(), names: names(line), events: make(chan hearing.Event, 64)}
 	err = c.play(ctx, cfg.Ears, pcm, func(e hearing.Event) {
 		switch e := e.(type) {
 		case hearing.Final:
-			out.Texts = append(out.Texts, e.Text)
+			out.Evidence = append(out.Evidence, e.Evidence)
 		case hearing.Dismissed:
-			out.Unclear = append(out.Unclear, e.Why.String())
+			out.Evidence = append(out.Evidence, e.Evidence)
 		case hearing.Failed:
 			c.failed = errors.Join(c.failed, e.Err)
 		}
 	})
+	out.judge()
 	return out, errors.Join(err, c.failed)
 }
 
 // clip is a sound that is heard.
 type clip struct {
 	pace   *pace
+	names  []string // that the ears are told
 	events chan hearing.Event
 	failed error
 }
@@ -82,16 +85,12 @@ func (c *clip) play(ctx context.Context, ears Ears, pcm []float32, each func(hea
 	return err
 }
 
-// listener is that of a room in which the personas of the lines sit.
+// listener is that of a room in which the personas of the line sit.
 func (c *clip) listener(ears Ears, detector engine.Detector) (*hearing.Listener, error) {
 	holder := engine.Holder{Room: "bench"}
-	var names []string
-	for _, p := range addressing.Room().Personas {
-		names = append(names, p.Name)
-	}
 	return hearing.NewListener(hearing.Config{
 		VAD: detector, Interim: paced{ears.Interim(holder), c.pace, fastCost}, Final: paced{ears.Final(holder), c.pace, slowCost},
-		Names:        func() []string { c.pace.begin(); return names },
+		Names:        func() []string { c.pace.begin(); return c.names },
 		FinalTimeout: patience, NoStall: true,
 		Sink: func(ctx context.Context, e hearing.Event) bool {
 			select {
@@ -102,6 +101,14 @@ func (c *clip) listener(ears Ears, detector engine.Detector) (*hearing.Listener,
 			}
 		},
 	})
+}
+
+// names are those of the personas of a line's room.
+func names(line addressing.Line) (out []string) {
+	for _, p := range line.Call("").Personas {
+		out = append(out, p.Name)
+	}
+	return out
 }
 
 // write gives a listener a sound, step by step, each when the one before has been judged.

@@ -56,7 +56,7 @@ func (r *Result) add(s Set, voice string, heard []Heard) error {
 	answers := make([][]string, len(heard))
 	scored := Scored{Set: s.Name, Voice: voice, Lines: len(s.Lines), Wrong: []Miss{}}
 	for i, h := range heard {
-		answers[i] = Decide(h.Texts)
+		answers[i] = Decide(s.Lines[i], h.Texts)
 		if len(h.Texts) == 0 {
 			scored.Silent++
 		}
@@ -79,14 +79,13 @@ func (r *Result) add(s Set, voice string, heard []Heard) error {
 	return nil
 }
 
-// Decide is what personas would have done about what was heard, as lines are labelled. Of a line that
+// Decide is what personas would have done about what was heard of a line, as lines are labelled. Of one that
 // was taken for several turns it is what was done about all of them: who was called in any of them.
-func Decide(texts []string) []string {
+func Decide(l addressing.Line, texts []string) []string {
 	out := []string{addressing.Nobody}
 	calls := func(label []string) bool { return (addressing.Line{Meant: label}).Addressed() }
 	for _, text := range texts {
-		c := addressing.Room()
-		c.Text = text
+		c := l.Call(text)
 		got := addressing.Label(c, turn.Address(c))
 		switch {
 		case calls(got) && !calls(out):

@@ -54,6 +54,24 @@ type Heard struct {
 	Texts []string `json:"texts"`
 	// Unclear is why something was heard and not understood for certain, in a word each.
 	Unclear []string `json:"unclear,omitempty"`
+	// Evidence is what was known of each of those turns, in their order, so that another rule of what
+	// was said can be tried without hearing them again; none in files of older runs.
+	Evidence []hearing.Evidence `json:"evidence,omitempty"`
+}
+
+// judge takes what was said, and what is unclear, from the evidence.
+func (h *Heard) judge() {
+	if len(h.Evidence) == 0 {
+		return
+	}
+	h.Texts, h.Unclear = []string{}, nil
+	for _, e := range h.Evidence {
+		if why := e.Doubt(); why == hearing.DoubtNone {
+			h.Texts = append(h.Texts, e.Text)
+		} else {
+			h.Unclear = append(h.Unclear, why.String())
+		}
+	}
 }
 
 func (c *Config) validate() error {
@@ -94,7 +112,7 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 			for i, line := range s.Lines {
 				h, found := known[key{voice, line.Text}]
 				if !found {
-					if h, err = hear(ctx, &cfg, voice, line.Text); err != nil {
+					if h, err = hear(ctx, &cfg, voice, line); err != nil {
 						return nil, fmt.Errorf("%s, line %d, said by %s: %w", s.Name, line.Number, voice, err)
 					}
 					if err := keep(cfg.Kept, h); err != nil {
@@ -102,6 +120,7 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 					}
 				}
 				done++
+				h.judge()
 				heard[i] = h
 				cfg.Progress(done, total, h)
 			}

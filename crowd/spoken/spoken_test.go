@@ -267,9 +267,13 @@ func TestDecide(t *testing.T) {
 		{[]string{"Iris, look.", "Iris, go on."}, "iris"},
 		{[]string{"Iris, look.", "Max, look."}, "iris max"},
 	} {
-		if got := strings.Join(spoken.Decide(c.heard), " "); got != c.want {
+		if got := strings.Join(spoken.Decide(addressing.Line{}, c.heard), " "); got != c.want {
 			t.Errorf("%q: %s, want %s", c.heard, got, c.want)
 		}
+	}
+	elsewhere := lines(t, "room | nova felix | eve | eve\nnova | Nova?\n")[0]
+	if got := spoken.Decide(elsewhere, []string{"Nova, what is this?"}); !slices.Equal(got, []string{"nova"}) {
+		t.Errorf("in another room: %v", got)
 	}
 }
 

@@ -41,7 +41,10 @@ func TestScoreCounts(t *testing.T) {
 	if empty := (&addressing.Score{}); empty.Recall() != 0 || empty.FalseResponses() != 0 {
 		t.Errorf("of nothing: %v, %v", empty.Recall(), empty.FalseResponses())
 	}
-	for _, bad := range []string{"iris Iris?", "| Iris?", "iris |", "ok | x\niris"} {
+	for _, bad := range []string{
+		"iris Iris?", "| Iris?", "iris |", "iris | x\niris", "eve | x", "iris nobody | x",
+		"room | iris | ada", "room | | ada | ada", "room | iris | ada | bob", "room | iris eye ris | , | ", "room | iris iris | ada | ada", "room | nova | ada | ada\niris | Iris?",
+	} {
 		if _, err := addressing.Read(strings.NewReader(bad)); !errors.Is(err, addressing.ErrLines) || !strings.Contains(err.Error(), "line ") {
 			t.Errorf("%q: %v", bad, err)
 		}
@@ -110,6 +113,30 @@ func TestLabelsAreKnown(t *testing.T) {
 	}
 }
 
+// TestRoomOfLines: personas, their aliases and people are those of the room that stands above a line.
+func TestRoomOfLines(t *testing.T) {
+	const text = `iris | Iris, who?
+room | nova/novah felix | eve, user-3=Rosa Lind | eve
+nova felix | Novah, Felix, who?
+person | Rosa Lind, who?
+nobody | Iris, who?
+nobody | Eve, who?
+`
+	lines, err := addressing.Read(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := addressing.Rate(lines, turn.Address, nil); len(s.Misses) != 0 || len(lines) != 5 {
+		t.Errorf("%+v", s.Misses)
+	}
+	if c := lines[1].Call("Max?"); c.Text != "Max?" || c.Front != "nova" || c.From != "eve" || lines[1].Call("").Text != "" {
+		t.Errorf("%+v", c)
+	}
+	if c := lines[0].Call("x"); c.From != "ada" || len(c.Personas) != 3 {
+		t.Errorf("%+v", c)
+	}
+}
+
 // TestNaiveWays are what they say.
 func TestNaiveWays(t *testing.T) {
 	const labelled = `iris | Hey Iris, what is this?
@@ -151,7 +178,10 @@ func TestAnswersOfAnother(t *testing.T) {
 	if err != nil || s.Addressed != 1 || s.Right != 0 || s.Others != 1 || s.False != 1 || len(s.Misses) != 2 || len(s.Rules) != 0 {
 		t.Errorf("%+v, %v", s, err)
 	}
-	for _, bad := range []string{"eve", "nobody iris", "iris everybody", "nobody\nno"} {
+	if _, err := addressing.RateAnswers(lines, [][]string{{"iris"}, {"eve"}}); !errors.Is(err, addressing.ErrLines) || !strings.Contains(err.Error(), `line 2: its answer is "eve"`) {
+		t.Errorf("%v", err)
+	}
+	for _, bad := range []string{"nobody iris", "iris everybody", "max\nno nobody"} {
 		if _, err := addressing.Answers(strings.NewReader(bad)); !errors.Is(err, addressing.ErrLines) || !strings.Contains(err.Error(), "line ") {
 			t.Errorf("%q: %v", bad, err)
 		}

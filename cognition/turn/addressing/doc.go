@@ -11,6 +11,11 @@
 //	person    | Bob, did you hear what Iris said?
 //	nobody    | I like what Iris said.
 //
+// A line labelled "room" has those behind it said elsewhere: personas with their aliases behind
+// slashes, people by their identities with their names, and who speaks.
+//
+//	room | nova/novah felix | dana, user-3=Rosa Lind | dana
+//
 // lines.txt are those that the rules of package turn were improved on: they say what the rules
 // hold, not how well they do on what people will say next. heldout.txt says that: it was written
 // before it was scored, and no rule was changed for it. Four such sets were written one after

@@ -70,8 +70,8 @@ func (s *Score) add(l Line, got []string) (right bool) {
 func Rate(lines []Line, address func(turn.Call) turn.Addressed, heard []string) Score {
 	s := Score{Rules: rules()}
 	for i, l := range lines {
-		c := Room()
-		if c.Text = l.Text; heard != nil {
+		c := l.Call(l.Text)
+		if heard != nil {
 			c.Text = heard[i]
 		}
 		a := address(c)
@@ -101,11 +101,8 @@ func Answers(r io.Reader) (out [][]string, err error) {
 		if len(got) == 0 || got[0][0] == '#' {
 			continue
 		}
-		words := slices.ContainsFunc(got, func(w string) bool { return w == Everybody || w == Person || w == Nobody })
-		unknown := slices.ContainsFunc(got, func(w string) bool {
-			return !slices.ContainsFunc(Room().Personas, func(p turn.Persona) bool { return p.Name == w })
-		})
-		if words && len(got) > 1 || !words && unknown {
+		word := slices.ContainsFunc(got, func(w string) bool { return w == Everybody || w == Person || w == Nobody })
+		if word && len(got) > 1 {
 			return nil, fmt.Errorf("%w: line %d: write it as iris max, everybody, person or nobody", ErrLines, n)
 		}
 		out = append(out, got)
@@ -114,12 +111,19 @@ func Answers(r io.Reader) (out [][]string, err error) {
 }
 
 // RateAnswers scores what another system did about lines. Its error is ErrLines where there are
-// more answers than lines, or fewer.
+// more answers than lines, or fewer, or where one names a persona that is not there.
 func RateAnswers(lines []Line, answers [][]string) (s Score, err error) {
 	if len(answers) != len(lines) {
 		return s, fmt.Errorf("%w: %d answers to %d lines; one label a line is expected", ErrLines, len(answers), len(lines))
 	}
 	for i, l := range lines {
+		if len(answers[i]) > 0 {
+			said := l
+			said.Meant = answers[i]
+			if who := said.stranger(); who != "" {
+				return Score{}, fmt.Errorf("%w: line %d: its answer is %q, who is no persona of its room", ErrLines, l.Number, who)
+			}
+		}
 		s.add(l, answers[i])
 	}
 	return s, nil
