@@ -104,8 +104,11 @@ func (f *demoFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 
 // one runs one persona.
 func (f *demoFlags) one(ctx context.Context, d *demo.Demo, out *timeline, log *slog.Logger, serve ops.Config) (err error) {
-	p := &joined{}
-	pages, err := ops.Start(serve, log, p.ready, p.pages()...)
+	p, first := &joined{}, serve
+	if f.stay {
+		first.Address = "" // what stays answers there
+	}
+	pages, err := ops.Start(first, log, p.ready, p.pages()...)
 	if err != nil {
 		return err
 	}
@@ -115,17 +118,17 @@ func (f *demoFlags) one(ctx context.Context, d *demo.Demo, out *timeline, log *s
 	if alone.Limits, err = f.engine.file.Limits(); err != nil {
 		return usageError{err}
 	}
+	var on *loaded
 	alone.Open = func(ctx context.Context, say func(string, time.Duration)) (demo.Opened, error) {
-		on, err := f.engine.openUntil(ctx, log, say)
-		if err != nil {
+		if on, err = f.engine.openUntil(ctx, log, say); err != nil {
 			return demo.Opened{}, err
 		}
 		p.machine.Store(on.Engine())
 		return demo.Opened{Models: on.models, Reason: on.res.Reason, Close: on.Close}, nil
 	}
 	if f.stay {
-		alone.Stay = func(ctx context.Context, m *engine.Models, cfg room.Config, who room.Persona) error {
-			return stay(ctx, m, cfg, who, p)
+		alone.Stay = func(ctx context.Context, _ *engine.Models, cfg room.Config, _ room.Persona) error {
+			return f.stays(ctx, log, out, on, cfg, serve)
 		}
 	}
 	return d.Run(ctx, alone)
