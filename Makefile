@@ -65,6 +65,11 @@ test-clients: SET := full
 test-clients: setup ## clients that are not ours: a stock page in Chromium, the SDKs for Node.js and Python (npm, Node.js 18 or newer)
 	@scripts/test-clients
 
+.PHONY: test-page
+test-page: SET := embedded
+test-page: setup ## the console in Chromium beside a real service; builds it again and compares (npm, Node.js 18 or newer)
+	@scripts/test-page
+
 .PHONY: test-container
 test-container: SET := embedded
 test-container: setup ## build the image with buildah, run a persona in it, ask it something; needs root, no engine

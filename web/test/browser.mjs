@@ -1,7 +1,7 @@
 // Opens the console in headless Chromium, with a microphone that says something.
 import puppeteer from 'puppeteer-core';
 
-export const limit = 120_000; // ms for what a busy machine may take
+export const limit = Number(process.env.LIMIT ?? 120_000); // ms for what a busy machine may take
 
 /** open starts a browser. Problems of the page are kept in browser.problems. */
 export async function open({ chromium, sound }) {
@@ -47,7 +47,7 @@ export async function until(page, what, test, ...args) {
 /** press clicks the button of a name, when it may be pressed. */
 export async function press(page, name, within = 'body') {
   await until(page, `a button ${name}`, (n, w) => {
-    const found = [...document.querySelectorAll(`${w} button`)].find((b) => (b.getAttribute('aria-label') ?? b.textContent).trim() === n && !b.disabled);
+    const found = [...document.querySelectorAll(`${w} button`)].find((b) => (b.getAttribute('aria-label') ?? b.textContent).trim() === n && !b.disabled && b.getAttribute('aria-disabled') !== 'true');
     found?.click();
     return Boolean(found);
   }, name, within);

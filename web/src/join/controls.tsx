@@ -36,7 +36,6 @@ export function Join() {
       <button type="button" onClick={() => void seat.leave()}>Leave</button>
       {s.blocked && <button type="button" class="main" onClick={() => void seat.hear()}>Let me hear them</button>}
       {s.error && <span class="wrong" role="alert">{s.error}</span>}
-      {s.show === 'scene' && s.scene && <Drawn scene={s.scene} />}
     </div>
   );
 }
@@ -56,7 +55,13 @@ export function Offer() {
   );
 }
 
-/** Drawn is the scene that is shown, what is true of it, and what can be asked. */
+/** Shown is what the page shows in the room, where that is a drawn scene. */
+export function Shown() {
+  const s = useSession();
+  return s.show === 'scene' && s.scene ? <Drawn scene={s.scene} /> : null;
+}
+
+/** Drawn is a scene, what is true of it, and what can be asked. */
 function Drawn({ scene }: { scene: Scene }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [wrong, fail] = useState('');
@@ -67,9 +72,9 @@ function Drawn({ scene }: { scene: Scene }) {
   const ask = (text: string) => { seat.write(text).then(() => fail(''), (e: unknown) => fail(String(e))); };
   return (
     <div class="drawn">
-      <canvas ref={canvas} width={width} height={height} role="img" aria-label={`You show: ${scene.description}`} />
+      <canvas ref={canvas} width={width} height={height} role="img" aria-label="The scene that you show" />
       <div>
-        <p class="truth" data-seed={scene.seed}>{scene.description}</p>
+        <p class="truth" data-seed={scene.seed}>You show: {scene.description}</p>
         {scene.questions.slice(0, 3).map((q) => <button key={q.text} type="button" class="quick" data-answer={q.answer} onClick={() => ask(q.text)}>{q.text}</button>)}
         <button type="button" onClick={() => seat.another()}>Another scene</button>
         {wrong && <span class="wrong" role="alert">{wrong}</span>}

@@ -1,5 +1,5 @@
 // Rooms, personas and models: what is there and where it came from; add, change and remove personas.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { call } from '../api/call';
 import type { ModelJson } from '../api/gen/sensory/v1/machine_pb';
 import type { PersonaJson } from '../api/gen/sensory/v1/personas_pb';
@@ -71,6 +71,8 @@ function Personas() {
 function Form({ was, value, room, close }: { was: string; value: PersonaJson; room: string; close: () => void }) {
   const [p, set] = useState(value);
   const [state, tell] = useState({ busy: false, error: '' });
+  const there = useRef(true); // a form that was left meanwhile closes no other one
+  useEffect(() => () => { there.current = false; }, []);
   const field = (key: 'name' | 'profile' | 'voice' | 'greeting', label: string, hint: string, needed = false) => (
     <label>{label}<input type="text" value={p[key] ?? ''} placeholder={hint} required={needed} maxLength={500} autocomplete="off"
       onInput={(e) => set({ ...p, [key]: e.currentTarget.value })} /></label>
@@ -81,10 +83,10 @@ function Form({ was, value, room, close }: { was: string; value: PersonaJson; ro
     try {
       // A persona is changed by seating it anew: who is in the middle of a sentence says its clause first.
       if (was) await call('PersonaService/RemovePersona', { room, persona: was });
-      await call('PersonaService/SpawnPersona', { room, persona: p });
       seated.set(`${room}/${p.name}`, p);
+      await call('PersonaService/SpawnPersona', { room, persona: p });
       await presence();
-      close();
+      if (there.current) close();
     } catch (error) {
       tell({ busy: false, error: error instanceof Error ? error.message : String(error) });
     }

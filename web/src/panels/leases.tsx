@@ -1,4 +1,5 @@
 // The ledger: what of each silicon is used, who holds it, who waits, and what was refused and why.
+import type { PoolJson } from '../api/gen/sensory/v1/machine_pb';
 import { useView } from '../state/store';
 import { Bar, bytes, clock, Empty, Panel, seconds, words } from '../ui/parts';
 
@@ -9,16 +10,7 @@ export function Leases() {
   return (
     <Panel name="leases" title="Leases" aside={`${leases.length} held, ${waiting.length} wait`}>
       {pools.length === 0 && <Empty>No ledger yet.</Empty>}
-      {pools.map((p) => {
-        const name = [p.silicon, p.provider].filter(Boolean).join(' ');
-        return (
-          <div key={name}>
-            {(p.units ?? 0) > 0 && <Bar label={name} used={p.usedUnits ?? 0} of={p.units ?? 0} text={`${((p.usedUnits ?? 0) / 1000).toFixed(1)} of ${((p.units ?? 0) / 1000).toFixed(1)} units`} />}
-            {Number(p.bytes ?? 0) > 0 && <Bar label={`${name} memory`} used={Number(p.usedBytes ?? 0)} of={Number(p.bytes)} text={`${bytes(p.usedBytes)} of ${bytes(p.bytes)}`} />}
-            {(p.slots ?? 0) > 0 && <Bar label={`${name} places`} used={p.usedSlots ?? 0} of={p.slots ?? 0} text={`${p.usedSlots ?? 0} of ${p.slots ?? 0}`} />}
-          </div>
-        );
-      })}
+      {pools.map((p) => <Use key={`${p.silicon} ${p.provider}`} pool={p} />)}
       {(leases.length > 0 || waiting.length > 0) && (
         <div class="scroll" role="region" aria-label="Leases that are held or waited for" tabIndex={0}>
           <table>
@@ -39,4 +31,15 @@ export function Leases() {
       )}
     </Panel>
   );
+}
+
+/** Use is a pool by what of it is used most; the rest stands beside it. */
+function Use({ pool: p }: { pool: PoolJson }) {
+  const parts = [
+    { used: p.usedUnits ?? 0, of: p.units ?? 0, text: `${((p.usedUnits ?? 0) / 1000).toFixed(1)}/${((p.units ?? 0) / 1000).toFixed(1)} units` },
+    { used: p.usedSlots ?? 0, of: p.slots ?? 0, text: `${p.usedSlots ?? 0}/${p.slots ?? 0} places` },
+    { used: Number(p.usedBytes ?? 0), of: Number(p.bytes ?? 0), text: `${bytes(p.usedBytes)}/${bytes(p.bytes)}` },
+  ].filter((part) => part.of > 0);
+  const fullest = parts.reduce((a, b) => (b.used / b.of > a.used / a.of ? b : a), parts[0] ?? { used: 0, of: 1, text: '' });
+  return <Bar label={[p.silicon, p.provider].filter(Boolean).join(' ').toLowerCase()} used={fullest.used} of={fullest.of} text={parts.map((part) => part.text).join(' · ')} />;
 }

@@ -2,14 +2,17 @@
 import { Age, Empty, Panel, Who } from '../ui/parts';
 import { useView } from '../state/store';
 import type { Picture } from '../state/view';
-import { Offer } from '../join/controls';
+import { Offer, Shown, useSession } from '../join/controls';
 
 export function Sight() {
   const picture = useView((v) => v.picture);
   const pins = useView((v) => v.pins);
+  const shows = useSession().show !== 'nothing';
   return (
     <Panel name="sight" title="What it sees" aside={picture && <>age <Age since={picture.at} /></>}>
-      {picture ? <Newest picture={picture} /> : <><Empty>Nobody shows a picture.</Empty><Offer /></>}
+      {picture ? <Newest picture={picture} /> : <Empty>{shows ? 'No model has looked yet.' : 'Nobody shows a picture.'}</Empty>}
+      {!picture && !shows && <Offer />}
+      <Shown />
       {pins.length > 0 && (
         <ol class="pins" aria-label="Pictures that answers were made from" tabIndex={0}>
           {[...pins].reverse().map((p) => (

@@ -31,9 +31,12 @@ function replied(v: View, e: EventJson, at: number, persona: string, turn: numbe
   return {
     ...v,
     turns: kept(v.turns.filter((t) => t.key !== key), { key, turn, persona, who: e.who ?? '', at, error: e.error ?? '', trace }, most.turns),
-    lines: ended(v.lines, at, turn, persona, trace.answer ?? '', e.error ? e.state || 'cut' : ''),
+    lines: ended(v.lines, at, turn, persona, trace.answer ?? '', cause(e.error ?? '')),
   };
 }
+
+/** cause is the last part of an error, which says why: "the persona does not answer: muted". */
+const cause = (error: string) => error.slice(error.lastIndexOf(': ') + 1).trim();
 
 /** over takes what was heard of each answer, and why the others are silent, from the end of a turn. */
 function over(v: View, e: EventJson, at: number, turn: number): View {

@@ -29,6 +29,19 @@ export declare type ErrorInfo = Message<"sensory.v1.ErrorInfo"> & {
    * @generated from field: string field = 2;
    */
   field: string;
+
+  /**
+   * Of events that are wanted: the sequence numbers of the oldest and of the newest that are kept; 0
+   * where they are not concerned.
+   *
+   * @generated from field: uint64 oldest = 3;
+   */
+  oldest: bigint;
+
+  /**
+   * @generated from field: uint64 newest = 4;
+   */
+  newest: bigint;
 };
 
 /**
@@ -50,6 +63,19 @@ export declare type ErrorInfoJson = {
    * @generated from field: string field = 2;
    */
   field?: string;
+
+  /**
+   * Of events that are wanted: the sequence numbers of the oldest and of the newest that are kept; 0
+   * where they are not concerned.
+   *
+   * @generated from field: uint64 oldest = 3;
+   */
+  oldest?: string;
+
+  /**
+   * @generated from field: uint64 newest = 4;
+   */
+  newest?: string;
 };
 
 /**

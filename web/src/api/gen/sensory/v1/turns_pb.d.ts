@@ -1615,6 +1615,13 @@ export declare type RunReply = Message<"sensory.v1.RunReply"> & {
    * @generated from field: string cut = 8;
    */
   cut: string;
+
+  /**
+   * What it was made from beside what was said, as source_keys of the plan.
+   *
+   * @generated from field: repeated string source_keys = 9;
+   */
+  sourceKeys: string[];
 };
 
 /**
@@ -1668,6 +1675,13 @@ export declare type RunReplyJson = {
    * @generated from field: string cut = 8;
    */
   cut?: string;
+
+  /**
+   * What it was made from beside what was said, as source_keys of the plan.
+   *
+   * @generated from field: repeated string source_keys = 9;
+   */
+  sourceKeys?: string[];
 };
 
 /**

@@ -1,0 +1,234 @@
+package web_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/internal/childenv"
+	"github.com/sensory-agent/sensory-agent/media"
+	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
+	"github.com/sensory-agent/sensory-agent/testmedia/speech"
+)
+
+// What to test; scripts/test-page sets them. Without the first nothing of the page is looked at:
+// browsers are not among what make test installs.
+const (
+	binaryEnv   = "SENSORY_AGENT_TEST_PAGE"
+	picturesEnv = binaryEnv + "_PICTURES"
+	onlyEnv     = binaryEnv + "_ONLY"
+)
+
+// readyLimit is how long a service may take until its personas are in their rooms.
+const readyLimit = 3 * time.Minute
+
+const secret = "a token that nobody guesses"
+
+const personas = `
+personas:
+  - {name: iris}
+  - {name: max, voice: espeak}
+  - {name: otto, voice: espeak}
+rooms:
+  - {name: lobby, personas: [iris]}
+  - {name: three, personas: [iris, max, otto]}
+`
+
+const guarded = `
+personas: [{name: nora, voice: espeak}]
+rooms: [{name: cellar, personas: [nora]}]
+`
+
+// given is what the checks are told.
+type given struct {
+	Page     string   `json:"page"`
+	Guarded  string   `json:"guarded"`
+	Token    string   `json:"token"`
+	Servers  []string `json:"servers"`
+	Chromium string   `json:"chromium"`
+	Sound    string   `json:"sound"`
+	Pictures string   `json:"pictures"`
+	Only     string   `json:"only"`
+}
+
+// result is what a check says.
+type result struct {
+	Name    string  `json:"name"`
+	Wrong   string  `json:"wrong"`
+	Seconds float64 `json:"seconds"`
+}
+
+// TestPage looks at the console in Chromium, beside a real server and two services: one on loopback
+// and one that asks for a token.
+func TestPage(t *testing.T) {
+	binary := os.Getenv(binaryEnv)
+	if binary == "" {
+		t.Skip("the page in a browser: make test-page")
+	}
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := livekit.Start(t.Context(), livekit.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	only := os.Getenv(onlyEnv)
+	g := given{
+		Token: secret, Chromium: chromium, Pictures: os.Getenv(picturesEnv), Only: only, Sound: question(t),
+		Servers: []string{strings.Replace(server.URL, "ws", "http", 1)},
+	}
+	g.Page = serve(t, binary, server, personas)
+	if only == "" || only == "token" {
+		file := filepath.Join(t.TempDir(), "token")
+		write(t, file, secret)
+		g.Guarded = serve(t, binary, server, guarded, "--listen-token-file", file)
+	}
+	look(t, g)
+}
+
+// question is a WAV file that asks after two seconds of silence: the track has to be heard first.
+func question(t *testing.T) string {
+	t.Helper()
+	pcm, err := speech.Say(t.Context(), speech.Default, "What color is at the top left?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pcm = slices.Concat(make([]float32, 2*speech.SampleRate), pcm, make([]float32, speech.SampleRate))
+	var out bytes.Buffer
+	if err := media.WriteWAV(&out, speech.SampleRate, pcm); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "question.wav")
+	write(t, path, out.String())
+	return path
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// serve runs the program until everybody is seated, and returns the address that it prints.
+func serve(t *testing.T, binary string, server *livekit.Server, file string, flags ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "personas.yaml")
+	write(t, path, file)
+	args := []string{"serve", "--config", path, "--json", "--listen", "127.0.0.1:0", "--store", filepath.Join(dir, "t.db"), "--record", dir}
+	cmd := exec.Command(binary, append(args, flags...)...)
+	cmd.Env = childenv.Own(os.Environ(), "LIVEKIT_URL="+server.URL, "LIVEKIT_API_KEY="+server.APIKey, "LIVEKIT_API_SECRET="+server.APISecret)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	addresses, read := make(chan string, 1), make(chan struct{})
+	go func() {
+		defer close(read)
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			var l struct{ Event, Detail string }
+			if json.Unmarshal(lines.Bytes(), &l) == nil && l.Event == "console" {
+				addresses <- l.Detail
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself; Wait says so
+		<-read
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("serve: %v", err)
+		}
+		if t.Failed() {
+			t.Logf("serve said:\n%s", stderr.String())
+		}
+	})
+	select {
+	case address := <-addresses:
+		ready(t, address)
+		return address
+	case <-read:
+		t.Fatalf("serve ended: %s", stderr.String())
+	}
+	return ""
+}
+
+// ready waits until the service says that it is.
+func ready(t *testing.T, address string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), readyLimit)
+	defer cancel()
+	for {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"readyz", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.DefaultClient.Do(r)
+		if ctx.Err() != nil {
+			t.Fatalf("the service is not ready: %v", err)
+		}
+		if err == nil {
+			_ = resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		time.Sleep(100 * time.Millisecond) // another process is asked
+	}
+}
+
+// look runs the checks, each as a test.
+func look(t *testing.T, g given) {
+	t.Helper()
+	text, err := json.Marshal(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "node", "test/run.mjs")
+	cmd.Env = childenv.Local(os.Environ(), "HOME="+t.TempDir(), "TMPDIR="+t.TempDir())
+	var stderr bytes.Buffer
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(text), &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Errorf("node: %v: %s", err, stderr.String())
+	}
+	n := 0
+	for line := range bytes.Lines(out) {
+		var r result
+		if err := json.Unmarshal(line, &r); err != nil {
+			t.Errorf("%v: %s", err, line)
+			continue
+		}
+		n++
+		t.Run(r.Name, func(t *testing.T) {
+			t.Logf("%.1f s", r.Seconds)
+			if r.Wrong != "" {
+				t.Error(r.Wrong)
+			}
+		})
+	}
+	if n == 0 {
+		t.Error("nothing was looked at")
+	}
+}

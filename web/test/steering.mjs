@@ -1,0 +1,78 @@
+// What the page changes: mute, stop, speak next, personas; and what others may not do to it.
+import assert from 'node:assert/strict';
+import { choose, press, until, visit, write } from './browser.mjs';
+import { within } from './looks.mjs';
+
+const ask = async (page, text) => { await write(page, '.ask input', text); await page.keyboard.press('Enter'); };
+const enter = async (page, name) => {
+  await write(page, '.join input', name);
+  await page.keyboard.press('Enter');
+  await until(page, 'joined', () => document.querySelector('.join b'));
+};
+
+export const checks = {
+  async steer(given) {
+    await within(given, {}, async (browser) => {
+      const page = await visit(browser, given.page);
+      await choose(page, 'three');
+      await enter(page, 'pilot');
+      await press(page, 'Mute max');
+      await until(page, 'muted', () => document.querySelector('[data-persona=max] .state').textContent === 'muted');
+      await ask(page, 'Everybody, what do you see?');
+      await until(page, 'one speaks, one waits', () => document.querySelector('.personas li.speaks') && [...document.querySelectorAll('.personas button')].some((b) => b.textContent === 'Next' && b.getAttribute('aria-disabled') === 'false'));
+      await until(page, 'why max is silent', () => [...document.querySelectorAll('.lines .silence')].some((l) => /max stayed silent: muted/.test(l.textContent)));
+      await press(page, 'Stop everybody');
+      await until(page, 'nobody speaks', () => document.querySelector('.holder').textContent.startsWith('Nobody speaks'));
+      await press(page, 'Unmute max');
+      await until(page, 'not muted', () => document.querySelector('[data-persona=max] .state').textContent !== 'muted');
+      await press(page, 'Leave');
+    });
+  },
+
+  // Names and messages that hold markup are text, wherever they are shown.
+  async markup(given) {
+    const evil = '<img src=x onerror=window.pwned=1>';
+    await within(given, {}, async (browser) => {
+      const page = await visit(browser, given.page);
+      let dialogs = 0;
+      page.on('dialog', (d) => { dialogs++; void d.dismiss(); });
+      await choose(page, 'lobby');
+      await enter(page, evil);
+      await ask(page, '<script>window.pwned=2</script><b id=bold>what do you see</b> javascript:alert(1)');
+      await until(page, 'the message', () => document.querySelector('.lines')?.textContent.includes('<script>window.pwned=2</script>'));
+      await until(page, 'the name', (n) => document.querySelector('.people')?.textContent.includes(n), evil);
+      await until(page, 'an answer', () => document.querySelector('.lines .persona'));
+      const found = await page.evaluate(() => ({
+        pwned: window.pwned ?? 0, made: document.querySelectorAll('#bold, img[src="x"], main script, [onerror]').length,
+      }));
+      assert.deepEqual({ ...found, dialogs }, { pwned: 0, made: 0, dialogs: 0 });
+      await press(page, 'Leave');
+    });
+  },
+
+  // A persona is added, changed and removed; one of the file is not, and the page says why.
+  async personas(given) {
+    await within(given, {}, async (browser) => {
+      const page = await visit(browser, given.page);
+      await choose(page, 'lobby');
+      const there = (name, is) => until(page, `${name} ${is}`, (n, want) => Boolean(document.querySelector(`[data-persona=${n}]`)) === want, name, is);
+      await press(page, 'Add a persona');
+      await page.type('form.persona input[required]', 'eve');
+      const fields = await page.$$('form.persona input');
+      await fields[2].type('espeak');
+      await press(page, 'Seat it');
+      await there('eve', true);
+      await press(page, 'Edit eve');
+      assert.equal(await page.$eval('form.persona input[required]', (i) => i.value), 'eve');
+      assert.equal(await page.$$eval('form.persona input', (all) => all[2].value), 'espeak');
+      await (await page.$('form.persona textarea')).type('Be <b>kind</b>.');
+      await press(page, 'Cancel');
+      await press(page, 'Remove eve');
+      await there('eve', false);
+      await press(page, 'Remove iris');
+      await until(page, 'why not', () => /file/.test(document.querySelector('.house [role=alert]')?.textContent ?? ''));
+      assert.ok(browser.problems.every((p) => /status of 4/.test(p)), String(browser.problems));
+      browser.problems.length = 0;
+    });
+  },
+};
