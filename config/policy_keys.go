@@ -57,7 +57,7 @@ func addressKeys() []PolicyKey {
 
 func floorKeys() []PolicyKey {
 	return []PolicyKey{
-		levelKey("duck", "how loud a persona goes on while it is not clear yet whether a voice means it", func(p *turn.Policy) *float32 { return &p.Duck }),
+		levelKey("duck", "how loud a persona goes on while it is not clear yet whether a voice means it; 0: it pauses", func(p *turn.Policy) *float32 { return &p.Duck }),
 		spanKey("endpointing.min", "silence before a turn is over, at the least", func(p *turn.Policy) *time.Duration { return &p.Endpointing.Min }),
 		spanKey("endpointing.max", "and at the most, also where somebody breaks off", func(p *turn.Policy) *time.Duration { return &p.Endpointing.Max }),
 		flagKey("endpointing.adapt", "whether those are waited for longer who pause inside sentences", func(p *turn.Policy) *bool { return &p.Endpointing.Adapt }),
@@ -67,7 +67,9 @@ func floorKeys() []PolicyKey {
 		spanKey("floor.grant_expires", "how long who has the floor may stay silent while another is ready", func(p *turn.Policy) *time.Duration { return &p.Floor.GrantExpires }),
 		spanKey("floor.hold_max", "how long one may be audible while another is ready", func(p *turn.Policy) *time.Duration { return &p.Floor.HoldMax }),
 		spanKey("floor.stale", "how long a reply may be kept from the floor before it is written instead", func(p *turn.Policy) *time.Duration { return &p.Floor.Stale }),
-		spanKey("floor.false_interruption", "how long the words of who stopped a persona are waited for", func(p *turn.Policy) *time.Duration { return &p.Floor.FalseInterruption }),
+		spanKey("floor.duck", "how long a voice lasts before the audible persona gives way: a multiple of 32 ms", func(p *turn.Policy) *time.Duration { return &p.Floor.Duck }),
+		spanKey("floor.stop", "how long before it is stopped where no ear is fast", func(p *turn.Policy) *time.Duration { return &p.Floor.Stop }),
+		spanKey("floor.false_interruption", "how long the words of who stopped a persona are waited for before it goes on", func(p *turn.Policy) *time.Duration { return &p.Floor.FalseInterruption }),
 		countKey("waiting.places", "people whose questions wait", func(p *turn.Policy) *int { return &p.Waiting.Places }),
 		spanKey("waiting.limit", "how long a question waits", func(p *turn.Policy) *time.Duration { return &p.Waiting.Limit }),
 		countKey("waiting.passes", "spoken questions that go before a written one", func(p *turn.Policy) *int { return &p.Waiting.Passes }),

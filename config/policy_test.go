@@ -39,6 +39,8 @@ floor:
   grant_expires: 4ms
   hold_max: 5ms
   stale: 6ms
+  duck: 64ms
+  stop: 320ms
   false_interruption: 7ms
 vouched: marked
 waiting: {places: 4, limit: 5s, passes: 6}
@@ -57,7 +59,7 @@ func TestEverythingThatAPolicyCanSay(t *testing.T) {
 		Endpointing: turn.Endpointing{Min: 300 * time.Millisecond, Max: 2 * time.Second},
 		Floor: turn.Floor{
 			Gap: time.Millisecond, Spread: 2 * time.Millisecond, HeadWait: 3 * time.Millisecond, GrantExpires: 4 * time.Millisecond,
-			HoldMax: 5 * time.Millisecond, Stale: 6 * time.Millisecond, FalseInterruption: 7 * time.Millisecond,
+			HoldMax: 5 * time.Millisecond, Stale: 6 * time.Millisecond, Duck: 64 * time.Millisecond, Stop: 320 * time.Millisecond, FalseInterruption: 7 * time.Millisecond,
 		},
 		Waiting: turn.Waiting{Places: 4, Limit: 5 * time.Second, Passes: 6},
 		Looking: turn.Looking{Subscribe: time.Second, Dark: 2 * time.Second, Screen: []string{"slides", "board"}},

@@ -41,12 +41,16 @@ func (p *Player) ready() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
+	case p.paused:
+		return p.fade
 	case p.length >= FrameSamples:
 		return true
 	case p.open:
 		return p.begun
 	default:
-		p.begun = false
+		if p.begun = false; p.length == 0 {
+			p.kept = 0
+		}
 		return p.length > 0
 	}
 }
@@ -64,7 +68,7 @@ type pacer struct {
 // sendFrame takes up to one frame from the queue, encodes and sends it.
 func (s *pacer) sendFrame() {
 	p := s.player
-	marks, target := s.take()
+	marks, target, taken := s.take()
 	s.applyGain(target)
 	n, err := p.enc.Encode(s.frame[:], s.packet[:])
 	if err == nil {
@@ -78,6 +82,9 @@ func (s *pacer) sendFrame() {
 		}
 	} else {
 		p.stats.Packets++
+		if taken > 0 {
+			p.sounded = time.Now()
+		}
 	}
 	empty := p.length == 0
 	p.mu.Unlock()
@@ -90,17 +97,20 @@ func (s *pacer) sendFrame() {
 	}
 }
 
-// take fills the frame from the queue and returns the marks that it passed and the gain that is wanted.
-func (s *pacer) take() ([]pendingMark, float32) {
+// take fills the frame from the queue and returns the marks that it passed, the gain that is wanted, and how many samples it took.
+func (s *pacer) take() (marks []pendingMark, gain float32, taken int) {
 	p := s.player
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.paused { // Flush may have come in between: then a frame of silence does no harm
+		s.fadeOut()
+		return nil, 0, 0
+	}
 	n := min(p.length, FrameSamples)
-	first := copy(s.frame[:n], p.queue[p.head:])
-	copy(s.frame[first:n], p.queue)
-	clear(s.frame[n:])
+	s.peek(n)
 	p.head = (p.head + n) % len(p.queue)
 	p.length -= n
+	p.kept += n
 	p.sent += int64(n)
 	if n < FrameSamples && p.open {
 		p.stats.Underruns++
@@ -110,12 +120,11 @@ func (s *pacer) take() ([]pendingMark, float32) {
 	for passed < len(p.marks) && p.marks[passed].at < p.sent {
 		passed++
 	}
-	var marks []pendingMark
 	if passed > 0 {
 		marks = append(marks, p.marks[:passed]...)
 		p.marks = append(p.marks[:0], p.marks[passed:]...)
 	}
-	return marks, p.gain
+	return marks, p.gain, n
 }
 
 func (s *pacer) applyGain(target float32) {

@@ -18,7 +18,11 @@ const (
 	// MaxQueued is the most speech that waits to be sent.
 	MaxQueued = 200 * time.Millisecond
 
+	// MaxRewound is how far a pause goes back at most, to where a word began.
+	MaxRewound = 600 * time.Millisecond
+
 	queueSamples = int(MaxQueued/FrameLength) * FrameSamples
+	keptSamples  = int(MaxRewound/FrameLength) * FrameSamples
 	packetLimit  = 1276                   // bytes; no Opus frame of 20 ms is larger (RFC 6716 section 3.2.1)
 	lateLimit    = 100 * time.Millisecond // a pacer that is later than this starts a new schedule instead of bursting
 	rampSamples  = FrameSamples / 4       // 5 ms from one gain to the next, so that ducking does not click
@@ -57,6 +61,7 @@ type Stats struct {
 	Errors    uint64 // packets that the writer refused
 	Underruns uint64 // frames filled with silence because the speaker was slower than real time
 	Flushed   uint64 // samples thrown away by Flush
+	Rewound   uint64 // samples that were sent once more behind a pause
 }
 
 // Player paces one voice. All methods are safe from any goroutine.
@@ -65,9 +70,10 @@ type Player struct {
 	out PacketWriter
 
 	mu      sync.Mutex
-	queue   []float32 // ring
+	queue   []float32 // ring: what waits, and behind its head what was sent last
 	head    int
 	length  int
+	kept    int   // samples of the open utterance that were sent and are still in the ring
 	written int64 // samples ever accepted
 	sent    int64 // samples ever taken
 	epoch   uint64
@@ -75,6 +81,9 @@ type Player struct {
 	begun   bool // the open utterance is being heard
 	last    bool // the open utterance ends before its next mark
 	over    bool // it has ended: nothing more of it is accepted
+	paused  bool // nothing is sent
+	fade    bool // the last packet before the pause is due
+	sounded time.Time
 	gain    float32
 	marks   []pendingMark
 	stats   Stats
@@ -91,7 +100,7 @@ type Player struct {
 // New starts a player. The encoder and the writer belong to it until Close returns.
 func New(enc Encoder, out PacketWriter) *Player {
 	p := &Player{
-		enc: enc, out: out, queue: make([]float32, queueSamples), gain: 1,
+		enc: enc, out: out, queue: make([]float32, queueSamples+keptSamples), gain: 1,
 		space: make(chan struct{}, 1), data: make(chan struct{}, 1), idle: make(chan struct{}, 1),
 		done: make(chan struct{}), ended: make(chan struct{}),
 	}
@@ -147,12 +156,13 @@ func (p *Player) Write(ctx context.Context, pcm []float32, mark Mark) error {
 
 // put copies what fits; the caller holds mu.
 func (p *Player) put(pcm []float32) int {
-	n := min(len(pcm), len(p.queue)-p.length)
+	n := max(0, min(len(pcm), queueSamples-p.length))
 	tail := (p.head + p.length) % len(p.queue)
 	first := copy(p.queue[tail:], pcm[:n])
 	copy(p.queue, pcm[first:n])
 	p.length += n
 	p.written += int64(n)
+	p.kept = min(p.kept, len(p.queue)-p.length)
 	return n
 }
 
@@ -212,10 +222,18 @@ func (p *Player) Flush() {
 	p.stats.Flushed += uint64(p.length) // a queue length is not negative
 	p.written -= int64(p.length)
 	p.length, p.open, p.begun, p.marks = 0, false, false, p.marks[:0]
-	p.last, p.over = false, false
+	p.last, p.over, p.paused, p.fade, p.kept = false, false, false, false, 0
 	p.mu.Unlock()
 	poke(p.space)
 	poke(p.idle)
+}
+
+// Sounded is when the last packet of an utterance left, the silence that fills gaps left out; zero before the first one. A packet that the
+// writer refused has not left.
+func (p *Player) Sounded() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.sounded
 }
 
 // SetGain sets the loudness: 1 is as written, 0 silence. The change takes 5 ms.

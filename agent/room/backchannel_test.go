@@ -10,8 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 )
 
-// TestBackchannelOverAnAnswerIsNoQuestion: "yes, yes" neither stops an answer nor is answered; it
-// is heard all the same.
+// TestBackchannelOverAnAnswerIsNoQuestion: "yes, yes" has an answer pause, neither stops it nor is
+// answered, and is heard all the same.
 func TestBackchannelOverAnAnswerIsNoQuestion(t *testing.T) {
 	s := setStage(t, participant.Config{})
 	s.show(t, 4, scene.KindQuadrants, participant.CameraConfig{})
@@ -28,6 +28,16 @@ func TestBackchannelOverAnAnswerIsNoQuestion(t *testing.T) {
 	trace := s.turn(t)
 	if trace.Err != nil || trace.Turn != 1 {
 		t.Fatalf("turn %d ended with %v, want the whole answer", trace.Turn, trace.Err)
+	}
+	var states []string // of the persona, while it answered
+	for _, e := range s.all() {
+		if c, ok := e.(room.StateChanged); ok && !c.At.Before(trace.FirstPacket.Add(-time.Second)) && !c.At.After(trace.Done) {
+			states = append(states, c.State)
+		}
+	}
+	// It paused, and went on where it was.
+	if got := strings.Join(states, " "); !strings.Contains(got, "speaking listening speaking") {
+		t.Errorf("states %q", got)
 	}
 	if length := trace.Done.Sub(trace.FirstPacket); length < 2*time.Second {
 		t.Errorf("the answer was over after %v: nothing was said over it", length)

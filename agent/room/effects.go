@@ -30,9 +30,13 @@ func (a *actor) do(e turn.Effect, why *cause) {
 		if s := a.seat(e.Seat); s != nil {
 			s.player.SetGain(e.Level)
 		}
+	case turn.Hold:
+		a.hold(a.seat(e.Seat), e.On)
 	case turn.Flush:
 		if s := a.seat(e.Seat); s != nil {
 			s.player.Flush()
+			s.held = false
+			a.alert()
 		}
 	case turn.State:
 		a.setState(a.seat(e.Seat), e.State)
@@ -169,6 +173,19 @@ func (a *actor) caption(e turn.Caption, why *cause) {
 		a.observe(answer.seat, Said{At: why.at, Turn: e.Reply.Turn, Text: why.text})
 		a.problem(answer.seat, StageText, e.Reply.Seat, answer.said.add(why.text))
 	}
+}
+
+// hold has a persona pause where it is, or go on. The ears listen for single words meanwhile.
+func (a *actor) hold(s *Seat, on bool) {
+	if s == nil {
+		return
+	}
+	if s.held = on; on {
+		s.player.Pause()
+	} else {
+		s.player.Resume()
+	}
+	a.alert()
 }
 
 func (a *actor) setState(s *Seat, state turn.AgentState) {

@@ -1,9 +1,12 @@
 package room
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
+	"github.com/sensory-agent/sensory-agent/cognition/turn/interrupt"
 	"github.com/sensory-agent/sensory-agent/hearing"
 )
 
@@ -11,12 +14,17 @@ import (
 // how they pause is not known. In the first set of scripts/bench-turns 7 % of the pauses are longer.
 const strangeSilence = 800 * time.Millisecond
 
-// endpoint says when those who are heard in a room have finished, as its policy has it. The error is
+// endpoint says when those who are heard in a room have finished, and how long they speak before a
+// persona gives way, as its policy has it. The error is
 // hearing.ErrConfig, of a policy that was not validated.
 func endpoint(p *turn.Policy) (hearing.EndpointConfig, error) {
 	cfg := hearing.EndpointConfig{StrangeSilence: strangeSilence}
 	if !p.Endpointing.Adapt {
 		cfg.PatientSilence, cfg.StrangeSilence = -1, 0
 	}
+	for _, mark := range []time.Duration{cmp.Or(p.Floor.Duck, interrupt.DuckAfter), cmp.Or(p.Floor.Stop, interrupt.BlindStop), interrupt.VoiceStop} {
+		cfg.Marks = append(cfg.Marks, mark)
+	}
+	slices.Sort(cfg.Marks)
 	return cfg.Within(p.Endpointing.Min, p.Endpointing.Max)
 }

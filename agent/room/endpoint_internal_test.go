@@ -1,6 +1,7 @@
 package room
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -13,6 +14,9 @@ func TestEndpointFollowsThePolicy(t *testing.T) {
 	usual, err := endpoint(&p)
 	if err != nil || usual.PatientSilence <= 0 || usual.MaxSilence != 3*time.Second || usual.EndSilence != 500*time.Millisecond || usual.StrangeSilence != 800*time.Millisecond {
 		t.Fatalf("%+v, %v", usual, err)
+	}
+	if marks := []time.Duration{96 * time.Millisecond, 500 * time.Millisecond, 1200 * time.Millisecond}; !slices.Equal(usual.Marks, marks) {
+		t.Errorf("marks at %v", usual.Marks)
 	}
 	p.Endpointing = turn.Endpointing{Min: time.Second, Max: 2 * time.Second}
 	if err := p.Validate(); err != nil {

@@ -54,8 +54,10 @@ func (a *actor) heard(mic *microphone, e hearing.Event) {
 		a.step(turn.Interim{Who: who, Track: sid, Text: e.Text, At: e.At, AvgLogProb: e.AvgLogProb}, cause{mic: mic, who: who, text: e.Text})
 	case hearing.SpeechResumed:
 		a.speakingNow(mic, true)
+		a.step(turn.Resumed{Who: who, Track: sid}, cause{})
 	case hearing.SpeechStopped:
 		a.speakingNow(mic, false)
+		a.step(turn.Paused{Who: who, Track: sid, At: e.At}, cause{})
 	case hearing.EndOfTurn:
 		a.speakingNow(mic, false)
 		a.step(turn.Ended{Who: who, Track: sid, Utterance: e.Utterance}, cause{})
@@ -96,7 +98,7 @@ func (a *actor) speakingNow(mic *microphone, on bool) {
 
 // alert has all ears listen for single words while a persona can be interrupted.
 func (a *actor) alert() {
-	speaks := slices.ContainsFunc(a.sitting, func(s *Seat) bool { return s.state == turn.Speaking })
+	speaks := slices.ContainsFunc(a.sitting, func(s *Seat) bool { return s.state == turn.Speaking || s.held })
 	for _, mic := range a.ears {
 		mic.ear.Alert(speaks)
 	}

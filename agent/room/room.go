@@ -143,6 +143,7 @@ type Seat struct {
 	up, voice bool // connected; its voice is published
 	allowed   lk.Permissions
 	state     turn.AgentState
+	held      bool               // what it says pauses, because somebody speaks
 	explained string             // why it says nothing, as front ends were told
 	again     context.CancelFunc // ends the attempts to publish the voice again; nil where there are none
 	leaving   *time.Timer        // ends what it says; nil while nobody has asked it to leave

@@ -75,8 +75,10 @@
 // # Speaking over an answer
 //
 // Package interrupt decides for each microphone what a voice over an answer means: the audible
-// persona is made quieter, brought back, or stopped. What else was to be said in that turn waits
-// until it is known what the person said: a request takes its place, a backchannel lets it go on.
+// persona pauses (Hold) until it is known what the person said, and goes on where it was unless
+// something was asked of a persona; where Policy.Duck says so, it is made quieter instead, brought
+// back, or stopped by the first words. What else was to be said in that turn waits as well: a request
+// takes its place, a backchannel lets it go on.
 //
 // # Bounds
 //
@@ -96,7 +98,8 @@
 //	            words.go and everybody.go are English, sound.go and names.go know names by sound
 //	turns.go    begins and ends turns; wake.go those that personas begin
 //	reply.go    follows the replies; floor.go lets one of them be heard
-//	mic.go      listens to people; package interrupt decides what a voice over an answer means
+//	mic.go      listens to people; package interrupt decides what a voice over an answer means;
+//	            hold.go has a persona pause until that is known
 //	look.go     chooses pictures
 //	seat.go     knows what a persona can do; people.go who is an agent
 //	request.go  what a turn is planned from; check.go what of it cannot be, plan.go and schedule.go

@@ -71,6 +71,13 @@ type Gain struct {
 	Level float32
 }
 
+// Hold has a seat's voice pause where it is, or go on from there: nothing that is to be heard is
+// lost. A Flush ends it too.
+type Hold struct {
+	Seat string
+	On   bool
+}
+
 // Flush throws away what a seat's player still holds, so that it is silent at once.
 type Flush struct{ Seat string }
 
@@ -196,6 +203,7 @@ func (Cancel) effect()    {}
 func (Finish) effect()    {}
 func (GiveFloor) effect() {}
 func (Gain) effect()      {}
+func (Hold) effect()      {}
 func (Flush) effect()     {}
 func (State) effect()     {}
 func (Standing) effect()  {}

@@ -112,6 +112,16 @@ type Interim struct {
 	AvgLogProb float32 // how sure it is
 }
 
+// Paused reports that somebody has fallen silent, at a time on the clock of Interim; Resumed or Ended
+// follows.
+type Paused struct {
+	Who, Track string
+	At         time.Duration
+}
+
+// Resumed reports that they go on.
+type Resumed struct{ Who, Track string }
+
 // Ended reports that somebody's utterance is over; Heard or Unclear follows.
 type Ended struct {
 	Who, Track string
@@ -191,6 +201,8 @@ func (Shown) event()            {}
 func (Hidden) event()           {}
 func (Voiced) event()           {}
 func (Interim) event()          {}
+func (Paused) event()           {}
+func (Resumed) event()          {}
 func (Ended) event()            {}
 func (Heard) event()            {}
 func (Unclear) event()          {}

@@ -37,6 +37,7 @@ func (t *Table) grant() {
 	if f.human != nil && f.release > 0 && t.now >= f.release {
 		f.human = nil
 	}
+	t.releaseLate()
 	for t.turn != nil {
 		if f.holder != nil {
 			if !t.overdue() {
@@ -48,7 +49,7 @@ func (t *Table) grant() {
 		if r == nil {
 			return
 		}
-		if len(f.busy) == 0 && f.human == nil {
+		if len(f.busy) == 0 && f.human == nil && !t.spokenOver() {
 			t.give(r)
 			return
 		}
@@ -105,6 +106,9 @@ func (t *Table) nextAudible() *reply {
 // whether it did.
 func (t *Table) overdue() bool {
 	f := &t.floor
+	if f.holder.held {
+		return t.heldTooLong(f.holder)
+	}
 	if !slices.ContainsFunc(t.turn.replies, func(r *reply) bool { return r.phase == ready }) {
 		return false
 	}

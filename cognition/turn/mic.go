@@ -18,6 +18,7 @@ type mic struct {
 	open       int    // utterances begun whose end is not known yet
 	shown      string // the interim transcript that the room sees; empty for none
 	gone       bool   // its track is gone, or its owner
+	hold       hold   // of the audible persona
 }
 
 // mic returns the machine of a microphone, the newest last.
@@ -36,7 +37,7 @@ func (t *Table) mic(who, track string) *mic {
 		t.forgetMic(t.mics[0])
 		fallthrough
 	default:
-		m = &mic{who: who, track: track, overlap: interrupt.Overlap{Blind: t.policy.Blind}}
+		m = &mic{who: who, track: track, overlap: interrupt.Overlap{Blind: t.policy.Blind, Duck: t.policy.Floor.Duck, Stop: t.policy.Floor.Stop}}
 	}
 	t.mics = append(t.mics, m)
 	return m
@@ -51,6 +52,7 @@ func (t *Table) forgetMic(m *mic) {
 		m.overlap.Ended(0, false)
 		t.restore()
 	}
+	t.release(m)
 	t.mics = slices.DeleteFunc(t.mics, func(x *mic) bool { return x == m })
 }
 
@@ -95,9 +97,13 @@ func (t *Table) interim(e Interim) {
 
 func (t *Table) endedUtterance(e Ended) {
 	m := t.mic(e.Who, e.Track)
-	t.overlapped(m, m.overlap.Ended(e.Utterance, t.answering()))
+	action := m.overlap.Ended(e.Utterance, t.answering())
+	if !m.hold.on {
+		t.overlapped(m, action)
+	}
+	m.hold.until = t.now + t.policy.Floor.FalseInterruption
 	if t.floor.human == m {
-		t.floor.release = t.now + t.policy.Floor.FalseInterruption
+		t.floor.release = m.hold.until
 	}
 }
 
@@ -123,6 +129,7 @@ func (t *Table) heard(e Heard) {
 	}
 	q := trigger{Who: e.Who, Text: text, Spoken: true, Began: e.From, Asked: t.now}
 	if asks {
+		q.over = m
 		t.ask(q, e.Utterance, nil)
 	} else {
 		t.emit(Keep{Who: e.Who, Utterance: e.Utterance})
@@ -151,6 +158,9 @@ func (t *Table) resolved(m *mic) {
 	if t.floor.human == m && m.open == 0 {
 		t.floor.human = nil
 	}
+	if !m.overlap.Speaks() {
+		t.release(m)
+	}
 	t.sweepMics()
 }
 
@@ -160,17 +170,31 @@ func (t *Table) overlapped(m *mic, action interrupt.Action) {
 	if r == nil || r.phase != speaking {
 		return
 	}
-	switch action {
-	case interrupt.Duck:
-		t.gain(r.id.Seat, t.policy.Duck)
-	case interrupt.Restore:
+	pauses := t.policy.Duck == 0
+	switch {
+	case action == interrupt.Nothing:
+	case action == interrupt.Restore:
+		t.release(m)
 		t.restore()
-	case interrupt.Stop:
-		t.floor.human, t.floor.release = m, 0
-		t.turn.interrupted = true
-		t.endReply(r, ReasonInterrupted)
-	case interrupt.Nothing:
+	case pauses:
+		t.holdFor(m)
+	case action == interrupt.Duck:
+		t.gain(r.id.Seat, t.policy.Duck)
+	default:
+		t.interruptedBy(m, r)
+		t.goOn()
 	}
+}
+
+// interruptedBy stops the audible reply.
+func (t *Table) interruptedBy(m *mic, r *reply) {
+	t.floor.human, t.floor.release = m, 0
+	if !m.overlap.Speaks() {
+		t.floor.release = t.now + t.policy.Floor.FalseInterruption
+	}
+	t.turn.interrupted = true
+	t.stats.Interrupted++
+	t.stopReply(r, ReasonInterrupted)
 }
 
 // restore brings the audible persona back to full voice, unless somebody else lowers it.

@@ -29,7 +29,8 @@ type trigger struct {
 	// Hop is 0 for what a person asked, and one more for each persona that was woken by another.
 	Hop int
 
-	passed int // spoken questions that went before it
+	passed int  // spoken questions that went before it
+	over   *mic // that holds a persona with it, perhaps
 }
 
 // own tells whether personas began it themselves.

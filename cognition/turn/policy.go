@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sensory-agent/sensory-agent/cognition/turn/interrupt"
 )
 
 // Mode decides who answers what is addressed to nobody by name.
@@ -72,7 +74,8 @@ type Policy struct {
 	// Invitation is how long a short word counts as the answer to a question of a persona.
 	Invitation time.Duration
 	// Duck is how loud a persona goes on while somebody speaks and it is not clear yet whether they
-	// mean it.
+	// mean it. At 0 it pauses, and only the words of the whole utterance stop it: it goes on where it
+	// was, unless they ask something of it.
 	Duck float32
 	// Vouched says whom personas believe about others when they remember; the room decides by it, no
 	// table does.
@@ -138,15 +141,19 @@ type Floor struct {
 	// Stale is how long a reply may be kept from the floor by people and by other agents; then it
 	// is written instead.
 	Stale time.Duration
+	// Duck is how long somebody speaks over a persona before it is made quieter, or pauses, and Stop
+	// how long before it is stopped where nobody tells what is said (Policy.Blind); 0 for those of
+	// package interrupt.
+	Duck, Stop time.Duration
 	// FalseInterruption is how long after an utterance that stopped a persona its words are waited
-	// for before the others go on.
+	// for before it, or the others, go on.
 	FalseInterruption time.Duration
 }
 
 // Default returns the policy that holds unless something else is said.
 func Default() Policy {
 	return Policy{
-		Mode: ModeAuto, Context: Sequential, Vouched: VouchedTokens, Invitation: 20 * time.Second, Duck: 0.3,
+		Mode: ModeAuto, Context: Sequential, Vouched: VouchedTokens, Invitation: 20 * time.Second,
 		Responders: Responders{Group: 4}, FollowUp: 8 * time.Second, LaneCap: 4,
 		Hops: 1, TurnsSoft: 8, TurnsHard: 20, PairTurns: 3, PairWindow: 5 * time.Minute,
 		Waiting:     Waiting{Places: 8, Limit: time.Minute, Passes: 2},
@@ -155,7 +162,7 @@ func Default() Policy {
 		Floor: Floor{
 			Gap: 250 * time.Millisecond, Spread: 200 * time.Millisecond, HeadWait: 800 * time.Millisecond,
 			GrantExpires: 1500 * time.Millisecond, HoldMax: time.Minute, Stale: 12 * time.Second,
-			FalseInterruption: 2 * time.Second,
+			Duck: 96 * time.Millisecond, Stop: 500 * time.Millisecond, FalseInterruption: 2 * time.Second,
 		},
 	}
 }
@@ -232,6 +239,9 @@ func (p *Policy) Validate() error {
 			return &PolicyError{d.key, fmt.Sprintf("%v is not from 0 to %v", d.value, mostSpan)}
 		}
 	}
+	if f := p.Floor; f.Duck > f.Stop && f.Stop > 0 || f.Duck > interrupt.VoiceStop || f.Stop > interrupt.VoiceStop {
+		return &PolicyError{"floor.stop", fmt.Sprintf("%v is not from floor.duck, %v, to %v", f.Stop, f.Duck, interrupt.VoiceStop)}
+	}
 	return nil
 }
 
@@ -281,6 +291,8 @@ func (p *Policy) spans() []span {
 		{"floor.grant_expires", f.GrantExpires},
 		{"floor.hold_max", f.HoldMax},
 		{"floor.stale", f.Stale},
+		{"floor.duck", f.Duck},
+		{"floor.stop", f.Stop},
 		{"floor.false_interruption", f.FalseInterruption},
 	}
 }

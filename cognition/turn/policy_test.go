@@ -53,6 +53,9 @@ func TestPoliciesThatCannotBeUsed(t *testing.T) {
 		"floor.grant_expires":      func(p *turn.Policy) { p.Floor.GrantExpires = -1 },
 		"floor.hold_max":           func(p *turn.Policy) { p.Floor.HoldMax = -1 },
 		"floor.stale":              func(p *turn.Policy) { p.Floor.Stale = -1 },
+		"floor.duck":               func(p *turn.Policy) { p.Floor.Duck = -1 },
+		"floor.stop":               func(p *turn.Policy) { p.Floor.Stop = p.Floor.Duck - 1 },
+		"floor.stop ":              func(p *turn.Policy) { p.Floor.Stop = 1201 * time.Millisecond },
 		"floor.false_interruption": func(p *turn.Policy) { p.Floor.FalseInterruption = -1 },
 	} {
 		p := turn.Default()

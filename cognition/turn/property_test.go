@@ -59,6 +59,7 @@ func drawPolicy(t *rapid.T) turn.Policy {
 	p.Endpointing.Adapt = rapid.Bool().Draw(t, "adapt")
 	p.HearAgents = rapid.Bool().Draw(t, "agents")
 	p.Blind = rapid.Bool().Draw(t, "blind")
+	p.Duck = rapid.SampledFrom([]float32{0, 0, 0.3}).Draw(t, "duck")
 	return p
 }
 
@@ -140,6 +141,8 @@ var drawSpeech = []func(t *rapid.T, r *room, who, text string){
 	func(_ *rapid.T, r *room, who, text string) {
 		r.step(turn.Interim{Who: who, Text: text, AvgLogProb: -0.3})
 	},
+	func(_ *rapid.T, r *room, who, _ string) { r.step(turn.Paused{Who: who, At: r.now}) },
+	func(_ *rapid.T, r *room, who, _ string) { r.step(turn.Resumed{Who: who}) },
 	func(t *rapid.T, r *room, who, _ string) {
 		r.step(turn.Ended{Who: who, Utterance: uint64(rapid.IntRange(1, 3).Draw(t, "utterance"))})
 	},

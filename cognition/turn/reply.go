@@ -1,7 +1,6 @@
 package turn
 
 import (
-	"slices"
 	"strings"
 	"time"
 )
@@ -38,6 +37,9 @@ type reply struct {
 	// isNext is true from when it could have had the floor, but for people and other agents.
 	isNext    bool
 	nextSince time.Duration
+	// held is true while it pauses because somebody speaks, since heldAt.
+	held   bool
+	heldAt time.Duration
 }
 
 // endReply stops a reply before its end, and goes on with the turn.
@@ -57,7 +59,7 @@ func (t *Table) stopReply(r *reply, why Reason) {
 	if why == ReasonFailed || why == ReasonNoAudio || why == ReasonOverTime {
 		t.hadChance(r)
 	}
-	if r.phase == granted || r.phase == speaking {
+	if !r.held && (r.phase == granted || r.phase == speaking) {
 		t.emit(Flush{Seat: r.id.Seat})
 	}
 	t.finish(r, true)
@@ -65,6 +67,7 @@ func (t *Table) stopReply(r *reply, why Reason) {
 
 // finish takes note that a reply has ended: the floor is free, and what was heard of it is kept.
 func (t *Table) finish(r *reply, cut bool) {
+	t.letHold(r)
 	t.gain(r.id.Seat, 1)
 	if r.caption {
 		t.emit(Caption{Reply: r.id, Final: true})
@@ -157,9 +160,16 @@ func (t *Table) audible(e Audible) {
 	}
 	t.order.audible = true
 	s := t.seat(r.id.Seat)
-	s.state = Speaking
-	if slices.ContainsFunc(t.mics, func(m *mic) bool { return m.overlap.Ducked() }) {
-		t.gain(s.name, t.policy.Duck)
+	if !r.held {
+		s.state = Speaking
+	}
+	for _, m := range t.mics {
+		switch pauses := t.policy.Duck == 0; {
+		case !pauses && m.overlap.Ducked():
+			t.gain(s.name, t.policy.Duck)
+		case pauses && m.overlap.Over() && !m.hold.on:
+			t.holdFor(m)
+		}
 	}
 	t.invites, t.invited = strings.HasSuffix(strings.TrimSpace(e.Text), "?"), t.now
 	if len(r.said)+len(e.Text) < saidKept {

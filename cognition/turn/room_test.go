@@ -23,6 +23,7 @@ type room struct {
 	plans   map[uint64]turn.Planned
 	floor   turn.Reply
 	heard   string // the seat that is audible
+	held    map[string]bool
 	wake    time.Duration
 	last    uint64 // turn
 	watch   func(turn.Effect)
@@ -48,7 +49,7 @@ func newRoom(p turn.Policy, fail func(string, ...any)) *room {
 	if err != nil {
 		fail("%v", err)
 	}
-	return &room{table: a, twin: b, fail: fail, replies: map[turn.Reply]*progress{}, turns: map[uint64]*fate{}, plans: map[uint64]turn.Planned{}}
+	return &room{table: a, twin: b, fail: fail, replies: map[turn.Reply]*progress{}, held: map[string]bool{}, turns: map[uint64]*fate{}, plans: map[uint64]turn.Planned{}}
 }
 
 func (r *room) step(e turn.Event) {
@@ -172,7 +173,14 @@ func (r *room) carryOut(e turn.Effect) {
 
 func (r *room) control(e turn.Effect) {
 	switch e := e.(type) {
+	case turn.Hold:
+		r.known(e.Seat)
+		if e.On == r.held[e.Seat] || e.On && r.heard != e.Seat {
+			r.fail("%+v, and it is held: %v; %q is heard", e, r.held, r.heard)
+		}
+		r.held[e.Seat] = e.On
 	case turn.Flush:
+		r.held[e.Seat] = false
 		if r.heard == e.Seat {
 			r.heard = ""
 		}

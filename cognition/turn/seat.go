@@ -126,7 +126,7 @@ func (t *Table) leave(e Leaving) {
 	for _, r := range t.turn.replies {
 		switch {
 		case !r.phase.live() || e.Seat != "" && r.id.Seat != e.Seat || r.finishing:
-		case r.phase == speaking:
+		case r.phase == speaking && !r.held:
 			r.finishing = true
 			t.emit(Finish{Reply: r.id})
 		case e.Seat == "":

@@ -43,6 +43,11 @@ type Stats struct {
 	Waiting int `json:"waiting,omitempty"`
 	// Agents counts chat of agents, which is not answered.
 	Agents uint64 `json:"agents,omitempty"`
+	// Held counts answers that paused because somebody spoke, Resumed those that went on after it,
+	// and Interrupted those that were stopped.
+	Held        uint64 `json:"held,omitempty"`
+	Resumed     uint64 `json:"resumed,omitempty"`
+	Interrupted uint64 `json:"interrupted,omitempty"`
 	// Stray counts reports of replies that are not under way: cancelled ones still say how they
 	// ended.
 	Stray uint64 `json:"stray,omitempty"`
@@ -67,6 +72,7 @@ func (t *Table) Stats() Stats {
 	out := t.order.stats
 	out.Waiting = len(t.order.waiting)
 	out.Agents, out.Stray, out.Dropped = t.stats.Agents, t.stats.Stray, t.stats.Dropped+t.people.dropped
+	out.Held, out.Resumed, out.Interrupted = t.stats.Held, t.stats.Resumed, t.stats.Interrupted
 	return out
 }
 
@@ -103,6 +109,12 @@ func (t *Table) take(e Event) {
 		t.voiced(e)
 	case Interim:
 		t.interim(e)
+	case Paused:
+		m := t.mic(e.Who, e.Track)
+		t.overlapped(m, m.overlap.Paused(e.At))
+	case Resumed:
+		m := t.mic(e.Who, e.Track)
+		t.overlapped(m, m.overlap.Resumed())
 	case Ended:
 		t.endedUtterance(e)
 	case Heard:

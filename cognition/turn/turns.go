@@ -24,6 +24,7 @@ func (t *Table) ask(q trigger, utterance uint64, to []string) {
 	q.Turn = t.turns
 	meant := t.meant(&q, to)
 	t.personAsks(q.Who)
+	stopped := t.confirm(&q, &meant)
 	t.emit(Keep{Who: q.Who, Utterance: utterance, Turn: q.Turn})
 	for _, s := range t.seats {
 		if s.leaving {
@@ -36,6 +37,9 @@ func (t *Table) ask(q trigger, utterance uint64, to []string) {
 	q.Group = len(meant.Responders) > 1 && (meant.Rule == RuleGroup || meant.Rule == RuleMode)
 	if q.Responders = meant.Responders; len(q.Responders) == 0 {
 		t.emit(Over{Turn: q.Turn})
+		if stopped {
+			t.goOn()
+		}
 		return
 	}
 	c := t.turn

@@ -12,7 +12,7 @@ import (
 
 // Goals.
 const (
-	goalSilence = 200.0 // ms, p95 from when it is known that a person takes the floor
+	goalSilence = 200.0 // ms, p95 from the first sound of a person, and from when it is known
 	goalGap     = 300.0 // ms, p50 between two speakers
 	goalJain    = 0.9
 	// fewTurns is how many open turns a persona needs for its share to say anything.
@@ -34,7 +34,7 @@ type Turn struct {
 type Cut struct {
 	Who   string    // the persona that was speaking
 	Began time.Time // the first sound of it
-	// Told is when the room knew that the persona is to stop; zero where it did not.
+	// Told is when the room knew that the persona is to pause, or stop; zero where it did not.
 	Told time.Time
 }
 
@@ -55,7 +55,7 @@ type Result struct {
 	Gap  crowd.Spread `json:"gap_ms"`
 	Gaps int          `json:"gaps"`
 	// Of interruptions: from the first sound of the person until the persona is heard quieter, until it
-	// is not heard any more, and until then from when the room knew that it is to stop.
+	// is not heard any more, and until then from when the room knew that it is to pause.
 	Interruptions int          `json:"interruptions"`
 	Quieter       crowd.Spread `json:"speech_to_quieter_ms"`
 	Silence       crowd.Spread `json:"speech_to_silence_ms"`
@@ -234,6 +234,7 @@ func (r *Result) Failure() error {
 		}
 	}
 	miss(r.OverlapMS > 0, "two personas were heard at once for %.0f ms", r.OverlapMS)
+	miss(r.Silence.P95 > goalSilence, "silence %.0f ms after the first sound (p95), at most %.0f", r.Silence.P95, goalSilence)
 	miss(r.Told.P95 > goalSilence, "silence after %.0f ms (p95), at most %.0f", r.Told.P95, goalSilence)
 	miss(r.Gap.P50 > goalGap, "a gap of %.0f ms (p50), at most %.0f", r.Gap.P50, goalGap)
 	miss(!r.few() && r.Jain < goalJain, "Jain's index %.3f, at least %.1f", r.Jain, goalJain)

@@ -19,8 +19,8 @@ func (r *Result) Table() string {
 	}
 	_, _ = fmt.Fprintln(table, "ms\tn\tp50\tp95\tmax\tgoal")
 	row("a person speaks → quieter", r.Interruptions, r.Quieter, "")
-	row("a person speaks → silence", r.Interruptions, r.Silence, "")
-	row("known to be meant → silence", r.Interruptions, r.Told, fmt.Sprintf("p95 ≤ %.0f", goalSilence))
+	row("a person speaks → silence", r.Interruptions, r.Silence, fmt.Sprintf("p95 ≤ %.0f", goalSilence))
+	row("known to speak → silence", r.Interruptions, r.Told, fmt.Sprintf("p95 ≤ %.0f", goalSilence))
 	row("gap between two personas", r.Gaps, r.Gap, fmt.Sprintf("p50 ≤ %.0f", goalGap))
 	_ = table.Flush() // into memory
 	fmt.Fprintf(&b, "two personas heard at once: %.0f ms (goal 0)\n", r.OverlapMS)

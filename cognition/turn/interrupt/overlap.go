@@ -1,16 +1,21 @@
 package interrupt
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
 
 // Times of speech, pauses left out. The ear reports when speech reaches them.
 const (
-	DuckAfter = 128 * time.Millisecond  // the persona lowers its voice
-	BlindStop = 500 * time.Millisecond  // it stops, where nobody tells what is said
+	DuckAfter = 128 * time.Millisecond  // the persona lowers its voice, unless Overlap.Duck says when
+	BlindStop = 500 * time.Millisecond  // it stops, where nobody tells what is said, unless Overlap.Stop says when
 	VoiceStop = 1200 * time.Millisecond // it stops, whatever is said: backchannels are over by then
 )
+
+// behind is how far a transcript may be behind the end of speech and still tell all that was said:
+// the fast ear reads every 60 ms or so, and the end of speech is known to a window.
+const behind = 100 * time.Millisecond
 
 // What transcripts of the fast ear weigh against the answer, set on what TestFiguresInterruptions
 // prints. One alone never stops it: an ear is wrong about the first syllables of many words.
@@ -74,26 +79,33 @@ func (a Action) String() string {
 
 // Overlap follows one speaker. The zero value is ready; it is used by one goroutine.
 type Overlap struct {
-	Blind bool // no interim transcripts come
+	Blind      bool          // no interim transcripts come
+	Duck, Stop time.Duration // in the place of DuckAfter and BlindStop; 0 for those
 
+	speaks                bool // the utterance has not ended
 	ducked, stopped, over bool
 	against               time.Duration // how long the ear has been hearing words against the answer
 	last                  time.Duration // when the last transcript came
 	heard                 bool          // there was one since the speaker began
+	agrees                bool          // which says "go on"
+	silent                bool          // the speaker has paused
+	fell                  time.Duration // when speech fell silent
+	let                   bool          // the voice was restored in that pause
 	asides                []uint64      // turns whose speech was an aside to an answer and whose final transcript is still to come
 }
 
 // Started takes note that the speaker began. answering says whether the persona is answering, aloud or not yet.
 func (o *Overlap) Started(answering bool) {
 	o.over, o.stopped, o.against, o.heard = answering, false, 0, false
+	o.agrees, o.silent, o.let, o.speaks = false, false, false, true
 }
 
 // Sustained takes note that speech has lasted a while.
 func (o *Overlap) Sustained(voiced time.Duration) Action {
 	switch {
-	case voiced >= VoiceStop, o.Blind && voiced >= BlindStop:
+	case voiced >= VoiceStop, o.Blind && voiced >= cmp.Or(o.Stop, BlindStop):
 		return o.stop()
-	case voiced >= DuckAfter && !o.ducked && !o.stopped:
+	case voiced >= cmp.Or(o.Duck, DuckAfter) && !o.ducked && !o.stopped:
 		o.ducked = true
 		return Duck
 	}
@@ -108,10 +120,12 @@ func (o *Overlap) Words(at time.Duration, text string, avgLogProb float32) Actio
 		step = max(0, min(longStep, at-o.last))
 	}
 	o.last, o.heard = at, true
-	switch read(text).kind {
+	kind := read(text).kind
+	o.agrees = kind == agreement
+	switch kind {
 	case agreement:
 		o.against = 0
-		return Nothing
+		return o.letGo()
 	case cue:
 		step *= cueFactor
 	case other:
@@ -124,6 +138,33 @@ func (o *Overlap) Words(at time.Duration, text string, avgLogProb float32) Actio
 	return o.stop()
 }
 
+// Paused takes note that the speaker has fallen silent at a time on the clock of Words, and may go on:
+// what only says "go on" need not be waited for any longer.
+func (o *Overlap) Paused(at time.Duration) Action {
+	o.silent, o.fell = true, at
+	return o.letGo()
+}
+
+// Resumed takes note that the speaker goes on after a pause.
+func (o *Overlap) Resumed() Action {
+	again := o.let
+	o.silent, o.let = false, false
+	if !again || o.ducked || o.stopped {
+		return Nothing
+	}
+	o.ducked = true
+	return Duck
+}
+
+// letGo restores the voice in a pause, where all that was said until then says "go on".
+func (o *Overlap) letGo() Action {
+	if !o.ducked || !o.silent || !o.heard || !o.agrees || o.last+behind < o.fell {
+		return Nothing
+	}
+	o.ducked, o.let = false, true
+	return Restore
+}
+
 // stop gives the answer up.
 func (o *Overlap) stop() Action {
 	o.ducked, o.stopped = false, true
@@ -132,6 +173,7 @@ func (o *Overlap) stop() Action {
 
 // Ended takes note that the speaker's turn is over. answering is as in Started.
 func (o *Overlap) Ended(turn uint64, answering bool) Action {
+	o.speaks = false
 	if o.over && (answering || o.stopped) {
 		if len(o.asides) == asidesKept {
 			o.asides = slices.Delete(o.asides, 0, 1)
@@ -173,6 +215,12 @@ func (o *Overlap) Asks(turn uint64, e Evidence, answering bool) bool {
 func (o *Overlap) Dismissed(turn uint64) {
 	o.asides = slices.DeleteFunc(o.asides, func(t uint64) bool { return t == turn })
 }
+
+// Speaks reports whether an utterance has begun and not ended.
+func (o *Overlap) Speaks() bool { return o.speaks }
+
+// Over reports whether the speaker speaks, for so long that an answer gives way to it.
+func (o *Overlap) Over() bool { return o.speaks && (o.ducked || o.stopped) }
 
 // Ducked reports whether the voice is lowered because of this speaker.
 func (o *Overlap) Ducked() bool { return o.ducked }

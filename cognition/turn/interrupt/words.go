@@ -73,6 +73,28 @@ func Backchannel(text string) bool {
 	return true
 }
 
+// Insists reports whether a text tells whoever speaks to stop, whoever else it may be for: "stop",
+// "be quiet, please". A question is none.
+func Insists(text string) bool {
+	if strings.ContainsRune(text, '?') {
+		return false
+	}
+	all := words(text)
+	return len(all) <= insistWords && slices.ContainsFunc(all, halts)
+}
+
+// insistWords is how many words it has at most: a longer sentence with such a word is about something else.
+const insistWords = 5
+
+// halts reports whether the word has somebody stop.
+func halts(word string) bool {
+	switch word {
+	case "stop", "wait", "quiet", "enough", "silence", "pause", "hush", "shush":
+		return true
+	}
+	return false
+}
+
 // words returns the words of a text in lower case, without signs; "of course" is one.
 func words(text string) []string {
 	all := strings.FieldsFunc(strings.ToLower(strings.ReplaceAll(text, "’", "'")), func(r rune) bool {

@@ -14,7 +14,7 @@
 //
 // Lines that begin with # and empty ones are for readers. A word is quoted, as in Go, where it is
 // more than letters, digits and the signs _-./:#+@; what is often empty is written as name=value
-// behind the others, and a flag by its name. A conversation begins with turn.Default; a line
+// behind the others, and a flag by its name. A conversation begins with Begin; a line
 // "policy …" changes what it names.
 //
 // Replay steps a table through a script and returns the differences; Rewrite writes the script anew

@@ -94,6 +94,8 @@ func speechForms() []form {
 			c.float("sure", &e.AvgLogProb)
 			c.key("mic", &e.Track)
 		}),
+		formOf("paused", func(c *codec, e *turn.Paused) { c.text(&e.Who); c.at("to", &e.At); c.key("mic", &e.Track) }),
+		formOf("resumed", func(c *codec, e *turn.Resumed) { c.text(&e.Who); c.key("mic", &e.Track) }),
 		formOf("ended", func(c *codec, e *turn.Ended) { c.text(&e.Who); c.number("n", &e.Utterance); c.key("mic", &e.Track) }),
 		formOf("heard", func(c *codec, e *turn.Heard) {
 			c.text(&e.Who)

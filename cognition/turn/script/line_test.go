@@ -33,6 +33,8 @@ func events() []turn.Event {
 		turn.Hidden{},
 		turn.Voiced{},
 		turn.Interim{},
+		turn.Paused{},
+		turn.Resumed{},
 		turn.Ended{},
 		turn.Heard{},
 		turn.Unclear{},
@@ -48,6 +50,27 @@ func events() []turn.Event {
 		turn.Audible{},
 		turn.Unheard{},
 		turn.Done{},
+	}
+}
+
+// TestAScriptBeginsAsItAlwaysDid: nothing that scripts leave out has changed, or old recordings would
+// mean something else.
+func TestAScriptBeginsAsItAlwaysDid(t *testing.T) {
+	want := turn.Policy{
+		Mode: turn.ModeAuto, Context: turn.Sequential, Vouched: turn.VouchedTokens, Invitation: 20 * time.Second, Duck: 0.3,
+		Responders: turn.Responders{Group: 4}, FollowUp: 8 * time.Second, LaneCap: 4,
+		Hops: 1, TurnsSoft: 8, TurnsHard: 20, PairTurns: 3, PairWindow: 5 * time.Minute,
+		Waiting:     turn.Waiting{Places: 8, Limit: time.Minute, Passes: 2},
+		Looking:     turn.Looking{Subscribe: 2 * time.Second, Dark: 5 * time.Second, Screen: []string{"screen"}},
+		Endpointing: turn.Endpointing{Max: 3 * time.Second, Adapt: true},
+		Floor: turn.Floor{
+			Gap: 250 * time.Millisecond, Spread: 200 * time.Millisecond, HeadWait: 800 * time.Millisecond,
+			GrantExpires: 1500 * time.Millisecond, HoldMax: time.Minute, Stale: 12 * time.Second,
+			Duck: 96 * time.Millisecond, Stop: 500 * time.Millisecond, FalseInterruption: 2 * time.Second,
+		},
+	}
+	if diff := cmp.Diff(want, script.Begin()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -8,9 +8,18 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
-// policy writes what differs from turn.Default, and reads over it.
+// Begin is the policy of a conversation before its first event. It never changes, so that a script
+// means the same for ever: turn.Default as it was when the first were written, and what has come
+// since as if it were not there. What a room's policy has besides stands in the script.
+func Begin() turn.Policy {
+	p := turn.Default()
+	p.Duck = 0.3
+	return p
+}
+
+// policy writes what differs from Begin, and reads over it.
 func policy(c *codec, p *turn.Policy) {
-	def := turn.Default()
+	def := Begin()
 	if c.reading {
 		*p = def
 	}
@@ -73,6 +82,8 @@ func waits(c *codec, p, def *turn.Policy) {
 		{"floor.grant_expires", &p.Floor.GrantExpires, def.Floor.GrantExpires},
 		{"floor.hold_max", &p.Floor.HoldMax, def.Floor.HoldMax},
 		{"floor.stale", &p.Floor.Stale, def.Floor.Stale},
+		{"floor.duck", &p.Floor.Duck, def.Floor.Duck},
+		{"floor.stop", &p.Floor.Stop, def.Floor.Stop},
 		{"floor.false_interruption", &p.Floor.FalseInterruption, def.Floor.FalseInterruption},
 	} {
 		setting(c, s.name, s.v, s.def, time.Duration.String, time.ParseDuration)

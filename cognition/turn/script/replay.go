@@ -27,7 +27,7 @@ type Result struct {
 // Replay steps a new table through a script and compares. The error says that the script could not
 // be read: a *LineError, or the reader's.
 func Replay(r io.Reader) (Result, error) {
-	table, err := turn.New(turn.Default())
+	table, err := turn.New(Begin())
 	if err != nil {
 		return Result{}, err
 	}
@@ -62,7 +62,7 @@ func Replay(r io.Reader) (Result, error) {
 
 // Rewrite copies a script, with what the table does now in the place of what it did.
 func Rewrite(w io.Writer, r io.Reader) error {
-	table, err := turn.New(turn.Default())
+	table, err := turn.New(Begin())
 	if err != nil {
 		return err
 	}
