@@ -21,11 +21,15 @@ const (
 	StreamLife    Kind = "stream_life"    // a text stream that did not end
 	StreamForeign Kind = "stream_foreign" // a piece or the end of somebody else's text stream
 	StreamBroken  Kind = "stream_broken"  // a text stream with a gap, without sense, or with an id in use
+	StreamBytes   Kind = "stream_bytes"   // a byte stream longer than allowed
+	StreamRate    Kind = "stream_rate"    // more byte streams of a topic than one participant may begin
+	Session       Kind = "session"        // a message to a persona's session that is no request
+	EarlyAudio    Kind = "early_audio"    // what was said while connecting, and could not be used
 	DataRate      Kind = "data_rate"      // more data packets or bytes than allowed
 	UserBytes     Kind = "user_bytes"     // a packet of user data longer than allowed
 	Encrypted     Kind = "encrypted"      // a data packet encrypted end to end: this program has no key
 	Malformed     Kind = "malformed"      // a data packet that is none
-	Calls         Kind = "calls"          // a remote procedure call: none is served
+	Calls         Kind = "calls"          // a remote procedure call of a method that is not served, or more calls than allowed
 	AudioTracks   Kind = "audio_tracks"   // more audio tracks than one participant, or all, may have
 	VideoTracks   Kind = "video_tracks"   // more video tracks than one participant, or all, may have
 	Participants  Kind = "participants"   // a participant beyond those attended to

@@ -43,6 +43,11 @@ type Config struct {
 	// loses a packet finds it in the next one. It costs three times the bits. Copies that others send are
 	// taken in any case.
 	Redundant bool
+	// Served says that participants may ask this one as LiveKit's front ends ask an agent: for its
+	// session (SessionAsked), and with what they said while connecting (EarlyAudio).
+	Served bool
+	// Methods are those of remote procedure calls that are served (Called).
+	Methods []string
 	// Interceptors are put around the connection's packets, for measuring or damaging them; the usual ones stay.
 	Interceptors []interceptor.Factory
 	// Limits bound what other participants can send; zero fields mean limits.Default.

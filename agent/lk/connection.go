@@ -93,13 +93,17 @@ func Join(ctx context.Context, cfg Config) (*Connection, error) {
 
 func newConnection(cfg Config) *Connection {
 	l := cfg.Limits
+	var bytes map[string]streams.ByteTopic
+	if cfg.Served {
+		bytes = byteTopics(l)
+	}
 	return &Connection{
 		cfg: cfg, log: cfg.Logger, pubs: pubSet{byID: map[string]*Publication{}}, out: newOutbox(),
 		// Those who are there first, with their tracks, are told before anybody can read.
 		events: make(chan Event, eventQueue+2*l.Participants+l.RoomAudioTracks+l.RoomVideoTracks),
 		done:   make(chan struct{}), broken: make(chan struct{}), stop: func() {},
 		roster: newRoster(l), ledger: limits.NewLedger(),
-		streams: streams.New(streams.Config{Limits: l, Topics: cfg.Topics, Chat: TopicChat}),
+		streams: streams.New(streams.Config{Limits: l, Topics: cfg.Topics, Chat: TopicChat, Bytes: bytes}),
 		packets: limits.NewMeter(l.PacketRate(), l.Participants), bytes: limits.NewMeter(l.ByteRate(), l.Participants),
 		calls: limits.NewMeter(l.ChatRate(), l.Participants),
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/livekit/protocol/livekit"
-	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/webrtc/v4"
 	"google.golang.org/protobuf/proto"
 
@@ -17,9 +16,6 @@ import (
 
 // legacyChat is the topic of user data in which components of 2023 and 2024 send chat, as JSON.
 const legacyChat = "lk-chat-topic"
-
-// maxCall bounds the id of a remote procedure call that is answered, in bytes.
-const maxCall = 128
 
 // listenForData takes data packets off the connection before the SDK, which does not pass on who sent a piece of a stream. It is called
 // when the connection has been made and nothing has come through it yet.
@@ -88,7 +84,7 @@ func (c *Connection) take(p *livekit.DataPacket, size int, now time.Time) []Even
 	switch v := p.Value.(type) {
 	case *livekit.DataPacket_StreamHeader:
 		h := v.StreamHeader
-		if h.GetTextHeader() == nil || !c.streams.Reads(h.GetTopic()) {
+		if !c.reads(h) {
 			return nil
 		}
 		return c.measured(s, size, now, func() []streams.Event { return c.header(s, h, now) })
@@ -118,9 +114,17 @@ func (c *Connection) take(p *livekit.DataPacket, size int, now time.Time) []Even
 	case *livekit.DataPacket_EncryptedPacket:
 		return c.refusedLocked(s.Who, limits.Encrypted)
 	case *livekit.DataPacket_RpcRequest:
-		return c.call(s, v.RpcRequest, now)
+		return c.called(s, v.RpcRequest, now)
 	}
 	return nil
+}
+
+// reads tells whether a stream is read here.
+func (c *Connection) reads(h *livekit.DataStream_Header) bool {
+	if h.GetByteHeader() != nil {
+		return c.streams.ReadsBytes(h.GetTopic())
+	}
+	return h.GetTextHeader() != nil && c.streams.Reads(h.GetTopic())
 }
 
 // sender names who sent a packet. The server vouches for the id, and for the identity except where an agent speaks for somebody.
@@ -156,6 +160,7 @@ func (c *Connection) header(s streams.Sender, h *livekit.DataStream_Header, now 
 	}
 	return c.streams.Begin(s, streams.Header{
 		ID: h.GetStreamId(), Topic: h.GetTopic(), Attributes: h.GetAttributes(), Total: total, Inline: h.GetInlineContent(),
+		Binary: h.GetByteHeader() != nil, Mime: h.GetMimeType(),
 	}, now)
 }
 
@@ -178,22 +183,6 @@ func (c *Connection) legacy(s streams.Sender, payload []byte, now time.Time) []s
 	return c.streams.Message(s, msg.ID, msg.Message, streams.AsData, now)
 }
 
-// call refuses a remote procedure call, and says so to the caller as far as the rate of chat allows: none is served here.
-func (c *Connection) call(s streams.Sender, req *livekit.RpcRequest, now time.Time) []Event {
-	if s.As != "" && len(req.GetId()) <= maxCall && c.calls.Take(s.Who, 1, now) {
-		to := []string{s.As}
-		c.out.put("rpc", &livekit.DataPacket{DestinationIdentities: to, Value: &livekit.DataPacket_RpcAck{
-			RpcAck: &livekit.RpcAck{RequestId: req.GetId()},
-		}})
-		c.out.put("rpc", &livekit.DataPacket{DestinationIdentities: to, Value: &livekit.DataPacket_RpcResponse{
-			RpcResponse: &livekit.RpcResponse{RequestId: req.GetId(), Value: &livekit.RpcResponse_Error{
-				Error: &livekit.RpcError{Code: uint32(lksdk.RpcUnsupportedMethod), Message: "Method not supported at destination"},
-			}},
-		}})
-	}
-	return c.refusedLocked(s.Who, limits.Calls)
-}
-
 // translate turns what the machine of streams says into events.
 func (c *Connection) translate(events []streams.Event) []Event {
 	var out []Event
@@ -205,6 +194,8 @@ func (c *Connection) translate(events []streams.Event) []Event {
 			out = append(out, TextReceived{
 				Topic: e.Topic, From: e.From, StreamID: e.ID, Text: e.Text, Attributes: e.Attributes, Agent: c.isAgent(e.SID),
 			})
+		case streams.Bytes:
+			out = append(out, c.whole(e, time.Now())...)
 		case streams.Refused:
 			out = append(out, c.refusedLocked(e.Who, e.Kind)...)
 		}

@@ -79,7 +79,7 @@ func call(id string) func(*livekit.DataPacket) {
 	}
 }
 
-func receive(t *testing.T, r *lk.Connection, p *livekit.DataPacket) []lk.Event {
+func receive(t testing.TB, r *lk.Connection, p *livekit.DataPacket) []lk.Event {
 	t.Helper()
 	data, err := proto.Marshal(p)
 	if err != nil {

@@ -20,6 +20,10 @@ type Participant struct {
 	Other bool
 	// OwnAttributes is true for those who may change their own attributes.
 	OwnAttributes bool
+	// Manages is true for those who may control agents' sessions (canManageAgentSession).
+	Manages bool
+	// Protocol is the version of what clients tell each other that this one knows (client_protocol).
+	Protocol int32
 	// Attributes are the participant's attributes at the time of the event.
 	Attributes map[string]string
 }
@@ -116,6 +120,7 @@ func (TrackGone) roomEvent()          {}
 func (TextReceived) roomEvent()       {}
 func (TextChunk) roomEvent()          {}
 func (PermissionsChanged) roomEvent() {}
+func (EarlyAudio) roomEvent()         {}
 func (Refused) roomEvent()            {}
 func (SendFailed) roomEvent()         {}
 func (ConnectionChanged) roomEvent()  {}

@@ -262,3 +262,22 @@ func TakeCopies(pc *webrtc.PeerConnection) error { return takeCopies(pc) }
 
 // Answers is answers.
 func Answers(ctx context.Context, server string) bool { return answers(ctx, server) }
+
+// ServedFront is Front of a participant that serves sessions and calls.
+func ServedFront(inner SDKHandler, methods ...string) (SDKHandler, *Connection) {
+	cfg := Config{Limits: limits.Default(), Topics: []string{TopicChat}, Served: true, Methods: methods, Logger: slog.New(slog.DiscardHandler)}
+	r := newConnection(cfg)
+	r.sdk = lksdk.NewRoom(r.callbacks())
+	return &front{conn: r, inner: inner}, r
+}
+
+// Outbound takes what waits to be sent.
+func Outbound(r *Connection) (out []*livekit.DataPacket) {
+	r.out.mu.Lock()
+	defer r.out.mu.Unlock()
+	for _, p := range r.out.queue {
+		out = append(out, p.packet)
+	}
+	r.out.queue, r.out.bytes = nil, 0
+	return out
+}

@@ -128,3 +128,12 @@ func (c *Connection) refusedLocked(who string, kind limits.Kind) []Event {
 func (n news) and(more news) news {
 	return news{changes: append(n.changes, more.changes...), events: append(n.events, more.events...)}
 }
+
+// sends is who sent something. Of somebody whom the server has not announced yet, as it does some
+// seconds late of people who publish nothing, no more than the identity is known.
+func (c *Connection) sends(sid, identity string) Participant {
+	if m := c.roster.bySID[sid]; m != nil {
+		return m.who
+	}
+	return Participant{Identity: identity, SID: sid}
+}

@@ -80,6 +80,7 @@ func (r *roster) update(info *livekit.ParticipantInfo, now time.Time) change {
 		c.joined = true
 	}
 	m.version, m.who.OwnAttributes = info.GetVersion(), info.GetPermission().GetCanUpdateMetadata()
+	m.who.Manages, m.who.Protocol = info.GetPermission().GetCanManageAgentSession(), info.GetClientProtocol()
 	over := map[limits.Kind]int{}
 	r.cutTexts(m, info, over)
 	r.cutTracks(m, info, over)

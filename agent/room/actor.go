@@ -61,6 +61,10 @@ type actor struct {
 
 	sights   sights
 	segments map[string]shownOf // of participants and personas, by identity
+
+	watched func(*Seat, Event) // is told what was observed, beside cfg.Observe
+	history history            // as panels are shown it
+	inputs  []*run             // input of panels that is not answered yet
 }
 
 func newActor(r *Room, table *turn.Table, tape *tape) *actor {
@@ -127,6 +131,9 @@ func (a *actor) observe(s *Seat, e Event) {
 	}
 	a.record.note(from, e)
 	a.tally(from, e)
+	if a.watched != nil {
+		a.watched(s, e)
+	}
 	a.cfg.Observe(from, e)
 }
 

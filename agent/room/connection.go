@@ -22,6 +22,9 @@ const attrSilence = "sensory_agent.silence"
 // perceived by it.
 func (a *actor) connection(v *view, e lk.Event) {
 	v.note(e)
+	if left, gone := e.(lk.ParticipantLeft); gone && v.seat != nil {
+		a.leftPanel(v.seat, left.Participant.Identity)
+	}
 	switch e := e.(type) {
 	case lk.Disconnected:
 		a.disconnected(v, e)
@@ -31,6 +34,10 @@ func (a *actor) connection(v *view, e lk.Event) {
 		a.permitted(v, e.Permissions)
 	case lk.SendFailed:
 		a.unsent(v, e)
+	case lk.SessionAsked:
+		a.asked(v.seat, e)
+	case lk.Called:
+		a.procedure(v.seat, e)
 	default:
 		if v == a.listener {
 			a.happens(e)

@@ -30,6 +30,8 @@
 //	listener.go    by which connection the room is perceived; connection.go what that reports
 //	rights.go      what a persona can do, and publishing its voice again
 //	percepts.go    what senses and replies report; effects.go what the table decided is done
+//	panel_state.go, panel_history.go  what debug panels are shown; panel.go their requests,
+//	               panel_tell.go what they are told; call.go calls of pages
 //	run.go         one message after the other; open.go a room begins and ends
 //
 // Whose question is answered when, who is audible, what interrupts, which track is looked at: none

@@ -135,7 +135,7 @@ func (a *actor) show(e turn.Show, why *cause) {
 	case turn.ShapeNothing:
 		text = ""
 	}
-	a.problem(nil, StageText, e.Who, why.mic.text.send(a.listener.conn, text, final))
+	a.problem(nil, StageText, e.Who, why.mic.text.send(a.listener.conn, text, final, a.legacy()))
 }
 
 // keep reports what a person said or wrote, and remembers what asks something.
@@ -168,10 +168,10 @@ func (a *actor) caption(e turn.Caption, why *cause) {
 	switch {
 	case answer == nil:
 	case e.Final:
-		a.problem(answer.seat, StageText, e.Reply.Seat, answer.said.finish())
+		a.problem(answer.seat, StageText, e.Reply.Seat, answer.said.finish(a.legacy()))
 	default:
 		a.observe(answer.seat, Said{At: why.at, Turn: e.Reply.Turn, Text: why.text})
-		a.problem(answer.seat, StageText, e.Reply.Seat, answer.said.add(why.text))
+		a.problem(answer.seat, StageText, e.Reply.Seat, answer.said.add(why.text, a.legacy()))
 	}
 }
 
@@ -192,9 +192,11 @@ func (a *actor) setState(s *Seat, state turn.AgentState) {
 	if s == nil {
 		return
 	}
+	was := s.state
 	s.state = state
 	a.alert()
 	s.conn.SetAttributes(map[string]string{lk.AttrState: string(state)})
+	a.tellPanels(s, time.Now(), lk.AgentStateChanged{Old: string(was), New: string(state)})
 	a.observe(s, StateChanged{At: time.Now(), State: string(state)})
 }
 

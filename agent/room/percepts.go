@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/senses"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
@@ -89,10 +90,14 @@ func (a *actor) speakingNow(mic *microphone, on bool) {
 		return
 	}
 	mic.speaks = on
+	was := a.userState()
 	if on {
 		a.speaking.Add(1)
 	} else {
 		a.speaking.Add(-1)
+	}
+	if now := a.userState(); now != was {
+		a.tellPanels(nil, time.Now(), lk.UserStateChanged{Old: was, New: now})
 	}
 }
 

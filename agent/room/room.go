@@ -85,6 +85,7 @@ func (r *Room) Limits() LimitStats {
 	}
 	for _, s := range seats {
 		out.UnheardPackets += s.line.unheard.Load()
+		out.ask(s.conn.Stats())
 	}
 	if q := r.counts.Load(); q != nil {
 		out.Questions = *q
@@ -147,6 +148,8 @@ type Seat struct {
 	explained string             // why it says nothing, as front ends were told
 	again     context.CancelFunc // ends the attempts to publish the voice again; nil where there are none
 	leaving   *time.Timer        // ends what it says; nil while nobody has asked it to leave
+
+	panel panel // what front ends know of it
 
 	ready   atomic.Bool   // see Ready
 	muted   atomic.Bool   // see Muted

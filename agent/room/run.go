@@ -13,7 +13,11 @@ import (
 // run handles what happens until the room ends, lets what is being said be finalised, and ends the
 // room's life. A panic in it ends the room and nothing else.
 func (a *actor) run() {
-	a.carry = a.do
+	a.carry = func(e turn.Effect, why *cause) {
+		a.do(e, why)
+		a.panelEffect(e, why)
+	}
+	a.watched = a.panelNote
 	a.stepped(0, turn.Reconfigured{Policy: *a.cfg.Policy}, nil)
 	a.work.Go(func() { a.subscribe(a.wanted) })
 	err := fence.Do(func() error {

@@ -41,6 +41,7 @@ type cause struct {
 	at           time.Time // when a clause became audible
 	rights       bool      // the server gave or took rights
 	run          *running  // the plan that it carries out; nil where there is none
+	input        *run      // of a panel; nil where it is none
 }
 
 // question is what began a turn.
@@ -88,3 +89,13 @@ type answer struct {
 // wantedTracks may wait to be asked for: more than the limits let everybody in a room have by
 // default.
 const wantedTracks = 64
+
+// run is input that a panel gave, until its turn is over.
+type run struct {
+	seat *Seat
+	from string
+	id   string
+	turn uint64 // 0 while none has begun
+	over bool   // the turn is; what is still being said is waited for
+	came []lk.SessionItem
+}

@@ -48,3 +48,13 @@ func streamKey(id string) string {
 	}
 	return "stream/" + id
 }
+
+// Methods that pages can call on a persona (docs/join.md): what it does, a question to it, and, for
+// those who may manage agents' sessions, to be silent.
+const (
+	callState = "sensory.state"
+	callAsk   = "sensory.ask"
+	callMute  = "sensory.mute"
+)
+
+func methods() []string { return []string{callState, callAsk, callMute} }

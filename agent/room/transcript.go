@@ -8,6 +8,24 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 )
 
+// streamsAlone is the version of client_protocol from which clients need no transcription packets
+// beside text streams.
+const streamsAlone = 3
+
+// legacy tells whether somebody here may know transcripts from packets only: a person's client of an
+// older kind. Where nobody listens, nobody is known.
+func (a *actor) legacy() bool {
+	if a.listener == nil {
+		return true
+	}
+	for _, p := range a.listener.people {
+		if !p.Agent && !p.Other && p.Protocol < streamsAlone {
+			return true
+		}
+	}
+	return false
+}
+
 // userTranscript sends what a participant said in that participant's name: one whole stream per
 // text, the same segment id until the final one.
 type userTranscript struct {
@@ -16,7 +34,7 @@ type userTranscript struct {
 	segment  string
 }
 
-func (u *userTranscript) send(room *lk.Connection, text string, final bool) error {
+func (u *userTranscript) send(room *lk.Connection, text string, final, legacy bool) error {
 	if u.segment == "" {
 		u.segment = "SG_" + uuid.NewString()
 	}
@@ -27,7 +45,7 @@ func (u *userTranscript) send(room *lk.Connection, text string, final bool) erro
 	err := room.SendText(lk.TopicTranscription, u.identity, text, map[string]string{
 		lk.AttrSegmentID: id, lk.AttrTrackID: u.track, lk.AttrFinal: strconv.FormatBool(final),
 	})
-	if err != nil {
+	if err != nil || !legacy {
 		return err
 	}
 	return room.SendTranscription(u.identity, u.track, lk.Segment(id, text, final))
@@ -43,7 +61,7 @@ type voiceTranscript struct {
 	spoken string
 }
 
-func (v *voiceTranscript) add(clause string) error {
+func (v *voiceTranscript) add(clause string, legacy bool) error {
 	if v.stream == nil {
 		v.id = "SG_" + uuid.NewString()
 		stream, err := v.room.OpenText(lk.TopicTranscription, "", map[string]string{
@@ -58,19 +76,19 @@ func (v *voiceTranscript) add(clause string) error {
 		clause = " " + clause
 	}
 	v.spoken += clause
-	if err := v.stream.Write(clause); err != nil {
+	if err := v.stream.Write(clause); err != nil || !legacy {
 		return err
 	}
 	return v.room.SendTranscription(v.room.Identity(), v.track, lk.Segment(v.id, v.spoken, false))
 }
 
 // finish ends the stream with what was audible.
-func (v *voiceTranscript) finish() error {
+func (v *voiceTranscript) finish(legacy bool) error {
 	if v.stream == nil {
 		return nil
 	}
 	err := v.stream.Close(map[string]string{lk.AttrFinal: "true"})
-	if err != nil {
+	if err != nil || !legacy {
 		return err
 	}
 	return v.room.SendTranscription(v.room.Identity(), v.track, lk.Segment(v.id, v.spoken, true))

@@ -1,6 +1,10 @@
 package streams
 
-import "github.com/sensory-agent/sensory-agent/agent/limits"
+import (
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/limits"
+)
 
 // Sender is who sent a packet.
 type Sender struct {
@@ -19,6 +23,9 @@ type Header struct {
 	Attributes map[string]string
 	// Total is the declared length in bytes, negative where none is declared.
 	Total int64
+	// Binary is true for bytes, whose topics are others than those of texts; Mime is what they are.
+	Binary bool
+	Mime   string
 	// Inline is the whole text where it comes with the header; then nothing follows. Nil where there is none.
 	Inline []byte
 }
@@ -53,6 +60,14 @@ type Whole struct {
 	Attributes                 map[string]string
 }
 
+// Bytes reports a complete stream of bytes, which are the receiver's.
+type Bytes struct {
+	SID, From, Topic, ID, Mime string
+	Data                       []byte
+	Attributes                 map[string]string
+	Opened                     time.Time
+}
+
 // Refused reports that something was not taken.
 type Refused struct {
 	Who  string
@@ -61,4 +76,5 @@ type Refused struct {
 
 func (Arrived) event() {}
 func (Whole) event()   {}
+func (Bytes) event()   {}
 func (Refused) event() {}

@@ -21,6 +21,8 @@ type Config struct {
 	Topics []string
 	// Chat is the topic to which the rates of chat messages apply.
 	Chat string
+	// Bytes are the topics of byte streams that are read.
+	Bytes map[string]ByteTopic
 }
 
 type key struct{ sid, id string }
@@ -28,12 +30,15 @@ type key struct{ sid, id string }
 // stream is one that is open.
 type stream struct {
 	from, who, topic string
-	attributes       map[string]string
-	total            int64
-	next             uint64
-	text             []byte // valid UTF-8 up to the last character, which may be cut
-	told             int    // bytes of text that have been handed out
-	opened, last     time.Time
+	binary           bool
+	mime             string
+	bound
+	attributes   map[string]string
+	total        int64
+	next         uint64
+	text         []byte // valid UTF-8 up to the last character, which may be cut
+	told         int    // bytes of text that have been handed out
+	opened, last time.Time
 }
 
 // Machine keeps the open streams of one room.
@@ -43,6 +48,7 @@ type Machine struct {
 	count map[string]int // open streams by sender
 	ids   map[string]int // open streams by id
 	chats *limits.Meter
+	bytes byteTopics
 	all   limits.Bucket
 	seen  recent
 }
@@ -50,13 +56,35 @@ type Machine struct {
 // New makes a machine without streams. The limits must be valid.
 func New(cfg Config) *Machine {
 	return &Machine{
-		cfg: cfg, open: map[key]*stream{}, count: map[string]int{}, ids: map[string]int{},
+		bytes: newByteTopics(cfg.Bytes, cfg.Limits.Participants), cfg: cfg, open: map[key]*stream{}, count: map[string]int{}, ids: map[string]int{},
 		chats: limits.NewMeter(cfg.Limits.ChatRate(), cfg.Limits.Participants),
 	}
 }
 
 // Reads tells whether streams of that topic are read.
 func (m *Machine) Reads(topic string) bool { return slices.Contains(m.cfg.Topics, topic) }
+
+// ReadsBytes tells whether byte streams of that topic are read.
+func (m *Machine) ReadsBytes(topic string) bool { return m.bytes.reads(topic) }
+
+// boundOf is that of a stream, and whether it is read at all.
+func (m *Machine) boundOf(h Header) (bound, bool) {
+	if h.Binary {
+		return m.bytes[h.Topic].bound, m.ReadsBytes(h.Topic)
+	}
+	return bound{m.cfg.Limits.ChatBytes, limits.ChatBytes}, m.Reads(h.Topic)
+}
+
+// begins applies the rates of a topic.
+func (m *Machine) begins(who string, h Header, now time.Time) (limits.Kind, bool) {
+	switch {
+	case h.Binary:
+		return m.bytes.begin(h.Topic, who, now)
+	case h.Topic == m.cfg.Chat:
+		return m.admit(who, now)
+	}
+	return "", true
+}
 
 // Has tells whether the sender has a stream of that id open.
 func (m *Machine) Has(sid, id string) bool { return m.open[key{sid, id}] != nil }
@@ -66,26 +94,27 @@ func (m *Machine) Open() int { return len(m.open) }
 
 // Begin opens a stream.
 func (m *Machine) Begin(s Sender, h Header, now time.Time) []Event {
-	if !m.Reads(h.Topic) {
+	b, reads := m.boundOf(h)
+	if !reads {
 		return nil
 	}
 	k := key{s.SID, h.ID}
 	switch {
 	case h.ID == "" || len(h.ID) > maxID || m.open[k] != nil:
 		return refuse(s, limits.StreamBroken)
-	case h.Total > int64(m.cfg.Limits.ChatBytes) || len(h.Inline) > m.cfg.Limits.ChatBytes:
-		return refuse(s, limits.ChatBytes)
+	case h.Total > int64(b.most) || len(h.Inline) > b.most:
+		return refuse(s, b.over)
 	case m.count[s.SID] >= m.cfg.Limits.Streams:
 		return refuse(s, limits.Streams)
 	case len(m.open) >= m.cfg.Limits.RoomStreams:
 		return refuse(s, limits.RoomStreams)
 	}
-	if h.Topic == m.cfg.Chat {
-		if kind, ok := m.admit(s.Who, now); !ok {
-			return refuse(s, kind)
-		}
+	if kind, ok := m.begins(s.Who, h, now); !ok {
+		return refuse(s, kind)
 	}
-	st := &stream{from: s.As, who: s.Who, topic: h.Topic, total: h.Total, opened: now, last: now}
+	st := &stream{
+		from: s.As, who: s.Who, topic: h.Topic, binary: h.Binary, mime: limits.Cut(h.Mime, maxID), bound: b, total: h.Total, opened: now, last: now,
+	}
 	var events []Event
 	st.attributes, events = m.merge(s, nil, h.Attributes)
 	m.open[k] = st
@@ -118,12 +147,15 @@ func (m *Machine) Add(s Sender, p Piece, now time.Time) []Event {
 		return m.stray(s, p.ID)
 	case p.Index != st.next:
 		return m.drop(k, limits.StreamBroken)
-	case len(st.text)+len(p.Content) > m.cfg.Limits.ChatBytes:
-		return m.drop(k, limits.ChatBytes)
+	case len(st.text)+len(p.Content) > st.most:
+		return m.drop(k, st.over)
 	}
 	st.next++
 	st.last = now
 	st.text = append(st.text, p.Content...)
+	if st.binary {
+		return nil
+	}
 	whole := len(st.text) - cutLength(st.text)
 	if whole <= st.told {
 		return nil
@@ -149,6 +181,11 @@ func (m *Machine) Finish(s Sender, e End, now time.Time) []Event {
 		return nil
 	}
 	attributes, events := m.merge(s, st.attributes, e.Attributes)
+	if st.binary {
+		return append(events, Bytes{
+			SID: s.SID, From: st.from, Topic: st.topic, ID: e.ID, Mime: st.mime, Data: st.text, Attributes: attributes, Opened: st.opened,
+		})
+	}
 	text := strings.ToValidUTF8(string(st.text), string(utf8.RuneError))
 	if st.topic == m.cfg.Chat && !m.seen.fresh(newMessage(s.SID, e.ID, text, AsStream, now)) {
 		return events
