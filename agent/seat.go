@@ -153,7 +153,7 @@ func (s *seat) stay(ctx context.Context, models *engine.Models) (entered bool, e
 // Seating is a persona as rooms take it.
 func Seating(p *persona.Persona) room.Persona {
 	return room.Persona{
-		Identity: p.Ident(), Name: p.Name, Prompt: p.Prompt, Greeting: p.Greeting, Aliases: p.Aliases, Specialty: p.Specialty, History: p.History,
+		Identity: p.Ident(), Name: p.Name, Prompt: p.Prompt, Greeting: p.Greeting, Idle: p.Idle, Aliases: p.Aliases, Specialty: p.Specialty, History: p.History,
 		Remember: cmp.Or(p.Remember, memory.OnRequest),
 	}
 }

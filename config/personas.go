@@ -8,16 +8,18 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
 // Keys of a persona and of a room.
 const (
-	personaKeys = "name, identity, profile, voice, prompt, prompt_file, greeting, aliases, specialty, answer, history, remember"
+	personaKeys = "name, identity, profile, voice, prompt, prompt_file, greeting, idle, aliases, specialty, answer, history, remember"
 	roomKeys    = "name, personas, mode, front, policy, policy_file"
 )
 
@@ -106,6 +108,8 @@ func (r *reader) persona(c *Config, p *persona.Persona, at string, index int, f 
 		c.prompts = append(c.prompts, promptFile{index, r.words(f.value, path), path, line(f.value)})
 	case "greeting":
 		p.Greeting = r.words(f.value, path)
+	case "idle":
+		r.idle(c, f, path, &p.Idle)
 	case "aliases":
 		p.Aliases = r.names(c, f.value, path)
 	case "specialty":
@@ -127,6 +131,24 @@ func (r *reader) persona(c *Config, p *persona.Persona, at string, index int, f 
 		p.Remember = choose(r, f.value, path, memory.ParseMode, "never, on_request, auto")
 	default:
 		r.fail(f.key, path, "unknown key; known are "+personaKeys)
+	}
+}
+
+// idle reads what a persona says where nobody says anything.
+func (r *reader) idle(c *Config, f field, path string, to *turn.Idle) {
+	for _, g := range r.mapping(f.value, path) {
+		at := join(path, g.name)
+		c.lines[at] = line(g.value)
+		switch g.name {
+		case "say":
+			to.Say = r.words(g.value, at)
+		case "after":
+			if v := r.number(g.value, at, duration, 0); v != nil {
+				to.After = time.Duration(v.Number)
+			}
+		default:
+			r.fail(g.key, at, "unknown key; known are after and say")
+		}
 	}
 }
 

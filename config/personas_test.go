@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -27,7 +28,7 @@ personas:
     aliases: [irish, eye riss]
     answer: {tokens: 64}
     history: stored
-  - {name: max, prompt_file: max.txt, specialty: [plants]}
+  - {name: max, prompt_file: max.txt, specialty: [plants], idle: {after: 1m, say: Shall I go on?}}
   - name: otto
 rooms:
   - name: lobby
@@ -60,7 +61,7 @@ func TestPersonasAndRooms(t *testing.T) {
 				Name: "iris", Identity: "iris-1", Profile: "text", Voice: "piper:en_US-joe-medium", Prompt: "You are Iris.\nA botanist.", Greeting: "Hello.",
 				Aliases: []string{"irish", "eye riss"}, AnswerTokens: 64, History: persona.HistoryStored,
 			},
-			{Name: "max", Prompt: "You are Max.", Specialty: []string{"plants"}},
+			{Name: "max", Prompt: "You are Max.", Specialty: []string{"plants"}, Idle: turn.Idle{After: time.Minute, Say: "Shall I go on?"}},
 			{Name: "otto"},
 		},
 		Rooms: []persona.Room{
@@ -109,6 +110,9 @@ func TestMistakesOfPersonas(t *testing.T) {
 		{"history: stored", "history: yes please", `:13: personas[0].history: "yes please" is unknown; known are room, off, stored`},
 		{"history: stored", "memory: x", ":13: personas[0].memory: unknown key; known are name,"},
 		{"{tokens: 64}", "{tokens: 99999}", ":12: personas[0].answer.tokens: 99999 is"},
+		{"after: 1m", "when: 1m", ":14: personas[1].idle.when: unknown key; known are after and say"},
+		{"after: 1m", "after: soon", ":14: personas[1].idle.after: \"soon\" is no duration"},
+		{"after: 1m, ", "", ":14: personas[1].idle.after: is missing"},
 		{"{tokens: 64}", "{words: 64}", ":12: personas[0].answer.words: unknown key"},
 		{"{tokens: 64}", "64", ":12: personas[0].answer: must be a mapping"},
 		{"[irish, eye riss]", "irish", ":11: personas[0].aliases: must be a list, for example [iris, max]"},

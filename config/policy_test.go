@@ -42,6 +42,9 @@ floor:
   duck: 64ms
   stop: 320ms
   false_interruption: 7ms
+  silent: 8ms
+away: {after: 9s, asked: false}
+idle: {after: 10s, say: Shall I go on?}
 vouched: marked
 waiting: {places: 4, limit: 5s, passes: 6}
 looking: {subscribe: 1s, dark: 2s, screen: [slides, board]}
@@ -59,8 +62,9 @@ func TestEverythingThatAPolicyCanSay(t *testing.T) {
 		Endpointing: turn.Endpointing{Min: 300 * time.Millisecond, Max: 2 * time.Second},
 		Floor: turn.Floor{
 			Gap: time.Millisecond, Spread: 2 * time.Millisecond, HeadWait: 3 * time.Millisecond, GrantExpires: 4 * time.Millisecond,
-			HoldMax: 5 * time.Millisecond, Stale: 6 * time.Millisecond, Duck: 64 * time.Millisecond, Stop: 320 * time.Millisecond, FalseInterruption: 7 * time.Millisecond,
+			HoldMax: 5 * time.Millisecond, Stale: 6 * time.Millisecond, Duck: 64 * time.Millisecond, Stop: 320 * time.Millisecond, FalseInterruption: 7 * time.Millisecond, Silent: 8 * time.Millisecond,
 		},
+		Away: turn.Away{After: 9 * time.Second}, Idle: turn.Idle{After: 10 * time.Second, Say: "Shall I go on?"},
 		Waiting: turn.Waiting{Places: 4, Limit: 5 * time.Second, Passes: 6},
 		Looking: turn.Looking{Subscribe: time.Second, Dark: 2 * time.Second, Screen: []string{"slides", "board"}},
 	}

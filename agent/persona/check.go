@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -23,6 +24,9 @@ const (
 	MaxGreeting = 1 << 10
 	MaxTokens   = 32_768
 )
+
+// MaxIdle bounds how long a silence is before a persona breaks it.
+const MaxIdle = 24 * time.Hour
 
 // FieldError is one mistake in a set.
 type FieldError struct {
@@ -107,6 +111,19 @@ func (c *checker) call(field, name string) {
 	c.called[folded] = field
 }
 
+// idle checks what is said where nobody says anything.
+func (c *checker) idle(at string, i turn.Idle) {
+	c.prose(at+".say", i.Say, MaxGreeting)
+	switch {
+	case i.After < 0 || i.After > MaxIdle:
+		c.add(at+".after", "%v is not from 0s to %v", i.After, MaxIdle)
+	case i.After > 0 && i.Say == "":
+		c.add(at+".say", "is missing: what is said after %v", i.After)
+	case i.After == 0 && i.Say != "":
+		c.add(at+".after", "is missing: how long nobody has said anything then, for example 30s")
+	}
+}
+
 func (c *checker) persona(at string, p Persona) {
 	if c.name(at+".name", p.Name, true) {
 		c.call(at+".name", p.Name)
@@ -126,6 +143,7 @@ func (c *checker) persona(at string, p Persona) {
 	c.name(at+".voice", p.Voice, false)
 	c.prose(at+".prompt", p.Prompt, MaxPrompt)
 	c.prose(at+".greeting", p.Greeting, MaxGreeting)
+	c.idle(at+".idle", p.Idle)
 	if len(p.Aliases) > MaxNames {
 		c.add(at+".aliases", "%d are more than %d", len(p.Aliases), MaxNames)
 	}

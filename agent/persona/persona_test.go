@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -62,6 +63,10 @@ func TestEveryMistakeIsNamed(t *testing.T) {
 		{func(s *persona.Set) { s.Personas[0].Prompt = long }, "personas[0].prompt", "40960 bytes; at most 32768"},
 		{func(s *persona.Set) { s.Personas[0].Prompt = "a\x1b[2J" }, "personas[0].prompt", "printable"},
 		{func(s *persona.Set) { s.Personas[0].Greeting = long[:1025] }, "personas[0].greeting", "at most 1024"},
+		{func(s *persona.Set) { s.Personas[0].Idle = turn.Idle{After: time.Second} }, "personas[0].idle.say", "is missing"},
+		{func(s *persona.Set) { s.Personas[0].Idle = turn.Idle{Say: "Hm?"} }, "personas[0].idle.after", "is missing"},
+		{func(s *persona.Set) { s.Personas[0].Idle = turn.Idle{After: 25 * time.Hour, Say: "Hm?"} }, "personas[0].idle.after", "not from"},
+		{func(s *persona.Set) { s.Personas[0].Idle = turn.Idle{After: time.Second, Say: long[:1025]} }, "personas[0].idle.say", "at most 1024"},
 		{func(s *persona.Set) { s.Personas[0].AnswerTokens = -1 }, "personas[0].answer.tokens", "-1 is not between 0 and 32768"},
 		{func(s *persona.Set) { s.Personas[0].AnswerTokens = 32769 }, "personas[0].answer.tokens", "not between"},
 		{func(s *persona.Set) { s.Personas[0].History = 3 }, "personas[0].history", "known are room, off, stored"},

@@ -25,6 +25,7 @@ type actor struct {
 	accounts turn.Accounts
 	carry    func(turn.Effect, *cause) // does what the table decided
 	tape     *tape                     // nil where nothing is recorded
+	behind   []turn.Event              // steps that follow from the one under way
 	wake     *time.Timer               // when a tick is due
 	quiet    *time.Timer               // when nobody has said anything for a while
 	stay     string                    // names this conversation among those of the room
@@ -98,6 +99,11 @@ func (a *actor) step(e turn.Event, why cause) {
 	}
 	stats := a.table.Stats()
 	a.counts.Store(&stats)
+	if len(a.behind) > 0 {
+		next := a.behind[0]
+		a.behind = a.behind[1:]
+		a.step(next, cause{})
+	}
 }
 
 // stepped tells of a step, if anybody wants to know.

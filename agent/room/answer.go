@@ -135,6 +135,8 @@ func (a *actor) reason(why turn.Reason) error {
 		return ErrUnheard
 	case turn.ReasonWithdrawn:
 		return ErrWithdrawn
+	case turn.ReasonStalled:
+		return ErrStalled
 	case turn.ReasonClosed:
 		if a.ending != nil {
 			return a.ending

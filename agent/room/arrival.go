@@ -38,7 +38,7 @@ func (a *actor) arrived(s *Seat) {
 	s.stand()
 	a.step(turn.Seated{
 		Seat: s.holder.Persona, Aliases: s.who.names(), Specialty: s.who.Specialty, Lane: cmp.Or(s.who.Lane, s.models.Provider()),
-		Greeting: s.who.Greeting, Sees: s.models.Sees(), VoiceOnly: s.who.VoiceOnly, Muted: s.who.Muted,
+		Greeting: s.who.Greeting, Idle: s.who.Idle, Sees: s.models.Sees(), VoiceOnly: s.who.VoiceOnly, Muted: s.who.Muted,
 	}, cause{})
 	a.step(rightsOf(s), cause{})
 	a.work.Go(func() { a.forward(v) })

@@ -58,6 +58,9 @@ type Persona struct {
 	// Remember says what it remembers beyond this conversation; empty is memory.Never. It needs
 	// Config.Transcripts.
 	Remember memory.Mode
+	// Idle is what it says where nobody has said anything for a while; the zero value is what the policy
+	// has.
+	Idle turn.Idle
 	// Lane is where its replies are generated, as the policy's lanes name it; empty is its model's
 	// provider, which is empty for here.
 	Lane string

@@ -30,6 +30,8 @@ func (a *actor) do(e turn.Effect, why *cause) {
 		if s := a.seat(e.Seat); s != nil {
 			s.player.SetGain(e.Level)
 		}
+	case turn.Check:
+		a.check(e.Reply)
 	case turn.Hold:
 		a.hold(a.seat(e.Seat), e.On)
 	case turn.Flush:
@@ -186,6 +188,13 @@ func (a *actor) hold(s *Seat, on bool) {
 		s.player.Resume()
 	}
 	a.alert()
+}
+
+// check tells the table, in a step behind this one, how long ago the persona was heard last.
+func (a *actor) check(r turn.Reply) {
+	if s := a.seat(r.Seat); s != nil {
+		a.behind = append(a.behind, turn.Sounded{Reply: r, Ago: time.Since(s.sounded())})
+	}
 }
 
 func (a *actor) setState(s *Seat, state turn.AgentState) {

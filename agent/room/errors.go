@@ -61,6 +61,9 @@ var (
 	errManyTracks = errors.New("a track is not subscribed to: too many wait for the connection")
 	// errNoState is reported where front ends cannot be told what the persona is doing.
 	errNoState = fmt.Errorf("%w: canUpdateOwnMetadata; front ends are not told whether the persona listens, thinks or speaks", ErrGrant)
+	// ErrStalled means that a persona was said to speak, and no sound of it left the process for as long as
+	// floor.silent of the policy: a voice that hangs, or a connection that takes nothing.
+	ErrStalled = errors.New("the answer was given up: no sound of it left for too long")
 	// ErrNoStore means that messages cannot be kept, since nothing is.
 	ErrNoStore = errors.New("nothing is kept here: serve it with --store, or store.path")
 	// ErrUndelivered means that a message is kept and the room has not taken it; the text names it.

@@ -39,6 +39,9 @@ func (r *Room) PanicInVoice(value any) (restore func()) {
 	return func() { replies.Voice = before }
 }
 
+// LosePackets has all that the persona says go nowhere from now on, and nobody know it.
+func (s *Seat) LosePackets() { s.line.track.Store(nil) }
+
 // HurryEnd shortens the limits of Close.
 func (r *Room) HurryEnd() {
 	r.endings = endings{clause: 10 * time.Millisecond, finish: 10 * time.Millisecond, stop: 10 * time.Millisecond}

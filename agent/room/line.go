@@ -19,6 +19,7 @@ type line struct {
 	track   atomic.Pointer[lk.VoiceTrack]
 	open    atomic.Bool
 	unheard atomic.Uint64
+	left    atomic.Int64 // when a packet left last, in nanoseconds of Unix time; 0 before the first one
 }
 
 // WriteOpus implements playout.PacketWriter. The loss of a packet is no error of the player: the
@@ -29,7 +30,11 @@ func (l *line) WriteOpus(packet []byte, timestamp uint32, duration time.Duration
 		l.unheard.Add(1)
 		return nil
 	}
-	return track.WriteOpus(packet, timestamp, duration)
+	err := track.WriteOpus(packet, timestamp, duration)
+	if err == nil {
+		l.left.Store(time.Now().UnixNano())
+	}
+	return err
 }
 
 // bound waits until packets of a published track leave, at most boundLimit: publishing returns a

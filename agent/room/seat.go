@@ -162,6 +162,15 @@ func (s *Seat) Leave() error {
 // heard tells whether somebody can hear the persona.
 func (s *Seat) heard() bool { return s.up && s.voice && s.allowed.CanPublish }
 
+// sounded is when the last sound of the persona left.
+func (s *Seat) sounded() time.Time {
+	made, left := s.player.Sounded(), time.Unix(0, s.line.left.Load())
+	if left.Before(made) {
+		return left
+	}
+	return made
+}
+
 // stand takes note of what the persona can do now. What it says while nobody can hear it goes
 // nowhere.
 func (s *Seat) stand() {

@@ -77,8 +77,8 @@
 // Package interrupt decides for each microphone what a voice over an answer means: the audible
 // persona pauses (Hold) until it is known what the person said, and goes on where it was unless
 // something was asked of a persona; where Policy.Duck says so, it is made quieter instead, brought
-// back, or stopped by the first words. What else was to be said in that turn waits as well: a request
-// takes its place, a backchannel lets it go on.
+// back, or stopped by the first words. What else was to be said in that turn waits as well: a
+// request takes its place, a backchannel lets it go on.
 //
 // # Bounds
 //
@@ -92,7 +92,7 @@
 //	table.go    steps
 //	event.go    what comes in; report.go what of it tells how replies go on
 //	effect.go   what goes out; reason.go why somebody is not answered
-//	policy.go   how all that is set
+//	policy.go   how all that is set; policy_rest.go endings, absences and silences
 //	order.go    whose question is answered when
 //	address.go  by whom; cut.go cuts a text into words, call.go tells a call from a mention,
 //	            words.go and everybody.go are English, sound.go and names.go know names by sound
@@ -100,7 +100,7 @@
 //	reply.go    follows the replies; floor.go lets one of them be heard
 //	mic.go      listens to people; package interrupt decides what a voice over an answer means;
 //	            hold.go has a persona pause until that is known
-//	look.go     chooses pictures
+//	look.go     chooses pictures; away.go knows whether anybody is there
 //	seat.go     knows what a persona can do; people.go who is an agent
 //	request.go  what a turn is planned from; check.go what of it cannot be, plan.go and schedule.go
 //	            the plan, result.go what came of it; strict.go reads them, contexts.go checks keys

@@ -71,6 +71,9 @@ type Gain struct {
 	Level float32
 }
 
+// Check asks whether anything of a reply has left of late; Sounded answers.
+type Check struct{ Reply Reply }
+
 // Hold has a seat's voice pause where it is, or go on from there: nothing that is to be heard is
 // lost. A Flush ends it too.
 type Hold struct {
@@ -86,6 +89,8 @@ type AgentState string
 
 // States.
 const (
+	// IdleState is listening where nobody is there for it: see Policy.Away.
+	IdleState AgentState = "idle"
 	Listening AgentState = "listening"
 	Thinking  AgentState = "thinking"
 	Speaking  AgentState = "speaking"
@@ -148,7 +153,8 @@ type Wakes struct {
 	Turn  uint64
 }
 
-// Greet says that a persona greets those who are here, in a turn of its own.
+// Greet says that a persona speaks without being asked, in a turn of its own: it greets those who are
+// here, or says what it is to say where nobody has said anything for a while.
 type Greet struct {
 	Turn uint64
 	Seat string
@@ -203,6 +209,7 @@ func (Cancel) effect()    {}
 func (Finish) effect()    {}
 func (GiveFloor) effect() {}
 func (Gain) effect()      {}
+func (Check) effect()     {}
 func (Hold) effect()      {}
 func (Flush) effect()     {}
 func (State) effect()     {}

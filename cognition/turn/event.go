@@ -33,6 +33,7 @@ type Seated struct {
 	Specialty []string // words for what it knows about
 	Lane      string   // where its replies are generated; empty for here
 	Greeting  string   // what it says once, when the first person is there
+	Idle      Idle     // what it says where nobody says anything; the zero value: as the policy has it
 	Sees      bool     // it takes pictures
 	// VoiceOnly is true for one that needs no right to write.
 	VoiceOnly bool

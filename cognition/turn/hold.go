@@ -38,7 +38,7 @@ func (t *Table) release(m *mic) {
 	if r == nil || !r.held || t.holding() {
 		return
 	}
-	r.held = false
+	r.held, r.sounded = false, t.now
 	t.floor.since += t.now - r.heldAt
 	t.stats.Resumed++
 	t.emit(Hold{Seat: r.id.Seat})
@@ -103,6 +103,17 @@ func (t *Table) confirm(q *trigger, meant *Addressed) bool {
 	}
 	t.interruptedBy(m, r)
 	return true
+}
+
+// insisted stops the persona that pauses for somebody who asks nothing, for why, but has told it to
+// stop all the same, as the fast ear heard.
+func (t *Table) insisted(m *mic, text string, why Reason) {
+	r := t.floor.holder
+	if r == nil || !r.held || !m.hold.on || why != ReasonBackchannel || !m.overlap.Insisted(text) {
+		return
+	}
+	t.interruptedBy(m, r)
+	t.goOn()
 }
 
 // spokenOver tells whether somebody speaks whose words a persona would pause for at once.

@@ -139,6 +139,7 @@ func TestBlindReplyIsBegunAnewForTheAskersTrack(t *testing.T) {
 		"a persona without eyes": {"ada", turn.Camera, 0, true, false, false, false},
 	} {
 		table := newTable(t, turn.Default())
+		table.Step(0, turn.PersonJoined{Who: "ada"})
 		table.Step(0, turn.Seated{Seat: "iris", Sees: c.sees})
 		if !c.blind {
 			table.Step(0, turn.Opened{Who: "bob", Track: "other", Source: turn.Camera})

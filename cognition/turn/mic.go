@@ -134,6 +134,7 @@ func (t *Table) heard(e Heard) {
 	} else {
 		t.emit(Keep{Who: e.Who, Utterance: e.Utterance})
 		t.emit(Skip{Who: e.Who, Why: why})
+		t.insisted(m, text, why)
 	}
 	t.resolved(m)
 }
@@ -147,6 +148,7 @@ func (t *Table) unclear(e Unclear) {
 		m.shown = ""
 		t.emit(Show{Who: e.Who, Track: e.Track, Shape: ShapeNothing})
 	}
+	t.insisted(m, "", ReasonBackchannel)
 	t.resolved(m)
 }
 

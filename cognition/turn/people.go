@@ -53,6 +53,16 @@ func (p *people) gone(who string) {
 // isAgent tells whether somebody is, or was when they left.
 func (p *people) isAgent(who string) bool { return p.here[who].agent || slices.Contains(p.left, who) }
 
+// anybody tells whether a person is here.
+func (p *people) anybody() bool {
+	for _, x := range p.here {
+		if !x.agent {
+			return true
+		}
+	}
+	return false
+}
+
 // humans are the people who are here, in the order of their identities.
 func (p *people) humans() []Human {
 	out := make([]Human, 0, len(p.here))

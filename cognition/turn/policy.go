@@ -86,6 +86,8 @@ type Policy struct {
 	Waiting     Waiting
 	Looking     Looking
 	Floor       Floor
+	Away        Away
+	Idle        Idle
 }
 
 // Responders bound how many answer; 0 is no bound.
@@ -108,27 +110,6 @@ type Waiting struct {
 	Passes int           // spoken questions that go before a written one that came earlier
 }
 
-// Looking bounds the wait for a picture, and says which one is meant.
-type Looking struct {
-	// Subscribe is how long a question waits for a track that its asker has just published: a
-	// server needs some 100 ms from publishing to the first packet, a busy one a second.
-	Subscribe time.Duration
-	// Dark is how long a track may show nothing before it counts as dark.
-	Dark time.Duration
-	// Screen are words by which a shared screen is meant rather than a camera, in lower case.
-	Screen []string
-}
-
-// Endpointing says when somebody who has fallen silent has finished. The table does not wait: what
-// hears the room does, from the next microphone on.
-type Endpointing struct {
-	// Min and Max bound the silence that ends a turn; Min 0 is no bound.
-	Min, Max time.Duration
-	// Adapt has those waited for longer who pause inside their sentences, for as long as they are
-	// here.
-	Adapt bool
-}
-
 // Floor says how personas take turns at being audible.
 type Floor struct {
 	Gap      time.Duration // silence between two of them, in the mean
@@ -148,6 +129,9 @@ type Floor struct {
 	// FalseInterruption is how long after an utterance that stopped a persona its words are waited
 	// for before it, or the others, go on.
 	FalseInterruption time.Duration
+	// Silent is how long nothing of an answer may leave that is to be heard, before it is given up;
+	// 0 for ever.
+	Silent time.Duration
 }
 
 // Default returns the policy that holds unless something else is said.
@@ -163,7 +147,9 @@ func Default() Policy {
 			Gap: 250 * time.Millisecond, Spread: 200 * time.Millisecond, HeadWait: 800 * time.Millisecond,
 			GrantExpires: 1500 * time.Millisecond, HoldMax: time.Minute, Stale: 12 * time.Second,
 			Duck: 96 * time.Millisecond, Stop: 500 * time.Millisecond, FalseInterruption: 2 * time.Second,
+			Silent: 10 * time.Second,
 		},
+		Away: Away{After: 10 * time.Second, Asked: true},
 	}
 }
 
@@ -234,6 +220,9 @@ func (p *Policy) Validate() error {
 	case e.Min > e.Max:
 		return &PolicyError{"endpointing.min", fmt.Sprintf("%v is longer than max, %v", e.Min, e.Max)}
 	}
+	if len(p.Idle.Say) > mostIdle {
+		return &PolicyError{"idle.say", fmt.Sprintf("%d bytes; at most %d", len(p.Idle.Say), mostIdle)}
+	}
 	for _, d := range p.spans() {
 		if d.value < 0 || d.value > mostSpan {
 			return &PolicyError{d.key, fmt.Sprintf("%v is not from 0 to %v", d.value, mostSpan)}
@@ -294,5 +283,8 @@ func (p *Policy) spans() []span {
 		{"floor.duck", f.Duck},
 		{"floor.stop", f.Stop},
 		{"floor.false_interruption", f.FalseInterruption},
+		{"floor.silent", f.Silent},
+		{"away.after", p.Away.After},
+		{"idle.after", p.Idle.After},
 	}
 }

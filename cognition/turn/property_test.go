@@ -59,6 +59,8 @@ func drawPolicy(t *rapid.T) turn.Policy {
 	p.Endpointing.Adapt = rapid.Bool().Draw(t, "adapt")
 	p.HearAgents = rapid.Bool().Draw(t, "agents")
 	p.Blind = rapid.Bool().Draw(t, "blind")
+	p.Floor.Silent = rapid.SampledFrom([]time.Duration{0, 2 * time.Second}).Draw(t, "silent")
+	p.Idle = turn.Idle{After: rapid.SampledFrom([]time.Duration{0, 5 * time.Second}).Draw(t, "idle"), Say: "Is anybody there?"}
 	p.Duck = rapid.SampledFrom([]float32{0, 0, 0.3}).Draw(t, "duck")
 	return p
 }
@@ -72,8 +74,10 @@ func drawReport(t *rapid.T, r *room) {
 		r.step(turn.Ready{Reply: id})
 	case what < 5 && r.floor == id && !p.cancelled:
 		r.step(turn.Audible{Reply: id, Text: rapid.SampledFrom([]string{"So it is.", "Is it?", "Max, is it so?", "Iris, Otto, what do you say?"}).Draw(t, "clause")})
-	case what < 7:
+	case what < 6:
 		r.step(turn.Thought{Reply: id, Text: "So it is."})
+	case what == 6 && p.audible:
+		r.step(turn.Sounded{Reply: id, Ago: time.Duration(rapid.IntRange(0, 4).Draw(t, "ago")) * time.Second})
 	case what == 7 && !p.cancelled && r.floor == id:
 		r.step(turn.Unheard{Reply: id})
 	default:
@@ -159,7 +163,7 @@ var drawSpeech = []func(t *rapid.T, r *room, who, text string){
 func drawEvent(t *rapid.T, r *room) {
 	who := rapid.SampledFrom([]string{"ada", "bob", "cid", "dan", "eve"}).Draw(t, "who")
 	if rapid.IntRange(0, 2).Draw(t, "speech") > 0 {
-		text := rapid.SampledFrom([]string{"What is a fern?", "yeah", "stop", "Iris and Max, what is this?", "Everybody, hello!", "Bob, hello.", "on the screen", "42"}).Draw(t, "text")
+		text := rapid.SampledFrom([]string{"What is a fern?", "yeah", "stop", "Iris and Max, what is this?", "Everybody, hello!", "Bob, hello.", "One moment, please.", "on the screen", "42"}).Draw(t, "text")
 		rapid.SampledFrom(drawSpeech).Draw(t, "speech event")(t, r, who, text)
 		return
 	}

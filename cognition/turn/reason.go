@@ -29,6 +29,7 @@ const (
 	ReasonStale       Reason = "stale"       // it waited too long
 	ReasonWithdrawn   Reason = "withdrawn"   // whoever asked waits no more
 	ReasonFailed      Reason = "failed"      // it could not be made, or not in time
+	ReasonStalled     Reason = "stalled"     // it was to be heard, and no sound of it left
 	ReasonOverTime    Reason = "over_time"   // it kept the floor too long while another was ready
 	ReasonRemoved     Reason = "removed"     // the persona left the room
 	ReasonClosed      Reason = "closed"      // the conversation is over
@@ -45,6 +46,7 @@ const (
 	ReasonBackchannel Reason = "backchannel" // it asks nothing
 	ReasonAgent       Reason = "agent"       // agents are not answered
 	ReasonNoPersona   Reason = "no_persona"  // nobody is there to answer
+	ReasonWait        Reason = "wait"        // it asks to wait
 )
 
 // Reasons are those for which a persona is silent in a turn, in the order above.
@@ -95,6 +97,7 @@ func meanings() []meaning {
 		{ReasonStale, "the question waited too long"},
 		{ReasonWithdrawn, "whoever asked does not wait for an answer any more"},
 		{ReasonFailed, "its reply could not be made"},
+		{ReasonStalled, "it was to be heard, and no sound of it left"},
 		{ReasonOverTime, "it kept the floor too long while another was ready"},
 		{ReasonRemoved, "it left the room"},
 		{ReasonClosed, "the conversation is over"},

@@ -40,6 +40,8 @@ type reply struct {
 	// held is true while it pauses because somebody speaks, since heldAt.
 	held   bool
 	heldAt time.Duration
+	// sounded is when a sound of it left last, or when that was asked for.
+	sounded time.Duration
 }
 
 // endReply stops a reply before its end, and goes on with the turn.
@@ -56,7 +58,7 @@ func (t *Table) stopReply(r *reply, why Reason) {
 		return
 	}
 	t.emit(Cancel{Reply: r.id, Why: why})
-	if why == ReasonFailed || why == ReasonNoAudio || why == ReasonOverTime {
+	if why == ReasonFailed || why == ReasonNoAudio || why == ReasonOverTime || why == ReasonStalled {
 		t.hadChance(r)
 	}
 	if !r.held && (r.phase == granted || r.phase == speaking) {
@@ -158,6 +160,7 @@ func (t *Table) audible(e Audible) {
 	if r.phase != speaking {
 		r.phase, f.since = speaking, t.now
 	}
+	r.sounded = t.now
 	t.order.audible = true
 	s := t.seat(r.id.Seat)
 	if !r.held {
@@ -177,6 +180,33 @@ func (t *Table) audible(e Audible) {
 	}
 	r.caption = true
 	t.emit(Caption{Reply: r.id})
+}
+
+// sounds takes note of when a reply was heard last, and gives up one that is not heard any more.
+func (t *Table) sounds(e Sounded) {
+	r := t.running(e.Reply)
+	if r == nil || r.phase != speaking || r.held {
+		return
+	}
+	if limit := t.policy.Floor.Silent; limit > 0 && e.Ago >= limit {
+		t.stats.Stalled++
+		t.endReply(r, ReasonStalled)
+		return
+	}
+	r.sounded = max(r.sounded, t.now-e.Ago)
+}
+
+// watchSound asks whether the audible reply is heard, where that is not known for too long.
+func (t *Table) watchSound() {
+	r, limit := t.floor.holder, t.policy.Floor.Silent
+	if r == nil || r.phase != speaking || r.held || limit == 0 {
+		return
+	}
+	if t.now >= r.sounded+limit {
+		r.sounded = t.now
+		t.emit(Check{Reply: r.id})
+	}
+	t.wakeBy(r.sounded + limit)
 }
 
 func (t *Table) unheard(e Unheard) {

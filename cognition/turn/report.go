@@ -3,6 +3,7 @@ package turn
 import (
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Reply names one persona's part of a turn. A reply that was begun anew has a higher Try: what the
@@ -72,6 +73,13 @@ type Audible struct {
 	Text  string
 }
 
+// Sounded reports how long ago the last sound of an audible reply left: the silence that fills gaps
+// between clauses is none.
+type Sounded struct {
+	Reply Reply
+	Ago   time.Duration
+}
+
 // Unheard reports that a clause was sent and nobody could hear it.
 type Unheard struct{ Reply Reply }
 
@@ -85,5 +93,6 @@ type Done struct {
 func (Ready) event()   {}
 func (Thought) event() {}
 func (Audible) event() {}
+func (Sounded) event() {}
 func (Unheard) event() {}
 func (Done) event()    {}

@@ -210,7 +210,7 @@ func TestReasonsHaveMeanings(t *testing.T) {
 			t.Errorf("%q is a reason to be silent", r)
 		}
 	}
-	if n := len(turn.Reasons()); n != 25 {
+	if n := len(turn.Reasons()); n != 26 {
 		t.Errorf("%d reasons", n)
 	}
 }

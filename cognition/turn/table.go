@@ -24,6 +24,7 @@ type Table struct {
 	closing bool
 	follow  follow
 	wakes   wakes
+	away    away
 
 	wake, told time.Duration // when a Tick is due, and was said to be
 	out        []Effect
@@ -48,6 +49,8 @@ type Stats struct {
 	Held        uint64 `json:"held,omitempty"`
 	Resumed     uint64 `json:"resumed,omitempty"`
 	Interrupted uint64 `json:"interrupted,omitempty"`
+	// Stalled counts answers that were given up because no sound of them left.
+	Stalled uint64 `json:"stalled,omitempty"`
 	// Stray counts reports of replies that are not under way: cancelled ones still say how they
 	// ended.
 	Stray uint64 `json:"stray,omitempty"`
@@ -73,6 +76,7 @@ func (t *Table) Stats() Stats {
 	out.Waiting = len(t.order.waiting)
 	out.Agents, out.Stray, out.Dropped = t.stats.Agents, t.stats.Stray, t.stats.Dropped+t.people.dropped
 	out.Held, out.Resumed, out.Interrupted = t.stats.Held, t.stats.Resumed, t.stats.Interrupted
+	out.Stalled = t.stats.Stalled
 	return out
 }
 
@@ -85,6 +89,7 @@ func (t *Table) Step(now time.Duration, e Event) []Effect {
 	for _, x := range t.order.expire(t.now, &t.policy.Waiting) {
 		t.lose(x)
 	}
+	t.away.note(t, e)
 	t.take(e)
 	t.settle()
 	return t.out
@@ -170,6 +175,8 @@ func (t *Table) takeReport(e Event) {
 		t.thoughtOut(e)
 	case Audible:
 		t.audible(e)
+	case Sounded:
+		t.sounds(e)
 	case Unheard:
 		t.unheard(e)
 	case Done:
@@ -181,14 +188,21 @@ func (t *Table) takeReport(e Event) {
 func (t *Table) settle() {
 	t.wake = 0
 	t.greet()
+	t.nudge()
 	t.grant()
+	t.watchSound()
 	if at, ok := t.order.due(&t.policy.Waiting); ok {
 		t.wakeBy(at)
 	}
+	away := t.away.is(t)
 	for _, s := range t.seats {
-		if s.state != s.told {
-			s.told = s.state
-			t.emit(State{Seat: s.name, State: s.state})
+		state := s.state
+		if away && state == Listening {
+			state = IdleState
+		}
+		if state != s.told {
+			s.told = state
+			t.emit(State{Seat: s.name, State: state})
 		}
 	}
 	if t.wake != t.told {

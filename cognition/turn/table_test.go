@@ -113,6 +113,7 @@ func TestWhatAPersonaCanDo(t *testing.T) {
 // TestVoiceIsPublishedAgain follows a right that comes and goes, and a connection.
 func TestVoiceIsPublishedAgain(t *testing.T) {
 	table := newTable(t, turn.Default())
+	table.Step(0, turn.PersonJoined{Who: "ada"})
 	table.Step(0, turn.Seated{Seat: "iris"})
 	all := turn.Rights{Seat: "iris", Subscribe: true, Publish: true, Data: true}
 	none := turn.Rights{Seat: "iris", Subscribe: true, Data: true}

@@ -20,9 +20,13 @@ func (t *Table) ask(q trigger, utterance uint64, to []string) {
 		t.emit(Skip{Who: q.Who, Why: ReasonNoPersona})
 		return
 	}
+	meant := t.meant(&q, to)
+	if t.asksToWait(&q, &meant) {
+		t.waits(&q, utterance)
+		return
+	}
 	t.turns++
 	q.Turn = t.turns
-	meant := t.meant(&q, to)
 	t.personAsks(q.Who)
 	stopped := t.confirm(&q, &meant)
 	t.emit(Keep{Who: q.Who, Utterance: utterance, Turn: q.Turn})
@@ -51,6 +55,17 @@ func (t *Table) ask(q trigger, utterance uint64, to []string) {
 		return
 	}
 	t.decide(t.order.ask(q, &t.policy.Waiting))
+}
+
+// waits has personas be silent for somebody who asks that.
+func (t *Table) waits(q *trigger, utterance uint64) {
+	r := t.floor.holder
+	if q.over != nil && q.over.hold.on && r != nil && r.held {
+		t.interruptedBy(q.over, r)
+	}
+	t.emit(Keep{Who: q.Who, Utterance: utterance})
+	t.emit(Skip{Who: q.Who, Why: ReasonWait})
+	t.goOn()
 }
 
 // remember notes what is left of a turn, in case that it is put back into the queue.

@@ -249,13 +249,19 @@ func (t *Table) greet() {
 		return
 	}
 	i := slices.IndexFunc(t.seats, func(s *seat) bool { return s.greeting != "" && !s.muted && !s.leaving && s.heard() })
-	if i < 0 || len(t.people.humans()) == 0 {
+	if i < 0 || !t.people.anybody() {
 		return
 	}
 	s := t.seats[i]
-	t.turns++
-	q := trigger{Turn: t.turns, Who: s.name, Text: s.greeting, Spoken: true, Say: true, Began: t.now, Asked: t.now, Responders: []string{s.name}}
+	text := s.greeting
 	s.greeting = ""
+	t.speakUp(s, text)
+}
+
+// speakUp has a persona say something that nobody asked for.
+func (t *Table) speakUp(s *seat, text string) {
+	t.turns++
+	q := trigger{Turn: t.turns, Who: s.name, Text: text, Spoken: true, Say: true, Began: t.now, Asked: t.now, Responders: []string{s.name}}
 	t.emit(Greet{Turn: q.Turn, Seat: s.name})
 	for _, o := range t.seats {
 		if o != s {

@@ -68,7 +68,7 @@ func (w *watch) state(who string, is turn.AgentState, at time.Time) {
 			w.speaks, w.stopped[who] = "", at
 		}
 	}
-	if is == turn.Listening {
+	if is == turn.Listening || is == turn.IdleState {
 		delete(w.busy, who)
 	} else {
 		w.busy[who] = is

@@ -87,7 +87,8 @@ type Overlap struct {
 	against               time.Duration // how long the ear has been hearing words against the answer
 	last                  time.Duration // when the last transcript came
 	heard                 bool          // there was one since the speaker began
-	agrees                bool          // which says "go on"
+	read                  kind          // what the latest says
+	sure                  float32       // and how sure the ear is of it
 	silent                bool          // the speaker has paused
 	fell                  time.Duration // when speech fell silent
 	let                   bool          // the voice was restored in that pause
@@ -97,7 +98,7 @@ type Overlap struct {
 // Started takes note that the speaker began. answering says whether the persona is answering, aloud or not yet.
 func (o *Overlap) Started(answering bool) {
 	o.over, o.stopped, o.against, o.heard = answering, false, 0, false
-	o.agrees, o.silent, o.let, o.speaks = false, false, false, true
+	o.read, o.silent, o.let, o.speaks = other, false, false, true
 }
 
 // Sustained takes note that speech has lasted a while.
@@ -120,9 +121,8 @@ func (o *Overlap) Words(at time.Duration, text string, avgLogProb float32) Actio
 		step = max(0, min(longStep, at-o.last))
 	}
 	o.last, o.heard = at, true
-	kind := read(text).kind
-	o.agrees = kind == agreement
-	switch kind {
+	o.read, o.sure = read(text).kind, avgLogProb
+	switch o.read {
 	case agreement:
 		o.against = 0
 		return o.letGo()
@@ -158,7 +158,7 @@ func (o *Overlap) Resumed() Action {
 
 // letGo restores the voice in a pause, where all that was said until then says "go on".
 func (o *Overlap) letGo() Action {
-	if !o.ducked || !o.silent || !o.heard || !o.agrees || o.last+behind < o.fell {
+	if !o.ducked || !o.silent || !o.heard || o.read != agreement || o.last+behind < o.fell {
 		return Nothing
 	}
 	o.ducked, o.let = false, true
@@ -214,6 +214,21 @@ func (o *Overlap) Asks(turn uint64, e Evidence, answering bool) bool {
 // Dismissed takes note that a turn has no final transcript.
 func (o *Overlap) Dismissed(turn uint64) {
 	o.asides = slices.DeleteFunc(o.asides, func(t uint64) bool { return t == turn })
+}
+
+// Insisted takes the text of an utterance that asks nothing for certain; empty where nothing was
+// understood. It reports whether it was an interruption all the same: words stopped the answer, or would
+// have, and to the end of them neither ear took them for a backchannel; or the fast one heard an
+// interruption begin, and the accurate one nothing like a backchannel. Short words are more often missed
+// by the accurate ear than made up by the fast one.
+func (o *Overlap) Insisted(text string) bool {
+	if !o.stopped || !o.heard || text != "" && Backchannel(text) {
+		return false
+	}
+	if text == "" {
+		return o.read == cue && o.sure >= sureWord
+	}
+	return o.read == cue || o.read == other && read(text).kind == other
 }
 
 // Speaks reports whether an utterance has begun and not ended.

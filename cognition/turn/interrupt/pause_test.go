@@ -82,3 +82,45 @@ func TestInsists(t *testing.T) {
 		}
 	}
 }
+
+func TestWaits(t *testing.T) {
+	for text, want := range map[string]bool{
+		"Wait.": true, "One moment, please.": true, "Okay, hold on": true, "just a second": true, "Sorry, give me a minute.": true, "um wait": true, "hang on for me": true,
+		"": false, "Please.": false, "Wait, what is that?": false, "One moment?": false, "Wait for the bus": false, "I waited": false, "Stop.": false,
+	} {
+		if got := interrupt.Waits(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
+// TestInsisted: short words that the accurate ear did not understand, as the fast one did.
+func TestInsisted(t *testing.T) {
+	for name, c := range map[string]struct {
+		fast  string
+		sure  float32
+		times int
+		final string
+		want  bool
+	}{
+		"both":                         {"Wait.", -0.3, 9, "way", true},
+		"nothing is certain":           {"Wait a moment.", -0.1, 9, "", true},
+		"nothing, and hardly that":     {"Not blood,", -1, 12, "", false},
+		"the accurate ear is at peace": {"Not sure.", -0.3, 9, "Yeah, sure.", false},
+		"neither is":                   {"In life.", -0.7, 12, "been worth", true},
+		"only the fast one":            {"In life.", -0.7, 12, "", false},
+		"too short":                    {"Wait.", -0.3, 1, "way", false},
+		"the fast ear is":              {"Yes, right.", -0.3, 9, "Iris, write", false},
+	} {
+		var o interrupt.Overlap
+		o.Started(true)
+		o.Sustained(interrupt.DuckAfter)
+		for i := range c.times {
+			o.Words(time.Duration(200+60*i)*ms, c.fast, c.sure)
+		}
+		o.Ended(1, true)
+		if got := o.Insisted(c.final); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

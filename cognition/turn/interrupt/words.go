@@ -83,6 +83,36 @@ func Insists(text string) bool {
 	return len(all) <= insistWords && slices.ContainsFunc(all, halts)
 }
 
+// Waits reports whether a text does nothing but ask whoever listens to wait: "one moment, please".
+func Waits(text string) bool {
+	if strings.ContainsRune(text, '?') {
+		return false
+	}
+	var rest []string
+	for _, w := range words(text) {
+		if !polite(w) && !joins(w) && !murmur(w) {
+			rest = append(rest, w)
+		}
+	}
+	switch said := strings.Join(rest, " "); strings.TrimSuffix(said, " for me") {
+	case "wait", "hold on", "hang on", "one moment", "one second", "one minute", "a moment", "a second", "a minute", "just a moment", "just a second",
+		"just a minute", "wait a moment", "wait a second", "wait a minute", "wait a bit", "hold on a moment", "hold on a second", "hold on a minute",
+		"hang on a moment", "hang on a second", "hang on a minute", "give me a moment", "give me a second", "give me a minute", "just a sec", "one sec",
+		"i'll be right back", "be right back", "i will be right back", "brb", "stand by":
+		return true
+	}
+	return false
+}
+
+// polite reports whether a word only makes a request kinder.
+func polite(word string) bool {
+	switch word {
+	case "please", "ok", "okay", "sorry", "thanks", "yes", "yeah", "no":
+		return true
+	}
+	return false
+}
+
 // insistWords is how many words it has at most: a longer sentence with such a word is about something else.
 const insistWords = 5
 

@@ -61,6 +61,8 @@ func control(c *codec, e turn.Effect) {
 		c.put("floor", e.Reply.String())
 	case turn.Gain:
 		c.put("gain", e.Seat, strconv.FormatFloat(float64(e.Level), 'g', -1, 32))
+	case turn.Check:
+		c.put("check", e.Reply.String())
 	case turn.Hold:
 		c.put("hold", e.Seat, onOff(e.On))
 	case turn.Flush:

@@ -50,6 +50,8 @@ func roomForms() []form {
 			c.list("knows", &e.Specialty)
 			c.key("lane", &e.Lane)
 			c.key("greeting", &e.Greeting)
+			c.keySpan("idle-after", &e.Idle.After)
+			c.key("idle", &e.Idle.Say)
 			c.flag("sees", &e.Sees)
 			c.flag("voice-only", &e.VoiceOnly)
 			c.flag("muted", &e.Muted)
@@ -129,6 +131,7 @@ func reportForms() []form {
 		formOf("ready", func(c *codec, e *turn.Ready) { reply(c, &e.Reply) }),
 		formOf("thought", func(c *codec, e *turn.Thought) { reply(c, &e.Reply); c.text(&e.Text) }),
 		formOf("audible", func(c *codec, e *turn.Audible) { reply(c, &e.Reply); c.text(&e.Text) }),
+		formOf("sounded", func(c *codec, e *turn.Sounded) { reply(c, &e.Reply); c.span(&e.Ago) }),
 		formOf("unheard", func(c *codec, e *turn.Unheard) { reply(c, &e.Reply) }),
 		formOf("done", func(c *codec, e *turn.Done) {
 			reply(c, &e.Reply)

@@ -48,6 +48,7 @@ func events() []turn.Event {
 		turn.Ready{},
 		turn.Thought{},
 		turn.Audible{},
+		turn.Sounded{},
 		turn.Unheard{},
 		turn.Done{},
 	}

@@ -95,7 +95,7 @@ func TestRecordedConversationIsReplayed(t *testing.T) {
 	if err != nil || len(got.Diffs) != 0 || got.Events != 9 || got.Effects < 15 {
 		t.Errorf("%+v, %v of\n%s", got, err, out.String())
 	}
-	if !strings.HasPrefix(out.String(), "0.00 policy mode=all duck=0 looking.screen=\"desk top,screen\"\n0.333000007 seated iris alias=\"eye rice\"\n") {
+	if !strings.HasPrefix(out.String(), "0.00 policy mode=all duck=0 away.asked=true floor.silent=10s away.after=10s looking.screen=\"desk top,screen\"\n0.333000007 seated iris alias=\"eye rice\"\n") {
 		t.Errorf("%s", out.String())
 	}
 }
