@@ -16,6 +16,16 @@ func (h *Host) Sight(ctx context.Context, which, persona string, turn uint64, tr
 	return r.Sight(ctx, persona, turn, track)
 }
 
+// Levels tells how loud everybody in a room is, ten times a second: see room.Room.Levels, whose errors
+// it returns, and ErrNoRoom.
+func (h *Host) Levels(ctx context.Context, which string, tell func([]room.Level) bool) error {
+	r, err := h.chatRoom(ctx, which)
+	if err != nil {
+		return err
+	}
+	return r.Levels(ctx, tell)
+}
+
 // SpeakNext has a persona's reply that waits be heard before the others that wait: see
 // room.Room.SpeakNext, whose errors it returns, and ErrNoRoom.
 func (h *Host) SpeakNext(ctx context.Context, which, persona string) error {

@@ -7,10 +7,11 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/room"
 	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
-	"github.com/sensory-agent/sensory-agent/api/sensory/v1/sensoryv1connect"
 )
 
 const (
@@ -29,10 +30,7 @@ const (
 )
 
 // events answers EventService.
-type events struct {
-	*Server
-	sensoryv1connect.UnimplementedEventServiceHandler
-}
+type events struct{ *Server }
 
 // WatchEvents implements the call.
 func (s *events) WatchEvents(ctx context.Context, req *sensoryv1.WatchEventsRequest, to *connect.ServerStream[sensoryv1.WatchEventsResponse]) error {
@@ -103,6 +101,41 @@ func (s *events) send(ctx context.Context, id string, w *agent.Watcher, to *conn
 			out.Events[i], _ = e.Form(s.event).(*sensoryv1.Event) // that is what event makes
 		}
 	}
+}
+
+// levelsHeartbeat is how many windows pass in silence before that is said.
+const levelsHeartbeat = 10
+
+// WatchLevels implements the call.
+func (s *events) WatchLevels(ctx context.Context, req *sensoryv1.WatchLevelsRequest, to *connect.ServerStream[sensoryv1.WatchLevelsResponse]) error {
+	c := checked{}
+	c.name("room", req.GetRoom(), true)
+	h, err := s.host()
+	if err = errors.Join(c.result(), err); err != nil {
+		return err
+	}
+	in, _, err := addressed(ctx, h, req.GetRoom(), "", nil)
+	if err != nil {
+		return err
+	}
+	var failed error
+	silent := levelsHeartbeat // the first answer comes at once
+	err = h.Levels(ctx, in.name, func(levels []room.Level) bool {
+		if silent++; len(levels) == 0 && silent < levelsHeartbeat {
+			return true
+		}
+		silent = 0
+		failed = to.Send(&sensoryv1.WatchLevelsResponse{
+			At: timestamppb.Now(), WindowMs: millis(room.LevelWindow), Levels: each(levels, func(l room.Level) *sensoryv1.Level {
+				return &sensoryv1.Level{Identity: l.Identity, Persona: l.Persona, Rms: l.RMS, Peak: l.Peak}
+			}),
+		})
+		return failed == nil
+	})
+	if failed != nil {
+		s.counts.unread.Add(1)
+	}
+	return errors.Join(failed, err)
 }
 
 // pause waits, and tells whether it was not ended early.

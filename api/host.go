@@ -32,6 +32,7 @@ type Rooms interface {
 	Seats() []agent.SeatStatus
 	Presence(ctx context.Context, which string) (room.Presence, error)
 	Ask(ctx context.Context, which, who, text string, to ...string) error
+	Levels(ctx context.Context, which string, tell func([]room.Level) bool) error
 	Sight(ctx context.Context, which, persona string, turn uint64, track string) (room.Sighted, error)
 }
 

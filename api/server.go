@@ -68,9 +68,7 @@ func New(cfg Config) *Server {
 	for _, add := range []func() (string, http.Handler){
 		func() (string, http.Handler) { return sensoryv1connect.NewRoomServiceHandler(&rooms{s}, options) },
 		func() (string, http.Handler) { return sensoryv1connect.NewPersonaServiceHandler(&personas{s}, options) },
-		func() (string, http.Handler) {
-			return sensoryv1connect.NewEventServiceHandler(&events{Server: s}, options)
-		},
+		func() (string, http.Handler) { return sensoryv1connect.NewEventServiceHandler(&events{s}, options) },
 		func() (string, http.Handler) { return sensoryv1connect.NewChatServiceHandler(&chat{s}, options) },
 		func() (string, http.Handler) { return sensoryv1connect.NewTurnServiceHandler(&turns{s}, options) },
 		func() (string, http.Handler) { return sensoryv1connect.NewMachineServiceHandler(&machine{s}, options) },

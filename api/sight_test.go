@@ -1,6 +1,9 @@
 package api_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +14,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/agent/senses"
 	"github.com/sensory-agent/sensory-agent/api"
+	"github.com/sensory-agent/sensory-agent/api/client"
 	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
@@ -107,4 +111,38 @@ func TestModelsAreListed(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", text, want)
 	}
 	serve(t, nil).refused(t, "MachineService/ListModels", `{}`, connect.CodeUnavailable, api.ReasonLoading, "")
+}
+
+// TestLevelsAreWatched: who is not silent, and a heartbeat where all are.
+func TestLevelsAreWatched(t *testing.T) {
+	d := seated()
+	d.levels = append([][]room.Level{nil}, make([][]room.Level, 9)...)
+	d.levels = append(d.levels, []room.Level{{Identity: "ada", RMS: 0.25, Peak: 0.5}, {Identity: "iris", Persona: true, RMS: 0.125, Peak: 1}}, nil, []room.Level{{Identity: "ada", Peak: 1}})
+	c := serve(t, d).caller(t)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	s, err := c.Events.WatchLevels(ctx, &sensoryv1.WatchLevelsRequest{Room: "lobby"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"", "ada 0.25 0.5 false, iris 0.125 1 true", "ada 0 1 false"} {
+		if !s.Receive() {
+			t.Fatal(s.Err())
+		}
+		var got []string
+		for _, l := range s.Msg().GetLevels() {
+			got = append(got, fmt.Sprint(l.GetIdentity(), " ", l.GetRms(), " ", l.GetPeak(), " ", l.GetPersona()))
+		}
+		if strings.Join(got, ", ") != want || s.Msg().GetWindowMs() != 100 || s.Msg().GetAt() == nil {
+			t.Errorf("answer %d: %v", i, s.Msg())
+		}
+	}
+	other, err := c.Events.WatchLevels(ctx, &sensoryv1.WatchLevelsRequest{Room: "cellar"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told *client.Error
+	if other.Receive() || !errors.As(other.Err(), &told) || told.Reason != string(api.ReasonUnknownRoom) {
+		t.Errorf("%v", other.Err())
+	}
 }

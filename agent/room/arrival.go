@@ -23,7 +23,7 @@ func (a *actor) arrived(s *Seat) {
 		a.hearer = s.ears
 		a.senses = senses.New(a.life, senses.Deps{
 			Ears: a.hearer, Endpoint: a.endpoint, Broker: a.hearer.Machine().Broker(), Room: s.holder.Room, Sound: a.soundWanted, Names: a.names,
-			Speaking: func() bool { return a.speaking.Load() > 0 }, KeepFrames: a.cfg.KeepFrames, KeepSights: a.cfg.KeepSights,
+			Speaking: func() bool { return a.speaking.Load() > 0 }, KeepFrames: a.cfg.KeepFrames, KeepSights: a.cfg.KeepSights, Metering: &a.metering,
 			Log: a.log, Sink: a.perceive,
 		})
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/store"
 )
@@ -42,6 +43,7 @@ type Room struct {
 	failure  error
 	speaking atomic.Int32 // participants that speak now: sampling looks at it
 	counts   atomic.Pointer[turn.Stats]
+	metering atomic.Int32 // those who want to know how loud everybody is
 	letters  *letters
 	endpoint hearing.EndpointConfig // of its microphones
 
@@ -133,6 +135,7 @@ type Seat struct {
 	conn    *lk.Connection
 	coder   *codec.OpusEncoder
 	player  *playout.Player
+	meter   *media.Meter        // of what it says
 	line    line                // the player uses it too
 	kept    *engine.PromptCache // of the persona's answers; nil where nothing is kept
 	memory  *store.Remember     // nil where nothing is remembered; its methods are safe from any goroutine

@@ -113,6 +113,8 @@ func (a *actor) message(m message) {
 		a.voiceBack(m.seat, m.voice)
 	case remembered:
 		a.remembered(m.seat, m.came)
+	case metered:
+		m.answer <- a.meters()
 	case steering:
 		a.steer(m)
 	case looking:

@@ -13,6 +13,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
+	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/store"
 )
@@ -139,7 +140,8 @@ func (s *Seat) publish(ctx context.Context) error {
 	bound(ctx, voice)
 	s.voice = true
 	s.line.track.Store(voice)
-	s.player = playout.New(coder, &s.line)
+	s.meter = media.NewMeter(&s.room.metering, playout.SampleRate)
+	s.player = playout.New(gauged{coder, s.meter}, &s.line)
 	return nil
 }
 

@@ -2,8 +2,10 @@ package room_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"image/png"
+	"sync"
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/agent/room"
@@ -88,3 +90,37 @@ func TestThePictureOfAnAnswerIsKept(t *testing.T) {
 
 // far tells colours apart that a codec and a resampler leave alike.
 func far(a, b uint32) bool { return max(a, b)-min(a, b) > 48<<8 }
+
+// TestLevelsAreMeasured: of a person who speaks and of a persona that answers, while somebody watches.
+func TestLevelsAreMeasured(t *testing.T) {
+	s := setStage(t, participant.Config{})
+	ctx, stop := context.WithCancel(t.Context())
+	var work sync.WaitGroup
+	heard := map[string]float32{}
+	work.Go(func() {
+		if err := s.session.Levels(ctx, func(levels []room.Level) bool {
+			for _, l := range levels {
+				if l.Persona != (l.Identity == "iris") || l.RMS > l.Peak || l.Peak > 1 {
+					t.Errorf("%+v", l)
+				}
+				heard[l.Identity] = max(heard[l.Identity], l.RMS)
+			}
+			return true
+		}); !errors.Is(err, context.Canceled) {
+			t.Errorf("%v", err)
+		}
+	})
+	s.say(t, "What do you see?")
+	s.turn(t)
+	stop()
+	work.Wait()
+	if heard["ada"] < 0.005 || heard["iris"] < 0.005 || len(heard) != 2 {
+		t.Errorf("%v", heard)
+	}
+	if err := s.session.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.session.Levels(t.Context(), func([]room.Level) bool { return true }); !errors.Is(err, room.ErrClosed) {
+		t.Errorf("%v", err)
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/rtpin"
 	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/media"
 )
 
 // mimeRED is the codec of redundant audio (RFC 2198).
@@ -28,6 +29,7 @@ type Ear struct {
 	listener *hearing.Listener
 	detector engine.Detector
 	stop     context.CancelFunc
+	meter    *media.Meter
 }
 
 // Hear opens an ear. It ends when its track does, or with Stop.
@@ -42,7 +44,7 @@ func (s *Senses) Hear(track Track, from Stream) (*Ear, error) {
 	}
 	room, endpoint := engine.Holder{Room: s.Room}, s.Endpoint
 	endpoint.Speaker = s.paces.of(track.Who)
-	e := &Ear{track: track, log: s.Log, rx: rx, detector: detector}
+	e := &Ear{track: track, log: s.Log, rx: rx, detector: detector, meter: media.NewMeter(s.Metering, hearing.SampleRate)}
 	e.listener, err = hearing.NewListener(hearing.Config{
 		VAD: fencedDetector{detector}, Interim: s.Ears.Interim(room), Final: s.Ears.Final(room),
 		Turn: s.Ears.EndOfTurn(room), Endpoint: endpoint,
@@ -62,7 +64,10 @@ func (s *Senses) Hear(track Track, from Stream) (*Ear, error) {
 // listen feeds an ear's listener until the track ends, lets it finalise what was heard, and frees
 // everything.
 func (s *Senses) listen(ctx context.Context, e *Ear, from Stream) {
-	hear := func(f rtpin.Frame) { e.listener.Write(f.PCM, f.MediaTime, f.Captured) }
+	hear := func(f rtpin.Frame) {
+		e.meter.Add(f.PCM)
+		e.listener.Write(f.PCM, f.MediaTime, f.Captured)
+	}
 	err := fence.Do(func() error {
 		return from.Packets(ctx,
 			func(p *rtp.Packet, now time.Time) { e.packet(p, from.Codec(), now) },
@@ -94,6 +99,9 @@ func (e *Ear) packet(p *rtp.Packet, mime string, now time.Time) {
 
 // Track is what the ear hears.
 func (e *Ear) Track() Track { return e.track }
+
+// Meter measures how loud the microphone is, while Deps.Metering is above 0.
+func (e *Ear) Meter() *media.Meter { return e.meter }
 
 // Alert says whether single words matter at once, as they do while somebody may interrupt.
 func (e *Ear) Alert(on bool) { e.listener.Alert(on) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtp"
@@ -47,6 +48,8 @@ type Deps struct {
 	Sink func(ctx context.Context, p Percept) bool
 	// Speaking tells whether anybody speaks: then more pictures are taken.
 	Speaking func() bool
+	// Metering is above 0 while somebody wants to know how loud microphones are; nil measures nothing.
+	Metering *atomic.Int32
 	// KeepFrames puts the frame into every Saw, KeepSights what people are shown of it into every
 	// sight.
 	KeepFrames, KeepSights bool
