@@ -141,7 +141,7 @@ func words(text string) []string {
 // murmur reports whether a word is a sound that says nothing but "go on", or nothing.
 func murmur(word string) bool {
 	switch word {
-	case "mm", "mmm", "mhm", "mmhmm", "hm", "hmm", "hmmm", "m", "h", "uh", "uhh", "huh", "uhhuh", "um", "er", "ah", "aha", "oh", "ooh", "o":
+	case "mm", "mmm", "mhm", "mmhmm", "hm", "hmm", "hmmm", "m", "h", "uh", "uhh", "huh", "uhhuh", "ha", "hah", "haha", "hahaha", "heh", "hehe", "hee", "um", "er", "ah", "aha", "oh", "ooh", "o":
 		return true
 	}
 	return false
