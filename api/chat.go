@@ -117,6 +117,6 @@ func (s *chat) ExportChat(ctx context.Context, req *sensoryv1.ExportChatRequest)
 func messageOf(m *store.Message) *sensoryv1.ChatMessage {
 	return &sensoryv1.ChatMessage{
 		Id: m.ID, Room: m.Room, From: m.Participant, Role: string(m.Role), Text: m.Text, To: m.To, ReplyTo: m.ReplyTo, Key: m.Key,
-		SentAt: timestamppb.New(m.At),
+		SentAt: timestamppb.New(m.At), Spoken: m.Spoken, Heard: m.Heard,
 	}
 }

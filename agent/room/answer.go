@@ -1,13 +1,16 @@
 package room
 
 import (
+	"cmp"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
+	"github.com/sensory-agent/sensory-agent/store"
 )
 
 // start begins a reply.
@@ -72,6 +75,11 @@ func (a *actor) said(e turn.Said) {
 	answer := a.named[e.Reply]
 	if answer != nil {
 		answer.text, answer.cut = e.Text, e.Cut
+		if e.Cut {
+			a.spokenSoFar(answer, string(cmp.Or(answer.why, answer.ended, turn.ReasonFailed)), e.Text)
+		} else {
+			a.spokenSoFar(answer, store.Whole, "")
+		}
 	}
 	line := a.converse(speaker, prompt.Line{Speaker: speaker.who.Name, Text: e.Text, Cut: e.Cut})
 	a.spoken[e.Reply] = line
@@ -114,6 +122,16 @@ func (a *actor) round(e turn.Round) {
 func (a *actor) stop(e turn.Cancel) {
 	if answer := a.named[e.Reply]; answer != nil {
 		answer.why, answer.yielded = e.Why, e.Why == turn.ReasonYielded
+		switch {
+		case e.Why == turn.ReasonYielded || e.Why == turn.ReasonAgain: // it is begun anew
+		case e.Why == turn.ReasonStale && answer.text != "": // it was written, and is not heard
+			a.spokenSoFar(answer, string(e.Why), "")
+			a.explain(answer.seat, strconv.FormatUint(e.Reply.Turn, 10)+" "+string(e.Why))
+			answer.Cancel(ErrWritten)
+			return
+		default:
+			a.spokenSoFar(answer, string(e.Why), "") // where something was heard, that follows
+		}
 		answer.Cancel(a.reason(e.Why))
 	}
 }

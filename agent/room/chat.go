@@ -230,9 +230,14 @@ func (a *actor) wrote(s *Seat, e turn.Write) {
 	if q := a.tried[e.Reply.Turn]; q != nil {
 		asker, to = q.Who, q.message
 	}
-	id, err := a.record.message(store.Message{Participant: s.holder.Persona, Role: store.Persona, Text: e.Text, ReplyTo: to, At: time.Now()})
+	id, err := a.record.message(store.Message{
+		Participant: s.holder.Persona, Role: store.Persona, Text: e.Text, ReplyTo: to, At: time.Now(), Spoken: store.Speaking,
+	})
 	a.problem(s, StageStore, "", err)
 	if id != "" {
+		if answer := a.named[e.Reply]; answer != nil {
+			answer.message = id
+		}
 		attrs[attrMessage] = id
 		a.written[e.Reply] = id
 		a.record.written(e.Reply, id)
@@ -241,4 +246,14 @@ func (a *actor) wrote(s *Seat, e turn.Write) {
 		attrs[attrReplyTo] = to
 	}
 	a.problem(s, StageText, asker, s.conn.SendText(lk.TopicChat, "", e.Text, attrs))
+}
+
+// spokenSoFar keeps how far a reply that is in the chat was spoken: store.Whole, or the reason why
+// people heard no more of it than that.
+func (a *actor) spokenSoFar(answer *answer, how, heard string) {
+	if answer == nil || answer.message == "" {
+		return
+	}
+	answer.settled = true
+	a.record.spokenSoFar(answer.message, how, heard)
 }

@@ -43,6 +43,9 @@ var (
 	ErrCrowded = errors.New("too many people wait for an answer")
 	// ErrLate means that a question was given up because it had waited for more than a minute.
 	ErrLate = errors.New("the question waited too long for its answer")
+	// ErrWritten means that an answer was kept from the floor for so long that it was written into the
+	// chat instead of being heard; see turn.Floor.
+	ErrWritten = errors.New("kept from the floor too long: it was written instead")
 	// ErrYielded means that an answer gave way, before anybody heard of it, to somebody who had
 	// begun to speak before its question came. It is begun anew behind theirs.
 	ErrYielded = errors.New("gave way to somebody who spoke first")

@@ -1,7 +1,6 @@
 package room_test
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -20,15 +19,7 @@ import (
 // keep opens a store for the test.
 func keep(t *testing.T, models *engine.Models) *room.Transcripts {
 	t.Helper()
-	kept, err := room.OpenTranscripts(t.Context(), models.Machine(), room.TranscriptConfig{Path: filepath.Join(t.TempDir(), "t.db")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := kept.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	kept, _ := keepAll(t, models)
 	return kept
 }
 

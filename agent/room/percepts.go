@@ -1,6 +1,7 @@
 package room
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -168,12 +169,17 @@ func (a *actor) done(r reply.Done) {
 		return
 	}
 	delete(a.live, r.Reply)
-	if loud(answer.why) && t.Err != nil && !errors.Is(t.Err, reply.ErrFinished) {
+	if loud(answer.why) && t.Err != nil && !errors.Is(t.Err, reply.ErrFinished) && !errors.Is(t.Err, ErrWritten) {
 		a.problem(answer.seat, StageReply, t.Who, t.Err)
 	}
 	event := turn.Done{Reply: answer.name, Outcome: outcome(t.Err)}
-	if t.Err == nil {
+	switch {
+	case t.Err == nil:
 		event.Text = t.Answer
+	case errors.Is(t.Err, reply.ErrFinished):
+		answer.ended = cmp.Or(answer.last, turn.ReasonRemoved)
+	default:
+		answer.ended = event.Outcome.Reason()
 	}
 	if answer.why != turn.ReasonAgain {
 		t.Question = a.shown(t.Question)
@@ -183,6 +189,9 @@ func (a *actor) done(r reply.Done) {
 		a.observe(answer.seat, TurnDone{At: time.Now(), Trace: t})
 	}
 	a.step(event, cause{})
+	if answer.ended != "" && !answer.settled {
+		a.spokenSoFar(answer, string(answer.ended), "")
+	}
 	a.noted(answer)
 	delete(a.named, answer.name)
 	a.departed()

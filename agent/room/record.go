@@ -156,7 +156,7 @@ func (r *recorder) answered(persona string, t reply.Trace) {
 	u := r.spoken[key]
 	delete(r.spoken, key)
 	if u == nil {
-		if t.Err != nil || t.Answer == "" {
+		if t.Err != nil && !errors.Is(t.Err, ErrWritten) || t.Answer == "" {
 			return // nothing reached anybody
 		}
 		u = &store.Utterance{Turn: t.Turn, Participant: persona, Role: store.Persona, Text: t.Answer, Start: t.Begin}

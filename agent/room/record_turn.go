@@ -100,6 +100,16 @@ func (r *recorder) message(m store.Message) (id string, err error) {
 	return r.keep.writer.PutMessage(m)
 }
 
+// spokenSoFar keeps how far a message was spoken.
+func (r *recorder) spokenSoFar(id, how, heard string) {
+	if r == nil {
+		return
+	}
+	if err := r.keep.writer.PutSpoken(id, how, heard); err != nil {
+		r.keep.log.Error("how far a reply was spoken is not kept", "room", r.room, "message", id, "error", err)
+	}
+}
+
 // written takes note of the message that a reply is.
 func (r *recorder) written(reply turn.Reply, id string) {
 	if t := r.turns[reply.Turn]; t != nil {

@@ -142,7 +142,7 @@ func (a *actor) left(answer *answer, err error) []turn.Deviation {
 			continue
 		}
 		told := a.accounts.Told(answer.name)
-		if why != "" && told.Heard == 0 {
+		if why != "" && told.Heard == 0 && told.Text == "" {
 			return []turn.Deviation{want.Unmade(why)}
 		}
 		told.Cut = why

@@ -75,7 +75,10 @@ type answer struct {
 	seat    *Seat
 	name    turn.Reply
 	why     turn.Reason      // it was cancelled; empty while it goes on
+	ended   turn.Reason      // it ended by itself, before its end; empty where it was spoken
 	last    turn.Reason      // it ends with its clause, for this; empty where its persona leaves
+	message string           // in the chat; empty where it is not there, or not kept
+	settled bool             // it is known there how far it was spoken
 	yielded bool             // it waits for its turn again
 	text    string           // what it says, once that is known
 	cut     bool             // what was heard of it is not all

@@ -85,11 +85,14 @@ type chatLine struct {
 	ReplyTo  string     `json:"reply_to,omitempty"`
 	Key      string     `json:"key,omitempty"`
 	At       time.Time  `json:"at"`
+	Spoken   string     `json:"spoken,omitempty"`
+	Heard    string     `json:"heard,omitempty"`
 }
 
 func lineOf(m *store.Message) chatLine {
 	return chatLine{
 		ID: m.ID, Room: m.Room, RoomName: m.RoomName, From: m.Participant, Role: m.Role, Text: m.Text, To: m.To, ReplyTo: m.ReplyTo, Key: m.Key, At: m.At,
+		Spoken: m.Spoken, Heard: m.Heard,
 	}
 }
 
@@ -101,6 +104,13 @@ func printChat(cmd *cobra.Command, m *store.Message, asJSON bool) error {
 	answers := ""
 	if m.ReplyTo != "" {
 		answers = " (to " + printable.Text(m.ReplyTo) + ")"
+	}
+	switch m.Spoken {
+	case "", store.Whole:
+	case store.Speaking:
+		answers += " [being spoken]"
+	default:
+		answers += fmt.Sprintf(" [%s; people heard %q]", m.Spoken, printable.Text(m.Heard))
 	}
 	room := m.RoomName
 	if room == "" {

@@ -89,5 +89,6 @@ func messageOf(m *sensoryv1.ChatMessage, roomName string) store.Message {
 	return store.Message{
 		ID: m.GetId(), Room: m.GetRoom(), RoomName: roomName, Participant: m.GetFrom(), Role: store.Role(m.GetRole()), Text: m.GetText(),
 		To: m.GetTo(), ReplyTo: m.GetReplyTo(), Key: m.GetKey(), At: m.GetSentAt().AsTime(),
+		Spoken: m.GetSpoken(), Heard: m.GetHeard(),
 	}
 }

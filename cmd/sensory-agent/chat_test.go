@@ -36,7 +36,7 @@ func chatFile(t *testing.T) (path string, kept []store.Message) {
 		return out
 	}
 	asked := send(store.Message{RoomName: "lobby", Participant: "ada", Role: store.Human, Text: "what\x1b is this?", To: []string{"iris"}, Key: "k", At: at})
-	told := send(store.Message{RoomName: "lobby", Participant: "iris", Role: store.Persona, Text: "A square.", ReplyTo: asked.ID, At: at.Add(time.Second)})
+	told := send(store.Message{RoomName: "lobby", Participant: "iris", Role: store.Persona, Text: "A square.", ReplyTo: asked.ID, At: at.Add(time.Second), Spoken: "interrupted", Heard: "A"})
 	send(store.Message{RoomName: "attic", Participant: "bob", Role: store.Human, Text: "hello", At: at.Add(2 * time.Second)})
 	if err := w.PutTurn(store.Turn{
 		RoomName: "lobby", Session: "s", Number: 1, Trigger: store.TriggerTyped, Participant: "ada", Message: asked.ID, Fingerprint: "f", Begin: at, End: at.Add(time.Second),
@@ -70,8 +70,8 @@ func TestChatIsReadFromAFile(t *testing.T) {
 		not  string
 	}{
 		{[]string{"chat", "list", "--store", path}, []string{`what\u001b is this?`, "A square. (to " + kept[0].ID + ")", "attic        bob          hello"}, "\x1b"},
-		{[]string{"chat", "list", "--store", path, "--room", "lobby", "--limit", "1", "--json"}, []string{line(kept[1])}, "what"},
-		{[]string{"chat", "list", "--store", path, "--room", kept[0].Room, "--after", kept[0].ID}, []string{"A square."}, "what"},
+		{[]string{"chat", "list", "--store", path, "--room", "lobby", "--limit", "1", "--json"}, []string{line(kept[1]), `"spoken":"interrupted","heard":"A"`}, "what"},
+		{[]string{"chat", "list", "--store", path, "--room", kept[0].Room, "--after", kept[0].ID}, []string{"A square.", `[interrupted; people heard "A"]`}, "what"},
 		{[]string{"chat", "export", "--store", path, "--room", "lobby"}, []string{line(kept[0]) + "\n" + line(kept[1]) + "\n"}, "hello"},
 		{[]string{"chat", "export", "--store", path}, []string{"hello"}, "nothing"},
 		{[]string{"chat", "turns", "--store", path, "--message", kept[0].ID}, []string{

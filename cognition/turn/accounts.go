@@ -197,6 +197,9 @@ func (a *Accounts) follow(now time.Duration, e Effect) {
 	case Cancel:
 		if p := a.part(e.Reply.Turn, e.Reply.Seat); p != nil && e.Why != ReasonYielded && e.Why != ReasonAgain {
 			p.why = e.Why
+			if p.said { // it was written in the place of being heard
+				p.cut = e.Why
+			}
 		}
 	case Finish:
 		p := a.part(e.Reply.Turn, e.Reply.Seat)

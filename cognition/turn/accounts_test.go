@@ -113,6 +113,14 @@ func TestWhatLeavesThePlanIsInTheAccount(t *testing.T) {
 			a.at(2, turn.Done{Reply: of("max"), Outcome: turn.Evicted})
 			a.says(4, of("iris"), "Green.")
 		}, []turn.Deviation{{Kind: turn.DeviationEvicted, Persona: "max", Was: "context_evicted"}}},
+		"it could not be heard in time": {func(a *account) { a.at(0.5, turn.OtherAgentSpeaks{Who: "hal", On: true}) }, func(a *account) {
+			a.at(2, turn.Ready{Reply: of("max")})
+			a.at(2.1, turn.Thought{Reply: of("max"), Text: "A plant."})
+			a.at(14, turn.Tick{})
+			a.at(14.5, turn.OtherAgentSpeaks{Who: "hal"})
+			a.at(15, turn.Done{Reply: of("max"), Outcome: turn.Broken})
+			a.says(16, of("iris"), "Green.")
+		}, []turn.Deviation{{Kind: turn.DeviationCut, Persona: "max", Was: "stale"}}},
 		"whoever asked goes": {nil, func(a *account) {
 			a.at(2, turn.Ready{Reply: of("max")})
 			a.at(2.2, turn.Thought{Reply: of("max"), Text: "A plant. It is green."})
@@ -197,12 +205,31 @@ func TestWhatLeavesThePlanIsInTheAccount(t *testing.T) {
 	}
 }
 
+// TestAReplyThatIsReadIsInTheAccount: one that could not be heard in time is a reply that nobody
+// heard, with its reason.
+func TestAReplyThatIsReadIsInTheAccount(t *testing.T) {
+	a := newAccount(turn.Default(), t.Fatalf)
+	a.at(0, turn.Seated{Seat: "iris"})
+	a.at(0, turn.OtherAgentSpeaks{Who: "hal", On: true})
+	a.at(1, turn.Heard{Who: "ada", Text: "What is a fern?", From: 500 * time.Millisecond, To: time.Second, Voiced: time.Second, AvgLogProb: -0.1})
+	a.at(2, turn.Ready{Reply: of("iris")})
+	a.at(2.5, turn.Thought{Reply: of("iris"), Text: "A plant."})
+	a.at(14, turn.Tick{})
+	a.at(14.1, turn.Done{Reply: of("iris"), Outcome: turn.Broken})
+	want := []turn.Told{{Persona: "iris", Text: "A plant.", Finish: 1500, Cut: turn.ReasonStale}}
+	if len(a.over) != 1 || len(a.over[0].Result.Silences) != 0 {
+		t.Fatalf("%+v", a.over)
+	}
+	if diff := cmp.Diff(want, a.over[0].Result.Replies); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestARestartedReplyIsTheNewestOne: what the one before it said of itself is not the account's.
 func TestARestartedReplyIsTheNewestOne(t *testing.T) {
 	a := newAccount(turn.Default(), t.Fatalf)
 	a.at(0, turn.Seated{Seat: "iris"})
 	a.at(1, turn.Asked{Who: "ada", Text: "What is a fern?"})
-	a.at(2, turn.Thought{Reply: of("iris"), Text: "Old."})
 	a.at(3, turn.Heard{Who: "bob", Text: "And a moss, what is that?", From: 500 * time.Millisecond, To: 2 * time.Second, Voiced: time.Second, AvgLogProb: -0.1})
 	a.at(3.5, turn.Thought{Reply: of("iris"), Text: "Old."})
 	a.at(4, turn.Done{Reply: turn.Reply{Turn: 2, Seat: "iris"}, Outcome: turn.Spoken, Text: "Moss."})

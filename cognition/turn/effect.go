@@ -178,7 +178,9 @@ type Said struct {
 	Cut   bool
 }
 
-// Write sends the answer to the room's chat.
+// Write sends an answer to the room's chat: one to what was written when its whole text is there,
+// which may be before it is heard, else what was heard of it when it is cut; and one that could not
+// be heard in time, in its place. It comes once for a reply, before its end.
 type Write struct {
 	Reply Reply
 	Text  string

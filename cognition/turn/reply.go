@@ -31,6 +31,7 @@ type reply struct {
 	text    string // which is this
 	said    string // what was audible of it
 	caption bool   // the room is shown what it says
+	written bool   // its text is in the chat
 	// finishing is true where it was told to end with its clause.
 	finishing bool
 	readyAt   time.Duration
@@ -72,6 +73,9 @@ func (t *Table) finish(r *reply, cut bool) {
 	t.letHold(r)
 	t.gain(r.id.Seat, 1)
 	if r.caption {
+		if !t.turn.Spoken {
+			t.chat(r, r.said) // it was cut before its text was there
+		}
 		t.emit(Caption{Reply: r.id, Final: true})
 		t.emit(Said{Reply: r.id, Text: r.said, Cut: cut})
 		t.answeredBy(r, r.said, !cut)
@@ -105,10 +109,39 @@ func (t *Table) stopSeat(s *seat, why Reason) {
 	}
 }
 
+// chat puts the text of a reply into the chat, once.
+func (t *Table) chat(r *reply, text string) {
+	if !r.written && text != "" {
+		r.written = true
+		t.emit(Write{Reply: r.id, Text: text})
+	}
+}
+
+// writeOut puts what was asked for in writing into the chat when its text is there: that does not
+// wait for the voice. One that was begun with nothing to look at may still be begun anew, and waits
+// for that as long as it may; what people have read is not begun anew.
+func (t *Table) writeOut() {
+	c := t.turn
+	if c == nil || c.Spoken {
+		return
+	}
+	for _, r := range c.replies {
+		if !r.thought || r.written || !r.phase.live() || r.finishing {
+			continue
+		}
+		if until := c.Asked + t.policy.Looking.Subscribe; r.blind && !t.order.audible && t.now < until {
+			t.wakeBy(until)
+			continue
+		}
+		t.order.audible = true
+		t.chat(r, r.text)
+	}
+}
+
 // write has a reply that people and other agents keep from the floor read instead of heard.
 func (t *Table) write(r *reply) {
 	if r.text != "" {
-		t.emit(Write{Reply: r.id, Text: r.text})
+		t.chat(r, r.text)
 		t.emit(Said{Reply: r.id, Text: r.text})
 		t.answeredBy(r, r.text, true)
 	}
@@ -221,6 +254,9 @@ func (t *Table) done(e Done) {
 		return
 	}
 	whole := e.Outcome == Spoken && e.Text != ""
+	if whole && !t.turn.Spoken {
+		t.chat(r, e.Text)
+	}
 	switch {
 	case r.caption:
 	case whole:
@@ -231,9 +267,6 @@ func (t *Table) done(e Done) {
 		t.hadChance(r)
 	}
 	t.finish(r, e.Outcome != Spoken)
-	if whole && !t.turn.Spoken {
-		t.emit(Write{Reply: r.id, Text: e.Text})
-	}
 	t.goOn()
 }
 

@@ -85,7 +85,8 @@ type Told struct {
 	Finish int64 `json:"finish_ms"`
 	// Heard is when somebody began to hear it; 0 where nobody did.
 	Heard int64 `json:"heard_ms,omitempty"`
-	// Cut is why people heard no more of it than Text; empty for a whole reply.
+	// Cut is why people heard no more of it than Text; empty for a whole reply. One that was written
+	// since it could not be heard in time has ReasonStale, and was not heard.
 	Cut Reason `json:"cut,omitempty"`
 }
 

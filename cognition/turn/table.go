@@ -191,6 +191,7 @@ func (t *Table) settle() {
 	t.nudge()
 	t.grant()
 	t.watchSound()
+	t.writeOut()
 	if at, ok := t.order.due(&t.policy.Waiting); ok {
 		t.wakeBy(at)
 	}

@@ -18,7 +18,7 @@ func TestWhoIsNotWokenIsNotAnswered(t *testing.T) {
 	table.Step(0, turn.Seated{Seat: "max"})
 	table.Step(0, turn.Typed{Who: "ada", Text: "Iris, hello."})
 	got := lines(table.Step(0, turn.Done{Reply: turn.Reply{Turn: 1, Seat: "iris"}, Outcome: turn.Spoken, Text: "Max?"}))
-	want := []string{`said 1/iris "Max?"`, `write 1/iris "Max?"`, "over 1", "wakes 1/iris turn=2", "silence 2/iris not_addressed", "silence 2/max hop_limit", "over 2", "state iris listening"}
+	want := []string{`write 1/iris "Max?"`, `said 1/iris "Max?"`, "over 1", "wakes 1/iris turn=2", "silence 2/iris not_addressed", "silence 2/max hop_limit", "over 2", "state iris listening"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}

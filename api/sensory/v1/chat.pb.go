@@ -39,8 +39,14 @@ type ChatMessage struct {
 	// The id of the message that it answers.
 	ReplyTo string `protobuf:"bytes,7,opt,name=reply_to,json=replyTo,proto3" json:"reply_to,omitempty"`
 	// What its client calls it; empty where it has no name for it.
-	Key           string                 `protobuf:"bytes,8,opt,name=key,proto3" json:"key,omitempty"`
-	SentAt        *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=sent_at,json=sentAt,proto3" json:"sent_at,omitempty"`
+	Key    string                 `protobuf:"bytes,8,opt,name=key,proto3" json:"key,omitempty"`
+	SentAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=sent_at,json=sentAt,proto3" json:"sent_at,omitempty"`
+	// How far a persona's reply was spoken: empty for a person's message and for one that nobody
+	// speaks, speaking, whole, or the reason of docs/turns.md why people heard no more than heard. It
+	// changes while the reply is spoken.
+	Spoken string `protobuf:"bytes,10,opt,name=spoken,proto3" json:"spoken,omitempty"`
+	// What people heard of text where that is not the whole of it.
+	Heard         string `protobuf:"bytes,11,opt,name=heard,proto3" json:"heard,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -136,6 +142,20 @@ func (x *ChatMessage) GetSentAt() *timestamppb.Timestamp {
 		return x.SentAt
 	}
 	return nil
+}
+
+func (x *ChatMessage) GetSpoken() string {
+	if x != nil {
+		return x.Spoken
+	}
+	return ""
+}
+
+func (x *ChatMessage) GetHeard() string {
+	if x != nil {
+		return x.Heard
+	}
+	return ""
 }
 
 type SendChatRequest struct {
@@ -508,7 +528,7 @@ var File_sensory_v1_chat_proto protoreflect.FileDescriptor
 const file_sensory_v1_chat_proto_rawDesc = "" +
 	"\n" +
 	"\x15sensory/v1/chat.proto\x12\n" +
-	"sensory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16sensory/v1/rooms.proto\"\xdf\x01\n" +
+	"sensory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16sensory/v1/rooms.proto\"\x8d\x02\n" +
 	"\vChatMessage\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04room\x18\x02 \x01(\tR\x04room\x12\x12\n" +
@@ -518,7 +538,10 @@ const file_sensory_v1_chat_proto_rawDesc = "" +
 	"\x02to\x18\x06 \x03(\tR\x02to\x12\x19\n" +
 	"\breply_to\x18\a \x01(\tR\areplyTo\x12\x10\n" +
 	"\x03key\x18\b \x01(\tR\x03key\x123\n" +
-	"\asent_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\x06sentAt\"\x8a\x01\n" +
+	"\asent_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\x06sentAt\x12\x16\n" +
+	"\x06spoken\x18\n" +
+	" \x01(\tR\x06spoken\x12\x14\n" +
+	"\x05heard\x18\v \x01(\tR\x05heard\"\x8a\x01\n" +
 	"\x0fSendChatRequest\x12\x12\n" +
 	"\x04room\x18\x01 \x01(\tR\x04room\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12\x12\n" +

@@ -26,8 +26,8 @@ const conversation = `# Ada asks.
   → start 1/iris for ada "What is a fern?" typed
   → state iris thinking
 1.50 done 1/iris spoken text="A plant."
-  → said 1/iris "A plant."
   → write 1/iris "A plant."
+  → said 1/iris "A plant."
   → over 1
   → state iris listening
 `
@@ -49,8 +49,8 @@ func TestReplayTellsWhatIsDifferent(t *testing.T) {
 		},
 		{
 			Line: 10, Event: `1.50 done 1/iris spoken text="A plant."`,
-			Got:  []string{`said 1/iris "A plant."`, `write 1/iris "A plant."`, "over 1", "state iris listening"},
-			Want: []string{`said 1/iris "A plant."`, `write 1/iris "A plant"`, "over 1", "state iris listening"},
+			Got:  []string{`write 1/iris "A plant."`, `said 1/iris "A plant."`, "over 1", "state iris listening"},
+			Want: []string{`write 1/iris "A plant."`, `said 1/iris "A plant"`, "over 1", "state iris listening"},
 		},
 	}
 	if diff := cmp.Diff(want, got.Diffs); diff != "" {
