@@ -61,6 +61,7 @@ type actor struct {
 	record  *recorder                // nil where nothing is kept
 
 	sights   sights
+	busy     map[string]bool    // other programs that are audible
 	segments map[string]shownOf // of participants and personas, by identity
 
 	watched func(*Seat, Event) // is told what was observed, beside cfg.Observe
@@ -74,7 +75,7 @@ func newActor(r *Room, table *turn.Table, tape *tape) *actor {
 		ears: map[string]*microphone{}, mics: map[*senses.Ear]*microphone{}, eyes: map[string]*senses.Eye{},
 		soon: map[string]map[*Seat]*reply.Promise{}, wanted: make(chan wish, wantedTracks), line: recalled,
 		spoken: map[turn.Reply]prompt.Line{}, written: map[turn.Reply]string{}, tried: map[uint64]*question{}, running: map[uint64]*running{}, live: map[*reply.Reply]*answer{}, named: map[turn.Reply]*answer{},
-		record: newRecorder(r.cfg.Transcripts), segments: map[string]shownOf{},
+		record: newRecorder(r.cfg.Transcripts), segments: map[string]shownOf{}, busy: map[string]bool{},
 	}
 	a.wake.Stop()
 	a.quiet.Stop()

@@ -13,6 +13,7 @@ import (
 func (a *actor) arrived(s *Seat) {
 	if a.listener != nil {
 		if p, known := a.listener.people[s.holder.Persona]; known { // the table took it for somebody else
+			delete(a.busy, p.Identity)
 			a.step(turn.PersonLeft{Who: p.Identity}, cause{})
 		}
 	}

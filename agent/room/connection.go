@@ -58,8 +58,11 @@ func (a *actor) happens(e lk.Event) {
 		a.chatted(e)
 	case lk.ParticipantJoined:
 		a.present(e.Participant)
+	case lk.AttributesChanged:
+		a.otherSpeaks(e.Participant)
 	case lk.ParticipantLeft:
 		if !a.own(e.Participant.Identity) {
+			delete(a.busy, e.Participant.Identity)
 			a.step(turn.PersonLeft{Who: e.Participant.Identity}, cause{})
 		}
 	case lk.Refused:

@@ -95,6 +95,7 @@ func (a *actor) listen(v *view) {
 	}
 	for _, who := range slices.Sorted(maps.Keys(before)) {
 		if _, still := v.people[who]; !still && !a.own(who) {
+			delete(a.busy, who)
 			a.step(turn.PersonLeft{Who: who}, cause{})
 		}
 	}
@@ -128,5 +129,21 @@ func (a *actor) present(p lk.Participant) {
 	if !a.own(p.Identity) {
 		a.meets(a.sitting, p)
 		a.step(turn.PersonJoined{Who: p.Identity, Name: p.Name, Agent: p.Agent}, cause{})
+		a.otherSpeaks(p)
 	}
+}
+
+// otherSpeaks tells the table whether another program is audible, as it says of itself: a server
+// tells who speaks of those alone that one hears, and other programs are not heard.
+func (a *actor) otherSpeaks(p lk.Participant) {
+	on := p.Agent && p.Attributes[lk.AttrState] == lk.StateSpeaking
+	if a.own(p.Identity) || on == a.busy[p.Identity] {
+		return
+	}
+	if on {
+		a.busy[p.Identity] = true
+	} else {
+		delete(a.busy, p.Identity)
+	}
+	a.step(turn.OtherAgentSpeaks{Who: p.Identity, On: on}, cause{})
 }
