@@ -17,7 +17,7 @@ import (
 func newBenchCommand(root *rootFlags) *cobra.Command {
 	return group("bench", "Measure: the latency of the sensory loop, what rooms and listening cost, who is recognised to be meant, how the floor is shared",
 		newBenchLoopCommand(root), newBenchListenCommand(), newBenchSessionsCommand(root), newBenchHumansCommand(root),
-		newBenchAddressingCommand(root), newBenchFloorCommand(root), newBenchWorkerCommand(root))
+		newBenchAddressingCommand(root), newBenchFloorCommand(root), newBenchWorkerCommand(root), newBenchRaceCommand(root))
 }
 
 func newBenchLoopCommand(root *rootFlags) *cobra.Command {

@@ -28,6 +28,7 @@ type workerFlags struct {
 	agent   string
 	silence time.Duration
 	canned  engine.CannedConfig
+	fix     bool
 	asJSON  bool
 }
 
@@ -53,6 +54,7 @@ answers 200 when the name is registered, GET /worker says how it is. It stays un
 	fs.StringVar(&f.canned.Transcript, "heard", engine.CannedTranscript, "what is heard of everything that is said")
 	fs.StringVar(&f.canned.Answer, "says", engine.CannedAnswer, "what is answered to it")
 	fs.DurationVar(&f.canned.Tone, "tone", 2*time.Second, "how long the voice sounds")
+	fs.BoolVar(&f.fix, "reconcile", false, "serve dispatches of the name, too, that the server has given up")
 	fs.BoolVar(&f.asJSON, "json", false, "print one JSON object a line instead of text")
 	return cmd
 }
@@ -120,7 +122,7 @@ func (f *workerFlags) work(ctx context.Context, log *slog.Logger, out *timeline,
 		return err
 	}
 	jobs, err := dispatch.New(dispatch.Config{
-		URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Host: host, Open: open, Version: version(), Logger: log,
+		URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Host: host, Open: open, Version: version(), Logger: log, Reconcile: f.fix,
 		Report: func(e dispatch.Event) {
 			if l, ok := dispatchLine(e); ok {
 				out.print(l)

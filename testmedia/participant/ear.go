@@ -3,6 +3,7 @@ package participant
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -66,7 +67,7 @@ func (p *Participant) listen(ctx context.Context, e lk.TrackSubscribed) {
 	p.heard[e.Publication.SID()] = heard
 	p.mu.Unlock()
 	p.work.Go(func() {
-		err := e.Packets(ctx, func(packet *rtp.Packet, now time.Time) { p.packet(heard, packet, now) },
+		err := e.Packets(ctx, func(packet *rtp.Packet, now time.Time) { p.packet(heard, packet, e.Codec(), now) },
 			func(now time.Time) {
 				heard.mu.Lock()
 				defer heard.mu.Unlock()
@@ -81,13 +82,19 @@ func (p *Participant) listen(ctx context.Context, e lk.TrackSubscribed) {
 	})
 }
 
-func (p *Participant) packet(e *ear, packet *rtp.Packet, now time.Time) {
+// mimeRED is redundant audio (RFC 2198), which other agents send where it is offered to them.
+const mimeRED = "audio/red"
+
+func (p *Participant) packet(e *ear, packet *rtp.Packet, mime string, now time.Time) {
 	if now.Sub(e.lastPacket) > newVoice {
 		p.emit(VoiceStarted{At: now, Identity: e.identity})
 	}
 	e.lastPacket = now
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if strings.EqualFold(mime, mimeRED) { // a sender may change between it and plain Opus
+		e.rx.SetRED(packet.PayloadType)
+	}
 	if err := e.rx.Push(packet, now); err != nil {
 		p.log.Debug("packet dropped", "error", err)
 	}
