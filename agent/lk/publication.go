@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/webrtc/v4"
 )
@@ -29,6 +30,12 @@ func (p *Publication) Video() bool { return p.pub.Kind() == lksdk.TrackKindVideo
 
 // Muted tells whether the publisher has muted the track.
 func (p *Publication) Muted() bool { return p.pub.IsMuted() }
+
+// Early tells whether the publisher has said that it sends what was said before the track was
+// published (EarlyAudio).
+func (p *Publication) Early() bool {
+	return slices.Contains(p.pub.TrackInfo().GetAudioFeatures(), livekit.AudioTrackFeature_TF_PRECONNECT_BUFFER)
+}
 
 // Subscribe asks the server for the track, or to stop sending it.
 func (p *Publication) Subscribe(on bool) error { return p.pub.SetSubscribed(on) }

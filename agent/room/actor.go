@@ -64,9 +64,10 @@ type actor struct {
 	busy     map[string]bool    // other programs that are audible
 	segments map[string]shownOf // of participants and personas, by identity
 
-	watched func(*Seat, Event) // is told what was observed, beside cfg.Observe
-	history history            // as panels are shown it
-	inputs  []*run             // input of panels that is not answered yet
+	watched func(*Seat, Event)   // is told what was observed, beside cfg.Observe
+	history history              // as panels are shown it
+	early   map[string]earlyClip // by track SID, of microphones that are not heard yet
+	inputs  []*run               // input of panels that is not answered yet
 }
 
 func newActor(r *Room, table *turn.Table, tape *tape) *actor {

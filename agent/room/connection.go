@@ -36,6 +36,8 @@ func (a *actor) connection(v *view, e lk.Event) {
 		a.unsent(v, e)
 	case lk.SessionAsked:
 		a.asked(v.seat, e)
+	case lk.EarlyAudio:
+		a.earlier(v, e)
 	case lk.Called:
 		a.procedure(v.seat, e)
 	default:
@@ -229,7 +231,7 @@ func (a *actor) subscribed(e lk.TrackSubscribed) {
 	a.close(sid) // the same track again after a reconnection
 	source := sourceOf(e.Publication.Source())
 	track := senses.Track{
-		Who: who, SID: sid, Source: string(source), Screen: source == turn.Screen, Codec: e.Codec(),
+		Who: who, SID: sid, Source: string(source), Screen: source == turn.Screen, Codec: e.Codec(), Early: !e.Publication.Video() && e.Publication.Early(),
 	}
 	if err := a.open(track, e); err != nil {
 		stage := StageHearing
@@ -261,6 +263,7 @@ func (a *actor) open(track senses.Track, e lk.TrackSubscribed) error {
 	}
 	mic := &microphone{ear: ear, text: userTranscript{identity: track.Who, track: track.SID}}
 	a.ears[track.SID], a.mics[ear] = mic, mic
+	a.kept(mic)
 	a.alert()
 	return nil
 }

@@ -29,6 +29,7 @@
 //	ending.go      seats end; arrival.go they come
 //	listener.go    by which connection the room is perceived; connection.go what that reports
 //	rights.go      what a persona can do, and publishing its voice again
+//	early.go       what people said while connecting
 //	percepts.go    what senses and replies report; effects.go what the table decided is done
 //	panel_state.go, panel_history.go  what debug panels are shown; panel.go their requests,
 //	               panel_tell.go what they are told; call.go calls of pages

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/senses"
@@ -33,6 +34,9 @@ func (a *actor) perceived(p senses.Percept) {
 			stage = StageSight
 		}
 		a.problem(nil, stage, p.Track.Who, p.Err)
+		if errors.Is(p.Err, senses.ErrEarly) && a.listener != nil {
+			a.listener.conn.Refuse(p.Track.Who, limits.EarlyAudio)
+		}
 	case senses.Ended:
 		if mic := a.mics[p.Ear]; mic != nil {
 			a.speakingNow(mic, false)

@@ -89,6 +89,12 @@ type answer struct {
 	run     *running         // the plan of its turn; nil where there is none
 }
 
+// earlyClip is what somebody said while connecting, until their microphone is heard.
+type earlyClip struct {
+	view *view // by whose connection it came
+	lk.EarlyAudio
+}
+
 // wantedTracks may wait to be asked for: more than the limits let everybody in a room have by
 // default.
 const wantedTracks = 64

@@ -9,6 +9,7 @@
 //	senses.go   what senses need ([Deps]), tracks and their packets
 //	percept.go  what they report
 //	ear.go      a microphone: packets ─► 16 kHz frames ─► hearing.Listener
+//	early.go    what somebody said while connecting is heard before the rest
 //	eye.go      a camera or screen: packets ─► pictures ─► sampled frames
 //	encoder.go  who looks: Look and Forget
 //	gaze.go     one track as one encoder sees it: its newest sight

@@ -30,6 +30,7 @@ type Ear struct {
 	detector engine.Detector
 	stop     context.CancelFunc
 	meter    *media.Meter
+	early    *prelude // nil where nothing was announced that was said before
 }
 
 // Hear opens an ear. It ends when its track does, or with Stop.
@@ -55,6 +56,9 @@ func (s *Senses) Hear(track Track, from Stream) (*Ear, error) {
 	if err != nil {
 		return nil, errors.Join(err, rx.Close(), detector.Close())
 	}
+	if track.Early {
+		e.early = newPrelude(time.Now())
+	}
 	var ctx context.Context
 	ctx, e.stop = context.WithCancel(s.life)
 	s.work.Go(func() { s.listen(ctx, e, from) })
@@ -66,13 +70,19 @@ func (s *Senses) Hear(track Track, from Stream) (*Ear, error) {
 func (s *Senses) listen(ctx context.Context, e *Ear, from Stream) {
 	hear := func(f rtpin.Frame) {
 		e.meter.Add(f.PCM)
-		e.listener.Write(f.PCM, f.MediaTime, f.Captured)
+		e.hear(f)
 	}
 	err := fence.Do(func() error {
 		return from.Packets(ctx,
 			func(p *rtp.Packet, now time.Time) { e.packet(p, from.Codec(), now) },
-			func(now time.Time) { e.rx.Pop(now, hear) })
+			func(now time.Time) {
+				e.rx.Pop(now, hear)
+				if err := e.recall(now); err != nil {
+					s.tell(Failed{e.track, Hearing, err})
+				}
+			})
 	})
+	e.early.end(e.listener)
 	e.listener.EndTrack()
 	select {
 	case <-e.listener.Done(): // the last final transcript has been handed on
@@ -112,7 +122,11 @@ func (e *Ear) Stop() { e.stop() }
 // summary is called after the goroutines have ended.
 func (e *Ear) summary() string {
 	a, h := e.rx.Stats(), e.listener.Stats()
-	return fmt.Sprintf("%d packets, %d from copies, %d lost, %d recovered, %d concealed, %d corrupt, %d beyond time; %d windows, %d samples dropped, %d turns dismissed",
+	before := ""
+	if e.early != nil {
+		before = fmt.Sprintf("%d ms from before connecting, ", e.early.heard.Milliseconds())
+	}
+	return before + fmt.Sprintf("%d packets, %d from copies, %d lost, %d recovered, %d concealed, %d corrupt, %d beyond time; %d windows, %d samples dropped, %d turns dismissed",
 		a.Packets, a.Redundant, a.Lost, a.Recovered, a.Concealed, a.Corrupt, a.Excess, h.Windows, h.DroppedSamples, h.Dismissed)
 }
 
