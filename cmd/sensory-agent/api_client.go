@@ -61,13 +61,29 @@ func call[T proto.Message](cmd *cobra.Command, f *callFlags, ask func(*client.Cl
 
 // printMessage prints a message of the API as curl gets it, with every field, and indented.
 func printMessage(cmd *cobra.Command, m proto.Message) error {
-	text, err := protojson.MarshalOptions{EmitUnpopulated: true}.Marshal(m)
+	text, err := compactJSON(m, true)
 	if err != nil {
 		return err
 	}
-	var same bytes.Buffer // protojson varies its spaces
-	if err := json.Compact(&same, text); err != nil {
+	return printJSON(cmd.OutOrStdout(), json.RawMessage(text))
+}
+
+// printLine prints a message of the API as one line of JSON, as curl gets it.
+func printLine(cmd *cobra.Command, m proto.Message) error {
+	text, err := compactJSON(m, false)
+	if err != nil {
 		return err
 	}
-	return printJSON(cmd.OutOrStdout(), json.RawMessage(same.Bytes()))
+	return printText(cmd.OutOrStdout(), "%s\n", text)
+}
+
+// compactJSON is a message as JSON; protojson varies its spaces.
+func compactJSON(m proto.Message, whole bool) ([]byte, error) {
+	text, err := protojson.MarshalOptions{EmitUnpopulated: whole}.Marshal(m)
+	if err != nil {
+		return nil, err
+	}
+	var same bytes.Buffer
+	err = json.Compact(&same, text)
+	return same.Bytes(), err
 }

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/internal/ops"
@@ -196,14 +197,21 @@ func TestRoomsAndPersonasFromTheCommandLine(t *testing.T) {
 	says("persona  eve                  in, listening, ready, muted", "room", "state", "lobby")
 	says(`"muted": true`, "room", "state", "--json", "lobby")
 	says("may speak again", "persona", "mute", "--off", "--room", "lobby", "eve")
+	says("0 replies were ended in room lobby", "persona", "stop", "--room", "lobby")
 	says("eve has left room lobby", "persona", "remove", "--room", "lobby", "eve")
 	waits(t, ada, func(e participant.AgentLeft) bool { return e.Identity == "eve" })
+	follows(t, address)
 	for want, args := range map[string][]string{
 		"has a seat in room":      {"room", "state", "cellar"},
 		"control characters":      {"room", "state", "a\nb"},
 		"configuration file":      {"persona", "remove", "--room", "lobby", "iris"},
 		"has a seat in the room":  {"persona", "spawn", "--room", "lobby", "iris"},
 		"no persona \"otto\" has": {"ask", "--room", "lobby", "--to", "otto", "x"},
+		"waits to be heard":       {"persona", "next", "--room", "lobby", "iris"},
+		"is no kind of event":     {"events", "--kind", "gossip"},
+		"has not happened":        {"events", "--after", "99999999"},
+		"leave --json":            {"events", "--script", "--json"},
+		"is not kept any more":    {"events", "--script", "--room", "cellar"},
 		"HOST:PORT":               {"room", "list", "--address", "nowhere"},
 	} {
 		code, out, errs := runProgram(t, at(args...)...)
@@ -216,5 +224,40 @@ func TestRoomsAndPersonasFromTheCommandLine(t *testing.T) {
 	}
 	if code, _, errs := runProgram(t, "room", "list", "--address", freePort(t)); code != exitFailed || !strings.Contains(errs, "nothing answers") {
 		t.Errorf("nobody: code %d, %s", code, errs)
+	}
+}
+
+// follows checks that a conversation that is taken from the events is replayed to the last effect, and
+// that events are followed, as text and as JSON.
+func follows(t *testing.T, address string) {
+	t.Helper()
+	code, script, errs := runProgram(t, "events", "--script", "--room", "lobby", "--address", address)
+	if code != 0 || errs != "" || !strings.Contains(script, "asked operator") {
+		t.Fatalf("code %d, %s%s", code, script, errs)
+	}
+	path := filepath.Join(t.TempDir(), "lobby.txt")
+	if err := os.WriteFile(path, []byte(script), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs := runProgram(t, "replay", path); code != 0 || !strings.Contains(out, "events") {
+		t.Errorf("code %d, %s%s", code, out, errs)
+	}
+	for want, args := range map[string][]string{
+		`"kind":"reply"`:                       {"--kind", "reply", "--json"},
+		"reply    lobby iris operator: turn 1": {"--kind", "reply", "--recent", "1"},
+		"first token":                          {"--kind", "reply", "--room", "lobby"},
+	} {
+		p := startProgram(t, nil, append([]string{"events", "--address", address}, args...)...)
+		found := false
+		for !found && p.lines.Scan() {
+			found = strings.Contains(p.lines.Text(), want)
+		}
+		if !found {
+			t.Errorf("%q: no line has %q: %s", args, want, p.stderr.String())
+		}
+		p.signal(syscall.SIGINT)
+		if code := p.wait(); code != 0 {
+			t.Errorf("%q: code %d, %s", args, code, p.stderr.String())
+		}
 	}
 }

@@ -131,7 +131,7 @@ func newRootCommand(flags *rootFlags) *cobra.Command {
 	root.AddCommand(
 		newDemoCommand(flags), newServeCommand(flags), newJoinCommand(flags), newBotCommand(flags), newSmokeCommand(), newDoctorCommand(flags), newConfigCommand(flags), newTranscriptsCommand(flags), newChatCommand(flags), newMemoryCommand(flags),
 		newHealthCommand(), newBenchCommand(flags), newAdmitCommand(), newReconcileCommand(flags), newReplayCommand(), newPlanCommand(), newStatusCommand(), newModelsCommand(),
-		newRoomCommand(), newPersonaCommand(), newQuestionCommand(), newInitCommand(), newManCommand(),
+		newRoomCommand(), newEventsCommand(), newPersonaCommand(), newQuestionCommand(), newInitCommand(), newManCommand(),
 	)
 	wrongArgs(root)
 	return root

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +12,7 @@ import (
 )
 
 func newPersonaCommand() *cobra.Command {
-	return group("persona", "Seat, mute and remove personas of a running program", newPersonaSpawnCommand(), newPersonaRemoveCommand(), newPersonaMuteCommand())
+	return group("persona", "Seat, mute and remove personas of a running program", newPersonaSpawnCommand(), newPersonaRemoveCommand(), newPersonaMuteCommand(), newPersonaNextCommand(), newPersonaStopCommand())
 }
 
 func newPersonaSpawnCommand() *cobra.Command {
@@ -90,5 +91,43 @@ func newPersonaMuteCommand() *cobra.Command {
 	f.register(cmd)
 	cmd.Flags().StringVar(&in.Room, "room", "", "name or handle of the room")
 	cmd.Flags().BoolVar(&off, "off", false, "have it speak again")
+	return cmd
+}
+
+func newPersonaNextCommand() *cobra.Command {
+	f, in := &callFlags{}, &sensoryv1.SpeakNextRequest{}
+	cmd := &cobra.Command{
+		Use:   "next --room ROOM NAME",
+		Short: "Have a persona's reply that waits be heard before the others that wait",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in.Persona = args[0]
+			return call(cmd, f, func(c *client.Client) (*sensoryv1.SpeakNextResponse, error) {
+				return c.Personas.SpeakNext(cmd.Context(), in)
+			}, func(*sensoryv1.SpeakNextResponse) string { return seatedText(in.Persona, "speaks next in", in.Room) })
+		},
+	}
+	f.register(cmd)
+	cmd.Flags().StringVar(&in.Room, "room", "", "name or handle of the room")
+	return cmd
+}
+
+func newPersonaStopCommand() *cobra.Command {
+	f, in := &callFlags{}, &sensoryv1.StopSpeakingRequest{}
+	cmd := &cobra.Command{
+		Use:   "stop --room ROOM [NAME]",
+		Short: "End what a persona, or everybody, is saying or about to say; they go on listening",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in.Persona = strings.Join(args, "")
+			return call(cmd, f, func(c *client.Client) (*sensoryv1.StopSpeakingResponse, error) {
+				return c.Personas.StopSpeaking(cmd.Context(), in)
+			}, func(out *sensoryv1.StopSpeakingResponse) string {
+				return fmt.Sprintf("%d replies were ended in room %s\n", out.GetStopped(), printable.Cut(in.Room, maxShown))
+			})
+		},
+	}
+	f.register(cmd)
+	cmd.Flags().StringVar(&in.Room, "room", "", "name or handle of the room")
 	return cmd
 }
