@@ -2,14 +2,21 @@ package api_test
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
+	"net"
+	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"connectrpc.com/connect"
 
+	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/api"
 	"github.com/sensory-agent/sensory-agent/api/client"
 	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
@@ -21,7 +28,12 @@ const secret = "0123456789abcdef"
 // listen serves the API as serve does.
 func listen(t *testing.T, cfg ops.Config) (*api.Server, string) {
 	t.Helper()
-	calls := api.New(api.Config{Host: func() api.Host { return seated() }})
+	return listenFor(t, seated(), cfg)
+}
+
+func listenFor(t *testing.T, d *desk, cfg ops.Config) (*api.Server, string) {
+	t.Helper()
+	calls := api.New(api.Config{Host: func() api.Host { return d }})
 	cfg.Mounts = []ops.Mount{{Prefix: api.Prefix, Handler: calls, Refuse: calls.Refuse}}
 	s, err := ops.Start(cfg, slog.New(slog.DiscardHandler), func() ops.Readiness { return ops.Readiness{Ready: true} })
 	if err != nil {
@@ -45,8 +57,15 @@ func TestATokenIsAskedFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = c.Rooms.ListRooms(t.Context(), &sensoryv1.ListRoomsRequest{})
+		followed := errors.New("enough")
+		if got := c.Follow(t.Context(), &sensoryv1.WatchEventsRequest{}, client.Follower{Reached: func() bool { followed = nil; return false }}); !ok {
+			followed = got
+		}
 		c.Close()
 		var told *client.Error
+		if ok != (followed == nil) || !ok && (!errors.As(followed, &told) || told.Reason != string(api.ReasonToken)) {
+			t.Errorf("%q watches: %v", token, followed)
+		}
 		switch {
 		case ok && err != nil:
 			t.Errorf("the right one: %v", err)
@@ -54,7 +73,7 @@ func TestATokenIsAskedFor(t *testing.T) {
 			t.Errorf("%q: %+v", token, err)
 		}
 	}
-	if got := calls.Stats(); got.Failed[api.ReasonToken] != 4 || got.Calls["RoomService/ListRooms"] != 1 {
+	if got := calls.Stats(); got.Failed[api.ReasonToken] != 8 || got.Calls["RoomService/ListRooms"] != 1 {
 		t.Errorf("%+v", got)
 	}
 }
@@ -65,7 +84,7 @@ func TestManyConnections(t *testing.T) {
 	calls, address := listen(t, ops.Config{Address: "127.0.0.1:0"})
 	var work sync.WaitGroup
 	var answered, refused atomic.Int64
-	for range 200 {
+	for range 1000 {
 		work.Go(func() {
 			c, err := client.New(address, "")
 			if err != nil {
@@ -89,11 +108,60 @@ func TestManyConnections(t *testing.T) {
 		t.Errorf("a probe meanwhile: %v", err)
 	}
 	work.Wait()
-	if answered.Load() == 0 || answered.Load()+refused.Load() != 200 {
+	if answered.Load() == 0 || answered.Load()+refused.Load() != 1000 {
 		t.Errorf("%d answered, %d refused", answered.Load(), refused.Load())
 	}
 	got := calls.Stats()
 	if got.Calls["RoomService/ListRooms"] != uint64(answered.Load()) || got.Failed[api.ReasonBusy]+got.Failed[api.ReasonRate] != uint64(refused.Load()) || got.Running != 0 {
 		t.Errorf("%d answered, %d refused: %+v", answered.Load(), refused.Load(), got)
+	}
+}
+
+// TestAWatcherThatNeverReads is cut off, and holds up neither who writes events nor who reads them.
+func TestAWatcherThatNeverReads(t *testing.T) {
+	d := seated()
+	calls, address := listenFor(t, d, ops.Config{Address: "127.0.0.1:0"})
+	calls.Impatient(200 * time.Millisecond)
+	stuck, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stuck.Close()
+	if _, err := fmt.Fprintf(stuck, "POST %sEventService/WatchEvents HTTP/1.1\r\nHost: %s\r\nContent-Type: application/connect+json\r\nContent-Length: 7\r\n\r\n\x00\x00\x00\x00\x02{}",
+		api.Prefix, address); err != nil {
+		t.Fatal(err)
+	}
+	for calls.Stats().Streams == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	c, err := client.New(address, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	reader, _ := watches(t, c, &sensoryv1.WatchEventsRequest{})
+	for calls.Stats().Unread == 0 { // more than the buffers of a connection hold
+		d.log.Add(&agent.Event{Kind: agent.KindSaid, What: room.Said{Text: strings.Repeat("word ", 20_000)}})
+		reader.takes(t, 1)
+	}
+	if got := calls.Stats(); got.Streams != 1 {
+		t.Errorf("%+v", got)
+	}
+	d.log.Add(&agent.Event{Kind: agent.KindSaid})
+	reader.takes(t, 1)
+}
+
+// TestALargeBodyIsRefused: 10 MB are not read.
+func TestALargeBodyIsRefused(t *testing.T) {
+	_, address := listen(t, ops.Config{Address: "127.0.0.1:0"})
+	for _, call := range []string{"RoomService/GetRoomState", "EventService/WatchEvents"} {
+		resp, err := http.Post("http://"+address+api.Prefix+call, "application/json", strings.NewReader(strings.Repeat("x", 10_000_000)))
+		if err != nil {
+			continue // it was cut off while it was sent
+		}
+		text, err := io.ReadAll(resp.Body)
+		if err = errors.Join(err, resp.Body.Close()); err != nil || resp.StatusCode != http.StatusTooManyRequests || !strings.Contains(string(text), "larger than 1048576 bytes") {
+			t.Errorf("%s: %s, %s, %v", call, resp.Status, text, err)
+		}
 	}
 }

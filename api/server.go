@@ -47,12 +47,14 @@ type Server struct {
 	errs   *connect.ErrorWriter
 	gates  gates
 	counts counts
+	// patience is how long a part of a stream may take to be taken.
+	patience time.Duration
 }
 
 // New makes a server.
 func New(cfg Config) *Server {
 	s := &Server{
-		cfg: cfg, log: cfg.Logger, calls: map[string]http.Handler{}, errs: connect.NewErrorWriter(), gates: newGates(),
+		cfg: cfg, log: cfg.Logger, calls: map[string]http.Handler{}, errs: connect.NewErrorWriter(), gates: newGates(), patience: sendLimit,
 		counts: counts{calls: map[string]uint64{}, failed: map[Reason]uint64{}},
 	}
 	if s.cfg.Replay == nil {
@@ -125,7 +127,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if b.streams {
-		handler.ServeHTTP(&patient{w, http.NewResponseController(w)}, r)
+		handler.ServeHTTP(&patient{w, http.NewResponseController(w), s.patience}, r)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), b.time)
@@ -137,11 +139,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 type patient struct {
 	http.ResponseWriter
 	control *http.ResponseController
+	limit   time.Duration
 }
 
 // Write implements http.ResponseWriter.
 func (p *patient) Write(data []byte) (int, error) {
-	_ = p.control.SetWriteDeadline(time.Now().Add(sendLimit)) // a writer without deadlines is one of a test
+	_ = p.control.SetWriteDeadline(time.Now().Add(p.limit)) // a writer without deadlines is one of a test
 	return p.ResponseWriter.Write(data)
 }
 
