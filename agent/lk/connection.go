@@ -48,6 +48,7 @@ type Connection struct {
 	knowsAllowed bool
 	roster       *roster
 	streams      *streams.Machine
+	taken        map[string]bool // own tracks that somebody has subscribed to, by id
 	ledger       *limits.Ledger
 	packets      *limits.Meter
 	bytes        *limits.Meter
@@ -102,7 +103,7 @@ func newConnection(cfg Config) *Connection {
 		// Those who are there first, with their tracks, are told before anybody can read.
 		events: make(chan Event, eventQueue+2*l.Participants+l.RoomAudioTracks+l.RoomVideoTracks),
 		done:   make(chan struct{}), broken: make(chan struct{}), stop: func() {},
-		roster: newRoster(l), ledger: limits.NewLedger(),
+		taken: map[string]bool{}, roster: newRoster(l), ledger: limits.NewLedger(),
 		streams: streams.New(streams.Config{Limits: l, Topics: cfg.Topics, Chat: TopicChat, Bytes: bytes}),
 		packets: limits.NewMeter(l.PacketRate(), l.Participants), bytes: limits.NewMeter(l.ByteRate(), l.Participants),
 		calls: limits.NewMeter(l.ChatRate(), l.Participants),

@@ -22,6 +22,9 @@ func (f *front) OnRoomJoined(
 	room *livekit.Room, own *livekit.ParticipantInfo, others []*livekit.ParticipantInfo, server *livekit.ServerInfo, trailer []byte,
 ) {
 	defer f.conn.fence("OnRoomJoined")
+	f.conn.mu.Lock()
+	clear(f.conn.taken)
+	f.conn.mu.Unlock()
 	f.conn.listenForData()
 	before := f.conn.everybodyLeft()
 	if gone := leftBehind(before); len(gone) > 0 {
@@ -114,6 +117,9 @@ func (f *front) OnTrackRemoteMuted(r *livekit.MuteTrackRequest) {
 // OnLocalTrackSubscribed comes when somebody receives an own track.
 func (f *front) OnLocalTrackSubscribed(r *livekit.TrackSubscribed) {
 	defer f.conn.fence("OnLocalTrackSubscribed")
+	f.conn.mu.Lock()
+	f.conn.taken[r.GetTrackSid()] = true
+	f.conn.mu.Unlock()
 	f.inner.OnLocalTrackSubscribed(r)
 }
 

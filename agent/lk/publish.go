@@ -15,7 +15,8 @@ import (
 type VoiceTrack struct {
 	conn  *Connection
 	track voice
-	pub   *lksdk.LocalTrackPublication
+	local webrtc.TrackLocal            // the same as the SDK knows it
+	pub   *lksdk.LocalTrackPublication // the first one
 }
 
 // voice is what a VoiceTrack writes to.
@@ -57,11 +58,29 @@ func (c *Connection) publishVoice(track webrtc.TrackLocal, v voice, name string)
 	if err != nil {
 		return nil, fmt.Errorf("publish voice: %w", err)
 	}
-	return &VoiceTrack{conn: c, track: v, pub: pub}, nil
+	return &VoiceTrack{conn: c, track: v, local: track, pub: pub}, nil
 }
 
-// SID returns the server's id of the track.
-func (t *VoiceTrack) SID() string { return t.pub.SID() }
+// publication is the one of now: after a connection was lost the SDK publishes the track anew.
+func (t *VoiceTrack) publication() *lksdk.LocalTrackPublication {
+	for _, p := range t.conn.sdk.LocalParticipant.TrackPublications() {
+		if local, ok := p.(*lksdk.LocalTrackPublication); ok && local.TrackLocal() == t.local {
+			return local
+		}
+	}
+	return t.pub
+}
+
+// SID returns the server's id of the track. It is another one after a new connection.
+func (t *VoiceTrack) SID() string { return t.publication().SID() }
+
+// Taken tells whether anybody has subscribed to the track since it was published, or published anew.
+func (t *VoiceTrack) Taken() bool {
+	sid := t.SID()
+	t.conn.mu.Lock()
+	defer t.conn.mu.Unlock()
+	return t.conn.taken[sid]
+}
 
 // Ready tells whether the track is bound to a connection, so that packets leave.
 func (t *VoiceTrack) Ready() bool { return t.track.IsBound() }
@@ -72,11 +91,11 @@ func (t *VoiceTrack) WriteOpus(packet []byte, timestamp uint32, duration time.Du
 }
 
 // Mute says that nothing comes, or that something does again. The track stays published.
-func (t *VoiceTrack) Mute(on bool) { t.pub.SetMuted(on) }
+func (t *VoiceTrack) Mute(on bool) { t.publication().SetMuted(on) }
 
 // Unpublish takes the track back.
 func (t *VoiceTrack) Unpublish() error {
-	return t.conn.sdk.LocalParticipant.UnpublishTrack(t.pub.SID())
+	return t.conn.sdk.LocalParticipant.UnpublishTrack(t.SID())
 }
 
 // VideoTrack is a published video track. WriteFrame is called by one goroutine.

@@ -46,6 +46,12 @@ type voiceBack struct {
 	voice *lk.VoiceTrack
 }
 
+// back says that a persona can be heard again over its connection, which was interrupted so often then.
+type back struct {
+	view   *view
+	losses int
+}
+
 // told is an event of the table that came another way than by voice or chat.
 type told struct {
 	event turn.Event
@@ -72,6 +78,7 @@ func (hidden) message()     {}
 func (perceived) message()  {}
 func (replied) message()    {}
 func (voiceBack) message()  {}
+func (back) message()       {}
 func (told) message()       {}
 func (remembered) message() {}
 func (trouble) message()    {}

@@ -109,6 +109,8 @@ func (a *actor) message(m message) {
 		a.hidden(m)
 	case muting:
 		a.mute(m)
+	case back:
+		a.returned(m)
 	case voiceBack:
 		a.voiceBack(m.seat, m.voice)
 	case remembered:

@@ -15,16 +15,52 @@ type hold struct {
 
 // holdFor pauses the audible persona for what is said into a microphone.
 func (t *Table) holdFor(m *mic) {
-	r := t.floor.holder
 	m.hold = hold{on: true}
+	if t.pause(t.floor.holder) {
+		t.stats.Held++
+	}
+}
+
+// pause has the audible persona pause, and tells whether it did not already.
+func (t *Table) pause(r *reply) bool {
 	if r.held {
-		return
+		return false
 	}
 	r.held, r.heldAt = true, t.now
-	t.stats.Held++
 	t.emit(Hold{Seat: r.id.Seat, On: true})
 	if s := t.seat(r.id.Seat); s != nil {
 		s.state = Listening
+	}
+	return true
+}
+
+// unpause has the audible persona go on where it was, if nobody holds it and its connection is there. It tells
+// whether it does.
+func (t *Table) unpause() bool {
+	r := t.floor.holder
+	if r == nil || !r.held || t.holding() {
+		return false
+	}
+	s := t.seat(r.id.Seat)
+	if s == nil || !s.up {
+		return false
+	}
+	r.held, r.sounded = false, t.now
+	t.floor.since += t.now - r.heldAt
+	t.emit(Hold{Seat: r.id.Seat})
+	s.state = Speaking
+	return true
+}
+
+// connection takes note that the connection of a seat is interrupted, or back. What it is saying waits meanwhile,
+// and goes on with the word that was cut; an outage that lasts so long that nobody waits for the rest ends it.
+func (t *Table) connection(e Connection) {
+	t.stand(e.Seat, func(s *seat) { s.up = e.Up })
+	switch r := t.floor.holder; {
+	case e.Up:
+		t.unpause()
+	case r != nil && r.id.Seat == e.Seat && r.phase == speaking:
+		t.pause(r)
 	}
 }
 
@@ -34,16 +70,8 @@ func (t *Table) release(m *mic) {
 		return
 	}
 	m.hold = hold{}
-	r := t.floor.holder
-	if r == nil || !r.held || t.holding() {
-		return
-	}
-	r.held, r.sounded = false, t.now
-	t.floor.since += t.now - r.heldAt
-	t.stats.Resumed++
-	t.emit(Hold{Seat: r.id.Seat})
-	if s := t.seat(r.id.Seat); s != nil {
-		s.state = Speaking
+	if t.unpause() {
+		t.stats.Resumed++
 	}
 }
 
@@ -85,6 +113,10 @@ func (t *Table) heldTooLong(r *reply) bool {
 		return false
 	}
 	i := slices.IndexFunc(t.mics, func(m *mic) bool { return m.hold.on })
+	if i < 0 {
+		t.endReply(r, ReasonNoAudio) // its connection has not come back
+		return true
+	}
 	t.interruptedBy(t.mics[i], r)
 	t.goOn()
 	return true

@@ -160,7 +160,7 @@ func (t *Table) takeReport(e Event) {
 	case StopSpeaking:
 		t.stopSpeaking(e)
 	case Connection:
-		t.stand(e.Seat, func(s *seat) { s.up = e.Up })
+		t.connection(e)
 	case Rights:
 		t.stand(e.Seat, func(s *seat) { s.subscribe, s.publish, s.data = e.Subscribe, e.Publish, e.Data })
 	case VoicePublished:
