@@ -32,6 +32,7 @@ type Connection struct {
 	events chan Event
 	pubs   pubSet
 	out    *outbox
+	there  func(context.Context) bool // whether the server answers
 
 	done      chan struct{} // closed when Close begins: callbacks stop waiting for room in the queue
 	broken    chan struct{} // closed by a fault that ends the room
@@ -99,7 +100,8 @@ func newConnection(cfg Config) *Connection {
 		bytes = byteTopics(l)
 	}
 	return &Connection{
-		cfg: cfg, log: cfg.Logger, pubs: pubSet{byID: map[string]*Publication{}}, out: newOutbox(),
+		there: func(ctx context.Context) bool { return answers(ctx, cfg.URL) },
+		cfg:   cfg, log: cfg.Logger, pubs: pubSet{byID: map[string]*Publication{}}, out: newOutbox(),
 		// Those who are there first, with their tracks, are told before anybody can read.
 		events: make(chan Event, eventQueue+2*l.Participants+l.RoomAudioTracks+l.RoomVideoTracks),
 		done:   make(chan struct{}), broken: make(chan struct{}), stop: func() {},

@@ -70,6 +70,7 @@ func Front(inner SDKHandler, topics ...string) (SDKHandler, *Connection) {
 	cfg := Config{Limits: limits.Default(), Topics: topics, Logger: slog.New(slog.DiscardHandler)}
 	r := newConnection(cfg)
 	r.sdk = lksdk.NewRoom(r.callbacks())
+	r.there = func(context.Context) bool { return true }
 	return &front{conn: r, inner: inner}, r
 }
 

@@ -25,7 +25,7 @@ func (c *Connection) wait() {
 	defer cancel()
 	every := time.NewTicker(probeEvery)
 	defer every.Stop()
-	for !answers(ctx, c.cfg.URL) {
+	for !c.there(ctx) {
 		select {
 		case <-every.C:
 		case <-c.done:

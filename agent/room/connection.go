@@ -72,43 +72,6 @@ func (a *actor) happens(e lk.Event) {
 	}
 }
 
-// changed takes note that a connection is interrupted, or back. A persona's own is back when people can hear it.
-func (a *actor) changed(v *view, up bool) {
-	if up {
-		clear(v.failed)
-	} else {
-		v.losses++
-	}
-	if v.seat == nil {
-		a.log.Warn("connection", "room", a.Name(), "up", up)
-		return
-	}
-	v.seat.log.Warn("connection", "up", up)
-	if voice := v.seat.line.track.Load(); up && voice != nil {
-		alone, losses := len(v.people) == 0, v.losses
-		a.work.Go(func() {
-			reaches(a.life, voice, alone)
-			a.post(back{v, losses})
-		})
-		return
-	}
-	a.stands(v, up)
-}
-
-// returned takes note that a persona can be heard again, unless its connection was lost again meanwhile.
-func (a *actor) returned(m back) {
-	if !m.view.gone && m.losses == m.view.losses {
-		a.stands(m.view, true)
-	}
-}
-
-// stands takes note that a persona's connection is there, or is not.
-func (a *actor) stands(v *view, up bool) {
-	v.seat.up = up
-	v.seat.stand()
-	a.step(turn.Connection{Seat: v.seat.holder.Persona, Up: up}, cause{})
-}
-
 // permitted takes note of a persona's rights.
 func (a *actor) permitted(v *view, now lk.Permissions) {
 	clear(v.failed)

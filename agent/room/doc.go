@@ -27,7 +27,8 @@
 //	plan_turn.go   what a turn would be planned from; run_turn.go a plan is carried out, and every turn
 //	               that is over is reported
 //	ending.go      seats end; arrival.go they come
-//	listener.go    by which connection the room is perceived; connection.go what that reports
+//	listener.go    by which connection the room is perceived; connection.go what that reports;
+//	               outage.go a connection is lost, and back
 //	rights.go      what a persona can do, and publishing its voice again
 //	early.go       what people said while connecting
 //	percepts.go    what senses and replies report; effects.go what the table decided is done

@@ -11,7 +11,6 @@ import (
 const (
 	boundLimit = 5 * time.Second
 	boundEvery = 5 * time.Millisecond
-	takenLimit = time.Second // clients subscribe within some tens of milliseconds
 )
 
 // line is where the player's packets go: the published track, while somebody can hear it. Packets
@@ -46,26 +45,6 @@ func bound(ctx context.Context, track *lk.VoiceTrack) {
 	tick := time.NewTicker(boundEvery)
 	defer tick.Stop()
 	for !track.Ready() {
-		select {
-		case <-tick.C:
-		case <-limited.Done():
-			return
-		}
-	}
-}
-
-// reaches waits until a track that was published anew leaves and somebody takes it, or a moment for those who
-// do not; alone says that nobody is there.
-func reaches(ctx context.Context, track *lk.VoiceTrack, alone bool) {
-	bound(ctx, track)
-	if alone {
-		return
-	}
-	limited, cancel := context.WithTimeout(ctx, takenLimit)
-	defer cancel()
-	tick := time.NewTicker(boundEvery)
-	defer tick.Stop()
-	for !track.Taken() {
 		select {
 		case <-tick.C:
 		case <-limited.Done():
