@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"io/fs"
+	"math"
 	"sync"
 	"sync/atomic"
 
@@ -116,6 +117,18 @@ func NewPreprocessor(cfg Config, opt Options) (*Preprocessor, error) {
 
 // Config returns the config the preprocessor was made for.
 func (p *Preprocessor) Config() Config { return p.cfg }
+
+// LongestSide is the longer side, in pixels, of the largest picture of which everything is used: what a larger one has more is lost when
+// it is shrunk. 0 where nothing is shrunk.
+func (p *Preprocessor) LongestSide() int {
+	switch {
+	case p.cfg.Patches.Side > 0: // their bound is an area: that of a picture of 16:9
+		return int(math.Sqrt(float64(p.cfg.Patches.MaxPixels) * 16 / 9))
+	case p.splitting:
+		return p.cfg.LongestEdge
+	}
+	return p.cfg.Tile
+}
 
 // Outstanding returns how many textures have not been released.
 func (p *Preprocessor) Outstanding() int { return p.pool.count() }

@@ -104,6 +104,15 @@ func (y *Eyes) Same(as *Eyes) bool {
 	return y == as || y.Remote() && as.Remote() && *y.picture == *as.picture
 }
 
+// LongestSide is the longer side, in pixels, of the largest picture of which everything is used; 0
+// where there is no bound.
+func (y *Eyes) LongestSide() int {
+	if y.Remote() {
+		return y.picture.LongestSide
+	}
+	return y.textures.LongestSide()
+}
+
 // Remote tells whether the model is behind a server: Picture makes its sights, else Texture and
 // Features do.
 func (y *Eyes) Remote() bool { return y.picture != nil }

@@ -269,6 +269,7 @@ func ServedFront(inner SDKHandler, methods ...string) (SDKHandler, *Connection) 
 	cfg := Config{Limits: limits.Default(), Topics: []string{TopicChat}, Served: true, Methods: methods, Logger: slog.New(slog.DiscardHandler)}
 	r := newConnection(cfg)
 	r.sdk = lksdk.NewRoom(r.callbacks())
+	r.there = func(context.Context) bool { return true }
 	return &front{conn: r, inner: inner}, r
 }
 
@@ -281,4 +282,9 @@ func Outbound(r *Connection) (out []*livekit.DataPacket) {
 	}
 	r.out.queue, r.out.bytes = nil, 0
 	return out
+}
+
+// Fit is fit.
+func Fit(width, height, maxWidth, maxHeight uint32) (w, h uint32) {
+	return fit(width, height, maxWidth, maxHeight)
 }

@@ -40,9 +40,25 @@ func (p *Publication) Early() bool {
 // Subscribe asks the server for the track, or to stop sending it.
 func (p *Publication) Subscribe(on bool) error { return p.pub.SetSubscribed(on) }
 
-// PreferSize hints the picture size that is wanted, so that the server picks the simulcast layer.
+// PreferSize says that pictures are of use up to a size, so that the server sends the smallest layer that is as large as a picture of
+// the track's shape that fits into it.
 func (p *Publication) PreferSize(width, height int) {
-	p.pub.SetVideoDimensions(uint32(width), uint32(height)) // sizes of pictures are small and positive
+	w, h := uint32(width), uint32(height) // sizes of pictures are small and positive
+	if info := p.pub.TrackInfo(); info.GetWidth() > 0 && info.GetHeight() > 0 {
+		w, h = fit(info.GetWidth(), info.GetHeight(), w, h)
+	}
+	p.pub.SetVideoDimensions(w, h)
+}
+
+// fit shrinks a picture until it fits into a size. It is at least one pixel wide and high.
+func fit(width, height, maxWidth, maxHeight uint32) (w, h uint32) {
+	switch {
+	case width <= maxWidth && height <= maxHeight:
+		return width, height
+	case uint64(width)*uint64(maxHeight) > uint64(height)*uint64(maxWidth):
+		return maxWidth, max(1, uint32(uint64(height)*uint64(maxWidth)/uint64(width))) // below maxHeight
+	}
+	return max(1, uint32(uint64(width)*uint64(maxHeight)/uint64(height))), maxHeight // below maxWidth
 }
 
 // RequestKeyframe sends a picture loss indication for the track.

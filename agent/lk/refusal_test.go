@@ -20,6 +20,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
+	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 )
 
 func token(claims string) string {
@@ -149,13 +150,17 @@ func TestAnotherServiceIsNoLiveKit(t *testing.T) {
 	}
 }
 
+// signed is a token with these claims that a server takes.
+func signed(s *livekit.Server, claims string) string {
+	token := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256"}`)) + "." + base64.RawURLEncoding.EncodeToString([]byte(claims))
+	mac := hmac.New(sha256.New, []byte(s.APISecret))
+	mac.Write([]byte(token))
+	return token + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
 func TestTokensThatAreOverAreToldByTheClock(t *testing.T) {
 	s := startServer(t)
-	claims := fmt.Sprintf(`{"iss":%q,"sub":"p","nbf":1,"exp":%d,"video":{"roomJoin":true,"room":"r"}}`, s.APIKey, time.Now().Add(-time.Hour).Unix())
-	old := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256"}`)) + "." + base64.RawURLEncoding.EncodeToString([]byte(claims))
-	mac := hmac.New(sha256.New, []byte(s.APISecret))
-	mac.Write([]byte(old))
-	old += "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	old := signed(s, fmt.Sprintf(`{"iss":%q,"sub":"p","nbf":1,"exp":%d,"video":{"roomJoin":true,"room":"r"}}`, s.APIKey, time.Now().Add(-time.Hour).Unix()))
 	_, err := lk.Join(t.Context(), lk.Config{URL: s.URL, Token: old})
 	var join *lk.JoinError
 	if !errors.As(err, &join) || !errors.Is(err, lk.ErrTokenTime) || !strings.Contains(join.Hint, "ran out at") {

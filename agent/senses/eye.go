@@ -48,6 +48,7 @@ type Eye struct {
 	sampler *vision.Sampler
 	change  *vision.SceneChange
 	checked time.Time
+	layer   layer
 
 	counted counted
 	pool    *media.I420Pool
@@ -183,6 +184,7 @@ func (y *Eye) read(from Video) {
 			func(p *rtp.Packet, now time.Time) { y.decoded(y.rx.Push(p, now)) },
 			func(now time.Time) {
 				y.decoded(y.rx.Poll(now))
+				y.choose()
 				if y.rx.NeedKeyframe(now) {
 					from.RequestKeyframe()
 				}
@@ -224,6 +226,7 @@ func (y *Eye) tooLarge(e *codec.TooLargeError) {
 	for media.CheckSizeLimit(w, h, e.MaxPixels) != nil && w > 1 && h > 1 {
 		w, h = w/2, h/2
 	}
+	y.layer.bounded = true
 	y.prefer(w, h)
 	y.tell(Failed{y.track, Sight, e})
 }
