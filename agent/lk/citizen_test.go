@@ -3,10 +3,14 @@ package lk_test
 import (
 	"context"
 	"fmt"
+	"image"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/lk"
+	"github.com/sensory-agent/sensory-agent/media"
+	"github.com/sensory-agent/sensory-agent/media/codec"
 	onwire "github.com/sensory-agent/sensory-agent/testmedia/wire"
 )
 
@@ -86,24 +90,45 @@ func TestMutedAndHeardAgain(t *testing.T) {
 	}
 }
 
+// films encodes a black picture again and again, as a keyframe each time.
+func films(t *testing.T, name codec.VideoCodec, camera *lk.VideoTrack) func(n uint32) error {
+	t.Helper()
+	enc, err := codec.NewVideoEncoder(codec.VideoEncoderConfig{Codec: name, Width: 64, Height: 48})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := enc.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	picture := media.FromImage(image.NewRGBA(image.Rect(0, 0, 64, 48)))
+	return func(n uint32) error {
+		unit, _, err := enc.Encode(picture, true)
+		if err != nil || len(unit) == 0 {
+			return err
+		}
+		return camera.WriteFrame(unit, 1800*(n+1), 20*time.Millisecond)
+	}
+}
+
 // TestPublishedAnewInAnotherCodec: a camera ends and another one of the same person comes, in another codec, and a
 // microphone that ends and comes again is another track.
 func TestPublishedAnewInAnotherCodec(t *testing.T) {
 	s := startServer(t)
 	agent, ada := join(t, config(s, "agent", true)), join(t, config(s, "ada", false))
-	for _, mime := range []string{"video/VP8", "video/VP9", "video/AV1"} {
+	for _, name := range []codec.VideoCodec{codec.VP8, codec.H264, codec.VP9, codec.AV1} {
+		mime := name.MimeType()
 		camera, err := ada.PublishVideo(lk.VideoOptions{Name: "camera", Mime: mime, Width: 64, Height: 48, Source: lk.Camera})
 		if err != nil {
 			t.Fatal(err)
 		}
-		stop := sending(func(n uint32) error {
-			return camera.WriteFrame([]byte{0x12, 0, 0x0a, 4, 0, 0, 0, 0}, 1800*(n+1), 20*time.Millisecond)
-		})
+		stop := sending(films(t, name, camera))
 		p := next[lk.TrackPublished](t, agent).Publication
 		if err := p.Subscribe(true); err != nil {
 			t.Fatal(err)
 		}
-		if got := next[lk.TrackSubscribed](t, agent); got.Codec() != mime || p.SID() != camera.SID() {
+		if got := next[lk.TrackSubscribed](t, agent); !strings.EqualFold(got.Codec(), mime) || p.SID() != camera.SID() {
 			t.Errorf("published %s as %s, subscribed to %s as %s", mime, camera.SID(), got.Codec(), p.SID())
 		}
 		stop()
