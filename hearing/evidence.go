@@ -82,6 +82,7 @@ const (
 
 // Doubt returns the first reason not to take the transcript for something that was said. It is pure.
 func (e Evidence) Doubt() Doubt {
+	e.Text = e.once()
 	letters := countLetters(e.Text)
 	long := e.Voiced >= shortWord
 	trust := e.trust()

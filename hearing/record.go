@@ -14,7 +14,8 @@ type job struct {
 	upTo    int64 // position behind the clip
 	from    int64 // position of its first sample
 	cancel  context.CancelFunc
-	dropped bool // thrown away: its result does not count
+	dropped bool     // thrown away: its result does not count
+	names   []string // that somebody may be called by when it began
 	begin   time.Time
 
 	outcome

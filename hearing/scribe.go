@@ -199,7 +199,7 @@ func (s *scribe) deliver(ctx context.Context) {
 		last := r.parts[len(r.parts)-1]
 		timing.STTBegin, timing.STTEnd, timing.Audio = last.begin, last.end, durationOf(last.upTo-last.from)
 		s.listener.emit(ctx, Final{
-			Utterance: r.id, Text: text.Text, SpeechStart: r.start, SpeechEnd: r.end,
+			Utterance: r.id, Text: evidence.Reading(last.names), SpeechStart: r.start, SpeechEnd: r.end,
 			Evidence: evidence, Timing: timing, PCM: s.sound(r),
 		})
 	}
@@ -242,13 +242,12 @@ func (s *scribe) run(ctx context.Context, engine Transcriber, j *job) {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.listener.cfg.FinalTimeout, ErrTooSlow)
 	j.cancel = cancel
 	j.begin = time.Now()
-	var names []string
 	if ask := s.listener.cfg.Names; ask != nil {
-		names = ask()
+		j.names = ask()
 	}
 	s.wg.Go(func() {
 		defer cancel()
-		text, err := Transcribe(ctx, engine, j.pcm, names)
+		text, err := Transcribe(ctx, engine, j.pcm, j.names)
 		if err != nil && errors.Is(context.Cause(ctx), ErrTooSlow) {
 			err = errors.Join(ErrTooSlow, err)
 		}

@@ -42,7 +42,7 @@ func hear(ctx context.Context, cfg *Config, voice string, line addressing.Line) 
 			c.failed = errors.Join(c.failed, e.Err)
 		}
 	})
-	out.judge()
+	out.judge(names(line))
 	return out, errors.Join(err, c.failed)
 }
 

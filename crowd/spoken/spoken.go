@@ -60,14 +60,14 @@ type Heard struct {
 }
 
 // judge takes what was said, and what is unclear, from the evidence.
-func (h *Heard) judge() {
+func (h *Heard) judge(names []string) {
 	if len(h.Evidence) == 0 {
 		return
 	}
 	h.Texts, h.Unclear = []string{}, nil
 	for _, e := range h.Evidence {
 		if why := e.Doubt(); why == hearing.DoubtNone {
-			h.Texts = append(h.Texts, e.Text)
+			h.Texts = append(h.Texts, e.Reading(names))
 		} else {
 			h.Unclear = append(h.Unclear, why.String())
 		}
@@ -120,7 +120,7 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 					}
 				}
 				done++
-				h.judge()
+				h.judge(names(line))
 				heard[i] = h
 				cfg.Progress(done, total, h)
 			}
