@@ -31,6 +31,7 @@ type found struct {
 	// strict names are called only where that is plain: those of people, since many are called like
 	// a word, and words that only sound like a name.
 	strict bool
+	sounds bool // a word that sounds like a name in every consonant
 	called bool
 }
 
@@ -38,7 +39,7 @@ type found struct {
 // so, a longer one before a shorter.
 func find(words []word, names []name, literal bool) (out []found) {
 	for i := 0; i < len(words); {
-		best, length, sounds := -1, 0, false
+		best, length, near, sounds := -1, 0, false, false
 		for n := range names {
 			if l := len(names[n].words); l > length && begins(words[i:], names[n].words) {
 				best, length = n, l
@@ -46,13 +47,14 @@ func find(words []word, names []name, literal bool) (out []found) {
 		}
 		if best < 0 && !literal {
 			best = slices.IndexFunc(names, func(n name) bool { return len(n.words) == 1 && soundsLike(words[i].text, n.words[0]) })
-			length, sounds = 1, true
+			length, near = 1, true
+			sounds = best >= 0 && metaphone(words[i].text) == metaphone(names[best].words[0])
 		}
 		if best < 0 {
 			i++
 			continue
 		}
-		out = append(out, found{owner: names[best].owner, from: i, to: i + length, strict: sounds})
+		out = append(out, found{owner: names[best].owner, from: i, to: i + length, strict: near, sounds: sounds})
 		i += length
 	}
 	return out
@@ -73,7 +75,7 @@ func (t *text) judge() {
 		for last+1 < len(t.found) && t.joined(last) {
 			last++
 		}
-		chain := found{from: t.found[i].from, to: t.found[last].to, strict: t.found[i].strict}
+		chain := found{from: t.found[i].from, to: t.found[last].to, strict: t.found[i].strict, sounds: t.found[i].sounds}
 		called := t.called(chain)
 		for ; i <= last; i++ {
 			t.found[i].called = called
@@ -88,6 +90,9 @@ func (t *text) joined(i int) bool {
 	between := t.words[a.to:b.from]
 	if t.words[a.from].sentence != t.words[b.from].sentence {
 		return false
+	}
+	if before := t.before(a.from); len(before) > 0 && t.words[a.to-1].after && minds(before[len(before)-1].text) {
+		return false // "never mind bob, max, go on"
 	}
 	if len(between) == 0 && t.words[a.to-1].after { // "iris, max is wrong" is said to one of them
 		more := i+2 < len(t.found) && b.to+1 == t.found[i+2].from && conjunction(t.words[b.to].text)
@@ -115,35 +120,9 @@ func (t *text) called(f found) bool {
 	case !slices.ContainsFunc(before, func(w word) bool { return !opens(w.text) }):
 		return t.opened(f, behind)
 	case len(behind) == 0 || len(behind) == 1 && trails(behind[0].text):
-		return !f.strict && t.trailing(before, t.asks[first.sentence])
-	}
-	return false
-}
-
-// trailing tells whether a name that ends a sentence without a sign before it is called.
-func (t *text) trailing(before []word, asks bool) bool {
-	last := before[len(before)-1]
-	switch {
-	case identifies(before), takes(last.text), last.owns: // "who's Max"
-		return false
-	case slices.ContainsFunc(before, func(w word) bool { return names(w.text) }):
-		return false
-	case closes(last.text), last.text == "you" && len(before) > 2:
-		return true
-	case len(before) == 3 && offers(before[0].text) && !alone(last.text), len(before) == 1 && commands(last.text) && !alone(last.text):
-		return false
-	}
-	return asks || demands(before[0].text)
-}
-
-// identifies tells whether words ask for the name behind them: "was it iris?".
-func identifies(before []word) bool {
-	if len(before) != 2 || before[0].text != "is" && before[0].text != "was" {
-		return false
-	}
-	switch before[1].text {
-	case "it", "that", "this", "he", "she":
-		return true
+		return (!f.strict || f.sounds) && trailing(before, t.asks[first.sentence])
+	case last.after && commands(before[0].text): // "look up iris, do you see it"
+		return !f.strict && trailing(before, false)
 	}
 	return false
 }
@@ -155,7 +134,7 @@ func (t *text) opened(f found, behind []word) bool {
 		return !t.apposed(behind, first.sentence) && !t.chooses(f, behind)
 	}
 	if f.strict {
-		return asksPerson(behind[0].text) || asksWith(behind[0].text) && len(behind) > 1 && pronoun(behind[1].text) ||
+		return f.sounds && commands(behind[0].text) || asksPerson(behind[0].text) || asksWith(behind[0].text) && len(behind) > 1 && pronoun(behind[1].text) ||
 			behind[0].text == "you" && t.asks[first.sentence]
 	}
 	switch {
@@ -263,7 +242,7 @@ func (t *text) callsAll() bool {
 		case t.called(found{from: i, to: i + n, strict: true}) && t.plainly(i, i+n),
 			asksAll(before, behind, t.asks[t.words[i].sentence]), hails(before, t.words[i].text, behind):
 			return true
-		case len(before) > 0 && len(behind) == 0 && !t.asks[t.words[i].sentence] && t.trailing(before, false):
+		case len(before) > 0 && len(behind) == 0 && !t.asks[t.words[i].sentence] && trailing(before, false):
 			return true
 		}
 	}

@@ -28,7 +28,8 @@ func asksAll(before, behind []word, asks bool) bool {
 // they are told to do behind it: whoever did so by themselves would be said to "pick", with an s.
 func hails(before []word, all string, behind []word) bool {
 	if len(before) > 0 {
-		return salutes(before[len(before)-1].text) && !slices.ContainsFunc(before, func(w word) bool { return !opens(w.text) })
+		bye := len(before) == 1 && len(behind) == 0 && before[0].text == "by" && strings.HasPrefix(all, "every") // as ears write it
+		return bye || salutes(before[len(before)-1].text) && !slices.ContainsFunc(before, func(w word) bool { return !opens(w.text) })
 	}
 	return len(behind) > 0 && commands(behind[0].text) && strings.HasPrefix(all, "every")
 }

@@ -65,7 +65,7 @@ func greets(word string) bool {
 func reports(word string) bool {
 	switch word {
 	case "thought", "told", "knew", "meant", "went", "came", "got", "saw", "made", "took", "gave", "left", "said", "let", "kept",
-		"spoke", "heard", "found", "lost", "won", "ran", "fell", "felt", "sang", "wrote", "slept", "ate", "became", "began", "bit",
+		"spoke", "heard", "found", "lost", "won", "ran", "fell", "felt", "sang", "wrote", "slept", "ate", "became", "began",
 		"blew", "bought", "broke", "brought", "built", "caught", "chose", "dealt", "drank", "drew", "drove", "flew", "forgot",
 		"fought", "froze", "grew", "held", "hid", "hung", "led", "lent", "met", "misheard", "overheard", "paid", "rang", "rode",
 		"rose", "sank", "sat", "sent", "shone", "shook", "shot", "sold", "spent", "stole", "stood", "stuck", "swam", "swore",
@@ -164,7 +164,8 @@ func judges(word string) bool {
 // call: "not yet Max".
 func closes(word string) bool {
 	switch word {
-	case "it", "me", "us", "him", "them", "yet", "again", "too", "here", "there", "though", "already", "moment", "second", "minute", "out", "please":
+	case "it", "me", "us", "him", "them", "yet", "again", "too", "here", "there", "though", "already", "moment", "second", "minute", "out", "please",
+		"back", "home", "away", "soon", "later", "tomorrow", "tonight", "anymore", "anyway", "instead", "together", "alone", "bit", "idea":
 		return true
 	}
 	return judges(word)
@@ -206,7 +207,7 @@ func trails(word string) bool {
 	case "please", "then", "now", "too", "thanks", "right", "again", "ok", "okay", "though", "there", "today":
 		return true
 	}
-	return false
+	return manner(word)
 }
 
 // demands tells whether a sentence that begins with a word is said to somebody.
