@@ -59,6 +59,7 @@ type given struct {
 	Sound    string   `json:"sound"`
 	Pictures string   `json:"pictures"`
 	Only     string   `json:"only"`
+	PID      int      `json:"pid"` // of the service of Page
 }
 
 // result is what a check says.
@@ -66,6 +67,8 @@ type result struct {
 	Name    string  `json:"name"`
 	Wrong   string  `json:"wrong"`
 	Seconds float64 `json:"seconds"`
+	// Said are figures that it found.
+	Said []string `json:"said"`
 }
 
 // TestPage looks at the console in Chromium, beside a real server and two services: one on loopback
@@ -93,11 +96,11 @@ func TestPage(t *testing.T) {
 		Token: secret, Chromium: chromium, Pictures: os.Getenv(picturesEnv), Only: only, Sound: question(t),
 		Servers: []string{strings.Replace(server.URL, "ws", "http", 1)},
 	}
-	g.Page = serve(t, binary, server, personas)
+	g.Page, g.PID = serve(t, binary, server, personas)
 	if only == "" || only == "token" {
 		file := filepath.Join(t.TempDir(), "token")
 		write(t, file, secret)
-		g.Guarded = serve(t, binary, server, guarded, "--listen-token-file", file)
+		g.Guarded, _ = serve(t, binary, server, guarded, "--listen-token-file", file)
 	}
 	look(t, g)
 }
@@ -127,7 +130,7 @@ func write(t *testing.T, path, text string) {
 }
 
 // serve runs the program until everybody is seated, and returns the address that it prints.
-func serve(t *testing.T, binary string, server *livekit.Server, file string, flags ...string) string {
+func serve(t *testing.T, binary string, server *livekit.Server, file string, flags ...string) (address string, pid int) {
 	t.Helper()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "personas.yaml")
@@ -165,13 +168,12 @@ func serve(t *testing.T, binary string, server *livekit.Server, file string, fla
 		}
 	})
 	select {
-	case address := <-addresses:
+	case address = <-addresses:
 		ready(t, address)
-		return address
 	case <-read:
 		t.Fatalf("serve ended: %s", stderr.String())
 	}
-	return ""
+	return address, cmd.Process.Pid
 }
 
 // ready waits until the service says that it is.
@@ -223,6 +225,9 @@ func look(t *testing.T, g given) {
 		n++
 		t.Run(r.Name, func(t *testing.T) {
 			t.Logf("%.1f s", r.Seconds)
+			for _, text := range r.Said {
+				t.Log(text)
+			}
 			if r.Wrong != "" {
 				t.Error(r.Wrong)
 			}

@@ -4,20 +4,8 @@ import { useView } from '../state/store';
 import type { Turn } from '../state/view';
 import { Act, Empty, Panel, seconds, Who } from '../ui/parts';
 
-interface Stage { name: string; start: number; took: number }
-
-/** stagesOf are the bars of an answer, with the waits that are none of its stages. */
-export function stagesOf(t: Turn): Stage[] {
-  const stages = (t.trace.stages ?? []).map((s) => ({ name: s.name ?? '', start: s.startMs ?? 0, took: s.tookMs ?? 0 }));
-  const has = (name: string) => stages.some((s) => s.name === name);
-  const latency = t.trace.latencyMs ?? 0;
-  const floor = t.trace.floorWaitMs ?? 0;
-  const lease = t.trace.leaseWaitMs ?? 0;
-  const begin = stages.find((s) => /token/.test(s.name))?.start ?? 0;
-  if (lease > 0 && !has('lease wait')) stages.push({ name: 'lease wait', start: Math.max(0, begin), took: lease });
-  if (floor > 0 && !has('floor wait')) stages.push({ name: 'floor wait', start: Math.max(0, latency - floor), took: floor });
-  return stages.sort((a, b) => a.start - b.start);
-}
+/** waits are the stages in which nothing is done for an answer. */
+const waits = ['lease', 'floor', 'end of turn'];
 
 export function Waterfall() {
   const turns = useView((v) => v.turns);
@@ -37,8 +25,9 @@ export function Waterfall() {
 }
 
 function Bars({ turn: t }: { turn: Turn }) {
-  const stages = stagesOf(t);
+  const stages = (t.trace.stages ?? []).map((s) => ({ name: s.name ?? '', start: s.startMs ?? 0, took: s.tookMs ?? 0 }));
   const span = Math.max(1, ...stages.map((s) => s.start + s.took));
+  const label = (name: string) => (name === 'lease' || name === 'floor' ? `${name} wait` : name);
   return (
     <>
       <p class="question"><Who name={t.persona} /> <q>{t.trace.question}</q> {t.trace.latencyMs ? <b>{seconds(t.trace.latencyMs)} to the first sound</b> : null}
@@ -49,8 +38,8 @@ function Bars({ turn: t }: { turn: Turn }) {
         <tbody>
           {stages.map((s) => (
             <tr key={s.name}>
-              <th scope="row">{s.name}</th>
-              <td class="track"><span class={/wait/.test(s.name) ? 'wait' : ''}
+              <th scope="row">{label(s.name)}</th>
+              <td class="track"><span class={waits.includes(s.name) ? 'wait' : ''}
                 style={{ marginLeft: `${(100 * Math.max(0, s.start)) / span}%`, width: `${Math.max(0.5, (100 * s.took) / span)}%` }}>
                 <span class="hidden">from {s.start}</span></span></td>
               <td class="ms">{s.took}</td>

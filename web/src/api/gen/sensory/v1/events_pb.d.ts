@@ -132,6 +132,13 @@ export declare type WatchEventsResponse = Message<"sensory.v1.WatchEventsRespons
    * @generated from field: string log = 3;
    */
   log: string;
+
+  /**
+   * The number of the newest event: more than sequence where more is on its way.
+   *
+   * @generated from field: uint64 newest = 4;
+   */
+  newest: bigint;
 };
 
 /**
@@ -159,6 +166,13 @@ export declare type WatchEventsResponseJson = {
    * @generated from field: string log = 3;
    */
   log?: string;
+
+  /**
+   * The number of the newest event: more than sequence where more is on its way.
+   *
+   * @generated from field: uint64 newest = 4;
+   */
+  newest?: string;
 };
 
 /**

@@ -707,7 +707,7 @@ export declare type Model = Message<"sensory.v1.Model"> & {
   unverified: string;
 
   /**
-   * Identities of personas, with their rooms, that are made of it: as room/persona.
+   * Names of personas that are made of it.
    *
    * @generated from field: repeated string personas = 7;
    */
@@ -762,7 +762,7 @@ export declare type ModelJson = {
   unverified?: string;
 
   /**
-   * Identities of personas, with their rooms, that are made of it: as room/persona.
+   * Names of personas that are made of it.
    *
    * @generated from field: repeated string personas = 7;
    */

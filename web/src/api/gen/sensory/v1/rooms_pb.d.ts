@@ -421,7 +421,7 @@ export declare type WaitingReply = Message<"sensory.v1.WaitingReply"> & {
   ready: boolean;
 
   /**
-   * Since its speech was prepared, or since it was begun.
+   * Since its speech was prepared, else since the question was whole.
    *
    * @generated from field: int32 waiting_ms = 4;
    */
@@ -452,7 +452,7 @@ export declare type WaitingReplyJson = {
   ready?: boolean;
 
   /**
-   * Since its speech was prepared, or since it was begun.
+   * Since its speech was prepared, else since the question was whole.
    *
    * @generated from field: int32 waiting_ms = 4;
    */
