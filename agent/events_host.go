@@ -1,9 +1,13 @@
 package agent
 
 import (
+	"errors"
+	"strconv"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/compute"
 )
 
 // rooms has what happens in rooms logged before it is told as their configuration says.
@@ -12,6 +16,9 @@ func (l *Events) rooms(cfg *room.Config) {
 	cfg.Observe = func(from room.Origin, e room.Event) {
 		if kind := kindOf(e); kind != "" {
 			l.Add(&Event{At: time.Now(), Kind: kind, Room: from.Room, Persona: from.Persona, What: lean(e)})
+		}
+		if done, ok := e.(room.TurnDone); ok {
+			l.lease(from, &done.Trace)
 		}
 		if observe != nil {
 			observe(from, e)
@@ -23,6 +30,26 @@ func (l *Events) rooms(cfg *room.Config) {
 			steps(in, s)
 		}
 	}
+}
+
+// leaseWait is what a lease may take without being worth an event.
+const leaseWait = 50 * time.Millisecond
+
+// lease logs that the lease of a reply was refused, or given after a wait.
+func (l *Events) lease(from room.Origin, t *reply.Trace) {
+	change := LeaseChange{
+		Artifact: "cognition.reply/" + from.Room + "/" + strconv.FormatUint(t.Turn, 10) + "/" + from.Persona,
+		Holder:   from.Room + "/" + from.Persona, Waited: t.LeaseGiven.Sub(t.LeaseAsked),
+	}
+	var refused *compute.Refusal
+	switch {
+	case errors.As(t.Err, &refused):
+		change.Artifact, change.Holder, change.Err = refused.Artifact, refused.Holder, t.Err
+		change.Silicon, change.Provider = refused.Pool.Silicon.String(), refused.Pool.Provider
+	case t.Err != nil || t.LeaseAsked.IsZero() || change.Waited < leaseWait:
+		return
+	}
+	l.Add(&Event{At: time.Now(), Kind: KindLease, Room: from.Room, Persona: from.Persona, What: change})
 }
 
 // seats has what becomes of seats logged before it is told.

@@ -36,8 +36,8 @@ const (
 // Kinds of what happens beside.
 const (
 	KindSeat     Kind = "seat"     // how far a persona is on its way into a room
-	KindLease    Kind = "lease"    // a share of the machine was refused, or granted after a wait
-	KindModel    Kind = "model"    // a model was loaded, or closed
+	KindLease    Kind = "lease"    // a reply was refused its share of the machine, or waited for it
+	KindModel    Kind = "model"    // the models of a persona were loaded, or could not be
 	KindDispatch Kind = "dispatch" // a server sends personas somewhere
 )
 
@@ -76,17 +76,18 @@ type RoomChange struct {
 	Err  error
 }
 
-// LeaseChange is that a demand was refused, for Err, or granted after it had waited.
+// LeaseChange is that the demand of a reply was refused, for Err, or granted after 50 ms or more.
 type LeaseChange struct {
 	Artifact, Class, Holder, Silicon, Provider string
 	Waited                                     time.Duration
 	Err                                        error
 }
 
-// ModelChange is that a model was loaded, was closed, or could not be loaded.
+// ModelChange is that the models of a persona were loaded, or could not be.
 type ModelChange struct {
+	// Name is the id of the base model, Place where it runs.
 	Name, Place string
-	// Change is loaded, closed, or failed.
+	// Change is loaded or failed.
 	Change string
 	Bytes  int64
 	Took   time.Duration

@@ -1,6 +1,13 @@
 package agent
 
-import "time"
+import (
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/room"
+)
 
 // Again is again, which decides whether a room is entered anew.
 func Again(err error, attempts int) (time.Duration, bool) { return again(err, attempts) }
+
+// LogRooms has what happens in rooms logged.
+func LogRooms(l *Events, cfg *room.Config) { l.rooms(cfg) }

@@ -3,11 +3,14 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	sensory "github.com/sensory-agent/sensory-agent"
+	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/api"
@@ -26,17 +29,39 @@ type made struct {
 }
 
 // noting has a persona's models noted when they are open.
-func (m *made) noting(on *sensory.Machine, open opens) opens {
+func (s *served) noting(on *sensory.Machine, open opens) opens {
 	return func(ctx context.Context, p persona.Persona) (*engine.Models, error) {
+		begin := time.Now()
 		models, err := open(ctx, p)
+		change := agent.ModelChange{Change: "loaded", Took: time.Since(begin), Err: err}
 		if err != nil {
-			return nil, err
+			change.Change = "failed"
 		}
-		if res, err := on.Resolve(p); err == nil { // it was resolved a moment ago
-			m.note(p.Name, res)
+		if res, resolved := on.Resolve(p); resolved == nil { // as it was a moment ago
+			change.Name, change.Place, change.Bytes = res.Base.ID, string(res.Silicon), res.ExpectedBytes
+			if err == nil {
+				s.made.note(p.Name, res)
+			}
 		}
-		return models, nil
+		s.happened(agent.KindModel, "", p.Ident(), change)
+		return models, err
 	}
+}
+
+// happened logs what happened beside the rooms.
+func (s *served) happened(kind agent.Kind, in, who string, what any) {
+	if h := s.host.Load(); h != nil {
+		h.Events().Add(&agent.Event{At: time.Now(), Kind: kind, Room: in, Persona: who, What: what})
+	}
+}
+
+// dispatched logs what becomes of dispatches.
+func (s *served) dispatched(l line) {
+	note := agent.Note{Text: strings.TrimSpace(l.Who + " " + l.Detail)}
+	if l.Error != "" {
+		note.Err = errors.New(l.Error)
+	}
+	s.happened(agent.KindDispatch, l.Room, "", note)
 }
 
 // note takes note of a persona's models.

@@ -115,14 +115,14 @@ func (f *serveFlags) seat(ctx context.Context, log *slog.Logger, out *timeline, 
 	var cfg agent.HostConfig
 	host, err := on.Hosting(f.server(out), func(c *agent.HostConfig) {
 		c.Room.Record, c.Room.Transcripts = recordInto(f.record, s.records), s.kept.Load()
-		c.Room.KeepSights, c.Open = f.ops.address != "", s.made.noting(on, c.Open)
+		c.Room.KeepSights, c.Open = f.ops.address != "", s.noting(on, c.Open)
 		c.Seats = int(f.engine.file.Number("worker.seats", int64(seatsPerCore*on.Host().Cores)))
 		cfg = *c
 	})
 	if err != nil {
 		return err
 	}
-	jobs, err := f.dispatched(log, out, on, host, cfg.Open)
+	jobs, err := f.dispatched(log, out, on, host, cfg.Open, s)
 	if err != nil {
 		return errors.Join(usageError{err}, host.Close())
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,7 +11,6 @@ import (
 	sensory "github.com/sensory-agent/sensory-agent"
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/dispatch"
-	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/reconcile"
 	"github.com/sensory-agent/sensory-agent/compute"
@@ -60,7 +58,7 @@ func (f *serveFlags) withPages(log *slog.Logger, s *served, do func() error) (er
 }
 
 // dispatched opens what serves dispatches. It serves nothing until it is given names.
-func (f *serveFlags) dispatched(log *slog.Logger, out *timeline, on *sensory.Machine, host *agent.Host, open func(context.Context, persona.Persona) (*engine.Models, error)) (*dispatch.Service, error) {
+func (f *serveFlags) dispatched(log *slog.Logger, out *timeline, on *sensory.Machine, host *agent.Host, open opens, s *served) (*dispatch.Service, error) {
 	file := f.engine.file
 	return dispatch.New(dispatch.Config{
 		URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Host: host, Open: open,
@@ -68,6 +66,7 @@ func (f *serveFlags) dispatched(log *slog.Logger, out *timeline, on *sensory.Mac
 		Version: version(), Logger: log, Report: func(e dispatch.Event) {
 			if l, ok := dispatchLine(e); ok {
 				out.print(l)
+				s.dispatched(l)
 			}
 		},
 	})

@@ -1383,7 +1383,7 @@ func (x *Track) GetSummary() string {
 	return ""
 }
 
-// LeaseChange is that a demand for a share of the machine was refused, or granted after a wait.
+// LeaseChange is that the demand of a reply was refused, or granted after 50 ms or more.
 type LeaseChange struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Artifact      string                 `protobuf:"bytes,1,opt,name=artifact,proto3" json:"artifact,omitempty"`
@@ -1468,10 +1468,11 @@ func (x *LeaseChange) GetWaitedMs() int32 {
 	return 0
 }
 
-// ModelChange is that a model was loaded, or closed to make room.
+// ModelChange is that the models of a persona were loaded, or could not be.
 type ModelChange struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Id of the base model.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Where it runs.
 	Place         string `protobuf:"bytes,2,opt,name=place,proto3" json:"place,omitempty"`
 	Bytes         int64  `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
