@@ -181,7 +181,7 @@ func TestMessagesThatAreNotTaken(t *testing.T) {
 	if _, err := s.session.Send(t.Context(), room.Letter{From: "grace", Text: "hi", ReplyTo: "m_none"}); !errors.Is(err, store.ErrNoMessage) {
 		t.Errorf("%v", err)
 	}
-	const flood = 10_000 // in far less than a minute
+	const flood = 10_000                          // in far less than a minute
 	sent, over, begin := 1, uint64(0), time.Now() // the one that answers nothing was taken as far as that
 	for range flood {
 		if _, err := s.session.Send(t.Context(), room.Letter{From: "grace", Text: "yeah"}); err != nil {

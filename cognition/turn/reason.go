@@ -94,7 +94,7 @@ func meanings() []meaning {
 		{ReasonNoAudio, "nobody could hear it"},
 		{ReasonInterrupted, "somebody spoke over it"},
 		{ReasonSuperseded, "a newer question took its place"},
-		{ReasonStale, "the question waited too long"},
+		{ReasonStale, "it waited too long; a reply that did is in the chat instead"},
 		{ReasonWithdrawn, "whoever asked does not wait for an answer any more"},
 		{ReasonFailed, "its reply could not be made"},
 		{ReasonStalled, "it was to be heard, and no sound of it left"},
