@@ -58,6 +58,12 @@ func TestFilesOfAnOlderVersionAreBroughtUp(t *testing.T) {
 				nothingOfChat(t, reader)
 			}
 			sameChat(t, reader, want.chat)
+			if want.chat != nil {
+				sameHandles(t, reader, want.rooms, "")
+				if r, err := reader.Room(t.Context(), "lobby"); err != nil || r.Name != "lobby" {
+					t.Errorf("%+v, %v", r, err)
+				}
+			}
 			if err := reader.Close(); err != nil {
 				t.Fatal(err)
 			}
