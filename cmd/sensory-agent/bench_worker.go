@@ -29,6 +29,7 @@ type workerFlags struct {
 	silence time.Duration
 	canned  engine.CannedConfig
 	fix     bool
+	lost    time.Duration
 	asJSON  bool
 }
 
@@ -55,6 +56,7 @@ answers 200 when the name is registered, GET /worker says how it is. It stays un
 	fs.StringVar(&f.canned.Answer, "says", engine.CannedAnswer, "what is answered to it")
 	fs.DurationVar(&f.canned.Tone, "tone", 2*time.Second, "how long the voice sounds")
 	fs.BoolVar(&f.fix, "reconcile", false, "serve dispatches of the name, too, that the server has given up")
+	fs.DurationVar(&f.lost, "lost", 0, "with --reconcile: replace agents, too, that have been out of their room for this long while a human is in it")
 	fs.BoolVar(&f.asJSON, "json", false, "print one JSON object a line instead of text")
 	return cmd
 }
@@ -87,6 +89,8 @@ func (f *workerFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 	switch {
 	case err != nil:
 		return usageError{fmt.Errorf("--silence: %w", err)}
+	case f.lost < 0 || f.lost > 0 && !f.fix:
+		return usageError{errors.New("--lost: give a time, and --reconcile with it")}
 	case f.agent == "":
 		return usageError{errors.New("--agent-name is missing: the name that dispatches ask for")}
 	}
@@ -122,7 +126,7 @@ func (f *workerFlags) work(ctx context.Context, log *slog.Logger, out *timeline,
 		return err
 	}
 	jobs, err := dispatch.New(dispatch.Config{
-		URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Host: host, Open: open, Version: version(), Logger: log, Reconcile: f.fix,
+		URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Host: host, Open: open, Version: version(), Logger: log, Reconcile: f.fix, Lost: f.lost,
 		Report: func(e dispatch.Event) {
 			if l, ok := dispatchLine(e); ok {
 				out.print(l)

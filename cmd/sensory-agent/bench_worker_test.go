@@ -55,6 +55,7 @@ func TestBenchWorkerRefusesAWrongCall(t *testing.T) {
 	for says, args := range map[string][]string{
 		"--agent-name is missing": nil,
 		"--silence":               {"--agent-name", "race", "--silence", "-1s"},
+		"--lost":                  {"--agent-name", "race", "--lost", "3s"},
 	} {
 		call := append([]string{"bench", "worker", "--url", "ws://127.0.0.1:9", "--api-key", "k", "--api-secret", strings.Repeat("s", 32), "--listen", freePort(t)}, args...)
 		if code, _, errs := runProgram(t, call...); code != exitUsage || !strings.Contains(errs, says) {

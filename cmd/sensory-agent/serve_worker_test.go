@@ -129,3 +129,48 @@ func TestWorkerPagesBeyondLoopback(t *testing.T) {
 		t.Errorf("code %d, %s", code, errs)
 	}
 }
+
+// TestALostPersonaIsReplaced: two processes serve a name and reconcile what is lost. The one that has
+// the room is killed; the other sends its own persona there, which answers, and is the only one.
+func TestALostPersonaIsReplaced(t *testing.T) {
+	s, env := server(t)
+	file := filepath.Join(t.TempDir(), "personas.yaml")
+	text := "personas: [{name: iris, voice: espeak}]\nworker: {lost: 3s, agents: [{name: greeter, personas: [iris]}]}\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var all []*programRun
+	var addresses []string
+	for range 2 {
+		address := freePort(t)
+		p := startProgram(t, env, "serve", "--config", file, "--json", "--listen", address)
+		p.drain()
+		becomes(t, p, address, nil)
+		all, addresses = append(all, p), append(addresses, address)
+	}
+	if _, err := lksdk.NewAgentDispatchServiceClient(s.URL, s.APIKey, s.APISecret).
+		CreateDispatch(t.Context(), &livekit.CreateAgentDispatchRequest{AgentName: "greeter", Room: "lobby"}); err != nil {
+		t.Fatal(err)
+	}
+	ada := human(t, s, "lobby")
+	killed := 0
+	if work(t, addresses[1]).ActiveJobs > 0 {
+		killed = 1
+	}
+	if st := work(t, addresses[killed]); st.ActiveJobs != 1 {
+		t.Fatalf("nobody has the job: %+v", st)
+	}
+	left := 1 - killed
+	all[killed].signal(syscall.SIGKILL)
+	until(t, all[left], addresses[left], "another iris", func(seats map[string]seatShown) bool { return in(seats, "lobby/iris") })
+	if text := answerTo(t, ada, "iris", "What do you see?"); text == "" {
+		t.Error("she says nothing")
+	}
+	if st := work(t, addresses[left]); st.ActiveJobs != 1 {
+		t.Errorf("%+v", st)
+	}
+	all[left].signal(syscall.SIGTERM)
+	if code := all[left].wait(); code != 0 {
+		t.Errorf("code %d: %s", code, all[left].stderr.String())
+	}
+}
