@@ -1,8 +1,11 @@
 package api_test
 
 import (
-	"context"
+	"fmt"
+	"io"
 	"log/slog"
+	"net"
+	"runtime"
 	"slices"
 	"sync"
 	"syscall"
@@ -17,8 +20,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
 
-// serveBench serves the API on loopback as serve does.
-func serveBench(b *testing.B, d *desk) *client.Client {
+// listenBench serves the API on loopback as serve does.
+func listenBench(b *testing.B, d *desk) string {
 	b.Helper()
 	calls := api.New(api.Config{Host: func() api.Host { return d }})
 	s, err := ops.Start(ops.Config{Address: "127.0.0.1:0", Mounts: []ops.Mount{{Prefix: api.Prefix, Handler: calls}}},
@@ -27,17 +30,16 @@ func serveBench(b *testing.B, d *desk) *client.Client {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = s.Close() })
-	c, err := client.New(s.Address(), "")
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(c.Close)
-	return c
+	return s.Address()
 }
 
 // BenchmarkCall is a call from end to end on loopback: p50-ms is what half of them take at most.
 func BenchmarkCall(b *testing.B) {
-	c := serveBench(b, seated())
+	c, err := client.New(listenBench(b, seated()), "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.Close()
 	var took []time.Duration
 	for b.Loop() {
 		begin := time.Now()
@@ -62,27 +64,30 @@ func processor(b *testing.B) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// BenchmarkWatchers is what a hundred watchers of fifty events a second cost, in hundredths of a core:
-// client-and-server is both ends in this process; server-only leaves the clients' reading out, which
-// is measured by as many that read the same bytes and take nothing else.
+// BenchmarkWatchers is what a hundred watchers of fifty events a second cost in hundredths of a core,
+// and what the events cost without them. The watchers read bytes and understand none of them: what
+// they cost beyond that is theirs.
 func BenchmarkWatchers(b *testing.B) {
 	for name, watchers := range map[string]int{"none": 0, "hundred": 100} {
 		b.Run(name, func(b *testing.B) {
 			d := seated()
-			c := serveBench(b, d)
-			ctx, stop := context.WithCancel(b.Context())
+			address := listenBench(b, d)
 			var work sync.WaitGroup
-			ready := make(chan struct{}, watchers)
+			var conns []net.Conn
 			for range watchers {
-				work.Go(func() {
-					_ = c.Follow(ctx, &sensoryv1.WatchEventsRequest{}, client.Follower{ // it ends with ctx
-						Event:   func(*sensoryv1.Event) error { return nil },
-						Reached: func() bool { trySend(ready); return true },
-					})
-				})
+				conn, err := new(net.Dialer).DialContext(b.Context(), "tcp", address)
+				if err != nil {
+					b.Fatal(err)
+				}
+				conns = append(conns, conn)
+				if _, err := fmt.Fprintf(conn, "POST %sEventService/WatchEvents HTTP/1.1\r\nHost: %s\r\nContent-Type: application/connect+proto\r\nContent-Length: 5\r\n\r\n\x00\x00\x00\x00\x00",
+					api.Prefix, address); err != nil {
+					b.Fatal(err)
+				}
+				work.Go(func() { _, _ = io.Copy(io.Discard, conn) }) // until it is closed
 			}
-			for range watchers {
-				<-ready
+			for d.log.Stats().Watchers < watchers {
+				runtime.Gosched()
 			}
 			before, begin := processor(b), time.Now()
 			tick := time.NewTicker(20 * time.Millisecond)
@@ -95,15 +100,10 @@ func BenchmarkWatchers(b *testing.B) {
 				}})
 			}
 			b.ReportMetric(100*(processor(b)-before).Seconds()/time.Since(begin).Seconds(), "%core")
-			stop()
+			for _, conn := range conns {
+				_ = conn.Close()
+			}
 			work.Wait()
 		})
-	}
-}
-
-func trySend(to chan<- struct{}) {
-	select {
-	case to <- struct{}{}:
-	default:
 	}
 }

@@ -169,7 +169,7 @@ func TestASlowStreamEndsWithAReason(t *testing.T) {
 	c := serve(t, d).caller(t)
 	s, first := watches(t, c, &sensoryv1.WatchEventsRequest{})
 	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() { // faster than events are sent, which is ten times a second
+	go func() { // faster than events are sent, which is five times a second
 		defer close(stopped)
 		for {
 			select {
