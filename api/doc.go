@@ -1,5 +1,6 @@
 // Package api serves what a running process knows and can be told, to other programs: rooms and who
-// is in them, personas to seat and to mute, chat, turns to plan and to run, leases and models.
+// is in them, personas to seat, to mute and to steer, chat, turns to plan and to run, leases and
+// models; and what happens while it happens ([agent.Events]): those calls stream.
 //
 // The contract is in sensory/v1/*.proto; what is generated of it is committed. It is spoken over
 // Connect: each call is a POST of protobuf or JSON to /sensory.v1.Service/Call, so that curl is a

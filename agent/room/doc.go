@@ -15,7 +15,7 @@
 //	config.go, event.go, errors.go, grant.go, stats.go, text.go    data
 //	line.go        where a voice's packets go, while somebody can hear them
 //	transcript.go  the text streams that front ends show; record.go what is said, in the store;
-//	               tape.go what happens and is decided, as a script
+//	               tape.go what happens and is decided, as a script; step.go the same, as it is told
 //	conversation.go  what a persona knows of what was said
 //	room.go        Room and Seat; view.go what one connection has told; state.go what else there is
 //	inbox.go       what reaches the actor from other goroutines; ask.go from outside
