@@ -5,7 +5,7 @@
 // connection, which loses, delays, reorders, duplicates and queues packets as a real link does, and
 // [Counts]. It stands next to the wire: retransmissions are damaged like everything else, and the
 // connection notices and reacts as it does on a real link. What is no RTP, such as signalling, data
-// channels and reports, passes; a network namespace damages that, too (scripts/test-network).
+// channels and reports, passes.
 //
 //	stage.go     what becomes of a packet, pure
 //	held.go      packets that are on their way, in the order in which they arrive
