@@ -40,6 +40,10 @@ func (a *actor) panelEffect(e turn.Effect, why *cause) {
 		}
 	case turn.Gain:
 		a.held(e, now)
+	case turn.Hold:
+		if s := a.seat(e.Seat); s != nil && !e.On {
+			a.tellPanels(s, now, lk.FalseInterruption{Resumed: true})
+		}
 	case turn.Over:
 		a.overFor(e.Turn)
 	}
