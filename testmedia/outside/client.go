@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
@@ -35,6 +36,12 @@ type Config struct {
 	Dir, Interpreter string
 	// URL and Token enter the room. Codec is what video is sent with: vp8, h264, vp9 or av1.
 	URL, Token, Codec string
+	// Tokens is a token endpoint that is asked in their place, for Room, in a browser. The microphone
+	// then records from the start, and the room is entered Pause later.
+	Tokens, Room string
+	Pause        time.Duration
+	// Port is where the page is served, so that others may know its origin; 0 is any.
+	Port int
 	// Title is shown above the room, in a browser.
 	Title string
 	// Sound is what the microphone hears from when it is switched on, once: 48 kHz, mono. Picture is
@@ -47,7 +54,8 @@ type Config struct {
 // Report is something that the client shows.
 type Report struct {
 	// Event is connected, disconnected, agents, assistant, transcript (text stream), packet (legacy
-	// transcript), chat, sound, done, error or problem.
+	// transcript), chat, sound, session (a message of an agent's session, as JSON), answer (of a
+	// call), done, error or problem.
 	Event string `json:"event"`
 	// At is when, in ms since the client began.
 	At    float64 `json:"at"`
@@ -76,6 +84,10 @@ type Command struct {
 	On   bool   `json:"on,omitempty"`
 	Text string `json:"text,omitempty"`
 	Path string `json:"path,omitempty"`
+	// To is the agent that is asked by call (Text is the method) and session (Text is the request,
+	// Payload its id), in a browser.
+	To      string `json:"to,omitempty"`
+	Payload string `json:"payload,omitempty"`
 }
 
 // Client is a running client. Its methods are safe from any goroutine.
@@ -157,7 +169,7 @@ func (c *Client) start(ctx context.Context, cfg *Config, program []string, chrom
 	}
 	c.read.Go(func() { c.listen(out) })
 	return c.send(map[string]string{
-		"chromium": chromium, "url": cfg.URL, "token": cfg.Token, "codec": cfg.Codec, "title": cfg.Title, "sound": sound, "picture": picture,
+		"chromium": chromium, "url": cfg.URL, "token": cfg.Token, "codec": cfg.Codec, "title": cfg.Title, "tokens": cfg.Tokens, "room": cfg.Room, "pause": strconv.FormatInt(cfg.Pause.Milliseconds(), 10), "port": strconv.Itoa(cfg.Port), "sound": sound, "picture": picture,
 	})
 }
 

@@ -3,8 +3,10 @@ package outside_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"image"
 	"image/color"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,11 +47,30 @@ rooms:
   - {name: page-av1, personas: [iris]}
   - {name: node-vp8, personas: [iris]}
   - {name: python-h264, personas: [iris]}
+  - {name: page-early, personas: [iris]}
   - {name: three, personas: [iris, max, otto]}
+token: {origins: ["http://127.0.0.1:%d"]}
 `
 
+// place is a server, with the program beside it.
+type place struct {
+	*livekit.Server
+	listen string // where the program answers
+	port   int    // of the page that may ask for tokens
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
 // serve runs the program with personas in their rooms beside a server.
-func serve(t *testing.T) *livekit.Server {
+func serve(t *testing.T) *place {
 	t.Helper()
 	binary := os.Getenv(binaryEnv)
 	if binary == "" {
@@ -59,11 +80,11 @@ func serve(t *testing.T) *livekit.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), "personas.yaml")
-	if err := os.WriteFile(file, []byte(personas), 0o600); err != nil {
+	file, page, listen := filepath.Join(t.TempDir(), "personas.yaml"), freePort(t), fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	if err := os.WriteFile(file, []byte(fmt.Sprintf(personas, page)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(binary, "serve", "--config", file, "--json")
+	cmd := exec.Command(binary, "serve", "--config", file, "--json", "--listen", listen)
 	cmd.Env = childenv.Own(os.Environ(), "LIVEKIT_URL="+server.URL, "LIVEKIT_API_KEY="+server.APIKey, "LIVEKIT_API_SECRET="+server.APISecret)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -84,7 +105,7 @@ func serve(t *testing.T) *livekit.Server {
 			t.Error(err)
 		}
 	})
-	return server
+	return &place{server, listen, page}
 }
 
 // visit opens the page in a room.
@@ -172,9 +193,10 @@ func TestOutsiders(t *testing.T) {
 		name := string(c.kind) + "-" + c.codec
 		t.Run(name, func(t *testing.T) {
 			picture, question := quadrants(t, uint64(40+i))
-			converse(t, visit(t, server, name, outside.Config{Kind: c.kind, Codec: c.codec, Sound: question, Picture: picture.Image}), c.kind, picture)
+			converse(t, visit(t, server.Server, name, outside.Config{Kind: c.kind, Codec: c.codec, Sound: question, Picture: picture.Image}), c.kind, picture)
 		})
 	}
+	t.Run("page-early", func(t *testing.T) { early(t, server) })
 	t.Run("three", func(t *testing.T) { three(t, server) })
 }
 
@@ -205,9 +227,9 @@ func converse(t *testing.T, client *outside.Client, kind outside.Kind, picture *
 }
 
 // three: the page shows three agents, and all are heard, one after the other.
-func three(t *testing.T, server *livekit.Server) {
+func three(t *testing.T, server *place) {
 	picture, _ := quadrants(t, 50)
-	page := visit(t, server, "three", outside.Config{Kind: outside.Browser, Codec: "vp8", Picture: picture.Image})
+	page := visit(t, server.Server, "three", outside.Config{Kind: outside.Browser, Codec: "vp8", Picture: picture.Image})
 	at := await(t, page, 0, "three agents listen", func(r outside.Report) bool {
 		n := 0
 		for _, a := range r.Agents {

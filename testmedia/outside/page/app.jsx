@@ -1,8 +1,9 @@
 // A page of LiveKit's stock parts: nothing of it knows sensory-agent. It shows what such pages show,
 // and reports what it shows to whoever drives the browser (window.report, a line of JSON each).
 import { LiveKitRoom, RoomAudioRenderer, useChat, useRemoteParticipants, useRoomContext, useTranscriptions, useVoiceAssistant } from '@livekit/components-react';
-import { ParticipantKind, RoomEvent, Track } from 'livekit-client';
-import { useEffect, useRef } from 'react';
+import { AgentSession } from '@livekit/protocol';
+import { ParticipantKind, Room, RoomEvent, TokenSource, Track } from 'livekit-client';
+import { useEffect, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 
 const config = window.config;
@@ -51,6 +52,25 @@ function useReports(room) {
   }, [room]);
 }
 
+// ask asks an agent's session, as debug panels do.
+async function ask(me, { to, text, payload }) {
+  const writer = await me.streamBytes({ name: payload, topic: 'lk.agent.session', destinationIdentities: [to] });
+  await writer.write(AgentSession.AgentSessionMessage.fromJson({ request: { requestId: payload, [text]: {} } }).toBinary());
+  await writer.close();
+}
+
+// useSession reports what agents' sessions say.
+function useSession(room) {
+  useEffect(() => {
+    room.registerByteStreamHandler('lk.agent.session', async (reader, { identity }) => {
+      const chunks = await reader.readAll();
+      const message = AgentSession.AgentSessionMessage.fromBinary(new Uint8Array(await new Blob(chunks).arrayBuffer()));
+      report('session', { who: identity, text: message.toJsonString() });
+    });
+    return () => room.unregisterByteStreamHandler('lk.agent.session');
+  }, [room]);
+}
+
 function useCommands(room, chat) {
   useEffect(() => {
     window.command = async (c) => {
@@ -58,6 +78,11 @@ function useCommands(room, chat) {
       if (c.do === 'microphone') await me.setMicrophoneEnabled(c.on);
       if (c.do === 'camera') await me.setCameraEnabled(c.on);
       if (c.do === 'chat') await chat(c.text);
+      if (c.do === 'call') {
+        const answer = await me.performRpc({ destinationIdentity: c.to, method: c.text, payload: c.payload }).catch((e) => `error ${e.code}: ${e.message}`);
+        report('answer', { who: c.to, text: answer });
+      }
+      if (c.do === 'session') await ask(me, c);
       report('done', { text: c.do });
     };
   }, [room, chat]);
@@ -94,6 +119,7 @@ function Page() {
   const { chatMessages, send } = useChat();
   useLoudness(room);
   useReports(room);
+  useSession(room);
   useCommands(room, send);
   useEffect(() => { report('assistant', { who: agent?.identity, state }); }, [agent, state]);
   useEffect(() => {
@@ -103,14 +129,41 @@ function Page() {
   return <main><h1>{config.title}</h1><Agents /><Conversation /><RoomAudioRenderer /></main>;
 }
 
-createRoot(document.getElementById('root')).render(
-  <LiveKitRoom
-    serverUrl={config.url} token={config.token} connect audio={false} video={false}
-    options={{ publishDefaults: { videoCodec: config.codec, backupCodec: false } }}
-    onConnected={() => report('connected', {})}
-    onError={(e) => report('error', { text: String(e) })}
-    onMediaDeviceFailure={(e) => report('error', { text: `device: ${e}` })}
-  >
-    <Page />
-  </LiveKitRoom>,
-);
+// useEntrance is how the room is entered: with a token, or one from an endpoint, while the microphone
+// records already, as pages do that connect at once.
+function useEntrance(options) {
+  const [entrance, set] = useState(config.tokens ? undefined : { url: config.url, token: config.token });
+  useEffect(() => {
+    if (!config.tokens) return;
+    (async () => {
+      const room = new Room({ publishDefaults: { ...options.publishDefaults, preConnectBuffer: true } });
+      const source = TokenSource.endpoint(config.tokens);
+      const { serverUrl, participantToken } = await source.fetch({ roomName: config.room, participantIdentity: 'ada', participantName: 'Ada' });
+      const speaking = room.localParticipant.setMicrophoneEnabled(true);
+      await new Promise((done) => { setTimeout(done, Number(config.pause)); });
+      set({ url: serverUrl, token: participantToken, room });
+      await speaking;
+    })().catch((e) => report('error', { text: String(e) }));
+  }, []);
+  return entrance;
+}
+
+const options = { publishDefaults: { videoCodec: config.codec, backupCodec: false } };
+
+function Entrance() {
+  const entrance = useEntrance(options);
+  if (!entrance) return <p>…</p>;
+  return (
+    <LiveKitRoom
+      serverUrl={entrance.url} token={entrance.token} connect video={false} audio={Boolean(entrance.room)}
+      room={entrance.room} options={entrance.room ? undefined : options}
+      onConnected={() => report('connected', {})}
+      onError={(e) => report('error', { text: String(e) })}
+      onMediaDeviceFailure={(e) => report('error', { text: `device: ${e}` })}
+    >
+      <Page />
+    </LiveKitRoom>
+  );
+}
+
+createRoot(document.getElementById('root')).render(<Entrance />);

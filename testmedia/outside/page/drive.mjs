@@ -20,13 +20,13 @@ async function bundle() {
   return out.outputFiles[0].text;
 }
 
-async function serve() {
+async function serve(port) {
   const pages = { '/': ['text/html', await readFile(here('index.html'), 'utf8')], '/app.js': ['text/javascript', await bundle()] };
   const server = http.createServer((request, response) => {
     const page = pages[request.url];
     response.writeHead(page ? 200 : 404, { 'content-type': page ? page[0] : 'text/plain' }).end(page ? page[1] : 'none');
   });
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  await new Promise((done) => server.listen(port, '127.0.0.1', done));
   return server;
 }
 
@@ -73,7 +73,7 @@ try {
       await obey(page, said);
       continue;
     }
-    server = await serve();
+    server = await serve(Number(said.port) || 0);
     browser = await launch(said);
     page = await open(browser, server, said);
   }
