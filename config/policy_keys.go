@@ -70,6 +70,7 @@ func floorKeys() []PolicyKey {
 		spanKey("floor.duck", "how long a voice lasts before the audible persona gives way: a multiple of 32 ms", func(p *turn.Policy) *time.Duration { return &p.Floor.Duck }),
 		spanKey("floor.stop", "how long before it is stopped where no ear is fast", func(p *turn.Policy) *time.Duration { return &p.Floor.Stop }),
 		spanKey("floor.false_interruption", "how long the words of who stopped a persona are waited for before it goes on", func(p *turn.Policy) *time.Duration { return &p.Floor.FalseInterruption }),
+		flagKey("speculate", "whether a persona thinks of its answer before it is certain that the speaker has finished", func(p *turn.Policy) *bool { return &p.Speculate }),
 		spanKey("floor.silent", "how long nothing may leave of an answer that is to be heard; 0s: for ever", func(p *turn.Policy) *time.Duration { return &p.Floor.Silent }),
 		spanKey("away.after", "how long no person is here before personas show idle; 0s: never", func(p *turn.Policy) *time.Duration { return &p.Away.After }),
 		flagKey("away.asked", "whether who is asked to wait is idle, and does not answer that", func(p *turn.Policy) *bool { return &p.Away.Asked }),

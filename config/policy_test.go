@@ -43,6 +43,7 @@ floor:
   stop: 320ms
   false_interruption: 7ms
   silent: 8ms
+speculate: true
 away: {after: 9s, asked: false}
 idle: {after: 10s, say: Shall I go on?}
 vouched: marked
@@ -64,7 +65,7 @@ func TestEverythingThatAPolicyCanSay(t *testing.T) {
 			Gap: time.Millisecond, Spread: 2 * time.Millisecond, HeadWait: 3 * time.Millisecond, GrantExpires: 4 * time.Millisecond,
 			HoldMax: 5 * time.Millisecond, Stale: 6 * time.Millisecond, Duck: 64 * time.Millisecond, Stop: 320 * time.Millisecond, FalseInterruption: 7 * time.Millisecond, Silent: 8 * time.Millisecond,
 		},
-		Away: turn.Away{After: 9 * time.Second}, Idle: turn.Idle{After: 10 * time.Second, Say: "Shall I go on?"},
+		Speculate: true, Away: turn.Away{After: 9 * time.Second}, Idle: turn.Idle{After: 10 * time.Second, Say: "Shall I go on?"},
 		Waiting: turn.Waiting{Places: 4, Limit: 5 * time.Second, Passes: 6},
 		Looking: turn.Looking{Subscribe: time.Second, Dark: 2 * time.Second, Screen: []string{"slides", "board"}},
 	}

@@ -20,6 +20,8 @@ type Config struct {
 
 	// Sound is asked at the end of an utterance, by a goroutine of the listener, whether its Final carries its sound; nil: never.
 	Sound func() bool
+	// Likely is asked, by a goroutine of the listener, whether Likely is reported; nil: never.
+	Likely func() bool
 
 	// Names is asked whenever a transcript begins, by the goroutine of the listener, for names that
 	// somebody may be called by, the most likely first. Engines that are Hinted are told them. It must

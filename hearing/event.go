@@ -39,6 +39,13 @@ type SpeechStopped struct {
 	At        time.Duration // media time at which speech fell silent
 }
 
+// Likely reports the final transcript of an utterance that has stopped, before it is decided that the
+// speaker is done: Final follows, or SpeechResumed. It comes where Config.Likely wants it.
+type Likely struct {
+	Utterance uint64
+	Text      string
+}
+
 // SpeechResumed reports that speech went on within the utterance: the transcript begun at SpeechStopped is thrown away.
 type SpeechResumed struct {
 	Utterance uint64
@@ -123,6 +130,7 @@ func (SpeechStarted) event()   {}
 func (SpeechSustained) event() {}
 func (Interim) event()         {}
 func (SpeechStopped) event()   {}
+func (Likely) event()          {}
 func (SpeechResumed) event()   {}
 func (EndOfTurn) event()       {}
 func (Final) event()           {}

@@ -173,7 +173,11 @@ func (s *scribe) settle(ctx context.Context, done result) (Verdict, bool) {
 	if r != s.present || r.tail == nil || !r.done() || r.failure() != nil {
 		return Unknown, false
 	}
-	return Judge(r.text().Text), true
+	text := r.text().Text
+	if wanted := s.listener.cfg.Likely; text != "" && wanted != nil && wanted() {
+		s.listener.emit(ctx, Likely{Utterance: r.id, Text: text})
+	}
+	return Judge(text), true
 }
 
 // deliver reports the final transcripts of utterances that ended and whose parts are all done, in the order of the utterances.

@@ -23,6 +23,9 @@ import (
 // answer has tokens may: a model that waited for the voice would keep its lease from others.
 const leastClauses = 8
 
+// guessWait is how long a guess waits for a place: granting a free one takes less, also beside other work.
+const guessWait = 100 * time.Millisecond
+
 // Reply is one answer under way. Its methods are safe from any goroutine.
 type Reply struct {
 	// Turn is the number of its question.
@@ -175,13 +178,27 @@ func (r *Reply) admit(ctx context.Context) (*engine.Sight, *compute.Lease, error
 			return nil, nil, err
 		}
 		r.trace.LeaseAsked = time.Now()
-		lease, err := r.from.Mind.Lease(ctx, r.Turn, r.from.Holder, seen, r.from.Kept)
+		lease, err := r.lease(ctx, seen)
 		r.trace.LeaseGiven = time.Now()
 		if errors.Is(err, compute.ErrDependencyLost) && ctx.Err() == nil && seen != nil && r.look.Eye.Replaced(seen) {
 			continue
 		}
 		return seen, lease, err
 	}
+}
+
+// lease takes the lease of the answer; a guess gets one at once or not at all.
+func (r *Reply) lease(ctx context.Context, seen *engine.Sight) (*compute.Lease, error) {
+	if !r.question.Guess {
+		return r.from.Mind.Lease(ctx, r.Turn, r.from.Holder, seen, r.from.Kept)
+	}
+	brief, cancel := context.WithTimeoutCause(ctx, guessWait, ErrNoPlace)
+	defer cancel()
+	lease, err := r.from.Mind.Lease(brief, r.Turn, r.from.Holder, seen, r.from.Kept)
+	if err != nil && ctx.Err() == nil && brief.Err() != nil {
+		return nil, ErrNoPlace
+	}
+	return lease, err
 }
 
 // listen has the model hear the question. One that is longer than the model hears, and one that it

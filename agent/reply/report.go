@@ -7,7 +7,11 @@ import (
 )
 
 // Report is what a reply says of itself. The set is closed.
-type Report interface{ report() }
+type Report interface {
+	// Of is the reply that it is of.
+	Of() *Reply
+	report()
+}
 
 // Ready reports that speech is prepared: it waits for the floor.
 type Ready struct{ Reply *Reply }
@@ -67,6 +71,30 @@ type Done struct {
 	Reply *Reply
 	Trace Trace
 }
+
+// Of implements Report.
+func (r Ready) Of() *Reply { return r.Reply }
+
+// Of implements Report.
+func (r Thought) Of() *Reply { return r.Reply }
+
+// Of implements Report.
+func (r Noted) Of() *Reply { return r.Reply }
+
+// Of implements Report.
+func (r Audible) Of() *Reply { return r.Reply }
+
+// Of implements Report.
+func (r Unheard) Of() *Reply { return r.Reply }
+
+// Of implements Report.
+func (r Saw) Of() *Reply { return r.Reply }
+
+// Of implements Report.
+func (r Troubled) Of() *Reply { return r.Reply }
+
+// Of implements Report.
+func (r Done) Of() *Reply { return r.Reply }
 
 func (Ready) report()    {}
 func (Saw) report()      {}

@@ -36,6 +36,11 @@ type Trace struct {
 	LeaseAsked, LeaseGiven, FloorAsked, FloorGiven time.Time
 	Done                                           time.Time // last packet was sent, or the turn was stopped
 
+	// Ahead is how long before its question was certain the answer began to be thought of; 0 where it
+	// was not. Discarded are those that were thought of before it, for nothing.
+	Ahead     time.Duration
+	Discarded []Discard
+
 	// PromptTokens and Tokens are the model's counts, 0 where a server gives none. Reused is how
 	// many tokens of the prompt were held from the answer before.
 	PromptTokens, Tokens, Reused int
@@ -55,6 +60,15 @@ type Trace struct {
 	Left []turn.Deviation
 	// Err is nil for an answer that was spoken to its end.
 	Err error
+}
+
+// Discard is an answer that was thought of before its question was certain, and that nobody asked for
+// in the end.
+type Discard struct {
+	// Why is one of turn's reasons: differs, resumed, lease_refused and others.
+	Why    string
+	Took   time.Duration
+	Tokens int // that were made
 }
 
 // Step is one bar of a trace's waterfall.

@@ -25,7 +25,9 @@ type actor struct {
 	accounts turn.Accounts
 	carry    func(turn.Effect, *cause) // does what the table decided
 	tape     *tape                     // nil where nothing is recorded
-	behind   []turn.Event              // steps that follow from the one under way
+	behind   []func()                  // what follows from the step under way
+	guess    *guessed                  // what is thought of before it is asked; nil where nothing is
+	guesses  map[*reply.Reply]*guessed // that have not ended, discarded ones too
 	wake     *time.Timer               // when a tick is due
 	quiet    *time.Timer               // when nobody has said anything for a while
 	stay     string                    // names this conversation among those of the room
@@ -75,7 +77,7 @@ func newActor(r *Room, table *turn.Table, tape *tape) *actor {
 		Room: r, opened: time.Now(), table: table, tape: tape, wake: time.NewTimer(time.Hour), quiet: time.NewTimer(time.Hour), stay: uuid.NewString(), vouched: r.cfg.Policy.Vouched, views: map[*Seat]*view{},
 		ears: map[string]*microphone{}, mics: map[*senses.Ear]*microphone{}, eyes: map[string]*senses.Eye{},
 		soon: map[string]map[*Seat]*reply.Promise{}, wanted: make(chan wish, wantedTracks), line: recalled,
-		spoken: map[turn.Reply]prompt.Line{}, written: map[turn.Reply]string{}, tried: map[uint64]*question{}, running: map[uint64]*running{}, live: map[*reply.Reply]*answer{}, named: map[turn.Reply]*answer{},
+		spoken: map[turn.Reply]prompt.Line{}, written: map[turn.Reply]string{}, tried: map[uint64]*question{}, running: map[uint64]*running{}, guesses: map[*reply.Reply]*guessed{}, live: map[*reply.Reply]*answer{}, named: map[turn.Reply]*answer{},
 		record: newRecorder(r.cfg.Transcripts), segments: map[string]shownOf{}, busy: map[string]bool{},
 	}
 	a.wake.Stop()
@@ -101,10 +103,10 @@ func (a *actor) step(e turn.Event, why cause) {
 	}
 	stats := a.table.Stats()
 	a.counts.Store(&stats)
-	if len(a.behind) > 0 {
+	for len(a.behind) > 0 {
 		next := a.behind[0]
 		a.behind = a.behind[1:]
-		a.step(next, cause{})
+		next()
 	}
 }
 

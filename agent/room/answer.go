@@ -35,10 +35,18 @@ func (a *actor) start(e turn.Start) {
 		})
 		a.accounts.Made(e.Reply, asked.Prompt.Context)
 	}
+	g := a.takeUp(e, &asked)
+	var r *reply.Reply
+	if g != nil {
+		r = g.Reply
+	} else {
+		r = s.replies.Start(asked, look)
+	}
 	answer := &answer{
-		Reply: s.replies.Start(asked, look), seat: s, name: e.Reply, asked: q.line.Seq,
+		Reply: r, guess: g, question: asked, asking: time.Now(), discards: s.discards, seat: s, name: e.Reply, asked: q.line.Seq,
 		said: &voiceTranscript{room: s.conn, track: s.line.sid()}, run: q.run,
 	}
+	s.discards = nil
 	if !asked.Say {
 		answer.begun = time.Now()
 	}

@@ -23,7 +23,7 @@ func (a *actor) arrived(s *Seat) {
 	if a.senses == nil {
 		a.hearer = s.ears
 		a.senses = senses.New(a.life, senses.Deps{
-			Ears: a.hearer, Endpoint: a.endpoint, Broker: a.hearer.Machine().Broker(), Room: s.holder.Room, Sound: a.soundWanted, Names: a.names,
+			Ears: a.hearer, Endpoint: a.endpoint, Broker: a.hearer.Machine().Broker(), Room: s.holder.Room, Sound: a.soundWanted, Names: a.names, Likely: a.speculates.Load,
 			Speaking: func() bool { return a.speaking.Load() > 0 }, KeepFrames: a.cfg.KeepFrames, KeepSights: a.cfg.KeepSights, Metering: &a.metering,
 			Log: a.log, Sink: a.perceive,
 		})
@@ -39,7 +39,7 @@ func (a *actor) arrived(s *Seat) {
 	s.stand()
 	a.step(turn.Seated{
 		Seat: s.holder.Persona, Aliases: s.who.names(), Specialty: s.who.Specialty, Lane: cmp.Or(s.who.Lane, s.models.Provider()),
-		Greeting: s.who.Greeting, Idle: s.who.Idle, Sees: s.models.Sees(), VoiceOnly: s.who.VoiceOnly, Muted: s.who.Muted,
+		Greeting: s.who.Greeting, Idle: s.who.Idle, Sees: s.models.Sees(), Remembers: s.mayRemember(), VoiceOnly: s.who.VoiceOnly, Muted: s.who.Muted,
 	}, cause{})
 	a.step(rightsOf(s), cause{})
 	a.work.Go(func() { a.forward(v) })

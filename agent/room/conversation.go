@@ -114,6 +114,18 @@ func (c *conversation) ask(line prompt.Line, given Given, tail prompt.Tail) (rep
 	}, nil
 }
 
+// imagine builds the prompt for an answer to a line that nobody has said yet, as ask does it, and takes
+// no note of it.
+func (c *conversation) imagine(line prompt.Line, tail prompt.Tail) (reply.Prompt, error) {
+	if c == nil {
+		return reply.Prompt{}, nil
+	}
+	before := c.asked
+	p, err := c.ask(line, Given{}, tail)
+	c.asked = before
+	return p, err
+}
+
 // compacted tells the log what was dropped.
 func (c *conversation) compacted(done *prompt.Compaction) {
 	if done != nil {

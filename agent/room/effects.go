@@ -15,6 +15,10 @@ func (a *actor) do(e turn.Effect, why *cause) {
 	switch e := e.(type) {
 	case turn.Start:
 		a.start(e)
+	case turn.Guess:
+		a.think(e)
+	case turn.Drop:
+		a.discard(e.Number, e.Why)
 	case turn.Cancel:
 		a.stop(e)
 	case turn.Finish:
@@ -193,7 +197,8 @@ func (a *actor) hold(s *Seat, on bool) {
 // check tells the table, in a step behind this one, how long ago the persona was heard last.
 func (a *actor) check(r turn.Reply) {
 	if s := a.seat(r.Seat); s != nil {
-		a.behind = append(a.behind, turn.Sounded{Reply: r, Ago: time.Since(s.sounded())})
+		ago := time.Since(s.sounded())
+		a.behind = append(a.behind, func() { a.step(turn.Sounded{Reply: r, Ago: ago}, cause{}) })
 	}
 }
 

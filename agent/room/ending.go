@@ -78,6 +78,11 @@ func (a *actor) speaks(s *Seat) bool {
 			return true
 		}
 	}
+	for _, g := range a.guesses {
+		if g.seat == s {
+			return true
+		}
+	}
 	return false
 }
 
@@ -115,6 +120,11 @@ func (a *actor) depart(s *Seat, why error) {
 func (a *actor) release(s *Seat, why error) {
 	for r, answer := range a.live {
 		if answer.seat == s {
+			r.Cancel(why)
+		}
+	}
+	for r, g := range a.guesses {
+		if g.seat == s {
 			r.Cancel(why)
 		}
 	}

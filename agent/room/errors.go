@@ -67,6 +67,9 @@ var (
 	// ErrStalled means that a persona was said to speak, and no sound of it left the process for as long as
 	// floor.silent of the policy: a voice that hangs, or a connection that takes nothing.
 	ErrStalled = errors.New("the answer was given up: no sound of it left for too long")
+	// ErrGuess means that an answer was thought of before it was certain what is asked, and something else
+	// was; the text says why. Nothing of it reached anybody.
+	ErrGuess = errors.New("the answer was thought of for nothing")
 	// ErrNoStore means that messages cannot be kept, since nothing is.
 	ErrNoStore = errors.New("nothing is kept here: serve it with --store, or store.path")
 	// ErrUndelivered means that a message is kept and the room has not taken it; the text names it.

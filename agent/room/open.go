@@ -34,6 +34,7 @@ func Open(cfg Config) (*Room, error) {
 		endings:  endings{clause: 10 * time.Second, finish: 5 * time.Second, stop: 5 * time.Second},
 		endpoint: waits, taken: map[string]bool{}, conns: map[*lk.Connection]bool{}, letters: newLetters(&cfg.Limits),
 	}
+	r.speculates.Store(cfg.Policy.Speculate)
 	r.life, r.cancel = context.WithCancelCause(context.Background())
 	r.work.Go(func() { newActor(r, table, tape).run() })
 	return r, nil

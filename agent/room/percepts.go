@@ -64,6 +64,8 @@ func (a *actor) heard(mic *microphone, e hearing.Event) {
 	case hearing.SpeechStopped:
 		a.speakingNow(mic, false)
 		a.step(turn.Paused{Who: who, Track: sid, At: e.At}, cause{})
+	case hearing.Likely:
+		a.step(turn.Likely{Who: who, Track: sid, Utterance: e.Utterance, Text: e.Text}, cause{})
 	case hearing.EndOfTurn:
 		a.speakingNow(mic, false)
 		a.step(turn.Ended{Who: who, Track: sid, Utterance: e.Utterance}, cause{})
@@ -116,6 +118,9 @@ func (a *actor) alert() {
 
 // replied takes what a reply reports.
 func (a *actor) replied(r reply.Report) {
+	if a.guessReports(r) {
+		return
+	}
 	switch r := r.(type) {
 	case reply.Ready:
 		a.stepReply(r.Reply, func(name turn.Reply) turn.Event { return turn.Ready{Reply: name} }, cause{})
@@ -173,6 +178,9 @@ func (a *actor) done(r reply.Done) {
 		return
 	}
 	delete(a.live, r.Reply)
+	if t.Discarded = answer.discards; answer.guess != nil {
+		answer.guess.certain(&t, &answer.question, answer.asking)
+	}
 	if loud(answer.why) && t.Err != nil && !errors.Is(t.Err, reply.ErrFinished) && !errors.Is(t.Err, ErrWritten) {
 		a.problem(answer.seat, StageReply, t.Who, t.Err)
 	}

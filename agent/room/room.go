@@ -43,9 +43,11 @@ type Room struct {
 	failure  error
 	speaking atomic.Int32 // participants that speak now: sampling looks at it
 	counts   atomic.Pointer[turn.Stats]
-	metering atomic.Int32 // those who want to know how loud everybody is
-	letters  *letters
-	endpoint hearing.EndpointConfig // of its microphones
+	// speculates tells the ears whether what is likely to be said is wanted.
+	speculates atomic.Bool
+	metering   atomic.Int32 // those who want to know how loud everybody is
+	letters    *letters
+	endpoint   hearing.EndpointConfig // of its microphones
 
 	mu    sync.Mutex
 	name  string                  // as the server gave it
@@ -148,6 +150,7 @@ type Seat struct {
 	allowed   lk.Permissions
 	state     turn.AgentState
 	held      bool               // what it says pauses, because somebody speaks
+	discards  []reply.Discard    // guesses since its last answer began
 	explained string             // why it says nothing, as front ends were told
 	again     context.CancelFunc // ends the attempts to publish the voice again; nil where there are none
 	leaving   *time.Timer        // ends what it says; nil while nobody has asked it to leave

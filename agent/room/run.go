@@ -37,6 +37,9 @@ func (a *actor) run() {
 	for r := range a.live {
 		r.Cancel(a.ending)
 	}
+	for r := range a.guesses {
+		r.Cancel(a.ending)
+	}
 	a.cancel(a.ending)
 	if err := fence.Do(func() error { a.observe(nil, Ended{At: time.Now(), Err: a.Err()}); return nil }); err != nil {
 		a.panicked(StageRoom, err)
@@ -88,6 +91,7 @@ func (a *actor) message(m message) {
 	case told:
 		if e, ok := m.event.(turn.Reconfigured); ok {
 			a.vouched = e.Policy.Vouched
+			a.speculates.Store(e.Policy.Speculate)
 		}
 		a.step(m.event, m.why)
 	case planning:

@@ -86,7 +86,25 @@ type answer struct {
 	field   string           // what it asks to remember, until that is handed on
 	said    *voiceTranscript // what the room is shown of it
 	begun   time.Time        // when it began; zero once its text is there
-	run     *running         // the plan of its turn; nil where there is none
+	guess   *guessed         // that it was; nil where it was none
+	// question is what it answers, and discards the guesses of the persona before it.
+	question reply.Question
+	asking   time.Time // when it was certain
+	discards []reply.Discard
+	run      *running // the plan of its turn; nil where there is none
+}
+
+// guessed is an answer that is thought of before its question is certain. What it reports is kept back:
+// nobody hears, reads or keeps anything of it until it is taken up.
+type guessed struct {
+	*reply.Reply
+	number  uint64
+	seat    *Seat
+	asked   []prompt.Message
+	begun   time.Time
+	reports []reply.Report
+	done    *reply.Done // once it has ended
+	why     turn.Reason // it was discarded; empty while it was not
 }
 
 // earlyClip is what somebody said while connecting, until their microphone is heard.

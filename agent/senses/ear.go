@@ -50,7 +50,7 @@ func (s *Senses) Hear(track Track, from Stream) (*Ear, error) {
 		VAD: fencedDetector{detector}, Interim: s.Ears.Interim(room), Final: s.Ears.Final(room),
 		Turn: s.Ears.EndOfTurn(room), Endpoint: endpoint,
 		Paced: func(p hearing.Pace) { s.paces.keep(track.Who, p) },
-		Sound: s.Sound, Names: s.Names, Logger: s.Log,
+		Sound: s.Sound, Likely: s.Likely, Names: s.Names, Logger: s.Log,
 		Sink: func(ctx context.Context, event hearing.Event) bool { return s.Sink(ctx, Heard{e, event}) },
 	})
 	if err != nil {

@@ -39,6 +39,9 @@ type Deps struct {
 	// Sound tells whether anybody wants the sound of what is said beside its transcript. It is
 	// asked at the end of every turn, on any goroutine.
 	Sound func() bool
+	// Likely tells whether anybody wants to know what is said before it is certain that its speaker has
+	// finished; called as Sound is. Nil: nobody does.
+	Likely func() bool
 	// Names are what somebody may be called by, the most likely first; ears that take them hear them
 	// better. It is asked for every transcript, on any goroutine, and must not wait; nil for none.
 	Names func() []string

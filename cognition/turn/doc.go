@@ -100,6 +100,7 @@
 //	reply.go    follows the replies; floor.go lets one of them be heard
 //	mic.go      listens to people; package interrupt decides what a voice over an answer means;
 //	            hold.go has a persona pause until that is known
+//	guess.go    has a persona think before it is certain what is asked
 //	look.go     chooses pictures; away.go knows whether anybody is there
 //	seat.go     knows what a persona can do; people.go who is an agent
 //	request.go  what a turn is planned from; check.go what of it cannot be, plan.go and schedule.go

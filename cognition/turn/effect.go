@@ -36,6 +36,9 @@ type Start struct {
 	Typed bool // not spoken
 	// Say is true for a text that is said as it stands, without thinking: a greeting.
 	Say bool
+	// Guess is the number of the guess that this reply is; 0 for none. Where that came to nothing, or
+	// was made of something else, the reply begins as if there were none.
+	Guess uint64
 	// Round counts how often all were asked for more: what is new to this persona is what the
 	// others said since, and it may well pass.
 	Round int
@@ -47,6 +50,23 @@ type Start struct {
 	// where it does not come.
 	Soon string
 	Wait time.Duration
+}
+
+// Guess has a persona think of an answer to what is probably asked, and prepare its speech, where there
+// is a place for that at once. Nothing of it reaches anybody, and nothing is kept. A Start takes it up,
+// or a Drop discards it.
+type Guess struct {
+	Number    uint64
+	Seat      string
+	Who, Text string
+	Look      string // as in Start
+	Dark      bool
+}
+
+// Drop discards a guess.
+type Drop struct {
+	Number uint64
+	Why    Reason
 }
 
 // Cancel stops a reply, wherever it is. It is final: what the reply still reports changes nothing.
@@ -207,6 +227,8 @@ type WakeAt struct{ At time.Duration }
 
 func (Planned) effect()   {}
 func (Start) effect()     {}
+func (Guess) effect()     {}
+func (Drop) effect()      {}
 func (Cancel) effect()    {}
 func (Finish) effect()    {}
 func (GiveFloor) effect() {}

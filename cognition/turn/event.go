@@ -35,6 +35,9 @@ type Seated struct {
 	Greeting  string   // what it says once, when the first person is there
 	Idle      Idle     // what it says where nobody says anything; the zero value: as the policy has it
 	Sees      bool     // it takes pictures
+	// Remembers is true for one whose answers may have it remember something: it thinks of nothing
+	// before it is asked.
+	Remembers bool
 	// VoiceOnly is true for one that needs no right to write.
 	VoiceOnly bool
 	// Muted is true for one that was told not to speak before it came: see SeatMuted.
@@ -123,6 +126,14 @@ type Paused struct {
 // Resumed reports that they go on.
 type Resumed struct{ Who, Track string }
 
+// Likely is what an utterance is, by the accurate ear, should it be over: Ended and Heard follow, or
+// Resumed.
+type Likely struct {
+	Who, Track string
+	Utterance  uint64
+	Text       string
+}
+
 // Ended reports that somebody's utterance is over; Heard or Unclear follows.
 type Ended struct {
 	Who, Track string
@@ -204,6 +215,7 @@ func (Voiced) event()           {}
 func (Interim) event()          {}
 func (Paused) event()           {}
 func (Resumed) event()          {}
+func (Likely) event()           {}
 func (Ended) event()            {}
 func (Heard) event()            {}
 func (Unclear) event()          {}

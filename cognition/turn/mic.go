@@ -136,6 +136,7 @@ func (t *Table) heard(e Heard) {
 		t.emit(Skip{Who: e.Who, Why: why})
 		t.insisted(m, text, why)
 	}
+	t.dropOf(m, ReasonDiffers)
 	t.resolved(m)
 }
 
@@ -149,6 +150,7 @@ func (t *Table) unclear(e Unclear) {
 		t.emit(Show{Who: e.Who, Track: e.Track, Shape: ShapeNothing})
 	}
 	t.insisted(m, "", ReasonBackchannel)
+	t.dropOf(m, ReasonDiffers)
 	t.resolved(m)
 }
 

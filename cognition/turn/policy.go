@@ -86,8 +86,11 @@ type Policy struct {
 	Waiting     Waiting
 	Looking     Looking
 	Floor       Floor
-	Away        Away
-	Idle        Idle
+	// Speculate has a persona think of its answer as soon as it is likely what is asked, before it is
+	// certain that the speaker has finished.
+	Speculate bool
+	Away      Away
+	Idle      Idle
 }
 
 // Responders bound how many answer; 0 is no bound.

@@ -35,6 +35,9 @@ func TestConversationsHold(t *testing.T) {
 			r.step(turn.Leaving{})
 		}
 		r.step(turn.Closing{})
+		if r.guess != 0 {
+			t.Fatalf("guess %d is kept", r.guess)
+		}
 		for n, f := range r.turns {
 			if !f.over {
 				t.Fatalf("turn %d is not over: %+v", n, f)
@@ -61,6 +64,7 @@ func drawPolicy(t *rapid.T) turn.Policy {
 	p.Blind = rapid.Bool().Draw(t, "blind")
 	p.Floor.Silent = rapid.SampledFrom([]time.Duration{0, 2 * time.Second}).Draw(t, "silent")
 	p.Idle = turn.Idle{After: rapid.SampledFrom([]time.Duration{0, 5 * time.Second}).Draw(t, "idle"), Say: "Is anybody there?"}
+	p.Speculate = rapid.Bool().Draw(t, "speculate")
 	p.Duck = rapid.SampledFrom([]float32{0, 0, 0.3}).Draw(t, "duck")
 	return p
 }
@@ -147,6 +151,7 @@ var drawSpeech = []func(t *rapid.T, r *room, who, text string){
 	},
 	func(_ *rapid.T, r *room, who, _ string) { r.step(turn.Paused{Who: who, At: r.now}) },
 	func(_ *rapid.T, r *room, who, _ string) { r.step(turn.Resumed{Who: who}) },
+	func(_ *rapid.T, r *room, who, text string) { r.step(turn.Likely{Who: who, Text: text}) },
 	func(t *rapid.T, r *room, who, _ string) {
 		r.step(turn.Ended{Who: who, Utterance: uint64(rapid.IntRange(1, 3).Draw(t, "utterance"))})
 	},

@@ -41,6 +41,12 @@ const (
 	ReasonAgain   Reason = "again"   // there is something to look at now
 )
 
+// Why a guess is discarded, beside those above.
+const (
+	ReasonDiffers Reason = "differs" // something else was asked
+	ReasonResumed Reason = "resumed" // the speaker went on
+)
+
 // Why something begins no turn.
 const (
 	ReasonBackchannel Reason = "backchannel" // it asks nothing

@@ -24,6 +24,7 @@ type room struct {
 	floor   turn.Reply
 	heard   string // the seat that is audible
 	held    map[string]bool
+	guess   uint64
 	wake    time.Duration
 	last    uint64 // turn
 	watch   func(turn.Effect)
@@ -138,6 +139,12 @@ func (r *room) carryOut(e turn.Effect) {
 		if plan := r.plans[e.Reply.Turn]; !slices.ContainsFunc(plan.Replies, func(p turn.Placed) bool { return p.Seat == e.Reply.Seat }) || len(plan.Fingerprint) != 24 {
 			r.fail("%v is not in its plan: %+v", e.Reply, plan)
 		}
+		if e.Guess != 0 {
+			if e.Guess != r.guess {
+				r.fail("%+v, and %d is thought of", e, r.guess)
+			}
+			r.guess = 0
+		}
 		r.replies[e.Reply] = &progress{}
 		r.order = append(r.order, e.Reply)
 	case turn.Cancel:
@@ -173,6 +180,17 @@ func (r *room) carryOut(e turn.Effect) {
 
 func (r *room) control(e turn.Effect) {
 	switch e := e.(type) {
+	case turn.Guess:
+		r.known(e.Seat)
+		if r.guess != 0 || len(r.order) > 0 && r.live() {
+			r.fail("%+v, and %d is thought of, or somebody answers", e, r.guess)
+		}
+		r.guess = e.Number
+	case turn.Drop:
+		if e.Number != r.guess {
+			r.fail("%+v, and %d is thought of", e, r.guess)
+		}
+		r.guess = 0
 	case turn.Hold:
 		r.known(e.Seat)
 		if e.On == r.held[e.Seat] || e.On && r.heard != e.Seat {
@@ -220,6 +238,16 @@ func (r *room) control(e turn.Effect) {
 			r.fail("%v said nothing", e.Reply)
 		}
 	}
+}
+
+// live tells whether a reply goes on.
+func (r *room) live() bool {
+	for _, p := range r.replies {
+		if !p.cancelled {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *room) opens(number uint64) {

@@ -31,6 +31,7 @@ type seat struct {
 	leaving   bool
 	greeting  string // empty where it has none, or has said it
 	idle      Idle
+	remembers bool
 
 	// What it can do: connected, with its rights, its voice published.
 	up, subscribe, publish, data, voice bool
@@ -78,7 +79,7 @@ func (t *Table) seated(e Seated) {
 		return
 	}
 	s := &seat{
-		name: e.Seat, aliases: slices.Clone(e.Aliases), specialty: slices.Clone(e.Specialty), lane: e.Lane, greeting: e.Greeting, idle: e.Idle, sees: e.Sees, voiceOnly: e.VoiceOnly, muted: e.Muted, gain: 1, state: Listening,
+		name: e.Seat, aliases: slices.Clone(e.Aliases), specialty: slices.Clone(e.Specialty), lane: e.Lane, greeting: e.Greeting, idle: e.Idle, sees: e.Sees, remembers: e.Remembers, voiceOnly: e.VoiceOnly, muted: e.Muted, gain: 1, state: Listening,
 		up: true, subscribe: true, publish: true, data: true, voice: true,
 	}
 	t.seats = append(t.seats, s)

@@ -25,6 +25,8 @@ type Table struct {
 	follow  follow
 	wakes   wakes
 	away    away
+	guess   *guess // what is thought of before it is asked; nil where nothing is
+	guesses uint64
 
 	wake, told time.Duration // when a Tick is due, and was said to be
 	out        []Effect
@@ -51,6 +53,11 @@ type Stats struct {
 	Interrupted uint64 `json:"interrupted,omitempty"`
 	// Stalled counts answers that were given up because no sound of them left.
 	Stalled uint64 `json:"stalled,omitempty"`
+	// Guessed counts answers that were thought of before their question was certain, Confirmed those
+	// that were taken up, and Discarded the others.
+	Guessed   uint64 `json:"guessed,omitempty"`
+	Confirmed uint64 `json:"confirmed,omitempty"`
+	Discarded uint64 `json:"discarded,omitempty"`
 	// Stray counts reports of replies that are not under way: cancelled ones still say how they
 	// ended.
 	Stray uint64 `json:"stray,omitempty"`
@@ -77,6 +84,7 @@ func (t *Table) Stats() Stats {
 	out.Agents, out.Stray, out.Dropped = t.stats.Agents, t.stats.Stray, t.stats.Dropped+t.people.dropped
 	out.Held, out.Resumed, out.Interrupted = t.stats.Held, t.stats.Resumed, t.stats.Interrupted
 	out.Stalled = t.stats.Stalled
+	out.Guessed, out.Confirmed, out.Discarded = t.stats.Guessed, t.stats.Confirmed, t.stats.Discarded
 	return out
 }
 
@@ -117,8 +125,11 @@ func (t *Table) take(e Event) {
 	case Paused:
 		m := t.mic(e.Who, e.Track)
 		t.overlapped(m, m.overlap.Paused(e.At))
+	case Likely:
+		t.likely(e)
 	case Resumed:
 		m := t.mic(e.Who, e.Track)
+		t.dropOf(m, ReasonResumed)
 		t.overlapped(m, m.overlap.Resumed())
 	case Ended:
 		t.endedUtterance(e)
@@ -192,6 +203,7 @@ func (t *Table) settle() {
 	t.grant()
 	t.watchSound()
 	t.writeOut()
+	t.watchGuess()
 	if at, ok := t.order.due(&t.policy.Waiting); ok {
 		t.wakeBy(at)
 	}

@@ -243,5 +243,6 @@ func (t *Table) startReply(r *reply) {
 	}
 	r.phase, r.blind = thinking, s.sees && start.Look == "" && start.Soon == ""
 	s.state = Thinking
+	t.takeGuess(c, &start)
 	t.emit(start)
 }

@@ -12,6 +12,12 @@ func FormatEffect(e turn.Effect) string {
 	switch e := e.(type) {
 	case turn.Start:
 		start(&c, e)
+	case turn.Guess:
+		c.put("guess", strconv.FormatUint(e.Number, 10), e.Seat, "for", e.Who, e.Text)
+		c.key("look", &e.Look)
+		c.flag("dark", &e.Dark)
+	case turn.Drop:
+		c.put("drop", strconv.FormatUint(e.Number, 10), string(e.Why))
 	case turn.Planned:
 		planned(&c, e)
 	case turn.Keep:
@@ -101,6 +107,7 @@ func start(c *codec, e turn.Start) {
 	round := uint64(e.Round) // it is small
 	c.number("round", &round)
 	c.flag("say", &e.Say)
+	c.number("guess", &e.Guess)
 }
 
 func planned(c *codec, e turn.Planned) {

@@ -53,6 +53,7 @@ func roomForms() []form {
 			c.keySpan("idle-after", &e.Idle.After)
 			c.key("idle", &e.Idle.Say)
 			c.flag("sees", &e.Sees)
+			c.flag("remembers", &e.Remembers)
 			c.flag("voice-only", &e.VoiceOnly)
 			c.flag("muted", &e.Muted)
 		}),
@@ -98,6 +99,12 @@ func speechForms() []form {
 		}),
 		formOf("paused", func(c *codec, e *turn.Paused) { c.text(&e.Who); c.at("to", &e.At); c.key("mic", &e.Track) }),
 		formOf("resumed", func(c *codec, e *turn.Resumed) { c.text(&e.Who); c.key("mic", &e.Track) }),
+		formOf("likely", func(c *codec, e *turn.Likely) {
+			c.text(&e.Who)
+			c.text(&e.Text)
+			c.number("n", &e.Utterance)
+			c.key("mic", &e.Track)
+		}),
 		formOf("ended", func(c *codec, e *turn.Ended) { c.text(&e.Who); c.number("n", &e.Utterance); c.key("mic", &e.Track) }),
 		formOf("heard", func(c *codec, e *turn.Heard) {
 			c.text(&e.Who)

@@ -35,6 +35,7 @@ func events() []turn.Event {
 		turn.Interim{},
 		turn.Paused{},
 		turn.Resumed{},
+		turn.Likely{},
 		turn.Ended{},
 		turn.Heard{},
 		turn.Unclear{},

@@ -13,7 +13,7 @@ import (
 // since as if it were not there. What a room's policy has besides stands in the script.
 func Begin() turn.Policy {
 	p := turn.Default()
-	p.Duck, p.Floor.Silent, p.Away, p.Idle = 0.3, 0, turn.Away{}, turn.Idle{}
+	p.Duck, p.Floor.Silent, p.Away, p.Idle, p.Speculate = 0.3, 0, turn.Away{}, turn.Idle{}, false
 	return p
 }
 
@@ -30,6 +30,7 @@ func policy(c *codec, p *turn.Policy) {
 	setting(c, "duck", &p.Duck, def.Duck, func(f float32) string { return strconv.FormatFloat(float64(f), 'g', -1, 32) }, readFloat)
 	setting(c, "hear_agents", &p.HearAgents, def.HearAgents, strconv.FormatBool, strconv.ParseBool)
 	setting(c, "endpointing.adapt", &p.Endpointing.Adapt, def.Endpointing.Adapt, strconv.FormatBool, strconv.ParseBool)
+	setting(c, "speculate", &p.Speculate, def.Speculate, strconv.FormatBool, strconv.ParseBool)
 	setting(c, "away.asked", &p.Away.Asked, def.Away.Asked, strconv.FormatBool, strconv.ParseBool)
 	setting(c, "idle.say", &p.Idle.Say, def.Idle.Say, same, readText)
 	setting(c, "blind", &p.Blind, def.Blind, strconv.FormatBool, strconv.ParseBool)
