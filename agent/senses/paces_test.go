@@ -52,7 +52,7 @@ func (s sound) Codec() string { return "audio/opus" }
 func (s sound) Packets(ctx context.Context, packet func(*rtp.Packet, time.Time), tick func(time.Time)) error {
 	for i, payload := range s.packets {
 		if ctx.Err() != nil {
-			return nil
+			break
 		}
 		packet(&rtp.Packet{Header: rtp.Header{SequenceNumber: uint16(i), Timestamp: uint32(i) * 960}, Payload: payload}, time.Now())
 		tick(time.Now())
