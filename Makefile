@@ -54,6 +54,15 @@ test: SET := full
 test: setup ## the whole test suite
 	@CI=1 go test $(if $(RACE),-race) -timeout $(TEST_TIMEOUT) ./...
 
+.PHONY: test-deploy
+test-deploy: build ## what is under deploy/: the Helm chart by Helm and Kubernetes' types, the unit by systemd
+	@command -v systemd-analyze >/dev/null || { echo "test-deploy: install systemd" >&2; exit 1; }
+	@cd tools/deploy && GOFLAGS= go test -count=1 ./...
+
+.PHONY: release
+release: packages ## an archive with its bill of materials, sums and provenance: VERSION=v1.2.3, of a commit with that tag
+	@scripts/release "$(VERSION)"
+
 .PHONY: test-remote
 test-remote: SET := full
 test-remote: setup ## the remote lane against llama.cpp's server from PyPI
