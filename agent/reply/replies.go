@@ -44,6 +44,8 @@ type Deps struct {
 	Mind   Mind
 	Voice  tts.Voice
 	Player Player
+	// Model and Provider name the mind in traces.
+	Model, Provider string
 	// Holder is who leases name.
 	Holder engine.Holder
 	// Kept is what is kept from answer to answer, or nil. It stays open until Wait has returned.
@@ -113,7 +115,7 @@ func (s *Replies) Start(q Question, look Target) *Reply {
 	r := &Reply{
 		Turn: q.Turn, from: s, cancel: cancel, question: q, target: look, floor: make(chan struct{}), thought: make(chan struct{}),
 		trace: Trace{
-			Turn: q.Turn, Who: q.Who, Question: q.Text, Begin: time.Now(),
+			Turn: q.Turn, Who: q.Who, Question: q.Text, Begin: time.Now(), Model: s.Model, Provider: s.Provider,
 			SpeechEnd: q.Timing.SpeechEnd, Stopped: q.Timing.Stopped, STTBegin: q.Timing.STTBegin, STTEnd: q.Timing.STTEnd,
 			EndOfTurn: q.Timing.EndOfTurn,
 		},

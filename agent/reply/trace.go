@@ -13,6 +13,8 @@ type Trace struct {
 	Turn             uint64
 	Who              string
 	Question, Answer string
+	// Model and Provider are what answered; the provider of one on this machine is empty.
+	Model, Provider string
 	// Picture is true when the answer could use one.
 	Picture bool
 	// Sight is the key of that picture, as in TR_AB/42; empty for one of no track.

@@ -97,7 +97,7 @@ func (s *Seat) enter(ctx context.Context) (err error) {
 		return errors.Join(err, s.leave(), s.free())
 	}
 	s.replies = reply.New(r.life, reply.Deps{
-		Mind: s.models, Voice: s.models.Voice(s.holder), Player: s.player, Holder: s.holder, Kept: s.kept, Heard: s.line.audible,
+		Mind: s.models, Model: s.models.Name(), Provider: s.models.Provider(), Voice: s.models.Voice(s.holder), Player: s.player, Holder: s.holder, Kept: s.kept, Heard: s.line.audible,
 		Names: []string{s.who.Name, s.holder.Persona},
 		Sink:  r.report, Log: s.log,
 	})

@@ -1,0 +1,121 @@
+package telemetry
+
+import (
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/compute/ort"
+)
+
+// Sources are what can be asked of a process at any moment, by any goroutine. A nil one, and one that
+// says no, has nothing to say yet.
+type Sources struct {
+	Ledger  func() (compute.Snapshot, bool)
+	Pool    func() (ort.PoolStatus, bool)
+	Prompts func() ([]engine.PromptCacheStats, bool)
+	// Seats counts the seats by their state, Rooms those that are open.
+	Seats func() (byState map[string]int, rooms int, ok bool)
+}
+
+// polledNames are the metrics that are asked for when somebody scrapes, though they are counters.
+func polledNames() []string {
+	return []string{"sensory.lease.granted", "sensory.lease.refused", "sensory.lease.lost"}
+}
+
+func polled(name string) bool { return slices.Contains(polledNames(), name) }
+
+// poll asks the sources. It is safe for concurrent use.
+type poll struct {
+	from  Sources
+	descs map[string]*prometheus.Desc
+	kinds map[string]prometheus.ValueType
+}
+
+func newPoll(from Sources) *poll {
+	p := &poll{from: from, descs: map[string]*prometheus.Desc{}, kinds: map[string]prometheus.ValueType{}}
+	for _, n := range Names() {
+		kind := prometheus.GaugeValue
+		if polled(n.Name) {
+			kind = prometheus.CounterValue
+		} else if n.Kind != Gauge {
+			continue
+		}
+		p.descs[n.Name], p.kinds[n.Name] = prometheus.NewDesc(n.Prometheus(), n.Help, n.Labels, nil), kind
+	}
+	return p
+}
+
+// Describe implements prometheus.Collector.
+func (p *poll) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range p.descs {
+		to <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (p *poll) Collect(to chan<- prometheus.Metric) {
+	put := func(name string, v float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(p.descs[name], p.kinds[name], v, labels...)
+	}
+	if ask := p.from.Ledger; ask != nil {
+		if s, ok := ask(); ok {
+			ledger(s, put)
+		}
+	}
+	if ask := p.from.Pool; ask != nil {
+		if s, ok := ask(); ok {
+			models(s, put)
+		}
+	}
+	if ask := p.from.Prompts; ask != nil {
+		if all, ok := ask(); ok {
+			for _, s := range all {
+				put("sensory.prompts.bytes", float64(s.Bytes), s.Silicon.String())
+			}
+		}
+	}
+	if ask := p.from.Seats; ask != nil {
+		if states, rooms, ok := ask(); ok {
+			put("sensory.rooms", float64(rooms))
+			for state, n := range states {
+				put("sensory.seats", float64(n), state)
+			}
+		}
+	}
+}
+
+type putter func(name string, v float64, labels ...string)
+
+func ledger(s compute.Snapshot, put putter) {
+	for _, p := range s.Pools {
+		silicon, by := p.Pool.Silicon.String(), p.Pool.Provider
+		put("sensory.lease.held", float64(p.Held), silicon, by)
+		put("sensory.lease.waiting", float64(p.Waiting), silicon, by)
+		put("sensory.lease.level", p.Level, silicon, by)
+		put("sensory.lease.granted", float64(p.Granted), silicon, by)
+		for reason, n := range p.Refused {
+			put("sensory.lease.refused", float64(n), silicon, by, reason)
+		}
+		for how, n := range map[string]uint64{"expired": p.Expired, "revoked": p.Revoked, "fenced": p.Fenced, "abandoned": p.Abandoned} {
+			put("sensory.lease.lost", float64(n), silicon, by, how)
+		}
+	}
+	for silicon, n := range s.NoBudget {
+		put("sensory.lease.refused", float64(n), silicon, "", "no_budget")
+	}
+}
+
+func models(s ort.PoolStatus, put putter) {
+	loaded, bytes := map[string]int{}, map[string]int64{}
+	for _, m := range s.Models {
+		loaded[m.Place]++
+		bytes[m.Place] += m.Bytes
+	}
+	for place, n := range loaded {
+		put("sensory.models.loaded", float64(n), place)
+		put("sensory.models.bytes", float64(bytes[place]), place)
+	}
+}
