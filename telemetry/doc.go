@@ -1,8 +1,8 @@
 // Package telemetry tells Prometheus and OpenTelemetry what happens in rooms.
 //
-// In: the events of rooms ([Telemetry.Observe]), and what can be asked of a running process at any
-// moment ([Sources]). Out: metrics as Prometheus scrapes them ([Telemetry.Handler]), and one trace a
-// reply, sent as it ends ([Telemetry.Traces]).
+// In: the events of rooms ([Telemetry.Observe]), and what can be asked of a running process at
+// any moment ([Sources]). Out: metrics as Prometheus scrapes them ([Telemetry.Handler]), and one
+// trace a reply, sent as it ends ([OTLP]).
 //
 // Names are LiveKit's and OpenTelemetry's where they have one (github.com/livekit/protocol, otel/;
 // the GenAI conventions of OpenTelemetry), so that a dashboard of theirs works unchanged; our own

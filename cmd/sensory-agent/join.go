@@ -44,7 +44,7 @@ func newJoinCommand(root *rootFlags) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p := &joined{}
 			return f.run(cmd, root, program{
-				check: f.connect.complete, ready: p.ready, pages: p.pages(),
+				check: f.connect.complete, ready: p.ready, pages: p.pages(), known: &p.resident,
 				work: func(ctx context.Context, log *slog.Logger, out *timeline) error { return f.work(ctx, log, out, p) },
 			})
 		},
@@ -98,11 +98,11 @@ func (f *joinFlags) config(log *slog.Logger, out *timeline, p *joined) room.Conf
 	return room.Config{
 		Transcripts: p.kept.Load(), Logger: log,
 		URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Room: f.connect.Room,
-		Observe: func(_ room.Origin, e room.Event) {
+		Observe: p.telling(func(_ room.Origin, e room.Event) {
 			if l, ok := p.line(f.connect.Identity, e); ok {
 				out.print(l)
 			}
-		},
+		}),
 	}
 }
 

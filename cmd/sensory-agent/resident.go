@@ -12,6 +12,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
+	"github.com/sensory-agent/sensory-agent/telemetry"
 )
 
 // residentFlags are those of commands that stay: join and serve.
@@ -38,6 +39,8 @@ type program struct {
 	pages []ops.Page
 	// mount, if set, serves more behind the listener of the pages.
 	mount func(*slog.Logger) ([]ops.Mount, error)
+	// known is what the program knows of itself; what happens is counted there.
+	known *resident
 	// console, if set, is the page for people there.
 	console func() (http.Handler, error)
 	// work loads, enters and stays until ctx ends.
@@ -47,9 +50,11 @@ type program struct {
 // serve answers at an address, if there is one.
 func (p *program) serve(listen ops.Config, log *slog.Logger) (_ *ops.Server, err error) {
 	if p.mount != nil {
-		if listen.Mounts, err = p.mount(log); err != nil {
+		more, err := p.mount(log)
+		if err != nil {
 			return nil, err
 		}
+		listen.Mounts = append(listen.Mounts, more...)
 	}
 	if p.console != nil {
 		if listen.Console, err = p.console(); err != nil {
@@ -82,6 +87,12 @@ func (f *residentFlags) run(cmd *cobra.Command, root *rootFlags, p program) (err
 	defer closing(&err, func() error { return out.close(log) })
 	ctx, stop := out.whileRead(cmd.Context())
 	defer stop()
+	metrics, end, err := p.known.watched(cmd.Context(), log)
+	if err != nil {
+		return err
+	}
+	defer closing(&err, end)
+	listen.Mounts = append(listen.Mounts, metrics)
 	pages, err := p.serve(listen, log)
 	if err != nil {
 		return err
@@ -96,6 +107,10 @@ func (f *residentFlags) run(cmd *cobra.Command, root *rootFlags, p program) (err
 type resident struct {
 	machine atomic.Pointer[engine.Machine]
 	kept    atomic.Pointer[room.Transcripts]
+	// told counts and traces what happens; it is there before anything does. seated, if set, counts
+	// seats by their state.
+	told   *telemetry.Telemetry
+	seated func() (byState map[string]int, rooms int, ok bool)
 }
 
 // open opens what keeps what is said, where the flags ask for it; close ends its use. who is named

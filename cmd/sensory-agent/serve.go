@@ -41,8 +41,9 @@ with a mistake changes nothing. SIGTERM and Ctrl-C let everybody leave in order 
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s := &served{}
+			s.seated = s.states
 			return f.run(cmd, root, program{
-				check: f.check, ready: s.ready, pages: s.pages(), mount: f.mounts(s), console: f.console,
+				check: f.check, ready: s.ready, pages: s.pages(), mount: f.mounts(s), known: &s.resident, console: f.console,
 				work: func(ctx context.Context, log *slog.Logger, out *timeline) error {
 					return f.withPages(log, s, func() error { return f.work(ctx, log, out, s, root.config) })
 				},
@@ -117,6 +118,7 @@ func (f *serveFlags) seat(ctx context.Context, log *slog.Logger, out *timeline, 
 		c.Room.Record, c.Room.Transcripts = recordInto(f.record, s.records), s.kept.Load()
 		c.Room.KeepSights, c.Open = f.ops.address != "", s.noting(on, c.Open)
 		c.Seats = int(f.engine.file.Number("worker.seats", int64(seatsPerCore*on.Host().Cores)))
+		c.Room.Observe = s.telling(c.Room.Observe)
 		cfg = *c
 	})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
+	"github.com/sensory-agent/sensory-agent/telemetry"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
@@ -65,6 +67,25 @@ func answerTo(t *testing.T, h *participant.Participant, persona, question string
 	return text
 }
 
+// counted waits until the metrics have all of these: a reply is counted when its last sound has left.
+func counted(t *testing.T, address string, all ...string) {
+	t.Helper()
+	var body []byte
+	for lacks := ""; ; {
+		now, err := ops.Fetch(t.Context(), address, "", telemetry.Path)
+		if err != nil {
+			t.Fatalf("%v; before, no %s in\n%s", err, lacks, body)
+		}
+		body = now
+		i := slices.IndexFunc(all, func(want string) bool { return !strings.Contains(string(body), want) })
+		if i < 0 {
+			return
+		}
+		lacks = all[i]
+		time.Sleep(100 * time.Millisecond) // polled
+	}
+}
+
 // TestServeSeatsPersonasInRooms: three rooms, two base models and a persona that cannot be, in one
 // process; the file is changed while it runs; at the end everybody leaves.
 func TestServeSeatsPersonasInRooms(t *testing.T) {
@@ -105,6 +126,9 @@ rooms:
 	if text := answerTo(t, lobby, "iris", "What do you see?"); text == "" {
 		t.Error("iris says nothing")
 	}
+	counted(t, address, `sensory_seats{state="in"} 3`, `sensory_seats{state="failed"} 1`, "sensory_rooms 3\n",
+		`sensory_turn_replies_total{outcome="spoken"}`, `lk_agents_turn_llm_ttft_seconds_count{model_name="smollm2-135m-instruct",model_provider="local"}`,
+		`sensory_lease_held{provider="",silicon="CPU"}`)
 
 	put("personas:\n  - {name: iris, voice: espeak\n")
 	p.signal(syscall.SIGHUP)

@@ -45,6 +45,8 @@ var layers = map[string][]string{
 	"api": {"api", "agent", "store", "cognition", "compute"},
 	// web is a page; what it shows it asks for.
 	"web": {"web"},
+	// telemetry counts and traces what happens in rooms.
+	"telemetry": {"telemetry", "agent/engine", "agent/reply", "agent/room", "compute"},
 	// lines tells what happens in rooms.
 	"lines": {"lines", "agent", "cognition/context", "testmedia/participant", "internal/output", "internal/printable"},
 	// bot and demo are what people run to see it work.
@@ -54,7 +56,7 @@ var layers = map[string][]string{
 	"crowd": {"crowd", "agent", "testmedia", "smoke", "cognition/turn", "hearing", "tts", "media", "internal/childenv"},
 	// sensory, at the root, is what other programs begin with.
 	root:       {"agent", "cognition", "compute", "config", "lines", "models", "tts"},
-	"cmd":      {root, "api", "web", "crowd", "bot", "demo", "lines", "agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench", "config", "store", "internal"},
+	"cmd":      {root, "api", "telemetry", "web", "crowd", "bot", "demo", "lines", "agent", "hearing", "vision", "tts", "cognition", "compute", "media", "models", "smoke", "testmedia", "bench", "config", "store", "internal"},
 	"internal": {"internal"},
 	"tools":    {},
 }
