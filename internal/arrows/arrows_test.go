@@ -64,7 +64,7 @@ var layers = map[string][]string{
 // inside lists, for each package of the agent, the packages of the agent that it may import beside its own sub-packages: what hears, sees,
 // answers and thinks knows neither the room nor the SDK. What is not listed here must not exist.
 var inside = map[string][]string{
-	"agent":                   {"agent/engine", "agent/fence", "agent/lk", "agent/persona", "agent/room"},
+	"agent":                   {"agent/engine", "agent/fence", "agent/lk", "agent/persona", "agent/reply", "agent/room"},
 	"agent/dispatch":          {"agent", "agent/engine", "agent/fence", "agent/persona", "agent/reconcile", "agent/worker"},
 	"agent/room":              {"agent/engine", "agent/fence", "agent/limits", "agent/lk", "agent/persona", "agent/playout", "agent/reply", "agent/senses"},
 	"agent/engine":            {"agent/fence"},

@@ -18,7 +18,7 @@ import (
 
 // What one client, and all together, can take of the server.
 const (
-	maxConnections = 512 // a page that watches has one or two, an agent few
+	maxConnections = 512     // a page that watches has one or two, an agent few
 	maxHeader      = 8 << 10 // bytes
 	headerLimit    = 2 * time.Second
 	requestLimit   = 5 * time.Second
