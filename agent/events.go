@@ -242,7 +242,7 @@ func (w *Watcher) Next(ctx context.Context, most int) ([]*Event, error) {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return nil, nil //nolint:nilerr // that nothing happens is no failure
+			return nil, nil // that nothing happens is no failure
 		}
 	}
 }

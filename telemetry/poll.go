@@ -91,7 +91,7 @@ type putter func(name string, v float64, labels ...string)
 
 func ledger(s compute.Snapshot, put putter) {
 	for _, p := range s.Pools {
-		silicon, by := p.Pool.Silicon.String(), p.Pool.Provider
+		silicon, by := p.Silicon.String(), p.Provider
 		put("sensory.lease.held", float64(p.Held), silicon, by)
 		put("sensory.lease.waiting", float64(p.Waiting), silicon, by)
 		put("sensory.lease.level", p.Level, silicon, by)

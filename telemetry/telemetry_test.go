@@ -216,7 +216,7 @@ func TestReplyIsTraced(t *testing.T) {
 			t.Errorf("%s is not below the reply", s.Name)
 		}
 		for _, a := range s.Attributes {
-			if strings.Contains(a.Value.Emit(), "plugh") {
+			if strings.Contains(a.Value.String(), "plugh") {
 				t.Errorf("%s: %s has what was said", s.Name, a.Key)
 			}
 		}

@@ -125,10 +125,11 @@ type SessionEvent interface {
 	wire() *agent.AgentSessionEvent
 }
 
-// AgentStateChanged tells what the persona does; UserStateChanged what people do.
 type (
+	// AgentStateChanged tells what the persona does.
 	AgentStateChanged struct{ Old, New string }
-	UserStateChanged  struct{ Old, New UserState }
+	// UserStateChanged tells what people do.
+	UserStateChanged struct{ Old, New UserState }
 )
 
 // ItemAdded tells a new message of the conversation.

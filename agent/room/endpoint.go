@@ -22,9 +22,7 @@ func endpoint(p *turn.Policy) (hearing.EndpointConfig, error) {
 	if !p.Endpointing.Adapt {
 		cfg.PatientSilence, cfg.StrangeSilence = -1, 0
 	}
-	for _, mark := range []time.Duration{cmp.Or(p.Floor.Duck, interrupt.DuckAfter), cmp.Or(p.Floor.Stop, interrupt.BlindStop), interrupt.VoiceStop} {
-		cfg.Marks = append(cfg.Marks, mark)
-	}
+	cfg.Marks = append(cfg.Marks, cmp.Or(p.Floor.Duck, interrupt.DuckAfter), cmp.Or(p.Floor.Stop, interrupt.BlindStop), interrupt.VoiceStop)
 	slices.Sort(cfg.Marks)
 	return cfg.Within(p.Endpointing.Min, p.Endpointing.Max)
 }

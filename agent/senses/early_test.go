@@ -74,7 +74,6 @@ type listener struct {
 	mu   sync.Mutex
 	all  []senses.Percept
 	news chan struct{}
-	stop func()
 }
 
 func listen(t *testing.T, early bool, track *live) *listener {

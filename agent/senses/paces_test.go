@@ -51,12 +51,13 @@ func (s sound) Codec() string { return "audio/opus" }
 
 func (s sound) Packets(ctx context.Context, packet func(*rtp.Packet, time.Time), tick func(time.Time)) error {
 	for i, payload := range s.packets {
-		if ctx.Err() != nil {
-			break
-		}
 		packet(&rtp.Packet{Header: rtp.Header{SequenceNumber: uint16(i), Timestamp: uint32(i) * 960}, Payload: payload}, time.Now())
 		tick(time.Now())
-		time.Sleep(20 * time.Millisecond)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
 	}
 	return nil
 }
