@@ -3,13 +3,18 @@ package web_test
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -209,5 +214,34 @@ func TestPageIsSmall(t *testing.T) {
 	}
 	if all == 0 || all > most || first == 0 || first > mostAtFirst {
 		t.Errorf("%d bytes, %d at first", all, first)
+	}
+}
+
+// TestPageIsBuiltFromItsSources: dist/ is what npm run build made of the sources as they are. Whether
+// it is that to the byte scripts/test-page sees, which has npm.
+func TestPageIsBuiltFromItsSources(t *testing.T) {
+	t.Parallel()
+	files := []string{"index.html", "package-lock.json", "pack.mjs", "tsconfig.json", "vite.config.ts"}
+	err := filepath.WalkDir("src", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			files = append(files, filepath.ToSlash(path))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(files)
+	all := sha256.New()
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(all, "%x  %s\n", sha256.Sum256(data), name)
+	}
+	kept, err := os.ReadFile("sources.sha256")
+	if err != nil || strings.TrimSpace(string(kept)) != hex.EncodeToString(all.Sum(nil)) {
+		t.Errorf("web/dist is older than web/src (%v): BUILD=1 scripts/test-page check", err)
 	}
 }
