@@ -55,9 +55,9 @@ test: setup ## the whole test suite
 	@CI=1 go test $(if $(RACE),-race) -timeout $(TEST_TIMEOUT) ./...
 
 .PHONY: test-deploy
-test-deploy: build ## what is under deploy/: the Helm chart by Helm and Kubernetes' types, the unit by systemd
-	@command -v systemd-analyze >/dev/null || { echo "test-deploy: install systemd" >&2; exit 1; }
-	@cd tools/deploy && GOFLAGS= go test -count=1 ./...
+test-deploy: build ## what is under deploy/: the chart by Helm and Kubernetes' types, the unit by systemd, rules by promtool; a real Prometheus scrapes
+	@for p in systemd-analyze:systemd promtool:prometheus; do command -v $${p%:*} >/dev/null || { echo "test-deploy: apt-get install $${p#*:}" >&2; exit 1; }; done
+	@cd tools/deploy && GOFLAGS= go mod tidy -diff && GOFLAGS= go test -count=1 ./...
 
 .PHONY: release
 release: packages ## an archive with its bill of materials, sums and provenance: VERSION=v1.2.3, of a commit with that tag

@@ -3,6 +3,7 @@ package compose_test
 import (
 	"context"
 	"maps"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -239,4 +240,34 @@ func valueOf(command []string, flag string) string {
 		return command[i+1]
 	}
 	return ""
+}
+
+// TestMonitoring: Prometheus and Grafana come beside the rest, pinned, on loopback, and every file
+// that they are given is there.
+func TestMonitoring(t *testing.T) {
+	p, err := load(variables, baseFile, "../../docker-compose.monitoring.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"agent", "grafana", "livekit", "models", "prometheus"}
+	if got := slices.Sorted(maps.Keys(p.Services)); !slices.Equal(got, want) {
+		t.Fatalf("services %v, want %v", got, want)
+	}
+	given := 0
+	for _, name := range []string{"grafana", "prometheus"} {
+		s := p.Services[name]
+		checkPinned(t, name, s.Image)
+		for _, v := range s.Volumes {
+			given++
+			if _, err := os.Stat(v.Source); err != nil || !v.ReadOnly {
+				t.Errorf("%s is given %s (%v), read-only: %v", name, v.Source, err, v.ReadOnly)
+			}
+		}
+	}
+	if given != 5 {
+		t.Errorf("%d files are given", given)
+	}
+	if !slices.Contains(p.Services["prometheus"].Command, "--web.listen-address=127.0.0.1:9090") {
+		t.Errorf("prometheus listens elsewhere: %v", p.Services["prometheus"].Command)
+	}
 }

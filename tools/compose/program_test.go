@@ -96,6 +96,9 @@ func scan(f *ast.FuncDecl) (use string, flags []string, registers bool) {
 				use, _, _ = strings.Cut(text(n.Value), " ")
 			}
 		case *ast.CallExpr:
+			if name, is := n.Fun.(*ast.Ident); is && name.Name == "group" && len(n.Args) > 0 {
+				use = text(n.Args[0])
+			}
 			called, ok := n.Fun.(*ast.SelectorExpr)
 			switch {
 			case !ok:
