@@ -89,7 +89,7 @@ scrape_configs:
 // start runs a program until the test ends; what it says is in the log of a test that failed.
 func start(t *testing.T, name string, env []string, args ...string) {
 	t.Helper()
-	cmd := exec.Command(name, args...) //nolint:noctx // it is told to end in order
+	cmd := exec.Command(name, args...) // it is told to end in order, not killed
 	cmd.Env = append(os.Environ(), env...)
 	said, to, err := os.Pipe()
 	if err != nil {
