@@ -54,6 +54,7 @@ func TestPresenceShowsWhoIsHere(t *testing.T) {
 			{Identity: "iris", Name: "iris", State: turn.Listening, Ready: true, Audio: true, Segments: 1},
 			{Identity: "max", Name: "max", State: turn.Listening, Ready: true, Audio: true, Silent: turn.ReasonNotFront, Turn: 1},
 		},
+		Floor: turn.FloorState{SoftLeft: 7, HardLeft: 19}, // of 8 and 20: one reply since a human spoke
 	}
 	var got room.Presence
 	defer func() {
