@@ -20,7 +20,9 @@ type Meter struct {
 }
 
 // NewMeter returns a meter of so many samples a second that measures while wanted is above 0.
-func NewMeter(wanted *atomic.Int32, rate int) *Meter { return &Meter{wanted: wanted, window: rate / 10} }
+func NewMeter(wanted *atomic.Int32, rate int) *Meter {
+	return &Meter{wanted: wanted, window: rate / 10}
+}
 
 // Loudness is what a meter has measured since it was made. Two of them say what came between.
 type Loudness struct {
