@@ -135,8 +135,9 @@ func serve(t *testing.T, binary string, server *livekit.Server, file string, fla
 	dir := t.TempDir()
 	path := filepath.Join(dir, "personas.yaml")
 	write(t, path, file)
-	args := []string{"serve", "--config", path, "--json", "--listen", "127.0.0.1:0", "--store", filepath.Join(dir, "t.db"), "--record", dir}
+	args := []string{"serve", "--config", path, "--json", "--listen", "127.0.0.1:0", "--store", filepath.Join(dir, "t.db"), "--record", "recordings"}
 	cmd := exec.Command(binary, append(args, flags...)...)
+	cmd.Dir = dir // what the page shows of recordings names no folder of this machine
 	cmd.Env = childenv.Own(os.Environ(), "LIVEKIT_URL="+server.URL, "LIVEKIT_API_KEY="+server.APIKey, "LIVEKIT_API_SECRET="+server.APISecret)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
