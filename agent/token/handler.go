@@ -121,8 +121,10 @@ func (c *Config) mint(a *ask) (string, error) {
 	grant.SetCanPublishSources([]livekit.TrackSource{
 		livekit.TrackSource_MICROPHONE, livekit.TrackSource_CAMERA, livekit.TrackSource_SCREEN_SHARE, livekit.TrackSource_SCREEN_SHARE_AUDIO,
 	})
+	marks := map[string]string{guest: "true"}
+	maps.Copy(marks, a.attributes)
 	t := auth.NewAccessToken(c.Key, c.Secret).SetIdentity(a.identity).SetName(a.name).SetMetadata(a.metadata).
-		SetAttributes(a.attributes).SetVideoGrant(grant).SetValidFor(c.TTL)
+		SetAttributes(marks).SetVideoGrant(grant).SetValidFor(c.TTL)
 	if len(a.agents) > 0 {
 		t.SetRoomConfig(&livekit.RoomConfiguration{Agents: a.agents})
 	}

@@ -22,8 +22,13 @@ const (
 	maxAgents        = 8
 )
 
-// reserved begins the names of attributes that LiveKit gives a meaning to.
-const reserved = "lk."
+// reserved begin the names of attributes that have a meaning for LiveKit, or for us: what a page says
+// of its user must not vouch for them.
+func reserved() []string { return []string{"lk.", "sensory_agent."} }
+
+// guest marks whoever entered with a token of ours: nobody knows that they are who they say they are
+// (package room, trust).
+const guest = "sensory_agent.guest"
 
 // ask is a request that was found in order.
 type ask struct {
@@ -79,8 +84,8 @@ func checkAttributes(a *ask) *Error {
 	}
 	bytes := 0
 	for name, value := range a.attributes {
-		if strings.HasPrefix(strings.ToLower(name), reserved) {
-			return wrong(field, ReasonReserved, "names that begin with %s are LiveKit's", reserved)
+		if i := slices.IndexFunc(reserved(), func(p string) bool { return strings.HasPrefix(strings.ToLower(name), p) }); i >= 0 {
+			return wrong(field, ReasonReserved, "names that begin with %s are reserved", reserved()[i])
 		}
 		if name == "" {
 			return wrong(field, ReasonBadText, "one has no name")

@@ -92,7 +92,7 @@ func TestATokenIsForAHumanInOneRoom(t *testing.T) {
 	if diff := cmp.Diff(want, grants.Video); diff != "" {
 		t.Errorf("grants (-want +got):\n%s", diff)
 	}
-	if grants.Identity != "ada" || grants.Name != "Ada" || grants.Metadata != "{\n}" || !cmp.Equal(grants.Attributes, map[string]string{"plan": "gold"}) {
+	if grants.Identity != "ada" || grants.Name != "Ada" || grants.Metadata != "{\n}" || !cmp.Equal(grants.Attributes, map[string]string{"plan": "gold", "sensory_agent.guest": "true"}) {
 		t.Errorf("%+v", grants)
 	}
 	if grants.Kind != "" && grants.Kind != livekit.ParticipantInfo_STANDARD.String() || grants.SIP != nil || grants.Agent != nil || grants.Inference != nil {
@@ -175,6 +175,8 @@ func TestWhatIsRefused(t *testing.T) {
 		{`{"participant_attributes": {` + attributes(33) + `}}`, 400, token.ReasonTooMany, "participant_attributes", `{"participant_attributes": {` + attributes(32) + `}}`},
 		{`{"participant_attributes": {"a": "` + x(8192) + `"}}`, 400, token.ReasonTooLong, "participant_attributes", `{"participant_attributes": {"a": "` + x(8191) + `"}}`},
 		{`{"participant_attributes": {"LK.agent.state": "idle"}}`, 400, token.ReasonReserved, "participant_attributes", `{"participant_attributes": {"lks": "idle"}}`},
+		{`{"participant_attributes": {"Sensory_agent.vouched": "true"}}`, 400, token.ReasonReserved, "participant_attributes", `{"participant_attributes": {"sensory": "true"}}`},
+		{`{"participant_attributes": {"sensory_agent.guest": ""}}`, 400, token.ReasonReserved, "participant_attributes", ""},
 		{`{"participant_attributes": {"": "a"}}`, 400, token.ReasonBadText, "participant_attributes", ""},
 		{`{"participant_attributes": {"a\tb": "a"}}`, 400, token.ReasonBadText, "participant_attributes", ""},
 		{`{"room_config": {"agents": [{"agent_name": "theirs"}]}}`, 403, token.ReasonAgent, "room_config.agents", ""},
