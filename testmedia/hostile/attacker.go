@@ -23,9 +23,12 @@ const chunk = 15_000
 // ErrRefused means that the server did not let an attack through.
 var ErrRefused = errors.New("server refused")
 
-// Config says which room is attacked, and as whom. All fields are needed.
+// Config says which room is attacked, and as whom. All fields but the last two are needed.
 type Config struct {
 	URL, APIKey, APISecret, Room, Identity string
+	// Name is what the attacker is called; Attributes are in its token.
+	Name       string
+	Attributes map[string]string
 }
 
 // Attacker is one hostile participant. Its methods may be called from any goroutine.
@@ -39,7 +42,7 @@ type Attacker struct {
 // Join enters the room. The participant has the rights of any other; it is no agent.
 func Join(ctx context.Context, cfg Config) (*Attacker, error) {
 	yes := true
-	token, err := auth.NewAccessToken(cfg.APIKey, cfg.APISecret).SetIdentity(cfg.Identity).SetValidFor(time.Hour).
+	token, err := auth.NewAccessToken(cfg.APIKey, cfg.APISecret).SetIdentity(cfg.Identity).SetName(cfg.Name).SetAttributes(cfg.Attributes).SetValidFor(time.Hour).
 		SetVideoGrant(&auth.VideoGrant{
 			RoomJoin: true, Room: cfg.Room, CanPublish: &yes, CanSubscribe: &yes, CanPublishData: &yes, CanUpdateOwnMetadata: &yes,
 		}).ToJWT()
@@ -160,6 +163,12 @@ func (a *Attacker) Chats(ctx context.Context, n int, every time.Duration) int {
 // Data sends user data.
 func (a *Attacker) Data(topic string, payload []byte) error {
 	return a.Send((&lksdk.UserDataPacket{Topic: topic, Payload: payload}).ToProto())
+}
+
+// Flood sends user data on topics that nobody knows, a new one each time.
+func (a *Attacker) Flood(ctx context.Context, n, bytes int) int {
+	payload := []byte(strings.Repeat("\x00\xff", bytes/2))
+	return a.repeat(ctx, n, time.Microsecond, func(i int) error { return a.Data(fmt.Sprintf("topic-%d\x1b[2J", i), payload) })
 }
 
 // Encrypted sends packets encrypted end to end, for which nobody has a key.
