@@ -46,8 +46,10 @@ func TestAPauseLosesNothing(t *testing.T) {
 			time.Sleep(after + time.Millisecond/2)
 			p.Pause()
 			time.Sleep(playout.FrameLength)
+			synctest.Wait()
 			before := len(out.times)
 			time.Sleep(pause)
+			synctest.Wait()
 			if len(out.times) != before {
 				t.Errorf("%d packets left in the pause", len(out.times)-before)
 			}
@@ -56,6 +58,7 @@ func TestAPauseLosesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Second)
+			synctest.Wait()
 			places := map[float32]int{}
 			for i, x := range pcm {
 				places[x] = i
@@ -95,12 +98,14 @@ func TestAPauseGoesBackToTheWord(t *testing.T) {
 			time.Sleep(time.Duration(c.after)*time.Millisecond + time.Millisecond/2)
 			p.Pause()
 			time.Sleep(time.Second)
+			synctest.Wait()
 			n := len(out.frames)
 			p.Resume()
 			if err := errors.Join(<-wrote, p.Drain(t.Context())); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Second)
+			synctest.Wait()
 			var again []float32
 			for _, f := range out.frames[n:] {
 				again = append(again, f...)
