@@ -40,7 +40,7 @@ and RACE_PORT are in its environment. bench/worker/README.md says what their par
 frameworks and calls this. What is measured is measured from outside and in the same way for all; memory is that of a worker with all its
 processes. Ends with code 1 where an agent or an answer was lost; the table is printed all the same.`,
 		Example: "  sensory-agent bench race --n 1 --seconds 16\n" +
-			"  sensory-agent bench race --other 'node=node bench/worker/node/agent.mjs start' --json race.json",
+			"  sensory-agent bench race --other 'node=node bench/worker/node/agent.mjs start' --into race.json",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd, root) },
 	}
@@ -53,7 +53,7 @@ processes. Ends with code 1 where an agent or an answer was lost; the table is p
 	fs.IntVar(&f.timed, "dispatches", 10, "how many dispatches are timed, one at a time")
 	fs.IntVar(&f.late, "late", 2, "how many dispatches are timed that are older than their worker")
 	fs.DurationVar(&f.settle, "settle", race.DefaultSettle, "how long a worker, and then people, are left alone before something is measured")
-	fs.StringVar(&f.file, "json", "", "write the records into this file, too, as JSON")
+	fs.StringVar(&f.file, "into", "", "write the records into this file, too, as JSON")
 	return cmd
 }
 
@@ -87,8 +87,8 @@ func (f *raceFlags) contenders(root *rootFlags) ([]race.Contender, error) {
 func (f *raceFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 	cfg := race.Config{
 		Counts: f.counts, For: time.Duration(f.seconds) * time.Second, Dispatches: f.timed, Lates: f.late, Settle: f.settle,
-		Host: hostLine("this machine"), Stderr: cmd.ErrOrStderr(),
-		Progress: func(text string) { _, _ = fmt.Fprintln(cmd.ErrOrStderr(), "bench: "+text) }, // nobody may read it
+		Host: hostLine("this machine"), Stderr: root.errs,
+		Progress: func(text string) { _, _ = fmt.Fprintln(root.errs, "bench: "+text) }, // nobody may read it
 	}
 	if cfg.Contenders, err = f.contenders(root); err != nil {
 		return err

@@ -78,12 +78,13 @@ func TestPlanComparesAResult(t *testing.T) {
 	request, result := examples("five_personas.json"), examples("five_personas.result")
 	code, out, errs := runProgram(t, "plan", "--compare", result, request)
 	want := `context      iris  its reply was made with another context (planned 3c1f0d3a8d6b0a54b0f3a1c2)
+source       iris  its reply was made from another picture than was planned, or from none (planned a1b2, was a1b3)
 late         pia   its reply was not in time, or the first one was not; times in ms (planned 30000, was 31200)
 lane         otto  its reply came from another lane (planned north, was south)
 order        otto  it was heard out of order
 lane_failed  max   its reply was planned, and its lane did not make it (was failed)
 `
-	if code != exitFailed || out != want || !strings.Contains(errs, "the result leaves the plan in 5 points") {
+	if code != exitFailed || out != want || !strings.Contains(errs, "the result leaves the plan in 6 points") {
 		t.Errorf("code %d %s:\n%s", code, errs, out)
 	}
 	code, out, _ = runProgram(t, "plan", "--json", "--compare", result, request)
@@ -94,7 +95,7 @@ lane_failed  max   its reply was planned, and its lane did not make it (was fail
 	if code != exitFailed || !strings.HasPrefix(out, "plan       -     another plan was carried out: turn or fingerprint differ (planned 38fe5d4dbbba810d4d674a67 67d5") {
 		t.Errorf("of another plan: code %d:\n%s", code, out)
 	}
-	as := `{"turn": "38fe5d4dbbba810d4d674a67", "fingerprint": "67d5d94c0b2d40741b7158e1", "replies": [{"persona": "iris", "text": "Red.", "start_ms": 0, "finish_ms": 900}], "silences": [], "divergences": []}`
+	as := `{"turn": "38fe5d4dbbba810d4d674a67", "fingerprint": "67d5d94c0b2d40741b7158e1", "replies": [{"persona": "iris", "text": "Red.", "source_keys": ["cam-ada/41"], "start_ms": 0, "finish_ms": 900}], "silences": [], "divergences": []}`
 	file := filepath.Join(t.TempDir(), "result.json")
 	if err := os.WriteFile(file, []byte(as), 0o600); err != nil {
 		t.Fatal(err)

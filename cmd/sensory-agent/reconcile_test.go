@@ -179,6 +179,12 @@ func TestReconcileCallsOfTheDocumentation(t *testing.T) {
 		calls++
 		call, _, _ = strings.Cut(call, "#")
 		call = strings.ReplaceAll(call, "127.0.0.1:8081", freePort(t))
+		if strings.HasPrefix(call, "bench race") { // it takes a minute: that the flags are there is enough
+			if code, out, errs := runProgram(t, append(strings.Fields(call), "--help")...); code != 0 || !strings.Contains(out, "bench race") {
+				t.Errorf("%s: code %d, %s", call, code, errs)
+			}
+			continue
+		}
 		does := "looked"
 		if strings.HasPrefix(call, "bench worker") {
 			does = "registered"

