@@ -53,8 +53,10 @@ func send(t *testing.T, c impair.Conditions, seed uint64, n int) (*wire, impair.
 				t.Fatalf("packet %d: %d bytes, %v", i, got, err)
 			}
 			time.Sleep(20 * time.Millisecond)
+			synctest.Wait()
 		}
 		time.Sleep(time.Second)
+		synctest.Wait()
 		end.UnbindLocalStream(info)
 		if err := end.Close(); err != nil {
 			t.Error(err)
@@ -191,6 +193,7 @@ func TestWhatArrivesIsDamagedToo(t *testing.T) {
 			switch {
 			case errors.Is(err, errTimeout):
 				time.Sleep(20 * time.Millisecond)
+				synctest.Wait()
 			case err != nil || n != 1:
 				t.Fatalf("%d bytes, %v", n, err)
 			default:
@@ -230,6 +233,7 @@ func TestAStreamThatEndsTakesWhatIsOnItsWay(t *testing.T) {
 			}
 		}
 		time.Sleep(2 * time.Second)
+		synctest.Wait()
 		if len(first.got) != 0 || len(second.got) != 1 {
 			t.Errorf("%d packets of the first stream, %d of the second", len(first.got), len(second.got))
 		}
