@@ -20,8 +20,8 @@ type Report struct {
 func Everything(ctx context.Context, cfg Config, persona string, duration time.Duration) (Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, duration)
 	defer cancel()
-	var attackers [4]*Attacker
-	for i, name := range []string{"-data", "-media", "-weight", "-bulk"} {
+	var attackers [3]*Attacker
+	for i, name := range []string{"-data", "-media", "-weight"} {
 		one := cfg
 		one.Identity += name
 		a, err := Join(ctx, one)
@@ -31,7 +31,7 @@ func Everything(ctx context.Context, cfg Config, persona string, duration time.D
 		defer a.Close()
 		attackers[i] = a
 	}
-	data, media, weight, bulk := attackers[0], attackers[1], attackers[2], attackers[3]
+	data, media, weight := attackers[0], attackers[1], attackers[2]
 	const often = 1 << 30
 	var r Report
 	var all sync.WaitGroup
@@ -41,7 +41,8 @@ func Everything(ctx context.Context, cfg Config, persona string, duration time.D
 		}
 	})
 	all.Go(func() { r.Streams = data.OpenStreams(ctx, lk.TopicChat, often, 2*time.Millisecond) })
-	all.Go(func() { r.StreamBytes = bulk.BigStream(ctx, lk.TopicChat, often, 15*time.Millisecond) })
+	// Who opens streams without end has no rate left for a large one.
+	all.Go(func() { r.StreamBytes = weight.BigStream(ctx, lk.TopicChat, often, 15*time.Millisecond) })
 	all.Go(func() { r.Chats = data.Chats(ctx, often, 20*time.Millisecond) })
 	all.Go(func() { r.Encrypted = data.Encrypted(ctx, often, 5*time.Millisecond) })
 	all.Go(func() { r.Calls = data.Calls(ctx, persona, often, 20*time.Millisecond) })
