@@ -60,7 +60,7 @@ func Open(ctx context.Context, cfg Config, personas ...Persona) (*Machine, error
 	}
 	m := &Machine{cfg: cfg, store: store}
 	if m.facts, err = host.Probe(ctx, models.Families()); err == nil {
-		err = m.open(personas)
+		err = m.open(ctx, personas)
 	}
 	if err != nil {
 		return nil, errors.Join(err, m.Close())
@@ -68,9 +68,9 @@ func Open(ctx context.Context, cfg Config, personas ...Persona) (*Machine, error
 	return m, nil
 }
 
-func (m *Machine) open(personas []Persona) error {
+func (m *Machine) open(ctx context.Context, personas []Persona) error {
 	on := engine.MachineConfig{Host: m.facts, Places: map[string]int64{}, Logger: m.cfg.Logger}
-	on.Path = func(id, file string) (string, error) { return m.store.PathContext(context.Background(), id, file) }
+	on.Path = func(id, file string) (string, error) { return m.store.PathContext(ctx, id, file) }
 	var refused []error
 	for _, p := range personas {
 		res, err := m.Resolve(p)

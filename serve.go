@@ -3,7 +3,6 @@ package sensory
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent"
@@ -36,16 +35,16 @@ type Server struct {
 	Observe func(Event)
 }
 
-// Keep opens a file that keeps what is said from here on, and what personas remember; what is older
-// than retain is deleted, where it is not 0. Close closes it. It must be called before Serve and
-// Hosting, at most once.
+// Keep opens the file that keeps what is said from here on, and what personas remember. The machine's
+// Close closes it. It is called before Join, Serve and Hosting, by the goroutine that does so, and
+// once. Errors: ErrConfig for a second call; those of room.OpenTranscripts.
 func (m *Machine) Keep(ctx context.Context, cfg room.TranscriptConfig) (*room.Transcripts, error) {
 	if m.kept != nil {
 		return nil, wrong("a machine keeps what is said in one place")
 	}
-	kept, err := room.OpenTranscripts(ctx, m.engine, cfg)
-	m.kept = kept
-	return kept, err
+	var err error
+	m.kept, err = room.OpenTranscripts(ctx, m.engine, cfg)
+	return m.kept, err
 }
 
 // Serve seats the personas of set in their rooms and stays until ctx ends, which is no error. A
@@ -69,11 +68,11 @@ func (m *Machine) Serve(ctx context.Context, at Server, set Set) (err error) {
 // other end is an error: *agent.NotJoinedError where the room was not entered, those of Load, of the
 // connection, and of the room's work.
 func (m *Machine) Join(ctx context.Context, at Server, in string, p Persona) (err error) {
-	cfg := m.attends(at)
-	cfg.Room = in
-	if cfg.Limits, err = m.cfg.Settings.Limits(); err != nil {
-		return &configError{fmt.Errorf("limits: %w", err)}
+	cfg, err := m.attends(at)
+	if err != nil {
+		return err
 	}
+	cfg.Room = in
 	loaded, _, err := m.Load(ctx, p, nil)
 	if err != nil {
 		return err
@@ -85,8 +84,8 @@ func (m *Machine) Join(ctx context.Context, at Server, in string, p Persona) (er
 }
 
 // attends is how rooms are attended there.
-func (m *Machine) attends(at Server) room.Config {
-	cfg := room.Config{URL: at.URL, APIKey: at.APIKey, APISecret: at.APISecret, Logger: m.cfg.Logger, Transcripts: m.kept}
+func (m *Machine) attends(at Server) (cfg room.Config, err error) {
+	cfg = room.Config{URL: at.URL, APIKey: at.APIKey, APISecret: at.APISecret, Logger: m.cfg.Logger, Transcripts: m.kept}
 	if see := at.Observe; see != nil {
 		cfg.Observe = func(o room.Origin, e room.Event) {
 			if l, ok := lines.OfAgent(o.Persona, e); ok {
@@ -95,7 +94,10 @@ func (m *Machine) attends(at Server) room.Config {
 			}
 		}
 	}
-	return cfg
+	if cfg.Limits, err = m.cfg.Settings.Limits(); err != nil {
+		return cfg, &configError{err}
+	}
+	return cfg, nil
 }
 
 // Hosting is a host of rooms on this machine, still empty: it seats personas (Apply, Spawn), and
@@ -106,9 +108,13 @@ func (m *Machine) Hosting(at Server, change func(*agent.HostConfig)) (*agent.Hos
 	if see == nil {
 		see = func(Event) {}
 	}
+	in, err := m.attends(at)
+	if err != nil {
+		return nil, err
+	}
 	cfg := agent.HostConfig{
 		Report: func(s agent.SeatStatus) { see(lines.OfSeat(s)) },
-		Room:   m.attends(at),
+		Room:   in,
 		Open: func(ctx context.Context, p Persona) (*engine.Models, error) {
 			models, res, err := m.Load(ctx, p, nil)
 			if err == nil {
@@ -116,10 +122,6 @@ func (m *Machine) Hosting(at Server, change func(*agent.HostConfig)) (*agent.Hos
 			}
 			return models, err
 		},
-	}
-	var err error
-	if cfg.Room.Limits, err = m.cfg.Settings.Limits(); err != nil {
-		return nil, &configError{fmt.Errorf("limits: %w", err)}
 	}
 	if change != nil {
 		change(&cfg)

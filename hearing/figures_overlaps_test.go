@@ -16,7 +16,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/hearing/internal/sounds"
 )
 
-// overlapsEnv names the file that TestWriteOverlaps writes.
+// overlapsEnv names the file that TestFiguresOverheard writes.
 const overlapsEnv = "SENSORY_AGENT_OVERLAPS"
 
 // besides is what people say while a persona speaks and do not mean for it.
@@ -68,7 +68,12 @@ func (s *studio) overheard() (takes []take) {
 // TestFiguresOverheard records what is said and heard over an answer and not meant for it. What a
 // table makes of it is scored by package overlaps.
 func TestFiguresOverheard(t *testing.T) {
-	for _, k := range openStudio(t).overheard() {
+	s := openStudio(t)
+	takes := s.overheard()
+	if path := os.Getenv(overlapsEnv); path != "" {
+		writeOverlaps(t, path, append(s.overlaps(), takes...))
+	}
+	for _, k := range takes {
 		for _, m := range k.Moments {
 			if m.What == "Final" {
 				t.Logf("%s %s: %q", k.Kind, k.Name, as[hearing.Final](t, m).Text)
@@ -77,19 +82,15 @@ func TestFiguresOverheard(t *testing.T) {
 	}
 }
 
-// TestWriteOverlaps writes what ears made of takes over an answer, as package overlaps reads it.
-func TestWriteOverlaps(t *testing.T) {
-	path := os.Getenv(overlapsEnv)
-	if path == "" {
-		t.Skip(overlapsEnv + " is not set: there is nothing to write")
-	}
-	s := openStudio(t)
+// writeOverlaps writes what ears made of takes over an answer, as package overlaps reads it.
+func writeOverlaps(t *testing.T, path string, takes []take) {
+	t.Helper()
 	out, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := bufio.NewWriter(out)
-	for _, k := range append(s.overlaps(), s.overheard()...) {
+	for _, k := range takes {
 		_, _ = fmt.Fprintf(w, "\noverlap %s begins=%s %s\n", k.Kind, script.Seconds(k.Begins), k.Name)
 		for _, m := range k.Moments {
 			if e := k.event(t, m); e != nil {

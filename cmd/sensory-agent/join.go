@@ -81,11 +81,9 @@ func (f *joinFlags) work(ctx context.Context, log *slog.Logger, out *timeline, p
 	}
 	defer closing(&err, on.Close)
 	p.machine.Store(on.Engine())
-	end, err := p.open(ctx, &f.keep, log, out, f.connect.Identity)
-	if err != nil {
+	if err := p.open(ctx, on.Machine, &f.keep, log, out, f.connect.Identity); err != nil {
 		return orderly(ctx, log, err)
 	}
-	defer closing(&err, end)
 	out.print(line{Event: "ready", Detail: on.res.Reason})
 	cfg := f.config(log, out, p)
 	if cfg.Limits, err = f.engine.file.Limits(); err != nil {

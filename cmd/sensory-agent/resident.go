@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	sensory "github.com/sensory-agent/sensory-agent"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
@@ -113,17 +114,16 @@ type resident struct {
 	seated func() (byState map[string]int, rooms int, ok bool)
 }
 
-// open opens what keeps what is said, where the flags ask for it; close ends its use. who is named
-// where something is not kept.
-func (r *resident) open(ctx context.Context, f *storeFlags, log *slog.Logger, out *timeline, who string) (end func() error, err error) {
-	kept, err := f.open(ctx, r.machine.Load(), room.TranscriptConfig{Logger: log, Report: func(err error) {
+// open opens what keeps what is said, where the flags ask for it. who is named where something is
+// not kept.
+func (r *resident) open(ctx context.Context, on *sensory.Machine, f *storeFlags, log *slog.Logger, out *timeline, who string) error {
+	kept, err := f.open(ctx, on, room.TranscriptConfig{Logger: log, Report: func(err error) {
 		out.print(line{Event: "problem", Who: who, Error: err.Error()})
 	}})
-	if err != nil || kept == nil {
-		return func() error { return nil }, err
+	if kept != nil && err == nil {
+		r.kept.Store(kept)
 	}
-	r.kept.Store(kept)
-	return kept.Close, nil
+	return err
 }
 
 // Reasons why a page has nothing to show.

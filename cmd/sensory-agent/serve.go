@@ -95,11 +95,9 @@ func (f *serveFlags) work(ctx context.Context, log *slog.Logger, out *timeline, 
 	defer closing(&err, on.Close)
 	s.cast.Store(on)
 	s.machine.Store(on.Engine())
-	end, err := s.open(ctx, &f.keep, log, out, "")
-	if err != nil {
+	if err := s.open(ctx, on, &f.keep, log, out, ""); err != nil {
 		return orderly(ctx, log, err)
 	}
-	defer closing(&err, end)
 	return f.seat(ctx, log, out, on, s, path)
 }
 
@@ -115,7 +113,7 @@ func (f *serveFlags) try(ctx context.Context) error {
 func (f *serveFlags) seat(ctx context.Context, log *slog.Logger, out *timeline, on *sensory.Machine, s *served, path string) (err error) {
 	var cfg agent.HostConfig
 	host, err := on.Hosting(f.server(out), func(c *agent.HostConfig) {
-		c.Room.Record, c.Room.Transcripts = recordInto(f.record, s.records), s.kept.Load()
+		c.Room.Record = recordInto(f.record, s.records)
 		c.Room.KeepSights, c.Open = f.ops.address != "", s.noting(on, c.Open)
 		c.Seats = int(f.engine.file.Number("worker.seats", int64(seatsPerCore*on.Host().Cores)))
 		c.Room.Observe = s.telling(c.Room.Observe)

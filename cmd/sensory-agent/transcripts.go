@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sensory-agent/sensory-agent/agent/engine"
+	sensory "github.com/sensory-agent/sensory-agent"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/config"
 	"github.com/sensory-agent/sensory-agent/internal/printable"
@@ -35,13 +35,13 @@ func (f *storeFlags) validate() error {
 	return nil
 }
 
-// open starts what writes and deletes; nil where nothing is kept. Its Close goes before the machine's. The flags are valid.
-func (f *storeFlags) open(ctx context.Context, machine *engine.Machine, cfg room.TranscriptConfig) (*room.Transcripts, error) {
+// open starts what writes and deletes; nil where nothing is kept. The machine closes it. The flags are valid.
+func (f *storeFlags) open(ctx context.Context, on *sensory.Machine, cfg room.TranscriptConfig) (*room.Transcripts, error) {
 	if f.path == "" {
 		return nil, nil // nothing is kept, which is no error
 	}
 	cfg.Path, cfg.Keep = f.path, time.Duration(f.days)*day
-	return room.OpenTranscripts(ctx, machine, cfg)
+	return on.Keep(ctx, cfg)
 }
 
 func newTranscriptsCommand(root *rootFlags) *cobra.Command {

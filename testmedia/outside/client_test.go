@@ -69,13 +69,20 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// serve runs the program with personas in their rooms beside a server.
-func serve(t *testing.T) *place {
+// program is what make test-clients tests; without it nothing is tried with other clients.
+func program(t *testing.T) string {
 	t.Helper()
 	binary := os.Getenv(binaryEnv)
 	if binary == "" {
 		t.Skip("tests with other clients: make test-clients")
 	}
+	return binary
+}
+
+// serve runs the program with personas in their rooms beside a server.
+func serve(t *testing.T) *place {
+	t.Helper()
+	binary := program(t)
 	server, err := livekit.Start(t.Context(), livekit.Config{})
 	if err != nil {
 		t.Fatal(err)

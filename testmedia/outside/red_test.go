@@ -2,7 +2,6 @@ package outside_test
 
 import (
 	"context"
-	"os"
 	"testing"
 
 	"github.com/pion/interceptor"
@@ -19,9 +18,7 @@ import (
 // TestMicrophonesOfOthersBringCopies: what LiveKit's other SDKs send is redundant audio, and a connection of
 // ours that loses a fifth of the packets finds most of them in the packets behind: those SDKs send one copy.
 func TestMicrophonesOfOthersBringCopies(t *testing.T) {
-	if os.Getenv(binaryEnv) == "" {
-		t.Skip("tests with other clients: make test-clients")
-	}
+	program(t)
 	sound, err := speech.Say(t.Context(), speech.Default, "The library is closed on Sunday afternoon, and the museum opens at ten in the morning.")
 	if err != nil {
 		t.Fatal(err)
