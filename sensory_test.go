@@ -90,8 +90,10 @@ func TestServeAnswers(t *testing.T) {
 	}
 	defer stop(t, human.Close)
 	go func() {
-		for e := range human.Events() {
-			_ = e // what she hears is checked by the events of the persona
+		for e := range human.Events() { // what she hears is checked by the events of the persona
+			if _, left := e.(participant.Left); left {
+				return
+			}
 		}
 	}()
 	await(t, events, func(e sensory.Event) bool { return e.Event == "ready" && e.Who == "eyes" && e.Detail != "" })

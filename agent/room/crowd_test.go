@@ -176,7 +176,10 @@ func TestFloodingChatterDoesNotSilenceTheRoom(t *testing.T) {
 func (s *stage) toldToSlowDown() *atomic.Int64 {
 	var n atomic.Int64
 	go func() {
-		for e := range s.human.Events() { // until she leaves
+		for e := range s.human.Events() {
+			if _, left := e.(participant.Left); left {
+				return
+			}
 			if chat, ok := e.(participant.Chat); ok && strings.HasPrefix(chat.Text, "eve, I read at most 20 messages a minute") {
 				n.Add(1)
 			}

@@ -17,7 +17,7 @@ func TestRaceMeasuresTheOwnWorker(t *testing.T) {
 	testmodels.Runtime(t)
 	testmodels.Path(t, "silero-vad", "silero_vad.onnx")
 	file := filepath.Join(t.TempDir(), "race.json")
-	p := startProgram(t, nil, "bench", "race", "--n", "1", "--seconds", "9", "--settle", "6s", "--dispatches", "1", "--late", "0", "--json", file)
+	p := startProgram(t, nil, "bench", "race", "--n", "1", "--seconds", "9", "--settle", "6s", "--dispatches", "1", "--late", "0", "--into", file)
 	var out strings.Builder
 	for p.lines.Scan() {
 		out.WriteString(p.lines.Text() + "\n")
