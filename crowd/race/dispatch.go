@@ -102,7 +102,7 @@ func (r *race) dispatched(ctx context.Context, who *Contender) (_ *Dispatched, e
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, w.stop()) }()
+	defer w.stop()
 	took, err := r.time(ctx, func(ctx context.Context, room string) (func(), error) {
 		d, err := r.api.Create(ctx, reconcile.Dispatch{Room: room, Agent: w.agent})
 		return func() { _ = r.api.Delete(ctx, room, d.ID) }, err // the agent leaves, else with the room

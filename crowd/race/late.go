@@ -73,7 +73,7 @@ func (r *race) late(ctx context.Context, who *Contender) (_ time.Duration, err e
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, w.stop()) }()
+	defer w.stop()
 	if _, err := w.ready(ctx); err != nil {
 		return 0, err
 	}

@@ -115,7 +115,7 @@ func (r *race) start(ctx context.Context, who *Contender) (_ *running, took time
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, w.stop())
+			w.stop()
 		}
 	}()
 	if took, err = w.ready(ctx); err != nil {
@@ -155,7 +155,7 @@ func (r *race) probe(ctx context.Context, agent string) error {
 func (r *running) used(memory bool) (usage, error) { return used(r.cmd.Process.Pid, memory) }
 
 // stop has it end, and waits; what has not ended after a while is killed.
-func (r *running) stop() error {
+func (r *running) stop() {
 	_ = r.cmd.Process.Signal(syscall.SIGTERM) // it may have ended
 	limit := time.NewTimer(stopLimit)
 	defer limit.Stop()
@@ -163,12 +163,13 @@ func (r *running) stop() error {
 	case <-r.ended:
 	case <-limit.C:
 	}
-	err := syscall.Kill(-r.cmd.Process.Pid, syscall.SIGKILL)
+	r.kill()
+}
+
+// kill ends it and all that it started, and waits.
+func (r *running) kill() {
+	_ = syscall.Kill(-r.cmd.Process.Pid, syscall.SIGKILL) // it may have ended
 	<-r.ended
-	if errors.Is(err, syscall.ESRCH) {
-		return nil
-	}
-	return err
 }
 
 func freePort() (int, error) {
