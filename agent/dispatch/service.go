@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/sensory-agent/sensory-agent/agent/reconcile"
+	"github.com/sensory-agent/sensory-agent/agent/worker"
 )
 
 // Service serves dispatches. Its methods are safe from any goroutine.
@@ -20,6 +21,7 @@ type Service struct {
 	cfg  Config
 	log  *slog.Logger
 	load load
+	wake chan struct{} // has the reconciler look at once
 
 	applying sync.Mutex // one change at a time
 	mu       sync.Mutex
@@ -51,7 +53,22 @@ func New(cfg Config) (*Service, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Service{cfg: cfg, log: cfg.Logger, load: load{pools: cfg.Pools}}, nil
+	s := &Service{cfg: cfg, log: cfg.Logger, load: load{pools: cfg.Pools}, wake: make(chan struct{}, 1)}
+	s.cfg.Report = func(e Event) {
+		cfg.Report(e)
+		if e.Worker != nil && frees(e.Worker.Kind) {
+			select {
+			case s.wake <- struct{}{}:
+			default: // it is on its way
+			}
+		}
+	}
+	return s, nil
+}
+
+// frees tells whether a dispatch that waits may be taken after such an event, and not before.
+func frees(k worker.EventKind) bool {
+	return k == worker.Registered || k == worker.Ended || k == worker.Lapsed
 }
 
 // Apply makes these the names that are served. What is the same is not touched. A name that goes
@@ -144,7 +161,7 @@ func (s *Service) reconcile(names []string) error {
 	}
 	host, _ := os.Hostname() // for people only
 	r, err := reconcile.New(reconcile.Config{
-		API: api, Agents: names, Lost: s.cfg.Lost, Logger: s.log, Free: s.free, ID: cmp.Or(host, "serve") + "/" + strconv.Itoa(os.Getpid()),
+		API: api, Agents: names, Lost: s.cfg.Lost, Logger: s.log, Free: s.free, Wake: s.wake, ID: cmp.Or(host, "serve") + "/" + strconv.Itoa(os.Getpid()),
 		Report: func(e reconcile.Event) { s.cfg.Report(Event{Reconcile: &e, Agent: e.Agent}) },
 	})
 	if err != nil {

@@ -13,6 +13,8 @@ type Dispatch struct {
 	Never bool
 	// Created is by the server's clock, and serves to put dispatches in an order only.
 	Created time.Time
+	// Age is how long ago it was made, by the server's clock, at least; 0 where that is not known.
+	Age time.Duration
 	// Identities are those of the participants that its jobs said they would be, empty where a job
 	// did not say. There is one for each job that was assigned: open-source servers never take one
 	// away.

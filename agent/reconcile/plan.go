@@ -18,7 +18,7 @@ func (m *machine) look(now time.Time, rooms []roomView) []action {
 	var out []action
 	var waiting []wish
 	ids := map[string]bool{}
-	m.waiting, m.claims, m.young = 0, 0, 0
+	m.waiting, m.claims, m.young, m.due = 0, 0, 0, time.Time{}
 	for i := range rooms {
 		for _, w := range wishes(&rooms[i]) {
 			m.note(now, w, ids)
@@ -89,12 +89,21 @@ func (m *machine) unserved(now time.Time, d Dispatch, view *roomView) bool {
 		return m.lost(now, d, view)
 	case !view.known || m.served(d, view):
 		return false
+	case d.Age >= m.cfg.grace+clocks:
+		return true // by the server's own clock, however late it is seen here
 	case now.Sub(m.seen[d.ID]) < m.cfg.grace:
 		m.young++
+		if due := m.seen[d.ID].Add(m.cfg.grace); m.due.IsZero() || due.Before(m.due) {
+			m.due = due
+		}
 		return false // the server may still be asking
 	}
 	return true
 }
+
+// clocks is by how much a dispatch must be older than the grace where its age is the server's word:
+// of a cluster, one node makes it and another one tells the time.
+const clocks = 2 * time.Second
 
 // expired are the claims that nobody is at work on any more. That goes for this reconciler's own:
 // of a request that timed out nobody knows whether the server is still at it.

@@ -31,6 +31,7 @@ const (
 
 const (
 	parallel     = 8 // calls at once
+	dueMinimum   = 10 * time.Millisecond
 	pauseMaximum = 5 * time.Second
 	leaseMinimum = 8 * time.Second
 	agentsMost   = 64
@@ -47,6 +48,9 @@ type Config struct {
 	// Free tells whether a worker of this name may have room for one more; nil means that nobody
 	// knows, and one dispatch of each name is tried from time to time. It must not block.
 	Free func(agent string) bool
+	// Wake has it look at once: a worker of a name has registered, or a place has become free. It may
+	// be nil; a channel that holds one is enough.
+	Wake <-chan struct{}
 	// Lost has dispatches served anew whose agent has been out of the room for this long while a
 	// human is in it; 0 leaves them alone. A server does not tell an agent that was done from one
 	// that broke: dispatches whose agents may leave before humans do need JRP_NEVER.
@@ -130,6 +134,7 @@ func (r *Reconciler) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-next.C:
+		case <-r.wake(failures):
 		}
 		_, err := r.round(ctx)
 		switch {
@@ -147,8 +152,20 @@ func (r *Reconciler) Run(ctx context.Context) error {
 	}
 }
 
-// pause is the time before the next look, doubled with every one in a row that failed.
+// wake is Config.Wake; nobody is woken for a server that is away.
+func (r *Reconciler) wake(failures int) <-chan struct{} {
+	if failures > 0 {
+		return nil
+	}
+	return r.cfg.Wake
+}
+
+// pause is the time before the next look: until a dispatch has been given up, where that is soon, and
+// doubled with every one in a row that failed.
 func (r *Reconciler) pause(failures int) time.Duration {
+	if due := r.machine.due; failures == 0 && !due.IsZero() {
+		return min(r.cfg.Every, max(dueMinimum, due.Sub(r.now())))
+	}
 	return min(r.cfg.Every<<min(failures, 8), max(r.cfg.Every, pauseMaximum))
 }
 

@@ -55,7 +55,7 @@ func Dial(address, key, secret string, client *http.Client) (API, error) {
 		client = &http.Client{}
 	}
 	limited := *client
-	limited.Transport = bounded{client.Transport}
+	limited.Transport = dated{bounded{client.Transport}}
 	base := strings.TrimSuffix(u.String(), "/")
 	return &server{
 		shown: base, key: key, secret: secret,
@@ -78,6 +78,22 @@ func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	answer.Body = &body{ReadCloser: answer.Body, left: answerMaximum}
 	return answer, nil
+}
+
+// dated takes note of the server's time, for calls that ask for it.
+type dated struct{ next http.RoundTripper }
+
+// clock is where dated puts it.
+type clock struct{}
+
+func (d dated) RoundTrip(req *http.Request) (*http.Response, error) {
+	answer, err := d.next.RoundTrip(req)
+	if at, asks := req.Context().Value(clock{}).(*time.Time); asks && err == nil {
+		if told, err := http.ParseTime(answer.Header.Get("Date")); err == nil { // whole seconds, cut off
+			*at = told
+		}
+	}
+	return answer, err // as it is
 }
 
 type body struct {
@@ -133,10 +149,13 @@ func (s *server) Rooms(ctx context.Context) (out []string, err error) {
 }
 
 func (s *server) Dispatches(ctx context.Context, room string) (out []Dispatch, err error) {
+	var now time.Time
+	ctx = context.WithValue(ctx, clock{}, &now)
 	err = s.call(ctx, "ListDispatch", room, admin(room), func(ctx context.Context) error {
 		list, err := s.dispatches.ListDispatch(ctx, &livekit.ListAgentDispatchRequest{Room: room})
 		for _, d := range list.GetAgentDispatches() {
 			out = append(out, dispatchOf(d))
+			out[len(out)-1].Age = age(d.GetState().GetCreatedAt(), now)
 		}
 		return err // call does
 	})
@@ -188,6 +207,14 @@ func gone(err error) error {
 		return nil
 	}
 	return err
+}
+
+// age is how old something is at least that was made at a time in nanoseconds; 0 where either is not known.
+func age(made int64, now time.Time) time.Duration {
+	if made <= 0 || now.IsZero() {
+		return 0
+	}
+	return max(0, now.Sub(time.Unix(0, made)))
 }
 
 func dispatchOf(d *livekit.AgentDispatch) Dispatch {

@@ -32,6 +32,8 @@ type sim struct {
 	ids   int
 	rooms map[string][]*reconcile.Dispatch
 	free  int
+	// dated has it tell how old dispatches are.
+	dated bool
 	// humans are in these rooms.
 	humans map[string]bool
 	// agents are the identities that are in a room.
@@ -195,6 +197,9 @@ func (s *sim) list(room string) []reconcile.Dispatch {
 	for _, d := range s.rooms[room] {
 		c := *d
 		c.Attributes, c.Identities = maps.Clone(d.Attributes), slices.Clone(d.Identities)
+		if s.dated {
+			c.Age = time.Since(d.Created).Truncate(time.Second)
+		}
 		out = append(out, c)
 	}
 	return out

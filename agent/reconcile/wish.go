@@ -70,6 +70,7 @@ type machine struct {
 	waiting int             // dispatches that nobody serves, at the last look
 	claims  int             // claims of dispatches that are not there, at the last look
 	young   int             // dispatches that the server may still be asking for
+	due     time.Time       // when the first of those will have been given up; zero where there is none
 }
 
 type machineConfig struct {
