@@ -131,7 +131,7 @@ func (m *machine) assigned(now time.Time, i int, a *livekit.JobAssignment) {
 	case s != nil && (s.state == slotRunning || s.state == slotEnding):
 		m.refuse(i, ReasonTwice, id, nil)
 		return
-	case s == nil || s.state != slotOffered || s.link != i || s.conn != l.conn:
+	case s == nil || s.state != slotOffered || s.link != i || s.conn != l.conn || a.GetJob().GetRoom().GetName() != s.job.GetRoom().GetName():
 		m.refuse(i, ReasonUnoffered, id, nil)
 		m.update(i, id, livekit.JobStatus_JS_FAILED, "the worker did not accept this job")
 		return
