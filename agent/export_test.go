@@ -11,3 +11,10 @@ func Again(err error, attempts int) (time.Duration, bool) { return again(err, at
 
 // LogRooms has what happens in rooms logged.
 func LogRooms(l *Events, cfg *room.Config) { l.rooms(cfg) }
+
+// Reopens, Jittered and Over are what halls and seats decide by.
+var (
+	Reopens  = reopens
+	Jittered = jittered
+	Over     = over
+)

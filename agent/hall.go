@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -21,15 +22,48 @@ type hall struct {
 
 	mu     sync.Mutex
 	cfg    room.Config
-	room   *room.Room     // nil before the first one sits down
+	room   *room.Room     // nil before the first one sits down, and once it is known to have ended
+	since  time.Time      // when it was opened
+	splits int            // rooms in a row that ended because their personas did not see each other
+	after  time.Time      // when the next one may be opened
 	closes sync.WaitGroup // rooms that have ended and are being closed
 	last   error          // of the last one that was closed
+}
+
+// A server takes a room down step by step: it tells one participant after the other, and then
+// forgets the room by its name. Whoever enters again before that stands in a room that is forgotten
+// with the old one: nobody who comes later finds it (tried against server 1.13.5). So a room that a
+// server has closed is opened again after a while only, for all of its seats at once.
+const (
+	settle = time.Second
+	jitter = 500 * time.Millisecond // at most, besides: several processes may sit in one room
+	whole  = time.Minute            // a room that has held for so long was no split one
+)
+
+// reopens is how long after its end a room may be opened again; splits counts those in a row that
+// ended with room.ErrSplit, this one included.
+func reopens(why error, splits int) time.Duration {
+	switch {
+	case errors.Is(why, room.ErrSplit):
+		return min(lastDelay, firstDelay<<min(max(0, splits-1), 6))
+	case errors.Is(why, room.ErrRoomClosed), errors.Is(why, room.ErrRoomDeleted):
+		return settle
+	}
+	return 0
+}
+
+// jittered is a pause with some chance in it; none stays none.
+func jittered(d time.Duration) time.Duration {
+	if d == 0 {
+		return 0
+	}
+	return d + rand.N(jitter)
 }
 
 // enter has a persona take a seat.
 func (h *hall) enter(ctx context.Context, models *engine.Models, who room.Persona) (*room.Seat, error) {
 	for {
-		r, err := h.open()
+		r, err := h.open(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -42,25 +76,45 @@ func (h *hall) enter(ctx context.Context, models *engine.Models, who room.Person
 	}
 }
 
-// open returns the room, a new one where there is none or it has ended.
-func (h *hall) open() (*room.Room, error) {
+// open returns the room, a new one where there is none or it has ended, as soon as that may be.
+// Errors: those of room.Open, and the cause of ctx.
+func (h *hall) open(ctx context.Context) (*room.Room, error) {
+	for {
+		r, pause, err := h.try()
+		if pause <= 0 {
+			return r, err // of the room's configuration
+		}
+		if !wait(ctx, pause) {
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// try is open without waiting: it returns how long that would be.
+func (h *hall) try() (r *room.Room, pause time.Duration, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.room != nil {
 		select {
 		case <-h.room.Done():
+			h.ended(h.room)
 		default:
-			return h.room, nil
+			return h.room, 0, nil
 		}
 	}
-	r, err := room.Open(h.cfg)
-	if err != nil {
-		return nil, err
+	if pause := time.Until(h.after); pause > 0 {
+		return nil, pause, nil
 	}
-	h.room = r
+	if r, err = room.Open(h.cfg); err != nil {
+		return nil, 0, err
+	}
+	h.room, h.since = r, time.Now()
 	h.tells(RoomChange{Open: true})
 	h.closes.Go(func() {
 		<-r.Done()
+		h.mu.Lock()
+		h.ended(r)
+		h.mu.Unlock()
 		h.tells(RoomChange{Err: r.Err()})
 		err := r.Close()
 		if err != nil {
@@ -70,7 +124,22 @@ func (h *hall) open() (*room.Room, error) {
 		h.last = err
 		h.mu.Unlock()
 	})
-	return r, nil
+	return r, 0, nil
+}
+
+// ended takes note that a room has ended, once. The lock is held.
+func (h *hall) ended(r *room.Room) {
+	if h.room != r {
+		return
+	}
+	why := r.Err()
+	if !errors.Is(why, room.ErrSplit) || time.Since(h.since) > whole {
+		h.splits = 0
+	}
+	if errors.Is(why, room.ErrSplit) {
+		h.splits++
+	}
+	h.room, h.after = nil, time.Now().Add(jittered(reopens(why, h.splits)))
 }
 
 // tells logs that the room was opened, or has ended.

@@ -19,6 +19,9 @@ type Holding struct {
 	// Policy is how the conversation goes where nobody sits in that room yet and the set says nothing
 	// of it; nil is turn.Default.
 	Policy *turn.Policy
+	// SID is the room's id, as the server gave it to whoever is sent there; empty where it is not
+	// known. In a later room of the same name they stay only where a human is.
+	SID string
 	// Open opens the models of a persona, for HostConfig.Open where it is nil.
 	Open func(context.Context, persona.Persona) (*engine.Models, error)
 }
@@ -29,6 +32,7 @@ type Hold struct {
 	claim  // for those who have no seat there yet
 	host   *Host
 	policy *turn.Policy
+	sid    string
 
 	mu     sync.Mutex
 	models []*engine.Models // of who; nil once they were given back, or to seats
@@ -64,7 +68,7 @@ func (h *Host) keep(want *Holding) (*Hold, error) {
 	if h.closed {
 		return nil, ErrHostClosed
 	}
-	x := &Hold{claim: claim{in: want.Room}, host: h, policy: want.Policy}
+	x := &Hold{claim: claim{in: want.Room}, host: h, policy: want.Policy, sid: want.SID}
 	for _, p := range want.Personas {
 		err := h.free(want.Room, p)
 		switch {
@@ -106,8 +110,9 @@ func (x *Hold) Release() {
 
 // Attend seats the personas, and returns when all of them have left: the server has closed the room,
 // somebody has put them out of it, or ctx has ended; they end what they say first. Where only the
-// server is away they enter again. Unlike others they open no room again that was closed. first are
-// attributes of the first of them.
+// server is away they enter again. Unlike others they open no room again that was closed, and leave
+// one of the same name that came after it (Holding.SID) where no human is there within 20 s, which
+// the seat's status says. first are attributes of the first of them.
 //
 // Errors: the cause of ctx; *NotJoinedError where nobody got into the room; ErrUnseated after
 // Release, and after an earlier call; ErrHostClosed; and what went wrong at the end.
@@ -171,7 +176,7 @@ func (x *Hold) sit(first map[string]string) ([]*seat, error) {
 	}
 	var seats []*seat
 	for i, p := range x.who {
-		s := &seat{hall: at, persona: p, by: ByDispatch, open: func(context.Context, persona.Persona) (*engine.Models, error) { return models[i], nil }}
+		s := &seat{hall: at, persona: p, by: ByDispatch, sent: x.sid, open: func(context.Context, persona.Persona) (*engine.Models, error) { return models[i], nil }}
 		if i == 0 {
 			s.shown = first
 		}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
-	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
@@ -68,6 +67,7 @@ type seat struct {
 	persona persona.Persona
 	by      SeatBy
 	shown   map[string]string // attributes of it, beside those of every persona
+	sent    string            // SID of the room that it was sent to; empty where any of the name will do
 
 	cancel  context.CancelFunc
 	arrived chan struct{} // closed when it has been in the room
@@ -98,12 +98,11 @@ func (s *seat) run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return errors.Join(err, models.Close())
 		}
-		closed := errors.Is(err, room.ErrRoomClosed)
-		switch {
-		case s.by == ByDispatch && (closed || errors.Is(err, room.ErrRoomDeleted)): // what it was sent for is over
-			s.set(SeatEnded, nil, time.Time{})
+		if done, why := over(s.by, err); done {
+			s.set(SeatEnded, why, time.Time{})
 			return models.Close()
-		case closed: // it is opened again, and waits for the next human
+		}
+		if errors.Is(err, room.ErrRoomClosed) { // the hall opens it again after a while, for all seats at once; they wait for the next human
 			continue
 		}
 		if entered {
@@ -126,7 +125,7 @@ func (s *seat) run(ctx context.Context) error {
 func (s *seat) stay(ctx context.Context, models *engine.Models) (entered bool, err error) {
 	s.set(SeatJoining, nil, time.Time{})
 	who := Seating(&s.persona)
-	who.Muted, who.Attributes = s.silent(), s.shown
+	who.Muted, who.Attributes, who.Sent = s.silent(), s.shown, s.sent
 	in, err := s.hall.enter(ctx, models, who)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -178,25 +177,6 @@ func (s *seat) mute(ctx context.Context, on bool) error {
 	return nil
 }
 
-// wait tells whether it was not ended early.
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// gone tells whether an end means that the server is not there, or does not answer: what may be
-// otherwise in a while.
-func gone(err error) bool {
-	return errors.Is(err, lk.ErrUnreachable) || errors.Is(err, lk.ErrMedia) ||
-		errors.Is(err, room.ErrRoomGone) && !errors.Is(err, room.ErrRemoved)
-}
-
 // set changes the status and reports it.
 func (s *seat) set(state SeatState, err error, next time.Time) {
 	s.mu.Lock()
@@ -227,21 +207,17 @@ func (s *seat) now() SeatStatus {
 	return out
 }
 
-// Delays between attempts to enter a room again: doubled from the first to the last.
-const (
-	firstDelay = time.Second
-	lastDelay  = time.Minute
-)
-
-// again says whether a seat that ended with err enters its room anew, and when. Only a server that
-// is not there, or has gone, is worth another attempt: a refusal stays one until somebody changes
-// something. Every attempt is reported; none hides the end before it. attempts counts those in a
-// row that did not lead into the room, from 0.
-func again(err error, attempts int) (after time.Duration, ok bool) {
-	if !gone(err) {
-		return 0, false
+// over tells whether an end is that of what a persona was sent for, and why, where nobody else says so.
+func over(by SeatBy, err error) (done bool, why error) {
+	switch {
+	case by != ByDispatch:
+		return false, nil
+	case errors.Is(err, room.ErrRoomClosed), errors.Is(err, room.ErrRoomDeleted):
+		return true, nil
+	case errors.Is(err, room.ErrOtherRoom):
+		return true, err
 	}
-	return min(lastDelay, firstDelay<<min(attempts, 6)), true
+	return false, nil
 }
 
 // ended tells whether nothing of the seat runs any more.

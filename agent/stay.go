@@ -32,8 +32,8 @@ type Watch struct {
 }
 
 // Stay keeps a persona in its room until ctx ends. The server closes a room some time after the
-// last human has left; the persona then opens it again and waits for the next one. Every other end
-// is an error: *NotJoinedError where the room was not entered.
+// last human has left; the persona then opens it again, after a second or so, and waits for the next
+// one. Every other end is an error: *NotJoinedError where the room was not entered.
 func Stay(ctx context.Context, models *engine.Models, cfg room.Config, who room.Persona, watch Watch) error {
 	for {
 		watch.At(Joining)
@@ -48,9 +48,12 @@ func Stay(ctx context.Context, models *engine.Models, cfg room.Config, who room.
 		}
 		watch.At(Left)
 		watch.In(nil)
-		err = errors.Join(r.Err(), r.Close())
-		if ctx.Err() != nil || !errors.Is(err, room.ErrRoomClosed) {
-			return err
+		why, left := r.Err(), r.Close()
+		if ctx.Err() != nil || !errors.Is(why, room.ErrRoomClosed) {
+			return errors.Join(why, left)
+		}
+		if !wait(ctx, jittered(reopens(why, 0))) {
+			return left
 		}
 	}
 }

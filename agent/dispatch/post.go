@@ -131,7 +131,7 @@ func (p *post) reserve(o worker.Offer) (worker.Reservation, error) {
 		return worker.Reservation{}, ErrLeaving
 	}
 	held, err := p.cfg.Host.Hold(p.life, agent.Holding{
-		Room: o.Job.GetRoom().GetName(), Personas: p.agent.Personas, Policy: p.agent.Policy, Open: p.open,
+		Room: o.Job.GetRoom().GetName(), SID: o.Job.GetRoom().GetSid(), Personas: p.agent.Personas, Policy: p.agent.Policy, Open: p.open,
 	})
 	switch {
 	case errors.Is(err, agent.ErrSeated):

@@ -45,6 +45,7 @@ type Connection struct {
 
 	mu           sync.Mutex // guards what follows: what others send is judged by one goroutine at a time
 	self         struct{ Identity, SID string }
+	roomSID      string
 	allowed      Permissions
 	knowsAllowed bool
 	roster       *roster
@@ -165,6 +166,23 @@ func (c *Connection) Events() <-chan Event { return c.events }
 
 // Name returns the room's name as the server gave it.
 func (c *Connection) Name() string { return c.sdk.Name() }
+
+// RoomSID returns the id of the room that is joined now: a server that was away, or has closed the room meanwhile, makes a new one of the
+// same name for whoever comes first. Empty where it has not been told.
+func (c *Connection) RoomSID() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.roomSID
+}
+
+// joined takes note of the room that is joined.
+func (c *Connection) joined(room *livekit.Room) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if sid := room.GetSid(); sid != "" {
+		c.roomSID = sid
+	}
+}
 
 // Identity returns the own identity.
 func (c *Connection) Identity() string { return c.sdk.LocalParticipant.Identity() }

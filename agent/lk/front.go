@@ -24,6 +24,7 @@ func (f *front) OnRoomJoined(
 	defer f.conn.fence("OnRoomJoined")
 	f.conn.mu.Lock()
 	clear(f.conn.taken)
+	f.conn.roomSID = room.GetSid()
 	f.conn.mu.Unlock()
 	f.conn.listenForData()
 	before := f.conn.everybodyLeft()
@@ -64,6 +65,7 @@ func (f *front) OnRestarted(room *livekit.Room, own *livekit.ParticipantInfo, ot
 // OnRoomMoved comes when the server has moved this participant to another room.
 func (f *front) OnRoomMoved(moved *livekit.RoomMovedResponse) {
 	defer f.conn.fence("OnRoomMoved")
+	f.conn.joined(moved.GetRoom())
 	news := f.conn.everybodyLeft()
 	pass, more := f.conn.sift(moved.GetOtherParticipants())
 	moved.OtherParticipants = pass
@@ -99,6 +101,7 @@ func (f *front) OnResumed() {
 // OnRoomUpdate brings metadata of the room.
 func (f *front) OnRoomUpdate(room *livekit.Room) {
 	defer f.conn.fence("OnRoomUpdate")
+	f.conn.joined(room)
 	f.inner.OnRoomUpdate(room)
 }
 

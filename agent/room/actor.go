@@ -30,7 +30,9 @@ type actor struct {
 	guesses  map[*reply.Reply]*guessed // that have not ended, discarded ones too
 	wake     *time.Timer               // when a tick is due
 	quiet    *time.Timer               // when nobody has said anything for a while
-	stay     string                    // names this conversation among those of the room
+	recount  *time.Timer               // when a persona has been out of sight for too long
+	apart    apart
+	stay     string // names this conversation among those of the room
 
 	sitting  []*Seat         // in the order in which they came
 	views    map[*Seat]*view // of their connections
@@ -74,7 +76,7 @@ type actor struct {
 
 func newActor(r *Room, table *turn.Table, tape *tape) *actor {
 	a := &actor{
-		Room: r, opened: time.Now(), table: table, tape: tape, wake: time.NewTimer(time.Hour), quiet: time.NewTimer(time.Hour), stay: uuid.NewString(), vouched: r.cfg.Policy.Vouched, views: map[*Seat]*view{},
+		Room: r, opened: time.Now(), table: table, tape: tape, wake: time.NewTimer(time.Hour), quiet: time.NewTimer(time.Hour), recount: time.NewTimer(time.Hour), apart: apart{}, stay: uuid.NewString(), vouched: r.cfg.Policy.Vouched, views: map[*Seat]*view{},
 		ears: map[string]*microphone{}, mics: map[*senses.Ear]*microphone{}, eyes: map[string]*senses.Eye{},
 		soon: map[string]map[*Seat]*reply.Promise{}, wanted: make(chan wish, wantedTracks), line: recalled,
 		spoken: map[turn.Reply]prompt.Line{}, written: map[turn.Reply]string{}, tried: map[uint64]*question{}, running: map[uint64]*running{}, guesses: map[*reply.Reply]*guessed{}, live: map[*reply.Reply]*answer{}, named: map[turn.Reply]*answer{},
@@ -82,6 +84,7 @@ func newActor(r *Room, table *turn.Table, tape *tape) *actor {
 	}
 	a.wake.Stop()
 	a.quiet.Stop()
+	a.recount.Stop()
 	return a
 }
 

@@ -46,6 +46,7 @@ func (a *actor) arrived(s *Seat) {
 	a.whoListens()
 	a.offerAgain(s)
 	a.recalls(s)
+	a.belongs(s)
 	close(s.seated)
 }
 

@@ -71,6 +71,9 @@ type Persona struct {
 	// state.
 	Muted      bool
 	Attributes map[string]string
+	// Sent is the SID of the room that it was sent to: in another one of the same name it stays only
+	// while a human is there, and leaves after 20 s otherwise (ErrOtherRoom). Empty takes any.
+	Sent string
 }
 
 func (c *Config) validate() error {

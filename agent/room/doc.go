@@ -17,7 +17,8 @@
 //	transcript.go  the text streams that front ends show; record.go what is said, in the store;
 //	               tape.go what happens and is decided, as a script; step.go the same, as it is told
 //	conversation.go  what a persona knows of what was said
-//	room.go        Room and Seat; view.go what one connection has told; state.go what else there is
+//	room.go        Room and Seat; view.go what one connection has told; state.go what else there is;
+//	               apart.go who is not where the others are, or where it was sent
 //	inbox.go       what reaches the actor from other goroutines; ask.go from outside
 //	seat.go        a persona takes its seat: connection, voice, replies
 //	actor.go       the one goroutine that owns a room's state: an event goes into the table, what
@@ -26,7 +27,7 @@
 //	               whom they believe it
 //	plan_turn.go   what a turn would be planned from; run_turn.go a plan is carried out, and every turn
 //	               that is over is reported
-//	ending.go      seats end; arrival.go they come
+//	ending.go      seats end; together.go those of personas in different rooms; arrival.go they come
 //	listener.go    by which connection the room is perceived; connection.go what that reports;
 //	               outage.go a connection is lost, and back
 //	rights.go      what a persona can do, and publishing its voice again

@@ -15,24 +15,40 @@ func (a *actor) disconnected(v *view, e lk.Disconnected) {
 	if e.Requested {
 		return
 	}
-	why := a.goneBecause(e)
-	if v.seat != nil {
-		if slices.Contains(a.sitting, v.seat) && a.ending == nil {
-			a.depart(v.seat, why)
-		}
+	if a.ending != nil || a.unseen != v && !slices.Contains(a.sitting, v.seat) {
 		return
 	}
-	if a.unseen != v {
+	why := a.goneBecause(e)
+	switch {
+	case e.Closed || e.Deleted:
+		a.shut(why)
+		return
+	case v.seat != nil:
+		a.depart(v.seat, why)
 		return
 	}
 	a.unseen = nil
-	if !e.Closed { // else the personas' connections end too
-		a.problem(nil, StageRoom, "", &ListenerError{Err: why, Next: firstHiding})
-		a.hide(firstHiding)
-	}
+	a.problem(nil, StageRoom, "", &ListenerError{Err: why, Next: firstHiding})
+	a.hide(firstHiding)
 	a.work.Go(func() { _ = a.hangUp(v.conn) })
 	if a.listener == v {
 		a.succeed()
+	}
+}
+
+// shut has everybody leave at once: what ends one connection ends the room for all of them. Who went
+// in again alone would meet a server that still takes the room down.
+func (a *actor) shut(why error) {
+	listens := a.listener
+	for _, s := range slices.Clone(a.sitting) {
+		if a.views[s] != listens { // who listens goes last: nobody has to succeed
+			a.depart(s, why)
+		}
+	}
+	for _, s := range slices.Clone(a.sitting) {
+		if a.ending == nil {
+			a.depart(s, why)
+		}
 	}
 }
 
@@ -90,6 +106,9 @@ func (a *actor) speaks(s *Seat) bool {
 func (a *actor) depart(s *Seat, why error) {
 	if s.leaving != nil {
 		s.leaving.Stop()
+	}
+	if s.strand != nil {
+		s.strand.Stop()
 	}
 	s.silence()
 	a.step(turn.Unseated{Seat: s.holder.Persona}, cause{})

@@ -25,6 +25,12 @@ var (
 	// ErrRoomDeleted means, beside ErrRoomGone, that somebody deleted the room. Joining again makes it
 	// anew.
 	ErrRoomDeleted = errors.New("somebody deleted the room")
+	// ErrSplit means, beside ErrRoomGone, that personas of one room did not see each other for 20 s:
+	// the server had them in different rooms of the same name. Joining again ends that.
+	ErrSplit = errors.New("the personas are in different rooms of the same name")
+	// ErrOtherRoom means that the room that a persona was sent to is gone, and that nobody is in the
+	// one of the same name.
+	ErrOtherRoom = errors.New("the room it was sent to is gone, and nobody is in the new one of that name")
 	// ErrRemoved means, beside ErrRoomGone, that somebody put the persona out of the room, or took
 	// its place with the same identity.
 	ErrRemoved = errors.New("removed from the room")

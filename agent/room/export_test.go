@@ -78,3 +78,15 @@ func (t *Transcripts) Each(ctx context.Context, room string, f func(store.Uttera
 
 // Remembers counts what a persona decided on.
 func (s *Seat) Remembers() store.RememberStats { return s.memory.Stats() }
+
+// Apart is apart.
+type Apart = apart
+
+// Look is look.
+func (p apart) Look(now time.Time, limit time.Duration, out []string) (string, time.Time) {
+	return p.look(now, limit, out)
+}
+
+// HurryTogether shortens how long personas may be out of sight of each other, or in another room than
+// they were sent to. Nobody may sit there yet.
+func (r *Room) HurryTogether(limit time.Duration) { r.split, r.alone = limit, limit }

@@ -31,7 +31,8 @@ func Open(cfg Config) (*Room, error) {
 	}
 	r := &Room{
 		cfg: cfg, log: cfg.Logger, name: cfg.Room, inbox: make(chan message, inboxSize), leave: make(chan struct{}),
-		endings:  endings{clause: 10 * time.Second, finish: 5 * time.Second, stop: 5 * time.Second},
+		endings: endings{clause: 10 * time.Second, finish: 5 * time.Second, stop: 5 * time.Second},
+		split:   splitAfter, alone: strandedAfter,
 		endpoint: waits, taken: map[string]bool{}, conns: map[*lk.Connection]bool{}, letters: newLetters(&cfg.Limits),
 	}
 	r.speculates.Store(cfg.Policy.Speculate)

@@ -12,6 +12,7 @@ const takenLimit = time.Second // clients subscribe within some tens of millisec
 
 // changed takes note that a connection is interrupted, or back. A persona's own is back when people can hear it.
 func (a *actor) changed(v *view, up bool) {
+	v.down = !up
 	if up {
 		clear(v.failed)
 	} else {
@@ -43,6 +44,9 @@ func (a *actor) returned(m back) {
 // stands takes note that a persona's connection is there, or is not.
 func (a *actor) stands(v *view, up bool) {
 	v.seat.up = up
+	if up {
+		a.belongs(v.seat)
+	}
 	v.seat.stand()
 	a.step(turn.Connection{Seat: v.seat.holder.Persona, Up: up}, cause{})
 }

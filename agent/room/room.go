@@ -45,9 +45,11 @@ type Room struct {
 	counts   atomic.Pointer[turn.Stats]
 	// speculates tells the ears whether what is likely to be said is wanted.
 	speculates atomic.Bool
-	metering   atomic.Int32 // those who want to know how loud everybody is
-	letters    *letters
-	endpoint   hearing.EndpointConfig // of its microphones
+	// split and alone are splitAfter and strandedAfter.
+	split, alone time.Duration
+	metering     atomic.Int32 // those who want to know how loud everybody is
+	letters      *letters
+	endpoint     hearing.EndpointConfig // of its microphones
 
 	mu    sync.Mutex
 	name  string                  // as the server gave it
@@ -154,6 +156,8 @@ type Seat struct {
 	explained string             // why it says nothing, as front ends were told
 	again     context.CancelFunc // ends the attempts to publish the voice again; nil where there are none
 	leaving   *time.Timer        // ends what it says; nil while nobody has asked it to leave
+	sent      string             // SID of the room that it was sent to; empty where any of the name will do
+	strand    *time.Timer        // looks whether people have come to another one; nil where it never was
 
 	panel panel // what front ends know of it
 

@@ -29,6 +29,7 @@ func (a *actor) run() {
 	})
 	a.wake.Stop()
 	a.quiet.Stop()
+	a.recount.Stop()
 	if err != nil {
 		a.panicked(StageRoom, err)
 		a.ending = &StageError{Stage: StageRoom, Err: err}
@@ -69,6 +70,9 @@ func (a *actor) take() {
 	select {
 	case m := <-a.inbox:
 		a.message(m)
+		a.together()
+	case <-a.recount.C:
+		a.together()
 	case <-a.wake.C:
 		a.step(turn.Tick{}, cause{})
 	case <-a.quiet.C:
@@ -117,6 +121,8 @@ func (a *actor) message(m message) {
 		a.returned(m)
 	case voiceBack:
 		a.voiceBack(m.seat, m.voice)
+	case stranded:
+		a.astray(m.seat)
 	case remembered:
 		a.remembered(m.seat, m.came)
 	case metered:

@@ -27,7 +27,7 @@ const voiceBitrate = 48000
 // prompt.NewConversation, and *lk.JoinError.
 func (r *Room) Sit(ctx context.Context, models *engine.Models, who Persona) (*Seat, error) {
 	s := &Seat{
-		room: r, who: who, begin: time.Now(), models: models, state: turn.Listening, seated: make(chan struct{}), done: make(chan struct{}),
+		room: r, who: who, sent: who.Sent, begin: time.Now(), models: models, state: turn.Listening, seated: make(chan struct{}), done: make(chan struct{}),
 	}
 	if err := s.who.validate(&r.cfg); err != nil {
 		return nil, err

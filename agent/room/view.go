@@ -16,6 +16,7 @@ type view struct {
 	offers map[string]lk.TrackPublished // by track SID, of those that may be subscribed to
 	failed map[string]bool              // topics whose failure to send was reported since the connection last changed
 	losses int                          // how often it was interrupted
+	down   bool                         // it is interrupted
 	gone   bool                         // it has ended
 }
 
