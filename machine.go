@@ -73,7 +73,7 @@ func (m *Machine) open(ctx context.Context, personas []Persona) error {
 	on.Path = func(id, file string) (string, error) { return m.store.PathContext(ctx, id, file) }
 	var refused []error
 	for _, p := range personas {
-		res, err := m.Resolve(p)
+		res, err := m.resolve(p, m.unmeasured())
 		var cfg engine.Config
 		if err == nil && res.Provider != model.LocalProvider {
 			cfg.Remote, err = remoteModel(m.store, res.Base.ID)
@@ -118,9 +118,24 @@ func (m *Machine) Path(ctx context.Context, id, file string) (string, error) {
 	return m.store.PathContext(ctx, id, file)
 }
 
-// Resolve chooses the models of a persona, and loads nothing. Errors: ErrConfig,
-// *model.RefusalError.
+// Resolve chooses the models of a persona, and loads nothing. What pictures cost is of the last time
+// that the model was loaded here. Errors: ErrConfig, *model.RefusalError.
 func (m *Machine) Resolve(p Persona) (model.Resolution, error) {
+	return m.resolve(p, m.store.Readiness())
+}
+
+// unmeasured is what is installed, without what pictures cost at another time: who loads a model
+// measures that anew.
+func (m *Machine) unmeasured() model.Readiness {
+	ready := m.store.Readiness()
+	for id, state := range ready.States {
+		state.Sight = nil
+		ready.States[id] = state
+	}
+	return ready
+}
+
+func (m *Machine) resolve(p Persona, ready model.Readiness) (model.Resolution, error) {
 	required, err := profile(m.store.Catalog(), cmp.Or(p.Profile, DefaultProfile), p.Voice)
 	if err != nil {
 		return model.Resolution{}, err
@@ -129,18 +144,18 @@ func (m *Machine) Resolve(p Persona) (model.Resolution, error) {
 	if err != nil {
 		return model.Resolution{}, err
 	}
-	res, err := model.Resolve(required, registry, m.facts, m.store.Readiness())
+	res, err := model.Resolve(required, registry, m.facts, ready)
 	return res, WithChoice(err)
 }
 
 // Load opens the models of a persona; what others use already is shared. say, if set, reports what
 // was loaded and how long it took. The caller closes the models, before the machine. Errors: those
-// of Resolve, ErrLibrary, those of the files and of the library.
+// of Resolve, *model.SightError, ErrLibrary, those of the files and of the library.
 func (m *Machine) Load(ctx context.Context, p Persona, say func(part string, took time.Duration)) (*engine.Models, model.Resolution, error) {
 	if p.AnswerTokens < 0 {
 		return nil, model.Resolution{}, wrong("%d tokens of an answer are negative", p.AnswerTokens)
 	}
-	res, err := m.Resolve(p)
+	res, err := m.resolve(p, m.unmeasured())
 	if err != nil {
 		return nil, res, err
 	}
@@ -154,7 +169,24 @@ func (m *Machine) Load(ctx context.Context, p Persona, say func(part string, too
 	}
 	cfg.Loaded = say
 	loaded, err := m.engine.Open(ctx, cfg)
+	var slow *model.SightError
+	switch {
+	case errors.As(err, &slow):
+		m.measured(res.Base.ID, &slow.Measured)
+	case err == nil && loaded.Sight() != nil:
+		res.Sight = loaded.Sight()
+		res.Reason += "; " + res.Sight.String()
+		m.measured(res.Base.ID, res.Sight.Measured)
+	}
 	return loaded, res, err
+}
+
+// measured keeps what pictures cost, for who asks without loading anything. A folder that cannot be
+// written to is no reason not to see.
+func (m *Machine) measured(id string, costs *model.SightCosts) {
+	if err := m.store.NoteSight(id, *costs); err != nil {
+		m.cfg.Logger.Warn("what pictures cost is not kept", "model", id, "error", err)
+	}
 }
 
 // Close frees what is open. No models may be in use any more. It must be called once.

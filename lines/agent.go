@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	keys "github.com/sensory-agent/sensory-agent/cognition/context"
 )
@@ -119,6 +120,20 @@ func heardWord(final bool) string {
 	return "hearing"
 }
 
+// sightDetail says which picture an answer is made from.
+func sightDetail(t reply.Trace) string {
+	detail := fmt.Sprintf("; picture %s, %.1f s old", t.Sight, t.PictureAge.Seconds())
+	switch {
+	case t.Squares == 1:
+		detail += ", 1 square"
+	case t.Squares > 1:
+		detail += fmt.Sprintf(", %d squares", t.Squares)
+	case t.PictureTokens > 0:
+		detail += fmt.Sprintf(", %d tokens", t.PictureTokens)
+	}
+	return detail
+}
+
 func turnLine(who string, e room.TurnDone) Line {
 	t := e.Trace
 	l := Line{At: e.At, Event: "turn", Who: who, Question: t.Question, Text: t.Answer, LatencyMS: ms(t.Latency())}
@@ -128,6 +143,10 @@ func turnLine(who string, e room.TurnDone) Line {
 	l.PromptTokens, l.Reused = t.PromptTokens, t.Reused
 	if t.Reused > 0 || t.Break != nil || t.Lost != "" { // where nothing is kept, there is nothing to tell
 		l.Detail = "; " + keys.Reuse{Reused: t.Reused, Prompt: t.PromptTokens, Break: t.Break, Lost: t.Lost}.String()
+	}
+	if t.Sight != "" {
+		l.Sight, l.Squares, l.PictureTokens, l.PictureAgeMS = t.Sight, t.Squares, t.PictureTokens, ms(t.PictureAge)
+		l.Detail += sightDetail(t)
 	}
 	if t.Break != nil {
 		l.Break = t.Break.String()

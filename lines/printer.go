@@ -42,6 +42,12 @@ type Line struct {
 	PromptTokens int    `json:"prompt_tokens,omitempty"`
 	Reused       int    `json:"reused_tokens,omitempty"`
 	Break        string `json:"prefix_break,omitempty"`
+	// Of an answer: the picture that it is made from, as in TR_AB/42, into how many squares that was made,
+	// how many tokens of the prompt it is, and how old it was when the model began.
+	Sight         string  `json:"sight,omitempty"`
+	Squares       int     `json:"sight_squares,omitempty"`
+	PictureTokens int     `json:"sight_tokens,omitempty"`
+	PictureAgeMS  float64 `json:"sight_age_ms,omitempty"`
 }
 
 // Step is one stage of a turn, in milliseconds from the end of speech.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"sort"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -69,6 +70,12 @@ type profileYAML struct {
 	Residency   string              `yaml:"residency"`
 	Providers   string              `yaml:"providers"`
 	Licences    []string            `yaml:"licences"`
+	Sight       sightYAML           `yaml:"sight"`
+}
+
+// sightYAML says what an answer may wait for a picture, as in "1s" or "800ms".
+type sightYAML struct {
+	Wait time.Duration `yaml:"wait"`
 }
 
 // parseDocument reads one document strictly and within the limits of yamlguard: unknown and repeated keys, anchors, aliases and tags are errors.
@@ -170,7 +177,7 @@ func (p profileYAML) profile() (model.Profile, error) {
 	out := model.Profile{
 		ID: p.ID, Description: p.Description, ContextMin: p.Context,
 		Residency: model.Residency(p.Residency), Providers: model.ProviderPolicy(p.Providers),
-		Licences: p.Licences, Requires: p.Requires, Models: p.Models,
+		Licences: p.Licences, Requires: p.Requires, Models: p.Models, SightWait: p.Sight.Wait,
 	}
 	for _, word := range p.Native {
 		out.Needs = append(out.Needs, model.Need{Capability: model.Capability(word)})

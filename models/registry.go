@@ -73,12 +73,18 @@ func (e *Entry) pure() model.Entry {
 }
 
 // Readiness returns what the store knows: installed models are StageVerified, all others StageDeclared. The agent raises entries that
-// it has loaded and probed.
+// it has loaded and probed. What pictures cost is of the last time that a model was loaded here.
 func (s *Store) Readiness() model.Readiness {
 	out := model.Readiness{Want: model.StageVerified, States: make(map[string]model.State, len(s.catalog.Entries))}
 	for i := range s.catalog.Entries {
 		if id := s.catalog.Entries[i].ID; s.Installed(id) {
 			out.States[id] = model.State{Stage: model.StageVerified}
+		}
+	}
+	for _, r := range s.sights() {
+		if state, ok := out.States[r.Model]; ok {
+			state.Sight = append(state.Sight, r.SightCosts)
+			out.States[r.Model] = state
 		}
 	}
 	return out

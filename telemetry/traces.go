@@ -50,7 +50,7 @@ func stages(t *reply.Trace) []span {
 	all := []span{
 		{"eou_detection", t.SpeechEnd, t.EndOfTurn, nil},
 		{"sensory.transcript", t.STTBegin, t.STTEnd, nil},
-		{"sensory.sight", t.Begin, t.Features, []attribute.KeyValue{attribute.Bool("sensory.sight.used", t.Picture)}},
+		{"sensory.sight", t.Begin, t.Features, sightOf(t)},
 		{"sensory.lease_wait", t.LeaseAsked, t.LeaseGiven, nil},
 		{"llm_node", t.Features, t.FirstClause, model},
 		{"tts_node", t.FirstClause, t.FirstPCM, nil},
@@ -62,6 +62,16 @@ func stages(t *reply.Trace) []span {
 		if !s.from.IsZero() && !s.to.IsZero() && !s.to.Before(s.from) {
 			out = append(out, s)
 		}
+	}
+	return out
+}
+
+// sightOf describes the picture that an answer is made from.
+func sightOf(t *reply.Trace) []attribute.KeyValue {
+	out := []attribute.KeyValue{attribute.Bool("sensory.sight.used", t.Picture)}
+	if t.Picture {
+		out = append(out, attribute.Int("sensory.sight.squares", t.Squares), attribute.Int("sensory.sight.tokens", t.PictureTokens),
+			attribute.Float64("sensory.sight.age", t.PictureAge.Seconds()))
 	}
 	return out
 }

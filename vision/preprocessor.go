@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"image"
 	"io/fs"
-	"math"
 	"sync"
 	"sync/atomic"
 
@@ -120,15 +119,7 @@ func (p *Preprocessor) Config() Config { return p.cfg }
 
 // LongestSide is the longer side, in pixels, of the largest picture of which everything is used: what a larger one has more is lost when
 // it is shrunk. 0 where nothing is shrunk.
-func (p *Preprocessor) LongestSide() int {
-	switch {
-	case p.cfg.Patches.Side > 0: // their bound is an area: that of a picture of 16:9
-		return int(math.Sqrt(float64(p.cfg.Patches.MaxPixels) * 16 / 9))
-	case p.splitting:
-		return p.cfg.LongestEdge
-	}
-	return p.cfg.Tile
-}
+func (p *Preprocessor) LongestSide() int { return p.cfg.UsefulSide(p.splitting) }
 
 // Outstanding returns how many textures have not been released.
 func (p *Preprocessor) Outstanding() int { return p.pool.count() }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
+	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute"
 )
@@ -27,7 +28,8 @@ type base struct {
 	habit   *answer.Habit
 
 	mu     sync.Mutex
-	probed bool // it has passed the probe
+	probed bool         // it has passed the probe
+	sight  *model.Sight // what was agreed about pictures; nil where nothing was
 }
 
 // mind is what answers: a model in this process, which takes features, or one behind a server,

@@ -48,6 +48,9 @@ type CannedConfig struct {
 	// Eyes is the folder of a model that says how pictures are prepared; nil for a persona without
 	// eyes. Frames are decoded, sampled and scaled as for that model; what it would see is fixed.
 	Eyes fs.FS
+	// Takes is how long the eyes are said to take for a picture, as if that had been measured: slow ones
+	// rest while nobody speaks.
+	Takes time.Duration
 }
 
 func (c *CannedConfig) validate() error {
@@ -127,7 +130,9 @@ func (m *Models) cannedBase(cfg *CannedConfig) (*base, error) {
 		return b, nil
 	}
 	var err error
-	b.eyes, err = m.machine.cannedEyes(onProcessor, cfg.Eyes)
+	if b.eyes, err = m.machine.cannedEyes(onProcessor, cfg.Eyes); err == nil {
+		b.eyes.takes = cfg.Takes
+	}
 	return b, err
 }
 

@@ -163,7 +163,7 @@ func (m *Machine) cannedEyes(at place, folder fs.FS) (*Eyes, error) {
 	if err != nil {
 		return nil, errors.Join(err, textures.Close())
 	}
-	return &Eyes{place: at, textures: textures, session: session, encoder: encoder, at: stations}, nil
+	return &Eyes{place: at, textures: textures, whole: textures.Config(), session: session, encoder: encoder, at: stations}, nil
 }
 
 // cannedSession is a vision encoder of squares that computes nothing.

@@ -161,6 +161,14 @@ func (c *Config) sees() bool {
 	return slices.ContainsFunc(c.Resolution.Sources, func(s model.Source) bool { return s.Capability == model.Vision })
 }
 
+// sightWait is what an answer may wait for a picture, in milliseconds; 0 where nothing is said of it.
+func (c *Config) sightWait() int64 {
+	if c.Resolution.Sight == nil {
+		return 0
+	}
+	return c.Resolution.Sight.WaitMS
+}
+
 // Keys tell parts apart: what has the same key is the same part.
 type (
 	detectorKey struct{ id string }
@@ -192,7 +200,8 @@ func (c *Config) baseKey() (any, error) {
 		Provider    ort.Provider
 		Device      int
 		Remote      *RemoteConfig
-	}{c.Resolution.Base.ID, c.Variant, c.sees(), c.Sound, c.Begins, c.Special, c.provider(), c.device(), c.Remote})
+		SightWait   int64
+	}{c.Resolution.Base.ID, c.Variant, c.sees(), c.Sound, c.Begins, c.Special, c.provider(), c.device(), c.Remote, c.sightWait()})
 	return baseKey{string(as)}, err
 }
 

@@ -39,7 +39,9 @@ type Models struct {
 
 // Open loads what nobody on the machine has loaded yet, side by side, and probes the language
 // model: a picture must change its answer, or, for a persona without eyes, it must answer at all;
-// one that is given sound must take it. Errors name the part, and concern nobody else.
+// one that is given sound must take it. Before that it measures what pictures cost, where the
+// resolution says what they may, and bounds them; a model that cannot keep it is a
+// *model.SightError. Errors name the part, and concern nobody else.
 func (m *Machine) Open(ctx context.Context, cfg Config) (*Models, error) {
 	before := m.rt.Pool().Status().Loads
 	out, err := m.load(ctx, cfg)
@@ -50,6 +52,9 @@ func (m *Machine) Open(ctx context.Context, cfg Config) (*Models, error) {
 		return nil, err
 	}
 	begin := time.Now()
+	if err := out.base.agree(ctx, &cfg); err != nil {
+		return nil, errors.Join(err, out.Close())
+	}
 	if err := out.probe(ctx); err != nil {
 		return nil, errors.Join(err, out.Close())
 	}

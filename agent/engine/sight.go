@@ -30,6 +30,23 @@ type Sight struct {
 	Key string
 }
 
+// Squares is into how many squares the picture was made; 0 where a model takes patches, or the picture
+// itself.
+func (s *Sight) Squares() int {
+	if s == nil || s.Features == nil || s.Features.Grid.T > 0 {
+		return 0
+	}
+	return s.Features.Images
+}
+
+// Tokens is how many tokens of a prompt the picture is; 0 where only a server knows.
+func (s *Sight) Tokens() int {
+	if s == nil || s.Features == nil {
+		return 0
+	}
+	return s.Features.Images * s.Features.Tokens
+}
+
 // parts is the sight as a model takes it; none without a sight.
 func (s *Sight) parts() []prompt.Part {
 	if s == nil {
@@ -51,10 +68,30 @@ type Eyes struct {
 	name     string
 	picture  *remote.PictureOptions // set where the model is behind a server, and nothing else is
 	textures *vision.Preprocessor
+	whole    vision.Config // as the model's own files say, without a bound
 	session  io.Closer
 	encoder  *vision.Encoder
 	at       []*compute.Station // of the encoder
+	takes    time.Duration      // to encode a picture, as it was measured; 0 where that was not done
 }
+
+// bound has pictures made into no more squares or patches than that. Nobody uses the eyes meanwhile.
+func (y *Eyes) bound(most int) error {
+	textures, err := vision.NewPreprocessor(y.whole.Within(most), vision.Options{})
+	if err != nil {
+		return err
+	}
+	old := y.textures
+	y.textures = textures
+	return old.Close()
+}
+
+// Takes is how long a picture took to encode when that was measured; 0 where it was not.
+func (y *Eyes) Takes() time.Duration { return y.takes }
+
+// Rests tells whether the eyes are too slow to look all the time: then they look while somebody speaks,
+// and when they are asked to.
+func (y *Eyes) Rests() bool { return y.takes >= restBeyond }
 
 // eyes loads the eyes of a model in this process.
 func (l *loader) eyes(ctx context.Context) (*Eyes, error) {
@@ -79,7 +116,7 @@ func (l *loader) eyes(ctx context.Context) (*Eyes, error) {
 	if err != nil {
 		return nil, errors.Join(err, session.Close(), textures.Close())
 	}
-	return &Eyes{place: l.cfg.place(), name: name, textures: textures, session: session, encoder: encoder, at: at}, nil
+	return &Eyes{place: l.cfg.place(), name: name, textures: textures, whole: textures.Config(), session: session, encoder: encoder, at: at}, nil
 }
 
 // picturing are the eyes of a model behind a server, which is shown pictures.

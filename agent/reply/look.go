@@ -19,6 +19,8 @@ type Eye interface {
 	Newest(ctx context.Context, since time.Time) *engine.Sight
 	// Replaced tells whether another sight has taken this one's place.
 	Replaced(s *engine.Sight) bool
+	// Request asks for a picture.
+	Request()
 }
 
 // Look is a track that a question is about.
@@ -27,6 +29,10 @@ type Look struct {
 	Who string // whose track it is
 	// Dark is true where nothing was seen on it although there was time for it.
 	Dark bool
+	// Takes is how long a picture takes to be encoded, as far as that is known: so much longer is one
+	// waited for. Rests is true where that is so long that none are taken unasked while nobody speaks.
+	Takes time.Duration
+	Rests bool
 }
 
 // Target is where a question looks.
@@ -71,16 +77,21 @@ func (t *Target) resolve(ctx context.Context) Look {
 }
 
 // see returns the newest sight, or nil where nothing is shown. An error means that a track is there
-// but nothing could be seen on it. since is when the question began.
+// but nothing could be seen on it. since is when the question began; zero for one that was written,
+// which is answered by the newest picture there is, or, of eyes that rest, by one that is taken for it.
 func (l *Look) see(ctx context.Context, since time.Time) (*engine.Sight, error) {
 	if l.Eye == nil {
 		return nil, nil
 	}
-	wait, cancel := context.WithTimeout(ctx, freshLimit)
+	if since.IsZero() && l.Rests {
+		since = time.Now()
+		l.Eye.Request()
+	}
+	wait, cancel := context.WithTimeout(ctx, freshLimit+l.Takes)
 	defer cancel()
 	have := l.Eye.Newest(wait, since)
 	if have == nil && ctx.Err() == nil && !l.Dark {
-		first, cancel := context.WithTimeout(ctx, firstPicture)
+		first, cancel := context.WithTimeout(ctx, firstPicture+l.Takes)
 		defer cancel()
 		have = l.Eye.Newest(first, time.Time{})
 	}

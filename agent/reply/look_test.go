@@ -17,6 +17,15 @@ type eye struct {
 	after  time.Duration // until the first is there
 	asked  []time.Duration
 	gone   []*engine.Sight
+	wanted int // requests
+}
+
+// Request takes a picture at once.
+func (e *eye) Request() {
+	e.wanted++
+	if len(e.sights) > 0 {
+		e.sights[0].Captured = time.Now()
+	}
 }
 
 func (e *eye) Newest(ctx context.Context, since time.Time) *engine.Sight {
@@ -84,6 +93,44 @@ func TestHowLongAPictureIsWaitedFor(t *testing.T) {
 				}
 				if got := slices.Contains(p.log.lines(), "trouble 1 looking ada: no picture could be decoded"); got != c.trouble {
 					t.Errorf("reported %q", p.log.lines())
+				}
+			})
+		})
+	}
+}
+
+// TestSlowEyesAreWaitedFor: as long as a picture takes, beside the usual wait; and where they rest, something written is answered by a
+// picture that is taken for it. The trace says how old the picture is, and what it is to the model.
+func TestSlowEyesAreWaitedFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		look   reply.Look
+		spoken bool
+		waits  time.Duration
+		wanted int
+		age    time.Duration
+	}{
+		"quick, spoken":  {reply.Look{}, true, 300 * time.Millisecond, 0, time.Hour + 300*time.Millisecond},
+		"slow, spoken":   {reply.Look{Takes: 2 * time.Second, Rests: true}, true, 2300 * time.Millisecond, 0, time.Hour + 2300*time.Millisecond},
+		"quick, written": {reply.Look{Takes: 20 * time.Millisecond}, false, 0, 0, time.Hour},
+		"slow, written":  {reply.Look{Takes: 2 * time.Second, Rests: true}, false, 0, 1, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPersona(t)
+				seen := p.sight(t, "cam/1")
+				seen.Captured, seen.Key = time.Now().Add(-time.Hour), "cam/1"
+				e := &eye{sights: []*engine.Sight{seen}}
+				look := c.look
+				look.Eye, look.Who = e, "ada"
+				q := question(1, "What is it?")
+				if q.Timing.SpeechStart = (time.Time{}); c.spoken {
+					q.Timing.SpeechStart = time.Now()
+				}
+				p.replies.Start(q, reply.Target{Look: look}).GiveFloor()
+				p.replies.Wait()
+				trace := p.log.done[0]
+				if took := trace.Features.Sub(trace.Begin); took != c.waits || e.wanted != c.wanted || trace.PictureAge != c.age || trace.Sight != "cam/1" {
+					t.Errorf("waited %v, asked %d times, %v old, trace %+v", took, e.wanted, trace.PictureAge, trace)
 				}
 			})
 		})

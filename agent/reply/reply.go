@@ -89,10 +89,7 @@ func (r *Reply) answer(ctx context.Context) error {
 		return fmt.Errorf("reply: %w", err)
 	}
 	r.trace.Features, r.trace.Picture, r.trace.Sound = time.Now(), seen != nil, r.heard != nil
-	if seen != nil && seen.Key != "" {
-		r.trace.Sight = seen.Key
-		r.tell(Saw{r, seen.Key, seen})
-	}
+	r.saw(seen)
 	clauses := make(chan string, max(leastClauses, r.from.Mind.AnswerTokens()))
 	result := make(chan error, 1)
 	quitting, quit := context.WithCancelCause(ctx)
@@ -121,6 +118,21 @@ func (r *Reply) answer(ctx context.Context) error {
 		return fmt.Errorf("reply: %w", thought)
 	}
 	return spoken
+}
+
+// saw takes note of the picture that the answer is made from.
+func (r *Reply) saw(seen *engine.Sight) {
+	if seen == nil {
+		return
+	}
+	r.trace.Squares, r.trace.PictureTokens = seen.Squares(), seen.Tokens()
+	if !seen.Captured.IsZero() {
+		r.trace.PictureAge = r.trace.Features.Sub(seen.Captured)
+	}
+	if seen.Key != "" {
+		r.trace.Sight = seen.Key
+		r.tell(Saw{r, seen.Key, seen})
+	}
 }
 
 // say says a text that nobody has to think of.

@@ -19,6 +19,11 @@ type Trace struct {
 	Picture bool
 	// Sight is the key of that picture, as in TR_AB/42; empty for one of no track.
 	Sight string
+	// Squares is into how many squares the picture was made, 0 where the model takes none;
+	// PictureTokens what it is in the prompt, 0 where only a server knows; PictureAge how old it was
+	// when the answer began to be thought of.
+	Squares, PictureTokens int
+	PictureAge             time.Duration
 	// Sound is true when the model was given the sound of the question beside its transcript.
 	Sound bool
 

@@ -207,7 +207,8 @@ func (s *Seat) look(eye *senses.Eye) reply.Look {
 	if gaze == nil {
 		return reply.Look{}
 	}
-	return reply.Look{Eye: gaze, Who: gaze.Track().Who}
+	eyes := s.models.Eyes()
+	return reply.Look{Eye: gaze, Who: gaze.Track().Who, Takes: eyes.Takes(), Rests: eyes.Rests()}
 }
 
 // subscribed opens an ear or an eye for a track.

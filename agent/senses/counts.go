@@ -7,18 +7,20 @@ import (
 )
 
 // counted is what an eye counts while it reads, for any goroutine.
-type counted struct{ decoded, sampled atomic.Uint64 }
+type counted struct{ decoded, sampled, rested atomic.Uint64 }
 
 // Counts are what an eye has counted so far.
 type Counts struct {
 	// Decoded are pictures of the track, Sampled those that were taken to be looked at, Dropped those
 	// of them that a gaze did not look at since a newer one came: one a gaze.
 	Decoded, Sampled, Dropped uint64
+	// Rested are sampled pictures that slow eyes left alone, since nobody spoke: one a gaze.
+	Rested uint64
 }
 
 // Counts returns what was counted. It is safe from any goroutine.
 func (y *Eye) Counts() Counts {
-	out := Counts{Decoded: y.counted.decoded.Load(), Sampled: y.counted.sampled.Load()}
+	out := Counts{Decoded: y.counted.decoded.Load(), Sampled: y.counted.sampled.Load(), Rested: y.counted.rested.Load()}
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	out.Dropped = y.dropped

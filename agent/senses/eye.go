@@ -160,12 +160,17 @@ func (y *Eye) watched() bool {
 	return len(y.gazes) > 0
 }
 
-// hand gives a sampled frame to every gaze, in the place of one that still waits there. The caller's
-// share ends.
+// hand gives a sampled frame to every gaze that wants it, in the place of one that still waits there. The
+// caller's share ends.
 func (y *Eye) hand(next *share) {
 	var replaced []*share
 	y.mu.Lock()
+	speaking := y.senses.Speaking()
 	for _, g := range y.gazes {
+		if !g.wants(next.reason, speaking) {
+			y.counted.rested.Add(1)
+			continue
+		}
 		if old, dropped := g.slot.Put(next.more()); dropped {
 			replaced = append(replaced, old)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/media"
+	"github.com/sensory-agent/sensory-agent/vision"
 )
 
 // Gaze is what one encoder sees of one track. A goroutine of its own makes sights of the newest
@@ -58,6 +59,15 @@ func (g *Gaze) Newest(ctx context.Context, since time.Time) *engine.Sight {
 			return have
 		}
 	}
+}
+
+// Request asks for a picture of the track, of which all its gazes make a sight.
+func (g *Gaze) Request() { g.eye.Request() }
+
+// wants tells whether a frame is to be looked at. Slow eyes rest while nobody speaks and nobody asks, so that
+// they are free for the picture that is spoken of.
+func (g *Gaze) wants(why vision.Reason, speaking bool) bool {
+	return !g.encoder.eyes.Rests() || speaking || why != vision.ReasonSceneChange && why != vision.ReasonInterval
 }
 
 // Encoder is the name of what looks.

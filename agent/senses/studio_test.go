@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -99,7 +100,9 @@ type studio struct {
 	cam     *camera
 	eye     *senses.Eye
 	told    chan senses.Percept
-	before  map[compute.Class]uint64 // leases granted before
+	// speaking tells that somebody speaks.
+	speaking atomic.Bool
+	before   map[compute.Class]uint64 // leases granted before
 }
 
 // newStudio opens the eye of a camera that looks through some eyes. At the end of the test nothing
@@ -110,7 +113,7 @@ func newStudio(t *testing.T, through func(models *engine.Models) []*engine.Eyes)
 	s.machine, s.models = shared.Open(t)
 	life, end := context.WithCancel(context.Background())
 	s.Senses = senses.New(life, senses.Deps{
-		Ears: s.models, Broker: s.machine.Broker(), Room: "studio", Speaking: func() bool { return false }, Log: slog.New(slog.DiscardHandler),
+		Ears: s.models, Broker: s.machine.Broker(), Room: "studio", Speaking: s.speaking.Load, Log: slog.New(slog.DiscardHandler),
 		Sink: func(_ context.Context, p senses.Percept) bool { s.told <- p; return true },
 	})
 	s.SetStale(time.Hour) // however slow the machine is

@@ -134,3 +134,8 @@ func documents(s Shape) map[string]any {
 		},
 	}
 }
+
+// Preprocessor is the text of the model's preprocessor_config.json.
+func Preprocessor() ([]byte, error) {
+	return json.MarshalIndent(documents(Shape{})["preprocessor_config.json"], "", " ")
+}

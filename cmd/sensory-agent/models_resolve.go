@@ -171,6 +171,9 @@ func resolutionText(r *model.Resolution) string {
 	}
 	fmt.Fprintf(&b, "  %-13s %s expected, %s free\n", "memory", models.FormatBytes(r.ExpectedBytes), models.FormatBytes(r.FreeBytes))
 	fmt.Fprintf(&b, "  %-13s %s\n", "state", r.Stage)
+	if r.Sight != nil {
+		fmt.Fprintf(&b, "  %-13s %s\n", "sight", r.Sight)
+	}
 	if r.Unverified != "" {
 		fmt.Fprintf(&b, "  %-13s %s\n", "unverified", r.Unverified)
 	}

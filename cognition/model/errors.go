@@ -29,6 +29,8 @@ var (
 	ErrDoesNotFit = errors.New("model: does not fit")
 	// ErrNotInstalled is matched by a refusal for ReasonInstall.
 	ErrNotInstalled = errors.New("model: not installed")
+	// ErrSight is matched by a refusal for ReasonSight, and by a *SightError.
+	ErrSight = errors.New("model: pictures cost more than was agreed")
 	// ErrNotReady is matched by a refusal for ReasonReady.
 	ErrNotReady = errors.New("model: not ready")
 )
@@ -64,6 +66,8 @@ const (
 	ReasonInstall Reason = "not_installed"
 	// ReasonReady: a model is installed but not loaded or not probed.
 	ReasonReady Reason = "not_ready"
+	// ReasonSight: the model that would be taken needs longer for the smallest picture than an answer may wait.
+	ReasonSight Reason = "sight_too_slow"
 )
 
 // FilterCount says how many base models were left after one filter.
@@ -129,6 +133,8 @@ func (e *RefusalError) Unwrap() []error {
 		return []error{ErrNoQualifiedModel, ErrNotInstalled}
 	case ReasonReady:
 		return []error{ErrNoQualifiedModel, ErrNotReady}
+	case ReasonSight:
+		return []error{ErrNoQualifiedModel, ErrSight}
 	}
 	return []error{ErrNoQualifiedModel}
 }
@@ -175,6 +181,8 @@ func (e *RefusalError) sentence() string {
 		return "what it needs is not installed" + nearest
 	case ReasonReady:
 		return "what it needs is not ready" + nearest
+	case ReasonSight:
+		return "its pictures cost more than was agreed"
 	case ReasonNoMatch:
 	}
 	return "no registered model matches" + nearest

@@ -84,6 +84,8 @@ type State struct {
 	Stage Stage
 	// Problem is what failed on the way to the next stage: "the probe picture does not change the answer".
 	Problem string
+	// Sight is what pictures cost, as it was measured the last time on each provider and device; none where that was not done.
+	Sight []SightCosts
 }
 
 // Readiness is the state of every entry of a registry and the stage that the caller asks for.

@@ -4,7 +4,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
+
+// maxSightWait bounds what a profile may have answers wait for: who waits longer has gone.
+const maxSightWait = time.Minute
 
 // Residency says which silicon a base model may live on.
 type Residency string
@@ -59,6 +63,9 @@ type Profile struct {
 	Defaults map[Role][]string
 	// Models limits the base models to these ids; empty means any.
 	Models []string
+	// SightWait is what an answer may wait for a picture: its encoding and its reading. 0 bounds nothing: pictures are made as large as
+	// the model's own processor allows, whatever that costs.
+	SightWait time.Duration
 }
 
 // Native returns the capabilities that the base model itself must have.
@@ -113,6 +120,12 @@ func (p *Profile) Validate() error {
 	}
 	if p.ContextMin < 0 {
 		return bad("context_min", p.ContextMin)
+	}
+	if p.SightWait < 0 || p.SightWait%time.Millisecond != 0 || p.SightWait > maxSightWait {
+		return bad("sight.wait", fmt.Sprintf("%v is no whole number of milliseconds up to %v", p.SightWait, maxSightWait))
+	}
+	if p.SightWait > 0 && !seen.Has(Vision) {
+		return bad("sight", "the profile asks for no vision")
 	}
 	if !slices.Contains([]Residency{ResidencyAny, ResidencyGPU}, p.Residency) {
 		return bad("residency", fmt.Sprintf("%q is neither %q nor %q", p.Residency, ResidencyAny, ResidencyGPU))

@@ -44,6 +44,8 @@ type Resolution struct {
 	FreeBytes     int64 `json:"free_bytes"`
 	// Stage is how far the base model has come.
 	Stage string `json:"stage"`
+	// Sight is what pictures may cost and come to; nil where the profile says nothing of it or a server is shown them.
+	Sight *Sight `json:"sight,omitempty"`
 	// Unverified says why the project claims nothing for this model; "" when it runs it itself.
 	Unverified string `json:"unverified,omitempty"`
 	// Reason is one sentence.
@@ -74,10 +76,15 @@ func Resolve(p Profile, r *Registry, h Host, ready Readiness) (Resolution, error
 	if err != nil {
 		return Resolution{}, err
 	}
-	if best := s.best(); best != nil {
-		return s.resolution(best), nil
+	best := s.best()
+	if best == nil {
+		return Resolution{}, s.refusal()
 	}
-	return Resolution{}, s.refusal()
+	sight, err := s.sight(best)
+	if err != nil {
+		return Resolution{}, s.tooSlow(best, err)
+	}
+	return s.resolution(best, sight), nil
 }
 
 // Explain resolves and tells every step. Its Refusal is what Resolve would have returned.
@@ -96,12 +103,19 @@ func Explain(p Profile, r *Registry, h Host, ready Readiness) (Explanation, erro
 		}
 		out.Steps = append(out.Steps, step)
 	}
-	if best := s.best(); best != nil {
-		res := s.resolution(best)
-		out.Resolution = &res
-	} else {
+	best := s.best()
+	if best == nil {
 		out.Refusal = s.refusal()
+		return out, nil
 	}
+	sight, err := s.sight(best)
+	if err != nil {
+		out.Refusal = s.tooSlow(best, err)
+		out.Steps = append(out.Steps, Step{Filter: sightStep, Dropped: out.Refusal.Blockers})
+		return out, nil
+	}
+	res := s.resolution(best, sight)
+	out.Resolution = &res
 	return out, nil
 }
 
@@ -126,14 +140,14 @@ func (s *solver) best() *verdict {
 	return second
 }
 
-func (s *solver) resolution(v *verdict) Resolution {
+func (s *solver) resolution(v *verdict, sight *Sight) Resolution {
 	e := v.entry
 	out := Resolution{
 		Profile: s.profile.ID, Base: part(e), Ear: part(s.part(RoleEar)), Interim: part(s.part(RoleInterim)),
 		Detector: part(s.part(RoleDetector)), EndOfTurn: part(s.part(RoleEndOfTurn)), Voice: part(s.part(RoleVoice)), Provider: e.Provider, Backend: e.Backend,
 		ExecutionProvider: v.place.provider, Silicon: v.place.silicon, Device: v.place.device, DeviceIndex: v.place.index,
 		ExpectedBytes: s.expected(v), FreeBytes: v.place.free,
-		Stage: s.ready.state(e).Stage.String(), Unverified: e.Unverified,
+		Stage: s.ready.state(e).Stage.String(), Unverified: e.Unverified, Sight: sight,
 	}
 	if rt := s.runtimes[s.wantedProvider(v)]; rt != nil {
 		out.Library = part(rt)

@@ -43,6 +43,8 @@ type Config struct {
 	Mean, Std [3]float64
 	// Patches is set for processors that make patches of the picture; the fields of tiles are 0 then.
 	Patches Patches
+	// Most bounds the squares of a picture, or its patches; 0 is the processor's own bound. It stands in no file: see [Config.Within].
+	Most int
 }
 
 // configJSON mirrors the file. Pointers tell a missing field from a zero.
@@ -86,7 +88,7 @@ func tileProcessors() []string {
 }
 
 // ParseConfig reads the text of a preprocessor_config.json. Unknown fields are ignored, as other versions of the
-// processor write more of them; a missing or unusable field gives a *ConfigError.
+// processor write more of them, but not an unknown step (do_… : true); that, and a missing or unusable field, give a *ConfigError.
 func ParseConfig(data []byte) (Config, error) {
 	var raw configJSON
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -98,6 +100,9 @@ func ParseConfig(data []byte) (Config, error) {
 	}
 	if raw.ImageProcessorType != nil && !slices.Contains(knownProcessors(), *raw.ImageProcessorType) {
 		return Config{}, Refuse("image_processor_type", fmt.Sprintf("%q is not one of %v", *raw.ImageProcessorType, knownProcessors()))
+	}
+	if err := checkSteps(data); err != nil {
+		return Config{}, err
 	}
 	var cfg Config
 	geometry := readGeometry

@@ -16,29 +16,21 @@ type Layout struct {
 type Size struct{ Width, Height int }
 
 // Of follows the Idefics3 image processor. With splitting: the longest edge first, then both sides up to a multiple
-// of the tile, then tiles row by row and the global picture last; a picture of a single tile is not split. Without
+// of the tile, then tiles row by row and the global picture last; a picture of a single tile is not split. Where cfg bounds the squares,
+// the longest edge is the largest of the processor's own that keeps the bound; see [Config.Choices]. Without
 // splitting: one square, for which the reference also goes through the longest edge; where exact is false that step is left out:
 // it only blurs a picture that ends up square anyway.
 func Of(cfg *Config, splitting, exact bool, width, height int) Layout {
 	current := Size{width, height}
+	if splitting {
+		return cfg.within(exact, current)
+	}
 	var l Layout
-	if cfg.LongestEdge > 0 && (splitting || exact) {
-		current = longestEdge(current, cfg.LongestEdge)
-		l.add(current)
+	if cfg.LongestEdge > 0 && exact {
+		l.add(longestEdge(current, cfg.LongestEdge))
 	}
-	if !splitting {
-		l.add(Size{cfg.Tile, cfg.Tile})
-		l.Images = 1
-		return l
-	}
-	current = multipleOf(current, cfg.Tile)
-	l.add(current)
+	l.add(Size{cfg.Tile, cfg.Tile})
 	l.Images = 1
-	if current.Width > cfg.Tile || current.Height > cfg.Tile {
-		l.Rows, l.Cols = current.Height/cfg.Tile, current.Width/cfg.Tile
-		l.Images = l.Rows*l.Cols + 1
-		l.Global = true
-	}
 	return l
 }
 

@@ -1,0 +1,139 @@
+package model_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/cognition/model"
+)
+
+// costs are those of a model that needs 200 ms a square on the processor of these tests.
+func costs() *model.SightCosts {
+	return &model.SightCosts{
+		Provider: "cpu", Device: "some processor", Unit: model.Squares, Allowed: []int{1, 3, 5, 13},
+		Costs: []model.SightCost{{Pieces: 1, EncodeMS: 150, ReadMS: 50}, {Pieces: 3, EncodeMS: 450, ReadMS: 150}, {Pieces: 5, EncodeMS: 750, ReadMS: 251}},
+	}
+}
+
+func TestTheLargestThatFitsIsAgreed(t *testing.T) {
+	for wait, want := range map[time.Duration]int{
+		199 * time.Millisecond: 0, 200 * time.Millisecond: 1, 599 * time.Millisecond: 1, 600 * time.Millisecond: 3, time.Second: 3,
+		1001 * time.Millisecond: 5, time.Minute: 5,
+	} {
+		got, err := model.AgreeSight(wait, costs())
+		if got.Pieces != want || (err != nil) != (want == 0) || got.Wait() != wait {
+			t.Errorf("%v: %+v, %v", wait, got, err)
+		}
+		var slow *model.SightError
+		if want == 0 && (!errors.As(err, &slow) || !errors.Is(err, model.ErrSight) || slow.Least.Pieces != 1) {
+			t.Errorf("%v: %v", wait, err)
+		}
+	}
+	for _, nothing := range []*model.SightCosts{nil, {Provider: "cpu"}} {
+		if got, err := model.AgreeSight(time.Second, nothing); err != nil || got.Pieces != 0 || got.Measured != nil {
+			t.Errorf("without a measurement %+v, %v", got, err)
+		}
+	}
+}
+
+// seeing is the profile of a laptop whose answers wait so long for a picture.
+func seeing(wait time.Duration) model.Profile {
+	p := embedded()
+	p.Models, p.SightWait = []string{"small-eye"}, wait
+	return p
+}
+
+func measured(costs ...model.SightCosts) model.Readiness {
+	ready := at(model.StageVerified)
+	ready.States["small-eye"] = model.State{Stage: model.StageVerified, Sight: costs}
+	return ready
+}
+
+func TestResolutionsSayWhatPicturesCost(t *testing.T) {
+	other := *costs()
+	other.Device, other.Costs = "another processor", []model.SightCost{{Pieces: 1, EncodeMS: 9000}}
+	for name, c := range map[string]struct {
+		profile model.Profile
+		ready   model.Readiness
+		want    int
+		say     string
+	}{
+		"fits":                     {seeing(time.Second), measured(other, *costs()), 3, "pictures of 3 squares: 600ms of the 1s that an answer may wait for one (measured: 1 in 200ms, 3 in 600ms, 5 in 1.001s; not up to 13)"},
+		"one":                      {seeing(300 * time.Millisecond), measured(*costs()), 1, "pictures of 1 square: 200ms of the 300ms"},
+		"not measured":             {seeing(time.Second), measured(), 0, "measured when the model is loaded"},
+		"measured somewhere else":  {seeing(time.Second), measured(other), 0, "measured when the model is loaded"},
+		"nothing is said of sight": {seeing(0), measured(*costs()), -1, ""},
+	} {
+		got, err := model.Resolve(c.profile, registry(t, base()), laptop(), c.ready)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if c.want < 0 {
+			if got.Sight != nil {
+				t.Errorf("%s: %+v", name, got.Sight)
+			}
+			continue
+		}
+		if got.Sight == nil || got.Sight.Pieces != c.want || !strings.Contains(got.Sight.String(), c.say) {
+			t.Errorf("%s: %v", name, got.Sight)
+		}
+	}
+}
+
+// TestTooSlowIsRefused: no other model takes the place of one whose pictures cost too much; the refusal says what they cost and
+// what to change, as does the explanation.
+func TestTooSlowIsRefused(t *testing.T) {
+	p := seeing(100 * time.Millisecond)
+	got := refusal(t, p, base(), laptop(), measured(*costs()))
+	if got.Reason != model.ReasonSight || !errors.Is(got, model.ErrSight) || got.Command != "" {
+		t.Errorf("%+v", got)
+	}
+	for _, part := range []string{"small-eye", "a picture of 1 square costs", "200ms on some processor (150ms to encode, 50ms to read)", "may wait 100ms", "longer sight wait"} {
+		if !strings.Contains(got.Error(), part) {
+			t.Errorf("%q is not in %s", part, got)
+		}
+	}
+	wide := p
+	wide.Models = nil
+	ready := measured()
+	ready.States["big-eye"] = model.State{Stage: model.StageVerified, Sight: []model.SightCosts{*costs()}}
+	if got := refusal(t, wide, base(), laptop(), ready); got.Reason != model.ReasonSight || got.Nearest.Model != "big-eye" {
+		t.Errorf("another model was to take its place: %+v", got)
+	}
+	x, err := model.Explain(p, registry(t, base()), laptop(), measured(*costs()))
+	if err != nil || x.Refusal == nil || x.Resolution != nil || x.Steps[len(x.Steps)-1].Filter != "sight" || len(x.Steps[len(x.Steps)-1].Dropped) != 1 {
+		t.Errorf("%+v, %v", x, err)
+	}
+}
+
+func TestSightOfProfilesIsChecked(t *testing.T) {
+	blind := seeing(time.Second)
+	blind.Needs = []model.Need{{Capability: model.Chat}}
+	for name, p := range map[string]model.Profile{
+		"negative": seeing(-time.Second), "long": seeing(time.Hour), "fine": seeing(time.Microsecond), "blind": blind,
+	} {
+		if err := p.Validate(); !errors.Is(err, model.ErrBadProfile) || !strings.Contains(err.Error(), "sight") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestSightIsPlainData: what was agreed survives being written down.
+func TestSightIsPlainData(t *testing.T) {
+	agreed, err := model.AgreeSight(time.Second, costs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := json.Marshal(agreed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again model.Sight
+	if err := json.Unmarshal(data, &again); err != nil || again.String() != agreed.String() || !strings.Contains(string(data), `"pieces":3`) {
+		t.Errorf("%s: %v, %v", data, again.String(), err)
+	}
+}
