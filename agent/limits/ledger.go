@@ -29,6 +29,7 @@ const (
 	UserBytes     Kind = "user_bytes"     // a packet of user data longer than allowed
 	Encrypted     Kind = "encrypted"      // a data packet encrypted end to end: this program has no key
 	Malformed     Kind = "malformed"      // a data packet that is none
+	Topic         Kind = "topic"          // data, or a stream, of a topic that nobody here reads: counted, and reported to nobody
 	Calls         Kind = "calls"          // a remote procedure call of a method that is not served, or more calls than allowed
 	AudioTracks   Kind = "audio_tracks"   // more audio tracks than one participant, or all, may have
 	VideoTracks   Kind = "video_tracks"   // more video tracks than one participant, or all, may have

@@ -52,6 +52,19 @@ type EarlyAudio struct {
 	Begun, Whole time.Time
 }
 
+// EarlyBegun reports that what somebody said while connecting has begun to arrive. Their client goes on
+// recording until somebody subscribes to the microphone, and then ends the stream: EarlyAudio. LiveKit's
+// client for pages misses a subscription that comes before this.
+type EarlyBegun struct{ From, Track string }
+
+// begun turns a stream of bytes that was opened into an event.
+func begun(e streams.Begun) []Event {
+	if track := e.Attributes[attrEarlyTrack]; e.Topic == TopicEarlyAudio && track != "" {
+		return []Event{EarlyBegun{From: e.From, Track: track}}
+	}
+	return nil
+}
+
 // Refuse counts something of a participant that could not be used, beside what this package finds.
 // It tells whether it is the first of its kind.
 func (c *Connection) Refuse(who string, kind limits.Kind) bool {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/livekit/protocol/livekit"
@@ -75,7 +76,7 @@ func (c *Connection) deliver(events []Event) {
 	}
 }
 
-// take judges one packet. What nobody here reads, and nobody sends in order to do harm, is neither counted nor measured.
+// take judges one packet. What nobody here reads is counted, and not measured.
 func (c *Connection) take(p *livekit.DataPacket, size int, now time.Time) []Event {
 	s := c.sender(p)
 	if p.ParticipantSid == c.self.SID && c.self.SID != "" {
@@ -85,7 +86,7 @@ func (c *Connection) take(p *livekit.DataPacket, size int, now time.Time) []Even
 	case *livekit.DataPacket_StreamHeader:
 		h := v.StreamHeader
 		if !c.reads(h) {
-			return nil
+			return c.unread(s, h.GetTopic())
 		}
 		return c.measured(s, size, now, func() []streams.Event { return c.header(s, h, now) })
 	case *livekit.DataPacket_StreamChunk:
@@ -108,7 +109,7 @@ func (c *Connection) take(p *livekit.DataPacket, size int, now time.Time) []Even
 		})
 	case *livekit.DataPacket_User:
 		if v.User.GetTopic() != legacyChat || !c.streams.Reads(TopicChat) {
-			return nil
+			return c.unread(s, v.User.GetTopic())
 		}
 		return c.measured(s, size, now, func() []streams.Event { return c.legacy(s, v.User.GetPayload(), now) })
 	case *livekit.DataPacket_EncryptedPacket:
@@ -125,6 +126,15 @@ func (c *Connection) reads(h *livekit.DataStream_Header) bool {
 		return c.streams.ReadsBytes(h.GetTopic())
 	}
 	return h.GetTextHeader() != nil && c.streams.Reads(h.GetTopic())
+}
+
+// unread counts what came on a topic that nobody here reads. It may be for other programs in the room, so
+// nobody is told; what LiveKit's own clients and agents send each other is not counted either.
+func (c *Connection) unread(s streams.Sender, topic string) []Event {
+	if topic == TopicChat || !strings.HasPrefix(topic, "lk.") && !strings.HasPrefix(topic, "lk-") {
+		c.ledger.Count(s.Who, limits.Topic)
+	}
+	return nil
 }
 
 // sender names who sent a packet. The server vouches for the id, and for the identity except where an agent speaks for somebody.
@@ -194,6 +204,8 @@ func (c *Connection) translate(events []streams.Event) []Event {
 			out = append(out, TextReceived{
 				Topic: e.Topic, From: e.From, StreamID: e.ID, Text: e.Text, Attributes: e.Attributes, Agent: c.isAgent(e.SID),
 			})
+		case streams.Begun:
+			out = append(out, begun(e)...)
 		case streams.Bytes:
 			out = append(out, c.whole(e, time.Now())...)
 		case streams.Refused:

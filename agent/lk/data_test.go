@@ -128,7 +128,7 @@ func TestStreamsOfPackets(t *testing.T) {
 		lk.TextReceived{Topic: lk.TopicChat, From: "bob", StreamID: "5", Text: "short"})
 	told(t, "given up", append(send("bob", header("6", lk.TopicChat, nil)), send("bob", trailer("6", "interrupted"))...))
 	told(t, "our own", send("me", header("7", lk.TopicChat, func(h *livekit.DataStream_Header) { h.InlineContent = []byte("echo") })))
-	if got := r.Stats().Refused; got[limits.StreamForeign] != 2 || got[limits.ChatBytes] != 3 || got[limits.StreamBroken] != 1 || len(got) != 3 {
+	if got := r.Stats().Refused; got[limits.StreamForeign] != 2 || got[limits.ChatBytes] != 3 || got[limits.StreamBroken] != 1 || got[limits.Topic] != 2 || len(got) != 4 {
 		t.Errorf("counted %v", got)
 	}
 }

@@ -121,6 +121,7 @@ func (TextReceived) roomEvent()       {}
 func (TextChunk) roomEvent()          {}
 func (PermissionsChanged) roomEvent() {}
 func (EarlyAudio) roomEvent()         {}
+func (EarlyBegun) roomEvent()         {}
 func (Refused) roomEvent()            {}
 func (SendFailed) roomEvent()         {}
 func (ConnectionChanged) roomEvent()  {}

@@ -60,12 +60,12 @@ func TestEarlyAudioIsHandedOn(t *testing.T) {
 	r := counter(t)
 	attributes := map[string]string{"trackId": "TR_1", "sampleRate": "48000", "channels": "1"}
 	got := stream(t, r, "ada", "1", lk.TopicEarlyAudio, []byte("audio"), attributes)
-	if len(got) != 1 {
+	if len(got) != 2 || got[0] != (lk.EarlyBegun{From: "ada", Track: "TR_1"}) {
 		t.Fatalf("%v", got)
 	}
-	a, ok := got[0].(lk.EarlyAudio)
+	a, ok := got[1].(lk.EarlyAudio)
 	if !ok || a.From != "ada" || a.Track != "TR_1" || a.Mime != "audio/webm;codecs=opus" || a.Rate != "48000" || a.Channels != "1" || string(a.Data) != "audio" || a.Begun.IsZero() || a.Whole.Before(a.Begun) {
-		t.Errorf("%+v", got[0])
+		t.Errorf("%+v", got[1])
 	}
 	told(t, "without a track", stream(t, r, "ada", "2", lk.TopicEarlyAudio, []byte("audio"), nil), refused("ada", limits.EarlyAudio))
 	for i := range 6 {

@@ -38,6 +38,14 @@ func newByteTopics(topics map[string]ByteTopic, names int) byteTopics {
 
 func (t byteTopics) reads(topic string) bool { return t[topic].began != nil }
 
+// begun reports that a stream of bytes was opened; those of texts report their first text.
+func (s *stream) begun(sid, id string) []Event {
+	if !s.binary {
+		return nil
+	}
+	return []Event{Begun{SID: sid, From: s.from, Topic: s.topic, ID: id, Attributes: s.attributes}}
+}
+
 // begin applies the rate of a topic that is read.
 func (t byteTopics) begin(topic, who string, now time.Time) (limits.Kind, bool) {
 	return limits.StreamRate, t[topic].began.Take(who, 1, now)

@@ -60,6 +60,12 @@ type Whole struct {
 	Attributes                 map[string]string
 }
 
+// Begun reports that a stream of bytes was opened. Attributes are those of its header; they must not be changed.
+type Begun struct {
+	SID, From, Topic, ID string
+	Attributes           map[string]string
+}
+
 // Bytes reports a complete stream of bytes, which are the receiver's.
 type Bytes struct {
 	SID, From, Topic, ID, Mime string
@@ -76,5 +82,6 @@ type Refused struct {
 
 func (Arrived) event() {}
 func (Whole) event()   {}
+func (Begun) event()   {}
 func (Bytes) event()   {}
 func (Refused) event() {}

@@ -17,9 +17,10 @@ func FuzzMachine(f *testing.F) {
 	f.Add([]byte{0x00, 0, 0, 0x10, 0, 250, 0x10, 0, 250, 0x20, 0, 0})   // cut characters
 	f.Add([]byte{0x00, 1, 0, 0x00, 2, 0, 0x00, 3, 0, 0x50, 0, 200})     // many, then time
 	f.Add([]byte{0x30, 0, 1, 0x40, 0, 0, 0x60, 0, 0, 0x70, 0, 0, 0, 0}) // packets, leaving
+	f.Add([]byte{0x80, 0, 0, 0x10, 0, 3, 0x20, 0, 0})                   // bytes
 	f.Fuzz(func(t *testing.T, data []byte) {
 		l := small()
-		m := streams.New(streams.Config{Limits: l, Topics: []string{"chat", "other"}, Chat: "chat"})
+		m := blobs()
 		now := time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
 		opened := map[[2]string]bool{}
 		for ; len(data) >= 3; data = data[3:] {
@@ -43,6 +44,12 @@ func FuzzMachine(f *testing.F) {
 				events = m.Message(s, id, string(data), streams.AsPacket, now)
 			case 4:
 				m.Left(s.SID)
+			case 8:
+				had := m.Has(s.SID, id)
+				events = m.Begin(s, blob(id), now)
+				if !had && m.Has(s.SID, id) {
+					opened[[2]string{s.SID, id}] = true
+				}
 			default:
 				events = m.Tick(now)
 			}
@@ -69,6 +76,14 @@ func hold(t *testing.T, l limits.Limits, e streams.Event, opened map[[2]string]b
 		}
 	case streams.Whole:
 		if e.SID != "S_"+e.From || !utf8.ValidString(e.Text) || len(e.Text) > 3*l.ChatBytes {
+			t.Fatalf("%+v", e)
+		}
+	case streams.Begun:
+		if e.SID != "S_"+e.From || e.Topic != "blob" || len(e.Attributes) != 1 {
+			t.Fatalf("%+v", e)
+		}
+	case streams.Bytes:
+		if !opened[[2]string{e.SID, e.ID}] || e.SID != "S_"+e.From || len(e.Data) > 20 || e.Mime != "audio/webm" {
 			t.Fatalf("%+v", e)
 		}
 	case streams.Refused:

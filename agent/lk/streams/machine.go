@@ -17,7 +17,7 @@ const maxID = 128
 // Config says which streams are read.
 type Config struct {
 	Limits limits.Limits
-	// Topics are read, others are not even counted: they are for somebody else.
+	// Topics are read, others are ignored: they are for somebody else.
 	Topics []string
 	// Chat is the topic to which the rates of chat messages apply.
 	Chat string
@@ -117,6 +117,7 @@ func (m *Machine) Begin(s Sender, h Header, now time.Time) []Event {
 	}
 	var events []Event
 	st.attributes, events = m.merge(s, nil, h.Attributes)
+	events = append(events, st.begun(s.SID, h.ID)...)
 	m.open[k] = st
 	m.count[s.SID]++
 	m.ids[h.ID]++
