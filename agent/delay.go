@@ -24,7 +24,7 @@ func wait(ctx context.Context, d time.Duration) bool {
 // gone tells whether an end means that the server is not there, or does not answer: what may be
 // otherwise in a while.
 func gone(err error) bool {
-	return errors.Is(err, lk.ErrUnreachable) || errors.Is(err, lk.ErrMedia) ||
+	return errors.Is(err, lk.ErrUnreachable) || errors.Is(err, lk.ErrMedia) || errors.Is(err, lk.ErrSilent) || errors.Is(err, lk.ErrProtocol) ||
 		errors.Is(err, room.ErrRoomGone) && !errors.Is(err, room.ErrRemoved)
 }
 

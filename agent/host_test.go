@@ -174,6 +174,8 @@ func TestAgain(t *testing.T) {
 	}{
 		{stage(fmt.Errorf("%w: connection failed", room.ErrRoomGone)), true},
 		{&lk.JoinError{Err: lk.ErrMedia}, true},
+		{&lk.JoinError{Err: lk.ErrSilent}, true},
+		{&lk.JoinError{Err: lk.ErrProtocol}, true},
 		{stage(fmt.Errorf("%w: %w", room.ErrRoomGone, room.ErrRemoved)), false},
 		{&lk.JoinError{Err: lk.ErrUnauthorized}, false},
 		{errors.New("anything else"), false},

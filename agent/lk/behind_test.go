@@ -117,13 +117,17 @@ func TestAServerWithACertificateOfItsOwn(t *testing.T) {
 	}
 }
 
-// TestATokenForAnotherRoom: the room that is entered is that of the token.
+// TestATokenForAnotherRoom: the room that is entered is that of the token, and no other may be asked for.
 func TestATokenForAnotherRoom(t *testing.T) {
 	s := startServer(t)
-	cfg := lk.Config{URL: s.URL, Room: "r", Token: signed(s, `{"iss":"`+s.APIKey+`","sub":"agent","exp":4000000000,"video":{"roomJoin":true,"room":"elsewhere"}}`)}
+	cfg := lk.Config{URL: s.URL, Token: signed(s, `{"iss":"`+s.APIKey+`","sub":"agent","exp":4000000000,"video":{"roomJoin":true,"room":"elsewhere"}}`)}
 	agent := join(t, cfg)
 	if agent.Name() != "elsewhere" {
 		t.Errorf("joined %q", agent.Name())
+	}
+	cfg.Room = "r"
+	if _, err := lk.Join(t.Context(), cfg); !errors.Is(err, lk.ErrConfig) || !strings.Contains(err.Error(), `"elsewhere" and not for "r"`) {
+		t.Errorf("asked for another room: %v", err)
 	}
 	cfg.Token = signed(s, `{"iss":"`+s.APIKey+`","sub":"agent","exp":4000000000,"video":{"room":"r"}}`)
 	var refused *lk.JoinError

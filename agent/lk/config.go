@@ -13,6 +13,7 @@ import (
 	protologger "github.com/livekit/protocol/logger"
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/interceptor"
+	"github.com/pion/webrtc/v4"
 
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 )
@@ -48,6 +49,8 @@ type Config struct {
 	Served bool
 	// Methods are those of remote procedure calls that are served (Called).
 	Methods []string
+	// Transport says what media may go through.
+	Transport Transport
 	// Interceptors are put around the connection's packets, for measuring or damaging them; the usual ones stay.
 	Interceptors []interceptor.Factory
 	// Limits bound what other participants can send; zero fields mean limits.Default.
@@ -59,6 +62,9 @@ func (c *Config) validate() error {
 	if err := checkAddress(c.URL); err != nil {
 		return err
 	}
+	if err := c.Transport.validate(); err != nil {
+		return err
+	}
 	if err := c.Limits.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", ErrConfig, err)
 	}
@@ -66,8 +72,12 @@ func (c *Config) validate() error {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	if c.Token != "" {
-		if _, ok := readClaims(c.Token); !ok {
+		claims, ok := readClaims(c.Token)
+		switch of := claims.Video.Room; {
+		case !ok:
 			return fmt.Errorf("%w: the token is none: it must be three parts of base64 with points between them", ErrConfig)
+		case of != "" && c.Room != "" && of != c.Room: // the server would enter that of the token
+			return fmt.Errorf("%w: the token is for room %q and not for %q: leave the room out, or have a token made for it", ErrConfig, of, c.Room)
 		}
 		return nil
 	}
@@ -92,6 +102,9 @@ func (c *Config) options(log protologger.Logger) []lksdk.ConnectOption {
 	}
 	if len(c.Interceptors) > 0 {
 		out = append(out, lksdk.WithInterceptors(c.Interceptors), lksdk.WithIncludeDefaultInterceptors(true))
+	}
+	if c.Transport == Relay {
+		out = append(out, lksdk.WithICETransportPolicy(webrtc.ICETransportPolicyRelay))
 	}
 	return out
 }

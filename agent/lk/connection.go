@@ -2,12 +2,14 @@ package lk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/livekit/protocol/livekit"
+	protologger "github.com/livekit/protocol/logger"
 	lksdk "github.com/livekit/server-sdk-go/v2"
 
 	"github.com/sensory-agent/sensory-agent/agent/limits"
@@ -79,19 +81,32 @@ func Join(ctx context.Context, cfg Config) (*Connection, error) {
 		return nil, &JoinError{URL: address(cfg.URL), Room: cfg.Room, Err: err, Hint: unfit}
 	}
 	c.wire()
-	err = c.sdk.JoinWithContextAndToken(ctx, cfg.URL, token, cfg.options(log)...)
-	if err != nil {
+	if err := c.enterRoom(ctx, token, log); err != nil {
 		c.abandon()
-		return nil, classify(ctx, cfg, token, err, time.Now())
-	}
-	select {
-	case <-c.broken:
-		c.abandon()
-		return nil, &JoinError{URL: address(cfg.URL), Room: cfg.Room, Err: c.fault}
-	default:
+		return nil, err
 	}
 	c.start()
 	return c, nil
+}
+
+// enterRoom has the SDK join, over signals of this package. Errors are JoinErrors.
+func (c *Connection) enterRoom(ctx context.Context, token string, log protologger.Logger) error {
+	entering, ways, replaced := c.seam.way(ctx, c)
+	err := c.sdk.JoinWithContextAndToken(entering, c.cfg.URL, token, c.cfg.options(log)...)
+	failed := func(err error, hint string) error {
+		return &JoinError{URL: address(c.cfg.URL), Room: c.cfg.Room, Err: err, Hint: hint}
+	}
+	switch {
+	case c.isBroken():
+		return failed(c.fault, "")
+	case errors.Is(err, lksdk.ErrCannotConnectSignal):
+		return classify(ctx, c.cfg, token, ways.told(err), time.Now())
+	case err != nil:
+		return classify(ctx, c.cfg, token, err, time.Now())
+	case !replaced():
+		return failed(fmt.Errorf("%w: it makes its way to the signals elsewhere", ErrSDK), unfit)
+	}
+	return nil
 }
 
 func newConnection(cfg Config) *Connection {

@@ -2,6 +2,7 @@ package lk
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -26,7 +27,7 @@ func (c *Connection) listenForData() {
 		c.fail(fmt.Errorf("%w: there is no connection to receive on", ErrSDK))
 		return
 	}
-	if err := c.offerCopies(pc); err != nil {
+	if err := errors.Join(c.offerCopies(pc), c.findWays(pc)); err != nil {
 		c.fail(err)
 		return
 	}
@@ -50,6 +51,15 @@ func (c *Connection) offerCopies(receives *webrtc.PeerConnection) error {
 		return fmt.Errorf("%w: there is no connection to send on", ErrSDK)
 	}
 	return takeCopies(sends)
+}
+
+// findWays says how the ways of media are looked for, on both connections. Errors: ErrSDK.
+func (c *Connection) findWays(receives *webrtc.PeerConnection) error {
+	sends := c.sdk.LocalParticipant.GetPublisherPeerConnection()
+	if sends == nil {
+		return fmt.Errorf("%w: there is no connection to send on", ErrSDK)
+	}
+	return errors.Join(c.cfg.Transport.apply(receives), c.cfg.Transport.apply(sends))
 }
 
 // onData runs in a goroutine of each channel.

@@ -19,9 +19,16 @@ var (
 	ErrConfig = errors.New("incomplete configuration")
 	// ErrMedia means that signalling worked but no media connection came up.
 	ErrMedia = errors.New("no media connection")
+	// ErrProtocol means that what the server sent on the connection of its signals makes no sense; the text says what.
+	ErrProtocol = errors.New("server does not speak as livekit does")
+	// ErrSilent means that something took the connection at the server's address and did not say a word.
+	ErrSilent = errors.New("server does not answer")
 	// ErrSDK means that the LiveKit SDK is not the one that this package was made for.
 	ErrSDK = errors.New("unknown livekit sdk")
 )
+
+// errSentAway means that a server took the connection to send the participant away: it is told as ErrUnreachable.
+var errSentAway = errors.New("the server sends the participant away")
 
 // Errors of a joined room.
 var (

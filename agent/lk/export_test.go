@@ -288,3 +288,12 @@ func Outbound(r *Connection) (out []*livekit.DataPacket) {
 func Fit(width, height, maxWidth, maxHeight uint32) (w, h uint32) {
 	return fit(width, height, maxWidth, maxHeight)
 }
+
+// Signal is decode with what is then asked of a first message, and of a later one.
+func Signal(kind int, frame []byte) (m *livekit.SignalResponse, first, later error) {
+	m, err := decode(kind, frame)
+	if err != nil {
+		return nil, err, err
+	}
+	return m, (&signals{}).welcome(&link{first: m}), proper(m, map[string]bool{})
+}

@@ -13,6 +13,16 @@ func (c *Connection) fence(where string) {
 	}
 }
 
+// isBroken tells whether a fault has ended the room.
+func (c *Connection) isBroken() bool {
+	select {
+	case <-c.broken:
+		return true
+	default:
+		return false
+	}
+}
+
 // fail ends the room for a fault of this program or the SDK. It may be called from any goroutine, and holds up none.
 func (c *Connection) fail(err error) {
 	c.failOnce.Do(func() {

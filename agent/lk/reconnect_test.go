@@ -1,11 +1,16 @@
 package lk_test
 
 import (
+	"errors"
+	"net/url"
+	"strconv"
+	"strings"
 	"testing"
 
 	lksdk "github.com/livekit/server-sdk-go/v2"
 
 	"github.com/sensory-agent/sensory-agent/agent/lk"
+	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 )
 
 // TestAfterANewConnectionEverythingIsAsBefore: data is still taken past the SDK, own attributes are set again, and text goes out.
@@ -52,5 +57,33 @@ func TestAfterANewConnectionEverythingIsAsBefore(t *testing.T) {
 				t.Errorf("got %+v", got)
 			}
 		})
+	}
+}
+
+// TestATokenThatIsNotTakenAnyMoreEndsTheRoom: the server comes back with other keys. It is not asked again and again:
+// the room ends with what to do.
+func TestATokenThatIsNotTakenAnyMoreEndsTheRoom(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	agent := join(t, config(s, "agent", true))
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, err := strconv.Atoi(u.Port())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	serverWith(t, livekit.Config{Port: port, APIKey: "another"})
+	end := next[lk.Disconnected](t, agent)
+	var refused *lk.JoinError
+	if !errors.Is(end.Err, lk.ErrUnauthorized) || !errors.As(end.Err, &refused) || !strings.Contains(refused.Hint, "API key and secret") || end.Requested {
+		t.Errorf("ended with %+v", end)
+	}
+	if strings.Contains(end.Reason, "eyJ") {
+		t.Errorf("the token is printed: %s", end.Reason)
 	}
 }

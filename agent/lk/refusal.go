@@ -44,7 +44,16 @@ func classify(ctx context.Context, cfg Config, token string, err error, now time
 		out.Hint = "the server is there and takes nobody in: it starts, ends or is full"
 	case errors.Is(err, lksdk.ErrConnectionTimeout):
 		out.Err = fmt.Errorf("%w: %w", ErrMedia, shown)
-		out.Hint = "the server answers but no media connection came up: check its UDP port and node_ip"
+		out.Hint = mediaHint(cfg.Transport)
+	case errors.Is(err, ErrProtocol):
+		out.Err = fmt.Errorf("%w: %w", ErrProtocol, shown)
+		out.Hint = "is that a livekit server, and is nothing in between that changes what it sends?"
+	case errors.Is(err, ErrSilent):
+		out.Err = fmt.Errorf("%w: %w", ErrSilent, shown)
+		out.Hint = "what listens there takes connections and sends nothing: is it a livekit server, and does it still run?"
+	case errors.Is(err, errSentAway):
+		out.Err = fmt.Errorf("%w: %w", ErrUnreachable, shown)
+		out.Hint = "the server is there and takes nobody in: it ends, or its room is full"
 	case errors.Is(err, lksdk.ErrCannotConnectSignal):
 		out.Err = fmt.Errorf("%w: %w", ErrUnreachable, shown)
 		out.Hint = "the server takes the token, but no WebSocket comes up: a proxy in between must pass them on"
@@ -53,6 +62,19 @@ func classify(ctx context.Context, cfg Config, token string, err error, now time
 		out.Hint = transportHint(err, text)
 	}
 	return out
+}
+
+// mediaHint says what to look at when signals come through and media do not.
+func mediaHint(t Transport) string {
+	switch t {
+	case Relay:
+		return "media may go through TURN only: does the server name a TURN server (rtc.turn_servers, turn), " +
+			"is it reached from here, and is its certificate trusted (SSL_CERT_FILE)?"
+	case TCP:
+		return "media may go over the server's TCP port only: is rtc.tcp_port set there, and is it reached from here?"
+	}
+	return "the server answers but no media connection came up: check its UDP port and node_ip; " +
+		"where no UDP gets through, set ice.transport"
 }
 
 // transportHint says what to look at when no HTTP answer came.
@@ -74,7 +96,8 @@ type claims struct {
 	Expires   float64 `json:"exp"` // seconds since 1970, which may be written as 1.7e9
 	NotBefore float64 `json:"nbf"`
 	Video     struct {
-		RoomJoin bool `json:"roomJoin"`
+		RoomJoin bool   `json:"roomJoin"`
+		Room     string `json:"room"`
 	} `json:"video"`
 }
 

@@ -1,21 +1,26 @@
 package lk
 
 import (
+	"context"
 	"fmt"
+	"net/http"
 	"reflect"
 	"sync"
 	"time"
 
+	"github.com/gorilla/websocket"
 	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/livekit/server-sdk-go/v2/signalling"
 	"github.com/pion/webrtc/v4"
 )
 
-// This file, and codecs.go for redundant audio, are the only places that reach into the LiveKit SDK, v2.19.0, and Pion past their
-// exported interfaces. Why: its Room takes every packet
+// This file, and codecs.go and ice.go for what peer connections are made of, are the only places that reach into the LiveKit SDK,
+// v2.19.0, and Pion past their exported interfaces. Why: its Room takes every packet
 // that any participant sends apart by itself and without limits, and three of them end the process (docs/upstream-text-streams.md). No
 // option, callback or interface lies in between. So a handler of this package is put in front of the Room where the SDK's engine calls
-// it. Fields and types are looked at when a room is joined; where they are not what they were, joining is refused (ErrSDK).
+// it. And its way to the server's signals has neither bounds nor a sense of silence: signals.go stands in its place. Fields and types are
+// looked at when a room is joined; where they are not what they were, joining is refused (ErrSDK).
 
 // sdkHandler is what the SDK's engine calls: its interface engineHandler, whose methods are exported and whose name is not.
 type sdkHandler interface {
@@ -54,6 +59,9 @@ type seam struct {
 	engine         *lksdk.RTCEngine
 	channels       *sync.RWMutex // guards the two below
 	reliable, loss **webrtc.DataChannel
+	transport      *signalling.SignalTransport
+	handler        *signalling.SignalHandler
+	signalling     *signalling.Signalling
 }
 
 // openSeam puts the handler in front of the room's own one. The room must not have joined. Errors: ErrSDK.
@@ -72,7 +80,44 @@ func openSeam(room *lksdk.Room, front sdkHandler) (*seam, error) {
 	if s.loss, err = privateField[*webrtc.DataChannel](s.engine, "lossyDCSub"); err != nil {
 		return nil, err
 	}
+	if s.transport, err = privateField[signalling.SignalTransport](s.engine, "signalTransport"); err != nil {
+		return nil, err
+	}
+	if s.handler, err = privateField[signalling.SignalHandler](s.engine, "signalHandler"); err != nil {
+		return nil, err
+	}
+	if s.signalling, err = privateField[signalling.Signalling](s.engine, "signalling"); err != nil {
+		return nil, err
+	}
 	return s, replaceHandler(s.engine, "engineHandler", room, front)
+}
+
+// entering is the context that a room is joined with. The SDK makes its way to the signals while it joins, and
+// asks its context for an error once before it uses it: that is when the other one takes its place.
+type entering struct {
+	context.Context
+	once    *sync.Once
+	replace func()
+}
+
+// Err implements context.Context.
+func (e entering) Err() error {
+	e.once.Do(e.replace)
+	return e.Context.Err()
+}
+
+// way returns a context to join with, and the way to the signals that is then used; replaced tells whether it is.
+func (s *seam) way(ctx context.Context, c *Connection) (_ context.Context, out *signals, replaced func() bool) {
+	out = &signals{conn: c, dialer: websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: connectTimeout}}
+	replace := func() {
+		protocol, handler := *s.signalling, *s.handler
+		out.path, out.handle, out.lost = protocol.Path(), handler.HandleMessage, s.engine.OnTransportClose
+		out.query = func(params *signalling.ConnectParams, adds []*livekit.AddTrackRequest, offer webrtc.SessionDescription, sid string) (string, error) {
+			return protocol.ConnectQueryParams(lksdk.Version, lksdk.PROTOCOL, params, adds, offer, sid)
+		}
+		*s.transport = out
+	}
+	return entering{ctx, &sync.Once{}, replace}, out, func() bool { return *s.transport == signalling.SignalTransport(out) }
 }
 
 // replaceHandler sets a field whose type is an interface, if it holds what is expected.

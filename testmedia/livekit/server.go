@@ -34,6 +34,10 @@ type Config struct {
 	Port int
 	// UDPPort is the media port; 0 picks a free one.
 	UDPPort int
+	// TCPPort is the media port of ICE over TCP; 0 opens none.
+	TCPPort int
+	// RTC are further lines of the configuration's section rtc, More those of the whole of it, as YAML.
+	RTC, More []string
 	// APIKey and APISecret are the server's only key pair; empty ones are made up.
 	APIKey, APISecret string
 	// Log receives the server's output; nil keeps only the last lines for error messages.

@@ -28,6 +28,8 @@ type Config struct {
 	Hear func(identity string, f rtpin.Frame)
 	// Link, if set, damages what the participant sends and receives.
 	Link *impair.Link
+	// Transport says what media may go through.
+	Transport lk.Transport
 	// Redundant sends each packet of the microphone with copies of those before it (RFC 2198).
 	Redundant bool
 	Logger    *slog.Logger
@@ -72,7 +74,7 @@ func Join(ctx context.Context, cfg Config) (*Participant, error) {
 		URL: cfg.URL, APIKey: cfg.APIKey, APISecret: cfg.APISecret, Token: cfg.Token, Room: cfg.Room,
 		Identity: cfg.Identity, Name: cfg.Name, Logger: cfg.Logger,
 		Topics:       []string{lk.TopicTranscription, lk.TopicChat},
-		Interceptors: link, Redundant: cfg.Redundant,
+		Interceptors: link, Redundant: cfg.Redundant, Transport: cfg.Transport,
 	})
 	if err != nil {
 		return nil, err

@@ -1,0 +1,118 @@
+package lk_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
+)
+
+// middle stands between a client and a server. It hands on what both say, adds to it, and swallows it.
+type middle struct {
+	url  string
+	mu   sync.Mutex // guards what follows, and writing to the client
+	ws   *websocket.Conn
+	mute *bool // of the connection of now: nothing goes through it any more
+}
+
+// amid puts a middle before a server.
+func amid(t *testing.T, s *livekit.Server) *middle {
+	t.Helper()
+	to, err := url.Parse("http" + strings.TrimPrefix(s.URL, "ws"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &middle{}
+	pages := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) }}
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/rtc" {
+			pages.ServeHTTP(w, r)
+			return
+		}
+		m.between(t, w, r, s.URL)
+	}))
+	m.url = "ws" + strings.TrimPrefix(proxy.URL, "http")
+	t.Cleanup(func() {
+		proxy.Close()
+		http.DefaultClient.CloseIdleConnections()
+	})
+	return m
+}
+
+// between serves one connection to its end.
+func (m *middle) between(t *testing.T, w http.ResponseWriter, r *http.Request, server string) {
+	up, answer, err := websocket.DefaultDialer.DialContext(r.Context(), server+r.URL.RequestURI(), http.Header{"Authorization": r.Header["Authorization"]})
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	_ = answer.Body.Close()
+	defer func() { _ = up.Close() }()
+	down, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer func() { _ = down.Close() }()
+	mute := new(bool)
+	m.mu.Lock()
+	m.ws, m.mute = down, mute
+	m.mu.Unlock()
+	var both sync.WaitGroup
+	both.Go(func() { m.pass(mute, up, down); _ = down.Close() })
+	m.pass(mute, down, up)
+	_ = up.Close()
+	both.Wait()
+}
+
+// pass hands messages on until one of the ends has gone.
+func (m *middle) pass(mute *bool, from, to *websocket.Conn) {
+	for {
+		kind, frame, err := from.ReadMessage()
+		if err != nil {
+			return
+		}
+		m.mu.Lock()
+		if !*mute {
+			err = to.WriteMessage(kind, frame)
+		}
+		m.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// send says something to the client in the server's place.
+func (m *middle) send(t *testing.T, kind int, frame []byte) {
+	t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.ws.WriteMessage(kind, frame); err != nil {
+		t.Error(err)
+	}
+}
+
+// raw is send of bytes that are no message.
+func (m *middle) raw(t *testing.T, data []byte) {
+	t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, err := m.ws.NetConn().Write(data); err != nil {
+		t.Error(err)
+	}
+}
+
+// swallow lets nothing through the connection of now any more, without a word. New ones are as before.
+func (m *middle) swallow() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	*m.mute = true
+}

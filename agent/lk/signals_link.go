@@ -1,0 +1,99 @@
+package lk
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/livekit/protocol/livekit"
+	"google.golang.org/protobuf/proto"
+)
+
+// link is one connection.
+type link struct {
+	ws    *websocket.Conn
+	known map[string]bool // own tracks that are confirmed
+	// Set before it is started:
+	first         *livekit.SignalResponse // what is still to be handled
+	every, silent time.Duration
+	started       bool          // guarded by signals.mu
+	ended         chan struct{} // closed when nothing of it runs any more
+	writing       sync.Mutex
+}
+
+// pump hands on messages that make sense. Too many in a row that do not end the room.
+func (s *signals) pump(l *link) {
+	if l.first != nil && l.first.GetJoin() == nil {
+		_ = s.give(l.first) // what the SDK makes of a message is logged there
+	}
+	for strange := 0; !s.conn.isBroken(); {
+		m, err := l.receive()
+		if err == nil {
+			err = proper(m, l.known)
+		}
+		switch {
+		case err == nil:
+			strange = 0
+			_ = s.give(m) // as above
+		case errors.Is(err, websocket.ErrReadLimit):
+			s.conn.fail(err)
+			return
+		case !errors.Is(err, ErrProtocol): // it has ended
+			s.conn.log.Debug("signals ended", slog.Any("error", err))
+			return
+		default:
+			if strange++; strange == improperLimit {
+				s.conn.fail(err)
+				return
+			}
+			s.conn.log.Warn("a message of the server was not taken", slog.Any("error", err))
+		}
+	}
+}
+
+// receive reads a message. Errors that wrap ErrProtocol are about this message, but for one that is too large.
+func (l *link) receive() (*livekit.SignalResponse, error) {
+	if l.silent > 0 {
+		if err := l.ws.SetReadDeadline(time.Now().Add(l.silent)); err != nil {
+			return nil, err // the connection has ended, which the caller tells
+		}
+	}
+	kind, frame, err := l.ws.ReadMessage()
+	if errors.Is(err, websocket.ErrReadLimit) {
+		return nil, fmt.Errorf("%w: a message of more than %d bytes: %w", ErrProtocol, signalBytes, err)
+	}
+	if err != nil {
+		return nil, err // as above
+	}
+	return decode(kind, frame)
+}
+
+// push sends a message.
+func (l *link) push(msg proto.Message) error {
+	frame, err := proto.Marshal(msg)
+	if err != nil {
+		return fmt.Errorf("encode: %w", err)
+	}
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	return errors.Join(l.ws.SetWriteDeadline(time.Now().Add(pushLimit)), l.ws.WriteMessage(websocket.BinaryMessage, frame))
+}
+
+// ping asks the server for a sign of life now and then.
+func (l *link) ping(over <-chan struct{}) {
+	every := time.NewTicker(l.every)
+	defer every.Stop()
+	for {
+		select {
+		case now := <-every.C:
+			_ = l.push(&livekit.SignalRequest{Message: &livekit.SignalRequest_PingReq{ // who does not take it is silent
+				PingReq: &livekit.Ping{Timestamp: now.UnixMilli()},
+			}})
+		case <-over:
+			return
+		}
+	}
+}
