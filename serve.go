@@ -7,6 +7,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/lines"
@@ -93,6 +94,9 @@ func (m *Machine) attends(at Server) (cfg room.Config, err error) {
 				see(l)
 			}
 		}
+	}
+	if only := m.cfg.Settings.Text("ice.transport", "all"); only != "all" {
+		cfg.Transport = lk.Transport(only)
 	}
 	if cfg.Limits, err = m.cfg.Settings.Limits(); err != nil {
 		return cfg, &configError{err}

@@ -44,6 +44,7 @@ budgets:
     bytes: 3 MB
 worker: {seats: 24, reconcile: off, lost: 20s, listen: "127.0.0.1:8082"}
 token: {rooms: off, ttl: 1h, url: "ws://h"}
+ice: {transport: tcp}
 `
 
 func parse(t *testing.T, text string) *config.Config {
@@ -89,6 +90,7 @@ func TestEverythingThatCanBeSaid(t *testing.T) {
 		"token.rooms":         {Text: "off", Line: 30},
 		"token.ttl":           {Text: "1h", Number: int64(time.Hour), Line: 30},
 		"token.url":           {Text: "ws://h", Line: 30},
+		"ice.transport":       {Text: "tcp", Line: 31},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -139,7 +141,7 @@ func TestMistakesAreNamedWithLineAndField(t *testing.T) {
 		problem string
 	}{
 		{"join:\n  voise: x\n", 2, "join.voise", "known are profile, voice, listen"},
-		{"\njion:\n  voice: x\n", 2, "jion", "known are log, join, serve, bot, store, answer, models, prompt_cache, worker, token, limits, budgets, personas, rooms"},
+		{"\njion:\n  voice: x\n", 2, "jion", "known are log, join, serve, bot, ice, store, answer, models, prompt_cache, worker, token, limits, budgets, personas, rooms"},
 		{"join:\n  voice: x\n  voice: y\n", 3, "join.voice", "twice"},
 		{"join:\n  voice: x\njoin:\n  voice: y\n", 3, "join", "twice"},
 		{"join:\n  voice: [x]\n", 2, "join.voice", "single value"},

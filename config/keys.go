@@ -33,6 +33,7 @@ func Keys() []Key {
 		{"serve.listen_token_file", "file of the token that it asks for", asText()},
 		{"bot.speaker", "who speaks for the scripted human", asText()},
 		{"bot.codec", "video codec of the scripted human", asWord("vp8", "h264", "vp9", "av1")},
+		{"ice.transport", "all, relay or tcp: what media may go through; all without it (docs/networks.md)", asWord("all", "relay", "tcp")},
 		{"store.path", "file of the transcripts; none without it", asText()},
 		{"store.retain_days", "days that transcripts are kept; 0 keeps them for ever", asUpTo(MaxRetainDays)},
 		{"answer.tokens", "tokens that an answer may have at most; 0 leaves it to the program", asUpTo(maxAnswerTokens)},

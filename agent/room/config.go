@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"github.com/sensory-agent/sensory-agent/agent/limits"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
@@ -20,6 +21,8 @@ type Config struct {
 	// Shared says that several personas will sit here: a hidden connection listens for all of them
 	// from the start, and not the first one's until the second one comes. It needs the key pair.
 	Shared bool
+	// Transport says what media may go through.
+	Transport lk.Transport
 	// Limits bound what other participants can send; zero fields mean limits.Default.
 	Limits limits.Limits
 	// KeepFrames puts the frame into every Saw event.

@@ -48,6 +48,7 @@ func (v *view) note(e lk.Event) {
 func (r *Room) connect(ctx context.Context, cfg lk.Config) (*lk.Connection, error) {
 	c := &r.cfg
 	cfg.URL, cfg.APIKey, cfg.APISecret, cfg.Room = c.URL, c.APIKey, c.APISecret, c.Room
+	cfg.Transport = c.Transport
 	cfg.Served, cfg.Methods = !cfg.Hidden, methods()
 	cfg.Agent, cfg.Logger, cfg.Limits, cfg.Topics = true, c.Logger, c.Limits, []string{lk.TopicChat}
 	conn, err := lk.Join(ctx, cfg)
