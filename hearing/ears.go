@@ -235,6 +235,9 @@ func (e *ears) apply(ctx context.Context) {
 		case Stopped:
 			e.emit(ctx, SpeechStopped{Utterance: s.Utterance, At: at})
 			e.scribe.stop(ctx, samplesIn(s.At))
+			if s.Glimpsed == Whole || s.Glimpsed == Asked {
+				e.scribe.likely(ctx, e.scribe.present, e.scribe.present.interim)
+			}
 		case Probed:
 			e.probe(ctx, s)
 		case Resumed:

@@ -57,6 +57,7 @@ type Signal struct {
 	Silence   time.Duration // Stopped, Ended: silence so far
 	Reason    EndReason     // Ended
 	Voice     float32       // Ended: mean probability of those windows
+	Glimpsed  Verdict       // Stopped: how an interim transcript reads of all that was said; Unknown without one
 }
 
 // phase is where an utterance stands.
@@ -91,12 +92,16 @@ type Endpointer struct {
 	voiced    voicing       // of the utterance
 
 	pace      Pace
-	decided   bool    // the last utterance ended by a silence, and was more than a word
-	halted    bool    // its speaker paused in it
-	nextProbe int     // of the present silence
-	asked     bool    // over holds for the present silence
-	glimpsed  Verdict // about an interim transcript that reaches into it
-	over      float32 // how likely the turn is over
+	decided   bool          // the last utterance ended by a silence, and was more than a word
+	halted    bool          // its speaker paused in it
+	nextProbe int           // of the present silence
+	asked     bool          // over holds for the present silence
+	glimpsed  Verdict       // about the latest interim transcript
+	glimpseTo time.Duration // up to where that one heard
+	sure      bool          // a window of the present stretch was surely speech
+	fades     bool          // and now none is,
+	fadeAt    time.Duration // since then
+	over      float32       // how likely the turn is over
 }
 
 // NewEndpointer returns a machine with no utterance begun. The error is ErrConfig.
@@ -150,21 +155,6 @@ func (t *Endpointer) Window(start time.Duration, probability float32, out []Sign
 	return out
 }
 
-// Glimpsed takes the verdict about an interim transcript of speech up to heardTo. One that is Leading
-// or Unfinished prolongs the wait while the silence lasts that it reached into, until Heard. After one
-// that is Asked speech has stopped at once, so that the final transcript begins sooner, unless its
-// speaker is known to pause.
-func (t *Endpointer) Glimpsed(v Verdict, heardTo time.Duration, out []Signal) []Signal {
-	if t.phase == phaseIdle || !t.silent || heardTo <= t.silentAt {
-		return out
-	}
-	t.glimpsed = v
-	if v == Asked && t.phase == phaseSpeaking && t.fluent() {
-		return t.stop(out)
-	}
-	return out
-}
-
 // Heard takes the verdict about the transcript of all speech up to the last Stopped signal. It counts until speech resumes.
 func (t *Endpointer) Heard(v Verdict, out []Signal) []Signal {
 	if t.phase != phaseStopped {
@@ -192,7 +182,7 @@ func (t *Endpointer) listen(start time.Duration, p float32, out []Signal) []Sign
 	t.began()
 	t.count++
 	t.phase, t.verdict = phaseSpeaking, Unknown
-	t.hasOnset, t.silent, t.nextMark, t.voicedSum = false, false, 0, 0
+	t.hasOnset, t.silent, t.sure, t.fades, t.nextMark, t.voicedSum = false, false, false, false, 0, 0
 	t.voiced = t.run
 	out = append(out, Signal{Kind: Started, Utterance: t.count, At: t.started})
 	return t.mark(out)
@@ -223,10 +213,11 @@ func (t *Endpointer) speak(start time.Duration, p float32, out []Signal) []Signa
 	if p >= t.cfg.Stop {
 		t.voiced.add(p)
 	}
+	t.fade(start, p)
 	if !t.silent {
 		return t.mark(out)
 	}
-	if out = t.probe(out); t.now-t.silentAt >= t.cfg.Pause {
+	if out = t.probe(out); t.now-t.silentAt >= t.cfg.Pause || t.glimpsedEnd() {
 		return t.stop(out)
 	}
 	return out
@@ -236,7 +227,7 @@ func (t *Endpointer) speak(start time.Duration, p float32, out []Signal) []Signa
 func (t *Endpointer) stop(out []Signal) []Signal {
 	t.phase, t.hasOnset = phaseStopped, false
 	t.voicedSum += t.silentAt - t.stretch
-	return append(out, Signal{Kind: Stopped, Utterance: t.count, At: t.silentAt, Silence: t.now - t.silentAt})
+	return append(out, Signal{Kind: Stopped, Utterance: t.count, At: t.silentAt, Silence: t.now - t.silentAt, Glimpsed: t.glimpse()})
 }
 
 // wait follows the silence after speech until speech resumes or the utterance ends.
@@ -245,7 +236,7 @@ func (t *Endpointer) wait(start time.Duration, p float32, out []Signal) []Signal
 		t.voiced.join(t.run)
 		t.resumed()
 		t.phase, t.verdict = phaseSpeaking, Unknown
-		t.stretch, t.hasOnset, t.silent = t.onset, false, false
+		t.stretch, t.hasOnset, t.silent, t.sure, t.fades = t.onset, false, false, false, false
 		out = append(out, Signal{Kind: Resumed, Utterance: t.count, At: t.stretch})
 		return t.mark(out)
 	}

@@ -13,7 +13,7 @@ type EndpointConfig struct {
 	MinSpeech time.Duration // speech this long counts as started: 50 ms
 
 	Pause           time.Duration // silence after which speech has stopped and the final transcript begins: 200 ms
-	AskedSilence    time.Duration // silence that ends an utterance whose transcript is a whole question: 224 ms
+	AskedSilence    time.Duration // silence that ends a whole question, and a whole sentence of who does not pause: 160 ms
 	CompleteSilence time.Duration // silence that ends an utterance whose transcript is a complete sentence: 350 ms
 	EndSilence      time.Duration // silence that ends any other utterance: 500 ms
 	MaxSilence      time.Duration // silence that ends an utterance whose transcript breaks off: 3 s
@@ -106,7 +106,7 @@ func (c *EndpointConfig) fillPace() {
 	fill(&c.Afterthought, time.Second)
 	fill(&c.SureSilence, 6*WindowLength)
 	if c.AskedSilence == 0 {
-		c.AskedSilence = min(max(c.Pause, 7*WindowLength), c.CompleteSilence)
+		c.AskedSilence = min(5*WindowLength, c.CompleteSilence)
 	}
 	fill(&c.DoubtfulSilence, time.Second)
 	if c.Sure == 0 {

@@ -6,28 +6,25 @@ import "time"
 // how its speaker pauses, and what the TurnDetector hears.
 func (t *Endpointer) need() (time.Duration, EndReason) {
 	cfg := &t.cfg
-	need, reason := cfg.EndSilence, EndSilence
-	switch t.verdict {
-	case Complete, Whole:
-		need, reason = cfg.CompleteSilence, EndComplete
-	case Asked:
-		need, reason = cfg.AskedSilence, EndComplete
-	case Unfinished:
-		return cfg.MaxSilence, EndMaxSilence
-	case Leading:
-		need = max(need, cfg.DoubtfulSilence)
-	case Unknown:
+	glimpsed := t.glimpse()
+	verdict := t.verdict
+	if verdict == Unknown && (glimpsed == Whole || glimpsed == Asked) {
+		verdict = glimpsed
 	}
-	if !t.pace.Met && t.verdict != Whole && t.verdict != Asked {
+	need, reason := t.base(verdict)
+	if verdict == Unfinished {
+		return need, reason
+	}
+	if !t.pace.Met && verdict != Whole && verdict != Asked {
 		need = max(need, cfg.StrangeSilence)
 	}
-	if t.glimpsed == Leading || t.glimpsed == Unfinished {
+	if glimpsed == Leading || glimpsed == Unfinished {
 		need = max(need, cfg.DoubtfulSilence)
 	}
 	need = max(need, t.pace.wait(cfg.PatientSilence))
 	switch {
 	case !t.asked:
-	case t.over >= cfg.Sure && t.glimpsed != Unfinished:
+	case t.over >= cfg.Sure && glimpsed != Unfinished:
 		if need > cfg.SureSilence {
 			need, reason = cfg.SureSilence, EndSure
 		}
@@ -37,10 +34,32 @@ func (t *Endpointer) need() (time.Duration, EndReason) {
 	return need, reason
 }
 
+// base is the silence that ends an utterance whose transcript reads so, whoever speaks.
+func (t *Endpointer) base(v Verdict) (time.Duration, EndReason) {
+	cfg := &t.cfg
+	switch v {
+	case Whole:
+		if t.pace.Flowing >= flowing {
+			return cfg.AskedSilence, EndComplete
+		}
+		return cfg.CompleteSilence, EndComplete
+	case Complete:
+		return cfg.CompleteSilence, EndComplete
+	case Asked:
+		return cfg.AskedSilence, EndComplete
+	case Unfinished:
+		return cfg.MaxSilence, EndMaxSilence
+	case Leading:
+		return max(cfg.EndSilence, cfg.DoubtfulSilence), EndSilence
+	case Unknown:
+	}
+	return cfg.EndSilence, EndSilence
+}
+
 // quiet begins a silence.
 func (t *Endpointer) quiet(at time.Duration) {
 	t.silent, t.silentAt = true, at
-	t.nextProbe, t.asked, t.glimpsed = 0, false, Unknown
+	t.nextProbe, t.asked = 0, false
 }
 
 // probe signals the marks that the present silence has reached.

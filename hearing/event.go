@@ -39,8 +39,9 @@ type SpeechStopped struct {
 	At        time.Duration // media time at which speech fell silent
 }
 
-// Likely reports the final transcript of an utterance that has stopped, before it is decided that the
-// speaker is done: Final follows, or SpeechResumed. It comes where Config.Likely wants it.
+// Likely reports what an utterance that has stopped will probably be, before that is certain: an interim
+// transcript that reads like a whole sentence, and the final one where the speaker is not done for
+// certain when it is there. Final follows, or SpeechResumed. It comes where Config.Likely wants it.
 type Likely struct {
 	Utterance uint64
 	Text      string

@@ -43,6 +43,7 @@ type speaker struct {
 	way
 	machine *hearing.Endpointer
 	now     time.Duration // where the present turn begins
+	heardAt time.Duration // up to where the last interim transcript heard
 	ripe    []ripe
 }
 
@@ -68,6 +69,7 @@ func (s *speaker) hear(k *turnTake) turnOutcome {
 			}
 			return r.at <= end
 		})
+		s.glimpse(k, end)
 		for _, g := range signals {
 			s.follow(k, g, end)
 			if g.Kind != hearing.Ended {
@@ -97,6 +99,26 @@ func (k *turnTake) lastPause() (at int) {
 	return at
 }
 
+// glimpse has an interim transcript become known in time, where a listener begins one. What it says of
+// a silence of two windows stands for what it says of a shorter one.
+func (s *speaker) glimpse(k *turnTake, now time.Duration) {
+	silence, fading, fresh := s.machine.Silence(), s.machine.Fading(), now-s.heardAt
+	if !s.text || (silence == 0 || fresh <= silence+hearing.WindowLength) && (fading == 0 || fresh <= fading) {
+		return
+	}
+	s.heardAt = now
+	_, cost := s.costs()
+	for _, stop := range k.Stops {
+		at := s.now + time.Duration(stop.At)*hearing.WindowLength
+		if at >= now-max(silence, fading) && at <= now+hearing.WindowLength {
+			s.ripe = append(s.ripe, ripe{now + cost, func(out []hearing.Signal) []hearing.Signal {
+				return s.machine.Glimpsed(hearing.Judge(stop.Text), now, out)
+			}})
+			return
+		}
+	}
+}
+
 // follow has what a signal asks for become known in time.
 func (s *speaker) follow(k *turnTake, g hearing.Signal, now time.Duration) {
 	i := slices.IndexFunc(k.Stops, func(x stopTake) bool {
@@ -106,14 +128,9 @@ func (s *speaker) follow(k *turnTake, g hearing.Signal, now time.Duration) {
 		return
 	}
 	stop := k.Stops[i]
-	textCost, glimpseCost := s.costs()
+	textCost, _ := s.costs()
 	switch g.Kind {
 	case hearing.Probed:
-		if s.text && g.Silence == glimpseAt {
-			s.ripe = append(s.ripe, ripe{now + glimpseCost - hearing.WindowLength, func(out []hearing.Signal) []hearing.Signal {
-				return s.machine.Glimpsed(hearing.Judge(stop.Text), now, out)
-			}})
-		}
 		if over, ok := stop.Over[int(g.Silence/hearing.WindowLength)]; ok && s.judge {
 			s.ripe = append(s.ripe, ripe{now + judgeCost, func(out []hearing.Signal) []hearing.Signal {
 				return s.machine.Judged(g.At, over, out)
@@ -136,7 +153,7 @@ func judgeTurns(t *testing.T, w way, takes []turnTake) (all []turnOutcome) {
 	speakers := map[string]*speaker{}
 	for i := range takes {
 		who := fmt.Sprint(takes[i].Name, takes[i].Pace)
-		first := speakers[who] == nil
+		first := speakers[who] == nil || w.strangers
 		if first {
 			m, err := hearing.NewEndpointer(w.cfg)
 			if err != nil {

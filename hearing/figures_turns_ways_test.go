@@ -1,6 +1,7 @@
 package hearing_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -12,11 +13,9 @@ const (
 	judgeCost = 45 * time.Millisecond
 	textCost  = 280 * time.Millisecond
 	idleCost  = 154 * time.Millisecond // of an idle machine
-	// An interim transcript begins after textAt windows of silence and takes 100 ms, if the machine is
-	// busy; the first probe is one window later.
+	// An interim transcript takes 100 ms, if the machine is busy.
 	glimpseCost = 100 * time.Millisecond
 	idleGlimpse = 30 * time.Millisecond
-	glimpseAt   = 3 * hearing.WindowLength
 )
 
 // way is a way to find the end of turns.
@@ -28,6 +27,8 @@ type way struct {
 	// fluent speakers make no pauses: what lies before the last one of a turn is left out. Their
 	// machine is idle.
 	fluent bool
+	// strangers are all: nothing is known of anybody from earlier turns.
+	strangers bool
 }
 
 func (w way) costs() (text, glimpse time.Duration) {
@@ -54,7 +55,7 @@ func ways(t *testing.T) []way {
 	}
 	slower := adaptive
 	slower.AskedSilence = 350 * time.Millisecond // as other sentences
-	return []way{
+	all := []way{
 		{name: "silence alone, 500 ms", cfg: alone},
 		{name: "and transcripts, as before", cfg: before, text: true},
 		{name: "and words that want another", cfg: off, text: true},
@@ -64,5 +65,12 @@ func ways(t *testing.T) []way {
 		{name: "min: 1s, no pauses", cfg: patient, text: true},
 		{name: "as it is, who makes no pauses", cfg: adaptive, text: true, fluent: true},
 		{name: "they, where questions end no sooner", cfg: slower, text: true, fluent: true},
+		{name: "strangers, all", cfg: adaptive, text: true, strangers: true},
 	}
+	for most := 400 * time.Millisecond; most <= 1200*time.Millisecond; most += 100 * time.Millisecond {
+		curve := adaptive
+		curve.PatientSilence, curve.StrangeSilence = most, min(most, adaptive.StrangeSilence)
+		all = append(all, way{name: fmt.Sprintf("who pauses is waited for %v at most", most), cfg: curve, text: true})
+	}
+	return all
 }

@@ -6,16 +6,19 @@ import (
 )
 
 const (
-	wordEnd    = 2 * WindowLength // silence that shows that a word is over
-	workFactor = 2                // an interim transcript that took d is followed by the next after at least workFactor·d
+	wordEnd    = WindowLength // silence that shows that a word is over
+	workFactor = 2            // an interim transcript that took d is followed by the next after at least workFactor·d
 )
 
 // due reports whether the next interim transcript should begin: some time after the last one, and as soon as a silence shows that a word
-// is over that the last one did not hear.
+// is over that the last one did not hear, or speech fades and may be.
 func (s *scribe) due(t *Endpointer, now int64) bool {
 	fresh := durationOf(now - s.heardAt)
-	if silence := t.Silence(); silence >= wordEnd && s.interims == nil && fresh >= silence+WindowLength {
-		return true
+	if s.interims == nil {
+		silence, fading := t.Silence(), t.Fading()
+		if silence >= wordEnd && fresh > silence+WindowLength || fading > 0 && fresh > fading {
+			return true
+		}
 	}
 	cfg, first, every := &s.listener.cfg, time.Duration(0), time.Duration(0)
 	if first, every = cfg.FirstInterim, cfg.InterimEvery; s.listener.alert.Load() {

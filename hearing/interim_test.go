@@ -210,3 +210,37 @@ func TestTrackThatFallsSilentEndsItsTurn(t *testing.T) {
 		t.Errorf("%d windows were put in", stats.Filled)
 	}
 }
+
+// TestSpeechThatFadesIsHeardAtOnce: an interim transcript begins with the first window that is not surely
+// speech, once, and the final one as soon as speech has fallen silent; who speaks softly is heard no more
+// often than others.
+func TestSpeechThatFadesIsHeardAtOnce(t *testing.T) {
+	const asked = "what do you see in there?"
+	events, _ := scenario(t, hearing.Config{
+		VAD: levels{}, Interim: &answers{calls: []answer{text(20*time.Millisecond, asked)}}, Final: &answers{calls: []answer{text(300*time.Millisecond, asked)}},
+		FirstInterim: 10 * time.Second, InterimEvery: 10 * time.Second,
+	}, func(s *scene) {
+		s.write(320*time.Millisecond, 0.7)
+		s.write(640*time.Millisecond, 0.95)
+		s.write(32*time.Millisecond, 0.7)
+		s.hush(time.Second)
+	})
+	var read []time.Duration
+	for _, e := range events {
+		switch e := e.(type) {
+		case hearing.Interim:
+			read = append(read, e.At)
+		case hearing.EndOfTurn:
+			if e.Reason != hearing.EndComplete || e.Silence != 160*time.Millisecond {
+				t.Errorf("%+v: it was decided before the final transcript", e)
+			}
+		case hearing.Final:
+			if begun := e.Timing.STTBegin.Sub(e.Timing.SpeechEnd); begun > 64*time.Millisecond {
+				t.Errorf("the final transcript began %v after speech fell silent", begun)
+			}
+		}
+	}
+	if len(read) != 1 || read[0] < 960*time.Millisecond || read[0] > 1040*time.Millisecond {
+		t.Errorf("heard up to %v: %s", read, lines(events))
+	}
+}

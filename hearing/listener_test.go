@@ -22,7 +22,7 @@ func TestListenerReportsATurn(t *testing.T) {
 		1 sustained 500ms
 		1 interim 1.22s "fast 580 ms"
 		1 interim 1.54s "fast 900 ms"
-		1 interim 1.68s "fast 960 ms"
+		1 interim 1.64s "fast 960 ms"
 		1 stopped 1.6s
 		1 end 1.6s silence
 		1 final 640ms-1.6s "slow 960 ms"
@@ -105,11 +105,11 @@ func TestListenerEndsAQuestionSooner(t *testing.T) {
 	for _, e := range events {
 		switch e := e.(type) {
 		case hearing.EndOfTurn:
-			if e.Reason != hearing.EndComplete || e.Silence != 224*time.Millisecond {
+			if e.Reason != hearing.EndComplete || e.Silence != 160*time.Millisecond {
 				t.Errorf("%+v", e)
 			}
 		case hearing.Final:
-			if begun := e.Timing.STTBegin.Sub(e.Timing.SpeechEnd); begun < 64*time.Millisecond || begun > 160*time.Millisecond {
+			if begun := e.Timing.STTBegin.Sub(e.Timing.SpeechEnd); begun < 32*time.Millisecond || begun > 100*time.Millisecond {
 				t.Errorf("the final transcript began %v after the end of speech", begun)
 			}
 		}

@@ -116,7 +116,7 @@ func (s *scribe) stop(ctx context.Context, at int64) {
 	r := s.present
 	r.end, r.timing.SpeechEnd = s.tape.when(at)
 	r.timing.Stopped = time.Now()
-	if s.interims != nil && s.interims.upTo < at {
+	if s.interims != nil && s.interims.upTo < at-WindowSamples {
 		s.dropInterim()
 	}
 	r.tail = s.clip(s.tape.end())
@@ -174,10 +174,15 @@ func (s *scribe) settle(ctx context.Context, done result) (Verdict, bool) {
 		return Unknown, false
 	}
 	text := r.text().Text
+	s.likely(ctx, r, text)
+	return Judge(text), true
+}
+
+// likely reports what an utterance will probably be, where somebody wants to know.
+func (s *scribe) likely(ctx context.Context, r *record, text string) {
 	if wanted := s.listener.cfg.Likely; text != "" && wanted != nil && wanted() {
 		s.listener.emit(ctx, Likely{Utterance: r.id, Text: text})
 	}
-	return Judge(text), true
 }
 
 // deliver reports the final transcripts of utterances that ended and whose parts are all done, in the order of the utterances.

@@ -125,16 +125,37 @@ func (t Trace) Latency() time.Duration {
 	return t.FirstPacket.Sub(t.Origin())
 }
 
+// Answering is the time from the moment at which the question was certain to the first packet of the
+// answer: when its turn had ended and its transcript was there. Zero when there was none.
+func (t Trace) Answering() time.Duration {
+	if t.FirstPacket.IsZero() || t.EndOfTurn.IsZero() {
+		return 0
+	}
+	return t.FirstPacket.Sub(t.certain())
+}
+
+// certain is when the question was.
+func (t Trace) certain() time.Time {
+	if t.STTEnd.After(t.EndOfTurn) {
+		return t.STTEnd
+	}
+	return t.EndOfTurn
+}
+
 // Overhead is the part of Latency that is neither a model at work nor the silence that ends a turn:
 // handing over, resampling, coding, pacing. The wait for the end of turn hides a transcript that is
-// ready before it.
+// ready before it, and both hide what was thought and said of an answer before its question was
+// certain.
 func (t Trace) Overhead() time.Duration {
 	if t.FirstPacket.IsZero() || t.EndOfTurn.IsZero() {
 		return 0
 	}
-	ready := t.EndOfTurn
-	if t.STTEnd.After(ready) {
-		ready = t.STTEnd
+	ready := t.certain()
+	if t.Ahead > 0 {
+		if t.FirstPCM.After(ready) {
+			ready = t.FirstPCM
+		}
+		return t.FirstPacket.Sub(ready)
 	}
 	models := t.FirstToken.Sub(t.Features) + t.FirstPCM.Sub(t.FirstClause) + t.FirstClause.Sub(t.FirstToken)
 	return t.FirstPacket.Sub(ready) - models

@@ -29,6 +29,21 @@ func TestWaterfallCountsFromTheEndOfSpeech(t *testing.T) {
 	if got := trace.Overhead(); got > 0 {
 		t.Errorf("overhead %v of a turn whose transcript came late", got)
 	}
+	if got := trace.Answering(); got != 85*time.Millisecond {
+		t.Errorf("the answer took %v from when its question was certain, want 85 ms", got)
+	}
+	trace.Ahead, trace.FirstPacket = 300*time.Millisecond, at(663) // made before its question was certain
+	trace.FirstPCM = at(559)
+	if got := trace.Overhead(); got != 103*time.Millisecond {
+		t.Errorf("overhead %v of an answer that was ready, want 103 ms", got)
+	}
+	trace.FirstPCM = at(660) // and not quite ready
+	if got := trace.Overhead(); got != 3*time.Millisecond {
+		t.Errorf("overhead %v of an answer that was nearly ready, want 3 ms", got)
+	}
+	if typed := (reply.Trace{FirstPacket: at(2)}); typed.Answering() != 0 || (reply.Trace{EndOfTurn: at(2)}).Answering() != 0 {
+		t.Error("what nobody said, or answered, was answered in some time")
+	}
 	if typed := (reply.Trace{Begin: at(0)}); typed.Origin() != at(0) || typed.Latency() != 0 {
 		t.Error("a typed question counts from its begin")
 	}

@@ -23,7 +23,7 @@ func newBenchCommand(root *rootFlags) *cobra.Command {
 func newBenchLoopCommand(root *rootFlags) *cobra.Command {
 	var engine engineFlags
 	var turns int
-	var asJSON bool
+	var asJSON, speculate bool
 	cmd := &cobra.Command{
 		Use:   "loop",
 		Short: "Time from the end of a spoken question to the first packet of the answer, with each stage",
@@ -35,7 +35,7 @@ func newBenchLoopCommand(root *rootFlags) *cobra.Command {
 			if engine.file, err = root.configure(cmd); err != nil {
 				return err
 			}
-			result, err := benchLoop(cmd.Context(), root, engine, turns)
+			result, err := benchLoop(cmd.Context(), root, engine, loop.Config{Turns: turns, Speculate: speculate})
 			if err != nil {
 				return err
 			}
@@ -47,12 +47,13 @@ func newBenchLoopCommand(root *rootFlags) *cobra.Command {
 	}
 	engine.register(cmd)
 	cmd.Flags().IntVar(&turns, "turns", 20, "questions to ask")
+	cmd.Flags().BoolVar(&speculate, "speculate", false, "ask each question twice, once of a persona that thinks of its answer before the question is certain")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON instead of text")
 	return cmd
 }
 
 // benchLoop opens the models and measures.
-func benchLoop(ctx context.Context, root *rootFlags, flags engineFlags, turns int) (result loop.Result, err error) {
+func benchLoop(ctx context.Context, root *rootFlags, flags engineFlags, cfg loop.Config) (result loop.Result, err error) {
 	log, err := root.logger()
 	if err != nil {
 		return result, err
@@ -63,7 +64,8 @@ func benchLoop(ctx context.Context, root *rootFlags, flags engineFlags, turns in
 		return result, err
 	}
 	defer closing(&err, on.Close)
-	return loop.Run(ctx, loop.Config{Models: on.models, Loaded: time.Since(begin), Host: hostLine(on.res.Device), Turns: turns, Logger: log})
+	cfg.Models, cfg.Loaded, cfg.Host, cfg.Logger = on.models, time.Since(begin), hostLine(on.res.Device), log
+	return loop.Run(ctx, cfg)
 }
 
 func hostLine(device string) string {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/smoke"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
@@ -30,8 +32,11 @@ type Config struct {
 	// Host is what the machine is.
 	Host string
 	// Turns is how many questions count; one more is asked first, to warm up.
-	Turns  int
-	Logger *slog.Logger
+	Turns int
+	// Speculate asks every question twice, once of a persona that thinks before it is certain and once of
+	// one that does not; which is first alternates.
+	Speculate bool
+	Logger    *slog.Logger
 }
 
 // loop is a measurement under way.
@@ -40,25 +45,26 @@ type loop struct {
 	traces chan reply.Trace
 	human  *participant.Participant
 	camera *participant.Camera
+	room   *room.Room
 	result Result
 }
 
 // Run measures. Errors: ErrNoAnswer, that of a turn that failed, and those of server and room.
 func Run(ctx context.Context, cfg Config) (_ Result, err error) {
 	l := &loop{cfg: cfg, traces: make(chan reply.Trace, 4)}
-	l.result = Result{Bench: "loop", Host: cfg.Host, Voice: cfg.Models.Voice(engine.Holder{}).Name(), Turns: cfg.Turns, LoadMS: ms(cfg.Loaded)}
+	l.result = Result{Bench: "loop", Host: cfg.Host, Voice: cfg.Models.Voice(engine.Holder{}).Name(), LoadMS: ms(cfg.Loaded)}
 	server, err := livekit.Start(ctx, livekit.Config{})
 	if err != nil {
 		return l.result, err
 	}
 	defer closing(&err, server.Stop)
-	session, err := room.Join(ctx, cfg.Models, room.Config{
+	l.room, err = room.Join(ctx, cfg.Models, room.Config{
 		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "bench", Logger: cfg.Logger, Observe: l.observe,
 	}, room.Persona{})
 	if err != nil {
 		return l.result, err
 	}
-	defer closing(&err, session.Close)
+	defer closing(&err, l.room.Close)
 	l.human, err = participant.Join(ctx, participant.Config{
 		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "bench", Identity: "human",
 	})
@@ -66,9 +72,7 @@ func Run(ctx context.Context, cfg Config) (_ Result, err error) {
 		return l.result, err
 	}
 	defer closing(&err, l.human.Close)
-	traces, err := l.converse(ctx)
-	l.result.Add(traces)
-	return l.result, err
+	return l.result, l.converse(ctx)
 }
 
 // observe is called by the room's goroutine.
@@ -82,26 +86,51 @@ func (l *loop) observe(_ room.Origin, e room.Event) {
 }
 
 // converse asks one question after the other; the first warms up and does not count.
-func (l *loop) converse(ctx context.Context) ([]reply.Trace, error) {
-	var traces []reply.Trace
+func (l *loop) converse(ctx context.Context) error {
+	var plain, ahead []reply.Trace
+	speculated := &Speculated{}
+	modes := []bool{false}
+	if l.cfg.Speculate {
+		modes, l.result.Speculated = []bool{false, true}, speculated
+	}
 	for i := range l.cfg.Turns + 1 {
 		picture, ask, err := smoke.Stimulus(uint64(firstSeed+i), i%2 == 0) // a small number
 		if err != nil {
-			return nil, err
+			return err
 		}
-		trace, err := l.ask(ctx, picture, ask)
-		if err != nil {
-			return nil, err
+		for _, speculates := range modes {
+			if err := l.configure(ctx, speculates); err != nil {
+				return err
+			}
+			trace, err := l.ask(ctx, picture, ask)
+			if err != nil {
+				return err
+			}
+			if i == 0 {
+				continue
+			}
+			into, of := &plain, &l.result.Measured
+			if speculates {
+				into, of = &ahead, &speculated.Measured
+			}
+			*into = append(*into, trace)
+			of.Turns++
+			if picture.Check(ask, trace.Answer) {
+				of.Right++
+			}
 		}
-		if i == 0 {
-			continue
-		}
-		if picture.Check(ask, trace.Answer) {
-			l.result.Right++
-		}
-		traces = append(traces, trace)
+		slices.Reverse(modes)
 	}
-	return traces, nil
+	l.result.Add(plain)
+	speculated.Add(ahead)
+	return nil
+}
+
+// configure says whether the persona thinks before a question is certain.
+func (l *loop) configure(ctx context.Context, speculates bool) error {
+	p := turn.Default()
+	p.Mode, p.Speculate = turn.ModeFront, speculates
+	return l.room.Configure(ctx, p)
 }
 
 // ask shows a picture, asks about it and waits for the answer.
