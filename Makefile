@@ -45,14 +45,24 @@ build: packages ## build bin/sensory-agent
 	@$(if $(wildcard $(BIN)),,echo "==> building $(BIN) (OpenCV and FFmpeg bindings: minutes when nothing is cached)")
 	@scripts/setup program
 
+.PHONY: postgres
+postgres: packages
+	@scripts/setup postgres
+
 .PHONY: models
 models: build
 	@$(BIN) models pull --set $(SET)
 
 .PHONY: test
 test: SET := full
-test: setup ## the whole test suite
+test: setup postgres ## the whole test suite
 	@CI=1 go test $(if $(RACE),-race) -timeout $(TEST_TIMEOUT) ./...
+
+KILLS ?= 1000
+
+.PHONY: test-kills
+test-kills: postgres ## kill a process that writes 1,000 times (KILLS=…), on a file and on PostgreSQL: is what it acknowledged there
+	@CI=1 STORE_KILLS=$(KILLS) go test -count=1 -v -timeout 90m -run 'TestAKilledProcess|TestPostgreSQL/the_same' ./store | grep -E 'kills|^(ok|FAIL|---)'
 
 .PHONY: test-deploy
 test-deploy: build ## what is under deploy/: the chart by Helm and Kubernetes' types, the unit by systemd, rules by promtool; a real Prometheus scrapes

@@ -26,7 +26,7 @@ join:
 bot:
   speaker: 'flite:slt'
   codec: vp9
-store: {path: /tmp/transcripts.db, retain_days: 30}
+store: {path: /tmp/transcripts.db, retain_days: 30, retain_rows: 100, address_file: /run/secrets/store}
 answer: {tokens: 512}
 serve: {listen: "127.0.0.1:1", listen_token_file: t}
 models:
@@ -74,6 +74,7 @@ func TestEverythingThatCanBeSaid(t *testing.T) {
 		"join.voice": {Text: "kokoro:af_bella", Line: 7}, "join.listen": {Text: "127.0.0.1:8081", Line: 8}, "join.listen_token_file": {Text: "/run/secrets/listen", Line: 9},
 		"bot.speaker": {Text: "flite:slt", Line: 11}, "bot.codec": {Text: "vp9", Line: 12},
 		"store.path": {Text: "/tmp/transcripts.db", Line: 13}, "store.retain_days": {Text: "30", Number: 30, Line: 13},
+		"store.retain_rows": {Text: "100", Number: 100, Line: 13}, "store.address_file": {Text: "/run/secrets/store", Line: 13},
 		"answer.tokens": {Text: "512", Number: 512, Line: 14},
 		"serve.listen":  {Text: "127.0.0.1:1", Line: 15}, "serve.listen_token_file": {Text: "t", Line: 15},
 		"models.idle":         {Text: "90s", Number: int64(90 * time.Second), Line: 17},
@@ -156,6 +157,9 @@ func TestMistakesAreNamedWithLineAndField(t *testing.T) {
 		{"store:\n  retain_days: -1\n", 2, "store.retain_days", "-1 is negative"},
 		{"store:\n  retain_days: 1.5\n", 2, "store.retain_days", "whole number"},
 		{"store:\n  retain_days: ten\n", 2, "store.retain_days", "whole number"},
+		{"store:\n  path: postgres://ada:hunter2@db/personas\n", 2, "store.path", "holds a password: put the address into a file"},
+		{"store:\n  path: postgres://db/personas?password=hunter2\n", 2, "store.path", "holds a password"},
+		{"store:\n  path: postgres://ada:hunter2%zz@db/personas\n", 2, "store.path", "is no address"},
 		{"models:\n  idle: 5\n", 2, "models.idle", "no duration"},
 		{"models:\n  idle: -5m\n", 2, "models.idle", "negative"},
 		{"models:\n  bytes: 4 gigabytes\n", 2, "models.bytes", "no size"},

@@ -14,6 +14,8 @@ type form struct {
 
 func asText() form { return form{text, lineOf(maxText)} }
 
+func asPlace() form { return form{place, lineOf(maxText)} }
+
 func asWord(known ...string) form { return form{word(known...), oneWordOf(known...)} }
 
 func asAddress() form {

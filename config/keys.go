@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,8 +35,10 @@ func Keys() []Key {
 		{"bot.speaker", "who speaks for the scripted human", asText()},
 		{"bot.codec", "video codec of the scripted human", asWord("vp8", "h264", "vp9", "av1")},
 		{"ice.transport", "all, relay or tcp: what media may go through; all without it (docs/networks.md)", asWord("all", "relay", "tcp")},
-		{"store.path", "file of the transcripts; none without it", asText()},
+		{"store.path", "file of the transcripts, or postgres://USER@HOST/DATABASE without a password; none without it", asPlace()},
+		{"store.address_file", "file of the postgres:// address of the transcripts, with its password", asText()},
 		{"store.retain_days", "days that transcripts are kept; 0 keeps them for ever", asUpTo(MaxRetainDays)},
+		{"store.retain_rows", "utterances, messages and turns that are kept of each; 0 keeps all", asUpTo(MaxRetainRows)},
 		{"answer.tokens", "tokens that an answer may have at most; 0 leaves it to the program", asUpTo(maxAnswerTokens)},
 		{"models.idle", "how long a model that nobody uses stays loaded", asDuration()},
 		{"models.bytes", "bytes of models in main memory", asSize()},
@@ -88,6 +91,25 @@ func count(s string, isNumber bool) (Value, string) {
 
 // MaxRetainDays is the longest time to keep transcripts: a hundred years. Beyond 292 a duration overflows.
 const MaxRetainDays = 36_500
+
+// MaxRetainRows is the largest number of rows of each kind to keep.
+const MaxRetainRows = 1_000_000_000
+
+// place is a file, or an address that may be shown to others.
+func place(s string, isNumber bool) (Value, string) {
+	v, problem := text(s, isNumber)
+	if problem != "" || !strings.HasPrefix(s, "postgres://") && !strings.HasPrefix(s, "postgresql://") {
+		return v, problem
+	}
+	u, err := url.Parse(s)
+	if err != nil {
+		return Value{}, "is no address: write postgres://USER@HOST:PORT/DATABASE"
+	}
+	if _, inside := u.User.Password(); inside || u.Query().Has("password") {
+		return Value{}, "holds a password: put the address into a file of its own and name that with store.address_file"
+	}
+	return v, ""
+}
 
 // upTo takes a whole number between 0 and most.
 func upTo(most int64) func(string, bool) (Value, string) {

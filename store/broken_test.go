@@ -48,7 +48,7 @@ func TestEachCallFailsLoudlyWithoutItsTables(t *testing.T) {
 		}},
 	} {
 		db := open(t)
-		execute(t, db.Path(), `PRAGMA foreign_keys = OFF; DROP TABLE utterance; DROP TABLE memory; DROP TABLE memory_forgotten; DROP TABLE turn; DROP TABLE chat; DROP TABLE room`)
+		execute(t, db.Path(), foreignOff+`DROP TABLE utterance; DROP TABLE memory; DROP TABLE memory_forgotten; DROP TABLE turn; DROP TABLE chat; DROP TABLE room`)
 		var typed *store.Error
 		if err := c.call(db); !errors.As(err, &typed) || !errors.Is(err, store.ErrIO) || typed.Path != db.Path() || typed.Op != c.op || typed.Rows != c.rows {
 			t.Errorf("%s: %+v, %v", name, typed, err)
@@ -59,7 +59,7 @@ func TestEachCallFailsLoudlyWithoutItsTables(t *testing.T) {
 // TestAWriterLosesWhatCannotBeWritten and says how much of it there was when it ends.
 func TestAWriterLosesWhatCannotBeWritten(t *testing.T) {
 	db, broker := open(t), newBroker(t)
-	execute(t, db.Path(), "PRAGMA foreign_keys = OFF; DROP TABLE turn; DROP TABLE chat")
+	execute(t, db.Path(), foreignOff+"DROP TABLE turn; DROP TABLE chat")
 	w := store.NewWriter(store.WriterConfig{DB: db, Broker: broker, Flush: 50 * time.Millisecond})
 	if _, err := w.PutMessage(letter(0, "lobby", "ada", "hello")); err != nil {
 		t.Fatal(err)

@@ -90,14 +90,14 @@ func (d *DB) begin(ctx context.Context, q *ChatQuery) (from int64, room string, 
 	}
 	switch {
 	case q.After != "":
-		m, err := d.one(ctx, d.db, "m.id = ?1 AND (?2 = '' OR m.room = ?2)", q.After, room)
+		m, err := d.one(ctx, d.db, "m.id = $1 AND ($2 = '' OR m.room = $2)", q.After, room)
 		if errors.Is(err, ErrNoMessage) {
 			err = fmt.Errorf("%w: %q, behind which others are asked for", err, q.After)
 		}
 		return m.Pos, room, d.unread(err)
 	case q.Limit > 0: // the newest
 		row := d.db.QueryRowContext(ctx, `SELECT coalesce(min(pos), 1) - 1 FROM (
-			SELECT pos FROM chat WHERE (?1 = '' OR room = ?1) AND ts_ms >= ?2 ORDER BY pos DESC LIMIT ?3)`, room, since(q.Since), q.Limit)
+			SELECT pos FROM chat WHERE ($1 = '' OR room = $1) AND ts_ms >= $2 ORDER BY pos DESC LIMIT $3) newest`, room, since(q.Since), q.Limit)
 		err = row.Scan(&from)
 	}
 	return from, room, fail("read", d.path, 0, err)
@@ -114,7 +114,7 @@ func (d *DB) unread(err error) error {
 // messages are at most so many behind a place.
 func (d *DB) messages(ctx context.Context, room string, begin time.Time, from int64, limit int) (out []Message, err error) {
 	rows, err := d.db.QueryContext(ctx, "SELECT "+d.messageColumns()+` FROM chat m JOIN room r ON r.handle = m.room
-		WHERE (?1 = '' OR m.room = ?1) AND m.ts_ms >= ?2 AND m.pos > ?3 ORDER BY m.pos LIMIT ?4`, room, since(begin), from, limit)
+		WHERE ($1 = '' OR m.room = $1) AND m.ts_ms >= $2 AND m.pos > $3 ORDER BY m.pos LIMIT $4`, room, since(begin), from, limit)
 	if err != nil {
 		return nil, fail("read", d.path, 0, err)
 	}

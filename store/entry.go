@@ -10,6 +10,7 @@ import (
 // or a turn.
 type entry struct {
 	utterance *Utterance
+	key       string // of an utterance: by it the store knows one that is there already
 	message   *Message
 	spoken    *spoken
 	turn      *Turn
@@ -32,12 +33,13 @@ func (e *entry) size() int {
 	return fields + persona*(len(e.turn.Outcomes)+len(e.turn.Silences)+len(e.turn.Divergences))
 }
 
-// appendEntries writes entries, which are valid, in one transaction, in their order: all or none.
-// guard and errors as those of Append.
+// appendEntries writes entries, which are valid, in one transaction, in their order: all or none. What
+// is there already is left out: a batch of which nobody knows whether it was written may be written
+// again. guard and errors as those of Append.
 func (d *DB) appendEntries(ctx context.Context, batch []entry, guard func() error) error {
 	err := d.transact(ctx, guard, func(tx *sql.Tx) error {
 		for i := range batch {
-			if err := d.insert(ctx, tx, &batch[i]); err != nil {
+			if err := insert(ctx, tx, &batch[i]); err != nil {
 				return err
 			}
 		}
@@ -46,14 +48,14 @@ func (d *DB) appendEntries(ctx context.Context, batch []entry, guard func() erro
 	return guarded("write", d.path, len(batch), err)
 }
 
-func (d *DB) insert(ctx context.Context, tx *sql.Tx, e *entry) error {
+func insert(ctx context.Context, tx *sql.Tx, e *entry) error {
 	handle := func(name string, at time.Time) (string, error) {
-		r, err := d.seen(ctx, tx, name, at)
+		r, err := seen(ctx, tx, name, at)
 		return r.Handle, err
 	}
 	switch {
 	case e.utterance != nil:
-		return d.insertUtterances(ctx, tx, []Utterance{*e.utterance})
+		return insertUtterance(ctx, tx, e.utterance, e.key)
 	case e.message != nil:
 		m := *e.message
 		var err error

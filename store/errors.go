@@ -5,16 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"syscall"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
 )
 
-// What can go wrong. Those of the first group come in an *Error that names the file.
+// What can go wrong. Those of the first group come in an *Error that names the file or the database.
 var (
 	// ErrMissing says that there is no such file.
 	ErrMissing = errors.New("no such store")
@@ -37,9 +36,25 @@ var (
 	ErrJournal = errors.New("store has a journal that cannot be read where nothing can be written")
 	// ErrCrowded says that a persona would have more memories than are kept of one.
 	ErrCrowded = errors.New("a persona has as many memories as are kept; forget some")
+	// ErrUnreachable says that the database does not answer: the server is gone, on its way up or down,
+	// full of connections, or behind a network that is gone. It may come back.
+	ErrUnreachable = errors.New("database cannot be reached")
+	// ErrUncertain is ErrUnreachable at the one moment at which nobody can tell whether what was being
+	// written is there or not. What has a key may be sent again with it.
+	ErrUncertain = fmt.Errorf("%w, and whether this was written is not known; send it again with the same key", ErrUnreachable)
+	// ErrDenied says that the server does not let this user into this database.
+	ErrDenied = errors.New("database refuses user, password or database name")
+	// ErrExists says that the file that was to be made is there already.
+	ErrExists = errors.New("file is there already; name another one")
+	// ErrNotEmpty says that what was to be copied into has rows already.
+	ErrNotEmpty = errors.New("store has rows already; copy into an empty one")
+	// ErrOld says that the store has the tables of an older program, and nobody was to change them.
+	ErrOld = errors.New("store was written by an older version; run: sensory-agent store compact")
 	// ErrIO says that reading or writing failed in another way.
 	ErrIO = errors.New("store could not be read or written")
 
+	// ErrPlace says that what was said of where the store is cannot be used.
+	ErrPlace = errors.New("no place of a store")
 	// ErrInvalid says that what is to be kept lacks something or contradicts itself.
 	ErrInvalid = errors.New("not to be kept as it is")
 	// ErrNoRoom says that the store has never seen a room of this handle or name.
@@ -57,11 +72,11 @@ var (
 // errDamaged says that a row cannot be what this program wrote.
 var errDamaged = errors.New("damaged row")
 
-// Error names the file and what could not be done with it.
+// Error names the file, or the database, and what could not be done with it.
 type Error struct {
 	Kind error // one of the sentinels above
 	Op   string
-	Path string
+	Path string // as DB.Path
 	// Rows are the rows concerned, if any.
 	Rows int
 	// Err is what the database or the system said; may be nil.
@@ -92,9 +107,17 @@ func (e *Error) Unwrap() []error {
 func fail(op, path string, rows int, err error) error {
 	var code *sqlite.Error
 	var typed *Error
+	var unknown uncertainError
+	var said *pgconn.PgError
 	switch {
 	case err == nil || errors.As(err, &typed):
 		return err
+	case errors.As(err, &unknown):
+		return &Error{Kind: ErrUncertain, Op: op, Path: path, Rows: rows, Err: unknown.err}
+	case errors.As(err, &said):
+		return &Error{Kind: kindOnServer(said.Code), Op: op, Path: path, Rows: rows, Err: err}
+	case errors.Is(err, errSilent), onServerAt(path) && lost(err):
+		return &Error{Kind: ErrUnreachable, Op: op, Path: path, Rows: rows, Err: err}
 	case errors.As(err, &code):
 		return &Error{Kind: kindAt(path, code.Code()), Op: op, Path: path, Rows: rows, Err: err}
 	case errors.Is(err, memory.ErrInvalid), errors.Is(err, errDamaged): // what is read was checked when it was written
@@ -109,40 +132,6 @@ func fail(op, path string, rows int, err error) error {
 		return fmt.Errorf("%s %s: %w", op, path, err)
 	}
 	return &Error{Kind: ErrIO, Op: op, Path: path, Rows: rows, Err: err}
-}
-
-// roomNeeded is what SQLite needs to begin: the index of its journal is 32 KiB, a few pages come on top.
-const roomNeeded = 64 << 10
-
-// kindAt is kind, but tells a full disk from a broken one: SQLite calls both an I/O error where it
-// makes the index of the journal.
-func kindAt(path string, code int) error {
-	k := kind(code)
-	if !errors.Is(k, ErrIO) {
-		return k
-	}
-	var fs syscall.Statfs_t
-	if err := syscall.Statfs(filepath.Dir(path), &fs); err == nil && fs.Bavail*uint64(fs.Bsize) < roomNeeded { // positive
-		return ErrFull
-	}
-	return k
-}
-
-// kind maps SQLite's primary result codes.
-func kind(code int) error {
-	switch code & 0xff {
-	case sqlite3.SQLITE_FULL:
-		return ErrFull
-	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH:
-		return ErrReadOnly
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-		return ErrBusy
-	case sqlite3.SQLITE_CORRUPT:
-		return ErrCorrupt
-	case sqlite3.SQLITE_NOTADB:
-		return ErrForeign
-	}
-	return ErrIO
 }
 
 // refusedError carries what a guard said past fail.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -12,8 +13,20 @@ func (d *DB) Pragma(ctx context.Context, text string) error {
 	return err
 }
 
-// Whole reports whether SQLite finds the file whole.
+// Patience sets how long the store waits for others that write, on its only connection from now on.
+func (d *DB) Patience(ctx context.Context, wait time.Duration) error {
+	if s, ok := d.on.(*server); ok {
+		s.wait = wait
+		return nil
+	}
+	return d.Pragma(ctx, fmt.Sprintf("busy_timeout = %d", wait.Milliseconds()))
+}
+
+// Whole reports whether SQLite finds the file whole. A server is not asked.
 func (d *DB) Whole(ctx context.Context) (string, error) {
+	if _, ok := d.on.(file); !ok {
+		return "ok", nil
+	}
 	var verdict string
 	err := d.db.QueryRowContext(ctx, "PRAGMA integrity_check").Scan(&verdict)
 	return verdict, err
@@ -21,8 +34,8 @@ func (d *DB) Whole(ctx context.Context) (string, error) {
 
 // BeforeCommit lets a retention call a function when it has deleted a piece and not committed it yet.
 func (r *Retention) BeforeCommit(call func()) {
-	r.remove = func(ctx context.Context, before time.Time, limit int, guard func() error) (int, error) {
-		return r.cfg.DB.DeleteBefore(ctx, before, limit, func() error {
+	r.remove = func(ctx context.Context, old Old, limit int, guard func() error) (int, error) {
+		return r.cfg.DB.DeleteOld(ctx, old, limit, func() error {
 			call()
 			return guard()
 		})
@@ -34,15 +47,15 @@ func (d *DB) InUse() int { return d.db.Stats().InUse }
 
 // BeforeDelete lets a retention call a function before it deletes a piece, when it has its leases.
 func (r *Retention) BeforeDelete(call func()) {
-	r.remove = func(ctx context.Context, before time.Time, limit int, guard func() error) (int, error) {
+	r.remove = func(ctx context.Context, old Old, limit int, guard func() error) (int, error) {
 		call()
-		return r.cfg.DB.DeleteBefore(ctx, before, limit, guard)
+		return r.cfg.DB.DeleteOld(ctx, old, limit, guard)
 	}
 }
 
 // RemoveWith replaces the deletion of a piece: what is left of it is what guards the commit.
 func (r *Retention) RemoveWith(remove func(guard func() error) (int, error)) {
-	r.remove = func(_ context.Context, _ time.Time, _ int, guard func() error) (int, error) {
+	r.remove = func(_ context.Context, _ Old, _ int, guard func() error) (int, error) {
 		return remove(guard)
 	}
 }
@@ -91,4 +104,17 @@ func NewRememberBefore(cfg RememberConfig, call func()) *Remember {
 	r.before = call
 	r.start()
 	return r
+}
+
+// NewWriterAfter is NewWriter that calls a function when it has written a batch: its error is what the
+// writer hears of it.
+func NewWriterAfter(cfg WriterConfig, call func() error) *Writer {
+	w := newWriter(cfg, func(ctx context.Context, batch []entry, guard func() error) error {
+		if err := cfg.DB.appendEntries(ctx, batch, guard); err != nil {
+			return err
+		}
+		return call()
+	})
+	w.start()
+	return w
 }

@@ -27,7 +27,7 @@ func TestAStoreWithoutItsTableFailsLoudly(t *testing.T) {
 			return db.List(t.Context(), store.Query{}, func(store.Utterance) error { return nil })
 		},
 		"delete": func() error {
-			n, err := db.DeleteBefore(t.Context(), began.Add(time.Hour), 10, nil)
+			n, err := db.DeleteOld(t.Context(), store.Old{Before: began.Add(time.Hour)}, 10, nil)
 			if n != 0 {
 				t.Errorf("%d deleted", n)
 			}
@@ -43,6 +43,7 @@ func TestAStoreWithoutItsTableFailsLoudly(t *testing.T) {
 
 // TestRowsThatAreNoneOfOursAreNotRead: a row that does not fit is an error, not a row of zeroes.
 func TestRowsThatAreNoneOfOursAreNotRead(t *testing.T) {
+	ofFiles(t)
 	path := filepath.Join(t.TempDir(), "loose.db")
 	execute(t, path, `CREATE TABLE utterance (id, room, session, turn, participant, role, text, start_ms, end_ms);
 		INSERT INTO utterance VALUES (1, 'lobby', 's1', 'first', 'ada', 'human', 'hello', 0, 1);
@@ -132,7 +133,7 @@ func TestACommitThatFailsIsAnError(t *testing.T) {
 	for name, call := range map[string]func(ctx context.Context, guard func() error) error{
 		"append": func(ctx context.Context, guard func() error) error { return db.Append(ctx, lines(1, 3), guard) },
 		"delete": func(ctx context.Context, guard func() error) error {
-			n, err := db.DeleteBefore(ctx, began.Add(time.Hour), 10, guard)
+			n, err := db.DeleteOld(ctx, store.Old{Before: began.Add(time.Hour)}, 10, guard)
 			if n != 0 {
 				t.Errorf("%d deleted", n)
 			}
@@ -189,6 +190,7 @@ func TestABatchThatIsStoppedSaysThatItsLeaseWasTakenBack(t *testing.T) {
 // the
 // newest rows are read too.
 func TestAFileThatCannotBeWrittenInAFolderThatCan(t *testing.T) {
+	ofFiles(t)
 	onDiskOfItsOwn(t, func(t *testing.T, dir string) {
 		mount(t, dir, "size=8m", 0)
 		path := filepath.Join(dir, "transcripts.db")

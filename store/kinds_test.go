@@ -1,7 +1,7 @@
 package store_test
 
 import (
-	"database/sql"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -14,6 +14,7 @@ import (
 )
 
 func TestFilesOfOtherProgramsAreForeign(t *testing.T) {
+	ofFiles(t)
 	dir := t.TempDir()
 	for name, statements := range map[string]string{
 		"a version, no id":      "CREATE TABLE cats (name TEXT); PRAGMA user_version = 1",
@@ -32,59 +33,74 @@ func TestFilesOfOtherProgramsAreForeign(t *testing.T) {
 	check(t, "OpenReader", empty, store.ErrForeign, func() (*store.DB, error) { return store.OpenReader(t.Context(), empty) })
 }
 
+// locked opens the store a second time and holds it locked, as another process that writes does, until
+// release is called.
+func locked(t *testing.T, db *store.DB) (release func()) {
+	t.Helper()
+	other, err := store.Open(t.Context(), db.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside, goOn, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		done <- other.Append(context.Background(), lines(90, 91), func() error {
+			close(inside)
+			<-goOn
+			return errors.New("never mind")
+		})
+	}()
+	<-inside
+	return func() {
+		close(goOn)
+		if err := <-done; err == nil || !strings.Contains(err.Error(), "never mind") {
+			t.Error(err)
+		}
+		if err := other.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestAStoreThatAnotherProcessLocksIsBusy(t *testing.T) {
 	db := open(t)
-	if err := db.Pragma(t.Context(), "busy_timeout = 1"); err != nil {
+	if err := db.Patience(t.Context(), time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
-	other, err := sql.Open("sqlite", "file:"+db.Path()+"?_txlock=immediate")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = other.Close() }()
-	lock, err := other.BeginTx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	release := locked(t, db)
 	var typed *store.Error
 	if err := db.Append(t.Context(), lines(0, 2), nil); !errors.Is(err, store.ErrBusy) || !errors.As(err, &typed) || typed.Rows != 2 {
 		t.Errorf("got %v, want ErrBusy of 2 rows", err)
 	}
-	if err := lock.Rollback(); err != nil {
-		t.Fatal(err)
+	if h := db.Health(); !h.Degraded() || h.Failures != 1 || !strings.Contains(h.Reason, store.ErrBusy.Error()) {
+		t.Errorf("%+v", h)
 	}
+	release()
 	if err := db.Append(t.Context(), lines(0, 2), nil); err != nil {
 		t.Error(err)
+	}
+	if h := db.Health(); h.Degraded() || h.Failures != 1 || h.Reason != "" {
+		t.Errorf("%+v", h)
 	}
 }
 
 func TestAWriterWaitsForAnotherProcess(t *testing.T) {
 	db := open(t)
-	other, err := sql.Open("sqlite", "file:"+db.Path()+"?_txlock=immediate")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = other.Close() }()
-	lock, err := other.BeginTx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	release := locked(t, db)
 	written := make(chan error, 1)
 	go func() { written <- db.Append(t.Context(), lines(0, 2), nil) }()
 	select {
 	case err := <-written:
-		t.Fatalf("it did not wait: %v", err)
+		t.Errorf("it did not wait: %v", err)
 	case <-time.After(100 * time.Millisecond):
 	}
-	if err := lock.Rollback(); err != nil {
-		t.Fatal(err)
-	}
+	release()
 	if err := next(t, written); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestADamagedStoreIsCorrupt(t *testing.T) {
+	ofFiles(t)
 	path := filepath.Join(t.TempDir(), "transcripts.db")
 	db, err := store.Open(t.Context(), path)
 	if err != nil {
@@ -153,7 +169,7 @@ func TestUtterancesHaveBounds(t *testing.T) {
 		}
 	}
 	before := began.Add(time.Second) // longest ended 0.75 s after the beginning
-	if n, err := db.DeleteBefore(t.Context(), before, 10, nil); n != 1 || err != nil {
+	if n, err := db.DeleteOld(t.Context(), store.Old{Before: before}, 10, nil); n != 1 || err != nil {
 		t.Errorf("%d deleted, %v", n, err)
 	}
 }

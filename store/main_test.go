@@ -1,21 +1,25 @@
 package store_test
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/internal/testpostgres"
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
 func TestMain(m *testing.M) {
-	if path := os.Getenv(killMe); path != "" {
-		os.Exit(writeForEver(path))
+	if job := os.Getenv(childJob); job != "" {
+		os.Exit(child(job))
 	}
 	goleak.VerifyTestMain(m)
 }
@@ -42,9 +46,51 @@ func lines(from, to int) []store.Utterance {
 	return out
 }
 
+// onServer holds the address of a PostgreSQL server where the tests are to keep their stores: see
+// TestTheSameOnPostgreSQL.
+const onServer = "STORE_TEST_SERVER"
+
+// place is where nothing is kept yet: a file, or a schema of the server.
+func place(t testing.TB) string {
+	t.Helper()
+	if address := os.Getenv(onServer); address != "" {
+		return testpostgres.Schema(t, address)
+	}
+	return filepath.Join(t.TempDir(), "transcripts.db")
+}
+
+// ofFiles ends a test that is about files where the stores are on a server.
+func ofFiles(t testing.TB) {
+	t.Helper()
+	if os.Getenv(onServer) != "" {
+		t.Skip("it is about files")
+	}
+}
+
+// execute does something to a store behind its back.
+func execute(t testing.TB, place, statement string) {
+	t.Helper()
+	driver := "sqlite"
+	if strings.HasPrefix(place, "postgres:") {
+		driver = "pgx"
+		statement = strings.TrimPrefix(statement, foreignOff)
+	}
+	db, err := sql.Open(driver, place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(t.Context(), statement)
+	if err = errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// foreignOff is what SQLite needs before tables go to which others refer.
+const foreignOff = "PRAGMA foreign_keys = OFF; "
+
 func open(t testing.TB) *store.DB {
 	t.Helper()
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "transcripts.db"))
+	db, err := store.Open(t.Context(), place(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
@@ -46,12 +47,12 @@ type querier interface {
 }
 
 func selectMemories(ctx context.Context, from querier, q MemoryQuery) ([]memory.Memory, error) {
-	limit := -1
+	limit := int64(math.MaxInt64)
 	if q.Limit > 0 {
-		limit = q.Limit
+		limit = int64(q.Limit)
 	}
-	rows, err := from.QueryContext(ctx, "SELECT "+memoryColumns+" FROM (SELECT * FROM memory WHERE (?1 = '' OR persona = ?1) AND (?2 = '' OR room = ?2)"+
-		" AND (?3 = '' OR subject = ?3) AND (?4 = '' OR status = ?4) AND (?5 = '' OR id = ?5) ORDER BY pos DESC LIMIT ?6) ORDER BY pos",
+	rows, err := from.QueryContext(ctx, "SELECT "+memoryColumns+" FROM (SELECT * FROM memory WHERE ($1 = '' OR persona = $1) AND ($2 = '' OR room = $2)"+
+		" AND ($3 = '' OR subject = $3) AND ($4 = '' OR status = $4) AND ($5 = '' OR id = $5) ORDER BY pos DESC LIMIT $6) newest ORDER BY pos",
 		q.Persona, q.Room, q.Subject, string(q.Status), q.ID, limit)
 	if err != nil {
 		return nil, err
@@ -129,9 +130,7 @@ func (d *DB) ChangeMemories(
 		return nil, guarded("change memories in", d.path, 0, err)
 	}
 	if len(after) < most {
-		// What was forgotten leaves the journal, too; where somebody reads just now, when the file
-		// is closed.
-		_, _ = d.db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+		d.on.scrub(ctx, d.db) // what was forgotten leaves the journal, too
 	}
 	return after, nil
 }
@@ -171,7 +170,7 @@ func (d *DB) change(
 
 func forgotten(ctx context.Context, from asker, id string) (bool, error) {
 	var n int
-	err := from.QueryRowContext(ctx, "SELECT count(*) FROM memory_forgotten WHERE id = ?", id).Scan(&n)
+	err := from.QueryRowContext(ctx, "SELECT count(*) FROM memory_forgotten WHERE id = $1", id).Scan(&n)
 	return n > 0, err
 }
 
@@ -180,10 +179,10 @@ func putMemory(ctx context.Context, tx *sql.Tx, m *memory.Memory) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "INSERT INTO memory ("+memoryColumns+", version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)"+
+	_, err = tx.ExecContext(ctx, "INSERT INTO memory ("+memoryColumns+", version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1)"+
 		` ON CONFLICT (id) DO UPDATE SET sources = excluded.sources, trust = excluded.trust, status = excluded.status, reason = excluded.reason,
 		count = excluded.count, updated_at = excluded.updated_at, expires_at = excluded.expires_at, ended_at = excluded.ended_at,
-		superseded_by = excluded.superseded_by, version = version + 1`,
+		superseded_by = excluded.superseded_by, version = memory.version + 1`,
 		m.ID, m.Persona, m.Room, m.Subject, string(m.Kind), m.Text, string(sources), m.Speaker, m.Trust.String(), string(m.Status), string(m.Reason),
 		m.Count, m.Created.UnixMilli(), m.Updated.UnixMilli(), nullMilli(m.Expires), nullMilli(m.Ended), m.SupersededBy)
 	return err
@@ -191,19 +190,20 @@ func putMemory(ctx context.Context, tx *sql.Tx, m *memory.Memory) error {
 
 // forget deletes a memory, whose text is overwritten in the file, and notes its id.
 func forget(ctx context.Context, tx *sql.Tx, persona string, f memory.Forgotten, now time.Time) error {
-	result, err := tx.ExecContext(ctx, "DELETE FROM memory WHERE id = ? AND persona = ?", f.ID, persona)
+	result, err := tx.ExecContext(ctx, "DELETE FROM memory WHERE id = $1 AND persona = $2", f.ID, persona)
 	if err != nil {
 		return err
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return err
 	}
-	if _, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO memory_forgotten (id, persona, reason, ts_ms) VALUES (?, ?, ?, ?)",
+	if _, err = tx.ExecContext(ctx, `INSERT INTO memory_forgotten (id, persona, reason, ts_ms) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (id) DO UPDATE SET persona = excluded.persona, reason = excluded.reason, ts_ms = excluded.ts_ms`,
 		f.ID, persona, string(f.Reason), now.UnixMilli()); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `DELETE FROM memory_forgotten WHERE id IN (
-		SELECT id FROM memory_forgotten ORDER BY ts_ms DESC, id LIMIT -1 OFFSET ?)`, maxForgotten)
+		SELECT id FROM memory_forgotten ORDER BY ts_ms DESC, id LIMIT $1 OFFSET $2)`, int64(math.MaxInt64), maxForgotten)
 	return err
 }
 
@@ -232,10 +232,10 @@ func (d *DB) importOne(ctx context.Context, tx *sql.Tx, m *memory.Memory) (int, 
 		return 0, refusedError{err}
 	}
 	var there int
-	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM memory WHERE id = ?", m.ID).Scan(&there); err != nil || there > 0 {
+	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM memory WHERE id = $1", m.ID).Scan(&there); err != nil || there > 0 {
 		return 0, err
 	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM memory_forgotten WHERE id = ?", m.ID); err != nil {
+	if _, err := tx.ExecContext(ctx, "DELETE FROM memory_forgotten WHERE id = $1", m.ID); err != nil {
 		return 0, err
 	}
 	return 1, putMemory(ctx, tx, m)
@@ -244,7 +244,7 @@ func (d *DB) importOne(ctx context.Context, tx *sql.Tx, m *memory.Memory) (int, 
 // uncrowded tells whether no persona has too many memories.
 func (d *DB) uncrowded(ctx context.Context, from asker) error {
 	var most int
-	if err := from.QueryRowContext(ctx, "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM memory GROUP BY persona)").Scan(&most); err != nil {
+	if err := from.QueryRowContext(ctx, "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM memory GROUP BY persona) each").Scan(&most); err != nil {
 		return err
 	}
 	if most > MaxMemories {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
@@ -83,8 +82,8 @@ func (m *Message) validate() error {
 		return fmt.Errorf("%w: no text", ErrInvalid)
 	case len(m.Text) > MaxMessage:
 		return fmt.Errorf("%w: text of %d bytes, at most %d are kept of a message", ErrInvalid, len(m.Text), MaxMessage)
-	case !utf8.ValidString(m.Text):
-		return fmt.Errorf("%w: text that is not UTF-8", ErrInvalid)
+	case !storable(slices.Concat(m.To, []string{m.RoomName, m.Participant, m.Text, m.Key, m.ReplyTo})...):
+		return errNotText
 	case len(m.Key) > MaxKey:
 		return fmt.Errorf("%w: key of %d bytes, at most %d", ErrInvalid, len(m.Key), MaxKey)
 	case len(m.To) > MaxTo || slices.ContainsFunc(m.To, func(to string) bool { return to == "" || len(to) > MaxKey }):
@@ -100,7 +99,7 @@ func validSpoken(spoken, heard string) error {
 	switch {
 	case spoken != "" && spoken != Speaking && spoken != Whole && turn.Reason(spoken).Meaning() == "":
 		return fmt.Errorf("%w: spoken %q", ErrInvalid, spoken)
-	case len(heard) > MaxMessage || !utf8.ValidString(heard):
+	case len(heard) > MaxMessage || !storable(heard):
 		return fmt.Errorf("%w: %d bytes that were heard, at most %d, as UTF-8", ErrInvalid, len(heard), MaxMessage)
 	}
 	return nil
@@ -116,13 +115,13 @@ func (d *DB) AddMessage(ctx context.Context, m Message, guard func() error) (kep
 	}
 	m.ID, m.At = mint(messagePrefix), stamp(m.At.UnixMilli())
 	err = d.transact(ctx, guard, func(tx *sql.Tx) error {
-		r, err := d.seen(ctx, tx, m.RoomName, m.At)
+		r, err := seen(ctx, tx, m.RoomName, m.At)
 		if err != nil {
 			return err
 		}
 		m.Room = r.Handle
 		if m.Key != "" {
-			there, err := d.one(ctx, tx, "m.room = ?1 AND m.participant = ?2 AND m.message_id = ?3", m.Room, m.Participant, m.Key)
+			there, err := d.one(ctx, tx, "m.room = $1 AND m.participant = $2 AND m.message_id = $3", m.Room, m.Participant, m.Key)
 			if err == nil {
 				kept = there
 				return same(&there, &m)
@@ -132,7 +131,7 @@ func (d *DB) AddMessage(ctx context.Context, m Message, guard func() error) (kep
 			}
 		}
 		if m.ReplyTo != "" {
-			if _, err := d.one(ctx, tx, "m.room = ?1 AND m.id = ?2", m.Room, m.ReplyTo); errors.Is(err, ErrNoMessage) {
+			if _, err := d.one(ctx, tx, "m.room = $1 AND m.id = $2", m.Room, m.ReplyTo); errors.Is(err, ErrNoMessage) {
 				return refusedError{fmt.Errorf("%w: %q in room %q", ErrNoMessage, m.ReplyTo, m.RoomName)}
 			} else if err != nil {
 				return err
@@ -156,8 +155,8 @@ func same(there, m *Message) error {
 	return nil
 }
 
-// insertMessage writes a message whose room has its handle, and returns its place. One whose key is
-// there already is left out.
+// insertMessage writes a message whose room has its handle, and returns its place. One whose id or key
+// is there already is left out, and its place is 0.
 func insertMessage(ctx context.Context, tx *sql.Tx, m *Message) (int64, error) {
 	to := m.To
 	if to == nil {
@@ -168,13 +167,14 @@ func insertMessage(ctx context.Context, tx *sql.Tx, m *Message) (int64, error) {
 		return 0, err
 	}
 	text := func(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
-	result, err := tx.ExecContext(ctx, `INSERT INTO chat (id, room, message_id, participant, role, text, recipients, reply_to, ts_ms, spoken, heard)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (room, participant, message_id) WHERE message_id IS NOT NULL DO NOTHING`,
-		m.ID, m.Room, text(m.Key), m.Participant, string(m.Role), m.Text, string(list), text(m.ReplyTo), m.At.UnixMilli(), m.Spoken, m.Heard)
-	if err != nil {
-		return 0, err
+	var pos int64
+	err = tx.QueryRowContext(ctx, `INSERT INTO chat (id, room, message_id, participant, role, text, recipients, reply_to, ts_ms, spoken, heard)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING RETURNING pos`,
+		m.ID, m.Room, text(m.Key), m.Participant, string(m.Role), m.Text, string(list), text(m.ReplyTo), m.At.UnixMilli(), m.Spoken, m.Heard).Scan(&pos)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
 	}
-	return result.LastInsertId()
+	return pos, err
 }
 
 // messageColumns are those of scanMessage, in a file of this version or of an older one.
@@ -188,7 +188,7 @@ func (d *DB) messageColumns() string {
 
 // setSpoken writes how far a message has been spoken. One that is not there any more is none.
 func setSpoken(ctx context.Context, tx *sql.Tx, s *spoken) error {
-	_, err := tx.ExecContext(ctx, "UPDATE chat SET spoken = ?, heard = ? WHERE id = ?", s.spoken, s.heard, s.id)
+	_, err := tx.ExecContext(ctx, "UPDATE chat SET spoken = $1, heard = $2 WHERE id = $3", s.spoken, s.heard, s.id)
 	return err
 }
 

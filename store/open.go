@@ -4,155 +4,46 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"io/fs"
-	"net/url"
-	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
-	"syscall"
 	"time"
 )
 
-const (
-	// applicationID marks the file as ours in SQLite's header: "sens" in ASCII.
-	applicationID = 0x73656e73
-	// schemaVersion is the one that this program writes. It reads all before it, and brings a file
-	// up to it when it opens it for writing.
-	schemaVersion = 4
-	// busyWait is how long a statement waits for another process: longer than a batch takes,
-	// shorter than anybody's patience.
-	busyWait = 5 * time.Second
-	// ownerOnly are the rights on the file.
-	ownerOnly = 0o600
-	// connections at once: one writes, the others read.
-	connections = 4
-)
+// connections at once: one writes, the others read.
+const connections = 4
 
 // DB is an open store. It is safe for concurrent use.
 type DB struct {
-	path   string
+	path   string // as people may see it: without a password
 	db     *sql.DB
+	on     database
 	schema int // version of the tables
+
+	trouble trouble
 }
 
-// Open opens a store for writing and makes it where there is none. It is readable by its owner
-// only, also where it was not before. Errors: *Error.
-func Open(ctx context.Context, path string) (*DB, error) {
-	if err := private(path); err != nil {
-		return nil, fail("open", path, 0, err)
-	}
-	d, err := open(path, url.Values{"mode": {"rw"}}, "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(1)")
-	if err != nil {
-		return nil, err
-	}
-	if err := d.prepare(ctx); err != nil {
-		return nil, errors.Join(fail("open", path, 0, err), d.Close())
-	}
-	return d, nil
-}
-
-// private makes the file where there is none and takes everybody else's rights on it, and on the
-// files of its journal, which SQLite makes with the same rights.
-func private(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, ownerOnly)
-	if err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	for _, name := range []string{path, path + "-wal", path + "-shm"} {
-		info, err := os.Stat(name)
-		if errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().Perm()&^ownerOnly == 0 {
-			continue
-		}
-		if err == nil {
-			err = os.Chmod(name, ownerOnly)
-		}
-		if err != nil {
-			return &Error{Kind: ErrExposed, Op: "open", Path: path, Err: err}
-		}
-	}
-	return nil
-}
-
-// OpenReader opens a store that is there for reading. Where nothing may be written, on a read-only
-// mount say, it can be read too unless its newest rows are in a journal: ErrJournal then.
-// Errors: *Error.
-func OpenReader(ctx context.Context, path string) (*DB, error) {
-	if _, err := os.Stat(path); err != nil {
-		return nil, fail("open", path, 0, err)
-	}
-	d, err := openReader(path)
-	if err != nil {
-		return nil, err
-	}
-	version, err := d.version(ctx, d.db)
-	if err == nil && version == 0 {
-		err = &Error{Kind: ErrForeign, Op: "open", Path: path}
-	}
-	if err != nil {
-		return nil, errors.Join(fail("open", path, 0, err), d.Close())
-	}
-	d.schema = version
-	return d, nil
-}
-
-// openReader chooses how: the index of the journal has to be written even by those who only read,
-// so that a file which nobody can be writing to is taken as one that does not change.
-func openReader(path string) (*DB, error) {
-	if unwritable(path) {
-		if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
-			return nil, &Error{Kind: ErrJournal, Op: "open", Path: path}
-		}
-		return open(path, url.Values{"mode": {"ro"}, "immutable": {"1"}}, "query_only(1)")
-	}
-	return open(path, url.Values{"mode": {"rw"}}, "query_only(1)")
-}
-
-// unwritable reports whether this process may write neither the file nor its folder.
-func unwritable(path string) bool {
-	const write = 2 // W_OK of access(2)
-	return syscall.Access(path, write) != nil && syscall.Access(filepath.Dir(path), write) != nil
-}
-
-func open(path string, query url.Values, pragmas ...string) (*DB, error) {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return nil, fail("open", path, 0, err)
-	}
-	query.Set("_txlock", "immediate")
-	query.Add("_pragma", "busy_timeout("+strconv.FormatInt(busyWait.Milliseconds(), 10)+")")
-	for _, p := range pragmas {
-		query.Add("_pragma", p)
-	}
-	name := url.URL{Scheme: "file", Path: abs, RawQuery: query.Encode()}
-	db, err := sql.Open("sqlite", name.String())
-	if err != nil {
-		return nil, fail("open", path, 0, err)
-	}
-	db.SetMaxOpenConns(connections)
-	return &DB{path: path, db: db}, nil
-}
-
-// prepare makes the tables in an empty file, adds those that an older program did not make, all in
-// one transaction, and refuses a file that is not ours.
-func (d *DB) prepare(ctx context.Context) error {
-	d.schema = schemaVersion
-	return d.transact(ctx, nil, func(tx *sql.Tx) error {
-		version, err := d.version(ctx, tx)
-		if err != nil || version == schemaVersion {
-			return err
-		}
-		statements := strings.Join(migrations()[version:], "")
-		_, err = tx.ExecContext(ctx, statements+fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, schemaVersion))
-		if err != nil {
-			return err
-		}
-		return d.adopt(ctx, tx)
-	})
+// database is what differs between the databases that a store may be in.
+type database interface {
+	// alone has a transaction wait until nobody else writes, and keeps everybody from writing until
+	// it ends.
+	alone(ctx context.Context, tx *sql.Tx) error
+	// bound is the time that a transaction may take.
+	bound(ctx context.Context) (context.Context, context.CancelFunc)
+	// undone says what a commit that failed has come to.
+	undone(err error) error
+	// version is that of the tables, 0 where there are none. What is not ours is an *Error.
+	version(ctx context.Context, from asker) (int, error)
+	// migrate brings the tables from a version to schemaVersion.
+	migrate(ctx context.Context, tx *sql.Tx, from int) error
+	// scrub removes what was deleted from where it is still to be found.
+	scrub(ctx context.Context, db *sql.DB)
+	// software names the database and its version, bytes is what the store takes.
+	software(ctx context.Context, db *sql.DB) (string, error)
+	bytes(ctx context.Context, db *sql.DB) (int64, error)
+	// compact gives back what deleted rows took.
+	compact(ctx context.Context, db *sql.DB) error
+	// snapshot is a transaction that reads one moment.
+	snapshot() *sql.TxOptions
+	// continues has positions that are given from now on lie behind those that are there.
+	continues(ctx context.Context, tx *sql.Tx) error
 }
 
 // asker is a connection or a transaction.
@@ -160,53 +51,104 @@ type asker interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// version returns the version of the tables, 0 for an empty file.
-func (d *DB) version(ctx context.Context, from asker) (int, error) {
-	var id, version, tables int
-	for _, ask := range []struct {
-		query string
-		into  *int
-	}{{"PRAGMA application_id", &id}, {"PRAGMA user_version", &version}, {"SELECT count(*) FROM sqlite_schema", &tables}} {
-		if err := from.QueryRowContext(ctx, ask.query).Scan(ask.into); err != nil {
-			return 0, err
-		}
+// Open opens a store for writing and makes it where there is none: a file, or a database of a
+// PostgreSQL server (see Locate). A file is readable by its owner only, also where it was not
+// before. Errors: *Error.
+func Open(ctx context.Context, place string) (*DB, error) { return open(ctx, place, true) }
+
+// OpenReader opens a store that is there for reading. Where nothing may be written, on a read-only
+// mount say, a file can be read too unless its newest rows are in a journal: ErrJournal then.
+// Errors: *Error.
+func OpenReader(ctx context.Context, place string) (*DB, error) { return open(ctx, place, false) }
+
+func open(ctx context.Context, place string, write bool) (*DB, error) {
+	d, err := connect(place, write)
+	if err != nil {
+		return nil, err
 	}
-	switch {
-	case tables == 0:
-		return 0, nil
-	case id != applicationID || version < 1:
-		return 0, &Error{Kind: ErrForeign, Op: "open", Path: d.path}
-	case version > schemaVersion:
-		return 0, &Error{Kind: ErrSchema, Op: "open", Path: d.path, Err: fmt.Errorf("it has version %d, this program reads up to %d", version, schemaVersion)}
+	if write {
+		err = d.prepare(ctx)
+	} else if d.schema, err = d.on.version(ctx, d.db); err == nil && d.schema == 0 {
+		err = &Error{Kind: ErrForeign, Op: "open", Path: d.path}
 	}
-	return version, nil
+	if err != nil {
+		return nil, errors.Join(fail("open", d.path, 0, err), d.Close())
+	}
+	return d, nil
 }
 
-// transact runs fn in one transaction. guard, if set, has the last word before it is committed: its
-// error rolls everything back.
+// connect finds the database of a place; nothing is asked of it yet.
+func connect(place string, write bool) (d *DB, err error) {
+	switch {
+	case onServerAt(place):
+		d, err = dial(place, write)
+	case write:
+		d, err = openFile(place)
+	default:
+		d, err = readFile(place)
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.db.SetMaxOpenConns(connections)
+	return d, nil
+}
+
+// prepare makes the tables where there are none, adds those that an older program did not make, all in
+// one transaction, and refuses what is not ours. Of several that come at once one does it, the others
+// wait and find it done.
+func (d *DB) prepare(ctx context.Context) error {
+	d.schema = schemaVersion
+	return d.transact(ctx, nil, func(tx *sql.Tx) error {
+		version, err := d.on.version(ctx, tx)
+		if err != nil || version == schemaVersion {
+			return err
+		}
+		return d.on.migrate(ctx, tx, version)
+	})
+}
+
+// transact runs fn in one transaction, alone. guard, if set, has the last word before it is committed:
+// its error rolls everything back.
 func (d *DB) transact(ctx context.Context, guard func() error, fn func(*sql.Tx) error) error {
+	bounded, stop := d.on.bound(ctx)
+	defer stop()
+	err := d.attempt(bounded, guard, fn)
+	var unknown uncertainError
+	switch late := context.Cause(bounded); {
+	case err == nil || errors.As(err, &unknown):
+	case ctx.Err() != nil && (errors.Is(err, sql.ErrTxDone) || lost(err)): // it was undone as soon as the context ended
+		err = ctx.Err()
+	case ctx.Err() == nil && errors.Is(late, errSilent):
+		err = late
+	}
+	d.trouble.note(d.path, err, time.Now())
+	return err
+}
+
+// attempt is one transaction.
+func (d *DB) attempt(ctx context.Context, guard func() error, fn func(*sql.Tx) error) error {
 	tx, err := d.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	if err = fn(tx); err == nil && guard != nil {
+	if err = d.on.alone(ctx, tx); err == nil {
+		err = fn(tx)
+	}
+	if err == nil && guard != nil {
 		if refused := guard(); refused != nil {
 			err = refusedError{refused}
 		}
 	}
-	if err == nil {
-		err = tx.Commit()
-	} else {
-		_ = tx.Rollback() // err says why; what is not committed is undone at the latest when the file is opened
+	if err != nil {
+		_ = tx.Rollback() // err says why; what is not committed is undone at the latest when the connection ends
+		return err
 	}
-	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil { // it was undone as soon as the context ended
-		return ctx.Err()
-	}
-	return err
+	return d.on.undone(tx.Commit())
 }
 
-// Path is the file.
+// Path is the file, or the address of the database without a password.
 func (d *DB) Path() string { return d.path }
 
-// Close closes the file. No call may be under way. It is idempotent.
+// Close closes the store. No call may be under way. It is idempotent.
 func (d *DB) Close() error { return fail("close", d.path, 0, d.db.Close()) }

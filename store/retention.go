@@ -23,12 +23,14 @@ const (
 	priorityRetention = -500
 )
 
-// RetentionConfig says what is deleted, and when. DB, Broker and Keep are needed.
+// RetentionConfig says what is deleted, and when. DB, Broker, and one of Keep and Rows are needed.
 type RetentionConfig struct {
 	DB     *DB
 	Broker *compute.Broker
-	// Keep is how long after its end an utterance, a message or a turn is kept. Nothing is deleted where it is not positive.
+	// Keep is how long after its end an utterance, a message or a turn is kept; 0 is for ever.
 	Keep time.Duration
+	// Rows is how many utterances, messages and turns are kept of each, the newest; 0 is all.
+	Rows int
 	// Every is the time between two runs.
 	Every time.Duration
 	// Piece is how many rows one transaction deletes at most.
@@ -51,7 +53,7 @@ type RetentionStats struct {
 // next one does.
 type Retention struct {
 	cfg    RetentionConfig
-	remove func(ctx context.Context, before time.Time, limit int, guard func() error) (int, error)
+	remove func(ctx context.Context, what Old, limit int, guard func() error) (int, error)
 	fence  compute.Fence
 	serial uint64
 
@@ -73,7 +75,7 @@ func NewRetention(cfg RetentionConfig) *Retention {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Retention{cfg: cfg, remove: cfg.DB.DeleteBefore}
+	return &Retention{cfg: cfg, remove: cfg.DB.DeleteOld}
 }
 
 // Stats returns what was counted.
@@ -109,7 +111,8 @@ func (r *Retention) Run(ctx context.Context) {
 }
 
 // Once deletes everything that is too old at a time and returns how many rows that were. It must not be called twice at once.
-// Errors: ErrInvalid where Keep is not positive; those of the broker; one that wraps compute.ErrRevoked where it had to give way; those of DeleteBefore.
+// Errors: ErrInvalid where neither Keep nor Rows is positive, or one is negative; those of the broker; one that wraps compute.ErrRevoked where
+// it had to give way; those of DeleteOld.
 func (r *Retention) Once(ctx context.Context, now time.Time) (deleted int, err error) {
 	defer func() {
 		r.mu.Lock()
@@ -124,8 +127,12 @@ func (r *Retention) Once(ctx context.Context, now time.Time) (deleted int, err e
 			r.stats.Failed++
 		}
 	}()
-	if r.cfg.Keep <= 0 {
-		return 0, fmt.Errorf("%w: kept for %v, which would delete everything", ErrInvalid, r.cfg.Keep)
+	old := Old{Rows: r.cfg.Rows}
+	if r.cfg.Keep > 0 {
+		old.Before = now.Add(-r.cfg.Keep)
+	}
+	if r.cfg.Keep < 0 || old.empty() {
+		return 0, fmt.Errorf("%w: %d rows kept for %v, which would delete everything or nothing", ErrInvalid, r.cfg.Rows, r.cfg.Keep)
 	}
 	r.serial++
 	lease, err := r.cfg.Broker.Acquire(ctx, r.demand(compute.Background, compute.SiliconBackground, unitsRetention))
@@ -136,7 +143,7 @@ func (r *Retention) Once(ctx context.Context, now time.Time) (deleted int, err e
 	run, cancel := lease.Context(ctx)
 	defer cancel()
 	for {
-		n, err := r.piece(run, lease, now.Add(-r.cfg.Keep))
+		n, err := r.piece(run, lease, old)
 		deleted += n
 		if err == nil {
 			err = lease.Renew(leaseTTL)
@@ -151,7 +158,7 @@ func (r *Retention) Once(ctx context.Context, now time.Time) (deleted int, err e
 }
 
 // piece deletes a few rows under a lease of the disk. Both leases must be live when it commits.
-func (r *Retention) piece(ctx context.Context, background *compute.Lease, before time.Time) (int, error) {
+func (r *Retention) piece(ctx context.Context, background *compute.Lease, old Old) (int, error) {
 	disk, err := r.cfg.Broker.Acquire(ctx, r.demand(compute.Data, compute.SiliconDisk, unitsBatch))
 	if err != nil {
 		return 0, err
@@ -159,7 +166,7 @@ func (r *Retention) piece(ctx context.Context, background *compute.Lease, before
 	defer disk.Release()
 	run, cancel := disk.Context(ctx)
 	defer cancel()
-	n, err := r.remove(run, before, r.cfg.Piece, func() error {
+	n, err := r.remove(run, old, r.cfg.Piece, func() error {
 		if err := background.Err(); err != nil {
 			return err
 		}

@@ -24,10 +24,11 @@ type Room struct {
 // What handles and ids begin with, and how many characters of base32 follow: 100 bits, so that two
 // that are the same are not to be expected in any store.
 const (
-	roomPrefix    = "r_"
-	messagePrefix = "m_"
-	idLength      = 20
-	idBytes       = 13
+	roomPrefix      = "r_"
+	messagePrefix   = "m_"
+	utterancePrefix = "u_"
+	idLength        = 20
+	idBytes         = 13
 )
 
 // mint makes a handle or an id that nobody had before.
@@ -65,13 +66,9 @@ func (d *DB) Room(ctx context.Context, which string) (Room, error) {
 	if d.schema < 3 {
 		return Room{}, fmt.Errorf("%w: %q", ErrNoRoom, which)
 	}
-	return d.room(ctx, d.db, which)
-}
-
-func (d *DB) room(ctx context.Context, from asker, which string) (Room, error) {
 	var r Room
 	var at int64
-	err := from.QueryRowContext(ctx, "SELECT handle, name, ts_ms FROM room WHERE handle = ?1 OR name = ?1 ORDER BY handle = ?1 DESC LIMIT 1", which).
+	err := d.db.QueryRowContext(ctx, "SELECT handle, name, ts_ms FROM room WHERE handle = $1 OR name = $1 ORDER BY handle = $1 DESC LIMIT 1", which).
 		Scan(&r.Handle, &r.Name, &at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Room{}, fmt.Errorf("%w: %q", ErrNoRoom, which)
@@ -84,29 +81,33 @@ func (d *DB) room(ctx context.Context, from asker, which string) (Room, error) {
 // Errors: ErrInvalid, *Error, the context's.
 func (d *DB) SeeRoom(ctx context.Context, name string, at time.Time) (r Room, err error) {
 	err = d.transact(ctx, nil, func(tx *sql.Tx) error {
-		r, err = d.seen(ctx, tx, name, at)
+		r, err = seen(ctx, tx, name, at)
 		return err
 	})
 	return r, guarded("write", d.path, 0, err)
 }
 
 // seen is SeeRoom within a transaction.
-func (d *DB) seen(ctx context.Context, tx *sql.Tx, name string, at time.Time) (Room, error) {
-	if name == "" {
+func seen(ctx context.Context, tx *sql.Tx, name string, at time.Time) (Room, error) {
+	switch {
+	case name == "":
 		return Room{}, refusedError{fmt.Errorf("%w: no room", ErrInvalid)}
+	case !storable(name):
+		return Room{}, refusedError{errNotText}
 	}
-	r := Room{Handle: mint(roomPrefix), Name: name}
+	r := Room{Name: name}
 	var ms int64
-	if _, err := tx.ExecContext(ctx, "INSERT INTO room (handle, name, ts_ms) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING", r.Handle, name, at.UnixMilli()); err != nil {
-		return Room{}, err
+	err := tx.QueryRowContext(ctx, "SELECT handle, ts_ms FROM room WHERE name = $1", name).Scan(&r.Handle, &ms)
+	if errors.Is(err, sql.ErrNoRows) { // and stays so: nobody else writes meanwhile
+		r.Handle, ms = mint(roomPrefix), at.UnixMilli()
+		_, err = tx.ExecContext(ctx, "INSERT INTO room (handle, name, ts_ms) VALUES ($1, $2, $3)", r.Handle, name, ms)
 	}
-	err := tx.QueryRowContext(ctx, "SELECT handle, ts_ms FROM room WHERE name = ?", name).Scan(&r.Handle, &ms)
 	r.Seen = stamp(ms)
 	return r, err
 }
 
 // adopt gives handles to the rooms of a file that an older program wrote.
-func (d *DB) adopt(ctx context.Context, tx *sql.Tx) error {
+func adopt(ctx context.Context, tx *sql.Tx) error {
 	rows, err := tx.QueryContext(ctx, `SELECT room, min(ms) FROM (
 		SELECT room, start_ms AS ms FROM utterance UNION ALL SELECT room, ts_ms FROM memory
 	) WHERE room <> '' GROUP BY room ORDER BY 2, 1`)
@@ -127,7 +128,7 @@ func (d *DB) adopt(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	for i, name := range names {
-		if _, err := d.seen(ctx, tx, name, time.UnixMilli(times[i])); err != nil {
+		if _, err := seen(ctx, tx, name, time.UnixMilli(times[i])); err != nil {
 			return err
 		}
 	}

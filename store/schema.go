@@ -1,7 +1,12 @@
 package store
 
+// schemaVersion is the version of the tables that this program writes, in every database. It reads
+// files of all before it, and brings one up to it when it opens it for writing.
+const schemaVersion = 5
+
 // migrations bring a file from each version to the next: what is at 0 makes version 1. Times are
-// milliseconds since 1970 UTC. They never change; new tables are a new version.
+// milliseconds since 1970 UTC. They never change; new tables are a new version, here and in
+// serverMigrations.
 //
 // The words of version 2 are those of the thread schema of livekit/protocol v1.54.0
 // (livekit/agent/thread_schema_v1.sql) where it has one: pos is the order of insertion and never
@@ -9,7 +14,7 @@ package store
 // became of it, version a count that every change raises. Those of version 3 are too: message_id is
 // the name that a client gives a message, for idempotency. It has no word for rooms, and none for
 // what a message answers or is for.
-func migrations() []string { return []string{transcripts, memories, chats, aloud} }
+func migrations() []string { return []string{transcripts, memories, chats, aloud, keys} }
 
 const transcripts = `
 CREATE TABLE utterance (
@@ -111,4 +116,12 @@ CREATE INDEX turn_end ON turn (end_ms);
 const aloud = `
 ALTER TABLE chat ADD COLUMN spoken TEXT NOT NULL DEFAULT '';
 ALTER TABLE chat ADD COLUMN heard  TEXT NOT NULL DEFAULT '';
+`
+
+// An utterance has a key, so that a batch of which nobody knows whether it was written can be written
+// again, and a store be copied.
+const keys = `
+ALTER TABLE utterance ADD COLUMN key TEXT;
+UPDATE utterance SET key = 'u_' || lower(hex(randomblob(10)));
+CREATE UNIQUE INDEX utterance_key ON utterance (key);
 `

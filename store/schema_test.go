@@ -31,6 +31,7 @@ func old(t *testing.T, name string) string {
 // TestFilesOfAnOlderVersionAreBroughtUp when they are written, and read as they are. Their rooms get
 // handles, once.
 func TestFilesOfAnOlderVersionAreBroughtUp(t *testing.T) {
+	ofFiles(t)
 	for name, want := range map[string]struct {
 		memories int
 		rooms    []string
@@ -38,6 +39,7 @@ func TestFilesOfAnOlderVersionAreBroughtUp(t *testing.T) {
 	}{
 		"version1.db": {0, []string{"lobby", "attic"}, nil},
 		"version2.db": {2, []string{"lobby", "attic", "cellar"}, nil},
+		"version4.db": {2, []string{"lobby", "attic", "cellar"}, []string{"Is it on?", "It is."}},
 		"version3.db": {2, []string{"lobby", "attic", "cellar"}, []string{"Is it on?", "It is."}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -89,8 +91,8 @@ func TestFilesOfAnOlderVersionAreBroughtUp(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			execute(t, path, "PRAGMA user_version = 5")
-			if db, err := store.Open(t.Context(), path); !errors.Is(err, store.ErrSchema) || !strings.Contains(err.Error(), "version 5, this program reads up to 4") {
+			execute(t, path, "PRAGMA user_version = 6")
+			if db, err := store.Open(t.Context(), path); !errors.Is(err, store.ErrSchema) || !strings.Contains(err.Error(), "version 6, this program reads up to 5") {
 				t.Errorf("a newer file: %v, %v", db, err)
 			}
 		})

@@ -75,6 +75,8 @@ func (t *Turn) encode() (lists [3]string, err error) {
 	switch {
 	case t.RoomName == "" || t.Session == "" || t.Participant == "":
 		return lists, fmt.Errorf("%w: a turn without room, session or participant", ErrInvalid)
+	case !storable(t.RoomName, t.Session, t.Participant, t.Message, t.Fingerprint):
+		return lists, errNotText
 	case t.Number == 0 || t.Number > 1<<62:
 		return lists, fmt.Errorf("%w: turn %d", ErrInvalid, t.Number)
 	case !slices.Contains(triggers, t.Trigger):
@@ -106,7 +108,7 @@ func insertTurn(ctx context.Context, tx *sql.Tx, t *Turn) error {
 		return refusedError{err}
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO turn (room, session, number, trigger_kind, participant, message, fingerprint, outcomes, silences, divergences, begin_ms, end_ms)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (room, session, number) DO NOTHING`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (room, session, number) DO NOTHING`,
 		t.Room, t.Session, int64(t.Number), string(t.Trigger), t.Participant, t.Message, t.Fingerprint, lists[0], lists[1], lists[2], // validated
 		t.Begin.UnixMilli(), t.End.UnixMilli())
 	return err
@@ -142,7 +144,7 @@ func (d *DB) Turns(ctx context.Context, q TurnQuery, each func(Turn) error) erro
 	}
 	rows, err := d.db.QueryContext(ctx, `SELECT t.pos, t.room, r.name, t.session, t.number, t.trigger_kind, t.participant, t.message, t.fingerprint,
 		t.outcomes, t.silences, t.divergences, t.begin_ms, t.end_ms FROM (
-			SELECT * FROM turn WHERE (?1 = '' OR room = ?1) AND (?2 = '' OR message = ?2) AND begin_ms >= ?3 ORDER BY pos DESC LIMIT ?4
+			SELECT * FROM turn WHERE ($1 = '' OR room = $1) AND ($2 = '' OR message = $2) AND begin_ms >= $3 ORDER BY pos DESC LIMIT $4
 		) t JOIN room r ON r.handle = t.room ORDER BY t.pos`, q.Room, q.Message, since(q.Since), limit)
 	if err != nil {
 		return fail("read", d.path, 0, err)

@@ -65,7 +65,7 @@ func TestTurnsAreKept(t *testing.T) {
 	if err := db.Turns(t.Context(), store.TurnQuery{Room: "cellar"}, nil); !errors.Is(err, store.ErrNoRoom) {
 		t.Errorf("%v", err)
 	}
-	if n, err := db.DeleteBefore(t.Context(), began.Add(3*time.Second), 10, nil); n != 4 || err != nil {
+	if n, err := db.DeleteOld(t.Context(), store.Old{Before: began.Add(3 * time.Second)}, 10, nil); n != 4 || err != nil {
 		t.Errorf("%d, %v", n, err)
 	}
 	if left := turns(store.TurnQuery{}); len(left) != 1 || left[0].Number != 3 || len(exported(t, db, store.ChatQuery{})) != 0 || len(list(t, db, store.Query{})) != 0 {

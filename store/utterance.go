@@ -5,7 +5,10 @@ import (
 	"database/sql"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Role says on which side of a conversation somebody is.
@@ -42,6 +45,14 @@ func (u *Utterance) size() int {
 	return fields + len(u.Room) + len(u.Session) + len(u.Participant) + len(u.Text)
 }
 
+// errNotText says that a text is none that every database takes.
+var errNotText = fmt.Errorf("%w: text that is not UTF-8, or has a NUL", ErrInvalid)
+
+// storable tells whether every database takes all of these texts as they are.
+func storable(texts ...string) bool {
+	return !slices.ContainsFunc(texts, func(s string) bool { return !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0 })
+}
+
 // validate names what is missing or too much.
 func (u *Utterance) validate() error {
 	switch {
@@ -53,6 +64,8 @@ func (u *Utterance) validate() error {
 		return fmt.Errorf("%w: role %q", ErrInvalid, u.Role)
 	case u.Text == "":
 		return fmt.Errorf("%w: no text", ErrInvalid)
+	case !storable(u.Room, u.Session, u.Participant, u.Text):
+		return errNotText
 	case len(u.Text) > MaxText:
 		return fmt.Errorf("%w: text of %d bytes, at most %d are kept", ErrInvalid, len(u.Text), MaxText)
 	case u.Start.IsZero() || u.End.Before(u.Start):
@@ -71,34 +84,27 @@ func (d *DB) Append(ctx context.Context, list []Utterance, guard func() error) e
 			return err
 		}
 	}
-	err := d.transact(ctx, guard, func(tx *sql.Tx) error { return d.insertUtterances(ctx, tx, list) })
+	err := d.transact(ctx, guard, func(tx *sql.Tx) error {
+		for i := range list {
+			if err := insertUtterance(ctx, tx, &list[i], mint(utterancePrefix)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	return guarded("write", d.path, len(list), err)
 }
 
-// insertUtterances writes utterances, which are valid, within a transaction.
-func (d *DB) insertUtterances(ctx context.Context, tx *sql.Tx, list []Utterance) error {
-	insert, err := tx.PrepareContext(ctx,
-		"INSERT INTO utterance (room, session, turn, participant, role, text, start_ms, end_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-	if err != nil {
+// insertUtterance writes an utterance, which is valid, within a transaction. One whose key is there
+// already is left out.
+func insertUtterance(ctx context.Context, tx *sql.Tx, u *Utterance, key string) error {
+	if _, err := seen(ctx, tx, u.Room, u.Start); err != nil {
 		return err
 	}
-	defer func() { _ = insert.Close() }() // goes with the transaction
-	room := ""
-	for i := range list {
-		u := &list[i]
-		if u.Room != room {
-			if _, err := d.seen(ctx, tx, u.Room, u.Start); err != nil {
-				return err
-			}
-			room = u.Room
-		}
-		_, err := insert.ExecContext(ctx, u.Room, u.Session, int64(u.Turn), u.Participant, string(u.Role), u.Text, // validated
-			u.Start.UnixMilli(), u.End.UnixMilli())
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := tx.ExecContext(ctx, `INSERT INTO utterance (key, room, session, turn, participant, role, text, start_ms, end_ms)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
+		key, u.Room, u.Session, int64(u.Turn), u.Participant, string(u.Role), u.Text, u.Start.UnixMilli(), u.End.UnixMilli()) // validated
+	return err
 }
 
 // Query chooses utterances.
@@ -113,7 +119,7 @@ type Query struct {
 
 // List calls each for the utterances chosen, oldest first, until it returns an error, which List returns. Errors: *Error, the context's.
 func (d *DB) List(ctx context.Context, q Query, each func(Utterance) error) error {
-	limit, since := int64(-1), int64(math.MinInt64)
+	limit, since := int64(math.MaxInt64), int64(math.MinInt64)
 	if q.Limit > 0 {
 		limit = int64(q.Limit)
 	}
@@ -121,8 +127,8 @@ func (d *DB) List(ctx context.Context, q Query, each func(Utterance) error) erro
 		since = q.Since.UnixMilli()
 	}
 	rows, err := d.db.QueryContext(ctx, `SELECT room, session, turn, participant, role, text, start_ms, end_ms FROM (
-		SELECT * FROM utterance WHERE (? = '' OR room = ?) AND start_ms >= ? ORDER BY start_ms DESC, id DESC LIMIT ?
-	) ORDER BY start_ms, id`, q.Room, q.Room, since, limit)
+		SELECT * FROM utterance WHERE ($1 = '' OR room = $1) AND start_ms >= $2 ORDER BY start_ms DESC, id DESC LIMIT $3
+	) newest ORDER BY start_ms, id`, q.Room, since, limit)
 	if err != nil {
 		return fail("read", d.path, 0, err)
 	}
@@ -139,29 +145,4 @@ func (d *DB) List(ctx context.Context, q Query, each func(Utterance) error) erro
 		}
 	}
 	return fail("read", d.path, 0, rows.Err())
-}
-
-// DeleteBefore deletes at most limit utterances, messages and turns that ended before a time, the
-// oldest of each first, in one transaction, and returns how many. Rooms keep their handles. guard as
-// in Append. Errors: *Error, the context's, the guard's.
-func (d *DB) DeleteBefore(ctx context.Context, before time.Time, limit int, guard func() error) (deleted int, err error) {
-	err = d.transact(ctx, guard, func(tx *sql.Tx) error {
-		for _, of := range []struct{ table, key, time string }{{"utterance", "id", "end_ms"}, {"chat", "pos", "ts_ms"}, {"turn", "pos", "end_ms"}} {
-			result, err := tx.ExecContext(ctx, fmt.Sprintf("DELETE FROM %[1]s WHERE %[2]s IN (SELECT %[2]s FROM %[1]s WHERE %[3]s < ? ORDER BY %[3]s, %[2]s LIMIT ?)",
-				of.table, of.key, of.time), before.UnixMilli(), limit-deleted)
-			if err != nil {
-				return err
-			}
-			n, err := result.RowsAffected()
-			if err != nil {
-				return err
-			}
-			deleted += int(n)
-		}
-		return nil
-	})
-	if err != nil {
-		return 0, guarded("delete from", d.path, deleted, err)
-	}
-	return deleted, nil
 }

@@ -64,7 +64,7 @@ func (w *Writer) Put(u Utterance) error {
 	if err := u.validate(); err != nil {
 		return err
 	}
-	return w.put(entry{utterance: &u})
+	return w.put(entry{utterance: &u, key: mint(utterancePrefix)})
 }
 
 // put hands over what is valid.

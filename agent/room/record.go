@@ -18,10 +18,12 @@ import (
 
 // TranscriptConfig says where what is said is kept, and for how long.
 type TranscriptConfig struct {
-	// Path is the file; it is made where there is none.
+	// Path is the file, or the address of a PostgreSQL database; it is made where there is none.
 	Path string
 	// Keep is how long after its end an utterance is kept; 0 means for ever.
 	Keep time.Duration
+	// Rows is how many utterances, messages and turns are kept of each; 0 means all.
+	Rows int
 	// Report is called with a *StageError when something could not be kept or deleted, from other
 	// goroutines: it must not block.
 	Report func(error)
@@ -46,11 +48,12 @@ type Transcripts struct {
 // TranscriptStats are what was counted.
 type TranscriptStats struct {
 	Path      string               `json:"path"`
+	Health    store.Health         `json:"health"`
 	Writer    store.WriterStats    `json:"writer"`
 	Retention store.RetentionStats `json:"retention"`
 }
 
-// OpenTranscripts opens the file and starts what writes and deletes, both under leases of the
+// OpenTranscripts opens the store and starts what writes and deletes, both under leases of the
 // machine. Errors: *store.Error.
 func OpenTranscripts(ctx context.Context, machine *engine.Machine, cfg TranscriptConfig) (*Transcripts, error) {
 	if cfg.Logger == nil {
@@ -68,25 +71,25 @@ func OpenTranscripts(ctx context.Context, machine *engine.Machine, cfg Transcrip
 	t := &Transcripts{
 		db: db, broker: machine.Broker(), log: cfg.Logger,
 		writer: store.NewWriter(store.WriterConfig{DB: db, Broker: machine.Broker(), Report: report, Logger: cfg.Logger}),
-		tidy:   store.NewRetention(store.RetentionConfig{DB: db, Broker: machine.Broker(), Keep: cfg.Keep, Report: report, Logger: cfg.Logger}),
+		tidy:   store.NewRetention(store.RetentionConfig{DB: db, Broker: machine.Broker(), Keep: cfg.Keep, Rows: cfg.Rows, Report: report, Logger: cfg.Logger}),
 	}
 	life, stop := context.WithCancel(context.Background())
 	t.stop = stop
-	if cfg.Keep > 0 {
+	if cfg.Keep > 0 || cfg.Rows > 0 {
 		t.work.Go(func() { t.tidy.Run(life) })
 	}
 	return t, nil
 }
 
-// DB is the open file, for those who read it; it is closed with the transcripts.
+// DB is the open store, for those who read it; it is closed with the transcripts.
 func (t *Transcripts) DB() *store.DB { return t.db }
 
 // Stats returns what was written, lost and deleted.
 func (t *Transcripts) Stats() TranscriptStats {
-	return TranscriptStats{Path: t.db.Path(), Writer: t.writer.Stats(), Retention: t.tidy.Stats()}
+	return TranscriptStats{Path: t.db.Path(), Health: t.db.Health(), Writer: t.writer.Stats(), Retention: t.tidy.Stats()}
 }
 
-// Close writes what waits and closes the file. It is idempotent. The error says how many utterances
+// Close writes what waits and closes the store. It is idempotent. The error says how many utterances
 // could not be written.
 func (t *Transcripts) Close() error {
 	t.once.Do(func() {

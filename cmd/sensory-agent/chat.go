@@ -26,7 +26,7 @@ type chats interface {
 type chatFlags struct {
 	root   *rootFlags
 	ask    askFlags
-	path   string
+	at     placeFlags
 	asJSON bool
 }
 
@@ -42,18 +42,23 @@ also read its file (--store), whether it runs or not.`
 
 func (f *chatFlags) register(cmd *cobra.Command) {
 	f.ask.register(cmd)
-	cmd.Flags().StringVar(&f.path, "store", "", "read this file that serve --store writes, and ask nobody")
+	f.at.register(cmd.Flags(), "read this store, which serve --store writes, and ask nobody")
 }
 
 // open finds what is read.
 func (f *chatFlags) open(cmd *cobra.Command) (chats, error) {
-	if _, err := f.root.configure(cmd); err != nil {
+	file, err := f.root.configure(cmd)
+	if err != nil {
 		return nil, err
 	}
-	if f.path == "" {
+	if !f.at.given(cmd) {
 		return f.ask.chat()
 	}
-	db, err := store.OpenReader(cmd.Context(), f.path)
+	place, err := f.at.need(cmd, file)
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.OpenReader(cmd.Context(), place)
 	if err != nil {
 		return nil, err
 	}
@@ -212,7 +217,7 @@ func newChatTurnsCommand(root *rootFlags) *cobra.Command {
 		},
 	}
 	fs := cmd.Flags()
-	fs.StringVar(&f.path, "store", "", "file that serve --store writes (default store.path of the configuration file)")
+	f.register(fs, "store that serve --store writes (default store.path of the configuration file)")
 	fs.StringVar(&q.Room, "room", "", "of this room only, by its name or handle")
 	fs.StringVar(&q.Message, "message", "", "that the message of this id began")
 	fs.IntVar(&q.Limit, "limit", 0, "only so many, the newest; 0 prints all")

@@ -91,7 +91,7 @@ func printChecks(cmd *cobra.Command, checks []check) error {
 
 func diagnose(ctx context.Context, configFile, dir string) []check {
 	checks := []check{{Name: "program", Status: checkOK, Detail: fmt.Sprintf("sensory-agent %s, %s, %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)}}
-	checks = append(checks, checkConfig(configFile))
+	checks = append(checks, checkConfig(configFile), checkStore(ctx, configFile))
 	checks = append(checks, checkHost(ctx)...)
 	checks = append(checks, checkCodecs()...)
 	checks = append(checks,

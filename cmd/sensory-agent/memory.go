@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -21,8 +20,9 @@ var errNoMemory = errors.New("no such memory; see: sensory-agent memory list")
 
 // memoryFlags are those of every memory command.
 type memoryFlags struct {
-	root   *rootFlags
-	path   string
+	root *rootFlags
+	placeFlags
+	place  string
 	asJSON bool
 }
 
@@ -35,7 +35,7 @@ func newMemoryCommand(root *rootFlags) *cobra.Command {
 a persona's prompts; what reads like an instruction, holds a secret, or was said about others by
 somebody that nobody vouches for waits in quarantine for promote or forget. A running program takes
 up a change when its room is idle next.`
-	cmd.PersistentFlags().StringVar(&f.path, "store", "", "file that serve or join --store writes (default store.path of the configuration file)")
+	f.register(cmd.PersistentFlags(), "store that serve or join --store writes (default store.path of the configuration file)")
 	cmd.PersistentFlags().BoolVar(&f.asJSON, "json", false, "print JSON instead of text")
 	return cmd
 }
@@ -43,16 +43,10 @@ up a change when its room is idle next.`
 // configured finds the store.
 func (f *memoryFlags) configured(cmd *cobra.Command) error {
 	file, err := f.root.configure(cmd)
-	if err != nil {
-		return err
+	if err == nil {
+		f.place, err = f.need(cmd, file)
 	}
-	if f.path == "" {
-		f.path = file.Text("store.path", "")
-	}
-	if f.path == "" {
-		return usageError{errors.New("no store: give --store, or store.path in the configuration file")}
-	}
-	return nil
+	return err
 }
 
 // read runs fn with the store open for reading.
@@ -60,7 +54,7 @@ func (f *memoryFlags) read(cmd *cobra.Command, fn func(*store.DB) error) (err er
 	if err := f.configured(cmd); err != nil {
 		return err
 	}
-	db, err := store.OpenReader(cmd.Context(), f.path)
+	db, err := store.OpenReader(cmd.Context(), f.place)
 	if err != nil {
 		return err
 	}
@@ -73,11 +67,16 @@ func (f *memoryFlags) write(cmd *cobra.Command, create bool, fn func(*store.DB) 
 	if err := f.configured(cmd); err != nil {
 		return err
 	}
-	if _, missing := os.Stat(f.path); missing != nil && !create {
-		_, err := store.OpenReader(cmd.Context(), f.path) // says so
-		return err
+	if !create {
+		there, err := store.OpenReader(cmd.Context(), f.place)
+		if err != nil {
+			return err
+		}
+		if err := there.Close(); err != nil {
+			return err
+		}
 	}
-	db, err := store.Open(cmd.Context(), f.path)
+	db, err := store.Open(cmd.Context(), f.place)
 	if err != nil {
 		return err
 	}

@@ -102,7 +102,7 @@ func (p *joined) line(who string, e room.Event) (line, bool) {
 func (p *joined) ready() ops.Readiness {
 	if s := p.session.Load(); s != nil {
 		if s.Ready() {
-			return ops.Readiness{Ready: true, State: "listening"}
+			return p.degraded(ops.Readiness{Ready: true, State: "listening"})
 		}
 		r := ops.Readiness{State: "waiting"}
 		if why := p.why.Load(); why != nil {

@@ -78,7 +78,7 @@ func (f *residentFlags) run(cmd *cobra.Command, root *rootFlags, p program) (err
 	if err != nil {
 		return err
 	}
-	if err := f.keep.validate(); err != nil {
+	if err := f.keep.settle(cmd, f.engine.file); err != nil {
 		return err
 	}
 	if err := p.check(cmd); err != nil {
@@ -124,6 +124,15 @@ func (r *resident) open(ctx context.Context, on *sensory.Machine, f *storeFlags,
 		r.kept.Store(kept)
 	}
 	return err
+}
+
+// degraded says of a program that is ready what it cannot do all the same. It names no address: nobody
+// has to show a token who asks.
+func (r *resident) degraded(is ops.Readiness) ops.Readiness {
+	if kept := r.kept.Load(); is.Ready && kept != nil && kept.DB().Health().Degraded() {
+		is.Reason = "degraded: what is said is not being kept; sensory-agent status store says why"
+	}
+	return is
 }
 
 // Reasons why a page has nothing to show.

@@ -129,7 +129,7 @@ func newRootCommand(flags *rootFlags) *cobra.Command {
 	root.PersistentFlags().StringVar(&flags.format, "log-format", "text", "log format on standard error: text or json")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
-		newDemoCommand(flags), newServeCommand(flags), newJoinCommand(flags), newBotCommand(flags), newSmokeCommand(), newDoctorCommand(flags), newConfigCommand(flags), newTranscriptsCommand(flags), newChatCommand(flags), newMemoryCommand(flags),
+		newDemoCommand(flags), newServeCommand(flags), newJoinCommand(flags), newBotCommand(flags), newSmokeCommand(), newDoctorCommand(flags), newConfigCommand(flags), newTranscriptsCommand(flags), newChatCommand(flags), newMemoryCommand(flags), newStoreCommand(flags),
 		newHealthCommand(), newBenchCommand(flags), newAdmitCommand(), newReconcileCommand(flags), newReplayCommand(), newPlanCommand(), newStatusCommand(), newModelsCommand(),
 		newRoomCommand(), newEventsCommand(), newPersonaCommand(), newQuestionCommand(), newInitCommand(), newManCommand(),
 	)

@@ -136,5 +136,5 @@ func (s *served) working() ops.Readiness {
 	if ready, why := d.Ready(); !ready {
 		return ops.Readiness{State: "waiting", Reason: strings.ReplaceAll(why, "\n", "; ")}
 	}
-	return ops.Readiness{Ready: true, State: "listening"}
+	return s.degraded(ops.Readiness{Ready: true, State: "listening"})
 }

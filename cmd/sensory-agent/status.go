@@ -62,7 +62,11 @@ func storeText(body []byte) (string, error) {
 		return "", fmt.Errorf("the answer is no store: %w", err)
 	}
 	w, r := st.Writer, st.Retention
-	return fmt.Sprintf("%s\nwritten %d utterances, %d messages, %d turns in %d batches, waiting %d, lost %d, %d attempts failed\ndeleted %d in %d runs, %d gave way, %d failed\n",
+	degraded := ""
+	if st.Health.Degraded() {
+		degraded = fmt.Sprintf("degraded since %s: %s\n", st.Health.Since.Local().Format(time.DateTime), printable.Text(st.Health.Reason))
+	}
+	return degraded + fmt.Sprintf("%s\nwritten %d utterances, %d messages, %d turns in %d batches, waiting %d, lost %d, %d attempts failed\ndeleted %d in %d runs, %d gave way, %d failed\n",
 		printable.Text(st.Path), w.Written, w.Messages, w.Turns, w.Batches, w.Waiting, w.Lost, w.Failures, r.Deleted, r.Runs, r.Revoked, r.Failed), nil
 }
 

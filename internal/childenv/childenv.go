@@ -17,9 +17,9 @@ var fetcher = []string{ // a table
 	"PYENV_VERSION", "NVM_DIR",
 }
 
-// Credentials are the variables that hold secrets of the LiveKit server.
+// Credentials are the variables that hold secrets of the LiveKit server and of the store's database.
 func Credentials() []string {
-	return []string{"LIVEKIT_API_KEY", "LIVEKIT_API_SECRET", "LIVEKIT_TOKEN"}
+	return []string{"LIVEKIT_API_KEY", "LIVEKIT_API_SECRET", "LIVEKIT_TOKEN", "SENSORY_AGENT_STORE", "PGPASSWORD"}
 }
 
 // noSound keeps the sound library of a speech synthesiser from looking for a sound server, starting one, and leaving folders and a

@@ -37,7 +37,7 @@ type Readiness struct {
 	Ready bool `json:"ready"`
 	// State is one word: loading, joining, listening, waiting, left.
 	State string `json:"state"`
-	// Reason says why a program that waits is not ready.
+	// Reason says why a program that waits is not ready, or what one that is cannot do all the same.
 	Reason string `json:"reason,omitempty"`
 }
 

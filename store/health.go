@@ -1,0 +1,51 @@
+package store
+
+import (
+	"errors"
+	"sync"
+	"time"
+)
+
+// Health is how writing goes.
+type Health struct {
+	// Failures are transactions that the database did not take since the store was opened.
+	Failures uint64 `json:"failures"`
+	// Since is when the first of those failed that nothing was written after; the zero time where the
+	// last one was written. Reason is why the last one was not.
+	Since  time.Time `json:"since,omitzero"`
+	Reason string    `json:"reason,omitempty"`
+}
+
+// Degraded tells whether the last transaction failed.
+func (h Health) Degraded() bool { return !h.Since.IsZero() }
+
+// trouble counts how writing goes.
+type trouble struct {
+	mu sync.Mutex
+	h  Health
+}
+
+// note takes what a transaction came to. What its caller ended or refused says nothing of the database.
+func (t *trouble) note(path string, err error, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var typed *Error
+	switch {
+	case err == nil:
+		t.h.Since, t.h.Reason = time.Time{}, ""
+	case !errors.As(guarded("write", path, 0, err), &typed) || errors.Is(typed, ErrCrowded):
+	default:
+		t.h.Failures++
+		t.h.Reason = typed.Error()
+		if t.h.Since.IsZero() {
+			t.h.Since = now
+		}
+	}
+}
+
+// Health returns how writing goes.
+func (d *DB) Health() Health {
+	d.trouble.mu.Lock()
+	defer d.trouble.mu.Unlock()
+	return d.trouble.h
+}

@@ -1,0 +1,186 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	// applicationID marks the file as ours in SQLite's header: "sens" in ASCII.
+	applicationID = 0x73656e73
+	// busyWait is how long a writer waits for another one: longer than a batch takes, shorter than
+	// anybody's patience.
+	busyWait = 5 * time.Second
+	// ownerOnly are the rights on the file.
+	ownerOnly = 0o600
+)
+
+// file is a store in a file of SQLite.
+type file struct{ path string }
+
+// openFile opens a file for writing and makes it where there is none.
+func openFile(path string) (*DB, error) {
+	if err := private(path); err != nil {
+		return nil, fail("open", path, 0, err)
+	}
+	return sqliteAt(path, url.Values{"mode": {"rw"}}, "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(1)")
+}
+
+// private makes the file where there is none and takes everybody else's rights on it, and on the
+// files of its journal, which SQLite makes with the same rights.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, ownerOnly)
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		info, err := os.Stat(name)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().Perm()&^ownerOnly == 0 {
+			continue
+		}
+		if err == nil {
+			err = os.Chmod(name, ownerOnly)
+		}
+		if err != nil {
+			return &Error{Kind: ErrExposed, Op: "open", Path: path, Err: err}
+		}
+	}
+	return nil
+}
+
+// readFile opens a file that is there for reading. The index of the journal has to be written even by
+// those who only read, so that a file which nobody can be writing to is taken as one that does not
+// change.
+func readFile(path string) (*DB, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fail("open", path, 0, err)
+	}
+	if unwritable(path) {
+		if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
+			return nil, &Error{Kind: ErrJournal, Op: "open", Path: path}
+		}
+		return sqliteAt(path, url.Values{"mode": {"ro"}, "immutable": {"1"}}, "query_only(1)")
+	}
+	return sqliteAt(path, url.Values{"mode": {"rw"}}, "query_only(1)")
+}
+
+// unwritable reports whether this process may write neither the file nor its folder.
+func unwritable(path string) bool {
+	const write = 2 // W_OK of access(2)
+	return syscall.Access(path, write) != nil && syscall.Access(filepath.Dir(path), write) != nil
+}
+
+func sqliteAt(path string, query url.Values, pragmas ...string) (*DB, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fail("open", path, 0, err)
+	}
+	query.Set("_txlock", "immediate")
+	query.Add("_pragma", "busy_timeout("+strconv.FormatInt(busyWait.Milliseconds(), 10)+")")
+	for _, p := range pragmas {
+		query.Add("_pragma", p)
+	}
+	name := url.URL{Scheme: "file", Path: abs, RawQuery: query.Encode()}
+	db, err := sql.Open("sqlite", name.String())
+	if err != nil {
+		return nil, fail("open", path, 0, err)
+	}
+	return &DB{path: path, db: db, on: file{path}}, nil
+}
+
+// alone has nothing to do: a transaction that may write begins with the lock (_txlock).
+func (file) alone(context.Context, *sql.Tx) error { return nil }
+
+// bound is none: a disk answers, or the lock's own time ends.
+func (file) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	return ctx, func() {}
+}
+
+// undone is what it is: SQLite rolls back a commit that fails.
+func (file) undone(err error) error { return err }
+
+// version is kept in the header of the file.
+func (f file) version(ctx context.Context, from asker) (int, error) {
+	var id, version, tables int
+	for _, ask := range []struct {
+		query string
+		into  *int
+	}{{"PRAGMA application_id", &id}, {"PRAGMA user_version", &version}, {"SELECT count(*) FROM sqlite_schema", &tables}} {
+		if err := from.QueryRowContext(ctx, ask.query).Scan(ask.into); err != nil {
+			return 0, err
+		}
+	}
+	switch {
+	case tables == 0:
+		return 0, nil
+	case id != applicationID || version < 1:
+		return 0, &Error{Kind: ErrForeign, Op: "open", Path: f.path}
+	case version > schemaVersion:
+		return 0, newer(f.path, version)
+	}
+	return version, nil
+}
+
+// newer refuses a store of a newer program.
+func newer(path string, version int) error {
+	return &Error{Kind: ErrSchema, Op: "open", Path: path, Err: fmt.Errorf("it has version %d, this program reads up to %d", version, schemaVersion)}
+}
+
+func (file) migrate(ctx context.Context, tx *sql.Tx, from int) error {
+	statements := strings.Join(migrations()[from:], "")
+	_, err := tx.ExecContext(ctx, statements+fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, schemaVersion))
+	if err != nil {
+		return err
+	}
+	return adopt(ctx, tx)
+}
+
+// scrub empties the journal; where somebody reads just now, that is done when the file is closed.
+func (file) scrub(ctx context.Context, db *sql.DB) {
+	_, _ = db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)") // the rows themselves are overwritten
+}
+
+func (file) software(ctx context.Context, db *sql.DB) (string, error) {
+	var version string
+	err := db.QueryRowContext(ctx, "SELECT sqlite_version()").Scan(&version)
+	return "SQLite " + version, err
+}
+
+// bytes are those of the file and of its journal.
+func (f file) bytes(context.Context, *sql.DB) (int64, error) {
+	info, err := os.Stat(f.path)
+	if err != nil {
+		return 0, err
+	}
+	n := info.Size()
+	if info, err = os.Stat(f.path + "-wal"); err == nil {
+		n += info.Size()
+	}
+	return n, nil
+}
+
+func (file) compact(ctx context.Context, db *sql.DB) error {
+	if _, err := db.ExecContext(ctx, "VACUUM"); err != nil {
+		return err
+	}
+	_, err := db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	return err
+}
+
+func (file) snapshot() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
+
+// continues has nothing to do: SQLite counts on from the highest position that was given.
+func (file) continues(context.Context, *sql.Tx) error { return nil }
