@@ -100,6 +100,7 @@ func (m *Model) parts(messages []prompt.Message) (images []Image, clips []Audio,
 			case Audio:
 				err = m.fitAudio(part)
 				clips = append(clips, part)
+			case prompt.Caption:
 			default:
 				err = fmt.Errorf("%w: a %s as %T", prompt.ErrPart, part.Modality(), part)
 			}

@@ -55,6 +55,7 @@ func (m *Model) preparePrompt(messages []prompt.Message) (*encoded, error) {
 		before, behind := guarded[i].Split()
 		before, behind = m.shield(before), m.shield(behind)
 		guarded[i].Text, guarded[i].Before = before+behind, len(before)
+		guarded[i].Parts = m.shieldCaptions(guarded[i].Parts)
 	}
 	text, err := m.template.render(guarded, true)
 	if err != nil {
@@ -98,6 +99,17 @@ func (m *Model) shield(text string) string {
 	}
 	b.WriteString(text[from:])
 	return b.String()
+}
+
+// shieldCaptions shields the captions among parts, which stay the caller's.
+func (m *Model) shieldCaptions(parts []prompt.Part) []prompt.Part {
+	parts = slices.Clone(parts)
+	for i, part := range parts {
+		if caption, ok := part.(prompt.Caption); ok {
+			parts[i] = prompt.Caption(m.shield(string(caption)))
+		}
+	}
+	return parts
 }
 
 // unshield takes the guards out and says where they were.

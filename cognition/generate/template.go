@@ -141,16 +141,33 @@ func (t *template) render(messages []prompt.Message, answer bool) (string, error
 func (t *template) content(m *prompt.Message) []any {
 	before, behind := m.Split()
 	if !t.within || len(m.Parts) == 0 {
-		before, behind = "", m.Text
+		before, behind = "", captions(m.Parts)+m.Text
 	}
 	list := make([]any, 0, len(m.Parts)+2)
 	if before != "" {
 		list = append(list, jinja.NewDict("type", "text", "text", before))
 	}
 	for _, p := range m.Parts {
-		list = append(list, jinja.NewDict("type", typeOf(p)))
+		caption, ok := p.(prompt.Caption)
+		switch {
+		case !ok:
+			list = append(list, jinja.NewDict("type", typeOf(p)))
+		case t.within:
+			list = append(list, jinja.NewDict("type", "text", "text", string(caption)))
+		}
 	}
 	return append(list, jinja.NewDict("type", "text", "text", behind))
+}
+
+// captions are the captions among parts, a line each, for templates that write no text between parts.
+func captions(parts []prompt.Part) string {
+	var b strings.Builder
+	for _, p := range parts {
+		if caption, ok := p.(prompt.Caption); ok {
+			b.WriteString(string(caption) + "\n")
+		}
+	}
+	return b.String()
 }
 
 // probeWithin finds out whether the template writes this part, whose token is known, between two texts of a message.

@@ -117,6 +117,8 @@ func (m *Model) PartTokens(part prompt.Part) int {
 			return 0
 		}
 		m.around.clip.write(&text, m.audioText, part.Tokens)
+	case prompt.Caption:
+		return m.countText(string(part)) + 1 // a line of its own where the template wants one
 	default:
 		return 0
 	}

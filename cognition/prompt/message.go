@@ -17,10 +17,11 @@ type Modality string
 const (
 	Picture Modality = "picture"
 	Sound   Modality = "sound"
+	Words   Modality = "words" // a Caption
 )
 
 // Part is a picture or a sound in the form that a model takes: generate.Image and generate.Audio
-// are features, remote.Picture is an encoded picture. Who is given a part that it does not take
+// are features, remote.Picture is an encoded picture. Between them a Caption says what the next is. Who is given a part that it does not take
 // refuses it with an error that wraps [ErrPart].
 type Part interface {
 	Modality() Modality

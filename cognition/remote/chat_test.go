@@ -33,7 +33,7 @@ func TestAnswerIsStreamed(t *testing.T) {
 		Model: "seer",
 		Request: prompt.Request{
 			MaxTokens: 40, Sampling: prompt.Sampling{Temperature: &temperature},
-			Messages: []prompt.Message{{Role: prompt.System, Text: "be brief"}, {Role: prompt.User, Text: "hello\nwhat is this?", Before: 6, Parts: []prompt.Part{picture}}},
+			Messages: []prompt.Message{{Role: prompt.System, Text: "be brief"}, {Role: prompt.User, Text: "hello\nwhat is this?", Before: 6, Parts: []prompt.Part{prompt.SeenAgo(0), picture}}},
 		},
 	}
 	got, err := c.Chat(t.Context(), req, func(p string) error { pieces = append(pieces, p); return nil })
@@ -61,6 +61,7 @@ func TestAnswerIsStreamed(t *testing.T) {
 			map[string]any{"role": "system", "content": "be brief"},
 			map[string]any{"role": "user", "content": []any{
 				map[string]any{"type": "text", "text": "hello\n"},
+				map[string]any{"type": "text", "text": "Now:"},
 				map[string]any{"type": "image_url", "image_url": map[string]any{"url": "data:image/png;base64," + base64.StdEncoding.EncodeToString(picture.Data)}},
 				map[string]any{"type": "text", "text": "what is this?"},
 			}},

@@ -49,7 +49,9 @@ func (r *Request) check() error {
 		}
 		for _, p := range m.Parts {
 			picture, ok := p.(Picture)
+			_, caption := p.(prompt.Caption)
 			switch {
+			case caption:
 			case !ok:
 				return fmt.Errorf("messages[%d]: %w: a %s as %T", i, prompt.ErrPart, p.Modality(), p)
 			case len(picture.Data) == 0 || picture.MIME == "":
@@ -98,8 +100,11 @@ func (r *Request) encode(usage bool, hint CacheHint) ([]byte, error) {
 			parts = append(parts, part{Type: "text", Text: before})
 		}
 		for _, p := range m.Parts {
-			if picture, ok := p.(Picture); ok {
-				parts = append(parts, part{Type: "image_url", Image: &address{picture.dataURL()}})
+			switch p := p.(type) {
+			case Picture:
+				parts = append(parts, part{Type: "image_url", Image: &address{p.dataURL()}})
+			case prompt.Caption:
+				parts = append(parts, part{Type: "text", Text: string(p)})
 			}
 		}
 		if behind != "" {

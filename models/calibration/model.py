@@ -8,6 +8,7 @@ from torch import nn
 
 WIDTH, LAYERS, HEADS, KV_HEADS, HEAD, HIDDEN = 192, 4, 6, 2, 32, 512
 SIDE, TOKENS, THETA, EPSILON = 128, 64, 10000.0, 1e-5
+COMPARED = 1  # the decoder layer behind which an image token knows whether it differs from the one before it
 
 
 class ConvNorm(nn.Sequential):
@@ -115,7 +116,8 @@ class DecoderLayer(nn.Module):
 
 
 class Model(nn.Module):
-    """labels: how many classes, colours, orders and positions the auxiliary heads tell apart."""
+    """labels: how many classes, colours, orders and positions the auxiliary heads tell apart. One more head tells whether an
+    image token shows something else than the same one of the picture before."""
 
     def __init__(self, vocabulary, labels):
         super().__init__()
@@ -124,6 +126,7 @@ class Model(nn.Module):
         self.emb = nn.Embedding(vocabulary, WIDTH)
         self.layers = nn.ModuleList([DecoderLayer() for _ in range(LAYERS)])
         self.nf = RMSNorm(WIDTH)
+        self.differs = nn.Linear(WIDTH, 2)
 
     def decode(self, x, positions, mask, past=None):
         """Returns the last hidden states, normalised, and keys and values of every layer."""
@@ -131,6 +134,8 @@ class Model(nn.Module):
         for i, layer in enumerate(self.layers):
             x, kv = layer(x, angles, mask, None if past is None else past[i])
             kept.append(kv)
+            if self.training and i == COMPARED:
+                self.compared = x  # for the trainer
         return self.nf(x), kept
 
     def logits(self, hidden):

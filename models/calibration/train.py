@@ -1,10 +1,11 @@
 """Trains the calibration model on examples from scenestream.
 
   go build -o scenestream ../../testmedia/scene/cmd/scenestream
-  nice python train.py --stream ./scenestream --checkpoint checkpoint.pt --out run.pt --log training.jsonl --seconds 3600
+  nice python train.py --stream ./scenestream --pictures pictures --checkpoint checkpoint.pt --images 60000
 
-The learning rate stays for the first half of the time and then falls to almost nothing. run.pt is written every few
-minutes with all that is needed to go on (--resume). Training seeds start at --seed; held-out seeds start at 10**12.
+The learning rate stays for the first half of the examples and then falls to almost nothing. run.pt is written every few
+minutes with all that is needed to go on (--resume), so training may be stopped, paused and gone on with at any time.
+Training seeds start at --seed; held-out seeds start at 10**12.
 """
 import argparse
 import copy
@@ -16,17 +17,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import torch
-import torch.nn.functional as F
 
-from data import COUNTED, NAMED, TOLD, Packer, Stream, attention_mask, batches, normalise
-from model import TOKENS, Model
+from data import Packer, Stream, batches
+from losses import Losses
+from model import Model
 from tokenizer import Tokenizer
 
 HELD_OUT = 10**12
-POINTING = 1  # the decoder layer whose first head is taught to look, from a name, at what it names
-REACHING = 2  # and the one where two heads are taught to look at what the next word of an answer depends on
-PHRASE = 3  # so many words before a name belong to it: "and a red circle"
-EVALUATED = "shapes=30,emoji=12,mixed=22,number=14,quadrants=10,plain=5,count=7"
+EVALUATED = "shapes=30,emoji=12,mixed=22,number=14,quadrants=10,plain=5,count=7,real=20,change=50"
 
 
 def arguments():
@@ -36,15 +34,18 @@ def arguments():
     p.add_argument("--resume", action="store_true", help="go on from --out")
     p.add_argument("--out", default="run.pt")
     p.add_argument("--log", default="training.jsonl")
-    p.add_argument("--seconds", type=float, default=3600, help="time of training in all")
+    p.add_argument("--images", type=int, default=60000, help="examples of training in all")
     p.add_argument("--seed", type=int, default=0, help="first seed of the pictures")
     p.add_argument("--batch", type=int, default=16)
+    p.add_argument("--precision", default="ieee", choices=("ieee", "bf16"), help="of products: bf16 is fast where a core has AMX")
     p.add_argument("--workers", type=int, default=2, help="threads; each takes its part of the batch")
     p.add_argument("--rate", type=float, default=1.2e-3, help="learning rate of the decoder")
     p.add_argument("--vision-rate", type=float, default=8e-4)
     p.add_argument("--kinds", default="", help="weights of kinds of pictures, as scenestream takes them")
     p.add_argument("--questions", default="", help="weights of kinds of questions")
     p.add_argument("--per-image", type=int, default=6, help="questions about each picture")
+    p.add_argument("--pictures", help="folder of real pictures: train/ and held/, with a folder for each sort")
+    p.add_argument("--save", type=float, default=180, help="seconds between checkpoints")
     p.add_argument("--evaluate", type=float, default=600, help="seconds between evaluations")
     p.add_argument("--evaluated", type=int, default=320, help="held-out pictures per evaluation")
     return p.parse_args()
@@ -55,12 +56,20 @@ def label_counts(header):
 
 
 def load(model, path):
-    """Takes every weight whose name and shape fit; the rest starts fresh."""
+    """Takes every weight whose name and shape fit, and the first rows of those that have grown; the rest starts fresh."""
     saved = torch.load(path, map_location="cpu")
     saved, own = saved.get("model", saved), model.state_dict()
-    fits = {k: v for k, v in saved.items() if k in own and own[k].shape == v.shape}
-    model.load_state_dict(fits, strict=False)
-    return sorted(set(own) - set(fits))
+    fresh = []
+    for name, weight in own.items():
+        old = saved.get(name)
+        if old is None or old.shape[1:] != weight.shape[1:] or len(old.shape) != len(weight.shape) or old.shape[:1] > weight.shape[:1]:
+            fresh.append(name)
+        elif old.shape == weight.shape:
+            weight.copy_(old)
+        else:
+            weight[: len(old)] = old
+            fresh.append(f"{name}[{len(old)}:]")
+    return fresh
 
 
 def groups(model, rate, vision_rate):
@@ -70,104 +79,6 @@ def groups(model, rate, vision_rate):
             chosen = [p for n, p in model.named_parameters() if n.startswith("vision") == vision and (p.ndim > 1) == matrices]
             out.append({"params": chosen, "weight_decay": 0.05 if matrices else 0.0, "base": vision_rate if vision else rate})
     return out
-
-
-class Losses:
-    """What is learned: answers, the labels of every image token, and image tokens that resemble their words."""
-
-    def __init__(self, packer, header):
-        ids, encode = packer.tokenizer.ids, packer.tokenizer.encode
-        word = lambda name: ids[name] if name.isdigit() else encode(" " + name)[0]
-        named = [(i, word(n)) for i, n in enumerate(header["classes"]) if n not in ("background", "panel")]
-        self.name_words = torch.tensor([w for _, w in named])
-        self.name_of = torch.full((len(header["classes"]),), -100)
-        for at, (i, _) in enumerate(named):
-            self.name_of[i] = at
-        self.colour_words = torch.tensor([word(c) for c in header["colours"]])
-        corners = [p.split() for p in header["positions"]]
-        parts = sorted({w for c in corners for w in c})
-        self.place_words = torch.tensor([word(w) for w in parts])
-        self.places = torch.zeros(len(corners) + 1, len(parts))
-        for i, c in enumerate(corners):
-            for w in c:
-                self.places[i + 1, parts.index(w)] = 1 / len(c)
-        self.weights = torch.ones(len(ids))
-        for token in [ids["ĠYes"], ids["ĠNo"]] + [ids[str(d)] for d in range(10)]:
-            self.weights[token] = 2.5
-        self.packer = packer
-        self.class_of = torch.full((len(ids),), -1)
-        for i, token in named:
-            if i < header["classes"].index("panel"):
-                self.class_of[token] = i
-        self.colour_of = torch.full((len(ids),), -1)
-        self.colour_of[self.colour_words] = torch.arange(1, len(self.colour_words) + 1)
-
-    def forward(self, model, pixels, sequence):
-        features = model.vision(normalise(pixels).contiguous(memory_format=torch.channels_last))
-        image, first = model.conn(features), self.packer.first
-        words = model.emb(sequence[..., 0])
-        x = torch.cat([words[:, :first], image, words[:, first + TOKENS :]], 1)
-        hidden, _ = model.decode(x, sequence[..., 1], attention_mask(sequence[..., 2]))
-        return features, image, hidden
-
-    def __call__(self, model, pixels, labels, sequence):
-        features, image, hidden = self.forward(model, pixels, sequence)
-        asked = sequence[..., 3] >= 0
-        target = sequence[..., 3][asked]
-        answer = F.cross_entropy(model.logits(hidden[asked]), target, weight=self.weights)
-        dense = [self._dense(head(features), labels, k) for k, head in enumerate(model.vision.heads)]
-        alike = self._alike(model, image, self.name_words, self.name_of[labels[:, 0]])
-        alike = alike + 0.5 * self._alike(model, image, self.colour_words, labels[:, 1] - 1)
-        alike = alike + 0.5 * self._alike(model, image, self.place_words, self.places[labels[:, 3]], labels[:, 3] > 0)
-        found = self._found([model.layers[n].pointers for n in (POINTING, REACHING)], labels, sequence)
-        auxiliary = dense[0] + 0.5 * dense[1] + 0.3 * dense[2] + 0.3 * dense[3]
-        return 2 * answer + 0.3 * auxiliary + 0.3 * (alike + found), [answer, *dense, alike, found]
-
-    @staticmethod
-    def _dense(logits, labels, k):
-        covered = (labels[:, 0] > 0).float()
-        weight = covered + (1 - covered) * (0.1 if k == 1 else 0.15)
-        loss = F.cross_entropy(logits.flatten(0, 1), labels[:, k].flatten(), reduction="none").view_as(weight)
-        return (loss * weight).sum() / weight.sum()
-
-    def _found(self, layers, labels, sequence):
-        """A name in a question or an answer attends to the image tokens that show the thing, of the colour before the
-        name if there is one, or, when none does, to the token before the image. One layer later the words of an answer
-        attend to the thing that the next of them depends on, named before or about to be named; and with another head,
-        where how many things there are matters, to the last of them in reading order."""
-        token, segment, depends = sequence[..., 0], sequence[..., 2], sequence[..., 5]
-        name = torch.where(segment > 0, self.class_of[token], -1)
-        hue = self.colour_of[token].roll(1, 1)
-        at, end = torch.arange(name.shape[1]).expand_as(name), name.shape[1] - 1
-        before = torch.where(name >= 0, at, -1).cummax(1).values.clamp(min=0)
-        ahead = torch.where(name >= 0, at, end).flip(1).cummin(1).values.flip(1)
-        near = torch.where((depends & TOLD > 0) & (ahead - at <= PHRASE), ahead, before)
-        sought = (depends & (NAMED | TOLD) > 0) & (segment.gather(1, near) == segment)
-        classes, colours, orders = labels[:, 0], labels[:, 1], labels[:, 2]
-        last = (orders > 0) & (orders == orders.amax(1, keepdim=True))
-
-        def shown(names, hues):
-            return lambda i, j: (classes[i] == names[i, j].unsqueeze(1)) & ((hues[i, j].unsqueeze(1) < 0) | (colours[i] == hues[i, j].unsqueeze(1)))
-
-        (pointing, _), (reaching, counting) = layers
-        lost = self._looks(pointing, name >= 0, shown(name, hue))
-        name, hue = name.gather(1, near), hue.gather(1, near)
-        lost = lost + self._looks(reaching, sought & (name >= 0), shown(name, hue))
-        return lost + 0.5 * self._looks(counting, depends & COUNTED > 0, lambda i, j: last[i])
-
-    def _looks(self, scores, asked, shown):
-        first = self.packer.first
-        which, when = torch.nonzero(asked, as_tuple=True)
-        shown = shown(which, when)
-        target = torch.cat([~shown.any(1, keepdim=True), shown], 1)
-        likely = F.log_softmax(scores[which, when], -1)[:, first - 1 : first + TOKENS]
-        return -likely.masked_fill(~target, -1e4).logsumexp(1).sum() / max(1, len(which))
-
-    @staticmethod
-    def _alike(model, image, words, target, covered=None):
-        near = F.normalize(image, dim=-1) @ F.normalize(model.emb(words), dim=-1).T
-        covered = target >= 0 if covered is None else covered
-        return F.cross_entropy(16 * near[covered], target[covered])
 
 
 class Halves:
@@ -183,14 +94,12 @@ class Halves:
             self.models.append(twin)
         self.pool = ThreadPoolExecutor(workers)
 
-    def gradients(self, batch):
-        """Leaves the mean gradient in the first model and returns the parts of the loss."""
-        parts = zip(*(t.chunk(len(self.models)) for t in batch))
+    def gradients(self, parts):
+        """Takes a part of the batch for each model, leaves the mean gradient in the first and returns the parts of the loss."""
         done = list(self.pool.map(self._work, self.models, parts))
         for own, *others in zip(*(m.parameters() for m in self.models)):
-            for other in others:
-                own.grad += other.grad
-            own.grad /= len(self.models)
+            had = [p.grad for p in (own, *others) if p.grad is not None]
+            own.grad = sum(had) / len(self.models) if had else None
         return torch.stack(done).mean(0)
 
     def _work(self, model, batch):
@@ -207,13 +116,17 @@ def evaluate(model, losses, held_out, shift=0):
     right, names = {}, losses.packer
     for at in range(0, len(held_out), 32):
         records = held_out[at : at + 32]
-        pixels, _, sequence = names.batch(records)
-        _, _, hidden = losses.forward(model, pixels.roll(shift, 0), sequence)
+        pixels, _, sequence, cells = names.batch(records)
+        _, _, hidden = losses.forward(model, pixels.roll(shift, 0), sequence, cells)
         hit = model.logits(hidden).argmax(-1) == sequence[..., 3]
         for i, record in enumerate(records):
             for n, q in enumerate(record["questions"]):
                 kind = q["kind"] + (":" + record["kind"] if q["kind"] == "describe" else "")
-                if q["kind"] == "is-there":
+                if len(record["views"]) > 1 and q["kind"] not in ("change", "held-up", "real"):
+                    kind = "latest:" + kind
+                if q["kind"] == "change":
+                    kind += ":" + next((w for w in ("appeared", "gone", "moved", "Nothing") if w in q["answer"]), "recoloured")
+                if q["kind"] == "is-there" and len(record["views"]) == 1:
                     kind += ":" + q["answer"][:2].strip(",").lower()
                 right.setdefault(kind, []).append(bool(hit[i][sequence[i, :, 4] == n].all()))
     model.train()
@@ -224,11 +137,14 @@ def main():
     a = arguments()
     torch.manual_seed(1)
     torch.set_num_threads(1)
+    for kind in (torch.backends.mkldnn.matmul, torch.backends.mkldnn.conv):
+        kind.fp32_precision = a.precision
     packer = Packer(Tokenizer(os.path.join(os.path.dirname(os.path.abspath(__file__)), "weights", "tokenizer.json")))
     state = torch.load(a.out) if a.resume else {"step": 0, "spent": 0.0, "seed": a.seed}
     mixture = [v for name, v in (("-kinds", a.kinds), ("-questions", a.questions)) if v for v in (name, v)]
-    stream = Stream(a.stream, "-start", state["seed"], "-per-image", a.per_image, *mixture)
-    test = Stream(a.stream, "-start", HELD_OUT, "-count", a.evaluated, "-kinds", EVALUATED, "-per-image", 5)
+    album = lambda side: ["-pictures", os.path.join(a.pictures, side)] if a.pictures else []
+    stream = Stream(a.stream, "-start", state["seed"], "-per-image", a.per_image, *album("train"), *mixture)
+    test = Stream(a.stream, "-start", HELD_OUT, "-count", a.evaluated, "-kinds", EVALUATED, "-per-image", 5, "-earlier", 0, *album("held"))
     held_out = list(test)
     model = Model(len(packer.tokenizer), label_counts(stream.header))
     fresh = load(model, a.out if a.resume else a.checkpoint) if a.resume or a.checkpoint else ["everything"]
@@ -246,7 +162,8 @@ def main():
 def run(a, model, optimizer, losses, stream, held_out, state):
     log = open(a.log, "a", encoding="utf-8")
     began, since = time.time() - state["spent"], time.time()
-    evaluated, averages = time.time(), None
+    evaluated = saved = time.time()
+    averages = None
     halves, stopping = Halves(model, losses, a.workers), []
     signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
 
@@ -254,30 +171,31 @@ def run(a, model, optimizer, losses, stream, held_out, state):
         log.write(json.dumps(what) + "\n")
         log.flush()
 
-    for pixels, labels, sequence in batches(stream, losses.packer, a.batch):
-        done = min(1, (time.time() - began) / a.seconds)
+    for parts in batches(stream, losses.packer, a.batch, a.workers):
+        done = min(1, (state["seed"] - a.seed) / a.images)
         rate = 1 if done < 0.5 else 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (2 * done - 1)))
         rate *= min(1, (state["step"] + 1) / 100)
         for g in optimizer.param_groups:
             g["lr"] = g["base"] * rate
-        values = halves.gradients((pixels, labels, sequence))
+        values = halves.gradients(parts)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         averages = values if averages is None else 0.95 * averages + 0.05 * values
         state["step"] += 1
-        state["seed"] += len(pixels)
+        state["seed"] += a.batch
         if state["step"] % 50 == 0:
             speed = 50 * a.batch / (time.time() - since)
             since = time.time()
-            names = ("answer", "class", "colour", "order", "position", "alike", "found")
+            names = ("answer", "class", "colour", "order", "position", "alike", "found", "compared")
             note(step=state["step"], seconds=round(time.time() - began), images=state["seed"] - a.seed, per_second=round(speed, 1),
                  rate=round(rate, 3), **{n: round(float(v), 4) for n, v in zip(names, averages)})
-        if stopping or time.time() - evaluated > a.evaluate or done >= 1:
-            state["spent"] = time.time() - began
+        if stopping or time.time() - saved > a.save or done >= 1:
+            saved, state["spent"] = time.time(), time.time() - began
             torch.save({**state, "model": model.state_dict(), "optimizer": optimizer.state_dict()}, a.out + ".new")
             os.replace(a.out + ".new", a.out)
             if stopping:
                 return
+        if time.time() - evaluated > a.evaluate or done >= 1:
             note(step=state["step"], seconds=round(time.time() - began), right=evaluate(model, losses, held_out))
             evaluated = since = time.time()
         if done >= 1:

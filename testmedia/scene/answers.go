@@ -50,6 +50,9 @@ func listed(parts []string) string {
 
 // description is the sentence that names everything in the picture.
 func (s *Scene) description() string {
+	if s.plain() {
+		return "I see a plain " + s.Background + " image."
+	}
 	switch s.Kind {
 	case KindNumber:
 		return "I see the number " + s.Text + "."
@@ -59,8 +62,6 @@ func (s *Scene) description() string {
 			parts = append(parts, p.Colour+" "+at(p.Position))
 		}
 		return "I see four colors: " + listed(parts) + "."
-	case KindPlain:
-		return "I see a plain " + s.Background + " image."
 	case KindCount:
 		if n := len(s.Objects); n > 1 {
 			return "I see " + countWords[n] + " " + strings.TrimSpace(s.Objects[0].Colour+" "+pluralOf(s.Objects[0].Name)) + "."

@@ -21,6 +21,12 @@ func (s *Scene) ask(kind QuestionKind) []question {
 		return s.askCount()
 	case AskQuadrant:
 		return s.askQuadrant()
+	case AskReal:
+		return s.askReal()
+	case AskChange:
+		return s.askChange()
+	case AskHeldUp:
+		return s.askHeldUp()
 	case AskNoImage:
 		return s.askNoImage()
 	case AskChat:
@@ -61,7 +67,7 @@ func answerWords(answer string) []string {
 }
 
 func (s *Scene) askDescribe() []question {
-	if s.Kind == KindDense {
+	if s.Kind == KindDense || s.Kind == KindReal {
 		return nil
 	}
 	forms := describeForms
@@ -187,38 +193,6 @@ func (s *Scene) askAbsent(kind QuestionKind) []question {
 	return all
 }
 
-func (s *Scene) askIsThere() []question {
-	if len(s.Objects) == 0 {
-		return nil
-	}
-	var all []question
-	add := func(is, what, answer, word string) {
-		canonical := strings.ToUpper(is[:1]) + is[1:] + " there " + what + " in the picture?"
-		all = append(all, newQuestion(AskIsThere, canonical, answer, isThereForms, []string{what}, is, word))
-	}
-	yes := func(name, what string) { add(isAre(name), what, "Yes, there "+isAre(name)+" "+what+".", "yes") }
-	no := func(name, what, bare string) { add(isAre(name), what, "No, there is no "+bare+".", "no") }
-	for _, o := range s.Objects {
-		yes(o.Name, withArticle(o.Name))
-		if o.Colour == "" {
-			continue
-		}
-		yes(o.Name, phrase(o))
-		for _, c := range colourNames {
-			if c != o.Colour {
-				no(o.Name, withArticle(c+" "+o.Name), c+" "+o.Name)
-			}
-		}
-	}
-	for _, name := range s.absent() {
-		no(name, withArticle(name), name)
-		if indexOf(shapeNames[:], name) >= 0 && s.Objects[0].Colour != "" {
-			no(name, withArticle(s.Objects[0].Colour+" "+name), s.Objects[0].Colour+" "+name)
-		}
-	}
-	return all
-}
-
 func (s *Scene) askCount() []question {
 	n := len(s.Objects)
 	if n == 0 || n >= len(countWords) {
@@ -247,9 +221,9 @@ func (s *Scene) askQuadrant() []question {
 func (s *Scene) askSimple(kind QuestionKind) []question {
 	var q question
 	switch {
-	case kind == AskPlain && s.Kind == KindPlain:
+	case kind == AskPlain && s.plain():
 		q = newQuestion(kind, "What color do you see?", s.description(), plainForms, nil, "", s.Background)
-	case kind == AskBackground && s.Background != "" && s.Kind != KindPlain && s.Kind != KindDense:
+	case kind == AskBackground && s.Background != "" && !s.plain() && s.Kind != KindDense:
 		q = newQuestion(kind, "What color is the background?", "The background is "+s.Background+".", backgroundForms, nil, "", s.Background)
 	case kind == AskNumber && s.Text != "":
 		q = newQuestion(kind, "What number do you see?", "The number is "+s.Text+".", numberForms, nil, "", s.Text)
@@ -257,6 +231,8 @@ func (s *Scene) askSimple(kind QuestionKind) []question {
 		q = newQuestion(kind, "What color is the number?", "The number is "+s.TextColour+".", numberColourForms, nil, "", s.TextColour)
 	case kind == AskNoText && len(s.Objects) > 0:
 		q = newQuestion(kind, "What number do you see?", "I do not see any text.", noTextForms, nil, "", "not", "text")
+	case kind == AskOnePicture && s.Kind != KindReal && s.Before == nil:
+		q = newQuestion(kind, "What changed?", OnePicture, changeForms, nil, "", "one", "image")
 	default:
 		return nil
 	}

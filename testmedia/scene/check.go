@@ -15,6 +15,10 @@ func (s *Scene) Check(qa QA, answer string) bool {
 		return denies(answer) && saysNothingElse(qa, answer) && hasKeywords(qa, answer)
 	case AskIsThere:
 		return checkYesNo(qa, answer)
+	case AskReal:
+		return SaysReal(answer)
+	case AskChange:
+		return s.checkChange(qa, answer)
 	}
 	return hasKeywords(qa, answer) && saysNothingElse(qa, answer)
 }
@@ -45,7 +49,8 @@ func negated(want string, said []string) string {
 // saysNothingElse says whether every token of content belongs to the right answer or to the question.
 func saysNothingElse(qa QA, answer string) bool {
 	allowed := append(tokens(qa.Answer), tokens(qa.Question)...)
-	if qa.Kind == AskColour || qa.Kind == AskQuadrant || qa.Kind == AskWhere || qa.Kind == AskCount {
+	switch qa.Kind {
+	case AskColour, AskQuadrant, AskWhere, AskCount, AskChange, AskHeldUp:
 		allowed = tokens(qa.Answer)
 	}
 	for _, t := range tokens(answer) {
@@ -107,7 +112,7 @@ func (s *Scene) isTrue(m mention) bool {
 	case "number":
 		return (m.count == "" || sameNumber(m.count, s.Text)) && (m.colour == "" || m.colour == s.TextColour) && s.Text != ""
 	case "plain":
-		return s.Kind == KindPlain && (m.colour == "" || m.colour == s.Background)
+		return s.plain() && (m.colour == "" || m.colour == s.Background)
 	case "object":
 		return m.count == countWords[min(len(s.Objects), len(countWords)-1)]
 	case "":

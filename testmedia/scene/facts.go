@@ -48,7 +48,7 @@ func factsOf(s *Scene) []Fact {
 		add(FactTextColour, s.TextColour)
 	}
 	switch {
-	case s.Kind == KindPlain:
+	case s.plain():
 		add(FactPlain, s.Background)
 	case s.Background != "":
 		add(FactBackground, s.Background)

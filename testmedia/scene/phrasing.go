@@ -75,6 +75,17 @@ var (
 		"how many <x> are there<in>", "count the <x>", "can you count the <x>", "how many <x> are on the screen", "tell me how many <x> there are",
 		"how many <x> are shown", "please count the <x>",
 	}
+	changeForms = []string{
+		"what changed", "what changed", "what has changed", "what changed<in>", "what just changed", "what changed just now",
+		"what is different", "what is different now", "what's different now", "what happened", "what just happened",
+		"tell me what changed", "tell me what is different", "do you see what changed", "can you see what changed", "what did i change",
+		"what changed in front of the camera", "what is different from before", "did you see what happened", "what changed since then",
+	}
+	heldUpForms = []string{
+		"what did i just hold up", "what did i just hold up", "what did i hold up", "what did i just show you", "what did i show you",
+		"what was i holding", "what was i just holding", "what was i showing you", "what did i hold up to the camera",
+		"tell me what i just held up", "what did i hold in front of the camera", "did you see what i held up", "what did i just hold",
+	}
 	isThereForms = []string{
 		"<is> there <x>", "<is> there <x>", "<is> there <x><in>", "<see> <x>", "<see> <x>", "<see> <x><in>", "<is> there <x> here",
 		"does the <pic> show <x>", "<is> there <x> on the screen", "can you spot <x>", "do you notice <x>", "does the <pic> have <x>",

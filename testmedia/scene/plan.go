@@ -68,6 +68,9 @@ type number struct {
 func newPlan(r *random, kind Kind) (*plan, error) {
 	p := &plan{jitters: r.source.Uint64()}
 	p.ground = newGround(r, kind == KindPlain || kind == KindQuadrants)
+	if kind == KindPlain {
+		p.ground.shade = p.ground.shade.lit()
+	}
 	switch kind {
 	case KindPlain:
 	case KindShapes:
@@ -109,6 +112,18 @@ func newGround(r *random, flat bool) ground {
 // newShade is a colour of this name, up to 22 steps off its middle.
 func newShade(r *random, colour int) shade {
 	return shade{colourNames[colour], jitter(r, colourValues[colour], 22)}
+}
+
+// darkest is the least that one channel of a plain picture has: below it there is no telling it from
+// a camera that sees nothing, which is a real picture.
+const darkest = 16
+
+// lit is the shade, no darker than a drawing is.
+func (s shade) lit() shade {
+	if c := &s.value; max(c.R, c.G, c.B) < 3*darkest {
+		c.R, c.G, c.B = max(c.R, darkest), max(c.G, darkest), max(c.B, darkest)
+	}
+	return s
 }
 
 func jitter(r *random, c color.RGBA, by int) color.RGBA {

@@ -27,6 +27,10 @@ const (
 	AskNoText       QuestionKind = "no-text"       // what is written where nothing is
 	AskNoImage      QuestionKind = "no-image"      // anything of the above, without a picture
 	AskChat         QuestionKind = "chat"          // nothing about a picture
+	AskReal         QuestionKind = "real"          // anything of the above, about a picture that was not drawn
+	AskOnePicture   QuestionKind = "one-picture"   // what changed, where there is one picture only
+	AskChange       QuestionKind = "change"        // what changed between two pictures
+	AskHeldUp       QuestionKind = "held-up"       // what was held up between them
 )
 
 // QuestionKinds returns every kind of question. The slice is the caller's.
@@ -34,6 +38,7 @@ func QuestionKinds() []QuestionKind {
 	return []QuestionKind{
 		AskDescribe, AskAt, AskNothingAt, AskColour, AskColourAbsent, AskWhere, AskWhereAbsent, AskIsThere, AskCount,
 		AskQuadrant, AskPlain, AskBackground, AskNumber, AskNumberColour, AskNoText, AskNoImage, AskChat,
+		AskReal, AskOnePicture, AskChange, AskHeldUp,
 	}
 }
 
@@ -85,18 +90,22 @@ func (s *Scene) Questions(seed uint64, n int, weights map[QuestionKind]float64) 
 	return out
 }
 
-// pickQuestion balances questions answered yes and no.
+// pickQuestion balances questions answered yes and no. Most of the latter are near misses where there
+// are any: the right thing in another colour, half of them in that of another thing.
 func pickQuestion(r *random, from []question) question {
 	if from[0].Kind != AskIsThere {
 		return pick(r, from)
 	}
-	start := "Yes" // always among them: a question is made for every object
+	start, near := "Yes", 0 // always among them: a question is made for every object
 	if r.chance(0.5) {
-		start = "No"
+		start, near = "No", r.weighted(4, 3, 3)
 	}
-	for {
-		if q := pick(r, from); strings.HasPrefix(q.Answer, start) {
-			return q
+	for ; ; near-- {
+		fit := slices.DeleteFunc(slices.Clone(from), func(q question) bool {
+			return !strings.HasPrefix(q.Answer, start) || q.near < near
+		})
+		if len(fit) > 0 {
+			return pick(r, fit)
 		}
 	}
 }
@@ -108,6 +117,7 @@ type question struct {
 	forms     []string // with words in angle brackets left open
 	x         []string // ways to name what is asked for
 	is        string
+	near      int // how near what is not there comes to being there
 }
 
 // spoken fills one of the forms.

@@ -16,9 +16,21 @@ var reliableGroups = []string{
 
 // Group names the sort of question that a question about this scene belongs to; figures are measured by group. It is the
 // question's kind, with the kind of picture and the number of things for descriptions, and with "shape" or "emoji" where a
-// single thing is asked for.
+// single thing is asked for; of a real picture with what it is, of a change with what happened, and "latest" with
+// the kind where the newer of two pictures is asked about.
 func (s *Scene) Group(qa QA) string {
 	name := string(qa.Kind)
+	switch qa.Kind {
+	case AskReal:
+		return name + " " + s.Sort
+	case AskChange, AskHeldUp:
+		return name + " " + string(s.Change.What)
+	case AskNoImage, AskChat:
+		return name
+	}
+	if s.Before != nil {
+		return "latest " + name
+	}
 	switch qa.Kind {
 	case AskDescribe:
 		name += " " + string(s.Kind)

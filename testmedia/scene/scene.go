@@ -19,15 +19,19 @@ const (
 	KindPlain     Kind = "plain"     // one colour
 	KindCount     Kind = "count"     // one to four things of the same sort
 	KindDense     Kind = "dense"     // three to nine shapes and sprites, for training
+	KindReal      Kind = "real"      // not drawn: what a camera or a screen gives
+	KindChange    Kind = "change"    // shapes and sprites, with an earlier picture of them
 )
 
 // Kinds returns every kind. The slice is the caller's.
 func Kinds() []Kind {
-	return []Kind{KindShapes, KindEmoji, KindMixed, KindNumber, KindQuadrants, KindPlain, KindCount, KindDense}
+	return []Kind{
+		KindShapes, KindEmoji, KindMixed, KindNumber, KindQuadrants, KindPlain, KindCount, KindDense, KindReal, KindChange,
+	}
 }
 
 // kindWeights is how often each kind of Kinds is drawn when none is asked for.
-var kindWeights = [...]float64{30, 12, 22, 14, 10, 5, 7, 0}
+var kindWeights = [...]float64{30, 12, 22, 14, 10, 5, 7, 0, 0, 0}
 
 // MinSide is the smallest width or height in pixels that Draw accepts.
 const MinSide = 32
@@ -75,6 +79,14 @@ type Scene struct {
 	Glyphs     []Glyph
 	Background string // the background's colour word when it has one flat colour, else empty
 
+	// Sort says what a real picture is: one of RealSorts, or what Real was told. Nothing else is
+	// known of it.
+	Sort string
+	// Before is the earlier picture of a change, of the same size; Change says what happened since.
+	// Everything else is said of the picture that is there now.
+	Before *Scene
+	Change Change
+
 	Facts []Fact
 	QA    []QA // every question that the picture answers, in its canonical form, fit for being spoken
 }
@@ -87,28 +99,63 @@ type Options struct {
 
 // Draw makes the picture of a seed. It is pure: the same seed and options always give the same scene.
 func Draw(seed uint64, opt Options) (*Scene, error) {
-	if opt.Width == 0 && opt.Height == 0 {
-		opt.Width, opt.Height = 640, 480
-	}
-	if opt.Width < MinSide || opt.Height < MinSide || opt.Width > maxSide || opt.Height > maxSide {
-		return nil, fmt.Errorf("%w: %d×%d", ErrSize, opt.Width, opt.Height)
+	opt, err := opt.sized()
+	if err != nil {
+		return nil, err
 	}
 	r := newRandom(seed, 1)
 	kind := Kinds()[r.weighted(kindWeights[:]...)]
 	if opt.Kind != "" {
 		kind = opt.Kind
 	}
-	p, err := newPlan(newRandom(seed, 2), kind)
-	if err != nil {
-		return nil, err
-	}
-	s := &Scene{Seed: seed, Kind: kind, Image: image.NewRGBA(image.Rect(0, 0, opt.Width, opt.Height))}
-	if err := paint(s, p); err != nil {
+	s := newScene(seed, kind, opt)
+	if err := s.draw(newRandom(seed, 2)); err != nil {
 		return nil, fmt.Errorf("scene: %w", err)
 	}
+	s.know()
+	return s, nil
+}
+
+func newScene(seed uint64, kind Kind, opt Options) *Scene {
+	return &Scene{Seed: seed, Kind: kind, Image: image.NewRGBA(image.Rect(0, 0, opt.Width, opt.Height))}
+}
+
+// draw paints the picture, and the one before it if there is one.
+func (s *Scene) draw(r *random) error {
+	switch s.Kind {
+	case KindReal:
+		s.Sort = paintReal(s.Image, r)
+		return nil
+	case KindChange:
+		return s.drawChange(r)
+	}
+	p, err := newPlan(r, s.Kind)
+	if err != nil {
+		return err
+	}
+	return paint(s, p)
+}
+
+// know lists what is true of a painted picture and what can be asked about it.
+func (s *Scene) know() {
 	s.Facts = factsOf(s)
 	s.QA = canonicalQuestions(s)
-	return s, nil
+}
+
+// plain says whether the picture shows nothing but one colour.
+func (s *Scene) plain() bool {
+	return s.Kind == KindPlain || s.Kind == KindChange && len(s.Objects) == 0
+}
+
+// sized checks the size and fills in the usual one.
+func (o Options) sized() (Options, error) {
+	if o.Width == 0 && o.Height == 0 {
+		o.Width, o.Height = 640, 480
+	}
+	if o.Width < MinSide || o.Height < MinSide || o.Width > maxSide || o.Height > maxSide {
+		return o, fmt.Errorf("%w: %d×%d", ErrSize, o.Width, o.Height)
+	}
+	return o, nil
 }
 
 // distance is the Euclidean distance of two colours in RGB.

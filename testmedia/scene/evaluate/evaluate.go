@@ -7,9 +7,11 @@ import (
 	"image"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
+	"github.com/sensory-agent/sensory-agent/testmedia/scene/album"
 	"github.com/sensory-agent/sensory-agent/vision"
 )
 
@@ -21,6 +23,8 @@ type Config struct {
 	PerScene int                                                            // questions of each kind about a scene; 2 when zero
 	Seed     uint64                                                         // scene.EvaluationSeed when zero
 	Kinds    []scene.Kind                                                   // all but dense when empty
+	Album    *album.Album                                                   // real pictures beside drawn ones; may be nil
+	Earlier  bool                                                           // show the same picture as an earlier one, too
 	Progress func(done, total int)                                          // called after each scene; may be nil
 	Wrong    func(seed uint64, kind scene.Kind, qa scene.QA, answer string) // called for each wrong answer; may be nil
 }
@@ -56,6 +60,9 @@ type Row struct {
 	Asked, Right             int
 	Varied, VariedRight      int
 	BlindRight, SwappedRight int // of Asked: answered right without a picture, with another one
+
+	// Refused counts the answers, canonical and worded freely, that call the picture a real one.
+	Refused int
 }
 
 // Report is what an evaluation found, in the order of scene.QuestionKinds.
@@ -126,31 +133,65 @@ func (r *run) size(ctx context.Context, camera *Camera, report *Report, total in
 	return nil
 }
 
-func (r *run) show(ctx context.Context, camera *Camera, seed uint64, kind scene.Kind) (*scene.Scene, *vision.Features, error) {
-	s, err := scene.Draw(seed, scene.Options{Width: camera.size.X, Height: camera.size.Y, Kind: kind})
+// show draws a scene and has the model see it, and the one before it if there is one.
+func (r *run) show(ctx context.Context, camera *Camera, seed uint64, kind scene.Kind) (*scene.Scene, []Sight, error) {
+	s, err := r.draw(seed, scene.Options{Width: camera.size.X, Height: camera.size.Y, Kind: kind})
 	if err != nil {
 		return nil, nil, err
 	}
-	frame, err := camera.Film(s.Image)
+	var seen []Sight
+	for _, picture := range []*scene.Scene{s.Before, s} {
+		if picture == nil {
+			continue
+		}
+		features, err := r.film(ctx, camera, picture.Image)
+		if err != nil {
+			return nil, nil, err
+		}
+		seen = append(seen, Sight{Features: features})
+	}
+	if len(seen) > 1 {
+		seen[0].Ago = s.Change.Ago
+	}
+	return s, seen, nil
+}
+
+// usualAgo is how old the earlier picture is where it is the same one.
+const usualAgo = 3 * time.Second
+
+func (r *run) draw(seed uint64, opt scene.Options) (*scene.Scene, error) {
+	draw := scene.Draw
+	if opt.Kind == scene.KindReal && r.Album != nil && seed/uint64(len(r.Kinds))%4 > 0 {
+		draw = r.Album.Draw // one in four is made
+	}
+	s, err := draw(seed, opt)
+	if err == nil && r.Earlier && s.Before == nil {
+		s = s.Following(s, usualAgo)
+	}
+	return s, err
+}
+
+func (r *run) film(ctx context.Context, camera *Camera, picture *image.RGBA) (*vision.Features, error) {
+	frame, err := camera.Film(picture)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer frame.Release()
-	seen, err := r.model.See(ctx, frame)
-	return s, seen, err
+	return r.model.See(ctx, frame)
 }
 
 // ask puts up to PerScene canonical questions of each kind, and as many in free words.
-func (r *run) ask(ctx context.Context, s *scene.Scene, seen, other *vision.Features) error {
+func (r *run) ask(ctx context.Context, s *scene.Scene, seen, other []Sight) error {
 	for _, kind := range scene.QuestionKinds() {
 		for _, qa := range r.choose(s, kind) {
 			row := r.row(s, qa)
 			row.Asked++
 			for _, try := range []struct {
-				seen  *vision.Features
+				seen  []Sight
 				right *int
-			}{{seen, &row.Right}, {nil, &row.BlindRight}, {other, &row.SwappedRight}} {
-				if err := r.judge(ctx, s, qa, try.seen, try.right, try.seen == seen); err != nil {
+				count bool
+			}{{seen, &row.Right, true}, {nil, &row.BlindRight, false}, {other, &row.SwappedRight, false}} {
+				if err := r.judge(ctx, s, qa, try.seen, row, try.right, try.count); err != nil {
 					return err
 				}
 			}
@@ -158,7 +199,7 @@ func (r *run) ask(ctx context.Context, s *scene.Scene, seen, other *vision.Featu
 		for _, qa := range s.Questions(s.Seed, r.PerScene, map[scene.QuestionKind]float64{kind: 1}) {
 			row := r.row(s, qa)
 			row.Varied++
-			if err := r.judge(ctx, s, qa, seen, &row.VariedRight, true); err != nil {
+			if err := r.judge(ctx, s, qa, seen, row, &row.VariedRight, true); err != nil {
 				return err
 			}
 		}
@@ -207,8 +248,9 @@ func (r *run) row(s *scene.Scene, qa scene.QA) *Row {
 	return r.rows[group]
 }
 
-// judge counts a right answer. Questions that are asked without a picture are asked so in every column.
-func (r *run) judge(ctx context.Context, s *scene.Scene, qa scene.QA, seen *vision.Features, right *int, report bool) error {
+// judge counts a right answer, and with count whether it refuses. Questions that are asked without a picture are asked so
+// in every column.
+func (r *run) judge(ctx context.Context, s *scene.Scene, qa scene.QA, seen []Sight, row *Row, right *int, count bool) error {
 	if qa.NoPicture {
 		seen = nil
 	}
@@ -216,9 +258,12 @@ func (r *run) judge(ctx context.Context, s *scene.Scene, qa scene.QA, seen *visi
 	if err != nil {
 		return err
 	}
+	if count && scene.SaysReal(answer) {
+		row.Refused++
+	}
 	if s.Check(qa, answer) {
 		*right++
-	} else if report && r.Wrong != nil {
+	} else if count && r.Wrong != nil {
 		r.Wrong(s.Seed, s.Kind, qa, answer)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
@@ -77,13 +78,23 @@ func (m *Model) See(ctx context.Context, frame *media.I420) (*vision.Features, e
 	return m.encoder.Encode(ctx, texture)
 }
 
-// Answer asks a question about a picture, or without one when seen is nil.
-func (m *Model) Answer(ctx context.Context, seen *vision.Features, question string) (string, error) {
+// Sight is one picture that was seen, and how long ago.
+type Sight struct {
+	*vision.Features
+	Ago time.Duration
+}
+
+// Answer asks a question about pictures, oldest first, or without any. Several have their times in
+// front of them.
+func (m *Model) Answer(ctx context.Context, seen []Sight, question string) (string, error) {
 	message := prompt.Message{Role: prompt.User, Text: question}
-	if seen != nil {
-		message.Parts = []prompt.Part{generate.Image{
-			Features: seen.Data, Tokens: seen.Tokens, Hidden: seen.Hidden, Rows: seen.Rows, Cols: seen.Cols, Grid: generate.Grid(seen.Grid),
-		}}
+	for _, s := range seen {
+		if len(seen) > 1 {
+			message.Parts = append(message.Parts, prompt.SeenAgo(s.Ago))
+		}
+		message.Parts = append(message.Parts, generate.Image{
+			Features: s.Data, Tokens: s.Tokens, Hidden: s.Hidden, Rows: s.Rows, Cols: s.Cols, Grid: generate.Grid(s.Grid),
+		})
 	}
 	result, err := m.reply.Generate(ctx, prompt.Request{Messages: []prompt.Message{message}, MaxTokens: maxTokens}, nil)
 	return result.Text, err

@@ -21,14 +21,18 @@ type Labels struct {
 	Position [Cells * Cells]uint8 `json:"position"` // 1 + index in scene.Positions
 }
 
-// Classes names the class labels in order; the first is the background. The slice is the caller's.
+// real is the class of every cell of a picture that was not drawn.
+const real = "real"
+
+// Classes names the class labels in order; the first is the background, the last a picture that was not drawn. The slice
+// is the caller's.
 func Classes() []string {
 	all := append([]string{"background"}, scene.Shapes()...)
 	all = append(append(all, scene.Emojis()...), "panel")
 	for d := range 10 {
 		all = append(all, strconv.Itoa(d))
 	}
-	return all
+	return append(all, real)
 }
 
 // painter writes one box after the other into the labels.
@@ -46,6 +50,12 @@ func label(s *scene.Scene, w window) *Labels {
 	p := painter{labels: &Labels{}, window: w, index: map[string]uint8{}}
 	for i, name := range Classes() {
 		p.index[name] = uint8(i)
+	}
+	if s.Kind == scene.KindReal {
+		for i := range p.labels.Class {
+			p.labels.Class[i] = p.index[real]
+		}
+		return p.labels
 	}
 	p.background(s.Background)
 	for i, o := range s.Objects {

@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"time"
 
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
+	"github.com/sensory-agent/sensory-agent/testmedia/scene/album"
 )
 
 // Side is the width and height in pixels of the square that the calibration model takes.
@@ -23,6 +26,8 @@ type Config struct {
 	Questions map[scene.QuestionKind]float64 // how often each kind of question comes where it can be asked
 	PerImage  int                            // questions about each picture
 	Blind     float64                        // chance of one more question without the picture
+	Earlier   float64                        // chance that a picture is shown with an earlier one; a change always is
+	Album     *album.Album                   // real pictures beside those that scene.Draw makes; may be nil
 	Clean     bool                           // no degradation, one size: for looking at
 }
 
@@ -30,15 +35,16 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		Kinds: map[scene.Kind]float64{
-			scene.KindDense: 30, scene.KindShapes: 20, scene.KindMixed: 16, scene.KindNumber: 16,
-			scene.KindEmoji: 4, scene.KindQuadrants: 6, scene.KindPlain: 3, scene.KindCount: 5,
+			scene.KindDense: 24, scene.KindShapes: 17, scene.KindMixed: 13, scene.KindNumber: 13, scene.KindEmoji: 4,
+			scene.KindQuadrants: 5, scene.KindPlain: 3, scene.KindCount: 5, scene.KindReal: 11, scene.KindChange: 26,
 		},
 		Questions: map[scene.QuestionKind]float64{
 			scene.AskDescribe: 3, scene.AskAt: 4, scene.AskNothingAt: 1, scene.AskColour: 4, scene.AskColourAbsent: 0.5, scene.AskWhere: 5,
-			scene.AskWhereAbsent: 1.5, scene.AskIsThere: 5, scene.AskCount: 2, scene.AskQuadrant: 6, scene.AskPlain: 4,
-			scene.AskBackground: 1, scene.AskNumber: 8, scene.AskNumberColour: 2, scene.AskNoText: 0.4,
+			scene.AskWhereAbsent: 1.5, scene.AskIsThere: 8, scene.AskCount: 2, scene.AskQuadrant: 6, scene.AskPlain: 4,
+			scene.AskBackground: 1, scene.AskNumber: 8, scene.AskNumberColour: 2, scene.AskNoText: 0.4, scene.AskOnePicture: 0.4,
+			scene.AskReal: 1,
 		},
-		PerImage: 4, Blind: 0.35,
+		PerImage: 4, Blind: 0.35, Earlier: 0.12,
 	}
 }
 
@@ -69,13 +75,20 @@ type Question struct {
 	Picture  bool   `json:"picture"` // whether the picture is shown with it
 }
 
-// Record is one example; Pixels are Side×Side×3 bytes.
+// View is one picture as it is shown. Pixels are Side×Side×3 bytes.
+type View struct {
+	Caption prompt.Caption `json:"caption"` // when it was taken; empty where it is shown alone
+	Labels  *Labels        `json:"labels"`
+	Pixels  []byte         `json:"-"`
+}
+
+// Record is one example. Its views are oldest first; questions are about the last, and about what
+// changed.
 type Record struct {
 	Seed      uint64     `json:"seed"`
 	Kind      scene.Kind `json:"kind"`
 	Questions []Question `json:"questions"`
-	Labels    *Labels    `json:"labels"`
-	Pixels    []byte     `json:"-"`
+	Views     []View     `json:"views"`
 }
 
 // sizes are those that training pictures are drawn at, each with its weight: small for speed, in the shapes of cameras.
@@ -94,27 +107,96 @@ func Example(seed uint64, c Config) (*Record, error) {
 		size = pickSize(r)
 		l = randomLook(r)
 	}
-	s, err := scene.Draw(seed, scene.Options{Width: size.width, Height: size.height, Kind: kind})
+	s, err := c.draw(r, seed, scene.Options{Width: size.width, Height: size.height, Kind: kind})
 	if err != nil {
 		return nil, err
 	}
-	record := &Record{Seed: seed, Kind: s.Kind, Labels: label(s, l.window)}
-	if record.Pixels, err = l.apply(r, s.Image, Side); err != nil {
+	record := &Record{Seed: seed, Kind: s.Kind}
+	if err := record.view(r, s, l); err != nil {
 		return nil, err
 	}
-	for _, q := range s.Questions(seed, c.PerImage, c.Questions) {
+	c.ask(r, record, s)
+	return record, nil
+}
+
+// draw makes the picture, and in some cases one before it: the same or any other.
+func (c Config) draw(r *rand.Rand, seed uint64, opt scene.Options) (*scene.Scene, error) {
+	s, err := c.one(r, seed, opt)
+	if err != nil || s.Before != nil || r.Float64() >= c.Earlier {
+		return s, err
+	}
+	ago := time.Duration(1+r.IntN(longestAgo)) * time.Second
+	if r.Float64() < 0.5 {
+		return s.Following(s, ago), nil
+	}
+	opt.Kind = pickKind(r, c.Kinds)
+	other, err := c.one(r, seed+1, opt)
+	if err != nil {
+		return nil, err
+	}
+	return s.Following(other, ago), nil
+}
+
+// longestAgo is the most seconds between two pictures, as in a change.
+const longestAgo = 40
+
+// fromAlbum is how many of the real pictures come from the album, if there is one.
+const fromAlbum = 0.7
+
+func (c Config) one(r *rand.Rand, seed uint64, opt scene.Options) (*scene.Scene, error) {
+	if opt.Kind == scene.KindReal && c.Album != nil && r.Float64() < fromAlbum {
+		return c.Album.Draw(seed, opt)
+	}
+	return scene.Draw(seed, opt)
+}
+
+// view shows the scene, behind the one before it if there is one.
+func (r *Record) view(random *rand.Rand, s *scene.Scene, l look) error {
+	var late time.Duration // most pictures are taken when they are asked about
+	if random.Float64() < 0.15 {
+		late = time.Duration(1+random.IntN(3)) * time.Second
+	}
+	shown := []*scene.Scene{s}
+	captions := []prompt.Caption{""}
+	if s.Before != nil {
+		shown = []*scene.Scene{s.Before, s}
+		captions = []prompt.Caption{prompt.SeenAgo(late + s.Change.Ago), prompt.SeenAgo(late)}
+	}
+	for i, s := range shown {
+		look := l
+		if len(s.Objects) == 0 && len(s.Panels) == 0 && s.Text == "" {
+			look = l.steady()
+		}
+		pixels, err := look.apply(random, s.Image, Side)
+		if err != nil {
+			return err
+		}
+		r.Views = append(r.Views, View{captions[i], label(s, l.window), pixels})
+	}
+	return nil
+}
+
+// ask puts questions: to two pictures about what changed first, and fewer about the newer one.
+func (c Config) ask(r *rand.Rand, record *Record, s *scene.Scene) {
+	n := c.PerImage
+	if s.Before != nil {
+		for _, q := range s.Questions(record.Seed+2, 2, map[scene.QuestionKind]float64{scene.AskChange: 3, scene.AskHeldUp: 2}) {
+			record.add(q, true)
+		}
+		n = max(1, c.PerImage-2)
+	}
+	for _, q := range s.Questions(record.Seed, n, c.Questions) {
 		record.add(q, true)
 	}
 	if r.Float64() < c.Blind {
-		for _, q := range s.Questions(seed+1, 1, map[scene.QuestionKind]float64{scene.AskNoImage: 7, scene.AskChat: 3}) {
+		for _, q := range s.Questions(record.Seed+1, 1, map[scene.QuestionKind]float64{scene.AskNoImage: 7, scene.AskChat: 3}) {
 			record.add(q, false)
 		}
 	} else if r.Float64() < 0.06 {
-		for _, q := range s.Questions(seed+1, 1, map[scene.QuestionKind]float64{scene.AskChat: 1}) {
+		for _, q := range s.Questions(record.Seed+1, 1, map[scene.QuestionKind]float64{scene.AskChat: 1}) {
 			record.add(q, true)
 		}
 	}
-	return record, nil
 }
 
 func (r *Record) add(q scene.QA, picture bool) {
@@ -160,7 +242,8 @@ type Header struct {
 }
 
 // Writer frames messages: a length in bytes (32 bits, little endian) and that much JSON. The first message is a Header;
-// every later one is a Record, whose Pixels follow it raw.
+// every later one is a Record; the pixels of its
+// views follow it raw, in order.
 type Writer struct{ to io.Writer }
 
 // NewWriter sends the header.
@@ -174,8 +257,12 @@ func (w *Writer) Write(r *Record) error {
 	if err := w.message(r); err != nil {
 		return err
 	}
-	_, err := w.to.Write(r.Pixels)
-	return err
+	for _, v := range r.Views {
+		if _, err := w.to.Write(v.Pixels); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *Writer) message(v any) error {

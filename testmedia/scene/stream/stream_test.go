@@ -26,7 +26,7 @@ func example(t rapid.TB, seed uint64, c stream.Config) *stream.Record {
 func only(kind scene.Kind) stream.Config {
 	c := stream.DefaultConfig()
 	c.Kinds = map[scene.Kind]float64{kind: 1}
-	c.Clean = true
+	c.Clean, c.Earlier = true, 0
 	return c
 }
 
@@ -60,17 +60,18 @@ func TestLabelsMatchTheScene(t *testing.T) {
 		for i, o := range s.Objects {
 			x, y := o.Box.Centre()
 			cell := int(y*stream.Cells)*stream.Cells + int(x*stream.Cells)
-			if got := classes[r.Labels.Class[cell]]; got != o.Name {
+			labels := r.Views[0].Labels
+			if got := classes[labels.Class[cell]]; got != o.Name {
 				t.Errorf("seed %d: the cell in the middle of the %s is labelled %s", seed, o.Name, got)
 			}
 			wantColour := uint8(1 + slices.Index(scene.Colours(), o.Colour))
-			if got := r.Labels.Colour[cell]; got != wantColour {
+			if got := labels.Colour[cell]; got != wantColour {
 				t.Errorf("seed %d: the %s %s has colour label %d", seed, o.Colour, o.Name, got)
 			}
-			if got := r.Labels.Order[cell]; int(got) != min(i+1, 6) {
+			if got := labels.Order[cell]; int(got) != min(i+1, 6) {
 				t.Errorf("seed %d: object %d has order label %d", seed, i, got)
 			}
-			if got := scene.Positions()[r.Labels.Position[cell]-1]; got != o.Position {
+			if got := scene.Positions()[labels.Position[cell]-1]; got != o.Position {
 				t.Errorf("seed %d: the %s is at the %s, labelled %s", seed, o.Name, o.Position, got)
 			}
 		}
@@ -86,9 +87,9 @@ func TestDigitsAreLabelledFromLeftToRight(t *testing.T) {
 			t.Fatal(err)
 		}
 		read := map[uint8]string{}
-		for i, class := range r.Labels.Class {
+		for i, class := range r.Views[0].Labels.Class {
 			if class > 0 {
-				read[r.Labels.Order[i]] = classes[class]
+				read[r.Views[0].Labels.Order[i]] = classes[class]
 			}
 		}
 		text := ""
@@ -106,11 +107,11 @@ func TestCleanPlainPictureKeepsItsColour(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := example(t, 5, only(scene.KindPlain))
+	pixels := example(t, 5, only(scene.KindPlain)).Views[0].Pixels
 	want := s.Image.RGBAAt(0, 0)
-	for i := 0; i < len(r.Pixels); i += 3 {
-		if r.Pixels[i] != want.R || r.Pixels[i+1] != want.G || r.Pixels[i+2] != want.B {
-			t.Fatalf("pixel %d is %v, drawn in %v", i/3, r.Pixels[i:i+3], want)
+	for i := 0; i < len(pixels); i += 3 {
+		if pixels[i] != want.R || pixels[i+1] != want.G || pixels[i+2] != want.B {
+			t.Fatalf("pixel %d is %v, drawn in %v", i/3, pixels[i:i+3], want)
 		}
 	}
 }
@@ -120,19 +121,19 @@ func TestDegradedPicturesStayRecognisable(t *testing.T) {
 	c.Clean = false
 	changed := 0
 	for seed := range uint64(50) {
-		dirty, clean := example(t, seed, c), example(t, seed, only(scene.KindQuadrants))
-		if len(dirty.Pixels) != stream.Side*stream.Side*3 {
-			t.Fatalf("%d bytes of pixels", len(dirty.Pixels))
+		dirty, clean := example(t, seed, c).Views[0].Pixels, example(t, seed, only(scene.KindQuadrants)).Views[0].Pixels
+		if len(dirty) != stream.Side*stream.Side*3 {
+			t.Fatalf("%d bytes of pixels", len(dirty))
 		}
 		var apart int
-		for i := range dirty.Pixels {
-			d := int(dirty.Pixels[i]) - int(clean.Pixels[i])
+		for i := range dirty {
+			d := int(dirty[i]) - int(clean[i])
 			apart += max(d, -d)
 		}
 		if apart > 0 {
 			changed++
 		}
-		if mean := apart / len(dirty.Pixels); mean > 60 {
+		if mean := apart / len(dirty); mean > 60 {
 			t.Errorf("seed %d: %d steps away on average", seed, mean)
 		}
 	}
@@ -147,22 +148,30 @@ func TestWriterFramesWhatAReaderExpects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := example(t, 3, stream.DefaultConfig())
+	want := example(t, 3, only(scene.KindChange))
 	if err := w.Write(want); err != nil {
 		t.Fatal(err)
 	}
 	var header stream.Header
 	message(t, &pipe, &header)
-	if header.Side != 128 || len(header.Classes) != 62 || header.Classes[1] != "circle" || header.Orders != 7 {
+	if header.Side != 128 || len(header.Classes) != 63 || header.Classes[1] != "circle" || header.Orders != 7 {
 		t.Errorf("header %+v", header)
 	}
 	var got stream.Record
 	message(t, &pipe, &got)
-	if got.Seed != 3 || got.Kind != want.Kind || !slices.Equal(got.Questions, want.Questions) || *got.Labels != *want.Labels {
-		t.Errorf("got %+v, want %+v", got, want)
+	if got.Seed != 3 || got.Kind != want.Kind || !slices.Equal(got.Questions, want.Questions) || len(got.Views) != 2 {
+		t.Fatalf("got %+v, want %+v", got, want)
 	}
-	if !bytes.Equal(pipe.Bytes(), want.Pixels) {
-		t.Errorf("%d bytes follow, want %d", pipe.Len(), len(want.Pixels))
+	for i, v := range want.Views {
+		if got.Views[i].Caption != v.Caption || *got.Views[i].Labels != *v.Labels {
+			t.Errorf("view %d is %+v, want %+v", i, got.Views[i], v)
+		}
+		if pixels := pipe.Next(len(v.Pixels)); len(pixels) != 3*stream.Side*stream.Side || !bytes.Equal(pixels, v.Pixels) {
+			t.Errorf("view %d has %d bytes of pixels", i, len(pixels))
+		}
+	}
+	if pipe.Len() != 0 {
+		t.Errorf("%d bytes are left over", pipe.Len())
 	}
 }
 

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
+	"github.com/sensory-agent/sensory-agent/testmedia/scene/album"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene/evaluate"
 )
 
@@ -33,9 +35,15 @@ func run(ctx context.Context) (err error) {
 	wrong := flag.Bool("wrong", false, "print every wrong answer")
 	flag.IntVar(&c.Scenes, "scenes", 24, "pictures of each kind and size")
 	flag.IntVar(&c.PerScene, "per-scene", 2, "questions of each kind about a picture")
+	kinds := flag.String("kinds", "", "kinds of pictures, separated by commas; all when empty")
+	pictures := flag.String("pictures", "", "folder of real pictures that were not trained on: a folder for each sort")
+	flag.BoolVar(&c.Earlier, "earlier", false, "show every picture as an earlier one, too")
 	flag.Uint64Var(&c.Seed, "seed", scene.EvaluationSeed, "first seed")
 	flag.Parse()
 	if c.Codec, err = codec.ParseVideoCodec(*name); err != nil {
+		return err
+	}
+	if c.Kinds, c.Album, err = chosen(*kinds, *pictures); err != nil {
 		return err
 	}
 	c.Progress = func(done, total int) {
@@ -65,4 +73,17 @@ func run(ctx context.Context) (err error) {
 	fmt.Fprintln(os.Stderr)
 	fmt.Printf("%s, %v, %d pictures\n\n%s", report.Codec, report.Sizes, report.Scenes, report.Markdown())
 	return nil
+}
+
+// chosen reads the kinds of pictures, and the album if there is one.
+func chosen(kinds, pictures string) (of []scene.Kind, a *album.Album, err error) {
+	if kinds != "" {
+		for _, kind := range strings.Split(kinds, ",") {
+			of = append(of, scene.Kind(kind))
+		}
+	}
+	if pictures != "" {
+		a, err = album.Open(os.DirFS(pictures))
+	}
+	return of, a, err
 }

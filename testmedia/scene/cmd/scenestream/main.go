@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
+	"github.com/sensory-agent/sensory-agent/testmedia/scene/album"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene/stream"
 )
 
@@ -27,6 +28,8 @@ func run() error {
 	questions := flag.String("questions", "", "weights of kinds of questions, replacing the usual ones: kind=weight,…")
 	flag.IntVar(&c.PerImage, "per-image", c.PerImage, "questions about each picture")
 	flag.Float64Var(&c.Blind, "blind", c.Blind, "chance of one more question without the picture")
+	flag.Float64Var(&c.Earlier, "earlier", c.Earlier, "chance that a picture is shown with an earlier one")
+	pictures := flag.String("pictures", "", "folder of real pictures: a folder for each sort, see models/calibration/pictures.py")
 	flag.BoolVar(&c.Clean, "clean", false, "do not degrade pictures")
 	flag.Parse()
 	if err := weigh(*kinds, &c.Kinds); err != nil {
@@ -37,6 +40,12 @@ func run() error {
 	}
 	if err := c.Validate(); err != nil {
 		return err
+	}
+	if *pictures != "" {
+		var err error
+		if c.Album, err = album.Open(os.DirFS(*pictures)); err != nil {
+			return err
+		}
 	}
 	return write(c, *start, *count)
 }
