@@ -13,7 +13,7 @@ type EndpointConfig struct {
 	MinSpeech time.Duration // speech this long counts as started: 50 ms
 
 	Pause           time.Duration // silence after which speech has stopped and the final transcript begins: 200 ms
-	AskedSilence    time.Duration // silence that ends a whole question, and a whole sentence of who does not pause: 160 ms
+	AskedSilence    time.Duration // silence that ends a whole question, and a whole sentence of who has not paused in three turns: 160 ms
 	CompleteSilence time.Duration // silence that ends an utterance whose transcript is a complete sentence: 350 ms
 	EndSilence      time.Duration // silence that ends any other utterance: 500 ms
 	MaxSilence      time.Duration // silence that ends an utterance whose transcript breaks off: 3 s
@@ -24,7 +24,7 @@ type EndpointConfig struct {
 	Afterthought   time.Duration // who speaks on within this time was cut off: 1 s
 	Speaker        Pace          // what is known of them from before, see Endpointer.Pace: a stranger
 
-	// StrangeSilence ends at the soonest the first turn of a stranger, unless it is Whole: 0.
+	// StrangeSilence ends at the soonest the first turn of a stranger: 0.
 	StrangeSilence time.Duration
 
 	// DoubtfulSilence ends at the soonest what is hardly over: 1 s. Its transcript, also an interim

@@ -15,7 +15,7 @@ func (t *Endpointer) need() (time.Duration, EndReason) {
 	if verdict == Unfinished {
 		return need, reason
 	}
-	if !t.pace.Met && verdict != Whole && verdict != Asked {
+	if !t.pace.Met {
 		need = max(need, cfg.StrangeSilence)
 	}
 	if glimpsed == Leading || glimpsed == Unfinished {
