@@ -199,10 +199,13 @@ func (s *Scene) checkChange(qa QA, answer string) bool {
 	if !hasKeywords(qa, answer) || !saysNothingElse(qa, answer) {
 		return false
 	}
-	inOrder := func(text string) []string {
-		return slices.DeleteFunc(tokens(text), func(t string) bool {
-			return !(s.Change.What == ChangeMoved && isPosition(t) || s.Change.What == ChangeRecoloured && isColour(t))
-		})
+	ordered := func(string) bool { return false }
+	switch s.Change.What {
+	case ChangeMoved:
+		ordered = isPosition
+	case ChangeRecoloured:
+		ordered = isColour
 	}
-	return slices.Equal(inOrder(answer), inOrder(qa.Answer))
+	other := func(t string) bool { return !ordered(t) }
+	return slices.Equal(slices.DeleteFunc(tokens(answer), other), slices.DeleteFunc(tokens(qa.Answer), other))
 }
