@@ -83,15 +83,15 @@ func (c conversation) speak(t *testing.T, sentences []string, mu *sync.Mutex, f 
 		before := len(c.all())
 		c.say(t, said)
 		end := time.Now()
-		heard, trace := c.quiet(t, before)
+		heard, how := c.quiet(t, before)
 		mu.Lock()
 		f.Turns++
 		f.sum = f.sum.Add(wer.Count(said, heard))
-		f.took = append(f.took, time.Since(end))
-		if trace.ended {
+		f.took = append(f.took, how.at.Sub(end))
+		if how.ended {
 			f.Ended++
 		}
-		if trace.failed != nil {
+		if how.failed != nil {
 			f.Failed++
 		}
 		if wer.Count(said, heard).Total() > 0 {
@@ -111,6 +111,7 @@ func (c conversation) speak(t *testing.T, sentences []string, mu *sync.Mutex, f 
 type outcome struct {
 	ended  bool
 	failed error
+	at     time.Time // when it ended
 }
 
 // quiet waits until all that was heard since then has been answered and nothing more comes for a while.
@@ -133,9 +134,9 @@ func (c conversation) quiet(t *testing.T, since int) (heard string, how outcome)
 					words, open[e.Turn] = append(words, e.Text), e.Turn != 0
 				}
 			case room.Unclear: // that is an end, too, which misheard words count
-				how.ended = true
+				how.ended, how.at = true, e.At
 			case room.TurnDone:
-				how.ended = true
+				how.ended, how.at = true, e.Trace.Done
 				// Who goes on after a pause has the answer to what she said before it end: that is no fault.
 				if err := e.Trace.Err; err != nil && !errors.Is(err, room.ErrInterrupted) && !errors.Is(err, room.ErrSuperseded) {
 					how.failed = err
