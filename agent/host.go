@@ -29,6 +29,9 @@ type HostConfig struct {
 	Contexts int64
 	// Events bounds the log of what happens.
 	Events EventConfig
+	// Enter, if set, may change how a persona enters a room: with a token of its own, by voice alone. It
+	// is called by the seat's goroutine.
+	Enter func(room string, who *room.Persona)
 	// Report is told what becomes of every seat, by the seat's goroutine: it must not block.
 	Report func(SeatStatus)
 	// Seats bounds who sits in all rooms at once, places that are held included; 0 sets no bound.
@@ -140,7 +143,7 @@ func (h *Host) Close() error {
 // sit starts the goroutine of a seat. The host's lock is held.
 func (h *Host) sit(s *seat) *seat {
 	ctx, cancel := context.WithCancel(context.Background())
-	s.report, s.log = h.cfg.Report, h.log
+	s.report, s.log, s.enters = h.cfg.Report, h.log, h.cfg.Enter
 	if s.open == nil {
 		s.open = h.cfg.Open
 	}

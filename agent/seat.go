@@ -63,6 +63,7 @@ type seat struct {
 	open    func(context.Context, persona.Persona) (*engine.Models, error)
 	report  func(SeatStatus)
 	log     *slog.Logger
+	enters  func(string, *room.Persona) // may be nil
 	hall    *hall
 	persona persona.Persona
 	by      SeatBy
@@ -126,6 +127,9 @@ func (s *seat) stay(ctx context.Context, models *engine.Models) (entered bool, e
 	s.set(SeatJoining, nil, time.Time{})
 	who := Seating(&s.persona)
 	who.Muted, who.Attributes, who.Sent = s.silent(), s.shown, s.sent
+	if s.enters != nil {
+		s.enters(s.hall.name, &who)
+	}
 	in, err := s.hall.enter(ctx, models, who)
 	if err != nil {
 		if ctx.Err() != nil {

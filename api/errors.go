@@ -26,7 +26,9 @@ const (
 	ReasonRate        Reason = "rate_limited"   // more calls a second than allowed
 	ReasonBusy        Reason = "busy"           // more calls at once than allowed
 	ReasonUnknownCall Reason = "unknown_call"   // the API has no such call
-	ReasonToken       Reason = "token_needed"   // no token, or a wrong one
+	ReasonToken       Reason = "token_needed"   // the call carries no token
+	ReasonTokenWrong  Reason = "token_wrong"    // the token is another one, or not the right one any more
+	ReasonTokenGone   Reason = "no_token_file"  // the file of the token cannot be read now: nobody is let in
 	ReasonForbidden   Reason = "forbidden"      // the Host header or the origin is another one
 )
 
@@ -44,6 +46,13 @@ const (
 	ReasonKeyTaken       Reason = "key_taken"         // another message has this key
 	ReasonUndelivered    Reason = "undelivered"       // the message is kept, and nobody was there to read it
 	ReasonStore          Reason = "store_failed"      // the store cannot be read or written
+	ReasonStoreFull      Reason = "store_full"        // the disk of the store is full: free it, and what waits is written
+	ReasonStoreLocked    Reason = "store_locked"      // another process keeps the store locked
+	ReasonStoreReadOnly  Reason = "store_read_only"   // the store, or its folder, may not be written
+	ReasonStoreNewer     Reason = "store_newer"       // a newer version of the program has changed the store
+	ReasonStoreAway      Reason = "store_away"        // the database cannot be reached now; it may come back
+	ReasonStoreDenied    Reason = "store_denied"      // the database refuses user, password or name
+	ReasonStoreDamaged   Reason = "store_damaged"     // the store is damaged, or is none of this program
 	ReasonBadPlan        Reason = "bad_plan"          // the plan is not that of its request
 	ReasonPlanChanged    Reason = "plan_changed"      // the room is not any more as it was planned for: plan again
 	ReasonContextEvicted Reason = "context_evicted"   // a context is not kept any more: send it again
@@ -61,9 +70,14 @@ const (
 	ReasonOtherLog       Reason = "other_log"         // the numbers are of another process: it was started anew
 	ReasonSlow           Reason = "watcher_slow"      // events went before the watcher took them; it may go on behind them
 	ReasonWatchers       Reason = "too_many_watchers" // as many watch as may
+	ReasonTokenChanged   Reason = "token_changed"     // the token was changed meanwhile: come again with the new one
 	ReasonPanic          Reason = "panic"             // a fault in this program; its log has more
 	ReasonFailed         Reason = "failed"            // something else; the message says what
 )
+
+// ErrTokenChanged ends calls under way when the listener's token is changed: internal/ops gives it as
+// the cause.
+var ErrTokenChanged = errors.New("the token was changed: come again with the new one")
 
 // Error is an error as it is sent: a code of Connect's with a reason, and the field concerned.
 type Error struct {

@@ -5,8 +5,11 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -52,6 +55,40 @@ func BenchmarkCall(b *testing.B) {
 	slices.Sort(took)
 	b.ReportMetric(took[len(took)/2].Seconds()*1000, "p50-ms")
 	b.ReportMetric(took[len(took)*95/100].Seconds()*1000, "p95-ms")
+}
+
+// BenchmarkBare is an answer of the same bytes by a handler of net/http alone, behind a client of it: what a
+// call costs beyond that is the API's.
+func BenchmarkBare(b *testing.B) {
+	h := httptest.NewRecorder()
+	r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, api.Prefix+"RoomService/GetRoomState", strings.NewReader(`{"room":"lobby"}`))
+	r.Header.Set("Content-Type", "application/json")
+	d := seated()
+	api.New(api.Config{Host: func() api.Host { return d }}).ServeHTTP(h, r)
+	answer := h.Body.Bytes()
+	bare := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(answer)
+	}))
+	defer bare.Close()
+	own := &http.Client{Transport: &http.Transport{MaxIdleConns: 2}}
+	defer own.CloseIdleConnections()
+	var took []time.Duration
+	for b.Loop() {
+		begin := time.Now()
+		resp, err := own.Post(bare.URL, "application/json", strings.NewReader(`{"room":"lobby"}`))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, resp.Body); err != nil || resp.Body.Close() != nil {
+			b.Fatal(err)
+		}
+		took = append(took, time.Since(begin))
+		time.Sleep(5 * time.Millisecond)
+	}
+	slices.Sort(took)
+	b.ReportMetric(took[len(took)/2].Seconds()*1000, "p50-ms")
 }
 
 // processor is what the process has used of its processors.

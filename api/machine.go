@@ -30,7 +30,7 @@ func (s *machine) ListLeases(context.Context, *sensoryv1.ListLeasesRequest) (*se
 		out.Leases = append(out.Leases, &sensoryv1.Lease{
 			Token: strconv.FormatUint(l.Token, 10), Artifact: l.Artifact, Class: l.Class.String(), Holder: l.Holder,
 			Silicon: l.Pool.Silicon.String(), Provider: l.Pool.Provider, Units: whole(l.Cost.Units), Bytes: l.Cost.Bytes,
-			HeldForMs: millis(l.HeldFor), ExpiresInMs: millis(l.ExpiresIn),
+			HeldForMs: millis(l.HeldFor), ExpiresInMs: millis(l.ExpiresIn), Published: l.Published,
 		})
 	}
 	for i := range now.Waiting[:min(len(now.Waiting), leasesListed)] {
@@ -40,6 +40,7 @@ func (s *machine) ListLeases(context.Context, *sensoryv1.ListLeasesRequest) (*se
 			WaitingMs: millis(w.Waiting),
 		})
 	}
+	out.Stations = each(now.Stations, stationOf)
 	return out, nil
 }
 
@@ -47,7 +48,7 @@ func poolOf(p *compute.PoolInfo) *sensoryv1.Pool {
 	return &sensoryv1.Pool{
 		Silicon: p.Silicon.String(), Provider: p.Provider, Slots: whole(p.Slots), UsedSlots: whole(p.UsedSlots),
 		Units: whole(p.Units), UsedUnits: whole(p.UsedUnits), Bytes: p.Bytes, UsedBytes: p.UsedBytes,
-		Held: whole(p.Held), Waiting: whole(p.Waiting),
+		Held: whole(p.Held), Waiting: whole(p.Waiting), Level: p.Level, Tier: p.Tier.String(), Classes: each(p.Classes, classOf),
 	}
 }
 

@@ -29,7 +29,7 @@ func (s *machine) ListModels(context.Context, *sensoryv1.ListModelsRequest) (*se
 	if !ok {
 		return nil, failure(connect.CodeUnavailable, ReasonLoading, "nothing is loaded yet; try again when /readyz says so")
 	}
-	out := &sensoryv1.ListModelsResponse{}
+	out := &sensoryv1.ListModelsResponse{Counts: loadsOf(pool.PoolCounts)}
 	for _, p := range pool.Places {
 		out.Places = append(out.Places, &sensoryv1.ModelPlace{Name: p.Place, UsedBytes: p.Used, LimitBytes: p.Limit})
 	}
@@ -37,6 +37,7 @@ func (s *machine) ListModels(context.Context, *sensoryv1.ListModelsRequest) (*se
 		m := &pool.Models[i]
 		out.Loaded = append(out.Loaded, &sensoryv1.LoadedModel{
 			Name: m.Name, Place: m.Place, State: m.State, Bytes: m.Bytes, Holders: whole(m.Holders), Hits: whole(m.Hits), LoadMs: millis(m.Took), ClosesInMs: millis(m.ClosesIn),
+			Threads: whole(m.Threads), IdleMs: millis(m.IdleFor),
 		})
 	}
 	for _, m := range s.cfg.Models() {

@@ -14,30 +14,10 @@ import (
 	"connectrpc.com/connect"
 
 	"github.com/sensory-agent/sensory-agent/api/sensory/v1/sensoryv1connect"
-	"github.com/sensory-agent/sensory-agent/cognition/model"
-	"github.com/sensory-agent/sensory-agent/compute"
-	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
 // Prefix is what the paths of all calls begin with.
 const Prefix = "/sensory.v1."
-
-// Config says what calls are answered from. Its functions are called by many goroutines.
-type Config struct {
-	// Host is what seats personas; nil while the process has not got so far.
-	Host func() Host
-	// Leases is the ledger; false while there is none yet.
-	Leases func() (compute.Snapshot, bool)
-	// Pool is what is loaded; false while nothing can be. Models are those that personas are made of.
-	Pool   func() (ort.PoolStatus, bool)
-	Models func() []ModelEntry
-	// Resolve chooses models for a profile, and a voice in place of the profile's where it is given.
-	Resolve func(ctx context.Context, profile, voice string) (model.Resolution, error)
-	// Replay is a command line that replays the conversation of a room; nil, and an empty text, where
-	// there is none.
-	Replay func(room string) string
-	Logger *slog.Logger
-}
 
 // Server answers calls. Its methods are safe from any goroutine.
 type Server struct {
@@ -47,18 +27,15 @@ type Server struct {
 	errs   *connect.ErrorWriter
 	gates  gates
 	counts counts
-	// patience is how long a part of a stream may take to be taken.
-	patience time.Duration
+	// patience is how long a part of a stream may take to be taken, arrival the body of a request.
+	patience, arrival time.Duration
 }
 
 // New makes a server.
 func New(cfg Config) *Server {
 	s := &Server{
-		cfg: cfg, log: cfg.Logger, calls: map[string]http.Handler{}, errs: connect.NewErrorWriter(), gates: newGates(), patience: sendLimit,
+		cfg: cfg, log: cfg.Logger, calls: map[string]http.Handler{}, errs: connect.NewErrorWriter(), gates: newGates(), patience: sendLimit, arrival: readLimit,
 		counts: counts{calls: map[string]uint64{}, failed: map[Reason]uint64{}},
-	}
-	if s.cfg.Replay == nil {
-		s.cfg.Replay = func(string) string { return "" }
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -91,8 +68,13 @@ func (s *Server) Stats() Stats {
 // Refuse answers a request that was refused before it came here, in a form that clients understand.
 func (s *Server) Refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
 	e := failure(connect.CodePermissionDenied, ReasonForbidden, "%s", why)
-	if status == http.StatusUnauthorized {
+	switch {
+	case status == http.StatusUnauthorized && r.Header.Get("Authorization") == "":
 		e = failure(connect.CodeUnauthenticated, ReasonToken, "%s", why)
+	case status == http.StatusUnauthorized:
+		e = failure(connect.CodeUnauthenticated, ReasonTokenWrong, "%s", why)
+	case status == http.StatusServiceUnavailable:
+		e = failure(connect.CodeUnavailable, ReasonTokenGone, "%s", why)
 	}
 	s.refuse(w, r, e)
 }
@@ -157,8 +139,8 @@ func (p *patient) Unwrap() http.ResponseWriter { return p.ResponseWriter }
 // read takes the whole body, within its bounds, so that no call waits for one.
 func (s *Server) read(w http.ResponseWriter, r *http.Request, b bound) *Error {
 	now, control := time.Now(), http.NewResponseController(w)
-	_ = control.SetReadDeadline(now.Add(readLimit))                       // a writer without deadlines
-	_ = control.SetWriteDeadline(now.Add(readLimit + b.time + sendLimit)) // is one of a test
+	_ = control.SetReadDeadline(now.Add(s.arrival))                       // a writer without deadlines
+	_ = control.SetWriteDeadline(now.Add(s.arrival + b.time + sendLimit)) // is one of a test
 	tooBig := failure(connect.CodeResourceExhausted, ReasonBodyTooBig, "the request is larger than %d bytes", b.bytes)
 	if r.ContentLength > int64(b.bytes) {
 		w.Header().Set("Connection", "close")

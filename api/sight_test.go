@@ -107,7 +107,7 @@ func TestModelsAreListed(t *testing.T) {
 	if want := `{"places":[{"name":"cpu","usedBytes":"8589934592","limitBytes":"17179869184"}],` +
 		`"loaded":[{"name":"decoder","place":"cpu","state":"idle","bytes":"8589934592","hits":4,"loadMs":1000,"closesInMs":60000}],` +
 		`"models":[{"id":"smol","family":"idefics3","licence":"Apache-2.0","source":"hub","revision":"r1","unverified":"cuda","personas":["iris"],` +
-		`"files":[{"name":"decoder.onnx","bytes":"8589934592","sha256":"ab"}]}]}`; text != want {
+		`"files":[{"name":"decoder.onnx","bytes":"8589934592","sha256":"ab"}]}],"counts":{}}`; text != want {
 		t.Errorf("got  %s\nwant %s", text, want)
 	}
 	serve(t, nil).refused(t, "MachineService/ListModels", `{}`, connect.CodeUnavailable, api.ReasonLoading, "")

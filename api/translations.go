@@ -26,6 +26,7 @@ func translations() []func(error) *Error {
 		}
 	}
 	return []func(error) *Error{
+		means(ErrTokenChanged, connect.CodeUnauthenticated, ReasonTokenChanged),
 		ofEvents, ofField, ofLetter, ofProfile, ofTurn,
 		means(keys.ErrEvicted, connect.CodeFailedPrecondition, ReasonContextEvicted),
 		means(keys.ErrKey, connect.CodeInvalidArgument, ReasonBadKey),
@@ -100,5 +101,21 @@ func ofStore(err error) *Error {
 	if !errors.As(err, &s) {
 		return nil
 	}
-	return &Error{Code: connect.CodeUnavailable, Reason: ReasonStore, Err: err}
+	e := &Error{Code: connect.CodeUnavailable, Reason: ReasonStore, Err: err}
+	for _, known := range []struct {
+		kind error
+		why  Reason
+	}{
+		{store.ErrFull, ReasonStoreFull},
+		{store.ErrBusy, ReasonStoreLocked},
+		{store.ErrReadOnly, ReasonStoreReadOnly},
+		{store.ErrSchema, ReasonStoreNewer}, {store.ErrUnreachable, ReasonStoreAway}, {store.ErrDenied, ReasonStoreDenied},
+		{store.ErrCorrupt, ReasonStoreDamaged},
+		{store.ErrForeign, ReasonStoreDamaged},
+	} {
+		if errors.Is(err, known.kind) {
+			e.Reason = known.why
+		}
+	}
+	return e
 }

@@ -61,6 +61,9 @@ type Config struct {
 	Host   string
 	// Profile, if set, is called when measuring begins, and what it returns when it has ended.
 	Profile func() (stop func() error, err error)
+	// Tell, if set, is told everything that happens in the rooms, by their goroutines: what it does is
+	// measured with them.
+	Tell func(room.Origin, room.Event)
 	// Progress, if set, is told how far it is, from several goroutines. Stderr gets what the humans'
 	// process writes there.
 	Progress func(text string)

@@ -16,7 +16,12 @@ func (b *bench) join(ctx context.Context, at Server, prefix string) error {
 	return several(b.cfg.Rooms, func(i int) (err error) {
 		cfg := room.Config{
 			URL: at.URL, APIKey: at.Key, APISecret: at.Secret, Room: fmt.Sprint(prefix, i), Logger: b.cfg.Logger,
-			Observe: func(_ room.Origin, e room.Event) { b.observe(i, e) },
+			Observe: func(from room.Origin, e room.Event) {
+				b.observe(i, e)
+				if b.cfg.Tell != nil {
+					b.cfg.Tell(from, e)
+				}
+			},
 		}
 		switch {
 		case b.cfg.Personas > 0:

@@ -130,6 +130,9 @@ func (t *Printer) WhileRead(parent context.Context) (ctx context.Context, stop f
 	}
 }
 
+// Dropped is how many lines found no room, since nobody read them.
+func (t *Printer) Dropped() uint64 { return t.out.Stats().Dropped }
+
 // Close prints what still waits, for as long as limit. A reader that has gone away is an error:
 // output.ErrGone; one that does not read is told to the log.
 func (t *Printer) Close(limit time.Duration, log *slog.Logger) error {

@@ -4,20 +4,16 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"slices"
 	"time"
+
+	"github.com/sensory-agent/sensory-agent/api/client"
+	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
 )
 
 // Public answers of the program, as far as the smoke reads them.
 type (
-	seatPage struct {
-		State string `json:"state"`
-		Ready bool   `json:"ready"`
-	}
 	chatEntry struct {
 		ID      string    `json:"id"`
 		From    string    `json:"from"`
@@ -43,61 +39,44 @@ type (
 		} `json:"divergences"`
 		Begin time.Time `json:"begin"`
 	}
-	leasePage struct {
-		Pools []struct {
-			Classes []struct {
-				Class   string `json:"class"`
-				Granted int    `json:"granted"`
-			} `json:"classes"`
-		} `json:"pools"`
-	}
 )
-
-// settled tells whether so many seats are ready, or will never be.
-func settled(ctx context.Context, address string, seats int) bool {
-	var list []seatPage
-	if page(ctx, address, "/v1/seats", &list) != nil {
-		return false // it is loading
-	}
-	return len(list) == seats && !slices.ContainsFunc(list, func(s seatPage) bool { return !s.Ready && s.State != "failed" })
-}
 
 // pageLimit bounds one question to the program.
 const pageLimit = 5 * time.Second
 
-// page reads one page of the running program.
-func page(ctx context.Context, address, path string, into any) error {
+// ask puts a question to the program at an address, which asks for no token.
+func ask[T any](ctx context.Context, address string, question func(context.Context, *client.Client) (T, error)) (out T, err error) {
+	c, err := client.New(address, "")
+	if err != nil {
+		return out, err
+	}
+	defer c.Close()
 	ctx, cancel := context.WithTimeout(ctx, pageLimit)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+path, nil)
-	if err != nil {
-		return err
-	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	resp, err := client.Do(req)
-	if err != nil {
-		return err
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, 4<<20))
-	if err = errors.Join(err, resp.Body.Close()); err != nil {
-		return err
-	}
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s", path, resp.Status)
-	}
-	return json.Unmarshal(body, into)
+	return question(ctx, c)
+}
+
+// settled tells whether so many seats are ready, or will never be.
+func settled(ctx context.Context, address string, seats int) bool {
+	list, err := ask(ctx, address, func(ctx context.Context, c *client.Client) (*sensoryv1.ListSeatsResponse, error) {
+		return c.Personas.ListSeats(ctx, &sensoryv1.ListSeatsRequest{})
+	})
+	return err == nil && len(list.GetSeats()) == seats && // else it is loading
+		!slices.ContainsFunc(list.GetSeats(), func(s *sensoryv1.Seat) bool { return !s.GetReady() && s.GetState() != "failed" })
 }
 
 // generations is how many replies have been generated so far, here and elsewhere.
 func generations(ctx context.Context, address string) (n int, err error) {
-	var p leasePage
-	if err := page(ctx, address, "/v1/leases", &p); err != nil {
+	all, err := ask(ctx, address, func(ctx context.Context, c *client.Client) (*sensoryv1.ListLeasesResponse, error) {
+		return c.Machine.ListLeases(ctx, &sensoryv1.ListLeasesRequest{})
+	})
+	if err != nil {
 		return 0, err
 	}
-	for _, pool := range p.Pools {
-		for _, c := range pool.Classes {
-			if c.Class == "LOCAL_GENERATION" || c.Class == "CLOUD_PROVIDER" {
-				n += c.Granted
+	for _, pool := range all.GetPools() {
+		for _, c := range pool.GetClasses() {
+			if c.GetClass() == "LOCAL_GENERATION" || c.GetClass() == "CLOUD_PROVIDER" {
+				n += int(c.GetGranted())
 			}
 		}
 	}

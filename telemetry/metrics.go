@@ -96,6 +96,10 @@ func (m *metrics) event(e room.Event, of traceID) {
 		if e.Final {
 			m.add("lk.agents.usage.stt_audio_duration", e.End.Sub(e.Start).Seconds())
 		}
+	case room.TrackClosed:
+		for hop, n := range e.Dropped {
+			m.add("sensory.track.dropped", float64(n), hop)
+		}
 	case room.Unclear:
 		m.add("sensory.turn.unclear", 1, e.Why)
 	case room.Saw:

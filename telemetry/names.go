@@ -83,6 +83,8 @@ func own() []Name {
 		{"sensory.context.reused_ratio", Histogram, "1", nil, "part of a prompt that was kept from the reply before"},
 		{"sensory.context.broken", Counter, "", []string{"segment"}, "prompts whose beginning had changed, by the segment that did"},
 		{"sensory.memory.decisions", Counter, "", []string{"outcome"}, "what was offered to memories, by what became of it"},
+		{"sensory.track.dropped", Counter, "", []string{"hop"}, "packets, pictures and frames of tracks that were not used, as tracks close, by where they went"},
+		{"sensory.process.dropped", Counter, "", []string{"hop"}, "rows, lines and calls that found no room, by where"},
 		{"sensory.problems", Counter, "", []string{"stage"}, "parts that could not do their work, by stage"},
 		{"sensory.rooms", Gauge, "", nil, "rooms that are open"},
 		{"sensory.seats", Gauge, "", []string{"state"}, "seats of personas, by state"},

@@ -18,11 +18,13 @@ type Sources struct {
 	Prompts func() ([]engine.PromptCacheStats, bool)
 	// Seats counts the seats by their state, Rooms those that are open.
 	Seats func() (byState map[string]int, rooms int, ok bool)
+	// Drops counts what found no room in the process, by where; each only grows.
+	Drops func() map[string]uint64
 }
 
 // polledNames are the metrics that are asked for when somebody scrapes, though they are counters.
 func polledNames() []string {
-	return []string{"sensory.lease.granted", "sensory.lease.refused", "sensory.lease.lost"}
+	return []string{"sensory.lease.granted", "sensory.lease.refused", "sensory.lease.lost", "sensory.process.dropped"}
 }
 
 func polled(name string) bool { return slices.Contains(polledNames(), name) }
@@ -75,6 +77,11 @@ func (p *poll) Collect(to chan<- prometheus.Metric) {
 			for _, s := range all {
 				put("sensory.prompts.bytes", float64(s.Bytes), s.Silicon.String())
 			}
+		}
+	}
+	if ask := p.from.Drops; ask != nil {
+		for hop, n := range ask() {
+			put("sensory.process.dropped", float64(n), hop)
 		}
 	}
 	if ask := p.from.Seats; ask != nil {

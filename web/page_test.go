@@ -4,16 +4,22 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	_ "modernc.org/sqlite" // the driver
 
 	"github.com/sensory-agent/sensory-agent/internal/childenv"
 	"github.com/sensory-agent/sensory-agent/media"
@@ -27,6 +33,7 @@ const (
 	binaryEnv   = "SENSORY_AGENT_TEST_PAGE"
 	picturesEnv = binaryEnv + "_PICTURES"
 	onlyEnv     = binaryEnv + "_ONLY"
+	shortEnv    = binaryEnv + "_SHORT" // figures are only tried
 )
 
 // readyLimit is how long a service may take until its personas are in their rooms.
@@ -44,6 +51,11 @@ rooms:
   - {name: three, personas: [iris, max, otto]}
 `
 
+const kept = `
+personas: [{name: olga, voice: espeak}]
+rooms: [{name: archive, personas: [olga]}]
+`
+
 const guarded = `
 personas: [{name: nora, voice: espeak}]
 rooms: [{name: cellar, personas: [nora]}]
@@ -53,6 +65,8 @@ rooms: [{name: cellar, personas: [nora]}]
 type given struct {
 	Page     string   `json:"page"`
 	Guarded  string   `json:"guarded"`
+	Kept     string   `json:"kept"` // whose store is locked until somebody asks at Free
+	Free     string   `json:"free"`
 	Token    string   `json:"token"`
 	Servers  []string `json:"servers"`
 	Chromium string   `json:"chromium"`
@@ -60,6 +74,7 @@ type given struct {
 	Pictures string   `json:"pictures"`
 	Only     string   `json:"only"`
 	PID      int      `json:"pid"` // of the service of Page
+	Short    bool     `json:"short"`
 }
 
 // result is what a check says.
@@ -93,8 +108,11 @@ func TestPage(t *testing.T) {
 	})
 	only := os.Getenv(onlyEnv)
 	g := given{
-		Token: secret, Chromium: chromium, Pictures: os.Getenv(picturesEnv), Only: only, Sound: question(t),
+		Token: secret, Chromium: chromium, Pictures: os.Getenv(picturesEnv), Only: only, Short: os.Getenv(shortEnv) != "", Sound: question(t),
 		Servers: []string{strings.Replace(server.URL, "ws", "http", 1)},
+	}
+	if only == "" || only == "store" {
+		g.Kept, g.Free = locked(t, binary, server)
 	}
 	g.Page, g.PID = serve(t, binary, server, personas)
 	if only == "" || only == "token" {
@@ -103,6 +121,36 @@ func TestPage(t *testing.T) {
 		g.Guarded, _ = serve(t, binary, server, guarded, "--listen-token-file", file)
 	}
 	look(t, g)
+}
+
+// locked is a service whose store this process keeps locked, and where to ask that it be free.
+func locked(t *testing.T, binary string, server *livekit.Server) (address, free string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "kept.db")
+	address, _ = serve(t, binary, server, kept, "--store", path)
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, err := db.Conn(t.Context())
+	if err == nil {
+		_, err = held.ExecContext(t.Context(), "BEGIN IMMEDIATE")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	release := sync.OnceValue(func() error {
+		_, err := held.ExecContext(context.Background(), "ROLLBACK")
+		return errors.Join(err, held.Close(), db.Close())
+	})
+	at := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { _ = release() }))
+	t.Cleanup(func() {
+		at.Close()
+		if err := release(); err != nil {
+			t.Error(err)
+		}
+	})
+	return address, at.URL
 }
 
 // question is a WAV file that asks after two seconds of silence: the track has to be heard first.

@@ -59,6 +59,14 @@ func New(cfg Config) (*Page, error) {
 	return p, err
 }
 
+// Size is how many parts the page has, and how many bytes they take as they are sent.
+func (p *Page) Size() (parts, bytes int) {
+	for _, f := range p.files {
+		bytes += len(f.packed)
+	}
+	return len(p.files), bytes
+}
+
 // add reads a packed part.
 func (p *Page) add(name string) error {
 	packed, err := dist.ReadFile(name)

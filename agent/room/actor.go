@@ -152,11 +152,23 @@ func (a *actor) observe(s *Seat, e Event) {
 
 // problem reports what a part could not do; s is nil where it concerns the room.
 func (a *actor) problem(s *Seat, stage Stage, who string, err error) {
+	a.problemIn(0, s, stage, who, err)
+}
+
+// problemIn is problem, of a turn; 0 for none.
+func (a *actor) problemIn(number uint64, s *Seat, stage Stage, who string, err error) {
 	if err == nil {
 		return
 	}
 	a.panicked(stage, err)
-	a.log.Error("problem", "room", a.Name(), "stage", string(stage), "participant", who, "error", err)
+	log := a.log.With("room", a.Name())
+	if s != nil {
+		log = log.With("persona", s.holder.Persona)
+	}
+	if number > 0 {
+		log = log.With("turn", number)
+	}
+	log.Error("problem", "stage", string(stage), "participant", who, "error", err)
 	a.observe(s, Problem{At: time.Now(), Err: &StageError{Stage: stage, Who: who, Err: err}})
 }
 

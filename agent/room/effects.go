@@ -111,7 +111,7 @@ func (a *actor) silent(e turn.Silence) {
 		Turn: e.Turn, Who: q.Who, Question: a.shown(q.Text), Begin: q.asked, Done: now, Err: err,
 	}})
 	if loud(e.Why) {
-		a.problem(s, StageReply, q.Who, err)
+		a.problemIn(e.Turn, s, StageReply, q.Who, err)
 	}
 }
 
@@ -174,10 +174,10 @@ func (a *actor) caption(e turn.Caption, why *cause) {
 	switch {
 	case answer == nil:
 	case e.Final:
-		a.problem(answer.seat, StageText, e.Reply.Seat, answer.said.finish(a.legacy()))
+		a.problemIn(e.Reply.Turn, answer.seat, StageText, e.Reply.Seat, answer.said.finish(a.legacy()))
 	default:
 		a.observe(answer.seat, Said{At: why.at, Turn: e.Reply.Turn, Text: why.text})
-		a.problem(answer.seat, StageText, e.Reply.Seat, answer.said.add(why.text, a.legacy()))
+		a.problemIn(e.Reply.Turn, answer.seat, StageText, e.Reply.Seat, answer.said.add(why.text, a.legacy()))
 	}
 }
 

@@ -43,6 +43,7 @@ type TrackClosed struct {
 	At               time.Time
 	Who, SID, Source string
 	Summary          string
+	Dropped          map[string]uint64 // by where it went; see senses.Ended
 }
 
 // Heard reports a transcript of a participant.

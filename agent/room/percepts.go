@@ -42,7 +42,7 @@ func (a *actor) perceived(p senses.Percept) {
 			a.speakingNow(mic, false)
 			delete(a.mics, p.Ear)
 		}
-		a.observe(nil, TrackClosed{At: time.Now(), Who: p.Track.Who, SID: p.Track.SID, Source: p.Track.Source, Summary: p.Summary})
+		a.observe(nil, TrackClosed{At: time.Now(), Who: p.Track.Who, SID: p.Track.SID, Source: p.Track.Source, Summary: p.Summary, Dropped: p.Dropped})
 	}
 }
 
@@ -145,7 +145,7 @@ func (a *actor) replied(r reply.Report) {
 		a.stepReply(r.Reply, func(name turn.Reply) turn.Event { return turn.Unheard{Reply: name} }, cause{})
 	case reply.Troubled:
 		if answer := a.live[r.Reply]; answer != nil {
-			a.problem(answer.seat, stageOf(r.Part), r.Who, r.Err)
+			a.problemIn(answer.name.Turn, answer.seat, stageOf(r.Part), r.Who, r.Err)
 		}
 	case reply.Done:
 		a.done(r)
@@ -182,8 +182,9 @@ func (a *actor) done(r reply.Done) {
 		answer.guess.certain(&t, &answer.question, answer.asking)
 	}
 	if loud(answer.why) && t.Err != nil && !errors.Is(t.Err, reply.ErrFinished) && !errors.Is(t.Err, ErrWritten) {
-		a.problem(answer.seat, StageReply, t.Who, t.Err)
+		a.problemIn(t.Turn, answer.seat, StageReply, t.Who, t.Err)
 	}
+	answer.seat.log.Debug("a reply has ended", "turn", t.Turn, "trigger", t.Who, "latency", t.Latency(), "error", t.Err)
 	event := turn.Done{Reply: answer.name, Outcome: outcome(t.Err)}
 	switch {
 	case t.Err == nil:

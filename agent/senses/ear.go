@@ -93,7 +93,7 @@ func (s *Senses) listen(ctx context.Context, e *Ear, from Stream) {
 	if err != nil {
 		s.tell(Failed{e.track, Hearing, err})
 	}
-	s.tell(Ended{e.track, Hearing, e, e.summary()})
+	s.tell(Ended{e.track, Hearing, e, e.summary(), e.lost()})
 }
 
 // packet hands a packet to the receiver. mime is the packet's codec: a sender may change between
@@ -128,6 +128,16 @@ func (e *Ear) summary() string {
 	}
 	return before + fmt.Sprintf("%d packets, %d from copies, %d lost, %d recovered, %d concealed, %d corrupt, %d beyond time; %d windows, %d samples dropped, %d turns dismissed",
 		a.Packets, a.Redundant, a.Lost, a.Recovered, a.Concealed, a.Corrupt, a.Excess, h.Windows, h.DroppedSamples, h.Dismissed)
+}
+
+// lost is what of the sound was not heard, by where it went: packets, and 20 ms frames. It is called after
+// the goroutines have ended.
+func (e *Ear) lost() map[string]uint64 {
+	a, h := e.rx.Stats(), e.listener.Stats()
+	const frame = 320 // samples at 16 kHz
+	return map[string]uint64{
+		"audio_network": a.Lost, "audio_late": a.Late, "audio_decoder": a.Corrupt, "audio_clock": a.Excess, "audio_listener": uint64(h.DroppedSamples) / frame,
+	}
 }
 
 // fencedDetector is a voice detector whose panics are errors: it runs on the listener's goroutine.

@@ -203,7 +203,7 @@ func (y *Eye) read(from Video) {
 	if err = errors.Join(err, y.rx.Close()); err != nil {
 		y.tell(Failed{y.track, Sight, err})
 	}
-	y.tell(Ended{y.track, Sight, nil, y.summary()})
+	y.tell(Ended{y.track, Sight, nil, y.summary(), y.lost()})
 }
 
 func (y *Eye) decoded(fresh bool, err error) {
@@ -279,6 +279,15 @@ func (y *Eye) admit(frame *media.I420, reason vision.Reason) (*share, error) {
 	y.frames++
 	y.counted.sampled.Store(y.frames)
 	return y.senses.admit(frame, reason, y.track.SID, y.frames)
+}
+
+// lost is what of the pictures was not seen, by where it went: packets, access units, frames. It is called
+// after the goroutines have ended.
+func (y *Eye) lost() map[string]uint64 {
+	v := y.rx.Stats()
+	return map[string]uint64{
+		"video_network": v.Lost, "video_late": v.Late, "video_decoder": v.Corrupt, "video_keyframe": v.Skipped, "video_encoder": y.dropped,
+	}
 }
 
 // summary is called after the goroutines have ended.

@@ -41,8 +41,9 @@ type Ended struct {
 	Track Track
 	Sense Sense
 	Ear   *Ear // nil for an eye
-	// Summary says what was counted.
+	// Summary says what was counted, Dropped how much of the track was not used, by where it went.
 	Summary string
+	Dropped map[string]uint64
 }
 
 // Sense tells hearing and sight apart.

@@ -57,7 +57,7 @@ func (h *Handler) Stats() Stats {
 // Refuse answers a request that was refused before it came here, as this handler would.
 func (h *Handler) Refuse(w http.ResponseWriter, _ *http.Request, status int, why string) {
 	e := &Error{Status: status, Reason: ReasonForbidden, Text: why}
-	if status == http.StatusUnauthorized {
+	if status != http.StatusForbidden {
 		e.Reason = ReasonAccess
 	}
 	h.refuse(w, e)

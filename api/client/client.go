@@ -20,7 +20,7 @@ var (
 	// ErrAddress means that the address is none: use HOST:PORT.
 	ErrAddress = errors.New("no address of the form HOST:PORT")
 	// ErrNoAnswer means that nothing answers at the address.
-	ErrNoAnswer = errors.New("nothing answers (is serve running with --listen?)")
+	ErrNoAnswer = errors.New("nothing answers (is serve or join running with --listen?)")
 )
 
 // Error is what a call was answered with.

@@ -14,16 +14,20 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
 
-// callsPath answers how often the API was called, and what it refused.
-const callsPath = "/v1/api"
-
 // mount puts the API behind the listener of --listen.
 func (s *served) mount(log *slog.Logger) []ops.Mount {
 	calls := api.New(api.Config{
 		Host: s.hosting, Leases: s.ledger, Pool: s.pool, Models: s.models, Resolve: s.resolve, Replay: s.replay, Logger: log,
+		Prompts: s.prompts, Store: s.storing, Refusals: s.refusals, Tokens: s.minted,
 	})
 	s.calls.Store(calls)
 	return []ops.Mount{{Prefix: api.Prefix, Handler: calls, Refuse: calls.Refuse}}
+}
+
+// serve answers calls and how ready the program is, without the console.
+func (s *served) serve(at ops.Config, log *slog.Logger, ready func() ops.Readiness) (*ops.Server, error) {
+	p := program{ready: ready, mount: func(log *slog.Logger) ([]ops.Mount, error) { return s.mount(log), nil }}
+	return p.serve(at, log)
 }
 
 // hosting is the host, once there is one.
@@ -52,12 +56,4 @@ func (s *served) resolve(_ context.Context, profile, voice string) (model.Resolu
 		err = &api.Error{Code: connect.CodeInvalidArgument, Reason: api.ReasonBadValue, Field: "profile", Err: err}
 	}
 	return res, err
-}
-
-// called is the page of the API's counts.
-func (s *served) called() (any, error) {
-	if calls := s.calls.Load(); calls != nil {
-		return calls.Stats(), nil
-	}
-	return nil, errLoading
 }

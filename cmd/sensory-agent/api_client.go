@@ -20,8 +20,8 @@ type callFlags struct {
 }
 
 func (f *callFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.address, "address", opsAddress, "where serve --listen serves")
-	cmd.Flags().StringVar(&f.tokenFile, "token-file", "", "the token of serve --listen-token-file ["+opsTokenEnv+"]")
+	cmd.Flags().StringVar(&f.address, "address", opsAddress, "where serve or join --listen serves")
+	cmd.Flags().StringVar(&f.tokenFile, "token-file", "", "the token of serve or join --listen-token-file ["+opsTokenEnv+"]")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON instead of text")
 }
 

@@ -12,7 +12,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/sensory-agent/sensory-agent/internal/ops"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
@@ -92,8 +91,8 @@ func TestAPIPageIsTrue(t *testing.T) {
 			t.Errorf("%s has no example", name)
 		}
 	}
-	if body, err := ops.Fetch(t.Context(), address, "", callsPath); err != nil || !strings.Contains(string(body), `"RoomService/GetRoomState"`) || !strings.Contains(string(body), `"unknown_room":1`) {
-		t.Errorf("the counts: %s, %v", body, err)
+	if code, text, errs := runProgram(t, "status", "calls", "--address", address); code != 0 || !strings.Contains(text, "RoomService/GetRoomState ") || !strings.Contains(text, "unknown_room 1") {
+		t.Errorf("the counts: %s%s", text, errs)
 	}
 }
 

@@ -28,6 +28,7 @@ type sessionsFlags struct {
 	seconds       int
 	canned, video bool
 	silent        bool
+	telemetry     bool
 	fps           int
 	asJSON        bool
 	profiles      profileFlags
@@ -64,6 +65,7 @@ same.`,
 	fs.IntVar(&f.seconds, "seconds", 60, "how long to measure each count")
 	fs.BoolVar(&f.canned, "canned", false, "models that cost nothing, to measure the framework alone")
 	fs.BoolVar(&f.silent, "silent", false, "nobody speaks")
+	fs.BoolVar(&f.telemetry, "telemetry", false, "count and trace what happens, and be scraped every 5 s, as serve does: what that costs is the difference")
 	fs.BoolVar(&f.video, "video", false, "every human shows a 1280×720 VP8 camera")
 	fs.IntVar(&f.fps, "fps", 15, "frames a second of the cameras")
 	fs.BoolVar(&f.asJSON, "json", false, "print one JSON object a count instead of a table")
@@ -210,6 +212,14 @@ func (f *sessionsFlags) here(cmd *cobra.Command, root *rootFlags, n int) (_ *cro
 	}
 	defer closing(&err, on.Close)
 	cfg.Models = on.models
+	if f.telemetry {
+		tell, end, err := scraped(cmd.Context(), on.Machine, log)
+		if err != nil {
+			return nil, err
+		}
+		defer closing(&err, end)
+		cfg.Tell = tell
+	}
 	if f.second != "" {
 		cfg.Second = func(ctx context.Context) (*engine.Models, error) {
 			m, _, err := on.Load(ctx, f.persona(f.second), nil)

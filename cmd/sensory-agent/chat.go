@@ -229,7 +229,7 @@ func newChatTurnsCommand(root *rootFlags) *cobra.Command {
 func turnText(t *store.Turn) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %-12s turn %d, %s by %s, %s", t.Begin.Local().Format("2006-01-02 15:04:05"), printable.Text(t.RoomName), t.Number,
-		t.Trigger, printable.Text(t.Participant), round(int64(t.End.Sub(t.Begin))))
+		t.Trigger, printable.Text(t.Participant), t.End.Sub(t.Begin).Round(time.Millisecond))
 	if t.Message != "" {
 		fmt.Fprintf(&b, ", %s", printable.Text(t.Message))
 	}

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
 
 // cleanEnv takes away what the developer's machine may hold.
@@ -168,7 +166,7 @@ func TestPagesOfAPersonaThatLoads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages, err := ops.Start(cfg, discard(), p.ready, p.pages()...)
+	pages, err := p.serve(cfg, discard(), p.ready)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,10 +180,9 @@ func TestPagesOfAPersonaThatLoads(t *testing.T) {
 		says string
 	}{
 		{[]string{"health"}, `{"ready":false,"state":"loading"}`},
-		{[]string{"status", "leases"}, "being loaded"},
-		{[]string{"status", "models"}, "being loaded"},
-		{[]string{"status", "prompts"}, "being loaded"},
-		{[]string{"status", "store"}, "nothing is kept"},
+		{[]string{"status", "leases"}, "not open yet"},
+		{[]string{"status", "models"}, "nothing is loaded yet"},
+		{[]string{"status", "prompts"}, "nothing is loaded yet"},
 	} {
 		if code, text := ask(c.args...); code != exitFailed || !strings.Contains(text, c.says) {
 			t.Errorf("%v: code %d, %s", c.args, code, text)
@@ -195,7 +192,7 @@ func TestPagesOfAPersonaThatLoads(t *testing.T) {
 	if code, text := ask("health"); code != exitFailed || !strings.Contains(text, `"state":"joining"`) {
 		t.Errorf("joining: %d, %s", code, text)
 	}
-	if code, _, errs := runProgram(t, "status", "nothing"); code != exitUsage || !strings.Contains(errs, "there are: leases") {
+	if code, _, errs := runProgram(t, "status", "nothing"); code != exitUsage || !strings.Contains(errs, "there are: calls") {
 		t.Errorf("%d, %s", code, errs)
 	}
 	if code, _, errs := runProgram(t, "health", "--address", "no address"); code != exitUsage {

@@ -9,7 +9,7 @@ import (
 )
 
 // console is the page of --listen. It may reach the LiveKit server that POST /token names.
-func (f *serveFlags) console() (http.Handler, error) {
+func (f *residentFlags) console() (http.Handler, error) {
 	return web.New(web.Config{Servers: []string{f.engine.file.Text("token.url", f.connect.URL)}})
 }
 

@@ -108,7 +108,7 @@ func (f *demoFlags) one(ctx context.Context, d *demo.Demo, out *timeline, log *s
 	if f.stay {
 		first.Address = "" // what stays answers there
 	}
-	pages, err := ops.Start(first, log, p.ready, p.pages()...)
+	pages, err := p.serve(first, log, p.ready)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (f *demoFlags) table(ctx context.Context, d *demo.Demo, log *slog.Logger, s
 		return err
 	}
 	s := &served{}
-	pages, err := ops.Start(serve, log, s.ready, s.pages()...)
+	pages, err := s.serve(serve, log, s.ready)
 	if err != nil {
 		return err
 	}

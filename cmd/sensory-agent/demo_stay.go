@@ -33,7 +33,7 @@ func (f *demoFlags) stays(ctx context.Context, log *slog.Logger, out *timeline, 
 	as.connect.URL, as.connect.Key, as.connect.Secret = at.URL, at.APIKey, at.APISecret
 	s.cast.Store(on.Machine)
 	s.machine.Store(on.Engine())
-	p := program{ready: s.ready, pages: s.pages(), mount: as.mounts(s), console: as.console}
+	p := program{ready: s.ready, pages: s.workerPages(), mount: as.mounts(s), console: as.console}
 	pages, err := p.serve(listen, log)
 	if err != nil {
 		return err

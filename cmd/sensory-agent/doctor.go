@@ -100,6 +100,7 @@ func diagnose(ctx context.Context, configFile, dir string) []check {
 		checkProgram(ctx, "npm", "second source of some model files", checkNote, "--version"),
 		checkProgram(ctx, "python3", "second source of some model files (pip)", checkNote, "--version"),
 		checkServer(), checkPorts())
+	checks = append(checks, checkService(ctx, configFile)...)
 	return append(checks, checkModels(ctx, dir)...)
 }
 

@@ -207,9 +207,8 @@ func TestReadinessIsLostWithTheServer(t *testing.T) {
 	env = append(env, "LIVEKIT_URL="+s.URL, "LIVEKIT_API_KEY="+s.APIKey, "LIVEKIT_API_SECRET="+s.APISecret)
 	p := startProgram(t, env, "join", "--room", "lost", "--profile", "embedded", "--json", "--listen", address)
 	becomes(t, p, address, nil)
-	body, err := ops.Fetch(t.Context(), address, "", limitsPath)
-	if err != nil || !strings.Contains(string(body), `"questions"`) {
-		t.Errorf("limits: %s, %v", body, err)
+	if code, text, errs := runProgram(t, "status", "limits", "--address", address); code != 0 || !strings.Contains(text, "room lost\nquestions ") {
+		t.Errorf("limits: %s%s", text, errs)
 	}
 	if err := s.Kill(); err != nil {
 		t.Fatal(err)

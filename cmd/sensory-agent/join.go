@@ -9,11 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	sensory "github.com/sensory-agent/sensory-agent"
-	"github.com/sensory-agent/sensory-agent/agent"
-	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
-	"github.com/sensory-agent/sensory-agent/agent/room"
-	"github.com/sensory-agent/sensory-agent/cognition/memory"
 	"github.com/sensory-agent/sensory-agent/internal/ending"
 )
 
@@ -44,7 +40,7 @@ func newJoinCommand(root *rootFlags) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p := &joined{}
 			return f.run(cmd, root, program{
-				check: f.connect.complete, ready: p.ready, pages: p.pages(), known: &p.resident,
+				check: f.connect.complete, ready: p.ready, mount: f.mounts(&p.served), known: &p.resident, console: f.console,
 				work: func(ctx context.Context, log *slog.Logger, out *timeline) error { return f.work(ctx, log, out, p) },
 			})
 		},
@@ -79,33 +75,14 @@ func (f *joinFlags) work(ctx context.Context, log *slog.Logger, out *timeline, p
 	if err != nil {
 		return orderly(ctx, log, err)
 	}
-	defer closing(&err, on.Close)
+	defer closing(&err, on.Machine.Close)
+	p.cast.Store(on.Machine)
 	p.machine.Store(on.Engine())
 	if err := p.open(ctx, on.Machine, &f.keep, log, out, f.connect.Identity); err != nil {
-		return orderly(ctx, log, err)
+		return orderly(ctx, log, errors.Join(err, on.models.Close()))
 	}
 	out.print(line{Event: "ready", Detail: on.res.Reason})
-	cfg := f.config(log, out, p)
-	if cfg.Limits, err = f.engine.file.Limits(); err != nil {
-		return usageError{err}
-	}
-	return stay(ctx, on.models, cfg, f.persona(), p)
-}
-
-func (f *joinFlags) config(log *slog.Logger, out *timeline, p *joined) room.Config {
-	return room.Config{
-		Transcripts: p.kept.Load(), Logger: log,
-		URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Room: f.connect.Room,
-		Observe: p.telling(func(_ room.Origin, e room.Event) {
-			if l, ok := p.line(f.connect.Identity, e); ok {
-				out.print(l)
-			}
-		}),
-	}
-}
-
-func (f *joinFlags) persona() room.Persona {
-	return room.Persona{Token: f.connect.Token, Identity: f.connect.Identity, Name: f.connect.Name, VoiceOnly: f.voiceOnly, Remember: memory.OnRequest}
+	return f.stay(ctx, log, out, on, p)
 }
 
 // orderly is nil where somebody asked the program to end while it was starting: what broke off then is no failure.
@@ -120,14 +97,4 @@ func orderly(ctx context.Context, log *slog.Logger, err error) error {
 // openUntil opens the models. Where ctx ends first, what is being loaded is left behind after a while.
 func (f *engineFlags) openUntil(ctx context.Context, log *slog.Logger, say func(string, time.Duration)) (*loaded, error) {
 	return ending.Await(ctx, loadGrace, func() (*loaded, error) { return f.open(ctx, log, say) }, func(l *loaded) { _ = l.Close() })
-}
-
-// stay keeps a persona in its room until ctx ends.
-func stay(ctx context.Context, models *engine.Models, cfg room.Config, who room.Persona, p *joined) error {
-	err := agent.Stay(ctx, models, cfg, who, agent.Watch{At: p.at, In: func(r *room.Room) { p.session.Store(r) }})
-	var out *agent.NotJoinedError
-	if errors.As(err, &out) {
-		return orderly(ctx, cfg.Logger, out.Err)
-	}
-	return err
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
 	"github.com/sensory-agent/sensory-agent/internal/ending"
 	"github.com/sensory-agent/sensory-agent/internal/printable"
 	"github.com/sensory-agent/sensory-agent/store"
@@ -60,28 +61,29 @@ func TestStoredTextIsPrintedEscaped(t *testing.T) {
 }
 
 func TestAnswersOfARunningPersonaArePrintedEscaped(t *testing.T) {
-	name, _ := json.Marshal(hostile)
 	for what, c := range map[string]struct {
-		text  func([]byte) (string, error)
-		body  string
+		text  string
 		lines int
 	}{
-		"leases":  {leasesText, `{"pools":[{"silicon":"CLOUD","provider":` + string(name) + `}],"leases":[{"artifact":` + string(name) + `,"holder":` + string(name) + `}],"stations":[{"name":` + string(name) + `}],"waiting":[{"artifact":` + string(name) + `,"holder":` + string(name) + `}]}`, 4},
-		"models":  {modelsText, `{"places":[{"place":` + string(name) + `}],"models":[{"name":` + string(name) + `,"place":` + string(name) + `}]}`, 3},
-		"prompts": {promptsText, `[{"silicon":` + string(name) + `,"entries":2,"held":1,"bytes":1000000,"budget_bytes":2000000,"evicted":3,"refused":4}]`, 1},
-		"store":   {storeText, `{"path":` + string(name) + `}`, 3},
-		"limits":  {limitsText, `{"room":{"refused":{"chat_rate":7,"chat_bytes":1},"participants":[{"identity":` + string(name) + `,"refused":{"chat_rate":7}}],"others":1}}`, 5},
+		"leases": {leasesText(&sensoryv1.ListLeasesResponse{
+			Pools:    []*sensoryv1.Pool{{Silicon: "CLOUD", Provider: hostile}},
+			Leases:   []*sensoryv1.Lease{{Token: hostile, Artifact: hostile, Holder: hostile}},
+			Stations: []*sensoryv1.Station{{Name: hostile}}, Waiting: []*sensoryv1.Demand{{Artifact: hostile, Holder: hostile}},
+		}), 4},
+		"models": {modelsText(&sensoryv1.ListModelsResponse{
+			Places: []*sensoryv1.ModelPlace{{Name: hostile}}, Loaded: []*sensoryv1.LoadedModel{{Name: hostile, Place: hostile, State: hostile}},
+		}), 3},
+		"prompts": {promptsText(&sensoryv1.ListPromptsResponse{Prompts: []*sensoryv1.PromptCache{{Silicon: hostile}}}), 1},
+		"store":   {storeText(&sensoryv1.GetStoreResponse{Place: hostile, Reason: hostile, Problem: hostile}), 4},
+		"limits": {limitsText(&sensoryv1.ListRefusalsResponse{Rooms: []*sensoryv1.RoomRefusals{{
+			Room: hostile, Refused: map[string]int64{hostile: 7}, Participants: []*sensoryv1.ParticipantRefusals{{Identity: hostile}}, Others: 1,
+		}}}), 6},
+		"seats": {seatsText(&sensoryv1.ListSeatsResponse{Seats: []*sensoryv1.Seat{{Room: hostile, Persona: hostile, State: hostile, Error: hostile}}}), 1},
+		"calls": {callsText(&sensoryv1.CountCallsResponse{Calls: map[string]int64{hostile: 1}, Tokens: &sensoryv1.TokenCounts{Refused: map[string]int64{hostile: 1}}}), 4},
 	} {
-		got, err := c.text([]byte(c.body))
-		if err != nil {
-			t.Fatalf("%s: %v", what, err)
-		}
-		clean(t, what, got, c.lines)
-		if !strings.Contains(got, `eve\u001b`) {
-			t.Errorf("%s: %q", what, got)
-		}
-		if _, err := c.text([]byte("{")); err == nil {
-			t.Errorf("%s: half an answer was taken", what)
+		clean(t, what, c.text, c.lines)
+		if !strings.Contains(c.text, `eve\u001b`) {
+			t.Errorf("%s: %q", what, c.text)
 		}
 	}
 }

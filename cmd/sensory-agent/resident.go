@@ -12,6 +12,7 @@ import (
 	sensory "github.com/sensory-agent/sensory-agent"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/api"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 	"github.com/sensory-agent/sensory-agent/telemetry"
 )
@@ -88,6 +89,7 @@ func (f *residentFlags) run(cmd *cobra.Command, root *rootFlags, p program) (err
 	defer closing(&err, func() error { return out.close(log) })
 	ctx, stop := out.whileRead(cmd.Context())
 	defer stop()
+	p.known.lines.Store(out)
 	metrics, end, err := p.known.watched(cmd.Context(), log)
 	if err != nil {
 		return err
@@ -108,6 +110,9 @@ func (f *residentFlags) run(cmd *cobra.Command, root *rootFlags, p program) (err
 type resident struct {
 	machine atomic.Pointer[engine.Machine]
 	kept    atomic.Pointer[room.Transcripts]
+	trouble atomic.Pointer[error] // the last one of the store
+	calls   atomic.Pointer[api.Server]
+	lines   atomic.Pointer[timeline]
 	// told counts and traces what happens; it is there before anything does. seated, if set, counts
 	// seats by their state.
 	told   *telemetry.Telemetry
@@ -118,6 +123,7 @@ type resident struct {
 // not kept.
 func (r *resident) open(ctx context.Context, on *sensory.Machine, f *storeFlags, log *slog.Logger, out *timeline, who string) error {
 	kept, err := f.open(ctx, on, room.TranscriptConfig{Logger: log, Report: func(err error) {
+		r.trouble.Store(&err)
 		out.print(line{Event: "problem", Who: who, Error: err.Error()})
 	}})
 	if kept != nil && err == nil {
@@ -135,45 +141,56 @@ func (r *resident) degraded(is ops.Readiness) ops.Readiness {
 	return is
 }
 
-// Reasons why a page has nothing to show.
-var (
-	errLoading = errors.New("the models are being loaded")
-	errNoStore = errors.New("nothing is kept: see --store")
-)
+// errLoading says that a page has nothing to show yet.
+var errLoading = errors.New("the models are being loaded")
 
-// page is a page that may have nothing to show yet, or nothing at all.
+// page is a page that may have nothing to show yet.
 func page(path string, what func() (any, error)) ops.Page {
 	return ops.Page{Path: path, Answer: func() (int, any) {
 		v, err := what()
-		switch {
-		case errors.Is(err, errNoStore), errors.Is(err, errNoTokens):
-			return ops.Refuse(http.StatusNotFound, err.Error())
-		case err != nil:
+		if err != nil {
 			return ops.Refuse(http.StatusServiceUnavailable, err.Error())
 		}
 		return http.StatusOK, v
 	}}
 }
 
-// pages are those of the machine and of the store.
-func (r *resident) pages() []ops.Page {
-	ofMachine := func(path string, what func(*engine.Machine) any) ops.Page {
-		return page(path, func() (any, error) {
-			if m := r.machine.Load(); m != nil {
-				return what(m), nil
-			}
-			return nil, errLoading
-		})
+// prompts is what personas keep of their prompts.
+func (r *resident) prompts() ([]engine.PromptCacheStats, bool) {
+	if m := r.machine.Load(); m != nil {
+		return m.PromptCaches(), true
 	}
-	return []ops.Page{
-		ofMachine(leasesPath, func(m *engine.Machine) any { return m.Compute() }),
-		ofMachine(modelsPath, func(m *engine.Machine) any { return m.Pool() }),
-		ofMachine(promptsPath, func(m *engine.Machine) any { return m.PromptCaches() }),
-		page(storePath, func() (any, error) {
-			if kept := r.kept.Load(); kept != nil {
-				return kept.Stats(), nil
-			}
-			return nil, errNoStore
-		}),
+	return nil, false
+}
+
+// drops counts what found no room, by where.
+func (r *resident) drops() map[string]uint64 {
+	out := map[string]uint64{}
+	if kept := r.kept.Load(); kept != nil {
+		out["store"] = kept.Stats().Writer.Lost
 	}
+	if lines := r.lines.Load(); lines != nil {
+		out["timeline"] = lines.Dropped()
+	}
+	if calls := r.calls.Load(); calls != nil {
+		st := calls.Stats()
+		out["api"], out["watchers"] = st.Failed[api.ReasonRate]+st.Failed[api.ReasonBusy], st.Unread+st.Failed[api.ReasonSlow]
+	}
+	return out
+}
+
+// storing is how what is said is being kept.
+func (r *resident) storing() (out api.StoreStatus, ok bool) {
+	kept := r.kept.Load()
+	if kept == nil {
+		return out, false
+	}
+	out.TranscriptStats = kept.Stats()
+	if out.Health.Degraded() {
+		out.Problem = errors.New(out.Health.Reason)
+		if last := r.trouble.Load(); last != nil { // which knows what kind it is of
+			out.Problem = *last
+		}
+	}
+	return out, true
 }

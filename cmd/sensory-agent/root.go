@@ -134,6 +134,7 @@ func newRootCommand(flags *rootFlags) *cobra.Command {
 		newRoomCommand(), newEventsCommand(), newPersonaCommand(), newQuestionCommand(), newInitCommand(), newManCommand(),
 	)
 	wrongArgs(root)
+	complete(root)
 	return root
 }
 

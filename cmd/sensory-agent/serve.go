@@ -43,7 +43,7 @@ with a mistake changes nothing. SIGTERM and Ctrl-C let everybody leave in order 
 			s := &served{}
 			s.seated = s.states
 			return f.run(cmd, root, program{
-				check: f.check, ready: s.ready, pages: s.pages(), mount: f.mounts(s), known: &s.resident, console: f.console,
+				check: f.check, ready: s.ready, pages: s.workerPages(), mount: f.mounts(s), known: &s.resident, console: f.console,
 				work: func(ctx context.Context, log *slog.Logger, out *timeline) error {
 					return f.withPages(log, s, func() error { return f.work(ctx, log, out, s, root.config) })
 				},

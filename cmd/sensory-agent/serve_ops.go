@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	sensory "github.com/sensory-agent/sensory-agent"
 	"github.com/sensory-agent/sensory-agent/agent"
@@ -16,14 +15,10 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
 
-// seatsPath answers how every seat is.
-const seatsPath = "/v1/seats"
-
 // served is what a running program knows of its seats, for those who ask from outside.
 type served struct {
 	host     atomic.Pointer[agent.Host]
 	cast     atomic.Pointer[sensory.Machine]
-	calls    atomic.Pointer[api.Server]
 	dispatch atomic.Pointer[dispatch.Service]
 	tokens   atomic.Pointer[token.Handler]
 	file     atomic.Pointer[config.Config] // as it was read last
@@ -52,57 +47,29 @@ func (s *served) ready() ops.Readiness {
 	return s.working()
 }
 
-// seatShown is a seat as the page shows it.
-type seatShown struct {
-	Room    string     `json:"room"`
-	Persona string     `json:"persona"`
-	By      string     `json:"by"`
-	State   string     `json:"state"`
-	Ready   bool       `json:"ready"`
-	Muted   bool       `json:"muted,omitempty"`
-	Since   time.Time  `json:"since"`
-	Error   string     `json:"error,omitempty"`
-	Next    *time.Time `json:"next,omitempty"`
-	Entered int        `json:"entered"`
-}
-
-func (s *served) pages() []ops.Page {
-	return append(append(s.resident.pages(), s.workerPages()...), page(seatsPath, s.seats), page(limitsPath, s.limits), page(callsPath, s.called), page(tokensPath, s.asked))
-}
-
-func (s *served) seats() (any, error) {
+// refusals are what every room that is open did not take.
+func (s *served) refusals() (map[string]room.LimitStats, bool) {
 	host := s.host.Load()
 	if host == nil {
-		return nil, errLoading
+		return nil, false
 	}
-	out := []seatShown{}
-	for _, st := range host.Seats() {
-		shown := seatShown{Room: st.Room, Persona: st.Persona, By: string(st.By), Muted: st.Muted, State: string(st.State), Ready: st.Ready, Since: st.Since, Entered: st.Entered}
-		if st.Err != nil {
-			shown.Error = st.Err.Error()
-		}
-		if !st.Next.IsZero() {
-			shown.Next = &st.Next
-		}
-		out = append(out, shown)
-	}
-	return out, nil
-}
-
-// roomLimits are those of many rooms, by their names.
-type roomLimits struct {
-	Rooms map[string]room.LimitStats `json:"rooms"`
-}
-
-// limits are those of every room.
-func (s *served) limits() (any, error) {
-	host := s.host.Load()
-	if host == nil {
-		return nil, errLoading
-	}
-	out := roomLimits{Rooms: map[string]room.LimitStats{}}
+	out := map[string]room.LimitStats{}
 	for _, r := range host.Rooms() {
-		out.Rooms[r.Name()] = r.Limits()
+		out[r.Name()] = r.Limits()
 	}
-	return out, nil
+	return out, true
+}
+
+// minted counts the tokens of POST /token.
+func (s *served) minted() (out api.TokenStats, ok bool) {
+	h := s.tokens.Load()
+	if h == nil {
+		return out, false
+	}
+	st := h.Stats()
+	out.Made, out.Refused = st.Made, map[string]uint64{}
+	for why, n := range st.Refused {
+		out.Refused[string(why)] = n
+	}
+	return out, true
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -11,34 +10,54 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/api/client"
+	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 	"github.com/sensory-agent/sensory-agent/telemetry"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
-// until polls the page of seats until it is as wanted.
+// seatShown is a seat as the API shows it.
+type seatShown struct {
+	State, By, Error string
+	Ready, Muted     bool
+	Entered          int32
+	Since            time.Time
+}
+
+// seatsAt asks a running program for its seats, by room and name; false while it does not answer.
+func seatsAt(t *testing.T, address string) (map[string]seatShown, bool) {
+	t.Helper()
+	c, err := client.New(address, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	out := map[string]seatShown{}
+	all, err := c.Personas.ListSeats(t.Context(), &sensoryv1.ListSeatsRequest{})
+	if err != nil {
+		return nil, false
+	}
+	for _, s := range all.GetSeats() {
+		out[s.GetRoom()+"/"+s.GetPersona()] = seatShown{s.GetState(), s.GetBy(), s.GetError(), s.GetReady(), s.GetMuted(), s.GetEntered(), s.GetSince().AsTime()}
+	}
+	return out, true
+}
+
+// until polls the seats until they are as wanted.
 func until(t *testing.T, p *programRun, address, what string, is func(seats map[string]seatShown) bool) map[string]seatShown {
 	t.Helper()
 	for {
-		seats := map[string]seatShown{}
-		if body, err := ops.Fetch(t.Context(), address, "", seatsPath); err == nil {
-			var list []seatShown
-			if err := json.Unmarshal(body, &list); err != nil {
-				t.Fatal(err)
-			}
-			for _, s := range list {
-				seats[s.Room+"/"+s.Persona] = s
-			}
-			if is(seats) {
-				return seats
-			}
+		now, ok := seatsAt(t, address)
+		if ok && is(now) {
+			return now
 		}
 		select {
 		case <-p.ended:
 			t.Fatalf("ended before %s: %s", what, p.stderr.String())
 		case <-t.Context().Done():
-			t.Fatalf("no %s: %+v", what, seats)
+			t.Fatalf("no %s: %+v", what, now)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"log/slog"
 	"slices"
 
@@ -9,18 +8,13 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
 
-// tokensPath answers how many tokens were made, and what was refused.
-const tokensPath = "/v1/tokens"
-
-// errNoTokens says that a page has nothing to show.
-var errNoTokens = errors.New("no tokens are made: token.rooms is off")
-
-// mounts is what serve answers beside its pages.
-func (f *serveFlags) mounts(s *served) func(*slog.Logger) ([]ops.Mount, error) {
+// mounts is what serve and join answer beside their pages: the API, and tokens of rooms where there is a
+// key pair to make them with.
+func (f *residentFlags) mounts(s *served) func(*slog.Logger) ([]ops.Mount, error) {
 	return func(log *slog.Logger) ([]ops.Mount, error) {
 		out, file := s.mount(log), f.engine.file
 		s.file.Store(file)
-		if file.Text("token.rooms", "served") == "off" {
+		if file.Text("token.rooms", "served") == "off" || f.connect.Secret == "" {
 			return out, nil
 		}
 		h, err := token.New(token.Config{
@@ -69,12 +63,4 @@ func (s *served) taken(in, identity string) bool {
 	}
 	_, seated := host.Seat(in, identity)
 	return seated
-}
-
-// asked is the page of the tokens' counts.
-func (s *served) asked() (any, error) {
-	if h := s.tokens.Load(); h != nil {
-		return h.Stats(), nil
-	}
-	return nil, errNoTokens
 }

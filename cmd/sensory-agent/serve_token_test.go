@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -59,7 +60,7 @@ func TestServeLetsPagesIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	address := freePort(t)
-	p := startProgram(t, env, "serve", "--config", file, "--json", "--listen", address, "--log-level", "debug")
+	p := startProgram(t, env, "serve", "--config", file, "--json", "--listen", address, "--log-level", "debug", "--log-format", "json")
 	until(t, p, address, "one that is in", func(seats map[string]seatShown) bool { return in(seats, "lobby/iris") })
 	becomes(t, p, address, nil)
 
@@ -103,14 +104,45 @@ func TestServeLetsPagesIn(t *testing.T) {
 	if got := askToken(t, address, "https://evil.example", `{}`); got.code != http.StatusForbidden || got.Reason != "forbidden" {
 		t.Errorf("another page: %+v", got)
 	}
-	body, err := ops.Fetch(t.Context(), address, "", tokensPath)
-	if err != nil || !strings.Contains(string(body), `"made":2`) || !strings.Contains(string(body), `"identity_taken":1`) {
-		t.Errorf("counted: %s, %v", body, err)
+	if code, text, errs := runProgram(t, "status", "calls", "--address", address); code != 0 || !strings.Contains(text, "tokens       2 made") || !strings.Contains(text, "identity_taken 1") {
+		t.Errorf("counted: %s%s", text, errs)
 	}
 	p.drain()
+	p.signal(syscall.SIGTERM)
+	if code := p.wait(); code != 0 {
+		t.Errorf("code %d", code)
+	}
 	for _, told := range []string{s.APISecret, first, second} {
 		if strings.Contains(p.stderr.String(), told) {
 			t.Error("a secret is in the log")
+		}
+	}
+	logged(t, p.stderr.String(), "iris", "max")
+}
+
+// logged checks a log in JSON: every line is an object, and the end of a reply of each persona has its
+// room and turn, and nothing that anybody said.
+func logged(t *testing.T, log string, personas ...string) {
+	t.Helper()
+	found := map[string]bool{}
+	for line := range strings.Lines(log) {
+		var l struct {
+			Msg, Level, Time, Room, Persona string
+			Turn                            uint64
+		}
+		if err := json.Unmarshal([]byte(line), &l); err != nil || l.Level == "" || l.Time == "" {
+			t.Errorf("%v: %s", err, line)
+		}
+		if l.Msg == "a reply has ended" && l.Room != "" && l.Turn > 0 {
+			found[l.Persona] = true
+		}
+		if strings.Contains(line, "What do you see") {
+			t.Errorf("what was said is in the log: %s", line)
+		}
+	}
+	for _, p := range personas {
+		if !found[p] {
+			t.Errorf("no line of the log has room and turn of a reply of %s: %v", p, found)
 		}
 	}
 }
@@ -135,7 +167,7 @@ func TestServeLetsNobodyIn(t *testing.T) {
 	if got := askToken(t, address, "", `{"room_name": "lobby"}`); got.code != http.StatusNotFound || got.Token != "" {
 		t.Errorf("%+v", got)
 	}
-	if body, err := ops.Fetch(t.Context(), address, "", tokensPath); err == nil || !strings.Contains(err.Error(), "token.rooms is off") {
-		t.Errorf("%s, %v", body, err)
+	if code, text, errs := runProgram(t, "status", "calls", "--address", address); code != 0 || strings.Contains(text, "tokens ") {
+		t.Errorf("counted: %s%s", text, errs)
 	}
 }

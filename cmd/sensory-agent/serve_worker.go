@@ -41,6 +41,7 @@ func (f *serveFlags) workerListen() (ops.Config, error) {
 	if c.Token, err = opsToken(f.ops.tokenFile, "listen-token"); err != nil {
 		return c, err
 	}
+	f.ops.rotates(&c)
 	if err := c.Validate(); err != nil {
 		return c, usageError{fmt.Errorf("worker.listen: %w (see --listen-token-file and --listen-open)", err)}
 	}

@@ -68,7 +68,7 @@ func TestServeTakesDispatches(t *testing.T) {
 	if body, err := ops.Fetch(t.Context(), alone, "", "/worker"); err != nil || !strings.Contains(string(body), `"agent_name":"pair"`) {
 		t.Errorf("GET /worker at worker.listen: %s, %v", body, err)
 	}
-	if _, err := ops.Fetch(t.Context(), alone, "", seatsPath); err == nil {
+	if _, ok := seatsAt(t, alone); ok {
 		t.Error("worker.listen answers what only --listen does")
 	}
 

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"encoding/json"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,175 +9,207 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/sensory-agent/sensory-agent/agent"
-	"github.com/sensory-agent/sensory-agent/agent/limits"
-	"github.com/sensory-agent/sensory-agent/agent/room"
-	keys "github.com/sensory-agent/sensory-agent/cognition/context"
+	"github.com/sensory-agent/sensory-agent/api/client"
+	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/internal/printable"
 )
 
 func newStatusCommand() *cobra.Command {
-	return group("status", "Ask a running persona on this machine what it holds",
-		newAskCommand("seats", "Of serve: every persona in its room, or on its way there, and what stands in the way", seatsPath, seatsText),
-		newAskCommand("leases", "Budgets, leases held, demands waiting, completions and refusals by silicon and class", leasesPath, leasesText),
-		newAskCommand("models", "Models loaded, who holds them, what they take; loads, hits, evictions and refusals", modelsPath, modelsText),
-		newAskCommand("prompts", "What personas keep of their prompts from reply to reply, by silicon; evictions and refusals", promptsPath, promptsText),
-		newAskCommand("store", "What was kept of what was said: utterances written, lost, deleted; attempts that failed", storePath, storeText),
-		newAskCommand("limits", "What was refused of participants, by kind and by participant; what became of questions", limitsPath, limitsText),
+	return group("status", "Ask a running program what it holds",
+		newShowCommand("seats", "Every persona in its room, or on its way there, and what stands in the way",
+			func(ctx context.Context, c *client.Client) (*sensoryv1.ListSeatsResponse, error) {
+				return c.Personas.ListSeats(ctx, &sensoryv1.ListSeatsRequest{})
+			}, seatsText),
+		newShowCommand("leases", "Budgets, leases held, demands waiting, completions and refusals by silicon and class",
+			func(ctx context.Context, c *client.Client) (*sensoryv1.ListLeasesResponse, error) {
+				return c.Machine.ListLeases(ctx, &sensoryv1.ListLeasesRequest{})
+			}, leasesText),
+		newShowCommand("models", "Models loaded, who holds them, what they take; loads, hits, evictions and refusals",
+			func(ctx context.Context, c *client.Client) (*sensoryv1.ListModelsResponse, error) {
+				return c.Machine.ListModels(ctx, &sensoryv1.ListModelsRequest{})
+			}, modelsText),
+		newShowCommand("prompts", "What personas keep of their prompts from reply to reply, by silicon; evictions and refusals",
+			func(ctx context.Context, c *client.Client) (*sensoryv1.ListPromptsResponse, error) {
+				return c.Machine.ListPrompts(ctx, &sensoryv1.ListPromptsRequest{})
+			}, promptsText),
+		newShowCommand("store", "What was kept of what was said, and what stands in the way: written, lost, deleted; attempts that failed",
+			func(ctx context.Context, c *client.Client) (*sensoryv1.GetStoreResponse, error) {
+				return c.Machine.GetStore(ctx, &sensoryv1.GetStoreRequest{})
+			}, storeText),
+		newShowCommand("limits", "What was refused of participants, by kind and by participant; what became of questions",
+			func(ctx context.Context, c *client.Client) (*sensoryv1.ListRefusalsResponse, error) {
+				return c.Rooms.ListRefusals(ctx, &sensoryv1.ListRefusalsRequest{})
+			}, limitsText),
+		newShowCommand("calls", "How often each call of the API was made, and what was refused; tokens of rooms that were made",
+			func(ctx context.Context, c *client.Client) (*sensoryv1.CountCallsResponse, error) {
+				return c.Machine.CountCalls(ctx, &sensoryv1.CountCallsRequest{})
+			}, callsText),
 	)
 }
 
-// newAskCommand prints one page of a running persona. text makes the answer readable.
-func newAskCommand(use, short, path string, text func(body []byte) (string, error)) *cobra.Command {
-	var ask askFlags
-	var asJSON bool
+// newShowCommand prints what a call answers.
+func newShowCommand[T proto.Message](use, short string, ask func(context.Context, *client.Client) (T, error), text func(T) string) *cobra.Command {
+	f := &callFlags{}
 	cmd := &cobra.Command{
-		Use:   use,
-		Short: short,
-		Args:  cobra.NoArgs,
+		Use: use, Short: short, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			body, err := ask.fetch(cmd, path)
-			if err != nil {
-				return err
-			}
-			out := string(body)
-			if !asJSON {
-				if out, err = text(body); err != nil {
-					return err
-				}
-			}
-			return printText(cmd.OutOrStdout(), "%s", out)
+			return call(cmd, f, func(c *client.Client) (T, error) { return ask(cmd.Context(), c) }, text)
 		},
 	}
-	ask.register(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON instead of text")
+	f.register(cmd)
 	return cmd
 }
 
-func storeText(body []byte) (string, error) {
-	var st room.TranscriptStats
-	if err := json.Unmarshal(body, &st); err != nil {
-		return "", fmt.Errorf("the answer is no store: %w", err)
+func storeText(st *sensoryv1.GetStoreResponse) string {
+	if st.GetPlace() == "" {
+		return "nothing is kept: see --store\n"
 	}
-	w, r := st.Writer, st.Retention
+	r := st.GetRetention()
 	degraded := ""
-	if st.Health.Degraded() {
-		degraded = fmt.Sprintf("degraded since %s: %s\n", st.Health.Since.Local().Format(time.DateTime), printable.Text(st.Health.Reason))
+	if st.GetReason() != "" {
+		degraded = fmt.Sprintf("degraded since %s: %s: %s\n", st.GetSince().AsTime().Local().Format(time.DateTime), printable.Text(st.GetReason()),
+			printable.Cut(st.GetProblem(), maxShown))
 	}
 	return degraded + fmt.Sprintf("%s\nwritten %d utterances, %d messages, %d turns in %d batches, waiting %d, lost %d, %d attempts failed\ndeleted %d in %d runs, %d gave way, %d failed\n",
-		printable.Text(st.Path), w.Written, w.Messages, w.Turns, w.Batches, w.Waiting, w.Lost, w.Failures, r.Deleted, r.Runs, r.Revoked, r.Failed), nil
+		printable.Text(st.GetPlace()), st.GetUtterances(), st.GetMessages(), st.GetTurns(), st.GetBatches(), st.GetWaiting(), st.GetLost(), st.GetFailures(),
+		r.GetDeleted(), r.GetRuns(), r.GetGaveWay(), r.GetFailed())
 }
 
-func limitsText(body []byte) (string, error) {
-	var many roomLimits
-	if err := json.Unmarshal(body, &many); err == nil && many.Rooms != nil {
-		var s strings.Builder
-		for _, name := range slices.Sorted(maps.Keys(many.Rooms)) {
-			fmt.Fprintf(&s, "room %s\n%s", printable.Cut(name, maxShown), refusals(many.Rooms[name]))
-		}
-		return s.String(), nil
+func limitsText(all *sensoryv1.ListRefusalsResponse) string {
+	if len(all.GetRooms()) == 0 {
+		return "no room is open\n"
 	}
-	var st room.LimitStats
-	if err := json.Unmarshal(body, &st); err != nil {
-		return "", fmt.Errorf("the answer counts no refusals: %w", err)
-	}
-	return refusals(st), nil
-}
-
-// refusals describes what a room did not take.
-func refusals(st room.LimitStats) string {
 	var s strings.Builder
-	q := st.Questions
-	fmt.Fprintf(&s, "questions    asked %d, answered %d, waiting %d, waited %d, superseded %d, yielded %d, crowded %d, late %d; of agents %d\n",
-		q.Asked, q.Answered, q.Waiting, q.Waited, q.Superseded, q.Yielded, q.Crowded, q.Late, q.Agents)
-	fmt.Fprintf(&s, "voice        %d packets that nobody could hear\n", st.UnheardPackets)
-	fmt.Fprintf(&s, "refused      %s\n", countsText(st.Room.Refused))
-	for _, p := range st.Room.Participants {
-		fmt.Fprintf(&s, "  %s: %s\n", printable.Cut(p.Identity, maxShown), countsText(p.Refused))
-	}
-	if st.Room.Others > 0 {
-		fmt.Fprintf(&s, "  others: %d\n", st.Room.Others)
-	}
-	if len(st.Letters.Refused) > 0 {
-		fmt.Fprintf(&s, "letters      refused of messages sent by the API: %s\n", countsText(st.Letters.Refused))
+	for _, st := range all.GetRooms() {
+		q := st.GetQuestions()
+		fmt.Fprintf(&s, "room %s\n", printable.Cut(st.GetRoom(), maxShown))
+		fmt.Fprintf(&s, "questions    asked %d, answered %d, waiting %d, waited %d, superseded %d, yielded %d, crowded %d, late %d; of agents %d\n",
+			q.GetAsked(), q.GetAnswered(), q.GetWaiting(), q.GetWaited(), q.GetSuperseded(), q.GetYielded(), q.GetCrowded(), q.GetLate(), q.GetAgents())
+		fmt.Fprintf(&s, "voice        %d packets that nobody could hear\n", st.GetUnheardPackets())
+		fmt.Fprintf(&s, "refused      %s\n", countsText(st.GetRefused()))
+		for _, p := range st.GetParticipants() {
+			fmt.Fprintf(&s, "  %s: %s\n", printable.Cut(p.GetIdentity(), maxShown), countsText(p.GetRefused()))
+		}
+		if st.GetOthers() > 0 {
+			fmt.Fprintf(&s, "  others: %d\n", st.GetOthers())
+		}
+		if len(st.GetLetters()) > 0 {
+			fmt.Fprintf(&s, "letters      refused of messages sent by the API: %s\n", countsText(st.GetLetters()))
+		}
 	}
 	return s.String()
 }
 
-func seatsText(body []byte) (string, error) {
-	var seats []seatShown
-	if err := json.Unmarshal(body, &seats); err != nil {
-		return "", fmt.Errorf("the answer lists no seats: %w", err)
-	}
+func seatsText(all *sensoryv1.ListSeatsResponse) string {
 	var s strings.Builder
-	for _, st := range seats {
-		fmt.Fprintf(&s, "%-20s %-20s %-8s since %s, entered %d times", printable.Cut(st.Room, maxShown), printable.Cut(st.Persona, maxShown),
-			printable.Text(st.State), st.Since.Format(time.TimeOnly), st.Entered)
-		if st.State == string(agent.SeatIn) && !st.Ready {
+	for _, st := range all.GetSeats() {
+		fmt.Fprintf(&s, "%-20s %-20s %-8s since %s, entered %d times", printable.Cut(st.GetRoom(), maxShown), printable.Cut(st.GetPersona(), maxShown),
+			printable.Text(st.GetState()), st.GetSince().AsTime().Local().Format(time.TimeOnly), st.GetEntered())
+		if st.GetState() == string(agent.SeatIn) && !st.GetReady() {
 			s.WriteString(", not ready")
 		}
-		if st.Next != nil {
-			fmt.Fprintf(&s, ", tried again at %s", st.Next.Format(time.TimeOnly))
+		if st.GetNext() != nil {
+			fmt.Fprintf(&s, ", tried again at %s", st.GetNext().AsTime().Local().Format(time.TimeOnly))
 		}
-		if st.Error != "" {
-			fmt.Fprintf(&s, ": %s", printable.Cut(st.Error, maxShown))
+		if st.GetError() != "" {
+			fmt.Fprintf(&s, ": %s", printable.Cut(st.GetError(), maxShown))
 		}
 		s.WriteByte('\n')
 	}
-	return s.String(), nil
+	return s.String()
+}
+
+func callsText(st *sensoryv1.CountCallsResponse) string {
+	s := fmt.Sprintf("calls        %s\nfailed       %s\nrunning      %d, %d streams; %d streams ended unread\n",
+		countsText(st.GetCalls()), countsText(st.GetFailed()), st.GetRunning(), st.GetStreams(), st.GetUnread())
+	if t := st.GetTokens(); t != nil {
+		s += fmt.Sprintf("tokens       %d made; refused: %s\n", t.GetMade(), countsText(t.GetRefused()))
+	}
+	return s
 }
 
 // countsText lists counts by kind, in the order of their names.
-func countsText(counts map[limits.Kind]uint64) string {
+func countsText(counts map[string]int64) string {
 	if len(counts) == 0 {
 		return "nothing"
 	}
 	var parts []string
 	for _, kind := range slices.Sorted(maps.Keys(counts)) {
-		parts = append(parts, fmt.Sprintf("%s %d", printable.Text(string(kind)), counts[kind]))
+		parts = append(parts, fmt.Sprintf("%s %d", printable.Text(kind), counts[kind]))
 	}
 	return strings.Join(parts, ", ")
 }
 
-func promptsText(body []byte) (string, error) {
-	var list []struct {
-		Silicon string `json:"silicon"`
-		keys.Stats
-	}
-	if err := json.Unmarshal(body, &list); err != nil {
-		return "", fmt.Errorf("the answer lists no prompts: %w", err)
-	}
-	if len(list) == 0 {
-		return "no persona keeps a prompt here\n", nil
+func promptsText(all *sensoryv1.ListPromptsResponse) string {
+	if len(all.GetPrompts()) == 0 {
+		return "no persona keeps a prompt here\n"
 	}
 	var s strings.Builder
-	for _, p := range list {
-		fmt.Fprintf(&s, "%-12s %s of %d personas, %d answering; evicted %d, refused %d\n",
-			printable.Text(p.Silicon), bytesText(p.Bytes, p.Budget), p.Entries, p.Held, p.Evicted, p.Refused)
+	for _, p := range all.GetPrompts() {
+		fmt.Fprintf(&s, "%-12s %s of %d personas, %d answering; evicted %d, refused %d\n", printable.Text(p.GetSilicon()),
+			bytesText(p.GetBytes(), p.GetBudgetBytes()), p.GetPersonas(), p.GetAnswering(), p.GetEvicted(), p.GetRefused())
 	}
-	return s.String(), nil
+	return s.String()
 }
 
-func modelsText(body []byte) (string, error) {
-	var st ort.PoolStatus
-	if err := json.Unmarshal(body, &st); err != nil {
-		return "", fmt.Errorf("the answer lists no models: %w", err)
-	}
+func modelsText(st *sensoryv1.ListModelsResponse) string {
 	var s strings.Builder
-	for _, p := range st.Places {
-		fmt.Fprintf(&s, "%-12s %s\n", printable.Text(p.Place), bytesText(p.Used, p.Limit))
+	for _, p := range st.GetPlaces() {
+		fmt.Fprintf(&s, "%-12s %s\n", printable.Text(p.GetName()), bytesText(p.GetUsedBytes(), p.GetLimitBytes()))
 	}
+	c := st.GetCounts()
 	fmt.Fprintf(&s, "loads %d, hits %d, failed %d, evictions %d, expired %d, refusals %d, abandoned %d\n",
-		st.Loads, st.Hits, st.Failed, st.Evictions, st.Expired, st.Refusals, st.Abandoned)
-	for _, m := range st.Models {
-		fmt.Fprintf(&s, "%-7s %-44s %-8s %d threads  %8.1f MB  %d holders, %d hits, loaded in %s", m.State, printable.Text(m.Name), printable.Text(m.Place), m.Threads,
-			float64(m.Bytes)/1e6, m.Holders, m.Hits, round(int64(m.Took)))
-		if m.State == ort.StateIdle {
-			fmt.Fprintf(&s, ", idle for %s, closes in %s", round(int64(m.IdleFor)), round(int64(m.ClosesIn)))
+		c.GetLoads(), c.GetHits(), c.GetFailed(), c.GetEvictions(), c.GetExpired(), c.GetRefusals(), c.GetAbandoned())
+	for _, m := range st.GetLoaded() {
+		fmt.Fprintf(&s, "%-7s %-44s %-8s %d threads  %8.1f MB  %d holders, %d hits, loaded in %s", printable.Text(m.GetState()), printable.Text(m.GetName()),
+			printable.Text(m.GetPlace()), m.GetThreads(), float64(m.GetBytes())/1e6, m.GetHolders(), m.GetHits(), millis(m.GetLoadMs()))
+		if m.GetState() == ort.StateIdle {
+			fmt.Fprintf(&s, ", idle for %s, closes in %s", millis(m.GetIdleMs()), millis(m.GetClosesInMs()))
 		}
 		s.WriteByte('\n')
 	}
-	return s.String(), nil
+	return s.String()
+}
+
+// millis is a time of the contract.
+func millis(ms int32) time.Duration { return time.Duration(ms) * time.Millisecond }
+
+func leasesText(l *sensoryv1.ListLeasesResponse) string {
+	var s strings.Builder
+	for _, p := range l.GetPools() {
+		name := printable.Text(p.GetSilicon())
+		if p.GetProvider() != "" {
+			name += "/" + printable.Text(p.GetProvider())
+		}
+		fmt.Fprintf(&s, "%-12s %d/%d slots  %d/%d units  %s  %.0f %% %s, %d held, %d waiting\n",
+			name, p.GetUsedSlots(), p.GetSlots(), p.GetUsedUnits(), p.GetUnits(), bytesText(p.GetUsedBytes(), p.GetBytes()),
+			100*p.GetLevel(), printable.Text(p.GetTier()), p.GetHeld(), p.GetWaiting())
+		for _, c := range p.GetClasses() {
+			refused := ""
+			if len(c.GetRefused()) > 0 {
+				refused = ", refused: " + countsText(c.GetRefused())
+			}
+			fmt.Fprintf(&s, "  %-18s held %d, waiting %d, granted %d, completed %d, revoked %d, expired %d, abandoned %d%s\n", printable.Text(c.GetClass()),
+				c.GetHeld(), c.GetWaiting(), c.GetGranted(), c.GetCompleted(), c.GetRevoked(), c.GetExpired(), c.GetAbandoned(), refused)
+		}
+	}
+	for _, st := range l.GetStations() {
+		fmt.Fprintf(&s, "station %-36s %d of %d slots, %d waiting\n", printable.Text(st.GetName()), st.GetUsedSlots(), st.GetSlots(), st.GetWaiting())
+	}
+	for _, h := range l.GetLeases() {
+		state := "at work"
+		if h.GetPublished() {
+			state = "published"
+		}
+		fmt.Fprintf(&s, "lease %-6s %-18s %-44s %s for %s, expires in %s (%s)\n", printable.Text(h.GetToken()), printable.Text(h.GetClass()),
+			printable.Text(h.GetArtifact()), state, millis(h.GetHeldForMs()), millis(h.GetExpiresInMs()), printable.Text(h.GetHolder()))
+	}
+	for _, q := range l.GetWaiting() {
+		fmt.Fprintf(&s, "waits        %-18s %-44s %s (%s)\n", printable.Text(q.GetClass()), printable.Text(q.GetArtifact()), millis(q.GetWaitingMs()), printable.Text(q.GetHolder()))
+	}
+	return s.String()
 }

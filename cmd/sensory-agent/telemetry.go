@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 
-	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
@@ -42,12 +41,7 @@ func (r *resident) sources() telemetry.Sources {
 			}
 			return s, false
 		},
-		Prompts: func() ([]engine.PromptCacheStats, bool) {
-			if m := r.machine.Load(); m != nil {
-				return m.PromptCaches(), true
-			}
-			return nil, false
-		},
+		Prompts: r.prompts, Drops: r.drops,
 		Seats: func() (map[string]int, int, bool) {
 			if r.seated == nil {
 				return nil, 0, false

@@ -180,7 +180,7 @@ func TestToken(t *testing.T) {
 	if body, err := ops.Fetch(t.Context(), address, secret, "/v1/names"); err != nil || !strings.Contains(string(body), "ada") {
 		t.Errorf("%s, %v", body, err)
 	}
-	if _, err := ops.Fetch(t.Context(), address, "wrong", "/v1/names"); !errors.Is(err, ops.ErrRefused) || !strings.Contains(err.Error(), "a token is needed") {
+	if _, err := ops.Fetch(t.Context(), address, "wrong", "/v1/names"); !errors.Is(err, ops.ErrRefused) || !strings.Contains(err.Error(), "the token is another one") {
 		t.Errorf("a wrong token: %v", err)
 	}
 }

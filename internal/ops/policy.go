@@ -19,6 +19,11 @@ type Config struct {
 	Address string
 	// Token opens the paths besides /healthz and /readyz; empty means that none is asked for.
 	Token string
+	// Current, if set, is asked for the token at each request, in the place of Token, which is the one
+	// that holds at the beginning. While it fails nobody is let in. Requests under way end, with Changed
+	// as the cause of their context, soon after the token has become another one.
+	Current func() (string, error)
+	Changed error
 	// Open serves beyond loopback without a token.
 	Open bool
 	// Mounts are served beside the pages, behind the same checks.
@@ -57,7 +62,7 @@ func loopback(host string) bool {
 }
 
 // guarded puts the checks of a request in front of a handler. open paths need no token.
-func (c Config) guarded(h http.Handler, open func(path string) bool) http.Handler {
+func (c Config) guarded(h http.Handler, open func(path string) bool, held *holder) http.Handler {
 	host, _, _ := net.SplitHostPort(c.Address)
 	local, origins := loopback(host), http.NewCrossOriginProtection()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -66,15 +71,21 @@ func (c Config) guarded(h http.Handler, open func(path string) bool) http.Handle
 			c.refuse(w, r, http.StatusForbidden, "the Host header names another machine")
 		case c.shares(w, r) && preflight(r): // browsers ask so without a token
 			w.WriteHeader(http.StatusNoContent)
-		case c.Token != "" && !open(r.URL.Path) && !same(bearer(r), c.Token):
-			w.Header().Set("WWW-Authenticate", "Bearer")
-			c.refuse(w, r, http.StatusUnauthorized, "a token is needed: Authorization: Bearer …")
-		case origins.Check(r) != nil && !c.shared(r):
-			c.refuse(w, r, http.StatusForbidden, "a web page of another origin asks")
+		case open(r.URL.Path):
+			c.sameOrigin(w, r, origins, h)
 		default:
-			h.ServeHTTP(w, r)
+			held.admit(w, r, c, func(w http.ResponseWriter, r *http.Request) { c.sameOrigin(w, r, origins, h) })
 		}
 	})
+}
+
+// sameOrigin serves what no page of another origin asks for.
+func (c Config) sameOrigin(w http.ResponseWriter, r *http.Request, origins *http.CrossOriginProtection, h http.Handler) {
+	if origins.Check(r) != nil && !c.shared(r) {
+		c.refuse(w, r, http.StatusForbidden, "a web page of another origin asks")
+		return
+	}
+	h.ServeHTTP(w, r)
 }
 
 // refuse answers a request that is not served, in the words of the handler that it was for.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/net/netutil"
@@ -74,6 +75,8 @@ type Server struct {
 	http  *http.Server
 	addr  string
 	ended chan error
+	stop  context.CancelFunc // of what watches the token
+	work  sync.WaitGroup
 }
 
 // Start listens and serves until Close. ready and the pages are asked at each request. Errors: ErrConfig; those of listening.
@@ -104,8 +107,14 @@ func Start(cfg Config, log *slog.Logger, ready func() Readiness, pages ...Page) 
 		})
 	}
 	s := &Server{addr: l.Addr().String(), ended: make(chan error, 1)}
+	life, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	held := newHolder(cfg, log)
+	if cfg.Current != nil {
+		s.work.Go(func() { held.watch(life) })
+	}
 	s.http = &http.Server{
-		Handler:           cfg.guarded(cfg.mounted(cfg.consoled(mux)), opened),
+		Handler:           cfg.guarded(cfg.mounted(cfg.consoled(mux)), opened, held),
 		ReadHeaderTimeout: headerLimit, ReadTimeout: requestLimit, WriteTimeout: requestLimit, IdleTimeout: idleLimit, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
@@ -154,6 +163,8 @@ func (s *Server) Close() error {
 	if err != nil {
 		err = s.http.Close()
 	}
+	s.stop()
+	s.work.Wait()
 	ended := <-s.ended
 	s.ended <- nil // Close may be called again
 	return errors.Join(err, ended)

@@ -11,9 +11,10 @@ import { Transcript } from './panels/transcript';
 import { Waterfall } from './panels/waterfall';
 import { Wave } from './panels/wave';
 import { levels } from './state/levels';
-import { enter, every, leases, models, presence, rooms } from './state/poll';
+import { enter, every, keeping, leases, models, presence, rooms } from './state/poll';
 import { store, useView } from './state/store';
 import { events, loudness } from './state/watch';
+import { words } from './ui/parts';
 
 /** useService follows the service while the page is there. */
 function useService(): void {
@@ -26,6 +27,7 @@ function useService(): void {
     every(1000, presence, end.signal);
     every(1000, leases, end.signal);
     every(5000, models, end.signal);
+    every(2000, keeping, end.signal);
     return () => end.abort();
   }, [open]);
   useEffect(() => {
@@ -55,6 +57,7 @@ export function App() {
         <span class="link-state" data-link={link} role="status">{standing[link]}</span>
         {link !== 'locked' && <Join />}
         {problem && <p class="wrong" role="alert">{problem}</p>}
+        {link !== 'locked' && <Keeping />}
       </header>
       <main id="main" tabIndex={-1}>
         {link === 'locked' ? <SignIn /> : (
@@ -64,6 +67,17 @@ export function App() {
         )}
       </main>
     </>
+  );
+}
+
+/** Keeping says what stands in the way of keeping what is said, in the words of the store. */
+function Keeping() {
+  const k = useView((v) => v.kept);
+  if (!k.reason) return null;
+  return (
+    <p class="wrong keeping" role="alert" data-reason={k.reason}>
+      What is said is not being kept: {words(k.reason.replace(/^store_/, 'store '))} ({k.problem}). {k.waiting ?? 0} wait, {k.lost ?? 0} are lost.
+    </p>
   );
 }
 

@@ -45,7 +45,8 @@ const frames = (page, seconds) => page.evaluate((ms) => new Promise((done) => {
 
 export const checks = {
   async figures(given, say) {
-    const alone = await share(given.pid, 20);
+    const length = given.short ? 3 : 20; // seconds
+    const alone = await share(given.pid, length);
     const browser = await open({ chromium: given.chromium });
     try {
       const views = [];
@@ -56,7 +57,7 @@ export const checks = {
       const page = await visit(browser, given.page, { height: 1300 });
       await choose(page, 'three');
       await until(page, 'live', () => document.querySelector('.link-state')?.textContent === 'live');
-      const watched = await share(given.pid, 20);
+      const watched = await share(given.pid, length);
       say(`the service, idle: ${alone.toFixed(1)} % of a core alone, ${watched.toFixed(1)} % with the page open`);
       await press(page, 'Write, with a drawn scene');
       await until(page, 'the model has looked', () => document.querySelector('.texture')?.naturalWidth > 0);

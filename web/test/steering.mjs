@@ -42,11 +42,31 @@ export const checks = {
       await until(page, 'the message', () => document.querySelector('.lines')?.textContent.includes('<script>window.pwned=2</script>'));
       await until(page, 'the name', (n) => document.querySelector('.people')?.textContent.includes(n), evil);
       await until(page, 'an answer', () => document.querySelector('.lines .persona'));
+      await press(page, 'Add a persona');
+      const persona = '<img src=x onerror=window.pwned=3>';
+      await page.type('form.persona input[required]', persona);
+      await (await page.$$('form.persona input'))[2].type('espeak');
+      await press(page, 'Seat it');
+      await until(page, 'the persona is seated', (n) => [...document.querySelectorAll('.floor .personas li')].some((l) => l.textContent.includes(n)), persona);
       const found = await page.evaluate(() => ({
         pwned: window.pwned ?? 0, made: document.querySelectorAll('#bold, img[src="x"], main script, [onerror]').length,
       }));
       assert.deepEqual({ ...found, dialogs }, { pwned: 0, made: 0, dialogs: 0 });
+      await press(page, `Remove ${persona}`);
+      await until(page, 'the persona is gone', (n) => [...document.querySelectorAll('.floor .personas li')].every((l) => !l.textContent.includes(n)), persona);
       await press(page, 'Leave');
+    });
+  },
+
+  // A store that another process keeps locked is shown as what it is, until it is free again.
+  async store(given) {
+    await within(given, {}, async (browser) => {
+      const page = await visit(browser, given.kept);
+      await ask(page, 'What do you see?');
+      const said = await until(page, 'what stands in the way', () => document.querySelector('.keeping[data-reason=store_locked]')?.textContent);
+      assert.match(said, /is not being kept: store locked \(.*locked by another process.*\)\. [1-9]\d* wait, 0 are lost/);
+      await fetch(given.free);
+      await until(page, 'it is kept', () => !document.querySelector('.keeping'));
     });
   },
 

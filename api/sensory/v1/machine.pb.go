@@ -64,7 +64,9 @@ type ListLeasesResponse struct {
 	// Those that are held, by token: 1024 at most.
 	Leases []*Lease `protobuf:"bytes,2,rep,name=leases,proto3" json:"leases,omitempty"`
 	// Those who wait, in the order in which they came: 1024 at most.
-	Waiting       []*Demand `protobuf:"bytes,3,rep,name=waiting,proto3" json:"waiting,omitempty"`
+	Waiting []*Demand `protobuf:"bytes,3,rep,name=waiting,proto3" json:"waiting,omitempty"`
+	// Places at which works of several pools meet, those in use or waited for, by name.
+	Stations      []*Station `protobuf:"bytes,4,rep,name=stations,proto3" json:"stations,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -120,6 +122,82 @@ func (x *ListLeasesResponse) GetWaiting() []*Demand {
 	return nil
 }
 
+func (x *ListLeasesResponse) GetStations() []*Station {
+	if x != nil {
+		return x.Stations
+	}
+	return nil
+}
+
+// Station is a place that a work occupies beside its share of a pool: a voice, a decoder.
+type Station struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Slots         int32                  `protobuf:"varint,2,opt,name=slots,proto3" json:"slots,omitempty"`
+	UsedSlots     int32                  `protobuf:"varint,3,opt,name=used_slots,json=usedSlots,proto3" json:"used_slots,omitempty"`
+	Waiting       int32                  `protobuf:"varint,4,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Station) Reset() {
+	*x = Station{}
+	mi := &file_sensory_v1_machine_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Station) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Station) ProtoMessage() {}
+
+func (x *Station) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_machine_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Station.ProtoReflect.Descriptor instead.
+func (*Station) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Station) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Station) GetSlots() int32 {
+	if x != nil {
+		return x.Slots
+	}
+	return 0
+}
+
+func (x *Station) GetUsedSlots() int32 {
+	if x != nil {
+		return x.UsedSlots
+	}
+	return 0
+}
+
+func (x *Station) GetWaiting() int32 {
+	if x != nil {
+		return x.Waiting
+	}
+	return 0
+}
+
 // Pool is a budget and what of it is used.
 type Pool struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -130,19 +208,24 @@ type Pool struct {
 	Slots     int32  `protobuf:"varint,3,opt,name=slots,proto3" json:"slots,omitempty"`
 	UsedSlots int32  `protobuf:"varint,4,opt,name=used_slots,json=usedSlots,proto3" json:"used_slots,omitempty"`
 	// Thousandths of a core, or of what else the silicon has.
-	Units         int32 `protobuf:"varint,5,opt,name=units,proto3" json:"units,omitempty"`
-	UsedUnits     int32 `protobuf:"varint,6,opt,name=used_units,json=usedUnits,proto3" json:"used_units,omitempty"`
-	Bytes         int64 `protobuf:"varint,7,opt,name=bytes,proto3" json:"bytes,omitempty"`
-	UsedBytes     int64 `protobuf:"varint,8,opt,name=used_bytes,json=usedBytes,proto3" json:"used_bytes,omitempty"`
-	Held          int32 `protobuf:"varint,9,opt,name=held,proto3" json:"held,omitempty"`
-	Waiting       int32 `protobuf:"varint,10,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	Units     int32 `protobuf:"varint,5,opt,name=units,proto3" json:"units,omitempty"`
+	UsedUnits int32 `protobuf:"varint,6,opt,name=used_units,json=usedUnits,proto3" json:"used_units,omitempty"`
+	Bytes     int64 `protobuf:"varint,7,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	UsedBytes int64 `protobuf:"varint,8,opt,name=used_bytes,json=usedBytes,proto3" json:"used_bytes,omitempty"`
+	Held      int32 `protobuf:"varint,9,opt,name=held,proto3" json:"held,omitempty"`
+	Waiting   int32 `protobuf:"varint,10,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	// How full the budget is, 0 to 1, and what follows from that: normal, warning, high, critical.
+	Level float64 `protobuf:"fixed64,11,opt,name=level,proto3" json:"level,omitempty"`
+	Tier  string  `protobuf:"bytes,12,opt,name=tier,proto3" json:"tier,omitempty"`
+	// What each class of work did there since the start, by class.
+	Classes       []*ClassUse `protobuf:"bytes,13,rep,name=classes,proto3" json:"classes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Pool) Reset() {
 	*x = Pool{}
-	mi := &file_sensory_v1_machine_proto_msgTypes[2]
+	mi := &file_sensory_v1_machine_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -154,7 +237,7 @@ func (x *Pool) String() string {
 func (*Pool) ProtoMessage() {}
 
 func (x *Pool) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_machine_proto_msgTypes[2]
+	mi := &file_sensory_v1_machine_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -167,7 +250,7 @@ func (x *Pool) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pool.ProtoReflect.Descriptor instead.
 func (*Pool) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{2}
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Pool) GetSilicon() string {
@@ -240,27 +323,171 @@ func (x *Pool) GetWaiting() int32 {
 	return 0
 }
 
+func (x *Pool) GetLevel() float64 {
+	if x != nil {
+		return x.Level
+	}
+	return 0
+}
+
+func (x *Pool) GetTier() string {
+	if x != nil {
+		return x.Tier
+	}
+	return ""
+}
+
+func (x *Pool) GetClasses() []*ClassUse {
+	if x != nil {
+		return x.Classes
+	}
+	return nil
+}
+
+// ClassUse is what one class of work did in a pool since the start.
+type ClassUse struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Class   string                 `protobuf:"bytes,1,opt,name=class,proto3" json:"class,omitempty"`
+	Held    int32                  `protobuf:"varint,2,opt,name=held,proto3" json:"held,omitempty"`
+	Waiting int32                  `protobuf:"varint,3,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	// Leases that were given; each ends once, by one of the next four, or is held.
+	Granted   int64 `protobuf:"varint,4,opt,name=granted,proto3" json:"granted,omitempty"`
+	Completed int64 `protobuf:"varint,5,opt,name=completed,proto3" json:"completed,omitempty"`
+	Expired   int64 `protobuf:"varint,6,opt,name=expired,proto3" json:"expired,omitempty"`
+	Revoked   int64 `protobuf:"varint,7,opt,name=revoked,proto3" json:"revoked,omitempty"`
+	// Their caller gave up while it waited, or just as the lease was given.
+	Abandoned int64 `protobuf:"varint,8,opt,name=abandoned,proto3" json:"abandoned,omitempty"`
+	// Results that came after their lease had ended, and were not taken.
+	Fenced int64 `protobuf:"varint,9,opt,name=fenced,proto3" json:"fenced,omitempty"`
+	// Demands that were refused, by reason.
+	Refused       map[string]int64 `protobuf:"bytes,10,rep,name=refused,proto3" json:"refused,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClassUse) Reset() {
+	*x = ClassUse{}
+	mi := &file_sensory_v1_machine_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClassUse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClassUse) ProtoMessage() {}
+
+func (x *ClassUse) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_machine_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClassUse.ProtoReflect.Descriptor instead.
+func (*ClassUse) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ClassUse) GetClass() string {
+	if x != nil {
+		return x.Class
+	}
+	return ""
+}
+
+func (x *ClassUse) GetHeld() int32 {
+	if x != nil {
+		return x.Held
+	}
+	return 0
+}
+
+func (x *ClassUse) GetWaiting() int32 {
+	if x != nil {
+		return x.Waiting
+	}
+	return 0
+}
+
+func (x *ClassUse) GetGranted() int64 {
+	if x != nil {
+		return x.Granted
+	}
+	return 0
+}
+
+func (x *ClassUse) GetCompleted() int64 {
+	if x != nil {
+		return x.Completed
+	}
+	return 0
+}
+
+func (x *ClassUse) GetExpired() int64 {
+	if x != nil {
+		return x.Expired
+	}
+	return 0
+}
+
+func (x *ClassUse) GetRevoked() int64 {
+	if x != nil {
+		return x.Revoked
+	}
+	return 0
+}
+
+func (x *ClassUse) GetAbandoned() int64 {
+	if x != nil {
+		return x.Abandoned
+	}
+	return 0
+}
+
+func (x *ClassUse) GetFenced() int64 {
+	if x != nil {
+		return x.Fenced
+	}
+	return 0
+}
+
+func (x *ClassUse) GetRefused() map[string]int64 {
+	if x != nil {
+		return x.Refused
+	}
+	return nil
+}
+
 // Lease is the right to use a part of a pool for a limited time.
 type Lease struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The fencing token, in decimal digits.
-	Token         string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
-	Artifact      string `protobuf:"bytes,2,opt,name=artifact,proto3" json:"artifact,omitempty"`
-	Class         string `protobuf:"bytes,3,opt,name=class,proto3" json:"class,omitempty"`
-	Holder        string `protobuf:"bytes,4,opt,name=holder,proto3" json:"holder,omitempty"`
-	Silicon       string `protobuf:"bytes,5,opt,name=silicon,proto3" json:"silicon,omitempty"`
-	Provider      string `protobuf:"bytes,6,opt,name=provider,proto3" json:"provider,omitempty"`
-	Units         int32  `protobuf:"varint,7,opt,name=units,proto3" json:"units,omitempty"`
-	Bytes         int64  `protobuf:"varint,8,opt,name=bytes,proto3" json:"bytes,omitempty"`
-	HeldForMs     int32  `protobuf:"varint,9,opt,name=held_for_ms,json=heldForMs,proto3" json:"held_for_ms,omitempty"`
-	ExpiresInMs   int32  `protobuf:"varint,10,opt,name=expires_in_ms,json=expiresInMs,proto3" json:"expires_in_ms,omitempty"`
+	Token       string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	Artifact    string `protobuf:"bytes,2,opt,name=artifact,proto3" json:"artifact,omitempty"`
+	Class       string `protobuf:"bytes,3,opt,name=class,proto3" json:"class,omitempty"`
+	Holder      string `protobuf:"bytes,4,opt,name=holder,proto3" json:"holder,omitempty"`
+	Silicon     string `protobuf:"bytes,5,opt,name=silicon,proto3" json:"silicon,omitempty"`
+	Provider    string `protobuf:"bytes,6,opt,name=provider,proto3" json:"provider,omitempty"`
+	Units       int32  `protobuf:"varint,7,opt,name=units,proto3" json:"units,omitempty"`
+	Bytes       int64  `protobuf:"varint,8,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	HeldForMs   int32  `protobuf:"varint,9,opt,name=held_for_ms,json=heldForMs,proto3" json:"held_for_ms,omitempty"`
+	ExpiresInMs int32  `protobuf:"varint,10,opt,name=expires_in_ms,json=expiresInMs,proto3" json:"expires_in_ms,omitempty"`
+	// Its result is there, and only its bytes are held.
+	Published     bool `protobuf:"varint,11,opt,name=published,proto3" json:"published,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Lease) Reset() {
 	*x = Lease{}
-	mi := &file_sensory_v1_machine_proto_msgTypes[3]
+	mi := &file_sensory_v1_machine_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -272,7 +499,7 @@ func (x *Lease) String() string {
 func (*Lease) ProtoMessage() {}
 
 func (x *Lease) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_machine_proto_msgTypes[3]
+	mi := &file_sensory_v1_machine_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -285,7 +512,7 @@ func (x *Lease) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Lease.ProtoReflect.Descriptor instead.
 func (*Lease) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{3}
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Lease) GetToken() string {
@@ -358,6 +585,13 @@ func (x *Lease) GetExpiresInMs() int32 {
 	return 0
 }
 
+func (x *Lease) GetPublished() bool {
+	if x != nil {
+		return x.Published
+	}
+	return false
+}
+
 // Demand is a lease that is waited for.
 type Demand struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -373,7 +607,7 @@ type Demand struct {
 
 func (x *Demand) Reset() {
 	*x = Demand{}
-	mi := &file_sensory_v1_machine_proto_msgTypes[4]
+	mi := &file_sensory_v1_machine_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -385,7 +619,7 @@ func (x *Demand) String() string {
 func (*Demand) ProtoMessage() {}
 
 func (x *Demand) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_machine_proto_msgTypes[4]
+	mi := &file_sensory_v1_machine_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -398,7 +632,7 @@ func (x *Demand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Demand.ProtoReflect.Descriptor instead.
 func (*Demand) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{4}
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Demand) GetArtifact() string {
@@ -451,7 +685,7 @@ type ListModelsRequest struct {
 
 func (x *ListModelsRequest) Reset() {
 	*x = ListModelsRequest{}
-	mi := &file_sensory_v1_machine_proto_msgTypes[5]
+	mi := &file_sensory_v1_machine_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -463,7 +697,7 @@ func (x *ListModelsRequest) String() string {
 func (*ListModelsRequest) ProtoMessage() {}
 
 func (x *ListModelsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_machine_proto_msgTypes[5]
+	mi := &file_sensory_v1_machine_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -476,7 +710,7 @@ func (x *ListModelsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListModelsRequest.ProtoReflect.Descriptor instead.
 func (*ListModelsRequest) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{5}
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{7}
 }
 
 type ListModelsResponse struct {
@@ -486,14 +720,16 @@ type ListModelsResponse struct {
 	// Graphs that are loaded or being loaded, by place and name.
 	Loaded []*LoadedModel `protobuf:"bytes,2,rep,name=loaded,proto3" json:"loaded,omitempty"`
 	// The models that personas here are made of, by id.
-	Models        []*Model `protobuf:"bytes,3,rep,name=models,proto3" json:"models,omitempty"`
+	Models []*Model `protobuf:"bytes,3,rep,name=models,proto3" json:"models,omitempty"`
+	// Totals since the start.
+	Counts        *ModelCounts `protobuf:"bytes,4,opt,name=counts,proto3" json:"counts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListModelsResponse) Reset() {
 	*x = ListModelsResponse{}
-	mi := &file_sensory_v1_machine_proto_msgTypes[6]
+	mi := &file_sensory_v1_machine_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -505,7 +741,7 @@ func (x *ListModelsResponse) String() string {
 func (*ListModelsResponse) ProtoMessage() {}
 
 func (x *ListModelsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_machine_proto_msgTypes[6]
+	mi := &file_sensory_v1_machine_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -518,7 +754,7 @@ func (x *ListModelsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListModelsResponse.ProtoReflect.Descriptor instead.
 func (*ListModelsResponse) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{6}
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListModelsResponse) GetPlaces() []*ModelPlace {
@@ -542,6 +778,109 @@ func (x *ListModelsResponse) GetModels() []*Model {
 	return nil
 }
 
+func (x *ListModelsResponse) GetCounts() *ModelCounts {
+	if x != nil {
+		return x.Counts
+	}
+	return nil
+}
+
+// ModelCounts are totals of what was loaded.
+type ModelCounts struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Models that were loaded, uses that needed no load, loads that failed.
+	Loads  int64 `protobuf:"varint,1,opt,name=loads,proto3" json:"loads,omitempty"`
+	Hits   int64 `protobuf:"varint,2,opt,name=hits,proto3" json:"hits,omitempty"`
+	Failed int64 `protobuf:"varint,3,opt,name=failed,proto3" json:"failed,omitempty"`
+	// Idle models that were closed to make room, and those that nobody used for long enough.
+	Evictions int64 `protobuf:"varint,4,opt,name=evictions,proto3" json:"evictions,omitempty"`
+	Expired   int64 `protobuf:"varint,5,opt,name=expired,proto3" json:"expired,omitempty"`
+	// Models for which there was no room; callers that gave up while a model was loaded.
+	Refusals      int64 `protobuf:"varint,6,opt,name=refusals,proto3" json:"refusals,omitempty"`
+	Abandoned     int64 `protobuf:"varint,7,opt,name=abandoned,proto3" json:"abandoned,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ModelCounts) Reset() {
+	*x = ModelCounts{}
+	mi := &file_sensory_v1_machine_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ModelCounts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ModelCounts) ProtoMessage() {}
+
+func (x *ModelCounts) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_machine_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ModelCounts.ProtoReflect.Descriptor instead.
+func (*ModelCounts) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ModelCounts) GetLoads() int64 {
+	if x != nil {
+		return x.Loads
+	}
+	return 0
+}
+
+func (x *ModelCounts) GetHits() int64 {
+	if x != nil {
+		return x.Hits
+	}
+	return 0
+}
+
+func (x *ModelCounts) GetFailed() int64 {
+	if x != nil {
+		return x.Failed
+	}
+	return 0
+}
+
+func (x *ModelCounts) GetEvictions() int64 {
+	if x != nil {
+		return x.Evictions
+	}
+	return 0
+}
+
+func (x *ModelCounts) GetExpired() int64 {
+	if x != nil {
+		return x.Expired
+	}
+	return 0
+}
+
+func (x *ModelCounts) GetRefusals() int64 {
+	if x != nil {
+		return x.Refusals
+	}
+	return 0
+}
+
+func (x *ModelCounts) GetAbandoned() int64 {
+	if x != nil {
+		return x.Abandoned
+	}
+	return 0
+}
+
 // ModelPlace is where models are loaded: the processor, or a device.
 type ModelPlace struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
@@ -555,7 +894,7 @@ type ModelPlace struct {
 
 func (x *ModelPlace) Reset() {
 	*x = ModelPlace{}
-	mi := &file_sensory_v1_machine_proto_msgTypes[7]
+	mi := &file_sensory_v1_machine_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -567,7 +906,7 @@ func (x *ModelPlace) String() string {
 func (*ModelPlace) ProtoMessage() {}
 
 func (x *ModelPlace) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_machine_proto_msgTypes[7]
+	mi := &file_sensory_v1_machine_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -580,7 +919,7 @@ func (x *ModelPlace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ModelPlace.ProtoReflect.Descriptor instead.
 func (*ModelPlace) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{7}
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ModelPlace) GetName() string {
@@ -617,14 +956,17 @@ type LoadedModel struct {
 	Hits   int32 `protobuf:"varint,6,opt,name=hits,proto3" json:"hits,omitempty"`
 	LoadMs int32 `protobuf:"varint,7,opt,name=load_ms,json=loadMs,proto3" json:"load_ms,omitempty"`
 	// Of an idle one: when it is closed.
-	ClosesInMs    int32 `protobuf:"varint,8,opt,name=closes_in_ms,json=closesInMs,proto3" json:"closes_in_ms,omitempty"`
+	ClosesInMs int32 `protobuf:"varint,8,opt,name=closes_in_ms,json=closesInMs,proto3" json:"closes_in_ms,omitempty"`
+	Threads    int32 `protobuf:"varint,9,opt,name=threads,proto3" json:"threads,omitempty"`
+	// Of an idle one: since when nobody has used it.
+	IdleMs        int32 `protobuf:"varint,10,opt,name=idle_ms,json=idleMs,proto3" json:"idle_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *LoadedModel) Reset() {
 	*x = LoadedModel{}
-	mi := &file_sensory_v1_machine_proto_msgTypes[8]
+	mi := &file_sensory_v1_machine_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -636,7 +978,7 @@ func (x *LoadedModel) String() string {
 func (*LoadedModel) ProtoMessage() {}
 
 func (x *LoadedModel) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_machine_proto_msgTypes[8]
+	mi := &file_sensory_v1_machine_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -649,7 +991,7 @@ func (x *LoadedModel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LoadedModel.ProtoReflect.Descriptor instead.
 func (*LoadedModel) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{8}
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *LoadedModel) GetName() string {
@@ -708,6 +1050,20 @@ func (x *LoadedModel) GetClosesInMs() int32 {
 	return 0
 }
 
+func (x *LoadedModel) GetThreads() int32 {
+	if x != nil {
+		return x.Threads
+	}
+	return 0
+}
+
+func (x *LoadedModel) GetIdleMs() int32 {
+	if x != nil {
+		return x.IdleMs
+	}
+	return 0
+}
+
 // Model is an entry of the catalog.
 type Model struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
@@ -729,7 +1085,7 @@ type Model struct {
 
 func (x *Model) Reset() {
 	*x = Model{}
-	mi := &file_sensory_v1_machine_proto_msgTypes[9]
+	mi := &file_sensory_v1_machine_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -741,7 +1097,7 @@ func (x *Model) String() string {
 func (*Model) ProtoMessage() {}
 
 func (x *Model) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_machine_proto_msgTypes[9]
+	mi := &file_sensory_v1_machine_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -754,7 +1110,7 @@ func (x *Model) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Model.ProtoReflect.Descriptor instead.
 func (*Model) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{9}
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Model) GetId() string {
@@ -826,7 +1182,7 @@ type ModelFile struct {
 
 func (x *ModelFile) Reset() {
 	*x = ModelFile{}
-	mi := &file_sensory_v1_machine_proto_msgTypes[10]
+	mi := &file_sensory_v1_machine_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -838,7 +1194,7 @@ func (x *ModelFile) String() string {
 func (*ModelFile) ProtoMessage() {}
 
 func (x *ModelFile) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_machine_proto_msgTypes[10]
+	mi := &file_sensory_v1_machine_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -851,7 +1207,7 @@ func (x *ModelFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ModelFile.ProtoReflect.Descriptor instead.
 func (*ModelFile) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{10}
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ModelFile) GetName() string {
@@ -887,7 +1243,7 @@ type ResolveModelRequest struct {
 
 func (x *ResolveModelRequest) Reset() {
 	*x = ResolveModelRequest{}
-	mi := &file_sensory_v1_machine_proto_msgTypes[11]
+	mi := &file_sensory_v1_machine_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -899,7 +1255,7 @@ func (x *ResolveModelRequest) String() string {
 func (*ResolveModelRequest) ProtoMessage() {}
 
 func (x *ResolveModelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_machine_proto_msgTypes[11]
+	mi := &file_sensory_v1_machine_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -912,7 +1268,7 @@ func (x *ResolveModelRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveModelRequest.ProtoReflect.Descriptor instead.
 func (*ResolveModelRequest) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{11}
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ResolveModelRequest) GetProfile() string {
@@ -957,7 +1313,7 @@ type ResolveModelResponse struct {
 
 func (x *ResolveModelResponse) Reset() {
 	*x = ResolveModelResponse{}
-	mi := &file_sensory_v1_machine_proto_msgTypes[12]
+	mi := &file_sensory_v1_machine_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -969,7 +1325,7 @@ func (x *ResolveModelResponse) String() string {
 func (*ResolveModelResponse) ProtoMessage() {}
 
 func (x *ResolveModelResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_machine_proto_msgTypes[12]
+	mi := &file_sensory_v1_machine_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -982,7 +1338,7 @@ func (x *ResolveModelResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveModelResponse.ProtoReflect.Descriptor instead.
 func (*ResolveModelResponse) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{12}
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ResolveModelResponse) GetProfile() string {
@@ -1083,17 +1439,614 @@ func (x *ResolveModelResponse) GetWhy() string {
 	return ""
 }
 
+type ListPromptsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListPromptsRequest) Reset() {
+	*x = ListPromptsRequest{}
+	mi := &file_sensory_v1_machine_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListPromptsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListPromptsRequest) ProtoMessage() {}
+
+func (x *ListPromptsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_machine_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListPromptsRequest.ProtoReflect.Descriptor instead.
+func (*ListPromptsRequest) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{16}
+}
+
+type ListPromptsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// By silicon; none where nothing was ever kept.
+	Prompts       []*PromptCache `protobuf:"bytes,1,rep,name=prompts,proto3" json:"prompts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListPromptsResponse) Reset() {
+	*x = ListPromptsResponse{}
+	mi := &file_sensory_v1_machine_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListPromptsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListPromptsResponse) ProtoMessage() {}
+
+func (x *ListPromptsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_machine_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListPromptsResponse.ProtoReflect.Descriptor instead.
+func (*ListPromptsResponse) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ListPromptsResponse) GetPrompts() []*PromptCache {
+	if x != nil {
+		return x.Prompts
+	}
+	return nil
+}
+
+// PromptCache is what is kept of prompts on one silicon.
+type PromptCache struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Silicon string                 `protobuf:"bytes,1,opt,name=silicon,proto3" json:"silicon,omitempty"`
+	// Personas of which something is kept, and those of them that are answering.
+	Personas    int32 `protobuf:"varint,2,opt,name=personas,proto3" json:"personas,omitempty"`
+	Answering   int32 `protobuf:"varint,3,opt,name=answering,proto3" json:"answering,omitempty"`
+	Bytes       int64 `protobuf:"varint,4,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	BudgetBytes int64 `protobuf:"varint,5,opt,name=budget_bytes,json=budgetBytes,proto3" json:"budget_bytes,omitempty"`
+	// How often something had to go, and how often there was no room even so.
+	Evicted       int64 `protobuf:"varint,6,opt,name=evicted,proto3" json:"evicted,omitempty"`
+	Refused       int64 `protobuf:"varint,7,opt,name=refused,proto3" json:"refused,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PromptCache) Reset() {
+	*x = PromptCache{}
+	mi := &file_sensory_v1_machine_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PromptCache) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PromptCache) ProtoMessage() {}
+
+func (x *PromptCache) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_machine_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PromptCache.ProtoReflect.Descriptor instead.
+func (*PromptCache) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *PromptCache) GetSilicon() string {
+	if x != nil {
+		return x.Silicon
+	}
+	return ""
+}
+
+func (x *PromptCache) GetPersonas() int32 {
+	if x != nil {
+		return x.Personas
+	}
+	return 0
+}
+
+func (x *PromptCache) GetAnswering() int32 {
+	if x != nil {
+		return x.Answering
+	}
+	return 0
+}
+
+func (x *PromptCache) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *PromptCache) GetBudgetBytes() int64 {
+	if x != nil {
+		return x.BudgetBytes
+	}
+	return 0
+}
+
+func (x *PromptCache) GetEvicted() int64 {
+	if x != nil {
+		return x.Evicted
+	}
+	return 0
+}
+
+func (x *PromptCache) GetRefused() int64 {
+	if x != nil {
+		return x.Refused
+	}
+	return 0
+}
+
+type GetStoreRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetStoreRequest) Reset() {
+	*x = GetStoreRequest{}
+	mi := &file_sensory_v1_machine_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetStoreRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetStoreRequest) ProtoMessage() {}
+
+func (x *GetStoreRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_machine_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetStoreRequest.ProtoReflect.Descriptor instead.
+func (*GetStoreRequest) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{19}
+}
+
+type GetStoreResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The file, or the server's address without user and password; empty where nothing is kept.
+	Place string `protobuf:"bytes,1,opt,name=place,proto3" json:"place,omitempty"`
+	// What was written since the start.
+	Utterances int64 `protobuf:"varint,2,opt,name=utterances,proto3" json:"utterances,omitempty"`
+	Messages   int64 `protobuf:"varint,3,opt,name=messages,proto3" json:"messages,omitempty"`
+	Turns      int64 `protobuf:"varint,4,opt,name=turns,proto3" json:"turns,omitempty"`
+	Batches    int64 `protobuf:"varint,5,opt,name=batches,proto3" json:"batches,omitempty"`
+	// What is not written yet, and what never will be.
+	Waiting int32 `protobuf:"varint,6,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	Lost    int64 `protobuf:"varint,7,opt,name=lost,proto3" json:"lost,omitempty"`
+	// Attempts that failed.
+	Failures int64 `protobuf:"varint,8,opt,name=failures,proto3" json:"failures,omitempty"`
+	// What stood in the way of the latest attempt, while something waits for it or was lost with it:
+	// a reason of docs/api.md and a sentence; empty while all is well.
+	Reason        string     `protobuf:"bytes,9,opt,name=reason,proto3" json:"reason,omitempty"`
+	Problem       string     `protobuf:"bytes,10,opt,name=problem,proto3" json:"problem,omitempty"`
+	Retention     *Retention `protobuf:"bytes,11,opt,name=retention,proto3" json:"retention,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetStoreResponse) Reset() {
+	*x = GetStoreResponse{}
+	mi := &file_sensory_v1_machine_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetStoreResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetStoreResponse) ProtoMessage() {}
+
+func (x *GetStoreResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_machine_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetStoreResponse.ProtoReflect.Descriptor instead.
+func (*GetStoreResponse) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *GetStoreResponse) GetPlace() string {
+	if x != nil {
+		return x.Place
+	}
+	return ""
+}
+
+func (x *GetStoreResponse) GetUtterances() int64 {
+	if x != nil {
+		return x.Utterances
+	}
+	return 0
+}
+
+func (x *GetStoreResponse) GetMessages() int64 {
+	if x != nil {
+		return x.Messages
+	}
+	return 0
+}
+
+func (x *GetStoreResponse) GetTurns() int64 {
+	if x != nil {
+		return x.Turns
+	}
+	return 0
+}
+
+func (x *GetStoreResponse) GetBatches() int64 {
+	if x != nil {
+		return x.Batches
+	}
+	return 0
+}
+
+func (x *GetStoreResponse) GetWaiting() int32 {
+	if x != nil {
+		return x.Waiting
+	}
+	return 0
+}
+
+func (x *GetStoreResponse) GetLost() int64 {
+	if x != nil {
+		return x.Lost
+	}
+	return 0
+}
+
+func (x *GetStoreResponse) GetFailures() int64 {
+	if x != nil {
+		return x.Failures
+	}
+	return 0
+}
+
+func (x *GetStoreResponse) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *GetStoreResponse) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
+func (x *GetStoreResponse) GetRetention() *Retention {
+	if x != nil {
+		return x.Retention
+	}
+	return nil
+}
+
+// Retention is the deleting of what is older than it is to be kept, since the start.
+type Retention struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Deleted int64                  `protobuf:"varint,1,opt,name=deleted,proto3" json:"deleted,omitempty"`
+	Runs    int64                  `protobuf:"varint,2,opt,name=runs,proto3" json:"runs,omitempty"`
+	// Runs that gave way to more urgent work, and those that failed.
+	GaveWay       int64 `protobuf:"varint,3,opt,name=gave_way,json=gaveWay,proto3" json:"gave_way,omitempty"`
+	Failed        int64 `protobuf:"varint,4,opt,name=failed,proto3" json:"failed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Retention) Reset() {
+	*x = Retention{}
+	mi := &file_sensory_v1_machine_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Retention) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Retention) ProtoMessage() {}
+
+func (x *Retention) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_machine_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Retention.ProtoReflect.Descriptor instead.
+func (*Retention) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *Retention) GetDeleted() int64 {
+	if x != nil {
+		return x.Deleted
+	}
+	return 0
+}
+
+func (x *Retention) GetRuns() int64 {
+	if x != nil {
+		return x.Runs
+	}
+	return 0
+}
+
+func (x *Retention) GetGaveWay() int64 {
+	if x != nil {
+		return x.GaveWay
+	}
+	return 0
+}
+
+func (x *Retention) GetFailed() int64 {
+	if x != nil {
+		return x.Failed
+	}
+	return 0
+}
+
+type CountCallsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountCallsRequest) Reset() {
+	*x = CountCallsRequest{}
+	mi := &file_sensory_v1_machine_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountCallsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountCallsRequest) ProtoMessage() {}
+
+func (x *CountCallsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_machine_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountCallsRequest.ProtoReflect.Descriptor instead.
+func (*CountCallsRequest) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{22}
+}
+
+type CountCallsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Calls that were let in, by Service/Call.
+	Calls map[string]int64 `protobuf:"bytes,1,rep,name=calls,proto3" json:"calls,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	// Calls that ended with an error, and requests that were not let in, by reason.
+	Failed map[string]int64 `protobuf:"bytes,2,rep,name=failed,proto3" json:"failed,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	// Calls under way, and those of them that send until their caller goes.
+	Running int32 `protobuf:"varint,3,opt,name=running,proto3" json:"running,omitempty"`
+	Streams int32 `protobuf:"varint,4,opt,name=streams,proto3" json:"streams,omitempty"`
+	// Streams that ended since their caller took nothing for 10 s, or went.
+	Unread int64 `protobuf:"varint,5,opt,name=unread,proto3" json:"unread,omitempty"`
+	// Tokens of rooms that POST /token made, and what it refused, by reason; absent where it makes none.
+	Tokens        *TokenCounts `protobuf:"bytes,6,opt,name=tokens,proto3" json:"tokens,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountCallsResponse) Reset() {
+	*x = CountCallsResponse{}
+	mi := &file_sensory_v1_machine_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountCallsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountCallsResponse) ProtoMessage() {}
+
+func (x *CountCallsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_machine_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountCallsResponse.ProtoReflect.Descriptor instead.
+func (*CountCallsResponse) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *CountCallsResponse) GetCalls() map[string]int64 {
+	if x != nil {
+		return x.Calls
+	}
+	return nil
+}
+
+func (x *CountCallsResponse) GetFailed() map[string]int64 {
+	if x != nil {
+		return x.Failed
+	}
+	return nil
+}
+
+func (x *CountCallsResponse) GetRunning() int32 {
+	if x != nil {
+		return x.Running
+	}
+	return 0
+}
+
+func (x *CountCallsResponse) GetStreams() int32 {
+	if x != nil {
+		return x.Streams
+	}
+	return 0
+}
+
+func (x *CountCallsResponse) GetUnread() int64 {
+	if x != nil {
+		return x.Unread
+	}
+	return 0
+}
+
+func (x *CountCallsResponse) GetTokens() *TokenCounts {
+	if x != nil {
+		return x.Tokens
+	}
+	return nil
+}
+
+// TokenCounts are those of POST /token (docs/join.md).
+type TokenCounts struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Made          int64                  `protobuf:"varint,1,opt,name=made,proto3" json:"made,omitempty"`
+	Refused       map[string]int64       `protobuf:"bytes,2,rep,name=refused,proto3" json:"refused,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TokenCounts) Reset() {
+	*x = TokenCounts{}
+	mi := &file_sensory_v1_machine_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TokenCounts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TokenCounts) ProtoMessage() {}
+
+func (x *TokenCounts) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_machine_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TokenCounts.ProtoReflect.Descriptor instead.
+func (*TokenCounts) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_machine_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *TokenCounts) GetMade() int64 {
+	if x != nil {
+		return x.Made
+	}
+	return 0
+}
+
+func (x *TokenCounts) GetRefused() map[string]int64 {
+	if x != nil {
+		return x.Refused
+	}
+	return nil
+}
+
 var File_sensory_v1_machine_proto protoreflect.FileDescriptor
 
 const file_sensory_v1_machine_proto_rawDesc = "" +
 	"\n" +
 	"\x18sensory/v1/machine.proto\x12\n" +
 	"sensory.v1\"\x13\n" +
-	"\x11ListLeasesRequest\"\x95\x01\n" +
+	"\x11ListLeasesRequest\"\xc6\x01\n" +
 	"\x12ListLeasesResponse\x12&\n" +
 	"\x05pools\x18\x01 \x03(\v2\x10.sensory.v1.PoolR\x05pools\x12)\n" +
 	"\x06leases\x18\x02 \x03(\v2\x11.sensory.v1.LeaseR\x06leases\x12,\n" +
-	"\awaiting\x18\x03 \x03(\v2\x12.sensory.v1.DemandR\awaiting\"\x89\x02\n" +
+	"\awaiting\x18\x03 \x03(\v2\x12.sensory.v1.DemandR\awaiting\x12/\n" +
+	"\bstations\x18\x04 \x03(\v2\x13.sensory.v1.StationR\bstations\"l\n" +
+	"\aStation\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05slots\x18\x02 \x01(\x05R\x05slots\x12\x1d\n" +
+	"\n" +
+	"used_slots\x18\x03 \x01(\x05R\tusedSlots\x12\x18\n" +
+	"\awaiting\x18\x04 \x01(\x05R\awaiting\"\xe3\x02\n" +
 	"\x04Pool\x12\x18\n" +
 	"\asilicon\x18\x01 \x01(\tR\asilicon\x12\x1a\n" +
 	"\bprovider\x18\x02 \x01(\tR\bprovider\x12\x14\n" +
@@ -1108,7 +2061,25 @@ const file_sensory_v1_machine_proto_rawDesc = "" +
 	"used_bytes\x18\b \x01(\x03R\tusedBytes\x12\x12\n" +
 	"\x04held\x18\t \x01(\x05R\x04held\x12\x18\n" +
 	"\awaiting\x18\n" +
-	" \x01(\x05R\awaiting\"\x8d\x02\n" +
+	" \x01(\x05R\awaiting\x12\x14\n" +
+	"\x05level\x18\v \x01(\x01R\x05level\x12\x12\n" +
+	"\x04tier\x18\f \x01(\tR\x04tier\x12.\n" +
+	"\aclasses\x18\r \x03(\v2\x14.sensory.v1.ClassUseR\aclasses\"\xe9\x02\n" +
+	"\bClassUse\x12\x14\n" +
+	"\x05class\x18\x01 \x01(\tR\x05class\x12\x12\n" +
+	"\x04held\x18\x02 \x01(\x05R\x04held\x12\x18\n" +
+	"\awaiting\x18\x03 \x01(\x05R\awaiting\x12\x18\n" +
+	"\agranted\x18\x04 \x01(\x03R\agranted\x12\x1c\n" +
+	"\tcompleted\x18\x05 \x01(\x03R\tcompleted\x12\x18\n" +
+	"\aexpired\x18\x06 \x01(\x03R\aexpired\x12\x18\n" +
+	"\arevoked\x18\a \x01(\x03R\arevoked\x12\x1c\n" +
+	"\tabandoned\x18\b \x01(\x03R\tabandoned\x12\x16\n" +
+	"\x06fenced\x18\t \x01(\x03R\x06fenced\x12;\n" +
+	"\arefused\x18\n" +
+	" \x03(\v2!.sensory.v1.ClassUse.RefusedEntryR\arefused\x1a:\n" +
+	"\fRefusedEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\"\xab\x02\n" +
 	"\x05Lease\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12\x1a\n" +
 	"\bartifact\x18\x02 \x01(\tR\bartifact\x12\x14\n" +
@@ -1120,7 +2091,8 @@ const file_sensory_v1_machine_proto_rawDesc = "" +
 	"\x05bytes\x18\b \x01(\x03R\x05bytes\x12\x1e\n" +
 	"\vheld_for_ms\x18\t \x01(\x05R\theldForMs\x12\"\n" +
 	"\rexpires_in_ms\x18\n" +
-	" \x01(\x05R\vexpiresInMs\"\xa7\x01\n" +
+	" \x01(\x05R\vexpiresInMs\x12\x1c\n" +
+	"\tpublished\x18\v \x01(\bR\tpublished\"\xa7\x01\n" +
 	"\x06Demand\x12\x1a\n" +
 	"\bartifact\x18\x01 \x01(\tR\bartifact\x12\x14\n" +
 	"\x05class\x18\x02 \x01(\tR\x05class\x12\x16\n" +
@@ -1129,18 +2101,27 @@ const file_sensory_v1_machine_proto_rawDesc = "" +
 	"\bprovider\x18\x05 \x01(\tR\bprovider\x12\x1d\n" +
 	"\n" +
 	"waiting_ms\x18\x06 \x01(\x05R\twaitingMs\"\x13\n" +
-	"\x11ListModelsRequest\"\xa0\x01\n" +
+	"\x11ListModelsRequest\"\xd1\x01\n" +
 	"\x12ListModelsResponse\x12.\n" +
 	"\x06places\x18\x01 \x03(\v2\x16.sensory.v1.ModelPlaceR\x06places\x12/\n" +
 	"\x06loaded\x18\x02 \x03(\v2\x17.sensory.v1.LoadedModelR\x06loaded\x12)\n" +
-	"\x06models\x18\x03 \x03(\v2\x11.sensory.v1.ModelR\x06models\"`\n" +
+	"\x06models\x18\x03 \x03(\v2\x11.sensory.v1.ModelR\x06models\x12/\n" +
+	"\x06counts\x18\x04 \x01(\v2\x17.sensory.v1.ModelCountsR\x06counts\"\xc1\x01\n" +
+	"\vModelCounts\x12\x14\n" +
+	"\x05loads\x18\x01 \x01(\x03R\x05loads\x12\x12\n" +
+	"\x04hits\x18\x02 \x01(\x03R\x04hits\x12\x16\n" +
+	"\x06failed\x18\x03 \x01(\x03R\x06failed\x12\x1c\n" +
+	"\tevictions\x18\x04 \x01(\x03R\tevictions\x12\x18\n" +
+	"\aexpired\x18\x05 \x01(\x03R\aexpired\x12\x1a\n" +
+	"\brefusals\x18\x06 \x01(\x03R\brefusals\x12\x1c\n" +
+	"\tabandoned\x18\a \x01(\x03R\tabandoned\"`\n" +
 	"\n" +
 	"ModelPlace\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
 	"\n" +
 	"used_bytes\x18\x02 \x01(\x03R\tusedBytes\x12\x1f\n" +
 	"\vlimit_bytes\x18\x03 \x01(\x03R\n" +
-	"limitBytes\"\xcc\x01\n" +
+	"limitBytes\"\xff\x01\n" +
 	"\vLoadedModel\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05place\x18\x02 \x01(\tR\x05place\x12\x14\n" +
@@ -1150,7 +2131,10 @@ const file_sensory_v1_machine_proto_rawDesc = "" +
 	"\x04hits\x18\x06 \x01(\x05R\x04hits\x12\x17\n" +
 	"\aload_ms\x18\a \x01(\x05R\x06loadMs\x12 \n" +
 	"\fcloses_in_ms\x18\b \x01(\x05R\n" +
-	"closesInMs\"\xe6\x01\n" +
+	"closesInMs\x12\x18\n" +
+	"\athreads\x18\t \x01(\x05R\athreads\x12\x17\n" +
+	"\aidle_ms\x18\n" +
+	" \x01(\x05R\x06idleMs\"\xe6\x01\n" +
 	"\x05Model\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06family\x18\x02 \x01(\tR\x06family\x12\x18\n" +
@@ -1186,12 +2170,69 @@ const file_sensory_v1_machine_proto_rawDesc = "" +
 	"\n" +
 	"free_bytes\x18\f \x01(\x03R\tfreeBytes\x12\x14\n" +
 	"\x05stage\x18\r \x01(\tR\x05stage\x12\x10\n" +
-	"\x03why\x18\x0e \x01(\tR\x03why2\x8c\x02\n" +
+	"\x03why\x18\x0e \x01(\tR\x03why\"\x14\n" +
+	"\x12ListPromptsRequest\"H\n" +
+	"\x13ListPromptsResponse\x121\n" +
+	"\aprompts\x18\x01 \x03(\v2\x17.sensory.v1.PromptCacheR\aprompts\"\xce\x01\n" +
+	"\vPromptCache\x12\x18\n" +
+	"\asilicon\x18\x01 \x01(\tR\asilicon\x12\x1a\n" +
+	"\bpersonas\x18\x02 \x01(\x05R\bpersonas\x12\x1c\n" +
+	"\tanswering\x18\x03 \x01(\x05R\tanswering\x12\x14\n" +
+	"\x05bytes\x18\x04 \x01(\x03R\x05bytes\x12!\n" +
+	"\fbudget_bytes\x18\x05 \x01(\x03R\vbudgetBytes\x12\x18\n" +
+	"\aevicted\x18\x06 \x01(\x03R\aevicted\x12\x18\n" +
+	"\arefused\x18\a \x01(\x03R\arefused\"\x11\n" +
+	"\x0fGetStoreRequest\"\xc5\x02\n" +
+	"\x10GetStoreResponse\x12\x14\n" +
+	"\x05place\x18\x01 \x01(\tR\x05place\x12\x1e\n" +
+	"\n" +
+	"utterances\x18\x02 \x01(\x03R\n" +
+	"utterances\x12\x1a\n" +
+	"\bmessages\x18\x03 \x01(\x03R\bmessages\x12\x14\n" +
+	"\x05turns\x18\x04 \x01(\x03R\x05turns\x12\x18\n" +
+	"\abatches\x18\x05 \x01(\x03R\abatches\x12\x18\n" +
+	"\awaiting\x18\x06 \x01(\x05R\awaiting\x12\x12\n" +
+	"\x04lost\x18\a \x01(\x03R\x04lost\x12\x1a\n" +
+	"\bfailures\x18\b \x01(\x03R\bfailures\x12\x16\n" +
+	"\x06reason\x18\t \x01(\tR\x06reason\x12\x18\n" +
+	"\aproblem\x18\n" +
+	" \x01(\tR\aproblem\x123\n" +
+	"\tretention\x18\v \x01(\v2\x15.sensory.v1.RetentionR\tretention\"l\n" +
+	"\tRetention\x12\x18\n" +
+	"\adeleted\x18\x01 \x01(\x03R\adeleted\x12\x12\n" +
+	"\x04runs\x18\x02 \x01(\x03R\x04runs\x12\x19\n" +
+	"\bgave_way\x18\x03 \x01(\x03R\agaveWay\x12\x16\n" +
+	"\x06failed\x18\x04 \x01(\x03R\x06failed\"\x13\n" +
+	"\x11CountCallsRequest\"\x8b\x03\n" +
+	"\x12CountCallsResponse\x12?\n" +
+	"\x05calls\x18\x01 \x03(\v2).sensory.v1.CountCallsResponse.CallsEntryR\x05calls\x12B\n" +
+	"\x06failed\x18\x02 \x03(\v2*.sensory.v1.CountCallsResponse.FailedEntryR\x06failed\x12\x18\n" +
+	"\arunning\x18\x03 \x01(\x05R\arunning\x12\x18\n" +
+	"\astreams\x18\x04 \x01(\x05R\astreams\x12\x16\n" +
+	"\x06unread\x18\x05 \x01(\x03R\x06unread\x12/\n" +
+	"\x06tokens\x18\x06 \x01(\v2\x17.sensory.v1.TokenCountsR\x06tokens\x1a8\n" +
+	"\n" +
+	"CallsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\x1a9\n" +
+	"\vFailedEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\"\x9d\x01\n" +
+	"\vTokenCounts\x12\x12\n" +
+	"\x04made\x18\x01 \x01(\x03R\x04made\x12>\n" +
+	"\arefused\x18\x02 \x03(\v2$.sensory.v1.TokenCounts.RefusedEntryR\arefused\x1a:\n" +
+	"\fRefusedEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x012\xff\x03\n" +
 	"\x0eMachineService\x12P\n" +
 	"\n" +
 	"ListLeases\x12\x1d.sensory.v1.ListLeasesRequest\x1a\x1e.sensory.v1.ListLeasesResponse\"\x03\x90\x02\x01\x12P\n" +
 	"\n" +
-	"ListModels\x12\x1d.sensory.v1.ListModelsRequest\x1a\x1e.sensory.v1.ListModelsResponse\"\x03\x90\x02\x01\x12V\n" +
+	"ListModels\x12\x1d.sensory.v1.ListModelsRequest\x1a\x1e.sensory.v1.ListModelsResponse\"\x03\x90\x02\x01\x12S\n" +
+	"\vListPrompts\x12\x1e.sensory.v1.ListPromptsRequest\x1a\x1f.sensory.v1.ListPromptsResponse\"\x03\x90\x02\x01\x12J\n" +
+	"\bGetStore\x12\x1b.sensory.v1.GetStoreRequest\x1a\x1c.sensory.v1.GetStoreResponse\"\x03\x90\x02\x01\x12P\n" +
+	"\n" +
+	"CountCalls\x12\x1d.sensory.v1.CountCallsRequest\x1a\x1e.sensory.v1.CountCallsResponse\"\x03\x90\x02\x01\x12V\n" +
 	"\fResolveModel\x12\x1f.sensory.v1.ResolveModelRequest\x1a .sensory.v1.ResolveModelResponse\"\x03\x90\x02\x01BAZ?github.com/sensory-agent/sensory-agent/api/sensory/v1;sensoryv1b\x06proto3"
 
 var (
@@ -1206,41 +2247,73 @@ func file_sensory_v1_machine_proto_rawDescGZIP() []byte {
 	return file_sensory_v1_machine_proto_rawDescData
 }
 
-var file_sensory_v1_machine_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_sensory_v1_machine_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_sensory_v1_machine_proto_goTypes = []any{
 	(*ListLeasesRequest)(nil),    // 0: sensory.v1.ListLeasesRequest
 	(*ListLeasesResponse)(nil),   // 1: sensory.v1.ListLeasesResponse
-	(*Pool)(nil),                 // 2: sensory.v1.Pool
-	(*Lease)(nil),                // 3: sensory.v1.Lease
-	(*Demand)(nil),               // 4: sensory.v1.Demand
-	(*ListModelsRequest)(nil),    // 5: sensory.v1.ListModelsRequest
-	(*ListModelsResponse)(nil),   // 6: sensory.v1.ListModelsResponse
-	(*ModelPlace)(nil),           // 7: sensory.v1.ModelPlace
-	(*LoadedModel)(nil),          // 8: sensory.v1.LoadedModel
-	(*Model)(nil),                // 9: sensory.v1.Model
-	(*ModelFile)(nil),            // 10: sensory.v1.ModelFile
-	(*ResolveModelRequest)(nil),  // 11: sensory.v1.ResolveModelRequest
-	(*ResolveModelResponse)(nil), // 12: sensory.v1.ResolveModelResponse
+	(*Station)(nil),              // 2: sensory.v1.Station
+	(*Pool)(nil),                 // 3: sensory.v1.Pool
+	(*ClassUse)(nil),             // 4: sensory.v1.ClassUse
+	(*Lease)(nil),                // 5: sensory.v1.Lease
+	(*Demand)(nil),               // 6: sensory.v1.Demand
+	(*ListModelsRequest)(nil),    // 7: sensory.v1.ListModelsRequest
+	(*ListModelsResponse)(nil),   // 8: sensory.v1.ListModelsResponse
+	(*ModelCounts)(nil),          // 9: sensory.v1.ModelCounts
+	(*ModelPlace)(nil),           // 10: sensory.v1.ModelPlace
+	(*LoadedModel)(nil),          // 11: sensory.v1.LoadedModel
+	(*Model)(nil),                // 12: sensory.v1.Model
+	(*ModelFile)(nil),            // 13: sensory.v1.ModelFile
+	(*ResolveModelRequest)(nil),  // 14: sensory.v1.ResolveModelRequest
+	(*ResolveModelResponse)(nil), // 15: sensory.v1.ResolveModelResponse
+	(*ListPromptsRequest)(nil),   // 16: sensory.v1.ListPromptsRequest
+	(*ListPromptsResponse)(nil),  // 17: sensory.v1.ListPromptsResponse
+	(*PromptCache)(nil),          // 18: sensory.v1.PromptCache
+	(*GetStoreRequest)(nil),      // 19: sensory.v1.GetStoreRequest
+	(*GetStoreResponse)(nil),     // 20: sensory.v1.GetStoreResponse
+	(*Retention)(nil),            // 21: sensory.v1.Retention
+	(*CountCallsRequest)(nil),    // 22: sensory.v1.CountCallsRequest
+	(*CountCallsResponse)(nil),   // 23: sensory.v1.CountCallsResponse
+	(*TokenCounts)(nil),          // 24: sensory.v1.TokenCounts
+	nil,                          // 25: sensory.v1.ClassUse.RefusedEntry
+	nil,                          // 26: sensory.v1.CountCallsResponse.CallsEntry
+	nil,                          // 27: sensory.v1.CountCallsResponse.FailedEntry
+	nil,                          // 28: sensory.v1.TokenCounts.RefusedEntry
 }
 var file_sensory_v1_machine_proto_depIdxs = []int32{
-	2,  // 0: sensory.v1.ListLeasesResponse.pools:type_name -> sensory.v1.Pool
-	3,  // 1: sensory.v1.ListLeasesResponse.leases:type_name -> sensory.v1.Lease
-	4,  // 2: sensory.v1.ListLeasesResponse.waiting:type_name -> sensory.v1.Demand
-	7,  // 3: sensory.v1.ListModelsResponse.places:type_name -> sensory.v1.ModelPlace
-	8,  // 4: sensory.v1.ListModelsResponse.loaded:type_name -> sensory.v1.LoadedModel
-	9,  // 5: sensory.v1.ListModelsResponse.models:type_name -> sensory.v1.Model
-	10, // 6: sensory.v1.Model.files:type_name -> sensory.v1.ModelFile
-	0,  // 7: sensory.v1.MachineService.ListLeases:input_type -> sensory.v1.ListLeasesRequest
-	5,  // 8: sensory.v1.MachineService.ListModels:input_type -> sensory.v1.ListModelsRequest
-	11, // 9: sensory.v1.MachineService.ResolveModel:input_type -> sensory.v1.ResolveModelRequest
-	1,  // 10: sensory.v1.MachineService.ListLeases:output_type -> sensory.v1.ListLeasesResponse
-	6,  // 11: sensory.v1.MachineService.ListModels:output_type -> sensory.v1.ListModelsResponse
-	12, // 12: sensory.v1.MachineService.ResolveModel:output_type -> sensory.v1.ResolveModelResponse
-	10, // [10:13] is the sub-list for method output_type
-	7,  // [7:10] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	3,  // 0: sensory.v1.ListLeasesResponse.pools:type_name -> sensory.v1.Pool
+	5,  // 1: sensory.v1.ListLeasesResponse.leases:type_name -> sensory.v1.Lease
+	6,  // 2: sensory.v1.ListLeasesResponse.waiting:type_name -> sensory.v1.Demand
+	2,  // 3: sensory.v1.ListLeasesResponse.stations:type_name -> sensory.v1.Station
+	4,  // 4: sensory.v1.Pool.classes:type_name -> sensory.v1.ClassUse
+	25, // 5: sensory.v1.ClassUse.refused:type_name -> sensory.v1.ClassUse.RefusedEntry
+	10, // 6: sensory.v1.ListModelsResponse.places:type_name -> sensory.v1.ModelPlace
+	11, // 7: sensory.v1.ListModelsResponse.loaded:type_name -> sensory.v1.LoadedModel
+	12, // 8: sensory.v1.ListModelsResponse.models:type_name -> sensory.v1.Model
+	9,  // 9: sensory.v1.ListModelsResponse.counts:type_name -> sensory.v1.ModelCounts
+	13, // 10: sensory.v1.Model.files:type_name -> sensory.v1.ModelFile
+	18, // 11: sensory.v1.ListPromptsResponse.prompts:type_name -> sensory.v1.PromptCache
+	21, // 12: sensory.v1.GetStoreResponse.retention:type_name -> sensory.v1.Retention
+	26, // 13: sensory.v1.CountCallsResponse.calls:type_name -> sensory.v1.CountCallsResponse.CallsEntry
+	27, // 14: sensory.v1.CountCallsResponse.failed:type_name -> sensory.v1.CountCallsResponse.FailedEntry
+	24, // 15: sensory.v1.CountCallsResponse.tokens:type_name -> sensory.v1.TokenCounts
+	28, // 16: sensory.v1.TokenCounts.refused:type_name -> sensory.v1.TokenCounts.RefusedEntry
+	0,  // 17: sensory.v1.MachineService.ListLeases:input_type -> sensory.v1.ListLeasesRequest
+	7,  // 18: sensory.v1.MachineService.ListModels:input_type -> sensory.v1.ListModelsRequest
+	16, // 19: sensory.v1.MachineService.ListPrompts:input_type -> sensory.v1.ListPromptsRequest
+	19, // 20: sensory.v1.MachineService.GetStore:input_type -> sensory.v1.GetStoreRequest
+	22, // 21: sensory.v1.MachineService.CountCalls:input_type -> sensory.v1.CountCallsRequest
+	14, // 22: sensory.v1.MachineService.ResolveModel:input_type -> sensory.v1.ResolveModelRequest
+	1,  // 23: sensory.v1.MachineService.ListLeases:output_type -> sensory.v1.ListLeasesResponse
+	8,  // 24: sensory.v1.MachineService.ListModels:output_type -> sensory.v1.ListModelsResponse
+	17, // 25: sensory.v1.MachineService.ListPrompts:output_type -> sensory.v1.ListPromptsResponse
+	20, // 26: sensory.v1.MachineService.GetStore:output_type -> sensory.v1.GetStoreResponse
+	23, // 27: sensory.v1.MachineService.CountCalls:output_type -> sensory.v1.CountCallsResponse
+	15, // 28: sensory.v1.MachineService.ResolveModel:output_type -> sensory.v1.ResolveModelResponse
+	23, // [23:29] is the sub-list for method output_type
+	17, // [17:23] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_sensory_v1_machine_proto_init() }
@@ -1254,7 +2327,7 @@ func file_sensory_v1_machine_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sensory_v1_machine_proto_rawDesc), len(file_sensory_v1_machine_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

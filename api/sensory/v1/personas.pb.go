@@ -9,6 +9,7 @@ package sensoryv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -623,12 +624,226 @@ func (x *StopSpeakingResponse) GetStopped() int32 {
 	return 0
 }
 
+type ListSeatsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSeatsRequest) Reset() {
+	*x = ListSeatsRequest{}
+	mi := &file_sensory_v1_personas_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSeatsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSeatsRequest) ProtoMessage() {}
+
+func (x *ListSeatsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_personas_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSeatsRequest.ProtoReflect.Descriptor instead.
+func (*ListSeatsRequest) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{11}
+}
+
+type ListSeatsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In the order in which they were taken.
+	Seats         []*Seat `protobuf:"bytes,1,rep,name=seats,proto3" json:"seats,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSeatsResponse) Reset() {
+	*x = ListSeatsResponse{}
+	mi := &file_sensory_v1_personas_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSeatsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSeatsResponse) ProtoMessage() {}
+
+func (x *ListSeatsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_personas_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSeatsResponse.ProtoReflect.Descriptor instead.
+func (*ListSeatsResponse) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ListSeatsResponse) GetSeats() []*Seat {
+	if x != nil {
+		return x.Seats
+	}
+	return nil
+}
+
+// Seat is a persona in a room, or on its way there.
+type Seat struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The room's name.
+	Room string `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
+	// The persona's name, and who it is in the room.
+	Persona  string `protobuf:"bytes,2,opt,name=persona,proto3" json:"persona,omitempty"`
+	Identity string `protobuf:"bytes,3,opt,name=identity,proto3" json:"identity,omitempty"`
+	// Who had it take its seat: file, request or dispatch.
+	By string `protobuf:"bytes,4,opt,name=by,proto3" json:"by,omitempty"`
+	// How far it is: loading, joining, in, left, waiting, failed, ended.
+	State string `protobuf:"bytes,5,opt,name=state,proto3" json:"state,omitempty"`
+	// Whether it can do its work now.
+	Ready bool                   `protobuf:"varint,6,opt,name=ready,proto3" json:"ready,omitempty"`
+	Muted bool                   `protobuf:"varint,7,opt,name=muted,proto3" json:"muted,omitempty"`
+	Since *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=since,proto3" json:"since,omitempty"`
+	// What stands in its way; empty where nothing does.
+	Error string `protobuf:"bytes,9,opt,name=error,proto3" json:"error,omitempty"`
+	// When it is tried again; absent where that is not waited for.
+	Next *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=next,proto3" json:"next,omitempty"`
+	// How often it has entered the room.
+	Entered       int32 `protobuf:"varint,11,opt,name=entered,proto3" json:"entered,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Seat) Reset() {
+	*x = Seat{}
+	mi := &file_sensory_v1_personas_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Seat) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Seat) ProtoMessage() {}
+
+func (x *Seat) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_personas_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Seat.ProtoReflect.Descriptor instead.
+func (*Seat) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Seat) GetRoom() string {
+	if x != nil {
+		return x.Room
+	}
+	return ""
+}
+
+func (x *Seat) GetPersona() string {
+	if x != nil {
+		return x.Persona
+	}
+	return ""
+}
+
+func (x *Seat) GetIdentity() string {
+	if x != nil {
+		return x.Identity
+	}
+	return ""
+}
+
+func (x *Seat) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *Seat) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Seat) GetReady() bool {
+	if x != nil {
+		return x.Ready
+	}
+	return false
+}
+
+func (x *Seat) GetMuted() bool {
+	if x != nil {
+		return x.Muted
+	}
+	return false
+}
+
+func (x *Seat) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *Seat) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+func (x *Seat) GetNext() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Next
+	}
+	return nil
+}
+
+func (x *Seat) GetEntered() int32 {
+	if x != nil {
+		return x.Entered
+	}
+	return 0
+}
+
 var File_sensory_v1_personas_proto protoreflect.FileDescriptor
 
 const file_sensory_v1_personas_proto_rawDesc = "" +
 	"\n" +
 	"\x19sensory/v1/personas.proto\x12\n" +
-	"sensory.v1\"\xb0\x02\n" +
+	"sensory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb0\x02\n" +
 	"\aPersona\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\bidentity\x18\x02 \x01(\tR\bidentity\x12\x18\n" +
@@ -663,13 +878,30 @@ const file_sensory_v1_personas_proto_rawDesc = "" +
 	"\x04room\x18\x01 \x01(\tR\x04room\x12\x18\n" +
 	"\apersona\x18\x02 \x01(\tR\apersona\"0\n" +
 	"\x14StopSpeakingResponse\x12\x18\n" +
-	"\astopped\x18\x01 \x01(\x05R\astopped2\xa6\x03\n" +
+	"\astopped\x18\x01 \x01(\x05R\astopped\"\x12\n" +
+	"\x10ListSeatsRequest\";\n" +
+	"\x11ListSeatsResponse\x12&\n" +
+	"\x05seats\x18\x01 \x03(\v2\x10.sensory.v1.SeatR\x05seats\"\xb4\x02\n" +
+	"\x04Seat\x12\x12\n" +
+	"\x04room\x18\x01 \x01(\tR\x04room\x12\x18\n" +
+	"\apersona\x18\x02 \x01(\tR\apersona\x12\x1a\n" +
+	"\bidentity\x18\x03 \x01(\tR\bidentity\x12\x0e\n" +
+	"\x02by\x18\x04 \x01(\tR\x02by\x12\x14\n" +
+	"\x05state\x18\x05 \x01(\tR\x05state\x12\x14\n" +
+	"\x05ready\x18\x06 \x01(\bR\x05ready\x12\x14\n" +
+	"\x05muted\x18\a \x01(\bR\x05muted\x120\n" +
+	"\x05since\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12\x14\n" +
+	"\x05error\x18\t \x01(\tR\x05error\x12.\n" +
+	"\x04next\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\x04next\x12\x18\n" +
+	"\aentered\x18\v \x01(\x05R\aentered2\xf5\x03\n" +
 	"\x0ePersonaService\x12Q\n" +
 	"\fSpawnPersona\x12\x1f.sensory.v1.SpawnPersonaRequest\x1a .sensory.v1.SpawnPersonaResponse\x12T\n" +
 	"\rRemovePersona\x12 .sensory.v1.RemovePersonaRequest\x1a!.sensory.v1.RemovePersonaResponse\x12N\n" +
 	"\vMutePersona\x12\x1e.sensory.v1.MutePersonaRequest\x1a\x1f.sensory.v1.MutePersonaResponse\x12H\n" +
 	"\tSpeakNext\x12\x1c.sensory.v1.SpeakNextRequest\x1a\x1d.sensory.v1.SpeakNextResponse\x12Q\n" +
-	"\fStopSpeaking\x12\x1f.sensory.v1.StopSpeakingRequest\x1a .sensory.v1.StopSpeakingResponseBAZ?github.com/sensory-agent/sensory-agent/api/sensory/v1;sensoryv1b\x06proto3"
+	"\fStopSpeaking\x12\x1f.sensory.v1.StopSpeakingRequest\x1a .sensory.v1.StopSpeakingResponse\x12M\n" +
+	"\tListSeats\x12\x1c.sensory.v1.ListSeatsRequest\x1a\x1d.sensory.v1.ListSeatsResponse\"\x03\x90\x02\x01BAZ?github.com/sensory-agent/sensory-agent/api/sensory/v1;sensoryv1b\x06proto3"
 
 var (
 	file_sensory_v1_personas_proto_rawDescOnce sync.Once
@@ -683,7 +915,7 @@ func file_sensory_v1_personas_proto_rawDescGZIP() []byte {
 	return file_sensory_v1_personas_proto_rawDescData
 }
 
-var file_sensory_v1_personas_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_sensory_v1_personas_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_sensory_v1_personas_proto_goTypes = []any{
 	(*Persona)(nil),               // 0: sensory.v1.Persona
 	(*SpawnPersonaRequest)(nil),   // 1: sensory.v1.SpawnPersonaRequest
@@ -696,24 +928,33 @@ var file_sensory_v1_personas_proto_goTypes = []any{
 	(*SpeakNextResponse)(nil),     // 8: sensory.v1.SpeakNextResponse
 	(*StopSpeakingRequest)(nil),   // 9: sensory.v1.StopSpeakingRequest
 	(*StopSpeakingResponse)(nil),  // 10: sensory.v1.StopSpeakingResponse
+	(*ListSeatsRequest)(nil),      // 11: sensory.v1.ListSeatsRequest
+	(*ListSeatsResponse)(nil),     // 12: sensory.v1.ListSeatsResponse
+	(*Seat)(nil),                  // 13: sensory.v1.Seat
+	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
 }
 var file_sensory_v1_personas_proto_depIdxs = []int32{
 	0,  // 0: sensory.v1.SpawnPersonaRequest.persona:type_name -> sensory.v1.Persona
-	1,  // 1: sensory.v1.PersonaService.SpawnPersona:input_type -> sensory.v1.SpawnPersonaRequest
-	3,  // 2: sensory.v1.PersonaService.RemovePersona:input_type -> sensory.v1.RemovePersonaRequest
-	5,  // 3: sensory.v1.PersonaService.MutePersona:input_type -> sensory.v1.MutePersonaRequest
-	7,  // 4: sensory.v1.PersonaService.SpeakNext:input_type -> sensory.v1.SpeakNextRequest
-	9,  // 5: sensory.v1.PersonaService.StopSpeaking:input_type -> sensory.v1.StopSpeakingRequest
-	2,  // 6: sensory.v1.PersonaService.SpawnPersona:output_type -> sensory.v1.SpawnPersonaResponse
-	4,  // 7: sensory.v1.PersonaService.RemovePersona:output_type -> sensory.v1.RemovePersonaResponse
-	6,  // 8: sensory.v1.PersonaService.MutePersona:output_type -> sensory.v1.MutePersonaResponse
-	8,  // 9: sensory.v1.PersonaService.SpeakNext:output_type -> sensory.v1.SpeakNextResponse
-	10, // 10: sensory.v1.PersonaService.StopSpeaking:output_type -> sensory.v1.StopSpeakingResponse
-	6,  // [6:11] is the sub-list for method output_type
-	1,  // [1:6] is the sub-list for method input_type
-	1,  // [1:1] is the sub-list for extension type_name
-	1,  // [1:1] is the sub-list for extension extendee
-	0,  // [0:1] is the sub-list for field type_name
+	13, // 1: sensory.v1.ListSeatsResponse.seats:type_name -> sensory.v1.Seat
+	14, // 2: sensory.v1.Seat.since:type_name -> google.protobuf.Timestamp
+	14, // 3: sensory.v1.Seat.next:type_name -> google.protobuf.Timestamp
+	1,  // 4: sensory.v1.PersonaService.SpawnPersona:input_type -> sensory.v1.SpawnPersonaRequest
+	3,  // 5: sensory.v1.PersonaService.RemovePersona:input_type -> sensory.v1.RemovePersonaRequest
+	5,  // 6: sensory.v1.PersonaService.MutePersona:input_type -> sensory.v1.MutePersonaRequest
+	7,  // 7: sensory.v1.PersonaService.SpeakNext:input_type -> sensory.v1.SpeakNextRequest
+	9,  // 8: sensory.v1.PersonaService.StopSpeaking:input_type -> sensory.v1.StopSpeakingRequest
+	11, // 9: sensory.v1.PersonaService.ListSeats:input_type -> sensory.v1.ListSeatsRequest
+	2,  // 10: sensory.v1.PersonaService.SpawnPersona:output_type -> sensory.v1.SpawnPersonaResponse
+	4,  // 11: sensory.v1.PersonaService.RemovePersona:output_type -> sensory.v1.RemovePersonaResponse
+	6,  // 12: sensory.v1.PersonaService.MutePersona:output_type -> sensory.v1.MutePersonaResponse
+	8,  // 13: sensory.v1.PersonaService.SpeakNext:output_type -> sensory.v1.SpeakNextResponse
+	10, // 14: sensory.v1.PersonaService.StopSpeaking:output_type -> sensory.v1.StopSpeakingResponse
+	12, // 15: sensory.v1.PersonaService.ListSeats:output_type -> sensory.v1.ListSeatsResponse
+	10, // [10:16] is the sub-list for method output_type
+	4,  // [4:10] is the sub-list for method input_type
+	4,  // [4:4] is the sub-list for extension type_name
+	4,  // [4:4] is the sub-list for extension extendee
+	0,  // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_sensory_v1_personas_proto_init() }
@@ -727,7 +968,7 @@ func file_sensory_v1_personas_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sensory_v1_personas_proto_rawDesc), len(file_sensory_v1_personas_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

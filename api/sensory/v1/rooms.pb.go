@@ -1318,6 +1318,383 @@ func (x *SightUse) GetTurn() int32 {
 	return 0
 }
 
+type ListRefusalsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRefusalsRequest) Reset() {
+	*x = ListRefusalsRequest{}
+	mi := &file_sensory_v1_rooms_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRefusalsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRefusalsRequest) ProtoMessage() {}
+
+func (x *ListRefusalsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_rooms_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRefusalsRequest.ProtoReflect.Descriptor instead.
+func (*ListRefusalsRequest) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{17}
+}
+
+type ListRefusalsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of the rooms that are open, by name.
+	Rooms         []*RoomRefusals `protobuf:"bytes,1,rep,name=rooms,proto3" json:"rooms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRefusalsResponse) Reset() {
+	*x = ListRefusalsResponse{}
+	mi := &file_sensory_v1_rooms_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRefusalsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRefusalsResponse) ProtoMessage() {}
+
+func (x *ListRefusalsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_rooms_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRefusalsResponse.ProtoReflect.Descriptor instead.
+func (*ListRefusalsResponse) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ListRefusalsResponse) GetRooms() []*RoomRefusals {
+	if x != nil {
+		return x.Rooms
+	}
+	return nil
+}
+
+// RoomRefusals is what a room did not take, since it was opened.
+type RoomRefusals struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Room      string                 `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
+	Questions *Questions             `protobuf:"bytes,2,opt,name=questions,proto3" json:"questions,omitempty"`
+	// What was refused of participants, by kind: docs/operating.md lists them.
+	Refused map[string]int64 `protobuf:"bytes,3,rep,name=refused,proto3" json:"refused,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	// Those of whom most was refused, at most 32, and what was refused of all others.
+	Participants []*ParticipantRefusals `protobuf:"bytes,4,rep,name=participants,proto3" json:"participants,omitempty"`
+	Others       int64                  `protobuf:"varint,5,opt,name=others,proto3" json:"others,omitempty"`
+	// What was refused of messages that came by calls, and of what personas themselves were asked for.
+	Letters map[string]int64 `protobuf:"bytes,6,rep,name=letters,proto3" json:"letters,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	Asked   map[string]int64 `protobuf:"bytes,7,rep,name=asked,proto3" json:"asked,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	// Packets of voices that were made while nobody could hear them.
+	UnheardPackets int64 `protobuf:"varint,8,opt,name=unheard_packets,json=unheardPackets,proto3" json:"unheard_packets,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *RoomRefusals) Reset() {
+	*x = RoomRefusals{}
+	mi := &file_sensory_v1_rooms_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RoomRefusals) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RoomRefusals) ProtoMessage() {}
+
+func (x *RoomRefusals) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_rooms_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RoomRefusals.ProtoReflect.Descriptor instead.
+func (*RoomRefusals) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *RoomRefusals) GetRoom() string {
+	if x != nil {
+		return x.Room
+	}
+	return ""
+}
+
+func (x *RoomRefusals) GetQuestions() *Questions {
+	if x != nil {
+		return x.Questions
+	}
+	return nil
+}
+
+func (x *RoomRefusals) GetRefused() map[string]int64 {
+	if x != nil {
+		return x.Refused
+	}
+	return nil
+}
+
+func (x *RoomRefusals) GetParticipants() []*ParticipantRefusals {
+	if x != nil {
+		return x.Participants
+	}
+	return nil
+}
+
+func (x *RoomRefusals) GetOthers() int64 {
+	if x != nil {
+		return x.Others
+	}
+	return 0
+}
+
+func (x *RoomRefusals) GetLetters() map[string]int64 {
+	if x != nil {
+		return x.Letters
+	}
+	return nil
+}
+
+func (x *RoomRefusals) GetAsked() map[string]int64 {
+	if x != nil {
+		return x.Asked
+	}
+	return nil
+}
+
+func (x *RoomRefusals) GetUnheardPackets() int64 {
+	if x != nil {
+		return x.UnheardPackets
+	}
+	return 0
+}
+
+// ParticipantRefusals is what was refused of one participant, by kind.
+type ParticipantRefusals struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Identity      string                 `protobuf:"bytes,1,opt,name=identity,proto3" json:"identity,omitempty"`
+	Refused       map[string]int64       `protobuf:"bytes,2,rep,name=refused,proto3" json:"refused,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ParticipantRefusals) Reset() {
+	*x = ParticipantRefusals{}
+	mi := &file_sensory_v1_rooms_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ParticipantRefusals) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ParticipantRefusals) ProtoMessage() {}
+
+func (x *ParticipantRefusals) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_rooms_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ParticipantRefusals.ProtoReflect.Descriptor instead.
+func (*ParticipantRefusals) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *ParticipantRefusals) GetIdentity() string {
+	if x != nil {
+		return x.Identity
+	}
+	return ""
+}
+
+func (x *ParticipantRefusals) GetRefused() map[string]int64 {
+	if x != nil {
+		return x.Refused
+	}
+	return nil
+}
+
+// Questions counts what became of questions.
+type Questions struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Asked    int64                  `protobuf:"varint,1,opt,name=asked,proto3" json:"asked,omitempty"`
+	Answered int64                  `protobuf:"varint,2,opt,name=answered,proto3" json:"answered,omitempty"`
+	Waiting  int32                  `protobuf:"varint,3,opt,name=waiting,proto3" json:"waiting,omitempty"`
+	// Those that waited for the answer to somebody else.
+	Waited int64 `protobuf:"varint,4,opt,name=waited,proto3" json:"waited,omitempty"`
+	// Those that were given up: for a newer one, for somebody who had spoken first, because too many
+	// people waited, because they had waited too long.
+	Superseded int64 `protobuf:"varint,5,opt,name=superseded,proto3" json:"superseded,omitempty"`
+	Yielded    int64 `protobuf:"varint,6,opt,name=yielded,proto3" json:"yielded,omitempty"`
+	Crowded    int64 `protobuf:"varint,7,opt,name=crowded,proto3" json:"crowded,omitempty"`
+	Late       int64 `protobuf:"varint,8,opt,name=late,proto3" json:"late,omitempty"`
+	// Chat of other programs, which is not answered.
+	Agents int64 `protobuf:"varint,9,opt,name=agents,proto3" json:"agents,omitempty"`
+	// Answers that paused because somebody spoke, that went on after it, that were stopped.
+	Held          int64 `protobuf:"varint,10,opt,name=held,proto3" json:"held,omitempty"`
+	Resumed       int64 `protobuf:"varint,11,opt,name=resumed,proto3" json:"resumed,omitempty"`
+	Interrupted   int64 `protobuf:"varint,12,opt,name=interrupted,proto3" json:"interrupted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Questions) Reset() {
+	*x = Questions{}
+	mi := &file_sensory_v1_rooms_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Questions) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Questions) ProtoMessage() {}
+
+func (x *Questions) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_rooms_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Questions.ProtoReflect.Descriptor instead.
+func (*Questions) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_rooms_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *Questions) GetAsked() int64 {
+	if x != nil {
+		return x.Asked
+	}
+	return 0
+}
+
+func (x *Questions) GetAnswered() int64 {
+	if x != nil {
+		return x.Answered
+	}
+	return 0
+}
+
+func (x *Questions) GetWaiting() int32 {
+	if x != nil {
+		return x.Waiting
+	}
+	return 0
+}
+
+func (x *Questions) GetWaited() int64 {
+	if x != nil {
+		return x.Waited
+	}
+	return 0
+}
+
+func (x *Questions) GetSuperseded() int64 {
+	if x != nil {
+		return x.Superseded
+	}
+	return 0
+}
+
+func (x *Questions) GetYielded() int64 {
+	if x != nil {
+		return x.Yielded
+	}
+	return 0
+}
+
+func (x *Questions) GetCrowded() int64 {
+	if x != nil {
+		return x.Crowded
+	}
+	return 0
+}
+
+func (x *Questions) GetLate() int64 {
+	if x != nil {
+		return x.Late
+	}
+	return 0
+}
+
+func (x *Questions) GetAgents() int64 {
+	if x != nil {
+		return x.Agents
+	}
+	return 0
+}
+
+func (x *Questions) GetHeld() int64 {
+	if x != nil {
+		return x.Held
+	}
+	return 0
+}
+
+func (x *Questions) GetResumed() int64 {
+	if x != nil {
+		return x.Resumed
+	}
+	return 0
+}
+
+func (x *Questions) GetInterrupted() int64 {
+	if x != nil {
+		return x.Interrupted
+	}
+	return 0
+}
+
 var File_sensory_v1_rooms_proto protoreflect.FileDescriptor
 
 const file_sensory_v1_rooms_proto_rawDesc = "" +
@@ -1425,12 +1802,57 @@ const file_sensory_v1_rooms_proto_rawDesc = "" +
 	"featuresMs\"8\n" +
 	"\bSightUse\x12\x18\n" +
 	"\apersona\x18\x01 \x01(\tR\apersona\x12\x12\n" +
-	"\x04turn\x18\x02 \x01(\x05R\x04turn2\xdc\x02\n" +
+	"\x04turn\x18\x02 \x01(\x05R\x04turn\"\x15\n" +
+	"\x13ListRefusalsRequest\"F\n" +
+	"\x14ListRefusalsResponse\x12.\n" +
+	"\x05rooms\x18\x01 \x03(\v2\x18.sensory.v1.RoomRefusalsR\x05rooms\"\xcc\x04\n" +
+	"\fRoomRefusals\x12\x12\n" +
+	"\x04room\x18\x01 \x01(\tR\x04room\x123\n" +
+	"\tquestions\x18\x02 \x01(\v2\x15.sensory.v1.QuestionsR\tquestions\x12?\n" +
+	"\arefused\x18\x03 \x03(\v2%.sensory.v1.RoomRefusals.RefusedEntryR\arefused\x12C\n" +
+	"\fparticipants\x18\x04 \x03(\v2\x1f.sensory.v1.ParticipantRefusalsR\fparticipants\x12\x16\n" +
+	"\x06others\x18\x05 \x01(\x03R\x06others\x12?\n" +
+	"\aletters\x18\x06 \x03(\v2%.sensory.v1.RoomRefusals.LettersEntryR\aletters\x129\n" +
+	"\x05asked\x18\a \x03(\v2#.sensory.v1.RoomRefusals.AskedEntryR\x05asked\x12'\n" +
+	"\x0funheard_packets\x18\b \x01(\x03R\x0eunheardPackets\x1a:\n" +
+	"\fRefusedEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\x1a:\n" +
+	"\fLettersEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\x1a8\n" +
+	"\n" +
+	"AskedEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\"\xb5\x01\n" +
+	"\x13ParticipantRefusals\x12\x1a\n" +
+	"\bidentity\x18\x01 \x01(\tR\bidentity\x12F\n" +
+	"\arefused\x18\x02 \x03(\v2,.sensory.v1.ParticipantRefusals.RefusedEntryR\arefused\x1a:\n" +
+	"\fRefusedEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\"\xbf\x02\n" +
+	"\tQuestions\x12\x14\n" +
+	"\x05asked\x18\x01 \x01(\x03R\x05asked\x12\x1a\n" +
+	"\banswered\x18\x02 \x01(\x03R\banswered\x12\x18\n" +
+	"\awaiting\x18\x03 \x01(\x05R\awaiting\x12\x16\n" +
+	"\x06waited\x18\x04 \x01(\x03R\x06waited\x12\x1e\n" +
+	"\n" +
+	"superseded\x18\x05 \x01(\x03R\n" +
+	"superseded\x12\x18\n" +
+	"\ayielded\x18\x06 \x01(\x03R\ayielded\x12\x18\n" +
+	"\acrowded\x18\a \x01(\x03R\acrowded\x12\x12\n" +
+	"\x04late\x18\b \x01(\x03R\x04late\x12\x16\n" +
+	"\x06agents\x18\t \x01(\x03R\x06agents\x12\x12\n" +
+	"\x04held\x18\n" +
+	" \x01(\x03R\x04held\x12\x18\n" +
+	"\aresumed\x18\v \x01(\x03R\aresumed\x12 \n" +
+	"\vinterrupted\x18\f \x01(\x03R\vinterrupted2\xb4\x03\n" +
 	"\vRoomService\x12M\n" +
 	"\tListRooms\x12\x1c.sensory.v1.ListRoomsRequest\x1a\x1d.sensory.v1.ListRoomsResponse\"\x03\x90\x02\x01\x12V\n" +
 	"\fGetRoomState\x12\x1f.sensory.v1.GetRoomStateRequest\x1a .sensory.v1.GetRoomStateResponse\"\x03\x90\x02\x01\x12Z\n" +
 	"\x0fPublishStimulus\x12\".sensory.v1.PublishStimulusRequest\x1a#.sensory.v1.PublishStimulusResponse\x12J\n" +
-	"\bGetSight\x12\x1b.sensory.v1.GetSightRequest\x1a\x1c.sensory.v1.GetSightResponse\"\x03\x90\x02\x01BAZ?github.com/sensory-agent/sensory-agent/api/sensory/v1;sensoryv1b\x06proto3"
+	"\bGetSight\x12\x1b.sensory.v1.GetSightRequest\x1a\x1c.sensory.v1.GetSightResponse\"\x03\x90\x02\x01\x12V\n" +
+	"\fListRefusals\x12\x1f.sensory.v1.ListRefusalsRequest\x1a .sensory.v1.ListRefusalsResponse\"\x03\x90\x02\x01BAZ?github.com/sensory-agent/sensory-agent/api/sensory/v1;sensoryv1b\x06proto3"
 
 var (
 	file_sensory_v1_rooms_proto_rawDescOnce sync.Once
@@ -1444,7 +1866,7 @@ func file_sensory_v1_rooms_proto_rawDescGZIP() []byte {
 	return file_sensory_v1_rooms_proto_rawDescData
 }
 
-var file_sensory_v1_rooms_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_sensory_v1_rooms_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_sensory_v1_rooms_proto_goTypes = []any{
 	(*Room)(nil),                    // 0: sensory.v1.Room
 	(*ListRoomsRequest)(nil),        // 1: sensory.v1.ListRoomsRequest
@@ -1463,7 +1885,16 @@ var file_sensory_v1_rooms_proto_goTypes = []any{
 	(*GetSightResponse)(nil),        // 14: sensory.v1.GetSightResponse
 	(*Sight)(nil),                   // 15: sensory.v1.Sight
 	(*SightUse)(nil),                // 16: sensory.v1.SightUse
-	(*timestamppb.Timestamp)(nil),   // 17: google.protobuf.Timestamp
+	(*ListRefusalsRequest)(nil),     // 17: sensory.v1.ListRefusalsRequest
+	(*ListRefusalsResponse)(nil),    // 18: sensory.v1.ListRefusalsResponse
+	(*RoomRefusals)(nil),            // 19: sensory.v1.RoomRefusals
+	(*ParticipantRefusals)(nil),     // 20: sensory.v1.ParticipantRefusals
+	(*Questions)(nil),               // 21: sensory.v1.Questions
+	nil,                             // 22: sensory.v1.RoomRefusals.RefusedEntry
+	nil,                             // 23: sensory.v1.RoomRefusals.LettersEntry
+	nil,                             // 24: sensory.v1.RoomRefusals.AskedEntry
+	nil,                             // 25: sensory.v1.ParticipantRefusals.RefusedEntry
+	(*timestamppb.Timestamp)(nil),   // 26: google.protobuf.Timestamp
 }
 var file_sensory_v1_rooms_proto_depIdxs = []int32{
 	0,  // 0: sensory.v1.ListRoomsResponse.rooms:type_name -> sensory.v1.Room
@@ -1476,21 +1907,30 @@ var file_sensory_v1_rooms_proto_depIdxs = []int32{
 	7,  // 7: sensory.v1.Floor.questions:type_name -> sensory.v1.WaitingQuestion
 	10, // 8: sensory.v1.PersonaState.silence:type_name -> sensory.v1.Silence
 	15, // 9: sensory.v1.GetSightResponse.sight:type_name -> sensory.v1.Sight
-	17, // 10: sensory.v1.Sight.captured:type_name -> google.protobuf.Timestamp
+	26, // 10: sensory.v1.Sight.captured:type_name -> google.protobuf.Timestamp
 	16, // 11: sensory.v1.Sight.used_by:type_name -> sensory.v1.SightUse
-	1,  // 12: sensory.v1.RoomService.ListRooms:input_type -> sensory.v1.ListRoomsRequest
-	3,  // 13: sensory.v1.RoomService.GetRoomState:input_type -> sensory.v1.GetRoomStateRequest
-	11, // 14: sensory.v1.RoomService.PublishStimulus:input_type -> sensory.v1.PublishStimulusRequest
-	13, // 15: sensory.v1.RoomService.GetSight:input_type -> sensory.v1.GetSightRequest
-	2,  // 16: sensory.v1.RoomService.ListRooms:output_type -> sensory.v1.ListRoomsResponse
-	4,  // 17: sensory.v1.RoomService.GetRoomState:output_type -> sensory.v1.GetRoomStateResponse
-	12, // 18: sensory.v1.RoomService.PublishStimulus:output_type -> sensory.v1.PublishStimulusResponse
-	14, // 19: sensory.v1.RoomService.GetSight:output_type -> sensory.v1.GetSightResponse
-	16, // [16:20] is the sub-list for method output_type
-	12, // [12:16] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	19, // 12: sensory.v1.ListRefusalsResponse.rooms:type_name -> sensory.v1.RoomRefusals
+	21, // 13: sensory.v1.RoomRefusals.questions:type_name -> sensory.v1.Questions
+	22, // 14: sensory.v1.RoomRefusals.refused:type_name -> sensory.v1.RoomRefusals.RefusedEntry
+	20, // 15: sensory.v1.RoomRefusals.participants:type_name -> sensory.v1.ParticipantRefusals
+	23, // 16: sensory.v1.RoomRefusals.letters:type_name -> sensory.v1.RoomRefusals.LettersEntry
+	24, // 17: sensory.v1.RoomRefusals.asked:type_name -> sensory.v1.RoomRefusals.AskedEntry
+	25, // 18: sensory.v1.ParticipantRefusals.refused:type_name -> sensory.v1.ParticipantRefusals.RefusedEntry
+	1,  // 19: sensory.v1.RoomService.ListRooms:input_type -> sensory.v1.ListRoomsRequest
+	3,  // 20: sensory.v1.RoomService.GetRoomState:input_type -> sensory.v1.GetRoomStateRequest
+	11, // 21: sensory.v1.RoomService.PublishStimulus:input_type -> sensory.v1.PublishStimulusRequest
+	13, // 22: sensory.v1.RoomService.GetSight:input_type -> sensory.v1.GetSightRequest
+	17, // 23: sensory.v1.RoomService.ListRefusals:input_type -> sensory.v1.ListRefusalsRequest
+	2,  // 24: sensory.v1.RoomService.ListRooms:output_type -> sensory.v1.ListRoomsResponse
+	4,  // 25: sensory.v1.RoomService.GetRoomState:output_type -> sensory.v1.GetRoomStateResponse
+	12, // 26: sensory.v1.RoomService.PublishStimulus:output_type -> sensory.v1.PublishStimulusResponse
+	14, // 27: sensory.v1.RoomService.GetSight:output_type -> sensory.v1.GetSightResponse
+	18, // 28: sensory.v1.RoomService.ListRefusals:output_type -> sensory.v1.ListRefusalsResponse
+	24, // [24:29] is the sub-list for method output_type
+	19, // [19:24] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_sensory_v1_rooms_proto_init() }
@@ -1504,7 +1944,7 @@ func file_sensory_v1_rooms_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sensory_v1_rooms_proto_rawDesc), len(file_sensory_v1_rooms_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -1,7 +1,8 @@
 // Calls of the service's API: Connect's protocol in JSON, over fetch. Types come from the contract
 // (npm run generate); nothing of a protobuf library is in the page.
 import type {
-  ListLeasesRequestJson, ListLeasesResponseJson, ListModelsRequestJson, ListModelsResponseJson, ResolveModelRequestJson, ResolveModelResponseJson,
+  GetStoreRequestJson, GetStoreResponseJson, ListLeasesRequestJson, ListLeasesResponseJson, ListModelsRequestJson, ListModelsResponseJson,
+  ListPromptsRequestJson, ListPromptsResponseJson, ResolveModelRequestJson, ResolveModelResponseJson,
 } from './gen/sensory/v1/machine_pb';
 import type {
   MutePersonaRequestJson, MutePersonaResponseJson, RemovePersonaRequestJson, RemovePersonaResponseJson, SpawnPersonaRequestJson,
@@ -25,6 +26,8 @@ export interface Calls {
   'PersonaService/StopSpeaking': [StopSpeakingRequestJson, StopSpeakingResponseJson];
   'MachineService/ListLeases': [ListLeasesRequestJson, ListLeasesResponseJson];
   'MachineService/ListModels': [ListModelsRequestJson, ListModelsResponseJson];
+  'MachineService/ListPrompts': [ListPromptsRequestJson, ListPromptsResponseJson];
+  'MachineService/GetStore': [GetStoreRequestJson, GetStoreResponseJson];
   'MachineService/ResolveModel': [ResolveModelRequestJson, ResolveModelResponseJson];
 }
 
@@ -81,9 +84,4 @@ export async function request<T>(path: string, init: RequestInit): Promise<T> {
 /** call asks the service. */
 export function call<M extends keyof Calls>(method: M, body: Calls[M][0], signal?: AbortSignal): Promise<Calls[M][1]> {
   return request(`/sensory.v1.${method}`, { method: 'POST', headers: headers(), body: JSON.stringify(body), signal: signal ?? null });
-}
-
-/** page reads one of the operators' pages, as "/v1/models". */
-export function page<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return request(path, { headers: headers(), signal: signal ?? null });
 }

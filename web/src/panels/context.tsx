@@ -9,7 +9,7 @@ export function Context() {
   const counted = turns.filter((t) => (t.trace.promptTokens ?? 0) > 0).slice(-6).reverse();
   return (
     <Panel name="context" title="Context and memory">
-      {prompts.map((p) => <Bar key={p.silicon} label={`prompts kept, ${p.silicon}`} used={p.bytes} of={p.budget_bytes} text={`${bytes(p.bytes)} of ${bytes(p.budget_bytes)}`} />)}
+      {prompts.map((p) => <Bar key={p.silicon} label={`prompts kept, ${p.silicon}`} used={Number(p.bytes ?? 0)} of={Number(p.budgetBytes ?? 0)} text={`${bytes(p.bytes)} of ${bytes(p.budgetBytes)}`} />)}
       {counted.length === 0 && <Empty>No prompt yet.</Empty>}
       <ul class="plain">
         {counted.map((t) => (

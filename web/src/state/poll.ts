@@ -1,13 +1,9 @@
 // Asks the service for what it does not tell by itself.
-import { call, CallError, page } from '../api/call';
+import { call, CallError } from '../api/call';
 import type { FloorJson, GetRoomStateResponseJson } from '../api/gen/sensory/v1/rooms_pb';
 import { look } from './pictures';
 import { store } from './store';
 import { emptyRoom, type Floor } from './view';
-
-interface Ledger {
-  pools?: { silicon: string; classes?: { class: string; refused?: Record<string, number> }[] }[];
-}
 
 /** every runs a task at once and then again some time after it has ended, until the signal. */
 export function every(ms: number, task: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): void {
@@ -19,10 +15,13 @@ export function every(ms: number, task: (signal: AbortSignal) => Promise<void>, 
   void run();
 }
 
+/** locked are the reasons for which the page asks for a token. */
+const locked = ['token_needed', 'token_wrong', 'token_changed'];
+
 /** failed says on the page what is wrong. */
 export function failed(e: unknown): void {
   if (!(e instanceof CallError)) return;
-  if (e.reason === 'token_needed') store.set({ link: 'locked', problem: '' });
+  if (locked.includes(e.reason)) store.set({ link: 'locked', problem: '' });
   else if (e.reason === 'unreachable') store.set({ link: 'down', problem: e.message });
   else store.set({ problem: e.message });
 }
@@ -92,22 +91,27 @@ const shut = ['locked', 'down', 'opening'];
 /** leases reads who holds what, and what was refused. */
 export async function leases(signal: AbortSignal): Promise<void> {
   if (shut.includes(store.view.link)) return;
-  const [now, ledger] = await Promise.all([
-    call('MachineService/ListLeases', {}, signal).catch(() => undefined), page<Ledger>('/v1/leases', signal).catch(() => undefined),
-  ]);
-  const refused = (ledger?.pools ?? []).flatMap((p) => (p.classes ?? []).flatMap((c) => Object.entries(c.refused ?? {}).map(
-    ([reason, count]) => ({ silicon: p.silicon, class: c.class, reason, count }))));
-  store.change((v) => ({ ...v, machine: same(v.machine, { ...v.machine, leases: now ?? v.machine.leases, refused }) }));
+  const leases = await call('MachineService/ListLeases', {}, signal).catch(() => undefined);
+  if (!leases) return;
+  const refused = (leases.pools ?? []).flatMap((p) => (p.classes ?? []).flatMap((c) => Object.entries(c.refused ?? {}).map(
+    ([reason, count]) => ({ silicon: p.silicon ?? '', class: c.class ?? '', reason, count: Number(count) }))));
+  store.change((v) => ({ ...v, machine: same(v.machine, { ...v.machine, leases, refused }) }));
+}
+
+/** keeping reads how what is said is being kept; where it is not, nothing is shown of it. */
+export async function keeping(signal: AbortSignal): Promise<void> {
+  if (shut.includes(store.view.link)) return;
+  const kept = await call('MachineService/GetStore', {}, signal).catch(() => undefined);
+  if (kept) store.change((v) => ({ ...v, kept: same(v.kept, kept) }));
 }
 
 /** models reads what is loaded and where it came from, and what is kept of prompts. */
 export async function models(signal: AbortSignal): Promise<void> {
   if (shut.includes(store.view.link)) return;
   const [all, prompts] = await Promise.all([
-    call('MachineService/ListModels', {}, signal).catch(() => undefined),
-    page<typeof store.view.machine.prompts>('/v1/prompts', signal).catch(() => undefined),
+    call('MachineService/ListModels', {}, signal).catch(() => undefined), call('MachineService/ListPrompts', {}, signal).catch(() => undefined),
   ]);
-  store.change((v) => ({ ...v, machine: same(v.machine, { ...v.machine, models: all ?? v.machine.models, prompts: prompts ?? [] }) }));
+  store.change((v) => ({ ...v, machine: same(v.machine, { ...v.machine, models: all ?? v.machine.models, prompts: prompts?.prompts ?? [] }) }));
 }
 
 /** resolve asks which models a profile gets here. */

@@ -1,6 +1,8 @@
 // What the page knows. A view is never changed in place: what is the same object is the same.
 import type { LeaseChangeJson, MemoryDecisionJson, ReplyTraceJson } from '../api/gen/sensory/v1/events_pb';
-import type { ListLeasesResponseJson, ListModelsResponseJson, ResolveModelResponseJson } from '../api/gen/sensory/v1/machine_pb';
+import type {
+  GetStoreResponseJson, ListLeasesResponseJson, ListModelsResponseJson, PromptCacheJson, ResolveModelResponseJson,
+} from '../api/gen/sensory/v1/machine_pb';
 import type { GetRoomStateResponseJson, RoomJson, SightJson } from '../api/gen/sensory/v1/rooms_pb';
 
 /** Link is how the page stands with the service. */
@@ -93,7 +95,7 @@ export interface Machine {
   /** Refusals since the process began, by silicon, class and reason. */
   refused: { silicon: string; class: string; reason: string; count: number }[];
   models: ListModelsResponseJson;
-  prompts: { silicon: string; entries: number; bytes: number; budget_bytes: number; evicted: number; refused: number }[];
+  prompts: PromptCacheJson[];
   resolved: Record<string, ResolveModelResponseJson | string>;
 }
 
@@ -113,6 +115,8 @@ export interface View {
   memories: Memory[];
   refusals: Refusal[];
   machine: Machine;
+  /** How what is said is being kept; empty where it is not. */
+  kept: GetStoreResponseJson;
 }
 
 /** emptyRoom is what is known of a room that nobody has looked at. */
@@ -130,7 +134,7 @@ export const emptyRoom = {
 /** empty is what is known before anybody has answered. */
 export const empty: View = {
   link: 'opening', problem: '', rooms: [], room: '', ...emptyRoom, refusals: [],
-  machine: { leases: {}, refused: [], models: {}, prompts: [], resolved: {} },
+  machine: { leases: {}, refused: [], models: {}, prompts: [], resolved: {} }, kept: {},
 };
 
 /** How much is kept. */

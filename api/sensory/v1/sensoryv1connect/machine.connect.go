@@ -39,6 +39,14 @@ const (
 	// MachineServiceListModelsProcedure is the fully-qualified name of the MachineService's ListModels
 	// RPC.
 	MachineServiceListModelsProcedure = "/sensory.v1.MachineService/ListModels"
+	// MachineServiceListPromptsProcedure is the fully-qualified name of the MachineService's
+	// ListPrompts RPC.
+	MachineServiceListPromptsProcedure = "/sensory.v1.MachineService/ListPrompts"
+	// MachineServiceGetStoreProcedure is the fully-qualified name of the MachineService's GetStore RPC.
+	MachineServiceGetStoreProcedure = "/sensory.v1.MachineService/GetStore"
+	// MachineServiceCountCallsProcedure is the fully-qualified name of the MachineService's CountCalls
+	// RPC.
+	MachineServiceCountCallsProcedure = "/sensory.v1.MachineService/CountCalls"
 	// MachineServiceResolveModelProcedure is the fully-qualified name of the MachineService's
 	// ResolveModel RPC.
 	MachineServiceResolveModelProcedure = "/sensory.v1.MachineService/ResolveModel"
@@ -50,6 +58,12 @@ type MachineServiceClient interface {
 	ListLeases(context.Context, *v1.ListLeasesRequest) (*v1.ListLeasesResponse, error)
 	// ListModels shows what is loaded, and where each model came from.
 	ListModels(context.Context, *v1.ListModelsRequest) (*v1.ListModelsResponse, error)
+	// ListPrompts shows what personas keep of their prompts from reply to reply.
+	ListPrompts(context.Context, *v1.ListPromptsRequest) (*v1.ListPromptsResponse, error)
+	// GetStore shows what was kept of what was said, and what stands in the way of keeping more.
+	GetStore(context.Context, *v1.GetStoreRequest) (*v1.GetStoreResponse, error)
+	// CountCalls shows how often each call was made, and what was refused.
+	CountCalls(context.Context, *v1.CountCallsRequest) (*v1.CountCallsResponse, error)
 	// ResolveModel says which models a profile would get on this machine, or why it gets none.
 	ResolveModel(context.Context, *v1.ResolveModelRequest) (*v1.ResolveModelResponse, error)
 }
@@ -79,6 +93,27 @@ func NewMachineServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		listPrompts: connect.NewClient[v1.ListPromptsRequest, v1.ListPromptsResponse](
+			httpClient,
+			baseURL+MachineServiceListPromptsProcedure,
+			connect.WithSchema(machineServiceMethods.ByName("ListPrompts")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
+		getStore: connect.NewClient[v1.GetStoreRequest, v1.GetStoreResponse](
+			httpClient,
+			baseURL+MachineServiceGetStoreProcedure,
+			connect.WithSchema(machineServiceMethods.ByName("GetStore")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
+		countCalls: connect.NewClient[v1.CountCallsRequest, v1.CountCallsResponse](
+			httpClient,
+			baseURL+MachineServiceCountCallsProcedure,
+			connect.WithSchema(machineServiceMethods.ByName("CountCalls")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 		resolveModel: connect.NewClient[v1.ResolveModelRequest, v1.ResolveModelResponse](
 			httpClient,
 			baseURL+MachineServiceResolveModelProcedure,
@@ -93,6 +128,9 @@ func NewMachineServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 type machineServiceClient struct {
 	listLeases   *connect.Client[v1.ListLeasesRequest, v1.ListLeasesResponse]
 	listModels   *connect.Client[v1.ListModelsRequest, v1.ListModelsResponse]
+	listPrompts  *connect.Client[v1.ListPromptsRequest, v1.ListPromptsResponse]
+	getStore     *connect.Client[v1.GetStoreRequest, v1.GetStoreResponse]
+	countCalls   *connect.Client[v1.CountCallsRequest, v1.CountCallsResponse]
 	resolveModel *connect.Client[v1.ResolveModelRequest, v1.ResolveModelResponse]
 }
 
@@ -114,6 +152,33 @@ func (c *machineServiceClient) ListModels(ctx context.Context, req *v1.ListModel
 	return nil, err
 }
 
+// ListPrompts calls sensory.v1.MachineService.ListPrompts.
+func (c *machineServiceClient) ListPrompts(ctx context.Context, req *v1.ListPromptsRequest) (*v1.ListPromptsResponse, error) {
+	response, err := c.listPrompts.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// GetStore calls sensory.v1.MachineService.GetStore.
+func (c *machineServiceClient) GetStore(ctx context.Context, req *v1.GetStoreRequest) (*v1.GetStoreResponse, error) {
+	response, err := c.getStore.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// CountCalls calls sensory.v1.MachineService.CountCalls.
+func (c *machineServiceClient) CountCalls(ctx context.Context, req *v1.CountCallsRequest) (*v1.CountCallsResponse, error) {
+	response, err := c.countCalls.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // ResolveModel calls sensory.v1.MachineService.ResolveModel.
 func (c *machineServiceClient) ResolveModel(ctx context.Context, req *v1.ResolveModelRequest) (*v1.ResolveModelResponse, error) {
 	response, err := c.resolveModel.CallUnary(ctx, connect.NewRequest(req))
@@ -129,6 +194,12 @@ type MachineServiceHandler interface {
 	ListLeases(context.Context, *v1.ListLeasesRequest) (*v1.ListLeasesResponse, error)
 	// ListModels shows what is loaded, and where each model came from.
 	ListModels(context.Context, *v1.ListModelsRequest) (*v1.ListModelsResponse, error)
+	// ListPrompts shows what personas keep of their prompts from reply to reply.
+	ListPrompts(context.Context, *v1.ListPromptsRequest) (*v1.ListPromptsResponse, error)
+	// GetStore shows what was kept of what was said, and what stands in the way of keeping more.
+	GetStore(context.Context, *v1.GetStoreRequest) (*v1.GetStoreResponse, error)
+	// CountCalls shows how often each call was made, and what was refused.
+	CountCalls(context.Context, *v1.CountCallsRequest) (*v1.CountCallsResponse, error)
 	// ResolveModel says which models a profile would get on this machine, or why it gets none.
 	ResolveModel(context.Context, *v1.ResolveModelRequest) (*v1.ResolveModelResponse, error)
 }
@@ -154,6 +225,27 @@ func NewMachineServiceHandler(svc MachineServiceHandler, opts ...connect.Handler
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	machineServiceListPromptsHandler := connect.NewUnaryHandlerSimple(
+		MachineServiceListPromptsProcedure,
+		svc.ListPrompts,
+		connect.WithSchema(machineServiceMethods.ByName("ListPrompts")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
+	machineServiceGetStoreHandler := connect.NewUnaryHandlerSimple(
+		MachineServiceGetStoreProcedure,
+		svc.GetStore,
+		connect.WithSchema(machineServiceMethods.ByName("GetStore")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
+	machineServiceCountCallsHandler := connect.NewUnaryHandlerSimple(
+		MachineServiceCountCallsProcedure,
+		svc.CountCalls,
+		connect.WithSchema(machineServiceMethods.ByName("CountCalls")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	machineServiceResolveModelHandler := connect.NewUnaryHandlerSimple(
 		MachineServiceResolveModelProcedure,
 		svc.ResolveModel,
@@ -167,6 +259,12 @@ func NewMachineServiceHandler(svc MachineServiceHandler, opts ...connect.Handler
 			machineServiceListLeasesHandler.ServeHTTP(w, r)
 		case MachineServiceListModelsProcedure:
 			machineServiceListModelsHandler.ServeHTTP(w, r)
+		case MachineServiceListPromptsProcedure:
+			machineServiceListPromptsHandler.ServeHTTP(w, r)
+		case MachineServiceGetStoreProcedure:
+			machineServiceGetStoreHandler.ServeHTTP(w, r)
+		case MachineServiceCountCallsProcedure:
+			machineServiceCountCallsHandler.ServeHTTP(w, r)
 		case MachineServiceResolveModelProcedure:
 			machineServiceResolveModelHandler.ServeHTTP(w, r)
 		default:
@@ -184,6 +282,18 @@ func (UnimplementedMachineServiceHandler) ListLeases(context.Context, *v1.ListLe
 
 func (UnimplementedMachineServiceHandler) ListModels(context.Context, *v1.ListModelsRequest) (*v1.ListModelsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("sensory.v1.MachineService.ListModels is not implemented"))
+}
+
+func (UnimplementedMachineServiceHandler) ListPrompts(context.Context, *v1.ListPromptsRequest) (*v1.ListPromptsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("sensory.v1.MachineService.ListPrompts is not implemented"))
+}
+
+func (UnimplementedMachineServiceHandler) GetStore(context.Context, *v1.GetStoreRequest) (*v1.GetStoreResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("sensory.v1.MachineService.GetStore is not implemented"))
+}
+
+func (UnimplementedMachineServiceHandler) CountCalls(context.Context, *v1.CountCallsRequest) (*v1.CountCallsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("sensory.v1.MachineService.CountCalls is not implemented"))
 }
 
 func (UnimplementedMachineServiceHandler) ResolveModel(context.Context, *v1.ResolveModelRequest) (*v1.ResolveModelResponse, error) {

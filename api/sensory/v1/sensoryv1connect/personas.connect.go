@@ -48,6 +48,9 @@ const (
 	// PersonaServiceStopSpeakingProcedure is the fully-qualified name of the PersonaService's
 	// StopSpeaking RPC.
 	PersonaServiceStopSpeakingProcedure = "/sensory.v1.PersonaService/StopSpeaking"
+	// PersonaServiceListSeatsProcedure is the fully-qualified name of the PersonaService's ListSeats
+	// RPC.
+	PersonaServiceListSeatsProcedure = "/sensory.v1.PersonaService/ListSeats"
 )
 
 // PersonaServiceClient is a client for the sensory.v1.PersonaService service.
@@ -65,6 +68,8 @@ type PersonaServiceClient interface {
 	// StopSpeaking ends what a persona is saying or about to say, at once. It goes on listening, and
 	// answers the next question.
 	StopSpeaking(context.Context, *v1.StopSpeakingRequest) (*v1.StopSpeakingResponse, error)
+	// ListSeats lists every persona in its room, or on its way there, and what stands in the way.
+	ListSeats(context.Context, *v1.ListSeatsRequest) (*v1.ListSeatsResponse, error)
 }
 
 // NewPersonaServiceClient constructs a client for the sensory.v1.PersonaService service. By
@@ -108,6 +113,13 @@ func NewPersonaServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithSchema(personaServiceMethods.ByName("StopSpeaking")),
 			connect.WithClientOptions(opts...),
 		),
+		listSeats: connect.NewClient[v1.ListSeatsRequest, v1.ListSeatsResponse](
+			httpClient,
+			baseURL+PersonaServiceListSeatsProcedure,
+			connect.WithSchema(personaServiceMethods.ByName("ListSeats")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -118,6 +130,7 @@ type personaServiceClient struct {
 	mutePersona   *connect.Client[v1.MutePersonaRequest, v1.MutePersonaResponse]
 	speakNext     *connect.Client[v1.SpeakNextRequest, v1.SpeakNextResponse]
 	stopSpeaking  *connect.Client[v1.StopSpeakingRequest, v1.StopSpeakingResponse]
+	listSeats     *connect.Client[v1.ListSeatsRequest, v1.ListSeatsResponse]
 }
 
 // SpawnPersona calls sensory.v1.PersonaService.SpawnPersona.
@@ -165,6 +178,15 @@ func (c *personaServiceClient) StopSpeaking(ctx context.Context, req *v1.StopSpe
 	return nil, err
 }
 
+// ListSeats calls sensory.v1.PersonaService.ListSeats.
+func (c *personaServiceClient) ListSeats(ctx context.Context, req *v1.ListSeatsRequest) (*v1.ListSeatsResponse, error) {
+	response, err := c.listSeats.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // PersonaServiceHandler is an implementation of the sensory.v1.PersonaService service.
 type PersonaServiceHandler interface {
 	// SpawnPersona seats a persona in a room. It is answered when the persona is in the room; until
@@ -180,6 +202,8 @@ type PersonaServiceHandler interface {
 	// StopSpeaking ends what a persona is saying or about to say, at once. It goes on listening, and
 	// answers the next question.
 	StopSpeaking(context.Context, *v1.StopSpeakingRequest) (*v1.StopSpeakingResponse, error)
+	// ListSeats lists every persona in its room, or on its way there, and what stands in the way.
+	ListSeats(context.Context, *v1.ListSeatsRequest) (*v1.ListSeatsResponse, error)
 }
 
 // NewPersonaServiceHandler builds an HTTP handler from the service implementation. It returns the
@@ -219,6 +243,13 @@ func NewPersonaServiceHandler(svc PersonaServiceHandler, opts ...connect.Handler
 		connect.WithSchema(personaServiceMethods.ByName("StopSpeaking")),
 		connect.WithHandlerOptions(opts...),
 	)
+	personaServiceListSeatsHandler := connect.NewUnaryHandlerSimple(
+		PersonaServiceListSeatsProcedure,
+		svc.ListSeats,
+		connect.WithSchema(personaServiceMethods.ByName("ListSeats")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/sensory.v1.PersonaService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case PersonaServiceSpawnPersonaProcedure:
@@ -231,6 +262,8 @@ func NewPersonaServiceHandler(svc PersonaServiceHandler, opts ...connect.Handler
 			personaServiceSpeakNextHandler.ServeHTTP(w, r)
 		case PersonaServiceStopSpeakingProcedure:
 			personaServiceStopSpeakingHandler.ServeHTTP(w, r)
+		case PersonaServiceListSeatsProcedure:
+			personaServiceListSeatsHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -258,4 +291,8 @@ func (UnimplementedPersonaServiceHandler) SpeakNext(context.Context, *v1.SpeakNe
 
 func (UnimplementedPersonaServiceHandler) StopSpeaking(context.Context, *v1.StopSpeakingRequest) (*v1.StopSpeakingResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("sensory.v1.PersonaService.StopSpeaking is not implemented"))
+}
+
+func (UnimplementedPersonaServiceHandler) ListSeats(context.Context, *v1.ListSeatsRequest) (*v1.ListSeatsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("sensory.v1.PersonaService.ListSeats is not implemented"))
 }

@@ -43,6 +43,9 @@ const (
 	RoomServicePublishStimulusProcedure = "/sensory.v1.RoomService/PublishStimulus"
 	// RoomServiceGetSightProcedure is the fully-qualified name of the RoomService's GetSight RPC.
 	RoomServiceGetSightProcedure = "/sensory.v1.RoomService/GetSight"
+	// RoomServiceListRefusalsProcedure is the fully-qualified name of the RoomService's ListRefusals
+	// RPC.
+	RoomServiceListRefusalsProcedure = "/sensory.v1.RoomService/ListRefusals"
 )
 
 // RoomServiceClient is a client for the sensory.v1.RoomService service.
@@ -57,6 +60,8 @@ type RoomServiceClient interface {
 	// GetSight shows the very picture that a persona's model was given, as that model took it: with a
 	// turn, the one that its answer used, which is kept for the latest answers; else the newest one.
 	GetSight(context.Context, *v1.GetSightRequest) (*v1.GetSightResponse, error)
+	// ListRefusals shows what was refused of participants, and what became of questions.
+	ListRefusals(context.Context, *v1.ListRefusalsRequest) (*v1.ListRefusalsResponse, error)
 }
 
 // NewRoomServiceClient constructs a client for the sensory.v1.RoomService service. By default, it
@@ -97,6 +102,13 @@ func NewRoomServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		listRefusals: connect.NewClient[v1.ListRefusalsRequest, v1.ListRefusalsResponse](
+			httpClient,
+			baseURL+RoomServiceListRefusalsProcedure,
+			connect.WithSchema(roomServiceMethods.ByName("ListRefusals")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -106,6 +118,7 @@ type roomServiceClient struct {
 	getRoomState    *connect.Client[v1.GetRoomStateRequest, v1.GetRoomStateResponse]
 	publishStimulus *connect.Client[v1.PublishStimulusRequest, v1.PublishStimulusResponse]
 	getSight        *connect.Client[v1.GetSightRequest, v1.GetSightResponse]
+	listRefusals    *connect.Client[v1.ListRefusalsRequest, v1.ListRefusalsResponse]
 }
 
 // ListRooms calls sensory.v1.RoomService.ListRooms.
@@ -144,6 +157,15 @@ func (c *roomServiceClient) GetSight(ctx context.Context, req *v1.GetSightReques
 	return nil, err
 }
 
+// ListRefusals calls sensory.v1.RoomService.ListRefusals.
+func (c *roomServiceClient) ListRefusals(ctx context.Context, req *v1.ListRefusalsRequest) (*v1.ListRefusalsResponse, error) {
+	response, err := c.listRefusals.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // RoomServiceHandler is an implementation of the sensory.v1.RoomService service.
 type RoomServiceHandler interface {
 	// ListRooms lists every room in which a persona has a seat, by name, open or not.
@@ -156,6 +178,8 @@ type RoomServiceHandler interface {
 	// GetSight shows the very picture that a persona's model was given, as that model took it: with a
 	// turn, the one that its answer used, which is kept for the latest answers; else the newest one.
 	GetSight(context.Context, *v1.GetSightRequest) (*v1.GetSightResponse, error)
+	// ListRefusals shows what was refused of participants, and what became of questions.
+	ListRefusals(context.Context, *v1.ListRefusalsRequest) (*v1.ListRefusalsResponse, error)
 }
 
 // NewRoomServiceHandler builds an HTTP handler from the service implementation. It returns the path
@@ -192,6 +216,13 @@ func NewRoomServiceHandler(svc RoomServiceHandler, opts ...connect.HandlerOption
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	roomServiceListRefusalsHandler := connect.NewUnaryHandlerSimple(
+		RoomServiceListRefusalsProcedure,
+		svc.ListRefusals,
+		connect.WithSchema(roomServiceMethods.ByName("ListRefusals")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/sensory.v1.RoomService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case RoomServiceListRoomsProcedure:
@@ -202,6 +233,8 @@ func NewRoomServiceHandler(svc RoomServiceHandler, opts ...connect.HandlerOption
 			roomServicePublishStimulusHandler.ServeHTTP(w, r)
 		case RoomServiceGetSightProcedure:
 			roomServiceGetSightHandler.ServeHTTP(w, r)
+		case RoomServiceListRefusalsProcedure:
+			roomServiceListRefusalsHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -225,4 +258,8 @@ func (UnimplementedRoomServiceHandler) PublishStimulus(context.Context, *v1.Publ
 
 func (UnimplementedRoomServiceHandler) GetSight(context.Context, *v1.GetSightRequest) (*v1.GetSightResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("sensory.v1.RoomService.GetSight is not implemented"))
+}
+
+func (UnimplementedRoomServiceHandler) ListRefusals(context.Context, *v1.ListRefusalsRequest) (*v1.ListRefusalsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("sensory.v1.RoomService.ListRefusals is not implemented"))
 }

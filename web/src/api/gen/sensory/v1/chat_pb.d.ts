@@ -76,6 +76,22 @@ export declare type ChatMessage = Message<"sensory.v1.ChatMessage"> & {
    * @generated from field: google.protobuf.Timestamp sent_at = 9;
    */
   sentAt?: Timestamp | undefined;
+
+  /**
+   * How far a persona's reply was spoken: empty for a person's message and for one that nobody
+   * speaks, speaking, whole, or the reason of docs/turns.md why people heard no more than heard. It
+   * changes while the reply is spoken.
+   *
+   * @generated from field: string spoken = 10;
+   */
+  spoken: string;
+
+  /**
+   * What people heard of text where that is not the whole of it.
+   *
+   * @generated from field: string heard = 11;
+   */
+  heard: string;
 };
 
 /**
@@ -142,6 +158,22 @@ export declare type ChatMessageJson = {
    * @generated from field: google.protobuf.Timestamp sent_at = 9;
    */
   sentAt?: TimestampJson;
+
+  /**
+   * How far a persona's reply was spoken: empty for a person's message and for one that nobody
+   * speaks, speaking, whole, or the reason of docs/turns.md why people heard no more than heard. It
+   * changes while the reply is spoken.
+   *
+   * @generated from field: string spoken = 10;
+   */
+  spoken?: string;
+
+  /**
+   * What people heard of text where that is not the whole of it.
+   *
+   * @generated from field: string heard = 11;
+   */
+  heard?: string;
 };
 
 /**

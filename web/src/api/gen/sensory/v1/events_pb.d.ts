@@ -1399,7 +1399,7 @@ export declare type TrackJson = {
 export declare const TrackSchema: GenMessage<Track, {jsonType: TrackJson}>;
 
 /**
- * LeaseChange is that a demand for a share of the machine was refused, or granted after a wait.
+ * LeaseChange is that the demand of a reply was refused, or granted after 50 ms or more.
  *
  * @generated from message sensory.v1.LeaseChange
  */
@@ -1436,7 +1436,7 @@ export declare type LeaseChange = Message<"sensory.v1.LeaseChange"> & {
 };
 
 /**
- * LeaseChange is that a demand for a share of the machine was refused, or granted after a wait.
+ * LeaseChange is that the demand of a reply was refused, or granted after 50 ms or more.
  *
  * @generated from message sensory.v1.LeaseChange
  */
@@ -1479,12 +1479,14 @@ export declare type LeaseChangeJson = {
 export declare const LeaseChangeSchema: GenMessage<LeaseChange, {jsonType: LeaseChangeJson}>;
 
 /**
- * ModelChange is that a model was loaded, or closed to make room.
+ * ModelChange is that the models of a persona were loaded, or could not be.
  *
  * @generated from message sensory.v1.ModelChange
  */
 export declare type ModelChange = Message<"sensory.v1.ModelChange"> & {
   /**
+   * Id of the base model.
+   *
    * @generated from field: string name = 1;
    */
   name: string;
@@ -1508,12 +1510,14 @@ export declare type ModelChange = Message<"sensory.v1.ModelChange"> & {
 };
 
 /**
- * ModelChange is that a model was loaded, or closed to make room.
+ * ModelChange is that the models of a persona were loaded, or could not be.
  *
  * @generated from message sensory.v1.ModelChange
  */
 export declare type ModelChangeJson = {
   /**
+   * Id of the base model.
+   *
    * @generated from field: string name = 1;
    */
   name?: string;

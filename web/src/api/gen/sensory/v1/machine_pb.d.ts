@@ -52,6 +52,13 @@ export declare type ListLeasesResponse = Message<"sensory.v1.ListLeasesResponse"
    * @generated from field: repeated sensory.v1.Demand waiting = 3;
    */
   waiting: Demand[];
+
+  /**
+   * Places at which works of several pools meet, those in use or waited for, by name.
+   *
+   * @generated from field: repeated sensory.v1.Station stations = 4;
+   */
+  stations: Station[];
 };
 
 /**
@@ -78,6 +85,13 @@ export declare type ListLeasesResponseJson = {
    * @generated from field: repeated sensory.v1.Demand waiting = 3;
    */
   waiting?: DemandJson[];
+
+  /**
+   * Places at which works of several pools meet, those in use or waited for, by name.
+   *
+   * @generated from field: repeated sensory.v1.Station stations = 4;
+   */
+  stations?: StationJson[];
 };
 
 /**
@@ -85,6 +99,66 @@ export declare type ListLeasesResponseJson = {
  * Use `create(ListLeasesResponseSchema)` to create a new message.
  */
 export declare const ListLeasesResponseSchema: GenMessage<ListLeasesResponse, {jsonType: ListLeasesResponseJson}>;
+
+/**
+ * Station is a place that a work occupies beside its share of a pool: a voice, a decoder.
+ *
+ * @generated from message sensory.v1.Station
+ */
+export declare type Station = Message<"sensory.v1.Station"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: int32 slots = 2;
+   */
+  slots: number;
+
+  /**
+   * @generated from field: int32 used_slots = 3;
+   */
+  usedSlots: number;
+
+  /**
+   * @generated from field: int32 waiting = 4;
+   */
+  waiting: number;
+};
+
+/**
+ * Station is a place that a work occupies beside its share of a pool: a voice, a decoder.
+ *
+ * @generated from message sensory.v1.Station
+ */
+export declare type StationJson = {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name?: string;
+
+  /**
+   * @generated from field: int32 slots = 2;
+   */
+  slots?: number;
+
+  /**
+   * @generated from field: int32 used_slots = 3;
+   */
+  usedSlots?: number;
+
+  /**
+   * @generated from field: int32 waiting = 4;
+   */
+  waiting?: number;
+};
+
+/**
+ * Describes the message sensory.v1.Station.
+ * Use `create(StationSchema)` to create a new message.
+ */
+export declare const StationSchema: GenMessage<Station, {jsonType: StationJson}>;
 
 /**
  * Pool is a budget and what of it is used.
@@ -147,6 +221,25 @@ export declare type Pool = Message<"sensory.v1.Pool"> & {
    * @generated from field: int32 waiting = 10;
    */
   waiting: number;
+
+  /**
+   * How full the budget is, 0 to 1, and what follows from that: normal, warning, high, critical.
+   *
+   * @generated from field: double level = 11;
+   */
+  level: number;
+
+  /**
+   * @generated from field: string tier = 12;
+   */
+  tier: string;
+
+  /**
+   * What each class of work did there since the start, by class.
+   *
+   * @generated from field: repeated sensory.v1.ClassUse classes = 13;
+   */
+  classes: ClassUse[];
 };
 
 /**
@@ -210,6 +303,25 @@ export declare type PoolJson = {
    * @generated from field: int32 waiting = 10;
    */
   waiting?: number;
+
+  /**
+   * How full the budget is, 0 to 1, and what follows from that: normal, warning, high, critical.
+   *
+   * @generated from field: double level = 11;
+   */
+  level?: number | "NaN" | "Infinity" | "-Infinity";
+
+  /**
+   * @generated from field: string tier = 12;
+   */
+  tier?: string;
+
+  /**
+   * What each class of work did there since the start, by class.
+   *
+   * @generated from field: repeated sensory.v1.ClassUse classes = 13;
+   */
+  classes?: ClassUseJson[];
 };
 
 /**
@@ -217,6 +329,142 @@ export declare type PoolJson = {
  * Use `create(PoolSchema)` to create a new message.
  */
 export declare const PoolSchema: GenMessage<Pool, {jsonType: PoolJson}>;
+
+/**
+ * ClassUse is what one class of work did in a pool since the start.
+ *
+ * @generated from message sensory.v1.ClassUse
+ */
+export declare type ClassUse = Message<"sensory.v1.ClassUse"> & {
+  /**
+   * @generated from field: string class = 1;
+   */
+  class: string;
+
+  /**
+   * @generated from field: int32 held = 2;
+   */
+  held: number;
+
+  /**
+   * @generated from field: int32 waiting = 3;
+   */
+  waiting: number;
+
+  /**
+   * Leases that were given; each ends once, by one of the next four, or is held.
+   *
+   * @generated from field: int64 granted = 4;
+   */
+  granted: bigint;
+
+  /**
+   * @generated from field: int64 completed = 5;
+   */
+  completed: bigint;
+
+  /**
+   * @generated from field: int64 expired = 6;
+   */
+  expired: bigint;
+
+  /**
+   * @generated from field: int64 revoked = 7;
+   */
+  revoked: bigint;
+
+  /**
+   * Their caller gave up while it waited, or just as the lease was given.
+   *
+   * @generated from field: int64 abandoned = 8;
+   */
+  abandoned: bigint;
+
+  /**
+   * Results that came after their lease had ended, and were not taken.
+   *
+   * @generated from field: int64 fenced = 9;
+   */
+  fenced: bigint;
+
+  /**
+   * Demands that were refused, by reason.
+   *
+   * @generated from field: map<string, int64> refused = 10;
+   */
+  refused: { [key: string]: bigint };
+};
+
+/**
+ * ClassUse is what one class of work did in a pool since the start.
+ *
+ * @generated from message sensory.v1.ClassUse
+ */
+export declare type ClassUseJson = {
+  /**
+   * @generated from field: string class = 1;
+   */
+  class?: string;
+
+  /**
+   * @generated from field: int32 held = 2;
+   */
+  held?: number;
+
+  /**
+   * @generated from field: int32 waiting = 3;
+   */
+  waiting?: number;
+
+  /**
+   * Leases that were given; each ends once, by one of the next four, or is held.
+   *
+   * @generated from field: int64 granted = 4;
+   */
+  granted?: string;
+
+  /**
+   * @generated from field: int64 completed = 5;
+   */
+  completed?: string;
+
+  /**
+   * @generated from field: int64 expired = 6;
+   */
+  expired?: string;
+
+  /**
+   * @generated from field: int64 revoked = 7;
+   */
+  revoked?: string;
+
+  /**
+   * Their caller gave up while it waited, or just as the lease was given.
+   *
+   * @generated from field: int64 abandoned = 8;
+   */
+  abandoned?: string;
+
+  /**
+   * Results that came after their lease had ended, and were not taken.
+   *
+   * @generated from field: int64 fenced = 9;
+   */
+  fenced?: string;
+
+  /**
+   * Demands that were refused, by reason.
+   *
+   * @generated from field: map<string, int64> refused = 10;
+   */
+  refused?: { [key: string]: string };
+};
+
+/**
+ * Describes the message sensory.v1.ClassUse.
+ * Use `create(ClassUseSchema)` to create a new message.
+ */
+export declare const ClassUseSchema: GenMessage<ClassUse, {jsonType: ClassUseJson}>;
 
 /**
  * Lease is the right to use a part of a pool for a limited time.
@@ -275,6 +523,13 @@ export declare type Lease = Message<"sensory.v1.Lease"> & {
    * @generated from field: int32 expires_in_ms = 10;
    */
   expiresInMs: number;
+
+  /**
+   * Its result is there, and only its bytes are held.
+   *
+   * @generated from field: bool published = 11;
+   */
+  published: boolean;
 };
 
 /**
@@ -334,6 +589,13 @@ export declare type LeaseJson = {
    * @generated from field: int32 expires_in_ms = 10;
    */
   expiresInMs?: number;
+
+  /**
+   * Its result is there, and only its bytes are held.
+   *
+   * @generated from field: bool published = 11;
+   */
+  published?: boolean;
 };
 
 /**
@@ -464,6 +726,13 @@ export declare type ListModelsResponse = Message<"sensory.v1.ListModelsResponse"
    * @generated from field: repeated sensory.v1.Model models = 3;
    */
   models: Model[];
+
+  /**
+   * Totals since the start.
+   *
+   * @generated from field: sensory.v1.ModelCounts counts = 4;
+   */
+  counts?: ModelCounts | undefined;
 };
 
 /**
@@ -490,6 +759,13 @@ export declare type ListModelsResponseJson = {
    * @generated from field: repeated sensory.v1.Model models = 3;
    */
   models?: ModelJson[];
+
+  /**
+   * Totals since the start.
+   *
+   * @generated from field: sensory.v1.ModelCounts counts = 4;
+   */
+  counts?: ModelCountsJson;
 };
 
 /**
@@ -497,6 +773,108 @@ export declare type ListModelsResponseJson = {
  * Use `create(ListModelsResponseSchema)` to create a new message.
  */
 export declare const ListModelsResponseSchema: GenMessage<ListModelsResponse, {jsonType: ListModelsResponseJson}>;
+
+/**
+ * ModelCounts are totals of what was loaded.
+ *
+ * @generated from message sensory.v1.ModelCounts
+ */
+export declare type ModelCounts = Message<"sensory.v1.ModelCounts"> & {
+  /**
+   * Models that were loaded, uses that needed no load, loads that failed.
+   *
+   * @generated from field: int64 loads = 1;
+   */
+  loads: bigint;
+
+  /**
+   * @generated from field: int64 hits = 2;
+   */
+  hits: bigint;
+
+  /**
+   * @generated from field: int64 failed = 3;
+   */
+  failed: bigint;
+
+  /**
+   * Idle models that were closed to make room, and those that nobody used for long enough.
+   *
+   * @generated from field: int64 evictions = 4;
+   */
+  evictions: bigint;
+
+  /**
+   * @generated from field: int64 expired = 5;
+   */
+  expired: bigint;
+
+  /**
+   * Models for which there was no room; callers that gave up while a model was loaded.
+   *
+   * @generated from field: int64 refusals = 6;
+   */
+  refusals: bigint;
+
+  /**
+   * @generated from field: int64 abandoned = 7;
+   */
+  abandoned: bigint;
+};
+
+/**
+ * ModelCounts are totals of what was loaded.
+ *
+ * @generated from message sensory.v1.ModelCounts
+ */
+export declare type ModelCountsJson = {
+  /**
+   * Models that were loaded, uses that needed no load, loads that failed.
+   *
+   * @generated from field: int64 loads = 1;
+   */
+  loads?: string;
+
+  /**
+   * @generated from field: int64 hits = 2;
+   */
+  hits?: string;
+
+  /**
+   * @generated from field: int64 failed = 3;
+   */
+  failed?: string;
+
+  /**
+   * Idle models that were closed to make room, and those that nobody used for long enough.
+   *
+   * @generated from field: int64 evictions = 4;
+   */
+  evictions?: string;
+
+  /**
+   * @generated from field: int64 expired = 5;
+   */
+  expired?: string;
+
+  /**
+   * Models for which there was no room; callers that gave up while a model was loaded.
+   *
+   * @generated from field: int64 refusals = 6;
+   */
+  refusals?: string;
+
+  /**
+   * @generated from field: int64 abandoned = 7;
+   */
+  abandoned?: string;
+};
+
+/**
+ * Describes the message sensory.v1.ModelCounts.
+ * Use `create(ModelCountsSchema)` to create a new message.
+ */
+export declare const ModelCountsSchema: GenMessage<ModelCounts, {jsonType: ModelCountsJson}>;
 
 /**
  * ModelPlace is where models are loaded: the processor, or a device.
@@ -603,6 +981,18 @@ export declare type LoadedModel = Message<"sensory.v1.LoadedModel"> & {
    * @generated from field: int32 closes_in_ms = 8;
    */
   closesInMs: number;
+
+  /**
+   * @generated from field: int32 threads = 9;
+   */
+  threads: number;
+
+  /**
+   * Of an idle one: since when nobody has used it.
+   *
+   * @generated from field: int32 idle_ms = 10;
+   */
+  idleMs: number;
 };
 
 /**
@@ -656,6 +1046,18 @@ export declare type LoadedModelJson = {
    * @generated from field: int32 closes_in_ms = 8;
    */
   closesInMs?: number;
+
+  /**
+   * @generated from field: int32 threads = 9;
+   */
+  threads?: number;
+
+  /**
+   * Of an idle one: since when nobody has used it.
+   *
+   * @generated from field: int32 idle_ms = 10;
+   */
+  idleMs?: number;
 };
 
 /**
@@ -1057,6 +1459,536 @@ export declare type ResolveModelResponseJson = {
 export declare const ResolveModelResponseSchema: GenMessage<ResolveModelResponse, {jsonType: ResolveModelResponseJson}>;
 
 /**
+ * @generated from message sensory.v1.ListPromptsRequest
+ */
+export declare type ListPromptsRequest = Message<"sensory.v1.ListPromptsRequest"> & {
+};
+
+/**
+ * @generated from message sensory.v1.ListPromptsRequest
+ */
+export declare type ListPromptsRequestJson = {
+};
+
+/**
+ * Describes the message sensory.v1.ListPromptsRequest.
+ * Use `create(ListPromptsRequestSchema)` to create a new message.
+ */
+export declare const ListPromptsRequestSchema: GenMessage<ListPromptsRequest, {jsonType: ListPromptsRequestJson}>;
+
+/**
+ * @generated from message sensory.v1.ListPromptsResponse
+ */
+export declare type ListPromptsResponse = Message<"sensory.v1.ListPromptsResponse"> & {
+  /**
+   * By silicon; none where nothing was ever kept.
+   *
+   * @generated from field: repeated sensory.v1.PromptCache prompts = 1;
+   */
+  prompts: PromptCache[];
+};
+
+/**
+ * @generated from message sensory.v1.ListPromptsResponse
+ */
+export declare type ListPromptsResponseJson = {
+  /**
+   * By silicon; none where nothing was ever kept.
+   *
+   * @generated from field: repeated sensory.v1.PromptCache prompts = 1;
+   */
+  prompts?: PromptCacheJson[];
+};
+
+/**
+ * Describes the message sensory.v1.ListPromptsResponse.
+ * Use `create(ListPromptsResponseSchema)` to create a new message.
+ */
+export declare const ListPromptsResponseSchema: GenMessage<ListPromptsResponse, {jsonType: ListPromptsResponseJson}>;
+
+/**
+ * PromptCache is what is kept of prompts on one silicon.
+ *
+ * @generated from message sensory.v1.PromptCache
+ */
+export declare type PromptCache = Message<"sensory.v1.PromptCache"> & {
+  /**
+   * @generated from field: string silicon = 1;
+   */
+  silicon: string;
+
+  /**
+   * Personas of which something is kept, and those of them that are answering.
+   *
+   * @generated from field: int32 personas = 2;
+   */
+  personas: number;
+
+  /**
+   * @generated from field: int32 answering = 3;
+   */
+  answering: number;
+
+  /**
+   * @generated from field: int64 bytes = 4;
+   */
+  bytes: bigint;
+
+  /**
+   * @generated from field: int64 budget_bytes = 5;
+   */
+  budgetBytes: bigint;
+
+  /**
+   * How often something had to go, and how often there was no room even so.
+   *
+   * @generated from field: int64 evicted = 6;
+   */
+  evicted: bigint;
+
+  /**
+   * @generated from field: int64 refused = 7;
+   */
+  refused: bigint;
+};
+
+/**
+ * PromptCache is what is kept of prompts on one silicon.
+ *
+ * @generated from message sensory.v1.PromptCache
+ */
+export declare type PromptCacheJson = {
+  /**
+   * @generated from field: string silicon = 1;
+   */
+  silicon?: string;
+
+  /**
+   * Personas of which something is kept, and those of them that are answering.
+   *
+   * @generated from field: int32 personas = 2;
+   */
+  personas?: number;
+
+  /**
+   * @generated from field: int32 answering = 3;
+   */
+  answering?: number;
+
+  /**
+   * @generated from field: int64 bytes = 4;
+   */
+  bytes?: string;
+
+  /**
+   * @generated from field: int64 budget_bytes = 5;
+   */
+  budgetBytes?: string;
+
+  /**
+   * How often something had to go, and how often there was no room even so.
+   *
+   * @generated from field: int64 evicted = 6;
+   */
+  evicted?: string;
+
+  /**
+   * @generated from field: int64 refused = 7;
+   */
+  refused?: string;
+};
+
+/**
+ * Describes the message sensory.v1.PromptCache.
+ * Use `create(PromptCacheSchema)` to create a new message.
+ */
+export declare const PromptCacheSchema: GenMessage<PromptCache, {jsonType: PromptCacheJson}>;
+
+/**
+ * @generated from message sensory.v1.GetStoreRequest
+ */
+export declare type GetStoreRequest = Message<"sensory.v1.GetStoreRequest"> & {
+};
+
+/**
+ * @generated from message sensory.v1.GetStoreRequest
+ */
+export declare type GetStoreRequestJson = {
+};
+
+/**
+ * Describes the message sensory.v1.GetStoreRequest.
+ * Use `create(GetStoreRequestSchema)` to create a new message.
+ */
+export declare const GetStoreRequestSchema: GenMessage<GetStoreRequest, {jsonType: GetStoreRequestJson}>;
+
+/**
+ * @generated from message sensory.v1.GetStoreResponse
+ */
+export declare type GetStoreResponse = Message<"sensory.v1.GetStoreResponse"> & {
+  /**
+   * The file, or the server's address without user and password; empty where nothing is kept.
+   *
+   * @generated from field: string place = 1;
+   */
+  place: string;
+
+  /**
+   * What was written since the start.
+   *
+   * @generated from field: int64 utterances = 2;
+   */
+  utterances: bigint;
+
+  /**
+   * @generated from field: int64 messages = 3;
+   */
+  messages: bigint;
+
+  /**
+   * @generated from field: int64 turns = 4;
+   */
+  turns: bigint;
+
+  /**
+   * @generated from field: int64 batches = 5;
+   */
+  batches: bigint;
+
+  /**
+   * What is not written yet, and what never will be.
+   *
+   * @generated from field: int32 waiting = 6;
+   */
+  waiting: number;
+
+  /**
+   * @generated from field: int64 lost = 7;
+   */
+  lost: bigint;
+
+  /**
+   * Attempts that failed.
+   *
+   * @generated from field: int64 failures = 8;
+   */
+  failures: bigint;
+
+  /**
+   * What stood in the way of the latest attempt, while something waits for it or was lost with it:
+   * a reason of docs/api.md and a sentence; empty while all is well.
+   *
+   * @generated from field: string reason = 9;
+   */
+  reason: string;
+
+  /**
+   * @generated from field: string problem = 10;
+   */
+  problem: string;
+
+  /**
+   * @generated from field: sensory.v1.Retention retention = 11;
+   */
+  retention?: Retention | undefined;
+};
+
+/**
+ * @generated from message sensory.v1.GetStoreResponse
+ */
+export declare type GetStoreResponseJson = {
+  /**
+   * The file, or the server's address without user and password; empty where nothing is kept.
+   *
+   * @generated from field: string place = 1;
+   */
+  place?: string;
+
+  /**
+   * What was written since the start.
+   *
+   * @generated from field: int64 utterances = 2;
+   */
+  utterances?: string;
+
+  /**
+   * @generated from field: int64 messages = 3;
+   */
+  messages?: string;
+
+  /**
+   * @generated from field: int64 turns = 4;
+   */
+  turns?: string;
+
+  /**
+   * @generated from field: int64 batches = 5;
+   */
+  batches?: string;
+
+  /**
+   * What is not written yet, and what never will be.
+   *
+   * @generated from field: int32 waiting = 6;
+   */
+  waiting?: number;
+
+  /**
+   * @generated from field: int64 lost = 7;
+   */
+  lost?: string;
+
+  /**
+   * Attempts that failed.
+   *
+   * @generated from field: int64 failures = 8;
+   */
+  failures?: string;
+
+  /**
+   * What stood in the way of the latest attempt, while something waits for it or was lost with it:
+   * a reason of docs/api.md and a sentence; empty while all is well.
+   *
+   * @generated from field: string reason = 9;
+   */
+  reason?: string;
+
+  /**
+   * @generated from field: string problem = 10;
+   */
+  problem?: string;
+
+  /**
+   * @generated from field: sensory.v1.Retention retention = 11;
+   */
+  retention?: RetentionJson;
+};
+
+/**
+ * Describes the message sensory.v1.GetStoreResponse.
+ * Use `create(GetStoreResponseSchema)` to create a new message.
+ */
+export declare const GetStoreResponseSchema: GenMessage<GetStoreResponse, {jsonType: GetStoreResponseJson}>;
+
+/**
+ * Retention is the deleting of what is older than it is to be kept, since the start.
+ *
+ * @generated from message sensory.v1.Retention
+ */
+export declare type Retention = Message<"sensory.v1.Retention"> & {
+  /**
+   * @generated from field: int64 deleted = 1;
+   */
+  deleted: bigint;
+
+  /**
+   * @generated from field: int64 runs = 2;
+   */
+  runs: bigint;
+
+  /**
+   * Runs that gave way to more urgent work, and those that failed.
+   *
+   * @generated from field: int64 gave_way = 3;
+   */
+  gaveWay: bigint;
+
+  /**
+   * @generated from field: int64 failed = 4;
+   */
+  failed: bigint;
+};
+
+/**
+ * Retention is the deleting of what is older than it is to be kept, since the start.
+ *
+ * @generated from message sensory.v1.Retention
+ */
+export declare type RetentionJson = {
+  /**
+   * @generated from field: int64 deleted = 1;
+   */
+  deleted?: string;
+
+  /**
+   * @generated from field: int64 runs = 2;
+   */
+  runs?: string;
+
+  /**
+   * Runs that gave way to more urgent work, and those that failed.
+   *
+   * @generated from field: int64 gave_way = 3;
+   */
+  gaveWay?: string;
+
+  /**
+   * @generated from field: int64 failed = 4;
+   */
+  failed?: string;
+};
+
+/**
+ * Describes the message sensory.v1.Retention.
+ * Use `create(RetentionSchema)` to create a new message.
+ */
+export declare const RetentionSchema: GenMessage<Retention, {jsonType: RetentionJson}>;
+
+/**
+ * @generated from message sensory.v1.CountCallsRequest
+ */
+export declare type CountCallsRequest = Message<"sensory.v1.CountCallsRequest"> & {
+};
+
+/**
+ * @generated from message sensory.v1.CountCallsRequest
+ */
+export declare type CountCallsRequestJson = {
+};
+
+/**
+ * Describes the message sensory.v1.CountCallsRequest.
+ * Use `create(CountCallsRequestSchema)` to create a new message.
+ */
+export declare const CountCallsRequestSchema: GenMessage<CountCallsRequest, {jsonType: CountCallsRequestJson}>;
+
+/**
+ * @generated from message sensory.v1.CountCallsResponse
+ */
+export declare type CountCallsResponse = Message<"sensory.v1.CountCallsResponse"> & {
+  /**
+   * Calls that were let in, by Service/Call.
+   *
+   * @generated from field: map<string, int64> calls = 1;
+   */
+  calls: { [key: string]: bigint };
+
+  /**
+   * Calls that ended with an error, and requests that were not let in, by reason.
+   *
+   * @generated from field: map<string, int64> failed = 2;
+   */
+  failed: { [key: string]: bigint };
+
+  /**
+   * Calls under way, and those of them that send until their caller goes.
+   *
+   * @generated from field: int32 running = 3;
+   */
+  running: number;
+
+  /**
+   * @generated from field: int32 streams = 4;
+   */
+  streams: number;
+
+  /**
+   * Streams that ended since their caller took nothing for 10 s, or went.
+   *
+   * @generated from field: int64 unread = 5;
+   */
+  unread: bigint;
+
+  /**
+   * Tokens of rooms that POST /token made, and what it refused, by reason; absent where it makes none.
+   *
+   * @generated from field: sensory.v1.TokenCounts tokens = 6;
+   */
+  tokens?: TokenCounts | undefined;
+};
+
+/**
+ * @generated from message sensory.v1.CountCallsResponse
+ */
+export declare type CountCallsResponseJson = {
+  /**
+   * Calls that were let in, by Service/Call.
+   *
+   * @generated from field: map<string, int64> calls = 1;
+   */
+  calls?: { [key: string]: string };
+
+  /**
+   * Calls that ended with an error, and requests that were not let in, by reason.
+   *
+   * @generated from field: map<string, int64> failed = 2;
+   */
+  failed?: { [key: string]: string };
+
+  /**
+   * Calls under way, and those of them that send until their caller goes.
+   *
+   * @generated from field: int32 running = 3;
+   */
+  running?: number;
+
+  /**
+   * @generated from field: int32 streams = 4;
+   */
+  streams?: number;
+
+  /**
+   * Streams that ended since their caller took nothing for 10 s, or went.
+   *
+   * @generated from field: int64 unread = 5;
+   */
+  unread?: string;
+
+  /**
+   * Tokens of rooms that POST /token made, and what it refused, by reason; absent where it makes none.
+   *
+   * @generated from field: sensory.v1.TokenCounts tokens = 6;
+   */
+  tokens?: TokenCountsJson;
+};
+
+/**
+ * Describes the message sensory.v1.CountCallsResponse.
+ * Use `create(CountCallsResponseSchema)` to create a new message.
+ */
+export declare const CountCallsResponseSchema: GenMessage<CountCallsResponse, {jsonType: CountCallsResponseJson}>;
+
+/**
+ * TokenCounts are those of POST /token (docs/join.md).
+ *
+ * @generated from message sensory.v1.TokenCounts
+ */
+export declare type TokenCounts = Message<"sensory.v1.TokenCounts"> & {
+  /**
+   * @generated from field: int64 made = 1;
+   */
+  made: bigint;
+
+  /**
+   * @generated from field: map<string, int64> refused = 2;
+   */
+  refused: { [key: string]: bigint };
+};
+
+/**
+ * TokenCounts are those of POST /token (docs/join.md).
+ *
+ * @generated from message sensory.v1.TokenCounts
+ */
+export declare type TokenCountsJson = {
+  /**
+   * @generated from field: int64 made = 1;
+   */
+  made?: string;
+
+  /**
+   * @generated from field: map<string, int64> refused = 2;
+   */
+  refused?: { [key: string]: string };
+};
+
+/**
+ * Describes the message sensory.v1.TokenCounts.
+ * Use `create(TokenCountsSchema)` to create a new message.
+ */
+export declare const TokenCountsSchema: GenMessage<TokenCounts, {jsonType: TokenCountsJson}>;
+
+/**
  * MachineService shows what a process runs on.
  *
  * @generated from service sensory.v1.MachineService
@@ -1081,6 +2013,36 @@ export declare const MachineService: GenService<{
     methodKind: "unary";
     input: typeof ListModelsRequestSchema;
     output: typeof ListModelsResponseSchema;
+  },
+  /**
+   * ListPrompts shows what personas keep of their prompts from reply to reply.
+   *
+   * @generated from rpc sensory.v1.MachineService.ListPrompts
+   */
+  listPrompts: {
+    methodKind: "unary";
+    input: typeof ListPromptsRequestSchema;
+    output: typeof ListPromptsResponseSchema;
+  },
+  /**
+   * GetStore shows what was kept of what was said, and what stands in the way of keeping more.
+   *
+   * @generated from rpc sensory.v1.MachineService.GetStore
+   */
+  getStore: {
+    methodKind: "unary";
+    input: typeof GetStoreRequestSchema;
+    output: typeof GetStoreResponseSchema;
+  },
+  /**
+   * CountCalls shows how often each call was made, and what was refused.
+   *
+   * @generated from rpc sensory.v1.MachineService.CountCalls
+   */
+  countCalls: {
+    methodKind: "unary";
+    input: typeof CountCallsRequestSchema;
+    output: typeof CountCallsResponseSchema;
   },
   /**
    * ResolveModel says which models a profile would get on this machine, or why it gets none.

@@ -4,6 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { Timestamp, TimestampJson } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file sensory/v1/personas.proto.
@@ -513,6 +514,216 @@ export declare type StopSpeakingResponseJson = {
 export declare const StopSpeakingResponseSchema: GenMessage<StopSpeakingResponse, {jsonType: StopSpeakingResponseJson}>;
 
 /**
+ * @generated from message sensory.v1.ListSeatsRequest
+ */
+export declare type ListSeatsRequest = Message<"sensory.v1.ListSeatsRequest"> & {
+};
+
+/**
+ * @generated from message sensory.v1.ListSeatsRequest
+ */
+export declare type ListSeatsRequestJson = {
+};
+
+/**
+ * Describes the message sensory.v1.ListSeatsRequest.
+ * Use `create(ListSeatsRequestSchema)` to create a new message.
+ */
+export declare const ListSeatsRequestSchema: GenMessage<ListSeatsRequest, {jsonType: ListSeatsRequestJson}>;
+
+/**
+ * @generated from message sensory.v1.ListSeatsResponse
+ */
+export declare type ListSeatsResponse = Message<"sensory.v1.ListSeatsResponse"> & {
+  /**
+   * In the order in which they were taken.
+   *
+   * @generated from field: repeated sensory.v1.Seat seats = 1;
+   */
+  seats: Seat[];
+};
+
+/**
+ * @generated from message sensory.v1.ListSeatsResponse
+ */
+export declare type ListSeatsResponseJson = {
+  /**
+   * In the order in which they were taken.
+   *
+   * @generated from field: repeated sensory.v1.Seat seats = 1;
+   */
+  seats?: SeatJson[];
+};
+
+/**
+ * Describes the message sensory.v1.ListSeatsResponse.
+ * Use `create(ListSeatsResponseSchema)` to create a new message.
+ */
+export declare const ListSeatsResponseSchema: GenMessage<ListSeatsResponse, {jsonType: ListSeatsResponseJson}>;
+
+/**
+ * Seat is a persona in a room, or on its way there.
+ *
+ * @generated from message sensory.v1.Seat
+ */
+export declare type Seat = Message<"sensory.v1.Seat"> & {
+  /**
+   * The room's name.
+   *
+   * @generated from field: string room = 1;
+   */
+  room: string;
+
+  /**
+   * The persona's name, and who it is in the room.
+   *
+   * @generated from field: string persona = 2;
+   */
+  persona: string;
+
+  /**
+   * @generated from field: string identity = 3;
+   */
+  identity: string;
+
+  /**
+   * Who had it take its seat: file, request or dispatch.
+   *
+   * @generated from field: string by = 4;
+   */
+  by: string;
+
+  /**
+   * How far it is: loading, joining, in, left, waiting, failed, ended.
+   *
+   * @generated from field: string state = 5;
+   */
+  state: string;
+
+  /**
+   * Whether it can do its work now.
+   *
+   * @generated from field: bool ready = 6;
+   */
+  ready: boolean;
+
+  /**
+   * @generated from field: bool muted = 7;
+   */
+  muted: boolean;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp since = 8;
+   */
+  since?: Timestamp | undefined;
+
+  /**
+   * What stands in its way; empty where nothing does.
+   *
+   * @generated from field: string error = 9;
+   */
+  error: string;
+
+  /**
+   * When it is tried again; absent where that is not waited for.
+   *
+   * @generated from field: google.protobuf.Timestamp next = 10;
+   */
+  next?: Timestamp | undefined;
+
+  /**
+   * How often it has entered the room.
+   *
+   * @generated from field: int32 entered = 11;
+   */
+  entered: number;
+};
+
+/**
+ * Seat is a persona in a room, or on its way there.
+ *
+ * @generated from message sensory.v1.Seat
+ */
+export declare type SeatJson = {
+  /**
+   * The room's name.
+   *
+   * @generated from field: string room = 1;
+   */
+  room?: string;
+
+  /**
+   * The persona's name, and who it is in the room.
+   *
+   * @generated from field: string persona = 2;
+   */
+  persona?: string;
+
+  /**
+   * @generated from field: string identity = 3;
+   */
+  identity?: string;
+
+  /**
+   * Who had it take its seat: file, request or dispatch.
+   *
+   * @generated from field: string by = 4;
+   */
+  by?: string;
+
+  /**
+   * How far it is: loading, joining, in, left, waiting, failed, ended.
+   *
+   * @generated from field: string state = 5;
+   */
+  state?: string;
+
+  /**
+   * Whether it can do its work now.
+   *
+   * @generated from field: bool ready = 6;
+   */
+  ready?: boolean;
+
+  /**
+   * @generated from field: bool muted = 7;
+   */
+  muted?: boolean;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp since = 8;
+   */
+  since?: TimestampJson;
+
+  /**
+   * What stands in its way; empty where nothing does.
+   *
+   * @generated from field: string error = 9;
+   */
+  error?: string;
+
+  /**
+   * When it is tried again; absent where that is not waited for.
+   *
+   * @generated from field: google.protobuf.Timestamp next = 10;
+   */
+  next?: TimestampJson;
+
+  /**
+   * How often it has entered the room.
+   *
+   * @generated from field: int32 entered = 11;
+   */
+  entered?: number;
+};
+
+/**
+ * Describes the message sensory.v1.Seat.
+ * Use `create(SeatSchema)` to create a new message.
+ */
+export declare const SeatSchema: GenMessage<Seat, {jsonType: SeatJson}>;
+
+/**
  * PersonaService seats personas beside those of the configuration file.
  *
  * @generated from service sensory.v1.PersonaService
@@ -570,6 +781,16 @@ export declare const PersonaService: GenService<{
     methodKind: "unary";
     input: typeof StopSpeakingRequestSchema;
     output: typeof StopSpeakingResponseSchema;
+  },
+  /**
+   * ListSeats lists every persona in its room, or on its way there, and what stands in the way.
+   *
+   * @generated from rpc sensory.v1.PersonaService.ListSeats
+   */
+  listSeats: {
+    methodKind: "unary";
+    input: typeof ListSeatsRequestSchema;
+    output: typeof ListSeatsResponseSchema;
   },
 }>;
 

@@ -1326,6 +1326,368 @@ export declare type SightUseJson = {
 export declare const SightUseSchema: GenMessage<SightUse, {jsonType: SightUseJson}>;
 
 /**
+ * @generated from message sensory.v1.ListRefusalsRequest
+ */
+export declare type ListRefusalsRequest = Message<"sensory.v1.ListRefusalsRequest"> & {
+};
+
+/**
+ * @generated from message sensory.v1.ListRefusalsRequest
+ */
+export declare type ListRefusalsRequestJson = {
+};
+
+/**
+ * Describes the message sensory.v1.ListRefusalsRequest.
+ * Use `create(ListRefusalsRequestSchema)` to create a new message.
+ */
+export declare const ListRefusalsRequestSchema: GenMessage<ListRefusalsRequest, {jsonType: ListRefusalsRequestJson}>;
+
+/**
+ * @generated from message sensory.v1.ListRefusalsResponse
+ */
+export declare type ListRefusalsResponse = Message<"sensory.v1.ListRefusalsResponse"> & {
+  /**
+   * Of the rooms that are open, by name.
+   *
+   * @generated from field: repeated sensory.v1.RoomRefusals rooms = 1;
+   */
+  rooms: RoomRefusals[];
+};
+
+/**
+ * @generated from message sensory.v1.ListRefusalsResponse
+ */
+export declare type ListRefusalsResponseJson = {
+  /**
+   * Of the rooms that are open, by name.
+   *
+   * @generated from field: repeated sensory.v1.RoomRefusals rooms = 1;
+   */
+  rooms?: RoomRefusalsJson[];
+};
+
+/**
+ * Describes the message sensory.v1.ListRefusalsResponse.
+ * Use `create(ListRefusalsResponseSchema)` to create a new message.
+ */
+export declare const ListRefusalsResponseSchema: GenMessage<ListRefusalsResponse, {jsonType: ListRefusalsResponseJson}>;
+
+/**
+ * RoomRefusals is what a room did not take, since it was opened.
+ *
+ * @generated from message sensory.v1.RoomRefusals
+ */
+export declare type RoomRefusals = Message<"sensory.v1.RoomRefusals"> & {
+  /**
+   * @generated from field: string room = 1;
+   */
+  room: string;
+
+  /**
+   * @generated from field: sensory.v1.Questions questions = 2;
+   */
+  questions?: Questions | undefined;
+
+  /**
+   * What was refused of participants, by kind: docs/operating.md lists them.
+   *
+   * @generated from field: map<string, int64> refused = 3;
+   */
+  refused: { [key: string]: bigint };
+
+  /**
+   * Those of whom most was refused, at most 32, and what was refused of all others.
+   *
+   * @generated from field: repeated sensory.v1.ParticipantRefusals participants = 4;
+   */
+  participants: ParticipantRefusals[];
+
+  /**
+   * @generated from field: int64 others = 5;
+   */
+  others: bigint;
+
+  /**
+   * What was refused of messages that came by calls, and of what personas themselves were asked for.
+   *
+   * @generated from field: map<string, int64> letters = 6;
+   */
+  letters: { [key: string]: bigint };
+
+  /**
+   * @generated from field: map<string, int64> asked = 7;
+   */
+  asked: { [key: string]: bigint };
+
+  /**
+   * Packets of voices that were made while nobody could hear them.
+   *
+   * @generated from field: int64 unheard_packets = 8;
+   */
+  unheardPackets: bigint;
+};
+
+/**
+ * RoomRefusals is what a room did not take, since it was opened.
+ *
+ * @generated from message sensory.v1.RoomRefusals
+ */
+export declare type RoomRefusalsJson = {
+  /**
+   * @generated from field: string room = 1;
+   */
+  room?: string;
+
+  /**
+   * @generated from field: sensory.v1.Questions questions = 2;
+   */
+  questions?: QuestionsJson;
+
+  /**
+   * What was refused of participants, by kind: docs/operating.md lists them.
+   *
+   * @generated from field: map<string, int64> refused = 3;
+   */
+  refused?: { [key: string]: string };
+
+  /**
+   * Those of whom most was refused, at most 32, and what was refused of all others.
+   *
+   * @generated from field: repeated sensory.v1.ParticipantRefusals participants = 4;
+   */
+  participants?: ParticipantRefusalsJson[];
+
+  /**
+   * @generated from field: int64 others = 5;
+   */
+  others?: string;
+
+  /**
+   * What was refused of messages that came by calls, and of what personas themselves were asked for.
+   *
+   * @generated from field: map<string, int64> letters = 6;
+   */
+  letters?: { [key: string]: string };
+
+  /**
+   * @generated from field: map<string, int64> asked = 7;
+   */
+  asked?: { [key: string]: string };
+
+  /**
+   * Packets of voices that were made while nobody could hear them.
+   *
+   * @generated from field: int64 unheard_packets = 8;
+   */
+  unheardPackets?: string;
+};
+
+/**
+ * Describes the message sensory.v1.RoomRefusals.
+ * Use `create(RoomRefusalsSchema)` to create a new message.
+ */
+export declare const RoomRefusalsSchema: GenMessage<RoomRefusals, {jsonType: RoomRefusalsJson}>;
+
+/**
+ * ParticipantRefusals is what was refused of one participant, by kind.
+ *
+ * @generated from message sensory.v1.ParticipantRefusals
+ */
+export declare type ParticipantRefusals = Message<"sensory.v1.ParticipantRefusals"> & {
+  /**
+   * @generated from field: string identity = 1;
+   */
+  identity: string;
+
+  /**
+   * @generated from field: map<string, int64> refused = 2;
+   */
+  refused: { [key: string]: bigint };
+};
+
+/**
+ * ParticipantRefusals is what was refused of one participant, by kind.
+ *
+ * @generated from message sensory.v1.ParticipantRefusals
+ */
+export declare type ParticipantRefusalsJson = {
+  /**
+   * @generated from field: string identity = 1;
+   */
+  identity?: string;
+
+  /**
+   * @generated from field: map<string, int64> refused = 2;
+   */
+  refused?: { [key: string]: string };
+};
+
+/**
+ * Describes the message sensory.v1.ParticipantRefusals.
+ * Use `create(ParticipantRefusalsSchema)` to create a new message.
+ */
+export declare const ParticipantRefusalsSchema: GenMessage<ParticipantRefusals, {jsonType: ParticipantRefusalsJson}>;
+
+/**
+ * Questions counts what became of questions.
+ *
+ * @generated from message sensory.v1.Questions
+ */
+export declare type Questions = Message<"sensory.v1.Questions"> & {
+  /**
+   * @generated from field: int64 asked = 1;
+   */
+  asked: bigint;
+
+  /**
+   * @generated from field: int64 answered = 2;
+   */
+  answered: bigint;
+
+  /**
+   * @generated from field: int32 waiting = 3;
+   */
+  waiting: number;
+
+  /**
+   * Those that waited for the answer to somebody else.
+   *
+   * @generated from field: int64 waited = 4;
+   */
+  waited: bigint;
+
+  /**
+   * Those that were given up: for a newer one, for somebody who had spoken first, because too many
+   * people waited, because they had waited too long.
+   *
+   * @generated from field: int64 superseded = 5;
+   */
+  superseded: bigint;
+
+  /**
+   * @generated from field: int64 yielded = 6;
+   */
+  yielded: bigint;
+
+  /**
+   * @generated from field: int64 crowded = 7;
+   */
+  crowded: bigint;
+
+  /**
+   * @generated from field: int64 late = 8;
+   */
+  late: bigint;
+
+  /**
+   * Chat of other programs, which is not answered.
+   *
+   * @generated from field: int64 agents = 9;
+   */
+  agents: bigint;
+
+  /**
+   * Answers that paused because somebody spoke, that went on after it, that were stopped.
+   *
+   * @generated from field: int64 held = 10;
+   */
+  held: bigint;
+
+  /**
+   * @generated from field: int64 resumed = 11;
+   */
+  resumed: bigint;
+
+  /**
+   * @generated from field: int64 interrupted = 12;
+   */
+  interrupted: bigint;
+};
+
+/**
+ * Questions counts what became of questions.
+ *
+ * @generated from message sensory.v1.Questions
+ */
+export declare type QuestionsJson = {
+  /**
+   * @generated from field: int64 asked = 1;
+   */
+  asked?: string;
+
+  /**
+   * @generated from field: int64 answered = 2;
+   */
+  answered?: string;
+
+  /**
+   * @generated from field: int32 waiting = 3;
+   */
+  waiting?: number;
+
+  /**
+   * Those that waited for the answer to somebody else.
+   *
+   * @generated from field: int64 waited = 4;
+   */
+  waited?: string;
+
+  /**
+   * Those that were given up: for a newer one, for somebody who had spoken first, because too many
+   * people waited, because they had waited too long.
+   *
+   * @generated from field: int64 superseded = 5;
+   */
+  superseded?: string;
+
+  /**
+   * @generated from field: int64 yielded = 6;
+   */
+  yielded?: string;
+
+  /**
+   * @generated from field: int64 crowded = 7;
+   */
+  crowded?: string;
+
+  /**
+   * @generated from field: int64 late = 8;
+   */
+  late?: string;
+
+  /**
+   * Chat of other programs, which is not answered.
+   *
+   * @generated from field: int64 agents = 9;
+   */
+  agents?: string;
+
+  /**
+   * Answers that paused because somebody spoke, that went on after it, that were stopped.
+   *
+   * @generated from field: int64 held = 10;
+   */
+  held?: string;
+
+  /**
+   * @generated from field: int64 resumed = 11;
+   */
+  resumed?: string;
+
+  /**
+   * @generated from field: int64 interrupted = 12;
+   */
+  interrupted?: string;
+};
+
+/**
+ * Describes the message sensory.v1.Questions.
+ * Use `create(QuestionsSchema)` to create a new message.
+ */
+export declare const QuestionsSchema: GenMessage<Questions, {jsonType: QuestionsJson}>;
+
+/**
  * RoomService shows the rooms of a process and puts questions to them.
  *
  * @generated from service sensory.v1.RoomService
@@ -1372,6 +1734,16 @@ export declare const RoomService: GenService<{
     methodKind: "unary";
     input: typeof GetSightRequestSchema;
     output: typeof GetSightResponseSchema;
+  },
+  /**
+   * ListRefusals shows what was refused of participants, and what became of questions.
+   *
+   * @generated from rpc sensory.v1.RoomService.ListRefusals
+   */
+  listRefusals: {
+    methodKind: "unary";
+    input: typeof ListRefusalsRequestSchema;
+    output: typeof ListRefusalsResponseSchema;
   },
 }>;
 
