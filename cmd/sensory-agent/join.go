@@ -39,6 +39,7 @@ func newJoinCommand(root *rootFlags) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p := &joined{}
+			p.seated = p.states
 			return f.run(cmd, root, program{
 				check: f.connect.complete, ready: p.ready, mount: f.mounts(&p.served), known: &p.resident, console: f.console,
 				work: func(ctx context.Context, log *slog.Logger, out *timeline) error { return f.work(ctx, log, out, p) },

@@ -98,26 +98,9 @@ func (f *joinFlags) set() persona.Set {
 // stay keeps the persona in its room until ctx ends. The server closes a room some time after the last
 // human has left; it is opened again then. Every other end is an error.
 func (f *joinFlags) stay(ctx context.Context, log *slog.Logger, out *timeline, on *loaded, p *joined) (err error) {
-	var taken atomic.Bool
-	ended := make(chan agent.SeatStatus, 1)
+	lone := agent.NewLone(f.connect.Identity)
 	host, err := on.Hosting(sensory.Server{URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret}, func(c *agent.HostConfig) {
-		open := c.Open
-		c.Open = p.noting(on.Machine, func(ctx context.Context, who persona.Persona) (*engine.Models, error) {
-			if who.Ident() == f.connect.Identity && taken.CompareAndSwap(false, true) {
-				return on.models, nil // the host closes them
-			}
-			return open(ctx, who)
-		})
-		c.Enter = f.enter
-		c.Report = func(st agent.SeatStatus) {
-			if st.Identity != f.connect.Identity || st.State != agent.SeatFailed && st.State != agent.SeatWaiting {
-				return
-			}
-			select {
-			case ended <- st:
-			default:
-			}
-		}
+		c.Open, c.Enter, c.Report = p.noting(on.Machine, f.opens(on, c.Open)), f.enter, lone.Report
 		c.Room.KeepSights = f.ops.address != ""
 		c.Room.Observe = p.telling(func(from room.Origin, e room.Event) {
 			if l, ok := p.line(cmp.Or(from.Persona, f.connect.Identity), e); ok {
@@ -133,11 +116,18 @@ func (f *joinFlags) stay(ctx context.Context, log *slog.Logger, out *timeline, o
 	if err := host.Apply(f.set()); err != nil {
 		return usageError{errors.Join(err, on.models.Close())}
 	}
-	select {
-	case <-ctx.Done():
-		return nil
-	case st := <-ended:
-		return orderly(ctx, log, st.Err)
+	return orderly(ctx, log, lone.Wait(ctx))
+}
+
+// opens gives the persona the models that are loaded already, which the host closes, and loads those of
+// others.
+func (f *joinFlags) opens(on *loaded, load opens) opens {
+	var taken atomic.Bool
+	return func(ctx context.Context, who persona.Persona) (*engine.Models, error) {
+		if who.Ident() == f.connect.Identity && taken.CompareAndSwap(false, true) {
+			return on.models, nil
+		}
+		return load(ctx, who)
 	}
 }
 

@@ -260,3 +260,27 @@ func TestFetchNamesWhatIsWrong(t *testing.T) {
 		t.Errorf("no address: %v", err)
 	}
 }
+
+// TestPolling asks until it is told to stop, and says how the last answer was.
+func TestPolling(t *testing.T) {
+	var asked atomic.Int64
+	answers := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked.Add(1) == 1 {
+			w.WriteHeader(http.StatusInternalServerError) // it gets over that
+		}
+	}))
+	defer answers.Close()
+	address := strings.TrimPrefix(answers.URL, "http://")
+	stop := ops.Poll(t.Context(), address, "/metrics", time.Millisecond)
+	for asked.Load() < 4 {
+		time.Sleep(time.Millisecond) // another goroutine asks
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	last := asked.Load()
+	stop = ops.Poll(t.Context(), address, "no path", time.Hour)
+	if err := stop(); err != nil || asked.Load() != last {
+		t.Errorf("asked %d times, %v", asked.Load()-last, err)
+	}
+}
