@@ -9,6 +9,7 @@ package sensoryv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -1667,9 +1668,11 @@ type GetStoreResponse struct {
 	Failures int64 `protobuf:"varint,8,opt,name=failures,proto3" json:"failures,omitempty"`
 	// What stood in the way of the latest attempt, while something waits for it or was lost with it:
 	// a reason of docs/api.md and a sentence; empty while all is well.
-	Reason        string     `protobuf:"bytes,9,opt,name=reason,proto3" json:"reason,omitempty"`
-	Problem       string     `protobuf:"bytes,10,opt,name=problem,proto3" json:"problem,omitempty"`
-	Retention     *Retention `protobuf:"bytes,11,opt,name=retention,proto3" json:"retention,omitempty"`
+	Reason    string     `protobuf:"bytes,9,opt,name=reason,proto3" json:"reason,omitempty"`
+	Problem   string     `protobuf:"bytes,10,opt,name=problem,proto3" json:"problem,omitempty"`
+	Retention *Retention `protobuf:"bytes,11,opt,name=retention,proto3" json:"retention,omitempty"`
+	// Since when nothing could be written; absent while all is well.
+	Since         *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=since,proto3" json:"since,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1777,6 +1780,13 @@ func (x *GetStoreResponse) GetProblem() string {
 func (x *GetStoreResponse) GetRetention() *Retention {
 	if x != nil {
 		return x.Retention
+	}
+	return nil
+}
+
+func (x *GetStoreResponse) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
 	}
 	return nil
 }
@@ -2034,7 +2044,7 @@ var File_sensory_v1_machine_proto protoreflect.FileDescriptor
 const file_sensory_v1_machine_proto_rawDesc = "" +
 	"\n" +
 	"\x18sensory/v1/machine.proto\x12\n" +
-	"sensory.v1\"\x13\n" +
+	"sensory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x13\n" +
 	"\x11ListLeasesRequest\"\xc6\x01\n" +
 	"\x12ListLeasesResponse\x12&\n" +
 	"\x05pools\x18\x01 \x03(\v2\x10.sensory.v1.PoolR\x05pools\x12)\n" +
@@ -2182,7 +2192,7 @@ const file_sensory_v1_machine_proto_rawDesc = "" +
 	"\fbudget_bytes\x18\x05 \x01(\x03R\vbudgetBytes\x12\x18\n" +
 	"\aevicted\x18\x06 \x01(\x03R\aevicted\x12\x18\n" +
 	"\arefused\x18\a \x01(\x03R\arefused\"\x11\n" +
-	"\x0fGetStoreRequest\"\xc5\x02\n" +
+	"\x0fGetStoreRequest\"\xf7\x02\n" +
 	"\x10GetStoreResponse\x12\x14\n" +
 	"\x05place\x18\x01 \x01(\tR\x05place\x12\x1e\n" +
 	"\n" +
@@ -2197,7 +2207,8 @@ const file_sensory_v1_machine_proto_rawDesc = "" +
 	"\x06reason\x18\t \x01(\tR\x06reason\x12\x18\n" +
 	"\aproblem\x18\n" +
 	" \x01(\tR\aproblem\x123\n" +
-	"\tretention\x18\v \x01(\v2\x15.sensory.v1.RetentionR\tretention\"l\n" +
+	"\tretention\x18\v \x01(\v2\x15.sensory.v1.RetentionR\tretention\x120\n" +
+	"\x05since\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x05since\"l\n" +
 	"\tRetention\x12\x18\n" +
 	"\adeleted\x18\x01 \x01(\x03R\adeleted\x12\x12\n" +
 	"\x04runs\x18\x02 \x01(\x03R\x04runs\x12\x19\n" +
@@ -2249,35 +2260,36 @@ func file_sensory_v1_machine_proto_rawDescGZIP() []byte {
 
 var file_sensory_v1_machine_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_sensory_v1_machine_proto_goTypes = []any{
-	(*ListLeasesRequest)(nil),    // 0: sensory.v1.ListLeasesRequest
-	(*ListLeasesResponse)(nil),   // 1: sensory.v1.ListLeasesResponse
-	(*Station)(nil),              // 2: sensory.v1.Station
-	(*Pool)(nil),                 // 3: sensory.v1.Pool
-	(*ClassUse)(nil),             // 4: sensory.v1.ClassUse
-	(*Lease)(nil),                // 5: sensory.v1.Lease
-	(*Demand)(nil),               // 6: sensory.v1.Demand
-	(*ListModelsRequest)(nil),    // 7: sensory.v1.ListModelsRequest
-	(*ListModelsResponse)(nil),   // 8: sensory.v1.ListModelsResponse
-	(*ModelCounts)(nil),          // 9: sensory.v1.ModelCounts
-	(*ModelPlace)(nil),           // 10: sensory.v1.ModelPlace
-	(*LoadedModel)(nil),          // 11: sensory.v1.LoadedModel
-	(*Model)(nil),                // 12: sensory.v1.Model
-	(*ModelFile)(nil),            // 13: sensory.v1.ModelFile
-	(*ResolveModelRequest)(nil),  // 14: sensory.v1.ResolveModelRequest
-	(*ResolveModelResponse)(nil), // 15: sensory.v1.ResolveModelResponse
-	(*ListPromptsRequest)(nil),   // 16: sensory.v1.ListPromptsRequest
-	(*ListPromptsResponse)(nil),  // 17: sensory.v1.ListPromptsResponse
-	(*PromptCache)(nil),          // 18: sensory.v1.PromptCache
-	(*GetStoreRequest)(nil),      // 19: sensory.v1.GetStoreRequest
-	(*GetStoreResponse)(nil),     // 20: sensory.v1.GetStoreResponse
-	(*Retention)(nil),            // 21: sensory.v1.Retention
-	(*CountCallsRequest)(nil),    // 22: sensory.v1.CountCallsRequest
-	(*CountCallsResponse)(nil),   // 23: sensory.v1.CountCallsResponse
-	(*TokenCounts)(nil),          // 24: sensory.v1.TokenCounts
-	nil,                          // 25: sensory.v1.ClassUse.RefusedEntry
-	nil,                          // 26: sensory.v1.CountCallsResponse.CallsEntry
-	nil,                          // 27: sensory.v1.CountCallsResponse.FailedEntry
-	nil,                          // 28: sensory.v1.TokenCounts.RefusedEntry
+	(*ListLeasesRequest)(nil),     // 0: sensory.v1.ListLeasesRequest
+	(*ListLeasesResponse)(nil),    // 1: sensory.v1.ListLeasesResponse
+	(*Station)(nil),               // 2: sensory.v1.Station
+	(*Pool)(nil),                  // 3: sensory.v1.Pool
+	(*ClassUse)(nil),              // 4: sensory.v1.ClassUse
+	(*Lease)(nil),                 // 5: sensory.v1.Lease
+	(*Demand)(nil),                // 6: sensory.v1.Demand
+	(*ListModelsRequest)(nil),     // 7: sensory.v1.ListModelsRequest
+	(*ListModelsResponse)(nil),    // 8: sensory.v1.ListModelsResponse
+	(*ModelCounts)(nil),           // 9: sensory.v1.ModelCounts
+	(*ModelPlace)(nil),            // 10: sensory.v1.ModelPlace
+	(*LoadedModel)(nil),           // 11: sensory.v1.LoadedModel
+	(*Model)(nil),                 // 12: sensory.v1.Model
+	(*ModelFile)(nil),             // 13: sensory.v1.ModelFile
+	(*ResolveModelRequest)(nil),   // 14: sensory.v1.ResolveModelRequest
+	(*ResolveModelResponse)(nil),  // 15: sensory.v1.ResolveModelResponse
+	(*ListPromptsRequest)(nil),    // 16: sensory.v1.ListPromptsRequest
+	(*ListPromptsResponse)(nil),   // 17: sensory.v1.ListPromptsResponse
+	(*PromptCache)(nil),           // 18: sensory.v1.PromptCache
+	(*GetStoreRequest)(nil),       // 19: sensory.v1.GetStoreRequest
+	(*GetStoreResponse)(nil),      // 20: sensory.v1.GetStoreResponse
+	(*Retention)(nil),             // 21: sensory.v1.Retention
+	(*CountCallsRequest)(nil),     // 22: sensory.v1.CountCallsRequest
+	(*CountCallsResponse)(nil),    // 23: sensory.v1.CountCallsResponse
+	(*TokenCounts)(nil),           // 24: sensory.v1.TokenCounts
+	nil,                           // 25: sensory.v1.ClassUse.RefusedEntry
+	nil,                           // 26: sensory.v1.CountCallsResponse.CallsEntry
+	nil,                           // 27: sensory.v1.CountCallsResponse.FailedEntry
+	nil,                           // 28: sensory.v1.TokenCounts.RefusedEntry
+	(*timestamppb.Timestamp)(nil), // 29: google.protobuf.Timestamp
 }
 var file_sensory_v1_machine_proto_depIdxs = []int32{
 	3,  // 0: sensory.v1.ListLeasesResponse.pools:type_name -> sensory.v1.Pool
@@ -2293,27 +2305,28 @@ var file_sensory_v1_machine_proto_depIdxs = []int32{
 	13, // 10: sensory.v1.Model.files:type_name -> sensory.v1.ModelFile
 	18, // 11: sensory.v1.ListPromptsResponse.prompts:type_name -> sensory.v1.PromptCache
 	21, // 12: sensory.v1.GetStoreResponse.retention:type_name -> sensory.v1.Retention
-	26, // 13: sensory.v1.CountCallsResponse.calls:type_name -> sensory.v1.CountCallsResponse.CallsEntry
-	27, // 14: sensory.v1.CountCallsResponse.failed:type_name -> sensory.v1.CountCallsResponse.FailedEntry
-	24, // 15: sensory.v1.CountCallsResponse.tokens:type_name -> sensory.v1.TokenCounts
-	28, // 16: sensory.v1.TokenCounts.refused:type_name -> sensory.v1.TokenCounts.RefusedEntry
-	0,  // 17: sensory.v1.MachineService.ListLeases:input_type -> sensory.v1.ListLeasesRequest
-	7,  // 18: sensory.v1.MachineService.ListModels:input_type -> sensory.v1.ListModelsRequest
-	16, // 19: sensory.v1.MachineService.ListPrompts:input_type -> sensory.v1.ListPromptsRequest
-	19, // 20: sensory.v1.MachineService.GetStore:input_type -> sensory.v1.GetStoreRequest
-	22, // 21: sensory.v1.MachineService.CountCalls:input_type -> sensory.v1.CountCallsRequest
-	14, // 22: sensory.v1.MachineService.ResolveModel:input_type -> sensory.v1.ResolveModelRequest
-	1,  // 23: sensory.v1.MachineService.ListLeases:output_type -> sensory.v1.ListLeasesResponse
-	8,  // 24: sensory.v1.MachineService.ListModels:output_type -> sensory.v1.ListModelsResponse
-	17, // 25: sensory.v1.MachineService.ListPrompts:output_type -> sensory.v1.ListPromptsResponse
-	20, // 26: sensory.v1.MachineService.GetStore:output_type -> sensory.v1.GetStoreResponse
-	23, // 27: sensory.v1.MachineService.CountCalls:output_type -> sensory.v1.CountCallsResponse
-	15, // 28: sensory.v1.MachineService.ResolveModel:output_type -> sensory.v1.ResolveModelResponse
-	23, // [23:29] is the sub-list for method output_type
-	17, // [17:23] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	29, // 13: sensory.v1.GetStoreResponse.since:type_name -> google.protobuf.Timestamp
+	26, // 14: sensory.v1.CountCallsResponse.calls:type_name -> sensory.v1.CountCallsResponse.CallsEntry
+	27, // 15: sensory.v1.CountCallsResponse.failed:type_name -> sensory.v1.CountCallsResponse.FailedEntry
+	24, // 16: sensory.v1.CountCallsResponse.tokens:type_name -> sensory.v1.TokenCounts
+	28, // 17: sensory.v1.TokenCounts.refused:type_name -> sensory.v1.TokenCounts.RefusedEntry
+	0,  // 18: sensory.v1.MachineService.ListLeases:input_type -> sensory.v1.ListLeasesRequest
+	7,  // 19: sensory.v1.MachineService.ListModels:input_type -> sensory.v1.ListModelsRequest
+	16, // 20: sensory.v1.MachineService.ListPrompts:input_type -> sensory.v1.ListPromptsRequest
+	19, // 21: sensory.v1.MachineService.GetStore:input_type -> sensory.v1.GetStoreRequest
+	22, // 22: sensory.v1.MachineService.CountCalls:input_type -> sensory.v1.CountCallsRequest
+	14, // 23: sensory.v1.MachineService.ResolveModel:input_type -> sensory.v1.ResolveModelRequest
+	1,  // 24: sensory.v1.MachineService.ListLeases:output_type -> sensory.v1.ListLeasesResponse
+	8,  // 25: sensory.v1.MachineService.ListModels:output_type -> sensory.v1.ListModelsResponse
+	17, // 26: sensory.v1.MachineService.ListPrompts:output_type -> sensory.v1.ListPromptsResponse
+	20, // 27: sensory.v1.MachineService.GetStore:output_type -> sensory.v1.GetStoreResponse
+	23, // 28: sensory.v1.MachineService.CountCalls:output_type -> sensory.v1.CountCallsResponse
+	15, // 29: sensory.v1.MachineService.ResolveModel:output_type -> sensory.v1.ResolveModelResponse
+	24, // [24:30] is the sub-list for method output_type
+	18, // [18:24] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_sensory_v1_machine_proto_init() }

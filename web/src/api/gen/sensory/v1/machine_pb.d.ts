@@ -4,6 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { Timestamp, TimestampJson } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file sensory/v1/machine.proto.
@@ -1691,6 +1692,13 @@ export declare type GetStoreResponse = Message<"sensory.v1.GetStoreResponse"> & 
    * @generated from field: sensory.v1.Retention retention = 11;
    */
   retention?: Retention | undefined;
+
+  /**
+   * Since when nothing could be written; absent while all is well.
+   *
+   * @generated from field: google.protobuf.Timestamp since = 12;
+   */
+  since?: Timestamp | undefined;
 };
 
 /**
@@ -1762,6 +1770,13 @@ export declare type GetStoreResponseJson = {
    * @generated from field: sensory.v1.Retention retention = 11;
    */
   retention?: RetentionJson;
+
+  /**
+   * Since when nothing could be written; absent while all is well.
+   *
+   * @generated from field: google.protobuf.Timestamp since = 12;
+   */
+  since?: TimestampJson;
 };
 
 /**
