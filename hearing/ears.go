@@ -164,6 +164,9 @@ func (e *ears) judge(ctx context.Context, filled bool) {
 			e.treble.add(window, probability >= e.endpoint.cfg.Stop)
 		}
 		e.signals = e.endpoint.Window(start, probability, e.signals[:0])
+		if filled {
+			e.endpoint.Blank()
+		}
 		e.apply(ctx)
 		if e.endpoint.Idle() {
 			e.treble.forget()

@@ -96,6 +96,7 @@ type Endpointer struct {
 	halted    bool          // its speaker paused in it
 	nextProbe int           // of the present silence
 	asked     bool          // over holds for the present silence
+	blank     bool          // a window of it was put in
 	glimpsed  Verdict       // about the latest interim transcript
 	glimpseTo time.Duration // up to where that one heard
 	sure      bool          // a window of the present stretch was surely speech

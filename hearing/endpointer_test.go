@@ -22,6 +22,7 @@ var rewrite = flag.Bool("rewrite", false, "write what the machine does into test
 //	config NAME=VALUE …            a new machine, its clock at 0; without patient it follows no pauses
 //	speech|silence|unsure D        windows with probability 0.9, 0.05 or 0.4 for the duration D
 //	windows P …                    one window for each probability
+//	blank D                        silence that was put in
 //	heard complete|unfinished|leading|unknown
 //	glimpsed …                     the same of an interim transcript that reaches up to now
 //	judged P                       a TurnDetector takes the turn for over with this probability
@@ -120,6 +121,14 @@ func (p *player) do(command string, args []string) ([]hearing.Signal, error) {
 		var out []hearing.Signal
 		for range d / hearing.WindowLength {
 			out = p.window(levels[command], out)
+		}
+		return out, err
+	case "blank":
+		d, err := time.ParseDuration(args[0])
+		var out []hearing.Signal
+		for range d / hearing.WindowLength {
+			out = p.window(0, out)
+			p.turn.Blank()
 		}
 		return out, err
 	case "windows":

@@ -22,6 +22,9 @@ func (t *Endpointer) need() (time.Duration, EndReason) {
 		need = max(need, cfg.DoubtfulSilence)
 	}
 	need = max(need, t.pace.wait(cfg.PatientSilence))
+	if t.blank {
+		need = max(need, cfg.CompleteSilence)
+	}
 	switch {
 	case !t.asked:
 	case t.over >= cfg.Sure && glimpsed != Unfinished:
@@ -59,8 +62,12 @@ func (t *Endpointer) base(v Verdict) (time.Duration, EndReason) {
 // quiet begins a silence.
 func (t *Endpointer) quiet(at time.Duration) {
 	t.silent, t.silentAt = true, at
-	t.nextProbe, t.asked = 0, false
+	t.nextProbe, t.asked, t.blank = 0, false, false
 }
+
+// Blank takes note that the last window had no sound of its track: silence was put in. It may hide
+// speech that is late, so that a silence with such a window ends no turn before CompleteSilence.
+func (t *Endpointer) Blank() { t.blank = t.silent }
 
 // probe signals the marks that the present silence has reached.
 func (t *Endpointer) probe(out []Signal) []Signal {
