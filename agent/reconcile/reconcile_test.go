@@ -71,6 +71,7 @@ func TestWhatTheServerIsStillAskingForIsLeftAlone(t *testing.T) {
 
 // Whoever is killed, wherever: no wish ever has two dispatches, and in the end each has an agent.
 func TestSeveralReconcilersAndSomeThatDie(t *testing.T) {
+	t.Parallel() // beside tests that wait for a server
 	for seed := range uint64(300) {
 		synctest.Test(t, func(t *testing.T) {
 			s := newSim(t, seed)

@@ -151,6 +151,7 @@ func settled(t *testing.T, api reconcile.API, room string) (d reconcile.Dispatch
 }
 
 func TestServerDispatchThatNobodyTook(t *testing.T) {
+	t.Parallel() // it waits, and its server is its own
 	s := serve(t)
 	api := dial(t, s, nil)
 	d := ask(t, api, "lobby")
@@ -199,6 +200,7 @@ func (m *mortal) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func TestServerWithTwoReconcilersOfWhichOneDies(t *testing.T) {
+	t.Parallel() // it waits, and its server is its own
 	for _, asks := range []string{"/DeleteDispatch", "/CreateDispatch"} {
 		t.Run(strings.TrimPrefix(asks, "/"), func(t *testing.T) {
 			s := serve(t)
@@ -227,6 +229,7 @@ func TestServerWithTwoReconcilersOfWhichOneDies(t *testing.T) {
 }
 
 func TestServerSideBySide(t *testing.T) {
+	t.Parallel() // it waits, and its server is its own
 	s := serve(t)
 	api := dial(t, s, nil)
 	rooms := []string{"a", "b", "c", "d", "e", "f"}
@@ -259,6 +262,7 @@ func TestServerSideBySide(t *testing.T) {
 }
 
 func TestServerAnswers(t *testing.T) {
+	t.Parallel() // it waits, and its server is its own
 	s := serve(t)
 	api := dial(t, s, nil)
 	d := ask(t, api, "lobby")

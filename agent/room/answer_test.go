@@ -26,7 +26,7 @@ func TestWhatIsNotForPeopleStaysInside(t *testing.T) {
 		}
 		script(w)
 	}
-	models, err := fixture.Open(t, func(c *engine.Config) {
+	models, err := shared.OpenModels(t, func(c *engine.Config) {
 		c.Remote, c.Resolution.Sources, c.AnswerTokens = fixture.Behind(server.URL), nil, 321
 	})
 	if err != nil {
@@ -104,7 +104,7 @@ func TestQuestionThatTheModelRefusesForItsSizeIsNotKeptWhole(t *testing.T) {
 	server.Answer = func(w http.ResponseWriter, _ *http.Request, _ fixture.Asked) { fixture.Stream(w, "Iris.") }
 	remote := fixture.Behind(server.URL)
 	remote.Context = 200 // tokens: at most 6,400 bytes
-	models, err := fixture.Open(t, func(c *engine.Config) { c.Remote, c.Resolution.Sources = remote, nil })
+	models, err := shared.OpenModels(t, func(c *engine.Config) { c.Remote, c.Resolution.Sources = remote, nil })
 	if err != nil {
 		t.Fatal(err)
 	}

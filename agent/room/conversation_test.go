@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
-	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/room"
@@ -23,7 +22,7 @@ import (
 func smollm(t testing.TB) *engine.Models {
 	t.Helper()
 	dir := filepath.Dir(testmodels.Path(t, "smollm2-135m-instruct", "config.json"))
-	models, err := fixture.Open(t, func(c *engine.Config) {
+	models, err := shared.OpenModels(t, func(c *engine.Config) {
 		c.Files, c.Resolution.Sources, c.AnswerTokens = generate.Dir(dir), nil, 32
 	})
 	if err != nil {

@@ -51,7 +51,7 @@ func echoEngine(t *testing.T, answer string) *engine.Models {
 	}
 	remote := fixture.Behind(server.URL)
 	remote.Server.Concurrency = 4
-	models, err := fixture.Open(t, func(c *engine.Config) { c.Remote, c.Resolution.Sources = remote, nil })
+	models, err := busy.OpenModels(t, func(c *engine.Config) { c.Remote, c.Resolution.Sources = remote, nil })
 	if err != nil {
 		t.Fatal(err)
 	}

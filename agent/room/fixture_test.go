@@ -33,8 +33,11 @@ var shared struct {
 	rooms  atomic.Int64
 }
 
+// busy is a machine whose scripted server takes several calls at once, as several personas make them.
+var busy = fixture.Shared{Places: 4}
+
 func TestMain(m *testing.M) {
-	os.Exit(leaktest.Main(m, shared.Close, func() error {
+	os.Exit(leaktest.Main(m, shared.Close, busy.Close, func() error {
 		if shared.server == nil {
 			return nil
 		}

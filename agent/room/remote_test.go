@@ -21,7 +21,7 @@ import (
 // what is said, which lease is held.
 func TestPersonaOnARemoteModel(t *testing.T) {
 	server := fixture.NewScripted(t)
-	models, err := fixture.Open(t, func(c *engine.Config) { c.Remote = fixture.Behind(server.URL) })
+	models, err := shared.OpenModels(t, func(c *engine.Config) { c.Remote = fixture.Behind(server.URL) })
 	if err != nil {
 		t.Fatal(err)
 	}
