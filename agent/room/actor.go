@@ -71,7 +71,11 @@ type actor struct {
 	watched func(*Seat, Event)   // is told what was observed, beside cfg.Observe
 	history history              // as panels are shown it
 	early   map[string]earlyClip // by track SID, of microphones that are not heard yet
+	waits   map[string]bool      // microphones whose clip was to begin first, by track SID; true while that is waited for
+	begun   map[string]string    // of clips that have begun: who sends them, by track SID
+	secret  map[string]bool      // microphones that are heard, and no persona that people see could ask for, by track SID
 	inputs  []*run               // input of panels that is not answered yet
+	fresh   time.Time            // until when somebody who has come may miss a change of state
 }
 
 func newActor(r *Room, table *turn.Table, tape *tape) *actor {
@@ -81,6 +85,7 @@ func newActor(r *Room, table *turn.Table, tape *tape) *actor {
 		soon: map[string]map[*Seat]*reply.Promise{}, wanted: make(chan wish, wantedTracks), line: recalled,
 		spoken: map[turn.Reply]prompt.Line{}, written: map[turn.Reply]string{}, tried: map[uint64]*question{}, running: map[uint64]*running{}, guesses: map[*reply.Reply]*guessed{}, live: map[*reply.Reply]*answer{}, named: map[turn.Reply]*answer{},
 		record: newRecorder(r.cfg.Transcripts), segments: map[string]shownOf{}, busy: map[string]bool{},
+		early: map[string]earlyClip{}, waits: map[string]bool{}, begun: map[string]string{}, secret: map[string]bool{},
 	}
 	a.wake.Stop()
 	a.quiet.Stop()

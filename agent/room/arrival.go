@@ -17,6 +17,7 @@ func (a *actor) arrived(s *Seat) {
 			a.step(turn.PersonLeft{Who: p.Identity}, cause{})
 		}
 	}
+	a.newcomers()
 	v := newView(s.conn, s)
 	a.views[s] = v
 	a.seated(append(a.sitting, s))

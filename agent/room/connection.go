@@ -36,13 +36,18 @@ func (a *actor) connection(v *view, e lk.Event) {
 		a.unsent(v, e)
 	case lk.SessionAsked:
 		a.asked(v.seat, e)
+	case lk.EarlyBegun:
+		a.begins(e)
 	case lk.EarlyAudio:
 		a.earlier(v, e)
 	case lk.Called:
 		a.procedure(v.seat, e)
 	default:
-		if v == a.listener {
+		switch {
+		case v == a.listener:
 			a.happens(e)
+		case v.seat != nil:
+			a.aside(e)
 		}
 	}
 }
@@ -56,6 +61,7 @@ func (a *actor) happens(e lk.Event) {
 		a.subscribed(e)
 	case lk.TrackGone:
 		a.lose(e.SID)
+		a.forget(e.SID)
 	case lk.TextReceived:
 		a.chatted(e)
 	case lk.ParticipantJoined:
@@ -141,7 +147,13 @@ func (a *actor) wish(sid string) {
 		return
 	}
 	e, ok := a.listener.offers[sid]
-	if ok && a.want(e, true) && e.Publication.Video() && a.soon[sid] == nil && a.eyes[sid] == nil {
+	if !ok || a.holdsBack(e) || !a.want(e, true) {
+		return
+	}
+	switch {
+	case !e.Publication.Video() && a.listener.seat == nil:
+		a.reveal(sid)
+	case e.Publication.Video() && a.soon[sid] == nil && a.eyes[sid] == nil:
 		a.soon[sid] = map[*Seat]*reply.Promise{}
 	}
 }

@@ -210,6 +210,7 @@ func (a *actor) setState(s *Seat, state turn.AgentState) {
 	s.state = state
 	a.alert()
 	s.conn.SetAttributes(map[string]string{lk.AttrState: string(state)})
+	a.toldState(s)
 	a.tellPanels(s, time.Now(), lk.AgentStateChanged{Old: string(was), New: string(state)})
 	a.observe(s, StateChanged{At: time.Now(), State: string(state)})
 }

@@ -127,6 +127,9 @@ func (a *actor) succeed() {
 // present tells the table of somebody who is here.
 func (a *actor) present(p lk.Participant) {
 	if !a.own(p.Identity) {
+		if !p.Agent {
+			a.newcomers()
+		}
 		a.meets(a.sitting, p)
 		a.step(turn.PersonJoined{Who: p.Identity, Name: p.Name, Agent: p.Agent}, cause{})
 		a.otherSpeaks(p)

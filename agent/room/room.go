@@ -151,13 +151,18 @@ type Seat struct {
 	up, voice bool // connected; its voice is published
 	allowed   lk.Permissions
 	state     turn.AgentState
-	held      bool               // what it says pauses, because somebody speaks
-	discards  []reply.Discard    // guesses since its last answer began
-	explained string             // why it says nothing, as front ends were told
-	again     context.CancelFunc // ends the attempts to publish the voice again; nil where there are none
-	leaving   *time.Timer        // ends what it says; nil while nobody has asked it to leave
-	sent      string             // SID of the room that it was sent to; empty where any of the name will do
-	strand    *time.Timer        // looks whether people have come to another one; nil where it never was
+	held      bool            // what it says pauses, because somebody speaks
+	discards  []reply.Discard // guesses since its last answer began
+	explained string          // why it says nothing, as front ends were told
+	telling   struct {        // its state, as front ends were told
+		at    time.Time // when, last
+		waits bool      // it is to be told again
+		times int       // how often it was told again
+	}
+	again   context.CancelFunc // ends the attempts to publish the voice again; nil where there are none
+	leaving *time.Timer        // ends what it says; nil while nobody has asked it to leave
+	sent    string             // SID of the room that it was sent to; empty where any of the name will do
+	strand  *time.Timer        // looks whether people have come to another one; nil where it never was
 
 	panel panel // what front ends know of it
 

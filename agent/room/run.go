@@ -117,6 +117,10 @@ func (a *actor) message(m message) {
 		a.hidden(m)
 	case muting:
 		a.mute(m)
+	case due:
+		a.noLonger(m.track)
+	case repeat:
+		a.repeats(m.seat)
 	case back:
 		a.returned(m)
 	case voiceBack:
