@@ -27,19 +27,24 @@ const (
 	Browser Kind = "page"   // stock parts for pages, in Chromium
 	Node    Kind = "node"   // LiveKit's SDK for Node.js
 	Python  Kind = "python" // LiveKit's SDK for Python
+	// Remote is the RemoteSession of LiveKit's framework for Python. It knows one command, session: To is
+	// asked everything, and given the input Text. Reports have the name of what was asked as their ID,
+	// and event for what the client was told besides.
+	Remote Kind = "remote"
 )
 
 // Config says which room the client enters, and what its devices have to offer.
 type Config struct {
 	Kind Kind
-	// Dir is this package's folder. Interpreter is the Python that has the SDK.
+	// Dir is this package's folder. Interpreter is the Python that has the SDK, or the framework.
 	Dir, Interpreter string
 	// URL and Token enter the room. Codec is what video is sent with: vp8, h264, vp9 or av1.
 	URL, Token, Codec string
-	// Tokens is a token endpoint that is asked in their place, for Room, in a browser. The microphone
-	// then records from the start, and the room is entered Pause later.
-	Tokens, Room string
-	Pause        time.Duration
+	// Tokens is a token endpoint that is asked in their place, for Room, or for a room into which Agent
+	// is dispatched. A browser's microphone then records from the start, and the room is entered Pause
+	// later.
+	Tokens, Room, Agent string
+	Pause               time.Duration
 	// Port is where the page is served, so that others may know its origin; 0 is any.
 	Port int
 	// Title is shown above the room, in a browser.
@@ -53,9 +58,10 @@ type Config struct {
 
 // Report is something that the client shows.
 type Report struct {
-	// Event is connected, disconnected, agents, assistant, transcript (text stream), packet (legacy
-	// transcript), chat, sound, session (a message of an agent's session, as JSON), answer (of a
-	// call), done, error or problem.
+	// Event is connected, disconnected, agents, assistant (the first agent), agent (the same as another
+	// hook sees it; Text says why it failed), transcript (text stream), packet (legacy transcript), chat,
+	// sound, session (a message of an agent's session, as JSON), answer (of a call), done, error or
+	// problem.
 	Event string `json:"event"`
 	// At is when, in ms since the client began.
 	At    float64 `json:"at"`
@@ -74,18 +80,19 @@ type Agent struct {
 	Who     string `json:"who"`
 	Name    string `json:"name"`
 	State   string `json:"state"`
+	Worker  string `json:"worker"` // the name under which it was dispatched
 	Silence string `json:"silence"`
 }
 
-// Command is something that a person does: microphone and camera (On), chat (Text), or picture,
-// which takes a screenshot of a browser (Path).
+// Command is something that a person does: microphone and camera (On), chat (Text), tell (a chat message
+// for those in To alone), or picture, which takes a screenshot of a browser (Path).
 type Command struct {
 	Do   string `json:"do"`
 	On   bool   `json:"on,omitempty"`
 	Text string `json:"text,omitempty"`
 	Path string `json:"path,omitempty"`
-	// To is the agent that is asked by call (Text is the method) and session (Text is the request,
-	// Payload its id), in a browser.
+	// To is the agent that is asked by call (Text is the method, Payload what it is given) and session
+	// (Text is the request, Payload its id); several are apart by spaces.
 	To      string `json:"to,omitempty"`
 	Payload string `json:"payload,omitempty"`
 }
@@ -139,6 +146,8 @@ func find(cfg *Config) (program []string, chromium string, err error) {
 		program = []string{"node", filepath.Join(in, "client.mjs")}
 	case Python:
 		program, installed = []string{cfg.Interpreter, filepath.Join(in, "client.py")}, cfg.Interpreter
+	case Remote:
+		program, installed = []string{cfg.Interpreter, filepath.Join(cfg.Dir, "python", "session.py")}, cfg.Interpreter
 	default:
 		return nil, "", fmt.Errorf("%w: a client of kind %q", ErrMissing, cfg.Kind)
 	}
@@ -169,7 +178,7 @@ func (c *Client) start(ctx context.Context, cfg *Config, program []string, chrom
 	}
 	c.read.Go(func() { c.listen(out) })
 	return c.send(map[string]string{
-		"chromium": chromium, "url": cfg.URL, "token": cfg.Token, "codec": cfg.Codec, "title": cfg.Title, "tokens": cfg.Tokens, "room": cfg.Room, "pause": strconv.FormatInt(cfg.Pause.Milliseconds(), 10), "port": strconv.Itoa(cfg.Port), "sound": sound, "picture": picture,
+		"chromium": chromium, "url": cfg.URL, "token": cfg.Token, "codec": cfg.Codec, "title": cfg.Title, "tokens": cfg.Tokens, "room": cfg.Room, "agent": cfg.Agent, "pause": strconv.FormatInt(cfg.Pause.Milliseconds(), 10), "port": strconv.Itoa(cfg.Port), "sound": sound, "picture": picture,
 	})
 }
 

@@ -48,7 +48,9 @@ rooms:
   - {name: node-vp8, personas: [iris]}
   - {name: python-h264, personas: [iris]}
   - {name: page-early, personas: [iris]}
+  - {name: page-early-two, personas: [iris, max]}
   - {name: three, personas: [iris, max, otto]}
+worker: {agents: [{name: house, personas: [iris]}], seats: 32}
 token: {origins: ["http://127.0.0.1:%d"]}
 `
 
@@ -115,16 +117,23 @@ func serve(t *testing.T) *place {
 	return &place{server, listen, page}
 }
 
-// visit opens the page in a room.
+// visit has ada open a client in a room.
 func visit(t *testing.T, server *livekit.Server, in string, cfg outside.Config) *outside.Client {
 	t.Helper()
-	yes := true
-	token, err := auth.NewAccessToken(server.APIKey, server.APISecret).SetIdentity("ada").SetName("Ada").SetValidFor(time.Hour).
+	cfg.Interpreter = os.Getenv(pythonEnv)
+	return enter(t, server, in, "ada", cfg)
+}
+
+// enter has somebody do it.
+func enter(t *testing.T, server *livekit.Server, in, who string, cfg outside.Config) *outside.Client {
+	t.Helper()
+	yes, name := true, strings.ToUpper(who[:1])+who[1:]
+	token, err := auth.NewAccessToken(server.APIKey, server.APISecret).SetIdentity(who).SetName(name).SetValidFor(time.Hour).
 		SetVideoGrant(&auth.VideoGrant{RoomJoin: true, Room: in, CanPublish: &yes, CanSubscribe: &yes, CanPublishData: &yes}).ToJWT()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.Dir, cfg.Interpreter, cfg.URL, cfg.Token, cfg.Title = ".", os.Getenv(pythonEnv), server.URL, token, "Room "+in
+	cfg.Dir, cfg.URL, cfg.Token, cfg.Title = ".", server.URL, token, "Room "+in
 	page, err := outside.Open(context.WithoutCancel(t.Context()), cfg) // Close ends it
 	if err != nil {
 		t.Fatal(err)
@@ -189,7 +198,7 @@ func TestOutsiders(t *testing.T) {
 	for i, c := range []struct {
 		kind  outside.Kind
 		codec string
-	}{
+	}{ // those that are no pages get their tokens from the program
 		{outside.Browser, "vp8"},
 		{outside.Browser, "h264"},
 		{outside.Browser, "vp9"},
@@ -200,11 +209,19 @@ func TestOutsiders(t *testing.T) {
 		name := string(c.kind) + "-" + c.codec
 		t.Run(name, func(t *testing.T) {
 			picture, question := quadrants(t, uint64(40+i))
-			converse(t, visit(t, server.Server, name, outside.Config{Kind: c.kind, Codec: c.codec, Sound: question, Picture: picture.Image}), c.kind, picture)
+			cfg := outside.Config{Kind: c.kind, Codec: c.codec, Sound: question, Picture: picture.Image}
+			if c.kind != outside.Browser {
+				server.ready(t)
+				cfg.Tokens, cfg.Room = "http://"+server.listen+"/token", name
+			}
+			converse(t, visit(t, server.Server, name, cfg), c.kind, picture)
 		})
 	}
-	t.Run("page-early", func(t *testing.T) { early(t, server) })
+	t.Run("page-early", func(t *testing.T) { early(t, server, "page-early", "") })
+	t.Run("page-early-two", func(t *testing.T) { early(t, server, "page-early-two", "") })
+	t.Run("page-early-dispatch", func(t *testing.T) { early(t, server, "", "house") })
 	t.Run("three", func(t *testing.T) { three(t, server) })
+	t.Run("agents", func(t *testing.T) { agents(t, server) })
 }
 
 func converse(t *testing.T, client *outside.Client, kind outside.Kind, picture *scene.Scene) {
@@ -227,42 +244,16 @@ func converse(t *testing.T, client *outside.Client, kind outside.Kind, picture *
 		})
 	}
 	at = await(t, client, at, "the agent listens again", assistant("listening"))
-	do(t, client, outside.Command{Do: "chat", Text: "How many colours are in the picture?"})
+	do(t, client, outside.Command{Do: "chat", Text: howMany})
 	await(t, client, at, "a typed question is answered", func(r outside.Report) bool {
 		return r.Event == "transcript" && r.Who == "iris" && strings.Contains(strings.ToLower(r.Text), "four")
 	})
+	await(t, client, at, "the agent listens once more", assistant("listening"))
+	panel(t, client, picture)
 }
 
-// three: the page shows three agents, and all are heard, one after the other.
-func three(t *testing.T, server *place) {
-	picture, _ := quadrants(t, 50)
-	page := visit(t, server.Server, "three", outside.Config{Kind: outside.Browser, Codec: "vp8", Picture: picture.Image})
-	at := await(t, page, 0, "three agents listen", func(r outside.Report) bool {
-		n := 0
-		for _, a := range r.Agents {
-			if a.State == "listening" {
-				n++
-			}
-		}
-		return n == 3
-	})
-	do(t, page, outside.Command{Do: "camera", On: true})
-	time.Sleep(3 * time.Second) // people look up before they write; the camera needs a moment to be seen
-	do(t, page, outside.Command{Do: "chat", Text: "Everybody, what do you see?"})
-	for _, who := range []string{"iris", "max", "otto"} {
-		await(t, page, at, who+" is heard", func(r outside.Report) bool { return r.Event == "sound" && r.Who == who && r.On })
-		await(t, page, at, who+" says what is there", func(r outside.Report) bool {
-			return r.Event == "transcript" && r.Who == who && len(picture.StatedFacts(r.Text)) >= 4
-		})
-	}
-	if dir := os.Getenv(binaryEnv + "_PICTURES"); dir != "" {
-		do(t, page, outside.Command{Do: "picture", Path: filepath.Join(dir, "stock-page.png")})
-	}
-	do(t, page, outside.Command{Do: "chat", Text: "Max, how many colours are there?"})
-	await(t, page, at, "the page shows why iris is silent", func(r outside.Report) bool {
-		return slices.ContainsFunc(r.Agents, func(a outside.Agent) bool { return a.Who == "iris" && strings.HasSuffix(a.Silence, " not_addressed") })
-	})
-}
+// howMany is a question that is typed.
+const howMany = "How many colours are in the picture?"
 
 // TestFakeCamera: what the camera shows has the picture's colours, in YUV of limited range.
 func TestFakeCamera(t *testing.T) {

@@ -28,40 +28,42 @@ func (p *place) ready(t *testing.T) {
 	}
 }
 
-// early: a page gets its token from the program and records what is said while it connects. All of it
-// is understood, and what is said is over before the room is entered. The page asks the persona's
-// session, and calls it.
-func early(t *testing.T, server *place) {
+// early: a page gets its token from the program and records what is said while it connects, as LiveKit's
+// starter apps do: into a room, or one into which an agent is dispatched with it. All of it is
+// understood, and what is said is over before the room is entered. The page's hook never says that the
+// agent failed.
+func early(t *testing.T, server *place, room, agent string) {
 	question, err := speech.Say(t.Context(), speech.Default, "what is the capital of France?")
 	if err != nil {
 		t.Fatal(err)
 	}
 	server.ready(t) // pages wait 10 s for an agent before they throw away what was said
 	sound := slices.Concat(make([]float32, speech.SampleRate/2), question, make([]float32, speech.SampleRate))
-	page := visit(t, server.Server, "page-early", outside.Config{
+	page := visit(t, server.Server, room, outside.Config{
 		Kind: outside.Browser, Codec: "vp8", Sound: sound, Port: server.port,
-		Tokens: "http://" + server.listen + "/token", Room: "page-early", Pause: 3 * time.Second,
+		Tokens: "http://" + server.listen + "/token", Room: room, Agent: agent, Pause: 3 * time.Second,
 	})
 	await(t, page, 0, "what was said before is understood", func(r outside.Report) bool {
 		return r.Event == "transcript" && r.Who == "ada" && r.Final && strings.Contains(strings.ToLower(r.Text), "the capital of france")
 	})
-	at := await(t, page, 0, "the answer is heard", func(r outside.Report) bool { return r.Event == "sound" && r.Who == "iris" && r.On })
-	at = await(t, page, at, "the agent listens again", assistant("listening"))
-	do(t, page, outside.Command{Do: "session", To: "iris", Text: "getChatHistory", Payload: "h1"})
-	await(t, page, at, "the history is told", func(r outside.Report) bool {
-		return r.Event == "session" && r.Who == "iris" && strings.Contains(r.Text, `"requestId":"h1"`) && strings.Contains(r.Text, `"endOfTurnDelay":`) &&
-			strings.Contains(r.Text, `"e2eLatency":`) && strings.Contains(r.Text, `"role":"ASSISTANT"`)
+	at := await(t, page, 0, "iris thinks", func(r outside.Report) bool {
+		return slices.ContainsFunc(r.Agents, func(a outside.Agent) bool { return a.Who == "iris" && a.State == "thinking" })
 	})
-	do(t, page, outside.Command{Do: "session", To: "iris", Text: "getRtcStats", Payload: "s1"})
-	await(t, page, at, "what is not served is said", func(r outside.Report) bool {
-		return r.Event == "session" && strings.Contains(r.Text, `"requestId":"s1"`) && strings.Contains(r.Text, `"error":"unsupported: `)
+	await(t, page, at, "the answer is heard", func(r outside.Report) bool { return r.Event == "sound" && r.Who == "iris" && r.On })
+	await(t, page, 0, "the hook of starter apps has an agent", func(r outside.Report) bool {
+		return r.Event == "agent" && r.State == "listening" && r.Who != ""
 	})
-	do(t, page, outside.Command{Do: "call", To: "iris", Text: "sensory.state"})
-	await(t, page, at, "a call is answered", func(r outside.Report) bool {
-		return r.Event == "answer" && strings.Contains(r.Text, `"identity":"iris"`)
-	})
-	do(t, page, outside.Command{Do: "call", To: "iris", Text: "sensory.none"})
-	await(t, page, at, "a call of nothing is refused", func(r outside.Report) bool {
-		return r.Event == "answer" && strings.HasPrefix(r.Text, "error 1400: ")
-	})
+	for _, state := range []string{"speaking", "listening"} {
+		at = await(t, page, at, "iris is shown as "+state, func(r outside.Report) bool {
+			return slices.ContainsFunc(r.Agents, func(a outside.Agent) bool { return a.Who == "iris" && a.State == state })
+		})
+	}
+	for _, r := range page.Reports() {
+		if r.Event == "agent" && r.State == "failed" {
+			t.Errorf("the hook says %q", r.Text)
+		}
+	}
+	if s := ask(t, page, "getChatHistory").Response.GetChatHistory.Items; len(s) != 2 || !strings.Contains(strings.ToLower(s[0].text()), "the capital of france") {
+		t.Errorf("history: %+v", s)
+	}
 }

@@ -11,7 +11,7 @@ const HEARD = 'canned: somebody said something';
 const SAYS = 'This answer is canned.';
 const SILENCE = 550; // ms
 const RATE = 24000; // Hz
-const TONE = 2; // s
+const TONE = Number(process.env.RACE_TONE ?? 2); // s
 const PIECE = RATE / 10;
 
 /** The tone, in frames of 100 ms. */

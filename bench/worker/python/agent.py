@@ -17,13 +17,13 @@ HEARD = "canned: somebody said something"
 SAYS = "This answer is canned."
 SILENCE = 0.55  # s
 RATE = 24000  # Hz
-TONE = 2  # s
+TONE = float(os.environ.get("RACE_TONE", "2"))  # s
 PIECE = RATE // 10
 
 
 def tone():
     """The tone, in frames of 100 ms."""
-    samples = array("h", (round(16384 * math.cos(2 * math.pi * 440 * i / RATE)) for i in range(RATE * TONE)))
+    samples = array("h", (round(16384 * math.cos(2 * math.pi * 440 * i / RATE)) for i in range(round(RATE * TONE))))
     return [rtc.AudioFrame(samples[i : i + PIECE].tobytes(), RATE, 1, PIECE) for i in range(0, len(samples), PIECE)]
 
 

@@ -3,6 +3,7 @@
 // with its input.
 import { readFile } from 'node:fs/promises';
 import readline from 'node:readline';
+import { AgentSession } from '@livekit/protocol';
 import {
   AudioFrame, AudioSource, AudioStream, dispose, LocalAudioTrack, LocalVideoTrack, ParticipantKind, Room, RoomEvent, TrackKind,
   TrackPublishOptions, TrackSource, VideoBufferType, VideoCodec, VideoFrame, VideoSource,
@@ -48,6 +49,36 @@ async function transcribe(reader, { identity }) {
   line(); // the trailer may have changed what is final
 }
 
+// admit asks a token endpoint, as pages do, where there is one.
+async function admit(config) {
+  if (!config.tokens) return config;
+  const answer = await fetch(config.tokens, {
+    method: 'POST', headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ room_name: config.room, participant_identity: 'ada', participant_name: 'Ada' }),
+  });
+  const { server_url: url, participant_token: token } = await answer.json();
+  if (!token) throw new Error(`no token: ${answer.status}`);
+  return { url, token };
+}
+
+// ask asks an agent's session, as debug panels do.
+async function ask(me, { to, text, payload }) {
+  const writer = await me.streamBytes({ name: payload, topic: 'lk.agent.session', destinationIdentities: [to] });
+  await writer.write(AgentSession.AgentSessionMessage.fromJson({ request: { requestId: payload, [text]: {} } }).toBinary());
+  await writer.close();
+}
+
+async function answered(reader, { identity }) {
+  const chunks = await reader.readAll();
+  const message = AgentSession.AgentSessionMessage.fromBinary(new Uint8Array(Buffer.concat(chunks)));
+  report('session', { who: identity, text: message.toJsonString() });
+}
+
+async function call(me, { to, text, payload }) {
+  const answer = await me.performRpc({ destinationIdentity: to, method: text, payload: payload ?? '' }).catch((e) => `error ${e.code}: ${e.message}`);
+  report('answer', { who: to, text: answer });
+}
+
 async function enter(config) {
   const room = new Room();
   const change = () => showAgents(room);
@@ -58,7 +89,9 @@ async function enter(config) {
   });
   room.on(RoomEvent.Disconnected, (why) => report('disconnected', { text: String(why) }));
   room.registerTextStreamHandler('lk.transcription', (reader, from) => transcribe(reader, from).catch(problem));
-  await room.connect(config.url, config.token, { autoSubscribe: true, dynacast: true });
+  room.registerByteStreamHandler('lk.agent.session', (reader, from) => answered(reader, from).catch(problem));
+  const { url, token } = await admit(config);
+  await room.connect(url, token, { autoSubscribe: true, dynacast: true });
   report('connected');
   change();
   return room;
@@ -108,6 +141,8 @@ try {
     if (said.do === 'microphone') await speak(room, given);
     if (said.do === 'camera') await show(room, given);
     if (said.do === 'chat') await room.localParticipant.sendText(said.text, { topic: 'lk.chat' });
+    if (said.do === 'session') await ask(room.localParticipant, said);
+    if (said.do === 'call') await call(room.localParticipant, said);
     report('done', { text: said.do });
   }
 } catch (e) {

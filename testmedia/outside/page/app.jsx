@@ -1,9 +1,12 @@
 // A page of LiveKit's stock parts: nothing of it knows sensory-agent. It shows what such pages show,
 // and reports what it shows to whoever drives the browser (window.report, a line of JSON each).
-import { LiveKitRoom, RoomAudioRenderer, useChat, useRemoteParticipants, useRoomContext, useTranscriptions, useVoiceAssistant } from '@livekit/components-react';
+import {
+  LiveKitRoom, RoomAudioRenderer, SessionProvider, useAgent, useChat, useRemoteParticipants, useRoomContext, useSession, useTracks,
+  useTranscriptions, useVoiceAssistant, VideoTrack,
+} from '@livekit/components-react';
 import { AgentSession } from '@livekit/protocol';
 import { ParticipantKind, Room, RoomEvent, TokenSource, Track } from 'livekit-client';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { createRoot } from 'react-dom/client';
 
 const config = window.config;
@@ -59,8 +62,8 @@ async function ask(me, { to, text, payload }) {
   await writer.close();
 }
 
-// useSession reports what agents' sessions say.
-function useSession(room) {
+// usePanel reports what agents' sessions say.
+function usePanel(room) {
   useEffect(() => {
     room.registerByteStreamHandler('lk.agent.session', async (reader, { identity }) => {
       const chunks = await reader.readAll();
@@ -78,6 +81,7 @@ function useCommands(room, chat) {
       if (c.do === 'microphone') await me.setMicrophoneEnabled(c.on);
       if (c.do === 'camera') await me.setCameraEnabled(c.on);
       if (c.do === 'chat') await chat(c.text);
+      if (c.do === 'tell') await me.sendText(c.text, { topic: 'lk.chat', destinationIdentities: c.to.split(' ') });
       if (c.do === 'call') {
         const answer = await me.performRpc({ destinationIdentity: c.to, method: c.text, payload: c.payload }).catch((e) => `error ${e.code}: ${e.message}`);
         report('answer', { who: c.to, text: answer });
@@ -88,7 +92,7 @@ function useCommands(room, chat) {
   }, [room, chat]);
 }
 
-function Conversation() {
+function Conversation({ written }) {
   const lines = useTranscriptions();
   const shown = useRef(new Map());
   useEffect(() => {
@@ -102,15 +106,26 @@ function Conversation() {
       });
     }
   }, [lines]);
-  return <ol>{lines.map((l) => <li key={l.streamInfo.id}><b>{l.participantInfo.identity}</b> {l.text}</li>)}</ol>;
+  const all = lines.map((l) => ({ id: l.streamInfo.id, at: l.streamInfo.timestamp, who: l.participantInfo.identity, text: l.text }));
+  for (const m of written) {
+    if (m.from?.isLocal) all.push({ id: m.id, at: m.timestamp, who: m.from.identity, text: m.message });
+  }
+  all.sort((a, b) => a.at - b.at);
+  return <ol>{all.map((l) => <li key={l.id}><b>{l.who}</b> {l.text}</li>)}</ol>;
 }
 
 function Agents() {
   const agents = useRemoteParticipants().filter((p) => p.kind === ParticipantKind.AGENT);
-  const list = agents.map((p) => ({ who: p.identity, name: p.name, state: p.attributes['lk.agent.state'] ?? '', silence: p.attributes['sensory_agent.silence'] ?? '' }));
+  const list = agents.map((p) => ({ who: p.identity, name: p.name, worker: p.attributes['lk.agent_name'] ?? '', state: p.attributes['lk.agent.state'] ?? '', silence: p.attributes['sensory_agent.silence'] ?? '' }));
   const now = JSON.stringify(list);
   useEffect(() => { report('agents', { agents: JSON.parse(now) }); }, [now]);
   return <ul>{list.map((a) => <li key={a.who} className={a.state}><b>{a.name || a.who}</b> {a.state} <i>{a.silence}</i></li>)}</ul>;
+}
+
+// Camera shows what one's own camera sees, while it is on.
+function Camera() {
+  const camera = useTracks([Track.Source.Camera], { onlySubscribed: false }).find((t) => t.participant.isLocal);
+  return camera ? <VideoTrack trackRef={camera} /> : null;
 }
 
 function Page() {
@@ -119,44 +134,47 @@ function Page() {
   const { chatMessages, send } = useChat();
   useLoudness(room);
   useReports(room);
-  useSession(room);
+  usePanel(room);
   useCommands(room, send);
   useEffect(() => { report('assistant', { who: agent?.identity, state }); }, [agent, state]);
   useEffect(() => {
     const m = chatMessages.at(-1);
     if (m) report('chat', { who: m.from?.identity, text: m.message });
   }, [chatMessages]);
-  return <main><h1>{config.title}</h1><Agents /><Conversation /><RoomAudioRenderer /></main>;
-}
-
-// useEntrance is how the room is entered: with a token, or one from an endpoint, while the microphone
-// records already, as pages do that connect at once.
-function useEntrance(options) {
-  const [entrance, set] = useState(config.tokens ? undefined : { url: config.url, token: config.token });
-  useEffect(() => {
-    if (!config.tokens) return;
-    (async () => {
-      const room = new Room({ publishDefaults: { ...options.publishDefaults, preConnectBuffer: true } });
-      const source = TokenSource.endpoint(config.tokens);
-      const { serverUrl, participantToken } = await source.fetch({ roomName: config.room, participantIdentity: 'ada', participantName: 'Ada' });
-      const speaking = room.localParticipant.setMicrophoneEnabled(true);
-      await new Promise((done) => { setTimeout(done, Number(config.pause)); });
-      set({ url: serverUrl, token: participantToken, room });
-      await speaking;
-    })().catch((e) => report('error', { text: String(e) }));
-  }, []);
-  return entrance;
+  return <main><h1>{config.title}</h1><Camera /><Agents /><Conversation written={chatMessages} /><RoomAudioRenderer /></main>;
 }
 
 const options = { publishDefaults: { videoCodec: config.codec, backupCodec: false } };
 
+// AgentState reports what the hook of starter apps makes of the agent.
+function AgentState() {
+  const { identity, state, failureReasons } = useAgent();
+  useEffect(() => { report('agent', { who: identity, state, text: failureReasons?.join(' ') }); }, [identity, state, failureReasons]);
+  return null;
+}
+
+// Starter enters as LiveKit's starter apps do: with a token of an endpoint, while the microphone records
+// already. The token comes late, so that somebody can have said something before.
+function Starter() {
+  const source = useMemo(() => TokenSource.custom(async (wanted) => {
+    await new Promise((done) => { setTimeout(done, Number(config.pause)); });
+    return TokenSource.endpoint(config.tokens).fetch(wanted);
+  }), []);
+  const where = config.agent ? { agentName: config.agent } : { roomName: config.room };
+  // That the microphone is to be recorded is an option of the session, too, which livekit-client 2.23.0 does not take note of.
+  const room = useMemo(() => new Room({ publishDefaults: { ...options.publishDefaults, preConnectBuffer: true } }), []);
+  const session = useSession(source, { ...where, room, participantIdentity: 'ada', participantName: 'Ada' });
+  useEffect(() => {
+    session.start().then(() => report('connected', {})).catch((e) => report('error', { text: String(e) }));
+  }, []);
+  return <SessionProvider session={session}><AgentState /><Page /></SessionProvider>;
+}
+
 function Entrance() {
-  const entrance = useEntrance(options);
-  if (!entrance) return <p>…</p>;
+  if (config.tokens) return <Starter />;
   return (
     <LiveKitRoom
-      serverUrl={entrance.url} token={entrance.token} connect video={false} audio={Boolean(entrance.room)}
-      room={entrance.room} options={entrance.room ? undefined : options}
+      serverUrl={config.url} token={config.token} connect video={false} audio={false} options={options}
       onConnected={() => report('connected', {})}
       onError={(e) => report('error', { text: String(e) })}
       onMediaDeviceFailure={(e) => report('error', { text: `device: ${e}` })}

@@ -8,9 +8,12 @@ import json
 import re
 import sys
 import time
+import urllib.request
 import wave
 
+from google.protobuf import json_format
 from livekit import rtc
+from livekit.protocol.agent_pb.agent_session import AgentSessionMessage
 
 BEGAN = time.monotonic()
 tasks = set()
@@ -74,6 +77,38 @@ async def transcribe(reader, who):
     line()  # the trailer may have changed what is final
 
 
+def admit(config):
+    """Asks a token endpoint, as pages do, where there is one."""
+    if not config["tokens"]:
+        return config["url"], config["token"]
+    wanted = {"room_name": config["room"], "participant_identity": "ada", "participant_name": "Ada"}
+    request = urllib.request.Request(config["tokens"], json.dumps(wanted).encode(), {"content-type": "application/json"})
+    with urllib.request.urlopen(request) as answer:
+        got = json.load(answer)
+    return got["server_url"], got["participant_token"]
+
+
+async def ask(me, to, text, payload):
+    """Asks an agent's session, as debug panels do."""
+    message = json_format.ParseDict({"request": {"requestId": payload, text: {}}}, AgentSessionMessage())
+    writer = await me.stream_bytes(payload, topic="lk.agent.session", destination_identities=[to])
+    await writer.write(message.SerializeToString())
+    await writer.aclose()
+
+
+async def answered(reader, who):
+    data = b"".join([chunk async for chunk in reader])
+    report("session", who=who, text=json_format.MessageToJson(AgentSessionMessage.FromString(data), indent=None))
+
+
+async def call(me, to, text, payload=""):
+    try:
+        answer = await me.perform_rpc(destination_identity=to, method=text, payload=payload)
+    except rtc.RpcError as e:
+        answer = f"error {e.code}: {e.message}"
+    report("answer", who=to, text=answer)
+
+
 async def enter(config):
     room = rtc.Room()
     for event in ("participant_connected", "participant_disconnected", "participant_attributes_changed"):
@@ -91,7 +126,8 @@ async def enter(config):
             report("packet", who=participant.identity if participant else None, id=s.id, text=s.text, final=s.final)
 
     room.register_text_stream_handler("lk.transcription", lambda reader, who: run(transcribe(reader, who)))
-    await room.connect(config["url"], config["token"])
+    room.register_byte_stream_handler("lk.agent.session", lambda reader, who: run(answered(reader, who)))
+    await room.connect(*await asyncio.to_thread(admit, config))
     report("connected")
     show_agents(room)
     return room
@@ -146,6 +182,10 @@ async def main():
             await show(room, config)
         elif said["do"] == "chat":
             await room.local_participant.send_text(said["text"], topic="lk.chat")
+        elif said["do"] == "session":
+            await ask(room.local_participant, said["to"], said["text"], said["payload"])
+        elif said["do"] == "call":
+            await call(room.local_participant, said["to"], said["text"], said.get("payload", ""))
         report("done", text=said["do"])
     for task in tasks:
         task.cancel()
