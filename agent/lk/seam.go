@@ -95,9 +95,9 @@ func openSeam(room *lksdk.Room, front sdkHandler) (*seam, error) {
 // entering is the context that a room is joined with. The SDK makes its way to the signals while it joins, and
 // asks its context for an error once before it uses it: that is when the other one takes its place.
 type entering struct {
-	context.Context
-	once    *sync.Once
-	replace func()
+	context.Context //nolint:containedctx // it is a context itself
+	once            *sync.Once
+	replace         func()
 }
 
 // Err implements context.Context.
