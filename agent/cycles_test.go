@@ -24,7 +24,7 @@ const (
 	// warmCycles are so many that what is made once, and what is kept for the next one, is there after a
 	// quarter of them; with fewer, memory tells nothing.
 	warmCycles = 100
-	quiet     = 4 * time.Second // what ends a while after it was told to has ended then
+	quiet      = 4 * time.Second // what ends a while after it was told to has ended then
 	// heldBack is how much memory may be resident after all cycles beyond that after the first quarter.
 	heldBack = 12 << 20
 )
