@@ -5,9 +5,9 @@
 // Facts, and QA. Nothing is kept, nothing depends on time or machine, and every function may be
 // called from any goroutine.
 //
-// Two kinds are for what a drawing is not: a real picture, of which nothing is known but that it was
-// not drawn (Real makes one of a photograph, package album of a folder of them), and a change, which
-// has the picture before it.
+// Two kinds are for what a drawing is not: a real picture, of which nothing is known but that it
+// was not drawn (Real makes one of a photograph, package album of a folder of them), and a change,
+// which has the picture before it.
 //
 // The same scenes are trained on (package stream), measured with, published by the scripted
 // participant and shown by the demonstration and the acceptance test. So that none of them meets a
