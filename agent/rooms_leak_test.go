@@ -160,7 +160,9 @@ func (v *visitor) come(from, to int) {
 // two with others.
 const tries = 5
 
-func starved(err error) bool { return errors.Is(err, lk.ErrMedia) || errors.Is(err, lk.ErrUnreachable) || errors.Is(err, lk.ErrSilent) }
+func starved(err error) bool {
+	return errors.Is(err, lk.ErrMedia) || errors.Is(err, lk.ErrUnreachable) || errors.Is(err, lk.ErrSilent)
+}
 
 // visit has a persona answer a question in a room of its own, and hear a human if there is one.
 func (v *visitor) visit(name string, human bool) (err error) {
