@@ -64,7 +64,7 @@ func TestBuiltinCatalog(t *testing.T) {
 	for _, p := range c.Profiles {
 		profiles = append(profiles, p.ID)
 	}
-	if !slices.Equal(profiles, []string{"standard", "standard-native", "embedded", "text", "remote"}) {
+	if !slices.Equal(profiles, []string{"standard", "standard-native", "embedded", "text", "assisted", "remote"}) {
 		t.Errorf("profiles %v", profiles)
 	}
 	if _, err := c.Registry(); err != nil {

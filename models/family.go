@@ -62,6 +62,8 @@ func (e *Entry) needs() []need {
 		return []need{file("silero_vad.onnx")}
 	case "smart-turn":
 		return []need{file("smart-turn-v3.2-cpu.onnx")}
+	case "pp-ocr":
+		return []need{file("*_det_*.onnx"), file("*_rec_*.onnx")}
 	case "piper":
 		return []need{file(voice + ".onnx"), file(voice + ".onnx.json")}
 	case "kokoro":

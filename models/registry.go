@@ -102,6 +102,7 @@ func Families() []model.Family {
 		{Name: "moonshine", Roles: []model.Role{model.RoleInterim}},
 		{Name: "silero", Roles: []model.Role{model.RoleDetector}},
 		{Name: "smart-turn", Roles: []model.Role{model.RoleEndOfTurn}},
+		{Name: "pp-ocr", Roles: []model.Role{model.RoleReader}},
 		{Name: "piper", Roles: []model.Role{model.RoleVoice}},
 		{Name: "kokoro", Roles: []model.Role{model.RoleVoice}},
 		{Name: "onnxruntime", Roles: []model.Role{model.RoleRuntime}},

@@ -55,7 +55,7 @@ func TestBuiltinProfilesNameEveryRole(t *testing.T) {
 			}
 		}
 	}
-	if resolved != 3 {
+	if resolved != 4 {
 		t.Errorf("%d profiles resolved", resolved)
 	}
 }

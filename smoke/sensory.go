@@ -74,7 +74,8 @@ type sensory struct {
 	seen    Observation
 	room    string
 	persona string
-	scene   *scene.Scene
+	scene   *scene.Scene // nil where a sign is shown
+	sign    Sign
 	ask     scene.QA
 }
 
@@ -141,6 +142,12 @@ func (s *sensory) prepare() error {
 	}
 	if s.Progress == nil {
 		s.Progress = func(string) {}
+	}
+	if s.Profile == AssistedProfile {
+		s.sign = NewSign(s.Seed)
+		s.ask = scene.QA{Question: signQuestion, Answer: s.sign.Text()}
+		s.record.Kind, s.record.Question, s.record.Expected = "sign", s.ask.Question, s.ask.Answer
+		return nil
 	}
 	var err error
 	s.scene, s.ask, err = Stimulus(s.Seed, true)
@@ -237,11 +244,15 @@ func (s *sensory) token(identity string, agent bool) (string, error) {
 
 // roundTrip lets a human ask the question and notes what comes back.
 func (s *sensory) roundTrip(ctx context.Context) error {
-	s.Progress(fmt.Sprintf("a human shows scene %d (%s) and asks %q", s.scene.Seed, s.scene.Kind, s.ask.Question))
+	s.Progress(fmt.Sprintf("a human shows a picture (%s, seed %d) and asks %q", s.record.Kind, s.Seed, s.ask.Question))
 	wav := filepath.Join(s.Artifacts, "answer.wav")
 	args := s.botArgs(human, wav)
 	if s.Withhold != WithholdVideo {
-		args = append(args, "--scene", fmt.Sprint(s.scene.Seed), "--codec", s.Codec)
+		shown, err := s.shown()
+		if err != nil {
+			return err
+		}
+		args = append(args, append(shown, "--codec", s.Codec)...)
 	}
 	seen, err := s.ask1(ctx, human, args)
 	if err != nil {
@@ -262,37 +273,15 @@ func (s *sensory) control(ctx context.Context) error {
 	if s.Withhold != WithholdNothing || len(s.seen.Facts) < minFacts {
 		return nil
 	}
-	s.Progress("control: another human asks the same without a picture")
-	seen, err := s.ask1(ctx, control, s.botArgs(control, filepath.Join(s.Artifacts, "control.wav")))
+	args, err := s.controlArgs()
+	if err != nil {
+		return err
+	}
+	seen, err := s.ask1(ctx, control, args)
 	if err != nil {
 		return err
 	}
 	s.seen.Controlled, s.seen.ControlFacts = true, s.facts(seen.transcript)
 	s.record.Control = &Control{Transcript: seen.transcript, Facts: s.seen.ControlFacts}
 	return nil
-}
-
-func (s *sensory) facts(text string) []string {
-	out := []string{}
-	for _, f := range s.scene.StatedFacts(text) {
-		out = append(out, fmt.Sprintf("%s %v", f.Kind, f.Words))
-	}
-	return out
-}
-
-// fill copies the observation into the record.
-func (s *sensory) fill() {
-	r, o := &s.record, s.seen
-	r.Passed = r.Bucket == Passed
-	r.Transcript, r.Blockers = o.Transcript, o.Blockers
-	if o.Facts != nil {
-		r.Facts = o.Facts
-	}
-	if !o.Spoke.IsZero() && !o.FirstAudio.IsZero() {
-		r.FirstAudioMS = float64(o.FirstAudio.Sub(o.Spoke).Microseconds()) / 1000
-	}
-	if !o.Spoke.IsZero() && !o.Transcribed.IsZero() {
-		r.CompleteMS = float64(o.Transcribed.Sub(o.Spoke).Microseconds()) / 1000
-	}
-	r.SpeechMS = float64(o.Speech.Microseconds()) / 1000
 }

@@ -60,7 +60,11 @@ func (l *loader) base(ctx context.Context) (*base, error) {
 		b.name = l.cfg.Remote.Model
 	}
 	var work group
-	if b.sees && l.cfg.Remote == nil {
+	assisted := !l.cfg.Resolution.Reader.IsZero()
+	switch {
+	case b.sees && assisted:
+		work.part(&l.cfg, "reader", func() (err error) { b.eyes, err = l.readers(ctx); return })
+	case b.sees && l.cfg.Remote == nil:
 		work.part(&l.cfg, "vision", func() (err error) { b.eyes, err = l.eyes(ctx); return })
 	}
 	if l.cfg.Sound {
@@ -70,7 +74,7 @@ func (l *loader) base(ctx context.Context) (*base, error) {
 	if err := work.wait(); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
-	if b.sees && l.cfg.Remote != nil {
+	if b.sees && l.cfg.Remote != nil && !assisted {
 		b.eyes = picturing(b.place, l.cfg.Remote.Picture) // complete, since the way to the server was opened
 	}
 	b.mark(&l.cfg)
@@ -90,7 +94,7 @@ func (l *loader) mind(ctx context.Context) (mind, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l.cfg.sees() && !m.Vision() {
+	if l.cfg.sees() && l.cfg.Resolution.Reader.IsZero() && !m.Vision() {
 		return nil, errors.Join(fmt.Errorf("the persona is to see: %w", generate.ErrNoVision), m.Close())
 	}
 	if l.cfg.Sound && !m.Hearing() {

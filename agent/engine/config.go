@@ -111,6 +111,9 @@ func (c *Config) validate() error {
 	if part := c.Resolution.EndOfTurn; !part.IsZero() && part.Family != turnFamily {
 		return &PartError{Part: part, Role: model.RoleEndOfTurn, Want: "one of family " + turnFamily}
 	}
+	if part := c.Resolution.Reader; !part.IsZero() && part.Family != readerFamily {
+		return &PartError{Part: part, Role: model.RoleReader, Want: "one of family " + readerFamily}
+	}
 	switch {
 	case c.AnswerTokens < 0:
 		return fmt.Errorf("%w: answer tokens %d, want 1 or more, or 0 for the default", ErrConfig, c.AnswerTokens)
@@ -201,7 +204,8 @@ func (c *Config) baseKey() (any, error) {
 		Device      int
 		Remote      *RemoteConfig
 		SightWait   int64
-	}{c.Resolution.Base.ID, c.Variant, c.sees(), c.Sound, c.Begins, c.Special, c.provider(), c.device(), c.Remote, c.sightWait()})
+		Reader      string
+	}{c.Resolution.Base.ID, c.Variant, c.sees(), c.Sound, c.Begins, c.Special, c.provider(), c.device(), c.Remote, c.sightWait(), c.Resolution.Reader.ID})
 	return baseKey{string(as)}, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
@@ -161,3 +162,8 @@ func (m *Models) SlowEar(h Holder, next hearing.Transcriber) hearing.Transcriber
 
 // Validate is validate.
 func (c *Config) Validate() error { return c.validate() }
+
+// PerceiveWith has a reader look at a picture, within a limit.
+func PerceiveWith(ctx context.Context, reader textReader, limit time.Duration, picture *image.RGBA) (*prompt.Perceived, error) {
+	return (&adapters{reader: reader, limit: limit}).perceive(ctx, picture)
+}

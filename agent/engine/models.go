@@ -253,6 +253,9 @@ func (m *Models) Traits() prompt.Traits { return m.base.mind.traits() }
 // SightTokens is PartTokens of a sight; 0 for none.
 func (m *Models) SightTokens(seen *Sight) int {
 	total := 0
+	if told := seen.Told(); told != "" {
+		total = m.Traits().Count(told + "\n")
+	}
 	for _, part := range seen.parts() {
 		total += m.base.mind.partTokens(part)
 	}

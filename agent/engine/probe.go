@@ -7,6 +7,11 @@ import (
 	"image/color"
 	"image/draw"
 	"strings"
+	"time"
+
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/basicfont"
+	"golang.org/x/image/math/fixed"
 
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
@@ -15,7 +20,8 @@ const (
 	probeSide     = 256
 	probeTokens   = 48
 	probeQuestion = "what do you see?"
-	probeFew      = 8 // tokens of its answer
+	probeFew      = 8         // tokens of its answer
+	probeWord     = "READ 74" // what a reader has to read before it is believed
 )
 
 // probe probes the language model, once for all who share it. A model behind a server may think
@@ -38,6 +44,12 @@ func (m *Models) probe(ctx context.Context) error {
 func (b *base) probe(ctx context.Context, remoteTokens int) error {
 	if err := b.probeSound(ctx); err != nil {
 		return err
+	}
+	if b.sees && b.eyes.Assisted() {
+		if err := b.probeReading(ctx); err != nil {
+			return err
+		}
+		return b.probeTalk(ctx, remoteTokens)
 	}
 	if !b.sees {
 		return b.probeTalk(ctx, remoteTokens)
@@ -92,4 +104,35 @@ func (b *base) probeLimit(local, remote int) int {
 		return local
 	}
 	return remote
+}
+
+// probeReading has a word read that is drawn for it, and notes how long that took.
+func (b *base) probeReading(ctx context.Context) error {
+	picture := image.NewRGBA(image.Rect(0, 0, 640, 360))
+	draw.Draw(picture, picture.Rect, image.NewUniform(color.White), image.Point{}, draw.Src)
+	const scale = 6 // of a font whose letters are 7 × 13 pixels
+	small := image.NewRGBA(image.Rect(0, 0, 7*len(probeWord), 16))
+	d := font.Drawer{Dst: small, Src: image.NewUniform(color.Black), Face: basicfont.Face7x13, Dot: fixed.P(0, 13)}
+	d.DrawString(probeWord)
+	for y := range small.Rect.Dy() * scale {
+		for x := range small.Rect.Dx() * scale {
+			if small.RGBAAt(x/scale, y/scale).A > 0 {
+				picture.SetRGBA(100+x, 130+y, color.RGBA{A: 255})
+			}
+		}
+	}
+	begin := time.Now()
+	seen, err := b.eyes.Perceive(ctx, picture)
+	if err != nil {
+		return fmt.Errorf("probe: %w", err)
+	}
+	b.eyes.takes = time.Since(begin)
+	text := ""
+	for _, p := range seen.List {
+		text += strings.ReplaceAll(p.What, " ", "")
+	}
+	if text != strings.ReplaceAll(probeWord, " ", "") {
+		return &NotReadyError{Shown: fmt.Sprintf("%q in a", probeWord), Answer: text}
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"fmt"
+	"image"
 	"image/png"
 
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
@@ -16,11 +17,15 @@ type Shown struct {
 	frame *media.I420 // a copy; nil where sent is set
 	cfg   vision.Config
 	sent  *remote.Picture
+	plain bool // the frame itself is what was looked at
 }
 
 // Keep keeps a frame as the eyes take it: a copy of it, from which the same is made again when
 // somebody asks. Of eyes behind a server that is what Picture returned, see Sent.
 func (y *Eyes) Keep(frame *media.I420) *Shown {
+	if y.Assisted() {
+		return &Shown{frame: frame.Clone(), plain: true}
+	}
 	return &Shown{frame: frame.Clone(), cfg: y.textures.Config()}
 }
 
@@ -48,6 +53,9 @@ func (s *Shown) Encode() (Encoded, error) {
 	if s.sent != nil {
 		return Encoded{s.sent.Data, s.sent.MIME, s.sent.Width, s.sent.Height}, nil
 	}
+	if s.plain {
+		return encoded(s.frame.Image())
+	}
 	p, err := vision.NewPreprocessor(s.cfg, vision.Options{Buffers: 1})
 	if err != nil {
 		return Encoded{}, fmt.Errorf("the picture that the model took: %w", err)
@@ -58,7 +66,11 @@ func (s *Shown) Encode() (Encoded, error) {
 		return Encoded{}, fmt.Errorf("the picture that the model took: %w", err)
 	}
 	defer texture.Release()
-	picture := texture.Shown(s.cfg)
+	return encoded(texture.Shown(s.cfg))
+}
+
+// encoded is a picture as a PNG.
+func encoded(picture *image.RGBA) (Encoded, error) {
 	var out bytes.Buffer
 	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&out, picture); err != nil {
 		return Encoded{}, fmt.Errorf("the picture that the model took: %w", err)

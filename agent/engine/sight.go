@@ -6,28 +6,53 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/draw"
 	"io"
+	"path"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/vision"
+	"github.com/sensory-agent/sensory-agent/vision/reading"
 )
+
+// restBeyond is how long a picture may take to encode for eyes that look all the time; slower ones rest
+// while nobody speaks. It is the shortest time between two changes of a scene that are looked at.
+const restBeyond = 250 * time.Millisecond
 
 // Sight is a picture of a track as one language model takes it. It is immutable; its lease is held
 // while it is the newest of its track.
 type Sight struct {
 	Features *vision.Features // nil where the model is behind a server
 	Picture  *remote.Picture  // what a server is shown; nil where the model is here
-	Lease    *compute.Lease
-	Captured time.Time
+	// Perceived is what adapters see, for a model that is told of it in words; then the two above are nil.
+	Perceived *prompt.Perceived
+	Lease     *compute.Lease
+	Captured  time.Time
 	// Shown is the picture for people; nil where nobody keeps any.
 	Shown *Shown
 	// Key is the track and the number of the picture on it, as in TR_AB/42; empty for one of no track.
 	Key string
+}
+
+// Told is what a model without eyes is told of a sight, before the question; empty of a sight that it
+// takes itself.
+func (s *Sight) Told() string {
+	if s == nil || s.Perceived == nil {
+		return ""
+	}
+	age := time.Duration(0)
+	if !s.Captured.IsZero() {
+		age = time.Since(s.Captured)
+	}
+	return s.Perceived.Text(age)
 }
 
 // Squares is into how many squares the picture was made; 0 where a model takes patches, or the picture
@@ -49,7 +74,7 @@ func (s *Sight) Tokens() int {
 
 // parts is the sight as a model takes it; none without a sight.
 func (s *Sight) parts() []prompt.Part {
-	if s == nil {
+	if s == nil || s.Perceived != nil {
 		return nil
 	}
 	if s.Picture != nil {
@@ -67,6 +92,7 @@ type Eyes struct {
 	place
 	name     string
 	picture  *remote.PictureOptions // set where the model is behind a server, and nothing else is
+	adapters *adapters              // set where adapters see for the model, and not textures, session, encoder
 	textures *vision.Preprocessor
 	whole    vision.Config // as the model's own files say, without a bound
 	session  io.Closer
@@ -119,6 +145,41 @@ func (l *loader) eyes(ctx context.Context) (*Eyes, error) {
 	return &Eyes{place: l.cfg.place(), name: name, textures: textures, whole: textures.Config(), session: session, encoder: encoder, at: at}, nil
 }
 
+// readers are eyes of adapters. They run on the processor, wherever the language model does.
+func (l *loader) readers(ctx context.Context) (*Eyes, error) {
+	part := l.cfg.Resolution.Reader
+	out := &Eyes{place: onProcessor, name: part.ID, adapters: &adapters{limit: perceiveLimit}}
+	var sessions [2]reading.Session
+	var characters []string
+	for i, kind := range []string{"_det_", "_rec_"} {
+		at := slices.IndexFunc(part.Files, func(f string) bool { return strings.Contains(path.Base(f), kind) })
+		if at < 0 {
+			return nil, errors.Join(fmt.Errorf("%w: %s has no file %q", ErrConfig, part.ID, kind), out.close())
+		}
+		file, err := l.path(part.ID, part.Files[at])
+		if err != nil {
+			return nil, errors.Join(err, out.close())
+		}
+		session, err := l.machine.rt.Load(ctx, ort.Source{Name: "reader of text", Path: file}, ort.Options{Threads: 1})
+		if err != nil {
+			return nil, errors.Join(err, out.close())
+		}
+		out.adapters.sessions, sessions[i] = append(out.adapters.sessions, session), session
+		if characters, err = charactersOf(file); err != nil {
+			return nil, errors.Join(err, out.close())
+		}
+	}
+	reader, err := reading.New(sessions[0], sessions[1], characters)
+	if err == nil {
+		out.adapters.reader = reader
+		out.at, err = l.machine.stations("reader " + part.ID)
+	}
+	if err != nil {
+		return nil, errors.Join(err, out.close())
+	}
+	return out, nil
+}
+
 // picturing are the eyes of a model behind a server, which is shown pictures.
 func picturing(p place, options remote.PictureOptions) *Eyes {
 	name := fmt.Sprintf("%s-%d", options.Format, options.LongestSide)
@@ -144,8 +205,11 @@ func (y *Eyes) Same(as *Eyes) bool {
 // LongestSide is the longer side, in pixels, of the largest picture of which everything is used; 0
 // where there is no bound.
 func (y *Eyes) LongestSide() int {
-	if y.Remote() {
+	switch {
+	case y.Remote():
 		return y.picture.LongestSide
+	case y.Assisted():
+		return readerSide
 	}
 	return y.textures.LongestSide()
 }
@@ -170,6 +234,15 @@ func (y *Eyes) Picture(frame *media.I420) (remote.Picture, error) {
 	return remote.EncodeFrame(frame, *y.picture)
 }
 
+// Assisted tells whether adapters see for a model that has no eyes: Perceive makes its sights.
+func (y *Eyes) Assisted() bool { return y != nil && y.adapters != nil }
+
+// Perceive has every adapter look at a picture. One that fails, or is too slow, is named among what is
+// missing; the error is the context's.
+func (y *Eyes) Perceive(ctx context.Context, picture *image.RGBA) (*prompt.Perceived, error) {
+	return y.adapters.perceive(ctx, picture)
+}
+
 // Silicon is where Features runs, and Price what its work costs there that takes so many
 // thousandths of a core.
 func (y *Eyes) Silicon() compute.Silicon { return y.silicon }
@@ -178,13 +251,24 @@ func (y *Eyes) Silicon() compute.Silicon { return y.silicon }
 func (y *Eyes) Price(ofCore int64) int64 { return y.price(ofCore) }
 
 // Outstanding is how many textures are out.
-func (y *Eyes) Outstanding() int { return y.textures.Outstanding() }
+func (y *Eyes) Outstanding() int {
+	if y.textures == nil {
+		return 0
+	}
+	return y.textures.Outstanding()
+}
 
 // see makes a sight of a picture, outside every chain and without a lease.
 func (y *Eyes) see(ctx context.Context, picture image.Image) (*Sight, error) {
 	if y.Remote() {
 		p, err := remote.EncodeImage(picture, *y.picture)
 		return &Sight{Picture: &p}, err
+	}
+	if y.Assisted() {
+		raster := image.NewRGBA(image.Rect(0, 0, picture.Bounds().Dx(), picture.Bounds().Dy()))
+		draw.Draw(raster, raster.Rect, picture, picture.Bounds().Min, draw.Src)
+		seen, err := y.Perceive(ctx, raster)
+		return &Sight{Perceived: seen}, err
 	}
 	texture, err := y.textures.TextureImage(picture)
 	if err != nil {
@@ -201,6 +285,13 @@ func (y *Eyes) see(ctx context.Context, picture image.Image) (*Sight, error) {
 func (y *Eyes) close() error {
 	if y.Remote() {
 		return nil
+	}
+	if y.Assisted() {
+		var errs []error
+		for _, s := range y.adapters.sessions {
+			errs = append(errs, s.Close())
+		}
+		return errors.Join(errs...)
 	}
 	return errors.Join(y.textures.Close(), y.session.Close())
 }

@@ -14,9 +14,6 @@ import (
 )
 
 const (
-	// restBeyond is how long a picture may take to encode for eyes that look all the time; slower ones rest
-	// while nobody speaks. It is the shortest time between two changes of a scene that are looked at.
-	restBeyond = 250 * time.Millisecond
 	// measureRuns and measureTime end the measuring of one size of pictures: so often, or for so long. The
 	// quickest run counts, since what else the machine does at the time is no cost of the model's.
 	measureRuns = 3

@@ -33,6 +33,8 @@ type Look struct {
 	// waited for. Rests is true where that is so long that none are taken unasked while nobody speaks.
 	Takes time.Duration
 	Rests bool
+	// Assisted is true where adapters look for a model without eyes: that none has a picture is told to it.
+	Assisted bool
 }
 
 // Target is where a question looks.

@@ -157,13 +157,15 @@ func (r *Reply) say(ctx context.Context) error {
 // messages are what the model is asked, with what is seen and heard beside it.
 func (r *Reply) messages(seen *engine.Sight) []prompt.Message {
 	asked := engine.Asked(r.question.Text, seen, r.heard)
-	told := r.question.Prompt.Messages
-	if len(told) == 0 {
-		return asked
+	if told := r.question.Prompt.Messages; len(told) > 0 {
+		asked = slices.Clone(told)
+		asked[len(asked)-1].Parts = engine.Beside(seen, r.heard)
+		asked = engine.Tell(asked, seen.Told())
 	}
-	out := slices.Clone(told)
-	out[len(out)-1].Parts = asked[0].Parts
-	return out
+	if seen == nil && r.look.Assisted {
+		return engine.Tell(asked, engine.Unseen(r.look.Eye != nil))
+	}
+	return asked
 }
 
 // endThought lets the reply after this one begin.

@@ -212,15 +212,16 @@ func (a *actor) promise(sid string, s *Seat) *reply.Promise {
 // look is an eye as the persona looks through it: at nothing where eye is nil, or its model is shown
 // nothing.
 func (s *Seat) look(eye *senses.Eye) reply.Look {
-	if eye == nil {
-		return reply.Look{}
-	}
-	gaze := eye.Gaze(s.models.Eyes())
-	if gaze == nil {
-		return reply.Look{}
-	}
 	eyes := s.models.Eyes()
-	return reply.Look{Eye: gaze, Who: gaze.Track().Who, Takes: eyes.Takes(), Rests: eyes.Rests()}
+	none := reply.Look{Assisted: eyes.Assisted()}
+	if eye == nil {
+		return none
+	}
+	gaze := eye.Gaze(eyes)
+	if gaze == nil {
+		return none
+	}
+	return reply.Look{Eye: gaze, Who: gaze.Track().Who, Takes: eyes.Takes(), Rests: eyes.Rests(), Assisted: eyes.Assisted()}
 }
 
 // subscribed opens an ear or an eye for a track.

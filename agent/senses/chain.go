@@ -3,6 +3,7 @@ package senses
 import (
 	"context"
 	"fmt"
+	"image"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -86,6 +87,7 @@ func (s *share) done() {
 //
 //	webrtc.frame_decoded (MEDIA) ─► vision.texture (RENDER) ─► vision.features (EMBEDDING) ─► cognition.reply
 //	webrtc.frame_decoded (MEDIA) ─► vision.picture (RENDER) ─► cognition.reply, of a model behind a server
+//	webrtc.frame_decoded (MEDIA) ─► vision.raster (RENDER) ─► vision.percepts (EMBEDDING) ─► cognition.reply, of one without eyes
 //
 // The artifacts are named track/number, those of an encoder track/number/encoder. Each step needs
 // the lease before it. A frame that waits too long is revoked, and its picture goes back to the pool
@@ -118,6 +120,9 @@ func (c *chain) see(ctx context.Context, next *share, keep bool, saw *Saw) (*eng
 	}
 	if c.eyes.Remote() {
 		return seen, c.photograph(ctx, next, seen, note, saw)
+	}
+	if c.eyes.Assisted() {
+		return seen, c.perceive(ctx, next, seen, note, saw)
 	}
 	return seen, c.recognise(ctx, next, seen, note, saw)
 }
@@ -200,5 +205,32 @@ func (c *chain) photograph(ctx context.Context, next *share, seen *engine.Sight,
 		return err
 	})
 	saw.Texture = time.Since(begin)
+	return err
+}
+
+// perceive copies a frame and has adapters look at the copy, for a model without eyes.
+func (c *chain) perceive(ctx context.Context, next *share, seen *engine.Sight, note func(), saw *Saw) error {
+	begin := time.Now()
+	var raster *image.RGBA
+	held, err := c.read(ctx, next, &c.first, compute.Demand{
+		Artifact: "vision.raster/", Class: compute.Render, Silicon: compute.SiliconCPU,
+		Cost: compute.Cost{Units: unitsTexture}, Revocation: compute.Hard,
+	}, func(context.Context, *compute.Lease) error {
+		note()
+		raster = next.frame.Image()
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	copied := time.Now()
+	seen.Lease, err = c.step(ctx, held, &c.second, compute.Demand{
+		Artifact: "vision.percepts/" + next.name + "/" + c.encoder, Class: compute.Embedding, Silicon: c.eyes.Silicon(),
+		At: c.eyes.Stations(), Cost: compute.Cost{Units: c.eyes.Price(unitsFeatures)}, TTL: sightKept, Revocation: compute.Graceful,
+	}, func(ctx context.Context, _ *compute.Lease) (err error) {
+		seen.Perceived, err = c.eyes.Perceive(ctx, raster)
+		return err
+	})
+	saw.Texture, saw.Features = copied.Sub(begin), time.Since(copied)
 	return err
 }

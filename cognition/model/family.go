@@ -25,13 +25,15 @@ const (
 	RoleDetector Role = "voice activity"
 	// RoleEndOfTurn hears whether somebody who has fallen silent has finished.
 	RoleEndOfTurn Role = "end of turn"
+	// RoleReader reads text in pictures, for a base model that has no eyes.
+	RoleReader Role = "text in pictures"
 	// RoleRuntime runs the others.
 	RoleRuntime Role = "inference library"
 )
 
 // Roles returns all roles in their fixed order.
 func Roles() []Role {
-	return []Role{RoleBase, RoleEar, RoleInterim, RoleVoice, RoleDetector, RoleEndOfTurn, RoleRuntime}
+	return []Role{RoleBase, RoleEar, RoleInterim, RoleVoice, RoleDetector, RoleEndOfTurn, RoleReader, RoleRuntime}
 }
 
 // Family is a model family that a build has a runner for, and the roles that this runner can play.
@@ -67,7 +69,9 @@ func roleOf(c Capability) Role {
 		return RoleEar
 	case AudioOutput:
 		return RoleVoice
-	case Chat, Vision, ToolUse, Streaming, Embedding:
+	case Vision:
+		return RoleReader
+	case Chat, ToolUse, Streaming, Embedding:
 	}
 	return ""
 }
@@ -104,6 +108,8 @@ func (e *Entry) mayPlay(role Role) bool {
 		return e.Kind == KindAdapter && e.Capabilities.Has(AudioInput)
 	case RoleVoice:
 		return e.Kind == KindAdapter && e.Capabilities.Has(AudioOutput)
+	case RoleReader:
+		return e.Kind == KindAdapter && e.Capabilities.Has(Vision)
 	case RoleDetector, RoleEndOfTurn:
 		return e.Kind == KindComponent
 	case RoleRuntime:

@@ -42,11 +42,11 @@ type want struct {
 	found *Entry // who plays it; nil where nobody can
 }
 
-// findParts finds out who plays which role. A profile names an ear and a voice as adapters,
+// findParts finds out who plays which role. A profile names an ear, a voice and a reader as adapters,
 // the others as required components; for a role that it names nobody for its defaults
 // stand.
 func (s *solver) findParts() {
-	for _, c := range []Capability{AudioInput, AudioOutput} {
+	for _, c := range []Capability{AudioInput, AudioOutput, Vision} {
 		w := want{role: roleOf(c), ids: s.profile.Defaults[roleOf(c)], capability: c}
 		i := slices.IndexFunc(s.profile.Needs, func(n Need) bool { return n.Capability == c && n.AdapterAllowed })
 		if i >= 0 {

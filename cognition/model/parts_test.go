@@ -91,9 +91,15 @@ func TestDefaultsThatCannotPlay(t *testing.T) {
 		},
 		"a capability that no adapter gives": {
 			func(p *model.Profile) {
+				p.Needs = append(p.Needs, model.Need{Capability: model.ToolUse, AdapterAllowed: true, Adapters: []string{"ear"}})
+			}, laptop(),
+			"tool-use itself: no runner takes an adapter for it",
+		},
+		"an adapter of another kind": {
+			func(p *model.Profile) {
 				p.Needs = append(p.Needs, model.Need{Capability: model.Vision, AdapterAllowed: true, Adapters: []string{"ear"}})
 			}, laptop(),
-			"vision itself: no runner takes an adapter for it",
+			"ear is no adapter for vision",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

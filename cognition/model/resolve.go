@@ -27,6 +27,9 @@ type Resolution struct {
 	Detector  Part `json:"detector,omitzero"`
 	EndOfTurn Part `json:"end_of_turn,omitzero"`
 	Voice     Part `json:"voice,omitzero"`
+	// Reader reads text in pictures, for a base model that is shown none: what a profile lets an adapter see is seen by the adapter,
+	// whatever the base model could do itself.
+	Reader Part `json:"reader,omitzero"`
 	// Library is the inference library: of the base model, or, for a remote one, of the other parts; zero where nothing runs here.
 	Library  Part   `json:"library,omitzero"`
 	Provider string `json:"provider"`
@@ -144,7 +147,7 @@ func (s *solver) resolution(v *verdict, sight *Sight) Resolution {
 	e := v.entry
 	out := Resolution{
 		Profile: s.profile.ID, Base: part(e), Ear: part(s.part(RoleEar)), Interim: part(s.part(RoleInterim)),
-		Detector: part(s.part(RoleDetector)), EndOfTurn: part(s.part(RoleEndOfTurn)), Voice: part(s.part(RoleVoice)), Provider: e.Provider, Backend: e.Backend,
+		Detector: part(s.part(RoleDetector)), EndOfTurn: part(s.part(RoleEndOfTurn)), Voice: part(s.part(RoleVoice)), Reader: part(s.part(RoleReader)), Provider: e.Provider, Backend: e.Backend,
 		ExecutionProvider: v.place.provider, Silicon: v.place.silicon, Device: v.place.device, DeviceIndex: v.place.index,
 		ExpectedBytes: s.expected(v), FreeBytes: v.place.free,
 		Stage: s.ready.state(e).Stage.String(), Unverified: e.Unverified, Sight: sight,
@@ -154,7 +157,7 @@ func (s *solver) resolution(v *verdict, sight *Sight) Resolution {
 	}
 	for _, n := range s.profile.Needs {
 		src := Source{Capability: n.Capability, From: e.ID, Native: true}
-		if !e.Capabilities.Has(n.Capability) {
+		if !e.Capabilities.Has(n.Capability) || n.Capability == Vision && n.AdapterAllowed {
 			src.From, src.Native = s.part(roleOf(n.Capability)).ID, false
 		}
 		out.Sources = append(out.Sources, src)

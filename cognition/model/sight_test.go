@@ -3,6 +3,7 @@ package model_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -135,5 +136,32 @@ func TestSightIsPlainData(t *testing.T) {
 	var again model.Sight
 	if err := json.Unmarshal(data, &again); err != nil || again.String() != agreed.String() || !strings.Contains(string(data), `"pieces":3`) {
 		t.Errorf("%s: %v, %v", data, again.String(), err)
+	}
+}
+
+// TestAReaderSeesForItsModel: what a profile lets an adapter see is seen by the adapter, whatever the model can do itself.
+func TestAReaderSeesForItsModel(t *testing.T) {
+	entries := append(base(), model.Entry{
+		ID: "reader", Kind: model.KindAdapter, Family: "f-reader", Capabilities: model.SetOf(model.Vision), Licence: "MIT",
+		Provider: model.LocalProvider, Files: []string{"reader.bin"}, ExecutionProviders: []string{model.ProviderCPU}, MemoryBytes: gib / 10,
+	})
+	ready := at(model.StageVerified)
+	p := embedded()
+	p.ID = "assisted"
+	for i := range p.Needs {
+		if p.Needs[i].Capability == model.Vision {
+			p.Needs[i].AdapterAllowed, p.Needs[i].Adapters = true, []string{"reader"}
+		}
+	}
+	if got := refusal(t, p, entries, laptop(), ready); got.Reason != model.ReasonInstall || !strings.Contains(got.Error(), "reader") {
+		t.Errorf("without the reader's files: %+v", got)
+	}
+	ready.States["reader"] = model.State{Stage: model.StageVerified}
+	got, err := model.Resolve(p, registry(t, entries), laptop(), ready)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Reader.ID != "reader" || got.Base.ID != "big-eye" || got.Sight != nil || !slices.Contains(got.Sources, model.Source{Capability: model.Vision, From: "reader"}) {
+		t.Errorf("%+v", got)
 	}
 }
