@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent/fence"
-	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/senses"
@@ -108,29 +106,6 @@ func (a *actor) unsent(v *view, e lk.SendFailed) {
 	a.problem(v.seat, StageText, "", e.Err)
 }
 
-// refused reports what was not taken of somebody; who writes too much or at too great length is
-// told so, once.
-func (a *actor) refused(e lk.Refused) {
-	a.problem(nil, StageRoom, e.Identity, &RefusedError{Kind: e.Kind})
-	var text string
-	switch e.Kind {
-	case limits.ChatRate:
-		text = slowDown(e.Identity, a.cfg.Limits.ChatsPerMinute)
-	case limits.ChatBytes:
-		text = shorten(e.Identity, a.cfg.Limits.ChatBytes)
-	default:
-		return
-	}
-	if len(a.sitting) > 0 {
-		a.write(a.sitting[0], e.Identity, text)
-	}
-}
-
-// write sends a persona's message to the room's chat.
-func (a *actor) write(s *Seat, to, text string) {
-	a.problem(s, StageText, to, s.conn.SendText(lk.TopicChat, "", text, map[string]string{attrPersona: "true"}))
-}
-
 // published hears of a track. Whether it is asked for is decided by the table.
 func (a *actor) published(e lk.TrackPublished) {
 	if a.own(e.Participant.Identity) {
@@ -139,50 +114,6 @@ func (a *actor) published(e lk.TrackPublished) {
 	a.step(turn.Offered{
 		Who: e.Participant.Identity, Track: e.Publication.SID(), Source: sourceOf(e.Publication.Source()), Agent: e.Participant.Agent,
 	}, cause{})
-}
-
-// wish asks for a track.
-func (a *actor) wish(sid string) {
-	if a.listener == nil {
-		return
-	}
-	e, ok := a.listener.offers[sid]
-	if !ok || a.holdsBack(e) || !a.want(e, true) {
-		return
-	}
-	switch {
-	case !e.Publication.Video() && a.listener.seat == nil:
-		a.reveal(sid)
-	case e.Publication.Video() && a.soon[sid] == nil && a.eyes[sid] == nil:
-		a.soon[sid] = map[*Seat]*reply.Promise{}
-	}
-}
-
-// want asks for a track, or not to get it any more. That waits for the connection, and so another
-// goroutine does it.
-func (a *actor) want(e lk.TrackPublished, on bool) bool {
-	select {
-	case a.wanted <- wish{e, on}:
-		return true
-	default:
-		a.problem(nil, StageRoom, e.Participant.Identity, errManyTracks)
-		return false
-	}
-}
-
-// subscribe asks for tracks until the room ends. It is a goroutine of its own.
-func (r *Room) subscribe(wanted <-chan wish) {
-	for {
-		select {
-		case w := <-wanted:
-			err := fence.Do(func() error { return w.track.Publication.Subscribe(w.on) })
-			if err != nil {
-				r.post(trouble{nil, &StageError{Stage: StageRoom, Who: w.track.Participant.Identity, Err: err}})
-			}
-		case <-r.life.Done():
-			return
-		}
-	}
 }
 
 // settle says what came of a track that was on its way: an eye, or nothing.
