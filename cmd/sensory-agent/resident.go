@@ -14,6 +14,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/api"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
+	"github.com/sensory-agent/sensory-agent/store"
 	"github.com/sensory-agent/sensory-agent/telemetry"
 )
 
@@ -132,10 +133,17 @@ func (r *resident) open(ctx context.Context, on *sensory.Machine, f *storeFlags,
 	return err
 }
 
-// degraded says of a program that is ready what it cannot do all the same. It names no address: nobody
-// has to show a token who asks.
+// degraded says of a program that is ready what it cannot do all the same.
 func (r *resident) degraded(is ops.Readiness) ops.Readiness {
-	if kept := r.kept.Load(); is.Ready && kept != nil && kept.DB().Health().Degraded() {
+	if kept := r.kept.Load(); kept != nil {
+		return degraded(is, kept.DB().Health())
+	}
+	return is
+}
+
+// degraded names no address: nobody has to show a token who asks.
+func degraded(is ops.Readiness, h store.Health) ops.Readiness {
+	if is.Ready && h.Degraded() {
 		is.Reason = "degraded: what is said is not being kept; sensory-agent status store says why"
 	}
 	return is

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/internal/ops"
 	"github.com/sensory-agent/sensory-agent/internal/testpostgres"
 	"github.com/sensory-agent/sensory-agent/store"
 )
@@ -132,5 +133,17 @@ func TestDoctorLooksAtTheStore(t *testing.T) {
 	}
 	if _, err := os.Stat(none); err == nil {
 		t.Error("the doctor made a store")
+	}
+}
+
+// TestADegradedStoreIsShown as the reason of a program that is ready, without its address; not while it
+// works, and not in the place of a better reason.
+func TestADegradedStoreIsShown(t *testing.T) {
+	bad, ready, loading := store.Health{Since: time.Now(), Reason: "postgres://db: gone"}, ops.Readiness{Ready: true, State: "listening"}, ops.Readiness{State: "loading"}
+	if is := degraded(ready, bad); !is.Ready || !strings.HasPrefix(is.Reason, "degraded: ") || strings.Contains(is.Reason, "postgres") {
+		t.Errorf("%+v", is)
+	}
+	if degraded(ready, store.Health{Failures: 7}) != ready || degraded(loading, bad) != loading {
+		t.Error("a reason where there is none")
 	}
 }
