@@ -108,7 +108,7 @@ func (e entering) Err() error {
 
 // way returns a context to join with, and the way to the signals that is then used; replaced tells whether it is.
 func (s *seam) way(ctx context.Context, c *Connection) (_ context.Context, out *signals, replaced func() bool) {
-	out = &signals{conn: c, dialer: websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: connectTimeout}}
+	out = &signals{conn: c, cfg: c.cfg, log: c.log, dialer: websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: connectTimeout}}
 	replace := func() {
 		protocol, handler := *s.signalling, *s.handler
 		out.path, out.handle, out.lost = protocol.Path(), handler.HandleMessage, s.engine.OnTransportClose

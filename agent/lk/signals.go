@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"sync"
@@ -18,13 +19,10 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// Bounds of the way to a server's signals.
+// Pings of the way to a server's signals.
 const (
-	signalBytes   = 64 << 20        // one message: a room of 500 whose metadata and attributes are as long as servers allow
-	pushLimit     = 5 * time.Second // for one message to leave
-	pingEvery     = 2 * time.Second // servers ask for 5 s
-	silentAfter   = 6 * time.Second // without a message, not even an answer to a ping; servers ask for 15 s
-	improperLimit = 8               // messages in a row that make no sense: then the room is left
+	pingEvery   = 2 * time.Second // servers ask for 5 s
+	silentAfter = 6 * time.Second // without a message, not even an answer to a ping; servers ask for 15 s
 )
 
 // signals is the way to a server's signals in place of the SDK's own, which waits for ever for a server that
@@ -32,19 +30,28 @@ const (
 // sends the pings that LiveKit's browsers send, so that a server or a network that falls silent is noticed.
 // The SDK calls its methods.
 type signals struct {
-	conn   *Connection
+	conn   owner
+	cfg    Config
+	log    *slog.Logger
 	path   string
 	query  func(params *signalling.ConnectParams, adds []*livekit.AddTrackRequest, offer webrtc.SessionDescription, sid string) (string, error)
 	handle func(proto.Message) error
 	lost   func() // called when a connection that was started has ended, for whatever reason
 	dialer websocket.Dialer
 
-	mu      sync.Mutex // guards what follows
-	link    *link      // nil without a connection
-	failure error      // why the last connection did not come up
-	entered bool       // a join response has come
-	every   time.Duration
-	silent  time.Duration // 0 where the server answers no pings
+	mu       sync.Mutex // guards what follows
+	link     *link      // nil without a connection
+	failure  error      // why the last connection did not come up
+	entered  bool       // a join response has come
+	beat     time.Duration
+	patience time.Duration // 0 where the server answers no pings
+}
+
+// owner is whose signals they are.
+type owner interface {
+	fence(where string)
+	fail(err error)
+	isBroken() bool
 }
 
 var _ signalling.SignalTransport = (*signals)(nil)
@@ -77,8 +84,8 @@ func (s *signals) welcome(l *link) error {
 	case *livekit.SignalResponse_Join:
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.every, s.silent = pace(m.Join)
-		l.every, l.silent = s.every, s.silent
+		s.beat, s.patience = pace(m.Join)
+		l.every, l.silent = s.beat, s.patience
 		err := complete(m.Join)
 		s.entered = s.entered || err == nil
 		return err
@@ -110,7 +117,7 @@ func (s *signals) Reconnect(ctx context.Context, server, token string, params si
 		return s.note(err)
 	}
 	s.mu.Lock()
-	l.every, l.silent = s.every, s.silent
+	l.every, l.silent = s.beat, s.patience
 	s.mu.Unlock()
 	switch m := l.first.GetMessage().(type) {
 	case *livekit.SignalResponse_Reconnect:
@@ -174,7 +181,7 @@ func (s *signals) refused(answer *http.Response, token string) {
 	s.mu.Unlock()
 	if entered && (answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden) {
 		why := errors.New(sdkUnauthorized + string(text)) // classified at once
-		s.conn.fail(classify(context.Background(), s.conn.cfg, token, why, time.Now()))
+		s.conn.fail(classify(context.Background(), s.cfg, token, why, time.Now()))
 	}
 }
 
@@ -255,7 +262,7 @@ func (s *signals) read(l *link) {
 	if l.every > 0 {
 		work.Go(func() { l.ping(over) })
 	}
-	s.pump(l)
+	l.pump(s.give, s.conn.fail, s.conn.isBroken, s.log)
 	_ = l.ws.Close()
 	close(over)
 	work.Wait()

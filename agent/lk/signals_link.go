@@ -12,6 +12,13 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
+// Bounds of the way to a server's signals.
+const (
+	signalBytes   = 64 << 20        // one message: a room of 500 whose metadata and attributes are as long as servers allow
+	pushLimit     = 5 * time.Second // for one message to leave
+	improperLimit = 8               // messages in a row that make no sense: then the room is left
+)
+
 // link is one connection.
 type link struct {
 	ws    *websocket.Conn
@@ -19,17 +26,17 @@ type link struct {
 	// Set before it is started:
 	first         *livekit.SignalResponse // what is still to be handled
 	every, silent time.Duration
-	started       bool          // guarded by signals.mu
+	started       bool          // guarded by the lock of its signals
 	ended         chan struct{} // closed when nothing of it runs any more
 	writing       sync.Mutex
 }
 
 // pump hands on messages that make sense. Too many in a row that do not end the room.
-func (s *signals) pump(l *link) {
+func (l *link) pump(handOn func(*livekit.SignalResponse) error, giveUp func(error), isOver func() bool, notes *slog.Logger) {
 	if l.first != nil && l.first.GetJoin() == nil {
-		_ = s.give(l.first) // what the SDK makes of a message is logged there
+		_ = handOn(l.first) // what the SDK makes of a message is logged there
 	}
-	for strange := 0; !s.conn.isBroken(); {
+	for strange := 0; !isOver(); {
 		m, err := l.receive()
 		if err == nil {
 			err = proper(m, l.known)
@@ -37,19 +44,19 @@ func (s *signals) pump(l *link) {
 		switch {
 		case err == nil:
 			strange = 0
-			_ = s.give(m) // as above
+			_ = handOn(m) // as above
 		case errors.Is(err, websocket.ErrReadLimit):
-			s.conn.fail(err)
+			giveUp(err)
 			return
 		case !errors.Is(err, ErrProtocol): // it has ended
-			s.conn.log.Debug("signals ended", slog.Any("error", err))
+			notes.Debug("signals ended", slog.Any("error", err))
 			return
 		default:
 			if strange++; strange == improperLimit {
-				s.conn.fail(err)
+				giveUp(err)
 				return
 			}
-			s.conn.log.Warn("a message of the server was not taken", slog.Any("error", err))
+			notes.Warn("a message of the server was not taken", slog.Any("error", err))
 		}
 	}
 }
