@@ -64,7 +64,7 @@ func Start(tb testing.TB) *Server {
 		tb.Skip("PostgreSQL is not here: scripts/setup postgres")
 	}
 	var err error
-	if s.dir, err = os.MkdirTemp("", "pg"); err != nil { // its path has to be short: a socket lies in it
+	if s.dir, err = os.MkdirTemp("", "pg"); err != nil { //nolint:usetesting // a socket lies in it: its path has to be short
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() {
