@@ -109,7 +109,9 @@ func ofStore(err error) *Error {
 		{store.ErrFull, ReasonStoreFull},
 		{store.ErrBusy, ReasonStoreLocked},
 		{store.ErrReadOnly, ReasonStoreReadOnly},
-		{store.ErrSchema, ReasonStoreNewer}, {store.ErrUnreachable, ReasonStoreAway}, {store.ErrDenied, ReasonStoreDenied},
+		{store.ErrSchema, ReasonStoreNewer},
+		{store.ErrUnreachable, ReasonStoreAway},
+		{store.ErrDenied, ReasonStoreDenied},
 		{store.ErrCorrupt, ReasonStoreDamaged},
 		{store.ErrForeign, ReasonStoreDamaged},
 	} {

@@ -3,6 +3,7 @@ module github.com/sensory-agent/sensory-agent/tools/deploy
 go 1.26.7
 
 require (
+	github.com/grafana/grafana-foundation-sdk/go v0.0.22
 	helm.sh/helm/v3 v3.19.0
 	k8s.io/api v0.34.0
 	sigs.k8s.io/yaml v1.6.0
