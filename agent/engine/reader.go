@@ -4,13 +4,10 @@ import (
 	"context"
 	"image"
 	"io"
-	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
-	"github.com/sensory-agent/sensory-agent/onnx"
 	"github.com/sensory-agent/sensory-agent/vision/reading"
 )
 
@@ -34,16 +31,6 @@ type adapters struct {
 // textReader reads pictures: *reading.Reader is one.
 type textReader interface {
 	Read(ctx context.Context, picture *image.RGBA) ([]reading.Line, error)
-}
-
-// charactersOf are those that a recogniser's file names: none of another file.
-func charactersOf(file string) ([]string, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	about, err := onnx.Metadata(data)
-	return strings.Split(about["character"], "\n"), err
 }
 
 // perceive has every adapter look at a picture. One that fails, or is too slow, is named among what is missing; the error is the context's.

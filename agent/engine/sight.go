@@ -150,7 +150,7 @@ func (l *loader) readers(ctx context.Context) (*Eyes, error) {
 	part := l.cfg.Resolution.Reader
 	out := &Eyes{place: onProcessor, name: part.ID, adapters: &adapters{limit: perceiveLimit}}
 	var sessions [2]reading.Session
-	var characters []string
+	var recogniser string
 	for i, kind := range []string{"_det_", "_rec_"} {
 		at := slices.IndexFunc(part.Files, func(f string) bool { return strings.Contains(path.Base(f), kind) })
 		if at < 0 {
@@ -165,9 +165,11 @@ func (l *loader) readers(ctx context.Context) (*Eyes, error) {
 			return nil, errors.Join(err, out.close())
 		}
 		out.adapters.sessions, sessions[i] = append(out.adapters.sessions, session), session
-		if characters, err = charactersOf(file); err != nil {
-			return nil, errors.Join(err, out.close())
-		}
+		recogniser = file // the last one
+	}
+	characters, err := reading.Characters(recogniser)
+	if err != nil {
+		return nil, errors.Join(err, out.close())
 	}
 	reader, err := reading.New(sessions[0], sessions[1], characters)
 	if err == nil {

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
 // Session is the part of *ort.Session that a reader uses. Run may be called from several goroutines and
@@ -39,6 +42,24 @@ type Line struct {
 type Reader struct {
 	find, read Session
 	characters []string // of the recogniser's classes from 1 on
+}
+
+// Characters are those that the file of a recogniser names in its metadata, one an entry, in the
+// order of its classes. Errors: ErrModel where it names none, those of reading the file.
+func Characters(file string) ([]string, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	about, err := onnx.Metadata(data)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrModel, filepath.Base(file), err)
+	}
+	characters := about["character"]
+	if characters == "" {
+		return nil, fmt.Errorf("%w: %s names no characters", ErrModel, filepath.Base(file))
+	}
+	return strings.Split(characters, "\n"), nil
 }
 
 // New checks that the sessions follow the contract. characters are those of the recogniser, one an
