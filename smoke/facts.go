@@ -1,8 +1,8 @@
 package smoke
 
 import (
+	"context"
 	"fmt"
-	"path/filepath"
 )
 
 // shown are the arguments that show the picture.
@@ -14,18 +14,16 @@ func (s *sensory) shown() ([]string, error) {
 	return []string{"--show", path}, err
 }
 
-// controlArgs are those of a human who asks the same without the picture: without any, or, where the persona
-// remembers what it said of a sign, with another sign. Nothing of the first one may be stated then.
-func (s *sensory) controlArgs() ([]string, error) {
-	args := s.botArgs(control, filepath.Join(s.Artifacts, "control.wav"))
-	if s.scene != nil {
-		s.Progress("control: another human asks the same without a picture")
-		return args, nil
+// fresh opens another room with a persona for the control: one that remembers what it said of a sign would
+// say it again. end ends it; nil where the persona did not come.
+func (s *sensory) fresh(ctx context.Context) (end func(), err error) {
+	s.room += "-control"
+	persona, err := s.spawnPersona(ctx)
+	if err != nil || persona == nil {
+		return nil, err
 	}
-	other := s.sign.other(s.Seed)
-	s.Progress("control: another human asks the same of another sign, " + other.Text())
-	path, err := other.write(s.Artifacts)
-	return append(args, "--show", path, "--codec", s.Codec), err
+	go persona.drain()
+	return func() { _ = persona.stop() }, nil
 }
 
 func (s *sensory) facts(text string) []string {

@@ -273,11 +273,15 @@ func (s *sensory) control(ctx context.Context) error {
 	if s.Withhold != WithholdNothing || len(s.seen.Facts) < minFacts {
 		return nil
 	}
-	args, err := s.controlArgs()
-	if err != nil {
-		return err
+	if s.scene == nil {
+		end, err := s.fresh(ctx)
+		if err != nil || end == nil {
+			return err
+		}
+		defer end()
 	}
-	seen, err := s.ask1(ctx, control, args)
+	s.Progress("control: another human asks the same without a picture")
+	seen, err := s.ask1(ctx, control, s.botArgs(control, filepath.Join(s.Artifacts, "control.wav")))
 	if err != nil {
 		return err
 	}

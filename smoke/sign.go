@@ -49,16 +49,6 @@ func NewSign(seed uint64) Sign {
 	return Sign{Word: words[r.IntN(len(words))], Number: 10 + r.IntN(90), ink: pair[0], board: pair[1], at: image.Pt(40+r.IntN(60), 80+r.IntN(160))}
 }
 
-// other is a sign of which nothing is on this one.
-func (s Sign) other(seed uint64) Sign {
-	for {
-		seed++
-		if next := NewSign(seed); next.Word != s.Word && next.Number != s.Number {
-			return next
-		}
-	}
-}
-
 // Text is what stands on it.
 func (s Sign) Text() string { return fmt.Sprintf("%s %d", s.Word, s.Number) }
 
