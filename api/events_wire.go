@@ -89,7 +89,7 @@ func (s *events) ofTurn(out *sensoryv1.Event, e room.Event) {
 	case room.TurnDone:
 		out.Turn, out.Who, out.Text, out.Error = whole(e.Trace.Turn), e.Trace.Who, e.Trace.Answer, textOf(e.Trace.Err)
 		trace := traceTo(&e.Trace)
-		trace.Replay = s.cfg.Replay(out.GetRoom())
+		trace.Replay = s.cfg.replay(out.GetRoom())
 		out.Detail = &sensoryv1.Event_Reply{Reply: trace}
 	case room.Outcome:
 		out.Turn, out.Who = whole(e.Turn), e.Who

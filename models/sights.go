@@ -57,7 +57,7 @@ func (s *Store) sights() []sightRecord {
 		}
 		return nil
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	var records []sightRecord
 	if err := json.NewDecoder(io.LimitReader(file, sightsBytes)).Decode(&records); err != nil {
 		s.log.Warn("what pictures cost is not known", "file", sightsName, "error", err)

@@ -136,7 +136,7 @@ func (e *Ear) lost() map[string]uint64 {
 	a, h := e.rx.Stats(), e.listener.Stats()
 	const frame = 320 // samples at 16 kHz
 	return map[string]uint64{
-		"audio_network": a.Lost, "audio_late": a.Late, "audio_decoder": a.Corrupt, "audio_clock": a.Excess, "audio_listener": uint64(h.DroppedSamples) / frame,
+		"audio_network": a.Lost, "audio_late": a.Late, "audio_decoder": a.Corrupt, "audio_clock": a.Excess, "audio_listener": h.DroppedSamples / frame,
 	}
 }
 

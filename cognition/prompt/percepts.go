@@ -40,10 +40,11 @@ type Perceived struct {
 const (
 	perceptsMost = 16
 	perceptRunes = 120 // of one
-	// PerceptSure is how sure a program has to be of what is told as certain, PerceptLeast of what is told at
-	// all: what is between is told as not sure. They were chosen on signs that were drawn and sent through a
-	// codec (vision/reading/testdata).
-	PerceptSure, PerceptLeast = 0.85, 0.5
+	// PerceptSure is how sure a program has to be of what is told as certain. It and PerceptLeast are
+	// conventions, not yet chosen on pictures that were held out.
+	PerceptSure = 0.85
+	// PerceptLeast is how sure it has to be of what is told at all, as not sure then.
+	PerceptLeast = 0.5
 )
 
 // The frame around percepts. No percept holds a line break or a double quote, so that none of them ends

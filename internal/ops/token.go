@@ -25,7 +25,7 @@ type holder struct {
 	mu    sync.Mutex
 	token string
 	wrong bool            // the last look at it failed, and was told
-	epoch context.Context // ends when the token becomes another one
+	epoch context.Context //nolint:containedctx // ends when the token becomes another one
 	end   context.CancelCauseFunc
 }
 
