@@ -163,9 +163,12 @@ func (e *ears) judge(ctx context.Context, filled bool) {
 			probability = e.probability(ctx, window)
 			e.treble.add(window, probability >= e.endpoint.cfg.Stop)
 		}
+		if filled {
+			e.endpoint.Blank() // so that this window ends nothing
+		}
 		e.signals = e.endpoint.Window(start, probability, e.signals[:0])
 		if filled {
-			e.endpoint.Blank()
+			e.endpoint.Blank() // a silence may begin with it
 		}
 		e.apply(ctx)
 		if e.endpoint.Idle() {

@@ -32,7 +32,7 @@ func (t *Endpointer) Fading() time.Duration {
 // as one of Heard does. After such a one speech has stopped at once, so that the final transcript
 // begins sooner, unless its speaker is known to pause.
 func (t *Endpointer) Glimpsed(v Verdict, heardTo time.Duration, out []Signal) []Signal {
-	if t.phase == phaseIdle {
+	if t.phase == phaseIdle || t.phase == phaseStopped && t.verdict != Unknown { // Heard knows better
 		return out
 	}
 	t.glimpsed, t.glimpseTo = v, heardTo

@@ -127,6 +127,7 @@ func (p *player) do(command string, args []string) ([]hearing.Signal, error) {
 		d, err := time.ParseDuration(args[0])
 		var out []hearing.Signal
 		for range d / hearing.WindowLength {
+			p.turn.Blank()
 			out = p.window(0, out)
 			p.turn.Blank()
 		}

@@ -65,8 +65,9 @@ func (t *Endpointer) quiet(at time.Duration) {
 	t.nextProbe, t.asked, t.blank = 0, false, false
 }
 
-// Blank takes note that the last window had no sound of its track: silence was put in. It may hide
-// speech that is late, so that a silence with such a window ends no turn before CompleteSilence.
+// Blank takes note that a window had no sound of its track: silence was put in. It may hide speech
+// that is late, so that a silence with such a window ends no turn before CompleteSilence. It is
+// called before that window, for the silence that goes on, and behind it, for one that it begins.
 func (t *Endpointer) Blank() { t.blank = t.silent }
 
 // probe signals the marks that the present silence has reached.

@@ -45,13 +45,13 @@ func (s *scribe) settleInterim(ctx context.Context, j *job) {
 		}
 		return
 	}
-	text := joinTexts(j.of.text().Text, j.text.Text)
+	text := joinTexts(j.of.before(), j.text.Text)
 	if text == "" || text == j.of.interim && !s.listener.alert.Load() {
 		return
 	}
 	j.of.interim = text
-	if j.of != s.present {
-		return // the utterance has ended: it still is a witness
+	if j.of != s.present || j.of.settledTail() {
+		return // the utterance has ended, or its final transcript is there: it still is a witness
 	}
 	at, _ := s.tape.when(j.upTo)
 	timing := j.of.timing
@@ -62,10 +62,10 @@ func (s *scribe) settleInterim(ctx context.Context, j *job) {
 // glimpse returns the text of the utterance under way that an interim transcript makes known, and the
 // position up to which it was heard; none where it does not count.
 func (s *scribe) glimpse(j *job) (text string, to int64) {
-	if j.dropped || j.err != nil || j.of != s.present {
+	if j.dropped || j.err != nil || j.of != s.present || j.of.settledTail() {
 		return "", 0
 	}
-	return joinTexts(j.of.text().Text, j.text.Text), j.upTo
+	return joinTexts(j.of.before(), j.text.Text), j.upTo
 }
 
 // dropInterim throws the interim transcript under way away.

@@ -98,6 +98,20 @@ func (r *record) text() Transcript {
 	return all
 }
 
+// settledTail tells whether the final transcript of the words said last is there.
+func (r *record) settledTail() bool { return r.tail != nil && r.tail.settled }
+
+// before is the text of the parts that are done, but for the clip that was begun when speech stopped:
+// an interim transcript hears the same words.
+func (r *record) before() (text string) {
+	for _, j := range r.parts {
+		if j != r.tail && j.settled && j.err == nil {
+			text = joinTexts(text, j.text.Text)
+		}
+	}
+	return text
+}
+
 // evidence says what speaks for and against the final text of the utterance.
 func (r *record) evidence(text Transcript) Evidence {
 	return Evidence{
