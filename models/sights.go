@@ -30,6 +30,8 @@ type sightRecord struct {
 // NoteSight keeps what a model's pictures cost on this machine, in the place of what was measured there
 // before, so that it can be said without loading the model. What was measured longest ago makes room.
 func (s *Store) NoteSight(id string, m model.SightCosts) error {
+	s.noting.Lock()
+	defer s.noting.Unlock()
 	records := slices.DeleteFunc(s.sights(), func(r sightRecord) bool {
 		return r.Model == id && r.Provider == m.Provider && r.Device == m.Device
 	})

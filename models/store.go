@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 )
 
@@ -97,6 +98,7 @@ type Store struct {
 	net     *network
 	events  *emitter
 	checks  checked
+	noting  sync.Mutex // held while the file of what pictures cost is changed
 }
 
 // Open returns a Store over dir with the catalog that the user has: that of the program with the

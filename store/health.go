@@ -14,6 +14,8 @@ type Health struct {
 	// last one was written. Reason is why the last one was not.
 	Since  time.Time `json:"since,omitzero"`
 	Reason string    `json:"reason,omitempty"`
+	// Err is that reason, by kind; nil where the last one was written.
+	Err error `json:"-"`
 }
 
 // Degraded tells whether the last transaction failed.
@@ -32,11 +34,11 @@ func (t *trouble) note(path string, err error, now time.Time) {
 	var typed *Error
 	switch {
 	case err == nil:
-		t.h.Since, t.h.Reason = time.Time{}, ""
+		t.h.Since, t.h.Reason, t.h.Err = time.Time{}, "", nil
 	case !errors.As(guarded("write", path, 0, err), &typed) || errors.Is(typed, ErrCrowded):
 	default:
 		t.h.Failures++
-		t.h.Reason = typed.Error()
+		t.h.Reason, t.h.Err = typed.Error(), typed
 		if t.h.Since.IsZero() {
 			t.h.Since = now
 		}

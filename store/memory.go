@@ -211,7 +211,7 @@ func forget(ctx context.Context, tx *sql.Tx, persona string, f memory.Forgotten,
 // there already stay as they are; those that were forgotten come back, for somebody asked for it.
 // It returns how many were added. Errors as those of ChangeMemories.
 func (d *DB) ImportMemories(ctx context.Context, list []memory.Memory) (added int, err error) {
-	err = d.transact(ctx, nil, func(tx *sql.Tx) error {
+	err = d.attempt(ctx, nil, func(tx *sql.Tx) error { // it may take as long as it does
 		for i := range list {
 			n, err := d.importOne(ctx, tx, &list[i])
 			if err != nil {

@@ -91,6 +91,9 @@ func (m *Message) validate() error {
 	case m.At.IsZero():
 		return fmt.Errorf("%w: no time", ErrInvalid)
 	}
+	if err := validNames(m.RoomName, m.Participant); err != nil {
+		return err
+	}
 	return validSpoken(m.Spoken, m.Heard)
 }
 

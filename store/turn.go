@@ -84,6 +84,9 @@ func (t *Turn) encode() (lists [3]string, err error) {
 	case t.Begin.IsZero() || t.End.Before(t.Begin):
 		return lists, fmt.Errorf("%w: ends at %v, begins at %v", ErrInvalid, t.End, t.Begin)
 	}
+	if err := validNames(t.RoomName, t.Session, t.Participant, t.Message); err != nil {
+		return lists, err
+	}
 	for i, v := range []any{orEmpty(t.Outcomes), orEmpty(t.Silences), orEmpty(t.Divergences)} {
 		data, err := json.Marshal(v)
 		if err != nil || len(data) > maxTurn {

@@ -39,6 +39,20 @@ type Utterance struct {
 // MaxText is the most bytes of text that an utterance may have. An hour of speech is some 60 kB.
 const MaxText = 256 << 10
 
+// maxName is the most bytes of the name of a room, a session or a participant: two of them fit into
+// one row of an index of PostgreSQL, which takes 2704 bytes.
+const maxName = 1024
+
+// validNames names what is too long to be looked for.
+func validNames(names ...string) error {
+	for _, n := range names {
+		if len(n) > maxName {
+			return fmt.Errorf("%w: a name of %d bytes, at most %d", ErrInvalid, len(n), maxName)
+		}
+	}
+	return nil
+}
+
 // size is what an utterance takes in a queue, about.
 func (u *Utterance) size() int {
 	const fields = 128 // numbers, times, string headers
@@ -73,7 +87,7 @@ func (u *Utterance) validate() error {
 	case u.Turn > 1<<62:
 		return fmt.Errorf("%w: turn %d", ErrInvalid, u.Turn)
 	}
-	return nil
+	return validNames(u.Room, u.Session, u.Participant)
 }
 
 // Append writes utterances in one transaction: all or none. guard, if set, is asked before they are committed; its error rolls back and

@@ -111,7 +111,6 @@ func (f *residentFlags) run(cmd *cobra.Command, root *rootFlags, p program) (err
 type resident struct {
 	machine atomic.Pointer[engine.Machine]
 	kept    atomic.Pointer[room.Transcripts]
-	trouble atomic.Pointer[error] // the last one of the store
 	calls   atomic.Pointer[api.Server]
 	lines   atomic.Pointer[timeline]
 	// told counts and traces what happens; it is there before anything does. seated, if set, counts
@@ -124,7 +123,6 @@ type resident struct {
 // not kept.
 func (r *resident) open(ctx context.Context, on *sensory.Machine, f *storeFlags, log *slog.Logger, out *timeline, who string) error {
 	kept, err := f.open(ctx, on, room.TranscriptConfig{Logger: log, Report: func(err error) {
-		r.trouble.Store(&err)
 		out.print(line{Event: "problem", Who: who, Error: err.Error()})
 	}})
 	if kept != nil && err == nil {
@@ -194,11 +192,6 @@ func (r *resident) storing() (out api.StoreStatus, ok bool) {
 		return out, false
 	}
 	out.TranscriptStats = kept.Stats()
-	if out.Health.Degraded() {
-		out.Problem = errors.New(out.Health.Reason)
-		if last := r.trouble.Load(); last != nil { // which knows what kind it is of
-			out.Problem = *last
-		}
-	}
+	out.Problem = out.Health.Err
 	return out, true
 }

