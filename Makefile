@@ -81,7 +81,7 @@ test-remote: setup ## the remote lane against llama.cpp's server from PyPI
 .PHONY: test-browser test-clients
 test-browser: test-clients
 test-clients: SET := full
-test-clients: setup ## clients that are not ours: a stock page in Chromium, the SDKs for Node.js and Python (npm, Node.js 18 or newer)
+test-clients: setup ## clients that are not ours: a stock page in Chromium, the SDKs and agents for Node.js and Python (npm, Node.js 20 or newer)
 	@scripts/test-clients
 
 .PHONY: test-page

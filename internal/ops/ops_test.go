@@ -283,4 +283,16 @@ func TestPolling(t *testing.T) {
 	if err := stop(); err != nil || asked.Load() != last {
 		t.Errorf("asked %d times, %v", asked.Load()-last, err)
 	}
+	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(http.StatusInternalServerError)
+	}))
+	defer broken.Close()
+	stop = ops.Poll(t.Context(), strings.TrimPrefix(broken.URL, "http://"), "/metrics", time.Millisecond)
+	for asked.Load() < last+2 {
+		time.Sleep(time.Millisecond) // as above
+	}
+	if err := stop(); err == nil {
+		t.Error("that nothing was answered is not told")
+	}
 }

@@ -43,12 +43,12 @@ func newHolder(c Config, log *slog.Logger) *holder {
 
 // now is the token that holds, and what ends when it does not any more. An error lets nobody in.
 func (h *holder) now() (string, context.Context, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	token, err := h.current()
 	if err == nil && token != "" && len(token) < minToken {
 		err = fmt.Errorf("%w: the token has %d characters, at least %d are needed", ErrConfig, len(token), minToken)
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	switch {
 	case err != nil && !h.wrong:
 		h.log.Error("nobody is let in: the token of --listen cannot be read", "error", err)

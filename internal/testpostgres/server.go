@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -115,13 +116,21 @@ func (s *Server) Resume() {
 	if err != nil {
 		s.tb.Fatal(err)
 	}
-	if err := s.life.Start(); err != nil {
-		s.tb.Fatal(err)
+	if s.life.SysProcAttr == nil {
+		s.life.SysProcAttr = &syscall.SysProcAttr{}
 	}
+	s.life.SysProcAttr.Pdeathsig = syscall.SIGQUIT // a test program that is killed leaves no server behind
+	started := make(chan error, 1)
 	ready, done := make(chan struct{}), make(chan struct{})
 	var said strings.Builder // read after done
 	go func() {
 		defer close(done)
+		runtime.LockOSThread() // the signal comes when the thread that started the server ends
+		defer runtime.UnlockOSThread()
+		err := s.life.Start()
+		if started <- err; err != nil {
+			return
+		}
 		lines := bufio.NewScanner(log)
 		for up := false; lines.Scan(); {
 			if !up && strings.Contains(lines.Text(), "ready to accept connections") {
@@ -134,6 +143,9 @@ func (s *Server) Resume() {
 		}
 		_ = s.life.Wait() // how it ended is what the signal made of it
 	}()
+	if err := <-started; err != nil {
+		s.tb.Fatal(err)
+	}
 	s.done = done
 	select {
 	case <-ready:
