@@ -103,11 +103,11 @@ func (s *seat) run(ctx context.Context) error {
 			s.set(SeatEnded, why, time.Time{})
 			return models.Close()
 		}
-		if errors.Is(err, room.ErrRoomClosed) { // the hall opens it again after a while, for all seats at once; they wait for the next human
-			continue
-		}
 		if entered {
 			attempts = 0
+		}
+		if errors.Is(err, room.ErrRoomClosed) { // the hall opens it again after a while, for all seats at once; they wait for the next human
+			continue
 		}
 		delay, ok := again(err, attempts)
 		if !ok {

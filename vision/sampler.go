@@ -38,8 +38,11 @@ func (r Reason) String() string {
 const (
 	defaultSpeakingInterval = time.Second
 	defaultIdleInterval     = 10 * time.Second / 3
-	defaultChangeGap        = 250 * time.Millisecond
 )
+
+// ChangeGap is the shortest time between two changes of a scene that are looked at, unless
+// SamplerConfig says another.
+const ChangeGap = 250 * time.Millisecond
 
 // SamplerConfig sets how often frames are taken. Zero fields take the defaults 1 s, 3.33 s and 250 ms.
 type SamplerConfig struct {
@@ -78,7 +81,7 @@ func NewSampler(cfg SamplerConfig) *Sampler {
 		cfg.IdleInterval = defaultIdleInterval
 	}
 	if cfg.ChangeGap <= 0 {
-		cfg.ChangeGap = defaultChangeGap
+		cfg.ChangeGap = ChangeGap
 	}
 	return &Sampler{cfg: cfg}
 }

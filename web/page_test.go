@@ -128,7 +128,7 @@ func locked(t *testing.T, binary string, server *livekit.Server) (address, free 
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "kept.db")
 	address, _ = serve(t, binary, server, kept, "--store", path)
-	db, err := sql.Open("sqlite", path)
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,8 +24,8 @@ import (
 )
 
 // restBeyond is how long a picture may take to encode for eyes that look all the time; slower ones rest
-// while nobody speaks. It is the shortest time between two changes of a scene that are looked at.
-const restBeyond = 250 * time.Millisecond
+// while nobody speaks.
+const restBeyond = vision.ChangeGap
 
 // Sight is a picture of a track as one language model takes it. It is immutable; its lease is held
 // while it is the newest of its track.

@@ -113,9 +113,9 @@ type earlyClip struct {
 	lk.EarlyAudio
 }
 
-// wantedTracks may wait to be asked for: more than the limits let everybody in a room have by
-// default.
-const wantedTracks = 64
+// wantedTracks may wait to be asked for: what a change of who listens wants, off and on, of as many as
+// the limits let everybody in a room have by default, and for microphones by one who is seen besides.
+const wantedTracks = 128
 
 // run is input that a panel gave, until its turn is over.
 type run struct {

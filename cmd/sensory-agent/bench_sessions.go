@@ -213,9 +213,9 @@ func (f *sessionsFlags) here(cmd *cobra.Command, root *rootFlags, n int) (_ *cro
 	defer closing(&err, on.Close)
 	cfg.Models = on.models
 	if f.telemetry {
-		tell, end, err := scraped(cmd.Context(), on.Machine, log)
-		if err != nil {
-			return nil, err
+		tell, end, failed := scraped(cmd.Context(), on.Machine, log)
+		if failed != nil {
+			return nil, failed
 		}
 		defer closing(&err, end)
 		cfg.Tell = tell

@@ -33,8 +33,9 @@ func checkService(ctx context.Context, configFile string) []check {
 		file = nil // another line says so
 	}
 	return []check{
-		checkListener(ctx, file.Text("join.listen", opsAddress)), checkToken(file.Text("join.listen_token_file", "")), checkConsole(file.Text("token.url", "")),
-		checkTraces(ctx, os.Getenv), checkRooms(ctx, file), checkUnit(ctx, "/run/systemd/system"),
+		checkListener(ctx, file.Text("serve.listen", file.Text("join.listen", opsAddress))),
+		checkToken(file.Text("serve.listen_token_file", file.Text("join.listen_token_file", ""))), checkConsole(file.Text("token.url", "")),
+		checkTraces(ctx), checkRooms(ctx, file), checkUnit(ctx, "/run/systemd/system"),
 	}
 }
 
@@ -107,12 +108,12 @@ func checkConsole(server string) check {
 }
 
 // checkTraces tells whether somebody takes the traces that the environment asks for.
-func checkTraces(ctx context.Context, env func(string) string) check {
+func checkTraces(ctx context.Context) check {
 	c := check{Name: "traces", Status: checkNote, Detail: "nothing is traced", Fix: "to trace, set " + telemetry.EnvEndpoint + ", for example http://127.0.0.1:4318"}
 	if !telemetry.Wanted() {
 		return c
 	}
-	to := cmp.Or(env(telemetry.EnvTraces), env(telemetry.EnvEndpoint))
+	to := cmp.Or(os.Getenv(telemetry.EnvTraces), os.Getenv(telemetry.EnvEndpoint))
 	u, err := url.Parse(to)
 	if err != nil || u.Hostname() == "" {
 		c.Status, c.Detail, c.Fix = checkMissing, telemetry.EnvEndpoint+" is no address", "set it as http://HOST:4318"

@@ -41,7 +41,11 @@ func (f *placeFlags) locate(cmd *cobra.Command, file *config.Config) (string, er
 	case !cmd.Flags().Changed(placeFlag):
 		path = ""
 	}
-	place, err := store.Locate(path, address, os.Getenv(store.AddressEnv))
+	env := ""
+	if !f.given(cmd) { // an empty flag says: none
+		env = os.Getenv(store.AddressEnv)
+	}
+	place, err := store.Locate(path, address, env)
 	if err != nil {
 		return "", usageError{err}
 	}
