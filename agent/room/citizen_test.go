@@ -128,8 +128,11 @@ func TestStatesAndTheirMedia(t *testing.T) {
 		defer seen.mu.Unlock()
 		return seen.now[lk.AttrState] == lk.StateListening && seen.repeated > 0 && seen.track >= 0
 	})
-	if states, _ := seen.shown(); !slices.Equal(states, []string{lk.StateInitializing, lk.StateListening}) || seen.track < 1 {
-		t.Errorf("iris was shown as %v, with a track behind state %d", states, seen.track)
+	// A server that has much to do may tell of what came last only.
+	states, _ := seen.shown()
+	listens := slices.Index(states, lk.StateListening)
+	if listens < 0 || listens > 1 || listens == 1 && states[0] != lk.StateInitializing || seen.track < 1 {
+		t.Fatalf("iris was shown as %v, with a track behind state %d", states, seen.track)
 	}
 	at.wait(t, "the microphone", func(e room.Event) bool { _, ok := e.(room.TrackOpened); return ok })
 	begins := slices.IndexFunc(at.all(), func(e room.Event) bool { s, ok := e.(room.StateChanged); return ok && s.State == lk.StateListening })
@@ -139,15 +142,15 @@ func TestStatesAndTheirMedia(t *testing.T) {
 	}
 
 	at.say(t, "What is your name?")
-	until(t, "iris has spoken", func() bool { states, _ := seen.shown(); return len(states) >= 5 })
+	until(t, "iris has spoken", func() bool { states, _ := seen.shown(); return len(states) >= listens+4 })
 	states, when := seen.shown()
-	if !slices.Equal(states[2:], []string{lk.StateThinking, lk.StateSpeaking, lk.StateListening}) {
-		t.Fatalf("one answer is shown as %v", states[2:])
+	if states, when = states[listens+1:], when[listens+1:]; !slices.Equal(states, []string{lk.StateThinking, lk.StateSpeaking, lk.StateListening}) {
+		t.Fatalf("one answer is shown as %v", states)
 	}
 	heard.mu.Lock()
 	first, last := heard.first, heard.last
 	heard.mu.Unlock()
-	switch thinks, speaks, listens := when[2], when[3], when[4]; {
+	switch thinks, speaks, listens := when[0], when[1], when[2]; {
 	case first.Before(thinks):
 		t.Errorf("heard %v before it thinks", thinks.Sub(first))
 	case first.Sub(speaks).Abs() > sameMoment:

@@ -213,7 +213,8 @@ func (a *actor) done(r reply.Done) {
 // loud tells whether an answer that ended for a reason, or for none, is a problem to be reported.
 func loud(why turn.Reason) bool {
 	switch why {
-	case turn.ReasonInterrupted, turn.ReasonSuperseded, turn.ReasonYielded, turn.ReasonAgain, turn.ReasonClosed, turn.ReasonWithdrawn, turn.ReasonStopped:
+	case turn.ReasonInterrupted, turn.ReasonSuperseded, turn.ReasonYielded, turn.ReasonAgain, turn.ReasonClosed, turn.ReasonWithdrawn, turn.ReasonStopped,
+		turn.ReasonRemoved:
 		return false
 	}
 	return true
