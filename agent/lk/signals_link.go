@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -29,6 +30,7 @@ type link struct {
 	started       bool          // guarded by the lock of its signals
 	ended         chan struct{} // closed when nothing of it runs any more
 	writing       sync.Mutex
+	left          atomic.Bool // a leave was sent: what comes behind it answers that, and concerns no later connection
 }
 
 // pump hands on messages that make sense. Too many in a row that do not end the room.
@@ -42,6 +44,7 @@ func (l *link) pump(handOn func(*livekit.SignalResponse) error, giveUp func(erro
 			err = proper(m, l.known)
 		}
 		switch {
+		case err == nil && l.left.Load():
 		case err == nil:
 			strange = 0
 			_ = handOn(m) // as above
@@ -83,6 +86,9 @@ func (l *link) push(msg proto.Message) error {
 	frame, err := proto.Marshal(msg)
 	if err != nil {
 		return fmt.Errorf("encode: %w", err)
+	}
+	if out, ok := msg.(*livekit.SignalRequest); ok && out.GetLeave() != nil {
+		l.left.Store(true)
 	}
 	l.writing.Lock()
 	defer l.writing.Unlock()
