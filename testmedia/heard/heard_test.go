@@ -107,7 +107,7 @@ func TestWhatIsMeantIsHeard(t *testing.T) {
 		{"percent", "About 12.5% of them came.", []string{"twelve point five percent"}},
 		{"unit", "The car drives at 100 km/h.", []string{"one hundred kilometers per hour"}},
 		{"sum", "We know that 15 - 6 = 9.", []string{"fifteen minus six|fifteen to six", "nine"}},
-		{"fraction", "Add 3/4 of a cup of sugar.", []string{"three quarters|three over four"}},
+		{"fraction", "Add 3/4 of a cup of sugar.", []string{"three quarters|three over four|three four of a cup"}},
 		{"range", "It takes 10-20 minutes.", []string{"ten to twenty minutes"}},
 		{"thousands", "There were 12,345 people.", []string{"twelve thousand three hundred forty five"}},
 		{"version", "Please install v2.10 tonight.", []string{"version two point ten|version two point one zero"}},
