@@ -214,7 +214,7 @@ func (a *actor) done(r reply.Done) {
 func loud(why turn.Reason) bool {
 	switch why {
 	case turn.ReasonInterrupted, turn.ReasonSuperseded, turn.ReasonYielded, turn.ReasonAgain, turn.ReasonClosed, turn.ReasonWithdrawn, turn.ReasonStopped,
-		turn.ReasonRemoved:
+		turn.ReasonRemoved, turn.ReasonMuted:
 		return false
 	}
 	return true

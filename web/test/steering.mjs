@@ -60,7 +60,7 @@ export const checks = {
 
   // A store that another process keeps locked is shown as what it is, until it is free again.
   async store(given) {
-    await within(given, {}, async (browser) => {
+    await within({ ...given, page: given.kept }, {}, async (browser) => {
       const page = await visit(browser, given.kept);
       await ask(page, 'What do you see?');
       const said = await until(page, 'what stands in the way', () => document.querySelector('.keeping[data-reason=store_locked]')?.textContent);
