@@ -181,7 +181,7 @@ func agents(t *testing.T, server *place) {
 	for _, other := range []string{"snake", "hexagon"} {
 		await(t, page, from, other+" is heard", func(r outside.Report) bool { return r.Event == "sound" && r.Who == who[other] && r.On })
 	}
-	do(t, page, outside.Command{Do: "call", To: "iris", Text: "sensory.ask", Payload: `{"text":"` + howMany + `"}`})
+	do(t, page, outside.Command{Do: "call", To: "iris", Text: "sensory.ask", Payload: `{"text":"` + described + `"}`})
 	await(t, page, from, "iris thinks while they talk", func(r outside.Report) bool {
 		return slices.ContainsFunc(r.Agents, func(a outside.Agent) bool { return a.Who == "iris" && a.State == "thinking" })
 	})
@@ -240,7 +240,7 @@ func remote(t *testing.T, server *place, framework string) {
 	t.Helper()
 	client := enter(t, server.Server, "agents", "rita", outside.Config{Kind: outside.Remote, Interpreter: framework})
 	at := await(t, client, 0, "the room is entered", func(r outside.Report) bool { return r.Event == "connected" })
-	do(t, client, outside.Command{Do: "session", To: "iris", Text: howMany})
+	do(t, client, outside.Command{Do: "session", To: "iris", Text: described})
 	got := map[string]string{}
 	for _, r := range client.Reports()[at:] {
 		got[r.ID] += strings.ReplaceAll(strings.ToLower(r.Text), `": `, `":`)
@@ -248,7 +248,7 @@ func remote(t *testing.T, server *place, framework string) {
 	for id, wants := range map[string][]string{
 		"get_session_state":  {`"agentstate":"as_listening"`, `"agentid":"iris"`},
 		"get_framework_info": {`"sdk":"sensory-agent"`},
-		"run":                {`"role":"user"`, strings.ToLower(howMany), `"role":"assistant"`, "four"},
+		"run":                {`"role":"user"`, strings.ToLower(described), `"role":"assistant"`, "four"},
 		"get_agent_info":     {`"id":"iris"`},
 		"get_chat_history":   {"what do you see", "four"},
 		"event":              {`"newstate":"as_thinking"`, `"newstate":"as_speaking"`, "conversationitemadded", "sessionusageupdated"},

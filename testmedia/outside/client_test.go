@@ -244,7 +244,7 @@ func converse(t *testing.T, client *outside.Client, kind outside.Kind, picture *
 		})
 	}
 	at = await(t, client, at, "the agent listens again", assistant("listening"))
-	do(t, client, outside.Command{Do: "chat", Text: howMany})
+	do(t, client, outside.Command{Do: "chat", Text: described})
 	await(t, client, at, "a typed question is answered", func(r outside.Report) bool {
 		return r.Event == "transcript" && r.Who == "iris" && strings.Contains(strings.ToLower(r.Text), "four")
 	})
@@ -252,8 +252,8 @@ func converse(t *testing.T, client *outside.Client, kind outside.Kind, picture *
 	panel(t, client, picture)
 }
 
-// howMany is a question that is typed.
-const howMany = "How many colours are in the picture?"
+// described is a question that is typed.
+const described = "Please describe the picture."
 
 // TestFakeCamera: what the camera shows has the picture's colours, in YUV of limited range.
 func TestFakeCamera(t *testing.T) {

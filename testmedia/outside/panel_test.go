@@ -95,7 +95,7 @@ func panel(t *testing.T, client *outside.Client, picture *scene.Scene) {
 		}
 	}
 	if !strings.Contains(strings.ToLower(items[0].text()), "what do you see") || len(picture.StatedFacts(items[1].text())) < 4 ||
-		items[2].text() != howMany || !strings.Contains(strings.ToLower(items[3].text()), "four") {
+		items[2].text() != described || !strings.Contains(strings.ToLower(items[3].text()), "four") {
 		t.Errorf("history: %+v", items)
 	}
 	for _, name := range spoken {
