@@ -23,7 +23,7 @@ import (
 )
 
 // calibrated are the embedded models with the calibration model, and as change says.
-func calibrated(t *testing.T, machine *engine.Machine, change func(*engine.Config)) (*engine.Models, error) {
+func calibrated(t testing.TB, machine *engine.Machine, change func(*engine.Config)) (*engine.Models, error) {
 	t.Helper()
 	var failed error
 	cfg, free, err := fixture.Config(func(c *engine.Config) { failed = fixture.Calibration(c) })

@@ -106,12 +106,12 @@ func TestNothingIsMeasuredUnasked(t *testing.T) {
 	}
 }
 
-// TestFullSizeSightCosts measures the folder SENSORY_AGENT_SMOLVLM, a model in SmolVLM-256M's shape, at the full size: scripts/bench. Its
+// BenchmarkFullSizeSightCosts measures the folder SENSORY_AGENT_SMOLVLM, a model in SmolVLM-256M's shape, at the full size: scripts/bench. Its
 // weights are random, so that it names no colour: once its cost is agreed the probe refuses it.
-func TestFullSizeSightCosts(t *testing.T) {
+func BenchmarkFullSizeSightCosts(t *testing.B) {
 	dir := os.Getenv("SENSORY_AGENT_SMOLVLM")
 	if dir == "" {
-		t.Skip("SENSORY_AGENT_SMOLVLM names no folder; scripts/bench writes one")
+		t.Fatal("SENSORY_AGENT_SMOLVLM names no folder; scripts/bench writes one")
 	}
 	fixture.Installed(t)
 	m, err := fixture.OpenMachine(t.Context(), func(c *engine.MachineConfig) { c.Logger = slog.New(slog.NewTextHandler(t.Output(), nil)) })

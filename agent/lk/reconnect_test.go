@@ -7,56 +7,48 @@ import (
 	"strings"
 	"testing"
 
-	lksdk "github.com/livekit/server-sdk-go/v2"
-
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 )
 
 // TestAfterANewConnectionEverythingIsAsBefore: data is still taken past the SDK, own attributes are set again, and text goes out.
-func TestAfterANewConnectionEverythingIsAsBefore(t *testing.T) {
-	for name, lose := range map[string]func(*lk.Connection){
-		"resumed":   func(r *lk.Connection) { lk.Simulate(r, lksdk.SimulateSignalReconnect) },
-		"restarted": lk.Restart,
-	} {
-		t.Run(name, func(t *testing.T) {
-			if name == "resumed" && raceDetector {
-				t.Skip("pion/ice v4.4.0 writes its list of servers when a connection is resumed, while its gathering goroutines read it")
-			}
-			s := startServer(t)
-			ada := join(t, config(s, "ada", false))
-			agent := join(t, config(s, "agent", true))
-			agent.SetAttributes(map[string]string{lk.AttrState: lk.StateSpeaking})
-			for next[lk.AttributesChanged](t, ada).Changed[lk.AttrState] != lk.StateSpeaking {
-			}
-			if err := ada.SendText(lk.TopicChat, "", "hello", nil); err != nil {
-				t.Fatal(err)
-			}
-			next[lk.TextReceived](t, agent)
-			lose(agent)
-			if next[lk.ConnectionChanged](t, agent).Up {
-				t.Fatal("the connection did not go down first")
-			}
-			if !next[lk.ConnectionChanged](t, agent).Up {
-				t.Fatal("the connection did not come back")
-			}
-			if name == "restarted" {
-				for next[lk.AttributesChanged](t, ada).Changed[lk.AttrState] != lk.StateSpeaking {
-				}
-			}
-			if err := ada.SendText(lk.TopicChat, "", "are you there?", nil); err != nil {
-				t.Fatal(err)
-			}
-			if got := next[lk.TextReceived](t, agent); got.Text != "are you there?" || got.From != "ada" {
-				t.Errorf("got %+v", got)
-			}
-			if err := agent.SendText(lk.TopicChat, "", "yes", nil); err != nil {
-				t.Fatal(err)
-			}
-			if got := next[lk.TextReceived](t, ada); got.Text != "yes" || got.From != "agent" || !got.Agent {
-				t.Errorf("got %+v", got)
-			}
-		})
+func TestAfterANewConnectionEverythingIsAsBefore(t *testing.T) { asBefore(t, lk.Restart, true) }
+
+// asBefore has a connection be lost in a way, and come back. One that is made anew says again what it is.
+func asBefore(t *testing.T, lose func(*lk.Connection), anew bool) {
+	t.Helper()
+	s := startServer(t)
+	ada := join(t, config(s, "ada", false))
+	agent := join(t, config(s, "agent", true))
+	agent.SetAttributes(map[string]string{lk.AttrState: lk.StateSpeaking})
+	for next[lk.AttributesChanged](t, ada).Changed[lk.AttrState] != lk.StateSpeaking {
+	}
+	if err := ada.SendText(lk.TopicChat, "", "hello", nil); err != nil {
+		t.Fatal(err)
+	}
+	next[lk.TextReceived](t, agent)
+	lose(agent)
+	if next[lk.ConnectionChanged](t, agent).Up {
+		t.Fatal("the connection did not go down first")
+	}
+	if !next[lk.ConnectionChanged](t, agent).Up {
+		t.Fatal("the connection did not come back")
+	}
+	if anew {
+		for next[lk.AttributesChanged](t, ada).Changed[lk.AttrState] != lk.StateSpeaking {
+		}
+	}
+	if err := ada.SendText(lk.TopicChat, "", "are you there?", nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := next[lk.TextReceived](t, agent); got.Text != "are you there?" || got.From != "ada" {
+		t.Errorf("got %+v", got)
+	}
+	if err := agent.SendText(lk.TopicChat, "", "yes", nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := next[lk.TextReceived](t, ada); got.Text != "yes" || got.From != "agent" || !got.Agent {
+		t.Errorf("got %+v", got)
 	}
 }
 

@@ -201,33 +201,6 @@ func TestMuchNonsenseEndsTheRoom(t *testing.T) {
 	}
 }
 
-// TestAWayThatSwallowsEverythingIsNoticed: nothing comes through the connection of the signals, and nothing ends it.
-// The media go another way here, so that only the pings can tell.
-func TestAWayThatSwallowsEverythingIsNoticed(t *testing.T) {
-	if raceDetector {
-		t.Skip("pion/ice v4.4.0 writes its list of servers when a connection is resumed, while its gathering goroutines read it")
-	}
-	t.Parallel()
-	s := startServer(t)
-	m := amid(t, s)
-	cfg := config(s, "agent", true)
-	cfg.URL = m.url
-	agent, ada := join(t, cfg), join(t, config(s, "ada", false))
-	m.swallow()
-	if next[lk.ConnectionChanged](t, agent).Up {
-		t.Fatal("the connection did not go down first")
-	}
-	if !next[lk.ConnectionChanged](t, agent).Up {
-		t.Fatal("the connection did not come back")
-	}
-	if err := ada.SendText(lk.TopicChat, "", "are you there?", nil); err != nil {
-		t.Fatal(err)
-	}
-	if got := next[lk.TextReceived](t, agent); got.Text != "are you there?" {
-		t.Errorf("got %+v", got)
-	}
-}
-
 // FuzzSignal: whatever a server sends, it is refused as nonsense or has in it what the SDK looks for.
 func FuzzSignal(f *testing.F) {
 	for _, m := range []*livekit.SignalResponse{

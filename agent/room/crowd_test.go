@@ -39,7 +39,7 @@ func (s *stage) enter(t testing.TB, who string) *participant.Participant {
 }
 
 // echoEngine is a persona without eyes that answers every question by a sentence of its own.
-func echoEngine(t *testing.T, answer string) *engine.Models {
+func echoEngine(t testing.TB, answer string) *engine.Models {
 	t.Helper()
 	server := fixture.NewScripted(t)
 	server.Answer = func(w http.ResponseWriter, _ *http.Request, _ fixture.Asked) {

@@ -8,49 +8,17 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/room"
-	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
-	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
-// TestFiguresOutage takes the figures of a server that is away for 5 s in the middle of a sentence: how long after it
+// BenchmarkOutage takes the figures of a server that is away for 5 s in the middle of a sentence: how long after it
 // is there again the persona is, and what became of its words.
-func TestFiguresOutage(t *testing.T) {
+func BenchmarkOutage(t *testing.B) {
 	folder := os.Getenv(networkFolder)
 	if folder == "" {
-		t.Skipf("figures are taken by scripts/bench-network; TestWordsOfAnOutageAreSaidAfterIt is the same with a shorter outage")
+		t.Fatal("scripts/bench-network says where the figures go")
 	}
 	const answer = "One and two and three and four and five and six and seven and eight and nine and ten and eleven and twelve."
-	models := echoEngine(t, answer)
-	server, err := livekit.Start(t.Context(), livekit.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := newWatch()
-	session, err := room.Join(t.Context(), models, room.Config{
-		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "outage", Observe: w.observe,
-	}, room.Persona{Identity: "iris"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	human, err := participant.Join(t.Context(), participant.Config{
-		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "outage", Identity: "ada",
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := human.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := session.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	if err := session.Ask(t.Context(), "ada", "What can you count to?"); err != nil {
-		t.Fatal(err)
-	}
-	w.wait(t, "speech", func(e room.Event) bool { _, ok := e.(room.Said); return ok })
-	until(t, "the human hears some of it", func() bool { heard := human.Recordings(); return len(heard) == 1 && loud(heard[0].PCM) > 0 })
+	server, _, _, w := counting(t, answer)
 	if err := server.Kill(); err != nil {
 		t.Fatal(err)
 	}

@@ -230,7 +230,7 @@ func TestTurnsOverABadNetwork(t *testing.T) {
 }
 
 // save writes figures for machines and for people.
-func save(t *testing.T, folder, name string, v any, text string) {
+func save(t testing.TB, folder, name string, v any, text string) {
 	t.Helper()
 	data, err := json.Marshal(v)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // startAgain starts a server in the place of one that has ended.
-func startAgain(t *testing.T, s *livekit.Server) {
+func startAgain(t testing.TB, s *livekit.Server) {
 	t.Helper()
 	u, err := url.Parse(s.URL)
 	if err != nil {
@@ -34,10 +34,9 @@ func startAgain(t *testing.T, s *livekit.Server) {
 	})
 }
 
-// TestWordsOfAnOutageAreSaidAfterIt: the server dies in the middle of a sentence and is back some seconds
-// later. The persona pauses, goes on with the word that was cut, and the human hears the rest of it.
-func TestWordsOfAnOutageAreSaidAfterIt(t *testing.T) {
-	const answer = "One and two and three and four and five and six and seven and eight and nine and ten and eleven and twelve and thirteen."
+// counting is a room in which a persona is saying that answer, and a human who has heard some of it.
+func counting(t testing.TB, answer string) (*livekit.Server, *room.Room, *participant.Participant, *watch) {
+	t.Helper()
 	models := echoEngine(t, answer)
 	server, err := livekit.Start(t.Context(), livekit.Config{})
 	if err != nil {
@@ -72,6 +71,14 @@ func TestWordsOfAnOutageAreSaidAfterIt(t *testing.T) {
 		heard := human.Recordings()
 		return len(heard) == 1 && media.DBFS(heard[0].PCM) > -45
 	})
+	return server, session, human, w
+}
+
+// TestWordsOfAnOutageAreSaidAfterIt: the server dies in the middle of a sentence and is back some seconds
+// later. The persona pauses, goes on with the word that was cut, and the human hears the rest of it.
+func TestWordsOfAnOutageAreSaidAfterIt(t *testing.T) {
+	const answer = "One and two and three and four and five and six and seven and eight and nine and ten and eleven and twelve and thirteen."
+	server, session, human, w := counting(t, answer)
 	if err := server.Kill(); err != nil {
 		t.Fatal(err)
 	}

@@ -161,29 +161,37 @@ func (c *chain) computed(from, lease *compute.Lease) {
 
 // recognise makes a texture of a frame and features of the texture.
 func (c *chain) recognise(ctx context.Context, next *share, seen *engine.Sight, note func(), saw *Saw) error {
-	begin := time.Now()
 	var texture *vision.Texture
-	held, err := c.read(ctx, next, &c.first, compute.Demand{
-		Artifact: "vision.texture/", Class: compute.Render, Silicon: compute.SiliconCPU,
-		Cost: compute.Cost{Units: unitsTexture}, Revocation: compute.Hard,
-	}, func(_ context.Context, lease *compute.Lease) (err error) {
+	return c.twice(ctx, next, seen, saw, "texture", func(_ context.Context, lease *compute.Lease) (err error) {
 		note()
 		if texture, err = c.eyes.Texture(next.frame); err == nil {
 			lease.Covers(texture.Release)
 		}
 		return err
+	}, "features", func(ctx context.Context, _ *compute.Lease) (err error) {
+		seen.Features, err = c.eyes.Features(ctx, texture)
+		return err
 	})
+}
+
+// twice makes a sight in two links: the first reads the frame, the second, which may be slow, what the
+// first has made of it.
+func (c *chain) twice(
+	ctx context.Context, next *share, seen *engine.Sight, saw *Saw, texture string, reading work, features string, looking work,
+) error {
+	begin := time.Now()
+	held, err := c.read(ctx, next, &c.first, compute.Demand{
+		Artifact: "vision." + texture + "/", Class: compute.Render, Silicon: compute.SiliconCPU,
+		Cost: compute.Cost{Units: unitsTexture}, Revocation: compute.Hard,
+	}, reading)
 	if err != nil {
 		return err
 	}
 	converted := time.Now()
 	seen.Lease, err = c.step(ctx, held, &c.second, compute.Demand{
-		Artifact: "vision.features/" + next.name + "/" + c.encoder, Class: compute.Embedding, Silicon: c.eyes.Silicon(),
+		Artifact: "vision." + features + "/" + next.name + "/" + c.encoder, Class: compute.Embedding, Silicon: c.eyes.Silicon(),
 		At: c.eyes.Stations(), Cost: compute.Cost{Units: c.eyes.Price(unitsFeatures)}, TTL: sightKept, Revocation: compute.Graceful,
-	}, func(ctx context.Context, _ *compute.Lease) (err error) {
-		seen.Features, err = c.eyes.Features(ctx, texture)
-		return err
-	})
+	}, looking)
 	saw.Texture, saw.Features = converted.Sub(begin), time.Since(converted)
 	return err
 }
@@ -210,27 +218,13 @@ func (c *chain) photograph(ctx context.Context, next *share, seen *engine.Sight,
 
 // perceive copies a frame and has adapters look at the copy, for a model without eyes.
 func (c *chain) perceive(ctx context.Context, next *share, seen *engine.Sight, note func(), saw *Saw) error {
-	begin := time.Now()
 	var raster *image.RGBA
-	held, err := c.read(ctx, next, &c.first, compute.Demand{
-		Artifact: "vision.raster/", Class: compute.Render, Silicon: compute.SiliconCPU,
-		Cost: compute.Cost{Units: unitsTexture}, Revocation: compute.Hard,
-	}, func(context.Context, *compute.Lease) error {
+	return c.twice(ctx, next, seen, saw, "raster", func(context.Context, *compute.Lease) error {
 		note()
 		raster = next.frame.Image()
 		return nil
-	})
-	if err != nil {
-		return err
-	}
-	copied := time.Now()
-	seen.Lease, err = c.step(ctx, held, &c.second, compute.Demand{
-		Artifact: "vision.percepts/" + next.name + "/" + c.encoder, Class: compute.Embedding, Silicon: c.eyes.Silicon(),
-		At: c.eyes.Stations(), Cost: compute.Cost{Units: c.eyes.Price(unitsFeatures)}, TTL: sightKept, Revocation: compute.Graceful,
-	}, func(ctx context.Context, _ *compute.Lease) (err error) {
+	}, "percepts", func(ctx context.Context, _ *compute.Lease) (err error) {
 		seen.Perceived, err = c.eyes.Perceive(ctx, raster)
 		return err
 	})
-	saw.Texture, saw.Features = copied.Sub(begin), time.Since(copied)
-	return err
 }

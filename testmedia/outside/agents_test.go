@@ -142,7 +142,7 @@ func overlaps(reports []outside.Report, who string) (out []string) {
 func agents(t *testing.T, server *place) {
 	framework := os.Getenv(frameworkEnv)
 	if framework == "" {
-		t.Skip("LiveKit's frameworks for agents: make test-clients")
+		t.Fatalf("%s does not name Python with LiveKit's framework: make test-clients", frameworkEnv)
 	}
 	kit := filepath.Join("..", "..", "bench", "worker")
 	worker(t, server, "snake", framework, filepath.Join(kit, "python", "agent.py"), "start")

@@ -1,5 +1,0 @@
-//go:build !race
-
-package lk_test
-
-const raceDetector = false
