@@ -43,7 +43,6 @@ func TestAStoreWithoutItsTableFailsLoudly(t *testing.T) {
 
 // TestRowsThatAreNoneOfOursAreNotRead: a row that does not fit is an error, not a row of zeroes.
 func TestRowsThatAreNoneOfOursAreNotRead(t *testing.T) {
-	ofFiles(t)
 	path := filepath.Join(t.TempDir(), "loose.db")
 	execute(t, path, `CREATE TABLE utterance (id, room, session, turn, participant, role, text, start_ms, end_ms);
 		INSERT INTO utterance VALUES (1, 'lobby', 's1', 'first', 'ada', 'human', 'hello', 0, 1);
@@ -190,7 +189,6 @@ func TestABatchThatIsStoppedSaysThatItsLeaseWasTakenBack(t *testing.T) {
 // the
 // newest rows are read too.
 func TestAFileThatCannotBeWrittenInAFolderThatCan(t *testing.T) {
-	ofFiles(t)
 	onDiskOfItsOwn(t, func(t *testing.T, dir string) {
 		mount(t, dir, "size=8m", 0)
 		path := filepath.Join(dir, "transcripts.db")

@@ -14,7 +14,6 @@ import (
 )
 
 func TestFilesOfOtherProgramsAreForeign(t *testing.T) {
-	ofFiles(t)
 	dir := t.TempDir()
 	for name, statements := range map[string]string{
 		"a version, no id":      "CREATE TABLE cats (name TEXT); PRAGMA user_version = 1",
@@ -100,7 +99,6 @@ func TestAWriterWaitsForAnotherProcess(t *testing.T) {
 }
 
 func TestADamagedStoreIsCorrupt(t *testing.T) {
-	ofFiles(t)
 	path := filepath.Join(t.TempDir(), "transcripts.db")
 	db, err := store.Open(t.Context(), path)
 	if err != nil {

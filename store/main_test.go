@@ -59,14 +59,6 @@ func place(t testing.TB) string {
 	return filepath.Join(t.TempDir(), "transcripts.db")
 }
 
-// ofFiles ends a test that is about files where the stores are on a server.
-func ofFiles(t testing.TB) {
-	t.Helper()
-	if os.Getenv(onServer) != "" {
-		t.Skip("it is about files")
-	}
-}
-
 // execute does something to a store behind its back.
 func execute(t testing.TB, place, statement string) {
 	t.Helper()

@@ -194,7 +194,6 @@ func TestImportAddsWhatIsNotThere(t *testing.T) {
 
 // TestAPersonaHasSoManyMemories fills it up.
 func TestAPersonaHasSoManyMemories(t *testing.T) {
-	ofFiles(t) // so many take long, one by one, and the bound is not the database's
 	db := open(t)
 	list := make([]memory.Memory, store.MaxMemories)
 	for i := range list {

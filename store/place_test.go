@@ -55,7 +55,6 @@ func mount(t *testing.T, dir, options string, flags uintptr) {
 }
 
 func TestAFullDiskIsCalledFullFromTheStart(t *testing.T) {
-	ofFiles(t)
 	onDiskOfItsOwn(t, func(t *testing.T, dir string) {
 		mount(t, dir, "size=256k", 0)
 		path := filepath.Join(dir, "transcripts.db")
@@ -104,7 +103,6 @@ type zeroes struct{}
 func (zeroes) Read(p []byte) (int, error) { return len(p), nil }
 
 func TestAStoreThatCannotBeWrittenIsRead(t *testing.T) {
-	ofFiles(t)
 	onDiskOfItsOwn(t, func(t *testing.T, dir string) {
 		mount(t, dir, "size=8m", 0)
 		whole, open := filepath.Join(dir, "whole.db"), filepath.Join(dir, "open.db")
@@ -153,7 +151,6 @@ func TestAStoreThatCannotBeWrittenIsRead(t *testing.T) {
 
 // TestAnOldStoreIsMadePrivate with the files of its journal, whichever of them are there and exposed.
 func TestAnOldStoreIsMadePrivate(t *testing.T) {
-	ofFiles(t)
 	for _, modes := range []map[string]os.FileMode{
 		{"": 0o666, "-wal": 0o644}, {"": 0o600, "-wal": 0o640, "-shm": 0o604}, {"": 0o601, "-shm": 0o601},
 	} {

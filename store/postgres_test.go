@@ -12,15 +12,31 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
+// ofFiles are the tests that a server is not asked: those about files, what starts it, and one that
+// fills a persona with as many memories as it may have, which takes long one by one.
+func ofFiles() []string {
+	return []string{
+		"TestPostgreSQL", "Fuzz.*", "TestAPersonaHasSoManyMemories",
+		"TestADamagedStoreIsCorrupt",
+		"TestAFileThatCannotBeWrittenInAFolderThatCan",
+		"TestAFullDiskIsCalledFullFromTheStart",
+		"TestAStoreThatCannotBeWrittenIsRead",
+		"TestAnOldStoreIsMadePrivate",
+		"TestDiskThatStaysReadOnlyLosesWithANumber",
+		"TestFilesOfAnOlderVersionAreBroughtUp",
+		"TestFilesOfOtherProgramsAreForeign",
+		"TestFilesThatAreNoStoreAreRefused",
+		"TestFullDisk",
+		"TestRowsThatAreNoneOfOursAreNotRead",
+	}
+}
+
 // TestPostgreSQL runs everything that is here on a real server: the tests of files once more with their
 // stores there, and those of what only a server does.
 func TestPostgreSQL(t *testing.T) {
-	if os.Getenv(onServer) != "" {
-		t.Skip("this is the server's turn")
-	}
 	s := testpostgres.Start(t)
 	t.Run("the same tests", func(t *testing.T) {
-		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.count=1", "-test.v", "-test.skip=^(TestPostgreSQL|Fuzz.*)$")
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.count=1", "-test.v", "-test.skip=^("+strings.Join(ofFiles(), "|")+")$")
 		cmd.Env = append(os.Environ(), onServer+"="+s.Address())
 		out, err := cmd.CombinedOutput()
 		if n := strings.Count(string(out), "\n--- PASS"); err != nil || n < 50 {

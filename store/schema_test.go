@@ -31,7 +31,6 @@ func old(t *testing.T, name string) string {
 // TestFilesOfAnOlderVersionAreBroughtUp when they are written, and read as they are. Their rooms get
 // handles, once.
 func TestFilesOfAnOlderVersionAreBroughtUp(t *testing.T) {
-	ofFiles(t)
 	for name, want := range map[string]struct {
 		memories int
 		rooms    []string

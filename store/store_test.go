@@ -90,7 +90,6 @@ func TestABatchIsThereWholeOrNotAtAll(t *testing.T) {
 }
 
 func TestFilesThatAreNoStoreAreRefused(t *testing.T) {
-	ofFiles(t)
 	dir := t.TempDir()
 	foreign := filepath.Join(dir, "foreign.db")
 	execute(t, foreign, "CREATE TABLE cats (name TEXT)")
@@ -138,7 +137,6 @@ func check(t *testing.T, call, path string, want error, open func() (*store.DB, 
 
 // FuzzOpen: no file makes the reader crash, and every refusal is typed.
 func FuzzOpen(f *testing.F) {
-	ofFiles(f)
 	path := filepath.Join(f.TempDir(), "seed.db")
 	db, err := store.Open(f.Context(), path)
 	if err != nil {

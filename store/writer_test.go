@@ -151,7 +151,6 @@ func TestBatchWhoseLeaseIsTakenBackIsRolledBack(t *testing.T) {
 // TestFullDisk lets SQLite run out of pages: what is said meanwhile is kept as far as the queue goes, the rest is counted, and writing
 // goes on when there is room again.
 func TestFullDisk(t *testing.T) {
-	ofFiles(t)
 	db, broker := open(t), newBroker(t)
 	if err := db.Pragma(t.Context(), "max_page_count = 8"); err != nil {
 		t.Fatal(err)
@@ -200,7 +199,6 @@ func TestFullDisk(t *testing.T) {
 }
 
 func TestDiskThatStaysReadOnlyLosesWithANumber(t *testing.T) {
-	ofFiles(t)
 	db, broker := open(t), newBroker(t)
 	if err := db.Pragma(t.Context(), "query_only = 1"); err != nil {
 		t.Fatal(err)
