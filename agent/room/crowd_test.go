@@ -116,6 +116,13 @@ func TestTwoPersonasAndOneHello(t *testing.T) {
 func TestFloodingChatterDoesNotSilenceTheRoom(t *testing.T) {
 	s := setStage(t, participant.Config{})
 	slow := s.toldToSlowDown()
+	t.Cleanup(func() {
+		for _, e := range s.all() {
+			if p, ok := e.(room.Problem); ok && t.Failed() {
+				t.Logf("problem: %v", p.Err)
+			}
+		}
+	})
 	picture := s.show(t, 4, scene.KindQuadrants, participant.CameraConfig{FPS: 5})
 	eve, bob := s.enter(t, "eve"), s.enter(t, "bob")
 	life, stop := context.WithCancel(t.Context())

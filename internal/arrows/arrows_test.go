@@ -37,7 +37,7 @@ var layers = map[string][]string{
 	"store": {"store", "compute", "cognition/memory", "cognition/turn"},
 	"agent": {"agent", "hearing", "vision", "tts", "cognition", "store", "compute", "media"},
 	// scene/evaluate measures a model on drawn scenes, so it runs one.
-	"testmedia": {"testmedia", "agent/lk", "agent/rtpin", "agent/playout", "vision", "cognition/generate", "cognition/prompt", "compute", "media", "internal/childenv"},
+	"testmedia": {"testmedia", "agent/limits", "agent/lk", "agent/rtpin", "agent/playout", "vision", "cognition/generate", "cognition/prompt", "compute", "media", "internal/childenv"},
 	"smoke":     {"smoke", "api", "testmedia", "media", "internal/childenv"},
 	// bench measures the model engine alone: nothing of it may bring OpenCV or FFmpeg.
 	"bench": {"bench", "cognition/generate", "cognition/prompt", "compute", "media", "vision/layout", "vision/device", "models/convert", "onnx"},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pion/interceptor"
 
+	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/rtpin"
 	"github.com/sensory-agent/sensory-agent/testmedia/impair"
@@ -74,7 +75,7 @@ func Join(ctx context.Context, cfg Config) (*Participant, error) {
 		URL: cfg.URL, APIKey: cfg.APIKey, APISecret: cfg.APISecret, Token: cfg.Token, Room: cfg.Room,
 		Identity: cfg.Identity, Name: cfg.Name, Logger: cfg.Logger,
 		Topics:       []string{lk.TopicTranscription, lk.TopicChat},
-		Interceptors: link, Redundant: cfg.Redundant, Transport: cfg.Transport,
+		Interceptors: link, Redundant: cfg.Redundant, Transport: cfg.Transport, Limits: unbounded(),
 	})
 	if err != nil {
 		return nil, err
@@ -86,6 +87,16 @@ func Join(ctx context.Context, cfg Config) (*Participant, error) {
 	}
 	p.work.Go(func() { p.loop(life) })
 	return p, nil
+}
+
+// unbounded are limits that no test reaches: like the page of a front end, this participant reads
+// whatever it is sent.
+func unbounded() limits.Limits {
+	l := limits.Default()
+	l.ChatsPerMinute, l.ChatBurst = limits.MaxNumber, limits.MaxNumber
+	l.RoomChatsPerMinute, l.RoomChatBurst = limits.MaxNumber, limits.MaxNumber
+	l.DataPackets, l.DataBytes = limits.MaxNumber/2, 16<<20
+	return l
 }
 
 // Events returns what the participant notices. Left is the last; a full queue loses the oldest.
