@@ -12,6 +12,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/agent/rtpin"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
@@ -66,6 +67,7 @@ func TestComingAndGoingLeavesNothingBehind(t *testing.T) {
 			h.until(t, "two are ready", full(2))
 			host, err := participant.Join(t.Context(), participant.Config{ // a server closes a room in which nobody but agents is
 				URL: h.server.URL, APIKey: h.server.APIKey, APISecret: h.server.APISecret, Room: "lobby", Identity: "host",
+				Hear: func(string, rtpin.Frame) {}, // a recording would grow
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -89,16 +91,16 @@ func TestComingAndGoingLeavesNothingBehind(t *testing.T) {
 			run(0, 2) // what the process opens once
 			goroutines := least(runtime.NumGoroutine)
 			runtime.GC()
-			descriptors := len(files(t))
+			descriptors := files(t)
 			run(2, n/4)
 			settles(t, "goroutines", goroutines+passing, runtime.NumGoroutine)
 			before := resident(t)
 			run(n/4, n)
 			settles(t, "goroutines", goroutines+passing, runtime.NumGoroutine)
-			settles(t, "file descriptors", descriptors, func() int { runtime.GC(); return len(files(t)) })
+			settles(t, fmt.Sprintf("file descriptors, of %q,", descriptors), len(descriptors), func() int { runtime.GC(); return len(files(t)) })
 			after := resident(t)
 			t.Logf("%d times: %d goroutines, %d before; %d descriptors, %d before; %.1f MB resident, %.1f after a quarter",
-				n, runtime.NumGoroutine(), goroutines, len(files(t)), descriptors, float64(after)/1e6, float64(before)/1e6)
+				n, runtime.NumGoroutine(), goroutines, len(files(t)), len(descriptors), float64(after)/1e6, float64(before)/1e6)
 			if n >= warmCycles && after-before > heldBack {
 				t.Errorf("%d times left %.1f MB behind", n-n/4, float64(after-before)/1e6)
 			}

@@ -79,6 +79,11 @@ func (p *Participant) listen(ctx context.Context, e lk.TrackSubscribed) {
 		if err := rx.Close(); err != nil {
 			p.log.Error("close decoder", "error", err)
 		}
+		if p.hear != nil { // nothing was recorded that somebody could want
+			p.mu.Lock()
+			delete(p.heard, e.Publication.SID())
+			p.mu.Unlock()
+		}
 	})
 }
 
