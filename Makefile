@@ -57,6 +57,7 @@ models: build
 test: SET := full
 test: setup postgres ## the whole test suite
 	@CI=1 go test $(if $(RACE),-race) -timeout $(TEST_TIMEOUT) ./...
+	@ONLY=python scripts/test-clients
 
 KILLS ?= 1000
 

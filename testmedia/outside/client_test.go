@@ -26,7 +26,7 @@ import (
 )
 
 // What to test, and the Python that has LiveKit's SDK; scripts/test-clients sets them. Without them
-// nothing of other clients runs: browsers and other SDKs are not among what make test installs.
+// none of them runs; make test runs the one on the SDK for Python.
 const (
 	binaryEnv = "SENSORY_AGENT_TEST_CLIENTS"
 	pythonEnv = binaryEnv + "_PYTHON"
