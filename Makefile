@@ -125,9 +125,9 @@ bench: SET := full
 bench: setup ## measure the figures of BENCHMARKS.md (an otherwise idle machine)
 	@scripts/bench
 
-.PHONY: bench-gpu
-bench-gpu: ## measure the engine on a CUDA device: PYTHON=… with torch measures the same shapes in PyTorch beside
-	@scripts/bench gpu
+.PHONY: gpu
+gpu: ## on a machine with an NVIDIA card: run what was never run on one, a verdict a line; without a card it says so, and scripts/gpu ends with 3
+	@scripts/gpu
 
 .PHONY: clean
 clean: ## remove what was built; model files stay

@@ -27,6 +27,7 @@ func sessionOptions(opt Options) (*ortgo.SessionOptions, error) {
 		func() error { return options.AddSessionConfigEntry("session.inter_op.allow_spinning", spin) },
 		func() error { return options.SetGraphOptimizationLevel(level) },
 		func() error { return options.SetLogSeverityLevel(ortgo.LoggingLevelFatal) },
+		func() error { return keepOnDevice(options, opt) },
 		func() error { return appendProvider(options, opt) },
 	}
 	for _, step := range steps {
@@ -35,6 +36,14 @@ func sessionOptions(opt Options) (*ortgo.SessionOptions, error) {
 		}
 	}
 	return options, nil
+}
+
+// keepOnDevice has the runtime refuse what a device would not run whole.
+func keepOnDevice(options *ortgo.SessionOptions, opt Options) error {
+	if !opt.NoFallback || opt.Provider == CPU {
+		return nil
+	}
+	return options.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1")
 }
 
 // appendProvider adds the execution provider asked for; the processor needs none.
@@ -50,15 +59,23 @@ func appendProvider(options *ortgo.SessionOptions, opt Options) error {
 		return providerError(CUDA, err)
 	}
 	defer func() { _ = cuda.Destroy() }()
-	settings := map[string]string{"device_id": strconv.Itoa(opt.DeviceID), "arena_extend_strategy": "kSameAsRequested"}
-	if opt.DeviceMemory > 0 {
-		settings["gpu_mem_limit"] = strconv.FormatInt(opt.DeviceMemory, 10)
-	}
-	if err := cuda.Update(settings); err != nil {
+	if err := cuda.Update(cudaSettings(opt)); err != nil {
 		return providerError(CUDA, err)
 	}
 	if err := options.AppendExecutionProviderCUDA(cuda); err != nil {
 		return providerError(CUDA, err)
 	}
 	return nil
+}
+
+// cudaSettings are the options of the CUDA provider by the runtime's names.
+func cudaSettings(opt Options) map[string]string {
+	settings := map[string]string{"device_id": strconv.Itoa(opt.DeviceID), "arena_extend_strategy": "kSameAsRequested", "use_tf32": "0"}
+	if opt.TF32 {
+		settings["use_tf32"] = "1"
+	}
+	if opt.DeviceMemory > 0 {
+		settings["gpu_mem_limit"] = strconv.FormatInt(opt.DeviceMemory, 10)
+	}
+	return settings
 }

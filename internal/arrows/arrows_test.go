@@ -40,7 +40,8 @@ var layers = map[string][]string{
 	"testmedia": {"testmedia", "agent/limits", "agent/lk", "agent/rtpin", "agent/playout", "vision", "cognition/generate", "cognition/prompt", "compute", "media", "internal/childenv"},
 	"smoke":     {"smoke", "api", "testmedia", "media", "internal/childenv"},
 	// bench measures the model engine alone: nothing of it may bring OpenCV or FFmpeg.
-	"bench": {"bench", "cognition/generate", "cognition/prompt", "compute", "media", "vision/layout", "vision/device", "models/convert", "onnx"},
+	// gpu asks about drawn scenes.
+	"bench": {"bench", "cognition/generate", "cognition/prompt", "compute", "media", "vision/layout", "vision/device", "models/convert", "onnx", "testmedia/scene"},
 	// api is what other programs may ask of a host.
 	"api": {"api", "agent", "store", "cognition", "compute"},
 	// web is a page; what it shows it asks for.

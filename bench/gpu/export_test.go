@@ -1,0 +1,86 @@
+package gpu
+
+import (
+	"context"
+	"image"
+
+	"github.com/NVIDIA/go-nvml/pkg/nvml"
+
+	"github.com/sensory-agent/sensory-agent/bench/engine"
+)
+
+// Item is a file to pack.
+type Item struct{ Name, Path string }
+
+// Pack packs files and writes the list beside them.
+func Pack(ctx context.Context, dir, name string, items []Item, most int64) (Manifest, error) {
+	var list []item
+	for _, i := range items {
+		list = append(list, item{i.Name, i.Path})
+	}
+	b, err := pack(ctx, dir, name, list, most)
+	m := Manifest{Version: manifestVersion, Bundles: []Bundle{b}}
+	if err != nil {
+		return m, err
+	}
+	return m, m.write(dir)
+}
+
+// Write writes a list.
+func (m *Manifest) Write(dir string) error { return m.write(dir) }
+
+// ExitCode is exitCode.
+func ExitCode(all []Verdict, rehearsal bool) int { return exitCode(all, rehearsal) }
+
+// Settle is settle, for a step that gives so many verdicts.
+func Settle(gives []string, said []Verdict, err error) []Verdict {
+	return settle(step{name: "s", gives: gives}, said, err, 0)
+}
+
+// Steps are the names of all steps, and those of their verdicts.
+func Steps() (names, verdicts []string) {
+	for _, s := range steps() {
+		names, verdicts = append(names, s.name), append(verdicts, s.gives...)
+	}
+	return names, verdicts
+}
+
+// Said is an answer.
+func Said(text string, ids ...int) said { return said{ids, text} }
+
+// SameTokens compares answers to one question.
+func SameTokens(right string, want, got said) Verdict {
+	judge := func(answer string) bool { return answer == right }
+	return sameTokens("tokens", []ask{{(*image.RGBA)(nil), "what?", judge}}, []said{want}, []said{got})
+}
+
+// What steps read.
+var (
+	SmokeVerdict    = smokeVerdict
+	ParseLibraries  = parseLibraries
+	LevelsOff       = levelsOff
+	SpeedOf         = speedOf
+	DeviceLibraries = func(libraries ...string) []string { return deviceLibraries(python{Libraries: libraries}) }
+	AskPython       = func(ctx context.Context, path string) (torch, why string) {
+		p := askPython(ctx, path)
+		return p.Torch, p.noTorch(false)
+	}
+)
+
+// PyTorch is the verdict on what was measured beside, or why nothing was.
+func PyTorch(none string, reports map[string]*engine.Report) Verdict {
+	times := map[string]float64{}
+	for name, r := range reports {
+		compare(times, name, r)
+	}
+	return (&settings{NoPython: none}).pytorch(times)
+}
+
+// Cards lists the cards of a driver.
+func Cards(lib nvml.Interface) (names []string, why string) {
+	found, why := cards(lib)
+	for _, c := range found {
+		names = append(names, c.String())
+	}
+	return names, why
+}
