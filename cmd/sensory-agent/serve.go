@@ -132,16 +132,8 @@ func (f *serveFlags) seat(ctx context.Context, log *slog.Logger, out *timeline, 
 	if err := apply(host, jobs, f.engine.file); err != nil {
 		return usageError{err}
 	}
-	hangups, restore := ending.Hangups(ctx)
-	defer restore()
-	for {
-		select {
-		case <-hangups:
-			reload(host, jobs, path, out, &s.file)
-		case <-ctx.Done():
-			return nil
-		}
-	}
+	ending.OnHangup(ctx, func() { reload(host, jobs, path, out, &s.file) })
+	return nil
 }
 
 // apply makes a file what is served, wholly or not at all.

@@ -179,33 +179,35 @@ func TestAwait(t *testing.T) {
 func TestHangupsAreTakenInsteadOfEnding(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		signals, ctx, stop, e := watch(t, time.Minute)
-		hangups, release := ending.Hangups(ctx)
-		for range 3 {
-			signals <- syscall.SIGHUP
-		}
+		began, goOn, done := make(chan struct{}, 4), make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(done)
+			ending.OnHangup(ctx, func() { began <- struct{}{}; <-goOn })
+		}()
 		synctest.Wait()
-		<-hangups
-		select {
-		case <-hangups:
-			t.Error("three that nobody took are one")
-		case <-ctx.Done():
-			t.Error("ended")
-		default:
+		for range 4 { // the first is taken, and the others are one
+			signals <- syscall.SIGHUP
+			synctest.Wait()
+		}
+		close(goOn)
+		synctest.Wait()
+		if len(began) != 2 || ctx.Err() != nil {
+			t.Errorf("%d calls, %v", len(began), ctx.Err())
 		}
 		signals <- syscall.SIGTERM
-		<-ctx.Done()
+		<-done
 		signals <- syscall.SIGHUP
 		synctest.Wait()
 		if e.n != 1 || e.code != 129 {
 			t.Errorf("%+v", e)
 		}
-		release()
 		stop()
 	})
 	synctest.Test(t, func(t *testing.T) {
 		signals, ctx, stop, _ := watch(t, time.Minute)
-		_, release := ending.Hangups(ctx)
-		release()
+		before, cancel := context.WithCancel(ctx)
+		cancel()
+		ending.OnHangup(before, func() { t.Error("nobody hung up") })
 		signals <- syscall.SIGHUP
 		<-ctx.Done()
 		var by *ending.SignalError
@@ -214,9 +216,7 @@ func TestHangupsAreTakenInsteadOfEnding(t *testing.T) {
 		}
 		stop()
 	})
-	hangups, release := ending.Hangups(t.Context())
-	release()
-	if len(hangups) > 0 {
-		t.Error("nobody watches")
-	}
+	nobody, cancel := context.WithCancel(t.Context())
+	cancel()
+	ending.OnHangup(nobody, func() { t.Error("nobody watches") })
 }

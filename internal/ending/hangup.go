@@ -35,16 +35,22 @@ func (d *diversion) divert(to chan struct{}) {
 	d.to = to
 }
 
-// Hangups has SIGHUP arrive on the channel, as the wish to read files again, and not end the
-// program, until stop is called. ctx is Watch's or stands below it; under any other nothing ever
-// arrives. After the first signal of another kind SIGHUP ends the program at once, as any second
-// signal does.
-func Hangups(ctx context.Context) (hangups <-chan struct{}, stop func()) {
-	to := make(chan struct{}, 1)
-	d, ok := ctx.Value(diverted{}).(*diversion)
-	if !ok {
-		return to, func() {}
+// OnHangup calls do after each SIGHUP, as the wish to read files again, until ctx ends; the program
+// is not ended by one meanwhile. One that comes while do runs is another call after it, and several
+// are one. ctx is Watch's or stands below it; under any other do is never called. After the first
+// signal of another kind SIGHUP ends the program at once, as any second signal does.
+func OnHangup(ctx context.Context, do func()) {
+	hangups := make(chan struct{}, 1)
+	if d, ok := ctx.Value(diverted{}).(*diversion); ok {
+		d.divert(hangups)
+		defer d.divert(nil)
 	}
-	d.divert(to)
-	return to, func() { d.divert(nil) }
+	for {
+		select {
+		case <-hangups:
+			do()
+		case <-ctx.Done():
+			return
+		}
+	}
 }
