@@ -14,6 +14,9 @@ type Packet struct {
 	Payload []byte
 	// Arrived is when the packet came in.
 	Arrived time.Time
+	// Orientation is that of the picture which the packet is part of, where Oriented says that its header has it.
+	Orientation Orientation
+	Oriented    bool
 }
 
 // Status says what Pop returned.

@@ -27,7 +27,7 @@ func (c *Connection) listenForData() {
 		c.fail(fmt.Errorf("%w: there is no connection to receive on", ErrSDK))
 		return
 	}
-	if err := errors.Join(c.offerCopies(pc), c.findWays(pc)); err != nil {
+	if err := errors.Join(c.offerCopies(pc), takeOrientation(pc), c.findWays(pc)); err != nil {
 		c.fail(err)
 		return
 	}

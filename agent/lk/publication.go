@@ -61,6 +61,9 @@ func fit(width, height, maxWidth, maxHeight uint32) (w, h uint32) {
 	return max(1, uint32(uint64(width)*uint64(maxHeight)/uint64(height))), maxHeight // below maxWidth
 }
 
+// orientation is the id of the header extension that says how pictures lie; 0 where it was not negotiated.
+func (p *Publication) orientation() uint8 { return orientationOf(p.pub.Receiver()) }
+
 // RequestKeyframe sends a picture loss indication for the track.
 func (p *Publication) RequestKeyframe(ssrc webrtc.SSRC) { p.owner.WritePLI(ssrc) }
 

@@ -56,3 +56,6 @@ func (e TrackSubscribed) RequestKeyframe() { e.Publication.RequestKeyframe(e.Tra
 
 // PreferSize asks for the layer of the track that fits best.
 func (e TrackSubscribed) PreferSize(width, height int) { e.Publication.PreferSize(width, height) }
+
+// Orientation is the id of the header extension that says how pictures lie; 0 where the server has not agreed to it.
+func (e TrackSubscribed) Orientation() uint8 { return e.Publication.orientation() }

@@ -26,6 +26,9 @@ type accessUnit struct {
 	timestamp uint32
 	// arrived is when the first packet came.
 	arrived time.Time
+	// orientation is what the last packet with one said, where oriented.
+	orientation media.Orientation
+	oriented    bool
 }
 
 // assembler puts access units together from packets in order. A missing packet costs the access unit it belonged to
@@ -123,6 +126,9 @@ func (a *assembler) begin(p media.Packet) {
 }
 
 func (a *assembler) fill(p media.Packet, out sink) error {
+	if p.Oriented {
+		a.unit.orientation, a.unit.oriented = p.Orientation, true
+	}
 	part, err := a.take(p.Payload)
 	if err == nil && part {
 		err = a.cut()

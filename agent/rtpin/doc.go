@@ -3,7 +3,7 @@
 //
 // In: packets as they arrive, with their arrival time; late, twice, out of order, damaged or not at
 // all. Out: an [AudioReceiver] gives PCM in order, every gap filled; a [VideoReceiver] holds the
-// newest decoded picture and says when a keyframe has to be asked for.
+// newest decoded picture, upright, and says when a keyframe has to be asked for.
 //
 // Nothing here knows a room or a connection, starts a goroutine or reads a clock: the owner of a
 // track calls Push for each packet and Pop or Poll now and then, and passes the time in. Every

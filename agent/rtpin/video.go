@@ -33,6 +33,9 @@ type VideoConfig struct {
 	KeyframeInterval time.Duration
 	// Handles, if set, counts the open decoder.
 	Handles *codec.Handles
+	// Orientation is the id of the header extension urn:3gpp:video-orientation, as it was negotiated; 0 where it was not. With it
+	// pictures are turned until they stand upright: phones send them as their sensor lies.
+	Orientation uint8
 }
 
 // VideoStats counts what happened to a track since its receiver was made.
@@ -56,7 +59,7 @@ type VideoStats struct {
 	Requests uint64
 	// Resizes counts changes of the picture size.
 	Resizes uint64
-	// Width and Height are those of the newest picture.
+	// Width and Height are those of the newest picture, upright.
 	Width, Height int
 	// Jitter is the interarrival jitter of RFC 3550.
 	Jitter time.Duration
@@ -82,6 +85,9 @@ type VideoReceiver struct {
 	err      error
 	closed   bool
 	stats    VideoStats
+	turn     media.Orientation // of pictures from now on
+	shown    media.Orientation // of the newest picture
+	lying    *media.I420Pool   // the newest picture as it came, while it is turned
 }
 
 // NewVideoReceiver returns a receiver for one track; Close frees its decoder. Errors: those of codec.NewVideoDecoder.
@@ -109,6 +115,7 @@ func NewVideoReceiver(cfg VideoConfig) (*VideoReceiver, error) {
 		}),
 		clock:   media.NewClock(videoClock),
 		limiter: keyframeLimiter{interval: cfg.KeyframeInterval},
+		lying:   media.NewI420Pool(1),
 	}, nil
 }
 
@@ -134,9 +141,13 @@ func (r *VideoReceiver) Push(p *rtp.Packet, arrived time.Time) (fresh bool, err 
 		return false, ErrClosed
 	}
 	r.stats.Packets++
-	r.jitter.Push(media.Packet{
+	packet := media.Packet{
 		Seq: p.SequenceNumber, Timestamp: p.Timestamp, Marker: p.Marker, Payload: p.Payload, Arrived: arrived,
-	})
+	}
+	if id := r.cfg.Orientation; id != 0 {
+		packet.Orientation, packet.Oriented = media.ParseOrientation(p.GetExtension(id))
+	}
+	r.jitter.Push(packet)
 	return r.drain(arrived)
 }
 
@@ -176,6 +187,9 @@ func (s *videoSink) gap() {
 
 func (s *videoSink) accessUnit(u *accessUnit) {
 	s.stats.Units++
+	if u.oriented { // one without is as the one before: senders say it where it changes, and with keyframes
+		s.turn = u.orientation
+	}
 	at := s.mediaTime(u)
 	start, key, decoded := 0, codec.IsKeyframe(s.cfg.Codec, u.data), false
 	for _, end := range u.parts {
@@ -195,7 +209,8 @@ func (s *videoSink) accessUnit(u *accessUnit) {
 	if key {
 		s.stats.Keyframes++
 	}
-	w, h := s.dec.Size()
+	s.shown = s.turn
+	w, h := s.shown.Size(s.dec.Size())
 	if s.stats.Width != 0 && (w != s.stats.Width || h != s.stats.Height) {
 		s.stats.Resizes++
 	}
@@ -256,22 +271,6 @@ func (r *VideoReceiver) NeedKeyframe(now time.Time) bool {
 	r.stats.Requests++
 	return true
 }
-
-// Picture copies the newest picture into one from pool, which the caller releases. Errors: codec.ErrNoPicture,
-// codec.ErrPixelFormat, codec.ErrClosed, media.ErrPoolExhausted.
-func (r *VideoReceiver) Picture(pool *media.I420Pool) (*media.I420, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	f, err := r.dec.CopyTo(pool)
-	if err != nil {
-		return nil, err
-	}
-	f.Captured = r.captured
-	return f, nil
-}
-
-// Size returns the size of the newest picture, 0×0 before the first.
-func (r *VideoReceiver) Size() (width, height int) { return r.dec.Size() }
 
 // Stats returns the counters.
 func (r *VideoReceiver) Stats() VideoStats {

@@ -64,7 +64,7 @@ func (s *Senses) See(track Track, from Video) (*Eye, error) {
 	if err != nil {
 		return nil, err
 	}
-	rx, err := rtpin.NewVideoReceiver(rtpin.VideoConfig{Codec: name})
+	rx, err := rtpin.NewVideoReceiver(rtpin.VideoConfig{Codec: name, Orientation: from.Orientation()})
 	if err != nil {
 		return nil, err
 	}

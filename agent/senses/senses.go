@@ -76,6 +76,8 @@ type Video interface {
 	RequestKeyframe()
 	// PreferSize asks for the layer of the track that fits best.
 	PreferSize(width, height int)
+	// Orientation is the id of the header extension that says how pictures lie; 0 where there is none.
+	Orientation() uint8
 }
 
 // Senses are the ears and eyes of one place. They end with the context of New at the latest. Hear,

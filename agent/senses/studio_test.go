@@ -66,6 +66,7 @@ func (c *camera) Packets(ctx context.Context, packet func(*rtp.Packet, time.Time
 func (c *camera) Codec() string       { return "video/VP8" }
 func (c *camera) RequestKeyframe()    {}
 func (c *camera) PreferSize(int, int) {}
+func (c *camera) Orientation() uint8  { return 0 }
 func (c *camera) track() senses.Track {
 	return senses.Track{Who: "ada", SID: "cam", Source: "camera", Codec: c.Codec()}
 }
