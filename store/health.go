@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"maps"
 	"sync"
 	"time"
 )
@@ -23,8 +24,9 @@ func (h Health) Degraded() bool { return !h.Since.IsZero() }
 
 // trouble counts how writing goes.
 type trouble struct {
-	mu sync.Mutex
-	h  Health
+	mu   sync.Mutex
+	h    Health
+	kind map[Why]uint64
 }
 
 // note takes what a transaction came to. What its caller ended or refused says nothing of the database.
@@ -38,6 +40,10 @@ func (t *trouble) note(path string, err error, now time.Time) {
 	case !errors.As(guarded("write", path, 0, err), &typed) || errors.Is(typed, ErrCrowded):
 	default:
 		t.h.Failures++
+		if t.kind == nil {
+			t.kind = map[Why]uint64{}
+		}
+		t.kind[WhyOf(typed)]++
 		t.h.Reason, t.h.Err = typed.Error(), typed
 		if t.h.Since.IsZero() {
 			t.h.Since = now
@@ -50,4 +56,17 @@ func (d *DB) Health() Health {
 	d.trouble.mu.Lock()
 	defer d.trouble.mu.Unlock()
 	return d.trouble.h
+}
+
+// Failed counts the transactions that the database did not take since the store was opened, by why;
+// all of Whys are there.
+func (d *DB) Failed() map[Why]uint64 {
+	out := map[Why]uint64{}
+	for _, why := range Whys() {
+		out[why] = 0
+	}
+	d.trouble.mu.Lock()
+	defer d.trouble.mu.Unlock()
+	maps.Copy(out, d.trouble.kind)
+	return out
 }

@@ -29,6 +29,9 @@ type MemoryQuery struct {
 	Limit int
 }
 
+// memoryChosen is what a MemoryQuery asks for; Limit is none of it.
+const memoryChosen = "($1 = '' OR persona = $1) AND ($2 = '' OR room = $2) AND ($3 = '' OR subject = $3) AND ($4 = '' OR status = $4) AND ($5 = '' OR id = $5)"
+
 const memoryColumns = "id, persona, room, subject, kind, text, sources, speaker, trust, status, reason, count, ts_ms, updated_at, expires_at, ended_at, superseded_by"
 
 // Memories returns the memories chosen, in the order in which they came in; none where an older
@@ -51,8 +54,7 @@ func selectMemories(ctx context.Context, from querier, q MemoryQuery) ([]memory.
 	if q.Limit > 0 {
 		limit = int64(q.Limit)
 	}
-	rows, err := from.QueryContext(ctx, "SELECT "+memoryColumns+" FROM (SELECT * FROM memory WHERE ($1 = '' OR persona = $1) AND ($2 = '' OR room = $2)"+
-		" AND ($3 = '' OR subject = $3) AND ($4 = '' OR status = $4) AND ($5 = '' OR id = $5) ORDER BY pos DESC LIMIT $6) newest ORDER BY pos",
+	rows, err := from.QueryContext(ctx, "SELECT "+memoryColumns+" FROM (SELECT * FROM memory WHERE "+memoryChosen+" ORDER BY pos DESC LIMIT $6) newest ORDER BY pos",
 		q.Persona, q.Room, q.Subject, string(q.Status), q.ID, limit)
 	if err != nil {
 		return nil, err
@@ -69,13 +71,16 @@ func selectMemories(ctx context.Context, from querier, q MemoryQuery) ([]memory.
 	return out, rows.Err()
 }
 
-func scanMemory(rows *sql.Rows) (memory.Memory, error) {
+// scanMemory reads a row of memoryColumns, and what stands behind them.
+func scanMemory(rows *sql.Rows, behind ...any) (memory.Memory, error) {
 	var m memory.Memory
 	var sources, trust string
 	var at, updated int64
 	var expires, ended sql.NullInt64
-	err := rows.Scan(&m.ID, &m.Persona, &m.Room, &m.Subject, &m.Kind, &m.Text, &sources, &m.Speaker, &trust, &m.Status, &m.Reason, &m.Count,
-		&at, &updated, &expires, &ended, &m.SupersededBy)
+	err := rows.Scan(append([]any{
+		&m.ID, &m.Persona, &m.Room, &m.Subject, &m.Kind, &m.Text, &sources, &m.Speaker, &trust, &m.Status, &m.Reason, &m.Count,
+		&at, &updated, &expires, &ended, &m.SupersededBy,
+	}, behind...)...)
 	if err != nil {
 		return m, err
 	}

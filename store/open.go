@@ -15,7 +15,8 @@ type DB struct {
 	path   string // as people may see it: without a password
 	db     *sql.DB
 	on     database
-	schema int // version of the tables
+	schema int  // version of the tables
+	opened bool // the tables are those of this program, or were
 
 	trouble trouble
 }
@@ -31,6 +32,8 @@ type database interface {
 	undone(err error) error
 	// version is that of the tables, 0 where there are none. What is not ours is an *Error.
 	version(ctx context.Context, from asker) (int, error)
+	// asksVersion is the statement that reads the version of tables that were ours.
+	asksVersion() string
 	// migrate brings the tables from a version to schemaVersion.
 	migrate(ctx context.Context, tx *sql.Tx, from int) error
 	// scrub removes what was deleted from where it is still to be found.
@@ -74,6 +77,7 @@ func open(ctx context.Context, place string, write bool) (*DB, error) {
 	if err != nil {
 		return nil, errors.Join(fail("open", d.path, 0, err), d.Close())
 	}
+	d.opened = true
 	return d, nil
 }
 
@@ -133,6 +137,9 @@ func (d *DB) attempt(ctx context.Context, guard func() error, fn func(*sql.Tx) e
 		return err
 	}
 	if err = d.on.alone(ctx, tx); err == nil {
+		err = d.migrated(ctx, tx)
+	}
+	if err == nil {
 		err = fn(tx)
 	}
 	if err == nil && guard != nil {
@@ -145,6 +152,21 @@ func (d *DB) attempt(ctx context.Context, guard func() error, fn func(*sql.Tx) e
 		return err
 	}
 	return d.on.undone(tx.Commit())
+}
+
+// migrated refuses to write where a newer program has changed the tables since they were opened.
+func (d *DB) migrated(ctx context.Context, tx *sql.Tx) error {
+	if !d.opened {
+		return nil // prepare looks, and changes them
+	}
+	var version int
+	if err := tx.QueryRowContext(ctx, d.on.asksVersion()).Scan(&version); err != nil {
+		return err
+	}
+	if version > schemaVersion {
+		return newer("write", d.path, version)
+	}
+	return nil
 }
 
 // Path is the file, or the address of the database without a password.

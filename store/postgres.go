@@ -124,17 +124,19 @@ func (s *server) version(ctx context.Context, from asker) (int, error) {
 		return 0, &Error{Kind: ErrForeign, Op: "open", Path: s.name, Err: fmt.Errorf("schema %s has tables with the names of ours", schema.String)}
 	}
 	var version int
-	if err := from.QueryRowContext(ctx, "SELECT version FROM sensory_agent_store").Scan(&version); err != nil {
+	if err := from.QueryRowContext(ctx, s.asksVersion()).Scan(&version); err != nil {
 		return 0, err
 	}
 	switch {
 	case version > schemaVersion:
-		return 0, newer(s.name, version)
+		return 0, newer("open", s.name, version)
 	case version < firstOnServer:
 		return 0, &Error{Kind: ErrForeign, Op: "open", Path: s.name, Err: fmt.Errorf("it has version %d, which there never was", version)}
 	}
 	return version, nil
 }
+
+func (*server) asksVersion() string { return "SELECT version FROM sensory_agent_store" }
 
 func (s *server) migrate(ctx context.Context, tx *sql.Tx, from int) error {
 	done := max(from-firstOnServer+1, 0)

@@ -129,14 +129,16 @@ func (f file) version(ctx context.Context, from asker) (int, error) {
 	case id != applicationID || version < 1:
 		return 0, &Error{Kind: ErrForeign, Op: "open", Path: f.path}
 	case version > schemaVersion:
-		return 0, newer(f.path, version)
+		return 0, newer("open", f.path, version)
 	}
 	return version, nil
 }
 
+func (file) asksVersion() string { return "PRAGMA user_version" }
+
 // newer refuses a store of a newer program.
-func newer(path string, version int) error {
-	return &Error{Kind: ErrSchema, Op: "open", Path: path, Err: fmt.Errorf("it has version %d, this program reads up to %d", version, schemaVersion)}
+func newer(op, path string, version int) error {
+	return &Error{Kind: ErrSchema, Op: op, Path: path, Err: fmt.Errorf("it has version %d, this program reads up to %d", version, schemaVersion)}
 }
 
 func (file) migrate(ctx context.Context, tx *sql.Tx, from int) error {

@@ -126,6 +126,9 @@ type TurnQuery struct {
 	Since time.Time
 	// Limit is the most that is returned, the newest ones; 0 means all.
 	Limit int
+	// Oldest has Limit count from the oldest one behind the position Behind.
+	Oldest bool
+	Behind int64
 }
 
 // Turns calls each for the turns chosen, in the order in which they ended, until it returns an
@@ -145,10 +148,16 @@ func (d *DB) Turns(ctx context.Context, q TurnQuery, each func(Turn) error) erro
 	if q.Limit > 0 {
 		limit = int64(q.Limit)
 	}
+	order := "DESC"
+	if q.Oldest {
+		order = "ASC"
+	} else {
+		q.Behind = 0 // positions count from 1
+	}
 	rows, err := d.db.QueryContext(ctx, `SELECT t.pos, t.room, r.name, t.session, t.number, t.trigger_kind, t.participant, t.message, t.fingerprint,
 		t.outcomes, t.silences, t.divergences, t.begin_ms, t.end_ms FROM (
-			SELECT * FROM turn WHERE ($1 = '' OR room = $1) AND ($2 = '' OR message = $2) AND begin_ms >= $3 ORDER BY pos DESC LIMIT $4
-		) t JOIN room r ON r.handle = t.room ORDER BY t.pos`, q.Room, q.Message, since(q.Since), limit)
+			SELECT * FROM turn WHERE ($1 = '' OR room = $1) AND ($2 = '' OR message = $2) AND begin_ms >= $3 AND pos > $5 ORDER BY pos `+order+` LIMIT $4
+		) t JOIN room r ON r.handle = t.room ORDER BY t.pos`, q.Room, q.Message, since(q.Since), limit, q.Behind)
 	if err != nil {
 		return fail("read", d.path, 0, err)
 	}
