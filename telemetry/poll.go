@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"slices"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -18,13 +19,24 @@ type Sources struct {
 	Prompts func() ([]engine.PromptCacheStats, bool)
 	// Seats counts the seats by their state, Rooms those that are open.
 	Seats func() (byState map[string]int, rooms int, ok bool)
+	// Store is how what is said is being kept; no where it is not.
+	Store func() (StoreStatus, bool)
 	// Drops counts what found no room in the process, by where; each only grows.
 	Drops func() map[string]uint64
 }
 
+// StoreStatus is how what is said is being kept.
+type StoreStatus struct {
+	// Failures are writes that the store did not take, by reason, Written rows by kind; each only grows.
+	Failures, Written     map[string]uint64
+	Waiting, WaitingBytes int
+	// Since is when the first of the writes failed that nothing was written after; the zero time for none.
+	Since time.Time
+}
+
 // polledNames are the metrics that are asked for when somebody scrapes, though they are counters.
 func polledNames() []string {
-	return []string{"sensory.lease.granted", "sensory.lease.refused", "sensory.lease.lost", "sensory.process.dropped"}
+	return []string{"sensory.lease.granted", "sensory.lease.refused", "sensory.lease.lost", "sensory.process.dropped", "sensory.store.failures", "sensory.store.written"}
 }
 
 func polled(name string) bool { return slices.Contains(polledNames(), name) }
@@ -79,6 +91,11 @@ func (p *poll) Collect(to chan<- prometheus.Metric) {
 			}
 		}
 	}
+	if ask := p.from.Store; ask != nil {
+		if s, ok := ask(); ok {
+			keeping(s, put)
+		}
+	}
 	if ask := p.from.Drops; ask != nil {
 		for hop, n := range ask() {
 			put("sensory.process.dropped", float64(n), hop)
@@ -113,6 +130,22 @@ func ledger(s compute.Snapshot, put putter) {
 	for silicon, n := range s.NoBudget {
 		put("sensory.lease.refused", float64(n), silicon, "", "no_budget")
 	}
+}
+
+func keeping(s StoreStatus, put putter) {
+	for reason, n := range s.Failures {
+		put("sensory.store.failures", float64(n), reason)
+	}
+	for kind, n := range s.Written {
+		put("sensory.store.written", float64(n), kind)
+	}
+	put("sensory.store.waiting", float64(s.Waiting))
+	put("sensory.store.waiting.bytes", float64(s.WaitingBytes))
+	var degraded time.Duration
+	if !s.Since.IsZero() {
+		degraded = time.Since(s.Since)
+	}
+	put("sensory.store.degraded", degraded.Seconds())
 }
 
 func models(s ort.PoolStatus, put putter) {

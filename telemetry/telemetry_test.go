@@ -130,12 +130,18 @@ func TestSourcesAreAskedWhenScraped(t *testing.T) {
 		},
 		Prompts: func() ([]engine.PromptCacheStats, bool) { return nil, false },
 		Seats:   func() (map[string]int, int, bool) { return map[string]int{"in": 3}, 2, open.Load() },
+		Store: func() (telemetry.StoreStatus, bool) {
+			return telemetry.StoreStatus{
+				Failures: map[string]uint64{"full": 0, "locked": 4}, Written: map[string]uint64{"turns": 7}, Waiting: 9, WaitingBytes: 512,
+				Since: time.Now().Add(-time.Hour),
+			}, open.Load()
+		},
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := scrape(t, tel, "text/plain"); strings.Contains(got, "sensory_lease_held") || strings.Contains(got, "sensory_rooms ") {
-		t.Error("a process that is still loading has leases or rooms")
+	if got := scrape(t, tel, "text/plain"); strings.Contains(got, "sensory_lease_held") || strings.Contains(got, "sensory_rooms ") || strings.Contains(got, "sensory_store_waiting") {
+		t.Error("a process that is still loading has leases, rooms or rows")
 	}
 	open.Store(true)
 	got := scrape(t, tel, "text/plain")
@@ -144,7 +150,8 @@ func TestSourcesAreAskedWhenScraped(t *testing.T) {
 		`sensory_lease_level_ratio{provider="lab",silicon="CLOUD"} 0.25`, `sensory_lease_granted_total{provider="lab",silicon="CLOUD"} 9`,
 		`sensory_lease_refused_total{provider="lab",reason="queue_full",silicon="CLOUD"} 3`, `sensory_lease_refused_total{provider="",reason="no_budget",silicon="GPU"} 4`,
 		`sensory_lease_lost_total{how="expired",provider="lab",silicon="CLOUD"} 1`, `sensory_models_loaded{place="cpu"} 2`, `sensory_models_bytes{place="cpu"} 11`,
-		"sensory_rooms 2\n", `sensory_seats{state="in"} 3`,
+		"sensory_rooms 2\n", `sensory_seats{state="in"} 3`, `sensory_store_failures_total{reason="locked"} 4`, `sensory_store_failures_total{reason="full"} 0`,
+		`sensory_store_written_total{kind="turns"} 7`, "sensory_store_waiting 9\n", "sensory_store_waiting_bytes 512\n", "sensory_store_degraded_seconds 36",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q", want)

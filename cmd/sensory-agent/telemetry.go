@@ -41,7 +41,7 @@ func (r *resident) sources() telemetry.Sources {
 			}
 			return s, false
 		},
-		Prompts: r.prompts, Drops: r.drops,
+		Prompts: r.prompts, Drops: r.drops, Store: r.writing,
 		Seats: func() (map[string]int, int, bool) {
 			if r.seated == nil {
 				return nil, 0, false
@@ -49,6 +49,23 @@ func (r *resident) sources() telemetry.Sources {
 			return r.seated()
 		},
 	}
+}
+
+// writing is how what is said is being kept, as numbers.
+func (r *resident) writing() (out telemetry.StoreStatus, ok bool) {
+	kept := r.kept.Load()
+	if kept == nil {
+		return out, false
+	}
+	st := kept.Stats()
+	out = telemetry.StoreStatus{
+		Failures: map[string]uint64{}, Waiting: st.Writer.Waiting, WaitingBytes: st.Writer.WaitingBytes, Since: st.Health.Since,
+		Written: map[string]uint64{"utterances": st.Writer.Written, "messages": st.Writer.Messages, "turns": st.Writer.Turns},
+	}
+	for why, n := range kept.DB().Failed() {
+		out.Failures[string(why)] = n
+	}
+	return out, true
 }
 
 // telling counts and traces an event before it goes on.
