@@ -13,7 +13,10 @@ import (
 // if it hurries; a page that is open makes one or two.
 const (
 	callsAtOnce = 16
-	largeAtOnce = 2 // of those whose request may be large
+	// arrivingAtOnce are requests whose bodies are on their way: those that take their time hold none of
+	// the places of calls.
+	arrivingAtOnce = 128
+	largeAtOnce    = 2 // of those whose request may be large
 	// streamsAtOnce are those that go on until their caller goes. The log of events has a bound of its
 	// own for who watches it.
 	streamsAtOnce = 160
@@ -53,7 +56,7 @@ func boundOf(procedure string) bound {
 		b.tells = true
 	case sensoryv1connect.PersonaServiceSpawnPersonaProcedure, sensoryv1connect.PersonaServiceRemovePersonaProcedure:
 		b.time = spawnTime
-	case sensoryv1connect.TurnServiceCacheContextProcedure:
+	case sensoryv1connect.TurnServiceCacheContextProcedure, sensoryv1connect.MemoryServiceImportMemoriesProcedure:
 		b.bytes = contextBytes
 	case sensoryv1connect.TurnServiceRunTurnProcedure:
 		b.time, b.tells = runTime, true
@@ -65,43 +68,38 @@ func boundOf(procedure string) bound {
 
 // gates are what clients share.
 type gates struct {
-	calls, large, streams chan struct{}
-	all, tells            *rate.Limiter
+	arriving, calls, large, streams chan struct{}
+	all, tells                      *rate.Limiter
 }
 
 func newGates() gates {
 	return gates{
-		calls: make(chan struct{}, callsAtOnce), large: make(chan struct{}, largeAtOnce), streams: make(chan struct{}, streamsAtOnce),
+		arriving: make(chan struct{}, arrivingAtOnce), calls: make(chan struct{}, callsAtOnce),
+		large: make(chan struct{}, largeAtOnce), streams: make(chan struct{}, streamsAtOnce),
 		all: rate.NewLimiter(callRate, callBurst), tells: rate.NewLimiter(tellRate, tellBurst),
 	}
 }
 
-// enter takes a place for a call, or says why there is none. leave gives it back.
-func (g *gates) enter(b bound, now time.Time) (leave func(), why Reason) {
-	if !g.all.AllowN(now, 1) || b.tells && !g.tells.AllowN(now, 1) {
-		return nil, ReasonRate
-	}
-	places := g.calls
+// often tells whether a call is one too many in this second.
+func (g *gates) often(b bound, now time.Time) bool {
+	return !g.all.AllowN(now, 1) || b.tells && !g.tells.AllowN(now, 1)
+}
+
+// places are those of a call that is there.
+func (g *gates) places(b bound) chan struct{} {
 	if b.streams {
-		places = g.streams
+		return g.streams
 	}
+	return g.calls
+}
+
+// take takes a place where one is free; leave gives it back.
+func take(places chan struct{}) (leave func(), ok bool) {
 	select {
 	case places <- struct{}{}:
+		return func() { <-places }, true
 	default:
-		return nil, ReasonBusy
-	}
-	if b.streams {
-		return func() { <-places }, ""
-	}
-	if b.bytes <= usualBytes {
-		return func() { <-g.calls }, ""
-	}
-	select {
-	case g.large <- struct{}{}:
-		return func() { <-g.large; <-g.calls }, ""
-	default:
-		<-g.calls
-		return nil, ReasonBusy
+		return nil, false
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -221,5 +222,53 @@ func TestRefusalsBeforeACall(t *testing.T) {
 				t.Errorf("%d: %d %s", status, rec.Code, rec.Body)
 			}
 		}
+	}
+}
+
+// TestBodiesThatTakeTheirTimeHoldNoCall: as many as may be on their way are, and others are told so; who
+// has been read is answered meanwhile.
+func TestBodiesThatTakeTheirTimeHoldNoCall(t *testing.T) {
+	s := api.New(api.Config{Host: func() api.Host { return seated() }})
+	ask := func(body io.Reader) *httptest.ResponseRecorder {
+		rec := httptest.NewRecorder()
+		s.ServeHTTP(rec, request(t, "RoomService/ListRooms", body))
+		return rec
+	}
+	slow, end := io.Pipe()
+	var work sync.WaitGroup
+	const most = 128
+	arrive := func(n int) {
+		for range n {
+			work.Go(func() {
+				if rec := ask(slow); rec.Code == http.StatusOK || !strings.Contains(rec.Body.String(), "canceled") {
+					t.Errorf("%d %s", rec.Code, rec.Body)
+				}
+			})
+		}
+	}
+	until := func(n int) {
+		for s.Stats().Arriving < n {
+			select {
+			case <-t.Context().Done():
+				t.Fatal("they do not arrive")
+			default:
+				runtime.Gosched()
+			}
+		}
+	}
+	arrive(most - 1)
+	until(most - 1)
+	if rec := ask(strings.NewReader("{}")); rec.Code != http.StatusOK || s.Stats().Running != 0 {
+		t.Errorf("beside them: %d %s", rec.Code, rec.Body)
+	}
+	arrive(1)
+	until(most)
+	if rec := ask(strings.NewReader("{}")); rec.Code != http.StatusTooManyRequests || !strings.Contains(rec.Body.String(), `"busy"`) {
+		t.Errorf("one too many: %d %s", rec.Code, rec.Body)
+	}
+	_ = end.CloseWithError(errors.New("gone"))
+	work.Wait()
+	if rec := ask(strings.NewReader("{}")); rec.Code != http.StatusOK || s.Stats().Arriving != 0 {
+		t.Errorf("afterwards: %d %s", rec.Code, rec.Body)
 	}
 }

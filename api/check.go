@@ -2,6 +2,8 @@ package api
 
 import (
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -75,6 +77,42 @@ func (c *checked) number(field string, value, most int32) {
 	if value < 0 || value > most {
 		c.fail(field, ReasonBadValue, "is %d, must be 0 to %d", value, most)
 	}
+}
+
+// oneOf checks that a word is one of those that there are.
+func oneOf[T ~string](c *checked, field, value string, of []T) {
+	if !slices.Contains(of, T(value)) {
+		c.fail(field, ReasonBadValue, "is %q; there are: %v", value, of)
+	}
+}
+
+// page checks what is asked of lists whose pages begin with the oldest entry.
+func (c *checked) page(size, most, newest int32, behind string) {
+	c.number("page_size", size, most)
+	c.number("newest", newest, most)
+	if newest > 0 && behind != "" {
+		c.fail("newest", ReasonBadValue, "stands beside page_token: the newest ones are one page")
+	}
+}
+
+// pageOf is the size of a page; own where nobody says.
+func pageOf(size int32, own int) int {
+	if size == 0 {
+		return own
+	}
+	return int(size)
+}
+
+// position is what a page's token says.
+func (c *checked) position(field, token string) int64 {
+	if token == "" {
+		return 0
+	}
+	n, err := strconv.ParseInt(token, 10, 64)
+	if err != nil || n < 1 || strconv.FormatInt(n, 10) != token {
+		c.fail(field, ReasonBadValue, "is none of a page before")
+	}
+	return n
 }
 
 // controls tells whether a text holds control characters besides those allowed, or is no UTF-8.

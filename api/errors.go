@@ -23,6 +23,7 @@ const (
 	ReasonBadText     Reason = "bad_text"       // a text holds control characters
 	ReasonBadValue    Reason = "bad_value"      // a value is none of those allowed
 	ReasonBodyTooBig  Reason = "body_too_large" // the request is larger than allowed
+	ReasonBodySlow    Reason = "body_slow"      // the request took too long to arrive
 	ReasonRate        Reason = "rate_limited"   // more calls a second than allowed
 	ReasonBusy        Reason = "busy"           // more calls at once than allowed
 	ReasonUnknownCall Reason = "unknown_call"   // the API has no such call
@@ -43,6 +44,9 @@ const (
 	ReasonNotJoined      Reason = "not_joined"        // the persona could not get into its room; the message says why
 	ReasonNotKept        Reason = "not_kept"          // nothing is kept: the process runs without a store
 	ReasonUnknownMessage Reason = "unknown_message"   // no such message in the room
+	ReasonUnknownMemory  Reason = "unknown_memory"    // no such memory, or not any more
+	ReasonSuperseded     Reason = "memory_superseded" // a newer memory says otherwise: forget that one first
+	ReasonMemories       Reason = "too_many_memories" // as many memories as are kept: forget one first
 	ReasonKeyTaken       Reason = "key_taken"         // another message has this key
 	ReasonUndelivered    Reason = "undelivered"       // the message is kept, and nobody was there to read it
 	ReasonStore          Reason = "store_failed"      // the store cannot be read or written

@@ -134,6 +134,7 @@ func traceTo(t *reply.Trace) *sensoryv1.ReplyTrace {
 		Question: t.Question, Answer: t.Answer, LatencyMs: millis(t.Latency()), LeaseWaitMs: between(t.LeaseAsked, t.LeaseGiven), FloorWaitMs: between(t.FloorAsked, t.FloorGiven),
 		PromptTokens: whole(t.PromptTokens), ReusedTokens: whole(t.Reused), AnswerTokens: whole(t.Tokens), Lost: t.Lost, Finish: t.Finish,
 		ContextKey: t.Context, Plan: t.Plan, Saw: t.Picture, Source: t.Sight, HeardSound: t.Sound,
+		Squares: whole(t.Squares), PictureTokens: whole(t.PictureTokens), PictureAgeMs: millis(t.PictureAge),
 	}
 	for _, step := range t.Waterfall() {
 		out.Stages = append(out.Stages, &sensoryv1.Stage{Name: step.Name, StartMs: millis(step.Start), TookMs: millis(step.Took)})

@@ -74,7 +74,7 @@ func TestTenMegabytesForEveryCall(t *testing.T) {
 				t.Errorf("%s, %s: %s %.200s, %v", call, kind, resp.Status, got, err)
 				continue
 			}
-			if large := call == "TurnService/CacheContext"; large && p.Code != "invalid_argument" || // it may be as large, and is none
+			if large := call == "TurnService/CacheContext" || call == "MemoryService/ImportMemories"; large && p.Code != "invalid_argument" || // it may be as large, and is none
 				!large && (p.Code != "resource_exhausted" || len(p.Details) != 1 || p.Details[0].Debug.Reason != string(api.ReasonBodyTooBig)) {
 				t.Errorf("%s, %s: %s %.200s", call, kind, resp.Status, got)
 			}
@@ -145,6 +145,25 @@ func TestAThousandWhoTakeTheirTime(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	answers(t, address)
+}
+
+// TestABodyThatComesTooLateIsToldSo, by type.
+func TestABodyThatComesTooLateIsToldSo(t *testing.T) {
+	t.Parallel()
+	calls, address := listen(t, ops.Config{Address: "127.0.0.1:0"})
+	calls.Hurried(50 * time.Millisecond)
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "POST "+api.Prefix+"RoomService/ListRooms HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"); err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.ReadAll(conn)
+	if !strings.Contains(string(got), "deadline_exceeded") || calls.Stats().Failed[api.ReasonBodySlow] != 1 {
+		t.Errorf("%s, %v, %+v", got, err, calls.Stats())
+	}
 }
 
 // TestHeadersOfAnySize: a Host, an origin, a token and a path that are large, or no text, are refused

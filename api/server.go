@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -50,6 +51,7 @@ func New(cfg Config) *Server {
 		func() (string, http.Handler) { return sensoryv1connect.NewEventServiceHandler(&events{s}, options) },
 		func() (string, http.Handler) { return sensoryv1connect.NewChatServiceHandler(&chat{s}, options) },
 		func() (string, http.Handler) { return sensoryv1connect.NewTurnServiceHandler(&turns{s}, options) },
+		func() (string, http.Handler) { return sensoryv1connect.NewMemoryServiceHandler(&memories{s}, options) },
 		func() (string, http.Handler) { return sensoryv1connect.NewMachineServiceHandler(&machine{s}, options) },
 	} {
 		path, handler := add()
@@ -61,7 +63,7 @@ func New(cfg Config) *Server {
 // Stats returns what was counted.
 func (s *Server) Stats() Stats {
 	out := s.counts.stats()
-	out.Running, out.Streams = len(s.gates.calls), len(s.gates.streams)
+	out.Arriving, out.Running, out.Streams = len(s.gates.arriving), len(s.gates.calls), len(s.gates.streams)
 	return out
 }
 
@@ -95,17 +97,27 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	b := boundOf(r.URL.Path)
-	leave, why := s.gates.enter(b, time.Now())
-	if why != "" {
-		w.Header().Set("Retry-After", "1")
-		s.refuse(w, r, failure(connect.CodeResourceExhausted, why, "too many calls; try again in a second"))
+	if s.gates.often(b, time.Now()) {
+		s.tooMany(w, r, ReasonRate)
+		return
+	}
+	if b.bytes > usualBytes {
+		leave, ok := take(s.gates.large)
+		if !ok {
+			s.tooMany(w, r, ReasonBusy)
+			return
+		}
+		defer leave()
+	}
+	if !s.arrives(w, r, b) {
+		return
+	}
+	leave, ok := take(s.gates.places(b))
+	if !ok {
+		s.tooMany(w, r, ReasonBusy)
 		return
 	}
 	defer leave()
-	if err := s.read(w, r, b); err != nil {
-		s.refuse(w, r, err)
-		return
-	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if b.streams {
@@ -115,6 +127,27 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), b.time)
 	defer cancel()
 	handler.ServeHTTP(w, r.WithContext(ctx))
+}
+
+// tooMany refuses a call that another one at another time would not be.
+func (s *Server) tooMany(w http.ResponseWriter, r *http.Request, why Reason) {
+	w.Header().Set("Retry-After", "1")
+	s.refuse(w, r, failure(connect.CodeResourceExhausted, why, "too many calls; try again in a second"))
+}
+
+// arrives takes the whole body of a request. Where it does not, the request is refused.
+func (s *Server) arrives(w http.ResponseWriter, r *http.Request, b bound) bool {
+	leave, ok := take(s.gates.arriving)
+	if !ok {
+		s.tooMany(w, r, ReasonBusy)
+		return false
+	}
+	defer leave()
+	if err := s.read(w, r, b); err != nil {
+		s.refuse(w, r, err)
+		return false
+	}
+	return true
 }
 
 // patient is where a stream goes: each of its parts has a time of its own to be taken in.
@@ -151,6 +184,8 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, b bound) *Error {
 	switch {
 	case errors.As(err, &over):
 		return tooBig
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return failure(connect.CodeDeadlineExceeded, ReasonBodySlow, "the request did not arrive within %s", s.arrival)
 	case err != nil:
 		return failure(connect.CodeCanceled, ReasonCanceled, "the request did not arrive: %w", err)
 	}

@@ -12,8 +12,9 @@ type Stats struct {
 	Calls map[string]uint64 `json:"calls"`
 	// Failed are calls that ended with an error, and requests that were not let in, by reason.
 	Failed map[Reason]uint64 `json:"failed"`
-	// Running are calls under way.
-	Running int `json:"running"`
+	// Arriving are requests whose bodies are on their way, Running calls under way.
+	Arriving int `json:"arriving"`
+	Running  int `json:"running"`
 	// Streams are calls under way that send until their caller goes, Unread those that ended since
 	// their caller took nothing for 10 s, or went.
 	Streams int    `json:"streams"`

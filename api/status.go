@@ -125,7 +125,7 @@ func (s *machine) GetStore(context.Context, *sensoryv1.GetStoreRequest) (*sensor
 func (s *machine) CountCalls(context.Context, *sensoryv1.CountCallsRequest) (*sensoryv1.CountCallsResponse, error) {
 	st := s.Stats()
 	out := &sensoryv1.CountCallsResponse{
-		Calls: tally(st.Calls), Failed: tally(st.Failed), Running: whole(st.Running), Streams: whole(st.Streams), Unread: count(st.Unread),
+		Calls: tally(st.Calls), Failed: tally(st.Failed), Arriving: whole(st.Arriving), Running: whole(st.Running), Streams: whole(st.Streams), Unread: count(st.Unread),
 	}
 	if made, ok := s.cfg.tokens(); ok {
 		out.Tokens = &sensoryv1.TokenCounts{Made: count(made.Made), Refused: tally(made.Refused)}

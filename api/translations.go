@@ -10,6 +10,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	keys "github.com/sensory-agent/sensory-agent/cognition/context"
+	"github.com/sensory-agent/sensory-agent/cognition/memory"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/store"
@@ -45,6 +46,10 @@ func translations() []func(error) *Error {
 		means(room.ErrNothingWaits, connect.CodeFailedPrecondition, ReasonNothingWaits),
 		means(room.ErrNoSight, connect.CodeNotFound, ReasonNoSight),
 		means(room.ErrNoStore, connect.CodeFailedPrecondition, ReasonNotKept),
+		means(memory.ErrUnknown, connect.CodeNotFound, ReasonUnknownMemory),
+		means(memory.ErrSuperseded, connect.CodeFailedPrecondition, ReasonSuperseded),
+		means(memory.ErrBudget, connect.CodeResourceExhausted, ReasonMemories),
+		means(store.ErrCrowded, connect.CodeResourceExhausted, ReasonMemories),
 		means(store.ErrNoRoom, connect.CodeNotFound, ReasonUnknownRoom),
 		means(store.ErrNoMessage, connect.CodeNotFound, ReasonUnknownMessage),
 		means(store.ErrKeyTaken, connect.CodeAlreadyExists, ReasonKeyTaken),
@@ -95,29 +100,14 @@ func ofProfile(err error) *Error {
 	return nil
 }
 
-// ofStore is a file that cannot be read or written.
+// ofStore is a store that cannot be read or written.
 func ofStore(err error) *Error {
-	var s *store.Error
-	if !errors.As(err, &s) {
+	why := store.WhyOf(err)
+	if why == "" {
 		return nil
 	}
-	e := &Error{Code: connect.CodeUnavailable, Reason: ReasonStore, Err: err}
-	for _, known := range []struct {
-		kind error
-		why  Reason
-	}{
-		{store.ErrFull, ReasonStoreFull},
-		{store.ErrBusy, ReasonStoreLocked},
-		{store.ErrReadOnly, ReasonStoreReadOnly},
-		{store.ErrSchema, ReasonStoreNewer},
-		{store.ErrUnreachable, ReasonStoreAway},
-		{store.ErrDenied, ReasonStoreDenied},
-		{store.ErrCorrupt, ReasonStoreDamaged},
-		{store.ErrForeign, ReasonStoreDamaged},
-	} {
-		if errors.Is(err, known.kind) {
-			e.Reason = known.why
-		}
-	}
-	return e
+	return &Error{Code: connect.CodeUnavailable, Reason: storeReason(why), Err: err}
 }
+
+// storeReason is a word of the store's as a reason.
+func storeReason(why store.Why) Reason { return Reason("store_" + string(why)) }

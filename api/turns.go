@@ -127,7 +127,7 @@ func (s *turns) RunTurn(ctx context.Context, req *sensoryv1.RunTurnRequest) (*se
 	if _, err := seatsIn(h, place{name: req.GetRequest().GetRoom()}); err != nil {
 		return nil, err
 	}
-	request, plan := requestFrom(req.GetRequest()), planFrom(req.GetPlan())
+	request, plan := RequestFrom(req.GetRequest()), PlanFrom(req.GetPlan())
 	result, err := h.RunTurn(ctx, request.Room, plan, request)
 	if err != nil {
 		return nil, err

@@ -60,7 +60,8 @@ func requestTo(r *turn.Request) *sensoryv1.TurnRequest {
 	}
 }
 
-func requestFrom(r *sensoryv1.TurnRequest) turn.Request {
+// RequestFrom is a request of the contract.
+func RequestFrom(r *sensoryv1.TurnRequest) turn.Request {
 	p := turn.PlanPolicy{Mode: turn.Mode(r.GetPolicy().GetMode()), Front: r.GetPolicy().GetFront(), Context: turn.Context(r.GetPolicy().GetContext())}
 	if n := r.GetPolicy().GetResponders(); n != nil {
 		p.Responders = &turn.Responders{Named: int(n.GetNamed()), Group: int(n.GetGroup()), Otherwise: int(n.GetOtherwise())}
@@ -120,13 +121,12 @@ func planTo(p *turn.Plan) *sensoryv1.Plan {
 	}
 }
 
-func planFrom(p *sensoryv1.Plan) turn.Plan {
+// PlanFrom is a plan of the contract.
+func PlanFrom(p *sensoryv1.Plan) turn.Plan {
 	return turn.Plan{
 		Turn: p.GetTurn(), Rule: turn.Rule(p.GetRule()), Sources: full(p.GetSources(), func(s string) string { return s }), Fingerprint: p.GetFingerprint(),
 		First: turn.Verdict(p.GetFirst()), All: turn.Verdict(p.GetAll()),
-		Silences: full(p.GetSilences(), func(q *sensoryv1.PlannedSilence) turn.Quiet {
-			return turn.Quiet{Seat: q.GetPersona(), Why: turn.Reason(q.GetReason())}
-		}),
+		Silences: full(p.GetSilences(), quietFrom),
 		Replies: full(p.GetReplies(), func(r *sensoryv1.PlannedReply) turn.PlannedReply {
 			return turn.PlannedReply{
 				Persona: r.GetPersona(), Lane: r.GetLane(), Wave: int(r.GetWave()), Order: int(r.GetOrder()), ContextKey: r.GetContextKey(),
@@ -139,6 +139,10 @@ func planFrom(p *sensoryv1.Plan) turn.Plan {
 
 func silenceTo(q turn.Quiet) *sensoryv1.PlannedSilence {
 	return &sensoryv1.PlannedSilence{Persona: q.Seat, Reason: string(q.Why)}
+}
+
+func quietFrom(q *sensoryv1.PlannedSilence) turn.Quiet {
+	return turn.Quiet{Seat: q.GetPersona(), Why: turn.Reason(q.GetReason())}
 }
 
 // maybe and known translate a time that may not be known.
@@ -173,4 +177,21 @@ func resultTo(r *turn.Result) *sensoryv1.RunTurnResponse {
 
 func divergenceTo(d turn.Deviation) *sensoryv1.Divergence {
 	return &sensoryv1.Divergence{Kind: string(d.Kind), Persona: d.Persona, Planned: d.Planned, Was: d.Was}
+}
+
+func deviationFrom(d *sensoryv1.Divergence) turn.Deviation {
+	return turn.Deviation{Kind: turn.DeviationKind(d.GetKind()), Persona: d.GetPersona(), Planned: d.GetPlanned(), Was: d.GetWas()}
+}
+
+// ResultFrom is the result of a turn that was run.
+func ResultFrom(r *sensoryv1.RunTurnResponse) turn.Result {
+	return turn.Result{
+		Turn: r.GetTurn(), Fingerprint: r.GetFingerprint(), Silences: full(r.GetSilences(), quietFrom), Divergences: full(r.GetDivergences(), deviationFrom),
+		Replies: full(r.GetReplies(), func(t *sensoryv1.RunReply) turn.Told {
+			return turn.Told{
+				Persona: t.GetPersona(), Text: t.GetText(), Lane: t.GetLane(), ContextKey: t.GetContextKey(), SourceKeys: t.GetSourceKeys(),
+				Start: int64(t.GetStartMs()), Finish: int64(t.GetFinishMs()), Heard: int64(t.GetHeardMs()), Cut: turn.Reason(t.GetCut()),
+			}
+		}),
+	}
 }

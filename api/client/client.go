@@ -43,6 +43,7 @@ type Client struct {
 	Personas sensoryv1connect.PersonaServiceClient
 	Chat     sensoryv1connect.ChatServiceClient
 	Turns    sensoryv1connect.TurnServiceClient
+	Memories sensoryv1connect.MemoryServiceClient
 	Machine  sensoryv1connect.MachineServiceClient
 	Events   sensoryv1connect.EventServiceClient
 
@@ -64,7 +65,8 @@ func New(address, token string) (*Client, error) {
 	return &Client{
 		Rooms: sensoryv1connect.NewRoomServiceClient(own, to, with), Personas: sensoryv1connect.NewPersonaServiceClient(own, to, with),
 		Chat: sensoryv1connect.NewChatServiceClient(own, to, with), Turns: sensoryv1connect.NewTurnServiceClient(own, to, with),
-		Machine: sensoryv1connect.NewMachineServiceClient(own, to, with), Events: sensoryv1connect.NewEventServiceClient(own, to, with), http: own,
+		Memories: sensoryv1connect.NewMemoryServiceClient(own, to, with),
+		Machine:  sensoryv1connect.NewMachineServiceClient(own, to, with), Events: sensoryv1connect.NewEventServiceClient(own, to, with), http: own,
 	}, nil
 }
 

@@ -15,13 +15,12 @@ import (
 
 // callFlags say which running program is called, and how its answer is printed.
 type callFlags struct {
-	address, tokenFile string
-	asJSON             bool
+	askFlags
+	asJSON bool
 }
 
 func (f *callFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.address, "address", opsAddress, "where serve or join --listen serves")
-	cmd.Flags().StringVar(&f.tokenFile, "token-file", "", "the token of serve or join --listen-token-file ["+opsTokenEnv+"]")
+	f.askFlags.register(cmd)
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON instead of text")
 }
 

@@ -200,6 +200,7 @@ func TestRoomsAndPersonasFromTheCommandLine(t *testing.T) {
 	says("eve has left room lobby", "persona", "remove", "--room", "lobby", "eve")
 	waits(t, ada, func(e participant.AgentLeft) bool { return e.Identity == "eve" })
 	follows(t, address)
+	plansAndReplays(t, address)
 	for want, args := range map[string][]string{
 		"has a seat in room":      {"room", "state", "cellar"},
 		"control characters":      {"room", "state", "a\nb"},
@@ -224,6 +225,43 @@ func TestRoomsAndPersonasFromTheCommandLine(t *testing.T) {
 	if code, _, errs := runProgram(t, "room", "list", "--address", freePort(t)); code != exitFailed || !strings.Contains(errs, "nothing answers") {
 		t.Errorf("nobody: code %d, %s", code, errs)
 	}
+}
+
+// plansAndReplays checks that a turn of a running program is planned, that what it was planned from has
+// the same plan here, that it is run, and that all of it is replayed.
+func plansAndReplays(t *testing.T, address string) {
+	t.Helper()
+	live := func(want string, args ...string) string {
+		t.Helper()
+		code, out, errs := runProgram(t, append(args, "--room", "lobby", "--address", address)...)
+		if code != 0 || errs != "" || !strings.Contains(out, want) {
+			t.Errorf("%q: code %d, %s%s; want %q", args, code, out, errs, want)
+		}
+		return out
+	}
+	live("by rule target", "plan", "--to", "iris", "--from", "ada", "What do you see?")
+	path := filepath.Join(t.TempDir(), "request.json")
+	request := live(`"from": "ada"`, "plan", "--to", "iris", "--from", "ada", "--request", "What do you see?")
+	if err := os.WriteFile(path, []byte(request), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs := runProgram(t, "plan", path); code != 0 || !strings.Contains(out, "by rule target") || !strings.Contains(out, "iris") {
+		t.Errorf("planned here: code %d, %s%s", code, out, errs)
+	}
+	code, out, errs := runProgram(t, "plan", "--room", "lobby", "--to", "iris", "--run", "--json", "--address", address, "What do you see?")
+	var came struct {
+		Plan   struct{ Fingerprint string }
+		Result struct {
+			Fingerprint string
+			Replies     []struct{ Persona, Text string }
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &came); err != nil || code == exitUsage || came.Plan.Fingerprint == "" || came.Result.Fingerprint != came.Plan.Fingerprint ||
+		len(came.Result.Replies) != 1 || came.Result.Replies[0].Persona != "iris" || came.Result.Replies[0].Text == "" {
+		t.Errorf("it was run: code %d, %v: %s%s", code, err, out, errs)
+	}
+	live(" 0 differences\n", "replay")
+	live("asked operator", "replay", "--rewrite")
 }
 
 // follows checks that a conversation that is taken from the events is replayed to the last effect, and

@@ -149,7 +149,7 @@ func (s *served) replay(room string) string {
 		name, _ := file.(string)
 		return "sensory-agent replay " + quoted(name)
 	}
-	return "sensory-agent events --room " + quoted(room) + " --script | sensory-agent replay -"
+	return "sensory-agent replay --room " + quoted(room)
 }
 
 // quoted is a word as a shell takes it.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,42 +18,47 @@ type chats interface {
 	list(ctx context.Context, q store.ChatQuery) ([]store.Message, error)
 	// export calls each for every message of a room, in order.
 	export(ctx context.Context, room string, each func(store.Message) error) error
+	// turns calls each for the turns chosen, in the order in which they ended.
+	turns(ctx context.Context, q store.TurnQuery, each func(store.Turn) error) error
 	close() error
 }
 
 // chatFlags say which chat is read.
 type chatFlags struct {
-	root   *rootFlags
-	ask    askFlags
-	at     placeFlags
+	sourceFlags
 	asJSON bool
 }
 
 func newChatCommand(root *rootFlags) *cobra.Command {
 	cmd := group("chat", "What is written in rooms: send, list, export; what came of each turn",
-		newChatSendCommand(root), newChatListCommand(&chatFlags{root: root}), newChatExportCommand(&chatFlags{root: root}), newChatTurnsCommand(root))
+		newChatSendCommand(root), newChatListCommand(chatting(root)), newChatExportCommand(chatting(root)), newChatTurnsCommand(chatting(root)))
 	cmd.Long = `Messages of rooms, as serve --store keeps them: what people typed there, what was sent with chat send,
 and what personas wrote. A message is durable when it has its id; replies name the message that
-they answer. The commands ask a program that runs with serve --listen --store; list and export
-also read its file (--store), whether it runs or not.`
+they answer. The commands ask a program that runs with serve --listen --store. With --store, or with
+--offline, all but send read its store, whether it runs or not.`
 	return cmd
 }
 
+func chatting(root *rootFlags) *chatFlags { return &chatFlags{sourceFlags: sourceFlags{root: root}} }
+
 func (f *chatFlags) register(cmd *cobra.Command) {
-	f.ask.register(cmd)
-	f.at.register(cmd.Flags(), "read this store, which serve --store writes, and ask nobody")
+	f.sourceFlags.register(cmd.Flags(), "read this store, which serve --store writes, and ask nobody")
+}
+
+func (f *chatFlags) registerJSON(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print one JSON object a line instead of text")
 }
 
 // open finds what is read.
 func (f *chatFlags) open(cmd *cobra.Command) (chats, error) {
-	file, err := f.root.configure(cmd)
+	stored, err := f.stored(cmd)
 	if err != nil {
 		return nil, err
 	}
-	if !f.at.given(cmd) {
-		return f.ask.chat()
+	if !stored {
+		return f.program(cmd)
 	}
-	place, err := f.at.need(cmd, file)
+	place, err := f.place(cmd)
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +78,10 @@ func (c fileChats) list(ctx context.Context, q store.ChatQuery) ([]store.Message
 
 func (c fileChats) export(ctx context.Context, room string, each func(store.Message) error) error {
 	return c.db.ExportChat(ctx, store.ChatQuery{Room: room}, each)
+}
+
+func (c fileChats) turns(ctx context.Context, q store.TurnQuery, each func(store.Turn) error) error {
+	return c.db.Turns(ctx, q, each)
 }
 
 func (c fileChats) close() error { return c.db.Close() }
@@ -154,11 +162,11 @@ func newChatListCommand(f *chatFlags) *cobra.Command {
 		},
 	}
 	f.register(cmd)
+	f.registerJSON(cmd)
 	fs := cmd.Flags()
 	fs.StringVar(&q.Room, "room", "", "of this room, by its name or handle (with --store: default all)")
 	fs.StringVar(&q.After, "after", "", "only what came after the message of this id")
 	fs.IntVar(&q.Limit, "limit", 0, fmt.Sprintf("only so many; 0 prints %d", store.ListedByDefault))
-	fs.BoolVar(&f.asJSON, "json", false, "print one JSON object a line instead of text")
 	return cmd
 }
 
@@ -191,64 +199,4 @@ func unread(err error) error {
 		return fmt.Errorf("%w; a room is known from when somebody sits there or says something: see sensory-agent transcripts and status seats", err)
 	}
 	return err
-}
-
-func newChatTurnsCommand(root *rootFlags) *cobra.Command {
-	var q store.TurnQuery
-	f := &memoryFlags{root: root}
-	cmd := &cobra.Command{
-		Use:   "turns",
-		Short: "Print what came of each turn: who replied, who was silent and why, where it left its plan",
-		Example: "  sensory-agent chat turns --store transcripts.db --room lobby --limit 5\n" +
-			"  sensory-agent chat turns --message m_… --json | jq .silences",
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if q.Limit < 0 {
-				return usageError{errors.New("--limit must not be negative")}
-			}
-			return f.read(cmd, func(db *store.DB) error {
-				return unread(db.Turns(cmd.Context(), q, func(t store.Turn) error {
-					if f.asJSON {
-						return json.NewEncoder(cmd.OutOrStdout()).Encode(t)
-					}
-					return printText(cmd.OutOrStdout(), "%s", turnText(&t))
-				}))
-			})
-		},
-	}
-	fs := cmd.Flags()
-	f.register(fs, "store that serve --store writes (default store.path of the configuration file)")
-	fs.StringVar(&q.Room, "room", "", "of this room only, by its name or handle")
-	fs.StringVar(&q.Message, "message", "", "that the message of this id began")
-	fs.IntVar(&q.Limit, "limit", 0, "only so many, the newest; 0 prints all")
-	fs.BoolVar(&f.asJSON, "json", false, "print one JSON object a line instead of text")
-	return cmd
-}
-
-// turnText is a turn in a line, and one more for each persona.
-func turnText(t *store.Turn) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %-12s turn %d, %s by %s, %s", t.Begin.Local().Format("2006-01-02 15:04:05"), printable.Text(t.RoomName), t.Number,
-		t.Trigger, printable.Text(t.Participant), t.End.Sub(t.Begin).Round(time.Millisecond))
-	if t.Message != "" {
-		fmt.Fprintf(&b, ", %s", printable.Text(t.Message))
-	}
-	b.WriteByte('\n')
-	for _, o := range t.Outcomes {
-		fmt.Fprintf(&b, "    %-12s replied, text after %d ms", printable.Text(o.Persona), o.Finish)
-		if o.Heard > 0 {
-			fmt.Fprintf(&b, ", heard after %d ms", o.Heard)
-		}
-		if o.Cut != "" {
-			fmt.Fprintf(&b, ", cut: %s", o.Cut)
-		}
-		b.WriteByte('\n')
-	}
-	for _, q := range t.Silences {
-		fmt.Fprintf(&b, "    %-12s %s: %s\n", printable.Text(q.Seat), q.Why, q.Why.Meaning())
-	}
-	for _, d := range t.Divergences {
-		fmt.Fprintf(&b, "    left its plan: %s %s\n", printable.Text(d.Persona), d.Kind.Meaning())
-	}
-	return b.String()
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/api"
 	"github.com/sensory-agent/sensory-agent/api/client"
 	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
 	"github.com/sensory-agent/sensory-agent/store"
@@ -30,18 +32,10 @@ func (c chatClient) close() error {
 	return nil
 }
 
-// failed says what to do where nobody answers.
-func (c chatClient) failed(err error) error {
-	if errors.Is(err, client.ErrNoAnswer) {
-		return errNoProgram(c.address, err)
-	}
-	return err
-}
-
 func (c chatClient) send(ctx context.Context, m agent.ChatSend) (store.Message, error) {
 	got, err := c.program.Chat.SendChat(ctx, &sensoryv1.SendChatRequest{Room: m.Room, From: m.From, Text: m.Text, To: m.To, ReplyTo: m.ReplyTo, Key: m.Key})
 	if err != nil {
-		return store.Message{}, c.failed(err)
+		return store.Message{}, answered(c.address, err)
 	}
 	return messageOf(got.GetMessage(), ""), nil
 }
@@ -52,7 +46,7 @@ func (c chatClient) list(ctx context.Context, q store.ChatQuery) ([]store.Messag
 	}
 	got, err := c.program.Chat.ListChat(ctx, &sensoryv1.ListChatRequest{Room: q.Room, PageSize: int32(q.Limit), PageToken: q.After}) // at most MaxListed
 	if err != nil {
-		return nil, c.failed(err)
+		return nil, answered(c.address, err)
 	}
 	var out []store.Message
 	for _, m := range got.GetMessages() {
@@ -68,7 +62,7 @@ func (c chatClient) export(ctx context.Context, room string, each func(store.Mes
 	for after := ""; ; {
 		got, err := c.program.Chat.ExportChat(ctx, &sensoryv1.ExportChatRequest{Room: room, PageToken: after})
 		if err != nil {
-			return c.failed(err)
+			return answered(c.address, err)
 		}
 		for _, m := range got.GetMessages() {
 			if err := each(messageOf(m, got.GetRoom().GetName())); err != nil {
@@ -76,6 +70,30 @@ func (c chatClient) export(ctx context.Context, room string, each func(store.Mes
 			}
 		}
 		if after = got.GetNextPageToken(); after == "" {
+			return nil
+		}
+	}
+}
+
+// mostTurns is how many turns a running program lists on a page, and as the newest.
+const mostTurns = 50
+
+func (c chatClient) turns(ctx context.Context, q store.TurnQuery, each func(store.Turn) error) error {
+	if q.Limit > mostTurns {
+		return usageError{fmt.Errorf("--limit: a running program lists the newest %d turns at most; leave it out for all, or read the store", mostTurns)}
+	}
+	req := &sensoryv1.ListTurnsRequest{Room: q.Room, Message: q.Message, PageSize: mostTurns, Newest: int32(q.Limit)} // checked
+	for {
+		got, err := c.program.Turns.ListTurns(ctx, req)
+		if err != nil {
+			return answered(c.address, err)
+		}
+		for _, t := range got.GetTurns() {
+			if err := each(api.TurnFrom(t)); err != nil {
+				return err
+			}
+		}
+		if req.PageToken = got.GetNextPageToken(); req.PageToken == "" {
 			return nil
 		}
 	}

@@ -116,7 +116,10 @@ func TestChatSaysWhatToDo(t *testing.T) {
 		{[]string{"chat", "list", "--store", path, "--room", "cellar"}, exitFailed, "status seats"},
 		{[]string{"chat", "list", "--store", path, "--after", "m_none"}, exitFailed, "no such message"},
 		{[]string{"chat", "export", "--store", path + "x"}, exitFailed, "no such store"},
-		{[]string{"chat", "turns"}, exitUsage, "--store"},
+		{[]string{"chat", "turns", "--offline"}, exitUsage, "--store"},
+		{[]string{"chat", "turns", "--address", nobody}, exitFailed, "start one with serve"},
+		{[]string{"chat", "turns", "--address", nobody, "--limit", "51"}, exitUsage, "newest 50 turns"},
+		{[]string{"chat", "list", "--store", path, "--room", "lobby", "--address", nobody}, exitUsage, "leave one of them out"},
 		{[]string{"chat", "turns", "--store", path, "--limit", "-1"}, exitUsage, "--limit"},
 		{[]string{"chat", "turns", "--store", path, "--room", "cellar"}, exitFailed, "no such room"},
 	} {

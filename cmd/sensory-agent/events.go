@@ -56,7 +56,11 @@ func (f *eventsFlags) run(cmd *cobra.Command) error {
 	}
 	defer c.Close()
 	if f.script {
-		return printScript(cmd, c, f.req.GetRoom())
+		text, err := scriptOf(cmd.Context(), c, f.req.GetRoom())
+		if err != nil {
+			return err
+		}
+		return printText(cmd.OutOrStdout(), "%s", text)
 	}
 	var told *client.Error
 	err = c.Follow(cmd.Context(), &f.req, client.Follower{

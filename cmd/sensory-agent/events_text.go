@@ -1,13 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
 	"strings"
 	"time"
-
-	"github.com/spf13/cobra"
 
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/api/client"
@@ -55,8 +54,8 @@ func detailText(e *sensoryv1.Event) string {
 		for _, s := range d.Reply.GetStages() {
 			stages = append(stages, fmt.Sprintf("%s %d ms", s.GetName(), s.GetTookMs()))
 		}
-		return fmt.Sprintf("%d ms (%s), %d of %d tokens kept; %s", d.Reply.GetLatencyMs(), strings.Join(stages, ", "),
-			d.Reply.GetReusedTokens(), d.Reply.GetPromptTokens(), d.Reply.GetReplay())
+		return fmt.Sprintf("%d ms (%s), %d of %d tokens kept%s; %s", d.Reply.GetLatencyMs(), strings.Join(stages, ", "),
+			d.Reply.GetReusedTokens(), d.Reply.GetPromptTokens(), lookedText(d.Reply), d.Reply.GetReplay())
 	case *sensoryv1.Event_Arrangement:
 		var order []string
 		for _, r := range d.Arrangement.GetReplies() {
@@ -81,11 +80,29 @@ func detailText(e *sensoryv1.Event) string {
 	return ""
 }
 
-// printScript prints a room's latest conversation as a recording has it, where all of it is kept.
-func printScript(cmd *cobra.Command, c *client.Client, room string) error {
+// lookedText is the picture that an answer was made from.
+func lookedText(r *sensoryv1.ReplyTrace) string {
+	if !r.GetSaw() {
+		return ""
+	}
+	s := fmt.Sprintf("; saw %s, %.1f s old", orNothing(r.GetSource()), float64(r.GetPictureAgeMs())/1000)
+	if n := len(r.GetEarlier()); n > 0 {
+		s += fmt.Sprintf(", with %d before it", n)
+	}
+	if r.GetSquares() > 0 {
+		s += fmt.Sprintf(", %d squares", r.GetSquares())
+	}
+	if r.GetEncodeMs() > 0 {
+		s += fmt.Sprintf(", %d ms to look", r.GetEncodeMs())
+	}
+	return s
+}
+
+// scriptOf is a room's latest conversation as a recording has it, where all of it is kept.
+func scriptOf(ctx context.Context, c *client.Client, room string) (string, error) {
 	var lines []string
 	begun := false
-	err := c.Follow(cmd.Context(), &sensoryv1.WatchEventsRequest{Room: room, Kinds: []string{string(agent.KindStep)}, Recent: math.MaxInt16}, client.Follower{
+	err := c.Follow(ctx, &sensoryv1.WatchEventsRequest{Room: room, Kinds: []string{string(agent.KindStep)}, Recent: math.MaxInt16}, client.Follower{
 		Event: func(e *sensoryv1.Event) error {
 			s := e.GetStep()
 			if s.GetAtMs() == 0 && s.GetEvent().GetVerb() == "policy" {
@@ -103,8 +120,5 @@ func printScript(cmd *cobra.Command, c *client.Client, room string) error {
 	if err == nil && !begun {
 		err = errScript
 	}
-	if err != nil {
-		return err
-	}
-	return printText(cmd.OutOrStdout(), "%s\n", strings.Join(lines, "\n"))
+	return strings.Join(lines, "\n") + "\n", err
 }

@@ -69,7 +69,7 @@ func TestMemoryListAndShow(t *testing.T) {
 	path, list := memoryStore(t)
 	file := configFile(t, "store: {path: "+path+"}\n")
 	for want, args := range map[string][]string{
-		"0123": {"list", "--store", path}, "012": {"list", "--config", file, "--persona", "iris"}, "3": {"list", "--config", file, "--room", "attic"},
+		"0123": {"list", "--store", path}, "012": {"list", "--offline", "--config", file, "--persona", "iris"}, "3": {"list", "--offline", "--config", file, "--room", "attic"},
 		"2": {"list", "--store", path, "--status", "quarantined"}, "01": {"list", "--store", path, "--subject", "person:ada"},
 		"23": {"list", "--store", path, "--limit", "2"}, "": {"list", "--store", path, "--persona", "otto"},
 	} {
@@ -215,7 +215,10 @@ func TestMemoryCalledWrongly(t *testing.T) {
 		args []string
 	}{
 		"list, promote, show":      {2, []string{"recall"}},
-		"no store: give --store":   {2, []string{"list"}},
+		"no store: give --store":   {2, []string{"list", "--offline"}},
+		"leave one of them out":    {2, []string{"list", "--offline", "--address", "127.0.0.1:1"}},
+		"start one with serve":     {1, []string{"list", "--address", freePort(t)}},
+		"the newest 500 at most":   {2, []string{"list", "--address", "127.0.0.1:1", "--limit", "501"}},
 		"no such store":            {1, []string{"list", "--store", none}},
 		"none.db: no such store":   {1, []string{"forget", "m_1", "--store", none}},
 		"no such memory; see":      {1, []string{"show", "m_1", "--store", path}},

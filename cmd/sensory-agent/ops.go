@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/sensory-agent/sensory-agent/api"
 	"github.com/sensory-agent/sensory-agent/internal/access"
@@ -72,9 +73,21 @@ func opsToken(file, flag string) (string, error) {
 // askFlags say which running persona is asked.
 type askFlags struct{ address, tokenFile string }
 
-func (f *askFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.address, "address", opsAddress, "where serve or join --listen serves")
-	cmd.Flags().StringVar(&f.tokenFile, "token-file", "", "the token of serve or join --listen-token-file ["+opsTokenEnv+"]")
+const (
+	askFlag      = "address"
+	askTokenFlag = "token-file"
+)
+
+func (f *askFlags) register(cmd *cobra.Command) { f.registerIn(cmd.Flags()) }
+
+func (f *askFlags) registerIn(fs *pflag.FlagSet) {
+	fs.StringVar(&f.address, askFlag, opsAddress, "where serve or join --listen serves")
+	fs.StringVar(&f.tokenFile, askTokenFlag, "", "the token of serve or join --listen-token-file ["+opsTokenEnv+"]")
+}
+
+// given tells whether a flag says who is asked.
+func (f *askFlags) given(cmd *cobra.Command) bool {
+	return cmd.Flags().Changed(askFlag) || cmd.Flags().Changed(askTokenFlag)
 }
 
 func (f *askFlags) fetch(cmd *cobra.Command, path string) ([]byte, error) {

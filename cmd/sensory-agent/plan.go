@@ -14,8 +14,9 @@ import (
 // errDiverged says that a turn was carried out in another way than it was planned.
 var errDiverged = errors.New("the result leaves the plan")
 
-// planFlags are how a plan is shown, and what it is compared with.
+// planFlags are what is planned, how a plan is shown, and what it is compared with.
 type planFlags struct {
+	live    liveFlags
 	compare string
 	asJSON  bool
 }
@@ -23,23 +24,36 @@ type planFlags struct {
 func newPlanCommand() *cobra.Command {
 	var f planFlags
 	cmd := &cobra.Command{
-		Use:   "plan [FILE]",
+		Use:   "plan [FILE] | --room ROOM TEXT",
 		Short: "Plan a turn without running anything: who replies, where, in what order, and why the others are silent",
-		Long: `Reads a request as JSON, from FILE or from standard input, and prints its plan. The planner is a pure function: the same request always has
-the same plan, in whatever order its lists are. docs/turns.md explains both; examples are in cognition/turn/testdata/plan.
+		Long: `Reads a request as JSON, from FILE or from standard input, and prints its plan; nobody is asked. The planner is a pure function: the same
+request always has the same plan, in whatever order its lists are. docs/turns.md explains both; examples are in cognition/turn/testdata/plan.
 
-With --compare it also reads what came of the plan and prints every point in which it was left. Exit 0: the plan, or a result that is as planned.
-Exit 1: the result leaves the plan. Exit 2: the request or the result cannot be used; the field is named.`,
+With --room it asks a program that runs with serve --listen who would answer TEXT there: --request prints what that plan was made from, which plan
+reads as FILE, and --run has the turn run as it was planned, and prints what came of it.
+
+With --compare it also reads what came of the plan of FILE and prints every point in which it was left. Exit 0: the plan, or a result that is as
+planned. Exit 1: the result leaves the plan. Exit 2: the request or the result cannot be used; the field is named.`,
 		Example: "  sensory-agent plan < cognition/turn/testdata/plan/five_personas.json\n" +
 			"  sensory-agent plan --json request.json\n" +
-			"  sensory-agent plan --compare result.json request.json",
+			"  sensory-agent plan --compare result.json request.json\n" +
+			"  sensory-agent plan --room lobby --from ada \"Iris and Max, what is this?\"\n" +
+			"  sensory-agent plan --room lobby --run --json \"Who is there?\"",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			live, err := f.live.wanted(cmd, args, f.compare)
+			if err != nil {
+				return err
+			}
+			if live {
+				return f.runLive(cmd, args[0])
+			}
 			return f.run(cmd.OutOrStdout(), cmd.InOrStdin(), args)
 		},
 	}
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON instead of text")
 	cmd.Flags().StringVar(&f.compare, "compare", "", "file of a result: print where it leaves the plan")
+	f.live.register(cmd)
 	return cmd
 }
 
@@ -61,10 +75,7 @@ func (f *planFlags) run(out io.Writer, in io.Reader, args []string) error {
 		return usageError{fmt.Errorf("%s: %w", shownName(name), err)}
 	}
 	if f.compare == "" {
-		if f.asJSON {
-			return printJSON(out, plan)
-		}
-		return printText(out, "%s", planText(&plan))
+		return f.show(out, &plan)
 	}
 	var result turn.Result
 	err = reading(f.compare, in, func(r io.Reader) (err error) {
@@ -75,6 +86,14 @@ func (f *planFlags) run(out io.Writer, in io.Reader, args []string) error {
 		return err
 	}
 	return f.print(out, turn.Compare(plan, result, request.Budgets()))
+}
+
+// show prints a plan.
+func (f *planFlags) show(out io.Writer, plan *turn.Plan) error {
+	if f.asJSON {
+		return printJSON(out, plan)
+	}
+	return printText(out, "%s", planText(plan))
 }
 
 func (f *planFlags) print(out io.Writer, found []turn.Deviation) error {

@@ -137,6 +137,12 @@ func TestPlanRefusesWhatItCannotUse(t *testing.T) {
 		{[]string{filepath.Join(folder, "none.json")}, exitFailed, "none.json: no such file"},
 		{[]string{folder}, exitFailed, "is a directory"},
 		{[]string{"a", "b"}, exitUsage, "at most 1 arg"},
+		{[]string{"--room", "lobby"}, exitUsage, "one argument is what is asked there"},
+		{[]string{"--from", "ada", "a"}, exitUsage, "--from is of a running program"},
+		{[]string{"--address", "127.0.0.1:1", "a"}, exitUsage, "--address is of a running program"},
+		{[]string{"--room", "lobby", "--compare", "b", "a"}, exitUsage, "leave --room out"},
+		{[]string{"--room", "lobby", "--request", "--run", "a"}, exitUsage, "leave one of them out"},
+		{[]string{"--room", "lobby", "--address", "http://x/", "a"}, exitUsage, "HOST:PORT"},
 		{[]string{"--compare", write("x.json", `{"turn": 1}`), examples("one_on_one.json")}, exitUsage, "x.json: plan result: turn: must be a text"},
 		{[]string{"--compare", filepath.Join(folder, "gone"), examples("one_on_one.json")}, exitFailed, "no such file"},
 	} {

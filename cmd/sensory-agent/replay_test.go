@@ -46,6 +46,7 @@ func TestReplayComparesWithTheFile(t *testing.T) {
 }
 
 func TestReplayRefusesWhatItCannotRead(t *testing.T) {
+	nobody := freePort(t)
 	broken := filepath.Join(t.TempDir(), "broken.txt")
 	if err := os.WriteFile(broken, []byte("0.00 seated iris\n0.10 sings ada\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -58,6 +59,10 @@ func TestReplayRefusesWhatItCannotRead(t *testing.T) {
 		{[]string{broken}, exitFailed, "script line 2"},
 		{[]string{broken + "x"}, exitFailed, "no such file"},
 		{nil, exitUsage, "1 arg"},
+		{[]string{broken, "--room", "lobby"}, exitUsage, "or --room"},
+		{[]string{"--room", ""}, exitUsage, "or --room"},
+		{[]string{broken, "--address", "127.0.0.1:1"}, exitUsage, "say which --room"},
+		{[]string{"--room", "lobby", "--address", nobody}, exitFailed, "nothing answers"},
 		{[]string{"--rewrite", "--json", broken}, exitUsage, "leave one of them out"},
 	} {
 		if code, _, errs := runProgram(t, append([]string{"replay"}, c.args...)...); code != c.code || !strings.Contains(errs, c.says) {

@@ -13,8 +13,25 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
+// wholeFlags say which store is looked after.
+type wholeFlags struct {
+	root *rootFlags
+	placeFlags
+	place  string
+	asJSON bool
+}
+
+// configured finds the store.
+func (f *wholeFlags) configured(cmd *cobra.Command) error {
+	file, err := f.root.configure(cmd)
+	if err == nil {
+		f.place, err = f.need(cmd, file)
+	}
+	return err
+}
+
 func newStoreCommand(root *rootFlags) *cobra.Command {
-	f := &memoryFlags{root: root}
+	f := &wholeFlags{root: root}
 	cmd := group("store", "The store itself: what it holds, backing it up, moving it, deleting what is old",
 		newStoreStatusCommand(f), newStoreBackupCommand(f), newStoreCopyCommand(f), newStorePruneCommand(f), newStoreCompactCommand(f))
 	cmd.Long = `What serve and join --store keep, as a whole: in a file, or in a PostgreSQL database. The commands
@@ -23,7 +40,7 @@ work on it whether a program runs or not. docs/store.md says what to do when.`
 	return cmd
 }
 
-func newStoreStatusCommand(f *memoryFlags) *cobra.Command {
+func newStoreStatusCommand(f *wholeFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "status",
 		Short:   "Say which database it is, its version and size, what it holds and whether it can be written",
@@ -87,7 +104,7 @@ func factsText(f *store.Facts) string {
 	return b.String()
 }
 
-func newStoreBackupCommand(f *memoryFlags) *cobra.Command {
+func newStoreBackupCommand(f *wholeFlags) *cobra.Command {
 	return &cobra.Command{
 		Use:   "backup FILE",
 		Short: "Write all of it, as it is at one moment, into a new file, while it is being written on",
@@ -112,7 +129,7 @@ restore it, put it in the place of the store, or copy it into another one: store
 	}
 }
 
-func newStoreCopyCommand(f *memoryFlags) *cobra.Command {
+func newStoreCopyCommand(f *wholeFlags) *cobra.Command {
 	var to, toFile string
 	cmd := &cobra.Command{
 		Use:   "copy",
@@ -148,7 +165,7 @@ new one: end it before, and start it with the new one after.`,
 	return cmd
 }
 
-func newStorePruneCommand(f *memoryFlags) *cobra.Command {
+func newStorePruneCommand(f *wholeFlags) *cobra.Command {
 	var old storeFlags
 	cmd := &cobra.Command{
 		Use:   "prune",
@@ -202,7 +219,7 @@ func (f *storeFlags) old(cmd *cobra.Command, file *config.Config, now time.Time)
 	return out, nil
 }
 
-func newStoreCompactCommand(f *memoryFlags) *cobra.Command {
+func newStoreCompactCommand(f *wholeFlags) *cobra.Command {
 	return &cobra.Command{
 		Use:   "compact",
 		Short: "Give back to the disk what deleted rows took, and bring an older store up to this version",

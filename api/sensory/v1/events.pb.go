@@ -859,7 +859,17 @@ type ReplyTrace struct {
 	// The picture that it was given, as track/number; empty for none.
 	Source string `protobuf:"bytes,18,opt,name=source,proto3" json:"source,omitempty"`
 	// A command line that replays the conversation.
-	Replay        string `protobuf:"bytes,19,opt,name=replay,proto3" json:"replay,omitempty"`
+	Replay string `protobuf:"bytes,19,opt,name=replay,proto3" json:"replay,omitempty"`
+	// What the model took of the picture: into how many squares it was made, 0 for a model that takes
+	// none; what it is in the prompt, 0 where only a server knows.
+	Squares       int32 `protobuf:"varint,20,opt,name=squares,proto3" json:"squares,omitempty"`
+	PictureTokens int32 `protobuf:"varint,21,opt,name=picture_tokens,json=pictureTokens,proto3" json:"picture_tokens,omitempty"`
+	// How old it was when the answer began to be thought of.
+	PictureAgeMs int32 `protobuf:"varint,22,opt,name=picture_age_ms,json=pictureAgeMs,proto3" json:"picture_age_ms,omitempty"`
+	// How long the model's encoder took for it; 0 where it was known already, or is not known.
+	EncodeMs int32 `protobuf:"varint,23,opt,name=encode_ms,json=encodeMs,proto3" json:"encode_ms,omitempty"`
+	// The earlier pictures that the model was given beside it, the oldest first.
+	Earlier       []*EarlierPicture `protobuf:"bytes,24,rep,name=earlier,proto3" json:"earlier,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1027,6 +1037,96 @@ func (x *ReplyTrace) GetReplay() string {
 	return ""
 }
 
+func (x *ReplyTrace) GetSquares() int32 {
+	if x != nil {
+		return x.Squares
+	}
+	return 0
+}
+
+func (x *ReplyTrace) GetPictureTokens() int32 {
+	if x != nil {
+		return x.PictureTokens
+	}
+	return 0
+}
+
+func (x *ReplyTrace) GetPictureAgeMs() int32 {
+	if x != nil {
+		return x.PictureAgeMs
+	}
+	return 0
+}
+
+func (x *ReplyTrace) GetEncodeMs() int32 {
+	if x != nil {
+		return x.EncodeMs
+	}
+	return 0
+}
+
+func (x *ReplyTrace) GetEarlier() []*EarlierPicture {
+	if x != nil {
+		return x.Earlier
+	}
+	return nil
+}
+
+// EarlierPicture is a picture that a model was given beside a newer one.
+type EarlierPicture struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As track/number.
+	Source string `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
+	// How old it was when it was asked for.
+	AgeMs         int32 `protobuf:"varint,2,opt,name=age_ms,json=ageMs,proto3" json:"age_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EarlierPicture) Reset() {
+	*x = EarlierPicture{}
+	mi := &file_sensory_v1_events_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EarlierPicture) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EarlierPicture) ProtoMessage() {}
+
+func (x *EarlierPicture) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_events_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EarlierPicture.ProtoReflect.Descriptor instead.
+func (*EarlierPicture) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_events_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *EarlierPicture) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *EarlierPicture) GetAgeMs() int32 {
+	if x != nil {
+		return x.AgeMs
+	}
+	return 0
+}
+
 // Stage is one bar of a waterfall. Stages overlap.
 type Stage struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1040,7 +1140,7 @@ type Stage struct {
 
 func (x *Stage) Reset() {
 	*x = Stage{}
-	mi := &file_sensory_v1_events_proto_msgTypes[9]
+	mi := &file_sensory_v1_events_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1052,7 +1152,7 @@ func (x *Stage) String() string {
 func (*Stage) ProtoMessage() {}
 
 func (x *Stage) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_events_proto_msgTypes[9]
+	mi := &file_sensory_v1_events_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1065,7 +1165,7 @@ func (x *Stage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Stage.ProtoReflect.Descriptor instead.
 func (*Stage) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_events_proto_rawDescGZIP(), []int{9}
+	return file_sensory_v1_events_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Stage) GetName() string {
@@ -1104,7 +1204,7 @@ type TurnOutcome struct {
 
 func (x *TurnOutcome) Reset() {
 	*x = TurnOutcome{}
-	mi := &file_sensory_v1_events_proto_msgTypes[10]
+	mi := &file_sensory_v1_events_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1116,7 +1216,7 @@ func (x *TurnOutcome) String() string {
 func (*TurnOutcome) ProtoMessage() {}
 
 func (x *TurnOutcome) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_events_proto_msgTypes[10]
+	mi := &file_sensory_v1_events_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1129,7 +1229,7 @@ func (x *TurnOutcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TurnOutcome.ProtoReflect.Descriptor instead.
 func (*TurnOutcome) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_events_proto_rawDescGZIP(), []int{10}
+	return file_sensory_v1_events_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *TurnOutcome) GetReplies() []*RunReply {
@@ -1183,7 +1283,7 @@ type MemoryChange struct {
 
 func (x *MemoryChange) Reset() {
 	*x = MemoryChange{}
-	mi := &file_sensory_v1_events_proto_msgTypes[11]
+	mi := &file_sensory_v1_events_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1195,7 +1295,7 @@ func (x *MemoryChange) String() string {
 func (*MemoryChange) ProtoMessage() {}
 
 func (x *MemoryChange) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_events_proto_msgTypes[11]
+	mi := &file_sensory_v1_events_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1208,7 +1308,7 @@ func (x *MemoryChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MemoryChange.ProtoReflect.Descriptor instead.
 func (*MemoryChange) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_events_proto_rawDescGZIP(), []int{11}
+	return file_sensory_v1_events_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *MemoryChange) GetDecisions() []*MemoryDecision {
@@ -1257,7 +1357,7 @@ type MemoryDecision struct {
 
 func (x *MemoryDecision) Reset() {
 	*x = MemoryDecision{}
-	mi := &file_sensory_v1_events_proto_msgTypes[12]
+	mi := &file_sensory_v1_events_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1269,7 +1369,7 @@ func (x *MemoryDecision) String() string {
 func (*MemoryDecision) ProtoMessage() {}
 
 func (x *MemoryDecision) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_events_proto_msgTypes[12]
+	mi := &file_sensory_v1_events_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1282,7 +1382,7 @@ func (x *MemoryDecision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MemoryDecision.ProtoReflect.Descriptor instead.
 func (*MemoryDecision) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_events_proto_rawDescGZIP(), []int{12}
+	return file_sensory_v1_events_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *MemoryDecision) GetText() string {
@@ -1334,7 +1434,7 @@ type Track struct {
 
 func (x *Track) Reset() {
 	*x = Track{}
-	mi := &file_sensory_v1_events_proto_msgTypes[13]
+	mi := &file_sensory_v1_events_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1346,7 +1446,7 @@ func (x *Track) String() string {
 func (*Track) ProtoMessage() {}
 
 func (x *Track) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_events_proto_msgTypes[13]
+	mi := &file_sensory_v1_events_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1359,7 +1459,7 @@ func (x *Track) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Track.ProtoReflect.Descriptor instead.
 func (*Track) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_events_proto_rawDescGZIP(), []int{13}
+	return file_sensory_v1_events_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Track) GetId() string {
@@ -1398,7 +1498,7 @@ type LeaseChange struct {
 
 func (x *LeaseChange) Reset() {
 	*x = LeaseChange{}
-	mi := &file_sensory_v1_events_proto_msgTypes[14]
+	mi := &file_sensory_v1_events_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1410,7 +1510,7 @@ func (x *LeaseChange) String() string {
 func (*LeaseChange) ProtoMessage() {}
 
 func (x *LeaseChange) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_events_proto_msgTypes[14]
+	mi := &file_sensory_v1_events_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1423,7 +1523,7 @@ func (x *LeaseChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaseChange.ProtoReflect.Descriptor instead.
 func (*LeaseChange) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_events_proto_rawDescGZIP(), []int{14}
+	return file_sensory_v1_events_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *LeaseChange) GetArtifact() string {
@@ -1483,7 +1583,7 @@ type ModelChange struct {
 
 func (x *ModelChange) Reset() {
 	*x = ModelChange{}
-	mi := &file_sensory_v1_events_proto_msgTypes[15]
+	mi := &file_sensory_v1_events_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1495,7 +1595,7 @@ func (x *ModelChange) String() string {
 func (*ModelChange) ProtoMessage() {}
 
 func (x *ModelChange) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_events_proto_msgTypes[15]
+	mi := &file_sensory_v1_events_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1508,7 +1608,7 @@ func (x *ModelChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ModelChange.ProtoReflect.Descriptor instead.
 func (*ModelChange) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_events_proto_rawDescGZIP(), []int{15}
+	return file_sensory_v1_events_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ModelChange) GetName() string {
@@ -1549,7 +1649,7 @@ type WatchLevelsRequest struct {
 
 func (x *WatchLevelsRequest) Reset() {
 	*x = WatchLevelsRequest{}
-	mi := &file_sensory_v1_events_proto_msgTypes[16]
+	mi := &file_sensory_v1_events_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1561,7 +1661,7 @@ func (x *WatchLevelsRequest) String() string {
 func (*WatchLevelsRequest) ProtoMessage() {}
 
 func (x *WatchLevelsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_events_proto_msgTypes[16]
+	mi := &file_sensory_v1_events_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1574,7 +1674,7 @@ func (x *WatchLevelsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchLevelsRequest.ProtoReflect.Descriptor instead.
 func (*WatchLevelsRequest) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_events_proto_rawDescGZIP(), []int{16}
+	return file_sensory_v1_events_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *WatchLevelsRequest) GetRoom() string {
@@ -1598,7 +1698,7 @@ type WatchLevelsResponse struct {
 
 func (x *WatchLevelsResponse) Reset() {
 	*x = WatchLevelsResponse{}
-	mi := &file_sensory_v1_events_proto_msgTypes[17]
+	mi := &file_sensory_v1_events_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1610,7 +1710,7 @@ func (x *WatchLevelsResponse) String() string {
 func (*WatchLevelsResponse) ProtoMessage() {}
 
 func (x *WatchLevelsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_events_proto_msgTypes[17]
+	mi := &file_sensory_v1_events_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1623,7 +1723,7 @@ func (x *WatchLevelsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchLevelsResponse.ProtoReflect.Descriptor instead.
 func (*WatchLevelsResponse) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_events_proto_rawDescGZIP(), []int{17}
+	return file_sensory_v1_events_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *WatchLevelsResponse) GetAt() *timestamppb.Timestamp {
@@ -1662,7 +1762,7 @@ type Level struct {
 
 func (x *Level) Reset() {
 	*x = Level{}
-	mi := &file_sensory_v1_events_proto_msgTypes[18]
+	mi := &file_sensory_v1_events_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1674,7 +1774,7 @@ func (x *Level) String() string {
 func (*Level) ProtoMessage() {}
 
 func (x *Level) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_events_proto_msgTypes[18]
+	mi := &file_sensory_v1_events_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1687,7 +1787,7 @@ func (x *Level) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Level.ProtoReflect.Descriptor instead.
 func (*Level) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_events_proto_rawDescGZIP(), []int{18}
+	return file_sensory_v1_events_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Level) GetIdentity() string {
@@ -1781,7 +1881,7 @@ const file_sensory_v1_events_proto_rawDesc = "" +
 	"\apersona\x18\x01 \x01(\tR\apersona\x12\x12\n" +
 	"\x04lane\x18\x02 \x01(\tR\x04lane\x12\x12\n" +
 	"\x04wave\x18\x03 \x01(\x05R\x04wave\x12\x14\n" +
-	"\x05order\x18\x04 \x01(\x05R\x05order\"\xd5\x04\n" +
+	"\x05order\x18\x04 \x01(\x05R\x05order\"\x8f\x06\n" +
 	"\n" +
 	"ReplyTrace\x12\x1a\n" +
 	"\bquestion\x18\x01 \x01(\tR\bquestion\x12\x16\n" +
@@ -1806,7 +1906,15 @@ const file_sensory_v1_events_proto_rawDesc = "" +
 	"\vheard_sound\x18\x11 \x01(\bR\n" +
 	"heardSound\x12\x16\n" +
 	"\x06source\x18\x12 \x01(\tR\x06source\x12\x16\n" +
-	"\x06replay\x18\x13 \x01(\tR\x06replay\"O\n" +
+	"\x06replay\x18\x13 \x01(\tR\x06replay\x12\x18\n" +
+	"\asquares\x18\x14 \x01(\x05R\asquares\x12%\n" +
+	"\x0epicture_tokens\x18\x15 \x01(\x05R\rpictureTokens\x12$\n" +
+	"\x0epicture_age_ms\x18\x16 \x01(\x05R\fpictureAgeMs\x12\x1b\n" +
+	"\tencode_ms\x18\x17 \x01(\x05R\bencodeMs\x124\n" +
+	"\aearlier\x18\x18 \x03(\v2\x1a.sensory.v1.EarlierPictureR\aearlier\"?\n" +
+	"\x0eEarlierPicture\x12\x16\n" +
+	"\x06source\x18\x01 \x01(\tR\x06source\x12\x15\n" +
+	"\x06age_ms\x18\x02 \x01(\x05R\x05ageMs\"O\n" +
 	"\x05Stage\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n" +
 	"\bstart_ms\x18\x02 \x01(\x05R\astartMs\x12\x17\n" +
@@ -1871,7 +1979,7 @@ func file_sensory_v1_events_proto_rawDescGZIP() []byte {
 	return file_sensory_v1_events_proto_rawDescData
 }
 
-var file_sensory_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_sensory_v1_events_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_sensory_v1_events_proto_goTypes = []any{
 	(*WatchEventsRequest)(nil),    // 0: sensory.v1.WatchEventsRequest
 	(*WatchEventsResponse)(nil),   // 1: sensory.v1.WatchEventsResponse
@@ -1882,55 +1990,57 @@ var file_sensory_v1_events_proto_goTypes = []any{
 	(*Arrangement)(nil),           // 6: sensory.v1.Arrangement
 	(*ArrangedReply)(nil),         // 7: sensory.v1.ArrangedReply
 	(*ReplyTrace)(nil),            // 8: sensory.v1.ReplyTrace
-	(*Stage)(nil),                 // 9: sensory.v1.Stage
-	(*TurnOutcome)(nil),           // 10: sensory.v1.TurnOutcome
-	(*MemoryChange)(nil),          // 11: sensory.v1.MemoryChange
-	(*MemoryDecision)(nil),        // 12: sensory.v1.MemoryDecision
-	(*Track)(nil),                 // 13: sensory.v1.Track
-	(*LeaseChange)(nil),           // 14: sensory.v1.LeaseChange
-	(*ModelChange)(nil),           // 15: sensory.v1.ModelChange
-	(*WatchLevelsRequest)(nil),    // 16: sensory.v1.WatchLevelsRequest
-	(*WatchLevelsResponse)(nil),   // 17: sensory.v1.WatchLevelsResponse
-	(*Level)(nil),                 // 18: sensory.v1.Level
-	(*timestamppb.Timestamp)(nil), // 19: google.protobuf.Timestamp
-	(*Sight)(nil),                 // 20: sensory.v1.Sight
-	(*Divergence)(nil),            // 21: sensory.v1.Divergence
-	(*RunReply)(nil),              // 22: sensory.v1.RunReply
-	(*PlannedSilence)(nil),        // 23: sensory.v1.PlannedSilence
+	(*EarlierPicture)(nil),        // 9: sensory.v1.EarlierPicture
+	(*Stage)(nil),                 // 10: sensory.v1.Stage
+	(*TurnOutcome)(nil),           // 11: sensory.v1.TurnOutcome
+	(*MemoryChange)(nil),          // 12: sensory.v1.MemoryChange
+	(*MemoryDecision)(nil),        // 13: sensory.v1.MemoryDecision
+	(*Track)(nil),                 // 14: sensory.v1.Track
+	(*LeaseChange)(nil),           // 15: sensory.v1.LeaseChange
+	(*ModelChange)(nil),           // 16: sensory.v1.ModelChange
+	(*WatchLevelsRequest)(nil),    // 17: sensory.v1.WatchLevelsRequest
+	(*WatchLevelsResponse)(nil),   // 18: sensory.v1.WatchLevelsResponse
+	(*Level)(nil),                 // 19: sensory.v1.Level
+	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
+	(*Sight)(nil),                 // 21: sensory.v1.Sight
+	(*Divergence)(nil),            // 22: sensory.v1.Divergence
+	(*RunReply)(nil),              // 23: sensory.v1.RunReply
+	(*PlannedSilence)(nil),        // 24: sensory.v1.PlannedSilence
 }
 var file_sensory_v1_events_proto_depIdxs = []int32{
 	2,  // 0: sensory.v1.WatchEventsResponse.events:type_name -> sensory.v1.Event
-	19, // 1: sensory.v1.Event.at:type_name -> google.protobuf.Timestamp
+	20, // 1: sensory.v1.Event.at:type_name -> google.protobuf.Timestamp
 	3,  // 2: sensory.v1.Event.step:type_name -> sensory.v1.Step
 	5,  // 3: sensory.v1.Event.speech:type_name -> sensory.v1.Speech
-	20, // 4: sensory.v1.Event.sight:type_name -> sensory.v1.Sight
+	21, // 4: sensory.v1.Event.sight:type_name -> sensory.v1.Sight
 	6,  // 5: sensory.v1.Event.arrangement:type_name -> sensory.v1.Arrangement
 	8,  // 6: sensory.v1.Event.reply:type_name -> sensory.v1.ReplyTrace
-	10, // 7: sensory.v1.Event.outcome:type_name -> sensory.v1.TurnOutcome
-	11, // 8: sensory.v1.Event.memory:type_name -> sensory.v1.MemoryChange
-	13, // 9: sensory.v1.Event.track:type_name -> sensory.v1.Track
-	14, // 10: sensory.v1.Event.lease:type_name -> sensory.v1.LeaseChange
-	15, // 11: sensory.v1.Event.model:type_name -> sensory.v1.ModelChange
+	11, // 7: sensory.v1.Event.outcome:type_name -> sensory.v1.TurnOutcome
+	12, // 8: sensory.v1.Event.memory:type_name -> sensory.v1.MemoryChange
+	14, // 9: sensory.v1.Event.track:type_name -> sensory.v1.Track
+	15, // 10: sensory.v1.Event.lease:type_name -> sensory.v1.LeaseChange
+	16, // 11: sensory.v1.Event.model:type_name -> sensory.v1.ModelChange
 	4,  // 12: sensory.v1.Step.event:type_name -> sensory.v1.Line
 	4,  // 13: sensory.v1.Step.effects:type_name -> sensory.v1.Line
 	7,  // 14: sensory.v1.Arrangement.replies:type_name -> sensory.v1.ArrangedReply
-	9,  // 15: sensory.v1.ReplyTrace.stages:type_name -> sensory.v1.Stage
-	21, // 16: sensory.v1.ReplyTrace.divergences:type_name -> sensory.v1.Divergence
-	22, // 17: sensory.v1.TurnOutcome.replies:type_name -> sensory.v1.RunReply
-	23, // 18: sensory.v1.TurnOutcome.silences:type_name -> sensory.v1.PlannedSilence
-	21, // 19: sensory.v1.TurnOutcome.divergences:type_name -> sensory.v1.Divergence
-	12, // 20: sensory.v1.MemoryChange.decisions:type_name -> sensory.v1.MemoryDecision
-	19, // 21: sensory.v1.WatchLevelsResponse.at:type_name -> google.protobuf.Timestamp
-	18, // 22: sensory.v1.WatchLevelsResponse.levels:type_name -> sensory.v1.Level
-	0,  // 23: sensory.v1.EventService.WatchEvents:input_type -> sensory.v1.WatchEventsRequest
-	16, // 24: sensory.v1.EventService.WatchLevels:input_type -> sensory.v1.WatchLevelsRequest
-	1,  // 25: sensory.v1.EventService.WatchEvents:output_type -> sensory.v1.WatchEventsResponse
-	17, // 26: sensory.v1.EventService.WatchLevels:output_type -> sensory.v1.WatchLevelsResponse
-	25, // [25:27] is the sub-list for method output_type
-	23, // [23:25] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	10, // 15: sensory.v1.ReplyTrace.stages:type_name -> sensory.v1.Stage
+	22, // 16: sensory.v1.ReplyTrace.divergences:type_name -> sensory.v1.Divergence
+	9,  // 17: sensory.v1.ReplyTrace.earlier:type_name -> sensory.v1.EarlierPicture
+	23, // 18: sensory.v1.TurnOutcome.replies:type_name -> sensory.v1.RunReply
+	24, // 19: sensory.v1.TurnOutcome.silences:type_name -> sensory.v1.PlannedSilence
+	22, // 20: sensory.v1.TurnOutcome.divergences:type_name -> sensory.v1.Divergence
+	13, // 21: sensory.v1.MemoryChange.decisions:type_name -> sensory.v1.MemoryDecision
+	20, // 22: sensory.v1.WatchLevelsResponse.at:type_name -> google.protobuf.Timestamp
+	19, // 23: sensory.v1.WatchLevelsResponse.levels:type_name -> sensory.v1.Level
+	0,  // 24: sensory.v1.EventService.WatchEvents:input_type -> sensory.v1.WatchEventsRequest
+	17, // 25: sensory.v1.EventService.WatchLevels:input_type -> sensory.v1.WatchLevelsRequest
+	1,  // 26: sensory.v1.EventService.WatchEvents:output_type -> sensory.v1.WatchEventsResponse
+	18, // 27: sensory.v1.EventService.WatchLevels:output_type -> sensory.v1.WatchLevelsResponse
+	26, // [26:28] is the sub-list for method output_type
+	24, // [24:26] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_sensory_v1_events_proto_init() }
@@ -1959,7 +2069,7 @@ func file_sensory_v1_events_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sensory_v1_events_proto_rawDesc), len(file_sensory_v1_events_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -1908,6 +1908,8 @@ type CountCallsResponse struct {
 	Streams int32 `protobuf:"varint,4,opt,name=streams,proto3" json:"streams,omitempty"`
 	// Streams that ended since their caller took nothing for 10 s, or went.
 	Unread int64 `protobuf:"varint,5,opt,name=unread,proto3" json:"unread,omitempty"`
+	// Requests whose bodies are on their way.
+	Arriving int32 `protobuf:"varint,7,opt,name=arriving,proto3" json:"arriving,omitempty"`
 	// Tokens of rooms that POST /token made, and what it refused, by reason; absent where it makes none.
 	Tokens        *TokenCounts `protobuf:"bytes,6,opt,name=tokens,proto3" json:"tokens,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -1975,6 +1977,13 @@ func (x *CountCallsResponse) GetStreams() int32 {
 func (x *CountCallsResponse) GetUnread() int64 {
 	if x != nil {
 		return x.Unread
+	}
+	return 0
+}
+
+func (x *CountCallsResponse) GetArriving() int32 {
+	if x != nil {
+		return x.Arriving
 	}
 	return 0
 }
@@ -2214,13 +2223,14 @@ const file_sensory_v1_machine_proto_rawDesc = "" +
 	"\x04runs\x18\x02 \x01(\x03R\x04runs\x12\x19\n" +
 	"\bgave_way\x18\x03 \x01(\x03R\agaveWay\x12\x16\n" +
 	"\x06failed\x18\x04 \x01(\x03R\x06failed\"\x13\n" +
-	"\x11CountCallsRequest\"\x8b\x03\n" +
+	"\x11CountCallsRequest\"\xa7\x03\n" +
 	"\x12CountCallsResponse\x12?\n" +
 	"\x05calls\x18\x01 \x03(\v2).sensory.v1.CountCallsResponse.CallsEntryR\x05calls\x12B\n" +
 	"\x06failed\x18\x02 \x03(\v2*.sensory.v1.CountCallsResponse.FailedEntryR\x06failed\x12\x18\n" +
 	"\arunning\x18\x03 \x01(\x05R\arunning\x12\x18\n" +
 	"\astreams\x18\x04 \x01(\x05R\astreams\x12\x16\n" +
-	"\x06unread\x18\x05 \x01(\x03R\x06unread\x12/\n" +
+	"\x06unread\x18\x05 \x01(\x03R\x06unread\x12\x1a\n" +
+	"\barriving\x18\a \x01(\x05R\barriving\x12/\n" +
 	"\x06tokens\x18\x06 \x01(\v2\x17.sensory.v1.TokenCountsR\x06tokens\x1a8\n" +
 	"\n" +
 	"CallsEntry\x12\x10\n" +

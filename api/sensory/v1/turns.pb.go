@@ -9,6 +9,7 @@ package sensoryv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -1852,12 +1853,404 @@ func (x *Divergence) GetWas() string {
 	return ""
 }
 
+type ListTurnsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name or handle of the room; empty for all.
+	Room string `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
+	// Only what the message of this id began; empty for all.
+	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	// At most so many turns; 0 for 20, 50 are the most.
+	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// next_page_token of the page before; empty for the first one.
+	PageToken string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only so many, the newest ones, on one page: 50 at most. 0 for pages of all.
+	Newest        int32 `protobuf:"varint,5,opt,name=newest,proto3" json:"newest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListTurnsRequest) Reset() {
+	*x = ListTurnsRequest{}
+	mi := &file_sensory_v1_turns_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListTurnsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListTurnsRequest) ProtoMessage() {}
+
+func (x *ListTurnsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_turns_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListTurnsRequest.ProtoReflect.Descriptor instead.
+func (*ListTurnsRequest) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ListTurnsRequest) GetRoom() string {
+	if x != nil {
+		return x.Room
+	}
+	return ""
+}
+
+func (x *ListTurnsRequest) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *ListTurnsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListTurnsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+func (x *ListTurnsRequest) GetNewest() int32 {
+	if x != nil {
+		return x.Newest
+	}
+	return 0
+}
+
+type ListTurnsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Turns []*KeptTurn            `protobuf:"bytes,1,rep,name=turns,proto3" json:"turns,omitempty"`
+	// Empty on the last page.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListTurnsResponse) Reset() {
+	*x = ListTurnsResponse{}
+	mi := &file_sensory_v1_turns_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListTurnsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListTurnsResponse) ProtoMessage() {}
+
+func (x *ListTurnsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_turns_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListTurnsResponse.ProtoReflect.Descriptor instead.
+func (*ListTurnsResponse) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ListTurnsResponse) GetTurns() []*KeptTurn {
+	if x != nil {
+		return x.Turns
+	}
+	return nil
+}
+
+func (x *ListTurnsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// KeptTurn is what came of a turn: every persona of the room is in one of the lists.
+type KeptTurn struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Handle and name of the room.
+	Room     string `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
+	RoomName string `protobuf:"bytes,2,opt,name=room_name,json=roomName,proto3" json:"room_name,omitempty"`
+	// One stay of the process in the room: turns are counted within it.
+	Session string `protobuf:"bytes,3,opt,name=session,proto3" json:"session,omitempty"`
+	Number  int64  `protobuf:"varint,4,opt,name=number,proto3" json:"number,omitempty"`
+	// heard, typed, reply, round or greeting.
+	Trigger string `protobuf:"bytes,5,opt,name=trigger,proto3" json:"trigger,omitempty"`
+	// The identity of who began it, and the id of the message that did; empty where none did.
+	Participant string                 `protobuf:"bytes,6,opt,name=participant,proto3" json:"participant,omitempty"`
+	Message     string                 `protobuf:"bytes,7,opt,name=message,proto3" json:"message,omitempty"`
+	Fingerprint string                 `protobuf:"bytes,8,opt,name=fingerprint,proto3" json:"fingerprint,omitempty"`
+	Replies     []*KeptReply           `protobuf:"bytes,9,rep,name=replies,proto3" json:"replies,omitempty"`
+	Silences    []*PlannedSilence      `protobuf:"bytes,10,rep,name=silences,proto3" json:"silences,omitempty"`
+	Divergences []*Divergence          `protobuf:"bytes,11,rep,name=divergences,proto3" json:"divergences,omitempty"`
+	Begun       *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=begun,proto3" json:"begun,omitempty"`
+	Ended       *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=ended,proto3" json:"ended,omitempty"`
+	// Its place among all that are kept.
+	Position      int64 `protobuf:"varint,14,opt,name=position,proto3" json:"position,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeptTurn) Reset() {
+	*x = KeptTurn{}
+	mi := &file_sensory_v1_turns_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeptTurn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeptTurn) ProtoMessage() {}
+
+func (x *KeptTurn) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_turns_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeptTurn.ProtoReflect.Descriptor instead.
+func (*KeptTurn) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *KeptTurn) GetRoom() string {
+	if x != nil {
+		return x.Room
+	}
+	return ""
+}
+
+func (x *KeptTurn) GetRoomName() string {
+	if x != nil {
+		return x.RoomName
+	}
+	return ""
+}
+
+func (x *KeptTurn) GetSession() string {
+	if x != nil {
+		return x.Session
+	}
+	return ""
+}
+
+func (x *KeptTurn) GetNumber() int64 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *KeptTurn) GetTrigger() string {
+	if x != nil {
+		return x.Trigger
+	}
+	return ""
+}
+
+func (x *KeptTurn) GetParticipant() string {
+	if x != nil {
+		return x.Participant
+	}
+	return ""
+}
+
+func (x *KeptTurn) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *KeptTurn) GetFingerprint() string {
+	if x != nil {
+		return x.Fingerprint
+	}
+	return ""
+}
+
+func (x *KeptTurn) GetReplies() []*KeptReply {
+	if x != nil {
+		return x.Replies
+	}
+	return nil
+}
+
+func (x *KeptTurn) GetSilences() []*PlannedSilence {
+	if x != nil {
+		return x.Silences
+	}
+	return nil
+}
+
+func (x *KeptTurn) GetDivergences() []*Divergence {
+	if x != nil {
+		return x.Divergences
+	}
+	return nil
+}
+
+func (x *KeptTurn) GetBegun() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Begun
+	}
+	return nil
+}
+
+func (x *KeptTurn) GetEnded() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Ended
+	}
+	return nil
+}
+
+func (x *KeptTurn) GetPosition() int64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+// KeptReply is what came of a reply. What it said is in the chat and among the transcripts.
+type KeptReply struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Persona string                 `protobuf:"bytes,1,opt,name=persona,proto3" json:"persona,omitempty"`
+	Lane    string                 `protobuf:"bytes,2,opt,name=lane,proto3" json:"lane,omitempty"`
+	// Why people heard no more of it; empty for a whole reply.
+	Cut string `protobuf:"bytes,3,opt,name=cut,proto3" json:"cut,omitempty"`
+	// The id of the message that it is in the chat; empty where it was spoken only.
+	Message    string   `protobuf:"bytes,4,opt,name=message,proto3" json:"message,omitempty"`
+	SourceKeys []string `protobuf:"bytes,5,rep,name=source_keys,json=sourceKeys,proto3" json:"source_keys,omitempty"`
+	// Of its text, and when somebody began to hear it, after the turn began; 0 where nobody did.
+	StartMs       int32 `protobuf:"varint,6,opt,name=start_ms,json=startMs,proto3" json:"start_ms,omitempty"`
+	FinishMs      int32 `protobuf:"varint,7,opt,name=finish_ms,json=finishMs,proto3" json:"finish_ms,omitempty"`
+	HeardMs       int32 `protobuf:"varint,8,opt,name=heard_ms,json=heardMs,proto3" json:"heard_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeptReply) Reset() {
+	*x = KeptReply{}
+	mi := &file_sensory_v1_turns_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeptReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeptReply) ProtoMessage() {}
+
+func (x *KeptReply) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_turns_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeptReply.ProtoReflect.Descriptor instead.
+func (*KeptReply) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_turns_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *KeptReply) GetPersona() string {
+	if x != nil {
+		return x.Persona
+	}
+	return ""
+}
+
+func (x *KeptReply) GetLane() string {
+	if x != nil {
+		return x.Lane
+	}
+	return ""
+}
+
+func (x *KeptReply) GetCut() string {
+	if x != nil {
+		return x.Cut
+	}
+	return ""
+}
+
+func (x *KeptReply) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *KeptReply) GetSourceKeys() []string {
+	if x != nil {
+		return x.SourceKeys
+	}
+	return nil
+}
+
+func (x *KeptReply) GetStartMs() int32 {
+	if x != nil {
+		return x.StartMs
+	}
+	return 0
+}
+
+func (x *KeptReply) GetFinishMs() int32 {
+	if x != nil {
+		return x.FinishMs
+	}
+	return 0
+}
+
+func (x *KeptReply) GetHeardMs() int32 {
+	if x != nil {
+		return x.HeardMs
+	}
+	return 0
+}
+
 var File_sensory_v1_turns_proto protoreflect.FileDescriptor
 
 const file_sensory_v1_turns_proto_rawDesc = "" +
 	"\n" +
 	"\x16sensory/v1/turns.proto\x12\n" +
-	"sensory.v1\"\xc7\x02\n" +
+	"sensory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc7\x02\n" +
 	"\x0fPlanTurnRequest\x12\x12\n" +
 	"\x04room\x18\x01 \x01(\tR\x04room\x12-\n" +
 	"\atrigger\x18\x02 \x01(\v2\x13.sensory.v1.TriggerR\atrigger\x12E\n" +
@@ -2016,12 +2409,49 @@ const file_sensory_v1_turns_proto_rawDesc = "" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x18\n" +
 	"\apersona\x18\x02 \x01(\tR\apersona\x12\x18\n" +
 	"\aplanned\x18\x03 \x01(\tR\aplanned\x12\x10\n" +
-	"\x03was\x18\x04 \x01(\tR\x03was2\xd5\x02\n" +
+	"\x03was\x18\x04 \x01(\tR\x03was\"\x94\x01\n" +
+	"\x10ListTurnsRequest\x12\x12\n" +
+	"\x04room\x18\x01 \x01(\tR\x04room\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\x12\x1b\n" +
+	"\tpage_size\x18\x03 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tR\tpageToken\x12\x16\n" +
+	"\x06newest\x18\x05 \x01(\x05R\x06newest\"g\n" +
+	"\x11ListTurnsResponse\x12*\n" +
+	"\x05turns\x18\x01 \x03(\v2\x14.sensory.v1.KeptTurnR\x05turns\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x88\x04\n" +
+	"\bKeptTurn\x12\x12\n" +
+	"\x04room\x18\x01 \x01(\tR\x04room\x12\x1b\n" +
+	"\troom_name\x18\x02 \x01(\tR\broomName\x12\x18\n" +
+	"\asession\x18\x03 \x01(\tR\asession\x12\x16\n" +
+	"\x06number\x18\x04 \x01(\x03R\x06number\x12\x18\n" +
+	"\atrigger\x18\x05 \x01(\tR\atrigger\x12 \n" +
+	"\vparticipant\x18\x06 \x01(\tR\vparticipant\x12\x18\n" +
+	"\amessage\x18\a \x01(\tR\amessage\x12 \n" +
+	"\vfingerprint\x18\b \x01(\tR\vfingerprint\x12/\n" +
+	"\areplies\x18\t \x03(\v2\x15.sensory.v1.KeptReplyR\areplies\x126\n" +
+	"\bsilences\x18\n" +
+	" \x03(\v2\x1a.sensory.v1.PlannedSilenceR\bsilences\x128\n" +
+	"\vdivergences\x18\v \x03(\v2\x16.sensory.v1.DivergenceR\vdivergences\x120\n" +
+	"\x05begun\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x05begun\x120\n" +
+	"\x05ended\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\x05ended\x12\x1a\n" +
+	"\bposition\x18\x0e \x01(\x03R\bposition\"\xd9\x01\n" +
+	"\tKeptReply\x12\x18\n" +
+	"\apersona\x18\x01 \x01(\tR\apersona\x12\x12\n" +
+	"\x04lane\x18\x02 \x01(\tR\x04lane\x12\x10\n" +
+	"\x03cut\x18\x03 \x01(\tR\x03cut\x12\x18\n" +
+	"\amessage\x18\x04 \x01(\tR\amessage\x12\x1f\n" +
+	"\vsource_keys\x18\x05 \x03(\tR\n" +
+	"sourceKeys\x12\x19\n" +
+	"\bstart_ms\x18\x06 \x01(\x05R\astartMs\x12\x1b\n" +
+	"\tfinish_ms\x18\a \x01(\x05R\bfinishMs\x12\x19\n" +
+	"\bheard_ms\x18\b \x01(\x05R\aheardMs2\xa4\x03\n" +
 	"\vTurnService\x12J\n" +
 	"\bPlanTurn\x12\x1b.sensory.v1.PlanTurnRequest\x1a\x1c.sensory.v1.PlanTurnResponse\"\x03\x90\x02\x01\x12c\n" +
 	"\x12MissingContextKeys\x12%.sensory.v1.MissingContextKeysRequest\x1a&.sensory.v1.MissingContextKeysResponse\x12Q\n" +
 	"\fCacheContext\x12\x1f.sensory.v1.CacheContextRequest\x1a .sensory.v1.CacheContextResponse\x12B\n" +
-	"\aRunTurn\x12\x1a.sensory.v1.RunTurnRequest\x1a\x1b.sensory.v1.RunTurnResponseBAZ?github.com/sensory-agent/sensory-agent/api/sensory/v1;sensoryv1b\x06proto3"
+	"\aRunTurn\x12\x1a.sensory.v1.RunTurnRequest\x1a\x1b.sensory.v1.RunTurnResponse\x12M\n" +
+	"\tListTurns\x12\x1c.sensory.v1.ListTurnsRequest\x1a\x1d.sensory.v1.ListTurnsResponse\"\x03\x90\x02\x01BAZ?github.com/sensory-agent/sensory-agent/api/sensory/v1;sensoryv1b\x06proto3"
 
 var (
 	file_sensory_v1_turns_proto_rawDescOnce sync.Once
@@ -2035,7 +2465,7 @@ func file_sensory_v1_turns_proto_rawDescGZIP() []byte {
 	return file_sensory_v1_turns_proto_rawDescData
 }
 
-var file_sensory_v1_turns_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_sensory_v1_turns_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_sensory_v1_turns_proto_goTypes = []any{
 	(*PlanTurnRequest)(nil),            // 0: sensory.v1.PlanTurnRequest
 	(*Trigger)(nil),                    // 1: sensory.v1.Trigger
@@ -2061,11 +2491,16 @@ var file_sensory_v1_turns_proto_goTypes = []any{
 	(*RunTurnResponse)(nil),            // 21: sensory.v1.RunTurnResponse
 	(*RunReply)(nil),                   // 22: sensory.v1.RunReply
 	(*Divergence)(nil),                 // 23: sensory.v1.Divergence
-	nil,                                // 24: sensory.v1.PlanTurnRequest.ContextsEntry
+	(*ListTurnsRequest)(nil),           // 24: sensory.v1.ListTurnsRequest
+	(*ListTurnsResponse)(nil),          // 25: sensory.v1.ListTurnsResponse
+	(*KeptTurn)(nil),                   // 26: sensory.v1.KeptTurn
+	(*KeptReply)(nil),                  // 27: sensory.v1.KeptReply
+	nil,                                // 28: sensory.v1.PlanTurnRequest.ContextsEntry
+	(*timestamppb.Timestamp)(nil),      // 29: google.protobuf.Timestamp
 }
 var file_sensory_v1_turns_proto_depIdxs = []int32{
 	1,  // 0: sensory.v1.PlanTurnRequest.trigger:type_name -> sensory.v1.Trigger
-	24, // 1: sensory.v1.PlanTurnRequest.contexts:type_name -> sensory.v1.PlanTurnRequest.ContextsEntry
+	28, // 1: sensory.v1.PlanTurnRequest.contexts:type_name -> sensory.v1.PlanTurnRequest.ContextsEntry
 	11, // 2: sensory.v1.PlanTurnResponse.plan:type_name -> sensory.v1.Plan
 	3,  // 3: sensory.v1.PlanTurnResponse.request:type_name -> sensory.v1.TurnRequest
 	1,  // 4: sensory.v1.TurnRequest.trigger:type_name -> sensory.v1.Trigger
@@ -2085,19 +2520,27 @@ var file_sensory_v1_turns_proto_depIdxs = []int32{
 	22, // 18: sensory.v1.RunTurnResponse.replies:type_name -> sensory.v1.RunReply
 	13, // 19: sensory.v1.RunTurnResponse.silences:type_name -> sensory.v1.PlannedSilence
 	23, // 20: sensory.v1.RunTurnResponse.divergences:type_name -> sensory.v1.Divergence
-	0,  // 21: sensory.v1.TurnService.PlanTurn:input_type -> sensory.v1.PlanTurnRequest
-	14, // 22: sensory.v1.TurnService.MissingContextKeys:input_type -> sensory.v1.MissingContextKeysRequest
-	16, // 23: sensory.v1.TurnService.CacheContext:input_type -> sensory.v1.CacheContextRequest
-	20, // 24: sensory.v1.TurnService.RunTurn:input_type -> sensory.v1.RunTurnRequest
-	2,  // 25: sensory.v1.TurnService.PlanTurn:output_type -> sensory.v1.PlanTurnResponse
-	15, // 26: sensory.v1.TurnService.MissingContextKeys:output_type -> sensory.v1.MissingContextKeysResponse
-	19, // 27: sensory.v1.TurnService.CacheContext:output_type -> sensory.v1.CacheContextResponse
-	21, // 28: sensory.v1.TurnService.RunTurn:output_type -> sensory.v1.RunTurnResponse
-	25, // [25:29] is the sub-list for method output_type
-	21, // [21:25] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	26, // 21: sensory.v1.ListTurnsResponse.turns:type_name -> sensory.v1.KeptTurn
+	27, // 22: sensory.v1.KeptTurn.replies:type_name -> sensory.v1.KeptReply
+	13, // 23: sensory.v1.KeptTurn.silences:type_name -> sensory.v1.PlannedSilence
+	23, // 24: sensory.v1.KeptTurn.divergences:type_name -> sensory.v1.Divergence
+	29, // 25: sensory.v1.KeptTurn.begun:type_name -> google.protobuf.Timestamp
+	29, // 26: sensory.v1.KeptTurn.ended:type_name -> google.protobuf.Timestamp
+	0,  // 27: sensory.v1.TurnService.PlanTurn:input_type -> sensory.v1.PlanTurnRequest
+	14, // 28: sensory.v1.TurnService.MissingContextKeys:input_type -> sensory.v1.MissingContextKeysRequest
+	16, // 29: sensory.v1.TurnService.CacheContext:input_type -> sensory.v1.CacheContextRequest
+	20, // 30: sensory.v1.TurnService.RunTurn:input_type -> sensory.v1.RunTurnRequest
+	24, // 31: sensory.v1.TurnService.ListTurns:input_type -> sensory.v1.ListTurnsRequest
+	2,  // 32: sensory.v1.TurnService.PlanTurn:output_type -> sensory.v1.PlanTurnResponse
+	15, // 33: sensory.v1.TurnService.MissingContextKeys:output_type -> sensory.v1.MissingContextKeysResponse
+	19, // 34: sensory.v1.TurnService.CacheContext:output_type -> sensory.v1.CacheContextResponse
+	21, // 35: sensory.v1.TurnService.RunTurn:output_type -> sensory.v1.RunTurnResponse
+	25, // 36: sensory.v1.TurnService.ListTurns:output_type -> sensory.v1.ListTurnsResponse
+	32, // [32:37] is the sub-list for method output_type
+	27, // [27:32] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_sensory_v1_turns_proto_init() }
@@ -2113,7 +2556,7 @@ func file_sensory_v1_turns_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sensory_v1_turns_proto_rawDesc), len(file_sensory_v1_turns_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   25,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -43,6 +43,8 @@ const (
 	TurnServiceCacheContextProcedure = "/sensory.v1.TurnService/CacheContext"
 	// TurnServiceRunTurnProcedure is the fully-qualified name of the TurnService's RunTurn RPC.
 	TurnServiceRunTurnProcedure = "/sensory.v1.TurnService/RunTurn"
+	// TurnServiceListTurnsProcedure is the fully-qualified name of the TurnService's ListTurns RPC.
+	TurnServiceListTurnsProcedure = "/sensory.v1.TurnService/ListTurns"
 )
 
 // TurnServiceClient is a client for the sensory.v1.TurnService service.
@@ -56,6 +58,9 @@ type TurnServiceClient interface {
 	CacheContext(context.Context, *v1.CacheContextRequest) (*v1.CacheContextResponse, error)
 	// RunTurn carries a plan out and returns what came of it.
 	RunTurn(context.Context, *v1.RunTurnRequest) (*v1.RunTurnResponse, error)
+	// ListTurns lists what came of turns, as it is kept: the oldest first, a page at a time; or the newest
+	// ones.
+	ListTurns(context.Context, *v1.ListTurnsRequest) (*v1.ListTurnsResponse, error)
 }
 
 // NewTurnServiceClient constructs a client for the sensory.v1.TurnService service. By default, it
@@ -94,6 +99,13 @@ func NewTurnServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			connect.WithSchema(turnServiceMethods.ByName("RunTurn")),
 			connect.WithClientOptions(opts...),
 		),
+		listTurns: connect.NewClient[v1.ListTurnsRequest, v1.ListTurnsResponse](
+			httpClient,
+			baseURL+TurnServiceListTurnsProcedure,
+			connect.WithSchema(turnServiceMethods.ByName("ListTurns")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -103,6 +115,7 @@ type turnServiceClient struct {
 	missingContextKeys *connect.Client[v1.MissingContextKeysRequest, v1.MissingContextKeysResponse]
 	cacheContext       *connect.Client[v1.CacheContextRequest, v1.CacheContextResponse]
 	runTurn            *connect.Client[v1.RunTurnRequest, v1.RunTurnResponse]
+	listTurns          *connect.Client[v1.ListTurnsRequest, v1.ListTurnsResponse]
 }
 
 // PlanTurn calls sensory.v1.TurnService.PlanTurn.
@@ -141,6 +154,15 @@ func (c *turnServiceClient) RunTurn(ctx context.Context, req *v1.RunTurnRequest)
 	return nil, err
 }
 
+// ListTurns calls sensory.v1.TurnService.ListTurns.
+func (c *turnServiceClient) ListTurns(ctx context.Context, req *v1.ListTurnsRequest) (*v1.ListTurnsResponse, error) {
+	response, err := c.listTurns.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // TurnServiceHandler is an implementation of the sensory.v1.TurnService service.
 type TurnServiceHandler interface {
 	// PlanTurn says who would reply, with what, in which order, and why the others are silent. Nothing
@@ -152,6 +174,9 @@ type TurnServiceHandler interface {
 	CacheContext(context.Context, *v1.CacheContextRequest) (*v1.CacheContextResponse, error)
 	// RunTurn carries a plan out and returns what came of it.
 	RunTurn(context.Context, *v1.RunTurnRequest) (*v1.RunTurnResponse, error)
+	// ListTurns lists what came of turns, as it is kept: the oldest first, a page at a time; or the newest
+	// ones.
+	ListTurns(context.Context, *v1.ListTurnsRequest) (*v1.ListTurnsResponse, error)
 }
 
 // NewTurnServiceHandler builds an HTTP handler from the service implementation. It returns the path
@@ -186,6 +211,13 @@ func NewTurnServiceHandler(svc TurnServiceHandler, opts ...connect.HandlerOption
 		connect.WithSchema(turnServiceMethods.ByName("RunTurn")),
 		connect.WithHandlerOptions(opts...),
 	)
+	turnServiceListTurnsHandler := connect.NewUnaryHandlerSimple(
+		TurnServiceListTurnsProcedure,
+		svc.ListTurns,
+		connect.WithSchema(turnServiceMethods.ByName("ListTurns")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/sensory.v1.TurnService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case TurnServicePlanTurnProcedure:
@@ -196,6 +228,8 @@ func NewTurnServiceHandler(svc TurnServiceHandler, opts ...connect.HandlerOption
 			turnServiceCacheContextHandler.ServeHTTP(w, r)
 		case TurnServiceRunTurnProcedure:
 			turnServiceRunTurnHandler.ServeHTTP(w, r)
+		case TurnServiceListTurnsProcedure:
+			turnServiceListTurnsHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -219,4 +253,8 @@ func (UnimplementedTurnServiceHandler) CacheContext(context.Context, *v1.CacheCo
 
 func (UnimplementedTurnServiceHandler) RunTurn(context.Context, *v1.RunTurnRequest) (*v1.RunTurnResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("sensory.v1.TurnService.RunTurn is not implemented"))
+}
+
+func (UnimplementedTurnServiceHandler) ListTurns(context.Context, *v1.ListTurnsRequest) (*v1.ListTurnsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("sensory.v1.TurnService.ListTurns is not implemented"))
 }
