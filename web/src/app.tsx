@@ -10,11 +10,11 @@ import { Sight } from './panels/sight';
 import { Transcript } from './panels/transcript';
 import { Waterfall } from './panels/waterfall';
 import { Wave } from './panels/wave';
+import { unkept } from './state/keeping';
 import { levels } from './state/levels';
 import { enter, every, keeping, leases, models, presence, rooms } from './state/poll';
 import { store, useView } from './state/store';
 import { events, loudness } from './state/watch';
-import { words } from './ui/parts';
 
 /** useService follows the service while the page is there. */
 function useService(): void {
@@ -75,9 +75,7 @@ function Keeping() {
   const k = useView((v) => v.kept);
   if (!k.reason) return null;
   return (
-    <p class="wrong keeping" role="alert" data-reason={k.reason}>
-      What is said is not being kept: {words(k.reason.replace(/^store_/, 'store '))} ({k.problem}). {k.waiting ?? 0} wait, {k.lost ?? 0} are lost.
-    </p>
+    <p class="wrong keeping" role="alert" data-reason={k.reason}>{unkept(k)}</p>
   );
 }
 

@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { Pieces } from '../src/api/stream';
 import { sceneOf } from '../src/join/scene';
 import { contours, shapeNames } from '../src/join/shapes';
+import { unkept } from '../src/state/keeping';
+import { looked } from '../src/state/looked';
 import { ended, heard, said, silent, thought } from '../src/state/lines';
 import { floorAt, same } from '../src/state/poll';
 import { quoted, told } from '../src/state/told';
@@ -92,6 +94,25 @@ test('an answer that has ended brings its trace, the newest of each', () => {
   const twice = told(once, { room: 'lobby', kind: 'reply', turn: 1, persona: 'iris', at, error: 'the persona does not answer: muted', reply: { answer: 'Yes.' } });
   assert.deepEqual(twice.turns.map((t) => [t.key, t.error]), [['1/iris', 'the persona does not answer: muted']]);
   assert.equal(twice.lines.at(-1)?.reason, 'muted');
+});
+
+test('what an answer looked at is told with its numbers', () => {
+  assert.equal(looked({ answer: 'Yes.' }), '');
+  assert.equal(looked({ saw: true, source: 'TR/7', squares: 1, pictureAgeMs: 840, pictureTokens: 81, encodeMs: 95 }),
+    'a picture, 0.8 s old · 1 square · 81 tokens · 95 ms to look at it');
+  assert.equal(looked({ saw: true, pictureAgeMs: 300, squares: 5, earlier: [{ source: 'TR/1', ageMs: 9000 }, { source: 'TR/5', ageMs: 4000 }] }),
+    '3 pictures, the newest 0.3 s old · the others 9.0 s, 4.0 s · 5 squares');
+});
+
+test('each reason why nothing is kept is told in words', () => {
+  assert.equal(unkept({ utterances: '7' }), '');
+  for (const [reason, says] of Object.entries({
+    store_full: 'store full', store_locked: 'store locked', store_read_only: 'store read only', store_newer: 'store newer', store_away: 'store away',
+    store_denied: 'store denied', store_damaged: 'store damaged', store_failed: 'store failed',
+  })) {
+    assert.equal(unkept({ reason, problem: 'write t.db: x', waiting: 3, lost: '2' }),
+      `What is said is not being kept: ${says} (write t.db: x). 3 wait, 2 are lost.`);
+  }
 });
 
 test('what was decided on memories is listed', () => {

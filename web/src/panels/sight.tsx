@@ -19,7 +19,7 @@ export function Sight() {
             <li key={p.key}>
               <img src={p.picture.url} alt={`The picture that ${p.persona}'s answer in turn ${p.turn} was made from`} />
               <p><Who name={p.persona} /> <q>{p.answer}</q></p>
-              <small>turn {p.turn} · {p.picture.sight.track}/{p.picture.sight.number}</small>
+              <small>turn {p.turn} · {p.picture.sight.track}/{p.picture.sight.number}{p.looked && ` · ${p.looked}`}</small>
             </li>
           ))}
         </ol>

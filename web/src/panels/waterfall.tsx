@@ -1,6 +1,8 @@
 // Where the time of each answer went, and the command that replays its conversation.
 import { useState } from 'preact/hooks';
+import { looked } from '../state/looked';
 import { useView } from '../state/store';
+import type { ReplyTraceJson } from '../api/gen/sensory/v1/events_pb';
 import type { Turn } from '../state/view';
 import { Act, Empty, Panel, seconds, Who } from '../ui/parts';
 
@@ -22,6 +24,11 @@ export function Waterfall() {
       {shown && <Bars turn={shown} />}
     </Panel>
   );
+}
+
+function Looked({ trace }: { trace: ReplyTraceJson }) {
+  const text = looked(trace);
+  return text ? <p class="looked"><b>Looked at</b> {text} <small>{trace.source}</small></p> : null;
 }
 
 function Bars({ turn: t }: { turn: Turn }) {
@@ -47,6 +54,7 @@ function Bars({ turn: t }: { turn: Turn }) {
           ))}
         </tbody>
       </table>
+      <Looked trace={t.trace} />
       {t.trace.replay && <p class="replay"><code>{t.trace.replay}</code> <Act label="Copy" title="Copy the replay command" does={() => navigator.clipboard.writeText(t.trace.replay ?? '')} /></p>}
     </>
   );

@@ -1,6 +1,8 @@
 // The pictures that models got: the newest one, and those that answers were made from.
 import { call } from '../api/call';
+import type { ReplyTraceJson } from '../api/gen/sensory/v1/events_pb';
 import type { GetRoomStateResponseJson, GetSightRequestJson, SightJson } from '../api/gen/sensory/v1/rooms_pb';
+import { looked } from './looked';
 import { store } from './store';
 import { kept, most, type Picture } from './view';
 
@@ -32,12 +34,12 @@ function newestOf(sights: SightJson[]): SightJson | undefined {
 }
 
 /** pin fetches the picture that an answer was made from, and keeps it with the answer. */
-export async function pin(room: string, persona: string, turn: number, answer: string): Promise<void> {
+export async function pin(room: string, persona: string, turn: number, trace: ReplyTraceJson): Promise<void> {
   const picture = await fetchPicture({ room, persona, turn });
   if (!picture) return;
   store.change((v) => {
     if (v.room !== room) return v;
-    const pins = kept(v.pins.filter((p) => p.key !== `${turn}/${persona}`), { key: `${turn}/${persona}`, persona, turn, answer, picture }, most.pins);
+    const pins = kept(v.pins.filter((p) => p.key !== `${turn}/${persona}`), { key: `${turn}/${persona}`, persona, turn, answer: trace.answer ?? '', looked: looked(trace), picture }, most.pins);
     release(v.pins.filter((p) => !pins.includes(p)).map((p) => p.picture));
     return { ...v, pins };
   });

@@ -41,6 +41,8 @@ export interface Pin {
   persona: string;
   turn: number;
   answer: string;
+  /** How old it was, in how many squares: see looked. */
+  looked: string;
   picture: Picture;
 }
 

@@ -26,7 +26,7 @@ function soon(): void {
 export function take(e: EventJson): void {
   store.change((v) => told(v, e));
   if (e.room !== store.view.room) return;
-  if (e.reply?.source) void pin(e.room ?? '', e.persona ?? '', e.turn ?? 0, e.reply.answer ?? '');
+  if (e.reply?.source) void pin(e.room ?? '', e.persona ?? '', e.turn ?? 0, e.reply);
   if (e.kind !== 'said') soon();
 }
 

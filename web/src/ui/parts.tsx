@@ -1,7 +1,10 @@
 // Small parts that all panels are made of.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { seconds } from '../state/looked';
 import { useView } from '../state/store';
+
+export { seconds };
 
 /** Panel is a titled region. aside stands beside the title. */
 export function Panel(p: { name: string; title: string; aside?: ComponentChildren; children: ComponentChildren }) {
@@ -73,13 +76,6 @@ export function Act(p: { label: string; title?: string; does: () => Promise<unkn
       {state.error && <span class="wrong" role="alert">{state.error}</span>}
     </>
   );
-}
-
-/** seconds is a length of time in ms as people read it. */
-export function seconds(ms: number): string {
-  const s = Math.max(0, ms) / 1000;
-  if (s < 60) return `${s.toFixed(1)} s`;
-  return s < 3600 ? `${Math.floor(s / 60)} min ${Math.floor(s % 60)} s` : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
 }
 
 /** bytes is a number of them as people read it. */

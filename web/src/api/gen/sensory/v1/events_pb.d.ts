@@ -913,6 +913,40 @@ export declare type ReplyTrace = Message<"sensory.v1.ReplyTrace"> & {
    * @generated from field: string replay = 19;
    */
   replay: string;
+
+  /**
+   * What the model took of the picture: into how many squares it was made, 0 for a model that takes
+   * none; what it is in the prompt, 0 where only a server knows.
+   *
+   * @generated from field: int32 squares = 20;
+   */
+  squares: number;
+
+  /**
+   * @generated from field: int32 picture_tokens = 21;
+   */
+  pictureTokens: number;
+
+  /**
+   * How old it was when the answer began to be thought of.
+   *
+   * @generated from field: int32 picture_age_ms = 22;
+   */
+  pictureAgeMs: number;
+
+  /**
+   * How long the model's encoder took for it; 0 where it was known already, or is not known.
+   *
+   * @generated from field: int32 encode_ms = 23;
+   */
+  encodeMs: number;
+
+  /**
+   * The earlier pictures that the model was given beside it, the oldest first.
+   *
+   * @generated from field: repeated sensory.v1.EarlierPicture earlier = 24;
+   */
+  earlier: EarlierPicture[];
 };
 
 /**
@@ -1046,6 +1080,40 @@ export declare type ReplyTraceJson = {
    * @generated from field: string replay = 19;
    */
   replay?: string;
+
+  /**
+   * What the model took of the picture: into how many squares it was made, 0 for a model that takes
+   * none; what it is in the prompt, 0 where only a server knows.
+   *
+   * @generated from field: int32 squares = 20;
+   */
+  squares?: number;
+
+  /**
+   * @generated from field: int32 picture_tokens = 21;
+   */
+  pictureTokens?: number;
+
+  /**
+   * How old it was when the answer began to be thought of.
+   *
+   * @generated from field: int32 picture_age_ms = 22;
+   */
+  pictureAgeMs?: number;
+
+  /**
+   * How long the model's encoder took for it; 0 where it was known already, or is not known.
+   *
+   * @generated from field: int32 encode_ms = 23;
+   */
+  encodeMs?: number;
+
+  /**
+   * The earlier pictures that the model was given beside it, the oldest first.
+   *
+   * @generated from field: repeated sensory.v1.EarlierPicture earlier = 24;
+   */
+  earlier?: EarlierPictureJson[];
 };
 
 /**
@@ -1053,6 +1121,54 @@ export declare type ReplyTraceJson = {
  * Use `create(ReplyTraceSchema)` to create a new message.
  */
 export declare const ReplyTraceSchema: GenMessage<ReplyTrace, {jsonType: ReplyTraceJson}>;
+
+/**
+ * EarlierPicture is a picture that a model was given beside a newer one.
+ *
+ * @generated from message sensory.v1.EarlierPicture
+ */
+export declare type EarlierPicture = Message<"sensory.v1.EarlierPicture"> & {
+  /**
+   * As track/number.
+   *
+   * @generated from field: string source = 1;
+   */
+  source: string;
+
+  /**
+   * How old it was when it was asked for.
+   *
+   * @generated from field: int32 age_ms = 2;
+   */
+  ageMs: number;
+};
+
+/**
+ * EarlierPicture is a picture that a model was given beside a newer one.
+ *
+ * @generated from message sensory.v1.EarlierPicture
+ */
+export declare type EarlierPictureJson = {
+  /**
+   * As track/number.
+   *
+   * @generated from field: string source = 1;
+   */
+  source?: string;
+
+  /**
+   * How old it was when it was asked for.
+   *
+   * @generated from field: int32 age_ms = 2;
+   */
+  ageMs?: number;
+};
+
+/**
+ * Describes the message sensory.v1.EarlierPicture.
+ * Use `create(EarlierPictureSchema)` to create a new message.
+ */
+export declare const EarlierPictureSchema: GenMessage<EarlierPicture, {jsonType: EarlierPictureJson}>;
 
 /**
  * Stage is one bar of a waterfall. Stages overlap.

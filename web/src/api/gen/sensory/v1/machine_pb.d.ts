@@ -1905,6 +1905,13 @@ export declare type CountCallsResponse = Message<"sensory.v1.CountCallsResponse"
   unread: bigint;
 
   /**
+   * Requests whose bodies are on their way.
+   *
+   * @generated from field: int32 arriving = 7;
+   */
+  arriving: number;
+
+  /**
    * Tokens of rooms that POST /token made, and what it refused, by reason; absent where it makes none.
    *
    * @generated from field: sensory.v1.TokenCounts tokens = 6;
@@ -1948,6 +1955,13 @@ export declare type CountCallsResponseJson = {
    * @generated from field: int64 unread = 5;
    */
   unread?: string;
+
+  /**
+   * Requests whose bodies are on their way.
+   *
+   * @generated from field: int32 arriving = 7;
+   */
+  arriving?: number;
 
   /**
    * Tokens of rooms that POST /token made, and what it refused, by reason; absent where it makes none.

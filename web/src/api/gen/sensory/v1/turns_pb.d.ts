@@ -4,6 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { Timestamp, TimestampJson } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file sensory/v1/turns.proto.
@@ -1751,6 +1752,424 @@ export declare type DivergenceJson = {
 export declare const DivergenceSchema: GenMessage<Divergence, {jsonType: DivergenceJson}>;
 
 /**
+ * @generated from message sensory.v1.ListTurnsRequest
+ */
+export declare type ListTurnsRequest = Message<"sensory.v1.ListTurnsRequest"> & {
+  /**
+   * Name or handle of the room; empty for all.
+   *
+   * @generated from field: string room = 1;
+   */
+  room: string;
+
+  /**
+   * Only what the message of this id began; empty for all.
+   *
+   * @generated from field: string message = 2;
+   */
+  message: string;
+
+  /**
+   * At most so many turns; 0 for 20, 50 are the most.
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * next_page_token of the page before; empty for the first one.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
+
+  /**
+   * Only so many, the newest ones, on one page: 50 at most. 0 for pages of all.
+   *
+   * @generated from field: int32 newest = 5;
+   */
+  newest: number;
+};
+
+/**
+ * @generated from message sensory.v1.ListTurnsRequest
+ */
+export declare type ListTurnsRequestJson = {
+  /**
+   * Name or handle of the room; empty for all.
+   *
+   * @generated from field: string room = 1;
+   */
+  room?: string;
+
+  /**
+   * Only what the message of this id began; empty for all.
+   *
+   * @generated from field: string message = 2;
+   */
+  message?: string;
+
+  /**
+   * At most so many turns; 0 for 20, 50 are the most.
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize?: number;
+
+  /**
+   * next_page_token of the page before; empty for the first one.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken?: string;
+
+  /**
+   * Only so many, the newest ones, on one page: 50 at most. 0 for pages of all.
+   *
+   * @generated from field: int32 newest = 5;
+   */
+  newest?: number;
+};
+
+/**
+ * Describes the message sensory.v1.ListTurnsRequest.
+ * Use `create(ListTurnsRequestSchema)` to create a new message.
+ */
+export declare const ListTurnsRequestSchema: GenMessage<ListTurnsRequest, {jsonType: ListTurnsRequestJson}>;
+
+/**
+ * @generated from message sensory.v1.ListTurnsResponse
+ */
+export declare type ListTurnsResponse = Message<"sensory.v1.ListTurnsResponse"> & {
+  /**
+   * @generated from field: repeated sensory.v1.KeptTurn turns = 1;
+   */
+  turns: KeptTurn[];
+
+  /**
+   * Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * @generated from message sensory.v1.ListTurnsResponse
+ */
+export declare type ListTurnsResponseJson = {
+  /**
+   * @generated from field: repeated sensory.v1.KeptTurn turns = 1;
+   */
+  turns?: KeptTurnJson[];
+
+  /**
+   * Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken?: string;
+};
+
+/**
+ * Describes the message sensory.v1.ListTurnsResponse.
+ * Use `create(ListTurnsResponseSchema)` to create a new message.
+ */
+export declare const ListTurnsResponseSchema: GenMessage<ListTurnsResponse, {jsonType: ListTurnsResponseJson}>;
+
+/**
+ * KeptTurn is what came of a turn: every persona of the room is in one of the lists.
+ *
+ * @generated from message sensory.v1.KeptTurn
+ */
+export declare type KeptTurn = Message<"sensory.v1.KeptTurn"> & {
+  /**
+   * Handle and name of the room.
+   *
+   * @generated from field: string room = 1;
+   */
+  room: string;
+
+  /**
+   * @generated from field: string room_name = 2;
+   */
+  roomName: string;
+
+  /**
+   * One stay of the process in the room: turns are counted within it.
+   *
+   * @generated from field: string session = 3;
+   */
+  session: string;
+
+  /**
+   * @generated from field: int64 number = 4;
+   */
+  number: bigint;
+
+  /**
+   * heard, typed, reply, round or greeting.
+   *
+   * @generated from field: string trigger = 5;
+   */
+  trigger: string;
+
+  /**
+   * The identity of who began it, and the id of the message that did; empty where none did.
+   *
+   * @generated from field: string participant = 6;
+   */
+  participant: string;
+
+  /**
+   * @generated from field: string message = 7;
+   */
+  message: string;
+
+  /**
+   * @generated from field: string fingerprint = 8;
+   */
+  fingerprint: string;
+
+  /**
+   * @generated from field: repeated sensory.v1.KeptReply replies = 9;
+   */
+  replies: KeptReply[];
+
+  /**
+   * @generated from field: repeated sensory.v1.PlannedSilence silences = 10;
+   */
+  silences: PlannedSilence[];
+
+  /**
+   * @generated from field: repeated sensory.v1.Divergence divergences = 11;
+   */
+  divergences: Divergence[];
+
+  /**
+   * @generated from field: google.protobuf.Timestamp begun = 12;
+   */
+  begun?: Timestamp | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp ended = 13;
+   */
+  ended?: Timestamp | undefined;
+
+  /**
+   * Its place among all that are kept.
+   *
+   * @generated from field: int64 position = 14;
+   */
+  position: bigint;
+};
+
+/**
+ * KeptTurn is what came of a turn: every persona of the room is in one of the lists.
+ *
+ * @generated from message sensory.v1.KeptTurn
+ */
+export declare type KeptTurnJson = {
+  /**
+   * Handle and name of the room.
+   *
+   * @generated from field: string room = 1;
+   */
+  room?: string;
+
+  /**
+   * @generated from field: string room_name = 2;
+   */
+  roomName?: string;
+
+  /**
+   * One stay of the process in the room: turns are counted within it.
+   *
+   * @generated from field: string session = 3;
+   */
+  session?: string;
+
+  /**
+   * @generated from field: int64 number = 4;
+   */
+  number?: string;
+
+  /**
+   * heard, typed, reply, round or greeting.
+   *
+   * @generated from field: string trigger = 5;
+   */
+  trigger?: string;
+
+  /**
+   * The identity of who began it, and the id of the message that did; empty where none did.
+   *
+   * @generated from field: string participant = 6;
+   */
+  participant?: string;
+
+  /**
+   * @generated from field: string message = 7;
+   */
+  message?: string;
+
+  /**
+   * @generated from field: string fingerprint = 8;
+   */
+  fingerprint?: string;
+
+  /**
+   * @generated from field: repeated sensory.v1.KeptReply replies = 9;
+   */
+  replies?: KeptReplyJson[];
+
+  /**
+   * @generated from field: repeated sensory.v1.PlannedSilence silences = 10;
+   */
+  silences?: PlannedSilenceJson[];
+
+  /**
+   * @generated from field: repeated sensory.v1.Divergence divergences = 11;
+   */
+  divergences?: DivergenceJson[];
+
+  /**
+   * @generated from field: google.protobuf.Timestamp begun = 12;
+   */
+  begun?: TimestampJson;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp ended = 13;
+   */
+  ended?: TimestampJson;
+
+  /**
+   * Its place among all that are kept.
+   *
+   * @generated from field: int64 position = 14;
+   */
+  position?: string;
+};
+
+/**
+ * Describes the message sensory.v1.KeptTurn.
+ * Use `create(KeptTurnSchema)` to create a new message.
+ */
+export declare const KeptTurnSchema: GenMessage<KeptTurn, {jsonType: KeptTurnJson}>;
+
+/**
+ * KeptReply is what came of a reply. What it said is in the chat and among the transcripts.
+ *
+ * @generated from message sensory.v1.KeptReply
+ */
+export declare type KeptReply = Message<"sensory.v1.KeptReply"> & {
+  /**
+   * @generated from field: string persona = 1;
+   */
+  persona: string;
+
+  /**
+   * @generated from field: string lane = 2;
+   */
+  lane: string;
+
+  /**
+   * Why people heard no more of it; empty for a whole reply.
+   *
+   * @generated from field: string cut = 3;
+   */
+  cut: string;
+
+  /**
+   * The id of the message that it is in the chat; empty where it was spoken only.
+   *
+   * @generated from field: string message = 4;
+   */
+  message: string;
+
+  /**
+   * @generated from field: repeated string source_keys = 5;
+   */
+  sourceKeys: string[];
+
+  /**
+   * Of its text, and when somebody began to hear it, after the turn began; 0 where nobody did.
+   *
+   * @generated from field: int32 start_ms = 6;
+   */
+  startMs: number;
+
+  /**
+   * @generated from field: int32 finish_ms = 7;
+   */
+  finishMs: number;
+
+  /**
+   * @generated from field: int32 heard_ms = 8;
+   */
+  heardMs: number;
+};
+
+/**
+ * KeptReply is what came of a reply. What it said is in the chat and among the transcripts.
+ *
+ * @generated from message sensory.v1.KeptReply
+ */
+export declare type KeptReplyJson = {
+  /**
+   * @generated from field: string persona = 1;
+   */
+  persona?: string;
+
+  /**
+   * @generated from field: string lane = 2;
+   */
+  lane?: string;
+
+  /**
+   * Why people heard no more of it; empty for a whole reply.
+   *
+   * @generated from field: string cut = 3;
+   */
+  cut?: string;
+
+  /**
+   * The id of the message that it is in the chat; empty where it was spoken only.
+   *
+   * @generated from field: string message = 4;
+   */
+  message?: string;
+
+  /**
+   * @generated from field: repeated string source_keys = 5;
+   */
+  sourceKeys?: string[];
+
+  /**
+   * Of its text, and when somebody began to hear it, after the turn began; 0 where nobody did.
+   *
+   * @generated from field: int32 start_ms = 6;
+   */
+  startMs?: number;
+
+  /**
+   * @generated from field: int32 finish_ms = 7;
+   */
+  finishMs?: number;
+
+  /**
+   * @generated from field: int32 heard_ms = 8;
+   */
+  heardMs?: number;
+};
+
+/**
+ * Describes the message sensory.v1.KeptReply.
+ * Use `create(KeptReplySchema)` to create a new message.
+ */
+export declare const KeptReplySchema: GenMessage<KeptReply, {jsonType: KeptReplyJson}>;
+
+/**
  * TurnService plans turns and carries plans out. A context is sent once: ask which keys are missing,
  * send those, and run; a second turn of the same conversation sends none.
  *
@@ -1797,6 +2216,17 @@ export declare const TurnService: GenService<{
     methodKind: "unary";
     input: typeof RunTurnRequestSchema;
     output: typeof RunTurnResponseSchema;
+  },
+  /**
+   * ListTurns lists what came of turns, as it is kept: the oldest first, a page at a time; or the newest
+   * ones.
+   *
+   * @generated from rpc sensory.v1.TurnService.ListTurns
+   */
+  listTurns: {
+    methodKind: "unary";
+    input: typeof ListTurnsRequestSchema;
+    output: typeof ListTurnsResponseSchema;
   },
 }>;
 
