@@ -158,21 +158,28 @@ func TestGreyPictures(t *testing.T) {
 	}
 }
 
-// TestUnknownStepsAreRefused: what a processor does to pictures and nobody here knows is not left out in silence; how it is written, and
-// what is switched off, does not matter.
-func TestUnknownStepsAreRefused(t *testing.T) {
+// TestUnknownStepsAndFieldsAreRefused: what a processor does to pictures and nobody here knows is not left out in silence; how it is
+// written, and what is switched off, does not matter.
+func TestUnknownStepsAndFieldsAreRefused(t *testing.T) {
 	t.Parallel()
 	text := config(128, 64, true)
 	with := func(field string) []byte { return []byte(strings.Replace(text, "{", "{"+field+",", 1)) }
-	for _, field := range []string{`"do_center_crop":false`, `"do_flip":null`, `"video_sampling":{"fps":1}`, `"crop_size":{"height":2}`, `"do_pad":true`, `"notes":"do_flip"`} {
+	for _, field := range []string{
+		`"do_center_crop":false`, `"do_flip":null`, `"video_sampling":{"fps":1}`, `"crop_size":{"height":2}`, `"do_pad":true`, `"crop_pct":null`,
+		`"sharpen" : false`, `"processor_class":"do_flip"`, `"return_row_col_info":true`,
+	} {
 		if _, err := vision.ParseConfig(with(field)); err != nil {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
-	for _, field := range []string{`"do_center_crop":true`, `"do_pan_and_scan" : true`} {
+	for field, name := range map[string]string{
+		`"do_center_crop":true`: "do_center_crop", `"do_pan_and_scan" : true`: "do_pan_and_scan", `"do_flip":1`: "do_flip", `"do_flip":"yes"`: "do_flip",
+		`"crop_pct":0.875`: "crop_pct", `"size_divisor":32`: "size_divisor", `"notes":"do_flip"`: "notes", `"background_color":[0,0,0]`: "background_color",
+		`"Size":{"longest_edge":9}`: "Size", // JSON's names have a case
+	} {
 		_, err := vision.ParseConfig(with(field))
 		var typed *vision.ConfigError
-		if !errors.As(err, &typed) || !strings.HasPrefix(typed.Field, "do_") || !strings.Contains(field, typed.Field) {
+		if !errors.As(err, &typed) || !errors.Is(err, vision.ErrConfig) || typed.Field != name || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", field, err)
 		}
 	}

@@ -202,7 +202,8 @@ func TestPatchConfigNamesTheField(t *testing.T) {
 		{`"do_resize": true`, `"do_resize": false`, "do_resize", "scaled"},
 		{`"resample": 2`, `"resample": 7`, "resample", "7"},
 		{`"do_normalize": false`, `"do_normalize": true, "image_std": [0, 0, 0]`, "image_std[0]", ""},
-		{`"image_mean"`, `"image_means"`, "", ""},
+		{`"image_mean"`, `"image_means"`, "image_means", "does not know"},
+		{`"image_mean"`, `"pad_size"`, "", ""}, // a mean is not needed without normalisation
 	} {
 		text := strings.Replace(base, c.old, c.new, 1)
 		if c.field == "image_std[0]" {
@@ -212,7 +213,7 @@ func TestPatchConfigNamesTheField(t *testing.T) {
 		_, err := vision.ParseConfig([]byte(text))
 		var ce *vision.ConfigError
 		switch {
-		case c.field == "" && err != nil: // not needed without normalisation
+		case c.field == "" && err != nil:
 			t.Error(err)
 		case c.field != "" && (!errors.As(err, &ce) || ce.Field != c.field || !strings.Contains(ce.Problem, c.problem)):
 			t.Errorf("%s → %s: %v", c.old, c.new, err)

@@ -50,6 +50,7 @@ rooms:
   - {name: page-early, personas: [iris]}
   - {name: page-early-two, personas: [iris, max]}
   - {name: three, personas: [iris, max, otto]}
+  - {name: photograph, personas: [iris]}
 worker: {agents: [{name: house, personas: [iris]}], seats: 32}
 token: {origins: ["http://127.0.0.1:%d"]}
 `
@@ -222,6 +223,7 @@ func TestOutsiders(t *testing.T) {
 	t.Run("page-early-dispatch", func(t *testing.T) { early(t, server, "", "house") })
 	t.Run("three", func(t *testing.T) { three(t, server) })
 	t.Run("agents", func(t *testing.T) { agents(t, server) })
+	t.Run("photograph", func(t *testing.T) { photograph(t, server) })
 }
 
 func converse(t *testing.T, client *outside.Client, kind outside.Kind, picture *scene.Scene) {

@@ -87,8 +87,8 @@ func tileProcessors() []string {
 	return []string{"Idefics3ImageProcessor", "Idefics3ImageProcessorFast", "SmolVLMImageProcessor", "SmolVLMImageProcessorFast"}
 }
 
-// ParseConfig reads the text of a preprocessor_config.json. Unknown fields are ignored, as other versions of the
-// processor write more of them, but not an unknown step (do_… : true); that, and a missing or unusable field, give a *ConfigError.
+// ParseConfig reads the text of a preprocessor_config.json. An unknown step (do_… : true) or field, unless it is null or false, and a
+// missing or unusable one give a *ConfigError.
 func ParseConfig(data []byte) (Config, error) {
 	var raw configJSON
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -100,9 +100,6 @@ func ParseConfig(data []byte) (Config, error) {
 	}
 	if raw.ImageProcessorType != nil && !slices.Contains(knownProcessors(), *raw.ImageProcessorType) {
 		return Config{}, Refuse("image_processor_type", fmt.Sprintf("%q is not one of %v", *raw.ImageProcessorType, knownProcessors()))
-	}
-	if err := checkSteps(data); err != nil {
-		return Config{}, err
 	}
 	var cfg Config
 	geometry := readGeometry
@@ -118,6 +115,9 @@ func ParseConfig(data []byte) (Config, error) {
 		if err := read(&raw, &cfg); err != nil {
 			return Config{}, err
 		}
+	}
+	if err := checkFields(data); err != nil {
+		return Config{}, err
 	}
 	return cfg, nil
 }
