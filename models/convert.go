@@ -24,8 +24,9 @@ type Converter struct {
 // Converters returns the conversion steps by the name that a catalog uses.
 func Converters() map[string]Converter {
 	return map[string]Converter{
-		"whisper-ggml": {Version: 1, Growth: 3, Run: convert.Whisper},
-		"smollm2-gguf": {Version: 2, Growth: 8, Run: convert.SmolLM2GGUF},
+		"whisper-ggml":      {Version: 1, Growth: 3, Run: convert.Whisper},
+		"smollm2-gguf":      {Version: 2, Growth: 8, Run: convert.SmolLM2GGUF},
+		"efficientnet-lite": {Version: 1, Growth: 1, Run: convert.EfficientNetLite},
 	}
 }
 

@@ -103,6 +103,7 @@ func Families() []model.Family {
 		{Name: "silero", Roles: []model.Role{model.RoleDetector}},
 		{Name: "smart-turn", Roles: []model.Role{model.RoleEndOfTurn}},
 		{Name: "pp-ocr", Roles: []model.Role{model.RoleReader}},
+		{Name: "efficientnet-lite", Roles: []model.Role{model.RoleNamer}},
 		{Name: "piper", Roles: []model.Role{model.RoleVoice}},
 		{Name: "kokoro", Roles: []model.Role{model.RoleVoice}},
 		{Name: "onnxruntime", Roles: []model.Role{model.RoleRuntime}},

@@ -10,11 +10,11 @@ func (s *sensory) shown() ([]string, error) {
 	if s.scene != nil {
 		return []string{"--scene", fmt.Sprint(s.scene.Seed)}, nil
 	}
-	path, err := s.sign.write(s.Artifacts)
+	path, err := write(s.held, s.Artifacts)
 	return []string{"--show", path}, err
 }
 
-// fresh opens another room with a persona for the control: one that remembers what it said of a sign would
+// fresh opens another room with a persona for the control: one that remembers what it said of a picture would
 // say it again. end ends it; nil where the persona did not come.
 func (s *sensory) fresh(ctx context.Context) (end func(), err error) {
 	s.room += "-control"
@@ -28,7 +28,7 @@ func (s *sensory) fresh(ctx context.Context) (end func(), err error) {
 
 func (s *sensory) facts(text string) []string {
 	if s.scene == nil {
-		return s.sign.Facts(text)
+		return s.held.Facts(text)
 	}
 	out := []string{}
 	for _, f := range s.scene.StatedFacts(text) {

@@ -8,7 +8,7 @@ import (
 
 const (
 	minSpeech = 300 * time.Millisecond // of recorded audio that a voice detector takes for speech
-	minFacts  = 2                      // facts of this scene that the answer must state
+	minFacts  = 2                      // facts of a scene that the answer must state
 )
 
 // Observation is what a run saw, as far as it came.
@@ -25,11 +25,20 @@ type Observation struct {
 	// Speech is how much of the recorded audio is speech.
 	Speech     time.Duration
 	Transcript string
-	// Facts are those of the scene that the transcript states.
-	Facts []string
+	// Facts are those of the picture that the transcript states; Wanted is how many it has to, 0 for two.
+	Facts  []string
+	Wanted int
 	// ControlFacts are those that were stated without a picture; Controlled tells whether that was tried.
 	Controlled   bool
 	ControlFacts []string
+}
+
+// wanted is how many facts of the picture the answer must state.
+func (o *Observation) wanted() int {
+	if o.Wanted > 0 {
+		return o.Wanted
+	}
+	return minFacts
 }
 
 // Judge gives the verdict on an observation: a bucket and one sentence with the observed numbers. It is pure.
@@ -46,14 +55,14 @@ func Judge(o Observation, b Budgets) (Bucket, string) {
 	case o.Transcribed.IsZero():
 		return NoTranscription, fmt.Sprintf("audio came after %s, but no final transcript of the persona within %s",
 			since(o.FirstAudio, o.Spoke), b.Complete)
-	case len(o.Facts) < minFacts:
+	case len(o.Facts) < o.wanted():
 		return VisionBlind, fmt.Sprintf("the answer %q states %d facts of the picture (%s), %d are wanted",
-			o.Transcript, len(o.Facts), strings.Join(o.Facts, "; "), minFacts)
+			o.Transcript, len(o.Facts), strings.Join(o.Facts, "; "), o.wanted())
 	case o.FirstAudio.Sub(o.Spoke) > b.FirstAudio:
 		return BudgetExceeded, fmt.Sprintf("first audio after %s, the budget is %s", since(o.FirstAudio, o.Spoke), b.FirstAudio)
 	case o.Transcribed.Sub(o.Spoke) > b.Complete:
 		return BudgetExceeded, fmt.Sprintf("audio and transcript after %s, the budget is %s", since(o.Transcribed, o.Spoke), b.Complete)
-	case o.Controlled && len(o.ControlFacts) >= minFacts:
+	case o.Controlled && len(o.ControlFacts) >= o.wanted():
 		return HarnessError, fmt.Sprintf("without a picture the answer still states %d facts (%s): this question proves nothing",
 			len(o.ControlFacts), strings.Join(o.ControlFacts, "; "))
 	}

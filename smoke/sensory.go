@@ -74,8 +74,8 @@ type sensory struct {
 	seen    Observation
 	room    string
 	persona string
-	scene   *scene.Scene // nil where a sign is shown
-	sign    Sign
+	scene   *scene.Scene // nil where something else is held up
+	held    Held
 	ask     scene.QA
 }
 
@@ -144,9 +144,10 @@ func (s *sensory) prepare() error {
 		s.Progress = func(string) {}
 	}
 	if s.Profile == AssistedProfile {
-		s.sign = NewSign(s.Seed)
-		s.ask = scene.QA{Question: signQuestion, Answer: s.sign.Text()}
-		s.record.Kind, s.record.Question, s.record.Expected = "sign", s.ask.Question, s.ask.Answer
+		s.held = NewHeld(s.Seed)
+		s.seen.Wanted = s.held.Wanted()
+		s.ask = scene.QA{Question: s.held.Question(), Answer: s.held.Expected()}
+		s.record.Kind, s.record.Question, s.record.Expected = s.held.Kind(), s.ask.Question, s.ask.Answer
 		return nil
 	}
 	var err error
@@ -270,7 +271,7 @@ func (s *sensory) roundTrip(ctx context.Context) error {
 
 // control asks again without a picture, when there was something to compare with.
 func (s *sensory) control(ctx context.Context) error {
-	if s.Withhold != WithholdNothing || len(s.seen.Facts) < minFacts {
+	if s.Withhold != WithholdNothing || len(s.seen.Facts) < s.seen.wanted() {
 		return nil
 	}
 	if s.scene == nil {

@@ -5,10 +5,7 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
-	"image/png"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"golang.org/x/image/font"
@@ -16,9 +13,6 @@ import (
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/fixed"
 )
-
-// AssistedProfile is the profile whose personas are told what adapters read: they are shown a sign, not a scene.
-const AssistedProfile = "assisted"
 
 // signQuestion is what is asked about a sign.
 const signQuestion = "What does the sign say?"
@@ -48,6 +42,18 @@ func NewSign(seed uint64) Sign {
 	pair := pairs[r.IntN(len(pairs))]
 	return Sign{Word: words[r.IntN(len(words))], Number: 10 + r.IntN(90), ink: pair[0], board: pair[1], at: image.Pt(40+r.IntN(60), 80+r.IntN(160))}
 }
+
+// Kind implements Held.
+func (Sign) Kind() string { return "sign" }
+
+// Question implements Held.
+func (Sign) Question() string { return signQuestion }
+
+// Expected implements Held.
+func (s Sign) Expected() string { return s.Text() }
+
+// Wanted implements Held: its word and its number.
+func (Sign) Wanted() int { return 2 }
 
 // Text is what stands on it.
 func (s Sign) Text() string { return fmt.Sprintf("%s %d", s.Word, s.Number) }
@@ -82,21 +88,4 @@ func (s Sign) Draw() (*image.RGBA, error) {
 	d := font.Drawer{Dst: out, Src: image.NewUniform(s.ink), Face: face, Dot: fixed.P(board.Min.X+30, board.Min.Y+86)}
 	d.DrawString(s.Text())
 	return out, nil
-}
-
-// write puts the sign into a folder as a PNG.
-func (s Sign) write(folder string) (path string, err error) {
-	picture, err := s.Draw()
-	if err != nil {
-		return "", err
-	}
-	file, err := os.Create(filepath.Join(folder, "sign.png"))
-	if err != nil {
-		return "", err
-	}
-	if err := png.Encode(file, picture); err != nil {
-		_ = file.Close()
-		return "", err
-	}
-	return file.Name(), file.Close()
 }

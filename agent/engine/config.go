@@ -114,6 +114,9 @@ func (c *Config) validate() error {
 	if part := c.Resolution.Reader; !part.IsZero() && part.Family != readerFamily {
 		return &PartError{Part: part, Role: model.RoleReader, Want: "one of family " + readerFamily}
 	}
+	if part := c.Resolution.Namer; !part.IsZero() && part.Family != namerFamily {
+		return &PartError{Part: part, Role: model.RoleNamer, Want: "one of family " + namerFamily}
+	}
 	switch {
 	case c.AnswerTokens < 0:
 		return fmt.Errorf("%w: answer tokens %d, want 1 or more, or 0 for the default", ErrConfig, c.AnswerTokens)
@@ -205,7 +208,8 @@ func (c *Config) baseKey() (any, error) {
 		Remote      *RemoteConfig
 		SightWait   int64
 		Reader      string
-	}{c.Resolution.Base.ID, c.Variant, c.sees(), c.Sound, c.Begins, c.Special, c.provider(), c.device(), c.Remote, c.sightWait(), c.Resolution.Reader.ID})
+		Namer       string
+	}{c.Resolution.Base.ID, c.Variant, c.sees(), c.Sound, c.Begins, c.Special, c.provider(), c.device(), c.Remote, c.sightWait(), c.Resolution.Reader.ID, c.Resolution.Namer.ID})
 	return baseKey{string(as)}, err
 }
 

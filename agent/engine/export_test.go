@@ -163,7 +163,11 @@ func (m *Models) SlowEar(h Holder, next hearing.Transcriber) hearing.Transcriber
 // Validate is validate.
 func (c *Config) Validate() error { return c.validate() }
 
-// PerceiveWith has a reader look at a picture, within a limit.
-func PerceiveWith(ctx context.Context, reader textReader, limit time.Duration, picture *image.RGBA) (*prompt.Perceived, error) {
-	return (&adapters{reader: reader, limit: limit}).perceive(ctx, picture)
+// PerceiveWith has a reader, and a namer or nil, look at a picture, within a limit.
+func PerceiveWith(ctx context.Context, reader textReader, namer thingNamer, limit time.Duration, picture *image.RGBA) (told string, err error) {
+	seen, err := (&adapters{reader: reader, namer: namer, limit: limit}).perceive(ctx, picture)
+	if err != nil {
+		return "", err
+	}
+	return seen.Text(0), nil
 }

@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+	"slices"
 	"strings"
 	"time"
 
@@ -129,7 +130,12 @@ func (b *base) probeReading(ctx context.Context) error {
 	b.eyes.takes = time.Since(begin)
 	text := ""
 	for _, p := range seen.List {
-		text += strings.ReplaceAll(p.What, " ", "")
+		if p.Kind == prompt.SeenText {
+			text += strings.ReplaceAll(p.What, " ", "")
+		}
+	}
+	if b.eyes.adapters.namer != nil && !slices.Contains(seen.Looked, prompt.SeenThing) {
+		return &NotReadyError{Shown: "any name of a", Answer: strings.Join(seen.Missing, "; ")}
 	}
 	if text != strings.ReplaceAll(probeWord, " ", "") {
 		return &NotReadyError{Shown: fmt.Sprintf("%q in a", probeWord), Answer: text}

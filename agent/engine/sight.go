@@ -8,19 +8,14 @@ import (
 	"image"
 	"image/draw"
 	"io"
-	"path"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 	"github.com/sensory-agent/sensory-agent/compute"
-	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/vision"
-	"github.com/sensory-agent/sensory-agent/vision/reading"
 )
 
 // restBeyond is how long a picture may take to encode for eyes that look all the time; slower ones rest
@@ -143,43 +138,6 @@ func (l *loader) eyes(ctx context.Context) (*Eyes, error) {
 		return nil, errors.Join(err, session.Close(), textures.Close())
 	}
 	return &Eyes{place: l.cfg.place(), name: name, textures: textures, whole: textures.Config(), session: session, encoder: encoder, at: at}, nil
-}
-
-// readers are eyes of adapters. They run on the processor, wherever the language model does.
-func (l *loader) readers(ctx context.Context) (*Eyes, error) {
-	part := l.cfg.Resolution.Reader
-	out := &Eyes{place: onProcessor, name: part.ID, adapters: &adapters{limit: perceiveLimit}}
-	var sessions [2]reading.Session
-	var recogniser string
-	for i, kind := range []string{"_det_", "_rec_"} {
-		at := slices.IndexFunc(part.Files, func(f string) bool { return strings.Contains(path.Base(f), kind) })
-		if at < 0 {
-			return nil, errors.Join(fmt.Errorf("%w: %s has no file %q", ErrConfig, part.ID, kind), out.close())
-		}
-		file, err := l.path(part.ID, part.Files[at])
-		if err != nil {
-			return nil, errors.Join(err, out.close())
-		}
-		session, err := l.machine.rt.Load(ctx, ort.Source{Name: "reader of text", Path: file}, ort.Options{Threads: 1})
-		if err != nil {
-			return nil, errors.Join(err, out.close())
-		}
-		out.adapters.sessions, sessions[i] = append(out.adapters.sessions, session), session
-		recogniser = file // the last one
-	}
-	characters, err := reading.Characters(recogniser)
-	if err != nil {
-		return nil, errors.Join(err, out.close())
-	}
-	reader, err := reading.New(sessions[0], sessions[1], characters)
-	if err == nil {
-		out.adapters.reader = reader
-		out.at, err = l.machine.stations("reader " + part.ID)
-	}
-	if err != nil {
-		return nil, errors.Join(err, out.close())
-	}
-	return out, nil
 }
 
 // picturing are the eyes of a model behind a server, which is shown pictures.

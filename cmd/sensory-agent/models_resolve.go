@@ -164,7 +164,7 @@ func resolutionText(r *model.Resolution) string {
 	for _, p := range []struct {
 		role string
 		part model.Part
-	}{{"ear", r.Ear}, {"interim ear", r.Interim}, {"detector", r.Detector}, {"end of turn", r.EndOfTurn}, {"voice", r.Voice}, {"reader", r.Reader}, {"library", r.Library}} {
+	}{{"ear", r.Ear}, {"interim ear", r.Interim}, {"detector", r.Detector}, {"end of turn", r.EndOfTurn}, {"voice", r.Voice}, {"reader", r.Reader}, {"names", r.Namer}, {"library", r.Library}} {
 		if !p.part.IsZero() {
 			fmt.Fprintf(&b, "  %-13s %s\n", p.role, p.part.ID)
 		}

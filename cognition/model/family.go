@@ -27,13 +27,15 @@ const (
 	RoleEndOfTurn Role = "end of turn"
 	// RoleReader reads text in pictures, for a base model that has no eyes.
 	RoleReader Role = "text in pictures"
+	// RoleNamer names what pictures show, for a base model that has no eyes.
+	RoleNamer Role = "names of things"
 	// RoleRuntime runs the others.
 	RoleRuntime Role = "inference library"
 )
 
 // Roles returns all roles in their fixed order.
 func Roles() []Role {
-	return []Role{RoleBase, RoleEar, RoleInterim, RoleVoice, RoleDetector, RoleEndOfTurn, RoleReader, RoleRuntime}
+	return []Role{RoleBase, RoleEar, RoleInterim, RoleVoice, RoleDetector, RoleEndOfTurn, RoleReader, RoleNamer, RoleRuntime}
 }
 
 // Family is a model family that a build has a runner for, and the roles that this runner can play.
@@ -110,7 +112,7 @@ func (e *Entry) mayPlay(role Role) bool {
 		return e.Kind == KindAdapter && e.Capabilities.Has(AudioOutput)
 	case RoleReader:
 		return e.Kind == KindAdapter && e.Capabilities.Has(Vision)
-	case RoleDetector, RoleEndOfTurn:
+	case RoleDetector, RoleEndOfTurn, RoleNamer:
 		return e.Kind == KindComponent
 	case RoleRuntime:
 		return e.Kind == KindRuntime

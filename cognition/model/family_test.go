@@ -55,7 +55,7 @@ func TestPartsAreBlockers(t *testing.T) {
 		"ear without a runner":    {map[string][]model.Role{"ear": nil}, `ear: this build has no runner for family "f-ear"`},
 		"voice that is an ear":    {map[string][]model.Role{"voice": {model.RoleEar, model.RoleInterim}}, `family "f-voice" is for final transcripts, interim transcripts, not for voice`},
 		"component without a use": {map[string][]model.Role{"vad": nil}, `a use for the component vad: this build has no runner for family "f-vad"`},
-		"voice as component":      {map[string][]model.Role{"vad": {model.RoleVoice}}, `family "f-vad" is for voice, not for voice activity, interim transcripts or end of turn`},
+		"voice as component":      {map[string][]model.Role{"vad": {model.RoleVoice}}, `family "f-vad" is for voice, not for voice activity, interim transcripts, end of turn or names of things`},
 		"mind that is an ear":     {map[string][]model.Role{"big-eye": {model.RoleEar}, "small-eye": nil, "all-senses": nil}, `family "f-big-eye" is for final transcripts, not for a base model`},
 	} {
 		deaf := slices.DeleteFunc(base(), func(e model.Entry) bool { return e.ID == "all-senses" })

@@ -98,10 +98,10 @@ func (s *solver) component(e *Entry) Role {
 }
 
 // componentRoles are the roles of components, in the order in which a component takes one.
-func componentRoles() []Role { return []Role{RoleDetector, RoleInterim, RoleEndOfTurn} }
+func componentRoles() []Role { return []Role{RoleDetector, RoleInterim, RoleEndOfTurn, RoleNamer} }
 
 // componentWords are the roles of components.
-const componentWords = string(RoleDetector) + ", " + string(RoleInterim) + " or " + string(RoleEndOfTurn)
+const componentWords = string(RoleDetector) + ", " + string(RoleInterim) + ", " + string(RoleEndOfTurn) + " or " + string(RoleNamer)
 
 // choose returns the first installed entry that can play the role, or the first one that exists, or
 // nil.

@@ -56,7 +56,8 @@ type Profile struct {
 	Providers  ProviderPolicy
 	// Licences that are acceptable; empty means any.
 	Licences []string
-	// Requires are components that run beside the model: at most one for each of RoleDetector, RoleInterim and RoleEndOfTurn.
+	// Requires are components that run beside the model: at most one for each of RoleDetector, RoleInterim, RoleEndOfTurn and
+	// RoleNamer.
 	Requires []string
 	// Defaults are the ids that may play a role that the profile names nobody for, best first. A role that is named nowhere is
 	// not played. They count like what the profile names: in memory, in what must be installed, in the Resolution.

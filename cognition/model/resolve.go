@@ -30,6 +30,8 @@ type Resolution struct {
 	// Reader reads text in pictures, for a base model that is shown none: what a profile lets an adapter see is seen by the adapter,
 	// whatever the base model could do itself.
 	Reader Part `json:"reader,omitzero"`
+	// Namer names what pictures show, for the same model.
+	Namer Part `json:"namer,omitzero"`
 	// Library is the inference library: of the base model, or, for a remote one, of the other parts; zero where nothing runs here.
 	Library  Part   `json:"library,omitzero"`
 	Provider string `json:"provider"`
@@ -147,7 +149,8 @@ func (s *solver) resolution(v *verdict, sight *Sight) Resolution {
 	e := v.entry
 	out := Resolution{
 		Profile: s.profile.ID, Base: part(e), Ear: part(s.part(RoleEar)), Interim: part(s.part(RoleInterim)),
-		Detector: part(s.part(RoleDetector)), EndOfTurn: part(s.part(RoleEndOfTurn)), Voice: part(s.part(RoleVoice)), Reader: part(s.part(RoleReader)), Provider: e.Provider, Backend: e.Backend,
+		Detector: part(s.part(RoleDetector)), EndOfTurn: part(s.part(RoleEndOfTurn)), Voice: part(s.part(RoleVoice)), Reader: part(s.part(RoleReader)), Namer: part(s.part(RoleNamer)),
+		Provider: e.Provider, Backend: e.Backend,
 		ExecutionProvider: v.place.provider, Silicon: v.place.silicon, Device: v.place.device, DeviceIndex: v.place.index,
 		ExpectedBytes: s.expected(v), FreeBytes: v.place.free,
 		Stage: s.ready.state(e).Stage.String(), Unverified: e.Unverified, Sight: sight,

@@ -2,7 +2,6 @@ package prompt
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -24,28 +23,63 @@ type PerceptKind string
 
 // The kinds.
 const (
-	SeenText   PerceptKind = "text"
-	SeenColour PerceptKind = "colour"
-	SeenLight  PerceptKind = "light"
+	SeenText      PerceptKind = "text"
+	SeenThing     PerceptKind = "thing"
+	SeenColour    PerceptKind = "colour"
+	SeenLight     PerceptKind = "light"
+	SeenSharpness PerceptKind = "sharpness"
 )
+
+// Sure is how sure a program has to be of what is told as certain, and least of what is told at all, as
+// not sure then: chosen on pictures that were held out (vision/reading, vision/naming and vision/glance,
+// README.md of each).
+func (k PerceptKind) Sure() (sure, least float64) {
+	switch k {
+	case SeenText:
+		return 0.85, 0.5
+	case SeenThing:
+		return 0.5, 0.3
+	case SeenColour, SeenLight, SeenSharpness:
+	}
+	return 0.8, 0.5
+}
+
+// most bounds what is told of a kind, so that a page of text does not hide what else there is.
+func (k PerceptKind) most() int {
+	switch k {
+	case SeenText:
+		return 12
+	case SeenColour:
+		return 3
+	case SeenThing, SeenLight, SeenSharpness:
+	}
+	return 1
+}
+
+// nothing is what is told where a program has looked for a kind and found none; empty where that says
+// nothing.
+func (k PerceptKind) nothing() string {
+	switch k {
+	case SeenText:
+		return "No written text can be read in it."
+	case SeenThing:
+		return "No program can name what it shows."
+	case SeenColour, SeenLight, SeenSharpness:
+	}
+	return ""
+}
 
 // Perceived are the percepts of one picture.
 type Perceived struct {
 	List []Percept
+	// Looked are the kinds that programs have looked for.
+	Looked []PerceptKind
 	// Missing says what could not be perceived, and why, a clause each.
 	Missing []string
 }
 
-// Bounds of what is told of one picture.
-const (
-	perceptsMost = 16
-	perceptRunes = 120 // of one
-	// PerceptSure is how sure a program has to be of what is told as certain. It and PerceptLeast are
-	// conventions, not yet chosen on pictures that were held out.
-	PerceptSure = 0.85
-	// PerceptLeast is how sure it has to be of what is told at all, as not sure then.
-	PerceptLeast = 0.5
-)
+// perceptRunes bounds one percept.
+const perceptRunes = 120
 
 // The frame around percepts. No percept holds a line break or a double quote, so that none of them ends
 // the frame, or its own quotation.
@@ -61,18 +95,17 @@ func (p *Perceived) Text(age time.Duration) string {
 	if age >= time.Second {
 		fmt.Fprintf(&b, "\nThe picture is %d seconds old.", int(age.Seconds()))
 	}
-	told, words := 0, false
+	told := map[PerceptKind]int{}
 	for _, x := range p.List {
-		if told == perceptsMost || x.Sure < PerceptLeast {
-			continue
+		if _, least := x.Kind.Sure(); told[x.Kind] < x.Kind.most() && x.Sure >= least {
+			told[x.Kind]++
+			b.WriteString("\n" + x.line())
 		}
-		told++
-		words = words || x.Kind == SeenText
-		b.WriteString("\n" + x.line())
 	}
-	silent := slices.ContainsFunc(p.Missing, func(m string) bool { return strings.HasPrefix(m, string(SeenText)) })
-	if !words && !silent {
-		b.WriteString("\nNo written text can be read in it.")
+	for _, kind := range p.Looked {
+		if text := kind.nothing(); text != "" && told[kind] == 0 {
+			b.WriteString("\n" + text)
+		}
 	}
 	for _, m := range p.Missing {
 		b.WriteString("\nNot known: " + plainly(m) + ".")
@@ -84,15 +117,19 @@ func (p *Perceived) Text(age time.Duration) string {
 // line is a percept as a sentence.
 func (x *Percept) line() string {
 	doubt := ""
-	if x.Sure < PerceptSure {
+	if sure, _ := x.Kind.Sure(); x.Sure < sure {
 		doubt = "Not sure: "
 	}
 	where := ""
 	if x.Where != "" {
 		where = " " + plainly(x.Where)
 	}
-	if x.Kind == SeenText {
+	switch x.Kind {
+	case SeenText:
 		return fmt.Sprintf(`%sText%s: "%s".`, doubt, where, plainly(x.What))
+	case SeenThing: // a small model answers from this, and not from "Thing: cat."
+		return fmt.Sprintf("%sThe picture shows%s: %s.", doubt, where, plainly(x.What))
+	case SeenColour, SeenLight, SeenSharpness:
 	}
 	return fmt.Sprintf("%s%s%s: %s.", doubt, strings.ToUpper(string(x.Kind[0]))+string(x.Kind[1:]), where, plainly(x.What))
 }

@@ -1,0 +1,104 @@
+package smoke
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/image/draw"
+)
+
+// photographs are what is held up; photographs/README.md says where they are from.
+//
+//go:embed photographs/*.jpg
+var photographs embed.FS
+
+const photographQuestion = "What does the camera see?"
+
+// things are the photographs, and the words that name what each shows: the first is expected.
+var things = [...]struct { // a table
+	file  string
+	names []string
+}{
+	{"cat.jpg", []string{"cat", "tabby", "kitten"}},
+	{"coffee.jpg", []string{"espresso", "coffee", "cup", "mug"}},
+	{"tripod.jpg", []string{"tripod"}},
+}
+
+// Photograph is a photograph of a thing that an adapter can name: a part of it that the seed chooses,
+// mirrored or not.
+type Photograph struct {
+	Number int // of the things
+	crop   float64
+	at     [2]float64
+	mirror bool
+}
+
+// NewPhotograph chooses the photograph of a seed.
+func NewPhotograph(seed uint64) Photograph {
+	r := rand.New(rand.NewPCG(seed, 5)) // a picture, not a secret
+	return Photograph{
+		Number: r.IntN(len(things)), crop: 0.85 + 0.15*r.Float64(), at: [2]float64{r.Float64(), r.Float64()}, mirror: r.IntN(2) == 0,
+	}
+}
+
+// Kind implements Held.
+func (Photograph) Kind() string { return "photograph" }
+
+// Question implements Held.
+func (Photograph) Question() string { return photographQuestion }
+
+// Expected implements Held.
+func (p Photograph) Expected() string { return things[p.Number].names[0] }
+
+// Wanted implements Held: a photograph has one name.
+func (Photograph) Wanted() int { return 1 }
+
+// Facts implements Held: the thing's name, by any of the words for it.
+func (p Photograph) Facts(text string) []string {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
+	for _, name := range things[p.Number].names {
+		if slices.Contains(words, name) || slices.Contains(words, name+"s") {
+			return []string{"thing [" + name + "]"}
+		}
+	}
+	return []string{}
+}
+
+// Draw implements Held.
+func (p Photograph) Draw() (*image.RGBA, error) {
+	data, err := photographs.ReadFile("photographs/" + things[p.Number].file)
+	if err != nil {
+		return nil, err
+	}
+	picture, err := jpeg.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", things[p.Number].file, err)
+	}
+	out := image.NewRGBA(image.Rect(0, 0, 640, 480))
+	whole := picture.Bounds()
+	size := image.Pt(int(float64(whole.Dx())*p.crop), int(float64(whole.Dy())*p.crop))
+	if 3*size.X > 4*size.Y { // as wide as the camera's picture
+		size.X = size.Y * 4 / 3
+	} else {
+		size.Y = size.X * 3 / 4
+	}
+	from := whole.Min.Add(image.Pt(int(p.at[0]*float64(whole.Dx()-size.X)), int(p.at[1]*float64(whole.Dy()-size.Y))))
+	draw.CatmullRom.Scale(out, out.Rect, picture, image.Rectangle{Min: from, Max: from.Add(size)}, draw.Src, nil)
+	if p.mirror {
+		for y := range out.Rect.Dy() {
+			for x := range out.Rect.Dx() / 2 {
+				a, b := out.RGBAAt(x, y), out.RGBAAt(out.Rect.Dx()-1-x, y)
+				out.SetRGBA(x, y, b)
+				out.SetRGBA(out.Rect.Dx()-1-x, y, a)
+			}
+		}
+	}
+	return out, nil
+}
