@@ -13,7 +13,7 @@ import (
 
 // next is what to run after init.
 const next = `%[1]s is written: one persona in one room. What to run next:
-  sensory-agent models pull embedded smollm2-135m-instruct      # once: ears, voice and language model, about 500 MB
+  sensory-agent models pull embedded smollm2-135m-instruct      # once: ears, voice and language model, about 390 MB
   sensory-agent doctor --config %[1]s                           # says what is missing
   export LIVEKIT_URL=ws://127.0.0.1:7880 LIVEKIT_API_KEY=… LIVEKIT_API_SECRET=…
   sensory-agent serve --config %[1]s --listen 127.0.0.1:8081

@@ -19,7 +19,7 @@ const loadGrace = 2 * time.Second
 // defaultProfile is what every command asks for that is not told otherwise: what any machine can do.
 const (
 	defaultProfile = sensory.DefaultProfile
-	profileUsage   = "what the persona must be able to do: embedded runs on any machine, standard needs a GPU, text does not see, remote asks a server"
+	profileUsage   = "what the persona must be able to do: embedded runs on any machine, standard needs a GPU, text does not see, assisted is told what adapters see, remote asks a server"
 )
 
 // joinFlags put one persona into one room.

@@ -18,9 +18,9 @@ func newMemoryForgetCommand(f *memoryFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "forget ID... | --persona P --subject S",
 		Short: "Delete memories for good, by id or all about a subject",
-		Long: `Deletes memories and overwrites their text in the file. There is no way back but an export. With --persona and --subject: all that a
+		Long: `Deletes memories and overwrites their text (PostgreSQL: docs/store.md). There is no way back but an export. With --persona and --subject: all that a
 persona remembers about somebody, for example --subject person:ada.`,
-		Example: "  sensory-agent memory forget m_0123456789abcdef01234567\n  sensory-agent memory forget --persona iris --subject person:ada",
+		Example: "  sensory-agent memory forget mem_0123456789abcdef01234567\n  sensory-agent memory forget --persona iris --subject person:ada",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if subject := q.persona != "" && q.subject != ""; subject == (len(args) > 0) || !subject && (q.persona != "" || q.subject != "" || q.room != "") {
 				return usageError{errors.New("name the memories by their ids, or give --persona and --subject (with --room or without)")}

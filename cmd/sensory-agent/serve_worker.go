@@ -19,12 +19,12 @@ import (
 )
 
 // seatsPerCore is how many personas sit on one core where worker.seats does not say. A persona that
-// listens takes 2.4 % of a core, one that sees besides 9.5 % (BENCHMARKS.md, "Many rooms, many
+// listens takes 2.3 % of a core, one that sees besides 9.5 % (BENCHMARKS.md, "Many rooms, many
 // personas"); the rest is for answers.
 const seatsPerCore = 8
 
 // errNoWorker says that a page has nothing to show.
-var errNoWorker = errors.New("no agent names are registered: see worker.agents in docs/personas.md")
+var errNoWorker = errors.New("no agent names are registered: see worker.agents in docs/worker.md")
 
 // agentsOf are the names that a file has the worker take jobs for.
 func agentsOf(file *config.Config) []dispatch.Agent {

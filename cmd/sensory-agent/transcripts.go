@@ -72,7 +72,7 @@ func newTranscriptsCommand(root *rootFlags) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "transcripts",
-		Short:   "Print what was said in rooms, as join --store has kept it",
+		Short:   "Print what was said in rooms, as serve or join --store has kept it",
 		Example: "  sensory-agent transcripts --store transcripts.db --room lobby --since 24h\n  sensory-agent transcripts --json | jq .text",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -95,7 +95,7 @@ func newTranscriptsCommand(root *rootFlags) *cobra.Command {
 		},
 	}
 	fs := cmd.Flags()
-	at.register(fs, "store that join --store writes")
+	at.register(fs, "store that serve or join --store writes")
 	fs.StringVar(&room, "room", "", "of this room only")
 	fs.IntVar(&limit, "limit", 0, "only so many, the newest; 0 prints all")
 	fs.DurationVar(&since, "since", 0, "only what was said in this time; 0 prints all")
