@@ -176,7 +176,9 @@ func (m *Machine) Load(ctx context.Context, p Persona, say func(part string, too
 	case err == nil && loaded.Sight() != nil:
 		res.Sight = loaded.Sight()
 		res.Reason += "; " + res.Sight.String()
-		m.measured(res.Base.ID, res.Sight.Measured)
+		if res.Sight.Measured != nil {
+			m.measured(res.Base.ID, res.Sight.Measured)
+		}
 	}
 	return loaded, res, err
 }

@@ -136,6 +136,9 @@ func traceTo(t *reply.Trace) *sensoryv1.ReplyTrace {
 		ContextKey: t.Context, Plan: t.Plan, Saw: t.Picture, Source: t.Sight, HeardSound: t.Sound,
 		Squares: whole(t.Squares), PictureTokens: whole(t.PictureTokens), PictureAgeMs: millis(t.PictureAge),
 	}
+	for _, p := range t.Earlier {
+		out.Earlier = append(out.Earlier, &sensoryv1.EarlierPicture{Source: p.Key, AgeMs: millis(p.Age)})
+	}
 	for _, step := range t.Waterfall() {
 		out.Stages = append(out.Stages, &sensoryv1.Stage{Name: step.Name, StartMs: millis(step.Start), TookMs: millis(step.Took)})
 	}

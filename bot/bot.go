@@ -24,6 +24,9 @@ type Config struct {
 	Join participant.Config
 	// Picture is shown, as a camera or as a screen; nil shows nothing. Its size is that of the track.
 	Picture image.Image
+	// Before, if set, is shown in its place first, for as long as Between says.
+	Before  image.Image
+	Between time.Duration
 	Codec   codec.VideoCodec
 	FPS     int
 	Screen  bool
@@ -145,17 +148,33 @@ func (h *human) perform(ctx context.Context) error {
 
 // show publishes the picture and the microphone.
 func (h *human) show(ctx context.Context) error {
-	if p := h.cfg.Picture; p != nil {
+	if h.cfg.Picture != nil {
+		first := h.cfg.Picture
+		if h.cfg.Before != nil {
+			first = h.cfg.Before
+		}
 		cfg := participant.CameraConfig{Codec: h.cfg.Codec, FPS: h.cfg.FPS, Screen: h.cfg.Screen}
-		if _, err := h.in.OpenCamera(ctx, cfg, p); err != nil {
+		cam, err := h.in.OpenCamera(ctx, cfg, first)
+		if err != nil {
 			return err
 		}
-		h.tell(lines.Line{Event: "shows", Width: p.Bounds().Dx(), Height: p.Bounds().Dy(), Detail: string(h.cfg.Codec)})
+		h.shows(first)
+		if h.cfg.Before != nil {
+			if err := media.Sleep(ctx, h.cfg.Between); err != nil {
+				return err
+			}
+			cam.Show(h.cfg.Picture)
+			h.shows(h.cfg.Picture)
+		}
 	}
 	if h.cfg.Microphone {
 		return h.in.OpenMicrophone(ctx)
 	}
 	return nil
+}
+
+func (h *human) shows(p image.Image) {
+	h.tell(lines.Line{Event: "shows", Width: p.Bounds().Dx(), Height: p.Bounds().Dy(), Detail: string(h.cfg.Codec)})
 }
 
 // answer waits for one.

@@ -143,6 +143,20 @@ func TestAHumanWritesShowsAndIsAnswered(t *testing.T) {
 	}
 }
 
+// TestAHumanShowsOnePictureAfterAnother: on one track, the first for as long as it is to.
+func TestAHumanShowsOnePictureAfterAnother(t *testing.T) {
+	_, d, cfg := room(t, func(text string) string { return "You wrote: " + text })
+	cfg.Before, cfg.Picture = image.NewRGBA(image.Rect(0, 0, 64, 48)), image.NewRGBA(image.Rect(0, 0, 32, 32))
+	cfg.Between, cfg.Chat = 300*time.Millisecond, []string{"one"}
+	if err := bot.Run(t.Context(), cfg); err != nil {
+		t.Fatal(err)
+	}
+	shown := d.of("shows")
+	if got := d.events("ada"); !slices.Equal(got, []string{"shows", "shows", "wrote", "left"}) || shown[0].Width != 64 || shown[1].Width != 32 {
+		t.Fatalf("it did %q: %+v", got, shown)
+	}
+}
+
 // TestAHumanWhoIsNotAnsweredSaysSo, and by whom it wants to be.
 func TestAHumanWhoIsNotAnsweredSaysSo(t *testing.T) {
 	at, _, cfg := room(t, func(text string) string { return strings.TrimPrefix(text, "quiet") })

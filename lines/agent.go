@@ -3,6 +3,7 @@ package lines
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sensory-agent/sensory-agent/agent/reply"
@@ -123,6 +124,12 @@ func heardWord(final bool) string {
 // sightDetail says which picture an answer is made from.
 func sightDetail(t reply.Trace) string {
 	detail := fmt.Sprintf("; picture %s, %.1f s old", t.Sight, t.PictureAge.Seconds())
+	for _, p := range slices.Backward(t.Earlier) {
+		detail += fmt.Sprintf(", after %s, %.1f s old", p.Key, p.Age.Seconds())
+	}
+	if n := 1 + len(t.Earlier); n < t.Pictures {
+		detail += fmt.Sprintf(", %d of %d", n, t.Pictures)
+	}
 	switch {
 	case t.Squares == 1:
 		detail += ", 1 square"
@@ -146,6 +153,10 @@ func turnLine(who string, e room.TurnDone) Line {
 	}
 	if t.Sight != "" {
 		l.Sight, l.Squares, l.PictureTokens, l.PictureAgeMS = t.Sight, t.Squares, t.PictureTokens, ms(t.PictureAge)
+		l.Pictures = 1 + len(t.Earlier)
+		for _, p := range t.Earlier {
+			l.Earlier, l.EarlierAgesMS = append(l.Earlier, p.Key), append(l.EarlierAgesMS, ms(p.Age))
+		}
 		l.Detail += sightDetail(t)
 	}
 	if t.Break != nil {

@@ -177,3 +177,29 @@ func TestOtherThingsAreLinesToo(t *testing.T) {
 		}
 	}
 }
+
+// TestLineOfWhatWasSeen has the pictures that an answer is made from, the newest first for people, and says where there were fewer than
+// there could have been.
+func TestLineOfWhatWasSeen(t *testing.T) {
+	trace := reply.Trace{Picture: true, Sight: "TR/9", Squares: 1, PictureTokens: 134, PictureAge: 300 * time.Millisecond, Pictures: 1}
+	of := func() lines.Line {
+		l, _ := lines.OfAgent("iris", room.TurnDone{Trace: trace})
+		return l
+	}
+	if l := of(); l.Detail != "; picture TR/9, 0.3 s old, 1 square" || l.Pictures != 1 || l.Earlier != nil {
+		t.Errorf("one of one: %+v", l)
+	}
+	trace.Pictures = 3
+	if l := of(); l.Detail != "; picture TR/9, 0.3 s old, 1 of 3, 1 square" {
+		t.Errorf("one of three: %q", l.Detail)
+	}
+	trace.Earlier = []reply.Looked{{Key: "TR/4", Age: 9 * time.Second}, {Key: "TR/7", Age: 4200 * time.Millisecond}}
+	l := of()
+	if l.Detail != "; picture TR/9, 0.3 s old, after TR/7, 4.2 s old, after TR/4, 9.0 s old, 1 square" {
+		t.Errorf("three of three: %q", l.Detail)
+	}
+	data, err := json.Marshal(l)
+	if err != nil || !strings.Contains(string(data), `"sight_pictures":3,"sight_earlier":["TR/4","TR/7"],"sight_earlier_ages_ms":[9000,4200]`) {
+		t.Errorf("%s, %v", data, err)
+	}
+}

@@ -42,12 +42,17 @@ type Line struct {
 	PromptTokens int    `json:"prompt_tokens,omitempty"`
 	Reused       int    `json:"reused_tokens,omitempty"`
 	Break        string `json:"prefix_break,omitempty"`
-	// Of an answer: the picture that it is made from, as in TR_AB/42, into how many squares that was made,
-	// how many tokens of the prompt it is, and how old it was when the model began.
+	// Of an answer: the newest picture that it is made from, as in TR_AB/42, into how many squares that was
+	// made, how many tokens of the prompt its pictures are, and how old it was when the model began.
 	Sight         string  `json:"sight,omitempty"`
 	Squares       int     `json:"sight_squares,omitempty"`
 	PictureTokens int     `json:"sight_tokens,omitempty"`
 	PictureAgeMS  float64 `json:"sight_age_ms,omitempty"`
+	// And with the earlier ones of the same track: how many it is made from in all, which the earlier ones are,
+	// oldest first, and how old the model was told that they are.
+	Pictures      int       `json:"sight_pictures,omitempty"`
+	Earlier       []string  `json:"sight_earlier,omitempty"`
+	EarlierAgesMS []float64 `json:"sight_earlier_ages_ms,omitempty"`
 }
 
 // Step is one stage of a turn, in milliseconds from the end of speech.

@@ -40,8 +40,10 @@ type Entry struct {
 	Family       string   `yaml:"family"`
 	Capabilities []string `yaml:"capabilities"`
 	// Context is the window in tokens.
-	Context int    `yaml:"context"`
-	Licence string `yaml:"licence"`
+	Context int `yaml:"context"`
+	// Pictures is how many pictures the model takes beside one question, each behind its time; 0 means one.
+	Pictures int    `yaml:"pictures"`
+	Licence  string `yaml:"licence"`
 	// LicenceNote is shown beside the licence wherever a user sees it.
 	LicenceNote string `yaml:"licence_note"`
 	// MemoryMB is what the loaded model needs, in 10^6 bytes.

@@ -81,6 +81,9 @@ func (e *Entry) check() error {
 	if e.Variant != "" && (e.Kind != string(model.KindModel) || e.Remote != nil || !strings.HasPrefix(e.Variant, "_") || !packageWord(e.Variant, "")) {
 		return fmt.Errorf("variant: %q is not the suffix of a graph file of a model that runs here", e.Variant)
 	}
+	if e.Pictures < 0 || e.Pictures > model.MaxPictures || e.Pictures > 0 && (e.Kind != string(model.KindModel) || !slices.Contains(e.Capabilities, string(model.Vision))) {
+		return fmt.Errorf("pictures: %d is none of 1 to %d of a model with vision", e.Pictures, model.MaxPictures)
+	}
 	if e.Context < 0 || e.MemoryMB < 0 || e.MemoryMB > 1<<30 {
 		return errors.New("context, memory_mb: out of range")
 	}

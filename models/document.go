@@ -73,9 +73,12 @@ type profileYAML struct {
 	Sight       sightYAML           `yaml:"sight"`
 }
 
-// sightYAML says what an answer may wait for a picture, as in "1s" or "800ms".
+// sightYAML says what an answer may wait for its pictures, as in "1s" or "800ms", how many there are at most, and how far apart and how old.
 type sightYAML struct {
-	Wait time.Duration `yaml:"wait"`
+	Wait     time.Duration `yaml:"wait"`
+	Pictures int           `yaml:"pictures"`
+	Spacing  time.Duration `yaml:"spacing"`
+	Within   time.Duration `yaml:"within"`
 }
 
 // parseDocument reads one document strictly and within the limits of yamlguard: unknown and repeated keys, anchors, aliases and tags are errors.
@@ -177,7 +180,8 @@ func (p profileYAML) profile() (model.Profile, error) {
 	out := model.Profile{
 		ID: p.ID, Description: p.Description, ContextMin: p.Context,
 		Residency: model.Residency(p.Residency), Providers: model.ProviderPolicy(p.Providers),
-		Licences: p.Licences, Requires: p.Requires, Models: p.Models, SightWait: p.Sight.Wait,
+		Licences: p.Licences, Requires: p.Requires, Models: p.Models,
+		SightWait: p.Sight.Wait, SightPictures: p.Sight.Pictures, SightSpacing: p.Sight.Spacing, SightWithin: p.Sight.Within,
 	}
 	for _, word := range p.Native {
 		out.Needs = append(out.Needs, model.Need{Capability: model.Capability(word)})

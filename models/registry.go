@@ -51,7 +51,7 @@ func (s *Store) Registry() (*model.Registry, error) {
 
 func (e *Entry) pure() model.Entry {
 	out := model.Entry{
-		ID: e.ID, Name: e.Name, Kind: model.Kind(e.Kind), Family: e.Family, Context: e.Context, Licence: e.Licence,
+		ID: e.ID, Name: e.Name, Kind: model.Kind(e.Kind), Family: e.Family, Context: e.Context, Pictures: e.Pictures, Licence: e.Licence,
 		Provider: model.LocalProvider, Backend: BackendONNX, ExecutionProviders: e.Providers, Provides: e.Provides,
 		With: e.with(), MemoryBytes: e.MemoryMB * 1_000_000, Rank: e.Rank, Unverified: e.Unverified,
 	}

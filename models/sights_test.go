@@ -1,8 +1,11 @@
 package models_test
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,5 +86,46 @@ profiles:
   - {id: patient, description: waits, native: [chat], residency: any, providers: local-only, sight: {wait: 1s}}
 `)}); err == nil {
 		t.Error("a profile without vision waits for pictures")
+	}
+}
+
+// TestProfilesSayWhichPictures: keys of a profile and of an entry; neither holds nonsense. No built-in profile bounds how many pictures an
+// answer is made from: a model's entry says how many it takes, and nothing else has to be changed.
+func TestProfilesSayWhichPictures(t *testing.T) {
+	const entry = "models: [{id: m, name: n, kind: model, capabilities: [chat, vision], licence: MIT, pictures: %s, files: [{path: a.onnx}]}]\n"
+	const profile = "profiles: [{id: p, description: d, native: [chat, vision], residency: any, providers: any, sight: {%s}}]\n"
+	load := func(text string) (*models.Catalog, error) {
+		return models.Load(models.Document{Name: "own.yaml", Data: []byte(text)})
+	}
+	c, err := load(fmt.Sprintf(entry+profile, "4", "wait: 1s, pictures: 3, spacing: 1500ms, within: 1m"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := c.Profile("p")
+	if err != nil || p.SightPictures != 3 || p.SightSpacing != 1500*time.Millisecond || p.SightWithin != time.Minute {
+		t.Errorf("%+v, %v", p, err)
+	}
+	registry, err := c.Registry()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, _ := registry.Entry("m"); e.Pictures != 4 {
+		t.Errorf("%+v", e)
+	}
+	for text, names := range map[string]string{
+		fmt.Sprintf(entry, "9"): "pictures: 9", fmt.Sprintf(entry, "-1"): "pictures: -1", fmt.Sprintf(entry, "two"): "own.yaml",
+		strings.Replace(fmt.Sprintf(entry, "2"), ", vision", "", 1):                 "with vision",
+		strings.Replace(fmt.Sprintf(entry, "2"), "kind: model", "kind: adapter", 1): "with vision",
+		fmt.Sprintf(profile, "pictures: 9"):                                         "sight.pictures", fmt.Sprintf(profile, "spacing: 1h"): "sight.spacing",
+		fmt.Sprintf(profile, "within: 10m"): "sight.within", fmt.Sprintf(profile, "spacing: 5s, within: 5s"): "sight.spacing", fmt.Sprintf(profile, "often: 5s"): "often",
+	} {
+		if _, err := load(text); !errors.Is(err, models.ErrCatalog) || !strings.Contains(err.Error(), names) {
+			t.Errorf("%s: %v does not name %q", text, err, names)
+		}
+	}
+	for _, p := range c.Profiles {
+		if p.ID != "p" && (p.SightPictures != 0 || p.SightSpacing != 0 || p.SightWithin != 0) {
+			t.Errorf("profile %s bounds pictures", p.ID)
+		}
 	}
 }

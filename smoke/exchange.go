@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/livekit/protocol/auth"
+	lkproto "github.com/livekit/protocol/livekit"
+
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/testmedia/speech"
 )
@@ -92,4 +95,16 @@ func (s *sensory) speech(ctx context.Context, path string) (time.Duration, error
 		return 0, err
 	}
 	return s.Speech(ctx, wav.Samples)
+}
+
+// token lets one participant into the room of this run. The persona's may lack the right to send data.
+func (s *sensory) token(identity string, agent bool) (string, error) {
+	yes, data := true, !agent || s.Withhold != WithholdData
+	token := auth.NewAccessToken(s.APIKey, s.APISecret).SetIdentity(identity).SetValidFor(tokenLife).SetVideoGrant(&auth.VideoGrant{
+		RoomJoin: true, Room: s.room, Agent: agent, CanPublish: &yes, CanSubscribe: &yes, CanPublishData: &data, CanUpdateOwnMetadata: &yes,
+	})
+	if agent {
+		token.SetKind(lkproto.ParticipantInfo_AGENT)
+	}
+	return token.ToJWT()
 }

@@ -3,15 +3,26 @@ package smoke
 import (
 	"context"
 	"fmt"
+
+	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 )
 
 // shown are the arguments that show the picture.
 func (s *sensory) shown() ([]string, error) {
 	if s.scene != nil {
-		return []string{"--scene", fmt.Sprint(s.scene.Seed)}, nil
+		args := []string{"--scene", fmt.Sprint(s.scene.Seed)}
+		if s.special() {
+			args = append(args, "--kind", string(s.scene.Kind))
+		}
+		return args, nil
 	}
 	path, err := write(s.held, s.Artifacts)
 	return []string{"--show", path}, err
+}
+
+// special tells whether something else than what is in one drawing is asked.
+func (s *sensory) special() bool {
+	return s.scene != nil && (s.scene.Kind == scene.KindChange || s.scene.Kind == scene.KindReal)
 }
 
 // fresh opens another room with a persona for the control: one that remembers what it said of a picture would
@@ -31,6 +42,14 @@ func (s *sensory) facts(text string) []string {
 		return s.held.Facts(text)
 	}
 	out := []string{}
+	if s.special() { // what such an answer says is right as a whole, or not at all
+		for _, said := range s.ask.Keywords {
+			if s.scene.Check(s.ask, text) {
+				out = append(out, fmt.Sprintf("%s [%s]", s.ask.Kind, said[0]))
+			}
+		}
+		return out
+	}
 	for _, f := range s.scene.StatedFacts(text) {
 		out = append(out, fmt.Sprintf("%s %v", f.Kind, f.Words))
 	}

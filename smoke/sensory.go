@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
-
-	"github.com/livekit/protocol/auth"
-	lkproto "github.com/livekit/protocol/livekit"
 
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
@@ -43,9 +41,11 @@ type Config struct {
 	Profile, Voice         string
 	ModelsDir              string
 	Seed                   uint64
-	Codec                  string
-	Withhold               string
-	Budgets                Budgets
+	// Kind is what is shown and asked: one of the kinds of stimuli.
+	Kind     string
+	Codec    string
+	Withhold string
+	Budgets  Budgets
 	// Artifacts is the folder for recordings; empty uses a temporary one that is removed.
 	Artifacts string
 	// Speech measures how much of a recording (mono, 48 kHz) is speech.
@@ -60,6 +60,12 @@ func (c *Config) Check() error {
 	case WithholdNothing, WithholdVideo, WithholdSpeech, WithholdData:
 	default:
 		return fmt.Errorf("nothing called %q can be withheld: use video, speech or data", c.Withhold)
+	}
+	if !slices.Contains([]string{KindAny, KindDrawn, KindChange, KindReal}, c.Kind) {
+		return fmt.Errorf("no kind of picture is called %q: use drawn, change or real", c.Kind)
+	}
+	if c.Kind != KindAny && c.Profile == AssistedProfile {
+		return fmt.Errorf("profile %s is shown a sign or a photograph, not a picture of kind %s", c.Profile, c.Kind)
 	}
 	if c.Budgets.FirstAudio <= 0 || c.Budgets.Complete <= 0 {
 		return fmt.Errorf("budgets of %s to the first audio and %s to all of it: nothing takes no time", c.Budgets.FirstAudio, c.Budgets.Complete)
@@ -169,6 +175,9 @@ func (s *sensory) resolve(ctx context.Context) error {
 		Base struct {
 			ID string `json:"id"`
 		} `json:"base"`
+		Sight struct {
+			Pictures int `json:"pictures"`
+		} `json:"sight"`
 		Message string `json:"message"`
 		Refusal struct {
 			Blockers []struct {
@@ -186,8 +195,9 @@ func (s *sensory) resolve(ctx context.Context) error {
 		for _, b := range answer.Refusal.Blockers {
 			s.seen.Blockers = append(s.seen.Blockers, b.Model+": "+b.Lacks)
 		}
+		return nil
 	}
-	return nil
+	return s.choose(max(answer.Sight.Pictures, 1))
 }
 
 // spawnPersona starts the persona as an operator would and waits until it listens.
@@ -229,18 +239,6 @@ func (s *sensory) spawnPersona(ctx context.Context) (*child, error) {
 			return nil, nil
 		}
 	}
-}
-
-// token lets one participant into the room of this run. The persona's may lack the right to send data.
-func (s *sensory) token(identity string, agent bool) (string, error) {
-	yes, data := true, !agent || s.Withhold != WithholdData
-	token := auth.NewAccessToken(s.APIKey, s.APISecret).SetIdentity(identity).SetValidFor(tokenLife).SetVideoGrant(&auth.VideoGrant{
-		RoomJoin: true, Room: s.room, Agent: agent, CanPublish: &yes, CanSubscribe: &yes, CanPublishData: &data, CanUpdateOwnMetadata: &yes,
-	})
-	if agent {
-		token.SetKind(lkproto.ParticipantInfo_AGENT)
-	}
-	return token.ToJWT()
 }
 
 // roundTrip lets a human ask the question and notes what comes back.

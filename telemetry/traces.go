@@ -71,7 +71,10 @@ func sightOf(t *reply.Trace) []attribute.KeyValue {
 	out := []attribute.KeyValue{attribute.Bool("sensory.sight.used", t.Picture)}
 	if t.Picture {
 		out = append(out, attribute.Int("sensory.sight.squares", t.Squares), attribute.Int("sensory.sight.tokens", t.PictureTokens),
-			attribute.Float64("sensory.sight.age", t.PictureAge.Seconds()))
+			attribute.Float64("sensory.sight.age", t.PictureAge.Seconds()), attribute.Int("sensory.sight.pictures", 1+len(t.Earlier)))
+		if len(t.Earlier) > 0 {
+			out = append(out, attribute.Float64("sensory.sight.oldest", t.Earlier[0].Age.Seconds()))
+		}
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/hearing/moonshine"
 	"github.com/sensory-agent/sensory-agent/hearing/whisper"
 	"github.com/sensory-agent/sensory-agent/tts"
@@ -45,12 +46,17 @@ type CannedConfig struct {
 	// called from any goroutine.
 	Hears  func() string
 	Thinks func(asked string) string
+	// Answers, if set, answers a question with all that the model is given beside it, in place of Thinks.
+	// It is called from any goroutine.
+	Answers func(asked prompt.Message) string
 	// Eyes is the folder of a model that says how pictures are prepared; nil for a persona without
 	// eyes. Frames are decoded, sampled and scaled as for that model; what it would see is fixed.
 	Eyes fs.FS
 	// Takes is how long the eyes are said to take for a picture, as if that had been measured: slow ones
 	// rest while nobody speaks.
 	Takes time.Duration
+	// Series says which pictures an answer is made from; zero is the newest alone.
+	Series Series
 }
 
 func (c *CannedConfig) validate() error {
@@ -61,6 +67,9 @@ func (c *CannedConfig) validate() error {
 	}
 	if c.Thinks == nil {
 		c.Thinks = func(string) string { return c.Answer }
+	}
+	if c.Answers == nil {
+		c.Answers = func(asked prompt.Message) string { return c.Thinks(asked.Text) }
 	}
 	switch {
 	case c.Path == nil:
@@ -123,7 +132,7 @@ func (m *Models) openCanned(ctx context.Context, on *loader, cfg *CannedConfig) 
 // cannedBase is a canned mind with what it sees.
 func (m *Models) cannedBase(cfg *CannedConfig) (*base, error) {
 	b := &base{
-		place: onProcessor, machine: m.machine, mind: &cannedMind{place: onProcessor, broker: m.machine.broker, says: cfg.Thinks},
+		place: onProcessor, machine: m.machine, mind: &cannedMind{place: onProcessor, broker: m.machine.broker, says: cfg.Answers},
 		sees: cfg.Eyes != nil, probed: true, markup: answer.NewMarkup(), habit: answer.NewHabit(answer.Plain),
 	}
 	if !b.sees {
@@ -131,7 +140,7 @@ func (m *Models) cannedBase(cfg *CannedConfig) (*base, error) {
 	}
 	var err error
 	if b.eyes, err = m.machine.cannedEyes(onProcessor, cfg.Eyes); err == nil {
-		b.eyes.takes = cfg.Takes
+		b.eyes.takes, b.eyes.series = cfg.Takes, cfg.Series
 	}
 	return b, err
 }

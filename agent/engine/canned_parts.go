@@ -83,7 +83,7 @@ const cannedWindow = 4096
 type cannedMind struct {
 	place
 	broker *compute.Broker
-	says   func(asked string) string
+	says   func(asked prompt.Message) string
 }
 
 func (m *cannedMind) fits(messages []prompt.Message) error {
@@ -105,9 +105,9 @@ func (m *cannedMind) generate(
 	if ctx.Err() != nil {
 		return out, context.Cause(ctx)
 	}
-	asked := ""
+	var asked prompt.Message
 	if n := len(req.Messages); n > 0 {
-		asked = req.Messages[n-1].Text
+		asked = req.Messages[n-1]
 	}
 	says := m.says(asked)
 	if emit != nil {
@@ -125,7 +125,12 @@ func (m *cannedMind) traits() prompt.Traits {
 	return prompt.Traits{Window: cannedWindow, Instructions: true, History: true, Count: countCanned, Frame: 8, Empty: 8}
 }
 
-func (m *cannedMind) partTokens(prompt.Part) int { return cannedSight }
+func (m *cannedMind) partTokens(part prompt.Part) int {
+	if caption, is := part.(prompt.Caption); is {
+		return countCanned(string(caption))
+	}
+	return cannedSight
+}
 
 func (m *cannedMind) close() error { return nil }
 
@@ -134,7 +139,10 @@ func (m *cannedMind) tokens(messages []prompt.Message) int {
 	t := m.traits()
 	n := t.Empty
 	for _, message := range messages {
-		n += t.Frame + t.Count(message.Text) + len(message.Parts)*cannedSight
+		n += t.Frame + t.Count(message.Text)
+		for _, part := range message.Parts {
+			n += m.partTokens(part)
+		}
 	}
 	return n
 }

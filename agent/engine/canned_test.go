@@ -125,10 +125,10 @@ func TestCannedEyesSeeTheSame(t *testing.T) {
 	if n := m.SightTokens(seen); n != 64 || features.Tokens != 64 || slices.Min(features.Data) != 1 {
 		t.Errorf("%d tokens, features %d×%d", n, features.Tokens, features.Hidden)
 	}
-	if err := m.Fits(engine.Asked("What do you see?", seen, nil)); err != nil {
+	if err := m.Fits(engine.Asked("What do you see?", engine.Seen{{Sight: seen}}, nil)); err != nil {
 		t.Error(err)
 	}
-	if err := m.Fits(engine.Asked(strings.Repeat("word ", 4000), seen, nil)); !errors.Is(err, prompt.ErrTooLong) {
+	if err := m.Fits(engine.Asked(strings.Repeat("word ", 4000), engine.Seen{{Sight: seen}}, nil)); !errors.Is(err, prompt.ErrTooLong) {
 		t.Errorf("a long question: %v", err)
 	}
 }

@@ -167,12 +167,14 @@ func (c *Config) sees() bool {
 	return slices.ContainsFunc(c.Resolution.Sources, func(s model.Source) bool { return s.Capability == model.Vision })
 }
 
-// sightWait is what an answer may wait for a picture, in milliseconds; 0 where nothing is said of it.
-func (c *Config) sightWait() int64 {
-	if c.Resolution.Sight == nil {
-		return 0
+// sightTerms are what an answer may wait for its pictures and how many they are, without what was measured.
+type sightTerms struct{ WaitMS, Pictures, SpacingMS, WithinMS int64 }
+
+func (c *Config) sightTerms() (out sightTerms) {
+	if s := c.Resolution.Sight; s != nil {
+		out = sightTerms{s.WaitMS, int64(max(s.Pictures, s.Wanted, 1)), s.SpacingMS, s.WithinMS}
 	}
-	return c.Resolution.Sight.WaitMS
+	return out
 }
 
 // Keys tell parts apart: what has the same key is the same part.
@@ -206,10 +208,10 @@ func (c *Config) baseKey() (any, error) {
 		Provider    ort.Provider
 		Device      int
 		Remote      *RemoteConfig
-		SightWait   int64
+		Sight       sightTerms
 		Reader      string
 		Namer       string
-	}{c.Resolution.Base.ID, c.Variant, c.sees(), c.Sound, c.Begins, c.Special, c.provider(), c.device(), c.Remote, c.sightWait(), c.Resolution.Reader.ID, c.Resolution.Namer.ID})
+	}{c.Resolution.Base.ID, c.Variant, c.sees(), c.Sound, c.Begins, c.Special, c.provider(), c.device(), c.Remote, c.sightTerms(), c.Resolution.Reader.ID, c.Resolution.Namer.ID})
 	return baseKey{string(as)}, err
 }
 

@@ -27,12 +27,14 @@ func (m *Models) Generator() *generate.Model { return m.base.mind.(*localMind).m
 // Ask asks about a picture and a sound, each of which may be missing, and says how long the prompt
 // was.
 func (m *Models) Ask(ctx context.Context, text string, picture image.Image, pcm []float32, limit int) (answer string, length int, err error) {
-	var seen *Sight
+	var seen Seen
 	var heard *usm.Clip
 	if picture != nil {
-		if seen, err = m.base.eyes.see(ctx, picture); err != nil {
+		one, err := m.base.eyes.see(ctx, picture)
+		if err != nil {
 			return "", 0, err
 		}
+		seen = Seen{{Sight: one}}
 	}
 	if pcm != nil {
 		if heard, err = m.Listen(ctx, 1, Holder{"lab", "iris"}, pcm); err != nil {
@@ -64,7 +66,7 @@ func (s *Seer) Describe(ctx context.Context, picture image.Image, question strin
 	if err != nil {
 		return "", err
 	}
-	answer, err := s.base.mind.generate(ctx, prompt.Request{Messages: Asked(question, seen, nil), MaxTokens: probeTokens}, nil, nil)
+	answer, err := s.base.mind.generate(ctx, prompt.Request{Messages: Asked(question, Seen{{Sight: seen}}, nil), MaxTokens: probeTokens}, nil, nil)
 	for _, special := range s.base.mind.(*localMind).model.Specials() {
 		answer.Text = strings.ReplaceAll(answer.Text, special, "")
 	}

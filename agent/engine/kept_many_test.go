@@ -79,7 +79,7 @@ func TestPersonasThatSeeKeepTheirPrompts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		message := engine.Asked(said+"Ada: and what is here?", seen, nil)
+		message := engine.Asked(said+"Ada: and what is here?", engine.Seen{{Sight: seen}}, nil)
 		message[0].Before = len(said)
 		req := prompt.Request{Messages: message, MaxTokens: 6}
 		fresh, err1 := l.ask("iris", nil, req, nil)

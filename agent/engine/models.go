@@ -216,19 +216,17 @@ func (m *Models) Eyes() *Eyes { return m.base.eyes }
 // Fits refuses a prompt that exceeds the model's window. It is asked before anything is admitted.
 func (m *Models) Fits(messages []prompt.Message) error { return m.base.mind.fits(messages) }
 
-// Lease takes the lease of an answer. seen is the sight that it is made of, nil without a picture:
+// Lease takes the lease of an answer. seen are the sights that it is made of, none without a picture:
 // one that has ended meanwhile is refused, so that nothing is said about a picture that is gone.
 //
 // kept is what the answer will be given, so that one answer at a time uses it; or nil. The first
 // time it gets a lease of its own, under which its bytes are counted.
-func (m *Models) Lease(ctx context.Context, turn uint64, h Holder, seen *Sight, kept *PromptCache) (*compute.Lease, error) {
+func (m *Models) Lease(ctx context.Context, turn uint64, h Holder, seen Seen, kept *PromptCache) (*compute.Lease, error) {
 	if err := kept.admit(ctx); err != nil {
 		return nil, err
 	}
 	d := compute.Demand{Artifact: h.artifact("cognition.reply", turn), Holder: h.String(), Priority: priorityReply, At: kept.stations()}
-	if seen != nil {
-		d.From = []*compute.Lease{seen.Lease}
-	}
+	d.From = seen.leases()
 	return m.base.mind.acquire(ctx, d)
 }
 
@@ -250,17 +248,28 @@ func (m *Models) NewPromptCache(h Holder) (*PromptCache, error) {
 // Traits are what prompts for the language model have to fit: its window, and what it takes.
 func (m *Models) Traits() prompt.Traits { return m.base.mind.traits() }
 
-// SightTokens is PartTokens of a sight; 0 for none.
+// SightTokens is at most how many tokens a question's pictures have, of which the newest is like this
+// one; 0 for none.
 func (m *Models) SightTokens(seen *Sight) int {
-	total := 0
-	if told := seen.Told(); told != "" {
-		total = m.Traits().Count(told + "\n")
+	if seen == nil {
+		return 0
 	}
-	for _, part := range seen.parts() {
+	if told := seen.Told(); told != "" {
+		return m.Traits().Count(told + "\n")
+	}
+	var most Seen
+	for range max(m.base.eyes.Series().Pictures, 1) {
+		most = append(most, View{seen, longAgo})
+	}
+	total := 0
+	for _, part := range most.parts() {
 		total += m.base.mind.partTokens(part)
 	}
 	return total
 }
+
+// longAgo makes a long caption of a picture's age.
+const longAgo = 59 * time.Second
 
 // PartTokens is how many tokens a picture or a sound adds to a prompt at most; 0 where only the
 // model's server counts.

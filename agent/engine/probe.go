@@ -92,7 +92,7 @@ func (b *base) describe(ctx context.Context, picture image.Image, remoteTokens i
 		return "", err
 	}
 	answer, err := b.answer(ctx, prompt.Request{
-		Messages: Asked(probeQuestion, seen, nil), MaxTokens: b.probeLimit(probeTokens, remoteTokens),
+		Messages: Asked(probeQuestion, Seen{{Sight: seen}}, nil), MaxTokens: b.probeLimit(probeTokens, remoteTokens),
 	}, nil, nil)
 	if Partial(err) {
 		err = nil

@@ -23,7 +23,7 @@ import (
 const restBeyond = vision.ChangeGap
 
 // Sight is a picture of a track as one language model takes it. It is immutable; its lease is held
-// while it is the newest of its track.
+// while it is the newest of its track, or kept as an earlier one of it.
 type Sight struct {
 	Features *vision.Features // nil where the model is behind a server
 	Picture  *remote.Picture  // what a server is shown; nil where the model is here
@@ -67,20 +67,6 @@ func (s *Sight) Tokens() int {
 	return s.Features.Images * s.Features.Tokens
 }
 
-// parts is the sight as a model takes it; none without a sight.
-func (s *Sight) parts() []prompt.Part {
-	if s == nil || s.Perceived != nil {
-		return nil
-	}
-	if s.Picture != nil {
-		return []prompt.Part{*s.Picture}
-	}
-	f := s.Features
-	return []prompt.Part{generate.Image{
-		Features: f.Data, Tokens: f.Tokens, Hidden: f.Hidden, Rows: f.Rows, Cols: f.Cols, Grid: generate.Grid(f.Grid),
-	}}
-}
-
 // Eyes turn frames into what one language model takes: by way of a texture into features where the
 // model is in this process, else into an encoded picture.
 type Eyes struct {
@@ -94,6 +80,7 @@ type Eyes struct {
 	encoder  *vision.Encoder
 	at       []*compute.Station // of the encoder
 	takes    time.Duration      // to encode a picture, as it was measured; 0 where that was not done
+	series   Series             // set before they look
 }
 
 // bound has pictures made into no more squares or patches than that. Nobody uses the eyes meanwhile.
@@ -109,6 +96,14 @@ func (y *Eyes) bound(most int) error {
 
 // Takes is how long a picture took to encode when that was measured; 0 where it was not.
 func (y *Eyes) Takes() time.Duration { return y.takes }
+
+// Series says which pictures of a track an answer is made from.
+func (y *Eyes) Series() Series {
+	if y == nil {
+		return Series{}
+	}
+	return y.series
+}
 
 // Rests tells whether the eyes are too slow to look all the time: then they look while somebody speaks,
 // and when they are asked to.
@@ -154,12 +149,12 @@ func picturing(p place, options remote.PictureOptions) *Eyes {
 func (y *Eyes) Name() string { return y.name }
 
 // Same tells whether two eyes make the same sight of a frame, so that one of them is enough: the
-// eyes of one model, or of two behind servers that are sent pictures alike. Nil is like nothing.
+// eyes of one model, or of two behind servers that are sent pictures alike, and as many. Nil is like nothing.
 func (y *Eyes) Same(as *Eyes) bool {
 	if y == nil || as == nil {
 		return false
 	}
-	return y == as || y.Remote() && as.Remote() && *y.picture == *as.picture
+	return y == as || y.Remote() && as.Remote() && *y.picture == *as.picture && y.series == as.series
 }
 
 // LongestSide is the longer side, in pixels, of the largest picture of which everything is used; 0

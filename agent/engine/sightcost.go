@@ -20,12 +20,13 @@ const (
 	measureTime = time.Second
 )
 
-// agree measures what pictures cost, takes the most squares or patches that an answer may wait for, and
-// has the eyes make no more. It is done once for all who share the model, before the probe. Errors:
-// *model.SightError, which has what was measured.
+// agree says how many pictures an answer is made from, and, where an answer waits for them, measures what
+// they cost, takes the most squares or patches that it may wait for, and has the eyes make no more. It is
+// done once for all who share the model, before the probe. Errors: *model.SightError, which has what was
+// measured.
 func (b *base) agree(ctx context.Context, cfg *Config) error {
-	local, here := b.mind.(*localMind)
-	if !here || b.eyes == nil || cfg.Resolution.Sight == nil {
+	want := cfg.Resolution.Sight
+	if b.eyes == nil || b.eyes.Assisted() || want == nil {
 		return nil
 	}
 	b.mu.Lock()
@@ -33,34 +34,95 @@ func (b *base) agree(ctx context.Context, cfg *Config) error {
 	if b.sight != nil {
 		return nil
 	}
-	measured, err := b.measure(ctx, local, cfg)
-	if err != nil {
-		return fmt.Errorf("measure what a picture costs: %w", err)
+	agreed := *want
+	agreed.Pictures = max(agreed.Pictures, 1)
+	if local, here := b.mind.(*localMind); here {
+		var err error
+		if agreed, err = b.afford(ctx, local, cfg, agreed); err != nil {
+			return err
+		}
 	}
-	agreed, err := model.AgreeSight(cfg.Resolution.Sight.Wait(), measured)
+	b.eyes.series = Series{Pictures: agreed.Pictures, Spacing: agreed.Spacing(), Within: agreed.Within()}
+	b.sight = &agreed
+	b.machine.cfg.Logger.Info("sight", "model", cfg.Resolution.Base.ID, "agreed", agreed.String())
+	return nil
+}
+
+// afford is what a model in this process can be shown: what its window holds, and what an answer may wait
+// for.
+func (b *base) afford(ctx context.Context, m *localMind, cfg *Config, want model.Sight) (model.Sight, error) {
+	if want.Pictures > 1 {
+		size := 0 // as large as they may come
+		if want.WaitMS > 0 {
+			size = b.eyes.whole.Choices()[0]
+		}
+		most, err := b.holds(ctx, m, size, want.Pictures)
+		if err != nil {
+			return want, fmt.Errorf("measure how many pictures fit: %w", err)
+		}
+		want = want.Fewer(most)
+	}
+	if want.WaitMS == 0 {
+		return want, nil
+	}
+	measured, err := b.measure(ctx, m, cfg, want.Pictures)
+	if err != nil {
+		return want, fmt.Errorf("measure what a picture costs: %w", err)
+	}
+	agreed, err := model.AgreeSight(want, measured)
 	if err != nil {
 		var slow *model.SightError
 		if errors.As(err, &slow) {
 			slow.Model = cfg.Resolution.Base.ID
 		}
-		return err
+		return want, err
 	}
 	if err := b.eyes.bound(agreed.Pieces); err != nil {
-		return err
+		return want, err
 	}
 	for _, c := range measured.Costs {
 		if c.Pieces == agreed.Pieces {
 			b.eyes.takes = c.Encode()
 		}
 	}
-	b.sight = &agreed
-	b.machine.cfg.Logger.Info("sight", "model", cfg.Resolution.Base.ID, "agreed", agreed.String())
-	return nil
+	return agreed, nil
+}
+
+// holds is how many pictures of a size in pieces the model's window holds, of so many at most.
+func (b *base) holds(ctx context.Context, m *localMind, size, most int) (int, error) {
+	if err := b.eyes.bound(size); err != nil {
+		return 0, err
+	}
+	seen, err := b.see(ctx, b.example())
+	if err != nil {
+		return 0, err
+	}
+	var long *prompt.TooLongError
+	for err = m.fits(repeated(seen, most)); most > 1 && errors.As(err, &long); err = m.fits(repeated(seen, most)) {
+		most--
+	}
+	return most, errors.Join(err, b.eyes.bound(0))
+}
+
+// repeated asks about one picture as if it were so many.
+func repeated(seen *Sight, pictures int) []prompt.Message {
+	many := make(Seen, pictures)
+	for i := range many {
+		many[i] = View{seen, longAgo}
+	}
+	return Asked(probeQuestion, many, nil)
+}
+
+// example is a picture of the size that the model's processor takes whole.
+func (b *base) example() *image.RGBA {
+	cfg := b.eyes.textures.Config()
+	size := cfg.Example()
+	return image.NewRGBA(image.Rect(0, 0, size.Width, size.Height))
 }
 
 // measure has the model see pictures of every size that its own processor allows, the smallest first, up
-// to the first that takes longer than an answer may wait, or that does not fit into its window.
-func (b *base) measure(ctx context.Context, m *localMind, cfg *Config) (*model.SightCosts, error) {
+// to the first that takes longer than an answer may wait, or of which so many do not fit into its window.
+func (b *base) measure(ctx context.Context, m *localMind, cfg *Config, pictures int) (*model.SightCosts, error) {
 	out := &model.SightCosts{
 		Provider: cfg.Resolution.ExecutionProvider, Device: cfg.Resolution.Device, Unit: model.Squares, At: time.Now().UTC().Truncate(time.Second),
 	}
@@ -73,7 +135,7 @@ func (b *base) measure(ctx context.Context, m *localMind, cfg *Config) (*model.S
 	}
 	out.Allowed = b.eyes.whole.Choices()
 	for _, pieces := range out.Allowed {
-		cost, err := b.cost(ctx, m, pieces, blind)
+		cost, err := b.cost(ctx, m, pieces, pictures, blind)
 		var long *prompt.TooLongError
 		if errors.As(err, &long) && len(out.Costs) > 0 {
 			return out, nil
@@ -90,13 +152,11 @@ func (b *base) measure(ctx context.Context, m *localMind, cfg *Config) (*model.S
 }
 
 // cost is what a picture of so many pieces costs: the quickest of some runs, each of another picture.
-func (b *base) cost(ctx context.Context, m *localMind, pieces int, blind time.Duration) (model.SightCost, error) {
+func (b *base) cost(ctx context.Context, m *localMind, pieces, pictures int, blind time.Duration) (model.SightCost, error) {
 	if err := b.eyes.bound(pieces); err != nil {
 		return model.SightCost{}, err
 	}
-	cfg := b.eyes.textures.Config()
-	size := cfg.Example()
-	picture := image.NewRGBA(image.Rect(0, 0, size.Width, size.Height))
+	picture := b.example()
 	var encode, read time.Duration
 	begin := time.Now()
 	for run := range measureRuns {
@@ -108,7 +168,10 @@ func (b *base) cost(ctx context.Context, m *localMind, pieces int, blind time.Du
 			return model.SightCost{}, err
 		}
 		encoded := time.Since(at)
-		first, err := m.begins(ctx, seen)
+		if err := m.fits(repeated(seen, pictures)); err != nil {
+			return model.SightCost{}, err
+		}
+		first, err := m.begins(ctx, Seen{{Sight: seen}})
 		if err != nil {
 			return model.SightCost{}, err
 		}
@@ -125,8 +188,8 @@ func (b *base) cost(ctx context.Context, m *localMind, pieces int, blind time.Du
 	return model.SightCost{Pieces: pieces, EncodeMS: upward(encode), ReadMS: upward(read)}, nil
 }
 
-// begins is how long an answer takes to begin about a sight, or about none.
-func (m *localMind) begins(ctx context.Context, seen *Sight) (time.Duration, error) {
+// begins is how long an answer takes to begin about what is seen.
+func (m *localMind) begins(ctx context.Context, seen Seen) (time.Duration, error) {
 	messages := Asked(probeQuestion, seen, nil)
 	if err := m.fits(messages); err != nil {
 		return 0, err

@@ -50,12 +50,12 @@ func (l *loader) sound(ctx context.Context) (*sound, error) {
 
 // Asked is a question as a model takes it: what is seen and heard, each of which may be missing,
 // and its words.
-func Asked(text string, seen *Sight, heard *usm.Clip) []prompt.Message {
+func Asked(text string, seen Seen, heard *usm.Clip) []prompt.Message {
 	return Tell([]prompt.Message{{Role: prompt.User, Text: text, Parts: Beside(seen, heard)}}, seen.Told())
 }
 
 // Beside is what is seen and heard as a model takes it beside words.
-func Beside(seen *Sight, heard *usm.Clip) []prompt.Part {
+func Beside(seen Seen, heard *usm.Clip) []prompt.Part {
 	parts := seen.parts()
 	if heard != nil {
 		parts = append(parts, generate.Audio{Features: heard.Data, Tokens: heard.Tokens, Hidden: heard.Hidden})

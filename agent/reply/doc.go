@@ -11,6 +11,7 @@
 //
 //	replies.go  the replies of a persona, one after another
 //	reply.go    the scope of one: looking, thinking, speaking
+//	admit.go    what it is made from, and its lease
 //	look.go     where a question looks, and the wait for a picture
 //	speak.go    prepared speech, and how it becomes audible
 //	finish.go   the end after the clause that is heard

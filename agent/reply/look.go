@@ -2,6 +2,7 @@ package reply
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
@@ -17,6 +18,9 @@ type Eye interface {
 	// Newest returns the newest sight that was captured after since, waiting for one until ctx
 	// ends; then the newest there is, or nil.
 	Newest(ctx context.Context, since time.Time) *engine.Sight
+	// Before are the earlier sights that belong beside the newest, oldest first; none where another
+	// one has taken its place.
+	Before(newest *engine.Sight) []*engine.Sight
 	// Replaced tells whether another sight has taken this one's place.
 	Replaced(s *engine.Sight) bool
 	// Request asks for a picture.
@@ -33,6 +37,8 @@ type Look struct {
 	// waited for. Rests is true where that is so long that none are taken unasked while nobody speaks.
 	Takes time.Duration
 	Rests bool
+	// Pictures is how many an answer is made from at most; 0 and 1 mean the newest alone.
+	Pictures int
 	// Assisted is true where adapters look for a model without eyes: that none has a picture is told to it.
 	Assisted bool
 }
@@ -76,6 +82,24 @@ func (t *Target) resolve(ctx context.Context) Look {
 	case <-wait.Done():
 	}
 	return t.Look
+}
+
+// around is the newest sight with the earlier ones that belong beside it, as somebody sees them who asks
+// now.
+func (l *Look) around(newest *engine.Sight) engine.Seen {
+	if newest == nil {
+		return nil
+	}
+	return engine.Look(time.Now(), append(l.Eye.Before(newest), newest)...)
+}
+
+// lost tells whether one of the sights is no longer there, so that others are looked for.
+func (l *Look) lost(seen engine.Seen) bool {
+	if len(seen) == 0 {
+		return false
+	}
+	ended := func(v engine.View) bool { return v.Lease.Err() != nil }
+	return l.Eye.Replaced(seen.Newest()) || slices.ContainsFunc(seen[:len(seen)-1], ended)
 }
 
 // see returns the newest sight, or nil where nothing is shown. An error means that a track is there

@@ -18,6 +18,14 @@ type eye struct {
 	asked  []time.Duration
 	gone   []*engine.Sight
 	wanted int // requests
+	before []*engine.Sight
+}
+
+func (e *eye) Before(newest *engine.Sight) []*engine.Sight {
+	if len(e.sights) == 0 || newest != e.sights[0] {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(e.before), func(s *engine.Sight) bool { return s.Lease.Err() != nil })
 }
 
 // Request takes a picture at once.
@@ -185,4 +193,11 @@ func TestATrackThatIsOnItsWayIsWaitedFor(t *testing.T) {
 			})
 		})
 	}
+}
+
+// traces are those of the replies that have ended.
+func (r *reports) traces() []reply.Trace {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.done)
 }

@@ -126,15 +126,15 @@ func (m *mind) Fits([]prompt.Message) error {
 	return m.unfit
 }
 
-func (m *mind) Lease(ctx context.Context, turn uint64, h engine.Holder, seen *engine.Sight, _ *engine.PromptCache) (*compute.Lease, error) {
+func (m *mind) Lease(ctx context.Context, turn uint64, h engine.Holder, seen engine.Seen, _ *engine.PromptCache) (*compute.Lease, error) {
 	d := compute.Demand{
 		Artifact: fmt.Sprintf("cognition.reply/%s/%d/%s", h.Room, turn, h.Persona), Class: compute.LocalGeneration, Silicon: compute.SiliconCPU,
 		Holder: h.String(), Cost: compute.Cost{Units: 1},
 	}
 	m.from = nil
-	if seen != nil {
-		d.From = []*compute.Lease{seen.Lease}
-		m.from = append(m.from, seen.Lease.Artifact())
+	for _, v := range seen {
+		d.From = append(d.From, v.Lease)
+		m.from = append(m.from, v.Lease.Artifact())
 	}
 	var err error
 	m.lease, err = m.broker.Acquire(ctx, d)
@@ -257,6 +257,7 @@ func (p *player) samples() int {
 type reports struct {
 	mu   sync.Mutex
 	all  []string
+	saw  []string // the keys of the last pictures
 	done []reply.Trace
 }
 
@@ -268,6 +269,8 @@ func (r *reports) take(_ context.Context, report reply.Report) bool {
 		r.all = append(r.all, fmt.Sprintf("ready %d", e.Reply.Turn))
 	case reply.Thought:
 		r.all = append(r.all, fmt.Sprintf("thought %d %s", e.Reply.Turn, e.Text))
+	case reply.Saw:
+		r.saw = e.Keys
 	case reply.Noted:
 		r.all = append(r.all, fmt.Sprintf("noted %d %s", e.Reply.Turn, e.Field))
 	case reply.Audible:
@@ -288,11 +291,4 @@ func (r *reports) lines() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.all)
-}
-
-// traces are those of the replies that have ended.
-func (r *reports) traces() []reply.Trace {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.done)
 }

@@ -2,7 +2,6 @@ package reply
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/answer"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute"
-	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/hearing/usm"
 	"github.com/sensory-agent/sensory-agent/tts"
 )
@@ -88,7 +86,7 @@ func (r *Reply) answer(ctx context.Context) error {
 		r.endThought()
 		return fmt.Errorf("reply: %w", err)
 	}
-	r.trace.Features, r.trace.Picture, r.trace.Sound = time.Now(), seen != nil, r.heard != nil
+	r.trace.Features, r.trace.Picture, r.trace.Sound = time.Now(), len(seen) > 0, r.heard != nil
 	r.saw(seen)
 	clauses := make(chan string, max(leastClauses, r.from.Mind.AnswerTokens()))
 	result := make(chan error, 1)
@@ -120,18 +118,24 @@ func (r *Reply) answer(ctx context.Context) error {
 	return spoken
 }
 
-// saw takes note of the picture that the answer is made from.
-func (r *Reply) saw(seen *engine.Sight) {
-	if seen == nil {
+// saw takes note of the pictures that the answer is made from.
+func (r *Reply) saw(seen engine.Seen) {
+	newest := seen.Newest()
+	if newest == nil {
 		return
 	}
-	r.trace.Squares, r.trace.PictureTokens = seen.Squares(), seen.Tokens()
-	if !seen.Captured.IsZero() {
-		r.trace.PictureAge = r.trace.Features.Sub(seen.Captured)
+	r.trace.Squares, r.trace.PictureTokens, r.trace.Pictures = newest.Squares(), seen.Tokens(), max(r.look.Pictures, 1)
+	if !newest.Captured.IsZero() {
+		r.trace.PictureAge = r.trace.Features.Sub(newest.Captured)
 	}
-	if seen.Key != "" {
-		r.trace.Sight = seen.Key
-		r.tell(Saw{r, seen.Key, seen})
+	var keys []string
+	for _, v := range seen[:len(seen)-1] {
+		r.trace.Earlier = append(r.trace.Earlier, Looked{v.Key, v.Ago})
+		keys = append(keys, v.Key)
+	}
+	if newest.Key != "" {
+		r.trace.Sight = newest.Key
+		r.tell(Saw{r, append(keys, newest.Key), newest})
 	}
 }
 
@@ -155,14 +159,14 @@ func (r *Reply) say(ctx context.Context) error {
 }
 
 // messages are what the model is asked, with what is seen and heard beside it.
-func (r *Reply) messages(seen *engine.Sight) []prompt.Message {
+func (r *Reply) messages(seen engine.Seen) []prompt.Message {
 	asked := engine.Asked(r.question.Text, seen, r.heard)
 	if told := r.question.Prompt.Messages; len(told) > 0 {
 		asked = slices.Clone(told)
 		asked[len(asked)-1].Parts = engine.Beside(seen, r.heard)
 		asked = engine.Tell(asked, seen.Told())
 	}
-	if seen == nil && r.look.Assisted {
+	if len(seen) == 0 && r.look.Assisted {
 		return engine.Tell(asked, engine.Unseen(r.look.Eye != nil))
 	}
 	return asked
@@ -171,69 +175,11 @@ func (r *Reply) messages(seen *engine.Sight) []prompt.Message {
 // endThought lets the reply after this one begin.
 func (r *Reply) endThought() { r.once.Do(func() { close(r.thought) }) }
 
-// admit chooses the picture, bounds the prompt and takes the lease. A sight that is replaced in
-// between is followed by a newer one. The reply before this one is waited for until it has given
-// its lease back.
-func (r *Reply) admit(ctx context.Context) (*engine.Sight, *compute.Lease, error) {
-	if r.before != nil {
-		<-r.before
-	}
-	if ctx.Err() != nil {
-		return nil, nil, context.Cause(ctx)
-	}
-	r.listen(ctx)
-	r.look = r.target.resolve(ctx)
-	for {
-		seen, err := r.look.see(ctx, r.question.Timing.SpeechStart)
-		if err != nil {
-			r.tell(Troubled{r, Looking, r.look.Who, err})
-		}
-		if err := r.from.Mind.Fits(r.messages(seen)); err != nil {
-			return nil, nil, err
-		}
-		r.trace.LeaseAsked = time.Now()
-		lease, err := r.lease(ctx, seen)
-		r.trace.LeaseGiven = time.Now()
-		if errors.Is(err, compute.ErrDependencyLost) && ctx.Err() == nil && seen != nil && r.look.Eye.Replaced(seen) {
-			continue
-		}
-		return seen, lease, err
-	}
-}
-
-// lease takes the lease of the answer; a guess gets one at once or not at all.
-func (r *Reply) lease(ctx context.Context, seen *engine.Sight) (*compute.Lease, error) {
-	if !r.question.Guess {
-		return r.from.Mind.Lease(ctx, r.Turn, r.from.Holder, seen, r.from.Kept)
-	}
-	brief, cancel := context.WithTimeoutCause(ctx, guessWait, ErrNoPlace)
-	defer cancel()
-	lease, err := r.from.Mind.Lease(brief, r.Turn, r.from.Holder, seen, r.from.Kept)
-	if err != nil && ctx.Err() == nil && brief.Err() != nil {
-		return nil, ErrNoPlace
-	}
-	return lease, err
-}
-
-// listen has the model hear the question. One that is longer than the model hears, and one that it
-// could not be made to hear, is answered from its transcript alone; the trace says so, and the
-// second is reported.
-func (r *Reply) listen(ctx context.Context) {
-	longest := int(usm.MaxClip.Seconds()) * hearing.SampleRate
-	if !r.from.Mind.HearsSound() || len(r.question.PCM) == 0 || len(r.question.PCM) > longest {
-		return
-	}
-	var err error
-	if r.heard, err = r.from.Mind.Listen(ctx, r.Turn, r.from.Holder, r.question.PCM); err != nil && ctx.Err() == nil {
-		r.tell(Troubled{r, Listening, r.question.Who, err})
-	}
-}
-
 // think generates the answer and cuts it into clauses. It runs in its own goroutine; the trace
 // fields it sets are read after it has ended, or, for the times of the first token and clause, by
 // nobody before. A clause is handed on only while the lease of the answer is live and no newer
 // answer has begun.
-func (r *Reply) think(ctx context.Context, seen *engine.Sight, lease *compute.Lease, clauses chan<- string) error {
+func (r *Reply) think(ctx context.Context, seen engine.Seen, lease *compute.Lease, clauses chan<- string) error {
 	var split tts.Splitter
 	hand := func(parts []string) error {
 		for _, p := range parts {

@@ -16,11 +16,11 @@ type Report interface {
 // Ready reports that speech is prepared: it waits for the floor.
 type Ready struct{ Reply *Reply }
 
-// Saw reports which picture the answer is made from, before the model begins.
+// Saw reports which pictures the answer is made from, before the model begins.
 type Saw struct {
 	Reply *Reply
-	// Key is that of engine.Sight, which it is.
-	Key   string
+	// Keys are those of engine.Sight, oldest first; Sight is the newest one.
+	Keys  []string
 	Sight *engine.Sight
 }
 

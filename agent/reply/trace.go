@@ -20,10 +20,14 @@ type Trace struct {
 	// Sight is the key of that picture, as in TR_AB/42; empty for one of no track.
 	Sight string
 	// Squares is into how many squares the picture was made, 0 where the model takes none;
-	// PictureTokens what it is in the prompt, 0 where only a server knows; PictureAge how old it was
-	// when the answer began to be thought of.
+	// PictureTokens what all pictures are in the prompt, 0 where only a server knows; PictureAge how old
+	// it was when the answer began to be thought of.
 	Squares, PictureTokens int
 	PictureAge             time.Duration
+	// Earlier are the pictures of the same track before that one, oldest first, with the ages that the
+	// model was told. Pictures is how many there could have been in all; 0 without a picture.
+	Earlier  []Looked
+	Pictures int
 	// Sound is true when the model was given the sound of the question beside its transcript.
 	Sound bool
 
@@ -76,6 +80,14 @@ type Discard struct {
 	Why    string
 	Took   time.Duration
 	Tokens int // that were made
+}
+
+// Looked is a picture that an answer is made from.
+type Looked struct {
+	// Key is as Trace.Sight.
+	Key string
+	// Age is how old it was.
+	Age time.Duration
 }
 
 // Step is one bar of a trace's waterfall.

@@ -152,7 +152,7 @@ func (s *Seat) look(eye *senses.Eye) reply.Look {
 	if gaze == nil {
 		return none
 	}
-	return reply.Look{Eye: gaze, Who: gaze.Track().Who, Takes: eyes.Takes(), Rests: eyes.Rests(), Assisted: eyes.Assisted()}
+	return reply.Look{Eye: gaze, Who: gaze.Track().Who, Takes: eyes.Takes(), Rests: eyes.Rests(), Pictures: eyes.Series().Pictures, Assisted: eyes.Assisted()}
 }
 
 // subscribed opens an ear or an eye for a track.

@@ -126,7 +126,7 @@ func (a *actor) replied(r reply.Report) {
 		a.stepReply(r.Reply, func(name turn.Reply) turn.Event { return turn.Ready{Reply: name} }, cause{})
 	case reply.Saw:
 		if answer := a.live[r.Reply]; answer != nil {
-			a.accounts.Used(answer.name, r.Key)
+			a.accounts.Used(answer.name, r.Keys...)
 			a.used(answer, r.Sight)
 		}
 	case reply.Thought:

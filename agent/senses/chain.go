@@ -35,6 +35,7 @@ type sampled struct {
 	lease  *compute.Lease
 	reason vision.Reason
 	number uint64 // of the track
+	scene  uint64 // of the track: frames between two changes have the same
 	name   string // track/number, in the middle of the chain's artifacts
 	shares atomic.Int32
 }

@@ -1,6 +1,7 @@
 package senses
 
 import (
+	"fmt"
 	"sync/atomic"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
@@ -14,6 +15,8 @@ type Counts struct {
 	// Decoded are pictures of the track, Sampled those that were taken to be looked at, Dropped those
 	// of them that a gaze did not look at since a newer one came: one a gaze.
 	Decoded, Sampled, Dropped uint64
+	// Forgotten are sights that were kept as earlier ones and made room for others.
+	Forgotten uint64
 	// Rested are sampled pictures that slow eyes left alone, since nobody spoke: one a gaze.
 	Rested uint64
 }
@@ -26,8 +29,15 @@ func (y *Eye) Counts() Counts {
 	out.Dropped = y.dropped
 	for _, g := range y.gazes {
 		out.Dropped += g.slot.Drops()
+		out.Forgotten += g.forgotten()
 	}
 	return out
+}
+
+func (g *Gaze) forgotten() uint64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.dropped
 }
 
 // Sights are the newest ones of all gazes, by the names of their encoders. It is safe from any
@@ -42,4 +52,20 @@ func (y *Eye) Sights() map[string]*engine.Sight {
 		}
 	}
 	return out
+}
+
+// lost is what of the pictures was not seen, by where it went: packets, access units, frames. It is called
+// after the goroutines have ended.
+func (y *Eye) lost() map[string]uint64 {
+	v := y.rx.Stats()
+	return map[string]uint64{
+		"video_network": v.Lost, "video_late": v.Late, "video_decoder": v.Corrupt, "video_keyframe": v.Skipped, "video_encoder": y.dropped,
+	}
+}
+
+// summary is called after the goroutines have ended.
+func (y *Eye) summary() string {
+	v := y.rx.Stats()
+	return fmt.Sprintf("%d packets, %d lost, %d pictures of %d×%d, %d corrupt, %d skipped, %d blank, %d keyframe requests, %d frames dropped before encoding",
+		v.Packets, v.Lost, v.Decoded, v.Width, v.Height, v.Corrupt, v.Skipped, v.Blank, v.Requests, y.dropped)
 }

@@ -13,6 +13,7 @@
 //	eye.go      a camera or screen: packets ─► pictures ─► sampled frames
 //	encoder.go  who looks: Look and Forget
 //	gaze.go     one track as one encoder sees it: its newest sight
+//	past.go     the earlier sights that are kept beside it: pure
 //	chain.go    a sampled frame ─► texture ─► features, or a picture for a server, under leases
 //
 // The package knows no SDK and no room, only what [Deps] gives it.

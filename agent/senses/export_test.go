@@ -79,7 +79,7 @@ func (c *Chain) Reply(ctx context.Context) (*compute.Lease, error) {
 	c.mu.Lock()
 	seen := c.sight
 	c.mu.Unlock()
-	return c.models.Lease(ctx, 1, Lab, seen, nil)
+	return c.models.Lease(ctx, 1, Lab, engine.Look(time.Now(), seen), nil)
 }
 
 // TakeBack revokes the lease of what is shown.
@@ -225,3 +225,18 @@ func NewPaces() *Paces { return &Paces{} }
 func (p *Paces) Of(who string) hearing.Pace      { return p.of(who) }
 func (p *Paces) Keep(who string, x hearing.Pace) { p.keep(who, x) }
 func (p *Paces) Len() int                        { return len(p.all) }
+
+// Past is what a gaze keeps.
+type Past struct{ past }
+
+// NewPast keeps nothing yet.
+func NewPast(series engine.Series) *Past { return &Past{past{series: series}} }
+
+// Add takes the newest sight, and Before are the earlier ones that an answer is made from beside it.
+func (p *Past) Add(s *engine.Sight, scene uint64) (gone []*engine.Sight) { return p.add(s, scene) }
+func (p *Past) Before() []*engine.Sight                                  { return p.before() }
+
+// Kept is how many sights are kept, PastDropped how many had to make room.
+func (p *Past) Kept() int              { return len(p.kept) }
+func (p *Past) PastDropped() uint64    { return p.dropped }
+func (p *Past) Clear() []*engine.Sight { return p.clear() }

@@ -3,7 +3,6 @@ package senses
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -45,6 +44,7 @@ type Eye struct {
 
 	// Owned by the reading goroutine.
 	frames  uint64 // sampled so far
+	scene   uint64 // changes among them
 	sampler *vision.Sampler
 	change  *vision.SceneChange
 	checked time.Time
@@ -264,6 +264,9 @@ func (y *Eye) sample() error {
 		frame.Release()
 		return nil
 	}
+	if change.Changed || reason == vision.ReasonRestarted {
+		y.scene++
+	}
 	y.change.Accept()
 	y.requested.Store(false)
 	next, err := y.admit(frame, reason)
@@ -278,21 +281,9 @@ func (y *Eye) sample() error {
 func (y *Eye) admit(frame *media.I420, reason vision.Reason) (*share, error) {
 	y.frames++
 	y.counted.sampled.Store(y.frames)
-	return y.senses.admit(frame, reason, y.track.SID, y.frames)
-}
-
-// lost is what of the pictures was not seen, by where it went: packets, access units, frames. It is called
-// after the goroutines have ended.
-func (y *Eye) lost() map[string]uint64 {
-	v := y.rx.Stats()
-	return map[string]uint64{
-		"video_network": v.Lost, "video_late": v.Late, "video_decoder": v.Corrupt, "video_keyframe": v.Skipped, "video_encoder": y.dropped,
+	first, err := y.senses.admit(frame, reason, y.track.SID, y.frames)
+	if err == nil {
+		first.scene = y.scene
 	}
-}
-
-// summary is called after the goroutines have ended.
-func (y *Eye) summary() string {
-	v := y.rx.Stats()
-	return fmt.Sprintf("%d packets, %d lost, %d pictures of %d×%d, %d corrupt, %d skipped, %d blank, %d keyframe requests, %d frames dropped before encoding",
-		v.Packets, v.Lost, v.Decoded, v.Width, v.Height, v.Corrupt, v.Skipped, v.Blank, v.Requests, y.dropped)
+	return first, err
 }

@@ -3,6 +3,7 @@ package senses
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,17 +23,21 @@ type Gaze struct {
 	slot    *media.Latest[*share]
 	stop    context.CancelFunc
 	chain   chain
+	past    past // of the goroutine; its leases are held until it forgets them
 
-	mu     sync.Mutex
-	sight  *engine.Sight
-	update chan struct{} // closed and replaced when sight changes
-	closed bool
+	mu      sync.Mutex
+	sight   *engine.Sight   // the newest
+	earlier []*engine.Sight // that answers are made from beside it; replaced, never changed
+	dropped uint64          // as past says
+	update  chan struct{}   // closed and replaced when sight changes
+	closed  bool
 }
 
 // newGaze is a gaze without a goroutine.
 func newGaze(y *Eye, e *encoder) *Gaze {
 	return &Gaze{
 		eye: y, encoder: e, slot: media.NewLatest[*share](), update: make(chan struct{}),
+		past:  past{series: e.eyes.Series()},
 		chain: chain{broker: y.senses.Broker, eyes: e.eyes, encoder: e.name, holder: y.senses.Room, shown: y.senses.KeepSights},
 	}
 }
@@ -59,6 +64,18 @@ func (g *Gaze) Newest(ctx context.Context, since time.Time) *engine.Sight {
 			return have
 		}
 	}
+}
+
+// Before are the earlier sights of the track that an answer is made from beside its newest one, oldest first:
+// as many as its eyes' series says, or fewer. None where another sight has taken that one's place.
+func (g *Gaze) Before(newest *engine.Sight) []*engine.Sight {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.sight != newest {
+		return nil
+	}
+	live := slices.Clone(g.earlier)
+	return slices.DeleteFunc(live, func(s *engine.Sight) bool { return s.Lease.Err() != nil })
 }
 
 // Request asks for a picture of the track, of which all its gazes make a sight.
@@ -126,16 +143,16 @@ func (g *Gaze) look(ctx context.Context, next *share) error {
 	}
 	if ctx.Err() == nil {
 		saw.At = time.Now()
-		return g.show(seen, saw)
+		return g.show(seen, next.scene, saw)
 	}
 	seen.Lease.Release() // nobody wants it any more
 	return nil
 }
 
-// show puts a sight in the place of the older one, whose lease ends, and reports it. A sight whose
-// lease has ended, or that is older than one shown before, is refused and given back:
-// compute.ErrFenced.
-func (g *Gaze) show(next *engine.Sight, saw Saw) error {
+// show puts a sight in the place of the older one, and reports it; the leases of those that are not kept as
+// earlier ones end. A sight whose lease has ended, or that is older than one shown before, is refused and
+// given back: compute.ErrFenced.
+func (g *Gaze) show(next *engine.Sight, scene uint64, saw Saw) error {
 	g.chain.computed(next.Lease, next.Lease)
 	g.mu.Lock()
 	if err := g.chain.newest.Accept(next.Lease); err != nil {
@@ -143,16 +160,20 @@ func (g *Gaze) show(next *engine.Sight, saw Saw) error {
 		next.Lease.Release()
 		return err
 	}
-	old := g.sight
-	g.sight = next
+	gone := append(g.past.forget(), g.past.add(next, scene)...)
+	g.sight, g.earlier, g.dropped = next, g.past.before(), g.past.dropped
 	close(g.update)
 	g.update = make(chan struct{})
 	g.mu.Unlock()
-	if old != nil {
-		old.Lease.Release()
-	}
+	release(gone)
 	g.eye.tell(saw)
 	return nil
+}
+
+func release(sights []*engine.Sight) {
+	for _, s := range sights {
+		s.Lease.Release()
+	}
 }
 
 // current is the newest sight. One whose lease was taken back or has expired shows nothing any
@@ -166,7 +187,7 @@ func (g *Gaze) current() *engine.Sight {
 	return g.sight
 }
 
-// end gives back what the gaze has: the frame that waits and the newest sight.
+// end gives back what the gaze has: the frame that waits and its sights.
 func (g *Gaze) end() {
 	g.eye.drop(g) // no frame comes after this
 	if waiting, ok := g.slot.Take(); ok {
@@ -174,12 +195,10 @@ func (g *Gaze) end() {
 	}
 	g.mu.Lock()
 	g.closed = true
-	if g.sight != nil {
-		g.sight.Lease.Release()
-		g.sight = nil
-	}
+	g.sight, g.earlier = nil, nil
 	close(g.update)
 	g.mu.Unlock()
+	release(g.past.clear())
 	g.stop()
 	g.eye.senses.ended(g.encoder)
 }

@@ -40,6 +40,7 @@ type botFlags struct {
 	record        string
 	agent         string
 	wait, settle  time.Duration
+	between       time.Duration
 	stay, asJSON  bool
 	loss          float64
 	microphone    bool
@@ -80,7 +81,8 @@ func (f *botFlags) register(fs *pflag.FlagSet) {
 	fs.StringVar(&f.speaker, "speaker", speech.Default, "who says the texts: flite:VOICE or espeak:LANGUAGE")
 	fs.StringVar(&f.show, "show", "", "show this PNG or JPEG as a camera")
 	fs.StringVar(&f.scene, "scene", "", "show the drawn scene of this seed")
-	fs.StringVar(&f.kind, "kind", "", "kind of scene: shapes, emoji, mixed, number, quadrants, plain, count (default: drawn from the seed)")
+	fs.StringVar(&f.kind, "kind", "", "kind of scene: shapes, emoji, mixed, number, quadrants, plain, count, dense, real, change (default: drawn from the seed)")
+	fs.DurationVar(&f.between, "between", 4*time.Second, "how long the earlier of the two pictures of a change is shown before the other")
 	fs.StringVar(&f.size, "size", "640x480", "size of the scene in pixels")
 	fs.StringVar(&f.codec, "codec", "vp8", "video codec: vp8, h264, vp9 or av1")
 	fs.IntVar(&f.fps, "fps", 15, "frames a second")
@@ -133,9 +135,10 @@ func (f *botFlags) config(ctx context.Context, log *slog.Logger) (cfg bot.Config
 	if cfg.Codec, err = codec.ParseVideoCodec(f.codec); err != nil {
 		return cfg, usageError{fmt.Errorf("--codec: %w", err)}
 	}
-	if cfg.Picture, err = f.picture(); err != nil {
+	if cfg.Before, cfg.Picture, err = f.pictures(); err != nil {
 		return cfg, err
 	}
+	cfg.Between = f.between
 	cfg.Spoken, err = f.utterances(ctx)
 	return cfg, err
 }
@@ -143,6 +146,9 @@ func (f *botFlags) config(ctx context.Context, log *slog.Logger) (cfg bot.Config
 func (f *botFlags) validate() error {
 	if f.show != "" && f.scene != "" {
 		return errors.New("--show and --scene exclude each other")
+	}
+	if f.between < 0 {
+		return fmt.Errorf("--between %v: use 0 or more", f.between)
 	}
 	if f.loss < 0 || f.loss > 100 {
 		return fmt.Errorf("--loss %v: use 0 to 100", f.loss)
@@ -160,31 +166,34 @@ func (f *botFlags) validate() error {
 	return nil
 }
 
-// picture draws or reads what is shown; nil shows nothing.
-func (f *botFlags) picture() (image.Image, error) {
+// pictures draws or reads what is shown, and what is shown before it; nil shows nothing.
+func (f *botFlags) pictures() (before, shown image.Image, err error) {
 	switch {
 	case f.scene != "":
 		seed, err := strconv.ParseUint(f.scene, 10, 64)
 		if err != nil {
-			return nil, usageError{fmt.Errorf("--scene: %w", err)}
+			return nil, nil, usageError{fmt.Errorf("--scene: %w", err)}
 		}
 		s, err := scene.Draw(seed, scene.Options{Width: f.width, Height: f.height, Kind: scene.Kind(f.kind)})
 		if err != nil {
-			return nil, usageError{err}
+			return nil, nil, usageError{err}
 		}
-		return s.Image, nil
+		if s.Before != nil {
+			before = s.Before.Image
+		}
+		return before, s.Image, nil
 	case f.show != "":
 		data, err := os.ReadFile(f.show)
 		if err != nil {
-			return nil, usageError{err}
+			return nil, nil, usageError{err}
 		}
 		img, err := picture.Decode(data)
 		if err != nil {
-			return nil, usageError{fmt.Errorf("%s: %w", f.show, err)}
+			return nil, nil, usageError{fmt.Errorf("%s: %w", f.show, err)}
 		}
-		return img, nil
+		return nil, img, nil
 	}
-	return nil, nil
+	return nil, nil, nil
 }
 
 // utterances returns what is said, in order: texts first, then files.

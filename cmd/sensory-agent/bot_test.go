@@ -35,7 +35,7 @@ func TestBotShowsPicturesAsViewersDo(t *testing.T) {
 	}
 	shown := func(path string) image.Image {
 		f := &botFlags{show: path}
-		got, err := f.picture()
+		_, got, err := f.pictures()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +62,7 @@ func TestBotShowsPicturesAsViewersDo(t *testing.T) {
 		t.Error("its left half is not at the top")
 	}
 	for _, bad := range []string{filepath.Join(dir, "none"), write("text", func(f *os.File) error { _, err := f.WriteString("no picture"); return err })} {
-		if _, err := (&botFlags{show: bad}).picture(); err == nil || verdictCode(err) != exitUsage {
+		if _, _, err := (&botFlags{show: bad}).pictures(); err == nil || verdictCode(err) != exitUsage {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}

@@ -84,11 +84,11 @@ func TestWhatABotSays(t *testing.T) {
 // TestWhatABotShows is the scene of a seed, the same each time.
 func TestWhatABotShows(t *testing.T) {
 	f := &botFlags{scene: "7", kind: "shapes", width: 320, height: 240}
-	one, err := f.picture()
-	if err != nil || one.Bounds() != image.Rect(0, 0, 320, 240) {
+	before, one, err := f.pictures()
+	if err != nil || before != nil || one.Bounds() != image.Rect(0, 0, 320, 240) {
 		t.Fatalf("%v", err)
 	}
-	two, err := f.picture()
+	_, two, err := f.pictures()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,11 @@ func TestWhatABotShows(t *testing.T) {
 			}
 		}
 	}
-	if none, err := (&botFlags{}).picture(); none != nil || err != nil {
+	change := &botFlags{scene: "7", kind: "change", width: 320, height: 240}
+	if before, after, err := change.pictures(); err != nil || before == nil || after == nil || before.Bounds() != after.Bounds() {
+		t.Errorf("of a change %v and %v are shown, %v", before, after, err)
+	}
+	if before, none, err := (&botFlags{}).pictures(); before != nil || none != nil || err != nil {
 		t.Errorf("%v, %v", none, err)
 	}
 }

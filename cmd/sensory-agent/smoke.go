@@ -50,6 +50,7 @@ func newSmokeSensoryCommand() *cobra.Command {
 	fs.StringVar(&cfg.URL, "url", "", "use this server (default: start one on loopback)")
 	server.registerPair(cmd)
 	fs.Uint64Var(&cfg.Seed, "seed", 0, "seed of the scene and the question (default: random, printed)")
+	fs.StringVar(&cfg.Kind, "kind", "", "what is shown: drawn, change (two pictures) or real (default: by the seed, of what the model is known to answer)")
 	fs.StringVar(&cfg.Codec, "codec", "vp8", "video codec: vp8, h264, vp9 or av1")
 	fs.StringVar(&cfg.Withhold, "withhold", "", "negative control: withhold video, speech or data; the smoke must fail")
 	fs.DurationVar(&cfg.Budgets.FirstAudio, "first-audio", cfg.Budgets.FirstAudio, "budget from the end of the question to the first audio")

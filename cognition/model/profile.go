@@ -1,14 +1,27 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 )
 
-// maxSightWait bounds what a profile may have answers wait for: who waits longer has gone.
-const maxSightWait = time.Minute
+// maxSightWait bounds what a profile may have answers wait for: who waits longer has gone. MaxPictures bounds
+// the pictures of an answer, maxSightWithin how old the oldest may be: sights are not kept longer.
+const (
+	maxSightWait   = time.Minute
+	MaxPictures    = 8
+	maxSightWithin = 5 * time.Minute
+)
+
+// What holds for the pictures of an answer where the profile says nothing. The calibration model was trained with
+// pictures of 1 to 40 s between them.
+const (
+	DefaultSightSpacing = time.Second
+	DefaultSightWithin  = 40 * time.Second
+)
 
 // Residency says which silicon a base model may live on.
 type Residency string
@@ -67,6 +80,11 @@ type Profile struct {
 	// SightWait is what an answer may wait for a picture: its encoding and its reading. 0 bounds nothing: pictures are made as large as
 	// the model's own processor allows, whatever that costs.
 	SightWait time.Duration
+	// SightPictures bounds how many pictures an answer is made from; 0 leaves it to the model, see Entry.Pictures. SightSpacing is how
+	// much older a picture is at least than the next of the same answer, SightWithin how much older than the newest at most; 0 means the
+	// defaults, one second and 40.
+	SightPictures             int
+	SightSpacing, SightWithin time.Duration
 }
 
 // Native returns the capabilities that the base model itself must have.
@@ -122,17 +140,37 @@ func (p *Profile) Validate() error {
 	if p.ContextMin < 0 {
 		return bad("context_min", p.ContextMin)
 	}
-	if p.SightWait < 0 || p.SightWait%time.Millisecond != 0 || p.SightWait > maxSightWait {
-		return bad("sight.wait", fmt.Sprintf("%v is no whole number of milliseconds up to %v", p.SightWait, maxSightWait))
-	}
-	if p.SightWait > 0 && !seen.Has(Vision) {
-		return bad("sight", "the profile asks for no vision")
+	if err := p.validateSight(bad); err != nil {
+		return err
 	}
 	if !slices.Contains([]Residency{ResidencyAny, ResidencyGPU}, p.Residency) {
 		return bad("residency", fmt.Sprintf("%q is neither %q nor %q", p.Residency, ResidencyAny, ResidencyGPU))
 	}
 	if !slices.Contains([]ProviderPolicy{LocalOnly, PreferLocal, PreferCloud, CloudOnly, AnyProvider}, p.Providers) {
 		return bad("providers", fmt.Sprintf("%q", p.Providers))
+	}
+	return nil
+}
+
+// validateSight is the part of Validate that is about pictures.
+func (p *Profile) validateSight(bad func(field string, value any) error) error {
+	for _, d := range []struct {
+		field     string
+		is, limit time.Duration
+	}{{"sight.wait", p.SightWait, maxSightWait}, {"sight.spacing", p.SightSpacing, maxSightWithin}, {"sight.within", p.SightWithin, maxSightWithin}} {
+		if d.is < 0 || d.is%time.Millisecond != 0 || d.is > d.limit {
+			return bad(d.field, fmt.Sprintf("%v is no whole number of milliseconds up to %v", d.is, d.limit))
+		}
+	}
+	if p.SightPictures < 0 || p.SightPictures > MaxPictures {
+		return bad("sight.pictures", fmt.Sprintf("%d is none of 1 to %d", p.SightPictures, MaxPictures))
+	}
+	if spacing, within := cmp.Or(p.SightSpacing, DefaultSightSpacing), cmp.Or(p.SightWithin, DefaultSightWithin); spacing >= within {
+		return bad("sight.spacing", fmt.Sprintf("%v apart, no two pictures are within %v", spacing, within))
+	}
+	said := p.SightWait > 0 || p.SightPictures > 0 || p.SightSpacing > 0 || p.SightWithin > 0
+	if said && !slices.ContainsFunc(p.Needs, func(n Need) bool { return n.Capability == Vision }) {
+		return bad("sight", "the profile asks for no vision")
 	}
 	return nil
 }

@@ -22,7 +22,9 @@ type Entry struct {
 	Capabilities Set
 	// Context is the window in tokens.
 	Context int
-	Licence string
+	// Pictures is how many pictures the model takes beside one question, with their times; 0 and 1 mean one.
+	Pictures int
+	Licence  string
 	// Provider is LocalProvider, or the name of a remote provider: a server, reached over a network, whose model lives on cloud silicon.
 	Provider string
 	// Backend is how it runs: "onnxruntime", "openai-http".

@@ -1,7 +1,9 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +22,12 @@ type SightCost struct {
 // Took is all of it.
 func (c SightCost) Took() time.Duration {
 	return time.Duration(c.EncodeMS+c.ReadMS) * time.Millisecond
+}
+
+// For is what an answer about so many pictures waits for them: the newest is encoded, those before it have
+// been, and all are read.
+func (c SightCost) For(pictures int) time.Duration {
+	return time.Duration(c.EncodeMS+int64(pictures)*c.ReadMS) * time.Millisecond
 }
 
 // Encode is how long the picture takes before anything can be asked about it.
@@ -48,8 +56,16 @@ const (
 
 // Sight is how pictures are seen: what an answer may wait for, and what that comes to.
 type Sight struct {
-	// WaitMS is what an answer may wait for a picture, in milliseconds.
+	// WaitMS is what an answer may wait for its pictures, in milliseconds; 0 bounds nothing.
 	WaitMS int64 `json:"wait_ms"`
+	// Pictures is how many an answer is made from at most, 1 at least. Where it is more than one, each was
+	// taken SpacingMS or more before the next, and all within WithinMS before the newest; both in milliseconds.
+	Pictures  int   `json:"pictures"`
+	SpacingMS int64 `json:"spacing_ms,omitempty"`
+	WithinMS  int64 `json:"within_ms,omitempty"`
+	// Wanted is how many the profile and the model would have, where that is more: they take longer than an
+	// answer may wait, or the model's window does not hold them. Else 0.
+	Wanted int `json:"pictures_wanted,omitempty"`
 	// Measured is nil where nobody has measured the model on this machine: that is done when it is loaded.
 	Measured *SightCosts `json:"measured,omitempty"`
 	// Pieces is the largest number of squares or patches that keeps the wait; 0 where it is not known yet.
@@ -58,38 +74,87 @@ type Sight struct {
 	TookMS int64 `json:"took_ms,omitempty"`
 }
 
-// Wait is what an answer may wait for a picture.
+// Wait is what an answer may wait for its pictures.
 func (s *Sight) Wait() time.Duration { return time.Duration(s.WaitMS) * time.Millisecond }
 
-// AgreeSight takes the largest number of pieces that costs no more than the wait. Where not even the
-// smallest does it is a *SightError; where nothing was measured nothing is agreed yet. It is pure.
-func AgreeSight(wait time.Duration, measured *SightCosts) (Sight, error) {
-	s := Sight{WaitMS: wait.Milliseconds(), Measured: measured}
-	if measured == nil || len(measured.Costs) == 0 {
-		s.Measured = nil
+// AgreeSight takes as many pictures as are wanted, or fewer where even the smallest cost more than the wait,
+// and then the largest number of pieces that costs no more. Where not even one picture of the smallest
+// does it is a *SightError; where nothing was measured, or nothing is waited for, no pieces are agreed. It
+// is pure.
+func AgreeSight(want Sight, measured *SightCosts) (Sight, error) {
+	s := want
+	s.Pictures, s.Measured, s.Pieces, s.TookMS = max(want.Pictures, 1), nil, 0, 0
+	if measured == nil || len(measured.Costs) == 0 || want.WaitMS == 0 {
 		return s, nil
 	}
-	for _, c := range measured.Costs {
-		if c.Took() > wait {
-			break // more pieces never cost less
+	s.Measured = measured
+	for ; s.Pictures > 0; s.Pictures-- {
+		for _, c := range measured.Costs {
+			if c.For(s.Pictures) > s.Wait() {
+				break // more pieces never cost less
+			}
+			s.Pieces, s.TookMS = c.Pieces, c.For(s.Pictures).Milliseconds()
 		}
-		s.Pieces, s.TookMS = c.Pieces, c.Took().Milliseconds()
+		if s.Pieces > 0 {
+			return s.fewer(max(want.Pictures, want.Wanted)), nil
+		}
 	}
-	if s.Pieces == 0 {
-		return s, &SightError{Wait: wait, Least: measured.Costs[0], Measured: *measured}
-	}
-	return s, nil
+	return s, &SightError{Wait: s.Wait(), Least: measured.Costs[0], Measured: *measured}
 }
 
-// String is one clause for people.
-func (s *Sight) String() string {
-	wait := short(s.Wait())
-	if s.Measured == nil {
-		return fmt.Sprintf("an answer may wait %s for a picture, whose cost is measured when the model is loaded", wait)
-	}
-	return fmt.Sprintf("pictures of %s: %s of the %s that an answer may wait for one (%s)",
-		pieces(s.Pieces, s.Measured.Unit), short(time.Duration(s.TookMS)*time.Millisecond), wait, s.Measured)
+// Fewer is the same with no more pictures than that, and says how many were wanted.
+func (s Sight) Fewer(pictures int) Sight {
+	wanted := max(s.Pictures, s.Wanted)
+	s.Pictures = max(min(s.Pictures, pictures), 1)
+	return s.fewer(wanted)
 }
+
+func (s Sight) fewer(wanted int) Sight {
+	if s.Wanted = 0; wanted > s.Pictures {
+		s.Wanted = wanted
+	}
+	return s
+}
+
+// String is one or two clauses for people.
+func (s *Sight) String() string {
+	cost, wait := "", short(s.Wait())
+	switch {
+	case s.WaitMS == 0:
+	case s.Measured == nil:
+		cost = fmt.Sprintf("an answer may wait %s for a picture, whose cost is measured when the model is loaded", wait)
+	default:
+		of := "one"
+		if s.Pictures > 1 {
+			of = fmt.Sprintf("%d of them", s.Pictures)
+		}
+		cost = fmt.Sprintf("pictures of %s: %s of the %s that an answer may wait for %s (%s)",
+			pieces(s.Pieces, s.Measured.Unit), short(time.Duration(s.TookMS)*time.Millisecond), wait, of, s.Measured)
+	}
+	return strings.Join(slices.DeleteFunc([]string{s.many(), cost}, func(clause string) bool { return clause == "" }), "; ")
+}
+
+// many says how many pictures an answer is made from, where more than one was wanted.
+func (s *Sight) many() string {
+	if s.Pictures < 2 && s.Wanted < 2 {
+		return ""
+	}
+	text := "one picture an answer"
+	if s.Pictures > 1 {
+		text = fmt.Sprintf("up to %d pictures an answer, %s or more apart, of the last %s", s.Pictures, s.Spacing(), s.Within())
+	}
+	if s.Wanted > s.Pictures {
+		text += fmt.Sprintf(" (not %d: they take too long, or too much of the window)", s.Wanted)
+	}
+	return text
+}
+
+// Spacing is how much older a picture is at least than the next of the same answer, Within how much older than
+// the newest at most.
+func (s *Sight) Spacing() time.Duration { return time.Duration(s.SpacingMS) * time.Millisecond }
+
+// Within is described at Spacing.
+func (s *Sight) Within() time.Duration { return time.Duration(s.WithinMS) * time.Millisecond }
 
 // String lists what was measured.
 func (m *SightCosts) String() string {
@@ -143,11 +208,12 @@ func (e *SightError) Error() string {
 // Unwrap returns ErrNoQualifiedModel and ErrSight.
 func (e *SightError) Unwrap() []error { return []error{ErrNoQualifiedModel, ErrSight} }
 
-// sight is what was agreed about the pictures of a model, nil where the profile says nothing of them, or
-// the model is shown none here. A model whose pictures cost too much is refused: no other one takes its
+// sight is what was agreed about the pictures of a model, nil where nobody says anything of them, or the
+// model is shown none. A model whose pictures cost too much is refused: no other one takes its
 // place, since who asked for the best that is here is not to be given something else unasked.
 func (s *solver) sight(v *verdict) (*Sight, error) {
-	if s.profile.SightWait <= 0 || v.entry.remote() || !s.native.Has(Vision) {
+	want := s.profile.sight(v.entry)
+	if want.WaitMS == 0 && want.Pictures == 1 || !s.native.Has(Vision) {
 		return nil, nil
 	}
 	var measured *SightCosts
@@ -157,11 +223,28 @@ func (s *solver) sight(v *verdict) (*Sight, error) {
 			measured = m
 		}
 	}
-	out, err := AgreeSight(s.profile.SightWait, measured)
+	out, err := AgreeSight(want, measured)
 	if typed, ok := err.(*SightError); ok { //nolint:errorlint // AgreeSight returns it unwrapped
 		typed.Model = v.entry.ID
 	}
 	return &out, err
+}
+
+// sight is what the profile wants of a model that is shown pictures. What a server's model costs nobody
+// measures.
+func (p *Profile) sight(e *Entry) Sight {
+	want := Sight{WaitMS: p.SightWait.Milliseconds(), Pictures: max(e.Pictures, 1)}
+	if e.remote() {
+		want.WaitMS = 0
+	}
+	if p.SightPictures > 0 {
+		want.Pictures = min(want.Pictures, p.SightPictures)
+	}
+	if want.Pictures > 1 {
+		want.SpacingMS = cmp.Or(p.SightSpacing, DefaultSightSpacing).Milliseconds()
+		want.WithinMS = cmp.Or(p.SightWithin, DefaultSightWithin).Milliseconds()
+	}
+	return want
 }
 
 // tooSlow is the refusal of the model that would be taken, whose pictures cost too much.

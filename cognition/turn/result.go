@@ -231,14 +231,29 @@ func (want *PlannedReply) Made(got Told, budgets Budgets) (out []Deviation) {
 	if got.ContextKey != want.ContextKey {
 		out = append(out, Deviation{DeviationContext, want.Persona, want.ContextKey, got.ContextKey})
 	}
-	if planned, was := keysOf(want.SourceKeys), keysOf(got.SourceKeys); planned != was {
-		out = append(out, Deviation{DeviationSource, want.Persona, planned, was})
+	if planned := keysOf(want.SourceKeys); planned != keysOf(newest(got.SourceKeys, want.SourceKeys)) {
+		out = append(out, Deviation{DeviationSource, want.Persona, planned, keysOf(got.SourceKeys)})
 	}
 	if all := budgets.complete().All; want.Verdict != Misses && got.Finish > all {
 		out = append(out, Deviation{DeviationLate, want.Persona, fmt.Sprint(all), fmt.Sprint(got.Finish)})
 	}
 	if got.Cut != "" {
 		out = append(out, want.without(got.Cut, DeviationCut))
+	}
+	return out
+}
+
+// newest are the keys that were used, oldest first, without those of earlier pictures: a picture that was planned
+// may be used with others of its track before it, track/41 before track/42.
+func newest(used, planned []string) (out []string) {
+	track := func(key string) string { return key[:max(strings.LastIndexByte(key, '/'), 0)] }
+	for i, key := range used {
+		earlier := track(key) != "" && slices.ContainsFunc(used[i+1:], func(later string) bool {
+			return track(later) == track(key) && slices.Contains(planned, later)
+		})
+		if !earlier || slices.Contains(planned, key) {
+			out = append(out, key)
+		}
 	}
 	return out
 }

@@ -51,6 +51,15 @@ func TestWhatLeavesThePlanIsFound(t *testing.T) {
 			func(r *turn.Result) { r.Replies[1].SourceKeys = []string{"cam/1"} }, 0,
 			[]turn.Deviation{{Kind: turn.DeviationSource, Persona: "max", Was: "cam/1"}},
 		},
+		"with an earlier picture of it": {func(r *turn.Result) { r.Replies[0].SourceKeys = []string{"cam/39", "cam/41", "sound/1"} }, 0, nil},
+		"with an earlier one, of another": {
+			func(r *turn.Result) { r.Replies[0].SourceKeys = []string{"screen/39", "cam/41", "sound/1"} }, 0,
+			[]turn.Deviation{{Kind: turn.DeviationSource, Persona: "iris", Planned: "cam/41 sound/1", Was: "cam/41 screen/39 sound/1"}},
+		},
+		"as the earlier one": {
+			func(r *turn.Result) { r.Replies[0].SourceKeys = []string{"cam/41", "cam/43", "sound/1"} }, 0,
+			[]turn.Deviation{{Kind: turn.DeviationSource, Persona: "iris", Planned: "cam/41 sound/1", Was: "cam/41 cam/43 sound/1"}},
+		},
 		"the same in another order": {func(r *turn.Result) { r.Replies[0].SourceKeys = []string{"sound/1", "cam/41"} }, 0, nil},
 		"late": {
 			func(r *turn.Result) { r.Replies[0].Finish = 30_001 }, 0,

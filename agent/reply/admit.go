@@ -1,0 +1,85 @@
+package reply
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
+	"github.com/sensory-agent/sensory-agent/compute"
+	"github.com/sensory-agent/sensory-agent/hearing"
+	"github.com/sensory-agent/sensory-agent/hearing/usm"
+)
+
+// admit chooses the pictures, bounds the prompt and takes the lease. A sight that is replaced in
+// between is followed by a newer one. The reply before this one is waited for until it has given
+// its lease back.
+func (r *Reply) admit(ctx context.Context) (engine.Seen, *compute.Lease, error) {
+	if r.before != nil {
+		<-r.before
+	}
+	if ctx.Err() != nil {
+		return nil, nil, context.Cause(ctx)
+	}
+	r.listen(ctx)
+	r.look = r.target.resolve(ctx)
+	for {
+		newest, err := r.look.see(ctx, r.question.Timing.SpeechStart)
+		if err != nil {
+			r.tell(Troubled{r, Looking, r.look.Who, err})
+		}
+		seen, err := r.fit(r.look.around(newest))
+		if err != nil {
+			return nil, nil, err
+		}
+		r.trace.LeaseAsked = time.Now()
+		lease, err := r.lease(ctx, seen)
+		r.trace.LeaseGiven = time.Now()
+		if errors.Is(err, compute.ErrDependencyLost) && ctx.Err() == nil && r.look.lost(seen) {
+			continue
+		}
+		return seen, lease, err
+	}
+}
+
+// fit is what is seen as far as the prompt holds it: where the question is too long for all pictures, the
+// oldest are left out, but never the newest. Other errors are the mind's.
+func (r *Reply) fit(seen engine.Seen) (engine.Seen, error) {
+	for {
+		err := r.from.Mind.Fits(r.messages(seen))
+		if errors.Is(err, prompt.ErrTooLong) && len(seen) > 1 {
+			seen = seen[1:]
+			continue
+		}
+		return seen, err
+	}
+}
+
+// lease takes the lease of the answer; a guess gets one at once or not at all.
+func (r *Reply) lease(ctx context.Context, seen engine.Seen) (*compute.Lease, error) {
+	if !r.question.Guess {
+		return r.from.Mind.Lease(ctx, r.Turn, r.from.Holder, seen, r.from.Kept)
+	}
+	brief, cancel := context.WithTimeoutCause(ctx, guessWait, ErrNoPlace)
+	defer cancel()
+	lease, err := r.from.Mind.Lease(brief, r.Turn, r.from.Holder, seen, r.from.Kept)
+	if err != nil && ctx.Err() == nil && brief.Err() != nil {
+		return nil, ErrNoPlace
+	}
+	return lease, err
+}
+
+// listen has the model hear the question. One that is longer than the model hears, and one that it
+// could not be made to hear, is answered from its transcript alone; the trace says so, and the
+// second is reported.
+func (r *Reply) listen(ctx context.Context) {
+	longest := int(usm.MaxClip.Seconds()) * hearing.SampleRate
+	if !r.from.Mind.HearsSound() || len(r.question.PCM) == 0 || len(r.question.PCM) > longest {
+		return
+	}
+	var err error
+	if r.heard, err = r.from.Mind.Listen(ctx, r.Turn, r.from.Holder, r.question.PCM); err != nil && ctx.Err() == nil {
+		r.tell(Troubled{r, Listening, r.question.Who, err})
+	}
+}
