@@ -22,7 +22,7 @@ func (c *check) step(ctx context.Context, one step) []Verdict {
 	if err != nil {
 		return settle(one, nil, err, 0)
 	}
-	ctx, cancel := context.WithTimeout(ctx, one.limit)
+	ctx, cancel := context.WithTimeout(ctx, c.allowed(one))
 	defer cancel()
 	var out, said bytes.Buffer
 	run := exec.CommandContext(ctx, c.self, "step", one.name, string(told))
@@ -72,4 +72,15 @@ func settle(one step, said []Verdict, err error, took time.Duration) []Verdict {
 		last.Status, last.Why = Fail, last.Why+"; then: "+err.Error()
 	}
 	return ordered
+}
+
+// patience is how many times longer a rehearsal's steps may take: its processors are few, and may be busy with other things.
+const patience = 10
+
+// allowed is what a step may take.
+func (c *check) allowed(one step) time.Duration {
+	if c.Rehearse {
+		return patience * one.limit
+	}
+	return one.limit
 }

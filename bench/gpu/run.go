@@ -40,6 +40,9 @@ func run(ctx context.Context, lib nvml.Interface, self string, args []string, st
 		return exitNoCard, err
 	}
 	begin := time.Now()
+	if c.Rehearse {
+		c.limit *= patience
+	}
 	ctx, cancel := context.WithTimeout(ctx, c.limit)
 	defer cancel()
 	if c.Scratch, err = os.MkdirTemp(c.scratch, "gpu-check-"); err != nil {
@@ -70,7 +73,7 @@ func (c *check) parse(args []string) error {
 	f := flag.NewFlagSet("run [FOLDER]", flag.ContinueOnError)
 	f.BoolVar(&c.Rehearse, "rehearse", false, "take the same steps on the processor, in small; never counts for a card")
 	f.BoolVar(&c.asJSON, "json", false, "a line of JSON each, with figures")
-	f.DurationVar(&c.limit, "within", wholeLimit, "what all of it may take")
+	f.DurationVar(&c.limit, "within", wholeLimit, "what all of it may take; a rehearsal ten times as long")
 	f.StringVar(&c.only, "only", "", "one step: provider, calibration, texture, memory, smolvlm, speed or smoke")
 	f.IntVar(&c.Device, "device", 0, "number of the card")
 	f.StringVar(&c.Runtime, "runtime", "", "folder of the inference library")
