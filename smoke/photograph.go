@@ -27,8 +27,8 @@ var things = [...]struct { // a table
 	names []string
 }{
 	{"cat.jpg", []string{"cat", "tabby", "kitten"}},
-	{"coffee.jpg", []string{"espresso", "coffee", "cup", "mug"}},
-	{"tripod.jpg", []string{"tripod"}},
+	{"dog.jpg", []string{"dog", "spaniel"}},
+	{"mountain.jpg", []string{"mountain", "alp"}},
 }
 
 // Photograph is a photograph of a thing that an adapter can name: a part of it that the seed chooses,
@@ -44,7 +44,7 @@ type Photograph struct {
 func NewPhotograph(seed uint64) Photograph {
 	r := rand.New(rand.NewPCG(seed, 5)) // a picture, not a secret
 	return Photograph{
-		Number: r.IntN(len(things)), crop: 0.85 + 0.15*r.Float64(), at: [2]float64{r.Float64(), r.Float64()}, mirror: r.IntN(2) == 0,
+		Number: r.IntN(len(things)), crop: 0.9 + 0.1*r.Float64(), at: [2]float64{0.4 + 0.2*r.Float64(), 0.4 + 0.2*r.Float64()}, mirror: r.IntN(2) == 0,
 	}
 }
 

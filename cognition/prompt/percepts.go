@@ -36,7 +36,7 @@ const (
 func (k PerceptKind) Sure() (sure, least float64) {
 	switch k {
 	case SeenText:
-		return 0.85, 0.5
+		return 0.85, 0.6
 	case SeenThing:
 		return 0.5, 0.3
 	case SeenColour, SeenLight, SeenSharpness:

@@ -41,9 +41,10 @@ func Look(picture *image.RGBA) (Seen, error) {
 		out.Dark = maybe
 	}
 	switch {
-	case m.clipped > clippedSure && m.edges < edgesMost:
+	case m.blur < pageBlur && m.change > pageChange: // a page is as white, and sharp
+	case m.clipped > clippedSure:
 		out.Overexposed = sureOf
-	case m.clipped > clippedMaybe && m.edges < edgesMost:
+	case m.clipped > clippedMaybe:
 		out.Overexposed = maybe
 	}
 	switch { // of a dark picture nothing can be said: what is left is noise

@@ -12,10 +12,11 @@ const (
 
 	clippedSure  = 0.55 // share of pixels that are white in all three channels
 	clippedMaybe = 0.4
-	edgesMost    = 0.02 // share of neighbours between which white ends sharply: a page of text has more
+	pageBlur     = 0.32 // sharper than that, and with more change than pageChange, it is a page of text
+	pageChange   = 4
 
-	blurSure    = 0.62 // 0 sharp, 1 without any detail
-	blurMaybe   = 0.52
+	blurSure    = 0.66 // 0 sharp, 1 without any detail
+	blurMaybe   = 0.58
 	changeLeast = 0.6 // mean difference of neighbours, in luma: below it there is nothing to be sharp
 
 	sureOf = 0.95 // how often each was right, rounded down: README.md
@@ -29,17 +30,13 @@ const (
 	window    = 9
 )
 
-// clippedAt is from where on a channel counts as white, steep what two neighbours differ by at an edge.
-const (
-	clippedAt = 250
-	steep     = 40
-)
+// clippedAt is from where on a channel counts as white.
+const clippedAt = 250
 
 // measures are what thresholds stand for.
 type measures struct {
 	high    float64 // luma that a hundredth exceeds
 	clipped float64
-	edges   float64
 	change  float64
 	blur    float64
 }
@@ -49,18 +46,14 @@ func measure(picture *image.RGBA) measures {
 	luma, white, w, h := lumas(picture)
 	var m measures
 	var histogram [256]int
-	clipped, edges := 0, 0
+	clipped := 0
 	for i, v := range luma {
 		histogram[min(int(v), 255)]++
-		if !white[i] {
-			continue
-		}
-		clipped++
-		if x := i % w; x+1 < w && luma[i+1] < v-steep || x > 0 && luma[i-1] < v-steep {
-			edges++
+		if white[i] {
+			clipped++
 		}
 	}
-	m.clipped, m.edges = float64(clipped)/float64(len(luma)), float64(edges)/float64(len(luma))
+	m.clipped = float64(clipped) / float64(len(luma))
 	for left, v := len(luma)/100, 255; v >= 0; v-- {
 		if left -= histogram[v]; left < 0 {
 			m.high = float64(v)
