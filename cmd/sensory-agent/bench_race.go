@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 type raceFlags struct {
 	engine  engineFlags
 	others  []string
-	counts  []int
+	counts  roomCounts
 	seconds int
 	timed   int
 	late    int
@@ -48,7 +49,8 @@ processes. Ends with code 1 where an agent or an answer was lost; the table is p
 	fs := cmd.Flags()
 	fs.StringArrayVar(&f.others, "other", nil, "another worker, as NAME=COMMAND; may be given several times")
 	fs.BoolVar(&f.alone, "others-only", false, "leave the worker of this program out")
-	fs.IntSliceVar(&f.counts, "n", []int{1, 4, 20}, "how many rooms; several counts are measured one after the other, none with an empty one")
+	f.counts = roomCounts{1, 4, 20}
+	fs.Var(&f.counts, "n", "how many rooms; several counts are measured one after the other, none with an empty one")
 	fs.IntVar(&f.seconds, "seconds", 40, "how long to measure each count")
 	fs.IntVar(&f.timed, "dispatches", 10, "how many dispatches are timed, one at a time")
 	fs.IntVar(&f.late, "late", 2, "how many dispatches are timed that are older than their worker")
@@ -56,6 +58,31 @@ processes. Ends with code 1 where an agent or an answer was lost; the table is p
 	fs.StringVar(&f.file, "into", "", "write the records into this file, too, as JSON")
 	return cmd
 }
+
+// roomCounts are numbers of rooms, as a flag has them: 1,4,20, or nothing for none.
+type roomCounts []int
+
+// Set implements pflag.Value.
+func (c *roomCounts) Set(text string) error {
+	*c = roomCounts{}
+	if text == "" {
+		return nil
+	}
+	for _, part := range strings.Split(text, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(part))
+		if err != nil {
+			return fmt.Errorf("%q is no number of rooms; use 1,4,20, or nothing to measure none", part)
+		}
+		*c = append(*c, n)
+	}
+	return nil
+}
+
+// String implements pflag.Value.
+func (c *roomCounts) String() string { return strings.Trim(strings.ReplaceAll(fmt.Sprint([]int(*c)), " ", ","), "[]") }
+
+// Type implements pflag.Value.
+func (*roomCounts) Type() string { return "ints" }
 
 // contenders are those who race.
 func (f *raceFlags) contenders(root *rootFlags) ([]race.Contender, error) {
@@ -89,6 +116,9 @@ func (f *raceFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 		Counts: f.counts, For: time.Duration(f.seconds) * time.Second, Dispatches: f.timed, Lates: f.late, Settle: f.settle,
 		Host: hostLine("this machine"), Stderr: root.errs,
 		Progress: func(text string) { _, _ = fmt.Fprintln(root.errs, "bench: "+text) }, // nobody may read it
+	}
+	if len(f.counts) == 0 && f.timed == 0 && f.late == 0 {
+		return usageError{errors.New("nothing is to be measured: --n without a number, --dispatches 0 and --late 0")}
 	}
 	if cfg.Contenders, err = f.contenders(root); err != nil {
 		return err

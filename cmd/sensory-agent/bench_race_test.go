@@ -53,9 +53,21 @@ func TestRacesThatCannotBeRun(t *testing.T) {
 		"--other \"node\"": {"--other", "node"},
 		"0 rooms":          {"--n", "0", "--dispatches", "0"},
 		"nobody races":     {"--others-only"},
+		"nothing is to be": {"--n", "", "--dispatches", "0", "--late", "0"},
+		"is no number of":  {"--n", "1,,4"},
 	} {
 		if code, _, errs := runProgram(t, append([]string{"bench", "race"}, args...)...); code != exitUsage || !strings.Contains(errs, says) {
 			t.Errorf("%v: code %d, %s", args, code, errs)
+		}
+	}
+}
+
+// TestNoRoomsCanBeSaid: an empty number is none, and what is said replaces what would be there.
+func TestNoRoomsCanBeSaid(t *testing.T) {
+	c := roomCounts{1, 4, 20}
+	for text, want := range map[string]string{"": "", "3": "3", "1, 4,20": "1,4,20", "-1": "-1"} {
+		if err := c.Set(text); err != nil || c.String() != want || len(c) != strings.Count(want, ",")+min(len(want), 1) {
+			t.Errorf("%q: %v, %v", text, c, err)
 		}
 	}
 }

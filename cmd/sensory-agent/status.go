@@ -124,8 +124,8 @@ func seatsText(all *sensoryv1.ListSeatsResponse) string {
 }
 
 func callsText(st *sensoryv1.CountCallsResponse) string {
-	s := fmt.Sprintf("calls        %s\nfailed       %s\nrunning      %d, %d streams; %d streams ended unread\n",
-		countsText(st.GetCalls()), countsText(st.GetFailed()), st.GetRunning(), st.GetStreams(), st.GetUnread())
+	s := fmt.Sprintf("calls        %s\nfailed       %s\nrunning      %d, %d on their way, %d streams; %d streams ended unread\n",
+		countsText(st.GetCalls()), countsText(st.GetFailed()), st.GetRunning(), st.GetArriving(), st.GetStreams(), st.GetUnread())
 	if t := st.GetTokens(); t != nil {
 		s += fmt.Sprintf("tokens       %d made; refused: %s\n", t.GetMade(), countsText(t.GetRefused()))
 	}
