@@ -15,6 +15,7 @@ import (
 	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/store"
 )
 
 // StoreStatus is how what is said is being kept.
@@ -22,6 +23,8 @@ type StoreStatus struct {
 	room.TranscriptStats
 	// Problem is what stands in the way while Health is degraded; nil otherwise.
 	Problem error
+	// Failed are writes that the store did not take, by why.
+	Failed map[store.Why]uint64
 }
 
 // TokenStats are those of who makes tokens of rooms.
@@ -112,13 +115,24 @@ func (s *machine) GetStore(context.Context, *sensoryv1.GetStoreRequest) (*sensor
 	w, r := st.Writer, st.Retention
 	out := &sensoryv1.GetStoreResponse{
 		Place: st.Path, Utterances: count(w.Written), Messages: count(w.Messages), Turns: count(w.Turns), Batches: count(w.Batches),
-		Waiting: whole(w.Waiting), Lost: count(w.Lost), Failures: count(w.Failures),
+		Waiting: whole(w.Waiting), WaitingBytes: int64(w.WaitingBytes), Failed: failuresOf(st.Failed), Lost: count(w.Lost), Failures: count(w.Failures),
 		Retention: &sensoryv1.Retention{Deleted: count(r.Deleted), Runs: count(r.Runs), GaveWay: count(r.Revoked), Failed: count(r.Failed)},
 	}
 	if st.Problem != nil {
 		out.Reason, out.Problem, out.Since = string(classify(st.Problem).Reason), st.Problem.Error(), moment(st.Health.Since)
 	}
 	return out, nil
+}
+
+// failuresOf are failures by their reasons, without those that there were none of.
+func failuresOf(by map[store.Why]uint64) map[string]int64 {
+	out := map[string]int64{}
+	for why, n := range by {
+		if n > 0 {
+			out[string(storeReason(why))] = count(n)
+		}
+	}
+	return out
 }
 
 // CountCalls implements the call.

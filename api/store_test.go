@@ -30,7 +30,7 @@ func keeps(t *testing.T, db *store.DB) *client.Client {
 		Host: func() api.Host { return d },
 		Store: func() (out api.StoreStatus, ok bool) {
 			out.Path, out.Health = db.Path(), db.Health()
-			out.Problem = out.Health.Err
+			out.Problem, out.Failed = out.Health.Err, db.Failed()
 			return out, true
 		},
 	}))
@@ -73,10 +73,8 @@ func fails(t *testing.T, c *client.Client, db *store.DB, why store.Why, says str
 	if err != nil || st.GetReason() != "store_"+string(why) || !strings.Contains(st.GetProblem(), says) || st.GetSince() == nil {
 		t.Errorf("the store: %v, %v; want store_%s", st, err, why)
 	}
-	for kind, n := range db.Failed() {
-		if (kind == why) != (n > 0) {
-			t.Errorf("%d times %s", n, kind)
-		}
+	if got := st.GetFailed(); len(got) != 1 || got["store_"+string(why)] != int64(db.Failed()[why]) || db.Failed()[why] == 0 {
+		t.Errorf("it counts %v; want store_%s", got, why)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/api/client"
 	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
+	"github.com/sensory-agent/sensory-agent/cognition/memory"
 	"github.com/sensory-agent/sensory-agent/config"
 	"github.com/sensory-agent/sensory-agent/models"
 	"github.com/sensory-agent/sensory-agent/tts"
@@ -51,6 +52,7 @@ func complete(root *cobra.Command) {
 		"log-level": these("debug", "info", "warn", "error"), "log-format": these("text", "json"),
 		"codec": these("vp8", "h264", "vp9", "av1"), "history": these("room", "off", "stored"), "remember": these("never", "on_request", "auto"),
 		"kind": kinds, "profile": profiles, "voice": voices, "set": sets, "room": rooms, "to": personas, "persona": personas,
+		"status": statuses,
 	}
 	paths := []string{"config", "store", "models-dir", "token-file", "listen-token-file", "api-secret-file", "record", "out"}
 	args := map[string]suggest{
@@ -79,6 +81,13 @@ func complete(root *cobra.Command) {
 		}
 	}
 	add(root)
+}
+
+func statuses(*cobra.Command) (out []string) {
+	for _, s := range memory.Statuses() {
+		out = append(out, string(s))
+	}
+	return out
 }
 
 func kinds(*cobra.Command) (out []string) {
@@ -192,7 +201,7 @@ func personas(cmd *cobra.Command) (out []string) {
 			out = append(out, s.GetPersona())
 		}
 	}
-	if cmd.Flag("address") == nil {
+	if cmd.Flag("address") == nil || cmd.Flag("offline") != nil { // personas of a store are those of a file
 		for _, p := range filed(cmd).Set().Personas {
 			out = append(out, p.Name)
 		}

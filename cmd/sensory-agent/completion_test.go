@@ -44,6 +44,7 @@ func TestValuesAreCompleted(t *testing.T) {
 		"silent|step":           {"events", "--kind", "s"},
 		"garden":                {"join", "--config", file, "--room", ""},
 		"adam|eve":              {"memory", "list", "--config", file, "--persona", ""},
+		"quarantined":           {"memory", "list", "--status", "q"},
 		"embedded":              {"join", "--profile", "emb"},
 		"standard|standard-":    {"persona", "spawn", "--profile", "sta"},
 		"kokoro:af_bella":       {"join", "--voice", "kokoro:af_be"},

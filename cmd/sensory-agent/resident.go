@@ -192,6 +192,6 @@ func (r *resident) storing() (out api.StoreStatus, ok bool) {
 		return out, false
 	}
 	out.TranscriptStats = kept.Stats()
-	out.Problem = out.Health.Err
+	out.Problem, out.Failed = out.Health.Err, kept.DB().Failed()
 	return out, true
 }

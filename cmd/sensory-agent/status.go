@@ -74,9 +74,13 @@ func storeText(st *sensoryv1.GetStoreResponse) string {
 		degraded = fmt.Sprintf("degraded since %s: %s: %s\n", st.GetSince().AsTime().Local().Format(time.DateTime), printable.Text(st.GetReason()),
 			printable.Cut(st.GetProblem(), maxShown))
 	}
-	return degraded + fmt.Sprintf("%s\nwritten %d utterances, %d messages, %d turns in %d batches, waiting %d, lost %d, %d attempts failed\ndeleted %d in %d runs, %d gave way, %d failed\n",
+	failed := ""
+	if len(st.GetFailed()) > 0 {
+		failed = fmt.Sprintf("writes refused: %s\n", countsText(st.GetFailed()))
+	}
+	return degraded + fmt.Sprintf("%s\nwritten %d utterances, %d messages, %d turns in %d batches, waiting %d, lost %d, %d attempts failed\n%sdeleted %d in %d runs, %d gave way, %d failed\n",
 		printable.Text(st.GetPlace()), st.GetUtterances(), st.GetMessages(), st.GetTurns(), st.GetBatches(), st.GetWaiting(), st.GetLost(), st.GetFailures(),
-		r.GetDeleted(), r.GetRuns(), r.GetGaveWay(), r.GetFailed())
+		failed, r.GetDeleted(), r.GetRuns(), r.GetGaveWay(), r.GetFailed())
 }
 
 func limitsText(all *sensoryv1.ListRefusalsResponse) string {

@@ -1672,7 +1672,11 @@ type GetStoreResponse struct {
 	Problem   string     `protobuf:"bytes,10,opt,name=problem,proto3" json:"problem,omitempty"`
 	Retention *Retention `protobuf:"bytes,11,opt,name=retention,proto3" json:"retention,omitempty"`
 	// Since when nothing could be written; absent while all is well.
-	Since         *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=since,proto3" json:"since,omitempty"`
+	Since *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=since,proto3" json:"since,omitempty"`
+	// Writes that the store did not take since it was opened, by reason.
+	Failed map[string]int64 `protobuf:"bytes,13,rep,name=failed,proto3" json:"failed,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	// What those rows that wait take.
+	WaitingBytes  int64 `protobuf:"varint,14,opt,name=waiting_bytes,json=waitingBytes,proto3" json:"waiting_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1789,6 +1793,20 @@ func (x *GetStoreResponse) GetSince() *timestamppb.Timestamp {
 		return x.Since
 	}
 	return nil
+}
+
+func (x *GetStoreResponse) GetFailed() map[string]int64 {
+	if x != nil {
+		return x.Failed
+	}
+	return nil
+}
+
+func (x *GetStoreResponse) GetWaitingBytes() int64 {
+	if x != nil {
+		return x.WaitingBytes
+	}
+	return 0
 }
 
 // Retention is the deleting of what is older than it is to be kept, since the start.
@@ -2201,7 +2219,7 @@ const file_sensory_v1_machine_proto_rawDesc = "" +
 	"\fbudget_bytes\x18\x05 \x01(\x03R\vbudgetBytes\x12\x18\n" +
 	"\aevicted\x18\x06 \x01(\x03R\aevicted\x12\x18\n" +
 	"\arefused\x18\a \x01(\x03R\arefused\"\x11\n" +
-	"\x0fGetStoreRequest\"\xf7\x02\n" +
+	"\x0fGetStoreRequest\"\x99\x04\n" +
 	"\x10GetStoreResponse\x12\x14\n" +
 	"\x05place\x18\x01 \x01(\tR\x05place\x12\x1e\n" +
 	"\n" +
@@ -2217,7 +2235,12 @@ const file_sensory_v1_machine_proto_rawDesc = "" +
 	"\aproblem\x18\n" +
 	" \x01(\tR\aproblem\x123\n" +
 	"\tretention\x18\v \x01(\v2\x15.sensory.v1.RetentionR\tretention\x120\n" +
-	"\x05since\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x05since\"l\n" +
+	"\x05since\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12@\n" +
+	"\x06failed\x18\r \x03(\v2(.sensory.v1.GetStoreResponse.FailedEntryR\x06failed\x12#\n" +
+	"\rwaiting_bytes\x18\x0e \x01(\x03R\fwaitingBytes\x1a9\n" +
+	"\vFailedEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\"l\n" +
 	"\tRetention\x12\x18\n" +
 	"\adeleted\x18\x01 \x01(\x03R\adeleted\x12\x12\n" +
 	"\x04runs\x18\x02 \x01(\x03R\x04runs\x12\x19\n" +
@@ -2268,7 +2291,7 @@ func file_sensory_v1_machine_proto_rawDescGZIP() []byte {
 	return file_sensory_v1_machine_proto_rawDescData
 }
 
-var file_sensory_v1_machine_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_sensory_v1_machine_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_sensory_v1_machine_proto_goTypes = []any{
 	(*ListLeasesRequest)(nil),     // 0: sensory.v1.ListLeasesRequest
 	(*ListLeasesResponse)(nil),    // 1: sensory.v1.ListLeasesResponse
@@ -2296,10 +2319,11 @@ var file_sensory_v1_machine_proto_goTypes = []any{
 	(*CountCallsResponse)(nil),    // 23: sensory.v1.CountCallsResponse
 	(*TokenCounts)(nil),           // 24: sensory.v1.TokenCounts
 	nil,                           // 25: sensory.v1.ClassUse.RefusedEntry
-	nil,                           // 26: sensory.v1.CountCallsResponse.CallsEntry
-	nil,                           // 27: sensory.v1.CountCallsResponse.FailedEntry
-	nil,                           // 28: sensory.v1.TokenCounts.RefusedEntry
-	(*timestamppb.Timestamp)(nil), // 29: google.protobuf.Timestamp
+	nil,                           // 26: sensory.v1.GetStoreResponse.FailedEntry
+	nil,                           // 27: sensory.v1.CountCallsResponse.CallsEntry
+	nil,                           // 28: sensory.v1.CountCallsResponse.FailedEntry
+	nil,                           // 29: sensory.v1.TokenCounts.RefusedEntry
+	(*timestamppb.Timestamp)(nil), // 30: google.protobuf.Timestamp
 }
 var file_sensory_v1_machine_proto_depIdxs = []int32{
 	3,  // 0: sensory.v1.ListLeasesResponse.pools:type_name -> sensory.v1.Pool
@@ -2315,28 +2339,29 @@ var file_sensory_v1_machine_proto_depIdxs = []int32{
 	13, // 10: sensory.v1.Model.files:type_name -> sensory.v1.ModelFile
 	18, // 11: sensory.v1.ListPromptsResponse.prompts:type_name -> sensory.v1.PromptCache
 	21, // 12: sensory.v1.GetStoreResponse.retention:type_name -> sensory.v1.Retention
-	29, // 13: sensory.v1.GetStoreResponse.since:type_name -> google.protobuf.Timestamp
-	26, // 14: sensory.v1.CountCallsResponse.calls:type_name -> sensory.v1.CountCallsResponse.CallsEntry
-	27, // 15: sensory.v1.CountCallsResponse.failed:type_name -> sensory.v1.CountCallsResponse.FailedEntry
-	24, // 16: sensory.v1.CountCallsResponse.tokens:type_name -> sensory.v1.TokenCounts
-	28, // 17: sensory.v1.TokenCounts.refused:type_name -> sensory.v1.TokenCounts.RefusedEntry
-	0,  // 18: sensory.v1.MachineService.ListLeases:input_type -> sensory.v1.ListLeasesRequest
-	7,  // 19: sensory.v1.MachineService.ListModels:input_type -> sensory.v1.ListModelsRequest
-	16, // 20: sensory.v1.MachineService.ListPrompts:input_type -> sensory.v1.ListPromptsRequest
-	19, // 21: sensory.v1.MachineService.GetStore:input_type -> sensory.v1.GetStoreRequest
-	22, // 22: sensory.v1.MachineService.CountCalls:input_type -> sensory.v1.CountCallsRequest
-	14, // 23: sensory.v1.MachineService.ResolveModel:input_type -> sensory.v1.ResolveModelRequest
-	1,  // 24: sensory.v1.MachineService.ListLeases:output_type -> sensory.v1.ListLeasesResponse
-	8,  // 25: sensory.v1.MachineService.ListModels:output_type -> sensory.v1.ListModelsResponse
-	17, // 26: sensory.v1.MachineService.ListPrompts:output_type -> sensory.v1.ListPromptsResponse
-	20, // 27: sensory.v1.MachineService.GetStore:output_type -> sensory.v1.GetStoreResponse
-	23, // 28: sensory.v1.MachineService.CountCalls:output_type -> sensory.v1.CountCallsResponse
-	15, // 29: sensory.v1.MachineService.ResolveModel:output_type -> sensory.v1.ResolveModelResponse
-	24, // [24:30] is the sub-list for method output_type
-	18, // [18:24] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	30, // 13: sensory.v1.GetStoreResponse.since:type_name -> google.protobuf.Timestamp
+	26, // 14: sensory.v1.GetStoreResponse.failed:type_name -> sensory.v1.GetStoreResponse.FailedEntry
+	27, // 15: sensory.v1.CountCallsResponse.calls:type_name -> sensory.v1.CountCallsResponse.CallsEntry
+	28, // 16: sensory.v1.CountCallsResponse.failed:type_name -> sensory.v1.CountCallsResponse.FailedEntry
+	24, // 17: sensory.v1.CountCallsResponse.tokens:type_name -> sensory.v1.TokenCounts
+	29, // 18: sensory.v1.TokenCounts.refused:type_name -> sensory.v1.TokenCounts.RefusedEntry
+	0,  // 19: sensory.v1.MachineService.ListLeases:input_type -> sensory.v1.ListLeasesRequest
+	7,  // 20: sensory.v1.MachineService.ListModels:input_type -> sensory.v1.ListModelsRequest
+	16, // 21: sensory.v1.MachineService.ListPrompts:input_type -> sensory.v1.ListPromptsRequest
+	19, // 22: sensory.v1.MachineService.GetStore:input_type -> sensory.v1.GetStoreRequest
+	22, // 23: sensory.v1.MachineService.CountCalls:input_type -> sensory.v1.CountCallsRequest
+	14, // 24: sensory.v1.MachineService.ResolveModel:input_type -> sensory.v1.ResolveModelRequest
+	1,  // 25: sensory.v1.MachineService.ListLeases:output_type -> sensory.v1.ListLeasesResponse
+	8,  // 26: sensory.v1.MachineService.ListModels:output_type -> sensory.v1.ListModelsResponse
+	17, // 27: sensory.v1.MachineService.ListPrompts:output_type -> sensory.v1.ListPromptsResponse
+	20, // 28: sensory.v1.MachineService.GetStore:output_type -> sensory.v1.GetStoreResponse
+	23, // 29: sensory.v1.MachineService.CountCalls:output_type -> sensory.v1.CountCallsResponse
+	15, // 30: sensory.v1.MachineService.ResolveModel:output_type -> sensory.v1.ResolveModelResponse
+	25, // [25:31] is the sub-list for method output_type
+	19, // [19:25] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_sensory_v1_machine_proto_init() }
@@ -2350,7 +2375,7 @@ func file_sensory_v1_machine_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sensory_v1_machine_proto_rawDesc), len(file_sensory_v1_machine_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   29,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -1699,6 +1699,20 @@ export declare type GetStoreResponse = Message<"sensory.v1.GetStoreResponse"> & 
    * @generated from field: google.protobuf.Timestamp since = 12;
    */
   since?: Timestamp | undefined;
+
+  /**
+   * Writes that the store did not take since it was opened, by reason.
+   *
+   * @generated from field: map<string, int64> failed = 13;
+   */
+  failed: { [key: string]: bigint };
+
+  /**
+   * What those rows that wait take.
+   *
+   * @generated from field: int64 waiting_bytes = 14;
+   */
+  waitingBytes: bigint;
 };
 
 /**
@@ -1777,6 +1791,20 @@ export declare type GetStoreResponseJson = {
    * @generated from field: google.protobuf.Timestamp since = 12;
    */
   since?: TimestampJson;
+
+  /**
+   * Writes that the store did not take since it was opened, by reason.
+   *
+   * @generated from field: map<string, int64> failed = 13;
+   */
+  failed?: { [key: string]: string };
+
+  /**
+   * What those rows that wait take.
+   *
+   * @generated from field: int64 waiting_bytes = 14;
+   */
+  waitingBytes?: string;
 };
 
 /**
