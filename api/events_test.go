@@ -198,7 +198,7 @@ func happened() map[string]*agent.Event {
 	at := time.UnixMilli(1_000_000)
 	trace := reply.Trace{
 		Turn: 3, Who: "ada", Question: "What is it?", Answer: "A fern.", Picture: true, Sound: true, Sight: "TR_1/41",
-		Squares: 5, PictureTokens: 640, PictureAge: 300 * time.Millisecond, Earlier: []reply.Looked{{Key: "TR_1/38", Age: 4 * time.Second}},
+		Squares: 5, PictureTokens: 640, PictureAge: 300 * time.Millisecond, PictureTook: 95 * time.Millisecond, Earlier: []reply.Looked{{Key: "TR_1/38", Age: 4 * time.Second}},
 		SpeechEnd: at, Begin: at.Add(300 * time.Millisecond), Features: at.Add(350 * time.Millisecond), LeaseAsked: at.Add(310 * time.Millisecond),
 		LeaseGiven: at.Add(350 * time.Millisecond), FirstToken: at.Add(400 * time.Millisecond), FloorAsked: at.Add(500 * time.Millisecond),
 		FloorGiven: at.Add(720 * time.Millisecond), FirstPacket: at.Add(740 * time.Millisecond), PromptTokens: 900, Reused: 812, Tokens: 5, Finish: "stop",
@@ -216,7 +216,7 @@ func happened() map[string]*agent.Event {
 			`{"name":"lease","startMs":310,"tookMs":40},{"name":"first token","startMs":350,"tookMs":50},{"name":"floor","startMs":500,"tookMs":220}],` +
 			`"latencyMs":740,"leaseWaitMs":40,"floorWaitMs":220,"promptTokens":900,"reusedTokens":812,"answerTokens":5,"broke":"prefix broke in memory at byte 212 (consolidated 14:03)",` +
 			`"lost":"evicted","finish":"stop","contextKey":"abc","plan":"def","divergences":[{"kind":"late","persona":"iris","planned":"100","was":"740"}],"saw":true,"heardSound":true,` +
-			`"source":"TR_1/41","replay":"sensory-agent replay lobby.txt","squares":5,"pictureTokens":640,"pictureAgeMs":300,"earlier":[{"source":"TR_1/38","ageMs":4000}]}`: of(room.TurnDone{At: at, Trace: trace}),
+			`"source":"TR_1/41","replay":"sensory-agent replay lobby.txt","squares":5,"pictureTokens":640,"pictureAgeMs":300,"encodeMs":95,"earlier":[{"source":"TR_1/38","ageMs":4000}]}`: of(room.TurnDone{At: at, Trace: trace}),
 		`"turn":2,"who":"ada","text":"Hi.","speech":{"final":true,"lengthMs":900}`: of(room.Heard{Who: "ada", Text: "Hi.", Final: true, Turn: 2, Start: at, End: at.Add(900 * time.Millisecond)}),
 		`"who":"ada","text":"Hi","speech":{}`:                                      of(room.Heard{Who: "ada", Text: "Hi"}),
 		`"turn":2,"who":"ada","state":"not_addressed"`:                             of(room.Silent{Turn: 2, Who: "ada", Why: turn.ReasonNotAddressed}),

@@ -134,7 +134,7 @@ func traceTo(t *reply.Trace) *sensoryv1.ReplyTrace {
 		Question: t.Question, Answer: t.Answer, LatencyMs: millis(t.Latency()), LeaseWaitMs: between(t.LeaseAsked, t.LeaseGiven), FloorWaitMs: between(t.FloorAsked, t.FloorGiven),
 		PromptTokens: whole(t.PromptTokens), ReusedTokens: whole(t.Reused), AnswerTokens: whole(t.Tokens), Lost: t.Lost, Finish: t.Finish,
 		ContextKey: t.Context, Plan: t.Plan, Saw: t.Picture, Source: t.Sight, HeardSound: t.Sound,
-		Squares: whole(t.Squares), PictureTokens: whole(t.PictureTokens), PictureAgeMs: millis(t.PictureAge),
+		Squares: whole(t.Squares), PictureTokens: whole(t.PictureTokens), PictureAgeMs: millis(t.PictureAge), EncodeMs: millis(t.PictureTook),
 	}
 	for _, p := range t.Earlier {
 		out.Earlier = append(out.Earlier, &sensoryv1.EarlierPicture{Source: p.Key, AgeMs: millis(p.Age)})

@@ -202,13 +202,22 @@ func TestQueueIsBoundedByNumberAndByBytes(t *testing.T) {
 func TestLosingIsSaidAgainAfterASuccess(t *testing.T) {
 	inBubble(t, func(t *testing.T, _ *attempts, cfg store.WriterConfig) {
 		reports := 0
-		cfg.Queue, cfg.Linger, cfg.Report = 2, time.Second, func(error) { reports++ }
-		w := store.NewWriterTo(cfg, func([]store.Utterance) error { return nil })
+		cfg.Queue, cfg.Batch, cfg.Report = 2, 1, func(error) { reports++ }
+		let := make(chan struct{})
+		w := store.NewWriterTo(cfg, func([]store.Utterance) error {
+			<-let
+			return nil
+		})
 		for range 2 {
-			for n := range 6 {
+			for n := range 6 { // one is being written, two wait
 				_ = w.Put(line(n, "lobby", "ada", "x"))
 			}
-			time.Sleep(5 * time.Second)
+			for w.Stats().Waiting > 0 {
+				select {
+				case let <- struct{}{}:
+				case <-time.After(time.Second):
+				}
+			}
 		}
 		if reports != 2 {
 			t.Errorf("%d reports of two times that the queue ran over", reports)

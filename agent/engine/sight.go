@@ -31,6 +31,8 @@ type Sight struct {
 	Perceived *prompt.Perceived
 	Lease     *compute.Lease
 	Captured  time.Time
+	// Took is how long it took to bring the frame into the model's form and to look at it.
+	Took time.Duration
 	// Shown is the picture for people; nil where nobody keeps any.
 	Shown *Shown
 	// Key is the track and the number of the picture on it, as in TR_AB/42; empty for one of no track.

@@ -125,6 +125,7 @@ func (r *Reply) saw(seen engine.Seen) {
 		return
 	}
 	r.trace.Squares, r.trace.PictureTokens, r.trace.Pictures = newest.Squares(), seen.Tokens(), max(r.look.Pictures, 1)
+	r.trace.PictureTook = newest.Took
 	if !newest.Captured.IsZero() {
 		r.trace.PictureAge = r.trace.Features.Sub(newest.Captured)
 	}

@@ -24,6 +24,8 @@ type Trace struct {
 	// it was when the answer began to be thought of.
 	Squares, PictureTokens int
 	PictureAge             time.Duration
+	// PictureTook is how long it took to bring that picture into the model's form and to look at it.
+	PictureTook time.Duration
 	// Earlier are the pictures of the same track before that one, oldest first, with the ages that the
 	// model was told. Pictures is how many there could have been in all; 0 without a picture.
 	Earlier  []Looked

@@ -119,13 +119,16 @@ func (c *chain) see(ctx context.Context, next *share, keep bool, saw *Saw) (*eng
 			seen.Shown = c.eyes.Keep(next.frame)
 		}
 	}
-	if c.eyes.Remote() {
-		return seen, c.photograph(ctx, next, seen, note, saw)
+	look := c.recognise
+	switch {
+	case c.eyes.Remote():
+		look = c.photograph
+	case c.eyes.Assisted():
+		look = c.perceive
 	}
-	if c.eyes.Assisted() {
-		return seen, c.perceive(ctx, next, seen, note, saw)
-	}
-	return seen, c.recognise(ctx, next, seen, note, saw)
+	err := look(ctx, next, seen, note, saw)
+	seen.Took = saw.Texture + saw.Features
+	return seen, err
 }
 
 type work = func(context.Context, *compute.Lease) error

@@ -79,7 +79,9 @@ func (c *roomCounts) Set(text string) error {
 }
 
 // String implements pflag.Value.
-func (c *roomCounts) String() string { return strings.Trim(strings.ReplaceAll(fmt.Sprint([]int(*c)), " ", ","), "[]") }
+func (c *roomCounts) String() string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint([]int(*c)), " ", ","), "[]")
+}
 
 // Type implements pflag.Value.
 func (*roomCounts) Type() string { return "ints" }

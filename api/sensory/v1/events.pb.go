@@ -866,7 +866,7 @@ type ReplyTrace struct {
 	PictureTokens int32 `protobuf:"varint,21,opt,name=picture_tokens,json=pictureTokens,proto3" json:"picture_tokens,omitempty"`
 	// How old it was when the answer began to be thought of.
 	PictureAgeMs int32 `protobuf:"varint,22,opt,name=picture_age_ms,json=pictureAgeMs,proto3" json:"picture_age_ms,omitempty"`
-	// How long the model's encoder took for it; 0 where it was known already, or is not known.
+	// How long it took to bring it into the model's form and to look at it; 0 where that is not known.
 	EncodeMs int32 `protobuf:"varint,23,opt,name=encode_ms,json=encodeMs,proto3" json:"encode_ms,omitempty"`
 	// The earlier pictures that the model was given beside it, the oldest first.
 	Earlier       []*EarlierPicture `protobuf:"bytes,24,rep,name=earlier,proto3" json:"earlier,omitempty"`

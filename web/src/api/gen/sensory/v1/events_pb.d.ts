@@ -935,7 +935,7 @@ export declare type ReplyTrace = Message<"sensory.v1.ReplyTrace"> & {
   pictureAgeMs: number;
 
   /**
-   * How long the model's encoder took for it; 0 where it was known already, or is not known.
+   * How long it took to bring it into the model's form and to look at it; 0 where that is not known.
    *
    * @generated from field: int32 encode_ms = 23;
    */
@@ -1102,7 +1102,7 @@ export declare type ReplyTraceJson = {
   pictureAgeMs?: number;
 
   /**
-   * How long the model's encoder took for it; 0 where it was known already, or is not known.
+   * How long it took to bring it into the model's form and to look at it; 0 where that is not known.
    *
    * @generated from field: int32 encode_ms = 23;
    */
