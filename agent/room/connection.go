@@ -216,16 +216,3 @@ func (a *actor) close(sid string) {
 		a.sights.lost(sid)
 	}
 }
-
-func sourceOf(s lk.Source) turn.Source {
-	switch s {
-	case lk.Microphone:
-		return turn.Microphone
-	case lk.Camera:
-		return turn.Camera
-	case lk.ScreenShare:
-		return turn.Screen
-	default:
-		return turn.Source(strings.ToLower(s.String()))
-	}
-}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/limits"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
@@ -172,3 +173,6 @@ func left(why error) error {
 	}
 	return why
 }
+
+// errAlone means that a context was given for a persona whose every question stands alone.
+var errAlone = fmt.Errorf("%w: every question to it stands alone", prompt.ErrGiven)

@@ -166,3 +166,16 @@ func (a *actor) tally(from Origin, e Event) {
 		}
 	}
 }
+
+func sourceOf(s lk.Source) turn.Source {
+	switch s {
+	case lk.Microphone:
+		return turn.Microphone
+	case lk.Camera:
+		return turn.Camera
+	case lk.ScreenShare:
+		return turn.Screen
+	default:
+		return turn.Source(strings.ToLower(s.String()))
+	}
+}

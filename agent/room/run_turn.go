@@ -4,18 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	keys "github.com/sensory-agent/sensory-agent/cognition/context"
-	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
-
-// errAlone means that a context was given for a persona whose every question stands alone.
-var errAlone = fmt.Errorf("%w: every question to it stands alone", prompt.ErrGiven)
 
 // running carries out a plan, and is what it is carried out with.
 type running struct {
@@ -153,10 +147,3 @@ func (a *actor) left(answer *answer, err error) []turn.Deviation {
 
 // evicted tells whether a reply could not be made because its context has gone.
 func evicted(err error) bool { return errors.Is(err, keys.ErrEvicted) }
-
-func quoted(name string) string {
-	if len(name) > 64 {
-		name = name[:64] + "…"
-	}
-	return strconv.Quote(name)
-}

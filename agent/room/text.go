@@ -2,6 +2,7 @@ package room
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 )
@@ -58,3 +59,10 @@ const (
 )
 
 func methods() []string { return []string{callState, callAsk, callMute} }
+
+func quoted(name string) string {
+	if len(name) > 64 {
+		name = name[:64] + "…"
+	}
+	return strconv.Quote(name)
+}

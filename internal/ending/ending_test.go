@@ -198,7 +198,7 @@ func TestHangupsAreTakenInsteadOfEnding(t *testing.T) {
 		<-done
 		signals <- syscall.SIGHUP
 		synctest.Wait()
-		if e.n != 1 || e.code != 129 {
+		if e.n != 1 || e.code != 129 || len(began) != 2 {
 			t.Errorf("%+v", e)
 		}
 		stop()
@@ -213,6 +213,25 @@ func TestHangupsAreTakenInsteadOfEnding(t *testing.T) {
 		var by *ending.SignalError
 		if !errors.As(context.Cause(ctx), &by) || by.Signal != syscall.SIGHUP {
 			t.Error(context.Cause(ctx))
+		}
+		stop()
+	})
+	synctest.Test(t, func(t *testing.T) { // one that waits when the end comes is not taken
+		signals, ctx, stop, _ := watch(t, time.Minute)
+		goOn, done, calls := make(chan struct{}), make(chan struct{}), 0
+		go func() {
+			defer close(done)
+			ending.OnHangup(ctx, func() { calls++; <-goOn })
+		}()
+		synctest.Wait()
+		for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGHUP, syscall.SIGTERM} {
+			signals <- s
+			synctest.Wait()
+		}
+		close(goOn)
+		<-done
+		if calls != 1 {
+			t.Errorf("%d calls", calls)
 		}
 		stop()
 	})

@@ -48,6 +48,9 @@ func OnHangup(ctx context.Context, do func()) {
 	for {
 		select {
 		case <-hangups:
+			if ctx.Err() != nil {
+				return
+			}
 			do()
 		case <-ctx.Done():
 			return

@@ -73,18 +73,30 @@ func (p *Participant) listen(ctx context.Context, e lk.TrackSubscribed) {
 				defer heard.mu.Unlock()
 				rx.Pop(now, func(f rtpin.Frame) { p.frame(heard, f, now) })
 			})
-		heard.mu.Lock()
-		defer heard.mu.Unlock()
-		heard.gone = err
-		if err := rx.Close(); err != nil {
-			p.log.Error("close decoder", "error", err)
-		}
+		p.ended(heard, err)
 		if p.hear != nil { // nothing was recorded that somebody could want
-			p.mu.Lock()
-			delete(p.heard, e.Publication.SID())
-			p.mu.Unlock()
+			p.forget(e.Publication.SID(), heard)
 		}
 	})
+}
+
+// ended closes an ear whose track ended, with err.
+func (p *Participant) ended(e *ear, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.gone = err
+	if err := e.rx.Close(); err != nil {
+		p.log.Error("close decoder", "error", err)
+	}
+}
+
+// forget drops an ear, unless another one listens to that track by now.
+func (p *Participant) forget(track string, e *ear) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.heard[track] == e {
+		delete(p.heard, track)
+	}
 }
 
 // mimeRED is redundant audio (RFC 2198), which other agents send where it is offered to them.

@@ -207,3 +207,21 @@ func TestUnit(t *testing.T) {
 		}
 	}
 }
+
+// TestEnvironmentOfTheChart: what is given more reaches the program and what fetches its models.
+func TestEnvironmentOfTheChart(t *testing.T) {
+	files, err := render(t, given("env: [{name: HTTPS_PROXY, value: 'http://proxy:3128'}]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d appsv1.Deployment
+	if err := yaml.UnmarshalStrict([]byte(files["deployment.yaml"]), &d); err != nil {
+		t.Fatalf("%v\n%s", err, files["deployment.yaml"])
+	}
+	spec := d.Spec.Template.Spec
+	for _, c := range slices.Concat(spec.InitContainers, spec.Containers) {
+		if !slices.Contains(c.Env, corev1.EnvVar{Name: "HTTPS_PROXY", Value: "http://proxy:3128"}) {
+			t.Errorf("%s: %+v", c.Name, c.Env)
+		}
+	}
+}
