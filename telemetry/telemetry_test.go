@@ -293,9 +293,8 @@ func BenchmarkReply(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	e := room.TurnDone{Trace: answered()}
 	b.ReportAllocs()
-	for b.Loop() {
+	for e := (room.TurnDone{Trace: answered()}); b.Loop(); {
 		tel.Observe(from(), e)
 	}
 }
