@@ -21,12 +21,13 @@ type Converter struct {
 	Run func(ctx context.Context, input, outDir string, progress func(done, total int64)) error
 }
 
-// Converters returns the conversion steps by the name that a catalog uses.
+// Converters returns the conversion steps by the name that a catalog uses. A checkpoint of PyTorch may be in
+// half precision, of which its outputs are twice the size.
 func Converters() map[string]Converter {
 	return map[string]Converter{
 		"whisper-ggml":      {Version: 1, Growth: 3, Run: convert.Whisper},
 		"smollm2-gguf":      {Version: 2, Growth: 8, Run: convert.SmolLM2GGUF},
-		"efficientnet-lite": {Version: 1, Growth: 1, Run: convert.EfficientNetLite},
+		"efficientnet-lite": {Version: 1, Growth: 2, Run: convert.EfficientNetLite},
 	}
 }
 

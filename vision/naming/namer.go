@@ -50,10 +50,11 @@ type Namer struct {
 // New checks that the session follows the contract. It must outlive the namer. Errors: ErrModel.
 func New(session Session) (*Namer, error) {
 	in, out := session.Inputs(), session.Outputs()
-	fits := len(in) == 1 && in[0].Type == ort.TypeFloat32 && len(in[0].Shape) == 4 && len(out) == 1 && len(out[0].Shape) == 2
+	fits := len(in) == 1 && in[0].Type == ort.TypeFloat32 && len(in[0].Shape) == 4 &&
+		len(out) == 1 && out[0].Type == ort.TypeFloat32 && len(out[0].Shape) == 2
 	if fits {
 		shape := in[0].Shape
-		fits = shape[1] == 3 && shape[2] == shape[3] && shape[2] > 0 && shape[2] <= 1024 && out[0].Shape[1] == classes
+		fits = one(shape[0]) && one(out[0].Shape[0]) && shape[1] == 3 && shape[2] == shape[3] && shape[2] > 0 && shape[2] <= 1024 && out[0].Shape[1] == classes
 	}
 	if !fits {
 		return nil, fmt.Errorf("%w: the inputs %v and the outputs %v", ErrModel, in, out)
@@ -64,6 +65,9 @@ func New(session Session) (*Namer, error) {
 	}
 	return &Namer{session: session, labels: l, side: int(in[0].Shape[2])}, nil
 }
+
+// one tells whether a batch may be a single picture: of one, or of any size, which is below 0.
+func one(batch int64) bool { return batch == 1 || batch < 0 }
 
 // Name returns what a picture shows, or false where the network has no idea. The picture is only read,
 // and only during the call. Errors: ErrPicture, ErrModel, the context's, the session's.

@@ -130,7 +130,9 @@ func TestOtherModels(t *testing.T) {
 		"no input": func(s *scripted) { s.in = nil }, "not square": func(s *scripted) { s.in[0].Shape[3] = 5 },
 		"one plane": func(s *scripted) { s.in[0].Shape[1] = 1 }, "free side": func(s *scripted) { s.in[0].Shape[2], s.in[0].Shape[3] = -1, -1 },
 		"other type": func(s *scripted) { s.in[0].Type = ort.TypeInt64 }, "other classes": func(s *scripted) { s.out[0].Shape[1] = 1001 },
-		"two outputs": func(s *scripted) { s.out = append(s.out, s.out[0]) }, "huge": func(s *scripted) { s.in[0].Shape[2], s.in[0].Shape[3] = 1<<20, 1<<20 },
+		"other numbers": func(s *scripted) { s.out[0].Type = ort.TypeInt64 }, "two pictures": func(s *scripted) { s.in[0].Shape[0] = 2 },
+		"names of two": func(s *scripted) { s.out[0].Shape[0] = 2 },
+		"two outputs":  func(s *scripted) { s.out = append(s.out, s.out[0]) }, "huge": func(s *scripted) { s.in[0].Shape[2], s.in[0].Shape[3] = 1<<20, 1<<20 },
 	} {
 		s := contract()
 		bend(s)

@@ -6,7 +6,7 @@
 //
 // A pickle is a program. Nothing of it is run here: a small machine of its own knows the opcodes
 // that a state dictionary needs and the names of a handful of classes, and refuses every other. It
-// takes memory in proportion to the bytes it reads. Every length and position is checked against
-// the file's real size. Errors are *ggml.FormatError with the sentinels of package ggml and
-// ErrPickle, or those of archive/zip.
+// takes memory in proportion to the bytes it reads, 16 MiB of them at most. Every length and
+// position is checked against the file's real size. Errors are *ggml.FormatError with the sentinels
+// of package ggml and of this one, or those of archive/zip.
 package torch

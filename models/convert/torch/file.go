@@ -1,13 +1,10 @@
 package torch
 
 import (
-	"archive/zip"
 	"bytes"
 	"fmt"
 	"io"
-	"path"
 	"slices"
-	"strings"
 
 	"github.com/sensory-agent/sensory-agent/models/convert/ggml"
 )
@@ -82,7 +79,9 @@ func readLegacy(r io.ReaderAt, size int64) (*File, error) {
 	if unpickle(s) != int64(legacyVersion) {
 		s.Fail("version", ggml.ErrHeader)
 	}
-	unpickle(s) // about the machine that wrote it
+	if about, _ := unpickle(s).(*dict); about.has("little_endian", false) {
+		s.Fail("little_endian", ErrUnsupported)
+	}
 	state := unpickle(s)
 	keys, _ := unpickle(s).(*list)
 	if s.Err() != nil || keys == nil {
@@ -95,67 +94,26 @@ func readLegacy(r io.ReaderAt, size int64) (*File, error) {
 		key, _ := k.(string)
 		st, ok := known[key]
 		if _, twice := places[key]; !ok || twice {
-			s.Fail("storages", fmt.Errorf("%w: %q", ErrPickle, key))
+			s.Fail("storages", fmt.Errorf("%w: %.80q", ErrPickle, key))
 			break
 		}
-		count := s.Uint64("storage " + key)
+		field := fmt.Sprintf("storage %.80q", key)
+		count := s.Uint64(field)
 		e, _ := elements(st.class)
 		if s.Err() == nil && count != uint64(st.count) {
-			s.Fail("storage "+key, fmt.Errorf("%w: %d values, announced are %d", ggml.ErrHeader, count, st.count))
+			s.Fail(field, fmt.Errorf("%w: %d values, announced are %d", ggml.ErrHeader, count, st.count))
 		}
 		if s.Err() != nil || st.count > s.Left()/e.size {
-			s.Fail("storage "+key, ggml.ErrTruncated)
+			s.Fail(field, ggml.ErrTruncated)
 			break
 		}
 		places[key] = place{s.Pos(), st.count * e.size}
-		s.Skip("storage "+key, st.count*e.size)
+		s.Skip(field, st.count*e.size)
 	}
 	if s.Err() != nil {
 		return nil, s.Err()
 	}
 	return index(state, places)
-}
-
-// readArchive reads a zip file with data.pkl and a file data/KEY for each storage, not compressed.
-func readArchive(r io.ReaderAt, size int64) (*File, error) {
-	z, err := zip.NewReader(r, size)
-	if err != nil {
-		return nil, err
-	}
-	places := map[string]place{}
-	folder, found := "", place{}
-	for _, f := range z.File {
-		if f.Method != zip.Store {
-			continue
-		}
-		at, err := f.DataOffset()
-		if err != nil {
-			return nil, err
-		}
-		p := place{at, int64(min(f.UncompressedSize64, f.CompressedSize64, uint64(size)))}
-		if p.offset < 0 || p.offset > size-p.size {
-			return nil, &ggml.FormatError{Field: f.Name, Offset: at, Err: ggml.ErrTruncated}
-		}
-		if path.Base(f.Name) == "data.pkl" && folder == "" {
-			folder, found = path.Dir(f.Name), p
-		}
-		places[f.Name] = p
-	}
-	if folder == "" {
-		return nil, &ggml.FormatError{Field: "data.pkl", Err: ggml.ErrMissing}
-	}
-	s := ggml.NewScanner(io.NewSectionReader(r, found.offset, found.size), found.size)
-	state := unpickle(s)
-	if s.Err() != nil {
-		return nil, s.Err()
-	}
-	data := map[string]place{}
-	for name, p := range places {
-		if key, ok := strings.CutPrefix(name, folder+"/data/"); ok {
-			data[key] = p
-		}
-	}
-	return index(state, data)
 }
 
 // storages are those that a state dictionary refers to, by key.
@@ -185,15 +143,19 @@ func index(state any, places map[string]place) (*File, error) {
 			return nil, &ggml.FormatError{Field: fmt.Sprintf("entry %d", i), Err: fmt.Errorf("%w: no weight", ErrPickle)}
 		}
 		e, _ := elements(v.of.class)
-		if !e.weights {
+		err := v.of.fits(e, places)
+		if err == nil && !e.weights {
 			continue
 		}
-		t, err := v.tensor(name, e, places)
+		var t Tensor
+		if err == nil {
+			t, err = v.tensor(name, e, places[v.of.key])
+		}
 		if _, seen := f.tensors[name]; seen && err == nil {
 			err = ggml.ErrDuplicate
 		}
 		if err != nil {
-			return nil, &ggml.FormatError{Field: fmt.Sprintf("tensor %q", name), Offset: t.Offset, Err: err}
+			return nil, &ggml.FormatError{Field: fmt.Sprintf("tensor %.80q", name), Offset: places[v.of.key].offset, Err: err}
 		}
 		f.tensors[name] = t
 		f.order = append(f.order, name)
@@ -201,12 +163,33 @@ func index(state any, places map[string]place) (*File, error) {
 	return f, nil
 }
 
-// tensor is a weight with its place in the file.
-func (v *view) tensor(name string, e element, places map[string]place) (Tensor, error) {
-	p, ok := places[v.of.key]
-	if !ok {
-		return Tensor{}, fmt.Errorf("storage %q: %w", v.of.key, ggml.ErrMissing)
+// fits checks that a storage is in the file, and as long as the pickle says.
+func (st *storage) fits(e element, places map[string]place) error {
+	p, ok := places[st.key]
+	switch {
+	case !ok:
+		return fmt.Errorf("storage %.80q: %w", st.key, ggml.ErrMissing)
+	case p.size%e.size != 0 || p.size/e.size != st.count:
+		return fmt.Errorf("storage %.80q: %w: %d bytes, announced are %d values of %d", st.key, ggml.ErrHeader, p.size, st.count, e.size)
 	}
+	return nil
+}
+
+// has tells whether a dictionary, or none, has such an entry.
+func (d *dict) has(key, value any) bool {
+	if d == nil {
+		return false
+	}
+	for i := range d.keys {
+		if d.keys[i] == key && d.values[i] == value {
+			return true
+		}
+	}
+	return false
+}
+
+// tensor is a weight with its place in the file, in the storage at p.
+func (v *view) tensor(name string, e element, p place) (Tensor, error) {
 	if !v.dense() {
 		return Tensor{}, fmt.Errorf("%w: sizes %v with strides %v", ggml.ErrShape, v.dims, v.strides)
 	}

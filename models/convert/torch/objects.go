@@ -60,7 +60,7 @@ func (m *machine) made(of, with any) any {
 		}
 	}
 	name, _ := of.(class)
-	m.fail("a call of %q with %d arguments", string(name), len(args))
+	m.fail("a call of %.80q with %d arguments", string(name), len(args))
 	return nil
 }
 
@@ -77,8 +77,12 @@ func rebuilt(args tuple) (view, bool) {
 	return view{of: s, offset: offset, dims: dims, strides: strides}, ok
 }
 
+// integers copies a tuple of so many at most as a weight has axes: a pickle may name a long one many times.
 func integers(of any) ([]int64, bool) {
 	t, ok := of.(tuple)
+	if len(t) > maxAxes {
+		return nil, false
+	}
 	out := make([]int64, len(t))
 	for i := range t {
 		var is bool
@@ -88,8 +92,8 @@ func integers(of any) ([]int64, bool) {
 	return out, ok
 }
 
-// stored is the storage that a persistent id ("storage", class, key, device, count, …) names.
-func (m *machine) stored(id any) any {
+// reference is the storage that a persistent id ("storage", class, key, device, count, …) names.
+func (m *machine) reference(id any) any {
 	t, _ := id.(tuple)
 	if len(t) < 5 || t[0] != "storage" {
 		m.fail("a reference to no storage")
@@ -100,10 +104,16 @@ func (m *machine) stored(id any) any {
 	count, d := t[4].(int64)
 	_, known := elements(c)
 	if !a || !b || !d || !known || count < 0 || len(t) > 5 && t[5] != nil {
-		m.fail("a reference to the storage %q of %q", key, string(c))
+		m.fail("a reference to the storage %.80q of %.80q", key, string(c))
 		return nil
 	}
-	return storage{class: c, key: key, count: count}
+	out := storage{class: c, key: key, count: count}
+	if before, twice := m.stored[key]; twice && before != out {
+		m.fail("storage %.80q is %d values of %q, and %d of %q", key, before.count, string(before.class), count, string(c))
+		return nil
+	}
+	m.stored[key] = out
+	return out
 }
 
 // dense tells whether values lie one behind another, in whatever order of the axes.

@@ -29,23 +29,28 @@ type (
 	}
 )
 
-// maxLine bounds the name of a class, maxMemo what is remembered.
+// maxLine bounds the name of a class, maxMemo what is remembered, maxAxes the axes of a weight. maxPickle
+// bounds the bytes of a pickle: a weight takes some 150 of them, a network has thousands at most.
 const (
-	maxLine = 256
-	maxMemo = 1 << 20
+	maxLine   = 256
+	maxMemo   = 1 << 20
+	maxAxes   = 4
+	maxPickle = 16 << 20
 )
 
 // machine reads one pickle.
 type machine struct {
-	s     *ggml.Scanner
-	stack []any
-	memo  map[uint32]any
-	done  bool
+	s      *ggml.Scanner
+	start  int64 // of the pickle in the scanner
+	stack  []any
+	memo   map[uint32]any
+	stored map[string]storage // by key
+	done   bool
 }
 
 // unpickle reads one pickle from where the scanner stands. Errors are the scanner's.
 func unpickle(s *ggml.Scanner) any {
-	m := &machine{s: s, memo: map[uint32]any{}}
+	m := &machine{s: s, start: s.Pos(), memo: map[uint32]any{}, stored: map[string]storage{}}
 	for !m.done && s.Err() == nil {
 		m.step()
 	}
@@ -97,10 +102,18 @@ func (m *machine) taken(n int) tuple {
 	return out
 }
 
+// bytes reads so many.
+func (m *machine) bytes(n int64) []byte {
+	if n > maxPickle-(m.s.Pos()-m.start) {
+		m.fail("more than %d bytes", maxPickle)
+	}
+	return m.s.Bytes("pickle", n)
+}
+
 // number reads a little-endian integer of so many bytes.
 func (m *machine) number(bytes int64) uint64 {
 	var b [8]byte
-	copy(b[:], m.s.Bytes("pickle", bytes))
+	copy(b[:], m.bytes(bytes))
 	return binary.LittleEndian.Uint64(b[:])
 }
 
@@ -120,7 +133,7 @@ func (m *machine) line() string {
 
 // long reads the integer of so many bytes.
 func (m *machine) long(bytes int64) {
-	raw := m.s.Bytes("pickle", bytes)
+	raw := m.bytes(bytes)
 	if len(raw) > 8 {
 		m.push(long(raw))
 		return
@@ -181,7 +194,7 @@ func (m *machine) step() {
 	case 'b': // BUILD: the attributes of an object; nothing of a state dictionary is in them
 		m.pop()
 	case 'Q': // BINPERSID
-		m.push(m.stored(m.pop()))
+		m.push(m.reference(m.pop()))
 	default:
 		m.fail("opcode %#02x", op)
 	}
@@ -203,7 +216,7 @@ func (m *machine) value(op byte) bool {
 	case 0x8a: // LONG1
 		m.long(int64(m.number(1)))
 	case 'X': // BINUNICODE
-		m.push(string(m.s.Bytes("pickle", int64(m.number(4)))))
+		m.push(string(m.bytes(int64(m.number(4)))))
 	default:
 		return false
 	}
