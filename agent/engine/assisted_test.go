@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/draw"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"golang.org/x/image/math/fixed"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
@@ -167,28 +169,45 @@ func (sees) Name(context.Context, *image.RGBA) (naming.Name, bool, error) {
 func TestAnAdapterThatFailsIsMissed(t *testing.T) {
 	picture := image.NewRGBA(image.Rect(0, 0, 96, 72))
 	draw.Draw(picture, picture.Rect, image.NewUniform(color.RGBA{30, 60, 220, 255}), image.Point{}, draw.Src)
-	for why, b := range map[string]broken{"since a program failed": {err: errors.New("torn")}, "since a program failed.": {panics: true}, "took too long": {}} {
-		text, err := engine.PerceiveWith(t.Context(), b, sees{}, 20*time.Millisecond, picture)
-		if err != nil || !strings.Contains(text, "Not known: text in it, since") || !strings.Contains(text, why) ||
-			strings.Contains(text, "No written text") || strings.Contains(text, "HALF") || strings.Contains(text, "torn") {
-			t.Errorf("a reader, %s: told %q, %v", why, text, err)
+	torn := errors.New("torn")
+	for _, c := range []struct {
+		why   string
+		by    broken
+		limit time.Duration
+		is    func(error) bool
+	}{
+		{"since a program failed", broken{err: torn}, time.Hour, func(err error) bool { return errors.Is(err, torn) }},
+		{"since a program failed", broken{panics: true}, time.Hour, func(err error) bool {
+			var p *fence.PanicError
+			return errors.As(err, &p) && strings.Contains(string(p.Stack), "broken")
+		}},
+		{"since that took too long", broken{}, 20 * time.Millisecond, func(err error) bool { return errors.Is(err, context.DeadlineExceeded) }},
+	} {
+		missed := func(what string, failures []*engine.AdapterError) bool {
+			i := slices.IndexFunc(failures, func(f *engine.AdapterError) bool { return f.What == what })
+			return i >= 0 && c.is(failures[i]) && (len(failures) == 1 || c.limit < time.Hour)
 		}
-		if !strings.Contains(text, "\nThe picture shows: coffee mug.\n") || !strings.Contains(text, "\nColour: blue.\n") {
+		text, failures, err := engine.PerceiveWith(t.Context(), c.by, sees{}, c.limit, picture)
+		if err != nil || !missed("text in it", failures) || !strings.Contains(text, "Not known: text in it, "+c.why+".") ||
+			strings.Contains(text, "No written text") || strings.Contains(text, "HALF") || strings.Contains(text, "torn") {
+			t.Errorf("a reader, %s: told %q, %v, %v", c.why, text, failures, err)
+		}
+		if c.limit == time.Hour && (!strings.Contains(text, "\nThe picture shows: coffee mug.\n") || !strings.Contains(text, "\nColour: blue.\n")) {
 			t.Errorf("what others see is missing: %q", text)
 		}
-		text, err = engine.PerceiveWith(t.Context(), sees{}, b, 20*time.Millisecond, picture)
-		if err != nil || !strings.Contains(text, "Not known: what things it shows, since") || strings.Contains(text, "half") ||
-			strings.Contains(text, "No program") || !strings.Contains(text, `Text: "BAKERY".`) {
-			t.Errorf("a namer, %s: told %q, %v", why, text, err)
+		text, failures, err = engine.PerceiveWith(t.Context(), sees{}, c.by, c.limit, picture)
+		if err != nil || !missed("what things it shows", failures) || !strings.Contains(text, "Not known: what things it shows, "+c.why+".") ||
+			strings.Contains(text, "half") || strings.Contains(text, "No program") || !strings.Contains(text, `Text: "BAKERY".`) {
+			t.Errorf("a namer, %s: told %q, %v, %v", c.why, text, failures, err)
 		}
 	}
-	text, err := engine.PerceiveWith(t.Context(), sees{}, nil, time.Hour, picture)
-	if err != nil || !strings.Contains(text, "Not known: what things it shows, since no program names them.") {
-		t.Errorf("without a namer: told %q, %v", text, err)
+	text, failures, err := engine.PerceiveWith(t.Context(), sees{}, nil, time.Hour, picture)
+	if err != nil || len(failures) != 0 || !strings.Contains(text, "Not known: what things it shows, since no program names them.") {
+		t.Errorf("without a namer: told %q, %v, %v", text, failures, err)
 	}
 	over, end := context.WithCancel(t.Context())
 	end()
-	if _, err := engine.PerceiveWith(over, broken{}, broken{}, time.Hour, picture); !errors.Is(err, context.Canceled) {
+	if _, _, err := engine.PerceiveWith(over, broken{}, broken{}, time.Hour, picture); !errors.Is(err, context.Canceled) {
 		t.Errorf("once nobody wants it any more: %v", err)
 	}
 }

@@ -166,10 +166,12 @@ func (m *Models) SlowEar(h Holder, next hearing.Transcriber) hearing.Transcriber
 func (c *Config) Validate() error { return c.validate() }
 
 // PerceiveWith has a reader, and a namer or nil, look at a picture, within a limit.
-func PerceiveWith(ctx context.Context, reader textReader, namer thingNamer, limit time.Duration, picture *image.RGBA) (told string, err error) {
-	seen, err := (&adapters{reader: reader, namer: namer, limit: limit}).perceive(ctx, picture)
+func PerceiveWith(
+	ctx context.Context, reader textReader, namer thingNamer, limit time.Duration, picture *image.RGBA,
+) (told string, failures []*AdapterError, err error) {
+	seen, failures, err := (&adapters{reader: reader, namer: namer, limit: limit}).perceive(ctx, picture)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
-	return seen.Text(0), nil
+	return seen.Text(0), failures, nil
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -123,9 +124,15 @@ func (b *base) probeReading(ctx context.Context) error {
 		}
 	}
 	begin := time.Now()
-	seen, err := b.eyes.Perceive(ctx, picture)
+	seen, failures, err := b.eyes.Perceive(ctx, picture)
 	if err != nil {
 		return fmt.Errorf("probe: %w", err)
+	}
+	for _, f := range failures {
+		err = errors.Join(err, f)
+	}
+	if err != nil {
+		return errors.Join(&NotReadyError{Shown: fmt.Sprintf("%q in a", probeWord), Answer: strings.Join(seen.Missing, "; ")}, err)
 	}
 	b.eyes.takes = time.Since(begin)
 	text := ""

@@ -9,10 +9,8 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
@@ -50,53 +48,6 @@ type (
 		Name(ctx context.Context, picture *image.RGBA) (name naming.Name, ok bool, err error)
 	}
 )
-
-// perception is what one adapter sees.
-type perception struct {
-	kind prompt.PerceptKind
-	what string // is missing where it fails
-	look func(ctx context.Context, picture *image.RGBA) ([]prompt.Percept, error)
-	list []prompt.Percept
-	err  error
-}
-
-// perceive has every adapter look at a picture, side by side. One that fails, or is too slow, is named
-// among what is missing; the error is the context's.
-func (a *adapters) perceive(ctx context.Context, picture *image.RGBA) (*prompt.Perceived, error) {
-	out := &prompt.Perceived{}
-	limited, cancel := context.WithTimeout(ctx, a.limit)
-	defer cancel()
-	all := []*perception{
-		{kind: prompt.SeenColour, what: "colours, light and sharpness", look: glanced},
-		{kind: prompt.SeenThing, what: "what things it shows", look: a.named},
-		{kind: prompt.SeenText, what: "text in it", look: a.read},
-	}
-	if a.namer == nil {
-		all = slices.Delete(all, 1, 2)
-		out.Missing = append(out.Missing, "what things it shows, since no program names them")
-	}
-	var looking sync.WaitGroup
-	for _, p := range all {
-		looking.Go(func() {
-			p.err = fence.Do(func() (err error) { p.list, err = p.look(limited, picture); return })
-		})
-	}
-	looking.Wait()
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	for _, p := range all {
-		switch {
-		case p.err == nil:
-			out.List, out.Looked = append(out.List, p.list...), append(out.Looked, p.kind)
-		case limited.Err() != nil:
-			out.Missing = append(out.Missing, p.what+", since that took too long")
-		default:
-			out.Missing = append(out.Missing, p.what+", since a program failed")
-		}
-	}
-	return out, nil
-}
 
 // read is what is written in a picture.
 func (a *adapters) read(ctx context.Context, picture *image.RGBA) (list []prompt.Percept, err error) {

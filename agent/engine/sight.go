@@ -52,6 +52,21 @@ func (s *Sight) Told() string {
 	return s.Perceived.Text(age)
 }
 
+// Bytes is how much memory its vectors, or the picture for a server, and the picture for people take; what
+// is told in words is small.
+func (s *Sight) Bytes() int64 {
+	var out int64
+	if s.Features != nil {
+		out += 4 * int64(len(s.Features.Data))
+	}
+	if s.Picture != nil {
+		out += int64(len(s.Picture.Data))
+	} else if s.Shown != nil { // else that is the same
+		out += s.Shown.Bytes()
+	}
+	return out
+}
+
 // Squares is into how many squares the picture was made; 0 where a model takes patches, or the picture
 // itself.
 func (s *Sight) Squares() int {
@@ -195,9 +210,18 @@ func (y *Eyes) Picture(frame *media.I420) (remote.Picture, error) {
 func (y *Eyes) Assisted() bool { return y != nil && y.adapters != nil }
 
 // Perceive has every adapter look at a picture. One that fails, or is too slow, is named among what is
-// missing; the error is the context's.
-func (y *Eyes) Perceive(ctx context.Context, picture *image.RGBA) (*prompt.Perceived, error) {
+// missing, and returned; the error is the context's.
+func (y *Eyes) Perceive(ctx context.Context, picture *image.RGBA) (*prompt.Perceived, []*AdapterError, error) {
 	return y.adapters.perceive(ctx, picture)
+}
+
+// Adapters are how many of them run a network for a picture, each on a thread of its own.
+func (y *Eyes) Adapters() int64 {
+	n := int64(1)
+	if y.adapters.namer != nil {
+		n++
+	}
+	return n
 }
 
 // Silicon is where Features runs, and Price what its work costs there that takes so many
@@ -224,7 +248,7 @@ func (y *Eyes) see(ctx context.Context, picture image.Image) (*Sight, error) {
 	if y.Assisted() {
 		raster := image.NewRGBA(image.Rect(0, 0, picture.Bounds().Dx(), picture.Bounds().Dy()))
 		draw.Draw(raster, raster.Rect, picture, picture.Bounds().Min, draw.Src)
-		seen, err := y.Perceive(ctx, raster)
+		seen, _, err := y.Perceive(ctx, raster) // who fails is named in what is told
 		return &Sight{Perceived: seen}, err
 	}
 	texture, err := y.textures.TextureImage(picture)

@@ -20,6 +20,7 @@ const (
 	unitsTexture  = 100
 	unitsPicture  = 200
 	unitsFeatures = 400
+	unitsPercepts = 400 // for each adapter that runs a network
 )
 
 const (
@@ -100,6 +101,9 @@ type chain struct {
 	encoder string
 	holder  string
 	shown   bool // sights hold what people are shown of them
+	// failed takes the adapters that did not see a picture, none of one that all saw; it is called for each,
+	// on the goroutine of see. Nil for nobody.
+	failed func([]*engine.AdapterError)
 
 	first, second, newest compute.Fence
 	made                  func(from, lease *compute.Lease) // called, if set, when a result is there and not handed over yet
@@ -191,10 +195,13 @@ func (c *chain) twice(
 	if err != nil {
 		return err
 	}
-	converted := time.Now()
+	converted, units := time.Now(), int64(unitsFeatures)
+	if c.eyes.Assisted() {
+		units = unitsPercepts * c.eyes.Adapters()
+	}
 	seen.Lease, err = c.step(ctx, held, &c.second, compute.Demand{
 		Artifact: "vision." + features + "/" + next.name + "/" + c.encoder, Class: compute.Embedding, Silicon: c.eyes.Silicon(),
-		At: c.eyes.Stations(), Cost: compute.Cost{Units: c.eyes.Price(unitsFeatures)}, TTL: sightKept, Revocation: compute.Graceful,
+		At: c.eyes.Stations(), Cost: compute.Cost{Units: c.eyes.Price(units)}, TTL: sightKept, Revocation: compute.Graceful,
 	}, looking)
 	saw.Texture, saw.Features = converted.Sub(begin), time.Since(converted)
 	return err
@@ -223,12 +230,17 @@ func (c *chain) photograph(ctx context.Context, next *share, seen *engine.Sight,
 // perceive copies a frame and has adapters look at the copy, for a model without eyes.
 func (c *chain) perceive(ctx context.Context, next *share, seen *engine.Sight, note func(), saw *Saw) error {
 	var raster *image.RGBA
-	return c.twice(ctx, next, seen, saw, "raster", func(context.Context, *compute.Lease) error {
+	var failures []*engine.AdapterError
+	err := c.twice(ctx, next, seen, saw, "raster", func(context.Context, *compute.Lease) error {
 		note()
 		raster = next.frame.Image()
 		return nil
 	}, "percepts", func(ctx context.Context, _ *compute.Lease) (err error) {
-		seen.Perceived, err = c.eyes.Perceive(ctx, raster)
+		seen.Perceived, failures, err = c.eyes.Perceive(ctx, raster)
 		return err
 	})
+	if seen.Perceived != nil && c.failed != nil {
+		c.failed(failures)
+	}
+	return err
 }

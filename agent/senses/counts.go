@@ -15,7 +15,7 @@ type Counts struct {
 	// Decoded are pictures of the track, Sampled those that were taken to be looked at, Dropped those
 	// of them that a gaze did not look at since a newer one came: one a gaze.
 	Decoded, Sampled, Dropped uint64
-	// Forgotten are sights that were kept as earlier ones and made room for others.
+	// Forgotten are sights that were kept as earlier ones and made room for others, in number or in bytes.
 	Forgotten uint64
 	// Rested are sampled pictures that slow eyes left alone, since nobody spoke: one a gaze.
 	Rested uint64
@@ -26,10 +26,12 @@ func (y *Eye) Counts() Counts {
 	out := Counts{Decoded: y.counted.decoded.Load(), Sampled: y.counted.sampled.Load(), Rested: y.counted.rested.Load()}
 	y.mu.Lock()
 	defer y.mu.Unlock()
-	out.Dropped = y.dropped
-	for _, g := range y.gazes {
-		out.Dropped += g.slot.Drops()
-		out.Forgotten += g.forgotten()
+	out.Dropped, out.Forgotten = y.dropped, y.forgotten
+	for _, list := range [][]*Gaze{y.gazes, y.ending} {
+		for _, g := range list {
+			out.Dropped += g.slot.Drops()
+			out.Forgotten += g.forgotten()
+		}
 	}
 	return out
 }
@@ -66,6 +68,6 @@ func (y *Eye) lost() map[string]uint64 {
 // summary is called after the goroutines have ended.
 func (y *Eye) summary() string {
 	v := y.rx.Stats()
-	return fmt.Sprintf("%d packets, %d lost, %d pictures of %d×%d, %d corrupt, %d skipped, %d blank, %d keyframe requests, %d frames dropped before encoding",
-		v.Packets, v.Lost, v.Decoded, v.Width, v.Height, v.Corrupt, v.Skipped, v.Blank, v.Requests, y.dropped)
+	return fmt.Sprintf("%d packets, %d lost, %d pictures of %d×%d, %d corrupt, %d skipped, %d blank, %d keyframe requests, %d frames dropped before encoding, %d earlier sights not kept",
+		v.Packets, v.Lost, v.Decoded, v.Width, v.Height, v.Corrupt, v.Skipped, v.Blank, v.Requests, y.dropped, y.forgotten)
 }

@@ -1,6 +1,7 @@
 package senses_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -92,8 +93,16 @@ func TestEarlierSightsAreKeptUnderTheirLeases(t *testing.T) {
 	if ours < 2 || ours > 8 || counts.Forgotten == 0 {
 		t.Errorf("%d sights are held, %d made room: %q", ours, counts.Forgotten, held)
 	}
+	for _, l := range s.machine.Compute().Leases {
+		if strings.HasPrefix(l.Artifact, "vision.features/") && l.Cost.Bytes < 4*int64(len(newest.Features.Data)) {
+			t.Errorf("%s holds %d bytes, of features of %d numbers", l.Artifact, l.Cost.Bytes, len(newest.Features.Data))
+		}
+	}
 	s.eye.Stop()
-	s.ended()
+	if end := s.ended(); s.eye.Counts().Forgotten < counts.Forgotten ||
+		!strings.Contains(end.Summary, fmt.Sprintf("%d earlier sights not kept", s.eye.Counts().Forgotten)) {
+		t.Errorf("%d of %d made room in the end: %q", s.eye.Counts().Forgotten, counts.Forgotten, end.Summary)
+	}
 	if got := here.Before(newest); len(got) != 0 || len(s.holding("")) != 0 {
 		t.Errorf("after the end of the track %d sights are shown, held: %q", len(got), s.holding(""))
 	}

@@ -240,3 +240,16 @@ func (p *Past) Before() []*engine.Sight                                  { retur
 func (p *Past) Kept() int              { return len(p.kept) }
 func (p *Past) PastDropped() uint64    { return p.dropped }
 func (p *Past) Clear() []*engine.Sight { return p.clear() }
+
+// Crowded is what is dropped where memory is full.
+func (p *Past) Crowded() []*engine.Sight { return p.crowded() }
+
+// Missing is what a gaze tells whose adapters fail, picture by picture.
+func Missing(pictures ...[]*engine.AdapterError) (told []Percept) {
+	y := &Eye{tell: func(p Percept) { told = append(told, p) }, log: slog.New(slog.DiscardHandler)}
+	g := &Gaze{eye: y, encoder: &encoder{name: "reader"}}
+	for _, failures := range pictures {
+		g.missing(failures)
+	}
+	return told
+}

@@ -55,7 +55,9 @@ type Eye struct {
 	looking sync.WaitGroup // the gazes; begun under Senses.mu, while the eye is among Senses.eyes
 	mu      sync.Mutex
 	gazes   []*Gaze // that take frames
-	dropped uint64  // frames that gazes that have ended did not look at
+	ending  []*Gaze // that take none any more, and still hold sights
+	// What gazes that have ended did not look at, and what they did not keep.
+	dropped, forgotten uint64
 }
 
 // See opens an eye. It ends when its track does, or with Stop.
@@ -140,6 +142,7 @@ func (y *Eye) forget(e *encoder) {
 	defer y.mu.Unlock()
 	if i := slices.IndexFunc(y.gazes, func(g *Gaze) bool { return g.encoder == e }); i >= 0 {
 		y.gazes[i].stop()
+		y.ending = append(y.ending, y.gazes[i])
 		y.gazes = slices.Delete(y.gazes, i, i+1)
 	}
 }
@@ -148,9 +151,11 @@ func (y *Eye) forget(e *encoder) {
 func (y *Eye) drop(g *Gaze) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
-	y.gazes = slices.DeleteFunc(y.gazes, func(other *Gaze) bool { return other == g })
+	this := func(other *Gaze) bool { return other == g }
+	y.gazes, y.ending = slices.DeleteFunc(y.gazes, this), slices.DeleteFunc(y.ending, this)
 	y.pool.SetLimit(framesBeside + len(y.gazes))
 	y.dropped += g.slot.Drops()
+	y.forgotten += g.forgotten()
 }
 
 // watched tells whether anybody looks.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,7 +24,8 @@ type Gaze struct {
 	slot    *media.Latest[*share]
 	stop    context.CancelFunc
 	chain   chain
-	past    past // of the goroutine; its leases are held until it forgets them
+	past    past   // of the goroutine; its leases are held until it forgets them
+	missed  string // of the goroutine: the adapters that did not see the newest picture
 
 	mu      sync.Mutex
 	sight   *engine.Sight   // the newest
@@ -35,11 +37,31 @@ type Gaze struct {
 
 // newGaze is a gaze without a goroutine.
 func newGaze(y *Eye, e *encoder) *Gaze {
-	return &Gaze{
+	g := &Gaze{
 		eye: y, encoder: e, slot: media.NewLatest[*share](), update: make(chan struct{}),
 		past:  past{series: e.eyes.Series()},
 		chain: chain{broker: y.senses.Broker, eyes: e.eyes, encoder: e.name, holder: y.senses.Room, shown: y.senses.KeepSights},
 	}
+	g.chain.failed = g.missing
+	return g
+}
+
+// missing tells of adapters that did not see a picture, when they are others than of the picture before.
+func (g *Gaze) missing(failures []*engine.AdapterError) {
+	var which []string
+	var all error
+	for _, f := range failures {
+		which, all = append(which, f.What), errors.Join(all, f)
+	}
+	before := g.missed
+	if g.missed = strings.Join(which, "; "); g.missed == before {
+		return
+	}
+	if all == nil {
+		g.eye.log.Info("what was missing of pictures is seen again", "participant", g.eye.track.Who, "encoder", g.encoder.name, "what", before)
+		return
+	}
+	g.eye.tell(Failed{g.eye.track, Sight, all})
 }
 
 // Track is what is looked at.
@@ -161,13 +183,29 @@ func (g *Gaze) show(next *engine.Sight, scene uint64, saw Saw) error {
 		return err
 	}
 	gone := append(g.past.forget(), g.past.add(next, scene)...)
+	crowded := !g.weigh(next)
+	if crowded {
+		gone = append(gone, g.past.crowded()...)
+	}
 	g.sight, g.earlier, g.dropped = next, g.past.before(), g.past.dropped
 	close(g.update)
 	g.update = make(chan struct{})
 	g.mu.Unlock()
-	release(gone)
+	if release(gone); crowded {
+		g.weigh(next) // in the room that they have left
+	}
 	g.eye.tell(saw)
 	return nil
+}
+
+// weigh puts the bytes of a sight into its lease, where that is one of a processor, and tells whether they
+// have room. A sight that has none is shown all the same, and no earlier one is kept beside it.
+func (g *Gaze) weigh(s *engine.Sight) bool {
+	if eyes := g.encoder.eyes; !eyes.Remote() && eyes.Silicon() != compute.SiliconCPU {
+		return true
+	}
+	var refused *compute.Refusal
+	return !errors.As(s.Lease.Resize(s.Bytes()), &refused)
 }
 
 func release(sights []*engine.Sight) {

@@ -23,7 +23,7 @@ const (
 type past struct {
 	series  engine.Series
 	kept    []moment // oldest first; the last is the newest
-	dropped uint64   // earlier ones that others of the bounded list had no room for
+	dropped uint64   // earlier ones for which there was no room: in the list, or in memory
 }
 
 // moment is a sight that is kept.
@@ -134,6 +134,15 @@ func (p *past) earlier(i int) int {
 		return other
 	}
 	return same
+}
+
+// crowded drops all but the newest, since there is no room for more.
+func (p *past) crowded() (gone []*engine.Sight) {
+	for len(p.kept) > 1 {
+		gone = p.drop(gone, 0)
+		p.dropped++
+	}
+	return gone
 }
 
 // forget drops those whose leases have ended.

@@ -1,6 +1,7 @@
 package senses_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/senses"
 )
 
@@ -119,5 +121,36 @@ func TestWhatMakesRoomIsCounted(t *testing.T) {
 	}
 	if p.Kept() != 8 || p.PastDropped() == 0 || !slices.Equal(p.Before(), []*engine.Sight{shown}) {
 		t.Errorf("%d are kept, %d made room, an answer is made from %d", p.Kept(), p.PastDropped(), len(p.Before()))
+	}
+}
+
+// TestWhereMemoryIsFullTheNewestStays, and what goes is counted.
+func TestWhereMemoryIsFullTheNewestStays(t *testing.T) {
+	p, at := senses.NewPast(couple), time.Now()
+	for scene := range uint64(3) {
+		p.Add(&engine.Sight{Captured: at.Add(time.Duration(scene) * time.Second)}, scene)
+	}
+	if gone := p.Crowded(); len(gone) != 2 || p.Kept() != 1 || p.PastDropped() != 2 || len(p.Before()) != 0 {
+		t.Errorf("%d are gone, %d kept, %d counted", len(gone), p.Kept(), p.PastDropped())
+	}
+}
+
+// TestAFailingAdapterIsToldOnce, and again when others fail or it fails anew; a panic comes with its stack.
+func TestAFailingAdapterIsToldOnce(t *testing.T) {
+	torn := errors.New("torn")
+	reader, namer := &engine.AdapterError{What: "text", Err: &fence.PanicError{Value: "x", Stack: []byte("at reader")}}, &engine.AdapterError{What: "things", Err: torn}
+	text, both := []*engine.AdapterError{reader}, []*engine.AdapterError{namer, reader}
+	told := senses.Missing(nil, text, text, both, both, text, nil, nil, text)
+	var got []string
+	for _, p := range told {
+		f, ok := p.(senses.Failed)
+		var panicked *fence.PanicError
+		if !ok || f.Sense != senses.Sight || !errors.As(f.Err, &panicked) || string(panicked.Stack) != "at reader" {
+			t.Fatalf("told %+v", p)
+		}
+		got = append(got, strings.ReplaceAll(f.Err.Error(), "\n", ", "))
+	}
+	if want := []string{"text: panic: x", "things: torn, text: panic: x", "text: panic: x", "text: panic: x"}; !slices.Equal(got, want) {
+		t.Errorf("told %q", got)
 	}
 }
