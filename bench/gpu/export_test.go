@@ -57,6 +57,7 @@ func SameTokens(right string, want, got said) Verdict {
 // What steps read.
 var (
 	SmokeVerdict    = smokeVerdict
+	SmokeEnded      = smokeEnded
 	ParseLibraries  = parseLibraries
 	LevelsOff       = levelsOff
 	SpeedOf         = speedOf

@@ -9,7 +9,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// provider opens the execution provider and has it add two numbers.
+// provider opens the execution provider and has it add two numbers, on a card without the processor's help.
 func provider(ctx context.Context, s *settings, tell func(Verdict)) (err error) {
 	rt, err := s.open()
 	if err != nil {
@@ -20,7 +20,7 @@ func provider(ctx context.Context, s *settings, tell func(Verdict)) (err error) 
 	if err != nil {
 		return err
 	}
-	session, err := rt.Load(ctx, ort.Source{Name: "probe", Bytes: graph}, s.options())
+	session, err := rt.Load(ctx, ort.Source{Name: "probe", Bytes: graph}, s.alone())
 	if err != nil {
 		return err
 	}

@@ -64,8 +64,16 @@ func smokeStandard(ctx context.Context, s *settings, tell func(Verdict)) error {
 	if judged != nil {
 		return errors.Join(judged, err, fmt.Errorf("%w: %s", ErrAnswer, problem))
 	}
-	tell(v)
+	tell(smokeEnded(v, err, problem))
 	return nil
+}
+
+// smokeEnded is a verdict with how the program ended: one that failed after a record that passes has not passed.
+func smokeEnded(v Verdict, err error, problem string) Verdict {
+	if err == nil || v.Status != Pass {
+		return v
+	}
+	return failed(v.Name, fmt.Errorf("%w: the record passes, and the program ended with %w: %s", ErrAnswer, err, problem))
 }
 
 // smokeVerdict reads the record of a smoke, the last line of what it prints.

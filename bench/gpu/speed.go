@@ -48,15 +48,24 @@ func (s *settings) pytorch(times map[string]float64) Verdict {
 	if len(times) == 0 {
 		return failed("pytorch", fmt.Errorf("%w: nothing was measured beside it", ErrAnswer))
 	}
-	var said []string
+	var said, missing []string
 	for _, name := range []string{"calibration", "smolvlm", "smolvlm-fp16"} {
 		for _, what := range []string{"picture first token", "picture tokens/s", "eyes pictures/s"} {
 			if t, ok := times[name+" "+what]; ok {
 				said = append(said, fmt.Sprintf("%s %s %.2f", name, what, t))
+			} else {
+				missing = append(missing, name+" "+what)
 			}
 		}
 	}
-	v := passed("pytorch", "times as fast as PyTorch, eager, on the same card: %s", strings.Join(said, ", "))
+	if len(missing) > 0 {
+		return failed("pytorch", fmt.Errorf("%w: not compared: %s", ErrAnswer, strings.Join(missing, ", ")))
+	}
+	on := "card"
+	if s.Rehearse {
+		on = "processor"
+	}
+	v := passed("pytorch", "times as fast as PyTorch, eager, on the same %s: %s", on, strings.Join(said, ", "))
 	v.Figures = times
 	return v
 }

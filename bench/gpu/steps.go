@@ -59,6 +59,13 @@ func (s *settings) options() ort.Options {
 	return ort.Options{Threads: 2, Provider: ort.CUDA, DeviceID: s.Device}
 }
 
+// alone are the same, without a part left to the processor.
+func (s *settings) alone() ort.Options {
+	opt := s.options()
+	opt.NoFallback = !s.Rehearse
+	return opt
+}
+
 // reference are the options of what a card is compared with.
 func (s *settings) reference() ort.Options { return ort.Options{Threads: max(1, runtime.NumCPU()-1)} }
 

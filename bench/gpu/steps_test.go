@@ -93,15 +93,35 @@ func TestSpeedVerdicts(t *testing.T) {
 			t.Errorf("%+v", v)
 		}
 	}
-	beside := gpu.PyTorch("", map[string]*engine.Report{"smolvlm": report()})
+	beside := gpu.PyTorch("", map[string]*engine.Report{"calibration": report(), "smolvlm": report(), "smolvlm-fp16": report()})
 	if beside.Status != gpu.Pass || beside.Figures["smolvlm picture first token"] != 3 || beside.Figures["smolvlm picture tokens/s"] != 2 || beside.Figures["smolvlm eyes pictures/s"] != 2 {
 		t.Errorf("%+v", beside)
 	}
 	if v := gpu.PyTorch("no torch: python3", nil); v.Status != gpu.Skipped || !strings.HasPrefix(v.Why, "no torch") {
 		t.Errorf("%+v", v)
 	}
+	if v := gpu.PyTorch("", map[string]*engine.Report{"calibration": report(), "smolvlm": report()}); v.Status != gpu.Fail ||
+		!strings.Contains(v.Why, "smolvlm-fp16 eyes") || strings.Contains(v.Why, "calibration") {
+		t.Errorf("a part of it: %+v", v)
+	}
 	if v := gpu.PyTorch("", map[string]*engine.Report{"smolvlm": none}); v.Status != gpu.Fail {
 		t.Errorf("%+v", v)
+	}
+}
+
+// TestAProgramThatFailsAfterItsRecord has not passed.
+func TestAProgramThatFailsAfterItsRecord(t *testing.T) {
+	t.Parallel()
+	died, v := errors.New("exit status 2"), gpu.Verdict{Name: "smoke-standard", Status: gpu.Pass, Why: "fine"}
+	if got := gpu.SmokeEnded(v, nil, ""); got.Status != gpu.Pass || got.Why != "fine" {
+		t.Errorf("%+v", got)
+	}
+	if got := gpu.SmokeEnded(v, died, "goroutine leak"); got.Status != gpu.Fail || got.Name != v.Name || !strings.Contains(got.Why, "exit status 2: goroutine leak") {
+		t.Errorf("%+v", got)
+	}
+	v.Status = gpu.Fail
+	if got := gpu.SmokeEnded(v, died, ""); got.Why != "fine" {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -59,8 +59,7 @@ func (s *settings) sameTexture(ctx context.Context, rt *ort.Runtime, cfg layout.
 	if err != nil {
 		return Verdict{}, err
 	}
-	opt := s.options()
-	opt.NoFallback = !s.Rehearse
+	opt := s.alone()
 	want, err := textureOf(ctx, rt, graph, s.reference(), width, height)
 	if err != nil {
 		return Verdict{}, fmt.Errorf("on the processor: %w", err)

@@ -31,8 +31,9 @@ const (
 )
 
 // Sure is how sure a program has to be of what is told as certain, and least of what is told at all, as
-// not sure then: chosen on pictures that were held out (vision/reading, vision/naming and vision/glance,
-// README.md of each).
+// not sure then. Those of text and things were chosen on some pictures and measured on others (README.md of
+// vision/reading and vision/naming); those of colour, light and sharpness tell the two levels of
+// vision/glance apart.
 func (k PerceptKind) Sure() (sure, least float64) {
 	switch k {
 	case SeenText:

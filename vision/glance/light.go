@@ -19,7 +19,7 @@ const (
 	blurMaybe   = 0.58
 	changeLeast = 0.6 // mean difference of neighbours, in luma: below it there is nothing to be sharp
 
-	sureOf = 0.95 // how often each was right, rounded down: README.md
+	sureOf = 0.95 // what stands for certain and for not sure; neither was measured as a rate, see README.md
 	maybe  = 0.7
 )
 

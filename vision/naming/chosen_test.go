@@ -28,7 +28,7 @@ type seenOnce struct {
 }
 
 // TestWhatWasChosen measures the temperature and the thresholds on the folder $PICTURES, made by models/calibration/pictures.py: four parts of
-// each picture, mirrored or not, after VP8. It prints the figures of README.md; what the train side chose has to hold on the held side.
+// each picture, mirrored or not, after VP8. It prints the figures of README.md; on the held side seven of ten that are certain have to be right.
 func TestWhatWasChosen(t *testing.T) {
 	folder := os.Getenv("PICTURES")
 	if folder == "" {

@@ -1,7 +1,7 @@
 // Package naming names what a picture shows, out of the thousand names of ImageNet.
 //
-// In: an open session of a classifier, and pictures. Out: names, each with how often one that sure
-// was right. Nothing of a picture is kept.
+// In: an open session of a classifier, and pictures. Out: names, each with how likely the network
+// holds it, at a temperature chosen on photographs. Nothing of a picture is kept.
 //
 // Contract of the model, as models/convert makes it of EfficientNet-Lite: pixels f32[batch,3,S,S],
 // red first, (v - 127) / 128 of 8 bits → logits f32[batch,1000]. The middle square of a picture

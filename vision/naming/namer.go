@@ -16,7 +16,7 @@ import (
 const (
 	temperatureChosen = 1.1 // by which logits are divided
 	exactChosen       = 0.7 // how likely a name has to be to be told, rather than its sort
-	tellLeast         = 0.2 // below it nothing is told
+	tellLeast         = 0.2 // below it nothing is returned; what is told of the rest, package prompt decides
 )
 
 // What the network was trained with.

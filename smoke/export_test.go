@@ -1,0 +1,7 @@
+package smoke
+
+// What a stimulus is drawn with.
+const (
+	MaxDraws  = maxDraws
+	SeedCount = seedCount
+)
