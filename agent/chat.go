@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/store"
@@ -57,6 +58,15 @@ func (h *Host) Store() *store.DB {
 		return nil
 	}
 	return h.cfg.Room.Transcripts.DB()
+}
+
+// Leased writes to Store under a lease of the disk: see store.Writer.Leased. Errors: room.ErrNoStore,
+// and those of that.
+func (h *Host) Leased(ctx context.Context, what string, ttl time.Duration, write func(ctx context.Context, guard func() error) error) error {
+	if h.cfg.Room.Transcripts == nil {
+		return room.ErrNoStore
+	}
+	return h.cfg.Room.Transcripts.Leased(ctx, what, ttl, write)
 }
 
 // chatRoom finds a room that is open by its handle or its name.

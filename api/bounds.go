@@ -45,6 +45,7 @@ const (
 	contextBytes = 16<<20 + 1<<20 // texts of 16 MiB, and what JSON puts around them
 	usualTime    = 10 * time.Second
 	spawnTime    = 2 * time.Minute // models are loaded; who leaves says its clause first
+	importTime   = 2 * time.Minute // of all memories of a persona, into a database that is far away
 	runTime      = 2 * time.Minute // of a turn: the floor and all answers
 )
 
@@ -56,8 +57,10 @@ func boundOf(procedure string) bound {
 		b.tells = true
 	case sensoryv1connect.PersonaServiceSpawnPersonaProcedure, sensoryv1connect.PersonaServiceRemovePersonaProcedure:
 		b.time = spawnTime
-	case sensoryv1connect.TurnServiceCacheContextProcedure, sensoryv1connect.MemoryServiceImportMemoriesProcedure:
+	case sensoryv1connect.TurnServiceCacheContextProcedure:
 		b.bytes = contextBytes
+	case sensoryv1connect.MemoryServiceImportMemoriesProcedure:
+		b.bytes, b.time = contextBytes, importTime
 	case sensoryv1connect.TurnServiceRunTurnProcedure:
 		b.time, b.tells = runTime, true
 	case sensoryv1connect.EventServiceWatchEventsProcedure, sensoryv1connect.EventServiceWatchLevelsProcedure:

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -246,13 +245,12 @@ func TestBodiesThatTakeTheirTimeHoldNoCall(t *testing.T) {
 			})
 		}
 	}
+	defer work.Wait()
+	defer func() { _ = end.CloseWithError(errors.New("gone")) }()
 	until := func(n int) {
-		for s.Stats().Arriving < n {
-			select {
-			case <-t.Context().Done():
-				t.Fatal("they do not arrive")
-			default:
-				runtime.Gosched()
+		for late := time.Now().Add(time.Minute); s.Stats().Arriving < n; time.Sleep(time.Millisecond) {
+			if time.Now().After(late) {
+				t.Fatalf("%d of %d arrive", s.Stats().Arriving, n)
 			}
 		}
 	}

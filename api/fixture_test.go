@@ -39,7 +39,8 @@ type desk struct {
 	log    *agent.Events
 	sight  room.Sighted
 	levels [][]room.Level
-	db     *store.DB // nil where nothing is kept
+	db     *store.DB    // nil where nothing is kept
+	guard  func() error // has the last word before memories are changed
 
 	// What is planned, and what comes of it; what was run.
 	request turn.Request
@@ -141,6 +142,10 @@ func (d *desk) CacheContext(g turn.Given) (string, error) {
 }
 
 func (d *desk) Store() *store.DB { return d.db }
+
+func (d *desk) Leased(ctx context.Context, _ string, _ time.Duration, write func(context.Context, func() error) error) error {
+	return write(ctx, d.guard)
+}
 
 func (d *desk) Events() *agent.Events { return d.log }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"connectrpc.com/connect"
 
@@ -51,6 +52,8 @@ type Chat interface {
 	ListChat(ctx context.Context, q store.ChatQuery) ([]store.Message, error)
 	// Store is nil where nothing is kept.
 	Store() *store.DB
+	// Leased writes to it under a lease for at most ttl, 0 for 30 s.
+	Leased(ctx context.Context, what string, ttl time.Duration, write func(ctx context.Context, guard func() error) error) error
 }
 
 // Turns plans turns and carries plans out.

@@ -95,47 +95,58 @@ func (s *memories) ForgetMemories(ctx context.Context, req *sensoryv1.ForgetMemo
 	if err = errors.Join(c.result(), err); err != nil {
 		return nil, err
 	}
-	list, err := chosen(ctx, h, db, req)
+	var gone []string
+	q := store.MemoryQuery{Persona: req.GetPersona(), Subject: req.GetSubject()}
+	if err := allThere(ctx, db, req.GetIds()); err != nil {
+		return nil, err
+	}
+	if req.GetRoom() != "" {
+		if q.Room, err = db.MemoryRoom(ctx, req.GetRoom()); err != nil {
+			return nil, err
+		}
+	}
+	err = h.Leased(ctx, "forget", 0, func(ctx context.Context, guard func() error) (err error) {
+		if len(req.GetIds()) > 0 {
+			gone, err = db.ForgetMemories(ctx, req.GetIds(), time.Now(), guard)
+		} else {
+			gone, err = db.ForgetAbout(ctx, q, time.Now(), guard)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	gone, err := db.ForgetMemories(ctx, list, time.Now())
-	if err != nil {
-		return nil, err
+	if left := db.Health().UnerasedErr; left != nil {
+		s.log.Warn("text of forgotten memories is left on the disk", "error", left)
 	}
 	return &sensoryv1.ForgetMemoriesResponse{Forgotten: gone}, nil
 }
 
-// chosen are the memories that are to be forgotten.
-func chosen(ctx context.Context, h Host, db *store.DB, req *sensoryv1.ForgetMemoriesRequest) (out []memory.Memory, err error) {
-	if len(req.GetIds()) == 0 {
-		q := store.MemoryQuery{Persona: req.GetPersona(), Subject: req.GetSubject()}
-		if q.Room, err = nameOf(ctx, h, req.GetRoom()); err != nil {
-			return nil, err
-		}
-		return db.Memories(ctx, q)
-	}
-	for i, id := range req.GetIds() {
-		m, err := db.Memory(ctx, id)
-		if err != nil {
+// allThere tells whether there are memories of all ids; the error names the first of which there is none.
+func allThere(ctx context.Context, db *store.DB, ids []string) error {
+	for i, id := range ids {
+		if _, err := db.Memory(ctx, id); err != nil {
 			e := classify(err)
 			e.Field = fmt.Sprintf("ids[%d]", i)
-			return nil, e
+			return e
 		}
-		out = append(out, m)
 	}
-	return out, nil
+	return nil
 }
 
 // PromoteMemory implements the call.
 func (s *memories) PromoteMemory(ctx context.Context, req *sensoryv1.PromoteMemoryRequest) (*sensoryv1.PromoteMemoryResponse, error) {
 	c := checked{}
 	c.name("id", req.GetId(), true)
-	_, db, err := s.keeps()
+	h, db, err := s.keeps()
 	if err = errors.Join(c.result(), err); err != nil {
 		return nil, err
 	}
-	m, err := db.PromoteMemory(ctx, req.GetId(), time.Now())
+	var m memory.Memory
+	err = h.Leased(ctx, "promote", 0, func(ctx context.Context, guard func() error) (err error) {
+		m, err = db.PromoteMemory(ctx, req.GetId(), time.Now(), guard)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +159,7 @@ func (s *memories) ImportMemories(ctx context.Context, req *sensoryv1.ImportMemo
 	if n := len(req.GetMemories()); n == 0 || n > mostImported {
 		c.fail("memories", ReasonTooMany, "has %d entries, must be 1 to %d", n, mostImported)
 	}
-	_, db, err := s.keeps()
+	h, db, err := s.keeps()
 	if err = errors.Join(c.result(), err); err != nil {
 		return nil, err
 	}
@@ -170,7 +181,11 @@ func (s *memories) ImportMemories(ctx context.Context, req *sensoryv1.ImportMemo
 		}
 		list = append(list, m)
 	}
-	added, err := db.ImportMemories(ctx, list)
+	added := 0
+	err = h.Leased(ctx, "import", importTime, func(ctx context.Context, guard func() error) (err error) {
+		added, err = db.ImportMemories(ctx, list, guard)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

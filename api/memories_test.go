@@ -15,6 +15,7 @@ import (
 	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
 	"github.com/sensory-agent/sensory-agent/api/sensory/v1/sensoryv1connect"
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
+	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
@@ -75,7 +76,7 @@ func TestMemoriesAreListed(t *testing.T) {
 	for i := range 6 {
 		all = append(all, remembered(4+i, fmt.Sprintf("I have %d cats", i+2), nil))
 	}
-	if _, err := d.db.ImportMemories(t.Context(), all); err != nil {
+	if _, err := d.db.ImportMemories(t.Context(), all, nil); err != nil {
 		t.Fatal(err)
 	}
 	var got []memory.Memory
@@ -148,6 +149,17 @@ func TestMemoriesAreChanged(t *testing.T) {
 		t.Errorf("%v, %v", m, err)
 	}
 	s.refused(t, "MemoryService/ForgetMemories", `{"ids":["`+tea.ID+`","mem_none"]}`, connect.CodeNotFound, api.ReasonUnknownMemory, "ids[1]")
+	s.refused(t, "MemoryService/ForgetMemories", `{"persona":"iris","subject":"person:ada","room":"cellar"}`, connect.CodeNotFound, api.ReasonUnknownRoom, "")
+	d.guard = func() error { return compute.ErrRevoked }
+	for call, body := range map[string]string{
+		"ForgetMemories": `{"persona":"iris","subject":"person:ada"}`, "PromoteMemory": `{"id":"` + tea.ID + `"}`,
+		"ImportMemories": `{"memories":[` + wire(t, api.MemoryTo(remembered(1, "I like rain", nil))) + `]}`,
+	} {
+		if status, text := s.post(t, "MemoryService/"+call, body); status == http.StatusOK || !strings.Contains(text, compute.ErrRevoked.Error()) {
+			t.Errorf("%s without a lease: %d %s", call, status, text)
+		}
+	}
+	d.guard = nil
 	gone, err := memories.ForgetMemories(ctx, &sensoryv1.ForgetMemoriesRequest{Persona: "iris", Subject: "person:ada", Room: "lobby"})
 	if err != nil || !slices.Equal(gone.GetForgotten(), []string{tea.ID, evil.ID}) {
 		t.Errorf("%v, %v", gone, err)
@@ -155,6 +167,13 @@ func TestMemoriesAreChanged(t *testing.T) {
 	if list, err := d.db.Memories(ctx, store.MemoryQuery{}); err != nil || len(list) != 1 || list[0].ID != bob.ID {
 		t.Errorf("%+v, %v", list, err)
 	}
+}
+
+// wire is a memory in JSON.
+func wire(t *testing.T, m *sensoryv1.Memory) string {
+	t.Helper()
+	return fmt.Sprintf(`{"id":%q,"persona":%q,"room":%q,"subject":%q,"kind":%q,"text":%q,"speaker":%q,"trust":%q,"status":%q,"reason":%q,"count":1,"created":"2026-03-01T09:00:01Z","updated":"2026-03-01T09:00:01Z"}`,
+		m.GetId(), m.GetPersona(), m.GetRoom(), m.GetSubject(), m.GetKind(), m.GetText(), m.GetSpeaker(), m.GetTrust(), m.GetStatus(), m.GetReason())
 }
 
 // TestMemoriesThatAreRefused: what is wrong is named, and nothing is changed.
@@ -168,16 +187,12 @@ func TestMemoriesThatAreRefused(t *testing.T) {
 	for i := range memory.DefaultBudget {
 		many = append(many, remembered(2+i, "Bob reads book "+strings.Repeat("x", i+1), func(m *memory.Memory) { m.Subject = "name:bob" }))
 	}
-	if _, err := d.db.ImportMemories(t.Context(), many); err != nil {
+	if _, err := d.db.ImportMemories(t.Context(), many, nil); err != nil {
 		t.Fatal(err)
 	}
 	edited := api.MemoryTo(many[1])
 	edited.Text = "Bob is a saint"
-	wire := func(m *sensoryv1.Memory) string {
-		return fmt.Sprintf(`{"id":%q,"persona":%q,"room":%q,"subject":%q,"kind":%q,"text":%q,"speaker":%q,"trust":%q,"status":%q,"reason":%q,"count":1,"created":"2026-03-01T09:00:01Z","updated":"2026-03-01T09:00:01Z"}`,
-			m.GetId(), m.GetPersona(), m.GetRoom(), m.GetSubject(), m.GetKind(), m.GetText(), m.GetSpeaker(), m.GetTrust(), m.GetStatus(), m.GetReason())
-	}
-	fine := wire(api.MemoryTo(many[1]))
+	fine := wire(t, api.MemoryTo(many[1]))
 	for _, c := range []struct {
 		call, body string
 		code       connect.Code
@@ -200,7 +215,7 @@ func TestMemoriesThatAreRefused(t *testing.T) {
 		{"PromoteMemory", `{"id":"` + many[1].ID + `"}`, connect.CodeResourceExhausted, api.ReasonMemories, ""},
 		{"ImportMemories", `{}`, connect.CodeInvalidArgument, api.ReasonTooMany, "memories"},
 		{"ImportMemories", `{"memories":[` + strings.Repeat(`{},`, 8192) + `{}]}`, connect.CodeInvalidArgument, api.ReasonTooMany, "memories"},
-		{"ImportMemories", `{"memories":[` + fine + `,` + wire(edited) + `]}`, connect.CodeInvalidArgument, api.ReasonBadValue, "memories[1]"},
+		{"ImportMemories", `{"memories":[` + fine + `,` + wire(t, edited) + `]}`, connect.CodeInvalidArgument, api.ReasonBadValue, "memories[1]"},
 		{"ImportMemories", `{"memories":[` + fine + `,` + fine + `]}`, connect.CodeInvalidArgument, api.ReasonBadValue, "memories[1]"},
 		{"ImportMemories", `{"memories":[{"trust":"absolute"}]}`, connect.CodeInvalidArgument, api.ReasonBadValue, "memories[0]"},
 	} {

@@ -120,6 +120,9 @@ func (s *machine) GetStore(context.Context, *sensoryv1.GetStoreRequest) (*sensor
 	}
 	if st.Problem != nil {
 		out.Reason, out.Problem, out.Since = string(classify(st.Problem).Reason), st.Problem.Error(), moment(st.Health.Since)
+		if st.Health.Since.IsZero() {
+			out.Since = moment(st.Health.Unerased)
+		}
 	}
 	return out, nil
 }

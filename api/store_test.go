@@ -30,7 +30,8 @@ func keeps(t *testing.T, db *store.DB) *client.Client {
 		Host: func() api.Host { return d },
 		Store: func() (out api.StoreStatus, ok bool) {
 			out.Path, out.Health = db.Path(), db.Health()
-			out.Problem, out.Failed = out.Health.Err, db.Failed()
+			_, out.Problem = out.Health.Problem()
+			out.Failed = db.Failed()
 			return out, true
 		},
 	}))

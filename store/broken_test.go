@@ -37,7 +37,7 @@ func TestEachCallFailsLoudlyWithoutItsTables(t *testing.T) {
 		"a room seen": {"write", 0, func(db *store.DB) error { _, err := db.SeeRoom(t.Context(), "lobby", began); return err }},
 		"memories":    {"read", 0, func(db *store.DB) error { _, err := db.Memories(t.Context(), store.MemoryQuery{}); return err }},
 		"an import": {"import memories into", 0, func(db *store.DB) error {
-			n, err := db.ImportMemories(t.Context(), []memory.Memory{remembered(0, "I like roses")})
+			n, err := db.ImportMemories(t.Context(), []memory.Memory{remembered(0, "I like roses")}, nil)
 			if n != 0 {
 				t.Errorf("%d were imported", n)
 			}

@@ -50,8 +50,8 @@
 //
 // # Leases
 //
-// A Writer takes a lease of the class DATA on the silicon DISK for each batch and for each message
-// that is sent, and a Retention one
+// A Writer takes a lease of the class DATA on the silicon DISK for each batch, for each message
+// that is sent and for each change of memories by a call, and a Retention one
 // of the class BACKGROUND for its work and one on DISK for each piece of it, as a Remember does for
 // a decision and for tidying up; they hold no other silicon, so that they are never in the way of
 // an answer. Before a transaction commits its lease must still be live: what was taken back is

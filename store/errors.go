@@ -50,6 +50,9 @@ var (
 	ErrNotEmpty = errors.New("store has rows already; copy into an empty one")
 	// ErrOld says that the store has the tables of an older program, and nobody was to change them.
 	ErrOld = errors.New("store was written by an older version; run: sensory-agent store compact")
+	// ErrUnerased says that memories are forgotten for good, but that their text is still in the journal
+	// of the file, or in its place on the server, because somebody reads there; it is tried again.
+	ErrUnerased = errors.New("memories are forgotten, but their text is not erased from the disk yet; it is tried again")
 	// ErrIO says that reading or writing failed in another way.
 	ErrIO = errors.New("store could not be read or written")
 

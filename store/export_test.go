@@ -118,3 +118,9 @@ func NewWriterAfter(cfg WriterConfig, call func() error) *Writer {
 	w.start()
 	return w
 }
+
+// Erase erases for a caller who goes first.
+func Erase(ctx context.Context, d *DB, leave func()) error {
+	leave()
+	return d.erase(ctx)
+}

@@ -17,6 +17,20 @@ type Health struct {
 	Reason string    `json:"reason,omitempty"`
 	// Err is that reason, by kind; nil where the last one was written.
 	Err error `json:"-"`
+	// Unerased is since when memories are forgotten whose text may still be found on the disk, because
+	// UnerasedErr (*Error with ErrUnerased) kept it from being erased; zero and nil where there are
+	// none. It is tried again.
+	Unerased    time.Time `json:"unerased,omitzero"`
+	UnerasedErr error     `json:"-"`
+}
+
+// Problem is what stands in the way, and since when: of writing, or else of erasing. Nil where
+// nothing does.
+func (h Health) Problem() (since time.Time, err error) {
+	if h.Err == nil {
+		return h.Unerased, h.UnerasedErr
+	}
+	return h.Since, h.Err
 }
 
 // Degraded tells whether the last transaction failed.
@@ -27,6 +41,8 @@ type trouble struct {
 	mu   sync.Mutex
 	h    Health
 	kind map[Why]uint64
+
+	tried time.Time // when something was to be erased last
 }
 
 // note takes what a transaction came to. What its caller ended or refused says nothing of the database.

@@ -135,7 +135,7 @@ func (d *DB) ChangeMemories(
 		return nil, guarded("change memories in", d.path, 0, err)
 	}
 	if len(after) < most {
-		d.on.scrub(ctx, d.db) // what was forgotten leaves the journal, too
+		_ = d.erase(ctx) // Health says what was not: the memories are forgotten
 	}
 	return after, nil
 }
@@ -166,7 +166,7 @@ func (d *DB) change(
 		put = append(put, *m)
 	}
 	for _, f := range change.Forget {
-		if err := forget(ctx, tx, persona, f, now); err != nil {
+		if _, err := forget(ctx, tx, persona, f, now); err != nil {
 			return nil, err
 		}
 	}
@@ -180,80 +180,30 @@ func forgotten(ctx context.Context, from asker, id string) (bool, error) {
 }
 
 func putMemory(ctx context.Context, tx *sql.Tx, m *memory.Memory) error {
-	sources, err := json.Marshal(m.Sources)
+	row, err := memoryRow(m)
 	if err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, "INSERT INTO memory ("+memoryColumns+", version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1)"+
 		` ON CONFLICT (id) DO UPDATE SET sources = excluded.sources, trust = excluded.trust, status = excluded.status, reason = excluded.reason,
 		count = excluded.count, updated_at = excluded.updated_at, expires_at = excluded.expires_at, ended_at = excluded.ended_at,
-		superseded_by = excluded.superseded_by, version = memory.version + 1`,
-		m.ID, m.Persona, m.Room, m.Subject, string(m.Kind), m.Text, string(sources), m.Speaker, m.Trust.String(), string(m.Status), string(m.Reason),
-		m.Count, m.Created.UnixMilli(), m.Updated.UnixMilli(), nullMilli(m.Expires), nullMilli(m.Ended), m.SupersededBy)
+		superseded_by = excluded.superseded_by, version = memory.version + 1`, row...)
 	return err
 }
 
-// forget deletes a memory, whose text is overwritten in the file, and notes its id.
-func forget(ctx context.Context, tx *sql.Tx, persona string, f memory.Forgotten, now time.Time) error {
-	result, err := tx.ExecContext(ctx, "DELETE FROM memory WHERE id = $1 AND persona = $2", f.ID, persona)
-	if err != nil {
-		return err
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return err
+// forget deletes a memory, whose text is overwritten in the file, and notes its id; not where it is
+// not there.
+func forget(ctx context.Context, tx *sql.Tx, persona string, f memory.Forgotten, now time.Time) (gone bool, err error) {
+	n, err := affected(tx.ExecContext(ctx, "DELETE FROM memory WHERE id = $1 AND persona = $2", f.ID, persona))
+	if err != nil || n == 0 {
+		return false, err
 	}
 	if _, err = tx.ExecContext(ctx, `INSERT INTO memory_forgotten (id, persona, reason, ts_ms) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (id) DO UPDATE SET persona = excluded.persona, reason = excluded.reason, ts_ms = excluded.ts_ms`,
 		f.ID, persona, string(f.Reason), now.UnixMilli()); err != nil {
-		return err
+		return false, err
 	}
 	_, err = tx.ExecContext(ctx, `DELETE FROM memory_forgotten WHERE id IN (
 		SELECT id FROM memory_forgotten ORDER BY ts_ms DESC, id LIMIT $1 OFFSET $2)`, int64(math.MaxInt64), maxForgotten)
-	return err
-}
-
-// ImportMemories adds memories, of any personas, in one transaction: all or none. Those that are
-// there already stay as they are; those that were forgotten come back, for somebody asked for it.
-// It returns how many were added. Errors as those of ChangeMemories.
-func (d *DB) ImportMemories(ctx context.Context, list []memory.Memory) (added int, err error) {
-	err = d.attempt(ctx, nil, func(tx *sql.Tx) error { // it may take as long as it does
-		for i := range list {
-			n, err := d.importOne(ctx, tx, &list[i])
-			if err != nil {
-				return err
-			}
-			added += n
-		}
-		return d.uncrowded(ctx, tx)
-	})
-	if err != nil {
-		return 0, guarded("import memories into", d.path, 0, err)
-	}
-	return added, nil
-}
-
-func (d *DB) importOne(ctx context.Context, tx *sql.Tx, m *memory.Memory) (int, error) {
-	if err := m.Check(); err != nil {
-		return 0, refusedError{err}
-	}
-	var there int
-	if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM memory WHERE id = $1", m.ID).Scan(&there); err != nil || there > 0 {
-		return 0, err
-	}
-	if _, err := tx.ExecContext(ctx, "DELETE FROM memory_forgotten WHERE id = $1", m.ID); err != nil {
-		return 0, err
-	}
-	return 1, putMemory(ctx, tx, m)
-}
-
-// uncrowded tells whether no persona has too many memories.
-func (d *DB) uncrowded(ctx context.Context, from asker) error {
-	var most int
-	if err := from.QueryRowContext(ctx, "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM memory GROUP BY persona) each").Scan(&most); err != nil {
-		return err
-	}
-	if most > MaxMemories {
-		return &Error{Kind: ErrCrowded, Op: "write", Path: d.path}
-	}
-	return nil
+	return true, err
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -52,40 +53,108 @@ func (d *DB) MemoriesBehind(ctx context.Context, q MemoryQuery, behind int64, li
 	return page, 0, fail("read", d.path, 0, rows.Err())
 }
 
-// ForgetMemories deletes memories for good, those of a persona in one transaction, and returns the ids
-// of those that were there. Errors as those of ChangeMemories.
-func (d *DB) ForgetMemories(ctx context.Context, list []memory.Memory, now time.Time) ([]string, error) {
-	of, ids := map[string][]memory.Forgotten{}, []string{}
-	var personas []string // in the order in which they come
-	for i := range list {
-		m := &list[i]
-		if of[m.Persona] == nil {
-			personas = append(personas, m.Persona)
+// ForgetMemories deletes memories for good by their ids, in one transaction: all or, with an error,
+// none. It returns the ids of those that it deleted, each once; one that is not there is none of them.
+// Where their text could not be erased at once, Health().Unerased says so. guard as in Append. Errors:
+// *Error, the context's, the guard's.
+func (d *DB) ForgetMemories(ctx context.Context, ids []string, now time.Time, guard func() error) ([]string, error) {
+	return d.forgetChosen(ctx, now, guard, func(tx *sql.Tx) (out []memory.Memory, err error) {
+		for _, id := range ids {
+			if id == "" {
+				continue // chooses all
+			}
+			one, err := personasOf(ctx, tx, MemoryQuery{ID: id})
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, one...)
 		}
-		of[m.Persona] = append(of[m.Persona], memory.Forgotten{ID: m.ID, Reason: memory.ReasonForgotten})
+		return out, nil
+	})
+}
+
+// ForgetAbout deletes for good what a query chooses, Limit aside, as it is when nobody else writes,
+// and returns the ids of what it deleted. guard as in Append. Errors: ErrInvalid where the query names
+// no persona and no subject; those of ForgetMemories.
+func (d *DB) ForgetAbout(ctx context.Context, q MemoryQuery, now time.Time, guard func() error) ([]string, error) {
+	if q.Persona == "" && q.Subject == "" {
+		return nil, fmt.Errorf("%w: all memories, of everybody: name a persona or a subject", ErrInvalid)
 	}
-	for _, persona := range personas {
-		_, err := d.ChangeMemories(ctx, persona, now, nil, func([]memory.Memory) (memory.Change, error) {
-			return memory.Change{Forget: of[persona]}, nil
-		})
+	return d.forgetChosen(ctx, now, guard, func(tx *sql.Tx) ([]memory.Memory, error) { return personasOf(ctx, tx, q) })
+}
+
+// forgetChosen deletes what is chosen within its transaction.
+func (d *DB) forgetChosen(ctx context.Context, now time.Time, guard func() error, choose func(*sql.Tx) ([]memory.Memory, error)) ([]string, error) {
+	ids := []string{}
+	err := d.transact(ctx, guard, func(tx *sql.Tx) error {
+		list, err := choose(tx)
 		if err != nil {
-			return ids, err
+			return err
 		}
+		for i := range list {
+			gone, err := forget(ctx, tx, list[i].Persona, memory.Forgotten{ID: list[i].ID, Reason: memory.ReasonForgotten}, now)
+			if err != nil {
+				return err
+			}
+			if gone {
+				ids = append(ids, list[i].ID)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, guarded("forget memories in", d.path, 0, err)
 	}
-	for i := range list {
-		ids = append(ids, list[i].ID)
+	if len(ids) > 0 {
+		_ = d.erase(ctx) // Health says what was not: the memories are forgotten
 	}
 	return ids, nil
 }
 
+// personasOf are the memories chosen with nothing but their ids and personas, so that one whose row is
+// damaged can be forgotten, too.
+func personasOf(ctx context.Context, from querier, q MemoryQuery) (out []memory.Memory, err error) {
+	rows, err := from.QueryContext(ctx, "SELECT id, persona FROM memory WHERE "+memoryChosen+" ORDER BY pos",
+		q.Persona, q.Room, q.Subject, string(q.Status), q.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var m memory.Memory
+		if err := rows.Scan(&m.ID, &m.Persona); err != nil {
+			return nil, err
+		}
+		out = append(out, m)
+	}
+	return out, rows.Err()
+}
+
+// MemoryRoom is the name of a room that is called by its handle or its name: one that the store has
+// seen, or that a memory names. Errors: ErrNoRoom, *Error, the context's.
+func (d *DB) MemoryRoom(ctx context.Context, which string) (string, error) {
+	r, err := d.Room(ctx, which)
+	if !errors.Is(err, ErrNoRoom) || d.schema < 2 {
+		return r.Name, err
+	}
+	var n int
+	if err := d.db.QueryRowContext(ctx, "SELECT count(*) FROM memory WHERE room = $1", which).Scan(&n); err != nil {
+		return "", fail("read", d.path, 0, err)
+	}
+	if n == 0 {
+		return "", err
+	}
+	return which, nil
+}
+
 // PromoteMemory makes a memory an active one that somebody vouches for. Errors: memory.ErrUnknown,
-// memory.ErrSuperseded and memory.ErrBudget, each with what to do, and those of ChangeMemories.
-func (d *DB) PromoteMemory(ctx context.Context, id string, now time.Time) (memory.Memory, error) {
+// memory.ErrSuperseded and memory.ErrBudget, each with what to do, and those of ChangeMemories. guard as in Append.
+func (d *DB) PromoteMemory(ctx context.Context, id string, now time.Time, guard func() error) (memory.Memory, error) {
 	m, err := d.Memory(ctx, id)
 	if err != nil {
 		return m, err
 	}
-	_, err = d.ChangeMemories(ctx, m.Persona, now, nil, func(known []memory.Memory) (memory.Change, error) {
+	_, err = d.ChangeMemories(ctx, m.Persona, now, guard, func(known []memory.Memory) (memory.Change, error) {
 		return memory.Promote(known, m.ID, now, 0)
 	})
 	switch {

@@ -153,7 +153,7 @@ func TestWhatWasForgottenIsGone(t *testing.T) {
 	if after = keep(t, db, secret); len(after) != 1 || len(recalled(t, db, store.MemoryQuery{})) != 1 {
 		t.Errorf("it came back: %+v", after)
 	}
-	if n, err := db.ImportMemories(t.Context(), []memory.Memory{secret}); n != 1 || err != nil || len(recalled(t, db, store.MemoryQuery{})) != 2 {
+	if n, err := db.ImportMemories(t.Context(), []memory.Memory{secret}, nil); n != 1 || err != nil || len(recalled(t, db, store.MemoryQuery{})) != 2 {
 		t.Errorf("nobody can bring it back: %d, %v", n, err)
 	}
 	secret.Count = 2
@@ -176,7 +176,7 @@ func TestImportAddsWhatIsNotThere(t *testing.T) {
 	keep(t, db, a)
 	changed := a
 	changed.Count = 9
-	if n, err := db.ImportMemories(t.Context(), []memory.Memory{changed, b, other}); n != 2 || err != nil {
+	if n, err := db.ImportMemories(t.Context(), []memory.Memory{changed, b, other}, nil); n != 2 || err != nil {
 		t.Errorf("%d, %v", n, err)
 	}
 	if diff := cmp.Diff([]memory.Memory{a, b, other}, recalled(t, db, store.MemoryQuery{})); diff != "" {
@@ -184,7 +184,7 @@ func TestImportAddsWhatIsNotThere(t *testing.T) {
 	}
 	bad := remembered(4, "I like ivy")
 	bad.Kind = "poem"
-	if n, err := db.ImportMemories(t.Context(), []memory.Memory{remembered(3, "I like oaks"), bad}); n != 0 || !errors.Is(err, memory.ErrInvalid) {
+	if n, err := db.ImportMemories(t.Context(), []memory.Memory{remembered(3, "I like oaks"), bad}, nil); n != 0 || !errors.Is(err, memory.ErrInvalid) {
 		t.Errorf("%d, %v", n, err)
 	}
 	if got := recalled(t, db, store.MemoryQuery{}); len(got) != 3 {
@@ -199,12 +199,12 @@ func TestAPersonaHasSoManyMemories(t *testing.T) {
 	for i := range list {
 		list[i] = remembered(i, fmt.Sprint("I like number ", i))
 	}
-	if n, err := db.ImportMemories(t.Context(), list); n != len(list) || err != nil {
+	if n, err := db.ImportMemories(t.Context(), list, nil); n != len(list) || err != nil {
 		t.Fatalf("%d, %v", n, err)
 	}
 	one := remembered(len(list), "I like one more")
 	var typed *store.Error
-	if _, err := db.ImportMemories(t.Context(), []memory.Memory{one}); !errors.Is(err, store.ErrCrowded) || !errors.As(err, &typed) || typed.Path != db.Path() {
+	if _, err := db.ImportMemories(t.Context(), []memory.Memory{one}, nil); !errors.Is(err, store.ErrCrowded) || !errors.As(err, &typed) || typed.Path != db.Path() {
 		t.Errorf("import: %v", err)
 	}
 	change := func(c memory.Change) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync"
 	"time"
 )
 
@@ -19,6 +20,7 @@ type DB struct {
 	opened bool // the tables are those of this program, or were
 
 	trouble trouble
+	erasing sync.Mutex // held while something is being erased
 }
 
 // database is what differs between the databases that a store may be in.
@@ -37,7 +39,7 @@ type database interface {
 	// migrate brings the tables from a version to schemaVersion.
 	migrate(ctx context.Context, tx *sql.Tx, from int) error
 	// scrub removes what was deleted from where it is still to be found.
-	scrub(ctx context.Context, db *sql.DB)
+	scrub(ctx context.Context, db *sql.DB) error
 	// software names the database and its version, bytes is what the store takes.
 	software(ctx context.Context, db *sql.DB) (string, error)
 	bytes(ctx context.Context, db *sql.DB) (int64, error)
@@ -117,6 +119,16 @@ func (d *DB) prepare(ctx context.Context) error {
 func (d *DB) transact(ctx context.Context, guard func() error, fn func(*sql.Tx) error) error {
 	bounded, stop := d.on.bound(ctx)
 	defer stop()
+	return d.noted(ctx, bounded, guard, fn)
+}
+
+// transactLong is transact for what may take as long as ctx allows.
+func (d *DB) transactLong(ctx context.Context, guard func() error, fn func(*sql.Tx) error) error {
+	return d.noted(ctx, ctx, guard, fn)
+}
+
+// noted is one transaction within its own bound of ctx; what it came to is noted.
+func (d *DB) noted(ctx, bounded context.Context, guard func() error, fn func(*sql.Tx) error) error {
 	err := d.attempt(bounded, guard, fn)
 	var unknown uncertainError
 	switch late := context.Cause(bounded); {
@@ -127,6 +139,9 @@ func (d *DB) transact(ctx context.Context, guard func() error, fn func(*sql.Tx) 
 		err = late
 	}
 	d.trouble.note(d.path, err, time.Now())
+	if err == nil {
+		_ = d.eraseLeft(ctx, eraseAgain) // Health says what is left
+	}
 	return err
 }
 

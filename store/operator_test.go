@@ -21,7 +21,7 @@ func TestMemoriesComeInPages(t *testing.T) {
 	for i, text := range []string{"I like tea", "I have two cats", "I live in Ulm", "I play chess", "I am a baker"} {
 		all = append(all, remembered(i, text))
 	}
-	if _, err := db.ImportMemories(t.Context(), all); err != nil {
+	if _, err := db.ImportMemories(t.Context(), all, nil); err != nil {
 		t.Fatal(err)
 	}
 	for size := 1; size <= 6; size++ {
@@ -44,7 +44,7 @@ func TestMemoriesComeInPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ids, err := db.ForgetMemories(t.Context(), all[1:3], time.Now())
+	ids, err := db.ForgetMemories(t.Context(), []string{all[1].ID, all[2].ID, all[1].ID, "", "mem_none"}, time.Now(), nil)
 	if err != nil || !slices.Equal(ids, []string{all[1].ID, all[2].ID}) {
 		t.Errorf("%q, %v", ids, err)
 	}
@@ -55,7 +55,7 @@ func TestMemoriesComeInPages(t *testing.T) {
 	for name, call := range map[string]func() error{
 		"one":       func() error { _, err := db.Memory(t.Context(), all[1].ID); return err },
 		"none":      func() error { _, err := db.Memory(t.Context(), ""); return err },
-		"promotion": func() error { _, err := db.PromoteMemory(t.Context(), all[1].ID, time.Now()); return err },
+		"promotion": func() error { _, err := db.PromoteMemory(t.Context(), all[1].ID, time.Now(), nil); return err },
 	} {
 		if err := call(); !errors.Is(err, memory.ErrUnknown) {
 			t.Errorf("%s: %v", name, err)

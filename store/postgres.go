@@ -150,8 +150,9 @@ func (s *server) migrate(ctx context.Context, tx *sql.Tx, from int) error {
 
 // scrub has the space of deleted rows used again; their bytes stay on the server's disk until then, and
 // in its journal and backups.
-func (s *server) scrub(ctx context.Context, db *sql.DB) {
-	_, _ = db.ExecContext(ctx, "VACUUM memory") // the server does it itself, later, where we may not
+func (s *server) scrub(ctx context.Context, db *sql.DB) error {
+	_, err := db.ExecContext(ctx, "VACUUM memory") // where we may not, it warns, and does it itself later
+	return err
 }
 
 func (s *server) software(ctx context.Context, db *sql.DB) (string, error) {

@@ -115,6 +115,9 @@ func (r *Retention) Run(ctx context.Context) {
 // it had to give way; those of DeleteOld.
 func (r *Retention) Once(ctx context.Context, now time.Time) (deleted int, err error) {
 	defer func() {
+		if left := r.cfg.DB.eraseLeft(ctx, 0); left != nil && err == nil {
+			err = left
+		}
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.stats.Deleted += uint64(deleted) // a number of rows

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/sensory-agent/sensory-agent/compute"
 )
@@ -17,37 +18,55 @@ func (w *Writer) Send(ctx context.Context, m Message) (kept Message, fresh bool,
 	if err := m.validate(); err != nil {
 		return Message{}, false, err
 	}
-	w.mu.Lock()
-	if w.closed {
-		w.mu.Unlock()
-		return Message{}, false, ErrClosed
-	}
-	w.sends.Add(1) // Close waits for it
-	w.sent++
-	demand := compute.Demand{
-		Artifact: fmt.Sprintf("store.chat/%d", w.sent), Class: compute.Data, Silicon: compute.SiliconDisk, Holder: "store",
-		Priority: prioritySend, Cost: compute.Cost{Units: unitsBatch}, TTL: leaseTTL,
-	}
-	w.mu.Unlock()
-	defer w.sends.Done()
-	lease, err := w.cfg.Broker.Acquire(ctx, demand)
-	if err != nil {
-		return Message{}, false, err
-	}
-	defer lease.Release()
-	run, cancel := lease.Context(ctx)
-	defer cancel()
-	var fence compute.Fence // of this message alone: whoever sends another one is not in its way
-	kept, fresh, err = w.cfg.DB.AddMessage(run, m, func() error { return fence.Accept(lease) })
-	if cause := context.Cause(run); err != nil && cause != nil && ctx.Err() == nil {
-		err = fmt.Errorf("write: %w", cause)
-	}
+	err = w.leased(ctx, "store.chat", leaseTTL, func(run context.Context, guard func() error) error {
+		kept, fresh, err = w.cfg.DB.AddMessage(run, m, guard)
+		return err
+	})
 	if err == nil && fresh {
 		w.mu.Lock()
 		w.stats.Messages++
 		w.mu.Unlock()
 	}
 	return kept, fresh, err
+}
+
+// Leased has somebody who waits for it write to DB, under a lease of the disk of its own for at most
+// ttl, 0 for 30 s: write gets a context that ends with the lease, and the guard to write with. what
+// names it in the ledger. Errors: those of write, of the broker, and ErrClosed.
+func (w *Writer) Leased(ctx context.Context, what string, ttl time.Duration, write func(ctx context.Context, guard func() error) error) error {
+	if ttl <= 0 {
+		ttl = leaseTTL
+	}
+	return w.leased(ctx, "store."+what, ttl, write)
+}
+
+func (w *Writer) leased(ctx context.Context, what string, ttl time.Duration, write func(context.Context, func() error) error) error {
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return ErrClosed
+	}
+	w.sends.Add(1) // Close waits for it
+	w.sent++
+	demand := compute.Demand{
+		Artifact: fmt.Sprintf("%s/%d", what, w.sent), Class: compute.Data, Silicon: compute.SiliconDisk, Holder: "store",
+		Priority: prioritySend, Cost: compute.Cost{Units: unitsBatch}, TTL: ttl,
+	}
+	w.mu.Unlock()
+	defer w.sends.Done()
+	lease, err := w.cfg.Broker.Acquire(ctx, demand)
+	if err != nil {
+		return err
+	}
+	defer lease.Release()
+	run, cancel := lease.Context(ctx)
+	defer cancel()
+	var fence compute.Fence // of this write alone: whoever writes something else is not in its way
+	err = write(run, func() error { return fence.Accept(lease) })
+	if cause := context.Cause(run); err != nil && cause != nil && ctx.Err() == nil {
+		return fmt.Errorf("write: %w", cause)
+	}
+	return err
 }
 
 // PutMessage hands a message over, to be written soon, and returns the id that it has from now on;

@@ -150,9 +150,34 @@ func (file) migrate(ctx context.Context, tx *sql.Tx, from int) error {
 	return adopt(ctx, tx)
 }
 
-// scrub empties the journal; where somebody reads just now, that is done when the file is closed.
-func (file) scrub(ctx context.Context, db *sql.DB) {
-	_, _ = db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)") // the rows themselves are overwritten
+// scrub empties the journal; the rows themselves are overwritten. Somebody who reads keeps it from that:
+// ErrBusy.
+func (f file) scrub(ctx context.Context, db *sql.DB) (err error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	var usual int64
+	if err := conn.QueryRowContext(ctx, "PRAGMA busy_timeout").Scan(&usual); err != nil {
+		return err
+	}
+	wait := func(ctx context.Context, ms int64) error {
+		_, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", ms))
+		return err
+	}
+	if err := wait(ctx, min(usual, eraseBusy.Milliseconds())); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, wait(context.WithoutCancel(ctx), usual)) }()
+	var busy, pages, moved int
+	if err := conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved); err != nil {
+		return err
+	}
+	if busy != 0 {
+		return &Error{Kind: ErrBusy, Op: "checkpoint", Path: f.path}
+	}
+	return nil
 }
 
 func (file) software(ctx context.Context, db *sql.DB) (string, error) {

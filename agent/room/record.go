@@ -84,6 +84,11 @@ func OpenTranscripts(ctx context.Context, machine *engine.Machine, cfg Transcrip
 // DB is the open store, for those who read it; it is closed with the transcripts.
 func (t *Transcripts) DB() *store.DB { return t.db }
 
+// Leased writes to the store under a lease of the disk: see store.Writer.Leased.
+func (t *Transcripts) Leased(ctx context.Context, what string, ttl time.Duration, write func(ctx context.Context, guard func() error) error) error {
+	return t.writer.Leased(ctx, what, ttl, write)
+}
+
 // Stats returns what was written, lost and deleted.
 func (t *Transcripts) Stats() TranscriptStats {
 	return TranscriptStats{Path: t.db.Path(), Health: t.db.Health(), Writer: t.writer.Stats(), Retention: t.tidy.Stats()}

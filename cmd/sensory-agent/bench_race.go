@@ -49,7 +49,7 @@ processes. Ends with code 1 where an agent or an answer was lost; the table is p
 	fs := cmd.Flags()
 	fs.StringArrayVar(&f.others, "other", nil, "another worker, as NAME=COMMAND; may be given several times")
 	fs.BoolVar(&f.alone, "others-only", false, "leave the worker of this program out")
-	f.counts = roomCounts{1, 4, 20}
+	f.counts = roomCounts{list: []int{1, 4, 20}}
 	fs.Var(&f.counts, "n", "how many rooms; several counts are measured one after the other, none with an empty one")
 	fs.IntVar(&f.seconds, "seconds", 40, "how long to measure each count")
 	fs.IntVar(&f.timed, "dispatches", 10, "how many dispatches are timed, one at a time")
@@ -59,12 +59,18 @@ processes. Ends with code 1 where an agent or an answer was lost; the table is p
 	return cmd
 }
 
-// roomCounts are numbers of rooms, as a flag has them: 1,4,20, or nothing for none.
-type roomCounts []int
+// roomCounts are numbers of rooms, as a flag has them: 1,4,20, or nothing for none. The flag may be
+// given several times.
+type roomCounts struct {
+	list []int
+	said bool // list is no default any more
+}
 
 // Set implements pflag.Value.
 func (c *roomCounts) Set(text string) error {
-	*c = roomCounts{}
+	if !c.said {
+		*c = roomCounts{said: true}
+	}
 	if text == "" {
 		return nil
 	}
@@ -73,14 +79,14 @@ func (c *roomCounts) Set(text string) error {
 		if err != nil {
 			return fmt.Errorf("%q is no number of rooms; use 1,4,20, or nothing to measure none", part)
 		}
-		*c = append(*c, n)
+		c.list = append(c.list, n)
 	}
 	return nil
 }
 
 // String implements pflag.Value.
 func (c *roomCounts) String() string {
-	return strings.Trim(strings.ReplaceAll(fmt.Sprint([]int(*c)), " ", ","), "[]")
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(c.list), " ", ","), "[]")
 }
 
 // Type implements pflag.Value.
@@ -115,11 +121,11 @@ func (f *raceFlags) contenders(root *rootFlags) ([]race.Contender, error) {
 
 func (f *raceFlags) run(cmd *cobra.Command, root *rootFlags) (err error) {
 	cfg := race.Config{
-		Counts: f.counts, For: time.Duration(f.seconds) * time.Second, Dispatches: f.timed, Lates: f.late, Settle: f.settle,
+		Counts: f.counts.list, For: time.Duration(f.seconds) * time.Second, Dispatches: f.timed, Lates: f.late, Settle: f.settle,
 		Host: hostLine("this machine"), Stderr: root.errs,
 		Progress: func(text string) { _, _ = fmt.Fprintln(root.errs, "bench: "+text) }, // nobody may read it
 	}
-	if len(f.counts) == 0 && f.timed == 0 && f.late == 0 {
+	if len(f.counts.list) == 0 && f.timed == 0 && f.late == 0 {
 		return usageError{errors.New("nothing is to be measured: --n without a number, --dispatches 0 and --late 0")}
 	}
 	if cfg.Contenders, err = f.contenders(root); err != nil {

@@ -62,12 +62,18 @@ func TestRacesThatCannotBeRun(t *testing.T) {
 	}
 }
 
-// TestNoRoomsCanBeSaid: an empty number is none, and what is said replaces what would be there.
+// TestNoRoomsCanBeSaid: an empty number is none, and what is said replaces what would be there, and what is
+// said again is added.
 func TestNoRoomsCanBeSaid(t *testing.T) {
-	c := roomCounts{1, 4, 20}
-	for text, want := range map[string]string{"": "", "3": "3", "1, 4,20": "1,4,20", "-1": "-1"} {
-		if err := c.Set(text); err != nil || c.String() != want || len(c) != strings.Count(want, ",")+min(len(want), 1) {
-			t.Errorf("%q: %v, %v", text, c, err)
+	for text, want := range map[string]string{"": "", "3": "3", "1, 4,20": "1,4,20", "-1": "-1", "1|4,20": "1,4,20", "|7": "7"} {
+		c := roomCounts{list: []int{1, 4, 20}}
+		for _, said := range strings.Split(text, "|") {
+			if err := c.Set(said); err != nil {
+				t.Errorf("%q: %v", text, err)
+			}
+		}
+		if c.String() != want || len(c.list) != strings.Count(want, ",")+min(len(want), 1) {
+			t.Errorf("%q: %v", text, c)
 		}
 	}
 }

@@ -64,5 +64,5 @@ func sendChat(cmd *cobra.Command, ask *askFlags, m agent.ChatSend, asJSON bool) 
 
 // errNoProgram says what to do where nobody answers.
 func errNoProgram(address string, err error) error {
-	return fmt.Errorf("%w: start one with serve --listen %s --store FILE, or read a file with --store", err, address)
+	return fmt.Errorf("%w: start one with serve --listen %s --store FILE, or read what is kept without one, with --offline (the configured store) or --store FILE", err, address)
 }

@@ -104,7 +104,7 @@ func TestChatSaysWhatToDo(t *testing.T) {
 		says string
 	}{
 		{[]string{"chat", "send", "--room", "lobby", "--address", nobody, "hi"}, exitFailed, "start one with serve --listen " + nobody + " --store FILE"},
-		{[]string{"chat", "list", "--room", "lobby", "--address", nobody}, exitFailed, "or read a file with --store"},
+		{[]string{"chat", "list", "--room", "lobby", "--address", nobody}, exitFailed, "without one, with --offline (the configured store) or --store FILE"},
 		{[]string{"chat", "export", "--room", "lobby", "--address", nobody}, exitFailed, "start one with serve"},
 		{[]string{"chat", "send", "hi"}, exitUsage, "--room"},
 		{[]string{"chat", "send", "--room", "lobby", ""}, exitUsage, "a text"},

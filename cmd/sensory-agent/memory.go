@@ -103,7 +103,7 @@ type memoryQuery struct {
 func (q *memoryQuery) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&q.persona, "persona", "", "of this persona only, by its identity")
-	fs.StringVar(&q.room, "room", "", "said in this room only")
+	fs.StringVar(&q.room, "room", "", "said in this room only, by its name or handle")
 }
 
 // query checks the flags.

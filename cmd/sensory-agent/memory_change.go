@@ -27,13 +27,13 @@ persona remembers about somebody, for example --subject person:ada.`,
 			}
 			return f.use(cmd, writes, func(kept memories) error {
 				ids, err := kept.forget(cmd.Context(), args, store.MemoryQuery{Persona: q.persona, Room: q.room, Subject: q.subject})
-				if err != nil {
+				if err != nil && !errors.Is(err, store.ErrUnerased) {
 					return err
 				}
 				if f.asJSON {
-					return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]any{"forgotten": ids}) // of standard output
+					return errors.Join(json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]any{"forgotten": ids}), err) // of standard output
 				}
-				return printText(cmd.OutOrStdout(), "forgot %d\n", len(ids))
+				return errors.Join(printText(cmd.OutOrStdout(), "forgot %d\n", len(ids)), err)
 			})
 		},
 	}

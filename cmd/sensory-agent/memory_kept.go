@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -19,7 +20,8 @@ type memories interface {
 	// list calls each for the memories chosen, the oldest first.
 	list(ctx context.Context, q store.MemoryQuery, each func(*memory.Memory) error) error
 	one(ctx context.Context, id string) (memory.Memory, error)
-	// forget deletes those of ids, or all that a query chooses, and returns their ids.
+	// forget deletes those of ids, or all that a query chooses, and returns their ids; also with
+	// store.ErrUnerased.
 	forget(ctx context.Context, ids []string, q store.MemoryQuery) ([]string, error)
 	promote(ctx context.Context, id string) (memory.Memory, error)
 	// add adds what is not there; of those given, rechecked went to quarantine for what they say.
@@ -31,6 +33,14 @@ type memories interface {
 type storedMemories struct{ db *store.DB }
 
 func (s storedMemories) list(ctx context.Context, q store.MemoryQuery, each func(*memory.Memory) error) error {
+	if q.Room != "" {
+		switch name, err := s.db.MemoryRoom(ctx, q.Room); {
+		case err == nil:
+			q.Room = name
+		case !errors.Is(err, store.ErrNoRoom): // of which there is nothing to list
+			return err
+		}
+	}
 	list, err := s.db.Memories(ctx, q)
 	for i := range list {
 		if err := each(&list[i]); err != nil {
@@ -45,29 +55,37 @@ func (s storedMemories) one(ctx context.Context, id string) (memory.Memory, erro
 }
 
 func (s storedMemories) forget(ctx context.Context, ids []string, q store.MemoryQuery) ([]string, error) {
-	var list []memory.Memory
 	for _, id := range ids {
-		m, err := s.db.Memory(ctx, id)
+		if _, err := s.db.Memory(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	if q.Room != "" {
+		name, err := s.db.MemoryRoom(ctx, q.Room)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, m)
+		q.Room = name
 	}
-	if len(ids) == 0 {
-		var err error
-		if list, err = s.db.Memories(ctx, q); err != nil {
-			return nil, err
-		}
+	var gone []string
+	var err error
+	if len(ids) > 0 {
+		gone, err = s.db.ForgetMemories(ctx, ids, time.Now(), nil)
+	} else {
+		gone, err = s.db.ForgetAbout(ctx, q, time.Now(), nil)
 	}
-	return s.db.ForgetMemories(ctx, list, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	return gone, s.db.Health().UnerasedErr
 }
 
 func (s storedMemories) promote(ctx context.Context, id string) (memory.Memory, error) {
-	return s.db.PromoteMemory(ctx, id, time.Now())
+	return s.db.PromoteMemory(ctx, id, time.Now(), nil)
 }
 
 func (s storedMemories) add(ctx context.Context, list []memory.Memory) (added, rechecked int, err error) {
-	added, err = s.db.ImportMemories(ctx, list)
+	added, err = s.db.ImportMemories(ctx, list, nil)
 	for i := range list {
 		if list[i].Reason == memory.ReasonRechecked {
 			rechecked++

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,7 +47,7 @@ func memoryStore(t *testing.T) (path string, list []memory.Memory) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.ImportMemories(t.Context(), list); err != nil {
+	if _, err := db.ImportMemories(t.Context(), list, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {
@@ -108,7 +109,21 @@ func TestMemoryForget(t *testing.T) {
 	if out, _ := memoryCommand(t, 0, "forget", list[2].ID, list[3].ID, "--store", path); out != "forgot 2\n" {
 		t.Error(out)
 	}
-	out, _ := memoryCommand(t, 0, "forget", "--persona", "iris", "--subject", "person:ada", "--store", path, "--json")
+	db, err := store.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lobby, err := db.SeeRoom(t.Context(), "lobby", time.Now())
+	if err = errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if out, _ := memoryCommand(t, 0, "list", "--room", lobby.Handle, "--store", path); strings.Count(out, "\n") != 2 {
+		t.Error(out)
+	}
+	if _, errs := memoryCommand(t, 1, "forget", "--persona", "iris", "--subject", "person:ada", "--room", "cellar", "--store", path); !strings.Contains(errs, "no such room") {
+		t.Error(errs)
+	}
+	out, _ := memoryCommand(t, 0, "forget", "--persona", "iris", "--subject", "person:ada", "--room", lobby.Handle, "--store", path, "--json")
 	if out != `{"forgotten":["`+list[0].ID+`","`+list[1].ID+"\"]}\n" {
 		t.Error(out)
 	}
@@ -145,7 +160,7 @@ func TestMemoryPromoteIsBounded(t *testing.T) {
 	for i := range memory.DefaultBudget {
 		many = append(many, aMemory(i, "Bob reads book "+strings.Repeat("x", i+1), func(m *memory.Memory) { m.Subject = "name:bob" }))
 	}
-	if _, err := db.ImportMemories(t.Context(), many); err != nil {
+	if _, err := db.ImportMemories(t.Context(), many, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {
@@ -252,7 +267,7 @@ func TestMemoryShowsWhatStrangersWrote(t *testing.T) {
 		t.Fatal(err)
 	}
 	odd := aMemory(0, "I like \u0378 and \"quotes\"", nil)
-	if _, err := db.ImportMemories(t.Context(), []memory.Memory{odd}); err != nil {
+	if _, err := db.ImportMemories(t.Context(), []memory.Memory{odd}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {

@@ -192,6 +192,7 @@ func (r *resident) storing() (out api.StoreStatus, ok bool) {
 		return out, false
 	}
 	out.TranscriptStats = kept.Stats()
-	out.Problem, out.Failed = out.Health.Err, kept.DB().Failed()
+	_, out.Problem = out.Health.Problem()
+	out.Failed = kept.DB().Failed()
 	return out, true
 }

@@ -78,8 +78,8 @@ func storeText(st *sensoryv1.GetStoreResponse) string {
 	if len(st.GetFailed()) > 0 {
 		failed = fmt.Sprintf("writes refused: %s\n", countsText(st.GetFailed()))
 	}
-	return degraded + fmt.Sprintf("%s\nwritten %d utterances, %d messages, %d turns in %d batches, waiting %d, lost %d, %d attempts failed\n%sdeleted %d in %d runs, %d gave way, %d failed\n",
-		printable.Text(st.GetPlace()), st.GetUtterances(), st.GetMessages(), st.GetTurns(), st.GetBatches(), st.GetWaiting(), st.GetLost(), st.GetFailures(),
+	return degraded + fmt.Sprintf("%s\nwritten %d utterances, %d messages, %d turns in %d batches, waiting %d (%d bytes), lost %d, %d attempts failed\n%sdeleted %d in %d runs, %d gave way, %d failed\n",
+		printable.Text(st.GetPlace()), st.GetUtterances(), st.GetMessages(), st.GetTurns(), st.GetBatches(), st.GetWaiting(), st.GetWaitingBytes(), st.GetLost(), st.GetFailures(),
 		failed, r.GetDeleted(), r.GetRuns(), r.GetGaveWay(), r.GetFailed())
 }
 

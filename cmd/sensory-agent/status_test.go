@@ -130,7 +130,7 @@ func TestStatusOfSeatsLimitsStoreAndPrompts(t *testing.T) {
 		},
 		Store: func() (out api.StoreStatus, ok bool) {
 			out.Path, out.Problem = "/data/t.db", &store.Error{Kind: store.ErrFull, Op: "write", Path: "/data/t.db", Rows: 2}
-			out.Writer = store.WriterStats{Written: 10, Batches: 2, Waiting: 1, Lost: 3, Failures: 4}
+			out.Writer = store.WriterStats{Written: 10, Batches: 2, Waiting: 1, WaitingBytes: 140, Lost: 3, Failures: 4}
 			out.Failed = map[store.Why]uint64{store.WhyFull: 1, store.WhyLocked: 3, store.WhyAway: 0}
 			out.Health = store.Health{Failures: 1, Since: at, Reason: "disk is full"}
 			out.Retention = store.RetentionStats{Deleted: 5, Runs: 6, Revoked: 7, Failed: 8}
@@ -148,7 +148,7 @@ func TestStatusOfSeatsLimitsStoreAndPrompts(t *testing.T) {
 		"attic                otto                 waiting  since 09:30:05, entered 0 times, tried again at 09:30:05: server unreachable\n")
 	shows(t, "limits", address, "room attic\nquestions    asked 0", "room lobby\nquestions    asked 5, answered 4", "voice        9 packets",
 		"refused      chat_bytes 1, chat_rate 7\n", "  eve: chat_rate 5\n", "  others: 3\n", "refused      nothing\n")
-	shows(t, "store", address, "/data/t.db\nwritten 10 utterances", "waiting 1, lost 3, 4 attempts failed\nwrites refused: store_full 1, store_locked 3\ndeleted 5 in 6 runs, 7 gave way, 8 failed\n", "degraded since 2026-03-01 09:30:05: store_full: write (2 rows) /data/t.db: disk is full\n")
+	shows(t, "store", address, "/data/t.db\nwritten 10 utterances", "waiting 1 (140 bytes), lost 3, 4 attempts failed\nwrites refused: store_full 1, store_locked 3\ndeleted 5 in 6 runs, 7 gave way, 8 failed\n", "degraded since 2026-03-01 09:30:05: store_full: write (2 rows) /data/t.db: disk is full\n")
 	shows(t, "prompts", address, "CPU          3.0 of 9.0 MB of 2 personas, 1 answering; evicted 4, refused 5\n")
 	shows(t, "calls", address, "PersonaService/ListSeats 2, ", "tokens       2 made; refused: no_room 1\n")
 }

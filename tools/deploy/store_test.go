@@ -17,6 +17,22 @@ import (
 
 const unit = "../../deploy/systemd/sensory-agent.service"
 
+// TestNotesSayWhereNothingIsKept: wherever the place of the store is said, they do not.
+func TestNotesSayWhereNothingIsKept(t *testing.T) {
+	for values, none := range map[string]bool{
+		"": true, "config: {store: {keep: 24h}}": true, "config: {store: {path: /data/said.db}}": false, "config: {store: {address_file: /run/a}}": false,
+		"env: [{name: SENSORY_AGENT_STORE, value: /data/said.db}]": false, "env: [{name: OTHER, value: x}]": true, "store: {existingSecret: database}": false,
+	} {
+		files, err := render(t, given(values))
+		if err != nil {
+			t.Fatalf("%s: %v", values, err)
+		}
+		if says := strings.Contains(files["NOTES.txt"], "Nothing of what is said is kept"); says != none {
+			t.Errorf("%s: %s", values, files["NOTES.txt"])
+		}
+	}
+}
+
 // TestChartKeepsInPostgreSQL: a secret that is there is a file in the pod, which the program is told
 // of; the address is in no variable. Without it there is neither.
 func TestChartKeepsInPostgreSQL(t *testing.T) {
