@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -18,10 +19,25 @@ import (
 // keeper is a host of which only the store is asked.
 type keeper struct {
 	sits
-	db *store.DB
+	db     *store.DB
+	writer *store.Writer
 }
 
 func (k keeper) Store() *store.DB { return k.db }
+
+func (k keeper) Leased(ctx context.Context, what string, ttl time.Duration, write func(context.Context, func() error) error) error {
+	return k.writer.Leased(ctx, what, ttl, write)
+}
+
+// writing is a writer that leases of a disk of its own.
+func writing(t *testing.T, db *store.DB) *store.Writer {
+	t.Helper()
+	broker, err := compute.NewBroker(compute.Config{Budgets: []compute.Budget{{Pool: compute.Pool{Silicon: compute.SiliconDisk}, Slots: 8, Units: 100}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store.NewWriter(store.WriterConfig{DB: db, Broker: broker})
+}
 
 // keepingAt serves the API of a program with a store.
 func keepingAt(t *testing.T, path string) (address string, db *store.DB) {
@@ -30,12 +46,13 @@ func keepingAt(t *testing.T, path string) (address string, db *store.DB) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w := writing(t, db)
 	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
+		if err := errors.Join(w.Close(), db.Close()); err != nil {
 			t.Error(err)
 		}
 	})
-	return answering(t, api.Config{Host: func() api.Host { return keeper{db: db} }}), db
+	return answering(t, api.Config{Host: func() api.Host { return keeper{db: db, writer: w} }}), db
 }
 
 // TestMemoriesOfARunningProgram: every command says the same of a running program as of its store.
@@ -90,11 +107,7 @@ func TestTurnsOfARunningProgram(t *testing.T) {
 	cleanEnv(t)
 	path := filepath.Join(t.TempDir(), "t.db")
 	address, db := keepingAt(t, path)
-	broker, err := compute.NewBroker(compute.Config{Budgets: []compute.Budget{{Pool: compute.Pool{Silicon: compute.SiliconDisk}, Slots: 8, Units: 100}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := store.NewWriter(store.WriterConfig{DB: db, Broker: broker})
+	w := writing(t, db)
 	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	const turns = 60 // more than a page
 	for i := range turns {
