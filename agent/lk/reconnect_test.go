@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
@@ -38,17 +39,36 @@ func asBefore(t *testing.T, lose func(*lk.Connection), anew bool) {
 		for next[lk.AttributesChanged](t, ada).Changed[lk.AttrState] != lk.StateSpeaking {
 		}
 	}
-	if err := ada.SendText(lk.TopicChat, "", "are you there?", nil); err != nil {
-		t.Fatal(err)
-	}
-	if got := next[lk.TextReceived](t, agent); got.Text != "are you there?" || got.From != "ada" {
+	if got := reaches(t, ada, agent, "are you there?"); got.From != "ada" {
 		t.Errorf("got %+v", got)
 	}
-	if err := agent.SendText(lk.TopicChat, "", "yes", nil); err != nil {
-		t.Fatal(err)
-	}
-	if got := next[lk.TextReceived](t, ada); got.Text != "yes" || got.From != "agent" || !got.Agent {
+	if got := reaches(t, agent, ada, "yes"); got.From != "agent" || !got.Agent {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// reaches writes until it is read: the server may lose what is written in the instant in which a
+// connection is resumed.
+func reaches(t *testing.T, from, to *lk.Connection, text string) lk.TextReceived {
+	t.Helper()
+	again, limit := time.NewTicker(2*time.Second), time.After(40*time.Second)
+	defer again.Stop()
+	for {
+		if err := from.SendText(lk.TopicChat, "", text, nil); err != nil {
+			t.Fatal(err)
+		}
+		for waits := true; waits; {
+			select {
+			case e := <-to.Events():
+				if got, ok := e.(lk.TextReceived); ok && got.Text == text {
+					return got
+				}
+			case <-again.C:
+				waits = false
+			case <-limit:
+				t.Fatalf("%q does not arrive", text)
+			}
+		}
 	}
 }
 

@@ -34,10 +34,5 @@ func TestAWayThatSwallowsEverythingIsNoticed(t *testing.T) {
 	if !next[lk.ConnectionChanged](t, agent).Up {
 		t.Fatal("the connection did not come back")
 	}
-	if err := ada.SendText(lk.TopicChat, "", "are you there?", nil); err != nil {
-		t.Fatal(err)
-	}
-	if got := next[lk.TextReceived](t, agent); got.Text != "are you there?" {
-		t.Errorf("got %+v", got)
-	}
+	reaches(t, ada, agent, "are you there?")
 }
