@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -97,9 +98,6 @@ func (s *memories) ForgetMemories(ctx context.Context, req *sensoryv1.ForgetMemo
 	}
 	var gone []string
 	q := store.MemoryQuery{Persona: req.GetPersona(), Subject: req.GetSubject()}
-	if err := allThere(ctx, db, req.GetIds()); err != nil {
-		return nil, err
-	}
 	if req.GetRoom() != "" {
 		if q.Room, err = db.MemoryRoom(ctx, req.GetRoom()); err != nil {
 			return nil, err
@@ -111,27 +109,21 @@ func (s *memories) ForgetMemories(ctx context.Context, req *sensoryv1.ForgetMemo
 		} else {
 			gone, err = db.ForgetAbout(ctx, q, time.Now(), guard)
 		}
+		if errors.Is(err, store.ErrUnerased) { // they are forgotten, and the store tries again
+			s.log.Warn("text of forgotten memories is left on the disk", "error", err)
+			return nil
+		}
 		return err
 	})
+	if missing, ok := errors.AsType[*store.MissingError](err); ok {
+		e := classify(err)
+		e.Field = fmt.Sprintf("ids[%d]", slices.Index(req.GetIds(), missing.ID))
+		return nil, e
+	}
 	if err != nil {
 		return nil, err
 	}
-	if left := db.Health().UnerasedErr; left != nil {
-		s.log.Warn("text of forgotten memories is left on the disk", "error", left)
-	}
 	return &sensoryv1.ForgetMemoriesResponse{Forgotten: gone}, nil
-}
-
-// allThere tells whether there are memories of all ids; the error names the first of which there is none.
-func allThere(ctx context.Context, db *store.DB, ids []string) error {
-	for i, id := range ids {
-		if _, err := db.Memory(ctx, id); err != nil {
-			e := classify(err)
-			e.Field = fmt.Sprintf("ids[%d]", i)
-			return e
-		}
-	}
-	return nil
 }
 
 // PromoteMemory implements the call.

@@ -43,10 +43,11 @@ func (s *sensory) facts(text string) []string {
 	}
 	out := []string{}
 	if s.special() { // what such an answer says is right as a whole, or not at all
+		if !s.scene.Check(s.ask, text) {
+			return out
+		}
 		for _, said := range s.ask.Keywords {
-			if s.scene.Check(s.ask, text) {
-				out = append(out, fmt.Sprintf("%s [%s]", s.ask.Kind, said[0]))
-			}
+			out = append(out, fmt.Sprintf("%s [%s]", s.ask.Kind, said[0]))
 		}
 		return out
 	}

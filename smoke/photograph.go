@@ -12,6 +12,8 @@ import (
 	"unicode"
 
 	"golang.org/x/image/draw"
+
+	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 )
 
 // photographs are what is held up; photographs/README.md says where they are from.
@@ -92,13 +94,7 @@ func (p Photograph) Draw() (*image.RGBA, error) {
 	from := whole.Min.Add(image.Pt(int(p.at[0]*float64(whole.Dx()-size.X)), int(p.at[1]*float64(whole.Dy()-size.Y))))
 	draw.CatmullRom.Scale(out, out.Rect, picture, image.Rectangle{Min: from, Max: from.Add(size)}, draw.Src, nil)
 	if p.mirror {
-		for y := range out.Rect.Dy() {
-			for x := range out.Rect.Dx() / 2 {
-				a, b := out.RGBAAt(x, y), out.RGBAAt(out.Rect.Dx()-1-x, y)
-				out.SetRGBA(x, y, b)
-				out.SetRGBA(out.Rect.Dx()-1-x, y, a)
-			}
-		}
+		scene.Mirror(out)
 	}
 	return out, nil
 }

@@ -41,7 +41,7 @@ func TestWhatIsForgottenIsErasedLater(t *testing.T) {
 		t.Fatalf("%d, %v", n, err)
 	}
 	gone, err := db.ForgetAbout(t.Context(), store.MemoryQuery{Persona: secret.Persona, Subject: secret.Subject}, began, nil)
-	if err != nil || !slices.Equal(gone, []string{secret.ID}) || len(recalled(t, db, store.MemoryQuery{})) != 0 {
+	if !errors.Is(err, store.ErrUnerased) || !slices.Equal(gone, []string{secret.ID}) || len(recalled(t, db, store.MemoryQuery{})) != 0 {
 		t.Errorf("%q, %v", gone, err)
 	}
 	h := db.Health()

@@ -142,6 +142,14 @@ type refusedError struct{ err error }
 
 func (e refusedError) Error() string { return e.err.Error() }
 
+// MissingError names a memory of which there is none. It wraps memory.ErrUnknown.
+type MissingError struct{ ID string }
+
+func (e *MissingError) Error() string { return fmt.Sprintf("%q: %v", e.ID, memory.ErrUnknown) }
+
+// Unwrap returns memory.ErrUnknown.
+func (e *MissingError) Unwrap() error { return memory.ErrUnknown }
+
 // guarded is fail, but for what a guard said.
 func guarded(op, path string, rows int, err error) error {
 	var refused refusedError

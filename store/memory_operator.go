@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
@@ -54,18 +55,20 @@ func (d *DB) MemoriesBehind(ctx context.Context, q MemoryQuery, behind int64, li
 }
 
 // ForgetMemories deletes memories for good by their ids, in one transaction: all or, with an error,
-// none. It returns the ids of those that it deleted, each once; one that is not there is none of them.
-// Where their text could not be erased at once, Health().Unerased says so. guard as in Append. Errors:
-// *Error, the context's, the guard's.
+// none. It returns the ids of those that it deleted, each once. guard as in Append. Errors:
+// *MissingError, for the first id of which there is none; *Error, the context's, the guard's. With
+// ErrUnerased the ids are returned, too: they are forgotten, and their text is erased later.
 func (d *DB) ForgetMemories(ctx context.Context, ids []string, now time.Time, guard func() error) ([]string, error) {
 	return d.forgetChosen(ctx, now, guard, func(tx *sql.Tx) (out []memory.Memory, err error) {
 		for _, id := range ids {
-			if id == "" {
-				continue // chooses all
+			var one []memory.Memory
+			if id != "" { // which would choose all
+				if one, err = personasOf(ctx, tx, MemoryQuery{ID: id}); err != nil {
+					return nil, err
+				}
 			}
-			one, err := personasOf(ctx, tx, MemoryQuery{ID: id})
-			if err != nil {
-				return nil, err
+			if len(one) == 0 {
+				return nil, refusedError{&MissingError{ID: id}}
 			}
 			out = append(out, one...)
 		}
@@ -102,13 +105,16 @@ func (d *DB) forgetChosen(ctx context.Context, now time.Time, guard func() error
 		}
 		return nil
 	})
+	if missing, ok := errors.AsType[*MissingError](err); ok {
+		return nil, missing
+	}
 	if err != nil {
 		return nil, guarded("forget memories in", d.path, 0, err)
 	}
-	if len(ids) > 0 {
-		_ = d.erase(ctx) // Health says what was not: the memories are forgotten
+	if len(ids) == 0 {
+		return ids, nil
 	}
-	return ids, nil
+	return ids, d.erase(ctx)
 }
 
 // personasOf are the memories chosen with nothing but their ids and personas, so that one whose row is
@@ -154,7 +160,7 @@ func (d *DB) PromoteMemory(ctx context.Context, id string, now time.Time, guard 
 	if err != nil {
 		return m, err
 	}
-	_, err = d.ChangeMemories(ctx, m.Persona, now, guard, func(known []memory.Memory) (memory.Change, error) {
+	after, err := d.ChangeMemories(ctx, m.Persona, now, guard, func(known []memory.Memory) (memory.Change, error) {
 		return memory.Promote(known, m.ID, now, 0)
 	})
 	switch {
@@ -165,5 +171,8 @@ func (d *DB) PromoteMemory(ctx context.Context, id string, now time.Time, guard 
 	case err != nil:
 		return m, err
 	}
-	return d.Memory(ctx, id)
+	if i := slices.IndexFunc(after, func(m memory.Memory) bool { return m.ID == id }); i >= 0 {
+		return after[i], nil
+	}
+	return m, fmt.Errorf("%q: %w", id, memory.ErrUnknown)
 }

@@ -44,7 +44,12 @@ func TestMemoriesComeInPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ids, err := db.ForgetMemories(t.Context(), []string{all[1].ID, all[2].ID, all[1].ID, "", "mem_none"}, time.Now(), nil)
+	for _, none := range []string{"", "mem_none"} {
+		if ids, err := db.ForgetMemories(t.Context(), []string{all[1].ID, none}, time.Now(), nil); !errors.Is(err, memory.ErrUnknown) || ids != nil {
+			t.Errorf("%q: %q, %v", none, ids, err)
+		}
+	}
+	ids, err := db.ForgetMemories(t.Context(), []string{all[1].ID, all[2].ID, all[1].ID}, time.Now(), nil)
 	if err != nil || !slices.Equal(ids, []string{all[1].ID, all[2].ID}) {
 		t.Errorf("%q, %v", ids, err)
 	}

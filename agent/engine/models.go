@@ -257,12 +257,8 @@ func (m *Models) SightTokens(seen *Sight) int {
 	if told := seen.Told(); told != "" {
 		return m.Traits().Count(told + "\n")
 	}
-	var most Seen
-	for range max(m.base.eyes.Series().Pictures, 1) {
-		most = append(most, View{seen, longAgo})
-	}
 	total := 0
-	for _, part := range most.parts() {
+	for _, part := range times(seen, max(m.base.eyes.Series().Pictures, 1)).parts() {
 		total += m.base.mind.partTokens(part)
 	}
 	return total

@@ -7,7 +7,6 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
-	"slices"
 	"strings"
 	"time"
 
@@ -140,9 +139,6 @@ func (b *base) probeReading(ctx context.Context) error {
 		if p.Kind == prompt.SeenText {
 			text += strings.ReplaceAll(p.What, " ", "")
 		}
-	}
-	if b.eyes.adapters.namer != nil && !slices.Contains(seen.Looked, prompt.SeenThing) {
-		return &NotReadyError{Shown: "any name of a", Answer: strings.Join(seen.Missing, "; ")}
 	}
 	if text != strings.ReplaceAll(probeWord, " ", "") {
 		return &NotReadyError{Shown: fmt.Sprintf("%q in a", probeWord), Answer: text}

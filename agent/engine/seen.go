@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/cognition/generate"
@@ -41,6 +42,9 @@ func Look(at time.Time, sights ...*Sight) Seen {
 	}
 	return out
 }
+
+// times is one sight as if it were so many, all of them long ago.
+func times(s *Sight, pictures int) Seen { return slices.Repeat(Seen{{s, longAgo}}, pictures) }
 
 // Newest is the last of the sights; nil for none.
 func (s Seen) Newest() *Sight {

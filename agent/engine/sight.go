@@ -215,13 +215,12 @@ func (y *Eyes) Perceive(ctx context.Context, picture *image.RGBA) (*prompt.Perce
 	return y.adapters.perceive(ctx, picture)
 }
 
-// Adapters are how many of them run a network for a picture, each on a thread of its own.
-func (y *Eyes) Adapters() int64 {
-	n := int64(1)
-	if y.adapters.namer != nil {
-		n++
+// Networks is how many run for a picture, each on a thread of its own.
+func (y *Eyes) Networks() int64 {
+	if y.adapters != nil && y.adapters.namer != nil {
+		return 2
 	}
-	return n
+	return 1
 }
 
 // Silicon is where Features runs, and Price what its work costs there that takes so many

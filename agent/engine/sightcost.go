@@ -106,11 +106,7 @@ func (b *base) holds(ctx context.Context, m *localMind, size, most int) (int, er
 
 // repeated asks about one picture as if it were so many.
 func repeated(seen *Sight, pictures int) []prompt.Message {
-	many := make(Seen, pictures)
-	for i := range many {
-		many[i] = View{seen, longAgo}
-	}
-	return Asked(probeQuestion, many, nil)
+	return Asked(probeQuestion, times(seen, pictures), nil)
 }
 
 // example is a picture of the size that the model's processor takes whole.
@@ -168,8 +164,10 @@ func (b *base) cost(ctx context.Context, m *localMind, pieces, pictures int, bli
 			return model.SightCost{}, err
 		}
 		encoded := time.Since(at)
-		if err := m.fits(repeated(seen, pictures)); err != nil {
-			return model.SightCost{}, err
+		if run == 0 { // all of these runs are of one size
+			if err := m.fits(repeated(seen, pictures)); err != nil {
+				return model.SightCost{}, err
+			}
 		}
 		first, err := m.begins(ctx, Seen{{Sight: seen}})
 		if err != nil {

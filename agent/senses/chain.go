@@ -19,8 +19,7 @@ const (
 	unitsFrame    = 20
 	unitsTexture  = 100
 	unitsPicture  = 200
-	unitsFeatures = 400
-	unitsPercepts = 400 // for each adapter that runs a network
+	unitsFeatures = 400 // for each network that runs
 )
 
 const (
@@ -195,13 +194,10 @@ func (c *chain) twice(
 	if err != nil {
 		return err
 	}
-	converted, units := time.Now(), int64(unitsFeatures)
-	if c.eyes.Assisted() {
-		units = unitsPercepts * c.eyes.Adapters()
-	}
+	converted := time.Now()
 	seen.Lease, err = c.step(ctx, held, &c.second, compute.Demand{
 		Artifact: "vision." + features + "/" + next.name + "/" + c.encoder, Class: compute.Embedding, Silicon: c.eyes.Silicon(),
-		At: c.eyes.Stations(), Cost: compute.Cost{Units: c.eyes.Price(units)}, TTL: sightKept, Revocation: compute.Graceful,
+		At: c.eyes.Stations(), Cost: compute.Cost{Units: c.eyes.Price(unitsFeatures * c.eyes.Networks())}, TTL: sightKept, Revocation: compute.Graceful,
 	}, looking)
 	saw.Texture, saw.Features = converted.Sub(begin), time.Since(converted)
 	return err

@@ -2,7 +2,10 @@ package gpu
 
 import (
 	"context"
+	"fmt"
 	"image"
+	"regexp"
+	"strconv"
 
 	"github.com/NVIDIA/go-nvml/pkg/nvml"
 
@@ -84,4 +87,20 @@ func Cards(lib nvml.Interface) (names []string, why string) {
 		names = append(names, c.String())
 	}
 	return names, why
+}
+
+var lineForm = regexp.MustCompile(`^(pass|fail|skipped) +(\S+) \(([0-9]+\.[0-9]) s\): ?(.*)$`)
+
+// ParseLine reads a line that String has written; figures are not in it. Errors: ErrVerdict.
+func ParseLine(line string) (Verdict, error) {
+	m := lineForm.FindStringSubmatch(line)
+	if m == nil {
+		return Verdict{}, fmt.Errorf("%w: %.80q", ErrVerdict, line)
+	}
+	seconds, err := strconv.ParseFloat(m[3], 64)
+	if err != nil {
+		return Verdict{}, fmt.Errorf("%w: %w", ErrVerdict, err)
+	}
+	v := Verdict{Name: m[2], Status: Status(m[1]), Seconds: seconds, Why: m[4]}
+	return v, v.check()
 }

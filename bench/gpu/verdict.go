@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -53,11 +52,8 @@ func (v Verdict) String() string {
 // oneLine takes line breaks and what else has no place in a line out of a text.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// names of verdicts, and a line of one.
-var (
-	nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9/_-]*$`)
-	lineForm = regexp.MustCompile(`^(pass|fail|skipped) +(\S+) \(([0-9]+\.[0-9]) s\): ?(.*)$`)
-)
+// nameForm is a name of a verdict.
+var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9/_-]*$`)
 
 // check refuses what no step may say. Errors: ErrVerdict.
 func (v Verdict) check() error {
@@ -73,20 +69,6 @@ func (v Verdict) check() error {
 		return fmt.Errorf("%w: %s of %s without a reason", ErrVerdict, v.Status, v.Name)
 	}
 	return nil
-}
-
-// ParseLine reads a line that String has written; figures are not in it. Errors: ErrVerdict.
-func ParseLine(line string) (Verdict, error) {
-	m := lineForm.FindStringSubmatch(line)
-	if m == nil {
-		return Verdict{}, fmt.Errorf("%w: %.80q", ErrVerdict, line)
-	}
-	seconds, err := strconv.ParseFloat(m[3], 64)
-	if err != nil {
-		return Verdict{}, fmt.Errorf("%w: %w", ErrVerdict, err)
-	}
-	v := Verdict{Name: m[2], Status: Status(m[1]), Seconds: seconds, Why: m[4]}
-	return v, v.check()
 }
 
 // longestLine bounds a verdict as a step writes it, in bytes.

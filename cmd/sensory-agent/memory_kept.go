@@ -55,11 +55,6 @@ func (s storedMemories) one(ctx context.Context, id string) (memory.Memory, erro
 }
 
 func (s storedMemories) forget(ctx context.Context, ids []string, q store.MemoryQuery) ([]string, error) {
-	for _, id := range ids {
-		if _, err := s.db.Memory(ctx, id); err != nil {
-			return nil, err
-		}
-	}
 	if q.Room != "" {
 		name, err := s.db.MemoryRoom(ctx, q.Room)
 		if err != nil {
@@ -67,17 +62,10 @@ func (s storedMemories) forget(ctx context.Context, ids []string, q store.Memory
 		}
 		q.Room = name
 	}
-	var gone []string
-	var err error
 	if len(ids) > 0 {
-		gone, err = s.db.ForgetMemories(ctx, ids, time.Now(), nil)
-	} else {
-		gone, err = s.db.ForgetAbout(ctx, q, time.Now(), nil)
+		return s.db.ForgetMemories(ctx, ids, time.Now(), nil)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return gone, s.db.Health().UnerasedErr
+	return s.db.ForgetAbout(ctx, q, time.Now(), nil)
 }
 
 func (s storedMemories) promote(ctx context.Context, id string) (memory.Memory, error) {

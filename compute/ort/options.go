@@ -34,9 +34,6 @@ type Options struct {
 	DeviceMemory int64
 	// NoFallback refuses a graph of which a device would leave a part to the processor; without it the runtime does so in silence.
 	NoFallback bool
-	// TF32 lets a CUDA device round the factors of float32 products to 10 bits, which its tensor cores want, as the runtime does by
-	// itself. Off, float32 is float32, and answers are those of a processor.
-	TF32 bool
 	// Spin keeps idle worker threads busy for shorter wake-ups. Leave it off in a service.
 	Spin bool
 	// NoOptimize loads the graph as it is, without rewriting it. For comparisons only.

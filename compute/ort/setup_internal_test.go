@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestCUDASettings: float32 is float32 on a card unless TF32 is asked for, and a limit is the session's own.
+// TestCUDASettings: float32 is float32 on a card, and a limit is the session's own.
 func TestCUDASettings(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -13,8 +13,8 @@ func TestCUDASettings(t *testing.T) {
 		want map[string]string
 	}{
 		{Options{}, map[string]string{"device_id": "0", "arena_extend_strategy": "kSameAsRequested", "use_tf32": "0"}},
-		{Options{DeviceID: 2, TF32: true, DeviceMemory: 1 << 20}, map[string]string{
-			"device_id": "2", "arena_extend_strategy": "kSameAsRequested", "use_tf32": "1", "gpu_mem_limit": "1048576",
+		{Options{DeviceID: 2, DeviceMemory: 1 << 20}, map[string]string{
+			"device_id": "2", "arena_extend_strategy": "kSameAsRequested", "use_tf32": "0", "gpu_mem_limit": "1048576",
 		}},
 	} {
 		if got := cudaSettings(c.opt); !maps.Equal(got, c.want) {

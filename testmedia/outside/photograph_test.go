@@ -49,11 +49,7 @@ func camera(t *testing.T, path string) *image.RGBA {
 // photograph: somebody holds a photograph to the camera of a page and asks the default persona aloud what it sees. It says aloud, and in
 // its transcript, that this looks real and that it knows drawings only; so it does when it is asked in writing for a colour, and for what
 // is written there. Nothing else is said of the picture.
-func photograph(t *testing.T, server *place) {
-	path := os.Getenv(photographEnv)
-	if path == "" {
-		t.Skip("only by name, until the calibration model knows real pictures: ONLY=photograph make test-clients")
-	}
+func photograph(t *testing.T, server *place, path string) {
 	question, err := speech.Say(t.Context(), speech.Default, "what do you see in the picture?")
 	if err != nil {
 		t.Fatal(err)

@@ -67,7 +67,7 @@ func Real(seed uint64, sort string, picture image.Image, opt Options) (*Scene, e
 		}
 	}
 	if r.chance(0.5) {
-		mirror(s.Image)
+		Mirror(s.Image)
 	}
 	s.know()
 	return s, nil
@@ -106,7 +106,8 @@ func shows(m *image.RGBA) bool {
 	return squares/n-sum/n*sum/n >= leastSpread*leastSpread
 }
 
-func mirror(m *image.RGBA) {
+// Mirror turns a picture left to right, in place.
+func Mirror(m *image.RGBA) {
 	for y := range m.Rect.Dy() {
 		row := m.Pix[y*m.Stride:]
 		for a, b := 0, m.Rect.Dx()-1; a < b; a, b = a+1, b-1 {

@@ -14,23 +14,23 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision/glance"
 )
 
-// TestWhatWasChosen measures light and sharpness on the folder $PICTURES, made by models/calibration/pictures.py: each picture as it is, blurred,
+// BenchmarkWhatWasChosen measures light and sharpness on the folder $PICTURES, made by models/calibration/pictures.py: each picture as it is, blurred,
 // dark and overexposed, after VP8 at 640×480. It prints the figures of README.md; on the held side no picture that is as it was may be called
 // dark, overexposed or, but for the faces, blurred with certainty, and all at an eighth of the brightness are dark.
-func TestWhatWasChosen(t *testing.T) {
+func BenchmarkWhatWasChosen(b *testing.B) {
 	folder := os.Getenv("PICTURES")
 	if folder == "" {
-		t.Skip("set PICTURES to the folder that models/calibration/pictures.py makes")
+		b.Fatal("set PICTURES to the folder that models/calibration/pictures.py makes")
 	}
 	camera, err := evaluate.NewCamera(codec.VP8, 640, 480)
 	if err != nil {
-		t.Fatal(err)
+		b.Fatal(err)
 	}
 	defer camera.Close()
 	for _, side := range []string{"train", "held"} {
 		files, err := filepath.Glob(filepath.Join(folder, side, "*", "*.jpg"))
 		if err != nil || len(files) == 0 {
-			t.Fatal(files, err)
+			b.Fatal(files, err)
 		}
 		type tally struct{ dark, darkMaybe, over, overMaybe, blurred, blurredMaybe, face, faceMaybe, all int }
 		counts := map[string]*tally{}
@@ -38,12 +38,12 @@ func TestWhatWasChosen(t *testing.T) {
 			face := filepath.Base(filepath.Dir(file)) == "face" // 25 pixels wide in their package: blurred as they are
 			f, err := os.Open(file)
 			if err != nil {
-				t.Fatal(err)
+				b.Fatal(err)
 			}
 			decoded, _, err := image.Decode(f)
 			f.Close()
 			if err != nil {
-				t.Fatal(err)
+				b.Fatal(err)
 			}
 			whole := decoded.Bounds()
 			if 3*whole.Dx() > 4*whole.Dy() {
@@ -59,9 +59,9 @@ func TestWhatWasChosen(t *testing.T) {
 			} {
 				frame, err := camera.Film(shown)
 				if err != nil {
-					t.Fatal(err)
+					b.Fatal(err)
 				}
-				seen := look(t, frame.Image())
+				seen := look(b, frame.Image())
 				m := glance.Measured(frame.Image())
 				frame.Release()
 				c := counts[name]
@@ -84,14 +84,14 @@ func TestWhatWasChosen(t *testing.T) {
 						*x.maybe++
 					}
 				}
-				t.Logf("%s %s %s: %s", side, filepath.Base(file), name, m)
+				b.Logf("%s %s %s: %s", side, filepath.Base(file), name, m)
 			}
 		}
 		for name, c := range counts {
-			t.Logf("%s, %s: %+v", side, name, *c)
+			b.Logf("%s, %s: %+v", side, name, *c)
 		}
 		if c, dark := counts["as it is"], counts["dark 1/8"]; side == "held" && (c.dark+c.over+c.blurred > 0 || dark.dark < dark.all) {
-			t.Errorf("as they are: %+v, an eighth as bright: %+v", *c, *dark)
+			b.Errorf("as they are: %+v, an eighth as bright: %+v", *c, *dark)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/media/codec"
+	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene/evaluate"
 	"github.com/sensory-agent/sensory-agent/vision/naming"
 )
@@ -27,20 +28,20 @@ type seenOnce struct {
 	accepted []string
 }
 
-// TestWhatWasChosen measures the temperature and the thresholds on the folder $PICTURES, made by models/calibration/pictures.py: four parts of
+// BenchmarkWhatWasChosen measures the temperature and the thresholds on the folder $PICTURES, made by models/calibration/pictures.py: four parts of
 // each picture, mirrored or not, after VP8. It prints the figures of README.md; on the held side seven of ten that are certain have to be right.
-func TestWhatWasChosen(t *testing.T) {
+func BenchmarkWhatWasChosen(b *testing.B) {
 	folder := os.Getenv("PICTURES")
 	if folder == "" {
-		t.Skip("set PICTURES to the folder that models/calibration/pictures.py makes")
+		b.Fatal("set PICTURES to the folder that models/calibration/pictures.py makes")
 	}
-	n := namer(t)
+	n := namer(b)
 	sides := map[string][]seenOnce{}
 	for _, side := range []string{"train", "held"} {
-		sides[side] = look(t, n, folder, side)
+		sides[side] = look(b, n, folder, side)
 		for _, temperature := range []float64{0.8, 0.9, 1, 1.1, 1.2, 1.4} {
 			for _, exact := range []float64{0.5, 0.7} {
-				report(t, n, sides[side], side, temperature, exact)
+				report(b, n, sides[side], side, temperature, exact)
 			}
 		}
 	}
@@ -48,19 +49,19 @@ func TestWhatWasChosen(t *testing.T) {
 	temperature, exact := naming.Chosen()
 	for _, s := range append(sides["train"], sides["held"]...) {
 		if name := n.Best(s.logits, temperature, exact); name.Sure >= least && !slices.Contains(s.accepted, name.What) {
-			t.Logf("%s is called %s, %.2f", s.file, name.What, name.Sure)
+			b.Logf("%s is called %s, %.2f", s.file, name.What, name.Sure)
 		}
 	}
 	told, right := precision(n, sides["held"], temperature, exact, sure, 2)
 	doubtful, half := precision(n, sides["held"], temperature, exact, least, sure)
-	t.Logf("held: sure of %d, %d right; not sure of %d, %d right; of %d", told, right, doubtful, half, len(sides["held"]))
+	b.Logf("held: sure of %d, %d right; not sure of %d, %d right; of %d", told, right, doubtful, half, len(sides["held"]))
 	if right*10 < told*7 || told == 0 {
-		t.Errorf("of what is told as certain %d of %d are right", right, told)
+		b.Errorf("of what is told as certain %d of %d are right", right, told)
 	}
 }
 
 // look has the network see every picture of a side.
-func look(t *testing.T, n *naming.Namer, folder, side string) (out []seenOnce) {
+func look(t testing.TB, n *naming.Namer, folder, side string) (out []seenOnce) {
 	t.Helper()
 	accepted := map[string][]string{}
 	list, err := os.Open(filepath.Join("testdata", "accepted.tsv"))
@@ -123,14 +124,7 @@ func part(r *rand.Rand, picture image.Image) *image.RGBA {
 	out := image.NewRGBA(image.Rect(0, 0, 640, 480))
 	draw.CatmullRom.Scale(out, out.Rect, picture, image.Rectangle{Min: from, Max: from.Add(size)}, draw.Src, nil)
 	if r.IntN(2) == 0 {
-		for y := range 480 {
-			row := out.Pix[y*out.Stride:][:4*640]
-			for x := range 320 {
-				for c := range 4 {
-					row[4*x+c], row[4*(639-x)+c] = row[4*(639-x)+c], row[4*x+c]
-				}
-			}
-		}
+		scene.Mirror(out)
 	}
 	return out
 }
@@ -149,7 +143,7 @@ func precision(n *naming.Namer, all []seenOnce, temperature, exact, low, high fl
 }
 
 // report prints a row for each tenth of likelihood, and how far likelihood and truth are apart.
-func report(t *testing.T, n *naming.Namer, all []seenOnce, side string, temperature, exact float64) {
+func report(t testing.TB, n *naming.Namer, all []seenOnce, side string, temperature, exact float64) {
 	t.Helper()
 	var apart float64
 	row := ""

@@ -6,7 +6,6 @@ import (
 	"image/draw"
 	"math"
 	"math/rand/v2"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -37,18 +36,17 @@ type reads struct {
 	lines []reading.Line
 }
 
-// TestWhatWasChosen measures the thresholds of text on $SIGNS generated signs a side: words and numbers in eight fonts, of which the held side has
+// signs of a side: what README.md says was measured.
+const signs = 150
+
+// BenchmarkWhatWasChosen measures the thresholds of text on generated signs: words and numbers in eight fonts, of which the held side has
 // three that the other has not, 10 to 60 points high, tilted, blurred, on boards of ten colours, after VP8 at 640×480. It prints the figures of
 // README.md; on the held side 95 of 100 lines that are certain have to be right.
-func TestWhatWasChosen(t *testing.T) {
-	many, err := strconv.Atoi(os.Getenv("SIGNS"))
-	if err != nil {
-		t.Skip("set SIGNS to how many signs a side are to be read")
-	}
-	r := reader(t)
+func BenchmarkWhatWasChosen(b *testing.B) {
+	r := reader(b)
 	camera, err := evaluate.NewCamera(codec.VP8, 640, 480)
 	if err != nil {
-		t.Fatal(err)
+		b.Fatal(err)
 	}
 	defer camera.Close()
 	sure, least := prompt.SeenText.Sure()
@@ -57,30 +55,30 @@ func TestWhatWasChosen(t *testing.T) {
 		{dejavuserifbold.TTF, liberationmonobold.TTF, gomonobold.TTF},
 	} {
 		var all []reads
-		for i := range many {
-			text, picture := generated(t, rand.New(rand.NewPCG(uint64(i), 100+uint64(side))), fonts)
+		for i := range signs {
+			text, picture := generated(b, rand.New(rand.NewPCG(uint64(i), 100+uint64(side))), fonts)
 			frame, err := camera.Film(picture)
 			if err != nil {
-				t.Fatal(err)
+				b.Fatal(err)
 			}
-			lines, err := r.Read(t.Context(), frame.Image())
+			lines, err := r.Read(b.Context(), frame.Image())
 			frame.Release()
 			if err != nil {
-				t.Fatal(err)
+				b.Fatal(err)
 			}
 			all = append(all, reads{text, lines})
 		}
 		name := []string{"chosen on", "held"}[side]
 		for _, at := range []float64{0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96, 0.98} {
 			told, right, found := counted(all, at, 2)
-			t.Logf("%s, from %.2f on: %d of %d lines told are right (%.3f), %d of %d signs (%.3f)", name, at,
-				right, told, float64(right)/float64(max(told, 1)), found, many, float64(found)/float64(many))
+			b.Logf("%s, from %.2f on: %d of %d lines told are right (%.3f), %d of %d signs (%.3f)", name, at,
+				right, told, float64(right)/float64(max(told, 1)), found, signs, float64(found)/float64(signs))
 		}
 		told, right, _ := counted(all, sure, 2)
 		doubtful, half, _ := counted(all, least, sure)
-		t.Logf("%s: certain of %d lines, %d right; not sure of %d, %d right", name, told, right, doubtful, half)
+		b.Logf("%s: certain of %d lines, %d right; not sure of %d, %d right", name, told, right, doubtful, half)
 		if side == 1 && (told == 0 || right*100 < told*95) {
-			t.Errorf("of what is told as certain %d of %d are right", right, told)
+			b.Errorf("of what is told as certain %d of %d are right", right, told)
 		}
 	}
 }
