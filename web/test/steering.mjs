@@ -81,7 +81,7 @@ export const checks = {
       const fields = await page.$$('form.persona input');
       await fields[2].type('espeak');
       await press(page, 'Seat it');
-      await there('eve', true);
+      await until(page, 'eve listens', () => document.querySelector('[data-persona=eve][data-state=listening]'));
       await press(page, 'Edit eve');
       assert.equal(await page.$eval('form.persona input[required]', (i) => i.value), 'eve');
       assert.equal(await page.$$eval('form.persona input', (all) => all[2].value), 'espeak');
