@@ -141,6 +141,10 @@ func TestEachBucketWithoutModels(t *testing.T) {
 		}, smoke.Passed, ""},
 		{"late at last", func(s *script, c *smoke.Config) { c.Budgets.Complete = 3999 * time.Millisecond }, smoke.BudgetExceeded, "transcript after 4s"},
 		{"guessed", func(s *script, _ *smoke.Config) { s.Control = s.Human }, smoke.HarnessError, "proves nothing"},
+		{"the control gets no answer", func(s *script, _ *smoke.Config) { s.Control = s.Control[:1] }, smoke.HarnessError, "the control got no answer"},
+		{"the control gets half an answer", func(s *script, _ *smoke.Config) {
+			s.Control[1] = said(2, `"event":"transcript","who":"persona-under-test","text":"I see","final":false`)
+		}, smoke.HarnessError, "the control got no answer"},
 		{"the control cannot ask", func(s *script, _ *smoke.Config) { s.Control = nil }, smoke.HarnessError, "could not ask"},
 		{"nothing to withhold", func(_ *script, c *smoke.Config) { c.Withhold = "everything" }, smoke.HarnessError, `"everything"`},
 		{"artifacts", func(_ *script, c *smoke.Config) { c.Artifacts = "/dev/null/x" }, smoke.HarnessError, "/dev/null"},

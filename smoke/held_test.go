@@ -71,7 +71,7 @@ func TestOneFactIsEnoughForAPhotograph(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	o := smoke.Observation{
 		Spoke: now, FirstAudio: now.Add(time.Second), Transcribed: now.Add(2 * time.Second), Speech: time.Second,
-		Facts: []string{"thing [cat]"}, Wanted: 1, Controlled: true,
+		Facts: []string{"thing [cat]"}, Wanted: 1, Controlled: true, ControlTranscribed: now.Add(9 * time.Second),
 	}
 	if got, why := smoke.Judge(o, smoke.DefaultBudgets()); got != smoke.Passed {
 		t.Errorf("%q: %s", got, why)

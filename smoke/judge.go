@@ -28,9 +28,11 @@ type Observation struct {
 	// Facts are those of the picture that the transcript states; Wanted is how many it has to, 0 for two.
 	Facts  []string
 	Wanted int
-	// ControlFacts are those that were stated without a picture; Controlled tells whether that was tried.
-	Controlled   bool
-	ControlFacts []string
+	// Controlled tells whether the same was asked without a picture, ControlTranscribed when the final
+	// transcript of an answer came, zero where none did, ControlFacts what facts that states.
+	Controlled         bool
+	ControlTranscribed time.Time
+	ControlFacts       []string
 }
 
 // wanted is how many facts of the picture the answer must state.
@@ -62,6 +64,8 @@ func Judge(o Observation, b Budgets) (Bucket, string) {
 		return BudgetExceeded, fmt.Sprintf("first audio after %s, the budget is %s", since(o.FirstAudio, o.Spoke), b.FirstAudio)
 	case o.Transcribed.Sub(o.Spoke) > b.Complete:
 		return BudgetExceeded, fmt.Sprintf("audio and transcript after %s, the budget is %s", since(o.Transcribed, o.Spoke), b.Complete)
+	case o.Controlled && o.ControlTranscribed.IsZero():
+		return HarnessError, "the control got no answer: what would be said without a picture is not known"
 	case o.Controlled && len(o.ControlFacts) >= o.wanted():
 		return HarnessError, fmt.Sprintf("without a picture the answer still states %d facts (%s): this question proves nothing",
 			len(o.ControlFacts), strings.Join(o.ControlFacts, "; "))

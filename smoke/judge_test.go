@@ -13,6 +13,7 @@ func TestJudgeNamesTheFirstThingThatIsMissing(t *testing.T) {
 	good := smoke.Observation{
 		Spoke: zero, FirstAudio: zero.Add(time.Second), Transcribed: zero.Add(4 * time.Second), Speech: 3 * time.Second,
 		Transcript: "I see a red circle.", Facts: []string{"name [circle]", "colour [circle red]"}, Controlled: true,
+		ControlTranscribed: zero.Add(9 * time.Second),
 	}
 	for _, c := range []struct {
 		name   string
@@ -29,6 +30,7 @@ func TestJudgeNamesTheFirstThingThatIsMissing(t *testing.T) {
 		{"one fact", func(o *smoke.Observation) { o.Facts = o.Facts[:1] }, smoke.VisionBlind, "1 facts"},
 		{"late audio", func(o *smoke.Observation) { o.FirstAudio = zero.Add(31 * time.Second) }, smoke.BudgetExceeded, "31s"},
 		{"late transcript", func(o *smoke.Observation) { o.Transcribed = zero.Add(61 * time.Second) }, smoke.BudgetExceeded, "1m1s"},
+		{"a control without an answer", func(o *smoke.Observation) { o.ControlTranscribed = time.Time{} }, smoke.HarnessError, "the control got no answer"},
 		{"guessable", func(o *smoke.Observation) { o.ControlFacts = []string{"a", "b"} }, smoke.HarnessError, "proves nothing"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -284,7 +284,7 @@ func (s *sensory) control(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.seen.Controlled, s.seen.ControlFacts = true, s.facts(seen.transcript)
+	s.seen.Controlled, s.seen.ControlTranscribed, s.seen.ControlFacts = true, seen.transcribed, s.facts(seen.transcript)
 	s.record.Control = &Control{Transcript: seen.transcript, Facts: s.seen.ControlFacts}
 	return nil
 }

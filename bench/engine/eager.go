@@ -25,9 +25,18 @@ type Eager struct {
 	PerSec     float64 `json:"images_per_second"`
 }
 
-// eager runs the same shapes in PyTorch, on the same kind of device.
-func (s *settings) eager(ctx context.Context, r *Report) (map[string]Eager, error) {
-	data, err := os.ReadFile(filepath.Join(s.dir, "config.json"))
+// Beside says how the same shapes are measured in PyTorch.
+type Beside struct {
+	// Python is an interpreter with torch, Dir the model's folder, Variant the suffix of its graph files.
+	Python, Dir, Variant string
+	// Device is the number of the card; a measurement on a processor is repeated on one.
+	Device int
+	Rounds int
+}
+
+// Measure runs the shapes of a report in PyTorch, on the same kind of device. Errors: ErrEager, those of the file system.
+func (b *Beside) Measure(ctx context.Context, r *Report) (map[string]Eager, error) {
+	data, err := os.ReadFile(filepath.Join(b.Dir, "config.json"))
 	if err != nil {
 		return nil, err
 	}
@@ -41,17 +50,17 @@ func (s *settings) eager(ctx context.Context, r *Report) (map[string]Eager, erro
 		cases = append(cases, length{c.Name, len(c.Prompt), len(c.IDs)})
 	}
 	where := "cpu"
-	if s.provider == "cuda" {
-		where = fmt.Sprintf("cuda:%d", s.device)
+	if r.Provider == "cuda" {
+		where = fmt.Sprintf("cuda:%d", b.Device)
 	}
 	argument, err := json.Marshal(map[string]any{
-		"config": json.RawMessage(data), "device": where, "half": strings.Contains(s.variant, "16"), "threads": s.threads,
-		"rounds": s.rounds, "cases": cases, "eyes": r.Pictures != nil,
+		"config": json.RawMessage(data), "device": where, "half": strings.Contains(b.Variant, "16"), "threads": r.Threads,
+		"rounds": b.Rounds, "cases": cases, "eyes": r.Pictures != nil,
 	})
 	if err != nil {
 		return nil, err
 	}
-	run := exec.CommandContext(ctx, s.python, "-", string(argument))
+	run := exec.CommandContext(ctx, b.Python, "-", string(argument))
 	run.Stdin = strings.NewReader(eagerProgram)
 	out, err := run.Output()
 	if err != nil {

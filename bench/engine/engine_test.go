@@ -61,12 +61,16 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// TestPythonThatFails names the program's own words.
+// TestPythonThatFails names the program's own words, and what was measured here is told all the same.
 func TestPythonThatFails(t *testing.T) {
-	code, _, failed := run(t, "measure", "--dir", calibration, "--provider", "cpu", "--runtime", testmodels.Runtime(t), "--rounds", "1",
-		"--cases", "text", "--python", "/bin/false")
+	code, out, failed := run(t, "measure", "--dir", calibration, "--provider", "cpu", "--runtime", testmodels.Runtime(t), "--rounds", "1",
+		"--cases", "text", "--python", "/bin/false", "--json")
 	if code != 1 || !strings.Contains(failed, "pytorch") {
 		t.Errorf("code %d, said %q", code, failed)
+	}
+	var r engine.Report
+	if err := json.Unmarshal([]byte(out), &r); err != nil || len(r.Cases) != 1 || r.Cases[0].FirstToken <= 0 || len(r.Eager) != 0 {
+		t.Errorf("%v: told %q", err, out)
 	}
 }
 

@@ -68,7 +68,7 @@ func measure(ctx context.Context, args []string, stdout io.Writer) error {
 	f.IntVar(&s.tokens, "tokens", 32, "length of an answer")
 	f.StringVar(&s.cases, "cases", "text,picture,tiles,eyes", "which conversations, and eyes for the vision encoder, separated by commas")
 	f.BoolVar(&s.spin, "spin", true, "keep a processor's idle threads busy between steps, as comparable programs do; a service leaves it off")
-	f.StringVar(&s.python, "python", "", "a Python with torch: the same shapes in PyTorch are measured beside")
+	f.StringVar(&s.python, "python", "", "a Python with torch: the same shapes are measured in PyTorch behind")
 	f.BoolVar(&s.asJSON, "json", false, "JSON instead of text")
 	if err := parse(f, args, stdout); err != nil {
 		return err
@@ -80,10 +80,15 @@ func measure(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if s.asJSON {
-		return json.NewEncoder(stdout).Encode(report)
+	var failed error // torch's: what was measured here is told all the same
+	if s.python != "" {
+		beside := Beside{Python: s.python, Dir: s.dir, Variant: s.variant, Device: s.device, Rounds: s.rounds}
+		report.Eager, failed = beside.Measure(ctx, report)
 	}
-	return report.write(stdout)
+	if s.asJSON {
+		return errors.Join(json.NewEncoder(stdout).Encode(report), failed)
+	}
+	return errors.Join(report.write(stdout), failed)
 }
 
 // options are those of every session.
@@ -131,10 +136,7 @@ func (s *settings) report(ctx context.Context) (r *Report, err error) {
 		}
 	}
 	r.HostBytes, r.DeviceBytes = hostBytes(), deviceBytes(opt)-before
-	if s.python != "" {
-		r.Eager, err = s.eager(ctx, r)
-	}
-	return r, err
+	return r, nil
 }
 
 // talks measures every conversation asked for.

@@ -71,13 +71,16 @@ var (
 	}
 )
 
-// PyTorch is the verdict on what was measured beside, or why nothing was.
-func PyTorch(none string, reports map[string]*engine.Report) Verdict {
-	times := map[string]float64{}
-	for name, r := range reports {
-		compare(times, name, r)
-	}
-	return (&settings{NoPython: none}).pytorch(times)
+// PyTorch is the verdict on what was measured beside, with what went wrong.
+func PyTorch(reports map[string]*engine.Report, err error) Verdict {
+	s := &settings{}
+	return s.pytorch(s.shapes(), reports, err)
+}
+
+// SpeedOfCalibration takes the step speed with the calibration model alone, on the processor, beside a Python.
+func SpeedOfCalibration(ctx context.Context, runtime, model, python string, tell func(Verdict)) error {
+	s := &settings{Rehearse: true, Runtime: runtime, Model: model, Python: python}
+	return s.speed(ctx, s.shapes()[:1], tell)
 }
 
 // Cards lists the cards of a driver.

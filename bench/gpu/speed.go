@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -11,55 +12,97 @@ import (
 	"github.com/sensory-agent/sensory-agent/bench/engine"
 )
 
-// speed measures time to the first token, tokens and pictures a second, and the same shapes in PyTorch where it is at hand.
-func speed(ctx context.Context, s *settings, tell func(Verdict)) error {
-	shapes := []struct {
-		name, dir, variant, cases string
-		half                      bool
-	}{
-		{"speed-calibration", s.Model, "", "text,picture,eyes", false},
-		{"speed-smolvlm", s.shape(false), "", "text,picture,tiles,eyes", false},
-		{"speed-smolvlm-fp16", s.shape(true), "_fp16", "text,picture,tiles,eyes", true},
+// shape is a model folder that is measured.
+type shape struct {
+	name, dir, variant, cases string
+	half                      bool
+	// made is true of one that is written here, which is SmolVLM's: its encoder is of the kind that is
+	// measured in PyTorch too. That of the calibration model is not.
+	made bool
+}
+
+// shapes are those of the step.
+func (s *settings) shapes() []shape {
+	return []shape{
+		{"calibration", s.Model, "", "text,picture,eyes", false, false},
+		{"smolvlm", s.shape(false), "", "text,picture,tiles,eyes", false, true},
+		{"smolvlm-fp16", s.shape(true), "_fp16", "text,picture,tiles,eyes", true, true},
 	}
-	beside := map[string]float64{}
-	for i, c := range shapes {
-		if i > 0 {
+}
+
+// speed measures time to the first token, tokens and pictures a second, and then the same shapes in PyTorch where it is at hand.
+func speed(ctx context.Context, s *settings, tell func(Verdict)) error {
+	return s.speed(ctx, s.shapes(), tell)
+}
+
+func (s *settings) speed(ctx context.Context, shapes []shape, tell func(Verdict)) error {
+	reports := map[string]*engine.Report{}
+	for _, c := range shapes {
+		if c.made {
 			if err := s.writeShape(ctx, c.half); err != nil { // the step before may have ended early
 				return err
 			}
 		}
-		report, err := s.measure(ctx, c.dir, c.variant, c.cases)
+		report, err := s.measure(ctx, c)
 		if err != nil {
-			tell(failed(c.name, err))
+			tell(failed("speed-"+c.name, err))
 			continue
 		}
-		tell(speedOf(c.name, report))
-		compare(beside, strings.TrimPrefix(c.name, "speed-"), report)
+		tell(speedOf("speed-"+c.name, report))
+		reports[c.name] = report
 	}
-	tell(s.pytorch(beside))
+	if s.NoPython != "" {
+		tell(skipped("pytorch", s.NoPython))
+		return nil
+	}
+	err := s.eager(ctx, shapes, reports)
+	tell(s.pytorch(shapes, reports, err))
 	return nil
 }
 
-// pytorch is the verdict on the comparison, from what it took times what we took.
-func (s *settings) pytorch(times map[string]float64) Verdict {
-	if s.NoPython != "" {
-		return skipped("pytorch", s.NoPython)
+// eager measures in PyTorch what was measured here.
+func (s *settings) eager(ctx context.Context, shapes []shape, reports map[string]*engine.Report) error {
+	var errs []error
+	for _, c := range shapes {
+		r := reports[c.name]
+		if r == nil {
+			continue
+		}
+		rounds, _ := s.rounds()
+		beside := engine.Beside{Python: s.Python, Dir: c.dir, Variant: c.variant, Device: s.Device, Rounds: rounds}
+		var err error
+		if r.Eager, err = beside.Measure(ctx, r); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", c.name, err))
+		}
 	}
-	if len(times) == 0 {
-		return failed("pytorch", fmt.Errorf("%w: nothing was measured beside it", ErrAnswer))
-	}
+	return errors.Join(errs...)
+}
+
+// pytorch is the verdict on the comparison: it passes where all that both have was compared.
+func (s *settings) pytorch(shapes []shape, reports map[string]*engine.Report, err error) Verdict {
+	times := map[string]float64{}
 	var said, missing []string
-	for _, name := range []string{"calibration", "smolvlm", "smolvlm-fp16"} {
-		for _, what := range []string{"picture first token", "picture tokens/s", "eyes pictures/s"} {
-			if t, ok := times[name+" "+what]; ok {
-				said = append(said, fmt.Sprintf("%s %s %.2f", name, what, t))
+	for _, c := range shapes {
+		if r := reports[c.name]; r != nil {
+			compare(times, c.name, r)
+		}
+		wanted := []string{"picture first token", "picture tokens/s"}
+		if c.made {
+			wanted = append(wanted, "eyes pictures/s")
+		}
+		for _, what := range wanted {
+			if t, ok := times[c.name+" "+what]; ok {
+				said = append(said, fmt.Sprintf("%s %s %.2f", c.name, what, t))
 			} else {
-				missing = append(missing, name+" "+what)
+				missing = append(missing, c.name+" "+what)
 			}
 		}
 	}
 	if len(missing) > 0 {
-		return failed("pytorch", fmt.Errorf("%w: not compared: %s", ErrAnswer, strings.Join(missing, ", ")))
+		err = errors.Join(fmt.Errorf("%w: not compared: %s", ErrAnswer, strings.Join(missing, ", ")), err)
+	}
+	if err != nil {
+		return failed("pytorch", err)
 	}
 	on := "card"
 	if s.Rehearse {
@@ -70,20 +113,26 @@ func (s *settings) pytorch(times map[string]float64) Verdict {
 	return v
 }
 
-// measure runs the engine's own measurement.
-func (s *settings) measure(ctx context.Context, dir, variant, cases string) (*engine.Report, error) {
-	rounds, tokens, on := 5, 32, "cuda"
+// rounds is how often everything is measured, and how many tokens an answer has.
+func (s *settings) rounds() (rounds, tokens int) {
 	if s.Rehearse {
-		rounds, tokens, on = 1, 4, "cpu"
+		return 1, 4
+	}
+	return 5, 32
+}
+
+// measure runs the engine's own measurement.
+func (s *settings) measure(ctx context.Context, c shape) (*engine.Report, error) {
+	on, cases := "cuda", c.cases
+	rounds, tokens := s.rounds()
+	if s.Rehearse {
+		on = "cpu"
 		cases = strings.Replace(cases, "tiles,", "", 1) // thirteen squares take a processor long
 	}
 	args := []string{
-		"measure", "--dir", dir, "--variant", variant, "--cases", cases, "--provider", on, "--runtime", s.Runtime, "--json",
+		"measure", "--dir", c.dir, "--variant", c.variant, "--cases", cases, "--provider", on, "--runtime", s.Runtime, "--json",
 		"--device", strconv.Itoa(s.Device), "--device-libraries", strings.Join(s.Libraries, ":"),
 		"--rounds", strconv.Itoa(rounds), "--tokens", strconv.Itoa(tokens),
-	}
-	if s.Python != "" && s.NoPython == "" {
-		args = append(args, "--python", s.Python)
 	}
 	var out, problem bytes.Buffer
 	if code := engine.Main(ctx, args, &out, &problem); code != 0 {

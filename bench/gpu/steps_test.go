@@ -11,6 +11,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/bench/engine"
 	"github.com/sensory-agent/sensory-agent/bench/gpu"
+	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 )
 
 func TestSmokeVerdict(t *testing.T) {
@@ -93,18 +94,52 @@ func TestSpeedVerdicts(t *testing.T) {
 			t.Errorf("%+v", v)
 		}
 	}
-	beside := gpu.PyTorch("", map[string]*engine.Report{"calibration": report(), "smolvlm": report(), "smolvlm-fp16": report()})
-	if beside.Status != gpu.Pass || beside.Figures["smolvlm picture first token"] != 3 || beside.Figures["smolvlm picture tokens/s"] != 2 || beside.Figures["smolvlm eyes pictures/s"] != 2 {
-		t.Errorf("%+v", beside)
+}
+
+// TestPyTorchComparesWhatItHas: the calibration model's encoder is of no kind that is measured in PyTorch, so that only the shapes
+// of SmolVLM are compared by their eyes too.
+func TestPyTorchComparesWhatItHas(t *testing.T) {
+	t.Parallel()
+	calibration := report()
+	delete(calibration.Eager, "eyes")
+	all := func() map[string]*engine.Report {
+		return map[string]*engine.Report{"calibration": calibration, "smolvlm": report(), "smolvlm-fp16": report()}
 	}
-	if v := gpu.PyTorch("no torch: python3", nil); v.Status != gpu.Skipped || !strings.HasPrefix(v.Why, "no torch") {
+	v := gpu.PyTorch(all(), nil)
+	if v.Status != gpu.Pass || v.Figures["smolvlm picture first token"] != 3 || v.Figures["smolvlm picture tokens/s"] != 2 || v.Figures["smolvlm eyes pictures/s"] != 2 {
 		t.Errorf("%+v", v)
 	}
-	if v := gpu.PyTorch("", map[string]*engine.Report{"calibration": report(), "smolvlm": report()}); v.Status != gpu.Fail ||
-		!strings.Contains(v.Why, "smolvlm-fp16 eyes") || strings.Contains(v.Why, "calibration") {
+	if _, ok := v.Figures["calibration eyes pictures/s"]; ok || v.Figures["calibration picture tokens/s"] != 2 {
+		t.Errorf("%+v", v)
+	}
+	blind := all()
+	delete(blind["smolvlm"].Eager, "eyes")
+	if v := gpu.PyTorch(blind, nil); v.Status != gpu.Fail || !strings.HasSuffix(v.Why, "not compared: smolvlm eyes pictures/s") {
+		t.Errorf("a model without its eyes: %+v", v)
+	}
+	torn := all()
+	delete(torn, "smolvlm-fp16")
+	if v := gpu.PyTorch(torn, engine.ErrEager); v.Status != gpu.Fail || !strings.Contains(v.Why, "smolvlm-fp16 eyes") || strings.Contains(v.Why, "calibration") ||
+		!strings.Contains(v.Why, engine.ErrEager.Error()) {
 		t.Errorf("a part of it: %+v", v)
 	}
-	if v := gpu.PyTorch("", map[string]*engine.Report{"smolvlm": none}); v.Status != gpu.Fail {
+	if v := gpu.PyTorch(all(), engine.ErrEager); v.Status != gpu.Fail {
+		t.Errorf("PyTorch failed: %+v", v)
+	}
+	if v := gpu.PyTorch(nil, nil); v.Status != gpu.Fail {
+		t.Errorf("nothing was measured: %+v", v)
+	}
+}
+
+// TestPyTorchThatFails fails alone: what was measured here stands.
+func TestPyTorchThatFails(t *testing.T) {
+	t.Parallel()
+	all := map[string]gpu.Verdict{}
+	err := gpu.SpeedOfCalibration(t.Context(), filepath.Dir(testmodels.Runtime(t)), weights, "/bin/false", func(v gpu.Verdict) { all[v.Name] = v })
+	if err != nil || len(all) != 2 || all["speed-calibration"].Status != gpu.Pass || all["speed-calibration"].Figures["encode_ms"] <= 0 {
+		t.Errorf("%v: %+v", err, all)
+	}
+	if v := all["pytorch"]; v.Status != gpu.Fail || !strings.Contains(v.Why, "exit status 1") {
 		t.Errorf("%+v", v)
 	}
 }
