@@ -117,8 +117,18 @@ func Copy(ctx context.Context, from, to string) (err error) {
 			if err := t.copy(ctx, source, read, write); err != nil {
 				return err
 			}
+			if !t.counted {
+				continue
+			}
+			last, err := source.on.last(ctx, read, t)
+			if err != nil {
+				return fail("copy", source.path, 0, err)
+			}
+			if err := target.on.continues(ctx, write, t, last); err != nil {
+				return err
+			}
 		}
-		return target.on.continues(ctx, write)
+		return nil
 	})
 	if errors.Is(err, ErrNotEmpty) {
 		return &Error{Kind: ErrNotEmpty, Op: "copy into", Path: target.path}

@@ -185,7 +185,8 @@ func TestCopyRefusesWhatIsNotEmptyAndWhatIsOld(t *testing.T) {
 	if diff := cmp.Diff(want, contentsOf(t, other)); diff != "" {
 		t.Error(diff)
 	}
-	if err := store.Copy(t.Context(), at, other); !errors.Is(err, store.ErrNotEmpty) {
+	var typed *store.Error
+	if err := store.Copy(t.Context(), at, other); !errors.Is(err, store.ErrNotEmpty) || !errors.As(err, &typed) || typed.Op != "copy into" {
 		t.Errorf("again: %v", err)
 	}
 	aged := old(t, "version3.db")
@@ -197,6 +198,61 @@ func TestCopyRefusesWhatIsNotEmptyAndWhatIsOld(t *testing.T) {
 	}
 	if err := store.Copy(t.Context(), aged, place(t)); err != nil {
 		t.Errorf("brought up: %v", err)
+	}
+}
+
+// TestPositionsAreNeverGivenAgain: what was given to rows that are gone is behind what a copy gives, and
+// a copy of that.
+func TestPositionsAreNeverGivenAgain(t *testing.T) {
+	places := []string{place(t), filepath.Join(t.TempDir(), "second.db"), place(t), filepath.Join(t.TempDir(), "last.db")}
+	db := opened(t, places[0])
+	last := add(t, db, letter(0, "lobby", "ada", "kept"), letter(1, "lobby", "ada", "goes"), letter(2, "lobby", "ada", "goes too"))[2].Pos
+	m := remembered(0, "I like tulips")
+	keep(t, db, m)
+	if _, err := db.ForgetMemories(t.Context(), []string{m.ID}, began, nil); err != nil {
+		t.Fatal(err)
+	}
+	for i := 1; i < len(places); i++ {
+		execute(t, places[i-1], fmt.Sprintf("DELETE FROM chat WHERE pos > %d", last-2))
+		if err := store.Copy(t.Context(), places[i-1], places[i]); err != nil {
+			t.Fatal(err)
+		}
+		db := opened(t, places[i])
+		next := add(t, db, letter(3, "lobby", "ada", "new"))[0].Pos
+		if next <= last {
+			t.Errorf("copy %d: position %d was given before; the last was %d", i, next, last)
+		}
+		last = next
+		keep(t, db, remembered(i, "I like roses"))
+		if page, _, err := db.MemoriesBehind(t.Context(), store.MemoryQuery{}, int64(i), 5); err != nil || len(page) != 1 {
+			t.Errorf("copy %d: a position of memories was given again: %+v, %v", i, page, err)
+		}
+		execute(t, places[i], "DELETE FROM memory")
+		if verdict, err := db.Whole(t.Context()); verdict != "ok" || err != nil {
+			t.Errorf("the file is %s, %v", verdict, err)
+		}
+	}
+}
+
+// TestCompactSaysWhereNothingIsGivenBack: somebody reads, so that the file stays as long as it was.
+func TestCompactSaysWhereNothingIsGivenBack(t *testing.T) {
+	t.Parallel()
+	at := filepath.Join(t.TempDir(), "transcripts.db")
+	db := opened(t, at)
+	add(t, db, letter(0, "lobby", "ada", "hello"))
+	reads := reading(t, at)
+	var typed *store.Error
+	if err := store.Compact(t.Context(), at); !errors.Is(err, store.ErrBusy) || !errors.As(err, &typed) || typed.Path != at {
+		t.Errorf("%v", err)
+	}
+	if err := reads.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Compact(t.Context(), at); err != nil {
+		t.Error(err)
+	}
+	if got := exported(t, db, store.ChatQuery{}); len(got) != 1 || got[0].Text != "hello" {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -27,19 +27,7 @@ func TestWhatIsForgottenIsErasedLater(t *testing.T) {
 	defer db.Close()
 	secret := remembered(0, "I like snowdrops")
 	keep(t, db, secret)
-	reader, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer reader.Close()
-	reads, err := reader.BeginTx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var n int
-	if err := reads.QueryRowContext(t.Context(), "SELECT count(*) FROM memory").Scan(&n); err != nil || n != 1 {
-		t.Fatalf("%d, %v", n, err)
-	}
+	reads := reading(t, path)
 	gone, err := db.ForgetAbout(t.Context(), store.MemoryQuery{Persona: secret.Persona, Subject: secret.Subject}, began, nil)
 	if !errors.Is(err, store.ErrUnerased) || !slices.Equal(gone, []string{secret.ID}) || len(recalled(t, db, store.MemoryQuery{})) != 0 {
 		t.Errorf("%q, %v", gone, err)
@@ -62,10 +50,124 @@ func TestWhatIsForgottenIsErasedLater(t *testing.T) {
 	if _, err := tidy.Once(t.Context(), time.Now()); err != nil || !db.Health().Unerased.IsZero() || db.Health().UnerasedErr != nil {
 		t.Errorf("%v, %+v", err, db.Health())
 	}
+	if found := onDisk(t, path, "snowdrops"); found != nil {
+		t.Errorf("%s holds it", found)
+	}
+}
+
+// reading is somebody who reads a file from now on, at this moment of it, and keeps it open behind that.
+func reading(t *testing.T, path string) *sql.Tx {
+	t.Helper()
+	reader, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = reader.Close() })
+	reads, err := reader.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := reads.QueryRowContext(t.Context(), "SELECT count(*) FROM memory").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return reads
+}
+
+// onDisk are those of a store's files that hold a text.
+func onDisk(t *testing.T, path, text string) (found []string) {
+	t.Helper()
 	for _, name := range []string{path, path + "-wal"} {
-		if data, err := os.ReadFile(name); err != nil || strings.Contains(string(data), "snowdrops") {
-			t.Errorf("%s holds it: %v", name, err)
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
 		}
+		if strings.Contains(string(data), text) {
+			found = append(found, name)
+		}
+	}
+	return found
+}
+
+// abandoned is a store in which a process has forgotten something beside somebody who reads, and ended.
+func abandoned(t *testing.T) (path string, reads *sql.Tx) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "transcripts.db")
+	db, err := store.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := remembered(0, "I like snowdrops")
+	keep(t, db, secret)
+	reads = reading(t, path)
+	if _, err := db.ForgetMemories(t.Context(), []string{secret.ID}, began, nil); !errors.Is(err, store.ErrUnerased) {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path, reads
+}
+
+// TestWhatAnotherProcessLeftIsErased by who opens the file for writing.
+func TestWhatAnotherProcessLeftIsErased(t *testing.T) {
+	t.Parallel()
+	path, reads := abandoned(t)
+	if err := reads.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if onDisk(t, path, "snowdrops") == nil {
+		t.Fatal("it has gone before")
+	}
+	db := opened(t, path)
+	if found := onDisk(t, path, "snowdrops"); found != nil || db.Health() != (store.Health{}) {
+		t.Errorf("%q holds it, %+v", found, db.Health())
+	}
+}
+
+// TestWhatAnotherProcessLeftIsErasedLater where somebody reads when the file is opened: by a run of a
+// retention, which need not delete anything itself. Who does not know whether there is anything to be
+// erased tells nobody that it is not.
+func TestWhatAnotherProcessLeftIsErasedLater(t *testing.T) {
+	t.Parallel()
+	path, reads := abandoned(t)
+	db := opened(t, path)
+	tidy := store.NewRetention(store.RetentionConfig{DB: db, Broker: newBroker(t)})
+	once := func() {
+		t.Helper()
+		if n, err := tidy.Once(t.Context(), time.Now()); n != 0 || err != nil || db.Health() != (store.Health{}) {
+			t.Errorf("%d, %v, %+v", n, err, db.Health())
+		}
+	}
+	if once(); onDisk(t, path, "snowdrops") == nil {
+		t.Error("it was erased under somebody who reads it")
+	}
+	if err := reads.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if once(); onDisk(t, path, "snowdrops") != nil {
+		t.Errorf("%q holds it", onDisk(t, path, "snowdrops"))
+	}
+}
+
+// TestARunErasesWhatOthersLeft while this process had the file open all along.
+func TestARunErasesWhatOthersLeft(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "transcripts.db")
+	db := opened(t, path)
+	secret := remembered(0, "I like snowdrops")
+	keep(t, db, secret)
+	reads := reading(t, path)
+	other := opened(t, path)
+	if _, err := other.ForgetMemories(t.Context(), []string{secret.ID}, began, nil); !errors.Is(err, store.ErrUnerased) {
+		t.Fatal(err)
+	}
+	if err := errors.Join(other.Close(), reads.Rollback()); err != nil {
+		t.Fatal(err)
+	}
+	tidy := store.NewRetention(store.RetentionConfig{DB: db, Broker: newBroker(t)})
+	if _, err := tidy.Once(t.Context(), time.Now()); err != nil || onDisk(t, path, "snowdrops") != nil || tidy.Stats() != (store.RetentionStats{Runs: 1}) {
+		t.Errorf("%v, %v, %+v", err, onDisk(t, path, "snowdrops"), tidy.Stats())
 	}
 }
 

@@ -141,6 +141,7 @@ func fail(op, path string, rows int, err error) error {
 type refusedError struct{ err error }
 
 func (e refusedError) Error() string { return e.err.Error() }
+func (e refusedError) Unwrap() error { return e.err }
 
 // MissingError names a memory of which there is none. It wraps memory.ErrUnknown.
 type MissingError struct{ ID string }

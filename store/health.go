@@ -43,6 +43,7 @@ type trouble struct {
 	kind map[Why]uint64
 
 	tried time.Time // when something was to be erased last
+	owed  bool      // something may have to be that nobody here knows of
 }
 
 // note takes what a transaction came to. What its caller ended or refused says nothing of the database.

@@ -38,17 +38,25 @@ type database interface {
 	asksVersion() string
 	// migrate brings the tables from a version to schemaVersion.
 	migrate(ctx context.Context, tx *sql.Tx, from int) error
-	// scrub removes what was deleted from where it is still to be found.
-	scrub(ctx context.Context, db *sql.DB) error
+	// scrub removes what was deleted from where it is still to be found. It waits so long for those
+	// who read.
+	scrub(ctx context.Context, db *sql.DB, patience time.Duration) error
+	// lingers tells whether it is to be found there until somebody scrubs, also when who deleted it
+	// has ended.
+	lingers() bool
 	// software names the database and its version, bytes is what the store takes.
 	software(ctx context.Context, db *sql.DB) (string, error)
 	bytes(ctx context.Context, db *sql.DB) (int64, error)
 	// compact gives back what deleted rows took.
 	compact(ctx context.Context, db *sql.DB) error
-	// snapshot is a transaction that reads one moment.
+	// snapshot is a transaction that reads one moment, writing one that sees, from alone on, what
+	// others have written, whatever the database does by default.
 	snapshot() *sql.TxOptions
-	// continues has positions that are given from now on lie behind those that are there.
-	continues(ctx context.Context, tx *sql.Tx) error
+	writing() *sql.TxOptions
+	// last is the highest position that was ever given in a table, also of a row that is gone.
+	last(ctx context.Context, from asker, t table) (int64, error)
+	// continues has the positions of a table that are given from now on lie behind that one.
+	continues(ctx context.Context, tx *sql.Tx, t table, last int64) error
 }
 
 // asker is a connection or a transaction.
@@ -80,6 +88,9 @@ func open(ctx context.Context, place string, write bool) (*DB, error) {
 		return nil, errors.Join(fail("open", d.path, 0, err), d.Close())
 	}
 	d.opened = true
+	if write {
+		d.takeOver(ctx)
+	}
 	return d, nil
 }
 
@@ -131,8 +142,9 @@ func (d *DB) transactLong(ctx context.Context, guard func() error, fn func(*sql.
 func (d *DB) noted(ctx, bounded context.Context, guard func() error, fn func(*sql.Tx) error) error {
 	err := d.attempt(bounded, guard, fn)
 	var unknown uncertainError
+	var refused refusedError
 	switch late := context.Cause(bounded); {
-	case err == nil || errors.As(err, &unknown):
+	case err == nil || errors.As(err, &unknown) || errors.As(err, &refused):
 	case ctx.Err() != nil && (errors.Is(err, sql.ErrTxDone) || lost(err)): // it was undone as soon as the context ended
 		err = ctx.Err()
 	case ctx.Err() == nil && errors.Is(late, errSilent):
@@ -140,14 +152,14 @@ func (d *DB) noted(ctx, bounded context.Context, guard func() error, fn func(*sq
 	}
 	d.trouble.note(d.path, err, time.Now())
 	if err == nil {
-		_ = d.eraseLeft(ctx, eraseAgain) // Health says what is left
+		_ = d.eraseLeft(ctx, eraseAgain, 0) // Health says what is left
 	}
 	return err
 }
 
 // attempt is one transaction.
 func (d *DB) attempt(ctx context.Context, guard func() error, fn func(*sql.Tx) error) error {
-	tx, err := d.db.BeginTx(ctx, nil)
+	tx, err := d.db.BeginTx(ctx, d.on.writing())
 	if err != nil {
 		return err
 	}

@@ -45,8 +45,10 @@ func TestMemoriesComeInPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, none := range []string{"", "mem_none"} {
-		if ids, err := db.ForgetMemories(t.Context(), []string{all[1].ID, none}, time.Now(), nil); !errors.Is(err, memory.ErrUnknown) || ids != nil {
-			t.Errorf("%q: %q, %v", none, ids, err)
+		ids, err := db.ForgetMemories(t.Context(), []string{all[1].ID, none}, time.Now(), nil)
+		missing, is := err.(*store.MissingError) //nolint:errorlint // it is promised as it is
+		if !is || missing.ID != none || !errors.Is(err, memory.ErrUnknown) || ids != nil {
+			t.Errorf("%q: %q, %T: %v", none, ids, err, err)
 		}
 	}
 	ids, err := db.ForgetMemories(t.Context(), []string{all[1].ID, all[2].ID, all[1].ID}, time.Now(), nil)

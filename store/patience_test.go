@@ -259,15 +259,20 @@ func TestRetentionReportsWhatItCouldNotDo(t *testing.T) {
 	})
 }
 
+// TestRetentionThatWouldDeleteEverythingIsRefused, and one that keeps everything deletes nothing.
 func TestRetentionThatWouldDeleteEverythingIsRefused(t *testing.T) {
 	db, broker := open(t), newBroker(t)
 	if err := db.Append(t.Context(), lines(0, 3), nil); err != nil {
 		t.Fatal(err)
 	}
-	for _, keep := range []time.Duration{0, -time.Hour} {
-		r := store.NewRetention(store.RetentionConfig{DB: db, Broker: broker, Keep: keep})
-		if n, err := r.Once(t.Context(), began.Add(time.Hour)); n != 0 || !errors.Is(err, store.ErrInvalid) {
-			t.Errorf("keep %v: %d deleted, %v", keep, n, err)
+	for _, c := range []struct {
+		keep time.Duration
+		rows int
+		want error
+	}{{-time.Hour, 0, store.ErrInvalid}, {time.Hour, -1, store.ErrInvalid}, {0, 0, nil}} {
+		r := store.NewRetention(store.RetentionConfig{DB: db, Broker: broker, Keep: c.keep, Rows: c.rows})
+		if n, err := r.Once(t.Context(), began.Add(time.Hour)); n != 0 || !errors.Is(err, c.want) {
+			t.Errorf("%+v: %d deleted, %v", c, n, err)
 		}
 	}
 	if got := list(t, db, store.Query{}); len(got) != 3 {

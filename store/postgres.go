@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -150,10 +149,13 @@ func (s *server) migrate(ctx context.Context, tx *sql.Tx, from int) error {
 
 // scrub has the space of deleted rows used again; their bytes stay on the server's disk until then, and
 // in its journal and backups.
-func (s *server) scrub(ctx context.Context, db *sql.DB) error {
+func (s *server) scrub(ctx context.Context, db *sql.DB, _ time.Duration) error {
 	_, err := db.ExecContext(ctx, "VACUUM memory") // where we may not, it warns, and does it itself later
 	return err
 }
+
+// lingers: a server sees to it by itself.
+func (*server) lingers() bool { return false }
 
 func (s *server) software(ctx context.Context, db *sql.DB) (string, error) {
 	var version string
@@ -182,15 +184,19 @@ func (s *server) snapshot() *sql.TxOptions {
 	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 }
 
-func (s *server) continues(ctx context.Context, tx *sql.Tx) error {
-	for _, t := range tables() {
-		if !slices.Contains([]string{"id", "pos"}, t.place) || !t.counted {
-			continue
-		}
-		_, err := tx.ExecContext(ctx, fmt.Sprintf("SELECT setval(pg_get_serial_sequence('%[1]s', '%[2]s'), (SELECT max(%[2]s) FROM %[1]s)) WHERE EXISTS (SELECT 1 FROM %[1]s)", t.name, t.place))
-		if err != nil {
-			return err
-		}
+// writing sees what was written before it had the lock: each statement reads anew.
+func (s *server) writing() *sql.TxOptions { return &sql.TxOptions{Isolation: sql.LevelReadCommitted} }
+
+func (s *server) last(ctx context.Context, from asker, t table) (last int64, err error) {
+	err = from.QueryRowContext(ctx, "SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence($1, $2)::regclass), 0)", t.name, t.place).Scan(&last)
+	return last, err
+}
+
+func (s *server) continues(ctx context.Context, tx *sql.Tx, t table, last int64) error {
+	own, err := s.last(ctx, tx, t)
+	if err != nil || own >= last {
+		return err
 	}
-	return nil
+	_, err = tx.ExecContext(ctx, "SELECT setval(pg_get_serial_sequence($1, $2), $3)", t.name, t.place, last)
+	return err
 }

@@ -48,6 +48,7 @@ func TestPostgreSQL(t *testing.T) {
 	t.Run("what is no store", func(t *testing.T) { foreignOnServer(t, s) })
 	t.Run("passwords", func(t *testing.T) { passwordsOnServer(t, s) })
 	t.Run("copies", func(t *testing.T) { copiesOnServer(t, s) })
+	t.Run("isolation", func(t *testing.T) { isolationOnServer(t, s) })
 	t.Run("a lost answer", func(t *testing.T) { lostAnswer(t, s) })
 	t.Run("goes away and comes back", func(t *testing.T) { goesAndComes(t, s) })
 }

@@ -23,7 +23,8 @@ const (
 	priorityRetention = -500
 )
 
-// RetentionConfig says what is deleted, and when. DB, Broker, and one of Keep and Rows are needed.
+// RetentionConfig says what is deleted, and when. DB and Broker are needed; with neither Keep nor Rows
+// everything is kept, and what was deleted otherwise is erased.
 type RetentionConfig struct {
 	DB     *DB
 	Broker *compute.Broker
@@ -49,8 +50,9 @@ type RetentionStats struct {
 	Failed  uint64 `json:"failed"`
 }
 
-// Retention deletes what is older than it is to be kept: background work that anybody may stop at once. What a run did not get to, the
-// next one does.
+// Retention deletes what is older than it is to be kept, and sees to it that what was deleted is erased
+// from the disk: background work that anybody may stop at once. What a run did not get to, the next one
+// does.
 type Retention struct {
 	cfg    RetentionConfig
 	remove func(ctx context.Context, what Old, limit int, guard func() error) (int, error)
@@ -110,12 +112,13 @@ func (r *Retention) Run(ctx context.Context) {
 	}
 }
 
-// Once deletes everything that is too old at a time and returns how many rows that were. It must not be called twice at once.
-// Errors: ErrInvalid where neither Keep nor Rows is positive, or one is negative; those of the broker; one that wraps compute.ErrRevoked where
-// it had to give way; those of DeleteOld.
+// Once deletes everything that is too old at a time and returns how many rows that were. What is still
+// on the disk of what was deleted before is erased, whoever deleted it. It must not be called twice at
+// once. Errors: ErrInvalid where Keep or Rows is negative; those of the broker; one that wraps
+// compute.ErrRevoked where it had to give way; those of DeleteOld; *Error with ErrUnerased.
 func (r *Retention) Once(ctx context.Context, now time.Time) (deleted int, err error) {
 	defer func() {
-		if left := r.cfg.DB.eraseLeft(ctx, 0); left != nil && err == nil {
+		if left := r.cfg.DB.eraseAll(ctx); left != nil && err == nil {
 			err = left
 		}
 		r.mu.Lock()
@@ -134,8 +137,11 @@ func (r *Retention) Once(ctx context.Context, now time.Time) (deleted int, err e
 	if r.cfg.Keep > 0 {
 		old.Before = now.Add(-r.cfg.Keep)
 	}
-	if r.cfg.Keep < 0 || old.empty() {
-		return 0, fmt.Errorf("%w: %d rows kept for %v, which would delete everything or nothing", ErrInvalid, r.cfg.Rows, r.cfg.Keep)
+	if r.cfg.Keep < 0 || r.cfg.Rows < 0 {
+		return 0, fmt.Errorf("%w: %d rows kept for %v, which would delete everything", ErrInvalid, r.cfg.Rows, r.cfg.Keep)
+	}
+	if old.empty() {
+		return 0, nil
 	}
 	r.serial++
 	lease, err := r.cfg.Broker.Acquire(ctx, r.demand(compute.Background, compute.SiliconBackground, unitsRetention))

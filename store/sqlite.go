@@ -150,9 +150,9 @@ func (file) migrate(ctx context.Context, tx *sql.Tx, from int) error {
 	return adopt(ctx, tx)
 }
 
-// scrub empties the journal; the rows themselves are overwritten. Somebody who reads keeps it from that:
-// ErrBusy.
-func (f file) scrub(ctx context.Context, db *sql.DB) (err error) {
+// scrub writes the journal into the file and empties it; the rows themselves are overwritten. Somebody
+// who reads for longer than its patience keeps it from that: ErrBusy.
+func (f file) scrub(ctx context.Context, db *sql.DB, patience time.Duration) (err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return err
@@ -166,7 +166,7 @@ func (f file) scrub(ctx context.Context, db *sql.DB) (err error) {
 		_, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", ms))
 		return err
 	}
-	if err := wait(ctx, min(usual, eraseBusy.Milliseconds())); err != nil {
+	if err := wait(ctx, min(usual, patience.Milliseconds())); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, wait(context.WithoutCancel(ctx), usual)) }()
@@ -179,6 +179,9 @@ func (f file) scrub(ctx context.Context, db *sql.DB) (err error) {
 	}
 	return nil
 }
+
+// lingers: a journal that nobody emptied outlasts who wrote it.
+func (file) lingers() bool { return true }
 
 func (file) software(ctx context.Context, db *sql.DB) (string, error) {
 	var version string
@@ -199,15 +202,32 @@ func (f file) bytes(context.Context, *sql.DB) (int64, error) {
 	return n, nil
 }
 
-func (file) compact(ctx context.Context, db *sql.DB) error {
+// compact gives nothing back where somebody reads: ErrBusy, and what was freed is in the journal.
+func (f file) compact(ctx context.Context, db *sql.DB) error {
 	if _, err := db.ExecContext(ctx, "VACUUM"); err != nil {
 		return err
 	}
-	_, err := db.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	return err
+	return f.scrub(ctx, db, busyWait)
 }
 
 func (file) snapshot() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
 
-// continues has nothing to do: SQLite counts on from the highest position that was given.
-func (file) continues(context.Context, *sql.Tx) error { return nil }
+// writing is as ever: nobody else writes from its beginning on (_txlock).
+func (file) writing() *sql.TxOptions { return nil }
+
+// last is what SQLite keeps of tables that never give a position twice. Where it keeps nothing, the
+// rows that are there say it.
+func (file) last(ctx context.Context, from asker, t table) (last int64, err error) {
+	err = from.QueryRowContext(ctx, fmt.Sprintf("SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = '%[1]s'), 0), coalesce((SELECT max(%[2]s) FROM %[1]s), 0))", t.name, t.place)).Scan(&last)
+	return last, err
+}
+
+// continues writes where SQLite counts from, for tables that never give a position twice.
+func (file) continues(ctx context.Context, tx *sql.Tx, t table, last int64) error {
+	n, err := affected(tx.ExecContext(ctx, "UPDATE sqlite_sequence SET seq = max(seq, $1) WHERE name = $2", last, t.name))
+	if err != nil || n > 0 {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "INSERT INTO sqlite_sequence (name, seq) SELECT name, $1 FROM sqlite_schema WHERE name = $2 AND sql LIKE '%AUTOINCREMENT%'", last, t.name)
+	return err
+}

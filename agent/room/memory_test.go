@@ -76,6 +76,19 @@ func TestAPersonaRemembers(t *testing.T) {
 	again.wait(t, "it forgets", func(e room.Event) bool { r, ok := e.(room.Remembered); return ok && len(r.Forgotten) == 1 })
 }
 
+// TestTheStoreIsTidiedWhereNothingIsDeleted: what others forgot is erased by whoever keeps the store open.
+func TestTheStoreIsTidiedWhereNothingIsDeleted(t *testing.T) {
+	_, models := scripted(t, func(string, string) string { return "All right." })
+	kept, err := room.OpenTranscripts(t.Context(), models.Machine(), room.TranscriptConfig{Path: filepath.Join(t.TempDir(), "t.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, "it is tidied", func() bool { return kept.Stats().Retention.Runs == 1 })
+	if err := kept.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestWhatAProgramSaysIsNoMemory: where other programs are heard, they are no people who can ask for
 // something to be remembered.
 func TestWhatAProgramSaysIsNoMemory(t *testing.T) {

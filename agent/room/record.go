@@ -75,9 +75,7 @@ func OpenTranscripts(ctx context.Context, machine *engine.Machine, cfg Transcrip
 	}
 	life, stop := context.WithCancel(context.Background())
 	t.stop = stop
-	if cfg.Keep > 0 || cfg.Rows > 0 {
-		t.work.Go(func() { t.tidy.Run(life) })
-	}
+	t.work.Go(func() { t.tidy.Run(life) })
 	return t, nil
 }
 
