@@ -115,7 +115,7 @@ func (s *settings) report(ctx context.Context) (r *Report, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, rt.Close()) }()
-	if err := probe(ctx, rt, opt); err != nil {
+	if err := Probe(ctx, rt, opt); err != nil {
 		return nil, err
 	}
 	before := deviceBytes(opt)

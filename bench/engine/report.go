@@ -14,10 +14,12 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/bench/smolvlm"
 	"github.com/sensory-agent/sensory-agent/compute/ort"
+	"github.com/sensory-agent/sensory-agent/models/host"
 )
 
-// probe makes a session of one small graph, so that a provider that cannot be used is found before anything large is read.
-func probe(ctx context.Context, rt *ort.Runtime, opt ort.Options) error {
+// Probe makes a session of one small graph and has it add two numbers, so that a provider that cannot be used is found before
+// anything large is read. Errors: those of ort, [ErrUnsteady] for another sum.
+func Probe(ctx context.Context, rt *ort.Runtime, opt ort.Options) error {
 	graph, err := smolvlm.Probe()
 	if err != nil {
 		return err
@@ -70,19 +72,14 @@ func hostBytes() int64 {
 
 // deviceBytes is how much of a CUDA device's memory is in use, by anybody; 0 for a processor, or where the driver does not say.
 func deviceBytes(opt ort.Options) int64 {
-	if opt.Provider != ort.CUDA || nvml.Init() != nvml.SUCCESS {
+	if opt.Provider != ort.CUDA {
 		return 0
 	}
-	defer func() { _ = nvml.Shutdown() }()
-	d, ret := nvml.DeviceGetHandleByIndex(opt.DeviceID)
-	if ret != nvml.SUCCESS {
+	cards, _, err := host.GPUs(nvml.New(), os.LookupEnv)
+	if err != nil || opt.DeviceID < 0 || opt.DeviceID >= len(cards) {
 		return 0
 	}
-	memory, ret := d.GetMemoryInfo()
-	if ret != nvml.SUCCESS {
-		return 0
-	}
-	return int64(memory.Used)
+	return cards[opt.DeviceID].MemoryBytes - cards[opt.DeviceID].MemoryFree
 }
 
 // write prints the report for people.

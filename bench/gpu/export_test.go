@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"io"
 	"regexp"
 	"strconv"
 
@@ -86,10 +87,18 @@ func SpeedOfCalibration(ctx context.Context, runtime, model, python string, tell
 // Cards lists the cards of a driver.
 func Cards(lib nvml.Interface) (names []string, why string) {
 	found, why := cards(lib)
-	for _, c := range found {
-		names = append(names, c.String())
+	for i := range found {
+		names = append(names, described(&found[i]))
 	}
 	return names, why
+}
+
+// CardOf finds a card by its number, as run does, and returns what the smoke's program is told in its environment.
+func CardOf(lib nvml.Interface, device int) (card string, environment []string, told []Verdict, err error) {
+	c := &check{out: io.Discard}
+	c.Device = device
+	err = c.card(lib)
+	return c.Card, c.environment("models"), c.all, err
 }
 
 var lineForm = regexp.MustCompile(`^(pass|fail|skipped) +(\S+) \(([0-9]+\.[0-9]) s\): ?(.*)$`)

@@ -51,8 +51,8 @@ func look(lib nvml.Interface, stdout io.Writer) (int, error) {
 		_, err := fmt.Fprintln(stdout, noCard(why))
 		return exitNoCard, err
 	}
-	for _, c := range found {
-		if _, err := fmt.Fprintln(stdout, c); err != nil {
+	for i := range found {
+		if _, err := fmt.Fprintln(stdout, described(&found[i])); err != nil {
 			return exitFailed, err
 		}
 	}

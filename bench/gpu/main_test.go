@@ -3,13 +3,16 @@ package gpu_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/NVIDIA/go-nvml/pkg/nvml"
+	"github.com/NVIDIA/go-nvml/pkg/nvml/mock"
 
 	"github.com/sensory-agent/sensory-agent/bench/gpu"
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
@@ -159,6 +162,37 @@ func TestNoCard(t *testing.T) {
 	}
 	if names, why := gpu.Cards(nvml.New(nvml.WithLibraryPath("/nowhere/libnvidia-ml.so.1"))); len(names) != 0 || why == "" {
 		t.Errorf("%q, %q", names, why)
+	}
+}
+
+// TestACardIsChosenByCUDAsNumber: of those that are shown, and the smoke's program sees no other.
+func TestACardIsChosenByCUDAsNumber(t *testing.T) {
+	t.Setenv("CUDA_DEVICE_ORDER", "")
+	t.Setenv("CUDA_VISIBLE_DEVICES", "2,0")
+	lib := &mock.Interface{
+		InitFunc:                   func() nvml.Return { return nvml.SUCCESS },
+		ShutdownFunc:               func() nvml.Return { return nvml.SUCCESS },
+		SystemGetDriverVersionFunc: func() (string, nvml.Return) { return "580.1", nvml.SUCCESS },
+		DeviceGetCountFunc:         func() (int, nvml.Return) { return 3, nvml.SUCCESS },
+		DeviceGetHandleByIndexFunc: func(i int) (nvml.Device, nvml.Return) {
+			return &mock.Device{
+				GetNameFunc: func() (string, nvml.Return) { return fmt.Sprintf("card %d", i), nvml.SUCCESS },
+				GetUUIDFunc: func() (string, nvml.Return) { return fmt.Sprintf("GPU-%d", i), nvml.SUCCESS },
+				GetMemoryInfoFunc: func() (nvml.Memory, nvml.Return) {
+					return nvml.Memory{Total: 8 << 30, Free: 8 << 30}, nvml.SUCCESS
+				},
+				GetCudaComputeCapabilityFunc: func() (int, int, nvml.Return) { return 9, 0, nvml.SUCCESS },
+			}, nvml.SUCCESS
+		},
+	}
+	for device, want := range map[int]string{0: "2", 1: "0"} {
+		card, environment, told, err := gpu.CardOf(lib, device)
+		if err != nil || len(told) != 0 || card != "card "+want+", 8192 MB, driver 580.1" || !slices.Contains(environment, "CUDA_VISIBLE_DEVICES=GPU-"+want) {
+			t.Errorf("--device %d: %q, %q, %v, %v", device, card, environment, told, err)
+		}
+	}
+	if _, _, told, err := gpu.CardOf(lib, 2); err != nil || len(told) != 1 || told[0].Status != gpu.Skipped || !strings.Contains(told[0].Why, "no card 2, only 2") {
+		t.Errorf("a card that is hidden: %v, %v", told, err)
 	}
 }
 

@@ -54,7 +54,7 @@ func memory(ctx context.Context, s *settings, tell func(Verdict)) (err error) {
 		}
 		return err
 	}
-	ask, opt := int64(s.Memory)+1<<30, s.options()
+	ask, opt := s.Memory+1<<30, s.options()
 	if s.Rehearse {
 		ask = beyond
 	}
@@ -116,4 +116,14 @@ func sum(ctx context.Context, session *ort.Session, n int64) (err error) {
 		err = fmt.Errorf("%w: %d halves are %v", ErrAnswer, n, got)
 	}
 	return err
+}
+
+// runOne runs a graph with one output and returns its numbers.
+func runOne(ctx context.Context, s *ort.Session, inputs ...ort.Tensor) ([]float32, error) {
+	out := make([]ort.Tensor, 1)
+	if err := s.Run(ctx, inputs, out); err != nil {
+		return nil, err
+	}
+	numbers := append([]float32(nil), out[0].Float32s()...)
+	return numbers, out[0].Close()
 }

@@ -75,7 +75,7 @@ func (c *check) parse(args []string) error {
 	f.BoolVar(&c.asJSON, "json", false, "a line of JSON each, with figures")
 	f.DurationVar(&c.limit, "within", wholeLimit, "what all of it may take; a rehearsal ten times as long")
 	f.StringVar(&c.only, "only", "", "one step: provider, calibration, texture, memory, smolvlm, speed or smoke")
-	f.IntVar(&c.Device, "device", 0, "number of the card")
+	f.IntVar(&c.Device, "device", 0, "number of the card, of those that CUDA_VISIBLE_DEVICES shows, by their place on the bus")
 	f.StringVar(&c.Runtime, "runtime", "", "folder of the inference library")
 	f.StringVar(&c.libraries, "device-libraries", "", "folders with NVIDIA's libraries, separated by colons (default: those of Python packages and /usr/local)")
 	f.StringVar(&c.python, "python", "python3", "a Python; with torch, the same shapes are measured in PyTorch beside")
@@ -123,7 +123,8 @@ func (c *check) card(lib nvml.Interface) error {
 	if len(found) == 0 {
 		return c.tell(noCard(why))
 	}
-	c.Card, c.Memory = found[c.Device].String(), found[c.Device].memory
+	g := &found[c.Device]
+	c.Card, c.UUID, c.Memory = described(g), g.UUID, g.MemoryBytes
 	return nil
 }
 

@@ -158,6 +158,9 @@ func (s *settings) environment(models string) []string {
 		"SENSORY_AGENT_MODELS=" + models, "SENSORY_AGENT_CATALOG=" + s.catalog(), "XDG_CONFIG_HOME=" + filepath.Join(s.Scratch, "config"),
 		"XDG_DATA_HOME=" + filepath.Join(s.Scratch, "data"),
 	}
+	if s.UUID != "" {
+		env = append(env, hideEnv+"="+s.UUID) // it takes the card with the most memory of those that it sees
+	}
 	if s.Unpacked != "" {
 		libraries = append([]string{filepath.Join(s.Unpacked, "lib")}, libraries...)
 		env = append(env,

@@ -17,7 +17,8 @@ import (
 type settings struct {
 	Rehearse  bool     // on the processor, in small
 	Device    int      // number of the card
-	Memory    uint64   // of the card, in bytes
+	UUID      string   // of the card; empty for a rehearsal
+	Memory    int64    // of the card, in bytes
 	Card      string   // what it is
 	Runtime   string   // folder of the inference library
 	Libraries []string // folders of NVIDIA's libraries

@@ -36,8 +36,10 @@ type Host struct {
 
 // GPU is one usable accelerator.
 type GPU struct {
-	// Index is the device number that the driver uses.
+	// Index is its number for the execution provider: of the GPUs that CUDA shows to this process. The driver may
+	// have another one for it, and knows it by UUID.
 	Index int    `json:"index"`
+	UUID  string `json:"uuid,omitempty"`
 	Name  string `json:"name"`
 	// Provider is the execution provider that drives it, such as "cuda".
 	Provider    string `json:"provider"`

@@ -1,6 +1,7 @@
 package ort
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -37,7 +38,7 @@ func (e *environment) open(path string, tried []string) error {
 		e.refs++
 		return nil
 	}
-	if err := quiet(); err != nil {
+	if err := errors.Join(quiet(), orderDevices()); err != nil {
 		return &LibraryError{Kind: ErrLibraryUnusable, Paths: tried, Detail: err.Error()}
 	}
 	ortgo.SetSharedLibraryPath(path)

@@ -2,6 +2,7 @@ package ort
 
 import (
 	"maps"
+	"os"
 	"testing"
 )
 
@@ -19,6 +20,21 @@ func TestCUDASettings(t *testing.T) {
 	} {
 		if got := cudaSettings(c.opt); !maps.Equal(got, c.want) {
 			t.Errorf("%+v: %v, want %v", c.opt, got, c.want)
+		}
+	}
+}
+
+// TestDevicesAreNumberedByTheBus, as the driver's library numbers them, unless somebody has said otherwise. It is said when the library
+// is opened.
+func TestDevicesAreNumberedByTheBus(t *testing.T) {
+	for said, want := range map[string]string{"": "PCI_BUS_ID", "PCI_BUS_ID": "PCI_BUS_ID", "FASTEST_FIRST": "FASTEST_FIRST"} {
+		t.Setenv("CUDA_DEVICE_ORDER", said)
+		var none environment
+		if err := none.open("/nowhere/libonnxruntime.so", nil); err == nil {
+			t.Fatal("a library that is not there was opened")
+		}
+		if got := os.Getenv("CUDA_DEVICE_ORDER"); got != want {
+			t.Errorf("%q became %q, want %q", said, got, want)
 		}
 	}
 }

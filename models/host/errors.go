@@ -34,3 +34,20 @@ func (e *DriverError) Error() string {
 
 // Unwrap returns ErrDriver.
 func (e *DriverError) Unwrap() error { return ErrDriver }
+
+// ErrVisible says that it is not known which GPU has which number. The error is a *VisibleError.
+var ErrVisible = errors.New("host: which GPU has which number is not known")
+
+// VisibleError names the variable that leaves it open.
+type VisibleError struct {
+	// Name and Value are the variable's, Reason says why it cannot be used.
+	Name, Value, Reason string
+}
+
+// Error names the variable and what helps.
+func (e *VisibleError) Error() string {
+	return fmt.Sprintf("%v: %s=%q: %s", ErrVisible, e.Name, e.Value, e.Reason)
+}
+
+// Unwrap returns ErrVisible.
+func (e *VisibleError) Unwrap() error { return ErrVisible }

@@ -7,3 +7,9 @@ var (
 	Contain      = contain
 	BytesOf      = bytesOf
 )
+
+// Visible maps CUDA's numbers of GPUs to their places on the bus.
+func Visible(list string, uuids []string) ([]int, error) {
+	want, err := read(list)
+	return want.visible(uuids), err
+}

@@ -16,6 +16,7 @@ import (
 // card is a device that works.
 func card(name string, total, free uint64) *mock.Device {
 	return &mock.Device{
+		GetUUIDFunc:                  func() (string, nvml.Return) { return "GPU-" + name, nvml.SUCCESS },
 		GetNameFunc:                  func() (string, nvml.Return) { return name, nvml.SUCCESS },
 		GetMemoryInfoFunc:            func() (nvml.Memory, nvml.Return) { return nvml.Memory{Total: total, Free: free}, nvml.SUCCESS },
 		GetCudaComputeCapabilityFunc: func() (int, int, nvml.Return) { return 9, 0, nvml.SUCCESS },
@@ -37,14 +38,14 @@ func driver(cards ...*mock.Device) *mock.Interface {
 func noEnv(string) (string, bool) { return "", false }
 
 func TestGPUsAreReportedAsTheyAre(t *testing.T) {
-	some := func(name string) (string, bool) { return "0,1", name == "CUDA_VISIBLE_DEVICES" }
+	some := env("0,1", "")
 	h, err := host.ProbeWith(t.Context(), nil, driver(card("H100", 80e9, 79e9), card("L4", 24e9, 1e9)), some)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]model.GPU{
-		{Index: 0, Name: "H100", Provider: "cuda", Driver: "580.1", Capability: "9.0", MemoryBytes: 80e9, MemoryFree: 79e9},
-		{Index: 1, Name: "L4", Provider: "cuda", Driver: "580.1", Capability: "9.0", MemoryBytes: 24e9, MemoryFree: 1e9},
+		{Index: 0, UUID: "GPU-H100", Name: "H100", Provider: "cuda", Driver: "580.1", Capability: "9.0", MemoryBytes: 80e9, MemoryFree: 79e9},
+		{Index: 1, UUID: "GPU-L4", Name: "L4", Provider: "cuda", Driver: "580.1", Capability: "9.0", MemoryBytes: 24e9, MemoryFree: 1e9},
 	}, h.GPUs); diff != "" || h.GPUProblem != "" {
 		t.Errorf("%s; problem %q", diff, h.GPUProblem)
 	}
@@ -129,6 +130,9 @@ func TestFailingDriverIsNoProcessor(t *testing.T) {
 		"no name": {func(_ *mock.Interface, d *mock.Device) {
 			d.GetNameFunc = func() (string, nvml.Return) { return "", nvml.ERROR_UNKNOWN }
 		}, "name", 1, nvml.ERROR_UNKNOWN},
+		"no UUID": {func(_ *mock.Interface, d *mock.Device) {
+			d.GetUUIDFunc = func() (string, nvml.Return) { return "", nvml.ERROR_UNKNOWN }
+		}, "UUID", 1, nvml.ERROR_UNKNOWN},
 		"no memory": {func(_ *mock.Interface, d *mock.Device) {
 			d.GetMemoryInfoFunc = func() (nvml.Memory, nvml.Return) { return nvml.Memory{}, nvml.ERROR_NOT_SUPPORTED }
 		}, "memory", 1, nvml.ERROR_NOT_SUPPORTED},

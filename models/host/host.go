@@ -24,7 +24,8 @@ var ErrHostFile = errors.New("host: bad host file")
 const maxHostFile = 1 << 20
 
 // Probe reports what this machine has now. families are the model families that the program can run. A missing GPU is a fact, not a failure; one
-// whose driver fails is a *DriverError beside the facts that are known. Errors: that, or that the memory cannot be read.
+// whose driver fails is a *DriverError, and one whose number is not known a *VisibleError, beside the facts that are known. Errors: these, or
+// that the memory cannot be read.
 func Probe(ctx context.Context, families []model.Family) (model.Host, error) {
 	return probe(ctx, families, nvml.New(), os.LookupEnv)
 }
@@ -40,7 +41,7 @@ func probe(ctx context.Context, families []model.Family, lib nvml.Interface, env
 	if infos, err := cpu.InfoWithContext(ctx); err == nil && len(infos) > 0 {
 		h.CPU = strings.TrimSpace(infos[0].ModelName)
 	}
-	h.GPUs, h.GPUProblem, err = gpus(lib, env)
+	h.GPUs, h.GPUProblem, err = GPUs(lib, env)
 	if err != nil {
 		h.GPUProblem = err.Error()
 	}
