@@ -3,9 +3,11 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"io"
 	"io/fs"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -44,6 +46,29 @@ func (m *Models) Ask(ctx context.Context, text string, picture image.Image, pcm 
 	out, err := m.base.mind.generate(ctx, prompt.Request{Messages: Asked(text, seen, heard), MaxTokens: limit}, nil, nil)
 	return out.Text, out.PromptTokens, err
 }
+
+// Costs measures with runs that are told: of each number of pieces how long they take to encode and to begin an answer. The last one
+// is repeated. It returns how often there was a run too.
+func Costs(told map[int][][2]time.Duration, allowed []int, wait time.Duration, log *slog.Logger) (costs []model.SightCost, runs map[int]int, err error) {
+	runs = map[int]int{}
+	m := measurer{wait: wait, log: log, try: func(pieces, run int) (trial, error) {
+		of := told[pieces]
+		if run != runs[pieces] {
+			return trial{}, fmt.Errorf("run %d of %d pieces after %d", run, pieces, runs[pieces])
+		}
+		if len(of) == 0 {
+			return trial{}, &prompt.TooLongError{}
+		}
+		runs[pieces]++
+		one := of[min(run, len(of)-1)]
+		return trial{one[0], one[1]}, nil
+	}}
+	costs, err = m.costs(allowed)
+	return costs, runs, err
+}
+
+// Pace is pace.
+var Pace = pace
 
 // Seer is what a model in this process sees and thinks with, without ears and voice.
 type Seer struct{ base *base }

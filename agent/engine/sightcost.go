@@ -13,30 +13,36 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
-const (
-	// measureRuns and measureTime end the measuring of one size of pictures: so often, or for so long. The
-	// quickest run counts, since what else the machine does at the time is no cost of the model's.
-	measureRuns = 3
-	measureTime = time.Second
-)
-
 // agree says how many pictures an answer is made from, and, where an answer waits for them, measures what
-// they cost, takes the most squares or patches that it may wait for, and has the eyes make no more. It is
-// done once for all who share the model, before the probe. Errors: *model.SightError, which has what was
-// measured.
+// they cost, takes the most squares or patches that it may wait for, and has the eyes make no more. Where it
+// does not wait, how long one takes is measured all the same: slow eyes rest. It is done once for all who
+// share the model, before the probe. Errors: *model.SightError, which has what was measured.
 func (b *base) agree(ctx context.Context, cfg *Config) error {
-	want := cfg.Resolution.Sight
-	if b.eyes == nil || b.eyes.Assisted() || want == nil {
+	if b.eyes == nil || b.eyes.Assisted() {
 		return nil
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.sight != nil {
+	local, here := b.mind.(*localMind)
+	if want := cfg.Resolution.Sight; want != nil && b.sight == nil {
+		if err := b.settle(ctx, local, cfg, *want); err != nil {
+			return err
+		}
+	}
+	if !here || b.eyes.takes > 0 {
 		return nil
 	}
-	agreed := *want
+	var err error
+	if b.eyes.takes, err = pace(func(run int) (time.Duration, error) { return b.encodes(ctx, run) }); err != nil {
+		return fmt.Errorf("measure how long a picture takes: %w", err)
+	}
+	return nil
+}
+
+// settle agrees what a resolution wants; local is nil for a model that is not here.
+func (b *base) settle(ctx context.Context, local *localMind, cfg *Config, agreed model.Sight) error {
 	agreed.Pictures = max(agreed.Pictures, 1)
-	if local, here := b.mind.(*localMind); here {
+	if local != nil {
 		var err error
 		if agreed, err = b.afford(ctx, local, cfg, agreed); err != nil {
 			return err
@@ -125,65 +131,54 @@ func (b *base) measure(ctx context.Context, m *localMind, cfg *Config, pictures 
 	if b.eyes.whole.Patches.Side > 0 {
 		out.Unit = model.Patches
 	}
-	blind, err := m.begins(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
 	out.Allowed = b.eyes.whole.Choices()
-	for _, pieces := range out.Allowed {
-		cost, err := b.cost(ctx, m, pieces, pictures, blind)
-		var long *prompt.TooLongError
-		if errors.As(err, &long) && len(out.Costs) > 0 {
-			return out, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		out.Costs = append(out.Costs, cost)
-		if cost.Took() > cfg.Resolution.Sight.Wait() {
-			return out, nil
-		}
-	}
-	return out, nil
+	measuring := measurer{wait: cfg.Resolution.Sight.Wait(), log: b.machine.cfg.Logger.With("model", cfg.Resolution.Base.ID)}
+	measuring.try = func(pieces, run int) (trial, error) { return b.try(ctx, m, pieces, pictures, run) }
+	var err error
+	out.Costs, err = measuring.costs(out.Allowed)
+	return out, err
 }
 
-// cost is what a picture of so many pieces costs: the quickest of some runs, each of another picture.
-func (b *base) cost(ctx context.Context, m *localMind, pieces, pictures int, blind time.Duration) (model.SightCost, error) {
-	if err := b.eyes.bound(pieces); err != nil {
-		return model.SightCost{}, err
+// try sees one picture of so many pieces and begins an answer about it, of which so many have to fit; with no
+// pieces it begins one about nothing.
+func (b *base) try(ctx context.Context, m *localMind, pieces, pictures, run int) (out trial, err error) {
+	if pieces == 0 {
+		out.begin, err = m.begins(ctx, nil)
+		return out, err
 	}
+	if run == 0 { // all runs of one size come one after the other
+		if err := b.eyes.bound(pieces); err != nil {
+			return out, err
+		}
+	}
+	seen, took, err := b.timed(ctx, run)
+	if err != nil {
+		return out, err
+	}
+	if run == 0 {
+		if err := m.fits(repeated(seen, pictures)); err != nil {
+			return out, err
+		}
+	}
+	out.encode = took
+	out.begin, err = m.begins(ctx, Seen{{Sight: seen}})
+	return out, err
+}
+
+// encodes is how long a picture takes to encode.
+func (b *base) encodes(ctx context.Context, run int) (time.Duration, error) {
+	_, took, err := b.timed(ctx, run)
+	return took, err
+}
+
+// timed sees a picture that is like that of no other run: what was seen before is not encoded again.
+func (b *base) timed(ctx context.Context, run int) (*Sight, time.Duration, error) {
 	picture := b.example()
-	var encode, read time.Duration
+	shade := color.RGBA{uint8(40 * run), 60, 100, 255}
+	draw.Draw(picture, picture.Bounds(), image.NewUniform(shade), image.Point{}, draw.Src)
 	begin := time.Now()
-	for run := range measureRuns {
-		shade := color.RGBA{uint8(40 * run), uint8(pieces), 100, 255} // no two are alike: what was seen before is not encoded again
-		draw.Draw(picture, picture.Bounds(), image.NewUniform(shade), image.Point{}, draw.Src)
-		at := time.Now()
-		seen, err := b.see(ctx, picture)
-		if err != nil {
-			return model.SightCost{}, err
-		}
-		encoded := time.Since(at)
-		if run == 0 { // all of these runs are of one size
-			if err := m.fits(repeated(seen, pictures)); err != nil {
-				return model.SightCost{}, err
-			}
-		}
-		first, err := m.begins(ctx, Seen{{Sight: seen}})
-		if err != nil {
-			return model.SightCost{}, err
-		}
-		if run == 0 || encoded < encode {
-			encode = encoded
-		}
-		if more := max(first-blind, 0); run == 0 || more < read {
-			read = more
-		}
-		if time.Since(begin) > measureTime {
-			break
-		}
-	}
-	return model.SightCost{Pieces: pieces, EncodeMS: upward(encode), ReadMS: upward(read)}, nil
+	seen, err := b.see(ctx, picture)
+	return seen, time.Since(begin), err
 }
 
 // begins is how long an answer takes to begin about what is seen.
@@ -195,9 +190,6 @@ func (m *localMind) begins(ctx context.Context, seen Seen) (time.Duration, error
 	out, err := m.model.Generate(ctx, prompt.Request{Messages: messages, MaxTokens: 1}, func(string) error { return nil })
 	return out.FirstToken, err
 }
-
-// upward is a time in milliseconds, rounded up.
-func upward(d time.Duration) int64 { return int64((d + time.Millisecond - 1) / time.Millisecond) }
 
 // Sight is what was agreed about pictures; nil where nothing was: the profile says nothing of it, or the
 // model is shown none here.

@@ -91,15 +91,26 @@ func TestPicturesCostWhatWasAgreed(t *testing.T) {
 	}
 }
 
-// TestNothingIsMeasuredUnasked: without a wait pictures are made as the model's own files say.
-func TestNothingIsMeasuredUnasked(t *testing.T) {
+// TestWithoutAWaitEyesAreMeasuredAllTheSame: pictures are made as the model's own files say, and how long one takes says whether the eyes rest.
+func TestWithoutAWaitEyesAreMeasuredAllTheSame(t *testing.T) {
 	m := machine(t)
 	loaded, err := calibrated(t, m, func(*engine.Config) {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if loaded.Sight() != nil || loaded.Eyes().Takes() != 0 || loaded.Eyes().Rests() {
-		t.Errorf("%+v", loaded.Sight())
+	takes := loaded.Eyes().Takes()
+	if loaded.Sight() != nil || takes <= 0 || loaded.Eyes().Rests() != (takes >= 250*time.Millisecond) {
+		t.Errorf("%+v, a picture takes %v", loaded.Sight(), takes)
+	}
+	again, err := calibrated(t, m, func(*engine.Config) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.Eyes().Takes() != takes {
+		t.Errorf("it was measured again: %v, then %v", takes, again.Eyes().Takes())
+	}
+	if err := again.Close(); err != nil {
+		t.Error(err)
 	}
 	if err := loaded.Close(); err != nil {
 		t.Error(err)
