@@ -6,16 +6,19 @@ import (
 	"testing"
 )
 
-// TestCUDASettings: float32 is float32 on a card, and a limit is the session's own.
+// TestCUDASettings: float32 is float32 on a card, a new shape is not searched for seconds, and a limit is the session's own.
 func TestCUDASettings(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		opt  Options
 		want map[string]string
 	}{
-		{Options{}, map[string]string{"device_id": "0", "arena_extend_strategy": "kSameAsRequested", "use_tf32": "0"}},
+		{Options{}, map[string]string{
+			"device_id": "0", "arena_extend_strategy": "kSameAsRequested", "use_tf32": "0", "cudnn_conv_algo_search": "HEURISTIC",
+		}},
 		{Options{DeviceID: 2, DeviceMemory: 1 << 20}, map[string]string{
-			"device_id": "2", "arena_extend_strategy": "kSameAsRequested", "use_tf32": "0", "gpu_mem_limit": "1048576",
+			"device_id": "2", "arena_extend_strategy": "kSameAsRequested", "use_tf32": "0", "cudnn_conv_algo_search": "HEURISTIC",
+			"gpu_mem_limit": "1048576",
 		}},
 	} {
 		if got := cudaSettings(c.opt); !maps.Equal(got, c.want) {
