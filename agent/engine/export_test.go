@@ -43,7 +43,7 @@ func (m *Models) Ask(ctx context.Context, text string, picture image.Image, pcm 
 			return "", 0, err
 		}
 	}
-	out, err := m.base.mind.generate(ctx, prompt.Request{Messages: Asked(text, seen, heard), MaxTokens: limit}, nil, nil)
+	out, err := m.base.mind.generate(ctx, prompt.Request{Messages: Tell(Asked(text, seen, heard), seen.Told(m.Told())), MaxTokens: limit}, nil, nil)
 	return out.Text, out.PromptTokens, err
 }
 
@@ -67,8 +67,11 @@ func Costs(told map[int][][2]time.Duration, allowed []int, wait time.Duration, l
 	return costs, runs, err
 }
 
-// Pace is pace.
-var Pace = pace
+// What is decided without a model.
+var (
+	Pace     = pace
+	ToldRoom = toldRoom
+)
 
 // Seer is what a model in this process sees and thinks with, without ears and voice.
 type Seer struct{ base *base }
@@ -198,5 +201,5 @@ func PerceiveWith(
 	if err != nil {
 		return "", nil, err
 	}
-	return seen.Text(0), failures, nil
+	return seen.Text(0, prompt.Room{}), failures, nil
 }

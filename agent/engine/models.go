@@ -248,14 +248,18 @@ func (m *Models) NewPromptCache(h Holder) (*PromptCache, error) {
 // Traits are what prompts for the language model have to fit: its window, and what it takes.
 func (m *Models) Traits() prompt.Traits { return m.base.mind.traits() }
 
+// Told is the room for what the language model is told of a picture that adapters see for it, or of there being
+// none.
+func (m *Models) Told() prompt.Room { return toldRoom(m.Traits(), m.answerTokens) }
+
 // SightTokens is at most how many tokens a question's pictures have, of which the newest is like this
-// one; 0 for none.
+// one; 0 for none. What adapters see, or do not see, is kept room for whatever it is.
 func (m *Models) SightTokens(seen *Sight) int {
+	if m.base.eyes.Assisted() {
+		return m.Told().Tokens + 1 // the line break behind it
+	}
 	if seen == nil {
 		return 0
-	}
-	if told := seen.Told(); told != "" {
-		return m.Traits().Count(told + "\n")
 	}
 	total := 0
 	for _, part := range times(seen, max(m.base.eyes.Series().Pictures, 1)).parts() {

@@ -170,6 +170,18 @@ func where(box, whole image.Rectangle) string {
 	}[row][col]
 }
 
+// toldShare and toldMost bound what a model without eyes is told of a picture: a share of what its window
+// leaves beside an answer, and more than twelve lines of writing have, in tokens.
+const (
+	toldShare = 4
+	toldMost  = 1024
+)
+
+// toldRoom is the room for what a model without eyes is told of a picture. It is kept free in its prompts.
+func toldRoom(traits prompt.Traits, answer int) prompt.Room {
+	return prompt.Room{Tokens: min(max(traits.Window-answer, 0)/toldShare, toldMost), Count: traits.Count}
+}
+
 // Unseen is what a model without eyes is told where it has no picture: none was ready in time, or nothing
 // is shown.
 func Unseen(shown bool) string {
@@ -178,7 +190,7 @@ func Unseen(shown bool) string {
 		why = "text and all else in the picture, since none was ready in time"
 	}
 	none := prompt.Perceived{Missing: []string{why}}
-	return none.Text(0)
+	return none.Text(0, prompt.Room{})
 }
 
 // Tell puts what adapters see into the last message, where its parts would stand. The messages given are

@@ -54,8 +54,24 @@ func (s Seen) Newest() *Sight {
 	return s[len(s)-1].Sight
 }
 
-// Told is what a model without eyes is told, before the question: of the newest sight.
-func (s Seen) Told() string { return s.Newest().Told() }
+// At is the same as somebody sees it who asks at another time.
+func (s Seen) At(at time.Time) Seen {
+	sights := make([]*Sight, len(s))
+	for i, v := range s {
+		sights[i] = v.Sight
+	}
+	return Look(at, sights...)
+}
+
+// Told is what a model without eyes is told, before the question, where there is so much room: of the newest
+// sight. It is empty for sights that a model takes itself.
+func (s Seen) Told(room prompt.Room) string {
+	newest := s.Newest()
+	if newest == nil || newest.Perceived == nil {
+		return ""
+	}
+	return newest.Perceived.Text(s[len(s)-1].Ago, room)
+}
 
 // Tokens is how many tokens of a prompt the pictures are; 0 where only a server knows.
 func (s Seen) Tokens() int {

@@ -195,7 +195,7 @@ func TestSeveralPicturesAreAgreed(t *testing.T) {
 // TestWhatIsSeen: ages count from the question, a sight without a time is new, and nothing is nothing.
 func TestWhatIsSeen(t *testing.T) {
 	var none engine.Seen
-	if none.Newest() != nil || none.Told() != "" || none.Tokens() != 0 || len(engine.Beside(none, nil)) != 0 {
+	if none.Newest() != nil || none.Told(prompt.Room{}) != "" || none.Tokens() != 0 || len(engine.Beside(none, nil)) != 0 {
 		t.Error("nothing is something")
 	}
 	now := time.Now()

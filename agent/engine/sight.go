@@ -39,19 +39,6 @@ type Sight struct {
 	Key string
 }
 
-// Told is what a model without eyes is told of a sight, before the question; empty of a sight that it
-// takes itself.
-func (s *Sight) Told() string {
-	if s == nil || s.Perceived == nil {
-		return ""
-	}
-	age := time.Duration(0)
-	if !s.Captured.IsZero() {
-		age = time.Since(s.Captured)
-	}
-	return s.Perceived.Text(age)
-}
-
 // Bytes is how much memory its vectors, or the picture for a server, and the picture for people take; what
 // is told in words is small.
 func (s *Sight) Bytes() int64 {

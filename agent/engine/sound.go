@@ -51,7 +51,7 @@ func (l *loader) sound(ctx context.Context) (*sound, error) {
 // Asked is a question as a model takes it: what is seen and heard, each of which may be missing,
 // and its words.
 func Asked(text string, seen Seen, heard *usm.Clip) []prompt.Message {
-	return Tell([]prompt.Message{{Role: prompt.User, Text: text, Parts: Beside(seen, heard)}}, seen.Told())
+	return []prompt.Message{{Role: prompt.User, Text: text, Parts: Beside(seen, heard)}}
 }
 
 // Beside is what is seen and heard as a model takes it beside words.

@@ -12,8 +12,12 @@ import (
 	"github.com/sensory-agent/sensory-agent/hearing/usm"
 )
 
+// looksMost is how often an answer looks at most because a newer picture came while its model was waited for.
+const looksMost = 3
+
 // admit chooses the pictures, bounds the prompt and takes the lease. A sight that is replaced in
-// between is followed by a newer one. The reply before this one is waited for until it has given
+// between is followed by a newer one, as long as that does not go on for ever; how old the pictures are is
+// said as of when the lease is there. The reply before this one is waited for until it has given
 // its lease back.
 func (r *Reply) admit(ctx context.Context) (engine.Seen, *compute.Lease, error) {
 	if r.before != nil {
@@ -24,7 +28,7 @@ func (r *Reply) admit(ctx context.Context) (engine.Seen, *compute.Lease, error) 
 	}
 	r.listen(ctx)
 	r.look = r.target.resolve(ctx)
-	for {
+	for looks := 1; ; looks++ {
 		newest, err := r.look.see(ctx, r.question.Timing.SpeechStart)
 		if err != nil {
 			r.tell(Troubled{r, Looking, r.look.Who, err})
@@ -39,20 +43,38 @@ func (r *Reply) admit(ctx context.Context) (engine.Seen, *compute.Lease, error) 
 		if errors.Is(err, compute.ErrDependencyLost) && ctx.Err() == nil && r.look.lost(seen) {
 			continue
 		}
-		return seen, lease, err
+		if err != nil || len(seen) == 0 {
+			return seen, lease, err
+		}
+		if looks < looksMost && r.look.Eye.Replaced(seen.Newest()) {
+			lease.Release()
+			continue
+		}
+		if seen, err = r.fit(seen.At(r.trace.LeaseGiven)); err != nil {
+			lease.Release()
+			return nil, nil, err
+		}
+		return seen, lease, nil
 	}
 }
 
 // fit is what is seen as far as the prompt holds it: where the question is too long for all pictures, the
-// oldest are left out, but never the newest. Other errors are the mind's.
+// oldest are left out, but never the newest; where it is too long for what is told of one, less is. Other errors
+// are the mind's.
 func (r *Reply) fit(seen engine.Seen) (engine.Seen, error) {
+	r.told = r.from.Mind.Told()
 	for {
 		err := r.from.Mind.Fits(r.messages(seen))
-		if errors.Is(err, prompt.ErrTooLong) && len(seen) > 1 {
+		switch {
+		case !errors.Is(err, prompt.ErrTooLong):
+			return seen, err
+		case len(seen) > 1:
 			seen = seen[1:]
-			continue
+		case r.told.Tokens > 0 && seen.Told(r.told) != "":
+			r.told.Tokens /= 2
+		default:
+			return seen, err
 		}
-		return seen, err
 	}
 }
 

@@ -87,7 +87,8 @@ type mind struct {
 	unfit   error // of any prompt
 	mute    error // of any sound
 	listens bool
-	heard   int // clips
+	heard   int    // clips
+	waits   func() // nil, or called while a lease is waited for
 	panics  any
 	unsound any           // panics when asked whether a prompt fits
 	stays   bool          // it does not end by itself when it has said everything
@@ -119,6 +120,8 @@ func (m *mind) Listen(context.Context, uint64, engine.Holder, []float32) (*usm.C
 	return &usm.Clip{Tokens: 1, Hidden: 1, Data: []float32{1}}, nil
 }
 
+func (*mind) Told() prompt.Room { return prompt.Room{} }
+
 func (m *mind) Fits([]prompt.Message) error {
 	if m.unsound != nil {
 		panic(m.unsound)
@@ -135,6 +138,9 @@ func (m *mind) Lease(ctx context.Context, turn uint64, h engine.Holder, seen eng
 	for _, v := range seen {
 		d.From = append(d.From, v.Lease)
 		m.from = append(m.from, v.Lease.Artifact())
+	}
+	if m.waits != nil {
+		m.waits()
 	}
 	var err error
 	m.lease, err = m.broker.Acquire(ctx, d)

@@ -22,6 +22,7 @@ type Mind interface {
 	AnswerTokens() int
 	Listen(ctx context.Context, turn uint64, h engine.Holder, pcm []float32) (*usm.Clip, error)
 	Fits(messages []prompt.Message) error
+	Told() prompt.Room
 	Lease(ctx context.Context, turn uint64, h engine.Holder, seen engine.Seen, kept *engine.PromptCache) (*compute.Lease, error)
 	Answer(ctx context.Context, req prompt.Request, kept *engine.PromptCache, emit func(visible string) error) (prompt.Result, error)
 }

@@ -33,7 +33,8 @@ type Reply struct {
 	cancel   context.CancelCauseFunc
 	question Question
 	target   Target
-	look     Look // that the target came to
+	look     Look        // that the target came to
+	told     prompt.Room // for what adapters see
 	trace    Trace
 	heard    *usm.Clip       // the question as the model hears it; nil without sound
 	floor    chan struct{}   // closed when it may be audible
@@ -126,9 +127,7 @@ func (r *Reply) saw(seen engine.Seen) {
 	}
 	r.trace.Squares, r.trace.PictureTokens, r.trace.Pictures = newest.Squares(), seen.Tokens(), max(r.look.Pictures, 1)
 	r.trace.PictureTook = newest.Took
-	if !newest.Captured.IsZero() {
-		r.trace.PictureAge = r.trace.Features.Sub(newest.Captured)
-	}
+	r.trace.PictureAge = seen[len(seen)-1].Ago
 	var keys []string
 	for _, v := range seen[:len(seen)-1] {
 		r.trace.Earlier = append(r.trace.Earlier, Looked{v.Key, v.Ago})
@@ -165,12 +164,11 @@ func (r *Reply) messages(seen engine.Seen) []prompt.Message {
 	if told := r.question.Prompt.Messages; len(told) > 0 {
 		asked = slices.Clone(told)
 		asked[len(asked)-1].Parts = engine.Beside(seen, r.heard)
-		asked = engine.Tell(asked, seen.Told())
 	}
 	if len(seen) == 0 && r.look.Assisted {
 		return engine.Tell(asked, engine.Unseen(r.look.Eye != nil))
 	}
-	return asked
+	return engine.Tell(asked, seen.Told(r.told))
 }
 
 // endThought lets the reply after this one begin.

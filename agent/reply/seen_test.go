@@ -2,6 +2,7 @@ package reply_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -125,4 +126,118 @@ func (e *late) Before(newest *engine.Sight) []*engine.Sight {
 		s.Lease.Release()
 	}
 	return out
+}
+
+// TestPicturesAreAsOldAsTheyAreWhenTheModelIsThere: the lease of an answer is waited for. A newer picture that has come meanwhile is the one
+// that is asked about, although the older one is kept under its lease; and how old each is, is said as of then, in the trace as in the prompt.
+func TestPicturesAreAsOldAsTheyAreWhenTheModelIsThere(t *testing.T) {
+	for name, c := range map[string]struct {
+		newer int // pictures that come, one a wait
+		wait  time.Duration
+		want  string // beside the question
+		say   string // the trace
+		waits int
+	}{
+		"nothing new":    {0, 5 * time.Second, "9 seconds ago:|cam/1|5 seconds ago:|cam/2", "[cam/1 9s][cam/2 5s]", 1},
+		"a newer one":    {1, 5 * time.Second, "10 seconds ago:|cam/2|5 seconds ago:|cam/3", "[cam/2 10s][cam/3 5s]", 2},
+		"always newer":   {9, 3 * time.Second, "6 seconds ago:|cam/3|3 seconds ago:|cam/4", "[cam/3 6s][cam/4 3s]", 3},
+		"without a wait": {0, 0, "4 seconds ago:|cam/1|Now:|cam/2", "[cam/1 4s][cam/2 0s]", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPersona(t)
+				mind := &beholder{mind: p.mind, holds: 9}
+				p.replies.Mind = mind
+				see := func(n int, age time.Duration) *engine.Sight {
+					key := fmt.Sprintf("cam/%d", n)
+					s := p.sight(t, key)
+					s.Key, s.Captured, s.Picture = key, time.Now().Add(-age), &remote.Picture{Data: []byte(key)}
+					return s
+				}
+				e := &eye{before: []*engine.Sight{see(1, 4*time.Second)}, sights: []*engine.Sight{see(2, 0)}}
+				waits := 0
+				p.mind.waits = func() {
+					waits++
+					time.Sleep(c.wait)
+					if waits <= c.newer {
+						e.before, e.sights = e.sights, []*engine.Sight{see(2+waits, 0)}
+						e.gone = append(e.gone, e.before...)
+					}
+				}
+				p.replies.Start(question(1, "What changed?"), reply.Target{Look: reply.Look{Eye: e, Who: "ada", Pictures: 2}}).GiveFloor()
+				p.replies.Wait()
+				trace := p.log.done[0]
+				said := ""
+				for _, x := range trace.Earlier {
+					said += fmt.Sprintf("[%s %v]", x.Key, x.Age)
+				}
+				said += fmt.Sprintf("[%s %v]", trace.Sight, trace.PictureAge)
+				if got := strings.Join(mind.got, "|"); got != c.want || said != c.say || waits != c.waits || trace.Err != nil {
+					t.Errorf("beside the question stands %q, want %q; the trace says %q, want %q; %d waits, %v", got, c.want, said, c.say, waits, trace.Err)
+				}
+				for _, held := range p.broker.Snapshot().Leases {
+					if !strings.HasPrefix(held.Artifact, "vision.picture/") {
+						t.Errorf("still held: %+v", held)
+					}
+				}
+			})
+		})
+	}
+}
+
+// sightless is a mind without eyes, whose window has so many tokens, one for each byte.
+type sightless struct {
+	*mind
+	window int
+}
+
+func (m *sightless) Told() prompt.Room {
+	return prompt.Room{Tokens: m.window / 4, Count: func(text string) int { return len(text) }}
+}
+
+func (m *sightless) Fits(messages []prompt.Message) error {
+	total := 0
+	for _, message := range messages {
+		total += len(message.Text)
+	}
+	if total > m.window {
+		return &prompt.TooLongError{Tokens: total, Limit: m.window}
+	}
+	return nil
+}
+
+// TestAPageOfDigitsSilencesNobody: what stands in a picture has a share of the window, and less beside a long question, as far as there is
+// room for the question; that there is more is said.
+func TestAPageOfDigitsSilencesNobody(t *testing.T) {
+	page := &prompt.Perceived{Looked: []prompt.PerceptKind{prompt.SeenText}}
+	for range 40 {
+		page.List = append(page.List, prompt.Percept{Kind: prompt.SeenText, What: strings.Repeat("0123456789", 12), Where: "at the top left", Sure: 1})
+	}
+	page.List = append(page.List, prompt.Percept{Kind: prompt.SeenColour, What: "white", Sure: 1})
+	for name, c := range map[string]struct {
+		question int // bytes
+		lines    int
+		answers  bool
+	}{"short": {20, 1, true}, "long": {1650, 0, true}, "too long": {2000, 0, false}} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newPersona(t)
+			p.replies.Mind = &sightless{p.mind, 2048}
+			s := p.sight(t, "cam/1")
+			s.Picture, s.Perceived = nil, page
+			words := strings.Repeat("?", c.question)
+			p.replies.Start(question(1, words), reply.Target{Look: reply.Look{Eye: &eye{sights: []*engine.Sight{s}}, Who: "ada", Assisted: true}}).GiveFloor()
+			p.replies.Wait()
+			asked := strings.Join(p.mind.questions(), "")
+			if err := p.log.done[0].Err; (err == nil) != c.answers || !c.answers {
+				if c.answers || !errors.Is(err, prompt.ErrTooLong) {
+					t.Errorf("%s: %v", name, err)
+				}
+				return
+			}
+			if got := strings.Count(asked, `: "0123`); got != c.lines || !strings.Contains(asked, "more text that is in the picture") ||
+				!strings.Contains(asked, "\nColour: white.\n") || !strings.HasSuffix(asked, "]\n"+words) || len(asked) > 2048 {
+				t.Errorf("%s: %d lines of %d: %.600q", name, got, c.lines, asked)
+			}
+		})
+	}
 }

@@ -21,7 +21,7 @@ type Trace struct {
 	Sight string
 	// Squares is into how many squares the picture was made, 0 where the model takes none;
 	// PictureTokens what all pictures are in the prompt, 0 where only a server knows; PictureAge how old
-	// it was when the answer began to be thought of.
+	// it was when the model was there for the answer, as that was told.
 	Squares, PictureTokens int
 	PictureAge             time.Duration
 	// PictureTook is how long it took to bring that picture into the model's form and to look at it.

@@ -134,10 +134,11 @@ func (c *conversation) compacted(done *prompt.Compaction) {
 }
 
 // sightTokens is what the newest sight of an eye has in a prompt; 0 where there is none yet: what is
-// seen meanwhile is bounded when it is asked about.
+// seen meanwhile is bounded when it is asked about. What adapters see, or that there is nothing, is told
+// whatever it is.
 func (s *Seat) sightTokens(look reply.Look) int {
-	if look.Eye == nil {
-		return 0
+	if look.Eye == nil || look.Assisted {
+		return s.models.SightTokens(nil)
 	}
 	now, cancel := context.WithCancel(s.room.life)
 	cancel() // it is not waited for

@@ -29,7 +29,7 @@ type Sighted struct {
 	Encoder          string
 	Number           uint64 // of the track's sampled frames
 	Captured         time.Time
-	// What Saw said of it; zero where another one has come since.
+	// What Saw said of it; zero where another one was reported before this was asked for.
 	Reason            string
 	Width, Height     int
 	Texture, Features time.Duration
@@ -43,6 +43,15 @@ func (s *Sighted) Key() string { return sightKey(s.SID, s.Number) }
 
 // sightKey is that of engine.Sight.
 func sightKey(sid string, number uint64) string { return sid + "/" + strconv.FormatUint(number, 10) }
+
+// sightNumber is the picture's number of such a key; 0 of none.
+func sightNumber(key string) uint64 {
+	n, err := strconv.ParseUint(key[strings.LastIndexByte(key, '/')+1:], 10, 64)
+	if err != nil {
+		return 0 // a picture of no track
+	}
+	return n
+}
 
 // pin is a picture that an answer used.
 type pin struct {
@@ -77,9 +86,9 @@ func (s *sights) lost(sid string) {
 
 // described is a sight with what is known of it.
 func (s *sights) described(sid, encoder string, seen *engine.Sight) Sighted {
-	out := Sighted{SID: sid, Encoder: encoder, Captured: seen.Captured, Shown: seen.Shown}
+	out := Sighted{SID: sid, Encoder: encoder, Captured: seen.Captured, Shown: seen.Shown, Number: sightNumber(seen.Key)}
 	if e := s.told[sid+" "+encoder]; sightKey(e.SID, e.Number) == seen.Key {
-		out.Who, out.Source, out.Number, out.Reason = e.Who, e.Source, e.Number, e.Reason
+		out.Who, out.Source, out.Reason = e.Who, e.Source, e.Reason
 		out.Width, out.Height, out.Texture, out.Features = e.Width, e.Height, e.Texture, e.Features
 	}
 	for _, p := range s.pins {

@@ -89,24 +89,53 @@ const (
 	perceptsEnd   = "]"
 )
 
+// Room is how many tokens a text may have, as Count counts them. Without Count there is no bound.
+type Room struct {
+	Tokens int
+	Count  func(text string) int
+}
+
+// holds tells whether a text has room.
+func (r Room) holds(text string) bool { return r.Count == nil || r.Count(text) <= r.Tokens }
+
 // Text is what a model without eyes is told of a picture of that age, before the question: bounded, fenced as data, a line for each percept.
-func (p *Perceived) Text(age time.Duration) string {
+// Where there is no room for all of it there is less of the text in the picture, of which strangers decide how long it is: its last lines are
+// left out, and that is said. What programs say in their own words stays, and is short.
+func (p *Perceived) Text(age time.Duration, room Room) string {
+	for lines := SeenText.most(); ; lines-- {
+		if text := p.text(age, lines); lines == 0 || room.holds(text) {
+			return text
+		}
+	}
+}
+
+// text is the same with so many lines of the text in the picture at most.
+func (p *Perceived) text(age time.Duration, lines int) string {
 	var b strings.Builder
 	b.WriteString(perceptsBegin)
 	if age >= time.Second {
 		fmt.Fprintf(&b, "\nThe picture is %d seconds old.", int(age.Seconds()))
 	}
-	told := map[PerceptKind]int{}
+	told, more := map[PerceptKind]int{}, false
 	for _, x := range p.List {
-		if _, least := x.Kind.Sure(); told[x.Kind] < x.Kind.most() && x.Sure >= least {
+		_, least := x.Kind.Sure()
+		switch {
+		case !(x.Sure >= least): // NaN is not
+			continue
+		case x.Kind == SeenText && told[SeenText] >= lines:
+			more = true
+		case told[x.Kind] < x.Kind.most():
 			told[x.Kind]++
 			b.WriteString("\n" + x.line())
 		}
 	}
 	for _, kind := range p.Looked {
-		if text := kind.nothing(); text != "" && told[kind] == 0 {
+		if text := kind.nothing(); text != "" && told[kind] == 0 && !(kind == SeenText && more) {
 			b.WriteString("\n" + text)
 		}
+	}
+	if more {
+		b.WriteString("\nNot known: more text that is in the picture, since there is no room for it.")
 	}
 	for _, m := range p.Missing {
 		b.WriteString("\nNot known: " + plainly(m) + ".")
