@@ -101,6 +101,11 @@ func (c *conversation) ask(line prompt.Line, given Given, tail prompt.Tail) (rep
 	}
 	tail.Given = given.Segments
 	p, err := c.prompts.Ask(time.Now(), line, tail)
+	var long *prompt.TooLongError
+	if errors.As(err, &long) && long.Kind == prompt.KindTail && tail.PartTokens > 0 {
+		tail.PartTokens = max(tail.PartTokens-(long.Tokens-long.Limit), 0) // what is seen is bounded when it is asked about
+		p, err = c.prompts.Ask(time.Now(), line, tail)
+	}
 	if err != nil {
 		return reply.Prompt{}, err
 	}

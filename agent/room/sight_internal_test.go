@@ -1,10 +1,14 @@
 package room
 
 import (
+	"errors"
+	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
@@ -43,5 +47,28 @@ func TestAKeptPictureIsItself(t *testing.T) {
 	}
 	if n := sightNumber(""); n != 0 {
 		t.Errorf("a picture of no track has number %d", n)
+	}
+}
+
+// TestRoomForASightYieldsToTheQuestion: a window that holds a persona and a question, but not all that may be seen beside them, keeps for that
+// what is left; only a question that does not fit by itself is too long.
+func TestRoomForASightYieldsToTheQuestion(t *testing.T) {
+	traits := prompt.Traits{Window: 1000, Instructions: true, History: true, Count: func(text string) int { return len(text) }}
+	prompts, err := prompt.NewConversation(prompt.Persona{Name: "Iris", Instructions: strings.Repeat("i", 600)}, traits, prompt.Limits{Answer: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &conversation{prompts: prompts, log: slog.New(slog.DiscardHandler)}
+	c.said(prompt.Line{Seq: 1, Speaker: "Ada", Text: "Something that was said before."})
+	got, err := c.ask(prompt.Line{Seq: 2, Speaker: "Ada", Text: strings.Repeat("?", 150)}, Given{}, prompt.Tail{PartTokens: 250})
+	total := 0
+	for _, m := range got.Messages {
+		total += len(m.Text)
+	}
+	if err != nil || total > 800 || !strings.HasSuffix(got.Messages[len(got.Messages)-1].Text, "???") {
+		t.Errorf("%d of 900 are used, %v: %+v", total, err, got.Messages)
+	}
+	if _, err := c.ask(prompt.Line{Seq: 3, Speaker: "Ada", Text: strings.Repeat("?", 400)}, Given{}, prompt.Tail{PartTokens: 250}); !errors.Is(err, prompt.ErrTooLong) {
+		t.Errorf("a question that does not fit: %v", err)
 	}
 }
