@@ -98,6 +98,21 @@ export const checks = {
     });
   },
 
+  // A profile that is asked for is answered for, whichever was asked for before.
+  async profiles(given) {
+    await within(given, {}, async (browser) => {
+      const page = await visit(browser, given.page);
+      const first = await until(page, 'the answer for embedded', () => document.querySelector('.resolver .answer')?.textContent);
+      await write(page, '.resolver input', 'nowhere');
+      await press(page, 'What does it get here?');
+      await until(page, 'the answer for another', () => /nowhere/.test(document.querySelector('.resolver .wrong')?.textContent ?? ''));
+      await write(page, '.resolver input', 'embedded');
+      await until(page, 'the first one again', (t) => document.querySelector('.resolver .answer')?.textContent === t, first);
+      assert.ok(browser.problems.every((p) => /status of 4/.test(p)), String(browser.problems));
+      browser.problems.length = 0;
+    });
+  },
+
   async policy(given) {
     const browser = await open({ chromium: given.chromium });
     try {

@@ -1,5 +1,5 @@
 // Holds the view, and tells those who show it that it has changed: once a frame.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useReducer, useRef } from 'preact/hooks';
 import { empty, type View } from './view';
 
 export class Store {
@@ -38,9 +38,12 @@ export const store = new Store();
 
 /** useView is a part of the view; pick must return the same object while nothing has changed. */
 export function useView<T>(pick: (v: View) => T): T {
-  const [value, set] = useState(() => pick(store.view));
+  const [, again] = useReducer((n: number) => n + 1, 0);
+  const value = pick(store.view);
+  const shown = useRef({ pick, value });
+  shown.current = { pick, value };
   useEffect(() => {
-    const look = () => set(() => pick(store.view));
+    const look = () => { if (shown.current.pick(store.view) !== shown.current.value) again(undefined); };
     look();
     return store.listen(look);
   }, []);
