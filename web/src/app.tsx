@@ -1,7 +1,7 @@
 // The page: what is most wanted first.
 import { useEffect, useState } from 'preact/hooks';
 import { token } from './api/call';
-import { Join } from './join/controls';
+import { Join, useSession } from './join/controls';
 import { Context } from './panels/context';
 import { Floor } from './panels/floor';
 import { House } from './panels/house';
@@ -12,7 +12,7 @@ import { Waterfall } from './panels/waterfall';
 import { Wave } from './panels/wave';
 import { unkept } from './state/keeping';
 import { levels } from './state/levels';
-import { enter, every, keeping, leases, models, presence, rooms } from './state/poll';
+import { enter, every, failed, keeping, leases, models, presence, rooms } from './state/poll';
 import { store, useView } from './state/store';
 import { events, loudness } from './state/watch';
 
@@ -34,7 +34,7 @@ function useService(): void {
     if (!open || !room) return undefined;
     const end = new AbortController();
     levels.clear();
-    void events(room, end.signal).catch((e: unknown) => store.set({ problem: String(e) }));
+    void events(room, end.signal).catch((e: unknown) => failed('events', e));
     void loudness(room, end.signal);
     return () => end.abort();
   }, [open, room]);
@@ -47,7 +47,8 @@ const standing = {
 export function App() {
   useService();
   const link = useView((v) => v.link);
-  const problem = useView((v) => v.problem);
+  const problems = useView((v) => v.problems);
+  const inside = useSession().state !== 'out'; // who is in a room can leave it, whatever the service says
   return (
     <>
       <a class="skip" href="#main">To the content</a>
@@ -55,8 +56,8 @@ export function App() {
         <h1>Console</h1>
         <RoomPicker />
         <span class="link-state" data-link={link} role="status">{standing[link]}</span>
-        {link !== 'locked' && <Join />}
-        {problem && <p class="wrong" role="alert">{problem}</p>}
+        {(link !== 'locked' || inside) && <Join />}
+        {[...new Set(Object.values(problems))].map((p) => <p key={p} class="wrong problem" role="alert">{p}</p>)}
         {link !== 'locked' && <Keeping />}
       </header>
       <main id="main" tabIndex={-1}>
@@ -73,10 +74,8 @@ export function App() {
 /** Keeping says what stands in the way of keeping what is said, in the words of the store. */
 function Keeping() {
   const k = useView((v) => v.kept);
-  if (!k.reason) return null;
-  return (
-    <p class="wrong keeping" role="alert" data-reason={k.reason}>{unkept(k)}</p>
-  );
+  const said = unkept(k);
+  return said ? <p class="wrong keeping" data-reason={k.reason}><span role="alert">{said.why}</span> {said.counts}</p> : null;
 }
 
 function RoomPicker() {
@@ -97,7 +96,7 @@ function SignIn() {
   const submit = (e: Event) => {
     e.preventDefault();
     token.set(value.trim());
-    store.set({ link: 'opening', problem: '' });
+    store.set({ link: 'opening', problems: {} });
   };
   return (
     <form class="panel sign-in" onSubmit={submit}>

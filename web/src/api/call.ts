@@ -12,6 +12,7 @@ import type {
   GetRoomStateRequestJson, GetRoomStateResponseJson, GetSightRequestJson, GetSightResponseJson, ListRoomsRequestJson, ListRoomsResponseJson,
   PublishStimulusRequestJson, PublishStimulusResponseJson,
 } from './gen/sensory/v1/rooms_pb';
+import { Limit } from './limit';
 
 /** What is asked and what is answered, by call. */
 export interface Calls {
@@ -67,21 +68,30 @@ export function headers(type = 'application/json'): Record<string, string> {
   return h;
 }
 
-/** request sends one and reads the answer as JSON. Errors: CallError; reason "unreachable" where nobody answers. */
-export async function request<T>(path: string, init: RequestInit): Promise<T> {
-  let response: Response;
+/** How long a call may take, in ms: longer than the service itself lets it take. */
+const usualMs = 15_000;
+const seatMs = 150_000; // models are loaded; who leaves says its clause first
+
+/**
+ * request sends one and reads the answer as JSON. Errors: CallError; reason "unreachable" where nobody
+ * answers in ms. What ends by the signal of init throws what fetch does.
+ */
+export async function request<T>(path: string, init: RequestInit, ms = usualMs): Promise<T> {
+  const limit = new Limit(ms, init.signal);
   try {
-    response = await fetch(path, { cache: 'no-store', credentials: 'omit', redirect: 'error', ...init });
+    const response = await fetch(path, { cache: 'no-store', credentials: 'omit', redirect: 'error', ...init, signal: limit.signal });
+    if (!response.ok) throw problemOf(await response.json().catch(() => ({})) as Problem, response.status);
+    return await response.json() as T;
   } catch (e) {
-    if (init.signal?.aborted) throw e;
+    if (e instanceof CallError || init.signal?.aborted) throw e;
     throw new CallError('the service does not answer', 'unavailable', 'unreachable');
+  } finally {
+    limit.done();
   }
-  const body: unknown = await response.json().catch(() => ({}));
-  if (!response.ok) throw problemOf(body as Problem, response.status);
-  return body as T;
 }
 
 /** call asks the service. */
 export function call<M extends keyof Calls>(method: M, body: Calls[M][0], signal?: AbortSignal): Promise<Calls[M][1]> {
-  return request(`/sensory.v1.${method}`, { method: 'POST', headers: headers(), body: JSON.stringify(body), signal: signal ?? null });
+  const ms = method === 'PersonaService/SpawnPersona' || method === 'PersonaService/RemovePersona' ? seatMs : usualMs;
+  return request(`/sensory.v1.${method}`, { method: 'POST', headers: headers(), body: JSON.stringify(body), signal: signal ?? null }, ms);
 }

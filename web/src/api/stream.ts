@@ -1,27 +1,40 @@
 // Reads a stream of messages: Connect's streaming protocol in JSON. Each message is a byte of flags,
 // its length in four bytes, and its text; the last one says how the stream ended.
 import { CallError, headers, problemOf } from './call';
+import { Limit } from './limit';
 
 const lastFlag = 2;
 const mostBytes = 8 << 20; // of one message
 
-/** stream asks and calls back with each message until the stream ends, which is no error, or fails. */
+/** silentMs is after how long without a message a stream has broken off: the service sends one every 10 s. */
+const silentMs = 25_000;
+
+/**
+ * stream asks and calls back with each message until the stream ends, which is no error, or fails.
+ * Errors: CallError; reason "unreachable" where nothing comes any more, also by the signal.
+ */
 export async function stream<I, O>(method: string, body: I, take: (message: O) => void, signal: AbortSignal): Promise<void> {
-  let response: Response;
+  const limit = new Limit(silentMs, signal);
   try {
-    response = await fetch(`/sensory.v1.${method}`, {
-      method: 'POST', headers: headers('application/connect+json'), body: envelope(JSON.stringify(body)), signal, cache: 'no-store', credentials: 'omit',
-    });
-  } catch (e) {
-    if (signal.aborted) throw e;
-    throw new CallError('the service does not answer', 'unavailable', 'unreachable');
+    const response = await fetch(`/sensory.v1.${method}`, {
+      method: 'POST', headers: headers('application/connect+json'), body: envelope(JSON.stringify(body)), signal: limit.signal,
+      cache: 'no-store', credentials: 'omit',
+    }).catch(() => { throw broken('the service does not answer'); });
+    if (!response.ok || !response.body) throw problemOf(await response.json().catch(() => ({})), response.status);
+    await messages(response.body.getReader(), take, limit);
+  } finally {
+    limit.done();
   }
-  if (!response.ok || !response.body) throw problemOf(await response.json().catch(() => ({})), response.status);
-  const reader = response.body.getReader();
+}
+
+const broken = (why: string) => new CallError(why, 'unavailable', 'unreachable');
+
+async function messages<O>(reader: ReadableStreamDefaultReader<Uint8Array>, take: (message: O) => void, limit: Limit): Promise<void> {
   const pieces = new Pieces();
   for (;;) {
     const { value } = await reader.read().catch(() => ({ value: undefined }));
-    if (!value) throw new CallError('the stream broke off', 'unavailable', 'unreachable');
+    if (!value) throw broken(limit.passed ? 'the service has fallen silent' : 'the stream broke off');
+    limit.prolong();
     pieces.add(value);
     for (let m = pieces.next(); m; m = pieces.next()) {
       if (!(m.flags & lastFlag)) {

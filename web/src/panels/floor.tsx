@@ -3,6 +3,7 @@ import { call } from '../api/call';
 import type { PersonaStateJson } from '../api/gen/sensory/v1/rooms_pb';
 import { presence } from '../state/poll';
 import { store, useView } from '../state/store';
+import { nameOf } from '../state/view';
 import { Act, Age, Empty, Panel, Who, words } from '../ui/parts';
 
 const done = () => presence().catch(() => undefined);
@@ -12,18 +13,19 @@ export function Floor() {
   const floor = useView((v) => v.floor);
   const personas = useView((v) => v.state.personas);
   const people = useView((v) => v.state.participants);
+  const names = useView((v) => v.names);
   const stop = (persona: string) => call('PersonaService/StopSpeaking', { room: here(), persona }).then(done);
   return (
     <Panel name="floor" title="Floor" aside={<Budgets soft={floor.soft} hard={floor.hard} />}>
       <p class="holder">
         {floor.holder ? <><Who name={floor.holder} /> {floor.audible ? 'speaks' : 'has the floor'} <Age since={floor.since} /></> : 'Nobody speaks.'}
-        {floor.busy.length > 0 && <> Kept free for {floor.busy.join(', ')}.</>}
+        {floor.busy.length > 0 && <> Kept free for {floor.busy.map((b) => nameOf(names, b)).join(', ')}.</>}
       </p>
       <ol class="queue" aria-label="Who waits for the floor">
         {floor.waiting.map((w) => (
           <li key={`${w.who}${w.ready}`}><Who name={w.who} /> {w.ready ? 'waits' : 'thinks'} <Age since={w.since} /></li>
         ))}
-        {floor.questions.map((q) => <li key={`q${q.who}`}>{q.who}’s question waits <Age since={q.since} /></li>)}
+        {floor.questions.map((q) => <li key={`q${q.who}`}>{nameOf(names, q.who)}’s question waits <Age since={q.since} /></li>)}
       </ol>
       {personas && personas.length > 0 ? (
         <ul class="personas" aria-label="Personas">
@@ -38,7 +40,7 @@ export function Floor() {
           ))}
         </ul>
       )}
-      {floor.holder !== '' && <Act label="Stop everybody" does={() => stop('')} />}
+      <Act label="Stop everybody" disabled={floor.holder === '' && floor.waiting.length === 0} does={() => stop('')} />
     </Panel>
   );
 }

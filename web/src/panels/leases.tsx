@@ -23,10 +23,10 @@ export function Leases() {
         </div>
       )}
       <h3>Refused</h3>
-      {refused.length === 0 && refusals.every((r) => !r.why) ? <Empty>Nothing was refused.</Empty> : (
+      {refused.length + refusals.length === 0 ? <Empty>Nothing was refused.</Empty> : (
         <ul class="plain">
           {refused.map((r) => <li key={`${r.silicon}${r.class}${r.reason}`}>{r.count}× {r.class} on {r.silicon}: {words(r.reason)}</li>)}
-          {refusals.filter((r) => r.why).slice(-5).reverse().map((r) => <li key={r.key}><time>{clock(r.at)}</time> {r.holder}: {r.why}</li>)}
+          {refusals.slice(-5).reverse().map((r) => <li key={r.key}><time>{clock(r.at)}</time> {r.holder}: {r.why}</li>)}
         </ul>
       )}
     </Panel>

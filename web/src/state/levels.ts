@@ -1,5 +1,6 @@
 // How loud people and personas were, for the waveform: a ring of some seconds that is drawn, not told.
 import type { WatchLevelsResponseJson } from '../api/gen/sensory/v1/events_pb';
+import type { Mark } from './view';
 
 export const shownMs = 30_000;
 
@@ -12,7 +13,7 @@ export interface Loud {
   peak: number;
 }
 
-class Levels {
+export class Levels {
   all: Loud[] = [];
   /** What the service's clock is ahead of the page's, in ms: the smallest that was seen. */
   ahead = 0;
@@ -28,6 +29,16 @@ class Levels {
     }
     const oldest = at - shownMs - 1000;
     if ((this.all[0]?.at ?? at) < oldest) this.all = this.all.filter((l) => l.at >= oldest);
+  }
+
+  /** moves tells whether anything that was heard, or any of the marks, is still to be seen. */
+  moves(marks: Mark[], now = Date.now()): boolean {
+    return now + this.ahead - (this.all.at(-1)?.at ?? 0) < shownMs || this.shown(marks, now).length > 0;
+  }
+
+  /** shown are the marks that are not older than what is drawn. */
+  shown(marks: Mark[], now = Date.now()): Mark[] {
+    return marks.filter((m) => now + this.ahead - m.at < shownMs);
   }
 
   clear(): void {

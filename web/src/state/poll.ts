@@ -1,9 +1,9 @@
 // Asks the service for what it does not tell by itself.
 import { call, CallError } from '../api/call';
 import type { FloorJson, GetRoomStateResponseJson } from '../api/gen/sensory/v1/rooms_pb';
-import { look } from './pictures';
+import { look, releaseAll } from './pictures';
 import { store } from './store';
-import { emptyRoom, type Floor } from './view';
+import { emptyRoom, named, type Floor, type Problems } from './view';
 
 /** every runs a task at once and then again some time after it has ended, until the signal. */
 export function every(ms: number, task: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): void {
@@ -18,35 +18,50 @@ export function every(ms: number, task: (signal: AbortSignal) => Promise<void>, 
 /** locked are the reasons for which the page asks for a token. */
 const locked = ['token_needed', 'token_wrong', 'token_changed'];
 
-/** failed says on the page what is wrong. */
-export function failed(e: unknown): void {
-  if (!(e instanceof CallError)) return;
-  if (locked.includes(e.reason)) store.set({ link: 'locked', problem: '' });
-  else if (e.reason === 'unreachable') store.set({ link: 'down', problem: e.message });
-  else store.set({ problem: e.message });
+/** passing are the reasons that are gone with the next list of rooms. */
+const passing = ['room_closed', 'unknown_room'];
+
+/** failed says on the page what is wrong with what was asked. */
+export function failed(what: keyof Problems, e: unknown): void {
+  const reason = e instanceof CallError ? e.reason : 'failed';
+  if (passing.includes(reason)) worked(what);
+  else if (locked.includes(reason)) store.set({ link: 'locked', problems: {} });
+  else {
+    const text = e instanceof Error ? e.message : String(e);
+    store.change((v) => ({ ...v, link: reason === 'unreachable' ? 'down' : v.link, problems: { ...v.problems, [what]: text } }));
+  }
+}
+
+/** worked takes back what was wrong with it. */
+export function worked(...what: (keyof Problems)[]): void {
+  store.change((v) => {
+    if (!what.some((w) => w in v.problems)) return v;
+    return { ...v, problems: Object.fromEntries(Object.entries(v.problems).filter(([w]) => !what.includes(w as keyof Problems))) };
+  });
 }
 
 /** enter shows another room. */
 export function enter(room: string): void {
   if (store.view.room === room) return;
+  releaseAll(store.view);
   store.change((v) => ({ ...v, room, ...emptyRoom }));
+  worked('room', 'events');
   history.replaceState(null, '', `#${encodeURIComponent(room)}`);
   void presence().catch(() => undefined);
 }
 
 /** rooms reads which rooms there are, and takes the first where none is shown. */
-export async function rooms(signal: AbortSignal): Promise<void> {
+export async function rooms(signal?: AbortSignal): Promise<void> {
   if (store.view.link === 'locked') return;
   try {
     const { rooms: all = [] } = await call('RoomService/ListRooms', {}, signal);
-    store.change((v) => ({
-      ...v, rooms: same(v.rooms, all), link: v.link === 'live' ? 'live' : 'polling', problem: v.link === 'down' ? '' : v.problem,
-    }));
+    store.change((v) => ({ ...v, rooms: same(v.rooms, all), link: v.link === 'live' ? 'live' : 'polling' }));
+    worked('rooms');
     const wanted = decodeURIComponent(location.hash.slice(1));
     if (all.some((r) => r.name === store.view.room)) return;
     enter((all.find((r) => r.name === wanted) ?? all[0])?.name ?? '');
   } catch (e) {
-    failed(e);
+    if (!signal?.aborted) failed('rooms', e);
   }
 }
 
@@ -58,11 +73,15 @@ export async function presence(signal?: AbortSignal): Promise<void> {
   try {
     state = await call('RoomService/GetRoomState', { room }, signal);
   } catch (e) {
-    if (!(e instanceof CallError && e.reason === 'room_closed')) failed(e);
+    if (!signal?.aborted && store.view.room === room) failed('room', e);
     return;
   }
+  if (store.view.room !== room) return;
   const now = Date.now();
-  store.change((v) => (v.room === room ? { ...v, state: same(v.state, state), floor: same(v.floor, floorAt(state.floor ?? {}, v.floor, now)) } : v));
+  store.change((v) => ({
+    ...v, state: same(v.state, state), names: named(v.names, state.participants ?? []), floor: same(v.floor, floorAt(state.floor ?? {}, v.floor, now)),
+  }));
+  worked('room');
   look(room, state);
 }
 

@@ -3,10 +3,30 @@ import type { LeaseChangeJson, MemoryDecisionJson, ReplyTraceJson } from '../api
 import type {
   GetStoreResponseJson, ListLeasesResponseJson, ListModelsResponseJson, PromptCacheJson, ResolveModelResponseJson,
 } from '../api/gen/sensory/v1/machine_pb';
-import type { GetRoomStateResponseJson, RoomJson, SightJson } from '../api/gen/sensory/v1/rooms_pb';
+import type { GetRoomStateResponseJson, ParticipantStateJson, RoomJson, SightJson } from '../api/gen/sensory/v1/rooms_pb';
 
 /** Link is how the page stands with the service. */
 export type Link = 'opening' | 'live' | 'polling' | 'down' | 'locked';
+
+/**
+ * Problems are what went wrong last, by what was asked: rooms, the room that is shown, its events. What is
+ * answered is none any more.
+ */
+export type Problems = Partial<Record<'rooms' | 'room' | 'events', string>>;
+
+/**
+ * Part is a persona's part in a turn, and when something came of it. A room counts its turns from 1 when
+ * it is opened anew: epoch tells which time it is.
+ */
+export interface Part {
+  epoch: number;
+  turn: number;
+  persona: string;
+  at: number;
+}
+
+/** partKey is the same for one persona's part in one turn only. */
+export const partKey = (p: Part) => `${p.epoch}/${p.turn}/${p.persona}`;
 
 /** Line is one of the transcript. Times are in ms since 1970. */
 export interface Line {
@@ -59,12 +79,9 @@ export interface Floor {
 }
 
 /** Turn is one persona's part of a turn, as it went. */
-export interface Turn {
+export interface Turn extends Part {
   key: string;
-  turn: number;
-  persona: string;
   who: string;
-  at: number;
   error: string;
   trace: ReplyTraceJson;
 }
@@ -83,11 +100,10 @@ export interface Memory extends MemoryDecisionJson {
   persona: string;
 }
 
-/** Refusal is a share of the machine that was refused, or given after a wait. */
+/** Refusal is a share of the machine that was refused. */
 export interface Refusal extends LeaseChangeJson {
   key: string;
   at: number;
-  /** Why, empty where it was given. */
   why: string;
 }
 
@@ -104,10 +120,14 @@ export interface Machine {
 /** View is all of it. */
 export interface View {
   link: Link;
-  problem: string;
+  problems: Problems;
   rooms: RoomJson[];
   room: string;
+  /** How often the rooms that were shown have begun anew: see Part. */
+  epoch: number;
   state: GetRoomStateResponseJson;
+  /** What people call themselves, by identity. */
+  names: Record<string, string>;
   floor: Floor;
   lines: Line[];
   picture: Picture | undefined;
@@ -124,6 +144,7 @@ export interface View {
 /** emptyRoom is what is known of a room that nobody has looked at. */
 export const emptyRoom = {
   state: {} as GetRoomStateResponseJson,
+  names: {} as Record<string, string>,
   floor: { holder: '', audible: false, since: 0, waiting: [], questions: [], busy: [], soft: 0, hard: 0 } as Floor,
   lines: [] as Line[],
   picture: undefined as Picture | undefined,
@@ -135,14 +156,27 @@ export const emptyRoom = {
 
 /** empty is what is known before anybody has answered. */
 export const empty: View = {
-  link: 'opening', problem: '', rooms: [], room: '', ...emptyRoom, refusals: [],
+  link: 'opening', problems: {}, rooms: [], room: '', epoch: 0, ...emptyRoom, refusals: [],
   machine: { leases: {}, refused: [], models: {}, prompts: [], resolved: {} }, kept: {},
 };
 
 /** How much is kept. */
-export const most = { lines: 300, turns: 40, pins: 6, marks: 100, memories: 60, refusals: 60 } as const;
+export const most = { lines: 300, turns: 40, pins: 6, marks: 100, memories: 60, refusals: 60, names: 300 } as const;
 
 /** kept appends to a list and lets its oldest go. */
 export function kept<T>(list: readonly T[], item: T, limit: number): T[] {
   return [...list.slice(Math.max(0, list.length + 1 - limit)), item];
+}
+
+/** named are names with those of who is there now; the first ones known give way. */
+export function named(names: Record<string, string>, people: ParticipantStateJson[]): Record<string, string> {
+  const fresh = people.filter((p) => p.identity && p.name && names[p.identity] !== p.name);
+  if (fresh.length === 0) return names;
+  const all = Object.entries({ ...names, ...Object.fromEntries(fresh.map((p) => [p.identity ?? '', p.name ?? ''])) });
+  return Object.fromEntries(all.slice(Math.max(0, all.length - most.names)));
+}
+
+/** nameOf is what somebody is called. Guests have identities that nobody wants to read. */
+export function nameOf(names: Record<string, string>, identity: string): string {
+  return names[identity] ?? identity.replace(/^guest-([0-9a-f]{4})[0-9a-f]{4}-[0-9a-f-]{27}$/, 'guest $1');
 }

@@ -1,17 +1,14 @@
-// Follows what the service tells: events, from where it left off, and levels.
+// Follows what the service tells: events, from where it left off, and levels. Nothing is followed while nobody
+// looks: browsers open six connections to a service, for all tabs together.
 import { CallError } from '../api/call';
 import type { EventJson, WatchEventsRequestJson, WatchEventsResponseJson, WatchLevelsRequestJson, WatchLevelsResponseJson } from '../api/gen/sensory/v1/events_pb';
+import { wait } from '../api/limit';
 import { stream } from '../api/stream';
 import { levels } from './levels';
 import { pin } from './pictures';
-import { failed, presence } from './poll';
+import { failed, presence, worked } from './poll';
 import { store } from './store';
-import { told } from './told';
-
-const wait = (ms: number, signal: AbortSignal) => new Promise<void>((done) => {
-  const timer = setTimeout(done, ms);
-  signal.addEventListener('abort', () => { clearTimeout(timer); done(); }, { once: true });
-});
+import { partOf, reopened, told } from './told';
 
 let asked = false;
 
@@ -26,38 +23,77 @@ function soon(): void {
 export function take(e: EventJson): void {
   store.change((v) => told(v, e));
   if (e.room !== store.view.room) return;
-  if (e.reply?.source) void pin(e.room ?? '', e.persona ?? '', e.turn ?? 0, e.reply);
+  if (e.reply?.source) void pin(e.room ?? '', partOf(store.view, e), e.reply);
   if (e.kind !== 'said') soon();
+}
+
+/** hiddenMs is how long events are followed still when nobody looks: who comes back at once has missed nothing. */
+const hiddenMs = 5000;
+
+/** whileSeen runs a task again and again, and ends it when the page has been hidden for some time, in ms, until the signal. */
+export async function whileSeen(ms: number, signal: AbortSignal, task: (seen: AbortSignal) => Promise<void>): Promise<void> {
+  const seen = () => document.visibilityState === 'visible';
+  let end = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let come = () => {};
+  const stop = () => { end.abort(); come(); };
+  const changed = () => {
+    clearTimeout(timer);
+    if (seen()) come();
+    else timer = setTimeout(stop, ms);
+  };
+  document.addEventListener('visibilitychange', changed);
+  signal.addEventListener('abort', stop);
+  try {
+    while (!signal.aborted) {
+      if (!seen()) await new Promise<void>((done) => { come = done; });
+      if (!signal.aborted && seen()) {
+        end = new AbortController();
+        await task(end.signal);
+      }
+    }
+  } finally {
+    clearTimeout(timer);
+    document.removeEventListener('visibilitychange', changed);
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 /** events follows the events of one room, beginning with the latest ones, until the signal. */
 export async function events(room: string, signal: AbortSignal): Promise<void> {
   let after: string | undefined;
   let log = '';
-  while (!signal.aborted) {
-    const begin: WatchEventsRequestJson = after ? { room, after, log } : { room, recent: 200 };
-    try {
-      await stream<WatchEventsRequestJson, WatchEventsResponseJson>('EventService/WatchEvents', begin, (m) => {
-        after = m.sequence ?? after;
-        log = m.log ?? log;
-        if (store.view.link !== 'live') store.set({ link: 'live', problem: '' });
-        m.events?.forEach(take);
-      }, signal);
-    } catch (e) {
-      if (signal.aborted) return;
-      if (store.view.link === 'live') store.set({ link: 'polling' });
-      if (!(e instanceof CallError)) throw e;
-      if (['sequence_gone', 'sequence_ahead', 'other_log'].includes(e.reason)) after = undefined;
-      else if (e.reason !== 'unknown_call') failed(e);
+  await whileSeen(hiddenMs, signal, async (seen) => {
+    while (!seen.aborted) {
+      const begin: WatchEventsRequestJson = after ? { room, after, log } : { room, recent: 200 };
+      try {
+        await stream<WatchEventsRequestJson, WatchEventsResponseJson>('EventService/WatchEvents', begin, (m) => {
+          after = m.sequence ?? after;
+          log = m.log ?? log;
+          if (store.view.link !== 'live') store.set({ link: 'live' });
+          worked('events');
+          m.events?.forEach(take);
+        }, seen);
+      } catch (e) {
+        if (signal.aborted) return;
+        if (store.view.link === 'live') store.set({ link: 'polling' });
+        if (seen.aborted) return;
+        const reason = e instanceof CallError ? e.reason : '';
+        if (reason === 'other_log' || reason === 'sequence_ahead') store.change(reopened);
+        if (['sequence_gone', 'sequence_ahead', 'other_log'].includes(reason)) after = undefined;
+        else if (reason !== 'unknown_call') failed('events', e);
+      }
+      await wait(1000, seen);
     }
-    await wait(1000, signal);
-  }
+  });
 }
 
 /** loudness follows how loud everybody in a room is, until the signal. */
 export async function loudness(room: string, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await stream<WatchLevelsRequestJson, WatchLevelsResponseJson>('EventService/WatchLevels', { room }, (m) => levels.add(m), signal).catch(() => undefined);
-    await wait(2000, signal);
-  }
+  await whileSeen(0, signal, async (seen) => {
+    while (!seen.aborted) {
+      await stream<WatchLevelsRequestJson, WatchLevelsResponseJson>('EventService/WatchLevels', { room }, (m) => levels.add(m), seen).catch(() => undefined);
+      await wait(2000, seen);
+    }
+  });
 }

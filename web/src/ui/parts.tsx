@@ -1,8 +1,9 @@
 // Small parts that all panels are made of.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { seconds } from '../state/looked';
 import { useView } from '../state/store';
+import { nameOf } from '../state/view';
 
 export { seconds };
 
@@ -24,7 +25,7 @@ export function Empty(p: { children: ComponentChildren }) {
 
 /** Who is a name in its colour: personas have one each, people share one. */
 export function Who(p: { name: string }) {
-  return <span class={`who ${useHue(p.name)}`}>{p.name}</span>;
+  return <span class={`who ${useHue(p.name)}`}>{useView((v) => nameOf(v.names, p.name))}</span>;
 }
 
 /** useHue is the class of somebody's colour in the room that is shown. */
@@ -77,6 +78,22 @@ export function Act(p: { label: string; title?: string; does: () => Promise<unkn
     </>
   );
 }
+
+/**
+ * useFocus keeps the keyboard's place in a region whose content is replaced: where what had the focus went with
+ * it, the first control of what came has it then.
+ */
+export function useFocus(content: string | boolean) {
+  const region = useRef<HTMLDivElement>(null);
+  const had = region.current?.contains(document.activeElement) ?? false; // what is shown is still the old content
+  useLayoutEffect(() => {
+    if (had && !region.current?.contains(document.activeElement)) firstOf(region.current)?.focus();
+  }, [content]);
+  return region;
+}
+
+/** firstOf is the first control in an element. */
+export const firstOf = (within: Element | null) => within?.querySelector<HTMLElement>('input, button, select, textarea');
 
 /** bytes is a number of them as people read it. */
 export function bytes(n: number | string | undefined): string {
