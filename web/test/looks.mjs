@@ -79,6 +79,7 @@ export const checks = {
       await page.keyboard.type('keys');
       await page.keyboard.press('Enter');
       await until(page, 'joined', () => /as keys/.test(document.querySelector('.join')?.textContent ?? ''));
+      await until(page, 'the focus on what came', () => document.activeElement.textContent === 'Microphone');
       await tab('the drawn scene', () => document.activeElement.textContent === 'Drawn scene');
       const ring = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
       assert.equal(ring, 'solid', 'the focus is not shown');
@@ -94,7 +95,18 @@ export const checks = {
       await until(page, 'unmute', () => document.activeElement.getAttribute('aria-label') === 'Unmute iris');
       await page.keyboard.press('Enter');
       await until(page, 'not muted', () => document.querySelector('[data-persona=iris] .state').textContent !== 'muted');
-      await press(page, 'Leave');
+      await tab('add', () => document.activeElement.textContent === 'Add a persona');
+      await page.keyboard.press('Enter');
+      await until(page, 'the form has the focus', () => document.activeElement.matches('form.persona [name=name]'));
+      await tab('cancel', () => document.activeElement.textContent === 'Cancel');
+      await page.keyboard.press('Enter');
+      await until(page, 'the focus back where it was', () => document.activeElement.textContent === 'Add a persona');
+      await page.focus('#main');
+      for (let i = 0; i < 60 && await page.evaluate(() => document.activeElement.textContent !== 'Leave'); i++) {
+        await page.keyboard.down('Shift'); await page.keyboard.press('Tab'); await page.keyboard.up('Shift');
+      }
+      await page.keyboard.press('Enter');
+      await until(page, 'the focus on what came', () => document.activeElement.matches('.join input'));
     });
   },
 

@@ -5,6 +5,7 @@ import { asked, clock, framed, hide, revoked, screen, serve, settled } from './p
 import { call, CallError } from '../src/api/call';
 import { stream } from '../src/api/stream';
 import { wait } from '../src/api/limit';
+import { lost, Seat, type Show } from '../src/join/session';
 import { look, pin } from '../src/state/pictures';
 import { enter, failed, presence, rooms } from '../src/state/poll';
 import { store } from '../src/state/store';
@@ -268,4 +269,54 @@ test('pictures of a room that is left are given back, also those that come late'
   assert.deepEqual([store.view.picture, store.view.pins], [undefined, []]);
   assert.equal(revoked.length, 4);
   for (const url of held) assert.ok(revoked.includes(String(url)), url);
+});
+
+/** Chair is a seat in a room of which each part may be refused. */
+class Chair extends Seat {
+  refused = new Set<string>();
+  published: string[] = [];
+
+  protected override async connect(): Promise<void> {
+    const able = (what: string) => async (on?: boolean) => {
+      if (on && this.refused.has(what)) throw new Error(`${what} refused`);
+      return undefined;
+    };
+    this.room = {
+      localParticipant: { setMicrophoneEnabled: able('microphone'), setCameraEnabled: able('camera') },
+      removeAllListeners: () => undefined, disconnect: async () => undefined, remoteParticipants: new Map(),
+    } as never;
+    this.set({ state: 'in', name: 'Ada' });
+  }
+
+  protected override async publishScene(): Promise<void> {
+    if (this.refused.has('scene')) throw new Error('scene refused');
+  }
+}
+
+test('a microphone that is refused is told, and the scene is shown all the same', async () => {
+  const s = new Chair();
+  s.refused.add('microphone');
+  await s.enter('lobby', 'Ada', true, 'scene');
+  assert.deepEqual([s.now.state, s.now.microphone, s.now.show, s.now.error], ['in', false, 'scene', 'microphone refused']);
+  s.refused.add('scene');
+  await s.enter('lobby', 'Ada', true, 'scene' as Show);
+  assert.equal(s.now.error, 'microphone refused', 'what went wrong first');
+  await s.leave();
+  assert.deepEqual([s.now.state, s.now.error], ['out', '']);
+});
+
+test('a camera that is refused shows nothing, not what was shown before', async () => {
+  const s = new Chair();
+  await s.enter('lobby', 'Ada', false, 'scene');
+  s.refused.add('camera');
+  await s.present('camera');
+  assert.deepEqual([s.now.show, s.now.error], ['nothing', 'camera refused']);
+});
+
+test('who was put out of a room reads why', async () => {
+  const s = new Chair();
+  await s.enter('lobby', 'Ada', false, 'nothing');
+  await s.leave(lost('PARTICIPANT_REMOVED'));
+  assert.deepEqual([s.now.state, s.now.error], ['out', 'You are not in the room any more: participant removed.']);
+  assert.equal(lost(''), 'You are not in the room any more.');
 });

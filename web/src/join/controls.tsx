@@ -1,7 +1,7 @@
 // How people come in: under a name, with a microphone, a camera or a drawn scene.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useView } from '../state/store';
-import { Act } from '../ui/parts';
+import { Act, useFocus } from '../ui/parts';
 import { height, width, type Scene } from './scene';
 import { seat, type Session, type Show } from './session';
 
@@ -15,21 +15,34 @@ export function useSession(): Session {
 /** Join is the strip of controls at the top. */
 export function Join() {
   const s = useSession();
-  const room = useView((v) => v.room);
   const [name, call] = useState('guest');
-  if (s.state !== 'in') {
-    return (
-      <form class="join" aria-label="Join" onSubmit={(e) => { e.preventDefault(); void seat.enter(room, name.trim() || 'guest', false, 'nothing'); }}>
-        <label>Your name <input type="text" value={name} maxLength={60} required autocomplete="off" onInput={(e) => call(e.currentTarget.value)} /></label>
-        <button type="submit" class="main" disabled={!room || s.state === 'entering'} aria-busy={s.state === 'entering'}>Join {room || 'a room'}</button>
-        {s.error && <span class="wrong" role="alert">{s.error}</span>}
-      </form>
-    );
-  }
+  const region = useFocus(s.state === 'in');
+  return <div class="strip" ref={region}>{s.state === 'in' ? <You s={s} /> : <Come s={s} name={name} call={call} />}</div>;
+}
+
+/** Come lets people in. */
+function Come({ s, name, call }: { s: Session; name: string; call: (name: string) => void }) {
+  const room = useView((v) => v.room);
+  const off = !room || s.state === 'entering';
+  const submit = (e: Event) => {
+    e.preventDefault();
+    if (!off) void seat.enter(room, name.trim() || 'guest', false, 'nothing');
+  };
+  return (
+    <form class="join" aria-label="Join" onSubmit={submit}>
+      <label>Your name <input type="text" value={name} maxLength={60} required autocomplete="off" onInput={(e) => call(e.currentTarget.value)} /></label>
+      <button type="submit" class="main" aria-disabled={off} aria-busy={s.state === 'entering'}>Join {room || 'a room'}</button>
+      {s.error && <span class="wrong" role="alert">{s.error}</span>}
+    </form>
+  );
+}
+
+/** You are the controls of who is in a room. */
+function You({ s }: { s: Session }) {
   const show = (what: Show) => () => seat.present(s.show === what ? 'nothing' : what);
   return (
     <div class="join" role="group" aria-label="You">
-      <span>In {s.room} as <b>{s.identity}</b></span>
+      <span>In {s.room} as <b>{s.name}</b></span>
       <Act label="Microphone" pressed={s.microphone} does={() => seat.speak(!s.microphone)} />
       <Act label="Camera" pressed={s.show === 'camera'} does={show('camera')} />
       <Act label="Drawn scene" pressed={s.show === 'scene'} does={show('scene')} />

@@ -1,6 +1,6 @@
 // The page as a participant of a room: a microphone, a camera or a drawn scene, and the voices of the
 // others. LiveKit's library is loaded when somebody joins.
-import type { LocalTrackPublication, RemoteTrack, Room } from 'livekit-client';
+import type { DisconnectReason, LocalTrackPublication, RemoteTrack, Room } from 'livekit-client';
 import { headers, request } from '../api/call';
 import { height, sceneOf, width, type Scene } from './scene';
 
@@ -11,7 +11,8 @@ export type Show = 'nothing' | 'camera' | 'scene';
 export interface Session {
   state: 'out' | 'entering' | 'in';
   room: string;
-  identity: string;
+  /** What others read; who it is in the room the service chooses, so that nobody takes somebody else's place. */
+  name: string;
   microphone: boolean;
   show: Show;
   scene: Scene | undefined;
@@ -20,12 +21,12 @@ export interface Session {
   error: string;
 }
 
-const out: Session = { state: 'out', room: '', identity: '', microphone: false, show: 'nothing', scene: undefined, blocked: false, error: '' };
+const out: Session = { state: 'out', room: '', name: '', microphone: false, show: 'nothing', scene: undefined, blocked: false, error: '' };
 
 /** Seat is the page's place in a room. One exists. */
 export class Seat {
   now: Session = out;
-  private room: Room | undefined;
+  protected room: Room | undefined;
   private listeners = new Set<(s: Session) => void>();
   private canvas: HTMLCanvasElement | undefined;
   private shown: LocalTrackPublication | undefined;
@@ -36,41 +37,46 @@ export class Seat {
     return () => this.listeners.delete(l);
   }
 
-  private set(part: Partial<Session>): void {
+  protected set(part: Partial<Session>): void {
     this.now = { ...this.now, ...part };
     this.listeners.forEach((l) => l(this.now));
   }
 
-  /** attempt runs something and shows what went wrong. */
-  private async attempt(task: () => Promise<void>): Promise<void> {
-    try {
-      this.set({ error: '' });
-      await task();
-    } catch (e) {
-      this.set({ error: e instanceof Error ? e.message : String(e) });
+  /** attempt runs one thing after the other, each whatever became of those before, and shows what went wrong first. */
+  private async attempt(...tasks: (() => Promise<void>)[]): Promise<void> {
+    this.set({ error: '' });
+    for (const task of tasks) {
+      try {
+        await task();
+      } catch (e) {
+        this.set({ error: this.now.error || (e instanceof Error ? e.message : String(e)) });
+      }
     }
   }
 
   /** enter joins a room under a name, and switches on what is asked for. */
   enter(room: string, name: string, microphone: boolean, show: Show): Promise<void> {
-    return this.attempt(async () => {
-      this.set({ state: 'entering', room });
-      try {
-        await this.connect(room, name);
-      } catch (e) {
-        await this.leave();
-        throw e;
-      }
-      if (microphone) await this.speak(true);
-      if (show !== 'nothing') await this.present(show);
-    });
+    const inside = () => this.now.state === 'in';
+    return this.attempt(
+      async () => {
+        this.set({ state: 'entering', room });
+        try {
+          await this.connect(room, name);
+        } catch (e) {
+          await this.leave();
+          throw e;
+        }
+      },
+      async () => { if (microphone && inside()) await this.open(true); },
+      async () => { if (show !== 'nothing' && inside()) await this.publish(show); },
+    );
   }
 
-  private async connect(room: string, name: string): Promise<void> {
-    const [{ Room: Joined, RoomEvent }, grant] = await Promise.all([
+  protected async connect(room: string, name: string): Promise<void> {
+    const [{ DisconnectReason: Reason, Room: Joined, RoomEvent }, grant] = await Promise.all([
       import('livekit-client'),
       request<{ server_url: string; participant_token: string }>('/token', {
-        method: 'POST', headers: headers(), body: JSON.stringify({ room_name: room, participant_identity: name, participant_name: name }),
+        method: 'POST', headers: headers(), body: JSON.stringify({ room_name: room, participant_name: name }),
       }),
     ]);
     const joined = new Joined({ publishDefaults: { videoCodec: 'vp8', simulcast: false, backupCodec: false } });
@@ -78,9 +84,9 @@ export class Seat {
     joined.on(RoomEvent.TrackSubscribed, (track: RemoteTrack) => { if (track.kind === 'audio') document.body.append(track.attach()); })
       .on(RoomEvent.TrackUnsubscribed, (track: RemoteTrack) => track.detach().forEach((e) => e.remove()))
       .on(RoomEvent.AudioPlaybackStatusChanged, () => this.set({ blocked: !joined.canPlaybackAudio }))
-      .on(RoomEvent.Disconnected, () => { if (this.room === joined) void this.leave(); });
+      .on(RoomEvent.Disconnected, (why?: DisconnectReason) => { if (this.room === joined) void this.leave(lost(why === undefined ? '' : Reason[why])); });
     await joined.connect(grant.server_url, grant.participant_token);
-    this.set({ state: 'in', identity: joined.localParticipant.identity, blocked: !joined.canPlaybackAudio });
+    this.set({ state: 'in', name, blocked: !joined.canPlaybackAudio });
   }
 
   /** hear lets the browser play what the others say. It is called when something was pressed. */
@@ -89,20 +95,24 @@ export class Seat {
   }
 
   speak(on: boolean): Promise<void> {
-    return this.attempt(async () => {
-      await this.room?.localParticipant.setMicrophoneEnabled(on);
-      this.set({ microphone: on });
-    });
+    return this.attempt(() => this.open(on));
+  }
+
+  private async open(on: boolean): Promise<void> {
+    await this.room?.localParticipant.setMicrophoneEnabled(on);
+    this.set({ microphone: on });
   }
 
   /** present shows the camera, a drawn scene, or nothing any more. */
   present(show: Show): Promise<void> {
-    return this.attempt(async () => {
-      await this.hide();
-      if (show === 'camera') this.shown = await this.room?.localParticipant.setCameraEnabled(true);
-      if (show === 'scene') await this.publishScene();
-      this.set({ show });
-    });
+    return this.attempt(() => this.publish(show));
+  }
+
+  private async publish(show: Show): Promise<void> {
+    await this.hide();
+    if (show === 'camera') this.shown = await this.room?.localParticipant.setCameraEnabled(true);
+    if (show === 'scene') await this.publishScene();
+    this.set({ show });
   }
 
   /** another draws another scene; of a given seed, that one. */
@@ -113,7 +123,7 @@ export class Seat {
     this.set({ scene });
   }
 
-  private async publishScene(): Promise<void> {
+  protected async publishScene(): Promise<void> {
     const { Track } = await import('livekit-client');
     this.canvas = Object.assign(document.createElement('canvas'), { width, height });
     this.another(this.now.scene?.seed);
@@ -129,9 +139,9 @@ export class Seat {
 
   private async hide(): Promise<void> {
     clearInterval(this.timer);
-    this.canvas = undefined;
     const { shown } = this;
-    this.shown = undefined;
+    this.canvas = this.shown = undefined;
+    this.set({ show: 'nothing' });
     if (shown?.track) await this.room?.localParticipant.unpublishTrack(shown.track, true);
   }
 
@@ -140,15 +150,21 @@ export class Seat {
     await this.room?.localParticipant.sendText(text, { topic: 'lk.chat' });
   }
 
-  async leave(): Promise<void> {
+  /** leave goes out of the room; error is why, where nobody asked for it. */
+  async leave(error = ''): Promise<void> {
     const { room } = this;
     clearInterval(this.timer);
     this.room = this.canvas = this.shown = undefined;
     room?.removeAllListeners();
     room?.remoteParticipants.forEach((p) => p.audioTrackPublications.forEach((t) => t.track?.detach().forEach((e) => e.remove())));
     await room?.disconnect();
-    this.set({ ...out, error: this.now.error, scene: this.now.scene });
+    this.set({ ...out, error, scene: this.now.scene });
   }
+}
+
+/** lost says why a room was left that nobody wanted to leave, in the words of LiveKit. */
+export function lost(reason: string): string {
+  return `You are not in the room any more${reason && `: ${reason.toLowerCase().replaceAll('_', ' ')}`}.`;
 }
 
 export const seat = new Seat();

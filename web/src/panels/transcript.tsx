@@ -41,7 +41,8 @@ function Said({ line: l }: { line: Line }) {
       <time>{clock(l.at)}</time>
       <p>
         <Who name={l.who} /> <span class="heard">{heard}</span>
-        {rest && <span class={l.done ? 'unheard' : 'coming'}>{rest}</span>}
+        {rest && (l.done ? <del class="unheard"><span class="hidden">never heard: </span>{rest}</del>
+          : <span class="coming"><span class="hidden">not heard yet: </span>{rest}</span>)}
         {l.reason && <em class="cut"> {words(l.reason)}</em>}
       </p>
     </li>
@@ -56,7 +57,7 @@ function Ask() {
   const [wrong, fail] = useState('');
   const send = async (e: Event) => {
     e.preventDefault();
-    if (!text.trim()) return;
+    if (!room || !text.trim()) return;
     try {
       if (session.state === 'in' && session.room === room) await seat.write(text);
       else await call('RoomService/PublishStimulus', { room: store.view.room, from: 'console', text });
@@ -70,7 +71,7 @@ function Ask() {
     <form class="ask" onSubmit={send}>
       <input type="text" aria-label="Ask the room" placeholder="Ask the room…" maxLength={4000} value={text} disabled={!room} autocomplete="off"
         onInput={(e) => write(e.currentTarget.value)} />
-      <button type="submit" disabled={!room || !text.trim()}>Ask</button>
+      <button type="submit" aria-disabled={!room || !text.trim()}>Ask</button>
       {wrong && <span class="wrong" role="alert">{wrong}</span>}
     </form>
   );
