@@ -1,11 +1,11 @@
 // Rooms, personas and models: what is there and where it came from; add, change and remove personas.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { call } from '../api/call';
+import { call, CallError } from '../api/call';
 import type { ModelJson } from '../api/gen/sensory/v1/machine_pb';
 import type { PersonaJson } from '../api/gen/sensory/v1/personas_pb';
-import { enter, presence, resolve } from '../state/poll';
+import { enter, presence, resolve, rooms } from '../state/poll';
 import { store, useView } from '../state/store';
-import { Act, bytes, Empty, Panel, Who, words } from '../ui/parts';
+import { Act, bytes, Empty, firstOf, Panel, useFocus, Who, words } from '../ui/parts';
 
 export function House() {
   return (
@@ -18,14 +18,14 @@ export function House() {
 }
 
 function Rooms() {
-  const rooms = useView((v) => v.rooms);
+  const all = useView((v) => v.rooms);
   const shown = useView((v) => v.room);
   return (
     <>
       <h3>Rooms</h3>
-      {rooms.length === 0 && <Empty>No persona has a seat anywhere.</Empty>}
+      {all.length === 0 && <Empty>No persona has a seat anywhere.</Empty>}
       <ul class="plain rooms">
-        {rooms.map((r) => (
+        {all.map((r) => (
           <li key={r.name}>
             <button type="button" class="link" aria-current={r.name === shown} onClick={() => enter(r.name ?? '')}>{r.name}</button>{' '}
             {r.open ? `${r.ready ?? 0} of ${(r.personas ?? []).length} ready` : 'not open'}: {(r.personas ?? []).join(', ')}
@@ -38,62 +38,105 @@ function Rooms() {
 
 const blank: PersonaJson = { name: '', profile: '', voice: '', prompt: '', greeting: '', aliases: [], remember: '' };
 
-/** What this page has seated: only of those it knows the whole definition. */
+/** What this page has seated, by room and name: only of those it knows the whole definition. */
 const seated = new Map<string, PersonaJson>();
 
+/** Opened is a form: for the persona was in a room, or for another one where that is empty. */
+interface Opened {
+  room: string;
+  was: string;
+  value: PersonaJson;
+}
+
 function Personas() {
-  const personas = useView((v) => v.state.personas);
+  const personas = useView((v) => v.state.personas) ?? [];
   const room = useView((v) => v.room);
-  const [form, edit] = useState<{ was: string; value: PersonaJson } | undefined>();
+  const [form, edit] = useState<Opened | undefined>();
+  const opener = useRef<HTMLElement | null>(null);
+  const add = useRef<HTMLButtonElement>(null);
+  const region = useFocus(personas.map((p) => p.name).join());
+  const open = (o: Opened) => (e: Event) => {
+    opener.current = e.currentTarget as HTMLElement;
+    edit(o);
+  };
+  const close = () => {
+    const had = document.activeElement?.closest('form.persona');
+    edit(undefined);
+    if (had) (opener.current?.isConnected ? opener.current : add.current)?.focus();
+  };
+  const remove = async (name: string) => {
+    await call('PersonaService/RemovePersona', { room, persona: name });
+    seated.delete(`${room}/${name}`);
+    await presence();
+  };
   return (
-    <>
+    <div ref={region}>
       <h3>Personas in {room || 'no room'}</h3>
       <ul class="plain">
-        {(personas ?? []).map((p) => {
+        {personas.map((p) => {
           const name = p.name ?? '';
+          const value = seated.get(`${room}/${name}`);
           return (
             <li key={name}>
               <Who name={p.identity ?? name} /> {p.seat}{p.ready ? ', ready' : ''}{p.muted ? ', muted' : ''}
               <span class="acts">
-                <button type="button" aria-label={`Edit ${name}`} onClick={() => edit({ was: name, value: seated.get(`${room}/${name}`) ?? { ...blank, name } })}>Edit</button>
-                <Act label="Remove" title={`Remove ${name}`} does={() => call('PersonaService/RemovePersona', { room, persona: name }).then(() => presence())} />
+                <button type="button" aria-label={`Edit ${name}`} aria-disabled={!value} title={value ? undefined : unknown}
+                  onClick={value && open({ room, was: name, value })}>Edit</button>
+                <Act label="Remove" title={`Remove ${name}`} does={() => remove(name)} />
               </span>
             </li>
           );
         })}
       </ul>
-      {form ? <Form key={form.was} {...form} room={room} close={() => edit(undefined)} />
-        : <button type="button" disabled={!room} onClick={() => edit({ was: '', value: blank })}>Add a persona</button>}
-    </>
+      {personas.some((p) => !seated.has(`${room}/${p.name}`)) && <p><small>{unknown}</small></p>}
+      <button type="button" ref={add} onClick={open({ room, was: '', value: blank })}>Add a persona</button>
+      {form && <Form key={`${form.room}/${form.was}`} {...form} close={close} />}
+    </div>
   );
 }
 
-function Form({ was, value, room, close }: { was: string; value: PersonaJson; room: string; close: () => void }) {
+/** Why a persona cannot be edited: the service tells how it is, not what it is told to be. */
+const unknown = 'Only what this page has seated can be edited here: of others it does not know the whole definition.';
+
+function Form({ was, value, room, close }: Opened & { close: () => void }) {
   const [p, set] = useState(value);
+  const [where, choose] = useState(room);
   const [state, tell] = useState({ busy: false, error: '' });
+  const removed = useRef(false);
   const there = useRef(true); // a form that was left meanwhile closes no other one
-  useEffect(() => () => { there.current = false; }, []);
+  const region = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    firstOf(region.current)?.focus();
+    return () => { there.current = false; };
+  }, []);
   const field = (key: 'name' | 'profile' | 'voice' | 'greeting', label: string, hint: string, needed = false) => (
-    <label>{label}<input type="text" value={p[key] ?? ''} placeholder={hint} required={needed} maxLength={500} autocomplete="off"
+    <label>{label}<input type="text" name={key} value={p[key] ?? ''} placeholder={hint} required={needed} maxLength={500} autocomplete="off"
       onInput={(e) => set({ ...p, [key]: e.currentTarget.value })} /></label>
   );
   const submit = async (e: Event) => {
     e.preventDefault();
+    if (state.busy) return;
     tell({ busy: true, error: '' });
     try {
       // A persona is changed by seating it anew: who is in the middle of a sentence says its clause first.
-      if (was) await call('PersonaService/RemovePersona', { room, persona: was });
-      seated.set(`${room}/${p.name}`, p);
-      await call('PersonaService/SpawnPersona', { room, persona: p });
-      await presence();
+      if (was && !removed.current) await leave(where, was);
+      removed.current = true;
+      seated.delete(`${where}/${was}`);
+      await call('PersonaService/SpawnPersona', { room: where, persona: p });
+      seated.set(`${where}/${p.name}`, p);
+      await Promise.all([rooms(), presence()]);
       if (there.current) close();
     } catch (error) {
-      tell({ busy: false, error: error instanceof Error ? error.message : String(error) });
+      const why = error instanceof Error ? error.message : String(error);
+      tell({ busy: false, error: was && removed.current ? `${was} has left its seat, and this one is not seated: ${why}` : why });
     }
   };
   return (
-    <form class="persona" onSubmit={submit} aria-label={was ? `Edit ${was}` : 'Add a persona'}>
+    <form class="persona" ref={region} onSubmit={submit} aria-label={was ? `Edit ${was} in ${room}` : 'Add a persona'}>
       {field('name', 'Name', 'iris', true)}
+      {was ? <p>In {room}</p> : (
+        <label>Room<input type="text" name="room" value={where} placeholder="lobby" required maxLength={500} autocomplete="off" onInput={(e) => choose(e.currentTarget.value)} /></label>
+      )}
       {field('profile', 'Profile', 'embedded')}
       {field('voice', 'Voice', 'the profile’s, or piper:en_US-joe-medium')}
       {field('greeting', 'Greeting', 'said once, to the first person')}
@@ -102,13 +145,22 @@ function Form({ was, value, room, close }: { was: string; value: PersonaJson; ro
         <option value="">as the program does</option><option value="never">never</option><option value="on_request">on request</option><option value="auto">by itself</option>
       </select></label>
       <div class="acts">
-        <button type="submit" disabled={state.busy} aria-busy={state.busy}>{was ? 'Seat it anew' : 'Seat it'}</button>
+        <button type="submit" aria-disabled={state.busy} aria-busy={state.busy}>{was ? 'Seat it anew' : 'Seat it'}</button>
         <button type="button" onClick={close}>Cancel</button>
       </div>
       {state.busy && <small role="status">Models are loaded; this may take a while.</small>}
       {state.error && <p class="wrong" role="alert">{state.error}</p>}
     </form>
   );
+}
+
+/** leave has a persona leave its seat, which may have happened meanwhile. */
+async function leave(room: string, persona: string): Promise<void> {
+  try {
+    await call('PersonaService/RemovePersona', { room, persona });
+  } catch (e) {
+    if (!(e instanceof CallError) || !['unknown_persona', 'unknown_room'].includes(e.reason)) throw e;
+  }
 }
 
 function Models() {
