@@ -1,14 +1,30 @@
 // Two lanes, people above and personas below: how loud they were, with marks where somebody was
 // interrupted, and where somebody only agreed.
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { levels, shownMs } from '../state/levels';
 import { store, useView } from '../state/store';
+import type { Mark } from '../state/view';
 import { Panel } from '../ui/parts';
+
+const several = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
+
+/** useCount is how many marks of a kind are shown; they move out of sight by themselves. */
+function useCount(kind: Mark['kind']): number {
+  const marks = useView((v) => v.marks);
+  const [, again] = useState(0);
+  const count = () => levels.shown(marks).filter((m) => m.kind === kind).length;
+  const n = count();
+  useEffect(() => {
+    const timer = setInterval(() => again(count()), 500);
+    return () => clearInterval(timer);
+  }, [marks]);
+  return n;
+}
 
 export function Wave() {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const marks = useView((v) => v.marks);
-  const count = (kind: string) => marks.filter((m) => m.kind === kind).length;
+  const interruptions = several(useCount('interruption'), 'interruption');
+  const backchannels = several(useCount('backchannel'), 'backchannel');
   useEffect(() => {
     const c = canvas.current;
     if (!c) return undefined;
@@ -16,17 +32,17 @@ export function Wave() {
     let quiet = 0;
     const loop = () => {
       // Where nobody is heard, the lanes move once in a while only.
-      if (levels.all.length > 0 || store.view.marks.length > 0 || quiet++ % 30 === 0) draw(c);
+      if (levels.moves(store.view.marks) || quiet++ % 30 === 0) draw(c);
       frame = requestAnimationFrame(loop);
     };
     loop();
     return () => cancelAnimationFrame(frame);
   }, []);
-  const said = `${count('interruption')} interruptions, ${count('backchannel')} backchannels`;
+  const legend = <><span class="mark interruption">▼ {interruptions}</span> <span class="mark backchannel">● {backchannels}</span></>;
   return (
-    <Panel name="wave" title="Who is heard" aside={said}>
+    <Panel name="wave" title="Who is heard" aside={legend}>
       <div class="lanes"><span>people</span><span>personas</span>
-        <canvas ref={canvas} role="img" aria-label={`Loudness of people and personas in the last ${shownMs / 1000} seconds: ${said}`} />
+        <canvas ref={canvas} role="img" aria-label={`Loudness of people and personas in the last ${shownMs / 1000} seconds: ${interruptions}, ${backchannels}`} />
       </div>
     </Panel>
   );
@@ -65,10 +81,23 @@ function draw(c: HTMLCanvasElement): void {
     to.fillStyle = colour(l.who, l.persona);
     to.fillRect(from, (l.persona ? (3 * h) / 4 : h / 4) - tall / 2, Math.max(scale, x(l.at) - from - scale), tall);
   }
-  for (const m of store.view.marks) {
-    const at = x(m.at);
-    if (at < 0) continue;
+  for (const m of levels.shown(store.view.marks)) {
     to.fillStyle = paint(m.kind === 'interruption' ? '--bad' : '--good');
-    to.fillRect(at, 0, 2 * scale, h);
+    sign(to, m.kind, x(m.at), h, scale);
   }
+}
+
+/** sign draws a mark: a line through both lanes with a triangle at its top, or a dot between people and personas. */
+function sign(to: CanvasRenderingContext2D, kind: Mark['kind'], x: number, h: number, scale: number): void {
+  const r = 5 * scale;
+  to.beginPath();
+  if (kind === 'interruption') {
+    to.fillRect(x - scale, 0, 2 * scale, h);
+    to.moveTo(x - r, 0);
+    to.lineTo(x + r, 0);
+    to.lineTo(x, 2 * r);
+  } else {
+    to.arc(x, h / 2, r, 0, 2 * Math.PI);
+  }
+  to.fill();
 }
