@@ -4,22 +4,16 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	_ "modernc.org/sqlite" // the driver
 
 	"github.com/sensory-agent/sensory-agent/internal/childenv"
 	"github.com/sensory-agent/sensory-agent/media"
@@ -56,6 +50,11 @@ personas: [{name: olga, voice: espeak}]
 rooms: [{name: archive, personas: [olga]}]
 `
 
+const away = `
+personas: [{name: vera, voice: espeak}]
+rooms: [{name: harbour, personas: [vera]}]
+`
+
 const guarded = `
 personas: [{name: nora, voice: espeak}]
 rooms: [{name: cellar, personas: [nora]}]
@@ -67,6 +66,8 @@ type given struct {
 	Guarded  string   `json:"guarded"`
 	Kept     string   `json:"kept"` // whose store is locked until somebody asks at Free
 	Free     string   `json:"free"`
+	Away     string   `json:"away"`     // whose database goes and comes back when somebody asks at Database
+	Database string   `json:"database"` // with the path /stop or /resume
 	Token    string   `json:"token"`
 	Servers  []string `json:"servers"`
 	Chromium string   `json:"chromium"`
@@ -114,43 +115,17 @@ func TestPage(t *testing.T) {
 	if only == "" || only == "store" {
 		g.Kept, g.Free = locked(t, binary, server)
 	}
+	chores := make(chan chore)
+	if only == "" || only == "away" {
+		g.Away, g.Database = leaving(t, binary, server, chores)
+	}
 	g.Page, g.PID = serve(t, binary, server, personas)
 	if only == "" || only == "token" {
 		file := filepath.Join(t.TempDir(), "token")
 		write(t, file, secret)
 		g.Guarded, _ = serve(t, binary, server, guarded, "--listen-token-file", file)
 	}
-	look(t, g)
-}
-
-// locked is a service whose store this process keeps locked, and where to ask that it be free.
-func locked(t *testing.T, binary string, server *livekit.Server) (address, free string) {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "kept.db")
-	address, _ = serve(t, binary, server, kept, "--store", path)
-	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
-	if err != nil {
-		t.Fatal(err)
-	}
-	held, err := db.Conn(t.Context())
-	if err == nil {
-		_, err = held.ExecContext(t.Context(), "BEGIN IMMEDIATE")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	release := sync.OnceValue(func() error {
-		_, err := held.ExecContext(context.Background(), "ROLLBACK")
-		return errors.Join(err, held.Close(), db.Close())
-	})
-	at := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { _ = release() }))
-	t.Cleanup(func() {
-		at.Close()
-		if err := release(); err != nil {
-			t.Error(err)
-		}
-	})
-	return address, at.URL
+	look(t, g, chores)
 }
 
 // question is a WAV file that asks after two seconds of silence: the track has to be heard first.
@@ -249,8 +224,8 @@ func ready(t *testing.T, address string) {
 	}
 }
 
-// look runs the checks, each as a test.
-func look(t *testing.T, g given) {
+// look runs the checks, each as a test, and does meanwhile what they ask for.
+func look(t *testing.T, g given, chores <-chan chore) {
 	t.Helper()
 	text, err := json.Marshal(g)
 	if err != nil {
@@ -258,14 +233,24 @@ func look(t *testing.T, g given) {
 	}
 	cmd := exec.CommandContext(t.Context(), "node", "test/run.mjs")
 	cmd.Env = childenv.Local(os.Environ(), "HOME="+t.TempDir(), "TMPDIR="+t.TempDir())
-	var stderr bytes.Buffer
-	cmd.Stdin, cmd.Stderr = bytes.NewReader(text), &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Errorf("node: %v: %s", err, stderr.String())
+	var stdout, stderr bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(text), &stdout, &stderr
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Run() }()
+	for running := true; running; {
+		select {
+		case c := <-chores:
+			c.do()
+			close(c.done)
+		case err := <-ended:
+			running = false
+			if err != nil {
+				t.Errorf("node: %v: %s", err, stderr.String())
+			}
+		}
 	}
 	n := 0
-	for line := range bytes.Lines(out) {
+	for line := range bytes.Lines(stdout.Bytes()) {
 		var r result
 		if err := json.Unmarshal(line, &r); err != nil {
 			t.Errorf("%v: %s", err, line)

@@ -67,15 +67,15 @@ export const checks = {
       await join(page);
       await until(page, 'the model has looked', () => document.querySelector('.texture')?.naturalWidth > 0);
       await page.evaluate(() => {
-        window.seen = { holders: [], most: 0, waited: new Set() };
+        window.seen = { holders: [], waited: new Set() };
         const look = () => {
           const speaking = [...document.querySelectorAll('.personas li.speaks')].map((l) => l.dataset.persona);
-          window.seen.most = Math.max(window.seen.most, speaking.length);
           document.querySelectorAll('.queue .who').forEach((w) => window.seen.waited.add(w.textContent));
           if (speaking[0] && window.seen.holders.at(-1) !== speaking[0]) window.seen.holders.push(speaking[0]);
         };
         new MutationObserver(look).observe(document.querySelector('.floor'), { subtree: true, childList: true, attributes: true, characterData: true });
       });
+      const ear = await listen(given.page, 'three');
       await page.type('.ask input', 'Everybody, what do you see?');
       await page.keyboard.press('Enter');
       await until(page, 'one speaks and others wait', () => document.querySelector('.personas li.speaks') && document.querySelectorAll('.queue li').length > 0);
@@ -85,17 +85,52 @@ export const checks = {
       await until(page, 'all have answered', () => document.querySelectorAll('.lines .persona.done').length === 3);
       const seen = await page.evaluate(() => ({ ...window.seen, waited: [...window.seen.waited] }));
       assert.equal(new Set(seen.holders).size, 3, `who spoke: ${seen.holders}`);
-      assert.equal(seen.most, 1, 'two had the floor');
+      const { heard, together } = await ear.end();
+      assert.deepEqual([...heard].sort(), ['iris', 'max', 'otto'], 'who was heard');
+      assert.deepEqual(together, [], 'two were heard at once');
       assert.ok(seen.waited.length >= 2, `who waited: ${seen.waited}`);
       const said = await page.$$eval('.lines .persona', (all) => all.map((l) => l.querySelector('.who').textContent));
       assert.deepEqual([...said].sort(), ['iris', 'max', 'otto']);
       await page.type('.ask input', 'Max, what do you see?');
       await page.keyboard.press('Enter');
       await until(page, 'why the others are silent', () => [...document.querySelectorAll('.lines .silence')].filter((l) => /not addressed/.test(l.textContent)).length >= 2);
+      const hues = () => page.evaluate(() => ['.waterfall .question .who', '.floor .personas li .who'].map((s) => (
+        Object.fromEntries([...document.querySelectorAll(s)].map((w) => [w.textContent, w.className])))));
+      for (const value of await page.$$eval('.waterfall option', (all) => all.map((o) => o.value))) {
+        await page.select('.waterfall select', value);
+        const [[name, hue]] = Object.entries((await hues())[0]);
+        assert.equal(hue, (await hues())[1][name], `the colour of ${name}`);
+      }
       await press(page, 'Leave');
     });
   },
 };
+
+/** listen follows how loud everybody in a room is: which personas were heard, and which of them at once. */
+async function listen(address, room) {
+  const body = Buffer.from(JSON.stringify({ room }));
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(body.length, 1);
+  const stop = new AbortController();
+  const response = await fetch(new URL('/sensory.v1.EventService/WatchLevels', address), {
+    method: 'POST', headers: { 'Content-Type': 'application/connect+json', 'Connect-Protocol-Version': '1' }, body: Buffer.concat([head, body]), signal: stop.signal,
+  });
+  assert.equal(response.status, 200);
+  const heard = new Set();
+  const together = [];
+  const read = (async () => {
+    let held = Buffer.alloc(0);
+    for await (const piece of response.body) {
+      held = Buffer.concat([held, piece]);
+      for (let end; held.length >= 5 && held.length >= (end = 5 + held.readUInt32BE(1)); held = held.subarray(end)) {
+        const personas = (JSON.parse(held.subarray(5, end).toString() || '{}').levels ?? []).filter((l) => l.persona && l.peak > 0.01).map((l) => l.identity);
+        personas.forEach((p) => heard.add(p));
+        if (personas.length > 1) together.push(personas);
+      }
+    }
+  })().catch((e) => { if (!stop.signal.aborted) throw e; });
+  return { end: async () => { stop.abort(); await read; return { heard, together }; } };
+}
 
 /** lanesMoved tells whether something is drawn on the wave form beside its two lines. */
 function lanesMoved() {

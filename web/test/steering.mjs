@@ -72,6 +72,23 @@ export const checks = {
     });
   },
 
+  // A database that goes away is a problem as long as it is away, and what the page shows goes on.
+  async away(given) {
+    await within({ ...given, page: given.away }, {}, async (browser) => {
+      const page = await visit(browser, given.away);
+      await until(page, 'vera listens', () => document.querySelector('[data-persona=vera][data-state=listening]'));
+      await fetch(`${given.database}/stop`);
+      await ask(page, 'What do you see?');
+      await until(page, 'what stands in the way', () => document.querySelector('.keeping[data-reason=store_away]'));
+      await fetch(`${given.database}/resume`);
+      await until(page, 'nothing stands in the way', () => !document.querySelector('.keeping') && !document.querySelector('.problem'));
+      await until(page, 'it follows the events', () => document.querySelector('.link-state').textContent === 'live');
+      await press(page, 'Mute vera');
+      await until(page, 'the room is as it is', () => document.querySelector('[data-persona=vera] .state').textContent === 'muted');
+      browser.problems = browser.problems.filter((p) => !/status of 5/.test(p)); // what asked the database meanwhile
+    });
+  },
+
   // Two people of one name are two: nobody takes the other's place.
   async guests(given) {
     await within(given, {}, async (browser) => {
