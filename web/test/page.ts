@@ -1,4 +1,5 @@
 // What a browser has and Node.js has not, as far as the page's state needs it: import this before the page.
+import { envelope } from '../src/api/stream';
 
 /** Screen is the document: it may be hidden. */
 class Screen extends EventTarget {
@@ -99,13 +100,10 @@ export function serve(answer: (method: string, body: Record<string, unknown>) =>
   }) as typeof fetch;
 }
 
-/** framed is a message of a stream, or its end. */
+/** framed is a message of a stream, or with flags its end. */
 export function framed(message: object, flags = 0): Uint8Array {
-  const text = new TextEncoder().encode(JSON.stringify(message));
-  const out = new Uint8Array(5 + text.length);
+  const out = new Uint8Array(envelope(JSON.stringify(message)));
   out[0] = flags;
-  new DataView(out.buffer).setUint32(1, text.length);
-  out.set(text, 5);
   return out;
 }
 

@@ -48,7 +48,8 @@ async function messages<O>(reader: ReadableStreamDefaultReader<Uint8Array>, take
   }
 }
 
-function envelope(text: string): ArrayBuffer {
+/** envelope is a message as it is sent. */
+export function envelope(text: string): ArrayBuffer {
   const body = new TextEncoder().encode(text);
   const out = new Uint8Array(5 + body.length);
   new DataView(out.buffer).setUint32(1, body.length);
