@@ -69,6 +69,7 @@ type given struct {
 	Away     string   `json:"away"`     // whose database goes and comes back when somebody asks at Database
 	Database string   `json:"database"` // with the path /stop or /resume
 	Token    string   `json:"token"`
+	File     string   `json:"file"` // that holds it
 	Servers  []string `json:"servers"`
 	Chromium string   `json:"chromium"`
 	Sound    string   `json:"sound"`
@@ -121,9 +122,9 @@ func TestPage(t *testing.T) {
 	}
 	g.Page, g.PID = serve(t, binary, server, personas)
 	if only == "" || only == "token" {
-		file := filepath.Join(t.TempDir(), "token")
-		write(t, file, secret)
-		g.Guarded, _ = serve(t, binary, server, guarded, "--listen-token-file", file)
+		g.File = filepath.Join(t.TempDir(), "token")
+		write(t, g.File, secret)
+		g.Guarded, _ = serve(t, binary, server, guarded, "--listen-token-file", g.File)
 	}
 	look(t, g, chores)
 }

@@ -1,6 +1,6 @@
 // How the page looks and what it may do: panels, names for screen readers, keyboard, policy, sign-in.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { open, press, until, visit, write } from './browser.mjs';
 
 const axe = await readFile(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
@@ -169,6 +169,19 @@ export const checks = {
       await seated(page);
       const other = await visit(browser, given.guarded, { wait: '.sign-in' }); // another tab knows nothing
       await other.close();
+
+      // When the token is changed, who is in a room still sees that, and can leave it.
+      await page.bringToFront();
+      await write(page, '.join input', 'keys');
+      await page.keyboard.press('Enter');
+      await until(page, 'joined', () => /as keys/.test(document.querySelector('.join')?.textContent ?? ''));
+      await writeFile(given.file, `${given.token}, but another`);
+      await page.waitForSelector('.sign-in');
+      await press(page, 'Leave');
+      await until(page, 'out of the room, and nothing to join', () => !document.querySelector('.join'));
+      await write(page, '.sign-in input', `${given.token}, but another`);
+      await press(page, 'Sign in');
+      await seated(page);
     } finally {
       await browser.close();
     }

@@ -9,11 +9,12 @@ export function Sight() {
   const picture = useView((v) => v.picture);
   const pins = useView((v) => v.pins);
   const shows = useSession().show !== 'nothing';
+  const somebody = useView((v) => (v.state.participants ?? []).some((p) => (p.videoPublished ?? []).length > 0));
   const offers = !picture && !shows;
   const region = useFocus(offers);
   return (
     <Panel name="sight" title="What it sees" aside={picture && <>age <Age since={picture.at} /></>}>
-      {picture ? <Newest picture={picture} /> : <Empty>{shows ? 'No model has looked yet.' : 'Nobody shows a picture.'}</Empty>}
+      {picture ? <Newest picture={picture} /> : <Empty>{shows || somebody ? 'No model has looked yet.' : 'Nobody shows a picture.'}</Empty>}
       <div ref={region}>{offers && <Offer />}<Shown /></div>
       {pins.length > 0 && (
         <ol class="pins" aria-label="Pictures that answers were made from" tabIndex={0}>
