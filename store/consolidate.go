@@ -16,12 +16,12 @@ func (r *Remember) take(ctx context.Context, e event) Remembered {
 		k.Joined(*e.joined)
 	case e.heard != nil && !k.Asks(*e.heard):
 		_, _, err := k.Heard(*e.heard, nil)
-		return Remembered{Err: err}
+		return r.look(ctx, e.heard.At, Remembered{Err: err})
 	case e.heard != nil:
 		return r.decide(ctx, e.heard.At, func(known []memory.Memory) ([]memory.Decision, memory.Change, error) { return k.Heard(*e.heard, known) })
 	case e.answered != nil && len(e.answered.Notes) == 0:
 		_, _, err := k.Answered(*e.answered, nil)
-		return Remembered{Err: err}
+		return r.look(ctx, e.answered.Said.At, Remembered{Err: err})
 	case e.answered != nil:
 		return r.decide(ctx, e.answered.Said.At, func(known []memory.Memory) ([]memory.Decision, memory.Change, error) {
 			return k.Answered(*e.answered, known)
@@ -46,11 +46,14 @@ func (r *Remember) decide(ctx context.Context, at time.Time, ask func([]memory.M
 		came.Forgotten, came.Err = nil, err
 		return came
 	}
-	for _, f := range came.Forgotten {
-		if r.inside[f.ID] { // what was to be forgotten is not said again, whatever the prompt costs
-			came.Block = r.block(after, r.present, at, "forgotten")
-			break
+	there := 0
+	for i := range after {
+		if r.inside[after[i].ID] {
+			there++
 		}
+	}
+	if there < len(r.inside) { // what was to be forgotten, here or elsewhere, is not said again
+		came.Block = r.block(after, r.present, at, noteForgotten)
 	}
 	return came
 }

@@ -135,6 +135,7 @@ func (d *DB) ChangeMemories(
 		return nil, guarded("change memories in", d.path, 0, err)
 	}
 	if len(after) < most {
+		d.forgetting.tell()
 		_ = d.erase(ctx) // Health says what was not: the memories are forgotten
 	}
 	return after, nil

@@ -114,6 +114,7 @@ func (d *DB) forgetChosen(ctx context.Context, now time.Time, guard func() error
 	if len(ids) == 0 {
 		return ids, nil
 	}
+	d.forgetting.tell()
 	return ids, d.erase(ctx)
 }
 

@@ -19,8 +19,9 @@ type DB struct {
 	schema int  // version of the tables
 	opened bool // the tables are those of this program, or were
 
-	trouble trouble
-	erasing sync.Mutex // held while something is being erased
+	trouble    trouble
+	forgetting forgetting
+	erasing    sync.Mutex // held while something is being erased
 }
 
 // database is what differs between the databases that a store may be in.

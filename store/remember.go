@@ -15,6 +15,7 @@ import (
 // Defaults of RememberConfig, and what its work takes in percent.
 const (
 	defaultEvents = 256
+	defaultLook   = 2 * time.Second
 	// unitsConsolidation leave room for retention beside it.
 	unitsConsolidation    = 25
 	priorityConsolidation = -500
@@ -28,6 +29,9 @@ type RememberConfig struct {
 	Keeper *memory.Keeper
 	// Queue bounds what waits to be looked at.
 	Queue int
+	// Look is the time after which it is looked again whether another program has forgotten something
+	// that the prompts say.
+	Look time.Duration
 	// Flush bounds Close.
 	Flush time.Duration
 	// Report is called on the goroutine of the Remember with what came of each event that changed
@@ -46,6 +50,9 @@ type Remembered struct {
 	Block *memory.Block
 	// Err says why nothing became of it. It wraps compute.ErrRevoked where tidying gave way.
 	Err error
+	// Unsure says why it is not known whether something in the prompts was forgotten elsewhere. It is
+	// said once, until it is known again.
+	Unsure error
 }
 
 // RememberStats are totals since the Remember was made.
@@ -79,6 +86,7 @@ type Remember struct {
 
 	inside  map[string]bool // ids in the block; of the goroutine
 	present []memory.Person // of the goroutine
+	unsure  bool            // whether something of that was forgotten; of the goroutine
 
 	mu     sync.Mutex
 	stats  RememberStats
@@ -110,6 +118,9 @@ func NewRemember(cfg RememberConfig) *Remember {
 func newRemember(cfg RememberConfig) *Remember {
 	if cfg.Queue <= 0 {
 		cfg.Queue = defaultEvents
+	}
+	if cfg.Look <= 0 {
+		cfg.Look = defaultLook
 	}
 	if cfg.Flush <= 0 {
 		cfg.Flush = defaultFlush
@@ -199,18 +210,29 @@ func (r *Remember) Close() error {
 }
 
 func (r *Remember) run(ctx context.Context) {
-	for e := range r.events {
-		if ctx.Err() != nil {
-			return
+	elsewhere, stop := r.cfg.DB.forgetting.watch()
+	defer stop()
+	tick := time.NewTicker(r.cfg.Look)
+	defer tick.Stop()
+	for {
+		select {
+		case e, more := <-r.events:
+			if !more || ctx.Err() != nil {
+				return
+			}
+			r.count(r.take(ctx, e), 1)
+		case <-elsewhere:
+			r.count(r.lookAgain(ctx), 0)
+		case <-tick.C:
+			r.count(r.lookAgain(ctx), 0)
 		}
-		r.count(r.take(ctx, e))
 	}
 }
 
-// count counts what came of an event, and reports it.
-func (r *Remember) count(came Remembered) {
+// count counts what came of an event, if it was one, and reports it.
+func (r *Remember) count(came Remembered, events int) {
 	r.mu.Lock()
-	r.stats.Waiting--
+	r.stats.Waiting -= events
 	for _, d := range came.Decisions {
 		switch {
 		case came.Err != nil:
@@ -236,7 +258,10 @@ func (r *Remember) count(came Remembered) {
 	case came.Err != nil:
 		r.cfg.Logger.Error("a memory was not kept", "error", came.Err)
 	}
-	if came.Err != nil || len(came.Decisions) > 0 || len(came.Forgotten) > 0 || came.Block != nil {
+	if came.Unsure != nil {
+		r.cfg.Logger.Error("memories could not be looked at", "error", came.Unsure)
+	}
+	if came.Err != nil || came.Unsure != nil || len(came.Decisions) > 0 || len(came.Forgotten) > 0 || came.Block != nil {
 		r.cfg.Report(came)
 	}
 }

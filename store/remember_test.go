@@ -109,6 +109,9 @@ func told(list []store.Remembered) []string {
 		if came.Err != nil {
 			text += " error"
 		}
+		if came.Unsure != nil {
+			text += "unsure"
+		}
 		out = append(out, text)
 	}
 	return out

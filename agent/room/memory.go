@@ -165,6 +165,7 @@ func (a *actor) remembered(s *Seat, came store.Remembered) {
 	if came.Err != nil {
 		a.unremembered(s, came.Err)
 	}
+	a.problem(s, StageStore, "", came.Unsure)
 	if came.Block != nil {
 		if err := s.talk.prompts.SetMemory(came.Block.Text, came.Block.Note); err != nil {
 			a.problem(s, StageStore, "", fmt.Errorf("what is remembered does not fit into the prompt: %w", err))

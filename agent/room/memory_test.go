@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
@@ -74,6 +75,60 @@ func TestAPersonaRemembers(t *testing.T) {
 		t.Fatal(err)
 	}
 	again.wait(t, "it forgets", func(e room.Event) bool { r, ok := e.(room.Remembered); return ok && len(r.Forgotten) == 1 })
+}
+
+// TestWhatIsForgottenElsewhereIsToldNoMore: nobody in the room asked for it, and the next prompt has it
+// no more.
+func TestWhatIsForgottenElsewhereIsToldNoMore(t *testing.T) {
+	mind, models := scripted(t, func(string, string) string { return "All right." })
+	kept, err := room.OpenTranscripts(t.Context(), models.Machine(), room.TranscriptConfig{Path: filepath.Join(t.TempDir(), "t.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := kept.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	at := openTable(t, models, room.Config{Transcripts: kept}, turn.ModeAll)
+	now := time.Now().Truncate(time.Millisecond).UTC()
+	tea := memory.Memory{
+		Persona: "iris", Room: at.room, Subject: memory.PersonSubject("ada"), Kind: memory.Preference, Text: "I like green tea", Sources: []string{"s1/1"},
+		Speaker: "ada", Trust: memory.Known, Status: memory.Active, Reason: memory.ReasonNew, Count: 1, Created: now, Updated: now,
+	}
+	tea.ID = tea.Name()
+	if n, err := kept.DB().ImportMemories(t.Context(), []memory.Memory{tea}, nil); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	if _, err := at.session.Sit(t.Context(), models, room.Persona{Identity: "iris", Prompt: "You are iris.", History: persona.HistoryRoom, Remember: memory.OnRequest}); err != nil {
+		t.Fatal(err)
+	}
+	at.human = at.enter(t, "ada")
+	written := func(has bool) func(room.Event) bool {
+		return func(e room.Event) bool {
+			r, ok := e.(room.Remembered)
+			return ok && r.Block != nil && strings.Contains(r.Block.Text, "green tea") == has
+		}
+	}
+	ask := func(has bool) {
+		t.Helper()
+		if err := at.human.Chat("What do I like?"); err != nil {
+			t.Fatal(err)
+		}
+		chats(t, at.human, 1)
+		all := mind.all("iris")
+		q := all[len(all)-1]
+		if told := strings.Join(append(q.Before, q.Text), "\n"); strings.Contains(told, "green tea") != has {
+			t.Errorf("the prompt is to have it: %v\n%s", has, told)
+		}
+	}
+	at.wait(t, "it recalls", written(true))
+	ask(true)
+	if _, err := kept.DB().ForgetMemories(t.Context(), []string{tea.ID}, now, nil); err != nil {
+		t.Fatal(err)
+	}
+	at.wait(t, "it is forgotten", written(false))
+	ask(false)
 }
 
 // TestTheStoreIsTidiedWhereNothingIsDeleted: what others forgot is erased by whoever keeps the store open.
