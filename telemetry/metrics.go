@@ -39,6 +39,7 @@ func newMetrics(sources Sources) (*metrics, error) {
 			}
 			c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: n.Prometheus(), Help: n.Help}, n.Labels)
 			m.counters[n.Name] = c
+			begin(n, func(labels ...string) { c.WithLabelValues(labels...) })
 			errs = append(errs, m.registry.Register(c))
 		case Histogram:
 			opts := prometheus.HistogramOpts{Name: n.Prometheus(), Help: n.Help, Buckets: seconds()}
@@ -50,6 +51,7 @@ func newMetrics(sources Sources) (*metrics, error) {
 			}
 			h := prometheus.NewHistogramVec(opts, n.Labels)
 			m.histograms[n.Name] = h
+			begin(n, func(labels ...string) { h.WithLabelValues(labels...) })
 			errs = append(errs, m.registry.Register(h))
 		case Gauge: // asked for when somebody scrapes
 		}
@@ -60,6 +62,16 @@ func newMetrics(sources Sources) (*metrics, error) {
 		m.registry.Register(collectors.NewGoCollector(collectors.WithGoCollectorRuntimeMetrics(collectors.MetricsScheduler))),
 	)
 	return m, errors.Join(errs...)
+}
+
+// begin makes the series of a metric that are known beforehand.
+func begin(n Name, series func(labels ...string)) {
+	if len(n.Labels) == 0 {
+		series()
+	}
+	for _, value := range closed()[n.Name] {
+		series(value)
+	}
 }
 
 // traceID is what an exemplar names; empty for none.
@@ -128,8 +140,11 @@ func stage(err error) string {
 	if errors.As(err, &at) {
 		return string(at.Stage)
 	}
-	return "other"
+	return stageOther
 }
+
+// stageOther is that of an error which names none.
+const stageOther = "other"
 
 // provider names who runs a model.
 func provider(t *reply.Trace) string {
@@ -142,7 +157,7 @@ func provider(t *reply.Trace) string {
 // turn counts a reply.
 func (m *metrics) turn(t *reply.Trace, of traceID) {
 	model, by := t.Model, provider(t)
-	m.add("sensory.turn.replies", 1, outcome(t))
+	m.add("sensory.turn.replies", 1, string(room.ReplyEndOf(t.Err)))
 	between := func(name string, from, to time.Time, labels ...string) {
 		if !from.IsZero() && !to.IsZero() {
 			m.took(name, to.Sub(from), of, labels...)
@@ -174,18 +189,3 @@ func (m *metrics) turn(t *reply.Trace, of traceID) {
 
 // chat is what OpenTelemetry calls the asking of a model.
 const chat = "chat"
-
-// outcome is how a reply ended.
-func outcome(t *reply.Trace) string {
-	switch {
-	case t.Err == nil:
-		return "spoken"
-	case errors.Is(t.Err, room.ErrInterrupted):
-		return "interrupted"
-	case errors.Is(t.Err, room.ErrSuperseded):
-		return "superseded"
-	case errors.Is(t.Err, room.ErrYielded):
-		return "yielded"
-	}
-	return "failed"
-}

@@ -65,7 +65,7 @@ func genAI() []Name {
 func own() []Name {
 	pool := []string{"silicon", "provider"}
 	return []Name{
-		{"sensory.turn.replies", Counter, "", []string{"outcome"}, "replies by how they ended: spoken, interrupted, superseded, yielded, failed"},
+		{"sensory.turn.replies", Counter, "", []string{"outcome"}, "replies by how they ended: spoken, interrupted, superseded, yielded, written, ended, failed"},
 		{"sensory.turn.silences", Counter, "", []string{"reason"}, "personas that did not reply, by reason"},
 		{"sensory.turn.divergences", Counter, "", []string{"kind"}, "points in which a turn left its plan"},
 		{"sensory.turn.overhead", Histogram, "s", nil, "of the latency what is neither a model nor the silence that ends a turn"},

@@ -120,15 +120,15 @@ func ledger(s compute.Snapshot, put putter) {
 		put("sensory.lease.waiting", float64(p.Waiting), silicon, by)
 		put("sensory.lease.level", p.Level, silicon, by)
 		put("sensory.lease.granted", float64(p.Granted), silicon, by)
-		for reason, n := range p.Refused {
-			put("sensory.lease.refused", float64(n), silicon, by, reason)
+		for _, reason := range refusals() {
+			put("sensory.lease.refused", float64(p.Refused[reason]), silicon, by, reason)
 		}
 		for how, n := range map[string]uint64{"expired": p.Expired, "revoked": p.Revoked, "fenced": p.Fenced, "abandoned": p.Abandoned} {
 			put("sensory.lease.lost", float64(n), silicon, by, how)
 		}
 	}
-	for silicon, n := range s.NoBudget {
-		put("sensory.lease.refused", float64(n), silicon, "", "no_budget")
+	for silicon := compute.Silicon(1); silicon.Valid(); silicon++ {
+		put("sensory.lease.refused", float64(s.NoBudget[silicon.String()]), silicon.String(), "", noBudget)
 	}
 }
 

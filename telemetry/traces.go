@@ -81,10 +81,11 @@ func sightOf(t *reply.Trace) []attribute.KeyValue {
 
 // reply makes the spans of a reply, and returns the id of their trace; empty where nobody takes it.
 func (t *tracer) reply(ctx context.Context, from room.Origin, of *reply.Trace) traceID {
+	how := room.ReplyEndOf(of.Err)
 	attrs := []attribute.KeyValue{
 		attribute.String("lk.room_name", from.Room), attribute.String("lk.agent_name", from.Persona),
-		attribute.Int64("sensory.turn", int64(of.Turn)), attribute.String("sensory.outcome", outcome(of)), // counts from 1
-		attribute.Bool("lk.interrupted", outcome(of) == "interrupted"),
+		attribute.Int64("sensory.turn", int64(of.Turn)), attribute.String("sensory.outcome", string(how)), // counts from 1
+		attribute.Bool("lk.interrupted", how == room.ReplyInterrupted),
 	}
 	if d := of.Latency(); d > 0 {
 		attrs = append(attrs, attribute.Float64("lk.e2e_latency", d.Seconds()))
@@ -97,7 +98,7 @@ func (t *tracer) reply(ctx context.Context, from room.Origin, of *reply.Trace) t
 		_, child := t.spans.Start(ctx, s.name, trace.WithTimestamp(s.from), trace.WithAttributes(s.attrs...))
 		child.End(trace.WithTimestamp(s.to))
 	}
-	if outcome(of) == "failed" { // its text might repeat what somebody said
+	if how == room.ReplyFailed { // its text might repeat what somebody said
 		root.SetAttributes(attribute.String("error.type", stage(of.Err)))
 		root.SetStatus(codes.Error, stage(of.Err))
 	}

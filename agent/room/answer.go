@@ -2,7 +2,6 @@ package room
 
 import (
 	"cmp"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -169,7 +168,7 @@ func (a *actor) reason(why turn.Reason) error {
 		}
 		return ErrClosed
 	}
-	return fmt.Errorf("%w: %s", ErrSilent, why)
+	return &SilentError{why}
 }
 
 // explain tells front ends why a persona says nothing; empty: it answers.

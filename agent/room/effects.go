@@ -110,7 +110,7 @@ func (a *actor) silent(e turn.Silence) {
 	a.observe(s, TurnDone{At: now, Trace: reply.Trace{
 		Turn: e.Turn, Who: q.Who, Question: a.shown(q.Text), Begin: q.asked, Done: now, Err: err,
 	}})
-	if loud(e.Why) {
+	if ReplyEndOf(err) == ReplyFailed {
 		a.problemIn(e.Turn, s, StageReply, q.Who, err)
 	}
 }

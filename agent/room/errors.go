@@ -7,6 +7,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
@@ -61,8 +62,7 @@ var (
 	ErrUnheard = errors.New("nobody can hear the persona")
 	// ErrWithdrawn means that whoever had a turn run went away before its end.
 	ErrWithdrawn = errors.New("whoever asked does not wait for an answer any more")
-	// ErrSilent means that the persona does not answer a question, for the reason that the text
-	// gives in one word: see turn.Reason.
+	// ErrSilent means that the persona does not answer a question; see SilentError.
 	ErrSilent = errors.New("the persona does not answer")
 	// ErrRefused means that something of a participant was not taken, because of a limit; see
 	// RefusedError.
@@ -100,6 +100,15 @@ func (e *ListenerError) Error() string {
 
 // Unwrap returns ErrListener and the cause.
 func (e *ListenerError) Unwrap() []error { return []error{ErrListener, e.Err} }
+
+// SilentError says why a persona does not answer a question, or not to the end.
+type SilentError struct{ Why turn.Reason }
+
+// Error implements error.
+func (e *SilentError) Error() string { return fmt.Sprintf("%v: %s", ErrSilent, e.Why) }
+
+// Unwrap returns ErrSilent.
+func (e *SilentError) Unwrap() error { return ErrSilent }
 
 // RefusedError says that something of a participant was not taken. It comes once for each
 // participant and kind; Room.Limits counts all.

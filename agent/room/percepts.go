@@ -181,7 +181,7 @@ func (a *actor) done(r reply.Done) {
 	if t.Discarded = answer.discards; answer.guess != nil {
 		answer.guess.certain(&t, &answer.question, answer.asking)
 	}
-	if loud(answer.why) && t.Err != nil && !errors.Is(t.Err, reply.ErrFinished) && !errors.Is(t.Err, ErrWritten) {
+	if ReplyEndOf(t.Err) == ReplyFailed {
 		a.problemIn(t.Turn, answer.seat, StageReply, t.Who, t.Err)
 	}
 	answer.seat.log.Debug("a reply has ended", "turn", t.Turn, "trigger", t.Who, "latency", t.Latency(), "error", t.Err)
@@ -208,16 +208,6 @@ func (a *actor) done(r reply.Done) {
 	a.noted(answer)
 	delete(a.named, answer.name)
 	a.departed()
-}
-
-// loud tells whether an answer that ended for a reason, or for none, is a problem to be reported.
-func loud(why turn.Reason) bool {
-	switch why {
-	case turn.ReasonInterrupted, turn.ReasonSuperseded, turn.ReasonYielded, turn.ReasonAgain, turn.ReasonClosed, turn.ReasonWithdrawn, turn.ReasonStopped,
-		turn.ReasonRemoved, turn.ReasonMuted:
-		return false
-	}
-	return true
 }
 
 // outcome is how a reply ended, as the table sees it.

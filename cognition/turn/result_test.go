@@ -135,6 +135,11 @@ func TestWhatLeavesThePlanIsFound(t *testing.T) {
 // TestWhyAReplyIsMissing: the kind says what went wrong, and the reason in what way.
 func TestWhyAReplyIsMissing(t *testing.T) {
 	plan := turn.Plan{Turn: "t", Fingerprint: "f", First: turn.Meets, Replies: []turn.PlannedReply{{Persona: "iris"}, {Persona: "max"}}}
+	for i, kind := range turn.DeviationKinds() {
+		if kind.Meaning() == "" || slices.Contains(turn.DeviationKinds()[:i], kind) {
+			t.Errorf("%q has no meaning, or is there twice", kind)
+		}
+	}
 	for why, kind := range map[turn.Reason]turn.DeviationKind{
 		turn.ReasonFailed: turn.DeviationFailed, turn.ReasonLeaseRefused: turn.DeviationFailed, turn.ReasonContextEvicted: turn.DeviationEvicted,
 		turn.ReasonRemoved: turn.DeviationLeft, turn.ReasonMuted: turn.DeviationSilent, turn.ReasonSuperseded: turn.DeviationSilent,
