@@ -24,6 +24,7 @@ RUN apt-get update -qq \
  && useradd --uid 10001 --create-home --shell /usr/sbin/nologin agent \
  && mkdir /models && chown agent /models
 COPY --from=build /out/sensory-agent /usr/local/bin/sensory-agent
+COPY LICENSE NOTICE /usr/share/licenses/sensory-agent/
 RUN ["sensory-agent", "--version"]
 # The inference library sends usage data unless it is told not to. The program does that by itself too.
 ENV SENSORY_AGENT_MODELS=/models ORT_DISABLE_TELEMETRY=1

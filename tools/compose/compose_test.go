@@ -135,6 +135,28 @@ func TestPersonaImageHoldsWhatItNeedsAndNoMore(t *testing.T) {
 	}
 }
 
+// TestLicencesGoWithTheProgram: the licence, and the notices of others' work in the program, are wherever
+// it is.
+func TestLicencesGoWithTheProgram(t *testing.T) {
+	d := readDockerfile(t)
+	for _, name := range []string{"agent", "models"} {
+		if !slices.Contains(d.stage(t, name).copies, "LICENSE NOTICE /usr/share/licenses/sensory-agent/") {
+			t.Errorf("the image %s is given %q", name, d.stage(t, name).copies)
+		}
+	}
+	data, err := os.ReadFile("../../scripts/release")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, archive, _ := strings.Cut(string(data), `git archive "$commit" `)
+	archive, _, _ = strings.Cut(archive, "|")
+	for _, file := range []string{"LICENSE", "NOTICE"} {
+		if !slices.Contains(strings.Fields(archive), file) {
+			t.Errorf("the archive of a release holds %q, and no %s", archive, file)
+		}
+	}
+}
+
 func TestHealthChecks(t *testing.T) {
 	d := readDockerfile(t)
 	if got, want := d.stage(t, "agent").health, `["sensory-agent", "health"]`; !strings.HasSuffix(got, want) {

@@ -153,6 +153,7 @@ type stage struct {
 	name, user, health string
 	env                map[string]string
 	runs               []string
+	copies             []string
 }
 
 // dockerfile holds the images it starts from and its stages, in order; the last one is what a plain
@@ -195,6 +196,8 @@ func readDockerfile(t *testing.T) dockerfile {
 			s.health = rest
 		case "RUN":
 			s.runs = append(s.runs, rest)
+		case "COPY":
+			s.copies = append(s.copies, rest)
 		case "ENV":
 			for _, pair := range strings.Fields(rest) {
 				name, value, _ := strings.Cut(pair, "=")
@@ -210,7 +213,7 @@ func (d *dockerfile) begin(words []string) {
 	next := stage{env: map[string]string{}}
 	if i := slices.IndexFunc(d.stages, func(s stage) bool { return s.name == words[0] }); i >= 0 {
 		next = d.stages[i]
-		next.env, next.runs = maps.Clone(next.env), slices.Clone(next.runs)
+		next.env, next.runs, next.copies = maps.Clone(next.env), slices.Clone(next.runs), slices.Clone(next.copies)
 	} else {
 		d.images = append(d.images, words[0])
 	}
