@@ -156,6 +156,79 @@ func TestTheProgramTakesWhatTheChartSays(t *testing.T) {
 	}
 }
 
+// TestPersonasOfOnesOwn are where the values send them, and by dispatch where those say nothing: the
+// program takes the file, nobody of the chart's own is left in it, and the notes name what to dispatch.
+func TestPersonasOfOnesOwn(t *testing.T) {
+	program, err := filepath.Abs("../../bin/sensory-agent")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		values string
+		says   string // of the configuration
+		notes  []string
+	}{
+		"as it is":    {"", "personas: [iris]", []string{"greeter"}},
+		"personas":    {"config: {personas: [{name: ada, profile: embedded}, {name: max, profile: embedded}]}", "personas: [ada, max]", []string{"greeter"}},
+		"rooms":       {"config: {personas: [{name: ada, profile: embedded}], rooms: [{name: lobby, personas: [ada]}]}", "", nil},
+		"no worker":   {"config: {personas: [{name: ada, profile: embedded}], rooms: [{name: lobby, personas: [ada]}], worker: null}", "", nil},
+		"null":        {"config: {personas: [{name: ada, profile: embedded}], worker: null}", "personas: [ada]", []string{"greeter"}},
+		"agents":      {"config: {personas: [{name: ada, profile: embedded}], worker: {agents: [{name: hall, personas: [ada]}]}}", "personas: [ada]", []string{"hall"}},
+		"both":        {"config: {personas: [{name: ada, profile: embedded}], rooms: [{name: lobby, personas: [ada]}], worker: {agents: [{name: hall, personas: [ada]}]}}", "personas: [ada]", []string{"hall"}},
+		"a worker":    {"config: {personas: [{name: ada, profile: embedded}], worker: {seats: 4}}", "personas: [ada]", []string{"greeter"}},
+		"lost is 40s": {"config: {worker: {lost: 40s}}", "personas: [iris]", []string{"greeter"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files, err := render(t, given(c.values))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var file corev1.ConfigMap
+			if err := yaml.UnmarshalStrict([]byte(files["config.yaml"]), &file); err != nil {
+				t.Fatalf("%v\n%s", err, files["config.yaml"])
+			}
+			text := file.Data["personas.yaml"]
+			var config struct {
+				Worker *struct {
+					Agents []struct{ Personas []string }
+					Lost   string
+				}
+			}
+			if err := yaml.Unmarshal([]byte(text), &config); err != nil {
+				t.Fatal(err)
+			}
+			switch {
+			case c.says == "" && config.Worker != nil:
+				t.Errorf("a worker that nobody asked for:\n%s", text)
+			case c.says == "":
+			case config.Worker == nil || len(config.Worker.Agents) != 1 || "personas: ["+strings.Join(config.Worker.Agents[0].Personas, ", ")+"]" != c.says:
+				t.Errorf("want %s\n%s", c.says, text)
+			case config.Worker.Lost != "20s" && !strings.HasSuffix(name, config.Worker.Lost) || config.Worker.Lost == "":
+				t.Errorf("lost is %q", config.Worker.Lost)
+			}
+			if strings.Contains(c.values, "ada") && strings.Contains(text, "iris") {
+				t.Errorf("the chart's own persona is there:\n%s", text)
+			}
+			var dispatched []string
+			for line := range strings.Lines(files["NOTES.txt"]) {
+				if _, agent, is := strings.Cut(strings.TrimSpace(line), "--agent-name "); is {
+					dispatched = append(dispatched, agent)
+				}
+			}
+			if !slices.Equal(dispatched, c.notes) {
+				t.Errorf("to be dispatched: %q, want %q", dispatched, c.notes)
+			}
+			path := filepath.Join(t.TempDir(), "personas.yaml")
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if out, err := exec.CommandContext(t.Context(), program, "config", "show", "--json", "--config", path).CombinedOutput(); err != nil {
+				t.Errorf("the program does not take it (%v): %s\n%s", err, out, text)
+			}
+		})
+	}
+}
+
 // TestChartRefuses says what must be given and what cannot be.
 func TestChartRefuses(t *testing.T) {
 	for _, c := range []struct {
