@@ -130,7 +130,7 @@ func (p *Perceived) text(age time.Duration, lines int) string {
 		}
 	}
 	for _, kind := range p.Looked {
-		if text := kind.nothing(); text != "" && told[kind] == 0 && !(kind == SeenText && more) {
+		if text := kind.nothing(); text != "" && told[kind] == 0 && (kind != SeenText || !more) {
 			b.WriteString("\n" + text)
 		}
 	}
