@@ -32,6 +32,8 @@ type Error struct {
 	// Of events: the oldest and the newest that are kept; 0 where they are not concerned.
 	Oldest, Newest uint64
 	Message        string
+	// came says that it came as the answer: what did not is a connection that broke, or no API.
+	came bool
 }
 
 // Error gives the text.
@@ -123,7 +125,7 @@ func told(address string, err error) error {
 	if !connect.IsWireError(err) && wire.Code() == connect.CodeUnavailable {
 		return fmt.Errorf("%w at %s: %s", ErrNoAnswer, address, wire.Message())
 	}
-	out := &Error{Code: wire.Code(), Message: wire.Message()}
+	out := &Error{Code: wire.Code(), Message: wire.Message(), came: connect.IsWireError(err)}
 	for _, d := range wire.Details() {
 		if v, err := d.Value(); err == nil {
 			if info, ok := v.(*sensoryv1.ErrorInfo); ok {

@@ -74,7 +74,7 @@ func (f *eventsFlags) run(cmd *cobra.Command) error {
 			_ = printText(cmd.ErrOrStderr(), "events %d–%d are gone: this was too slow\n", first, oldest-1) // the events go on
 		},
 	})
-	if errors.As(err, &told) && told.Field != "" {
+	if errors.As(err, &told) && told.Field != "" && told.Field != "log" { // nobody names a log: it is the one that was followed
 		return usageError{err}
 	}
 	return err
