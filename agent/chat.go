@@ -13,12 +13,13 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// ErrNoRoom means that no persona sits in a room, so that it is not open.
+// ErrNoRoom means that no persona sits in a room now, so that it is not open: nobody has entered it
+// yet, or it has ended.
 var ErrNoRoom = errors.New("no such room is open")
 
 // ChatSend is a message for a room's chat.
 type ChatSend struct {
-	// Room is the handle or the name of a room that is open.
+	// Room is the name of a room that is open.
 	Room string
 	// From is the identity of who wrote it: of a person, there or not.
 	From, Text string
@@ -33,9 +34,9 @@ type ChatSend struct {
 
 // SendChat keeps a message and puts it to its room, as if it had been typed in the room's chat, or to
 // those in To alone; people in the room see it. When it returns, the message is durable; replies
-// are messages whose ReplyTo is its id. Errors: ErrNoRoom and those of room.Room.Send.
+// are messages whose ReplyTo is its id. Errors: ErrNoRoom, ErrHostClosed and those of room.Room.Send.
 func (h *Host) SendChat(ctx context.Context, m ChatSend) (store.Message, error) {
-	r, err := h.chatRoom(ctx, m.Room)
+	r, err := h.openRoom(m.Room)
 	if err != nil {
 		return store.Message{}, err
 	}
@@ -69,19 +70,13 @@ func (h *Host) Leased(ctx context.Context, what string, ttl time.Duration, write
 	return h.cfg.Room.Transcripts.Leased(ctx, what, ttl, write)
 }
 
-// chatRoom finds a room that is open by its handle or its name.
-func (h *Host) chatRoom(ctx context.Context, which string) (*room.Room, error) {
-	name := which
-	if db := h.Store(); db != nil && which != "" {
-		switch r, err := db.Room(ctx, which); {
-		case err == nil:
-			name = r.Name
-		case !errors.Is(err, store.ErrNoRoom):
-			return nil, err
-		}
-	}
+// openRoom finds a room that is open by its name. Errors: ErrNoRoom, ErrHostClosed.
+func (h *Host) openRoom(name string) (*room.Room, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.closed {
+		return nil, ErrHostClosed
+	}
 	if at := h.halls[name]; at != nil {
 		if r := at.now(); r != nil {
 			return r, nil
@@ -94,7 +89,7 @@ func (h *Host) chatRoom(ctx context.Context, which string) (*room.Room, error) {
 		}
 	}
 	if len(open) == 0 {
-		return nil, fmt.Errorf("%w: %q, nor any other: personas are on their way", ErrNoRoom, which)
+		return nil, fmt.Errorf("%w: %q, nor any other: personas are on their way", ErrNoRoom, name)
 	}
-	return nil, fmt.Errorf("%w: %q; there are %s", ErrNoRoom, which, strings.Join(open, ", "))
+	return nil, fmt.Errorf("%w: %q; there are %s", ErrNoRoom, name, strings.Join(open, ", "))
 }

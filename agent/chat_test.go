@@ -18,7 +18,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// TestChatOfAHost: a message reaches its room by name or handle and is answered there and nowhere
+// TestChatOfAHost: a message reaches its room and is answered there and nowhere
 // else, by those whom it is for; the replies are listed as messages that answer it.
 func TestChatOfAHost(t *testing.T) {
 	var kept *room.Transcripts
@@ -62,7 +62,7 @@ func TestChatOfAHost(t *testing.T) {
 	}
 	h.answers(t, "hall", "otto", 1)
 	h.answers(t, "hall", "zoe", 1)
-	second, err := h.SendChat(t.Context(), agent.ChatSend{Room: first.Room, From: "ada", Text: "And you?", To: []string{"Zoe"}, ReplyTo: first.ID})
+	second, err := h.SendChat(t.Context(), agent.ChatSend{Room: first.RoomName, From: "ada", Text: "And you?", To: []string{"Zoe"}, ReplyTo: first.ID})
 	if err != nil {
 		t.Fatal(err)
 	}

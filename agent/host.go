@@ -123,6 +123,13 @@ func (h *Host) Seat(in, name string) (SeatStatus, bool) {
 	return SeatStatus{}, false
 }
 
+// Closed tells whether Close was called: nobody has a seat any more, and nobody gets one.
+func (h *Host) Closed() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.closed
+}
+
 // Close has every seat end in order, all at once, and waits for them. It is idempotent.
 func (h *Host) Close() error {
 	h.applying.Lock()

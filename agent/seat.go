@@ -97,6 +97,9 @@ func (s *seat) run(ctx context.Context) error {
 	for attempts := 0; ; attempts++ {
 		entered, err := s.stay(ctx, models)
 		if ctx.Err() != nil {
+			if !entered {
+				err = nil // what broke off on its way is no failure
+			}
 			return errors.Join(err, models.Close())
 		}
 		if done, why := over(s.by, err); done {
@@ -132,9 +135,6 @@ func (s *seat) stay(ctx context.Context, models *engine.Models) (entered bool, e
 	}
 	in, err := s.hall.enter(ctx, models, who)
 	if err != nil {
-		if ctx.Err() != nil {
-			err = nil // what broke off then is no failure
-		}
 		return false, err
 	}
 	s.in.Store(in)

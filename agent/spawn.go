@@ -31,7 +31,8 @@ func (h *Host) Spawn(ctx context.Context, in string, p persona.Persona) error {
 			err = ErrUnseated
 		}
 	case <-ctx.Done():
-		err = context.Cause(ctx)
+		at := s.now() // before it is told to leave, which takes what stands in its way off it
+		err = errors.Join(fmt.Errorf("not in the room in time, but %s: %w", at.State, context.Cause(ctx)), at.Err)
 	}
 	return &NotJoinedError{errors.Join(err, h.dismiss(s))}
 }
@@ -58,14 +59,13 @@ func (h *Host) spawn(in string, p persona.Persona) (*seat, error) {
 }
 
 // Remove has a persona that Spawn or a dispatch seated end what it says and leave, and waits for that, at most
-// until ctx ends; it leaves then all the same. Errors: ErrUnseated; ErrOfFile; that of its end.
+// until ctx ends; it leaves then all the same. One that is still on its way is called back. Errors:
+// ErrUnseated; ErrOfFile; ErrHostClosed; that of its end.
 func (h *Host) Remove(ctx context.Context, in, name string) error {
-	h.mu.Lock()
-	s := h.find(in, name)
-	h.mu.Unlock()
+	s, err := h.seated(in, name)
 	switch {
-	case s == nil:
-		return fmt.Errorf("%w: %q in room %q", ErrUnseated, name, in)
+	case err != nil:
+		return err
 	case s.by == ByFile:
 		return fmt.Errorf("%w: %q in room %q", ErrOfFile, name, in)
 	}
@@ -80,15 +80,27 @@ func (h *Host) Remove(ctx context.Context, in, name string) error {
 
 // Mute tells a persona not to speak, or to speak again: see room.Seat.Mute. It holds until it is
 // taken back, also when the persona enters the room anew; a reload that changes the persona takes it
-// back. Errors: ErrUnseated, and the cause of ctx.
+// back. Errors: ErrUnseated, ErrHostClosed, and the cause of ctx.
 func (h *Host) Mute(ctx context.Context, in, name string, on bool) error {
-	h.mu.Lock()
-	s := h.find(in, name)
-	h.mu.Unlock()
-	if s == nil {
-		return fmt.Errorf("%w: %q in room %q", ErrUnseated, name, in)
+	s, err := h.seated(in, name)
+	if err != nil {
+		return err
 	}
 	return s.mute(ctx, on)
+}
+
+// seated is the seat of a persona. Errors: ErrUnseated, ErrHostClosed.
+func (h *Host) seated(in, name string) (*seat, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return nil, ErrHostClosed
+	}
+	s := h.find(in, name)
+	if s == nil {
+		return nil, fmt.Errorf("%w: %q in room %q", ErrUnseated, name, in)
+	}
+	return s, nil
 }
 
 // dismiss has a seat end, waits for that, and forgets it.

@@ -7,9 +7,10 @@ import (
 )
 
 // Sight returns the picture that a persona, by its identity, was given in a turn of a room, or the
-// newest one: see room.Room.Sight, whose errors it returns, and ErrNoRoom.
-func (h *Host) Sight(ctx context.Context, which, persona string, turn uint64, track string) (room.Sighted, error) {
-	r, err := h.chatRoom(ctx, which)
+// newest one: see room.Room.Sight, whose errors it returns, ErrNoRoom and
+// ErrHostClosed.
+func (h *Host) Sight(ctx context.Context, in, persona string, turn uint64, track string) (room.Sighted, error) {
+	r, err := h.openRoom(in)
 	if err != nil {
 		return room.Sighted{}, err
 	}
@@ -17,9 +18,9 @@ func (h *Host) Sight(ctx context.Context, which, persona string, turn uint64, tr
 }
 
 // Levels tells how loud everybody in a room is, ten times a second: see room.Room.Levels, whose errors
-// it returns, and ErrNoRoom.
-func (h *Host) Levels(ctx context.Context, which string, tell func([]room.Level) bool) error {
-	r, err := h.chatRoom(ctx, which)
+// it returns, ErrNoRoom and ErrHostClosed.
+func (h *Host) Levels(ctx context.Context, in string, tell func([]room.Level) bool) error {
+	r, err := h.openRoom(in)
 	if err != nil {
 		return err
 	}
@@ -27,9 +28,10 @@ func (h *Host) Levels(ctx context.Context, which string, tell func([]room.Level)
 }
 
 // SpeakNext has a persona's reply that waits be heard before the others that wait: see
-// room.Room.SpeakNext, whose errors it returns, and ErrNoRoom.
-func (h *Host) SpeakNext(ctx context.Context, which, persona string) error {
-	r, err := h.chatRoom(ctx, which)
+// room.Room.SpeakNext, whose errors it returns, ErrNoRoom and
+// ErrHostClosed.
+func (h *Host) SpeakNext(ctx context.Context, in, persona string) error {
+	r, err := h.openRoom(in)
 	if err != nil {
 		return err
 	}
@@ -37,9 +39,10 @@ func (h *Host) SpeakNext(ctx context.Context, which, persona string) error {
 }
 
 // StopSpeaking ends what a persona is saying, or all where that is empty, and returns how many replies
-// it has ended: see room.Room.StopSpeaking, whose errors it returns, and ErrNoRoom.
-func (h *Host) StopSpeaking(ctx context.Context, which, persona string) (int, error) {
-	r, err := h.chatRoom(ctx, which)
+// it has ended: see room.Room.StopSpeaking, whose errors it returns, ErrNoRoom and
+// ErrHostClosed.
+func (h *Host) StopSpeaking(ctx context.Context, in, persona string) (int, error) {
+	r, err := h.openRoom(in)
 	if err != nil {
 		return 0, err
 	}

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/binary"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +19,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/api"
 	"github.com/sensory-agent/sensory-agent/compute"
@@ -72,12 +76,18 @@ func request(t *testing.T, call string, body io.Reader) *http.Request {
 // TestWhatIsNoCall: other paths, methods, kinds of content, and what is no message.
 func TestWhatIsNoCall(t *testing.T) {
 	s := serve(t, seated())
-	s.refused(t, "NoService/Call", "{}", connect.CodeUnimplemented, api.ReasonUnknownCall, "")
+	for _, call := range []string{"NoService/Call", "RoomService/Burn", "RoomService/", "RoomService", "RoomService/ListRooms/"} {
+		s.refused(t, call, "{}", connect.CodeUnimplemented, api.ReasonUnknownCall, "")
+		body := &endless{}
+		rec := httptest.NewRecorder()
+		if s.api.ServeHTTP(rec, request(t, call, body)); rec.Code != http.StatusNotImplemented || body.read > 0 {
+			t.Errorf("%s: %d after %d bytes", call, rec.Code, body.read)
+		}
+	}
 	for name, c := range map[string]struct {
 		call, kind, body string
 		code             int
 	}{
-		"no such call":     {"RoomService/Burn", "application/json", "{}", http.StatusNotFound},
 		"a form":           {"RoomService/ListRooms", "application/x-www-form-urlencoded", "a=b", http.StatusUnsupportedMediaType},
 		"text":             {"RoomService/ListRooms", "text/plain", "{}", http.StatusUnsupportedMediaType},
 		"no JSON":          {"RoomService/ListRooms", "application/json", "{", http.StatusBadRequest},
@@ -88,6 +98,21 @@ func TestWhatIsNoCall(t *testing.T) {
 	} {
 		if status, text := s.send(t, c.call, c.kind, strings.NewReader(c.body)); status != c.code {
 			t.Errorf("%s: %d %s", name, status, text)
+		}
+	}
+}
+
+// TestWhatIsNoMessageOfAStream is refused as it is of other calls.
+func TestWhatIsNoMessageOfAStream(t *testing.T) {
+	s := serve(t, seated())
+	for kind, body := range map[string]string{"json": `{"recent":{},"room":{}}`, "proto": "\xff\xff"} {
+		for _, call := range []string{"WatchEvents", "WatchLevels"} {
+			framed := append(binary.BigEndian.AppendUint32([]byte{0}, uint32(len(body))), body...)
+			_, text := s.send(t, "EventService/"+call, "application/connect+"+kind, bytes.NewReader(framed))
+			var end struct{ Error problem }
+			if err := json.Unmarshal([]byte(text[5:]), &end); err != nil || end.Error.Code != "invalid_argument" || len(end.Error.Details) > 0 || end.Error.Message == "" {
+				t.Errorf("%s, %s: %q: %v", call, kind, text, err)
+			}
 		}
 	}
 }
@@ -167,6 +192,9 @@ func TestErrorsHaveCodes(t *testing.T) {
 		"out of time": {context.DeadlineExceeded, connect.CodeDeadlineExceeded, api.ReasonTimeout},
 		"gone":        {context.Canceled, connect.CodeCanceled, api.ReasonCanceled},
 		"another":     {errors.New("torn"), connect.CodeUnknown, api.ReasonFailed},
+		"not there":   {agent.ErrNoRoom, connect.CodeFailedPrecondition, api.ReasonRoomClosed},
+		"ends":        {agent.ErrHostClosed, connect.CodeUnavailable, api.ReasonClosing},
+		"not in time": {&agent.NotJoinedError{Err: errors.Join(context.DeadlineExceeded, errors.New("no server"))}, connect.CodeFailedPrecondition, api.ReasonNotJoined},
 	} {
 		d := seated()
 		d.ask = func(context.Context, string, string, string, ...string) error { return c.err }
@@ -185,6 +213,24 @@ func TestErrorsHaveCodes(t *testing.T) {
 	}
 	if log := s.log.String(); !strings.Contains(log, "torn in two") || strings.Contains(log, "what they said") {
 		t.Errorf("the log: %s", log)
+	}
+}
+
+// TestACallThatIsEnded says why it was, whatever the part that was at work calls it.
+func TestACallThatIsEnded(t *testing.T) {
+	d := seated()
+	d.ask = func(ctx context.Context, _, _, _ string, _ ...string) error {
+		return fmt.Errorf("read t.db: %w", ctx.Err())
+	}
+	s := api.New(api.Config{Host: func() api.Host { return d }})
+	for cause, want := range map[error]string{api.ErrTokenChanged: "token_changed", context.Canceled: "canceled"} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(cause)
+		rec := httptest.NewRecorder()
+		s.ServeHTTP(rec, request(t, "RoomService/PublishStimulus", strings.NewReader(`{"room":"lobby","from":"ada","text":"x"}`)).WithContext(ctx))
+		if !strings.Contains(rec.Body.String(), want) {
+			t.Errorf("%v: %d %s", cause, rec.Code, rec.Body)
+		}
 	}
 }
 
@@ -210,15 +256,24 @@ func TestACallHasALimit(t *testing.T) {
 // TestRefusalsBeforeACall are in the form that clients understand.
 func TestRefusalsBeforeACall(t *testing.T) {
 	s := api.New(api.Config{})
-	for status, want := range map[int][]string{
-		http.StatusUnauthorized: {`"code":"unauthenticated"`, "token_needed"},
-		http.StatusForbidden:    {`"code":"permission_denied"`, "forbidden"},
+	for _, c := range []struct {
+		status              int
+		carries, code, says string
+	}{
+		{http.StatusUnauthorized, "", "unauthenticated", "token_needed"},
+		{http.StatusUnauthorized, "Basic YWRhOngtMTIzNDU2Nzg5MA==", "unauthenticated", "token_needed"},
+		{http.StatusUnauthorized, "Bearer", "unauthenticated", "token_needed"},
+		{http.StatusUnauthorized, "bearer x", "unauthenticated", "token_wrong"},
+		{http.StatusForbidden, "", "permission_denied", "forbidden"},
 	} {
-		rec := httptest.NewRecorder()
-		s.Refuse(rec, request(t, "RoomService/ListRooms", strings.NewReader("{}")), status, "why it is")
-		for _, text := range append(want, "why it is") {
-			if rec.Code != status || !strings.Contains(rec.Body.String(), text) {
-				t.Errorf("%d: %d %s", status, rec.Code, rec.Body)
+		rec, r := httptest.NewRecorder(), request(t, "RoomService/ListRooms", strings.NewReader("{}"))
+		if c.carries != "" {
+			r.Header.Set("Authorization", c.carries)
+		}
+		s.Refuse(rec, r, c.status, "why it is")
+		for _, text := range []string{`"code":"` + c.code + `"`, `"` + c.says, "why it is"} {
+			if rec.Code != c.status || !strings.Contains(rec.Body.String(), text) {
+				t.Errorf("%+v: %d %s", c, rec.Code, rec.Body)
 			}
 		}
 	}

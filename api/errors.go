@@ -27,7 +27,7 @@ const (
 	ReasonRate        Reason = "rate_limited"   // more calls a second than allowed
 	ReasonBusy        Reason = "busy"           // more calls at once than allowed
 	ReasonUnknownCall Reason = "unknown_call"   // the API has no such call
-	ReasonToken       Reason = "token_needed"   // the call carries no token
+	ReasonToken       Reason = "token_needed"   // the call carries no bearer token
 	ReasonTokenWrong  Reason = "token_wrong"    // the token is another one, or not the right one any more
 	ReasonTokenGone   Reason = "no_token_file"  // the file of the token cannot be read now: nobody is let in
 	ReasonForbidden   Reason = "forbidden"      // the Host header or the origin is another one
@@ -37,7 +37,7 @@ const (
 const (
 	ReasonLoading        Reason = "loading"           // the process has not got so far yet
 	ReasonUnknownRoom    Reason = "unknown_room"      // no persona has a seat in such a room
-	ReasonRoomClosed     Reason = "room_closed"       // nobody has entered the room yet, or it has ended
+	ReasonRoomClosed     Reason = "room_closed"       // personas have seats in the room, but nobody has entered it yet, or it has ended
 	ReasonUnknownPersona Reason = "unknown_persona"   // no such persona has a seat in the room
 	ReasonNameTaken      Reason = "name_taken"        // somebody of this name or identity sits in the room already
 	ReasonOfFile         Reason = "of_file"           // the configuration file seats the persona: change that
@@ -124,6 +124,16 @@ func wrong(field string, why Reason, format string, args ...any) *Error {
 	return &Error{Code: connect.CodeInvalidArgument, Reason: why, Field: field, Err: fmt.Errorf(format, args...)}
 }
 
+// ended is how the end of a call is sent whose context may have ended: parts below that only say that
+// they were canceled do not know why.
+func ended(ctx context.Context, err error) *Error {
+	e := classify(err)
+	if cause := context.Cause(ctx); e.Reason == ReasonCanceled && cause != nil {
+		return classify(cause)
+	}
+	return e
+}
+
 // classify is any error as it is sent. What is known best decides.
 func classify(err error) *Error {
 	var ours *Error
@@ -139,14 +149,14 @@ func classify(err error) *Error {
 	var refusal *compute.Refusal
 	var outside *agent.NotJoinedError
 	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		e.Code, e.Reason = connect.CodeDeadlineExceeded, ReasonTimeout
 	case errors.Is(err, context.Canceled):
 		e.Code, e.Reason = connect.CodeCanceled, ReasonCanceled
 	case errors.As(err, &refusal):
 		e.Code, e.Reason = connect.CodeResourceExhausted, ReasonRefused
-	case errors.As(err, &outside):
+	case errors.As(err, &outside): // it says why, also where the time was over
 		e.Code, e.Reason = connect.CodeFailedPrecondition, ReasonNotJoined
+	case errors.Is(err, context.DeadlineExceeded):
+		e.Code, e.Reason = connect.CodeDeadlineExceeded, ReasonTimeout
 	}
 	return e
 }

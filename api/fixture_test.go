@@ -33,6 +33,7 @@ import (
 // desk is a host that writes down what it is told.
 type desk struct {
 	seats  []agent.SeatStatus
+	closed bool
 	here   map[string]room.Presence
 	ask    func(ctx context.Context, room, who, text string, to ...string) error
 	fails  error // of what changes something
@@ -164,6 +165,8 @@ func keeping(t *testing.T) *desk {
 	})
 	return d
 }
+
+func (d *desk) Closed() bool { return d.closed }
 
 func (d *desk) Seats() []agent.SeatStatus { return append([]agent.SeatStatus(nil), d.seats...) }
 

@@ -17,8 +17,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// Host is what the calls need of an [agent.Host], whose comments say what each method does. Rooms are
-// named by handle or name where they are open, and by name otherwise.
+// Host is what the calls need of an [agent.Host], whose comments say what each method does.
 type Host interface {
 	Rooms
 	Personas
@@ -31,10 +30,11 @@ type Host interface {
 // Rooms shows rooms.
 type Rooms interface {
 	Seats() []agent.SeatStatus
-	Presence(ctx context.Context, which string) (room.Presence, error)
-	Ask(ctx context.Context, which, who, text string, to ...string) error
-	Levels(ctx context.Context, which string, tell func([]room.Level) bool) error
-	Sight(ctx context.Context, which, persona string, turn uint64, track string) (room.Sighted, error)
+	Closed() bool
+	Presence(ctx context.Context, in string) (room.Presence, error)
+	Ask(ctx context.Context, in, who, text string, to ...string) error
+	Levels(ctx context.Context, in string, tell func([]room.Level) bool) error
+	Sight(ctx context.Context, in, persona string, turn uint64, track string) (room.Sighted, error)
 }
 
 // Personas seats personas.
@@ -42,8 +42,8 @@ type Personas interface {
 	Spawn(ctx context.Context, in string, p persona.Persona) error
 	Remove(ctx context.Context, in, name string) error
 	Mute(ctx context.Context, in, name string, on bool) error
-	SpeakNext(ctx context.Context, which, persona string) error
-	StopSpeaking(ctx context.Context, which, persona string) (int, error)
+	SpeakNext(ctx context.Context, in, persona string) error
+	StopSpeaking(ctx context.Context, in, persona string) (int, error)
 }
 
 // Chat keeps and lists messages.
@@ -77,26 +77,63 @@ func (s *Server) host() (Host, error) {
 // place is a room as the API names it.
 type place struct{ name, handle string }
 
-// placeOf finds a room by its handle or name. One that the store has never seen has its name alone.
+// lookLimit is how long the store is asked what rooms are called: who is there does not depend on it.
+const lookLimit = 2 * time.Second
+
+// unheard tells whether the store could not say what it was asked within lookLimit; ctx is the call's.
+func unheard(ctx context.Context, err error) bool {
+	return store.WhyOf(err) != "" || errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil
+}
+
+// placeOf finds a room by its handle or name. It has its name alone where the store has never seen it,
+// and where the store cannot be asked while somebody has a seat in a room of just that name.
 func placeOf(ctx context.Context, h Host, which string) (place, error) {
 	db := h.Store()
 	if db == nil {
 		return place{name: which}, nil
 	}
-	switch r, err := db.Room(ctx, which); {
+	look, stop := context.WithTimeout(ctx, lookLimit)
+	defer stop()
+	switch r, err := db.Room(look, which); {
 	case err == nil:
 		return place{r.Name, r.Handle}, nil
-	case errors.Is(err, store.ErrNoRoom):
+	case errors.Is(err, store.ErrNoRoom), unheard(ctx, err) && len(sitting(h, which)) > 0:
 		return place{name: which}, nil
 	default:
 		return place{}, err
 	}
 }
 
-// seatsIn are the seats of a room. The error is that there are none.
+// handlesOf are the handles of rooms by their names; none while the store cannot be asked.
+func handlesOf(ctx context.Context, h Host) (map[string]string, error) {
+	db, out := h.Store(), map[string]string{}
+	if db == nil {
+		return out, nil
+	}
+	look, stop := context.WithTimeout(ctx, lookLimit)
+	defer stop()
+	kept, err := db.Rooms(look)
+	if err != nil && !unheard(ctx, err) {
+		return nil, err
+	}
+	for _, r := range kept {
+		out[r.Name] = r.Handle
+	}
+	return out, nil
+}
+
+// sitting are the seats of a room, by its name.
+func sitting(h Host, name string) []agent.SeatStatus {
+	return slices.DeleteFunc(h.Seats(), func(st agent.SeatStatus) bool { return st.Room != name })
+}
+
+// seatsIn are the seats of a room. The error is that there are none, or none any more.
 func seatsIn(h Host, in place) ([]agent.SeatStatus, error) {
-	seats := slices.DeleteFunc(h.Seats(), func(st agent.SeatStatus) bool { return st.Room != in.name })
-	if len(seats) == 0 {
+	seats := sitting(h, in.name)
+	switch {
+	case len(seats) == 0 && h.Closed(): // asked behind the seats: closing takes them all at once
+		return nil, agent.ErrHostClosed
+	case len(seats) == 0:
 		return nil, failure(connect.CodeNotFound, ReasonUnknownRoom, "no persona has a seat in room %q", in.name)
 	}
 	return seats, nil

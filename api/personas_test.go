@@ -92,7 +92,7 @@ func TestWhatAHostSaysOfPersonas(t *testing.T) {
 		"names":         {persona.FieldError{Field: "personas", Text: "collide"}, connect.CodeInvalidArgument, api.ReasonBadValue, "persona"},
 		"no model":      {&agent.NotJoinedError{Err: &model.RefusalError{Reason: model.ReasonFit}}, connect.CodeFailedPrecondition, "does_not_fit", "profile"},
 		"no profile":    {&agent.NotJoinedError{Err: &model.UnknownProfileError{ID: "x"}}, connect.CodeInvalidArgument, api.ReasonBadValue, "profile"},
-		"too slow":      {&agent.NotJoinedError{Err: context.DeadlineExceeded}, connect.CodeDeadlineExceeded, api.ReasonTimeout, ""},
+		"too slow":      {&agent.NotJoinedError{Err: context.DeadlineExceeded}, connect.CodeFailedPrecondition, api.ReasonNotJoined, ""},
 		"no place":      {&agent.NotJoinedError{Err: &compute.Refusal{}}, connect.CodeResourceExhausted, api.ReasonRefused, ""},
 		"another cause": {&agent.NotJoinedError{Err: errors.New("torn")}, connect.CodeFailedPrecondition, api.ReasonNotJoined, ""},
 	} {

@@ -20,15 +20,9 @@ func (s *rooms) ListRooms(ctx context.Context, _ *sensoryv1.ListRoomsRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	handles := map[string]string{}
-	if db := h.Store(); db != nil {
-		kept, err := db.Rooms(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range kept {
-			handles[r.Name] = r.Handle
-		}
+	handles, err := handlesOf(ctx, h)
+	if err != nil {
+		return nil, err
 	}
 	return &sensoryv1.ListRoomsResponse{Rooms: roomsOf(h.Seats(), handles)}, nil
 }

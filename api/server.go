@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"github.com/sensory-agent/sensory-agent/api/sensory/v1/sensoryv1connect"
 )
@@ -24,7 +26,7 @@ const Prefix = "/sensory.v1."
 type Server struct {
 	cfg    Config
 	log    *slog.Logger
-	calls  map[string]http.Handler // by procedure
+	calls  map[string]http.Handler // by the paths of all procedures
 	errs   *connect.ErrorWriter
 	gates  gates
 	counts counts
@@ -54,10 +56,24 @@ func New(cfg Config) *Server {
 		func() (string, http.Handler) { return sensoryv1connect.NewMemoryServiceHandler(&memories{s}, options) },
 		func() (string, http.Handler) { return sensoryv1connect.NewMachineServiceHandler(&machine{s}, options) },
 	} {
-		path, handler := add()
-		s.calls[path] = handler
+		service, handler := add()
+		for _, procedure := range proceduresOf(service) {
+			s.calls[procedure] = handler
+		}
 	}
 	return s
+}
+
+// proceduresOf are the paths of the procedures of a service, by that of the service.
+func proceduresOf(service string) (out []string) {
+	name := protoreflect.FullName(strings.Trim(service, "/"))
+	d, err := protoregistry.GlobalFiles.FindDescriptorByName(name)
+	if s, ok := d.(protoreflect.ServiceDescriptor); ok && err == nil { // it is: its handler was generated from it
+		for i := range s.Methods().Len() {
+			out = append(out, service+string(s.Methods().Get(i).Name()))
+		}
+	}
+	return out
 }
 
 // Stats returns what was counted.
@@ -71,7 +87,7 @@ func (s *Server) Stats() Stats {
 func (s *Server) Refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
 	e := failure(connect.CodePermissionDenied, ReasonForbidden, "%s", why)
 	switch {
-	case status == http.StatusUnauthorized && r.Header.Get("Authorization") == "":
+	case status == http.StatusUnauthorized && !bears(r):
 		e = failure(connect.CodeUnauthenticated, ReasonToken, "%s", why)
 	case status == http.StatusUnauthorized:
 		e = failure(connect.CodeUnauthenticated, ReasonTokenWrong, "%s", why)
@@ -79,6 +95,12 @@ func (s *Server) Refuse(w http.ResponseWriter, r *http.Request, status int, why 
 		e = failure(connect.CodeUnavailable, ReasonTokenGone, "%s", why)
 	}
 	s.refuse(w, r, e)
+}
+
+// bears tells whether a request carries a token, right or wrong.
+func bears(r *http.Request) bool {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	return strings.EqualFold(scheme, "Bearer") && token != ""
 }
 
 // refuse answers with an error.
@@ -90,8 +112,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, e *Error) {
 
 // ServeHTTP lets a call in, within the bounds, and answers it.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	service, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	handler := s.calls["/"+service+"/"]
+	handler := s.calls[r.URL.Path]
 	if handler == nil {
 		s.refuse(w, r, failure(connect.CodeUnimplemented, ReasonUnknownCall, "there is no such call; see docs/api.md"))
 		return
@@ -203,7 +224,7 @@ func (f fenced) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 		name := callName(req.Spec().Procedure)
 		f.counts.called(name)
 		defer func() {
-			if err = f.failed(name, recover(), err); err != nil {
+			if err = f.failed(ctx, name, recover(), err); err != nil {
 				out = nil
 			}
 		}()
@@ -221,13 +242,15 @@ func (f fenced) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.
 	return func(ctx context.Context, conn connect.StreamingHandlerConn) (err error) {
 		name := callName(conn.Spec().Procedure)
 		f.counts.called(name)
-		defer func() { err = f.failed(name, recover(), err) }()
+		defer func() { err = f.failed(ctx, name, recover(), err) }()
 		return next(ctx, conn)
 	}
 }
 
-// failed is the end of a call as it is sent: of a panic, of an error, or of neither.
-func (f fenced) failed(name string, panicked any, err error) error {
+// failed is the end of a call as it is sent: of a panic, of an error, or of neither. What Connect itself
+// says of a stream, that its request is no message, is sent as of other calls, whose requests it reads
+// before they come here.
+func (f fenced) failed(ctx context.Context, name string, panicked any, err error) error {
 	if panicked != nil {
 		f.log.Error("panic", "call", name, "value", panicked, "stack", string(debug.Stack()))
 		err = failure(connect.CodeInternal, ReasonPanic, "a fault in this program; its log has more")
@@ -235,7 +258,11 @@ func (f fenced) failed(name string, panicked any, err error) error {
 	if err == nil {
 		return nil
 	}
-	e := classify(err)
+	e := ended(ctx, err)
 	f.counts.fail(e.Reason)
+	var own *connect.Error
+	if e.Reason == ReasonFailed && errors.As(err, &own) {
+		return own
+	}
 	return e.wire()
 }

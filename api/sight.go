@@ -72,11 +72,14 @@ func floorTo(f turn.FloorState) *sensoryv1.Floor {
 
 // SpeakNext implements the call.
 func (s *personas) SpeakNext(ctx context.Context, req *sensoryv1.SpeakNextRequest) (*sensoryv1.SpeakNextResponse, error) {
-	h, in, err := s.seat(ctx, req.GetRoom(), req.GetPersona())
-	if err != nil {
+	c := checked{}
+	c.name("room", req.GetRoom(), true)
+	c.name("persona", req.GetPersona(), true)
+	h, err := s.host()
+	if err = errors.Join(c.result(), err); err != nil {
 		return nil, err
 	}
-	_, who, err := addressed(ctx, h, in.name, "persona", []string{req.GetPersona()})
+	in, who, err := addressed(ctx, h, req.GetRoom(), "persona", []string{req.GetPersona()})
 	if err != nil {
 		return nil, err
 	}

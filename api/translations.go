@@ -36,7 +36,7 @@ func translations() []func(error) *Error {
 		means(prompt.ErrTooLong, connect.CodeInvalidArgument, ReasonTooLong),
 		means(agent.ErrContextSize, connect.CodeInvalidArgument, ReasonTooLong),
 		means(room.ErrUndelivered, connect.CodeFailedPrecondition, ReasonUndelivered), // with the cause beside it
-		means(agent.ErrNoRoom, connect.CodeNotFound, ReasonUnknownRoom),
+		means(agent.ErrNoRoom, connect.CodeFailedPrecondition, ReasonRoomClosed),
 		means(agent.ErrSeated, connect.CodeAlreadyExists, ReasonNameTaken),
 		means(agent.ErrFull, connect.CodeResourceExhausted, ReasonBusy),
 		means(agent.ErrUnseated, connect.CodeNotFound, ReasonUnknownPersona),

@@ -249,7 +249,7 @@ func TestTurnsThatAreRefused(t *testing.T) {
 		"gone":        {&keys.EvictedError{Keys: []keys.Key{"k"}}, connect.CodeFailedPrecondition, api.ReasonContextEvicted, ""},
 		"not taken":   {prompt.ErrGiven, connect.CodeInvalidArgument, api.ReasonBadContext, ""},
 		"too long":    {&prompt.TooLongError{Tokens: 2, Limit: 1}, connect.CodeInvalidArgument, api.ReasonTooLong, ""},
-		"not open":    {agent.ErrNoRoom, connect.CodeNotFound, api.ReasonUnknownRoom, ""},
+		"not open":    {agent.ErrNoRoom, connect.CodeFailedPrecondition, api.ReasonRoomClosed, ""},
 		"another key": {&keys.KeyError{Given: "a", Own: "b"}, connect.CodeInvalidArgument, api.ReasonBadKey, ""},
 		"no room":     {&keys.BudgetError{Need: 2, Budget: 1}, connect.CodeResourceExhausted, api.ReasonContextBudget, ""},
 		"large":       {agent.ErrContextSize, connect.CodeInvalidArgument, api.ReasonTooLong, ""},
