@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -12,11 +13,14 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// Bounds of a page of an export: messages, and bytes of their texts.
+// Bounds of a page: messages of an export, and bytes of texts and of what was heard of them.
 const (
 	exportMessages = 500
-	exportBytes    = 1 << 20
+	chatBytes      = 1 << 20
 )
+
+// messagePrefix begins the ids of messages, and no other token.
+const messagePrefix = "m_"
 
 // chat answers ChatService.
 type chat struct{ *Server }
@@ -49,11 +53,13 @@ func (s *chat) SendChat(ctx context.Context, req *sensoryv1.SendChatRequest) (*s
 
 // ListChat implements the call.
 func (s *chat) ListChat(ctx context.Context, req *sensoryv1.ListChatRequest) (*sensoryv1.ListChatResponse, error) {
-	h, err := s.kept(req.GetRoom(), req.GetPageToken(), req.GetPageSize())
+	c := checked{}
+	c.name("page_token", req.GetPageToken(), false)
+	h, err := s.kept(c, req.GetRoom(), req.GetPageSize())
 	if err != nil {
 		return nil, err
 	}
-	list, err := h.ListChat(ctx, store.ChatQuery{Room: req.GetRoom(), After: req.GetPageToken(), Limit: int(req.GetPageSize())})
+	list, err := h.ListChat(ctx, store.ChatQuery{Room: req.GetRoom(), After: req.GetPageToken(), Limit: int(req.GetPageSize()), Bytes: chatBytes})
 	if err != nil {
 		return nil, err
 	}
@@ -65,11 +71,9 @@ func (s *chat) ListChat(ctx context.Context, req *sensoryv1.ListChatRequest) (*s
 	return out, nil
 }
 
-// kept checks what asks for messages.
-func (s *chat) kept(which, token string, size int32) (Host, error) {
-	c := checked{}
+// kept checks what asks for messages, beside what was found in it before.
+func (s *chat) kept(c checked, which string, size int32) (Host, error) {
 	c.name("room", which, true)
-	c.name("page_token", token, false)
 	c.number("page_size", size, store.MaxListed)
 	h, err := s.host()
 	if err = errors.Join(c.result(), err); err != nil {
@@ -81,12 +85,18 @@ func (s *chat) kept(which, token string, size int32) (Host, error) {
 	return h, nil
 }
 
-// errPage ends a page.
-var errPage = errors.New("the page is full")
-
-// ExportChat implements the call.
+// ExportChat implements the call. A page's token is where it ends, whether that message is still kept or
+// not; those of earlier versions are ids.
 func (s *chat) ExportChat(ctx context.Context, req *sensoryv1.ExportChatRequest) (*sensoryv1.ExportChatResponse, error) {
-	h, err := s.kept(req.GetRoom(), req.GetPageToken(), 0)
+	c := checked{}
+	q := store.ChatQuery{Oldest: true, Limit: exportMessages, Bytes: chatBytes}
+	if token := req.GetPageToken(); strings.HasPrefix(token, messagePrefix) {
+		c.name("page_token", token, false)
+		q.After = token
+	} else {
+		q.Behind = c.position("page_token", token)
+	}
+	h, err := s.kept(c, req.GetRoom(), 0)
 	if err != nil {
 		return nil, err
 	}
@@ -94,22 +104,17 @@ func (s *chat) ExportChat(ctx context.Context, req *sensoryv1.ExportChatRequest)
 	if err != nil {
 		return nil, err
 	}
-	out := &sensoryv1.ExportChatResponse{Room: &sensoryv1.Room{Name: in.Name, Handle: in.Handle}}
-	if seats, err := seatsIn(h, place{in.Name, in.Handle}); err == nil {
+	q.Room = in.Handle
+	list, next, err := h.Store().ChatPage(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := &sensoryv1.ExportChatResponse{Room: &sensoryv1.Room{Name: in.Name, Handle: in.Handle}, NextPageToken: token(next)}
+	if seats := sitting(h, in.Name); len(seats) > 0 {
 		out.Room = roomsOf(seats, map[string]string{in.Name: in.Handle})[0]
 	}
-	bytes := 0
-	err = h.Store().ExportChat(ctx, store.ChatQuery{Room: in.Handle, After: req.GetPageToken()}, func(m store.Message) error {
-		if n := len(out.Messages); n == exportMessages || n > 0 && bytes+len(m.Text) > exportBytes {
-			out.NextPageToken = out.Messages[n-1].GetId()
-			return errPage
-		}
-		bytes += len(m.Text)
-		out.Messages = append(out.Messages, messageOf(&m))
-		return nil
-	})
-	if err != nil && !errors.Is(err, errPage) {
-		return nil, err
+	for i := range list {
+		out.Messages = append(out.Messages, messageOf(&list[i]))
 	}
 	return out, nil
 }

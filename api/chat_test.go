@@ -117,6 +117,72 @@ func TestAnExportIsWhole(t *testing.T) {
 	}
 }
 
+// TestPagesOfChatAreBounded in bytes, too: behind a token the first that fit, else the newest; what was
+// heard of a reply counts.
+func TestPagesOfChatAreBounded(t *testing.T) {
+	d := keeping(t)
+	c := serve(t, d).caller(t)
+	long := strings.Repeat("x", store.MaxMessage)
+	var want []string
+	for range 40 {
+		m, _, err := d.db.AddMessage(t.Context(), store.Message{
+			RoomName: "lobby", Participant: "iris", Role: store.Persona, Text: long, At: time.Now(), Spoken: "interrupted", Heard: long,
+		}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, m.ID)
+	}
+	out, err := c.Chat.ListChat(t.Context(), &sensoryv1.ListChatRequest{Room: "lobby", PageSize: 1000})
+	if got := idsOf(out.GetMessages()); err != nil || !slices.Equal(got, want[32:]) || out.GetNextPageToken() != want[39] {
+		t.Errorf("the newest: %d, %v", len(got), err)
+	}
+	var got []string
+	for after := want[0]; ; {
+		out, err := c.Chat.ListChat(t.Context(), &sensoryv1.ListChatRequest{Room: "lobby", PageSize: 1000, PageToken: after})
+		if err != nil || len(out.GetMessages()) > 8 {
+			t.Fatalf("%d messages, %v", len(out.GetMessages()), err)
+		}
+		if len(out.GetMessages()) == 0 {
+			break
+		}
+		got, after = append(got, idsOf(out.GetMessages())...), out.GetNextPageToken()
+	}
+	if !slices.Equal(got, want[1:]) {
+		t.Errorf("behind one: %d of %d", len(got), len(want)-1)
+	}
+}
+
+// TestAnExportGoesOn where what its page ended with is not kept any more; and with the tokens of earlier
+// versions.
+func TestAnExportGoesOn(t *testing.T) {
+	d := keeping(t)
+	s := serve(t, d)
+	var want []string
+	for range 600 {
+		m, _, err := d.db.AddMessage(t.Context(), store.Message{RoomName: "lobby", Participant: "ada", Role: store.Human, Text: "x", At: time.Now()}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, m.ID)
+	}
+	first, err := s.chat().ExportChat(t.Context(), &sensoryv1.ExportChatRequest{Room: "lobby"})
+	if err != nil || len(first.GetMessages()) != 500 || first.GetNextPageToken() == "" {
+		t.Fatalf("%d, %v", len(first.GetMessages()), err)
+	}
+	if n, err := d.db.DeleteOld(t.Context(), store.Old{Rows: 60}, 1000, nil); n != 540 || err != nil {
+		t.Fatalf("%d are deleted, %v", n, err)
+	}
+	for token, begin := range map[string]int{first.GetNextPageToken(): 540, want[559]: 560} {
+		out, err := s.chat().ExportChat(t.Context(), &sensoryv1.ExportChatRequest{Room: "lobby", PageToken: token})
+		if got := idsOf(out.GetMessages()); err != nil || !slices.Equal(got, want[begin:]) || out.GetNextPageToken() != "" {
+			t.Errorf("behind %s: %d messages, then %q: %v", token, len(got), out.GetNextPageToken(), err)
+		}
+	}
+	s.refused(t, "ChatService/ExportChat", `{"room":"lobby","pageToken":"x"}`, connect.CodeInvalidArgument, api.ReasonBadValue, "page_token")
+	s.refused(t, "ChatService/ExportChat", `{"room":"lobby","pageToken":"`+want[0]+`"}`, connect.CodeNotFound, api.ReasonUnknownMessage, "")
+}
+
 // TestChatThatIsRefused is not kept.
 func TestChatThatIsRefused(t *testing.T) {
 	d := keeping(t)

@@ -15,6 +15,9 @@ const (
 	turnsByOwn  = 20 // on a page whose size nobody says
 )
 
+// errPage ends a page.
+var errPage = errors.New("the page is full")
+
 // ListTurns implements the call.
 func (s *turns) ListTurns(ctx context.Context, req *sensoryv1.ListTurnsRequest) (*sensoryv1.ListTurnsResponse, error) {
 	c := checked{}

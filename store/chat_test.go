@@ -101,6 +101,49 @@ func TestMessagesAreKept(t *testing.T) {
 	}
 }
 
+// TestPagesOfChat are within number and bytes, one message at least, and follow each other although what
+// one ended with is gone. Nothing is read beyond them.
+func TestPagesOfChat(t *testing.T) {
+	db := open(t)
+	var list []store.Message
+	for n, size := range []int{100, 5000, 100, 100, 900} {
+		m := letter(n, "lobby", "ada", strings.Repeat("x", size))
+		if n == 2 {
+			m.Role, m.Spoken, m.Heard = store.Persona, "interrupted", strings.Repeat("x", 600)
+		}
+		list = append(list, add(t, db, m, letter(n, "attic", "ada", "elsewhere"))[0])
+	}
+	for name, c := range map[string]struct {
+		query store.ChatQuery
+		want  []store.Message
+		next  int64
+	}{
+		"all":                        {store.ChatQuery{}, list, 0},
+		"two of the oldest":          {store.ChatQuery{Oldest: true, Limit: 2}, list[:2], list[1].Pos},
+		"one that is large":          {store.ChatQuery{Behind: list[0].Pos, Bytes: 1000}, list[1:2], list[1].Pos},
+		"what was heard of it":       {store.ChatQuery{Behind: list[1].Pos, Bytes: 799}, list[2:3], list[2].Pos},
+		"just":                       {store.ChatQuery{Behind: list[1].Pos, Bytes: 800}, list[2:4], list[3].Pos},
+		"to the end":                 {store.ChatQuery{Behind: list[1].Pos, Limit: 3, Bytes: 1 << 20}, list[2:], 0},
+		"behind a message":           {store.ChatQuery{After: list[3].ID, Bytes: 1}, list[4:], 0},
+		"a place comes before an id": {store.ChatQuery{After: list[0].ID, Behind: list[3].Pos}, list[4:], 0},
+		"behind the last":            {store.ChatQuery{Behind: list[4].Pos, Limit: 2}, nil, 0},
+		"the newest that fit":        {store.ChatQuery{Limit: 4, Bytes: 1100}, list[3:], 0},
+		"the newest one":             {store.ChatQuery{Bytes: 10}, list[4:], 0},
+	} {
+		c.query.Room = "lobby"
+		got, next, err := db.ChatPage(t.Context(), c.query)
+		if diff := cmp.Diff(c.want, got); diff != "" || next != c.next || err != nil {
+			t.Errorf("%s: next %d, want %d, %v: %s", name, next, c.next, err, diff)
+		}
+	}
+	if n, err := db.DeleteOld(t.Context(), store.Old{Rows: 2}, 100, nil); n == 0 || err != nil {
+		t.Fatalf("%d, %v", n, err)
+	}
+	if got, _, err := db.ChatPage(t.Context(), store.ChatQuery{Room: "lobby", Behind: list[1].Pos, Limit: 1}); err != nil || len(got) != 1 || got[0].ID != list[4].ID {
+		t.Errorf("behind what is gone: %+v, %v", got, err)
+	}
+}
+
 // TestRoomsHaveOneHandle whatever they are called: one whose name is another's handle does not get
 // its messages.
 func TestRoomsHaveOneHandle(t *testing.T) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,15 +45,20 @@ func (c chatClient) list(ctx context.Context, q store.ChatQuery) ([]store.Messag
 	if q.Room == "" {
 		return nil, errNeedsRoom
 	}
-	got, err := c.program.Chat.ListChat(ctx, &sensoryv1.ListChatRequest{Room: q.Room, PageSize: int32(q.Limit), PageToken: q.After}) // at most MaxListed
-	if err != nil {
-		return nil, answered(c.address, err)
-	}
+	most := cmp.Or(q.Limit, store.ListedByDefault)
 	var out []store.Message
-	for _, m := range got.GetMessages() {
-		out = append(out, messageOf(m, ""))
+	for after := q.After; ; {
+		got, err := c.program.Chat.ListChat(ctx, &sensoryv1.ListChatRequest{Room: q.Room, PageSize: int32(most - len(out)), PageToken: after}) // at most MaxListed
+		if err != nil {
+			return nil, answered(c.address, err)
+		}
+		for _, m := range got.GetMessages() {
+			out = append(out, messageOf(m, ""))
+		}
+		if after = got.GetNextPageToken(); q.After == "" || len(got.GetMessages()) == 0 || len(out) == most { // the newest are one page
+			return out, nil
+		}
 	}
-	return out, nil
 }
 
 func (c chatClient) export(ctx context.Context, room string, each func(store.Message) error) error {
