@@ -187,16 +187,14 @@ func (s *server) snapshot() *sql.TxOptions {
 // writing sees what was written before it had the lock: each statement reads anew.
 func (s *server) writing() *sql.TxOptions { return &sql.TxOptions{Isolation: sql.LevelReadCommitted} }
 
+// last is what the sequence has given, or what somebody gave past it.
 func (s *server) last(ctx context.Context, from asker, t table) (last int64, err error) {
-	err = from.QueryRowContext(ctx, "SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence($1, $2)::regclass), 0)", t.name, t.place).Scan(&last)
+	err = from.QueryRowContext(ctx, fmt.Sprintf("SELECT greatest(coalesce(pg_sequence_last_value(pg_get_serial_sequence('%[1]s', '%[2]s')::regclass), 0), coalesce((SELECT max(%[2]s) FROM %[1]s), 0))", t.name, t.place)).Scan(&last)
 	return last, err
 }
 
 func (s *server) continues(ctx context.Context, tx *sql.Tx, t table, last int64) error {
-	own, err := s.last(ctx, tx, t)
-	if err != nil || own >= last {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, "SELECT setval(pg_get_serial_sequence($1, $2), $3)", t.name, t.place, last)
+	_, err := tx.ExecContext(ctx, `SELECT setval(sequence, $3) FROM (SELECT pg_get_serial_sequence($1, $2)::regclass AS sequence) of
+		WHERE coalesce(pg_sequence_last_value(sequence), 0) < $3`, t.name, t.place, last)
 	return err
 }
