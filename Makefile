@@ -87,7 +87,7 @@ test-clients: setup ## clients that are not ours: a stock page in Chromium, the 
 
 .PHONY: test-page
 test-page: SET := embedded
-test-page: setup postgres ## the console in Chromium beside a real service; builds it again and compares (npm, Node.js 18 or newer)
+test-page: setup ## the console in Chromium beside a real service; builds it again and compares (npm, Node.js 18 or newer)
 	@scripts/test-page
 
 .PHONY: test-container

@@ -76,15 +76,18 @@ export const checks = {
   async away(given) {
     await within({ ...given, page: given.away }, {}, async (browser) => {
       const page = await visit(browser, given.away);
-      await until(page, 'vera listens', () => document.querySelector('[data-persona=vera][data-state=listening]'));
+      await until(page, 'vera', () => document.querySelector('[data-persona=vera]') && document.querySelector('.link-state').textContent === 'live');
       await fetch(`${given.database}/stop`);
       await ask(page, 'What do you see?');
       await until(page, 'what stands in the way', () => document.querySelector('.keeping[data-reason=store_away]'));
+      const state = (is) => until(page, `vera is ${is}`, (want) => document.querySelector('[data-persona=vera] .state').textContent === want, is);
+      await press(page, 'Mute vera');
+      await state('muted');
       await fetch(`${given.database}/resume`);
       await until(page, 'nothing stands in the way', () => !document.querySelector('.keeping') && !document.querySelector('.problem'));
       await until(page, 'it follows the events', () => document.querySelector('.link-state').textContent === 'live');
-      await press(page, 'Mute vera');
-      await until(page, 'the room is as it is', () => document.querySelector('[data-persona=vera] .state').textContent === 'muted');
+      await press(page, 'Unmute vera');
+      await state('idle');
       browser.problems = browser.problems.filter((p) => !/status of 5/.test(p)); // what asked the database meanwhile
     });
   },
