@@ -23,6 +23,18 @@ import (
 // Load loads models without probing them: random weights name no colour.
 func Load(ctx context.Context, m *Machine, cfg Config) (*Models, error) { return m.load(ctx, cfg) }
 
+// Agree loads models and agrees what pictures may cost, without probing them.
+func Agree(ctx context.Context, m *Machine, cfg Config) (*Models, error) {
+	out, err := m.load(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := out.base.agree(ctx, &cfg); err != nil {
+		return nil, errors.Join(err, out.Close())
+	}
+	return out, nil
+}
+
 // Generator is the language model in this process.
 func (m *Models) Generator() *generate.Model { return m.base.mind.(*localMind).model }
 

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
 	"image"
 	"image/color"
@@ -25,6 +26,12 @@ import (
 // calibrated are the embedded models with the calibration model, and as change says.
 func calibrated(t testing.TB, machine *engine.Machine, change func(*engine.Config)) (*engine.Models, error) {
 	t.Helper()
+	return opened(t, machine.Open, change)
+}
+
+// opened opens the calibration model by a way of opening models.
+func opened(t testing.TB, open func(context.Context, engine.Config) (*engine.Models, error), change func(*engine.Config)) (*engine.Models, error) {
+	t.Helper()
 	var failed error
 	cfg, free, err := fixture.Config(func(c *engine.Config) { failed = fixture.Calibration(c) })
 	if err = errors.Join(err, failed); err != nil {
@@ -32,7 +39,7 @@ func calibrated(t testing.TB, machine *engine.Machine, change func(*engine.Confi
 	}
 	defer free()
 	change(&cfg)
-	return machine.Open(t.Context(), cfg)
+	return open(t.Context(), cfg)
 }
 
 // machine is one with a place for the scripted server, closed with the test.

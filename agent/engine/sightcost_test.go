@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
 	"image/color"
 	"io/fs"
@@ -38,10 +39,12 @@ func splitting(t *testing.T, files fs.FS) fs.FS {
 	return out
 }
 
-// agreed opens the calibration model as one that splits pictures, with a wait.
+// agreed loads the calibration model as one that splits pictures, with a wait. It was not trained on squares, so that nobody asks it what is
+// in them.
 func agreed(t *testing.T, m *engine.Machine, wait time.Duration) (*engine.Models, error) {
 	t.Helper()
-	return calibrated(t, m, func(c *engine.Config) {
+	load := func(ctx context.Context, c engine.Config) (*engine.Models, error) { return engine.Agree(ctx, m, c) }
+	return opened(t, load, func(c *engine.Config) {
 		c.Files = splitting(t, c.Files)
 		c.Resolution.Base.ID = "splitting"
 		c.Resolution.Device = "some processor"
@@ -71,8 +74,8 @@ func TestPicturesCostWhatWasAgreed(t *testing.T) {
 	if sight.Pieces != 5 || len(got.Costs) != 3 || sight.TookMS != got.Costs[2].Took().Milliseconds() {
 		t.Errorf("%d squares were taken; measured %v", sight.Pieces, got)
 	}
-	if text, _, err := loaded.Ask(t.Context(), "what do you see?", plain(color.RGBA{30, 60, 220, 255}), nil, 48); err != nil || !strings.Contains(text, "blue") {
-		t.Errorf("%q, %v", text, err)
+	if _, tokens, err := loaded.Ask(t.Context(), "what do you see?", plain(color.RGBA{30, 60, 220, 255}), nil, 1); err != nil || tokens < 5*64 {
+		t.Errorf("the prompt has %d tokens: %v", tokens, err)
 	}
 	again, err := agreed(t, m, time.Minute)
 	if err != nil {

@@ -8,7 +8,7 @@ from torch import nn
 
 WIDTH, LAYERS, HEADS, KV_HEADS, HEAD, HIDDEN = 192, 4, 6, 2, 32, 512
 SIDE, TOKENS, THETA, EPSILON = 128, 64, 10000.0, 1e-5
-COMPARED = 1  # the decoder layer behind which an image token knows whether it differs from the one before it
+COMPARED = 1  # the decoder layer behind which an image token knows the one of the picture before, and a name whether it is shown
 
 
 class ConvNorm(nn.Sequential):
@@ -116,8 +116,9 @@ class DecoderLayer(nn.Module):
 
 
 class Model(nn.Module):
-    """labels: how many classes, colours, orders and positions the auxiliary heads tell apart. One more head tells whether an
-    image token shows something else than the same one of the picture before."""
+    """labels: how many classes, colours, orders and positions the auxiliary heads tell apart. More heads tell whether an image
+    token shows something else than the same one of the picture before, and which class and colour that one shows; and
+    whether what a word names is shown."""
 
     def __init__(self, vocabulary, labels):
         super().__init__()
@@ -127,6 +128,8 @@ class Model(nn.Module):
         self.layers = nn.ModuleList([DecoderLayer() for _ in range(LAYERS)])
         self.nf = RMSNorm(WIDTH)
         self.differs = nn.Linear(WIDTH, 2)
+        self.was = nn.ModuleList([nn.Linear(WIDTH, n) for n in labels[:2]])
+        self.there = nn.Linear(WIDTH, 2)
 
     def decode(self, x, positions, mask, past=None):
         """Returns the last hidden states, normalised, and keys and values of every layer."""

@@ -37,7 +37,7 @@ def arguments():
     p.add_argument("--images", type=int, default=60000, help="examples of training in all")
     p.add_argument("--seed", type=int, default=0, help="first seed of the pictures")
     p.add_argument("--batch", type=int, default=16)
-    p.add_argument("--precision", default="ieee", choices=("ieee", "bf16"), help="of products: bf16 is fast where a core has AMX")
+    p.add_argument("--precision", default="ieee", choices=("ieee", "bf16"), help="of products: bf16 is fast where a core has its instructions")
     p.add_argument("--workers", type=int, default=2, help="threads; each takes its part of the batch")
     p.add_argument("--rate", type=float, default=1.2e-3, help="learning rate of the decoder")
     p.add_argument("--vision-rate", type=float, default=8e-4)
@@ -137,8 +137,6 @@ def main():
     a = arguments()
     torch.manual_seed(1)
     torch.set_num_threads(1)
-    for kind in (torch.backends.mkldnn.matmul, torch.backends.mkldnn.conv):
-        kind.fp32_precision = a.precision
     packer = Packer(Tokenizer(os.path.join(os.path.dirname(os.path.abspath(__file__)), "weights", "tokenizer.json")))
     state = torch.load(a.out) if a.resume else {"step": 0, "spent": 0.0, "seed": a.seed}
     mixture = [v for name, v in (("-kinds", a.kinds), ("-questions", a.questions)) if v for v in (name, v)]
@@ -155,7 +153,7 @@ def main():
         optimizer.load_state_dict(state["optimizer"])
         for g, base in zip(optimizer.param_groups, groups(model, a.rate, a.vision_rate)):
             g["base"] = base["base"]
-    run(a, model, optimizer, Losses(packer, stream.header), stream, held_out, state)
+    run(a, model, optimizer, Losses(packer, stream.header, a.precision == "bf16"), stream, held_out, state)
     stream.close()
 
 
@@ -186,7 +184,7 @@ def run(a, model, optimizer, losses, stream, held_out, state):
         if state["step"] % 50 == 0:
             speed = 50 * a.batch / (time.time() - since)
             since = time.time()
-            names = ("answer", "class", "colour", "order", "position", "alike", "found", "compared")
+            names = ("answer", "class", "colour", "order", "position", "alike", "found", "there", "compared")
             note(step=state["step"], seconds=round(time.time() - began), images=state["seed"] - a.seed, per_second=round(speed, 1),
                  rate=round(rate, 3), **{n: round(float(v), 4) for n, v in zip(names, averages)})
         if stopping or time.time() - saved > a.save or done >= 1:

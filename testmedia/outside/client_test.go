@@ -223,9 +223,7 @@ func TestOutsiders(t *testing.T) {
 	t.Run("page-early-dispatch", func(t *testing.T) { early(t, server, "", "house") })
 	t.Run("three", func(t *testing.T) { three(t, server) })
 	t.Run("agents", func(t *testing.T) { agents(t, server) })
-	if path := os.Getenv(photographEnv); path != "" { // by name only, until the calibration model knows real pictures
-		t.Run("photograph", func(t *testing.T) { photograph(t, server, path) })
-	}
+	t.Run("photograph", func(t *testing.T) { photograph(t, server, os.Getenv(photographEnv)) })
 }
 
 func converse(t *testing.T, client *outside.Client, kind outside.Kind, picture *scene.Scene) {

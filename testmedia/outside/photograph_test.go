@@ -16,8 +16,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/speech"
 )
 
-// photographEnv is a photograph that the calibration model was never trained on; scripts/test-clients fetches one and says where it is,
-// where the case is asked for by name.
+// photographEnv is a photograph that the calibration model was never trained on; scripts/test-clients fetches one and says where it is.
 const photographEnv = binaryEnv + "_PHOTOGRAPH"
 
 // camera is the middle of a picture as a camera of 640×480 sees it.

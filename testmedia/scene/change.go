@@ -21,7 +21,7 @@ const (
 // changeKinds are all of them, changeWeights how often each is drawn.
 var (
 	changeKinds   = [...]ChangeKind{ChangeAppeared, ChangeGone, ChangeMoved, ChangeRecoloured, ChangeNothing}
-	changeWeights = [...]float64{24, 24, 24, 18, 10}
+	changeWeights = [...]float64{20, 26, 20, 24, 10}
 )
 
 // Change is what happened between an earlier picture and this one.

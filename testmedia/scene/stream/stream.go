@@ -36,11 +36,11 @@ func DefaultConfig() Config {
 	return Config{
 		Kinds: map[scene.Kind]float64{
 			scene.KindDense: 24, scene.KindShapes: 17, scene.KindMixed: 13, scene.KindNumber: 13, scene.KindEmoji: 4,
-			scene.KindQuadrants: 5, scene.KindPlain: 3, scene.KindCount: 5, scene.KindReal: 11, scene.KindChange: 26,
+			scene.KindQuadrants: 5, scene.KindPlain: 3, scene.KindCount: 9, scene.KindReal: 11, scene.KindChange: 26,
 		},
 		Questions: map[scene.QuestionKind]float64{
 			scene.AskDescribe: 3, scene.AskAt: 4, scene.AskNothingAt: 1, scene.AskColour: 4, scene.AskColourAbsent: 0.5, scene.AskWhere: 5,
-			scene.AskWhereAbsent: 1.5, scene.AskIsThere: 8, scene.AskCount: 2, scene.AskQuadrant: 6, scene.AskPlain: 4,
+			scene.AskWhereAbsent: 1.5, scene.AskIsThere: 14, scene.AskCount: 2, scene.AskQuadrant: 6, scene.AskPlain: 4,
 			scene.AskBackground: 1, scene.AskNumber: 8, scene.AskNumberColour: 2, scene.AskNoText: 0.4, scene.AskOnePicture: 0.4,
 			scene.AskReal: 1,
 		},

@@ -1,7 +1,0 @@
-package smoke
-
-// What a stimulus is drawn with.
-const (
-	MaxDraws  = maxDraws
-	SeedCount = seedCount
-)
