@@ -56,9 +56,11 @@ export async function press(page, name, within = 'body') {
   }, name, within);
 }
 
+/** choose shows a room, and waits until the page does: what is pressed before is pressed in the one before. */
 export async function choose(page, room) {
   await until(page, `room ${room}`, (r) => [...document.querySelectorAll('.room option')].some((o) => o.value === r), room);
   await page.select('.room select', room);
+  await until(page, `room ${room} is shown`, (r) => [...document.querySelectorAll('.house h3')].some((h) => h.textContent === `Personas in ${r}`), room);
 }
 
 /** write fills a field that has the focus or is found, as a keyboard would. */
