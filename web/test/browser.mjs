@@ -26,7 +26,8 @@ export async function visit(browser, address, { width = 1440, height = 1000, sch
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
   page.on('pageerror', (e) => browser.problems.push(`page: ${e.message}`));
   page.on('console', (m) => {
-    const gone = m.location().url?.endsWith('/GetSight') && m.text().includes('404'); // a picture that is not kept any more
+    // A picture that is not kept any more; a room that nobody was in is closed by the server, and opened again at once.
+    const gone = /\/Get(Sight|RoomState)$/.test(m.location().url ?? '') && /status of 40[04]/.test(m.text());
     if (m.type() === 'error' && !gone) browser.problems.push(`console: ${m.text()} ${m.location().url ?? ''}`);
   });
   page.on('request', (r) => browser.asked.add(new URL(r.url()).origin));

@@ -211,6 +211,23 @@ test('a service that was started anew counts its turns anew', async () => {
   await following;
 });
 
+test('pictures are asked for of the latest answers, as their turns are counted now', async () => {
+  const reply = (turn: number) => ({ room: 'lobby', kind: 'reply', turn, persona: 'iris', reply: { answer: 'Yes.', source: 'TR/1' } });
+  const { to, response } = tap();
+  serve((method) => (method === 'EventService/WatchEvents' ? response : { reason: 'no_sight' }));
+  store.set({ room: 'lobby' });
+  const end = new AbortController();
+  const following = events('lobby', end.signal);
+  await settled();
+  const eight = Array.from({ length: 8 }, (_, i) => reply(i + 1));
+  to.enqueue(framed({ sequence: '11', log: 'a', events: [reply(1), reply(2), { room: 'lobby', kind: 'room', state: 'open' }, ...eight] }));
+  await settled();
+  assert.deepEqual(calls('RoomService/GetSight').map((a) => a.body.turn), [3, 4, 5, 6, 7, 8]);
+  end.abort();
+  to.error(new DOMException('', 'AbortError'));
+  await following;
+});
+
 const picture = (encoder: string, number: number) => ({
   sight: { track: 'TR', encoder, number, framesDropped: 1 }, image: btoa('png'), mediaType: 'image/png', width: 8, height: 8,
 });

@@ -56,7 +56,7 @@ export async function pin(room: string, of: Part, trace: ReplyTraceJson): Promis
   if (!picture || picture === 'none') return;
   const key = partKey(of);
   store.change((v) => {
-    if (v.room !== room || !v.turns.some((t) => t.key === key)) return late(v, picture);
+    if (v.room !== room || v.epoch !== of.epoch || !v.turns.some((t) => t.key === key)) return late(v, picture);
     const fresh = { key, persona: of.persona, turn: of.turn, answer: trace.answer ?? '', looked: looked(trace), picture };
     const pins = kept(v.pins.filter((p) => p.key !== key), fresh, most.pins);
     release(v.pins.filter((p) => !pins.includes(p)).map((p) => p.picture));

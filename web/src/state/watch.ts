@@ -1,7 +1,7 @@
 // Follows what the service tells: events, from where it left off, and levels. Nothing is followed while nobody
 // looks: browsers open six connections to a service, for all tabs together.
 import { CallError } from '../api/call';
-import type { EventJson, WatchEventsRequestJson, WatchEventsResponseJson, WatchLevelsRequestJson, WatchLevelsResponseJson } from '../api/gen/sensory/v1/events_pb';
+import type { EventJson, ReplyTraceJson, WatchEventsRequestJson, WatchEventsResponseJson, WatchLevelsRequestJson, WatchLevelsResponseJson } from '../api/gen/sensory/v1/events_pb';
 import { wait } from '../api/limit';
 import { stream } from '../api/stream';
 import { levels } from './levels';
@@ -9,6 +9,7 @@ import { pin } from './pictures';
 import { failed, presence, worked } from './poll';
 import { store } from './store';
 import { partOf, reopened, told } from './told';
+import { most, type Part } from './view';
 
 let asked = false;
 
@@ -19,12 +20,17 @@ function soon(): void {
   setTimeout(() => { asked = false; void presence().catch(() => undefined); }, 150);
 }
 
-/** take applies one event to the view. */
-export function take(e: EventJson): void {
-  store.change((v) => told(v, e));
-  if (e.room !== store.view.room) return;
-  if (e.reply?.source) void pin(e.room ?? '', partOf(store.view, e), e.reply);
-  if (e.kind !== 'said') soon();
+/** take applies events to the view. Pictures are asked for of the latest answers only, and of none of a time when turns had other numbers. */
+function take(events: EventJson[]): void {
+  const answers: { of: Part; reply: ReplyTraceJson }[] = [];
+  for (const e of events) {
+    store.change((v) => told(v, e));
+    if (e.room !== store.view.room) continue;
+    if (e.reply?.source) answers.push({ of: partOf(store.view, e), reply: e.reply });
+    if (e.kind !== 'said') soon();
+  }
+  const { room, epoch } = store.view;
+  answers.filter((a) => a.of.epoch === epoch).slice(-most.pins).forEach((a) => { void pin(room, a.of, a.reply); });
 }
 
 /** hiddenMs is how long events are followed still when nobody looks: who comes back at once has missed nothing. */
@@ -72,7 +78,7 @@ export async function events(room: string, signal: AbortSignal): Promise<void> {
           log = m.log ?? log;
           if (store.view.link !== 'live') store.set({ link: 'live' });
           worked('events');
-          m.events?.forEach(take);
+          take(m.events ?? []);
         }, seen);
       } catch (e) {
         if (signal.aborted) return;
