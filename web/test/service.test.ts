@@ -211,6 +211,42 @@ test('a service that was started anew counts its turns anew', async () => {
   await following;
 });
 
+test('a gap in the events ends what was open, and what comes behind it overwrites nothing', async () => {
+  let gone = false;
+  serve((method) => {
+    if (method !== 'EventService/WatchEvents') return {};
+    if (gone && calls(method).length === 2) return { reason: 'sequence_gone' };
+    const { to, response } = tap();
+    const text = gone ? 'After the gap.' : 'Before it.';
+    to.enqueue(framed({ sequence: '7', log: 'a', events: [{ room: 'lobby', kind: 'said', turn: 1, persona: 'iris', text }] }));
+    to.enqueue(framed({}, 2));
+    return response;
+  });
+  store.set({ room: 'lobby' });
+  const end = new AbortController();
+  const following = events('lobby', end.signal);
+  await settled();
+  gone = true;
+  await pass(1000);
+  await pass(1000);
+  assert.deepEqual(store.view.lines.map((l) => [l.text, l.done]), [['Before it.', true], ['After the gap.', false]]);
+  end.abort();
+  await following;
+});
+
+test('events that do not come say nothing of the service that answers', async () => {
+  serve((method) => (method === 'EventService/WatchEvents' ? { reason: 'unreachable' } : { rooms: [{ name: 'lobby' }] }));
+  store.set({ room: 'lobby', link: 'polling' });
+  const end = new AbortController();
+  const following = events('lobby', end.signal);
+  await settled();
+  await rooms(end.signal);
+  assert.deepEqual([store.view.link, store.view.problems], ['polling', { events: 'the events do not come' }]);
+  end.abort();
+  await pass(1000);
+  await following;
+});
+
 test('pictures are asked for of the latest answers, as their turns are counted now', async () => {
   const reply = (turn: number) => ({ room: 'lobby', kind: 'reply', turn, persona: 'iris', reply: { answer: 'Yes.', source: 'TR/1' } });
   const { to, response } = tap();

@@ -19,7 +19,7 @@ export async function stream<I, O>(method: string, body: I, take: (message: O) =
     const response = await fetch(`/sensory.v1.${method}`, {
       method: 'POST', headers: headers('application/connect+json'), body: envelope(JSON.stringify(body)), signal: limit.signal,
       cache: 'no-store', credentials: 'omit',
-    }).catch(() => { throw broken('the service does not answer'); });
+    }).catch(() => { throw broken('the events do not come'); });
     if (!response.ok || !response.body) throw problemOf(await response.json().catch(() => ({})), response.status);
     await messages(response.body.getReader(), take, limit);
   } finally {

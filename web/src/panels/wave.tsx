@@ -1,6 +1,6 @@
 // Two lanes, people above and personas below: how loud they were, with marks where somebody was
 // interrupted, and where somebody only agreed.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useReducer, useRef } from 'preact/hooks';
 import { levels, shownMs } from '../state/levels';
 import { store, useView } from '../state/store';
 import type { Mark } from '../state/view';
@@ -11,14 +11,12 @@ const several = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`
 /** useCount is how many marks of a kind are shown; they move out of sight by themselves. */
 function useCount(kind: Mark['kind']): number {
   const marks = useView((v) => v.marks);
-  const [, again] = useState(0);
-  const count = () => levels.shown(marks).filter((m) => m.kind === kind).length;
-  const n = count();
+  const [, again] = useReducer((n: number) => n + 1, 0);
   useEffect(() => {
-    const timer = setInterval(() => again(count()), 500);
+    const timer = setInterval(again, 500);
     return () => clearInterval(timer);
-  }, [marks]);
-  return n;
+  }, []);
+  return levels.shown(marks).filter((m) => m.kind === kind).length;
 }
 
 export function Wave() {

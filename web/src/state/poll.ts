@@ -21,14 +21,14 @@ const locked = ['token_needed', 'token_wrong', 'token_changed'];
 /** passing are the reasons that are gone with the next list of rooms. */
 const passing = ['room_closed', 'unknown_room'];
 
-/** failed says on the page what is wrong with what was asked. */
+/** failed says on the page what is wrong with what was asked. Whether the service is there, calls show: a stream may break off alone. */
 export function failed(what: keyof Problems, e: unknown): void {
   const reason = e instanceof CallError ? e.reason : 'failed';
   if (passing.includes(reason)) worked(what);
   else if (locked.includes(reason)) store.set({ link: 'locked', problems: {} });
   else {
     const text = e instanceof Error ? e.message : String(e);
-    store.change((v) => ({ ...v, link: reason === 'unreachable' ? 'down' : v.link, problems: { ...v.problems, [what]: text } }));
+    store.change((v) => ({ ...v, link: reason === 'unreachable' && what !== 'events' ? 'down' : v.link, problems: { ...v.problems, [what]: text } }));
   }
 }
 

@@ -85,9 +85,10 @@ export async function events(room: string, signal: AbortSignal): Promise<void> {
         if (store.view.link === 'live') store.set({ link: 'polling' });
         if (seen.aborted) return;
         const reason = e instanceof CallError ? e.reason : '';
-        if (reason === 'other_log' || reason === 'sequence_ahead') store.change(reopened);
-        if (['sequence_gone', 'sequence_ahead', 'other_log'].includes(reason)) after = undefined;
-        else if (reason !== 'unknown_call') failed('events', e);
+        if (['sequence_gone', 'sequence_ahead', 'other_log'].includes(reason)) {
+          after = undefined;
+          store.change(reopened); // what is missing may be how a turn ended, or that a room began anew
+        } else if (reason !== 'unknown_call') failed('events', e);
       }
       await wait(1000, seen);
     }
