@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"connectrpc.com/connect"
+
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/api"
@@ -182,6 +184,23 @@ func TestAStreamThatBreaks(t *testing.T) {
 	c = between(t, d, func(_ int, w http.ResponseWriter) http.ResponseWriter { tries.Add(1); return &cut{w, 0} })
 	if err := c.Follow(t.Context(), &sensoryv1.WatchEventsRequest{}, client.Follower{}); err == nil || tries.Load() != 1 {
 		t.Errorf("nothing was answered: %v after %d tries", err, tries.Load())
+	}
+}
+
+// TestAnAnswerThatIsTooLarge ends the following: it would be the next time, too.
+func TestAnAnswerThatIsTooLarge(t *testing.T) {
+	d := seated()
+	d.log = agent.NewEvents(agent.EventConfig{Bytes: 64 << 20})
+	var tries atomic.Int64
+	c := between(t, d, func(_ int, w http.ResponseWriter) http.ResponseWriter { tries.Add(1); return w })
+	d.happen(1)
+	err := c.Follow(t.Context(), &sensoryv1.WatchEventsRequest{Recent: 1}, client.Follower{Event: func(*sensoryv1.Event) error {
+		d.log.Add(&agent.Event{Kind: agent.KindStep, Persona: strings.Repeat("x", 17<<20)})
+		return nil
+	}})
+	var told *client.Error
+	if !errors.As(err, &told) || told.Code != connect.CodeResourceExhausted || tries.Load() != 1 {
+		t.Errorf("%v after %d tries", err, tries.Load())
 	}
 }
 

@@ -12,12 +12,10 @@ import (
 	"github.com/sensory-agent/sensory-agent/hearing/usm"
 )
 
-// looksMost is how often an answer looks at most because a newer picture came while its model was waited for.
-const looksMost = 3
-
-// admit chooses the pictures, bounds the prompt and takes the lease. A sight that is replaced in
-// between is followed by a newer one, as long as that does not go on for ever; how old the pictures are is
-// said as of when the lease is there. The reply before this one is waited for until it has given
+// admit chooses the pictures, bounds the prompt and takes the lease. A sight whose lease ends in
+// between is followed by a newer one; one that is kept is answered from, since it is what was seen when
+// the question came, and a lease that is there is not given back for a newer one. How old the pictures
+// are is said as of when the lease is there. The reply before this one is waited for until it has given
 // its lease back.
 func (r *Reply) admit(ctx context.Context) (engine.Seen, *compute.Lease, error) {
 	if r.before != nil {
@@ -28,7 +26,7 @@ func (r *Reply) admit(ctx context.Context) (engine.Seen, *compute.Lease, error) 
 	}
 	r.listen(ctx)
 	r.look = r.target.resolve(ctx)
-	for looks := 1; ; looks++ {
+	for {
 		newest, err := r.look.see(ctx, r.question.Timing.SpeechStart)
 		if err != nil {
 			r.tell(Troubled{r, Looking, r.look.Who, err})
@@ -37,7 +35,9 @@ func (r *Reply) admit(ctx context.Context) (engine.Seen, *compute.Lease, error) 
 		if err != nil {
 			return nil, nil, err
 		}
-		r.trace.LeaseAsked = time.Now()
+		if r.trace.LeaseAsked.IsZero() {
+			r.trace.LeaseAsked = time.Now()
+		}
 		lease, err := r.lease(ctx, seen)
 		r.trace.LeaseGiven = time.Now()
 		if errors.Is(err, compute.ErrDependencyLost) && ctx.Err() == nil && r.look.lost(seen) {
@@ -45,10 +45,6 @@ func (r *Reply) admit(ctx context.Context) (engine.Seen, *compute.Lease, error) 
 		}
 		if err != nil || len(seen) == 0 {
 			return seen, lease, err
-		}
-		if looks < looksMost && r.look.Eye.Replaced(seen.Newest()) {
-			lease.Release()
-			continue
 		}
 		if seen, err = r.fit(seen.At(r.trace.LeaseGiven)); err != nil {
 			lease.Release()

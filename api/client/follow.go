@@ -83,7 +83,7 @@ func (f *following) goesOn(err error) bool {
 		f.want.After = &behind
 	case came && told.Reason == reasonGone: // more has gone while it was asked for: with whatever is kept then
 		f.want.After, f.want.Recent = nil, everything
-	case !came && f.answered: // it broke; who is there will say
+	case !came && f.answered && !unreadable(told): // it broke; who is there will say
 		up := f.up
 		f.want.After = &up
 		f.brought = false
@@ -91,6 +91,12 @@ func (f *following) goesOn(err error) bool {
 		return false
 	}
 	return true
+}
+
+// unreadable tells whether what came is more than a client takes, or is not what it knows: it would be
+// the next time, too.
+func unreadable(told *Error) bool {
+	return told != nil && (told.Code == connect.CodeResourceExhausted || told.Code == connect.CodeInvalidArgument)
 }
 
 // stream watches until the stream ends.
