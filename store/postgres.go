@@ -187,9 +187,13 @@ func (s *server) snapshot() *sql.TxOptions {
 // writing sees what was written before it had the lock: each statement reads anew.
 func (s *server) writing() *sql.TxOptions { return &sql.TxOptions{Isolation: sql.LevelReadCommitted} }
 
-// last is what the sequence has given, or what somebody gave past it.
+// last is what the sequence has given, or what somebody gave past it. Who may read tables only, as for
+// a backup, is not told what the sequence has given: for them it is what the rows that are there say.
 func (s *server) last(ctx context.Context, from asker, t table) (last int64, err error) {
-	err = from.QueryRowContext(ctx, fmt.Sprintf("SELECT greatest(coalesce(pg_sequence_last_value(pg_get_serial_sequence('%[1]s', '%[2]s')::regclass), 0), coalesce((SELECT max(%[2]s) FROM %[1]s), 0))", t.name, t.place)).Scan(&last)
+	err = from.QueryRowContext(ctx, fmt.Sprintf(`SELECT greatest(
+		CASE WHEN has_sequence_privilege(sequence, 'SELECT, USAGE') THEN coalesce(pg_sequence_last_value(sequence), 0) ELSE 0 END,
+		coalesce((SELECT max(%[2]s) FROM %[1]s), 0))
+		FROM (SELECT pg_get_serial_sequence('%[1]s', '%[2]s')::regclass AS sequence) of`, t.name, t.place)).Scan(&last)
 	return last, err
 }
 

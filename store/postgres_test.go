@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/sensory-agent/sensory-agent/internal/testpostgres"
 	"github.com/sensory-agent/sensory-agent/store"
@@ -48,6 +51,7 @@ func TestPostgreSQL(t *testing.T) {
 	t.Run("what is no store", func(t *testing.T) { foreignOnServer(t, s) })
 	t.Run("passwords", func(t *testing.T) { passwordsOnServer(t, s) })
 	t.Run("copies", func(t *testing.T) { copiesOnServer(t, s) })
+	t.Run("a backup by who may only read", func(t *testing.T) { readersBackup(t, s) })
 	t.Run("isolation", func(t *testing.T) { isolationOnServer(t, s) })
 	t.Run("a lost answer", func(t *testing.T) { lostAnswer(t, s) })
 	t.Run("goes away and comes back", func(t *testing.T) { goesAndComes(t, s) })
@@ -190,5 +194,25 @@ func passwordsOnServer(t *testing.T, s *testpostgres.Server) {
 		if !errors.Is(err, c.want) || strings.Contains(fmt.Sprintf("%v %+v", err, err), secret) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
+	}
+}
+
+// readersBackup is made by a role that may read the tables and nothing else: all rows are in it, and it
+// goes on behind them.
+func readersBackup(t *testing.T, s *testpostgres.Server) {
+	at, backup := s.Place(t), filepath.Join(t.TempDir(), "backup.db")
+	want := filled(t, at)
+	schema := at[strings.LastIndex(at, "=")+1:]
+	testpostgres.Execute(t, at, "CREATE ROLE reader LOGIN")
+	testpostgres.Execute(t, at, fmt.Sprintf("GRANT USAGE ON SCHEMA %[1]s TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA %[1]s TO reader", schema))
+	if err := store.Backup(t.Context(), strings.Replace(at, "//sensory@", "//reader@", 1), backup); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, contentsOf(t, backup)); diff != "" {
+		t.Error(diff)
+	}
+	last := want.Chat[len(want.Chat)-1].Pos
+	if next := add(t, opened(t, backup), letter(9, "lobby", "ada", "goes on"))[0].Pos; next <= last {
+		t.Errorf("position %d after %d", next, last)
 	}
 }
