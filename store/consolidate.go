@@ -46,6 +46,7 @@ func (r *Remember) decide(ctx context.Context, at time.Time, ask func([]memory.M
 		came.Forgotten, came.Err = nil, err
 		return came
 	}
+	r.sure()
 	there := 0
 	for i := range after {
 		if r.inside[after[i].ID] {
@@ -95,8 +96,9 @@ func (r *Remember) tidy(ctx context.Context, i idle) Remembered {
 	return Remembered{Forgotten: forget, Block: r.block(after, i.present, i.at, "consolidated")}
 }
 
-// block renders what the prompts say from now on.
+// block renders what the prompts say from now on, of memories that were just read.
 func (r *Remember) block(known []memory.Memory, present []memory.Person, at time.Time, note string) *memory.Block {
+	r.sure()
 	b := r.cfg.Keeper.Recall(known, present, at, note)
 	r.present = present
 	clear(r.inside)

@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
+
+	"github.com/sensory-agent/sensory-agent/cognition/memory"
 )
 
 // Pragma sets one on the only connection that the store has from now on.
@@ -124,3 +127,32 @@ func Erase(ctx context.Context, d *DB, leave func()) error {
 	leave()
 	return d.erase(ctx)
 }
+
+// NewRememberLooking is NewRemember of whose prompts a memory says something, with another way to look
+// whether that is still there.
+func NewRememberLooking(cfg RememberConfig, look func() error) *Remember {
+	r := newRemember(cfg)
+	r.inside["m"] = true
+	r.gone = func(context.Context) (bool, []memory.Memory, error) { return false, nil, look() }
+	r.start()
+	return r
+}
+
+// ErrInUse is that of a look that had no connection.
+var ErrInUse = errInUse
+
+// Gone looks whether one of the memories has gone.
+func (d *DB) Gone(ctx context.Context, ids ...string) (bool, error) {
+	inside := map[string]bool{}
+	for _, id := range ids {
+		inside[id] = true
+	}
+	gone, _, err := d.gone(ctx, inside, "iris")
+	return gone, err
+}
+
+// Hold takes a connection.
+func (d *DB) Hold(ctx context.Context) (*sql.Conn, error) { return d.db.Conn(ctx) }
+
+// Connections is how many the store has at most.
+const Connections = connections

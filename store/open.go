@@ -21,6 +21,7 @@ type DB struct {
 
 	trouble    trouble
 	forgetting forgetting
+	turn       sync.Mutex // held by who looks in its turn whether memories are still there
 	erasing    sync.Mutex // held while something is being erased
 }
 

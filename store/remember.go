@@ -29,8 +29,10 @@ type RememberConfig struct {
 	Keeper *memory.Keeper
 	// Queue bounds what waits to be looked at.
 	Queue int
-	// Look is the time after which it is looked again whether another program has forgotten something
-	// that the prompts say.
+	// Look is the time after the last look after which it is looked again whether another program has
+	// forgotten something that the prompts say. It doubles, up to 30 s, with every look that comes to
+	// nothing. Of all who remember in one DB one at a time looks so: where another one does, this one
+	// waits for its next time.
 	Look time.Duration
 	// Flush bounds Close.
 	Flush time.Duration
@@ -51,7 +53,8 @@ type Remembered struct {
 	// Err says why nothing became of it. It wraps compute.ErrRevoked where tidying gave way.
 	Err error
 	// Unsure says why it is not known whether something in the prompts was forgotten elsewhere. It is
-	// said once, until it is known again.
+	// said once, until it is known again; where the store answers and others have all its connections,
+	// only when the time between looks has become the longest.
 	Unsure error
 }
 
@@ -83,10 +86,15 @@ type Remember struct {
 	fence  compute.Fence
 	serial uint64
 	before func() // called before a commit
+	gone   func(context.Context) (gone bool, known []memory.Memory, err error)
 
-	inside  map[string]bool // ids in the block; of the goroutine
-	present []memory.Person // of the goroutine
-	unsure  bool            // whether something of that was forgotten; of the goroutine
+	// Of the goroutine:
+	inside  map[string]bool // ids in the block
+	present []memory.Person
+	unsure  bool          // whether something of inside was forgotten
+	told    bool          // that it is unsure
+	pause   time.Duration // to the next look
+	next    *time.Timer   // of that
 
 	mu     sync.Mutex
 	stats  RememberStats
@@ -131,7 +139,11 @@ func newRemember(cfg RememberConfig) *Remember {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Remember{cfg: cfg, events: make(chan event, cfg.Queue), done: make(chan struct{}), inside: map[string]bool{}, before: func() {}}
+	r := &Remember{cfg: cfg, events: make(chan event, cfg.Queue), done: make(chan struct{}), inside: map[string]bool{}, pause: cfg.Look, before: func() {}}
+	r.gone = func(ctx context.Context) (bool, []memory.Memory, error) {
+		return cfg.DB.gone(ctx, r.inside, cfg.Keeper.Persona())
+	}
+	return r
 }
 
 func (r *Remember) start() {
@@ -212,8 +224,8 @@ func (r *Remember) Close() error {
 func (r *Remember) run(ctx context.Context) {
 	elsewhere, stop := r.cfg.DB.forgetting.watch()
 	defer stop()
-	tick := time.NewTicker(r.cfg.Look)
-	defer tick.Stop()
+	r.next = time.NewTimer(r.pause)
+	defer r.next.Stop()
 	for {
 		select {
 		case e, more := <-r.events:
@@ -223,8 +235,8 @@ func (r *Remember) run(ctx context.Context) {
 			r.count(r.take(ctx, e), 1)
 		case <-elsewhere:
 			r.count(r.lookAgain(ctx), 0)
-		case <-tick.C:
-			r.count(r.lookAgain(ctx), 0)
+		case <-r.next.C:
+			r.count(r.lookInTurn(ctx), 0)
 		}
 	}
 }
