@@ -1,25 +1,33 @@
 package room_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
 
+	"github.com/livekit/protocol/livekit"
+	lksdk "github.com/livekit/server-sdk-go/v2"
+
 	"github.com/sensory-agent/sensory-agent/agent/fence"
 	"github.com/sensory-agent/sensory-agent/agent/room"
-	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
+	local "github.com/sensory-agent/sensory-agent/testmedia/livekit"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
 // TestWhatIsBeingSaidWhenTheSessionEndsIsKept: somebody is in the middle of a sentence when the
-// session is closed, or when its server is gone.
+// session is closed, or when its room is.
 func TestWhatIsBeingSaidWhenTheSessionEndsIsKept(t *testing.T) {
-	for name, end := range map[string]func(*stage, *livekit.Server) error{
-		"closed":           func(s *stage, _ *livekit.Server) error { return s.session.Close() },
-		"the room is gone": func(_ *stage, server *livekit.Server) error { return server.Stop() },
+	for name, end := range map[string]func(*stage, *local.Server) error{
+		"closed":           func(s *stage, _ *local.Server) error { return s.session.Close() },
+		"the room is gone": func(s *stage, server *local.Server) error {
+			rooms := lksdk.NewRoomServiceClient(server.URL, server.APIKey, server.APISecret)
+			_, err := rooms.DeleteRoom(context.Background(), &livekit.DeleteRoomRequest{Room: s.room})
+			return err
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server, err := livekit.Start(t.Context(), livekit.Config{})
+			server, err := local.Start(t.Context(), local.Config{})
 			if err != nil {
 				t.Fatal(err)
 			}
