@@ -19,7 +19,7 @@ import (
 // session is closed, or when its room is.
 func TestWhatIsBeingSaidWhenTheSessionEndsIsKept(t *testing.T) {
 	for name, end := range map[string]func(*stage, *local.Server) error{
-		"closed":           func(s *stage, _ *local.Server) error { return s.session.Close() },
+		"closed": func(s *stage, _ *local.Server) error { return s.session.Close() },
 		"the room is gone": func(s *stage, server *local.Server) error {
 			rooms := lksdk.NewRoomServiceClient(server.URL, server.APIKey, server.APISecret)
 			_, err := rooms.DeleteRoom(context.Background(), &livekit.DeleteRoomRequest{Room: s.room})
