@@ -40,14 +40,14 @@ var layers = map[string][]string{
 	"testmedia": {"testmedia", "agent/limits", "agent/lk", "agent/rtpin", "agent/playout", "vision", "cognition/generate", "cognition/prompt", "compute", "media", "internal/childenv"},
 	"smoke":     {"smoke", "api", "testmedia", "media", "internal/childenv"},
 	// bench measures the model engine alone: nothing of it may bring OpenCV or FFmpeg.
-	// gpu asks about drawn scenes.
-	"bench": {"bench", "cognition/generate", "cognition/prompt", "compute", "media", "vision/layout", "vision/device", "models/convert", "onnx", "testmedia/scene"},
+	// gpu asks about drawn scenes, and which cards there are.
+	"bench": {"bench", "cognition/generate", "cognition/model", "cognition/prompt", "models/host", "compute", "media", "vision/layout", "vision/device", "models/convert", "onnx", "testmedia/scene"},
 	// api is what other programs may ask of a host.
 	"api": {"api", "agent", "store", "cognition", "compute"},
 	// web is a page; what it shows it asks for.
 	"web": {"web"},
-	// telemetry counts and traces what happens in rooms.
-	"telemetry": {"telemetry", "agent/engine", "agent/reply", "agent/room", "compute"},
+	// telemetry counts and traces what happens in rooms, by the names that each part has for it.
+	"telemetry": {"telemetry", "agent/engine", "agent/reply", "agent/room", "cognition", "compute", "hearing"},
 	// lines tells what happens in rooms.
 	"lines": {"lines", "agent", "cognition/context", "testmedia/participant", "internal/output", "internal/printable"},
 	// bot and demo are what people run to see it work.
