@@ -45,7 +45,7 @@ export const checks = {
         return all.includes('first sound') && all;
       });
       for (const s of ['end of turn', 'transcript', 'lease wait', 'first token', 'first sound', 'floor wait']) assert.ok(stages.includes(s), `${s} in ${stages}`);
-      assert.match(await page.$eval('.looked', (p) => p.textContent), /Looked at a picture, \d+\.\d s old · \d+ squares? · /);
+      assert.match(await page.$eval('.looked', (p) => p.textContent), /Looked at (a picture,|2 pictures, the newest) \d+\.\d s old · .*\d+ squares? · /);
       assert.match(await page.$eval('.replay code', (c) => c.textContent), /sensory-agent replay /);
       await until(page, 'the lanes', lanesMoved);
       await until(page, 'what of the prompt was reused', () => /tokens reused/.test(document.querySelector('.context').textContent));
