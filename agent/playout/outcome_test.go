@@ -233,3 +233,35 @@ func TestFlushForgets(t *testing.T) {
 		}
 	})
 }
+
+// slowTap is a tap on a line where a packet takes its time.
+type slowTap struct {
+	tap
+}
+
+func (t *slowTap) WriteOpus(packet []byte, timestamp uint32, duration time.Duration) error {
+	time.Sleep(5 * time.Millisecond)
+	return t.tap.WriteOpus(packet, timestamp, duration)
+}
+
+// TestDrainWaitsForTheLastPacket: what has been taken for a packet has not been sent yet.
+func TestDrainWaitsForTheLastPacket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &slowTap{}
+		p := playout.New(&out.tap, out)
+		defer func() { _ = p.Close() }()
+		if err := p.Write(t.Context(), constant(3*playout.FrameSamples, 0.5), ignore); err != nil {
+			t.Fatal(err)
+		}
+		p.Finish()
+		time.Sleep(2*playout.FrameLength + time.Millisecond) // the third is on its way
+		if err := p.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		out.mu.Lock()
+		defer out.mu.Unlock()
+		if len(out.times) != 3 {
+			t.Errorf("%d packets of 3 had left", len(out.times))
+		}
+	})
+}

@@ -6,9 +6,8 @@ import "time"
 func (p *Player) run() {
 	defer close(p.ended)
 	pace := pacer{player: p, start: time.Now(), gain: 1}
-	timer := time.NewTimer(0)
+	timer := time.NewTimer(FrameLength)
 	defer timer.Stop()
-	<-timer.C
 	for {
 		if !p.ready() {
 			select {
@@ -86,14 +85,17 @@ func (s *pacer) sendFrame() {
 			p.sounded = time.Now()
 		}
 	}
+	p.mu.Unlock()
+	for _, m := range marks {
+		m.call(s.next)
+	}
+	p.mu.Lock()
+	p.sending = false
 	empty := p.length == 0
 	p.mu.Unlock()
 	poke(p.space)
 	if empty {
 		poke(p.idle)
-	}
-	for _, m := range marks {
-		m.call(s.next)
 	}
 }
 
@@ -102,6 +104,7 @@ func (s *pacer) take() (marks []pendingMark, gain float32, taken int) {
 	p := s.player
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.sending = true
 	if p.paused { // Flush may have come in between: then a frame of silence does no harm
 		s.fadeOut()
 		return nil, 0, 0

@@ -83,6 +83,7 @@ type Player struct {
 	over    bool // it has ended: nothing more of it is accepted
 	paused  bool // nothing is sent
 	fade    bool // the last packet before the pause is due
+	sending bool // a packet has been taken and not been sent yet
 	sounded time.Time
 	gain    float32
 	marks   []pendingMark
@@ -196,13 +197,13 @@ func (p *Player) FinishClause() (heard, cut bool) {
 	return heard, cut
 }
 
-// Drain waits until everything that was written has been sent.
+// Drain waits until everything that was written has been sent and its marks have been called.
 func (p *Player) Drain(ctx context.Context) error {
 	for {
 		p.mu.Lock()
-		empty := p.length == 0
+		sent := p.length == 0 && !p.sending
 		p.mu.Unlock()
-		if empty {
+		if sent {
 			return nil
 		}
 		select {
