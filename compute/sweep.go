@@ -43,15 +43,9 @@ func (b *Broker) Sweep() time.Duration {
 // Run sweeps whenever something is due, until the context ends or the broker is closed. The caller starts it once, on a goroutine that it
 // waits for. The broker's clock must run at the pace of time. Without Run leases expire when the next demand comes.
 func (b *Broker) Run(ctx context.Context) {
-	timer := time.NewTimer(0)
+	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-b.kick:
-		case <-timer.C:
-		}
+	for ctx.Err() == nil {
 		b.mu.Lock()
 		closed := b.closed && len(b.live) == 0
 		b.mu.Unlock()
@@ -60,6 +54,11 @@ func (b *Broker) Run(ctx context.Context) {
 		}
 		if next := b.Sweep(); next >= 0 {
 			timer.Reset(next)
+		}
+		select {
+		case <-ctx.Done():
+		case <-b.kick:
+		case <-timer.C:
 		}
 	}
 }

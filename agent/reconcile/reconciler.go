@@ -126,16 +126,10 @@ func New(cfg Config) (*Reconciler, error) {
 // Run reconciles until ctx ends, which is no error; what was begun is finished first. A server that
 // is away is waited for; a key pair that the first look is refused for is an error.
 func (r *Reconciler) Run(ctx context.Context) error {
-	next := time.NewTimer(0)
+	next := time.NewTimer(r.cfg.Every)
 	defer next.Stop()
 	looked, failures := false, 0
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-next.C:
-		case <-r.wake(failures):
-		}
+	for ctx.Err() == nil {
 		_, err := r.round(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -149,7 +143,13 @@ func (r *Reconciler) Run(ctx context.Context) error {
 			r.tell(Event{Kind: Failed, Err: err})
 		}
 		next.Reset(r.pause(failures))
+		select {
+		case <-ctx.Done():
+		case <-next.C:
+		case <-r.wake(failures):
+		}
 	}
+	return nil
 }
 
 // wake is Config.Wake; nobody is woken for a server that is away.
@@ -174,14 +174,9 @@ func (r *Reconciler) pause(failures int) time.Duration {
 // returns how many dispatches are left without an agent.
 func (r *Reconciler) Once(ctx context.Context) (left int, err error) {
 	r.machine.cfg.once = true
-	next := time.NewTimer(0)
+	next := time.NewTimer(r.cfg.Every)
 	defer next.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return 0, context.Cause(ctx)
-		case <-next.C:
-		}
+	for ctx.Err() == nil {
 		acted, err := r.round(ctx)
 		switch {
 		case err != nil:
@@ -190,7 +185,12 @@ func (r *Reconciler) Once(ctx context.Context) (left int, err error) {
 			return r.machine.waiting, nil
 		}
 		next.Reset(r.cfg.Every)
+		select {
+		case <-ctx.Done():
+		case <-next.C:
+		}
 	}
+	return 0, context.Cause(ctx)
 }
 
 // round looks at all rooms once, does what is to be done, and returns how much that was.

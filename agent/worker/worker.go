@@ -72,7 +72,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
-	timer := time.NewTimer(0)
+	timer := time.NewTimer(time.Hour) // arm sets it
 	defer timer.Stop()
 	samples := time.NewTicker(w.cfg.StatusEvery)
 	defer samples.Stop()

@@ -63,7 +63,7 @@ func (u *uplink) free(at time.Time) bool {
 
 func (u *uplink) run() {
 	defer close(u.ended)
-	timer := time.NewTimer(0)
+	timer := time.NewTimer(time.Hour) // set when something waits
 	defer timer.Stop()
 	for {
 		select {
