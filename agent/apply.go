@@ -10,6 +10,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
+	"github.com/sensory-agent/sensory-agent/media"
 )
 
 // Apply makes the set what is served. Seats that are the same in both are not touched; who leaves
@@ -148,7 +149,7 @@ func (h *Host) Seated(ctx context.Context) error {
 		if ready {
 			return nil
 		}
-		if !wait(ctx, seatedEvery) {
+		if media.Sleep(ctx, seatedEvery) != nil {
 			return context.Cause(ctx)
 		}
 	}

@@ -1,25 +1,12 @@
 package agent
 
 import (
-	"context"
 	"errors"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 )
-
-// wait tells whether it was not ended early.
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
 
 // gone tells whether an end means that the server is not there, or does not answer: what may be
 // otherwise in a while.

@@ -11,6 +11,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
+	"github.com/sensory-agent/sensory-agent/media"
 )
 
 // hall is a room that seats of the host share: it is open while somebody sits there, and opened
@@ -84,7 +85,7 @@ func (h *hall) open(ctx context.Context) (*room.Room, error) {
 		if pause <= 0 {
 			return r, err // of the room's configuration
 		}
-		if !wait(ctx, pause) {
+		if media.Sleep(ctx, pause) != nil {
 			return nil, context.Cause(ctx)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
+	"github.com/sensory-agent/sensory-agent/media"
 )
 
 // SeatState is how far a persona is on its way into a room.
@@ -118,7 +119,7 @@ func (s *seat) run(ctx context.Context) error {
 			return models.Close()
 		}
 		s.set(SeatWaiting, err, time.Now().Add(delay))
-		if !wait(ctx, delay) {
+		if media.Sleep(ctx, delay) != nil {
 			return models.Close()
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/media"
 )
 
 // NotJoinedError says that a persona did not get into its room.
@@ -52,7 +53,7 @@ func Stay(ctx context.Context, models *engine.Models, cfg room.Config, who room.
 		if ctx.Err() != nil || !errors.Is(why, room.ErrRoomClosed) {
 			return errors.Join(why, left)
 		}
-		if !wait(ctx, jittered(reopens(why, 0))) {
+		if media.Sleep(ctx, jittered(reopens(why, 0))) != nil {
 			return left
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
+	"github.com/sensory-agent/sensory-agent/media"
 )
 
 const (
@@ -84,8 +85,10 @@ func (s *events) send(ctx context.Context, id string, w *agent.Watcher, to *conn
 			s.counts.unread.Add(1)
 			return err
 		}
-		if len(out.GetEvents()) > 0 && !pause(ctx, gather) {
-			return context.Cause(ctx)
+		if len(out.GetEvents()) > 0 {
+			if err := media.Sleep(ctx, gather); err != nil {
+				return err // the context's
+			}
 		}
 		wait, cancel := context.WithTimeout(ctx, heartbeat)
 		got, err := w.Next(wait, mostEvents)
@@ -136,18 +139,6 @@ func (s *events) WatchLevels(ctx context.Context, req *sensoryv1.WatchLevelsRequ
 		s.counts.unread.Add(1)
 	}
 	return errors.Join(failed, err)
-}
-
-// pause waits, and tells whether it was not ended early.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // ofEvents is what the log says of who wants to watch.

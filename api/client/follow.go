@@ -8,6 +8,7 @@ import (
 	"connectrpc.com/connect"
 
 	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
+	"github.com/sensory-agent/sensory-agent/media"
 )
 
 // Reasons for which a follower goes on elsewhere; see docs/api.md.
@@ -54,7 +55,7 @@ func (c *Client) Follow(ctx context.Context, req *sensoryv1.WatchEventsRequest, 
 		if f.ended || !f.goesOn(err) {
 			return err
 		}
-		if f.answered && !f.brought && !rested(ctx, breath) {
+		if f.answered && !f.brought && media.Sleep(ctx, breath) != nil {
 			return nil
 		}
 	}
@@ -135,16 +136,4 @@ func (f *following) take(got *sensoryv1.WatchEventsResponse) error {
 	f.want.Log = got.GetLog()
 	f.ended = f.to.Reached != nil && f.up == got.GetNewest() && !f.to.Reached()
 	return nil
-}
-
-// rested waits, and tells whether it was not ended early.
-func rested(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -146,7 +146,7 @@ rooms:
 		t.Error("iris says nothing")
 	}
 	counted(t, address, `sensory_seats{state="in"} 3`, `sensory_seats{state="failed"} 1`, "sensory_rooms 3\n",
-		`sensory_turn_replies_total{outcome="spoken"}`, `lk_agents_turn_llm_ttft_seconds_count{model_name="smollm2-135m-instruct",model_provider="local"}`,
+		`sensory_turn_replies_total{outcome="spoken"} 2`, `lk_agents_turn_llm_ttft_seconds_count{model_name="smollm2-135m-instruct",model_provider="local"}`,
 		`sensory_lease_held{provider="",silicon="CPU"}`)
 
 	put("personas:\n  - {name: iris, voice: espeak\n")

@@ -43,7 +43,7 @@ var layers = map[string][]string{
 	// gpu asks about drawn scenes, and which cards there are.
 	"bench": {"bench", "cognition/generate", "cognition/model", "cognition/prompt", "models/host", "compute", "media", "vision/layout", "vision/device", "models/convert", "onnx", "testmedia/scene"},
 	// api is what other programs may ask of a host.
-	"api": {"api", "agent", "store", "cognition", "compute"},
+	"api": {"api", "agent", "store", "cognition", "compute", "media"},
 	// web is a page; what it shows it asks for.
 	"web": {"web"},
 	// telemetry counts and traces what happens in rooms, by the names that each part has for it.

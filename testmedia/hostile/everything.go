@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/sensory-agent/sensory-agent/agent/lk"
+	"github.com/sensory-agent/sensory-agent/media"
 )
 
 // Report says what Everything has done.
@@ -31,13 +32,13 @@ func Everything(ctx context.Context, cfg Config, persona string, duration time.D
 		defer a.Close()
 		attackers[i] = a
 	}
-	data, media, weight := attackers[0], attackers[1], attackers[2]
+	data, floods, weight := attackers[0], attackers[1], attackers[2]
 	const often = 1 << 30
 	var r Report
 	var all sync.WaitGroup
 	all.Go(func() {
 		for ctx.Err() == nil && data.Kill(lk.TopicChat) == nil {
-			pause(ctx, 200*time.Millisecond)
+			_ = media.Sleep(ctx, 200*time.Millisecond) // the loop looks whether it is to go on
 		}
 	})
 	all.Go(func() { r.Streams = data.OpenStreams(ctx, lk.TopicChat, often, 2*time.Millisecond) })
@@ -47,9 +48,9 @@ func Everything(ctx context.Context, cfg Config, persona string, duration time.D
 	all.Go(func() { r.Encrypted = data.Encrypted(ctx, often, 5*time.Millisecond) })
 	all.Go(func() { r.Calls = data.Calls(ctx, persona, often, 20*time.Millisecond) })
 	all.Go(func() { r.Updates = weight.Weight(ctx, often, 200*time.Millisecond) })
-	all.Go(func() { r.UnitBytes, _ = media.EndlessUnit(ctx, 2*time.Millisecond) })
+	all.Go(func() { r.UnitBytes, _ = floods.EndlessUnit(ctx, 2*time.Millisecond) })
 	all.Go(func() { r.Mutes = weight.Mutes(ctx, often, 50*time.Millisecond) })
-	all.Go(func() { r.Tracks = media.Tracks(ctx, 60) })
+	all.Go(func() { r.Tracks = floods.Tracks(ctx, 60) })
 	all.Go(func() {
 		visitor := cfg
 		visitor.Identity += "-visitor"
@@ -82,14 +83,5 @@ func intrude(ctx context.Context, cfg Config, a *Attacker) (n int) {
 				n++
 			}
 		}
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
 	}
 }
