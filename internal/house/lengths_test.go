@@ -67,31 +67,13 @@ func generated(f file) bool {
 	return false
 }
 
-// unwrapped are texts that are not wrapped yet. A text that is, or is gone, must not stand here.
-var unwrapped = []string{"BENCHMARKS.md", "CHANGELOG.md", "CONTRIBUTING.md", "README.md"}
-
 // TestProseIsWrapped: texts, and the comments that say what a package is, are read in terminals and
 // changed line by line. Tables, code and addresses stay as wide as they are.
 func TestProseIsWrapped(t *testing.T) {
-	pending := map[string]bool{}
-	for _, name := range unwrapped {
-		pending[name] = true
-	}
 	for _, f := range files(t, ".md", "doc.go") {
-		wide := wideLines(f)
-		if pending[f.path] {
-			delete(pending, f.path)
-			if len(wide) == 0 {
-				t.Errorf("%s is wrapped: take it from the list of those that are not", f.path)
-			}
-			continue
-		}
-		for _, n := range wide {
+		for _, n := range wideLines(f) {
 			t.Errorf("%s:%d: prose wider than %d columns", f.path, n+1, maxColumns)
 		}
-	}
-	for name := range pending {
-		t.Errorf("%s is in the list of texts that are not wrapped, and nowhere else", name)
 	}
 }
 
