@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	// ErrConfig says that what was asked for is wrong in itself, on whatever machine: a profile or a
-	// voice that nobody knows, a number out of its bounds.
+	// ErrConfig says that what was asked for is wrong in itself, on whatever machine: a profile or
+	// a voice that nobody knows, a number out of its bounds.
 	ErrConfig = errors.New("bad configuration")
 	// ErrLibrary says that a persona wants another inference library than the process has.
 	ErrLibrary = errors.New("a process loads one inference library")

@@ -16,7 +16,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/models/host"
 )
 
-// DefaultProfile is what a persona must be able to do that says nothing of it: what any machine can.
+// DefaultProfile is what a persona must be able to do that says nothing of it: what any machine
+// can.
 const DefaultProfile = "embedded"
 
 // Config says what a Machine runs on. The zero value is this machine with the user's models folder.
@@ -118,8 +119,8 @@ func (m *Machine) Path(ctx context.Context, id, file string) (string, error) {
 	return m.store.PathContext(ctx, id, file)
 }
 
-// Resolve chooses the models of a persona, and loads nothing. What pictures cost is of the last time
-// that the model was loaded here. Errors: ErrConfig, *model.RefusalError.
+// Resolve chooses the models of a persona, and loads nothing. What pictures cost is of the last
+// time that the model was loaded here. Errors: ErrConfig, *model.RefusalError.
 func (m *Machine) Resolve(p Persona) (model.Resolution, error) {
 	return m.resolve(p, m.store.Readiness())
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/tts"
 )
 
-// TestOpenSaysWhatIsMissing: a voice that somebody asks for must be here like what the profile names,
-// or is a wrong call; one that needs no model needs nothing installed.
+// TestOpenSaysWhatIsMissing: a voice that somebody asks for must be here like what the profile
+// names, or is a wrong call; one that needs no model needs nothing installed.
 func TestOpenSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	empty := sensory.Config{Models: t.TempDir()}
@@ -55,8 +55,8 @@ func TestOpenSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
-// TestServeAnswers: a persona of a program that is not the command sits in a room of a real server, is
-// asked in writing, and says that it sees nothing. The program is told all of it.
+// TestServeAnswers: a persona of a program that is not the command sits in a room of a real server,
+// is asked in writing, and says that it sees nothing. The program is told all of it.
 func TestServeAnswers(t *testing.T) {
 	t.Parallel()
 	server, err := livekit.Start(t.Context(), livekit.Config{})

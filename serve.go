@@ -21,8 +21,9 @@ type (
 	Room = persona.Room
 	// Set is personas and their rooms.
 	Set = persona.Set
-	// Event is one thing that happened, as the command prints it with --json: Event says what (heard,
-	// saw, said, turn, silent, problem, …; docs/operating.md), Who and Room of whom and where.
+	// Event is one thing that happened, as the command prints it with --json: Event says what
+	// (heard, saw, said, turn, silent, problem, …; docs/operating.md), Who and Room of whom and
+	// where.
 	Event = lines.Line
 )
 
@@ -36,9 +37,9 @@ type Server struct {
 	Observe func(Event)
 }
 
-// Keep opens the file that keeps what is said from here on, and what personas remember. The machine's
-// Close closes it. It is called before Join, Serve and Hosting, by the goroutine that does so, and
-// once. Errors: ErrConfig for a second call; those of room.OpenTranscripts.
+// Keep opens the file that keeps what is said from here on, and what personas remember. The
+// machine's Close closes it. It is called before Join, Serve and Hosting, by the goroutine that
+// does so, and once. Errors: ErrConfig for a second call; those of room.OpenTranscripts.
 func (m *Machine) Keep(ctx context.Context, cfg room.TranscriptConfig) (*room.Transcripts, error) {
 	if m.kept != nil {
 		return nil, wrong("a machine keeps what is said in one place")
@@ -49,8 +50,8 @@ func (m *Machine) Keep(ctx context.Context, cfg room.TranscriptConfig) (*room.Tr
 }
 
 // Serve seats the personas of set in their rooms and stays until ctx ends, which is no error. A
-// persona that cannot be seated is an Event ("seat", with Error) and keeps nobody else away. Errors:
-// ErrConfig, where the set or the settings are wrong.
+// persona that cannot be seated is an Event ("seat", with Error) and keeps nobody else away.
+// Errors: ErrConfig, where the set or the settings are wrong.
 func (m *Machine) Serve(ctx context.Context, at Server, set Set) (err error) {
 	host, err := m.Hosting(at, nil)
 	if err != nil {
@@ -66,8 +67,8 @@ func (m *Machine) Serve(ctx context.Context, at Server, set Set) (err error) {
 
 // Join loads one persona and keeps it in one room until ctx ends, which is no error. The server
 // closes a room some time after its last human has left; the persona then opens it again. Every
-// other end is an error: *agent.NotJoinedError where the room was not entered, those of Load, of the
-// connection, and of the room's work.
+// other end is an error: *agent.NotJoinedError where the room was not entered, those of Load, of
+// the connection, and of the room's work.
 func (m *Machine) Join(ctx context.Context, at Server, in string, p Persona) (err error) {
 	cfg, err := m.attends(at)
 	if err != nil {

@@ -7,7 +7,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/config"
 )
 
-// TestMediaGoThroughWhatTheFileSays: rooms are attended with ice.transport, and by any way without it.
+// TestMediaGoThroughWhatTheFileSays: rooms are attended with ice.transport, and by any way without
+// it.
 func TestMediaGoThroughWhatTheFileSays(t *testing.T) {
 	for text, want := range map[string]lk.Transport{
 		"log: {level: info}": "", "ice: {transport: all}": "", "ice: {transport: relay}": lk.Relay, "ice: {transport: tcp}": lk.TCP,

@@ -23,18 +23,20 @@ type ChatSend struct {
 	Room string
 	// From is the identity of who wrote it: of a person, there or not.
 	From, Text string
-	// To are the personas that it is for, by identity or name; none where the text says who is meant.
+	// To are the personas that it is for, by identity or name; none where the text says who is
+	// meant.
 	To []string
 	// ReplyTo is the id of the message of that room that it answers; may be empty.
 	ReplyTo string
-	// Key names it for the client: the same one again, from the same sender in the same room, is the
-	// same message, and not put to the room again. May be empty.
+	// Key names it for the client: the same one again, from the same sender in the same room, is
+	// the same message, and not put to the room again. May be empty.
 	Key string
 }
 
-// SendChat keeps a message and puts it to its room, as if it had been typed in the room's chat, or to
-// those in To alone; people in the room see it. When it returns, the message is durable; replies
-// are messages whose ReplyTo is its id. Errors: ErrNoRoom, ErrHostClosed and those of room.Room.Send.
+// SendChat keeps a message and puts it to its room, as if it had been typed in the room's chat, or
+// to those in To alone; people in the room see it. When it returns, the message is durable; replies
+// are messages whose ReplyTo is its id. Errors: ErrNoRoom, ErrHostClosed and those of
+// room.Room.Send.
 func (h *Host) SendChat(ctx context.Context, m ChatSend) (store.Message, error) {
 	r, err := h.openRoom(m.Room)
 	if err != nil {
@@ -61,8 +63,8 @@ func (h *Host) Store() *store.DB {
 	return h.cfg.Room.Transcripts.DB()
 }
 
-// Leased writes to Store under a lease of the disk: see store.Writer.Leased. Errors: room.ErrNoStore,
-// and those of that.
+// Leased writes to Store under a lease of the disk: see store.Writer.Leased. Errors:
+// room.ErrNoStore, and those of that.
 func (h *Host) Leased(ctx context.Context, what string, ttl time.Duration, write func(ctx context.Context, guard func() error) error) error {
 	if h.cfg.Room.Transcripts == nil {
 		return room.ErrNoStore

@@ -16,19 +16,21 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
-// cyclesEnv says how often people and personas come and go; TestComingAndGoingLeavesNothingBehind says
-// what it finds. 200 take some minutes.
+// cyclesEnv says how often people and personas come and go; TestComingAndGoingLeavesNothingBehind
+// says what it finds. 200 take some minutes.
 const cyclesEnv = "SENSORY_AGENT_TEST_CYCLES"
 
 const (
 	fewCycles = 16
-	// warmCycles are so many that what is made once, and what is kept for the next one, is there after a
-	// quarter of them; with fewer, memory tells nothing.
+	// warmCycles are so many that what is made once, and what is kept for the next one, is there
+	// after a quarter of them; with fewer, memory tells nothing.
 	warmCycles = 100
 	quiet      = 4 * time.Second // what ends a while after it was told to has ended then
-	// passing goroutines may be there still, or be there just then: fewer than one that each time leaves.
+	// passing goroutines may be there still, or be there just then: fewer than one that each time
+	// leaves.
 	passing = 8
-	// heldBack is how much memory may be resident after all cycles beyond that after the first quarter.
+	// heldBack is how much memory may be resident after all cycles beyond that after the first
+	// quarter.
 	heldBack = 12 << 20
 )
 
@@ -47,8 +49,8 @@ func cycles(t *testing.T) int {
 
 // TestComingAndGoingLeavesNothingBehind: a room lives on with one persona and the connection that
 // listens, while people come, speak into a microphone, ask, are answered and go, and while other
-// personas are spawned, answer and are removed; each has a name of its own. Goroutines, descriptors and
-// memory are then what they were after the first of them; memory counts from 100 times on.
+// personas are spawned, answer and are removed; each has a name of its own. Goroutines, descriptors
+// and memory are then what they were after the first of them; memory counts from 100 times on.
 func TestComingAndGoingLeavesNothingBehind(t *testing.T) {
 	n := cycles(t)
 	for _, c := range []struct {

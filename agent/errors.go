@@ -11,7 +11,7 @@ var (
 	ErrContextSize = errors.New("the context is too large")
 	// ErrFull means that as many personas sit here as may: see HostConfig.Seats.
 	ErrFull = errors.New("no seat is free")
-	// ErrOfFile means that a persona sits where it does because the file says so: change the file and
-	// reload it.
+	// ErrOfFile means that a persona sits where it does because the file says so: change the file
+	// and reload it.
 	ErrOfFile = errors.New("persona is seated by the configuration file: change that")
 )

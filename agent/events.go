@@ -139,7 +139,8 @@ func (l *Events) wake() {
 	}
 }
 
-// oldest is the number of the first event that is kept, of the next one where none is; l.mu is held.
+// oldest is the number of the first event that is kept, of the next one where none is; l.mu is
+// held.
 func (l *Events) oldest() uint64 { return l.newest - uint64(l.count) + 1 }
 
 // at is a kept event by its number; l.mu is held.
@@ -164,8 +165,8 @@ func (l *Events) Stats() EventStats {
 
 // Watching says what somebody wants to see.
 type Watching struct {
-	// After is the number behind which to begin; nil is the Recent latest events that match, of those
-	// kept.
+	// After is the number behind which to begin; nil is the Recent latest events that match, of
+	// those kept.
 	After  *uint64
 	Recent int
 	// Log is the ID that After counts in; empty is any.
@@ -190,8 +191,8 @@ type Watcher struct {
 	done   bool
 }
 
-// Watch begins to watch; the caller closes the watcher. Errors: ErrWatchers, *GoneError, *AheadError,
-// *OtherLogError, ErrEventsClosed.
+// Watch begins to watch; the caller closes the watcher. Errors: ErrWatchers, *GoneError,
+// *AheadError, *OtherLogError, ErrEventsClosed.
 func (l *Events) Watch(want Watching) (*Watcher, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

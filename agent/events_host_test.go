@@ -15,8 +15,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
-// TestWhatARoomReportsIsLogged: each event with its kind, then told as before; pictures are left out,
-// and a lease that was waited for or refused is an event of its own.
+// TestWhatARoomReportsIsLogged: each event with its kind, then told as before; pictures are left
+// out, and a lease that was waited for or refused is an event of its own.
 func TestWhatARoomReportsIsLogged(t *testing.T) {
 	told := 0
 	var cfg room.Config

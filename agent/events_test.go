@@ -132,8 +132,8 @@ func TestNumbersThatAreNotThere(t *testing.T) {
 	}
 }
 
-// TestASlowWatcherIsToldAndGoesOn: what went before it was taken is an error, once, and then come the
-// events that are left.
+// TestASlowWatcherIsToldAndGoesOn: what went before it was taken is an error, once, and then come
+// the events that are left.
 func TestASlowWatcherIsToldAndGoesOn(t *testing.T) {
 	l := agent.NewEvents(agent.EventConfig{Most: 2})
 	w := watch(t, l, after(0))
@@ -228,8 +228,8 @@ func TestWatchersWaitAndWake(t *testing.T) {
 	})
 }
 
-// TestEveryEventComesOnceAndInOrder: whatever is added and taken in which order, a watcher gets each
-// event that it wants and that it is not told to be gone, once.
+// TestEveryEventComesOnceAndInOrder: whatever is added and taken in which order, a watcher gets
+// each event that it wants and that it is not told to be gone, once.
 func TestEveryEventComesOnceAndInOrder(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		l := agent.NewEvents(agent.EventConfig{Most: rapid.IntRange(1, 5).Draw(rt, "kept")})

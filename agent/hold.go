@@ -16,8 +16,8 @@ import (
 type Holding struct {
 	Room     string
 	Personas []persona.Persona
-	// Policy is how the conversation goes where nobody sits in that room yet and the set says nothing
-	// of it; nil is turn.Default.
+	// Policy is how the conversation goes where nobody sits in that room yet and the set says
+	// nothing of it; nil is turn.Default.
 	Policy *turn.Policy
 	// SID is the room's id, as the server gave it to whoever is sent there; empty where it is not
 	// known. In a later room of the same name they stay only where a human is.
@@ -108,11 +108,11 @@ func (x *Hold) Release() {
 	x.models = nil
 }
 
-// Attend seats the personas, and returns when all of them have left: the server has closed the room,
-// somebody has put them out of it, or ctx has ended; they end what they say first. Where only the
-// server is away they enter again. Unlike others they open no room again that was closed, and leave
-// one of the same name that came after it (Holding.SID) where no human is there within 20 s, which
-// the seat's status says. first are attributes of the first of them.
+// Attend seats the personas, and returns when all of them have left: the server has closed the
+// room, somebody has put them out of it, or ctx has ended; they end what they say first. Where only
+// the server is away they enter again. Unlike others they open no room again that was closed, and
+// leave one of the same name that came after it (Holding.SID) where no human is there within 20 s,
+// which the seat's status says. first are attributes of the first of them.
 //
 // Errors: the cause of ctx; *NotJoinedError where nobody got into the room; ErrUnseated after
 // Release, and after an earlier call; ErrHostClosed; and what went wrong at the end.

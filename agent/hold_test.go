@@ -42,9 +42,9 @@ func (h *house) close(t *testing.T, in string) {
 	}
 }
 
-// TestAHoldBecomesSeatsThatEndWithTheRoom: both answer in the room where a third one sits by the file,
-// only the first has the attribute; when the server closes the room, they are gone and the third one
-// opens it again.
+// TestAHoldBecomesSeatsThatEndWithTheRoom: both answer in the room where a third one sits by the
+// file, only the first has the attribute; when the server closes the room, they are gone and the
+// third one opens it again.
 func TestAHoldBecomesSeatsThatEndWithTheRoom(t *testing.T) {
 	h := openCanned(t)
 	set := persona.Set{Personas: []persona.Persona{{Name: "otto"}}, Rooms: []persona.Room{{Name: "lobby", Personas: []string{"otto"}}}}

@@ -29,8 +29,8 @@ type HostConfig struct {
 	Contexts int64
 	// Events bounds the log of what happens.
 	Events EventConfig
-	// Enter, if set, may change how a persona enters a room: with a token of its own, by voice alone. It
-	// is called by the seat's goroutine.
+	// Enter, if set, may change how a persona enters a room: with a token of its own, by voice
+	// alone. It is called by the seat's goroutine.
 	Enter func(room string, who *room.Persona)
 	// Report is told what becomes of every seat, by the seat's goroutine: it must not block.
 	Report func(SeatStatus)

@@ -220,7 +220,8 @@ func TestASeatWaitsForItsServer(t *testing.T) {
 	}
 }
 
-// TestASeatThatIsPutOutStaysOut: somebody removes it from the room, which is no fault of the server.
+// TestASeatThatIsPutOutStaysOut: somebody removes it from the room, which is no fault of the
+// server.
 func TestASeatThatIsPutOutStaysOut(t *testing.T) {
 	machine, _ := shared.Open(t)
 	cfg, free, err := fixture.Config(func(*engine.Config) {})

@@ -2,9 +2,9 @@ package agent
 
 import "context"
 
-// Lone waits for the end of one persona's seat at a host: where the persona is what a program is there
-// for, an end that others would get over is that of the program. Its methods are safe from any
-// goroutine.
+// Lone waits for the end of one persona's seat at a host: where the persona is what a program is
+// there for, an end that others would get over is that of the program. Its methods are safe from
+// any goroutine.
 type Lone struct {
 	identity string
 	ended    chan SeatStatus
@@ -24,9 +24,9 @@ func (l *Lone) Report(st SeatStatus) {
 	}
 }
 
-// Wait returns when ctx ends, which is no error, or the persona is not in its room any more and does not
-// come back by itself: with what stands in its way. A room that the server has closed is opened again,
-// and is no end.
+// Wait returns when ctx ends, which is no error, or the persona is not in its room any more and
+// does not come back by itself: with what stands in its way. A room that the server has closed is
+// opened again, and is no end.
 func (l *Lone) Wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():

@@ -23,8 +23,8 @@ func (h *Host) free(in string, p persona.Persona) error {
 	return nil
 }
 
-// present are the personas with a seat in a room, and those for whom one is held. The host's lock is
-// held.
+// present are the personas with a seat in a room, and those for whom one is held. The host's lock
+// is held.
 func (h *Host) present(in string) (out []persona.Persona) {
 	for _, s := range h.seats {
 		if s.hall.name == in {

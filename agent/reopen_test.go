@@ -16,13 +16,13 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/room"
 )
 
-// emptyFor is how long the server keeps a room where nobody but personas is, in seconds: long enough
-// that on a busy machine all of them are there before it ends.
+// emptyFor is how long the server keeps a room where nobody but personas is, in seconds: long
+// enough that on a busy machine all of them are there before it ends.
 const emptyFor = 4
 
-// TestAClosedRoomIsOpenedOnceForAll: the server closes rooms where three personas are alone with the
-// connection that listens for them. They open each of them again, once and together: whoever comes
-// then sees all three, and all three answer.
+// TestAClosedRoomIsOpenedOnceForAll: the server closes rooms where three personas are alone with
+// the connection that listens for them. They open each of them again, once and together: whoever
+// comes then sees all three, and all three answer.
 func TestAClosedRoomIsOpenedOnceForAll(t *testing.T) {
 	h := openCanned(t)
 	rooms := lksdk.NewRoomServiceClient(h.server.URL, h.server.APIKey, h.server.APISecret)
@@ -105,7 +105,8 @@ func (h *house) seen3(t *testing.T, in string) (out []string) {
 }
 
 // TestWhenARoomIsOpenedAgain: a server has a second to forget a room that it has closed; where
-// personas did not see each other it is tried later and later; who left by itself waits for nothing.
+// personas did not see each other it is tried later and later; who left by itself waits for
+// nothing.
 func TestWhenARoomIsOpenedAgain(t *testing.T) {
 	stage := func(err error) error { return &room.StageError{Stage: room.StageRoom, Err: err} }
 	split := stage(fmt.Errorf("%w: %w", room.ErrRoomGone, room.ErrSplit))

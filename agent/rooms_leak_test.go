@@ -78,9 +78,10 @@ func settles(t *testing.T, what string, want int, count func() int) {
 	}
 }
 
-// TestRoomsLeaveNothingBehind: 400 rooms are opened and closed on a real server, a few at a time, all
-// on the same models. In each a question is answered, in every tenth a human is heard. Goroutines,
-// file descriptors and leases are then what they were; memory is what it was after the first 50.
+// TestRoomsLeaveNothingBehind: 400 rooms are opened and closed on a real server, a few at a time,
+// all on the same models. In each a question is answered, in every tenth a human is heard.
+// Goroutines, file descriptors and leases are then what they were; memory is what it was after the
+// first 50.
 func TestRoomsLeaveNothingBehind(t *testing.T) {
 	models, free := fixture.OpenCanned(t, func(c *engine.CannedConfig) { c.Tone = 100 * time.Millisecond })
 	defer func() {

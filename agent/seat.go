@@ -212,7 +212,8 @@ func (s *seat) now() SeatStatus {
 	return out
 }
 
-// over tells whether an end is that of what a persona was sent for, and why, where nobody else says so.
+// over tells whether an end is that of what a persona was sent for, and why, where nobody else says
+// so.
 func over(by SeatBy, err error) (done bool, why error) {
 	switch {
 	case by != ByDispatch:

@@ -58,9 +58,9 @@ func (h *Host) spawn(in string, p persona.Persona) (*seat, error) {
 	return s, nil
 }
 
-// Remove has a persona that Spawn or a dispatch seated end what it says and leave, and waits for that, at most
-// until ctx ends; it leaves then all the same. One that is still on its way is called back. Errors:
-// ErrUnseated; ErrOfFile; ErrHostClosed; that of its end.
+// Remove has a persona that Spawn or a dispatch seated end what it says and leave, and waits for
+// that, at most until ctx ends; it leaves then all the same. One that is still on its way is called
+// back. Errors: ErrUnseated; ErrOfFile; ErrHostClosed; that of its end.
 func (h *Host) Remove(ctx context.Context, in, name string) error {
 	s, err := h.seated(in, name)
 	switch {
@@ -79,8 +79,8 @@ func (h *Host) Remove(ctx context.Context, in, name string) error {
 }
 
 // Mute tells a persona not to speak, or to speak again: see room.Seat.Mute. It holds until it is
-// taken back, also when the persona enters the room anew; a reload that changes the persona takes it
-// back. Errors: ErrUnseated, ErrHostClosed, and the cause of ctx.
+// taken back, also when the persona enters the room anew; a reload that changes the persona takes
+// it back. Errors: ErrUnseated, ErrHostClosed, and the cause of ctx.
 func (h *Host) Mute(ctx context.Context, in, name string, on bool) error {
 	s, err := h.seated(in, name)
 	if err != nil {

@@ -61,8 +61,8 @@ func (h *house) attributes(t *testing.T, in, who string) map[string]string {
 	return nil
 }
 
-// TestSpawnedPersonasStayThroughAReload: one is seated beside those of the file, in the same room, and
-// is there when the file says nothing of the room any more.
+// TestSpawnedPersonasStayThroughAReload: one is seated beside those of the file, in the same room,
+// and is there when the file says nothing of the room any more.
 func TestSpawnedPersonasStayThroughAReload(t *testing.T) {
 	h := openCanned(t)
 	set := persona.Set{Personas: []persona.Persona{{Name: "iris"}}, Rooms: []persona.Room{{Name: "lobby", Personas: []string{"iris"}}}}

@@ -15,8 +15,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 )
 
-// TestWhoIsStillOnItsWayIsRemoved without an error, wherever it is: its models are opened, a server says
-// nothing, none is there.
+// TestWhoIsStillOnItsWayIsRemoved without an error, wherever it is: its models are opened, a server
+// says nothing, none is there.
 func TestWhoIsStillOnItsWayIsRemoved(t *testing.T) {
 	models, free := fixture.OpenCanned(t, nil)
 	silent, err := net.Listen("tcp", "127.0.0.1:0")

@@ -33,8 +33,8 @@ type Watch struct {
 }
 
 // Stay keeps a persona in its room until ctx ends. The server closes a room some time after the
-// last human has left; the persona then opens it again, after a second or so, and waits for the next
-// one. Every other end is an error: *NotJoinedError where the room was not entered.
+// last human has left; the persona then opens it again, after a second or so, and waits for the
+// next one. Every other end is an error: *NotJoinedError where the room was not entered.
 func Stay(ctx context.Context, models *engine.Models, cfg room.Config, who room.Persona, watch Watch) error {
 	for {
 		watch.At(Joining)

@@ -60,8 +60,8 @@ func TestWhoDoesNotGetInSaysSo(t *testing.T) {
 	}
 }
 
-// TestARoomThatIsClosedIsOpenedAgain: the server closes it, the persona joins anew, and leaves when it is
-// told to.
+// TestARoomThatIsClosedIsOpenedAgain: the server closes it, the persona joins anew, and leaves when
+// it is told to.
 func TestARoomThatIsClosedIsOpenedAgain(t *testing.T) {
 	_, models := shared.Open(t)
 	server, err := local.Start(t.Context(), local.Config{})

@@ -17,8 +17,8 @@ func (h *Host) Sight(ctx context.Context, in, persona string, turn uint64, track
 	return r.Sight(ctx, persona, turn, track)
 }
 
-// Levels tells how loud everybody in a room is, ten times a second: see room.Room.Levels, whose errors
-// it returns, ErrNoRoom and ErrHostClosed.
+// Levels tells how loud everybody in a room is, ten times a second: see room.Room.Levels, whose
+// errors it returns, ErrNoRoom and ErrHostClosed.
 func (h *Host) Levels(ctx context.Context, in string, tell func([]room.Level) bool) error {
 	r, err := h.openRoom(in)
 	if err != nil {
@@ -38,8 +38,8 @@ func (h *Host) SpeakNext(ctx context.Context, in, persona string) error {
 	return r.SpeakNext(ctx, persona)
 }
 
-// StopSpeaking ends what a persona is saying, or all where that is empty, and returns how many replies
-// it has ended: see room.Room.StopSpeaking, whose errors it returns, ErrNoRoom and
+// StopSpeaking ends what a persona is saying, or all where that is empty, and returns how many
+// replies it has ended: see room.Room.StopSpeaking, whose errors it returns, ErrNoRoom and
 // ErrHostClosed.
 func (h *Host) StopSpeaking(ctx context.Context, in, persona string) (int, error) {
 	r, err := h.openRoom(in)

@@ -19,11 +19,11 @@ import (
 type TurnRequest struct {
 	// Room is the name of a room that is open.
 	Room string
-	// Trigger is the question. Without an ID it is given one, without a kind it is turn.KindAPI; its
-	// FollowUp is the room's to know.
+	// Trigger is the question. Without an ID it is given one, without a kind it is turn.KindAPI;
+	// its FollowUp is the room's to know.
 	Trigger turn.Trigger
-	// Contexts are keys of contexts that stand in the prompts of personas, by their identities, before
-	// what was said in the room; see CacheContext.
+	// Contexts are keys of contexts that stand in the prompts of personas, by their identities,
+	// before what was said in the room; see CacheContext.
 	Contexts map[string]string
 	// InputBudget, FirstBudget and AllBudget are those of turn.Request.
 	InputBudget            int
@@ -32,9 +32,9 @@ type TurnRequest struct {
 
 // PlanTurn plans a turn of a room as it is now: its people, its personas with their models, speeds
 // and what was said to them, what is shown, and its policy. Nothing is begun. The request says what
-// the plan was made from, and is needed to have it carried out. Errors: ErrNoRoom, ErrHostClosed, *turn.RequestError,
-// a *context.EvictedError for contexts that are not there, prompt.ErrGiven and *prompt.TooLongError
-// for one that a persona cannot take, room.ErrClosed, the cause of ctx.
+// the plan was made from, and is needed to have it carried out. Errors: ErrNoRoom, ErrHostClosed,
+// *turn.RequestError, a *context.EvictedError for contexts that are not there, prompt.ErrGiven and
+// *prompt.TooLongError for one that a persona cannot take, room.ErrClosed, the cause of ctx.
 func (h *Host) PlanTurn(ctx context.Context, in TurnRequest) (turn.Request, turn.Plan, error) {
 	r, err := h.openRoom(in.Room)
 	if err != nil {
@@ -55,10 +55,10 @@ func (h *Host) PlanTurn(ctx context.Context, in TurnRequest) (turn.Request, turn
 	return request, p, err
 }
 
-// RunTurn carries a plan out in a room, and returns when the turn is over, with what came of it: see
-// room.Room.RunTurn, whose errors it returns, ErrNoRoom and ErrHostClosed. Contexts that the request says were
-// given are taken from where CacheContext keeps them, or from the request itself; where one has
-// gone, its persona is silent for turn.ReasonContextEvicted.
+// RunTurn carries a plan out in a room, and returns when the turn is over, with what came of it:
+// see room.Room.RunTurn, whose errors it returns, ErrNoRoom and ErrHostClosed. Contexts that the
+// request says were given are taken from where CacheContext keeps them, or from the request itself;
+// where one has gone, its persona is silent for turn.ReasonContextEvicted.
 func (h *Host) RunTurn(ctx context.Context, in string, p turn.Plan, request turn.Request) (turn.Result, error) {
 	r, err := h.openRoom(in)
 	if err != nil {

@@ -41,8 +41,8 @@ func line(text string) turn.Given {
 	return turn.Given{Segments: []turn.Segment{{Kind: "transcript", Role: "user", Text: text}}}
 }
 
-// TestContextsAreKeptByKey: what is missing is given once; what is not as it should be is refused, and
-// changes nothing.
+// TestContextsAreKeptByKey: what is missing is given once; what is not as it should be is refused,
+// and changes nothing.
 func TestContextsAreKeptByKey(t *testing.T) {
 	h := nobody(t, 5<<20)
 	key, err := h.CacheContext(line("Eve: The word is fern."))

@@ -13,12 +13,12 @@ import (
 // if it hurries; a page that is open makes one or two.
 const (
 	callsAtOnce = 16
-	// arrivingAtOnce are requests whose bodies are on their way: those that take their time hold none of
-	// the places of calls.
+	// arrivingAtOnce are requests whose bodies are on their way: those that take their time hold
+	// none of the places of calls.
 	arrivingAtOnce = 128
 	largeAtOnce    = 2 // of those whose request may be large
-	// streamsAtOnce are those that go on until their caller goes. The log of events has a bound of its
-	// own for who watches it.
+	// streamsAtOnce are those that go on until their caller goes. The log of events has a bound of
+	// its own for who watches it.
 	streamsAtOnce = 160
 	callRate      = 200
 	callBurst     = 400
@@ -35,8 +35,8 @@ type bound struct {
 	bytes int           // of its request
 	time  time.Duration // from its body to its answer
 	tells bool          // it tells a room something
-	// streams says that it ends when its caller goes: it takes none of the places of calls, but one of
-	// those of streams.
+	// streams says that it ends when its caller goes: it takes none of the places of calls, but one
+	// of those of streams.
 	streams bool
 }
 

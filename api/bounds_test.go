@@ -113,8 +113,8 @@ func TestWhatIsNoMessageOfAStream(t *testing.T) {
 	}
 }
 
-// TestMessagesAMinute: of ten thousand in a minute a bounded number goes through, evenly; the rest is
-// refused and counted.
+// TestMessagesAMinute: of ten thousand in a minute a bounded number goes through, evenly; the rest
+// is refused and counted.
 func TestMessagesAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := seated()
@@ -137,7 +137,8 @@ func TestMessagesAMinute(t *testing.T) {
 	})
 }
 
-// TestCallsAtOnce: those beyond the bound are told so, and others go on when there is a place again.
+// TestCallsAtOnce: those beyond the bound are told so, and others go on when there is a place
+// again.
 func TestCallsAtOnce(t *testing.T) {
 	d, entered, free := seated(), make(chan struct{}, 64), make(chan struct{})
 	d.ask = func(context.Context, string, string, string, ...string) error {
@@ -194,8 +195,8 @@ func TestACallHasALimit(t *testing.T) {
 	})
 }
 
-// TestBodiesThatTakeTheirTimeHoldNoCall: as many as may be on their way are, and others are told so; who
-// has been read is answered meanwhile.
+// TestBodiesThatTakeTheirTimeHoldNoCall: as many as may be on their way are, and others are told
+// so; who has been read is answered meanwhile.
 func TestBodiesThatTakeTheirTimeHoldNoCall(t *testing.T) {
 	s := api.New(api.Config{Host: func() api.Host { return seated() }})
 	ask := func(body io.Reader) *httptest.ResponseRecorder {

@@ -85,8 +85,8 @@ func (s *chat) kept(c checked, which string, size int32) (Host, error) {
 	return h, nil
 }
 
-// ExportChat implements the call. A page's token is where it ends, whether that message is still kept or
-// not; those of earlier versions are ids.
+// ExportChat implements the call. A page's token is where it ends, whether that message is still
+// kept or not; those of earlier versions are ids.
 func (s *chat) ExportChat(ctx context.Context, req *sensoryv1.ExportChatRequest) (*sensoryv1.ExportChatResponse, error) {
 	c := checked{}
 	q := store.ChatQuery{Oldest: true, Limit: exportMessages, Bytes: chatBytes}

@@ -23,8 +23,8 @@ func (s *served) chat() sensoryv1connect.ChatServiceClient {
 	return sensoryv1connect.NewChatServiceClient(http.DefaultClient, s.url)
 }
 
-// TestChatIsSentListedAndExported: ids and handles are the store's, pages follow each other without a
-// gap, and rooms are found by their handles too.
+// TestChatIsSentListedAndExported: ids and handles are the store's, pages follow each other without
+// a gap, and rooms are found by their handles too.
 func TestChatIsSentListedAndExported(t *testing.T) {
 	s := serve(t, keeping(t))
 	ctx, chat := t.Context(), s.chat()
@@ -117,8 +117,8 @@ func TestAnExportIsWhole(t *testing.T) {
 	}
 }
 
-// TestPagesOfChatAreBounded in bytes, too: behind a token the first that fit, else the newest; what was
-// heard of a reply counts.
+// TestPagesOfChatAreBounded in bytes, too: behind a token the first that fit, else the newest; what
+// was heard of a reply counts.
 func TestPagesOfChatAreBounded(t *testing.T) {
 	d := keeping(t)
 	c := serve(t, d).caller(t)
@@ -153,8 +153,8 @@ func TestPagesOfChatAreBounded(t *testing.T) {
 	}
 }
 
-// TestAnExportGoesOn where what its page ended with is not kept any more; and with the tokens of earlier
-// versions.
+// TestAnExportGoesOn where what its page ended with is not kept any more; and with the tokens of
+// earlier versions.
 func TestAnExportGoesOn(t *testing.T) {
 	d := keeping(t)
 	s := serve(t, d)

@@ -17,13 +17,15 @@ type Config struct {
 	Host func() Host
 	// Leases is the ledger; false while there is none yet.
 	Leases func() (compute.Snapshot, bool)
-	// Pool is what is loaded; false while nothing can be. Models are those that personas are made of.
+	// Pool is what is loaded; false while nothing can be. Models are those that personas are made
+	// of.
 	Pool   func() (ort.PoolStatus, bool)
 	Models func() []ModelEntry
-	// Resolve chooses models for a profile, and a voice in place of the profile's where it is given.
+	// Resolve chooses models for a profile, and a voice in place of the profile's where it is
+	// given.
 	Resolve func(ctx context.Context, profile, voice string) (model.Resolution, error)
-	// Replay is a command line that replays the conversation of a room; nil, and an empty text, where
-	// there is none.
+	// Replay is a command line that replays the conversation of a room; nil, and an empty text,
+	// where there is none.
 	Replay func(room string) string
 	// Prompts are what is kept of prompts; false while nothing can be.
 	Prompts func() ([]engine.PromptCacheStats, bool)

@@ -79,8 +79,8 @@ const (
 	ReasonFailed         Reason = "failed"            // something else; the message says what
 )
 
-// ErrTokenChanged ends calls under way when the listener's token is changed: internal/ops gives it as
-// the cause.
+// ErrTokenChanged ends calls under way when the listener's token is changed: internal/ops gives it
+// as the cause.
 var ErrTokenChanged = errors.New("the token was changed: come again with the new one")
 
 // Error is an error as it is sent: a code of Connect's with a reason, and the field concerned.
@@ -124,8 +124,8 @@ func wrong(field string, why Reason, format string, args ...any) *Error {
 	return &Error{Code: connect.CodeInvalidArgument, Reason: why, Field: field, Err: fmt.Errorf(format, args...)}
 }
 
-// ended is how the end of a call is sent whose context may have ended: parts below that only say that
-// they were canceled do not know why.
+// ended is how the end of a call is sent whose context may have ended: parts below that only say
+// that they were canceled do not know why.
 func ended(ctx context.Context, err error) *Error {
 	e := classify(err)
 	if cause := context.Cause(ctx); e.Reason == ReasonCanceled && cause != nil {

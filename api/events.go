@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// heartbeat is how long a watcher hears nothing at most. It is shorter than what a proxy takes for
-	// a connection that is dead, usually 30 s or more.
+	// heartbeat is how long a watcher hears nothing at most. It is shorter than what a proxy takes
+	// for a connection that is dead, usually 30 s or more.
 	heartbeat = 10 * time.Second
 	// gather is the least time between two answers: what happens meanwhile is sent together. What
 	// happens after a pause is sent at once. Half of it costs twice as much: BenchmarkWatchers.
@@ -77,7 +77,8 @@ func kindsOf(names []string) []agent.Kind {
 	return each(names, func(name string) agent.Kind { return agent.Kind(name) })
 }
 
-// send sends what a watcher gets until the caller goes, the watcher is too slow, or the process ends.
+// send sends what a watcher gets until the caller goes, the watcher is too slow, or the process
+// ends.
 func (s *events) send(ctx context.Context, id string, w *agent.Watcher, to *connect.ServerStream[sensoryv1.WatchEventsResponse]) error {
 	out := &sensoryv1.WatchEventsResponse{Log: id, Sequence: w.Told(), Newest: w.Newest()}
 	for {

@@ -57,8 +57,8 @@ func BenchmarkCall(b *testing.B) {
 	b.ReportMetric(took[len(took)*95/100].Seconds()*1000, "p95-ms")
 }
 
-// BenchmarkBare is an answer of the same bytes by a handler of net/http alone, behind a client of it: what a
-// call costs beyond that is the API's.
+// BenchmarkBare is an answer of the same bytes by a handler of net/http alone, behind a client of
+// it: what a call costs beyond that is the API's.
 func BenchmarkBare(b *testing.B) {
 	h := httptest.NewRecorder()
 	r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, api.Prefix+"RoomService/GetRoomState", strings.NewReader(`{"room":"lobby"}`))
@@ -101,9 +101,9 @@ func processor(b *testing.B) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// BenchmarkWatchers is what a hundred watchers of fifty events a second cost in hundredths of a core,
-// and what the events cost without them. The watchers read bytes and understand none of them: what
-// they cost beyond that is theirs.
+// BenchmarkWatchers is what a hundred watchers of fifty events a second cost in hundredths of a
+// core, and what the events cost without them. The watchers read bytes and understand none of them:
+// what they cost beyond that is theirs.
 func BenchmarkWatchers(b *testing.B) {
 	for name, watchers := range map[string]int{"none": 0, "hundred": 100} {
 		b.Run(name, func(b *testing.B) {

@@ -81,7 +81,8 @@ func ends(t *testing.T, s *stream, code connect.Code, why api.Reason) *client.Er
 	return told
 }
 
-// TestWatching: what was, then what happens, of a room and of kinds; where one left off one goes on.
+// TestWatching: what was, then what happens, of a room and of kinds; where one left off one goes
+// on.
 func TestWatching(t *testing.T) {
 	d := seated()
 	c := serve(t, d).caller(t)

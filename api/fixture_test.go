@@ -258,7 +258,8 @@ func (s *served) send(t *testing.T, call, kind string, body io.Reader) (int, str
 	return resp.StatusCode, compacted(t, text)
 }
 
-// compacted is JSON without spaces, which protojson varies from build to build; other text is as it is.
+// compacted is JSON without spaces, which protojson varies from build to build; other text is as it
+// is.
 func compacted(t *testing.T, text []byte) string {
 	t.Helper()
 	var same bytes.Buffer

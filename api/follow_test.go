@@ -20,7 +20,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
 
-// account checks that a follower is told of every number once: that it happened, or that it is gone.
+// account checks that a follower is told of every number once: that it happened, or that it is
+// gone.
 type account struct {
 	t            *testing.T
 	next         uint64 // what comes next, 0 before the first
@@ -53,7 +54,8 @@ func (a *account) follower(event func(*sensoryv1.Event) error) client.Follower {
 	}
 }
 
-// between serves an API, and has do be called before a request to watch is passed on, by its number.
+// between serves an API, and has do be called before a request to watch is passed on, by its
+// number.
 func between(t *testing.T, d *desk, do func(n int, w http.ResponseWriter) http.ResponseWriter) *client.Client {
 	t.Helper()
 	calls := api.New(api.Config{Host: func() api.Host { return d }})
@@ -82,8 +84,8 @@ func (d *desk) happen(n int) {
 	}
 }
 
-// TestAFollowerWhoseNextEventGoesToo: what it was to go on with is evicted while it asks for it, again
-// and again. It goes on with what is kept, and is told what is not.
+// TestAFollowerWhoseNextEventGoesToo: what it was to go on with is evicted while it asks for it,
+// again and again. It goes on with what is kept, and is told what is not.
 func TestAFollowerWhoseNextEventGoesToo(t *testing.T) {
 	d := seated()
 	d.log = agent.NewEvents(agent.EventConfig{Most: 4})
@@ -110,8 +112,8 @@ func TestAFollowerWhoseNextEventGoesToo(t *testing.T) {
 	}
 }
 
-// TestAFollowerOfAWriterThatNeverStops is far too slow for it. It gets what it can, and is told of the
-// rest.
+// TestAFollowerOfAWriterThatNeverStops is far too slow for it. It gets what it can, and is told of
+// the rest.
 func TestAFollowerOfAWriterThatNeverStops(t *testing.T) {
 	d := seated()
 	d.log = agent.NewEvents(agent.EventConfig{Most: 4096})
@@ -158,8 +160,8 @@ func (c *cut) Write(p []byte) (int, error) {
 	return c.ResponseWriter.Write(p)
 }
 
-// TestAStreamThatBreaks is gone on with in another one, from where it broke, as often as that happens;
-// one that breaks before it has answered is none.
+// TestAStreamThatBreaks is gone on with in another one, from where it broke, as often as that
+// happens; one that breaks before it has answered is none.
 func TestAStreamThatBreaks(t *testing.T) {
 	d := seated()
 	c := between(t, d, func(n int, w http.ResponseWriter) http.ResponseWriter {
@@ -242,8 +244,8 @@ func TestAFollowerThatPauses(t *testing.T) {
 	}
 }
 
-// TestWhatIsNoFollowing: numbers that were never followed are refused as they are, and a process that
-// is gone, or another one, is not followed on.
+// TestWhatIsNoFollowing: numbers that were never followed are refused as they are, and a process
+// that is gone, or another one, is not followed on.
 func TestWhatIsNoFollowing(t *testing.T) {
 	d := seated()
 	d.log = agent.NewEvents(agent.EventConfig{Most: 4})

@@ -12,8 +12,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// FuzzCalls: whatever is sent to a call is answered with a message or with a code, never with a fault,
-// and what reaches the host is within its bounds.
+// FuzzCalls: whatever is sent to a call is answered with a message or with a code, never with a
+// fault, and what reaches the host is within its bounds.
 func FuzzCalls(f *testing.F) {
 	for call, body := range map[string]string{
 		"RoomService/ListRooms": `{}`, "RoomService/GetRoomState": `{"room":"lobby"}`,

@@ -77,16 +77,18 @@ func (s *Server) host() (Host, error) {
 // place is a room as the API names it.
 type place struct{ name, handle string }
 
-// lookLimit is how long the store is asked what rooms are called: who is there does not depend on it.
+// lookLimit is how long the store is asked what rooms are called: who is there does not depend on
+// it.
 const lookLimit = 2 * time.Second
 
-// unheard tells whether the store could not say what it was asked within lookLimit; ctx is the call's.
+// unheard tells whether the store could not say what it was asked within lookLimit; ctx is the
+// call's.
 func unheard(ctx context.Context, err error) bool {
 	return store.WhyOf(err) != "" || errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil
 }
 
-// placeOf finds a room by its handle or name. It has its name alone where the store has never seen it,
-// and where the store cannot be asked while somebody has a seat in a room of just that name.
+// placeOf finds a room by its handle or name. It has its name alone where the store has never seen
+// it, and where the store cannot be asked while somebody has a seat in a room of just that name.
 func placeOf(ctx context.Context, h Host, which string) (place, error) {
 	db := h.Store()
 	if db == nil {
@@ -139,8 +141,8 @@ func seatsIn(h Host, in place) ([]agent.SeatStatus, error) {
 	return seats, nil
 }
 
-// addressed is the room that is asked for, where somebody has to sit, and the identities of those who
-// are asked there.
+// addressed is the room that is asked for, where somebody has to sit, and the identities of those
+// who are asked there.
 func addressed(ctx context.Context, h Host, which, field string, who []string) (in place, to []string, err error) {
 	if in, err = placeOf(ctx, h, which); err != nil {
 		return in, nil, err

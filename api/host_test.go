@@ -20,8 +20,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// TestARoomThatIsNotOpen: nobody has entered it yet, it never was, the process ends. Each is told by
-// type.
+// TestARoomThatIsNotOpen: nobody has entered it yet, it never was, the process ends. Each is told
+// by type.
 func TestARoomThatIsNotOpen(t *testing.T) {
 	h, err := agent.NewHost(agent.HostConfig{
 		Room: room.Config{URL: "ws://127.0.0.1:9", APIKey: "key", APISecret: strings.Repeat("s", 32)},

@@ -42,8 +42,8 @@ func procedures(t *testing.T) map[string]bool {
 	return out
 }
 
-// TestTenMegabytesForEveryCall: each is refused by type, in JSON, in protobuf and as a stream's frame,
-// and all of them are answered afterwards.
+// TestTenMegabytesForEveryCall: each is refused by type, in JSON, in protobuf and as a stream's
+// frame, and all of them are answered afterwards.
 func TestTenMegabytesForEveryCall(t *testing.T) {
 	t.Parallel()
 	calls, address := listenFor(t, keeping(t), ops.Config{Address: "127.0.0.1:0"})
@@ -107,8 +107,8 @@ func answers(t *testing.T, address string) {
 	}
 }
 
-// TestAThousandWhoTakeTheirTime: connections that say nothing, half a header, a header and half a body,
-// or go on byte by byte. Each is ended, and who asks as he should is answered.
+// TestAThousandWhoTakeTheirTime: connections that say nothing, half a header, a header and half a
+// body, or go on byte by byte. Each is ended, and who asks as he should is answered.
 func TestAThousandWhoTakeTheirTime(t *testing.T) {
 	t.Parallel()
 	calls, address := listen(t, ops.Config{Address: "127.0.0.1:0"})
@@ -166,8 +166,8 @@ func TestABodyThatComesTooLateIsToldSo(t *testing.T) {
 	}
 }
 
-// TestHeadersOfAnySize: a Host, an origin, a token and a path that are large, or no text, are refused
-// before a call is begun.
+// TestHeadersOfAnySize: a Host, an origin, a token and a path that are large, or no text, are
+// refused before a call is begun.
 func TestHeadersOfAnySize(t *testing.T) {
 	t.Parallel()
 	calls, address := listen(t, ops.Config{Address: "127.0.0.1:0", Token: secret})

@@ -45,8 +45,8 @@ func listenFor(t *testing.T, d *desk, cfg ops.Config) (*api.Server, string) {
 	return calls, s.Address()
 }
 
-// TestATokenIsAskedFor: a missing one, a wrong one and half of the right one are refused and counted,
-// and no answer shows it.
+// TestATokenIsAskedFor: a missing one, a wrong one and half of the right one are refused and
+// counted, and no answer shows it.
 func TestATokenIsAskedFor(t *testing.T) {
 	calls, address := listen(t, ops.Config{Address: "127.0.0.1:0", Token: secret})
 	for token, ok := range map[string]bool{secret: true, "": false, secret + "x": false, secret[:8]: false, strings.ToUpper(secret): false} {

@@ -16,7 +16,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// Bounds of calls about memories. One takes at most 8 KiB on the wire, as the gate bounds its parts.
+// Bounds of calls about memories. One takes at most 8 KiB on the wire, as the gate bounds its
+// parts.
 const (
 	memoriesListed  = 500
 	memoriesByOwn   = 100 // on a page whose size nobody says
@@ -206,7 +207,8 @@ func MemoryTo(m memory.Memory) *sensoryv1.Memory {
 	}
 }
 
-// MemoryFrom is a memory of the contract; nothing but its trust is checked. Errors: memory.ErrInvalid.
+// MemoryFrom is a memory of the contract; nothing but its trust is checked. Errors:
+// memory.ErrInvalid.
 func MemoryFrom(m *sensoryv1.Memory) (memory.Memory, error) {
 	out := memory.Memory{
 		ID: m.GetId(), Persona: m.GetPersona(), Room: m.GetRoom(), Subject: m.GetSubject(), Kind: memory.Kind(m.GetKind()), Text: m.GetText(),

@@ -247,9 +247,9 @@ func (f fenced) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.
 	}
 }
 
-// failed is the end of a call as it is sent: of a panic, of an error, or of neither. What Connect itself
-// says of a stream, that its request is no message, is sent as of other calls, whose requests it reads
-// before they come here.
+// failed is the end of a call as it is sent: of a panic, of an error, or of neither. What Connect
+// itself says of a stream, that its request is no message, is sent as of other calls, whose
+// requests it reads before they come here.
 func (f fenced) failed(ctx context.Context, name string, panicked any, err error) error {
 	if panicked != nil {
 		f.log.Error("panic", "call", name, "value", panicked, "stack", string(debug.Stack()))

@@ -20,8 +20,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
-// TestAPictureIsShown: the one that a model's server was sent, as it was sent, with all that is known
-// of it and of its track.
+// TestAPictureIsShown: the one that a model's server was sent, as it was sent, with all that is
+// known of it and of its track.
 func TestAPictureIsShown(t *testing.T) {
 	d := seated()
 	d.sight = room.Sighted{
@@ -49,7 +49,8 @@ func TestAPictureIsShown(t *testing.T) {
 	}
 }
 
-// TestTheFloorIsShownAndSteered: who has it, who waits, what is left; and who is to be next, or silent.
+// TestTheFloorIsShownAndSteered: who has it, who waits, what is left; and who is to be next, or
+// silent.
 func TestTheFloorIsShownAndSteered(t *testing.T) {
 	d := seated()
 	here := d.here["lobby"]

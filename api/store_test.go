@@ -56,8 +56,8 @@ func sends(t *testing.T, c *client.Client, key string) (told *client.Error) {
 	return told
 }
 
-// fails checks that a message is refused for a reason, that the store's state says the same, and that
-// it counts it as that.
+// fails checks that a message is refused for a reason, that the store's state says the same, and
+// that it counts it as that.
 func fails(t *testing.T, c *client.Client, db *store.DB, why store.Why, says string) {
 	t.Helper()
 	told := sends(t, c, "fails")
@@ -79,7 +79,8 @@ func fails(t *testing.T, c *client.Client, db *store.DB, why store.Why, says str
 	}
 }
 
-// works checks that a message is kept, that all is well again, and that what was acknowledged is there.
+// works checks that a message is kept, that all is well again, and that what was acknowledged is
+// there.
 func works(t *testing.T, c *client.Client, keys ...string) {
 	t.Helper()
 	if told := sends(t, c, keys[len(keys)-1]); told != nil {

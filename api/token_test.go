@@ -38,8 +38,9 @@ func (s *said) String() string {
 	return s.text.String()
 }
 
-// TestATokenIsChanged while calls go on: the new one is taken at once, the old one stops working, for
-// streams that came with it too; while the file is no token nobody is let in. Nothing shows a token.
+// TestATokenIsChanged while calls go on: the new one is taken at once, the old one stops working,
+// for streams that came with it too; while the file is no token nobody is let in. Nothing shows a
+// token.
 func TestATokenIsChanged(t *testing.T) {
 	t.Parallel()
 	const first, second, third = "first-0123456789abcdef", "second-0123456789abcdef", "third-0123456789abcdef"

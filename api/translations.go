@@ -16,7 +16,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// translations say what errors of the parts below are for a client. The first that knows one decides.
+// translations say what errors of the parts below are for a client. The first that knows one
+// decides.
 func translations() []func(error) *Error {
 	means := func(target error, code connect.Code, why Reason) func(error) *Error {
 		return func(err error) *Error {

@@ -25,8 +25,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
-// TestAnAnswerOfPlanTurnIsARequestOfRunTurn: what was planned comes back as it was, whichever of its
-// fields are set, so that its plan is still its own.
+// TestAnAnswerOfPlanTurnIsARequestOfRunTurn: what was planned comes back as it was, whichever of
+// its fields are set, so that its plan is still its own.
 func TestAnAnswerOfPlanTurnIsARequestOfRunTurn(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("..", "cognition", "turn", "testdata", "plan", "*.json"))
 	if err != nil || len(files) < 4 {

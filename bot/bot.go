@@ -22,7 +22,8 @@ const recordRate = 48_000
 type Config struct {
 	// Join is the room, and who the human is there.
 	Join participant.Config
-	// Picture is shown, as a camera or as a screen; nil shows nothing. Its size is that of the track.
+	// Picture is shown, as a camera or as a screen; nil shows nothing. Its size is that of the
+	// track.
 	Picture image.Image
 	// Before, if set, is shown in its place first, for as long as Between says.
 	Before  image.Image
@@ -32,8 +33,8 @@ type Config struct {
 	Screen  bool
 	// Microphone is published even where nothing is said.
 	Microphone bool
-	// Settle is how long it waits between picture and speech, Wait how long for the agent and for each
-	// answer.
+	// Settle is how long it waits between picture and speech, Wait how long for the agent and for
+	// each answer.
 	Settle, Wait time.Duration
 	// Spoken is what is said: mono at 48 kHz. Chat is what is written.
 	Spoken [][]float32

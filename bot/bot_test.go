@@ -111,8 +111,8 @@ func (d *told) events(who string) (out []string) {
 	return out
 }
 
-// TestAHumanWritesShowsAndIsAnswered: each text is answered before the next one is written, and what
-// it did is told in order; what an agent said is recorded, if only as nothing.
+// TestAHumanWritesShowsAndIsAnswered: each text is answered before the next one is written, and
+// what it did is told in order; what an agent said is recorded, if only as nothing.
 func TestAHumanWritesShowsAndIsAnswered(t *testing.T) {
 	_, d, cfg := room(t, func(text string) string { return "You wrote: " + text })
 	cfg.Picture, cfg.Chat = image.NewRGBA(image.Rect(0, 0, 64, 48)), []string{"one", "two"}

@@ -9,8 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
-// chains makes n jobs in chains of three, as many as fit and more: decode, texture and features of many tracks. Every fourth chain's
-// frame is ready.
+// chains makes n jobs in chains of three, as many as fit and more: decode, texture and features of
+// many tracks. Every fourth chain's frame is ready.
 func chains(n int) compute.Request {
 	r := compute.Request{
 		Now: time.Minute,
@@ -85,7 +85,8 @@ func leaseOverAndOver(b *testing.B, broker *compute.Broker) {
 	}
 }
 
-// BenchmarkAcquireRelease measures an uncontended lease: alone, with a revocation channel and a context, and from many goroutines.
+// BenchmarkAcquireRelease measures an uncontended lease: alone, with a revocation channel and a
+// context, and from many goroutines.
 func BenchmarkAcquireRelease(b *testing.B) {
 	b.Run("plain", func(b *testing.B) {
 		leaseOverAndOver(b, cpuBroker(b, 4))
@@ -135,7 +136,8 @@ func BenchmarkAcquireRelease(b *testing.B) {
 	})
 }
 
-// BenchmarkContended measures a lease that 16 goroutines fight for: each grant but the first goes through the queue and the planner.
+// BenchmarkContended measures a lease that 16 goroutines fight for: each grant but the first goes
+// through the queue and the planner.
 func BenchmarkContended(b *testing.B) {
 	broker := cpuBroker(b, 1)
 	b.SetParallelism(8)

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Broker is the ledger of leases and the queue in front of it. It orders the queue with the planner. All methods are safe from any
-// goroutine; none calls back with the lock held.
+// Broker is the ledger of leases and the queue in front of it. It orders the queue with the
+// planner. All methods are safe from any goroutine; none calls back with the lock held.
 type Broker struct {
 	cfg Config
 
@@ -43,7 +43,8 @@ type poolState struct {
 
 func (p *poolState) count(class Class) *counts { return &p.counts[class] }
 
-// NewBroker returns a broker with nothing held. Errors: a *FieldError that names what is wrong with the configuration.
+// NewBroker returns a broker with nothing held. Errors: a *FieldError that names what is wrong with
+// the configuration.
 func NewBroker(cfg Config) (*Broker, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
@@ -78,8 +79,8 @@ func (b *Broker) find(pool Pool) *poolState {
 	return b.pools[index]
 }
 
-// TryAcquire grants a lease now or refuses with the reason and numbers. It passes nobody that waits and comes earlier in order.
-// Errors: *FieldError, *Refusal, ErrClosed.
+// TryAcquire grants a lease now or refuses with the reason and numbers. It passes nobody that waits
+// and comes earlier in order. Errors: *FieldError, *Refusal, ErrClosed.
 func (b *Broker) TryAcquire(d Demand) (*Lease, error) {
 	if err := d.validate(); err != nil {
 		return nil, err
@@ -97,9 +98,9 @@ func (b *Broker) TryAcquire(d Demand) (*Lease, error) {
 	return w.lease, w.err
 }
 
-// Acquire grants a lease, waiting in the queue while the pool has no room or a needed artifact is not ready. A demand that can
-// never be granted is refused at once; one that waits is refused when it grows stale, is superseded or loses a dependency.
-// When the context ends first nothing is held.
+// Acquire grants a lease, waiting in the queue while the pool has no room or a needed artifact is
+// not ready. A demand that can never be granted is refused at once; one that waits is refused when
+// it grows stale, is superseded or loses a dependency. When the context ends first nothing is held.
 // Errors: *FieldError, *Refusal, ErrClosed, the context's cause.
 func (b *Broker) Acquire(ctx context.Context, d Demand) (*Lease, error) {
 	if err := d.validate(); err != nil {
@@ -128,7 +129,8 @@ func (b *Broker) Acquire(ctx context.Context, d Demand) (*Lease, error) {
 	}
 }
 
-// enter grants at once where that passes nobody, refuses what can never be granted, and else puts the demand into the queue.
+// enter grants at once where that passes nobody, refuses what can never be granted, and else puts
+// the demand into the queue.
 func (b *Broker) enter(d Demand) (*Lease, *waiter, error) {
 	if b.closed {
 		return nil, nil, ErrClosed
@@ -175,7 +177,8 @@ func (b *Broker) enter(d Demand) (*Lease, *waiter, error) {
 	return nil, w, nil
 }
 
-// sources reports whether the artifacts of all leases in From are ready, and the first one whose lease has ended.
+// sources reports whether the artifacts of all leases in From are ready, and the first one whose
+// lease has ended.
 func (b *Broker) sources(d *Demand) (ready bool, lost string, err error) {
 	ready = true
 	for _, l := range d.From {
@@ -205,7 +208,8 @@ func (b *Broker) grant(d *Demand, pool *poolState, now time.Duration) *Lease {
 	return l
 }
 
-// expiry returns when a lease ends: after its time to live, and a Hard one also when its work is stale.
+// expiry returns when a lease ends: after its time to live, and a Hard one also when its work is
+// stale.
 func (b *Broker) expiry(d *Demand, ttl, now time.Duration) time.Duration {
 	ends := now + orDefault(ttl, b.cfg.TTL)
 	if d.Revocation == Hard && d.StaleAfter > 0 {
@@ -246,8 +250,8 @@ func (b *Broker) end(l *Lease, reason error) {
 	}
 }
 
-// Close refuses whoever waits and whoever comes later. Leases that are held stay valid until they end; Close does not wait for them.
-// Idempotent.
+// Close refuses whoever waits and whoever comes later. Leases that are held stay valid until they
+// end; Close does not wait for them. Idempotent.
 func (b *Broker) Close() error {
 	b.mu.Lock()
 	defer b.unlock()

@@ -11,7 +11,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
-// TestBrokerLedgerAddsUp does random things to a broker without waiting and compares its snapshot with what the holders know.
+// TestBrokerLedgerAddsUp does random things to a broker without waiting and compares its snapshot
+// with what the holders know.
 func TestBrokerLedgerAddsUp(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

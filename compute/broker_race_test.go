@@ -13,8 +13,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
-// TestSixtyFourGoroutines lets 64 goroutines take and give leases a million times, waiting, not waiting and giving up while they
-// wait. At no moment may more be held than the budget allows, no token may be granted twice or be missing, and nothing may be left.
+// TestSixtyFourGoroutines lets 64 goroutines take and give leases a million times, waiting, not
+// waiting and giving up while they wait. At no moment may more be held than the budget allows, no
+// token may be granted twice or be missing, and nothing may be left.
 func TestSixtyFourGoroutines(t *testing.T) {
 	t.Parallel()
 	const workers, slots, units = 64, 60, 100
@@ -84,7 +85,8 @@ func ask(ctx context.Context, broker *compute.Broker, d compute.Demand, way int)
 	}
 }
 
-// checkTokens finds tokens that were handed out twice, and those that nobody got although they were not counted as abandoned.
+// checkTokens finds tokens that were handed out twice, and those that nobody got although they were
+// not counted as abandoned.
 func checkTokens(t *testing.T, broker *compute.Broker, tokens [][]uint64) {
 	t.Helper()
 	s := broker.Snapshot()
@@ -112,8 +114,9 @@ func checkTokens(t *testing.T, broker *compute.Broker, tokens [][]uint64) {
 	}
 }
 
-// TestFramesWithRevocations drives 10,000 frames through decode, texture and features while leases are revoked at random, expire and
-// are given up. Afterwards no lease and no buffer may be outstanding, and no buffer may have been used after it went back.
+// TestFramesWithRevocations drives 10,000 frames through decode, texture and features while leases
+// are revoked at random, expire and are given up. Afterwards no lease and no buffer may be
+// outstanding, and no buffer may have been used after it went back.
 func TestFramesWithRevocations(t *testing.T) {
 	t.Parallel()
 	broker, err := compute.NewBroker(compute.Config{

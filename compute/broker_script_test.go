@@ -13,7 +13,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
-// TestBrokerScripts replays testdata/broker/*.txt. Commands, each of which prints what changed for whom:
+// TestBrokerScripts replays testdata/broker/*.txt. Commands, each of which prints what changed for
+// whom:
 //
 //	broker queue=N ttl=D grace=D aging=D reserve=D    a new broker; lines: budget POOL slots=1 units=100 bytes=0
 //	acquire NAME makes=A class=C on=POOL holder=H prio=0 units=1 bytes=0 needs=A,B ttl=D stale=D [perishable] [hard] [pinned]

@@ -28,8 +28,9 @@ func cpuDemand(artifact string) compute.Demand {
 	return compute.Demand{Artifact: artifact, Class: compute.CPU, Silicon: compute.SiliconCPU, Holder: "h", Cost: compute.Cost{Units: 1}}
 }
 
-// TestRunExpiresOnTime holds a lease past its end with nobody asking: Run ends it, tells the holder, cancels its context, lets the
-// one that waits in, and drops a frame that waited too long, each at the right moment.
+// TestRunExpiresOnTime holds a lease past its end with nobody asking: Run ends it, tells the
+// holder, cancels its context, lets the one that waits in, and drops a frame that waited too long,
+// each at the right moment.
 func TestRunExpiresOnTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -141,7 +142,8 @@ func TestBrokerConfig(t *testing.T) {
 	}
 }
 
-// TestMarkReadyIsBounded refuses more artifacts than the limit, and takes them again once some retired.
+// TestMarkReadyIsBounded refuses more artifacts than the limit, and takes them again once some
+// retired.
 func TestMarkReadyIsBounded(t *testing.T) {
 	t.Parallel()
 	broker, err := compute.NewBroker(compute.Config{
@@ -232,7 +234,8 @@ func TestSnapshotAsJSON(t *testing.T) {
 	}
 }
 
-// TestFromFollowsTheLease needs the artifact of a lease by its handle: ready, being made, gone, gone while waiting, and of another broker.
+// TestFromFollowsTheLease needs the artifact of a lease by its handle: ready, being made, gone,
+// gone while waiting, and of another broker.
 func TestFromFollowsTheLease(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Class is the kind of work a job does. It serves observation and coalescing; admission goes by Silicon.
+// Class is the kind of work a job does. It serves observation and coalescing; admission goes by
+// Silicon.
 type Class uint8
 
 // The classes. The zero value is no class.

@@ -8,7 +8,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
-// TestNamesOfWords reads every word back from its name; what is no word has a name that no reader takes, and the error lists those there are.
+// TestNamesOfWords reads every word back from its name; what is no word has a name that no reader
+// takes, and the error lists those there are.
 func TestNamesOfWords(t *testing.T) {
 	t.Parallel()
 	const classes = "CPU DATA GPU EMBEDDING LOCAL_GENERATION CLOUD_PROVIDER IO MEDIA RENDER MEMORY BACKGROUND"

@@ -12,7 +12,8 @@ type Config struct {
 	QueueLimit int
 	// TTL of leases that do not say; default 30 s.
 	TTL time.Duration
-	// Grace is how long the holder of a graceful lease may take to release it once asked; default 500 ms.
+	// Grace is how long the holder of a graceful lease may take to release it once asked; default
+	// 500 ms.
 	Grace time.Duration
 	// MaxReady bounds the artifacts marked ready with MarkReady; default 4096.
 	MaxReady int

@@ -5,8 +5,9 @@ import "slices"
 // maxMembers bounds how many jobs of a cycle are named in each of its decisions.
 const maxMembers = 16
 
-// markCycles puts the jobs that wait for themselves into the bucket cycle, and reports whether there are any. Jobs that can never
-// run but are not part of a cycle themselves only need one that is; the next propagateLoss finds them.
+// markCycles puts the jobs that wait for themselves into the bucket cycle, and reports whether
+// there are any. Jobs that can never run but are not part of a cycle themselves only need one that
+// is; the next propagateLoss finds them.
 func (p *problem) markCycles(c coming) bool {
 	w := walk{p: p, c: &c}
 	for i := range p.jobs {
@@ -35,8 +36,8 @@ func (p *problem) markCycles(c coming) bool {
 	return len(w.cycles) > 0
 }
 
-// walk finds strongly connected jobs among those that can never run (Tarjan's algorithm, with its own stack instead of
-// recursion, as chains may be as long as the request).
+// walk finds strongly connected jobs among those that can never run (Tarjan's algorithm, with its
+// own stack instead of recursion, as chains may be as long as the request).
 type walk struct {
 	p       *problem
 	c       *coming
@@ -106,7 +107,8 @@ func (w *walk) step(frame *walkFrame) (int32, bool) {
 	}
 }
 
-// leave ends the visit of a job; when it reached nothing earlier, it and what lies above it on the stack belong together.
+// leave ends the visit of a job; when it reached nothing earlier, it and what lies above it on the
+// stack belong together.
 func (w *walk) leave() {
 	job := w.frames[len(w.frames)-1].job
 	w.frames = w.frames[:len(w.frames)-1]

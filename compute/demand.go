@@ -20,17 +20,19 @@ type Demand struct {
 	// Priority is -1000 to 1000.
 	Priority int
 	Cost     Cost
-	// At are the stations that the work needs, each once: it gets a slot of each together with its cost.
+	// At are the stations that the work needs, each once: it gets a slot of each together with its
+	// cost.
 	At []*Station
 	// Needs are the artifacts that must be ready first.
 	Needs []string
-	// From are the leases whose artifacts are needed too. Unlike Needs, where any maker will do and may come later, a lease that has
-	// ended already refuses the demand at once: hand the lease along with the data, and nobody waits for what is gone.
+	// From are the leases whose artifacts are needed too. Unlike Needs, where any maker will do and
+	// may come later, a lease that has ended already refuses the demand at once: hand the lease
+	// along with the data, and nobody waits for what is gone.
 	From []*Lease
 	// TTL is how long the lease lives unless it is renewed; 0 means the broker's default.
 	TTL time.Duration
-	// StaleAfter is how long after Created the work is worth doing; a demand that waits longer is refused, and a Hard lease that
-	// is held longer is revoked. 0 means always.
+	// StaleAfter is how long after Created the work is worth doing; a demand that waits longer is
+	// refused, and a Hard lease that is held longer is revoked. 0 means always.
 	StaleAfter time.Duration
 	// Created is when the work came up, on the broker's clock (Broker.Now); 0 means now.
 	Created time.Duration
@@ -38,8 +40,9 @@ type Demand struct {
 	Perishable bool
 	// Revocation says how the lease may be taken back.
 	Revocation Revocation
-	// OnEnd is called once when the lease has ended, for whatever reason, and nobody is inside Lease.Do: the place where
-	// buffers go back. It is called without a lock, on the goroutine that ended the lease.
+	// OnEnd is called once when the lease has ended, for whatever reason, and nobody is inside
+	// Lease.Do: the place where buffers go back. It is called without a lock, on the goroutine that
+	// ended the lease.
 	OnEnd func()
 }
 
@@ -100,7 +103,8 @@ func (d *Demand) job(id string) Job {
 	}
 }
 
-// Refusal says why a demand got no lease, with numbers. It unwraps to the sentinel of its bucket, or to ErrQueueFull.
+// Refusal says why a demand got no lease, with numbers. It unwraps to the sentinel of its bucket,
+// or to ErrQueueFull.
 type Refusal struct { //nolint:errname // a refusal is an answer, and callers read it as one
 	Artifact string
 	Pool     Pool

@@ -2,7 +2,8 @@ package compute
 
 import "slices"
 
-// depend finds what is lost, what waits for itself and what waits for others; the rest are the candidates.
+// depend finds what is lost, what waits for itself and what waits for others; the rest are the
+// candidates.
 func (p *problem) depend() {
 	p.propagateLoss()
 	coming := p.findComing()
@@ -27,7 +28,8 @@ func (p *problem) depend() {
 	}
 }
 
-// propagateLoss drops every job that needs an artifact which somebody was to make and nobody makes any more, and what needs theirs.
+// propagateLoss drops every job that needs an artifact which somebody was to make and nobody makes
+// any more, and what needs theirs.
 func (p *problem) propagateLoss() {
 	g := &p.graph
 	remaining := make([]int32, len(g.names)) // per artifact: jobs still expected to make it
@@ -73,7 +75,8 @@ func (p *problem) lose(artifact int32, remaining, lost []int32) []int32 {
 	return append(lost, artifact)
 }
 
-// coming says which jobs can run sooner or later, and which artifact each of them waits for in the end.
+// coming says which jobs can run sooner or later, and which artifact each of them waits for in the
+// end.
 type coming struct {
 	viable []bool   // per job
 	root   []string // per job with unmet needs: the start of its chain
@@ -83,8 +86,9 @@ type coming struct {
 	round  int32
 }
 
-// findComing starts from what is made now, what comes from outside and the jobs that need nothing more, and goes up the
-// chains in rounds, so that the result does not depend on the order of the jobs.
+// findComing starts from what is made now, what comes from outside and the jobs that need nothing
+// more, and goes up the chains in rounds, so that the result does not depend on the order of the
+// jobs.
 func (p *problem) findComing() coming {
 	g := &p.graph
 	c := coming{
@@ -124,7 +128,8 @@ func (p *problem) findComing() coming {
 	return c
 }
 
-// next gives each job that became viable the smallest root of its needs, and lets their artifacts come.
+// next gives each job that became viable the smallest root of its needs, and lets their artifacts
+// come.
 func (c *coming) next(g *graph, jobs, round []int32) []int32 {
 	c.round++
 	for _, job := range jobs {
@@ -140,7 +145,8 @@ func (c *coming) next(g *graph, jobs, round []int32) []int32 {
 	return round
 }
 
-// come marks an artifact as coming. The first round decides about its root, within a round the smallest name.
+// come marks an artifact as coming. The first round decides about its root, within a round the
+// smallest name.
 func (c *coming) come(g *graph, artifact int32, root string, round []int32) []int32 {
 	switch {
 	case g.flags[artifact]&isReady != 0:
@@ -155,8 +161,8 @@ func (c *coming) come(g *graph, artifact int32, root string, round []int32) []in
 	return round
 }
 
-// missing returns the names of the unmet needs, sorted and without duplicates. Where that is what the job lists, the
-// list itself is returned.
+// missing returns the names of the unmet needs, sorted and without duplicates. Where that is what
+// the job lists, the list itself is returned.
 func (p *problem) missing(job int32) []string {
 	unmet, needs := p.graph.unmet(job), p.jobs[job].Needs
 	if len(unmet) == len(needs) && (len(needs) == 1 || slices.IsSorted(needs) && len(slices.Compact(slices.Clone(needs))) == len(needs)) {

@@ -6,12 +6,15 @@ import (
 )
 
 var (
-	// ErrInvalid says that a request, demand or configuration is malformed; the field is in a *FieldError.
+	// ErrInvalid says that a request, demand or configuration is malformed; the field is in a
+	// *FieldError.
 	ErrInvalid = errors.New("invalid compute request")
 
-	// ErrNoBudget says that nobody configured a budget for the pool: a configuration error, waiting cannot help.
+	// ErrNoBudget says that nobody configured a budget for the pool: a configuration error, waiting
+	// cannot help.
 	ErrNoBudget = errors.New("no budget for this silicon")
-	// ErrNeverFits says that the cost exceeds the whole budget: a configuration error, waiting cannot help.
+	// ErrNeverFits says that the cost exceeds the whole budget: a configuration error, waiting
+	// cannot help.
 	ErrNeverFits = errors.New("cost exceeds the whole budget")
 	// ErrPressure says that the pool has no room now; trying again later may help.
 	ErrPressure = errors.New("no capacity now")
@@ -34,7 +37,8 @@ var (
 	ErrExpired = errors.New("lease expired")
 	// ErrRevoked says that the lease was taken back.
 	ErrRevoked = errors.New("lease was revoked")
-	// ErrFenced says that a result carries an older fencing token than one already seen, or that of a lease that has ended.
+	// ErrFenced says that a result carries an older fencing token than one already seen, or that of
+	// a lease that has ended.
 	ErrFenced = errors.New("fencing token is too old")
 	// ErrClosed says that the broker was closed.
 	ErrClosed = errors.New("broker closed")
@@ -42,7 +46,8 @@ var (
 	ErrTooManyArtifacts = errors.New("too many artifacts marked ready")
 )
 
-// FieldError names the field that is wrong, as a JSON path such as jobs[3].cost.units. It unwraps to ErrInvalid.
+// FieldError names the field that is wrong, as a JSON path such as jobs[3].cost.units. It unwraps
+// to ErrInvalid.
 type FieldError struct {
 	Field   string
 	Problem string

@@ -8,7 +8,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
-// A frame's lease goes with the frame; the texture is made under a lease of its own, and both give their memory back at the end.
+// A frame's lease goes with the frame; the texture is made under a lease of its own, and both give
+// their memory back at the end.
 func ExampleBroker() {
 	broker, err := compute.NewBroker(compute.Config{
 		Budgets: []compute.Budget{{Pool: compute.Pool{Silicon: compute.SiliconCPU}, Slots: 2, Units: 2000, Bytes: 64 << 20}},

@@ -5,14 +5,16 @@ import (
 	"sync/atomic"
 )
 
-// Fence protects something that outlives leases, such as a stored row or a room's state, from late writers: it lets a token pass only if no
-// higher one has passed before. The zero value lets every token pass first. Safe from any goroutine.
+// Fence protects something that outlives leases, such as a stored row or a room's state, from late
+// writers: it lets a token pass only if no higher one has passed before. The zero value lets every
+// token pass first. Safe from any goroutine.
 type Fence struct {
 	highest atomic.Uint64
 }
 
-// Accept lets the result of a lease through if the lease is still live and no result with a higher token has passed; else the refusal is
-// counted with the lease's class. It is called when a result is handed over, after it was made. Errors: ErrFenced, and why the lease ended.
+// Accept lets the result of a lease through if the lease is still live and no result with a higher
+// token has passed; else the refusal is counted with the lease's class. It is called when a result
+// is handed over, after it was made. Errors: ErrFenced, and why the lease ended.
 func (f *Fence) Accept(l *Lease) error {
 	b := l.broker
 	b.mu.Lock()

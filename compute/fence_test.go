@@ -32,7 +32,8 @@ func TestFence(t *testing.T) {
 	}
 }
 
-// TestFenceAcceptsLiveLeasesOnly refuses a result whose lease ended after it was made, however that came, and counts it.
+// TestFenceAcceptsLiveLeasesOnly refuses a result whose lease ended after it was made, however that
+// came, and counts it.
 func TestFenceAcceptsLiveLeasesOnly(t *testing.T) {
 	t.Parallel()
 	var now time.Duration

@@ -1,7 +1,8 @@
 package compute
 
-// graph links jobs through the artifacts that they make and need. Artifacts are numbered in the order in which they are met;
-// lists of jobs are threaded through arrays, so that building it costs one map and a few slices.
+// graph links jobs through the artifacts that they make and need. Artifacts are numbered in the
+// order in which they are met; lists of jobs are threaded through arrays, so that building it costs
+// one map and a few slices.
 type graph struct {
 	number map[string]int32
 	names  []string
@@ -28,8 +29,8 @@ const (
 	isComing               // it may become ready: somebody makes it or it comes from outside
 )
 
-// build numbers all artifacts and links the jobs. Jobs that were dropped already are makers, so that their users can be told, but
-// users no more.
+// build numbers all artifacts and links the jobs. Jobs that were dropped already are makers, so
+// that their users can be told, but users no more.
 func (g *graph) build(p *problem) {
 	n := len(p.jobs)
 	room := n + len(p.ready) + len(p.making)

@@ -19,8 +19,8 @@ type guardJob struct {
 	needs    []string
 }
 
-// The four workloads: a database snapshot; a model's inference, local and remote; a WebRTC frame on its way to a texture, features
-// and a reply; background memory work.
+// The four workloads: a database snapshot; a model's inference, local and remote; a WebRTC frame on
+// its way to a texture, features and a reply; background memory work.
 func guardJobs() []guardJob {
 	cpu, gpu := compute.Pool{Silicon: compute.SiliconCPU}, compute.Pool{Silicon: compute.SiliconGPU}
 	return []guardJob{
@@ -48,8 +48,8 @@ func guardBudgets() []compute.Budget {
 	return budgets
 }
 
-// TestOneMissingFrameHoldsUpOnlyItsChain plans the four workloads without the decoded frame: its three dependants wait and name
-// what is missing, everything else is admitted.
+// TestOneMissingFrameHoldsUpOnlyItsChain plans the four workloads without the decoded frame: its
+// three dependants wait and name what is missing, everything else is admitted.
 func TestOneMissingFrameHoldsUpOnlyItsChain(t *testing.T) {
 	t.Parallel()
 	r := compute.Request{Budgets: guardBudgets()}
@@ -122,7 +122,8 @@ func (w *workloads) finished() []string {
 	return slices.Sorted(slices.Values(w.done))
 }
 
-// TestFourWorkloadsThroughOneBroker runs them. Only when the frame is published does its chain go on, stage by stage.
+// TestFourWorkloadsThroughOneBroker runs them. Only when the frame is published does its chain go
+// on, stage by stage.
 func TestFourWorkloadsThroughOneBroker(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

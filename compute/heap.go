@@ -2,8 +2,8 @@ package compute
 
 import "time"
 
-// expiryHeap holds the live leases, the one that ends first at the top. Each lease knows its place, so that it can be
-// taken out anywhere.
+// expiryHeap holds the live leases, the one that ends first at the top. Each lease knows its place,
+// so that it can be taken out anywhere.
 type expiryHeap []*Lease
 
 func (h expiryHeap) less(i, j int) bool { return h[i].ends < h[j].ends }

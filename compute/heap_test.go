@@ -11,8 +11,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
-// TestLeasesEndInTheirOrder takes, renews and releases leases of many lengths at random. After each sweep exactly those have expired
-// whose time is over, and the broker knows when it has to look again.
+// TestLeasesEndInTheirOrder takes, renews and releases leases of many lengths at random. After each
+// sweep exactly those have expired whose time is over, and the broker knows when it has to look
+// again.
 func TestLeasesEndInTheirOrder(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

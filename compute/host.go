@@ -2,7 +2,8 @@ package compute
 
 import "fmt"
 
-// Host is what budgets are derived from. It is data: whoever probes the machine fills it in, and tests write what they like.
+// Host is what budgets are derived from. It is data: whoever probes the machine fills it in, and
+// tests write what they like.
 type Host struct {
 	// Cores are the logical processors, MemoryBytes the memory that this process may use.
 	Cores       int
@@ -27,8 +28,9 @@ const (
 	gpuShareTenth = 9 // nine tenths of a GPU's memory
 )
 
-// Budgets derives the budgets of a host. A silicon that the host does not have gets none, so that work for it is refused as
-// no_budget. Errors: a *FieldError for a fact that is missing; nothing is guessed.
+// Budgets derives the budgets of a host. A silicon that the host does not have gets none, so that
+// work for it is refused as no_budget. Errors: a *FieldError for a fact that is missing; nothing is
+// guessed.
 func (h Host) Budgets() ([]Budget, error) {
 	if h.Cores < 1 {
 		return nil, invalid("host.cores", "missing")

@@ -2,8 +2,9 @@ package compute
 
 import "time"
 
-// Cost is what a job takes from its pool besides one slot, for as long as it runs. Units are a share of the silicon that the
-// budgets define (thousandths of a core, percent of a GPU, requests); Bytes are memory.
+// Cost is what a job takes from its pool besides one slot, for as long as it runs. Units are a
+// share of the silicon that the budgets define (thousandths of a core, percent of a GPU, requests);
+// Bytes are memory.
 type Cost struct {
 	Units int64 `json:"units"`
 	Bytes int64 `json:"bytes"`
@@ -34,7 +35,8 @@ type Budget struct {
 	Bytes int64 `json:"bytes,omitempty"`
 }
 
-// Job is a piece of work that makes one artifact. Times are positions on the caller's clock, which only goes forward.
+// Job is a piece of work that makes one artifact. Times are positions on the caller's clock, which
+// only goes forward.
 type Job struct {
 	ID       string
 	Artifact string
@@ -52,7 +54,8 @@ type Job struct {
 	// Created is when the work came up, StaleAfter how long it is worth doing (0: always).
 	Created    time.Duration
 	StaleAfter time.Duration
-	// Perishable work, such as a frame, loses its worth with age: the newest goes first. It must have a StaleAfter.
+	// Perishable work, such as a frame, loses its worth with age: the newest goes first. It must
+	// have a StaleAfter.
 	Perishable bool
 }
 
@@ -63,9 +66,11 @@ type Held struct {
 	Cost Cost
 	// At are the stations whose slots it takes.
 	At []string
-	// Done is true when the artifact was made and only its bytes remain: slots and units are free again.
+	// Done is true when the artifact was made and only its bytes remain: slots and units are free
+	// again.
 	Done bool
-	// Pinned leases are not expected to end soon: a job that cannot fit beside them reserves nothing.
+	// Pinned leases are not expected to end soon: a job that cannot fit beside them reserves
+	// nothing.
 	Pinned bool
 }
 
@@ -73,12 +78,13 @@ type Held struct {
 type Policy struct {
 	// AgingStep is the waiting time that is worth one point of priority; default 1 s.
 	AgingStep time.Duration
-	// ReserveAfter is how long a durable job that does not fit waits before its pool is kept free for it; default 2 s.
+	// ReserveAfter is how long a durable job that does not fit waits before its pool is kept free
+	// for it; default 2 s.
 	ReserveAfter time.Duration
 }
 
-// Defaults of Policy and the range of priorities: a job of the lowest priority overtakes newcomers of the highest
-// after 2000 aging steps.
+// Defaults of Policy and the range of priorities: a job of the lowest priority overtakes newcomers
+// of the highest after 2000 aging steps.
 const (
 	defaultAgingStep    = time.Second
 	defaultReserveAfter = 2 * time.Second

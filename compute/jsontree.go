@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// node is one JSON value with its path, kept until somebody asks for it as a type. The first wrong thing met is
-// remembered in the reader; later questions return zero values.
+// node is one JSON value with its path, kept until somebody asks for it as a type. The first wrong
+// thing met is remembered in the reader; later questions return zero values.
 type node struct {
 	reader *treeReader
 	path   string
@@ -25,7 +25,8 @@ type object struct {
 	asked  map[string]bool
 }
 
-// treeReader reads JSON strictly: one value, no field twice, no unknown field, no value of another type.
+// treeReader reads JSON strictly: one value, no field twice, no unknown field, no value of another
+// type.
 type treeReader struct {
 	decoder *json.Decoder
 	err     error

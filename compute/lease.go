@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Lease is the right to use a share of a pool. It is made by a Broker and belongs to the holder; all methods are safe from any
-// goroutine.
+// Lease is the right to use a share of a pool. It is made by a Broker and belongs to the holder;
+// all methods are safe from any goroutine.
 type Lease struct {
 	broker *Broker
 	token  uint64
@@ -33,8 +33,9 @@ func (l *Lease) Token() uint64 { return l.token }
 // Artifact is what is made under the lease.
 func (l *Lease) Artifact() string { return l.demand.Artifact }
 
-// Revoked is closed when the lease is being taken back or has expired: the holder stops and releases. A graceful revocation leaves it
-// a grace period in which the lease still counts. Release does not close it.
+// Revoked is closed when the lease is being taken back or has expired: the holder stops and
+// releases. A graceful revocation leaves it a grace period in which the lease still counts. Release
+// does not close it.
 func (l *Lease) Revoked() <-chan struct{} {
 	l.broker.mu.Lock()
 	defer l.broker.mu.Unlock()
@@ -47,8 +48,8 @@ func (l *Lease) Revoked() <-chan struct{} {
 	return l.revoked
 }
 
-// Context returns a context that is cancelled, with the reason as its cause, when Revoked closes or the parent ends.
-// Call cancel when the work is done.
+// Context returns a context that is cancelled, with the reason as its cause, when Revoked closes or
+// the parent ends. Call cancel when the work is done.
 func (l *Lease) Context(parent context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(parent)
 	l.broker.mu.Lock()
@@ -64,7 +65,8 @@ func (l *Lease) Context(parent context.Context) (context.Context, context.Cancel
 	return ctx, func() { cancel(context.Canceled) }
 }
 
-// Err is nil while the lease is live and not being taken back, else the reason: ErrReleased, ErrExpired, or one that wraps ErrRevoked.
+// Err is nil while the lease is live and not being taken back, else the reason: ErrReleased,
+// ErrExpired, or one that wraps ErrRevoked.
 func (l *Lease) Err() error {
 	l.broker.mu.Lock()
 	defer l.broker.mu.Unlock()
@@ -78,8 +80,9 @@ func (l *Lease) why() error {
 	return l.notice
 }
 
-// Do runs fn while what the lease covers is guaranteed to stay: if the lease ends meanwhile, OnEnd waits until fn has
-// returned. When the lease has ended already fn is not run. Errors: those of fn and Err.
+// Do runs fn while what the lease covers is guaranteed to stay: if the lease ends meanwhile, OnEnd
+// waits until fn has returned. When the lease has ended already fn is not run. Errors: those of fn
+// and Err.
 func (l *Lease) Do(fn func() error) error {
 	l.broker.mu.Lock()
 	if err := l.ended; err != nil {
@@ -101,8 +104,8 @@ func (l *Lease) Do(fn func() error) error {
 	return fn()
 }
 
-// Renew lets the lease live for ttl from now (0: the broker's default). A lease that has ended or is being taken back
-// cannot be renewed. Errors: those of Err.
+// Renew lets the lease live for ttl from now (0: the broker's default). A lease that has ended or
+// is being taken back cannot be renewed. Errors: those of Err.
 func (l *Lease) Renew(ttl time.Duration) error {
 	b := l.broker
 	b.mu.Lock()
@@ -118,9 +121,10 @@ func (l *Lease) Renew(ttl time.Duration) error {
 	return nil
 }
 
-// Publish makes the lease's artifact ready for those that wait for it, until the lease ends. Slots and units are free from
-// now on; bytes are held on. Publishing twice is harmless. A lease that has ended, or is past its expiry, publishes nothing: its
-// result is from an old fencing token. Errors: those of Err.
+// Publish makes the lease's artifact ready for those that wait for it, until the lease ends. Slots
+// and units are free from now on; bytes are held on. Publishing twice is harmless. A lease that has
+// ended, or is past its expiry, publishes nothing: its result is from an old fencing token. Errors:
+// those of Err.
 func (l *Lease) Publish() error {
 	b := l.broker
 	b.mu.Lock()
@@ -144,9 +148,10 @@ func (l *Lease) Publish() error {
 	return nil
 }
 
-// Resize changes how many bytes the lease holds, which it does without a slot and waiting for nobody: where its pool has not so
-// many more free, nothing changes. It is for what grows and shrinks while its lease lives, such as the prompt that a persona
-// keeps from reply to reply. Errors: *FieldError, *Refusal, and those of Err.
+// Resize changes how many bytes the lease holds, which it does without a slot and waiting for
+// nobody: where its pool has not so many more free, nothing changes. It is for what grows and
+// shrinks while its lease lives, such as the prompt that a persona keeps from reply to reply.
+// Errors: *FieldError, *Refusal, and those of Err.
 func (l *Lease) Resize(bytes int64) error {
 	if bytes < 0 || bytes > maxCost {
 		return invalid("lease.bytes", "negative or out of range")
@@ -190,8 +195,8 @@ func (l *Lease) Release() {
 
 func (l *Lease) pinned() bool { return l.demand.Revocation == Pinned }
 
-// tell closes the channel and cancels the contexts. The broker's lock is held; cancelling runs no foreign code that takes it,
-// as context callbacks run on goroutines of their own.
+// tell closes the channel and cancels the contexts. The broker's lock is held; cancelling runs no
+// foreign code that takes it, as context callbacks run on goroutines of their own.
 func (l *Lease) tell(reason error) {
 	if l.notice != nil {
 		return

@@ -26,14 +26,15 @@ func (l *ledger) neverFits(cost Cost) *Shortage {
 	}
 }
 
-// fits reports whether one more job of that cost has room. A job that takes nothing of a resource does not wait for it, even
-// where more is held than the budget allows.
+// fits reports whether one more job of that cost has room. A job that takes nothing of a resource
+// does not wait for it, even where more is held than the budget allows.
 func (l *ledger) fits(cost Cost) bool {
 	return l.slots < l.budget.Slots && room(cost.Units, l.units, l.budget.Units) &&
 		(l.budget.Bytes == 0 || room(cost.Bytes, l.bytes, l.budget.Bytes))
 }
 
-// fitsBesidePinned reports whether the job will have room once everything that is not pinned has ended.
+// fitsBesidePinned reports whether the job will have room once everything that is not pinned has
+// ended.
 func (l *ledger) fitsBesidePinned(cost Cost) bool {
 	return l.pinnedSlots < l.budget.Slots && room(cost.Units, l.pinnedUnits, l.budget.Units) &&
 		(l.budget.Bytes == 0 || room(cost.Bytes, l.pinnedBytes, l.budget.Bytes))

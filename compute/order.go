@@ -8,7 +8,8 @@ import (
 
 // key is the place of a job in the order. Keys are compared without looking at the job again.
 type key struct {
-	// score is the effective priority in units of waiting time: Priority × AgingStep, plus the age of durable work.
+	// score is the effective priority in units of waiting time: Priority × AgingStep, plus the age
+	// of durable work.
 	score      int64
 	perishable bool
 	created    time.Duration

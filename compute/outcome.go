@@ -100,14 +100,18 @@ func (s *Shortage) String() string {
 type Decision struct {
 	ID     string `json:"id"`
 	Bucket Bucket `json:"bucket"`
-	// Rank is the place in the order among the jobs that could run, from 1: for admitted and pressure.
+	// Rank is the place in the order among the jobs that could run, from 1: for admitted and
+	// pressure.
 	Rank int `json:"rank,omitempty"`
-	// Missing are the needed artifacts that are not ready: for missing_dependency. It may share memory with the job's Needs.
+	// Missing are the needed artifacts that are not ready: for missing_dependency. It may share
+	// memory with the job's Needs.
 	Missing []string `json:"missing,omitempty"`
-	// BlockedBy is the artifact at the start of the chain: for missing_dependency the one that must arrive or that a
-	// job is about to make, for dependency_lost the needed one that nobody makes any more.
+	// BlockedBy is the artifact at the start of the chain: for missing_dependency the one that must
+	// arrive or that a job is about to make, for dependency_lost the needed one that nobody makes
+	// any more.
 	BlockedBy string `json:"blocked_by,omitempty"`
-	// By is the job that is preferred: for superseded, and for pressure where room is kept for an older job.
+	// By is the job that is preferred: for superseded, and for pressure where room is kept for an
+	// older job.
 	By string `json:"by,omitempty"`
 	// Shortage has the numbers: for pressure without By, and for never_fits.
 	Shortage *Shortage `json:"shortage,omitempty"`

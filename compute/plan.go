@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Plan decides about every job of a request; see the package documentation for the rules. It is pure, safe for concurrent use
-// and keeps no memory of the request except what Decision.Missing shares.
-// Errors: a *FieldError when the request is malformed.
+// Plan decides about every job of a request; see the package documentation for the rules. It is
+// pure, safe for concurrent use and keeps no memory of the request except what Decision.Missing
+// shares. Errors: a *FieldError when the request is malformed.
 func Plan(r Request) (Outcome, error) {
 	if err := r.Validate(); err != nil {
 		return Outcome{}, err

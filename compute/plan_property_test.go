@@ -14,8 +14,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
-// drawRequest makes small requests in which everything happens often: few artifacts, so that chains, cycles and duplicates
-// are common; small budgets; jobs of all ages.
+// drawRequest makes small requests in which everything happens often: few artifacts, so that
+// chains, cycles and duplicates are common; small budgets; jobs of all ages.
 func drawRequest(t *rapid.T) compute.Request {
 	artifact := rapid.SampledFrom([]string{"a", "b", "c", "d", "e", "f", "g", "h"})
 	pool := rapid.SampledFrom([]compute.Pool{
@@ -69,8 +69,8 @@ func drawCost(t *rapid.T) compute.Cost {
 	return compute.Cost{Units: rapid.Int64Range(0, 9).Draw(t, "units"), Bytes: rapid.Int64Range(0, 9).Draw(t, "bytes")}
 }
 
-// TestPlanAgreesWithItsRules compares every decision with a second planner that follows the documentation word by word and
-// takes no shortcut.
+// TestPlanAgreesWithItsRules compares every decision with a second planner that follows the
+// documentation word by word and takes no shortcut.
 func TestPlanAgreesWithItsRules(t *testing.T) {
 	t.Parallel()
 	seen := map[compute.Bucket]int{}
@@ -230,9 +230,10 @@ func shuffled[T any](random *rand.Rand, list []T) []T {
 	return out
 }
 
-// TestNothingStarves floods a pool with work of higher priority, more than it can do, and plans again and again as a caller would.
-// The victim may cost the whole pool. It must be admitted in time, and once it has waited for ReserveAfter nothing that comes after it
-// in order may be admitted before it.
+// TestNothingStarves floods a pool with work of higher priority, more than it can do, and plans
+// again and again as a caller would. The victim may cost the whole pool. It must be admitted in
+// time, and once it has waited for ReserveAfter nothing that comes after it in order may be
+// admitted before it.
 func TestNothingStarves(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

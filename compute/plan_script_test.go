@@ -10,8 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
-// TestPlanScripts replays testdata/plan/*.txt. The one command is plan; its lines change the request, which is kept from
-// case to case:
+// TestPlanScripts replays testdata/plan/*.txt. The one command is plan; its lines change the
+// request, which is kept from case to case:
 //
 //	reset                                     start again with an empty request
 //	now 5s · policy aging=1s reserve=2s

@@ -8,7 +8,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
-// slowPlan decides by the documented rules alone: sets, fixpoints and loops over everything. It knows nothing of how the real one works.
+// slowPlan decides by the documented rules alone: sets, fixpoints and loops over everything. It
+// knows nothing of how the real one works.
 type slowPlan struct {
 	r        compute.Request
 	buckets  map[string]compute.Bucket
@@ -107,7 +108,8 @@ func (s *slowPlan) making(artifact string) bool {
 	return slices.ContainsFunc(s.r.Held, func(h compute.Held) bool { return h.Artifact == artifact && !h.Done })
 }
 
-// makers returns how many jobs make an artifact that are still expected to, and how many were dropped.
+// makers returns how many jobs make an artifact that are still expected to, and how many were
+// dropped.
 func (s *slowPlan) makers(artifact string) (expected, dropped int) {
 	for _, j := range s.r.Jobs {
 		if j.Artifact != artifact {

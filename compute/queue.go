@@ -21,7 +21,8 @@ type waiter struct {
 
 func waiterID(serial uint64) string { return "demand-" + strconv.FormatUint(serial, 10) }
 
-// plan lets the planner decide about everybody that waits: the admitted get their leases in order, the dropped their refusal.
+// plan lets the planner decide about everybody that waits: the admitted get their leases in order,
+// the dropped their refusal.
 func (b *Broker) plan() {
 	now := b.now()
 	p := problem{now: now, policy: b.cfg.Policy, lost: b.lost, jobs: make([]Job, len(b.waiting))}
@@ -72,8 +73,8 @@ func (b *Broker) artifacts(p *problem) {
 	}
 }
 
-// MarkReady makes an artifact ready that has no lease of its own, such as a stored snapshot, until Retire. Marking twice is harmless.
-// Errors: *FieldError, ErrTooManyArtifacts.
+// MarkReady makes an artifact ready that has no lease of its own, such as a stored snapshot, until
+// Retire. Marking twice is harmless. Errors: *FieldError, ErrTooManyArtifacts.
 func (b *Broker) MarkReady(artifact string) error {
 	if problem := nameProblem(artifact); problem != "" {
 		return invalid("artifact", problem)
@@ -98,7 +99,8 @@ func (b *Broker) Retire(artifact string) {
 	delete(b.ready, artifact)
 }
 
-// settle takes a waiter out of the queue and lets its caller go on, with a refusal where a decision is given.
+// settle takes a waiter out of the queue and lets its caller go on, with a refusal where a decision
+// is given.
 func (b *Broker) settle(w *waiter, refused *Decision) {
 	index := slices.Index(b.waiting, w)
 	b.waiting = slices.Delete(b.waiting, index, index+1)
@@ -112,7 +114,8 @@ func (b *Broker) settle(w *waiter, refused *Decision) {
 	}
 }
 
-// leave takes a caller out whose context ended. A lease that was granted in the meantime is given back.
+// leave takes a caller out whose context ended. A lease that was granted in the meantime is given
+// back.
 func (b *Broker) leave(w *waiter, cause error) error {
 	b.mu.Lock()
 	defer b.unlock()

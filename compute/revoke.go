@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// RevokedError says why a lease was taken back. It unwraps to ErrRevoked, and to ErrStale where the work grew too old.
+// RevokedError says why a lease was taken back. It unwraps to ErrRevoked, and to ErrStale where the
+// work grew too old.
 type RevokedError struct {
 	Artifact string
 	Reason   string
@@ -86,9 +87,11 @@ type Relief struct {
 	Tier Tier
 	// Ended leases count no more; Asked ones are graceful and have the grace period.
 	Ended, Asked []LeaseInfo
-	// Freed is what the ended ones held; Coming is what the asked ones, now or before, will give back.
+	// Freed is what the ended ones held; Coming is what the asked ones, now or before, will give
+	// back.
 	Freed, Coming Cost
-	// Target is what was to be freed; what Freed and Coming lack of it is pinned or not there: the pool is hot and stuck.
+	// Target is what was to be freed; what Freed and Coming lack of it is pinned or not there: the
+	// pool is hot and stuck.
 	Target Cost
 }
 
@@ -100,7 +103,8 @@ func (r *Relief) Short() Cost {
 	}
 }
 
-// Level returns the used part of a pool, 0 to 1: the larger one of units and bytes. Errors: ErrNoBudget.
+// Level returns the used part of a pool, 0 to 1: the larger one of units and bytes. Errors:
+// ErrNoBudget.
 func (b *Broker) Level(pool Pool) (float64, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -119,10 +123,11 @@ func (l *ledger) level() float64 {
 	return level
 }
 
-// Relieve takes leases of a pool back until it is down to 0.60 of its budget, and at least a tenth of it, from tier Warning on:
-// expired ones, then Hard, then Graceful ones as the tier allows; the largest first; a Pinned one never. The level is what the caller
-// measured, of the device's memory for example; below 0 means the ledger's own. What is freed is bytes where the budget bounds
-// them, else units. Errors: ErrNoBudget.
+// Relieve takes leases of a pool back until it is down to 0.60 of its budget, and at least a tenth
+// of it, from tier Warning on: expired ones, then Hard, then Graceful ones as the tier allows; the
+// largest first; a Pinned one never. The level is what the caller measured, of the device's memory
+// for example; below 0 means the ledger's own. What is freed is bytes where the budget bounds them,
+// else units. Errors: ErrNoBudget.
 func (b *Broker) Relieve(pool Pool, level float64) (Relief, error) {
 	b.mu.Lock()
 	defer b.unlock()
@@ -184,8 +189,8 @@ func (b *Broker) expireInto(r *Relief, state *poolState) {
 	}
 }
 
-// victims returns the leases that the tier allows to take and that hold what is short: Hard before Graceful, the largest first, then
-// the oldest.
+// victims returns the leases that the tier allows to take and that hold what is short: Hard before
+// Graceful, the largest first, then the oldest.
 func (b *Broker) victims(state *poolState, relief *Relief) []*Lease {
 	holds := func(l *Lease) int64 {
 		if relief.Target.Bytes > 0 {
@@ -247,7 +252,8 @@ func (b *Broker) revoke(l *Lease, cause error) {
 	b.end(l, cause)
 }
 
-// expire ends a lease whose time is over: by revocation where it was being taken back or its work is stale.
+// expire ends a lease whose time is over: by revocation where it was being taken back or its work
+// is stale.
 func (b *Broker) expire(l *Lease) {
 	if l.notice != nil {
 		b.revoke(l, l.notice)
@@ -263,8 +269,8 @@ func (b *Broker) expire(l *Lease) {
 	b.end(l, ErrExpired)
 }
 
-// Revoke takes a lease back on somebody's word: a Hard one at once, a Graceful one after the grace period. It reports whether the lease was
-// live and not Pinned.
+// Revoke takes a lease back on somebody's word: a Hard one at once, a Graceful one after the grace
+// period. It reports whether the lease was live and not Pinned.
 func (b *Broker) Revoke(l *Lease, reason string) bool {
 	b.mu.Lock()
 	defer b.unlock()

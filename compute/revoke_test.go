@@ -12,7 +12,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
-// TestWhyALeaseWasTakenBack tells work that grew too old from work that somebody wanted back: callers go on differently.
+// TestWhyALeaseWasTakenBack tells work that grew too old from work that somebody wanted back:
+// callers go on differently.
 func TestWhyALeaseWasTakenBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -66,7 +67,8 @@ func TestWhyALeaseWasTakenBack(t *testing.T) {
 	})
 }
 
-// TestAWaiterGrowsStaleOnTime has nothing else that is due: the broker's goroutine wakes for the waiter alone, to the moment.
+// TestAWaiterGrowsStaleOnTime has nothing else that is due: the broker's goroutine wakes for the
+// waiter alone, to the moment.
 func TestAWaiterGrowsStaleOnTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

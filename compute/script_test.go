@@ -13,11 +13,13 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
-// rewrite lets the scripts of testdata take over what the code prints now. Read the difference before you commit it: a
-// script that changed without a reason that you can name is a bug that was found.
+// rewrite lets the scripts of testdata take over what the code prints now. Read the difference
+// before you commit it: a script that changed without a reason that you can name is a bug that was
+// found.
 var rewrite = flag.Bool("rewrite", false, "rewrite the expected output of the scripts in testdata") // test flag
 
-// script is one file: comments, commands with input lines, a line of four dashes, the expected output, an empty line.
+// script is one file: comments, commands with input lines, a line of four dashes, the expected
+// output, an empty line.
 type script struct {
 	path  string
 	cases []scriptCase

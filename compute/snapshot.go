@@ -141,7 +141,8 @@ type Snapshot struct {
 	NoBudget map[string]uint64 `json:"no_budget,omitempty"`
 }
 
-// Snapshot returns a copy of the ledger: pools by silicon and provider, leases by token, waiting demands by arrival.
+// Snapshot returns a copy of the ledger: pools by silicon and provider, leases by token, waiting
+// demands by arrival.
 func (b *Broker) Snapshot() Snapshot {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -99,8 +99,8 @@ func TestStepWithoutAFence(t *testing.T) {
 	}
 }
 
-// TestDeriveLeavesTheSource: several things are made of one source, which stays the caller's; one of
-// them that fails takes nothing away from the others, and the fence of each is its own.
+// TestDeriveLeavesTheSource: several things are made of one source, which stays the caller's; one
+// of them that fails takes nothing away from the others, and the fence of each is its own.
 func TestDeriveLeavesTheSource(t *testing.T) {
 	t.Parallel()
 	l := newLink(t)

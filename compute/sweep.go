@@ -16,8 +16,9 @@ func (b *Broker) reap(now time.Duration) {
 	}
 }
 
-// Sweep ends what has expired, drops demands that grew stale, and returns how long until there is something to do again:
-// the next expiry or staleness, or -1 when nothing is due. Run does it by itself.
+// Sweep ends what has expired, drops demands that grew stale, and returns how long until there is
+// something to do again: the next expiry or staleness, or -1 when nothing is due. Run does it by
+// itself.
 func (b *Broker) Sweep() time.Duration {
 	b.mu.Lock()
 	defer b.unlock()
@@ -40,8 +41,9 @@ func (b *Broker) Sweep() time.Duration {
 	return max(b.runAt-now, 0)
 }
 
-// Run sweeps whenever something is due, until the context ends or the broker is closed. The caller starts it once, on a goroutine that it
-// waits for. The broker's clock must run at the pace of time. Without Run leases expire when the next demand comes.
+// Run sweeps whenever something is due, until the context ends or the broker is closed. The caller
+// starts it once, on a goroutine that it waits for. The broker's clock must run at the pace of
+// time. Without Run leases expire when the next demand comes.
 func (b *Broker) Run(ctx context.Context) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()

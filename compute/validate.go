@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Limits of a request. Costs and times stay far below the range of int64, so that sums of a few of them cannot overflow.
+// Limits of a request. Costs and times stay far below the range of int64, so that sums of a few of
+// them cannot overflow.
 const (
 	maxCost     = int64(1) << 50
 	maxTime     = 100 * 365 * 24 * time.Hour
@@ -15,7 +16,8 @@ const (
 	maxArtifact = 1 << 20
 )
 
-// Validate checks a request; Plan does it too. Errors: a *FieldError that names the first wrong field.
+// Validate checks a request; Plan does it too. Errors: a *FieldError that names the first wrong
+// field.
 func (r *Request) Validate() error {
 	if err := checkTime("now_ms", r.Now); err != nil {
 		return err

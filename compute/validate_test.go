@@ -28,8 +28,8 @@ func whole() compute.Request {
 	}
 }
 
-// TestEveryFieldHasItsBounds puts one value at a time just inside and just outside of what is allowed: inside it is planned, outside
-// the error names the field.
+// TestEveryFieldHasItsBounds puts one value at a time just inside and just outside of what is
+// allowed: inside it is planned, outside the error names the field.
 func TestEveryFieldHasItsBounds(t *testing.T) {
 	t.Parallel()
 	name := strings.Repeat("x", 512)

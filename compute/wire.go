@@ -10,7 +10,8 @@ import (
 // MaxRequestBytes is the largest request that ReadRequest accepts.
 const MaxRequestBytes = 64 << 20
 
-// ReadRequest reads one request as JSON. Errors: a *FieldError that names the wrong field, or those of the reader.
+// ReadRequest reads one request as JSON. Errors: a *FieldError that names the wrong field, or those
+// of the reader.
 func ReadRequest(r io.Reader) (Request, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxRequestBytes+1))
 	if err != nil {
@@ -22,8 +23,9 @@ func ReadRequest(r io.Reader) (Request, error) {
 	return ParseRequest(data)
 }
 
-// ParseRequest reads one request as JSON and checks it. Unknown, duplicate and missing fields are errors, as are values
-// of another type: a *FieldError names the path. Times are whole milliseconds.
+// ParseRequest reads one request as JSON and checks it. Unknown, duplicate and missing fields are
+// errors, as are values of another type: a *FieldError names the path. Times are whole
+// milliseconds.
 func ParseRequest(data []byte) (Request, error) {
 	root, reader := readTree(data)
 	var r Request

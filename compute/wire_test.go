@@ -130,7 +130,8 @@ func TestRequestSurvivesJSON(t *testing.T) {
 	})
 }
 
-// TestExamples plans the shipped requests and compares with the outcomes beside them. With -rewrite it writes those.
+// TestExamples plans the shipped requests and compares with the outcomes beside them. With -rewrite
+// it writes those.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	paths, err := filepath.Glob("testdata/examples/*.json")
@@ -174,7 +175,8 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// FuzzParseRequest feeds damaged requests: an error must be typed, and what is accepted must plan, with a decision for each job.
+// FuzzParseRequest feeds damaged requests: an error must be typed, and what is accepted must plan,
+// with a decision for each job.
 func FuzzParseRequest(f *testing.F) {
 	f.Add([]byte(smallRequest))
 	f.Add([]byte(`{"now_ms":0,"budgets":[],"jobs":[]}`))

@@ -10,7 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
-// override is one entry of the section budgets: what it does not say stays as derived from the machine.
+// override is one entry of the section budgets: what it does not say stays as derived from the
+// machine.
 type override struct {
 	pool                compute.Pool
 	line                int
@@ -25,8 +26,9 @@ type Budget struct {
 	SlotsFrom, UnitsFrom, BytesFrom string
 }
 
-// Budgets puts the file's budgets over the derived ones. A pool that the machine does not have, such as a cloud provider, needs slots and
-// units in the file. The result is sorted as derived, new pools behind. A nil Config changes nothing. Errors: *FieldError.
+// Budgets puts the file's budgets over the derived ones. A pool that the machine does not have,
+// such as a cloud provider, needs slots and units in the file. The result is sorted as derived, new
+// pools behind. A nil Config changes nothing. Errors: *FieldError.
 func (c *Config) Budgets(derived []compute.Budget) ([]Budget, error) {
 	out := make([]Budget, len(derived))
 	for i, b := range derived {
@@ -126,7 +128,8 @@ func (r *reader) budget(o *override, item ast.Node, path string) (provider ast.N
 	return provider
 }
 
-// check refuses an entry without a silicon, a provider where none belongs, and a pool that is there twice.
+// check refuses an entry without a silicon, a provider where none belongs, and a pool that is there
+// twice.
 func (r *reader) check(c *Config, o *override, item, provider ast.Node) {
 	cloud := o.pool.Silicon == compute.SiliconCloud
 	switch {

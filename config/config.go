@@ -16,7 +16,8 @@ import (
 // Env names the file where --config does not.
 const Env = "SENSORY_AGENT_CONFIG"
 
-// maxFile bounds the file, in bytes: one with every key is under 4 KiB, and prompts may stand in it.
+// maxFile bounds the file, in bytes: one with every key is under 4 KiB, and prompts may stand in
+// it.
 const maxFile = 256 << 10
 
 // Config is what one file says.
@@ -30,8 +31,8 @@ type Config struct {
 	lines   map[string]int // where the fields of set stand
 	agents  []persona.Room // of the worker: names with those who come
 	origins []string       // of web pages that may ask for tokens
-	// roomPolicies is what rooms and agents say of their conversation, by where they stand; policies
-	// what comes of it.
+	// roomPolicies is what rooms and agents say of their conversation, by where they stand;
+	// policies what comes of it.
 	roomPolicies map[string]policyRoom
 	policies     map[string]said
 }
@@ -46,8 +47,8 @@ type Value struct {
 	Line int
 }
 
-// Path returns the file to read: the one given, $SENSORY_AGENT_CONFIG, or config.yaml in the user's configuration folder. Only the last may
-// be absent. Errors: no home folder is known.
+// Path returns the file to read: the one given, $SENSORY_AGENT_CONFIG, or config.yaml in the user's
+// configuration folder. Only the last may be absent. Errors: no home folder is known.
 func Path(given string) (path string, mustExist bool, err error) {
 	if given != "" {
 		return given, true, nil
@@ -62,8 +63,8 @@ func Path(given string) (path string, mustExist bool, err error) {
 	return filepath.Join(dir, "sensory-agent", "config.yaml"), false, nil
 }
 
-// Load reads the file that Path chooses. Without one it returns a Config that says nothing. Errors: *FieldError, FieldErrors, or
-// ErrConfig with the reader's error.
+// Load reads the file that Path chooses. Without one it returns a Config that says nothing. Errors:
+// *FieldError, FieldErrors, or ErrConfig with the reader's error.
 func Load(given string) (*Config, error) {
 	path, must, err := Path(given)
 	if err != nil {
@@ -95,7 +96,8 @@ func Load(given string) (*Config, error) {
 	return c, nil
 }
 
-// Value returns the setting of that key, for example "join.voice", and whether the file has it. A nil Config has nothing.
+// Value returns the setting of that key, for example "join.voice", and whether the file has it. A
+// nil Config has nothing.
 func (c *Config) Value(key string) (Value, bool) {
 	if c == nil {
 		return Value{}, false
@@ -133,7 +135,8 @@ func (c *Config) From(key string) string {
 	return FromDefault
 }
 
-// FromDefault and FromHost say where a value comes from that is not in the file: built in, or derived from the machine.
+// FromDefault and FromHost say where a value comes from that is not in the file: built in, or
+// derived from the machine.
 const (
 	FromDefault = "default"
 	FromHost    = "host"

@@ -256,7 +256,8 @@ func TestWhichFileIsRead(t *testing.T) {
 	}
 }
 
-// FuzzParse: no text makes the reader crash, every refusal is typed, and what is accepted makes budgets that a broker takes.
+// FuzzParse: no text makes the reader crash, every refusal is typed, and what is accepted makes
+// budgets that a broker takes.
 func FuzzParse(f *testing.F) {
 	f.Add(whole)
 	f.Add("budgets:\n  - {silicon: CPU, bytes: 1TiB}\n")

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// ErrConfig says that the configuration file cannot be used. What is wrong with a field is a *FieldError.
+// ErrConfig says that the configuration file cannot be used. What is wrong with a field is a
+// *FieldError.
 var ErrConfig = errors.New("bad configuration")
 
 // ErrExists says that a file is there already and was left as it is.

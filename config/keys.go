@@ -48,7 +48,8 @@ func Keys() []Key {
 	return slices.Concat(keys, workerKeys(), tokenKeys(), limitKeys())
 }
 
-// maxAnswerTokens is the largest number of tokens of an answer: as many as the widest context window of today's small models.
+// maxAnswerTokens is the largest number of tokens of an answer: as many as the widest context
+// window of today's small models.
 const maxAnswerTokens = 32_768
 
 // maxText bounds a text, in bytes: as long as the names that compute takes.
@@ -89,7 +90,8 @@ func count(s string, isNumber bool) (Value, string) {
 	return Value{Text: strconv.FormatInt(n, 10), Number: n}, ""
 }
 
-// MaxRetainDays is the longest time to keep transcripts: a hundred years. Beyond 292 a duration overflows.
+// MaxRetainDays is the longest time to keep transcripts: a hundred years. Beyond 292 a duration
+// overflows.
 const MaxRetainDays = 36_500
 
 // MaxRetainRows is the largest number of rows of each kind to keep.

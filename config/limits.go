@@ -31,8 +31,9 @@ func limitForm(f limits.Field) form {
 	return form{count, wholeFrom(1, limits.MaxNumber)}
 }
 
-// Limits returns what a participant may send: the defaults with what the file says over them. A nil Config has the defaults. Errors:
-// *FieldError for a value out of its bounds, or one that contradicts another.
+// Limits returns what a participant may send: the defaults with what the file says over them. A nil
+// Config has the defaults. Errors: *FieldError for a value out of its bounds, or one that
+// contradicts another.
 func (c *Config) Limits() (limits.Limits, error) {
 	out := limits.Default()
 	for _, f := range out.Fields() {
@@ -57,7 +58,8 @@ func (c *Config) Limits() (limits.Limits, error) {
 	return out, err
 }
 
-// maxLimit keeps a number within what every platform's int holds; agent/limits has bounds of its own below it.
+// maxLimit keeps a number within what every platform's int holds; agent/limits has bounds of its
+// own below it.
 const maxLimit = 1 << 30
 
 func (c *Config) limitError(key, problem string) error {

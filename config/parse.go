@@ -12,11 +12,12 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/yamlguard"
 )
 
-// Parse reads one document. name is used in messages. Prompts in files of their own are left out: Load reads them. Errors: *FieldError, or
-// FieldErrors where there are several.
+// Parse reads one document. name is used in messages. Prompts in files of their own are left out:
+// Load reads them. Errors: *FieldError, or FieldErrors where there are several.
 func Parse(name string, data []byte) (c *Config, err error) {
 	r := &reader{file: name}
-	// The YAML library is known to crash on some broken texts; a user's file must not take the program down with it.
+	// The YAML library is known to crash on some broken texts; a user's file must not take the
+	// program down with it.
 	defer func() {
 		if cause := recover(); cause != nil {
 			c, err = nil, &FieldError{File: name, Problem: fmt.Sprintf("unreadable YAML: %v", cause)}
@@ -59,7 +60,8 @@ func document(name string, data []byte) (ast.Node, *FieldError) {
 	return nil, nil
 }
 
-// guard refuses what the YAML library would take too much memory for. Aliases are refused later, with the field that has them.
+// guard refuses what the YAML library would take too much memory for. Aliases are refused later,
+// with the field that has them.
 func guard(name string, data []byte) *FieldError {
 	limits := yamlguard.Default()
 	limits.Bytes, limits.Aliases = maxFile, limits.Tokens
@@ -74,7 +76,8 @@ func guard(name string, data []byte) *FieldError {
 	return nil
 }
 
-// syntaxError takes the line out of what the library says, which is several lines long and repeats the text.
+// syntaxError takes the line out of what the library says, which is several lines long and repeats
+// the text.
 func syntaxError(name string, err error) *FieldError {
 	e := &FieldError{File: name}
 	first, _, _ := strings.Cut(err.Error(), "\n")

@@ -87,7 +87,8 @@ func TestSchemaAgrees(t *testing.T) {
 	}
 }
 
-// counted tells whether a mistake is one of amount or of the whole file, which a schema does not see.
+// counted tells whether a mistake is one of amount or of the whole file, which a schema does not
+// see.
 func counted(err error) bool {
 	for _, part := range []string{
 		"is not from", "is more than", "is too large", "is longer than", "is less than", "must be between", "must be at least", "would let nothing through",

@@ -92,9 +92,9 @@ func (a *asking) lost() string {
 	return ""
 }
 
-// What the human hears of a canned answer: a tone of 2 s at −9 dBFS. What came since the last report
-// of a voice, up to 0.2 s, is counted to the next answer; what is lost on the way is missing, and
-// what the decoder makes up for it is counted.
+// What the human hears of a canned answer: a tone of 2 s at −9 dBFS. What came since the last
+// report of a voice, up to 0.2 s, is counted to the next answer; what is lost on the way is
+// missing, and what the decoder makes up for it is counted.
 const (
 	shortTone, longTone = 1400 * time.Millisecond, 3 * time.Second
 	lowTone, highTone   = -13, -5

@@ -43,11 +43,11 @@ type Config struct {
 	Rooms int
 	// For is how long.
 	For time.Duration
-	// Personas, if not 0, seats so many in the only room, where nobody is called by name and only who
-	// is called answers: see [Panel].
+	// Personas, if not 0, seats so many in the only room, where nobody is called by name and only
+	// who is called answers: see [Panel].
 	Personas int
-	// Second, if set, opens the models of a second persona that takes its seat beside the first in the
-	// only room, where nobody speaks: see [SecondVoice]. They are closed with the measurement.
+	// Second, if set, opens the models of a second persona that takes its seat beside the first in
+	// the only room, where nobody speaks: see [SecondVoice]. They are closed with the measurement.
 	Second func(context.Context) (*engine.Models, error)
 	// Video has every human show a camera of 1280×720 at FPS, Silent nobody speak.
 	Video, Silent bool
@@ -61,11 +61,11 @@ type Config struct {
 	Host   string
 	// Profile, if set, is called when measuring begins, and what it returns when it has ended.
 	Profile func() (stop func() error, err error)
-	// Tell, if set, is told everything that happens in the rooms, by their goroutines: what it does is
-	// measured with them.
+	// Tell, if set, is told everything that happens in the rooms, by their goroutines: what it does
+	// is measured with them.
 	Tell func(room.Origin, room.Event)
-	// Progress, if set, is told how far it is, from several goroutines. Stderr gets what the humans'
-	// process writes there.
+	// Progress, if set, is told how far it is, from several goroutines. Stderr gets what the
+	// humans' process writes there.
 	Progress func(text string)
 	Stderr   io.Writer
 	Logger   *slog.Logger

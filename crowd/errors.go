@@ -10,7 +10,8 @@ var (
 	ErrConfig = errors.New("nothing can be measured like that")
 	// ErrHumans means that the humans could not do their part; what they said is on standard error.
 	ErrHumans = errors.New("the humans of the benchmark failed")
-	// ErrGreeting means that a persona did not greet the human: its voice or its room does not work.
+	// ErrGreeting means that a persona did not greet the human: its voice or its room does not
+	// work.
 	ErrGreeting = errors.New("a persona did not say its greeting")
 	// ErrNothingAsked means that no question ended within the time: measure for 10 s or more.
 	ErrNothingAsked = errors.New("nothing was asked: measure for 10 s or more")

@@ -15,8 +15,8 @@ import (
 	"strings"
 )
 
-// Memory is what this process holds at one time, in megabytes of 10⁶ bytes. PSS counts a page that n
-// processes share as an n-th of it.
+// Memory is what this process holds at one time, in megabytes of 10⁶ bytes. PSS counts a page that
+// n processes share as an n-th of it.
 type Memory struct {
 	Stage  string  `json:"stage"`
 	PSSMB  float64 `json:"pss_mb"`
@@ -35,8 +35,8 @@ type Mapping struct {
 	PSSMB float64 `json:"pss_mb"`
 }
 
-// MemoryNow is the memory of this process after a collection: what waits to be collected says nothing
-// about what is needed. It fails where the system has no /proc.
+// MemoryNow is the memory of this process after a collection: what waits to be collected says
+// nothing about what is needed. It fails where the system has no /proc.
 func MemoryNow(stage string) (Memory, error) {
 	debug.FreeOSMemory()
 	var m runtime.MemStats

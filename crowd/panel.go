@@ -19,15 +19,15 @@ const stillBefore = 3 * time.Second
 // name and only who is called answers, so that hearing and seeing are measured and no reply is.
 type Panel struct {
 	Personas int `json:"personas"`
-	// Alone are the cores of the service with everybody seated and no human there, and Human what it
-	// used more with the human: decoding, voice detector, ears and features, and what is told to the
-	// room of them.
+	// Alone are the cores of the service with everybody seated and no human there, and Human what
+	// it used more with the human: decoding, voice detector, ears and features, and what is told to
+	// the room of them.
 	Alone float64 `json:"alone_cores"`
 	Human float64 `json:"human_cores"`
 	// ToOne is Human divided by that of a run with one persona, nil without one.
 	ToOne *float64 `json:"to_one,omitempty"`
-	// Said is how often the human spoke, Heard how often that was understood, once for all personas;
-	// Looked how many frames had features made, once for all too; Replies must be 0.
+	// Said is how often the human spoke, Heard how often that was understood, once for all
+	// personas; Looked how many frames had features made, once for all too; Replies must be 0.
 	Said    int `json:"said"`
 	Heard   int `json:"heard"`
 	Looked  int `json:"looked"`

@@ -122,7 +122,8 @@ func TestASecondVoiceIsToldFromTheRest(t *testing.T) {
 	}
 }
 
-// TestGreetingsAreWaitedFor: for as many as there are personas, and a failed one is an error at once.
+// TestGreetingsAreWaitedFor: for as many as there are personas, and a failed one is an error at
+// once.
 func TestGreetingsAreWaitedFor(t *testing.T) {
 	broken := errors.New("no sound")
 	b := &bench{traces: map[int][]reply.Trace{0: {{}, {Err: broken}}}}

@@ -56,7 +56,8 @@ func processorTime(ctx context.Context, pid int) (float64, error) {
 	return t.User + t.System, nil
 }
 
-// loadAverage is how many processes wanted to run in the last minute, on average; 0 where nobody says.
+// loadAverage is how many processes wanted to run in the last minute, on average; 0 where nobody
+// says.
 func loadAverage() float64 {
 	text, err := os.ReadFile("/proc/loadavg")
 	if err != nil {

@@ -23,8 +23,8 @@ type Record struct {
 	LoadEnd   float64 `json:"load_end"`
 	// Cores that were used: by the service, the humans and, where it was started here, the server.
 	Cores map[string]float64 `json:"cores"`
-	// Memory of this process, stage by stage: what Config.Memory had, then with its rooms, and at the
-	// end.
+	// Memory of this process, stage by stage: what Config.Memory had, then with its rooms, and at
+	// the end.
 	Memory []Memory `json:"memory"`
 	// PSSFurtherMB is what Further says, nil without a run with one session.
 	PSSFurtherMB *float64 `json:"pss_further_mb,omitempty"`
@@ -34,10 +34,10 @@ type Record struct {
 	Panel       *Panel       `json:"panel,omitempty"`
 	SecondVoice *SecondVoice `json:"second_voice,omitempty"`
 
-	// Latency is from the end of speech to the first packet of the answer at the human's ear. Silence
-	// is the wait for the end of turn, Model what models took that nothing hides, Overhead the rest
-	// until the packet was sent, and Way what is left: the ways to and from the persona, and what the
-	// voice detector takes for speech at its end.
+	// Latency is from the end of speech to the first packet of the answer at the human's ear.
+	// Silence is the wait for the end of turn, Model what models took that nothing hides, Overhead
+	// the rest until the packet was sent, and Way what is left: the ways to and from the persona,
+	// and what the voice detector takes for speech at its end.
 	Latency  Spread `json:"latency"`
 	Silence  Spread `json:"silence"`
 	Model    Spread `json:"model"`
@@ -50,8 +50,8 @@ type Record struct {
 	Lost     []string `json:"lost,omitempty"` // why turns were not answered, or wrong
 }
 
-// Failure is a *TurnsError where turns were lost or answered wrong, and ErrNothingAsked where nobody
-// asked anything although they were to. A panel has its own.
+// Failure is a *TurnsError where turns were lost or answered wrong, and ErrNothingAsked where
+// nobody asked anything although they were to. A panel has its own.
 func (r *Record) Failure() error {
 	switch {
 	case r.Panel != nil:

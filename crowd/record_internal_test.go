@@ -24,7 +24,8 @@ func canned(end int) reply.Trace {
 	}
 }
 
-// turnsOf is what a human notices of one canned turn that is as it should be, after so much audible sound.
+// turnsOf is what a human notices of one canned turn that is as it should be, after so much audible
+// sound.
 func turnsOf(room, start int, audible float64) []Noticed {
 	return []Noticed{
 		{Event: humanSpoke, Room: room, Start: clock(start), End: clock(start + 2000)},
@@ -62,7 +63,8 @@ func TestSessionsSplitTheLatency(t *testing.T) {
 	}
 }
 
-// TestSessionsLoseNoTurnQuietly: every way to lose a turn, or to answer it wrong, is counted, named and an error.
+// TestSessionsLoseNoTurnQuietly: every way to lose a turn, or to answer it wrong, is counted, named
+// and an error.
 func TestSessionsLoseNoTurnQuietly(t *testing.T) {
 	without := func(event string) []Noticed {
 		var out []Noticed

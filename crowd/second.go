@@ -48,8 +48,8 @@ func secondOf(voice string, stages []Memory) *SecondVoice {
 	return &SecondVoice{voice, at[stageVoice] - at[stageFirst], at[stageSecond] - at[stageVoice], at[stageSecond] - at[stageFirst]}
 }
 
-// seatFirst has the first of two personas take its seat, in a room that is listened to for both from
-// the start.
+// seatFirst has the first of two personas take its seat, in a room that is listened to for both
+// from the start.
 func (b *bench) seatFirst(ctx context.Context, cfg room.Config) (err error) {
 	cfg.Shared = true
 	b.rooms[0], err = room.Join(ctx, b.cfg.Models, cfg, room.Persona{Identity: "first", Greeting: greeting})

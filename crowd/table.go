@@ -7,9 +7,10 @@ import (
 )
 
 // Further is the memory of each session beyond the first in the last record, by the record of one
-// session; nil where there is none. What counts is how much the rooms added to what the process held
-// with its models before them, which differs by megabytes from one process to the next, and only
-// what no file is behind: a program's pages count less as soon as the humans run the same program.
+// session; nil where there is none. What counts is how much the rooms added to what the process
+// held with its models before them, which differs by megabytes from one process to the next, and
+// only what no file is behind: a program's pages count less as soon as the humans run the same
+// program.
 func Further(records []Record) *float64 {
 	last := records[len(records)-1]
 	for _, r := range records {
@@ -41,8 +42,8 @@ func (r *Record) end() Memory {
 	return r.Memory[len(r.Memory)-1]
 }
 
-// Table shows records, one at least, as a table, with what was lost; and where the memory of a process
-// without sessions goes.
+// Table shows records, one at least, as a table, with what was lost; and where the memory of a
+// process without sessions goes.
 func Table(records []Record) string {
 	var s strings.Builder
 	first := records[0]

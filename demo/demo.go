@@ -54,8 +54,8 @@ type Alone struct {
 	// Open opens the models and says what was loaded.
 	Open   func(ctx context.Context, say func(part string, took time.Duration)) (Opened, error)
 	Limits limits.Limits
-	// Line describes an event of the room; At is told what the persona waits for, In which room it is
-	// in, and nil when it has left.
+	// Line describes an event of the room; At is told what the persona waits for, In which room it
+	// is in, and nil when it has left.
 	Line func(who string, e room.Event) (lines.Line, bool)
 	At   func(stage string)
 	In   func(*room.Room)

@@ -9,11 +9,14 @@ import (
 // agreementLetters is how many letters of two texts are compared.
 const agreementLetters = 120
 
-// wholeLetters is how long a text is at least that may agree in part: "the" is no two thirds of "this".
+// wholeLetters is how long a text is at least that may agree in part: "the" is no two thirds of
+// "this".
 const wholeLetters = 4
 
-// agreement returns how much two transcripts of a sound have in common, from 0 to 1: the shorter one against the beginning of the longer
-// one that resembles it most, letter by letter; two of the same length as a whole. Numbers count as the words that they are read as. An empty text agrees with none.
+// agreement returns how much two transcripts of a sound have in common, from 0 to 1: the shorter
+// one against the beginning of the longer one that resembles it most, letter by letter; two of the
+// same length as a whole. Numbers count as the words that they are read as. An empty text agrees
+// with none.
 func agreement(a, b string) float64 {
 	short, long := spelled(a), spelled(b)
 	if len(short) > len(long) {

@@ -37,7 +37,8 @@ func TestAgreement(t *testing.T) {
 	}
 }
 
-// TestAgreementIsAShare: between 0 and 1, the same both ways, 1 for a text and its beginning, and bounded in time by how much is compared.
+// TestAgreementIsAShare: between 0 and 1, the same both ways, 1 for a text and its beginning, and
+// bounded in time by how much is compared.
 func TestAgreementIsAShare(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := rapid.StringOf(rapid.RuneFrom([]rune("abcé 12,.'"))).Draw(t, "a"), rapid.String().Draw(t, "b")
@@ -64,7 +65,8 @@ func FuzzDoubt(f *testing.F) {
 	})
 }
 
-// TestAgreementCountsChanges: as many letters of the shorter text as need no change, against the best beginning of the longer one.
+// TestAgreementCountsChanges: as many letters of the shorter text as need no change, against the
+// best beginning of the longer one.
 func TestAgreementCountsChanges(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		short := rapid.StringMatching(`[abc]{4,5}`).Draw(t, "short")

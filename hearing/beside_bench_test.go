@@ -67,8 +67,8 @@ func startOther(b *testing.B) *other {
 	return &other{in: in, out: bufio.NewScanner(out)}
 }
 
-// transcribe sends the path of a WAV file and returns what came back. tail is the silence, in seconds, that the audio context has
-// behind the clip.
+// transcribe sends the path of a WAV file and returns what came back. tail is the silence, in
+// seconds, that the audio context has behind the clip.
 func (o *other) transcribe(b *testing.B, path string, tail float64) (text string, took time.Duration) {
 	b.Helper()
 	if _, err := fmt.Fprintf(o.in, "%g %s\n", tail, path); err != nil {
@@ -96,10 +96,11 @@ type contestant struct {
 	words wer.Errors
 }
 
-// BenchmarkBesideWhisperCPP transcribes every sentence with our final engine and with whisper.cpp in utterance, with as many threads, and
-// reports the time a clip takes, the ratio to whisper.cpp's and the word errors of both. whisper.cpp gets an audio context cut to the
-// clip: with half a second of silence behind it, where it is fastest but writes some sentences twice (the ratios are to this one), and
-// with the two seconds that ours has.
+// BenchmarkBesideWhisperCPP transcribes every sentence with our final engine and with whisper.cpp
+// in utterance, with as many threads, and reports the time a clip takes, the ratio to whisper.cpp's
+// and the word errors of both. whisper.cpp gets an audio context cut to the clip: with half a
+// second of silence behind it, where it is fastest but writes some sentences twice (the ratios are
+// to this one), and with the two seconds that ours has.
 func BenchmarkBesideWhisperCPP(b *testing.B) {
 	cpp := startOther(b)
 	rt := installed.Runtime(b)

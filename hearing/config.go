@@ -7,34 +7,37 @@ import (
 	"time"
 )
 
-// Config says what a listener works with. VAD and Final are required; zero values elsewhere take the defaults beside them.
+// Config says what a listener works with. VAD and Final are required; zero values elsewhere take
+// the defaults beside them.
 type Config struct {
 	VAD     VoiceDetector // owned by the listener while it lives, not shared
 	Interim Transcriber   // fast engine, may be shared; nil: no interim transcripts
 	Final   Transcriber   // accurate engine, may be shared
 
 	// Turn says how likely the turn is over once somebody has fallen silent; it may be shared. nil:
-	// silence and transcripts alone end turns. Endpoint.Probes are then 96 ms and 224 ms unless they
-	// are set: three windows and seven, before and when the final transcript begins.
+	// silence and transcripts alone end turns. Endpoint.Probes are then 96 ms and 224 ms unless
+	// they are set: three windows and seven, before and when the final transcript begins.
 	Turn TurnDetector
 
-	// Sound is asked at the end of an utterance, by a goroutine of the listener, whether its Final carries its sound; nil: never.
+	// Sound is asked at the end of an utterance, by a goroutine of the listener, whether its Final
+	// carries its sound; nil: never.
 	Sound func() bool
 	// Likely is asked, by a goroutine of the listener, whether Likely is reported; nil: never.
 	Likely func() bool
 
 	// Names is asked whenever a transcript begins, by the goroutine of the listener, for names that
-	// somebody may be called by, the most likely first. Engines that are Hinted are told them. It must
-	// not wait; what it returns stays unchanged. nil: none.
+	// somebody may be called by, the most likely first. Engines that are Hinted are told them. It
+	// must not wait; what it returns stays unchanged. nil: none.
 	Names func() []string
 
-	// Paced is told after every utterance what is known of the speaker's pauses: Endpoint.Speaker for
-	// the next listener that hears them. The goroutine of the listener calls it; it must not wait. nil:
-	// nobody.
+	// Paced is told after every utterance what is known of the speaker's pauses: Endpoint.Speaker
+	// for the next listener that hears them. The goroutine of the listener calls it; it must not
+	// wait. nil: nobody.
 	Paced func(p Pace)
 
-	// Sink takes every event, in order, from one goroutine of the listener, which does not go on before it returns. It waits while there is
-	// no room for the event, until ctx ends, but not for an Interim; it returns whether it has taken it. Required.
+	// Sink takes every event, in order, from one goroutine of the listener, which does not go on
+	// before it returns. It waits while there is no room for the event, until ctx ends, but not for
+	// an Interim; it returns whether it has taken it. Required.
 	Sink func(ctx context.Context, e Event) bool
 
 	Endpoint     EndpointConfig
@@ -48,8 +51,9 @@ type Config struct {
 	FinalTimeout time.Duration // a transcript that takes longer fails with ErrTooSlow: 20 s
 	QuietRMS     float32       // outside an utterance, windows below this level are not given to the detector: 1e-4 (-80 dBFS); negative: all are
 
-	// NoStall says that sound is not written at the pace of speech, as from a file: then a track from which nothing comes is waited for, while
-	// otherwise it is heard as silent within an utterance.
+	// NoStall says that sound is not written at the pace of speech, as from a file: then a track
+	// from which nothing comes is waited for, while otherwise it is heard as silent within an
+	// utterance.
 	NoStall bool
 
 	Buffer time.Duration // audio that can wait for the listener; older is dropped and counted: 2 s

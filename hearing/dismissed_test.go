@@ -39,7 +39,8 @@ func text(after time.Duration, s string) answer {
 	return answer{after, hearing.Transcript{Text: s, Tokens: 2, AvgLogProb: -0.4}}
 }
 
-// TestListenerDismissesWhatNobodySaid: a transcript that cannot be true, or that is empty, is an event of its own and a count, not a question.
+// TestListenerDismissesWhatNobodySaid: a transcript that cannot be true, or that is empty, is an
+// event of its own and a count, not a question.
 func TestListenerDismissesWhatNobodySaid(t *testing.T) {
 	final := &answers{calls: []answer{text(50*time.Millisecond, "Thank you."), text(50*time.Millisecond, " "), text(50*time.Millisecond, "Yes.")}}
 	events, stats := scenario(t, hearing.Config{Final: final}, func(s *scene) {
@@ -77,8 +78,8 @@ func TestListenerDismissesWhatNobodySaid(t *testing.T) {
 	}
 }
 
-// TestEvidenceAddsUp: windows between the thresholds count, silence does not, a run that comes to nothing does not, and of several parts the
-// one counts in which somebody most likely speaks.
+// TestEvidenceAddsUp: windows between the thresholds count, silence does not, a run that comes to
+// nothing does not, and of several parts the one counts in which somebody most likely speaks.
 func TestEvidenceAddsUp(t *testing.T) {
 	final := &answers{calls: []answer{
 		{0, hearing.Transcript{Text: "one", Tokens: 1, AvgLogProb: -1, NoSpeech: 0.2}},
@@ -152,7 +153,8 @@ func (loudEnough) Probability(window []float32) (float32, error) {
 
 func (loudEnough) Reset() {}
 
-// TestTrebleOfASound: what lies above 2 kHz, less what the room has there; unknown where the room hides it; of this utterance, not the one before.
+// TestTrebleOfASound: what lies above 2 kHz, less what the room has there; unknown where the room
+// hides it; of this utterance, not the one before.
 func TestTrebleOfASound(t *testing.T) {
 	final := &answers{calls: []answer{text(0, "Something was said here.")}}
 	var got []float32
@@ -194,7 +196,8 @@ func TestTrebleOfASound(t *testing.T) {
 	}
 }
 
-// TestTrebleForgetsWhatWasNoSpeech: a thump that was too short for an utterance does not make the next voice dull.
+// TestTrebleForgetsWhatWasNoSpeech: a thump that was too short for an utterance does not make the
+// next voice dull.
 func TestTrebleForgetsWhatWasNoSpeech(t *testing.T) {
 	final := &answers{calls: []answer{text(0, "Something was said here.")}}
 	events, _ := scenario(t, hearing.Config{Final: final, VAD: loudEnough{}}, func(s *scene) {

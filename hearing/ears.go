@@ -43,7 +43,8 @@ func newEars(l *Listener, endpoint *Endpointer) *ears {
 	return e
 }
 
-// listen runs until ctx ends, or the track has ended and nothing is left to do. It waits for all transcripts it began.
+// listen runs until ctx ends, or the track has ended and nothing is left to do. It waits for all
+// transcripts it began.
 func (e *ears) listen(ctx context.Context) {
 	defer e.probes.wg.Wait()
 	defer e.scribe.close()
@@ -73,8 +74,8 @@ func (e *ears) listen(ctx context.Context) {
 	}
 }
 
-// missing is how many samples there have to come before there is something to judge. Within an utterance every one counts, since the
-// track may fall quiet.
+// missing is how many samples there have to come before there is something to judge. Within an
+// utterance every one counts, since the track may fall quiet.
 func (e *ears) missing() int {
 	if !e.endpoint.Idle() {
 		return 1
@@ -101,7 +102,8 @@ func (e *ears) hear(ctx context.Context) {
 	}
 }
 
-// poll settles transcripts and judgements that are ready, so that a long backlog of audio does not delay them.
+// poll settles transcripts and judgements that are ready, so that a long backlog of audio does not
+// delay them.
 func (e *ears) poll(ctx context.Context) {
 	select {
 	case r := <-e.scribe.results:
@@ -149,7 +151,8 @@ func (e *ears) fill(ctx context.Context, d time.Duration) {
 	}
 }
 
-// judge hands all whole windows on the tape to the machine. Windows that were put in need no detector.
+// judge hands all whole windows on the tape to the machine. Windows that were put in need no
+// detector.
 func (e *ears) judge(ctx context.Context, filled bool) {
 	for e.tape.end()-e.judged >= WindowSamples {
 		window := e.tape.pcm[e.judged-e.tape.base:][:WindowSamples]
@@ -179,7 +182,8 @@ func (e *ears) judge(ctx context.Context, filled bool) {
 	}
 }
 
-// probability asks the detector, unless the window is too quiet to hold speech and no utterance is under way.
+// probability asks the detector, unless the window is too quiet to hold speech and no utterance is
+// under way.
 func (e *ears) probability(ctx context.Context, window []float32) float32 {
 	if e.endpoint.Idle() && rms(window) < e.cfg.QuietRMS {
 		e.counts.quiet.Add(1)

@@ -78,7 +78,8 @@ func TestFailedInterimsAreToldOnce(t *testing.T) {
 	}
 }
 
-// TestAPauseLateInAStream is one like any other: how long a part is does not depend on where it begins.
+// TestAPauseLateInAStream is one like any other: how long a part is does not depend on where it
+// begins.
 func TestAPauseLateInAStream(t *testing.T) {
 	final := &engine{delay: 400 * time.Millisecond, text: "slow"}
 	events, stats := scenario(t, hearing.Config{Final: final}, func(s *scene) {
@@ -122,7 +123,8 @@ func TestCloseWaitsForEngines(t *testing.T) {
 	})
 }
 
-// TestSilenceWithinSpeech is how long it has lasted; there is none while somebody speaks, and none outside of speech.
+// TestSilenceWithinSpeech is how long it has lasted; there is none while somebody speaks, and none
+// outside of speech.
 func TestSilenceWithinSpeech(t *testing.T) {
 	turn, err := hearing.NewEndpointer(hearing.EndpointConfig{})
 	if err != nil {

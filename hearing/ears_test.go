@@ -8,7 +8,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/hearing"
 )
 
-// counting is loudness that counts what it is asked; it is asked by one goroutine, which has ended when the test looks.
+// counting is loudness that counts what it is asked; it is asked by one goroutine, which has ended
+// when the test looks.
 type counting struct {
 	loudness
 	windows, resets int
@@ -21,8 +22,8 @@ func (c *counting) Probability(window []float32) (float32, error) {
 
 func (c *counting) Reset() { c.resets++ }
 
-// TestQuietWindowsNeedNoDetector: outside of an utterance those below Config.QuietRMS are not given to it, and after 16 in a row it starts afresh,
-// once; within a turn all are.
+// TestQuietWindowsNeedNoDetector: outside of an utterance those below Config.QuietRMS are not given
+// to it, and after 16 in a row it starts afresh, once; within a turn all are.
 func TestQuietWindowsNeedNoDetector(t *testing.T) {
 	for _, c := range []struct {
 		name           string
@@ -60,7 +61,8 @@ func TestQuietWindowsNeedNoDetector(t *testing.T) {
 	}
 }
 
-// TestFailuresOfTheDetectorAreToldSeldom: every second one, and all are counted; their windows are silence.
+// TestFailuresOfTheDetectorAreToldSeldom: every second one, and all are counted; their windows are
+// silence.
 func TestFailuresOfTheDetectorAreToldSeldom(t *testing.T) {
 	events, stats := scenario(t, hearing.Config{Final: &engine{text: "slow"}}, func(s *scene) {
 		s.write(3200*time.Millisecond, failAt)
@@ -78,7 +80,8 @@ func TestFailuresOfTheDetectorAreToldSeldom(t *testing.T) {
 	}
 }
 
-// TestMediaTimeThatJumps: what is missing is heard as silence, up to 4 s of it; a little, and time that runs backwards, is nothing.
+// TestMediaTimeThatJumps: what is missing is heard as silence, up to 4 s of it; a little, and time
+// that runs backwards, is nothing.
 func TestMediaTimeThatJumps(t *testing.T) {
 	for _, c := range []struct {
 		jump   time.Duration
@@ -102,7 +105,8 @@ func TestMediaTimeThatJumps(t *testing.T) {
 	}
 }
 
-// TestTurnsKeepTheirTimes across a gap: what comes behind it has the media time that it was written with.
+// TestTurnsKeepTheirTimes across a gap: what comes behind it has the media time that it was written
+// with.
 func TestTurnsKeepTheirTimes(t *testing.T) {
 	events, _ := scenario(t, hearing.Config{Final: &engine{text: "slow"}}, func(s *scene) {
 		s.media = 10 * time.Second // where the stream happens to begin
@@ -132,7 +136,8 @@ func TestTurnsKeepTheirTimes(t *testing.T) {
 // WindowTolerance is how far a time may lie beside a sound that does not begin with a window.
 const WindowTolerance = hearing.WindowLength
 
-// TestWhatTheTranscribersGet: the sound of the utterance with Config.Prefix before it, as far as there is any, and nothing of the utterance before.
+// TestWhatTheTranscribersGet: the sound of the utterance with Config.Prefix before it, as far as
+// there is any, and nothing of the utterance before.
 func TestWhatTheTranscribersGet(t *testing.T) {
 	for _, c := range []struct {
 		name          string

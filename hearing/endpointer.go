@@ -5,8 +5,8 @@ import "time"
 // SignalKind names what an Endpointer decided.
 type SignalKind uint8
 
-// The signals of one utterance come in this order: Started, then any of Sustained, Stopped and Resumed, then Stopped, then Ended.
-// Probed comes anywhere between.
+// The signals of one utterance come in this order: Started, then any of Sustained, Stopped and
+// Resumed, then Stopped, then Ended. Probed comes anywhere between.
 const (
 	Started   SignalKind = iota + 1 // speech began at At
 	Sustained                       // speech has lasted one of EndpointConfig.Marks, see Voiced
@@ -48,7 +48,8 @@ func (r EndReason) String() string {
 	return "unknown"
 }
 
-// Signal is one decision of an Endpointer. All times are on the stream's clock: the time of the first window is the caller's choice.
+// Signal is one decision of an Endpointer. All times are on the stream's clock: the time of the
+// first window is the caller's choice.
 type Signal struct {
 	Kind      SignalKind
 	Utterance uint64        // counts from 1
@@ -69,8 +70,8 @@ const (
 	phaseStopped               // silence longer than the pause, the utterance not ended
 )
 
-// Endpointer decides when speech starts, stops and resumes and when the utterance is over. It is pure: the same windows and
-// verdicts give the same signals. It is not safe for concurrent use.
+// Endpointer decides when speech starts, stops and resumes and when the utterance is over. It is
+// pure: the same windows and verdicts give the same signals. It is not safe for concurrent use.
 //
 // Every method appends its signals to out and returns the result; it keeps neither.
 type Endpointer struct {
@@ -114,8 +115,8 @@ func NewEndpointer(cfg EndpointConfig) (*Endpointer, error) {
 	return &Endpointer{cfg: cfg, pace: cfg.Speaker}, nil
 }
 
-// Pace returns what is known of the speaker's pauses: EndpointConfig.Speaker for the next Endpointer
-// that hears the same one.
+// Pace returns what is known of the speaker's pauses: EndpointConfig.Speaker for the next
+// Endpointer that hears the same one.
 func (t *Endpointer) Pace() Pace {
 	p := t.pace
 	p.Met = p.Met || t.phase == phaseIdle && t.decided
@@ -131,7 +132,8 @@ func (t *Endpointer) Speaking() bool { return t.phase == phaseSpeaking }
 // Silent reports whether the last windows of the present utterance were silence, however short.
 func (t *Endpointer) Silent() bool { return t.silent }
 
-// Silence returns how long the silence within speech has lasted, 0 while somebody speaks and outside speech.
+// Silence returns how long the silence within speech has lasted, 0 while somebody speaks and
+// outside speech.
 func (t *Endpointer) Silence() time.Duration {
 	if t.phase != phaseSpeaking || !t.silent {
 		return 0
@@ -156,7 +158,8 @@ func (t *Endpointer) Window(start time.Duration, probability float32, out []Sign
 	return out
 }
 
-// Heard takes the verdict about the transcript of all speech up to the last Stopped signal. It counts until speech resumes.
+// Heard takes the verdict about the transcript of all speech up to the last Stopped signal. It
+// counts until speech resumes.
 func (t *Endpointer) Heard(v Verdict, out []Signal) []Signal {
 	if t.phase != phaseStopped {
 		return out
@@ -247,8 +250,8 @@ func (t *Endpointer) wait(start time.Duration, p float32, out []Signal) []Signal
 	return t.probe(out)
 }
 
-// endIfSilent ends the utterance when the silence is long enough for what is known about the transcript. A run of speech that
-// may still become a resumption holds it back, up to MaxSilence.
+// endIfSilent ends the utterance when the silence is long enough for what is known about the
+// transcript. A run of speech that may still become a resumption holds it back, up to MaxSilence.
 func (t *Endpointer) endIfSilent(out []Signal) []Signal {
 	silence := t.now - t.silentAt
 	need, reason := t.need()

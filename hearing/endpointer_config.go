@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// EndpointConfig holds the thresholds of an Endpointer. Zero fields take the defaults named beside them.
+// EndpointConfig holds the thresholds of an Endpointer. Zero fields take the defaults named beside
+// them.
 type EndpointConfig struct {
 	Start     float32       // probability from which a window is speech: 0.5
 	Stop      float32       // probability below which speech falls silent: 0.35; between the two nothing changes
@@ -94,8 +95,8 @@ func (c EndpointConfig) withDefaults() (EndpointConfig, error) {
 	return c, nil
 }
 
-// fillPace fills what follows the speaker and a TurnDetector. Where these values come from is told in
-// BENCHMARKS.md; none may be longer than MaxSilence.
+// fillPace fills what follows the speaker and a TurnDetector. Where these values come from is told
+// in BENCHMARKS.md; none may be longer than MaxSilence.
 func (c *EndpointConfig) fillPace() {
 	fill := func(d *time.Duration, value time.Duration) {
 		if *d == 0 {

@@ -17,8 +17,8 @@ func (t *Endpointer) fade(start time.Duration, p float32) {
 	}
 }
 
-// Fading returns for how long no window has been speech for certain, behind one that was: somebody may
-// be about to fall silent. 0 outside speech.
+// Fading returns for how long no window has been speech for certain, behind one that was: somebody
+// may be about to fall silent. 0 outside speech.
 func (t *Endpointer) Fading() time.Duration {
 	if t.phase != phaseSpeaking || !t.fades {
 		return 0
@@ -27,10 +27,10 @@ func (t *Endpointer) Fading() time.Duration {
 }
 
 // Glimpsed takes the verdict about an interim transcript of speech up to heardTo. It counts, until
-// Heard, for a silence that begins one window later at the latest, also where that is not known yet:
-// one that is Leading or Unfinished prolongs the wait, and one that is Whole or Asked ends the turn
-// as one of Heard does. After such a one speech has stopped at once, so that the final transcript
-// begins sooner, unless its speaker is known to pause.
+// Heard, for a silence that begins one window later at the latest, also where that is not known
+// yet: one that is Leading or Unfinished prolongs the wait, and one that is Whole or Asked ends the
+// turn as one of Heard does. After such a one speech has stopped at once, so that the final
+// transcript begins sooner, unless its speaker is known to pause.
 func (t *Endpointer) Glimpsed(v Verdict, heardTo time.Duration, out []Signal) []Signal {
 	if t.phase == phaseIdle || t.phase == phaseStopped && t.verdict != Unknown { // Heard knows better
 		return out
@@ -45,8 +45,8 @@ func (t *Endpointer) Glimpsed(v Verdict, heardTo time.Duration, out []Signal) []
 	return out
 }
 
-// glimpse is the verdict about an interim transcript that heard all that was said before the present
-// silence; Unknown where there is none.
+// glimpse is the verdict about an interim transcript that heard all that was said before the
+// present silence; Unknown where there is none.
 func (t *Endpointer) glimpse() Verdict {
 	if !t.silent || t.glimpseTo < t.silentAt-WindowLength {
 		return Unknown

@@ -13,8 +13,9 @@ import (
 // Windows in 50, 200 and 500 ms, rounded up.
 const minimum, pause, end = 2, 7, 16
 
-// naive finds utterances in a whole list of windows at once, by the plainest reading of the rules and without any transcripts.
-// It returns start and end of every utterance that ended by silence, in windows.
+// naive finds utterances in a whole list of windows at once, by the plainest reading of the rules
+// and without any transcripts. It returns start and end of every utterance that ended by silence,
+// in windows.
 func naive(loud []bool) [][2]int {
 	var turns [][2]int
 	start := -1
@@ -43,8 +44,9 @@ func run(loud []bool, at int) bool {
 	return true
 }
 
-// silence reports whether the windows from a position on end an utterance, and which of them does. Before the pause any loud window breaks a
-// silence; later it takes a run of the minimum, and a run that has begun holds the end back.
+// silence reports whether the windows from a position on end an utterance, and which of them does.
+// Before the pause any loud window breaks a silence; later it takes a run of the minimum, and a run
+// that has begun holds the end back.
 func silence(loud []bool, at int) (over int, ok bool) {
 	for i := at; i < len(loud); i++ {
 		switch {

@@ -16,8 +16,8 @@ import (
 
 var rewrite = flag.Bool("rewrite", false, "write what the machine does into testdata/endpoint-*.txt; commit only what you understand")
 
-// TestTurnReplaysScripts runs the scripts in testdata. A script is a list of commands, each followed by a line "----" and the
-// signals that it must cause:
+// TestTurnReplaysScripts runs the scripts in testdata. A script is a list of commands, each
+// followed by a line "----" and the signals that it must cause:
 //
 //	config NAME=VALUE …            a new machine, its clock at 0; without patient it follows no pauses
 //	speech|silence|unsure D        windows with probability 0.9, 0.05 or 0.4 for the duration D

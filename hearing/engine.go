@@ -15,25 +15,27 @@ const (
 	WindowLength = WindowSamples * time.Second / SampleRate
 )
 
-// VoiceDetector says how likely a window holds speech. One detector serves one stream: it keeps state from window to window.
-// Both methods are called by one goroutine at a time.
+// VoiceDetector says how likely a window holds speech. One detector serves one stream: it keeps
+// state from window to window. Both methods are called by one goroutine at a time.
 type VoiceDetector interface {
-	// Probability takes the next WindowSamples samples and returns a value in [0,1]. It must not keep the slice.
+	// Probability takes the next WindowSamples samples and returns a value in [0,1]. It must not
+	// keep the slice.
 	Probability(window []float32) (float32, error)
 	// Reset forgets the stream so far.
 	Reset()
 }
 
-// TurnDetector says how likely a speaker has finished. It may be shared by several listeners and must
-// be safe for concurrent use. It must not keep pcm after it returned.
+// TurnDetector says how likely a speaker has finished. It may be shared by several listeners and
+// must be safe for concurrent use. It must not keep pcm after it returned.
 type TurnDetector interface {
 	// EndOfTurn takes what was said so far with the beginning of the silence behind it, and returns
 	// a value in [0,1].
 	EndOfTurn(ctx context.Context, pcm []float32) (float32, error)
 }
 
-// Transcriber turns a clip into text. It may be shared by several listeners and must be safe for concurrent use.
-// It must not keep pcm after it returned, and must return soon after ctx ended (at the next token).
+// Transcriber turns a clip into text. It may be shared by several listeners and must be safe for
+// concurrent use. It must not keep pcm after it returned, and must return soon after ctx ended (at
+// the next token).
 type Transcriber interface {
 	Transcribe(ctx context.Context, pcm []float32) (Transcript, error)
 }

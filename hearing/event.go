@@ -2,10 +2,13 @@ package hearing
 
 import "time"
 
-// Event is what a Listener reports. The set is closed: the types of this file. Media times are on the clock of Write.
+// Event is what a Listener reports. The set is closed: the types of this file. Media times are on
+// the clock of Write.
 //
-// One utterance reports SpeechStarted, then any of SpeechSustained, Interim, SpeechStopped and SpeechResumed, then EndOfTurn,
-// then exactly one of Final, Dismissed and Failed with StageFinal. The final transcript of an utterance may arrive after the next utterance started; they are numbered.
+// One utterance reports SpeechStarted, then any of SpeechSustained, Interim, SpeechStopped and
+// SpeechResumed, then EndOfTurn, then exactly one of Final, Dismissed and Failed with StageFinal.
+// The final transcript of an utterance may arrive after the next utterance started; they are
+// numbered.
 type Event interface{ event() }
 
 // SpeechStarted reports that somebody began to speak.
@@ -15,16 +18,17 @@ type SpeechStarted struct {
 	Captured  time.Time     // when that window was captured
 }
 
-// SpeechSustained reports that the speech of this utterance reached one of EndpointConfig.Marks: what decides between ducking,
-// stopping and ignoring when a persona is interrupted.
+// SpeechSustained reports that the speech of this utterance reached one of EndpointConfig.Marks:
+// what decides between ducking, stopping and ignoring when a persona is interrupted.
 type SpeechSustained struct {
 	Utterance uint64
 	At        time.Duration // media time at which the mark was reached
 	Voiced    time.Duration // the mark; pauses in between are not counted
 }
 
-// Interim is a transcript of the utterance so far, by the fast engine. Each replaces the one before; while Listener.Alert holds it may be the
-// same, which tells that the engine keeps hearing it.
+// Interim is a transcript of the utterance so far, by the fast engine. Each replaces the one
+// before; while Listener.Alert holds it may be the same, which tells that the engine keeps hearing
+// it.
 type Interim struct {
 	Utterance  uint64
 	Text       string
@@ -33,21 +37,24 @@ type Interim struct {
 	Timing     Timing
 }
 
-// SpeechStopped reports a silence of EndpointConfig.Pause: the final transcript begins, the utterance may still go on.
+// SpeechStopped reports a silence of EndpointConfig.Pause: the final transcript begins, the
+// utterance may still go on.
 type SpeechStopped struct {
 	Utterance uint64
 	At        time.Duration // media time at which speech fell silent
 }
 
-// Likely reports what an utterance that has stopped will probably be, before that is certain: an interim
-// transcript that reads like a whole sentence, and the final one where the speaker is not done for
-// certain when it is there. Final follows, or SpeechResumed. It comes where Config.Likely wants it.
+// Likely reports what an utterance that has stopped will probably be, before that is certain: an
+// interim transcript that reads like a whole sentence, and the final one where the speaker is not
+// done for certain when it is there. Final follows, or SpeechResumed. It comes where Config.Likely
+// wants it.
 type Likely struct {
 	Utterance uint64
 	Text      string
 }
 
-// SpeechResumed reports that speech went on within the utterance: the transcript begun at SpeechStopped is thrown away.
+// SpeechResumed reports that speech went on within the utterance: the transcript begun at
+// SpeechStopped is thrown away.
 type SpeechResumed struct {
 	Utterance uint64
 	At        time.Duration // media time at which speech went on
@@ -61,7 +68,8 @@ type EndOfTurn struct {
 	Reason    EndReason
 }
 
-// Final is the transcript of a whole utterance, by the accurate engine. It is never empty and nothing speaks against it.
+// Final is the transcript of a whole utterance, by the accurate engine. It is never empty and
+// nothing speaks against it.
 type Final struct {
 	Utterance   uint64
 	Text        string
@@ -69,12 +77,13 @@ type Final struct {
 	SpeechEnd   time.Duration // media time
 	Evidence    Evidence
 	Timing      Timing
-	// PCM is the sound of the utterance, with what Config.Prefix took from before it: the reader's. Nil unless Config.Sound asks for it.
+	// PCM is the sound of the utterance, with what Config.Prefix took from before it: the reader's.
+	// Nil unless Config.Sound asks for it.
 	PCM []float32
 }
 
-// Dismissed reports an utterance in which nothing was said for certain: its transcript is empty, or Evidence.Doubt speaks against it. It takes
-// the place of Final.
+// Dismissed reports an utterance in which nothing was said for certain: its transcript is empty, or
+// Evidence.Doubt speaks against it. It takes the place of Final.
 type Dismissed struct {
 	Utterance   uint64
 	Why         Doubt
@@ -116,7 +125,8 @@ func (s Stage) String() string {
 	return "unknown"
 }
 
-// Timing says when things happened on the wall clock, for latency waterfalls. Times that do not apply are zero.
+// Timing says when things happened on the wall clock, for latency waterfalls. Times that do not
+// apply are zero.
 type Timing struct {
 	SpeechStart time.Time     // first speech of the utterance was captured
 	SpeechEnd   time.Time     // last speech of the utterance was captured

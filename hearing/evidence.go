@@ -64,10 +64,11 @@ const (
 	loopShare        = 0.25                   // may make up this share of a text; loops had 0.28 and more, sentences none
 )
 
-// Trust adds up what words, voice and the second ear say. The numbers were set on two sets of sounds, voices and words of
-// scripts/bench-nonspeech and judged by a third. The no-speech probability has none: it was below 0.15 for crowds, laughter and hiss
-// alike, and up to 0.4 for short true words. The share of letters that both ears have in common counts from chanceShare on: below, two
-// texts agree by chance, and true sentences in noise as little as made-up ones.
+// Trust adds up what words, voice and the second ear say. The numbers were set on two sets of
+// sounds, voices and words of scripts/bench-nonspeech and judged by a third. The no-speech
+// probability has none: it was below 0.15 for crowds, laughter and hiss alike, and up to 0.4 for
+// short true words. The share of letters that both ears have in common counts from chanceShare on:
+// below, two texts agree by chance, and true sentences in noise as little as made-up ones.
 const (
 	voiceWorth  = 4.0 // a mean probability of voice 0.1 lower asks for words that are 1.5 times as likely, each of them
 	agreeWorth  = 2.0 // ears that agree in every letter make up for words that are 2.7 times less likely
@@ -80,7 +81,8 @@ const (
 	walledTreble = -29 // dB of treble; long speech in the room has more
 )
 
-// Doubt returns the first reason not to take the transcript for something that was said. It is pure.
+// Doubt returns the first reason not to take the transcript for something that was said. It is
+// pure.
 func (e Evidence) Doubt() Doubt {
 	e.Text = e.once()
 	letters := countLetters(e.Text)
@@ -125,7 +127,8 @@ func loops(text string) float64 {
 	return 1 - float64(len(seen))/float64(all)
 }
 
-// countLetters returns how many letters a text has. A digit counts for the four letters that it is said with.
+// countLetters returns how many letters a text has. A digit counts for the four letters that it is
+// said with.
 func countLetters(text string) int {
 	n := 0
 	for _, r := range text {
@@ -150,7 +153,8 @@ func laughter(text string) bool {
 	return len(words) > 0
 }
 
-// laughs reports whether a word is made of "ha", "he", "hi", "ho", at least two of them, or is "ha" or "heh".
+// laughs reports whether a word is made of "ha", "he", "hi", "ho", at least two of them, or is "ha"
+// or "heh".
 func laughs(word string) bool {
 	switch word {
 	case "ha", "hah", "heh":
@@ -169,8 +173,8 @@ func laughs(word string) bool {
 	return puffs >= 2
 }
 
-// phantom reports whether a text is one of those that speech engines write when nobody speaks: what ends the films and videos that they
-// were trained on.
+// phantom reports whether a text is one of those that speech engines write when nobody speaks: what
+// ends the films and videos that they were trained on.
 func phantom(text string) bool {
 	switch strings.Trim(strings.ToLower(text), " .!?,") {
 	case "thank you", "thank you so much", "thank you very much", "thanks", "thanks for watching", "thank you for watching",

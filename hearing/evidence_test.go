@@ -7,7 +7,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/hearing"
 )
 
-// TestDoubt holds evidence as it was measured: of crowds, knocks, laughter, music and a television, and of short true answers.
+// TestDoubt holds evidence as it was measured: of crowds, knocks, laughter, music and a television,
+// and of short true answers.
 func TestDoubt(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -141,8 +141,9 @@ func (s *studio) overlaps() (takes []take) {
 	return takes
 }
 
-// TestFiguresInterruptions speaks backchannels and interruptions over an answer, with four voices, and reports how many stop it and how
-// soon. Times are media time, from the end of the word that tells an interruption to the moment at which the voice is switched off.
+// TestFiguresInterruptions speaks backchannels and interruptions over an answer, with four voices,
+// and reports how many stop it and how soon. Times are media time, from the end of the word that
+// tells an interruption to the moment at which the voice is switched off.
 func TestFiguresInterruptions(t *testing.T) {
 	var stops, backs, asked, missed, all int
 	var waits, sinceStart []time.Duration

@@ -48,8 +48,8 @@ func (s *studio) answers() (takes []take) {
 	return takes
 }
 
-// TestFiguresShortAnswers says short answers softly, −30 dBFS, with four voices, and counts those that are not answered. Wanted is at most
-// one in a hundred.
+// TestFiguresShortAnswers says short answers softly, −30 dBFS, with four voices, and counts those
+// that are not answered. Wanted is at most one in a hundred.
 func TestFiguresShortAnswers(t *testing.T) {
 	lost, all := 0, 0
 	for _, k := range openStudio(t).answers() {
@@ -71,7 +71,8 @@ func TestFiguresShortAnswers(t *testing.T) {
 	}
 }
 
-// sentences has two voices say the sentences that word errors are counted with, in a quiet room and 10 dB above the hiss of a fan.
+// sentences has two voices say the sentences that word errors are counted with, in a quiet room and
+// 10 dB above the hiss of a fan.
 func (s *studio) sentences() (takes []take) {
 	if s.replay != nil {
 		return s.again(func(kind string) bool { return kind == "sentence" })
@@ -89,7 +90,8 @@ func (s *studio) sentences() (takes []take) {
 	return takes
 }
 
-// TestFiguresSentences counts the sentences that are dismissed though at most a third of their words was misheard. Wanted is none.
+// TestFiguresSentences counts the sentences that are dismissed though at most a third of their
+// words was misheard. Wanted is none.
 func TestFiguresSentences(t *testing.T) {
 	lost, all := 0, 0
 	for _, k := range openStudio(t).sentences() {
@@ -110,7 +112,8 @@ func TestFiguresSentences(t *testing.T) {
 	}
 }
 
-// TestFiguresNotJudgedYet plays kinds of clips that no figure counts yet and only says what becomes of them.
+// TestFiguresNotJudgedYet plays kinds of clips that no figure counts yet and only says what becomes
+// of them.
 func TestFiguresNotJudgedYet(t *testing.T) {
 	s := openStudio(t)
 	if s.replay != nil {

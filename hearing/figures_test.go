@@ -40,8 +40,9 @@ func (s *studio) noises() (takes []take) {
 	return takes
 }
 
-// TestFiguresNonSpeech plays sounds in which nobody speaks to the persona, at least an hour with the packaged ones, and counts the utterances that
-// would be answered. Wanted is at most one in 30 minutes.
+// TestFiguresNonSpeech plays sounds in which nobody speaks to the persona, at least an hour with
+// the packaged ones, and counts the utterances that would be answered. Wanted is at most one in 30
+// minutes.
 func TestFiguresNonSpeech(t *testing.T) {
 	counts, kinds := map[string]*count{}, []string(nil)
 	for _, k := range openStudio(t).noises() {
@@ -87,7 +88,8 @@ func laid(pcm []float32, level float32) []float32 {
 	return room
 }
 
-// drawnSounds plays everything of package sounds, loud and soft, in one go or in pieces of 0.4 s to 6 s.
+// drawnSounds plays everything of package sounds, loud and soft, in one go or in pieces of 0.4 s to
+// 6 s.
 func drawnSounds(play func(kind, name string, pcm []float32)) {
 	for _, k := range sounds.Kinds() {
 		for seed := range uint64(6) {
@@ -141,8 +143,8 @@ func newsread() []string {
 	)
 }
 
-// talkingElsewhere plays babble and a television in another room: behind a wall that lets through what lies below 300 Hz to 600 Hz, 20 dB to
-// 30 dB softer than somebody who speaks in this one.
+// talkingElsewhere plays babble and a television in another room: behind a wall that lets through
+// what lies below 300 Hz to 600 Hz, 20 dB to 30 dB softer than somebody who speaks in this one.
 func talkingElsewhere(t *testing.T, play func(kind, name string, pcm []float32)) {
 	t.Helper()
 	var speech [][]float32

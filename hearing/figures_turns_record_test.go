@@ -74,8 +74,9 @@ func recordTurns(t *testing.T, path string) {
 	}
 }
 
-// hesitantTurns speaks the turns of the set. Every voice says every sentence, with pauses of a length
-// that changes from turn to turn; the sentences of a person have pauses put between their words.
+// hesitantTurns speaks the turns of the set. Every voice says every sentence, with pauses of a
+// length that changes from turn to turn; the sentences of a person have pauses put between their
+// words.
 func (s *studio) hesitantTurns(each func(turn hesitant.Turn, pace int)) {
 	s.t.Helper()
 	judge := scripted.Set() == 2

@@ -99,8 +99,8 @@ func (k *turnTake) lastPause() (at int) {
 	return at
 }
 
-// glimpse has an interim transcript become known in time, where a listener begins one. What it says of
-// a silence of two windows stands for what it says of a shorter one.
+// glimpse has an interim transcript become known in time, where a listener begins one. What it says
+// of a silence of two windows stands for what it says of a shorter one.
 func (s *speaker) glimpse(k *turnTake, now time.Duration) {
 	silence, fading, fresh := s.machine.Silence(), s.machine.Fading(), now-s.heardAt
 	if !s.text || (silence == 0 || fresh <= silence+hearing.WindowLength) && (fading == 0 || fresh <= fading) {
@@ -225,7 +225,8 @@ func voicesOf(takes []turnTake) (names []string) {
 	return slices.Compact(names)
 }
 
-// overs are the judgements after 96 ms of silence, at the ends of a voice's turns and at its pauses.
+// overs are the judgements after 96 ms of silence, at the ends of a voice's turns and at its
+// pauses.
 func overs(takes []turnTake, name string) (ends, pauses []float32) {
 	for i := range takes {
 		k := &takes[i]

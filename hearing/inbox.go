@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// inboxChunks bounds how many Write calls can wait; 256 chunks of 20 ms are more than the samples hold.
+// inboxChunks bounds how many Write calls can wait; 256 chunks of 20 ms are more than the samples
+// hold.
 const inboxChunks = 256
 
 // chunk describes the samples of one Write, or what is left of them.
@@ -15,7 +16,8 @@ type chunk struct {
 	captured time.Time     // of the first sample
 }
 
-// inbox is the bounded queue between Write and the listener's goroutine. A full inbox drops its oldest chunks.
+// inbox is the bounded queue between Write and the listener's goroutine. A full inbox drops its
+// oldest chunks.
 type inbox struct {
 	ready chan struct{} // holds one token when something may be waiting that is worth it
 
@@ -35,7 +37,8 @@ func newInbox(samples int) *inbox {
 	return &inbox{ready: make(chan struct{}, 1), pcm: make([]float32, samples)}
 }
 
-// put copies pcm in. It never blocks. Of a write longer than the inbox only the end is kept. After end nothing is taken.
+// put copies pcm in. It never blocks. Of a write longer than the inbox only the end is kept. After
+// end nothing is taken.
 func (b *inbox) put(pcm []float32, media time.Duration, captured time.Time) {
 	if len(pcm) == 0 {
 		return
@@ -70,7 +73,8 @@ func (b *inbox) put(pcm []float32, media time.Duration, captured time.Time) {
 	}
 }
 
-// want says how many samples there must be for the listener to have something to do: a wake-up costs more than what it does with fewer.
+// want says how many samples there must be for the listener to have something to do: a wake-up
+// costs more than what it does with fewer.
 func (b *inbox) want(samples int) {
 	b.mu.Lock()
 	b.need = min(samples, len(b.pcm)/2) // two writes of that many always find room
@@ -81,8 +85,8 @@ func (b *inbox) want(samples int) {
 	}
 }
 
-// take copies at most len(dst) samples of the oldest chunk and describes them. No samples mean that the inbox is empty;
-// ended then says whether more can come.
+// take copies at most len(dst) samples of the oldest chunk and describes them. No samples mean that
+// the inbox is empty; ended then says whether more can come.
 func (b *inbox) take(dst []float32) (got chunk, ended bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -10,8 +10,9 @@ const (
 	workFactor = 2            // an interim transcript that took d is followed by the next after at least workFactor·d
 )
 
-// due reports whether the next interim transcript should begin: some time after the last one, and as soon as a silence shows that a word
-// is over that the last one did not hear, or speech fades and may be.
+// due reports whether the next interim transcript should begin: some time after the last one, and
+// as soon as a silence shows that a word is over that the last one did not hear, or speech fades
+// and may be.
 func (s *scribe) due(t *Endpointer, now int64) bool {
 	fresh := durationOf(now - s.heardAt)
 	if s.interims == nil {
@@ -59,8 +60,8 @@ func (s *scribe) settleInterim(ctx context.Context, j *job) {
 	s.listener.emit(ctx, Interim{Utterance: j.of.id, Text: text, At: at, AvgLogProb: j.text.AvgLogProb, Timing: timing})
 }
 
-// glimpse returns the text of the utterance under way that an interim transcript makes known, and the
-// position up to which it was heard; none where it does not count.
+// glimpse returns the text of the utterance under way that an interim transcript makes known, and
+// the position up to which it was heard; none where it does not count.
 func (s *scribe) glimpse(j *job) (text string, to int64) {
 	if j.dropped || j.err != nil || j.of != s.present || j.of.settledTail() {
 		return "", 0

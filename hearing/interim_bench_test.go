@@ -11,8 +11,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/hearing/wer"
 )
 
-// BenchmarkFirstInterim speaks all sentences at the speed of sound and reports how long after the first sound of a sentence its first
-// words were read from the listener. It needs a second and a half a sentence, and an idle machine.
+// BenchmarkFirstInterim speaks all sentences at the speed of sound and reports how long after the
+// first sound of a sentence its first words were read from the listener. It needs a second and a
+// half a sentence, and an idle machine.
 func BenchmarkFirstInterim(b *testing.B) {
 	models := loadEngines(b)
 	var waits []time.Duration
@@ -31,7 +32,8 @@ func BenchmarkFirstInterim(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// firstInterim plays silence and speech until words come, and returns how long after the first sound that was.
+// firstInterim plays silence and speech until words come, and returns how long after the first
+// sound that was.
 func firstInterim(b *testing.B, models engines, speech []float32) time.Duration {
 	b.Helper()
 	const frame, silent = hearing.SampleRate / 50, 25 // samples; frames before the speech

@@ -9,7 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/hearing"
 )
 
-// interims returns how much was heard by each interim transcript of a scene in which somebody speaks for a while.
+// interims returns how much was heard by each interim transcript of a scene in which somebody
+// speaks for a while.
 func interims(t *testing.T, cost time.Duration, speech time.Duration, alert bool) []time.Duration {
 	t.Helper()
 	events, _ := scenario(t, hearing.Config{Interim: &engine{delay: cost, text: "fast"}, Final: &engine{text: "slow"}}, func(s *scene) {
@@ -27,8 +28,9 @@ func interims(t *testing.T, cost time.Duration, speech time.Duration, alert bool
 	return all
 }
 
-// TestAlertHastensInterims: while somebody may interrupt, the first words come sooner and the next ones more often, as far as the engine's own
-// cost allows. Speech begins with its first window of 32 ms.
+// TestAlertHastensInterims: while somebody may interrupt, the first words come sooner and the next
+// ones more often, as far as the engine's own cost allows. Speech begins with its first window of
+// 32 ms.
 func TestAlertHastensInterims(t *testing.T) {
 	ms := func(all ...time.Duration) []time.Duration {
 		for i := range all {
@@ -62,8 +64,9 @@ func TestAlertHastensInterims(t *testing.T) {
 	}
 }
 
-// TestWordThatIsOverIsHeardAtOnce: also one that is shorter than the first interim transcript waits for; once, and not again at the pause.
-// TestAlertTellsThatAWordStays: what is understood again is reported while somebody may interrupt, and only then.
+// TestWordThatIsOverIsHeardAtOnce: also one that is shorter than the first interim transcript waits
+// for; once, and not again at the pause. TestAlertTellsThatAWordStays: what is understood again is
+// reported while somebody may interrupt, and only then.
 func TestAlertTellsThatAWordStays(t *testing.T) {
 	for _, alert := range []bool{false, true} {
 		fast := &answers{calls: []answer{text(10*time.Millisecond, "Stop.")}}
@@ -105,8 +108,9 @@ func TestWordThatIsOverIsHeardAtOnce(t *testing.T) {
 	}
 }
 
-// TestInterimThatHeardAllStaysAWitness: one that is under way at the pause goes on when it has all words, is shown while the utterance lasts, and
-// is evidence afterwards; one that lacks some is stopped and shown to nobody.
+// TestInterimThatHeardAllStaysAWitness: one that is under way at the pause goes on when it has all
+// words, is shown while the utterance lasts, and is evidence afterwards; one that lacks some is
+// stopped and shown to nobody.
 func TestInterimThatHeardAllStaysAWitness(t *testing.T) {
 	for _, c := range []struct {
 		name            string
@@ -140,7 +144,8 @@ func TestInterimThatHeardAllStaysAWitness(t *testing.T) {
 	}
 }
 
-// TestLateWitnessIsNotShown: an interim transcript that comes after the end of its utterance, or within the next one, is no event.
+// TestLateWitnessIsNotShown: an interim transcript that comes after the end of its utterance, or
+// within the next one, is no event.
 func TestLateWitnessIsNotShown(t *testing.T) {
 	events, _ := scenario(t, hearing.Config{Interim: &engine{delay: 900 * time.Millisecond, text: "fast"}, Final: &answers{calls: []answer{text(2*time.Second, "ok")}}}, func(s *scene) {
 		s.say(160 * time.Millisecond)
@@ -162,7 +167,8 @@ func TestLateWitnessIsNotShown(t *testing.T) {
 	}
 }
 
-// TestVerdictOfAnEarlierTurnDoesNotEndTheNext: its transcript comes while the next utterance is silent, and reads like a whole sentence.
+// TestVerdictOfAnEarlierTurnDoesNotEndTheNext: its transcript comes while the next utterance is
+// silent, and reads like a whole sentence.
 func TestVerdictOfAnEarlierTurnDoesNotEndTheNext(t *testing.T) {
 	final := &answers{calls: []answer{text(1450*time.Millisecond, "I am done with it."), text(3*time.Second, "so am I then.")}}
 	events, _ := scenario(t, hearing.Config{Final: final, Endpoint: hearing.EndpointConfig{PatientSilence: -1}}, func(s *scene) {
@@ -192,7 +198,8 @@ func TestVerdictOfAnEarlierTurnDoesNotEndTheNext(t *testing.T) {
 	`)
 }
 
-// TestTrackThatFallsSilentEndsItsTurn: without another sample, as with a microphone that is muted, in time and not when the track ends.
+// TestTrackThatFallsSilentEndsItsTurn: without another sample, as with a microphone that is muted,
+// in time and not when the track ends.
 func TestTrackThatFallsSilentEndsItsTurn(t *testing.T) {
 	events, stats := scenario(t, hearing.Config{Final: &answers{calls: []answer{text(0, "ok")}}}, func(s *scene) {
 		s.say(640 * time.Millisecond)
@@ -211,9 +218,9 @@ func TestTrackThatFallsSilentEndsItsTurn(t *testing.T) {
 	}
 }
 
-// TestSpeechThatFadesIsHeardAtOnce: an interim transcript begins with the first window that is not surely
-// speech, once, and the final one as soon as speech has fallen silent; who speaks softly is heard no more
-// often than others.
+// TestSpeechThatFadesIsHeardAtOnce: an interim transcript begins with the first window that is not
+// surely speech, once, and the final one as soon as speech has fallen silent; who speaks softly is
+// heard no more often than others.
 func TestSpeechThatFadesIsHeardAtOnce(t *testing.T) {
 	const asked = "what do you see in there?"
 	events, _ := scenario(t, hearing.Config{

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Listener hears one track. Its methods may be called from any goroutine; what it hears goes to Config.Sink.
-// Its Close must be called, also after EndTrack.
+// Listener hears one track. Its methods may be called from any goroutine; what it hears goes to
+// Config.Sink. Its Close must be called, also after EndTrack.
 type Listener struct {
 	cfg    Config
 	inbox  *inbox
@@ -48,24 +48,28 @@ func NewListener(cfg Config) (*Listener, error) {
 	return l, nil
 }
 
-// Write hands over samples at 16 kHz, any number of them: mediaTime and captured belong to the first. It copies pcm and never
-// blocks: when the listener cannot keep up the oldest audio is dropped and counted. Media time that jumps ahead is heard as silence;
-// while somebody speaks, so is a track from which nothing comes any more.
+// Write hands over samples at 16 kHz, any number of them: mediaTime and captured belong to the
+// first. It copies pcm and never blocks: when the listener cannot keep up the oldest audio is
+// dropped and counted. Media time that jumps ahead is heard as silence; while somebody speaks, so
+// is a track from which nothing comes any more.
 func (l *Listener) Write(pcm []float32, mediaTime time.Duration, captured time.Time) {
 	l.inbox.put(pcm, mediaTime, captured)
 }
 
-// Alert says whether words matter at once, as they do while a persona speaks that somebody may interrupt: interim transcripts then come
-// sooner and more often, see Config.AlertFirst.
+// Alert says whether words matter at once, as they do while a persona speaks that somebody may
+// interrupt: interim transcripts then come sooner and more often, see Config.AlertFirst.
 func (l *Listener) Alert(on bool) { l.alert.Store(on) }
 
-// Done is closed when the listener has ended and its sink is called no more: after Close, or after EndTrack and the last final transcript.
+// Done is closed when the listener has ended and its sink is called no more: after Close, or after
+// EndTrack and the last final transcript.
 func (l *Listener) Done() <-chan struct{} { return l.done }
 
-// EndTrack says that no more audio comes. What was heard is finalised, also in the middle of a word; then Done is closed. It does not wait.
+// EndTrack says that no more audio comes. What was heard is finalised, also in the middle of a
+// word; then Done is closed. It does not wait.
 func (l *Listener) EndTrack() { l.inbox.end() }
 
-// Close stops the listener, transcripts under way included, and waits for its goroutines. It is idempotent.
+// Close stops the listener, transcripts under way included, and waits for its goroutines. It is
+// idempotent.
 func (l *Listener) Close() error {
 	l.inbox.end()
 	l.cancel()

@@ -89,8 +89,8 @@ func TestListenerEndsACompleteSentenceSooner(t *testing.T) {
 	}
 }
 
-// TestListenerEndsAQuestionSooner: its final transcript begins when an interim one reads like a whole
-// question, and what is known of the speaker is told after each utterance.
+// TestListenerEndsAQuestionSooner: its final transcript begins when an interim one reads like a
+// whole question, and what is known of the speaker is told after each utterance.
 func TestListenerEndsAQuestionSooner(t *testing.T) {
 	const asked = "what do you see in there?"
 	var paces []hearing.Pace
@@ -162,8 +162,8 @@ func TestListenerHearsAMutedTrackAsSilence(t *testing.T) {
 
 func wanted() bool { return true }
 
-// TestFinalCarriesTheSoundOfItsTurn: all of it and nothing else, also of an utterance that was transcribed in parts or went on after a pause, and
-// only where it is asked for.
+// TestFinalCarriesTheSoundOfItsTurn: all of it and nothing else, also of an utterance that was
+// transcribed in parts or went on after a pause, and only where it is asked for.
 func TestFinalCarriesTheSoundOfItsTurn(t *testing.T) {
 	act := func(s *scene) {
 		s.hush(time.Second)

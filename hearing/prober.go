@@ -11,7 +11,8 @@ import (
 // judgedClip is what a TurnDetector is given at most: what Smart Turn hears.
 const judgedClip = 8 * time.Second
 
-// prober asks the TurnDetector of a track, one question at a time. The listener's goroutine owns it.
+// prober asks the TurnDetector of a track, one question at a time. The listener's goroutine owns
+// it.
 type prober struct {
 	detector TurnDetector // nil: never asked
 	timeout  time.Duration

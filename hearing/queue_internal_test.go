@@ -17,8 +17,8 @@ type sample struct {
 // epoch is when the first sample of a test was captured.
 func epoch() time.Time { return time.Unix(1_700_000_000, 0) }
 
-// TestInboxAgreesWithAList: what is put comes out once, in order and with its clocks, and whole chunks, the oldest, are dropped and counted where
-// there is no room.
+// TestInboxAgreesWithAList: what is put comes out once, in order and with its clocks, and whole
+// chunks, the oldest, are dropped and counted where there is no room.
 func TestInboxAgreesWithAList(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		room := rapid.IntRange(1, 3_000).Draw(t, "room")
@@ -121,8 +121,9 @@ func TestInboxWakesItsReader(t *testing.T) {
 	}
 }
 
-// TestTapeAgreesWithAList: a tape is a list of samples of which the beginning may be forgotten, never anything that is to be kept; and the
-// clocks of a position are those of the last anchor before it, of the latest 64.
+// TestTapeAgreesWithAList: a tape is a list of samples of which the beginning may be forgotten,
+// never anything that is to be kept; and the clocks of a position are those of the last anchor
+// before it, of the latest 64.
 func TestTapeAgreesWithAList(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var (
@@ -195,8 +196,8 @@ func TestTapeGivesMemoryBack(t *testing.T) {
 	}
 }
 
-// TestInboxWakesForWhatIsWorthIt: the listener is woken when there is as much as it asked for, when the track ends, and when there is
-// no room for more; not before.
+// TestInboxWakesForWhatIsWorthIt: the listener is woken when there is as much as it asked for, when
+// the track ends, and when there is no room for more; not before.
 func TestInboxWakesForWhatIsWorthIt(t *testing.T) {
 	woken := func(b *inbox) bool {
 		select {

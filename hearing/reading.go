@@ -7,12 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// onceAgree is how much of one sentence the second ear must have heard where the first has written it
-// again and again: see agreement.
+// onceAgree is how much of one sentence the second ear must have heard where the first has written
+// it again and again: see agreement.
 const onceAgree = 0.75
 
-// once is the transcript without the repetitions that an engine writes behind a short clip: where it
-// is one sentence several times, and the other ear heard that sentence, it was said once.
+// once is the transcript without the repetitions that an engine writes behind a short clip: where
+// it is one sentence several times, and the other ear heard that sentence, it was said once.
 func (e Evidence) once() string {
 	first := strings.TrimSpace(e.Text)
 	end := strings.IndexAny(first, ".?!")
@@ -39,8 +39,9 @@ func (e Evidence) once() string {
 }
 
 // Reading is what was said, for those who answer to names: the transcript, without what the engine
-// repeated, and with the signs beside a name that the second ear heard. People call others by a short
-// stop before or behind the name; the ear that is told the names often writes none. It is pure.
+// repeated, and with the signs beside a name that the second ear heard. People call others by a
+// short stop before or behind the name; the ear that is told the names often writes none. It is
+// pure.
 func (e Evidence) Reading(names []string) string {
 	text := e.once()
 	for _, n := range names {

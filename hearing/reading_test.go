@@ -19,7 +19,8 @@ func TestReading(t *testing.T) {
 		{"I'm back everyone.", "I'm back, everyone.", "I'm back, everyone."},
 		{"Max told Max so.", "Max, told, Max so.", "Max, told, Max so."},
 		{"Ask Élan Iris  now.", "ask élan. iris;  now.", "Ask Élan, Iris,  now."},
-		// A word that wants the name, a second name, none, part of a word, an end, or signs of its own.
+		// A word that wants the name, a second name, none, part of a word, an end, or signs of its
+		// own.
 		{"Sorry about Max.", "Sorry about, Max.", "Sorry about Max."},
 		{"What is it about Max?", "What is it about, Max?", "What is it about, Max?"},
 		{"Iris or Max.", "Iris, Max. Max.", "Iris, or Max."},
@@ -46,8 +47,8 @@ func TestReading(t *testing.T) {
 	}
 }
 
-// TestRepeatedClipIsNotTooFast: an engine that writes a short clip again and again is believed where
-// the other ear heard it.
+// TestRepeatedClipIsNotTooFast: an engine that writes a short clip again and again is believed
+// where the other ear heard it.
 func TestRepeatedClipIsNotTooFast(t *testing.T) {
 	e := hearing.Evidence{
 		Text: strings.Repeat("Max, convince me. ", 8), Tokens: 40, AvgLogProb: -0.06, Voiced: 1120 * time.Millisecond, Voice: 0.96, Interim: "Max convinced me.",

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// job is one clip on its way through a transcriber. The listener's goroutine owns it; the goroutine that runs it only reads pcm.
+// job is one clip on its way through a transcriber. The listener's goroutine owns it; the goroutine
+// that runs it only reads pcm.
 type job struct {
 	of      *record
 	interim bool
@@ -101,8 +102,8 @@ func (r *record) text() Transcript {
 // settledTail tells whether the final transcript of the words said last is there.
 func (r *record) settledTail() bool { return r.tail != nil && r.tail.settled }
 
-// before is the text of the parts that are done, but for the clip that was begun when speech stopped:
-// an interim transcript hears the same words.
+// before is the text of the parts that are done, but for the clip that was begun when speech
+// stopped: an interim transcript hears the same words.
 func (r *record) before() (text string) {
 	for _, j := range r.parts {
 		if j != r.tail && j.settled && j.err == nil {

@@ -13,7 +13,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/hearing"
 )
 
-// loudness is a detector that takes loud windows for speech. It fails where a window holds the value of failAt.
+// loudness is a detector that takes loud windows for speech. It fails where a window holds the
+// value of failAt.
 type loudness struct{}
 
 const failAt = 7
@@ -32,7 +33,8 @@ func (loudness) Probability(window []float32) (float32, error) {
 
 func (loudness) Reset() {}
 
-// engine is a transcriber that takes a fixed time and writes the length of the loud part of the clip.
+// engine is a transcriber that takes a fixed time and writes the length of the loud part of the
+// clip.
 type engine struct {
 	delay time.Duration
 	text  string // in front of the length; with "." at the end it stands alone

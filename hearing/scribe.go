@@ -12,7 +12,8 @@ const (
 	waitingFinals = 8 // final transcripts that wait for one of those
 )
 
-// scribe has the clips of a track transcribed and puts the texts of each utterance together. The listener's goroutine owns it.
+// scribe has the clips of a track transcribed and puts the texts of each utterance together. The
+// listener's goroutine owns it.
 type scribe struct {
 	listener *Listener
 	tape     *tape
@@ -124,7 +125,8 @@ func (s *scribe) stop(ctx context.Context, at int64) {
 	s.queue(ctx, r.tail)
 }
 
-// resume throws the transcript begun at the last stop away, unless the part is long enough to be cut there anyway.
+// resume throws the transcript begun at the last stop away, unless the part is long enough to be
+// cut there anyway.
 func (s *scribe) resume() {
 	r := s.present
 	j := r.tail
@@ -155,7 +157,8 @@ func (s *scribe) finish(ctx context.Context, ended Signal, treble float32) {
 	s.deliver(ctx)
 }
 
-// settle takes a job that is done. It returns the verdict about the whole utterance when that became known.
+// settle takes a job that is done. It returns the verdict about the whole utterance when that
+// became known.
 func (s *scribe) settle(ctx context.Context, done result) (Verdict, bool) {
 	j := done.job
 	j.outcome, j.settled = done.outcome, true
@@ -185,7 +188,8 @@ func (s *scribe) likely(ctx context.Context, r *record, text string) {
 	}
 }
 
-// deliver reports the final transcripts of utterances that ended and whose parts are all done, in the order of the utterances.
+// deliver reports the final transcripts of utterances that ended and whose parts are all done, in
+// the order of the utterances.
 func (s *scribe) deliver(ctx context.Context) {
 	for len(s.open) > 0 && s.open[0].ended && s.open[0].done() {
 		r := s.open[0]
@@ -214,7 +218,8 @@ func (s *scribe) deliver(ctx context.Context) {
 	}
 }
 
-// sound joins the clips of an utterance, which follow each other without a gap; nil unless it is asked for.
+// sound joins the clips of an utterance, which follow each other without a gap; nil unless it is
+// asked for.
 func (s *scribe) sound(r *record) []float32 {
 	if wanted := s.listener.cfg.Sound; wanted == nil || !wanted() {
 		return nil

@@ -37,16 +37,18 @@ func (v Verdict) String() string {
 	return "unknown"
 }
 
-// wholeWords is how many words a sentence has at least that is Whole: in the first set of scripts/bench-turns engines make shorter
-// ones of what breaks off ("What is the").
+// wholeWords is how many words a sentence has at least that is Whole: in the first set of
+// scripts/bench-turns engines make shorter ones of what breaks off ("What is the").
 const wholeWords = 5
 
-// Judge reads English text as a transcriber punctuates it. Engines put a full stop behind almost anything, so the
-// last word counts too: nobody ends a sentence with "the". A dash, colon or ellipsis at the end, or such a word, is Unfinished;
-// a question or exclamation mark after at least two words is Complete, and so is a full stop, unless the last word usually wants
-// another behind it; everything else is Unknown. Where hardly anybody ends with the last two words it is Leading, but for questions
-// that may end so ("What is it for?"); so is whoever thinks aloud ("Let me think."), and a comma at the end, which engines also
-// write behind whole sentences. What is Complete and has five words is Whole, and Asked if it is a question.
+// Judge reads English text as a transcriber punctuates it. Engines put a full stop behind almost
+// anything, so the last word counts too: nobody ends a sentence with "the". A dash, colon or
+// ellipsis at the end, or such a word, is Unfinished; a question or exclamation mark after at least
+// two words is Complete, and so is a full stop, unless the last word usually wants another behind
+// it; everything else is Unknown. Where hardly anybody ends with the last two words it is Leading,
+// but for questions that may end so ("What is it for?"); so is whoever thinks aloud ("Let me
+// think."), and a comma at the end, which engines also write behind whole sentences. What is
+// Complete and has five words is Whole, and Asked if it is a question.
 func Judge(text string) Verdict {
 	text = strings.TrimRight(strings.TrimSpace(text), "\"'”’)]")
 	if text == "" {
@@ -85,7 +87,8 @@ func Judge(text string) Verdict {
 	return Whole
 }
 
-// dangling reports whether an English sentence does not end with this word: articles, possessives, conjunctions and hesitations.
+// dangling reports whether an English sentence does not end with this word: articles, possessives,
+// conjunctions and hesitations.
 func dangling(word string) bool {
 	switch word {
 	case "a", "an", "the", "my", "your", "our", "their", "and", "or", "but", "because", "if", "than", "whether", "uh", "um", "er", "erm":
@@ -94,7 +97,8 @@ func dangling(word string) bool {
 	return false
 }
 
-// leading reports whether a statement that ends with this word is probably not over: it may end so, but more often more follows.
+// leading reports whether a statement that ends with this word is probably not over: it may end so,
+// but more often more follows.
 func leading(word string) bool {
 	switch word {
 	case "to", "of", "in", "on", "at", "with", "for", "from", "by", "about", "into", "that", "which", "who", "what", "where", "when", "how", "why",

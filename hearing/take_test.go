@@ -28,7 +28,8 @@ const (
 	namesEnv   = "SENSORY_AGENT_NAMES"   // names, with commas between them, that the ears are told
 )
 
-// take is a clip and all that the ears made of it: what rules are judged by without hearing it again.
+// take is a clip and all that the ears made of it: what rules are judged by without hearing it
+// again.
 type take struct {
 	Set     int
 	Kind    string        // what it is, one word
@@ -97,7 +98,8 @@ func openStudio(t *testing.T) *studio {
 	return s
 }
 
-// again returns the takes of the set and of some kinds that were recorded, none where clips are heard.
+// again returns the takes of the set and of some kinds that were recorded, none where clips are
+// heard.
 func (s *studio) again(is func(kind string) bool) (takes []take) {
 	for _, k := range s.replay {
 		if k.Set == scripted.Set() && is(k.Kind) {
@@ -107,7 +109,8 @@ func (s *studio) again(is func(kind string) bool) (takes []take) {
 	return takes
 }
 
-// hear plays a clip. alert says that somebody speaks over an answer: the ears are quick all the time, also behind where a rule stops it.
+// hear plays a clip. alert says that somebody speaks over an answer: the ears are quick all the
+// time, also behind where a rule stops it.
 func (s *studio) hear(k take, pcm []float32, alert bool) take {
 	s.t.Helper()
 	k.Set, k.Length = scripted.Set(), time.Duration(len(pcm))*time.Second/hearing.SampleRate

@@ -2,8 +2,9 @@ package hearing
 
 import "time"
 
-// tape keeps the latest audio of a stream, from a position that its owner sets, and the media and capture time of its samples.
-// Positions count samples from the start of the stream, silence that was put in included. One goroutine owns it.
+// tape keeps the latest audio of a stream, from a position that its owner sets, and the media and
+// capture time of its samples. Positions count samples from the start of the stream, silence that
+// was put in included. One goroutine owns it.
 type tape struct {
 	pcm  []float32
 	base int64 // position of pcm[0]
@@ -32,8 +33,8 @@ func (t *tape) fill(n int) {
 	}
 }
 
-// keep forgets what lies before position at least. It moves samples only when as much can go as stays, so that keeping a
-// steady length costs one copy a sample and no allocation.
+// keep forgets what lies before position at least. It moves samples only when as much can go as
+// stays, so that keeping a steady length costs one copy a sample and no allocation.
 func (t *tape) keep(at int64) {
 	gone := at - t.base
 	if gone <= 0 || gone < int64(len(t.pcm))-gone {
@@ -68,7 +69,8 @@ func (t *tape) next() (time.Duration, bool) {
 	return media, true
 }
 
-// when returns the media and capture time of a position: by the latest anchor before it, or the oldest one known.
+// when returns the media and capture time of a position: by the latest anchor before it, or the
+// oldest one known.
 func (t *tape) when(at int64) (time.Duration, time.Time) {
 	var best anchor
 	for i := t.count - 1; i >= max(0, t.count-len(t.anchors)); i-- {

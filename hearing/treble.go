@@ -8,7 +8,8 @@ const (
 	trebleWorth = 2e-4   // share of the sound at which the floor hides what there may be: −37 dB
 )
 
-// treble follows how much of a stream lies above trebleFrom: of speech against what the room has there anyway. One goroutine owns it.
+// treble follows how much of a stream lies above trebleFrom: of speech against what the room has
+// there anyway. One goroutine owns it.
 type treble struct {
 	b0, b1, b2, a1, a2 float64 // high-pass of second order
 	x1, x2, y1, y2     float64
@@ -54,7 +55,8 @@ func (t *treble) add(window []float32, speech bool) {
 // forget begins anew with what is said next.
 func (t *treble) forget() { t.windows, t.high, t.full = 0, 0, 0 }
 
-// share returns how much of the speech lies above trebleFrom, in dB, at least −90; 0 where the room is too loud to tell.
+// share returns how much of the speech lies above trebleFrom, in dB, at least −90; 0 where the room
+// is too loud to tell.
 func (t *treble) share() float32 {
 	hidden := min(t.least, t.before) * float64(t.windows)
 	if t.full <= 0 || hidden > trebleWorth*t.full {

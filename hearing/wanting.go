@@ -15,9 +15,9 @@ func asks(word string) bool {
 	return false
 }
 
-// wanting reports whether hardly anybody stops after a word that follows another one. It knows fewer
-// words than leading, for it makes people wait: "come in", "yes, please", "here it is" and "I don't
-// know why" are said and done.
+// wanting reports whether hardly anybody stops after a word that follows another one. It knows
+// fewer words than leading, for it makes people wait: "come in", "yes, please", "here it is" and "I
+// don't know why" are said and done.
 func wanting(before, word string) bool {
 	switch word {
 	case "of", "at", "by", "about", "into", "with", "from", "for", "which", "i", "we", "they", "he", "she", "wonder":

@@ -28,8 +28,9 @@ func speakers(tb testing.TB, rt *ort.Runtime) map[string]func(text string) []flo
 	}
 }
 
-// BenchmarkWordErrors speaks all sentences with several voices and reports the word error rate and the time a clip takes, for
-// the interim engine and the final one. Clips have the silence around them that the listener gives them.
+// BenchmarkWordErrors speaks all sentences with several voices and reports the word error rate and
+// the time a clip takes, for the interim engine and the final one. Clips have the silence around
+// them that the listener gives them.
 func BenchmarkWordErrors(b *testing.B) {
 	rt := installed.Runtime(b)
 	interim := installed.Moonshine(b, rt, ort.Options{})

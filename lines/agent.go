@@ -11,8 +11,8 @@ import (
 	keys "github.com/sensory-agent/sensory-agent/cognition/context"
 )
 
-// OfAgent describes an event of a room; who is the persona that it is of. It is false for what is not
-// told.
+// OfAgent describes an event of a room; who is the persona that it is of. It is false for what is
+// not told.
 func OfAgent(who string, e room.Event) (Line, bool) {
 	switch e := e.(type) {
 	case room.Joined:

@@ -178,8 +178,8 @@ func TestOtherThingsAreLinesToo(t *testing.T) {
 	}
 }
 
-// TestLineOfWhatWasSeen has the pictures that an answer is made from, the newest first for people, and says where there were fewer than
-// there could have been.
+// TestLineOfWhatWasSeen has the pictures that an answer is made from, the newest first for people,
+// and says where there were fewer than there could have been.
 func TestLineOfWhatWasSeen(t *testing.T) {
 	trace := reply.Trace{Picture: true, Sight: "TR/9", Squares: 1, PictureTokens: 134, PictureAge: 300 * time.Millisecond, Pictures: 1}
 	of := func() lines.Line {

@@ -37,19 +37,20 @@ type Line struct {
 	Took      time.Duration `json:"-"`
 	TookMS    float64       `json:"took_ms,omitempty"`
 	Dropped   uint64        `json:"dropped,omitempty"`
-	// Of an answer: the tokens of its prompt, how many of them were kept from the one before, and what
-	// changed in between besides what was added.
+	// Of an answer: the tokens of its prompt, how many of them were kept from the one before, and
+	// what changed in between besides what was added.
 	PromptTokens int    `json:"prompt_tokens,omitempty"`
 	Reused       int    `json:"reused_tokens,omitempty"`
 	Break        string `json:"prefix_break,omitempty"`
-	// Of an answer: the newest picture that it is made from, as in TR_AB/42, into how many squares that was
-	// made, how many tokens of the prompt its pictures are, and how old it was when the model began.
+	// Of an answer: the newest picture that it is made from, as in TR_AB/42, into how many squares
+	// that was made, how many tokens of the prompt its pictures are, and how old it was when the
+	// model began.
 	Sight         string  `json:"sight,omitempty"`
 	Squares       int     `json:"sight_squares,omitempty"`
 	PictureTokens int     `json:"sight_tokens,omitempty"`
 	PictureAgeMS  float64 `json:"sight_age_ms,omitempty"`
-	// And with the earlier ones of the same track: how many it is made from in all, which the earlier ones are,
-	// oldest first, and how old the model was told that they are.
+	// And with the earlier ones of the same track: how many it is made from in all, which the
+	// earlier ones are, oldest first, and how old the model was told that they are.
 	Pictures      int       `json:"sight_pictures,omitempty"`
 	Earlier       []string  `json:"sight_earlier,omitempty"`
 	EarlierAgesMS []float64 `json:"sight_earlier_ages_ms,omitempty"`
@@ -79,8 +80,8 @@ func New(out io.Writer, asJSON bool) *Printer {
 	return t
 }
 
-// Print puts one line into the queue; without a time it is of now. A reader that has gone away shows
-// in WhileRead and Close.
+// Print puts one line into the queue; without a time it is of now. A reader that has gone away
+// shows in WhileRead and Close.
 func (t *Printer) Print(l Line) {
 	if l.At.IsZero() {
 		l.At = time.Now()
@@ -116,8 +117,8 @@ func (t *Printer) format(l Line) []byte {
 	return b.Bytes()
 }
 
-// WhileRead returns a context that ends when the reader of the output has gone away, too: nobody sees
-// then what the program does. stop waits for the goroutine that watches.
+// WhileRead returns a context that ends when the reader of the output has gone away, too: nobody
+// sees then what the program does. stop waits for the goroutine that watches.
 func (t *Printer) WhileRead(parent context.Context) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	ended := make(chan struct{})

@@ -2,8 +2,9 @@ package media
 
 import "time"
 
-// Clock turns RTP timestamps of one stream into media time: the first timestamp seen is zero, wrapping at 2^32 is
-// followed in both directions. It holds no goroutine and reads no time of its own. Not safe for concurrent use.
+// Clock turns RTP timestamps of one stream into media time: the first timestamp seen is zero,
+// wrapping at 2^32 is followed in both directions. It holds no goroutine and reads no time of its
+// own. Not safe for concurrent use.
 type Clock struct {
 	rate    int64
 	started bool
@@ -16,8 +17,8 @@ func NewClock(rate int) *Clock {
 	return &Clock{rate: int64(max(rate, 1))}
 }
 
-// Time returns the media time of timestamp ts. A timestamp less than half the range (2^31 ticks) behind the newest
-// one is in the past and may give a smaller, even a negative, time.
+// Time returns the media time of timestamp ts. A timestamp less than half the range (2^31 ticks)
+// behind the newest one is in the past and may give a smaller, even a negative, time.
 func (c *Clock) Time(ts uint32) time.Duration {
 	return c.duration(c.Ticks(ts))
 }
@@ -37,7 +38,8 @@ func (c *Clock) Ticks(ts uint32) int64 {
 	return c.ticks
 }
 
-// Reset makes the next timestamp continue at media time at: used when a sender starts over with new timestamps.
+// Reset makes the next timestamp continue at media time at: used when a sender starts over with new
+// timestamps.
 func (c *Clock) Reset(ts uint32, at time.Duration) {
 	c.started, c.last = true, ts
 	sec, rest := int64(at/time.Second), int64(at%time.Second)

@@ -6,14 +6,16 @@ import (
 )
 
 var (
-	// ErrPoolExhausted means that every picture of the pool is in use; the caller drops the frame and counts it.
+	// ErrPoolExhausted means that every picture of the pool is in use; the caller drops the frame
+	// and counts it.
 	ErrPoolExhausted = errors.New("picture pool exhausted")
 	// ErrPictureSize means that a picture is empty or too large; a [SizeError] has the numbers.
 	ErrPictureSize = errors.New("picture size out of range")
 	// ErrSampleRate means that a resampler cannot serve this pair of rates.
 	ErrSampleRate = errors.New("sample rate not supported")
 
-	// ErrWAVFormat means that the input is not a RIFF/WAVE file, or that its chunks contradict each other.
+	// ErrWAVFormat means that the input is not a RIFF/WAVE file, or that its chunks contradict each
+	// other.
 	ErrWAVFormat = errors.New("not a valid wav file")
 	// ErrWAVEncoding means a WAV file in an encoding that is not read.
 	ErrWAVEncoding = errors.New("wav encoding not supported: use PCM, IEEE float, A-law or µ-law")
@@ -27,7 +29,8 @@ var (
 	ErrWAVClosed = errors.New("wav writer is closed")
 )
 
-// SizeError is the size of a refused picture, in pixels, and the limit. It unwraps to ErrPictureSize.
+// SizeError is the size of a refused picture, in pixels, and the limit. It unwraps to
+// ErrPictureSize.
 type SizeError struct {
 	Width, Height int
 	// MaxPixels is the largest width×height; [MaxDimension] holds for each side as well.

@@ -5,9 +5,10 @@ import (
 	"time"
 )
 
-// The one limit for a picture, from the decoder to the model. 6144×3456 is the largest screen that a browser shares as
-// it is (6K; 5K and photographs of 20 megapixels lie below), upright as well as lying. One such picture takes 32 MB,
-// and a decoder keeps up to 16 of them for reference, so the limit bounds what one track can cost.
+// The one limit for a picture, from the decoder to the model. 6144×3456 is the largest screen that
+// a browser shares as it is (6K; 5K and photographs of 20 megapixels lie below), upright as well as
+// lying. One such picture takes 32 MB, and a decoder keeps up to 16 of them for reference, so the
+// limit bounds what one track can cost.
 const (
 	// MaxPixels is the largest width×height.
 	MaxPixels = 6144 * 3456
@@ -19,7 +20,8 @@ const (
 type ColorMatrix uint8
 
 const (
-	// BT601 is the matrix of standard definition video, and the one WebRTC senders use unless they say otherwise.
+	// BT601 is the matrix of standard definition video, and the one WebRTC senders use unless they
+	// say otherwise.
 	BT601 ColorMatrix = iota
 	// BT709 is the matrix of high definition video.
 	BT709
@@ -33,10 +35,11 @@ func (m ColorMatrix) String() string {
 	return "BT.601"
 }
 
-// I420 is one 8-bit planar picture with chroma at half the width and half the height, both rounded up.
+// I420 is one 8-bit planar picture with chroma at half the width and half the height, both rounded
+// up.
 //
-// A picture from a pool belongs to whoever holds it until Release; reading and writing its planes is not
-// synchronised.
+// A picture from a pool belongs to whoever holds it until Release; reading and writing its planes
+// is not synchronised.
 type I420 struct {
 	// Width and Height are in pixels of the Y plane.
 	Width, Height int
@@ -63,16 +66,17 @@ func I420Size(w, h int) int {
 	return w*h + 2*((w+1)/2)*((h+1)/2)
 }
 
-// NewI420 returns a picture outside any pool: black in full range, all planes zero. Its planes lie one after the
-// other in one piece of memory. It panics for sizes that no picture can have, as make does; check sizes that come
-// from outside with [CheckSize].
+// NewI420 returns a picture outside any pool: black in full range, all planes zero. Its planes lie
+// one after the other in one piece of memory. It panics for sizes that no picture can have, as make
+// does; check sizes that come from outside with [CheckSize].
 func NewI420(w, h int) *I420 {
 	f := &I420{}
 	f.layout(make([]byte, I420Size(w, h)), w, h)
 	return f
 }
 
-// CheckSize returns a *SizeError unless both sides lie in 1…MaxDimension and the picture has at most MaxPixels.
+// CheckSize returns a *SizeError unless both sides lie in 1…MaxDimension and the picture has at
+// most MaxPixels.
 func CheckSize(w, h int) error { return CheckSizeLimit(w, h, MaxPixels) }
 
 // CheckSizeLimit is CheckSize with a limit of its own for the number of pixels.
@@ -94,8 +98,9 @@ func (f *I420) layout(slab []byte, w, h int) {
 	f.V = slab[w*h+cw*ch : w*h+2*cw*ch : w*h+2*cw*ch]
 }
 
-// Packed returns the planes Y, U, V as one slice without padding between rows. Pictures of this package already lie
-// like that and are returned without a copy; others are copied into dst, which is grown when it is too small.
+// Packed returns the planes Y, U, V as one slice without padding between rows. Pictures of this
+// package already lie like that and are returned without a copy; others are copied into dst, which
+// is grown when it is too small.
 func (f *I420) Packed(dst []byte) []byte {
 	n := I420Size(f.Width, f.Height)
 	cw, ch := (f.Width+1)/2, (f.Height+1)/2
@@ -120,8 +125,8 @@ func (f *I420) Clone() *I420 {
 	return c
 }
 
-// Release gives a pooled picture back; its planes are gone afterwards. Releasing twice, releasing nil and releasing a
-// picture without a pool do nothing. Safe from any goroutine.
+// Release gives a pooled picture back; its planes are gone afterwards. Releasing twice, releasing
+// nil and releasing a picture without a pool do nothing. Safe from any goroutine.
 func (f *I420) Release() {
 	if f == nil || f.pool == nil || f.released.Swap(true) {
 		return

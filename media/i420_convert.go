@@ -5,14 +5,15 @@ import (
 	"image/draw"
 )
 
-// Coefficients of red, green and blue in luma, ITU-R BT.601-7 section 2.5.1 and BT.709-6 section 3.2.
+// Coefficients of red, green and blue in luma, ITU-R BT.601-7 section 2.5.1 and BT.709-6 section
+// 3.2.
 const (
 	kr601, kb601 = 0.299, 0.114
 	kr709, kb709 = 0.2126, 0.0722
 )
 
-// FromImage converts any picture to BT.601, limited range; alpha is composed over black. Odd sizes keep their last
-// column and row. The result belongs to no pool.
+// FromImage converts any picture to BT.601, limited range; alpha is composed over black. Odd sizes
+// keep their last column and row. The result belongs to no pool.
 func FromImage(img image.Image) *I420 {
 	if rgba, ok := img.(*image.RGBA); ok {
 		return FromRGBA(rgba)
@@ -23,8 +24,8 @@ func FromImage(img image.Image) *I420 {
 	return FromRGBA(rgba)
 }
 
-// FromRGBA converts a picture to BT.601, limited range; alpha, which is premultiplied, is composed over black.
-// Chroma is the mean of each block of two by two pixels. The result belongs to no pool.
+// FromRGBA converts a picture to BT.601, limited range; alpha, which is premultiplied, is composed
+// over black. Chroma is the mean of each block of two by two pixels. The result belongs to no pool.
 func FromRGBA(img *image.RGBA) *I420 {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	f := NewI420(w, h)
@@ -45,7 +46,8 @@ func FromRGBA(img *image.RGBA) *I420 {
 	return f
 }
 
-// meanBlock returns four times the mean colour of the block at x, y; pixels beyond the edge repeat the edge.
+// meanBlock returns four times the mean colour of the block at x, y; pixels beyond the edge repeat
+// the edge.
 func meanBlock(img *image.RGBA, x, y, w, h int) (r, g, b int) {
 	for dy := range 2 {
 		row := img.Pix[min(y+dy, h-1)*img.Stride:]

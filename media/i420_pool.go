@@ -2,8 +2,8 @@ package media
 
 import "sync"
 
-// I420Pool lends pictures and keeps their memory for the next one. At most limit pictures are out at a time.
-// Safe from any goroutine.
+// I420Pool lends pictures and keeps their memory for the next one. At most limit pictures are out
+// at a time. Safe from any goroutine.
 type I420Pool struct {
 	mu          sync.Mutex
 	limit       int
@@ -16,8 +16,8 @@ func NewI420Pool(limit int) *I420Pool {
 	return &I420Pool{limit: max(limit, 1)}
 }
 
-// Get lends a picture of w×h pixels. Its planes hold whatever the last user left. Errors: a *SizeError,
-// ErrPoolExhausted. The caller gives it back with Release.
+// Get lends a picture of w×h pixels. Its planes hold whatever the last user left. Errors: a
+// *SizeError, ErrPoolExhausted. The caller gives it back with Release.
 func (p *I420Pool) Get(w, h int) (*I420, error) {
 	if err := CheckSize(w, h); err != nil {
 		return nil, err
@@ -31,7 +31,8 @@ func (p *I420Pool) Get(w, h int) (*I420, error) {
 	return f, nil
 }
 
-// SetLimit has the pool lend at most limit pictures at a time (at least one) from now on. Those that are out stay out.
+// SetLimit has the pool lend at most limit pictures at a time (at least one) from now on. Those
+// that are out stay out.
 func (p *I420Pool) SetLimit(limit int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -49,8 +50,8 @@ func (p *I420Pool) Outstanding() int {
 	return p.outstanding
 }
 
-// take returns memory of n bytes, reused when a piece of fitting size is free. Pieces more than four times too large
-// are not used, so that one huge picture does not pin its memory for ever.
+// take returns memory of n bytes, reused when a piece of fitting size is free. Pieces more than
+// four times too large are not used, so that one huge picture does not pin its memory for ever.
 func (p *I420Pool) take(n int) ([]byte, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -51,7 +51,8 @@ func TestColoursSurviveTheRoundTrip(t *testing.T) {
 }
 
 func TestMatrixAndRange(t *testing.T) {
-	// Values of pure red from the definitions: Y' = 255·Kr in full range, 16 + 219·Kr in limited range.
+	// Values of pure red from the definitions: Y' = 255·Kr in full range, 16 + 219·Kr in limited
+	// range.
 	for _, c := range []struct {
 		matrix  media.ColorMatrix
 		full    bool

@@ -5,16 +5,18 @@ import (
 	"time"
 )
 
-// maxMisorder is how far behind the expected number a packet may be and still count as late; beyond that the sender
-// has probably started over. RFC 3550 appendix A.1 uses 100.
+// maxMisorder is how far behind the expected number a packet may be and still count as late; beyond
+// that the sender has probably started over. RFC 3550 appendix A.1 uses 100.
 const maxMisorder = 100
 
-// maxDropout is how far ahead a packet may be and still belong to the same run of numbers, RFC 3550 appendix A.1.
+// maxDropout is how far ahead a packet may be and still belong to the same run of numbers, RFC 3550
+// appendix A.1.
 const maxDropout = 3000
 
-// Jitter puts packets of one stream back into the order of their sequence numbers. Packets in order pass without
-// delay; behind a gap they wait at most MaxDelay. It reads no clock and starts no goroutine; payloads are copied into
-// storage that is reused, so that a steady stream allocates nothing. Not safe for concurrent use.
+// Jitter puts packets of one stream back into the order of their sequence numbers. Packets in order
+// pass without delay; behind a gap they wait at most MaxDelay. It reads no clock and starts no
+// goroutine; payloads are copied into storage that is reused, so that a steady stream allocates
+// nothing. Not safe for concurrent use.
 type Jitter struct {
 	maxDelay time.Duration
 	rate     int64
@@ -116,8 +118,8 @@ func (j *Jitter) store(p Packet) Verdict {
 	return Accepted
 }
 
-// Wants reports whether a packet with this sequence number could still be used: it is not there and its turn is not
-// over. Before the first packet every number is wanted.
+// Wants reports whether a packet with this sequence number could still be used: it is not there and
+// its turn is not over. Before the first packet every number is wanted.
 func (j *Jitter) Wants(seq uint16) bool {
 	if !j.started {
 		return true
@@ -129,8 +131,8 @@ func (j *Jitter) Wants(seq uint16) bool {
 	return diff < len(j.slots) && !j.slots[seq&j.mask].used
 }
 
-// Pop returns the next packet in order, or gives up the next missing number once a packet behind it has waited for
-// MaxDelay.
+// Pop returns the next packet in order, or gives up the next missing number once a packet behind it
+// has waited for MaxDelay.
 func (j *Jitter) Pop(now time.Time) (Packet, Status) {
 	if j.held == 0 {
 		return Packet{}, Empty
@@ -153,8 +155,8 @@ func (j *Jitter) Pop(now time.Time) (Packet, Status) {
 	return lost, Lost
 }
 
-// Deadline returns when the next missing number will be given up, so that the caller can set a timer. It returns
-// false when nothing waits behind a gap.
+// Deadline returns when the next missing number will be given up, so that the caller can set a
+// timer. It returns false when nothing waits behind a gap.
 func (j *Jitter) Deadline() (time.Time, bool) {
 	if j.held == 0 || j.slots[j.next&j.mask].used {
 		return time.Time{}, false
@@ -194,7 +196,8 @@ func (j *Jitter) advance() {
 	j.next++
 }
 
-// confirmRestart reports whether seq follows the last implausible number, and if so starts over at it.
+// confirmRestart reports whether seq follows the last implausible number, and if so starts over at
+// it.
 func (j *Jitter) confirmRestart(seq uint16) bool {
 	if !j.hasSuspect || seq != j.suspect {
 		j.suspect, j.hasSuspect = seq+1, true

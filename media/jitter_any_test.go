@@ -10,8 +10,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/media"
 )
 
-// TestJitterAnyNetwork sends packets over networks that delay, drop and repeat. Whatever they do, packets come out in
-// order, unharmed, once, and each one is either popped, lost, late or dropped for room.
+// TestJitterAnyNetwork sends packets over networks that delay, drop and repeat. Whatever they do,
+// packets come out in order, unharmed, once, and each one is either popped, lost, late or dropped
+// for room.
 func TestJitterAnyNetwork(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		capacity := rapid.IntRange(1, 64).Draw(t, "capacity")

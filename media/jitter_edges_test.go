@@ -12,8 +12,8 @@ func numbered(seq int) media.Packet {
 	return media.Packet{Seq: uint16(seq), Payload: []byte{0, 0, byte(seq >> 8), byte(seq)}, Arrived: epoch}
 }
 
-// TestJitterEdges pushes, after packet 1000 came out, the last number that is believed on each side and the first that
-// is not, RFC 3550 appendix A.1.
+// TestJitterEdges pushes, after packet 1000 came out, the last number that is believed on each side
+// and the first that is not, RFC 3550 appendix A.1.
 func TestJitterEdges(t *testing.T) {
 	for _, c := range []struct {
 		capacity, seq int

@@ -10,7 +10,8 @@ import (
 
 var epoch = time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// rtp makes packet number i of a stream of 20 ms packets that starts just below the wrap of its numbers.
+// rtp makes packet number i of a stream of 20 ms packets that starts just below the wrap of its
+// numbers.
 func rtp(i int) media.Packet {
 	return media.Packet{
 		Seq:       uint16(65530 + i),
@@ -22,7 +23,8 @@ func rtp(i int) media.Packet {
 
 func number(p media.Packet) int { return int(binary.BigEndian.Uint32(p.Payload)) }
 
-// drain pops until nothing is left and returns the numbers of the packets, −1 for each one given up.
+// drain pops until nothing is left and returns the numbers of the packets, −1 for each one given
+// up.
 func drain(j *media.Jitter, now time.Time) []int {
 	var out []int
 	for {

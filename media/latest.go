@@ -2,7 +2,8 @@ package media
 
 import "sync"
 
-// Latest is a slot for one value where a new one replaces the old: the policy for video. Safe from any goroutine.
+// Latest is a slot for one value where a new one replaces the old: the policy for video. Safe from
+// any goroutine.
 type Latest[T any] struct {
 	mu    sync.Mutex
 	v     T
@@ -16,8 +17,8 @@ func NewLatest[T any]() *Latest[T] {
 	return &Latest[T]{ready: make(chan struct{}, 1)}
 }
 
-// Put stores v. A value that nobody took is counted and returned with dropped true, so that its owner can release it.
-// Put never blocks.
+// Put stores v. A value that nobody took is counted and returned with dropped true, so that its
+// owner can release it. Put never blocks.
 func (l *Latest[T]) Put(v T) (replaced T, dropped bool) {
 	l.mu.Lock()
 	if l.full {
@@ -42,7 +43,8 @@ func (l *Latest[T]) Take() (v T, ok bool) {
 	return v, true
 }
 
-// Ready returns a channel that holds a token after a Put. A token may outlive its value. One consumer only.
+// Ready returns a channel that holds a token after a Put. A token may outlive its value. One
+// consumer only.
 func (l *Latest[T]) Ready() <-chan struct{} { return l.ready }
 
 // Drops returns how many values were replaced before anybody took them.

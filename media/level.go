@@ -2,7 +2,8 @@ package media
 
 import "math"
 
-// SilenceDBFS is the level reported for digital silence: the floor of 16 bit audio with a little room below.
+// SilenceDBFS is the level reported for digital silence: the floor of 16 bit audio with a little
+// room below.
 const SilenceDBFS = -120.0
 
 // RMS returns the root mean square of the samples, 0 for none.
@@ -17,8 +18,8 @@ func RMS(pcm []float32) float64 {
 	return math.Sqrt(sum / float64(len(pcm)))
 }
 
-// DBFS returns the level of the samples in decibels relative to full scale (a full scale square wave is 0 dBFS, a full
-// scale sine −3), never below SilenceDBFS.
+// DBFS returns the level of the samples in decibels relative to full scale (a full scale square
+// wave is 0 dBFS, a full scale sine −3), never below SilenceDBFS.
 func DBFS(pcm []float32) float64 {
 	rms := RMS(pcm)
 	if rms <= 0 {
@@ -27,7 +28,8 @@ func DBFS(pcm []float32) float64 {
 	return max(20*math.Log10(rms), SilenceDBFS)
 }
 
-// Peak returns the largest absolute sample. NaN counts as the largest value of all and is returned as such.
+// Peak returns the largest absolute sample. NaN counts as the largest value of all and is returned
+// as such.
 func Peak(pcm []float32) float32 {
 	var peak float32
 	for _, s := range pcm {

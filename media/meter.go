@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// Meter measures how loud a sound is while somebody wants to know; else it costs a look at a number.
-// The zero value measures nothing. One goroutine writes, any may read.
+// Meter measures how loud a sound is while somebody wants to know; else it costs a look at a
+// number. The zero value measures nothing. One goroutine writes, any may read.
 type Meter struct {
 	wanted *atomic.Int32
 	window int // samples that a peak is of

@@ -1,7 +1,8 @@
 package media
 
-// Orientation is what has to be done to a picture so that it stands upright, as the header extension urn:3gpp:video-orientation says it
-// (3GPP TS 26.114, section 7.4.5). The zero value is nothing.
+// Orientation is what has to be done to a picture so that it stands upright, as the header
+// extension urn:3gpp:video-orientation says it (3GPP TS 26.114, section 7.4.5). The zero value is
+// nothing.
 type Orientation struct {
 	// Turns are quarter turns clockwise, 0 to 3.
 	Turns uint8
@@ -9,13 +10,15 @@ type Orientation struct {
 	Mirrored bool
 }
 
-// Bits of the extension's one byte: 0 0 0 0 C F R1 R0. Which of a phone's cameras it was (C) changes nothing.
+// Bits of the extension's one byte: 0 0 0 0 C F R1 R0. Which of a phone's cameras it was (C)
+// changes nothing.
 const (
 	orientationTurns = 0x03
 	orientationFlip  = 0x04
 )
 
-// ParseOrientation reads the extension. Anything but one byte says nothing, as does one whose high bits, which are 0, are not.
+// ParseOrientation reads the extension. Anything but one byte says nothing, as does one whose high
+// bits, which are 0, are not.
 func ParseOrientation(extension []byte) (o Orientation, ok bool) {
 	if len(extension) != 1 || extension[0] > 0x0f {
 		return Orientation{}, false
@@ -32,8 +35,8 @@ func (o Orientation) Size(w, h int) (width, height int) {
 	return w, h
 }
 
-// Upright copies the picture into dst, mirrored and turned, with everything else that is known of it. dst has the size that
-// [Orientation.Size] says, else a *SizeError.
+// Upright copies the picture into dst, mirrored and turned, with everything else that is known of
+// it. dst has the size that [Orientation.Size] says, else a *SizeError.
 func (f *I420) Upright(o Orientation, dst *I420) error {
 	if w, h := o.Size(f.Width, f.Height); dst.Width != w || dst.Height != h {
 		return &SizeError{Width: dst.Width, Height: dst.Height, MaxPixels: w * h}
@@ -46,7 +49,8 @@ func (f *I420) Upright(o Orientation, dst *I420) error {
 	return nil
 }
 
-// plane copies a plane of w×h. Where its pixel (0, 0) goes, and how far apart neighbours come to lie, is all that differs.
+// plane copies a plane of w×h. Where its pixel (0, 0) goes, and how far apart neighbours come to
+// lie, is all that differs.
 func (o Orientation) plane(dst []byte, dstStride int, src []byte, srcStride, w, h int) {
 	start, right, down := 0, 1, dstStride
 	switch o.Turns % 4 {

@@ -46,7 +46,8 @@ func distinct(w, h int) *media.I420 {
 	return f
 }
 
-// TestUpright holds every orientation to its definition: which sample of the picture as it came stands where.
+// TestUpright holds every orientation to its definition: which sample of the picture as it came
+// stands where.
 func TestUpright(t *testing.T) {
 	t.Parallel()
 	for _, size := range [][2]int{{4, 2}, {5, 3}, {1, 7}, {6, 1}, {1, 1}} {
@@ -81,7 +82,8 @@ func TestUpright(t *testing.T) {
 	}
 }
 
-// place is where the sample (x, y) of a plane of w×h belongs: mirrored, then turned a quarter at a time.
+// place is where the sample (x, y) of a plane of w×h belongs: mirrored, then turned a quarter at a
+// time.
 func place(o media.Orientation, w, h, x, y int) (int, int) {
 	if o.Mirrored {
 		x = w - 1 - x

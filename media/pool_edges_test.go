@@ -89,7 +89,8 @@ func TestPoolReusesMemoryThatFits(t *testing.T) {
 	}
 }
 
-// TestPoolKeepsNoMoreThanItsLimit lends and takes back pictures of many sizes: memory of at most limit pictures stays.
+// TestPoolKeepsNoMoreThanItsLimit lends and takes back pictures of many sizes: memory of at most
+// limit pictures stays.
 func TestPoolKeepsNoMoreThanItsLimit(t *testing.T) {
 	pool := media.NewI420Pool(2)
 	seen := map[*byte]bool{}
@@ -159,7 +160,8 @@ func TestPackedCopiesIntoWhatIsThere(t *testing.T) {
 	}
 }
 
-// TestAPictureThatWasMadeNarrowerIsPacked: its rows lie further apart than it is wide, its chroma does not.
+// TestAPictureThatWasMadeNarrowerIsPacked: its rows lie further apart than it is wide, its chroma
+// does not.
 func TestAPictureThatWasMadeNarrowerIsPacked(t *testing.T) {
 	f := media.NewI420(4, 2)
 	copy(f.Y, "abc.def.")
@@ -191,8 +193,8 @@ func TestOddPicturesKeepTheirEdge(t *testing.T) {
 	}
 }
 
-// TestColoursToTheBit converts colours to the nearest values of BT.601 in limited range, section 2.5 of the
-// recommendation: 16 + 219·(0.299·R + 0.587·G + 0.114·B)/255 and 128 + 112·…, rounded.
+// TestColoursToTheBit converts colours to the nearest values of BT.601 in limited range, section
+// 2.5 of the recommendation: 16 + 219·(0.299·R + 0.587·G + 0.114·B)/255 and 128 + 112·…, rounded.
 func TestColoursToTheBit(t *testing.T) {
 	for _, c := range []struct {
 		r, g, b uint8
@@ -215,7 +217,8 @@ func TestColoursToTheBit(t *testing.T) {
 	}
 }
 
-// TestPoolWithAnotherLimit: more at once, or fewer: then what is out stays out, and what comes back is not kept.
+// TestPoolWithAnotherLimit: more at once, or fewer: then what is out stays out, and what comes back
+// is not kept.
 func TestPoolWithAnotherLimit(t *testing.T) {
 	pool := media.NewI420Pool(1)
 	var out []*media.I420

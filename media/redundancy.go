@@ -8,8 +8,9 @@ const (
 	maxCopyOffset = 1<<14 - 1 // ticks that a copy may be older than its packet: 14 bits
 )
 
-// Redundancy packs audio packets with copies of those before them, as RFC 2198 lays them out: who misses a
-// packet finds it in the next one. The zero value adds no copies. Not safe for concurrent use.
+// Redundancy packs audio packets with copies of those before them, as RFC 2198 lays them out: who
+// misses a packet finds it in the next one. The zero value adds no copies. Not safe for concurrent
+// use.
 type Redundancy struct {
 	// Depth is how many packets before one are copied into it, at most 8.
 	Depth int
@@ -25,9 +26,9 @@ type copied struct {
 	data      []byte
 }
 
-// Pack returns the payload of a packet of redundant audio: copies of packets before, oldest first, and packet.
-// timestamp is the RTP time of the packet. What is longer than 1023 bytes, or older than 16383 ticks, is not
-// copied. The result is valid until the next call; packet is not kept.
+// Pack returns the payload of a packet of redundant audio: copies of packets before, oldest first,
+// and packet. timestamp is the RTP time of the packet. What is longer than 1023 bytes, or older
+// than 16383 ticks, is not copied. The result is valid until the next call; packet is not kept.
 func (r *Redundancy) Pack(timestamp uint32, packet []byte) []byte {
 	r.out = r.out[:0]
 	for _, c := range r.past {

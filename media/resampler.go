@@ -6,22 +6,25 @@ import (
 )
 
 const (
-	// resamplerTaps is the length of the filter at the lower of the two rates, in samples: with this window 64 taps
-	// give a transition of 0.08 times that rate.
+	// resamplerTaps is the length of the filter at the lower of the two rates, in samples: with
+	// this window 64 taps give a transition of 0.08 times that rate.
 	resamplerTaps = 64
-	// resamplerBeta shapes the Kaiser window for 80 dB of stop-band attenuation (Kaiser's formula, 0.1102·(80−8.7)).
+	// resamplerBeta shapes the Kaiser window for 80 dB of stop-band attenuation (Kaiser's formula,
+	// 0.1102·(80−8.7)).
 	resamplerBeta = 7.857
-	// resamplerCutoff is the −6 dB point relative to the lower rate: half a transition below its Nyquist frequency, so
-	// that nothing aliases.
+	// resamplerCutoff is the −6 dB point relative to the lower rate: half a transition below its
+	// Nyquist frequency, so that nothing aliases.
 	resamplerCutoff = 0.461
-	// resamplerTable is the largest number of coefficients kept; above it the ratio of the rates is too uneven.
+	// resamplerTable is the largest number of coefficients kept; above it the ratio of the rates is
+	// too uneven.
 	resamplerTable = 1 << 20
 )
 
-// Resampler changes the rate of a stream of samples with a polyphase windowed-sinc filter. The passband is flat up to
-// 0.42 of the lower rate, everything above half the lower rate is at least 75 dB down. Output sample 0 lies at the
-// time of input sample 0; the filter looks ahead 32 samples at the lower rate (2 ms at 16 kHz). The result does not
-// depend on how the input is cut. Not safe for concurrent use.
+// Resampler changes the rate of a stream of samples with a polyphase windowed-sinc filter. The
+// passband is flat up to 0.42 of the lower rate, everything above half the lower rate is at least
+// 75 dB down. Output sample 0 lies at the time of input sample 0; the filter looks ahead 32 samples
+// at the lower rate (2 ms at 16 kHz). The result does not depend on how the input is cut. Not safe
+// for concurrent use.
 type Resampler struct {
 	up, down int
 	taps     int
@@ -34,8 +37,8 @@ type Resampler struct {
 	out   int64 // samples given since the last Flush
 }
 
-// NewResampler returns a resampler between two rates in Hz. Error: ErrSampleRate for rates outside 1000…768000 Hz or
-// with a ratio that would need an unreasonable filter.
+// NewResampler returns a resampler between two rates in Hz. Error: ErrSampleRate for rates outside
+// 1000…768000 Hz or with a ratio that would need an unreasonable filter.
 func NewResampler(inRate, outRate int) (*Resampler, error) {
 	if inRate < 1000 || inRate > 768000 || outRate < 1000 || outRate > 768000 {
 		return nil, fmt.Errorf("%d Hz to %d Hz: %w", inRate, outRate, ErrSampleRate)
@@ -56,7 +59,8 @@ func NewResampler(inRate, outRate int) (*Resampler, error) {
 	return r, nil
 }
 
-// design fills the table. Phase p holds the filter sampled at distances (k − taps/2 + 1) − p/up input samples.
+// design fills the table. Phase p holds the filter sampled at distances (k − taps/2 + 1) − p/up
+// input samples.
 func (r *Resampler) design() {
 	r.table = make([]float32, r.up*r.taps)
 	scale := min(1, float64(r.up)/float64(r.down))
@@ -84,8 +88,9 @@ func (r *Resampler) reset() {
 	r.pos, r.phase, r.in, r.out = 0, 0, 0, 0
 }
 
-// Process appends to dst what src, following all earlier input, allows to compute, and returns it. src stays with the
-// caller. Nothing is allocated when dst has room for OutputLen(len(src)) more samples.
+// Process appends to dst what src, following all earlier input, allows to compute, and returns it.
+// src stays with the caller. Nothing is allocated when dst has room for OutputLen(len(src)) more
+// samples.
 func (r *Resampler) Process(dst, src []float32) []float32 {
 	r.in += int64(len(src))
 	if r.up == r.down {
@@ -96,8 +101,8 @@ func (r *Resampler) Process(dst, src []float32) []float32 {
 	return r.run(dst, math.MaxInt64)
 }
 
-// Flush appends the rest, as if silence followed, and starts over. Over one stream exactly ceil(n·out/in) samples
-// come out for n samples in.
+// Flush appends the rest, as if silence followed, and starts over. Over one stream exactly
+// ceil(n·out/in) samples come out for n samples in.
 func (r *Resampler) Flush(dst []float32) []float32 {
 	if r.up == r.down {
 		r.reset()
@@ -134,7 +139,8 @@ func (r *Resampler) run(dst []float32, limit int64) []float32 {
 	return dst
 }
 
-// dot multiplies two slices of the same, even length. Four sums let the processor overlap the additions.
+// dot multiplies two slices of the same, even length. Four sums let the processor overlap the
+// additions.
 func dot(a, b []float32) float32 {
 	b = b[:len(a)]
 	var s0, s1, s2, s3 float32

@@ -42,7 +42,8 @@ func sine(n int, hz, rate float64) []float32 {
 // middle leaves out what the edges of the filter touch.
 func middle(pcm []float32) []float32 { return pcm[len(pcm)/4 : len(pcm)*3/4] }
 
-// amplitude fits a sine of the given frequency by least squares and returns its amplitude and what is left besides.
+// amplitude fits a sine of the given frequency by least squares and returns its amplitude and what
+// is left besides.
 func amplitude(pcm []float32, hz, rate float64) (level, rest float64) {
 	var ss, cc, sc, ys, yc float64
 	for i, v := range pcm {

@@ -2,8 +2,8 @@ package media
 
 import "sync"
 
-// Ring is a bounded first-in, first-out queue that drops its oldest entry when it is full: the policy for audio.
-// Safe from any goroutine.
+// Ring is a bounded first-in, first-out queue that drops its oldest entry when it is full: the
+// policy for audio. Safe from any goroutine.
 type Ring[T any] struct {
 	mu    sync.Mutex
 	buf   []T
@@ -18,8 +18,8 @@ func NewRing[T any](capacity int) *Ring[T] {
 	return &Ring[T]{buf: make([]T, max(capacity, 1)), ready: make(chan struct{}, 1)}
 }
 
-// Push appends v. When the queue is full the oldest entry is taken out, counted and returned with dropped true, so
-// that its owner can release it. Push never blocks.
+// Push appends v. When the queue is full the oldest entry is taken out, counted and returned with
+// dropped true, so that its owner can release it. Push never blocks.
 func (r *Ring[T]) Push(v T) (evicted T, dropped bool) {
 	r.mu.Lock()
 	if r.n == len(r.buf) {
@@ -52,8 +52,8 @@ func (r *Ring[T]) pop() T {
 	return v
 }
 
-// Ready returns a channel that holds a token after a Push. A token may outlive its entry: take it, then Pop until the
-// queue is empty. One consumer only.
+// Ready returns a channel that holds a token after a Push. A token may outlive its entry: take it,
+// then Pop until the queue is empty. One consumer only.
 func (r *Ring[T]) Ready() <-chan struct{} { return r.ready }
 
 // Len returns the number of entries waiting.

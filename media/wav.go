@@ -12,8 +12,9 @@ import (
 // MaxWAVSamples is how many samples a channel may have: one hour at 48 kHz.
 const MaxWAVSamples = 48000 * 3600
 
-// streamedSize is the smallest chunk size read as "until the end of the input". A program that writes to a pipe cannot
-// know the length and puts 2,000,000,000 there (the header included or not), or a value just below 2^31 or 2^32.
+// streamedSize is the smallest chunk size read as "until the end of the input". A program that
+// writes to a pipe cannot know the length and puts 2,000,000,000 there (the header included or
+// not), or a value just below 2^31 or 2^32.
 const streamedSize = 2_000_000_000 - 4096
 
 // WAV is decoded audio.
@@ -26,10 +27,11 @@ type WAV struct {
 	Samples []float32
 }
 
-// ReadWAV reads a RIFF, RF64 or BW64 file and mixes all channels to one: PCM of 8, 16, 24 or 32 bits, IEEE float of 32
-// or 64 bits, A-law and µ-law, each also in the extensible format. At most MaxWAVSamples samples are read. A length of
-// 0, of about 2·10^9 bytes or more, or beyond that limit is what a program writes that did not know it: then the samples
-// reach to the end of the input. More than the file may be taken from r. Errors: ErrWAVFormat, ErrWAVEncoding,
+// ReadWAV reads a RIFF, RF64 or BW64 file and mixes all channels to one: PCM of 8, 16, 24 or 32
+// bits, IEEE float of 32 or 64 bits, A-law and µ-law, each also in the extensible format. At most
+// MaxWAVSamples samples are read. A length of 0, of about 2·10^9 bytes or more, or beyond that
+// limit is what a program writes that did not know it: then the samples reach to the end of the
+// input. More than the file may be taken from r. Errors: ErrWAVFormat, ErrWAVEncoding,
 // ErrWAVTruncated, ErrWAVEmpty, ErrWAVTooLarge, or what r returns.
 func ReadWAV(r io.Reader) (WAV, error) {
 	return ReadWAVLimit(r, MaxWAVSamples)
@@ -139,8 +141,8 @@ func (w *wavReader) readSizes(size int64) error {
 	return w.skip(size, len(b))
 }
 
-// dataSize returns the true length of the data chunk that begins here, from the one in its header; more is true when it
-// is empty and other chunks follow.
+// dataSize returns the true length of the data chunk that begins here, from the one in its header;
+// more is true when it is empty and other chunks follow.
 func (w *wavReader) dataSize(size int64) (n int64, more bool, err error) {
 	if w.format == nil {
 		return 0, false, fmt.Errorf("data before fmt: %w", ErrWAVFormat)
@@ -158,8 +160,9 @@ func (w *wavReader) dataSize(size int64) (n int64, more bool, err error) {
 	return size, false, nil
 }
 
-// skip passes over the rest of a chunk of size bytes, of which some were read, and over the byte that fills an odd one up
-// to an even length. Some programs leave that byte out: then the header of the next chunk stands in its place.
+// skip passes over the rest of a chunk of size bytes, of which some were read, and over the byte
+// that fills an odd one up to an even length. Some programs leave that byte out: then the header of
+// the next chunk stands in its place.
 func (w *wavReader) skip(size int64, read int) error {
 	n, err := io.CopyN(io.Discard, w.r, size-int64(read))
 	w.at += n

@@ -14,8 +14,8 @@ const (
 	wavExtensible = 0xfffe
 )
 
-// What follows the format tag in the identifier of an extensible format: the one of Microsoft's multimedia types, and
-// the one of ambisonic files.
+// What follows the format tag in the identifier of an extensible format: the one of Microsoft's
+// multimedia types, and the one of ambisonic files.
 const (
 	wavSubFormat = "\x00\x00\x00\x00\x10\x00\x80\x00\x00\xaa\x00\x38\x9b\x71"
 	wavAmbisonic = "\x00\x00\x21\x07\xd3\x11\x86\x44\xc8\xc1\xca\x00\x00\x00"

@@ -47,8 +47,8 @@ func wide(signature string, bytes uint64, dataSize int64, data []byte) []byte {
 	return riff(signature, math.MaxUint32, chunk("ds64", sizes), fmtChunk(1, 1, 8000, 16), sized("data", dataSize, data))
 }
 
-// TestWAVPlaceholderSizes reads what programs write that do not know the length: recordings to a pipe, and those that
-// were interrupted.
+// TestWAVPlaceholderSizes reads what programs write that do not know the length: recordings to a
+// pipe, and those that were interrupted.
 func TestWAVPlaceholderSizes(t *testing.T) {
 	data := []byte{0, 0x40, 0, 0xc0, 0, 0x20, 0} // three samples and half of one
 	want := []float32{0.5, -0.5, 0.25}
@@ -147,7 +147,8 @@ func TestWAVWideFiles(t *testing.T) {
 	}
 }
 
-// TestWAVAnyChunks puts chunks of any length before the samples, filled up or not, and finds the samples.
+// TestWAVAnyChunks puts chunks of any length before the samples, filled up or not, and finds the
+// samples.
 func TestWAVAnyChunks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var chunks [][]byte

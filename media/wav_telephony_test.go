@@ -44,8 +44,8 @@ func companded(t *testing.T, tag int) []int {
 	return values
 }
 
-// TestWAVCompanding compares with the decoder output values of G.711 (tables 1 and 2, columns 7 and 8), brought to 16
-// bits, and looks at every code.
+// TestWAVCompanding compares with the decoder output values of G.711 (tables 1 and 2, columns 7 and
+// 8), brought to 16 bits, and looks at every code.
 func TestWAVCompanding(t *testing.T) {
 	const aLaw, muLaw = 6, 7
 	for _, c := range []struct{ tag, code, want int }{

@@ -13,7 +13,8 @@ const wavHeaderSize = 44
 // maxWAVBytes is the largest data chunk a RIFF file can announce, kept even.
 const maxWAVBytes = math.MaxUint32 - wavHeaderSize - 1
 
-// WriteWAV writes mono samples as 16 bit PCM. Errors: ErrSampleRate, ErrWAVTooLarge, or what w returns.
+// WriteWAV writes mono samples as 16 bit PCM. Errors: ErrSampleRate, ErrWAVTooLarge, or what w
+// returns.
 func WriteWAV(w io.Writer, rate int, mono []float32) error {
 	if rate < 1 || rate > 768000 {
 		return fmt.Errorf("%d Hz: %w", rate, ErrSampleRate)
@@ -31,8 +32,8 @@ func WriteWAV(w io.Writer, rate int, mono []float32) error {
 	return nil
 }
 
-// WAVWriter writes mono 16 bit PCM piece by piece; the lengths in the header are filled in by Close. Not safe for
-// concurrent use. The underlying file stays open and belongs to the caller.
+// WAVWriter writes mono 16 bit PCM piece by piece; the lengths in the header are filled in by
+// Close. Not safe for concurrent use. The underlying file stays open and belongs to the caller.
 type WAVWriter struct {
 	w      io.WriteSeeker
 	rate   int
@@ -41,7 +42,8 @@ type WAVWriter struct {
 	closed bool
 }
 
-// NewWAVWriter writes a header for an empty file, so that even an interrupted recording can be opened.
+// NewWAVWriter writes a header for an empty file, so that even an interrupted recording can be
+// opened.
 func NewWAVWriter(w io.WriteSeeker, rate int) (*WAVWriter, error) {
 	if rate < 1 || rate > 768000 {
 		return nil, fmt.Errorf("%d Hz: %w", rate, ErrSampleRate)
@@ -52,7 +54,8 @@ func NewWAVWriter(w io.WriteSeeker, rate int) (*WAVWriter, error) {
 	return &WAVWriter{w: w, rate: rate}, nil
 }
 
-// Write appends samples, clipped to [-1, 1]. Errors: ErrWAVClosed, ErrWAVTooLarge, or what the file returns.
+// Write appends samples, clipped to [-1, 1]. Errors: ErrWAVClosed, ErrWAVTooLarge, or what the file
+// returns.
 func (w *WAVWriter) Write(mono []float32) error {
 	if w.closed {
 		return ErrWAVClosed

@@ -15,7 +15,8 @@ func (n *nowhere) Write(p []byte) (int, error) {
 
 func (n *nowhere) Seek(int64, int) (int64, error) { return 0, nil }
 
-// TestWAVWriterStopsAtWhatAHeaderCanCount fills a file to the last sample that the format has room for.
+// TestWAVWriterStopsAtWhatAHeaderCanCount fills a file to the last sample that the format has room
+// for.
 func TestWAVWriterStopsAtWhatAHeaderCanCount(t *testing.T) {
 	file := &nowhere{}
 	w, err := NewWAVWriter(file, 48000)

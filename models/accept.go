@@ -23,7 +23,8 @@ type sums struct {
 	crc    string // CRC-32C, 8 digits
 }
 
-// expectation is what a finished file must be. Empty fields are not checked, but one of sha256 and git is set.
+// expectation is what a finished file must be. Empty fields are not checked, but one of sha256 and
+// git is set.
 type expectation struct {
 	size     int64
 	sha256   string
@@ -76,7 +77,8 @@ func hashReader(ctx context.Context, r io.Reader, size int64) (sums, error) {
 	return out, nil
 }
 
-// gitBlobLimit is the size from which files are never plain git blobs on model hosts (10 MB); above it no blob id is computed.
+// gitBlobLimit is the size from which files are never plain git blobs on model hosts (10 MB); above
+// it no blob id is computed.
 const gitBlobLimit = 16 << 20
 
 // ctxReader stops reading when the context ends.
@@ -143,7 +145,8 @@ func lockFile(path string, info os.FileInfo, got sums, origin, source string) Lo
 	}
 }
 
-// place flushes a part to disk and renames it: readers see the old file or the new one, never a piece.
+// place flushes a part to disk and renames it: readers see the old file or the new one, never a
+// piece.
 func place(part, final string) error {
 	if err := os.MkdirAll(filepath.Dir(final), 0o755); err != nil {
 		return fmt.Errorf("put %s in place: %w", filepath.Base(final), err)

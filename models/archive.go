@@ -25,7 +25,8 @@ const maxMember = 8 << 30
 // npmCopies is how often a tarball is written: npm puts it into its cache first.
 const npmCopies = 2
 
-// archive is one downloaded package of a pull: fetched and unpacked once, used by every file that has a member in it.
+// archive is one downloaded package of a pull: fetched and unpacked once, used by every file that
+// has a member in it.
 type archive struct {
 	once    sync.Once
 	members map[string]string // member → path of its bytes
@@ -104,7 +105,8 @@ func (r *run) load(ctx context.Context, kind string, p *Package, progress Event)
 	return members, os.Remove(file)
 }
 
-// watch reports the growth of a folder until the returned function is called; package clients tell no bytes themselves.
+// watch reports the growth of a folder until the returned function is called; package clients tell
+// no bytes themselves.
 func (s *Store) watch(dir string, progress Event) (stop func()) {
 	if s.opt.Progress == nil {
 		return func() {}
@@ -144,8 +146,8 @@ func folderSize(dir string) int64 {
 	return n
 }
 
-// unpack copies the wanted members of a wheel or tarball into numbered files of dir. Names in the archive never become paths, and an
-// archive that holds an unsafe name is refused whole.
+// unpack copies the wanted members of a wheel or tarball into numbered files of dir. Names in the
+// archive never become paths, and an archive that holds an unsafe name is refused whole.
 func unpack(ctx context.Context, file, dir string, wanted map[string]int64) (map[string]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make a folder: %w", err)

@@ -45,7 +45,8 @@ func TestFoldersAtTheirBounds(t *testing.T) {
 	}
 }
 
-// TestFoldersOfOtherThings: one file is a model, a pipe is left out, and what is not there is named.
+// TestFoldersOfOtherThings: one file is a model, a pipe is left out, and what is not there is
+// named.
 func TestFoldersOfOtherThings(t *testing.T) {
 	from := t.TempDir()
 	put(t, filepath.Join(from, "silero_vad.onnx"), []byte("x"))
@@ -71,8 +72,8 @@ func TestFoldersOfOtherThings(t *testing.T) {
 	}
 }
 
-// TestWhatAnImportTakes: of a folder the file with the catalog's path, else the one with its name; a single file by its name, or by any
-// name where the model has one file only.
+// TestWhatAnImportTakes: of a folder the file with the catalog's path, else the one with its name;
+// a single file by its name, or by any name where the model has one file only.
 func TestWhatAnImportTakes(t *testing.T) {
 	deep, flat, other := bytesOf(160, 100), bytesOf(161, 100), bytesOf(162, 100)
 	one := entry("one", "sub/x.bin", nil, false)
@@ -187,7 +188,8 @@ func TestFoldersStopWithTheirContext(t *testing.T) {
 	}
 }
 
-// TestFilesThatTheCatalogKnows may be loaded without a record of them, where its digest and its size are known.
+// TestFilesThatTheCatalogKnows may be loaded without a record of them, where its digest and its
+// size are known.
 func TestFilesThatTheCatalogKnows(t *testing.T) {
 	data := bytesOf(165, 100)
 	for yaml, want := range map[string]error{

@@ -20,7 +20,8 @@ var builtinCatalog []byte
 //go:embed profiles.yaml
 var builtinProfiles []byte
 
-// Catalog is the set of known models: the built-in ones and those of a user's own file. It is read-only after loading.
+// Catalog is the set of known models: the built-in ones and those of a user's own file. It is
+// read-only after loading.
 type Catalog struct {
 	// Entries are sorted by id.
 	Entries []Entry
@@ -41,7 +42,8 @@ type Entry struct {
 	Capabilities []string `yaml:"capabilities"`
 	// Context is the window in tokens.
 	Context int `yaml:"context"`
-	// Pictures is how many pictures the model takes beside one question, each behind its time; 0 means one.
+	// Pictures is how many pictures the model takes beside one question, each behind its time; 0
+	// means one.
 	Pictures int    `yaml:"pictures"`
 	Licence  string `yaml:"licence"`
 	// LicenceNote is shown beside the licence wherever a user sees it.
@@ -50,11 +52,13 @@ type Entry struct {
 	MemoryMB int64 `yaml:"memory_mb"`
 	// Sound says that the model is given the sound of a spoken question, beside its transcript.
 	Sound bool `yaml:"sound"`
-	// Variant is the suffix of the language graphs to run, for example "_q4", where there are several.
+	// Variant is the suffix of the language graphs to run, for example "_q4", where there are
+	// several.
 	Variant string `yaml:"variant"`
 	// Rank orders qualified models: the higher wins.
 	Rank int `yaml:"rank"`
-	// Unverified says why nothing is claimed for this entry; "" for entries the project runs itself.
+	// Unverified says why nothing is claimed for this entry; "" for entries the project runs
+	// itself.
 	Unverified string `yaml:"unverified"`
 	// Platform is "os/arch" for files that run on one platform only.
 	Platform string `yaml:"platform"`
@@ -62,7 +66,8 @@ type Entry struct {
 	Provides string `yaml:"provides"`
 	// Providers are the execution providers that the files run on; empty means cpu and cuda.
 	Providers []string `yaml:"providers"`
-	// Convert names the step that runs after the files are there; Outputs the files that the step makes.
+	// Convert names the step that runs after the files are there; Outputs the files that the step
+	// makes.
 	Convert string   `yaml:"convert"`
 	Outputs []string `yaml:"outputs"`
 	// Embedded marks a model whose files are inside this binary.
@@ -104,7 +109,8 @@ type Source struct {
 	File        string       `yaml:"file"`
 }
 
-// HuggingFace is a file of a repository at a revision. A revision that moves is resolved at pull time and recorded.
+// HuggingFace is a file of a repository at a revision. A revision that moves is resolved at pull
+// time and recorded.
 type HuggingFace struct {
 	Repo     string `yaml:"repo"`
 	Revision string `yaml:"revision"`
@@ -120,13 +126,15 @@ type Package struct {
 	Members []string `yaml:"members"`
 	// Size of the archive in bytes: for the progress display and the disk-space check.
 	Size int64 `yaml:"size"`
-	// Python and Platforms choose one wheel whatever Python is installed, such as "3.11" and "manylinux_2_28_x86_64".
+	// Python and Platforms choose one wheel whatever Python is installed, such as "3.11" and
+	// "manylinux_2_28_x86_64".
 	Python    string   `yaml:"python"`
 	Platforms []string `yaml:"platforms"`
 }
 
-// Load returns the built-in catalog together with the given documents (a user's own entries, sets and profiles).
-// A document's name is used in messages only. It fails with ErrCatalog, naming document, line and field.
+// Load returns the built-in catalog together with the given documents (a user's own entries, sets
+// and profiles). A document's name is used in messages only. It fails with ErrCatalog, naming
+// document, line and field.
 func Load(user ...Document) (*Catalog, error) {
 	return Parse(append([]Document{
 		{Name: "catalog.yaml", Data: builtinCatalog},
@@ -134,7 +142,8 @@ func Load(user ...Document) (*Catalog, error) {
 	}, user...)...)
 }
 
-// Parse returns the catalog of the given documents alone, in the same form and with the same errors as Load.
+// Parse returns the catalog of the given documents alone, in the same form and with the same errors
+// as Load.
 func Parse(docs ...Document) (*Catalog, error) {
 	c := &Catalog{Sets: map[string][]string{}}
 	for _, d := range docs {
@@ -148,7 +157,8 @@ func Parse(docs ...Document) (*Catalog, error) {
 	return c, nil
 }
 
-// UserFile returns the path of the user's own catalog file: $SENSORY_AGENT_CATALOG, or models.yaml in the user's configuration folder.
+// UserFile returns the path of the user's own catalog file: $SENSORY_AGENT_CATALOG, or models.yaml
+// in the user's configuration folder.
 func UserFile() (string, error) {
 	if path := os.Getenv("SENSORY_AGENT_CATALOG"); path != "" {
 		return path, nil

@@ -182,7 +182,8 @@ func TestDocumentsAtTheirBounds(t *testing.T) {
 	}
 }
 
-// TestDocumentsThatCostTooMuch are small to send and large to read: they are refused before anything is built of them.
+// TestDocumentsThatCostTooMuch are small to send and large to read: they are refused before
+// anything is built of them.
 func TestDocumentsThatCostTooMuch(t *testing.T) {
 	for name, text := range map[string]string{
 		"bytes":  strings.Repeat("#", 5<<20),

@@ -142,8 +142,8 @@ func hexDigest(s string, n int) bool {
 	return err == nil && len(b) == n && strings.ToLower(s) == s
 }
 
-// safePath holds for clean relative slash paths without hidden elements, so that no file leaves its model's folder and none
-// collides with the store's own files.
+// safePath holds for clean relative slash paths without hidden elements, so that no file leaves its
+// model's folder and none collides with the store's own files.
 func safePath(p string) bool {
 	if p == "" || len(p) > 300 || path.Clean(p) != p || path.IsAbs(p) || strings.ContainsAny(p, "\\:\x00") || p == lockName {
 		return false
@@ -185,7 +185,8 @@ func (s Source) check() error {
 	return nil
 }
 
-// packageWord holds for names and versions that a package client cannot read as an option or an address.
+// packageWord holds for names and versions that a package client cannot read as an option or an
+// address.
 func packageWord(s string, extra string) bool {
 	if s == "" || len(s) > 200 || s[0] == '-' {
 		return false

@@ -28,7 +28,8 @@ func (c client) NPM(ctx context.Context, p models.Package, dir string) (string, 
 	return c(ctx, "npm", p, dir)
 }
 
-// scripts puts shell scripts in the place of the system's clients and returns the folder that each may write to, as $SEEN.
+// scripts puts shell scripts in the place of the system's clients and returns the folder that each
+// may write to, as $SEEN.
 func scripts(t *testing.T, text string) (seen string) {
 	t.Helper()
 	bin, seen := t.TempDir(), t.TempDir()
@@ -50,7 +51,8 @@ func systemStore(t *testing.T, yaml string, opt models.Options) *models.Store {
 	return s
 }
 
-// TestWhatClientsAreAsked is the whole command line: one file, no dependency, no script of the package, no question.
+// TestWhatClientsAreAsked is the whole command line: one file, no dependency, no script of the
+// package, no question.
 func TestWhatClientsAreAsked(t *testing.T) {
 	data := bytesOf(120, 10)
 	for name, c := range map[string]struct {
@@ -212,7 +214,8 @@ func TestAClientThatIsStopped(t *testing.T) {
 	}
 }
 
-// TestOneArchiveForManyFiles is unpacked once, for as much as any file may take of it; files with other sources first do not hide it.
+// TestOneArchiveForManyFiles is unpacked once, for as much as any file may take of it; files with
+// other sources first do not hide it.
 func TestOneArchiveForManyFiles(t *testing.T) {
 	a, b := bytesOf(125, 4_000), bytesOf(126, 3_000)
 	tools := &packages{npm: map[string][]byte{"p@1.0.0": tarball(t, map[string][]byte{"package/a": a, "package/b": b, "package/c": a})}}

@@ -16,7 +16,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/models"
 )
 
-// TestWhatAConversionMakes is taken as it is: every file, below no other name than its own, and nothing of an earlier attempt.
+// TestWhatAConversionMakes is taken as it is: every file, below no other name than its own, and
+// nothing of an earlier attempt.
 func TestWhatAConversionMakes(t *testing.T) {
 	data := bytesOf(155, 100)
 	local := filepath.Join(t.TempDir(), "in")
@@ -166,7 +167,8 @@ func TestOutputsWithoutAPlace(t *testing.T) {
 	}
 }
 
-// TestBuiltInSteps: a version rises with the outputs, so that models are converted again; the growth is the room that is looked for.
+// TestBuiltInSteps: a version rises with the outputs, so that models are converted again; the
+// growth is the room that is looked for.
 func TestBuiltInSteps(t *testing.T) {
 	got := map[string][2]int64{}
 	for name, c := range models.Converters() {

@@ -13,16 +13,18 @@ import (
 
 // Converter makes further files of a model from its first one.
 type Converter struct {
-	// Version rises whenever the outputs change: models converted by an older one are converted again.
+	// Version rises whenever the outputs change: models converted by an older one are converted
+	// again.
 	Version int
 	// Growth bounds the size of the outputs against the input, for the disk-space check.
 	Growth int64
-	// Run writes into outDir, which is empty and on the same file system as the model. Progress counts units of its own.
+	// Run writes into outDir, which is empty and on the same file system as the model. Progress
+	// counts units of its own.
 	Run func(ctx context.Context, input, outDir string, progress func(done, total int64)) error
 }
 
-// Converters returns the conversion steps by the name that a catalog uses. A checkpoint of PyTorch may be in
-// half precision, of which its outputs are twice the size.
+// Converters returns the conversion steps by the name that a catalog uses. A checkpoint of PyTorch
+// may be in half precision, of which its outputs are twice the size.
 func Converters() map[string]Converter {
 	return map[string]Converter{
 		"whisper-ggml":      {Version: 1, Growth: 3, Run: convert.Whisper},
@@ -74,7 +76,8 @@ func (s *Store) convert(ctx context.Context, j *job) error {
 	return nil
 }
 
-// current reports whether a recorded conversion is the step that the catalog names, in its present version.
+// current reports whether a recorded conversion is the step that the catalog names, in its present
+// version.
 func (s *Store) current(e *Entry, c *LockStep) bool {
 	return c != nil && c.Name == e.Convert && c.Version == s.opt.Converters[e.Convert].Version
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/models"
 )
 
-// TestRoomThatAPullNeeds is the sum of what is still to be written: files, what an archive takes while it is fetched, and what a
-// conversion makes of it.
+// TestRoomThatAPullNeeds is the sum of what is still to be written: files, what an archive takes
+// while it is fetched, and what a conversion makes of it.
 func TestRoomThatAPullNeeds(t *testing.T) {
 	const head = "  - id: m\n    name: test\n    kind: component\n    licence: MIT\n"
 	data := bytesOf(130, 1_000)
@@ -165,7 +165,8 @@ func TestWhatNeedsTheLock(t *testing.T) {
 	}
 }
 
-// TestPlacesThatAreTaken by something else stop a pull with an error that names them. (Root may write everywhere: a mode would not do.)
+// TestPlacesThatAreTaken by something else stop a pull with an error that names them. (Root may
+// write everywhere: a mode would not do.)
 func TestPlacesThatAreTaken(t *testing.T) {
 	data := bytesOf(133, 1_000)
 	local := filepath.Join(t.TempDir(), "m.bin")

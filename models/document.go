@@ -34,8 +34,9 @@ type document struct {
 	Defaults defaultsYAML        `yaml:"defaults"`
 }
 
-// defaultsYAML are the ids for roles that a profile names nobody for, best first. Those of a document hold for its own profiles; for
-// a role that it leaves out, those of the documents before it.
+// defaultsYAML are the ids for roles that a profile names nobody for, best first. Those of a
+// document hold for its own profiles; for a role that it leaves out, those of the documents before
+// it.
 type defaultsYAML struct {
 	Ear       []string `yaml:"ear"`
 	Interim   []string `yaml:"interim"`
@@ -73,7 +74,8 @@ type profileYAML struct {
 	Sight       sightYAML           `yaml:"sight"`
 }
 
-// sightYAML says what an answer may wait for its pictures, as in "1s" or "800ms", how many there are at most, and how far apart and how old.
+// sightYAML says what an answer may wait for its pictures, as in "1s" or "800ms", how many there
+// are at most, and how far apart and how old.
 type sightYAML struct {
 	Wait     time.Duration `yaml:"wait"`
 	Pictures int           `yaml:"pictures"`
@@ -81,12 +83,14 @@ type sightYAML struct {
 	Within   time.Duration `yaml:"within"`
 }
 
-// parseDocument reads one document strictly and within the limits of yamlguard: unknown and repeated keys, anchors, aliases and tags are errors.
+// parseDocument reads one document strictly and within the limits of yamlguard: unknown and
+// repeated keys, anchors, aliases and tags are errors.
 func parseDocument(d Document) (doc document, err error) {
 	bad := func(cause error) error {
 		return fmt.Errorf("%w: %s: %w", ErrCatalog, d.Name, cause)
 	}
-	// The YAML library is known to crash on some broken texts; a user's file must not take the program down with it.
+	// The YAML library is known to crash on some broken texts; a user's file must not take the
+	// program down with it.
 	defer func() {
 		if cause := recover(); cause != nil {
 			doc, err = document{}, bad(fmt.Errorf("unreadable YAML: %v", cause))

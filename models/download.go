@@ -28,7 +28,8 @@ type partInfo struct {
 	ETag string `json:"etag"`
 }
 
-// download brings a part to its full length. resumed tells whether bytes of an earlier attempt are in it.
+// download brings a part to its full length. resumed tells whether bytes of an earlier attempt are
+// in it.
 func (s *Store) download(ctx context.Context, req request, part string, size int64, m *meter) (resumed bool, err error) {
 	for drops := 0; ; drops++ {
 		offset := partOffset(part, req.url, size)
@@ -68,7 +69,8 @@ func partOffset(part, url string, size int64) int64 {
 	return info.Size()
 }
 
-// transfer sends one request and appends what comes. A connection that breaks gives io.ErrUnexpectedEOF.
+// transfer sends one request and appends what comes. A connection that breaks gives
+// io.ErrUnexpectedEOF.
 func (s *Store) transfer(ctx context.Context, r request, part string, offset, size int64, m *meter) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -165,7 +167,8 @@ func parseContentRange(v string) (start, total int64, ok bool) {
 	return start, total, err == nil && total >= start
 }
 
-// copyBody copies at most want bytes. Fewer is io.ErrUnexpectedEOF, except where the length was unknown.
+// copyBody copies at most want bytes. Fewer is io.ErrUnexpectedEOF, except where the length was
+// unknown.
 func copyBody(w io.Writer, r io.Reader, want int64, m *meter) error {
 	buf := make([]byte, 128<<10)
 	var n int64

@@ -16,12 +16,14 @@ var (
 	ErrDigest = errors.New("models: wrong digest")
 	// ErrSize reports a file of another length than expected.
 	ErrSize = errors.New("models: wrong size")
-	// ErrDamaged reports an installed file that is no longer what was accepted. The error is a *DamagedError, which matches ErrSize or
-	// ErrDigest too.
+	// ErrDamaged reports an installed file that is no longer what was accepted. The error is a
+	// *DamagedError, which matches ErrSize or ErrDigest too.
 	ErrDamaged = errors.New("models: damaged")
-	// ErrIncomplete reports a folder that lacks what the family of the model needs. The error is an *IncompleteError.
+	// ErrIncomplete reports a folder that lacks what the family of the model needs. The error is an
+	// *IncompleteError.
 	ErrIncomplete = errors.New("models: incomplete")
-	// ErrNoDigest reports a source that declares no digest for a file whose digest the catalog does not know.
+	// ErrNoDigest reports a source that declares no digest for a file whose digest the catalog does
+	// not know.
 	ErrNoDigest = errors.New("models: no digest declared")
 	// ErrUnreachable reports a host or registry that cannot be connected to.
 	ErrUnreachable = errors.New("models: unreachable")
@@ -63,7 +65,8 @@ func (e *UnknownModelError) Unwrap() error { return ErrUnknownModel }
 
 // NotInstalledError names a missing file and the command that installs it.
 type NotInstalledError struct {
-	// Model is the catalog id, File the missing path inside it ("" when the whole model is missing).
+	// Model is the catalog id, File the missing path inside it ("" when the whole model is
+	// missing).
 	Model, File string
 }
 
@@ -86,7 +89,8 @@ func (e *NotInstalledError) Unwrap() []error { return []error{ErrNotInstalled, f
 type DamagedError struct {
 	// Model is the catalog id, File the path inside it.
 	Model, File string
-	// Want and Got are SHA-256 digests, lower-case hex; Got is "" where nothing but the length was looked at.
+	// Want and Got are SHA-256 digests, lower-case hex; Got is "" where nothing but the length was
+	// looked at.
 	Want, Got string
 	// WantSize and GotSize are byte counts.
 	WantSize, GotSize int64

@@ -10,8 +10,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
-// lacksWeights lists the files of weights that the graphs of a folder name and that are not among its files. Only graphs that the family's
-// runner opens are looked at: a folder may have others that nobody fetched whole.
+// lacksWeights lists the files of weights that the graphs of a folder name and that are not among
+// its files. Only graphs that the family's runner opens are looked at: a folder may have others
+// that nobody fetched whole.
 func (e *Entry) lacksWeights(files []File) ([]string, error) {
 	have := paths(files)
 	var missing []string

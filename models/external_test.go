@@ -37,7 +37,8 @@ func modelOf(graph []byte) []byte {
 	return field(field(b, 2, []byte("exporter")), 7, graph)
 }
 
-// TestWeightsBesideAGraph belong to a model wherever its graph names them: among its initialisers, and in the branches of its nodes.
+// TestWeightsBesideAGraph belong to a model wherever its graph names them: among its initialisers,
+// and in the branches of its nodes.
 func TestWeightsBesideAGraph(t *testing.T) {
 	constant := field(nil, 1, field(nil, 5, field(nil, 5, tensorIn("constant_data"))))
 	branch := field(nil, 1, field(nil, 5, field(nil, 6, field(nil, 5, tensorIn("branch_data")))))
@@ -68,7 +69,8 @@ func TestWeightsBesideAGraph(t *testing.T) {
 	}
 }
 
-// TestWeightsOfGraphsThatNobodyRuns may be missing: a folder often has more exports than somebody fetched.
+// TestWeightsOfGraphsThatNobodyRuns may be missing: a folder often has more exports than somebody
+// fetched.
 func TestWeightsOfGraphsThatNobodyRuns(t *testing.T) {
 	from := t.TempDir()
 	for i, file := range vlmFiles() {

@@ -23,8 +23,9 @@ type need struct {
 // file is a need for the first of several names.
 func file(names ...string) need { return need{what: strings.Join(names, " or "), any: names} }
 
-// graph is a graph of a base model: in onnx/ or beside the configuration, with the suffix of the entry's variant; without one any
-// variant will do where there is one only, which its runner decides.
+// graph is a graph of a base model: in onnx/ or beside the configuration, with the suffix of the
+// entry's variant; without one any variant will do where there is one only, which its runner
+// decides.
 func graph(name, variant string) need {
 	n := need{what: "onnx/" + name + variant + ".onnx", any: []string{"onnx/" + name + variant + ".onnx", name + variant + ".onnx"}}
 	if variant == "" {
@@ -33,7 +34,8 @@ func graph(name, variant string) need {
 	return n
 }
 
-// needs lists what the runner of an entry's family opens. A family without a list has none: what its files lack shows when it is loaded.
+// needs lists what the runner of an entry's family opens. A family without a list has none: what
+// its files lack shows when it is loaded.
 func (e *Entry) needs() []need {
 	if e.Convert != "" {
 		return nil // the conversion makes them
@@ -76,7 +78,8 @@ func (e *Entry) needs() []need {
 	return nil
 }
 
-// with are the ids of the models that an entry is loaded with: a style of Kokoro is a voice together with the model.
+// with are the ids of the models that an entry is loaded with: a style of Kokoro is a voice
+// together with the model.
 func (e *Entry) with() []string {
 	if e.Family == "kokoro" && e.ID != kokoroModel {
 		return []string{kokoroModel}

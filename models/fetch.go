@@ -31,7 +31,8 @@ func (s *Store) try(ctx context.Context, r *run, e *Entry, f *File, src Source) 
 	return s.tryArchive(ctx, r, e, f, src, want)
 }
 
-// tryLocal copies a file of this machine. Its digest is computed when the catalog does not know it: the user vouches for it.
+// tryLocal copies a file of this machine. Its digest is computed when the catalog does not know it:
+// the user vouches for it.
 func (s *Store) tryLocal(ctx context.Context, e *Entry, f *File, path string, want expectation) (LockFile, error) {
 	in, err := os.Open(path)
 	if err != nil {
@@ -74,8 +75,8 @@ func (s *Store) tryReader(ctx context.Context, e *Entry, f *File, in io.Reader, 
 	return s.accept(ctx, e, f, part, want)
 }
 
-// tryHTTP downloads, continuing an earlier part. When a continued file turns out wrong it is fetched once more from its start:
-// the old part may have been damaged.
+// tryHTTP downloads, continuing an earlier part. When a continued file turns out wrong it is
+// fetched once more from its start: the old part may have been damaged.
 func (s *Store) tryHTTP(ctx context.Context, e *Entry, f *File, req request, want expectation) (LockFile, error) {
 	part := s.partPath(e.ID, f.Path)
 	for {
@@ -92,7 +93,8 @@ func (s *Store) tryHTTP(ctx context.Context, e *Entry, f *File, req request, wan
 	}
 }
 
-// tryHuggingFace asks for the declared digest when the catalog has none, then downloads from the revision that was named.
+// tryHuggingFace asks for the declared digest when the catalog has none, then downloads from the
+// revision that was named.
 func (s *Store) tryHuggingFace(ctx context.Context, e *Entry, f *File, src *HuggingFace, want expectation) (LockFile, error) {
 	req := request{url: s.huggingFaceURL(src, src.Revision), token: s.opt.HuggingFaceToken}
 	if want.sha256 == "" {

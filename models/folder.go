@@ -27,9 +27,10 @@ type folder struct {
 	outside []string // files that are links to places outside of the folder, as "path -> place"
 }
 
-// folderFiles lists a local model: every file of a folder, or one file. Links are followed, as in the caches of model hubs, where every
-// name is one; outside says which of them leave the folder. Hidden files are left out. A link that leads nowhere and the pointer of a
-// large file that was not fetched are errors: the model would not be whole.
+// folderFiles lists a local model: every file of a folder, or one file. Links are followed, as in
+// the caches of model hubs, where every name is one; outside says which of them leave the folder.
+// Hidden files are left out. A link that leads nowhere and the pointer of a large file that was not
+// fetched are errors: the model would not be whole.
 func folderFiles(root string) (files []File, outside []string, err error) {
 	info, err := os.Stat(root)
 	if err != nil {
@@ -58,7 +59,8 @@ func folderFiles(root string) (files []File, outside []string, err error) {
 	return w.files, w.outside, nil
 }
 
-// walk adds what is in one folder; above are the real places of the folders that it lies in and of itself.
+// walk adds what is in one folder; above are the real places of the folders that it lies in and of
+// itself.
 func (w *folder) walk(rel string, above []string) error {
 	entries, err := os.ReadDir(filepath.Join(w.root, filepath.FromSlash(rel)))
 	if err != nil {
@@ -113,7 +115,8 @@ func (w *folder) add(name string, above []string) error {
 	return nil
 }
 
-// pointerText begins the files that Git LFS leaves in the place of large ones: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md.
+// pointerText begins the files that Git LFS leaves in the place of large ones:
+// https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md.
 const pointerText = "version https://git-lfs.github.com/spec/"
 
 // pointer reports a file that only says where its bytes are.

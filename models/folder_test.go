@@ -81,8 +81,8 @@ func TestUserFolderEntry(t *testing.T) {
 	}
 }
 
-// TestFolderOfLinks is a folder as a Hugging Face cache keeps it: every name is a link into ../blobs. It is taken whole, and the result
-// says where the bytes came from.
+// TestFolderOfLinks is a folder as a Hugging Face cache keeps it: every name is a link into
+// ../blobs. It is taken whole, and the result says where the bytes came from.
 func TestFolderOfLinks(t *testing.T) {
 	cache := t.TempDir()
 	from := filepath.Join(cache, "snapshots", "0")
@@ -229,7 +229,8 @@ func TestFoldersWithoutEnd(t *testing.T) {
 	}
 }
 
-// TestWhatFamiliesNeed has, for each family, the files of a whole model; without any one of them it is not whole.
+// TestWhatFamiliesNeed has, for each family, the files of a whole model; without any one of them it
+// is not whole.
 func TestWhatFamiliesNeed(t *testing.T) {
 	for i, c := range []struct {
 		family, id, more string

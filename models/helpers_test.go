@@ -238,7 +238,8 @@ func catalog(t *testing.T, yaml string) *models.Catalog {
 	return c
 }
 
-// store returns a store over an empty folder whose catalog is the given model entries beside the built-in ones.
+// store returns a store over an empty folder whose catalog is the given model entries beside the
+// built-in ones.
 func store(t *testing.T, yaml string, opt models.Options) *models.Store {
 	t.Helper()
 	c := catalog(t, yaml)

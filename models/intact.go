@@ -43,7 +43,8 @@ func (c *checked) of(id string, f *LockFile) *fileCheck {
 	return c.files[key]
 }
 
-// look returns what is known about a file that looks as it did then, without waiting for a check under way.
+// look returns what is known about a file that looks as it did then, without waiting for a check
+// under way.
 func (c *checked) look(id string, f *LockFile, info fs.FileInfo) (err error, ok bool) { //nolint:revive // the error is a finding
 	file := c.of(id, f)
 	if !file.mu.TryLock() {
@@ -63,9 +64,11 @@ func (c *fileCheck) keep(info fs.FileInfo, damage error) {
 	c.done, c.size, c.modified, c.err = true, info.Size(), info.ModTime(), damage
 }
 
-// intact checks one recorded file before it is used. It is read once a process, and again when its size or time changes. Where it looks
-// as recorded, its CRC-32C is compared, at the speed of memory; otherwise, and where Options.Digests asks for it, its SHA-256 is computed and the record is made
-// fresh. It returns a *NotInstalledError, a *DamagedError, the context's error or that of reading.
+// intact checks one recorded file before it is used. It is read once a process, and again when its
+// size or time changes. Where it looks as recorded, its CRC-32C is compared, at the speed of
+// memory; otherwise, and where Options.Digests asks for it, its SHA-256 is computed and the record
+// is made fresh. It returns a *NotInstalledError, a *DamagedError, the context's error or that of
+// reading.
 func (s *Store) intact(ctx context.Context, e *Entry, f *LockFile) error {
 	path := s.join(e.ID, f.Path)
 	c := s.checks.of(e.ID, f)
@@ -140,8 +143,9 @@ func (e *Entry) damaged(f *LockFile, got sums, size int64) error {
 	return &DamagedError{Model: e.ID, File: f.Path, Want: f.SHA256, Got: got.sha256, WantSize: f.Size, GotSize: size, Imported: imported}
 }
 
-// refresh puts records into a model's lock file in the place of those for the same accepted bytes. While a pull holds the folder, and
-// where it cannot be written, the lock stays as it is: then this process remembers what it found, and the next one looks again.
+// refresh puts records into a model's lock file in the place of those for the same accepted bytes.
+// While a pull holds the folder, and where it cannot be written, the lock stays as it is: then this
+// process remembers what it found, and the next one looks again.
 func (s *Store) refresh(id string, fresh ...LockFile) {
 	s.checks.lock.Lock()
 	defer s.checks.lock.Unlock()
@@ -198,7 +202,8 @@ func hashMetered(ctx context.Context, path string, m *meter) (sums, error) {
 	return hashReader(ctx, io.TeeReader(f, m), m.event.Total)
 }
 
-// checksum computes the CRC-32C of a file. It finds every damage of up to 32 bits in a row, and any other but one in 4 billion.
+// checksum computes the CRC-32C of a file. It finds every damage of up to 32 bits in a row, and any
+// other but one in 4 billion.
 func checksum(ctx context.Context, path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -206,7 +211,8 @@ func checksum(ctx context.Context, path string) (string, error) {
 	}
 	defer func() { _ = f.Close() }()
 	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
-	// The reader hides ReadFrom and WriteTo, so that the context is looked at and the buffer is this one.
+	// The reader hides ReadFrom and WriteTo, so that the context is looked at and the buffer is
+	// this one.
 	if _, err := io.CopyBuffer(sum, &ctxReader{ctx: ctx, r: f}, make([]byte, 1<<20)); err != nil {
 		return "", fmt.Errorf("compute a checksum: %w", err)
 	}

@@ -27,7 +27,7 @@ func (w *told) event(e models.Event) {
 	w.events = append(w.events, e)
 }
 
-// verified counts the files whose digest was computed, and checks that each was told from its beginning to its end.
+// verified counts files whose digest was computed, and checks that each was told to its end.
 func (w *told) verified(t *testing.T) int {
 	t.Helper()
 	w.mu.Lock()
@@ -49,8 +49,8 @@ func (w *told) verified(t *testing.T) int {
 	return n
 }
 
-// TestACopiedFolderIsChecked copies the files of a model with new times, as cp -r and restored backups do: it is used once its digest was
-// computed again, and the record is fresh from then on.
+// TestACopiedFolderIsChecked copies the files of a model with new times, as cp -r and restored
+// backups do: it is used once its digest was computed again, and the record is fresh from then on.
 func TestACopiedFolderIsChecked(t *testing.T) {
 	data := bytesOf(50, 600_000)
 	for name, use := range map[string]func(*models.Store) error{
@@ -132,8 +132,8 @@ func TestTimesOfWholeSeconds(t *testing.T) {
 	}
 }
 
-// TestAFolderThatCannotBeWritten is checked at every start and used all the same. (The folder of unfinished files cannot be made; a mode
-// would not keep root from writing.)
+// TestAFolderThatCannotBeWritten is checked at every start and used all the same. (The folder of
+// unfinished files cannot be made; a mode would not keep root from writing.)
 func TestAFolderThatCannotBeWritten(t *testing.T) {
 	first, path := installed(t, bytesOf(52, 1_000), models.Options{})
 	older(t, path)
@@ -162,8 +162,8 @@ func TestAFolderThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// TestLoadingFindsDamage flips one bit and keeps size and time, cuts files, and takes them away: every way to a file says so before
-// anything is loaded, in this process and the next.
+// TestLoadingFindsDamage flips one bit and keeps size and time, cuts files, and takes them away:
+// every way to a file says so before anything is loaded, in this process and the next.
 func TestLoadingFindsDamage(t *testing.T) {
 	data := bytesOf(53, 3_000_000)
 	for name, c := range map[string]struct {
@@ -213,7 +213,7 @@ func TestLoadingFindsDamage(t *testing.T) {
 	}
 }
 
-// TestLoadingReadsAFileOnce uses a file that was read before: what happens to it later is not noticed but for its size and time.
+// TestLoadingReadsAFileOnce: of what happens to a file later, only size and time are noticed.
 func TestLoadingReadsAFileOnce(t *testing.T) {
 	s, path := installed(t, bytesOf(54, 1_000), models.Options{})
 	if _, err := s.Path("m", "m.bin"); err != nil {

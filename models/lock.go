@@ -48,10 +48,12 @@ type LockFile struct {
 	Path   string `json:"path"`
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
-	// CRC32C is the checksum (Castagnoli) of the whole file, 8 lower-case hex digits: what is computed each time the file is loaded.
-	// It is "" in locks of older versions, whose files have their SHA-256 computed once more.
+	// CRC32C is the checksum (Castagnoli) of the whole file, 8 lower-case hex digits: what is
+	// computed each time the file is loaded. It is "" in locks of older versions, whose files have
+	// their SHA-256 computed once more.
 	CRC32C string `json:"crc32c,omitempty"`
-	// Found is the SHA-256 of what was last found in the file's place where that was not SHA256: the file is damaged.
+	// Found is the SHA-256 of what was last found in the file's place where that was not SHA256:
+	// the file is damaged.
 	Found string `json:"found,omitempty"`
 	// Origin says why the digest was believed.
 	Origin string `json:"origin"`
@@ -73,8 +75,9 @@ func (l *Lock) file(path string) *LockFile {
 	return nil
 }
 
-// unchanged reports whether a file has the size and the modification time that were recorded. Archives and some file systems keep
-// whole seconds only: a time without a fraction is compared by the second.
+// unchanged reports whether a file has the size and the modification time that were recorded.
+// Archives and some file systems keep whole seconds only: a time without a fraction is compared by
+// the second.
 func (f *LockFile) unchanged(info fs.FileInfo) bool {
 	if !info.Mode().IsRegular() || info.Size() != f.Size {
 		return false

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 )
 
-// Remove deletes the files of the named models, unfinished ones too. A model that is not there is no error; an embedded or remote one
-// is left alone. It returns the bytes freed.
+// Remove deletes the files of the named models, unfinished ones too. A model that is not there is
+// no error; an embedded or remote one is left alone. It returns the bytes freed.
 func (s *Store) Remove(ctx context.Context, names ...string) (int64, error) {
 	ids, err := s.catalog.Expand(names...)
 	if err != nil {
@@ -38,9 +38,10 @@ func (s *Store) Remove(ctx context.Context, names ...string) (int64, error) {
 	return freed, nil
 }
 
-// Import brings files of this machine into a model: path is a folder that has the catalog's paths (or their last parts), or the one
-// file of a model with one file. Digests that the catalog knows are checked; others are computed and recorded as the user's word.
-// Conversion steps run. Files that are in place already are kept.
+// Import brings files of this machine into a model: path is a folder that has the catalog's paths
+// (or their last parts), or the one file of a model with one file. Digests that the catalog knows
+// are checked; others are computed and recorded as the user's word. Conversion steps run. Files
+// that are in place already are kept.
 func (s *Store) Import(ctx context.Context, id, path string) (Result, error) {
 	e, err := s.catalog.Entry(id)
 	if err != nil {

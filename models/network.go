@@ -39,7 +39,8 @@ func (e *StatusError) Error() string {
 	return text
 }
 
-// network is the HTTP side of a Store: short connect timeouts, and hosts that failed are not tried again.
+// network is the HTTP side of a Store: short connect timeouts, and hosts that failed are not tried
+// again.
 type network struct {
 	client *http.Client
 	dead   *deadHosts
@@ -101,7 +102,8 @@ func connectFailure(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout() // handshake or header timeout
 }
 
-// bare takes the method and address off an HTTP error: the source that was tried is named beside it.
+// bare takes the method and address off an HTTP error: the source that was tried is named beside
+// it.
 func bare(err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {

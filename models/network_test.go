@@ -14,7 +14,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/models"
 )
 
-// TestAskingForADigest follows the redirects of a model host as far as they stay there, and takes what the first answer declares.
+// TestAskingForADigest follows the redirects of a model host as far as they stay there, and takes
+// what the first answer declares.
 func TestAskingForADigest(t *testing.T) {
 	data := bytesOf(80, 1_000)
 	commit := strings.Repeat("ab", 20)
@@ -91,7 +92,8 @@ func TestAskingForADigest(t *testing.T) {
 	}
 }
 
-// TestAnswersToAContinuedDownload: whatever a host says about ranges, the file is right in the end or the error says why.
+// TestAnswersToAContinuedDownload: whatever a host says about ranges, the file is right in the end
+// or the error says why.
 func TestAnswersToAContinuedDownload(t *testing.T) {
 	data := bytesOf(81, 300_000)
 	whole := func(w http.ResponseWriter) { _, _ = w.Write(data) }

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 )
 
-// plan finds out which files of a job are missing. Files that are there without a lock file are accepted if their digest is known
-// and right.
+// plan finds out which files of a job are missing. Files that are there without a lock file are
+// accepted if their digest is known and right.
 func (s *Store) plan(ctx context.Context, j *job) error {
 	e := j.entry
 	if e.Folder != "" && len(e.Files) == 0 {
@@ -63,8 +63,8 @@ func (s *Store) plan(ctx context.Context, j *job) error {
 	return nil
 }
 
-// otherFiles keeps the records of files that the entry does not list and that are as they were: converted ones, and those that an import
-// of a single file leaves alone.
+// otherFiles keeps the records of files that the entry does not list and that are as they were:
+// converted ones, and those that an import of a single file leaves alone.
 func (s *Store) otherFiles(ctx context.Context, j *job, lock *Lock) error {
 	listed := map[string]bool{}
 	for _, f := range j.entry.Files {
@@ -86,8 +86,8 @@ func (s *Store) otherFiles(ctx context.Context, j *job, lock *Lock) error {
 	return nil
 }
 
-// keep reports whether a recorded file need not be fetched: it looks as it did, or its digest is right all the same, and then its
-// record is made fresh. The error is the context's.
+// keep reports whether a recorded file need not be fetched: it looks as it did, or its digest is
+// right all the same, and then its record is made fresh. The error is the context's.
 func (s *Store) keep(ctx context.Context, e *Entry, have *LockFile) (bool, error) {
 	path := s.join(e.ID, have.Path)
 	info, err := os.Stat(path)

@@ -10,8 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/models"
 )
 
-// TestPullOfAModelThatIsPartlyThere has files that are right, wrong and missing in every order, with a record and without: each is looked
-// at, whatever came before it.
+// TestPullOfAModelThatIsPartlyThere has files that are right, wrong and missing in every order,
+// with a record and without: each is looked at, whatever came before it.
 func TestPullOfAModelThatIsPartlyThere(t *testing.T) {
 	const right, wrong, missing = 'r', 'w', 'm'
 	for _, recorded := range []bool{true, false} {

@@ -15,7 +15,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/models"
 )
 
-// TestProgressOfAFile is told in steps, from the source to the record, whatever the buffers of its source are.
+// TestProgressOfAFile is told in steps, from the source to the record, whatever the buffers of its
+// source are.
 func TestProgressOfAFile(t *testing.T) {
 	data := bytesOf(137, 1_000_000)
 	local := filepath.Join(t.TempDir(), "m.bin")

@@ -22,17 +22,19 @@ type Result struct {
 	Bytes   int64 `json:"bytes"`
 	// Converted is true when the conversion step ran.
 	Converted bool `json:"converted,omitempty"`
-	// Outside lists the files of a user's folder that are links to places outside of it, as "path -> place": their bytes were copied
-	// from there.
+	// Outside lists the files of a user's folder that are links to places outside of it, as "path
+	// -> place": their bytes were copied from there.
 	Outside []string `json:"outside,omitempty"`
 }
 
-// Pull makes the named models and sets complete. What is there already is kept: a second pull reads no file and uses no network. Files
-// whose times changed have their digests computed again and are kept where those are right; damaged ones are fetched.
-// It looks for disk space before it fetches, fetches several files at once, and runs conversion steps at the end.
+// Pull makes the named models and sets complete. What is there already is kept: a second pull reads
+// no file and uses no network. Files whose times changed have their digests computed again and are
+// kept where those are right; damaged ones are fetched. It looks for disk space before it fetches,
+// fetches several files at once, and runs conversion steps at the end.
 //
-// The error joins one *ModelError for each model of which no source gave some file (a *PullError each); other files are still completed. Pull may be cancelled at any
-// time: transfers continue where they stopped with the next pull.
+// The error joins one *ModelError for each model of which no source gave some file (a *PullError
+// each); other files are still completed. Pull may be cancelled at any time: transfers continue
+// where they stopped with the next pull.
 func (s *Store) Pull(ctx context.Context, names ...string) ([]Result, error) {
 	ids, err := s.catalog.Expand(names...)
 	if err != nil {
@@ -66,8 +68,8 @@ func (s *Store) Pull(ctx context.Context, names ...string) ([]Result, error) {
 	return results, s.pullAll(ctx, todo)
 }
 
-// whole reports whether a model needs no pull. One whose times changed is checked first, which makes its record fresh; that needs no
-// writable folder.
+// whole reports whether a model needs no pull. One whose times changed is checked first, which
+// makes its record fresh; that needs no writable folder.
 func (s *Store) whole(ctx context.Context, e *Entry) (bool, error) {
 	switch s.State(e.ID) {
 	case StateInstalled:

@@ -14,7 +14,8 @@ const (
 	BackendOpenAI = "openai-http"
 )
 
-// Registry returns the pure form of the catalog. Files are those that the catalog declares; see Store.Registry.
+// Registry returns the pure form of the catalog. Files are those that the catalog declares; see
+// Store.Registry.
 func (c *Catalog) Registry() (*model.Registry, error) {
 	entries := make([]model.Entry, 0, len(c.Entries))
 	for i := range c.Entries {
@@ -31,8 +32,8 @@ func newRegistry(entries []model.Entry) (*model.Registry, error) {
 	return r, nil
 }
 
-// Registry returns the pure form of the catalog. The files of what is installed are those that were accepted, of everything else those
-// that the catalog declares.
+// Registry returns the pure form of the catalog. The files of what is installed are those that were
+// accepted, of everything else those that the catalog declares.
 func (s *Store) Registry() (*model.Registry, error) {
 	entries := make([]model.Entry, 0, len(s.catalog.Entries))
 	for i := range s.catalog.Entries {
@@ -72,8 +73,9 @@ func (e *Entry) pure() model.Entry {
 	return out
 }
 
-// Readiness returns what the store knows: installed models are StageVerified, all others StageDeclared. The agent raises entries that
-// it has loaded and probed. What pictures cost is of the last time that a model was loaded here.
+// Readiness returns what the store knows: installed models are StageVerified, all others
+// StageDeclared. The agent raises entries that it has loaded and probed. What pictures cost is of
+// the last time that a model was loaded here.
 func (s *Store) Readiness() model.Readiness {
 	out := model.Readiness{Want: model.StageVerified, States: make(map[string]model.State, len(s.catalog.Entries))}
 	for i := range s.catalog.Entries {
@@ -90,8 +92,9 @@ func (s *Store) Readiness() model.Readiness {
 	return out
 }
 
-// Families returns the model families that this program has a runner for, and the roles that it can play: package agent loads nothing
-// else. An entry of any other family, of a user's own file, can be listed and pulled, and is named as the blocker where a profile wants it.
+// Families returns the model families that this program has a runner for, and the roles that it can
+// play: package agent loads nothing else. An entry of any other family, of a user's own file, can
+// be listed and pulled, and is named as the blocker where a profile wants it.
 func Families() []model.Family {
 	return []model.Family{
 		{Name: "idefics3", Roles: []model.Role{model.RoleBase}},

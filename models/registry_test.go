@@ -57,7 +57,8 @@ func TestRegistryOfACatalog(t *testing.T) {
 	}
 }
 
-// TestRegistryOfAStore has the files that were accepted, where a model is installed, in their order.
+// TestRegistryOfAStore has the files that were accepted, where a model is installed, in their
+// order.
 func TestRegistryOfAStore(t *testing.T) {
 	from := t.TempDir()
 	for _, name := range []string{"c", "a", "b"} {
@@ -102,7 +103,8 @@ func TestReadinessOfAStore(t *testing.T) {
 	}
 }
 
-// TestDocumentsAreMerged in the order of their ids, profiles with their needs in the order of their words.
+// TestDocumentsAreMerged in the order of their ids, profiles with their needs in the order of their
+// words.
 func TestDocumentsAreMerged(t *testing.T) {
 	one := "models:\n  - {id: b, kind: component, licence: MIT, files: [{path: x, size: 3, about: 5}, {path: y, about: 7}]}\n" +
 		"  - {id: z, kind: component, licence: MIT, files: [{path: x}]}\nsets: {s: [z, b]}\ndefaults: {ear: [a], voice: [b]}\n"

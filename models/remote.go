@@ -12,10 +12,12 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 )
 
-// Remote is a model behind a server that speaks the OpenAI-compatible API. Keys are never part of a catalog: it names where they are.
-// Durations are written as in "1500ms" or "30s"; what is left out takes the default of package cognition/remote.
+// Remote is a model behind a server that speaks the OpenAI-compatible API. Keys are never part of a
+// catalog: it names where they are. Durations are written as in "1500ms" or "30s"; what is left out
+// takes the default of package cognition/remote.
 type Remote struct {
-	// Provider names the server; entries with the same provider share its places, so they must agree on everything but the model.
+	// Provider names the server; entries with the same provider share its places, so they must
+	// agree on everything but the model.
 	Provider string `yaml:"provider"`
 	// Endpoint is the address that /chat/completions is appended to.
 	Endpoint string `yaml:"endpoint"`
@@ -52,8 +54,9 @@ type RemoteCache struct {
 	Marks bool `yaml:"marks"`
 }
 
-// RemoteValue is what a query or a header holds: a text in the catalog, or what the environment variable Env or the file File holds. It is
-// written as the text itself, or as {env: NAME} or {file: PATH}; secrets belong into these two.
+// RemoteValue is what a query or a header holds: a text in the catalog, or what the environment
+// variable Env or the file File holds. It is written as the text itself, or as {env: NAME} or
+// {file: PATH}; secrets belong into these two.
 type RemoteValue struct{ Text, Env, File string }
 
 // UnmarshalYAML reads both forms.
@@ -94,8 +97,9 @@ const (
 
 // AnswerStyle is what is known of how a model writes, beside what its own files say.
 type AnswerStyle struct {
-	// Begins is plain, or thinking where the template of the server opens a thought in the prompt, so that answers show its closing mark
-	// only. Left out it is found from answer to answer, and until then the beginning of an answer is held back.
+	// Begins is plain, or thinking where the template of the server opens a thought in the prompt,
+	// so that answers show its closing mark only. Left out it is found from answer to answer, and
+	// until then the beginning of an answer is held back.
 	Begins string `yaml:"begins"`
 	// Special are tokens that the server leaves in the text, beside the usual ones.
 	Special []string `yaml:"special"`

@@ -125,7 +125,8 @@ func TestRemoteEntryIsChecked(t *testing.T) {
 	}
 }
 
-// resolve resolves a built-in profile with exactly these models at hand and farEntry in the user's file.
+// resolve resolves a built-in profile with exactly these models at hand and farEntry in the user's
+// file.
 func resolve(t *testing.T, profile string, h model.Host, installed ...string) (model.Resolution, error) {
 	t.Helper()
 	c, err := models.Load(models.Document{Name: "mine.yaml", Data: []byte(farEntry)})
@@ -147,7 +148,8 @@ func resolve(t *testing.T, profile string, h model.Host, installed ...string) (m
 	return model.Resolve(p, r, h, ready)
 }
 
-// Which built-in profile may run what: a server only by name, a model without eyes only where none are asked for.
+// Which built-in profile may run what: a server only by name, a model without eyes only where none
+// are asked for.
 func TestBuiltinProfilesNeverFallBack(t *testing.T) {
 	laptop := model.Host{MemoryFree: 1 << 34, Families: models.Families()}
 	gpu := laptop

@@ -13,8 +13,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 )
 
-// sightsName is the file of what pictures cost, in the models folder: it is of this machine, and none of
-// a model's own files. sightsMost bounds what is read and kept of it.
+// sightsName is the file of what pictures cost, in the models folder: it is of this machine, and
+// none of a model's own files. sightsMost bounds what is read and kept of it.
 const (
 	sightsName  = "sight-costs.json"
 	sightsMost  = 64
@@ -27,8 +27,9 @@ type sightRecord struct {
 	model.SightCosts
 }
 
-// NoteSight keeps what a model's pictures cost on this machine, in the place of what was measured there
-// before, so that it can be said without loading the model. What was measured longest ago makes room.
+// NoteSight keeps what a model's pictures cost on this machine, in the place of what was measured
+// there before, so that it can be said without loading the model. What was measured longest ago
+// makes room.
 func (s *Store) NoteSight(id string, m model.SightCosts) error {
 	s.noting.Lock()
 	defer s.noting.Unlock()

@@ -15,8 +15,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/models"
 )
 
-// TestWhatPicturesCostIsKept: the newest measurement of a model, provider and device, for another store over the same folder; a
-// damaged file says nothing and is replaced.
+// TestWhatPicturesCostIsKept: the newest measurement of a model, provider and device, for another
+// store over the same folder; a damaged file says nothing and is replaced.
 func TestWhatPicturesCostIsKept(t *testing.T) {
 	dir := t.TempDir()
 	note := func(id, device string, ms int64) model.SightCosts {
@@ -89,8 +89,9 @@ profiles:
 	}
 }
 
-// TestProfilesSayWhichPictures: keys of a profile and of an entry; neither holds nonsense. No built-in profile bounds how many pictures an
-// answer is made from: a model's entry says how many it takes, and nothing else has to be changed.
+// TestProfilesSayWhichPictures: keys of a profile and of an entry; neither holds nonsense. No
+// built-in profile bounds how many pictures an answer is made from: a model's entry says how many
+// it takes, and nothing else has to be changed.
 func TestProfilesSayWhichPictures(t *testing.T) {
 	const entry = "models: [{id: m, name: n, kind: model, capabilities: [chat, vision], licence: MIT, pictures: %s, files: [{path: a.onnx}]}]\n"
 	const profile = "profiles: [{id: p, description: d, native: [chat, vision], residency: any, providers: any, sight: {%s}}]\n"

@@ -29,7 +29,8 @@ func threeFiles(data []byte, source string) string {
 	return yaml
 }
 
-// TestADeadSourceIsAskedOnce whatever kind it is of: what comes after it is told that it was not asked.
+// TestADeadSourceIsAskedOnce whatever kind it is of: what comes after it is told that it was not
+// asked.
 func TestADeadSourceIsAskedOnce(t *testing.T) {
 	data, dead := bytesOf(110, 100), closedPort(t)
 	onward := serveHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -212,7 +213,8 @@ func TestWhatAHostDeclares(t *testing.T) {
 	}
 }
 
-// TestAPartOfAnotherSource is not continued: its bytes are of another file. One that is whole is not fetched again.
+// TestAPartOfAnotherSource is not continued: its bytes are of another file. One that is whole is
+// not fetched again.
 func TestAPartOfAnotherSource(t *testing.T) {
 	data, other := bytesOf(114, 600_000), bytesOf(115, 600_000)
 	broken := &files{data: map[string][]byte{"/m.bin": other}, breakAfter: []int{300_000, 0, 0, 0, 0, 0, 0}}
@@ -227,7 +229,8 @@ func TestAPartOfAnotherSource(t *testing.T) {
 	}
 }
 
-// TestAPartThatIsWhole was cut off between its last byte and its digest: the digest decides, not the host.
+// TestAPartThatIsWhole was cut off between its last byte and its digest: the digest decides, not
+// the host.
 func TestAPartThatIsWhole(t *testing.T) {
 	data := bytesOf(116, 600_000)
 	for name, c := range map[string]struct {
@@ -262,7 +265,8 @@ func TestAPartThatIsWhole(t *testing.T) {
 	}
 }
 
-// TestSourcesOfThisMachine that are no files are named; one that is right is a copy, whatever was left of an earlier one.
+// TestSourcesOfThisMachine that are no files are named; one that is right is a copy, whatever was
+// left of an earlier one.
 func TestSourcesOfThisMachine(t *testing.T) {
 	data, dir := bytesOf(117, 1_000), t.TempDir()
 	put(t, filepath.Join(dir, "short"), data[:999])

@@ -5,21 +5,26 @@ import (
 	"path/filepath"
 )
 
-// State is what the lock file and a look from outside say of a model; nothing is read but sizes and times.
+// State is what the lock file and a look from outside say of a model; nothing is read but sizes and
+// times.
 type State string
 
 // The states of a model.
 const (
 	// StateAbsent: nothing was ever accepted here, or its record cannot be read.
 	StateAbsent State = "absent"
-	// StatePartial: files or conversions are missing, or the catalog wants others by now. A pull completes it.
+	// StatePartial: files or conversions are missing, or the catalog wants others by now. A pull
+	// completes it.
 	StatePartial State = "partial"
-	// StateDamaged: a file has another size than was accepted, or other bytes were found in it. A pull repairs it.
+	// StateDamaged: a file has another size than was accepted, or other bytes were found in it. A
+	// pull repairs it.
 	StateDamaged State = "damaged"
-	// StateChanged: every file is there, and some have other times than recorded, as in a folder that was copied or restored from a
-	// backup. Their digests are computed again before they are used, and the record is made fresh.
+	// StateChanged: every file is there, and some have other times than recorded, as in a folder
+	// that was copied or restored from a backup. Their digests are computed again before they are
+	// used, and the record is made fresh.
 	StateChanged State = "changed"
-	// StateInstalled: every file is there and looks as it did when its digest was right; or the model is embedded or remote.
+	// StateInstalled: every file is there and looks as it did when its digest was right; or the
+	// model is embedded or remote.
 	StateInstalled State = "installed"
 )
 
@@ -43,7 +48,8 @@ func (s *Store) State(id string) State {
 	return state
 }
 
-// Installed reports whether a model is there whole (StateInstalled or StateChanged). Loading checks the bytes: see Path and Folder.
+// Installed reports whether a model is there whole (StateInstalled or StateChanged). Loading checks
+// the bytes: see Path and Folder.
 func (s *Store) Installed(id string) bool {
 	state := s.State(id)
 	return state == StateInstalled || state == StateChanged
@@ -91,7 +97,8 @@ func (s *Store) fileState(id string, f *LockFile) State {
 	return StateInstalled
 }
 
-// complete compares the lock file with the catalog: every file, output and what the family needs is recorded, in the catalog's version.
+// complete compares the lock file with the catalog: every file, output and what the family needs is
+// recorded, in the catalog's version.
 func (s *Store) complete(e *Entry, lock *Lock) bool {
 	for i := range e.Files {
 		f := &e.Files[i]
@@ -126,8 +133,8 @@ func (l *Lock) paths() []string {
 	return paths
 }
 
-// Present lists the models of which anything is on this machine: embedded ones, and those that have a folder, in the order of the
-// catalog.
+// Present lists the models of which anything is on this machine: embedded ones, and those that have
+// a folder, in the order of the catalog.
 func (s *Store) Present() []string {
 	var ids []string
 	for i := range s.catalog.Entries {

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// Dir returns the models directory: $SENSORY_AGENT_MODELS, or sensory-agent/models in the user's data folder.
+// Dir returns the models directory: $SENSORY_AGENT_MODELS, or sensory-agent/models in the user's
+// data folder.
 func Dir() (string, error) {
 	if dir := os.Getenv("SENSORY_AGENT_MODELS"); dir != "" {
 		return dir, nil
@@ -33,17 +34,20 @@ type Options struct {
 	Logger *slog.Logger
 	// Progress receives events, one at a time; it must return quickly. Nil discards them.
 	Progress func(Event)
-	// Digests makes every load compute the SHA-256 of its files; otherwise a checksum is compared (see Path).
+	// Digests makes every load compute the SHA-256 of its files; otherwise a checksum is compared
+	// (see Path).
 	Digests bool
 	// Offline forbids every source that needs a network.
 	Offline bool
 	// Parallel is how many files are fetched at once; 0 means 4.
 	Parallel int
-	// HuggingFace is the base address for huggingface sources; "" means $HF_ENDPOINT, else the public one.
+	// HuggingFace is the base address for huggingface sources; "" means $HF_ENDPOINT, else the
+	// public one.
 	HuggingFace string
 	// HuggingFaceToken is sent to that address only; "" means $HF_TOKEN, else none.
 	HuggingFaceToken string
-	// ConnectTimeout bounds connecting to a host; 0 means 4 s. A host that fails it is not tried again by this Store.
+	// ConnectTimeout bounds connecting to a host; 0 means 4 s. A host that fails it is not tried
+	// again by this Store.
 	ConnectTimeout time.Duration
 	// StallTimeout aborts a transfer that brings nothing for so long; 0 means 30 s.
 	StallTimeout time.Duration
@@ -53,7 +57,8 @@ type Options struct {
 	Converters map[string]Converter
 	// FreeSpace returns the free bytes of the file system that holds dir; nil asks the system.
 	FreeSpace func(dir string) (int64, error)
-	// Create opens a file for writing at its end, or empty if truncate is set; nil means the system's files.
+	// Create opens a file for writing at its end, or empty if truncate is set; nil means the
+	// system's files.
 	Create func(path string, truncate bool) (io.WriteCloser, error)
 }
 
@@ -68,7 +73,8 @@ type Tools interface {
 // Phase is what happens to one file.
 type Phase string
 
-// The phases of a file, in the order in which they may come. PhaseSource can come again when the next source is tried.
+// The phases of a file, in the order in which they may come. PhaseSource can come again when the
+// next source is tried.
 const (
 	PhaseSource  Phase = "source"  // Source is being tried
 	PhaseBytes   Phase = "bytes"   // Done of Total bytes are here
@@ -180,7 +186,8 @@ func (s *Store) join(id, file string) string {
 	return filepath.Join(s.dir, id, filepath.FromSlash(file))
 }
 
-// partial is the folder of unfinished files; it is on the same file system as the finished ones, so that renaming is atomic.
+// partial is the folder of unfinished files; it is on the same file system as the finished ones, so
+// that renaming is atomic.
 func (s *Store) partial(parts ...string) string {
 	return filepath.Join(append([]string{s.dir, ".partial"}, parts...)...)
 }

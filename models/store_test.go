@@ -137,7 +137,8 @@ func TestWhatIsPresent(t *testing.T) {
 	}
 }
 
-// TestWhatErrorsSay is read by people: every one names what is wrong, and where a command helps, that.
+// TestWhatErrorsSay is read by people: every one names what is wrong, and where a command helps,
+// that.
 func TestWhatErrorsSay(t *testing.T) {
 	for want, err := range map[string]error{
 		"m/f is not installed; run: sensory-agent models pull m": &models.NotInstalledError{Model: "m", File: "f"},

@@ -15,7 +15,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/childenv"
 )
 
-// systemTools runs pip and npm with the user's own configuration, so that a site's registry mirror keeps working.
+// systemTools runs pip and npm with the user's own configuration, so that a site's registry mirror
+// keeps working.
 type systemTools struct {
 	timeout time.Duration
 }
@@ -33,7 +34,8 @@ func (t systemTools) PyPI(ctx context.Context, p Package, dir string) (string, e
 		}
 	}
 	args = append(args, "--", p.Name+"=="+p.Version)
-	// pip unpacks into the temporary folder first: keep that on the disk that was checked for space.
+	// pip unpacks into the temporary folder first: keep that on the disk that was checked for
+	// space.
 	return runTool(ctx, dir, []string{"TMPDIR=" + dir}, "python3", args...)
 }
 
@@ -45,8 +47,8 @@ func (t systemTools) NPM(ctx context.Context, p Package, dir string) (string, er
 		"--logs-max=0", "--cache="+filepath.Join(dir, ".cache"), "--pack-destination="+dir, "--", p.Name+"@"+p.Version)
 }
 
-// runTool runs a client in dir and returns the end of what it printed. It gets the variables of a package client only: none of this
-// program's secrets.
+// runTool runs a client in dir and returns the end of what it printed. It gets the variables of a
+// package client only: none of this program's secrets.
 func runTool(ctx context.Context, dir string, env []string, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Env = dir, childenv.Fetcher(os.Environ(), env...)
@@ -118,8 +120,9 @@ func toolHint(kind string) string {
 	return "install Python 3 with pip (Debian: apt-get install python3-pip)"
 }
 
-// unreachableLine returns the line of a client's messages that says that its registry cannot be connected to, or "": pip and npm tell
-// a dead registry from a missing package only there. It decides nothing but whether the same client is asked again.
+// unreachableLine returns the line of a client's messages that says that its registry cannot be
+// connected to, or "": pip and npm tell a dead registry from a missing package only there. It
+// decides nothing but whether the same client is asked again.
 func unreachableLine(out string) string {
 	for _, mark := range []string{
 		"Failed to establish a new connection", "ConnectTimeoutError", "NewConnectionError", "name resolution",

@@ -11,8 +11,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/models"
 )
 
-// needTool is for the package clients that the README names among what a machine needs: without one of them the test fails in CI, and
-// is skipped where somebody works on other parts.
+// needTool is for the package clients that the README names among what a machine needs: without one
+// of them the test fails in CI, and is skipped where somebody works on other parts.
 func needTool(t *testing.T, name string, args ...string) {
 	t.Helper()
 	out, err := exec.Command(name, args...).CombinedOutput()

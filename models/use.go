@@ -12,7 +12,8 @@ import (
 	"strings"
 )
 
-// smallFile is the size in bytes up to which the files beside a graph (configuration, vocabulary) are checked together with it.
+// smallFile is the size in bytes up to which the files beside a graph (configuration, vocabulary)
+// are checked together with it.
 const smallFile = 4 << 20
 
 // Path is PathContext with a context that does not end.
@@ -20,13 +21,16 @@ func (s *Store) Path(id, file string) (string, error) {
 	return s.PathContext(context.Background(), id, file)
 }
 
-// PathContext returns the absolute path of one file of a model that is about to be loaded. The file is checked first, and with it the
-// weights kept beside it and the model's small files: against the CRC-32C that was recorded with the digest, once a process; or, where its time has changed since, against its digest, after
-// which the record is fresh. Options.Digests asks for the digest in any case.
+// PathContext returns the absolute path of one file of a model that is about to be loaded. The file
+// is checked first, and with it the weights kept beside it and the model's small files: against the
+// CRC-32C that was recorded with the digest, once a process; or, where its time has changed since,
+// against its digest, after which the record is fresh. Options.Digests asks for the digest in any
+// case.
 //
-// It returns a *NotInstalledError, a *DamagedError, ErrUnsafePath, or the context's error. Files of an embedded model have no path: see
-// FS. A file that is changed while it is in use is not noticed: weights are mapped into memory, so replace files by renaming, as a pull
-// does, never by writing into them.
+// It returns a *NotInstalledError, a *DamagedError, ErrUnsafePath, or the context's error. Files of
+// an embedded model have no path: see FS. A file that is changed while it is in use is not noticed:
+// weights are mapped into memory, so replace files by renaming, as a pull does, never by writing
+// into them.
 func (s *Store) PathContext(ctx context.Context, id, file string) (string, error) {
 	e, err := s.catalog.Entry(id)
 	if err != nil {
@@ -67,15 +71,16 @@ func (e *Entry) known(file string) *LockFile {
 	return &LockFile{Path: file, Size: e.Files[i].Size, SHA256: e.Files[i].SHA256, Origin: OriginCatalog}
 }
 
-// besideGraph reports whether a file holds weights of a graph: "decoder.onnx_data" and "decoder.onnx.data" belong to "decoder.onnx".
+// besideGraph reports whether a file holds weights of a graph: "decoder.onnx_data" and
+// "decoder.onnx.data" belong to "decoder.onnx".
 func besideGraph(graph, file string) bool {
 	rest, ok := strings.CutPrefix(file, graph)
 	return ok && strings.HasSuffix(graph, ".onnx") && (strings.HasPrefix(rest, "_data") || strings.HasPrefix(rest, ".data"))
 }
 
-// Folder returns the absolute path of a model's folder, with every file in it checked as in PathContext that the model is run from: what
-// a conversion was made of and other variants of its graphs are left alone. It fails with a *NotInstalledError when the model is not
-// there whole.
+// Folder returns the absolute path of a model's folder, with every file in it checked as in
+// PathContext that the model is run from: what a conversion was made of and other variants of its
+// graphs are left alone. It fails with a *NotInstalledError when the model is not there whole.
 func (s *Store) Folder(ctx context.Context, id string) (string, error) {
 	e, err := s.catalog.Entry(id)
 	if err != nil {
@@ -103,7 +108,8 @@ func (s *Store) Folder(ctx context.Context, id string) (string, error) {
 	return s.abs(id, "")
 }
 
-// otherVariant reports whether a file is a language graph, or the weights of one, that this entry does not run.
+// otherVariant reports whether a file is a language graph, or the weights of one, that this entry
+// does not run.
 func (e *Entry) otherVariant(lock *Lock, file string) bool {
 	for _, graph := range []string{graphEmbed, graphDecoder} {
 		dir, name := path.Split(file)
@@ -117,7 +123,8 @@ func (e *Entry) otherVariant(lock *Lock, file string) bool {
 	return false
 }
 
-// FS returns the files of a model: embedded ones from the binary, others from the store, checked as by Folder.
+// FS returns the files of a model: embedded ones from the binary, others from the store, checked as
+// by Folder.
 func (s *Store) FS(id string) (fs.FS, error) {
 	e, err := s.catalog.Entry(id)
 	if err != nil {

@@ -9,7 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/models"
 )
 
-// TestWhatStandsBesideAGraph is checked with it: the configuration that its reader takes from the same folder, and the weights it names.
+// TestWhatStandsBesideAGraph is checked with it: the configuration that its reader takes from the
+// same folder, and the weights it names.
 func TestWhatStandsBesideAGraph(t *testing.T) {
 	from := t.TempDir()
 	yaml := "  - {id: m, name: test, kind: component, licence: MIT, folder: " + from + "}\n"
@@ -36,7 +37,8 @@ func TestWhatStandsBesideAGraph(t *testing.T) {
 	}
 }
 
-// TestFolderLeavesOtherVariantsAlone reads only what runs: neither the file that a conversion began with nor graphs of another variant.
+// TestFolderLeavesOtherVariantsAlone reads only what runs: neither the file that a conversion began
+// with nor graphs of another variant.
 func TestFolderLeavesOtherVariantsAlone(t *testing.T) {
 	for _, c := range []struct {
 		variant   string

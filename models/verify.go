@@ -21,16 +21,18 @@ type Check struct {
 	Err error `json:"-"`
 }
 
-// Verify computes the digest of every file of the named models and sets; without names, of every model of which anything is on this
-// machine. Models that are not installed at all are reported by one Check with a *NotInstalledError, files that are wrong by one with a
-// *DamagedError. What is found is recorded, so that a wrong file is damaged from then on and the next pull repairs it, and a right one
-// with another time counts as unchanged. The error is about the names or the context only: look at each Check.
+// Verify computes the digest of every file of the named models and sets; without names, of every
+// model of which anything is on this machine. Models that are not installed at all are reported by
+// one Check with a *NotInstalledError, files that are wrong by one with a *DamagedError. What is
+// found is recorded, so that a wrong file is damaged from then on and the next pull repairs it, and
+// a right one with another time counts as unchanged. The error is about the names or the context
+// only: look at each Check.
 func (s *Store) Verify(ctx context.Context, names ...string) ([]Check, error) {
 	return s.each(ctx, names, s.verifyFile)
 }
 
-// Check is Verify by checksum: quick enough for every start. Where a file has another time than recorded, or no checksum was recorded,
-// its digest is computed.
+// Check is Verify by checksum: quick enough for every start. Where a file has another time than
+// recorded, or no checksum was recorded, its digest is computed.
 func (s *Store) Check(ctx context.Context, names ...string) ([]Check, error) {
 	return s.each(ctx, names, s.checkFile)
 }
@@ -91,7 +93,8 @@ func (s *Store) eachFile(ctx context.Context, e *Entry, look verdict) ([]Check, 
 	return append(out, more...), err
 }
 
-// declaredFile checks a file that the catalog lists, against the catalog's digest where there is one.
+// declaredFile checks a file that the catalog lists, against the catalog's digest where there is
+// one.
 func (s *Store) declaredFile(ctx context.Context, e *Entry, f *File, lock *Lock, look verdict) (Check, error) {
 	have := lock.file(f.Path)
 	switch {
@@ -110,7 +113,8 @@ func (s *Store) declaredFile(ctx context.Context, e *Entry, f *File, lock *Lock,
 	return c, nil
 }
 
-// madeFiles checks the files that are in the lock file only: converted ones and those of a user's folder.
+// madeFiles checks the files that are in the lock file only: converted ones and those of a user's
+// folder.
 func (s *Store) madeFiles(ctx context.Context, e *Entry, lock *Lock, look verdict) ([]Check, error) {
 	declared := map[string]bool{}
 	for _, f := range e.Files {
@@ -184,7 +188,8 @@ func (s *Store) verifyFile(ctx context.Context, e *Entry, f *LockFile) (Check, e
 	return c.found(damage), nil
 }
 
-// verifyEmbedded reads the files inside the binary: they cannot change, so their digests are only told.
+// verifyEmbedded reads the files inside the binary: they cannot change, so their digests are only
+// told.
 func (s *Store) verifyEmbedded(ctx context.Context, e *Entry) ([]Check, error) {
 	fsys, err := CalibrationFS()
 	if err != nil {

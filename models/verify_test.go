@@ -98,8 +98,9 @@ func TestVerifyFindsSilentDamage(t *testing.T) {
 	}
 }
 
-// TestVerifyLooksAtEveryFile has files that are right, that have another time, that are damaged in every way, and that are missing: each
-// has its line, and without names every model that is there is looked at.
+// TestVerifyLooksAtEveryFile has files that are right, that have another time, that are damaged in
+// every way, and that are missing: each has its line, and without names every model that is there
+// is looked at.
 func TestVerifyLooksAtEveryFile(t *testing.T) {
 	from := t.TempDir()
 	yaml := "  - id: m\n    name: test\n    kind: component\n    licence: MIT\n    files:\n"

@@ -14,7 +14,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/models"
 )
 
-// TestACatalogThatWantsOthers by now: what was accepted for an older one is no longer enough, and says so until a pull brought the new.
+// TestACatalogThatWantsOthers by now: what was accepted for an older one is no longer enough, and
+// says so until a pull brought the new.
 func TestACatalogThatWantsOthers(t *testing.T) {
 	old, now, dir := bytesOf(150, 1_000), bytesOf(151, 1_200), t.TempDir()
 	put(t, filepath.Join(dir, "old"), old)
@@ -65,7 +66,8 @@ func TestACatalogThatWantsOthers(t *testing.T) {
 	}
 }
 
-// TestOptionalFiles that no source has are left out, are no fault, and are taken where one has them.
+// TestOptionalFiles that no source has are left out, are no fault, and are taken where one has
+// them.
 func TestOptionalFiles(t *testing.T) {
 	data, dir := bytesOf(152, 100), t.TempDir()
 	put(t, filepath.Join(dir, "must"), data)
@@ -90,7 +92,8 @@ func TestOptionalFiles(t *testing.T) {
 	}
 }
 
-// TestOneFailureOfMany leaves the others in place and on record: the next pull fetches that one alone.
+// TestOneFailureOfMany leaves the others in place and on record: the next pull fetches that one
+// alone.
 func TestOneFailureOfMany(t *testing.T) {
 	data, dir := bytesOf(153, 100), t.TempDir()
 	yaml := "  - id: m\n    name: test\n    kind: component\n    licence: MIT\n    sources: [{file: '" + dir + "/{path}'}]\n    files: [{path: a}, {path: b}, {path: c}]\n" +

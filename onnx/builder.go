@@ -5,9 +5,10 @@ import (
 	"slices"
 )
 
-// Builder collects the nodes and constants of one graph and names the values between them, by operator and number or by the contents of a
-// constant: a caller who names values of its own keeps clear of such names. It is a plain value, owns its graph and nothing else, and belongs
-// to one goroutine at a time.
+// Builder collects the nodes and constants of one graph and names the values between them, by
+// operator and number or by the contents of a constant: a caller who names values of its own keeps
+// clear of such names. It is a plain value, owns its graph and nothing else, and belongs to one
+// goroutine at a time.
 type Builder struct {
 	Graph Graph // so far
 	count int   // names given by Fresh
@@ -99,8 +100,8 @@ func (b *Builder) Output(name string, t DataType, shape ...Dim) {
 	b.Graph.Outputs = append(b.Graph.Outputs, Value{Name: name, Type: t, Shape: shape})
 }
 
-// Model wraps the graph, which stays the builder's, in a format version for a version of the standard operators and the first one of others.
-// An empty source is not mentioned in the metadata.
+// Model wraps the graph, which stays the builder's, in a format version for a version of the
+// standard operators and the first one of others. An empty source is not mentioned in the metadata.
 func (b *Builder) Model(ir, opset int64, source string, domains ...string) *Model {
 	m := &Model{IRVersion: ir, Producer: "sensory-agent", Opsets: []Opset{{Version: opset}}, Graph: &b.Graph}
 	for _, d := range domains {

@@ -7,7 +7,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
-// TestBuilderNames holds every value to one origin, an input, a constant or a node, that stands in front of its uses.
+// TestBuilderNames holds every value to one origin, an input, a constant or a node, that stands in
+// front of its uses.
 func TestBuilderNames(t *testing.T) {
 	b := onnx.NewBuilder("g")
 	x := b.Input("x", onnx.Float32, onnx.Free("n"), onnx.Fixed(4))
@@ -66,7 +67,8 @@ func TestBuilderModel(t *testing.T) {
 	}
 }
 
-// TestGraphAlone merges a graph into a file that it follows: version, operator sets and name stay those of the file.
+// TestGraphAlone merges a graph into a file that it follows: version, operator sets and name stay
+// those of the file.
 func TestGraphAlone(t *testing.T) {
 	var b onnx.Builder
 	b.Op("Add", []string{"y", b.Float(1)})

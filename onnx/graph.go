@@ -66,7 +66,8 @@ func (g *Graph) encode() (*message, error) {
 	return msg, nil
 }
 
-// encode lays out NodeProto. Empty names of inputs and outputs are kept: their position has a meaning.
+// encode lays out NodeProto. Empty names of inputs and outputs are kept: their position has a
+// meaning.
 func (n *Node) encode() (*message, error) {
 	msg := &message{}
 	for _, name := range n.Inputs {

@@ -2,8 +2,9 @@ package onnx
 
 import "slices"
 
-// mark decides for every node whether it belongs behind the cut: everything that depends on the cut tensor does, and so do
-// nodes without computed inputs (constants) that only such nodes use. Nodes are in topological order, as ONNX demands.
+// mark decides for every node whether it belongs behind the cut: everything that depends on the cut
+// tensor does, and so do nodes without computed inputs (constants) that only such nodes use. Nodes
+// are in topological order, as ONNX demands.
 func (g *cutting) mark(cut string) error {
 	behind := map[string]bool{cut: true}
 	for i := range g.nodes {

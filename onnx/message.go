@@ -15,7 +15,8 @@ type part struct {
 	owner   string // tensor name, for errors
 }
 
-// message is a protobuf message under construction: its parts in order and their total length in bytes.
+// message is a protobuf message under construction: its parts in order and their total length in
+// bytes.
 type message struct {
 	parts []part
 	size  int64
@@ -36,7 +37,8 @@ func (m *message) head(field protowire.Number, size int64) {
 	m.raw(protowire.AppendVarint(protowire.AppendTag(nil, field, protowire.BytesType), uint64(size)))
 }
 
-// varint appends an integer field. Negative values take ten bytes, as protobuf's int32 and int64 do.
+// varint appends an integer field. Negative values take ten bytes, as protobuf's int32 and int64
+// do.
 func (m *message) varint(field protowire.Number, v int64) {
 	m.raw(appendVarint(nil, field, uint64(v)))
 }

@@ -9,7 +9,8 @@ import (
 // MaxSize is the size in bytes that no model file may reach: protobuf refuses messages of 2 GiB.
 const MaxSize = int64(1)<<31 - 1
 
-// Opset names an operator set that a model uses and its version. The standard set has the empty domain.
+// Opset names an operator set that a model uses and its version. The standard set has the empty
+// domain.
 type Opset struct {
 	Domain  string
 	Version int64
@@ -18,7 +19,8 @@ type Opset struct {
 // Property is one line of a model's metadata.
 type Property struct{ Key, Value string }
 
-// Model is a whole ONNX file, or, with a graph alone, what behind another file adds to its graph: protobuf merges the two.
+// Model is a whole ONNX file, or, with a graph alone, what behind another file adds to its graph:
+// protobuf merges the two.
 type Model struct {
 	IRVersion int64  // file format version; 8 goes with operator set 17, 9 with 19 and 20; 0: left out
 	Producer  string // name of the writing program
@@ -28,7 +30,8 @@ type Model struct {
 }
 
 // Size returns the length of the file in bytes without producing any tensor.
-// It returns ErrTooLarge for a model that cannot be one file and ErrPayload for a tensor whose size contradicts its shape.
+// It returns ErrTooLarge for a model that cannot be one file and ErrPayload for a tensor whose size
+// contradicts its shape.
 func (m *Model) Size() (int64, error) {
 	msg, err := m.encode()
 	if err != nil {
@@ -38,7 +41,8 @@ func (m *Model) Size() (int64, error) {
 }
 
 // WriteTo writes the file and returns the number of bytes written.
-// Errors are those of Size, of w, and of the payloads; after an error the bytes written so far are no valid model.
+// Errors are those of Size, of w, and of the payloads; after an error the bytes written so far are
+// no valid model.
 func (m *Model) WriteTo(w io.Writer) (int64, error) {
 	msg, err := m.encode()
 	if err != nil {

@@ -136,7 +136,8 @@ func TestOutlineOfAnyGraph(t *testing.T) {
 	})
 }
 
-// FuzzScan: no file makes the reader crash, hang, hold much or loop, and what it finds stands there.
+// FuzzScan: no file makes the reader crash, hang, hold much or loop, and what it finds stands
+// there.
 func FuzzScan(f *testing.F) {
 	f.Add(modelOf(message(5, tensorIn("a"))))
 	f.Add(nested(tensorIn("b"), 1))

@@ -10,11 +10,11 @@ import (
 type Outline struct {
 	// Opset is the version of the standard operators; 0 where the file does not say.
 	Opset int64
-	// Nodes are those of the graph itself, in the order of the file; nodes of branches are not among
-	// them.
+	// Nodes are those of the graph itself, in the order of the file; nodes of branches are not
+	// among them.
 	Nodes []NodeAt
-	// External lists the files that hold weights, by their path from the graph's own folder, wherever
-	// the graph names them: sorted, each once.
+	// External lists the files that hold weights, by their path from the graph's own folder,
+	// wherever the graph names them: sorted, each once.
 	External []string
 }
 

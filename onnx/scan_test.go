@@ -37,7 +37,8 @@ func modelOf(graph []byte) []byte {
 	return slices.Concat(number(1, 8), text(2, "exporter"), message(7, graph))
 }
 
-// nested puts a tensor into the branch of a node, depth times: each is a graph, a node and an attribute deeper.
+// nested puts a tensor into the branch of a node, depth times: each is a graph, a node and an
+// attribute deeper.
 func nested(tensor []byte, depth int) []byte {
 	graph := in(nil, 5, tensor)
 	for range depth {
@@ -134,7 +135,8 @@ func (f *failing) Seek(offset int64, whence int) (int64, error) {
 	return f.ReadSeeker.Seek(offset, whence)
 }
 
-// TestGraphsThatAreCutOff anywhere but between two fields of the file are no graphs; nothing is found that is not there.
+// TestGraphsThatAreCutOff anywhere but between two fields of the file are no graphs; nothing is
+// found that is not there.
 func TestGraphsThatAreCutOff(t *testing.T) {
 	whole := modelOf(in(in(nil, 5, tensorIn("first")), 5, tensorIn("second")))
 	ends := map[int]bool{} // of the fields of the file

@@ -10,7 +10,8 @@ type Halves struct {
 	Tail []byte
 	// Cut is the name of the tensor at the cut.
 	Cut string
-	// Channels is the size of axis 1 of the cut tensor, from the weight of the convolution behind it.
+	// Channels is the size of axis 1 of the cut tensor, from the weight of the convolution behind
+	// it.
 	Channels int
 }
 
@@ -31,10 +32,11 @@ type cutting struct {
 	outputs      [][]byte
 }
 
-// Split cuts a model in two before the convolution called convName, at that convolution's first input, a float tensor of
-// shape [batch, channels, frames]. Weights go to the half that uses them, or to both. It returns ErrNoCut where there is no such
-// convolution, where any other computed tensor crosses the cut, or where a node carries a subgraph; ErrCorrupt where the
-// bytes cannot be read.
+// Split cuts a model in two before the convolution called convName, at that convolution's first
+// input, a float tensor of shape [batch, channels, frames]. Weights go to the half that uses them,
+// or to both. It returns ErrNoCut where there is no such convolution, where any other computed
+// tensor crosses the cut, or where a node carries a subgraph; ErrCorrupt where the bytes cannot be
+// read.
 func Split(model []byte, convName string) (*Halves, error) {
 	body, err := graphOf(model)
 	if err != nil {

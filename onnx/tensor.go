@@ -38,7 +38,8 @@ func (t DataType) Size() int64 {
 }
 
 // Payload produces the bytes of a tensor: little-endian elements in row-major order.
-// Write is called once per WriteTo, on the goroutine that called it, and must write exactly Size bytes.
+// Write is called once per WriteTo, on the goroutine that called it, and must write exactly Size
+// bytes.
 type Payload struct {
 	Size  int64
 	Write func(w io.Writer) error

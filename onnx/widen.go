@@ -9,9 +9,10 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/half"
 )
 
-// Widen returns the model with every half-precision tensor, cast and declared type turned into single precision, and how many
-// tensors it widened. A model without half precision comes back equal to the input. External data is refused with ErrCorrupt.
-// The result is up to twice as large as the input.
+// Widen returns the model with every half-precision tensor, cast and declared type turned into
+// single precision, and how many tensors it widened. A model without half precision comes back
+// equal to the input. External data is refused with ErrCorrupt. The result is up to twice as large
+// as the input.
 func Widen(model []byte) ([]byte, int, error) {
 	body, err := graphOf(model)
 	if err != nil {
@@ -76,7 +77,8 @@ func (w *widener) node(msg []byte) ([]byte, error) {
 	})
 }
 
-// attribute widens the tensors and subgraphs of an attribute, and the element type that a cast or generator names.
+// attribute widens the tensors and subgraphs of an attribute, and the element type that a cast or
+// generator names.
 func (w *widener) attribute(op string, msg []byte) ([]byte, error) {
 	name, err := nameOf(msg, attrName)
 	if err != nil {

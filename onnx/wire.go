@@ -2,7 +2,8 @@ package onnx
 
 import "google.golang.org/protobuf/encoding/protowire"
 
-// field is one field of a message: its number, its wire type, its whole encoding and, where length-delimited, its content.
+// field is one field of a message: its number, its wire type, its whole encoding and, where
+// length-delimited, its content.
 type field struct {
 	num    protowire.Number
 	kind   protowire.Type

@@ -47,7 +47,8 @@ func TestARunThatPasses(t *testing.T) {
 	}
 }
 
-// TestNoSecretIsOnACommandLine: children get the token that they need in their environment, and no other credential at all.
+// TestNoSecretIsOnACommandLine: children get the token that they need in their environment, and no
+// other credential at all.
 func TestNoSecretIsOnACommandLine(t *testing.T) {
 	_, calls := pretend(t, good(t, 11), nil)
 	for name, of := range calls {
@@ -74,7 +75,8 @@ func TestNoSecretIsOnACommandLine(t *testing.T) {
 	}
 }
 
-// grants looks into a token: whoever joins may enter this room, for an hour, under the name that the command line has.
+// grants looks into a token: whoever joins may enter this room, for an hour, under the name that
+// the command line has.
 func grants(t *testing.T, name, token string, args []string) {
 	t.Helper()
 	var claims struct {

@@ -39,8 +39,9 @@ type child struct {
 	stderr  lastLines
 }
 
-// spawn starts the program with arguments. The credentials that it joins with, NAME=VALUE, are in its environment, where other users of the
-// machine cannot see them, and no credential else. It is ended by stop, or killed when ctx ends.
+// spawn starts the program with arguments. The credentials that it joins with, NAME=VALUE, are in
+// its environment, where other users of the machine cannot see them, and no credential else. It is
+// ended by stop, or killed when ctx ends.
 func spawn(ctx context.Context, binary string, credentials []string, args ...string) (*child, error) {
 	c := &child{reports: make(chan report, 256), ended: make(chan struct{})}
 	c.cmd = exec.CommandContext(ctx, binary, args...)

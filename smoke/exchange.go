@@ -97,7 +97,8 @@ func (s *sensory) speech(ctx context.Context, path string) (time.Duration, error
 	return s.Speech(ctx, wav.Samples)
 }
 
-// token lets one participant into the room of this run. The persona's may lack the right to send data.
+// token lets one participant into the room of this run. The persona's may lack the right to send
+// data.
 func (s *sensory) token(identity string, agent bool) (string, error) {
 	yes, data := true, !agent || s.Withhold != WithholdData
 	token := auth.NewAccessToken(s.APIKey, s.APISecret).SetIdentity(identity).SetValidFor(tokenLife).SetVideoGrant(&auth.VideoGrant{

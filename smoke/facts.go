@@ -25,8 +25,8 @@ func (s *sensory) special() bool {
 	return s.scene != nil && (s.scene.Kind == scene.KindChange || s.scene.Kind == scene.KindReal)
 }
 
-// fresh opens another room with a persona for the control: one that remembers what it said of a picture would
-// say it again. end ends it; nil where the persona did not come.
+// fresh opens another room with a persona for the control: one that remembers what it said of a
+// picture would say it again. end ends it; nil where the persona did not come.
 func (s *sensory) fresh(ctx context.Context) (end func(), err error) {
 	s.room += "-control"
 	persona, err := s.spawnPersona(ctx)

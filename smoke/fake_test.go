@@ -18,8 +18,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/smoke"
 )
 
-// asFake makes this test binary a stand-in of the program under test: it prints what the program would print, says nothing to any server, and writes
-// down how it was called. Its value is the folder of the script.
+// asFake makes this test binary a stand-in of the program under test: it prints what the program
+// would print, says nothing to any server, and writes down how it was called. Its value is the
+// folder of the script.
 const asFake = "SMOKE_FAKE"
 
 func TestMain(m *testing.M) {
@@ -34,11 +35,13 @@ type script struct {
 	// Resolve is printed by models resolve, which ends with ResolveCode.
 	Resolve     string
 	ResolveCode int
-	// Join lines are printed by join, which then waits for SIGTERM, or ends with JoinCode and JoinError.
+	// Join lines are printed by join, which then waits for SIGTERM, or ends with JoinCode and
+	// JoinError.
 	Join      []string
 	JoinCode  int
 	JoinError string
-	// Human and Control lines are printed by bot, which writes a WAV with so many samples, unless NoWAV.
+	// Human and Control lines are printed by bot, which writes a WAV with so many samples, unless
+	// NoWAV.
 	Human, Control []string
 	HumanCode      int
 	HumanError     string

@@ -68,7 +68,8 @@ func refused(t *testing.T, record smoke.Record, made map[string][]call, says str
 	}
 }
 
-// TestNothingIsLeftBehind where nobody asked for recordings, and no voice is named that nobody chose.
+// TestNothingIsLeftBehind where nobody asked for recordings, and no voice is named that nobody
+// chose.
 func TestNothingIsLeftBehind(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 )
 
-// AssistedProfile is the profile whose personas are told what adapters see: they are shown a sign or a
-// photograph, not a scene.
+// AssistedProfile is the profile whose personas are told what adapters see: they are shown a sign
+// or a photograph, not a scene.
 const AssistedProfile = "assisted"
 
 // Held is what somebody holds up to the camera of a persona that is told what adapters see.
@@ -25,8 +25,8 @@ type Held interface {
 	Draw() (*image.RGBA, error)
 }
 
-// NewHeld chooses what is held up for a seed: as often a sign as a photograph. The same seed always gives
-// the same.
+// NewHeld chooses what is held up for a seed: as often a sign as a photograph. The same seed always
+// gives the same.
 func NewHeld(seed uint64) Held {
 	r := rand.New(rand.NewPCG(seed, 4)) // a choice, not a secret
 	if r.IntN(2) == 0 {

@@ -8,7 +8,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/smoke"
 )
 
-// TestWhatIsHeldUpIsOfItsSeed: the same seed holds up the same, others other things, and both kinds come.
+// TestWhatIsHeldUpIsOfItsSeed: the same seed holds up the same, others other things, and both kinds
+// come.
 func TestWhatIsHeldUpIsOfItsSeed(t *testing.T) {
 	kinds, expected := map[string]int{}, map[string]bool{}
 	for seed := range uint64(60) {
@@ -30,7 +31,8 @@ func TestWhatIsHeldUpIsOfItsSeed(t *testing.T) {
 	}
 }
 
-// TestPhotographs: each is there, in the size of a camera's picture and not empty; what is stated of it is found by whole words.
+// TestPhotographs: each is there, in the size of a camera's picture and not empty; what is stated
+// of it is found by whole words.
 func TestPhotographs(t *testing.T) {
 	drawn := map[string][]byte{}
 	for seed := range uint64(24) {
@@ -66,7 +68,8 @@ func TestPhotographs(t *testing.T) {
 	}
 }
 
-// TestOneFactIsEnoughForAPhotograph: what is wanted is what there is to state, with a picture and without.
+// TestOneFactIsEnoughForAPhotograph: what is wanted is what there is to state, with a picture and
+// without.
 func TestOneFactIsEnoughForAPhotograph(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	o := smoke.Observation{

@@ -19,17 +19,18 @@ type Observation struct {
 	// NotJoined is why the persona did not come into the room.
 	NotJoined string
 
-	// Spoke is when the question ended, FirstAudio when the first packet of the persona's voice came, Transcribed when its final
-	// transcript did. Zero times did not happen.
+	// Spoke is when the question ended, FirstAudio when the first packet of the persona's voice
+	// came, Transcribed when its final transcript did. Zero times did not happen.
 	Spoke, FirstAudio, Transcribed time.Time
 	// Speech is how much of the recorded audio is speech.
 	Speech     time.Duration
 	Transcript string
-	// Facts are those of the picture that the transcript states; Wanted is how many it has to, 0 for two.
+	// Facts are those of the picture that the transcript states; Wanted is how many it has to, 0
+	// for two.
 	Facts  []string
 	Wanted int
-	// Controlled tells whether the same was asked without a picture, ControlTranscribed when the final
-	// transcript of an answer came, zero where none did, ControlFacts what facts that states.
+	// Controlled tells whether the same was asked without a picture, ControlTranscribed when the
+	// final transcript of an answer came, zero where none did, ControlFacts what facts that states.
 	Controlled         bool
 	ControlTranscribed time.Time
 	ControlFacts       []string
@@ -43,7 +44,8 @@ func (o *Observation) wanted() int {
 	return minFacts
 }
 
-// Judge gives the verdict on an observation: a bucket and one sentence with the observed numbers. It is pure.
+// Judge gives the verdict on an observation: a bucket and one sentence with the observed numbers.
+// It is pure.
 func Judge(o Observation, b Budgets) (Bucket, string) {
 	switch {
 	case o.Refused != "":

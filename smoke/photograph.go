@@ -33,8 +33,8 @@ var things = [...]struct { // a table
 	{"mountain.jpg", []string{"mountain", "alp"}},
 }
 
-// Photograph is a photograph of a thing that an adapter can name: a part of it that the seed chooses,
-// mirrored or not.
+// Photograph is a photograph of a thing that an adapter can name: a part of it that the seed
+// chooses, mirrored or not.
 type Photograph struct {
 	Number int // of the things
 	crop   float64

@@ -85,7 +85,8 @@ type sensory struct {
 	ask     scene.QA
 }
 
-// Sensory runs the smoke once. It always returns a record: faults of the harness are one of its buckets.
+// Sensory runs the smoke once. It always returns a record: faults of the harness are one of its
+// buckets.
 func Sensory(ctx context.Context, cfg Config) Record {
 	s := &sensory{Config: cfg, room: fmt.Sprintf("smoke-%d", time.Now().UnixNano()), persona: "persona-under-test"}
 	s.record = Record{

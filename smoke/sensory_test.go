@@ -52,8 +52,8 @@ func run(t *testing.T, binary string, env []string, args ...string) (smoke.Recor
 	return record, cmd.ProcessState.ExitCode()
 }
 
-// TestSensorySmoke reaches every bucket. Where it must pass the seeds are given: which seeds the calibration model answers is for its
-// card to say, and a share of them it does not.
+// TestSensorySmoke reaches every bucket. Where it must pass the seeds are given: which seeds the
+// calibration model answers is for its card to say, and a share of them it does not.
 func TestSensorySmoke(t *testing.T) {
 	binary := build(t)
 	for _, c := range []struct {

@@ -17,7 +17,8 @@ import (
 // signQuestion is what is asked about a sign.
 const signQuestion = "What does the sign say?"
 
-// Sign is a drawn sign with a word and a number on it, which nobody can guess. The same seed always gives the same sign.
+// Sign is a drawn sign with a word and a number on it, which nobody can guess. The same seed always
+// gives the same sign.
 type Sign struct {
 	Word   string
 	Number int

@@ -7,7 +7,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/smoke"
 )
 
-// TestSignsAreOfTheirSeed: the same seed draws the same sign, others other ones; what is stated of it is found, and nothing else.
+// TestSignsAreOfTheirSeed: the same seed draws the same sign, others other ones; what is stated of
+// it is found, and nothing else.
 func TestSignsAreOfTheirSeed(t *testing.T) {
 	one, again := smoke.NewSign(7), smoke.NewSign(7)
 	a, err := one.Draw()

@@ -8,24 +8,27 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 )
 
-// seedCount is how many seeds demo and smoke draw from, from scene.LiveSeed upwards: neither training nor evaluation of the calibration
-// model reaches them.
+// seedCount is how many seeds demo and smoke draw from, from scene.LiveSeed upwards: neither
+// training nor evaluation of the calibration model reaches them.
 const seedCount = 1_000_000_000
 
 // RandomSeed returns a seed for one run.
 func RandomSeed() uint64 { return scene.LiveSeed + rand.Uint64N(seedCount) }
 
-// maxDraws bounds the search for a picture with a dependable question; about one picture in two has one.
+// maxDraws bounds the search for a picture with a dependable question; about one picture in two has
+// one.
 const maxDraws = 64
 
-// seeing are the questions whose right answers cannot be guessed: not what is absent, and nothing to be answered with yes or no.
+// seeing are the questions whose right answers cannot be guessed: not what is absent, and nothing
+// to be answered with yes or no.
 var seeing = []scene.QuestionKind{ // a table
 	scene.AskDescribe, scene.AskAt, scene.AskColour, scene.AskQuadrant, scene.AskPlain, scene.AskBackground,
 }
 
-// Stimulus draws the picture of a seed and chooses one of the questions that the calibration model is known to answer (scene.Reliable:
-// the measured ones). describe asks for the whole picture, whose answer states several facts. A seed whose picture has no such question
-// stands for the next one that has. The same seed always gives the same stimulus.
+// Stimulus draws the picture of a seed and chooses one of the questions that the calibration model
+// is known to answer (scene.Reliable: the measured ones). describe asks for the whole picture,
+// whose answer states several facts. A seed whose picture has no such question stands for the next
+// one that has. The same seed always gives the same stimulus.
 func Stimulus(seed uint64, describe bool) (*scene.Scene, scene.QA, error) {
 	r := rand.New(rand.NewPCG(seed, 1)) // a picture, not a secret
 	for range maxDraws {
@@ -43,7 +46,8 @@ func Stimulus(seed uint64, describe bool) (*scene.Scene, scene.QA, error) {
 	return nil, scene.QA{}, fmt.Errorf("no picture near seed %d has a question to ask", seed)
 }
 
-// Kinds of stimuli of the sensory smoke. Those beside the drawn one are asked where the calibration model is known to answer them.
+// Kinds of stimuli of the sensory smoke. Those beside the drawn one are asked where the calibration
+// model is known to answer them.
 const (
 	KindAny    = ""       // any that can be asked, by the seed
 	KindDrawn  = "drawn"  // one drawing, and what is in it
@@ -62,8 +66,9 @@ func beside(kind string) []scene.QuestionKind {
 	return nil
 }
 
-// StimulusOf is Stimulus for KindChange and KindReal, of questions whose right answers have several words that cannot be guessed. It
-// is false where the calibration model is not known to answer any (scene.Reliable).
+// StimulusOf is Stimulus for KindChange and KindReal, of questions whose right answers have several
+// words that cannot be guessed. It is false where the calibration model is not known to answer any
+// (scene.Reliable).
 func StimulusOf(seed uint64, kind string) (*scene.Scene, scene.QA, bool, error) {
 	r := rand.New(rand.NewPCG(seed, 4)) // a picture, not a secret
 	for range maxDraws {
@@ -81,8 +86,9 @@ func StimulusOf(seed uint64, kind string) (*scene.Scene, scene.QA, bool, error) 
 	return nil, scene.QA{}, false, nil
 }
 
-// choose takes another stimulus than the drawn one, where one is wanted, or the seed says so, and the resolved model is known to
-// answer: it is the calibration model, and is shown so many pictures an answer.
+// choose takes another stimulus than the drawn one, where one is wanted, or the seed says so, and
+// the resolved model is known to answer: it is the calibration model, and is shown so many pictures
+// an answer.
 func (s *sensory) choose(pictures int) error {
 	kind := s.Kind
 	if kind == KindAny {

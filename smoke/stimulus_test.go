@@ -11,8 +11,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 )
 
-// TestOtherKindsFollowTheCard: two pictures and real ones are asked by questions that the calibration model is known to answer, in words
-// that cannot be guessed; the same seed asks the same.
+// TestOtherKindsFollowTheCard: two pictures and real ones are asked by questions that the
+// calibration model is known to answer, in words that cannot be guessed; the same seed asks the
+// same.
 func TestOtherKindsFollowTheCard(t *testing.T) {
 	for kind, asks := range map[string][]scene.QuestionKind{
 		smoke.KindChange: {scene.AskChange, scene.AskHeldUp}, smoke.KindReal: {scene.AskReal},
@@ -33,8 +34,9 @@ func TestOtherKindsFollowTheCard(t *testing.T) {
 	}
 }
 
-// TestKindsAreAskedOfWhoKnowsThem: of the calibration model, two pictures where it is shown two; else asking for them is a fault of the call.
-// Where it knows them the human shows that kind, and what the persona says must be right as a whole.
+// TestKindsAreAskedOfWhoKnowsThem: of the calibration model, two pictures where it is shown two;
+// else asking for them is a fault of the call. Where it knows them the human shows that kind, and
+// what the persona says must be right as a whole.
 func TestKindsAreAskedOfWhoKnowsThem(t *testing.T) {
 	for _, c := range []struct {
 		kind, resolve string

@@ -45,7 +45,8 @@ type TimingConfig struct {
 	Budgets                TimingBudgets
 	// CPUPerReply is how many seconds of processor one reply may cost, its voice included.
 	CPUPerReply time.Duration
-	// Artifacts is the folder for configuration and store; empty uses a temporary one that is removed.
+	// Artifacts is the folder for configuration and store; empty uses a temporary one that is
+	// removed.
 	Artifacts string
 	// Progress is told what is being done.
 	Progress func(text string)

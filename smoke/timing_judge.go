@@ -10,8 +10,8 @@ import (
 // Answer is what became of one persona's part of the turn.
 type Answer struct {
 	Persona string `json:"persona"`
-	// TextMS is when its text was there, HeardMS when the listener began to hear it, WrittenMS when it
-	// was in the chat; in ms after the message was kept, 0 for what did not happen.
+	// TextMS is when its text was there, HeardMS when the listener began to hear it, WrittenMS when
+	// it was in the chat; in ms after the message was kept, 0 for what did not happen.
 	TextMS    int64 `json:"text_ms,omitempty"`
 	HeardMS   int64 `json:"heard_ms,omitempty"`
 	WrittenMS int64 `json:"written_ms,omitempty"`
@@ -27,8 +27,8 @@ type Silence struct {
 
 // Storm is what the answers cost, beside what the plan allows.
 type Storm struct {
-	// Planned is how many replies there may be: one of each persona. Generations are those that there
-	// were, Turns the turns that came of the message.
+	// Planned is how many replies there may be: one of each persona. Generations are those that
+	// there were, Turns the turns that came of the message.
 	Planned     int `json:"planned"`
 	Generations int `json:"generations"`
 	Turns       int `json:"turns"`

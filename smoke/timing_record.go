@@ -50,8 +50,8 @@ type TimingRecord struct {
 	FirstMS int64 `json:"first_ms,omitempty"`
 	AllMS   int64 `json:"all_ms,omitempty"`
 
-	// Message is the id of the message, Fingerprint that of the plan of its turn, Divergences how it
-	// was left.
+	// Message is the id of the message, Fingerprint that of the plan of its turn, Divergences how
+	// it was left.
 	Message     string    `json:"message,omitempty"`
 	Fingerprint string    `json:"fingerprint,omitempty"`
 	Divergences []string  `json:"divergences"`

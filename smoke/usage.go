@@ -24,8 +24,8 @@ func usage(pid int) (time.Duration, error) {
 	return parseUsage(string(data))
 }
 
-// parseUsage reads utime, stime, cutime and cstime. The name of the program, which may hold anything,
-// stands in parentheses before them.
+// parseUsage reads utime, stime, cutime and cstime. The name of the program, which may hold
+// anything, stands in parentheses before them.
 func parseUsage(stat string) (time.Duration, error) {
 	i := strings.LastIndexByte(stat, ')')
 	fields := strings.Fields(stat[i+1:])

@@ -20,14 +20,14 @@ const (
 	noteForgotten = "forgotten"
 )
 
-// errInUse says that others of this program have all connections of a store: nothing is known of the
-// database.
+// errInUse says that others of this program have all connections of a store: nothing is known of
+// the database.
 var errInUse = errors.New("all connections are in use")
 
 // look writes the block anew where a memory in it has gone from the store, since somebody else has
-// forgotten it: what was to be forgotten is not said again, whatever the prompt costs. Where it could
-// not look the last time it leaves that to lookInTurn, so that events do not wait for a store that is
-// away.
+// forgotten it: what was to be forgotten is not said again, whatever the prompt costs. Where it
+// could not look the last time it leaves that to lookInTurn, so that events do not wait for a store
+// that is away.
 func (r *Remember) look(ctx context.Context, at time.Time, came Remembered) Remembered {
 	if r.unsure || len(r.inside) == 0 {
 		return came
@@ -77,8 +77,8 @@ func (r *Remember) sure() {
 	r.next.Reset(r.pause)
 }
 
-// gone tells whether of one of the ids there is no memory any more; known are then all memories of a
-// persona. It takes one connection. Errors: *Error, with errInUse where it had none in time; the
+// gone tells whether of one of the ids there is no memory any more; known are then all memories of
+// a persona. It takes one connection. Errors: *Error, with errInUse where it had none in time; the
 // context's.
 func (d *DB) gone(ctx context.Context, ids map[string]bool, persona string) (gone bool, known []memory.Memory, err error) {
 	waits, stop := context.WithTimeout(ctx, lookTime)
@@ -107,14 +107,15 @@ func (d *DB) gone(ctx context.Context, ids map[string]bool, persona string) (gon
 	return gone, known, fail("read", d.path, 0, err)
 }
 
-// forgetting tells others of this process that memories were forgotten. It is safe for concurrent use.
+// forgetting tells others of this process that memories were forgotten. It is safe for concurrent
+// use.
 type forgetting struct {
 	mu     sync.Mutex
 	others map[chan struct{}]bool
 }
 
-// watch returns what has something whenever memories were forgotten since it was looked at last. The
-// caller stops it.
+// watch returns what has something whenever memories were forgotten since it was looked at last.
+// The caller stops it.
 func (f *forgetting) watch() (forgotten <-chan struct{}, stop func()) {
 	c := make(chan struct{}, 1)
 	f.mu.Lock()

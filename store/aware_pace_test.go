@@ -12,8 +12,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// TestLooksComeLaterAndLaterWhileTheyComeToNothing, up to 30 s, and as usual when the store is back.
-// Where others only have all connections, that is said when it has lasted.
+// TestLooksComeLaterAndLaterWhileTheyComeToNothing, up to 30 s, and as usual when the store is
+// back. Where others only have all connections, that is said when it has lasted.
 func TestLooksComeLaterAndLaterWhileTheyComeToNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		err    error

@@ -102,8 +102,8 @@ func TestWhatAnotherProgramForgetsIsNoticedInTime(t *testing.T) {
 	sameReports(t, said, "block tulips", "block")
 }
 
-// TestAStoreThatIsAwayStopsNobody: it is said once that nothing is known of it, the prompts stay, and
-// it is looked again when the store is back.
+// TestAStoreThatIsAwayStopsNobody: it is said once that nothing is known of it, the prompts stay,
+// and it is looked again when the store is back.
 func TestAStoreThatIsAwayStopsNobody(t *testing.T) {
 	db, r, said, tulips := recalling(t, soon)
 	execute(t, db.Path(), "ALTER TABLE memory RENAME TO hidden")

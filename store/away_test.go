@@ -18,8 +18,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// goesAndComes stops the server under a writer: who waits for an answer is told, what was only handed
-// over waits, and both go on when it is back. Nothing that was acknowledged is lost.
+// goesAndComes stops the server under a writer: who waits for an answer is told, what was only
+// handed over waits, and both go on when it is back. Nothing that was acknowledged is lost.
 func goesAndComes(t *testing.T, s *testpostgres.Server) {
 	db, err := store.Open(t.Context(), s.Place(t))
 	if err != nil {
@@ -78,8 +78,8 @@ func goesAndComes(t *testing.T, s *testpostgres.Server) {
 	}
 }
 
-// crashes ends the server again and again while somebody sends: whoever is told that a message failed
-// sends it again by its key, and every message is there once.
+// crashes ends the server again and again while somebody sends: whoever is told that a message
+// failed sends it again by its key, and every message is there once.
 func crashes(t *testing.T, s *testpostgres.Server, w *store.Writer, db *store.DB) {
 	before := len(exported(t, db, store.ChatQuery{}))
 	var acknowledged atomic.Int64

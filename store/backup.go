@@ -12,9 +12,9 @@ import (
 	"strings"
 )
 
-// Backup writes a store of one moment into a file that is not there yet, while others write the store:
-// a file of SQLite, also where the store is in PostgreSQL. It is there whole or not at all, and
-// readable by its owner only. Errors: ErrExists, *Error, the context's.
+// Backup writes a store of one moment into a file that is not there yet, while others write the
+// store: a file of SQLite, also where the store is in PostgreSQL. It is there whole or not at all,
+// and readable by its owner only. Errors: ErrExists, *Error, the context's.
 func Backup(ctx context.Context, place, path string) (err error) {
 	if _, err := os.Lstat(path); err == nil {
 		return notMade(path, fs.ErrExist)
@@ -89,9 +89,9 @@ func vacuumInto(ctx context.Context, place, made string) (err error) {
 	return fail("back up", place, 0, err)
 }
 
-// Copy writes all that a store holds, of one moment, into another one that is empty or not there yet,
-// in one transaction: ids, handles, places and keys stay. The databases may differ. Errors: ErrOld,
-// ErrNotEmpty, *Error, the context's.
+// Copy writes all that a store holds, of one moment, into another one that is empty or not there
+// yet, in one transaction: ids, handles, places and keys stay. The databases may differ. Errors:
+// ErrOld, ErrNotEmpty, *Error, the context's.
 func Copy(ctx context.Context, from, to string) (err error) {
 	source, err := OpenReader(ctx, from)
 	if err != nil {
@@ -172,8 +172,8 @@ func (t table) copy(ctx context.Context, source *DB, read, write *sql.Tx) error 
 	return fail("copy", source.path, 0, rows.Err())
 }
 
-// Compact gives back to the disk what deleted rows took, and brings a store of an older version up to
-// this one. Nobody else can write meanwhile. Errors: *Error, the context's.
+// Compact gives back to the disk what deleted rows took, and brings a store of an older version up
+// to this one. Nobody else can write meanwhile. Errors: *Error, the context's.
 func Compact(ctx context.Context, place string) (err error) {
 	reader, err := OpenReader(ctx, place) // makes none where there is none
 	if err != nil {

@@ -201,8 +201,8 @@ func TestCopyRefusesWhatIsNotEmptyAndWhatIsOld(t *testing.T) {
 	}
 }
 
-// TestPositionsAreNeverGivenAgain: what was given to rows that are gone is behind what a copy gives, and
-// a copy of that.
+// TestPositionsAreNeverGivenAgain: what was given to rows that are gone is behind what a copy
+// gives, and a copy of that.
 func TestPositionsAreNeverGivenAgain(t *testing.T) {
 	places := []string{place(t), filepath.Join(t.TempDir(), "second.db"), place(t), filepath.Join(t.TempDir(), "last.db")}
 	db := opened(t, places[0])

@@ -9,8 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// TestEachCallFailsLoudlyWithoutItsTables, with the file and how many rows were lost with it; what is
-// only read loses none.
+// TestEachCallFailsLoudlyWithoutItsTables, with the file and how many rows were lost with it; what
+// is only read loses none.
 func TestEachCallFailsLoudlyWithoutItsTables(t *testing.T) {
 	for name, c := range map[string]struct {
 		op   string

@@ -14,15 +14,16 @@ type ChatQuery struct {
 	Room string
 	// Since leaves out what came before.
 	Since time.Time
-	// After is the id of a message: only those behind it. Behind is a Message.Pos: only those behind
-	// that place, whether a message is there or not. Behind counts where both are said.
+	// After is the id of a message: only those behind it. Behind is a Message.Pos: only those
+	// behind that place, whether a message is there or not. Behind counts where both are said.
 	After  string
 	Behind int64
-	// Limit is the most that is returned, 0 all of it; Bytes the most that their texts, what was heard
-	// of them and whom they are for take together, though one message always goes, 0 any number.
+	// Limit is the most that is returned, 0 all of it; Bytes the most that their texts, what was
+	// heard of them and whom they are for take together, though one message always goes, 0 any
+	// number.
 	Limit, Bytes int
-	// Oldest has Limit and Bytes take the first messages, as they do behind a place; otherwise they take
-	// the newest.
+	// Oldest has Limit and Bytes take the first messages, as they do behind a place; otherwise they
+	// take the newest.
 	Oldest bool
 }
 
@@ -37,15 +38,16 @@ const (
 	MaxListed       = 1000
 )
 
-// Between two pieces of an export nothing is held. A piece has so many messages at most, and so many
-// bytes: a client that reads slowly keeps that much in memory.
+// Between two pieces of an export nothing is held. A piece has so many messages at most, and so
+// many bytes: a client that reads slowly keeps that much in memory.
 const (
 	exportPiece = 500
 	exportBytes = 1 << 20
 )
 
-// ListChat returns messages in their order; none where an older program wrote the file. A limit that
-// is 0 or larger than MaxListed is replaced. Errors: ErrNoRoom, ErrNoMessage, *Error, the context's.
+// ListChat returns messages in their order; none where an older program wrote the file. A limit
+// that is 0 or larger than MaxListed is replaced. Errors: ErrNoRoom, ErrNoMessage, *Error, the
+// context's.
 func (d *DB) ListChat(ctx context.Context, q ChatQuery) (out []Message, err error) {
 	switch {
 	case q.Limit <= 0:
@@ -57,8 +59,8 @@ func (d *DB) ListChat(ctx context.Context, q ChatQuery) (out []Message, err erro
 	return out, err
 }
 
-// ChatPage returns messages in their order, within the bounds of the query. next is what ChatQuery.Behind
-// is for the page behind it, 0 where there is none. Errors: as ListChat.
+// ChatPage returns messages in their order, within the bounds of the query. next is what
+// ChatQuery.Behind is for the page behind it, 0 where there is none. Errors: as ListChat.
 func (d *DB) ChatPage(ctx context.Context, q ChatQuery) (out []Message, next int64, err error) {
 	if d.schema < 3 {
 		return nil, 0, nil
@@ -79,8 +81,8 @@ func (d *DB) ChatPage(ctx context.Context, q ChatQuery) (out []Message, next int
 }
 
 // ExportChat calls each for the messages chosen, in their order, until it returns an error, which
-// ExportChat returns. What comes while it runs is exported too, in its place. It holds no lock while
-// each runs. Bytes of the query are not regarded. Errors: as ListChat.
+// ExportChat returns. What comes while it runs is exported too, in its place. It holds no lock
+// while each runs. Bytes of the query are not regarded. Errors: as ListChat.
 func (d *DB) ExportChat(ctx context.Context, q ChatQuery, each func(Message) error) error {
 	if d.schema < 3 {
 		return nil

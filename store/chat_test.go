@@ -101,8 +101,8 @@ func TestMessagesAreKept(t *testing.T) {
 	}
 }
 
-// TestPagesOfChat are within number and bytes, one message at least, and follow each other although what
-// one ended with is gone. Nothing is read beyond them.
+// TestPagesOfChat are within number and bytes, one message at least, and follow each other although
+// what one ended with is gone. Nothing is read beyond them.
 func TestPagesOfChat(t *testing.T) {
 	db := open(t)
 	var list []store.Message

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// entry is something that waits to be written: an utterance, a message, how far one has been spoken,
-// or a turn.
+// entry is something that waits to be written: an utterance, a message, how far one has been
+// spoken, or a turn.
 type entry struct {
 	utterance *Utterance
 	key       string // of an utterance: by it the store knows one that is there already
@@ -33,9 +33,9 @@ func (e *entry) size() int {
 	return fields + persona*(len(e.turn.Outcomes)+len(e.turn.Silences)+len(e.turn.Divergences))
 }
 
-// appendEntries writes entries, which are valid, in one transaction, in their order: all or none. What
-// is there already is left out: a batch of which nobody knows whether it was written may be written
-// again. guard and errors as those of Append.
+// appendEntries writes entries, which are valid, in one transaction, in their order: all or none.
+// What is there already is left out: a batch of which nobody knows whether it was written may be
+// written again. guard and errors as those of Append.
 func (d *DB) appendEntries(ctx context.Context, batch []entry, guard func() error) error {
 	err := d.transact(ctx, guard, func(tx *sql.Tx) error {
 		for i := range batch {

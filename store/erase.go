@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	// eraseTime bounds one attempt to erase, whoever waits for it; eraseBusy is how long it waits for
-	// those who read, where something is known to be left.
+	// eraseTime bounds one attempt to erase, whoever waits for it; eraseBusy is how long it waits
+	// for those who read, where something is known to be left.
 	eraseTime = 10 * time.Second
 	eraseBusy = time.Second
 	// eraseAgain is the time after which a write tries again what could not be erased.
@@ -15,17 +15,18 @@ const (
 )
 
 // erase removes what was deleted from where its text is still to be found, also where who had it
-// deleted has gone meanwhile. What fails is noted (Health.Unerased) and tried again: by a later write,
-// by each run of a retention, and by whoever opens the store for writing when this process has ended.
+// deleted has gone meanwhile. What fails is noted (Health.Unerased) and tried again: by a later
+// write, by each run of a retention, and by whoever opens the store for writing when this process
+// has ended.
 func (d *DB) erase(ctx context.Context) error {
 	d.erasing.Lock() // so that what is noted last is what was done last
 	defer d.erasing.Unlock()
 	return d.scrubbed(ctx, eraseBusy, true)
 }
 
-// takeOver erases what a process may have left that forgot something and ended before it was erased.
-// It waits for nobody: what fails is tried again as by erase. Nobody is told, since nobody knows
-// whether there is anything.
+// takeOver erases what a process may have left that forgot something and ended before it was
+// erased. It waits for nobody: what fails is tried again as by erase. Nobody is told, since nobody
+// knows whether there is anything.
 func (d *DB) takeOver(ctx context.Context) {
 	d.trouble.owe(d.on.lingers())
 	_ = d.eraseLeft(ctx, 0, 0)
@@ -38,8 +39,8 @@ func (d *DB) eraseAll(ctx context.Context) error {
 	return d.eraseLeft(ctx, 0, eraseBusy)
 }
 
-// eraseLeft tries again what is left to be erased since a while ago, and waits so long for those who
-// read. Errors: *Error with ErrUnerased, of what was forgotten here.
+// eraseLeft tries again what is left to be erased since a while ago, and waits so long for those
+// who read. Errors: *Error with ErrUnerased, of what was forgotten here.
 func (d *DB) eraseLeft(ctx context.Context, since, patience time.Duration) error {
 	left, known := d.trouble.left(time.Now(), since)
 	if !left || !d.erasing.TryLock() {
@@ -91,8 +92,8 @@ func (t *trouble) erased(err error, known bool, now time.Time) {
 	}
 }
 
-// left tells whether there may be something to be erased that was tried so long ago, and whether it is
-// known that there is.
+// left tells whether there may be something to be erased that was tried so long ago, and whether it
+// is known that there is.
 func (t *trouble) left(now time.Time, since time.Duration) (left, known bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -15,8 +15,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// TestWhatIsForgottenIsErasedLater: while somebody reads the file, memories are forgotten, their text
-// is left and the store says so, and no write fails for it; a run of the retention erases it then.
+// TestWhatIsForgottenIsErasedLater: while somebody reads the file, memories are forgotten, their
+// text is left and the store says so, and no write fails for it; a run of the retention erases it
+// then.
 func TestWhatIsForgottenIsErasedLater(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "transcripts.db")
@@ -55,7 +56,8 @@ func TestWhatIsForgottenIsErasedLater(t *testing.T) {
 	}
 }
 
-// reading is somebody who reads a file from now on, at this moment of it, and keeps it open behind that.
+// reading is somebody who reads a file from now on, at this moment of it, and keeps it open behind
+// that.
 func reading(t *testing.T, path string) *sql.Tx {
 	t.Helper()
 	reader, err := sql.Open("sqlite", path)
@@ -89,7 +91,8 @@ func onDisk(t *testing.T, path, text string) (found []string) {
 	return found
 }
 
-// abandoned is a store in which a process has forgotten something beside somebody who reads, and ended.
+// abandoned is a store in which a process has forgotten something beside somebody who reads, and
+// ended.
 func abandoned(t *testing.T) (path string, reads *sql.Tx) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "transcripts.db")
@@ -125,9 +128,9 @@ func TestWhatAnotherProcessLeftIsErased(t *testing.T) {
 	}
 }
 
-// TestWhatAnotherProcessLeftIsErasedLater where somebody reads when the file is opened: by a run of a
-// retention, which need not delete anything itself. Who does not know whether there is anything to be
-// erased tells nobody that it is not.
+// TestWhatAnotherProcessLeftIsErasedLater where somebody reads when the file is opened: by a run of
+// a retention, which need not delete anything itself. Who does not know whether there is anything
+// to be erased tells nobody that it is not.
 func TestWhatAnotherProcessLeftIsErasedLater(t *testing.T) {
 	t.Parallel()
 	path, reads := abandoned(t)
@@ -171,7 +174,8 @@ func TestARunErasesWhatOthersLeft(t *testing.T) {
 	}
 }
 
-// TestForgettingOutlastsItsCaller: who has it done goes as soon as it is committed, and it is erased.
+// TestForgettingOutlastsItsCaller: who has it done goes as soon as it is committed, and it is
+// erased.
 func TestForgettingOutlastsItsCaller(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "transcripts.db")
@@ -191,8 +195,8 @@ func TestForgettingOutlastsItsCaller(t *testing.T) {
 	}
 }
 
-// TestForgettingAllAboutSomebody: what came meanwhile is among it, and nothing is where the guard says
-// no, or where nobody is named.
+// TestForgettingAllAboutSomebody: what came meanwhile is among it, and nothing is where the guard
+// says no, or where nobody is named.
 func TestForgettingAllAboutSomebody(t *testing.T) {
 	db := open(t)
 	a, b := remembered(0, "I like tulips"), remembered(1, "I like roses")
@@ -236,8 +240,8 @@ func TestAnImportThatFailsIsNoted(t *testing.T) {
 	}
 }
 
-// TestRoomsOfMemories: one that the store has seen by its handle and its name, one that a memory names
-// by that, and no other.
+// TestRoomsOfMemories: one that the store has seen by its handle and its name, one that a memory
+// names by that, and no other.
 func TestRoomsOfMemories(t *testing.T) {
 	db := open(t)
 	m := remembered(0, "I like tulips")

@@ -13,7 +13,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
 )
 
-// What can go wrong. Those of the first group come in an *Error that names the file or the database.
+// What can go wrong. Those of the first group come in an *Error that names the file or the
+// database.
 var (
 	// ErrMissing says that there is no such file.
 	ErrMissing = errors.New("no such store")
@@ -31,16 +32,17 @@ var (
 	ErrSchema = errors.New("store was written by a newer version")
 	// ErrExposed says that others may read the file and its mode could not be changed.
 	ErrExposed = errors.New("store is readable by others and its mode cannot be changed")
-	// ErrJournal says that the newest rows are in a journal beside a file that cannot be written, so
-	// that they cannot be read there: copy the file and its -wal to a folder that can be written.
+	// ErrJournal says that the newest rows are in a journal beside a file that cannot be written,
+	// so that they cannot be read there: copy the file and its -wal to a folder that can be
+	// written.
 	ErrJournal = errors.New("store has a journal that cannot be read where nothing can be written")
 	// ErrCrowded says that a persona would have more memories than are kept of one.
 	ErrCrowded = errors.New("a persona has as many memories as are kept; forget some")
-	// ErrUnreachable says that the database does not answer: the server is gone, on its way up or down,
-	// full of connections, or behind a network that is gone. It may come back.
+	// ErrUnreachable says that the database does not answer: the server is gone, on its way up or
+	// down, full of connections, or behind a network that is gone. It may come back.
 	ErrUnreachable = errors.New("database cannot be reached")
-	// ErrUncertain is ErrUnreachable at the one moment at which nobody can tell whether what was being
-	// written is there or not. What has a key may be sent again with it.
+	// ErrUncertain is ErrUnreachable at the one moment at which nobody can tell whether what was
+	// being written is there or not. What has a key may be sent again with it.
 	ErrUncertain = fmt.Errorf("%w, and whether this was written is not known; send it again with the same key", ErrUnreachable)
 	// ErrDenied says that the server does not let this user into this database.
 	ErrDenied = errors.New("database refuses user, password or database name")
@@ -50,8 +52,9 @@ var (
 	ErrNotEmpty = errors.New("store has rows already; copy into an empty one")
 	// ErrOld says that the store has the tables of an older program, and nobody was to change them.
 	ErrOld = errors.New("store was written by an older version; run: sensory-agent store compact")
-	// ErrUnerased says that memories are forgotten for good, but that their text is still in the journal
-	// of the file, or in its place on the server, because somebody reads there; it is tried again.
+	// ErrUnerased says that memories are forgotten for good, but that their text is still in the
+	// journal of the file, or in its place on the server, because somebody reads there; it is tried
+	// again.
 	ErrUnerased = errors.New("memories are forgotten, but their text is not erased from the disk yet; it is tried again")
 	// ErrIO says that reading or writing failed in another way.
 	ErrIO = errors.New("store could not be read or written")

@@ -35,7 +35,8 @@ func (d *DB) Whole(ctx context.Context) (string, error) {
 	return verdict, err
 }
 
-// BeforeCommit lets a retention call a function when it has deleted a piece and not committed it yet.
+// BeforeCommit lets a retention call a function when it has deleted a piece and not committed it
+// yet.
 func (r *Retention) BeforeCommit(call func()) {
 	r.remove = func(ctx context.Context, old Old, limit int, guard func() error) (int, error) {
 		return r.cfg.DB.DeleteOld(ctx, old, limit, func() error {
@@ -63,7 +64,8 @@ func (r *Retention) RemoveWith(remove func(guard func() error) (int, error)) {
 	}
 }
 
-// NewWriterBefore is NewWriter that calls a function before it writes a batch, when it has its lease.
+// NewWriterBefore is NewWriter that calls a function before it writes a batch, when it has its
+// lease.
 func NewWriterBefore(cfg WriterConfig, call func()) *Writer {
 	w := newWriter(cfg, func(ctx context.Context, batch []entry, guard func() error) error {
 		call()
@@ -73,7 +75,8 @@ func NewWriterBefore(cfg WriterConfig, call func()) *Writer {
 	return w
 }
 
-// NewHookedWriter is NewWriter that calls a function when it has written a batch and not committed it yet.
+// NewHookedWriter is NewWriter that calls a function when it has written a batch and not committed
+// it yet.
 func NewHookedWriter(cfg WriterConfig, call func()) *Writer {
 	w := newWriter(cfg, func(ctx context.Context, batch []entry, guard func() error) error {
 		return cfg.DB.appendEntries(ctx, batch, func() error {
@@ -109,8 +112,8 @@ func NewRememberBefore(cfg RememberConfig, call func()) *Remember {
 	return r
 }
 
-// NewWriterAfter is NewWriter that calls a function when it has written a batch: its error is what the
-// writer hears of it.
+// NewWriterAfter is NewWriter that calls a function when it has written a batch: its error is what
+// the writer hears of it.
 func NewWriterAfter(cfg WriterConfig, call func() error) *Writer {
 	w := newWriter(cfg, func(ctx context.Context, batch []entry, guard func() error) error {
 		if err := cfg.DB.appendEntries(ctx, batch, guard); err != nil {
@@ -128,8 +131,8 @@ func Erase(ctx context.Context, d *DB, leave func()) error {
 	return d.erase(ctx)
 }
 
-// NewRememberLooking is NewRemember of whose prompts a memory says something, with another way to look
-// whether that is still there.
+// NewRememberLooking is NewRemember of whose prompts a memory says something, with another way to
+// look whether that is still there.
 func NewRememberLooking(cfg RememberConfig, look func() error) *Remember {
 	r := newRemember(cfg)
 	r.inside["m"] = true

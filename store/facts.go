@@ -33,8 +33,8 @@ type TableFacts struct {
 	Newest time.Time `json:"newest,omitzero"`
 }
 
-// Inspect looks at the store of a place. It writes nothing, but tries whether it could. Errors: *Error,
-// the context's.
+// Inspect looks at the store of a place. It writes nothing, but tries whether it could. Errors:
+// *Error, the context's.
 func Inspect(ctx context.Context, place string) (f Facts, err error) {
 	d, err := OpenReader(ctx, place)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// TestNothingIsCommittedUnderALeaseThatHasEnded: it is the guard that says so, not only the context,
-// which a database may look at too late.
+// TestNothingIsCommittedUnderALeaseThatHasEnded: it is the guard that says so, not only the
+// context, which a database may look at too late.
 func TestNothingIsCommittedUnderALeaseThatHasEnded(t *testing.T) {
 	t.Run("writer", func(t *testing.T) {
 		inBubble(t, func(t *testing.T, a *attempts, cfg store.WriterConfig) {

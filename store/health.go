@@ -11,15 +11,15 @@ import (
 type Health struct {
 	// Failures are transactions that the database did not take since the store was opened.
 	Failures uint64 `json:"failures"`
-	// Since is when the first of those failed that nothing was written after; the zero time where the
-	// last one was written. Reason is why the last one was not.
+	// Since is when the first of those failed that nothing was written after; the zero time where
+	// the last one was written. Reason is why the last one was not.
 	Since  time.Time `json:"since,omitzero"`
 	Reason string    `json:"reason,omitempty"`
 	// Err is that reason, by kind; nil where the last one was written.
 	Err error `json:"-"`
-	// Unerased is since when memories are forgotten whose text may still be found on the disk, because
-	// UnerasedErr (*Error with ErrUnerased) kept it from being erased; zero and nil where there are
-	// none. It is tried again.
+	// Unerased is since when memories are forgotten whose text may still be found on the disk,
+	// because UnerasedErr (*Error with ErrUnerased) kept it from being erased; zero and nil where
+	// there are none. It is tried again.
 	Unerased    time.Time `json:"unerased,omitzero"`
 	UnerasedErr error     `json:"-"`
 }
@@ -46,7 +46,8 @@ type trouble struct {
 	owed  bool      // something may have to be that nobody here knows of
 }
 
-// note takes what a transaction came to. What its caller ended or refused says nothing of the database.
+// note takes what a transaction came to. What its caller ended or refused says nothing of the
+// database.
 func (t *trouble) note(path string, err error, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

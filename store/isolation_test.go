@@ -15,8 +15,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// isolationOnServer: whatever a database has transactions see by default, who waited for another writer
-// sees what that one has written.
+// isolationOnServer: whatever a database has transactions see by default, who waited for another
+// writer sees what that one has written.
 func isolationOnServer(t *testing.T, s *testpostgres.Server) {
 	for _, level := range []string{"read committed", "repeatable read", "serializable"} {
 		t.Run(level, func(t *testing.T) {

@@ -16,8 +16,8 @@ import (
 const killsEnv = "STORE_KILLS"
 
 // TestAKilledProcessKeepsWhatItAcknowledged kills one after the other in mid-write. What it had
-// acknowledged is there, in its order, and nothing but it and what it was writing; the store opens as
-// if nothing had been, and the next process writes on.
+// acknowledged is there, in its order, and nothing but it and what it was writing; the store opens
+// as if nothing had been, and the next process writes on.
 func TestAKilledProcessKeepsWhatItAcknowledged(t *testing.T) {
 	kills := 6
 	if text := os.Getenv(killsEnv); text != "" {

@@ -13,7 +13,8 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// roomNeeded is what SQLite needs to begin: the index of its journal is 32 KiB, a few pages come on top.
+// roomNeeded is what SQLite needs to begin: the index of its journal is 32 KiB, a few pages come on
+// top.
 const roomNeeded = 64 << 10
 
 // kindAt is kind, but tells a full disk from a broken one: SQLite calls both an I/O error where it
@@ -47,8 +48,8 @@ func kind(code int) error {
 	return ErrIO
 }
 
-// kindOnServer maps PostgreSQL's codes (its manual, appendix A). Where a code is not named its class
-// decides, which is its first two characters.
+// kindOnServer maps PostgreSQL's codes (its manual, appendix A). Where a code is not named its
+// class decides, which is its first two characters.
 func kindOnServer(code string) error {
 	switch code {
 	case "53100": // disk_full

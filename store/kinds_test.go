@@ -32,8 +32,8 @@ func TestFilesOfOtherProgramsAreForeign(t *testing.T) {
 	check(t, "OpenReader", empty, store.ErrForeign, func() (*store.DB, error) { return store.OpenReader(t.Context(), empty) })
 }
 
-// locked opens the store a second time and holds it locked, as another process that writes does, until
-// release is called.
+// locked opens the store a second time and holds it locked, as another process that writes does,
+// until release is called.
 func locked(t *testing.T, db *store.DB) (release func()) {
 	t.Helper()
 	other, err := store.Open(t.Context(), db.Path())

@@ -10,7 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
 )
 
-// importedAtOnce is how many memories one statement adds: 18 values each, of 32766 that SQLite takes.
+// importedAtOnce is how many memories one statement adds: 18 values each, of 32766 that SQLite
+// takes.
 const importedAtOnce = 256
 
 // ImportMemories adds memories, of any personas, in one transaction: all or none. Those that are

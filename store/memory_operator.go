@@ -28,9 +28,9 @@ func (d *DB) Memory(ctx context.Context, id string) (memory.Memory, error) {
 	return list[0], nil
 }
 
-// MemoriesBehind is a page of the memories chosen, the oldest first: at most limit of those that came
-// in behind a place, 0 for the beginning. next is the place of the last one, and 0 where there are no
-// more. The Limit of q does not count. Errors as those of Memories.
+// MemoriesBehind is a page of the memories chosen, the oldest first: at most limit of those that
+// came in behind a place, 0 for the beginning. next is the place of the last one, and 0 where there
+// are no more. The Limit of q does not count. Errors as those of Memories.
 func (d *DB) MemoriesBehind(ctx context.Context, q MemoryQuery, behind int64, limit int) (page []memory.Memory, next int64, err error) {
 	if d.schema < 2 || limit <= 0 {
 		return nil, 0, nil
@@ -77,8 +77,8 @@ func (d *DB) ForgetMemories(ctx context.Context, ids []string, now time.Time, gu
 }
 
 // ForgetAbout deletes for good what a query chooses, Limit aside, as it is when nobody else writes,
-// and returns the ids of what it deleted. guard as in Append. Errors: ErrInvalid where the query names
-// no persona and no subject; those of ForgetMemories.
+// and returns the ids of what it deleted. guard as in Append. Errors: ErrInvalid where the query
+// names no persona and no subject; those of ForgetMemories.
 func (d *DB) ForgetAbout(ctx context.Context, q MemoryQuery, now time.Time, guard func() error) ([]string, error) {
 	if q.Persona == "" && q.Subject == "" {
 		return nil, fmt.Errorf("%w: all memories, of everybody: name a persona or a subject", ErrInvalid)
@@ -118,8 +118,8 @@ func (d *DB) forgetChosen(ctx context.Context, now time.Time, guard func() error
 	return ids, d.erase(ctx)
 }
 
-// personasOf are the memories chosen with nothing but their ids and personas, so that one whose row is
-// damaged can be forgotten, too.
+// personasOf are the memories chosen with nothing but their ids and personas, so that one whose row
+// is damaged can be forgotten, too.
 func personasOf(ctx context.Context, from querier, q MemoryQuery) (out []memory.Memory, err error) {
 	rows, err := from.QueryContext(ctx, "SELECT id, persona FROM memory WHERE "+memoryChosen+" ORDER BY pos",
 		q.Persona, q.Room, q.Subject, string(q.Status), q.ID)
@@ -155,7 +155,8 @@ func (d *DB) MemoryRoom(ctx context.Context, which string) (string, error) {
 }
 
 // PromoteMemory makes a memory an active one that somebody vouches for. Errors: memory.ErrUnknown,
-// memory.ErrSuperseded and memory.ErrBudget, each with what to do, and those of ChangeMemories. guard as in Append.
+// memory.ErrSuperseded and memory.ErrBudget, each with what to do, and those of ChangeMemories.
+// guard as in Append.
 func (d *DB) PromoteMemory(ctx context.Context, id string, now time.Time, guard func() error) (memory.Memory, error) {
 	m, err := d.Memory(ctx, id)
 	if err != nil {

@@ -29,8 +29,8 @@ type Message struct {
 	To []string `json:"to,omitempty"`
 	// ReplyTo is the id of the message that it answers; empty where it answers none.
 	ReplyTo string `json:"reply_to,omitempty"`
-	// Key is what its client calls it: the same one again, of the same participant in the same room,
-	// is the same message. Empty where the client has no name for it.
+	// Key is what its client calls it: the same one again, of the same participant in the same
+	// room, is the same message. Empty where the client has no name for it.
 	Key string `json:"message_id,omitempty"`
 	// At is when it came, to the millisecond.
 	At time.Time `json:"at"`
@@ -158,8 +158,8 @@ func same(there, m *Message) error {
 	return nil
 }
 
-// insertMessage writes a message whose room has its handle, and returns its place. One whose id or key
-// is there already is left out, and its place is 0.
+// insertMessage writes a message whose room has its handle, and returns its place. One whose id or
+// key is there already is left out, and its place is 0.
 func insertMessage(ctx context.Context, tx *sql.Tx, m *Message) (int64, error) {
 	to := m.To
 	if to == nil {

@@ -19,9 +19,9 @@ type Old struct {
 // empty tells whether there is nothing that can be deleted by it.
 func (o Old) empty() bool { return o.Before.IsZero() && o.Rows == 0 || o.Rows < 0 }
 
-// DeleteOld deletes at most limit of what is old, the oldest of each kind first, in one transaction,
-// and returns how many. Rooms keep their handles, and memories are not touched. guard as in Append.
-// Errors: ErrInvalid where nothing is called old; *Error, the context's, the guard's.
+// DeleteOld deletes at most limit of what is old, the oldest of each kind first, in one
+// transaction, and returns how many. Rooms keep their handles, and memories are not touched. guard
+// as in Append. Errors: ErrInvalid where nothing is called old; *Error, the context's, the guard's.
 func (d *DB) DeleteOld(ctx context.Context, old Old, limit int, guard func() error) (deleted int, err error) {
 	if old.empty() {
 		return 0, fmt.Errorf("%w: nothing is called old: say before when, or how many rows stay", ErrInvalid)

@@ -113,9 +113,9 @@ func connect(place string, write bool) (d *DB, err error) {
 	return d, nil
 }
 
-// prepare makes the tables where there are none, adds those that an older program did not make, all in
-// one transaction, and refuses what is not ours. Of several that come at once one does it, the others
-// wait and find it done.
+// prepare makes the tables where there are none, adds those that an older program did not make, all
+// in one transaction, and refuses what is not ours. Of several that come at once one does it, the
+// others wait and find it done.
 func (d *DB) prepare(ctx context.Context) error {
 	d.schema = schemaVersion
 	return d.transact(ctx, nil, func(tx *sql.Tx) error {
@@ -127,8 +127,8 @@ func (d *DB) prepare(ctx context.Context) error {
 	})
 }
 
-// transact runs fn in one transaction, alone. guard, if set, has the last word before it is committed:
-// its error rolls everything back.
+// transact runs fn in one transaction, alone. guard, if set, has the last word before it is
+// committed: its error rolls everything back.
 func (d *DB) transact(ctx context.Context, guard func() error, fn func(*sql.Tx) error) error {
 	bounded, stop := d.on.bound(ctx)
 	defer stop()

@@ -14,7 +14,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// TestMemoriesComeInPages: whatever page they are asked for in, and where some are forgotten meanwhile.
+// TestMemoriesComeInPages: whatever page they are asked for in, and where some are forgotten
+// meanwhile.
 func TestMemoriesComeInPages(t *testing.T) {
 	db := open(t)
 	var all []memory.Memory
@@ -70,8 +71,8 @@ func TestMemoriesComeInPages(t *testing.T) {
 	}
 }
 
-// TestAStoreThatIsMigratedIsNotWritten: what a newer program has changed is left alone, and read again
-// when it is put back.
+// TestAStoreThatIsMigratedIsNotWritten: what a newer program has changed is left alone, and read
+// again when it is put back.
 func TestAStoreThatIsMigratedIsNotWritten(t *testing.T) {
 	db := open(t)
 	if err := db.Append(t.Context(), lines(0, 2), nil); err != nil {

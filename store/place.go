@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// AddressEnv is the variable that names a store where nothing else does: an address with its password,
-// or a file.
+// AddressEnv is the variable that names a store where nothing else does: an address with its
+// password, or a file.
 const AddressEnv = "SENSORY_AGENT_STORE"
 
 // maxAddress bounds what a file with an address may hold, in bytes.
 const maxAddress = 4096
 
 // Locate says where a store is, by what was said of it, as Open takes it: given is a file or
-// postgres://USER@HOST:PORT/DATABASE without a password, addressFile a file that holds such an address
-// with its password, env what the environment says, which counts where neither is given. Nothing said
-// is "". Errors: ErrPlace, which never repeats an address.
+// postgres://USER@HOST:PORT/DATABASE without a password, addressFile a file that holds such an
+// address with its password, env what the environment says, which counts where neither is given.
+// Nothing said is "". Errors: ErrPlace, which never repeats an address.
 func Locate(given, addressFile, env string) (string, error) {
 	switch {
 	case given != "" && addressFile != "":
@@ -33,8 +33,8 @@ func Locate(given, addressFile, env string) (string, error) {
 	return env, nil
 }
 
-// HasPassword tells whether a place is an address that holds a password, or that cannot be read, so that
-// nobody knows.
+// HasPassword tells whether a place is an address that holds a password, or that cannot be read, so
+// that nobody knows.
 func HasPassword(place string) bool {
 	if !onServerAt(place) {
 		return false

@@ -10,7 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// TestLocate: one place, from the first that names one; passwords only where others cannot read them.
+// TestLocate: one place, from the first that names one; passwords only where others cannot read
+// them.
 func TestLocate(t *testing.T) {
 	const secret = "hunter2"
 	dir := t.TempDir()

@@ -17,8 +17,8 @@ import (
 // cannot be written.
 const roomFor = "STORE_TEST_ROOM_FOR"
 
-// onDiskOfItsOwn runs this test again in a mount namespace of its own, where inside may mount what it
-// likes at the folder that it is given. It skips where the system does not allow that.
+// onDiskOfItsOwn runs this test again in a mount namespace of its own, where inside may mount what
+// it likes at the folder that it is given. It skips where the system does not allow that.
 func onDiskOfItsOwn(t *testing.T, inside func(t *testing.T, dir string)) {
 	t.Helper()
 	if dir := os.Getenv(roomFor); dir != "" {
@@ -149,7 +149,8 @@ func TestAStoreThatCannotBeWrittenIsRead(t *testing.T) {
 	})
 }
 
-// TestAnOldStoreIsMadePrivate with the files of its journal, whichever of them are there and exposed.
+// TestAnOldStoreIsMadePrivate with the files of its journal, whichever of them are there and
+// exposed.
 func TestAnOldStoreIsMadePrivate(t *testing.T) {
 	for _, modes := range []map[string]os.FileMode{
 		{"": 0o666, "-wal": 0o644}, {"": 0o600, "-wal": 0o640, "-shm": 0o604}, {"": 0o601, "-shm": 0o601},

@@ -17,7 +17,8 @@ import (
 )
 
 const (
-	// dialWait is how long a server may take to answer at first, where its address says nothing else.
+	// dialWait is how long a server may take to answer at first, where its address says nothing
+	// else.
 	dialWait = 5 * time.Second
 	// answerWait is how long a transaction may take: less than the lease under which it runs.
 	answerWait = 20 * time.Second
@@ -34,8 +35,8 @@ func onServerAt(place string) bool {
 	return strings.HasPrefix(place, "postgres://") || strings.HasPrefix(place, "postgresql://")
 }
 
-// dial takes an address as it is: what PostgreSQL's own programs take, PGPASSWORD and .pgpass included.
-// Nothing that is wrong with it is repeated: it may be a part of a password.
+// dial takes an address as it is: what PostgreSQL's own programs take, PGPASSWORD and .pgpass
+// included. Nothing that is wrong with it is repeated: it may be a part of a password.
 func dial(address string, write bool) (*DB, error) {
 	cfg, err := pgx.ParseConfig(address)
 	if err != nil {
@@ -73,8 +74,8 @@ func shown(cfg *pgconn.Config) string {
 }
 
 // alone takes the lock of those who write this store, so that what holds of a file holds here: rows
-// become visible in the order of their positions, and nobody changes what was read before it is written.
-// A server that would acknowledge what is not on its disk yet is told not to.
+// become visible in the order of their positions, and nobody changes what was read before it is
+// written. A server that would acknowledge what is not on its disk yet is told not to.
 func (s *server) alone(ctx context.Context, tx *sql.Tx) error {
 	_, err := tx.ExecContext(ctx, `SELECT set_config('lock_timeout', $1, true),
 		set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, true),
@@ -86,8 +87,9 @@ func (s *server) bound(ctx context.Context) (context.Context, context.CancelFunc
 	return context.WithTimeoutCause(ctx, answerWait, errSilent)
 }
 
-// undone tells a commit that was refused from one of which nobody knows what it came to. What pgx calls
-// safe to retry is not: it says so of a connection that it finds closed when it reads the answer.
+// undone tells a commit that was refused from one of which nobody knows what it came to. What pgx
+// calls safe to retry is not: it says so of a connection that it finds closed when it reads the
+// answer.
 func (s *server) undone(err error) error {
 	var said *pgconn.PgError
 	switch {
@@ -147,8 +149,8 @@ func (s *server) migrate(ctx context.Context, tx *sql.Tx, from int) error {
 	return err
 }
 
-// scrub has the space of deleted rows used again; their bytes stay on the server's disk until then, and
-// in its journal and backups.
+// scrub has the space of deleted rows used again; their bytes stay on the server's disk until then,
+// and in its journal and backups.
 func (s *server) scrub(ctx context.Context, db *sql.DB, _ time.Duration) error {
 	_, err := db.ExecContext(ctx, "VACUUM memory") // where we may not, it warns, and does it itself later
 	return err
@@ -187,8 +189,9 @@ func (s *server) snapshot() *sql.TxOptions {
 // writing sees what was written before it had the lock: each statement reads anew.
 func (s *server) writing() *sql.TxOptions { return &sql.TxOptions{Isolation: sql.LevelReadCommitted} }
 
-// last is what the sequence has given, or what somebody gave past it. Who may read tables only, as for
-// a backup, is not told what the sequence has given: for them it is what the rows that are there say.
+// last is what the sequence has given, or what somebody gave past it. Who may read tables only, as
+// for a backup, is not told what the sequence has given: for them it is what the rows that are
+// there say.
 func (s *server) last(ctx context.Context, from asker, t table) (last int64, err error) {
 	err = from.QueryRowContext(ctx, fmt.Sprintf(`SELECT greatest(
 		CASE WHEN has_sequence_privilege(sequence, 'SELECT, USAGE') THEN coalesce(pg_sequence_last_value(sequence), 0) ELSE 0 END,

@@ -34,8 +34,8 @@ func ofFiles() []string {
 	}
 }
 
-// TestPostgreSQL runs everything that is here on a real server: the tests of files once more with their
-// stores there, and those of what only a server does.
+// TestPostgreSQL runs everything that is here on a real server: the tests of files once more with
+// their stores there, and those of what only a server does.
 func TestPostgreSQL(t *testing.T) {
 	s := testpostgres.Start(t)
 	t.Run("the same tests", func(t *testing.T) {
@@ -197,8 +197,8 @@ func passwordsOnServer(t *testing.T, s *testpostgres.Server) {
 	}
 }
 
-// readersBackup is made by a role that may read the tables and nothing else: all rows are in it, and it
-// goes on behind them.
+// readersBackup is made by a role that may read the tables and nothing else: all rows are in it,
+// and it goes on behind them.
 func readersBackup(t *testing.T, s *testpostgres.Server) {
 	at, backup := s.Place(t), filepath.Join(t.TempDir(), "backup.db")
 	want := filled(t, at)

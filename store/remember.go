@@ -29,10 +29,10 @@ type RememberConfig struct {
 	Keeper *memory.Keeper
 	// Queue bounds what waits to be looked at.
 	Queue int
-	// Look is the time after the last look after which it is looked again whether another program has
-	// forgotten something that the prompts say. It doubles, up to 30 s, with every look that comes to
-	// nothing. Of all who remember in one DB one at a time looks so: where another one does, this one
-	// waits for its next time.
+	// Look is the time after the last look after which it is looked again whether another program
+	// has forgotten something that the prompts say. It doubles, up to 30 s, with every look that
+	// comes to nothing. Of all who remember in one DB one at a time looks so: where another one
+	// does, this one waits for its next time.
 	Look time.Duration
 	// Flush bounds Close.
 	Flush time.Duration
@@ -52,9 +52,9 @@ type Remembered struct {
 	Block *memory.Block
 	// Err says why nothing became of it. It wraps compute.ErrRevoked where tidying gave way.
 	Err error
-	// Unsure says why it is not known whether something in the prompts was forgotten elsewhere. It is
-	// said once, until it is known again; where the store answers and others have all its connections,
-	// only when the time between looks has become the longest.
+	// Unsure says why it is not known whether something in the prompts was forgotten elsewhere. It
+	// is said once, until it is known again; where the store answers and others have all its
+	// connections, only when the time between looks has become the longest.
 	Unsure error
 }
 

@@ -11,7 +11,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
-// Defaults of RetentionConfig. A piece is deleted in milliseconds, so that a writer never waits long for it.
+// Defaults of RetentionConfig. A piece is deleted in milliseconds, so that a writer never waits
+// long for it.
 const (
 	defaultEvery = time.Hour
 	defaultPiece = 500
@@ -23,8 +24,8 @@ const (
 	priorityRetention = -500
 )
 
-// RetentionConfig says what is deleted, and when. DB and Broker are needed; with neither Keep nor Rows
-// everything is kept, and what was deleted otherwise is erased.
+// RetentionConfig says what is deleted, and when. DB and Broker are needed; with neither Keep nor
+// Rows everything is kept, and what was deleted otherwise is erased.
 type RetentionConfig struct {
 	DB     *DB
 	Broker *compute.Broker
@@ -36,7 +37,8 @@ type RetentionConfig struct {
 	Every time.Duration
 	// Piece is how many rows one transaction deletes at most.
 	Piece int
-	// Report is called for each run that failed, on the goroutine of Run. Nil reports to the log only.
+	// Report is called for each run that failed, on the goroutine of Run. Nil reports to the log
+	// only.
 	Report func(error)
 	Logger *slog.Logger
 }
@@ -50,9 +52,9 @@ type RetentionStats struct {
 	Failed  uint64 `json:"failed"`
 }
 
-// Retention deletes what is older than it is to be kept, and sees to it that what was deleted is erased
-// from the disk: background work that anybody may stop at once. What a run did not get to, the next one
-// does.
+// Retention deletes what is older than it is to be kept, and sees to it that what was deleted is
+// erased from the disk: background work that anybody may stop at once. What a run did not get to,
+// the next one does.
 type Retention struct {
 	cfg    RetentionConfig
 	remove func(ctx context.Context, what Old, limit int, guard func() error) (int, error)
@@ -112,10 +114,10 @@ func (r *Retention) Run(ctx context.Context) {
 	}
 }
 
-// Once deletes everything that is too old at a time and returns how many rows that were. What is still
-// on the disk of what was deleted before is erased, whoever deleted it. It must not be called twice at
-// once. Errors: ErrInvalid where Keep or Rows is negative; those of the broker; one that wraps
-// compute.ErrRevoked where it had to give way; those of DeleteOld; *Error with ErrUnerased.
+// Once deletes everything that is too old at a time and returns how many rows that were. What is
+// still on the disk of what was deleted before is erased, whoever deleted it. It must not be called
+// twice at once. Errors: ErrInvalid where Keep or Rows is negative; those of the broker; one that
+// wraps compute.ErrRevoked where it had to give way; those of DeleteOld; *Error with ErrUnerased.
 func (r *Retention) Once(ctx context.Context, now time.Time) (deleted int, err error) {
 	defer func() {
 		if left := r.cfg.DB.eraseAll(ctx); left != nil && err == nil {

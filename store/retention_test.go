@@ -39,7 +39,8 @@ func TestRetentionDeletesWhatIsOldAndNothingElse(t *testing.T) {
 	}
 }
 
-// TestRetentionGivesWayAndLeavesRowsWhole takes its lease back when a piece is deleted and not committed: the piece is back.
+// TestRetentionGivesWayAndLeavesRowsWhole takes its lease back when a piece is deleted and not
+// committed: the piece is back.
 func TestRetentionGivesWayAndLeavesRowsWhole(t *testing.T) {
 	for name, pool := range map[string]compute.Pool{"background": background(), "disk": disk()} {
 		t.Run(name, func(t *testing.T) {

@@ -66,9 +66,9 @@ CREATE TABLE memory_forgotten (
 CREATE INDEX memory_forgotten_ts ON memory_forgotten (ts_ms);
 `
 
-// A room is named by its handle from here on; in utterance and memory, which are older, by its name.
-// What a message answers may have been deleted: nothing refers to it by more than its id. The lists
-// of a turn are JSON.
+// A room is named by its handle from here on; in utterance and memory, which are older, by its
+// name. What a message answers may have been deleted: nothing refers to it by more than its id. The
+// lists of a turn are JSON.
 const chats = `
 CREATE TABLE room (
 	pos    INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -118,8 +118,8 @@ ALTER TABLE chat ADD COLUMN spoken TEXT NOT NULL DEFAULT '';
 ALTER TABLE chat ADD COLUMN heard  TEXT NOT NULL DEFAULT '';
 `
 
-// An utterance has a key, so that a batch of which nobody knows whether it was written can be written
-// again, and a store be copied.
+// An utterance has a key, so that a batch of which nobody knows whether it was written can be
+// written again, and a store be copied.
 const keys = `
 ALTER TABLE utterance ADD COLUMN key TEXT;
 UPDATE utterance SET key = 'u_' || lower(hex(randomblob(10)));

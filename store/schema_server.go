@@ -1,15 +1,15 @@
 package store
 
-// serverMigrations are the migrations of a PostgreSQL store. Its first version is the fifth, that of
-// the files of the time: before that there were files only. What is at 5 - firstOnServer makes it;
-// the next one will stand behind it and beside the one of migrations.
+// serverMigrations are the migrations of a PostgreSQL store. Its first version is the fifth, that
+// of the files of the time: before that there were files only. What is at 5 - firstOnServer makes
+// it; the next one will stand behind it and beside the one of migrations.
 func serverMigrations() []string { return []string{onServer} }
 
 // firstOnServer is the version that the first of serverMigrations makes.
 const firstOnServer = 5
 
-// The tables are those of a file, column for column. sensory_agent_store tells whose they are, and in
-// which version.
+// The tables are those of a file, column for column. sensory_agent_store tells whose they are, and
+// in which version.
 const onServer = `
 CREATE TABLE sensory_agent_store (
 	one     BOOLEAN PRIMARY KEY DEFAULT true CHECK (one),

@@ -13,8 +13,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// old copies a file that a program of an older version wrote: four utterances in two rooms and, from
-// version 2 on, two memories, one of them of a third room.
+// old copies a file that a program of an older version wrote: four utterances in two rooms and,
+// from version 2 on, two memories, one of them of a third room.
 func old(t *testing.T, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", name))
@@ -28,8 +28,8 @@ func old(t *testing.T, name string) string {
 	return path
 }
 
-// TestFilesOfAnOlderVersionAreBroughtUp when they are written, and read as they are. Their rooms get
-// handles, once.
+// TestFilesOfAnOlderVersionAreBroughtUp when they are written, and read as they are. Their rooms
+// get handles, once.
 func TestFilesOfAnOlderVersionAreBroughtUp(t *testing.T) {
 	for name, want := range map[string]struct {
 		memories int

@@ -30,9 +30,9 @@ func (w *Writer) Send(ctx context.Context, m Message) (kept Message, fresh bool,
 	return kept, fresh, err
 }
 
-// Leased has somebody who waits for it write to DB, under a lease of the disk of its own for at most
-// ttl, 0 for 30 s: write gets a context that ends with the lease, and the guard to write with. what
-// names it in the ledger. Errors: those of write, of the broker, and ErrClosed.
+// Leased has somebody who waits for it write to DB, under a lease of the disk of its own for at
+// most ttl, 0 for 30 s: write gets a context that ends with the lease, and the guard to write with.
+// what names it in the ledger. Errors: those of write, of the broker, and ErrClosed.
 func (w *Writer) Leased(ctx context.Context, what string, ttl time.Duration, write func(ctx context.Context, guard func() error) error) error {
 	if ttl <= 0 {
 		ttl = leaseTTL
@@ -70,8 +70,8 @@ func (w *Writer) leased(ctx context.Context, what string, ttl time.Duration, wri
 }
 
 // PutMessage hands a message over, to be written soon, and returns the id that it has from now on;
-// it never waits. One whose key is there already when it is written is left out. Errors: ErrInvalid,
-// ErrQueueFull, ErrClosed; the message is lost then.
+// it never waits. One whose key is there already when it is written is left out. Errors:
+// ErrInvalid, ErrQueueFull, ErrClosed; the message is lost then.
 func (w *Writer) PutMessage(m Message) (id string, err error) {
 	if err := m.validate(); err != nil {
 		return "", err
@@ -81,8 +81,8 @@ func (w *Writer) PutMessage(m Message) (id string, err error) {
 }
 
 // PutSpoken hands over how far a message of PutMessage has been spoken, and what people heard of it
-// where that is not all: see Message. It never waits. Errors: ErrInvalid, ErrQueueFull, ErrClosed; it
-// is lost then.
+// where that is not all: see Message. It never waits. Errors: ErrInvalid, ErrQueueFull, ErrClosed;
+// it is lost then.
 func (w *Writer) PutSpoken(id, how, heard string) error {
 	if id == "" {
 		return fmt.Errorf("%w: no id", ErrInvalid)

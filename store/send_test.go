@@ -92,8 +92,8 @@ func TestSendingWaitsForTheDisk(t *testing.T) {
 	}
 }
 
-// TestHowFarAReplyWasSpokenIsKept: it is written before it is spoken; what becomes of it follows. The
-// last word counts, and of a message that is not there nothing is kept.
+// TestHowFarAReplyWasSpokenIsKept: it is written before it is spoken; what becomes of it follows.
+// The last word counts, and of a message that is not there nothing is kept.
 func TestHowFarAReplyWasSpokenIsKept(t *testing.T) {
 	db, broker := open(t), newBroker(t)
 	w := store.NewWriter(store.WriterConfig{DB: db, Broker: broker})

@@ -12,8 +12,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 )
 
-// TestTwoProcessesShareAStore: each finds its messages in its order, with the ids that it was told, and
-// whoever follows the chat meanwhile sees every one of them once, in the order in which they stay.
+// TestTwoProcessesShareAStore: each finds its messages in its order, with the ids that it was told,
+// and whoever follows the chat meanwhile sees every one of them once, in the order in which they
+// stay.
 func TestTwoProcessesShareAStore(t *testing.T) {
 	const each = 60
 	db := open(t)
@@ -94,8 +95,8 @@ func TestTwoProcessesThatSendTheSameKeys(t *testing.T) {
 	}
 }
 
-// TestStartersRaceForAStore that is not there yet, or that an older program wrote: one of them makes it
-// what it is to be, and all work on the same.
+// TestStartersRaceForAStore that is not there yet, or that an older program wrote: one of them
+// makes it what it is to be, and all work on the same.
 func TestStartersRaceForAStore(t *testing.T) {
 	places := map[string]string{"new": place(t)}
 	if !strings.HasPrefix(places["new"], "postgres:") {

@@ -61,9 +61,9 @@ func private(path string) error {
 	return nil
 }
 
-// readFile opens a file that is there for reading. The index of the journal has to be written even by
-// those who only read, so that a file which nobody can be writing to is taken as one that does not
-// change.
+// readFile opens a file that is there for reading. The index of the journal has to be written even
+// by those who only read, so that a file which nobody can be writing to is taken as one that does
+// not change.
 func readFile(path string) (*DB, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fail("open", path, 0, err)
@@ -150,8 +150,8 @@ func (file) migrate(ctx context.Context, tx *sql.Tx, from int) error {
 	return adopt(ctx, tx)
 }
 
-// scrub writes the journal into the file and empties it; the rows themselves are overwritten. Somebody
-// who reads for longer than its patience keeps it from that: ErrBusy.
+// scrub writes the journal into the file and empties it; the rows themselves are overwritten.
+// Somebody who reads for longer than its patience keeps it from that: ErrBusy.
 func (f file) scrub(ctx context.Context, db *sql.DB, patience time.Duration) (err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {

@@ -57,10 +57,11 @@ type Outcome struct {
 	Cut turn.Reason `json:"cut,omitempty"`
 	// Message is the id of the message that it is in the chat; empty where it was spoken only.
 	Message string `json:"message,omitempty"`
-	// Sources are the keys of what it was made from beside what was said, as track/number of a picture.
+	// Sources are the keys of what it was made from beside what was said, as track/number of a
+	// picture.
 	Sources []string `json:"sources,omitempty"`
-	// Start and Finish of its text, and when it began to be audible, in ms after the turn began; Heard
-	// is 0 for one that was written only.
+	// Start and Finish of its text, and when it began to be audible, in ms after the turn began;
+	// Heard is 0 for one that was written only.
 	Start  int64 `json:"start_ms"`
 	Finish int64 `json:"finish_ms"`
 	Heard  int64 `json:"heard_ms,omitempty"`

@@ -90,8 +90,9 @@ func (u *Utterance) validate() error {
 	return validNames(u.Room, u.Session, u.Participant)
 }
 
-// Append writes utterances in one transaction: all or none. guard, if set, is asked before they are committed; its error rolls back and
-// is returned. Errors: *Error, ErrInvalid, the context's, the guard's.
+// Append writes utterances in one transaction: all or none. guard, if set, is asked before they are
+// committed; its error rolls back and is returned. Errors: *Error, ErrInvalid, the context's, the
+// guard's.
 func (d *DB) Append(ctx context.Context, list []Utterance, guard func() error) error {
 	for i := range list {
 		if err := list[i].validate(); err != nil {
@@ -131,7 +132,8 @@ type Query struct {
 	Limit int
 }
 
-// List calls each for the utterances chosen, oldest first, until it returns an error, which List returns. Errors: *Error, the context's.
+// List calls each for the utterances chosen, oldest first, until it returns an error, which List
+// returns. Errors: *Error, the context's.
 func (d *DB) List(ctx context.Context, q Query, each func(Utterance) error) error {
 	limit, since := int64(math.MaxInt64), int64(math.MinInt64)
 	if q.Limit > 0 {

@@ -17,8 +17,9 @@ const (
 	leaseTTL      = 30 * time.Second
 )
 
-// Writer queues utterances, messages and turns and writes them in batches, each under a lease. A batch that cannot be written is kept and tried again; what
-// does not fit into the queue meanwhile is lost, and counted.
+// Writer queues utterances, messages and turns and writes them in batches, each under a lease. A
+// batch that cannot be written is kept and tried again; what does not fit into the queue meanwhile
+// is lost, and counted.
 type Writer struct {
 	cfg    WriterConfig
 	write  func(context.Context, []entry, func() error) error
@@ -59,7 +60,8 @@ func (w *Writer) start() {
 	}()
 }
 
-// Put hands an utterance over; it never waits. Errors: ErrInvalid, ErrQueueFull, ErrClosed; the utterance is lost then.
+// Put hands an utterance over; it never waits. Errors: ErrInvalid, ErrQueueFull, ErrClosed; the
+// utterance is lost then.
 func (w *Writer) Put(u Utterance) error {
 	if err := u.validate(); err != nil {
 		return err
@@ -102,8 +104,8 @@ func (w *Writer) Stats() WriterStats {
 	return w.stats
 }
 
-// Close writes what waits, for as long as Flush says, and ends the goroutine. It is idempotent. The error says how many rows were lost at
-// the end, if any.
+// Close writes what waits, for as long as Flush says, and ends the goroutine. It is idempotent. The
+// error says how many rows were lost at the end, if any.
 func (w *Writer) Close() error {
 	w.mu.Lock()
 	first := !w.closed
@@ -138,7 +140,8 @@ func (w *Writer) run(ctx context.Context) {
 	}
 }
 
-// collect waits for an entry and takes along those that come soon after; none means that the writer ends.
+// collect waits for an entry and takes along those that come soon after; none means that the writer
+// ends.
 func (w *Writer) collect(ctx context.Context) []entry {
 	var batch []entry
 	select {

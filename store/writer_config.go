@@ -18,7 +18,8 @@ const (
 	longestRetry  = time.Minute
 )
 
-// WriterConfig says where a Writer writes, and how patiently. DB and Broker are needed, the rest has defaults.
+// WriterConfig says where a Writer writes, and how patiently. DB and Broker are needed, the rest
+// has defaults.
 type WriterConfig struct {
 	DB     *DB
 	Broker *compute.Broker
@@ -27,12 +28,14 @@ type WriterConfig struct {
 	Queue, QueueBytes, Batch int
 	// Linger is how long an utterance waits for others to share a transaction with.
 	Linger time.Duration
-	// Retry is the time after which a batch that could not be written is tried again; it doubles up to a minute.
+	// Retry is the time after which a batch that could not be written is tried again; it doubles up
+	// to a minute.
 	Retry time.Duration
 	// Flush bounds Close.
 	Flush time.Duration
-	// Report is called for each batch that could not be written, and for the first utterance that was lost since the last success, on the
-	// writer's or the caller's goroutine: it must not block. Nil reports to the log only.
+	// Report is called for each batch that could not be written, and for the first utterance that
+	// was lost since the last success, on the writer's or the caller's goroutine: it must not
+	// block. Nil reports to the log only.
 	Report func(error)
 	Logger *slog.Logger
 }
@@ -66,8 +69,8 @@ func ptr(d time.Duration) *time.Duration { return &d }
 
 // WriterStats are totals since the writer was made.
 type WriterStats struct {
-	// Written are utterances, Messages and Turns what their names say. Lost are any of these; Waiting
-	// are in the queue or in a batch that is tried again.
+	// Written are utterances, Messages and Turns what their names say. Lost are any of these;
+	// Waiting are in the queue or in a batch that is tried again.
 	Written  uint64 `json:"written"`
 	Messages uint64 `json:"messages,omitempty"`
 	Turns    uint64 `json:"turns,omitempty"`

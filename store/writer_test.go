@@ -119,7 +119,8 @@ func TestWriterWaitsForTheDisk(t *testing.T) {
 	}
 }
 
-// TestBatchWhoseLeaseIsTakenBackIsRolledBack: nothing of it is there until it is written again under a lease that holds.
+// TestBatchWhoseLeaseIsTakenBackIsRolledBack: nothing of it is there until it is written again
+// under a lease that holds.
 func TestBatchWhoseLeaseIsTakenBackIsRolledBack(t *testing.T) {
 	db, broker := open(t), newBroker(t)
 	struck := false
@@ -148,8 +149,8 @@ func TestBatchWhoseLeaseIsTakenBackIsRolledBack(t *testing.T) {
 	}
 }
 
-// TestFullDisk lets SQLite run out of pages: what is said meanwhile is kept as far as the queue goes, the rest is counted, and writing
-// goes on when there is room again.
+// TestFullDisk lets SQLite run out of pages: what is said meanwhile is kept as far as the queue
+// goes, the rest is counted, and writing goes on when there is room again.
 func TestFullDisk(t *testing.T) {
 	db, broker := open(t), newBroker(t)
 	if err := db.Pragma(t.Context(), "max_page_count = 8"); err != nil {

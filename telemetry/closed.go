@@ -9,8 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/hearing"
 )
 
-// closed are the values that labels may have, by metric, where they are known beforehand: those series
-// are there from the start, at 0, since Prometheus does not count what a series begins with.
+// closed are the values that labels may have, by metric, where they are known beforehand: those
+// series are there from the start, at 0, since Prometheus does not count what a series begins with.
 func closed() map[string][]string {
 	var doubts []string
 	for d := hearing.DoubtNone + 1; d.String() != "unknown"; d++ {
@@ -40,8 +40,8 @@ func words[T ~string](of ...T) []string {
 	return out
 }
 
-// queueFull and noBudget are why a demand is refused, beside the buckets: the first has none, and the
-// second belongs to no pool.
+// queueFull and noBudget are why a demand is refused, beside the buckets: the first has none, and
+// the second belongs to no pool.
 const (
 	queueFull = "queue_full"
 	noBudget  = "no_budget"

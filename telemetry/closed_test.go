@@ -46,9 +46,9 @@ func idle(t *testing.T) *telemetry.Telemetry {
 	return tel
 }
 
-// TestSeriesAreThereFromTheStart: Prometheus takes no increase from what a series begins with, so that
-// the first refusal, or the first reply that fails, would be missed. Where a label names models nobody
-// knows them beforehand.
+// TestSeriesAreThereFromTheStart: Prometheus takes no increase from what a series begins with, so
+// that the first refusal, or the first reply that fails, would be missed. Where a label names
+// models nobody knows them beforehand.
 func TestSeriesAreThereFromTheStart(t *testing.T) {
 	t.Parallel()
 	got := scrape(t, idle(t), "text/plain")

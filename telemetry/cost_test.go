@@ -13,8 +13,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/telemetry"
 )
 
-// TestWhatHappensOftenAllocatesNothing: what rooms report while somebody speaks and shows something costs
-// no allocation once it was counted before; packets and frames are reported by nobody at all.
+// TestWhatHappensOftenAllocatesNothing: what rooms report while somebody speaks and shows something
+// costs no allocation once it was counted before; packets and frames are reported by nobody at all.
 func TestWhatHappensOftenAllocatesNothing(t *testing.T) {
 	tel, err := telemetry.New(telemetry.Config{})
 	if err != nil {

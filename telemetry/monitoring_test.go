@@ -12,8 +12,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/telemetry"
 )
 
-// TestDashboardAsksForWhatThereIs: every metric that the dashboard and the alerts name is one of the
-// table, or of Prometheus' collectors, and every label that they ask for is one that it has.
+// TestDashboardAsksForWhatThereIs: every metric that the dashboard and the alerts name is one of
+// the table, or of Prometheus' collectors, and every label that they ask for is one that it has.
 func TestDashboardAsksForWhatThereIs(t *testing.T) {
 	t.Parallel()
 	known := map[string][]string{"sensory_seats": nil}

@@ -100,7 +100,8 @@ func own() []Name {
 	}
 }
 
-// Prometheus is the name as Prometheus spells it: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/
+// Prometheus is the name as Prometheus spells it:
+// https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/
 func (n Name) Prometheus() string {
 	name := strings.ReplaceAll(n.Name, ".", "_")
 	switch n.Unit {

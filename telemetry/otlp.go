@@ -14,8 +14,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace"
 )
 
-// Environment variables that say where spans go, as OpenTelemetry defines them; what else it defines
-// for OTLP over HTTP (headers, certificates, compression, time limits) holds as well.
+// Environment variables that say where spans go, as OpenTelemetry defines them; what else it
+// defines for OTLP over HTTP (headers, certificates, compression, time limits) holds as well.
 // https://opentelemetry.io/docs/specs/otel/protocol/exporter/
 const (
 	EnvEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT"

@@ -11,8 +11,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// Sources are what can be asked of a process at any moment, by any goroutine. A nil one, and one that
-// says no, has nothing to say yet.
+// Sources are what can be asked of a process at any moment, by any goroutine. A nil one, and one
+// that says no, has nothing to say yet.
 type Sources struct {
 	Ledger  func() (compute.Snapshot, bool)
 	Pool    func() (ort.PoolStatus, bool)
@@ -27,10 +27,12 @@ type Sources struct {
 
 // StoreStatus is how what is said is being kept.
 type StoreStatus struct {
-	// Failures are writes that the store did not take, by reason, Written rows by kind; each only grows.
+	// Failures are writes that the store did not take, by reason, Written rows by kind; each only
+	// grows.
 	Failures, Written     map[string]uint64
 	Waiting, WaitingBytes int
-	// Since is when the first of the writes failed that nothing was written after; the zero time for none.
+	// Since is when the first of the writes failed that nothing was written after; the zero time
+	// for none.
 	Since time.Time
 }
 

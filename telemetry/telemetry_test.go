@@ -159,8 +159,8 @@ func TestSourcesAreAskedWhenScraped(t *testing.T) {
 	}
 }
 
-// TestTableIsTrue: what is scraped has the names, units and labels of the table, each name is spelled
-// once, and the page of the documentation lists exactly them.
+// TestTableIsTrue: what is scraped has the names, units and labels of the table, each name is
+// spelled once, and the page of the documentation lists exactly them.
 func TestTableIsTrue(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../docs/telemetry.md")
@@ -242,8 +242,8 @@ func TestReplyIsTraced(t *testing.T) {
 	}
 }
 
-// TestTracesGoWhereTheEnvironmentSays, in a few requests; a server that is not there is a line of the
-// log, and what sends ends all the same.
+// TestTracesGoWhereTheEnvironmentSays, in a few requests; a server that is not there is a line of
+// the log, and what sends ends all the same.
 func TestTracesGoWhereTheEnvironmentSays(t *testing.T) {
 	var got atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -10,8 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/tts"
 )
 
-// BenchmarkSynthesize reports, for a first clause and for a sentence, the time to the first piece ("first-ms"), the seconds of work for
-// one of speech ("rtf") and the seconds of speech.
+// BenchmarkSynthesize reports, for a first clause and for a sentence, the time to the first piece
+// ("first-ms"), the seconds of work for one of speech ("rtf") and the seconds of speech.
 func BenchmarkSynthesize(b *testing.B) {
 	clauses := map[string]string{"clause": "I can see,", "sentence": "I can see a red circle in the upper left corner of it."}
 	for _, spec := range engines() {

@@ -9,9 +9,11 @@ import (
 )
 
 var (
-	// ErrNothingToSay means that no letter or digit is left of a clause once marks and emoji are gone. The caller skips the clause.
+	// ErrNothingToSay means that no letter or digit is left of a clause once marks and emoji are
+	// gone. The caller skips the clause.
 	ErrNothingToSay = errors.New("clause has nothing to say")
-	// ErrNotFinite means that the model gave NaN or infinite samples. Nothing of the piece with them was emitted.
+	// ErrNotFinite means that the model gave NaN or infinite samples. Nothing of the piece with
+	// them was emitted.
 	ErrNotFinite = errors.New("model gave samples that are not finite numbers")
 	// ErrSilent means that the model gave silence for words. Nothing was emitted.
 	ErrSilent = errors.New("model gave silence for words")
@@ -23,13 +25,16 @@ var (
 	ErrNotInstalled = errors.New("voice is not installed")
 	// ErrModelCorrupt is matched by *ModelError.
 	ErrModelCorrupt = errors.New("voice model is corrupt")
-	// ErrEspeakMissing means that the espeak-ng program is not installed; every engine needs it. The message has the Debian command.
+	// ErrEspeakMissing means that the espeak-ng program is not installed; every engine needs it.
+	// The message has the Debian command.
 	ErrEspeakMissing = espeak.ErrMissing
-	// ErrEspeakTimeout means that espeak-ng did not answer in time and was ended. The next clause starts it again.
+	// ErrEspeakTimeout means that espeak-ng did not answer in time and was ended. The next clause
+	// starts it again.
 	ErrEspeakTimeout = espeak.ErrTimeout
 )
 
-// ProcessError means that the espeak-ng process ended when it should not have. The next clause starts it again.
+// ProcessError means that the espeak-ng process ended when it should not have. The next clause
+// starts it again.
 type ProcessError = espeak.ProcessError
 
 // UnknownVoiceError names the voices there are.
@@ -85,7 +90,8 @@ func (e *ModelError) Is(target error) bool { return target == ErrModelCorrupt }
 // Unwrap returns the reason.
 func (e *ModelError) Unwrap() error { return e.Err }
 
-// OutputError says which voice gave samples that may not go on air. It wraps ErrNotFinite or ErrSilent.
+// OutputError says which voice gave samples that may not go on air. It wraps ErrNotFinite or
+// ErrSilent.
 type OutputError struct {
 	Voice  string
 	Sample int // index of the first bad sample within the clause, for ErrNotFinite

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// TestEspeakVoices: any language that the program has, by its name; another one is told from a program that is missing.
+// TestEspeakVoices: any language that the program has, by its name; another one is told from a
+// program that is missing.
 func TestEspeakVoices(t *testing.T) {
 	for spec, language := range map[string]string{"espeak": "en-us", "espeak:de": "de", "espeak:en-gb": "en-gb"} {
 		v, err := Open(t.Context(), nil, spec, Files{}, WithSpeed(2))
@@ -62,7 +63,8 @@ func TestEspeakSaysLongClauses(t *testing.T) {
 	}
 }
 
-// TestKnownVoices are told in a fixed order: the one of the embedded profile, then Kokoro's, then the one that needs no model.
+// TestKnownVoices are told in a fixed order: the one of the embedded profile, then Kokoro's, then
+// the one that needs no model.
 func TestKnownVoices(t *testing.T) {
 	known := KnownVoices()
 	if len(known) != 2+len(kokoroVoices()) || known[0] != "piper:en_US-joe-medium" || known[1] != "kokoro:af_alloy" || known[len(known)-1] != "espeak" {

@@ -7,14 +7,16 @@ import (
 
 // Limits of what may go on air.
 const (
-	// silenceFloor is the RMS of a 20 ms window below which it counts as silence: -50 dBFS. Speech of all three engines lies 25 dB above.
+	// silenceFloor is the RMS of a 20 ms window below which it counts as silence: -50 dBFS. Speech
+	// of all three engines lies 25 dB above.
 	silenceFloor = 0.00316
 	// limiterKnee is the amplitude above which peaks are bent so that they stay below 1.
 	limiterKnee = 0.85
 )
 
-// guard stands between a model and emit: it refuses samples that are not numbers, holds leading silence back, bends peaks, cuts the
-// stream into pieces of at most 100 ms and watches the context. One goroutine uses it, for one clause.
+// guard stands between a model and emit: it refuses samples that are not numbers, holds leading
+// silence back, bends peaks, cuts the stream into pieces of at most 100 ms and watches the context.
+// One goroutine uses it, for one clause.
 type guard struct {
 	voice string
 	piece int // samples of 100 ms
@@ -66,7 +68,8 @@ func (g *guard) write(ctx context.Context, pcm []float32) error {
 	return nil
 }
 
-// onset looks for the first frame with sound in what is held, from sample start on, and returns where it begins, or -1.
+// onset looks for the first frame with sound in what is held, from sample start on, and returns
+// where it begins, or -1.
 func (g *guard) onset(start int) int {
 	for i := start; i < len(g.held); i++ {
 		v := float64(g.held[i])

@@ -75,7 +75,8 @@ func TestGuardShortensLeadingSilenceOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := slices.Concat(*pieces...)
-	// Sound starts at 5000; the frame of 320 samples that holds it starts at 4800; one more is kept before it.
+	// Sound starts at 5000; the frame of 320 samples that holds it starts at 4800; one more is kept
+	// before it.
 	if want := 8000 + 6000 + 100 + 5000 - 4480; len(got) != want {
 		t.Errorf("%d samples, want %d", len(got), want)
 	}
@@ -132,7 +133,8 @@ func TestGuardStops(t *testing.T) {
 	}
 }
 
-// However the samples come, what is heard is all of them from the frame before the first loud one on.
+// However the samples come, what is heard is all of them from the frame before the first loud one
+// on.
 func TestGuardKeepsEverythingFromTheOnsetOn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const rate, frame = 1000, 20

@@ -34,7 +34,8 @@ func kokoroVoices() []string {
 	}
 }
 
-// english reports whether a voice is named as Kokoro names the English ones: American or British, female or male.
+// english reports whether a voice is named as Kokoro names the English ones: American or British,
+// female or male.
 func english(name string) bool {
 	return len(name) > 3 && strings.ContainsRune("ab", rune(name[0])) && strings.ContainsRune("fm", rune(name[1])) && name[2] == '_'
 }

@@ -8,7 +8,8 @@ import (
 	"sync"
 )
 
-// narrateAhead is how many pieces of at most 100 ms may wait for the consumer before another clause is begun: about 10 s of speech.
+// narrateAhead is how many pieces of at most 100 ms may wait for the consumer before another clause
+// is begun: about 10 s of speech.
 const narrateAhead = 100
 
 // Spoken is one piece of speech and the clause that it belongs to.
@@ -18,11 +19,13 @@ type Spoken struct {
 	PCM    []float32 // mono, at the voice's rate; owned by whoever receives the piece
 }
 
-// Narrate says clauses one after another until the channel is closed and calls emit, on the calling goroutine, with their pieces in
-// order. It works ahead of emit, so that a consumer that plays in real time hears no gap while the next clause is being made: a clause is
-// begun while less than about 10 s of speech wait, and then made to its end whatever the consumer does. So a voice never waits for the
-// consumer, who may wait for another voice. Clauses with nothing to say are left out. It returns when all was emitted, or at the first error
-// of the voice (which names the clause's number, from 1), of emit, or of the context; pieces that wait then are dropped. The one goroutine
+// Narrate says clauses one after another until the channel is closed and calls emit, on the calling
+// goroutine, with their pieces in order. It works ahead of emit, so that a consumer that plays in
+// real time hears no gap while the next clause is being made: a clause is begun while less than
+// about 10 s of speech wait, and then made to its end whatever the consumer does. So a voice never
+// waits for the consumer, who may wait for another voice. Clauses with nothing to say are left out.
+// It returns when all was emitted, or at the first error of the voice (which names the clause's
+// number, from 1), of emit, or of the context; pieces that wait then are dropped. The one goroutine
 // that it starts has ended when it returns.
 func Narrate(ctx context.Context, v Voice, clauses <-chan string, emit func(Spoken) error) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -52,7 +55,8 @@ func Narrate(ctx context.Context, v Voice, clauses <-chan string, emit func(Spok
 	return failed
 }
 
-// makeAhead runs the voice and passes its pieces on. It waits between clauses, where too many of them wait.
+// makeAhead runs the voice and passes its pieces on. It waits between clauses, where too many of
+// them wait.
 func makeAhead(ctx context.Context, v Voice, clauses <-chan string, waiting *ahead) error {
 	for count := 1; ; count++ {
 		if err := waiting.room(ctx); err != nil {
@@ -83,7 +87,8 @@ func makeAhead(ctx context.Context, v Voice, clauses <-chan string, waiting *ahe
 	}
 }
 
-// ahead are the pieces between a voice and its consumer, one goroutine each. Putting never waits; room bounds what is put.
+// ahead are the pieces between a voice and its consumer, one goroutine each. Putting never waits;
+// room bounds what is put.
 type ahead struct {
 	mu     sync.Mutex
 	pieces []Spoken

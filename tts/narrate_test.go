@@ -103,8 +103,9 @@ func TestNarrateStops(t *testing.T) {
 	})
 }
 
-// TestVoiceDoesNotWaitForTheConsumer: a clause is made to its end although nobody takes its pieces, such as while the floor belongs to
-// another persona; the next one is begun when less than 10 s of them wait.
+// TestVoiceDoesNotWaitForTheConsumer: a clause is made to its end although nobody takes its pieces,
+// such as while the floor belongs to another persona; the next one is begun when less than 10 s of
+// them wait.
 func TestVoiceDoesNotWaitForTheConsumer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &slowVoice{}

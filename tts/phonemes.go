@@ -9,7 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/tts/internal/espeak"
 )
 
-// segment is a stretch of text up to a punctuation mark, and the mark. espeak-ng drops punctuation, the models want it.
+// segment is a stretch of text up to a punctuation mark, and the mark. espeak-ng drops punctuation,
+// the models want it.
 type segment struct {
 	text string
 	mark string // one of , . ; : ! ?
@@ -18,8 +19,8 @@ type segment struct {
 // Read-only pattern.
 var segmentEnd = regexp.MustCompile(`([,.;:!?])(\s+|$)`)
 
-// segments divides speakable text at its punctuation. Text that ends without a mark gets a full stop: models were trained on
-// whole sentences and swallow the last sound otherwise.
+// segments divides speakable text at its punctuation. Text that ends without a mark gets a full
+// stop: models were trained on whole sentences and swallow the last sound otherwise.
 func segments(text string) []segment {
 	var out []segment
 	add := func(s, mark string) {
@@ -50,8 +51,9 @@ func segments(text string) []segment {
 // Read-only pattern.
 var languageSwitch = regexp.MustCompile(`\([a-z]{2,3}(?:-[A-Za-z0-9-]+)?\)`)
 
-// transcribe turns a clause into phonemes with its punctuation kept, as one string: "həlˈoʊ, wˈɜːld!". It returns
-// ErrNothingToSay where nothing is left to say. How much of the clause the voice cannot say goes to the log, not the text.
+// transcribe turns a clause into phonemes with its punctuation kept, as one string: "həlˈoʊ,
+// wˈɜːld!". It returns ErrNothingToSay where nothing is left to say. How much of the clause the
+// voice cannot say goes to the log, not the text.
 func transcribe(ctx context.Context, p *espeak.Phonemizer, log *slog.Logger, clause string) (string, error) {
 	text, unsaid := sayIn(p.Voice(), clause)
 	reportUnsaid(log, unsaid)
@@ -85,8 +87,8 @@ func transcribe(ctx context.Context, p *espeak.Phonemizer, log *slog.Logger, cla
 	return b.String(), nil
 }
 
-// cutPhonemes divides a long transcription into parts of at most limit runes, at the last mark followed by a space, else at
-// the last space, else anywhere.
+// cutPhonemes divides a long transcription into parts of at most limit runes, at the last mark
+// followed by a space, else at the last space, else anywhere.
 func cutPhonemes(s string, limit int) []string {
 	var parts []string
 	runes := []rune(s)

@@ -10,13 +10,15 @@ import (
 	"github.com/sensory-agent/sensory-agent/tts/internal/espeak"
 )
 
-// piperCut is the first convolution of the vocoder in a Piper export. The graph is cut in front of it.
+// piperCut is the first convolution of the vocoder in a Piper export. The graph is cut in front of
+// it.
 const piperCut = "/dec/conv_pre/Conv"
 
 // piperLimit bounds the phonemes of one run. Longer clauses are said in several runs.
 const piperLimit = 400
 
-// probeText is what a voice says to itself when it is opened. It is long enough to compare a piece with the whole.
+// probeText is what a voice says to itself when it is opened. It is long enough to compare a piece
+// with the whole.
 const probeText = "Hello, I can hear you now."
 
 type piper struct {

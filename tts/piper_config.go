@@ -44,7 +44,8 @@ type piperJSON struct {
 	} `json:"language"`
 }
 
-// parsePiperConfig reads a Piper voice's JSON. Voices with several speakers, or with letters in place of phonemes, are refused.
+// parsePiperConfig reads a Piper voice's JSON. Voices with several speakers, or with letters in
+// place of phonemes, are refused.
 func parsePiperConfig(data []byte) (*piperConfig, error) {
 	var j piperJSON
 	if err := json.Unmarshal(data, &j); err != nil {
@@ -77,7 +78,8 @@ func parsePiperConfig(data []byte) (*piperConfig, error) {
 	return c, c.fill(j.PhonemeIDs)
 }
 
-// fill checks the phoneme table: one character each, ids within the model's symbols, the three control symbols present.
+// fill checks the phoneme table: one character each, ids within the model's symbols, the three
+// control symbols present.
 func (c *piperConfig) fill(table map[string][]int64) error {
 	for phoneme, ids := range table {
 		r := []rune(phoneme)
@@ -101,9 +103,10 @@ func (c *piperConfig) fill(table map[string][]int64) error {
 	return nil
 }
 
-// encode turns phonemes into the model's ids: start, a pad, then each phoneme followed by a pad, then end. Characters are
-// decomposed first (NFD). Characters that the voice does not know are left out and counted as unknown; known counts the
-// letters among the others, not marks, stress and spaces.
+// encode turns phonemes into the model's ids: start, a pad, then each phoneme followed by a pad,
+// then end. Characters are decomposed first (NFD). Characters that the voice does not know are left
+// out and counted as unknown; known counts the letters among the others, not marks, stress and
+// spaces.
 func (c *piperConfig) encode(phonemes string) (ids []int64, known, unknown int) {
 	ids = append(append(ids, c.start...), c.pad...)
 	for _, r := range norm.NFD.String(phonemes) {

@@ -18,7 +18,8 @@ func TestPiperConfig(t *testing.T) {
 	if c.rate != 22050 || c.voice != "en-us" || c.scales != [3]float32{0.5, 1.1, 0.7} {
 		t.Errorf("got %+v", c)
 	}
-	// ç is decomposed into c and a cedilla; x is unknown; b has two ids; controls in the text are no controls.
+	// ç is decomposed into c and a cedilla; x is unknown; b has two ids; controls in the text are
+	// no controls.
 	ids, known, unknown := c.encode("ˈaç xb_$")
 	if want := []int64{1, 0, 7, 0, 4, 0, 5, 0, 6, 0, 3, 0, 8, 9, 0, 2}; !slices.Equal(ids, want) || known != 3 || unknown != 3 {
 		t.Errorf("got %v (%d known, %d unknown), want %v", ids, known, unknown, want)

@@ -9,7 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// piperGraph runs a Piper model for one clause and passes its samples on in order. yield does not keep the slice.
+// piperGraph runs a Piper model for one clause and passes its samples on in order. yield does not
+// keep the slice.
 type piperGraph interface {
 	run(ctx context.Context, ids []int64, scales [3]float32, yield func([]float32) error) error
 	Close() error
@@ -29,7 +30,8 @@ func (w *wholeGraph) run(ctx context.Context, ids []int64, scales [3]float32, yi
 // Close implements piperGraph.
 func (w *wholeGraph) Close() error { return w.session.Close() }
 
-// runText runs a session that takes ids, their number and scales and has one float output, which the caller closes.
+// runText runs a session that takes ids, their number and scales and has one float output, which
+// the caller closes.
 func runText(ctx context.Context, s *ort.Session, ids []int64, scales [3]float32) (ort.Tensor, error) {
 	var tensors tensorSet
 	defer tensors.close()
@@ -45,7 +47,8 @@ func runText(ctx context.Context, s *ort.Session, ids []int64, scales [3]float32
 	return runNamed(ctx, s, byName)
 }
 
-// runNamed runs a session with inputs by name and returns its only output, a float tensor that the caller closes.
+// runNamed runs a session with inputs by name and returns its only output, a float tensor that the
+// caller closes.
 func runNamed(ctx context.Context, s *ort.Session, byName map[string]ort.Tensor) (ort.Tensor, error) {
 	in := make([]ort.Tensor, len(s.Inputs()))
 	for i, info := range s.Inputs() {
@@ -65,15 +68,17 @@ func runNamed(ctx context.Context, s *ort.Session, byName map[string]ort.Tensor)
 	return out[0], nil
 }
 
-// Frames of one piece that the vocoder makes. The first is small so that it is heard early; each is twice as long as the one before,
-// so that the context computed twice weighs less and playback stays ahead.
+// Frames of one piece that the vocoder makes. The first is small so that it is heard early; each is
+// twice as long as the one before, so that the context computed twice weighs less and playback
+// stays ahead.
 const (
 	firstFrames = 20
 	mostFrames  = 160
 )
 
-// contexts are the numbers of frames computed on either side of a piece, tried in order when a voice is opened. Ten make the pieces of a
-// medium voice equal the whole; voices of high quality have larger kernels.
+// contexts are the numbers of frames computed on either side of a piece, tried in order when a
+// voice is opened. Ten make the pieces of a medium voice equal the whole; voices of high quality
+// have larger kernels.
 func contexts() []int { return []int{10, 16, 24, 40} }
 
 // cutGraph runs text encoder and flow once and the vocoder piece by piece.
@@ -160,10 +165,12 @@ func (g *cutGraph) run(ctx context.Context, ids []int64, scales [3]float32, yiel
 	return nil
 }
 
-// pieceTolerance is the largest difference allowed between a sample made in a piece and made in the whole: -80 dBFS.
+// pieceTolerance is the largest difference allowed between a sample made in a piece and made in the
+// whole: -80 dBFS.
 const pieceTolerance = 1e-4
 
-// probe learns samples per frame and the context that makes pieces equal the whole. It returns the whole's samples.
+// probe learns samples per frame and the context that makes pieces equal the whole. It returns the
+// whole's samples.
 func (g *cutGraph) probe(ctx context.Context, ids []int64, scales [3]float32) ([]float32, error) {
 	l, err := g.encode(ctx, ids, scales)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/tts/internal/espeak"
 )
 
-// With the noise turned off the model is deterministic: what the cut graph makes piece by piece is what the graph as published makes at
-// once, sample by sample.
+// With the noise turned off the model is deterministic: what the cut graph makes piece by piece is
+// what the graph as published makes at once, sample by sample.
 func TestPiecesEqualTheWhole(t *testing.T) {
 	path := testmodels.Path(t, "piper-en_US-joe-medium", "en_US-joe-medium.onnx")
 	rt, err := ort.Open(ort.Config{LibraryPath: testmodels.Runtime(t)})

@@ -11,24 +11,29 @@ import (
 
 // Lengths in characters that decide where a Splitter may end a clause.
 const (
-	// firstMin is the shortest first clause: long enough for natural intonation, short enough to be heard early.
+	// firstMin is the shortest first clause: long enough for natural intonation, short enough to be
+	// heard early.
 	firstMin = 8
-	// laterMin is the shortest later clause that ends at a comma, semicolon or colon. Longer clauses sound better, and by then audio is playing.
+	// laterMin is the shortest later clause that ends at a comma, semicolon or colon. Longer
+	// clauses sound better, and by then audio is playing.
 	laterMin = 40
 	// firstMax and laterMax bound a clause without punctuation; it ends at the last space before.
 	firstMax = 90
 	laterMax = 180
-	// wordMax bounds a single word, so that text without spaces cannot grow without limit; such a word is cut.
+	// wordMax bounds a single word, so that text without spaces cannot grow without limit; such a
+	// word is cut.
 	wordMax = 400
 )
 
-// Splitter cuts streamed text into clauses. It is a pure machine: no clock, no I/O; one goroutine uses it at a time. The zero value
-// is ready. Clauses come trimmed; joined by spaces they hold all the words that were pushed, in order, each exactly once (a single word of
-// more than 400 characters is cut).
+// Splitter cuts streamed text into clauses. It is a pure machine: no clock, no I/O; one goroutine
+// uses it at a time. The zero value is ready. Clauses come trimmed; joined by spaces they hold all
+// the words that were pushed, in order, each exactly once (a single word of more than 400
+// characters is cut).
 //
-// A clause ends at a line break, at . ! ? followed by white space, or, when it is long enough, at , ; : or a dash followed by white
-// space. It does not end inside numbers (3.5, 1,000, 12:30), between a sign and its operands as long as there is another space,
-// inside a tag, after abbreviations ("Dr.", "e.g."), initials ("J. Smith") or the number of a list item ("2. Then").
+// A clause ends at a line break, at . ! ? followed by white space, or, when it is long enough, at ,
+// ; : or a dash followed by white space. It does not end inside numbers (3.5, 1,000, 12:30),
+// between a sign and its operands as long as there is another space, inside a tag, after
+// abbreviations ("Dr.", "e.g."), initials ("J. Smith") or the number of a list item ("2. Then").
 type Splitter struct {
 	rest  string
 	begun bool // a clause was given already
@@ -101,7 +106,8 @@ func (s *Splitter) boundary() int {
 	return 0
 }
 
-// binds answers whether a space belongs to what stands on its sides: a number and its unit, an operator and its operands.
+// binds answers whether a space belongs to what stands on its sides: a number and its unit, an
+// operator and its operands.
 func (s *Splitter) binds(space int) bool {
 	last, _ := utf8.DecodeLastRuneInString(s.rest[:space])
 	next, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(s.rest[space:], unicode.IsSpace))
@@ -111,7 +117,8 @@ func (s *Splitter) binds(space int) bool {
 // operators are signs between operands, and before numbers.
 const operators = "+-–−*/=<>≤≥≠≈×÷±^%&|$€£¥~#"
 
-// endsAt answers whether the text before the white space at byte i, which is chars characters long, ends a clause.
+// endsAt answers whether the text before the white space at byte i, which is chars characters long,
+// ends a clause.
 func (s *Splitter) endsAt(i, chars, minSoft int) bool {
 	before := strings.TrimRight(s.rest[:i], closers)
 	r, size := utf8.DecodeLastRuneInString(before)

@@ -76,7 +76,8 @@ func TestSplitterClauses(t *testing.T) {
 	}
 }
 
-// TestSplitterBoundsClauses that have no marks: the first one early, later ones later, and words without end are cut.
+// TestSplitterBoundsClauses that have no marks: the first one early, later ones later, and words
+// without end are cut.
 func TestSplitterBoundsClauses(t *testing.T) {
 	words := func(n int) string { return strings.TrimSpace(strings.Repeat("word ", n)) } // five characters each
 	for _, c := range []struct {

@@ -16,8 +16,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
-// tinyKokoro writes a model with the inputs and the output of Kokoro: a wave of 2000 samples for each token, as loud as the first number of
-// the style divided by the speed.
+// tinyKokoro writes a model with the inputs and the output of Kokoro: a wave of 2000 samples for
+// each token, as loud as the first number of the style divided by the speed.
 func tinyKokoro(t *testing.T, ids string) []byte {
 	t.Helper()
 	b := onnx.NewBuilder("tiny")
@@ -39,7 +39,8 @@ func tinyKokoro(t *testing.T, ids string) []byte {
 	return data
 }
 
-// tinyKokoroFiles are an installed Kokoro whose style rows begin with the number of their tokens over a hundred; row 0 is silent.
+// tinyKokoroFiles are an installed Kokoro whose style rows begin with the number of their tokens
+// over a hundred; row 0 is silent.
 func tinyKokoroFiles(t *testing.T, model []byte, voices ...string) Files {
 	t.Helper()
 	styles := make([]byte, 4*kokoroRows*kokoroStyle)
@@ -138,7 +139,8 @@ func TestTinyRuntimeIsClosed(t *testing.T) {
 	}
 }
 
-// TestOwnKokoroVoiceSpeaks gives a copy of a style a name of its own: it says the same as the style.
+// TestOwnKokoroVoiceSpeaks gives a copy of a style a name of its own: it says the same as the
+// style.
 func TestOwnKokoroVoiceSpeaks(t *testing.T) {
 	rt := tinyRuntime(t)
 	installed := tinyKokoroFiles(t, tinyKokoro(t, "input_ids"), "af_bella")

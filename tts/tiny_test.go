@@ -17,8 +17,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
-// tinyPiper is a model with the inputs, the output and the cut of a Piper voice, and no noise: two channels of frames made of the ids, a
-// convolution over them, and samples made of each frame.
+// tinyPiper is a model with the inputs, the output and the cut of a Piper voice, and no noise: two
+// channels of frames made of the ids, a convolution over them, and samples made of each frame.
 type tinyPiper struct {
 	radius int     // frames on either side that the convolution looks at
 	gain   float32 // of the whole; 0 is silence
@@ -114,8 +114,8 @@ func heard(t *testing.T, v Voice, clause string) []float32 {
 	return pcm
 }
 
-// TestTinyVoiceIsCut opens a voice whose graph can be cut, with kernels of several sizes: what it learns about it is in the log, and what it
-// says is what the graph says that cannot be cut.
+// TestTinyVoiceIsCut opens a voice whose graph can be cut, with kernels of several sizes: what it
+// learns about it is in the log, and what it says is what the graph says that cannot be cut.
 func TestTinyVoiceIsCut(t *testing.T) {
 	rt := tinyRuntime(t)
 	for radius, context := range map[int]int{3: 10, 10: 10, 13: 16, 22: 24, 39: 40} {
@@ -211,7 +211,8 @@ func TestTinySpeed(t *testing.T) {
 	}
 }
 
-// TestTinyVoicesThatAreBroken are refused when they are opened, with what is wrong; nothing stays open.
+// TestTinyVoicesThatAreBroken are refused when they are opened, with what is wrong; nothing stays
+// open.
 func TestTinyVoicesThatAreBroken(t *testing.T) {
 	rt := tinyRuntime(t)
 	for name, c := range map[string]struct {
@@ -252,7 +253,8 @@ func TestTinyVoicesThatAreBroken(t *testing.T) {
 	}
 }
 
-// TestTinyVoiceAndFiles: what cannot be read, and a program that is not there, are told as they are.
+// TestTinyVoiceAndFiles: what cannot be read, and a program that is not there, are told as they
+// are.
 func TestTinyVoiceAndFiles(t *testing.T) {
 	rt := tinyRuntime(t)
 	model := voiceLike().bytes(t)

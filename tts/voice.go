@@ -15,17 +15,22 @@ import (
 
 // Voice turns clauses into speech.
 type Voice interface {
-	// Name is the specification that the voice was opened with, for example "piper:en_US-joe-medium".
+	// Name is the specification that the voice was opened with, for example
+	// "piper:en_US-joe-medium".
 	Name() string
 	// SampleRate is the rate of the emitted samples, in Hz.
 	SampleRate() int
-	// Synthesize says one clause and calls emit with consecutive pieces of mono samples in [-1,1], at most 100 ms each, on the calling
-	// goroutine. emit owns the slice. Silence before the first sound is shortened to 20 ms. The clause may hold Markdown, emoji or
-	// addresses: see Speakable. When the context ends, or emit returns an error, no further piece is emitted and that error is returned.
-	// Calls from several goroutines run side by side: how many may is the caller's business. Errors: ErrNothingToSay, ErrNotFinite, ErrSilent, ErrEspeakMissing,
-	// ErrEspeakTimeout, *ProcessError, ErrClosed; after any but ErrClosed the voice can be used again.
+	// Synthesize says one clause and calls emit with consecutive pieces of mono samples in [-1,1],
+	// at most 100 ms each, on the calling goroutine. emit owns the slice. Silence before the first
+	// sound is shortened to 20 ms. The clause may hold Markdown, emoji or addresses: see Speakable.
+	// When the context ends, or emit returns an error, no further piece is emitted and that error
+	// is returned. Calls from several goroutines run side by side: how many may is the caller's
+	// business. Errors: ErrNothingToSay, ErrNotFinite, ErrSilent, ErrEspeakMissing,
+	// ErrEspeakTimeout, *ProcessError, ErrClosed; after any but ErrClosed the voice can be used
+	// again.
 	Synthesize(ctx context.Context, clause string, emit func(pcm []float32) error) error
-	// Close releases sessions and ends the process, after the running clauses. It may be called more than once and from any goroutine.
+	// Close releases sessions and ends the process, after the running clauses. It may be called
+	// more than once and from any goroutine.
 	Close() error
 }
 
@@ -58,7 +63,8 @@ type options struct {
 	log      *slog.Logger
 }
 
-// WithThreads sets the threads inside one operator. Default: two, or one on a machine with one processor.
+// WithThreads sets the threads inside one operator. Default: two, or one on a machine with one
+// processor.
 func WithThreads(n int) Option { return func(o *options) { o.threads = n } }
 
 // WithProvider sets the execution provider and device of the models. Default: the processor.
@@ -66,7 +72,8 @@ func WithProvider(p ort.Provider, device int) Option {
 	return func(o *options) { o.provider, o.device = p, device }
 }
 
-// WithSpeed sets the speaking speed: 1 is the voice's own, 2 twice as fast. It is held within 0.5 and 2.
+// WithSpeed sets the speaking speed: 1 is the voice's own, 2 twice as fast. It is held within 0.5
+// and 2.
 func WithSpeed(speed float64) Option { return func(o *options) { o.speed = speed } }
 
 // WithEspeak sets the espeak-ng program. Default: "espeak-ng" from the path.
@@ -97,7 +104,8 @@ func Open(ctx context.Context, rt *ort.Runtime, spec string, files Files, opts .
 	return c.Open(ctx, rt, files, opts...)
 }
 
-// KnownVoices lists the specifications that the catalog installs, in a fixed order. Other Piper models work once installed.
+// KnownVoices lists the specifications that the catalog installs, in a fixed order. Other Piper
+// models work once installed.
 func KnownVoices() []string {
 	known := []string{"piper:en_US-joe-medium"}
 	for _, v := range kokoroVoices() {

@@ -42,7 +42,8 @@ func TestVoice(t *testing.T) {
 	}
 }
 
-// soundsLikeSpeech: speech has a loudness, a rhythm and a spectrum of its own; a tone, noise or silence fails at least one of them.
+// soundsLikeSpeech: speech has a loudness, a rhythm and a spectrum of its own; a tone, noise or
+// silence fails at least one of them.
 func soundsLikeSpeech(t *testing.T, v tts.Voice) {
 	pcm := say(t, v, "I can see a red circle, and a blue square below it.")
 	if s := float64(len(pcm)) / float64(v.SampleRate()); s < 2 || s > 5 {
@@ -212,7 +213,8 @@ func TestMissingEspeakNamesTheCommand(t *testing.T) {
 	}
 }
 
-// A damaged file is an error that names the file and the command that checks it, whatever the damage.
+// A damaged file is an error that names the file and the command that checks it, whatever the
+// damage.
 func TestCorruptModels(t *testing.T) {
 	weights := testmodels.Path(t, "piper-en_US-joe-medium", "en_US-joe-medium.onnx")
 	data, err := os.ReadFile(weights)

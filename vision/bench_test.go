@@ -9,7 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision"
 )
 
-// BenchmarkTexture measures one frame to one texture: whole-frame hash, colour conversion, scaling, normalisation.
+// BenchmarkTexture measures one frame to one texture: whole-frame hash, colour conversion, scaling,
+// normalisation.
 func BenchmarkTexture(b *testing.B) {
 	for _, c := range []struct {
 		name string
@@ -66,7 +67,8 @@ func BenchmarkSceneChange(b *testing.B) {
 	}
 }
 
-// BenchmarkEncode measures texture to features with the calibration model, without and with the cache.
+// BenchmarkEncode measures texture to features with the calibration model, without and with the
+// cache.
 func BenchmarkEncode(b *testing.B) {
 	encoder, p := calibrationEncoder(b)
 	frame := media.FromRGBA(busy(640, 480, 1))

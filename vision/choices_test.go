@@ -12,8 +12,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision"
 )
 
-// TestChoicesAreTheProcessorsOwn: what can be chosen, and that a bound is kept, by the largest of the processor's own settings, whatever
-// a picture's shape is.
+// TestChoicesAreTheProcessorsOwn: what can be chosen, and that a bound is kept, by the largest of
+// the processor's own settings, whatever a picture's shape is.
 func TestChoicesAreTheProcessorsOwn(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -108,7 +108,8 @@ func TestExamplesCostTheMost(t *testing.T) {
 	}
 }
 
-// TestPatchesKeepABound: of a processor of patches the area is bounded, and never below what its file allows.
+// TestPatchesKeepABound: of a processor of patches the area is bounded, and never below what its
+// file allows.
 func TestPatchesKeepABound(t *testing.T) {
 	t.Parallel()
 	cfg, err := vision.ParseConfig([]byte(`{"image_processor_type":"Qwen2VLImageProcessor","patch_size":16,"temporal_patch_size":2,"merge_size":2,
@@ -158,8 +159,8 @@ func TestGreyPictures(t *testing.T) {
 	}
 }
 
-// TestUnknownStepsAndFieldsAreRefused: what a processor does to pictures and nobody here knows is not left out in silence; how it is
-// written, and what is switched off, does not matter.
+// TestUnknownStepsAndFieldsAreRefused: what a processor does to pictures and nobody here knows is
+// not left out in silence; how it is written, and what is switched off, does not matter.
 func TestUnknownStepsAndFieldsAreRefused(t *testing.T) {
 	t.Parallel()
 	text := config(128, 64, true)

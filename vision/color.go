@@ -5,8 +5,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision/layout"
 )
 
-// planes is a picture in Y, U and V with its chroma shifted by 0 or 1 bit per axis: I420 is 1 and 1, and a frame whose
-// luma was halved has chroma of the same size, 0 and 0.
+// planes is a picture in Y, U and V with its chroma shifted by 0 or 1 bit per axis: I420 is 1 and
+// 1, and a frame whose luma was halved has chroma of the same size, 0 and 0.
 type planes struct {
 	width, height     int
 	y, u, v           []byte
@@ -26,7 +26,8 @@ func (p *planes) chromaSize() (width, height int) {
 	return (p.width + p.shiftX) >> p.shiftX, (p.height + p.shiftY) >> p.shiftY
 }
 
-// colourTables holds the four ways a frame can be coded: BT.601 and BT.709, each in limited and full range.
+// colourTables holds the four ways a frame can be coded: BT.601 and BT.709, each in limited and
+// full range.
 type colourTables [4]layout.Colours
 
 func newColourTables() *colourTables {

@@ -89,7 +89,8 @@ func TestSplitNeedsABound(t *testing.T) {
 	}
 }
 
-// FuzzParsePreprocessor feeds damaged configs; what is accepted must make a texture of the announced size.
+// FuzzParsePreprocessor feeds damaged configs; what is accepted must make a texture of the
+// announced size.
 func FuzzParsePreprocessor(f *testing.F) {
 	f.Add([]byte(config(64, 32, true)))
 	f.Add([]byte(config(128, 128, false)))

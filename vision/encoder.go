@@ -12,8 +12,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/half"
 )
 
-// Session is the part of *ort.Session that an Encoder uses. Run may be called from several goroutines and must not keep the
-// tensors; outputs that are nil are allocated by it and then belong to the caller.
+// Session is the part of *ort.Session that an Encoder uses. Run may be called from several
+// goroutines and must not keep the tensors; outputs that are nil are allocated by it and then
+// belong to the caller.
 type Session interface {
 	Inputs() []ort.TensorInfo
 	Outputs() []ort.TensorInfo
@@ -38,15 +39,17 @@ type EncoderOptions struct {
 
 // EncoderStats count what an encoder did.
 type EncoderStats struct {
-	// Encoded counts runs of the session, Hits answers from the cache, Refused textures and answers that did not fit.
+	// Encoded counts runs of the session, Hits answers from the cache, Refused textures and answers
+	// that did not fit.
 	Encoded, Hits, Refused uint64
 	// CachedPictures and CachedBytes are in the cache now.
 	CachedPictures, CachedBytes int
 }
 
-// Encoder turns textures into features. It does not own the session: close that after the last Encode has returned.
-// Safe for concurrent use. Nobody waits in it: calls run side by side, and how many may is the caller's business, with a station of
-// package compute for example. Who calls it when the same picture was encoded before gets it from the cache.
+// Encoder turns textures into features. It does not own the session: close that after the last
+// Encode has returned. Safe for concurrent use. Nobody waits in it: calls run side by side, and how
+// many may is the caller's business, with a station of package compute for example. Who calls it
+// when the same picture was encoded before gets it from the cache.
 type Encoder struct {
 	session Session
 	inputs  []ort.TensorInfo
@@ -59,8 +62,9 @@ type Encoder struct {
 	stats EncoderStats
 }
 
-// NewEncoder checks that the session is a vision encoder: an input pixel_values of rank 5 and possibly a pixel_attention_mask, or one of
-// rank 4 (squares), or one of rank 2 (patches) and image_grid_thw or grid_thw; nothing else, and an output image_features. Errors: *ShapeError.
+// NewEncoder checks that the session is a vision encoder: an input pixel_values of rank 5 and
+// possibly a pixel_attention_mask, or one of rank 4 (squares), or one of rank 2 (patches) and
+// image_grid_thw or grid_thw; nothing else, and an output image_features. Errors: *ShapeError.
 func NewEncoder(session Session, opt EncoderOptions) (*Encoder, error) {
 	if opt.CacheEntries == 0 {
 		opt.CacheEntries = defaultCacheEntries
@@ -85,8 +89,9 @@ func NewEncoder(session Session, opt EncoderOptions) (*Encoder, error) {
 	return e, nil
 }
 
-// Cached returns the features of a picture that was encoded before with this grid of tiles or patches, or nil. With HashFrame and
-// Preprocessor.Images a caller can ask before it makes a texture.
+// Cached returns the features of a picture that was encoded before with this grid of tiles or
+// patches, or nil. With HashFrame and Preprocessor.Images a caller can ask before it makes a
+// texture.
 func (e *Encoder) Cached(hash Hash, rows, cols int) *Features {
 	return e.cached(featureKey{hash, rows, cols})
 }
@@ -110,9 +115,9 @@ func (e *Encoder) Stats() EncoderStats {
 	return stats
 }
 
-// Encode returns the features of a texture, from the cache or by running the session. The texture is only read, and only during
-// the call; the context is handed to the session, which is not run when it has ended.
-// Errors: *ShapeError, ErrNotFinite, context errors, those of the session.
+// Encode returns the features of a texture, from the cache or by running the session. The texture
+// is only read, and only during the call; the context is handed to the session, which is not run
+// when it has ended. Errors: *ShapeError, ErrNotFinite, context errors, those of the session.
 func (e *Encoder) Encode(ctx context.Context, t *Texture) (*Features, error) {
 	if err := e.checkTexture(t); err != nil {
 		e.refused()
@@ -142,7 +147,8 @@ func (e *Encoder) refused() {
 	e.stats.Refused++
 }
 
-// checkTexture compares the texture with itself and with the declared shapes, in which dimensions below one are free.
+// checkTexture compares the texture with itself and with the declared shapes, in which dimensions
+// below one are free.
 func (e *Encoder) checkTexture(t *Texture) error {
 	if t == nil || t.Images < 1 || t.Width < 1 || t.Height < 1 || !t.complete() {
 		return &ShapeError{Tensor: inputPixels, Problem: "the texture was released or is incomplete"}

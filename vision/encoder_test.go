@@ -73,8 +73,9 @@ func encode(tb testing.TB, e *vision.Encoder, p *vision.Preprocessor, frame *med
 	return features
 }
 
-// TestCalibrationFeatures encodes real pictures: other pictures have other features, and the difference lies where the
-// picture differs; the same picture has the same features, from the cache or from a second encoder.
+// TestCalibrationFeatures encodes real pictures: other pictures have other features, and the
+// difference lies where the picture differs; the same picture has the same features, from the cache
+// or from a second encoder.
 func TestCalibrationFeatures(t *testing.T) {
 	encoder, p := calibrationEncoder(t)
 	base := quadrants(640, 480)
@@ -93,7 +94,8 @@ func TestCalibrationFeatures(t *testing.T) {
 	if slices.Equal(first.Data, second.Data) {
 		t.Fatal("two pictures have the same features")
 	}
-	// Only the upper left quadrant stayed: token 0 looks at the top left corner, token 7 at the top right.
+	// Only the upper left quadrant stayed: token 0 looks at the top left corner, token 7 at the top
+	// right.
 	if stay, move := distance(first, second, 0), distance(first, second, 7); move < 2*stay {
 		t.Errorf("the corner that stayed moved by %.3f, the one that was repainted by %.3f", stay, move)
 	}
@@ -253,7 +255,8 @@ func TestOtherModels(t *testing.T) {
 	}
 }
 
-// TestHalfPrecisionModel feeds an export that takes and gives half precision: what it receives must be the texture.
+// TestHalfPrecisionModel feeds an export that takes and gives half precision: what it receives must
+// be the texture.
 func TestHalfPrecisionModel(t *testing.T) {
 	openRuntime(t)
 	texture := texture32(t)

@@ -6,18 +6,20 @@ import "container/list"
 type Features struct {
 	// Data has the shape [Images, Tokens, Hidden].
 	Data []float32
-	// Images is the number of squares, Tokens the vectors per square, Hidden the length of a vector.
+	// Images is the number of squares, Tokens the vectors per square, Hidden the length of a
+	// vector.
 	Images, Tokens, Hidden int
 	// Rows and Cols are the tile grid of the texture.
 	Rows, Cols int
-	// Grid says how the tokens of a picture of patches lie: frames, rows and columns, in this order. Zero for tiles.
+	// Grid says how the tokens of a picture of patches lie: frames, rows and columns, in this
+	// order. Zero for tiles.
 	Grid Grid
 	// Hash is the hash of the whole source picture.
 	Hash Hash
 }
 
-// featureKey identifies features within one encoder: the same picture cut another way has others. Rows and columns are those of
-// tiles or of patches.
+// featureKey identifies features within one encoder: the same picture cut another way has others.
+// Rows and columns are those of tiles or of patches.
 type featureKey struct {
 	hash       Hash
 	rows, cols int
@@ -31,7 +33,8 @@ func (t *Texture) key() featureKey {
 	return featureKey{t.Hash, t.Rows, t.Cols}
 }
 
-// featureCache keeps the features used last, bounded by their number and by their bytes. The owner holds the lock.
+// featureCache keeps the features used last, bounded by their number and by their bytes. The owner
+// holds the lock.
 type featureCache struct {
 	entries, bytes int // limits
 	held           int // bytes held
@@ -57,7 +60,8 @@ func (c *featureCache) get(key featureKey) *Features {
 	return element.Value.(*featureEntry).features // the list holds nothing else.
 }
 
-// put adds features; those used longest ago make room. Features larger than the whole cache are not kept.
+// put adds features; those used longest ago make room. Features larger than the whole cache are not
+// kept.
 func (c *featureCache) put(key featureKey, features *Features) {
 	size := features.size()
 	if size > c.bytes || c.entries < 1 {

@@ -64,8 +64,8 @@ func TestCacheIsBounded(t *testing.T) {
 	}
 }
 
-// TestPicturesSideBySide: calls do not wait for each other, each gets the features of its own picture, in half precision too, and
-// one whose context has ended runs nothing.
+// TestPicturesSideBySide: calls do not wait for each other, each gets the features of its own
+// picture, in half precision too, and one whose context has ended runs nothing.
 func TestPicturesSideBySide(t *testing.T) {
 	openRuntime(t)
 	p := newPreprocessor(t, config(32, 32, false), vision.Options{Buffers: 8})

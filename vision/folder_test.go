@@ -15,7 +15,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision"
 )
 
-// asVersion5 is a folder as version 5 of the transformers library saves it: one file, the image processor inside.
+// asVersion5 is a folder as version 5 of the transformers library saves it: one file, the image
+// processor inside.
 func asVersion5(flat []byte) fstest.MapFS {
 	nested := `{"image_seq_len": 64, "processor_class": "Idefics3Processor", "image_processor": ` + string(flat) + `}`
 	return fstest.MapFS{"processor_config.json": {Data: []byte(nested)}}

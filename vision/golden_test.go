@@ -16,7 +16,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision"
 )
 
-// goldenCase is one entry of cases.json in testdata/golden or testdata/siglip, written by the script there with the reference image processor.
+// goldenCase is one entry of cases.json in testdata/golden or testdata/siglip, written by the
+// script there with the reference image processor.
 type goldenCase struct {
 	folder string
 	Name   string `json:"name"`
@@ -127,7 +128,8 @@ func readFloats(t *testing.T, path string) []float32 {
 	return values
 }
 
-// TestReferenceTensors holds FidelityReference to the tensors of the reference processor: shape, tile grid and every value.
+// TestReferenceTensors holds FidelityReference to the tensors of the reference processor: shape,
+// tile grid and every value.
 func TestReferenceTensors(t *testing.T) {
 	t.Parallel()
 	for _, c := range goldenCases(t) {

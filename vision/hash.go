@@ -9,16 +9,17 @@ import (
 	"github.com/sensory-agent/sensory-agent/media"
 )
 
-// Hash identifies the whole content of a picture: SHA-256 over its size, its colour coding and every visible pixel of
-// every plane. Padding between rows and the time of the frame do not enter. At more than a gigabyte a second on processors with SHA
-// instructions it costs less than the scaling, and equal hashes can be trusted to mean equal pictures.
+// Hash identifies the whole content of a picture: SHA-256 over its size, its colour coding and
+// every visible pixel of every plane. Padding between rows and the time of the frame do not enter.
+// At more than a gigabyte a second on processors with SHA instructions it costs less than the
+// scaling, and equal hashes can be trusted to mean equal pictures.
 type Hash [sha256.Size]byte
 
 // String returns the first 24 hex digits, enough for logs and keys.
 func (h Hash) String() string { return hex.EncodeToString(h[:12]) }
 
-// HashFrame returns the hash of a frame without making a texture of it, for callers that may already hold its features.
-// Errors: ErrPictureSize, ErrPicture.
+// HashFrame returns the hash of a frame without making a texture of it, for callers that may
+// already hold its features. Errors: ErrPictureSize, ErrPicture.
 func HashFrame(f *media.I420) (Hash, error) {
 	if err := checkFrame(f); err != nil {
 		return Hash{}, err

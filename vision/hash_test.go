@@ -9,7 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision"
 )
 
-// TestHashCoversTheWholePicture changes single pixels at the far ends of each plane, the size and the coding.
+// TestHashCoversTheWholePicture changes single pixels at the far ends of each plane, the size and
+// the coding.
 func TestHashCoversTheWholePicture(t *testing.T) {
 	t.Parallel()
 	seen := map[vision.Hash]string{}

@@ -78,7 +78,8 @@ func busy(width, height int, seed uint64) *image.RGBA {
 	return img
 }
 
-// pixelAt returns the 8-bit colour of one place of one square of a texture normalised with mean and deviation 0.5.
+// pixelAt returns the 8-bit colour of one place of one square of a texture normalised with mean and
+// deviation 0.5.
 func pixelAt(t *vision.Texture, square, x, y int) [3]int {
 	var out [3]int
 	area := t.Width * t.Height

@@ -71,7 +71,8 @@ func checkGrid(info ort.TensorInfo) error {
 	return nil
 }
 
-// takesPatches tells whether the inputs are those of an encoder of patches, and refuses half of them.
+// takesPatches tells whether the inputs are those of an encoder of patches, and refuses half of
+// them.
 func takesPatches(inputs []ort.TensorInfo) (bool, error) {
 	grid := slices.IndexFunc(inputs, func(info ort.TensorInfo) bool { return slices.Contains(gridNames(), info.Name) })
 	for _, info := range inputs {

@@ -12,7 +12,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision"
 )
 
-// TestMatProfile compares the package's own count of native matrices with that of the binding. Run it with -tags matprofile.
+// TestMatProfile compares the package's own count of native matrices with that of the binding. Run
+// it with -tags matprofile.
 func TestMatProfile(t *testing.T) {
 	before := gocv.MatProfile.Count()
 	cfg, err := vision.ParseConfig([]byte(config(64, 64, false)))

@@ -2,8 +2,8 @@ package vision
 
 import "github.com/sensory-agent/sensory-agent/vision/layout"
 
-// patch writes the picture as patches: cells of merge × merge patches row by row, in each cell row by row; in each patch its channels, of each
-// channel its frames, all the same.
+// patch writes the picture as patches: cells of merge × merge patches row by row, in each cell row
+// by row; in each patch its channels, of each channel its frames, all the same.
 func (p *Preprocessor) patch(dst []float32, src *raster, grid Grid) {
 	side, frames, merge := p.cfg.Patches.Side, p.cfg.Patches.Frames, p.cfg.Patches.Merge
 	area := side * side
@@ -49,7 +49,8 @@ func (t *Texture) whole() bool {
 		len(t.Pixels) > 0 && len(t.Pixels)%(3*t.Width*t.Height) == 0 && len(t.Pixels)%g.Len() == 0
 }
 
-// tokens is the grid of what the encoder merges the patches to; the zero grid for a texture of tiles.
+// tokens is the grid of what the encoder merges the patches to; the zero grid for a texture of
+// tiles.
 func (t *Texture) tokens() Grid {
 	if t.Merge == 0 {
 		return Grid{}

@@ -19,7 +19,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision/layout"
 )
 
-// patchFolder holds what the reference processor of the Qwen VL family makes of some pictures (golden.py).
+// patchFolder holds what the reference processor of Qwen VL makes of some pictures (golden.py).
 const patchFolder = "testdata/patches"
 
 // patchModels are the folders with a vision encoder of patches.
@@ -59,8 +59,9 @@ func (c patchCase) pixels(t *testing.T) []float32 {
 	return readFloats(t, filepath.Join(patchFolder, c.Name+".f32.gz"))
 }
 
-// TestPatchesEqualTheReference compares grid, order and every value with the reference processor, for pictures that keep their size, shrink and
-// grow, for both ways to state the bounds, and for files that say all and little.
+// TestPatchesEqualTheReference compares grid, order and every value with the reference processor,
+// for pictures that keep their size, shrink and grow, for both ways to state the bounds, and for
+// files that say all and little.
 func TestPatchesEqualTheReference(t *testing.T) {
 	t.Parallel()
 	for _, c := range patchCases(t) {
@@ -93,7 +94,8 @@ func TestPatchesEqualTheReference(t *testing.T) {
 	}
 }
 
-// TestPatchesOfFrames: a live frame gives the grid of its picture and nearly its values, large ones through the area filter.
+// TestPatchesOfFrames: a live frame gives the grid of its picture and nearly its values, large ones
+// through the area filter.
 func TestPatchesOfFrames(t *testing.T) {
 	t.Parallel()
 	p := newPreprocessor(t, string(readAll(t, filepath.Join(patchFolder, "edges.json"))), vision.Options{})
@@ -159,7 +161,8 @@ func TestExtremePicturesAreRefused(t *testing.T) {
 	}
 }
 
-// TestGridKeepsItsBounds looks at many sizes: whole cells, and an area within the bounds wherever the shorter side is longer than a cell.
+// TestGridKeepsItsBounds looks at many sizes: whole cells, and an area within the bounds wherever
+// the shorter side is longer than a cell.
 func TestGridKeepsItsBounds(t *testing.T) {
 	t.Parallel()
 	cfg, err := vision.ParseConfig(readAll(t, filepath.Join(patchFolder, "edges.json")))
@@ -252,8 +255,8 @@ func openPatchEncoder(t *testing.T, folder string) (*vision.Encoder, *vision.Pre
 	return encoder, newPreprocessor(t, string(readAll(t, filepath.Join(folder, "preprocessor_config.json"))), vision.Options{Fidelity: vision.FidelityReference})
 }
 
-// TestEncoderOfPatches encodes pictures of several grids with both names of the grid's input. Where the patches lie must matter, and a picture
-// that was seen before must not be computed again.
+// TestEncoderOfPatches encodes pictures of several grids with both names of the grid's input. Where
+// the patches lie must matter, and a picture that was seen before must not be computed again.
 func TestEncoderOfPatches(t *testing.T) {
 	t.Parallel()
 	for _, folder := range []string{"qwen2_vl", "qwen3_vl"} {

@@ -54,7 +54,8 @@ func TestUnusablePictures(t *testing.T) {
 	if _, err := p.TextureImage(image.NewRGBA(image.Rect(0, 0, 0, 0))); !errors.Is(err, vision.ErrPictureSize) {
 		t.Errorf("empty image: %v", err)
 	}
-	// A picture that claims its pixels without holding them: nothing is read and nothing allocated for it.
+	// A picture that claims its pixels without holding them: nothing is read and nothing allocated
+	// for it.
 	if _, err := p.TextureImage(bounded{image.Rect(0, 0, 20000, 20000)}); !errors.As(err, &size) || size.Width != 20000 || size.Height != 20000 {
 		t.Errorf("huge image: %v", err)
 	}

@@ -15,10 +15,12 @@ import (
 type Fidelity int
 
 const (
-	// FidelityLive shrinks strongly reduced frames with an area filter first and squashes a picture in one step. Textures
-	// differ from the reference by about one level of 255; it is several times cheaper.
+	// FidelityLive shrinks strongly reduced frames with an area filter first and squashes a picture
+	// in one step. Textures differ from the reference by about one level of 255; it is several
+	// times cheaper.
 	FidelityLive Fidelity = iota
-	// FidelityReference repeats the steps of the reference processor on the whole picture, equal to the bit before normalisation.
+	// FidelityReference repeats the steps of the reference processor on the whole picture, equal to
+	// the bit before normalisation.
 	FidelityReference
 )
 
@@ -34,8 +36,8 @@ const (
 	SplitAlways
 )
 
-// defaultBuffers is how many textures may be outstanding unless Options says otherwise: camera and screen share, each
-// with one being made, one being encoded and one waiting.
+// defaultBuffers is how many textures may be outstanding unless Options says otherwise: camera and
+// screen share, each with one being made, one being encoded and one waiting.
 const defaultBuffers = 6
 
 // Options of a Preprocessor. The zero value is for live video.
@@ -46,8 +48,9 @@ type Options struct {
 	Buffers int
 }
 
-// Preprocessor makes textures: tiles, or patches where the config says so. It is safe for concurrent use; each concurrent call has its own scratch memory, which is
-// kept for the next one. Close frees the native part of it.
+// Preprocessor makes textures: tiles, or patches where the config says so. It is safe for
+// concurrent use; each concurrent call has its own scratch memory, which is kept for the next one.
+// Close frees the native part of it.
 type Preprocessor struct {
 	cfg       Config
 	opt       Options
@@ -62,8 +65,8 @@ type Preprocessor struct {
 	idle   []*scratch
 }
 
-// ParsePreprocessor reads a preprocessor_config.json and returns a Preprocessor for live video that does what it says.
-// Errors: *ConfigError.
+// ParsePreprocessor reads a preprocessor_config.json and returns a Preprocessor for live video that
+// does what it says. Errors: *ConfigError.
 func ParsePreprocessor(data []byte) (*Preprocessor, error) {
 	cfg, err := ParseConfig(data)
 	if err != nil {
@@ -72,7 +75,8 @@ func ParsePreprocessor(data []byte) (*Preprocessor, error) {
 	return NewPreprocessor(cfg, Options{})
 }
 
-// OpenPreprocessor does the same for a model folder, in whichever file it holds the image processor; see [ReadConfig] for its errors.
+// OpenPreprocessor does the same for a model folder, in whichever file it holds the image
+// processor; see [ReadConfig] for its errors.
 func OpenPreprocessor(folder fs.FS) (*Preprocessor, error) {
 	cfg, err := ReadConfig(folder)
 	if err != nil {
@@ -81,8 +85,8 @@ func OpenPreprocessor(folder fs.FS) (*Preprocessor, error) {
 	return NewPreprocessor(cfg, Options{})
 }
 
-// NewPreprocessor returns a Preprocessor for a config that ParseConfig read. Errors: *ConfigError where the
-// options ask for more than the config can do.
+// NewPreprocessor returns a Preprocessor for a config that ParseConfig read. Errors: *ConfigError
+// where the options ask for more than the config can do.
 func NewPreprocessor(cfg Config, opt Options) (*Preprocessor, error) {
 	if opt.Buffers <= 0 {
 		opt.Buffers = defaultBuffers
@@ -117,8 +121,8 @@ func NewPreprocessor(cfg Config, opt Options) (*Preprocessor, error) {
 // Config returns the config the preprocessor was made for.
 func (p *Preprocessor) Config() Config { return p.cfg }
 
-// LongestSide is the longer side, in pixels, of the largest picture of which everything is used: what a larger one has more is lost when
-// it is shrunk. 0 where nothing is shrunk.
+// LongestSide is the longer side, in pixels, of the largest picture of which everything is used:
+// what a larger one has more is lost when it is shrunk. 0 where nothing is shrunk.
 func (p *Preprocessor) LongestSide() int { return p.cfg.UsefulSide(p.splitting) }
 
 // Outstanding returns how many textures have not been released.
@@ -127,7 +131,8 @@ func (p *Preprocessor) Outstanding() int { return p.pool.count() }
 // NativeMats returns how many OpenCV matrices are alive; 0 after Close once no call is running.
 func (p *Preprocessor) NativeMats() int { return int(p.mats.Load()) }
 
-// Close frees native memory. Textures that are out stay valid; later calls get ErrClosed. Idempotent, from any goroutine.
+// Close frees native memory. Textures that are out stay valid; later calls get ErrClosed.
+// Idempotent, from any goroutine.
 func (p *Preprocessor) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -147,8 +152,8 @@ func (p *Preprocessor) layout(width, height int) (layout.Layout, error) {
 	return layout.Of(&p.cfg, p.splitting, p.opt.Fidelity == FidelityReference, width, height), nil
 }
 
-// Images returns into how many squares, and into which grid of tiles, a picture of width × height is made; where it is made into
-// patches, the grid is theirs. Errors: ErrPictureSize, ErrAspect.
+// Images returns into how many squares, and into which grid of tiles, a picture of width × height
+// is made; where it is made into patches, the grid is theirs. Errors: ErrPictureSize, ErrAspect.
 func (p *Preprocessor) Images(width, height int) (images, rows, cols int, err error) {
 	if err := media.CheckSize(width, height); err != nil {
 		return 0, 0, 0, err
@@ -187,8 +192,8 @@ func (p *Preprocessor) Texture(frame *media.I420) (*Texture, error) {
 	return texture, nil
 }
 
-// TextureImage converts a picture that is not a video frame; alpha is composed over black. The picture is only read, and only during the call.
-// Errors: as Texture.
+// TextureImage converts a picture that is not a video frame; alpha is composed over black. The
+// picture is only read, and only during the call. Errors: as Texture.
 func (p *Preprocessor) TextureImage(picture image.Image) (*Texture, error) {
 	if picture == nil {
 		return nil, fmt.Errorf("no picture: %w", ErrPicture)
@@ -216,7 +221,8 @@ func (p *Preprocessor) TextureImage(picture image.Image) (*Texture, error) {
 	return texture, nil
 }
 
-// finish scales the picture in s.a through the steps of the layout and cuts the result into a texture.
+// finish scales the picture in s.a through the steps of the layout and cuts the result into a
+// texture.
 func (p *Preprocessor) finish(s *scratch, l *layout.Layout) (*Texture, error) {
 	for _, step := range l.Steps[:l.StepCount] {
 		s.resampler.scale(&s.b, &s.a, step.Width, step.Height, p.cfg.Filter)

@@ -14,8 +14,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision"
 )
 
-// TestColoursLandWhereTheyWereDrawn checks the whole path from a drawn frame to the tensor, for both fidelities, with
-// and without reduction, and odd sizes.
+// TestColoursLandWhereTheyWereDrawn checks the whole path from a drawn frame to the tensor, for
+// both fidelities, with and without reduction, and odd sizes.
 func TestColoursLandWhereTheyWereDrawn(t *testing.T) {
 	t.Parallel()
 	sizes := []image.Point{{1280, 720}, {640, 480}, {360, 640}, {333, 217}, {64, 48}, {1921, 1081}}
@@ -169,8 +169,9 @@ func paint(plane []byte, value float64) {
 	}
 }
 
-// TestLiveStaysCloseToReference bounds what the area filter in front of a strong reduction costs in accuracy, against the
-// full antialiased filter on the same frame. Without do_resize both squash in one step.
+// TestLiveStaysCloseToReference bounds what the area filter in front of a strong reduction costs in
+// accuracy, against the full antialiased filter on the same frame. Without do_resize both squash in
+// one step.
 func TestLiveStaysCloseToReference(t *testing.T) {
 	t.Parallel()
 	text := strings.Replace(config(128, 128, false), `"do_resize":true`, `"do_resize":false`, 1)
@@ -252,7 +253,8 @@ func TestPoolIsBoundedAndReleaseIsIdempotent(t *testing.T) {
 	none.Release()
 }
 
-// TestConcurrentTextures converts pictures of different sizes at the same time and checks each result.
+// TestConcurrentTextures converts pictures of different sizes at the same time and checks each
+// result.
 func TestConcurrentTextures(t *testing.T) {
 	t.Parallel()
 	p := newPreprocessor(t, config(32, 32, false), vision.Options{Buffers: 8})
@@ -279,7 +281,8 @@ func TestConcurrentTextures(t *testing.T) {
 	group.Wait()
 }
 
-// TestSteadyStateAllocatesOnlyTheHandle holds the live path to the one small allocation of its Texture handle.
+// TestSteadyStateAllocatesOnlyTheHandle holds the live path to the one small allocation of its
+// Texture handle.
 func TestSteadyStateAllocatesOnlyTheHandle(t *testing.T) {
 	p := newPreprocessor(t, config(128, 128, false), vision.Options{})
 	frame := media.FromRGBA(busy(640, 480, 5))

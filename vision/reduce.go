@@ -8,12 +8,14 @@ import (
 	"gocv.io/x/gocv"
 )
 
-// keepScale is how much of the reduction, at least, is left to the resampling filter after the area filter: with a factor of
-// two or more the result differs from filtering the whole picture by about one level, see TestLiveStaysCloseToReference.
+// keepScale is how much of the reduction, at least, is left to the resampling filter after the area
+// filter: with a factor of two or more the result differs from filtering the whole picture by about
+// one level, see TestLiveStaysCloseToReference.
 const keepScale = 2
 
-// reduction returns the factor by which a line of in pixels is shrunk with the area filter on its way to out pixels:
-// 1 for none, else even, so that chroma, which has half the pixels, shrinks by a whole factor too.
+// reduction returns the factor by which a line of in pixels is shrunk with the area filter on its
+// way to out pixels: 1 for none, else even, so that chroma, which has half the pixels, shrinks by a
+// whole factor too.
 func reduction(in, out int) int {
 	factor := in / (out * keepScale)
 	if factor < 2 {
@@ -22,8 +24,9 @@ func reduction(in, out int) int {
 	return factor &^ 1
 }
 
-// reducer shrinks the planes of a frame with OpenCV's area filter. Its Mats live in native memory, are reused from
-// frame to frame and remade when the size of the frames changes. It belongs to one goroutine at a time.
+// reducer shrinks the planes of a frame with OpenCV's area filter. Its Mats live in native memory,
+// are reused from frame to frame and remade when the size of the frames changes. It belongs to one
+// goroutine at a time.
 type reducer struct {
 	live       *atomic.Int64 // Mats alive in the whole preprocessor
 	inY, inUV  matrix
@@ -71,9 +74,10 @@ func (r *reducer) close() {
 	}
 }
 
-// reduce shrinks luma by factorX and factorY, each 1 or even, and chroma to match. A side that is no multiple of the
-// factor is padded with its last pixels first, so that every block is whole and luma and chroma stay aligned; the caller
-// knows how much of the result is picture. The returned planes point into native memory and are valid until the next call.
+// reduce shrinks luma by factorX and factorY, each 1 or even, and chroma to match. A side that is
+// no multiple of the factor is padded with its last pixels first, so that every block is whole and
+// luma and chroma stay aligned; the caller knows how much of the result is picture. The returned
+// planes point into native memory and are valid until the next call.
 func (r *reducer) reduce(p planes, factorX, factorY int) (planes, error) {
 	out := planes{
 		width: blocks(p.width, factorX), height: blocks(p.height, factorY),

@@ -21,17 +21,20 @@ func (r *raster) row(y int) []byte {
 	return r.pix[y*r.width*3 : (y+1)*r.width*3]
 }
 
-// axisSlots bounds the remembered weights of a resampler: two steps of two axes each, for two picture sizes.
+// axisSlots bounds the remembered weights of a resampler: two steps of two axes each, for two
+// picture sizes.
 const axisSlots = 8
 
-// resampler scales rasters and keeps its weights and its intermediate picture. It belongs to one goroutine at a time.
+// resampler scales rasters and keeps its weights and its intermediate picture. It belongs to one
+// goroutine at a time.
 type resampler struct {
 	axes [axisSlots]layout.Axis
 	next int
 	half raster
 }
 
-// axis returns the weights for the first span of in pixels scaled to out pixels, computed once per pair of sizes.
+// axis returns the weights for the first span of in pixels scaled to out pixels, computed once per
+// pair of sizes.
 func (s *resampler) axis(filter Filter, in int, span float64, out int) *layout.Axis {
 	for i := range s.axes {
 		if s.axes[i].Fits(filter, in, span, out) {
@@ -44,8 +47,8 @@ func (s *resampler) axis(filter Filter, in int, span float64, out int) *layout.A
 	return slot
 }
 
-// scale writes src, scaled to width × height, into dst. Columns are scaled first and rounded to 8 bits, then rows; an axis
-// that keeps its size is not filtered. src and dst must differ.
+// scale writes src, scaled to width × height, into dst. Columns are scaled first and rounded to 8
+// bits, then rows; an axis that keeps its size is not filtered. src and dst must differ.
 func (s *resampler) scale(dst, src *raster, width, height int, filter Filter) {
 	dst.resize(width, height)
 	columns := src.width != width || src.spanX != float64(width)
@@ -66,8 +69,9 @@ func (s *resampler) scale(dst, src *raster, width, height int, filter Filter) {
 	}
 }
 
-// nearest picks the source pixel under the centre of each target pixel. Positions are summed up, as the reference does:
-// with ratios such as 2/3 a centre falls on an edge between pixels, and the last bit of the sum decides.
+// nearest picks the source pixel under the centre of each target pixel. Positions are summed up, as
+// the reference does: with ratios such as 2/3 a centre falls on an edge between pixels, and the
+// last bit of the sum decides.
 func nearest(dst, src *raster) {
 	stepX, stepY := float64(src.width)/float64(dst.width), float64(src.height)/float64(dst.height)
 	atY := stepY * 0.5
@@ -106,7 +110,8 @@ func scaleColumns(dst, src *raster, a *layout.Axis) {
 	}
 }
 
-// rowBlock is how many values of a row are summed at a time: small enough for the sums to stay in the first cache.
+// rowBlock is how many values of a row are summed at a time: small enough for the sums to stay in
+// the first cache.
 const rowBlock = 1024
 
 func scaleRows(dst, src *raster, a *layout.Axis) {

@@ -33,8 +33,8 @@ func (r Reason) String() string {
 	}
 }
 
-// Defaults of SamplerConfig: one picture a second while someone speaks, 0.3 a second otherwise, and never two
-// pictures of a flickering track within a quarter of a second.
+// Defaults of SamplerConfig: one picture a second while someone speaks, 0.3 a second otherwise, and
+// never two pictures of a flickering track within a quarter of a second.
 const (
 	defaultSpeakingInterval = time.Second
 	defaultIdleInterval     = 10 * time.Second / 3
@@ -44,11 +44,14 @@ const (
 // SamplerConfig says another.
 const ChangeGap = 250 * time.Millisecond
 
-// SamplerConfig sets how often frames are taken. Zero fields take the defaults 1 s, 3.33 s and 250 ms.
+// SamplerConfig sets how often frames are taken. Zero fields take the defaults 1 s, 3.33 s and 250
+// ms.
 type SamplerConfig struct {
-	// SpeakingInterval and IdleInterval are the longest times without a picture while somebody speaks and while nobody does.
+	// SpeakingInterval and IdleInterval are the longest times without a picture while somebody
+	// speaks and while nobody does.
 	SpeakingInterval, IdleInterval time.Duration
-	// ChangeGap is the shortest time between two pictures that a scene change may cause. Requests ignore it.
+	// ChangeGap is the shortest time between two pictures that a scene change may cause. Requests
+	// ignore it.
 	ChangeGap time.Duration
 }
 
@@ -64,8 +67,8 @@ type Moment struct {
 	Requested bool
 }
 
-// Sampler decides which frames of one track become textures. It is a pure machine: no clock, no goroutine, the answer
-// depends only on the moments seen so far. One goroutine uses it.
+// Sampler decides which frames of one track become textures. It is a pure machine: no clock, no
+// goroutine, the answer depends only on the moments seen so far. One goroutine uses it.
 type Sampler struct {
 	cfg   SamplerConfig
 	taken bool
@@ -95,7 +98,8 @@ func (s *Sampler) Step(m Moment) Reason {
 	return reason
 }
 
-// Reset forgets what was taken, so that the next frame is taken: for a track that starts or was muted.
+// Reset forgets what was taken, so that the next frame is taken: for a track that starts or was
+// muted.
 func (s *Sampler) Reset() { s.taken = false }
 
 func (s *Sampler) judge(m Moment) Reason {

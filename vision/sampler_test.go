@@ -147,8 +147,8 @@ func duration(t *testing.T, text string) time.Duration {
 	return d
 }
 
-// TestSamplerRates checks on random tracks that two taken frames are never closer than the rules allow, that a frame that is due is
-// never missed, and that requests are always answered.
+// TestSamplerRates checks on random tracks that two taken frames are never closer than the rules
+// allow, that a frame that is due is never missed, and that requests are always answered.
 func TestSamplerRates(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

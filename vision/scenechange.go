@@ -2,16 +2,17 @@ package vision
 
 import "github.com/sensory-agent/sensory-agent/media"
 
-// The thumbnail that SceneChange looks at: cells of the luma plane, each the mean of at most cellSamples × cellSamples
-// pixels. Cells are relative to the picture, so a change of the layer's size alone changes nothing.
+// The thumbnail that SceneChange looks at: cells of the luma plane, each the mean of at most
+// cellSamples × cellSamples pixels. Cells are relative to the picture, so a change of the layer's
+// size alone changes nothing.
 const (
 	cellCols, cellRows = 32, 18
 	cellSamples        = 8
 	cellCount          = cellCols * cellRows
 )
 
-// Defaults of SceneChangeConfig. Camera noise and video coding move the mean of a cell by a few levels; an object of a
-// fifth of the picture's height covers two to three cells of a hundred.
+// Defaults of SceneChangeConfig. Camera noise and video coding move the mean of a cell by a few
+// levels; an object of a fifth of the picture's height covers two to three cells of a hundred.
 const (
 	defaultCellLevels = 20
 	defaultFraction   = 0.02
@@ -35,9 +36,10 @@ type Change struct {
 	Mean float64
 }
 
-// SceneChange compares frames with the last one that was taken, by a thumbnail of their luma. It reads at most 36,864
-// pixels of a frame of any size and allocates nothing. A change of colour at equal brightness is not seen; the interval of
-// the Sampler catches it. One goroutine uses it, for one track.
+// SceneChange compares frames with the last one that was taken, by a thumbnail of their luma. It
+// reads at most 36,864 pixels of a frame of any size and allocates nothing. A change of colour at
+// equal brightness is not seen; the interval of the Sampler catches it. One goroutine uses it, for
+// one track.
 type SceneChange struct {
 	levels   int
 	fraction float64

@@ -5,11 +5,11 @@ import (
 	"math"
 )
 
-// Shown returns the picture that a texture is, for people: its squares of tiles in their places, one
-// square as it is, patches put together. It undoes the normalisation of the config that the texture
-// was made with, so that each pixel is what the encoder was given. Of a picture that was cut into
-// tiles the global square, which repeats it smaller, is left out. It is nil for a texture that was
-// released.
+// Shown returns the picture that a texture is, for people: its squares of tiles in their places,
+// one square as it is, patches put together. It undoes the normalisation of the config that the
+// texture was made with, so that each pixel is what the encoder was given. Of a picture that was
+// cut into tiles the global square, which repeats it smaller, is left out. It is nil for a texture
+// that was released.
 func (t *Texture) Shown(cfg Config) *image.RGBA {
 	switch {
 	case t.Pixels == nil:

@@ -30,8 +30,8 @@ func corner(right, bottom bool) color.RGBA {
 	return c
 }
 
-// TestAPictureIsShownAsTheModelTookIt: tiles, one square and patches are put together again, in their
-// places and with their colours.
+// TestAPictureIsShownAsTheModelTookIt: tiles, one square and patches are put together again, in
+// their places and with their colours.
 func TestAPictureIsShownAsTheModelTookIt(t *testing.T) {
 	normal := `"do_rescale":true,"rescale_factor":0.00392156862745098,"do_normalize":true,"image_mean":[0.5,0.4,0.3],"image_std":[0.5,0.25,0.2],"resample":1`
 	for name, c := range map[string]struct {

@@ -29,7 +29,8 @@ func numbered(seed, side int) image.Image {
 	return picture
 }
 
-// TestSquareFeaturesEqualReference encodes the pictures of the model's golden conversations: the features must be those of transformers.js.
+// TestSquareFeaturesEqualReference encodes the pictures of the model's golden conversations: the
+// features must be those of transformers.js.
 func TestSquareFeaturesEqualReference(t *testing.T) {
 	session, err := openRuntime(t).Load(t.Context(), ort.Source{Path: filepath.Join(gemma3n, "onnx", "vision_encoder.onnx")}, ort.Options{})
 	if err != nil {

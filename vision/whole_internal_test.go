@@ -38,7 +38,8 @@ func TestTexturesOfPatchesThatAreNotWhole(t *testing.T) {
 	}
 }
 
-// TestHalfAnEncoderOfPatches is refused: pixels, grid and mask say the same or the error names the one that does not.
+// TestHalfAnEncoderOfPatches is refused: pixels, grid and mask say the same or the error names the
+// one that does not.
 func TestHalfAnEncoderOfPatches(t *testing.T) {
 	flat, square := ort.TensorInfo{Name: "pixel_values", Shape: []int64{-1, 1176}}, ort.TensorInfo{Name: "pixel_values", Shape: []int64{1, -1, 3, 64, 64}}
 	mask, other := ort.TensorInfo{Name: "pixel_attention_mask", Shape: []int64{1, 1, 64, 64}}, ort.TensorInfo{Name: "other", Shape: []int64{1, 1}}
@@ -64,7 +65,8 @@ func TestHalfAnEncoderOfPatches(t *testing.T) {
 	}
 }
 
-// TestTexturePoolKeepsItsBounds: what is lent and what is free are never more than the limit, and memory is used again where it fits.
+// TestTexturePoolKeepsItsBounds: what is lent and what is free are never more than the limit, and
+// memory is used again where it fits.
 func TestTexturePoolKeepsItsBounds(t *testing.T) {
 	p := &texturePool{limit: 2}
 	take := func(n int) []float32 {

@@ -52,8 +52,8 @@ type chore struct {
 	done chan<- struct{}
 }
 
-// leaving is a service that keeps what is said in a PostgreSQL server of the test's own, and where to ask
-// that the server stops, and that it comes back.
+// leaving is a service that keeps what is said in a PostgreSQL server of the test's own, and where
+// to ask that the server stops, and that it comes back.
 func leaving(t *testing.T, binary string, server *livekit.Server, chores chan<- chore) (address, database string) {
 	t.Helper()
 	db := testpostgres.Start(t)

@@ -83,7 +83,8 @@ func (p *Page) add(name string) error {
 	return nil
 }
 
-// kindOf is the type of what has such a name. Those of the system's own table differ between machines.
+// kindOf is the type of what has such a name. Those of the system's own table differ between
+// machines.
 func kindOf(name string) string {
 	switch path.Ext(name) {
 	case ".html":

@@ -67,8 +67,8 @@ func parts(html string) (out []string) {
 	return out
 }
 
-// TestThePageAndItsParts: everything that the page names is there, packed and not, of the right type;
-// nothing in it is inline or from elsewhere.
+// TestThePageAndItsParts: everything that the page names is there, packed and not, of the right
+// type; nothing in it is inline or from elsewhere.
 func TestThePageAndItsParts(t *testing.T) {
 	p := page(t, server)
 	w := ask(p, http.MethodGet, "/", "Accept-Encoding", "br, gzip")
@@ -141,7 +141,8 @@ func TestWhoTakesGzip(t *testing.T) {
 	}
 }
 
-// TestWhatElseIsAsked: a HEAD has no body, other methods and paths are refused; the policy is always there.
+// TestWhatElseIsAsked: a HEAD has no body, other methods and paths are refused; the policy is
+// always there.
 func TestWhatElseIsAsked(t *testing.T) {
 	p := page(t)
 	for _, c := range []struct {
@@ -217,8 +218,8 @@ func TestPageIsSmall(t *testing.T) {
 	}
 }
 
-// TestPageIsBuiltFromItsSources: dist/ is what npm run build made of the sources as they are. Whether
-// it is that to the byte scripts/test-page sees, which has npm.
+// TestPageIsBuiltFromItsSources: dist/ is what npm run build made of the sources as they are.
+// Whether it is that to the byte scripts/test-page sees, which has npm.
 func TestPageIsBuiltFromItsSources(t *testing.T) {
 	t.Parallel()
 	files := []string{"index.html", "package-lock.json", "pack.mjs", "tsconfig.json", "vite.config.ts"}

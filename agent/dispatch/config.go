@@ -32,10 +32,11 @@ type Config struct {
 	// Open opens the models of a persona. Those of every name are kept open, so that who is
 	// dispatched waits for none.
 	Open func(context.Context, persona.Persona) (*engine.Models, error)
-	// Pools are those of the ledger that models run on; nil where nothing but seats bounds the work.
+	// Pools are those of the ledger that models run on; nil where nothing but seats bounds the
+	// work.
 	Pools func() []compute.PoolInfo
-	// Reconcile has dispatches served that the server gave up; Lost those, too, whose agent has been
-	// out of its room for this long while a human is in it, 0 for none.
+	// Reconcile has dispatches served that the server gave up; Lost those, too, whose agent has
+	// been out of its room for this long while a human is in it, 0 for none.
 	Reconcile bool
 	Lost      time.Duration
 	// Version is told to the server. StatusEvery is how often load is reported; 0 is

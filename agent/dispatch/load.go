@@ -8,8 +8,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
-// The work of a persona comes in bursts, so that one look at the ledger says little: what is told to
-// servers is a mean over some answers. Half of a difference is in it after halfLife.
+// The work of a persona comes in bursts, so that one look at the ledger says little: what is told
+// to servers is a mean over some answers. Half of a difference is in it after halfLife.
 const (
 	halfLife = 10 * time.Second
 	// pressed is the mean from which on there is no room for one more: from there the ledger takes

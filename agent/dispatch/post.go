@@ -14,8 +14,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/worker"
 )
 
-// AttrAgentName is the attribute by which LiveKit's front ends and servers know the participant of a
-// dispatch.
+// AttrAgentName is the attribute by which LiveKit's front ends and servers know the participant of
+// a dispatch.
 const AttrAgentName = "lk.agent_name"
 
 // forever is how long the jobs of a name that was given up may go on.
@@ -177,7 +177,8 @@ func (p *post) retire() {
 	})
 }
 
-// drain retires the name and has the personas that its jobs have seated end what they say and leave.
+// drain retires the name and has the personas that its jobs have seated end what they say and
+// leave.
 func (p *post) drain() {
 	p.retire()
 	p.leave(ErrLeaving)

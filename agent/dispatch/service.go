@@ -110,7 +110,8 @@ func (s *Service) Apply(agents []Agent) error {
 	return s.reconcile(names)
 }
 
-// Check tells whether Apply would take these names, and changes nothing. Errors: ErrConfig; ErrClosed.
+// Check tells whether Apply would take these names, and changes nothing. Errors: ErrConfig;
+// ErrClosed.
 func (s *Service) Check(agents []Agent) error {
 	s.mu.Lock()
 	closed := s.closed

@@ -74,7 +74,8 @@ func written(t *testing.T, text string, points float64) image.Image {
 	return out
 }
 
-// TestASignIsToldInWords: a model without eyes gets no picture but what the reader has read, where it stands, and the question behind it.
+// TestASignIsToldInWords: a model without eyes gets no picture but what the reader has read, where
+// it stands, and the question behind it.
 func TestASignIsToldInWords(t *testing.T) {
 	m, server := assisted(t, func(q fixture.Asked) string {
 		_, rest, _ := strings.Cut(q.Text, `: "`)
@@ -100,8 +101,9 @@ func TestASignIsToldInWords(t *testing.T) {
 	}
 }
 
-// TestOrdersOnSignsReachTheModelAsData: ten signs that give orders, read for real. What the model is asked is one user's message: the frame
-// with the words in quotes, and behind it the question; nothing of a sign stands outside of it.
+// TestOrdersOnSignsReachTheModelAsData: ten signs that give orders, read for real. What the model
+// is asked is one user's message: the frame with the words in quotes, and behind it the question;
+// nothing of a sign stands outside of it.
 func TestOrdersOnSignsReachTheModelAsData(t *testing.T) {
 	m, server := assisted(t, func(fixture.Asked) string { return "I see a sign." })
 	for _, sign := range []string{
@@ -164,8 +166,8 @@ func (sees) Name(context.Context, *image.RGBA) (naming.Name, bool, error) {
 	return naming.Name{What: "coffee mug", Sure: 1}, true, nil
 }
 
-// TestAnAdapterThatFailsIsMissed: the answer goes on with what the others see, and the model is told what is not known; nobody waits for
-// one longer than it may take.
+// TestAnAdapterThatFailsIsMissed: the answer goes on with what the others see, and the model is
+// told what is not known; nobody waits for one longer than it may take.
 func TestAnAdapterThatFailsIsMissed(t *testing.T) {
 	picture := image.NewRGBA(image.Rect(0, 0, 96, 72))
 	draw.Draw(picture, picture.Rect, image.NewUniform(color.RGBA{30, 60, 220, 255}), image.Point{}, draw.Src)

@@ -41,19 +41,19 @@ type CannedConfig struct {
 	// Pitch is that of the tone in hertz, by which voices can be told apart from outside; 440 by
 	// default.
 	Pitch float64
-	// Hears, if set, says what both ears hear in a clip, in place of Transcript. Thinks says what is
-	// answered to a question, with what the model is told beside it, in place of Answer. Both are
-	// called from any goroutine.
+	// Hears, if set, says what both ears hear in a clip, in place of Transcript. Thinks says what
+	// is answered to a question, with what the model is told beside it, in place of Answer. Both
+	// are called from any goroutine.
 	Hears  func() string
 	Thinks func(asked string) string
-	// Answers, if set, answers a question with all that the model is given beside it, in place of Thinks.
-	// It is called from any goroutine.
+	// Answers, if set, answers a question with all that the model is given beside it, in place of
+	// Thinks. It is called from any goroutine.
 	Answers func(asked prompt.Message) string
 	// Eyes is the folder of a model that says how pictures are prepared; nil for a persona without
 	// eyes. Frames are decoded, sampled and scaled as for that model; what it would see is fixed.
 	Eyes fs.FS
-	// Takes is how long the eyes are said to take for a picture, as if that had been measured: slow ones
-	// rest while nobody speaks.
+	// Takes is how long the eyes are said to take for a picture, as if that had been measured: slow
+	// ones rest while nobody speaks.
 	Takes time.Duration
 	// Series says which pictures an answer is made from; zero is the newest alone.
 	Series Series

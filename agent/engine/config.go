@@ -167,7 +167,8 @@ func (c *Config) sees() bool {
 	return slices.ContainsFunc(c.Resolution.Sources, func(s model.Source) bool { return s.Capability == model.Vision })
 }
 
-// sightTerms are what an answer may wait for its pictures and how many they are, without what was measured.
+// sightTerms are what an answer may wait for its pictures and how many they are, without what was
+// measured.
 type sightTerms struct{ WaitMS, Pictures, SpacingMS, WithinMS int64 }
 
 func (c *Config) sightTerms() (out sightTerms) {

@@ -55,7 +55,8 @@ func (e *leasedEar) Transcribe(ctx context.Context, pcm []float32) (hearing.Tran
 	return e.TranscribeHinted(ctx, pcm, nil)
 }
 
-// TranscribeHinted implements hearing.Hinted; an ear that is not Hinted hears the same without names.
+// TranscribeHinted implements hearing.Hinted; an ear that is not Hinted hears the same without
+// names.
 func (e *leasedEar) TranscribeHinted(ctx context.Context, pcm []float32, names []string) (out hearing.Transcript, err error) {
 	err = e.models.machine.broker.Do(ctx, compute.Demand{
 		Artifact: fmt.Sprintf("hearing.transcript/%s/%s/%d", e.holder.Room, e.name, e.count.Add(1)),

@@ -59,8 +59,8 @@ func (m *Models) Ask(ctx context.Context, text string, picture image.Image, pcm 
 	return out.Text, out.PromptTokens, err
 }
 
-// Costs measures with runs that are told: of each number of pieces how long they take to encode and to begin an answer. The last one
-// is repeated. It returns how often there was a run too.
+// Costs measures with runs that are told: of each number of pieces how long they take to encode and
+// to begin an answer. The last one is repeated. It returns how often there was a run too.
 func Costs(told map[int][][2]time.Duration, allowed []int, wait time.Duration, log *slog.Logger) (costs []model.SightCost, runs map[int]int, err error) {
 	runs = map[int]int{}
 	m := measurer{wait: wait, log: log, try: func(pieces, run int) (trial, error) {
@@ -163,8 +163,8 @@ func (hearsNothing) Transcribe(context.Context, []float32) (hearing.Transcript, 
 
 func (hearsNothing) Close() error { return nil }
 
-// OnGPU are the ears and the voice of models that run on a GPU where cfg says so, without the models
-// themselves.
+// OnGPU are the ears and the voice of models that run on a GPU where cfg says so, without the
+// models themselves.
 func OnGPU(b *compute.Broker, cfg Config, voice tts.Voice) (*Models, error) {
 	m := &Models{machine: &Machine{broker: b}}
 	var errs [3]error

@@ -107,10 +107,10 @@ func (p *promptCaches) left() int {
 }
 
 // PromptCache is the prompt of a persona's last answer as the model holds it: the next one, which
-// begins alike, is computed from where it differs. It belongs to one persona in one room; one answer
-// uses it at a time, which its lease sees to. What it takes is counted in the ledger, under a lease
-// of class MEMORY that [Models.Lease] takes. Where the machine has no room for it, it is evicted, or
-// an answer does without; that answer's result says so (prompt.Result.Lost).
+// begins alike, is computed from where it differs. It belongs to one persona in one room; one
+// answer uses it at a time, which its lease sees to. What it takes is counted in the ledger, under
+// a lease of class MEMORY that [Models.Lease] takes. Where the machine has no room for it, it is
+// evicted, or an answer does without; that answer's result says so (prompt.Result.Lost).
 type PromptCache struct {
 	holder Holder
 	on     place
@@ -238,8 +238,8 @@ func (c *PromptCache) count(bytes int64) error {
 	return errors.Join(err, c.lease.Resize(bytes))
 }
 
-// Close gives its memory back; no answer may be under way. It is idempotent. Closing none is done at
-// once.
+// Close gives its memory back; no answer may be under way. It is idempotent. Closing none is done
+// at once.
 func (c *PromptCache) Close() error {
 	if c == nil {
 		return nil

@@ -55,8 +55,8 @@ func TestManyPersonasShareABudget(t *testing.T) {
 	t.Logf("%v tokens reused, %+v", reused, stats)
 }
 
-// TestPersonasThatSeeKeepTheirPrompts: of a prompt with a new picture, what stands before it is used
-// again, and the answer is that of a model that keeps nothing.
+// TestPersonasThatSeeKeepTheirPrompts: of a prompt with a new picture, what stands before it is
+// used again, and the answer is that of a model that keeps nothing.
 func TestPersonasThatSeeKeepTheirPrompts(t *testing.T) {
 	machine := small(t)
 	models, err := engine.OpenMind(t.Context(), machine, os.DirFS(filepath.Join(gridModels, "qwen3_vl")), true)

@@ -58,8 +58,8 @@ func newLobby(t *testing.T, budget float64, change func(*engine.MachineConfig)) 
 	return &lobby{t, machine, models}
 }
 
-// usual is what 128 tokens of the model take: two sets of keys and values of three layers, two heads
-// of eight floats.
+// usual is what 128 tokens of the model take: two sets of keys and values of three layers, two
+// heads of eight floats.
 const usual = 2 * (2 * 3) * 128 * 2 * 8 * 4
 
 // seat is a persona's cache, closed with the test.
@@ -200,8 +200,8 @@ func TestCachesInUseStay(t *testing.T) {
 	}
 }
 
-// TestCachesGrowAndRestart: one that grows is counted anew, one that is too large for the machine is
-// not kept, and what is closed is counted from nothing again.
+// TestCachesGrowAndRestart: one that grows is counted anew, one that is too large for the machine
+// is not kept, and what is closed is counted from nothing again.
 func TestCachesGrowAndRestart(t *testing.T) {
 	l := newLobby(t, 3, nil)
 	iris := l.seat("iris")

@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	// measureRuns and measureTime end the measuring of one size of pictures: so often, or for so long, but
-	// twice at least. The quickest run counts, since what else the machine does at the time is no cost of the
-	// model's. A run before them is not measured: the first of a size finds memory, and on a card kernels.
+	// measureRuns and measureTime end the measuring of one size of pictures: so often, or for so
+	// long, but twice at least. The quickest run counts, since what else the machine does at the
+	// time is no cost of the model's. A run before them is not measured: the first of a size finds
+	// memory, and on a card kernels.
 	measureRuns  = 3
 	measureTime  = time.Second
 	measureLeast = 2
@@ -31,8 +32,8 @@ type measurer struct {
 	log  *slog.Logger
 }
 
-// costs are those of pictures of every size, the smallest first, up to the first that takes longer than the
-// wait, or of which not as many as are wanted fit into the window. Errors: those of try.
+// costs are those of pictures of every size, the smallest first, up to the first that takes longer
+// than the wait, or of which not as many as are wanted fit into the window. Errors: those of try.
 func (m *measurer) costs(allowed []int) ([]model.SightCost, error) {
 	blind, err := m.quickest(0, m.wait)
 	if err != nil {
@@ -63,8 +64,8 @@ func (m *measurer) costs(allowed []int) ([]model.SightCost, error) {
 	return out, nil
 }
 
-// quickest warms up, and then takes the least of both times of the runs that are measured. Those of which
-// two took longer than a limit are no more than two.
+// quickest warms up, and then takes the least of both times of the runs that are measured. Those of
+// which two took longer than a limit are no more than two.
 func (m *measurer) quickest(pieces int, limit time.Duration) (least trial, err error) {
 	var all time.Duration
 	for run := range measureRuns + 1 {
@@ -85,8 +86,8 @@ func (m *measurer) quickest(pieces int, limit time.Duration) (least trial, err e
 	return least, nil
 }
 
-// pace is how long a picture takes to encode, where nobody waits for a bound on that: of the first one, or,
-// where that is long enough for eyes to rest, of the next, which need not warm up.
+// pace is how long a picture takes to encode, where nobody waits for a bound on that: of the first
+// one, or, where that is long enough for eyes to rest, of the next, which need not warm up.
 func pace(encode func(run int) (time.Duration, error)) (time.Duration, error) {
 	took, err := encode(0)
 	if err == nil && took >= restBeyond {

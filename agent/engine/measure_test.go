@@ -17,8 +17,9 @@ import (
 
 const ms = time.Millisecond
 
-// TestTheQuickestWarmRunCounts: the first run of a size is not measured, whatever it took; of the others the quickest of each half
-// counts; and what is read is what an answer about a picture takes more than one about nothing.
+// TestTheQuickestWarmRunCounts: the first run of a size is not measured, whatever it took; of the
+// others the quickest of each half counts; and what is read is what an answer about a picture takes
+// more than one about nothing.
 func TestTheQuickestWarmRunCounts(t *testing.T) {
 	for name, c := range map[string]struct {
 		told map[int][][2]time.Duration
@@ -80,7 +81,8 @@ func TestAPictureThatIsReadForLessThanNothing(t *testing.T) {
 	}
 }
 
-// TestSlowEyesAreMeasuredWarm: a first picture that is quick is enough; after one that is not a second one says whether they rest.
+// TestSlowEyesAreMeasuredWarm: a first picture that is quick is enough; after one that is not a
+// second one says whether they rest.
 func TestSlowEyesAreMeasuredWarm(t *testing.T) {
 	for _, c := range []struct {
 		runs []time.Duration

@@ -216,8 +216,9 @@ func (m *Models) Eyes() *Eyes { return m.base.eyes }
 // Fits refuses a prompt that exceeds the model's window. It is asked before anything is admitted.
 func (m *Models) Fits(messages []prompt.Message) error { return m.base.mind.fits(messages) }
 
-// Lease takes the lease of an answer. seen are the sights that it is made of, none without a picture:
-// one that has ended meanwhile is refused, so that nothing is said about a picture that is gone.
+// Lease takes the lease of an answer. seen are the sights that it is made of, none without a
+// picture: one that has ended meanwhile is refused, so that nothing is said about a picture that is
+// gone.
 //
 // kept is what the answer will be given, so that one answer at a time uses it; or nil. The first
 // time it gets a lease of its own, under which its bytes are counted.
@@ -248,12 +249,12 @@ func (m *Models) NewPromptCache(h Holder) (*PromptCache, error) {
 // Traits are what prompts for the language model have to fit: its window, and what it takes.
 func (m *Models) Traits() prompt.Traits { return m.base.mind.traits() }
 
-// Told is the room for what the language model is told of a picture that adapters see for it, or of there being
-// none.
+// Told is the room for what the language model is told of a picture that adapters see for it, or of
+// there being none.
 func (m *Models) Told() prompt.Room { return toldRoom(m.Traits(), m.answerTokens) }
 
-// SightTokens is at most how many tokens a question's pictures have, of which the newest is like this
-// one; 0 for none. What adapters see, or do not see, is kept room for whatever it is.
+// SightTokens is at most how many tokens a question's pictures have, of which the newest is like
+// this one; 0 for none. What adapters see, or do not see, is kept room for whatever it is.
 func (m *Models) SightTokens(seen *Sight) int {
 	if m.base.eyes.Assisted() {
 		return m.Told().Tokens + 1 // the line break behind it

@@ -229,8 +229,8 @@ func TestPanicsOfModelsAreErrors(t *testing.T) {
 	}
 }
 
-// TestWhoWaitsForAModelHoldsNothing: two personas speak with one voice. The second waits for it without
-// units, and has it when the first is done.
+// TestWhoWaitsForAModelHoldsNothing: two personas speak with one voice. The second waits for it
+// without units, and has it when the first is done.
 func TestWhoWaitsForAModelHoldsNothing(t *testing.T) {
 	m, models := shared.Open(t)
 	speaking, finish := make(chan struct{}), make(chan struct{})

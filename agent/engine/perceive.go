@@ -11,8 +11,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
-// AdapterError says which adapter did not see a picture, and why. It wraps a [*fence.PanicError] for one
-// that panicked, context.DeadlineExceeded for one that took too long.
+// AdapterError says which adapter did not see a picture, and why. It wraps a [*fence.PanicError]
+// for one that panicked, context.DeadlineExceeded for one that took too long.
 type AdapterError struct {
 	What string // that is not known for it
 	Err  error
@@ -34,8 +34,8 @@ type perception struct {
 	late bool // it failed when its time was over
 }
 
-// perceive has every adapter look at a picture, side by side. One that fails, or is too slow, is named
-// among what is missing, and returned, in order; the error is the context's.
+// perceive has every adapter look at a picture, side by side. One that fails, or is too slow, is
+// named among what is missing, and returned, in order; the error is the context's.
 func (a *adapters) perceive(ctx context.Context, picture *image.RGBA) (*prompt.Perceived, []*AdapterError, error) {
 	out := &prompt.Perceived{}
 	limited, cancel := context.WithTimeout(ctx, a.limit)

@@ -16,8 +16,8 @@ type mute struct{ tts.Voice }
 
 func (mute) Synthesize(context.Context, string, func([]float32) error) error { return nil }
 
-// TestLeasesNameWhereTheWorkRuns: beside a model on a GPU the fast ear runs on the processor, and so
-// does a voice that is a program of its own.
+// TestLeasesNameWhereTheWorkRuns: beside a model on a GPU the fast ear runs on the processor, and
+// so does a voice that is a program of its own.
 func TestLeasesNameWhereTheWorkRuns(t *testing.T) {
 	for name, c := range map[string]struct {
 		provider string

@@ -12,8 +12,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision"
 )
 
-// TestAProcessorWithAnUnknownFieldIsNotLoaded: the entry's model would see other pictures than it was trained with, so nothing is loaded,
-// and the refusal names the field.
+// TestAProcessorWithAnUnknownFieldIsNotLoaded: the entry's model would see other pictures than it
+// was trained with, so nothing is loaded, and the refusal names the field.
 func TestAProcessorWithAnUnknownFieldIsNotLoaded(t *testing.T) {
 	m := machine(t)
 	for field, value := range map[string]string{"do_center_crop": "true", "crop_pct": "0.875"} {

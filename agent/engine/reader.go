@@ -23,10 +23,11 @@ const (
 	// readerFamily is that of readers of text, namerFamily that of what names things.
 	readerFamily = "pp-ocr"
 	namerFamily  = "efficientnet-lite"
-	// readerSide is the longer side, in pixels, of the largest picture of which a reader uses everything.
+	// readerSide is the longer side, in pixels, of the largest picture of which a reader uses
+	// everything.
 	readerSide = 1280
-	// perceiveLimit is how long an adapter may take for a picture: one that is slower is left out, and that
-	// is said.
+	// perceiveLimit is how long an adapter may take for a picture: one that is slower is left out,
+	// and that is said.
 	perceiveLimit = 5 * time.Second
 )
 
@@ -38,8 +39,8 @@ type adapters struct {
 	sessions []io.Closer
 }
 
-// textReader reads pictures: *reading.Reader is one. thingNamer names what they show: *naming.Namer is
-// one.
+// textReader reads pictures: *reading.Reader is one. thingNamer names what they show: *naming.Namer
+// is one.
 type (
 	textReader interface {
 		Read(ctx context.Context, picture *image.RGBA) ([]reading.Line, error)
@@ -170,20 +171,21 @@ func where(box, whole image.Rectangle) string {
 	}[row][col]
 }
 
-// toldShare and toldMost bound what a model without eyes is told of a picture: a share of what its window
-// leaves beside an answer, and more than twelve lines of writing have, in tokens.
+// toldShare and toldMost bound what a model without eyes is told of a picture: a share of what its
+// window leaves beside an answer, and more than twelve lines of writing have, in tokens.
 const (
 	toldShare = 4
 	toldMost  = 1024
 )
 
-// toldRoom is the room for what a model without eyes is told of a picture. It is kept free in its prompts.
+// toldRoom is the room for what a model without eyes is told of a picture. It is kept free in its
+// prompts.
 func toldRoom(traits prompt.Traits, answer int) prompt.Room {
 	return prompt.Room{Tokens: min(max(traits.Window-answer, 0)/toldShare, toldMost), Count: traits.Count}
 }
 
-// Unseen is what a model without eyes is told where it has no picture: none was ready in time, or nothing
-// is shown.
+// Unseen is what a model without eyes is told where it has no picture: none was ready in time, or
+// nothing is shown.
 func Unseen(shown bool) string {
 	why := "text and all else that is to be seen, since no camera and no screen is shown"
 	if shown {
@@ -193,8 +195,8 @@ func Unseen(shown bool) string {
 	return none.Text(0, prompt.Room{})
 }
 
-// Tell puts what adapters see into the last message, where its parts would stand. The messages given are
-// not changed.
+// Tell puts what adapters see into the last message, where its parts would stand. The messages
+// given are not changed.
 func Tell(messages []prompt.Message, told string) []prompt.Message {
 	if told == "" || len(messages) == 0 {
 		return messages

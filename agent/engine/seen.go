@@ -13,8 +13,8 @@ import (
 type Series struct {
 	// Pictures is how many there are at most; 0 and 1 mean the newest alone.
 	Pictures int
-	// Spacing is how much older a picture is at least than the next one, Within how much older than the
-	// newest at most.
+	// Spacing is how much older a picture is at least than the next one, Within how much older than
+	// the newest at most.
 	Spacing, Within time.Duration
 }
 
@@ -25,12 +25,12 @@ type View struct {
 	Ago time.Duration
 }
 
-// Seen is what a question is asked about: sights of one track, oldest first; empty for nothing. It is
-// immutable.
+// Seen is what a question is asked about: sights of one track, oldest first; empty for nothing. It
+// is immutable.
 type Seen []View
 
-// Look is what is seen in sights, oldest first, by somebody who asks at a time. A sight that does not say when
-// it was captured counts as new.
+// Look is what is seen in sights, oldest first, by somebody who asks at a time. A sight that does
+// not say when it was captured counts as new.
 func Look(at time.Time, sights ...*Sight) Seen {
 	out := make(Seen, 0, len(sights))
 	for _, s := range sights {
@@ -63,8 +63,8 @@ func (s Seen) At(at time.Time) Seen {
 	return Look(at, sights...)
 }
 
-// Told is what a model without eyes is told, before the question, where there is so much room: of the newest
-// sight. It is empty for sights that a model takes itself.
+// Told is what a model without eyes is told, before the question, where there is so much room: of
+// the newest sight. It is empty for sights that a model takes itself.
 func (s Seen) Told(room prompt.Room) string {
 	newest := s.Newest()
 	if newest == nil || newest.Perceived == nil {

@@ -71,9 +71,9 @@ func composed(t *testing.T, files fs.FS, messages []prompt.Message) string {
 	return strings.ReplaceAll(text, "<image>", picture+strings.Repeat("<image>", cells)+"<fake_token_around_image>")
 }
 
-// TestQuestionsAreAskedAsTheTrainerAsksThem: about one picture and about two, byte for byte and token for token. The trainer (Packer in
-// models/calibration/data.py) encodes piece by piece: the head, each caption, the first behind a space, each picture, and the question with its
-// end.
+// TestQuestionsAreAskedAsTheTrainerAsksThem: about one picture and about two, byte for byte and
+// token for token. The trainer (Packer in models/calibration/data.py) encodes piece by piece: the
+// head, each caption, the first behind a space, each picture, and the question with its end.
 func TestQuestionsAreAskedAsTheTrainerAsksThem(t *testing.T) {
 	files := calibration(t)
 	data, err := fs.ReadFile(files, "tokenizer.json")
@@ -138,8 +138,9 @@ func TestQuestionsAreAskedAsTheTrainerAsksThem(t *testing.T) {
 	}
 }
 
-// TestSeveralPicturesAreAgreed: as many as are wanted where the window holds them, and said; the eyes say which pictures those are, and a
-// prompt leaves room for all. Models that differ in it are not the same; one that a window does not hold is left out, and that is said.
+// TestSeveralPicturesAreAgreed: as many as are wanted where the window holds them, and said; the
+// eyes say which pictures those are, and a prompt leaves room for all. Models that differ in it are
+// not the same; one that a window does not hold is left out, and that is said.
 func TestSeveralPicturesAreAgreed(t *testing.T) {
 	m := machine(t)
 	wanting := func(pictures int, wait time.Duration) *engine.Models {
@@ -192,7 +193,8 @@ func TestSeveralPicturesAreAgreed(t *testing.T) {
 	}
 }
 
-// TestWhatIsSeen: ages count from the question, a sight without a time is new, and nothing is nothing.
+// TestWhatIsSeen: ages count from the question, a sight without a time is new, and nothing is
+// nothing.
 func TestWhatIsSeen(t *testing.T) {
 	var none engine.Seen
 	if none.Newest() != nil || none.Told(prompt.Room{}) != "" || none.Tokens() != 0 || len(engine.Beside(none, nil)) != 0 {

@@ -23,8 +23,8 @@ func held(m *engine.Machine) (models, holders int) {
 	return models, holders
 }
 
-// TestSharedModelsAreClosedInAnyOrder: another holder loads and probes nothing, lives on without the
-// first one, and the last one frees everything.
+// TestSharedModelsAreClosedInAnyOrder: another holder loads and probes nothing, lives on without
+// the first one, and the last one frees everything.
 func TestSharedModelsAreClosedInAnyOrder(t *testing.T) {
 	m := machine(t)
 	for name, order := range map[string][]int{

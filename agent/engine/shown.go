@@ -47,8 +47,8 @@ type Encoded struct {
 	Width, Height int // pixels
 }
 
-// Encode makes the picture that the model took: a PNG of what its encoder was given, or the file that
-// was sent to its server. It takes about as long as making the texture did, and the PNG.
+// Encode makes the picture that the model took: a PNG of what its encoder was given, or the file
+// that was sent to its server. It takes about as long as making the texture did, and the PNG.
 func (s *Shown) Encode() (Encoded, error) {
 	if s.sent != nil {
 		return Encoded{s.sent.Data, s.sent.MIME, s.sent.Width, s.sent.Height}, nil

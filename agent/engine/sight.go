@@ -18,8 +18,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision"
 )
 
-// restBeyond is how long a picture may take to encode for eyes that look all the time; slower ones rest
-// while nobody speaks.
+// restBeyond is how long a picture may take to encode for eyes that look all the time; slower ones
+// rest while nobody speaks.
 const restBeyond = vision.ChangeGap
 
 // Sight is a picture of a track as one language model takes it. It is immutable; its lease is held
@@ -27,7 +27,8 @@ const restBeyond = vision.ChangeGap
 type Sight struct {
 	Features *vision.Features // nil where the model is behind a server
 	Picture  *remote.Picture  // what a server is shown; nil where the model is here
-	// Perceived is what adapters see, for a model that is told of it in words; then the two above are nil.
+	// Perceived is what adapters see, for a model that is told of it in words; then the two above
+	// are nil.
 	Perceived *prompt.Perceived
 	Lease     *compute.Lease
 	Captured  time.Time
@@ -35,12 +36,13 @@ type Sight struct {
 	Took time.Duration
 	// Shown is the picture for people; nil where nobody keeps any.
 	Shown *Shown
-	// Key is the track and the number of the picture on it, as in TR_AB/42; empty for one of no track.
+	// Key is the track and the number of the picture on it, as in TR_AB/42; empty for one of no
+	// track.
 	Key string
 }
 
-// Bytes is how much memory its vectors, or the picture for a server, and the picture for people take; what
-// is told in words is small.
+// Bytes is how much memory its vectors, or the picture for a server, and the picture for people
+// take; what is told in words is small.
 func (s *Sight) Bytes() int64 {
 	var out int64
 	if s.Features != nil {
@@ -54,8 +56,8 @@ func (s *Sight) Bytes() int64 {
 	return out
 }
 
-// Squares is into how many squares the picture was made; 0 where a model takes patches, or the picture
-// itself.
+// Squares is into how many squares the picture was made; 0 where a model takes patches, or the
+// picture itself.
 func (s *Sight) Squares() int {
 	if s == nil || s.Features == nil || s.Features.Grid.T > 0 {
 		return 0
@@ -87,7 +89,8 @@ type Eyes struct {
 	series   Series             // set before they look
 }
 
-// bound has pictures made into no more squares or patches than that. Nobody uses the eyes meanwhile.
+// bound has pictures made into no more squares or patches than that. Nobody uses the eyes
+// meanwhile.
 func (y *Eyes) bound(most int) error {
 	textures, err := vision.NewPreprocessor(y.whole.Within(most), vision.Options{})
 	if err != nil {
@@ -109,8 +112,8 @@ func (y *Eyes) Series() Series {
 	return y.series
 }
 
-// Rests tells whether the eyes are too slow to look all the time: then they look while somebody speaks,
-// and when they are asked to.
+// Rests tells whether the eyes are too slow to look all the time: then they look while somebody
+// speaks, and when they are asked to.
 func (y *Eyes) Rests() bool { return y.takes >= restBeyond }
 
 // eyes loads the eyes of a model in this process.
@@ -153,7 +156,8 @@ func picturing(p place, options remote.PictureOptions) *Eyes {
 func (y *Eyes) Name() string { return y.name }
 
 // Same tells whether two eyes make the same sight of a frame, so that one of them is enough: the
-// eyes of one model, or of two behind servers that are sent pictures alike, and as many. Nil is like nothing.
+// eyes of one model, or of two behind servers that are sent pictures alike, and as many. Nil is
+// like nothing.
 func (y *Eyes) Same(as *Eyes) bool {
 	if y == nil || as == nil {
 		return false
@@ -196,8 +200,8 @@ func (y *Eyes) Picture(frame *media.I420) (remote.Picture, error) {
 // Assisted tells whether adapters see for a model that has no eyes: Perceive makes its sights.
 func (y *Eyes) Assisted() bool { return y != nil && y.adapters != nil }
 
-// Perceive has every adapter look at a picture. One that fails, or is too slow, is named among what is
-// missing, and returned; the error is the context's.
+// Perceive has every adapter look at a picture. One that fails, or is too slow, is named among what
+// is missing, and returned; the error is the context's.
 func (y *Eyes) Perceive(ctx context.Context, picture *image.RGBA) (*prompt.Perceived, []*AdapterError, error) {
 	return y.adapters.perceive(ctx, picture)
 }

@@ -13,10 +13,11 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
-// agree says how many pictures an answer is made from, and, where an answer waits for them, measures what
-// they cost, takes the most squares or patches that it may wait for, and has the eyes make no more. Where it
-// does not wait, how long one takes is measured all the same: slow eyes rest. It is done once for all who
-// share the model, before the probe. Errors: *model.SightError, which has what was measured.
+// agree says how many pictures an answer is made from, and, where an answer waits for them,
+// measures what they cost, takes the most squares or patches that it may wait for, and has the eyes
+// make no more. Where it does not wait, how long one takes is measured all the same: slow eyes
+// rest. It is done once for all who share the model, before the probe. Errors: *model.SightError,
+// which has what was measured.
 func (b *base) agree(ctx context.Context, cfg *Config) error {
 	if b.eyes == nil || b.eyes.Assisted() {
 		return nil
@@ -54,8 +55,8 @@ func (b *base) settle(ctx context.Context, local *localMind, cfg *Config, agreed
 	return nil
 }
 
-// afford is what a model in this process can be shown: what its window holds, and what an answer may wait
-// for.
+// afford is what a model in this process can be shown: what its window holds, and what an answer
+// may wait for.
 func (b *base) afford(ctx context.Context, m *localMind, cfg *Config, want model.Sight) (model.Sight, error) {
 	if want.Pictures > 1 {
 		size := 0 // as large as they may come
@@ -122,8 +123,9 @@ func (b *base) example() *image.RGBA {
 	return image.NewRGBA(image.Rect(0, 0, size.Width, size.Height))
 }
 
-// measure has the model see pictures of every size that its own processor allows, the smallest first, up
-// to the first that takes longer than an answer may wait, or of which so many do not fit into its window.
+// measure has the model see pictures of every size that its own processor allows, the smallest
+// first, up to the first that takes longer than an answer may wait, or of which so many do not fit
+// into its window.
 func (b *base) measure(ctx context.Context, m *localMind, cfg *Config, pictures int) (*model.SightCosts, error) {
 	out := &model.SightCosts{
 		Provider: cfg.Resolution.ExecutionProvider, Device: cfg.Resolution.Device, Unit: model.Squares, At: time.Now().UTC().Truncate(time.Second),
@@ -139,8 +141,8 @@ func (b *base) measure(ctx context.Context, m *localMind, cfg *Config, pictures 
 	return out, err
 }
 
-// try sees one picture of so many pieces and begins an answer about it, of which so many have to fit; with no
-// pieces it begins one about nothing.
+// try sees one picture of so many pieces and begins an answer about it, of which so many have to
+// fit; with no pieces it begins one about nothing.
 func (b *base) try(ctx context.Context, m *localMind, pieces, pictures, run int) (out trial, err error) {
 	if pieces == 0 {
 		out.begin, err = m.begins(ctx, nil)
@@ -171,7 +173,8 @@ func (b *base) encodes(ctx context.Context, run int) (time.Duration, error) {
 	return took, err
 }
 
-// timed sees a picture that is like that of no other run: what was seen before is not encoded again.
+// timed sees a picture that is like that of no other run: what was seen before is not encoded
+// again.
 func (b *base) timed(ctx context.Context, run int) (*Sight, time.Duration, error) {
 	picture := b.example()
 	shade := color.RGBA{uint8(40 * run), 60, 100, 255}
@@ -191,6 +194,6 @@ func (m *localMind) begins(ctx context.Context, seen Seen) (time.Duration, error
 	return out.FirstToken, err
 }
 
-// Sight is what was agreed about pictures; nil where nothing was: the profile says nothing of it, or the
-// model is shown none here.
+// Sight is what was agreed about pictures; nil where nothing was: the profile says nothing of it,
+// or the model is shown none here.
 func (m *Models) Sight() *model.Sight { return m.base.sight }

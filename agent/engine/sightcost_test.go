@@ -17,7 +17,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 )
 
-// splitting is the calibration model with a processor that cuts pictures into up to four squares and a whole one.
+// splitting is the calibration model with a processor that cuts pictures into up to four squares
+// and a whole one.
 func splitting(t *testing.T, files fs.FS) fs.FS {
 	t.Helper()
 	out := fstest.MapFS{}
@@ -39,8 +40,8 @@ func splitting(t *testing.T, files fs.FS) fs.FS {
 	return out
 }
 
-// agreed loads the calibration model as one that splits pictures, with a wait. It was not trained on squares, so that nobody asks it what is
-// in them.
+// agreed loads the calibration model as one that splits pictures, with a wait. It was not trained
+// on squares, so that nobody asks it what is in them.
 func agreed(t *testing.T, m *engine.Machine, wait time.Duration) (*engine.Models, error) {
 	t.Helper()
 	load := func(ctx context.Context, c engine.Config) (*engine.Models, error) { return engine.Agree(ctx, m, c) }
@@ -54,8 +55,9 @@ func agreed(t *testing.T, m *engine.Machine, wait time.Duration) (*engine.Models
 	})
 }
 
-// TestPicturesCostWhatWasAgreed: what a picture costs is measured when the model is loaded, as many squares are made as are agreed, and
-// who shares the model shares that; a wait that not even one square keeps is refused, and says what it costs.
+// TestPicturesCostWhatWasAgreed: what a picture costs is measured when the model is loaded, as many
+// squares are made as are agreed, and who shares the model shares that; a wait that not even one
+// square keeps is refused, and says what it costs.
 func TestPicturesCostWhatWasAgreed(t *testing.T) {
 	m := machine(t)
 	loaded, err := agreed(t, m, time.Minute)
@@ -94,7 +96,8 @@ func TestPicturesCostWhatWasAgreed(t *testing.T) {
 	}
 }
 
-// TestWithoutAWaitEyesAreMeasuredAllTheSame: pictures are made as the model's own files say, and how long one takes says whether the eyes rest.
+// TestWithoutAWaitEyesAreMeasuredAllTheSame: pictures are made as the model's own files say, and
+// how long one takes says whether the eyes rest.
 func TestWithoutAWaitEyesAreMeasuredAllTheSame(t *testing.T) {
 	m := machine(t)
 	loaded, err := calibrated(t, m, func(*engine.Config) {})
@@ -120,8 +123,9 @@ func TestWithoutAWaitEyesAreMeasuredAllTheSame(t *testing.T) {
 	}
 }
 
-// BenchmarkFullSizeSightCosts measures the folder SENSORY_AGENT_SMOLVLM, a model in SmolVLM-256M's shape, at the full size: scripts/bench. Its
-// weights are random, so that it names no colour: once its cost is agreed the probe refuses it.
+// BenchmarkFullSizeSightCosts measures the folder SENSORY_AGENT_SMOLVLM, a model in SmolVLM-256M's
+// shape, at the full size: scripts/bench. Its weights are random, so that it names no colour: once
+// its cost is agreed the probe refuses it.
 func BenchmarkFullSizeSightCosts(t *testing.B) {
 	dir := os.Getenv("SENSORY_AGENT_SMOLVLM")
 	if dir == "" {

@@ -12,8 +12,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 )
 
-// TestAPageOfDigitsLeavesRoomForAnAnswer: in a window of 2048 tokens that a conversation fills, whatever comes into the picture after its
-// prompt was made, and that there is none, has the room that was kept for it.
+// TestAPageOfDigitsLeavesRoomForAnAnswer: in a window of 2048 tokens that a conversation fills,
+// whatever comes into the picture after its prompt was made, and that there is none, has the room
+// that was kept for it.
 func TestAPageOfDigitsLeavesRoomForAnAnswer(t *testing.T) {
 	const answer = 128
 	traits := remote.Traits(2048)

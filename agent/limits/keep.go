@@ -7,9 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// KeepAttributes adds to kept what fits of more, so that the names and values in kept are at most so many bytes; what is in kept already
-// goes first, then the shorter names in order. It returns how many attributes were left out. A value that replaces one may be left out
-// too; the old one stays.
+// KeepAttributes adds to kept what fits of more, so that the names and values in kept are at most
+// so many bytes; what is in kept already goes first, then the shorter names in order. It returns
+// how many attributes were left out. A value that replaces one may be left out too; the old one
+// stays.
 func KeepAttributes(kept, more map[string]string, bytes int) (left int) {
 	size := 0
 	for name, value := range kept {

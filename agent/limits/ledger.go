@@ -48,7 +48,8 @@ const listed = 32
 type Stats struct {
 	// Refused counts them by kind, over everybody.
 	Refused map[Kind]uint64 `json:"refused,omitempty"`
-	// Participants are at most 32 of those concerned, the most refused first. They stay listed when they leave.
+	// Participants are at most 32 of those concerned, the most refused first. They stay listed when
+	// they leave.
 	Participants []ParticipantStats `json:"participants,omitempty"`
 	// Others is how much was refused of participants that are not listed.
 	Others uint64 `json:"others,omitempty"`
@@ -72,8 +73,8 @@ func NewLedger() *Ledger {
 	return &Ledger{all: map[Kind]uint64{}, byName: map[string]map[Kind]uint64{}, others: map[Kind]uint64{}}
 }
 
-// Count adds one refusal and tells whether it is the first of its kind for that participant, so that it is worth a line. Participants
-// that are not listed count as one.
+// Count adds one refusal and tells whether it is the first of its kind for that participant, so
+// that it is worth a line. Participants that are not listed count as one.
 func (l *Ledger) Count(who string, kind Kind) (first bool) {
 	l.all[kind]++
 	mine := l.byName[who]

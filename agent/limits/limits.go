@@ -5,10 +5,11 @@ import (
 	"time"
 )
 
-// Limits bounds what the participants of one room can send. A zero field means its default. Sizes are bytes.
+// Limits bounds what the participants of one room can send. A zero field means its default. Sizes
+// are bytes.
 type Limits struct {
-	// ChatBytes of one message, chat or any other text stream that is read. A longer one is refused whole: half a question has
-	// another meaning.
+	// ChatBytes of one message, chat or any other text stream that is read. A longer one is refused
+	// whole: half a question has another meaning.
 	ChatBytes int
 	// ChatsPerMinute and ChatBurst of one participant: so many at once, then so many a minute.
 	ChatsPerMinute, ChatBurst int
@@ -17,10 +18,12 @@ type Limits struct {
 
 	// Streams are text streams open at the same time, of one participant and of all.
 	Streams, RoomStreams int
-	// StreamIdle ends a text stream to which nothing was added for so long, StreamLife any stream that is so old.
+	// StreamIdle ends a text stream to which nothing was added for so long, StreamLife any stream
+	// that is so old.
 	StreamIdle, StreamLife time.Duration
 
-	// DataPackets and DataBytes that one participant may send a second, through both data channels; twice as many at once.
+	// DataPackets and DataBytes that one participant may send a second, through both data channels;
+	// twice as many at once.
 	DataPackets, DataBytes int
 	// UserBytes of one packet of user data, which older clients send chat in.
 	UserBytes int
@@ -30,20 +33,22 @@ type Limits struct {
 	RoomAudioTracks, RoomVideoTracks int
 	// Participants that are attended to. Of those beyond, nothing is heard, seen or read.
 	Participants int
-	// NameBytes kept of a participant's or track's name. Identities are keys and never cut: who has a longer one than
-	// IdentityBytes is not attended to.
+	// NameBytes kept of a participant's or track's name. Identities are keys and never cut: who has
+	// a longer one than IdentityBytes is not attended to.
 	NameBytes, IdentityBytes int
 	// MetadataBytes and AttributeBytes kept of one participant; more than that is not kept at all.
 	MetadataBytes, AttributeBytes int
-	// Updates of attributes that one participant may make a minute, and at once. Later ones are delivered together.
+	// Updates of attributes that one participant may make a minute, and at once. Later ones are
+	// delivered together.
 	UpdatesPerMinute, UpdateBurst int
 
 	// LogLines a second of what the LiveKit SDK logs; the rest is counted.
 	LogLines int
 }
 
-// Default returns the limits of a room of people who talk, with room to spare: a person types a few messages a minute, opens one stream
-// at a time and has one microphone, camera and screen. Front ends send about ten data packets a second at most.
+// Default returns the limits of a room of people who talk, with room to spare: a person types a few
+// messages a minute, opens one stream at a time and has one microphone, camera and screen. Front
+// ends send about ten data packets a second at most.
 func Default() Limits {
 	return Limits{
 		ChatBytes: 16 << 10, ChatsPerMinute: 20, ChatBurst: 6, RoomChatsPerMinute: 120, RoomChatBurst: 24,
@@ -108,7 +113,8 @@ const ( // the same of bytes and of lengths of time
 	maxSpan  = 24 * time.Hour
 )
 
-// Validate puts defaults into zero fields and refuses what contradicts itself. Errors: *FieldError, which wraps ErrLimits.
+// Validate puts defaults into zero fields and refuses what contradicts itself. Errors: *FieldError,
+// which wraps ErrLimits.
 func (l *Limits) Validate() error {
 	std := Default()
 	defaults := std.Fields()

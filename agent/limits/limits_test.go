@@ -57,7 +57,8 @@ func TestDefaultsAreWhatTheDocumentationSays(t *testing.T) {
 	}
 }
 
-// TestEveryFieldHasARange sets each limit to the edges of its range and beyond, with all others at their defaults.
+// TestEveryFieldHasARange sets each limit to the edges of its range and beyond, with all others at
+// their defaults.
 func TestEveryFieldHasARange(t *testing.T) {
 	std := limits.Default()
 	for i, f := range std.Fields() {

@@ -44,7 +44,8 @@ type Bucket struct {
 	last time.Time
 }
 
-// Take uses n of the rate if there is room for all of it, and tells whether there was. Time that runs backwards counts as no time.
+// Take uses n of the rate if there is room for all of it, and tells whether there was. Time that
+// runs backwards counts as no time.
 func (b *Bucket) Take(r Rate, n int, now time.Time) bool {
 	if !b.last.IsZero() && now.After(b.last) {
 		b.used = max(0, b.used-float64(r.Per)*float64(now.Sub(b.last))/float64(r.Every))
@@ -64,8 +65,8 @@ func (b *Bucket) Full(r Rate, now time.Time) bool {
 	return b.used <= float64(r.Per)*float64(max(0, now.Sub(b.last)))/float64(r.Every)
 }
 
-// Meter measures many flows by name against one rate. Names that are idle are forgotten; when more than its capacity are busy at once,
-// new ones share one bucket.
+// Meter measures many flows by name against one rate. Names that are idle are forgotten; when more
+// than its capacity are busy at once, new ones share one bucket.
 type Meter struct {
 	rate   Rate
 	most   int

@@ -63,7 +63,8 @@ func TestBucketGivesItsBurstThenItsRate(t *testing.T) {
 	}
 }
 
-// TestNoWindowHoldsMoreThanBurstAndRate compares any sequence of takes with the bound that a rate promises for every window of time.
+// TestNoWindowHoldsMoreThanBurstAndRate compares any sequence of takes with the bound that a rate
+// promises for every window of time.
 func TestNoWindowHoldsMoreThanBurstAndRate(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rate := limits.Rate{Burst: rapid.IntRange(1, 9).Draw(t, "burst"), Per: rapid.IntRange(1, 9).Draw(t, "per"), Every: time.Second}
@@ -122,7 +123,8 @@ func TestMeterKeepsNamesApart(t *testing.T) {
 	}
 }
 
-// TestAFloodOfNamesGainsNothing: whoever invents identities shares the one bucket of all invented ones.
+// TestAFloodOfNamesGainsNothing: whoever invents identities shares the one bucket of all invented
+// ones.
 func TestAFloodOfNamesGainsNothing(t *testing.T) {
 	m := limits.NewMeter(limits.Rate{Burst: 2, Per: 1, Every: time.Minute}, 8)
 	taken := 0

@@ -37,7 +37,8 @@ func end(proxy *httptest.Server) {
 	http.DefaultClient.CloseIdleConnections()
 }
 
-// TestAServerBehindAPathAndIPv6 is entered, tried, and spoken with; its signals take the loopback of IPv6.
+// TestAServerBehindAPathAndIPv6 is entered, tried, and spoken with; its signals take the loopback
+// of IPv6.
 func TestAServerBehindAPathAndIPv6(t *testing.T) {
 	s := startServer(t)
 	l, err := net.Listen("tcp6", "[::1]:0")
@@ -86,8 +87,9 @@ const (
 	secureSecret = "SENSORY_AGENT_TEST_SECURE_SECRET"
 )
 
-// TestAServerWithACertificateOfItsOwn is refused by name, and entered by a process that is told the certificate as
-// programs of this system are: SSL_CERT_FILE is read once, so that takes another process.
+// TestAServerWithACertificateOfItsOwn is refused by name, and entered by a process that is told the
+// certificate as programs of this system are: SSL_CERT_FILE is read once, so that takes another
+// process.
 func TestAServerWithACertificateOfItsOwn(t *testing.T) {
 	if u := os.Getenv(secureURL); u != "" {
 		agent := join(t, lk.Config{URL: u, APIKey: os.Getenv(secureKey), APISecret: os.Getenv(secureSecret), Room: "r", Identity: "child", Name: "child"})
@@ -117,7 +119,8 @@ func TestAServerWithACertificateOfItsOwn(t *testing.T) {
 	}
 }
 
-// TestATokenForAnotherRoom: the room that is entered is that of the token, and no other may be asked for.
+// TestATokenForAnotherRoom: the room that is entered is that of the token, and no other may be
+// asked for.
 func TestATokenForAnotherRoom(t *testing.T) {
 	s := startServer(t)
 	cfg := lk.Config{URL: s.URL, Token: signed(s, `{"iss":"`+s.APIKey+`","sub":"agent","exp":4000000000,"video":{"roomJoin":true,"room":"elsewhere"}}`)}

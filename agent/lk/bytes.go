@@ -42,8 +42,8 @@ func byteTopics(l limits.Limits) map[string]streams.ByteTopic {
 type EarlyAudio struct {
 	// From is the sender, and Track the server's id of the microphone that it belongs to.
 	From, Track string
-	// Mime says what the data are: audio/webm;codecs=opus, audio/ogg, audio/opus; raw 16 bit samples
-	// where it is empty.
+	// Mime says what the data are: audio/webm;codecs=opus, audio/ogg, audio/opus; raw 16 bit
+	// samples where it is empty.
 	Mime string
 	// Rate and Channels are as the client says; they may be nonsense.
 	Rate, Channels string
@@ -52,9 +52,9 @@ type EarlyAudio struct {
 	Begun, Whole time.Time
 }
 
-// EarlyBegun reports that what somebody said while connecting has begun to arrive. Their client goes on
-// recording until somebody subscribes to the microphone, and then ends the stream: EarlyAudio. LiveKit's
-// client for pages misses a subscription that comes before this.
+// EarlyBegun reports that what somebody said while connecting has begun to arrive. Their client
+// goes on recording until somebody subscribes to the microphone, and then ends the stream:
+// EarlyAudio. LiveKit's client for pages misses a subscription that comes before this.
 type EarlyBegun struct{ From, Track string }
 
 // begun turns a stream of bytes that was opened into an event.

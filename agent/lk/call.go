@@ -11,8 +11,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/lk/streams"
 )
 
-// callVersion is that of remote procedure calls in packets. The newer form, in text streams, is sent
-// only to those who say that they know it, which LiveKit's SDK for Go does not.
+// callVersion is that of remote procedure calls in packets. The newer form, in text streams, is
+// sent only to those who say that they know it, which LiveKit's SDK for Go does not.
 const callVersion = 1
 
 // Bounds of remote procedure calls, in bytes. That of payloads is LiveKit's.
@@ -43,8 +43,8 @@ type CallError struct {
 // callError is one of LiveKit's own reasons.
 func callError(code lksdk.RpcErrorCode, text string) CallError { return CallError{uint32(code), text} }
 
-// Failed is that of what a method itself refuses: LiveKit's code for it, with a text that begins with
-// one stable word.
+// Failed is that of what a method itself refuses: LiveKit's code for it, with a text that begins
+// with one stable word.
 func Failed(text string) CallError { return callError(lksdk.RpcApplicationError, text) }
 
 // called judges a call: acknowledges it, and refuses what is not served. Calls are bounded by the

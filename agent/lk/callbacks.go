@@ -11,8 +11,8 @@ func removed(reason lksdk.DisconnectionReason) bool {
 	return reason == lksdk.ParticipantRemoved || reason == lksdk.DuplicateIdentity
 }
 
-// callbacks are what the SDK's Room tells that front.go does not know already. It calls them in goroutines of several kinds, so each is
-// fenced by itself.
+// callbacks are what the SDK's Room tells that front.go does not know already. It calls them in
+// goroutines of several kinds, so each is fenced by itself.
 func (c *Connection) callbacks() *lksdk.RoomCallback {
 	return &lksdk.RoomCallback{
 		OnDisconnectedWithReason: func(reason lksdk.DisconnectionReason) {

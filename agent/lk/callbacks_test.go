@@ -9,8 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 )
 
-// TestTheEndSaysWhy: the room was closed, or somebody put the participant out. Sending is held up; an
-// end that was asked for is told by whoever asked.
+// TestTheEndSaysWhy: the room was closed, or somebody put the participant out. Sending is held up;
+// an end that was asked for is told by whoever asked.
 func TestTheEndSaysWhy(t *testing.T) {
 	for reason, want := range map[lksdk.DisconnectionReason]lk.Disconnected{
 		lksdk.RoomClosed:         {Closed: true},

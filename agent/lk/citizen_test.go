@@ -27,8 +27,8 @@ func speaks(t *testing.T, c *lk.Connection) *lk.VoiceTrack {
 	return voice
 }
 
-// TestTheSamePersonAnew: somebody comes in under an identity that is there already. The first is put out, and the
-// second is heard in its place.
+// TestTheSamePersonAnew: somebody comes in under an identity that is there already. The first is
+// put out, and the second is heard in its place.
 func TestTheSamePersonAnew(t *testing.T) {
 	s := startServer(t)
 	agent, first := join(t, config(s, "agent", true)), join(t, config(s, "ada", false))
@@ -112,8 +112,8 @@ func films(t *testing.T, name codec.VideoCodec, camera *lk.VideoTrack) func(n ui
 	}
 }
 
-// TestPublishedAnewInAnotherCodec: a camera ends and another one of the same person comes, in another codec, and a
-// microphone that ends and comes again is another track.
+// TestPublishedAnewInAnotherCodec: a camera ends and another one of the same person comes, in
+// another codec, and a microphone that ends and comes again is another track.
 func TestPublishedAnewInAnotherCodec(t *testing.T) {
 	s := startServer(t)
 	agent, ada := join(t, config(s, "agent", true)), join(t, config(s, "ada", false))
@@ -157,8 +157,8 @@ func TestPublishedAnewInAnotherCodec(t *testing.T) {
 	}
 }
 
-// TestTheNewestTokenIsUsed: the one that it was joined with runs out, the server has sent another one meanwhile, and
-// a new connection is made with that.
+// TestTheNewestTokenIsUsed: the one that it was joined with runs out, the server has sent another
+// one meanwhile, and a new connection is made with that.
 func TestTheNewestTokenIsUsed(t *testing.T) {
 	s := startServer(t)
 	// Servers let a token in for a minute after its end, so this one has some seconds left.

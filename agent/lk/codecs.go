@@ -12,8 +12,8 @@ const mimeRED = "audio/red"
 // opusType is the RTP payload type of Opus in Pion's list and in that of the server.
 const opusType = 111
 
-// redundantOpus is how browsers and servers describe redundant Opus: the two numbers are what is copied. 63 is
-// the type that Chromium and livekit-server give it, and that Pion leaves free.
+// redundantOpus is how browsers and servers describe redundant Opus: the two numbers are what is
+// copied. 63 is the type that Chromium and livekit-server give it, and that Pion leaves free.
 func redundantOpus() webrtc.RTPCodecParameters {
 	return webrtc.RTPCodecParameters{
 		RTPCodecCapability: webrtc.RTPCodecCapability{
@@ -23,14 +23,15 @@ func redundantOpus() webrtc.RTPCodecParameters {
 	}
 }
 
-// orientationURI names the header extension in which senders say how their pictures lie (3GPP TS 26.114, section 7.4.5). A sender for
-// whom it was negotiated no longer turns its pictures itself.
+// orientationURI names the header extension in which senders say how their pictures lie (3GPP TS
+// 26.114, section 7.4.5). A sender for whom it was negotiated no longer turns its pictures itself.
 const orientationURI = "urn:3gpp:video-orientation"
 
-// takeCopies lets a connection take redundant audio, before anything has been negotiated: then a server passes
-// on the copies that a sender has made, and takes them out otherwise. The SDK's option for codecs is a list
-// for both directions, in which whoever offers to send redundant audio is expected to. So it is added where
-// Pion keeps the codecs of one peer connection, which has no way in. Errors: ErrSDK.
+// takeCopies lets a connection take redundant audio, before anything has been negotiated: then a
+// server passes on the copies that a sender has made, and takes them out otherwise. The SDK's
+// option for codecs is a list for both directions, in which whoever offers to send redundant audio
+// is expected to. So it is added where Pion keeps the codecs of one peer connection, which has no
+// way in. Errors: ErrSDK.
 func takeCopies(pc *webrtc.PeerConnection) error {
 	engine, err := engineOf(pc)
 	if err != nil {
@@ -42,7 +43,8 @@ func takeCopies(pc *webrtc.PeerConnection) error {
 	return nil
 }
 
-// takeOrientation has a connection agree to be told how pictures lie, before anything has been negotiated. Errors: ErrSDK.
+// takeOrientation has a connection agree to be told how pictures lie, before anything has been
+// negotiated. Errors: ErrSDK.
 func takeOrientation(pc *webrtc.PeerConnection) error {
 	engine, err := engineOf(pc)
 	if err != nil {
@@ -68,7 +70,8 @@ func engineOf(pc *webrtc.PeerConnection) (*webrtc.MediaEngine, error) {
 	return *engine, nil
 }
 
-// orientationOf is the id that was negotiated for the extension; 0 where it was not, or nothing is received.
+// orientationOf is the id that was negotiated for the extension; 0 where it was not, or nothing is
+// received.
 func orientationOf(r *webrtc.RTPReceiver) uint8 {
 	if r == nil {
 		return 0

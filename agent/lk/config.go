@@ -40,9 +40,9 @@ type Config struct {
 	Attributes map[string]string
 	// Topics are the text stream topics to receive.
 	Topics []string
-	// Redundant sends each packet of a voice with copies of the two before it (audio/red, RFC 2198): whoever
-	// loses a packet finds it in the next one. It costs three times the bits. Copies that others send are
-	// taken in any case.
+	// Redundant sends each packet of a voice with copies of the two before it (audio/red, RFC
+	// 2198): whoever loses a packet finds it in the next one. It costs three times the bits. Copies
+	// that others send are taken in any case.
 	Redundant bool
 	// Served says that participants may ask this one as LiveKit's front ends ask an agent: for its
 	// session (SessionAsked), and with what they said while connecting (EarlyAudio).
@@ -51,7 +51,8 @@ type Config struct {
 	Methods []string
 	// Transport says what media may go through.
 	Transport Transport
-	// Interceptors are put around the connection's packets, for measuring or damaging them; the usual ones stay.
+	// Interceptors are put around the connection's packets, for measuring or damaging them; the
+	// usual ones stay.
 	Interceptors []interceptor.Factory
 	// Limits bound what other participants can send; zero fields mean limits.Default.
 	Limits limits.Limits

@@ -25,7 +25,8 @@ const (
 	unfit          = "this build does not fit its LiveKit SDK: report it"
 )
 
-// Connection is one participant in one joined room. Events is read by one goroutine; all other methods are safe from any.
+// Connection is one participant in one joined room. Events is read by one goroutine; all other
+// methods are safe from any.
 type Connection struct {
 	cfg    Config
 	sdk    *lksdk.Room
@@ -176,14 +177,16 @@ func (c *Connection) expire(now time.Time) []Event {
 	return out
 }
 
-// Events returns the channel of what happens in the room. It is never closed: Disconnected is its last event.
+// Events returns the channel of what happens in the room. It is never closed: Disconnected is its
+// last event.
 func (c *Connection) Events() <-chan Event { return c.events }
 
 // Name returns the room's name as the server gave it.
 func (c *Connection) Name() string { return c.sdk.Name() }
 
-// RoomSID returns the id of the room that is joined now: a server that was away, or has closed the room meanwhile, makes a new one of the
-// same name for whoever comes first. Empty where it has not been told.
+// RoomSID returns the id of the room that is joined now: a server that was away, or has closed the
+// room meanwhile, makes a new one of the same name for whoever comes first. Empty where it has not
+// been told.
 func (c *Connection) RoomSID() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -219,8 +222,8 @@ func (c *Connection) Stats() limits.Stats {
 	return c.ledger.Stats()
 }
 
-// Close leaves the room and waits until everything that Join started has ended. What waits to be sent has a second for it. It is
-// idempotent.
+// Close leaves the room and waits until everything that Join started has ended. What waits to be
+// sent has a second for it. It is idempotent.
 func (c *Connection) Close() error {
 	var err error
 	c.closeOnce.Do(func() {
@@ -260,7 +263,8 @@ func (c *Connection) leave() {
 	})
 }
 
-// push hands an event to the reader; it waits while the queue is full, and gives up when the room is being left.
+// push hands an event to the reader; it waits while the queue is full, and gives up when the room
+// is being left.
 func (c *Connection) push(e Event) {
 	select {
 	case <-c.broken: // the end has been told
@@ -274,7 +278,8 @@ func (c *Connection) push(e Event) {
 	}
 }
 
-// last makes sure that the reader sees the end even when the queue is full: the oldest event makes way.
+// last makes sure that the reader sees the end even when the queue is full: the oldest event makes
+// way.
 func (c *Connection) last(e Event) {
 	for {
 		select {

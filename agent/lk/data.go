@@ -19,8 +19,9 @@ import (
 // legacyChat is the topic of user data in which components of 2023 and 2024 send chat, as JSON.
 const legacyChat = "lk-chat-topic"
 
-// listenForData takes data packets off the connection before the SDK, which does not pass on who sent a piece of a stream. It is called
-// when the connection has been made and nothing has come through it yet.
+// listenForData takes data packets off the connection before the SDK, which does not pass on who
+// sent a piece of a stream. It is called when the connection has been made and nothing has come
+// through it yet.
 func (c *Connection) listenForData() {
 	pc := c.sdk.LocalParticipant.GetSubscriberPeerConnection()
 	if pc == nil {
@@ -41,7 +42,8 @@ func (c *Connection) listenForData() {
 	})
 }
 
-// offerCopies takes redundant audio on the connection that receives, and sends it where that is wanted. Errors: ErrSDK.
+// offerCopies takes redundant audio on the connection that receives, and sends it where that is
+// wanted. Errors: ErrSDK.
 func (c *Connection) offerCopies(receives *webrtc.PeerConnection) error {
 	if err := takeCopies(receives); err != nil || !c.cfg.Redundant {
 		return err
@@ -138,8 +140,9 @@ func (c *Connection) reads(h *livekit.DataStream_Header) bool {
 	return h.GetTextHeader() != nil && c.streams.Reads(h.GetTopic())
 }
 
-// unread counts what came on a topic that nobody here reads. It may be for other programs in the room, so
-// nobody is told; what LiveKit's own clients and agents send each other is not counted either.
+// unread counts what came on a topic that nobody here reads. It may be for other programs in the
+// room, so nobody is told; what LiveKit's own clients and agents send each other is not counted
+// either.
 func (c *Connection) unread(s streams.Sender, topic string) []Event {
 	if topic == TopicChat || !strings.HasPrefix(topic, "lk.") && !strings.HasPrefix(topic, "lk-") {
 		c.ledger.Count(s.Who, limits.Topic)
@@ -147,7 +150,8 @@ func (c *Connection) unread(s streams.Sender, topic string) []Event {
 	return nil
 }
 
-// sender names who sent a packet. The server vouches for the id, and for the identity except where an agent speaks for somebody.
+// sender names who sent a packet. The server vouches for the id, and for the identity except where
+// an agent speaks for somebody.
 func (c *Connection) sender(p *livekit.DataPacket) streams.Sender {
 	s := streams.Sender{SID: p.GetParticipantSid(), Who: p.GetParticipantIdentity(), As: p.GetParticipantIdentity()}
 	if s.SID == "" {

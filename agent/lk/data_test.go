@@ -22,7 +22,8 @@ type quiet struct{ lk.SDKHandler }
 func (quiet) OnParticipantUpdate([]*person) {}
 func (quiet) OnRestarting()                 {}
 
-// desk is a room without a connection: ada and bob are there, bot is an agent, me is the own participant.
+// desk is a room without a connection: ada and bob are there, bot is an agent, me is the own
+// participant.
 func desk(t *testing.T, topics ...string) (lk.SDKHandler, *lk.Connection) {
 	t.Helper()
 	h, r := lk.Front(quiet{}, topics...)

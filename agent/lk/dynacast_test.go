@@ -60,8 +60,8 @@ func (f *film) NextSample(context.Context) (sample.Sample, error) {
 	return sample.Sample{Data: unit, Duration: 100 * time.Millisecond}, err
 }
 
-// obedient publishes a camera in three layers as browsers do, and sends of them what the server says that somebody
-// takes: that is LiveKit's SDK.
+// obedient publishes a camera in three layers as browsers do, and sends of them what the server
+// says that somebody takes: that is LiveKit's SDK.
 func obedient(t *testing.T, s *local.Server) (layers []*lksdk.LocalTrack, out *leaving) {
 	t.Helper()
 	token, err := auth.NewAccessToken(s.APIKey, s.APISecret).SetIdentity("ada").SetValidFor(time.Hour).
@@ -110,8 +110,9 @@ func obedient(t *testing.T, s *local.Server) (layers []*lksdk.LocalTrack, out *l
 	return layers, out
 }
 
-// TestLayersThatNobodyTakesAreNotSent: a publisher that does as the server tells it sends the layers up to the one that
-// is of use, none while nobody looks, and the larger ones again when they are wanted.
+// TestLayersThatNobodyTakesAreNotSent: a publisher that does as the server tells it sends the
+// layers up to the one that is of use, none while nobody looks, and the larger ones again when they
+// are wanted.
 func TestLayersThatNobodyTakesAreNotSent(t *testing.T) {
 	t.Parallel()
 	s := serverWith(t, local.Config{More: []string{"video: {dynacast_pause_delay: 200ms}"}})

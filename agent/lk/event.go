@@ -15,14 +15,15 @@ type Participant struct {
 	Identity, Name, SID string
 	// Agent is true for participants of kind AGENT.
 	Agent bool
-	// Other is true for those of any other kind than STANDARD: who calls by telephone, or what a server
-	// feeds into the room.
+	// Other is true for those of any other kind than STANDARD: who calls by telephone, or what a
+	// server feeds into the room.
 	Other bool
 	// OwnAttributes is true for those who may change their own attributes.
 	OwnAttributes bool
 	// Manages is true for those who may control agents' sessions (canManageAgentSession).
 	Manages bool
-	// Protocol is the version of what clients tell each other that this one knows (client_protocol).
+	// Protocol is the version of what clients tell each other that this one knows
+	// (client_protocol).
 	Protocol int32
 	// Attributes are the participant's attributes at the time of the event.
 	Attributes map[string]string
@@ -46,7 +47,8 @@ type TrackPublished struct {
 	Publication *Publication
 }
 
-// TrackSubscribed hands over a track whose packets can be read. The receiver must read it until it ends.
+// TrackSubscribed hands over a track whose packets can be read. The receiver must read it until it
+// ends.
 type TrackSubscribed struct {
 	Participant Participant
 	Publication *Publication
@@ -67,25 +69,27 @@ type TextReceived struct {
 	Agent bool
 }
 
-// TextChunk is what has newly arrived of a text stream that is still open. A TextReceived with the whole text follows.
+// TextChunk is what has newly arrived of a text stream that is still open. A TextReceived with the
+// whole text follows.
 type TextChunk struct {
 	Topic, From, StreamID, Text string
 	// Agent is true when the sender is of kind AGENT.
 	Agent bool
 }
 
-// PermissionsChanged reports that the server gave or took a right of the own participant. Permissions at the time of joining are
-// those of Connection.Permissions.
+// PermissionsChanged reports that the server gave or took a right of the own participant.
+// Permissions at the time of joining are those of Connection.Permissions.
 type PermissionsChanged struct{ Permissions Permissions }
 
-// Refused reports that something of a participant was not taken, because it is beyond a limit or makes no sense. It comes once for each
-// participant and kind; Connection.Stats counts all of them.
+// Refused reports that something of a participant was not taken, because it is beyond a limit or
+// makes no sense. It comes once for each participant and kind; Connection.Stats counts all of them.
 type Refused struct {
 	Identity string
 	Kind     limits.Kind
 }
 
-// SendFailed reports that something could not be sent. Topic is that of a text stream, or what else was to be sent.
+// SendFailed reports that something could not be sent. Topic is that of a text stream, or what else
+// was to be sent.
 type SendFailed struct {
 	Topic string
 	Err   error
@@ -101,13 +105,16 @@ type ConnectionChanged struct {
 type Disconnected struct {
 	Reason    string
 	Requested bool
-	// Closed is true when the server closed the room, as it does some time after the last human has left.
+	// Closed is true when the server closed the room, as it does some time after the last human has
+	// left.
 	Closed bool
 	// Deleted is true when somebody deleted the room.
 	Deleted bool
-	// Removed is true when somebody put the participant out, or took its place with the same identity.
+	// Removed is true when somebody put the participant out, or took its place with the same
+	// identity.
 	Removed bool
-	// Err is set when the connection ended by a fault in this program or the SDK, for example a PanicError.
+	// Err is set when the connection ended by a fault in this program or the SDK, for example a
+	// PanicError.
 	Err error
 }
 

@@ -6,7 +6,8 @@ import (
 	"runtime/debug"
 )
 
-// fence ends a callback that panics: the room is left and says why, and the process lives. It must be deferred itself.
+// fence ends a callback that panics: the room is left and says why, and the process lives. It must
+// be deferred itself.
 func (c *Connection) fence(where string) {
 	if v := recover(); v != nil {
 		c.fail(&PanicError{Where: where, Value: v, Stack: debug.Stack()})
@@ -23,7 +24,8 @@ func (c *Connection) isBroken() bool {
 	}
 }
 
-// fail ends the room for a fault of this program or the SDK. It may be called from any goroutine, and holds up none.
+// fail ends the room for a fault of this program or the SDK. It may be called from any goroutine,
+// and holds up none.
 func (c *Connection) fail(err error) {
 	c.failOnce.Do(func() {
 		attrs := []any{slog.Any("error", err)}

@@ -8,8 +8,9 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// front stands between the SDK's engine and its Room. It passes on what comes from the server, cuts what comes from participants down to
-// the limits, and keeps back what nobody here uses. Data packets reach neither: see data.go. No panic leaves it.
+// front stands between the SDK's engine and its Room. It passes on what comes from the server, cuts
+// what comes from participants down to the limits, and keeps back what nobody here uses. Data
+// packets reach neither: see data.go. No panic leaves it.
 type front struct {
 	conn  *Connection
 	inner sdkHandler
@@ -138,14 +139,16 @@ func (f *front) OnSubscribedAudioCodecUpdate(u *livekit.SubscribedAudioCodecUpda
 	f.inner.OnSubscribedAudioCodecUpdate(u)
 }
 
-// OnMediaSectionsRequirement asks for more media sections in a connection that is used in both directions.
+// OnMediaSectionsRequirement asks for more media sections in a connection that is used in both
+// directions.
 func (f *front) OnMediaSectionsRequirement(m *livekit.MediaSectionsRequirement) {
 	defer f.conn.fence("OnMediaSectionsRequirement")
 	f.inner.OnMediaSectionsRequirement(m)
 }
 
-// What follows is kept back. Loudness and quality are not used here. Data comes through data.go, with its true sender; what the engine
-// itself decodes, on channels that only the server sends on, has none.
+// What follows is kept back. Loudness and quality are not used here. Data comes through data.go,
+// with its true sender; what the engine itself decodes, on channels that only the server sends on,
+// has none.
 
 // OnSpeakersChanged is kept back.
 func (*front) OnSpeakersChanged([]*livekit.SpeakerInfo) {}

@@ -14,8 +14,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/hostile"
 )
 
-// TestEverythingAtOnce lets all attacks loose for some seconds. Meanwhile an honest participant's messages arrive, and afterwards nothing
-// is left of it.
+// TestEverythingAtOnce lets all attacks loose for some seconds. Meanwhile an honest participant's
+// messages arrive, and afterwards nothing is left of it.
 func TestEverythingAtOnce(t *testing.T) {
 	s := startServer(t)
 	agent := join(t, config(s, "agent", true))

@@ -6,16 +6,18 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// A connection of media without a packet for quietAfter counts as disconnected, and after lostAfter more as lost;
-// then a way is looked for anew. The SDK has 10 and 5 s, and packets every 2 s where nothing else is sent.
+// A connection of media without a packet for quietAfter counts as disconnected, and after lostAfter
+// more as lost; then a way is looked for anew. The SDK has 10 and 5 s, and packets every 2 s where
+// nothing else is sent.
 const (
 	quietAfter = 5 * time.Second
 	lostAfter  = 5 * time.Second
 	aliveEvery = time.Second
 )
 
-// apply sets that up for a connection which has not looked for its way yet. The SDK's options have none of it, so
-// it is set where Pion keeps the settings of one peer connection, which has no way in. Errors: ErrSDK.
+// apply sets that up for a connection which has not looked for its way yet. The SDK's options have
+// none of it, so it is set where Pion keeps the settings of one peer connection, which has no way
+// in. Errors: ErrSDK.
 func (t Transport) apply(pc *webrtc.PeerConnection) error {
 	api, err := privateField[*webrtc.API](pc, "api")
 	if err != nil {

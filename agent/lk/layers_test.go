@@ -77,8 +77,9 @@ func layered(t *testing.T, s *local.Server) {
 	}
 }
 
-// TestTheLayerThatIsOfUseIsSent: who can use 200 pixels gets the layer of 320, who can use none the smallest,
-// and who wants all of it the largest; what nobody wants the publisher may leave out meanwhile.
+// TestTheLayerThatIsOfUseIsSent: who can use 200 pixels gets the layer of 320, who can use none the
+// smallest, and who wants all of it the largest; what nobody wants the publisher may leave out
+// meanwhile.
 func TestTheLayerThatIsOfUseIsSent(t *testing.T) {
 	s := startServer(t)
 	agent := join(t, config(s, "agent", true))

@@ -14,15 +14,16 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 )
 
-// routeLogs makes the SDK's process-wide logger, which its connections use, write to the logger of the first room that is joined.
-// Without it the SDK writes to standard error.
+// routeLogs makes the SDK's process-wide logger, which its connections use, write to the logger of
+// the first room that is joined. Without it the SDK writes to standard error.
 var routeLogs sync.Once // mirrors a global of the SDK
 
 func route(log protologger.Logger) { routeLogs.Do(func() { lksdk.SetLogger(log) }) }
 
-// bridge passes what the SDK logs on to slog at level Debug: what matters comes back as an error or an event, and is said once, by whoever
-// knows what it means. The SDK writes lines that participants can bring about, so no more pass than the rate lets through; the next line
-// says how many did not. Secrets are taken out.
+// bridge passes what the SDK logs on to slog at level Debug: what matters comes back as an error or
+// an event, and is said once, by whoever knows what it means. The SDK writes lines that
+// participants can bring about, so no more pass than the rate lets through; the next line says how
+// many did not. Secrets are taken out.
 func bridge(log *slog.Logger, rate limits.Rate) protologger.Logger {
 	return protologger.LogRLogger(logr.FromSlogHandler(lowered{next: log.Handler(), gate: &gate{rate: rate}}))
 }
@@ -58,7 +59,8 @@ func (l lowered) Enabled(ctx context.Context, _ slog.Level) bool {
 	return l.next.Enabled(ctx, slog.LevelDebug)
 }
 
-// Handle implements slog.Handler. It asks for the level itself, since logr writes errors without asking.
+// Handle implements slog.Handler. It asks for the level itself, since logr writes errors without
+// asking.
 func (l lowered) Handle(ctx context.Context, rec slog.Record) error {
 	if !l.next.Enabled(ctx, slog.LevelDebug) {
 		return nil
@@ -100,7 +102,8 @@ func cleaned(a slog.Attr) slog.Attr {
 	return slog.String(a.Key, redact(limits.Cut(a.Value.Resolve().String(), maxLogValue)))
 }
 
-// sdkLevel names the level at which the SDK wrote. Its warnings come as Info: its logging interface has no level for them.
+// sdkLevel names the level at which the SDK wrote. Its warnings come as Info: its logging interface
+// has no level for them.
 func sdkLevel(level slog.Level) string {
 	switch {
 	case level >= slog.LevelError:
@@ -112,7 +115,8 @@ func sdkLevel(level slog.Level) string {
 	}
 }
 
-// redact takes out of a text what may let somebody in: tokens, credentials of relays, user names, passwords and queries of addresses.
+// redact takes out of a text what may let somebody in: tokens, credentials of relays, user names,
+// passwords and queries of addresses.
 func redact(text string) string {
 	for _, secret := range secrets() {
 		text = secret.pattern.ReplaceAllString(text, secret.instead)

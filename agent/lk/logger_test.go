@@ -20,7 +20,8 @@ func logTo(level slog.Level) (*bytes.Buffer, *slog.Logger) {
 	return &b, slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{Level: level}))
 }
 
-// TestTheSDKIsSilentAboveDebug is F9: whatever the SDK writes, a log of another level has no line of it.
+// TestTheSDKIsSilentAboveDebug is F9: whatever the SDK writes, a log of another level has no line
+// of it.
 func TestTheSDKIsSilentAboveDebug(t *testing.T) {
 	for _, level := range []slog.Level{slog.LevelInfo, slog.LevelWarn, slog.LevelError, slog.LevelDebug + 1} {
 		out, log := logTo(level)

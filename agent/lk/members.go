@@ -9,7 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 )
 
-// news is what an update from the server brought about, in order, to be told after the SDK has seen the update.
+// news is what an update from the server brought about, in order, to be told after the SDK has seen
+// the update.
 type news struct {
 	changes []change
 	events  []Event
@@ -25,7 +26,8 @@ func (c *Connection) enter(own *livekit.ParticipantInfo, others []*livekit.Parti
 	return pass, n.and(more)
 }
 
-// sift cuts what the server says of participants down to the limits, and returns what the SDK may see of it.
+// sift cuts what the server says of participants down to the limits, and returns what the SDK may
+// see of it.
 func (c *Connection) sift(infos []*livekit.ParticipantInfo) (pass []*livekit.ParticipantInfo, n news) {
 	now := time.Now()
 	c.mu.Lock()

@@ -14,7 +14,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 )
 
-// middle stands between a client and a server. It hands on what both say, adds to it, and swallows it.
+// middle stands between a client and a server. It hands on what both say, adds to it, and swallows
+// it.
 type middle struct {
 	url  string
 	mu   sync.Mutex // guards what follows, and writing to the client
@@ -110,7 +111,8 @@ func (m *middle) raw(t *testing.T, data []byte) {
 	}
 }
 
-// swallow lets nothing through the connection of now any more, without a word. New ones are as before.
+// swallow lets nothing through the connection of now any more, without a word. New ones are as
+// before.
 func (m *middle) swallow() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -11,8 +11,9 @@ import (
 
 const orientation = "urn:3gpp:video-orientation"
 
-// TestOrientationIsNegotiatedWhereItIsOffered: a sender that offers to say how its pictures lie is taken at its word, under the number
-// that it gives the extension; one that does not turns pictures itself.
+// TestOrientationIsNegotiatedWhereItIsOffered: a sender that offers to say how its pictures lie is
+// taken at its word, under the number that it gives the extension; one that does not turns pictures
+// itself.
 func TestOrientationIsNegotiatedWhereItIsOffered(t *testing.T) {
 	t.Parallel()
 	for _, offered := range []bool{true, false} {

@@ -9,17 +9,18 @@ import (
 	"github.com/livekit/protocol/livekit"
 )
 
-// The SDK tries a server that is away nine times, later and later: one that is back after 5 s is asked again
-// after 9, and after 27 not before 42. So its attempts are held back here until somebody answers at the
-// address, which is looked at often and costs next to nothing.
+// The SDK tries a server that is away nine times, later and later: one that is back after 5 s is
+// asked again after 9, and after 27 not before 42. So its attempts are held back here until
+// somebody answers at the address, which is looked at often and costs next to nothing.
 const (
 	probeEvery = 250 * time.Millisecond
 	probeLimit = 2 * time.Second // for one look; an address behind which packets vanish does not refuse
 	awayLimit  = time.Minute     // as long as the SDK would have tried
 )
 
-// wait returns when the server answers, or the room is being left. The SDK calls it, through front.go, in the
-// goroutine that makes the new connection. A server that is away for longer than awayLimit ends the room.
+// wait returns when the server answers, or the room is being left. The SDK calls it, through
+// front.go, in the goroutine that makes the new connection. A server that is away for longer than
+// awayLimit ends the room.
 func (c *Connection) wait() {
 	ctx, cancel := context.WithTimeout(context.Background(), awayLimit)
 	defer cancel()
@@ -39,8 +40,8 @@ func (c *Connection) wait() {
 	}
 }
 
-// answers tells whether a server is there. It asks what takes a token and gives none: a server refuses that,
-// and a proxy whose server is away says so.
+// answers tells whether a server is there. It asks what takes a token and gives none: a server
+// refuses that, and a proxy whose server is away says so.
 func answers(ctx context.Context, server string) bool {
 	ctx, cancel := context.WithTimeout(ctx, probeLimit)
 	defer cancel()
@@ -55,9 +56,9 @@ func answers(ctx context.Context, server string) bool {
 	return true
 }
 
-// leftBehind are those who were there when the connection was lost, as the SDK is told of people who are gone.
-// It forgets them itself where it begins with a new connection, and not where it has tried to continue the old
-// one first.
+// leftBehind are those who were there when the connection was lost, as the SDK is told of people
+// who are gone. It forgets them itself where it begins with a new connection, and not where it has
+// tried to continue the old one first.
 func leftBehind(n news) (gone []*livekit.ParticipantInfo) {
 	for _, ch := range n.changes {
 		if ch.left != nil {

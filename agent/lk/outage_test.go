@@ -38,8 +38,9 @@ func again(t *testing.T, s *livekit.Server) *livekit.Server {
 	return next
 }
 
-// TestAServerThatComesBackIsEnteredAtOnce: it dies, is away for some seconds and knows nobody then. Everybody who comes
-// back is there, who does not is gone, own attributes are set and words and sound go through again.
+// TestAServerThatComesBackIsEnteredAtOnce: it dies, is away for some seconds and knows nobody then.
+// Everybody who comes back is there, who does not is gone, own attributes are set and words and
+// sound go through again.
 func TestAServerThatComesBackIsEnteredAtOnce(t *testing.T) {
 	s := startServer(t)
 	agent, ada, bob := join(t, config(s, "agent", true)), join(t, config(s, "ada", false)), join(t, config(s, "bob", false))

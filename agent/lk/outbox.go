@@ -32,15 +32,17 @@ type parcel struct {
 
 // SendStats counts what was sent.
 type SendStats struct {
-	// Waiting packets, and all that were Sent, that Failed, and that were Dropped because too many waited or for too long.
+	// Waiting packets, and all that were Sent, that Failed, and that were Dropped because too many
+	// waited or for too long.
 	Waiting int    `json:"waiting"`
 	Sent    uint64 `json:"sent"`
 	Failed  uint64 `json:"failed"`
 	Dropped uint64 `json:"dropped"`
 }
 
-// outbox sends packets and attributes in a goroutine of its own, in order, so that nobody waits for the network. It is bounded in number,
-// bytes and age; what does not fit is dropped and counted. While the connection is down it waits.
+// outbox sends packets and attributes in a goroutine of its own, in order, so that nobody waits for
+// the network. It is bounded in number, bytes and age; what does not fit is dropped and counted.
+// While the connection is down it waits.
 type outbox struct {
 	send      func(*livekit.DataPacket) error
 	set       func(map[string]string) error

@@ -105,7 +105,8 @@ func TestOutboxSendsInOrder(t *testing.T) {
 	})
 }
 
-// TestNobodyWaitsForTheNetwork is F13: while sending hangs, callers return at once, and what does not fit is dropped and counted.
+// TestNobodyWaitsForTheNetwork is F13: while sending hangs, callers return at once, and what does
+// not fit is dropped and counted.
 func TestNobodyWaitsForTheNetwork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := wire{block: make(chan struct{})}
@@ -158,7 +159,8 @@ func TestOutboxIsBoundedInBytes(t *testing.T) {
 	})
 }
 
-// TestWithoutAConnectionNothingIsSent: what is still news when it comes back is sent then, the rest is reported.
+// TestWithoutAConnectionNothingIsSent: what is still news when it comes back is sent then, the rest
+// is reported.
 func TestWithoutAConnectionNothingIsSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var w wire

@@ -47,7 +47,8 @@ func TestPermissionsOf(t *testing.T) {
 	}
 }
 
-// TestGrantsAreKnownAtJoin is B12: tokens that servers accept and that make a persona deaf, mute or wordless.
+// TestGrantsAreKnownAtJoin is B12: tokens that servers accept and that make a persona deaf, mute or
+// wordless.
 func TestGrantsAreKnownAtJoin(t *testing.T) {
 	s := startServer(t)
 	yes, no := true, false

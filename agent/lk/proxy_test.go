@@ -26,7 +26,8 @@ const (
 	secureName = "secure.invalid"
 )
 
-// proxied is a proxy as those of companies are: it fetches pages, and connects to what it is asked to.
+// proxied is a proxy as those of companies are: it fetches pages, and connects to what it is asked
+// to.
 type proxied struct {
 	places map[string]string // by the name that clients know
 	mu     sync.Mutex
@@ -76,8 +77,8 @@ func (p *proxied) connect(w http.ResponseWriter, place string) {
 	both.Wait()
 }
 
-// TestThroughAProxy: signals and what is asked of a server's API go through the proxy that the environment names, which
-// is read once, so that takes another process. Media go past it.
+// TestThroughAProxy: signals and what is asked of a server's API go through the proxy that the
+// environment names, which is read once, so that takes another process. Media go past it.
 func TestThroughAProxy(t *testing.T) {
 	if s := there(); s != nil {
 		throughTheProxy(t, s)

@@ -40,8 +40,8 @@ func (p *Publication) Early() bool {
 // Subscribe asks the server for the track, or to stop sending it.
 func (p *Publication) Subscribe(on bool) error { return p.pub.SetSubscribed(on) }
 
-// PreferSize says that pictures are of use up to a size, so that the server sends the smallest layer that is as large as a picture of
-// the track's shape that fits into it.
+// PreferSize says that pictures are of use up to a size, so that the server sends the smallest
+// layer that is as large as a picture of the track's shape that fits into it.
 func (p *Publication) PreferSize(width, height int) {
 	w, h := uint32(width), uint32(height) // sizes of pictures are small and positive
 	if info := p.pub.TrackInfo(); info.GetWidth() > 0 && info.GetHeight() > 0 {
@@ -61,7 +61,8 @@ func fit(width, height, maxWidth, maxHeight uint32) (w, h uint32) {
 	return max(1, uint32(uint64(width)*uint64(maxHeight)/uint64(height))), maxHeight // below maxWidth
 }
 
-// orientation is the id of the header extension that says how pictures lie; 0 where it was not negotiated.
+// orientation is the id of the header extension that says how pictures lie; 0 where it was not
+// negotiated.
 func (p *Publication) orientation() uint8 { return orientationOf(p.pub.Receiver()) }
 
 // RequestKeyframe sends a picture loss indication for the track.

@@ -34,7 +34,8 @@ func (v plainVoice) write(packet []byte, timestamp uint32, duration time.Duratio
 	return v.WriteSample(media.Sample{Data: packet, Duration: duration, PacketTimestamp: timestamp}, nil)
 }
 
-// PublishVoice publishes a microphone track of 48 kHz Opus, with copies where Config.Redundant is set.
+// PublishVoice publishes a microphone track of 48 kHz Opus, with copies where Config.Redundant is
+// set.
 func (c *Connection) PublishVoice(name string) (*VoiceTrack, error) {
 	if c.cfg.Redundant {
 		v, err := newRedundantVoice()
@@ -74,7 +75,8 @@ func (t *VoiceTrack) publication() *lksdk.LocalTrackPublication {
 // SID returns the server's id of the track. It is another one after a new connection.
 func (t *VoiceTrack) SID() string { return t.publication().SID() }
 
-// Taken tells whether anybody has subscribed to the track since it was published, or published anew.
+// Taken tells whether anybody has subscribed to the track since it was published, or published
+// anew.
 func (t *VoiceTrack) Taken() bool {
 	sid := t.SID()
 	t.conn.mu.Lock()
@@ -85,7 +87,8 @@ func (t *VoiceTrack) Taken() bool {
 // Ready tells whether the track is bound to a connection, so that packets leave.
 func (t *VoiceTrack) Ready() bool { return t.track.IsBound() }
 
-// WriteOpus sends one packet. timestamp is the RTP time of its first sample at 48 kHz, duration its length.
+// WriteOpus sends one packet. timestamp is the RTP time of its first sample at 48 kHz, duration its
+// length.
 func (t *VoiceTrack) WriteOpus(packet []byte, timestamp uint32, duration time.Duration) error {
 	return t.track.write(packet, timestamp, duration)
 }

@@ -15,8 +15,9 @@ const (
 	packetSize = 1600                  // bytes; RTP packets stay below the 1500 of Ethernet
 )
 
-// Packets reads the RTP packets of the track until it ends or ctx does, in the caller's goroutine. It calls packet for each one,
-// valid during the call, and tick after each packet and at least every 20 ms. The end of the track is no error.
+// Packets reads the RTP packets of the track until it ends or ctx does, in the caller's goroutine.
+// It calls packet for each one, valid during the call, and tick after each packet and at least
+// every 20 ms. The end of the track is no error.
 func (e TrackSubscribed) Packets(ctx context.Context, packet func(*rtp.Packet, time.Time), tick func(time.Time)) error {
 	stop := context.AfterFunc(ctx, func() { _ = e.Track.SetReadDeadline(time.Unix(1, 0)) })
 	defer stop()
@@ -57,5 +58,6 @@ func (e TrackSubscribed) RequestKeyframe() { e.Publication.RequestKeyframe(e.Tra
 // PreferSize asks for the layer of the track that fits best.
 func (e TrackSubscribed) PreferSize(width, height int) { e.Publication.PreferSize(width, height) }
 
-// Orientation is the id of the header extension that says how pictures lie; 0 where the server has not agreed to it.
+// Orientation is the id of the header extension that says how pictures lie; 0 where the server has
+// not agreed to it.
 func (e TrackSubscribed) Orientation() uint8 { return e.Publication.orientation() }

@@ -12,10 +12,12 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 )
 
-// TestAfterANewConnectionEverythingIsAsBefore: data is still taken past the SDK, own attributes are set again, and text goes out.
+// TestAfterANewConnectionEverythingIsAsBefore: data is still taken past the SDK, own attributes are
+// set again, and text goes out.
 func TestAfterANewConnectionEverythingIsAsBefore(t *testing.T) { asBefore(t, lk.Restart, true) }
 
-// asBefore has a connection be lost in a way, and come back. One that is made anew says again what it is.
+// asBefore has a connection be lost in a way, and come back. One that is made anew says again what
+// it is.
 func asBefore(t *testing.T, lose func(*lk.Connection), anew bool) {
 	t.Helper()
 	s := startServer(t)
@@ -72,8 +74,8 @@ func reaches(t *testing.T, from, to *lk.Connection, text string) lk.TextReceived
 	}
 }
 
-// TestATokenThatIsNotTakenAnyMoreEndsTheRoom: the server comes back with other keys. It is not asked again and again:
-// the room ends with what to do.
+// TestATokenThatIsNotTakenAnyMoreEndsTheRoom: the server comes back with other keys. It is not
+// asked again and again: the room ends with what to do.
 func TestATokenThatIsNotTakenAnyMoreEndsTheRoom(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)

@@ -33,8 +33,9 @@ func listen(t *testing.T, agent *lk.Connection, packets uint64) onwire.Received 
 	return got
 }
 
-// TestRedundantAudioIsNegotiatedAndUsed: of a publisher who sends copies, a bad way from the server to us costs
-// nothing that the next packets bring; of one who sends none, packets come as they are. Both in one room.
+// TestRedundantAudioIsNegotiatedAndUsed: of a publisher who sends copies, a bad way from the server
+// to us costs nothing that the next packets bring; of one who sends none, packets come as they are.
+// Both in one room.
 func TestRedundantAudioIsNegotiatedAndUsed(t *testing.T) {
 	s := startServer(t)
 	tone := codectest.Opus(t, codectest.Tone(48000*2, 48000, 440, 0.5), codec.OpusEncoderConfig{})
@@ -74,7 +75,8 @@ func TestRedundantAudioIsNegotiatedAndUsed(t *testing.T) {
 		switch {
 		case want == "audio/opus" && (got.Stats.Redundant != 0 || got.Stats.Lost < lost/2):
 			t.Errorf("without copies: %+v", got.Stats)
-		// Three in a row are lost once in 125 packets; what is lost before the first that comes is not counted.
+		// Three in a row are lost once in 125 packets; what is lost before the first that comes is
+		// not counted.
 		case want == "audio/red" && (got.Stats.Redundant < lost*2/3 || got.Stats.Lost > got.Stats.Redundant/3):
 			t.Errorf("%d packets were lost, %d came as copies, %d are missing", lost, got.Stats.Redundant, got.Stats.Lost)
 		}

@@ -12,8 +12,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/media"
 )
 
-// copies is how many packets before one go into it: with two, the loss of two in a row costs nothing. It is
-// what livekit-server does for those who send none.
+// copies is how many packets before one go into it: with two, the loss of two in a row costs
+// nothing. It is what livekit-server does for those who send none.
 const copies = 2
 
 // redundantVoice sends each packet with copies of those before it.

@@ -110,8 +110,9 @@ func readClaims(token string) (c claims, ok bool) {
 	return c, err == nil && json.Unmarshal(body, &c) == nil
 }
 
-// explain says why a server may have refused a token, from the token's own claims and the clock of this machine. minted is true for one
-// that was made here from key and secret, text what the server said.
+// explain says why a server may have refused a token, from the token's own claims and the clock of
+// this machine. minted is true for one that was made here from key and secret, text what the server
+// said.
 func explain(token string, minted bool, text string, now time.Time) (hint string, why error) {
 	c, ok := readClaims(token)
 	now = now.UTC().Truncate(time.Second)

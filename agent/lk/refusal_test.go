@@ -27,7 +27,8 @@ func token(claims string) string {
 	return "eyJhbGciOiJIUzI1NiJ9." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".c2lnbmF0dXJl"
 }
 
-// TestExplainReadsTheTokensOwnClaims is B17: a token that is over or early is told by clock and lifetime, not by key and secret.
+// TestExplainReadsTheTokensOwnClaims is B17: a token that is over or early is told by clock and
+// lifetime, not by key and secret.
 func TestExplainReadsTheTokensOwnClaims(t *testing.T) {
 	now := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 	at := func(d time.Duration) int64 { return now.Add(d).Unix() }

@@ -10,16 +10,16 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 )
 
-// These tests resume a connection, during which Pion (ice v4.4.0) writes its list of servers while its
-// gathering goroutines read it. scripts/check runs them without the race detector.
+// These tests resume a connection, during which Pion (ice v4.4.0) writes its list of servers while
+// its gathering goroutines read it. scripts/check runs them without the race detector.
 
 // TestAResumedConnectionIsAsBefore: as after a new one.
 func TestAResumedConnectionIsAsBefore(t *testing.T) {
 	asBefore(t, func(r *lk.Connection) { lk.Simulate(r, lksdk.SimulateSignalReconnect) }, false)
 }
 
-// TestAWayThatSwallowsEverythingIsNoticed: nothing comes through the connection of the signals, and nothing ends it.
-// The media go another way here, so that only the pings can tell.
+// TestAWayThatSwallowsEverythingIsNoticed: nothing comes through the connection of the signals, and
+// nothing ends it. The media go another way here, so that only the pings can tell.
 func TestAWayThatSwallowsEverythingIsNoticed(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)

@@ -13,7 +13,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 )
 
-// maxTrackInfo bounds the description of one track, in bytes: those of browsers, with three layers and two codecs, are below 1 KiB.
+// maxTrackInfo bounds the description of one track, in bytes: those of browsers, with three layers
+// and two codecs, are below 1 KiB.
 const maxTrackInfo = 8 << 10
 
 // roster keeps the participants that are attended to, within limits. It is pure: time is passed in.
@@ -115,8 +116,9 @@ func (r *roster) cutTexts(m *member, info *livekit.ParticipantInfo, over map[lim
 	info.Attributes = maps.Clone(m.attributes)
 }
 
-// cutTracks takes tracks up to the limits: those that were taken before first, then microphone, camera and screen. Beyond them a track is
-// taken when it is still there at a later update of its owner and there is room.
+// cutTracks takes tracks up to the limits: those that were taken before first, then microphone,
+// camera and screen. Beyond them a track is taken when it is still there at a later update of its
+// owner and there is room.
 func (r *roster) cutTracks(m *member, info *livekit.ParticipantInfo, over map[limits.Kind]int) {
 	still := map[string]bool{}
 	for _, t := range info.Tracks {
@@ -201,7 +203,8 @@ func (r *roster) remove(m *member) {
 	delete(r.bySID, m.who.SID)
 }
 
-// tell returns what has changed of the attributes since it was told, if the rate of updates lets it; nil otherwise.
+// tell returns what has changed of the attributes since it was told, if the rate of updates lets
+// it; nil otherwise.
 func (r *roster) tell(m *member, now time.Time) map[string]string {
 	changed := map[string]string{}
 	for name, value := range m.attributes {

@@ -13,8 +13,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 )
 
-// TestWhoIsNotAttendedToIsNotRead: where all places are taken, packets of others are refused; where not, they may come before the news
-// of their sender.
+// TestWhoIsNotAttendedToIsNotRead: where all places are taken, packets of others are refused; where
+// not, they may come before the news of their sender.
 func TestWhoIsNotAttendedToIsNotRead(t *testing.T) {
 	h, r := desk(t, lk.TopicChat)
 	hello := func(who string) []lk.Event {

@@ -15,14 +15,17 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// This file, and codecs.go and ice.go for what peer connections are made of, are the only places that reach into the LiveKit SDK,
-// v2.19.0, and Pion past their exported interfaces. Why: its Room takes every packet
-// that any participant sends apart by itself and without limits, and three of them end the process (docs/upstream-text-streams.md). No
-// option, callback or interface lies in between. So a handler of this package is put in front of the Room where the SDK's engine calls
-// it. And its way to the server's signals has neither bounds nor a sense of silence: signals.go stands in its place. Fields and types are
-// looked at when a room is joined; where they are not what they were, joining is refused (ErrSDK).
+// This file, and codecs.go and ice.go for what peer connections are made of, are the only places
+// that reach into the LiveKit SDK, v2.19.0, and Pion past their exported interfaces. Why: its Room
+// takes every packet that any participant sends apart by itself and without limits, and three of
+// them end the process (docs/upstream-text-streams.md). No option, callback or interface lies in
+// between. So a handler of this package is put in front of the Room where the SDK's engine calls
+// it. And its way to the server's signals has neither bounds nor a sense of silence: signals.go
+// stands in its place. Fields and types are looked at when a room is joined; where they are not
+// what they were, joining is refused (ErrSDK).
 
-// sdkHandler is what the SDK's engine calls: its interface engineHandler, whose methods are exported and whose name is not.
+// sdkHandler is what the SDK's engine calls: its interface engineHandler, whose methods are
+// exported and whose name is not.
 type sdkHandler interface {
 	OnLocalTrackUnpublished(*livekit.TrackUnpublishedResponse)
 	OnTrackRemoteMuted(*livekit.MuteTrackRequest)
@@ -64,7 +67,8 @@ type seam struct {
 	signalling     *signalling.Signalling
 }
 
-// openSeam puts the handler in front of the room's own one. The room must not have joined. Errors: ErrSDK.
+// openSeam puts the handler in front of the room's own one. The room must not have joined. Errors:
+// ErrSDK.
 func openSeam(room *lksdk.Room, front sdkHandler) (*seam, error) {
 	engine, err := privateField[*lksdk.RTCEngine](room, "engine")
 	if err != nil {
@@ -92,8 +96,9 @@ func openSeam(room *lksdk.Room, front sdkHandler) (*seam, error) {
 	return s, replaceHandler(s.engine, "engineHandler", room, front)
 }
 
-// entering is the context that a room is joined with. The SDK makes its way to the signals while it joins, and
-// asks its context for an error once before it uses it: that is when the other one takes its place.
+// entering is the context that a room is joined with. The SDK makes its way to the signals while it
+// joins, and asks its context for an error once before it uses it: that is when the other one takes
+// its place.
 type entering struct {
 	context.Context //nolint:containedctx // it is a context itself
 	once            *sync.Once
@@ -106,7 +111,8 @@ func (e entering) Err() error {
 	return e.Context.Err()
 }
 
-// way returns a context to join with, and the way to the signals that is then used; replaced tells whether it is.
+// way returns a context to join with, and the way to the signals that is then used; replaced tells
+// whether it is.
 func (s *seam) way(ctx context.Context, c *Connection) (_ context.Context, out *signals, replaced func() bool) {
 	out = &signals{conn: c, cfg: c.cfg, log: c.log, dialer: websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: connectTimeout}}
 	replace := func() {
@@ -135,7 +141,8 @@ func replaceHandler(owner any, name string, now, next any) error {
 	return nil
 }
 
-// privateField returns a pointer to a field of the struct that owner points to, if it has the expected type.
+// privateField returns a pointer to a field of the struct that owner points to, if it has the
+// expected type.
 func privateField[T any](owner any, name string) (*T, error) {
 	field := reflect.ValueOf(owner).Elem().FieldByName(name)
 	if want := reflect.TypeFor[T](); !field.IsValid() || field.Type() != want {
@@ -144,7 +151,8 @@ func privateField[T any](owner any, name string) (*T, error) {
 	return (*T)(field.Addr().UnsafePointer()), nil
 }
 
-// received tells the engine of a data channel that the server opened, as its own callback would: it names them when it reconnects.
+// received tells the engine of a data channel that the server opened, as its own callback would: it
+// names them when it reconnects.
 func (s *seam) received(dc *webrtc.DataChannel) {
 	s.channels.Lock()
 	defer s.channels.Unlock()

@@ -68,7 +68,8 @@ func TestAnotherSDKIsRefused(t *testing.T) {
 // broken is an SDK room each method of which panics.
 type broken struct{ lk.SDKHandler }
 
-// TestNoPanicLeavesTheHandler calls every method on a room that panics in all of them, and reads how the room ended.
+// TestNoPanicLeavesTheHandler calls every method on a room that panics in all of them, and reads
+// how the room ended.
 func TestNoPanicLeavesTheHandler(t *testing.T) {
 	calls := map[string]func(lk.SDKHandler){
 		"OnLocalTrackUnpublished":      func(h lk.SDKHandler) { h.OnLocalTrackUnpublished(nil) },

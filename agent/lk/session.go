@@ -198,7 +198,8 @@ func (c *Connection) AnswerSession(to, id string, answer SessionAnswer) (bytes i
 	return proto.Size(m), c.sendMessage(TopicSession, []string{to}, m)
 }
 
-// TellSession tells participants what happens in the session. It returns at once. Errors: ErrClosed.
+// TellSession tells participants what happens in the session. It returns at once. Errors:
+// ErrClosed.
 func (c *Connection) TellSession(to []string, at time.Time, event SessionEvent) error {
 	e := event.wire()
 	e.CreatedAt = stamp(at)

@@ -62,8 +62,8 @@ type SessionMetrics struct {
 	Started, Stopped time.Time // of speaking
 	// Of people: from the end of speech to the transcript, and to the decision that it was the end.
 	TranscriptionDelay, EndOfTurnDelay *time.Duration
-	// Of a persona: from the begin of thinking to the first token, and to the first clause; tokens a
-	// second; from that clause to its first sound; from the end of speech to the first packet.
+	// Of a persona: from the begin of thinking to the first token, and to the first clause; tokens
+	// a second; from that clause to its first sound; from the end of speech to the first packet.
 	FirstToken, FirstClause, FirstSound, EndToEnd *time.Duration
 	TokensPerSecond                               *float64
 }
@@ -99,7 +99,8 @@ func (m SessionMetrics) wire() *agent.MetricsReport {
 	}
 }
 
-// SessionUsage is what a persona has used since it came, and when that was counted. It answers AskUsage.
+// SessionUsage is what a persona has used since it came, and when that was counted. It answers
+// AskUsage.
 type SessionUsage struct {
 	// Model and Provider of the language model; the provider is local where it runs here.
 	Provider, Model               string

@@ -55,7 +55,8 @@ func TestSessionEvents(t *testing.T) {
 	}
 }
 
-// TestEarlyAudioIsHandedOn: with its track and form; without a track, or beyond bounds, it is counted.
+// TestEarlyAudioIsHandedOn: with its track and form; without a track, or beyond bounds, it is
+// counted.
 func TestEarlyAudioIsHandedOn(t *testing.T) {
 	r := counter(t)
 	attributes := map[string]string{"trackId": "TR_1", "sampleRate": "48000", "channels": "1"}
@@ -90,8 +91,8 @@ func TestNothingIsServedUnasked(t *testing.T) {
 	told(t, "audio", stream(t, r, "ada", "2", lk.TopicEarlyAudio, ping, map[string]string{"trackId": "TR_1"}))
 }
 
-// TestCalls: a method that is served is handed on when it has been acknowledged, others get LiveKit's
-// codes.
+// TestCalls: a method that is served is handed on when it has been acknowledged, others get
+// LiveKit's codes.
 func TestCalls(t *testing.T) {
 	r := counter(t, "sensory.state")
 	ask := func(id, method string, version uint32, payload string) []lk.Event {
@@ -147,7 +148,8 @@ func TestCalls(t *testing.T) {
 	}
 }
 
-// FuzzSession: no bytes on the topic bring down whoever reads them; what is handed on can be answered.
+// FuzzSession: no bytes on the topic bring down whoever reads them; what is handed on can be
+// answered.
 func FuzzSession(f *testing.F) {
 	f.Add([]byte("\xff\xff"))
 	f.Add(request(f, &agent.SessionRequest{RequestId: "1", Request: &agent.SessionRequest_Ping_{Ping: &agent.SessionRequest_Ping{}}}))

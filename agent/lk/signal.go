@@ -36,10 +36,10 @@ func complete(j *livekit.JoinResponse) error {
 	return nil
 }
 
-// proper tells whether the SDK can take a message that is not the first: it does not ask whether these parts
-// are there, waits for ever to hand on that a track is published for the third time, and makes as many media
-// sections as it is told. known are own tracks that have been confirmed. A message of an unknown kind is
-// proper: newer servers may have more of them. Errors: ErrProtocol.
+// proper tells whether the SDK can take a message that is not the first: it does not ask whether
+// these parts are there, waits for ever to hand on that a track is published for the third time,
+// and makes as many media sections as it is told. known are own tracks that have been confirmed. A
+// message of an unknown kind is proper: newer servers may have more of them. Errors: ErrProtocol.
 func proper(m *livekit.SignalResponse, known map[string]bool) error {
 	wrong := func(what string) error { return fmt.Errorf("%w: %s", ErrProtocol, what) }
 	switch m := m.GetMessage().(type) {

@@ -25,10 +25,10 @@ const (
 	silentAfter = 6 * time.Second // without a message, not even an answer to a ping; servers ask for 15 s
 )
 
-// signals is the way to a server's signals in place of the SDK's own, which waits for ever for a server that
-// takes a connection and says nothing, reads messages of any size, and takes whatever comes first. Besides, it
-// sends the pings that LiveKit's browsers send, so that a server or a network that falls silent is noticed.
-// The SDK calls its methods.
+// signals is the way to a server's signals in place of the SDK's own, which waits for ever for a
+// server that takes a connection and says nothing, reads messages of any size, and takes whatever
+// comes first. Besides, it sends the pings that LiveKit's browsers send, so that a server or a
+// network that falls silent is noticed. The SDK calls its methods.
 type signals struct {
 	conn   owner
 	cfg    Config
@@ -56,7 +56,8 @@ type owner interface {
 
 var _ signalling.SignalTransport = (*signals)(nil)
 
-// SetLogger implements signalling.SignalTransport: what is logged here goes to the connection's logger.
+// SetLogger implements signalling.SignalTransport: what is logged here goes to the connection's
+// logger.
 func (*signals) SetLogger(protologger.Logger) {}
 
 // Join implements signalling.SignalTransport.
@@ -96,8 +97,9 @@ func (s *signals) welcome(l *link) error {
 	}
 }
 
-// pace is how often a server is sent a ping, and after how long without a message it counts as silent: what it
-// asks for, and no longer than this package's own. Servers that name no time answer none.
+// pace is how often a server is sent a ping, and after how long without a message it counts as
+// silent: what it asks for, and no longer than this package's own. Servers that name no time answer
+// none.
 func pace(j *livekit.JoinResponse) (every, silent time.Duration) {
 	if j.GetPingTimeout() <= 0 || j.GetPingInterval() <= 0 {
 		return 0, 0
@@ -168,8 +170,8 @@ func (s *signals) open(ctx context.Context, server, token, query string) (*link,
 	return l, nil
 }
 
-// refused ends the room where its server does not take the newest token any more: that does not change, however
-// often it is asked. It reads the server's answer, nil where there is none.
+// refused ends the room where its server does not take the newest token any more: that does not
+// change, however often it is asked. It reads the server's answer, nil where there is none.
 func (s *signals) refused(answer *http.Response, token string) {
 	if answer == nil {
 		return
@@ -229,7 +231,8 @@ func (s *signals) IsStarted() bool {
 	return s.link != nil && s.link.started
 }
 
-// Close implements signalling.SignalTransport: it ends the connection and waits until nothing of it runs.
+// Close implements signalling.SignalTransport: it ends the connection and waits until nothing of it
+// runs.
 func (s *signals) Close() {
 	s.mu.Lock()
 	l := s.link

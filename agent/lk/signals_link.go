@@ -64,7 +64,8 @@ func (l *link) pump(handOn func(*livekit.SignalResponse) error, giveUp func(erro
 	}
 }
 
-// receive reads a message. Errors that wrap ErrProtocol are about this message, but for one that is too large.
+// receive reads a message. Errors that wrap ErrProtocol are about this message, but for one that is
+// too large.
 func (l *link) receive() (*livekit.SignalResponse, error) {
 	if l.silent > 0 {
 		if err := l.ws.SetReadDeadline(time.Now().Add(l.silent)); err != nil {

@@ -41,8 +41,8 @@ func huge() []byte {
 	return binary.BigEndian.AppendUint64([]byte{0x82, 127}, 1<<40)
 }
 
-// pretends answers as a server that lets everybody in, up to the connection of its signals, which is the test's. What
-// that returns is waited for until the client has gone.
+// pretends answers as a server that lets everybody in, up to the connection of its signals, which
+// is the test's. What that returns is waited for until the client has gone.
 func pretends(t *testing.T, signals func(ws *websocket.Conn)) string {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -64,7 +64,8 @@ func pretends(t *testing.T, signals func(ws *websocket.Conn)) string {
 	return "ws" + strings.TrimPrefix(s.URL, "http")
 }
 
-// TestAServerThatBeginsWithNonsense is refused by type, with what to look at, and leaves nothing behind.
+// TestAServerThatBeginsWithNonsense is refused by type, with what to look at, and leaves nothing
+// behind.
 func TestAServerThatBeginsWithNonsense(t *testing.T) {
 	t.Parallel()
 	t.Cleanup(http.DefaultClient.CloseIdleConnections)
@@ -201,7 +202,8 @@ func TestMuchNonsenseEndsTheRoom(t *testing.T) {
 	}
 }
 
-// FuzzSignal: whatever a server sends, it is refused as nonsense or has in it what the SDK looks for.
+// FuzzSignal: whatever a server sends, it is refused as nonsense or has in it what the SDK looks
+// for.
 func FuzzSignal(f *testing.F) {
 	for _, m := range []*livekit.SignalResponse{
 		response(joined()),

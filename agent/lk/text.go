@@ -31,8 +31,9 @@ type rawPacket struct{ packet *livekit.DataPacket }
 // ToProto implements lksdk.DataPacket.
 func (p rawPacket) ToProto() *livekit.DataPacket { return p.packet }
 
-// TextStream is an outgoing text stream whose chunks are deltas. Its methods are safe from any goroutine and return at once: what is
-// written waits in the outbox, and what cannot be sent is reported as SendFailed. After Close they return ErrClosed.
+// TextStream is an outgoing text stream whose chunks are deltas. Its methods are safe from any
+// goroutine and return at once: what is written waits in the outbox, and what cannot be sent is
+// reported as SendFailed. After Close they return ErrClosed.
 type TextStream struct {
 	conn      *Connection
 	id, topic string
@@ -43,8 +44,8 @@ type TextStream struct {
 	closed bool
 }
 
-// OpenText starts a text stream. as is the identity shown as its sender, empty for the own one; the server lets agents only
-// set another. Errors: ErrClosed.
+// OpenText starts a text stream. as is the identity shown as its sender, empty for the own one; the
+// server lets agents only set another. Errors: ErrClosed.
 func (c *Connection) OpenText(topic, as string, attrs map[string]string) (*TextStream, error) {
 	s := &TextStream{conn: c, id: uuid.NewString(), topic: topic}
 	header := &livekit.DataStream_Header{
@@ -82,7 +83,8 @@ func (s *TextStream) Write(text string) error {
 	return nil
 }
 
-// Close ends the stream; attrs are added to those of the header, by receivers that read them. Errors: ErrClosed, when the room is left.
+// Close ends the stream; attrs are added to those of the header, by receivers that read them.
+// Errors: ErrClosed, when the room is left.
 func (s *TextStream) Close(attrs map[string]string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -113,7 +115,8 @@ func (c *Connection) SendText(topic, as, text string, attrs map[string]string) e
 	return s.Close(nil)
 }
 
-// SendTranscription sends the packet that older front ends read beside the text stream. It returns at once. Errors: ErrClosed.
+// SendTranscription sends the packet that older front ends read beside the text stream. It returns
+// at once. Errors: ErrClosed.
 func (c *Connection) SendTranscription(identity, trackID string, seg *livekit.TranscriptionSegment) error {
 	_, err := c.send(TopicTranscription, &livekit.DataPacket{Value: &livekit.DataPacket_Transcription{Transcription: &livekit.Transcription{
 		TranscribedParticipantIdentity: identity, TrackId: trackID, Segments: []*livekit.TranscriptionSegment{seg},
@@ -121,7 +124,8 @@ func (c *Connection) SendTranscription(identity, trackID string, seg *livekit.Tr
 	return err
 }
 
-// SetAttributes changes own attributes. It returns at once; a later value replaces one that waits to be sent.
+// SetAttributes changes own attributes. It returns at once; a later value replaces one that waits
+// to be sent.
 func (c *Connection) SetAttributes(attrs map[string]string) { c.out.attributes(attrs) }
 
 // Sends returns what was sent so far, and what was not.
@@ -139,7 +143,8 @@ func (c *Connection) send(topic string, packet *livekit.DataPacket) (bool, error
 	return c.out.put(topic, packet), nil
 }
 
-// publish hands a packet to the connection, in the outbox's goroutine. It waits up to 5 s for a connection that is being made.
+// publish hands a packet to the connection, in the outbox's goroutine. It waits up to 5 s for a
+// connection that is being made.
 func (c *Connection) publish(packet *livekit.DataPacket) error {
 	return c.sdk.LocalParticipant.PublishDataPacket(
 		rawPacket{packet}, lksdk.WithDataPublishReliable(true), lksdk.WithDataPublishDestination(packet.GetDestinationIdentities()),

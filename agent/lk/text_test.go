@@ -44,7 +44,8 @@ func TestTextIsSentInPieces(t *testing.T) {
 	}
 }
 
-// TestAPieceThatIsLostEndsItsStream: what follows it is not sent, and the end says that the text is not whole.
+// TestAPieceThatIsLostEndsItsStream: what follows it is not sent, and the end says that the text is
+// not whole.
 func TestAPieceThatIsLostEndsItsStream(t *testing.T) {
 	_, r := lk.Front(quiet{})
 	stream, err := r.OpenText(lk.TopicChat, "", nil)

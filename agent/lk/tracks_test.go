@@ -89,8 +89,8 @@ func TestAVoiceIsOfferedHeardAndGone(t *testing.T) {
 	}
 }
 
-// TestAPictureIsAskedForAndEndsWithItsTrack: whoever receives may ask for a whole picture, and reading
-// ends without an error when the track does; a pause does not end it.
+// TestAPictureIsAskedForAndEndsWithItsTrack: whoever receives may ask for a whole picture, and
+// reading ends without an error when the track does; a pause does not end it.
 func TestAPictureIsAskedForAndEndsWithItsTrack(t *testing.T) {
 	s := startServer(t)
 	ada, agent := join(t, config(s, "ada", false)), join(t, config(s, "agent", true))
@@ -154,7 +154,8 @@ func within(t *testing.T, what string, c <-chan struct{}) {
 	}
 }
 
-// TestAPublicationIsItself: another one of the same id, as after a new connection, is another track.
+// TestAPublicationIsItself: another one of the same id, as after a new connection, is another
+// track.
 func TestAPublicationIsItself(t *testing.T) {
 	h, r := desk(t)
 	ada := lk.Participant{Identity: "ada", SID: "PA_ada"}
@@ -174,7 +175,8 @@ func TestAPublicationIsItself(t *testing.T) {
 	}
 }
 
-// TestPacketsBeforeAnybodyIsKnown are read where the server names no ids: nobody's id is not the own one.
+// TestPacketsBeforeAnybodyIsKnown are read where the server names no ids: nobody's id is not the
+// own one.
 func TestPacketsBeforeAnybodyIsKnown(t *testing.T) {
 	_, r := lk.Front(quiet{}, lk.TopicChat)
 	hello := from("ada", header("1", lk.TopicChat, func(h *livekit.DataStream_Header) { h.InlineContent = []byte("hi") }))

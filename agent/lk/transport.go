@@ -2,8 +2,8 @@ package lk
 
 import "fmt"
 
-// Transport says what media may go through. The zero value is the best way over UDP, and the TURN servers that the
-// server names where there is no other.
+// Transport says what media may go through. The zero value is the best way over UDP, and the TURN
+// servers that the server names where there is no other.
 type Transport string
 
 // Transports.

@@ -64,8 +64,8 @@ func authority(t *testing.T, addresses ...string) (certificate, key string) {
 	return write("own.pem", "CERTIFICATE", cert), write("key.pem", "PRIVATE KEY", secret)
 }
 
-// relay is a TURN server of Pion's behind a TCP port, with TLS where there is a certificate. It returns the line
-// that names it in the configuration of a LiveKit server.
+// relay is a TURN server of Pion's behind a TCP port, with TLS where there is a certificate. It
+// returns the line that names it in the configuration of a LiveKit server.
 func relay(t *testing.T, certificate, key string) (*turn.Server, string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -145,7 +145,8 @@ func refuses(t *testing.T, s *livekit.Server, only lk.Transport, says string) {
 	}
 }
 
-// TestMediaThroughTURNOverTCP: all of it goes through the TURN server that the LiveKit server names.
+// TestMediaThroughTURNOverTCP: all of it goes through the TURN server that the LiveKit server
+// names.
 func TestMediaThroughTURNOverTCP(t *testing.T) {
 	t.Parallel()
 	between, named := relay(t, "", "")
@@ -155,8 +156,9 @@ func TestMediaThroughTURNOverTCP(t *testing.T) {
 	}
 }
 
-// TestMediaThroughTURNOverTLS: its certificate is of an authority of one's own, which is named as to other programs of
-// this system: SSL_CERT_FILE is read once, so that takes another process. Without it nothing goes through.
+// TestMediaThroughTURNOverTLS: its certificate is of an authority of one's own, which is named as
+// to other programs of this system: SSL_CERT_FILE is read once, so that takes another process.
+// Without it nothing goes through.
 func TestMediaThroughTURNOverTLS(t *testing.T) {
 	if s := there(); s != nil {
 		speakThrough(t, s, lk.Relay)
@@ -173,8 +175,8 @@ func TestMediaThroughTURNOverTLS(t *testing.T) {
 	elsewhere(t, s, "SSL_CERT_FILE="+certificate)
 }
 
-// TestMediaThroughTheServersOwnTURN: over UDP, and over TLS where this process may take the port that the server
-// names for it, which is 443 whatever its own is.
+// TestMediaThroughTheServersOwnTURN: over UDP, and over TLS where this process may take the port
+// that the server names for it, which is 443 whatever its own is.
 func TestMediaThroughTheServersOwnTURN(t *testing.T) {
 	if s := there(); s != nil {
 		speakThrough(t, s, lk.Relay)
@@ -216,7 +218,8 @@ func TestMediaThroughTheServersOwnTURN(t *testing.T) {
 	})
 }
 
-// TestMediaOverTCP: the server opens no UDP port, and media go over its TCP port. Where it has none, joining says so.
+// TestMediaOverTCP: the server opens no UDP port, and media go over its TCP port. Where it has
+// none, joining says so.
 func TestMediaOverTCP(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

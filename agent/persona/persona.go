@@ -24,8 +24,8 @@ type Persona struct {
 	Prompt string
 	// Greeting is spoken once, when the first human is there.
 	Greeting string
-	// Idle is what it says where nobody has said anything for a while, once in each silence; the zero
-	// value leaves it to the policy of the room.
+	// Idle is what it says where nobody has said anything for a while, once in each silence; the
+	// zero value leaves it to the policy of the room.
 	Idle turn.Idle
 	// Aliases are other names that it answers to, for example how an ear mishears the first one.
 	Aliases []string

@@ -79,8 +79,9 @@ func TestAnUtteranceEndsBeforeItsNextMark(t *testing.T) {
 	}
 }
 
-// TestWhatIsBehindTheLastClauseIsRefused: a writer that waits is freed at once, one that goes on with
-// the clause is not, and the next clause is an error until the utterance is complete or flushed.
+// TestWhatIsBehindTheLastClauseIsRefused: a writer that waits is freed at once, one that goes on
+// with the clause is not, and the next clause is an error until the utterance is complete or
+// flushed.
 func TestWhatIsBehindTheLastClauseIsRefused(t *testing.T) {
 	for name, end := range map[string]func(*playout.Player){"complete": (*playout.Player).Finish, "flushed": (*playout.Player).Flush} {
 		t.Run(name, func(t *testing.T) {

@@ -49,7 +49,8 @@ func TestEverySampleIsHeardOnce(t *testing.T) {
 	for _, chunk := range []int{1, 7, 441, 959, 960, 961, 5000, 20000} {
 		out := &tap{}
 		inBubble(t, out, func(t *testing.T, p *playout.Player) {
-			// An utterance that is no whole number of frames moves the places of the next ones in the queue.
+			// An utterance that is no whole number of frames moves the places of the next ones in
+			// the queue.
 			if err := p.Write(t.Context(), constant(100, -1), nil); err != nil {
 				t.Fatal(err)
 			}

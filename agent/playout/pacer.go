@@ -2,7 +2,8 @@ package playout
 
 import "time"
 
-// run is the player's goroutine: it sleeps while nothing is queued and keeps a schedule of one packet every 20 ms otherwise.
+// run is the player's goroutine: it sleeps while nothing is queued and keeps a schedule of one
+// packet every 20 ms otherwise.
 func (p *Player) run() {
 	defer close(p.ended)
 	pace := pacer{player: p, start: time.Now(), gain: 1}
@@ -34,8 +35,8 @@ func (p *Player) run() {
 	}
 }
 
-// ready tells whether a packet is due: a whole frame is there, or the rest of a finished utterance, or a gap in one that is
-// being heard, which silence fills.
+// ready tells whether a packet is due: a whole frame is there, or the rest of a finished utterance,
+// or a gap in one that is being heard, which silence fills.
 func (p *Player) ready() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -99,7 +100,8 @@ func (s *pacer) sendFrame() {
 	}
 }
 
-// take fills the frame from the queue and returns the marks that it passed, the gain that is wanted, and how many samples it took.
+// take fills the frame from the queue and returns the marks that it passed, the gain that is
+// wanted, and how many samples it took.
 func (s *pacer) take() (marks []pendingMark, gain float32, taken int) {
 	p := s.player
 	p.mu.Lock()
@@ -141,8 +143,8 @@ func (s *pacer) applyGain(target float32) {
 	s.gain = target
 }
 
-// timestamp is the RTP time of the packet that is due: it runs on through pauses, as the receiver's clock does. It starts above zero,
-// because the SDK takes zero for "not set".
+// timestamp is the RTP time of the packet that is due: it runs on through pauses, as the receiver's
+// clock does. It starts above zero, because the SDK takes zero for "not set".
 func (s *pacer) timestamp() uint32 {
 	const base = 1 << 16
 	return base + uint32(s.next.Sub(s.start)*SampleRate/time.Second) // RTP time wraps by definition

@@ -6,8 +6,8 @@ const (
 	gapRatio    = 0.01             // of power below the loudest: -20 dB
 )
 
-// Pause has what is being said pause where it is, within a packet, and loses nothing of it. Write goes on until the queue is full.
-// Without an utterance under way nothing happens.
+// Pause has what is being said pause where it is, within a packet, and loses nothing of it. Write
+// goes on until the queue is full. Without an utterance under way nothing happens.
 func (p *Player) Pause() {
 	p.mu.Lock()
 	if !p.paused && (p.length > 0 || p.begun) {
@@ -17,8 +17,8 @@ func (p *Player) Pause() {
 	poke(p.data)
 }
 
-// Resume goes on after Pause: with the word that was being said, where a gap before it is found within MaxRewound, else with the very
-// sample. A mark that was called is not called again.
+// Resume goes on after Pause: with the word that was being said, where a gap before it is found
+// within MaxRewound, else with the very sample. A mark that was called is not called again.
 func (p *Player) Resume() {
 	p.mu.Lock()
 	if p.paused {
@@ -34,7 +34,8 @@ func (p *Player) Resume() {
 	poke(p.data)
 }
 
-// wordBegan is how many samples back the word began that a pause has cut; 0 where no gap is found. The caller holds mu.
+// wordBegan is how many samples back the word began that a pause has cut; 0 where no gap is found.
+// The caller holds mu.
 func (p *Player) wordBegan() int {
 	steps := min(p.kept, keptSamples) / stepSamples
 	power := make([]float64, steps) // the latest first
@@ -59,7 +60,8 @@ func (p *Player) wordBegan() int {
 	return 0
 }
 
-// peek copies samples from the head of the queue into the frame, silence behind them; the caller holds mu.
+// peek copies samples from the head of the queue into the frame, silence behind them; the caller
+// holds mu.
 func (s *pacer) peek(n int) {
 	p := s.player
 	first := copy(s.frame[:n], p.queue[p.head:])
@@ -67,8 +69,8 @@ func (s *pacer) peek(n int) {
 	clear(s.frame[n:])
 }
 
-// fadeOut fills the frame with the beginning of what is not said any more: applyGain lets it fade. What it takes stays in the queue. The
-// caller holds mu.
+// fadeOut fills the frame with the beginning of what is not said any more: applyGain lets it fade.
+// What it takes stays in the queue. The caller holds mu.
 func (s *pacer) fadeOut() {
 	p := s.player
 	p.fade = false

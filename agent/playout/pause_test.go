@@ -32,8 +32,8 @@ func say(t *testing.T, p *playout.Player, pcm []float32, mark playout.Mark) <-ch
 	return wrote
 }
 
-// TestAPauseLosesNothing: wherever speech without gaps is paused, nothing leaves within a packet, it
-// goes on with the very sample, however long it took, and its mark is called once.
+// TestAPauseLosesNothing: wherever speech without gaps is paused, nothing leaves within a packet,
+// it goes on with the very sample, however long it took, and its mark is called once.
 func TestAPauseLosesNothing(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 1))
 	for range 60 {
@@ -77,8 +77,8 @@ func TestAPauseLosesNothing(t *testing.T) {
 	}
 }
 
-// TestAPauseGoesBackToTheWord: words of 300 ms with gaps of 100 ms: a word that was cut is said again
-// from its beginning, at most 10 ms of the gap before it, and nothing of the word before.
+// TestAPauseGoesBackToTheWord: words of 300 ms with gaps of 100 ms: a word that was cut is said
+// again from its beginning, at most 10 ms of the gap before it, and nothing of the word before.
 func TestAPauseGoesBackToTheWord(t *testing.T) {
 	const word, gap = 14_400, 4800
 	var pcm []float32
@@ -126,7 +126,8 @@ func TestAPauseGoesBackToTheWord(t *testing.T) {
 	}
 }
 
-// TestAPauseKeepsTheWriterWaiting: what is ahead stays bounded, and Flush ends a pause and all of it.
+// TestAPauseKeepsTheWriterWaiting: what is ahead stays bounded, and Flush ends a pause and all of
+// it.
 func TestAPauseKeepsTheWriterWaiting(t *testing.T) {
 	out := &tap{}
 	inBubble(t, out, func(t *testing.T, p *playout.Player) {

@@ -34,7 +34,8 @@ var ErrClosed = errors.New("player is closed")
 // ErrFlushed means that what was being written has been thrown away by Flush.
 var ErrFlushed = errors.New("speech was flushed")
 
-// ErrEnded means that an utterance was told to end with its clause, and that what was being written comes behind that.
+// ErrEnded means that an utterance was told to end with its clause, and that what was being written
+// comes behind that.
 var ErrEnded = errors.New("speech ends with its clause")
 
 // Encoder encodes one frame; codec.OpusEncoder is one. It is used by the player's goroutine only.
@@ -42,12 +43,14 @@ type Encoder interface {
 	Encode(pcm []float32, dst []byte) (int, error)
 }
 
-// PacketWriter sends one packet. timestamp is the RTP time of its first sample. The slice is reused after the call.
+// PacketWriter sends one packet. timestamp is the RTP time of its first sample. The slice is reused
+// after the call.
 type PacketWriter interface {
 	WriteOpus(packet []byte, timestamp uint32, duration time.Duration) error
 }
 
-// Mark is called by the player's goroutine when the first sample written after it has been sent. It must not block.
+// Mark is called by the player's goroutine when the first sample written after it has been sent. It
+// must not block.
 type Mark func(at time.Time)
 
 type pendingMark struct {
@@ -109,9 +112,9 @@ func New(enc Encoder, out PacketWriter) *Player {
 	return p
 }
 
-// Write queues samples and blocks while the queue is full. mark, if any, is called when the first of them is sent.
-// Errors: ErrFlushed when Flush came in between, ErrEnded for what comes behind the clause that FinishClause ended the utterance with,
-// ErrClosed, the context's.
+// Write queues samples and blocks while the queue is full. mark, if any, is called when the first
+// of them is sent. Errors: ErrFlushed when Flush came in between, ErrEnded for what comes behind
+// the clause that FinishClause ended the utterance with, ErrClosed, the context's.
 func (p *Player) Write(ctx context.Context, pcm []float32, mark Mark) error {
 	p.mu.Lock()
 	epoch := p.epoch
@@ -167,7 +170,8 @@ func (p *Player) put(pcm []float32) int {
 	return n
 }
 
-// Finish says that the utterance is complete: what is left in the queue is sent, the last packet padded with silence.
+// Finish says that the utterance is complete: what is left in the queue is sent, the last packet
+// padded with silence.
 func (p *Player) Finish() {
 	p.mu.Lock()
 	p.open, p.last, p.over = false, false, false
@@ -175,9 +179,10 @@ func (p *Player) Finish() {
 	poke(p.data)
 }
 
-// FinishClause has the open utterance end before its next mark: what is queued behind it is thrown away, and a Write of it, one that
-// waits too, returns ErrEnded until Finish, which the speaker calls as ever. What was written before the mark is heard to its end.
-// heard is whether any of the utterance has been heard, cut whether something was thrown away.
+// FinishClause has the open utterance end before its next mark: what is queued behind it is thrown
+// away, and a Write of it, one that waits too, returns ErrEnded until Finish, which the speaker
+// calls as ever. What was written before the mark is heard to its end. heard is whether any of the
+// utterance has been heard, cut whether something was thrown away.
 func (p *Player) FinishClause() (heard, cut bool) {
 	p.mu.Lock()
 	p.last, heard = true, p.begun
@@ -216,7 +221,8 @@ func (p *Player) Drain(ctx context.Context) error {
 	}
 }
 
-// Flush throws away what is queued; a Write that is waiting returns ErrFlushed. At most the packet that is being sent is still heard.
+// Flush throws away what is queued; a Write that is waiting returns ErrFlushed. At most the packet
+// that is being sent is still heard.
 func (p *Player) Flush() {
 	p.mu.Lock()
 	p.epoch++
@@ -229,8 +235,8 @@ func (p *Player) Flush() {
 	poke(p.idle)
 }
 
-// Sounded is when the last packet of an utterance left, the silence that fills gaps left out; zero before the first one. A packet that the
-// writer refused has not left.
+// Sounded is when the last packet of an utterance left, the silence that fills gaps left out; zero
+// before the first one. A packet that the writer refused has not left.
 func (p *Player) Sounded() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -258,8 +264,8 @@ func (p *Player) Stats() Stats {
 	return p.stats
 }
 
-// Close ends the player's goroutine without sending what is queued. It is idempotent and returns the first error of the writer
-// or the encoder.
+// Close ends the player's goroutine without sending what is queued. It is idempotent and returns
+// the first error of the writer or the encoder.
 func (p *Player) Close() error {
 	p.once.Do(func() { close(p.done) })
 	<-p.ended

@@ -15,7 +15,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// tap stands for encoder and track at once: it keeps the samples, when they were sent and with which RTP time.
+// tap stands for encoder and track at once: it keeps the samples, when they were sent and with
+// which RTP time.
 type tap struct {
 	mu     sync.Mutex
 	frames [][]float32
@@ -55,7 +56,8 @@ func TestPacketsLeaveEvery20Milliseconds(t *testing.T) {
 		if err := p.Write(t.Context(), constant(48000, 0.5), nil); err != nil {
 			t.Fatal(err)
 		}
-		// 10 packets may be queued, and the first of 50 leaves at once: the last fits when the 40th leaves.
+		// 10 packets may be queued, and the first of 50 leaves at once: the last fits when the 40th
+		// leaves.
 		if d := time.Since(begin); d != 39*playout.FrameLength {
 			t.Errorf("writing 1 s took %v, want 780 ms: 200 ms may be queued", d)
 		}

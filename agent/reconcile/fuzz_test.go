@@ -8,8 +8,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/reconcile"
 )
 
-// FuzzLook: attributes of dispatches are anybody's to write. Whatever stands there, a look ends, and
-// what it does concerns dispatches that were there, of names that are ours, each at most once.
+// FuzzLook: attributes of dispatches are anybody's to write. Whatever stands there, a look ends,
+// and what it does concerns dispatches that were there, of names that are ours, each at most once.
 func FuzzLook(f *testing.F) {
 	f.Add("a", "", "", "1", "b", "a", "ours", "x")
 	f.Add("a", "b", "ours", "-1", "b", "a", "ours", "99999999999999999999")

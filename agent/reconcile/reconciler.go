@@ -48,8 +48,8 @@ type Config struct {
 	// Free tells whether a worker of this name may have room for one more; nil means that nobody
 	// knows, and one dispatch of each name is tried from time to time. It must not block.
 	Free func(agent string) bool
-	// Wake has it look at once: a worker of a name has registered, or a place has become free. It may
-	// be nil; a channel that holds one is enough.
+	// Wake has it look at once: a worker of a name has registered, or a place has become free. It
+	// may be nil; a channel that holds one is enough.
 	Wake <-chan struct{}
 	// Lost has dispatches served anew whose agent has been out of the room for this long while a
 	// human is in it; 0 leaves them alone. A server does not tell an agent that was done from one
@@ -160,8 +160,8 @@ func (r *Reconciler) wake(failures int) <-chan struct{} {
 	return r.cfg.Wake
 }
 
-// pause is the time before the next look: until a dispatch has been given up, where that is soon, and
-// doubled with every one in a row that failed.
+// pause is the time before the next look: until a dispatch has been given up, where that is soon,
+// and doubled with every one in a row that failed.
 func (r *Reconciler) pause(failures int) time.Duration {
 	if due := r.machine.due; failures == 0 && !due.IsZero() {
 		return min(r.cfg.Every, max(dueMinimum, due.Sub(r.now())))

@@ -209,7 +209,8 @@ func gone(err error) error {
 	return err
 }
 
-// age is how old something is at least that was made at a time in nanoseconds; 0 where either is not known.
+// age is how old something is at least that was made at a time in nanoseconds; 0 where either is
+// not known.
 func age(made int64, now time.Time) time.Duration {
 	if made <= 0 || now.IsZero() {
 		return 0

@@ -21,8 +21,8 @@ func (s *sim) served(room string) bool {
 	return len(d) == 1 && len(d[0].Identities) == 1
 }
 
-// TestAnOldDispatchIsServedAsSoonAsItIsSeen: whoever begins with the worker need not wait for what the
-// server says is old; of a younger one, or where the server does not say, nobody knows.
+// TestAnOldDispatchIsServedAsSoonAsItIsSeen: whoever begins with the worker need not wait for what
+// the server says is old; of a younger one, or where the server does not say, nobody knows.
 func TestAnOldDispatchIsServedAsSoonAsItIsSeen(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -109,8 +109,8 @@ func TestItLooksWhenADispatchHasBeenGivenUp(t *testing.T) {
 	})
 }
 
-// TestAgeByTheServersClock: it is that between two times of the server, whatever this machine's clock
-// says; one that does not tell the time tells no age.
+// TestAgeByTheServersClock: it is that between two times of the server, whatever this machine's
+// clock says; one that does not tell the time tells no age.
 func TestAgeByTheServersClock(t *testing.T) {
 	made := time.Date(2001, 2, 3, 4, 5, 6, 700_000_000, time.UTC)
 	for _, c := range []struct {

@@ -13,10 +13,10 @@ import (
 )
 
 // admit chooses the pictures, bounds the prompt and takes the lease. A sight whose lease ends in
-// between is followed by a newer one; one that is kept is answered from, since it is what was seen when
-// the question came, and a lease that is there is not given back for a newer one. How old the pictures
-// are is said as of when the lease is there. The reply before this one is waited for until it has given
-// its lease back.
+// between is followed by a newer one; one that is kept is answered from, since it is what was seen
+// when the question came, and a lease that is there is not given back for a newer one. How old the
+// pictures are is said as of when the lease is there. The reply before this one is waited for until
+// it has given its lease back.
 func (r *Reply) admit(ctx context.Context) (engine.Seen, *compute.Lease, error) {
 	if r.before != nil {
 		<-r.before
@@ -54,9 +54,9 @@ func (r *Reply) admit(ctx context.Context) (engine.Seen, *compute.Lease, error) 
 	}
 }
 
-// fit is what is seen as far as the prompt holds it: where the question is too long for all pictures, the
-// oldest are left out, but never the newest; where it is too long for what is told of one, less is. Other errors
-// are the mind's.
+// fit is what is seen as far as the prompt holds it: where the question is too long for all
+// pictures, the oldest are left out, but never the newest; where it is too long for what is told of
+// one, less is. Other errors are the mind's.
 func (r *Reply) fit(seen engine.Seen) (engine.Seen, error) {
 	r.told = r.from.Mind.Told()
 	for {

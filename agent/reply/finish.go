@@ -9,8 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/tts"
 )
 
-// speech is how far a reply has come with speaking, and what ends it early. Clauses are counted from
-// 1, without those that there is nothing to say of.
+// speech is how far a reply has come with speaking, and what ends it early. Clauses are counted
+// from 1, without those that there is nothing to say of.
 type speech struct {
 	mu      sync.Mutex
 	quit    context.CancelFunc // ends the thinking; nil before and where nobody thinks
@@ -26,10 +26,10 @@ type speech struct {
 }
 
 // Finish has an audible reply end with the clause that is being heard: what comes behind is neither
-// made nor played nor thought, and the lease of a model that still thinks is given back at once. Done
-// follows when the clause has been heard: with [ErrFinished] where there was more, else as ever. A
-// reply that is not audible ends at once, with ErrFinished. More than the first call changes
-// nothing.
+// made nor played nor thought, and the lease of a model that still thinks is given back at once.
+// Done follows when the clause has been heard: with [ErrFinished] where there was more, else as
+// ever. A reply that is not audible ends at once, with ErrFinished. More than the first call
+// changes nothing.
 func (r *Reply) Finish() {
 	s := &r.speech
 	s.mu.Lock()

@@ -16,7 +16,8 @@ import (
 const clauses = 5
 
 // TestAReplyFinishesWithItsClause: at any time, however fast the voice is, the clause that is heard
-// is heard to its last sample, nothing of the next one is, and the reply says whether there was more.
+// is heard to its last sample, nothing of the next one is, and the reply says whether there was
+// more.
 func TestAReplyFinishesWithItsClause(t *testing.T) {
 	second := playout.SampleRate
 	for name, c := range map[string]struct {
@@ -113,8 +114,8 @@ func TestAReplyThatIsNotHeardFinishesAtOnce(t *testing.T) {
 	}
 }
 
-// TestFinishStopsTheThought: while a clause is heard the model still thinks. Its lease is given back
-// at once, the clause is heard to its end, and the persona can answer again.
+// TestFinishStopsTheThought: while a clause is heard the model still thinks. Its lease is given
+// back at once, the clause is heard to its end, and the persona can answer again.
 func TestFinishStopsTheThought(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSpeaker(t)

@@ -12,8 +12,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute"
 )
 
-// TestAGuessWaitsForNoPlace: where others think, it ends; where nobody does, it is prepared like any
-// answer, and nothing of it is heard before the floor is given.
+// TestAGuessWaitsForNoPlace: where others think, it ends; where nobody does, it is prepared like
+// any answer, and nothing of it is heard before the floor is given.
 func TestAGuessWaitsForNoPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPersona(t)

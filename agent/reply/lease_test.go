@@ -109,8 +109,8 @@ func TestSoundIsHeardUpToItsLimit(t *testing.T) {
 	}
 }
 
-// TestALeaseThatIsTakenBackEndsTheThinking: what was prepared is spoken, and the reply says what became of
-// the rest.
+// TestALeaseThatIsTakenBackEndsTheThinking: what was prepared is spoken, and the reply says what
+// became of the rest.
 func TestALeaseThatIsTakenBackEndsTheThinking(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPersona(t)
@@ -139,8 +139,8 @@ func TestALeaseThatIsTakenBackEndsTheThinking(t *testing.T) {
 	})
 }
 
-// TestAllOfASpeechIsPlayedOrTheReplyFails: of a voice at another rate the resampler holds the last bit
-// back, which is played too.
+// TestAllOfASpeechIsPlayedOrTheReplyFails: of a voice at another rate the resampler holds the last
+// bit back, which is played too.
 func TestAllOfASpeechIsPlayedOrTheReplyFails(t *testing.T) {
 	for refuses, want := range []int{playout.SampleRate / 10, 0, -1} {
 		synctest.Test(t, func(t *testing.T) {

@@ -33,13 +33,15 @@ type Look struct {
 	Who string // whose track it is
 	// Dark is true where nothing was seen on it although there was time for it.
 	Dark bool
-	// Takes is how long a picture takes to be encoded, as far as that is known: so much longer is one
-	// waited for. Rests is true where that is so long that none are taken unasked while nobody speaks.
+	// Takes is how long a picture takes to be encoded, as far as that is known: so much longer is
+	// one waited for. Rests is true where that is so long that none are taken unasked while nobody
+	// speaks.
 	Takes time.Duration
 	Rests bool
 	// Pictures is how many an answer is made from at most; 0 and 1 mean the newest alone.
 	Pictures int
-	// Assisted is true where adapters look for a model without eyes: that none has a picture is told to it.
+	// Assisted is true where adapters look for a model without eyes: that none has a picture is
+	// told to it.
 	Assisted bool
 }
 
@@ -84,8 +86,8 @@ func (t *Target) resolve(ctx context.Context) Look {
 	return t.Look
 }
 
-// around is the newest sight with the earlier ones that belong beside it, as somebody sees them who asks
-// now.
+// around is the newest sight with the earlier ones that belong beside it, as somebody sees them who
+// asks now.
 func (l *Look) around(newest *engine.Sight) engine.Seen {
 	if newest == nil {
 		return nil
@@ -104,7 +106,8 @@ func (l *Look) lost(seen engine.Seen) bool {
 
 // see returns the newest sight, or nil where nothing is shown. An error means that a track is there
 // but nothing could be seen on it. since is when the question began; zero for one that was written,
-// which is answered by the newest picture there is, or, of eyes that rest, by one that is taken for it.
+// which is answered by the newest picture there is, or, of eyes that rest, by one that is taken for
+// it.
 func (l *Look) see(ctx context.Context, since time.Time) (*engine.Sight, error) {
 	if l.Eye == nil {
 		return nil, nil

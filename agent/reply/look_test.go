@@ -107,8 +107,9 @@ func TestHowLongAPictureIsWaitedFor(t *testing.T) {
 	}
 }
 
-// TestSlowEyesAreWaitedFor: as long as a picture takes, beside the usual wait; and where they rest, something written is answered by a
-// picture that is taken for it. The trace says how old the picture is, and what it is to the model.
+// TestSlowEyesAreWaitedFor: as long as a picture takes, beside the usual wait; and where they rest,
+// something written is answered by a picture that is taken for it. The trace says how old the
+// picture is, and what it is to the model.
 func TestSlowEyesAreWaitedFor(t *testing.T) {
 	for name, c := range map[string]struct {
 		look   reply.Look

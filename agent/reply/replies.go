@@ -74,8 +74,8 @@ type Question struct {
 	Prompt Prompt
 	// Refused says why there is no prompt for it, nil where there is: the reply ends with it.
 	Refused error
-	// Guess is true for a question that nobody has asked for certain: it is not waited for a place to
-	// think, and nothing that is said of it is to reach anybody before it is.
+	// Guess is true for a question that nobody has asked for certain: it is not waited for a place
+	// to think, and nothing that is said of it is to reach anybody before it is.
 	Guess bool
 	// Say has Text said as it stands: nothing is asked.
 	Say bool

@@ -21,7 +21,8 @@ import (
 // answer has tokens may: a model that waited for the voice would keep its lease from others.
 const leastClauses = 8
 
-// guessWait is how long a guess waits for a place: granting a free one takes less, also beside other work.
+// guessWait is how long a guess waits for a place: granting a free one takes less, also beside
+// other work.
 const guessWait = 100 * time.Millisecond
 
 // Reply is one answer under way. Its methods are safe from any goroutine.

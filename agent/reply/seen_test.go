@@ -16,7 +16,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 )
 
-// beholder is a mind that notes what stands beside a question, and whose window holds so many parts.
+// beholder is a mind that notes what stands beside a question, and whose window holds so many
+// parts.
 type beholder struct {
 	*mind
 	holds int
@@ -42,8 +43,8 @@ func (m *beholder) Answer(ctx context.Context, req prompt.Request, kept *engine.
 	return m.mind.Answer(ctx, req, kept, emit)
 }
 
-// TestAQuestionGetsTheLastSights: oldest first, each behind its time, under the leases of all. The trace says which they were and how old,
-// and how many there could have been.
+// TestAQuestionGetsTheLastSights: oldest first, each behind its time, under the leases of all. The
+// trace says which they were and how old, and how many there could have been.
 func TestAQuestionGetsTheLastSights(t *testing.T) {
 	for name, c := range map[string]struct {
 		earlier []time.Duration // how old they are
@@ -98,7 +99,8 @@ func TestAQuestionGetsTheLastSights(t *testing.T) {
 	}
 }
 
-// TestAnEarlierSightThatGoesIsDoneWithout: its lease ends between looking and asking; the newest is asked about with what is left.
+// TestAnEarlierSightThatGoesIsDoneWithout: its lease ends between looking and asking; the newest is
+// asked about with what is left.
 func TestAnEarlierSightThatGoesIsDoneWithout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPersona(t)
@@ -128,8 +130,9 @@ func (e *late) Before(newest *engine.Sight) []*engine.Sight {
 	return out
 }
 
-// TestPicturesAreAsOldAsTheyAreWhenTheModelIsThere: the lease of an answer is waited for. How old the pictures are is said as of then, in the
-// trace as in the prompt; and those that are kept are asked about, also where a newer one has come, since the model is not given back for it.
+// TestPicturesAreAsOldAsTheyAreWhenTheModelIsThere: the lease of an answer is waited for. How old
+// the pictures are is said as of then, in the trace as in the prompt; and those that are kept are
+// asked about, also where a newer one has come, since the model is not given back for it.
 func TestPicturesAreAsOldAsTheyAreWhenTheModelIsThere(t *testing.T) {
 	for name, c := range map[string]struct {
 		newer bool // another picture comes while the lease is waited for
@@ -204,8 +207,8 @@ func (m *sightless) Fits(messages []prompt.Message) error {
 	return nil
 }
 
-// TestAPageOfDigitsSilencesNobody: what stands in a picture has a share of the window, and less beside a long question, as far as there is
-// room for the question; that there is more is said.
+// TestAPageOfDigitsSilencesNobody: what stands in a picture has a share of the window, and less
+// beside a long question, as far as there is room for the question; that there is more is said.
 func TestAPageOfDigitsSilencesNobody(t *testing.T) {
 	page := &prompt.Perceived{Looked: []prompt.PerceptKind{prompt.SeenText}}
 	for range 40 {

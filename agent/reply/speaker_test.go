@@ -14,8 +14,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/tts"
 )
 
-// reader is a voice that takes its time: pieces of 100 ms, of which all samples are the number of the
-// clause, from 1.
+// reader is a voice that takes its time: pieces of 100 ms, of which all samples are the number of
+// the clause, from 1.
 type reader struct {
 	tts.Voice
 	pieces int           // of a clause

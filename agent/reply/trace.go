@@ -20,14 +20,15 @@ type Trace struct {
 	// Sight is the key of that picture, as in TR_AB/42; empty for one of no track.
 	Sight string
 	// Squares is into how many squares the picture was made, 0 where the model takes none;
-	// PictureTokens what all pictures are in the prompt, 0 where only a server knows; PictureAge how old
-	// it was when the model was there for the answer, as that was told.
+	// PictureTokens what all pictures are in the prompt, 0 where only a server knows; PictureAge
+	// how old it was when the model was there for the answer, as that was told.
 	Squares, PictureTokens int
 	PictureAge             time.Duration
-	// PictureTook is how long it took to bring that picture into the model's form and to look at it.
+	// PictureTook is how long it took to bring that picture into the model's form and to look at
+	// it.
 	PictureTook time.Duration
-	// Earlier are the pictures of the same track before that one, oldest first, with the ages that the
-	// model was told. Pictures is how many there could have been in all; 0 without a picture.
+	// Earlier are the pictures of the same track before that one, oldest first, with the ages that
+	// the model was told. Pictures is how many there could have been in all; 0 without a picture.
 	Earlier  []Looked
 	Pictures int
 	// Sound is true when the model was given the sound of the question beside its transcript.
@@ -44,21 +45,21 @@ type Trace struct {
 	FirstClause time.Time
 	FirstPCM    time.Time
 	FirstPacket time.Time // first packet of the answer was sent
-	// The lease of the model was asked for and given; the floor was asked for, with the first sound,
-	// and given.
+	// The lease of the model was asked for and given; the floor was asked for, with the first
+	// sound, and given.
 	LeaseAsked, LeaseGiven, FloorAsked, FloorGiven time.Time
 	Done                                           time.Time // last packet was sent, or the turn was stopped
 
-	// Ahead is how long before its question was certain the answer began to be thought of; 0 where it
-	// was not. Discarded are those that were thought of before it, for nothing.
+	// Ahead is how long before its question was certain the answer began to be thought of; 0 where
+	// it was not. Discarded are those that were thought of before it, for nothing.
 	Ahead     time.Duration
 	Discarded []Discard
 
 	// PromptTokens and Tokens are the model's counts, 0 where a server gives none. Reused is how
 	// many tokens of the prompt were held from the answer before.
 	PromptTokens, Tokens, Reused int
-	// Break is what of the prompt changed since the answer before, besides what was added to it; nil
-	// for nothing.
+	// Break is what of the prompt changed since the answer before, besides what was added to it;
+	// nil for nothing.
 	Break *keys.Break
 	// Lost says what became of the tokens that were held, where they were evicted or found no room;
 	// empty where they are held.
@@ -67,16 +68,16 @@ type Trace struct {
 	Finish string
 	// Context is the key of what stood before the question in the prompt; empty where nothing did.
 	Context string
-	// Plan is the fingerprint of the plan that the turn carried out, Left how this reply left it, as
-	// far as that was known at its end; empty where nobody planned the turn.
+	// Plan is the fingerprint of the plan that the turn carried out, Left how this reply left it,
+	// as far as that was known at its end; empty where nobody planned the turn.
 	Plan string
 	Left []turn.Deviation
 	// Err is nil for an answer that was spoken to its end.
 	Err error
 }
 
-// Discard is an answer that was thought of before its question was certain, and that nobody asked for
-// in the end.
+// Discard is an answer that was thought of before its question was certain, and that nobody asked
+// for in the end.
 type Discard struct {
 	// Why is one of turn's reasons: differs, resumed, lease_refused and others.
 	Why    string
@@ -139,8 +140,8 @@ func (t Trace) Latency() time.Duration {
 	return t.FirstPacket.Sub(t.Origin())
 }
 
-// Answering is the time from the moment at which the question was certain to the first packet of the
-// answer: when its turn had ended and its transcript was there. Zero when there was none.
+// Answering is the time from the moment at which the question was certain to the first packet of
+// the answer: when its turn had ended and its transcript was there. Zero when there was none.
 func (t Trace) Answering() time.Duration {
 	if t.FirstPacket.IsZero() || t.EndOfTurn.IsZero() {
 		return 0

@@ -45,8 +45,9 @@ type stranded struct{ seat *Seat }
 
 func (stranded) message() {}
 
-// belongs looks whether a persona that was sent to a room is in that one. A server that was away, or
-// that has closed the room meanwhile, makes another one of the same name for whoever comes first.
+// belongs looks whether a persona that was sent to a room is in that one. A server that was away,
+// or that has closed the room meanwhile, makes another one of the same name for whoever comes
+// first.
 func (a *actor) belongs(s *Seat) {
 	if s.strand != nil {
 		s.strand.Stop()
@@ -56,8 +57,8 @@ func (a *actor) belongs(s *Seat) {
 	}
 }
 
-// elsewhere tells whether the persona is in another room than it was sent to. A server that does not
-// say which room it is has it be the right one.
+// elsewhere tells whether the persona is in another room than it was sent to. A server that does
+// not say which room it is has it be the right one.
 func (s *Seat) elsewhere() bool {
 	now := s.conn.RoomSID()
 	return s.sent != "" && now != "" && now != s.sent

@@ -23,7 +23,8 @@ const handLimit = 5 * time.Second
 type Letter struct {
 	// From is the identity of who wrote it: of a person, here or not.
 	From, Text string
-	// To are the personas that it is for, by identity or name; none where the text says who is meant.
+	// To are the personas that it is for, by identity or name; none where the text says who is
+	// meant.
 	To []string
 	// ReplyTo is the id of the message of this room that it answers; may be empty.
 	ReplyTo string

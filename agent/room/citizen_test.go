@@ -102,10 +102,10 @@ func (v *voice) hear(_ string, f rtpin.Frame) {
 // machine that has much to do.
 const sameMoment = time.Second
 
-// TestStatesAndTheirMedia: a page that is there first sees a persona initialise before it has a track,
-// then listen; what it says begins with speaking, which comes behind thinking, and is over when it
-// listens again. The persona listens before it takes anybody's microphone. What a page may have missed
-// when the persona came is told again.
+// TestStatesAndTheirMedia: a page that is there first sees a persona initialise before it has a
+// track, then listen; what it says begins with speaking, which comes behind thinking, and is over
+// when it listens again. The persona listens before it takes anybody's microphone. What a page may
+// have missed when the persona came is told again.
 func TestStatesAndTheirMedia(t *testing.T) {
 	_, models := scripted(t, func(who, _ string) string { return "I am " + who + ", and this is a whole sentence." })
 	at := openTable(t, models, room.Config{}, turn.ModeAuto)
@@ -160,9 +160,9 @@ func TestStatesAndTheirMedia(t *testing.T) {
 	}
 }
 
-// TestAMicrophoneIsSeenToBeHeard: where a hidden connection listens for several personas, a client is told
-// all the same that its microphone is heard: pages end with that what they record while connecting, and
-// programs wait for it. Nobody of those who are seen goes on receiving it.
+// TestAMicrophoneIsSeenToBeHeard: where a hidden connection listens for several personas, a client
+// is told all the same that its microphone is heard: pages end with that what they record while
+// connecting, and programs wait for it. Nobody of those who are seen goes on receiving it.
 func TestAMicrophoneIsSeenToBeHeard(t *testing.T) {
 	_, models := scripted(t, func(who, _ string) string { return "I am " + who + "." })
 	at := openTable(t, models, room.Config{}, turn.ModeAuto)

@@ -27,8 +27,8 @@ type Config struct {
 	Limits limits.Limits
 	// KeepFrames puts the frame into every Saw event.
 	KeepFrames bool
-	// KeepSights keeps the newest pictures that models were given, and those of the latest answers, for
-	// people: see Room.Sight.
+	// KeepSights keeps the newest pictures that models were given, and those of the latest answers,
+	// for people: see Room.Sight.
 	KeepSights bool
 	// Transcripts keeps what is said; nil keeps nothing. It must stay open until the room is
 	// closed.
@@ -54,15 +54,16 @@ type Persona struct {
 	Token string
 	// Prompt is what the persona is told to be; a model that takes no instructions refuses it.
 	// Greeting is said once, when the first human is there. Aliases are other names that it answers
-	// to, Specialty words for what it knows about. History is what it knows of what was said before.
+	// to, Specialty words for what it knows about. History is what it knows of what was said
+	// before.
 	Prompt, Greeting   string
 	Aliases, Specialty []string
 	History            persona.History
 	// Remember says what it remembers beyond this conversation; empty is memory.Never. It needs
 	// Config.Transcripts.
 	Remember memory.Mode
-	// Idle is what it says where nobody has said anything for a while; the zero value is what the policy
-	// has.
+	// Idle is what it says where nobody has said anything for a while; the zero value is what the
+	// policy has.
 	Idle turn.Idle
 	// Lane is where its replies are generated, as the policy's lanes name it; empty is its model's
 	// provider, which is empty for here.
@@ -70,12 +71,12 @@ type Persona struct {
 	// VoiceOnly joins although the token gives no right to send data: the persona speaks, and
 	// writes neither transcripts nor chat. Without it such a token is refused.
 	VoiceOnly bool
-	// Muted has it come silent: see Seat.Mute. Attributes are shown of it from the start, beside its
-	// state.
+	// Muted has it come silent: see Seat.Mute. Attributes are shown of it from the start, beside
+	// its state.
 	Muted      bool
 	Attributes map[string]string
-	// Sent is the SID of the room that it was sent to: in another one of the same name it stays only
-	// while a human is there, and leaves after 20 s otherwise (ErrOtherRoom). Empty takes any.
+	// Sent is the SID of the room that it was sent to: in another one of the same name it stays
+	// only while a human is there, and leaves after 20 s otherwise (ErrOtherRoom). Empty takes any.
 	Sent string
 }
 

@@ -12,8 +12,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
-// attrSilence tells front ends why a persona says nothing: the turn and one of turn's reasons. It is
-// empty while the persona answers.
+// attrSilence tells front ends why a persona says nothing: the turn and one of turn's reasons. It
+// is empty while the persona answers.
 const attrSilence = "sensory_agent.silence"
 
 // connection takes what a connection reports. What it says of the room counts where the room is
@@ -140,8 +140,8 @@ func (a *actor) promise(sid string, s *Seat) *reply.Promise {
 	return soon[s]
 }
 
-// look is an eye as the persona looks through it: at nothing where eye is nil, or its model is shown
-// nothing.
+// look is an eye as the persona looks through it: at nothing where eye is nil, or its model is
+// shown nothing.
 func (s *Seat) look(eye *senses.Eye) reply.Look {
 	eyes := s.models.Eyes()
 	none := reply.Look{Assisted: eyes.Assisted()}

@@ -119,8 +119,8 @@ func (c *conversation) ask(line prompt.Line, given Given, tail prompt.Tail) (rep
 	}, nil
 }
 
-// imagine builds the prompt for an answer to a line that nobody has said yet, as ask does it, and takes
-// no note of it.
+// imagine builds the prompt for an answer to a line that nobody has said yet, as ask does it, and
+// takes no note of it.
 func (c *conversation) imagine(line prompt.Line, tail prompt.Tail) (reply.Prompt, error) {
 	if c == nil {
 		return reply.Prompt{}, nil
@@ -138,9 +138,9 @@ func (c *conversation) compacted(done *prompt.Compaction) {
 	}
 }
 
-// sightTokens is what the newest sight of an eye has in a prompt; 0 where there is none yet: what is
-// seen meanwhile is bounded when it is asked about. What adapters see, or that there is nothing, is told
-// whatever it is.
+// sightTokens is what the newest sight of an eye has in a prompt; 0 where there is none yet: what
+// is seen meanwhile is bounded when it is asked about. What adapters see, or that there is nothing,
+// is told whatever it is.
 func (s *Seat) sightTokens(look reply.Look) int {
 	if look.Eye == nil || look.Assisted {
 		return s.models.SightTokens(nil)

@@ -45,14 +45,15 @@ func (s *stage) ask(t *testing.T, question string) string {
 	return trace.Answer
 }
 
-// told is what the persona is told to be. A model of 135 million parameters knows most names that it
-// is told, not all, and better those of whom it may have met: see generate.TestSmolLM2KnowsWhatWasSaid.
+// told is what the persona is told to be. A model of 135 million parameters knows most names that
+// it is told, not all, and better those of whom it may have met: see
+// generate.TestSmolLM2KnowsWhatWasSaid.
 const told = "You are Iris, a friendly assistant. Answer in one or two sentences."
 
 var visitor = participant.Config{Identity: "Visitor"}
 
-// TestAPersonaKnowsWhatWasSaid: the name that somebody told it, a few questions later; what was kept
-// of the prompt is used again, and nothing in front of the last question changes.
+// TestAPersonaKnowsWhatWasSaid: the name that somebody told it, a few questions later; what was
+// kept of the prompt is used again, and nothing in front of the last question changes.
 func TestAPersonaKnowsWhatWasSaid(t *testing.T) {
 	s := setStageWith(t, smollm(t), visitor, func(_ *room.Config, p *room.Persona) { p.Prompt, p.History = told, persona.HistoryRoom })
 	s.ask(t, "My name is Ada.")
@@ -71,8 +72,8 @@ func TestAPersonaKnowsWhatWasSaid(t *testing.T) {
 	}
 }
 
-// TestAPersonaGoesOnFromTheStore: what was said in the room before the process began is known, whose
-// words are whose; without a store, or with a model that takes no history, that is refused.
+// TestAPersonaGoesOnFromTheStore: what was said in the room before the process began is known,
+// whose words are whose; without a store, or with a model that takes no history, that is refused.
 func TestAPersonaGoesOnFromTheStore(t *testing.T) {
 	models := smollm(t)
 	machine := models.Machine()
@@ -121,8 +122,8 @@ func TestAPersonaGoesOnFromTheStore(t *testing.T) {
 	}
 }
 
-// TestAQuestionThatFitsNowhereIsRefusedWhole: what is kept of it is cut, and not asked; what was said
-// before is still known.
+// TestAQuestionThatFitsNowhereIsRefusedWhole: what is kept of it is cut, and not asked; what was
+// said before is still known.
 func TestAQuestionThatFitsNowhereIsRefusedWhole(t *testing.T) {
 	s := setStageWith(t, smollm(t), visitor, func(_ *room.Config, p *room.Persona) { p.Prompt, p.History = told, persona.HistoryRoom })
 	s.ask(t, "My name is Ada.")

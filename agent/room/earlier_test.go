@@ -18,8 +18,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
-// TestAnAnswerIsMadeFromTwoPictures: what the camera showed before and what it shows, each behind its time, as trace, account and store say;
-// of a camera that was just opened from one, and never from two tracks.
+// TestAnAnswerIsMadeFromTwoPictures: what the camera showed before and what it shows, each behind
+// its time, as trace, account and store say; of a camera that was just opened from one, and never
+// from two tracks.
 func TestAnAnswerIsMadeFromTwoPictures(t *testing.T) {
 	open(t)
 	files, err := models.CalibrationFS()

@@ -15,8 +15,8 @@ const (
 	earlyAge  = time.Second
 )
 
-// earlier takes what somebody said while connecting. It comes to one persona and is heard by all, as
-// everything is.
+// earlier takes what somebody said while connecting. It comes to one persona and is heard by all,
+// as everything is.
 func (a *actor) earlier(v *view, e lk.EarlyAudio) {
 	if mic := a.ears[e.Track]; mic != nil {
 		a.precede(mic, earlyClip{v, e})

@@ -93,8 +93,8 @@ func (a *actor) tell(e turn.Effect, why *cause) {
 	}
 }
 
-// silent reports that a persona does not answer. Of a reply that was begun, the reply itself reports
-// the end.
+// silent reports that a persona does not answer. Of a reply that was begun, the reply itself
+// reports the end.
 func (a *actor) silent(e turn.Silence) {
 	q, s := a.tried[e.Turn], a.seat(e.Seat)
 	if q == nil || s == nil || q.begun(e.Seat) {

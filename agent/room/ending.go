@@ -36,8 +36,8 @@ func (a *actor) disconnected(v *view, e lk.Disconnected) {
 	}
 }
 
-// shut has everybody leave at once: what ends one connection ends the room for all of them. Who went
-// in again alone would meet a server that still takes the room down.
+// shut has everybody leave at once: what ends one connection ends the room for all of them. Who
+// went in again alone would meet a server that still takes the room down.
 func (a *actor) shut(why error) {
 	listens := a.listener
 	for _, s := range slices.Clone(a.sitting) {

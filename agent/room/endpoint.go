@@ -10,9 +10,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/hearing"
 )
 
-// strangeSilence is how long somebody who has not finished a turn yet is waited for: how they pause is
-// not known. In the first set of scripts/bench-turns 7 % of the pauses are longer, and half of the
-// strangers who were cut off where whole sentences of theirs ended as those of others are not.
+// strangeSilence is how long somebody who has not finished a turn yet is waited for: how they pause
+// is not known. In the first set of scripts/bench-turns 7 % of the pauses are longer, and half of
+// the strangers who were cut off where whole sentences of theirs ended as those of others are not.
 const strangeSilence = 800 * time.Millisecond
 
 // endpoint says when those who are heard in a room have finished, and how long they speak before a

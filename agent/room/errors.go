@@ -24,14 +24,14 @@ var (
 	// ErrRoomClosed means that the server closed the room, as it does some time after the last
 	// human has left. Joining again opens it.
 	ErrRoomClosed = errors.New("the server closed the room")
-	// ErrRoomDeleted means, beside ErrRoomGone, that somebody deleted the room. Joining again makes it
-	// anew.
+	// ErrRoomDeleted means, beside ErrRoomGone, that somebody deleted the room. Joining again makes
+	// it anew.
 	ErrRoomDeleted = errors.New("somebody deleted the room")
-	// ErrSplit means, beside ErrRoomGone, that personas of one room did not see each other for 20 s:
-	// the server had them in different rooms of the same name. Joining again ends that.
+	// ErrSplit means, beside ErrRoomGone, that personas of one room did not see each other for 20
+	// s: the server had them in different rooms of the same name. Joining again ends that.
 	ErrSplit = errors.New("the personas are in different rooms of the same name")
-	// ErrOtherRoom means that the room that a persona was sent to is gone, and that nobody is in the
-	// one of the same name.
+	// ErrOtherRoom means that the room that a persona was sent to is gone, and that nobody is in
+	// the one of the same name.
 	ErrOtherRoom = errors.New("the room it was sent to is gone, and nobody is in the new one of that name")
 	// ErrRemoved means, beside ErrRoomGone, that somebody put the persona out of the room, or took
 	// its place with the same identity.
@@ -51,8 +51,8 @@ var (
 	ErrCrowded = errors.New("too many people wait for an answer")
 	// ErrLate means that a question was given up because it had waited for more than a minute.
 	ErrLate = errors.New("the question waited too long for its answer")
-	// ErrWritten means that an answer was kept from the floor for so long that it was written into the
-	// chat instead of being heard; see turn.Floor.
+	// ErrWritten means that an answer was kept from the floor for so long that it was written into
+	// the chat instead of being heard; see turn.Floor.
 	ErrWritten = errors.New("kept from the floor too long: it was written instead")
 	// ErrYielded means that an answer gave way, before anybody heard of it, to somebody who had
 	// begun to speak before its question came. It is begun anew behind theirs.
@@ -71,11 +71,11 @@ var (
 	errManyTracks = errors.New("a track is not subscribed to: too many wait for the connection")
 	// errNoState is reported where front ends cannot be told what the persona is doing.
 	errNoState = fmt.Errorf("%w: canUpdateOwnMetadata; front ends are not told whether the persona listens, thinks or speaks", ErrGrant)
-	// ErrStalled means that a persona was said to speak, and no sound of it left the process for as long as
-	// floor.silent of the policy: a voice that hangs, or a connection that takes nothing.
+	// ErrStalled means that a persona was said to speak, and no sound of it left the process for as
+	// long as floor.silent of the policy: a voice that hangs, or a connection that takes nothing.
 	ErrStalled = errors.New("the answer was given up: no sound of it left for too long")
-	// ErrGuess means that an answer was thought of before it was certain what is asked, and something else
-	// was; the text says why. Nothing of it reached anybody.
+	// ErrGuess means that an answer was thought of before it was certain what is asked, and
+	// something else was; the text says why. Nothing of it reached anybody.
 	ErrGuess = errors.New("the answer was thought of for nothing")
 	// ErrNoStore means that messages cannot be kept, since nothing is.
 	ErrNoStore = errors.New("nothing is kept here: serve it with --store, or store.path")
@@ -86,8 +86,8 @@ var (
 	ErrCloseLimit = errors.New("not closed in time")
 )
 
-// ListenerError says why a room of several personas has no connection of its own to listen with. One
-// persona's connection listens for all meanwhile.
+// ListenerError says why a room of several personas has no connection of its own to listen with.
+// One persona's connection listens for all meanwhile.
 type ListenerError struct {
 	Err  error
 	Next time.Duration // until the next attempt

@@ -111,8 +111,8 @@ type Silent struct {
 	Why  turn.Reason
 }
 
-// Remembered reports what a persona decided to remember, or not, what it forgot, and what its prompts
-// say of it from now on, where that has changed.
+// Remembered reports what a persona decided to remember, or not, what it forgot, and what its
+// prompts say of it from now on, where that has changed.
 type Remembered struct {
 	At        time.Time
 	Decisions []memory.Decision

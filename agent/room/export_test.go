@@ -87,6 +87,6 @@ func (p apart) Look(now time.Time, limit time.Duration, out []string) (string, t
 	return p.look(now, limit, out)
 }
 
-// HurryTogether shortens how long personas may be out of sight of each other, or in another room than
-// they were sent to. Nobody may sit there yet.
+// HurryTogether shortens how long personas may be out of sight of each other, or in another room
+// than they were sent to. Nobody may sit there yet.
 func (r *Room) HurryTogether(limit time.Duration) { r.split, r.alone = limit, limit }

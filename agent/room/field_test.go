@@ -41,8 +41,8 @@ func (at *table) decided(t *testing.T, text string) memory.Decision {
 	return out
 }
 
-// known waits until the room knows somebody. A server tells others of a person who publishes nothing
-// some seconds late.
+// known waits until the room knows somebody. A server tells others of a person who publishes
+// nothing some seconds late.
 func (at *table) known(t *testing.T, p *participant.Participant) *participant.Participant {
 	t.Helper()
 	if err := p.OpenMicrophone(t.Context()); err != nil {
@@ -52,9 +52,9 @@ func (at *table) known(t *testing.T, p *participant.Participant) *participant.Pa
 	return p
 }
 
-// TestTheModelsOwnField: what a model's answer asks to remember goes through the gate, citing what it
-// answers; nobody reads the field, and the models are told how to write it where they may need it, in
-// places that leave the rest of the prompt as it is.
+// TestTheModelsOwnField: what a model's answer asks to remember goes through the gate, citing what
+// it answers; nobody reads the field, and the models are told how to write it where they may need
+// it, in places that leave the rest of the prompt as it is.
 func TestTheModelsOwnField(t *testing.T) {
 	fields := map[string]string{
 		"tea":    `{"remember": ["Ada likes green tea"]}`,

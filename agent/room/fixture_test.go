@@ -33,7 +33,8 @@ var shared struct {
 	rooms  atomic.Int64
 }
 
-// busy is a machine whose scripted server takes several calls at once, as several personas make them.
+// busy is a machine whose scripted server takes several calls at once, as several personas make
+// them.
 var busy = fixture.Shared{Places: 4}
 
 func TestMain(m *testing.M) {

@@ -34,8 +34,8 @@ func (a *actor) think(e turn.Guess) {
 	a.guesses[a.guess.Reply] = a.guess
 }
 
-// takeUp returns the guess that a reply is, as far as it was made of the same; nil where there is none.
-// What it has reported is taken in steps behind this one.
+// takeUp returns the guess that a reply is, as far as it was made of the same; nil where there is
+// none. What it has reported is taken in steps behind this one.
 func (a *actor) takeUp(e turn.Start, asked *reply.Question) *guessed {
 	g := a.guess
 	if e.Guess == 0 || g == nil || g.number != e.Guess {

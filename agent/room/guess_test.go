@@ -11,8 +11,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 )
 
-// TestAnAnswerIsThoughtOfAhead: with real ears, a question is answered as if nothing had been thought of
-// before, and what was is counted, in the trace, and heard by nobody before its question is certain.
+// TestAnAnswerIsThoughtOfAhead: with real ears, a question is answered as if nothing had been
+// thought of before, and what was is counted, in the trace, and heard by nobody before its question
+// is certain.
 func TestAnAnswerIsThoughtOfAhead(t *testing.T) {
 	models, _ := open(t)
 	s := setStageWith(t, models, participant.Config{}, func(c *room.Config, _ *room.Persona) {
@@ -52,7 +53,8 @@ func TestAnAnswerIsThoughtOfAhead(t *testing.T) {
 	}
 }
 
-// TestAGuessIsDiscardedWhereTheSpeakerGoesOn: nothing of it is said, and the trace of the answer tells of it.
+// TestAGuessIsDiscardedWhereTheSpeakerGoesOn: nothing of it is said, and the trace of the answer
+// tells of it.
 func TestAGuessIsDiscardedWhereTheSpeakerGoesOn(t *testing.T) {
 	models, _ := open(t)
 	s := setStageWith(t, models, participant.Config{}, func(c *room.Config, _ *room.Persona) {

@@ -57,8 +57,8 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
-// TestFloodOfData: thousands of large packets of topics that nobody reads here are left unread: they
-// may be of other programs in the room. Meanwhile one person is answered.
+// TestFloodOfData: thousands of large packets of topics that nobody reads here are left unread:
+// they may be of other programs in the room. Meanwhile one person is answered.
 func TestFloodOfData(t *testing.T) {
 	s := setStage(t, participant.Config{})
 	eve := s.enemy(t, hostile.Config{Identity: "eve"})

@@ -68,8 +68,9 @@ func TestHostileParticipantsDoNotSilenceThePersona(t *testing.T) {
 	}
 }
 
-// insist has ada ask until she is answered: on two processors that attackers, server and persona share,
-// the persona's connection may be interrupted for a moment, and what it says then is given up.
+// insist has ada ask until she is answered: on two processors that attackers, server and persona
+// share, the persona's connection may be interrupted for a moment, and what it says then is given
+// up.
 func (s *stage) insist(t *testing.T, question string) reply.Trace {
 	t.Helper()
 	for try := 0; ; try++ {

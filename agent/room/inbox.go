@@ -46,7 +46,8 @@ type voiceBack struct {
 	voice *lk.VoiceTrack
 }
 
-// back says that a persona can be heard again over its connection, which was interrupted so often then.
+// back says that a persona can be heard again over its connection, which was interrupted so often
+// then.
 type back struct {
 	view   *view
 	losses int

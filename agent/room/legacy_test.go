@@ -65,8 +65,8 @@ func read(t *testing.T, at *table, who string, kind livekit.ParticipantInfo_Kind
 	return r
 }
 
-// says is the address of a server over which clients say that they have a client_protocol; the SDK says
-// nothing of it.
+// says is the address of a server over which clients say that they have a client_protocol; the SDK
+// says nothing of it.
 func says(t *testing.T, server, protocol string) string {
 	t.Helper()
 	to, err := url.Parse(strings.Replace(server, "ws", "http", 1))
@@ -101,9 +101,9 @@ func (r *reader) got(t *testing.T, text string) (packets int) {
 	return packets
 }
 
-// TestPacketsForOldClientsOnly: transcripts are sent as packets beside text streams only while a person
-// is there whose client may need them: not while only agents are there, nor clients that know streams;
-// from when such a one comes, until it leaves.
+// TestPacketsForOldClientsOnly: transcripts are sent as packets beside text streams only while a
+// person is there whose client may need them: not while only agents are there, nor clients that
+// know streams; from when such a one comes, until it leaves.
 func TestPacketsForOldClientsOnly(t *testing.T) {
 	_, models := scripted(t, func(_, question string) string {
 		_, which, _ := strings.Cut(question, "Say the ")

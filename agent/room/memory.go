@@ -125,8 +125,8 @@ func (a *actor) notes(answer *answer) []memory.Note {
 	return notes
 }
 
-// told is what a persona is told to be: its prompt, and, where it remembers of its own accord and its
-// model takes instructions, how to ask for that. It is the same for the whole stay.
+// told is what a persona is told to be: its prompt, and, where it remembers of its own accord and
+// its model takes instructions, how to ask for that. It is the same for the whole stay.
 func (s *Seat) told() string {
 	if s.who.Remember != memory.Auto || !s.mayRemember() || !s.models.Traits().Instructions {
 		return s.who.Prompt

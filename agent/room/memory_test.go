@@ -77,8 +77,8 @@ func TestAPersonaRemembers(t *testing.T) {
 	again.wait(t, "it forgets", func(e room.Event) bool { r, ok := e.(room.Remembered); return ok && len(r.Forgotten) == 1 })
 }
 
-// TestWhatIsForgottenElsewhereIsToldNoMore: nobody in the room asked for it, and the next prompt has it
-// no more.
+// TestWhatIsForgottenElsewhereIsToldNoMore: nobody in the room asked for it, and the next prompt
+// has it no more.
 func TestWhatIsForgottenElsewhereIsToldNoMore(t *testing.T) {
 	mind, models := scripted(t, func(string, string) string { return "All right." })
 	kept, err := room.OpenTranscripts(t.Context(), models.Machine(), room.TranscriptConfig{Path: filepath.Join(t.TempDir(), "t.db")})
@@ -131,7 +131,8 @@ func TestWhatIsForgottenElsewhereIsToldNoMore(t *testing.T) {
 	ask(false)
 }
 
-// TestTheStoreIsTidiedWhereNothingIsDeleted: what others forgot is erased by whoever keeps the store open.
+// TestTheStoreIsTidiedWhereNothingIsDeleted: what others forgot is erased by whoever keeps the
+// store open.
 func TestTheStoreIsTidiedWhereNothingIsDeleted(t *testing.T) {
 	_, models := scripted(t, func(string, string) string { return "All right." })
 	kept, err := room.OpenTranscripts(t.Context(), models.Machine(), room.TranscriptConfig{Path: filepath.Join(t.TempDir(), "t.db")})
@@ -144,8 +145,8 @@ func TestTheStoreIsTidiedWhereNothingIsDeleted(t *testing.T) {
 	}
 }
 
-// TestWhatAProgramSaysIsNoMemory: where other programs are heard, they are no people who can ask for
-// something to be remembered.
+// TestWhatAProgramSaysIsNoMemory: where other programs are heard, they are no people who can ask
+// for something to be remembered.
 func TestWhatAProgramSaysIsNoMemory(t *testing.T) {
 	_, models := scripted(t, func(string, string) string { return "All right." })
 	kept, err := room.OpenTranscripts(t.Context(), models.Machine(), room.TranscriptConfig{Path: filepath.Join(t.TempDir(), "t.db")})

@@ -32,8 +32,8 @@ type muting struct {
 
 func (muting) message() {}
 
-// Mute tells the persona not to speak, or to speak again. What it is saying ends at once; it goes on
-// listening, and is silent for the reason turn.ReasonMuted. It returns when the room has taken
+// Mute tells the persona not to speak, or to speak again. What it is saying ends at once; it goes
+// on listening, and is silent for the reason turn.ReasonMuted. It returns when the room has taken
 // the request; ctx bounds the wait for that. Errors: ErrClosed.
 func (s *Seat) Mute(ctx context.Context, on bool) error {
 	return s.room.tell(ctx, muting{s, on})

@@ -10,8 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/room"
 )
 
-// BenchmarkOutage takes the figures of a server that is away for 5 s in the middle of a sentence: how long after it
-// is there again the persona is, and what became of its words.
+// BenchmarkOutage takes the figures of a server that is away for 5 s in the middle of a sentence:
+// how long after it is there again the persona is, and what became of its words.
 func BenchmarkOutage(t *testing.B) {
 	folder := os.Getenv(networkFolder)
 	if folder == "" {

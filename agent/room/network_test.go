@@ -114,7 +114,8 @@ type outcome struct {
 	at     time.Time // when it ended
 }
 
-// quiet waits until all that was heard since then has been answered and nothing more comes for a while.
+// quiet waits until all that was heard since then has been answered and nothing more comes for a
+// while.
 func (c conversation) quiet(t *testing.T, since int) (heard string, how outcome) {
 	t.Helper()
 	const still = 1500 * time.Millisecond
@@ -137,7 +138,8 @@ func (c conversation) quiet(t *testing.T, since int) (heard string, how outcome)
 				how.ended, how.at = true, e.At
 			case room.TurnDone:
 				how.ended, how.at = true, e.Trace.Done
-				// Who goes on after a pause has the answer to what she said before it end: that is no fault.
+				// Who goes on after a pause has the answer to what she said before it end: that is
+				// no fault.
 				if err := e.Trace.Err; err != nil && !errors.Is(err, room.ErrInterrupted) && !errors.Is(err, room.ErrSuperseded) {
 					how.failed = err
 				}
@@ -180,8 +182,9 @@ func spokenSentences(n int) []string {
 	return out
 }
 
-// TestTurnsOverABadNetwork: with 10 % loss and 50 ms of jitter both ways every turn ends, and at most 15 of a hundred
-// words are misheard. Two rooms at once, one with copies in its packets (RED) and one without, where there are many.
+// TestTurnsOverABadNetwork: with 10 % loss and 50 ms of jitter both ways every turn ends, and at
+// most 15 of a hundred words are misheard. Two rooms at once, one with copies in its packets (RED)
+// and one without, where there are many.
 func TestTurnsOverABadNetwork(t *testing.T) {
 	t.Parallel()
 	folder, n, rooms := os.Getenv(networkFolder), fewTurns, 1

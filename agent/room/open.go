@@ -11,8 +11,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
-// Open attends a room: nobody sits there yet. The room begins when the first persona takes its seat,
-// and ends when the last one has left it.
+// Open attends a room: nobody sits there yet. The room begins when the first persona takes its
+// seat, and ends when the last one has left it.
 func Open(cfg Config) (*Room, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err

@@ -37,8 +37,8 @@ func (r *Room) SpeakNext(ctx context.Context, persona string) error {
 	return err
 }
 
-// StopSpeaking ends what a persona is saying or about to say, of all where that is empty, and returns
-// how many replies it has ended. They go on listening. Errors: ErrClosed, the cause of ctx.
+// StopSpeaking ends what a persona is saying or about to say, of all where that is empty, and
+// returns how many replies it has ended. They go on listening. Errors: ErrClosed, the cause of ctx.
 func (r *Room) StopSpeaking(ctx context.Context, persona string) (int, error) {
 	return r.steer(ctx, turn.StopSpeaking{Seat: persona}, func(f turn.FloorState) (n int) {
 		meant := func(by turn.Reply) bool { return by.Seat != "" && (persona == "" || by.Seat == persona) }

@@ -10,7 +10,8 @@ import (
 
 const takenLimit = time.Second // clients subscribe within some tens of milliseconds
 
-// changed takes note that a connection is interrupted, or back. A persona's own is back when people can hear it.
+// changed takes note that a connection is interrupted, or back. A persona's own is back when people
+// can hear it.
 func (a *actor) changed(v *view, up bool) {
 	v.down = !up
 	if up {
@@ -34,7 +35,8 @@ func (a *actor) changed(v *view, up bool) {
 	a.stands(v, up)
 }
 
-// returned takes note that a persona can be heard again, unless its connection was lost again meanwhile.
+// returned takes note that a persona can be heard again, unless its connection was lost again
+// meanwhile.
 func (a *actor) returned(m back) {
 	if !m.view.gone && m.losses == m.view.losses {
 		a.stands(m.view, true)
@@ -51,8 +53,8 @@ func (a *actor) stands(v *view, up bool) {
 	a.step(turn.Connection{Seat: v.seat.holder.Persona, Up: up}, cause{})
 }
 
-// reaches waits until a track that was published anew leaves and somebody takes it, or a moment for those who
-// do not; alone says that nobody is there.
+// reaches waits until a track that was published anew leaves and somebody takes it, or a moment for
+// those who do not; alone says that nobody is there.
 func reaches(ctx context.Context, track *lk.VoiceTrack, alone bool) {
 	bound(ctx, track)
 	if alone {

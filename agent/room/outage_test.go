@@ -34,7 +34,8 @@ func startAgain(t testing.TB, s *livekit.Server) {
 	})
 }
 
-// counting is a room in which a persona is saying that answer, and a human who has heard some of it.
+// counting is a room in which a persona is saying that answer, and a human who has heard some of
+// it.
 func counting(t testing.TB, answer string) (*livekit.Server, *room.Room, *participant.Participant, *watch) {
 	t.Helper()
 	models := echoEngine(t, answer)
@@ -74,8 +75,9 @@ func counting(t testing.TB, answer string) (*livekit.Server, *room.Room, *partic
 	return server, session, human, w
 }
 
-// TestWordsOfAnOutageAreSaidAfterIt: the server dies in the middle of a sentence and is back some seconds
-// later. The persona pauses, goes on with the word that was cut, and the human hears the rest of it.
+// TestWordsOfAnOutageAreSaidAfterIt: the server dies in the middle of a sentence and is back some
+// seconds later. The persona pauses, goes on with the word that was cut, and the human hears the
+// rest of it.
 func TestWordsOfAnOutageAreSaidAfterIt(t *testing.T) {
 	const answer = "One and two and three and four and five and six and seven and eight and nine and ten and eleven and twelve and thirteen."
 	server, session, human, w := counting(t, answer)

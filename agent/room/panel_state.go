@@ -8,8 +8,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 )
 
-// Bounds of what panels get: who may watch one persona, runs that are not over, and bytes of answers
-// a second. More than a history of its full length at once is nothing that a panel shows.
+// Bounds of what panels get: who may watch one persona, runs that are not over, and bytes of
+// answers a second. More than a history of its full length at once is nothing that a panel shows.
 const (
 	watchersAtOnce = 8
 	runsOfOne      = 4
@@ -37,8 +37,8 @@ const (
 	historyBytes = 64 << 10
 )
 
-// watch has somebody be told what happens. Of too many the first one is forgotten: who still watches
-// asks again.
+// watch has somebody be told what happens. Of too many the first one is forgotten: who still
+// watches asks again.
 func (p *panel) watch(who string) {
 	for _, w := range p.watchers {
 		if w == who {

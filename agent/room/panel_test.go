@@ -116,8 +116,8 @@ func textOf(i *agent.ChatContext_ChatItem) string {
 	return i.GetMessage().GetRole().String() + " " + i.GetMessage().GetContent()[0].GetText()
 }
 
-// TestPanels: a debug panel asks a persona for everything that LiveKit's protocol has, gives it input
-// and is told what happens; the other persona tells it nothing.
+// TestPanels: a debug panel asks a persona for everything that LiveKit's protocol has, gives it
+// input and is told what happens; the other persona tells it nothing.
 func TestPanels(t *testing.T) {
 	_, models := scripted(t, func(who, _ string) string { return "I am " + who + "." })
 	at := openTable(t, models, room.Config{}, turn.ModeMentions)
@@ -188,7 +188,8 @@ func toldPanel(t *testing.T, d *debugger) {
 			t.Errorf("no time: %v", e)
 		}
 	}
-	// max's history was asked for, so what max sees of the room is told too: iris's words are USER there.
+	// max's history was asked for, so what max sees of the room is told too: iris's words are USER
+	// there.
 	if got := strings.Join(states, " "); got != "AS_THINKING AS_SPEAKING AS_LISTENING" {
 		t.Errorf("states %s", got)
 	}

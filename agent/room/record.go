@@ -92,8 +92,8 @@ func (t *Transcripts) Stats() TranscriptStats {
 	return TranscriptStats{Path: t.db.Path(), Health: t.db.Health(), Writer: t.writer.Stats(), Retention: t.tidy.Stats()}
 }
 
-// Close writes what waits and closes the store. It is idempotent. The error says how many utterances
-// could not be written.
+// Close writes what waits and closes the store. It is idempotent. The error says how many
+// utterances could not be written.
 func (t *Transcripts) Close() error {
 	t.once.Do(func() {
 		t.stop()

@@ -63,8 +63,8 @@ func (t *begun) planned(e turn.Planned) {
 	}
 }
 
-// over keeps a turn that is over. Where nobody has planned it, it leaves what the room arranged; what
-// leaves another's plan is in the account.
+// over keeps a turn that is over. Where nobody has planned it, it leaves what the room arranged;
+// what leaves another's plan is in the account.
 func (r *recorder) over(a turn.Account, now time.Time) {
 	if r == nil || r.turns[a.Turn] == nil {
 		return

@@ -12,10 +12,10 @@ import (
 const attrRepeat = "sensory_agent.repeat"
 
 // Pages of LiveKit's stock parts (useVoiceAssistant of components-react) take an agent's attributes
-// when they first show it, and listen for changes a moment later, when they have painted: a change in
-// between is not shown until the next one. So a state that changes within newcomer after somebody came
-// is told again, when it has been the same for settled: any change of an attribute has such a page
-// take all of them. Only one that differs is passed on by clients.
+// when they first show it, and listen for changes a moment later, when they have painted: a change
+// in between is not shown until the next one. So a state that changes within newcomer after
+// somebody came is told again, when it has been the same for settled: any change of an attribute
+// has such a page take all of them. Only one that differs is passed on by clients.
 const (
 	newcomer = 5 * time.Second
 	settled  = time.Second

@@ -17,8 +17,8 @@ const (
 	ReplySuperseded  ReplyEnd = "superseded"  // ErrSuperseded
 	ReplyYielded     ReplyEnd = "yielded"     // ErrYielded
 	ReplyWritten     ReplyEnd = "written"     // ErrWritten: people read it instead
-	// ReplyEnded is one that was told to end, or that nobody is there for any more: somebody muted or
-	// stopped the persona, it leaves, whoever asked went away, the room is over.
+	// ReplyEnded is one that was told to end, or that nobody is there for any more: somebody muted
+	// or stopped the persona, it leaves, whoever asked went away, the room is over.
 	ReplyEnded  ReplyEnd = "ended"
 	ReplyFailed ReplyEnd = "failed" // something went wrong, which is reported as a Problem too
 )

@@ -28,17 +28,17 @@ type ran struct {
 
 func (*running) message() {}
 
-// RunTurn carries a plan out, as if its question had been typed in the room's chat, and returns what
-// came of it when the turn is over: every persona of the plan in exactly one place, and every point
-// in which the plan was left. given are the contexts that the request says were given, by persona;
-// one with an error has its persona not reply.
+// RunTurn carries a plan out, as if its question had been typed in the room's chat, and returns
+// what came of it when the turn is over: every persona of the plan in exactly one place, and every
+// point in which the plan was left. given are the contexts that the request says were given, by
+// persona; one with an error has its persona not reply.
 //
-// The question waits for the turn under way, as any other. When ctx ends, the turn does: nothing more
-// of it begins, what is heard ends with its clause, who has said nothing is silent for
-// turn.ReasonWithdrawn, and what came of it is reported as an Outcome and kept, as ever. Errors, with
-// which nothing is begun: *turn.PlanError where the plan is not that of the request,
-// *turn.ChangedError where the room is not any more what it says, *turn.RequestError, ErrClosed; and
-// the cause of ctx.
+// The question waits for the turn under way, as any other. When ctx ends, the turn does: nothing
+// more of it begins, what is heard ends with its clause, who has said nothing is silent for
+// turn.ReasonWithdrawn, and what came of it is reported as an Outcome and kept, as ever. Errors,
+// with which nothing is begun: *turn.PlanError where the plan is not that of the request,
+// *turn.ChangedError where the room is not any more what it says, *turn.RequestError, ErrClosed;
+// and the cause of ctx.
 func (r *Room) RunTurn(ctx context.Context, p turn.Plan, request turn.Request, given map[string]Given) (turn.Result, error) {
 	if err := request.Verify(p); err != nil {
 		return turn.Result{}, err

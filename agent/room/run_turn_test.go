@@ -118,9 +118,9 @@ func saidOf(r turn.Result) (out []string) {
 	return out
 }
 
-// TestPlansAreCarriedOut plans turns of three personas in two lanes, and has them carried out: twice
-// as they were planned; once more with a plan that is old; with a context that somebody gave, and one
-// that has gone; after a persona has changed; and with a lane that is dead.
+// TestPlansAreCarriedOut plans turns of three personas in two lanes, and has them carried out:
+// twice as they were planned; once more with a plan that is old; with a context that somebody gave,
+// and one that has gone; after a persona has changed; and with a lane that is dead.
 func TestPlansAreCarriedOut(t *testing.T) {
 	lanes := openLanes(t, "north", "south")
 	kept, path := keepAll(t, lanes["north"].models)

@@ -146,8 +146,8 @@ func (s *Seat) publish(ctx context.Context) error {
 }
 
 // Leave has the persona answer nothing new, end with the clause that it is saying, within 10 s, and
-// leave the room. It returns when nothing of it runs any more, see Done; ErrCloseLimit where that is
-// not so after 20 s.
+// leave the room. It returns when nothing of it runs any more, see Done; ErrCloseLimit where that
+// is not so after 20 s.
 func (s *Seat) Leave() error {
 	e := s.room.endings
 	limit, cancel := context.WithTimeout(context.Background(), e.clause+e.finish+e.stop)
@@ -192,8 +192,8 @@ func (s *Seat) silence() {
 // leave ends the persona's connection.
 func (s *Seat) leave() error { return s.room.hangUp(s.conn) }
 
-// end gives back what the replies used, none of which runs any more, and closes Done. why is that of
-// the end. It is idempotent, from any goroutine.
+// end gives back what the replies used, none of which runs any more, and closes Done. why is that
+// of the end. It is idempotent, from any goroutine.
 func (s *Seat) end(why error) (err error) {
 	s.once.Do(func() {
 		err = s.free()

@@ -85,7 +85,8 @@ func TestTheNextOneListens(t *testing.T) {
 	}
 }
 
-// TestOneLeavesAndOneComes: the others go on; an identity has one seat; the room ends with the last.
+// TestOneLeavesAndOneComes: the others go on; an identity has one seat; the room ends with the
+// last.
 func TestOneLeavesAndOneComes(t *testing.T) {
 	_, models := scripted(t, func(who, _ string) string { return "I am " + who + "." })
 	at := seatThem(t, models, turn.ModeAll, "iris", "max")
@@ -142,8 +143,8 @@ func (r *recording) Close() error {
 	return nil
 }
 
-// TestARecordedConversationReplays: five personas, two people, speech and chat; what was recorded is
-// decided again in the same way, to the fingerprint of every plan.
+// TestARecordedConversationReplays: five personas, two people, speech and chat; what was recorded
+// is decided again in the same way, to the fingerprint of every plan.
 func TestARecordedConversationReplays(t *testing.T) {
 	_, models := scripted(t, func(who, _ string) string {
 		if who == "iris" {

@@ -18,7 +18,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
-// scriptedMind is a mind that answers as its function says, told who is asked by the persona's prompt.
+// scriptedMind is a mind that answers as its function says, told who is asked by the persona's
+// prompt.
 type scriptedMind struct {
 	mu    sync.Mutex
 	asked []asked

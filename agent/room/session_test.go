@@ -148,8 +148,8 @@ func TestWithoutAPictureThePersonaSaysSo(t *testing.T) {
 	}
 }
 
-// TestPersonaStopsWhenInterrupted: it is silent while the human speaks, as the human hears it, and the
-// answer is over when the words are known.
+// TestPersonaStopsWhenInterrupted: it is silent while the human speaks, as the human hears it, and
+// the answer is over when the words are known.
 func TestPersonaStopsWhenInterrupted(t *testing.T) {
 	var last atomic.Int64 // when the human heard the persona last
 	s := setStage(t, participant.Config{Hear: func(_ string, f rtpin.Frame) {

@@ -13,8 +13,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
-// ErrNoSight means that there is no such picture: the model was given none, it is not kept any more,
-// or nothing is shown now.
+// ErrNoSight means that there is no such picture: the model was given none, it is not kept any
+// more, or nothing is shown now.
 var ErrNoSight = errors.New("no such picture")
 
 // Bounds of the pictures that are kept for answers, of a room.
@@ -142,9 +142,9 @@ type shownOrNot struct {
 
 func (looking) message() {}
 
-// Sight returns the picture that a persona's answer used in a turn, as long as it is kept; with turn 0
-// the newest one that its model has, of a track or of all where that is empty. Pictures are kept where
-// Config.KeepSights says so. Errors: ErrNoSight, ErrClosed, the cause of ctx.
+// Sight returns the picture that a persona's answer used in a turn, as long as it is kept; with
+// turn 0 the newest one that its model has, of a track or of all where that is empty. Pictures are
+// kept where Config.KeepSights says so. Errors: ErrNoSight, ErrClosed, the cause of ctx.
 func (r *Room) Sight(ctx context.Context, persona string, number uint64, track string) (Sighted, error) {
 	answer := make(chan shownOrNot, 1)
 	if err := r.tell(ctx, looking{persona, number, track, answer}); err != nil {

@@ -13,8 +13,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
-// TestAKeptPictureIsItself: between an answer's look and its report another picture of the track is reported. What is kept is the one
-// that was looked at, under its number and for its answer alone; only what was said of it is not known any more.
+// TestAKeptPictureIsItself: between an answer's look and its report another picture of the track is
+// reported. What is kept is the one that was looked at, under its number and for its answer alone;
+// only what was said of it is not known any more.
 func TestAKeptPictureIsItself(t *testing.T) {
 	var s sights
 	shown := engine.Sent(&remote.Picture{Data: []byte("picture")})
@@ -50,8 +51,9 @@ func TestAKeptPictureIsItself(t *testing.T) {
 	}
 }
 
-// TestRoomForASightYieldsToTheQuestion: a window that holds a persona and a question, but not all that may be seen beside them, keeps for that
-// what is left; only a question that does not fit by itself is too long.
+// TestRoomForASightYieldsToTheQuestion: a window that holds a persona and a question, but not all
+// that may be seen beside them, keeps for that what is left; only a question that does not fit by
+// itself is too long.
 func TestRoomForASightYieldsToTheQuestion(t *testing.T) {
 	traits := prompt.Traits{Window: 1000, Instructions: true, History: true, Count: func(text string) int { return len(text) }}
 	prompts, err := prompt.NewConversation(prompt.Persona{Name: "Iris", Instructions: strings.Repeat("i", 600)}, traits, prompt.Limits{Answer: 100})

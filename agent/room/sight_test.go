@@ -13,8 +13,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 )
 
-// TestThePictureOfAnAnswerIsKept: what the model was given is the scene, pinned to the turn that used
-// it, and described; the newest one goes with its track, the pinned one stays.
+// TestThePictureOfAnAnswerIsKept: what the model was given is the scene, pinned to the turn that
+// used it, and described; the newest one goes with its track, the pinned one stays.
 func TestThePictureOfAnAnswerIsKept(t *testing.T) {
 	models, _ := open(t)
 	var steps []room.Step
@@ -91,7 +91,8 @@ func TestThePictureOfAnAnswerIsKept(t *testing.T) {
 // far tells colours apart that a codec and a resampler leave alike.
 func far(a, b uint32) bool { return max(a, b)-min(a, b) > 48<<8 }
 
-// TestLevelsAreMeasured: of a person who speaks and of a persona that answers, while somebody watches.
+// TestLevelsAreMeasured: of a person who speaks and of a persona that answers, while somebody
+// watches.
 func TestLevelsAreMeasured(t *testing.T) {
 	s := setStage(t, participant.Config{})
 	ctx, stop := context.WithCancel(t.Context())

@@ -15,9 +15,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
-// TestANewerPictureLeavesThePlan: a plan names the picture that a reply is to be made from. Where the
-// camera has shown another one since, the reply is made from that, and outcome, trace and store say
-// so, with both; where it is the same one nothing is said.
+// TestANewerPictureLeavesThePlan: a plan names the picture that a reply is to be made from. Where
+// the camera has shown another one since, the reply is made from that, and outcome, trace and store
+// say so, with both; where it is the same one nothing is said.
 func TestANewerPictureLeavesThePlan(t *testing.T) {
 	_, models := scriptedMinds(t, true, func(string, string) string { return "I see a card." })
 	kept, path := keepAll(t, models)

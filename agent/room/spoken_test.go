@@ -34,8 +34,8 @@ func (s *stage) reads(t *testing.T, path, what string, is func(store.Message) bo
 	}
 }
 
-// TestAReplyIsInTheChatBeforeItIsSpoken: what answers something written is read when its text is there.
-// How far it was spoken follows: one that is cut says what people heard, and why no more.
+// TestAReplyIsInTheChatBeforeItIsSpoken: what answers something written is read when its text is
+// there. How far it was spoken follows: one that is cut says what people heard, and why no more.
 func TestAReplyIsInTheChatBeforeItIsSpoken(t *testing.T) {
 	const whole = "One is a fern. Two is a moss. Three is a tree. Four is a hedge. Five is a rose. Six is a reed. Seven is a bush. Eight is an oak."
 	_, models := scripted(t, func(_, question string) string {

@@ -54,9 +54,10 @@ func (s *stage) otherProgram(t *testing.T, who string) *program {
 	return p
 }
 
-// TestAReplyThatCannotBeHeardIsWritten: while another program speaks, a persona is kept from the floor.
-// What it was to say is written into the chat when that takes too long, nobody hears it, and chat,
-// outcome, trace and attributes say why. When the program is silent, the next answer is heard.
+// TestAReplyThatCannotBeHeardIsWritten: while another program speaks, a persona is kept from the
+// floor. What it was to say is written into the chat when that takes too long, nobody hears it, and
+// chat, outcome, trace and attributes say why. When the program is silent, the next answer is
+// heard.
 func TestAReplyThatCannotBeHeardIsWritten(t *testing.T) {
 	_, models := scripted(t, func(string, string) string { return "A red card." })
 	kept, path := keepAll(t, models)

@@ -12,7 +12,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
-// TestAnAnswerThatNobodyHearsIsGivenUp: a persona is said to speak, and no packet of it leaves any more.
+// TestAnAnswerThatNobodyHearsIsGivenUp: a persona is said to speak, and no packet of it leaves any
+// more.
 func TestAnAnswerThatNobodyHearsIsGivenUp(t *testing.T) {
 	models, free := fixture.OpenCanned(t, func(c *engine.CannedConfig) { c.Tone = 5 * time.Minute })
 	t.Cleanup(func() {

@@ -94,8 +94,8 @@ type answer struct {
 	run      *running // the plan of its turn; nil where there is none
 }
 
-// guessed is an answer that is thought of before its question is certain. What it reports is kept back:
-// nobody hears, reads or keeps anything of it until it is taken up.
+// guessed is an answer that is thought of before its question is certain. What it reports is kept
+// back: nobody hears, reads or keeps anything of it until it is taken up.
 type guessed struct {
 	*reply.Reply
 	number  uint64
@@ -113,8 +113,9 @@ type earlyClip struct {
 	lk.EarlyAudio
 }
 
-// wantedTracks may wait to be asked for: what a change of who listens wants, off and on, of as many as
-// the limits let everybody in a room have by default, and for microphones by one who is seen besides.
+// wantedTracks may wait to be asked for: what a change of who listens wants, off and on, of as many
+// as the limits let everybody in a room have by default, and for microphones by one who is seen
+// besides.
 const wantedTracks = 128
 
 // run is input that a panel gave, until its turn is over.

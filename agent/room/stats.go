@@ -9,8 +9,9 @@ import (
 type LimitStats struct {
 	// Room counts what was refused of other participants at the edge of the room.
 	Room limits.Stats `json:"room"`
-	// Asked counts what was refused of what participants asked personas themselves for: their session,
-	// calls, what was said while connecting. Where a persona listens for the room, Room has it too.
+	// Asked counts what was refused of what participants asked personas themselves for: their
+	// session, calls, what was said while connecting. Where a persona listens for the room, Room
+	// has it too.
 	Asked map[limits.Kind]uint64 `json:"asked,omitempty"`
 	// Letters counts what was refused of messages that came another way than through the room.
 	Letters limits.Stats `json:"letters"`

@@ -20,8 +20,8 @@ type Step struct {
 type Line struct {
 	Text string // an effect's without the arrow
 	Verb string
-	// Who is the identity of the persona or participant that it names first, Turn the turn; empty and
-	// 0 where it names none. Value is a reason, a state, an outcome or a loudness.
+	// Who is the identity of the persona or participant that it names first, Turn the turn; empty
+	// and 0 where it names none. Value is a reason, a state, an outcome or a loudness.
 	Who   string
 	Turn  uint64
 	Value string

@@ -11,8 +11,8 @@ import (
 // they know its sender.
 const attrPersona = "sensory_agent.persona"
 
-// Attributes of chat messages: the id that a message has in the store, and the id of the one that it
-// answers.
+// Attributes of chat messages: the id that a message has in the store, and the id of the one that
+// it answers.
 const (
 	attrMessage = "sensory_agent.message"
 	attrReplyTo = "sensory_agent.reply_to"

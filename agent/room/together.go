@@ -7,9 +7,9 @@ import (
 )
 
 // together looks whether the connection by which the room is perceived sees every persona here.
-// Where one is out of sight for long, they are in different rooms of the same name, as a server makes
-// them when it is entered while it closes one. Which of them is the one that people find nobody can
-// tell, so all leave; whoever seats them has them enter again.
+// Where one is out of sight for long, they are in different rooms of the same name, as a server
+// makes them when it is entered while it closes one. Which of them is the one that people find
+// nobody can tell, so all leave; whoever seats them has them enter again.
 func (a *actor) together() {
 	if a.ending != nil {
 		return

@@ -18,8 +18,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
-// TestWhoIsOutOfSight: somebody who comes into sight was never away; the one who is away for the limit
-// is named, and until then it is known when to look again.
+// TestWhoIsOutOfSight: somebody who comes into sight was never away; the one who is away for the
+// limit is named, and until then it is known when to look again.
 func TestWhoIsOutOfSight(t *testing.T) {
 	p, at := room.Apart{}, time.Unix(1_800_000_000, 0)
 	look := func(after time.Duration, out ...string) (string, time.Duration) {
@@ -62,8 +62,8 @@ func canned(t *testing.T) *engine.Models {
 	return models
 }
 
-// TestPersonasInDifferentRoomsLeave: one of two is not seen by who listens, as where a server has them in
-// two rooms of one name; here its token hides it. Both leave, for a reason that says so.
+// TestPersonasInDifferentRoomsLeave: one of two is not seen by who listens, as where a server has
+// them in two rooms of one name; here its token hides it. Both leave, for a reason that says so.
 func TestPersonasInDifferentRoomsLeave(t *testing.T) {
 	_, server := open(t)
 	models, w := canned(t), newWatch()
@@ -115,8 +115,8 @@ func within(t *testing.T, what string, done <-chan struct{}) {
 	}
 }
 
-// TestAPersonaThatWasSentToARoomThatIsGone: in a later one of the same name it stays where somebody is,
-// and leaves where nobody comes.
+// TestAPersonaThatWasSentToARoomThatIsGone: in a later one of the same name it stays where somebody
+// is, and leaves where nobody comes.
 func TestAPersonaThatWasSentToARoomThatIsGone(t *testing.T) {
 	_, server := open(t)
 	models := canned(t)

@@ -12,8 +12,8 @@ import (
 // beside text streams.
 const streamsAlone = 3
 
-// legacy tells whether somebody here may know transcripts from packets only: a person's client of an
-// older kind. Where nobody listens, nobody is known.
+// legacy tells whether somebody here may know transcripts from packets only: a person's client of
+// an older kind. Where nobody listens, nobody is known.
 func (a *actor) legacy() bool {
 	if a.listener == nil {
 		return true

@@ -13,11 +13,12 @@ const (
 	attrVouched = "sensory_agent.vouched"
 )
 
-// trust is how far somebody can be relied on to be who they say they are, when personas remember what
-// they say about others. here is whether they are in the room. A caller, or a stream that is fed into
-// the room, is only as good as a mark says. A mark that vouches counts for nothing with somebody who
-// may change their own attributes; one that says guest always counts. Of somebody who has just come and
-// publishes nothing a server tells some seconds late: until then they count as not here.
+// trust is how far somebody can be relied on to be who they say they are, when personas remember
+// what they say about others. here is whether they are in the room. A caller, or a stream that is
+// fed into the room, is only as good as a mark says. A mark that vouches counts for nothing with
+// somebody who may change their own attributes; one that says guest always counts. Of somebody who
+// has just come and publishes nothing a server tells some seconds late: until then they count as
+// not here.
 func trust(p lk.Participant, here bool, by turn.Vouched) memory.Trust {
 	const yes = "true"
 	marked := p.Attributes[attrVouched] == yes && !p.OwnAttributes

@@ -9,7 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
-// TestTrust: whose word about others is believed, by what the server says of them and by the policy.
+// TestTrust: whose word about others is believed, by what the server says of them and by the
+// policy.
 func TestTrust(t *testing.T) {
 	guest, vouched := map[string]string{"sensory_agent.guest": "true"}, map[string]string{"sensory_agent.vouched": "true"}
 	both := map[string]string{"sensory_agent.guest": "true", "sensory_agent.vouched": "true"}

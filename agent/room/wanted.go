@@ -8,8 +8,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 )
 
-// earlyBegins is how long a microphone whose client records what is said while connecting is not asked
-// for, until its clip begins.
+// earlyBegins is how long a microphone whose client records what is said while connecting is not
+// asked for, until its clip begins.
 const earlyBegins = time.Second
 
 // wish asks for a track.
@@ -61,8 +61,9 @@ type due struct{ track string }
 
 func (due) message() {}
 
-// holdsBack tells whether a track is not asked for yet: its client records what is said until somebody
-// asks, and one for pages hears of that only once its clip has begun. Nothing is lost by the wait.
+// holdsBack tells whether a track is not asked for yet: its client records what is said until
+// somebody asks, and one for pages hears of that only once its clip has begun. Nothing is lost by
+// the wait.
 func (a *actor) holdsBack(e lk.TrackPublished) bool {
 	sid := e.Publication.SID()
 	if e.Publication.Video() || !e.Publication.Early() || a.begun[sid] == e.Participant.Identity {

@@ -8,12 +8,12 @@ import (
 	"github.com/sensory-agent/sensory-agent/media/codec"
 )
 
-// MaxAccessUnit is the largest access unit that is put together, in bytes, unfinished pieces included: a keyframe of
-// 4K at high quality is a quarter of it.
+// MaxAccessUnit is the largest access unit that is put together, in bytes, unfinished pieces
+// included: a keyframe of 4K at high quality is a quarter of it.
 const MaxAccessUnit = 8 << 20
 
-// maxParts is the largest number of spatial layers in one access unit: VP9 numbers them with 3 bits, RFC 9628
-// section 4.2.
+// maxParts is the largest number of spatial layers in one access unit: VP9 numbers them with 3
+// bits, RFC 9628 section 4.2.
 const maxParts = 8
 
 // accessUnit is everything the sender made of one picture.
@@ -31,8 +31,8 @@ type accessUnit struct {
 	oriented    bool
 }
 
-// assembler puts access units together from packets in order. A missing packet costs the access unit it belonged to
-// and every one that does not begin visibly after it.
+// assembler puts access units together from packets in order. A missing packet costs the access
+// unit it belonged to and every one that does not begin visibly after it.
 type assembler struct {
 	depacketizer depacketizer
 	limit        int // bytes of an access unit
@@ -98,7 +98,8 @@ func (a *assembler) add(p media.Packet, out sink) error {
 	return unended
 }
 
-// lose drops the access unit a packet is missing from. ts is the timestamp of the packet after the gap.
+// lose drops the access unit a packet is missing from. ts is the timestamp of the packet after the
+// gap.
 func (a *assembler) lose(ts uint32, out sink) {
 	if a.open {
 		a.skip(a.unit.timestamp, out)
@@ -153,11 +154,13 @@ func (a *assembler) take(payload []byte) (part bool, err error) {
 	return part, err
 }
 
-// grown is the most that a payload of n bytes adds to an access unit: an aggregate of H264 turns three bytes into
-// five, and a start code or a size field of 4 bytes may be added to what was there before.
+// grown is the most that a payload of n bytes adds to an access unit: an aggregate of H264 turns
+// three bytes into five, and a start code or a size field of 4 bytes may be added to what was there
+// before.
 func grown(n int) int { return 2*n + 4 }
 
-// cut ends a part at what has been appended so far. Error: ErrPayload for more parts than there are spatial layers.
+// cut ends a part at what has been appended so far. Error: ErrPayload for more parts than there are
+// spatial layers.
 func (a *assembler) cut() error {
 	start := 0
 	if n := len(a.unit.parts); n > 0 {

@@ -10,7 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/media/codec"
 )
 
-// TestAssemblerScripts plays testdata/assembler.txt: access units out of packets that are lost, cut and mixed up.
+// TestAssemblerScripts plays testdata/assembler.txt: access units out of packets that are lost, cut
+// and mixed up.
 func TestAssemblerScripts(t *testing.T) {
 	playScript(t, "testdata/assembler.txt", func(t *testing.T, commands []string) []string {
 		c, err := codec.ParseVideoCodec(commands[0])
@@ -67,8 +68,8 @@ func (p *printer) gap() {
 	p.lines = append(p.lines, "gap")
 }
 
-// TestDepacketizersKnowBeginnings tells payloads with which an access unit can begin from all others: after a loss
-// decoding may go on at the first kind only.
+// TestDepacketizersKnowBeginnings tells payloads with which an access unit can begin from all
+// others: after a loss decoding may go on at the first kind only.
 func TestDepacketizersKnowBeginnings(t *testing.T) {
 	for c, payloads := range map[codec.VideoCodec]map[string]bool{
 		codec.VP8: {

@@ -17,8 +17,9 @@ type AudioConfig struct {
 	Rate int
 	// MaxDelay is how long a packet waits for missing ones before it; 0 means 60 ms.
 	MaxDelay time.Duration
-	// MaxSilence is how much silence is made up while a sender sends nothing; 0 means 4 s: longer than any end of turn
-	// takes, so that a listener always hears a sentence end even when the microphone is switched off after it.
+	// MaxSilence is how much silence is made up while a sender sends nothing; 0 means 4 s: longer
+	// than any end of turn takes, so that a listener always hears a sentence end even when the
+	// microphone is switched off after it.
 	MaxSilence time.Duration
 }
 
@@ -38,7 +39,8 @@ func (c *AudioConfig) validate() {
 type Frame struct {
 	// PCM is mono at the configured rate, valid during the call.
 	PCM []float32
-	// MediaTime is the position of the first sample in the track; frames follow each other without overlap.
+	// MediaTime is the position of the first sample in the track; frames follow each other without
+	// overlap.
 	MediaTime time.Duration
 	// Captured is when the sound reached this host: the closest known time to when it was made.
 	Captured time.Time
@@ -50,17 +52,19 @@ type Frame struct {
 type AudioStats struct {
 	// Packets counts RTP packets pushed.
 	Packets uint64
-	// Lost counts packets that never came in time; Recovered those of them restored from the next packet (FEC);
-	// Concealed those replaced by a continuation of the sound.
+	// Lost counts packets that never came in time; Recovered those of them restored from the next
+	// packet (FEC); Concealed those replaced by a continuation of the sound.
 	Lost, Recovered, Concealed uint64
-	// Redundant counts packets that were missing and came as a redundant copy (RED); they are not Lost.
+	// Redundant counts packets that were missing and came as a redundant copy (RED); they are not
+	// Lost.
 	Redundant uint64
-	// Late and Duplicates count packets dropped because their turn was over or their number was already there.
+	// Late and Duplicates count packets dropped because their turn was over or their number was
+	// already there.
 	Late, Duplicates uint64
 	// Corrupt counts packets that could not be decoded.
 	Corrupt uint64
-	// DTX counts packets that say "nothing to hear"; Silence counts the 20 ms frames of silence made up while the
-	// sender sent nothing.
+	// DTX counts packets that say "nothing to hear"; Silence counts the 20 ms frames of silence
+	// made up while the sender sent nothing.
 	DTX, Silence uint64
 	// Excess counts frames left out because the sender claimed more sound than time had passed.
 	Excess uint64
@@ -70,8 +74,8 @@ type AudioStats struct {
 	Jitter time.Duration
 }
 
-// AudioReceiver decodes one Opus track. Not safe for concurrent use: the goroutine that owns the track calls
-// everything. In steady state it allocates nothing.
+// AudioReceiver decodes one Opus track. Not safe for concurrent use: the goroutine that owns the
+// track calls everything. In steady state it allocates nothing.
 type AudioReceiver struct {
 	cfg    AudioConfig
 	jitter *media.Jitter
@@ -122,11 +126,13 @@ func NewAudioReceiver(cfg AudioConfig) (*AudioReceiver, error) {
 	}, nil
 }
 
-// SetRED names the payload type of redundant audio (audio/red, RFC 2198): the newest packet with copies of those before it. Packets of
-// other types are plain Opus; a sender may change between the two. 0, as at first, says that there is no redundant audio.
+// SetRED names the payload type of redundant audio (audio/red, RFC 2198): the newest packet with
+// copies of those before it. Packets of other types are plain Opus; a sender may change between the
+// two. 0, as at first, says that there is no redundant audio.
 func (r *AudioReceiver) SetRED(payloadType uint8) { r.red = payloadType }
 
-// Push takes a packet; its payload is copied. An error (ErrRED) means that the packet was dropped and counted.
+// Push takes a packet; its payload is copied. An error (ErrRED) means that the packet was dropped
+// and counted.
 func (r *AudioReceiver) Push(p *rtp.Packet, arrived time.Time) error {
 	r.stats.Packets++
 	packet := media.Packet{
@@ -165,8 +171,9 @@ func (r *AudioReceiver) pushBlocks(packet media.Packet, blocks []redBlock) {
 	r.jitter.Push(packet)
 }
 
-// stepsBefore is how many packets a block was sent before the one whose offset is younger: one, but where who packed
-// them had lost some in between, as a server may. Then the time between them is longer than the block.
+// stepsBefore is how many packets a block was sent before the one whose offset is younger: one, but
+// where who packed them had lost some in between, as a server may. Then the time between them is
+// longer than the block.
 func stepsBefore(b redBlock, younger uint32) uint16 {
 	length := uint32(codec.OpusDuration(b.data, opusClock))
 	if length == 0 || b.offset <= younger {
@@ -175,8 +182,8 @@ func stepsBefore(b redBlock, younger uint32) uint16 {
 	return uint16(max((b.offset-younger)/length, 1)) // an offset has 14 bits
 }
 
-// Deadline returns when Pop should be called next although no packet came: to give up a missing packet, or to go on
-// with silence. Calling Pop every 20 ms does as well.
+// Deadline returns when Pop should be called next although no packet came: to give up a missing
+// packet, or to go on with silence. Calling Pop every 20 ms does as well.
 func (r *AudioReceiver) Deadline(now time.Time) time.Time {
 	if due, ok := r.jitter.Deadline(); ok {
 		return due

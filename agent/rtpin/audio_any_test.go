@@ -12,8 +12,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/media/codec/codectest"
 )
 
-// TestAudioAnySender lets a sender claim any numbers, timestamps and lengths. Whatever it claims, frames follow each
-// other, are sound, and are not much more than the time that passes: each second of them costs a listener work.
+// TestAudioAnySender lets a sender claim any numbers, timestamps and lengths. Whatever it claims,
+// frames follow each other, are sound, and are not much more than the time that passes: each second
+// of them costs a listener work.
 func TestAudioAnySender(t *testing.T) {
 	packets := codectest.Opus(t, codectest.Tone(9600, 48000, 440, 0.5), voice)
 	payloads := append(packets, nil, []byte{0x08}, []byte{0x1b, 2, 1, 2}, []byte{0xff}, []byte{0x0a, 250, 0x40}, []byte{0xfb, 48, 1})
@@ -98,7 +99,8 @@ func TestAudioFasterThanTime(t *testing.T) {
 	}
 }
 
-// TestAudioAfterAStall delivers eight seconds at once, as a network does that stood still: all of it is heard.
+// TestAudioAfterAStall delivers eight seconds at once, as a network does that stood still: all of
+// it is heard.
 func TestAudioAfterAStall(t *testing.T) {
 	packets := codectest.Opus(t, codectest.Tone(48000*10, 48000, 440, 0.5), voice)
 	r, rec := newAudio(t, rtpin.AudioConfig{})

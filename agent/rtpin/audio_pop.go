@@ -8,21 +8,23 @@ import (
 )
 
 const (
-	// silenceAfter is how long nothing may come before silence is made up: twice the time packets wait for each other,
-	// so that a hiccup of the network is not heard as a pause.
+	// silenceAfter is how long nothing may come before silence is made up: twice the time packets
+	// wait for each other, so that a hiccup of the network is not heard as a pause.
 	silenceAfter = opusClock * 120 / 1000
-	// silenceAfterDTX is the same when the sender has said that nothing is to be heard: then it is certain.
+	// silenceAfterDTX is the same when the sender has said that nothing is to be heard: then it is
+	// certain.
 	silenceAfterDTX = opusClock * 40 / 1000
-	// maxConcealed is how many packets in a row are concealed before silence follows: by then the decoder has faded
-	// out, and a longer continuation would be invention.
+	// maxConcealed is how many packets in a row are concealed before silence follows: by then the
+	// decoder has faded out, and a longer continuation would be invention.
 	maxConcealed = 5
-	// maxSkew is how far a timestamp may lie before the position reached and still belong to this run of the sender.
+	// maxSkew is how far a timestamp may lie before the position reached and still belong to this
+	// run of the sender.
 	maxSkew = 10 * opusClock
 )
 
-// Pop decodes everything whose turn has come and calls emit for each frame, in order. Missing packets are restored
-// from the packet after them where it carries a copy, else concealed; a pause of the sender becomes silence. emit must
-// not call back into the receiver.
+// Pop decodes everything whose turn has come and calls emit for each frame, in order. Missing
+// packets are restored from the packet after them where it carries a copy, else concealed; a pause
+// of the sender becomes silence. emit must not call back into the receiver.
 func (r *AudioReceiver) Pop(now time.Time, emit func(Frame)) {
 	r.pace.refill(now)
 	for {
@@ -71,8 +73,8 @@ func (r *AudioReceiver) corrupt() {
 	r.lost++
 }
 
-// locate returns the position of p in the track. A sender that started over, or that jumped back, goes on at the
-// position that the wall clock suggests.
+// locate returns the position of p in the track. A sender that started over, or that jumped back,
+// goes on at the position that the wall clock suggests.
 func (r *AudioReceiver) locate(p media.Packet) int64 {
 	ticks := r.clock.Ticks(p.Timestamp)
 	restarts := r.jitter.Stats().Restarts
@@ -153,8 +155,8 @@ func (r *AudioReceiver) silence(n int64, emit func(Frame)) {
 	r.position = end
 }
 
-// emit hands pcm out in pieces of at most 20 ms, and reports whether all of it went out. What comes faster than time
-// passes is left out and counted.
+// emit hands pcm out in pieces of at most 20 ms, and reports whether all of it went out. What comes
+// faster than time passes is left out and counted.
 func (r *AudioReceiver) emit(pcm []float32, captured time.Time, concealed bool, emit func(Frame)) bool {
 	all := true
 	for len(pcm) > 0 {

@@ -34,7 +34,8 @@ type soundRun struct {
 	captured, next time.Duration
 }
 
-// TestAudioScripts plays testdata/audio.txt: what is heard of a microphone whose packets come late, twice, or never.
+// TestAudioScripts plays testdata/audio.txt: what is heard of a microphone whose packets come late,
+// twice, or never.
 func TestAudioScripts(t *testing.T) {
 	tone := codectest.Tone(48000*3, 48000, 440, 0.5)
 	plain := codectest.Opus(t, tone, codec.OpusEncoderConfig{Bitrate: 24000})
@@ -131,8 +132,8 @@ func (s *audioScript) send(c command, i int) {
 	}
 }
 
-// redundant packs packet i with copies of those before it: a word of letters, oldest first, c for a copy, e for an empty
-// one, t for one of another type.
+// redundant packs packet i with copies of those before it: a word of letters, oldest first, c for a
+// copy, e for an empty one, t for one of another type.
 func (s *audioScript) redundant(i int, copies string) []byte {
 	var head, body []byte
 	for k, kind := range copies {

@@ -13,7 +13,8 @@ import (
 
 const frame20 = 20 * time.Millisecond
 
-// voice is the configuration of the packets of most tests: low enough that Opus speaks SILK and can carry copies.
+// voice is the configuration of the packets of most tests: low enough that Opus speaks SILK and can
+// carry copies.
 var voice = codec.OpusEncoderConfig{Bitrate: 24000, FEC: true, ExpectedLossPercent: 20}
 
 func newAudio(tb testing.TB, cfg rtpin.AudioConfig) (*rtpin.AudioReceiver, *recording) {
@@ -150,8 +151,8 @@ func TestAudioReordersAndDropsCopies(t *testing.T) {
 	}
 }
 
-// TestAudioPauseIsSilence sends as browsers do: while nothing is said only every twentieth packet goes out, and the
-// sequence numbers do not count the others.
+// TestAudioPauseIsSilence sends as browsers do: while nothing is said only every twentieth packet
+// goes out, and the sequence numbers do not count the others.
 func TestAudioPauseIsSilence(t *testing.T) {
 	pcm := append(codectest.Tone(48000, 48000, 440, 0.5), make([]float32, 3*48000)...)
 	pcm = append(pcm, codectest.Tone(48000, 48000, 700, 0.5)...)
@@ -205,7 +206,8 @@ func TestAudioSilenceEndsWhenTheSenderIsGone(t *testing.T) {
 	if s := r.Stats(); s.Silence != 50 || rec.next != 2*time.Second {
 		t.Fatalf("%d frames of silence, heard up to %v", s.Silence, rec.next)
 	}
-	// The microphone comes back half a minute later: the track goes on at its own time, without half a minute of zeros.
+	// The microphone comes back half a minute later: the track goes on at its own time, without
+	// half a minute of zeros.
 	before := rec.frames
 	at := epoch.Add(30 * time.Second)
 	if err := r.Push(packet(14, 0xffff0000+1500*960-1<<32, true, packets[49]), at); err != nil {

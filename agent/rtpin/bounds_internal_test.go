@@ -11,7 +11,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/media/codec"
 )
 
-// heldBytes adds up every buffer that v can reach, whatever its name, so that one added later counts too.
+// heldBytes adds up every buffer that v can reach, whatever its name, so that one added later
+// counts too.
 func heldBytes(v reflect.Value) int {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
@@ -36,8 +37,8 @@ func heldBytes(v reflect.Value) int {
 	}
 }
 
-// hostilePayload draws a payload that gets far in the format of c: pieces that begin, go on and never end,
-// aggregates, layers, and bytes that mean nothing.
+// hostilePayload draws a payload that gets far in the format of c: pieces that begin, go on and
+// never end, aggregates, layers, and bytes that mean nothing.
 func hostilePayload(t *rapid.T, c codec.VideoCodec) []byte {
 	var heads [][]byte
 	switch c {
@@ -62,7 +63,8 @@ func hostilePayload(t *rapid.T, c codec.VideoCodec) []byte {
 	return append(append(append([]byte(nil), head...), body...), make([]byte, zeros)...)
 }
 
-// TestAssemblerHoldsNoMoreThanItsLimit sends any packets at all and looks, after each, at every byte that is held.
+// TestAssemblerHoldsNoMoreThanItsLimit sends any packets at all and looks, after each, at every
+// byte that is held.
 func TestAssemblerHoldsNoMoreThanItsLimit(t *testing.T) {
 	const limit = 1500
 	for _, c := range codec.VideoCodecs() {

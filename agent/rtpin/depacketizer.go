@@ -8,16 +8,16 @@ import (
 	"github.com/sensory-agent/sensory-agent/media/codec"
 )
 
-// depacketizer turns the payloads of one access unit into the bitstream the decoder takes. The assembler calls begin,
-// then add for each payload in order, then end.
+// depacketizer turns the payloads of one access unit into the bitstream the decoder takes. The
+// assembler calls begin, then add for each payload in order, then end.
 type depacketizer interface {
 	// starts reports whether an access unit can begin with this payload.
 	starts(payload []byte) bool
 	// begin forgets what a broken access unit left behind.
 	begin()
-	// add appends what payload carries to dst and keeps nothing of it elsewhere, so that the length of dst is all there
-	// is to bound. part is true when a decodable part of the access unit ends here and more may follow: the lower
-	// spatial layers of VP9. Error: ErrPayload.
+	// add appends what payload carries to dst and keeps nothing of it elsewhere, so that the length
+	// of dst is all there is to bound. part is true when a decodable part of the access unit ends
+	// here and more may follow: the lower spatial layers of VP9. Error: ErrPayload.
 	add(dst, payload []byte) (out []byte, part bool, err error)
 	// end reports, as ErrPayload, that something is unfinished.
 	end() error

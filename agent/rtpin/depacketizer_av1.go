@@ -28,17 +28,19 @@ const (
 	obuPadding           = 15
 )
 
-// av1Depacketizer follows the AV1 RTP payload format and gives OBUs with size fields (low overhead format).
+// av1Depacketizer follows the AV1 RTP payload format and gives OBUs with size fields (low overhead
+// format).
 type av1Depacketizer struct {
-	// pending says that the last OBU goes on in the next packet; what is there of it lies at the end of the access
-	// unit, from open on, as it came: without a size field in front of its body.
+	// pending says that the last OBU goes on in the next packet; what is there of it lies at the
+	// end of the access unit, from open on, as it came: without a size field in front of its body.
 	pending bool
 	open    int
 }
 
 func (d *av1Depacketizer) begin() { d.pending = false }
 
-// starts is true for a packet that begins with a whole OBU of a kind that can come first in a temporal unit.
+// starts is true for a packet that begins with a whole OBU of a kind that can come first in a
+// temporal unit.
 func (d *av1Depacketizer) starts(payload []byte) bool {
 	if len(payload) < 2 || payload[0]&av1Continues != 0 {
 		return false
@@ -86,8 +88,8 @@ func (d *av1Depacketizer) end() error {
 	return nil
 }
 
-// nextElement splits off element number i (from one) of count; count 0 means that each has a length field, otherwise
-// the last has none.
+// nextElement splits off element number i (from one) of count; count 0 means that each has a length
+// field, otherwise the last has none.
 func nextElement(b []byte, count, i int) (element, rest []byte, last bool, err error) {
 	if count != 0 && i == count {
 		return b, nil, true, nil
@@ -100,8 +102,9 @@ func nextElement(b []byte, count, i int) (element, rest []byte, last bool, err e
 	return b[used:end], b[end:], end == len(b), nil
 }
 
-// closeOBU gives the OBU that lies at the end of dst, from start on, its size field; kinds that mean nothing to a
-// decoder are left out. Nothing is copied elsewhere: dst grows by the size field only.
+// closeOBU gives the OBU that lies at the end of dst, from start on, its size field; kinds that
+// mean nothing to a decoder are left out. Nothing is copied elsewhere: dst grows by the size field
+// only.
 func closeOBU(dst []byte, start int) ([]byte, error) {
 	obu := dst[start:]
 	if len(obu) == 0 {
@@ -138,7 +141,8 @@ func appendLEB128(dst []byte, n int) []byte {
 	return append(dst, byte(n))
 }
 
-// leb128 reads a little-endian base 128 number of at most 8 bytes (AV1 specification section 4.10.5).
+// leb128 reads a little-endian base 128 number of at most 8 bytes (AV1 specification section
+// 4.10.5).
 func leb128(b []byte) (value uint64, used int, ok bool) {
 	for i := range min(len(b), 8) {
 		value |= uint64(b[i]&0x7f) << (7 * i)

@@ -20,7 +20,8 @@ const (
 	fuEnd       = 0x40
 )
 
-// h264Depacketizer follows RFC 6184 in its packetization modes 0 and 1, the ones WebRTC uses, and gives Annex B.
+// h264Depacketizer follows RFC 6184 in its packetization modes 0 and 1, the ones WebRTC uses, and
+// gives Annex B.
 type h264Depacketizer struct {
 	// fragment is true between the first and the last piece of a fragmented NAL unit.
 	fragment bool
@@ -28,8 +29,8 @@ type h264Depacketizer struct {
 
 func (d *h264Depacketizer) begin() { d.fragment = false }
 
-// starts is true for what comes first in an access unit: a delimiter, parameter sets, or a slice that begins at the
-// first macroblock (its number is coded as a single one bit).
+// starts is true for what comes first in an access unit: a delimiter, parameter sets, or a slice
+// that begins at the first macroblock (its number is coded as a single one bit).
 func (d *h264Depacketizer) starts(payload []byte) bool {
 	if len(payload) < 2 {
 		return false

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// keyframeLimiter decides when to ask the sender for a keyframe: at once when one is needed, but never sooner than
-// interval, or pause where that is longer, after the request before.
+// keyframeLimiter decides when to ask the sender for a keyframe: at once when one is needed, but
+// never sooner than interval, or pause where that is longer, after the request before.
 type keyframeLimiter struct {
 	interval time.Duration
 	asked    time.Time
@@ -22,10 +22,12 @@ func (k *keyframeLimiter) ask(now time.Time, need bool, pause time.Duration) boo
 }
 
 const (
-	// oversizePause is the time between two requests while the pictures are too large: the keyframe that answers costs
-	// everybody in the room bandwidth and will be refused, unless a smaller one was lost.
+	// oversizePause is the time between two requests while the pictures are too large: the keyframe
+	// that answers costs everybody in the room bandwidth and will be refused, unless a smaller one
+	// was lost.
 	oversizePause = 10 * time.Second
-	// maxOversizes is how many sizes are remembered as reported; a sender with more of them is reported no further.
+	// maxOversizes is how many sizes are remembered as reported; a sender with more of them is
+	// reported no further.
 	maxOversizes = 16
 )
 
@@ -37,7 +39,8 @@ type oversize struct {
 	lost   bool // something was lost since
 }
 
-// refused takes the size of a picture that was too large and reports whether it is the first of this size.
+// refused takes the size of a picture that was too large and reports whether it is the first of
+// this size.
 func (o *oversize) refused(w, h int) bool {
 	o.active, o.lost = true, false
 	size := [2]int{w, h}

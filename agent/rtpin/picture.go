@@ -2,8 +2,8 @@ package rtpin
 
 import "github.com/sensory-agent/sensory-agent/media"
 
-// Picture copies the newest picture, upright, into one from pool, which the caller releases. Errors: codec.ErrNoPicture,
-// codec.ErrPixelFormat, codec.ErrClosed, media.ErrPoolExhausted.
+// Picture copies the newest picture, upright, into one from pool, which the caller releases.
+// Errors: codec.ErrNoPicture, codec.ErrPixelFormat, codec.ErrClosed, media.ErrPoolExhausted.
 func (r *VideoReceiver) Picture(pool *media.I420Pool) (*media.I420, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -32,7 +32,8 @@ func TestReceiversRefuseConfigurations(t *testing.T) {
 	}
 }
 
-// TestVideoWaitsForMissingPackets gives up a missing packet after the configured time, 200 ms unless told otherwise.
+// TestVideoWaitsForMissingPackets gives up a missing packet after the configured time, 200 ms
+// unless told otherwise.
 func TestVideoWaitsForMissingPackets(t *testing.T) {
 	for name, c := range map[string]struct{ set, want time.Duration }{
 		"default":    {0, 200 * time.Millisecond},
@@ -116,7 +117,8 @@ func TestVideoKeyframeInterval(t *testing.T) {
 	}
 }
 
-// TestVideoSenderStartsOver changes numbers and timestamps in the middle: media time goes on with the wall clock.
+// TestVideoSenderStartsOver changes numbers and timestamps in the middle: media time goes on with
+// the wall clock.
 func TestVideoSenderStartsOver(t *testing.T) {
 	eachCodec(t, func(t *testing.T, cam *camera, s *screen) {
 		started := s.now.Add(time.Millisecond)
@@ -147,7 +149,8 @@ func TestVideoSenderStartsOver(t *testing.T) {
 		within(show(0, true), 0)
 		within(show(70*time.Millisecond, false), 66666*time.Microsecond)
 		cam.seq, cam.ts = cam.seq+30000, 12345
-		// The first packet with the new numbers is dropped: one alone may be a stray. Then the numbers are believed.
+		// The first packet with the new numbers is dropped: one alone may be a stray. Then the
+		// numbers are believed.
 		s.now = started.Add(time.Second)
 		stray, _ := cam.shot(true)
 		s.push(stray...)
@@ -197,7 +200,8 @@ func TestVideoNamesTheFirstFault(t *testing.T) {
 	}
 }
 
-// TestVideoNarrowPicturesAreNotBlank sends sizes of which one side is that of the pictures a server makes up.
+// TestVideoNarrowPicturesAreNotBlank sends sizes of which one side is that of the pictures a server
+// makes up.
 func TestVideoNarrowPicturesAreNotBlank(t *testing.T) {
 	for c, sizes := range map[codec.VideoCodec][][2]int{
 		codec.VP8:  {{8, 16}, {16, 8}, {2, 2}},
@@ -215,7 +219,8 @@ func TestVideoNarrowPicturesAreNotBlank(t *testing.T) {
 	}
 }
 
-// TestVideoTimestampsThatJump lets the timestamps jump while the numbers go on: media time stays with the wall clock.
+// TestVideoTimestampsThatJump lets the timestamps jump while the numbers go on: media time stays
+// with the wall clock.
 func TestVideoTimestampsThatJump(t *testing.T) {
 	for name, c := range map[string]struct {
 		jump int64         // of the timestamps, beside the time that passes
@@ -276,7 +281,8 @@ func TestVideoPausedClock(t *testing.T) {
 	}
 }
 
-// TestVideoLayersEndWithTheFirstFault gives up an access unit at its first layer that cannot be decoded.
+// TestVideoLayersEndWithTheFirstFault gives up an access unit at its first layer that cannot be
+// decoded.
 func TestVideoLayersEndWithTheFirstFault(t *testing.T) {
 	s, _ := newScreen(t, codec.VP9)
 	s.push(packet(1, 1, false, []byte{0x0c, 0x86, 0}), packet(2, 1, true, []byte{0x0c, 0x86, 0}))

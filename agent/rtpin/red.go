@@ -11,13 +11,14 @@ const maxREDBlocks = 8
 // redBlock is one block of a redundant audio payload.
 type redBlock struct {
 	payloadType uint8
-	// offset is how much older the block is than the packet, in ticks of the RTP clock; 0 for the primary block.
+	// offset is how much older the block is than the packet, in ticks of the RTP clock; 0 for the
+	// primary block.
 	offset uint32
 	data   []byte
 }
 
-// parseRED splits a payload of RFC 2198 into its blocks, oldest first, the primary one last. The blocks point into
-// payload. Error: ErrRED.
+// parseRED splits a payload of RFC 2198 into its blocks, oldest first, the primary one last. The
+// blocks point into payload. Error: ErrRED.
 func parseRED(payload []byte, blocks []redBlock) ([]redBlock, error) {
 	blocks = blocks[:0]
 	var lengths [maxREDBlocks]int

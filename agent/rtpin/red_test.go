@@ -120,8 +120,8 @@ func FuzzAudioReceiver(f *testing.F) {
 	})
 }
 
-// TestAudioREDPutsCopiesWhereTheyBelong: a server that packs copies may have lost a packet itself. Then the copies in
-// a packet are not those just before it, which only their times say.
+// TestAudioREDPutsCopiesWhereTheyBelong: a server that packs copies may have lost a packet itself.
+// Then the copies in a packet are not those just before it, which only their times say.
 func TestAudioREDPutsCopiesWhereTheyBelong(t *testing.T) {
 	packets := codectest.Opus(t, codectest.Tone(48000, 48000, 440, 0.5), codec.OpusEncoderConfig{})
 	straight, want := newAudio(t, rtpin.AudioConfig{})

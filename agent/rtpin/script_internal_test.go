@@ -10,12 +10,13 @@ import (
 	"testing"
 )
 
-// rewrite lets the scripts of testdata take over what the code prints now. Read the difference before you commit it: a
-// script that changed without a reason that you can name is a bug that was found.
+// rewrite lets the scripts of testdata take over what the code prints now. Read the difference
+// before you commit it: a script that changed without a reason that you can name is a bug that was
+// found.
 var rewrite = flag.Bool("rewrite", false, "rewrite the expected output of the scripts in testdata") // test flag
 
-// playScript runs the cases of a file: comments, a title, commands, a line of four dashes, the expected output, an
-// empty line. run starts over for each case.
+// playScript runs the cases of a file: comments, a title, commands, a line of four dashes, the
+// expected output, an empty line. run starts over for each case.
 func playScript(t *testing.T, path string, run func(t *testing.T, commands []string) []string) {
 	t.Helper()
 	data, err := os.ReadFile(path)

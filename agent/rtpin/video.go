@@ -15,8 +15,8 @@ import (
 const (
 	// videoClock is the RTP clock of all video payload formats.
 	videoClock = 90000
-	// maxVideoSkew is how far the timestamps may run from the wall clock between two access units: a sender that paused
-	// its clock, or began a new one without saying so, is further away.
+	// maxVideoSkew is how far the timestamps may run from the wall clock between two access units:
+	// a sender that paused its clock, or began a new one without saying so, is further away.
 	maxVideoSkew = 10 * time.Second
 )
 
@@ -26,22 +26,23 @@ type VideoConfig struct {
 	Codec codec.VideoCodec
 	// Threads and MaxPixels go to the decoder, see codec.DecoderConfig.
 	Threads, MaxPixels int
-	// MaxDelay is how long a packet waits for missing ones before it; 0 means 200 ms, room for a retransmission over a
-	// slow path: a keyframe in its place would cost more.
+	// MaxDelay is how long a packet waits for missing ones before it; 0 means 200 ms, room for a
+	// retransmission over a slow path: a keyframe in its place would cost more.
 	MaxDelay time.Duration
 	// KeyframeInterval is the shortest time between two requests for a keyframe; 0 means 500 ms.
 	KeyframeInterval time.Duration
 	// Handles, if set, counts the open decoder.
 	Handles *codec.Handles
-	// Orientation is the id of the header extension urn:3gpp:video-orientation, as it was negotiated; 0 where it was not. With it
-	// pictures are turned until they stand upright: phones send them as their sensor lies.
+	// Orientation is the id of the header extension urn:3gpp:video-orientation, as it was
+	// negotiated; 0 where it was not. With it pictures are turned until they stand upright: phones
+	// send them as their sensor lies.
 	Orientation uint8
 }
 
 // VideoStats counts what happened to a track since its receiver was made.
 type VideoStats struct {
-	// Packets counts RTP packets pushed, Lost those that never came in time, Late and Duplicates those dropped because
-	// their turn was over or their number was already there.
+	// Packets counts RTP packets pushed, Lost those that never came in time, Late and Duplicates
+	// those dropped because their turn was over or their number was already there.
 	Packets, Lost, Late, Duplicates uint64
 	// Units counts complete access units, Broken those that lost a packet.
 	Units, Broken uint64
@@ -65,8 +66,8 @@ type VideoStats struct {
 	Jitter time.Duration
 }
 
-// VideoReceiver decodes one video track as it comes in and holds the newest picture. Push and Poll belong to the
-// goroutine that owns the track; everything else is safe from any goroutine.
+// VideoReceiver decodes one video track as it comes in and holds the newest picture. Push and Poll
+// belong to the goroutine that owns the track; everything else is safe from any goroutine.
 type VideoReceiver struct {
 	cfg VideoConfig
 
@@ -90,7 +91,8 @@ type VideoReceiver struct {
 	lying    *media.I420Pool   // the newest picture as it came, while it is turned
 }
 
-// NewVideoReceiver returns a receiver for one track; Close frees its decoder. Errors: those of codec.NewVideoDecoder.
+// NewVideoReceiver returns a receiver for one track; Close frees its decoder. Errors: those of
+// codec.NewVideoDecoder.
 func NewVideoReceiver(cfg VideoConfig) (*VideoReceiver, error) {
 	if cfg.MaxDelay <= 0 {
 		cfg.MaxDelay = 200 * time.Millisecond
@@ -119,7 +121,8 @@ func NewVideoReceiver(cfg VideoConfig) (*VideoReceiver, error) {
 	}, nil
 }
 
-// isBlank recognises the pictures a LiveKit server makes up when a track ends: 8×8 in VP8, 2×2 in H264.
+// isBlank recognises the pictures a LiveKit server makes up when a track ends: 8×8 in VP8, 2×2 in
+// H264.
 func isBlank(c codec.VideoCodec) func(width, height int) bool {
 	switch c {
 	case codec.VP8:
@@ -131,9 +134,10 @@ func isBlank(c codec.VideoCodec) func(width, height int) bool {
 	}
 }
 
-// Push takes a packet and decodes what it completes; fresh reports that a newer picture is held. The payload is
-// copied. An error (codec.ErrCorrupt, ErrPayload, ErrTooLarge, ErrClosed) tells what was dropped and counted; the
-// receiver goes on with the next keyframe. A *codec.TooLargeError comes once for each size.
+// Push takes a packet and decodes what it completes; fresh reports that a newer picture is held.
+// The payload is copied. An error (codec.ErrCorrupt, ErrPayload, ErrTooLarge, ErrClosed) tells what
+// was dropped and counted; the receiver goes on with the next keyframe. A *codec.TooLargeError
+// comes once for each size.
 func (r *VideoReceiver) Push(p *rtp.Packet, arrived time.Time) (fresh bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -151,7 +155,8 @@ func (r *VideoReceiver) Push(p *rtp.Packet, arrived time.Time) (fresh bool, err 
 	return r.drain(arrived)
 }
 
-// Poll gives up packets whose time is over although nothing new came. Calling it every 100 ms suffices.
+// Poll gives up packets whose time is over although nothing new came. Calling it every 100 ms
+// suffices.
 func (r *VideoReceiver) Poll(now time.Time) (fresh bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -217,8 +222,8 @@ func (s *videoSink) accessUnit(u *accessUnit) {
 	s.stats.Width, s.stats.Height = w, h
 }
 
-// mediaTime returns the position of u in the track. A sender that started over, or whose timestamps jumped, goes on
-// where the wall clock is.
+// mediaTime returns the position of u in the track. A sender that started over, or whose timestamps
+// jumped, goes on where the wall clock is.
 func (s *videoSink) mediaTime(u *accessUnit) time.Duration {
 	at := s.clock.Time(u.timestamp)
 	if !s.seen.IsZero() {
@@ -257,10 +262,11 @@ func (s *videoSink) decode(part []byte, at time.Duration) (bool, error) {
 	return false, err
 }
 
-// NeedKeyframe reports whether the caller should now ask the sender for a keyframe (a picture loss indication). It
-// says yes at once when decoding cannot go on, but at most once in KeyframeInterval. While the sender's pictures are too
-// large the next one would be too: then it says yes only after a loss, which may have been the keyframe of a smaller
-// picture, and at most once in 10 s.
+// NeedKeyframe reports whether the caller should now ask the sender for a keyframe (a picture loss
+// indication). It says yes at once when decoding cannot go on, but at most once in
+// KeyframeInterval. While the sender's pictures are too large the next one would be too: then it
+// says yes only after a loss, which may have been the keyframe of a smaller picture, and at most
+// once in 10 s.
 func (r *VideoReceiver) NeedKeyframe(now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

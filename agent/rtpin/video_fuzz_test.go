@@ -37,8 +37,9 @@ func damage(random *rand.Rand, payload []byte) []byte {
 	return out
 }
 
-// TestVideoSurvivesDamage sends many pictures of which packets are lost, damaged, cut and swapped. Whatever comes out
-// has a size that was sent, and after the damage the next keyframe gives the right picture.
+// TestVideoSurvivesDamage sends many pictures of which packets are lost, damaged, cut and swapped.
+// Whatever comes out has a size that was sent, and after the damage the next keyframe gives the
+// right picture.
 func TestVideoSurvivesDamage(t *testing.T) {
 	eachCodec(t, func(t *testing.T, cam *camera, s *screen) {
 		random := rand.New(rand.NewPCG(3, 9))
@@ -136,7 +137,8 @@ func FuzzH264(f *testing.F) { fuzzVideo(f, codec.H264) }
 func FuzzVP9(f *testing.F)  { fuzzVideo(f, codec.VP9) }
 func FuzzAV1(f *testing.F)  { fuzzVideo(f, codec.AV1) }
 
-// BenchmarkVideo measures receiving one picture of a camera that moves, 1280×720, with the copy of it or without.
+// BenchmarkVideo measures receiving one picture of a camera that moves, 1280×720, with the copy of
+// it or without.
 func BenchmarkVideo(b *testing.B) {
 	for _, c := range codec.VideoCodecs() {
 		for _, copied := range []bool{false, true} {

@@ -98,7 +98,8 @@ func TestPhonesAreSeenUpright(t *testing.T) {
 	}
 }
 
-// TestAPictureStaysAsItWasShown: what a broken picture says of how it lies does not turn the one before it.
+// TestAPictureStaysAsItWasShown: what a broken picture says of how it lies does not turn the one
+// before it.
 func TestAPictureStaysAsItWasShown(t *testing.T) {
 	cam, s := newCamera(t, codec.VP8, 320, 240, nil), phone(t, codec.VP8, orientationID)
 	first, sent := cam.shot(true)
@@ -127,7 +128,8 @@ func TestOrientationThatWasNotNegotiated(t *testing.T) {
 	}
 }
 
-// TestOrientationNeedsRoomForOnePicture: a pool of one lends the upright picture, and says so where it is out.
+// TestOrientationNeedsRoomForOnePicture: a pool of one lends the upright picture, and says so where
+// it is out.
 func TestOrientationNeedsRoomForOnePicture(t *testing.T) {
 	cam, s := newCamera(t, codec.VP8, 320, 240, nil), phone(t, codec.VP8, orientationID)
 	packets, _ := cam.shot(true)

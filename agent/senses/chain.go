@@ -91,17 +91,17 @@ func (s *share) done() {
 //	webrtc.frame_decoded (MEDIA) ─► vision.raster (RENDER) ─► vision.percepts (EMBEDDING) ─► cognition.reply, of one without eyes
 //
 // The artifacts are named track/number, those of an encoder track/number/encoder. Each step needs
-// the lease before it. A frame that waits too long is revoked, and its picture goes back to the pool
-// as soon as nobody reads it. Fences let nothing pass that was made of what has been taken back, or
-// of something older than what has passed: one for each step, and one for what is shown.
+// the lease before it. A frame that waits too long is revoked, and its picture goes back to the
+// pool as soon as nobody reads it. Fences let nothing pass that was made of what has been taken
+// back, or of something older than what has passed: one for each step, and one for what is shown.
 type chain struct {
 	broker  *compute.Broker
 	eyes    *engine.Eyes
 	encoder string
 	holder  string
 	shown   bool // sights hold what people are shown of them
-	// failed takes the adapters that did not see a picture, none of one that all saw; it is called for each,
-	// on the goroutine of see. Nil for nobody.
+	// failed takes the adapters that did not see a picture, none of one that all saw; it is called
+	// for each, on the goroutine of see. Nil for nobody.
 	failed func([]*engine.AdapterError)
 
 	first, second, newest compute.Fence
@@ -181,8 +181,8 @@ func (c *chain) recognise(ctx context.Context, next *share, seen *engine.Sight, 
 	})
 }
 
-// twice makes a sight in two links: the first reads the frame, the second, which may be slow, what the
-// first has made of it.
+// twice makes a sight in two links: the first reads the frame, the second, which may be slow, what
+// the first has made of it.
 func (c *chain) twice(
 	ctx context.Context, next *share, seen *engine.Sight, saw *Saw, texture string, reading work, features string, looking work,
 ) error {

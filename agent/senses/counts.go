@@ -12,10 +12,11 @@ type counted struct{ decoded, sampled, rested atomic.Uint64 }
 
 // Counts are what an eye has counted so far.
 type Counts struct {
-	// Decoded are pictures of the track, Sampled those that were taken to be looked at, Dropped those
-	// of them that a gaze did not look at since a newer one came: one a gaze.
+	// Decoded are pictures of the track, Sampled those that were taken to be looked at, Dropped
+	// those of them that a gaze did not look at since a newer one came: one a gaze.
 	Decoded, Sampled, Dropped uint64
-	// Forgotten are sights that were kept as earlier ones and made room for others, in number or in bytes.
+	// Forgotten are sights that were kept as earlier ones and made room for others, in number or in
+	// bytes.
 	Forgotten uint64
 	// Rested are sampled pictures that slow eyes left alone, since nobody spoke: one a gaze.
 	Rested uint64
@@ -56,8 +57,8 @@ func (y *Eye) Sights() map[string]*engine.Sight {
 	return out
 }
 
-// lost is what of the pictures was not seen, by where it went: packets, access units, frames. It is called
-// after the goroutines have ended.
+// lost is what of the pictures was not seen, by where it went: packets, access units, frames. It is
+// called after the goroutines have ended.
 func (y *Eye) lost() map[string]uint64 {
 	v := y.rx.Stats()
 	return map[string]uint64{

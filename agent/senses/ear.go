@@ -130,8 +130,8 @@ func (e *Ear) summary() string {
 		a.Packets, a.Redundant, a.Lost, a.Recovered, a.Concealed, a.Corrupt, a.Excess, h.Windows, h.DroppedSamples, h.Dismissed)
 }
 
-// lost is what of the sound was not heard, by where it went: packets, and 20 ms frames. It is called after
-// the goroutines have ended.
+// lost is what of the sound was not heard, by where it went: packets, and 20 ms frames. It is
+// called after the goroutines have ended.
 func (e *Ear) lost() map[string]uint64 {
 	a, h := e.rx.Stats(), e.listener.Stats()
 	const frame = 320 // samples at 16 kHz

@@ -37,8 +37,9 @@ func rememberers(t *testing.T, series engine.Series) *engine.Models {
 	return out
 }
 
-// TestEarlierSightsAreKeptUnderTheirLeases: as encoded as they are, for the eyes that want them and no others; what is kept no more is
-// given back, one that was taken back is not shown any more, and the end of the track ends all.
+// TestEarlierSightsAreKeptUnderTheirLeases: as encoded as they are, for the eyes that want them and
+// no others; what is kept no more is given back, one that was taken back is not shown any more, and
+// the end of the track ends all.
 func TestEarlierSightsAreKeptUnderTheirLeases(t *testing.T) {
 	keeps := rememberers(t, engine.Series{Pictures: 2, Spacing: time.Millisecond, Within: time.Hour})
 	s := newStudio(t, func(m *engine.Models) []*engine.Eyes { return []*engine.Eyes{keeps.Eyes(), m.Eyes()} })

@@ -19,16 +19,16 @@ import (
 // ErrEarly means that what somebody said while connecting could not be heard; the text says why.
 var ErrEarly = errors.New("what was said while connecting was not heard")
 
-// Bounds of what was said while connecting: how long an ear waits for it, with what is said meanwhile
-// held back, and how much of it is heard. Those of LiveKit's agents and clients: they wait 3 s, and
-// record 10 at most.
+// Bounds of what was said while connecting: how long an ear waits for it, with what is said
+// meanwhile held back, and how much of it is heard. Those of LiveKit's agents and clients: they
+// wait 3 s, and record 10 at most.
 const (
 	earlyWait = 3 * time.Second
 	earlyMost = 12 * time.Second
 )
 
-// ahead is how much of what was held back the listener is given before it has judged it: half of what
-// it has room for.
+// ahead is how much of what was held back the listener is given before it has judged it: half of
+// what it has room for.
 const ahead = hearing.SampleRate
 
 // window is how many samples the listener judges at once.
@@ -124,8 +124,8 @@ func newPrelude(now time.Time) *prelude {
 	return &prelude{clips: make(chan Early, 1), stop: make(chan struct{}), until: now.Add(earlyWait)}
 }
 
-// Before hands an ear what was said before it. It tells whether that is still wanted: not after 3 s,
-// not twice, and not of a track whose client announced nothing.
+// Before hands an ear what was said before it. It tells whether that is still wanted: not after 3
+// s, not twice, and not of a track whose client announced nothing.
 func (e *Ear) Before(clip Early) bool {
 	if e.early == nil {
 		return false

@@ -125,8 +125,8 @@ func (l *listener) until(t *testing.T, what string, is func(senses.Percept) bool
 	}
 }
 
-// TestWhatWasSaidBeforeIsHeardFirst: the beginning of a sentence comes as a recording, the rest over
-// the track; they are heard as one, though the recording comes late.
+// TestWhatWasSaidBeforeIsHeardFirst: the beginning of a sentence comes as a recording, the rest
+// over the track; they are heard as one, though the recording comes late.
 func TestWhatWasSaidBeforeIsHeardFirst(t *testing.T) {
 	spoken, err := speech.Say(t.Context(), speech.Default, "The library is closed on Sunday afternoon.")
 	if err != nil {

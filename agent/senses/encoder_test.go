@@ -82,8 +82,8 @@ func TestASlowEncoderHoldsUpNobody(t *testing.T) {
 	}
 }
 
-// TestForgetInTheMiddle: an encoder is forgotten while it works. It is gone when that is done and its
-// leases are back, nothing of it is told any more, and the other one goes on.
+// TestForgetInTheMiddle: an encoder is forgotten while it works. It is gone when that is done and
+// its leases are back, nothing of it is told any more, and the other one goes on.
 func TestForgetInTheMiddle(t *testing.T) {
 	far := remote(t, "far", 48)
 	s := newStudio(t, func(m *engine.Models) []*engine.Eyes { return []*engine.Eyes{m.Eyes(), far.Eyes(), m.Eyes()} })
@@ -173,8 +173,8 @@ func TestNothingIsSampledForNobody(t *testing.T) {
 	}
 }
 
-// TestTheEndOfATrackEndsItsGazes: while one of them works and a frame waits for it. The encoder stays
-// for other tracks, and can be forgotten then.
+// TestTheEndOfATrackEndsItsGazes: while one of them works and a frame waits for it. The encoder
+// stays for other tracks, and can be forgotten then.
 func TestTheEndOfATrackEndsItsGazes(t *testing.T) {
 	s := newStudio(t, func(m *engine.Models) []*engine.Eyes { return []*engine.Eyes{m.Eyes()} })
 	here := s.eye.Gaze(s.models.Eyes())

@@ -232,7 +232,8 @@ type Past struct{ past }
 // NewPast keeps nothing yet.
 func NewPast(series engine.Series) *Past { return &Past{past{series: series}} }
 
-// Add takes the newest sight, and Before are the earlier ones that an answer is made from beside it.
+// Add takes the newest sight, and Before are the earlier ones that an answer is made from beside
+// it.
 func (p *Past) Add(s *engine.Sight, scene uint64) (gone []*engine.Sight) { return p.add(s, scene) }
 func (p *Past) Before() []*engine.Sight                                  { return p.before() }
 

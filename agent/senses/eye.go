@@ -25,9 +25,9 @@ const framesBeside = 3
 
 const checkEvery = 200 * time.Millisecond // between two looks for a scene change
 
-// Eye sees one video track. One goroutine reads packets, decodes and samples; each of its gazes, one
-// an encoder, has another, and they share the sampled frames. Without a gaze nothing is sampled or
-// copied; packets are decoded all the same, since a decoder that has left pictures out needs a
+// Eye sees one video track. One goroutine reads packets, decodes and samples; each of its gazes,
+// one an encoder, has another, and they share the sampled frames. Without a gaze nothing is sampled
+// or copied; packets are decoded all the same, since a decoder that has left pictures out needs a
 // keyframe, and whoever begins to look would wait for one.
 type Eye struct {
 	senses    *Senses
@@ -165,8 +165,8 @@ func (y *Eye) watched() bool {
 	return len(y.gazes) > 0
 }
 
-// hand gives a sampled frame to every gaze that wants it, in the place of one that still waits there. The
-// caller's share ends.
+// hand gives a sampled frame to every gaze that wants it, in the place of one that still waits
+// there. The caller's share ends.
 func (y *Eye) hand(next *share) {
 	var replaced []*share
 	y.mu.Lock()

@@ -11,8 +11,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/media/codec"
 )
 
-// TestEyeNamesAScreenTooWide: a row of screens side by side, as wide as VP8 can say, has few enough pixels and is refused for its width;
-// half of it is asked for.
+// TestEyeNamesAScreenTooWide: a row of screens side by side, as wide as VP8 can say, has few enough
+// pixels and is refused for its width; half of it is asked for.
 func TestEyeNamesAScreenTooWide(t *testing.T) {
 	t.Parallel()
 	var preferred [][2]int

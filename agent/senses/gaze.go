@@ -46,7 +46,8 @@ func newGaze(y *Eye, e *encoder) *Gaze {
 	return g
 }
 
-// missing tells of adapters that did not see a picture, when they are others than of the picture before.
+// missing tells of adapters that did not see a picture, when they are others than of the picture
+// before.
 func (g *Gaze) missing(failures []*engine.AdapterError) {
 	var which []string
 	var all error
@@ -88,8 +89,9 @@ func (g *Gaze) Newest(ctx context.Context, since time.Time) *engine.Sight {
 	}
 }
 
-// Before are the earlier sights of the track that an answer is made from beside its newest one, oldest first:
-// as many as its eyes' series says, or fewer. None where another sight has taken that one's place.
+// Before are the earlier sights of the track that an answer is made from beside its newest one,
+// oldest first: as many as its eyes' series says, or fewer. None where another sight has taken that
+// one's place.
 func (g *Gaze) Before(newest *engine.Sight) []*engine.Sight {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -103,8 +105,8 @@ func (g *Gaze) Before(newest *engine.Sight) []*engine.Sight {
 // Request asks for a picture of the track, of which all its gazes make a sight.
 func (g *Gaze) Request() { g.eye.Request() }
 
-// wants tells whether a frame is to be looked at. Slow eyes rest while nobody speaks and nobody asks, so that
-// they are free for the picture that is spoken of.
+// wants tells whether a frame is to be looked at. Slow eyes rest while nobody speaks and nobody
+// asks, so that they are free for the picture that is spoken of.
 func (g *Gaze) wants(why vision.Reason, speaking bool) bool {
 	return !g.encoder.eyes.Rests() || speaking || why != vision.ReasonSceneChange && why != vision.ReasonInterval
 }
@@ -171,9 +173,9 @@ func (g *Gaze) look(ctx context.Context, next *share) error {
 	return nil
 }
 
-// show puts a sight in the place of the older one, and reports it; the leases of those that are not kept as
-// earlier ones end. A sight whose lease has ended, or that is older than one shown before, is refused and
-// given back: compute.ErrFenced.
+// show puts a sight in the place of the older one, and reports it; the leases of those that are not
+// kept as earlier ones end. A sight whose lease has ended, or that is older than one shown before,
+// is refused and given back: compute.ErrFenced.
 func (g *Gaze) show(next *engine.Sight, scene uint64, saw Saw) error {
 	g.chain.computed(next.Lease, next.Lease)
 	g.mu.Lock()
@@ -198,8 +200,9 @@ func (g *Gaze) show(next *engine.Sight, scene uint64, saw Saw) error {
 	return nil
 }
 
-// weigh puts the bytes of a sight into its lease, where that is one of a processor, and tells whether they
-// have room. A sight that has none is shown all the same, and no earlier one is kept beside it.
+// weigh puts the bytes of a sight into its lease, where that is one of a processor, and tells
+// whether they have room. A sight that has none is shown all the same, and no earlier one is kept
+// beside it.
 func (g *Gaze) weigh(s *engine.Sight) bool {
 	if eyes := g.encoder.eyes; !eyes.Remote() && eyes.Silicon() != compute.SiliconCPU {
 		return true

@@ -1,7 +1,7 @@
 package senses
 
-// leastSide is asked for however little a model uses of a picture, in pixels: smaller layers are for
-// thumbnails, and have the bits for no more.
+// leastSide is asked for however little a model uses of a picture, in pixels: smaller layers are
+// for thumbnails, and have the bits for no more.
 const leastSide = 480
 
 // layer is which of a track's layers an eye has asked for. Owned by its reading goroutine.
@@ -11,8 +11,8 @@ type layer struct {
 	bounded bool // the track is larger than pictures may be, and what can be taken of it was asked for
 }
 
-// choose asks for the smallest layer that has all that those who look can use, where that has changed. Where
-// nobody looks it is the smallest there is. A track without layers stays as it is.
+// choose asks for the smallest layer that has all that those who look can use, where that has
+// changed. Where nobody looks it is the smallest there is. A track without layers stays as it is.
 func (y *Eye) choose() {
 	side := y.useful()
 	if y.layer.bounded || y.layer.asked && y.layer.side == side {
@@ -25,7 +25,8 @@ func (y *Eye) choose() {
 	y.prefer(side, side)
 }
 
-// useful is the longer side of the largest picture that anybody who looks can use; 0 where one has no bound.
+// useful is the longer side of the largest picture that anybody who looks can use; 0 where one has
+// no bound.
 func (y *Eye) useful() int {
 	y.mu.Lock()
 	defer y.mu.Unlock()

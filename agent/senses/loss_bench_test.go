@@ -13,7 +13,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/wire"
 )
 
-// networks are what words are counted over, by what goals are stated for: 10 % loss and 50 ms jitter.
+// networks are what words are counted over, by what goals are stated for: 10 % loss and 50 ms
+// jitter.
 var networks = []struct {
 	name string
 	impair.Conditions
@@ -24,7 +25,8 @@ var networks = []struct {
 	{"loss 20 jitter 50", impair.Conditions{Loss: 0.20, Delay: 60 * time.Millisecond, Jitter: 50 * time.Millisecond}},
 }
 
-// across counts the word errors of the accurate ear behind a microphone, a network and the receiver of a session.
+// across counts the word errors of the accurate ear behind a microphone, a network and the receiver
+// of a session.
 func across(ctx context.Context, models *engine.Models, net wire.Network, texts []string) (wer.Errors, []wer.Miss, error) {
 	return wer.Trial{
 		Speak: func(ctx context.Context, text string) ([]float32, error) {
@@ -42,7 +44,8 @@ func across(ctx context.Context, models *engine.Models, net wire.Network, texts 
 	}.Run(ctx, texts)
 }
 
-// BenchmarkWordErrorsOverABadNetwork measures the accurate ear over networks, without and with copies in the packets.
+// BenchmarkWordErrorsOverABadNetwork measures the accurate ear over networks, without and with
+// copies in the packets.
 func BenchmarkWordErrorsOverABadNetwork(b *testing.B) {
 	_, models := shared.Open(b)
 	for _, n := range networks {
@@ -68,8 +71,8 @@ func BenchmarkWordErrorsOverABadNetwork(b *testing.B) {
 	}
 }
 
-// TestWordsSurviveABadNetwork: with 10 % loss and 50 ms of jitter, at most 15 of a hundred words are misheard,
-// whether or not the sender makes copies. The same packets are lost every time.
+// TestWordsSurviveABadNetwork: with 10 % loss and 50 ms of jitter, at most 15 of a hundred words
+// are misheard, whether or not the sender makes copies. The same packets are lost every time.
 func TestWordsSurviveABadNetwork(t *testing.T) {
 	_, models := shared.Open(t)
 	for _, redundant := range []bool{false, true} {

@@ -8,18 +8,18 @@ import (
 )
 
 const (
-	// steadyFor is how long a scene lasts at least that somebody meant to show; what comes between two of them,
-	// while a thing is moved, lasts less.
+	// steadyFor is how long a scene lasts at least that somebody meant to show; what comes between
+	// two of them, while a thing is moved, lasts less.
 	steadyFor = 500 * time.Millisecond
 	// pastEach bounds the sights that are kept: so many for each picture of an answer.
 	pastEach = 4
 )
 
-// past are the sights that one gaze keeps: the newest, and earlier ones that an answer may be made from too.
-// A scene is what is seen between two changes. Of one that is over its last sight is kept and one before it, of
-// the one that goes on the first, and one more for each half of [engine.Series.Within]; of what changes all the
-// time one for each half of the spacing. It is a pure machine and belongs to the gaze's goroutine; the sights' leases are
-// the caller's.
+// past are the sights that one gaze keeps: the newest, and earlier ones that an answer may be made
+// from too. A scene is what is seen between two changes. Of one that is over its last sight is kept
+// and one before it, of the one that goes on the first, and one more for each half of
+// [engine.Series.Within]; of what changes all the time one for each half of the spacing. It is a
+// pure machine and belongs to the gaze's goroutine; the sights' leases are the caller's.
 type past struct {
 	series  engine.Series
 	kept    []moment // oldest first; the last is the newest
@@ -77,8 +77,8 @@ func (p *past) anchor(i int) bool {
 	return p.age(i-1, i) >= p.series.Within/2
 }
 
-// over ends the scene of the newest sight: that stays of it, where it is not of a moment only, and the one
-// before it, for who asks at once.
+// over ends the scene of the newest sight: that stays of it, where it is not of a moment only, and
+// the one before it, for who asks at once.
 func (p *past) over(gone []*engine.Sight, at time.Time) []*engine.Sight {
 	last := len(p.kept) - 1
 	steady := at.Sub(p.kept[last].since) >= steadyFor
@@ -114,9 +114,9 @@ func (p *past) before() (out []*engine.Sight) {
 	return out
 }
 
-// earlier is the one that stands before the one at i: the last of the scene before that lasted; where none
-// did, the last of any other scene; where nothing has changed, the oldest of the same one. -1 for none that is
-// as much older as it has to be.
+// earlier is the one that stands before the one at i: the last of the scene before that lasted;
+// where none did, the last of any other scene; where nothing has changed, the oldest of the same
+// one. -1 for none that is as much older as it has to be.
 func (p *past) earlier(i int) int {
 	other, same := -1, -1
 	for j := i - 1; j >= 0; j-- {

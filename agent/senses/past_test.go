@@ -18,8 +18,8 @@ import (
 // couple are two pictures an answer, as by default.
 var couple = engine.Series{Pictures: 2, Spacing: time.Second, Within: 40 * time.Second}
 
-// TestWhichPicturesAnAnswerIsMadeFrom plays what a camera shows: each line is a time in seconds and the scene that is seen then. The last one
-// is the newest; want are the times of those before it.
+// TestWhichPicturesAnAnswerIsMadeFrom plays what a camera shows: each line is a time in seconds and
+// the scene that is seen then. The last one is the newest; want are the times of those before it.
 func TestWhichPicturesAnAnswerIsMadeFrom(t *testing.T) {
 	three := engine.Series{Pictures: 3, Spacing: time.Second, Within: 40 * time.Second}
 	for name, c := range map[string]struct {
@@ -64,8 +64,8 @@ func TestWhichPicturesAnAnswerIsMadeFrom(t *testing.T) {
 	}
 }
 
-// TestThePastIsBounded: whatever is shown, few sights are kept, each is given back once, and those that an answer is made from are kept, in
-// order, far enough apart, and not too old.
+// TestThePastIsBounded: whatever is shown, few sights are kept, each is given back once, and those
+// that an answer is made from are kept, in order, far enough apart, and not too old.
 func TestThePastIsBounded(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		series := engine.Series{
@@ -135,7 +135,8 @@ func TestWhereMemoryIsFullTheNewestStays(t *testing.T) {
 	}
 }
 
-// TestAFailingAdapterIsToldOnce, and again when others fail or it fails anew; a panic comes with its stack.
+// TestAFailingAdapterIsToldOnce, and again when others fail or it fails anew; a panic comes with
+// its stack.
 func TestAFailingAdapterIsToldOnce(t *testing.T) {
 	torn := errors.New("torn")
 	reader, namer := &engine.AdapterError{What: "text", Err: &fence.PanicError{Value: "x", Stack: []byte("at reader")}}, &engine.AdapterError{What: "things", Err: torn}

@@ -65,7 +65,8 @@ type Track struct {
 	Who, SID, Source string
 	// Screen is true for a shared screen.
 	Screen bool
-	// Early is true where what was said before the track was published is announced: see Ear.Before.
+	// Early is true where what was said before the track was published is announced: see
+	// Ear.Before.
 	Early bool
 	// Codec is its MIME type when it was opened.
 	Codec string

@@ -37,8 +37,9 @@ func slow(t *testing.T) *engine.Models {
 	return out
 }
 
-// TestSlowEyesRestWhileNobodySpeaks: they look at a track's first picture and at those that somebody asks for, and at all while
-// somebody speaks; what they leave alone is counted. Eyes that are quick look at the same pictures all the time.
+// TestSlowEyesRestWhileNobodySpeaks: they look at a track's first picture and at those that
+// somebody asks for, and at all while somebody speaks; what they leave alone is counted. Eyes that
+// are quick look at the same pictures all the time.
 func TestSlowEyesRestWhileNobodySpeaks(t *testing.T) {
 	lazy := slow(t)
 	s := newStudio(t, func(m *engine.Models) []*engine.Eyes { return []*engine.Eyes{lazy.Eyes(), m.Eyes()} })

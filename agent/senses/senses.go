@@ -39,11 +39,12 @@ type Deps struct {
 	// Sound tells whether anybody wants the sound of what is said beside its transcript. It is
 	// asked at the end of every turn, on any goroutine.
 	Sound func() bool
-	// Likely tells whether anybody wants to know what is said before it is certain that its speaker has
-	// finished; called as Sound is. Nil: nobody does.
+	// Likely tells whether anybody wants to know what is said before it is certain that its speaker
+	// has finished; called as Sound is. Nil: nobody does.
 	Likely func() bool
-	// Names are what somebody may be called by, the most likely first; ears that take them hear them
-	// better. It is asked for every transcript, on any goroutine, and must not wait; nil for none.
+	// Names are what somebody may be called by, the most likely first; ears that take them hear
+	// them better. It is asked for every transcript, on any goroutine, and must not wait; nil for
+	// none.
 	Names func() []string
 	// Sink takes what they perceive, from several goroutines, in order for each microphone and each
 	// gaze. It waits while there is no room for it, for an interim transcript not at all, until ctx
@@ -51,7 +52,8 @@ type Deps struct {
 	Sink func(ctx context.Context, p Percept) bool
 	// Speaking tells whether anybody speaks: then more pictures are taken.
 	Speaking func() bool
-	// Metering is above 0 while somebody wants to know how loud microphones are; nil measures nothing.
+	// Metering is above 0 while somebody wants to know how loud microphones are; nil measures
+	// nothing.
 	Metering *atomic.Int32
 	// KeepFrames puts the frame into every Saw, KeepSights what people are shown of it into every
 	// sight.
@@ -76,7 +78,8 @@ type Video interface {
 	RequestKeyframe()
 	// PreferSize asks for the layer of the track that fits best.
 	PreferSize(width, height int)
-	// Orientation is the id of the header extension that says how pictures lie; 0 where there is none.
+	// Orientation is the id of the header extension that says how pictures lie; 0 where there is
+	// none.
 	Orientation() uint8
 }
 

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Lifetimes of tokens. A token is for entering: while somebody is in a room the server renews it, so
-// minutes are enough for a page that is slow. DefaultTTL is that of LiveKit's starter pages.
+// Lifetimes of tokens. A token is for entering: while somebody is in a room the server renews it,
+// so minutes are enough for a page that is slow. DefaultTTL is that of LiveKit's starter pages.
 const (
 	DefaultTTL = 15 * time.Minute
 	MinTTL     = time.Minute
@@ -28,13 +28,13 @@ type Config struct {
 	TTL time.Duration
 	// Any lets people into every room of the server; without it Served decides.
 	Any bool
-	// Served lists the rooms that people may enter. Where a request names none and there is one, it is
-	// meant.
+	// Served lists the rooms that people may enter. Where a request names none and there is one, it
+	// is meant.
 	Served func() []string
 	// Agents lists the names that a request may call into its room.
 	Agents func() []string
-	// Taken tells whether an identity in a room is that of a persona, whom somebody with a token for
-	// it would put out of the room.
+	// Taken tells whether an identity in a room is that of a persona, whom somebody with a token
+	// for it would put out of the room.
 	Taken func(room, identity string) bool
 }
 

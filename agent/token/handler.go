@@ -18,7 +18,8 @@ import (
 // Path is where the endpoint is.
 const Path = "/token"
 
-// How many tokens are made: a second over time, and at once. A page asks for one when somebody enters.
+// How many tokens are made: a second over time, and at once. A page asks for one when somebody
+// enters.
 const (
 	perSecond = 10
 	burst     = 50

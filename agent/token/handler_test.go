@@ -106,8 +106,8 @@ func TestConfig(t *testing.T) {
 	}
 }
 
-// FuzzRequest: no request crashes the handler; who gets a token gets it for a room that is served, or
-// for a new one, and for nobody else's identity.
+// FuzzRequest: no request crashes the handler; who gets a token gets it for a room that is served,
+// or for a new one, and for nobody else's identity.
 func FuzzRequest(f *testing.F) {
 	f.Add([]byte(`{"room_name": "lobby", "participant_identity": "ada", "participant_attributes": {"a": "b"}}`))
 	f.Add([]byte(`{"roomConfig": {"agents": [{"agentName": "greeter", "attributes": {"a": "b"}}]}}`))

@@ -22,12 +22,12 @@ const (
 	maxAgents        = 8
 )
 
-// reserved begin the names of attributes that have a meaning for LiveKit, or for us: what a page says
-// of its user must not vouch for them.
+// reserved begin the names of attributes that have a meaning for LiveKit, or for us: what a page
+// says of its user must not vouch for them.
 func reserved() []string { return []string{"lk.", "sensory_agent."} }
 
-// guest marks whoever entered with a token of ours: nobody knows that they are who they say they are
-// (package room, trust).
+// guest marks whoever entered with a token of ours: nobody knows that they are who they say they
+// are (package room, trust).
 const guest = "sensory_agent.guest"
 
 // ask is a request that was found in order.
@@ -101,8 +101,8 @@ func checkAttributes(a *ask) *Error {
 	return nil
 }
 
-// checkConfig lets agents through that may be called, and no other setting of a room: rooms are made
-// as the server's configuration has it.
+// checkConfig lets agents through that may be called, and no other setting of a room: rooms are
+// made as the server's configuration has it.
 func (c *Config) checkConfig(rc *livekit.RoomConfiguration) *Error {
 	for field, set := range map[string]bool{
 		"name": rc.GetName() != "", "metadata": rc.GetMetadata() != "", "egress": rc.GetEgress() != nil, "tags": len(rc.GetTags()) > 0,
@@ -137,8 +137,8 @@ func (c *Config) checkConfig(rc *livekit.RoomConfiguration) *Error {
 	return nil
 }
 
-// choose decides on the room. One that nobody named is the only one that is served, or a new one of a
-// name that nobody can guess where an agent is called: so a page cannot enter rooms of others by
+// choose decides on the room. One that nobody named is the only one that is served, or a new one of
+// a name that nobody can guess where an agent is called: so a page cannot enter rooms of others by
 // calling an agent there.
 func (c *Config) choose(a *ask) *Error {
 	served := c.Served()

@@ -107,7 +107,8 @@ func TestATokenIsForAHumanInOneRoom(t *testing.T) {
 	}
 }
 
-// TestWhoNamesNothing gets the only room, or one of their own with an agent; nobody's name is taken.
+// TestWhoNamesNothing gets the only room, or one of their own with an agent; nobody's name is
+// taken.
 func TestWhoNamesNothing(t *testing.T) {
 	cfg := serving()
 	cfg.TTL = 2 * time.Minute

@@ -130,8 +130,8 @@ func dispatch(t *testing.T, s *server.Server, room, agent, metadata string) stri
 	return d.GetId()
 }
 
-// work dispatches until the hand has a job of it. A server that is starved of processor time gives a
-// dispatch up after 3 s, whoever would have taken it.
+// work dispatches until the hand has a job of it. A server that is starved of processor time gives
+// a dispatch up after 3 s, whoever would have taken it.
 func (h *hand) work(s *server.Server, room, agent, metadata string) assigned {
 	h.t.Helper()
 	for range 4 {
@@ -150,8 +150,8 @@ func (h *hand) work(s *server.Server, room, agent, metadata string) assigned {
 	panic("not reached")
 }
 
-// asked has somebody ask for an agent in a room, in another one where the server drops that: it does
-// so while it does not know the worker yet.
+// asked has somebody ask for an agent in a room, in another one where the server drops that: it
+// does so while it does not know the worker yet.
 func (h *hand) asked(name string, ask func(room string)) assigned {
 	h.t.Helper()
 	for i := range 4 {

@@ -8,8 +8,8 @@ import (
 	"github.com/livekit/protocol/livekit"
 )
 
-// TestASocketThatClosesInAnyState: what was on its way is nobody's, what runs goes on, the other name
-// has nothing to do with it, and the name is registered again.
+// TestASocketThatClosesInAnyState: what was on its way is nobody's, what runs goes on, the other
+// name has nothing to do with it, and the name is registered again.
 func TestASocketThatClosesInAnyState(t *testing.T) {
 	running := func(r *rig) { r.run(0, "AJ_1") }
 	for _, c := range []struct {
@@ -70,7 +70,8 @@ func TestASocketThatClosesInAnyState(t *testing.T) {
 	}
 }
 
-// TestASocketThatClosesWhileDraining: nothing is registered again, and the end comes with the last job.
+// TestASocketThatClosesWhileDraining: nothing is registered again, and the end comes with the last
+// job.
 func TestASocketThatClosesWhileDraining(t *testing.T) {
 	r := newRig(t, nil).up()
 	serial := r.run(0, "AJ_1")
@@ -101,8 +102,8 @@ func TestWhatComesForAJobThatHasEnded(t *testing.T) {
 	}
 }
 
-// TestAnAssignmentForAnotherRoomIsRefused: a place was reserved in the room that was offered. The right
-// one is still taken.
+// TestAnAssignmentForAnotherRoomIsRefused: a place was reserved in the room that was offered. The
+// right one is still taken.
 func TestAnAssignmentForAnotherRoomIsRefused(t *testing.T) {
 	r := newRig(t, nil).up()
 	r.offer(0, job("AJ_1", "iris"))

@@ -15,8 +15,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/worker"
 )
 
-// TestMetadataIsTheHandlersBusiness: whatever a dispatch says, the job is done with it as it is; what is
-// no text makes the message malformed, which is counted, and the connection lives.
+// TestMetadataIsTheHandlersBusiness: whatever a dispatch says, the job is done with it as it is;
+// what is no text makes the message malformed, which is counted, and the connection lives.
 func TestMetadataIsTheHandlersBusiness(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t)

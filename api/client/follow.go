@@ -18,9 +18,9 @@ const (
 )
 
 const (
-	// breath is the pause before a stream is opened in the place of one that broke, or that answered
-	// and brought nothing: a follower that is far too slow makes some calls a second, not as many as
-	// it can.
+	// breath is the pause before a stream is opened in the place of one that broke, or that
+	// answered and brought nothing: a follower that is far too slow makes some calls a second, not
+	// as many as it can.
 	breath = 250 * time.Millisecond
 	// everything is as many of the latest events as may be asked for: all that are kept.
 	everything = 1 << 20
@@ -39,9 +39,9 @@ type Follower struct {
 }
 
 // Follow watches events until ctx ends, which is no error, the process goes, or the follower has
-// enough. Where the follower is too slow, or a stream that had answered breaks, it goes on in another
-// one, and Gone is told what is missing between them. Errors: *Error, ErrNoAnswer, those of the
-// follower.
+// enough. Where the follower is too slow, or a stream that had answered breaks, it goes on in
+// another one, and Gone is told what is missing between them. Errors: *Error, ErrNoAnswer, those of
+// the follower.
 func (c *Client) Follow(ctx context.Context, req *sensoryv1.WatchEventsRequest, to Follower) error {
 	f := &following{to: to, want: &sensoryv1.WatchEventsRequest{
 		After: req.After, Recent: req.GetRecent(), Room: req.GetRoom(), Kinds: req.GetKinds(), Log: req.GetLog(),
@@ -68,7 +68,8 @@ type following struct {
 	// known says that a stream has answered at some time: up to up all was told, or is gone.
 	known bool
 	up    uint64
-	// Of the stream that is open: it has answered, it has brought events, the follower wants no more.
+	// Of the stream that is open: it has answered, it has brought events, the follower wants no
+	// more.
 	answered, brought, ended bool
 }
 
@@ -94,8 +95,8 @@ func (f *following) goesOn(err error) bool {
 	return true
 }
 
-// unreadable tells whether what came is more than a client takes, or is not what it knows: it would be
-// the next time, too.
+// unreadable tells whether what came is more than a client takes, or is not what it knows: it would
+// be the next time, too.
 func unreadable(told *Error) bool {
 	return told != nil && (told.Code == connect.CodeResourceExhausted || told.Code == connect.CodeInvalidArgument)
 }

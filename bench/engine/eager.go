@@ -27,14 +27,16 @@ type Eager struct {
 
 // Beside says how the same shapes are measured in PyTorch.
 type Beside struct {
-	// Python is an interpreter with torch, Dir the model's folder, Variant the suffix of its graph files.
+	// Python is an interpreter with torch, Dir the model's folder, Variant the suffix of its graph
+	// files.
 	Python, Dir, Variant string
 	// Device is the number of the card; a measurement on a processor is repeated on one.
 	Device int
 	Rounds int
 }
 
-// Measure runs the shapes of a report in PyTorch, on the same kind of device. Errors: ErrEager, those of the file system.
+// Measure runs the shapes of a report in PyTorch, on the same kind of device. Errors: ErrEager,
+// those of the file system.
 func (b *Beside) Measure(ctx context.Context, r *Report) (map[string]Eager, error) {
 	data, err := os.ReadFile(filepath.Join(b.Dir, "config.json"))
 	if err != nil {

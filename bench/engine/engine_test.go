@@ -45,7 +45,8 @@ func TestMeasureOnAProcessor(t *testing.T) {
 	}
 }
 
-// TestNoDeviceIsAnError asks for CUDA with a library that has none: the provider is opened before the model, whose folder does not exist.
+// TestNoDeviceIsAnError asks for CUDA with a library that has none: the provider is opened before
+// the model, whose folder does not exist.
 func TestNoDeviceIsAnError(t *testing.T) {
 	code, out, failed := run(t, "measure", "--dir", filepath.Join(t.TempDir(), "none"), "--runtime", testmodels.Runtime(t))
 	if code != 1 || out != "" || !strings.Contains(failed, "cuda: execution provider unavailable") {
@@ -61,7 +62,8 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// TestPythonThatFails names the program's own words, and what was measured here is told all the same.
+// TestPythonThatFails names the program's own words, and what was measured here is told all the
+// same.
 func TestPythonThatFails(t *testing.T) {
 	code, out, failed := run(t, "measure", "--dir", calibration, "--provider", "cpu", "--runtime", testmodels.Runtime(t), "--rounds", "1",
 		"--cases", "text", "--python", "/bin/false", "--json")

@@ -23,7 +23,8 @@ const frameWidth, frameHeight = 1280, 720
 // ErrEncoder means that a vision encoder does not take or give what this program binds.
 var ErrEncoder = errors.New("vision encoder with other tensors")
 
-// Eyes is what it takes from the bytes of a frame to features, and to the first token of an answer about it. Times are of the fastest round.
+// Eyes is what it takes from the bytes of a frame to features, and to the first token of an answer
+// about it. Times are of the fastest round.
 type Eyes struct {
 	Side       int     `json:"side"` // of the square that the encoder takes, in pixels
 	Texture    float64 `json:"texture_ms"`
@@ -38,7 +39,8 @@ func (e *Eyes) write(b *strings.Builder) {
 		frameWidth, frameHeight, e.Side, e.Side, e.Texture, e.Encode, e.PerSec, e.FirstToken)
 }
 
-// eye is the two graphs between a frame and its features, and the memory between them, on the device.
+// eye is the two graphs between a frame and its features, and the memory between them, on the
+// device.
 type eye struct {
 	texture, encoder *ort.Session
 	pixels, features *ort.Memory
@@ -100,7 +102,8 @@ func (e *eye) keep(t ort.Tensor, err error) (ort.Tensor, error) {
 	return t, err
 }
 
-// bind makes the encoder's inputs, runs it once to learn the shape of its answer, and gives that a place on the device.
+// bind makes the encoder's inputs, runs it once to learn the shape of its answer, and gives that a
+// place on the device.
 func (e *eye) bind(ctx context.Context, side int) error {
 	for _, info := range e.encoder.Inputs() {
 		t := e.square

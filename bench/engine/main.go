@@ -35,8 +35,8 @@ func commands() []command {
 	}
 }
 
-// Main runs the program with the arguments behind its name and returns its exit code: 0 where everything asked for was measured, 1 where
-// not, 2 for unusable arguments.
+// Main runs the program with the arguments behind its name and returns its exit code: 0 where
+// everything asked for was measured, 1 where not, 2 for unusable arguments.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var err error
 	switch c, ok := find(args); {

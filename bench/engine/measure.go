@@ -168,7 +168,8 @@ func (s *settings) talks(ctx context.Context, m *generate.Model, r *Report) erro
 	return nil
 }
 
-// answer runs one conversation for all rounds, each from an emptied cache, whose memory a persona keeps as well.
+// answer runs one conversation for all rounds, each from an emptied cache, whose memory a persona
+// keeps as well.
 func (s *settings) answer(ctx context.Context, m *generate.Model, messages []prompt.Message, c *Case) (err error) {
 	cache := m.NewPromptCache()
 	defer func() { err = errors.Join(err, cache.Close()) }()
@@ -202,7 +203,8 @@ func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 
 
 const question = "Tell a long story about the sea, and say what you see."
 
-// conversation is a named prompt: text, one square picture, a picture in 3 x 4 tiles, or a long text of about as many tokens.
+// conversation is a named prompt: text, one square picture, a picture in 3 x 4 tiles, or a long
+// text of about as many tokens.
 func conversation(name string, m *generate.Model) ([]prompt.Message, error) {
 	switch name {
 	case "text":

@@ -17,8 +17,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/models/host"
 )
 
-// Probe makes a session of one small graph and has it add two numbers, so that a provider that cannot be used is found before
-// anything large is read. Errors: those of ort, [ErrUnsteady] for another sum.
+// Probe makes a session of one small graph and has it add two numbers, so that a provider that
+// cannot be used is found before anything large is read. Errors: those of ort, [ErrUnsteady] for
+// another sum.
 func Probe(ctx context.Context, rt *ort.Runtime, opt ort.Options) error {
 	graph, err := smolvlm.Probe()
 	if err != nil {
@@ -70,7 +71,8 @@ func hostBytes() int64 {
 	return 0
 }
 
-// deviceBytes is how much of a CUDA device's memory is in use, by anybody; 0 for a processor, or where the driver does not say.
+// deviceBytes is how much of a CUDA device's memory is in use, by anybody; 0 for a processor, or
+// where the driver does not say.
 func deviceBytes(opt ort.Options) int64 {
 	if opt.Provider != ort.CUDA {
 		return 0

@@ -13,7 +13,8 @@ import (
 // hideEnv shows programs some cards only.
 const hideEnv = "CUDA_VISIBLE_DEVICES"
 
-// cards lists the NVIDIA cards that programs of this environment see, by their numbers for these. Where there is none, why says so in words.
+// cards lists the NVIDIA cards that programs of this environment see, by their numbers for these.
+// Where there is none, why says so in words.
 func cards(lib nvml.Interface) (list []model.GPU, why string) {
 	list, why, err := host.GPUs(lib, os.LookupEnv)
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// step runs a step in a process of its own and returns a verdict for each thing that it is about, whatever becomes of it.
+// step runs a step in a process of its own and returns a verdict for each thing that it is about,
+// whatever becomes of it.
 func (c *check) step(ctx context.Context, one step) []Verdict {
 	start := time.Now()
 	if ctx.Err() != nil {
@@ -41,8 +42,8 @@ func (c *check) step(ctx context.Context, one step) []Verdict {
 	return settle(one, verdicts, errors.Join(err, broken), time.Since(start))
 }
 
-// settle makes one verdict of each name that a step gives, in order: what it said, or that it said nothing. What it said of other things
-// is a fault of the step.
+// settle makes one verdict of each name that a step gives, in order: what it said, or that it said
+// nothing. What it said of other things is a fault of the step.
 func settle(one step, said []Verdict, err error, took time.Duration) []Verdict {
 	var all []Verdict
 	for _, v := range said {
@@ -74,7 +75,8 @@ func settle(one step, said []Verdict, err error, took time.Duration) []Verdict {
 	return ordered
 }
 
-// patience is how many times longer a rehearsal's steps may take: its processors are few, and may be busy with other things.
+// patience is how many times longer a rehearsal's steps may take: its processors are few, and may
+// be busy with other things.
 const patience = 10
 
 // allowed is what a step may take.

@@ -78,7 +78,8 @@ func PyTorch(reports map[string]*engine.Report, err error) Verdict {
 	return s.pytorch(s.shapes(), reports, err)
 }
 
-// SpeedOfCalibration takes the step speed with the calibration model alone, on the processor, beside a Python.
+// SpeedOfCalibration takes the step speed with the calibration model alone, on the processor,
+// beside a Python.
 func SpeedOfCalibration(ctx context.Context, runtime, model, python string, tell func(Verdict)) error {
 	s := &settings{Rehearse: true, Runtime: runtime, Model: model, Python: python}
 	return s.speed(ctx, s.shapes()[:1], tell)
@@ -93,7 +94,8 @@ func Cards(lib nvml.Interface) (names []string, why string) {
 	return names, why
 }
 
-// CardOf finds a card by its number, as run does, and returns what the smoke's program is told in its environment.
+// CardOf finds a card by its number, as run does, and returns what the smoke's program is told in
+// its environment.
 func CardOf(lib nvml.Interface, device int) (card string, environment []string, told []Verdict, err error) {
 	c := &check{out: io.Discard}
 	c.Device = device

@@ -60,7 +60,8 @@ func (m *Manifest) all() []Part {
 	return list
 }
 
-// Verify reads every part and compares it with the list. Errors: *PartError for the first that does not fit, those of the file system.
+// Verify reads every part and compares it with the list. Errors: *PartError for the first that does
+// not fit, those of the file system.
 func (m *Manifest) Verify(ctx context.Context, dir string) error {
 	for _, want := range m.all() {
 		if err := ctx.Err(); err != nil {
@@ -81,8 +82,8 @@ func (m *Manifest) Verify(ctx context.Context, dir string) error {
 	return nil
 }
 
-// Join verifies the parts of a folder, puts them together and unpacks them into another folder, which must exist. Errors: ErrManifest,
-// *PartError, ErrArchive, those of the file system.
+// Join verifies the parts of a folder, puts them together and unpacks them into another folder,
+// which must exist. Errors: ErrManifest, *PartError, ErrArchive, those of the file system.
 func Join(ctx context.Context, dir, into string) (Manifest, error) {
 	m, err := ReadManifest(dir)
 	if err != nil {
@@ -144,7 +145,8 @@ func (c *chain) Close() error {
 	return err
 }
 
-// unpack writes the files of a bundle below a folder: no more bytes than the list says, and nothing but files.
+// unpack writes the files of a bundle below a folder: no more bytes than the list says, and nothing
+// but files.
 func unpack(ctx context.Context, dir string, root *os.Root, b Bundle) (err error) {
 	in := &chain{dir: dir, parts: b.Parts}
 	defer func() { err = errors.Join(err, in.Close()) }()

@@ -24,7 +24,8 @@ type python struct {
 	Libraries []string `json:"libraries"`
 }
 
-// askPython asks an interpreter. One that is not there, or does not answer within a minute, has nothing.
+// askPython asks an interpreter. One that is not there, or does not answer within a minute, has
+// nothing.
 func askPython(ctx context.Context, path string) python {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute) // importing torch takes a while
 	defer cancel()
@@ -58,8 +59,9 @@ func (p python) noTorch(rehearse bool) string {
 	return ""
 }
 
-// deviceLibraries lists folders with NVIDIA's libraries, for a loader that does not know them: what Python packages brought, then where
-// NVIDIA's own installer puts them. Only folders that have one of the versions that the provider is built for count.
+// deviceLibraries lists folders with NVIDIA's libraries, for a loader that does not know them: what
+// Python packages brought, then where NVIDIA's own installer puts them. Only folders that have one
+// of the versions that the provider is built for count.
 func deviceLibraries(p python) []string {
 	var found []string
 	places := slices.Clone(p.Libraries)
@@ -77,7 +79,8 @@ func deviceLibraries(p python) []string {
 	return found
 }
 
-// wanted are the libraries that the provider loads, by the versions that it is built for: CUDA 13 and cuDNN 9.
+// wanted are the libraries that the provider loads, by the versions that it is built for: CUDA 13
+// and cuDNN 9.
 func wanted() []string {
 	return []string{
 		"libcudart.so.13*", "libcublas.so.13*", "libcublasLt.so.13*", "libcurand.so.10*", "libcufft.so.12*", "libcudnn.so.9*",

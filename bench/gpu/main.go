@@ -10,9 +10,10 @@ import (
 	"github.com/NVIDIA/go-nvml/pkg/nvml"
 )
 
-// Main runs the program with the arguments behind its name and returns its exit code: 0 where checks were run on a card and none failed, 1
-// where one failed, 2 for unusable arguments, 3 where nothing was run on a card: there is none, or it was a rehearsal. self is the
-// program's own file, which runs the steps.
+// Main runs the program with the arguments behind its name and returns its exit code: 0 where
+// checks were run on a card and none failed, 1 where one failed, 2 for unusable arguments, 3 where
+// nothing was run on a card: there is none, or it was a rehearsal. self is the program's own file,
+// which runs the steps.
 func Main(ctx context.Context, self string, args []string, stdout, stderr io.Writer) int {
 	name := ""
 	if len(args) > 0 {

@@ -83,7 +83,8 @@ func TestRehearsal(t *testing.T) {
 	}
 }
 
-// TestAStepThatDies is a verdict on everything that it is about, and the others are taken all the same.
+// TestAStepThatDies is a verdict on everything that it is about, and the others are taken all the
+// same.
 func TestAStepThatDies(t *testing.T) {
 	t.Parallel()
 	code, out, said := call(t, "/bin/false", "run", "--rehearse", "--runtime", "x", "--model", "y", "--scratch", t.TempDir(), "--python", "/nowhere/python")
@@ -102,7 +103,8 @@ func TestAStepThatDies(t *testing.T) {
 	}
 }
 
-// TestPackedAndRun packs the engine in small parts, and runs it from them, in a process that knows nothing else.
+// TestPackedAndRun packs the engine in small parts, and runs it from them, in a process that knows
+// nothing else.
 func TestPackedAndRun(t *testing.T) {
 	t.Parallel()
 	library := testmodels.Runtime(t)
@@ -145,7 +147,8 @@ func TestPackedAndRun(t *testing.T) {
 	}
 }
 
-// TestNoCard: without a card that is the only verdict, and the program ends with 3 before it looks at anything else.
+// TestNoCard: without a card that is the only verdict, and the program ends with 3 before it looks
+// at anything else.
 func TestNoCard(t *testing.T) {
 	t.Setenv("CUDA_VISIBLE_DEVICES", "-1")
 	code, out, said := call(t, os.Args[0], "run", "--runtime", "/nowhere", "--model", "/nowhere")
@@ -223,7 +226,8 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// TestLinksNeitherOpenCVNorFFmpeg lists what the program is built from: it has to start on a bare machine.
+// TestLinksNeitherOpenCVNorFFmpeg lists what the program is built from: it has to start on a bare
+// machine.
 func TestLinksNeitherOpenCVNorFFmpeg(t *testing.T) {
 	t.Parallel()
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "github.com/sensory-agent/sensory-agent/cmd/gpu-check").Output()

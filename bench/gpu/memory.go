@@ -10,7 +10,8 @@ import (
 )
 
 const (
-	// sessionLimit is what a session may take in the second case, a quarter of what is asked for, in bytes.
+	// sessionLimit is what a session may take in the second case, a quarter of what is asked for,
+	// in bytes.
 	sessionLimit = 256 << 20
 	// beyond is more than any processor can address, in bytes: what a rehearsal asks for.
 	beyond = 1 << 57
@@ -26,8 +27,9 @@ func hog() ([]byte, error) {
 	return b.Model(8, 17, "").Bytes()
 }
 
-// memory asks for more than the card has, and for more than a session may take: both times that is refused by its kind, the same session
-// answers the next request, and the calibration model answers as it did before.
+// memory asks for more than the card has, and for more than a session may take: both times that is
+// refused by its kind, the same session answers the next request, and the calibration model answers
+// as it did before.
 func memory(ctx context.Context, s *settings, tell func(Verdict)) (err error) {
 	rt, err := s.open()
 	if err != nil {

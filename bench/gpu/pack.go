@@ -120,8 +120,8 @@ func (p *packing) engine(context.Context) (string, []item, error) {
 	return "engine", append(items, library...), err
 }
 
-// smoke lists what a persona needs: the program and what it runs, the libraries of all of them, and models. The ear is made of its source
-// on the other machine, which is a fifth as large.
+// smoke lists what a persona needs: the program and what it runs, the libraries of all of them, and
+// models. The ear is made of its source on the other machine, which is a fifth as large.
 func (p *packing) smoke(ctx context.Context) (string, []item, error) {
 	programs := []string{p.program, p.server}
 	for _, name := range []string{"flite", "espeak-ng"} {
@@ -158,7 +158,8 @@ func (p *packing) smoke(ctx context.Context) (string, []item, error) {
 	return "smoke", items, nil
 }
 
-// tree lists the files below a folder under another name. Errors: ErrMissing, those of the file system.
+// tree lists the files below a folder under another name. Errors: ErrMissing, those of the file
+// system.
 func tree(from, name string) (items []item, err error) {
 	err = filepath.WalkDir(from, func(at string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -179,7 +180,8 @@ func tree(from, name string) (items []item, err error) {
 	return items, err
 }
 
-// everywhere are libraries that come with every system, and that belong to it: its C library and what goes with its compiler.
+// everywhere are libraries that come with every system, and that belong to it: its C library and
+// what goes with its compiler.
 func everywhere(name string) bool {
 	return slices.ContainsFunc([]string{
 		"linux-vdso.", "ld-linux", "libc.so.", "libm.so.", "libdl.so.", "libpthread.so.", "librt.so.", "libresolv.so.", "libutil.so.", "libstdc++.so.", "libgcc_s.so.",

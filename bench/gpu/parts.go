@@ -19,7 +19,8 @@ import (
 const (
 	manifestName    = "parts.json"
 	manifestVersion = 1
-	// PartBytes is the largest size of a part unless another one is asked for: what mail, chats and small disks take.
+	// PartBytes is the largest size of a part unless another one is asked for: what mail, chats and
+	// small disks take.
 	PartBytes = 60_000_000
 )
 

@@ -167,7 +167,8 @@ func TestListsThatAreRefused(t *testing.T) {
 	}
 }
 
-// TestArchivesThatAreRefused: what is not of this program's packing is not unpacked, even where checksums fit.
+// TestArchivesThatAreRefused: what is not of this program's packing is not unpacked, even where
+// checksums fit.
 func TestArchivesThatAreRefused(t *testing.T) {
 	t.Parallel()
 	file := func(name string, size int64) tar.Header {

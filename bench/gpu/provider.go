@@ -7,7 +7,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/bench/engine"
 )
 
-// provider opens the execution provider and has it add two numbers, on a card without the processor's help.
+// provider opens the execution provider and has it add two numbers, on a card without the
+// processor's help.
 func provider(ctx context.Context, s *settings, tell func(Verdict)) (err error) {
 	rt, err := s.open()
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestScriptTakesPathsOfTheCaller runs scripts/gpu, whose own folder is another one, with a program that prints its arguments in
-// the place of gpu-check.
+// TestScriptTakesPathsOfTheCaller runs scripts/gpu, whose own folder is another one, with a program
+// that prints its arguments in the place of gpu-check.
 func TestScriptTakesPathsOfTheCaller(t *testing.T) {
 	t.Parallel()
 	repository, caller, tools := t.TempDir(), t.TempDir(), t.TempDir()

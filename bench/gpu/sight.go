@@ -15,7 +15,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision/layout"
 )
 
-// sight is a model with its eyes, all of it on one provider: texture step, encoder and language model. It belongs to one goroutine.
+// sight is a model with its eyes, all of it on one provider: texture step, encoder and language
+// model. It belongs to one goroutine.
 type sight struct {
 	rt       *ort.Runtime
 	opt      ort.Options

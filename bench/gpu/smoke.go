@@ -27,8 +27,9 @@ func parts() []string {
 	return []string{"silero-vad", "moonshine-tiny", "piper-en_US-joe-medium", cpuID}
 }
 
-// qualifying is the id of the model that the smoke is about: the calibration model under a name of its own, with the window that the
-// profile standard asks for. Nothing of it is told as long a conversation: the smoke asks one question.
+// qualifying is the id of the model that the smoke is about: the calibration model under a name of
+// its own, with the window that the profile standard asks for. Nothing of it is told as long a
+// conversation: the smoke asks one question.
 const qualifying = "calibration-qualifying"
 
 const catalogForm = `models:
@@ -44,7 +45,8 @@ const catalogForm = `models:
     folder: %s
 `
 
-// smokeStandard has a persona hear, see and answer with its model on the card: the program's own smoke of the profile standard.
+// smokeStandard has a persona hear, see and answer with its model on the card: the program's own
+// smoke of the profile standard.
 func smokeStandard(ctx context.Context, s *settings, tell func(Verdict)) error {
 	const name = "smoke-standard"
 	if s.NoProgram != "" {
@@ -68,7 +70,8 @@ func smokeStandard(ctx context.Context, s *settings, tell func(Verdict)) error {
 	return nil
 }
 
-// smokeEnded is a verdict with how the program ended: one that failed after a record that passes has not passed.
+// smokeEnded is a verdict with how the program ended: one that failed after a record that passes
+// has not passed.
 func smokeEnded(v Verdict, err error, problem string) Verdict {
 	if err == nil || v.Status != Pass {
 		return v
@@ -102,8 +105,8 @@ func smokeVerdict(name string, out []byte) (Verdict, error) {
 	return v, nil
 }
 
-// modelsFolder makes a models folder of its own, so that nobody's is changed: links to what is installed, the ear made of its source where
-// it is not installed, and the qualifying model.
+// modelsFolder makes a models folder of its own, so that nobody's is changed: links to what is
+// installed, the ear made of its source where it is not installed, and the qualifying model.
 func (s *settings) modelsFolder(ctx context.Context) (string, error) {
 	models := filepath.Join(s.Scratch, "smoke-models")
 	take := parts()
@@ -177,8 +180,8 @@ func (s *settings) environment(models string) []string {
 	return env
 }
 
-// linkTree makes a folder with the same files: hard links, or copies with the same times where that cannot be. Links to files are
-// followed. Errors: ErrMissing, those of the file system.
+// linkTree makes a folder with the same files: hard links, or copies with the same times where that
+// cannot be. Links to files are followed. Errors: ErrMissing, those of the file system.
 func linkTree(from, to string) error {
 	if _, err := os.Stat(from); err != nil {
 		return fmt.Errorf("%w: %w", ErrMissing, err)

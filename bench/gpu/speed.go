@@ -16,8 +16,8 @@ import (
 type shape struct {
 	name, dir, variant, cases string
 	half                      bool
-	// made is true of one that is written here, which is SmolVLM's: its encoder is of the kind that is
-	// measured in PyTorch too. That of the calibration model is not.
+	// made is true of one that is written here, which is SmolVLM's: its encoder is of the kind that
+	// is measured in PyTorch too. That of the calibration model is not.
 	made bool
 }
 
@@ -30,7 +30,8 @@ func (s *settings) shapes() []shape {
 	}
 }
 
-// speed measures time to the first token, tokens and pictures a second, and then the same shapes in PyTorch where it is at hand.
+// speed measures time to the first token, tokens and pictures a second, and then the same shapes in
+// PyTorch where it is at hand.
 func speed(ctx context.Context, s *settings, tell func(Verdict)) error {
 	return s.speed(ctx, s.shapes(), tell)
 }

@@ -26,8 +26,8 @@ type settings struct {
 	NoPython  string   // why
 	Model     string   // folder of the calibration model
 	Scratch   string   // folder for what is made on the way
-	// Of a persona: the program, its models, and the folders of what it runs and loads beside, in a packed folder. NoProgram is why
-	// there is none.
+	// Of a persona: the program, its models, and the folders of what it runs and loads beside, in a
+	// packed folder. NoProgram is why there is none.
 	Program, Models, Unpacked, NoProgram string
 }
 
@@ -39,7 +39,8 @@ type step struct {
 	run   func(ctx context.Context, s *settings, tell func(Verdict)) error
 }
 
-// steps are all of them, in order. The limits are for a card and a processor of 16 cores, and several times what they are thought to take.
+// steps are all of them, in order. The limits are for a card and a processor of 16 cores, and
+// several times what they are thought to take.
 func steps() []step {
 	return []step{
 		{"provider", 60 * time.Second, []string{"provider"}, provider},

@@ -96,8 +96,8 @@ func TestSpeedVerdicts(t *testing.T) {
 	}
 }
 
-// TestPyTorchComparesWhatItHas: the calibration model's encoder is of no kind that is measured in PyTorch, so that only the shapes
-// of SmolVLM are compared by their eyes too.
+// TestPyTorchComparesWhatItHas: the calibration model's encoder is of no kind that is measured in
+// PyTorch, so that only the shapes of SmolVLM are compared by their eyes too.
 func TestPyTorchComparesWhatItHas(t *testing.T) {
 	t.Parallel()
 	calibration := report()
@@ -173,7 +173,8 @@ func TestParseLibraries(t *testing.T) {
 	}
 }
 
-// TestDeviceLibraries: only folders with libraries of the versions that the provider is built for are taken.
+// TestDeviceLibraries: only folders with libraries of the versions that the provider is built for
+// are taken.
 func TestDeviceLibraries(t *testing.T) {
 	t.Parallel()
 	folder := func(names ...string) string {

@@ -13,14 +13,16 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision/layout"
 )
 
-// mostOff is the share of values that may be one level off: sums in another order fall on the other side of a half.
+// mostOff is the share of values that may be one level off: sums in another order fall on the other
+// side of a half.
 const mostOff = 5e-3
 
 // rehearsedSquares are enough to have rows, columns and the whole picture.
 const rehearsedSquares = 5
 
-// texture runs the texture step of 720p frames, to one square and to all that SmolVLM's processor makes (fewer in a rehearsal), and
-// compares it with the processor's. On a card none of it may run on the processor.
+// texture runs the texture step of 720p frames, to one square and to all that SmolVLM's processor
+// makes (fewer in a rehearsal), and compares it with the processor's. On a card none of it may run
+// on the processor.
 func texture(ctx context.Context, s *settings, tell func(Verdict)) (err error) {
 	rt, err := s.open()
 	if err != nil {
@@ -80,7 +82,8 @@ func (s *settings) sameTexture(ctx context.Context, rt *ort.Runtime, cfg layout.
 	return v, nil
 }
 
-// levelsOff counts values that differ by more than rounding, and says by how many levels of 0 to 255 at most.
+// levelsOff counts values that differ by more than rounding, and says by how many levels of 0 to
+// 255 at most.
 func levelsOff(want, got []float32, std [3]float64) (off int, worst float64, err error) {
 	if len(want) != len(got) || len(want) == 0 {
 		return 0, 0, fmt.Errorf("%w: %d values, the processor has %d", ErrAnswer, len(got), len(want))

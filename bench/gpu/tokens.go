@@ -12,7 +12,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 )
 
-// seeds is where the drawn pictures of this check begin: behind those of evaluation, in front of those of demonstrations.
+// seeds is where the drawn pictures of this check begin: behind those of evaluation, in front of
+// those of demonstrations.
 const seeds = scene.EvaluationSeed + 900_000_000_000
 
 // ask is one question, and how its answer is judged; nil where anything is right.
@@ -43,8 +44,8 @@ func drawnAsks(pictures, each int) ([]ask, error) {
 	return all, nil
 }
 
-// calibration asks the calibration model about drawn pictures, from the bytes of a picture to the words of an answer, on the processor and
-// on the card. Every token has to be the same.
+// calibration asks the calibration model about drawn pictures, from the bytes of a picture to the
+// words of an answer, on the processor and on the card. Every token has to be the same.
 func calibration(ctx context.Context, s *settings, tell func(Verdict)) error {
 	pictures := 12
 	if s.Rehearse {
@@ -57,7 +58,8 @@ func calibration(ctx context.Context, s *settings, tell func(Verdict)) error {
 	return s.compareTokens(ctx, s.Model, "tokens-calibration", asks, 64, tell)
 }
 
-// smolvlmTokens does the same with a model in the shape of SmolVLM-256M, whose weights are random: only that both agree can be right.
+// smolvlmTokens does the same with a model in the shape of SmolVLM-256M, whose weights are random:
+// only that both agree can be right.
 func smolvlmTokens(ctx context.Context, s *settings, tell func(Verdict)) error {
 	if err := s.writeShape(ctx, false); err != nil {
 		return err
@@ -70,7 +72,8 @@ func smolvlmTokens(ctx context.Context, s *settings, tell func(Verdict)) error {
 	return s.compareTokens(ctx, s.shape(false), "tokens-smolvlm", asks, 16, tell)
 }
 
-// writeShape writes the folder of a model in the shape of SmolVLM-256M; a rehearsal has fewer layers.
+// writeShape writes the folder of a model in the shape of SmolVLM-256M; a rehearsal has fewer
+// layers.
 func (s *settings) writeShape(ctx context.Context, half bool) error {
 	shape := smolvlm.Full()
 	if s.Rehearse {

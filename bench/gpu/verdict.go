@@ -74,8 +74,8 @@ func (v Verdict) check() error {
 // longestLine bounds a verdict as a step writes it, in bytes.
 const longestLine = 1 << 16
 
-// ReadVerdicts reads verdicts as steps write them, a line of JSON each. What was read before an error is returned with it.
-// Errors: ErrVerdict, those of the reader.
+// ReadVerdicts reads verdicts as steps write them, a line of JSON each. What was read before an
+// error is returned with it. Errors: ErrVerdict, those of the reader.
 func ReadVerdicts(r io.Reader) (all []Verdict, err error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, longestLine)

@@ -84,7 +84,8 @@ func TestExitCode(t *testing.T) {
 	}
 }
 
-// TestEveryVerdictIsGiven: whatever becomes of a step, there is a verdict on each thing that it is about, and none on others.
+// TestEveryVerdictIsGiven: whatever becomes of a step, there is a verdict on each thing that it is
+// about, and none on others.
 func TestEveryVerdictIsGiven(t *testing.T) {
 	t.Parallel()
 	died := errors.New("signal: segmentation fault")

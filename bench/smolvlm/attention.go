@@ -7,7 +7,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
-// attention projects, turns query and key by their positions, and attends to the cache in one of two ways.
+// attention projects, turns query and key by their positions, and attends to the cache in one of
+// two ways.
 func (n *net) attention(x, layer string, i int, attend func(query, key, value string, i int) string) string {
 	attn := layer + "self_attn."
 	query := n.turned(n.linear(x, attn+"q_proj", heads*headSize, Hidden, 1, false), heads)
@@ -16,7 +17,8 @@ func (n *net) attention(x, layer string, i int, attend func(query, key, value st
 	return n.linear(attend(query, key, value, i), attn+"o_proj", Hidden, heads*headSize, 1, false)
 }
 
-// Values that the attention operator asks for: the last visible position of each row, and the length of the present cache.
+// Values that the attention operator asks for: the last visible position of each row, and the
+// length of the present cache.
 const (
 	lastPosition = "attention.last"
 	totalLength  = "attention.total"
@@ -29,7 +31,8 @@ func (n *net) lengths() {
 	n.Node("Cast", "", []string{n.Op("Sub", []string{seen, n.Scalar(1)})}, []string{lastPosition}, onnx.Int("to", int64(onnx.Int32)))
 }
 
-// grouped is one operator of the runtime, which can append to a cache where it lies. On CUDA it exists for float16 only.
+// grouped is one operator of the runtime, which can append to a cache where it lies. On CUDA it
+// exists for float16 only.
 func (n *net) grouped(query, key, value string, i int) string {
 	past, present := fmt.Sprintf("past_key_values.%d.", i), fmt.Sprintf("present.%d.", i)
 	mixed := fmt.Sprintf("attended.%d", i)
@@ -39,8 +42,9 @@ func (n *net) grouped(query, key, value string, i int) string {
 	return mixed
 }
 
-// plain is the same of standard operators, which run anywhere in any type. Query heads that share a key head are stacked along the time axis,
-// so that keys and values are never repeated. The scale is 1/√64.
+// plain is the same of standard operators, which run anywhere in any type. Query heads that share a
+// key head are stacked along the time axis, so that keys and values are never repeated. The scale
+// is 1/√64.
 func (n *net) plain(query, key, value, mask string, i int) string {
 	query = n.Op("Mul", []string{n.split(query, heads, headSize), n.number(1. / 8)})
 	key = n.extend(n.split(key, kvHeads, headSize), fmt.Sprintf("%d.key", i))

@@ -12,8 +12,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision"
 )
 
-// TestEveryChoiceEqualsReference: whichever number of squares is agreed, a picture is cut as the reference processor cuts it at one of its
-// own settings, the largest that keeps the number, and equal to it to the bit: at SmolVLM-256M's full size (testdata/choices.py).
+// TestEveryChoiceEqualsReference: whichever number of squares is agreed, a picture is cut as the
+// reference processor cuts it at one of its own settings, the largest that keeps the number, and
+// equal to it to the bit: at SmolVLM-256M's full size (testdata/choices.py).
 func TestEveryChoiceEqualsReference(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/choices.json")

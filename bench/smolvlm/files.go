@@ -9,7 +9,8 @@ import (
 // ErrTokenizer means that the tokenizer.json handed in does not have SmolLM2's vocabulary.
 var ErrTokenizer = errors.New("tokenizer without the vocabulary of SmolLM2")
 
-// Special tokens of SmolVLM-256M and their ids, from its tokenizer and config.json. They follow SmolLM2's vocabulary.
+// Special tokens of SmolVLM-256M and their ids, from its tokenizer and config.json. They follow
+// SmolLM2's vocabulary.
 const (
 	textVocab  = 49152
 	idGlobal   = 49152 // <global-img>; then <row_1_col_1> … <row_6_col_6>
@@ -77,8 +78,9 @@ func tokenizer(base []byte) ([]byte, error) {
 	return json.Marshal(file)
 }
 
-// StandIn is a tokenizer.json with as many tokens as SmolLM2's: single bytes and numbered words. It is for measurements on a machine where
-// the real vocabulary is not at hand; texts take more tokens with it.
+// StandIn is a tokenizer.json with as many tokens as SmolLM2's: single bytes and numbered words. It
+// is for measurements on a machine where the real vocabulary is not at hand; texts take more tokens
+// with it.
 func StandIn() ([]byte, error) {
 	vocab := map[string]int{"<|endoftext|>": 0, "<|im_start|>": 1, "<|im_end|>": 2}
 	added := []addedToken{{ID: 0, Content: "<|endoftext|>", Special: true}, {ID: 1, Content: "<|im_start|>", Special: true}, {ID: 2, Content: "<|im_end|>", Special: true}}

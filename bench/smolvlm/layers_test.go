@@ -10,8 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
-// TestFewLayersEqualReference runs the whole path with three layers of language model and two of vision. SENSORY_AGENT_FULL=1 also answers
-// about pictures in many tiles.
+// TestFewLayersEqualReference runs the whole path with three layers of language model and two of
+// vision. SENSORY_AGENT_FULL=1 also answers about pictures in many tiles.
 func TestFewLayersEqualReference(t *testing.T) {
 	dir := writeFolder(t, smolvlm.Shape{TextLayers: 3, VisionLayers: 2})
 	squares := 1
@@ -41,8 +41,8 @@ func TestPlainAttentionEqualsGrouped(t *testing.T) {
 	}
 }
 
-// TestFolderEqualsReference runs the whole path over the folder SENSORY_AGENT_SMOLVLM, which holds a model and the golden.json that make.py
-// made of it: the full size, in scripts/bench.
+// TestFolderEqualsReference runs the whole path over the folder SENSORY_AGENT_SMOLVLM, which holds
+// a model and the golden.json that make.py made of it: the full size, in scripts/bench.
 func TestFolderEqualsReference(t *testing.T) {
 	dir := os.Getenv("SENSORY_AGENT_SMOLVLM")
 	if dir == "" {

@@ -20,7 +20,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision"
 )
 
-// How near values must be to those of the reference implementation, and how near the two best scores may be for rounding alone to decide.
+// How near values must be to those of the reference implementation, and how near the two best
+// scores may be for rounding alone to decide.
 const (
 	nearPixels   = 1e-6 // levels are equal to the bit; this is for the normalisation in float32
 	nearFeatures = 2e-3 // of values around 1, after 12 layers in another order of sums
@@ -177,7 +178,8 @@ func newRig(tb testing.TB, dir string) *rig {
 	return r
 }
 
-// features draws a picture, compares its tensor with the reference, encodes it and compares that too.
+// features draws a picture, compares its tensor with the reference, encodes it and compares that
+// too.
 func (r *rig) features(t *testing.T, p picture, encode bool) generate.Image {
 	t.Helper()
 	pre := r.whole
@@ -214,8 +216,8 @@ func (r *rig) features(t *testing.T, p picture, encode bool) generate.Image {
 	return image
 }
 
-// equal holds the whole path over a folder against its reference. Answers with more squares than a limit are left out: their pixels and
-// prompts are compared, which costs little.
+// equal holds the whole path over a folder against its reference. Answers with more squares than a
+// limit are left out: their pixels and prompts are compared, which costs little.
 func (r *rig) equal(t *testing.T, want reference, squares int) {
 	t.Helper()
 	images, known, answered := map[[4]int]generate.Image{}, map[[4]int]picture{}, 0

@@ -31,7 +31,8 @@ type Shape struct {
 	VisionLayers int
 	// Half stores and computes in float16, in files with the suffix "_fp16".
 	Half bool
-	// Plain writes attention in standard operators, in place of the runtime's own, which has no float32 form for CUDA.
+	// Plain writes attention in standard operators, in place of the runtime's own, which has no
+	// float32 form for CUDA.
 	Plain bool
 }
 

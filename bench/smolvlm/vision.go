@@ -6,8 +6,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
-// tower is vision_encoder.onnx: a SigLIP tower, pixel shuffle and the projection to the language model's width. Pixels that the mask
-// excludes are not looked at; positions are those of a full square, which every tile of a picture is.
+// tower is vision_encoder.onnx: a SigLIP tower, pixel shuffle and the projection to the language
+// model's width. Pixels that the mask excludes are not looked at; positions are those of a full
+// square, which every tile of a picture is.
 func tower(s Shape) *onnx.Model {
 	n := newNet("vision_encoder", s.Half)
 	batch, images := onnx.Free("batch_size"), onnx.Free("num_images")
@@ -38,7 +39,8 @@ func (n *net) patches(name string) string {
 	return n.Op("Add", []string{rows, n.weight(name+"position_embedding.weight", patches, visionWidth)})
 }
 
-// patchMask is [images, 1, 1, patches]: 0 for a patch with at least one pixel of the picture, far below elsewhere.
+// patchMask is [images, 1, 1, patches]: 0 for a patch with at least one pixel of the picture, far
+// below elsewhere.
 func (n *net) patchMask() string {
 	seen := n.Cast(n.Op("Reshape", []string{"pixel_attention_mask", n.Ints(-1, 1, Tile, Tile)}), onnx.Float32)
 	seen = n.Op("MaxPool", []string{seen}, onnx.Ints("kernel_shape", patch, patch), onnx.Ints("strides", patch, patch))

@@ -10,7 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
-// tensor is a weight under its name in the published checkpoints. Value i, in row-major order, is base + spread · noise(i).
+// tensor is a weight under its name in the published checkpoints. Value i, in row-major order, is
+// base + spread · noise(i).
 type tensor struct {
 	name   string
 	dims   []int64
@@ -61,7 +62,8 @@ func (t tensor) at(i int64) float32 {
 	return t.base + t.spread*(float32(int64(z>>40)-1<<23)/(1<<23))
 }
 
-// write writes all values, with rows and columns of a matrix exchanged where asked, times a factor, as float32 or float16.
+// write writes all values, with rows and columns of a matrix exchanged where asked, times a factor,
+// as float32 or float16.
 func (t tensor) write(w io.Writer, exchanged bool, factor float32, half bool) error {
 	rows, columns := int64(1), t.count()
 	step, next := int64(1), columns // from value to value of a row, from row to row
@@ -90,7 +92,8 @@ func (t tensor) write(w io.Writer, exchanged bool, factor float32, half bool) er
 	return err
 }
 
-// constant is the weight as a graph stores it: a matrix [out, in] is exchanged, for products from the left.
+// constant is the weight as a graph stores it: a matrix [out, in] is exchanged, for products from
+// the left.
 func (t tensor) constant(exchanged bool, factor float32, half bool) onnx.Tensor {
 	kind, dims, name := onnx.Float32, t.dims, t.name
 	if half {
@@ -104,7 +107,8 @@ func (t tensor) constant(exchanged bool, factor float32, half bool) onnx.Tensor 
 	}}
 }
 
-// toHalf rounds to the nearest float16, ties to even. Weights are far from its limits; below its normal range they become zero.
+// toHalf rounds to the nearest float16, ties to even. Weights are far from its limits; below its
+// normal range they become zero.
 func toHalf(v float32) uint16 {
 	bits := math.Float32bits(v)
 	sign := uint16(bits >> 16 & 0x8000)

@@ -22,9 +22,10 @@ type Options struct {
 	Checkpoint bool
 }
 
-// Write writes the folder: config, processor and tokenizer files, and onnx/{vision_encoder,embed_tokens,decoder_model_merged}.onnx. The
-// full model takes 1 GB, twice that with a checkpoint. The context is looked at between files. Errors are [ErrTokenizer] and those of the
-// file system.
+// Write writes the folder: config, processor and tokenizer files, and
+// onnx/{vision_encoder,embed_tokens,decoder_model_merged}.onnx. The full model takes 1 GB, twice
+// that with a checkpoint. The context is looked at between files. Errors are [ErrTokenizer] and
+// those of the file system.
 func Write(ctx context.Context, dir string, opt Options) error {
 	if err := os.MkdirAll(filepath.Join(dir, "onnx"), 0o755); err != nil {
 		return err
@@ -81,8 +82,8 @@ func writeFile(path string, write func(io.Writer) error) (err error) {
 	return err
 }
 
-// checkpoint writes all weights in the safetensors format: the length of the header, the header with name, type, shape and place of every
-// tensor, and their values.
+// checkpoint writes all weights in the safetensors format: the length of the header, the header
+// with name, type, shape and place of every tensor, and their values.
 func checkpoint(ctx context.Context, w io.Writer, s Shape) error {
 	type entry struct {
 		Type   string   `json:"dtype"`

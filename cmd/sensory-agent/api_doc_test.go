@@ -31,7 +31,7 @@ func serveFile(t *testing.T, file string, seats ...string) (*livekit.Server, *pr
 	return s, p, address
 }
 
-// pageExample is an example of docs/api.md: a command, and the answer that the page shows; may be empty.
+// pageExample is an example of docs/api.md: a command, and the answer that the page shows, if any.
 type pageExample struct{ command, answer string }
 
 // pageExamples are the examples of the page, in order.
@@ -47,8 +47,8 @@ func pageExamples(page string) (out []pageExample) {
 	return out
 }
 
-// TestAPIPageIsTrue runs every example of docs/api.md, in order, against a running program. What the
-// page shows of an answer is there; what does not change from run to run is the same.
+// TestAPIPageIsTrue runs every example of docs/api.md, in order, against a running program. What
+// the page shows of an answer is there; what does not change from run to run is the same.
 func TestAPIPageIsTrue(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Fatal(err)
@@ -227,8 +227,8 @@ func TestRoomsAndPersonasFromTheCommandLine(t *testing.T) {
 	}
 }
 
-// plansAndReplays checks that a turn of a running program is planned, that what it was planned from has
-// the same plan here, that it is run, and that all of it is replayed.
+// plansAndReplays checks that a turn of a running program is planned, that what it was planned from
+// has the same plan here, that it is run, and that all of it is replayed.
 func plansAndReplays(t *testing.T, address string) {
 	t.Helper()
 	live := func(want string, args ...string) string {
@@ -264,8 +264,8 @@ func plansAndReplays(t *testing.T, address string) {
 	live("asked operator", "replay", "--rewrite")
 }
 
-// follows checks that a conversation that is taken from the events is replayed to the last effect, and
-// that events are followed, as text and as JSON.
+// follows checks that a conversation that is taken from the events is replayed to the last effect,
+// and that events are followed, as text and as JSON.
 func follows(t *testing.T, address string) {
 	t.Helper()
 	code, script, errs := runProgram(t, "events", "--script", "--room", "lobby", "--address", address)

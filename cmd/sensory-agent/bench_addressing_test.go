@@ -91,8 +91,8 @@ func TestBenchAddressingOfOthers(t *testing.T) {
 	}
 }
 
-// TestBenchAddressingSpoken: real ears understand a real voice, and a second run only reads what was
-// heard.
+// TestBenchAddressingSpoken: real ears understand a real voice, and a second run only reads what
+// was heard.
 func TestBenchAddressingSpoken(t *testing.T) {
 	testmodels.Runtime(t)
 	testmodels.Path(t, "whisper-base.en", "encoder_model_int8.onnx")

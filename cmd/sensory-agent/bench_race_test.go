@@ -11,8 +11,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 )
 
-// TestRaceMeasuresTheOwnWorker: it joins the room, is heard to answer, and what it takes is seen from
-// outside; so are a dispatch, and a join without one.
+// TestRaceMeasuresTheOwnWorker: it joins the room, is heard to answer, and what it takes is seen
+// from outside; so are a dispatch, and a join without one.
 func TestRaceMeasuresTheOwnWorker(t *testing.T) {
 	testmodels.Runtime(t)
 	testmodels.Path(t, "silero-vad", "silero_vad.onnx")
@@ -62,8 +62,8 @@ func TestRacesThatCannotBeRun(t *testing.T) {
 	}
 }
 
-// TestNoRoomsCanBeSaid: an empty number is none, and what is said replaces what would be there, and what is
-// said again is added.
+// TestNoRoomsCanBeSaid: an empty number is none, and what is said replaces what would be there, and
+// what is said again is added.
 func TestNoRoomsCanBeSaid(t *testing.T) {
 	for text, want := range map[string]string{"": "", "3": "3", "1, 4,20": "1,4,20", "-1": "-1", "1|4,20": "1,4,20", "|7": "7"} {
 		c := roomCounts{list: []int{1, 4, 20}}

@@ -23,8 +23,9 @@ func TestSessionsRefuseWhatCannotBeMeasured(t *testing.T) {
 	}
 }
 
-// TestSessionsMeasureARoom runs the benchmark as people do, with nobody speaking: what is answered in which time says little on a busy
-// machine. Cores of three processes and memory are measured, and the humans have ended.
+// TestSessionsMeasureARoom runs the benchmark as people do, with nobody speaking: what is answered
+// in which time says little on a busy machine. Cores of three processes and memory are measured,
+// and the humans have ended.
 func TestSessionsMeasureARoom(t *testing.T) {
 	r := sessions(t, "--canned", "--silent", "--n", "1")
 	if !r.Canned || !r.Silent || r.Seconds < 2 || stages(r) != "process library models rooms measured" {

@@ -15,8 +15,8 @@ import (
 // scrapeEvery is how often a bench is scraped: three times as often as Prometheus does by default.
 const scrapeEvery = 5 * time.Second
 
-// scraped counts and traces as serve does, and asks for the metrics over HTTP while it lasts: by whom is
-// measured too.
+// scraped counts and traces as serve does, and asks for the metrics over HTTP while it lasts: by
+// whom is measured too.
 func scraped(ctx context.Context, on *sensory.Machine, log *slog.Logger) (tell func(room.Origin, room.Event), end func() error, err error) {
 	r := &resident{}
 	r.machine.Store(on.Engine())

@@ -12,7 +12,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
 
-// TestBenchWorker: it says that it is registered, and answers in two rooms at once, always the same.
+// TestBenchWorker: it says that it is registered, and answers in two rooms at once, always the
+// same.
 func TestBenchWorker(t *testing.T) {
 	s, env := server(t)
 	address := freePort(t)

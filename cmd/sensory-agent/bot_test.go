@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// TestBotShowsPicturesAsViewersDo: a photograph that a camera stored on its side stands upright, and what is transparent is white.
+// TestBotShowsPicturesAsViewersDo: a photograph that a camera stored on its side stands upright,
+// and what is transparent is white.
 func TestBotShowsPicturesAsViewersDo(t *testing.T) {
 	dir := t.TempDir()
 	img := image.NewNRGBA(image.Rect(0, 0, 32, 16))

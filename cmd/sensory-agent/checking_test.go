@@ -11,8 +11,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/models"
 )
 
-// TestFilesThatAreCheckedBeforeTheyAreLoadedAreNamed: those of a folder that was copied, and all where
-// that is asked for.
+// TestFilesThatAreCheckedBeforeTheyAreLoadedAreNamed: those of a folder that was copied, and all
+// where that is asked for.
 func TestFilesThatAreCheckedBeforeTheyAreLoadedAreNamed(t *testing.T) {
 	modelsFixture(t)
 	if out, _, err := runModels(t, "pull", "tiny"); err != nil {

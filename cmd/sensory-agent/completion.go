@@ -25,8 +25,8 @@ const completeLimit = 500 * time.Millisecond
 // suggest gives the words that may stand somewhere.
 type suggest func(cmd *cobra.Command) []string
 
-// offer makes a completion of words: those that begin as what is typed. Words of one's own are taken as
-// well, so that files are offered nowhere.
+// offer makes a completion of words: those that begin as what is typed. Words of one's own are
+// taken as well, so that files are offered nowhere.
 func offer(words suggest) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 		list, last := "", begun
@@ -97,8 +97,8 @@ func kinds(*cobra.Command) (out []string) {
 	return out
 }
 
-// catalog is that of the models folder that the command names; nil where it cannot be read: nothing is
-// offered then.
+// catalog is that of the models folder that the command names; nil where it cannot be read: nothing
+// is offered then.
 func catalog(cmd *cobra.Command) *models.Catalog {
 	dir := ""
 	if f := cmd.Flag("models-dir"); f != nil {
@@ -175,8 +175,8 @@ func asks(ctx context.Context, c *client.Client) []*sensoryv1.Seat {
 	return all.GetSeats()
 }
 
-// rooms are those in which the program that is called seats personas; of a command that calls none, those
-// of the configuration file.
+// rooms are those in which the program that is called seats personas; of a command that calls none,
+// those of the configuration file.
 func rooms(cmd *cobra.Command) (out []string) {
 	for _, s := range seatsOf(cmd) {
 		out = append(out, s.GetRoom())
@@ -210,7 +210,8 @@ func personas(cmd *cobra.Command) (out []string) {
 	return slices.Compact(out)
 }
 
-// filed is the configuration file that the command names; nil, which is empty, where it cannot be read.
+// filed is the configuration file that the command names; nil, which is empty, where it cannot be
+// read.
 func filed(cmd *cobra.Command) *config.Config {
 	path := ""
 	if f := cmd.Flag("config"); f != nil {

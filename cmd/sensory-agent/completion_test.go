@@ -21,8 +21,8 @@ func offered(t *testing.T, args ...string) []string {
 	return lines[:len(lines)-1] // the last one is for the shell
 }
 
-// TestValuesAreCompleted: profiles, models and voices of the catalog; rooms and personas of a program
-// that runs, and of the configuration file for commands that call none.
+// TestValuesAreCompleted: profiles, models and voices of the catalog; rooms and personas of a
+// program that runs, and of the configuration file for commands that call none.
 func TestValuesAreCompleted(t *testing.T) {
 	cleanEnv(t)
 	at := time.Now()

@@ -21,7 +21,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/models/host"
 )
 
-// binding says which flag of which command a key of the configuration file is the default of. An empty command means every one.
+// binding says which flag of which command a key of the configuration file is the default of. An
+// empty command means every one.
 type binding struct{ command, flag, key string }
 
 func bindings() []binding {
@@ -65,7 +66,8 @@ func (f *rootFlags) passOn(*cobra.Command, []string) error {
 	return os.Setenv(config.Env, path)
 }
 
-// configure reads the configuration file and puts what it says in the place of flags that were not given.
+// configure reads the configuration file and puts what it says in the place of flags that were not
+// given.
 func (f *rootFlags) configure(cmd *cobra.Command) (*config.Config, error) {
 	file, err := config.Load(f.config)
 	if err != nil {
@@ -181,7 +183,8 @@ func settings(ctx context.Context, root *cobra.Command, file *config.Config) ([]
 	return out, nil
 }
 
-// defaultSettings are the values that hold without a file: those of the flags, and what is derived from the machine.
+// defaultSettings are the values that hold without a file: those of the flags, and what is derived
+// from the machine.
 func defaultSettings(root *cobra.Command, facts model.Host) map[string]setting {
 	out := map[string]setting{
 		"models.idle": {Value: ort.DefaultIdle.String(), From: config.FromDefault},

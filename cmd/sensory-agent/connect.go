@@ -35,7 +35,8 @@ func (f *connectFlags) registerServer(cmd *cobra.Command) {
 	f.registerPair(cmd)
 }
 
-// registerPair adds the flags of the key pair. Secrets are no flag defaults, so that --help does not print them.
+// registerPair adds the flags of the key pair. Secrets are no flag defaults, so that --help does
+// not print them.
 func (f *connectFlags) registerPair(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.Key, "api-key", os.Getenv("LIVEKIT_API_KEY"), "API key of the server [LIVEKIT_API_KEY]")
@@ -43,7 +44,8 @@ func (f *connectFlags) registerPair(cmd *cobra.Command) {
 	fs.StringVar(&f.secretFile, "api-secret-file", "", "API secret of the server, in this file")
 }
 
-// complete takes secrets from files and the environment and checks everything that can be checked without the server.
+// complete takes secrets from files and the environment and checks everything that can be checked
+// without the server.
 func (f *connectFlags) complete(cmd *cobra.Command) error {
 	if err := f.secrets(cmd); err != nil {
 		return err
@@ -55,7 +57,8 @@ func (f *connectFlags) complete(cmd *cobra.Command) error {
 	return nil
 }
 
-// completeServer takes secrets from files and the environment and checks the server and the key pair.
+// completeServer takes secrets from files and the environment and checks the server and the key
+// pair.
 func (f *connectFlags) completeServer(cmd *cobra.Command) error {
 	if err := f.secrets(cmd); err != nil {
 		return err
@@ -75,7 +78,8 @@ func (f *connectFlags) config() lk.Config {
 	}
 }
 
-// secrets looks for the secrets in the order flag, file, environment. A key pair on the command line wins over a token of the environment.
+// secrets looks for the secrets in the order flag, file, environment. A key pair on the command
+// line wins over a token of the environment.
 func (f *connectFlags) secrets(cmd *cobra.Command) error {
 	if err := fromFile(&f.Secret, "api-secret", f.secretFile); err != nil {
 		return err
@@ -93,7 +97,8 @@ func (f *connectFlags) secrets(cmd *cobra.Command) error {
 	return nil
 }
 
-// fromFile reads the secret of a flag from the file that --FLAG-file names. Both at once contradict.
+// fromFile reads the secret of a flag from the file that --FLAG-file names. Both at once
+// contradict.
 func fromFile(secret *string, flag, path string) error {
 	if path == "" {
 		return nil

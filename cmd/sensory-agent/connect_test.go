@@ -25,7 +25,8 @@ func unsigned(claims string) string {
 	return "e30." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".c2ln"
 }
 
-// TestAWrongCallIsNoticedBeforeModelsAreLoaded: exit 2 and the flag by name, where no model is installed that could be loaded.
+// TestAWrongCallIsNoticedBeforeModelsAreLoaded: exit 2 and the flag by name, where no model is
+// installed that could be loaded.
 func TestAWrongCallIsNoticedBeforeModelsAreLoaded(t *testing.T) {
 	cleanEnv(t)
 	secret := strings.Repeat("s", 32)
@@ -104,7 +105,8 @@ func TestAWrongCallIsNoticedBeforeModelsAreLoaded(t *testing.T) {
 	}
 }
 
-// TestWhereSecretsComeFrom: flags win over files' variables, and a key pair that was given over a token that happens to be there.
+// TestWhereSecretsComeFrom: flags win over files' variables, and a key pair that was given over a
+// token that happens to be there.
 func TestWhereSecretsComeFrom(t *testing.T) {
 	cleanEnv(t)
 	file := func(text string) string {

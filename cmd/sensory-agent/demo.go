@@ -29,7 +29,8 @@ type demoFlags struct {
 	out     string
 	ops     opsFlags
 	stay    bool
-	// roundtable seats three personas and two humans instead; record is a folder for the conversation.
+	// roundtable seats three personas and two humans instead; record is a folder for the
+	// conversation.
 	roundtable bool
 	record     string
 	asJSON     bool

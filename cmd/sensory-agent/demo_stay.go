@@ -16,8 +16,8 @@ import (
 // anyPort is where the console of a demo is, unless --listen says it.
 const anyPort = "127.0.0.1:0"
 
-// stays serves the persona to whoever comes, beside the console, until ctx ends: what serve does with
-// the file that is written for it.
+// stays serves the persona to whoever comes, beside the console, until ctx ends: what serve does
+// with the file that is written for it.
 func (f *demoFlags) stays(ctx context.Context, log *slog.Logger, out *timeline, on *loaded, at room.Config, listen ops.Config) (err error) {
 	path := filepath.Join(f.out, "demo.yaml")
 	if err := os.WriteFile(path, f.served(at.Room), 0o600); err != nil {

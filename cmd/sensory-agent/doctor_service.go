@@ -25,8 +25,8 @@ import (
 // reachLimit is how long something that serves may take to answer.
 const reachLimit = 3 * time.Second
 
-// checkService looks at what a service needs besides models: where it listens, with which token, the page
-// there, where traces go, the server of its rooms, and the unit that keeps it running.
+// checkService looks at what a service needs besides models: where it listens, with which token,
+// the page there, where traces go, the server of its rooms, and the unit that keeps it running.
 func checkService(ctx context.Context, configFile string) []check {
 	file, err := config.Load(configFile)
 	if err != nil {
@@ -145,8 +145,8 @@ func reach(ctx context.Context, u *url.URL) error {
 	return conn.Close()
 }
 
-// checkRooms asks the LiveKit server of the environment whether it takes the key pair: rooms and the
-// worker of serve need that.
+// checkRooms asks the LiveKit server of the environment whether it takes the key pair: rooms and
+// the worker of serve need that.
 func checkRooms(ctx context.Context, file *config.Config) check {
 	c := check{Name: "livekit", Status: checkNote, Detail: "no server is named", Fix: "set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET; make demo needs none of them"}
 	at := access.Access{URL: os.Getenv("LIVEKIT_URL"), Key: os.Getenv("LIVEKIT_API_KEY"), Secret: os.Getenv("LIVEKIT_API_SECRET")}

@@ -17,7 +17,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
-// server starts a LiveKit server and skips where there is none, or where the models of a persona are missing.
+// server starts a LiveKit server and skips where there is none, or where the models of a persona
+// are missing.
 func server(t *testing.T) (*livekit.Server, []string) {
 	t.Helper()
 	testmodels.Runtime(t)
@@ -102,7 +103,8 @@ func waits[E participant.Event](t *testing.T, h *participant.Participant, is fun
 	}
 }
 
-// TestAnOutputThatNobodyReadsStopsNothing: with a full pipe the persona answers, says that it is ready, and ends when it is told to.
+// TestAnOutputThatNobodyReadsStopsNothing: with a full pipe the persona answers, says that it is
+// ready, and ends when it is told to.
 func TestAnOutputThatNobodyReadsStopsNothing(t *testing.T) {
 	s, env := server(t)
 	address := freePort(t)
@@ -123,7 +125,8 @@ func TestAnOutputThatNobodyReadsStopsNothing(t *testing.T) {
 	waits(t, h, func(e participant.AgentLeft) bool { return e.Identity == "persona" })
 }
 
-// TestAReaderWhoGoesAwayEndsThePersonaInOrder: the room is left, what was said is stored, the code is 1 and a line says why.
+// TestAReaderWhoGoesAwayEndsThePersonaInOrder: the room is left, what was said is stored, the code
+// is 1 and a line says why.
 func TestAReaderWhoGoesAwayEndsThePersonaInOrder(t *testing.T) {
 	s, env := server(t)
 	path := filepath.Join(t.TempDir(), "t.db")
@@ -192,7 +195,8 @@ func TestEverySignalEndsInOrder(t *testing.T) {
 	}
 }
 
-// TestReadinessIsLostWithTheServer: a persona whose server is gone is not ready, says so at once, and still ends when told to.
+// TestReadinessIsLostWithTheServer: a persona whose server is gone is not ready, says so at once,
+// and still ends when told to.
 func TestReadinessIsLostWithTheServer(t *testing.T) {
 	_, env := server(t) // looks for models and a server program
 	binary, err := filepath.Abs("../../bin/livekit-server")
@@ -241,7 +245,8 @@ type stateError string
 
 func (e stateError) Error() string { return `"state":"` + string(e) + `"` }
 
-// TestAnUnfinishedCommandEndsWithTheSignalsCode: what was to be done is not done, and a script can tell.
+// TestAnUnfinishedCommandEndsWithTheSignalsCode: what was to be done is not done, and a script can
+// tell.
 func TestAnUnfinishedCommandEndsWithTheSignalsCode(t *testing.T) {
 	_, env := server(t)
 	for signal, want := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 129} {

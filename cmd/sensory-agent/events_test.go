@@ -47,8 +47,8 @@ func refusal(t *testing.T, info *sensoryv1.ErrorInfo) error {
 	return e
 }
 
-// TestEventsGoOn: what was to come next goes twice, then a stream breaks, then another process is there.
-// What is missing is told; none of it is a wrong call.
+// TestEventsGoOn: what was to come next goes twice, then a stream breaks, then another process is
+// there. What is missing is told; none of it is a wrong call.
 func TestEventsGoOn(t *testing.T) {
 	type stream = connect.ServerStream[sensoryv1.WatchEventsResponse]
 	says := func(to *stream, sequence uint64) error {

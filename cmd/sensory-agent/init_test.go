@@ -9,8 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/config"
 )
 
-// TestInitWritesAFileThatServes: what init writes is a configuration that serve could seat, that its
-// own first line's schema takes, and that is never written over by accident.
+// TestInitWritesAFileThatServes: what init writes is a configuration that serve could seat, that
+// its own first line's schema takes, and that is never written over by accident.
 func TestInitWritesAFileThatServes(t *testing.T) {
 	cleanEnv(t)
 	path := filepath.Join(t.TempDir(), "p.yaml")

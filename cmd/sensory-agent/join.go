@@ -13,10 +13,12 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/ending"
 )
 
-// loadGrace is how long models that are being loaded may go on after a signal: nothing is held then but memory.
+// loadGrace is how long models that are being loaded may go on after a signal: nothing is held then
+// but memory.
 const loadGrace = 2 * time.Second
 
-// defaultProfile is what every command asks for that is not told otherwise: what any machine can do.
+// defaultProfile is what every command asks for that is not told otherwise: what any machine can
+// do.
 const (
 	defaultProfile = sensory.DefaultProfile
 	profileUsage   = "what the persona must be able to do: embedded runs on any machine, standard needs a GPU, text does not see, assisted is told what adapters see, remote asks a server"
@@ -86,7 +88,8 @@ func (f *joinFlags) work(ctx context.Context, log *slog.Logger, out *timeline, p
 	return f.stay(ctx, log, out, on, p)
 }
 
-// orderly is nil where somebody asked the program to end while it was starting: what broke off then is no failure.
+// orderly is nil where somebody asked the program to end while it was starting: what broke off then
+// is no failure.
 func orderly(ctx context.Context, log *slog.Logger, err error) error {
 	if err != nil && endedBySignal(ctx) {
 		log.Debug("ended while starting", "error", err)
@@ -95,7 +98,8 @@ func orderly(ctx context.Context, log *slog.Logger, err error) error {
 	return err
 }
 
-// openUntil opens the models. Where ctx ends first, what is being loaded is left behind after a while.
+// openUntil opens the models. Where ctx ends first, what is being loaded is left behind after a
+// while.
 func (f *engineFlags) openUntil(ctx context.Context, log *slog.Logger, say func(string, time.Duration)) (*loaded, error) {
 	return ending.Await(ctx, loadGrace, func() (*loaded, error) { return f.open(ctx, log, say) }, func(l *loaded) { _ = l.Close() })
 }

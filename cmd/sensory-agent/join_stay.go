@@ -16,8 +16,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
 
-// joined is what a running program knows of the one persona that it is there for. Its fields are set by
-// one goroutine and read by any.
+// joined is what a running program knows of the one persona that it is there for. Its fields are
+// set by one goroutine and read by any.
 type joined struct {
 	stage   atomic.Pointer[string]    // before it is in its room
 	why     atomic.Pointer[string]    // it is in its room and cannot do its work
@@ -28,8 +28,8 @@ type joined struct {
 // at says what the persona is waiting for.
 func (p *joined) at(stage string) { p.stage.Store(&stage) }
 
-// line describes an event of the persona, and keeps the reason why it cannot do its work. That it can is news only when it could not. It is
-// called by the session's goroutine.
+// line describes an event of the persona, and keeps the reason why it cannot do its work. That it
+// can is news only when it could not. It is called by the session's goroutine.
 func (p *joined) line(who string, e room.Event) (line, bool) {
 	if e, ok := e.(room.ReadyChanged); ok {
 		if e.Err == nil {
@@ -95,8 +95,8 @@ func (f *joinFlags) set() persona.Set {
 	return persona.Set{Personas: []persona.Persona{who}, Rooms: []persona.Room{{Name: f.connect.Room, Personas: []string{who.Name}, Policy: &policy}}}
 }
 
-// stay keeps the persona in its room until ctx ends. The server closes a room some time after the last
-// human has left; it is opened again then. Every other end is an error.
+// stay keeps the persona in its room until ctx ends. The server closes a room some time after the
+// last human has left; it is opened again then. Every other end is an error.
 func (f *joinFlags) stay(ctx context.Context, log *slog.Logger, out *timeline, on *loaded, p *joined) (err error) {
 	lone := agent.NewLone(f.connect.Identity)
 	host, err := on.Hosting(sensory.Server{URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret}, func(c *agent.HostConfig) {
@@ -119,8 +119,8 @@ func (f *joinFlags) stay(ctx context.Context, log *slog.Logger, out *timeline, o
 	return orderly(ctx, log, lone.Wait(ctx))
 }
 
-// opens gives the persona the models that are loaded already, which the host closes, and loads those of
-// others.
+// opens gives the persona the models that are loaded already, which the host closes, and loads
+// those of others.
 func (f *joinFlags) opens(on *loaded, load opens) opens {
 	var taken atomic.Bool
 	return func(ctx context.Context, who persona.Persona) (*engine.Models, error) {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestJoinAnswersAsServeDoes: the console, the API and tokens of rooms, for one persona; the commands are
-// its clients. A second one is seated beside it, and the first one keeps its name.
+// TestJoinAnswersAsServeDoes: the console, the API and tokens of rooms, for one persona; the
+// commands are its clients. A second one is seated beside it, and the first one keeps its name.
 func TestJoinAnswersAsServeDoes(t *testing.T) {
 	s, env := server(t)
 	address := freePort(t)

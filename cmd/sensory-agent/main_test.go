@@ -21,7 +21,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/bench/engine"
 )
 
-// asProgram makes this test binary the program itself, so that tests have it as a process: with signals, pipes and an exit code.
+// asProgram makes this test binary the program itself, so that tests have it as a process: with
+// signals, pipes and an exit code.
 const asProgram = "SENSORY_AGENT_TEST_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -71,7 +72,8 @@ func (b *lockedBuffer) String() string {
 // programLimit is how long a process of a test may live, whatever the machine is doing.
 const programLimit = 3 * time.Minute
 
-// startProgram runs the program with a pipe as its standard output. env is put over the test's environment.
+// startProgram runs the program with a pipe as its standard output. env is put over the test's
+// environment.
 func startProgram(t *testing.T, env []string, args ...string) *programRun {
 	t.Helper()
 	r, w, err := os.Pipe()
@@ -81,7 +83,8 @@ func startProgram(t *testing.T, env []string, args ...string) *programRun {
 	return startWith(t, r, w, env, args...)
 }
 
-// startFull runs the program with a standard output that is full already and that nobody reads: the first write to it blocks.
+// startFull runs the program with a standard output that is full already and that nobody reads: the
+// first write to it blocks.
 func startFull(t *testing.T, env []string, args ...string) *programRun {
 	t.Helper()
 	r, w, err := os.Pipe()

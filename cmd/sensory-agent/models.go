@@ -32,7 +32,8 @@ func newModelsCommand() *cobra.Command {
 // open returns the store that the flags name.
 func (f *modelsFlags) open(opt models.Options) (*models.Store, error) { return models.Open(f.dir, opt) }
 
-// modelsError gives an error of the store its exit code: names that nobody knows are the caller's mistake.
+// modelsError gives an error of the store its exit code: names that nobody knows are the caller's
+// mistake.
 func modelsError(err error) error {
 	if errors.Is(err, models.ErrUnknownModel) {
 		return usageError{err}

@@ -16,7 +16,8 @@ import (
 // modelsLineEvery is the pause between two plain progress lines of one file.
 const modelsLineEvery = 2 * time.Second
 
-// modelsProgress shows a pull: bars with rate and remaining time on a terminal, plain lines elsewhere. Events come one at a time.
+// modelsProgress shows a pull: bars with rate and remaining time on a terminal, plain lines
+// elsewhere. Events come one at a time.
 type modelsProgress struct {
 	out   io.Writer
 	bars  *mpb.Progress // nil for plain lines

@@ -33,7 +33,8 @@ func (f *opsFlags) register(cmd *cobra.Command) {
 	fs.BoolVar(&f.open, "listen-open", false, "serve beyond loopback without a token: everybody who reaches the port may ask")
 }
 
-// config is what to serve. A token without an address is none: the environment may hold one for other commands.
+// config is what to serve. A token without an address is none: the environment may hold one for
+// other commands.
 func (f *opsFlags) config() (ops.Config, error) {
 	c := ops.Config{Address: f.address, Open: f.open}
 	if c.Address == "" {
@@ -102,7 +103,8 @@ func (f *askFlags) fetch(cmd *cobra.Command, path string) ([]byte, error) {
 	return body, err
 }
 
-// newHealthCommand asks a running persona; container health checks use it, since their images have no HTTP client.
+// newHealthCommand asks a running persona; container health checks use it, since their images have
+// no HTTP client.
 func newHealthCommand() *cobra.Command {
 	var ask askFlags
 	cmd := &cobra.Command{

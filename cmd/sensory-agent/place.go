@@ -29,8 +29,8 @@ func (f *placeFlags) given(cmd *cobra.Command) bool {
 	return cmd.Flags().Changed(placeFlag) || cmd.Flags().Changed(addressFlag)
 }
 
-// locate finds the store: by the flags, else by the configuration file, else by the environment. "" is
-// none.
+// locate finds the store: by the flags, else by the configuration file, else by the environment. ""
+// is none.
 func (f *placeFlags) locate(cmd *cobra.Command, file *config.Config) (string, error) {
 	path, address := f.path, f.addressFile
 	switch {

@@ -21,13 +21,16 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 )
 
-// quietTime is how long everything is watched after it runs: the inference library's telemetry asks for its first connection within 20 s.
+// quietTime is how long everything is watched after it runs: the inference library's telemetry asks
+// for its first connection within 20 s.
 const quietTime = 23 * time.Second
 
-// TestNothingLeavesThisMachine runs the programs with new home, cache and temporary folders behind a proxy that is watched. Nothing may be asked of
-// the proxy, no TCP or UDP socket may be connected to anything but loopback, nor to a name server there, and no file may be left.
+// TestNothingLeavesThisMachine runs the programs with new home, cache and temporary folders behind
+// a proxy that is watched. Nothing may be asked of the proxy, no TCP or UDP socket may be connected
+// to anything but loopback, nor to a name server there, and no file may be left.
 //
-// Beyond it lie datagrams from sockets that are not connected: those of media connections, whose peers the LiveKit server names.
+// Beyond it lie datagrams from sockets that are not connected: those of media connections, whose
+// peers the LiveKit server names.
 func TestNothingLeavesThisMachine(t *testing.T) {
 	s, env := server(t)
 	library := testmodels.Runtime(t)
@@ -231,7 +234,8 @@ func socketsOf(pid int) map[string]bool {
 	return out
 }
 
-// parseSocket reads the peer and the inode of a line of /proc/net/tcp and its kin. Words of an address are in the machine's byte order.
+// parseSocket reads the peer and the inode of a line of /proc/net/tcp and its kin. Words of an
+// address are in the machine's byte order.
 func parseSocket(line string) (peer netip.AddrPort, inode string) {
 	f := strings.Fields(line)
 	if len(f) < 10 {

@@ -28,8 +28,8 @@ func checkFolder(folder string) error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-// recordInto opens a recording for each conversation of a room, and tells where; nil where the folder
-// is none.
+// recordInto opens a recording for each conversation of a room, and tells where; nil where the
+// folder is none.
 func recordInto(folder string, told func(room, file string)) func(string) (io.WriteCloser, error) {
 	if folder == "" {
 		return nil

@@ -106,8 +106,8 @@ func (f *residentFlags) run(cmd *cobra.Command, root *rootFlags, p program) (err
 	return p.work(ctx, log, out)
 }
 
-// resident is what a running program knows of itself, for those who ask from outside. Its fields are
-// set by one goroutine and read by any.
+// resident is what a running program knows of itself, for those who ask from outside. Its fields
+// are set by one goroutine and read by any.
 type resident struct {
 	machine atomic.Pointer[engine.Machine]
 	kept    atomic.Pointer[room.Transcripts]

@@ -19,7 +19,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/printable"
 )
 
-// Exit codes: what an operator's script can tell apart. ending.CodeForced (4) and 128 + the number of a signal come besides.
+// Exit codes: what an operator's script can tell apart. ending.CodeForced (4) and 128 + the number
+// of a signal come besides.
 const (
 	exitFailed  = 1 // a typed failure
 	exitUsage   = 2 // the call was wrong
@@ -27,7 +28,8 @@ const (
 )
 
 const (
-	// endLimit is how long an orderly end may take: container engines kill after 10 s, and then nobody says what was stuck.
+	// endLimit is how long an orderly end may take: container engines kill after 10 s, and then
+	// nobody says what was stuck.
 	endLimit = 8 * time.Second
 	// outputLimit is how long the last lines wait for a reader.
 	outputLimit = 2 * time.Second
@@ -57,8 +59,9 @@ type rootFlags struct {
 	errs   io.Writer // standard error, behind a queue
 }
 
-// run is the program without the process around it. Standard output goes through a net that escapes what strangers could hide in it; standard error besides
-// through a queue, so that a log that nobody reads holds up nobody.
+// run is the program without the process around it. Standard output goes through a net that escapes
+// what strangers could hide in it; standard error besides through a queue, so that a log that
+// nobody reads holds up nobody.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := &rootFlags{}
 	errs := output.New(printable.NewWriter(stderr), output.Config{Notice: flags.missing})
@@ -163,7 +166,8 @@ func version() string {
 	return info.Main.Version
 }
 
-// logger makes the logger that the flags ask for. It writes to a queue: no line of it waits for a reader.
+// logger makes the logger that the flags ask for. It writes to a queue: no line of it waits for a
+// reader.
 func (f *rootFlags) logger() (*slog.Logger, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(f.level)); err != nil {

@@ -19,13 +19,13 @@ import (
 	local "github.com/sensory-agent/sensory-agent/testmedia/livekit"
 )
 
-// scaleEnv is how many rooms TestScaleOut has; scripts/bench-scale sets it, and then the longest time
-// that a room was without its agent is held against a bound, too.
+// scaleEnv is how many rooms TestScaleOut has; scripts/bench-scale sets it, and then the longest
+// time that a room was without its agent is held against a bound, too.
 const scaleEnv = "SENSORY_AGENT_TEST_ROOMS"
 
-// scaleLost is how long an agent may be away before another is sent; scaleSlack is what a room may be
-// without one beyond that: the server notices that a killed process has gone, and one dispatch after
-// the other is made anew.
+// scaleLost is how long an agent may be away before another is sent; scaleSlack is what a room may
+// be without one beyond that: the server notices that a killed process has gone, and one dispatch
+// after the other is made anew.
 const (
 	scaleLost  = 5 * time.Second
 	scaleSlack = 60 * time.Second
@@ -105,8 +105,8 @@ func (f *fleet) held(st dispatch.Status) (out []string) {
 	return out
 }
 
-// TestScaleOut: three workers share the rooms; one is told to end, another is killed, and the one that
-// is left has an agent in every room, one and no more.
+// TestScaleOut: three workers share the rooms; one is told to end, another is killed, and the one
+// that is left has an agent in every room, one and no more.
 func TestScaleOut(t *testing.T) {
 	s, env := server(t)
 	f := &fleet{server: s}

@@ -27,8 +27,8 @@ type served struct {
 	resident
 }
 
-// ready is true while every seat of the file can do its work, and every name is registered; else the
-// first that cannot is named.
+// ready is true while every seat of the file can do its work, and every name is registered; else
+// the first that cannot is named.
 func (s *served) ready() ops.Readiness {
 	host := s.host.Load()
 	if host == nil {

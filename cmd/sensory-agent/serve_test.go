@@ -86,7 +86,8 @@ func answerTo(t *testing.T, h *participant.Participant, persona, question string
 	return text
 }
 
-// counted waits until the metrics have all of these: a reply is counted when its last sound has left.
+// counted waits until the metrics have all of these: a reply is counted when its last sound has
+// left.
 func counted(t *testing.T, address string, all ...string) {
 	t.Helper()
 	var body []byte

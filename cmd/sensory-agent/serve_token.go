@@ -8,8 +8,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
 
-// mounts is what serve and join answer beside their pages: the API, and tokens of rooms where there is a
-// key pair to make them with.
+// mounts is what serve and join answer beside their pages: the API, and tokens of rooms where there
+// is a key pair to make them with.
 func (f *residentFlags) mounts(s *served) func(*slog.Logger) ([]ops.Mount, error) {
 	return func(log *slog.Logger) ([]ops.Mount, error) {
 		out, file := s.mount(log), f.engine.file

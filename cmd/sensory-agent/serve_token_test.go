@@ -120,8 +120,8 @@ func TestServeLetsPagesIn(t *testing.T) {
 	logged(t, p.stderr.String(), "iris", "max")
 }
 
-// logged checks a log in JSON: every line is an object, and the end of a reply of each persona has its
-// room and turn, and nothing that anybody said.
+// logged checks a log in JSON: every line is an object, and the end of a reply of each persona has
+// its room and turn, and nothing that anybody said.
 func logged(t *testing.T, log string, personas ...string) {
 	t.Helper()
 	found := map[string]bool{}

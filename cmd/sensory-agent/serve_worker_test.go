@@ -130,8 +130,9 @@ func TestWorkerPagesBeyondLoopback(t *testing.T) {
 	}
 }
 
-// TestALostPersonaIsReplaced: two processes serve a name and reconcile what is lost. The one that has
-// the room is killed; the other sends its own persona there, which answers, and is the only one.
+// TestALostPersonaIsReplaced: two processes serve a name and reconcile what is lost. The one that
+// has the room is killed; the other sends its own persona there, which answers, and is the only
+// one.
 func TestALostPersonaIsReplaced(t *testing.T) {
 	s, env := server(t)
 	file := filepath.Join(t.TempDir(), "personas.yaml")

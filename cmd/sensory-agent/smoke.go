@@ -124,7 +124,8 @@ func runSmokeSensory(cmd *cobra.Command, cfg smoke.Config, asJSON bool) error {
 	return nil
 }
 
-// speechIn measures how much of a recording the voice detector takes for speech. pcm is mono at 48 kHz.
+// speechIn measures how much of a recording the voice detector takes for speech. pcm is mono at 48
+// kHz.
 func speechIn(ctx context.Context, modelsDir string, pcm []float32) (total time.Duration, err error) {
 	store, err := (&modelsFlags{dir: modelsDir}).open(models.Options{})
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/api/client"
 )
 
-// sourceFlags say what is asked of what is kept: a running program, or its store, without it. Nothing
-// but a flag chooses the store.
+// sourceFlags say what is asked of what is kept: a running program, or its store, without it.
+// Nothing but a flag chooses the store.
 type sourceFlags struct {
 	root    *rootFlags
 	ask     askFlags

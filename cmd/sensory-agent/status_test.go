@@ -153,8 +153,8 @@ func TestStatusOfSeatsLimitsStoreAndPrompts(t *testing.T) {
 	shows(t, "calls", address, "PersonaService/ListSeats 2, ", "tokens       2 made; refused: no_room 1\n")
 }
 
-// TestStatusOfWhatIsNotThere: who has not got so far, who keeps nothing, who does not answer, and what is
-// no answer.
+// TestStatusOfWhatIsNotThere: who has not got so far, who keeps nothing, who does not answer, and
+// what is no answer.
 func TestStatusOfWhatIsNotThere(t *testing.T) {
 	cleanEnv(t)
 	loads := answering(t, api.Config{

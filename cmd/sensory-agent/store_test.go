@@ -74,8 +74,8 @@ func TestStoreCommands(t *testing.T) {
 	}
 }
 
-// TestStoreOnAServer moves a file to a real PostgreSQL server by the commands that docs/store.md names,
-// with the address in a file and in the environment; no password is ever printed.
+// TestStoreOnAServer moves a file to a real PostgreSQL server by the commands that docs/store.md
+// names, with the address in a file and in the environment; no password is ever printed.
 func TestStoreOnAServer(t *testing.T) {
 	cleanEnv(t)
 	path, s := storeOfThree(t), testpostgres.Start(t)
@@ -136,8 +136,8 @@ func TestDoctorLooksAtTheStore(t *testing.T) {
 	}
 }
 
-// TestADegradedStoreIsShown as the reason of a program that is ready, without its address; not while it
-// works, and not in the place of a better reason.
+// TestADegradedStoreIsShown as the reason of a program that is ready, without its address; not
+// while it works, and not in the place of a better reason.
 func TestADegradedStoreIsShown(t *testing.T) {
 	bad, ready, loading := store.Health{Since: time.Now(), Reason: "postgres://db: gone"}, ops.Readiness{Ready: true, State: "listening"}, ops.Readiness{State: "loading"}
 	if is := degraded(ready, bad); !is.Ready || !strings.HasPrefix(is.Reason, "degraded: ") || strings.Contains(is.Reason, "postgres") {

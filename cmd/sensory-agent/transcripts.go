@@ -44,7 +44,8 @@ func (f *storeFlags) settle(cmd *cobra.Command, file *config.Config) (err error)
 	return err
 }
 
-// validate refuses a time to keep that means something else: beyond 292 years a duration overflows, and everything would be deleted.
+// validate refuses a time to keep that means something else: beyond 292 years a duration overflows,
+// and everything would be deleted.
 func (f *storeFlags) validate() error {
 	switch {
 	case f.days < 0 || f.days > config.MaxRetainDays:
@@ -55,7 +56,8 @@ func (f *storeFlags) validate() error {
 	return nil
 }
 
-// open starts what writes and deletes; nil where nothing is kept. The machine closes it. The flags are settled.
+// open starts what writes and deletes; nil where nothing is kept. The machine closes it. The flags
+// are settled.
 func (f *storeFlags) open(ctx context.Context, on *sensory.Machine, cfg room.TranscriptConfig) (*room.Transcripts, error) {
 	if f.place == "" {
 		return nil, nil // nothing is kept, which is no error

@@ -45,7 +45,8 @@ func TestEveryCommandExplainsItself(t *testing.T) {
 	}
 }
 
-// TestEveryCommandRefusesWhatItDoesNotKnow: a flag or an argument too many is a wrong call, and named.
+// TestEveryCommandRefusesWhatItDoesNotKnow: a flag or an argument too many is a wrong call, and
+// named.
 func TestEveryCommandRefusesWhatItDoesNotKnow(t *testing.T) {
 	cleanEnv(t)
 	for path, cmd := range commands() {

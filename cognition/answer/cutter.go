@@ -20,8 +20,8 @@ const blanks = " \t\r\n"
 // Cutter takes visible text of an answer apart: what is said goes on, and two things do not. The
 // persona's own name before it ("Iris: It is red."), which models write where several people speak:
 // everybody knows who speaks. And a field for what is to be remembered ({"remember": …}), wherever
-// it stands, within a block of code or not, whole or broken: nobody is to hear it, see it or find it
-// in the chat. A field behind a single backtick is text, since somebody may have asked about it.
+// it stands, within a block of code or not, whole or broken: nobody is to hear it, see it or find
+// it in the chat. A field behind a single backtick is text, since somebody may have asked about it.
 //
 // How the text is cut into pieces never changes the result. A Cutter belongs to one answer and one
 // goroutine, and holds a few KB at most.
@@ -262,8 +262,8 @@ func lit(text, want string) (rest string, v verdict) {
 	return text[n:], certain
 }
 
-// own is how many bytes at the beginning of a text are one of the names and a colon, in bold or not;
-// more says that this depends on what follows.
+// own is how many bytes at the beginning of a text are one of the names and a colon, in bold or
+// not; more says that this depends on what follows.
 func own(text string, names []string) (n int, more bool) {
 	if len(text) > maxOwn {
 		text = text[:maxOwn]

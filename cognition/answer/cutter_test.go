@@ -83,8 +83,8 @@ func TestCutterHoldsLittle(t *testing.T) {
 	}
 }
 
-// FuzzCutter: pieces never change the result, nothing is invented, and what holds neither a name nor
-// a brace is said as it is.
+// FuzzCutter: pieces never change the result, nothing is invented, and what holds neither a name
+// nor a brace is said as it is.
 func FuzzCutter(f *testing.F) {
 	for _, s := range []string{"Iris: hi", "a\n{\"remember\": [\"x\"]}\nb", "```json\n{\"remember\":[]}\n```", "**Iris**: `{\"remember\": 1}`", "{'remember': x\ny", "{\"remember\":\"\\\"}\"}"} {
 		f.Add(s, 3)

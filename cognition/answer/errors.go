@@ -8,8 +8,8 @@ import (
 
 // Kinds of [*Error]: compare with errors.Is.
 var (
-	// ErrNoAnswer is matched by every kind below where nothing can be shown. An answer that was cut off or filtered behind visible text
-	// matches its kind and not this one.
+	// ErrNoAnswer is matched by every kind below where nothing can be shown. An answer that was cut
+	// off or filtered behind visible text matches its kind and not this one.
 	ErrNoAnswer = errors.New("no answer to show")
 	// ErrEmpty means that the model ended its answer without having written anything.
 	ErrEmpty = errors.New("the model wrote nothing")
@@ -17,7 +17,8 @@ var (
 	ErrOnlyReasoning = errors.New("the model thought and did not answer")
 	// ErrFiltered means that the server withheld the answer, or the rest of it, for what it says.
 	ErrFiltered = errors.New("the server withheld the answer")
-	// ErrToolCall means that the model asked for a tool instead of answering. None is offered to it.
+	// ErrToolCall means that the model asked for a tool instead of answering. None is offered to
+	// it.
 	ErrToolCall = errors.New("the model asked for a tool")
 	// ErrCutOff means that the answer reached its limit of tokens.
 	ErrCutOff = errors.New("the answer reached its limit")

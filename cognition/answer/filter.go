@@ -9,10 +9,11 @@ import (
 
 // Limits of what a filter holds.
 const (
-	// HoldLimit is how many bytes of an answer's beginning are held back where it may be a thought. Thoughts of published models are mostly
-	// shorter; an answer of 512 tokens has some 2 KiB.
+	// HoldLimit is how many bytes of an answer's beginning are held back where it may be a thought.
+	// Thoughts of published models are mostly shorter; an answer of 512 tokens has some 2 KiB.
 	HoldLimit = 64 << 10
-	// maxMaybe bounds a thought that opens in the middle of a sentence and may be a person's word for it.
+	// maxMaybe bounds a thought that opens in the middle of a sentence and may be a person's word
+	// for it.
 	maxMaybe = 4 << 10
 	// maxHeader bounds the name of a speaker or channel.
 	maxHeader = 128
@@ -32,7 +33,8 @@ const (
 	inChannel
 )
 
-// Filter takes the pieces of one answer and returns what can be shown of them. It belongs to one goroutine.
+// Filter takes the pieces of one answer and returns what can be shown of them. It belongs to one
+// goroutine.
 type Filter struct {
 	marks *Markup
 	begin Beginning
@@ -68,8 +70,9 @@ func (m *Markup) NewFilter(b Beginning) *Filter {
 	return f
 }
 
-// Push takes a piece and returns the visible text that is ready, which may be empty. Pieces may be cut anywhere; visible text has no
-// white space at the very start, and none at its end that nothing follows.
+// Push takes a piece and returns the visible text that is ready, which may be empty. Pieces may be
+// cut anywhere; visible text has no white space at the very start, and none at its end that nothing
+// follows.
 func (f *Filter) Push(piece string) string {
 	for piece != "" {
 		n := min(len(piece), maxStep)
@@ -84,11 +87,13 @@ func (f *Filter) Push(piece string) string {
 	return f.out.take()
 }
 
-// End takes the reason why the answer ended and returns the rest of the visible text. Nothing may be pushed afterwards.
+// End takes the reason why the answer ended and returns the rest of the visible text. Nothing may
+// be pushed afterwards.
 func (f *Filter) End(why prompt.Finish) string {
 	f.run(true)
 	if f.mode == inThought && f.maybe != nil && f.maybe.Len() <= maxMaybe && why != prompt.FinishLimit {
-		// A person's word for the mark: nothing closed it, and the model ended the answer by itself.
+		// A person's word for the mark: nothing closed it, and the model ended the answer by
+		// itself.
 		f.pending, f.maybe, f.mode, f.honest, f.taken, f.out.seam = f.maybe.String(), nil, inText, true, f.before, false
 		f.run(true)
 	}
@@ -128,12 +133,13 @@ func (f *Filter) Thought() bool { return f.taken.thought }
 // Tool says that a tool call was taken out.
 func (f *Filter) Tool() bool { return f.taken.tool }
 
-// Leaked says that text was shown that turned out to be a thought: its closing mark came without an opening one, behind what was held
-// back. [Habit.Learn] keeps the next answer from it.
+// Leaked says that text was shown that turned out to be a thought: its closing mark came without an
+// opening one, behind what was held back. [Habit.Learn] keeps the next answer from it.
 func (f *Filter) Leaked() bool { return f.leaked }
 
-// Outcome sums up after End: reason is the word for why the answer ended, limit its limit in tokens, 0 where there is none. A caller whose
-// server tells thoughts or tool calls apart itself adds those.
+// Outcome sums up after End: reason is the word for why the answer ended, limit its limit in
+// tokens, 0 where there is none. A caller whose server tells thoughts or tool calls apart itself
+// adds those.
 func (f *Filter) Outcome(reason string, limit int) Outcome {
 	return Outcome{Visible: f.Visible(), Thought: f.taken.thought, Tool: f.taken.tool, Finish: prompt.FinishOf(reason), Reason: reason, Limit: limit}
 }

@@ -116,7 +116,8 @@ func TestLeakIsSaidAndLearnt(t *testing.T) {
 	}
 }
 
-// A plain answer of a model that is known is not held back, and one with a thought streams from its end.
+// A plain answer of a model that is known is not held back, and one with a thought streams from its
+// end.
 func TestNothingIsHeldBackForNothing(t *testing.T) {
 	m := answer.NewMarkup()
 	f := m.NewFilter(answer.Plain)
@@ -135,7 +136,8 @@ func TestNothingIsHeldBackForNothing(t *testing.T) {
 	}
 }
 
-// A thought in the middle of a sentence that nothing closes: the model's word for the mark, if it ended there by itself and soon.
+// A thought in the middle of a sentence that nothing closes: the model's word for the mark, if it
+// ended there by itself and soon.
 func TestMarkAsAWord(t *testing.T) {
 	m := answer.NewMarkup()
 	for _, c := range []struct {
@@ -185,7 +187,8 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
-// FuzzFilter cuts any text anywhere: the result is the same, valid, and no longer than what went in but for spaces at seams.
+// FuzzFilter cuts any text anywhere: the result is the same, valid, and no longer than what went in
+// but for spaces at seams.
 func FuzzFilter(f *testing.F) {
 	for _, c := range markedTexts() {
 		f.Add(c.text, uint8(3), uint8(0), true)

@@ -62,7 +62,8 @@ func (f *Filter) doubt(text string) {
 	f.maybe.WriteString(text[:min(len(text), maxMaybe+1-f.maybe.Len())])
 }
 
-// header reads the name of a speaker. What is too long for a name, and what ends the answer without being one, is text.
+// header reads the name of a speaker. What is too long for a name, and what ends the answer without
+// being one, is text.
 func (f *Filter) header(final bool) (wait bool) {
 	name, rest, state := untilMark(f.pending, append(headerEnds(), channelMark), final)
 	who, _, _ := strings.Cut(strings.TrimSpace(lower(name)), " ")
@@ -90,7 +91,8 @@ func speaker(who string) bool {
 	return foreign(who) || who == "assistant" || who == "model" || who == "ai"
 }
 
-// channel reads the name of a channel of the gpt-oss format: "final" is for people, and so is "commentary" that is addressed to no tool.
+// channel reads the name of a channel of the gpt-oss format: "final" is for people, and so is
+// "commentary" that is addressed to no tool.
 func (f *Filter) channel(final bool) (wait bool) {
 	name, rest, state := untilMark(f.pending, []string{messageMark}, final)
 	switch state {

@@ -24,7 +24,8 @@ type mark struct {
 // pair is an opening and a closing mark.
 type pair struct{ open, close string }
 
-// thoughtMarks lists how published models frame their thoughts. Where each comes from is the model's own chat template or card.
+// thoughtMarks lists how published models frame their thoughts. Where each comes from is the
+// model's own chat template or card.
 func thoughtMarks() []pair {
 	return []pair{
 		{"<think>", "</think>"},         // DeepSeek R1, Qwen 3, QwQ, SmolLM3, GLM 4.5, Phi 4 reasoning, MiniMax
@@ -47,7 +48,8 @@ func thoughtMarks() []pair {
 	}
 }
 
-// toolMarks lists how published models write tool calls into their text. An empty end lasts to the end of the answer.
+// toolMarks lists how published models write tool calls into their text. An empty end lasts to the
+// end of the answer.
 func toolMarks() []pair {
 	return []pair{
 		{"<tool_call>", "</tool_call>"},         // Qwen, Hermes, GLM
@@ -73,7 +75,8 @@ func tokens() []string {
 	}
 }
 
-// headers lists marks behind which the name of a speaker stands; the header ends with a line, or with one of headerEnds.
+// headers lists marks behind which the name of a speaker stands; the header ends with a line, or
+// with one of headerEnds.
 func headers() []string {
 	return []string{
 		"<|im_start|>", "<start_of_turn>", "<|turn>", "<|start|>", "<|start_header_id|>", "<|start_of_role|>", "<|header_start|>", "<|role_start|>",
@@ -85,7 +88,8 @@ func headerEnds() []string {
 	return []string{"<|end_header_id|>", "<|end_of_role|>", "<|header_end|>", "<|im_middle|>", "<|role_end|>", "<|im_sep|>", "<|message|>", "\n"}
 }
 
-// channelMark and the marks that end a message of the gpt-oss format. The last two begin the next message: they are not part of this one.
+// channelMark and the marks that end a message of the gpt-oss format. The last two begin the next
+// message: they are not part of this one.
 const (
 	channelMark = "<|channel|>"
 	messageMark = "<|message|>"

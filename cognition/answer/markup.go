@@ -10,7 +10,8 @@ import (
 // MaxMark bounds a mark in bytes: the longest of the tables is half as long.
 const MaxMark = 64
 
-// Markup is the set of marks that are looked for. It is immutable and may be shared by any number of filters.
+// Markup is the set of marks that are looked for. It is immutable and may be shared by any number
+// of filters.
 type Markup struct {
 	root   *node
 	starts [256]bool // bytes that may begin a mark, and the backtick
@@ -23,8 +24,9 @@ type node struct {
 	mark *mark
 }
 
-// NewMarkup returns the marks of published models and, beside them, the special tokens of one model's own tokenizer, which may be none.
-// Tokens that look like words or white space are left out: text may hold them.
+// NewMarkup returns the marks of published models and, beside them, the special tokens of one
+// model's own tokenizer, which may be none. Tokens that look like words or white space are left
+// out: text may hold them.
 func NewMarkup(special ...string) *Markup {
 	m := &Markup{root: &node{}}
 	m.starts['`'], m.starts['<'] = true, true
@@ -68,8 +70,9 @@ func NewMarkup(special ...string) *Markup {
 	return m
 }
 
-// Structural tells whether a token says what the text around it is: a thought, a tool call, somebody's turn. A model's decoder must write such
-// tokens out, although they are special; all others have no text.
+// Structural tells whether a token says what the text around it is: a thought, a tool call,
+// somebody's turn. A model's decoder must write such tokens out, although they are special; all
+// others have no text.
 func Structural(token string) bool {
 	names := slices.Concat(headers(), headerEnds(), messageEnds(), hiddenSpeakers(), shownSpeakers(), []string{messageMark})
 	for _, p := range slices.Concat(thoughtMarks(), toolMarks()) {
@@ -79,7 +82,8 @@ func Structural(token string) bool {
 	return MarkLike(token) && slices.Contains(names, token)
 }
 
-// MarkLike tells whether a special token can only be a token: it is no longer than a mark, and neither begins nor ends like a word.
+// MarkLike tells whether a special token can only be a token: it is no longer than a mark, and
+// neither begins nor ends like a word.
 func MarkLike(token string) bool {
 	first, _ := utf8.DecodeRuneInString(token)
 	last, _ := utf8.DecodeLastRuneInString(token)
@@ -114,7 +118,8 @@ func lower(s string) string {
 	}, s)
 }
 
-// find looks for a mark at the beginning of text: what it is and how long. More says that this depends on what follows.
+// find looks for a mark at the beginning of text: what it is and how long. More says that this
+// depends on what follows.
 func (m *Markup) find(text string) (found *mark, length int, more bool) {
 	n := m.root
 	for i := 0; ; i++ {
@@ -143,8 +148,9 @@ func (m *Markup) find(text string) (found *mark, length int, more bool) {
 	return found, length, more
 }
 
-// tokenShape measures a token of the shape <|name|> or <｜name｜>, which all of the usual templates use: a name has letters, digits and
-// a few signs, no white space. Open says that the text is too short to tell.
+// tokenShape measures a token of the shape <|name|> or <｜name｜>, which all of the usual templates
+// use: a name has letters, digits and a few signs, no white space. Open says that the text is too
+// short to tell.
 func tokenShape(text string) (length int, open bool) {
 	for _, bar := range []string{"|", "｜"} {
 		rest, ok := strings.CutPrefix(text, "<"+bar)

@@ -6,7 +6,8 @@ import "github.com/sensory-agent/sensory-agent/cognition/prompt"
 type Outcome struct {
 	// Visible says that something can be shown.
 	Visible bool
-	// Thought says that the model thought, beside the answer or inside its text; Tool that it wrote a tool call.
+	// Thought says that the model thought, beside the answer or inside its text; Tool that it wrote
+	// a tool call.
 	Thought, Tool bool
 	// Finish is why it ended, Reason the word that said so.
 	Finish prompt.Finish

@@ -29,7 +29,8 @@ func (s *screen) take() string {
 	return out
 }
 
-// cut says that something was taken out here; apart puts a space between its neighbours where there is none.
+// cut says that something was taken out here; apart puts a space between its neighbours where there
+// is none.
 func (s *screen) cut(apart bool) {
 	if !s.seam {
 		s.apart = false

@@ -55,7 +55,8 @@ func (f *Filter) one() {
 	f.pending = f.pending[n:]
 }
 
-// plain shows text that holds no mark. Tokens that stand behind code are text where something follows them.
+// plain shows text that holds no mark. Tokens that stand behind code are text where something
+// follows them.
 func (f *Filter) plain(text string) {
 	if f.muted {
 		return
@@ -73,7 +74,8 @@ func (f *Filter) plain(text string) {
 // fence is the number of backticks that open a block of code.
 const fence = 3
 
-// backticks reads a run of them: it opens code, or closes what a run of the same length, or for a block a shorter one, has opened.
+// backticks reads a run of them: it opens code, or closes what a run of the same length, or for a
+// block a shorter one, has opened.
 func (f *Filter) backticks(final bool) (wait bool) {
 	n := min(len(f.pending)-len(strings.TrimLeft(f.pending, "`")), MaxMark)
 	if n == len(f.pending) && !final && n < MaxMark {
@@ -129,8 +131,9 @@ func (f *Filter) obey(m *mark, raw string) bool {
 	return true
 }
 
-// inCode handles a mark among code: it is text, unless it is a token with nothing but tokens behind it. A thought that was opened in the
-// prompt may end inside code that it has not closed: its mark stands on a line of its own then, and the code has no opening one.
+// inCode handles a mark among code: it is text, unless it is a token with nothing but tokens behind
+// it. A thought that was opened in the prompt may end inside code that it has not closed: its mark
+// stands on a line of its own then, and the code has no opening one.
 func (f *Filter) inCode(m *mark, raw string) bool {
 	f.sample = f.sample || m.kind == markThought
 	switch {
@@ -145,7 +148,8 @@ func (f *Filter) inCode(m *mark, raw string) bool {
 	return true
 }
 
-// enter begins a thought or a tool call. In the middle of a sentence it may be a person's word for the mark.
+// enter begins a thought or a tool call. In the middle of a sentence it may be a person's word for
+// the mark.
 func (f *Filter) enter(m *mark, raw string) {
 	f.maybe, f.before = nil, f.taken
 	if f.out.shown && !f.muted && !strings.Contains(f.out.blank, "\n") && !strings.ContainsRune(".!?…:;。！？)]}", f.out.last) {

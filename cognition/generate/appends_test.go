@@ -19,7 +19,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
-// small is a language model of random weights with the sizes of testdata/idefics3, whose attention is the operator that can append.
+// small is a language model of random weights with the sizes of testdata/idefics3, whose attention
+// is the operator that can append.
 type small struct {
 	g     onnx.Graph
 	draws *rand.Rand
@@ -55,7 +56,8 @@ func (s *small) file(t testing.TB) *fstest.MapFile {
 	return &fstest.MapFile{Data: b.Bytes()}
 }
 
-// appendingDecoder is the decoder: three layers of attention over turned keys, and scores by a random matrix.
+// appendingDecoder is the decoder: three layers of attention over turned keys, and scores by a
+// random matrix.
 func appendingDecoder(t testing.TB) *small {
 	t.Helper()
 	s := &small{draws: rand.New(rand.NewPCG(7, 11))}
@@ -115,7 +117,8 @@ func appendingFolder(t testing.TB) fs.FS {
 	return folder
 }
 
-// TestAppendedCacheEqualsCopied holds the same graph over one set of memory against two: growing, cut, reused and fed in pieces.
+// TestAppendedCacheEqualsCopied holds the same graph over one set of memory against two: growing,
+// cut, reused and fed in pieces.
 func TestAppendedCacheEqualsCopied(t *testing.T) {
 	folder := appendingFolder(t)
 	plain, pieces, copied := openModel(t, folder, generate.Options{}), openModel(t, folder, generate.Options{Chunk: 5}), openModel(t, folder, generate.Options{})
@@ -193,7 +196,8 @@ func TestAppendingIsSeen(t *testing.T) {
 	}
 }
 
-// TestAttentionThatOnlyAProcessorHas: the runtime would run it there, in the middle of a graph on a device, and say nothing.
+// TestAttentionThatOnlyAProcessorHas: the runtime would run it there, in the middle of a graph on a
+// device, and say nothing.
 func TestAttentionThatOnlyAProcessorHas(t *testing.T) {
 	grouped, plain := openModel(t, appendingFolder(t), generate.Options{}), openModel(t, os.DirFS("testdata/idefics3"), generate.Options{})
 	var fe *generate.FileError

@@ -25,7 +25,8 @@ func value(name string, kind onnx.DataType, dims ...int) onnx.Value {
 	return v
 }
 
-// graphFile writes a graph whose outputs are constants: it loads, and has the interface that a case wants.
+// graphFile writes a graph whose outputs are constants: it loads, and has the interface that a case
+// wants.
 func graphFile(t *testing.T, inputs, outputs []onnx.Value) *fstest.MapFile {
 	t.Helper()
 	g := &onnx.Graph{Name: "test", Inputs: inputs, Outputs: outputs}
@@ -59,7 +60,8 @@ func decoderFace() (inputs, outputs []onnx.Value) {
 	return inputs, outputs
 }
 
-// TestBadGraphs loads graphs whose tensors have a wrong type, shape or name: the error is typed and names graph and tensor.
+// TestBadGraphs loads graphs whose tensors have a wrong type, shape or name: the error is typed and
+// names graph and tensor.
 func TestBadGraphs(t *testing.T) {
 	rt := openRuntime(t)
 	ids, embeds := value("input_ids", onnx.Int64, 1, -1), value("inputs_embeds", onnx.Float32, 1, -1, 32)
@@ -129,7 +131,8 @@ func TestBadGraphs(t *testing.T) {
 	}
 }
 
-// TestTruncatedGraphs cuts each graph at several places: nothing loads, and the error names the file.
+// TestTruncatedGraphs cuts each graph at several places: nothing loads, and the error names the
+// file.
 func TestTruncatedGraphs(t *testing.T) {
 	rt := openRuntime(t)
 	for _, file := range []string{"onnx/embed_tokens.onnx", "onnx/decoder_model_merged.onnx"} {

@@ -21,7 +21,8 @@ type batch struct {
 	opened  []interface{ Close() error }
 }
 
-// newBatch allocates for n tokens. Stay says that embeddings need not be seen here, and so stay on the device.
+// newBatch allocates for n tokens. Stay says that embeddings need not be seen here, and so stay on
+// the device.
 func newBatch(m *Model, n int, stay bool) (*batch, error) {
 	b := &batch{n: n, ids: make([]int64, n), places: make([]int64, n*max(m.decode.axes, 1))}
 	steps := []func() error{
@@ -40,7 +41,8 @@ func newBatch(m *Model, n int, stay bool) (*batch, error) {
 	return b, nil
 }
 
-// results makes what the decoder writes scores into. Of many positions only the last one's are wanted: on a device the others stay there.
+// results makes what the decoder writes scores into. Of many positions only the last one's are
+// wanted: on a device the others stay there.
 func (b *batch) results(m *Model) error {
 	positions := b.n
 	if m.decode.keep >= 0 || m.decode.lastRow {

@@ -14,7 +14,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 )
 
-// BenchmarkAnswer answers with the calibration model: first token, tokens per second, and what of the time is not the model's.
+// BenchmarkAnswer answers with the calibration model: first token, tokens per second, and what of
+// the time is not the model's.
 func BenchmarkAnswer(b *testing.B) {
 	m := openModel(b, os.DirFS(calibration), generate.Options{})
 	image := noise(m, 64, 1)
@@ -43,8 +44,9 @@ func report(b *testing.B, tokens int, first, total, compute time.Duration) {
 	b.ReportMetric(100*float64(total-compute)/float64(compute), "%-outside-graphs")
 }
 
-// BenchmarkLoopBesideBareRuns alternates whole answers with nothing but the session runs that such an answer needs, tensors made
-// beforehand, and reports how much longer the answers take. An answer begins with an emptied cache, whose memory a persona keeps as well.
+// BenchmarkLoopBesideBareRuns alternates whole answers with nothing but the session runs that such
+// an answer needs, tensors made beforehand, and reports how much longer the answers take. An answer
+// begins with an emptied cache, whose memory a persona keeps as well.
 func BenchmarkLoopBesideBareRuns(b *testing.B) {
 	m := openModel(b, os.DirFS(calibration), generate.Options{})
 	request := prompt.Request{Messages: user("what do you see?", noise(m, 64, 1)), MaxTokens: 48}
@@ -77,8 +79,9 @@ func BenchmarkLoopBesideBareRuns(b *testing.B) {
 	}
 }
 
-// BenchmarkSmolLM2 generates with the installed SmolLM2-135M-Instruct, whose decoder has the shape of SmolVLM-256M's, by precision
-// and length of the prompt: the longer one is what a picture in twelve tiles takes.
+// BenchmarkSmolLM2 generates with the installed SmolLM2-135M-Instruct, whose decoder has the shape
+// of SmolVLM-256M's, by precision and length of the prompt: the longer one is what a picture in
+// twelve tiles takes.
 func BenchmarkSmolLM2(b *testing.B) {
 	dir := filepath.Dir(testmodels.Path(b, "smollm2-135m-instruct", "config.json"))
 	for _, variant := range []string{"", "_q4"} {

@@ -17,8 +17,8 @@ const (
 	graphDecoder   = "decoder_model_merged"
 )
 
-// defaultContext is the window of a model whose config.json states none: the default of max_position_embeddings in the published
-// Llama configuration.
+// defaultContext is the window of a model whose config.json states none: the default of
+// max_position_embeddings in the published Llama configuration.
 const defaultContext = 2048
 
 // defaultMaxTokens bounds an answer where neither the request nor generation_config.json does.

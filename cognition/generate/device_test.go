@@ -63,8 +63,9 @@ func (s shelf) put(t *testing.T, messages []prompt.Message, half bool) []prompt.
 	return messages
 }
 
-// TestDevicePathsEqualReference answers the reference's conversations with everything where a device would have it: features handed over
-// in a session's memory or from here, embeddings merged by a graph, scores of a prompt left where they are.
+// TestDevicePathsEqualReference answers the reference's conversations with everything where a
+// device would have it: features handed over in a session's memory or from here, embeddings merged
+// by a graph, scores of a prompt left where they are.
 func TestDevicePathsEqualReference(t *testing.T) {
 	if onCUDA() {
 		t.Skip("features are written through memory of the processor; the other tests run on the device itself")
@@ -110,8 +111,8 @@ func TestDevicePathsEqualReference(t *testing.T) {
 	}
 }
 
-// TestNothingLeavesTheDevice looks at the tensors that are bound: only token ids, positions, features that come from here and one
-// position's scores are in main memory.
+// TestNothingLeavesTheDevice looks at the tensors that are bound: only token ids, positions,
+// features that come from here and one position's scores are in main memory.
 func TestNothingLeavesTheDevice(t *testing.T) {
 	files := folder(t)
 	allScores(t, files)
@@ -126,7 +127,8 @@ func TestNothingLeavesTheDevice(t *testing.T) {
 	}
 }
 
-// TestLentFeaturesAreReusedByKey uses a cache: the same key is the same picture, no key is none that was seen before.
+// TestLentFeaturesAreReusedByKey uses a cache: the same key is the same picture, no key is none
+// that was seen before.
 func TestLentFeaturesAreReusedByKey(t *testing.T) {
 	m := openModel(t, os.DirFS("testdata/idefics3"), generate.Options{})
 	cache := m.NewPromptCache()
@@ -169,7 +171,8 @@ func TestLentFeaturesThatDoNotFit(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	// Embeddings in float32 before a decoder in float16 are converted here, so features must be here too.
+	// Embeddings in float32 before a decoder in float16 are converted here, so features must be
+	// here too.
 	files := folder(t)
 	files["onnx/decoder_model_merged.onnx"] = files["onnx/decoder_model_merged_fp16.onnx"]
 	two := openModel(t, files, generate.Options{})

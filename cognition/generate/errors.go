@@ -8,21 +8,26 @@ import (
 var (
 	// ErrFile means that a model file is missing or cannot be read. The error is a [*FileError].
 	ErrFile = errors.New("model file cannot be read")
-	// ErrField means that a field of a model file is missing or has a value that cannot be used. The error is a [*FileError].
+	// ErrField means that a field of a model file is missing or has a value that cannot be used.
+	// The error is a [*FileError].
 	ErrField = errors.New("invalid field")
-	// ErrGraph means that a graph lacks a tensor, or the graphs and the configuration disagree. The error is a [*FileError].
+	// ErrGraph means that a graph lacks a tensor, or the graphs and the configuration disagree. The
+	// error is a [*FileError].
 	ErrGraph = errors.New("model files do not fit together")
 	// ErrNoMessages means that a request holds no message.
 	ErrNoMessages = errors.New("no messages")
 	// ErrNoVision means that the request holds an image, but the model takes none.
 	ErrNoVision = errors.New("model takes no images")
-	// ErrImage means that image features do not have the shape they claim, or not the one this model takes.
+	// ErrImage means that image features do not have the shape they claim, or not the one this
+	// model takes.
 	ErrImage = errors.New("invalid image features")
-	// ErrImageCount means that prompt and features disagree on the number of images or image tokens.
+	// ErrImageCount means that prompt and features disagree on the number of images or image
+	// tokens.
 	ErrImageCount = errors.New("image tokens and features differ in number")
 	// ErrNoHearing means that the request holds sound, but the model takes none.
 	ErrNoHearing = errors.New("model takes no sound")
-	// ErrAudio means that audio features do not have the shape they claim, or not the one this model takes.
+	// ErrAudio means that audio features do not have the shape they claim, or not the one this
+	// model takes.
 	ErrAudio = errors.New("invalid audio features")
 	// ErrAudioCount means that prompt and features disagree on the number of clips or audio tokens.
 	ErrAudioCount = errors.New("audio tokens and features differ in number")

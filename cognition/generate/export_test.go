@@ -8,11 +8,13 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// AsOnDevice makes a model on a processor take the paths of a device: the same tensors are bound, over memory that can be looked at.
+// AsOnDevice makes a model on a processor take the paths of a device: the same tensors are bound,
+// over memory that can be looked at.
 func (m *Model) AsOnDevice() { m.device = true }
 
-// Places says where the tensors of two runs lie: whether embeddings, merged embeddings and scores of a prompt are in a session's memory,
-// and whether the keys and values that the first run wrote are, without a copy, those that the second one reads.
+// Places says where the tensors of two runs lie: whether embeddings, merged embeddings and scores
+// of a prompt are in a session's memory, and whether the keys and values that the first run wrote
+// are, without a copy, those that the second one reads.
 func (m *Model) Places(ctx context.Context, messages []prompt.Message) (embeddings, merged, scores, kept bool, err error) {
 	p, err := m.preparePrompt(messages)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// Dir is a model folder on disk. Graphs are then loaded from their files, which weights kept beside a graph (external data) need and
-// which saves a copy in memory; any other file system works too.
+// Dir is a model folder on disk. Graphs are then loaded from their files, which weights kept beside
+// a graph (external data) need and which saves a copy in memory; any other file system works too.
 func Dir(folder string) fs.FS { return folderFS{FS: os.DirFS(folder), folder: folder} }
 
 // folderFS is a file system whose files have a path.
@@ -50,9 +50,10 @@ func readJSON(fsys fs.FS, name string, v any) (found bool, err error) {
 	return true, nil
 }
 
-// GraphSource finds a graph in onnx/ or beside the configuration, by its name without suffix and the suffix of its variant. Without a suffix
-// the plain file is taken, or where there is none but a single variant of the graph, that: publishers may quantise each graph in its own way.
-// It returns a [*FileError] where there is none.
+// GraphSource finds a graph in onnx/ or beside the configuration, by its name without suffix and
+// the suffix of its variant. Without a suffix the plain file is taken, or where there is none but a
+// single variant of the graph, that: publishers may quantise each graph in its own way. It returns
+// a [*FileError] where there is none.
 func GraphSource(fsys fs.FS, name, variant string) (ort.Source, error) {
 	file := name + variant + ".onnx"
 	candidates := []string{path.Join("onnx", file), file}

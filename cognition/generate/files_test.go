@@ -184,7 +184,8 @@ func TestTemplateFiles(t *testing.T) {
 	}
 }
 
-// TestTemplateNamesSpecialTokens uses special tokens by the names that tokenizer_config.json gives them.
+// TestTemplateNamesSpecialTokens uses special tokens by the names that tokenizer_config.json gives
+// them.
 func TestTemplateNamesSpecialTokens(t *testing.T) {
 	files := textFolder(t)
 	files["chat_template.jinja"] = &fstest.MapFile{Data: []byte("{{ bos_token }}{% for m in messages %}{{ m['content'] }}{{ eos_token }}{% endfor %}")}
@@ -249,7 +250,8 @@ func TestTextModelTakesNoImages(t *testing.T) {
 	}
 }
 
-// TestOnlyVariantIsFound takes the one variant that a folder has of a graph where the plain one is missing, and none out of several.
+// TestOnlyVariantIsFound takes the one variant that a folder has of a graph where the plain one is
+// missing, and none out of several.
 func TestOnlyVariantIsFound(t *testing.T) {
 	files := fstest.MapFS{
 		"onnx/embed_tokens_quantized.onnx": {Data: []byte("a")}, "onnx/embed_tokens_quantized.onnx_data": {}, "onnx/decoder_model_merged_q4.onnx": {},

@@ -7,10 +7,11 @@ import (
 	"strings"
 )
 
-// familyGemma3n is the model_type of models that see and hear: their prompt expands to a fixed number of tokens for each image and each clip
-// between marks and blank lines, their embedding graph has inputs for every layer of the decoder, and their last layers have no keys and
-// values of their own. The contract of files and graphs is that of transformers.js (src/models/gemma3n) and of the publisher's processor
-// (processing_gemma3n.py).
+// familyGemma3n is the model_type of models that see and hear: their prompt expands to a fixed
+// number of tokens for each image and each clip between marks and blank lines, their embedding
+// graph has inputs for every layer of the decoder, and their last layers have no keys and values of
+// their own. The contract of files and graphs is that of transformers.js (src/models/gemma3n) and
+// of the publisher's processor (processing_gemma3n.py).
 const familyGemma3n = "gemma3n"
 
 // fileTokenizerConfig names the marks around images and clips.
@@ -65,7 +66,8 @@ func (k marks) write(b *strings.Builder, token string, count int) {
 	b.WriteString("\n\n" + k.begin + strings.Repeat(token, count) + k.end + "\n\n")
 }
 
-// readSurroundings takes the marks from tokenizer_config.json. Each must be a token, and the placeholders those of config.json.
+// readSurroundings takes the marks from tokenizer_config.json. Each must be a token, and the
+// placeholders those of config.json.
 func (m *Model) readSurroundings(fsys fs.FS) error {
 	var names map[string]json.RawMessage
 	if _, err := readJSON(fsys, fileTokenizerConfig, &names); err != nil {
@@ -136,7 +138,8 @@ func heardAsImages(clips []Audio) []Image {
 	return images
 }
 
-// fitExtras checks that the decoder takes each extra output of the embedding graph, and settles dimensions that one of the graphs leaves free.
+// fitExtras checks that the decoder takes each extra output of the embedding graph, and settles
+// dimensions that one of the graphs leaves free.
 func (m *Model) fitExtras() error {
 	for k := range m.embed.extras {
 		x := &m.embed.extras[k]
@@ -168,7 +171,8 @@ func (m *Model) fitExtras() error {
 	return nil
 }
 
-// fitLayers compares the graph's keys and values with the configuration: each layer has them, or each but those that share others'.
+// fitLayers compares the graph's keys and values with the configuration: each layer has them, or
+// each but those that share others'.
 func (m *Model) fitLayers() error {
 	layers := len(m.decode.past) / 2
 	if m.cfg.layers == 0 || layers == m.cfg.layers || layers == m.cfg.layers-m.cfg.shared {

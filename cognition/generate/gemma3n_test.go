@@ -70,8 +70,9 @@ func gemmaTalks(tb testing.TB) []gemmaTalk {
 	return talks
 }
 
-// TestGemma3nEqualsReference compares prompts and greedy answers with transformers.js, token by token: text, images, sound, both, second turns;
-// whole prompts and chunks, fresh and with what a cache holds of the conversation before, on a processor and as on a device, and with a decoder
+// TestGemma3nEqualsReference compares prompts and greedy answers with transformers.js, token by
+// token: text, images, sound, both, second turns; whole prompts and chunks, fresh and with what a
+// cache holds of the conversation before, on a processor and as on a device, and with a decoder
 // that takes neither a mask nor a number of scores.
 func TestGemma3nEqualsReference(t *testing.T) {
 	bare := changeable(t, gemma3n)
@@ -112,7 +113,8 @@ func TestGemma3nEqualsReference(t *testing.T) {
 	}
 }
 
-// TestGemma3nTellsFeaturesApart looks at the golden answers: with another picture or another sound, the same question is answered otherwise.
+// TestGemma3nTellsFeaturesApart looks at the golden answers: with another picture or another sound,
+// the same question is answered otherwise.
 func TestGemma3nTellsFeaturesApart(t *testing.T) {
 	talks := gemmaTalks(t)
 	for _, pair := range [][2]int{{1, 2}, {4, 5}} {
@@ -123,7 +125,8 @@ func TestGemma3nTellsFeaturesApart(t *testing.T) {
 	}
 }
 
-// TestGemma3nReusesSound uses a cache: a conversation that goes on is computed from its last turn, another sound from where it begins.
+// TestGemma3nReusesSound uses a cache: a conversation that goes on is computed from its last turn,
+// another sound from where it begins.
 func TestGemma3nReusesSound(t *testing.T) {
 	m := openModel(t, os.DirFS(gemma3n), generate.Options{})
 	cache := m.NewPromptCache()

@@ -15,18 +15,21 @@ const (
 	ReasonContext = "context" // the window is full
 )
 
-// Generate answers a conversation. emit receives the answer piece by piece, on this goroutine, each piece valid UTF-8, all of them
-// together the result's Text; it may be nil. An error of emit ends the answer and is returned.
+// Generate answers a conversation. emit receives the answer piece by piece, on this goroutine, each
+// piece valid UTF-8, all of them together the result's Text; it may be nil. An error of emit ends
+// the answer and is returned.
 //
-// The whole prompt is measured before anything is computed: where it leaves no room for an answer, Generate returns a [*prompt.TooLongError].
-// Cancelling ctx ends the call between two tokens, and a long prompt between two graph nodes, with the context's error. The result is
-// valid with any error, and holds what was written until then.
+// The whole prompt is measured before anything is computed: where it leaves no room for an answer,
+// Generate returns a [*prompt.TooLongError]. Cancelling ctx ends the call between two tokens, and a
+// long prompt between two graph nodes, with the context's error. The result is valid with any
+// error, and holds what was written until then.
 func (m *Model) Generate(ctx context.Context, req prompt.Request, emit func(piece string) error) (prompt.Result, error) {
 	return m.generate(ctx, req, nil, emit)
 }
 
-// Generate answers like [Model.Generate] and keeps the keys and values for the next call: what this prompt begins with and the cache
-// already holds is not computed again (prompt.Result.Reused). It returns [ErrBusy] while another call uses the cache.
+// Generate answers like [Model.Generate] and keeps the keys and values for the next call: what this
+// prompt begins with and the cache already holds is not computed again (prompt.Result.Reused). It
+// returns [ErrBusy] while another call uses the cache.
 func (c *PromptCache) Generate(ctx context.Context, req prompt.Request, emit func(piece string) error) (prompt.Result, error) {
 	return c.model.generate(ctx, req, c, emit)
 }
@@ -105,7 +108,8 @@ func (a *call) all(ctx context.Context, k *kv, p *encoded) (err error) {
 	if err := a.prefill(ctx, l, p, reused); err != nil {
 		return err
 	}
-	// A step of one token is not interrupted: the context is looked at between steps, which spares every step the means to stop it.
+	// A step of one token is not interrupted: the context is looked at between steps, which spares
+	// every step the means to stop it.
 	step := context.WithoutCancel(ctx)
 	for {
 		id, err := a.sampler.pick(l.scores)
@@ -136,8 +140,8 @@ func (a *call) all(ctx context.Context, k *kv, p *encoded) (err error) {
 	}
 }
 
-// reusable is how many tokens cache and prompt have in common. At least the last token of the prompt is computed, because its scores
-// are needed.
+// reusable is how many tokens cache and prompt have in common. At least the last token of the
+// prompt is computed, because its scores are needed.
 func reusable(k *kv, p *encoded) int {
 	n := 0
 	for n < len(k.keys) && n < len(p.keys)-1 && k.keys[n] == p.keys[n] {

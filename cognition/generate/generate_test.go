@@ -12,7 +12,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
-// noise is an image whose features are a fixed pattern: it stands for a picture where only the path matters.
+// noise is an image whose features are a fixed pattern: it stands for a picture where only the path
+// matters.
 func noise(m *generate.Model, tokens, seed int) generate.Image {
 	features := make([]float32, tokens*m.Hidden())
 	for i := range features {
@@ -35,8 +36,9 @@ func TestCalibrationModelSaysItSeesNothing(t *testing.T) {
 	}
 }
 
-// TestChunksAndCacheChangeNothing answers the same requests with the prompt in one run, in single tokens, from a folder with a path,
-// and with a cache that holds the request before: the tokens must be the same.
+// TestChunksAndCacheChangeNothing answers the same requests with the prompt in one run, in single
+// tokens, from a folder with a path, and with a cache that holds the request before: the tokens
+// must be the same.
 func TestChunksAndCacheChangeNothing(t *testing.T) {
 	plain := openModel(t, os.DirFS(calibration), generate.Options{})
 	single := openModel(t, generate.Dir(calibration), generate.Options{Chunk: 1})
@@ -80,7 +82,8 @@ func TestConversationIsReused(t *testing.T) {
 	first := answer(t, cache, prompt.Request{Messages: talk, MaxTokens: 30})
 	talk = append(talk, prompt.Message{Role: prompt.Assistant, Text: first.Text}, prompt.Message{Role: prompt.User, Text: "are you sure?"})
 	second := answer(t, cache, prompt.Request{Messages: talk, MaxTokens: 8})
-	// What random weights write need not be encoded again as it was written, so the answer's own tokens do not count here.
+	// What random weights write need not be encoded again as it was written, so the answer's own
+	// tokens do not count here.
 	if second.Reused < first.PromptTokens {
 		t.Errorf("reused %d tokens of %d that the second prompt shares", second.Reused, first.PromptTokens)
 	}

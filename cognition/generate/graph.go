@@ -9,8 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// embedder is the token embedding graph: input_ids int64 [1, n] to inputs_embeds [1, n, hidden], and to whatever else the decoder takes by
-// the same name.
+// embedder is the token embedding graph: input_ids int64 [1, n] to inputs_embeds [1, n, hidden],
+// and to whatever else the decoder takes by the same name.
 type embedder struct {
 	session *ort.Session
 	kind    ort.ElementType
@@ -19,7 +19,8 @@ type embedder struct {
 	extras  []extra // the other outputs
 }
 
-// extra is an output [1, n, dims...] that the decoder takes as it is: inputs of each of its layers, for example.
+// extra is an output [1, n, dims...] that the decoder takes as it is: inputs of each of its layers,
+// for example.
 type extra struct {
 	name   string
 	output int // position
@@ -81,7 +82,8 @@ type decoder struct {
 // The names of optional inputs that say for how many positions scores are computed.
 func keepNames() []string { return []string{"num_logits_to_keep", "logits_to_keep"} }
 
-// newDecoder finds the tensors of the decoder graph. Extras are what the embedding graph has for it beside embeddings.
+// newDecoder finds the tensors of the decoder graph. Extras are what the embedding graph has for it
+// beside embeddings.
 func newDecoder(s *ort.Session, facts graphFacts, extras []extra) (decoder, error) {
 	d := decoder{session: s, graphFacts: facts, embeds: -1, mask: -1, places: -1, keep: -1, logits: -1, extras: make([]int, len(extras))}
 	for k := range d.extras {
@@ -201,7 +203,8 @@ func graphError(graph, tensor, format string, args ...any) error {
 	return &FileError{Kind: ErrGraph, File: graph + ".onnx", Field: tensor, Detail: fmt.Sprintf(format, args...)}
 }
 
-// settle takes a size from the graph, or where that leaves it free from the configuration, and refuses disagreement.
+// settle takes a size from the graph, or where that leaves it free from the configuration, and
+// refuses disagreement.
 func settle(field string, graph, file int) (int, error) {
 	switch {
 	case graph > 0 && file > 0 && graph != file:

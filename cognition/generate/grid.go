@@ -8,8 +8,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// The Qwen VL family places tokens on three axes: frame, row and column. Text moves along all three at once; the tokens of a picture lie in a
-// grid, and the text after it goes on behind the grid's longest side. Formulas: get_rope_index of Qwen2-VL in Hugging Face's transformers.
+// The Qwen VL family places tokens on three axes: frame, row and column. Text moves along all three
+// at once; the tokens of a picture lie in a grid, and the text after it goes on behind the grid's
+// longest side. Formulas: get_rope_index of Qwen2-VL in Hugging Face's transformers.
 
 // gridAxes is the number of rows of position_ids.
 const gridAxes = 3
@@ -46,7 +47,8 @@ func (m Image) checkGrid(grids bool) error {
 	return nil
 }
 
-// inGrid adds the grid to what identifies features: the same ones in another grid stand elsewhere, and so are other keys and values.
+// inGrid adds the grid to what identifies features: the same ones in another grid stand elsewhere,
+// and so are other keys and values.
 func (m *Model) inGrid(digest uint64, grid Grid) uint64 {
 	if grid == (Grid{}) {
 		return digest
@@ -100,7 +102,8 @@ func (p *positions) picture(first int64, grid Grid) {
 	}
 }
 
-// write sets the positions of n tokens from the first on, axis after axis, as position_ids takes them.
+// write sets the positions of n tokens from the first on, axis after axis, as position_ids takes
+// them.
 func (p *positions) write(into []int64, first, n int) {
 	if p == nil {
 		for i := range n {

@@ -124,9 +124,10 @@ func (w *gridWorld) messages(talk *gridTalk) []prompt.Message {
 	return list
 }
 
-// TestGridsEqualReference compares prompts, positions and greedy answers with the reference, token by token: for text, for pictures of several
-// shapes, several of them, and later turns; with the prompt in one run and in pieces that cut pictures, without a cache and with one that holds
-// the conversation before, and with keys and values copied and appended.
+// TestGridsEqualReference compares prompts, positions and greedy answers with the reference, token
+// by token: for text, for pictures of several shapes, several of them, and later turns; with the
+// prompt in one run and in pieces that cut pictures, without a cache and with one that holds the
+// conversation before, and with keys and values copied and appended.
 func TestGridsEqualReference(t *testing.T) {
 	for _, c := range []struct{ name, variant string }{{"qwen2_vl", ""}, {"qwen3_vl", ""}, {"qwen3_vl", "_gqa"}} {
 		t.Run(c.name+c.variant, func(t *testing.T) {
@@ -166,7 +167,8 @@ func (w *gridWorld) compare(t *testing.T, chunk int) {
 	}
 }
 
-// TestGridsOnADevice answers the same conversations with features in the memory of a session and everything where a device would have it.
+// TestGridsOnADevice answers the same conversations with features in the memory of a session and
+// everything where a device would have it.
 func TestGridsOnADevice(t *testing.T) {
 	if onCUDA() {
 		t.Skip("features are written through memory of the processor; the other tests run on the device itself")
@@ -183,8 +185,9 @@ func TestGridsOnADevice(t *testing.T) {
 	}
 }
 
-// TestGridsAreReused keeps a conversation with two pictures in a cache: each turn, whose prompt begins like the last one and its answer, is
-// computed from where it differs, and says what a fresh call says.
+// TestGridsAreReused keeps a conversation with two pictures in a cache: each turn, whose prompt
+// begins like the last one and its answer, is computed from where it differs, and says what a fresh
+// call says.
 func TestGridsAreReused(t *testing.T) {
 	for _, name := range []string{"qwen2_vl", "qwen3_vl"} {
 		w := openGrids(t, name, generate.Options{Chunk: 5})
@@ -209,7 +212,8 @@ func TestGridsAreReused(t *testing.T) {
 	}
 }
 
-// TestGridIsPartOfAPicture shows the same features in two grids: nothing of one may be taken for the other.
+// TestGridIsPartOfAPicture shows the same features in two grids: nothing of one may be taken for
+// the other.
 func TestGridIsPartOfAPicture(t *testing.T) {
 	w := openGrids(t, "qwen3_vl", generate.Options{})
 	cache := w.NewPromptCache()

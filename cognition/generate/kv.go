@@ -7,9 +7,10 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// kv is key and value memory, on the device where the model runs. Where the graph appends in place, a step reads and writes the front set,
-// whose tensors have room for all tokens. Elsewhere there are two sets: a step reads the front set, of the tokens so far, and writes the
-// back set, with the new tokens appended; then they change places.
+// kv is key and value memory, on the device where the model runs. Where the graph appends in place,
+// a step reads and writes the front set, whose tensors have room for all tokens. Elsewhere there
+// are two sets: a step reads the front set, of the tokens so far, and writes the back set, with the
+// new tokens appended; then they change places.
 type kv struct {
 	m *Model
 
@@ -62,8 +63,8 @@ func (k *kv) fit(ctx context.Context, keep, room int) error {
 	return nil
 }
 
-// Sizes of key and value memory, in tokens: a whole number of steps, and where something is carried over, which says that a
-// conversation grows, some more, so that it moves every few replies only.
+// Sizes of key and value memory, in tokens: a whole number of steps, and where something is carried
+// over, which says that a conversation grows, some more, so that it moves every few replies only.
 const (
 	step  = 64
 	spare = 192
@@ -130,8 +131,8 @@ func (k *kv) allocate(tokens int) ([]*ort.Memory, error) {
 	return set, nil
 }
 
-// carry copies the first tokens of the front set into another one, whose tensors have a length of their own. Heads lie one after another,
-// so each one's rows move.
+// carry copies the first tokens of the front set into another one, whose tensors have a length of
+// their own. Heads lie one after another, so each one's rows move.
 func (k *kv) carry(ctx context.Context, keep int, into []*ort.Memory, length int) (err error) {
 	from, err := k.read()
 	if err != nil {
@@ -172,7 +173,8 @@ func (k *kv) read() (past []ort.Tensor, err error) {
 	return k.past, err
 }
 
-// step returns the tensors for a run that adds tokens. One of commit and abandon takes the present ones back.
+// step returns the tensors for a run that adds tokens. One of commit and abandon takes the present
+// ones back.
 func (k *kv) step(tokens int) (past, present []ort.Tensor, err error) {
 	if past, err = k.read(); err != nil || k.m.decode.appends {
 		return past, past, err

@@ -21,8 +21,9 @@ type graphFacts struct {
 	lastRow bool // scores are computed for the last position only, without being asked to
 }
 
-// readFacts reads a decoder graph and, where that is possible, adds an edit that makes it compute scores for the last position only. A file
-// that cannot be read as a graph is left to the runtime, which says what is wrong with it.
+// readFacts reads a decoder graph and, where that is possible, adds an edit that makes it compute
+// scores for the last position only. A file that cannot be read as a graph is left to the runtime,
+// which says what is wrong with it.
 func readFacts(src *ort.Source) (graphFacts, error) {
 	s, err := scan(*src)
 	if errors.Is(err, onnx.ErrCorrupt) {
@@ -61,10 +62,12 @@ func scanFile(r io.ReadSeeker) (graphScan, error) {
 // sliceOpset is the first set of operators in which Slice takes its bounds as inputs.
 const sliceOpset = 10
 
-// lastRow returns the edit, or nil where there is none to make. A prompt's scores are a product of every position with the whole vocabulary,
-// of which generation uses one row. Published exports that have no num_logits_to_keep compute them all: in SmolVLM-256M a fifth of the work of a prompt, and 200 kB
-// for each token of it. The edit has the product read the last row of what it read before: in its node the name of the input becomes another
-// one of the same length, and a Slice that makes a value of this name is added.
+// lastRow returns the edit, or nil where there is none to make. A prompt's scores are a product of
+// every position with the whole vocabulary, of which generation uses one row. Published exports
+// that have no num_logits_to_keep compute them all: in SmolVLM-256M a fifth of the work of a
+// prompt, and 200 kB for each token of it. The edit has the product read the last row of what it
+// read before: in its node the name of the input becomes another one of the same length, and a
+// Slice that makes a value of this name is added.
 func (s graphScan) lastRow() (*ort.Edit, error) {
 	product := s.scores()
 	if product == nil || s.Opset < sliceOpset {
@@ -84,8 +87,9 @@ func (s graphScan) lastRow() (*ort.Edit, error) {
 	return &ort.Edit{At: product.At[0], Over: []byte(last), Tail: tail}, err
 }
 
-// scores returns the product that logits come from, by way of nothing but changes of type and the steps of a soft cap, c · tanh(x / c); nil
-// where they come about in another way, where something else needs them, or where the graph asks how many to compute.
+// scores returns the product that logits come from, by way of nothing but changes of type and the
+// steps of a soft cap, c · tanh(x / c); nil where they come about in another way, where something
+// else needs them, or where the graph asks how many to compute.
 func (s graphScan) scores() *onnx.NodeAt {
 	makes, uses := map[string]*onnx.NodeAt{}, map[string]int{}
 	for i := range s.Nodes {

@@ -12,7 +12,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
-// allScores adds to the decoders of a folder a node that reads the scores, so that all of them are computed.
+// allScores adds to the decoders of a folder a node that reads the scores, so that all of them are
+// computed.
 func allScores(t testing.TB, files fstest.MapFS) {
 	t.Helper()
 	for name, file := range files {
@@ -85,7 +86,8 @@ func TestLastRowIsSeen(t *testing.T) {
 	}
 }
 
-// TestLastRowEqualsAllScores answers from a folder on disk, whose graph is edited in the mapped file, and with all scores computed.
+// TestLastRowEqualsAllScores answers from a folder on disk, whose graph is edited in the mapped
+// file, and with all scores computed.
 func TestLastRowEqualsAllScores(t *testing.T) {
 	whole := folder(t)
 	allScores(t, whole)

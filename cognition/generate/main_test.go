@@ -21,11 +21,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // calibration is the folder of the calibration model, relative to this package.
 const calibration = "../../models/calibration/weights"
 
-// onCUDA says that SENSORY_AGENT_TEST_PROVIDER asks for the whole suite, benchmarks included, on a CUDA device.
+// onCUDA says that SENSORY_AGENT_TEST_PROVIDER asks for the whole suite, benchmarks included, on a
+// CUDA device.
 func onCUDA() bool { return os.Getenv("SENSORY_AGENT_TEST_PROVIDER") == "cuda" }
 
-// openRuntime returns the runtime of this machine, closed with the test. For CUDA, SENSORY_AGENT_DEVICE_LIBRARIES may list directories
-// with the libraries that its provider needs.
+// openRuntime returns the runtime of this machine, closed with the test. For CUDA,
+// SENSORY_AGENT_DEVICE_LIBRARIES may list directories with the libraries that its provider needs.
 func openRuntime(tb testing.TB) *ort.Runtime {
 	tb.Helper()
 	cfg := ort.Config{LibraryPath: testmodels.Runtime(tb)}

@@ -18,16 +18,19 @@ import (
 // Options of a model.
 type Options struct {
 	ort.Options
-	// Variant is the suffix of the graph files, for example "_fp16" or "_q4"; empty takes the plain ones, as [GraphSource] says.
+	// Variant is the suffix of the graph files, for example "_fp16" or "_q4"; empty takes the plain
+	// ones, as [GraphSource] says.
 	Variant string
 	// Context lowers the window of the model, in tokens; 0 takes the model's own.
 	Context int
-	// Chunk is how many prompt tokens one run takes, which bounds the memory for their scores; 0 chooses it.
+	// Chunk is how many prompt tokens one run takes, which bounds the memory for their scores; 0
+	// chooses it.
 	Chunk int
 }
 
-// How many prompt tokens one run takes. Where the graph computes scores for the last of them only, the limit is what attention needs for
-// heads × chunk × window numbers; elsewhere it is the memory of all scores, 32 MiB of float32.
+// How many prompt tokens one run takes. Where the graph computes scores for the last of them only,
+// the limit is what attention needs for heads × chunk × window numbers; elsewhere it is the memory
+// of all scores, 32 MiB of float32.
 const (
 	chunkTokens  = 1024
 	scoresPerRun = 8 << 20
@@ -62,8 +65,8 @@ type Model struct {
 	closed bool
 }
 
-// Open loads a model from a folder: see [Dir] for one on disk. It returns a [*FileError] for what is missing or does not fit, and the
-// errors of [ort.Runtime.Load].
+// Open loads a model from a folder: see [Dir] for one on disk. It returns a [*FileError] for what
+// is missing or does not fit, and the errors of [ort.Runtime.Load].
 func Open(ctx context.Context, rt *ort.Runtime, fsys fs.FS, opt Options) (*Model, error) {
 	m, err := readModel(fsys)
 	if err != nil {
@@ -155,13 +158,16 @@ func readModel(fsys fs.FS) (*Model, error) {
 	return m, nil
 }
 
-// Specials are the special tokens of the tokenizer: what package answer takes out of answers, beside the marks of all models.
+// Specials are the special tokens of the tokenizer: what package answer takes out of answers,
+// beside the marks of all models.
 func (m *Model) Specials() []string { return m.tokens.Specials() }
 
-// Begins says how answers begin: answer.Thinking where the chat template opens a thought for the model, answer.Plain elsewhere.
+// Begins says how answers begin: answer.Thinking where the chat template opens a thought for the
+// model, answer.Plain elsewhere.
 func (m *Model) Begins() answer.Beginning { return m.begins }
 
-// placeholderText is how the tokenizer writes the token that a field of config.json names; empty where it names none.
+// placeholderText is how the tokenizer writes the token that a field of config.json names; empty
+// where it names none.
 func (m *Model) placeholderText(field string, id int) (string, error) {
 	if id < 0 {
 		return "", nil
@@ -241,7 +247,8 @@ func (m *Model) Hidden() int { return m.hidden }
 // Tokenizer is the model's tokenizer.
 func (m *Model) Tokenizer() *tokenizer.Tokenizer { return m.tokens }
 
-// Prompt returns the token ids of a conversation, image tokens included, without computing anything. Errors as [Model.Generate].
+// Prompt returns the token ids of a conversation, image tokens included, without computing
+// anything. Errors as [Model.Generate].
 func (m *Model) Prompt(messages []prompt.Message) ([]int, error) {
 	p, err := m.preparePrompt(messages)
 	if err != nil {
@@ -256,7 +263,8 @@ func (m *Model) PromptTokens(messages []prompt.Message) (int, error) {
 	return len(ids), err
 }
 
-// Close waits for running calls and releases both graphs. Caches of the model may be closed before or after.
+// Close waits for running calls and releases both graphs. Caches of the model may be closed before
+// or after.
 func (m *Model) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

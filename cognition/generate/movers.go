@@ -15,7 +15,8 @@ const (
 	moverOpset = 17
 )
 
-// movers are small graphs that move data on the device where the model's own graphs run: they work wherever those do.
+// movers are small graphs that move data on the device where the model's own graphs run: they work
+// wherever those do.
 type movers struct {
 	tokens   *ort.Session // keys or values into tensors of another length
 	scores   *ort.Session // from the device to here
@@ -64,7 +65,8 @@ func (v *movers) close() error {
 	return errors.Join(errs...)
 }
 
-// fit copies keys or values [1, heads, tokens, width] to a tensor of more tokens where the decoder appends in place, of fewer elsewhere.
+// fit copies keys or values [1, heads, tokens, width] to a tensor of more tokens where the decoder
+// appends in place, of fewer elsewhere.
 func (v *movers) fit(ctx context.Context, from, to ort.Tensor) (err error) {
 	held, wanted := from.Shape()[2], to.Shape()[2]
 	sizes := []int64{wanted}
@@ -79,7 +81,8 @@ func (v *movers) fit(ctx context.Context, from, to ort.Tensor) (err error) {
 	return v.tokens.Run(ctx, []ort.Tensor{from, by}, []ort.Tensor{to})
 }
 
-// merge writes embeddings [1, n, width] with the rows at some places replaced by features [rows, width].
+// merge writes embeddings [1, n, width] with the rows at some places replaced by features [rows,
+// width].
 func (v *movers) merge(ctx context.Context, embeds, features, to ort.Tensor, places []int64) (err error) {
 	at, err := ort.Int64([]int64{int64(len(places)), 1}, places)
 	if err != nil {
@@ -93,7 +96,8 @@ func (v *movers) merge(ctx context.Context, embeds, features, to ort.Tensor, pla
 	return session.Run(ctx, []ort.Tensor{embeds, features, at}, []ort.Tensor{to})
 }
 
-// fitGraph lengthens tensors by zeros, out = Pad(in, by), or cuts them, out = Slice(in, starts=0, ends=by, axes=2).
+// fitGraph lengthens tensors by zeros, out = Pad(in, by), or cuts them, out = Slice(in, starts=0,
+// ends=by, axes=2).
 func fitGraph(kind ort.ElementType, lengthen bool) *onnx.Builder {
 	g := onnx.NewBuilder("fit")
 	in, by := g.Input("in", element(kind), free("in", 4)...), g.Input("by", onnx.Int64, free("by", 1)...)
@@ -114,7 +118,8 @@ func copyGraph(kind ort.ElementType) *onnx.Builder {
 	return g
 }
 
-// mergeGraph is out = ScatterND(embeds, places, features), features converted to the type of the embeddings.
+// mergeGraph is out = ScatterND(embeds, places, features), features converted to the type of the
+// embeddings.
 func mergeGraph(features, embeds ort.ElementType) *onnx.Builder {
 	g, kind := onnx.NewBuilder("merge"), element(embeds)
 	rows := g.Op("Squeeze", []string{g.Input("embeds", kind, free("embeds", 3)...), g.Ints(0)})

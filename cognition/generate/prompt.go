@@ -12,8 +12,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
-// guard marks a place in foreign text where no special token may be found. It is a code point that Unicode reserves for use inside a
-// program (a noncharacter), so no text loses anything when it is taken out.
+// guard marks a place in foreign text where no special token may be found. It is a code point that
+// Unicode reserves for use inside a program (a noncharacter), so no text loses anything when it is
+// taken out.
 const guard = "\uFDD0"
 
 // imageTokens are the strings around image tokens, as the Idefics3 processor writes them.
@@ -136,7 +137,8 @@ func (m *Model) expandImages(text string, images []Image) (string, error) {
 	return out, nil
 }
 
-// expand calls write in the place of every placeholder, and counts them. Only as many as count are written.
+// expand calls write in the place of every placeholder, and counts them. Only as many as count are
+// written.
 func expand(text, placeholder string, count int, write func(b *strings.Builder, i int)) (out string, found int) {
 	parts := strings.Split(text, placeholder)
 	if len(parts) != count+1 {
@@ -161,8 +163,8 @@ func (m *Model) writeImage(b *strings.Builder, image Image) {
 	writeImage(b, image, m.imageText)
 }
 
-// writeImage writes the tokens of one image: its tiles row by row, each row on a line of its own, and the whole picture last; or those of a
-// grid.
+// writeImage writes the tokens of one image: its tiles row by row, each row on a line of its own,
+// and the whole picture last; or those of a grid.
 func writeImage(b *strings.Builder, image Image, token string) {
 	tile := strings.Repeat(token, image.Tokens)
 	if image.Grid != (Grid{}) {
@@ -181,7 +183,8 @@ func writeImage(b *strings.Builder, image Image, token string) {
 	b.WriteString(tokenFake + tokenGlobal + tile + tokenFake)
 }
 
-// place pairs image and audio tokens with rows of features, in order, and fails where the numbers differ.
+// place pairs image and audio tokens with rows of features, in order, and fails where the numbers
+// differ.
 func (m *Model) place(ids []int, images []Image, clips []Audio) (*encoded, error) {
 	p := &encoded{ids: ids, keys: make([]uint64, len(ids))}
 	seen, heard := m.rowsOf(images), m.rowsOf(heardAsImages(clips))
@@ -217,7 +220,8 @@ type features struct {
 	tokens int // found in the prompt
 }
 
-// rowsOf lists the rows of images, or of clips held as such. What tells one kind from the other is the mark in front.
+// rowsOf lists the rows of images, or of clips held as such. What tells one kind from the other is
+// the mark in front.
 func (m *Model) rowsOf(images []Image) *features {
 	f := &features{}
 	for i := range images {
@@ -230,8 +234,8 @@ func (m *Model) rowsOf(images []Image) *features {
 	return f
 }
 
-// digestOf identifies features for as long as the model is loaded: by their bits, by the key of those on a device, or without one as
-// something that never occurred before.
+// digestOf identifies features for as long as the model is loaded: by their bits, by the key of
+// those on a device, or without one as something that never occurred before.
 func (m *Model) digestOf(image *Image) uint64 {
 	switch {
 	case image.Device != nil && image.Key == 0:

@@ -10,7 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
-// TestPromptEqualsReference compares the token ids of whole prompts with those of the reference processor.
+// TestPromptEqualsReference compares the token ids of whole prompts with those of the reference
+// processor.
 func TestPromptEqualsReference(t *testing.T) {
 	m, err := readModel(os.DirFS("testdata/idefics3"))
 	if err != nil {

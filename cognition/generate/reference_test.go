@@ -10,7 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
-// referenceTalk is a conversation with what the reference implementation of Idefics3 makes of it (testdata/make.py).
+// referenceTalk is a conversation with what the reference implementation of Idefics3 makes of it
+// (testdata/make.py).
 type referenceTalk struct {
 	Messages []struct {
 		Role   string `json:"role"`
@@ -65,7 +66,8 @@ func referenceTalks(tb testing.TB) []referenceTalk {
 	return talks
 }
 
-// TestEqualsReference compares prompts and greedy answers, token by token, for text, single images, split images and several of them.
+// TestEqualsReference compares prompts and greedy answers, token by token, for text, single images,
+// split images and several of them.
 func TestEqualsReference(t *testing.T) {
 	for _, variant := range []string{"", "_keep", "_fp16", "_mixed"} {
 		t.Run("variant"+variant, func(t *testing.T) {

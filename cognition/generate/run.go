@@ -9,7 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 )
 
-// lane is one call on its way through the graphs. It owns its scratch memory; the key and value memory belongs to the cache.
+// lane is one call on its way through the graphs. It owns its scratch memory; the key and value
+// memory belongs to the cache.
 type lane struct {
 	m       *Model
 	kv      *kv
@@ -42,8 +43,8 @@ func (l *lane) close() error {
 	return l.single.close()
 }
 
-// feed computes the next tokens and sets l.scores for the last one. Rows replace the embeddings of image and audio tokens, in order; it returns the
-// rows that are left.
+// feed computes the next tokens and sets l.scores for the last one. Rows replace the embeddings of
+// image and audio tokens, in order; it returns the rows that are left.
 func (l *lane) feed(ctx context.Context, ids []int, keys []uint64, rows []row) ([]row, error) {
 	if len(ids) == 1 && (len(rows) == 0 || !l.m.placeholder(ids[0])) {
 		if l.single == nil {
@@ -110,8 +111,9 @@ func (l *lane) place(b *batch, ids []int, rows []row) error {
 	return nil
 }
 
-// merge does the same on the device: embeddings stay there, and so do features that are there already. Rows of one image that follow each
-// other take one run; runs go back and forth between two pieces of memory.
+// merge does the same on the device: embeddings stay there, and so do features that are there
+// already. Rows of one image that follow each other take one run; runs go back and forth between
+// two pieces of memory.
 func (l *lane) merge(ctx context.Context, b *batch, ids []int, rows []row) error {
 	from, to := b.tensors.embeds, ort.Tensor(nil)
 	next := 0 // position in ids

@@ -8,7 +8,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
-// settings are those of prompt.Sampling with the defaults of a model in this process filled in: greedy, every token, seed 0.
+// settings are those of prompt.Sampling with the defaults of a model in this process filled in:
+// greedy, every token, seed 0.
 type settings struct {
 	Temperature float64
 	TopP        float64 // 0 keeps all
@@ -77,7 +78,8 @@ func (s *sampler) pick(scores []float32) (int, error) {
 	return s.order[kept-1], nil
 }
 
-// rank orders the token ids by score, highest first and of equals the lowest id, and keeps the first TopK.
+// rank orders the token ids by score, highest first and of equals the lowest id, and keeps the
+// first TopK.
 func (s *sampler) rank(scores []float32) {
 	s.order = s.order[:0]
 	for id, score := range scores {
@@ -111,7 +113,8 @@ func (s *sampler) weigh(scores []float32, best float32) float64 {
 	return total
 }
 
-// argmax is the first token with the highest score, or -1 where a score is not a number or the highest is not finite.
+// argmax is the first token with the highest score, or -1 where a score is not a number or the
+// highest is not finite.
 func argmax(scores []float32) int {
 	best := -1
 	for id, score := range scores {

@@ -13,11 +13,13 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/testmodels"
 )
 
-// closeScores is how near the two best scores may be for two implementations to choose differently: rounding alone decides then.
+// closeScores is how near the two best scores may be for two implementations to choose differently:
+// rounding alone decides then.
 const closeScores = 1e-3
 
-// TestSmolLM2EqualsPyTorch compares greedy answers of the installed SmolLM2-135M-Instruct with those of PyTorch on the same GGUF
-// file, token by token. Every sixth question is asked; SENSORY_AGENT_FULL=1 asks all of them.
+// TestSmolLM2EqualsPyTorch compares greedy answers of the installed SmolLM2-135M-Instruct with
+// those of PyTorch on the same GGUF file, token by token. Every sixth question is asked;
+// SENSORY_AGENT_FULL=1 asks all of them.
 func TestSmolLM2EqualsPyTorch(t *testing.T) {
 	dir := filepath.Dir(testmodels.Path(t, "smollm2-135m-instruct", "config.json"))
 	testmodels.Path(t, "smollm2-135m-instruct", "onnx/decoder_model_merged.onnx")

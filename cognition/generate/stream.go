@@ -9,7 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/generate/tokenizer"
 )
 
-// stream turns tokens into pieces of text: whole characters only, without white space at the very start and the very end.
+// stream turns tokens into pieces of text: whole characters only, without white space at the very
+// start and the very end.
 type stream struct {
 	tokens  *tokenizer.Tokenizer
 	written map[int]bool // special tokens that have text
@@ -24,7 +25,8 @@ func newStream(tokens *tokenizer.Tokenizer, written map[int]bool, emit func(stri
 	return &stream{tokens: tokens, written: written, emit: emit, first: true}
 }
 
-// structural are the special tokens that say what the text around them is: package answer needs them.
+// structural are the special tokens that say what the text around them is: package answer needs
+// them.
 func structural(tokens *tokenizer.Tokenizer) map[int]bool {
 	written := map[int]bool{}
 	for _, token := range tokens.Specials() {
@@ -35,7 +37,8 @@ func structural(tokens *tokenizer.Tokenizer) map[int]bool {
 	return written
 }
 
-// push adds a token; special tokens but the structural ones, and ids that only pad the graph's vocabulary, have no text.
+// push adds a token; special tokens but the structural ones, and ids that only pad the graph's
+// vocabulary, have no text.
 func (s *stream) push(id int) error {
 	if _, ok := s.tokens.Token(id); !ok || s.tokens.Special(id) && !s.written[id] {
 		return nil

@@ -74,7 +74,8 @@ func TestPiecesAreWholeCharacters(t *testing.T) {
 	}
 }
 
-// FuzzStream checks that any sequence of bytes comes out as valid text, without the white space around it.
+// FuzzStream checks that any sequence of bytes comes out as valid text, without the white space
+// around it.
 func FuzzStream(f *testing.F) {
 	tokens := byteTokenizer(f)
 	for _, raw := range []string{" naïve — 😀 ", "\xff\xe2\x82\xe2\x82\xac", "a\r\n\v b\u0085"} {

@@ -11,7 +11,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
-// templateIdefics3 is the chat template of the Idefics3 processor family, for folders of that family without a template file.
+// templateIdefics3 is the chat template of the Idefics3 processor family, for folders of that
+// family without a template file.
 const templateIdefics3 = "<|im_start|>{% for message in messages %}{{ message['role'] | capitalize }}" +
 	"{% if message['content'][0]['type'] == 'image' %}:{% else %}{{ ': ' }}{% endif %}" +
 	"{% for part in message['content'] %}{% if part['type'] == 'image' %}<image>{% else %}{{ part['text'] }}{% endif %}{% endfor %}" +
@@ -20,7 +21,8 @@ const templateIdefics3 = "<|im_start|>{% for message in messages %}{{ message['r
 // template is the model's chat template.
 type template struct {
 	parsed *jinja.Template
-	// parts says that the template takes a message's content as a list of typed parts; otherwise as one string.
+	// parts says that the template takes a message's content as a list of typed parts; otherwise as
+	// one string.
 	parts bool
 	// within says that it writes parts where they stand within a message's text.
 	within bool
@@ -96,7 +98,8 @@ func templateField(name string, raw json.RawMessage) (string, error) {
 	return "", &FileError{Kind: ErrField, File: name, Field: "chat_template", Detail: "no template named default"}
 }
 
-// probe finds out which form of content the template takes, and how answers begin, by a message whose text is known.
+// probe finds out which form of content the template takes, and how answers begin, by a message
+// whose text is known.
 func (t *template) probe() error {
 	const word = "probe7word"
 	var err error
@@ -112,7 +115,8 @@ func (t *template) probe() error {
 	return &FileError{Kind: ErrField, File: t.file, Field: "chat_template", Detail: "does not write the text of a message", Err: err}
 }
 
-// probeOne makes sure that the template writes the tokenizer's token once for one image or clip: the two files belong together.
+// probeOne makes sure that the template writes the tokenizer's token once for one image or clip:
+// the two files belong together.
 func (t *template) probeOne(what, token string, one prompt.Message) error {
 	text, err := t.render([]prompt.Message{one}, true)
 	if err == nil && strings.Count(text, token) == 1 {
@@ -121,8 +125,8 @@ func (t *template) probeOne(what, token string, one prompt.Message) error {
 	return &FileError{Kind: ErrField, File: t.file, Field: "chat_template", Detail: "does not write " + token + " for " + what, Err: err}
 }
 
-// render writes the messages, and with answer the head of the one that follows; every image and every clip is one placeholder as the
-// template writes it.
+// render writes the messages, and with answer the head of the one that follows; every image and
+// every clip is one placeholder as the template writes it.
 func (t *template) render(messages []prompt.Message, answer bool) (string, error) {
 	list := make([]any, len(messages))
 	names := jinja.NewDict("messages", list, "add_generation_prompt", answer)
@@ -159,7 +163,8 @@ func (t *template) content(m *prompt.Message) []any {
 	return append(list, jinja.NewDict("type", "text", "text", behind))
 }
 
-// captions are the captions among parts, a line each, for templates that write no text between parts.
+// captions are the captions among parts, a line each, for templates that write no text between
+// parts.
 func captions(parts []prompt.Part) string {
 	var b strings.Builder
 	for _, p := range parts {
@@ -170,7 +175,8 @@ func captions(parts []prompt.Part) string {
 	return b.String()
 }
 
-// probeWithin finds out whether the template writes this part, whose token is known, between two texts of a message.
+// probeWithin finds out whether the template writes this part, whose token is known, between two
+// texts of a message.
 func (t *template) probeWithin(token string, part prompt.Part) (within bool) {
 	t.within = true
 	text, err := t.render([]prompt.Message{{Role: prompt.User, Text: probeOne + probeTwo, Before: len(probeOne), Parts: []prompt.Part{part}}}, true)
@@ -187,7 +193,8 @@ func typeOf(p prompt.Part) string {
 	return "image"
 }
 
-// specialNames reads the special tokens that tokenizer_config.json names; each is a string or an object with its content.
+// specialNames reads the special tokens that tokenizer_config.json names; each is a string or an
+// object with its content.
 func specialNames(fsys fs.FS) (*jinja.Dict, error) {
 	const file = "tokenizer_config.json"
 	var f map[string]json.RawMessage
@@ -210,7 +217,8 @@ func specialNames(fsys fs.FS) (*jinja.Dict, error) {
 	return names, nil
 }
 
-// named adds the tokens that newer versions of the transformers library list under a name of their own.
+// named adds the tokens that newer versions of the transformers library list under a name of their
+// own.
 func named(f map[string]json.RawMessage) error {
 	for _, list := range []string{"model_specific_special_tokens", "extra_special_tokens"} {
 		raw := f[list]
@@ -230,7 +238,8 @@ func named(f map[string]json.RawMessage) error {
 	return nil
 }
 
-// tokenText is a token as tokenizer_config.json names it: a string, an object with its content, or nothing.
+// tokenText is a token as tokenizer_config.json names it: a string, an object with its content, or
+// nothing.
 func tokenText(raw json.RawMessage) (string, error) {
 	if len(raw) == 0 || string(raw) == "null" {
 		return "", nil

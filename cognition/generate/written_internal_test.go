@@ -7,7 +7,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/generate/tokenizer"
 )
 
-// Special tokens have no text, but those that say what the text around them is: package answer takes thoughts out by them.
+// Special tokens have no text, but those that say what the text around them is: package answer
+// takes thoughts out by them.
 func TestStructuralTokensAreWritten(t *testing.T) {
 	data := []byte(`{"model": {"type": "WordLevel", "vocab": {"[UNK]": 0, "a": 1, "<think>": 2, "</think>": 3, "<|im_end|>": 4}, "unk_token": "[UNK]"},
 		"added_tokens": [

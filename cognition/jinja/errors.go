@@ -6,11 +6,13 @@ import (
 )
 
 var (
-	// ErrSyntax means that the template cannot be parsed, or uses a part of Jinja that is not implemented. The error is a [*SyntaxError].
+	// ErrSyntax means that the template cannot be parsed, or uses a part of Jinja that is not
+	// implemented. The error is a [*SyntaxError].
 	ErrSyntax = errors.New("chat template")
 	// ErrRender means that the template was parsed, but failed on these messages.
 	ErrRender = errors.New("chat template failed")
-	// ErrRefused means that the template itself refused the messages (raise_exception), for example two user messages in a row.
+	// ErrRefused means that the template itself refused the messages (raise_exception), for example
+	// two user messages in a row.
 	ErrRefused = errors.New("chat template refused the messages")
 	// ErrTooLong means that rendering went beyond its bounds of output or steps.
 	ErrTooLong = errors.New("chat template output too long")

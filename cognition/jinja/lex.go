@@ -21,8 +21,9 @@ type piece struct {
 	line int
 }
 
-// pieces cuts a template into text, values and tags, and applies the white space rules: a dash eats all white space on its side, a
-// tag at the start of a line eats the blanks before it, and a tag eats one newline behind it.
+// pieces cuts a template into text, values and tags, and applies the white space rules: a dash eats
+// all white space on its side, a tag at the start of a line eats the blanks before it, and a tag
+// eats one newline behind it.
 func pieces(src string) ([]piece, error) {
 	src = strings.ReplaceAll(src, "\r\n", "\n")
 	src = strings.TrimSuffix(src, "\n")
@@ -70,7 +71,8 @@ func opening(src string) int {
 	return len(src)
 }
 
-// closing splits src behind the matching end mark; marks inside quotes do not count, except in comments.
+// closing splits src behind the matching end mark; marks inside quotes do not count, except in
+// comments.
 func closing(src string, mark byte) (body, rest string, err error) {
 	end := map[byte]string{'{': "}}", '%': "%}", '#': "#}"}[mark]
 	quote := byte(0)
@@ -114,8 +116,8 @@ func trimFront(text string, all, newline bool) string {
 	return text
 }
 
-// trimBack applies the rules of the tag behind the text. Whole is the text before the rules in front took their part, and
-// first says that nothing stands before it.
+// trimBack applies the rules of the tag behind the text. Whole is the text before the rules in
+// front took their part, and first says that nothing stands before it.
 func trimBack(keep, whole, body string, mark byte, first bool) string {
 	switch {
 	case strings.HasPrefix(body, "-"):

@@ -47,7 +47,8 @@ func (p *parser) fail(format string, args ...any) error {
 	return &SyntaxError{Line: max(p.line, 1), Detail: fmt.Sprintf(format, args...)}
 }
 
-// block reads statements up to a tag that ends or continues a block; that tag's words are returned and left as p.words.
+// block reads statements up to a tag that ends or continues a block; that tag's words are returned
+// and left as p.words.
 func (p *parser) block(depth int) (body []node, end string, err error) {
 	if depth > maxDepth {
 		return nil, "", p.fail("nested deeper than %d", maxDepth)

@@ -27,7 +27,8 @@ type state struct {
 	steps  int
 }
 
-// Render writes the template with the given names. It returns an error of kind [ErrRender], [ErrRefused] or [ErrTooLong].
+// Render writes the template with the given names. It returns an error of kind [ErrRender],
+// [ErrRefused] or [ErrTooLong].
 func (t *Template) Render(names *Dict) (string, error) {
 	top := make(map[string]any, len(names.keys))
 	for _, key := range names.keys {
@@ -121,8 +122,8 @@ func (s *state) set(n setNode) error {
 	return nil
 }
 
-// weigh counts a composite value as work, so that values built from values stay bounded, and refuses one that holds the mapping it
-// is about to be put into.
+// weigh counts a composite value as work, so that values built from values stay bounded, and
+// refuses one that holds the mapping it is about to be put into.
 func (s *state) weigh(v any, into *Dict) error {
 	if err := s.step(); err != nil {
 		return err

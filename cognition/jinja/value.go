@@ -10,10 +10,12 @@ import (
 
 // Values of a template are: nil (none), undefined, bool, int64, float64, string, []any and *Dict.
 
-// undefined is the value of a name or attribute that does not exist: empty, false, and without attributes.
+// undefined is the value of a name or attribute that does not exist: empty, false, and without
+// attributes.
 type undefined struct{ name string }
 
-// Dict is a mapping that keeps the order of its keys. It is not safe for use by several goroutines while it changes.
+// Dict is a mapping that keeps the order of its keys. It is not safe for use by several goroutines
+// while it changes.
 type Dict struct {
 	keys   []string
 	values map[string]any
@@ -136,7 +138,8 @@ func reprString(s string) string {
 	return quote + r.Replace(s) + quote
 }
 
-// toJSON writes a value as the publishers' tojson filter does: spaces after signs, no escaping of letters.
+// toJSON writes a value as the publishers' tojson filter does: spaces after signs, no escaping of
+// letters.
 func toJSON(v any) (string, error) {
 	switch v := v.(type) {
 	case []any:

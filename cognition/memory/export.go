@@ -116,9 +116,9 @@ func imported(data []byte) (Memory, error) {
 	return Imported(m)
 }
 
-// Imported is a memory of somebody else's as it is taken in: its times are rounded, what is wrong with
-// it is [ErrInvalid], and one that reads like an instruction or holds a secret is quarantined, whatever
-// it says of itself.
+// Imported is a memory of somebody else's as it is taken in: its times are rounded, what is wrong
+// with it is [ErrInvalid], and one that reads like an instruction or holds a secret is quarantined,
+// whatever it says of itself.
 func Imported(m Memory) (Memory, error) {
 	m.Created, m.Updated = milli(m.Created), milli(m.Updated)
 	if !m.Expires.IsZero() {

@@ -209,7 +209,8 @@ func TestCheckNamesTheField(t *testing.T) {
 	}
 }
 
-// TestOldIDsStayReadable: ids began as those of messages do, before they had a beginning of their own.
+// TestOldIDsStayReadable: ids began as those of messages do, before they had a beginning of their
+// own.
 func TestOldIDsStayReadable(t *testing.T) {
 	m := held(1, "I like tulips", "person:ada", nil)
 	rest, is := strings.CutPrefix(m.ID, "mem_")

@@ -16,7 +16,8 @@ const (
 )
 
 // What a model is told, so that it writes the field. FieldAlways belongs to the instructions of a
-// persona that remembers of its own accord, FieldAsked to a question that asks to remember something.
+// persona that remembers of its own accord, FieldAsked to a question that asks to remember
+// something.
 const (
 	FieldAlways = "When somebody tells you something lasting about themselves, end your answer with one more line that nobody will hear: " +
 		`{"remember": ["what they said, in one sentence"]}. Never mention that line, and leave it out where there is nothing to remember.`

@@ -8,7 +8,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 )
 
-// BenchmarkResolve resolves over 1,000 entries; the goal is at most 1 ms for an answer and for a refusal.
+// BenchmarkResolve resolves over 1,000 entries; the goal is at most 1 ms for an answer and for a
+// refusal.
 func BenchmarkResolve(b *testing.B) {
 	entries := base()
 	for i := range 1000 - len(entries) {

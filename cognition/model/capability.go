@@ -105,7 +105,8 @@ const (
 	KindModel Kind = "model"
 	// KindAdapter gives a base model a capability that it lacks: an ear or a voice.
 	KindAdapter Kind = "adapter"
-	// KindComponent is needed by the loop and has no capability of its own: a voice activity detector.
+	// KindComponent is needed by the loop and has no capability of its own: a voice activity
+	// detector.
 	KindComponent Kind = "component"
 	// KindRuntime is an inference library.
 	KindRuntime Kind = "runtime"

@@ -2,9 +2,9 @@ package model
 
 import "slices"
 
-// wantedProvider is the execution provider whose library must be installed: that of the place, or, where the profile forbids the
-// place, the one that would have been allowed. For a remote model it is the one of its companions, which run on the processor, or ""
-// where it has none.
+// wantedProvider is the execution provider whose library must be installed: that of the place, or,
+// where the profile forbids the place, the one that would have been allowed. For a remote model it
+// is the one of its companions, which run on the processor, or "" where it has none.
 func (s *solver) wantedProvider(v *verdict) string {
 	if v.entry.remote() {
 		if len(s.companions()) > 0 {

@@ -27,7 +27,8 @@ func TestEachMissingPartIsNamed(t *testing.T) {
 			t.Errorf("%s: nearest %+v", id, got.Nearest)
 		}
 	}
-	// What the base model does itself comes from it; ears and voice of its own a persona has all the same.
+	// What the base model does itself comes from it; ears and voice of its own a persona has all
+	// the same.
 	if got := refusal(t, only("all-senses"), base(), laptop(), at(model.StageVerified, "ear", "voice")); got.Command != "sensory-agent models pull ear voice" {
 		t.Errorf("without ear and voice: %q", got.Command)
 	}
@@ -169,7 +170,8 @@ func TestContextToTheToken(t *testing.T) {
 	}
 }
 
-// A refusal lists the checks of at most 24 candidates, or the 8 nearest models where there is no candidate.
+// A refusal lists the checks of at most 24 candidates, or the 8 nearest models where there is no
+// candidate.
 func TestRefusalsAreBounded(t *testing.T) {
 	var many []model.Entry
 	for _, e := range base() {

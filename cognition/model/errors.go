@@ -66,7 +66,8 @@ const (
 	ReasonInstall Reason = "not_installed"
 	// ReasonReady: a model is installed but not loaded or not probed.
 	ReasonReady Reason = "not_ready"
-	// ReasonSight: the model that would be taken needs longer for the smallest picture than an answer may wait.
+	// ReasonSight: the model that would be taken needs longer for the smallest picture than an
+	// answer may wait.
 	ReasonSight Reason = "sight_too_slow"
 )
 
@@ -97,8 +98,8 @@ type Candidate struct {
 	FreeBytes     int64  `json:"free_bytes"`
 }
 
-// RefusalError is the one error type of Resolve. Reason says which rule decided; the details carry everything else that is in the way,
-// so that a reader need not fix one thing to learn of the next.
+// RefusalError is the one error type of Resolve. Reason says which rule decided; the details carry
+// everything else that is in the way, so that a reader need not fix one thing to learn of the next.
 type RefusalError struct {
 	Reason  Reason `json:"reason"`
 	Profile string `json:"profile"`
@@ -110,7 +111,8 @@ type RefusalError struct {
 	Nearest *Blocker `json:"nearest,omitempty"`
 	// Candidates are the models with all capabilities, and their silicon.
 	Candidates []Candidate `json:"candidates,omitempty"`
-	// Blockers are all failed checks of the candidates (the 24 preferred ones; the 8 nearest models when there is no candidate).
+	// Blockers are all failed checks of the candidates (the 24 preferred ones; the 8 nearest models
+	// when there is no candidate).
 	Blockers []Blocker `json:"blockers,omitempty"`
 	// Command installs what the nearest candidate lacks; "" unless that alone helps.
 	Command string `json:"command,omitempty"`

@@ -58,8 +58,8 @@ type solver struct {
 	host     *Host
 	ready    *Readiness
 	native   Set
-	// wants are the roles beside the base model. Of the required components unknown ones are not registered, this build has no use for
-	// strangers, and crowded roles have more than one.
+	// wants are the roles beside the base model. Of the required components unknown ones are not
+	// registered, this build has no use for strangers, and crowded roles have more than one.
 	wants     []want
 	unknown   []string
 	strangers []*Entry
@@ -154,8 +154,8 @@ func (s *solver) resident(where Silicon) bool {
 	return where != ""
 }
 
-// place chooses the silicon: a GPU that the entry can use; else the CPU. Under ResidencyAny a GPU is used only if its runtime is
-// installed and the model fits there.
+// place chooses the silicon: a GPU that the entry can use; else the CPU. Under ResidencyAny a GPU
+// is used only if its runtime is installed and the model fits there.
 func (s *solver) place(e *Entry) place {
 	if e.remote() {
 		return place{silicon: SiliconCloud, device: e.Provider, index: -1}
@@ -199,8 +199,8 @@ func (s *solver) expected(v *verdict) int64 {
 	return v.entry.MemoryBytes + s.companionBytes()
 }
 
-// fits compares what is needed with what is free: of the base model and of every part beside it. A model that is loaded already has its memory; of a remote one only the companions
-// are here.
+// fits compares what is needed with what is free: of the base model and of every part beside it. A
+// model that is loaded already has its memory; of a remote one only the companions are here.
 func (s *solver) fits(v *verdict) bool {
 	if v.stage >= StageLoaded {
 		return true

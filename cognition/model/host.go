@@ -17,7 +17,8 @@ const (
 	ProviderCUDA = "cuda"
 )
 
-// Host is what a machine has. All sizes are in bytes. It is plain data, so that it can be saved, edited and replayed.
+// Host is what a machine has. All sizes are in bytes. It is plain data, so that it can be saved,
+// edited and replayed.
 type Host struct {
 	OS   string `json:"os"`
 	Arch string `json:"arch"`
@@ -30,14 +31,15 @@ type Host struct {
 	GPUs       []GPU `json:"gpus"`
 	// GPUProblem says why no GPU was found or why one cannot be used, in words.
 	GPUProblem string `json:"gpu_problem,omitempty"`
-	// Families lists the model families that this build can run, and as what; empty means that the build does not say and none falls out.
+	// Families lists the model families that this build can run, and as what; empty means that the
+	// build does not say and none falls out.
 	Families []Family `json:"families,omitempty"`
 }
 
 // GPU is one usable accelerator.
 type GPU struct {
-	// Index is its number for the execution provider: of the GPUs that CUDA shows to this process. The driver may
-	// have another one for it, and knows it by UUID.
+	// Index is its number for the execution provider: of the GPUs that CUDA shows to this process.
+	// The driver may have another one for it, and knows it by UUID.
 	Index int    `json:"index"`
 	UUID  string `json:"uuid,omitempty"`
 	Name  string `json:"name"`
@@ -62,7 +64,8 @@ const (
 	StageVerified
 	// StageLoaded: an engine holds it.
 	StageLoaded
-	// StageProbed: a fixed picture with known content changed the answer as it must (or the adapter's own check passed).
+	// StageProbed: a fixed picture with known content changed the answer as it must (or the
+	// adapter's own check passed).
 	StageProbed
 )
 
@@ -84,18 +87,22 @@ func (s Stage) String() string {
 // State is the stage of one entry, with the reason why it went no further.
 type State struct {
 	Stage Stage
-	// Problem is what failed on the way to the next stage: "the probe picture does not change the answer".
+	// Problem is what failed on the way to the next stage: "the probe picture does not change the
+	// answer".
 	Problem string
-	// Sight is what pictures cost, as it was measured the last time on each provider and device; none where that was not done.
+	// Sight is what pictures cost, as it was measured the last time on each provider and device;
+	// none where that was not done.
 	Sight []SightCosts
 }
 
 // Readiness is the state of every entry of a registry and the stage that the caller asks for.
 //
-// Before anything is loaded the caller asks for StageVerified, which chooses what to load; once it is loaded and probed the caller
-// asks for StageProbed, which confirms it. Remote entries have no bytes: they count as verified.
+// Before anything is loaded the caller asks for StageVerified, which chooses what to load; once it
+// is loaded and probed the caller asks for StageProbed, which confirms it. Remote entries have no
+// bytes: they count as verified.
 type Readiness struct {
-	// Want is the stage a base model must have reached: StageVerified at least. Adapters, components and runtimes must be verified.
+	// Want is the stage a base model must have reached: StageVerified at least. Adapters,
+	// components and runtimes must be verified.
 	Want Stage
 	// States by id; a missing id is StageDeclared.
 	States map[string]State

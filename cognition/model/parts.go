@@ -42,8 +42,8 @@ type want struct {
 	found *Entry // who plays it; nil where nobody can
 }
 
-// findParts finds out who plays which role. A profile names an ear, a voice and a reader as adapters,
-// the others as required components; for a role that it names nobody for its defaults
+// findParts finds out who plays which role. A profile names an ear, a voice and a reader as
+// adapters, the others as required components; for a role that it names nobody for its defaults
 // stand.
 func (s *solver) findParts() {
 	for _, c := range []Capability{AudioInput, AudioOutput, Vision} {

@@ -8,16 +8,17 @@ import (
 	"time"
 )
 
-// maxSightWait bounds what a profile may have answers wait for: who waits longer has gone. MaxPictures bounds
-// the pictures of an answer, maxSightWithin how old the oldest may be: sights are not kept longer.
+// maxSightWait bounds what a profile may have answers wait for: who waits longer has gone.
+// MaxPictures bounds the pictures of an answer, maxSightWithin how old the oldest may be: sights
+// are not kept longer.
 const (
 	maxSightWait   = time.Minute
 	MaxPictures    = 8
 	maxSightWithin = 5 * time.Minute
 )
 
-// What holds for the pictures of an answer where the profile says nothing. The calibration model was trained with
-// pictures of 1 to 40 s between them.
+// What holds for the pictures of an answer where the profile says nothing. The calibration model
+// was trained with pictures of 1 to 40 s between them.
 const (
 	DefaultSightSpacing = time.Second
 	DefaultSightWithin  = 40 * time.Second
@@ -69,20 +70,22 @@ type Profile struct {
 	Providers  ProviderPolicy
 	// Licences that are acceptable; empty means any.
 	Licences []string
-	// Requires are components that run beside the model: at most one for each of RoleDetector, RoleInterim, RoleEndOfTurn and
-	// RoleNamer.
+	// Requires are components that run beside the model: at most one for each of RoleDetector,
+	// RoleInterim, RoleEndOfTurn and RoleNamer.
 	Requires []string
-	// Defaults are the ids that may play a role that the profile names nobody for, best first. A role that is named nowhere is
-	// not played. They count like what the profile names: in memory, in what must be installed, in the Resolution.
+	// Defaults are the ids that may play a role that the profile names nobody for, best first. A
+	// role that is named nowhere is not played. They count like what the profile names: in memory,
+	// in what must be installed, in the Resolution.
 	Defaults map[Role][]string
 	// Models limits the base models to these ids; empty means any.
 	Models []string
-	// SightWait is what an answer may wait for a picture: its encoding and its reading. 0 bounds nothing: pictures are made as large as
-	// the model's own processor allows, whatever that costs.
+	// SightWait is what an answer may wait for a picture: its encoding and its reading. 0 bounds
+	// nothing: pictures are made as large as the model's own processor allows, whatever that costs.
 	SightWait time.Duration
-	// SightPictures bounds how many pictures an answer is made from; 0 leaves it to the model, see Entry.Pictures. SightSpacing is how
-	// much older a picture is at least than the next of the same answer, SightWithin how much older than the newest at most; 0 means the
-	// defaults, one second and 40.
+	// SightPictures bounds how many pictures an answer is made from; 0 leaves it to the model, see
+	// Entry.Pictures. SightSpacing is how much older a picture is at least than the next of the
+	// same answer, SightWithin how much older than the newest at most; 0 means the defaults, one
+	// second and 40.
 	SightPictures             int
 	SightSpacing, SightWithin time.Duration
 }
@@ -110,7 +113,8 @@ func (p *Profile) Names() []string {
 	return out
 }
 
-// Validate reports the first fault of a profile as ErrBadProfile: unknown words, no need at all, a capability asked for twice.
+// Validate reports the first fault of a profile as ErrBadProfile: unknown words, no need at all, a
+// capability asked for twice.
 func (p *Profile) Validate() error {
 	bad := func(field string, value any) error { return fmt.Errorf("%w: %s: %v", ErrBadProfile, field, value) }
 	if p.ID == "" {
@@ -175,8 +179,8 @@ func (p *Profile) validateSight(bad func(field string, value any) error) error {
 	return nil
 }
 
-// WithVoice returns the profile with ids in the place of the voices that it names, best first: what somebody chose. Without ids
-// no voice is resolved.
+// WithVoice returns the profile with ids in the place of the voices that it names, best first: what
+// somebody chose. Without ids no voice is resolved.
 func (p Profile) WithVoice(ids ...string) Profile {
 	p.Needs = slices.Clone(p.Needs)
 	p.Defaults = maps.Clone(p.Defaults)

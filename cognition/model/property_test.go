@@ -182,8 +182,8 @@ func partsQualify(p model.Profile, r *model.Registry, h model.Host, usable func(
 	return nil
 }
 
-// Resolve gives the same answer for every order of the registry, changes nothing of its input, never breaks a rule, and every refusal
-// ends with a filter that leaves nobody.
+// Resolve gives the same answer for every order of the registry, changes nothing of its input,
+// never breaks a rule, and every refusal ends with a filter that leaves nobody.
 func TestResolveProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		entries, p, h := drawEntries(t), drawProfile(t), drawHost(t)

@@ -10,7 +10,8 @@ import (
 // maxMisses bounds how many models without the capabilities a refusal describes: the nearest ones.
 const maxMisses = 8
 
-// maxBlocked bounds how many candidates a refusal describes check by check: the preferred ones. All are listed with their silicon.
+// maxBlocked bounds how many candidates a refusal describes check by check: the preferred ones. All
+// are listed with their silicon.
 const maxBlocked = 24
 
 // pullCommand is the command line that installs entries.
@@ -106,7 +107,8 @@ func (s *solver) lacking(v *verdict) int {
 	return bits.OnesCount16(uint16(s.native &^ v.entry.Capabilities))
 }
 
-// nearest is the model that came furthest; of those the one with the fewest failed filters and missing capabilities.
+// nearest is the model that came furthest; of those the one with the fewest failed filters and
+// missing capabilities.
 func (s *solver) nearest() *verdict {
 	var best *verdict
 	for i := range s.verdicts {

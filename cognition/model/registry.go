@@ -22,15 +22,17 @@ type Entry struct {
 	Capabilities Set
 	// Context is the window in tokens.
 	Context int
-	// Pictures is how many pictures the model takes beside one question, with their times; 0 and 1 mean one.
+	// Pictures is how many pictures the model takes beside one question, with their times; 0 and 1
+	// mean one.
 	Pictures int
 	Licence  string
-	// Provider is LocalProvider, or the name of a remote provider: a server, reached over a network, whose model lives on cloud silicon.
+	// Provider is LocalProvider, or the name of a remote provider: a server, reached over a
+	// network, whose model lives on cloud silicon.
 	Provider string
 	// Backend is how it runs: "onnxruntime", "openai-http".
 	Backend string
-	// With are the ids of entries that it is loaded with, such as the model of somebody's own style: they must be registered and
-	// installed, and take memory, like the entry itself.
+	// With are the ids of entries that it is loaded with, such as the model of somebody's own
+	// style: they must be registered and installed, and take memory, like the entry itself.
 	With []string
 	// Files are the paths of its files below its folder; see Part.
 	Files []string
@@ -55,7 +57,8 @@ type Registry struct {
 	byID    map[string]int
 }
 
-// NewRegistry copies the entries. The order given does not matter. An empty or repeated id, an unknown kind or an empty provider is an error.
+// NewRegistry copies the entries. The order given does not matter. An empty or repeated id, an
+// unknown kind or an empty provider is an error.
 func NewRegistry(entries []Entry) (*Registry, error) {
 	r := &Registry{entries: slices.Clone(entries), byID: make(map[string]int, len(entries))}
 	sort.Slice(r.entries, func(i, j int) bool {

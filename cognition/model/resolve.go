@@ -13,26 +13,28 @@ type Source struct {
 	Native bool `json:"native"`
 }
 
-// Resolution is the answer to "which models may be this persona here". It is complete: whoever loads it loads these parts and no
-// others, and adds nothing of his own. The resolver has checked that this build can run each of them in its role, that their bytes are
-// here, and that they fit into memory together.
+// Resolution is the answer to "which models may be this persona here". It is complete: whoever
+// loads it loads these parts and no others, and adds nothing of his own. The resolver has checked
+// that this build can run each of them in its role, that their bytes are here, and that they fit
+// into memory together.
 type Resolution struct {
 	Profile string `json:"profile"`
-	// Base answers. Ear makes the final transcripts, Interim those while somebody still speaks, Detector finds speech, EndOfTurn
-	// hears whether somebody has finished, Voice speaks.
-	// A part is zero where the profile, with its defaults, names nobody for the role.
+	// Base answers. Ear makes the final transcripts, Interim those while somebody still speaks,
+	// Detector finds speech, EndOfTurn hears whether somebody has finished, Voice speaks. A part is
+	// zero where the profile, with its defaults, names nobody for the role.
 	Base      Part `json:"base"`
 	Ear       Part `json:"ear,omitzero"`
 	Interim   Part `json:"interim,omitzero"`
 	Detector  Part `json:"detector,omitzero"`
 	EndOfTurn Part `json:"end_of_turn,omitzero"`
 	Voice     Part `json:"voice,omitzero"`
-	// Reader reads text in pictures, for a base model that is shown none: what a profile lets an adapter see is seen by the adapter,
-	// whatever the base model could do itself.
+	// Reader reads text in pictures, for a base model that is shown none: what a profile lets an
+	// adapter see is seen by the adapter, whatever the base model could do itself.
 	Reader Part `json:"reader,omitzero"`
 	// Namer names what pictures show, for the same model.
 	Namer Part `json:"namer,omitzero"`
-	// Library is the inference library: of the base model, or, for a remote one, of the other parts; zero where nothing runs here.
+	// Library is the inference library: of the base model, or, for a remote one, of the other
+	// parts; zero where nothing runs here.
 	Library  Part   `json:"library,omitzero"`
 	Provider string `json:"provider"`
 	Backend  string `json:"backend"`
@@ -44,12 +46,14 @@ type Resolution struct {
 	DeviceIndex int    `json:"device_index"`
 	// Sources has one row for each need of the profile, in the profile's order.
 	Sources []Source `json:"sources"`
-	// ExpectedBytes is what the base model (on a CPU: with its companions) needs, FreeBytes what the place has. Both are 0 for remote models.
+	// ExpectedBytes is what the base model (on a CPU: with its companions) needs, FreeBytes what
+	// the place has. Both are 0 for remote models.
 	ExpectedBytes int64 `json:"expected_bytes"`
 	FreeBytes     int64 `json:"free_bytes"`
 	// Stage is how far the base model has come.
 	Stage string `json:"stage"`
-	// Sight is what pictures may cost and come to; nil where the profile says nothing of it or a server is shown them.
+	// Sight is what pictures may cost and come to; nil where the profile says nothing of it or a
+	// server is shown them.
 	Sight *Sight `json:"sight,omitempty"`
 	// Unverified says why the project claims nothing for this model; "" when it runs it itself.
 	Unverified string `json:"unverified,omitempty"`
@@ -74,8 +78,8 @@ type Explanation struct {
 	Refusal    *RefusalError `json:"refusal,omitempty"`
 }
 
-// Resolve chooses the base model for a profile on a host, or returns a *RefusalError. A profile that cannot be understood is ErrBadProfile.
-// It is pure and keeps nothing of its arguments.
+// Resolve chooses the base model for a profile on a host, or returns a *RefusalError. A profile
+// that cannot be understood is ErrBadProfile. It is pure and keeps nothing of its arguments.
 func Resolve(p Profile, r *Registry, h Host, ready Readiness) (Resolution, error) {
 	s, err := newSolver(p, r, h, ready)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 type SightCost struct {
 	// Pieces are squares, or patches where the model takes those.
 	Pieces int `json:"pieces"`
-	// EncodeMS is how long it takes until the picture can be asked about, ReadMS how much longer an answer
-	// takes to begin than one without a picture. Both in milliseconds, rounded up.
+	// EncodeMS is how long it takes until the picture can be asked about, ReadMS how much longer an
+	// answer takes to begin than one without a picture. Both in milliseconds, rounded up.
 	EncodeMS int64 `json:"encode_ms"`
 	ReadMS   int64 `json:"read_ms"`
 }
@@ -24,8 +24,8 @@ func (c SightCost) Took() time.Duration {
 	return time.Duration(c.EncodeMS+c.ReadMS) * time.Millisecond
 }
 
-// For is what an answer about so many pictures waits for them: the newest is encoded, those before it have
-// been, and all are read.
+// For is what an answer about so many pictures waits for them: the newest is encoded, those before
+// it have been, and all are read.
 func (c SightCost) For(pictures int) time.Duration {
 	return time.Duration(c.EncodeMS+int64(pictures)*c.ReadMS) * time.Millisecond
 }
@@ -35,15 +35,17 @@ func (c SightCost) Encode() time.Duration { return time.Duration(c.EncodeMS) * t
 
 // SightCosts are what pictures cost a model on one machine, as somebody measured it.
 type SightCosts struct {
-	// Provider and Device are the execution provider and the processor or GPU that it was measured on.
+	// Provider and Device are the execution provider and the processor or GPU that it was measured
+	// on.
 	Provider string `json:"provider"`
 	Device   string `json:"device"`
 	// Unit is what pictures are cut into: [Squares] or [Patches].
 	Unit string `json:"unit"`
 	// At is when.
 	At time.Time `json:"at,omitzero"`
-	// Costs ascend, by pieces; the last one may be the first that took too long, behind which nothing was
-	// measured. Allowed are all numbers of pieces that the model's own processor allows, ascending.
+	// Costs ascend, by pieces; the last one may be the first that took too long, behind which
+	// nothing was measured. Allowed are all numbers of pieces that the model's own processor
+	// allows, ascending.
 	Costs   []SightCost `json:"costs"`
 	Allowed []int       `json:"allowed"`
 }
@@ -58,17 +60,20 @@ const (
 type Sight struct {
 	// WaitMS is what an answer may wait for its pictures, in milliseconds; 0 bounds nothing.
 	WaitMS int64 `json:"wait_ms"`
-	// Pictures is how many an answer is made from at most, 1 at least. Where it is more than one, each was
-	// taken SpacingMS or more before the next, and all within WithinMS before the newest; both in milliseconds.
+	// Pictures is how many an answer is made from at most, 1 at least. Where it is more than one,
+	// each was taken SpacingMS or more before the next, and all within WithinMS before the newest;
+	// both in milliseconds.
 	Pictures  int   `json:"pictures"`
 	SpacingMS int64 `json:"spacing_ms,omitempty"`
 	WithinMS  int64 `json:"within_ms,omitempty"`
-	// Wanted is how many the profile and the model would have, where that is more: they take longer than an
-	// answer may wait, or the model's window does not hold them. Else 0.
+	// Wanted is how many the profile and the model would have, where that is more: they take longer
+	// than an answer may wait, or the model's window does not hold them. Else 0.
 	Wanted int `json:"pictures_wanted,omitempty"`
-	// Measured is nil where nobody has measured the model on this machine: that is done when it is loaded.
+	// Measured is nil where nobody has measured the model on this machine: that is done when it is
+	// loaded.
 	Measured *SightCosts `json:"measured,omitempty"`
-	// Pieces is the largest number of squares or patches that keeps the wait; 0 where it is not known yet.
+	// Pieces is the largest number of squares or patches that keeps the wait; 0 where it is not
+	// known yet.
 	Pieces int `json:"pieces,omitempty"`
 	// TookMS is what a picture of so many costs.
 	TookMS int64 `json:"took_ms,omitempty"`
@@ -77,10 +82,10 @@ type Sight struct {
 // Wait is what an answer may wait for its pictures.
 func (s *Sight) Wait() time.Duration { return time.Duration(s.WaitMS) * time.Millisecond }
 
-// AgreeSight takes as many pictures as are wanted, or fewer where even the smallest cost more than the wait,
-// and then the largest number of pieces that costs no more. Where not even one picture of the smallest
-// does it is a *SightError; where nothing was measured, or nothing is waited for, no pieces are agreed. It
-// is pure.
+// AgreeSight takes as many pictures as are wanted, or fewer where even the smallest cost more than
+// the wait, and then the largest number of pieces that costs no more. Where not even one picture of
+// the smallest does it is a *SightError; where nothing was measured, or nothing is waited for, no
+// pieces are agreed. It is pure.
 func AgreeSight(want Sight, measured *SightCosts) (Sight, error) {
 	s := want
 	s.Pictures, s.Measured, s.Pieces, s.TookMS = max(want.Pictures, 1), nil, 0, 0
@@ -149,8 +154,8 @@ func (s *Sight) many() string {
 	return text
 }
 
-// Spacing is how much older a picture is at least than the next of the same answer, Within how much older than
-// the newest at most.
+// Spacing is how much older a picture is at least than the next of the same answer, Within how much
+// older than the newest at most.
 func (s *Sight) Spacing() time.Duration { return time.Duration(s.SpacingMS) * time.Millisecond }
 
 // Within is described at Spacing.
@@ -208,9 +213,9 @@ func (e *SightError) Error() string {
 // Unwrap returns ErrNoQualifiedModel and ErrSight.
 func (e *SightError) Unwrap() []error { return []error{ErrNoQualifiedModel, ErrSight} }
 
-// sight is what was agreed about the pictures of a model, nil where nobody says anything of them, or the
-// model is shown none. A model whose pictures cost too much is refused: no other one takes its
-// place, since who asked for the best that is here is not to be given something else unasked.
+// sight is what was agreed about the pictures of a model, nil where nobody says anything of them,
+// or the model is shown none. A model whose pictures cost too much is refused: no other one takes
+// its place, since who asked for the best that is here is not to be given something else unasked.
 func (s *solver) sight(v *verdict) (*Sight, error) {
 	want := s.profile.sight(v.entry)
 	if want.WaitMS == 0 && want.Pictures == 1 || !s.native.Has(Vision) {
@@ -230,8 +235,8 @@ func (s *solver) sight(v *verdict) (*Sight, error) {
 	return &out, err
 }
 
-// sight is what the profile wants of a model that is shown pictures. What a server's model costs nobody
-// measures.
+// sight is what the profile wants of a model that is shown pictures. What a server's model costs
+// nobody measures.
 func (p *Profile) sight(e *Entry) Sight {
 	want := Sight{WaitMS: p.SightWait.Milliseconds(), Pictures: max(e.Pictures, 1)}
 	if e.remote() {

@@ -91,8 +91,8 @@ func TestResolutionsSayWhatPicturesCost(t *testing.T) {
 	}
 }
 
-// TestTooSlowIsRefused: no other model takes the place of one whose pictures cost too much; the refusal says what they cost and
-// what to change, as does the explanation.
+// TestTooSlowIsRefused: no other model takes the place of one whose pictures cost too much; the
+// refusal says what they cost and what to change, as does the explanation.
 func TestTooSlowIsRefused(t *testing.T) {
 	p := seeing(100 * time.Millisecond)
 	got := refusal(t, p, base(), laptop(), measured(*costs()))
@@ -148,7 +148,8 @@ func TestSightIsPlainData(t *testing.T) {
 	}
 }
 
-// TestAReaderSeesForItsModel: what a profile lets an adapter see is seen by the adapter, whatever the model can do itself.
+// TestAReaderSeesForItsModel: what a profile lets an adapter see is seen by the adapter, whatever
+// the model can do itself.
 func TestAReaderSeesForItsModel(t *testing.T) {
 	entries := append(base(), model.Entry{
 		ID: "reader", Kind: model.KindAdapter, Family: "f-reader", Capabilities: model.SetOf(model.Vision), Licence: "MIT",
@@ -182,8 +183,9 @@ func several(pictures int, spacing, within time.Duration) model.Profile {
 	return p
 }
 
-// TestSeveralPicturesAreAgreed: as many as the model takes and the profile allows, where an answer may wait until all are read, though only
-// the newest is encoded then; of pieces the largest that fits so many.
+// TestSeveralPicturesAreAgreed: as many as the model takes and the profile allows, where an answer
+// may wait until all are read, though only the newest is encoded then; of pieces the largest that
+// fits so many.
 func TestSeveralPicturesAreAgreed(t *testing.T) {
 	for _, c := range []struct {
 		wait           time.Duration
@@ -210,8 +212,9 @@ func TestSeveralPicturesAreAgreed(t *testing.T) {
 	}
 }
 
-// TestResolutionsSayHowManyPictures: the entry says how many its model takes, the profile bounds that and says which; nothing is said of
-// more than one to a model that is not declared to take more.
+// TestResolutionsSayHowManyPictures: the entry says how many its model takes, the profile bounds
+// that and says which; nothing is said of more than one to a model that is not declared to take
+// more.
 func TestResolutionsSayHowManyPictures(t *testing.T) {
 	takes := func(n int) []model.Entry {
 		entries := base()

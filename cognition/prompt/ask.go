@@ -20,10 +20,10 @@ type Tail struct {
 	// before what the conversation holds, in this prompt alone.
 	Given []Segment
 	// Others are what was said to the question before it is this persona's turn, in order, and need
-	// not be in the conversation yet: what other personas answer of whom nothing was audible so far,
-	// and, where all are asked once more, what this one answered itself. They stand behind the
-	// question as they will stand in the transcript. Where the window does not hold all of them, the
-	// oldest are left out.
+	// not be in the conversation yet: what other personas answer of whom nothing was audible so
+	// far, and, where all are asked once more, what this one answered itself. They stand behind the
+	// question as they will stand in the transcript. Where the window does not hold all of them,
+	// the oldest are left out.
 	Others []Line
 	// Parts are the picture and the sound that go with the question, PartTokens at most the tokens
 	// they have.
@@ -67,8 +67,8 @@ func list(names []string) string {
 // before the persona did. Lines behind it are left out, whoever spoke meanwhile, but for the tail's
 // own.
 //
-// Where the transcript has passed its high watermark it is compacted first, and now is the time that
-// the compaction bears.
+// Where the transcript has passed its high watermark it is compacted first, and now is the time
+// that the compaction bears.
 //
 // The errors are [ErrNoQuestion], [ErrGiven], and a [*TooLongError] where the question, or what was
 // given, does not fit even without a transcript.

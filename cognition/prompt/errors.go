@@ -20,8 +20,8 @@ var (
 	// ErrLimits means that the bounds of a conversation contradict each other or the model's
 	// window.
 	ErrLimits = errors.New("invalid limits of a conversation")
-	// ErrNoQuestion means that a prompt was asked for a line that asks nothing: one without text, or
-	// of the persona itself.
+	// ErrNoQuestion means that a prompt was asked for a line that asks nothing: one without text,
+	// or of the persona itself.
 	ErrNoQuestion = errors.New("nothing is asked")
 )
 

@@ -48,8 +48,8 @@ func TestGivenContextStandsBeforeTheTranscript(t *testing.T) {
 	}
 }
 
-// TestGivenContextIsBounded: the newest lines of the room stay beside it, and one that leaves no room
-// is refused.
+// TestGivenContextIsBounded: the newest lines of the room stay beside it, and one that leaves no
+// room is refused.
 func TestGivenContextIsBounded(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c, err := prompt.NewConversation(iris(), counter(rapid.IntRange(300, 700).Draw(t, "window")), prompt.Limits{Answer: 60})

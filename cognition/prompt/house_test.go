@@ -114,7 +114,8 @@ func (h *house) asked(s *seat, question prompt.Line, tail prompt.Tail) {
 	if !strings.HasPrefix(whole, s.head) || !strings.HasPrefix(whole, s.whole) {
 		h.room.Fatalf("%s has changed what stood before its tail:\n%q\n%q\n%q", s.name, s.head, s.whole, whole)
 	}
-	// What comes with the question stands behind all that others said before, or that the persona did.
+	// What comes with the question stands behind all that others said before, or that the persona
+	// did.
 	last := p.Messages[len(p.Messages)-1]
 	ahead, behind := last.Split()
 	if tail := read(p.Segments[before:]); !strings.HasSuffix(tail, behind) || !strings.HasSuffix(now, strings.TrimSuffix(ahead, "\n")) {

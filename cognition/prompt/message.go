@@ -21,8 +21,8 @@ const (
 )
 
 // Part is a picture or a sound in the form that a model takes: generate.Image and generate.Audio
-// are features, remote.Picture is an encoded picture. Between them a Caption says what the next is. Who is given a part that it does not take
-// refuses it with an error that wraps [ErrPart].
+// are features, remote.Picture is an encoded picture. Between them a Caption says what the next is.
+// Who is given a part that it does not take refuses it with an error that wraps [ErrPart].
 type Part interface {
 	Modality() Modality
 }

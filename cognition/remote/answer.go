@@ -17,7 +17,8 @@ import (
 const (
 	maxText   = 1 << 20                // bytes of one answer
 	drainTime = 100 * time.Millisecond // for the end of the body behind the end mark, so that the connection can be used again
-	// tailTime is for what follows the finish_reason: the counts of tokens and the end mark, which servers send at once or not at all.
+	// tailTime is for what follows the finish_reason: the counts of tokens and the end mark, which
+	// servers send at once or not at all.
 	tailTime = time.Second
 	endMark  = "[DONE]"
 )
@@ -57,7 +58,8 @@ func (a *reply) run(ctx context.Context, body []byte) error {
 	return a.events(newEventReader(plain))
 }
 
-// events reads the stream. An answer with a finish_reason is whole: what follows, and how the stream ends, does not concern it.
+// events reads the stream. An answer with a finish_reason is whole: what follows, and how the
+// stream ends, does not concern it.
 func (a *reply) events(stream *eventReader) error {
 	for {
 		e, err := stream.next()
@@ -176,7 +178,8 @@ func (a *reply) protocol(detail string, cause error) error {
 	return e
 }
 
-// explain turns what run returned into what the caller gets. The caller's own reasons come first: they are why the connection broke.
+// explain turns what run returned into what the caller gets. The caller's own reasons come first:
+// they are why the connection broke.
 func (a *reply) explain(ctx, watched context.Context, err error) error {
 	var typed *Error
 	var late *overdue

@@ -10,8 +10,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 )
 
-// chunk is what is used of one event of a streamed completion. Only the text and the reason why it ends matter to an answer: everything
-// else is read as far as it can be and left out where it cannot, since servers write it in many ways.
+// chunk is what is used of one event of a streamed completion. Only the text and the reason why it
+// ends matter to an answer: everything else is read as far as it can be and left out where it
+// cannot, since servers write it in many ways.
 type chunk struct {
 	Choices []choice        `json:"choices"`
 	Usage   json.RawMessage `json:"usage"`
@@ -71,7 +72,8 @@ type contentPart struct {
 	Refusal json.RawMessage `json:"refusal"`
 }
 
-// readContent reads text, or a list of parts of which some are text (Mistral's reasoning models, gateways of other APIs).
+// readContent reads text, or a list of parts of which some are text (Mistral's reasoning models,
+// gateways of other APIs).
 func readContent(raw json.RawMessage) (step, error) {
 	if empty(raw) {
 		return step{}, nil
@@ -124,7 +126,8 @@ func textOf(raw json.RawMessage) string {
 	return inner.Value
 }
 
-// empty tells whether a field holds nothing: it is not there, null, false, or an empty text, list or object.
+// empty tells whether a field holds nothing: it is not there, null, false, or an empty text, list
+// or object.
 func empty(raw json.RawMessage) bool {
 	switch string(bytes.TrimSpace(raw)) {
 	case "", "null", "false", `""`, "[]", "{}":
@@ -144,7 +147,8 @@ func wordOf(raw json.RawMessage) string {
 	return string(raw)
 }
 
-// countOf reads a number of tokens: 7, 7.0 or "7". What is none, or below 0, is 0, because no answer depends on it.
+// countOf reads a number of tokens: 7, 7.0 or "7". What is none, or below 0, is 0, because no
+// answer depends on it.
 func countOf(raw json.RawMessage) int {
 	n, err := strconv.ParseFloat(strings.Trim(string(raw), `" `), 64)
 	if err != nil || !(n > 0) || n > math.MaxInt32 {
@@ -153,7 +157,8 @@ func countOf(raw json.RawMessage) int {
 	return int(n)
 }
 
-// count reads the server's counts of prompt, answer and what it had kept of the prompt. What it does not give stays as it is.
+// count reads the server's counts of prompt, answer and what it had kept of the prompt. What it
+// does not give stays as it is.
 func (c *chunk) count(r *prompt.Result) {
 	var u struct {
 		Prompt     json.RawMessage `json:"prompt_tokens"`

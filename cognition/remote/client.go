@@ -37,8 +37,8 @@ type Client struct {
 	closed bool
 }
 
-// Open checks the configuration and reads the key and whatever else comes from the environment or files; it does not ask the server. Errors: [*Error] of kind
-// ErrConfig or ErrKey.
+// Open checks the configuration and reads the key and whatever else comes from the environment or
+// files; it does not ask the server. Errors: [*Error] of kind ErrConfig or ErrKey.
 func Open(cfg Config) (*Client, error) {
 	c := &Client{cfg: cfg}
 	if err := c.cfg.complete(); err != nil {
@@ -50,7 +50,8 @@ func Open(cfg Config) (*Client, error) {
 	c.places = make(chan struct{}, c.cfg.Concurrency)
 	c.http = &http.Client{
 		Transport: &http.Transport{
-			// The watch of a call ends connecting; these bounds end a dial that goes on in the background.
+			// The watch of a call ends connecting; these bounds end a dial that goes on in the
+			// background.
 			Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: c.cfg.Timeouts.Connect + dialSlack}).DialContext,
 			TLSHandshakeTimeout: c.cfg.Timeouts.Connect + dialSlack, ForceAttemptHTTP2: true, DisableCompression: true,
 			MaxResponseHeaderBytes: maxHeaders, MaxIdleConnsPerHost: c.cfg.Concurrency, IdleConnTimeout: idleFor,
@@ -69,7 +70,8 @@ func (c *Client) Queue() time.Duration { return c.cfg.Queue }
 // Limits are the timeouts of a call, defaults filled in.
 func (c *Client) Limits() Timeouts { return c.cfg.Timeouts }
 
-// Busy is the error of a call that finds all places taken, for callers that count the places themselves; cause may be nil.
+// Busy is the error of a call that finds all places taken, for callers that count the places
+// themselves; cause may be nil.
 func (c *Client) Busy(model string, cause error) error {
 	return c.busy(model, fmt.Sprintf("%d places", c.cfg.Concurrency), cause)
 }
@@ -90,10 +92,11 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// Chat asks once. emit receives the answer piece by piece, on this goroutine; it may be nil; an error of emit ends the call, closes the
-// connection and is returned as it is. Cancelling ctx does the same with the context's cause. Every other error is an [*Error]. An answer that
-// ended without a word of text is one too, of kind ErrNoAnswer around an [*answer.Error] that says why. The result is valid with any error,
-// and holds what was written until then.
+// Chat asks once. emit receives the answer piece by piece, on this goroutine; it may be nil; an
+// error of emit ends the call, closes the connection and is returned as it is. Cancelling ctx does
+// the same with the context's cause. Every other error is an [*Error]. An answer that ended without
+// a word of text is one too, of kind ErrNoAnswer around an [*answer.Error] that says why. The
+// result is valid with any error, and holds what was written until then.
 func (c *Client) Chat(ctx context.Context, req Request, emit func(piece string) error) (prompt.Result, error) {
 	start := time.Now()
 	c.mu.RLock()

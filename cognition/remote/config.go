@@ -19,13 +19,17 @@ const (
 type Config struct {
 	// Provider names it in errors and budgets.
 	Provider string
-	// BaseURL is the http or https address that /chat/completions is appended to; mostly it ends in /v1.
+	// BaseURL is the http or https address that /chat/completions is appended to; mostly it ends in
+	// /v1.
 	BaseURL string
-	// KeyEnv names the environment variable, KeyFile the file, that holds the API key. At most one is set; none sends no key.
+	// KeyEnv names the environment variable, KeyFile the file, that holds the API key. At most one
+	// is set; none sends no key.
 	KeyEnv, KeyFile string
-	// Query is added to the address, Headers to the head of every request: Azure's api-version and api-key, for example.
+	// Query is added to the address, Headers to the head of every request: Azure's api-version and
+	// api-key, for example.
 	Query, Headers map[string]Value
-	// NoStreamOptions leaves stream_options out of requests, for servers that refuse it. Some of those then do not count tokens.
+	// NoStreamOptions leaves stream_options out of requests, for servers that refuse it. Some of
+	// those then do not count tokens.
 	NoStreamOptions bool
 	// Cache is how the provider is told which prompts begin alike.
 	Cache CacheHint
@@ -41,7 +45,8 @@ type Config struct {
 type Timeouts struct {
 	// Connect bounds name lookup, connection and TLS; 5 s by default.
 	Connect time.Duration
-	// FirstToken bounds the time from the connection to the first token: the server reads picture and prompt; 30 s by default.
+	// FirstToken bounds the time from the connection to the first token: the server reads picture
+	// and prompt; 30 s by default.
 	FirstToken time.Duration
 	// BetweenTokens bounds the silence within an answer; 15 s by default.
 	BetweenTokens time.Duration
@@ -79,7 +84,8 @@ func (c *Config) Places() int {
 	return c.Concurrency
 }
 
-// complete fills in defaults. Its errors name the field; they do not hold the address, which may hold a secret when it is refused.
+// complete fills in defaults. Its errors name the field; they do not hold the address, which may
+// hold a secret when it is refused.
 func (c *Config) complete() error {
 	if strings.TrimSpace(c.Provider) == "" {
 		return fmt.Errorf("provider: missing")

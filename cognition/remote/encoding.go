@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// decoded returns the plain body. The request asks for "identity"; where a server, or something between, packs it all the same, gzip and
-// deflate are unpacked as they come, and any other packing is named. The readers need no closing beyond the body's own.
+// decoded returns the plain body. The request asks for "identity"; where a server, or something
+// between, packs it all the same, gzip and deflate are unpacked as they come, and any other packing
+// is named. The readers need no closing beyond the body's own.
 func decoded(resp *http.Response) (io.Reader, error) {
 	kind := strings.ToLower(strings.TrimSpace(resp.Header.Get("Content-Encoding")))
 	switch kind {

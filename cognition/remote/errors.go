@@ -37,7 +37,8 @@ var (
 	ErrNoModel = errors.New("server does not have the model")
 	// ErrNoEndpoint means that the address has no chat completions.
 	ErrNoEndpoint = errors.New("nothing to ask at this address")
-	// ErrRateLimited means that the server accepts no more requests for now; RetryAfter says for how long, if the server did.
+	// ErrRateLimited means that the server accepts no more requests for now; RetryAfter says for
+	// how long, if the server did.
 	ErrRateLimited = errors.New("rate limited")
 	// ErrRefused means that the server refuses the request for what is in it.
 	ErrRefused = errors.New("request refused")
@@ -49,7 +50,8 @@ var (
 	ErrProtocol = errors.New("not a chat completion stream")
 	// ErrTruncated means that the stream ended in the middle of an answer.
 	ErrTruncated = errors.New("answer cut off")
-	// ErrNoAnswer means that the server ended its answer without a word of text. The cause is an [*answer.Error] that says why.
+	// ErrNoAnswer means that the server ended its answer without a word of text. The cause is an
+	// [*answer.Error] that says why.
 	ErrNoAnswer = errors.New("no answer")
 	// ErrTooLarge means that an answer exceeds the limits of this package.
 	ErrTooLarge = errors.New("answer too large")

@@ -30,7 +30,8 @@ const (
 
 // PictureOptions say how a picture is sent; the zero value takes the defaults.
 type PictureOptions struct {
-	// LongestSide bounds width and height in pixels; larger pictures are scaled down, smaller ones stay as they are. 0 means 768.
+	// LongestSide bounds width and height in pixels; larger pictures are scaled down, smaller ones
+	// stay as they are. 0 means 768.
 	LongestSide int
 	// Format is JPEG (the default) or PNG.
 	Format string
@@ -74,7 +75,8 @@ func (p Picture) dataURL() string {
 	return "data:" + p.MIME + ";base64," + base64.StdEncoding.EncodeToString(p.Data)
 }
 
-// EncodeFrame scales and encodes a decoded frame with its own colour matrix and range. The frame is read only.
+// EncodeFrame scales and encodes a decoded frame with its own colour matrix and range. The frame is
+// read only.
 func EncodeFrame(f *media.I420, opt PictureOptions) (Picture, error) {
 	if err := opt.Complete(); err != nil {
 		return Picture{}, err
@@ -88,7 +90,8 @@ func EncodeFrame(f *media.I420, opt PictureOptions) (Picture, error) {
 	return encode(f.Image(), opt)
 }
 
-// EncodeImage scales and encodes an image. It returns ErrPicture for a size that media.CheckSize refuses.
+// EncodeImage scales and encodes an image. It returns ErrPicture for a size that media.CheckSize
+// refuses.
 func EncodeImage(img image.Image, opt PictureOptions) (Picture, error) {
 	if err := opt.Complete(); err != nil {
 		return Picture{}, err
@@ -132,8 +135,8 @@ func fit(w, h, side int) (int, int) {
 	return scale(w), scale(h)
 }
 
-// reduce averages blocks of by×by pixels of each plane. A rest of less than a block at the right and the lower edge is left out, unless
-// a side is shorter than one block.
+// reduce averages blocks of by×by pixels of each plane. A rest of less than a block at the right
+// and the lower edge is left out, unless a side is shorter than one block.
 func reduce(f *media.I420, by int) *media.I420 {
 	out := media.NewI420(max(f.Width/by, 1), max(f.Height/by, 1))
 	out.FullRange, out.Matrix = f.FullRange, f.Matrix

@@ -22,7 +22,8 @@ func halves(w, h int) *image.RGBA {
 	return img
 }
 
-// near compares a pixel with a colour, with the tolerance that JPEG and chroma at half the size need.
+// near compares a pixel with a colour, with the tolerance that JPEG and chroma at half the size
+// need.
 func near(t *testing.T, img image.Image, x, y int, want color.RGBA) {
 	t.Helper()
 	r, g, b, _ := img.At(x, y).RGBA()

@@ -14,8 +14,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/remote"
 )
 
-// realServer returns the base URL that SENSORY_AGENT_TEST_OPENAI_URL names, and its first model, or SENSORY_AGENT_TEST_OPENAI_MODEL.
-// scripts/test-remote starts such a server; without one the tests are skipped.
+// realServer returns the base URL that SENSORY_AGENT_TEST_OPENAI_URL names, and its first model, or
+// SENSORY_AGENT_TEST_OPENAI_MODEL. scripts/test-remote starts such a server; without one the tests
+// are skipped.
 func realServer(t *testing.T) (base, model string) {
 	t.Helper()
 	base = os.Getenv("SENSORY_AGENT_TEST_OPENAI_URL")
@@ -94,7 +95,8 @@ func TestRealServer(t *testing.T) {
 	if err != nil || again.Text != texts[0] {
 		t.Errorf("after the cancelled one: %+v, %v", again, err)
 	}
-	// Some servers say that a prompt is too long before they answer, some begin to answer and drop the stream.
+	// Some servers say that a prompt is too long before they answer, some begin to answer and drop
+	// the stream.
 	long, err := c.Chat(t.Context(), question(strings.Repeat("many words ", 20000), 5), nil)
 	if !errors.Is(err, prompt.ErrTooLong) && !errors.Is(err, remote.ErrTruncated) || long.Text != "" {
 		t.Errorf("40,000 words: %+v, %v", long, err)

@@ -19,7 +19,8 @@ type Request struct {
 	prompt.Request
 	// Model is the server's name of the model.
 	Model string
-	// MaxTokensField is how the bound of the answer, which must be set, is called; empty means FieldMaxTokens.
+	// MaxTokensField is how the bound of the answer, which must be set, is called; empty means
+	// FieldMaxTokens.
 	MaxTokensField string
 }
 
@@ -77,8 +78,8 @@ type address struct {
 	URL string `json:"url"`
 }
 
-// encode writes the request as JSON; usage asks for the counts of tokens. A message without pictures and marks is one string, which every
-// server takes.
+// encode writes the request as JSON; usage asks for the counts of tokens. A message without
+// pictures and marks is one string, which every server takes.
 func (r *Request) encode(usage bool, hint CacheHint) ([]byte, error) {
 	type message struct {
 		Role    prompt.Role `json:"role"`

@@ -15,13 +15,14 @@ import (
 
 const (
 	maxKey = 4 << 10 // bytes of a key, and of any other value
-	// minHidden is the length from which the text of a header that is written in the catalog is taken out of foreign text: shorter ones are
-	// words and numbers. Values from the environment and from files are taken out whatever their length.
+	// minHidden is the length from which the text of a header that is written in the catalog is
+	// taken out of foreign text: shorter ones are words and numbers. Values from the environment
+	// and from files are taken out whatever their length.
 	minHidden = 8
 )
 
-// Value is what a request carries: Text as it is, or what the environment variable Env or the file File holds. Exactly one is set. Secrets
-// belong into the last two.
+// Value is what a request carries: Text as it is, or what the environment variable Env or the file
+// File holds. Exactly one is set. Secrets belong into the last two.
 type Value struct{ Text, Env, File string }
 
 // source names where a value comes from; empty for none and for Text.
@@ -79,7 +80,8 @@ func (v Value) read() (secret, error) {
 	return secret(text), nil
 }
 
-// printable tells whether a text consists of visible ASCII characters, and blanks where those are allowed.
+// printable tells whether a text consists of visible ASCII characters, and blanks where those are
+// allowed.
 func printable(text string, blanks bool) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsGraphic(r) || r == ' ' && !blanks })
 }
@@ -97,7 +99,8 @@ func checkQuery(query map[string]Value) error {
 	return nil
 }
 
-// checkHeaders refuses names that no header has, those that this package sets, and a second Authorization beside a key.
+// checkHeaders refuses names that no header has, those that this package sets, and a second
+// Authorization beside a key.
 func checkHeaders(headers map[string]Value, key bool) error {
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		err := headers[name].check()
@@ -188,7 +191,8 @@ func (secret) String() string { return "[key]" }
 // GoString implements fmt.GoStringer.
 func (secret) GoString() string { return "[key]" }
 
-// secrets are taken out of foreign text. Longer ones come first, since a short one may be part of them.
+// secrets are taken out of foreign text. Longer ones come first, since a short one may be part of
+// them.
 type secrets []secret
 
 func (s *secrets) add(value secret) {

@@ -18,7 +18,8 @@ var (
 	errStreamSize = errors.New("the stream exceeds 64 MiB")
 )
 
-// Names of events; the empty one means messageEvent. llama.cpp writes errors in a field of that name.
+// Names of events; the empty one means messageEvent. llama.cpp writes errors in a field of that
+// name.
 const (
 	messageEvent = "message"
 	errorEvent   = "error"
@@ -30,8 +31,9 @@ type event struct {
 	data []byte // valid until the next call
 }
 
-// eventReader reads server-sent events as the HTML standard defines them: lines end with LF, CR LF or CR, a line that begins with a
-// colon is a comment, an empty line ends the event, data lines are joined by LF, an event without data is none.
+// eventReader reads server-sent events as the HTML standard defines them: lines end with LF, CR LF
+// or CR, a line that begins with a colon is a comment, an empty line ends the event, data lines are
+// joined by LF, an event without data is none.
 type eventReader struct {
 	in     *bufio.Reader
 	line   []byte
@@ -43,7 +45,8 @@ type eventReader struct {
 
 func newEventReader(r io.Reader) *eventReader { return &eventReader{in: bufio.NewReader(r)} }
 
-// next returns the next event. io.EOF means that the stream ended between two events, io.ErrUnexpectedEOF that it ended inside one.
+// next returns the next event. io.EOF means that the stream ended between two events,
+// io.ErrUnexpectedEOF that it ended inside one.
 func (r *eventReader) next() (event, error) {
 	var name string
 	r.data = r.data[:0]
@@ -83,7 +86,8 @@ func (r *eventReader) next() (event, error) {
 	}
 }
 
-// cut splits a line at its first colon and takes one space after it away. A comment has the empty field.
+// cut splits a line at its first colon and takes one space after it away. A comment has the empty
+// field.
 func cut(line []byte) (field string, value []byte) {
 	for i, c := range line {
 		if c != ':' {
@@ -98,7 +102,8 @@ func cut(line []byte) (field string, value []byte) {
 	return string(line), nil
 }
 
-// readLine reads one line into r.line, without its end. An unfinished last line is in r.line together with io.EOF.
+// readLine reads one line into r.line, without its end. An unfinished last line is in r.line
+// together with io.EOF.
 func (r *eventReader) readLine() error {
 	r.line = r.line[:0]
 	for {

@@ -67,8 +67,8 @@ func TestEventLimits(t *testing.T) {
 	}
 }
 
-// The way a stream is cut into packets does not matter, events hold no line ends but LF between data lines, and nothing grows beyond
-// its limits.
+// The way a stream is cut into packets does not matter, events hold no line ends but LF between
+// data lines, and nothing grows beyond its limits.
 func FuzzEvents(f *testing.F) {
 	for _, s := range []string{
 		"data: a\n\n", "\xef\xbb\xbfdata: a\r\n\r\n", "event: error\rdata: x\r\r", ": c\n\ndata", "data: [DONE]\n\n", "error: {}\n\n", "data:\x00\xff\n\n",

@@ -58,20 +58,22 @@ func (c *Client) advice(kind error) string {
 	return ""
 }
 
-// fault is what servers say of an error: {"error": {...}}, {"error": "..."}, {"object": "error", ...} or {"detail": ...}.
+// fault is what servers say of an error: {"error": {...}}, {"error": "..."}, {"object": "error",
+// ...} or {"detail": ...}.
 type fault struct {
 	Message string `json:"message"`
 	Type    string `json:"type"`
 	Code    any    `json:"code"`
 }
 
-// tooLong tells whether a server says that the prompt exceeds the window: by code where it has one, else by the words vLLM uses.
+// tooLong tells whether a server says that the prompt exceeds the window: by code where it has one,
+// else by the words vLLM uses.
 func (f fault) tooLong() bool {
 	return f.Code == "context_length_exceeded" || f.Type == "exceed_context_size_error" || strings.Contains(f.Message, "maximum context length")
 }
 
-// readFault finds an error object in a body or an event; ok is false where there is none, or one that says nothing: some servers write an
-// empty error beside every piece of a good answer.
+// readFault finds an error object in a body or an event; ok is false where there is none, or one
+// that says nothing: some servers write an empty error beside every piece of a good answer.
 func readFault(data []byte) (f fault, ok bool) {
 	var body struct {
 		Object  string          `json:"object"`
@@ -93,7 +95,8 @@ func readFault(data []byte) (f fault, ok bool) {
 	return fault{}, false
 }
 
-// faultOf reads an error object, a text, or whatever else stands there. Fields of another type than usual are left out one by one.
+// faultOf reads an error object, a text, or whatever else stands there. Fields of another type than
+// usual are left out one by one.
 func faultOf(raw json.RawMessage) (f fault) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(raw, &fields) != nil {
@@ -127,7 +130,8 @@ func vacuous(raw json.RawMessage) bool {
 	return true
 }
 
-// words shortens what a server said, or the raw bytes where it said nothing, and takes the key and control characters out.
+// words shortens what a server said, or the raw bytes where it said nothing, and takes the key and
+// control characters out.
 func (c *Client) words(text string, raw []byte) string {
 	if text == "" {
 		text = string(raw)
@@ -170,7 +174,8 @@ func readFaultBody(resp *http.Response) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(plain, maxFaultBody))
 }
 
-// refusedField says which key of the catalog concerns a field that a server names when it refuses a request.
+// refusedField says which key of the catalog concerns a field that a server names when it refuses a
+// request.
 func refusedField(body, otherwise string) string {
 	for _, f := range [][2]string{
 		{"stream_options", "set remote.stream_options: false in the catalog file"},

@@ -33,8 +33,8 @@ func feed(t *testing.T, limits Timeouts, events []string, wait time.Duration) (c
 	return cause
 }
 
-// A model that thinks, or writes a tool call, is at work: that ends the wait for the first token and keeps the watch between tokens quiet.
-// What is no work does not.
+// A model that thinks, or writes a tool call, is at work: that ends the wait for the first token
+// and keeps the watch between tokens quiet. What is no work does not.
 func TestThoughtsFeedTheWatch(t *testing.T) {
 	limits := Timeouts{FirstToken: 3 * time.Second, BetweenTokens: 3 * time.Second}
 	for delta, works := range map[string]bool{
@@ -54,7 +54,8 @@ func TestThoughtsFeedTheWatch(t *testing.T) {
 	}
 }
 
-// Behind the finish_reason there is little time, whatever the limits are: the answer is whole by then.
+// Behind the finish_reason there is little time, whatever the limits are: the answer is whole by
+// then.
 func TestTailIsShort(t *testing.T) {
 	end := `{"choices":[{"delta":{},"finish_reason":"stop"}]}`
 	if cause := feed(t, Timeouts{}, []string{end, end}, tailTime/2); cause != nil {
@@ -120,7 +121,8 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// FuzzTake feeds any event: it is text, a sign of work, a typed error, or nothing, and text is never longer than its event.
+// FuzzTake feeds any event: it is text, a sign of work, a typed error, or nothing, and text is
+// never longer than its event.
 func FuzzTake(f *testing.F) {
 	for _, s := range []string{
 		`{"choices":[{"delta":{"content":[{"type":"text","text":"a"}]},"finish_reason":"stop"}],"usage":{"prompt_tokens":"7"}}`, `{"error":{}}`,

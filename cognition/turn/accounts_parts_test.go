@@ -52,8 +52,8 @@ func TestARestartedReplyIsTheNewestOne(t *testing.T) {
 }
 
 // TestEverybodyIsInOnePlace plays random conversations with plans among them: each persona that was
-// there when a turn began, or is in its plan, is in exactly one place of its account, and nothing is
-// kept of turns that are over.
+// there when a turn began, or is in its plan, is in exactly one place of its account, and nothing
+// is kept of turns that are over.
 func TestEverybodyIsInOnePlace(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := newAccount(drawPolicy(t), t.Fatalf)

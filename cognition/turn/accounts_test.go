@@ -67,8 +67,8 @@ func (a *account) seatThree() {
 	}
 }
 
-// TestAPlanIsCarriedOut: those who were planned reply in their order, which is another one than they
-// would have otherwise; the account is as planned.
+// TestAPlanIsCarriedOut: those who were planned reply in their order, which is another one than
+// they would have otherwise; the account is as planned.
 func TestAPlanIsCarriedOut(t *testing.T) {
 	p, _ := planOfThree(t)
 	a := newAccount(turn.Default(), t.Fatalf)

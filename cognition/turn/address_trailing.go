@@ -91,8 +91,8 @@ func pointed(before []word) bool {
 	return false
 }
 
-// fragment tells whether words begin what is no sentence, as people ask for one thing more: "one more
-// time iris", "next word otto".
+// fragment tells whether words begin what is no sentence, as people ask for one thing more: "one
+// more time iris", "next word otto".
 func fragment(before []word) bool {
 	if len(before) < 2 {
 		return false

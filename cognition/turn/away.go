@@ -65,8 +65,8 @@ func (a *away) is(t *Table) bool {
 	return true
 }
 
-// asksToWait takes a question of which it is known who is to answer it, and tells whether it only asks
-// to wait: then nobody answers.
+// asksToWait takes a question of which it is known who is to answer it, and tells whether it only
+// asks to wait: then nobody answers.
 func (t *Table) asksToWait(q *trigger, meant *Addressed) bool {
 	t.away.asked = false
 	if !t.policy.Away.Asked || len(meant.Responders) == 0 || !q.Plan.none() || !interrupt.Waits(t.withoutNames(q.Text)) {
@@ -86,8 +86,8 @@ func (t *Table) withoutNames(text string) string {
 	}), " ")
 }
 
-// idles is what a seat says where nobody says anything: what it was given itself, else what the policy
-// has for the front persona.
+// idles is what a seat says where nobody says anything: what it was given itself, else what the
+// policy has for the front persona.
 func (t *Table) idles(s *seat) Idle {
 	switch {
 	case s.muted || s.leaving || !s.heard():

@@ -2,8 +2,8 @@ package turn
 
 import "fmt"
 
-// Given is what a context key stands for, where whoever asks for a plan has it at hand. A plan needs
-// keys only; what is given is checked against its key, so that no reply is made from another
+// Given is what a context key stands for, where whoever asks for a plan has it at hand. A plan
+// needs keys only; what is given is checked against its key, so that no reply is made from another
 // context than the one that was planned.
 type Given struct {
 	Key      string    `json:"key"`

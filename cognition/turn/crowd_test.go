@@ -77,8 +77,9 @@ func TestTenPersonasTwoHundredTurns(t *testing.T) {
 }
 
 // TestPlansOfTenPersonas has the same room carry out two hundred plans: every persona is accounted
-// for in every outcome, once, and what left a plan is what went wrong: the dead provider, the crashes,
-// and replies beyond the time for all. Who passes leaves the plan too: it was to say something.
+// for in every outcome, once, and what left a plan is what went wrong: the dead provider, the
+// crashes, and replies beyond the time for all. Who passes leaves the plan too: it was to say
+// something.
 func TestPlansOfTenPersonas(t *testing.T) {
 	p := turn.Default()
 	p.Mode, p.Context, p.Capacity, p.LaneCap = turn.ModeAll, turn.Parallel, 2, 1

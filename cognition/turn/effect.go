@@ -36,8 +36,8 @@ type Start struct {
 	Typed bool // not spoken
 	// Say is true for a text that is said as it stands, without thinking: a greeting.
 	Say bool
-	// Guess is the number of the guess that this reply is; 0 for none. Where that came to nothing, or
-	// was made of something else, the reply begins as if there were none.
+	// Guess is the number of the guess that this reply is; 0 for none. Where that came to nothing,
+	// or was made of something else, the reply begins as if there were none.
 	Guess uint64
 	// Round counts how often all were asked for more: what is new to this persona is what the
 	// others said since, and it may well pass.
@@ -52,9 +52,9 @@ type Start struct {
 	Wait time.Duration
 }
 
-// Guess has a persona think of an answer to what is probably asked, and prepare its speech, where there
-// is a place for that at once. Nothing of it reaches anybody, and nothing is kept. A Start takes it up,
-// or a Drop discards it.
+// Guess has a persona think of an answer to what is probably asked, and prepare its speech, where
+// there is a place for that at once. Nothing of it reaches anybody, and nothing is kept. A Start
+// takes it up, or a Drop discards it.
 type Guess struct {
 	Number    uint64
 	Seat      string
@@ -173,8 +173,8 @@ type Wakes struct {
 	Turn  uint64
 }
 
-// Greet says that a persona speaks without being asked, in a turn of its own: it greets those who are
-// here, or says what it is to say where nobody has said anything for a while.
+// Greet says that a persona speaks without being asked, in a turn of its own: it greets those who
+// are here, or says what it is to say where nobody has said anything for a while.
 type Greet struct {
 	Turn uint64
 	Seat string

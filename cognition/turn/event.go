@@ -116,8 +116,8 @@ type Interim struct {
 	AvgLogProb float32 // how sure it is
 }
 
-// Paused reports that somebody has fallen silent, at a time on the clock of Interim; Resumed or Ended
-// follows.
+// Paused reports that somebody has fallen silent, at a time on the clock of Interim; Resumed or
+// Ended follows.
 type Paused struct {
 	Who, Track string
 	At         time.Duration
@@ -126,8 +126,8 @@ type Paused struct {
 // Resumed reports that they go on.
 type Resumed struct{ Who, Track string }
 
-// Likely is what an utterance is, by the accurate ear, should it be over: Ended and Heard follow, or
-// Resumed.
+// Likely is what an utterance is, by the accurate ear, should it be over: Ended and Heard follow,
+// or Resumed.
 type Likely struct {
 	Who, Track string
 	Utterance  uint64
@@ -172,8 +172,8 @@ type Asked struct {
 	Plan      Ordered
 }
 
-// Withdrawn reports that whoever asked a question does not wait for its answer any more. Nothing more
-// of it begins, and what is heard of it ends with its clause.
+// Withdrawn reports that whoever asked a question does not wait for its answer any more. Nothing
+// more of it begins, and what is heard of it ends with its clause.
 type Withdrawn struct{ Turn uint64 }
 
 // OtherAgentSpeaks reports that a program that is none of the seats is audible, or not any more.

@@ -24,8 +24,9 @@ func asksAll(before, behind []word, asks bool) bool {
 	return false
 }
 
-// hails tells whether a word that may mean everybody is a call by a salute in front of it, or by what
-// they are told to do behind it: whoever did so by themselves would be said to "pick", with an s.
+// hails tells whether a word that may mean everybody is a call by a salute in front of it, or by
+// what they are told to do behind it: whoever did so by themselves would be said to "pick", with an
+// s.
 func hails(before []word, all string, behind []word) bool {
 	if len(before) > 0 {
 		bye := len(before) == 1 && len(behind) == 0 && before[0].text == "by" && strings.HasPrefix(all, "every") // as ears write it

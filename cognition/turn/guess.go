@@ -7,7 +7,8 @@ import (
 	"unicode"
 )
 
-// guessLimit is how long a guess is kept at most: longer than any silence that ends a turn by default.
+// guessLimit is how long a guess is kept at most: longer than any silence that ends a turn by
+// default.
 const guessLimit = 10 * time.Second
 
 // guess is an answer that is thought of before its question is certain. There is one at a time.
@@ -21,8 +22,8 @@ type guess struct {
 	at     time.Duration
 }
 
-// likely takes what an utterance will probably be: where nobody else is to be answered, the persona that
-// would be begins to think.
+// likely takes what an utterance will probably be: where nobody else is to be answered, the persona
+// that would be begins to think.
 func (t *Table) likely(e Likely) {
 	m := t.mic(e.Who, e.Track)
 	text := strings.TrimSpace(e.Text)

@@ -34,8 +34,8 @@ func (t *Table) pause(r *reply) bool {
 	return true
 }
 
-// unpause has the audible persona go on where it was, if nobody holds it and its connection is there. It tells
-// whether it does.
+// unpause has the audible persona go on where it was, if nobody holds it and its connection is
+// there. It tells whether it does.
 func (t *Table) unpause() bool {
 	r := t.floor.holder
 	if r == nil || !r.held || t.holding() {
@@ -52,8 +52,9 @@ func (t *Table) unpause() bool {
 	return true
 }
 
-// connection takes note that the connection of a seat is interrupted, or back. What it is saying waits meanwhile,
-// and goes on with the word that was cut; an outage that lasts so long that nobody waits for the rest ends it.
+// connection takes note that the connection of a seat is interrupted, or back. What it is saying
+// waits meanwhile, and goes on with the word that was cut; an outage that lasts so long that nobody
+// waits for the rest ends it.
 func (t *Table) connection(e Connection) {
 	t.stand(e.Seat, func(s *seat) { s.up = e.Up })
 	switch r := t.floor.holder; {

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// FloorState is who is audible in a room, and who waits for it, at one moment. Times are since then.
+// FloorState is who is audible in a room, and who waits for it, at one moment. Times are since
+// then.
 type FloorState struct {
 	// Holder is the reply that may be audible, zero where none may; Held is since when, and Audible
 	// whether something of it is heard.
@@ -14,7 +15,8 @@ type FloorState struct {
 	Audible bool
 	// Replies are those behind it, in the order in which they are to be heard.
 	Replies []WaitingReply
-	// Questions are those of people that wait for the turn under way, in the order in which they came.
+	// Questions are those of people that wait for the turn under way, in the order in which they
+	// came.
 	Questions []WaitingQuestion
 	// Busy are programs that are none of the seats, and audible.
 	Busy []string
@@ -23,8 +25,8 @@ type FloorState struct {
 	SoftLeft, HardLeft int
 }
 
-// WaitingReply is a reply that has not got the floor: for how long its speech has been prepared where
-// Ready, else since its question was whole.
+// WaitingReply is a reply that has not got the floor: for how long its speech has been prepared
+// where Ready, else since its question was whole.
 type WaitingReply struct {
 	Reply   Reply
 	Ready   bool

@@ -9,8 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
-// TestTheFloorAtAMoment: who has it and since when, who waits in which order, and what is left of the
-// budgets.
+// TestTheFloorAtAMoment: who has it and since when, who waits in which order, and what is left of
+// the budgets.
 func TestTheFloorAtAMoment(t *testing.T) {
 	p := turn.Default()
 	p.Mode, p.Context, p.TurnsSoft, p.TurnsHard = turn.ModeAll, turn.Parallel, 2, 5

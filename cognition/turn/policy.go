@@ -74,11 +74,11 @@ type Policy struct {
 	// Invitation is how long a short word counts as the answer to a question of a persona.
 	Invitation time.Duration
 	// Duck is how loud a persona goes on while somebody speaks and it is not clear yet whether they
-	// mean it. At 0 it pauses, and only the words of the whole utterance stop it: it goes on where it
-	// was, unless they ask something of it.
+	// mean it. At 0 it pauses, and only the words of the whole utterance stop it: it goes on where
+	// it was, unless they ask something of it.
 	Duck float32
-	// Vouched says whom personas believe about others when they remember; the room decides by it, no
-	// table does.
+	// Vouched says whom personas believe about others when they remember; the room decides by it,
+	// no table does.
 	Vouched Vouched
 	// Blind says that no interim transcripts come.
 	Blind       bool
@@ -86,8 +86,8 @@ type Policy struct {
 	Waiting     Waiting
 	Looking     Looking
 	Floor       Floor
-	// Speculate has a persona think of its answer as soon as it is likely what is asked, before it is
-	// certain that the speaker has finished.
+	// Speculate has a persona think of its answer as soon as it is likely what is asked, before it
+	// is certain that the speaker has finished.
 	Speculate bool
 	Away      Away
 	Idle      Idle
@@ -125,9 +125,9 @@ type Floor struct {
 	// Stale is how long a reply may be kept from the floor by people and by other agents; then it
 	// is written instead.
 	Stale time.Duration
-	// Duck is how long somebody speaks over a persona before it is made quieter, or pauses, and Stop
-	// how long before it is stopped where nobody tells what is said (Policy.Blind); 0 for those of
-	// package interrupt.
+	// Duck is how long somebody speaks over a persona before it is made quieter, or pauses, and
+	// Stop how long before it is stopped where nobody tells what is said (Policy.Blind); 0 for
+	// those of package interrupt.
 	Duck, Stop time.Duration
 	// FalseInterruption is how long after an utterance that stopped a persona its words are waited
 	// for before it, or the others, go on.

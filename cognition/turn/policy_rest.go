@@ -32,8 +32,8 @@ type Away struct {
 	Asked bool
 }
 
-// Idle says what a persona says where nobody has said anything for a while: once, until a person says
-// something. The zero value says nothing.
+// Idle says what a persona says where nobody has said anything for a while: once, until a person
+// says something. The zero value says nothing.
 type Idle struct {
 	After time.Duration
 	Say   string

@@ -104,9 +104,9 @@ type Candidate struct {
 	ContextKey    string `json:"context_key,omitempty"`
 	ContextTokens int    `json:"context_tokens,omitempty"`
 	AnswerTokens  int    `json:"answer_tokens,omitempty"`
-	// ContextGiven is true where ContextKey names a context that somebody gave, in a keyed store, and
-	// false for the room's own. PersonaKey is the key behind the persona's prompt: who carries the plan
-	// out knows by it whether it is still the same persona.
+	// ContextGiven is true where ContextKey names a context that somebody gave, in a keyed store,
+	// and false for the room's own. PersonaKey is the key behind the persona's prompt: who carries
+	// the plan out knows by it whether it is still the same persona.
 	ContextGiven bool   `json:"context_given,omitempty"`
 	PersonaKey   string `json:"persona_key,omitempty"`
 	// Speed is how long a reply takes, as measured; nil where that is not known.

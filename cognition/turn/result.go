@@ -85,8 +85,8 @@ type Told struct {
 	Finish int64 `json:"finish_ms"`
 	// Heard is when somebody began to hear it; 0 where nobody did.
 	Heard int64 `json:"heard_ms,omitempty"`
-	// Cut is why people heard no more of it than Text; empty for a whole reply. One that was written
-	// since it could not be heard in time has ReasonStale, and was not heard.
+	// Cut is why people heard no more of it than Text; empty for a whole reply. One that was
+	// written since it could not be heard in time has ReasonStale, and was not heard.
 	Cut Reason `json:"cut,omitempty"`
 }
 
@@ -114,7 +114,8 @@ func (b Budgets) complete() Budgets {
 	return b
 }
 
-// Compare finds every point in which a result leaves its plan, in the order of the plan. It is pure.
+// Compare finds every point in which a result leaves its plan, in the order of the plan. It is
+// pure.
 func Compare(p Plan, r Result, budgets Budgets) []Deviation {
 	out := []Deviation{}
 	b := budgets.complete()
@@ -151,7 +152,8 @@ func Compare(p Plan, r Result, budgets Budgets) []Deviation {
 // Unmade is how a planned reply that was not made leaves the plan.
 func (want *PlannedReply) Unmade(why Reason) Deviation { return want.without(why, DeviationSilent) }
 
-// without is a reply, or the rest of one, that is missing for a reason; kind is that of most reasons.
+// without is a reply, or the rest of one, that is missing for a reason; kind is that of most
+// reasons.
 func (want *PlannedReply) without(why Reason, kind DeviationKind) Deviation {
 	switch why {
 	case ReasonFailed, ReasonLeaseRefused:
@@ -184,8 +186,8 @@ func (want *PlannedReply) Made(got Told, budgets Budgets) (out []Deviation) {
 	return out
 }
 
-// newest are the keys that were used, oldest first, without those of earlier pictures: a picture that was planned
-// may be used with others of its track before it, track/41 before track/42.
+// newest are the keys that were used, oldest first, without those of earlier pictures: a picture
+// that was planned may be used with others of its track before it, track/41 before track/42.
 func newest(used, planned []string) (out []string) {
 	track := func(key string) string { return key[:max(strings.LastIndexByte(key, '/'), 0)] }
 	for i, key := range used {

@@ -53,8 +53,8 @@ type Stats struct {
 	Interrupted uint64 `json:"interrupted,omitempty"`
 	// Stalled counts answers that were given up because no sound of them left.
 	Stalled uint64 `json:"stalled,omitempty"`
-	// Guessed counts answers that were thought of before their question was certain, Confirmed those
-	// that were taken up, and Discarded the others.
+	// Guessed counts answers that were thought of before their question was certain, Confirmed
+	// those that were taken up, and Discarded the others.
 	Guessed   uint64 `json:"guessed,omitempty"`
 	Confirmed uint64 `json:"confirmed,omitempty"`
 	Discarded uint64 `json:"discarded,omitempty"`

@@ -7,8 +7,9 @@ import (
 	"slices"
 )
 
-// Edit changes a model as it is loaded; its file stays as it is. The format is a serialised message, so what stands behind the end of the
-// file is merged into the model: repeated fields, the nodes of a graph for one, go on there.
+// Edit changes a model as it is loaded; its file stays as it is. The format is a serialised
+// message, so what stands behind the end of the file is merged into the model: repeated fields, the
+// nodes of a graph for one, go on there.
 type Edit struct {
 	// Over is written over the bytes at offset At.
 	At   int64

@@ -15,7 +15,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
-// weighted is y = Abs(x) + w, with w = (10, 20) in the file "weights" beside the graph, from byte 4 on.
+// weighted is y = Abs(x) + w, with w = (10, 20) in the file "weights" beside the graph, from byte 4
+// on.
 func weighted(t *testing.T) (path string, data []byte) {
 	t.Helper()
 	g := graph{
@@ -40,7 +41,8 @@ func weighted(t *testing.T) (path string, data []byte) {
 	return path, data
 }
 
-// TestEditedModel writes another operator over one and adds an output, over a file with weights beside it, whose bytes stay as they are.
+// TestEditedModel writes another operator over one and adds an output, over a file with weights
+// beside it, whose bytes stay as they are.
 func TestEditedModel(t *testing.T) {
 	path, data := weighted(t)
 	more := graph{nodes: []node{{op: "Sqrt", in: []string{"y"}, out: []string{"root"}}}, outputs: []value{{"root", onnx.Float32, []int64{2}}}}
@@ -105,7 +107,8 @@ func TestEditOutsideOfModel(t *testing.T) {
 	}
 }
 
-// TestPoolKeepsEditsApart loads one file with and without an edit, and with edits that differ in one thing only.
+// TestPoolKeepsEditsApart loads one file with and without an edit, and with edits that differ in
+// one thing only.
 func TestPoolKeepsEditsApart(t *testing.T) {
 	path, data := weighted(t)
 	at := int64(bytes.Index(data, []byte("Abs")))

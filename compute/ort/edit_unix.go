@@ -9,7 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// edited maps a file with an edit behind and over it: only the pages that the edit touches are memory of this process. release unmaps it.
+// edited maps a file with an edit behind and over it: only the pages that the edit touches are
+// memory of this process. release unmaps it.
 func (e *Edit) edited(model, path string) (data []byte, release func() error, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -24,7 +25,8 @@ func (e *Edit) edited(model, path string) (data []byte, release func() error, er
 	if err := e.check(model, size); err != nil {
 		return nil, nil, err
 	}
-	// Memory for file and tail first, then the file over its beginning: the rest of the file's last page, and what follows, is free.
+	// Memory for file and tail first, then the file over its beginning: the rest of the file's last
+	// page, and what follows, is free.
 	room, err := unix.Mmap(-1, 0, int(size)+len(e.Tail), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
 	if err != nil {
 		return nil, nil, err

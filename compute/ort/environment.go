@@ -11,8 +11,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/native/ortapi"
 )
 
-// environment is the native environment of the process. ONNX Runtime has one per process and the binding keeps it in
-// package variables, so this is the single owner of that state: it is created by the first reference and released by the last.
+// environment is the native environment of the process. ONNX Runtime has one per process and the
+// binding keeps it in package variables, so this is the single owner of that state: it is created
+// by the first reference and released by the last.
 type environment struct {
 	mu    sync.Mutex
 	refs  int
@@ -50,7 +51,8 @@ func (e *environment) open(path string, tried []string) error {
 		}
 		return &LibraryError{Kind: kind, Paths: tried, Detail: err.Error()}
 	}
-	// The switch of the interface, for what a library might still note down: quiet has kept it from starting anything.
+	// The switch of the interface, for what a library might still note down: quiet has kept it from
+	// starting anything.
 	if err := ortgo.DisableTelemetry(); err != nil {
 		return joinClose(&LibraryError{Kind: ErrLibraryUnusable, Paths: tried, Detail: err.Error()}, ortgo.DestroyEnvironment())
 	}

@@ -7,42 +7,56 @@ import (
 )
 
 var (
-	// ErrLibraryMissing means that no ONNX Runtime library was found. The error is a [*LibraryError] with the paths tried.
+	// ErrLibraryMissing means that no ONNX Runtime library was found. The error is a
+	// [*LibraryError] with the paths tried.
 	ErrLibraryMissing = errors.New("onnx runtime library not found")
-	// ErrLibraryUnusable means that a library was found, but the loader refused it. The error is a [*LibraryError].
+	// ErrLibraryUnusable means that a library was found, but the loader refused it. The error is a
+	// [*LibraryError].
 	ErrLibraryUnusable = errors.New("onnx runtime library cannot be loaded")
-	// ErrVersion means that the library is older than the interface this package was built for. The error is a [*LibraryError].
+	// ErrVersion means that the library is older than the interface this package was built for. The
+	// error is a [*LibraryError].
 	ErrVersion = errors.New("onnx runtime library is too old")
-	// ErrLibraryConflict means that another library is already open in this process. The error is a [*LibraryError].
+	// ErrLibraryConflict means that another library is already open in this process. The error is a
+	// [*LibraryError].
 	ErrLibraryConflict = errors.New("another onnx runtime library is already open")
-	// ErrClosed means that the runtime, session, memory or tensor was closed, or no runtime is open.
+	// ErrClosed means that the runtime, session, memory or tensor was closed, or no runtime is
+	// open.
 	ErrClosed = errors.New("closed")
-	// ErrModelMissing means that the model file does not exist or cannot be read. The error is a [*ModelError].
+	// ErrModelMissing means that the model file does not exist or cannot be read. The error is a
+	// [*ModelError].
 	ErrModelMissing = errors.New("model file missing")
-	// ErrModelCorrupt means that the bytes are not a complete, valid model. The error is a [*ModelError].
+	// ErrModelCorrupt means that the bytes are not a complete, valid model. The error is a
+	// [*ModelError].
 	ErrModelCorrupt = errors.New("model is corrupt or not an onnx model")
-	// ErrModelUnsupported means that the model is valid but needs an operator or version that this library lacks. The error is a [*ModelError].
+	// ErrModelUnsupported means that the model is valid but needs an operator or version that this
+	// library lacks. The error is a [*ModelError].
 	ErrModelUnsupported = errors.New("model is not supported by this onnx runtime")
 	// ErrSource means that a [Source] does not name exactly one of path and bytes.
 	ErrSource = errors.New("model source needs exactly one of path and bytes")
 	// ErrEdit means that an [Edit] reaches outside of the model.
 	ErrEdit = errors.New("edit reaches outside of the model")
-	// ErrProviderMissing means that the library has no such execution provider, or its shared libraries are absent.
-	// The error is a [*ProviderError].
+	// ErrProviderMissing means that the library has no such execution provider, or its shared
+	// libraries are absent. The error is a [*ProviderError].
 	ErrProviderMissing = errors.New("execution provider unavailable")
-	// ErrDriverMissing means that the provider is there, but no driver or no device answers. The error is a [*ProviderError].
+	// ErrDriverMissing means that the provider is there, but no driver or no device answers. The
+	// error is a [*ProviderError].
 	ErrDriverMissing = errors.New("device driver or device missing")
-	// ErrOutOfMemory means that the device or host had no memory left for this call. The session stays usable.
+	// ErrOutOfMemory means that the device or host had no memory left for this call. The session
+	// stays usable.
 	ErrOutOfMemory = errors.New("out of memory")
 	// ErrCount means that the number of tensors differs from the number of inputs or outputs.
 	ErrCount = errors.New("wrong number of tensors")
-	// ErrName means that the session has no input or output of that name. The error is a [*TensorError].
+	// ErrName means that the session has no input or output of that name. The error is a
+	// [*TensorError].
 	ErrName = errors.New("no such tensor")
-	// ErrType means that the element type differs from what the session declares. The error is a [*TensorError].
+	// ErrType means that the element type differs from what the session declares. The error is a
+	// [*TensorError].
 	ErrType = errors.New("element type mismatch")
-	// ErrShape means that the shape is invalid or differs from what the session declares. The error is a [*TensorError].
+	// ErrShape means that the shape is invalid or differs from what the session declares. The error
+	// is a [*TensorError].
 	ErrShape = errors.New("shape mismatch")
-	// ErrCapacity means that a pool has no room for a model and nothing idle to close for it. The error is a [*CapacityError].
+	// ErrCapacity means that a pool has no room for a model and nothing idle to close for it. The
+	// error is a [*CapacityError].
 	ErrCapacity = errors.New("no room for the model")
 	// ErrRun means that the graph failed while running. The error is a [*ModelError].
 	ErrRun = errors.New("model run failed")
@@ -97,7 +111,8 @@ type ProviderError struct {
 	Detail   string // the runtime's words
 }
 
-// Error names the provider, what the runtime said, and for a missing library which one and what brings it.
+// Error names the provider, what the runtime said, and for a missing library which one and what
+// brings it.
 func (e *ProviderError) Error() string {
 	switch {
 	case e.Library == "":
@@ -139,11 +154,13 @@ func (e *TensorError) Error() string {
 // Unwrap returns the sentinel.
 func (e *TensorError) Unwrap() error { return e.Kind }
 
-// CapacityError says what a model would need and what there is. All sizes are in bytes of model files.
+// CapacityError says what a model would need and what there is. All sizes are in bytes of model
+// files.
 type CapacityError struct {
 	Model string
 	Place Place
-	// Need is what the model takes, Used what loaded ones do, Idle the part of it that nobody holds, Limit all there is.
+	// Need is what the model takes, Used what loaded ones do, Idle the part of it that nobody
+	// holds, Limit all there is.
 	Need, Used, Idle, Limit int64
 	// Held are the loaded models that somebody holds.
 	Held int

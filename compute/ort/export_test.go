@@ -1,6 +1,7 @@
 package ort
 
-// References returns how many things hold the native environment: runtimes, sessions, memory, tensors.
+// References returns how many things hold the native environment: runtimes, sessions, memory,
+// tensors.
 func References() int {
 	process.mu.Lock()
 	defer process.mu.Unlock()

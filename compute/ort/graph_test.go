@@ -80,7 +80,8 @@ func (v value) value() onnx.Value {
 	return out
 }
 
-// appendMessage and appendInt write what the package onnx does not: a tensor whose weights stand in another file.
+// appendMessage and appendInt write what the package onnx does not: a tensor whose weights stand in
+// another file.
 func appendMessage(b []byte, field protowire.Number, content []byte) []byte {
 	return protowire.AppendBytes(protowire.AppendTag(b, field, protowire.BytesType), content)
 }

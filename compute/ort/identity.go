@@ -21,8 +21,9 @@ func (p Place) String() string {
 	return fmt.Sprintf("%s:%d", p.Provider, p.Device)
 }
 
-// identity says whether two callers mean the same model: the same bytes with the same options. A file is known by path, size and time of change,
-// with the files of external data beside it; bytes by their SHA-256.
+// identity says whether two callers mean the same model: the same bytes with the same options. A
+// file is known by path, size and time of change, with the files of external data beside it; bytes
+// by their SHA-256.
 type identity struct {
 	path   string
 	files  [3]stamp

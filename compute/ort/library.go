@@ -14,8 +14,9 @@ const InstallCommand = "sensory-agent models pull runtime-cpu"
 // libraryPattern matches the library in its own directory, with or without a version suffix.
 const libraryPattern = "libonnxruntime.so*"
 
-// findLibrary returns the library file for a configured path: a file, a directory that holds it, or, where the path is
-// empty, the per-user models directory. Every path looked at is returned as well.
+// findLibrary returns the library file for a configured path: a file, a directory that holds it,
+// or, where the path is empty, the per-user models directory. Every path looked at is returned as
+// well.
 func findLibrary(configured string) (found string, tried []string) {
 	if configured == "" {
 		dir := os.Getenv("SENSORY_AGENT_MODELS")
@@ -40,7 +41,8 @@ func findLibrary(configured string) (found string, tried []string) {
 	return matches[len(matches)-1], matches
 }
 
-// deviceLibraries matches what the CUDA provider needs, in an order in which each finds those it needs itself.
+// deviceLibraries matches what the CUDA provider needs, in an order in which each finds those it
+// needs itself.
 func deviceLibraries() []string {
 	return []string{
 		"libcudart.so.*", "libnvJitLink.so.*", "libcublasLt.so.*", "libcublas.so.*", "libcurand.so.*", "libcufft.so.*", "libnvrtc.so.*",

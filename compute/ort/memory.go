@@ -9,8 +9,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/native/ortapi"
 )
 
-// Memory is room for tensors where a session's kernels run: on its device, or in main memory for the processor. Tensors over it go in
-// and out of that session's runs without a copy. It is not cleared. It must be closed after the last tensor over it.
+// Memory is room for tensors where a session's kernels run: on its device, or in main memory for
+// the processor. Tensors over it go in and out of that session's runs without a copy. It is not
+// cleared. It must be closed after the last tensor over it.
 type Memory struct {
 	kind  ElementType
 	count int
@@ -22,7 +23,8 @@ type Memory struct {
 	closed sync.Once
 }
 
-// Allocate returns memory for count elements. It returns a [*ModelError] of kind [ErrOutOfMemory] or [ErrRun], or [ErrClosed].
+// Allocate returns memory for count elements. It returns a [*ModelError] of kind [ErrOutOfMemory]
+// or [ErrRun], or [ErrClosed].
 func (s *Session) Allocate(kind ElementType, count int) (*Memory, error) {
 	if count < 0 || int64(count) > maxElements {
 		return nil, &TensorError{Kind: ErrShape, Want: "a size that fits memory", Got: fmt.Sprint(count)}
@@ -60,8 +62,9 @@ func (m *Memory) Len() int { return m.count }
 // Type is the element type.
 func (m *Memory) Type() ElementType { return m.kind }
 
-// Tensor is a view of the elements from an offset on. Its data is readable where the memory is the processor's.
-// It returns a [*TensorError] of kind [ErrShape] where the shape does not fit, or [ErrClosed].
+// Tensor is a view of the elements from an offset on. Its data is readable where the memory is the
+// processor's. It returns a [*TensorError] of kind [ErrShape] where the shape does not fit, or
+// [ErrClosed].
 func (m *Memory) Tensor(offset int, shape ...int64) (Tensor, error) {
 	count, err := elementCount(shape)
 	if err != nil {

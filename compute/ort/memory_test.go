@@ -154,7 +154,8 @@ func BenchmarkRun(b *testing.B) {
 	}
 }
 
-// TestMemoryOfNothing is memory all the same; what is closed gives none, and more than there can be is refused before anybody is asked.
+// TestMemoryOfNothing is memory all the same; what is closed gives none, and more than there can be
+// is refused before anybody is asked.
 func TestMemoryOfNothing(t *testing.T) {
 	rt := open(t)
 	s, err := rt.Load(t.Context(), ort.Source{Name: "joins", Bytes: concat(onnx.Float32).encode()}, ort.Options{})

@@ -54,7 +54,8 @@ func TestOpenMissingLibrary(t *testing.T) {
 	}
 }
 
-// TestTheLastLibraryOfADirectory by name is taken, and a directory without one says what was looked for.
+// TestTheLastLibraryOfADirectory by name is taken, and a directory without one says what was looked
+// for.
 func TestTheLastLibraryOfADirectory(t *testing.T) {
 	dir := t.TempDir()
 	_, err := ort.Open(ort.Config{LibraryPath: dir})
@@ -75,7 +76,8 @@ func TestTheLastLibraryOfADirectory(t *testing.T) {
 	wantText(t, err, filepath.Join(dir, "libonnxruntime.so.1.31.1"))
 }
 
-// TestOneLibraryAProcess: a second one would have an environment of its own, and values of one are none of the other.
+// TestOneLibraryAProcess: a second one would have an environment of its own, and values of one are
+// none of the other.
 func TestOneLibraryAProcess(t *testing.T) {
 	rt := open(t)
 	other := filepath.Join(t.TempDir(), "libonnxruntime.so.2")

@@ -32,7 +32,8 @@ type Options struct {
 	DeviceID int      // device number for CUDA
 	// DeviceMemory limits the arena of a CUDA session, in bytes; 0 means no limit.
 	DeviceMemory int64
-	// NoFallback refuses a graph of which a device would leave a part to the processor; without it the runtime does so in silence.
+	// NoFallback refuses a graph of which a device would leave a part to the processor; without it
+	// the runtime does so in silence.
 	NoFallback bool
 	// Spin keeps idle worker threads busy for shorter wake-ups. Leave it off in a service.
 	Spin bool

@@ -9,12 +9,14 @@ import (
 	"time"
 )
 
-// DefaultIdle is how long a model that nobody holds stays loaded: longer than a pause between two conversations, shorter than a night.
+// DefaultIdle is how long a model that nobody holds stays loaded: longer than a pause between two
+// conversations, shorter than a night.
 const DefaultIdle = 5 * time.Minute
 
 // PoolConfig bounds a [Pool].
 type PoolConfig struct {
-	// Idle is how long a model that nobody holds stays loaded; 0 means DefaultIdle, below 0 closes it at once.
+	// Idle is how long a model that nobody holds stays loaded; 0 means DefaultIdle, below 0 closes
+	// it at once.
 	Idle time.Duration
 	// HostBytes bounds the models on the processor, DeviceBytes those on each device, in bytes of
 	// their files; 0 means no bound.
@@ -29,11 +31,11 @@ func (c PoolConfig) limit(place Place) int64 {
 }
 
 // Pool shares loaded models. Whoever asks for the same bytes with the same options gets a handle, a
-// [Session], on the same one; it is loaded once, counted, and closed some time after the last handle
-// was. It is safe for concurrent use.
+// [Session], on the same one; it is loaded once, counted, and closed some time after the last
+// handle was. It is safe for concurrent use.
 //
-// A load that has begun goes on when whoever asked for it gives up: the native call cannot be interrupted. It runs on a goroutine of the
-// pool, which Close waits for.
+// A load that has begun goes on when whoever asked for it gives up: the native call cannot be
+// interrupted. It runs on a goroutine of the pool, which Close waits for.
 type Pool struct {
 	cfg  PoolConfig
 	log  *slog.Logger
@@ -48,8 +50,8 @@ type Pool struct {
 	failure error // the first one of a model that was closed with nobody waiting for it
 }
 
-// entry is one loaded model, or one that is being loaded. Its fields are under the pool's lock, but for the last ones, which are set
-// before ready is closed.
+// entry is one loaded model, or one that is being loaded. Its fields are under the pool's lock, but
+// for the last ones, which are set before ready is closed.
 type entry struct {
 	id        identity
 	name      string
@@ -72,9 +74,10 @@ func newPool(cfg PoolConfig, log *slog.Logger, load func(Source, Options) (*load
 	return &Pool{cfg: cfg, log: log, load: load, entries: map[identity]*entry{}, used: map[Place]int64{}}
 }
 
-// Acquire returns a handle on the model of a source, loading it where it is not. Its Close gives it back. Concurrent callers wait for one load;
-// a context ends the waiting of its caller only. A load that failed is forgotten: the next call tries again.
-// Errors: those of [Runtime.Load], a [*CapacityError] at once where there is no room and too little that is idle, [ErrClosed].
+// Acquire returns a handle on the model of a source, loading it where it is not. Its Close gives it
+// back. Concurrent callers wait for one load; a context ends the waiting of its caller only. A load
+// that failed is forgotten: the next call tries again. Errors: those of [Runtime.Load], a
+// [*CapacityError] at once where there is no room and too little that is idle, [ErrClosed].
 func (p *Pool) Acquire(ctx context.Context, src Source, opt Options) (*Session, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -124,7 +127,8 @@ func (p *Pool) join(id identity, src Source, opt Options, bytes int64) (*entry, 
 	return e, nil
 }
 
-// room takes the idle entries out that have to go for a new one, the longest idle first; none where they are not enough.
+// room takes the idle entries out that have to go for a new one, the longest idle first; none where
+// they are not enough.
 func (p *Pool) room(e *entry) ([]*entry, error) {
 	place := e.id.place()
 	limit, used := p.cfg.limit(place), p.used[place]
@@ -185,7 +189,8 @@ func (p *Pool) fill(e *entry, src Source, opt Options, evicted []*entry) {
 	}
 }
 
-// give counts a caller out: one that closes its handle, or one that waited and gave up. The last one leaves the model to the timer.
+// give counts a caller out: one that closes its handle, or one that waited and gave up. The last
+// one leaves the model to the timer.
 func (p *Pool) give(e *entry, gaveUp bool) error {
 	p.mu.Lock()
 	e.refs--
@@ -201,7 +206,8 @@ func (p *Pool) give(e *entry, gaveUp bool) error {
 	return nil
 }
 
-// keep arms the timer of an entry that nobody holds any more, or takes it out and returns false where it is not kept.
+// keep arms the timer of an entry that nobody holds any more, or takes it out and returns false
+// where it is not kept.
 func (p *Pool) keep(e *entry) bool {
 	if p.closed || p.cfg.Idle < 0 {
 		p.remove(e)
@@ -260,7 +266,8 @@ func (p *Pool) close(e *entry, why string) {
 	}
 }
 
-// Close closes what nobody holds and waits for loads under way. What is held is closed with its last handle. It is idempotent.
+// Close closes what nobody holds and waits for loads under way. What is held is closed with its
+// last handle. It is idempotent.
 func (p *Pool) Close() error {
 	p.mu.Lock()
 	p.closed = true

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestPoolUnderContention lets many goroutines fight for more models than fit. Nobody ever holds a session that was closed, the books add up,
-// and nothing is left.
+// TestPoolUnderContention lets many goroutines fight for more models than fit. Nobody ever holds a
+// session that was closed, the books add up, and nothing is left.
 func TestPoolUnderContention(t *testing.T) {
 	s := newShelf()
 	s.fails["3"] = 5

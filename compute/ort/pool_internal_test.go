@@ -242,7 +242,8 @@ func TestPoolReportsWhatCouldNotBeClosed(t *testing.T) {
 	}
 }
 
-// TestPoolLooksAtEveryIdleSession has one that can go among many of another place, in whatever order they come.
+// TestPoolLooksAtEveryIdleSession has one that can go among many of another place, in whatever
+// order they come.
 func TestPoolLooksAtEveryIdleSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShelf()

@@ -8,14 +8,16 @@ import (
 
 // PoolCounts are totals since the pool was made.
 type PoolCounts struct {
-	// Loads are models that were loaded, Hits handles that needed no load, Failed loads that failed.
+	// Loads are models that were loaded, Hits handles that needed no load, Failed loads that
+	// failed.
 	Loads  uint64 `json:"loads"`
 	Hits   uint64 `json:"hits"`
 	Failed uint64 `json:"failed"`
 	// Evictions are idle models closed to make room, Expired those closed because nobody used them.
 	Evictions uint64 `json:"evictions"`
 	Expired   uint64 `json:"expired"`
-	// Refusals are models for which there was no room; Abandoned callers gave up while a model was loaded.
+	// Refusals are models for which there was no room; Abandoned callers gave up while a model was
+	// loaded.
 	Refusals  uint64 `json:"refusals"`
 	Abandoned uint64 `json:"abandoned"`
 }
@@ -27,7 +29,8 @@ const (
 	StateIdle    = "idle"
 )
 
-// ModelStatus describes one loaded model: the bytes of its file with the options it was loaded with.
+// ModelStatus describes one loaded model: the bytes of its file with the options it was loaded
+// with.
 type ModelStatus struct {
 	Name    string `json:"name"`
 	Place   string `json:"place"`

@@ -24,12 +24,14 @@ import (
 // childLibrary names the library that the child process of TestLibraryIsQuiet opens.
 const childLibrary = "ORT_TEST_CHILD_LIBRARY"
 
-// quietTime is how long the child runs a model: a library that reports home (1.31.1 does) writes a device id and an event database
-// while it is opened, and asks for its first connection within 20 s.
+// quietTime is how long the child runs a model: a library that reports home (1.31.1 does) writes a
+// device id and an event database while it is opened, and asks for its first connection within 20
+// s.
 const quietTime = 22 * time.Second
 
-// TestLibraryIsQuiet opens the library in a process of its own, whose home, cache, temporary and working folders are new and whose
-// proxy is watched: nothing may be asked for, no socket opened and no file left, whatever the environment says about telemetry.
+// TestLibraryIsQuiet opens the library in a process of its own, whose home, cache, temporary and
+// working folders are new and whose proxy is watched: nothing may be asked for, no socket opened
+// and no file left, whatever the environment says about telemetry.
 func TestLibraryIsQuiet(t *testing.T) {
 	t.Parallel()
 	library := testmodels.Runtime(t)
@@ -136,7 +138,8 @@ func (w *watch) asked() []string {
 	return w.lines
 }
 
-// runChild is the life of the child: it runs a model until its input ends, and prints how often and which sockets it saw.
+// runChild is the life of the child: it runs a model until its input ends, and prints how often and
+// which sockets it saw.
 func runChild(library string) (err error) {
 	ctx := context.Background()
 	rt, err := ort.Open(ort.Config{LibraryPath: library})

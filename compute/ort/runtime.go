@@ -16,11 +16,12 @@ import (
 
 // Config of a [Runtime].
 type Config struct {
-	// LibraryPath is the ONNX Runtime library: a file, or a directory that holds it. Empty means the per-user models
-	// directory, where `sensory-agent models pull runtime-cpu` puts it.
+	// LibraryPath is the ONNX Runtime library: a file, or a directory that holds it. Empty means
+	// the per-user models directory, where `sensory-agent models pull runtime-cpu` puts it.
 	LibraryPath string
-	// DeviceLibraries are directories with the libraries that a device's provider needs, for a host whose loader does not know
-	// them: those of the CUDA packages, for instance. What is found there is loaded for the life of the process.
+	// DeviceLibraries are directories with the libraries that a device's provider needs, for a host
+	// whose loader does not know them: those of the CUDA packages, for instance. What is found
+	// there is loaded for the life of the process.
 	DeviceLibraries []string
 	// Pool, if set, lets everybody who loads through this runtime share models.
 	Pool *PoolConfig
@@ -39,7 +40,8 @@ type Runtime struct {
 }
 
 // Open loads the library, or takes a further reference where it is loaded already.
-// It returns a [*LibraryError] of kind [ErrLibraryMissing], [ErrLibraryUnusable], [ErrVersion] or [ErrLibraryConflict].
+// It returns a [*LibraryError] of kind [ErrLibraryMissing], [ErrLibraryUnusable], [ErrVersion] or
+// [ErrLibraryConflict].
 func Open(cfg Config) (*Runtime, error) {
 	log := cfg.Logger
 	if log == nil {
@@ -72,7 +74,8 @@ func (r *Runtime) Path() string { return r.path }
 // Pool is what models come from, or nil where each is loaded anew.
 func (r *Runtime) Pool() *Pool { return r.pool }
 
-// Close closes the pool's idle models and gives the reference back. Sessions and tensors that are still open keep working.
+// Close closes the pool's idle models and gives the reference back. Sessions and tensors that are
+// still open keep working.
 func (r *Runtime) Close() error {
 	var err error
 	if r.pool != nil {
@@ -87,7 +90,8 @@ func (r *Runtime) Close() error {
 	return joinClose(err, process.release())
 }
 
-// Source is a model: exactly one of Path and Bytes. Weights beside the graph (external data) need Path.
+// Source is a model: exactly one of Path and Bytes. Weights beside the graph (external data) need
+// Path.
 type Source struct {
 	Name  string // for messages; empty means Path
 	Path  string
@@ -136,9 +140,10 @@ func (r *Runtime) retain() (*ortapi.API, error) {
 	return process.retain()
 }
 
-// Load makes a session; several may be made at once. The context is looked at before the native call, which can take seconds and cannot be interrupted.
-// A runtime with a [Pool] takes the session from there. It returns a [*ModelError] or a [*ProviderError], and those of [Pool.Acquire]; it never
-// uses another provider than the one asked for.
+// Load makes a session; several may be made at once. The context is looked at before the native
+// call, which can take seconds and cannot be interrupted. A runtime with a [Pool] takes the session
+// from there. It returns a [*ModelError] or a [*ProviderError], and those of [Pool.Acquire]; it
+// never uses another provider than the one asked for.
 func (r *Runtime) Load(ctx context.Context, src Source, opt Options) (*Session, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

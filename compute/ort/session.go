@@ -20,8 +20,9 @@ type TensorInfo struct {
 	Shape []int64     // -1 for a free dimension; empty for a scalar
 }
 
-// Session is a loaded model as one holder has it. Holders of one [Pool] share the native session behind it; each has its own handle and
-// closes it. Run may be called from several goroutines at once.
+// Session is a loaded model as one holder has it. Holders of one [Pool] share the native session
+// behind it; each has its own handle and closes it. Run may be called from several goroutines at
+// once.
 type Session struct {
 	*loaded
 	give func() error // gives the native session back
@@ -30,7 +31,8 @@ type Session struct {
 	closed bool
 }
 
-// loaded is a native session and what is known of it. It must outlive the runs of every handle on it.
+// loaded is a native session and what is known of it. It must outlive the runs of every handle on
+// it.
 type loaded struct {
 	name     string
 	opt      Options
@@ -48,7 +50,8 @@ type loaded struct {
 // lists are the handles of one run.
 type lists struct{ in, out []ortapi.Handle }
 
-// newLoaded makes the native session; the caller holds the reference to api for it, which free gives back.
+// newLoaded makes the native session; the caller holds the reference to api for it, which free
+// gives back.
 func newLoaded(api *ortapi.API, src Source, opt Options) (*loaded, error) {
 	options, err := sessionOptions(opt)
 	if err != nil {
@@ -79,7 +82,8 @@ func newLoaded(api *ortapi.API, src Source, opt Options) (*loaded, error) {
 	return s, nil
 }
 
-// open makes the native session from a file, which is read by the runtime itself, or from bytes, which it copies.
+// open makes the native session from a file, which is read by the runtime itself, or from bytes,
+// which it copies.
 func open(src Source, options *ortgo.SessionOptions) (*ortgo.DynamicAdvancedSession, error) {
 	switch {
 	case src.Edit == nil && src.Path != "":
@@ -87,7 +91,8 @@ func open(src Source, options *ortgo.SessionOptions) (*ortgo.DynamicAdvancedSess
 	case src.Edit == nil:
 		return ortgo.NewDynamicAdvancedSessionWithONNXData(src.Bytes, nil, nil, options)
 	case src.Path != "":
-		// What lies beside the file is found from here, as the runtime does not know the path of bytes.
+		// What lies beside the file is found from here, as the runtime does not know the path of
+		// bytes.
 		if err := options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", filepath.Dir(src.Path)); err != nil {
 			return nil, err
 		}
@@ -157,7 +162,8 @@ func (s *loaded) Inputs() []TensorInfo { return s.inputs }
 // Outputs describes the outputs in the order that Run fills them; read only.
 func (s *loaded) Outputs() []TensorInfo { return s.outputs }
 
-// Input returns the position of a named input, or a [*TensorError] of kind [ErrName] that lists the names there are.
+// Input returns the position of a named input, or a [*TensorError] of kind [ErrName] that lists the
+// names there are.
 func (s *loaded) Input(name string) (int, error) { return s.find(s.inputs, name) }
 
 // Output returns the position of a named output. Errors as [Session.Input].
@@ -171,13 +177,14 @@ func (s *loaded) find(infos []TensorInfo, name string) (int, error) {
 	return i, nil
 }
 
-// Run runs the model once: inputs and outputs stand in the order of [Session.Inputs] and [Session.Outputs]. A nil output is
-// allocated by the runtime and put into outputs; the caller closes it. It may be called from several goroutines at once, each with
-// its own outputs.
+// Run runs the model once: inputs and outputs stand in the order of [Session.Inputs] and
+// [Session.Outputs]. A nil output is allocated by the runtime and put into outputs; the caller
+// closes it. It may be called from several goroutines at once, each with its own outputs.
 //
-// Cancelling ctx stops the run before its next node and returns the context's error; a kernel that runs is not interrupted.
-// It returns [ErrCount], a [*TensorError] for a tensor that does not fit, a [*ModelError] of kind [ErrRun] or
-// [ErrOutOfMemory], or [ErrClosed]. After an error outputs are as they were, except that memory the caller bound may be written.
+// Cancelling ctx stops the run before its next node and returns the context's error; a kernel that
+// runs is not interrupted. It returns [ErrCount], a [*TensorError] for a tensor that does not fit,
+// a [*ModelError] of kind [ErrRun] or [ErrOutOfMemory], or [ErrClosed]. After an error outputs are
+// as they were, except that memory the caller bound may be written.
 func (s *Session) Run(ctx context.Context, inputs, outputs []Tensor) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -263,7 +270,8 @@ func (s *loaded) run(ctx context.Context, l *lists) error {
 	return runError(s.name, err)
 }
 
-// Close waits for the running calls of this handle and gives the model back: without a pool it is released.
+// Close waits for the running calls of this handle and gives the model back: without a pool it is
+// released.
 func (s *Session) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

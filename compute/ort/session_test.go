@@ -142,7 +142,8 @@ func TestElementTypes(t *testing.T) {
 	})
 }
 
-// TestUnknownOutputTypeLeaksNothing runs a graph with an output of a type that is not carried, before and behind others.
+// TestUnknownOutputTypeLeaksNothing runs a graph with an output of a type that is not carried,
+// before and behind others.
 func TestUnknownOutputTypeLeaksNothing(t *testing.T) {
 	g := identity(onnx.Float32, -1)
 	const onnxDouble = 11

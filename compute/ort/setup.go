@@ -68,13 +68,14 @@ func appendProvider(options *ortgo.SessionOptions, opt Options) error {
 	return nil
 }
 
-// cudaSettings are the options of the CUDA provider by the runtime's names. Without use_tf32 the runtime
-// rounds the factors of float32 products to 10 bits; float32 is float32 here, as on a processor. By itself it
-// also searches exhaustively how to do a convolution: for every new shape, which each number of squares and each
-// length of a sentence is, it is documented to try what there is, which takes up to seconds, and what it takes
-// may differ from run to run, and with it the last bits of what comes out (github.com/microsoft/onnxruntime,
-// issues 19838 and 19822; since 1.20 plain convolutions go by one of two rules of cuDNN instead, issue 22705).
-// cuDNN's lighter rule takes one at once; others measured that to be as fast afterwards. Not seen here on a card.
+// cudaSettings are the options of the CUDA provider by the runtime's names. Without use_tf32 the
+// runtime rounds the factors of float32 products to 10 bits; float32 is float32 here, as on a
+// processor. By itself it also searches exhaustively how to do a convolution: for every new shape,
+// which each number of squares and each length of a sentence is, it is documented to try what there
+// is, which takes up to seconds, and what it takes may differ from run to run, and with it the last
+// bits of what comes out (github.com/microsoft/onnxruntime, issues 19838 and 19822; since 1.20
+// plain convolutions go by one of two rules of cuDNN instead, issue 22705). cuDNN's lighter rule
+// takes one at once; others measured that to be as fast afterwards. Not seen here on a card.
 func cudaSettings(opt Options) map[string]string {
 	settings := map[string]string{
 		"device_id": strconv.Itoa(opt.DeviceID), "arena_extend_strategy": "kSameAsRequested", "use_tf32": "0", "cudnn_conv_algo_search": "HEURISTIC",

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestCUDASettings: float32 is float32 on a card, a new shape is not searched for seconds, and a limit is the session's own.
+// TestCUDASettings: float32 is float32 on a card, a new shape is not searched for seconds, and a
+// limit is the session's own.
 func TestCUDASettings(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -27,8 +28,8 @@ func TestCUDASettings(t *testing.T) {
 	}
 }
 
-// TestDevicesAreNumberedByTheBus, as the driver's library numbers them, unless somebody has said otherwise. It is said when the library
-// is opened.
+// TestDevicesAreNumberedByTheBus, as the driver's library numbers them, unless somebody has said
+// otherwise. It is said when the library is opened.
 func TestDevicesAreNumberedByTheBus(t *testing.T) {
 	for said, want := range map[string]string{"": "PCI_BUS_ID", "PCI_BUS_ID": "PCI_BUS_ID", "FASTEST_FIRST": "FASTEST_FIRST"} {
 		t.Setenv("CUDA_DEVICE_ORDER", said)

@@ -21,8 +21,8 @@ const (
 	TypeBool
 )
 
-// elements describes every element type: its ONNX name, bytes, and native number (onnx.proto, TensorProto.DataType, which ONNX
-// Runtime shares).
+// elements describes every element type: its ONNX name, bytes, and native number (onnx.proto,
+// TensorProto.DataType, which ONNX Runtime shares).
 var elements = [...]struct {
 	name   string
 	size   int
@@ -57,11 +57,12 @@ func (t ElementType) String() string {
 // Size returns the bytes of one element.
 func (t ElementType) Size() int { return elements[t].size }
 
-// Tensor is a shaped view of memory that a session reads or writes. Tensors made by [Float32] and its siblings refer to the
-// caller's slice: no copy is made, the slice must stay unchanged in place while a run uses it, and what a run writes appears in
-// it. Tensors that the runtime allocated own their memory; their data is copied out by the first method that returns it, and so
-// stays valid after Close. A tensor may be used in any number of runs, one after another, and in several at once when all of them
-// only read it.
+// Tensor is a shaped view of memory that a session reads or writes. Tensors made by [Float32] and
+// its siblings refer to the caller's slice: no copy is made, the slice must stay unchanged in place
+// while a run uses it, and what a run writes appears in it. Tensors that the runtime allocated own
+// their memory; their data is copied out by the first method that returns it, and so stays valid
+// after Close. A tensor may be used in any number of runs, one after another, and in several at
+// once when all of them only read it.
 type Tensor interface {
 	// Type is the element type.
 	Type() ElementType
@@ -69,7 +70,8 @@ type Tensor interface {
 	Shape() []int64
 	// Len is the number of elements.
 	Len() int
-	// Float32s is the data, or nil when the type is another one or the memory is a device's. The same holds for its siblings.
+	// Float32s is the data, or nil when the type is another one or the memory is a device's. The
+	// same holds for its siblings.
 	Float32s() []float32
 	// Float16s is the data as raw IEEE 754 half precision bits.
 	Float16s() []uint16
@@ -77,7 +79,8 @@ type Tensor interface {
 	Int32s() []int32
 	Uint8s() []uint8
 	Bools() []bool
-	// Close releases the native handle; the caller's slice stays the caller's. No run may be using the tensor.
+	// Close releases the native handle; the caller's slice stays the caller's. No run may be using
+	// the tensor.
 	Close() error
 
 	// handle is the native value.
@@ -101,7 +104,8 @@ type tensor struct {
 var _ Tensor = (*tensor)(nil)
 
 // Float32 returns a tensor over data.
-// It returns a [*TensorError] of kind [ErrShape] where shape and len(data) differ, and [ErrClosed] where no runtime is open.
+// It returns a [*TensorError] of kind [ErrShape] where shape and len(data) differ, and [ErrClosed]
+// where no runtime is open.
 func Float32(shape []int64, data []float32) (Tensor, error) {
 	return wrap(TypeFloat32, shape, unsafe.Pointer(unsafe.SliceData(data)), len(data))
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/native/ortapi"
 )
 
-// maxElements bounds a tensor: beyond it the size in bytes would not fit an int64 with room to spare.
+// maxElements bounds a tensor: beyond it the size in bytes would not fit an int64 with room to
+// spare.
 const maxElements = math.MaxInt64 / 64
 
 // wrap makes a tensor over count elements at data.
@@ -40,7 +41,8 @@ func wrap(kind ElementType, shape []int64, data unsafe.Pointer, count int) (Tens
 	return t, nil
 }
 
-// elementCount multiplies the dimensions; it refuses negative ones and products beyond the address space.
+// elementCount multiplies the dimensions; it refuses negative ones and products beyond the address
+// space.
 func elementCount(shape []int64) (int, error) {
 	total := int64(1)
 	for _, dim := range shape {
@@ -52,7 +54,8 @@ func elementCount(shape []int64) (int, error) {
 	return int(total), nil
 }
 
-// adopt turns an output that the runtime allocated into a tensor; it takes ownership of value, also where it fails.
+// adopt turns an output that the runtime allocated into a tensor; it takes ownership of value, also
+// where it fails.
 func adopt(name string, value ortapi.Handle) (Tensor, error) {
 	api, err := process.retain()
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
-// TestTensorsOfEverySmallSize go through a run and come back: none, one, and a few elements, as a vector and as a scalar, into memory of
-// the caller and into the runtime's own.
+// TestTensorsOfEverySmallSize go through a run and come back: none, one, and a few elements, as a
+// vector and as a scalar, into memory of the caller and into the runtime's own.
 func TestTensorsOfEverySmallSize(t *testing.T) {
 	vector, scalar := load(t, identity(onnx.Float32, -1)), load(t, identity(onnx.Float32))
 	for _, want := range [][]float32{{}, {0.1}, {-7}, {1, 2}, {3, 4, 5, 6, 7}} {

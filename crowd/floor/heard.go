@@ -9,8 +9,8 @@ import (
 
 const (
 	frameTime = 20 * time.Millisecond
-	// audible is the level in dBFS from which a frame is sound: a canned voice has -9, and -20 while it
-	// is lowered.
+	// audible is the level in dBFS from which a frame is sound: a canned voice has -9, and -20
+	// while it is lowered.
 	audible = -45.0
 	// whole is how long a pause belongs to a sound: some lost packets.
 	whole = 60 * time.Millisecond

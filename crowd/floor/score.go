@@ -51,11 +51,12 @@ type Result struct {
 	Spans   int          `json:"spans"`
 	// OverlapMS is how long two personas were heard at once.
 	OverlapMS float64 `json:"overlap_ms"`
-	// Gap is the silence between two personas that answer the same question, Gaps how many there were.
+	// Gap is the silence between two personas that answer the same question, Gaps how many there
+	// were.
 	Gap  crowd.Spread `json:"gap_ms"`
 	Gaps int          `json:"gaps"`
-	// Of interruptions: from the first sound of the person until the persona is heard quieter, until it
-	// is not heard any more, and until then from when the room knew that it is to pause.
+	// Of interruptions: from the first sound of the person until the persona is heard quieter,
+	// until it is not heard any more, and until then from when the room knew that it is to pause.
 	Interruptions int          `json:"interruptions"`
 	Quieter       crowd.Spread `json:"speech_to_quieter_ms"`
 	Silence       crowd.Spread `json:"speech_to_silence_ms"`
@@ -67,8 +68,8 @@ type Result struct {
 	Problems []string `json:"problems,omitempty"`
 }
 
-// Score is what turns and what was heard come to. clause is how long one clause of an answer sounds,
-// and clauses how many a long answer has.
+// Score is what turns and what was heard come to. clause is how long one clause of an answer
+// sounds, and clauses how many a long answer has.
 func Score(personas int, turns []Turn, frames []Frame, clause time.Duration, clauses int) *Result {
 	frames = slices.Clone(frames)
 	slices.SortStableFunc(frames, func(a, b Frame) int { return a.At.Compare(b.At) })

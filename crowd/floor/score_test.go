@@ -71,7 +71,8 @@ func TestJain(t *testing.T) {
 	}
 }
 
-// clip is how long a clause sounds in these tests, long how many an answer has that is asked for at length.
+// clip is how long a clause sounds in these tests, long how many an answer has that is asked for at
+// length.
 const (
 	clip = 500 * time.Millisecond
 	long = 4

@@ -114,7 +114,8 @@ func (w *watch) speaker(ctx context.Context, limit time.Duration) (who string) {
 	return who
 }
 
-// told is when a persona stopped speaking, waiting for it; zero where it does not, or did so before.
+// told is when a persona stopped speaking, waiting for it; zero where it does not, or did so
+// before.
 func (w *watch) told(ctx context.Context, who string, since time.Time, limit time.Duration) (at time.Time) {
 	w.until(ctx, limit, func() bool { at = w.stopped[who]; return at.After(since) })
 	if !at.After(since) {

@@ -26,15 +26,16 @@ const (
 
 // Config says what is measured.
 type Config struct {
-	// Models are those of the persona; they stay the caller's. Loaded is how long opening them took.
+	// Models are those of the persona; they stay the caller's. Loaded is how long opening them
+	// took.
 	Models *engine.Models
 	Loaded time.Duration
 	// Host is what the machine is.
 	Host string
 	// Turns is how many questions count; one more is asked first, to warm up.
 	Turns int
-	// Speculate asks every question twice, once of a persona that thinks before it is certain and once of
-	// one that does not; which is first alternates.
+	// Speculate asks every question twice, once of a persona that thinks before it is certain and
+	// once of one that does not; which is first alternates.
 	Speculate bool
 	Logger    *slog.Logger
 }

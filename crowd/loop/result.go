@@ -20,8 +20,8 @@ type Result struct {
 	LoadMS float64 `json:"load_ms"`
 	JoinMS float64 `json:"join_ms"`
 	Measured
-	// Speculated are the same questions, of a persona that thinks before they are certain; nil where
-	// none were asked of it.
+	// Speculated are the same questions, of a persona that thinks before they are certain; nil
+	// where none were asked of it.
 	Speculated *Speculated `json:"speculated,omitempty"`
 }
 
@@ -31,8 +31,9 @@ type Measured struct {
 	Turns int `json:"turns"`
 	Right int `json:"right"`
 	// Latency is from the end of speech to the first packet, Certain from the moment at which the
-	// question was certain: its turn had ended and its transcript was there. Overhead is what of Latency
-	// is neither a model nor the wait for the end of turn, Stages the bare times on the critical path.
+	// question was certain: its turn had ended and its transcript was there. Overhead is what of
+	// Latency is neither a model nor the wait for the end of turn, Stages the bare times on the
+	// critical path.
 	Latency   crowd.Spread            `json:"latency"`
 	Certain   crowd.Spread            `json:"certain"`
 	Overhead  crowd.Spread            `json:"overhead"`
@@ -43,7 +44,8 @@ type Measured struct {
 // Speculated are the figures of turns whose answers could be thought of ahead.
 type Speculated struct {
 	Measured
-	// Ahead is how many answers were, Discarded why others were thought of for nothing, and how often.
+	// Ahead is how many answers were, Discarded why others were thought of for nothing, and how
+	// often.
 	Ahead     int            `json:"ahead"`
 	Discarded map[string]int `json:"discarded,omitempty"`
 }

@@ -14,8 +14,8 @@ import (
 
 const (
 	timingLimit = 30 * time.Second
-	// between is the time between two dispatches that are timed: frameworks that keep processes ready
-	// start the next one meanwhile.
+	// between is the time between two dispatches that are timed: frameworks that keep processes
+	// ready start the next one meanwhile.
 	between = 2 * time.Second
 	bare    = "race-bare" // the name of a worker that does nothing
 )
@@ -27,8 +27,8 @@ type Timing struct {
 	MS   crowd.Spread `json:"ms"`
 }
 
-// Dispatched is from the call that dispatches to an agent that a person in the room sees listen, one
-// room at a time.
+// Dispatched is from the call that dispatches to an agent that a person in the room sees listen,
+// one room at a time.
 type Dispatched struct {
 	Contender string `json:"contender"`
 	Timing
@@ -61,8 +61,8 @@ func (r *race) dispatches(ctx context.Context) (err error) {
 	return err
 }
 
-// time has agents come into rooms where a person is, one after the other, and takes the time until it
-// is seen to listen. come returns what has the agent leave.
+// time has agents come into rooms where a person is, one after the other, and takes the time until
+// it is seen to listen. come returns what has the agent leave.
 func (r *race) time(ctx context.Context, come func(ctx context.Context, room string) (func(), error)) (*Timing, error) {
 	out := &Timing{N: r.cfg.Dispatches}
 	var took []float64

@@ -9,7 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/media"
 )
 
-// dropped is how long a dispatch waits before its worker is started: the server has given it up then.
+// dropped is how long a dispatch waits before its worker is started: the server has given it up
+// then.
 const dropped = 7 * time.Second
 
 // Late is a dispatch that is older than its worker: from 200 on GET / to an agent that is seen to

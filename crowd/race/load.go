@@ -19,8 +19,8 @@ type Load struct {
 	Rooms     int    `json:"rooms"`
 	// ReadyMS is from the start of the process to 200 on GET /.
 	ReadyMS float64 `json:"ready_ms"`
-	// Joined are the rooms whose agent came; Join is from the dispatch to an agent that listens, with
-	// four rooms at once.
+	// Joined are the rooms whose agent came; Join is from the dispatch to an agent that listens,
+	// with four rooms at once.
 	Joined int          `json:"joined"`
 	Join   crowd.Spread `json:"join_ms"`
 	// Cores and PSSMB are those of the worker with all its processes while people speak, IdlePSSMB

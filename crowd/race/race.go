@@ -25,8 +25,8 @@ const (
 	question = "Please tell me what you can see in this picture."
 )
 
-// DefaultSettle is time for a question of everybody, for the processes that a framework keeps ready,
-// and for the server to know a worker that has come.
+// DefaultSettle is time for a question of everybody, for the processes that a framework keeps
+// ready, and for the server to know a worker that has come.
 const DefaultSettle = 8 * time.Second
 
 // Config says who races, and over what.
@@ -35,17 +35,18 @@ type Config struct {
 	// Counts are how many rooms, one after the other; For is how long each is measured.
 	Counts []int
 	For    time.Duration
-	// Dispatches is how many of them are timed for each contender, Lates how many that are older than
-	// their worker. Either may be 0.
+	// Dispatches is how many of them are timed for each contender, Lates how many that are older
+	// than their worker. Either may be 0.
 	Dispatches, Lates int
-	// Settle is how long a worker is left alone before it serves its first room, and people talk before
-	// it is measured; 0 is DefaultSettle. Below 8 s not everybody has asked something by then.
+	// Settle is how long a worker is left alone before it serves its first room, and people talk
+	// before it is measured; 0 is DefaultSettle. Below 8 s not everybody has asked something by
+	// then.
 	Settle time.Duration
-	// Direct, if set, has an agent with the same parts enter a room of a server without a dispatch, and
-	// returns when it has; leave has it leave again.
+	// Direct, if set, has an agent with the same parts enter a room of a server without a dispatch,
+	// and returns when it has; leave has it leave again.
 	Direct func(ctx context.Context, at crowd.Server, room string) (leave func(), err error)
-	// Host is what the machine is. Progress, if set, is told how far it is; Stderr gets what workers
-	// write.
+	// Host is what the machine is. Progress, if set, is told how far it is; Stderr gets what
+	// workers write.
 	Host     string
 	Progress func(text string)
 	Stderr   io.Writer

@@ -11,8 +11,8 @@ const (
 	audible = -45.0
 	// pause is how long it is quiet between two sounds; a shorter gap is a packet that came late.
 	pause = 500 * time.Millisecond
-	// shortTone and longTone bound a tone of 2 s as it is heard: what is lost on the way is missing, and
-	// a framework may fade its end.
+	// shortTone and longTone bound a tone of 2 s as it is heard: what is lost on the way is
+	// missing, and a framework may fade its end.
 	shortTone, longTone = 1400 * time.Millisecond, 3 * time.Second
 )
 
@@ -44,8 +44,9 @@ type verdict struct {
 	latencies                     []float64 // ms
 }
 
-// judge finds the answer to each question: the first sound after it and before the next one. An early
-// one began while the question was spoken; one that is too long or too short for the tone is wrong.
+// judge finds the answer to each question: the first sound after it and before the next one. An
+// early one began while the question was spoken; one that is too long or too short for the tone is
+// wrong.
 func judge(asked []asking, heard []sound) (v verdict) {
 	for i, q := range asked {
 		v.asked++

@@ -36,8 +36,8 @@ type Contender struct {
 	// where GET / is to answer 200 while it is registered. LIVEKIT_URL, LIVEKIT_API_KEY,
 	// LIVEKIT_API_SECRET, RACE_AGENT and RACE_PORT are in its environment.
 	Command []string
-	// Late, if set, is the command by which it serves dispatches that the server gave up, too. Where it
-	// is not, a reconciler runs beside it when that is measured.
+	// Late, if set, is the command by which it serves dispatches that the server gave up, too.
+	// Where it is not, a reconciler runs beside it when that is measured.
 	Late []string
 }
 
@@ -106,8 +106,8 @@ func (r *running) ready(ctx context.Context) (time.Duration, error) {
 }
 
 // start launches a contender, and returns when it is registered and has served a room that is not
-// counted: a server gives up dispatches for some seconds after a worker has come, and some answer on
-// GET / before they are registered. It returns how long GET / took, too.
+// counted: a server gives up dispatches for some seconds after a worker has come, and some answer
+// on GET / before they are registered. It returns how long GET / took, too.
 func (r *race) start(ctx context.Context, who *Contender) (_ *running, took time.Duration, err error) {
 	w, err := launch(who.Command, r.agent(who), r.at, r.cfg.Stderr)
 	if err != nil {

@@ -79,8 +79,9 @@ func (r *Result) add(s Set, voice string, heard []Heard) error {
 	return nil
 }
 
-// Decide is what personas would have done about what was heard of a line, as lines are labelled. Of one that
-// was taken for several turns it is what was done about all of them: who was called in any of them.
+// Decide is what personas would have done about what was heard of a line, as lines are labelled. Of
+// one that was taken for several turns it is what was done about all of them: who was called in any
+// of them.
 func Decide(l addressing.Line, texts []string) []string {
 	out := []string{addressing.Nobody}
 	calls := func(label []string) bool { return (addressing.Line{Meant: label}).Addressed() }

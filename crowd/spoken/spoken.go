@@ -35,10 +35,12 @@ type Config struct {
 	// Voices say every line, each of them; package speech names them.
 	Voices []string
 	Sets   []Set
-	// Limit is how many lines of each set are drawn at most, 0 for all; the same Seed draws the same.
+	// Limit is how many lines of each set are drawn at most, 0 for all; the same Seed draws the
+	// same.
 	Limit int
 	Seed  uint64
-	// Kept is what was heard in a run before, and takes what is heard in this one; nil keeps nothing.
+	// Kept is what was heard in a run before, and takes what is heard in this one; nil keeps
+	// nothing.
 	Kept io.ReadWriter
 	// Progress, if set, is told what was heard of a line, done of all so far.
 	Progress func(done, of int, h Heard)
@@ -54,8 +56,8 @@ type Heard struct {
 	Texts []string `json:"texts"`
 	// Unclear is why something was heard and not understood for certain, in a word each.
 	Unclear []string `json:"unclear,omitempty"`
-	// Evidence is what was known of each of those turns, in their order, so that another rule of what
-	// was said can be tried without hearing them again; none in files of older runs.
+	// Evidence is what was known of each of those turns, in their order, so that another rule of
+	// what was said can be tried without hearing them again; none in files of older runs.
 	Evidence []hearing.Evidence `json:"evidence,omitempty"`
 }
 

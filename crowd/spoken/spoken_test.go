@@ -87,8 +87,8 @@ func lines(t *testing.T, text string) []addressing.Line {
 
 const few = "iris | Iris, what is this?\nnobody | Max is right.\nmax | Max, go on.\nperson | Bob, look.\n"
 
-// TestLinesAreSpokenAndHeard: what is scored is what the ears understood, by voice and together, and
-// what was heard once is not heard again.
+// TestLinesAreSpokenAndHeard: what is scored is what the ears understood, by voice and together,
+// and what was heard once is not heard again.
 func TestLinesAreSpokenAndHeard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		said := ""

@@ -26,8 +26,8 @@ type Files struct {
 	Tokenizer        []byte // bytes of tokenizer.bin
 }
 
-// Model transcribes clips. It is safe for concurrent use: clips are transcribed side by side, and how many may be is the caller's
-// business.
+// Model transcribes clips. It is safe for concurrent use: clips are transcribed side by side, and
+// how many may be is the caller's business.
 type Model struct {
 	encoder *ort.Session
 	decoder *seq2seq.Decoder
@@ -53,7 +53,8 @@ func Open(ctx context.Context, rt *ort.Runtime, files Files, opt ort.Options) (*
 	return m, nil
 }
 
-// New makes a model of sessions that stay their owner's. The error is hearing.ErrModel or ErrTokenizer.
+// New makes a model of sessions that stay their owner's. The error is hearing.ErrModel or
+// ErrTokenizer.
 func New(encoder, decoder *ort.Session, tokenizer []byte) (*Model, error) {
 	m := &Model{encoder: encoder, mask: -1}
 	var err error
@@ -78,8 +79,9 @@ func New(encoder, decoder *ort.Session, tokenizer []byte) (*Model, error) {
 // Close releases the sessions that Open loaded, after the clips under way.
 func (m *Model) Close() error { return m.owned.Close() }
 
-// Transcribe implements hearing.Transcriber for clips of up to 64 s. Errors: the context's, hearing.ErrAudio for clips that are empty, too
-// long or not finite, hearing.ErrModel, or the session's.
+// Transcribe implements hearing.Transcriber for clips of up to 64 s. Errors: the context's,
+// hearing.ErrAudio for clips that are empty, too long or not finite, hearing.ErrModel, or the
+// session's.
 func (m *Model) Transcribe(ctx context.Context, pcm []float32) (hearing.Transcript, error) {
 	if err := seq2seq.CheckClip(pcm, maxSamples); err != nil {
 		return hearing.Transcript{}, err

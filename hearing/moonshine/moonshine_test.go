@@ -18,7 +18,8 @@ func open(tb testing.TB) *moonshine.Model {
 	return installed.Moonshine(tb, installed.Runtime(tb), ort.Options{})
 }
 
-// long is a clip of 14 s. Its phrases below are words that the model is sure of: other levels, noise and starts of the clip do not change them.
+// long is a clip of 14 s. Its phrases below are words that the model is sure of: other levels,
+// noise and starts of the clip do not change them.
 const long = "My sister lives in a small town near the ocean. The library is closed on Sunday afternoon. " +
 	"The children are playing football behind the old school. She bought three apples, two lemons and a loaf of bread. " +
 	"Please write down the name and the address of the hotel."
@@ -35,7 +36,8 @@ func TestTranscribe(t *testing.T) {
 	})
 }
 
-// The same samples give the same words and the same probabilities, however many threads and processors there are.
+// The same samples give the same words and the same probabilities, however many threads and
+// processors there are.
 func TestTranscribeIsTheSameEveryTime(t *testing.T) {
 	rt := installed.Runtime(t)
 	pcm := scripted.Flite(t, "slt", long, 1)

@@ -19,8 +19,9 @@ type Vocabulary struct {
 	pieces [][]byte
 }
 
-// ParseVocabulary reads tokenizer.bin: for each id a length (one byte, or two when the first is 128 or more: first − 128 + 128 ·
-// second) and that many bytes. It keeps no reference to data. The error is ErrTokenizer.
+// ParseVocabulary reads tokenizer.bin: for each id a length (one byte, or two when the first is 128
+// or more: first − 128 + 128 · second) and that many bytes. It keeps no reference to data. The
+// error is ErrTokenizer.
 func ParseVocabulary(data []byte) (*Vocabulary, error) {
 	data = append([]byte(nil), data...)
 	v := &Vocabulary{}
@@ -52,7 +53,8 @@ func ParseVocabulary(data []byte) (*Vocabulary, error) {
 // Size returns the number of tokens.
 func (v *Vocabulary) Size() int { return len(v.pieces) }
 
-// Text returns the text of tokens, without control tokens and outer space. Ids outside the vocabulary are hearing.ErrModel.
+// Text returns the text of tokens, without control tokens and outer space. Ids outside the
+// vocabulary are hearing.ErrModel.
 func (v *Vocabulary) Text(tokens []int) (string, error) {
 	var b strings.Builder
 	for _, id := range tokens {

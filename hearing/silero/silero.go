@@ -22,8 +22,8 @@ type Model struct {
 	out     [2]int // positions of output, stateN
 }
 
-// New checks that session follows the Silero contract. The session stays its owner's and must outlive all detectors.
-// The error is hearing.ErrModel.
+// New checks that session follows the Silero contract. The session stays its owner's and must
+// outlive all detectors. The error is hearing.ErrModel.
 func New(session *ort.Session) (*Model, error) {
 	m := &Model{session: session}
 	var err error
@@ -43,7 +43,8 @@ func New(session *ort.Session) (*Model, error) {
 	return m, nil
 }
 
-// Detector is the state of one stream. It is used by one goroutine at a time and closed by whoever made it.
+// Detector is the state of one stream. It is used by one goroutine at a time and closed by whoever
+// made it.
 type Detector struct {
 	model *Model
 
@@ -106,8 +107,8 @@ func (m *Model) NewDetector() (*Detector, error) {
 	return d, nil
 }
 
-// Probability takes the next 512 samples at 16 kHz. The error is hearing.ErrAudio, or the session's.
-// After an error the stream starts afresh with the next window.
+// Probability takes the next 512 samples at 16 kHz. The error is hearing.ErrAudio, or the
+// session's. After an error the stream starts afresh with the next window.
 func (d *Detector) Probability(window []float32) (float32, error) {
 	if len(window) != hearing.WindowSamples {
 		return 0, fmt.Errorf("%w: silero takes %d samples, not %d", hearing.ErrAudio, hearing.WindowSamples, len(window))

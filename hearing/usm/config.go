@@ -15,7 +15,8 @@ import (
 // processor is the feature_extractor_type that this package implements.
 const processor = "Gemma3nAudioFeatureExtractor"
 
-// Config is the part of preprocessor_config.json that decides what features look like. Every number comes from the file.
+// Config is the part of preprocessor_config.json that decides what features look like. Every number
+// comes from the file.
 type Config struct {
 	Bins      int // feature_size: mel filters
 	Window    int // frame_length, in samples
@@ -57,8 +58,8 @@ const (
 	maxTransform = 1 << 14 // samples
 )
 
-// ParseConfig reads the text of a preprocessor_config.json; fields of other processors in the same file are ignored. A missing or unusable
-// field gives a [*ConfigError].
+// ParseConfig reads the text of a preprocessor_config.json; fields of other processors in the same
+// file are ignored. A missing or unusable field gives a [*ConfigError].
 func ParseConfig(data []byte) (Config, error) {
 	var f configFile
 	if err := json.Unmarshal(data, &f); err != nil {
@@ -82,8 +83,9 @@ func ParseConfig(data []byte) (Config, error) {
 	return c, f.perBin(&c)
 }
 
-// ReadConfig reads the feature extractor of a model folder: preprocessor_config.json, or what processor_config.json holds of it, as newer
-// versions of the transformers library save it. Where both are there they must agree. Errors: [*ConfigError], or those of processorfile.Read.
+// ReadConfig reads the feature extractor of a model folder: preprocessor_config.json, or what
+// processor_config.json holds of it, as newer versions of the transformers library save it. Where
+// both are there they must agree. Errors: [*ConfigError], or those of processorfile.Read.
 func ReadConfig(folder fs.FS) (Config, error) {
 	return processorfile.Read(folder, processorfile.FeatureExtractor, func(s processorfile.Section) (Config, error) {
 		c, err := ParseConfig(s.Data)

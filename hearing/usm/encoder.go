@@ -35,7 +35,8 @@ type Session interface {
 
 var _ Session = (*ort.Session)(nil)
 
-// Encoder turns clips into tokens. It does not own the session: close that after the last Encode has returned. Safe for concurrent use.
+// Encoder turns clips into tokens. It does not own the session: close that after the last Encode
+// has returned. Safe for concurrent use.
 type Encoder struct {
 	session   Session
 	extractor *Extractor
@@ -44,7 +45,8 @@ type Encoder struct {
 	output    int
 }
 
-// NewEncoder checks that the session is an audio encoder for the extractor's features. Errors: hearing.ErrModel.
+// NewEncoder checks that the session is an audio encoder for the extractor's features. Errors:
+// hearing.ErrModel.
 func NewEncoder(session Session, extractor *Extractor) (*Encoder, error) {
 	e := &Encoder{session: session, extractor: extractor, features: -1, mask: -1}
 	in, out := session.Inputs(), session.Outputs()
@@ -71,8 +73,9 @@ func NewEncoder(session Session, extractor *Extractor) (*Encoder, error) {
 	return e, nil
 }
 
-// Encode returns the tokens of a clip. pcm is only read, and only during the call; ctx is handed to the session. Errors: those of
-// [Extractor.Features], hearing.ErrModel for an answer that is no clip, the session's.
+// Encode returns the tokens of a clip. pcm is only read, and only during the call; ctx is handed to
+// the session. Errors: those of [Extractor.Features], hearing.ErrModel for an answer that is no
+// clip, the session's.
 func (e *Encoder) Encode(ctx context.Context, pcm []float32) (clip *Clip, err error) {
 	f, err := e.extractor.Features(pcm)
 	if err != nil {

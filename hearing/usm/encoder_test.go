@@ -38,7 +38,8 @@ func loadEncoder(t *testing.T) *ort.Session {
 	return session
 }
 
-// TestEncoderEqualsReference encodes the clips of the model's golden conversations: the tokens must be those of transformers.js.
+// TestEncoderEqualsReference encodes the clips of the model's golden conversations: the tokens must
+// be those of transformers.js.
 func TestEncoderEqualsReference(t *testing.T) {
 	encoder, err := usm.NewEncoder(loadEncoder(t), extractor(t, nil))
 	if err != nil {
@@ -96,8 +97,9 @@ func TestEncoderEqualsReference(t *testing.T) {
 	}
 }
 
-// TestSmallEncoderReadsEverything guards the model that the other tests lean on: one bin shifted in all frames, one frame left out, or two frames
-// exchanged give other tokens, by far more than the tolerance.
+// TestSmallEncoderReadsEverything guards the model that the other tests lean on: one bin shifted in
+// all frames, one frame left out, or two frames exchanged give other tokens, by far more than the
+// tolerance.
 func TestSmallEncoderReadsEverything(t *testing.T) {
 	session := loadEncoder(t)
 	f, err := extractor(t, nil).Features(clip(3, 2900)) // without the silent part, whose frames are alike

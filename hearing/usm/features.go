@@ -11,8 +11,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/hearing/internal/seq2seq"
 )
 
-// Clips are padded to a multiple of this many samples, and may not be longer than MaxClip: the defaults of the publisher's extractor, which no
-// file repeats. The tokens of a prompt are those of MaxClip.
+// Clips are padded to a multiple of this many samples, and may not be longer than MaxClip: the
+// defaults of the publisher's extractor, which no file repeats. The tokens of a prompt are those of
+// MaxClip.
 const (
 	multiple = 128
 	MaxClip  = 30 * time.Second
@@ -48,7 +49,8 @@ func NewExtractor(cfg Config) *Extractor {
 	return e
 }
 
-// bands returns triangular filters whose corners are equally far from each other on the mel scale of HTK: 2595 log10(1 + f/700).
+// bands returns triangular filters whose corners are equally far from each other on the mel scale
+// of HTK: 2595 log10(1 + f/700).
 func bands(cfg Config) []band {
 	mel := func(hz float64) float64 { return 2595 * math.Log10(1+hz/700) }
 	low, high := mel(cfg.Low), mel(cfg.High)
@@ -73,8 +75,8 @@ func bands(cfg Config) []band {
 	return all
 }
 
-// Features computes the features of a clip. hearing.ErrAudio reports one that is empty, not finite, too short for a frame or longer than
-// MaxClip.
+// Features computes the features of a clip. hearing.ErrAudio reports one that is empty, not finite,
+// too short for a frame or longer than MaxClip.
 func (e *Extractor) Features(pcm []float32) (*Features, error) {
 	const longest = int(MaxClip * hearing.SampleRate / time.Second)
 	if err := seq2seq.CheckClip(pcm, 0); err != nil {
@@ -119,7 +121,8 @@ type worker struct {
 	size    []float64 // of each bin
 }
 
-// cut windows the samples from start on, each less a part of the one before, in float32 as the publisher does.
+// cut windows the samples from start on, each less a part of the one before, in float32 as the
+// publisher does.
 func (w *worker) cut(start int) {
 	p, at := float32(w.cfg.Preemphasis), w.samples[start:]
 	for i, weight := range w.window {

@@ -18,7 +18,8 @@ import (
 // model is the folder of a small model in the contract of Gemma 3n's export.
 const model = "../../cognition/generate/testdata/gemma3n"
 
-// clip is a triangle wave with noise, silent for a quarter of the time: the formula of testdata/make.py and of the model's golden.mjs.
+// clip is a triangle wave with noise, silent for a quarter of the time: the formula of
+// testdata/make.py and of the model's golden.mjs.
 func clip(seed, length int) []float32 {
 	pcm, period := make([]float32, length), 40+24*seed
 	for i := range pcm {
@@ -86,7 +87,8 @@ func floats(t *testing.T, name string) []float32 {
 	return values
 }
 
-// tolerance is how far a value may be from the publisher's, whose transform is computed in float32: it shows where a bin is nearly silent.
+// tolerance is how far a value may be from the publisher's, whose transform is computed in float32:
+// it shows where a bin is nearly silent.
 const tolerance = 1e-4
 
 // TestEqualsPublisher compares every value and the number of frames with the publisher's extractor.

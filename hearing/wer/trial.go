@@ -10,7 +10,8 @@ import (
 //go:embed sentences.txt
 var sentences string
 
-// Sentences returns the sentences that figures of this project are measured with: 64 questions and statements of everyday English.
+// Sentences returns the sentences that figures of this project are measured with: 64 questions and
+// statements of everyday English.
 func Sentences() []string {
 	return strings.Split(strings.TrimSpace(sentences), "\n")
 }
@@ -28,7 +29,8 @@ type Miss struct {
 	Errors      Errors
 }
 
-// Run speaks all texts and returns the summed errors and the sentences with any. It stops at the first error of a stage.
+// Run speaks all texts and returns the summed errors and the sentences with any. It stops at the
+// first error of a stage.
 func (t Trial) Run(ctx context.Context, texts []string) (Errors, []Miss, error) {
 	var sum Errors
 	var misses []Miss

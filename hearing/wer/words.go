@@ -6,7 +6,8 @@ import (
 	"unicode"
 )
 
-// Words splits text into comparable words: lower case, no punctuation, contractions and numbers written out, American spelling.
+// Words splits text into comparable words: lower case, no punctuation, contractions and numbers
+// written out, American spelling.
 func Words(text string) []string {
 	text = strings.ToLower(strings.NewReplacer("’", "'", "%", " percent ", "&", " and ").Replace(text))
 	fields := strings.FieldsFunc(text, func(r rune) bool {

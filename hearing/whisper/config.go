@@ -35,8 +35,8 @@ type generationFile struct {
 	MaxLength     int             `json:"max_length"`
 }
 
-// ParseGeneration reads generation_config.json. language is an ISO code such as "en" and counts for multilingual models only.
-// The error is ErrConfig.
+// ParseGeneration reads generation_config.json. language is an ISO code such as "en" and counts for
+// multilingual models only. The error is ErrConfig.
 func ParseGeneration(data []byte, language string) (*Generation, error) {
 	var file generationFile
 	if err := json.Unmarshal(data, &file); err != nil {
@@ -100,7 +100,8 @@ func (g *Generation) promptByTable(file generationFile, language string) error {
 	return nil
 }
 
-// promptByForce takes the forced ids in their order, and adds the token against timestamps where they lack it.
+// promptByForce takes the forced ids in their order, and adds the token against timestamps where
+// they lack it.
 func (g *Generation) promptByForce(file generationFile) error {
 	for i, pair := range file.Forced {
 		if pair[0] == nil || pair[1] == nil || *pair[0] != i+1 {

@@ -38,7 +38,8 @@ func TestParseGeneration(t *testing.T) {
 	}
 }
 
-// TestTokenBeforeATextThatCameBefore: it is the one that the file names, or where it stands in every vocabulary.
+// TestTokenBeforeATextThatCameBefore: it is the one that the file names, or where it stands in
+// every vocabulary.
 func TestTokenBeforeATextThatCameBefore(t *testing.T) {
 	const start = `{"decoder_start_token_id":1,"eos_token_id":2,"max_length":448`
 	for data, want := range map[string]int{

@@ -51,7 +51,8 @@ func (t *transcript) average() float32 {
 	return float32(sum / float64(max(1, len(t.logProbs))))
 }
 
-// noSpeech returns the probability that nobody speaks in any of the pieces: that of the piece where somebody most likely does.
+// noSpeech returns the probability that nobody speaks in any of the pieces: that of the piece where
+// somebody most likely does.
 func (t *transcript) noSpeech() float32 {
 	if len(t.silence) == 0 {
 		return 0
@@ -64,12 +65,15 @@ func limit(samples int) int {
 	return samples*tokensPerSecond/hearing.SampleRate + spareTokens
 }
 
-// decode appends the best tokens until the end token, the end of the speech, the limit, or a loop, which is cut.
+// decode appends the best tokens until the end token, the end of the speech, the limit, or a loop,
+// which is cut.
 //
-// Where the model has timestamps it is led to use them: on a clip that does not fill the window the end token is
-// unreliable (the model would rather say everything again), the timestamp behind the last word is not.
+// Where the model has timestamps it is led to use them: on a clip that does not fill the window the
+// end token is unreliable (the model would rather say everything again), the timestamp behind the
+// last word is not.
 //
-// hint is fed before the prompt. What nobody speaks is told by the token behind the prompt's first, wherever that stands.
+// hint is fed before the prompt. What nobody speaks is told by the token behind the prompt's first,
+// wherever that stands.
 func (m *Model) decode(ctx context.Context, clip *seq2seq.Clip, samples int, hint []int64, all *transcript) error {
 	var piece transcript
 	noSpeech := 0.0
@@ -129,7 +133,8 @@ type stretch struct {
 	seconds, left float64
 }
 
-// repeated reports whether the tokens behind the stretch begin to say it again though there is not the time for that.
+// repeated reports whether the tokens behind the stretch begin to say it again though there is not
+// the time for that.
 func (s stretch) repeated(tokens []int) bool {
 	again := tokens[s.to:]
 	if s.to == s.from || len(again) < min(sameTokens, s.to-s.from) || s.left > repeatShare*s.seconds {
@@ -139,7 +144,8 @@ func (s stretch) repeated(tokens []int) bool {
 	return slices.Equal(again[:n], tokens[s.from:s.from+n])
 }
 
-// prompt returns the tokens that are fed first: with the timestamp 0 in place of the token against timestamps.
+// prompt returns the tokens that are fed first: with the timestamp 0 in place of the token against
+// timestamps.
 func (m *Model) prompt() []int64 {
 	prompt := append([]int64(nil), m.rules.Prompt...)
 	if m.rules.FirstTime > 0 {
@@ -156,8 +162,9 @@ type choice struct {
 	ok      bool // the logits were numbers
 }
 
-// choose picks the best token that the rules allow. A timestamp, later than the last one, is picked when all timestamps
-// together are likelier than any other token: the model is sure of the end, not of the moment.
+// choose picks the best token that the rules allow. A timestamp, later than the last one, is picked
+// when all timestamps together are likelier than any other token: the model is sure of the end, not
+// of the moment.
 func (m *Model) choose(logits []float32, fresh bool, last int) choice {
 	m.suppress(logits, fresh)
 	text, times := logits, []float32(nil)

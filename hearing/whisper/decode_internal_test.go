@@ -2,7 +2,8 @@ package whisper
 
 import "testing"
 
-// The end of a clip is found by timestamps; these are the cases in which a model says everything again behind one.
+// The end of a clip is found by timestamps; these are the cases in which a model says everything
+// again behind one.
 func TestStretchRepeated(t *testing.T) {
 	sentence := []int{11, 12, 13, 14, 15}
 	for _, c := range []struct {

@@ -10,7 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/processorfile"
 )
 
-// Features computes the log-mel spectrogram that the encoder takes. It is read-only after ParseFeatures and safe for concurrent use.
+// Features computes the log-mel spectrogram that the encoder takes. It is read-only after
+// ParseFeatures and safe for concurrent use.
 type Features struct {
 	Mels      int // rows
 	FFT, Hop  int // samples
@@ -19,7 +20,8 @@ type Features struct {
 	mel *logmel.Spectrogram
 }
 
-// ParseFeatures reads preprocessor_config.json. The filters are computed, also where the file lists them. The error is ErrConfig.
+// ParseFeatures reads preprocessor_config.json. The filters are computed, also where the file lists
+// them. The error is ErrConfig.
 func ParseFeatures(data []byte) (*Features, error) {
 	var file struct {
 		FeatureSize  int `json:"feature_size"`
@@ -46,8 +48,9 @@ func ParseFeatures(data []byte) (*Features, error) {
 	}, nil
 }
 
-// ReadFeatures reads the feature extractor of a model folder: preprocessor_config.json, or what processor_config.json holds of it, as newer
-// versions of the transformers library save it. Where both are there they must agree. Errors: ErrConfig, or those of processorfile.Read.
+// ReadFeatures reads the feature extractor of a model folder: preprocessor_config.json, or what
+// processor_config.json holds of it, as newer versions of the transformers library save it. Where
+// both are there they must agree. Errors: ErrConfig, or those of processorfile.Read.
 func ReadFeatures(folder fs.FS) (*Features, error) {
 	f, err := processorfile.Read(folder, processorfile.FeatureExtractor, func(s processorfile.Section) (*Features, error) {
 		f, err := ParseFeatures(s.Data)
@@ -62,8 +65,9 @@ func ReadFeatures(folder fs.FS) (*Features, error) {
 	return f, nil
 }
 
-// Compute returns the spectrogram [Mels][frames] of pcm followed by silence up to frames·Hop samples; frames must be enough
-// for pcm. The values are log10 of the mel power, cut 8 below the largest, as (x+4)/4.
+// Compute returns the spectrogram [Mels][frames] of pcm followed by silence up to frames·Hop
+// samples; frames must be enough for pcm. The values are log10 of the mel power, cut 8 below the
+// largest, as (x+4)/4.
 func (f *Features) Compute(pcm []float32, frames int) []float32 { return f.mel.Compute(pcm, frames) }
 
 // Filters returns the mel filters as [Mels][FFT/2+1] weights.

@@ -25,7 +25,8 @@ func features(tb testing.TB) *whisper.Features {
 	return f
 }
 
-// TestFiltersEqualThePublishedOnes compares the computed filters with those that the model file holds.
+// TestFiltersEqualThePublishedOnes compares the computed filters with those that the model file
+// holds.
 func TestFiltersEqualThePublishedOnes(t *testing.T) {
 	data, err := os.ReadFile(testmodels.Path(t, "whisper-base.en", "preprocessor_config.json"))
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/processorfile"
 )
 
-// A folder is read in the form of version 4 of the transformers library and in that of version 5, to the same settings.
+// A folder is read in the form of version 4 of the transformers library and in that of version 5,
+// to the same settings.
 func TestFoldersOfBothForms(t *testing.T) {
 	want := features(t)
 	nested := func(text string) *fstest.MapFile {

@@ -15,7 +15,8 @@ const (
 )
 
 // hint returns the tokens that are fed before the prompt so that names are written as they are
-// here. It is nil where there are none to feed, or where the rules know no token to begin them with.
+// here. It is nil where there are none to feed, or where the rules know no token to begin them
+// with.
 func (m *Model) hint(names []string) []int64 {
 	if m.rules.Previous == 0 {
 		return nil
@@ -32,9 +33,9 @@ func (m *Model) hint(names []string) []int64 {
 }
 
 // hint writes names as the end of a text that came before, "Iris, Bella, Otto.", which the model
-// goes on from, each with a capital letter, however it is given: what begins with a small letter in a
-// text is no name, and a text of small letters has few commas. A name that does not fit any more is
-// left out as a whole, as is one that the vocabulary cannot write.
+// goes on from, each with a capital letter, however it is given: what begins with a small letter in
+// a text is no name, and a text of small letters has few commas. A name that does not fit any more
+// is left out as a whole, as is one that the vocabulary cannot write.
 func (v *Vocabulary) hint(names []string) []int {
 	var hint []int
 	for _, name := range names {

@@ -82,8 +82,8 @@ func TestNamesAreHeard(t *testing.T) {
 	}
 }
 
-// TestWithoutANameNothingChanges: what does not hold one of the names is what it is without them, to
-// the bit, also between others: a text before makes the model surer of noise than it should be.
+// TestWithoutANameNothingChanges: what does not hold one of the names is what it is without them,
+// to the bit, also between others: a text before makes the model surer of noise than it should be.
 func TestWithoutANameNothingChanges(t *testing.T) {
 	m := open(t, installed.Weights8, 2)
 	all := []string{"Iris", "Bella", "Otto"}

@@ -15,7 +15,8 @@ type Vocabulary struct {
 	lexicon lexicon  // of the tokens that text is cut into
 }
 
-// ParseVocabulary reads tokenizer.json, or vocab.json (a plain map from pieces to ids), of a byte-level tokenizer. The error is ErrTokenizer.
+// ParseVocabulary reads tokenizer.json, or vocab.json (a plain map from pieces to ids), of a
+// byte-level tokenizer. The error is ErrTokenizer.
 func ParseVocabulary(data []byte) (*Vocabulary, error) {
 	var file struct {
 		Model struct {
@@ -75,7 +76,8 @@ func (v *Vocabulary) set(id int, text []byte) error {
 // Size returns one more than the highest id.
 func (v *Vocabulary) Size() int { return len(v.pieces) }
 
-// Text returns the text of tokens, without special tokens and outer space. Ids outside the vocabulary are hearing.ErrModel.
+// Text returns the text of tokens, without special tokens and outer space. Ids outside the
+// vocabulary are hearing.ErrModel.
 func (v *Vocabulary) Text(tokens []int) (string, error) {
 	var b []byte
 	for _, id := range tokens {
@@ -87,8 +89,9 @@ func (v *Vocabulary) Text(tokens []int) (string, error) {
 	return strings.TrimSpace(strings.ToValidUTF8(string(b), "�")), nil
 }
 
-// byteAlphabet maps the characters that byte-level tokenizers write for bytes back to them: printable Latin-1 characters stand for
-// themselves, all other bytes, in order, for the characters from U+0100 on.
+// byteAlphabet maps the characters that byte-level tokenizers write for bytes back to them:
+// printable Latin-1 characters stand for themselves, all other bytes, in order, for the characters
+// from U+0100 on.
 func byteAlphabet() map[rune]byte {
 	alphabet := make(map[rune]byte, 256)
 	next := rune(0x100)

@@ -20,8 +20,8 @@ type Options struct {
 	Session  ort.Options   // threads and device
 }
 
-// Model transcribes clips. It is safe for concurrent use: clips are transcribed side by side, and how many may be is the caller's
-// business.
+// Model transcribes clips. It is safe for concurrent use: clips are transcribed side by side, and
+// how many may be is the caller's business.
 type Model struct {
 	encoder  *ort.Session
 	decoder  *seq2seq.Decoder
@@ -55,7 +55,8 @@ func Open(ctx context.Context, rt *ort.Runtime, files Files, opt Options) (*Mode
 	return m, nil
 }
 
-// New makes a model of sessions that stay their owner's. Errors: ErrConfig, ErrTokenizer, hearing.ErrModel, or those of config.
+// New makes a model of sessions that stay their owner's. Errors: ErrConfig, ErrTokenizer,
+// hearing.ErrModel, or those of config.
 func New(encoder, decoder *ort.Session, config fs.FS, opt Options) (*Model, error) {
 	if opt.Language == "" {
 		opt.Language = "en"
@@ -116,8 +117,9 @@ func (m *Model) readConfig(config fs.FS, language string) error {
 // Close releases the sessions that Open loaded, after the clips under way.
 func (m *Model) Close() error { return m.owned.Close() }
 
-// Transcribe implements hearing.Transcriber. Clips longer than the model's window are transcribed piece by piece. Errors: the context's,
-// hearing.ErrAudio for clips that are empty or not finite, hearing.ErrModel, or the session's.
+// Transcribe implements hearing.Transcriber. Clips longer than the model's window are transcribed
+// piece by piece. Errors: the context's, hearing.ErrAudio for clips that are empty or not finite,
+// hearing.ErrModel, or the session's.
 func (m *Model) Transcribe(ctx context.Context, pcm []float32) (hearing.Transcript, error) {
 	return m.TranscribeHinted(ctx, pcm, nil)
 }
@@ -175,12 +177,14 @@ func quietest(pcm []float32, from int) int {
 	return at
 }
 
-// leadSamples is the silence put before a piece, 0.4 s. A clip that begins in the middle of a sound, as the first words of somebody whose
-// microphone has just been opened do, otherwise loses its last word or is written twice.
+// leadSamples is the silence put before a piece, 0.4 s. A clip that begins in the middle of a
+// sound, as the first words of somebody whose microphone has just been opened do, otherwise loses
+// its last word or is written twice.
 const leadSamples = hearing.SampleRate * 2 / 5
 
-// transcribe appends the tokens of one piece. What comes of names counts only where one of them comes out: a text before makes the model
-// surer of everything, also of noise, so all else is decoded again without it.
+// transcribe appends the tokens of one piece. What comes of names counts only where one of them
+// comes out: a text before makes the model surer of everything, also of noise, so all else is
+// decoded again without it.
 func (m *Model) transcribe(ctx context.Context, pcm []float32, names []string, all *transcript) error {
 	pcm = append(make([]float32, leadSamples, leadSamples+len(pcm)), pcm...)
 	hidden, err := m.encode(ctx, pcm)

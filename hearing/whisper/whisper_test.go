@@ -38,7 +38,8 @@ func TestTranscribe(t *testing.T) {
 	})
 }
 
-// Published encoders declare a fixed number of frames; the one used here takes any, so the test declares it in its place.
+// Published encoders declare a fixed number of frames; the one used here takes any, so the test
+// declares it in its place.
 func TestFixedWindowHearsTheSame(t *testing.T) {
 	m := open(t, installed.Weights32, 2)
 	m.FixFrames(3000)
@@ -48,7 +49,8 @@ func TestFixedWindowHearsTheSame(t *testing.T) {
 	}})
 }
 
-// TestNoSpeechOfAClip: noise is likelier to hold none than a question is, and a clip of two pieces holds some when one does.
+// TestNoSpeechOfAClip: noise is likelier to hold none than a question is, and a clip of two pieces
+// holds some when one does.
 func TestNoSpeechOfAClip(t *testing.T) {
 	m := open(t, installed.Weights8, 2)
 	speech := scripted.AsHeard(scripted.Flite(t, "slt", scripted.Question, 1))

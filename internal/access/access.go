@@ -34,12 +34,13 @@ type Access struct {
 	Room        string
 	Identity    string
 	Name        string
-	// IdentityGiven and NameGiven tell that somebody chose them, so that another value in the token contradicts.
+	// IdentityGiven and NameGiven tell that somebody chose them, so that another value in the token
+	// contradicts.
 	IdentityGiven, NameGiven bool
 }
 
-// Complete checks everything that can be checked here, and fills room, identity and name from a token. now is for the token's lifetime.
-// Errors: *Error.
+// Complete checks everything that can be checked here, and fills room, identity and name from a
+// token. now is for the token's lifetime. Errors: *Error.
 func (a *Access) Complete(now time.Time) error {
 	if err := checkURL(a.URL); err != nil {
 		return err

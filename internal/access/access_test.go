@@ -151,7 +151,8 @@ func TestTokenThatContradictsOrIsNone(t *testing.T) {
 	}
 }
 
-// FuzzComplete: no address and no token crashes the check, every refusal is typed, and what is accepted names room and identity.
+// FuzzComplete: no address and no token crashes the check, every refusal is typed, and what is
+// accepted names room and identity.
 func FuzzComplete(f *testing.F) {
 	f.Add("ws://127.0.0.1:7880", token(f, `{"sub":"i","video":{"roomJoin":true}}`))
 	f.Add("wss://a:b@[::1]:0/?#", "a.e30.c")

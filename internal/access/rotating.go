@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// settled is how old a change of a file has to be until its time says whether there was another one:
-// clocks of file systems tick up to every 2 s (FAT), most in milliseconds.
+// settled is how old a change of a file has to be until its time says whether there was another
+// one: clocks of file systems tick up to every 2 s (FAT), most in milliseconds.
 const settled = 2 * time.Second
 
-// Rotating is a secret in a file that may be changed while it is used. Its methods are safe from any
-// goroutine.
+// Rotating is a secret in a file that may be changed while it is used. Its methods are safe from
+// any goroutine.
 type Rotating struct {
 	flag, path string
 
@@ -27,8 +27,9 @@ type Rotating struct {
 func NewRotating(flag, path string) *Rotating { return &Rotating{flag: flag, path: path} }
 
 // Now is the secret as the file has it now. The file is read again where it is another one, or was
-// changed; most calls only look at its time. A file that cannot be read, or is empty, is an error for
-// as long as it is so: what it held before is not taken for the secret any more. Errors: *Error.
+// changed; most calls only look at its time. A file that cannot be read, or is empty, is an error
+// for as long as it is so: what it held before is not taken for the secret any more. Errors:
+// *Error.
 func (r *Rotating) Now() (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

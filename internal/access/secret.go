@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// SecretFile reads a secret from a file, as secret stores mount it: the white space around it, a final newline mostly, is left out. flag
-// is named in errors, which hold the path and never what the file has. Errors: *Error.
+// SecretFile reads a secret from a file, as secret stores mount it: the white space around it, a
+// final newline mostly, is left out. flag is named in errors, which hold the path and never what
+// the file has. Errors: *Error.
 func SecretFile(flag, path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -20,7 +20,8 @@ func short(path string) string {
 	return strings.TrimPrefix(path, module)
 }
 
-// layers lists, for each package tree, the trees it may import. What is not listed here must not exist.
+// layers lists, for each package tree, the trees it may import. What is not listed here must not
+// exist.
 var layers = map[string][]string{
 	"onnx":    {"onnx", "internal/half"},
 	"media":   {"media"},
@@ -62,8 +63,9 @@ var layers = map[string][]string{
 	"tools":    {},
 }
 
-// inside lists, for each package of the agent, the packages of the agent that it may import beside its own sub-packages: what hears, sees,
-// answers and thinks knows neither the room nor the SDK. What is not listed here must not exist.
+// inside lists, for each package of the agent, the packages of the agent that it may import beside
+// its own sub-packages: what hears, sees, answers and thinks knows neither the room nor the SDK.
+// What is not listed here must not exist.
 var inside = map[string][]string{
 	"agent":                   {"agent/engine", "agent/fence", "agent/lk", "agent/persona", "agent/reply", "agent/room"},
 	"agent/dispatch":          {"agent", "agent/engine", "agent/fence", "agent/persona", "agent/reconcile", "agent/worker"},
@@ -86,8 +88,8 @@ var inside = map[string][]string{
 	"agent/internal/redtest":  {},
 }
 
-// own are packages of the agent that import nothing else of ours, so that anybody can use them without
-// a C compiler. They know LiveKit's protocol, and not its SDK.
+// own are packages of the agent that import nothing else of ours, so that anybody can use them
+// without a C compiler. They know LiveKit's protocol, and not its SDK.
 var own = []string{"agent/reconcile", "agent/token", "agent/worker"}
 
 // packets are the packages of the agent that see packets of Pion's.
@@ -102,10 +104,12 @@ var helpers = map[string][]string{
 // pure packages import the standard library only.
 var pure = []string{"compute", "internal/half", "media", "cognition/model", "agent/persona"}
 
-// alone are trees that import nothing but themselves, the trees named with them, and the standard library.
+// alone are trees that import nothing but themselves, the trees named with them, and the standard
+// library.
 var alone = map[string][]string{"cognition/prompt": nil, "cognition/context": {"cognition/prompt"}, "cognition/turn": nil, "cognition/memory": nil}
 
-// rooms are the only trees that may know LiveKit and Pion. smoke mints a token for the persona that it tests.
+// rooms are the only trees that may know LiveKit and Pion. smoke mints a token for the persona that
+// it tests.
 var rooms = map[string]bool{"agent": true, "testmedia": true, "smoke": true}
 
 func TestImportsPointDown(t *testing.T) {

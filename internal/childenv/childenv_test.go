@@ -45,7 +45,8 @@ func TestEachChildKnowsWhatItNeeds(t *testing.T) {
 	}
 }
 
-// TestUnknownNamesStayHere: no name that is not listed gets through, and what is given is not changed.
+// TestUnknownNamesStayHere: no name that is not listed gets through, and what is given is not
+// changed.
 func TestUnknownNamesStayHere(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.StringMatching(`[A-Z][A-Z0-9_]{0,12}(KEY|SECRET|TOKEN|PASSWORD)`).Draw(t, "name")

@@ -9,9 +9,10 @@ import (
 // ErrLeft says that work went on when its time was over, and was left behind.
 var ErrLeft = errors.New("left behind at work")
 
-// Await runs work that cannot be interrupted everywhere, such as the loading of a model, and waits for its result. Once ctx has ended it waits
-// grace longer; then it returns ErrLeft, and the work's goroutine goes on until the process ends: so it is only for processes that are ending.
-// What left-behind work still brings is given to undo.
+// Await runs work that cannot be interrupted everywhere, such as the loading of a model, and waits
+// for its result. Once ctx has ended it waits grace longer; then it returns ErrLeft, and the work's
+// goroutine goes on until the process ends: so it is only for processes that are ending. What
+// left-behind work still brings is given to undo.
 func Await[T any](ctx context.Context, grace time.Duration, work func() (T, error), undo func(T)) (T, error) {
 	type result struct {
 		value T

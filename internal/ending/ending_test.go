@@ -175,7 +175,8 @@ func TestAwait(t *testing.T) {
 	}
 }
 
-// TestHangupsAreTakenInsteadOfEnding: while somebody wants them; the end by another signal is as ever.
+// TestHangupsAreTakenInsteadOfEnding: while somebody wants them; the end by another signal is as
+// ever.
 func TestHangupsAreTakenInsteadOfEnding(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		signals, ctx, stop, e := watch(t, time.Minute)

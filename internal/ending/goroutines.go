@@ -15,8 +15,9 @@ const (
 	maxGroups     = 40
 )
 
-// Goroutines names what the goroutines of this process are doing, the most frequent first: how many, the innermost function that is not of
-// the runtime, its place, and where the goroutine began.
+// Goroutines names what the goroutines of this process are doing, the most frequent first: how
+// many, the innermost function that is not of the runtime, its place, and where the goroutine
+// began.
 func Goroutines() string {
 	records := make([]runtime.StackRecord, maxGoroutines)
 	n, _ := runtime.GoroutineProfile(records) // with more than that, none is given

@@ -25,8 +25,8 @@ func Signals() <-chan os.Signal {
 	return signals
 }
 
-// Exiting says why a program ends by force on w, if somebody reads it within a second, and then calls
-// exit: w may be what is stuck.
+// Exiting says why a program ends by force on w, if somebody reads it within a second, and then
+// calls exit: w may be what is stuck.
 func Exiting(w io.Writer, exit func(code int)) func(code int, why string) {
 	return func(code int, why string) {
 		said := make(chan struct{})

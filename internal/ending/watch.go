@@ -50,12 +50,13 @@ type Config struct {
 	Signals <-chan os.Signal
 	// Limit of the orderly end, from the first signal.
 	Limit time.Duration
-	// Exit ends the process at once; why is one line or more for people. It is called at most once, from a goroutine of Watch.
+	// Exit ends the process at once; why is one line or more for people. It is called at most once,
+	// from a goroutine of Watch.
 	Exit func(code int, why string)
 }
 
-// Watch returns a context that the first signal ends, with a *SignalError as its cause. stop ends the watch and waits for its goroutine; it
-// is called when the program's work is over.
+// Watch returns a context that the first signal ends, with a *SignalError as its cause. stop ends
+// the watch and waits for its goroutine; it is called when the program's work is over.
 func Watch(parent context.Context, cfg Config) (ctx context.Context, stop func()) {
 	d := &diversion{}
 	ctx, cancel := context.WithCancelCause(context.WithValue(parent, diverted{}, d))

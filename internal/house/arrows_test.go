@@ -22,11 +22,11 @@ import (
 // goes down.
 const maxBack = 0.05
 
-// An arrow goes from a file to another one that declares something which it uses: a type, a function,
-// a method, a variable. That a method stands in another file than its type is none. Where files can
-// be put into an order in which all arrows point down, each can be read knowing only those below it.
-// What points up in the best order that is found is a knot. Arrows between packages cannot: Go
-// forbids it.
+// An arrow goes from a file to another one that declares something which it uses: a type, a
+// function, a method, a variable. That a method stands in another file than its type is none. Where
+// files can be put into an order in which all arrows point down, each can be read knowing only
+// those below it. What points up in the best order that is found is a knot. Arrows between packages
+// cannot: Go forbids it.
 //
 // TestFilesOfTheAgentPointDown counts the arrows and the knots of all files of the agent.
 func TestFilesOfTheAgentPointDown(t *testing.T) {
@@ -83,8 +83,8 @@ func packages(t *testing.T, pattern string) []listed {
 	}
 }
 
-// arrows lists for each file the other files of the package that it uses something of, and what, and
-// counts those to files of other packages of the agent.
+// arrows lists for each file the other files of the package that it uses something of, and what,
+// and counts those to files of other packages of the agent.
 func (p *listed) arrows(t *testing.T) (across int, inside uses) {
 	t.Helper()
 	fset := token.NewFileSet()

@@ -14,9 +14,9 @@ import (
 // call and hand it on.
 const maxCommand = 40
 
-// TestCommandsOnlyWire: what decides, waits or runs beside something else has a package with tests of
-// its own; a command is flags and one call. So nothing under cmd starts a goroutine, waits for one of
-// several things or makes a channel, and its functions are short.
+// TestCommandsOnlyWire: what decides, waits or runs beside something else has a package with tests
+// of its own; a command is flags and one call. So nothing under cmd starts a goroutine, waits for
+// one of several things or makes a channel, and its functions are short.
 func TestCommandsOnlyWire(t *testing.T) {
 	for _, f := range files(t, ".go") {
 		if !strings.HasPrefix(f.path, "cmd/") || strings.HasSuffix(f.path, "_test.go") {

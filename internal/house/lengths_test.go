@@ -67,10 +67,13 @@ func generated(f file) bool {
 	return false
 }
 
-// TestProseIsWrapped: texts, and the comments that say what a package is, are read in terminals and
-// changed line by line. Tables, code and addresses stay as wide as they are.
+// TestProseIsWrapped: texts and comments are read in terminals and changed line by line. Tables,
+// code and addresses stay as wide as they are, and a comment behind code with it.
 func TestProseIsWrapped(t *testing.T) {
-	for _, f := range files(t, ".md", "doc.go") {
+	for _, f := range files(t, ".md", ".go") {
+		if generated(f) {
+			continue
+		}
 		for _, n := range wideLines(f) {
 			t.Errorf("%s:%d: prose wider than %d columns", f.path, n+1, maxColumns)
 		}
@@ -79,11 +82,12 @@ func TestProseIsWrapped(t *testing.T) {
 
 // wideLines lists the lines of prose, from 0, that are too wide.
 func wideLines(f file) (wide []int) {
-	fenced := false
+	fenced, output := false, false
 	for i, line := range f.lines {
 		if path.Ext(f.path) == ".go" {
-			text, isComment := strings.CutPrefix(line, "// ")
-			if isComment && !strings.HasPrefix(text, "  ") && tooWide(line) {
+			text, isComment := strings.CutPrefix(strings.TrimLeft(line, "\t"), "// ")
+			output = isComment && (output || text == "Output:") // what an example prints
+			if isComment && !output && !strings.HasPrefix(text, "  ") && tooWide(line) {
 				wide = append(wide, i)
 			}
 			continue
@@ -103,7 +107,7 @@ func wideLines(f file) (wide []int) {
 // tooWide reports whether a line is too wide and could be broken.
 func tooWide(line string) bool {
 	columns := utf8.RuneCountInString(strings.ReplaceAll(line, "\t", strings.Repeat(" ", tabWidth)))
-	return columns > maxColumns && strings.Contains(strings.TrimSpace(strings.TrimPrefix(line, "// ")), " ")
+	return columns > maxColumns && strings.Contains(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "// ")), " ")
 }
 
 // TestPackagesAreExplained: what comes in, what goes out and who owns it stands in doc.go.

@@ -11,8 +11,8 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// TestExceptionsAreOfRulesThatHold: a nolint for a linter that nobody runs says nothing but looks as if
-// it did. (The linter itself finds those that run and have nothing to say.)
+// TestExceptionsAreOfRulesThatHold: a nolint for a linter that nobody runs says nothing but looks
+// as if it did. (The linter itself finds those that run and have nothing to say.)
 func TestExceptionsAreOfRulesThatHold(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join(root, ".golangci.yml"))
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 // maxAnswer bounds an answer, in bytes.
 const maxAnswer = 4 << 20
 
-// Fetch asks a running program. token may be empty. No proxy is used. Errors: ErrConfig for an address that is none, ErrNoAnswer, ErrNotReady,
-// ErrRefused.
+// Fetch asks a running program. token may be empty. No proxy is used. Errors: ErrConfig for an
+// address that is none, ErrNoAnswer, ErrNotReady, ErrRefused.
 func Fetch(ctx context.Context, address, token, path string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestLimit)
 	defer cancel()

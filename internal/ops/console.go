@@ -13,8 +13,8 @@ func opened(path string) bool {
 	return path == HealthPath || path == ReadyPath || path == RootPath || strings.HasPrefix(path, ConsolePath)
 }
 
-// consoled serves the console, and everything else by h. Programs that ask at RootPath how a worker is
-// do not ask for HTML.
+// consoled serves the console, and everything else by h. Programs that ask at RootPath how a worker
+// is do not ask for HTML.
 func (c Config) consoled(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		html := strings.Contains(r.Header.Get("Accept"), "text/html")

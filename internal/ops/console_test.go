@@ -10,7 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 )
 
-// TestTheConsole is at the root for who asks for HTML, needs no token, and is behind the other checks.
+// TestTheConsole is at the root for who asks for HTML, needs no token, and is behind the other
+// checks.
 func TestTheConsole(t *testing.T) {
 	console := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "console "+r.URL.Path) })
 	probe := ops.Page{Path: ops.RootPath + "{$}", Answer: func() (int, any) { return http.StatusOK, "worker" }}

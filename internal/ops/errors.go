@@ -3,7 +3,8 @@ package ops
 import "errors"
 
 var (
-	// ErrConfig says that the server cannot be served as it was asked for; the text names what is wrong.
+	// ErrConfig says that the server cannot be served as it was asked for; the text names what is
+	// wrong.
 	ErrConfig = errors.New("cannot serve the state")
 	// ErrNotReady says that the program answered that it is not ready; the text has its reason.
 	ErrNotReady = errors.New("not ready")

@@ -72,8 +72,8 @@ func TestAMountIsBehindTheSameChecks(t *testing.T) {
 	}
 }
 
-// TestPagesOfOthers: those that are listed may use the mount, with the token, and nothing else; what
-// browsers ask before needs none.
+// TestPagesOfOthers: those that are listed may use the mount, with the token, and nothing else;
+// what browsers ask before needs none.
 func TestPagesOfOthers(t *testing.T) {
 	mounts := []ops.Mount{
 		{Prefix: "/shared", Origins: []string{"https://page.example"}, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

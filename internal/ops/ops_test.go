@@ -185,7 +185,8 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// TestAClientCannotTakeMuch: headers beyond their limit are refused, connections beyond theirs wait, and silent ones are cut off.
+// TestAClientCannotTakeMuch: headers beyond their limit are refused, connections beyond theirs
+// wait, and silent ones are cut off.
 func TestAClientCannotTakeMuch(t *testing.T) {
 	s := start(t, ops.Config{Address: "127.0.0.1:0"}, listening)
 	say := func(text string) (string, error) {

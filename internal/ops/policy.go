@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// minToken is the shortest token that is taken, in characters: 16 random letters and digits are beyond guessing over a network.
+// minToken is the shortest token that is taken, in characters: 16 random letters and digits are
+// beyond guessing over a network.
 const minToken = 16
 
 // Config says where to serve, and for whom.
@@ -19,17 +20,17 @@ type Config struct {
 	Address string
 	// Token opens the paths besides /healthz and /readyz; empty means that none is asked for.
 	Token string
-	// Current, if set, is asked for the token at each request, in the place of Token, which is the one
-	// that holds at the beginning. While it fails nobody is let in. Requests under way end, with Changed
-	// as the cause of their context, soon after the token has become another one.
+	// Current, if set, is asked for the token at each request, in the place of Token, which is the
+	// one that holds at the beginning. While it fails nobody is let in. Requests under way end,
+	// with Changed as the cause of their context, soon after the token has become another one.
 	Current func() (string, error)
 	Changed error
 	// Open serves beyond loopback without a token.
 	Open bool
 	// Mounts are served beside the pages, behind the same checks.
 	Mounts []Mount
-	// Console, if set, is a page for people: at RootPath for who asks for HTML, with its parts below
-	// ConsolePath. It holds nothing that a token protects, so none is asked for.
+	// Console, if set, is a page for people: at RootPath for who asks for HTML, with its parts
+	// below ConsolePath. It holds nothing that a token protects, so none is asked for.
 	Console http.Handler
 }
 
@@ -51,7 +52,8 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// loopback tells whether a host of an address or of a Host header names this machine and nothing else.
+// loopback tells whether a host of an address or of a Host header names this machine and nothing
+// else.
 func loopback(host string) bool {
 	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
 	if strings.EqualFold(host, "localhost") {

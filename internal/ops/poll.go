@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Poll asks for a path of a running program again and again until the function that it returns is called,
-// which says whether the last answer was an error, and has waited for it.
+// Poll asks for a path of a running program again and again until the function that it returns is
+// called, which says whether the last answer was an error, and has waited for it.
 func Poll(ctx context.Context, address, path string, every time.Duration) (stop func() error) {
 	ctx, cancel := context.WithCancel(ctx)
 	var work sync.WaitGroup

@@ -38,19 +38,22 @@ type Readiness struct {
 	Ready bool `json:"ready"`
 	// State is one word: loading, joining, listening, waiting, left.
 	State string `json:"state"`
-	// Reason says why a program that waits is not ready, or what one that is cannot do all the same.
+	// Reason says why a program that waits is not ready, or what one that is cannot do all the
+	// same.
 	Reason string `json:"reason,omitempty"`
 }
 
 // Page answers one path.
 type Page struct {
 	Path string
-	// Answer returns the value to send as JSON. ErrNotThere and others become a refusal with the code given. It is called by several goroutines.
+	// Answer returns the value to send as JSON. ErrNotThere and others become a refusal with the
+	// code given. It is called by several goroutines.
 	Answer func() (code int, v any)
 }
 
 // Mount is a handler of everything below a path. It has the server's limits on connections, headers
-// and time; it may set other times with an http.ResponseController, and bounds what it reads itself.
+// and time; it may set other times with an http.ResponseController, and bounds what it reads
+// itself.
 type Mount struct {
 	// Prefix is what its paths begin with, as in "/sensory.v1.".
 	Prefix  string
@@ -79,7 +82,8 @@ type Server struct {
 	work  sync.WaitGroup
 }
 
-// Start listens and serves until Close. ready and the pages are asked at each request. Errors: ErrConfig; those of listening.
+// Start listens and serves until Close. ready and the pages are asked at each request. Errors:
+// ErrConfig; those of listening.
 func Start(cfg Config, log *slog.Logger, ready func() Readiness, pages ...Page) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -152,7 +156,8 @@ func (c Config) mount(r *http.Request) *Mount {
 // Address is where it listens.
 func (s *Server) Address() string { return s.addr }
 
-// Close ends the server and waits for it: for requests under way at most as long as one may take, then they are cut off. A nil Server is closed.
+// Close ends the server and waits for it: for requests under way at most as long as one may take,
+// then they are cut off. A nil Server is closed.
 func (s *Server) Close() error {
 	if s == nil {
 		return nil

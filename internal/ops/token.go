@@ -13,7 +13,8 @@ import (
 // lookEvery is how often a token that may change is looked at while nobody asks.
 const lookEvery = time.Second
 
-// errChanged ends requests whose token is not the right one any more, where Config.Changed says nothing.
+// errChanged ends requests whose token is not the right one any more, where Config.Changed says
+// nothing.
 var errChanged = errors.New("the token was changed")
 
 // holder knows the token that holds now. Its methods are safe from any goroutine.

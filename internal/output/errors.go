@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// ErrGone says that the reader of the output has gone away: a closed pipe, a terminal that hung up, a full disk.
+// ErrGone says that the reader of the output has gone away: a closed pipe, a terminal that hung up,
+// a full disk.
 var ErrGone = errors.New("output cannot be written any more")
 
 // ErrClosed says that the queue was closed before.

@@ -60,8 +60,8 @@ func New(to io.Writer, cfg Config) *Queue {
 	return q
 }
 
-// Write takes one or more whole lines; it copies them and returns at once. It counts what is dropped as written: the line is the notice's
-// concern. Errors: ErrClosed; ErrGone with the cause.
+// Write takes one or more whole lines; it copies them and returns at once. It counts what is
+// dropped as written: the line is the notice's concern. Errors: ErrClosed; ErrGone with the cause.
 func (q *Queue) Write(p []byte) (int, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -127,8 +127,9 @@ func (q *Queue) Stats() Stats {
 	return s
 }
 
-// Close takes no more lines and waits until all that wait are written, until the reader has gone away, or until ctx ends. It may be called
-// again. Errors: ErrGone; a *StuckError when ctx ended first.
+// Close takes no more lines and waits until all that wait are written, until the reader has gone
+// away, or until ctx ends. It may be called again. Errors: ErrGone; a *StuckError when ctx ended
+// first.
 func (q *Queue) Close(ctx context.Context) error {
 	q.mu.Lock()
 	q.closed = true
@@ -169,8 +170,8 @@ func (q *Queue) run() {
 	}
 }
 
-// next is the line to write, which stays in the queue until it is written: what is being written still takes room. It is nil when
-// nothing waits; open tells whether something may come.
+// next is the line to write, which stays in the queue until it is written: what is being written
+// still takes room. It is nil when nothing waits; open tells whether something may come.
 func (q *Queue) next() (line []byte, open bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -12,7 +12,8 @@ const (
 	maxEntries     = 512 // of a directory: cameras write some dozens
 )
 
-// Orientation is that of a JPEG's or PNG's EXIF block, from 1 to 8; 1 where there is none, or none that can be read.
+// Orientation is that of a JPEG's or PNG's EXIF block, from 1 to 8; 1 where there is none, or none
+// that can be read.
 func Orientation(format string, data []byte) int {
 	var block []byte
 	switch format {

@@ -60,8 +60,9 @@ func Opaque(img image.Image) image.Image {
 	return out
 }
 
-// Upright turns and mirrors a picture as an EXIF orientation says: 1 is upright, 3 upside down, 6 and 8 lie on a side, and 2, 4, 5 and 7
-// are those mirrored. Any other number leaves the picture as it is.
+// Upright turns and mirrors a picture as an EXIF orientation says: 1 is upright, 3 upside down, 6
+// and 8 lie on a side, and 2, 4, 5 and 7 are those mirrored. Any other number leaves the picture as
+// it is.
 func Upright(img image.Image, orientation int) image.Image {
 	b := img.Bounds()
 	w, h := b.Dx(), b.Dy()

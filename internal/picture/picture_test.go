@@ -105,7 +105,8 @@ func TestPicturesAreShownUpright(t *testing.T) {
 	}
 }
 
-// TestTurnsAreThoseOfTheStandard pins the meaning of each number: where row 0 and column 0 of the stored picture are (EXIF 2.32, 4.6.4).
+// TestTurnsAreThoseOfTheStandard pins the meaning of each number: where row 0 and column 0 of the
+// stored picture are (EXIF 2.32, 4.6.4).
 func TestTurnsAreThoseOfTheStandard(t *testing.T) {
 	for orientation, want := range map[int]string{
 		0: "rgbw 32×16", 1: "rgbw 32×16", 2: "grwb 32×16", 3: "wbgr 32×16", 4: "bwrg 32×16", 5: "rbgw 16×32", 6: "brwg 16×32", 7: "wgbr 16×32", 8: "gwrb 16×32", 9: "rgbw 32×16",

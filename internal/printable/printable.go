@@ -13,7 +13,8 @@ const (
 	zeroWidthJoiner    = '\u200d' // holds emoji together
 )
 
-// Shown tells whether a character may stand as it is: letters, marks, numbers, signs, spaces, and the two joiners.
+// Shown tells whether a character may stand as it is: letters, marks, numbers, signs, spaces, and
+// the two joiners.
 func Shown(r rune) bool {
 	switch {
 	case r == zeroWidthNonJoiner || r == zeroWidthJoiner:
@@ -24,8 +25,9 @@ func Shown(r rune) bool {
 	return unicode.IsPrint(r)
 }
 
-// Text returns s as part of one line: what Shown refuses is escaped as \n, \t, \u001b or, beyond 16 bits, as two such. A backslash stays as it
-// is: the result is to be read by people, not to be turned back.
+// Text returns s as part of one line: what Shown refuses is escaped as \n, \t, \u001b or, beyond 16
+// bits, as two such. A backslash stays as it is: the result is to be read by people, not to be
+// turned back.
 func Text(s string) string {
 	if clean(s) {
 		return s
@@ -45,7 +47,8 @@ func Text(s string) string {
 	return b.String()
 }
 
-// Cut returns Text of the beginning of s, and says how many bytes are left out where s is longer than limit bytes.
+// Cut returns Text of the beginning of s, and says how many bytes are left out where s is longer
+// than limit bytes.
 func Cut(s string, limit int) string {
 	if len(s) <= limit {
 		return Text(s)
@@ -57,8 +60,8 @@ func Cut(s string, limit int) string {
 	return fmt.Sprintf("%s… (%d bytes more)", Text(s[:keep]), len(s)-keep)
 }
 
-// Lines returns a message that may have several lines: the first as Text, the others too, each set in by two spaces so that none
-// looks like a line of its own.
+// Lines returns a message that may have several lines: the first as Text, the others too, each set
+// in by two spaces so that none looks like a line of its own.
 func Lines(s string) string {
 	parts := strings.Split(s, "\n")
 	for i, p := range parts {

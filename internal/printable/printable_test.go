@@ -123,7 +123,8 @@ func TestBrokenCharactersAreNotKeptForEver(t *testing.T) {
 	}
 }
 
-// FuzzJSON: a JSON document that went through the writer means the same and shows nothing that Shown refuses; Text never shows it either.
+// FuzzJSON: a JSON document that went through the writer means the same and shows nothing that
+// Shown refuses; Text never shows it either.
 func FuzzJSON(f *testing.F) {
 	for _, s := range []string{"ada", "\x1b[2J\u009b\u202e\n", "\U000e0041\xff", "\\u202e"} {
 		f.Add(s, 3)

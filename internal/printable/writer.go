@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Writer escapes what is written to it before it passes it on, newlines and tabs left out. Its methods are safe from any goroutine; each Write
-// becomes at most one Write of the destination.
+// Writer escapes what is written to it before it passes it on, newlines and tabs left out. Its
+// methods are safe from any goroutine; each Write becomes at most one Write of the destination.
 type Writer struct {
 	mu   sync.Mutex
 	to   io.Writer

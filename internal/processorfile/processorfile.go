@@ -36,8 +36,9 @@ var ErrMissing = errors.New("no settings of the processor")
 // ErrContradiction means that the two files say different things.
 var ErrContradiction = errors.New("two files contradict each other")
 
-// Find returns the part from Flat and from Nested, in this order, where they hold it. A Nested without the part, as version 4 writes it, does
-// not count. Errors wrap ErrMissing, or those of the file system; a Nested that is no JSON object is one too.
+// Find returns the part from Flat and from Nested, in this order, where they hold it. A Nested
+// without the part, as version 4 writes it, does not count. Errors wrap ErrMissing, or those of the
+// file system; a Nested that is no JSON object is one too.
 func Find(folder fs.FS, part string) ([]Section, error) {
 	var found []Section
 	data, err := fs.ReadFile(folder, Flat)
@@ -71,8 +72,9 @@ func Find(folder fs.FS, part string) ([]Section, error) {
 	return found, nil
 }
 
-// Read parses every section into a structure, or a pointer to one, and returns what all of them say. Where two say different things the error wraps ErrContradiction and names both
-// files and the exported fields that differ.
+// Read parses every section into a structure, or a pointer to one, and returns what all of them
+// say. Where two say different things the error wraps ErrContradiction and names both files and the
+// exported fields that differ.
 func Read[T any](folder fs.FS, part string, parse func(Section) (T, error)) (T, error) {
 	var first T
 	sections, err := Find(folder, part)
@@ -95,7 +97,8 @@ func Read[T any](folder fs.FS, part string, parse func(Section) (T, error)) (T, 
 	return first, nil
 }
 
-// differ names the fields of two structures that are not alike, with both values; empty where all are.
+// differ names the fields of two structures that are not alike, with both values; empty where all
+// are.
 func differ(a, b any) string {
 	left, right := reflect.Indirect(reflect.ValueOf(a)), reflect.Indirect(reflect.ValueOf(b))
 	var out []string

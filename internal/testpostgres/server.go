@@ -156,7 +156,8 @@ func (s *Server) Resume() {
 	}
 }
 
-// Stop ends the server as an operator does who does not wait for clients: it rolls back what they do.
+// Stop ends the server as an operator does who does not wait for clients: it rolls back what they
+// do.
 func (s *Server) Stop() { s.stop(syscall.SIGINT) }
 
 // Crash ends it as a machine that loses its power does.

@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// ErrTooMuch says that a YAML text is larger or deeper than anything that is written by hand. What is too much is a *LimitError.
+// ErrTooMuch says that a YAML text is larger or deeper than anything that is written by hand. What
+// is too much is a *LimitError.
 var ErrTooMuch = errors.New("YAML text beyond its limits")
 
 // ErrUnreadable says that the lexer broke on the text.

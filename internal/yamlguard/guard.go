@@ -19,12 +19,12 @@ type Limits struct {
 	Aliases int
 }
 
-// Default allows ten times what the largest document of this program has (models/catalog.yaml: 28 kB, 7 levels), and no aliases: with
-// them a text of a few lines can stand for one of any size.
+// Default allows ten times what the largest document of this program has (models/catalog.yaml: 28
+// kB, 7 levels), and no aliases: with them a text of a few lines can stand for one of any size.
 func Default() Limits { return Limits{Bytes: 256 << 10, Depth: 32, Tokens: 20_000} }
 
-// Check reads through a text and refuses one beyond the limits. It says nothing about the text's being YAML. Errors: *LimitError,
-// ErrUnreadable.
+// Check reads through a text and refuses one beyond the limits. It says nothing about the text's
+// being YAML. Errors: *LimitError, ErrUnreadable.
 func Check(data []byte, l Limits) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil { // a bug of the lexer must not end the program for a user's file
@@ -58,8 +58,8 @@ func Check(data []byte, l Limits) (err error) {
 	return nil
 }
 
-// nesting follows how deep the text is. In block style a level begins where an entry stands further right than the one that it belongs to,
-// in flow style at an opening bracket.
+// nesting follows how deep the text is. In block style a level begins where an entry stands further
+// right than the one that it belongs to, in flow style at an opening bracket.
 type nesting struct {
 	columns []int // of the open block levels, growing
 	flow    int   // open brackets

@@ -91,7 +91,8 @@ func TestHostileTextsAreRefused(t *testing.T) {
 	}
 }
 
-// costs parses what the guard lets through and fails when it takes more memory than the package promises.
+// costs parses what the guard lets through and fails when it takes more memory than the package
+// promises.
 func costs(t *testing.T, text string) {
 	t.Helper()
 	if yamlguard.Check([]byte(text), yamlguard.Default()) != nil {

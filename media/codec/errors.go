@@ -8,16 +8,18 @@ import (
 )
 
 var (
-	// ErrCorrupt means that a packet or access unit is not valid. It was dropped; a video decoder now waits for a
-	// keyframe.
+	// ErrCorrupt means that a packet or access unit is not valid. It was dropped; a video decoder
+	// now waits for a keyframe.
 	ErrCorrupt = errors.New("corrupt bitstream")
-	// ErrNeedKeyframe means that an access unit was skipped because no keyframe has been decoded since the start or
-	// since the last error. The sender has to be asked for one.
+	// ErrNeedKeyframe means that an access unit was skipped because no keyframe has been decoded
+	// since the start or since the last error. The sender has to be asked for one.
 	ErrNeedKeyframe = errors.New("waiting for a keyframe")
-	// ErrTooLarge means a picture above the limit; a [TooLargeError] has the numbers. It was dropped, and everything up to
-	// the next keyframe will be; asking the sender for one does not help.
+	// ErrTooLarge means a picture above the limit; a [TooLargeError] has the numbers. It was
+	// dropped, and everything up to the next keyframe will be; asking the sender for one does not
+	// help.
 	ErrTooLarge = errors.New("picture too large")
-	// ErrRejected means that a picture was decoded whose size the configuration refuses. The picture before it stays.
+	// ErrRejected means that a picture was decoded whose size the configuration refuses. The
+	// picture before it stays.
 	ErrRejected = errors.New("picture size rejected")
 	// ErrNoPicture means that nothing has been decoded yet.
 	ErrNoPicture = errors.New("no picture decoded yet")
@@ -29,14 +31,15 @@ var (
 	ErrCodecMissing = errors.New("codec missing from the ffmpeg library")
 	// ErrConfig means a configuration that no encoder or decoder can follow.
 	ErrConfig = errors.New("invalid codec configuration")
-	// ErrFrameSize means a picture or PCM frame of another size than the encoder was made for, or a destination that is
-	// too small.
+	// ErrFrameSize means a picture or PCM frame of another size than the encoder was made for, or a
+	// destination that is too small.
 	ErrFrameSize = errors.New("frame size does not fit")
 	// ErrClosed means a call after Close.
 	ErrClosed = errors.New("codec is closed")
 )
 
-// TooLargeError is the size of a picture that a decoder refused, in pixels, and its limit. It unwraps to ErrTooLarge.
+// TooLargeError is the size of a picture that a decoder refused, in pixels, and its limit. It
+// unwraps to ErrTooLarge.
 type TooLargeError struct {
 	Width, Height int
 	// MaxPixels is the largest width×height; [media.MaxDimension] holds for each side as well.

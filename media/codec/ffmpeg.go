@@ -7,14 +7,16 @@ import (
 	"github.com/asticode/go-astiav"
 )
 
-// inputPadding is how many zero bytes FFmpeg's parsers may read behind a packet (AV_INPUT_BUFFER_PADDING_SIZE).
+// inputPadding is how many zero bytes FFmpeg's parsers may read behind a packet
+// (AV_INPUT_BUFFER_PADDING_SIZE).
 const inputPadding = 64
 
-// quietFFmpeg switches FFmpeg's log off once for the process. A callback into Go is not used: the binding formats
-// messages into a buffer of fixed size without a bound.
+// quietFFmpeg switches FFmpeg's log off once for the process. A callback into Go is not used: the
+// binding formats messages into a buffer of fixed size without a bound.
 var quietFFmpeg = sync.OnceFunc(func() { astiav.SetLogLevel(astiav.LogLevelQuiet) })
 
-// fillPacket gives packet a copy of data with the padding that FFmpeg asks for. scratch is reused between calls.
+// fillPacket gives packet a copy of data with the padding that FFmpeg asks for. scratch is reused
+// between calls.
 func fillPacket(packet *astiav.Packet, data, scratch []byte) ([]byte, error) {
 	scratch = append(scratch[:0], data...)
 	scratch = append(scratch, make([]byte, inputPadding)...)
@@ -29,8 +31,8 @@ func fillPacket(packet *astiav.Packet, data, scratch []byte) ([]byte, error) {
 // option is one entry of an FFmpeg dictionary.
 type option struct{ key, value string }
 
-// openContext opens ctx with options; an option that the codec does not know is an error, so that none is silently
-// without effect.
+// openContext opens ctx with options; an option that the codec does not know is an error, so that
+// none is silently without effect.
 func openContext(ctx *astiav.CodecContext, codec *astiav.Codec, options []option) error {
 	dict := astiav.NewDictionary()
 	defer dict.Free()

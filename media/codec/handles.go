@@ -2,8 +2,8 @@ package codec
 
 import "sync/atomic"
 
-// Handles counts open native contexts. One value can be shared by any number of decoders and encoders; a nil *Handles
-// counts nothing. When a session is over, Open is 0 or something leaks.
+// Handles counts open native contexts. One value can be shared by any number of decoders and
+// encoders; a nil *Handles counts nothing. When a session is over, Open is 0 or something leaks.
 type Handles struct{ n atomic.Int64 }
 
 // Open returns how many contexts are open now.

@@ -51,7 +51,8 @@ func isH264Keyframe(b []byte) bool {
 	}
 }
 
-// isVP9Keyframe reads the first bits of the uncompressed header, VP9 bitstream specification section 6.2.
+// isVP9Keyframe reads the first bits of the uncompressed header, VP9 bitstream specification
+// section 6.2.
 func isVP9Keyframe(b []byte) bool {
 	if len(b) == 0 || b[0]>>6 != 2 {
 		return false
@@ -66,7 +67,8 @@ func isVP9Keyframe(b []byte) bool {
 	return showExisting == 0 && interFrame == 0
 }
 
-// isAV1Keyframe looks for a sequence header: encoders repeat it at every point where decoding can start.
+// isAV1Keyframe looks for a sequence header: encoders repeat it at every point where decoding can
+// start.
 func isAV1Keyframe(b []byte) bool {
 	for len(b) > 0 {
 		kind := b[0] >> 3 & 0xf
@@ -82,7 +84,8 @@ func isAV1Keyframe(b []byte) bool {
 	return false
 }
 
-// obuSize returns the length of the first OBU of b with its header. An OBU without a size field reaches to the end.
+// obuSize returns the length of the first OBU of b with its header. An OBU without a size field
+// reaches to the end.
 func obuSize(b []byte) (int, bool) {
 	head := 1
 	if b[0]&obuExtension != 0 {
@@ -109,7 +112,8 @@ func obuSize(b []byte) (int, bool) {
 	return 0, false
 }
 
-// stripTemporalDelimiters removes the OBUs that RTP does not carry (AV1 RTP payload format, section 5).
+// stripTemporalDelimiters removes the OBUs that RTP does not carry (AV1 RTP payload format, section
+// 5).
 func stripTemporalDelimiters(b []byte) []byte {
 	out := make([]byte, 0, len(b))
 	for len(b) > 0 {

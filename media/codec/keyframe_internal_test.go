@@ -71,8 +71,8 @@ func TestStripTemporalDelimiters(t *testing.T) {
 	}
 }
 
-// TestOpusHasFEC builds packets of the SILK layer around one frame that begins with activity and redundancy flags,
-// RFC 6716 sections 3.2 and 4.2.4.
+// TestOpusHasFEC builds packets of the SILK layer around one frame that begins with activity and
+// redundancy flags, RFC 6716 sections 3.2 and 4.2.4.
 func TestOpusHasFEC(t *testing.T) {
 	const on20, off20 = "40", "bf" // one flag of activity, then redundancy
 	for text, want := range map[string]bool{

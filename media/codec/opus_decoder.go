@@ -6,17 +6,19 @@ import (
 	"github.com/hraban/opus"
 )
 
-// MaxOpusFrame is the longest audio that one Opus packet can hold, in milliseconds (RFC 6716 section 2.1.4).
+// MaxOpusFrame is the longest audio that one Opus packet can hold, in milliseconds (RFC 6716
+// section 2.1.4).
 const MaxOpusFrame = 120
 
-// OpusDecoder decodes one mono Opus stream; stereo packets are mixed down by libopus. Not safe for concurrent use.
+// OpusDecoder decodes one mono Opus stream; stereo packets are mixed down by libopus. Not safe for
+// concurrent use.
 type OpusDecoder struct {
 	rate int
 	dec  *opus.Decoder
 }
 
-// NewOpusDecoder returns a decoder that gives PCM at 8000, 12000, 16000, 24000 or 48000 Hz, whatever the sender
-// encoded from. Error: ErrConfig.
+// NewOpusDecoder returns a decoder that gives PCM at 8000, 12000, 16000, 24000 or 48000 Hz,
+// whatever the sender encoded from. Error: ErrConfig.
 func NewOpusDecoder(rate int) (*OpusDecoder, error) {
 	switch rate {
 	case 8000, 12000, 16000, 24000, 48000:
@@ -33,9 +35,10 @@ func NewOpusDecoder(rate int) (*OpusDecoder, error) {
 // Rate returns the rate of the decoded PCM in Hz.
 func (d *OpusDecoder) Rate() int { return d.rate }
 
-// Decode decodes one packet into dst and returns the number of samples; dst with room for MaxOpusFrame milliseconds
-// always suffices. A packet of one byte is the sender saying that nothing is to be heard (discontinuous transmission):
-// it decodes to background noise like any other. Errors: ErrCorrupt, ErrFrameSize, ErrClosed.
+// Decode decodes one packet into dst and returns the number of samples; dst with room for
+// MaxOpusFrame milliseconds always suffices. A packet of one byte is the sender saying that nothing
+// is to be heard (discontinuous transmission): it decodes to background noise like any other.
+// Errors: ErrCorrupt, ErrFrameSize, ErrClosed.
 func (d *OpusDecoder) Decode(packet []byte, dst []float32) (int, error) {
 	if d.dec == nil {
 		return 0, ErrClosed
@@ -55,9 +58,10 @@ func (d *OpusDecoder) Decode(packet []byte, dst []float32) (int, error) {
 	return n, nil
 }
 
-// DecodeFEC fills dst with the lost packet just before next, from the copy that next may carry ([OpusHasFEC]). dst has
-// exactly the length of the lost packet, a multiple of 2.5 ms. Without a copy in next the packet is concealed.
-// Afterwards next itself has to be decoded. Errors: ErrCorrupt, ErrFrameSize, ErrClosed.
+// DecodeFEC fills dst with the lost packet just before next, from the copy that next may carry
+// ([OpusHasFEC]). dst has exactly the length of the lost packet, a multiple of 2.5 ms. Without a
+// copy in next the packet is concealed. Afterwards next itself has to be decoded. Errors:
+// ErrCorrupt, ErrFrameSize, ErrClosed.
 func (d *OpusDecoder) DecodeFEC(next []byte, dst []float32) (int, error) {
 	if err := d.checkGap(dst); err != nil {
 		return 0, err
@@ -72,8 +76,9 @@ func (d *OpusDecoder) DecodeFEC(next []byte, dst []float32) (int, error) {
 	return len(dst), nil
 }
 
-// Conceal fills dst with a continuation of what was heard, for a packet that is lost for good. dst has exactly the
-// length of the lost packet, a multiple of 2.5 ms, at most MaxOpusFrame. Errors: ErrFrameSize, ErrClosed.
+// Conceal fills dst with a continuation of what was heard, for a packet that is lost for good. dst
+// has exactly the length of the lost packet, a multiple of 2.5 ms, at most MaxOpusFrame. Errors:
+// ErrFrameSize, ErrClosed.
 func (d *OpusDecoder) Conceal(dst []float32) (int, error) {
 	if err := d.checkGap(dst); err != nil {
 		return 0, err

@@ -6,7 +6,8 @@ import (
 	"github.com/hraban/opus"
 )
 
-// MaxOpusPacket is a packet size in bytes that no frame of 20 ms exceeds (RFC 6716 section 3.2.1 allows 1275 a frame).
+// MaxOpusPacket is a packet size in bytes that no frame of 20 ms exceeds (RFC 6716 section 3.2.1
+// allows 1275 a frame).
 const MaxOpusPacket = 1276
 
 // OpusEncoderConfig configures an OpusEncoder.
@@ -15,7 +16,8 @@ type OpusEncoderConfig struct {
 	Rate int
 	// Bitrate in bits a second; 0 means 32000, transparent for one voice.
 	Bitrate int
-	// FEC adds to each packet a copy of the one before, at lower quality. It needs ExpectedLossPercent above 0.
+	// FEC adds to each packet a copy of the one before, at lower quality. It needs
+	// ExpectedLossPercent above 0.
 	FEC bool
 	// ExpectedLossPercent is the packet loss the encoder prepares for, 0…100.
 	ExpectedLossPercent int
@@ -57,9 +59,9 @@ func NewOpusEncoder(cfg OpusEncoderConfig) (*OpusEncoder, error) {
 	return &OpusEncoder{rate: cfg.Rate, enc: enc}, nil
 }
 
-// Encode encodes one frame of 2.5, 5, 10, 20, 40 or 60 ms into dst and returns the number of bytes; MaxOpusPacket
-// bytes suffice for up to 20 ms. One byte means that the encoder has nothing to say (DTX). Errors: ErrFrameSize,
-// ErrClosed.
+// Encode encodes one frame of 2.5, 5, 10, 20, 40 or 60 ms into dst and returns the number of bytes;
+// MaxOpusPacket bytes suffice for up to 20 ms. One byte means that the encoder has nothing to say
+// (DTX). Errors: ErrFrameSize, ErrClosed.
 func (e *OpusEncoder) Encode(pcm []float32, dst []byte) (int, error) {
 	if e.enc == nil {
 		return 0, ErrClosed

@@ -1,7 +1,7 @@
 package codec
 
-// OpusDuration returns how many samples at rate Hz a packet decodes to, 0 for a packet that is not valid
-// (RFC 6716 section 3.1 and 3.2).
+// OpusDuration returns how many samples at rate Hz a packet decodes to, 0 for a packet that is not
+// valid (RFC 6716 section 3.1 and 3.2).
 func OpusDuration(packet []byte, rate int) int {
 	frames := opusFrames(packet)
 	if frames == 0 {
@@ -14,12 +14,12 @@ func OpusDuration(packet []byte, rate int) int {
 	return n
 }
 
-// OpusIsDTX reports whether a packet carries no audio: libopus calls packets of up to two bytes not worth sending, and a
-// sender in discontinuous transmission sends one of them as a sign of life.
+// OpusIsDTX reports whether a packet carries no audio: libopus calls packets of up to two bytes not
+// worth sending, and a sender in discontinuous transmission sends one of them as a sign of life.
 func OpusIsDTX(packet []byte) bool { return len(packet) <= 2 }
 
-// OpusHasFEC reports whether a packet carries a copy of the packet before it (the low bit-rate redundancy flag of the
-// SILK layer, RFC 6716 section 4.2.4).
+// OpusHasFEC reports whether a packet carries a copy of the packet before it (the low bit-rate
+// redundancy flag of the SILK layer, RFC 6716 section 4.2.4).
 func OpusHasFEC(packet []byte) bool {
 	if len(packet) < 2 || packet[0]&0x80 != 0 {
 		return false // nothing inside, or CELT, which has no redundancy
@@ -28,7 +28,8 @@ func OpusHasFEC(packet []byte) bool {
 	if len(frame) == 0 {
 		return false
 	}
-	// SILK works in frames of 20 ms: one activity flag for each, then the redundancy flag; a second set for stereo.
+	// SILK works in frames of 20 ms: one activity flag for each, then the redundancy flag; a second
+	// set for stereo.
 	silk := max(1, opusFrameSamples(packet[0], 1000)/20)
 	if frame[0]>>(7-silk)&1 == 1 {
 		return true
@@ -68,7 +69,8 @@ func opusFrameSamples(toc byte, rate int) int {
 	}
 }
 
-// opusFirstFrame returns the packet from its first frame on (the frame's own end does not matter here).
+// opusFirstFrame returns the packet from its first frame on (the frame's own end does not matter
+// here).
 func opusFirstFrame(packet []byte) []byte {
 	switch packet[0] & 3 {
 	case 0, 1:

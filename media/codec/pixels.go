@@ -83,8 +83,8 @@ func deepLayoutOf(f astiav.PixelFormat) (pixelLayout, bool) {
 	return pixelLayout{}, false
 }
 
-// copyFrame copies src, of the same size, into dst. scratch is reused between calls and needed only for formats other
-// than 8-bit 4:2:0.
+// copyFrame copies src, of the same size, into dst. scratch is reused between calls and needed only
+// for formats other than 8-bit 4:2:0.
 func copyFrame(dst *media.I420, src *astiav.Frame, scratch []byte) ([]byte, error) {
 	layout, ok := layoutOf(src.PixelFormat())
 	if !ok {

@@ -9,7 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/media"
 )
 
-// TestPixelFormats gives copyFrame a picture with known colours in each format and looks for them in the result.
+// TestPixelFormats gives copyFrame a picture with known colours in each format and looks for them
+// in the result.
 func TestPixelFormats(t *testing.T) {
 	const w, h = 6, 4
 	for _, format := range []astiav.PixelFormat{
@@ -55,7 +56,8 @@ func TestPixelFormats(t *testing.T) {
 	}
 }
 
-// rawFrame makes a frame whose luma counts up from 100 and whose chroma is 60 and 210, in the depth of the format.
+// rawFrame makes a frame whose luma counts up from 100 and whose chroma is 60 and 210, in the depth
+// of the format.
 func rawFrame(t *testing.T, format astiav.PixelFormat, w, h int, l pixelLayout) *astiav.Frame {
 	t.Helper()
 	var data []byte

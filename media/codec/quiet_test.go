@@ -21,8 +21,9 @@ import (
 // childFolder names the folder in which TestQuietChild works; set, it makes the test do so.
 const childFolder = "CODEC_QUIET_CHILD"
 
-// TestCodecsHaveNoSideEffects runs every codec in a process of its own, over whole and damaged bitstreams of a stranger,
-// in an empty folder that is home, cache and configuration too: nothing is printed, written or connected.
+// TestCodecsHaveNoSideEffects runs every codec in a process of its own, over whole and damaged
+// bitstreams of a stranger, in an empty folder that is home, cache and configuration too: nothing
+// is printed, written or connected.
 func TestCodecsHaveNoSideEffects(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
@@ -98,8 +99,9 @@ func openFiles(t *testing.T) string {
 	return strings.Join(open, "\n")
 }
 
-// TestOnlyCodecsOfFFmpegAreUsed looks at the sources: the binding can also open addresses, devices and files, and pass
-// strangers' bytes on to a log. What is used of it stands here, and it is used in this package alone.
+// TestOnlyCodecsOfFFmpegAreUsed looks at the sources: the binding can also open addresses, devices
+// and files, and pass strangers' bytes on to a log. What is used of it stands here, and it is used
+// in this package alone.
 func TestOnlyCodecsOfFFmpegAreUsed(t *testing.T) {
 	allowed := []string{
 		"AllocCodecContext", "AllocFrame", "AllocPacket", "Codec", "CodecContext", "CodecContextFlag", "ColorRange", "ColorSpace",

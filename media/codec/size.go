@@ -11,8 +11,8 @@ import (
 // maxHeader is how much of a sequence header is read, in bytes; encoders write less than a hundred.
 const maxHeader = 1024
 
-// announcedSize returns the size that the headers of a keyframe announce, in pixels; ok is false where there are none.
-// The bytes come from strangers: the size may be any.
+// announcedSize returns the size that the headers of a keyframe announce, in pixels; ok is false
+// where there are none. The bytes come from strangers: the size may be any.
 func announcedSize(c VideoCodec, accessUnit []byte) (w, h int, ok bool) {
 	switch c {
 	case VP8:

@@ -19,7 +19,8 @@ const (
 // VideoCodecs returns the closed set, in the order in which the project prefers them.
 func VideoCodecs() []VideoCodec { return []VideoCodec{VP8, H264, VP9, AV1} }
 
-// ParseVideoCodec reads a name ("vp8") or a MIME type ("video/VP8"), in any case. Error: ErrUnknownCodec.
+// ParseVideoCodec reads a name ("vp8") or a MIME type ("video/VP8"), in any case. Error:
+// ErrUnknownCodec.
 func ParseVideoCodec(name string) (VideoCodec, error) {
 	c := VideoCodec(strings.TrimPrefix(strings.ToLower(name), "video/"))
 	switch c {

@@ -16,21 +16,23 @@ import (
 type DecoderConfig struct {
 	// Threads is the number of threads for one picture; 0 means 1. More threads never add delay.
 	Threads int
-	// MaxPixels is the largest width×height accepted, at most media.MaxPixels, which 0 means as well. More is refused
-	// before memory is taken.
+	// MaxPixels is the largest width×height accepted, at most media.MaxPixels, which 0 means as
+	// well. More is refused before memory is taken.
 	MaxPixels int
-	// Reject, if set, is asked about the size of each decoded picture; true drops it and keeps the one before.
+	// Reject, if set, is asked about the size of each decoded picture; true drops it and keeps the
+	// one before.
 	Reject func(width, height int) bool
 	// Handles, if set, counts the open decoder.
 	Handles *Handles
 }
 
-// macroblockEdge is how many pixels more FFmpeg may take than the limit says: H.264 codes whole blocks of 16×16, and the
-// part beyond the picture is cut off afterwards.
+// macroblockEdge is how many pixels more FFmpeg may take than the limit says: H.264 codes whole
+// blocks of 16×16, and the part beyond the picture is cut off afterwards.
 const macroblockEdge = 16 * 2 * media.MaxDimension
 
-// VideoDecoder decodes one video track and holds the newest picture, so that decoding can run at the speed of the
-// track while pictures are copied only when somebody looks. Safe from any goroutine; Decode calls are to come in order.
+// VideoDecoder decodes one video track and holds the newest picture, so that decoding can run at
+// the speed of the track while pictures are copied only when somebody looks. Safe from any
+// goroutine; Decode calls are to come in order.
 type VideoDecoder struct {
 	codec VideoCodec
 	cfg   DecoderConfig
@@ -46,7 +48,8 @@ type VideoDecoder struct {
 	convert []byte
 }
 
-// NewVideoDecoder opens a decoder; Close frees it. Errors: ErrUnknownCodec, ErrCodecMissing, ErrConfig.
+// NewVideoDecoder opens a decoder; Close frees it. Errors: ErrUnknownCodec, ErrCodecMissing,
+// ErrConfig.
 func NewVideoDecoder(codec VideoCodec, cfg DecoderConfig) (*VideoDecoder, error) {
 	if _, err := ParseVideoCodec(string(codec)); err != nil {
 		return nil, err
@@ -91,11 +94,12 @@ func (d *VideoDecoder) open() (*astiav.CodecContext, error) {
 	return ctx, nil
 }
 
-// Decode takes one access unit: a VP8 or VP9 frame, an H.264 access unit in Annex B form, or an AV1 temporal unit with
-// size fields. It reports whether a new picture is held. The access unit stays with the caller.
+// Decode takes one access unit: a VP8 or VP9 frame, an H.264 access unit in Annex B form, or an AV1
+// temporal unit with size fields. It reports whether a new picture is held. The access unit stays
+// with the caller.
 //
-// Errors: ErrNeedKeyframe (skipped), ErrCorrupt (dropped, waiting for a keyframe), a *TooLargeError (the same),
-// ErrRejected, ErrClosed.
+// Errors: ErrNeedKeyframe (skipped), ErrCorrupt (dropped, waiting for a keyframe), a *TooLargeError
+// (the same), ErrRejected, ErrClosed.
 func (d *VideoDecoder) Decode(accessUnit []byte, mediaTime time.Duration) (bool, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -134,8 +138,8 @@ func (d *VideoDecoder) checkSize(w, h int) error {
 	return nil
 }
 
-// checkPicture refuses what FFmpeg let through: the edge beyond the limit, and pictures that take more than twice the
-// memory of 8-bit 4:2:0 at the limit, with full chroma or more bits.
+// checkPicture refuses what FFmpeg let through: the edge beyond the limit, and pictures that take
+// more than twice the memory of 8-bit 4:2:0 at the limit, with full chroma or more bits.
 func (d *VideoDecoder) checkPicture(f *astiav.Frame) error {
 	limit := d.cfg.MaxPixels
 	if layout, ok := layoutOf(f.PixelFormat()); ok {
@@ -217,8 +221,9 @@ func (d *VideoDecoder) Size() (width, height int) {
 	return d.latest.Width(), d.latest.Height()
 }
 
-// CopyTo copies the picture held into one from pool, converted to 8-bit 4:2:0 where the track uses another format. The
-// caller releases it. Errors: ErrNoPicture, ErrPixelFormat, ErrClosed, media.ErrPoolExhausted.
+// CopyTo copies the picture held into one from pool, converted to 8-bit 4:2:0 where the track uses
+// another format. The caller releases it. Errors: ErrNoPicture, ErrPixelFormat, ErrClosed,
+// media.ErrPoolExhausted.
 func (d *VideoDecoder) CopyTo(pool *media.I420Pool) (*media.I420, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -244,16 +249,16 @@ func (d *VideoDecoder) CopyTo(pool *media.I420Pool) (*media.I420, error) {
 	return dst, nil
 }
 
-// RequireKeyframe makes the decoder skip everything up to the next keyframe: the caller knows that something is
-// missing. The picture held stays.
+// RequireKeyframe makes the decoder skip everything up to the next keyframe: the caller knows that
+// something is missing. The picture held stays.
 func (d *VideoDecoder) RequireKeyframe() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.waiting = true
 }
 
-// Flush forgets the stream and the picture held; decoding starts over with a keyframe. Errors: ErrClosed, or that the
-// decoder cannot be opened again.
+// Flush forgets the stream and the picture held; decoding starts over with a keyframe. Errors:
+// ErrClosed, or that the decoder cannot be opened again.
 func (d *VideoDecoder) Flush() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -27,8 +27,8 @@ type VideoEncoderConfig struct {
 	Handles *Handles
 }
 
-// VideoEncoder encodes a live picture: each picture gives its access unit at once, without pictures that refer to
-// later ones; keyframes come first and on demand only. Safe from any goroutine.
+// VideoEncoder encodes a live picture: each picture gives its access unit at once, without pictures
+// that refer to later ones; keyframes come first and on demand only. Safe from any goroutine.
 //
 // FFmpeg takes pictures as frames of its own; the raw video decoder turns packed planes into them.
 type VideoEncoder struct {
@@ -67,7 +67,8 @@ func (c *VideoEncoderConfig) validate() error {
 	return nil
 }
 
-// NewVideoEncoder opens an encoder; Close frees it. Errors: ErrUnknownCodec, ErrCodecMissing, ErrConfig.
+// NewVideoEncoder opens an encoder; Close frees it. Errors: ErrUnknownCodec, ErrCodecMissing,
+// ErrConfig.
 func NewVideoEncoder(cfg VideoEncoderConfig) (*VideoEncoder, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
@@ -135,10 +136,11 @@ func encoderOptions(cfg VideoEncoderConfig) []option {
 	}
 }
 
-// Encode encodes one picture of the configured size; forceKey makes it a keyframe. The access unit belongs to the
-// caller: VP8, VP9: one frame; H264: Annex B with parameter sets at every keyframe, constrained baseline; AV1: OBUs
-// with size fields, without temporal delimiters. A nil access unit without error means that the rate control dropped
-// the picture. Errors: ErrFrameSize, ErrClosed, or what FFmpeg reports.
+// Encode encodes one picture of the configured size; forceKey makes it a keyframe. The access unit
+// belongs to the caller: VP8, VP9: one frame; H264: Annex B with parameter sets at every keyframe,
+// constrained baseline; AV1: OBUs with size fields, without temporal delimiters. A nil access unit
+// without error means that the rate control dropped the picture. Errors: ErrFrameSize, ErrClosed,
+// or what FFmpeg reports.
 func (e *VideoEncoder) Encode(picture *media.I420, forceKey bool) (accessUnit []byte, key bool, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

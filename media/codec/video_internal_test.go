@@ -49,8 +49,8 @@ func keyframe(t *testing.T, c VideoCodec, w, h int) []byte {
 	return au
 }
 
-// TestDecoderGivesPicturesBack copies with a pool that is empty, and from a format that is not known: no picture stays
-// lent.
+// TestDecoderGivesPicturesBack copies with a pool that is empty, and from a format that is not
+// known: no picture stays lent.
 func TestDecoderGivesPicturesBack(t *testing.T) {
 	d := newDecoder(t, VP8, DecoderConfig{})
 	if got, err := d.Decode(keyframe(t, VP8, 64, 48), 0); !got || err != nil {
@@ -146,8 +146,8 @@ func TestMissingCodecAndBadOptionsAreErrors(t *testing.T) {
 	}
 }
 
-// TestDecoderKeepsItsMemory decodes many pictures that are kept, refused and broken: native memory does not grow with
-// them. One picture has 3 MB.
+// TestDecoderKeepsItsMemory decodes many pictures that are kept, refused and broken: native memory
+// does not grow with them. One picture has 3 MB.
 func TestDecoderKeepsItsMemory(t *testing.T) {
 	const pictures, most = 60, 60 << 20
 	au := keyframe(t, VP8, 1920, 1080)
@@ -197,7 +197,8 @@ func resident(t *testing.T) int {
 	return pages * os.Getpagesize()
 }
 
-// TestDecoderCountsBytesToo refuses pictures with full chroma and more bits at half the number of pixels.
+// TestDecoderCountsBytesToo refuses pictures with full chroma and more bits at half the number of
+// pixels.
 func TestDecoderCountsBytesToo(t *testing.T) {
 	const pixels = 8 * 4
 	for format, most := range map[astiav.PixelFormat]int{

@@ -10,7 +10,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/media/codec/codectest"
 )
 
-// TestVideoDecoderTakesScreensAndPhotographs decodes the largest pictures that people send, lying and upright.
+// TestVideoDecoderTakesScreensAndPhotographs decodes the largest pictures that people send, lying
+// and upright.
 func TestVideoDecoderTakesScreensAndPhotographs(t *testing.T) {
 	for _, c := range []struct {
 		codec codec.VideoCodec

@@ -75,8 +75,8 @@ func broken(packets [][]byte) error {
 	return ErrBroken
 }
 
-// vint reads a number whose first byte says how many bytes it has, at most most; marked keeps the bit
-// that says so, as ids have it. n is 0 where there is none.
+// vint reads a number whose first byte says how many bytes it has, at most most; marked keeps the
+// bit that says so, as ids have it. n is 0 where there is none.
 func vint(data []byte, most int, marked bool) (v uint64, n int) {
 	if len(data) == 0 || data[0] == 0 {
 		return 0, 0

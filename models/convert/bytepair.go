@@ -11,9 +11,9 @@ type bytePair struct {
 	ids    map[string]int
 }
 
-// newBytePair takes a vocabulary whose ids are merge ranks, single bytes first, as GPT-2's is. Empty tokens, of which
-// multilingual vocabularies have one, take an id and nothing else.
-// Errors wrap ErrVocabulary: a token that occurs twice, or a byte that no token covers.
+// newBytePair takes a vocabulary whose ids are merge ranks, single bytes first, as GPT-2's is.
+// Empty tokens, of which multilingual vocabularies have one, take an id and nothing else. Errors
+// wrap ErrVocabulary: a token that occurs twice, or a byte that no token covers.
 func newBytePair(tokens [][]byte) (*bytePair, error) {
 	b := &bytePair{tokens: tokens, ids: make(map[string]int, len(tokens))}
 	for id, token := range tokens {
@@ -33,7 +33,8 @@ func newBytePair(tokens [][]byte) (*bytePair, error) {
 	return b, nil
 }
 
-// encode splits text by merging the pair of lowest rank until none is left, using ranks below limit only.
+// encode splits text by merging the pair of lowest rank until none is left, using ranks below limit
+// only.
 func (b *bytePair) encode(text []byte, limit int) [][]byte {
 	parts := make([][]byte, len(text))
 	for i := range text {
@@ -68,8 +69,8 @@ func (b *bytePair) first(text string) (int, bool) {
 	return id, ok
 }
 
-// merges recovers the merge list: the pair behind each token is how lower ranks alone would split it.
-// Errors wrap ErrVocabulary: a token of several bytes that is no merge of two others.
+// merges recovers the merge list: the pair behind each token is how lower ranks alone would split
+// it. Errors wrap ErrVocabulary: a token of several bytes that is no merge of two others.
 func (b *bytePair) merges() ([]string, error) {
 	var list []string
 	for id, token := range b.tokens {
@@ -94,8 +95,8 @@ func (b *bytePair) vocabulary() map[string]int {
 	return vocab
 }
 
-// printable writes bytes as GPT-2's vocabulary files do: visible Latin-1 characters stand for themselves, the other
-// 68 bytes for the characters from U+0100 on, in byte order.
+// printable writes bytes as GPT-2's vocabulary files do: visible Latin-1 characters stand for
+// themselves, the other 68 bytes for the characters from U+0100 on, in byte order.
 func printable(token []byte) string {
 	var out []byte
 	for _, c := range token {

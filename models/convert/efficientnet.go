@@ -23,8 +23,8 @@ const (
 // liteStrides are those of the first convolution of each stage of an EfficientNet.
 func liteStrides() []int64 { return []int64{1, 2, 2, 2, 1, 2, 1} }
 
-// liteSides is the side in pixels of the square that a variant was trained with, by how many blocks it
-// has and how many channels come out of the last.
+// liteSides is the side in pixels of the square that a variant was trained with, by how many blocks
+// it has and how many channels come out of the last.
 func liteSides() map[[2]int64]int64 {
 	return map[[2]int64]int64{{16, 320}: 224, {21, 320}: 240, {21, 352}: 260, {24, 384}: 280, {30, 448}: 300}
 }
@@ -37,8 +37,8 @@ func liteSides() map[[2]int64]int64 {
 //   - LICENCE.txt.
 //
 // The context stops the conversion between chunks of 1 MiB. Errors wrap ErrUnsupported,
-// torch.ErrPickle, the sentinels of package ggml, or an error of the file system; each names the file
-// and the field. Nothing of the checkpoint is run.
+// torch.ErrPickle, the sentinels of package ggml, or an error of the file system; each names the
+// file and the field. Nothing of the checkpoint is run.
 func EfficientNetLite(ctx context.Context, path, outDir string, progress func(done, total int64)) error {
 	return convertFile(ctx, path, outDir, progress, torch.Read, classifierOutput)
 }
@@ -98,8 +98,9 @@ func (n *classifierNet) vector(name string, size int64) []float32 {
 	return out
 }
 
-// conv is a convolution with its batch norm: as wide and high as its input over the stride, with the odd
-// row and column of the border at the end, as TensorFlow lays it. cut bounds what comes out to 0..6.
+// conv is a convolution with its batch norm: as wide and high as its input over the stride, with
+// the odd row and column of the border at the end, as TensorFlow lays it. cut bounds what comes out
+// to 0..6.
 func (n *classifierNet) conv(x, name, norm string, stride int64, cut bool) string {
 	dims := n.dims(name+".weight", 4)
 	out := dims[0]
@@ -143,7 +144,8 @@ func (n *classifierNet) has(name string) bool {
 	return err == nil
 }
 
-// block is an inverted bottleneck: wide, depthwise, narrow, and past it what came in where that fits.
+// block is an inverted bottleneck: wide, depthwise, narrow, and past it what came in where that
+// fits.
 func (n *classifierNet) block(x, name string, stride int64) string {
 	in := x
 	first := n.dims(name+"._depthwise_conv.weight", 4)[0]
@@ -159,8 +161,8 @@ func (n *classifierNet) block(x, name string, stride int64) string {
 	return x
 }
 
-// strides are those of all blocks, and side is that of the picture. A stage begins where the number of
-// channels that come out of a block changes.
+// strides are those of all blocks, and side is that of the picture. A stage begins where the number
+// of channels that come out of a block changes.
 func (n *classifierNet) strides() (strides []int64, side int64) {
 	last, stage := int64(0), -1
 	for {

@@ -27,8 +27,8 @@ func wave(side int) []float32 {
 	return out
 }
 
-// TestEfficientNetEqualsPyTorch: the converted graph gives the logits that the published PyTorch code gives of the same checkpoint and
-// picture; testdata/efficientnet.py made the golden ones.
+// TestEfficientNetEqualsPyTorch: the converted graph gives the logits that the published PyTorch
+// code gives of the same checkpoint and picture; testdata/efficientnet.py made the golden ones.
 func TestEfficientNetEqualsPyTorch(t *testing.T) {
 	checkpoint := testmodels.Path(t, "efficientnet-lite2", "efficientnet-lite2-9656183e.pth")
 	dir := t.TempDir()

@@ -70,8 +70,8 @@ func TestSmolLM2(t *testing.T) {
 		t.Fatal(err)
 	}
 	open := load(t)
-	// "What is the capital of France?" as a chat, then the greedy answer "The capital of France is Paris.", token by token
-	// what PyTorch's Llama gives for the same file.
+	// "What is the capital of France?" as a chat, then the greedy answer "The capital of France is
+	// Paris.", token by token what PyTorch's Llama gives for the same file.
 	prompt := []int64{
 		1, 9690, 198, 2683, 359, 253, 5356, 5646, 11173, 3365, 3511, 308, 34519, 28, 7018, 411, 407, 19712, 8182, 2, 198,
 		1, 4093, 198, 1780, 314, 260, 3575, 282, 4649, 47, 2, 198, 1, 520, 9531, 198,
@@ -86,7 +86,8 @@ func TestSmolLM2(t *testing.T) {
 	packedAnswersAsWell(t, open, dir)
 }
 
-// answer feeds the prompt and then the tokens of an answer one by one; it returns the scores in front of each of them.
+// answer feeds the prompt and then the tokens of an answer one by one; it returns the scores in
+// front of each of them.
 func answer(t *testing.T, open func(string) graph, dir, variant string, prompt, tokens []int64) [][]float32 {
 	t.Helper()
 	embed := open(filepath.Join(dir, "onnx", "embed_tokens"+variant+".onnx"))

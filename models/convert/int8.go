@@ -7,17 +7,20 @@ import (
 	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
-// int8Limit is the largest magnitude of a stored weight. Processors without dot product instructions add two products of an
-// unsigned and a signed byte in 16 bits, with saturation: 2·255·64 still fits, 2·255·127 does not.
+// int8Limit is the largest magnitude of a stored weight. Processors without dot product
+// instructions add two products of an unsigned and a signed byte in 16 bits, with saturation:
+// 2·255·64 still fits, 2·255·127 does not.
 const int8Limit = 64
 
-// int8Matrix is the transposed, joined form of weightFile.columns in 8 bits: value ≈ stored · scale[column].
+// int8Matrix is the transposed, joined form of weightFile.columns in 8 bits: value ≈ stored ·
+// scale[column].
 type int8Matrix struct {
 	values []int8    // [in, out]
 	scales []float32 // [out]
 }
 
-// quantise reads matrices [out, in] and rounds each output column to int8Limit steps either side of zero.
+// quantise reads matrices [out, in] and rounds each output column to int8Limit steps either side of
+// zero.
 func (f weightFile) quantise(parts []scaled) (int8Matrix, error) {
 	joined, err := f.joined(parts)
 	if err != nil {
@@ -75,7 +78,8 @@ func (f weightFile) int8Tensors(name string, parts []scaled) (values, scales onn
 }
 
 // multiply computes input · Wᵀ for matrices [out, in] side by side, in the precision of the graph.
-// In 8 bits the input is quantised as a whole at run time; the runtime fuses the four operators into one.
+// In 8 bits the input is quantised as a whole at run time; the runtime fuses the four operators
+// into one.
 func (n *whisperNet) multiply(input, name string, parts []scaled) string {
 	if !n.int8 {
 		in, out := sides(parts)

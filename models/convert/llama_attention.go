@@ -7,8 +7,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
-// attention is grouped attention over the cache, one operator of the runtime, which can append to a cache where it lies. Positions are turned
-// in front of it: the operator's own rotation follows the length of the cache after the first step, not position_ids.
+// attention is grouped attention over the cache, one operator of the runtime, which can append to a
+// cache where it lies. Positions are turned in front of it: the operator's own rotation follows the
+// length of the cache after the first step, not position_ids.
 func (n *llamaNet) attention(x, mask, block string, i int) string {
 	side := n.groups * n.headSize
 	parts := []string{block + ".qk", block + ".v"}
@@ -38,14 +39,15 @@ func (n *llamaNet) project(x, block string) string {
 		llamaPart{name: block + ".attn_v.weight", out: side})
 }
 
-// Names of the values that the runtime's attention operator asks for: the last visible position of each row, and the
-// length of the present cache.
+// Names of the values that the runtime's attention operator asks for: the last visible position of
+// each row, and the length of the present cache.
 const (
 	lastPosition = "attention.last"
 	totalLength  = "attention.total"
 )
 
-// lengths computes them once for all layers. The mask itself goes in as a bias, so all rows count as full.
+// lengths computes them once for all layers. The mask itself goes in as a bias, so all rows count
+// as full.
 func (n *llamaNet) lengths() {
 	total := n.Cast(n.Size("attention_mask", 1), onnx.Int32)
 	n.Name(total, totalLength)
@@ -54,8 +56,8 @@ func (n *llamaNet) lengths() {
 	n.Node("Expand", "", []string{last, n.SizeVector("inputs_embeds", 0)}, []string{lastPosition})
 }
 
-// rotations returns the cosines and sines of every position, [context, size/2]. Frequencies and angles are rounded to
-// float32 as the reference implementation does.
+// rotations returns the cosines and sines of every position, [context, size/2]. Frequencies and
+// angles are rounded to float32 as the reference implementation does.
 func (n *llamaNet) rotations() (cosines, sines string) {
 	const nameCos, nameSin = "rotary.cos", "rotary.sin"
 	if n.Has(nameCos) {

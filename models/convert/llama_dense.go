@@ -28,7 +28,8 @@ type loadedPart struct {
 	tensor *ggml.Tensor
 }
 
-// order returns the stored row of each row: pairs (i, i+size/2) that rotate together are stored side by side.
+// order returns the stored row of each row: pairs (i, i+size/2) that rotate together are stored
+// side by side.
 func (p *loadedPart) order(row int64) int64 {
 	if p.heads == 0 {
 		return row
@@ -45,7 +46,8 @@ func (p *loadedPart) factor() float32 {
 	return p.scale
 }
 
-// dense computes x · Wᵀ for matrices [out, in] side by side. Matrices that share a block format stay packed where asked.
+// dense computes x · Wᵀ for matrices [out, in] side by side. Matrices that share a block format
+// stay packed where asked.
 func (n *llamaNet) dense(x, name string, in int64, parts ...llamaPart) string {
 	var loaded []loadedPart
 	total := int64(0)
@@ -91,8 +93,9 @@ func samePacked(parts []loadedPart) bool {
 }
 
 // packedDense multiplies by matrices in their stored blocks, without rounding anything again.
-// The runtime's operator computes (q − middle) · scale with middle 8 or 128. A block with a minimum m, q · scale + m, is that
-// plus (m + middle · scale), a constant per block: it is multiplied by the sum of the block's inputs, in float32.
+// The runtime's operator computes (q − middle) · scale with middle 8 or 128. A block with a minimum
+// m, q · scale + m, is that plus (m + middle · scale), a constant per block: it is multiplied by
+// the sum of the block's inputs, in float32.
 func (n *llamaNet) packedDense(x, name string, in, total int64, parts []loadedPart) string {
 	kind := parts[0].tensor.Type
 	bits, bytes := int64(4), int64(block/2)
@@ -120,7 +123,8 @@ func (n *llamaNet) packedDense(x, name string, in, total int64, parts []loadedPa
 	return n.Op("Add", []string{out, n.Op("MatMul", []string{sums, offsets})})
 }
 
-// blockSums returns the matrix [in, blocks] of zeros and ones that adds up the values of each block.
+// blockSums returns the matrix [in, blocks] of zeros and ones that adds up the values of each
+// block.
 func (n *llamaNet) blockSums(in int64) string {
 	blocks := in / block
 	values := make([]float32, in*blocks)
@@ -161,8 +165,8 @@ func (m *packedMatrix) each(do func(block []byte, factor float32)) error {
 	return nil
 }
 
-// writeValues writes the numbers. Four bit blocks pair value i with i+16 in a byte, the operator pairs i with i+1;
-// signed bytes move up by 128.
+// writeValues writes the numbers. Four bit blocks pair value i with i+16 in a byte, the operator
+// pairs i with i+1; signed bytes move up by 128.
 func (m *packedMatrix) writeValues(w io.Writer) error {
 	var out []byte
 	err := m.each(func(stored []byte, _ float32) {
@@ -212,7 +216,8 @@ func (m *packedMatrix) writeOffsets(w io.Writer) error {
 	return writeFloats(w, transposed(offsets, int64(len(offsets))/columns, columns))
 }
 
-// gatherBlocks looks rows up in a Q8_0 table and widens only those, to the same values as widening the table.
+// gatherBlocks looks rows up in a Q8_0 table and widens only those, to the same values as widening
+// the table.
 func (n *llamaNet) gatherBlocks(t *ggml.Tensor, ids string) string {
 	blocks := n.width / block
 	part := func(name string, kind onnx.DataType, columns, from, to int64) string {

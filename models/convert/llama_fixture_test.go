@@ -18,7 +18,8 @@ const (
 	llamaBase                            = float32(10000)
 )
 
-// tinyLlama is a small model: metadata, tensors in file order, and what the stored weights stand for.
+// tinyLlama is a small model: metadata, tensors in file order, and what the stored weights stand
+// for.
 type tinyLlama struct {
 	pairs   []llamaPair
 	tensors []llamaTensor
@@ -203,7 +204,8 @@ func (m *tinyLlama) norm(x rows, name string) rows {
 	return x.each(rmsNorm(wide(m.weights[name]), float64(llamaEpsilon)))
 }
 
-// turn rotates neighbours (2i, 2i+1) of each head: the order in which the file stores the rows of query and key.
+// turn rotates neighbours (2i, 2i+1) of each head: the order in which the file stores the rows of
+// query and key.
 func turn(x rows, first int) rows {
 	out := make(rows, len(x))
 	for i, row := range x {

@@ -9,7 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
-// Versions of the language graphs, and the runtime's own operator set, of which RotaryEmbedding and MatMulNBits are used.
+// Versions of the language graphs, and the runtime's own operator set, of which RotaryEmbedding and
+// MatMulNBits are used.
 const (
 	llamaOpset   = 17
 	llamaIR      = 8
@@ -19,7 +20,8 @@ const (
 	keepInput    = "num_logits_to_keep" // as published exports name it
 )
 
-// llamaNet builds one of the graphs of a Llama decoder. The first error is kept, later calls go on harmlessly.
+// llamaNet builds one of the graphs of a Llama decoder. The first error is kept, later calls go on
+// harmlessly.
 type llamaNet struct {
 	*onnx.Builder
 	*llamaShape
@@ -52,7 +54,8 @@ func (n *llamaNet) finish() (*onnx.Model, error) {
 	return n.Model(llamaIR, llamaOpset, llamaSource, runtimeOps), nil
 }
 
-// embedder builds embed_tokens.onnx. A table of Q8_0 blocks stays as it is: widening the looked up rows gives the same values.
+// embedder builds embed_tokens.onnx. A table of Q8_0 blocks stays as it is: widening the looked up
+// rows gives the same values.
 func (n *llamaNet) embedder() (*onnx.Model, error) {
 	batch, length := onnx.Free("batch_size"), onnx.Free("sequence_length")
 	ids := n.Input("input_ids", onnx.Int64, batch, length)
@@ -114,8 +117,8 @@ func (n *llamaNet) kept(x string) string {
 	return n.Op("Slice", []string{x, from, n.Ints(math.MaxInt64), n.Ints(1)})
 }
 
-// mask returns [batch, 1, n, total] with 0 where a token may look and hidden elsewhere: not ahead of itself, and not where
-// attention_mask is 0.
+// mask returns [batch, 1, n, total] with 0 where a token may look and hidden elsewhere: not ahead
+// of itself, and not where attention_mask is 0.
 func (n *llamaNet) mask() string {
 	total := n.Size("attention_mask", 1)
 	past := n.Op("Sub", []string{total, n.Size("inputs_embeds", 1)})
@@ -145,8 +148,8 @@ func (n *llamaNet) normWeight(name string) string {
 	return n.Constant(onnx.Tensor{Name: name + ".weight", Type: onnx.Float32, Dims: []int64{n.width}, Data: n.weights.rows(*t)})
 }
 
-// addNorm adds to the residual and returns the sum and its norm. Beside packed matrices the small steps count: there the two are
-// one operator of the runtime.
+// addNorm adds to the residual and returns the sum and its norm. Beside packed matrices the small
+// steps count: there the two are one operator of the runtime.
 func (n *llamaNet) addNorm(x, y, name string) (sum, normed string) {
 	if !n.packed {
 		sum = n.Op("Add", []string{x, y})

@@ -23,7 +23,8 @@ const (
 	tokenUserDefined = 4
 )
 
-// readLlamaTokens reads the vocabulary. Only the pre-tokenizer "smollm" is known: single digits, then GPT-2's pattern.
+// readLlamaTokens reads the vocabulary. Only the pre-tokenizer "smollm" is known: single digits,
+// then GPT-2's pattern.
 func readLlamaTokens(f *gguf.File, s *llamaShape) (*llamaTokens, error) {
 	for key, want := range map[string]string{"tokenizer.ggml.model": "gpt2", "tokenizer.ggml.pre": "smollm"} {
 		got, err := f.Text(key)

@@ -122,21 +122,24 @@ func similar(tb testing.TB, what string, got, want []float32, limit float64) {
 	}
 }
 
-// What rounding to 8 bits may do. Kernels differ in how they add and in what they take at once (AVX2, AVX-512, VNNI, AMX), so two of them
-// never round alike from the second layer on; how much rounding does is the same for all, and is what the bounds below are made of.
+// What rounding to 8 bits may do. Kernels differ in how they add and in what they take at once
+// (AVX2, AVX-512, VNNI, AMX), so two of them never round alike from the second layer on; how much
+// rounding does is the same for all, and is what the bounds below are made of.
 //
-//   - Packed weights (MatMulNBits, accuracy_level 4): the weights are what the file stores, activations are rounded to 127 steps in blocks
-//     of 32. A block's peak is some 2.2 standard deviations, so the error is 2.2/127/√12 = 0.5 % of them.
-//   - Whisper's 8 bits (DynamicQuantizeLinear, MatMulInteger): activations have 255 steps over a whole tensor, some 8 deviations (0.9 %),
-//     weights 64 on either side of zero, some 3 (1.4 %): 1.6 % together. Sums of integers are exact on every kernel, because
-//     int8Limit keeps the ones of 16 bits from saturating.
+//   - Packed weights (MatMulNBits, accuracy_level 4): the weights are what the file stores,
+//     activations are rounded to 127 steps in blocks of 32. A block's peak is some 2.2 standard
+//     deviations, so the error is 2.2/127/√12 = 0.5 % of them.
+//   - Whisper's 8 bits (DynamicQuantizeLinear, MatMulInteger): activations have 255 steps over a
+//     whole tensor, some 8 deviations (0.9 %), weights 64 on either side of zero, some 3 (1.4 %):
+//     1.6 % together. Sums of integers are exact on every kernel, because int8Limit keeps the ones
+//     of 16 bits from saturating.
 const (
 	packedError  = 0.005
 	integerError = 0.016
 )
 
-// afterRounding is the cosine that remains behind so many rounded products in a row: their errors are independent and add by their squares.
-// Three times that is allowed for.
+// afterRounding is the cosine that remains behind so many rounded products in a row: their errors
+// are independent and add by their squares. Three times that is allowed for.
 func afterRounding(products int, each float64) float64 {
 	err := 3 * each * math.Sqrt(float64(products))
 	return 1 - err*err/2

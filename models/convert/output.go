@@ -13,11 +13,13 @@ import (
 	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
-// Progress is called on the converting goroutine with the bytes written so far and the bytes to write in all.
-// A nil Progress is allowed. It is called at most once per written chunk (1 MiB), and once at the end with done equal to total.
+// Progress is called on the converting goroutine with the bytes written so far and the bytes to
+// write in all. A nil Progress is allowed. It is called at most once per written chunk (1 MiB), and
+// once at the end with done equal to total.
 type Progress func(done, total int64)
 
-// chunk is the write buffer in bytes, and thereby the distance of progress calls and cancellation checks.
+// chunk is the write buffer in bytes, and thereby the distance of progress calls and cancellation
+// checks.
 const chunk = 1 << 20
 
 // output is a set of files that appear together.
@@ -31,7 +33,8 @@ type outputFile struct {
 	write func(w io.Writer) error
 }
 
-// convertFile writes into outDir what layOut makes of the weight file at path. Errors name the path.
+// convertFile writes into outDir what layOut makes of the weight file at path. Errors name the
+// path.
 func convertFile[F any](ctx context.Context, path, outDir string, progress Progress,
 	read func(r io.ReaderAt, size int64) (F, error), layOut func(F, weightFile) (*output, error),
 ) error {
@@ -122,8 +125,8 @@ func (o *output) text(name string, body []byte) {
 	}})
 }
 
-// commit writes all files to a temporary folder beside dir, then moves them into dir, creating it when needed.
-// Files of dir that are not part of the output are left alone.
+// commit writes all files to a temporary folder beside dir, then moves them into dir, creating it
+// when needed. Files of dir that are not part of the output are left alone.
 func (o *output) commit(ctx context.Context, dir string, progress Progress) (err error) {
 	if err := os.MkdirAll(filepath.Dir(filepath.Clean(dir)), 0o755); err != nil {
 		return err

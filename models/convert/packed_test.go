@@ -10,18 +10,21 @@ import (
 
 // Bounds of packed against exact weights, in n tokens of answers.
 //
-// One token's scores say little: on every kernel the cosine of some is 0.97, of most 0.9996, and which ones those are is chance, since a
-// difference in the last bit decides what the next layer rounds up or down. Answers are compared instead. In 1132 tokens of 24 answers
-// AVX2, AVX-VNNI, AVX-512 and AVX-512 VNNI alike choose the same token 97.2 times in 100; the answers are as likely as with exact weights (AVX2:
-// perplexity ×0.999, AVX-512: ×1.001), with a deviation of 0.065 a token. With activations in float (accuracy_level 1) every token is the
-// same, so rounding them to 8 bits is all there is. The bounds leave four and a half deviations.
+// One token's scores say little: on every kernel the cosine of some is 0.97, of most 0.9996, and
+// which ones those are is chance, since a difference in the last bit decides what the next layer
+// rounds up or down. Answers are compared instead. In 1132 tokens of 24 answers AVX2, AVX-VNNI,
+// AVX-512 and AVX-512 VNNI alike choose the same token 97.2 times in 100; the answers are as likely
+// as with exact weights (AVX2: perplexity ×0.999, AVX-512: ×1.001), with a deviation of 0.065 a
+// token. With activations in float (accuracy_level 1) every token is the same, so rounding them to
+// 8 bits is all there is. The bounds leave four and a half deviations.
 func packedBounds(n int) (same, worse float64) {
 	deviation := 1 / math.Sqrt(float64(n))
 	return 0.97 - 4.5*math.Sqrt(0.972*0.028)*deviation, 0.005 + 4.5*0.065*deviation
 }
 
-// packedAnswersAsWell reads answers that PyTorch gave with exact weights to both graphs, token by token: every sixth, or with
-// SENSORY_AGENT_FULL=1 all. The packed one must mostly choose the same tokens and find the answers as likely.
+// packedAnswersAsWell reads answers that PyTorch gave with exact weights to both graphs, token by
+// token: every sixth, or with SENSORY_AGENT_FULL=1 all. The packed one must mostly choose the same
+// tokens and find the answers as likely.
 func packedAnswersAsWell(t *testing.T, open func(string) graph, dir string) {
 	t.Helper()
 	var golden []struct {

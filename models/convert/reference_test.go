@@ -2,7 +2,8 @@ package convert_test
 
 import "math"
 
-// The plain forward passes below are written from the papers, in float64 and without a cache, to compare graphs with.
+// The plain forward passes below are written from the papers, in float64 and without a cache, to
+// compare graphs with.
 
 // rows is a matrix as a list of rows.
 type rows [][]float64
@@ -108,8 +109,8 @@ func gelu(x []float64) []float64 {
 	return out
 }
 
-// attend is attention with heads of equal size; key heads are shared by equally many query heads. Row i of the query may see
-// key rows up to i when causal.
+// attend is attention with heads of equal size; key heads are shared by equally many query heads.
+// Row i of the query may see key rows up to i when causal.
 func attend(query, key, value rows, heads, groups int, causal bool) rows {
 	size := len(query[0]) / heads
 	out := make(rows, len(query))
@@ -140,7 +141,8 @@ func attend(query, key, value rows, heads, groups int, causal bool) rows {
 	return out
 }
 
-// conv is a convolution of width 3 with one row of padding on both sides; weight is [out][in][3] in one slice.
+// conv is a convolution of width 3 with one row of padding on both sides; weight is [out][in][3] in
+// one slice.
 func (m rows) conv(weight []float32, bias []float64, stride int) rows {
 	in := len(m[0])
 	var out rows

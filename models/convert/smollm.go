@@ -17,20 +17,25 @@ const (
 	tokenizerConfigFile = "tokenizer_config.json"
 )
 
-// SmolLM2GGUF converts a GGUF file of the Llama architecture with a byte-level vocabulary of kind "smollm" into the folder outDir,
-// in the contract of the SmolVLM exports:
+// SmolLM2GGUF converts a GGUF file of the Llama architecture with a byte-level vocabulary of kind
+// "smollm" into the folder outDir, in the contract of the SmolVLM exports:
 //
 //   - onnx/embed_tokens.onnx: input_ids i64[batch, n] → inputs_embeds f32[batch, n, width].
-//   - onnx/decoder_model_merged.onnx: inputs_embeds, attention_mask i64[batch, past+n], position_ids i64[batch, n],
-//     num_logits_to_keep i64[], past_key_values.N.{key,value} f32[batch, kv heads, past, size] → logits f32[batch, kept, vocabulary] of
-//     that many last tokens (0: of all), present.N.{key,value}. Past and present may be the same memory with room for more tokens: the
-//     length of the past is that of attention_mask less n. Weights are widened to float32 exactly as the file defines them.
-//   - the same two with the suffix _q4: matrices that the file stores in Q4_0, Q4_1 or Q8_0 keep their stored blocks and are multiplied
-//     by activations of 8 bits, the arithmetic of llama.cpp. The operator for it is the runtime's own (MatMulNBits).
-//   - config.json, generation_config.json, tokenizer.json, tokenizer_config.json with the chat template, LICENCE.txt.
+//   - onnx/decoder_model_merged.onnx: inputs_embeds, attention_mask i64[batch, past+n],
+//     position_ids i64[batch, n], num_logits_to_keep i64[], past_key_values.N.{key,value}
+//     f32[batch, kv heads, past, size] → logits f32[batch, kept, vocabulary] of that many last
+//     tokens (0: of all), present.N.{key,value}. Past and present may be the same memory with room
+//     for more tokens: the length of the past is that of attention_mask less n. Weights are widened
+//     to float32 exactly as the file defines them.
+//   - the same two with the suffix _q4: matrices that the file stores in Q4_0, Q4_1 or Q8_0 keep
+//     their stored blocks and are multiplied by activations of 8 bits, the arithmetic of llama.cpp.
+//     The operator for it is the runtime's own (MatMulNBits).
+//   - config.json, generation_config.json, tokenizer.json, tokenizer_config.json with the chat
+//     template, LICENCE.txt.
 //
-// The context stops the conversion between chunks of 1 MiB. Errors wrap ErrUnsupported, ErrVocabulary, gguf.ErrKey, the sentinels
-// of package ggml, onnx.ErrTooLarge, or an error of the file system; each names the file and the field.
+// The context stops the conversion between chunks of 1 MiB. Errors wrap ErrUnsupported,
+// ErrVocabulary, gguf.ErrKey, the sentinels of package ggml, onnx.ErrTooLarge, or an error of the
+// file system; each names the file and the field.
 func SmolLM2GGUF(ctx context.Context, ggufPath, outDir string, progress func(done, total int64)) error {
 	return convertFile(ctx, ggufPath, outDir, progress, gguf.Read, llamaOutput)
 }

@@ -66,7 +66,8 @@ func (l *language) step(tb testing.TB, tokens, positions, mask []int64) []float3
 	return out["logits"].Float32s()
 }
 
-// packedCosine bounds the packed graph of the tiny model: four rounded products in a row in each layer, and the scores.
+// packedCosine bounds the packed graph of the tiny model: four rounded products in a row in each
+// layer, and the scores.
 func packedCosine() float64 { return afterRounding(4*llamaLayers+1, packedError) }
 
 func ones(n int) []int64 { return slices.Repeat([]int64{1}, n) }
@@ -97,7 +98,7 @@ func TestLlamaMaskAndPositions(t *testing.T) {
 	vocab := len(m.tokens)
 	for _, variant := range []string{"", "_q4"} {
 		l := openLanguage(t, open, dir, variant)
-		// Two tokens of padding in front: they are masked, and the rest counts its positions from 5.
+		// Two tokens of padding in front are masked, and the rest counts its positions from 5.
 		got := l.step(t, []int64{0, 0, 20, 44, 7}, []int64{0, 0, 5, 6, 7}, []int64{0, 0, 1, 1, 1})[2*vocab:]
 		got = append(slices.Clone(got), l.step(t, []int64{8}, []int64{8}, []int64{0, 0, 1, 1, 1, 1})...)
 		if variant == "" {

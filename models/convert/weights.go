@@ -36,7 +36,8 @@ func (f weightFile) rows(t ggml.Tensor) onnx.Payload {
 	}}
 }
 
-// halves returns a payload that holds a tensor in half precision in its stored order; a tensor stored so is copied.
+// halves returns a payload that holds a tensor in half precision in its stored order; a tensor
+// stored so is copied.
 func (f weightFile) halves(t ggml.Tensor) onnx.Payload {
 	columns, rows := t.Columns(), t.Rows()
 	step := max(1, valuesPerRead/columns)
@@ -58,8 +59,9 @@ func (f weightFile) halves(t ggml.Tensor) onnx.Payload {
 	}}
 }
 
-// columns returns a payload that holds the transposes of matrices [out, in] side by side: [in, sum of out],
-// each multiplied by its scale. Many runtimes multiply by a matrix in this order without copying it first.
+// columns returns a payload that holds the transposes of matrices [out, in] side by side: [in, sum
+// of out], each multiplied by its scale. Many runtimes multiply by a matrix in this order without
+// copying it first.
 func (f weightFile) columns(parts []scaled) onnx.Payload {
 	in, out := sides(parts)
 	return onnx.Payload{Size: 4 * in * out, Write: func(w io.Writer) error {

@@ -22,16 +22,20 @@ const (
 
 // Whisper converts a Whisper ggml file, English-only or multilingual, into the folder outDir:
 //
-//   - encoder_model.onnx: input_features f32[batch, mels, frames] → last_hidden_state f32[batch, ⌈frames/2⌉, width]; frames is
-//     free up to twice the model's audio context (3,000).
-//   - decoder_model_merged.onnx: input_ids i64[batch, n], encoder_hidden_states, past_key_values.N.{decoder,encoder}.{key,value}
-//     f32[batch, heads, length, 64], use_cache_branch bool[1] → logits f32[batch, n, vocabulary], present.N.*. With
-//     use_cache_branch false the encoder keys and values are computed and returned; with true they are taken from the inputs and the
-//     present.N.encoder.* outputs are empty (batch 0), as in published exports: go on feeding those of the first step.
-//   - config.json, generation_config.json, preprocessor_config.json (with the mel filters), tokenizer.json, LICENCE.txt.
+//   - encoder_model.onnx: input_features f32[batch, mels, frames] → last_hidden_state f32[batch,
+//     ⌈frames/2⌉, width]; frames is free up to twice the model's audio context (3,000).
+//   - decoder_model_merged.onnx: input_ids i64[batch, n], encoder_hidden_states,
+//     past_key_values.N.{decoder,encoder}.{key,value} f32[batch, heads, length, 64],
+//     use_cache_branch bool[1] → logits f32[batch, n, vocabulary], present.N.*. With
+//     use_cache_branch false the encoder keys and values are computed and returned; with true they
+//     are taken from the inputs and the present.N.encoder.* outputs are empty (batch 0), as in
+//     published exports: go on feeding those of the first step.
+//   - config.json, generation_config.json, preprocessor_config.json (with the mel filters),
+//     tokenizer.json, LICENCE.txt.
 //
-// The context stops the conversion between chunks of 1 MiB. Errors wrap ErrUnsupported, ErrVocabulary, the sentinels of
-// package ggml, onnx.ErrTooLarge, or an error of the file system; each names the file and the field.
+// The context stops the conversion between chunks of 1 MiB. Errors wrap ErrUnsupported,
+// ErrVocabulary, the sentinels of package ggml, onnx.ErrTooLarge, or an error of the file system;
+// each names the file and the field.
 func Whisper(ctx context.Context, ggmlPath, outDir string, progress func(done, total int64)) error {
 	return convertFile(ctx, ggmlPath, outDir, progress, ggml.ReadWhisper, whisperOutput)
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
-// hidden is the score of a position that may not be attended to; exp(hidden) is 0 in float32 and in float16.
+// hidden is the score of a position that may not be attended to; exp(hidden) is 0 in float32 and in
+// float16.
 const hidden = -1e4
 
 // whisperDecoder builds decoder_model_merged.onnx.
@@ -66,7 +67,8 @@ func (n *whisperNet) causalMask(start, end string) string {
 	return n.Op("Where", []string{visible, zero, minus})
 }
 
-// decoderLayer is self-attention over the cache, attention over the audio, and the feed-forward block.
+// decoderLayer is self-attention over the cache, attention over the audio, and the feed-forward
+// block.
 func (n *whisperNet) decoderLayer(x, mask string, i int) string {
 	layer := fmt.Sprintf("decoder.blocks.%d", i)
 	query, key, value := n.selfQKV(n.norm(x, layer+".attn_ln"), layer+".attn")
@@ -91,7 +93,8 @@ func (n *whisperNet) extend(fresh, name string) string {
 	return present
 }
 
-// cachedCross attends to the audio with keys and values of the first step. Nothing is copied: the present outputs are empty.
+// cachedCross attends to the audio with keys and values of the first step. Nothing is copied: the
+// present outputs are empty.
 func (n *whisperNet) cachedCross(cross, query string, i int) *onnx.Graph {
 	return n.branch(cross+".cached", func() []string {
 		key, value := fmt.Sprintf("past_key_values.%d.encoder.key", i), fmt.Sprintf("past_key_values.%d.encoder.value", i)
@@ -106,7 +109,8 @@ func (n *whisperNet) cachedCross(cross, query string, i int) *onnx.Graph {
 	})
 }
 
-// freshCross computes keys and values from the encoder's output, attends with them and returns them.
+// freshCross computes keys and values from the encoder's output, attends with them and returns
+// them.
 func (n *whisperNet) freshCross(cross, query string) *onnx.Graph {
 	return n.branch(cross+".fresh", func() []string {
 		key := n.split(n.linear("encoder_hidden_states", n.width, n.width, linearPart{cross + ".key", false, 1}))

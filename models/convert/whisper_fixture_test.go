@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Dimensions of the small Whisper that the tests make: the vocabulary has its real size, everything else is tiny.
+// Dimensions of the small Whisper that the tests make: the vocabulary has its real size, everything
+// else is tiny.
 const (
 	tinyVocab, tinyWidth, tinyHeads, tinyLayers = 51864, 8, 2, 2
 	tinyAudio, tinyText, tinyMels               = 12, 10, 4
@@ -29,7 +30,8 @@ func whisperTokenBytes(id int) []byte {
 // newTinyWhisper makes the English-only model.
 func newTinyWhisper() *tinyWhisper { return newTinyWhisperOf(tinyVocab, "<|endoftext|>") }
 
-// newTinyWhisperOf makes a model with a vocabulary of that many rows, whose last listed token has the given bytes.
+// newTinyWhisperOf makes a model with a vocabulary of that many rows, whose last listed token has
+// the given bytes.
 func newTinyWhisperOf(vocab int, last string) *tinyWhisper {
 	t := &tinyWhisper{weights: map[string][]float32{}}
 	word := func(values ...int) {

@@ -8,7 +8,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
-// Versions of the Whisper graphs: operator set 20 has Gelu as one operator; file format 9 goes with it.
+// Versions of the Whisper graphs: operator set 20 has Gelu as one operator; file format 9 goes with
+// it.
 const (
 	whisperOpset = 20
 	whisperIR    = 9
@@ -16,7 +17,8 @@ const (
 	normEpsilon = 1e-5
 )
 
-// whisperNet builds one of the two Whisper graphs. The first error is kept, later calls go on harmlessly.
+// whisperNet builds one of the two Whisper graphs. The first error is kept, later calls go on
+// harmlessly.
 type whisperNet struct {
 	*onnx.Builder
 	file    *ggml.Whisper
@@ -31,7 +33,8 @@ func newWhisperNet(name string, w *ggml.Whisper, f weightFile, width, heads int,
 	return &whisperNet{Builder: onnx.NewBuilder(name), file: w, weights: f, width: int64(width), heads: int64(heads), int8: int8}
 }
 
-// branch returns what build adds, which ends in outs, as a body of its own. It sees all names of n; its constants stay with n.
+// branch returns what build adds, which ends in outs, as a body of its own. It sees all names of n;
+// its constants stay with n.
 func (n *whisperNet) branch(name string, build func() (outs []string)) *onnx.Graph {
 	outer := n.Graph
 	n.Graph = onnx.Graph{Name: name, Initializers: outer.Initializers}
@@ -116,8 +119,9 @@ func (n *whisperNet) join(x string) string {
 	return n.Op("Reshape", []string{rows, n.Ints(0, 0, n.width)})
 }
 
-// attend computes softmax(query · keyᵀ + mask) · value over [batch, heads, n, size]; an empty mask is none.
-// The scale 1/√size is part of the query's weights; it is a power of two for every Whisper, so nothing is rounded.
+// attend computes softmax(query · keyᵀ + mask) · value over [batch, heads, n, size]; an empty mask
+// is none. The scale 1/√size is part of the query's weights; it is a power of two for every
+// Whisper, so nothing is rounded.
 func (n *whisperNet) attend(query, key, value, mask string) string {
 	turned := n.Op("Transpose", []string{key}, onnx.Ints("perm", 0, 1, 3, 2))
 	scores := n.Op("MatMul", []string{query, turned})

@@ -26,7 +26,8 @@ func convertTiny(tb testing.TB, model *tinyWhisper) string {
 	return dir
 }
 
-// mel returns reproducible features as the graph takes them, [mels][frames], and as the reference does, [frames][mels].
+// mel returns reproducible features as the graph takes them, [mels][frames], and as the reference
+// does, [frames][mels].
 func mel(frames int) ([]float32, rows) {
 	flat := newWeights().values(tinyMels*frames, 0, 1)
 	turned := make(rows, frames)
@@ -199,7 +200,8 @@ func TestWhisperMultilingual(t *testing.T) {
 	}
 }
 
-// TestWhisperGolden pins every byte of the output. After a change that is meant, take the new digests over from the failure.
+// TestWhisperGolden pins every byte of the output. After a change that is meant, take the new
+// digests over from the failure.
 func TestWhisperGolden(t *testing.T) {
 	dir := convertTiny(t, newTinyWhisper())
 	want := map[string]string{}

@@ -9,8 +9,9 @@ import (
 )
 
 // whisperTokens knows the ids of the special tokens and the vocabulary of one Whisper.
-// The special ids follow the ordinary tokens in a fixed order: end of text, start of transcript, one per language, then the tasks
-// and, at the end of the vocabulary, 1,501 time stamps 0.02 s apart.
+// The special ids follow the ordinary tokens in a fixed order: end of text, start of transcript,
+// one per language, then the tasks and, at the end of the vocabulary, 1,501 time stamps 0.02 s
+// apart.
 type whisperTokens struct {
 	file         *ggml.Whisper
 	multilingual bool
@@ -28,8 +29,8 @@ var whisperTasks = [...]string{ // constant table
 	"<|translate|>", "<|transcribe|>", "<|startoflm|>", "<|startofprev|>", "<|nospeech|>", "<|notimestamps|>",
 }
 
-// newWhisperTokens derives the ids from the size of the vocabulary: 51,864 rows are English only, from 51,865 on one more
-// ordinary token and one row for each language beyond the first 99.
+// newWhisperTokens derives the ids from the size of the vocabulary: 51,864 rows are English only,
+// from 51,865 on one more ordinary token and one row for each language beyond the first 99.
 func newWhisperTokens(w *ggml.Whisper) (*whisperTokens, error) {
 	const english = 51864
 	vocab := w.Header.Vocab
@@ -112,8 +113,9 @@ func (t *whisperTokens) beginSuppressed() []int {
 	return ids
 }
 
-// suppressed are the ids of what is written but not spoken (brackets, quotes, notes), which Whisper was trained to emit for
-// captions, and the special tokens that have no place in an answer. The rule is that of the reference implementation.
+// suppressed are the ids of what is written but not spoken (brackets, quotes, notes), which Whisper
+// was trained to emit for captions, and the special tokens that have no place in an answer. The
+// rule is that of the reference implementation.
 func (t *whisperTokens) suppressed() []int {
 	ids := map[int]bool{t.start: true}
 	for i := range len(whisperTasks) - 1 { // the last asks for an answer without time stamps: that one is allowed
@@ -146,7 +148,8 @@ func (t *whisperTokens) suppressed() []int {
 	return list
 }
 
-// Symbols that are never spoken, and the signs of music, of which the first token alone is suppressed.
+// Symbols that are never spoken, and the signs of music, of which the first token alone is
+// suppressed.
 const (
 	whisperSymbols = "\" # ( ) * + / : ; < = > @ [ \\ ] ^ _ ` { | } ~ 「 」 『 』 " +
 		"<< >> <<< >>> -- --- -( -[ (' (\" (( )) ((( ))) [[ ]] {{ }} ♪♪ ♪♪♪"

@@ -5,14 +5,15 @@ import (
 	"fmt"
 )
 
-// ErrDriver says that a GPU driver is there and fails, or that a GPU does not say what it is. The error is a *DriverError.
+// ErrDriver says that a GPU driver is there and fails, or that a GPU does not say what it is. The
+// error is a *DriverError.
 var ErrDriver = errors.New("host: GPU driver fails")
 
 // noDevice stands for no particular one.
 const noDevice = -1
 
-// DriverError says what the driver could not do. A machine whose driver fails is not one without a GPU: nothing is chosen for it until
-// somebody has mended the driver or hidden the GPU.
+// DriverError says what the driver could not do. A machine whose driver fails is not one without a
+// GPU: nothing is chosen for it until somebody has mended the driver or hidden the GPU.
 type DriverError struct {
 	// Step is what was asked: "start", "list the devices", "memory".
 	Step string

@@ -8,9 +8,10 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 )
 
-// GPUs lists the NVIDIA GPUs that CUDA shows to a process with this environment, under its numbers, or says in words why there is none: no
-// driver is installed, it lists no devices, or somebody has hidden them. Errors: a *DriverError for a driver that is there and fails, or a
-// device that does not say what it is; a *VisibleError where it is not known which device has which number.
+// GPUs lists the NVIDIA GPUs that CUDA shows to a process with this environment, under its numbers,
+// or says in words why there is none: no driver is installed, it lists no devices, or somebody has
+// hidden them. Errors: a *DriverError for a driver that is there and fails, or a device that does
+// not say what it is; a *VisibleError where it is not known which device has which number.
 func GPUs(lib nvml.Interface, env func(string) (string, bool)) (list []model.GPU, problem string, err error) {
 	none := []model.GPU{}
 	value, set := env(hideEnv)
@@ -60,7 +61,8 @@ func GPUs(lib nvml.Interface, env func(string) (string, bool)) (list []model.GPU
 	return list, "", nil
 }
 
-// places are those on the bus of the GPUs that are visible, in CUDA's order: all of them where nobody has chosen.
+// places are those on the bus of the GPUs that are visible, in CUDA's order: all of them where
+// nobody has chosen.
 func (w *wanted) places(lib nvml.Interface, env func(string) (string, bool), chosen bool, count int) ([]int, error) {
 	if err := w.ordered(env, count); err != nil {
 		return nil, err

@@ -94,8 +94,8 @@ func TestNoGPUIsAFact(t *testing.T) {
 	}
 }
 
-// TestFailingDriverIsNoProcessor: wherever the driver fails the probe does, with the step, the device and the code; what is known of the rest of
-// the machine is there all the same.
+// TestFailingDriverIsNoProcessor: wherever the driver fails the probe does, with the step, the
+// device and the code; what is known of the rest of the machine is there all the same.
 func TestFailingDriverIsNoProcessor(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoil  func(*mock.Interface, *mock.Device)

@@ -23,8 +23,9 @@ var ErrHostFile = errors.New("host: bad host file")
 // maxHostFile bounds a file of host facts, in bytes.
 const maxHostFile = 1 << 20
 
-// Probe reports what this machine has now. families are the model families that the program can run. A missing GPU is a fact, not a failure; one
-// whose driver fails is a *DriverError, and one whose number is not known a *VisibleError, beside the facts that are known. Errors: these, or
+// Probe reports what this machine has now. families are the model families that the program can
+// run. A missing GPU is a fact, not a failure; one whose driver fails is a *DriverError, and one
+// whose number is not known a *VisibleError, beside the facts that are known. Errors: these, or
 // that the memory cannot be read.
 func Probe(ctx context.Context, families []model.Family) (model.Host, error) {
 	return probe(ctx, families, nvml.New(), os.LookupEnv)
@@ -48,7 +49,8 @@ func probe(ctx context.Context, families []model.Family, lib nvml.Interface, env
 	return h, err
 }
 
-// Read returns host facts from a file, as "models resolve --print-host" writes them. An absent family list is kept absent.
+// Read returns host facts from a file, as "models resolve --print-host" writes them. An absent
+// family list is kept absent.
 func Read(path string) (model.Host, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -84,8 +84,8 @@ func TestContainerLimit(t *testing.T) {
 	}
 }
 
-// TestAContainerHasWhatItIsAllowed: the limit counts where it is lower than the machine's memory, and what others use of the machine is
-// not free inside either.
+// TestAContainerHasWhatItIsAllowed: the limit counts where it is lower than the machine's memory,
+// and what others use of the machine is not free inside either.
 func TestAContainerHasWhatItIsAllowed(t *testing.T) {
 	for _, c := range []struct {
 		limit, used           string

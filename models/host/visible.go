@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// The variables by which CUDA chooses and numbers the GPUs of a process. NVIDIA's management library heeds neither: it
-// lists all of them, by their place on the PCI bus.
+// The variables by which CUDA chooses and numbers the GPUs of a process. NVIDIA's management
+// library heeds neither: it lists all of them, by their place on the PCI bus.
 const (
 	hideEnv  = "CUDA_VISIBLE_DEVICES"
 	orderEnv = "CUDA_DEVICE_ORDER"
-	// busOrder numbers GPUs by their place on the bus. Package compute/ort sets it unless somebody has said otherwise;
-	// what CUDA does by itself, the fastest one first, only CUDA knows.
+	// busOrder numbers GPUs by their place on the bus. Package compute/ort sets it unless somebody
+	// has said otherwise; what CUDA does by itself, the fastest one first, only CUDA knows.
 	busOrder = "PCI_BUS_ID"
 )
 
@@ -26,8 +26,8 @@ type wanted struct {
 // none tells whether no GPU is asked for at all.
 func (w *wanted) none() bool { return len(w.numbers)+len(w.uuids) == 0 }
 
-// read takes the variable apart as CUDA does: what stands behind the first name that is none does not count, and one that
-// stands there twice hides all. Errors: *VisibleError for parts of GPUs.
+// read takes the variable apart as CUDA does: what stands behind the first name that is none does
+// not count, and one that stands there twice hides all. Errors: *VisibleError for parts of GPUs.
 func read(value string) (w wanted, err error) {
 	switch {
 	case strings.HasPrefix(value, "MIG-"):
@@ -57,7 +57,8 @@ func read(value string) (w wanted, err error) {
 	return w, nil
 }
 
-// number is the number that a name begins with, as C reads one; ok is false for none, and for one below zero.
+// number is the number that a name begins with, as C reads one; ok is false for none, and for one
+// below zero.
 func number(name string) (n int, ok bool) {
 	name = strings.TrimPrefix(name, "+")
 	end := strings.IndexFunc(name+" ", func(r rune) bool { return r < '0' || r > '9' })
@@ -65,8 +66,9 @@ func number(name string) (n int, ok bool) {
 	return n, err == nil
 }
 
-// visible maps the numbers by which CUDA knows the GPUs of a process to their places on the bus, by the UUIDs of all that
-// are there in the order of the bus. Where they are named by number the UUIDs may be empty. It is pure.
+// visible maps the numbers by which CUDA knows the GPUs of a process to their places on the bus, by
+// the UUIDs of all that are there in the order of the bus. Where they are named by number the UUIDs
+// may be empty. It is pure.
 func (w *wanted) visible(uuids []string) []int {
 	var out []int
 	for _, n := range w.numbers {
@@ -97,7 +99,8 @@ func (w *wanted) visible(uuids []string) []int {
 	return out
 }
 
-// ordered refuses numbers of several GPUs in an order that only CUDA knows; UUIDs need none. Errors: *VisibleError.
+// ordered refuses numbers of several GPUs in an order that only CUDA knows; UUIDs need none.
+// Errors: *VisibleError.
 func (w *wanted) ordered(env func(string) (string, bool), gpus int) error {
 	value, _ := env(orderEnv)
 	if value == "" || value == busOrder || gpus < 2 || len(w.uuids) > 0 {

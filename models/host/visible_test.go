@@ -11,7 +11,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/models/host"
 )
 
-// TestNumbersAreCUDAs: which GPU CUDA knows by which number, of three that the driver lists by their place on the bus.
+// TestNumbersAreCUDAs: which GPU CUDA knows by which number, of three that the driver lists by
+// their place on the bus.
 func TestNumbersAreCUDAs(t *testing.T) {
 	uuids := []string{"GPU-aa11", "GPU-aa22", "GPU-bb33"}
 	for list, want := range map[string][]int{

@@ -114,8 +114,9 @@ func (a *Attacker) Trailer(id string, attrs map[string]string) error {
 	}})
 }
 
-// Kill sends the three packets that end a process with the LiveKit SDK v2.19.0: a stream without attributes whose end has some, once as
-// text and once as bytes, and the same with an attribute that is empty.
+// Kill sends the three packets that end a process with the LiveKit SDK v2.19.0: a stream without
+// attributes whose end has some, once as text and once as bytes, and the same with an attribute
+// that is empty.
 func (a *Attacker) Kill(topic string) error {
 	for _, text := range []bool{true, false} {
 		id := uuid.NewString()
@@ -131,12 +132,14 @@ func (a *Attacker) Intrude(id string, index uint64) error {
 	return errors.Join(a.Piece(id, index, []byte("words of a stranger")), a.Trailer(id, map[string]string{"a": "b"}))
 }
 
-// OpenStreams opens text streams that never end, so many or until ctx ends, one every interval. It returns how many.
+// OpenStreams opens text streams that never end, so many or until ctx ends, one every interval. It
+// returns how many.
 func (a *Attacker) OpenStreams(ctx context.Context, topic string, n int, every time.Duration) int {
 	return a.repeat(ctx, n, every, func(int) error { return a.Header(topic, uuid.NewString(), true, nil) })
 }
 
-// BigStream sends one text stream of so many bytes, a piece every interval, and ends it. It returns the bytes that were sent.
+// BigStream sends one text stream of so many bytes, a piece every interval, and ends it. It returns
+// the bytes that were sent.
 func (a *Attacker) BigStream(ctx context.Context, topic string, bytes int, every time.Duration) int {
 	id, content := uuid.NewString(), []byte(strings.Repeat("a", chunk))
 	if a.Header(topic, id, true, nil) != nil {
@@ -192,7 +195,8 @@ func (a *Attacker) Calls(ctx context.Context, to string, n int, every time.Durat
 	})
 }
 
-// Weight sets metadata and attributes of about 60 KB each, near what servers take, and changes them n times.
+// Weight sets metadata and attributes of about 60 KB each, near what servers take, and changes them
+// n times.
 func (a *Attacker) Weight(ctx context.Context, n int, every time.Duration) int {
 	return a.repeat(ctx, n, every, func(i int) error {
 		a.sdk.LocalParticipant.SetMetadata(strings.Repeat("m", 60_000) + fmt.Sprint(i))
@@ -205,7 +209,8 @@ func (a *Attacker) Weight(ctx context.Context, n int, every time.Duration) int {
 	})
 }
 
-// repeat does something n times, once every interval, until ctx ends or it fails. It returns how often it was done.
+// repeat does something n times, once every interval, until ctx ends or it fails. It returns how
+// often it was done.
 func (a *Attacker) repeat(ctx context.Context, n int, every time.Duration, do func(i int) error) int {
 	tick := time.NewTicker(max(every, time.Microsecond))
 	defer tick.Stop()

@@ -16,8 +16,9 @@ type Report struct {
 	Streams, StreamBytes, Chats, Encrypted, Calls, Updates, Tracks, Mutes, Visitors, Intrusions, UnitBytes int
 }
 
-// Everything does all attacks at once on the room, for so long, and then leaves. persona is the identity of the participant who is called.
-// Rates are those of one machine that means harm: about 2 MB a second. It returns when all of it has ended; errors are those of joining.
+// Everything does all attacks at once on the room, for so long, and then leaves. persona is the
+// identity of the participant who is called. Rates are those of one machine that means harm: about
+// 2 MB a second. It returns when all of it has ended; errors are those of joining.
 func Everything(ctx context.Context, cfg Config, persona string, duration time.Duration) (Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, duration)
 	defer cancel()
@@ -64,7 +65,8 @@ func Everything(ctx context.Context, cfg Config, persona string, duration time.D
 	return r, nil
 }
 
-// intrude listens to the room as any client may, and writes into every text stream of somebody else that it learns of.
+// intrude listens to the room as any client may, and writes into every text stream of somebody else
+// that it learns of.
 func intrude(ctx context.Context, cfg Config, a *Attacker) (n int) {
 	spy, err := lk.Join(ctx, lk.Config{
 		URL: cfg.URL, APIKey: cfg.APIKey, APISecret: cfg.APISecret, Room: cfg.Room, Identity: cfg.Identity + "-spy", Name: "spy",

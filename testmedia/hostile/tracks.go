@@ -16,8 +16,9 @@ const (
 	av1More     = 0xd0 // aggregation header: a unit goes on from before (Z), is cut off (Y), one element (W)
 )
 
-// Tracks publishes n tracks of noise, two of three of them video, and returns how many the server took. The server tells others of a
-// track when its first packet has come, so some are sent on each.
+// Tracks publishes n tracks of noise, two of three of them video, and returns how many the server
+// took. The server tells others of a track when its first packet has come, so some are sent on
+// each.
 func (a *Attacker) Tracks(ctx context.Context, n int) int {
 	var tracks []*webrtc.TrackLocalStaticRTP
 	for i := range n {
@@ -63,8 +64,8 @@ func (a *Attacker) publish(name string, codec webrtc.RTPCodecCapability) (*webrt
 	return track, pub, nil
 }
 
-// EndlessUnit publishes an AV1 track on which one access unit never ends, a packet every interval, until ctx ends. It returns the bytes
-// that were sent.
+// EndlessUnit publishes an AV1 track on which one access unit never ends, a packet every interval,
+// until ctx ends. It returns the bytes that were sent.
 func (a *Attacker) EndlessUnit(ctx context.Context, every time.Duration) (int, error) {
 	track, _, err := a.publish("camera", webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeAV1, ClockRate: 90000})
 	if err != nil {
@@ -95,7 +96,8 @@ func (a *Attacker) Mutes(ctx context.Context, n int, every time.Duration) int {
 	})
 }
 
-// ComeAndGo joins n times under new identities, publishes a track and leaves without taking it back. It returns how often.
+// ComeAndGo joins n times under new identities, publishes a track and leaves without taking it
+// back. It returns how often.
 func ComeAndGo(ctx context.Context, cfg Config, n int) int {
 	for i := range n {
 		one := cfg

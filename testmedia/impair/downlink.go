@@ -8,8 +8,8 @@ import (
 	"github.com/pion/interceptor"
 )
 
-// downlink is a stream that arrives. It starts no goroutine: a packet that is late is handed out when its
-// reader looks again, which must have a deadline then. One goroutine reads.
+// downlink is a stream that arrives. It starts no goroutine: a packet that is late is handed out
+// when its reader looks again, which must have a deadline then. One goroutine reads.
 type downlink struct {
 	link *Link
 	next interceptor.RTPReader

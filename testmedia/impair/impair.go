@@ -11,25 +11,25 @@ import (
 type Conditions struct {
 	// Loss and Duplicate are the shares of packets that never arrive, and that arrive twice: 0…1.
 	Loss, Duplicate float64
-	// Delay is how long a packet is on its way. Jitter is how much sooner or later it may come, evenly
-	// distributed; never sooner than at once. A packet overtakes the one before it where the jitter is
-	// longer than what lies between them.
+	// Delay is how long a packet is on its way. Jitter is how much sooner or later it may come,
+	// evenly distributed; never sooner than at once. A packet overtakes the one before it where the
+	// jitter is longer than what lies between them.
 	Delay, Jitter time.Duration
-	// Bandwidth is how many bits of payload a second pass; 0 is without a bound. What has to wait longer
-	// than Queue is lost; 0 means 200 ms, as much as home routers hold.
+	// Bandwidth is how many bits of payload a second pass; 0 is without a bound. What has to wait
+	// longer than Queue is lost; 0 means 200 ms, as much as home routers hold.
 	Bandwidth int
 	Queue     time.Duration
 }
 
 // Counts are what became of the packets of one direction.
 type Counts struct {
-	// Packets came, Lost never arrived, Full of them because the queue of the link was, Duplicated arrived
-	// twice, Overtook arrived before one that was sent earlier.
+	// Packets came, Lost never arrived, Full of them because the queue of the link was, Duplicated
+	// arrived twice, Overtook arrived before one that was sent earlier.
 	Packets, Lost, Full, Duplicated, Overtook uint64
 }
 
-// Link is a bad link for one or more connections, which share it. It is an interceptor.Factory. Methods are
-// safe for concurrent use.
+// Link is a bad link for one or more connections, which share it. It is an interceptor.Factory.
+// Methods are safe for concurrent use.
 type Link struct {
 	mu       sync.Mutex
 	up, down stage

@@ -160,7 +160,8 @@ func TestConditionsChangeWhileItRuns(t *testing.T) {
 	}
 }
 
-// source hands out packets whose first byte is their number, and then says that it has none in time.
+// source hands out packets whose first byte is their number, and then says that it has none in
+// time.
 type source struct{ next, end byte }
 
 var errTimeout = errors.New("nothing in time")
@@ -215,8 +216,8 @@ func TestWhatArrivesIsDamagedToo(t *testing.T) {
 	})
 }
 
-// TestAStreamThatEndsTakesWhatIsOnItsWay: nothing is written after the end, and a second stream of the same
-// number replaces the first.
+// TestAStreamThatEndsTakesWhatIsOnItsWay: nothing is written after the end, and a second stream of
+// the same number replaces the first.
 func TestAStreamThatEndsTakesWhatIsOnItsWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		link := impair.New(impair.Conditions{Delay: time.Second}, impair.Conditions{}, 1)

@@ -8,7 +8,8 @@ import (
 // homeQueue is how long packets may wait for a slow link where nothing else is said.
 const homeQueue = 200 * time.Millisecond
 
-// stage decides what becomes of the packets of one direction. It is pure but for its random numbers.
+// stage decides what becomes of the packets of one direction. It is pure but for its random
+// numbers.
 type stage struct {
 	c      Conditions
 	random *rand.Rand
@@ -17,8 +18,8 @@ type stage struct {
 	counts Counts
 }
 
-// Path is one direction of a network in the caller's time, which need not be that of a clock. One goroutine
-// uses it.
+// Path is one direction of a network in the caller's time, which need not be that of a clock. One
+// goroutine uses it.
 type Path struct{ stage stage }
 
 // NewPath returns a path. The same seed treats the same packets at the same times in the same way.
@@ -46,7 +47,8 @@ func newStage(c Conditions, seed uint64) stage {
 // pass takes a packet of so many bytes.
 func (s *stage) pass(size int, now time.Time) verdict {
 	s.counts.Packets++
-	// As many random numbers a packet whatever becomes of it: a seed means the same losses under other delays.
+	// As many random numbers a packet whatever becomes of it: a seed means the same losses under
+	// other delays.
 	loss, twice, early, late := s.random.Float64(), s.random.Float64(), s.random.Float64(), s.random.Float64()
 	if loss < s.c.Loss {
 		s.counts.Lost++

@@ -9,8 +9,8 @@ import (
 	"github.com/pion/rtp"
 )
 
-// uplink is a stream that leaves. A packet that is lost or late counts as sent for whoever sends it. One
-// goroutine writes what was late, begun by the first such packet.
+// uplink is a stream that leaves. A packet that is lost or late counts as sent for whoever sends
+// it. One goroutine writes what was late, begun by the first such packet.
 type uplink struct {
 	link *Link
 	next interceptor.RTPWriter

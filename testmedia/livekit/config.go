@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// serverConfig keeps every socket on loopback. The STUN entry points at a closed loopback port: an empty list would hand
-// public STUN hosts to clients.
+// serverConfig keeps every socket on loopback. The STUN entry points at a closed loopback port: an
+// empty list would hand public STUN hosts to clients.
 const serverConfig = `port: %d
 bind_addresses: ["127.0.0.1"]
 rtc:

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// ErrNoBinary means that no livekit-server binary was found. The wrapped text lists the places that were looked at.
+// ErrNoBinary means that no livekit-server binary was found. The wrapped text lists the places that
+// were looked at.
 var ErrNoBinary = errors.New("livekit-server not found")
 
 // StartError says why a server did not come up.

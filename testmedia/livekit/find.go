@@ -11,8 +11,9 @@ import (
 // BinaryEnv names the environment variable that overrides the search for the server binary.
 const BinaryEnv = "SENSORY_AGENT_LIVEKIT_SERVER"
 
-// FindBinary returns the path of livekit-server: $SENSORY_AGENT_LIVEKIT_SERVER, beside the running program, in bin/ of the
-// working directory or of any folder above it, then PATH. The error wraps ErrNoBinary and names what to run.
+// FindBinary returns the path of livekit-server: $SENSORY_AGENT_LIVEKIT_SERVER, beside the running
+// program, in bin/ of the working directory or of any folder above it, then PATH. The error wraps
+// ErrNoBinary and names what to run.
 func FindBinary() (string, error) {
 	if path := os.Getenv(BinaryEnv); path != "" {
 		if isExecutable(path) {

@@ -26,7 +26,8 @@ const (
 	secretSize = 24                     // bytes of randomness; hex doubles it, the server wants at least 32 characters
 )
 
-// Config chooses how a server is started. The zero value starts one on free loopback ports with a fresh key pair.
+// Config chooses how a server is started. The zero value starts one on free loopback ports with a
+// fresh key pair.
 type Config struct {
 	// Binary is the path of livekit-server; empty means FindBinary.
 	Binary string
@@ -36,7 +37,8 @@ type Config struct {
 	UDPPort int
 	// TCPPort is the media port of ICE over TCP; 0 opens none.
 	TCPPort int
-	// RTC are further lines of the configuration's section rtc, More those of the whole of it, as YAML.
+	// RTC are further lines of the configuration's section rtc, More those of the whole of it, as
+	// YAML.
 	RTC, More []string
 	// APIKey and APISecret are the server's only key pair; empty ones are made up.
 	APIKey, APISecret string
@@ -60,7 +62,8 @@ type Server struct {
 	stopErr  error
 }
 
-// Start runs a server and returns when it answers. ctx bounds the start only; the server lives until Stop.
+// Start runs a server and returns when it answers. ctx bounds the start only; the server lives
+// until Stop.
 func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if cfg.Binary == "" {
 		path, err := FindBinary()
@@ -86,7 +89,8 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	s.cmd = exec.Command(cfg.Binary, "--config", conf)
 	s.cmd.Stdout, s.cmd.Stderr = s.output, s.output
-	// A process group of its own, so that an interrupt at the terminal ends the program first and the server in order.
+	// A process group of its own, so that an interrupt at the terminal ends the program first and
+	// the server in order.
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	started := make(chan error, 1)
 	go s.run(started)
@@ -99,8 +103,8 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// run starts the process and waits for it on one locked thread: the kernel sends the parent-death signal when the
-// thread that forked ends, so that thread must live as long as the child.
+// run starts the process and waits for it on one locked thread: the kernel sends the parent-death
+// signal when the thread that forked ends, so that thread must live as long as the child.
 func (s *Server) run(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

@@ -18,7 +18,8 @@ type tail struct {
 
 func newTail(next io.Writer) *tail { return &tail{next: next} }
 
-// Write implements io.Writer. An error of the writer behind it is not the server's problem and is not reported.
+// Write implements io.Writer. An error of the writer behind it is not the server's problem and is
+// not reported.
 func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

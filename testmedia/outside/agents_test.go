@@ -110,8 +110,8 @@ func answers(reports []outside.Report, who string) (out []string) {
 	return out
 }
 
-// overlaps are the times at which a page was shown that somebody begins to speak while others had been
-// speaking for a while.
+// overlaps are the times at which a page was shown that somebody begins to speak while others had
+// been speaking for a while.
 func overlaps(reports []outside.Report, who string) (out []string) {
 	const sameTime = 500 // ms: who begins at once could not know of the other
 	since := map[string]float64{}
@@ -135,10 +135,11 @@ func overlaps(reports []outside.Report, who string) (out []string) {
 	return out
 }
 
-// agents: an agent of LiveKit's framework for Python and one for Node.js, with canned parts, are dispatched
-// into a room beside a persona, over the same server. A page sees three agents. All three answer what a
-// person writes to everybody, once; the persona answers none of the others, lets them finish, and is
-// right. So it does when the others talk while it is asked something. LiveKit's own client asks its session.
+// agents: an agent of LiveKit's framework for Python and one for Node.js, with canned parts, are
+// dispatched into a room beside a persona, over the same server. A page sees three agents. All
+// three answer what a person writes to everybody, once; the persona answers none of the others,
+// lets them finish, and is right. So it does when the others talk while it is asked something.
+// LiveKit's own client asks its session.
 func agents(t *testing.T, server *place) {
 	framework := os.Getenv(frameworkEnv)
 	if framework == "" {
@@ -197,8 +198,8 @@ func agents(t *testing.T, server *place) {
 	panelOf(t, page, 6)
 }
 
-// silent waits until nobody has been heard for some seconds; then everybody has answered as often as they
-// were asked.
+// silent waits until nobody has been heard for some seconds; then everybody has answered as often
+// as they were asked.
 func silent(t *testing.T, page *outside.Client, who map[string]string, asked int) {
 	t.Helper()
 	const quiet = 5 * time.Second
@@ -221,7 +222,8 @@ func silent(t *testing.T, page *outside.Client, who map[string]string, asked int
 	}
 }
 
-// panelOf has iris's history hold so many messages, the questions of people and her answers in turn.
+// panelOf has iris's history hold so many messages, the questions of people and her answers in
+// turn.
 func panelOf(t *testing.T, page *outside.Client, messages int) {
 	t.Helper()
 	items := ask(t, page, "getChatHistory").Response.GetChatHistory.Items

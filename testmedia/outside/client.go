@@ -27,9 +27,9 @@ const (
 	Browser Kind = "page"   // stock parts for pages, in Chromium
 	Node    Kind = "node"   // LiveKit's SDK for Node.js
 	Python  Kind = "python" // LiveKit's SDK for Python
-	// Remote is the RemoteSession of LiveKit's framework for Python. It knows one command, session: To is
-	// asked everything, and given the input Text. Reports have the name of what was asked as their ID,
-	// and event for what the client was told besides.
+	// Remote is the RemoteSession of LiveKit's framework for Python. It knows one command, session:
+	// To is asked everything, and given the input Text. Reports have the name of what was asked as
+	// their ID, and event for what the client was told besides.
 	Remote Kind = "remote"
 )
 
@@ -40,28 +40,27 @@ type Config struct {
 	Dir, Interpreter string
 	// URL and Token enter the room. Codec is what video is sent with: vp8, h264, vp9 or av1.
 	URL, Token, Codec string
-	// Tokens is a token endpoint that is asked in their place, for Room, or for a room into which Agent
-	// is dispatched. A browser's microphone then records from the start, and the room is entered Pause
-	// later.
+	// Tokens is a token endpoint that is asked in their place, for Room, or for a room into which
+	// Agent is dispatched. A browser's microphone then records from the start, and the room is
+	// entered Pause later.
 	Tokens, Room, Agent string
 	Pause               time.Duration
 	// Port is where the page is served, so that others may know its origin; 0 is any.
 	Port int
 	// Title is shown above the room, in a browser.
 	Title string
-	// Sound is what the microphone hears from when it is switched on, once: 48 kHz, mono. Picture is
-	// what the camera sees. Nil is what
-	// the client has itself, in a browser.
+	// Sound is what the microphone hears from when it is switched on, once: 48 kHz, mono. Picture
+	// is what the camera sees. Nil is what the client has itself, in a browser.
 	Sound   []float32
 	Picture image.Image
 }
 
 // Report is something that the client shows.
 type Report struct {
-	// Event is connected, disconnected, agents, assistant (the first agent), agent (the same as another
-	// hook sees it; Text says why it failed), transcript (text stream), packet (legacy transcript), chat,
-	// sound, session (a message of an agent's session, as JSON), answer (of a call), done, error or
-	// problem.
+	// Event is connected, disconnected, agents, assistant (the first agent), agent (the same as
+	// another hook sees it; Text says why it failed), transcript (text stream), packet (legacy
+	// transcript), chat, sound, session (a message of an agent's session, as JSON), answer (of a
+	// call), done, error or problem.
 	Event string `json:"event"`
 	// At is when, in ms since the client began.
 	At    float64 `json:"at"`
@@ -84,15 +83,15 @@ type Agent struct {
 	Silence string `json:"silence"`
 }
 
-// Command is something that a person does: microphone and camera (On), chat (Text), tell (a chat message
-// for those in To alone), or picture, which takes a screenshot of a browser (Path).
+// Command is something that a person does: microphone and camera (On), chat (Text), tell (a chat
+// message for those in To alone), or picture, which takes a screenshot of a browser (Path).
 type Command struct {
 	Do   string `json:"do"`
 	On   bool   `json:"on,omitempty"`
 	Text string `json:"text,omitempty"`
 	Path string `json:"path,omitempty"`
-	// To is the agent that is asked by call (Text is the method, Payload what it is given) and session
-	// (Text is the request, Payload its id); several are apart by spaces.
+	// To is the agent that is asked by call (Text is the method, Payload what it is given) and
+	// session (Text is the request, Payload its id); several are apart by spaces.
 	To      string `json:"to,omitempty"`
 	Payload string `json:"payload,omitempty"`
 }

@@ -177,8 +177,8 @@ func assistant(state string) func(outside.Report) bool {
 	return func(r outside.Report) bool { return r.Event == "assistant" && r.State == state }
 }
 
-// quadrants is a picture and a question about it, spoken after three seconds of silence: people look up
-// before they speak.
+// quadrants is a picture and a question about it, spoken after three seconds of silence: people
+// look up before they speak.
 func quadrants(t *testing.T, seed uint64) (*scene.Scene, []float32) {
 	t.Helper()
 	picture, err := scene.Draw(seed, scene.Options{Kind: scene.KindQuadrants})

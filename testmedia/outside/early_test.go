@@ -28,10 +28,10 @@ func (p *place) ready(t *testing.T) {
 	}
 }
 
-// early: a page gets its token from the program and records what is said while it connects, as LiveKit's
-// starter apps do: into a room, or one into which an agent is dispatched with it. All of it is
-// understood, and what is said is over before the room is entered. The page's hook never says that the
-// agent failed.
+// early: a page gets its token from the program and records what is said while it connects, as
+// LiveKit's starter apps do: into a room, or one into which an agent is dispatched with it. All of
+// it is understood, and what is said is over before the room is entered. The page's hook never says
+// that the agent failed.
 func early(t *testing.T, server *place, room, agent string) {
 	question, err := speech.Say(t.Context(), speech.Default, "what is the capital of France?")
 	if err != nil {

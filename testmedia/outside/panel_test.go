@@ -78,8 +78,8 @@ func call(t *testing.T, client *outside.Client, method, payload string) (answer 
 // spoken are the metrics of a spoken question and its answer.
 var spoken = []string{"transcriptionDelay", "endOfTurnDelay", "llmNodeTtft", "llmNodeTtfs", "ttsNodeTtfb", "e2eLatency"}
 
-// panel asks what debug panels ask, after a spoken question about a picture and a typed one, and calls
-// the persona.
+// panel asks what debug panels ask, after a spoken question about a picture and a typed one, and
+// calls the persona.
 func panel(t *testing.T, client *outside.Client, picture *scene.Scene) {
 	t.Helper()
 	if ask(t, client, "ping").Response.Pong == nil {

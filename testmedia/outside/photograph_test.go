@@ -16,7 +16,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/speech"
 )
 
-// photographEnv is a photograph that the calibration model was never trained on; scripts/test-clients fetches one and says where it is.
+// photographEnv is a photograph that the calibration model was never trained on;
+// scripts/test-clients fetches one and says where it is.
 const photographEnv = binaryEnv + "_PHOTOGRAPH"
 
 // camera is the middle of a picture as a camera of 640×480 sees it.
@@ -45,9 +46,10 @@ func camera(t *testing.T, path string) *image.RGBA {
 	return out
 }
 
-// photograph: somebody holds a photograph to the camera of a page and asks the default persona aloud what it sees. It says aloud, and in
-// its transcript, that this looks real and that it knows drawings only; so it does when it is asked in writing for a colour, and for what
-// is written there. Nothing else is said of the picture.
+// photograph: somebody holds a photograph to the camera of a page and asks the default persona
+// aloud what it sees. It says aloud, and in its transcript, that this looks real and that it knows
+// drawings only; so it does when it is asked in writing for a colour, and for what is written
+// there. Nothing else is said of the picture.
 func photograph(t *testing.T, server *place, path string) {
 	question, err := speech.Say(t.Context(), speech.Default, "what do you see in the picture?")
 	if err != nil {

@@ -15,8 +15,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/wire"
 )
 
-// TestMicrophonesOfOthersBringCopies: what LiveKit's other SDKs send is redundant audio, and a connection of
-// ours that loses a fifth of the packets finds most of them in the packets behind: those SDKs send one copy.
+// TestMicrophonesOfOthersBringCopies: what LiveKit's other SDKs send is redundant audio, and a
+// connection of ours that loses a fifth of the packets finds most of them in the packets behind:
+// those SDKs send one copy.
 func TestMicrophonesOfOthersBringCopies(t *testing.T) {
 	program(t)
 	sound, err := speech.Say(t.Context(), speech.Default, "The library is closed on Sunday afternoon, and the museum opens at ten in the morning.")

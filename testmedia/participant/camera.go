@@ -24,7 +24,8 @@ type CameraConfig struct {
 	Screen bool
 }
 
-// Camera sends one picture after another as live video until Close. Show may be called from any goroutine.
+// Camera sends one picture after another as live video until Close. Show may be called from any
+// goroutine.
 type Camera struct {
 	cfg   CameraConfig
 	track *lk.VideoTrack
@@ -35,7 +36,8 @@ type Camera struct {
 	err   error
 }
 
-// OpenCamera publishes a video track that shows img. The picture's size is the track's size until Show brings another.
+// OpenCamera publishes a video track that shows img. The picture's size is the track's size until
+// Show brings another.
 func (p *Participant) OpenCamera(ctx context.Context, cfg CameraConfig, img image.Image) (*Camera, error) {
 	if cfg.Codec == "" {
 		cfg.Codec = codec.VP8

@@ -36,7 +36,8 @@ type ear struct {
 	block      []float32
 }
 
-// Recording is what was heard of one agent: mono at 48 kHz, from the first packet on, pauses included.
+// Recording is what was heard of one agent: mono at 48 kHz, from the first packet on, pauses
+// included.
 type Recording struct {
 	Identity string
 	PCM      []float32

@@ -29,7 +29,8 @@ type VoiceStarted struct {
 	Identity string
 }
 
-// Voice reports that audible samples arrived: it is sent about five times a second while an agent is heard.
+// Voice reports that audible samples arrived: it is sent about five times a second while an agent
+// is heard.
 type Voice struct {
 	At       time.Time
 	Identity string

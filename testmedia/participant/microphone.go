@@ -41,8 +41,8 @@ type spoken struct {
 	err        error
 }
 
-// Say publishes the microphone on first use and speaks. It returns when the last sample has been sent, with the times at which
-// the first and the last left. pcm is mono at 48 kHz and is not kept.
+// Say publishes the microphone on first use and speaks. It returns when the last sample has been
+// sent, with the times at which the first and the last left. pcm is mono at 48 kHz and is not kept.
 func (p *Participant) Say(ctx context.Context, pcm []float32) (start, end time.Time, err error) {
 	mic, err := p.openMicrophone(ctx)
 	if err != nil {

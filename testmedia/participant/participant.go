@@ -24,8 +24,8 @@ type Config struct {
 	Token                  string
 	Room                   string
 	Identity, Name         string
-	// Hear, if set, takes what is heard of each agent, frame by frame, in place of a recording: mono
-	// at 48 kHz. The goroutine of the track calls it; it keeps nothing of the frame.
+	// Hear, if set, takes what is heard of each agent, frame by frame, in place of a recording:
+	// mono at 48 kHz. The goroutine of the track calls it; it keeps nothing of the frame.
 	Hear func(identity string, f rtpin.Frame)
 	// Link, if set, damages what the participant sends and receives.
 	Link *impair.Link
@@ -216,7 +216,8 @@ func (p *Participant) text(now time.Time, e lk.TextReceived) {
 	case lk.TopicTranscription:
 		p.emit(Transcript{
 			At: now, From: e.From, StreamID: e.StreamID, SegmentID: e.Attributes[lk.AttrSegmentID], Text: e.Text,
-			// A user's interim texts are whole streams marked false; an agent's stream is marked by being closed.
+			// A user's interim texts are whole streams marked false; an agent's stream is marked by
+			// being closed.
 			Final: e.Attributes[lk.AttrFinal] == "true" || e.From != p.room.Identity() && p.isAgent(e.From),
 		})
 	case lk.TopicChat:

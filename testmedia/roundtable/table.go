@@ -61,7 +61,8 @@ type Table struct {
 	spoken   time.Duration
 }
 
-// New returns a table of these personas. say has somebody say something and returns when it is said.
+// New returns a table of these personas. say has somebody say something and returns when it is
+// said.
 func New(personas []string, say func(ctx context.Context, who, text string) error) *Table {
 	return &Table{
 		say: say, personas: personas, news: make(chan struct{}, 1), limit: stepLimit,
@@ -112,8 +113,8 @@ func (t *Table) Floor() (spoken, overlap time.Duration) {
 	return t.spoken, t.overlap
 }
 
-// Run has every line said, waits for what comes of it, and judges. The errors are ErrWrong with what
-// is wrong, those of say, and the cause of ctx.
+// Run has every line said, waits for what comes of it, and judges. The errors are ErrWrong with
+// what is wrong, those of say, and the cause of ctx.
 func (t *Table) Run(ctx context.Context, script []Line) error {
 	for _, l := range script {
 		before := t.tallies()

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// Check says whether an answer to a question about this scene is right, by its content: every keyword is said, and
-// nothing is said of the picture that the right answer does not say. Order, filler words, case and spelling are free.
+// Check says whether an answer to a question about this scene is right, by its content: every
+// keyword is said, and nothing is said of the picture that the right answer does not say. Order,
+// filler words, case and spelling are free.
 func (s *Scene) Check(qa QA, answer string) bool {
 	switch qa.Kind {
 	case AskDescribe, AskPlain:
@@ -46,7 +47,8 @@ func negated(want string, said []string) string {
 	return want
 }
 
-// saysNothingElse says whether every token of content belongs to the right answer or to the question.
+// saysNothingElse says whether every token of content belongs to the right answer or to the
+// question.
 func saysNothingElse(qa QA, answer string) bool {
 	allowed := append(tokens(qa.Answer), tokens(qa.Question)...)
 	switch qa.Kind {
@@ -126,7 +128,8 @@ func (s *Scene) isTrue(m mention) bool {
 	})
 }
 
-// isTruePanel judges what is said without a noun: colours, places, a bare count of something the reader does not know.
+// isTruePanel judges what is said without a noun: colours, places, a bare count of something the
+// reader does not know.
 func (s *Scene) isTruePanel(m mention) bool {
 	if len(s.Panels) > 0 {
 		return m.colour == "" && m.position == "" || slices.ContainsFunc(s.Panels, func(p Panel) bool {
@@ -149,8 +152,9 @@ func sameNumber(said, written string) bool {
 
 func (f Fact) equal(o Fact) bool { return f.Kind == o.Kind && slices.Equal(f.Words, o.Words) }
 
-// StatedFacts returns the facts of this scene that a text states, in the order of Facts. A fact about a thing is stated
-// when the text says its words of one thing: "a red circle and a blue star" does not state that the circle is blue.
+// StatedFacts returns the facts of this scene that a text states, in the order of Facts. A fact
+// about a thing is stated when the text says its words of one thing: "a red circle and a blue star"
+// does not state that the circle is blue.
 func (s *Scene) StatedFacts(answer string) []Fact {
 	said := mentions(answer)
 	var stated []Fact

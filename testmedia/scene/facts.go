@@ -16,7 +16,8 @@ const (
 	FactTextColour FactKind = "text-colour"
 )
 
-// Fact is one thing that is true of a picture. A text states it when it says all the words about the same thing.
+// Fact is one thing that is true of a picture. A text states it when it says all the words about
+// the same thing.
 type Fact struct {
 	Kind  FactKind
 	Words []string // for example {"circle", "red"} or {"circle", "top left"}, in the answers' spelling

@@ -12,7 +12,8 @@ var sameWord = map[string]string{
 	"butterflies": "butterfly", "strawberries": "strawberry", "1": "one", "2": "two", "3": "three", "4": "four", "photo": "image", "picture": "image",
 }
 
-// words splits a text into lower-case words in their plain spelling; full stops remain as words of their own.
+// words splits a text into lower-case words in their plain spelling; full stops remain as words of
+// their own.
 func words(text string) []string {
 	text = strings.ReplaceAll(text, "’", "'")
 	var out []string

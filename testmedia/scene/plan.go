@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// plan is everything that a seed decides about a picture, free of its size. Lengths are fractions of the shorter side,
-// places fractions of the width and height.
+// plan is everything that a seed decides about a picture, free of its size. Lengths are fractions
+// of the shorter side, places fractions of the width and height.
 type plan struct {
 	ground  ground
 	things  []thing
@@ -114,8 +114,8 @@ func newShade(r *random, colour int) shade {
 	return shade{colourNames[colour], jitter(r, colourValues[colour], 22)}
 }
 
-// darkest is the least that one channel of a plain picture has: below it there is no telling it from
-// a camera that sees nothing, which is a real picture.
+// darkest is the least that one channel of a plain picture has: below it there is no telling it
+// from a camera that sees nothing, which is a real picture.
 const darkest = 16
 
 // lit is the shade, no darker than a drawing is.
@@ -167,7 +167,8 @@ func (p *plan) addEqualThings(r *random, n int) {
 	p.placeAll(r, things)
 }
 
-// placeAll gives every thing a field of its own; when the last ones find no room it starts over, smaller.
+// placeAll gives every thing a field of its own; when the last ones find no room it starts over,
+// smaller.
 func (p *plan) placeAll(r *random, things []thing) {
 	for attempt := 0; ; attempt++ {
 		p.things = p.things[:0]
@@ -196,8 +197,8 @@ func (p *plan) newThing(r *random, sprite bool) thing {
 	}
 }
 
-// place puts a thing into a field so that it is inside the picture, clear of its neighbours at any aspect ratio, and its
-// centre clear of the field's borders.
+// place puts a thing into a field so that it is inside the picture, clear of its neighbours at any
+// aspect ratio, and its centre clear of the field's borders.
 func (p *plan) place(r *random, t thing, field, of, attempt int) bool {
 	middle := func(i int) float64 { return (float64(i) + 0.5) / 3 }
 	for range 40 {

@@ -63,8 +63,9 @@ func canonicalQuestions(s *Scene) []QA {
 	return all
 }
 
-// Questions returns up to n different questions about the scene in the many ways people and speech recognisers put
-// them. Kinds come in proportion to their weight; those that the scene cannot answer are left out. Pure.
+// Questions returns up to n different questions about the scene in the many ways people and speech
+// recognisers put them. Kinds come in proportion to their weight; those that the scene cannot
+// answer are left out. Pure.
 func (s *Scene) Questions(seed uint64, n int, weights map[QuestionKind]float64) []QA {
 	r := newRandom(seed, 4)
 	var kinds []QuestionKind
@@ -90,8 +91,8 @@ func (s *Scene) Questions(seed uint64, n int, weights map[QuestionKind]float64) 
 	return out
 }
 
-// pickQuestion balances questions answered yes and no. Most of the latter are near misses where there
-// are any: the right thing in another colour, half of them in that of another thing.
+// pickQuestion balances questions answered yes and no. Most of the latter are near misses where
+// there are any: the right thing in another colour, half of them in that of another thing.
 func pickQuestion(r *random, from []question) question {
 	if from[0].Kind != AskIsThere {
 		return pick(r, from)

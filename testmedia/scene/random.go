@@ -5,7 +5,8 @@ import (
 	"math/rand/v2"
 )
 
-// random is a stream of numbers that depends on its seed only, on every platform and in every release.
+// random is a stream of numbers that depends on its seed only, on every platform and in every
+// release.
 type random struct{ source *rand.PCG }
 
 // newRandom starts the stream named by stream of a seed; neighbouring seeds are unrelated.

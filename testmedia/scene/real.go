@@ -45,9 +45,9 @@ func SaysReal(text string) bool {
 	return real && drawings
 }
 
-// Real makes the scene of a picture that was not drawn: a part of it that the seed chooses, mirrored
-// or not, at the wanted size. It is pure, and the picture is only read; sort names
-// what the picture is: "photograph", "screen".
+// Real makes the scene of a picture that was not drawn: a part of it that the seed chooses,
+// mirrored or not, at the wanted size. It is pure, and the picture is only read; sort names what
+// the picture is: "photograph", "screen".
 func Real(seed uint64, sort string, picture image.Image, opt Options) (*Scene, error) {
 	opt, err := opt.sized()
 	if err != nil {

@@ -41,7 +41,8 @@ func mean(m *image.RGBA) float64 {
 	return float64(sum) / float64(n)
 }
 
-// TestADrawnBlackIsNoCameraThatIsOff keeps a distance between both: neither could be told otherwise.
+// TestADrawnBlackIsNoCameraThatIsOff keeps a distance between both: neither could be told
+// otherwise.
 func TestADrawnBlackIsNoCameraThatIsOff(t *testing.T) {
 	drawn, off, darkest, brightest := 0, 0, 255.0, 0.0
 	for seed := range uint64(300) {

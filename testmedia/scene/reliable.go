@@ -6,7 +6,8 @@ import (
 )
 
 // reliableGroups are the groups of questions whose answers reached their goal in the evaluation in
-// models/calibration/README.md, "latest" ones where every picture was shown with an earlier one. This is the one place that says so.
+// models/calibration/README.md, "latest" ones where every picture was shown with an earlier one.
+// This is the one place that says so.
 var reliableGroups = []string{
 	"describe count", "describe emoji", "describe mixed 1", "describe mixed 2", "describe mixed 3", "describe number", "describe plain",
 	"describe quadrants", "describe shapes 1", "describe shapes 2", "describe shapes 3",
@@ -19,10 +20,11 @@ var reliableGroups = []string{
 	"change appeared", "change gone", "change moved", "change recoloured", "change nothing", "held-up appeared", "held-up gone",
 }
 
-// Group names the sort of question that a question about this scene belongs to; figures are measured by group. It is the
-// question's kind, with the kind of picture and the number of things for descriptions, and with "shape" or "emoji" where a
-// single thing is asked for; of a real picture with what it is, of a change with what happened, and "latest" with
-// the kind where the newer of two pictures is asked about.
+// Group names the sort of question that a question about this scene belongs to; figures are
+// measured by group. It is the question's kind, with the kind of picture and the number of things
+// for descriptions, and with "shape" or "emoji" where a single thing is asked for; of a real
+// picture with what it is, of a change with what happened, and "latest" with the kind where the
+// newer of two pictures is asked about.
 func (s *Scene) Group(qa QA) string {
 	name := string(qa.Kind)
 	switch qa.Kind {
@@ -51,8 +53,8 @@ func (s *Scene) Group(qa QA) string {
 	return name
 }
 
-// Reliable says whether the calibration model's answer to this question can be relied on. Demonstration and acceptance
-// ask nothing else.
+// Reliable says whether the calibration model's answer to this question can be relied on.
+// Demonstration and acceptance ask nothing else.
 func (s *Scene) Reliable(qa QA) bool { return slices.Contains(reliableGroups, s.Group(qa)) }
 
 // ReliableQA returns the canonical questions about the picture whose answers can be relied on.

@@ -39,7 +39,8 @@ const MinSide = 32
 // maxSide keeps one picture below 64 MiB.
 const maxSide = 4096
 
-// Box is a rectangle in fractions of the picture's width and height; the origin is the top left corner.
+// Box is a rectangle in fractions of the picture's width and height; the origin is the top left
+// corner.
 type Box struct{ X0, Y0, X1, Y1 float64 }
 
 // Centre returns the middle of the box.
@@ -66,7 +67,8 @@ type Glyph struct {
 	Box   Box
 }
 
-// Scene is one picture with what is true of it. All of it but Image's size and the boxes depends on the seed and the kind only.
+// Scene is one picture with what is true of it. All of it but Image's size and the boxes depends on
+// the seed and the kind only.
 type Scene struct {
 	Seed  uint64
 	Kind  Kind
@@ -97,7 +99,8 @@ type Options struct {
 	Kind          Kind // "" draws a random kind
 }
 
-// Draw makes the picture of a seed. It is pure: the same seed and options always give the same scene.
+// Draw makes the picture of a seed. It is pure: the same seed and options always give the same
+// scene.
 func Draw(seed uint64, opt Options) (*Scene, error) {
 	opt, err := opt.sized()
 	if err != nil {

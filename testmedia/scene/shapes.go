@@ -5,7 +5,8 @@ import "math"
 // point is a corner in a square that reaches from -1 to 1; y grows downwards.
 type point struct{ x, y float64 }
 
-// contours returns the closed outlines of a shape; a second contour turns the other way round and is a hole.
+// contours returns the closed outlines of a shape; a second contour turns the other way round and
+// is a hole.
 func contours(t thing) [][]point {
 	switch t.name {
 	case "circle":

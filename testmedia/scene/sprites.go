@@ -67,7 +67,8 @@ func (s *sprite) level(side float64) *image.RGBA {
 	return s[0]
 }
 
-// blend draws the sprite into the square with corner (x0, y0) and this side, all in pixels, sampled bilinearly.
+// blend draws the sprite into the square with corner (x0, y0) and this side, all in pixels, sampled
+// bilinearly.
 func (s *sprite) blend(onto *image.RGBA, x0, y0, side float64) {
 	from := s.level(side)
 	n := from.Rect.Dx()

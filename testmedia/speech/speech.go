@@ -29,7 +29,8 @@ var (
 	ErrNoText = errors.New("no text to say")
 )
 
-// Say speaks a text. spec is "flite:VOICE", "flite:VOICE@STRETCH" (a stretch of 0.8 is a quarter faster) or "espeak:LANGUAGE".
+// Say speaks a text. spec is "flite:VOICE", "flite:VOICE@STRETCH" (a stretch of 0.8 is a quarter
+// faster) or "espeak:LANGUAGE".
 func Say(ctx context.Context, spec, text string) ([]float32, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, ErrNoText

@@ -21,8 +21,9 @@ type Received struct {
 	PCM []float32
 }
 
-// Receive receives so many packets of an audio track, as an ear does, in the caller's goroutine. It ends
-// early with the track, or with ctx, which is no error. Errors: those of the codec and of reading.
+// Receive receives so many packets of an audio track, as an ear does, in the caller's goroutine. It
+// ends early with the track, or with ctx, which is no error. Errors: those of the codec and of
+// reading.
 func Receive(ctx context.Context, track lk.TrackSubscribed, packets uint64) (got Received, err error) {
 	rx, err := rtpin.NewAudioReceiver(rtpin.AudioConfig{Rate: InRate})
 	if err != nil {

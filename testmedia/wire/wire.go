@@ -41,9 +41,9 @@ type Network struct {
 	Redundant bool
 }
 
-// Over is what an ear hears of a sound, with so much of the room's silence before and behind it. pcm
-// is mono and stays as it is; what is returned is the caller's, mono, a little longer than what went
-// in. The same sound always comes out the same. Errors: those of the codec.
+// Over is what an ear hears of a sound, with so much of the room's silence before and behind it.
+// pcm is mono and stays as it is; what is returned is the caller's, mono, a little longer than what
+// went in. The same sound always comes out the same. Errors: those of the codec.
 func Over(pcm []float32, before, behind time.Duration) ([]float32, error) {
 	heard, _, err := Across(pcm, before, behind, Network{})
 	return heard, err

@@ -44,8 +44,8 @@ func TestOverCarriesSound(t *testing.T) {
 	}
 }
 
-// TestAcrossABadNetwork: the same network loses the same packets, copies bring most of them back, and the
-// sound is as long as it was.
+// TestAcrossABadNetwork: the same network loses the same packets, copies bring most of them back,
+// and the sound is as long as it was.
 func TestAcrossABadNetwork(t *testing.T) {
 	tone := make([]float32, 10*wire.InRate)
 	for i := range tone {

@@ -115,8 +115,8 @@ func isRoot(user string) bool {
 	return name == "" || name == "0" || name == "root"
 }
 
-// TestPersonaImageHoldsWhatItNeedsAndNoMore: the clients of package registries bring 400 packages and
-// stay in the image that pulls; nothing is reported to anybody from either.
+// TestPersonaImageHoldsWhatItNeedsAndNoMore: the clients of package registries bring 400 packages
+// and stay in the image that pulls; nothing is reported to anybody from either.
 func TestPersonaImageHoldsWhatItNeedsAndNoMore(t *testing.T) {
 	d := readDockerfile(t)
 	agent, models := strings.Join(d.stage(t, "agent").runs, "\n"), strings.Join(d.stage(t, "models").runs, "\n")
@@ -135,8 +135,8 @@ func TestPersonaImageHoldsWhatItNeedsAndNoMore(t *testing.T) {
 	}
 }
 
-// TestLicencesGoWithTheProgram: the licence, and the notices of others' work in the program, are wherever
-// it is.
+// TestLicencesGoWithTheProgram: the licence, and the notices of others' work in the program, are
+// wherever it is.
 func TestLicencesGoWithTheProgram(t *testing.T) {
 	d := readDockerfile(t)
 	for _, name := range []string{"agent", "models"} {

@@ -54,8 +54,9 @@ func TestCommandsExist(t *testing.T) {
 	})
 }
 
-// readProgram returns the flags of every command, by the first word of its Use. A function that makes a command has the literal;
-// what its register methods add is counted for every command that calls one.
+// readProgram returns the flags of every command, by the first word of its Use. A function that
+// makes a command has the literal; what its register methods add is counted for every command that
+// calls one.
 func readProgram(t *testing.T) map[string][]string {
 	t.Helper()
 	commands, shared, callers := map[string][]string{}, []string{}, []string{}

@@ -156,8 +156,8 @@ func TestTheProgramTakesWhatTheChartSays(t *testing.T) {
 	}
 }
 
-// TestPersonasOfOnesOwn are where the values send them, and by dispatch where those say nothing: the
-// program takes the file, nobody of the chart's own is left in it, and the notes name what to dispatch.
+// TestPersonasOfOnesOwn are where the values send them, and by dispatch where those say nothing:
+// the program takes the file, nobody of the chart's own is in it, the notes name whom to dispatch.
 func TestPersonasOfOnesOwn(t *testing.T) {
 	program, err := filepath.Abs("../../bin/sensory-agent")
 	if err != nil {

@@ -25,8 +25,8 @@ func strict(d *dashboard.Dashboard, text []byte) error {
 	return err
 }
 
-// TestDashboardIsOfGrafanasSchema reads the dashboard with the types that Grafana generates of its own
-// schema: a field that it does not know is a mistake, in panels, queries and their options too.
+// TestDashboardIsOfGrafanasSchema reads the dashboard with the types that Grafana generates of its
+// own schema: a field that it does not know is a mistake, in panels, queries and their options too.
 func TestDashboardIsOfGrafanasSchema(t *testing.T) {
 	plugins.RegisterDefaultPlugins()
 	text, err := os.ReadFile(dashboardFile)

@@ -29,8 +29,8 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// TestPrometheusScrapes: a real Prometheus asks a real program, whose persona sits in a room of a real
-// server, with its token; promtool finds nothing to say about the metrics.
+// TestPrometheusScrapes: a real Prometheus asks a real program, whose persona sits in a room of a
+// real server, with its token; promtool finds nothing to say about the metrics.
 func TestPrometheusScrapes(t *testing.T) {
 	dir := t.TempDir()
 	server, metrics, prometheus := free(t), free(t), free(t)

@@ -33,8 +33,8 @@ func TestNotesSayWhereNothingIsKept(t *testing.T) {
 	}
 }
 
-// TestChartKeepsInPostgreSQL: a secret that is there is a file in the pod, which the program is told
-// of; the address is in no variable. Without it there is neither.
+// TestChartKeepsInPostgreSQL: a secret that is there is a file in the pod, which the program is
+// told of; the address is in no variable. Without it there is neither.
 func TestChartKeepsInPostgreSQL(t *testing.T) {
 	kept := given("store: {existingSecret: database, key: url}")
 	for _, m := range lint.All(folder, kept, "voice", true).Messages {

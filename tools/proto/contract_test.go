@@ -34,7 +34,8 @@ func TestContractIsInOrder(t *testing.T) {
 }
 
 // TestContractBreaksNobody compares the contract with the one that was kept. What breaks nobody is
-// kept with: go tool -modfile=../tools/proto/go.mod buf build --exclude-source-info -o contract.binpb.
+// kept with: go tool -modfile=../tools/proto/go.mod buf build --exclude-source-info -o
+// contract.binpb.
 func TestContractBreaksNobody(t *testing.T) {
 	if out, err := buf(t, contract, "breaking", "--against", "contract.binpb"); err != nil {
 		t.Errorf("buf breaking: %v\n%s", err, out)

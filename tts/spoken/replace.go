@@ -33,7 +33,8 @@ func (m match) after() string  { return m.text[m.at[1]:] }
 // long text with many signs takes no longer for each of them.
 func (m match) near() string { return ending(m.before()) }
 
-// lookBack is how far patterns look back, in bytes: longer than any sentence that decides something.
+// lookBack is how far patterns look back, in bytes: longer than any sentence that decides
+// something.
 const lookBack = 256
 
 // ending is the last part of a text.

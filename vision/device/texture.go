@@ -11,11 +11,13 @@ import (
 )
 
 var (
-	// ErrSize says that a picture is empty or larger than a picture may be; a *media.SizeError has the numbers.
+	// ErrSize says that a picture is empty or larger than a picture may be; a *media.SizeError has
+	// the numbers.
 	ErrSize = media.ErrPictureSize
 	// ErrFilter says that the configuration asks for the nearest pixel, which is no filter.
 	ErrFilter = errors.New("filter not supported on a device")
-	// ErrPatches says that the configuration asks for patches: only squares are made on a device so far.
+	// ErrPatches says that the configuration asks for patches: only squares are made on a device so
+	// far.
 	ErrPatches = errors.New("patches not supported on a device")
 )
 
@@ -36,8 +38,8 @@ type Source struct {
 	FullRange     bool              // of I420
 }
 
-// Texture writes the graph for pictures of one size: its output pixel_values is float32 [1, images, 3, tile, tile], as the layout says.
-// Errors: ErrSize, ErrFilter, ErrPatches.
+// Texture writes the graph for pictures of one size: its output pixel_values is float32 [1, images,
+// 3, tile, tile], as the layout says. Errors: ErrSize, ErrFilter, ErrPatches.
 func Texture(cfg layout.Config, splitting bool, src Source) ([]byte, layout.Layout, error) {
 	if err := media.CheckSize(src.Width, src.Height); err != nil { // the weights of one axis then take 64 MiB at most
 		return nil, layout.Layout{}, err
@@ -136,7 +138,8 @@ func (n net) repeated(x string, height, width int) string {
 	return x
 }
 
-// scale filters columns, rounds, filters rows and rounds; an axis that keeps its size is left alone.
+// scale filters columns, rounds, filters rows and rounds; an axis that keeps its size is left
+// alone.
 func (n net) scale(x string, from, to layout.Size, filter layout.Filter) string {
 	if from.Width != to.Width {
 		x = n.level(n.Op("MatMul", []string{x, n.weights(filter, from.Width, to.Width, true)}))

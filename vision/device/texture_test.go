@@ -16,7 +16,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision/layout"
 )
 
-// mostOff is the share of values that may be one level off: sums in float32 instead of fixed point fall on the other side of a half.
+// mostOff is the share of values that may be one level off: sums in float32 instead of fixed point
+// fall on the other side of a half.
 const mostOff = 5e-3
 
 func config(t *testing.T, edge, tile int, mean string) layout.Config {
@@ -73,7 +74,8 @@ func inputs(t *testing.T, img *image.RGBA, frame *media.I420) []ort.Tensor {
 	return []ort.Tensor{plane(frame.Y, frame.StrideY, w, h), plane(frame.U, frame.StrideUV, (w+1)/2, (h+1)/2), plane(frame.V, frame.StrideUV, (w+1)/2, (h+1)/2)}
 }
 
-// TestTextureEqualsTheProcessors holds the graph to the path on the processor, for both codings, split and whole, in several sizes.
+// TestTextureEqualsTheProcessors holds the graph to the path on the processor, for both codings,
+// split and whole, in several sizes.
 func TestTextureEqualsTheProcessors(t *testing.T) {
 	rt, err := ort.Open(ort.Config{LibraryPath: testmodels.Runtime(t)})
 	if err != nil {

@@ -14,9 +14,11 @@ import (
 	"github.com/sensory-agent/sensory-agent/vision/glance"
 )
 
-// BenchmarkWhatWasChosen measures light and sharpness on the folder $PICTURES, made by models/calibration/pictures.py: each picture as it is, blurred,
-// dark and overexposed, after VP8 at 640×480. It prints the figures of README.md; on the held side no picture that is as it was may be called
-// dark, overexposed or, but for the faces, blurred with certainty, and all at an eighth of the brightness are dark.
+// BenchmarkWhatWasChosen measures light and sharpness on the folder $PICTURES, made by
+// models/calibration/pictures.py: each picture as it is, blurred, dark and overexposed, after VP8
+// at 640×480. It prints the figures of README.md; on the held side no picture that is as it was may
+// be called dark, overexposed or, but for the faces, blurred with certainty, and all at an eighth
+// of the brightness are dark.
 func BenchmarkWhatWasChosen(b *testing.B) {
 	folder := os.Getenv("PICTURES")
 	if folder == "" {

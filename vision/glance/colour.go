@@ -19,7 +19,8 @@ const (
 // names are the colour words, in the order of their numbers.
 var names = [...]string{"black", "gray", "white", "red", "orange", "yellow", "green", "blue", "purple", "pink", "brown"} // a table
 
-// shades are colours that have a name beyond doubt, several for each: light ones, full ones, deep ones.
+// shades are colours that have a name beyond doubt, several for each: light ones, full ones, deep
+// ones.
 var shades = [...]struct { // a table
 	r, g, b uint8
 	name    uint8
@@ -152,8 +153,8 @@ func colours(picture *image.RGBA) []Colour {
 	return out[:min(len(out), coloursMax)]
 }
 
-// box is the part of the picture that a colour fills: the ninths that have much of it, or the one that has
-// most; all of it where that are many.
+// box is the part of the picture that a colour fills: the ninths that have much of it, or the one
+// that has most; all of it where that are many.
 func (c *count) box(cells *[9]int, whole image.Rectangle) image.Rectangle {
 	most, filled := 0, []int{}
 	for i, n := range c.cells {

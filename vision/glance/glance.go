@@ -12,16 +12,16 @@ var ErrPicture = errors.New("no picture to look at")
 type Seen struct {
 	// Colours are the most widespread ones, the widest first; none where no colour covers a tenth.
 	Colours []Colour
-	// Dark, Overexposed and Blurred are how sure it is that the picture is so, 0 to 1: how often that
-	// was right on the pictures that the thresholds were chosen on. 0 says nothing of it.
+	// Dark, Overexposed and Blurred are how sure it is that the picture is so, 0 to 1: how often
+	// that was right on the pictures that the thresholds were chosen on. 0 says nothing of it.
 	Dark, Overexposed, Blurred float64
 }
 
 // Colour is one of the eleven basic colour words of English, and where it is.
 type Colour struct {
 	Name string
-	// Share is how much of the picture has it, 0 to 1, and Sure how much of that is far from any other
-	// colour.
+	// Share is how much of the picture has it, 0 to 1, and Sure how much of that is far from any
+	// other colour.
 	Share, Sure float64
 	// Box is the part of the picture that it fills, in ninths; all of it where it is spread widely.
 	Box image.Rectangle

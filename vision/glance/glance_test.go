@@ -77,7 +77,8 @@ func TestColoursHaveTheirNames(t *testing.T) {
 	}
 }
 
-// TestColoursHavePlaces: where a colour is, in ninths; what is small is not told, and no more than three are.
+// TestColoursHavePlaces: where a colour is, in ninths; what is small is not told, and no more than
+// three are.
 func TestColoursHavePlaces(t *testing.T) {
 	picture := plain(color.White)
 	draw.Draw(picture, image.Rect(0, 0, 210, 480), image.NewUniform(color.RGBA{220, 30, 30, 255}), image.Point{}, draw.Src)
@@ -122,7 +123,8 @@ func brightness(picture *image.RGBA, by float64) *image.RGBA {
 	return out
 }
 
-// TestLightAndSharpness: photographs as they are say nothing of either; blurred, dark and overexposed ones say so.
+// TestLightAndSharpness: photographs as they are say nothing of either; blurred, dark and
+// overexposed ones say so.
 func TestLightAndSharpness(t *testing.T) {
 	for _, file := range []string{"cat.jpg", "dog.jpg", "mountain.jpg"} {
 		picture := photograph(t, file)

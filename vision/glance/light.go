@@ -66,8 +66,8 @@ func measure(picture *image.RGBA) measures {
 	return m
 }
 
-// lumas is the brightness of a picture, 0 to 255, made smaller by whole steps to sharpSide, and which of
-// its pixels are white.
+// lumas is the brightness of a picture, 0 to 255, made smaller by whole steps to sharpSide, and
+// which of its pixels are white.
 func lumas(picture *image.RGBA) (luma []float32, white []bool, w, h int) {
 	size := picture.Rect.Size()
 	step := max((max(size.X, size.Y)+sharpSide-1)/sharpSide, 1)
@@ -91,10 +91,10 @@ func lumas(picture *image.RGBA) (luma []float32, white []bool, w, h int) {
 	return luma, white, w, h
 }
 
-// blur is how little a picture loses by being blurred along one axis, 0 to 1, after Crété and others
-// (The blur effect, 2007): what is sharp loses most of its change, what is blurred has little to lose. n
-// is how many values stand along the axis, step from one to the next; lines and pitch are those across
-// it. change is the mean difference of neighbours.
+// blur is how little a picture loses by being blurred along one axis, 0 to 1, after Crété and
+// others (The blur effect, 2007): what is sharp loses most of its change, what is blurred has
+// little to lose. n is how many values stand along the axis, step from one to the next; lines and
+// pitch are those across it. change is the mean difference of neighbours.
 func blur(luma []float32, n, lines, step, pitch int) (blurred, change float64) {
 	if n <= window {
 		return 0, 0

@@ -5,9 +5,11 @@ import (
 	"slices"
 )
 
-// Choices are the numbers of squares that the processor may make of a picture, ascending, one first: what its own setting for the
-// longest edge comes to at each multiple of a square, and pictures that are not split. Of patches they are areas from the least to
-// the most that the processor allows, each twice the one before, counted in patches. Each is a bound for [Config.Within].
+// Choices are the numbers of squares that the processor may make of a picture, ascending, one
+// first: what its own setting for the longest edge comes to at each multiple of a square, and
+// pictures that are not split. Of patches they are areas from the least to the most that the
+// processor allows, each twice the one before, counted in patches. Each is a bound for
+// [Config.Within].
 func (c *Config) Choices() []int {
 	if c.Patches.Side > 0 {
 		return c.Patches.choices()
@@ -38,7 +40,8 @@ func (p *Patches) choices() []int {
 	return append(all, max(most, least))
 }
 
-// Within is the config for pictures of at most so many squares or patches, one of Choices; 0 or less is the processor's own bound.
+// Within is the config for pictures of at most so many squares or patches, one of Choices; 0 or
+// less is the processor's own bound.
 func (c Config) Within(most int) Config {
 	c.Most = max(most, 0)
 	if p := &c.Patches; p.Side > 0 && c.Most > 0 {
@@ -47,7 +50,8 @@ func (c Config) Within(most int) Config {
 	return c
 }
 
-// Example is a size of pictures that come to the most that Within allows: so many squares, or about so many patches.
+// Example is a size of pictures that come to the most that Within allows: so many squares, or about
+// so many patches.
 func (c *Config) Example() Size {
 	if p := &c.Patches; p.Side > 0 {
 		side := int(math.Sqrt(float64(p.MaxPixels)))
@@ -68,8 +72,8 @@ func (c *Config) Example() Size {
 	return best
 }
 
-// UsefulSide is the longer side, in pixels, of the largest picture of 16:9 of which everything is used: what a larger one has more
-// is lost when it is shrunk.
+// UsefulSide is the longer side, in pixels, of the largest picture of 16:9 of which everything is
+// used: what a larger one has more is lost when it is shrunk.
 func (c *Config) UsefulSide(splitting bool) int {
 	const width, height = 1920, 1080
 	if p := &c.Patches; p.Side > 0 { // their bound is an area
@@ -85,8 +89,8 @@ func (c *Config) UsefulSide(splitting bool) int {
 	return min(l.Cols*c.Tile, c.LongestEdge)
 }
 
-// within is Of for a picture that is split, at the longest edge of the processor that makes no more squares than c.Most. Where none
-// does it is one square.
+// within is Of for a picture that is split, at the longest edge of the processor that makes no more
+// squares than c.Most. Where none does it is one square.
 func (c *Config) within(exact bool, s Size) Layout {
 	for edge := c.LongestEdge; ; {
 		if l := c.split(edge, s); c.Most == 0 || l.Images <= c.Most {

@@ -12,8 +12,9 @@ type Colours struct {
 	BlueU  [256]int32
 }
 
-// Fill computes the table. The weights of red and blue in luma come from ITU-R BT.601-7 section 2.5.1 and BT.709-6 section 3.2,
-// the quantisation levels (16 to 235 for luma, 16 to 240 for chroma) from the same documents.
+// Fill computes the table. The weights of red and blue in luma come from ITU-R BT.601-7 section
+// 2.5.1 and BT.709-6 section 3.2, the quantisation levels (16 to 235 for luma, 16 to 240 for
+// chroma) from the same documents.
 func (t *Colours) Fill(bt709, fullRange bool) {
 	kr, kb := 0.299, 0.114
 	if bt709 {

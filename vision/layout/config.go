@@ -17,21 +17,24 @@ import (
 // configFile is the name that ConfigError reports where no other file was read.
 const configFile = processorfile.Flat
 
-// Limits of what a config may ask for. The reference processor never makes a picture longer than maxLongestEdge;
-// MaxTilesPerSide bounds the memory of one texture, MinTile is the smallest square in pixels.
+// Limits of what a config may ask for. The reference processor never makes a picture longer than
+// maxLongestEdge; MaxTilesPerSide bounds the memory of one texture, MinTile is the smallest square
+// in pixels.
 const (
 	maxLongestEdge  = 4096
 	MaxTilesPerSide = 16
 	MinTile         = 8
 )
 
-// Config is the part of a preprocessor_config.json that decides what a texture looks like: tiles of one size, as the Idefics3 family
-// takes them, one square, as SigLIP takes it, or patches. Every number of the first two comes from the file; [Patches] says what may be left
-// out of the third.
+// Config is the part of a preprocessor_config.json that decides what a texture looks like: tiles of
+// one size, as the Idefics3 family takes them, one square, as SigLIP takes it, or patches. Every
+// number of the first two comes from the file; [Patches] says what may be left out of the third.
 type Config struct {
-	// LongestEdge is size.longest_edge: the longer side of the picture before tiling, in pixels. 0 where do_resize is false, and for SigLIP.
+	// LongestEdge is size.longest_edge: the longer side of the picture before tiling, in pixels. 0
+	// where do_resize is false, and for SigLIP.
 	LongestEdge int
-	// Tile is max_image_size.longest_edge, or SigLIP's size: the side of the square the encoder takes, in pixels.
+	// Tile is max_image_size.longest_edge, or SigLIP's size: the side of the square the encoder
+	// takes, in pixels.
 	Tile int
 	// Splitting is do_image_splitting: tiles plus a global picture, instead of one squashed square.
 	Splitting bool
@@ -39,11 +42,14 @@ type Config struct {
 	Filter Filter
 	// Rescale multiplies each 8-bit value; 1 where do_rescale is false.
 	Rescale float64
-	// Mean and Std are subtracted and divided after Rescale, per channel R, G, B; 0 and 1 where do_normalize is false.
+	// Mean and Std are subtracted and divided after Rescale, per channel R, G, B; 0 and 1 where
+	// do_normalize is false.
 	Mean, Std [3]float64
-	// Patches is set for processors that make patches of the picture; the fields of tiles are 0 then.
+	// Patches is set for processors that make patches of the picture; the fields of tiles are 0
+	// then.
 	Patches Patches
-	// Most bounds the squares of a picture, or its patches; 0 is the processor's own bound. It stands in no file: see [Config.Within].
+	// Most bounds the squares of a picture, or its patches; 0 is the processor's own bound. It
+	// stands in no file: see [Config.Within].
 	Most int
 }
 
@@ -87,8 +93,8 @@ func tileProcessors() []string {
 	return []string{"Idefics3ImageProcessor", "Idefics3ImageProcessorFast", "SmolVLMImageProcessor", "SmolVLMImageProcessorFast"}
 }
 
-// ParseConfig reads the text of a preprocessor_config.json. An unknown step (do_… : true) or field, unless it is null or false, and a
-// missing or unusable one give a *ConfigError.
+// ParseConfig reads the text of a preprocessor_config.json. An unknown step (do_… : true) or field,
+// unless it is null or false, and a missing or unusable one give a *ConfigError.
 func ParseConfig(data []byte) (Config, error) {
 	var raw configJSON
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -122,8 +128,9 @@ func ParseConfig(data []byte) (Config, error) {
 	return cfg, nil
 }
 
-// ReadConfig reads the image processor of a model folder: preprocessor_config.json, or what processor_config.json holds of it, as newer
-// versions of the transformers library save it. Where both are there they must agree. Errors: *ConfigError, or those of processorfile.Read.
+// ReadConfig reads the image processor of a model folder: preprocessor_config.json, or what
+// processor_config.json holds of it, as newer versions of the transformers library save it. Where
+// both are there they must agree. Errors: *ConfigError, or those of processorfile.Read.
 func ReadConfig(folder fs.FS) (Config, error) {
 	return processorfile.Read(folder, processorfile.ImageProcessor, func(s processorfile.Section) (Config, error) {
 		cfg, err := ParseConfig(s.Data)

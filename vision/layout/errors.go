@@ -6,7 +6,8 @@ import (
 )
 
 var (
-	// ErrConfig says that preprocessor_config.json cannot be used; the caller finds the field in a *ConfigError.
+	// ErrConfig says that preprocessor_config.json cannot be used; the caller finds the field in a
+	// *ConfigError.
 	ErrConfig = errors.New("invalid preprocessor config")
 	// ErrAspect says that a picture is too long for its width; the details are in an *AspectError.
 	ErrAspect = errors.New("aspect ratio not supported")

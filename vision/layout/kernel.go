@@ -2,7 +2,8 @@ package layout
 
 import "math"
 
-// Filter is a resampling filter, numbered as the field resample of preprocessor_config.json numbers it.
+// Filter is a resampling filter, numbered as the field resample of preprocessor_config.json numbers
+// it.
 type Filter int
 
 // The filters of the reference processor (Pillow's numbering).
@@ -98,7 +99,8 @@ func cubic(x float64) float64 {
 	}
 }
 
-// WeightBits is the fixed-point precision of the weights: 32 bits less 8 for the pixel and 2 for sum and sign.
+// WeightBits is the fixed-point precision of the weights: 32 bits less 8 for the pixel and 2 for
+// sum and sign.
 const WeightBits = 32 - 8 - 2
 
 // Axis holds the weights that take a line of in pixels to a line of out pixels.
@@ -118,7 +120,8 @@ func (a *Axis) Fits(filter Filter, in int, span float64, out int) bool {
 	return a.filter == filter && a.in == in && a.span == span && a.Out == out && len(a.First) == out
 }
 
-// Compute fills the axis for the first span of in pixels scaled to out pixels. When the line shrinks the filter widens with it.
+// Compute fills the axis for the first span of in pixels scaled to out pixels. When the line
+// shrinks the filter widens with it.
 func (a *Axis) Compute(filter Filter, in int, span float64, out int) {
 	scale := span / float64(out)
 	stretch := max(scale, 1)

@@ -2,7 +2,8 @@ package layout
 
 import "math"
 
-// Layout is what becomes of a picture of one size: the sizes it is scaled to and the tiles that are cut.
+// Layout is what becomes of a picture of one size: the sizes it is scaled to and the tiles that are
+// cut.
 type Layout struct {
 	Steps      [3]Size // sizes to scale to in turn; the last one of the first StepCount is cut into tiles
 	StepCount  int
@@ -15,11 +16,12 @@ type Layout struct {
 // Size is in pixels.
 type Size struct{ Width, Height int }
 
-// Of follows the Idefics3 image processor. With splitting: the longest edge first, then both sides up to a multiple
-// of the tile, then tiles row by row and the global picture last; a picture of a single tile is not split. Where cfg bounds the squares,
-// the longest edge is the largest of the processor's own that keeps the bound; see [Config.Choices]. Without
-// splitting: one square, for which the reference also goes through the longest edge; where exact is false that step is left out:
-// it only blurs a picture that ends up square anyway.
+// Of follows the Idefics3 image processor. With splitting: the longest edge first, then both sides
+// up to a multiple of the tile, then tiles row by row and the global picture last; a picture of a
+// single tile is not split. Where cfg bounds the squares, the longest edge is the largest of the
+// processor's own that keeps the bound; see [Config.Choices]. Without splitting: one square, for
+// which the reference also goes through the longest edge; where exact is false that step is left
+// out: it only blurs a picture that ends up square anyway.
 func Of(cfg *Config, splitting, exact bool, width, height int) Layout {
 	current := Size{width, height}
 	if splitting {
@@ -39,7 +41,8 @@ func (l *Layout) add(s Size) {
 	l.StepCount++
 }
 
-// longestEdge scales the longer side to edge and keeps the aspect ratio; an odd shorter side gains one pixel.
+// longestEdge scales the longer side to edge and keeps the aspect ratio; an odd shorter side gains
+// one pixel.
 func longestEdge(s Size, edge int) Size {
 	ratio := float64(s.Width) / float64(s.Height)
 	if s.Width >= s.Height {
@@ -50,7 +53,8 @@ func longestEdge(s Size, edge int) Size {
 
 func even(n int) int { return n + n%2 }
 
-// multipleOf rounds the longer side up to a multiple of tile, scales the shorter side with it and rounds that up too.
+// multipleOf rounds the longer side up to a multiple of tile, scales the shorter side with it and
+// rounds that up too.
 func multipleOf(s Size, tile int) Size {
 	ratio := float64(s.Width) / float64(s.Height)
 	up := func(n float64) int { return int(math.Ceil(n/float64(tile))) * tile }

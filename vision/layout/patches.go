@@ -5,10 +5,12 @@ import (
 	"math"
 )
 
-// MaxAspect is how many times longer than the other one side of a picture may be: the limit of the reference processor of patches.
+// MaxAspect is how many times longer than the other one side of a picture may be: the limit of the
+// reference processor of patches.
 const MaxAspect = 200
 
-// Limits of what a config may ask for, which bound the memory of one texture. The largest published area is 1<<24.
+// Limits of what a config may ask for, which bound the memory of one texture. The largest published
+// area is 1<<24.
 const (
 	maxPatch  = 64
 	maxFrames = 4
@@ -16,14 +18,17 @@ const (
 	maxPixels = 1 << 24
 )
 
-// Patches says how a picture is made into patches, as the Qwen2-VL image processor does it, which Qwen2.5-VL and Qwen3-VL use too. Sizes,
-// bounds, mean and deviation come from the file. Published files leave out what is always the same: do_resize, do_rescale and do_normalize are true,
-// rescale_factor is 1/255 and resample is bicubic unless the file says otherwise, as in the class that it names.
+// Patches says how a picture is made into patches, as the Qwen2-VL image processor does it, which
+// Qwen2.5-VL and Qwen3-VL use too. Sizes, bounds, mean and deviation come from the file. Published
+// files leave out what is always the same: do_resize, do_rescale and do_normalize are true,
+// rescale_factor is 1/255 and resample is bicubic unless the file says otherwise, as in the class
+// that it names.
 type Patches struct {
 	Side   int // patch_size: pixels
 	Frames int // temporal_patch_size: a patch reaches over so many frames, which are all the same for a picture
 	Merge  int // merge_size: Merge × Merge patches become one token
-	// MinPixels and MaxPixels bound the area of the scaled picture: min_pixels and max_pixels, or the bounds in size.
+	// MinPixels and MaxPixels bound the area of the scaled picture: min_pixels and max_pixels, or
+	// the bounds in size.
 	MinPixels, MaxPixels int
 }
 
@@ -79,7 +84,8 @@ func readPatches(raw *configJSON, cfg *Config) error {
 	return nil
 }
 
-// bound is one of the bounds of the area: beside the others in the file, where older versions wrote it, or in size under one of two names.
+// bound is one of the bounds of the area: beside the others in the file, where older versions wrote
+// it, or in size under one of two names.
 func bound(raw *configJSON, outside *int, upper bool) *int {
 	if outside != nil || raw.Size == nil {
 		return outside
@@ -100,8 +106,9 @@ type Grid struct{ T, H, W int }
 // Len is how many there are altogether.
 func (g Grid) Len() int { return g.T * g.H * g.W }
 
-// Patched follows the Qwen2-VL image processor: the picture is scaled once, so that both sides hold whole cells of Merge × Merge patches and
-// the area keeps within its bounds. Halves are rounded to the even number of cells, as the reference does. Errors: *AspectError.
+// Patched follows the Qwen2-VL image processor: the picture is scaled once, so that both sides hold
+// whole cells of Merge × Merge patches and the area keeps within its bounds. Halves are rounded to
+// the even number of cells, as the reference does. Errors: *AspectError.
 func Patched(cfg *Config, width, height int) (Layout, error) {
 	if width < 1 || height < 1 || max(width, height) > MaxAspect*min(width, height) {
 		return Layout{}, &AspectError{Width: width, Height: height}

@@ -2,8 +2,8 @@ package layout
 
 import "fmt"
 
-// squareProcessors are the values of image_processor_type of processors that squash each picture into one square: SigLIP's, which Gemma 3n's
-// vision encoder uses.
+// squareProcessors are the values of image_processor_type of processors that squash each picture
+// into one square: SigLIP's, which Gemma 3n's vision encoder uses.
 func squareProcessors() []string {
 	return []string{"SiglipImageProcessor", "SiglipImageProcessorFast", "SiglipImageProcessorPil"}
 }

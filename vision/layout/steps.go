@@ -7,15 +7,16 @@ import (
 	"strings"
 )
 
-// knownSteps are the steps of image processors that are carried out here, or that change no picture: do_pad fills up batches of
-// pictures of several sizes, and all pictures are RGB.
+// knownSteps are the steps of image processors that are carried out here, or that change no
+// picture: do_pad fills up batches of pictures of several sizes, and all pictures are RGB.
 func knownSteps() []string {
 	return []string{"do_resize", "do_rescale", "do_normalize", "do_image_splitting", "do_convert_rgb", "do_pad"}
 }
 
-// knownFields are the other fields that are read here, or of which it is known that no picture depends on them: how a step that is
-// known, or switched off, is done; names; where and in which form a program computes; and what belongs to videos and to sound, which
-// older versions of the transformers library keep in the same file.
+// knownFields are the other fields that are read here, or of which it is known that no picture
+// depends on them: how a step that is known, or switched off, is done; names; where and in which
+// form a program computes; and what belongs to videos and to sound, which older versions of the
+// transformers library keep in the same file.
 func knownFields() []string {
 	return []string{
 		"image_processor_type", "size", "resample", "max_image_size", "rescale_factor", "image_mean", "image_std",
@@ -30,8 +31,9 @@ func knownFields() []string {
 	}
 }
 
-// checkFields refuses a processor that does, or may do, something to pictures that nobody here does: the model would see others than it
-// was trained with. What is null or false is switched off, and is no such thing.
+// checkFields refuses a processor that does, or may do, something to pictures that nobody here
+// does: the model would see others than it was trained with. What is null or false is switched off,
+// and is no such thing.
 func checkFields(data []byte) error {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(data, &fields); err != nil {

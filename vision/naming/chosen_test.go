@@ -28,8 +28,9 @@ type seenOnce struct {
 	accepted []string
 }
 
-// BenchmarkWhatWasChosen measures the temperature and the thresholds on the folder $PICTURES, made by models/calibration/pictures.py: four parts of
-// each picture, mirrored or not, after VP8. It prints the figures of README.md; on the held side seven of ten that are certain have to be right.
+// BenchmarkWhatWasChosen measures the temperature and the thresholds on the folder $PICTURES, made
+// by models/calibration/pictures.py: four parts of each picture, mirrored or not, after VP8. It
+// prints the figures of README.md; on the held side seven of ten that are certain have to be right.
 func BenchmarkWhatWasChosen(b *testing.B) {
 	folder := os.Getenv("PICTURES")
 	if folder == "" {

@@ -10,8 +10,8 @@ func (n *Namer) Logits(ctx context.Context, picture *image.RGBA) ([]float32, err
 	return n.logits(ctx, picture)
 }
 
-// Best is the name that logits give at a temperature, where a name has to be so likely to be told rather
-// than its sort.
+// Best is the name that logits give at a temperature, where a name has to be so likely to be told
+// rather than its sort.
 func (n *Namer) Best(logits []float32, temperature, exact float64) Name {
 	best, _ := n.labels.best(logits, temperature, exact)
 	return best

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// labelsFile has a line for each class of ImageNet: its name, and the sort of things it belongs to, where
-// that has a common name.
+// labelsFile has a line for each class of ImageNet: its name, and the sort of things it belongs to,
+// where that has a common name.
 //
 //go:embed labels.tsv
 var labelsFile string

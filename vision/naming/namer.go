@@ -25,8 +25,9 @@ const (
 	spread = 128
 )
 
-// Session is the part of *ort.Session that a namer uses. Run may be called from several goroutines and
-// must not keep the tensors; outputs that are nil are allocated by it and then belong to the caller.
+// Session is the part of *ort.Session that a namer uses. Run may be called from several goroutines
+// and must not keep the tensors; outputs that are nil are allocated by it and then belong to the
+// caller.
 type Session interface {
 	Inputs() []ort.TensorInfo
 	Outputs() []ort.TensorInfo
@@ -69,8 +70,8 @@ func New(session Session) (*Namer, error) {
 // one tells whether a batch may be a single picture: of one, or of any size, which is below 0.
 func one(batch int64) bool { return batch == 1 || batch < 0 }
 
-// Name returns what a picture shows, or false where the network has no idea. The picture is only read,
-// and only during the call. Errors: ErrPicture, ErrModel, the context's, the session's.
+// Name returns what a picture shows, or false where the network has no idea. The picture is only
+// read, and only during the call. Errors: ErrPicture, ErrModel, the context's, the session's.
 func (n *Namer) Name(ctx context.Context, picture *image.RGBA) (Name, bool, error) {
 	logits, err := n.logits(ctx, picture)
 	if err != nil {

@@ -67,7 +67,8 @@ func photograph(tb testing.TB, name string) *image.RGBA {
 	return out
 }
 
-// TestThingsAreNamed: photographs by their things, also a part of one; of a plain wall nothing is sure.
+// TestThingsAreNamed: photographs by their things, also a part of one; of a plain wall nothing is
+// sure.
 func TestThingsAreNamed(t *testing.T) {
 	n := namer(t)
 	sure, _ := prompt.SeenThing.Sure()
@@ -164,8 +165,9 @@ func TestOtherModels(t *testing.T) {
 	}
 }
 
-// TestNamesAndSorts: what is likely enough is named, what several names of a sort share is told as the sort, and where nothing is likely
-// nothing is told. The middle square of a picture is what the network sees.
+// TestNamesAndSorts: what is likely enough is named, what several names of a sort share is told as
+// the sort, and where nothing is likely nothing is told. The middle square of a picture is what the
+// network sees.
 func TestNamesAndSorts(t *testing.T) {
 	rt, err := ort.Open(ort.Config{LibraryPath: testmodels.Runtime(t)})
 	if err != nil {

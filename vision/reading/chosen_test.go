@@ -39,8 +39,9 @@ type reads struct {
 // signs of a side: what README.md says was measured.
 const signs = 150
 
-// BenchmarkWhatWasChosen measures the thresholds of text on generated signs: words and numbers in eight fonts, of which the held side has
-// three that the other has not, 10 to 60 points high, tilted, blurred, on boards of ten colours, after VP8 at 640×480. It prints the figures of
+// BenchmarkWhatWasChosen measures the thresholds of text on generated signs: words and numbers in
+// eight fonts, of which the held side has three that the other has not, 10 to 60 points high,
+// tilted, blurred, on boards of ten colours, after VP8 at 640×480. It prints the figures of
 // README.md; on the held side 95 of 100 lines that are certain have to be right.
 func BenchmarkWhatWasChosen(b *testing.B) {
 	r := reader(b)
@@ -83,7 +84,8 @@ func BenchmarkWhatWasChosen(b *testing.B) {
 	}
 }
 
-// counted counts the lines that are told with a certainty from low to high, how many of them are right, and of how many signs the text is.
+// counted counts the lines that are told with a certainty from low to high, how many of them are
+// right, and of how many signs the text is.
 func counted(all []reads, low, high float64) (told, right, found int) {
 	for _, x := range all {
 		want, whole := strings.ReplaceAll(x.text, " ", ""), ""

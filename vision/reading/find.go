@@ -22,8 +22,8 @@ const (
 	unclip     = 1.4 // how much larger a line is than what is found: the detector is trained on the inner part
 )
 
-// mean and deviation of channels B, G, R as the detector was trained: those of ImageNet, in the order
-// that PaddleOCR applies them in.
+// mean and deviation of channels B, G, R as the detector was trained: those of ImageNet, in the
+// order that PaddleOCR applies them in.
 func means() [3]float32      { return [3]float32{0.485, 0.456, 0.406} }
 func deviations() [3]float32 { return [3]float32{0.229, 0.224, 0.225} }
 

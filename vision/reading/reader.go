@@ -15,8 +15,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/onnx"
 )
 
-// Session is the part of *ort.Session that a reader uses. Run may be called from several goroutines and
-// must not keep the tensors; outputs that are nil are allocated by it and then belong to the caller.
+// Session is the part of *ort.Session that a reader uses. Run may be called from several goroutines
+// and must not keep the tensors; outputs that are nil are allocated by it and then belong to the
+// caller.
 type Session interface {
 	Inputs() []ort.TensorInfo
 	Outputs() []ort.TensorInfo
@@ -87,8 +88,8 @@ func New(find, read Session, characters []string) (*Reader, error) {
 	return &Reader{find: find, read: read, characters: characters}, nil
 }
 
-// Read returns the lines of a picture, from the top down and from left to right. The picture is only
-// read, and only during the call. Errors: ErrPicture, ErrModel, the context's, the sessions'.
+// Read returns the lines of a picture, from the top down and from left to right. The picture is
+// only read, and only during the call. Errors: ErrPicture, ErrModel, the context's, the sessions'.
 func (r *Reader) Read(ctx context.Context, picture *image.RGBA) ([]Line, error) {
 	if picture == nil || picture.Rect.Empty() {
 		return nil, ErrPicture

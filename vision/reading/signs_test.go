@@ -65,7 +65,8 @@ func reader(tb testing.TB) *reading.Reader {
 	return r
 }
 
-// sign is a drawn sign: random words on a board, turned a little, as a camera's compressed picture shows it.
+// sign is a drawn sign: random words on a board, turned a little, as a camera's compressed picture
+// shows it.
 type sign struct {
 	text    string
 	height  float64 // of the letters, in points
@@ -148,7 +149,8 @@ func all(lines []reading.Line) (text string, sure float64) {
 	return text, sure
 }
 
-// TestSignsAreRead: random words on drawn signs, tilted and compressed; of what the reader is sure of, nearly all is right.
+// TestSignsAreRead: random words on drawn signs, tilted and compressed; of what the reader is sure
+// of, nearly all is right.
 func TestSignsAreRead(t *testing.T) {
 	r := reader(t)
 	const signs = 24

@@ -20,8 +20,8 @@ type strip struct {
 	cos, sin   float64 // of the direction of the text
 }
 
-// upright tells whether the text runs to the right rather than up or down: else nothing says which end
-// comes first.
+// upright tells whether the text runs to the right rather than up or down: else nothing says which
+// end comes first.
 func (s strip) upright() bool { return s.cos > 0.5 }
 
 // turned is the same strip, upside down.
@@ -64,7 +64,8 @@ func (s strip) pixels(picture *image.RGBA) []float32 {
 	return out
 }
 
-// sample adds the colour of a place, between pixels in proportion; outside is what stands at the edge.
+// sample adds the colour of a place, between pixels in proportion; outside is what stands at the
+// edge.
 func sample(picture *image.RGBA, x, y float64, sum *[3]float64) {
 	r := picture.Rect
 	x, y = x-0.5, y-0.5

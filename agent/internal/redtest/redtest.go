@@ -6,8 +6,8 @@ const (
 	OpusType    = 111
 )
 
-// Payload puts packet i, of 20 ms at 48 kHz as all of them, with the depth packets before it into one payload of RFC 2198. Packets are
-// shorter than 1 KiB.
+// Payload puts packet i, of 20 ms at 48 kHz as all of them, with the depth packets before it into
+// one payload of RFC 2198. Packets are shorter than 1 KiB.
 func Payload(packets [][]byte, i, depth int) []byte {
 	var head, body []byte
 	for k := max(i-depth, 0); k < i; k++ {

@@ -106,8 +106,8 @@ func TestBytesAreBounded(t *testing.T) {
 	}
 }
 
-// TestHostileWords: ids, topics, attributes and forms of 64 KB, and such with what moves a cursor, are
-// refused or cut, and what is kept of them is bounded.
+// TestHostileWords: ids, topics, attributes and forms of 64 KB, and such with what moves a cursor,
+// are refused or cut, and what is kept of them is bounded.
 func TestHostileWords(t *testing.T) {
 	const odd = "\x1b[2J\u202e\x00\r\n\u2028\xff"
 	large := strings.Repeat("x", 64<<10)
@@ -136,8 +136,8 @@ func TestHostileWords(t *testing.T) {
 	}
 }
 
-// TestEndlessTexts: a text that never ends is over at its bound of bytes, or of time where its pieces
-// are empty.
+// TestEndlessTexts: a text that never ends is over at its bound of bytes, or of time where its
+// pieces are empty.
 func TestEndlessTexts(t *testing.T) {
 	for content, want := range map[string]limits.Kind{"x": limits.ChatBytes, "": limits.StreamLife} {
 		m, now := blobs(), start

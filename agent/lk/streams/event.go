@@ -12,7 +12,8 @@ type Sender struct {
 	SID string
 	// Who is the true sender's identity, for counting.
 	Who string
-	// As is the identity in whose name the text is sent; the server lets agents only name another than themselves.
+	// As is the identity in whose name the text is sent; the server lets agents only name another
+	// than themselves.
 	As string
 }
 
@@ -26,7 +27,8 @@ type Header struct {
 	// Binary is true for bytes, whose topics are others than those of texts; Mime is what they are.
 	Binary bool
 	Mime   string
-	// Inline is the whole text where it comes with the header; then nothing follows. Nil where there is none.
+	// Inline is the whole text where it comes with the header; then nothing follows. Nil where
+	// there is none.
 	Inline []byte
 }
 
@@ -60,7 +62,8 @@ type Whole struct {
 	Attributes                 map[string]string
 }
 
-// Begun reports that a stream of bytes was opened. Attributes are those of its header; they must not be changed.
+// Begun reports that a stream of bytes was opened. Attributes are those of its header; they must
+// not be changed.
 type Begun struct {
 	SID, From, Topic, ID string
 	Attributes           map[string]string

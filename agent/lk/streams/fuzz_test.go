@@ -9,8 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/lk/streams"
 )
 
-// FuzzMachine lets any sequence of packets of four senders and five ids loose on the machine, three bytes a packet, and holds what must
-// hold whatever they send.
+// FuzzMachine lets any sequence of packets of four senders and five ids loose on the machine, three
+// bytes a packet, and holds what must hold whatever they send.
 func FuzzMachine(f *testing.F) {
 	f.Add([]byte{0x00, 0, 0, 0x10, 0, 3, 0x20, 0, 0})                   // one message
 	f.Add([]byte{0x00, 0, 0, 0x11, 0, 3, 0x21, 0, 0})                   // somebody else's piece and end

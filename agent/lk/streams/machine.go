@@ -139,7 +139,8 @@ func (m *Machine) admit(who string, now time.Time) (limits.Kind, bool) {
 	return "", true
 }
 
-// Add appends a piece. A piece of a stream that this sender has not open changes nothing; it is refused when somebody else has.
+// Add appends a piece. A piece of a stream that this sender has not open changes nothing; it is
+// refused when somebody else has.
 func (m *Machine) Add(s Sender, p Piece, now time.Time) []Event {
 	k := key{s.SID, p.ID}
 	st := m.open[k]
@@ -166,8 +167,8 @@ func (m *Machine) Add(s Sender, p Piece, now time.Time) []Event {
 	return []Event{Arrived{SID: s.SID, From: st.from, Topic: st.topic, ID: p.ID, Text: text}}
 }
 
-// Finish closes a stream. Its text is handed out when it is whole: nothing of the declared length is missing and the sender gives no
-// reason for the end. A message that this sender sent before, in the other form, is not handed out again.
+// Finish closes a stream. Its text is handed out when it is whole: nothing of the declared length
+// is missing, the sender gives no reason for the end, and has not sent it before in another form.
 func (m *Machine) Finish(s Sender, e End, now time.Time) []Event {
 	k := key{s.SID, e.ID}
 	st := m.open[k]
@@ -194,8 +195,8 @@ func (m *Machine) Finish(s Sender, e End, now time.Time) []Event {
 	return append(events, Whole{SID: s.SID, From: st.from, Topic: st.topic, ID: e.ID, Text: text, Attributes: attributes})
 }
 
-// Message takes a chat message that came whole in one packet, as older clients send it. id is that of the message, the same as that of
-// the stream of clients which send both; it may be empty.
+// Message takes a chat message that came whole in one packet, as older clients send it. id is that
+// of the message, the same as that of the stream of clients which send both; it may be empty.
 func (m *Machine) Message(s Sender, id, text string, form Form, now time.Time) []Event {
 	msg := newMessage(s.SID, id, text, form, now)
 	switch {
@@ -242,8 +243,8 @@ func (m *Machine) Tick(now time.Time) []Event {
 	return events
 }
 
-// stray judges a packet of a stream that its sender has not open. The rest of a stream that was refused, or is not for this program,
-// looks like that too, so only what aims at somebody else's stream is refused.
+// stray judges a packet of a stream that its sender has not open. The rest of one that was refused,
+// or is not read here, looks like that, so only what aims at somebody else's stream is refused.
 func (m *Machine) stray(s Sender, id string) []Event {
 	if m.ids[id] == 0 {
 		return nil
@@ -268,7 +269,7 @@ func (m *Machine) close(k key) {
 	}
 }
 
-// merge adds attributes to a copy as far as the limit of bytes reaches, in the order of their names.
+// merge adds attributes to a copy as far as the limit of bytes reaches, in order of their names.
 func (m *Machine) merge(s Sender, have, more map[string]string) (map[string]string, []Event) {
 	if len(more) == 0 {
 		return have, nil

@@ -42,7 +42,8 @@ func small() limits.Limits {
 //	TIME SENDER left
 //	TIME - tick
 //
-// Indented lines are the events that it must bring about. The server's id of a sender is S_ and its name.
+// Indented lines are the events that it must bring about. The server's id of a sender is S_ and its
+// name.
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {

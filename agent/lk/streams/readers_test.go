@@ -9,7 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/lk/streams"
 )
 
-// TestWithoutAChatTopicMessagesAreNotForUs: a participant that reads transcripts only is not asked anything.
+// TestWithoutAChatTopicMessagesAreNotForUs: a participant that reads transcripts only is not asked
+// anything.
 func TestWithoutAChatTopicMessagesAreNotForUs(t *testing.T) {
 	m := streams.New(streams.Config{Limits: limits.Default(), Topics: []string{"other"}, Chat: "chat"})
 	if got := m.Message(streams.Sender{SID: "S", Who: "w", As: "w"}, "", "hello", streams.AsPacket, time.Now()); got != nil {
@@ -20,8 +21,8 @@ func TestWithoutAChatTopicMessagesAreNotForUs(t *testing.T) {
 	}
 }
 
-// TestWhatIsRememberedIsBounded sends more messages than are remembered within their time, then the first and the last once more in the
-// other form.
+// TestWhatIsRememberedIsBounded sends more messages than are remembered within their time, then the
+// first and the last once more in the other form.
 func TestWhatIsRememberedIsBounded(t *testing.T) {
 	l := limits.Default()
 	l.ChatBurst, l.RoomChatBurst = 1000, 1000

@@ -24,7 +24,8 @@ const (
 	AsData
 )
 
-// message is what is remembered of one that was handed out. The texts are compared where a client gives the forms different ids.
+// message is what is remembered of one that was handed out. The texts are compared where a client
+// gives the forms different ids.
 type message struct {
 	sid, id string
 	text    [sha256.Size]byte
@@ -44,7 +45,8 @@ func (m message) again(old message) bool {
 	return m.id != "" && m.id == old.id || m.form != old.form && m.text == old.text
 }
 
-// recent remembers the last messages, so that one which a client sends in several forms is handed out once.
+// recent remembers the last messages, so that one which a client sends in several forms is handed
+// out once.
 type recent struct{ last []message }
 
 // fresh remembers a message, and tells whether it is not one of the last once more.

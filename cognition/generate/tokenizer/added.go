@@ -29,8 +29,8 @@ func (m *matcher) finish() {
 	}
 }
 
-// cut calls each for every piece of text in order: plain text with id -1, or an added token with its id. each returns false to
-// stop.
+// cut calls each for every piece of text in order: plain text with id -1, or an added token with
+// its id. each returns false to stop.
 func (m *matcher) cut(text string, guards []int, each func(plain string, id int) bool) {
 	from := 0
 	for at := 0; at < len(text); {

@@ -7,7 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// cacheWords bounds the words remembered by one tokenizer, and cacheBytes the length of one of them.
+// cacheWords bounds the words remembered by one tokenizer, and cacheBytes the length of one of
+// them.
 const (
 	cacheWords = 10_000
 	cacheBytes = 64
@@ -110,9 +111,10 @@ func (b *bpe) merge(word string) []int {
 	return ids
 }
 
-// characters looks up every character of a word. A character without a token becomes its bytes' tokens, the unknown token, or
-// nothing, as the file says. An unknown token is held until the next known character, and so comes behind the bytes of characters
-// between: that is what the reference implementation does.
+// characters looks up every character of a word. A character without a token becomes its bytes'
+// tokens, the unknown token, or nothing, as the file says. An unknown token is held until the next
+// known character, and so comes behind the bytes of characters between: that is what the reference
+// implementation does.
 func (b *bpe) characters(word string) []symbol {
 	symbols := make([]symbol, 0, len(word))
 	held := false
@@ -160,13 +162,15 @@ func (b *bpe) fallback(char string) ([]symbol, bool) {
 	return list, true
 }
 
-// symbol is one token of a word that is being merged, linked to its neighbours; gone marks one merged into its left neighbour.
+// symbol is one token of a word that is being merged, linked to its neighbours; gone marks one
+// merged into its left neighbour.
 type symbol struct {
 	id, prev, next int
 	gone           bool
 }
 
-// candidate is a pair that may be merged: the symbol at pos and the one behind it, if they still make up this pair.
+// candidate is a pair that may be merged: the symbol at pos and the one behind it, if they still
+// make up this pair.
 type candidate struct {
 	rule rule
 	pos  int
@@ -180,7 +184,8 @@ type chain struct {
 	queue   candidates
 }
 
-// offer adds the pair that starts at i, where a rule for it exists. The queue is a heap only after the first pass.
+// offer adds the pair that starts at i, where a rule for it exists. The queue is a heap only after
+// the first pass.
 func (w *chain) offer(i int) {
 	if i < 0 || w.symbols[i].next >= len(w.symbols) {
 		return

@@ -4,8 +4,8 @@ import (
 	"unicode/utf8"
 )
 
-// byteRunes maps every byte to a printable character, as byte-level BPE writes it: printable Latin-1 stays, the rest moves to
-// U+0100 and up in order (GPT-2, bytes_to_unicode).
+// byteRunes maps every byte to a printable character, as byte-level BPE writes it: printable
+// Latin-1 stays, the rest moves to U+0100 and up in order (GPT-2, bytes_to_unicode).
 func byteRunes() [256]rune {
 	var table [256]rune
 	moved := rune(256)
@@ -89,7 +89,8 @@ func Complete(raw []byte) int {
 	return n
 }
 
-// Broken reports how many bytes at the front of raw can never become a character, or 0 where more bytes may complete it.
+// Broken reports how many bytes at the front of raw can never become a character, or 0 where more
+// bytes may complete it.
 func Broken(raw []byte) int {
 	if !utf8.FullRune(raw) {
 		return 0
@@ -97,7 +98,8 @@ func Broken(raw []byte) int {
 	return broken(raw)
 }
 
-// broken is the length of the longest part at the front of raw that starts a character without completing it.
+// broken is the length of the longest part at the front of raw that starts a character without
+// completing it.
 func broken(raw []byte) int {
 	length := 1
 	for k := 2; k <= min(3, len(raw)); k++ {

@@ -43,8 +43,9 @@ func newDecoder(raw json.RawMessage) (decoder, error) {
 // fuse writes tokens as they are, one behind the other.
 func fuse(dst []byte, token string, _ bool) []byte { return append(dst, token...) }
 
-// newDecoders reads the sequence of SentencePiece vocabularies: Replace, any number of times, then ByteFallback, then Fuse, each of which
-// may be absent. In another order they would mean something else, so that is refused.
+// newDecoders reads the sequence of SentencePiece vocabularies: Replace, any number of times, then
+// ByteFallback, then Fuse, each of which may be absent. In another order they would mean something
+// else, so that is refused.
 func newDecoders(raw json.RawMessage) (decoder, error) {
 	var f struct {
 		Parts []json.RawMessage `json:"decoders"`
@@ -101,8 +102,8 @@ func (d decoder) byteOf(token string) (byte, bool) {
 	return byte(value), err == nil
 }
 
-// mend appends bytes that tokens <0xNN> in a row stand for: the characters that they are, or where they are not UTF-8 as a whole one U+FFFD
-// for each, as the reference implementation does.
+// mend appends bytes that tokens <0xNN> in a row stand for: the characters that they are, or where
+// they are not UTF-8 as a whole one U+FFFD for each, as the reference implementation does.
 func mend(dst, run []byte) []byte {
 	if utf8.Valid(run) {
 		return append(dst, run...)

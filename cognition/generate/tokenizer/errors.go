@@ -6,11 +6,14 @@ import (
 )
 
 var (
-	// ErrFormat means that the file is not valid JSON, or a field has a wrong or missing value. The error is a [*FieldError].
+	// ErrFormat means that the file is not valid JSON, or a field has a wrong or missing value. The
+	// error is a [*FieldError].
 	ErrFormat = errors.New("invalid tokenizer")
-	// ErrUnsupported means that the file is valid but asks for something that this reader does not implement. The error is a [*FieldError].
+	// ErrUnsupported means that the file is valid but asks for something that this reader does not
+	// implement. The error is a [*FieldError].
 	ErrUnsupported = errors.New("unsupported tokenizer feature")
-	// ErrUnknownWord means that a word has no id and the vocabulary names no token for unknown words.
+	// ErrUnknownWord means that a word has no id and the vocabulary names no token for unknown
+	// words.
 	ErrUnknownWord = errors.New("word without a token")
 	// ErrText means that text with guards is not valid UTF-8: replaced bytes would move the guards.
 	ErrText = errors.New("invalid text")

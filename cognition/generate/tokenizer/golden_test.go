@@ -65,7 +65,8 @@ func TestEqualsReference(t *testing.T) {
 	}
 }
 
-// TestDecodeEqualsReference decodes ids in any order: tokens that are single bytes make characters, or none.
+// TestDecodeEqualsReference decodes ids in any order: tokens that are single bytes make characters,
+// or none.
 func TestDecodeEqualsReference(t *testing.T) {
 	for name, vectors := range golden(t, "golden_ids.json") {
 		tok := parse(t, name)

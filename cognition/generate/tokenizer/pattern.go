@@ -5,14 +5,15 @@ import (
 	"unicode/utf8"
 )
 
-// The patterns that published byte-level tokenizers use. Go's regular expressions have no look-ahead, which both need, so each is
-// written out as a function below.
+// The patterns that published byte-level tokenizers use. Go's regular expressions have no
+// look-ahead, which both need, so each is written out as a function below.
 const (
 	patternGPT2  = `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
 	patternQwen2 = `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
 )
 
-// scan cuts text by a function that returns the length of the word at the front of a non-empty text.
+// scan cuts text by a function that returns the length of the word at the front of a non-empty
+// text.
 func scan(next func(string) int) splitter {
 	return func(text string, each func(string) error) error {
 		for text != "" {

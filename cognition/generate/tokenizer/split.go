@@ -83,7 +83,8 @@ func chained(all []splitter, text string, each func(string) error) error {
 	return all[0](text, func(word string) error { return chained(all[1:], word, each) })
 }
 
-// newByteLevel splits by the GPT-2 pattern and spells the bytes of every word as printable characters.
+// newByteLevel splits by the GPT-2 pattern and spells the bytes of every word as printable
+// characters.
 func newByteLevel(f splitterFile) splitter {
 	table := newByteTable()
 	prefix := f.PrefixSpace == nil || *f.PrefixSpace
@@ -99,8 +100,8 @@ func newByteLevel(f splitterFile) splitter {
 	}
 }
 
-// newSplit supports a plain string and the published GPT patterns, each cut out as words of their own, and a plain string that stays with
-// what stands before it.
+// newSplit supports a plain string and the published GPT patterns, each cut out as words of their
+// own, and a plain string that stays with what stands before it.
 func newSplit(field string, f splitterFile) (splitter, error) {
 	if f.Behavior == "MergedWithPrevious" && !f.Invert && f.Pattern.Text != nil && *f.Pattern.Text != "" {
 		return behind(*f.Pattern.Text), nil

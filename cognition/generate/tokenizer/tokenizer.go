@@ -69,8 +69,8 @@ func (t *Tokenizer) index(vocab map[string]int, added []addedToken) error {
 	return nil
 }
 
-// checkAdded refuses ids that the reference implementation would not use: it takes the vocabulary's id, or counts on from the
-// highest one.
+// checkAdded refuses ids that the reference implementation would not use: it takes the vocabulary's
+// id, or counts on from the highest one.
 func checkAdded(vocab map[string]int, added []addedToken) error {
 	next := len(vocab)
 	for i, a := range added {
@@ -117,12 +117,14 @@ func (t *Tokenizer) Specials() []string {
 	return list
 }
 
-// Encode returns the ids of text, special tokens included where text spells them. Nothing is added in front or behind.
-// Invalid UTF-8 becomes U+FFFD. It returns [ErrUnknownWord] only for vocabularies without a token for unknown words.
+// Encode returns the ids of text, special tokens included where text spells them. Nothing is added
+// in front or behind. Invalid UTF-8 becomes U+FFFD. It returns [ErrUnknownWord] only for
+// vocabularies without a token for unknown words.
 func (t *Tokenizer) Encode(text string) ([]int, error) { return t.EncodeGuarded(text, nil) }
 
-// EncodeGuarded is Encode, except that no added token may be found across any of the guards: ascending byte offsets into text. It
-// lets a caller mark foreign text, so that a person who writes a special token's name gets its letters and not its function.
+// EncodeGuarded is Encode, except that no added token may be found across any of the guards:
+// ascending byte offsets into text. It lets a caller mark foreign text, so that a person who writes
+// a special token's name gets its letters and not its function.
 func (t *Tokenizer) EncodeGuarded(text string, guards []int) ([]int, error) {
 	if !utf8.ValidString(text) {
 		if len(guards) > 0 {
@@ -177,7 +179,8 @@ func (t *Tokenizer) AddedIn(text string) [][2]int {
 	return found
 }
 
-// Decode returns the text of ids. Special tokens are left out unless keepSpecial is set. Bytes that are not UTF-8 become U+FFFD.
+// Decode returns the text of ids. Special tokens are left out unless keepSpecial is set. Bytes that
+// are not UTF-8 become U+FFFD.
 func (t *Tokenizer) Decode(ids []int, keepSpecial bool) (string, error) {
 	var raw, run []byte
 	first := true
@@ -205,8 +208,8 @@ func (t *Tokenizer) noToken(id int) error {
 	return fmt.Errorf("%w: %d of %d", ErrTokenID, id, len(t.tokens))
 }
 
-// AppendBytes appends the bytes that the token stands for. The bytes of one token need not be valid UTF-8 by themselves; first
-// says that no token stands before it.
+// AppendBytes appends the bytes that the token stands for. The bytes of one token need not be valid
+// UTF-8 by themselves; first says that no token stands before it.
 func (t *Tokenizer) AppendBytes(dst []byte, id int, first bool) ([]byte, error) {
 	token, ok := t.Token(id)
 	if !ok {

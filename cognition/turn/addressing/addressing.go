@@ -55,9 +55,9 @@ func Lines() ([]Line, error) { return Read(strings.NewReader(lines)) }
 // HeldOut returns those that no rule was ever changed for.
 func HeldOut() ([]Line, error) { return Read(strings.NewReader(heldOut)) }
 
-// Read reads labelled lines. Empty ones and those that begin with # are for readers; one whose label
-// is "room" says where those behind it are said, see the package. Errors: ErrLines with the line, or
-// the reader's.
+// Read reads labelled lines. Empty ones and those that begin with # are for readers; one whose
+// label is "room" says where those behind it are said, see the package. Errors: ErrLines with the
+// line, or the reader's.
 func Read(r io.Reader) (out []Line, err error) {
 	scanner := bufio.NewScanner(r)
 	var room *turn.Call

@@ -113,7 +113,8 @@ func TestLabelsAreKnown(t *testing.T) {
 	}
 }
 
-// TestRoomOfLines: personas, their aliases and people are those of the room that stands above a line.
+// TestRoomOfLines: personas, their aliases and people are those of the room that stands above a
+// line.
 func TestRoomOfLines(t *testing.T) {
 	const text = `iris | Iris, who?
 room | nova/novah felix | eve, user-3=Rosa Lind | eve

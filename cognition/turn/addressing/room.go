@@ -22,9 +22,9 @@ func Room() turn.Call {
 	}
 }
 
-// readRoom reads what stands behind the label: personas with their aliases behind slashes, people by
-// their identities with commas between them and their names behind a sign of equality, and who of
-// them speaks.
+// readRoom reads what stands behind the label: personas with their aliases behind slashes, people
+// by their identities with commas between them and their names behind a sign of equality, and who
+// of them speaks.
 func readRoom(text string) (*turn.Call, error) {
 	parts := strings.Split(text, "|")
 	if len(parts) != 3 {

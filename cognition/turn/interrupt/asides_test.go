@@ -9,7 +9,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/turn/interrupt"
 )
 
-// TestAsides: what counts is whether the answer was under way when the speaker fell silent, or was stopped by what they said.
+// TestAsides: what counts is whether the answer was under way when the speaker fell silent, or was
+// stopped by what they said.
 func TestAsides(t *testing.T) {
 	yes := interrupt.Evidence{Text: "Yes."}
 	for _, c := range []struct {
@@ -56,7 +57,8 @@ func TestAsides(t *testing.T) {
 	}
 }
 
-// TestAsidesAreKeptByTurn: the final transcript of a turn may come after the next has begun, or never.
+// TestAsidesAreKeptByTurn: the final transcript of a turn may come after the next has begun, or
+// never.
 func TestAsidesAreKeptByTurn(t *testing.T) {
 	var o interrupt.Overlap
 	yes := interrupt.Evidence{Text: "Yes."}
@@ -88,7 +90,8 @@ func TestAsidesAreKeptByTurn(t *testing.T) {
 	}
 }
 
-// TestOverlapNeverRestoresWhatItStopped: whatever happens, a stop is not followed by a change of volume within the turn.
+// TestOverlapNeverRestoresWhatItStopped: whatever happens, a stop is not followed by a change of
+// volume within the turn.
 func TestOverlapNeverRestoresWhatItStopped(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var o interrupt.Overlap

@@ -26,8 +26,8 @@ const (
 	longStep  = 90 * time.Millisecond  // and the most that one does, however long nothing was heard
 )
 
-// How sure the ear is: fully from an average log probability of -0.4 on, 0.7 at -1. What a transcript
-// stands for is multiplied by it.
+// How sure the ear is: fully from an average log probability of -0.4 on, 0.7 at -1. What a
+// transcript stands for is multiplied by it.
 const (
 	sureBase  = 1.2
 	sureSlope = 0.5
@@ -95,7 +95,8 @@ type Overlap struct {
 	asides                []uint64      // turns whose speech was an aside to an answer and whose final transcript is still to come
 }
 
-// Started takes note that the speaker began. answering says whether the persona is answering, aloud or not yet.
+// Started takes note that the speaker began. answering says whether the persona is answering, aloud
+// or not yet.
 func (o *Overlap) Started(answering bool) {
 	o.over, o.stopped, o.against, o.heard = answering, false, 0, false
 	o.read, o.silent, o.let, o.speaks = other, false, false, true
@@ -113,8 +114,9 @@ func (o *Overlap) Sustained(voiced time.Duration) Action {
 	return Nothing
 }
 
-// Words takes note of what the fast ear has understood so far, at a time on a clock of the caller's,
-// and how sure it is. The ear says so again and again, also where it understands the same.
+// Words takes note of what the fast ear has understood so far, at a time on a clock of the
+// caller's, and how sure it is. The ear says so again and again, also where it understands the
+// same.
 func (o *Overlap) Words(at time.Duration, text string, avgLogProb float32) Action {
 	step := shortStep
 	if o.heard {
@@ -138,8 +140,8 @@ func (o *Overlap) Words(at time.Duration, text string, avgLogProb float32) Actio
 	return o.stop()
 }
 
-// Paused takes note that the speaker has fallen silent at a time on the clock of Words, and may go on:
-// what only says "go on" need not be waited for any longer.
+// Paused takes note that the speaker has fallen silent at a time on the clock of Words, and may go
+// on: what only says "go on" need not be waited for any longer.
 func (o *Overlap) Paused(at time.Duration) Action {
 	o.silent, o.fell = true, at
 	return o.letGo()
@@ -187,10 +189,11 @@ func (o *Overlap) Ended(turn uint64, answering bool) Action {
 	return Restore
 }
 
-// Asks takes the final transcript of a turn, with what is known of it, and reports whether it may want an answer. What
-// was said over an answer, also one that it stopped, does not where it was a backchannel: where the words say so, or where it was as
-// short as one, no interruption begins like it, and the fast ear heard nothing else, the accurate one is not sure, or there is one word
-// more behind a backchannel. answering is as in Started.
+// Asks takes the final transcript of a turn, with what is known of it, and reports whether it may
+// want an answer. What was said over an answer, also one that it stopped, does not where it was a
+// backchannel: where the words say so, or where it was as short as one, no interruption begins like
+// it, and the fast ear heard nothing else, the accurate one is not sure, or there is one word more
+// behind a backchannel. answering is as in Started.
 func (o *Overlap) Asks(turn uint64, e Evidence, answering bool) bool {
 	aside := answering
 	if i := slices.Index(o.asides, turn); i >= 0 {
@@ -217,10 +220,10 @@ func (o *Overlap) Dismissed(turn uint64) {
 }
 
 // Insisted takes the text of an utterance that asks nothing for certain; empty where nothing was
-// understood. It reports whether it was an interruption all the same: words stopped the answer, or would
-// have, and to the end of them neither ear took them for a backchannel; or the fast one heard an
-// interruption begin, and the accurate one nothing like a backchannel. Short words are more often missed
-// by the accurate ear than made up by the fast one.
+// understood. It reports whether it was an interruption all the same: words stopped the answer, or
+// would have, and to the end of them neither ear took them for a backchannel; or the fast one heard
+// an interruption begin, and the accurate one nothing like a backchannel. Short words are more
+// often missed by the accurate ear than made up by the fast one.
 func (o *Overlap) Insisted(text string) bool {
 	if !o.stopped || !o.heard || text != "" && Backchannel(text) {
 		return false

@@ -10,7 +10,7 @@ import (
 const ms = time.Millisecond
 
 // hear has the ear understand the same again and again, as often as it does while it listens for
-// single words, until that stops the answer; it returns how many transcripts that took, at most 100.
+// single words, until that stops the answer; it returns after how many transcripts, 100 at most.
 func hear(o *interrupt.Overlap, from time.Duration, text string, avgLogProb float32) int {
 	for n := 1; n < 100; n++ {
 		if o.Words(from+time.Duration(n)*64*ms, text, avgLogProb) == interrupt.Stop {
@@ -20,7 +20,8 @@ func hear(o *interrupt.Overlap, from time.Duration, text string, avgLogProb floa
 	return 100
 }
 
-// TestBackchannelsDoNotStopAnAnswer: half a second and a second of them lower the voice and no more, and they ask nothing.
+// TestBackchannelsDoNotStopAnAnswer: half a second and a second of them lower the voice and no
+// more, and they ask nothing.
 func TestBackchannelsDoNotStopAnAnswer(t *testing.T) {
 	for _, text := range []string{"yes", "Oh, okay.", "Yes, yes.", "Mm-hmm.", "I see.", "Uh-huh, right.", "Bright.", "yeah yeah yeah"} {
 		var o interrupt.Overlap
@@ -47,7 +48,8 @@ func TestBackchannelsDoNotStopAnAnswer(t *testing.T) {
 	}
 }
 
-// TestInterruptionsStopAnAnswer: the words that interruptions begin with when they are heard again, others when the ear keeps hearing such.
+// TestInterruptionsStopAnAnswer: the words that interruptions begin with when they are heard again,
+// others when the ear keeps hearing such.
 func TestInterruptionsStopAnAnswer(t *testing.T) {
 	for _, c := range []struct {
 		text  string
@@ -95,7 +97,8 @@ func TestInterruptionsStopAnAnswer(t *testing.T) {
 	}
 }
 
-// TestOneTranscriptStopsNothing: however sure the ear is, however long it has not been asked, and whatever the clock says.
+// TestOneTranscriptStopsNothing: however sure the ear is, however long it has not been asked, and
+// whatever the clock says.
 func TestOneTranscriptStopsNothing(t *testing.T) {
 	var o interrupt.Overlap
 	o.Started(true)

@@ -57,8 +57,8 @@ func TestABackchannelIsLetGoInItsPause(t *testing.T) {
 	}
 }
 
-// TestLengthsAreSettable: a voice has an answer give way, and stops it where nobody reads, when it is
-// told to.
+// TestLengthsAreSettable: a voice has an answer give way, and stops it where nobody reads, when it
+// is told to.
 func TestLengthsAreSettable(t *testing.T) {
 	o := interrupt.Overlap{Duck: 96 * ms, Stop: 300 * ms, Blind: true}
 	o.Started(true)

@@ -23,10 +23,10 @@ type reading struct {
 	behind  bool // a backchannel stands in front
 }
 
-// read reads a transcript. Backchannels and conjunctions in front do not make it one or keep it from
-// being an interruption ("okay, stop", "yes, but what"). Words that are none of both weigh against
-// those that are backchannels: where an ear mishears one of two words, the other tells ("You're
-// right", "Lord, good").
+// read reads a transcript. Backchannels and conjunctions in front do not make it one or keep it
+// from being an interruption ("okay, stop", "yes, but what"). Words that are none of both weigh
+// against those that are backchannels: where an ear mishears one of two words, the other tells
+// ("You're right", "Lord, good").
 func read(text string) (r reading) {
 	all := words(text)
 	rest := all
@@ -63,7 +63,8 @@ func read(text string) (r reading) {
 	return r
 }
 
-// Backchannel reports whether a text only says "go on": such words do not interrupt. An empty text is one.
+// Backchannel reports whether a text only says "go on": such words do not interrupt. An empty text
+// is one.
 func Backchannel(text string) bool {
 	for _, w := range words(text) {
 		if !backchannel(w) {
@@ -113,7 +114,8 @@ func polite(word string) bool {
 	return false
 }
 
-// insistWords is how many words it has at most: a longer sentence with such a word is about something else.
+// insistWords is how many words it has at most: a longer sentence with such a word is about
+// something else.
 const insistWords = 5
 
 // halts reports whether the word has somebody stop.
@@ -147,7 +149,8 @@ func murmur(word string) bool {
 	return false
 }
 
-// backchannel reports whether a word says "go on", or is how an ear writes one that does: "bright" for "right", "c" for "see".
+// backchannel reports whether a word says "go on", or is how an ear writes one that does: "bright"
+// for "right", "c" for "see".
 func backchannel(word string) bool {
 	switch word {
 	case "yeah", "yes", "yep", "yup", "ok", "okay", "right", "sure", "i", "see", "really", "wow", "course", "all", "alright",
@@ -169,7 +172,8 @@ func interrupts(word string) bool {
 	return false
 }
 
-// insists reports whether the word makes an interruption of one also behind words that tell nothing: "that is wrong", "be quiet".
+// insists reports whether the word makes an interruption of one also behind words that tell
+// nothing: "that is wrong", "be quiet".
 func insists(word string) bool {
 	switch word {
 	case "stop", "wait", "quiet", "enough", "wrong", "question", "pause", "ask", "listen", "sorry":

@@ -38,8 +38,8 @@ func rate(t *testing.T, file string, p turn.Policy) overlaps.Score {
 }
 
 // TestWhatOverlapsComeTo holds the figures of all sets, with the policy that holds by default: of
-// interruptions 2 % are missed at most, and so many of the rest stop an answer. What is said to others is
-// known by their names, of which ears that were told none miss every third.
+// interruptions 2 % are missed at most, and so many of the rest stop an answer. What is said to
+// others is known by their names, of which ears that were told none miss every third.
 func TestWhatOverlapsComeTo(t *testing.T) {
 	interruptions, missed, backchannels, stopped := 0, 0, 0, 0
 	for _, c := range []struct {
@@ -83,8 +83,8 @@ func TestWhatOverlapsComeTo(t *testing.T) {
 	}
 }
 
-// TestPausingBeatsDucking: an answer that cannot be taken up again is stopped by more of what is not
-// meant for it.
+// TestPausingBeatsDucking: an answer that cannot be taken up again is stopped by more of what is
+// not meant for it.
 func TestPausingBeatsDucking(t *testing.T) {
 	p := turn.Default()
 	p.Duck = 0.3

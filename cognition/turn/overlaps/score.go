@@ -22,7 +22,8 @@ type Outcome struct {
 // Silenced tells whether the answer fell silent.
 func (o Outcome) Silenced() bool { return o.Silent > 0 }
 
-// before is how long the answer has been heard when an overlap begins; after is how long it goes on.
+// before is how long the answer has been heard when an overlap begins; after is how long it goes
+// on.
 const (
 	before = 10 * time.Second
 	after  = 20 * time.Second
@@ -131,8 +132,8 @@ type Tally struct {
 	silence, paused []time.Duration
 }
 
-// Silence is how long after the first sound the answer fell silent in share of the cases in which it
-// did; 0 where there are none.
+// Silence is how long after the first sound the answer fell silent in share of the cases in which
+// it did; 0 where there are none.
 func (t *Tally) Silence(share float64) time.Duration { return rank(t.silence, share) }
 
 // Away is how long share of the answers that went on were not heard at most.

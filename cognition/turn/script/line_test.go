@@ -55,8 +55,8 @@ func events() []turn.Event {
 	}
 }
 
-// TestAScriptBeginsAsItAlwaysDid: nothing that scripts leave out has changed, or old recordings would
-// mean something else.
+// TestAScriptBeginsAsItAlwaysDid: nothing that scripts leave out has changed, or old recordings
+// would mean something else.
 func TestAScriptBeginsAsItAlwaysDid(t *testing.T) {
 	want := turn.Policy{
 		Mode: turn.ModeAuto, Context: turn.Sequential, Vouched: turn.VouchedTokens, Invitation: 20 * time.Second, Duck: 0.3,

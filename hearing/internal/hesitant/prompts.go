@@ -21,8 +21,8 @@ type Prompt struct {
 }
 
 // Prompts are the sentences of a telephone exchange, said by a person: WAV files in a folder and
-// what they say in the file core-sounds-en.txt beside them, as a package of Debian has them. Whoever
-// judges gets the half that nothing is tuned on.
+// what they say in the file core-sounds-en.txt beside them, as a package of Debian has them.
+// Whoever judges gets the half that nothing is tuned on.
 func Prompts(tb testing.TB, folder string, judge bool) (all []Prompt) {
 	tb.Helper()
 	f, err := os.Open(filepath.Join(folder, "core-sounds-en.txt"))

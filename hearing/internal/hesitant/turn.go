@@ -42,8 +42,8 @@ func Paces() []Pace {
 }
 
 // Speak has a speaker say a text. cut says how it gets its pauses: the sentence is spoken in one
-// breath and cut between two words; otherwise its pieces are spoken one by one, each as what a comma
-// follows.
+// breath and cut between two words; otherwise its pieces are spoken one by one, each as what a
+// comma follows.
 func Speak(tb testing.TB, by scripted.Speaker, text string, pace Pace, cut bool, seed uint64) Turn {
 	tb.Helper()
 	pieces := strings.Split(text, "|")

@@ -21,22 +21,24 @@ type Ears struct {
 	Names      []string                  // that the engines are told
 }
 
-// OpenEars opens those of a persona, Whisper with 8-bit weights as it uses them. They are closed with the test.
+// OpenEars opens those of a persona, Whisper with 8-bit weights as it uses them. They are closed
+// with the test.
 func OpenEars(tb testing.TB, rt *ort.Runtime) Ears {
 	tb.Helper()
 	return Ears{Voice: Silero(tb, rt), Fast: Moonshine(tb, rt, ort.Options{}), Slow: Whisper(tb, rt, Weights8, whisper.Options{})}
 }
 
-// Costs of transcripts in Hear, in media time: what the engines take for a second or two of sound on two cores, see BENCHMARKS.md.
+// Costs of transcripts in Hear, in media time: what the engines take for a second or two of sound
+// on two cores, see BENCHMARKS.md.
 const (
 	fastCost = 30 * time.Millisecond
 	slowCost = 280 * time.Millisecond
 )
 
-// Hear plays pcm to a listener at the pace of speech, in a bubble where time is not real: it takes as long as the engines do, and every
-// transcript comes as late as it would on an idle machine. each is called for every event with the media time at which it was read, by the
-// goroutine that called Hear; it may use the listener. Returned is what the
-// listener counted.
+// Hear plays pcm to a listener at the pace of speech, in a bubble where time is not real: it takes
+// as long as the engines do, and every transcript comes as late as it would on an idle machine.
+// each is called for every event with the media time at which it was read, by the goroutine that
+// called Hear; it may use the listener. Returned is what the listener counted.
 func (e Ears) Hear(t *testing.T, pcm []float32, each func(l *hearing.Listener, event hearing.Event, at time.Duration)) (stats hearing.Stats) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {

@@ -33,7 +33,8 @@ func New(mels, fft, hop, rate int) *Spectrogram {
 	return f
 }
 
-// slaneyBands returns triangular filters with equal area on the Slaney mel scale: linear below 1 kHz, logarithmic above.
+// slaneyBands returns triangular filters with equal area on the Slaney mel scale: linear below 1
+// kHz, logarithmic above.
 func slaneyBands(mels, fft, rate int) []band {
 	const (
 		linear = 200.0 / 3           // hertz a mel below the break
@@ -73,8 +74,9 @@ func slaneyBands(mels, fft, rate int) []band {
 	return bands
 }
 
-// Compute returns the spectrogram [Mels][frames] of pcm followed by silence up to frames·Hop samples; frames must be enough
-// for pcm. The values are log10 of the mel power, cut 8 below the largest, as (x+4)/4.
+// Compute returns the spectrogram [Mels][frames] of pcm followed by silence up to frames·Hop
+// samples; frames must be enough for pcm. The values are log10 of the mel power, cut 8 below the
+// largest, as (x+4)/4.
 func (f *Spectrogram) Compute(pcm []float32, frames int) []float32 {
 	out := make([]float32, f.Mels*frames)
 	fft := fourier.NewFFT(f.FFT)
@@ -110,7 +112,8 @@ func (f *Spectrogram) Compute(pcm []float32, frames int) []float32 {
 	return out
 }
 
-// cut windows the samples around the centre of frame t; the signal is mirrored at both ends. It reports whether there are any but zeros.
+// cut windows the samples around the centre of frame t; the signal is mirrored at both ends. It
+// reports whether there are any but zeros.
 func (f *Spectrogram) cut(frame []float64, pcm []float32, t, frames int) bool {
 	start := t*f.Hop - f.FFT/2
 	if start >= len(pcm) && start+f.FFT <= frames*f.Hop {

@@ -51,7 +51,8 @@ func says(text, alternatives string) bool {
 	return false
 }
 
-// CheckRefusals expects hearing.ErrAudio for clips that hold no sound or what is no sound, and for those given.
+// CheckRefusals expects hearing.ErrAudio for clips that hold no sound or what is no sound, and for
+// those given.
 func CheckRefusals(t *testing.T, engine hearing.Transcriber, more map[string][]float32) {
 	t.Helper()
 	clips := map[string][]float32{
@@ -85,7 +86,8 @@ func BenchmarkClip(b *testing.B, engine hearing.Transcriber) {
 	b.ReportMetric(float64(len(pcm))/hearing.SampleRate, "audio-s")
 }
 
-// AsHeard puts the room's quiet around speech that the listener leaves around it: 400 ms before, 230 ms behind.
+// AsHeard puts the room's quiet around speech that the listener leaves around it: 400 ms before,
+// 230 ms behind.
 func AsHeard(pcm []float32) []float32 {
 	const room = 0.0005 // −66 dB
 	return Join(Noise(400*time.Millisecond, room, 1), pcm, Noise(230*time.Millisecond, room, 2))

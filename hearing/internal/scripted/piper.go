@@ -21,7 +21,8 @@ type Piper struct {
 	ids     map[string][]int64
 }
 
-// OpenPiper loads a voice from its ONNX file and the JSON file beside it. It is closed with the test, before rt.
+// OpenPiper loads a voice from its ONNX file and the JSON file beside it. It is closed with the
+// test, before rt.
 func OpenPiper(tb testing.TB, rt *ort.Runtime, path string) *Piper {
 	tb.Helper()
 	data, err := os.ReadFile(path + ".json")

@@ -13,7 +13,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/media"
 )
 
-// Flite speaks with a voice of flite ("slt", "awb", "rms"). stretch scales the duration: 0.8 is faster than 1.
+// Flite speaks with a voice of flite ("slt", "awb", "rms"). stretch scales the duration: 0.8 is
+// faster than 1.
 func Flite(tb testing.TB, voice, text string, stretch float64) []float32 {
 	tb.Helper()
 	return speak(tb, func(path string) *exec.Cmd {

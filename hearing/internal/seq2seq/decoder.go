@@ -18,7 +18,8 @@ type cache struct {
 	heads, size int64
 }
 
-// Decoder knows the names and shapes of one session. It is safe for concurrent use; the session stays its owner's.
+// Decoder knows the names and shapes of one session. It is safe for concurrent use; the session
+// stays its owner's.
 type Decoder struct {
 	session                  *ort.Session
 	ids, hidden, mask, cache int // input positions, -1 where there is none
@@ -78,7 +79,8 @@ func cacheOf(session *ort.Session, at int, in ort.TensorInfo) (cache, error) {
 // Masked reports whether the decoder takes an attention mask over the encoder's input.
 func (d *Decoder) Masked() bool { return d.mask >= 0 }
 
-// Clip is the decoding of one clip: its caches and how far it got. One goroutine uses it; Close must be called.
+// Clip is the decoding of one clip: its caches and how far it got. One goroutine uses it; Close
+// must be called.
 type Clip struct {
 	decoder *Decoder
 	steps   int
@@ -120,8 +122,9 @@ func (d *Decoder) Begin(hidden, mask ort.Tensor) (*Clip, error) {
 	return c, nil
 }
 
-// Step feeds tokens and passes the logits behind each of them to use, one row a token, which it may change but must not keep.
-// It returns the context's error when ctx ends, hearing.ErrModel for outputs that cannot be used, or the session's error.
+// Step feeds tokens and passes the logits behind each of them to use, one row a token, which it may
+// change but must not keep. It returns the context's error when ctx ends, hearing.ErrModel for
+// outputs that cannot be used, or the session's error.
 func (c *Clip) Step(ctx context.Context, tokens []int64, use func(rows Logits)) error {
 	d := c.decoder
 	ids, err := ort.Int64([]int64{1, int64(len(tokens))}, tokens)
@@ -150,7 +153,8 @@ func (c *Clip) Step(ctx context.Context, tokens []int64, use func(rows Logits)) 
 	return nil
 }
 
-// keepCaches takes the caches of the step over: the decoder's always, the encoder's from the first step only.
+// keepCaches takes the caches of the step over: the decoder's always, the encoder's from the first
+// step only.
 func (c *Clip) keepCaches() {
 	for i, spec := range c.decoder.caches {
 		made := c.outputs[spec.out]

@@ -13,7 +13,8 @@ import (
 // Pair is the two sessions of a model.
 type Pair struct{ Encoder, Decoder *ort.Session }
 
-// Load opens the graphs of a model by their paths. The caller closes the pair before rt. Errors begin with name.
+// Load opens the graphs of a model by their paths. The caller closes the pair before rt. Errors
+// begin with name.
 func Load(ctx context.Context, rt *ort.Runtime, name, encoder, decoder string, opt ort.Options) (Pair, error) {
 	var p Pair
 	var err error
@@ -37,7 +38,8 @@ func (p Pair) Close() error {
 	return errors.Join(errs...)
 }
 
-// CheckClip returns hearing.ErrAudio for a clip that is empty, longer than longest samples (0: any length), or not finite.
+// CheckClip returns hearing.ErrAudio for a clip that is empty, longer than longest samples (0: any
+// length), or not finite.
 func CheckClip(pcm []float32, longest int) error {
 	if len(pcm) == 0 || longest > 0 && len(pcm) > longest {
 		return fmt.Errorf("%w: a clip of %d samples", hearing.ErrAudio, len(pcm))

@@ -2,8 +2,8 @@ package seq2seq
 
 import "math"
 
-// Best returns the token with the highest logit and its log probability among all tokens. The last result is false when
-// the logits are not numbers.
+// Best returns the token with the highest logit and its log probability among all tokens. The last
+// result is false when the logits are not numbers.
 func Best(logits []float32) (token int, logProb float32, ok bool) {
 	best := float32(math.Inf(-1))
 	token = -1
@@ -24,11 +24,12 @@ func Best(logits []float32) (token int, logProb float32, ok bool) {
 	return token, float32(-math.Log(sum)), true
 }
 
-// repeatSpans says how often a sequence of so many tokens may be repeated at the end before it counts as a loop.
+// repeatSpans says how often a sequence of so many tokens may be repeated at the end before it
+// counts as a loop.
 var repeatSpans = [...]struct{ length, times int }{{1, 8}, {2, 5}, {3, 4}, {4, 4}, {6, 3}, {8, 3}, {12, 3}}
 
-// Loop reports whether tokens end in a loop, as decoders produce when they lose their way, and how many tokens are left
-// when all repetitions but the first are cut off.
+// Loop reports whether tokens end in a loop, as decoders produce when they lose their way, and how
+// many tokens are left when all repetitions but the first are cut off.
 func Loop(tokens []int) (keep int, loop bool) {
 	for _, span := range repeatSpans {
 		if n := span.length * span.times; len(tokens) >= n && periodic(tokens[len(tokens)-n:], span.length) {

@@ -103,8 +103,8 @@ type vowel [3]float64
 
 var vowels = [...]vowel{{800, 1200, 2500}, {500, 900, 2400}, {350, 700, 2400}, {550, 1800, 2500}, {300, 2200, 3000}, {650, 1100, 2450}} // constant
 
-// voice is a glottal pulse train through formants. pitch and loud say how high, in hertz, and how strong it is at a part of its length,
-// from 0 to 1; breath is the share of noise.
+// voice is a glottal pulse train through formants. pitch and loud say how high, in hertz, and how
+// strong it is at a part of its length, from 0 to 1; breath is the share of noise.
 func (r random) voice(seconds float64, shape vowel, breath float64, pitch, loud func(at float64) float64) []float32 {
 	n := samples(seconds)
 	pcm := make([]float32, n)

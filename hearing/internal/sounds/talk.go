@@ -1,6 +1,7 @@
 package sounds
 
-// Babble is many people talking at once: none of them can be made out. speech is what they say, voices how many there are.
+// Babble is many people talking at once: none of them can be made out. speech is what they say,
+// voices how many there are.
 func Babble(seed uint64, seconds, dbfs float64, speech [][]float32, voices int) []float32 {
 	r := newRandom(seed)
 	pcm := make([]float32, samples(seconds))
@@ -15,7 +16,8 @@ func Babble(seed uint64, seconds, dbfs float64, speech [][]float32, voices int) 
 	return Level(r.room(pcm, 1, 0.8), dbfs)
 }
 
-// Television is one after another talking behind a wall, over some music: what is above cut, in hertz, does not come through.
+// Television is one after another talking behind a wall, over some music: what is above cut, in
+// hertz, does not come through.
 func Television(seed uint64, seconds, dbfs, cut float64, speech [][]float32) []float32 {
 	r := newRandom(seed)
 	pcm := make([]float32, samples(seconds))

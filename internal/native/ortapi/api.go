@@ -17,7 +17,8 @@ import (
 	ortgo "github.com/yalue/onnxruntime_go"
 )
 
-// Version is the version of the interface asked for: the same as the binding's, so that one library serves both or neither.
+// Version is the version of the interface asked for: the same as the binding's, so that one library
+// serves both or neither.
 const Version = 24
 
 // maxRank bounds the dimensions of a tensor.
@@ -47,17 +48,20 @@ type Error struct {
 // Error is the runtime's message.
 func (e *Error) Error() string { return e.Message }
 
-// ErrBinding means that the binding's session does not look as this package expects, because its version changed.
+// ErrBinding means that the binding's session does not look as this package expects, because its
+// version changed.
 var ErrBinding = errors.New("unexpected layout of the onnxruntime_go session")
 
-// API is the function table of a loaded library. It is safe for any number of goroutines until Close.
+// API is the function table of a loaded library. It is safe for any number of goroutines until
+// Close.
 type API struct {
 	table   C.ortapi_table
 	library unsafe.Pointer
 	host    unsafe.Pointer // memory information of the processor
 }
 
-// Preload loads a shared library for the life of the process, so that libraries loaded later find it by its name.
+// Preload loads a shared library for the life of the process, so that libraries loaded later find
+// it by its name.
 func Preload(path string) error {
 	name := C.CString(path)
 	defer C.free(unsafe.Pointer(name))
@@ -114,7 +118,8 @@ func (a *API) memory(name string, device int) (unsafe.Pointer, error) {
 
 // Session is the native session inside a binding's session; it lives as long as that one.
 func Session(s *ortgo.DynamicAdvancedSession) (Handle, error) {
-	// The binding keeps the pointer in unexported fields; the module version is pinned, and a changed layout is an error here.
+	// The binding keeps the pointer in unexported fields; the module version is pinned, and a
+	// changed layout is an error here.
 	v := reflect.ValueOf(s).Elem()
 	for _, field := range []string{"s", "ortSession"} {
 		if v.Kind() == reflect.Pointer {

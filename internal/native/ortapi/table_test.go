@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// TestPositionsEqualTheHeader compares the positions in wrapper.h with the order of the header that the binding ships.
+// TestPositionsEqualTheHeader compares the positions in wrapper.h with the order of the header that
+// the binding ships.
 func TestPositionsEqualTheHeader(t *testing.T) {
 	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/yalue/onnxruntime_go").Output()
 	if err != nil {

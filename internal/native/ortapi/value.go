@@ -11,7 +11,8 @@ import (
 	"unsafe"
 )
 
-// Memory is the memory of one device as one session allocates it; Release gives it back after everything in it.
+// Memory is the memory of one device as one session allocates it; Release gives it back after
+// everything in it.
 type Memory struct {
 	api       *API
 	info      unsafe.Pointer
@@ -57,8 +58,8 @@ func (m *Memory) Value(data unsafe.Pointer, bytes int, dims []int64, kind int) (
 	return m.api.value(m.info, data, bytes, dims, kind)
 }
 
-// Value makes a tensor over memory of the processor. The value refers to data: the caller keeps it reachable and in place until the
-// value is released. (Go does not move heap memory.)
+// Value makes a tensor over memory of the processor. The value refers to data: the caller keeps it
+// reachable and in place until the value is released. (Go does not move heap memory.)
 func (a *API) Value(data unsafe.Pointer, bytes int, dims []int64, kind int) (Handle, error) {
 	return a.value(a.host, data, bytes, dims, kind)
 }
@@ -69,8 +70,8 @@ func (a *API) value(info, data unsafe.Pointer, bytes int, dims []int64, kind int
 		first = (*C.int64_t)(unsafe.Pointer(&dims[0]))
 	}
 	var value unsafe.Pointer
-	// As a number, because data may lie inside a larger Go object that holds pointers, which the runtime's check would refuse although
-	// the native side reads only these bytes.
+	// As a number, because data may lie inside a larger Go object that holds pointers, which the
+	// runtime's check would refuse although the native side reads only these bytes.
 	address := C.uintptr_t(uintptr(data))
 	err := a.check(C.ortapi_value(a.table, info, address, C.size_t(bytes), first, C.size_t(len(dims)), C.int(kind), &value))
 	runtime.KeepAlive(data)
@@ -146,8 +147,8 @@ func (o RunOptions) Terminate() error {
 // Release gives the options back; no run may use them any more.
 func (o RunOptions) Release() { C.ortapi_release(o.api.table, C.at_ReleaseRunOptions, o.handle) }
 
-// Run runs a session. Options may be the zero value. An output that is nil is made by the runtime and put into the list; the caller
-// then owns it.
+// Run runs a session. Options may be the zero value. An output that is nil is made by the runtime
+// and put into the list; the caller then owns it.
 func (a *API) Run(session Handle, o RunOptions, inNames *Names, in []Handle, outNames *Names, out []Handle) error {
 	return a.check(C.ortapi_run(a.table, unsafe.Pointer(session), o.handle,
 		(**C.char)(unsafe.Pointer(inNames.list)), (*unsafe.Pointer)(unsafe.Pointer(unsafe.SliceData(in))), C.size_t(len(in)),

@@ -34,14 +34,16 @@ func (s *Scanner) Pos() int64 { return s.pos }
 // Left returns how many bytes the file has from here on.
 func (s *Scanner) Left() int64 { return s.size - s.pos }
 
-// Fail records an error about the named field at the present position, unless one is recorded already.
+// Fail records an error about the named field at the present position, unless one is recorded
+// already.
 func (s *Scanner) Fail(field string, err error) {
 	if s.err == nil {
 		s.err = &FormatError{Field: field, Offset: s.pos, Err: err}
 	}
 }
 
-// Bytes reads n bytes into a new slice. More than the file has left is ErrTruncated and takes no memory.
+// Bytes reads n bytes into a new slice. More than the file has left is ErrTruncated and takes no
+// memory.
 func (s *Scanner) Bytes(field string, n int64) []byte {
 	if s.err != nil {
 		return nil

@@ -8,7 +8,8 @@ import (
 )
 
 // Tensor is the place of one tensor in a file.
-// Dims are row-major, outermost first, as everywhere outside of ggml; the file lists them innermost first.
+// Dims are row-major, outermost first, as everywhere outside of ggml; the file lists them innermost
+// first.
 type Tensor struct {
 	Name   string
 	Type   Type
@@ -17,8 +18,8 @@ type Tensor struct {
 	Size   int64 // bytes of storage
 }
 
-// NewTensor checks the dimensions, given innermost first as the files do, and computes the storage size.
-// Errors wrap ErrType or ErrShape.
+// NewTensor checks the dimensions, given innermost first as the files do, and computes the storage
+// size. Errors wrap ErrType or ErrShape.
 func NewTensor(name string, t Type, inner []int64) (Tensor, error) {
 	if len(inner) == 0 || len(inner) > 4 {
 		return Tensor{}, fmt.Errorf("%w: %d dimensions", ErrShape, len(inner))
@@ -59,8 +60,8 @@ func (t *Tensor) Rows() int64 {
 	return rows
 }
 
-// Check returns an error wrapping ErrShape when the dimensions, without leading and trailing axes of length 1,
-// are not those of want.
+// Check returns an error wrapping ErrShape when the dimensions, without leading and trailing axes
+// of length 1, are not those of want.
 func (t *Tensor) Check(want ...int64) error {
 	if got, need := trim(t.Dims), trim(want); !equal(got, need) {
 		return fmt.Errorf("tensor %s: %w: %v, expected %v", t.Name, ErrShape, t.Dims, want)
@@ -109,7 +110,8 @@ func (t *Tensor) Raw(r io.ReaderAt, first, n int64) ([]byte, error) {
 	return buf, nil
 }
 
-// Values reads rows first to first+n and widens them into a new row-major slice owned by the caller.
+// Values reads rows first to first+n and widens them into a new row-major slice owned by the
+// caller.
 func (t *Tensor) Values(r io.ReaderAt, first, n int64) ([]float32, error) {
 	raw, err := t.Raw(r, first, n)
 	if err != nil {

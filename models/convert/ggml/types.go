@@ -11,7 +11,8 @@ import (
 // Type is the storage format of a tensor; the values are those of the file formats.
 type Type uint32
 
-// Storage formats that can be widened. Q formats store blocks of 32 values with one scale and, for the _1 forms, one minimum.
+// Storage formats that can be widened. Q formats store blocks of 32 values with one scale and, for
+// the _1 forms, one minimum.
 const (
 	F32  Type = 0
 	F16  Type = 1
@@ -47,7 +48,8 @@ func (t Type) String() string {
 	}
 }
 
-// block returns how many values one block holds and how many bytes it takes; ok is false for an unknown format.
+// block returns how many values one block holds and how many bytes it takes; ok is false for an
+// unknown format.
 func (t Type) block() (values, size int64, ok bool) {
 	switch t {
 	case F32:
@@ -81,7 +83,8 @@ func (t Type) Bytes(n int64) (int64, error) {
 	return n / values * size, nil
 }
 
-// Decode widens src, whole blocks of format t, into dst. It panics on nothing: a src too short for dst is ErrTruncated.
+// Decode widens src, whole blocks of format t, into dst. It panics on nothing: a src too short for
+// dst is ErrTruncated.
 func (t Type) Decode(dst []float32, src []byte) error {
 	need, err := t.Bytes(int64(len(dst)))
 	if err != nil {
@@ -113,8 +116,9 @@ func (t Type) Decode(dst []float32, src []byte) error {
 	return nil
 }
 
-// decodeBlock widens one block of 32 values. Value i of the first half shares a byte with value i+16: low bits first.
-// The products are formed in float32, so that they equal what other readers of the format compute.
+// decodeBlock widens one block of 32 values. Value i of the first half shares a byte with value
+// i+16: low bits first. The products are formed in float32, so that they equal what other readers
+// of the format compute.
 func (t Type) decodeBlock(dst []float32, b []byte) {
 	scale := half.To(binary.LittleEndian.Uint16(b))
 	switch t {
@@ -151,7 +155,8 @@ func (t Type) decodeBlock(dst []float32, b []byte) {
 	}
 }
 
-// fiveBits joins a byte of two low nibbles with their fifth bits, which stand at positions i and i+16 of high.
+// fiveBits joins a byte of two low nibbles with their fifth bits, which stand at positions i and
+// i+16 of high.
 func fiveBits(nibbles byte, high uint32, i int) (first, second int) {
 	return int(nibbles&15) | int(high>>i&1)<<4, int(nibbles>>4) | int(high>>(i+16)&1)<<4
 }

@@ -8,7 +8,8 @@ import (
 // whisperMagic is the first word of the file, the letters "ggml" in a little-endian integer.
 const whisperMagic = 0x67676d6c
 
-// Limits that no Whisper model comes near (the largest has 1,280 values a position, 32 layers and 51,866 tokens).
+// Limits that no Whisper model comes near (the largest has 1,280 values a position, 32 layers and
+// 51,866 tokens).
 const (
 	maxWidth   = 1 << 14
 	maxLayers  = 1 << 10

@@ -114,7 +114,8 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// TestEveryKindOfValue reads numbers of every width and sign, alone and in lists, in both versions of the format.
+// TestEveryKindOfValue reads numbers of every width and sign, alone and in lists, in both versions
+// of the format.
 func TestEveryKindOfValue(t *testing.T) {
 	for _, version := range []uint32{2, 3} {
 		w := (&writer{}).header(version, 0, 12)
@@ -158,7 +159,8 @@ func TestEveryKindOfValue(t *testing.T) {
 	}
 }
 
-// TestWhereWeightsBegin: behind the index, at the next multiple of the file's alignment, which is 32 where it says nothing.
+// TestWhereWeightsBegin: behind the index, at the next multiple of the file's alignment, which is
+// 32 where it says nothing.
 func TestWhereWeightsBegin(t *testing.T) {
 	for _, c := range []struct {
 		alignment uint32 // 0: not said

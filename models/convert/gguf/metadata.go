@@ -69,7 +69,8 @@ func readValue(s *ggml.Scanner, field string, kind uint32) any {
 	}
 }
 
-// readInt reads an integer of any width. Unsigned 64 bit numbers above the signed range are refused.
+// readInt reads an integer of any width. Unsigned 64 bit numbers above the signed range are
+// refused.
 func readInt(s *ggml.Scanner, field string, kind uint32) int64 {
 	switch kind {
 	case kindUint8, kindInt8:
@@ -104,8 +105,8 @@ func readInt(s *ggml.Scanner, field string, kind uint32) int64 {
 	return int64(v)
 }
 
-// readArray reads a list of one kind; lists of lists are refused. The list grows as it is read, so that a false length
-// takes no memory that the file does not back.
+// readArray reads a list of one kind; lists of lists are refused. The list grows as it is read, so
+// that a false length takes no memory that the file does not back.
 func readArray(s *ggml.Scanner, field string) any {
 	kind := s.Uint32(field)
 	length := count(s, field, math.MaxInt64)

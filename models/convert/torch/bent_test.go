@@ -177,7 +177,8 @@ func TestBentArchives(t *testing.T) {
 	}
 }
 
-// TestErrorsAreShortAndSayWhere: what a file says is quoted in part, and places are those in the file.
+// TestErrorsAreShortAndSayWhere: what a file says is quoted in part, and places are those in the
+// file.
 func TestErrorsAreShortAndSayWhere(t *testing.T) {
 	name := strings.Repeat("n", 1000)
 	for _, pickle := range []string{

@@ -27,8 +27,8 @@ type Tensor struct {
 	strides []int64 // values from one to the next along each axis
 }
 
-// Values reads a weight into a new row-major slice owned by the caller, the last axis fastest, in whatever
-// order it is stored.
+// Values reads a weight into a new row-major slice owned by the caller, the last axis fastest, in
+// whatever order it is stored.
 func (t *Tensor) Values(r io.ReaderAt) ([]float32, error) {
 	stored, err := t.Tensor.Values(r, 0, t.Rows())
 	if err != nil {

@@ -27,7 +27,8 @@ func open(tb testing.TB, name string) []byte {
 
 func read(b []byte) (*torch.File, error) { return torch.Read(bytes.NewReader(b), int64(len(b))) }
 
-// TestWhatPyTorchSaved is read in both forms: values, dimensions and parts of a storage; counters are no weights.
+// TestWhatPyTorchSaved is read in both forms: values, dimensions and parts of a storage; counters
+// are no weights.
 func TestWhatPyTorchSaved(t *testing.T) {
 	for _, form := range []string{"archive.pth", "legacy.pth"} {
 		data := open(t, form)
@@ -67,7 +68,8 @@ func TestWhatPyTorchSaved(t *testing.T) {
 	}
 }
 
-// TestWhatIsRefused: weights with gaps, what would have to be run, and every file that ends too early.
+// TestWhatIsRefused: weights with gaps, what would have to be run, and every file that ends too
+// early.
 func TestWhatIsRefused(t *testing.T) {
 	for name, want := range map[string]error{
 		"archive_gaps.pth": ggml.ErrShape, "legacy_gaps.pth": ggml.ErrShape,

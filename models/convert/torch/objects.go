@@ -77,7 +77,8 @@ func rebuilt(args tuple) (view, bool) {
 	return view{of: s, offset: offset, dims: dims, strides: strides}, ok
 }
 
-// integers copies a tuple of so many at most as a weight has axes: a pickle may name a long one many times.
+// integers copies a tuple of so many at most as a weight has axes: a pickle may name a long one
+// many times.
 func integers(of any) ([]int64, bool) {
 	t, ok := of.(tuple)
 	if len(t) > maxAxes {

@@ -29,8 +29,9 @@ type (
 	}
 )
 
-// maxLine bounds the name of a class, maxMemo what is remembered, maxAxes the axes of a weight. maxPickle
-// bounds the bytes of a pickle: a weight takes some 150 of them, a network has thousands at most.
+// maxLine bounds the name of a class, maxMemo what is remembered, maxAxes the axes of a weight.
+// maxPickle bounds the bytes of a pickle: a weight takes some 150 of them, a network has thousands
+// at most.
 const (
 	maxLine   = 256
 	maxMemo   = 1 << 20

@@ -79,8 +79,8 @@ func (a *Album) Len() int {
 	return n
 }
 
-// Draw makes the scene of a seed from a part of one of the pictures, each as likely as any other. It
-// is pure: the same seed and options always give the same scene. Errors are those of scene.Real.
+// Draw makes the scene of a seed from a part of one of the pictures, each as likely as any other.
+// It is pure: the same seed and options always give the same scene. Errors are those of scene.Real.
 func (a *Album) Draw(seed uint64, opt scene.Options) (*scene.Scene, error) {
 	at := rand.New(rand.NewPCG(seed, 0xa1b)).IntN(a.Len())
 	for i, of := range a.pictures {

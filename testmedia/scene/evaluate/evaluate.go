@@ -108,7 +108,8 @@ func Run(ctx context.Context, m *Model, c Config) (*Report, error) {
 	return report, nil
 }
 
-// size measures all scenes of one size. The swapped picture is the one of the scene of the same kind that is drawn next.
+// size measures all scenes of one size. The swapped picture is the one of the scene of the same
+// kind that is drawn next.
 func (r *run) size(ctx context.Context, camera *Camera, report *Report, total int) error {
 	for range r.Scenes {
 		for _, kind := range r.Kinds {
@@ -248,8 +249,8 @@ func (r *run) row(s *scene.Scene, qa scene.QA) *Row {
 	return r.rows[group]
 }
 
-// judge counts a right answer, and with count whether it refuses. Questions that are asked without a picture are asked so
-// in every column.
+// judge counts a right answer, and with count whether it refuses. Questions that are asked without
+// a picture are asked so in every column.
 func (r *run) judge(ctx context.Context, s *scene.Scene, qa scene.QA, seen []Sight, row *Row, right *int, count bool) error {
 	if qa.NoPicture {
 		seen = nil

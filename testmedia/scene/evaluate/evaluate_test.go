@@ -44,7 +44,8 @@ func open(t *testing.T) *evaluate.Model {
 	return m
 }
 
-// TestReliableKinds holds the kinds that others rely on to their word, on pictures that the model never saw.
+// TestReliableKinds holds the kinds that others rely on to their word, on pictures that the model
+// never saw.
 func TestReliableKinds(t *testing.T) {
 	m := open(t)
 	kinds := slices.DeleteFunc(scene.Kinds(), func(k scene.Kind) bool {

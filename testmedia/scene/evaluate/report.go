@@ -21,8 +21,8 @@ func (r Row) Goal() float64 {
 	return 0.95
 }
 
-// Refused is how many questions about drawn pictures were answered as if the picture was a real one,
-// and how many there were.
+// Refused is how many questions about drawn pictures were answered as if the picture was a real
+// one, and how many there were.
 func (r *Report) Refused() (refused, asked int) {
 	for _, row := range r.Rows {
 		switch row.Question {

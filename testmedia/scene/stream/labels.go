@@ -24,8 +24,8 @@ type Labels struct {
 // real is the class of every cell of a picture that was not drawn.
 const real = "real"
 
-// Classes names the class labels in order; the first is the background, the last a picture that was not drawn. The slice
-// is the caller's.
+// Classes names the class labels in order; the first is the background, the last a picture that was
+// not drawn. The slice is the caller's.
 func Classes() []string {
 	all := append([]string{"background"}, scene.Shapes()...)
 	all = append(append(all, scene.Emojis()...), "panel")
@@ -42,7 +42,8 @@ type painter struct {
 	index  map[string]uint8
 }
 
-// window is the part of the picture that is shown, in fractions of it; it may reach beyond the picture.
+// window is the part of the picture that is shown, in fractions of it; it may reach beyond the
+// picture.
 type window struct{ x0, y0, x1, y1 float64 }
 
 // label describes a scene as seen through a window.
@@ -107,7 +108,8 @@ func (p *painter) middle(x, y int) (float64, float64) {
 	return w.x0 + (float64(x)+0.5)/Cells*(w.x1-w.x0), w.y0 + (float64(y)+0.5)/Cells*(w.y1-w.y0)
 }
 
-// box labels the cells whose middle lies in the box less a rim, or the nearest one when there is none.
+// box labels the cells whose middle lies in the box less a rim, or the nearest one when there is
+// none.
 func (p *painter) box(class, colour uint8, order int, position uint8, b scene.Box, rim float64) {
 	dx, dy := (b.X1-b.X0)*rim, (b.Y1-b.Y0)*rim
 	cx, cy := b.Centre()

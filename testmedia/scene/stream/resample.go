@@ -24,13 +24,15 @@ func sinc(x float64) float64 {
 	return math.Sin(math.Pi*x) / (math.Pi * x)
 }
 
-// taps are the source pixels of one output pixel. Weights of pixels outside the source are dropped: outside is black.
+// taps are the source pixels of one output pixel. Weights of pixels outside the source are dropped:
+// outside is black.
 type taps struct {
 	first   int
 	weights []float32
 }
 
-// newTaps maps size output pixels onto the source's part from start to end, in pixels; blur widens the filter.
+// newTaps maps size output pixels onto the source's part from start to end, in pixels; blur widens
+// the filter.
 func newTaps(k kernel, source, size int, start, end, blur float64) []taps {
 	step := (end - start) / float64(size)
 	width := max(step, 1) * blur

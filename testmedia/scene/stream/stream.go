@@ -91,7 +91,8 @@ type Record struct {
 	Views     []View     `json:"views"`
 }
 
-// sizes are those that training pictures are drawn at, each with its weight: small for speed, in the shapes of cameras.
+// sizes are those that training pictures are drawn at, each with its weight: small for speed, in
+// the shapes of cameras.
 var sizes = [...]struct {
 	width, height int
 	weight        float64
@@ -241,9 +242,9 @@ type Header struct {
 	Orders    int      `json:"orders"`
 }
 
-// Writer frames messages: a length in bytes (32 bits, little endian) and that much JSON. The first message is a Header;
-// every later one is a Record; the pixels of its
-// views follow it raw, in order.
+// Writer frames messages: a length in bytes (32 bits, little endian) and that much JSON. The first
+// message is a Header; every later one is a Record; the pixels of its views follow it raw, in
+// order.
 type Writer struct{ to io.Writer }
 
 // NewWriter sends the header.

@@ -18,7 +18,8 @@ var (
 	ErrTimeout = errors.New("espeak-ng did not answer in time")
 )
 
-// ProcessError means that espeak-ng ended when it should not have, or wrote something that cannot be understood.
+// ProcessError means that espeak-ng ended when it should not have, or wrote something that cannot
+// be understood.
 type ProcessError struct {
 	Voice  string // espeak voice it was started with
 	Stderr string // last lines it wrote, may be empty
@@ -37,5 +38,6 @@ func (e *ProcessError) Error() string {
 // Unwrap returns the exit status or read error.
 func (e *ProcessError) Unwrap() error { return e.Err }
 
-// UnknownVoice answers whether the program ended because it has no such voice. The program says so in words only.
+// UnknownVoice answers whether the program ended because it has no such voice. The program says so
+// in words only.
 func (e *ProcessError) UnknownVoice() bool { return strings.Contains(e.Stderr, "voice does not exist") }

@@ -17,7 +17,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/internal/childenv"
 )
 
-// marker is a line of phonemes that no text produces. Its transcription tells where the answer to a line ends.
+// marker is a line of phonemes that no text produces. Its transcription tells where the answer to a
+// line ends.
 const marker = "[[ZNZNZN]]"
 
 // defaultTimeout bounds one call. A call takes milliseconds; a process that needs this long hangs.
@@ -34,7 +35,8 @@ type Config struct {
 	Timeout time.Duration // longest time for one call; default 5 s
 }
 
-// Phonemizer turns text into IPA through one long-lived espeak-ng process. It is safe for concurrent use; calls queue.
+// Phonemizer turns text into IPA through one long-lived espeak-ng process. It is safe for
+// concurrent use; calls queue.
 type Phonemizer struct {
 	cfg Config
 
@@ -43,8 +45,9 @@ type Phonemizer struct {
 	closed bool
 }
 
-// NewPhonemizer checks that the program exists and accepts the voice. It starts the process and asks it for the marker,
-// so that the first real line finds it warm. Errors: ErrMissing, ErrTimeout, *ProcessError.
+// NewPhonemizer checks that the program exists and accepts the voice. It starts the process and
+// asks it for the marker, so that the first real line finds it warm. Errors: ErrMissing,
+// ErrTimeout, *ProcessError.
 func NewPhonemizer(ctx context.Context, cfg Config) (*Phonemizer, error) {
 	if cfg.Program == "" {
 		cfg.Program = "espeak-ng"
@@ -65,9 +68,11 @@ func NewPhonemizer(ctx context.Context, cfg Config) (*Phonemizer, error) {
 // Voice is the espeak voice or language that it was opened with.
 func (p *Phonemizer) Voice() string { return p.cfg.Voice }
 
-// Phonemes transcribes each line by itself and returns one transcription a line, in order. A line that espeak-ng divides into
-// several clauses comes back joined by spaces; one with nothing to say comes back empty. Line breaks and phoneme brackets
-// in a line are read as spaces. The context is looked at before the call only: a call takes milliseconds and is bounded by the configured timeout.
+// Phonemes transcribes each line by itself and returns one transcription a line, in order. A line
+// that espeak-ng divides into several clauses comes back joined by spaces; one with nothing to say
+// comes back empty. Line breaks and phoneme brackets in a line are read as spaces. The context is
+// looked at before the call only: a call takes milliseconds and is bounded by the configured
+// timeout.
 func (p *Phonemizer) Phonemes(ctx context.Context, lines []string) ([]string, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -118,7 +123,8 @@ func (p *Phonemizer) start() (*process, error) {
 	}
 	cmd := exec.Command(p.cfg.Program, args...)
 	cmd.Env = childenv.Local(os.Environ()) // no secrets
-	// Out of reach of an interrupt at the terminal, which is meant for the program; the process ends when its input does.
+	// Out of reach of an interrupt at the terminal, which is meant for the program; the process
+	// ends when its input does.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	proc := &process{cmd: cmd, voice: p.cfg.Voice, stderr: &tailBuffer{}}
 	cmd.Stderr = proc.stderr
@@ -143,7 +149,8 @@ func (p *Phonemizer) start() (*process, error) {
 	return proc, nil
 }
 
-// clean makes one safe input line: no control characters, no phoneme brackets, not longer than the program reads at once.
+// clean makes one safe input line: no control characters, no phoneme brackets, not longer than the
+// program reads at once.
 func clean(line string) string {
 	line = strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || r == '[' || r == ']' {

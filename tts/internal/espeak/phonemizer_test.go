@@ -159,7 +159,8 @@ func TestStartErrors(t *testing.T) {
 	}
 }
 
-// A program that answers nothing, or ends at once, is not espeak-ng: neither may hang the caller or stay behind.
+// A program that answers nothing, or ends at once, is not espeak-ng: neither may hang the caller or
+// stay behind.
 func TestProgramsThatMisbehave(t *testing.T) {
 	dir := t.TempDir()
 	script := func(name, body string) string {

@@ -26,9 +26,10 @@ const samplesPerChunk = 2048
 // defaultRate is espeak-ng's own speaking rate in words per minute.
 const defaultRate = 175
 
-// Speak says text with espeak-ng's own voice and calls emit with consecutive pieces of mono samples in [-1,1] at SampleRate, each
-// a fresh slice. One process runs for the call and has ended when it returns. Speed 1 is normal, 2 twice as fast. When the context
-// ends, or emit returns an error, the process is ended and that error is returned. Errors: ErrMissing, *ProcessError.
+// Speak says text with espeak-ng's own voice and calls emit with consecutive pieces of mono samples
+// in [-1,1] at SampleRate, each a fresh slice. One process runs for the call and has ended when it
+// returns. Speed 1 is normal, 2 twice as fast. When the context ends, or emit returns an error, the
+// process is ended and that error is returned. Errors: ErrMissing, *ProcessError.
 func Speak(ctx context.Context, cfg Config, text string, speed float64, emit func([]float32) error) error {
 	program := cfg.Program
 	if program == "" {
@@ -74,7 +75,8 @@ func Speak(ctx context.Context, cfg Config, text string, speed float64, emit fun
 	return nil
 }
 
-// pump passes the samples of a WAV stream on until it ends. It returns the consumer's error and the stream's error apart.
+// pump passes the samples of a WAV stream on until it ends. It returns the consumer's error and the
+// stream's error apart.
 func pump(ctx context.Context, r io.Reader, emit func([]float32) error) (emitErr, readErr error) {
 	if err := readHeader(r); err != nil {
 		return nil, err
@@ -103,8 +105,8 @@ func pump(ctx context.Context, r io.Reader, emit func([]float32) error) (emitErr
 	}
 }
 
-// readHeader reads a WAV stream up to its first sample. The sizes of a streamed file are not known to its writer and are not looked at.
-// Anything but 16-bit mono at SampleRate is refused.
+// readHeader reads a WAV stream up to its first sample. The sizes of a streamed file are not known
+// to its writer and are not looked at. Anything but 16-bit mono at SampleRate is refused.
 func readHeader(r io.Reader) error {
 	var riff [12]byte
 	if _, err := io.ReadFull(r, riff[:]); err != nil {
