@@ -56,7 +56,7 @@ func (c *Client) Follow(ctx context.Context, req *sensoryv1.WatchEventsRequest, 
 			return err
 		}
 		if f.answered && !f.brought && media.Sleep(ctx, breath) != nil {
-			return nil
+			return nil //nolint:nilerr // it was to end
 		}
 	}
 }
