@@ -37,9 +37,13 @@ const leaseWait = 50 * time.Millisecond
 
 // lease logs that the lease of a reply was refused, or given after a wait.
 func (l *Events) lease(from room.Origin, t *reply.Trace) {
+	until := t.LeaseGiven
+	if until.IsZero() {
+		until = t.Done // a reply ends with the refusal
+	}
 	change := LeaseChange{
 		Artifact: "cognition.reply/" + from.Room + "/" + strconv.FormatUint(t.Turn, 10) + "/" + from.Persona,
-		Holder:   from.Room + "/" + from.Persona, Waited: t.LeaseGiven.Sub(t.LeaseAsked),
+		Holder:   from.Room + "/" + from.Persona, Waited: until.Sub(t.LeaseAsked),
 	}
 	var refused *compute.Refusal
 	switch {

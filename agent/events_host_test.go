@@ -34,7 +34,7 @@ func TestWhatARoomReportsIsLogged(t *testing.T) {
 		room.Ended{},
 		room.TurnDone{Trace: reply.Trace{Turn: 2, LeaseAsked: at, LeaseGiven: at.Add(40 * time.Millisecond)}},
 		room.TurnDone{Trace: reply.Trace{Turn: 2, LeaseAsked: at, LeaseGiven: at.Add(60 * time.Millisecond)}},
-		room.TurnDone{Trace: reply.Trace{Turn: 3, LeaseAsked: at, LeaseGiven: at, Err: fmt.Errorf("reply: %w", refused)}},
+		room.TurnDone{Trace: reply.Trace{Turn: 3, LeaseAsked: at, Done: at.Add(70 * time.Millisecond), Err: fmt.Errorf("reply: %w", refused)}},
 		room.TurnDone{Trace: reply.Trace{Turn: 4, LeaseAsked: at, LeaseGiven: at.Add(time.Minute), Err: errors.New("broken")}},
 	} {
 		cfg.Observe(room.Origin{Room: "lobby", Persona: "iris"}, e)
@@ -55,7 +55,7 @@ func TestWhatARoomReportsIsLogged(t *testing.T) {
 		t.Errorf("%+v", waited)
 	}
 	none, _ := got[9].What.(agent.LeaseChange)
-	if none.Artifact != refused.Artifact || none.Provider != "lab" || !errors.Is(none.Err, refused) {
+	if none.Artifact != refused.Artifact || none.Provider != "lab" || none.Waited != 70*time.Millisecond || !errors.Is(none.Err, refused) {
 		t.Errorf("%+v", none)
 	}
 }

@@ -110,3 +110,15 @@ func TestTheProcessIsSeenToMove(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkReply is what telemetry costs a reply.
+func BenchmarkReply(b *testing.B) {
+	tel, err := telemetry.New(telemetry.Config{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for e := (room.TurnDone{Trace: answered()}); b.Loop(); {
+		tel.Observe(from(), e)
+	}
+}

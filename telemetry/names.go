@@ -48,7 +48,7 @@ func liveKit() []Name {
 		{"lk.agents.usage.llm_input_tokens", Counter, "", model, "tokens of prompts"},
 		{"lk.agents.usage.llm_input_cached_tokens", Counter, "", model, "those of them that were kept from the answer before"},
 		{"lk.agents.usage.llm_output_tokens", Counter, "", model, "tokens of answers"},
-		{"lk.agents.usage.tts_characters", Counter, "", model, "characters that were spoken"},
+		{"lk.agents.usage.tts_characters", Counter, "", model, "characters that voices were given"},
 		{"lk.agents.usage.stt_audio_duration", Counter, "s", nil, "speech that was transcribed"},
 	}
 }
@@ -56,7 +56,7 @@ func liveKit() []Name {
 func genAI() []Name {
 	of := []string{"gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model"}
 	return []Name{
-		{"gen_ai.client.operation.duration", Histogram, "s", of, "from the model's lease to the end of its answer"},
+		{"gen_ai.client.operation.duration", Histogram, "s", of, "from the model's lease to the end of what it generates"},
 		{"gen_ai.client.operation.time_to_first_chunk", Histogram, "s", of, "from the model's lease to its first token"},
 		{"gen_ai.client.token.usage", Histogram, "{token}", append(of, "gen_ai_token_type"), "tokens of a prompt, of an answer"},
 	}
@@ -68,6 +68,7 @@ func own() []Name {
 		{"sensory.turn.replies", Counter, "", []string{"outcome"}, "replies by how they ended: spoken, interrupted, superseded, yielded, written, ended, failed"},
 		{"sensory.turn.silences", Counter, "", []string{"reason"}, "personas that did not reply, by reason"},
 		{"sensory.turn.divergences", Counter, "", []string{"kind"}, "points in which a turn left its plan"},
+		{"sensory.turn.own_latency", Histogram, "s", nil, "of the latency what is no wait for others: for a turn to think, for the floor"},
 		{"sensory.turn.overhead", Histogram, "s", nil, "of the latency what is neither a model nor the silence that ends a turn"},
 		{"sensory.turn.unclear", Counter, "", []string{"why"}, "sounds of people that were nothing to answer"},
 		{"sensory.floor.wait", Histogram, "s", nil, "from the first sound of a reply to its turn to be audible"},

@@ -42,8 +42,8 @@ func answered() reply.Trace {
 	return reply.Trace{
 		Turn: 7, Who: "ada", Question: secret, Answer: "A fern, " + secret, Picture: true, Model: "smollm2", Finish: "stop", Plan: "f00d",
 		SpeechEnd: at(0), Stopped: at(200), STTBegin: at(210), STTEnd: at(290), EndOfTurn: at(340), Begin: at(341), Features: at(350),
-		LeaseAsked: at(351), LeaseGiven: at(371), FirstToken: at(450), FirstClause: at(500), FirstPCM: at(560), FirstPacket: at(600),
-		FloorAsked: at(560), FloorGiven: at(590), Done: at(2600), PromptTokens: 100, Tokens: 12, Reused: 80,
+		LeaseAsked: at(351), LeaseGiven: at(371), FirstToken: at(450), ModelEnd: at(1371), FirstClause: at(500), FirstPCM: at(560), FirstPacket: at(600),
+		FloorAsked: at(560), FloorGiven: at(590), Done: at(2600), PromptTokens: 100, Tokens: 12, Reused: 80, Voiced: 19,
 		Break: &keys.Break{Kind: "memory", Offset: 212},
 	}
 }
@@ -71,7 +71,10 @@ func TestReplyIsCounted(t *testing.T) {
 	tel.Observe(from(), room.TurnDone{Trace: done})
 	stopped := answered()
 	stopped.Err, stopped.FirstPacket, stopped.PromptTokens, stopped.Break, stopped.Provider = room.ErrInterrupted, time.Time{}, 0, nil, "lab"
+	stopped.Voiced = 0 // before its voice was reached
 	tel.Observe(from(), room.TurnDone{Trace: stopped})
+	refused := reply.Trace{Turn: 8, Model: "smollm2", Begin: done.Begin, LeaseAsked: done.LeaseAsked, Done: done.Done, Err: errors.New(secret)}
+	tel.Observe(from(), room.TurnDone{Trace: refused})
 	tel.Observe(from(), room.Silent{Why: turn.ReasonNotAddressed})
 	tel.Observe(from(), room.Outcome{Result: turn.Result{Divergences: []turn.Deviation{{Kind: turn.DeviationSource}}}})
 	tel.Observe(from(), room.Remembered{Decisions: []memory.Decision{{Outcome: memory.Admit}}})
@@ -84,13 +87,17 @@ func TestReplyIsCounted(t *testing.T) {
 	tel.Observe(from(), room.Joined{Took: 70 * time.Millisecond})
 	got := scrape(t, tel, "text/plain")
 	const model = `{model_name="smollm2",model_provider="local"}`
+	const chat = `{gen_ai_operation_name="chat",gen_ai_provider_name="local",gen_ai_request_model="smollm2"}`
 	for _, want := range []string{
 		"lk_agents_turn_e2e_latency_seconds_sum" + model + " 0.6\n", "lk_agents_turn_e2e_latency_seconds_count" + model + " 1\n",
 		"lk_agents_turn_llm_ttft_seconds_sum" + model + " 0.1\n", "lk_agents_turn_tts_ttfb_seconds_sum" + model + " 0.06\n",
 		"lk_agents_turn_transcription_delay_seconds_sum" + model + " 0.29\n", "lk_agents_turn_end_of_turn_delay_seconds_sum" + model + " 0.34\n",
 		"lk_agents_usage_llm_input_tokens_total" + model + " 100\n", "lk_agents_usage_llm_input_cached_tokens_total" + model + " 80\n",
 		"lk_agents_usage_llm_output_tokens_total" + model + " 12\n", "lk_agents_usage_stt_audio_duration_seconds_total 1.5\n",
-		`gen_ai_client_operation_time_to_first_chunk_seconds_sum{gen_ai_operation_name="chat",gen_ai_provider_name="local",gen_ai_request_model="smollm2"} 0.079`,
+		"gen_ai_client_operation_time_to_first_chunk_seconds_sum" + chat + " 0.079\n",
+		"gen_ai_client_operation_duration_seconds_sum" + chat + " 1\n", "gen_ai_client_operation_duration_seconds_count" + chat + " 1\n",
+		"lk_agents_usage_tts_characters_total" + model + " 19\n", "sensory_lease_wait_seconds_count" + model + " 1\n",
+		"sensory_turn_own_latency_seconds_sum 0.569\n", "sensory_turn_own_latency_seconds_count 1\n",
 		`gen_ai_client_token_usage_sum{gen_ai_operation_name="chat",gen_ai_provider_name="local",gen_ai_request_model="smollm2",gen_ai_token_type="input"} 100`,
 		`sensory_turn_replies_total{outcome="spoken"} 1`, `sensory_turn_replies_total{outcome="interrupted"} 1`,
 		`sensory_turn_silences_total{reason="not_addressed"} 1`, `sensory_turn_divergences_total{kind="source"} 1`,
@@ -208,7 +215,7 @@ func TestReplyIsTraced(t *testing.T) {
 	tel.Observe(from(), room.TurnDone{Trace: answered()})
 	want := map[string]time.Duration{
 		"agent_turn": 2600, "eou_detection": 340, "sensory.transcript": 80, "sensory.sight": 9, "sensory.lease_wait": 20,
-		"llm_node": 150, "tts_node": 60, "sensory.floor_wait": 30, "agent_speaking": 2000,
+		"llm_node": 1021, "tts_node": 60, "sensory.floor_wait": 30, "agent_speaking": 2000,
 	}
 	got := kept.GetSpans()
 	if len(got) != len(want) {
@@ -284,17 +291,5 @@ func TestTracesGoWhereTheEnvironmentSays(t *testing.T) {
 	t.Setenv(telemetry.EnvDisabled, "true")
 	if out, err := telemetry.OTLP(t.Context(), "v1", slog.New(slog.DiscardHandler)); out != nil || err != nil || out.Close() != nil {
 		t.Errorf("switched off: %v, %v", out, err)
-	}
-}
-
-// BenchmarkReply is what telemetry costs a reply.
-func BenchmarkReply(b *testing.B) {
-	tel, err := telemetry.New(telemetry.Config{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	for e := (room.TurnDone{Trace: answered()}); b.Loop(); {
-		tel.Observe(from(), e)
 	}
 }

@@ -52,7 +52,7 @@ func stages(t *reply.Trace) []span {
 		{"sensory.transcript", t.STTBegin, t.STTEnd, nil},
 		{"sensory.sight", t.Begin, t.Features, sightOf(t)},
 		{"sensory.lease_wait", t.LeaseAsked, t.LeaseGiven, nil},
-		{"llm_node", t.Features, t.FirstClause, model},
+		{"llm_node", t.Features, t.ModelEnd, model},
 		{"tts_node", t.FirstClause, t.FirstPCM, nil},
 		{"sensory.floor_wait", t.FloorAsked, t.FloorGiven, nil},
 		{"agent_speaking", t.FirstPacket, t.Done, nil},

@@ -39,12 +39,15 @@ func (r *Reply) admit(ctx context.Context) (engine.Seen, *compute.Lease, error) 
 			r.trace.LeaseAsked = time.Now()
 		}
 		lease, err := r.lease(ctx, seen)
-		r.trace.LeaseGiven = time.Now()
 		if errors.Is(err, compute.ErrDependencyLost) && ctx.Err() == nil && r.look.lost(seen) {
 			continue
 		}
-		if err != nil || len(seen) == 0 {
-			return seen, lease, err
+		if err != nil {
+			return nil, nil, err
+		}
+		r.trace.LeaseGiven = time.Now()
+		if len(seen) == 0 {
+			return nil, lease, nil
 		}
 		if seen, err = r.fit(seen.At(r.trace.LeaseGiven)); err != nil {
 			lease.Release()

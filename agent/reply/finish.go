@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/sensory-agent/sensory-agent/agent/playout"
 	"github.com/sensory-agent/sensory-agent/tts"
@@ -15,6 +16,7 @@ type speech struct {
 	mu      sync.Mutex
 	quit    context.CancelFunc // ends the thinking; nil before and where nobody thinks
 	hush    context.CancelFunc // ends the clause that the voice is making; nil between two
+	voiced  int                // characters that the voice was given
 	made    int                // the last clause that the voice has made something of
 	pending bool               // the one that it is making has no sound yet
 	written int                // the last clause that the player was given, or is about to be
@@ -110,6 +112,13 @@ func (s *speech) end(player Player) (last bool) {
 	return s.last
 }
 
+// given is how many characters the voice was given.
+func (s *speech) given() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.voiced
+}
+
 // beyond tells what ends a reply early, as it was told to, from what breaks it.
 func beyond(err error) bool { return errors.Is(err, ErrFinished) || errors.Is(err, playout.ErrEnded) }
 
@@ -146,6 +155,7 @@ func (v finishing) Synthesize(ctx context.Context, clause string, emit func([]fl
 		return ErrFinished
 	}
 	s.hush, s.pending = hush, true
+	s.voiced += utf8.RuneCountInString(clause)
 	s.mu.Unlock()
 	err := v.Voice.Synthesize(ctx, clause, func(pcm []float32) error {
 		s.mu.Lock()

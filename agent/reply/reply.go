@@ -64,7 +64,7 @@ func (r *Reply) run(ctx context.Context) {
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
-	r.trace.Err, r.trace.Done = err, time.Now()
+	r.trace.Err, r.trace.Done, r.trace.Voiced = err, time.Now(), r.speech.given()
 	r.mu.Lock()
 	r.trace.FirstPacket = r.firstPacket
 	r.mu.Unlock()
@@ -208,7 +208,7 @@ func (r *Reply) think(ctx context.Context, seen engine.Seen, lease *compute.Leas
 		text.WriteString(visible)
 		return hand(split.Push(visible))
 	})
-	r.trace.Finish = said.Reason
+	r.trace.ModelEnd, r.trace.Finish = time.Now(), said.Reason
 	r.trace.PromptTokens, r.trace.Tokens, r.trace.Reused = said.PromptTokens, said.Tokens, said.Reused
 	r.trace.Break, r.trace.Lost = r.question.Prompt.Break, said.Lost
 	if engine.Partial(err) {

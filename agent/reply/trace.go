@@ -42,11 +42,12 @@ type Trace struct {
 	Begin       time.Time // the turn started to think
 	Features    time.Time // features were at hand
 	FirstToken  time.Time
+	ModelEnd    time.Time // the model had generated all, failed or was stopped
 	FirstClause time.Time
 	FirstPCM    time.Time
 	FirstPacket time.Time // first packet of the answer was sent
-	// The lease of the model was asked for and given; the floor was asked for, with the first
-	// sound, and given.
+	// The lease of the model was asked for and given, zero where it was refused; the floor was asked
+	// for, with the first sound, and given.
 	LeaseAsked, LeaseGiven, FloorAsked, FloorGiven time.Time
 	Done                                           time.Time // last packet was sent, or the turn was stopped
 
@@ -58,6 +59,9 @@ type Trace struct {
 	// PromptTokens and Tokens are the model's counts, 0 where a server gives none. Reused is how
 	// many tokens of the prompt were held from the answer before.
 	PromptTokens, Tokens, Reused int
+	// Voiced is how many characters the voice was given: fewer than the answer has where it was
+	// cut, more than people heard of it where it was stopped or only written.
+	Voiced int
 	// Break is what of the prompt changed since the answer before, besides what was added to it;
 	// nil for nothing.
 	Break *keys.Break
@@ -138,6 +142,27 @@ func (t Trace) Latency() time.Duration {
 		return 0
 	}
 	return t.FirstPacket.Sub(t.Origin())
+}
+
+// OwnLatency is the part of Latency that is no wait for others: neither for the turn to think, once
+// the question was certain, nor for the floor. It is zero when there was none.
+func (t Trace) OwnLatency() time.Duration {
+	own := t.Latency()
+	if own == 0 {
+		return 0
+	}
+	certain := t.certain()
+	if !certain.IsZero() && t.Begin.After(certain) {
+		own -= t.Begin.Sub(certain)
+	}
+	asked := t.FloorAsked
+	if certain.After(asked) {
+		asked = certain // what was thought of before has waited for its question until then
+	}
+	if t.FloorGiven.After(asked) && !t.FloorAsked.IsZero() {
+		own -= t.FloorGiven.Sub(asked)
+	}
+	return own
 }
 
 // Answering is the time from the moment at which the question was certain to the first packet of

@@ -7,6 +7,29 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 )
 
+// TestOwnLatencyWaitsForNobody: neither until a turn may think nor for the floor; what was thought
+// of before its question was certain waits for others from then on.
+func TestOwnLatencyWaitsForNobody(t *testing.T) {
+	zero := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	at := func(ms int) time.Time { return zero.Add(time.Duration(ms) * time.Millisecond) }
+	for name, c := range map[string]struct {
+		trace reply.Trace
+		want  time.Duration
+	}{
+		"alone":                {reply.Trace{SpeechEnd: at(0), STTEnd: at(200), EndOfTurn: at(300), Begin: at(300), FloorAsked: at(700), FloorGiven: at(700), FirstPacket: at(720)}, 720},
+		"the second of two":    {reply.Trace{SpeechEnd: at(0), STTEnd: at(200), EndOfTurn: at(300), Begin: at(1300), FloorAsked: at(1700), FloorGiven: at(9000), FirstPacket: at(9020)}, 720},
+		"thought of before":    {reply.Trace{SpeechEnd: at(0), STTEnd: at(350), EndOfTurn: at(300), Begin: at(-100), FloorAsked: at(250), FloorGiven: at(2350), FirstPacket: at(2370)}, 370},
+		"before, and late":     {reply.Trace{SpeechEnd: at(0), EndOfTurn: at(300), Begin: at(250), FloorAsked: at(900), FloorGiven: at(1900), FirstPacket: at(1920)}, 920},
+		"typed":                {reply.Trace{Begin: at(0), FloorAsked: at(400), FloorGiven: at(5400), FirstPacket: at(5420)}, 420},
+		"said without a floor": {reply.Trace{Begin: at(0), FirstPacket: at(90)}, 90},
+		"never heard":          {reply.Trace{SpeechEnd: at(0), EndOfTurn: at(300), Begin: at(300), FloorAsked: at(700), FloorGiven: at(700)}, 0},
+	} {
+		if got := c.trace.OwnLatency(); got != c.want*time.Millisecond {
+			t.Errorf("%s: %v, want %v ms", name, got, int(c.want))
+		}
+	}
+}
+
 func TestWaterfallCountsFromTheEndOfSpeech(t *testing.T) {
 	zero := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	at := func(ms int) time.Time { return zero.Add(time.Duration(ms) * time.Millisecond) }
