@@ -70,7 +70,7 @@ func TestSpawnedPersonasStayThroughAReload(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.until(t, "iris is ready", full(1))
-	if err := h.Spawn(t.Context(), "lobby", persona.Persona{Name: "max"}); err != nil {
+	if err := h.Spawn(t.Context(), "lobby", persona.Persona{Name: "max", Identity: "max", Specialty: []string{"cooking"}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.Spawn(t.Context(), "attic", persona.Persona{Name: "max"}); err != nil {
@@ -93,6 +93,17 @@ func TestSpawnedPersonasStayThroughAReload(t *testing.T) {
 		t.Errorf("removed one of the file: %v", err)
 	}
 
+	for name, want := range map[string]struct {
+		by       agent.SeatBy
+		identity string
+		knows    []string
+	}{"iris": {agent.ByFile, "", nil}, "max": {agent.ByRequest, "max", []string{"cooking"}}} {
+		p, by, err := h.Persona("lobby", name)
+		if err != nil || by != want.by || p.Name != name || p.Identity != want.identity || !slices.Equal(p.Specialty, want.knows) {
+			t.Errorf("%s was made from %+v by %s, %v", name, p, by, err)
+		}
+	}
+
 	if err := h.Apply(persona.Set{}); err != nil {
 		t.Fatal(err)
 	}
@@ -111,6 +122,9 @@ func TestSpawnedPersonasStayThroughAReload(t *testing.T) {
 	}
 	if err := h.Remove(t.Context(), "lobby", "max"); !errors.Is(err, agent.ErrUnseated) {
 		t.Errorf("removed twice: %v", err)
+	}
+	if _, _, err := h.Persona("lobby", "max"); !errors.Is(err, agent.ErrUnseated) {
+		t.Errorf("shown when it has left: %v", err)
 	}
 	if rooms := h.Rooms(); len(rooms) != 1 || rooms[0].Name() != "attic" {
 		t.Errorf("%+v", rooms)

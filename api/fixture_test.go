@@ -36,7 +36,8 @@ type desk struct {
 	closed bool
 	here   map[string]room.Presence
 	ask    func(ctx context.Context, room, who, text string, to ...string) error
-	fails  error // of what changes something
+	fails  error           // of what changes or shows a persona
+	made   persona.Persona // who was seated last
 	log    *agent.Events
 	sight  room.Sighted
 	levels [][]room.Level
@@ -63,7 +64,12 @@ type desk struct {
 
 func (d *desk) Spawn(_ context.Context, in string, p persona.Persona) error {
 	d.note("spawn", in, fmt.Sprintf("%+v", p))
+	d.made = p
 	return d.fails
+}
+
+func (d *desk) Persona(_, _ string) (persona.Persona, agent.SeatBy, error) {
+	return d.made, agent.ByRequest, d.fails
 }
 
 func (d *desk) Remove(_ context.Context, in, name string) error {

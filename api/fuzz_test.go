@@ -20,6 +20,7 @@ func FuzzCalls(f *testing.F) {
 		"RoomService/PublishStimulus":    `{"room":"lobby","from":"ada","text":"x","to":["max"]}`,
 		"PersonaService/SpawnPersona":    `{"room":"lobby","persona":{"name":"eve","aliases":["e"],"history":"off"}}`,
 		"PersonaService/MutePersona":     `{"room":"lobby","persona":"iris","muted":true}`,
+		"PersonaService/GetPersona":      `{"room":"lobby","persona":"iris"}`,
 		"ChatService/SendChat":           `{"room":"lobby","from":"ada","text":"x","replyTo":"m_1","key":"k"}`,
 		"ChatService/ListChat":           `{"room":"lobby","pageSize":2147483647}`,
 		"TurnService/PlanTurn":           `{"room":"lobby","trigger":{"from":"ada","text":"x","hop":-1},"contexts":{"iris":"k"}}`,

@@ -39,6 +39,7 @@ type Rooms interface {
 
 // Personas seats personas.
 type Personas interface {
+	Persona(in, name string) (persona.Persona, agent.SeatBy, error)
 	Spawn(ctx context.Context, in string, p persona.Persona) error
 	Remove(ctx context.Context, in, name string) error
 	Mute(ctx context.Context, in, name string, on bool) error

@@ -54,7 +54,7 @@ func TestARoomThatIsNotOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	calls["RoomService/GetRoomState"], calls["PersonaService/MutePersona"] = `{"room":"lobby"}`, `{"room":"lobby","persona":"iris"}`
-	calls["PersonaService/RemovePersona"] = calls["PersonaService/MutePersona"]
+	calls["PersonaService/RemovePersona"], calls["PersonaService/GetPersona"] = calls["PersonaService/MutePersona"], calls["PersonaService/MutePersona"]
 	calls["PersonaService/SpawnPersona"] = `{"room":"lobby","persona":{"name":"max"}}`
 	for call, body := range calls {
 		s.refused(t, call, body, connect.CodeUnavailable, api.ReasonClosing, "")
@@ -80,6 +80,10 @@ func sees(t *testing.T, c *client.Client, which, reason string) {
 		},
 		"RemovePersona": func() error {
 			_, err := c.Personas.RemovePersona(ctx, &sensoryv1.RemovePersonaRequest{Room: which, Persona: "iris"})
+			return err
+		},
+		"GetPersona": func() error {
+			_, err := c.Personas.GetPersona(ctx, &sensoryv1.GetPersonaRequest{Room: which, Persona: "iris"})
 			return err
 		},
 		"SpeakNext": func() error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"connectrpc.com/connect"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	sensoryv1 "github.com/sensory-agent/sensory-agent/api/sensory/v1"
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
 
 // mostSpawned bounds the personas that are seated by calls, in all rooms together.
@@ -54,6 +56,8 @@ func personaOf(req *sensoryv1.SpawnPersonaRequest) (persona.Persona, error) {
 	c.names("persona.aliases", in.GetAliases())
 	c.names("persona.specialty", in.GetSpecialty())
 	c.number("persona.answer_tokens", in.GetAnswerTokens(), persona.MaxTokens)
+	c.number("persona.idle.after_ms", in.GetIdle().GetAfterMs(), millis(persona.MaxIdle))
+	c.text("persona.idle.say", in.GetIdle().GetSay(), persona.MaxGreeting, false)
 	history, ok := persona.ParseHistory(in.GetHistory())
 	if !ok && in.GetHistory() != "" {
 		c.fail("persona.history", ReasonBadValue, "must be room, off or stored")
@@ -66,12 +70,41 @@ func personaOf(req *sensoryv1.SpawnPersonaRequest) (persona.Persona, error) {
 		Name: in.GetName(), Identity: in.GetIdentity(), Profile: in.GetProfile(), Voice: in.GetVoice(), Prompt: in.GetPrompt(),
 		Greeting: in.GetGreeting(), Aliases: in.GetAliases(), Specialty: in.GetSpecialty(), AnswerTokens: int(in.GetAnswerTokens()),
 		History: history, Remember: remember,
+		Idle: turn.Idle{After: time.Duration(in.GetIdle().GetAfterMs()) * time.Millisecond, Say: in.GetIdle().GetSay()},
 	}, c.result()
+}
+
+// personaTo is a persona as the contract has it: the reverse of personaOf.
+func personaTo(p *persona.Persona) *sensoryv1.Persona {
+	out := &sensoryv1.Persona{
+		Name: p.Name, Identity: p.Identity, Profile: p.Profile, Voice: p.Voice, Prompt: p.Prompt, Greeting: p.Greeting, Aliases: p.Aliases,
+		Specialty: p.Specialty, AnswerTokens: whole(p.AnswerTokens), History: p.History.String(), Remember: string(p.Remember),
+	}
+	if p.Idle != (turn.Idle{}) {
+		out.Idle = &sensoryv1.Idle{AfterMs: millis(p.Idle.After), Say: p.Idle.Say}
+	}
+	return out
+}
+
+// GetPersona implements the call.
+func (s *personas) GetPersona(ctx context.Context, req *sensoryv1.GetPersonaRequest) (*sensoryv1.GetPersonaResponse, error) {
+	h, in, err := s.seat(ctx, req.GetRoom(), req.GetPersona())
+	if err != nil {
+		return nil, err
+	}
+	p, by, err := h.Persona(in.name, req.GetPersona())
+	if err != nil {
+		return nil, err
+	}
+	return &sensoryv1.GetPersonaResponse{Persona: personaTo(&p), By: string(by)}, nil
 }
 
 // spawnField is the field of a request that a field of a set came from.
 func spawnField(field string) string {
 	if rest, ok := strings.CutPrefix(field, "personas[0]"); ok {
+		if rest == ".idle.after" { // a time has its unit in the contract
+			rest += "_ms"
+		}
 		return "persona" + rest
 	}
 	if strings.HasPrefix(field, "rooms[0].name") {

@@ -56,7 +56,7 @@ func complete(root *cobra.Command) {
 	}
 	paths := []string{"config", "store", "models-dir", "token-file", "listen-token-file", "api-secret-file", "record", "out"}
 	args := map[string]suggest{
-		"room state": rooms, "persona remove": personas, "persona mute": personas, "persona next": personas, "persona stop": personas,
+		"room state": rooms, "persona show": personas, "persona remove": personas, "persona mute": personas, "persona next": personas, "persona stop": personas,
 		"models pull": ids, "models verify": ids, "models remove": ids, "models import": ids,
 	}
 	var add func(cmd *cobra.Command)

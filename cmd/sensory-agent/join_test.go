@@ -57,6 +57,7 @@ func TestJoinAnswersAsServeDoes(t *testing.T) {
 		{"persona mute --room lobby --off iris", "may speak again"},
 		{"persona spawn --room lobby --voice espeak eve", "eve is in room lobby"},
 		{"status seats", "eve "},
+		{"persona show --room lobby eve", "voice      espeak\n"},
 		{"persona remove --room lobby eve", "has left"},
 	} {
 		args := append(strings.Fields(c.call), "--address", address)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +13,7 @@ import (
 )
 
 func newPersonaCommand() *cobra.Command {
-	return group("persona", "Seat, mute and remove personas of a running program", newPersonaSpawnCommand(), newPersonaRemoveCommand(), newPersonaMuteCommand(), newPersonaNextCommand(), newPersonaStopCommand())
+	return group("persona", "Seat, show, mute and remove personas of a running program", newPersonaSpawnCommand(), newPersonaShowCommand(), newPersonaRemoveCommand(), newPersonaMuteCommand(), newPersonaNextCommand(), newPersonaStopCommand())
 }
 
 func newPersonaSpawnCommand() *cobra.Command {
@@ -130,4 +131,52 @@ func newPersonaStopCommand() *cobra.Command {
 	f.register(cmd)
 	cmd.Flags().StringVar(&in.Room, "room", "", "name or handle of the room")
 	return cmd
+}
+
+func newPersonaShowCommand() *cobra.Command {
+	f, in := &callFlags{}, &sensoryv1.GetPersonaRequest{}
+	cmd := &cobra.Command{
+		Use:   "show --room ROOM NAME",
+		Short: "Show what a persona was made from, its prompt too, and who had it take its seat",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			in.Persona = args[0]
+			return call(cmd, f, func(c *client.Client) (*sensoryv1.GetPersonaResponse, error) {
+				return c.Personas.GetPersona(cmd.Context(), in)
+			}, definitionText)
+		},
+	}
+	f.register(cmd)
+	cmd.Flags().StringVar(&in.Room, "room", "", "name or handle of the room")
+	return cmd
+}
+
+// definitionText is what a persona was made from, a field a line, as a configuration file calls
+// them.
+func definitionText(out *sensoryv1.GetPersonaResponse) string {
+	var s strings.Builder
+	p, idle := out.GetPersona(), out.GetPersona().GetIdle()
+	line := func(key, value string) {
+		if value != "" {
+			fmt.Fprintf(&s, "%-10s %s\n", key, printable.Lines(value))
+		}
+	}
+	line("name", p.GetName())
+	line("seated by", out.GetBy())
+	line("identity", p.GetIdentity())
+	line("profile", p.GetProfile())
+	line("voice", p.GetVoice())
+	line("prompt", p.GetPrompt())
+	line("greeting", p.GetGreeting())
+	if idle != nil {
+		line("idle", fmt.Sprintf("after %v: %s", time.Duration(idle.GetAfterMs())*time.Millisecond, idle.GetSay()))
+	}
+	line("aliases", strings.Join(p.GetAliases(), ", "))
+	line("specialty", strings.Join(p.GetSpecialty(), ", "))
+	if n := p.GetAnswerTokens(); n > 0 {
+		line("answer", fmt.Sprintf("%d tokens", n))
+	}
+	line("history", p.GetHistory())
+	line("remember", p.GetRemember())
+	return s.String()
 }

@@ -46,7 +46,9 @@ type Persona struct {
 	// What it knows of what was said before: room, off or stored; empty for room.
 	History string `protobuf:"bytes,10,opt,name=history,proto3" json:"history,omitempty"`
 	// What it remembers beyond a conversation: never, on_request or auto.
-	Remember      string `protobuf:"bytes,11,opt,name=remember,proto3" json:"remember,omitempty"`
+	Remember string `protobuf:"bytes,11,opt,name=remember,proto3" json:"remember,omitempty"`
+	// What it says where nobody has said anything for a while; absent for what the room's policy has.
+	Idle          *Idle `protobuf:"bytes,12,opt,name=idle,proto3" json:"idle,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -158,6 +160,68 @@ func (x *Persona) GetRemember() string {
 	return ""
 }
 
+func (x *Persona) GetIdle() *Idle {
+	if x != nil {
+		return x.Idle
+	}
+	return nil
+}
+
+// Idle is what a persona says once in each long silence.
+type Idle struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How long nobody has said anything: a day at most.
+	AfterMs int32 `protobuf:"varint,1,opt,name=after_ms,json=afterMs,proto3" json:"after_ms,omitempty"`
+	// What it says then: at most 1 KiB.
+	Say           string `protobuf:"bytes,2,opt,name=say,proto3" json:"say,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Idle) Reset() {
+	*x = Idle{}
+	mi := &file_sensory_v1_personas_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Idle) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Idle) ProtoMessage() {}
+
+func (x *Idle) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_personas_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Idle.ProtoReflect.Descriptor instead.
+func (*Idle) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Idle) GetAfterMs() int32 {
+	if x != nil {
+		return x.AfterMs
+	}
+	return 0
+}
+
+func (x *Idle) GetSay() string {
+	if x != nil {
+		return x.Say
+	}
+	return ""
+}
+
 type SpawnPersonaRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The room's name; it is opened where it is not open.
@@ -169,7 +233,7 @@ type SpawnPersonaRequest struct {
 
 func (x *SpawnPersonaRequest) Reset() {
 	*x = SpawnPersonaRequest{}
-	mi := &file_sensory_v1_personas_proto_msgTypes[1]
+	mi := &file_sensory_v1_personas_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -181,7 +245,7 @@ func (x *SpawnPersonaRequest) String() string {
 func (*SpawnPersonaRequest) ProtoMessage() {}
 
 func (x *SpawnPersonaRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_personas_proto_msgTypes[1]
+	mi := &file_sensory_v1_personas_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -194,7 +258,7 @@ func (x *SpawnPersonaRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SpawnPersonaRequest.ProtoReflect.Descriptor instead.
 func (*SpawnPersonaRequest) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{1}
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *SpawnPersonaRequest) GetRoom() string {
@@ -219,7 +283,7 @@ type SpawnPersonaResponse struct {
 
 func (x *SpawnPersonaResponse) Reset() {
 	*x = SpawnPersonaResponse{}
-	mi := &file_sensory_v1_personas_proto_msgTypes[2]
+	mi := &file_sensory_v1_personas_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -231,7 +295,7 @@ func (x *SpawnPersonaResponse) String() string {
 func (*SpawnPersonaResponse) ProtoMessage() {}
 
 func (x *SpawnPersonaResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_personas_proto_msgTypes[2]
+	mi := &file_sensory_v1_personas_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -244,7 +308,7 @@ func (x *SpawnPersonaResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SpawnPersonaResponse.ProtoReflect.Descriptor instead.
 func (*SpawnPersonaResponse) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{2}
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{3}
 }
 
 type RemovePersonaRequest struct {
@@ -259,7 +323,7 @@ type RemovePersonaRequest struct {
 
 func (x *RemovePersonaRequest) Reset() {
 	*x = RemovePersonaRequest{}
-	mi := &file_sensory_v1_personas_proto_msgTypes[3]
+	mi := &file_sensory_v1_personas_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -271,7 +335,7 @@ func (x *RemovePersonaRequest) String() string {
 func (*RemovePersonaRequest) ProtoMessage() {}
 
 func (x *RemovePersonaRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_personas_proto_msgTypes[3]
+	mi := &file_sensory_v1_personas_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -284,7 +348,7 @@ func (x *RemovePersonaRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemovePersonaRequest.ProtoReflect.Descriptor instead.
 func (*RemovePersonaRequest) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{3}
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *RemovePersonaRequest) GetRoom() string {
@@ -309,7 +373,7 @@ type RemovePersonaResponse struct {
 
 func (x *RemovePersonaResponse) Reset() {
 	*x = RemovePersonaResponse{}
-	mi := &file_sensory_v1_personas_proto_msgTypes[4]
+	mi := &file_sensory_v1_personas_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -321,7 +385,7 @@ func (x *RemovePersonaResponse) String() string {
 func (*RemovePersonaResponse) ProtoMessage() {}
 
 func (x *RemovePersonaResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_personas_proto_msgTypes[4]
+	mi := &file_sensory_v1_personas_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -334,7 +398,7 @@ func (x *RemovePersonaResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemovePersonaResponse.ProtoReflect.Descriptor instead.
 func (*RemovePersonaResponse) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{4}
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{5}
 }
 
 type MutePersonaRequest struct {
@@ -350,7 +414,7 @@ type MutePersonaRequest struct {
 
 func (x *MutePersonaRequest) Reset() {
 	*x = MutePersonaRequest{}
-	mi := &file_sensory_v1_personas_proto_msgTypes[5]
+	mi := &file_sensory_v1_personas_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -362,7 +426,7 @@ func (x *MutePersonaRequest) String() string {
 func (*MutePersonaRequest) ProtoMessage() {}
 
 func (x *MutePersonaRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_personas_proto_msgTypes[5]
+	mi := &file_sensory_v1_personas_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -375,7 +439,7 @@ func (x *MutePersonaRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MutePersonaRequest.ProtoReflect.Descriptor instead.
 func (*MutePersonaRequest) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{5}
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *MutePersonaRequest) GetRoom() string {
@@ -407,7 +471,7 @@ type MutePersonaResponse struct {
 
 func (x *MutePersonaResponse) Reset() {
 	*x = MutePersonaResponse{}
-	mi := &file_sensory_v1_personas_proto_msgTypes[6]
+	mi := &file_sensory_v1_personas_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -419,7 +483,7 @@ func (x *MutePersonaResponse) String() string {
 func (*MutePersonaResponse) ProtoMessage() {}
 
 func (x *MutePersonaResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_personas_proto_msgTypes[6]
+	mi := &file_sensory_v1_personas_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -432,7 +496,7 @@ func (x *MutePersonaResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MutePersonaResponse.ProtoReflect.Descriptor instead.
 func (*MutePersonaResponse) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{6}
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{7}
 }
 
 type SpeakNextRequest struct {
@@ -447,7 +511,7 @@ type SpeakNextRequest struct {
 
 func (x *SpeakNextRequest) Reset() {
 	*x = SpeakNextRequest{}
-	mi := &file_sensory_v1_personas_proto_msgTypes[7]
+	mi := &file_sensory_v1_personas_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -459,7 +523,7 @@ func (x *SpeakNextRequest) String() string {
 func (*SpeakNextRequest) ProtoMessage() {}
 
 func (x *SpeakNextRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_personas_proto_msgTypes[7]
+	mi := &file_sensory_v1_personas_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -472,7 +536,7 @@ func (x *SpeakNextRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SpeakNextRequest.ProtoReflect.Descriptor instead.
 func (*SpeakNextRequest) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{7}
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *SpeakNextRequest) GetRoom() string {
@@ -497,7 +561,7 @@ type SpeakNextResponse struct {
 
 func (x *SpeakNextResponse) Reset() {
 	*x = SpeakNextResponse{}
-	mi := &file_sensory_v1_personas_proto_msgTypes[8]
+	mi := &file_sensory_v1_personas_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -509,7 +573,7 @@ func (x *SpeakNextResponse) String() string {
 func (*SpeakNextResponse) ProtoMessage() {}
 
 func (x *SpeakNextResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_personas_proto_msgTypes[8]
+	mi := &file_sensory_v1_personas_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -522,7 +586,7 @@ func (x *SpeakNextResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SpeakNextResponse.ProtoReflect.Descriptor instead.
 func (*SpeakNextResponse) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{8}
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{9}
 }
 
 type StopSpeakingRequest struct {
@@ -537,7 +601,7 @@ type StopSpeakingRequest struct {
 
 func (x *StopSpeakingRequest) Reset() {
 	*x = StopSpeakingRequest{}
-	mi := &file_sensory_v1_personas_proto_msgTypes[9]
+	mi := &file_sensory_v1_personas_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -549,7 +613,7 @@ func (x *StopSpeakingRequest) String() string {
 func (*StopSpeakingRequest) ProtoMessage() {}
 
 func (x *StopSpeakingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_personas_proto_msgTypes[9]
+	mi := &file_sensory_v1_personas_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -562,7 +626,7 @@ func (x *StopSpeakingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopSpeakingRequest.ProtoReflect.Descriptor instead.
 func (*StopSpeakingRequest) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{9}
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *StopSpeakingRequest) GetRoom() string {
@@ -589,7 +653,7 @@ type StopSpeakingResponse struct {
 
 func (x *StopSpeakingResponse) Reset() {
 	*x = StopSpeakingResponse{}
-	mi := &file_sensory_v1_personas_proto_msgTypes[10]
+	mi := &file_sensory_v1_personas_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -601,7 +665,7 @@ func (x *StopSpeakingResponse) String() string {
 func (*StopSpeakingResponse) ProtoMessage() {}
 
 func (x *StopSpeakingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_personas_proto_msgTypes[10]
+	mi := &file_sensory_v1_personas_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -614,7 +678,7 @@ func (x *StopSpeakingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopSpeakingResponse.ProtoReflect.Descriptor instead.
 func (*StopSpeakingResponse) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{10}
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *StopSpeakingResponse) GetStopped() int32 {
@@ -622,6 +686,114 @@ func (x *StopSpeakingResponse) GetStopped() int32 {
 		return x.Stopped
 	}
 	return 0
+}
+
+type GetPersonaRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name or handle of the room.
+	Room string `protobuf:"bytes,1,opt,name=room,proto3" json:"room,omitempty"`
+	// Name or identity of the persona.
+	Persona       string `protobuf:"bytes,2,opt,name=persona,proto3" json:"persona,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPersonaRequest) Reset() {
+	*x = GetPersonaRequest{}
+	mi := &file_sensory_v1_personas_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPersonaRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPersonaRequest) ProtoMessage() {}
+
+func (x *GetPersonaRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_personas_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPersonaRequest.ProtoReflect.Descriptor instead.
+func (*GetPersonaRequest) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *GetPersonaRequest) GetRoom() string {
+	if x != nil {
+		return x.Room
+	}
+	return ""
+}
+
+func (x *GetPersonaRequest) GetPersona() string {
+	if x != nil {
+		return x.Persona
+	}
+	return ""
+}
+
+type GetPersonaResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As its seat has it: of the configuration file with what prompt_file held.
+	Persona *Persona `protobuf:"bytes,1,opt,name=persona,proto3" json:"persona,omitempty"`
+	// Who had it take its seat: file, request or dispatch. RemovePersona takes none of a file.
+	By            string `protobuf:"bytes,2,opt,name=by,proto3" json:"by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetPersonaResponse) Reset() {
+	*x = GetPersonaResponse{}
+	mi := &file_sensory_v1_personas_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetPersonaResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetPersonaResponse) ProtoMessage() {}
+
+func (x *GetPersonaResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sensory_v1_personas_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetPersonaResponse.ProtoReflect.Descriptor instead.
+func (*GetPersonaResponse) Descriptor() ([]byte, []int) {
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *GetPersonaResponse) GetPersona() *Persona {
+	if x != nil {
+		return x.Persona
+	}
+	return nil
+}
+
+func (x *GetPersonaResponse) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
 }
 
 type ListSeatsRequest struct {
@@ -632,7 +804,7 @@ type ListSeatsRequest struct {
 
 func (x *ListSeatsRequest) Reset() {
 	*x = ListSeatsRequest{}
-	mi := &file_sensory_v1_personas_proto_msgTypes[11]
+	mi := &file_sensory_v1_personas_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -644,7 +816,7 @@ func (x *ListSeatsRequest) String() string {
 func (*ListSeatsRequest) ProtoMessage() {}
 
 func (x *ListSeatsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_personas_proto_msgTypes[11]
+	mi := &file_sensory_v1_personas_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -657,7 +829,7 @@ func (x *ListSeatsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSeatsRequest.ProtoReflect.Descriptor instead.
 func (*ListSeatsRequest) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{11}
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{14}
 }
 
 type ListSeatsResponse struct {
@@ -670,7 +842,7 @@ type ListSeatsResponse struct {
 
 func (x *ListSeatsResponse) Reset() {
 	*x = ListSeatsResponse{}
-	mi := &file_sensory_v1_personas_proto_msgTypes[12]
+	mi := &file_sensory_v1_personas_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -682,7 +854,7 @@ func (x *ListSeatsResponse) String() string {
 func (*ListSeatsResponse) ProtoMessage() {}
 
 func (x *ListSeatsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_personas_proto_msgTypes[12]
+	mi := &file_sensory_v1_personas_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -695,7 +867,7 @@ func (x *ListSeatsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSeatsResponse.ProtoReflect.Descriptor instead.
 func (*ListSeatsResponse) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{12}
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListSeatsResponse) GetSeats() []*Seat {
@@ -733,7 +905,7 @@ type Seat struct {
 
 func (x *Seat) Reset() {
 	*x = Seat{}
-	mi := &file_sensory_v1_personas_proto_msgTypes[13]
+	mi := &file_sensory_v1_personas_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -745,7 +917,7 @@ func (x *Seat) String() string {
 func (*Seat) ProtoMessage() {}
 
 func (x *Seat) ProtoReflect() protoreflect.Message {
-	mi := &file_sensory_v1_personas_proto_msgTypes[13]
+	mi := &file_sensory_v1_personas_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -758,7 +930,7 @@ func (x *Seat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Seat.ProtoReflect.Descriptor instead.
 func (*Seat) Descriptor() ([]byte, []int) {
-	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{13}
+	return file_sensory_v1_personas_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Seat) GetRoom() string {
@@ -843,7 +1015,7 @@ var File_sensory_v1_personas_proto protoreflect.FileDescriptor
 const file_sensory_v1_personas_proto_rawDesc = "" +
 	"\n" +
 	"\x19sensory/v1/personas.proto\x12\n" +
-	"sensory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb0\x02\n" +
+	"sensory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x02\n" +
 	"\aPersona\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\bidentity\x18\x02 \x01(\tR\bidentity\x12\x18\n" +
@@ -856,7 +1028,11 @@ const file_sensory_v1_personas_proto_rawDesc = "" +
 	"\ranswer_tokens\x18\t \x01(\x05R\fanswerTokens\x12\x18\n" +
 	"\ahistory\x18\n" +
 	" \x01(\tR\ahistory\x12\x1a\n" +
-	"\bremember\x18\v \x01(\tR\bremember\"X\n" +
+	"\bremember\x18\v \x01(\tR\bremember\x12$\n" +
+	"\x04idle\x18\f \x01(\v2\x10.sensory.v1.IdleR\x04idle\"3\n" +
+	"\x04Idle\x12\x19\n" +
+	"\bafter_ms\x18\x01 \x01(\x05R\aafterMs\x12\x10\n" +
+	"\x03say\x18\x02 \x01(\tR\x03say\"X\n" +
 	"\x13SpawnPersonaRequest\x12\x12\n" +
 	"\x04room\x18\x01 \x01(\tR\x04room\x12-\n" +
 	"\apersona\x18\x02 \x01(\v2\x13.sensory.v1.PersonaR\apersona\"\x16\n" +
@@ -878,7 +1054,13 @@ const file_sensory_v1_personas_proto_rawDesc = "" +
 	"\x04room\x18\x01 \x01(\tR\x04room\x12\x18\n" +
 	"\apersona\x18\x02 \x01(\tR\apersona\"0\n" +
 	"\x14StopSpeakingResponse\x12\x18\n" +
-	"\astopped\x18\x01 \x01(\x05R\astopped\"\x12\n" +
+	"\astopped\x18\x01 \x01(\x05R\astopped\"A\n" +
+	"\x11GetPersonaRequest\x12\x12\n" +
+	"\x04room\x18\x01 \x01(\tR\x04room\x12\x18\n" +
+	"\apersona\x18\x02 \x01(\tR\apersona\"S\n" +
+	"\x12GetPersonaResponse\x12-\n" +
+	"\apersona\x18\x01 \x01(\v2\x13.sensory.v1.PersonaR\apersona\x12\x0e\n" +
+	"\x02by\x18\x02 \x01(\tR\x02by\"\x12\n" +
 	"\x10ListSeatsRequest\";\n" +
 	"\x11ListSeatsResponse\x12&\n" +
 	"\x05seats\x18\x01 \x03(\v2\x10.sensory.v1.SeatR\x05seats\"\xb4\x02\n" +
@@ -894,14 +1076,16 @@ const file_sensory_v1_personas_proto_rawDesc = "" +
 	"\x05error\x18\t \x01(\tR\x05error\x12.\n" +
 	"\x04next\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\x04next\x12\x18\n" +
-	"\aentered\x18\v \x01(\x05R\aentered2\xf5\x03\n" +
+	"\aentered\x18\v \x01(\x05R\aentered2\xc7\x04\n" +
 	"\x0ePersonaService\x12Q\n" +
 	"\fSpawnPersona\x12\x1f.sensory.v1.SpawnPersonaRequest\x1a .sensory.v1.SpawnPersonaResponse\x12T\n" +
 	"\rRemovePersona\x12 .sensory.v1.RemovePersonaRequest\x1a!.sensory.v1.RemovePersonaResponse\x12N\n" +
 	"\vMutePersona\x12\x1e.sensory.v1.MutePersonaRequest\x1a\x1f.sensory.v1.MutePersonaResponse\x12H\n" +
 	"\tSpeakNext\x12\x1c.sensory.v1.SpeakNextRequest\x1a\x1d.sensory.v1.SpeakNextResponse\x12Q\n" +
 	"\fStopSpeaking\x12\x1f.sensory.v1.StopSpeakingRequest\x1a .sensory.v1.StopSpeakingResponse\x12M\n" +
-	"\tListSeats\x12\x1c.sensory.v1.ListSeatsRequest\x1a\x1d.sensory.v1.ListSeatsResponse\"\x03\x90\x02\x01BAZ?github.com/sensory-agent/sensory-agent/api/sensory/v1;sensoryv1b\x06proto3"
+	"\tListSeats\x12\x1c.sensory.v1.ListSeatsRequest\x1a\x1d.sensory.v1.ListSeatsResponse\"\x03\x90\x02\x01\x12P\n" +
+	"\n" +
+	"GetPersona\x12\x1d.sensory.v1.GetPersonaRequest\x1a\x1e.sensory.v1.GetPersonaResponse\"\x03\x90\x02\x01BAZ?github.com/sensory-agent/sensory-agent/api/sensory/v1;sensoryv1b\x06proto3"
 
 var (
 	file_sensory_v1_personas_proto_rawDescOnce sync.Once
@@ -915,46 +1099,53 @@ func file_sensory_v1_personas_proto_rawDescGZIP() []byte {
 	return file_sensory_v1_personas_proto_rawDescData
 }
 
-var file_sensory_v1_personas_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_sensory_v1_personas_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_sensory_v1_personas_proto_goTypes = []any{
 	(*Persona)(nil),               // 0: sensory.v1.Persona
-	(*SpawnPersonaRequest)(nil),   // 1: sensory.v1.SpawnPersonaRequest
-	(*SpawnPersonaResponse)(nil),  // 2: sensory.v1.SpawnPersonaResponse
-	(*RemovePersonaRequest)(nil),  // 3: sensory.v1.RemovePersonaRequest
-	(*RemovePersonaResponse)(nil), // 4: sensory.v1.RemovePersonaResponse
-	(*MutePersonaRequest)(nil),    // 5: sensory.v1.MutePersonaRequest
-	(*MutePersonaResponse)(nil),   // 6: sensory.v1.MutePersonaResponse
-	(*SpeakNextRequest)(nil),      // 7: sensory.v1.SpeakNextRequest
-	(*SpeakNextResponse)(nil),     // 8: sensory.v1.SpeakNextResponse
-	(*StopSpeakingRequest)(nil),   // 9: sensory.v1.StopSpeakingRequest
-	(*StopSpeakingResponse)(nil),  // 10: sensory.v1.StopSpeakingResponse
-	(*ListSeatsRequest)(nil),      // 11: sensory.v1.ListSeatsRequest
-	(*ListSeatsResponse)(nil),     // 12: sensory.v1.ListSeatsResponse
-	(*Seat)(nil),                  // 13: sensory.v1.Seat
-	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
+	(*Idle)(nil),                  // 1: sensory.v1.Idle
+	(*SpawnPersonaRequest)(nil),   // 2: sensory.v1.SpawnPersonaRequest
+	(*SpawnPersonaResponse)(nil),  // 3: sensory.v1.SpawnPersonaResponse
+	(*RemovePersonaRequest)(nil),  // 4: sensory.v1.RemovePersonaRequest
+	(*RemovePersonaResponse)(nil), // 5: sensory.v1.RemovePersonaResponse
+	(*MutePersonaRequest)(nil),    // 6: sensory.v1.MutePersonaRequest
+	(*MutePersonaResponse)(nil),   // 7: sensory.v1.MutePersonaResponse
+	(*SpeakNextRequest)(nil),      // 8: sensory.v1.SpeakNextRequest
+	(*SpeakNextResponse)(nil),     // 9: sensory.v1.SpeakNextResponse
+	(*StopSpeakingRequest)(nil),   // 10: sensory.v1.StopSpeakingRequest
+	(*StopSpeakingResponse)(nil),  // 11: sensory.v1.StopSpeakingResponse
+	(*GetPersonaRequest)(nil),     // 12: sensory.v1.GetPersonaRequest
+	(*GetPersonaResponse)(nil),    // 13: sensory.v1.GetPersonaResponse
+	(*ListSeatsRequest)(nil),      // 14: sensory.v1.ListSeatsRequest
+	(*ListSeatsResponse)(nil),     // 15: sensory.v1.ListSeatsResponse
+	(*Seat)(nil),                  // 16: sensory.v1.Seat
+	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
 }
 var file_sensory_v1_personas_proto_depIdxs = []int32{
-	0,  // 0: sensory.v1.SpawnPersonaRequest.persona:type_name -> sensory.v1.Persona
-	13, // 1: sensory.v1.ListSeatsResponse.seats:type_name -> sensory.v1.Seat
-	14, // 2: sensory.v1.Seat.since:type_name -> google.protobuf.Timestamp
-	14, // 3: sensory.v1.Seat.next:type_name -> google.protobuf.Timestamp
-	1,  // 4: sensory.v1.PersonaService.SpawnPersona:input_type -> sensory.v1.SpawnPersonaRequest
-	3,  // 5: sensory.v1.PersonaService.RemovePersona:input_type -> sensory.v1.RemovePersonaRequest
-	5,  // 6: sensory.v1.PersonaService.MutePersona:input_type -> sensory.v1.MutePersonaRequest
-	7,  // 7: sensory.v1.PersonaService.SpeakNext:input_type -> sensory.v1.SpeakNextRequest
-	9,  // 8: sensory.v1.PersonaService.StopSpeaking:input_type -> sensory.v1.StopSpeakingRequest
-	11, // 9: sensory.v1.PersonaService.ListSeats:input_type -> sensory.v1.ListSeatsRequest
-	2,  // 10: sensory.v1.PersonaService.SpawnPersona:output_type -> sensory.v1.SpawnPersonaResponse
-	4,  // 11: sensory.v1.PersonaService.RemovePersona:output_type -> sensory.v1.RemovePersonaResponse
-	6,  // 12: sensory.v1.PersonaService.MutePersona:output_type -> sensory.v1.MutePersonaResponse
-	8,  // 13: sensory.v1.PersonaService.SpeakNext:output_type -> sensory.v1.SpeakNextResponse
-	10, // 14: sensory.v1.PersonaService.StopSpeaking:output_type -> sensory.v1.StopSpeakingResponse
-	12, // 15: sensory.v1.PersonaService.ListSeats:output_type -> sensory.v1.ListSeatsResponse
-	10, // [10:16] is the sub-list for method output_type
-	4,  // [4:10] is the sub-list for method input_type
-	4,  // [4:4] is the sub-list for extension type_name
-	4,  // [4:4] is the sub-list for extension extendee
-	0,  // [0:4] is the sub-list for field type_name
+	1,  // 0: sensory.v1.Persona.idle:type_name -> sensory.v1.Idle
+	0,  // 1: sensory.v1.SpawnPersonaRequest.persona:type_name -> sensory.v1.Persona
+	0,  // 2: sensory.v1.GetPersonaResponse.persona:type_name -> sensory.v1.Persona
+	16, // 3: sensory.v1.ListSeatsResponse.seats:type_name -> sensory.v1.Seat
+	17, // 4: sensory.v1.Seat.since:type_name -> google.protobuf.Timestamp
+	17, // 5: sensory.v1.Seat.next:type_name -> google.protobuf.Timestamp
+	2,  // 6: sensory.v1.PersonaService.SpawnPersona:input_type -> sensory.v1.SpawnPersonaRequest
+	4,  // 7: sensory.v1.PersonaService.RemovePersona:input_type -> sensory.v1.RemovePersonaRequest
+	6,  // 8: sensory.v1.PersonaService.MutePersona:input_type -> sensory.v1.MutePersonaRequest
+	8,  // 9: sensory.v1.PersonaService.SpeakNext:input_type -> sensory.v1.SpeakNextRequest
+	10, // 10: sensory.v1.PersonaService.StopSpeaking:input_type -> sensory.v1.StopSpeakingRequest
+	14, // 11: sensory.v1.PersonaService.ListSeats:input_type -> sensory.v1.ListSeatsRequest
+	12, // 12: sensory.v1.PersonaService.GetPersona:input_type -> sensory.v1.GetPersonaRequest
+	3,  // 13: sensory.v1.PersonaService.SpawnPersona:output_type -> sensory.v1.SpawnPersonaResponse
+	5,  // 14: sensory.v1.PersonaService.RemovePersona:output_type -> sensory.v1.RemovePersonaResponse
+	7,  // 15: sensory.v1.PersonaService.MutePersona:output_type -> sensory.v1.MutePersonaResponse
+	9,  // 16: sensory.v1.PersonaService.SpeakNext:output_type -> sensory.v1.SpeakNextResponse
+	11, // 17: sensory.v1.PersonaService.StopSpeaking:output_type -> sensory.v1.StopSpeakingResponse
+	15, // 18: sensory.v1.PersonaService.ListSeats:output_type -> sensory.v1.ListSeatsResponse
+	13, // 19: sensory.v1.PersonaService.GetPersona:output_type -> sensory.v1.GetPersonaResponse
+	13, // [13:20] is the sub-list for method output_type
+	6,  // [6:13] is the sub-list for method input_type
+	6,  // [6:6] is the sub-list for extension type_name
+	6,  // [6:6] is the sub-list for extension extendee
+	0,  // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_sensory_v1_personas_proto_init() }
@@ -968,7 +1159,7 @@ func file_sensory_v1_personas_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sensory_v1_personas_proto_rawDesc), len(file_sensory_v1_personas_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -51,6 +51,9 @@ const (
 	// PersonaServiceListSeatsProcedure is the fully-qualified name of the PersonaService's ListSeats
 	// RPC.
 	PersonaServiceListSeatsProcedure = "/sensory.v1.PersonaService/ListSeats"
+	// PersonaServiceGetPersonaProcedure is the fully-qualified name of the PersonaService's GetPersona
+	// RPC.
+	PersonaServiceGetPersonaProcedure = "/sensory.v1.PersonaService/GetPersona"
 )
 
 // PersonaServiceClient is a client for the sensory.v1.PersonaService service.
@@ -70,6 +73,9 @@ type PersonaServiceClient interface {
 	StopSpeaking(context.Context, *v1.StopSpeakingRequest) (*v1.StopSpeakingResponse, error)
 	// ListSeats lists every persona in its room, or on its way there, and what stands in the way.
 	ListSeats(context.Context, *v1.ListSeatsRequest) (*v1.ListSeatsResponse, error)
+	// GetPersona shows what a persona that has a seat was made from, and who had it take it. Spawned
+	// again as it is shown, it is the same persona.
+	GetPersona(context.Context, *v1.GetPersonaRequest) (*v1.GetPersonaResponse, error)
 }
 
 // NewPersonaServiceClient constructs a client for the sensory.v1.PersonaService service. By
@@ -120,6 +126,13 @@ func NewPersonaServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		getPersona: connect.NewClient[v1.GetPersonaRequest, v1.GetPersonaResponse](
+			httpClient,
+			baseURL+PersonaServiceGetPersonaProcedure,
+			connect.WithSchema(personaServiceMethods.ByName("GetPersona")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -131,6 +144,7 @@ type personaServiceClient struct {
 	speakNext     *connect.Client[v1.SpeakNextRequest, v1.SpeakNextResponse]
 	stopSpeaking  *connect.Client[v1.StopSpeakingRequest, v1.StopSpeakingResponse]
 	listSeats     *connect.Client[v1.ListSeatsRequest, v1.ListSeatsResponse]
+	getPersona    *connect.Client[v1.GetPersonaRequest, v1.GetPersonaResponse]
 }
 
 // SpawnPersona calls sensory.v1.PersonaService.SpawnPersona.
@@ -187,6 +201,15 @@ func (c *personaServiceClient) ListSeats(ctx context.Context, req *v1.ListSeatsR
 	return nil, err
 }
 
+// GetPersona calls sensory.v1.PersonaService.GetPersona.
+func (c *personaServiceClient) GetPersona(ctx context.Context, req *v1.GetPersonaRequest) (*v1.GetPersonaResponse, error) {
+	response, err := c.getPersona.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // PersonaServiceHandler is an implementation of the sensory.v1.PersonaService service.
 type PersonaServiceHandler interface {
 	// SpawnPersona seats a persona in a room. It is answered when the persona is in the room; until
@@ -204,6 +227,9 @@ type PersonaServiceHandler interface {
 	StopSpeaking(context.Context, *v1.StopSpeakingRequest) (*v1.StopSpeakingResponse, error)
 	// ListSeats lists every persona in its room, or on its way there, and what stands in the way.
 	ListSeats(context.Context, *v1.ListSeatsRequest) (*v1.ListSeatsResponse, error)
+	// GetPersona shows what a persona that has a seat was made from, and who had it take it. Spawned
+	// again as it is shown, it is the same persona.
+	GetPersona(context.Context, *v1.GetPersonaRequest) (*v1.GetPersonaResponse, error)
 }
 
 // NewPersonaServiceHandler builds an HTTP handler from the service implementation. It returns the
@@ -250,6 +276,13 @@ func NewPersonaServiceHandler(svc PersonaServiceHandler, opts ...connect.Handler
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	personaServiceGetPersonaHandler := connect.NewUnaryHandlerSimple(
+		PersonaServiceGetPersonaProcedure,
+		svc.GetPersona,
+		connect.WithSchema(personaServiceMethods.ByName("GetPersona")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/sensory.v1.PersonaService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case PersonaServiceSpawnPersonaProcedure:
@@ -264,6 +297,8 @@ func NewPersonaServiceHandler(svc PersonaServiceHandler, opts ...connect.Handler
 			personaServiceStopSpeakingHandler.ServeHTTP(w, r)
 		case PersonaServiceListSeatsProcedure:
 			personaServiceListSeatsHandler.ServeHTTP(w, r)
+		case PersonaServiceGetPersonaProcedure:
+			personaServiceGetPersonaHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -295,4 +330,8 @@ func (UnimplementedPersonaServiceHandler) StopSpeaking(context.Context, *v1.Stop
 
 func (UnimplementedPersonaServiceHandler) ListSeats(context.Context, *v1.ListSeatsRequest) (*v1.ListSeatsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("sensory.v1.PersonaService.ListSeats is not implemented"))
+}
+
+func (UnimplementedPersonaServiceHandler) GetPersona(context.Context, *v1.GetPersonaRequest) (*v1.GetPersonaResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("sensory.v1.PersonaService.GetPersona is not implemented"))
 }
