@@ -46,8 +46,8 @@ type Trace struct {
 	FirstClause time.Time
 	FirstPCM    time.Time
 	FirstPacket time.Time // first packet of the answer was sent
-	// The lease of the model was asked for and given, zero where it was refused; the floor was asked
-	// for, with the first sound, and given.
+	// The lease of the model was asked for and given, zero where it was refused; the floor was
+	// asked for, with the first sound, and given.
 	LeaseAsked, LeaseGiven, FloorAsked, FloorGiven time.Time
 	Done                                           time.Time // last packet was sent, or the turn was stopped
 
