@@ -22,7 +22,7 @@ func (s *machine) ListLeases(context.Context, *sensoryv1.ListLeasesRequest) (*se
 	if !ok {
 		return nil, failure(connect.CodeUnavailable, ReasonLoading, "the ledger is not open yet; try again when /readyz says so")
 	}
-	out := &sensoryv1.ListLeasesResponse{}
+	out := &sensoryv1.ListLeasesResponse{NoBudget: tally(now.NoBudget)}
 	for i := range now.Pools {
 		out.Pools = append(out.Pools, poolOf(&now.Pools[i]))
 	}

@@ -22,7 +22,8 @@ func ledger() compute.Snapshot {
 			Token: 1 << 60, Artifact: "cognition.reply/lobby/1/iris", Class: compute.CloudProvider, Pool: pool, Holder: "lobby/iris",
 			HeldFor: 1500 * time.Millisecond, ExpiresIn: -time.Second,
 		}},
-		Waiting: []compute.WaitInfo{{Artifact: "b", Class: compute.CloudProvider, Pool: pool, Holder: "lobby/max", Waiting: 20 * time.Millisecond}},
+		Waiting:  []compute.WaitInfo{{Artifact: "b", Class: compute.CloudProvider, Pool: pool, Holder: "lobby/max", Waiting: 20 * time.Millisecond}},
+		NoBudget: map[string]uint64{"GPU": 3},
 	}
 }
 

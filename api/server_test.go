@@ -119,7 +119,7 @@ func TestListLeases(t *testing.T) {
 	status, text := s.post(t, "MachineService/ListLeases", "{}")
 	want := `{"pools":[{"silicon":"CLOUD","provider":"lab","slots":4,"usedSlots":1,"units":2147483647,"bytes":"1099511627776","held":1,"waiting":1,"tier":"normal"}],` +
 		`"leases":[{"token":"1152921504606846976","artifact":"cognition.reply/lobby/1/iris","class":"CLOUD_PROVIDER","holder":"lobby/iris","silicon":"CLOUD","provider":"lab","heldForMs":1500}],` +
-		`"waiting":[{"artifact":"b","class":"CLOUD_PROVIDER","holder":"lobby/max","silicon":"CLOUD","provider":"lab","waitingMs":20}]}`
+		`"waiting":[{"artifact":"b","class":"CLOUD_PROVIDER","holder":"lobby/max","silicon":"CLOUD","provider":"lab","waitingMs":20}],"noBudget":{"GPU":"3"}}`
 	if got := strings.ReplaceAll(strings.ReplaceAll(text, `, "`, `,"`), `": `, `":`); status != http.StatusOK || strings.ReplaceAll(got, " ", "") != want {
 		t.Errorf("%d %s\nwant %s", status, got, want)
 	}

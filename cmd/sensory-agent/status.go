@@ -215,5 +215,8 @@ func leasesText(l *sensoryv1.ListLeasesResponse) string {
 	for _, q := range l.GetWaiting() {
 		fmt.Fprintf(&s, "waits        %-18s %-44s %s (%s)\n", printable.Text(q.GetClass()), printable.Text(q.GetArtifact()), millis(q.GetWaitingMs()), printable.Text(q.GetHolder()))
 	}
+	if none := l.GetNoBudget(); len(none) > 0 {
+		fmt.Fprintf(&s, "refused without a budget: %s\n", countsText(none))
+	}
 	return s.String()
 }

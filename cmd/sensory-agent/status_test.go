@@ -90,14 +90,15 @@ func TestStatusLeases(t *testing.T) {
 		}
 		st := compute.StationInfo{Waiting: 2}
 		st.Name, st.Slots, st.UsedSlots = "voice/joe", 1, 1
-		s.Stations = []compute.StationInfo{st}
+		s.Stations, s.NoBudget = []compute.StationInfo{st}, map[string]uint64{"GPU": 4}
 		return s, true
 	}})
 	shows(t, "leases", address,
 		"CPU          2/16 slots  500/2000 units  1.0 of 4000.0 MB  25 % normal, 2 held, 1 waiting\n",
 		"held 1, waiting 0, granted 9, completed 8, revoked 0, expired 0, abandoned 0, refused: pressure 3, stale 2\n",
 		"CLOUD/lab    0/4 slots  0/4 units  bytes not bounded", "station voice/joe                            1 of 1 slots, 2 waiting\n",
-		"published for 20ms, expires in 5s (lobby/iris)\n", "at work for 0s", "cognition.reply/lobby/3/iris                 3ms (lobby/iris)\n")
+		"published for 20ms, expires in 5s (lobby/iris)\n", "at work for 0s", "cognition.reply/lobby/3/iris                 3ms (lobby/iris)\n",
+		"refused without a budget: GPU 4\n")
 }
 
 // sits is a host of which only the seats are asked.

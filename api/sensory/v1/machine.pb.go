@@ -67,7 +67,9 @@ type ListLeasesResponse struct {
 	// Those who wait, in the order in which they came: 1024 at most.
 	Waiting []*Demand `protobuf:"bytes,3,rep,name=waiting,proto3" json:"waiting,omitempty"`
 	// Places at which works of several pools meet, those in use or waited for, by name.
-	Stations      []*Station `protobuf:"bytes,4,rep,name=stations,proto3" json:"stations,omitempty"`
+	Stations []*Station `protobuf:"bytes,4,rep,name=stations,proto3" json:"stations,omitempty"`
+	// Demands that were refused because nobody configured a budget for their silicon, by silicon.
+	NoBudget      map[string]int64 `protobuf:"bytes,5,rep,name=no_budget,json=noBudget,proto3" json:"no_budget,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -126,6 +128,13 @@ func (x *ListLeasesResponse) GetWaiting() []*Demand {
 func (x *ListLeasesResponse) GetStations() []*Station {
 	if x != nil {
 		return x.Stations
+	}
+	return nil
+}
+
+func (x *ListLeasesResponse) GetNoBudget() map[string]int64 {
+	if x != nil {
+		return x.NoBudget
 	}
 	return nil
 }
@@ -2072,12 +2081,16 @@ const file_sensory_v1_machine_proto_rawDesc = "" +
 	"\n" +
 	"\x18sensory/v1/machine.proto\x12\n" +
 	"sensory.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x13\n" +
-	"\x11ListLeasesRequest\"\xc6\x01\n" +
+	"\x11ListLeasesRequest\"\xce\x02\n" +
 	"\x12ListLeasesResponse\x12&\n" +
 	"\x05pools\x18\x01 \x03(\v2\x10.sensory.v1.PoolR\x05pools\x12)\n" +
 	"\x06leases\x18\x02 \x03(\v2\x11.sensory.v1.LeaseR\x06leases\x12,\n" +
 	"\awaiting\x18\x03 \x03(\v2\x12.sensory.v1.DemandR\awaiting\x12/\n" +
-	"\bstations\x18\x04 \x03(\v2\x13.sensory.v1.StationR\bstations\"l\n" +
+	"\bstations\x18\x04 \x03(\v2\x13.sensory.v1.StationR\bstations\x12I\n" +
+	"\tno_budget\x18\x05 \x03(\v2,.sensory.v1.ListLeasesResponse.NoBudgetEntryR\bnoBudget\x1a;\n" +
+	"\rNoBudgetEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\"l\n" +
 	"\aStation\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05slots\x18\x02 \x01(\x05R\x05slots\x12\x1d\n" +
@@ -2291,7 +2304,7 @@ func file_sensory_v1_machine_proto_rawDescGZIP() []byte {
 	return file_sensory_v1_machine_proto_rawDescData
 }
 
-var file_sensory_v1_machine_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_sensory_v1_machine_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_sensory_v1_machine_proto_goTypes = []any{
 	(*ListLeasesRequest)(nil),     // 0: sensory.v1.ListLeasesRequest
 	(*ListLeasesResponse)(nil),    // 1: sensory.v1.ListLeasesResponse
@@ -2318,50 +2331,52 @@ var file_sensory_v1_machine_proto_goTypes = []any{
 	(*CountCallsRequest)(nil),     // 22: sensory.v1.CountCallsRequest
 	(*CountCallsResponse)(nil),    // 23: sensory.v1.CountCallsResponse
 	(*TokenCounts)(nil),           // 24: sensory.v1.TokenCounts
-	nil,                           // 25: sensory.v1.ClassUse.RefusedEntry
-	nil,                           // 26: sensory.v1.GetStoreResponse.FailedEntry
-	nil,                           // 27: sensory.v1.CountCallsResponse.CallsEntry
-	nil,                           // 28: sensory.v1.CountCallsResponse.FailedEntry
-	nil,                           // 29: sensory.v1.TokenCounts.RefusedEntry
-	(*timestamppb.Timestamp)(nil), // 30: google.protobuf.Timestamp
+	nil,                           // 25: sensory.v1.ListLeasesResponse.NoBudgetEntry
+	nil,                           // 26: sensory.v1.ClassUse.RefusedEntry
+	nil,                           // 27: sensory.v1.GetStoreResponse.FailedEntry
+	nil,                           // 28: sensory.v1.CountCallsResponse.CallsEntry
+	nil,                           // 29: sensory.v1.CountCallsResponse.FailedEntry
+	nil,                           // 30: sensory.v1.TokenCounts.RefusedEntry
+	(*timestamppb.Timestamp)(nil), // 31: google.protobuf.Timestamp
 }
 var file_sensory_v1_machine_proto_depIdxs = []int32{
 	3,  // 0: sensory.v1.ListLeasesResponse.pools:type_name -> sensory.v1.Pool
 	5,  // 1: sensory.v1.ListLeasesResponse.leases:type_name -> sensory.v1.Lease
 	6,  // 2: sensory.v1.ListLeasesResponse.waiting:type_name -> sensory.v1.Demand
 	2,  // 3: sensory.v1.ListLeasesResponse.stations:type_name -> sensory.v1.Station
-	4,  // 4: sensory.v1.Pool.classes:type_name -> sensory.v1.ClassUse
-	25, // 5: sensory.v1.ClassUse.refused:type_name -> sensory.v1.ClassUse.RefusedEntry
-	10, // 6: sensory.v1.ListModelsResponse.places:type_name -> sensory.v1.ModelPlace
-	11, // 7: sensory.v1.ListModelsResponse.loaded:type_name -> sensory.v1.LoadedModel
-	12, // 8: sensory.v1.ListModelsResponse.models:type_name -> sensory.v1.Model
-	9,  // 9: sensory.v1.ListModelsResponse.counts:type_name -> sensory.v1.ModelCounts
-	13, // 10: sensory.v1.Model.files:type_name -> sensory.v1.ModelFile
-	18, // 11: sensory.v1.ListPromptsResponse.prompts:type_name -> sensory.v1.PromptCache
-	21, // 12: sensory.v1.GetStoreResponse.retention:type_name -> sensory.v1.Retention
-	30, // 13: sensory.v1.GetStoreResponse.since:type_name -> google.protobuf.Timestamp
-	26, // 14: sensory.v1.GetStoreResponse.failed:type_name -> sensory.v1.GetStoreResponse.FailedEntry
-	27, // 15: sensory.v1.CountCallsResponse.calls:type_name -> sensory.v1.CountCallsResponse.CallsEntry
-	28, // 16: sensory.v1.CountCallsResponse.failed:type_name -> sensory.v1.CountCallsResponse.FailedEntry
-	24, // 17: sensory.v1.CountCallsResponse.tokens:type_name -> sensory.v1.TokenCounts
-	29, // 18: sensory.v1.TokenCounts.refused:type_name -> sensory.v1.TokenCounts.RefusedEntry
-	0,  // 19: sensory.v1.MachineService.ListLeases:input_type -> sensory.v1.ListLeasesRequest
-	7,  // 20: sensory.v1.MachineService.ListModels:input_type -> sensory.v1.ListModelsRequest
-	16, // 21: sensory.v1.MachineService.ListPrompts:input_type -> sensory.v1.ListPromptsRequest
-	19, // 22: sensory.v1.MachineService.GetStore:input_type -> sensory.v1.GetStoreRequest
-	22, // 23: sensory.v1.MachineService.CountCalls:input_type -> sensory.v1.CountCallsRequest
-	14, // 24: sensory.v1.MachineService.ResolveModel:input_type -> sensory.v1.ResolveModelRequest
-	1,  // 25: sensory.v1.MachineService.ListLeases:output_type -> sensory.v1.ListLeasesResponse
-	8,  // 26: sensory.v1.MachineService.ListModels:output_type -> sensory.v1.ListModelsResponse
-	17, // 27: sensory.v1.MachineService.ListPrompts:output_type -> sensory.v1.ListPromptsResponse
-	20, // 28: sensory.v1.MachineService.GetStore:output_type -> sensory.v1.GetStoreResponse
-	23, // 29: sensory.v1.MachineService.CountCalls:output_type -> sensory.v1.CountCallsResponse
-	15, // 30: sensory.v1.MachineService.ResolveModel:output_type -> sensory.v1.ResolveModelResponse
-	25, // [25:31] is the sub-list for method output_type
-	19, // [19:25] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	25, // 4: sensory.v1.ListLeasesResponse.no_budget:type_name -> sensory.v1.ListLeasesResponse.NoBudgetEntry
+	4,  // 5: sensory.v1.Pool.classes:type_name -> sensory.v1.ClassUse
+	26, // 6: sensory.v1.ClassUse.refused:type_name -> sensory.v1.ClassUse.RefusedEntry
+	10, // 7: sensory.v1.ListModelsResponse.places:type_name -> sensory.v1.ModelPlace
+	11, // 8: sensory.v1.ListModelsResponse.loaded:type_name -> sensory.v1.LoadedModel
+	12, // 9: sensory.v1.ListModelsResponse.models:type_name -> sensory.v1.Model
+	9,  // 10: sensory.v1.ListModelsResponse.counts:type_name -> sensory.v1.ModelCounts
+	13, // 11: sensory.v1.Model.files:type_name -> sensory.v1.ModelFile
+	18, // 12: sensory.v1.ListPromptsResponse.prompts:type_name -> sensory.v1.PromptCache
+	21, // 13: sensory.v1.GetStoreResponse.retention:type_name -> sensory.v1.Retention
+	31, // 14: sensory.v1.GetStoreResponse.since:type_name -> google.protobuf.Timestamp
+	27, // 15: sensory.v1.GetStoreResponse.failed:type_name -> sensory.v1.GetStoreResponse.FailedEntry
+	28, // 16: sensory.v1.CountCallsResponse.calls:type_name -> sensory.v1.CountCallsResponse.CallsEntry
+	29, // 17: sensory.v1.CountCallsResponse.failed:type_name -> sensory.v1.CountCallsResponse.FailedEntry
+	24, // 18: sensory.v1.CountCallsResponse.tokens:type_name -> sensory.v1.TokenCounts
+	30, // 19: sensory.v1.TokenCounts.refused:type_name -> sensory.v1.TokenCounts.RefusedEntry
+	0,  // 20: sensory.v1.MachineService.ListLeases:input_type -> sensory.v1.ListLeasesRequest
+	7,  // 21: sensory.v1.MachineService.ListModels:input_type -> sensory.v1.ListModelsRequest
+	16, // 22: sensory.v1.MachineService.ListPrompts:input_type -> sensory.v1.ListPromptsRequest
+	19, // 23: sensory.v1.MachineService.GetStore:input_type -> sensory.v1.GetStoreRequest
+	22, // 24: sensory.v1.MachineService.CountCalls:input_type -> sensory.v1.CountCallsRequest
+	14, // 25: sensory.v1.MachineService.ResolveModel:input_type -> sensory.v1.ResolveModelRequest
+	1,  // 26: sensory.v1.MachineService.ListLeases:output_type -> sensory.v1.ListLeasesResponse
+	8,  // 27: sensory.v1.MachineService.ListModels:output_type -> sensory.v1.ListModelsResponse
+	17, // 28: sensory.v1.MachineService.ListPrompts:output_type -> sensory.v1.ListPromptsResponse
+	20, // 29: sensory.v1.MachineService.GetStore:output_type -> sensory.v1.GetStoreResponse
+	23, // 30: sensory.v1.MachineService.CountCalls:output_type -> sensory.v1.CountCallsResponse
+	15, // 31: sensory.v1.MachineService.ResolveModel:output_type -> sensory.v1.ResolveModelResponse
+	26, // [26:32] is the sub-list for method output_type
+	20, // [20:26] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_sensory_v1_machine_proto_init() }
@@ -2375,7 +2390,7 @@ func file_sensory_v1_machine_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sensory_v1_machine_proto_rawDesc), len(file_sensory_v1_machine_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   30,
+			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
