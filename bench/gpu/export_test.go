@@ -3,7 +3,6 @@ package gpu
 import (
 	"context"
 	"fmt"
-	"image"
 	"io"
 	"regexp"
 	"strconv"
@@ -50,12 +49,12 @@ func Steps() (names, verdicts []string) {
 }
 
 // Said is an answer.
-func Said(text string, ids ...int) said { return said{ids, text} }
+func Said(text string, ids ...int) said { return said{ids: ids, text: text} }
 
 // SameTokens compares answers to one question.
 func SameTokens(right string, want, got said) Verdict {
 	judge := func(answer string) bool { return answer == right }
-	return sameTokens("tokens", []ask{{(*image.RGBA)(nil), "what?", judge}}, []said{want}, []said{got})
+	return sameTokens("tokens", []ask{{question: "what?", right: judge}}, []said{want}, []said{got})
 }
 
 // What steps read.

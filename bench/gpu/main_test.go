@@ -55,7 +55,8 @@ func rehearse(t *testing.T, step string, more ...string) (code int, all map[stri
 	return code, all
 }
 
-// TestRehearsal takes the steps that are quick on a processor. None of it is a success of a card.
+// TestRehearsal takes every step but a persona's whole life, on the processor. None of it is a
+// success of a card.
 func TestRehearsal(t *testing.T) {
 	t.Parallel()
 	runtime := filepath.Dir(testmodels.Runtime(t))
@@ -64,6 +65,8 @@ func TestRehearsal(t *testing.T) {
 		"calibration": {"tokens-calibration": gpu.Pass},
 		"texture":     {"texture-square": gpu.Pass, "texture-tiles": gpu.Pass},
 		"memory":      {"memory-card": gpu.Pass, "memory-limit": gpu.Skipped},
+		"smolvlm":     {"tokens-smolvlm": gpu.Pass},
+		"speed":       {"speed-calibration": gpu.Pass, "speed-smolvlm": gpu.Pass, "speed-smolvlm-fp16": gpu.Pass, "pytorch": gpu.Skipped},
 		"smoke":       {"smoke-standard": gpu.Skipped},
 	} {
 		t.Run(step, func(t *testing.T) {
@@ -75,11 +78,37 @@ func TestRehearsal(t *testing.T) {
 					t.Errorf("%s", v)
 				}
 				passed = passed || status == gpu.Pass
+				holds(t, all[name])
 			}
 			if len(all) != len(want) || passed && code != 3 || !passed && code != 1 {
 				t.Errorf("code %d, %d verdicts", code, len(all))
 			}
 		})
+	}
+}
+
+// holds compares what a verdict has counted with what its step is about: SmolVLM's shape is asked
+// without a picture, about one in one square, and about one in four and the whole.
+func holds(t *testing.T, v gpu.Verdict) {
+	t.Helper()
+	counted := map[string]map[string]float64{
+		"rehearsal/tokens-calibration": {"answers": 9, "squares": 9},
+		"rehearsal/tokens-smolvlm":     {"answers": 3, "squares": 6, "tokens": 48},
+	}
+	for name, want := range counted[v.Name] {
+		if got := v.Figures[name]; got != want {
+			t.Errorf("%s: %g %s, want %g", v.Name, got, name, want)
+		}
+	}
+	if !strings.HasPrefix(v.Name, "rehearsal/speed-") {
+		return
+	}
+	for _, name := range []string{
+		"text_first_token_ms", "text_tokens_per_second", "picture_first_token_ms", "picture_tokens_per_second", "texture_ms", "encode_ms", "pictures_per_second",
+	} {
+		if !(v.Figures[name] > 0) {
+			t.Errorf("%s: %s is %g", v.Name, name, v.Figures[name])
+		}
 	}
 }
 

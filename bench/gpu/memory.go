@@ -40,19 +40,19 @@ func memory(ctx context.Context, s *settings, tell func(Verdict)) (err error) {
 	if err != nil {
 		return err
 	}
-	model, err := openSight(ctx, rt, s.Model, s.options())
+	model, err := openSight(ctx, rt, s.Model, s.options(), s.squares())
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, model.close()) }()
-	before, err := model.answer(ctx, asks[0].img, asks[0].question, 64)
+	before, err := model.answer(ctx, asks[0], 64)
 	if err != nil {
 		return err
 	}
 	after := func() error {
-		got, err := model.answer(ctx, asks[0].img, asks[0].question, 64)
-		if err == nil && (got.Text != before.Text || got.Text == "") {
-			err = fmt.Errorf("%w: the model says %q, before it said %q", ErrAnswer, got.Text, before.Text)
+		got, err := model.answer(ctx, asks[0], 64)
+		if err == nil && (got.text != before.text || got.text == "") {
+			err = fmt.Errorf("%w: the model says %q, before it said %q", ErrAnswer, got.text, before.text)
 		}
 		return err
 	}

@@ -23,12 +23,25 @@ type sight struct {
 	cfg      layout.Config
 	model    *generate.Model
 	encoder  *ort.Session
-	textures map[image.Point]*ort.Session
+	textures map[view]*texturing
 }
 
-// openSight loads a model folder.
-func openSight(ctx context.Context, rt *ort.Runtime, dir string, opt ort.Options) (s *sight, err error) {
-	s = &sight{rt: rt, opt: opt, textures: map[image.Point]*ort.Session{}}
+// view is pictures of one size, whole or split.
+type view struct {
+	size  image.Point
+	split bool
+}
+
+// texturing is their texture step, and what it makes.
+type texturing struct {
+	*ort.Session
+	layout layout.Layout
+}
+
+// openSight loads a model folder. Pictures are split into so many squares at most; 0 is the
+// processor's own bound.
+func openSight(ctx context.Context, rt *ort.Runtime, dir string, opt ort.Options, most int) (s *sight, err error) {
+	s = &sight{rt: rt, opt: opt, textures: map[view]*texturing{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
@@ -37,6 +50,7 @@ func openSight(ctx context.Context, rt *ort.Runtime, dir string, opt ort.Options
 	if s.cfg, err = layout.ReadConfig(os.DirFS(dir)); err != nil {
 		return s, err
 	}
+	s.cfg = s.cfg.Within(most)
 	if s.encoder, err = rt.Load(ctx, ort.Source{Path: filepath.Join(dir, "onnx", "vision_encoder.onnx")}, opt); err != nil {
 		return s, err
 	}
@@ -59,48 +73,52 @@ func (s *sight) close() error {
 	return errors.Join(all...)
 }
 
-// square is the texture step of pictures of one size, to one square.
-func (s *sight) square(ctx context.Context, size image.Point) (*ort.Session, error) {
-	if t := s.textures[size]; t != nil {
+// texture is the texture step of pictures of one size.
+func (s *sight) texture(ctx context.Context, of view) (*texturing, error) {
+	if t := s.textures[of]; t != nil {
 		return t, nil
 	}
-	graph, _, err := device.Texture(s.cfg, false, device.Source{Width: size.X, Height: size.Y, Coding: device.RGB})
+	graph, l, err := device.Texture(s.cfg, of.split, device.Source{Width: of.size.X, Height: of.size.Y, Coding: device.RGB})
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.rt.Load(ctx, ort.Source{Name: "texture", Bytes: graph}, s.opt)
-	if err == nil {
-		s.textures[size] = t
+	session, err := s.rt.Load(ctx, ort.Source{Name: "texture", Bytes: graph}, s.opt)
+	if err != nil {
+		return nil, err
 	}
-	return t, err
+	s.textures[of] = &texturing{session, l}
+	return s.textures[of], nil
 }
 
-// look makes features of a picture.
-func (s *sight) look(ctx context.Context, img *image.RGBA) (generate.Image, error) {
-	texture, err := s.square(ctx, img.Rect.Size())
+// look makes features of a picture: of one square, or of all that it is split into.
+func (s *sight) look(ctx context.Context, img *image.RGBA, split bool) (out generate.Image, err error) {
+	step, err := s.texture(ctx, view{img.Rect.Size(), split})
 	if err != nil {
-		return generate.Image{}, err
+		return out, err
 	}
 	in, err := ort.Uint8([]int64{int64(img.Rect.Dy()), int64(img.Rect.Dx()), 3}, rgb(img))
 	if err != nil {
-		return generate.Image{}, err
+		return out, err
 	}
+	defer func() { err = errors.Join(err, in.Close()) }()
 	pixels := make([]ort.Tensor, 1)
-	if err := texture.Run(ctx, []ort.Tensor{in}, pixels); err != nil {
-		return generate.Image{}, errors.Join(err, in.Close())
+	if err := step.Run(ctx, []ort.Tensor{in}, pixels); err != nil {
+		return out, err
 	}
-	features, err := s.encode(ctx, pixels[0])
-	return features, errors.Join(err, pixels[0].Close(), in.Close())
+	defer func() { err = errors.Join(err, pixels[0].Close()) }()
+	out, err = s.encode(ctx, pixels[0], step.layout.Images)
+	out.Rows, out.Cols = step.layout.Rows, step.layout.Cols
+	return out, err
 }
 
-// encode runs the vision encoder over a square.
-func (s *sight) encode(ctx context.Context, pixels ort.Tensor) (out generate.Image, err error) {
+// encode runs the vision encoder over the squares of a picture, all at once.
+func (s *sight) encode(ctx context.Context, pixels ort.Tensor, squares int) (out generate.Image, err error) {
 	side := int64(s.cfg.Tile)
-	seen := make([]bool, side*side)
+	seen := make([]bool, int64(squares)*side*side)
 	for i := range seen {
 		seen[i] = true
 	}
-	mask, err := ort.Bool([]int64{1, 1, side, side}, seen)
+	mask, err := ort.Bool([]int64{1, int64(squares), side, side}, seen)
 	if err != nil {
 		return out, err
 	}
@@ -117,25 +135,27 @@ func (s *sight) encode(ctx context.Context, pixels ort.Tensor) (out generate.Ima
 	if err := s.encoder.Run(ctx, inputs, features); err != nil {
 		return out, err
 	}
+	defer func() { err = errors.Join(err, features[0].Close()) }()
 	shape := features[0].Shape()
-	if len(shape) != 3 || shape[0] != 1 || features[0].Type() != ort.TypeFloat32 {
-		return out, errors.Join(fmt.Errorf("%w: features of shape %v and type %v", ErrAnswer, shape, features[0].Type()), features[0].Close())
+	if len(shape) != 3 || shape[0] != int64(squares) || features[0].Type() != ort.TypeFloat32 {
+		return out, fmt.Errorf("%w: features of shape %v and type %v for %d squares", ErrAnswer, shape, features[0].Type(), squares)
 	}
-	out = generate.Image{Tokens: int(shape[1]), Hidden: int(shape[2]), Features: append([]float32(nil), features[0].Float32s()...)}
-	return out, features[0].Close()
+	return generate.Image{Tokens: int(shape[1]), Hidden: int(shape[2]), Features: append([]float32(nil), features[0].Float32s()...)}, nil
 }
 
 // answer asks a question about a picture, or without one.
-func (s *sight) answer(ctx context.Context, img *image.RGBA, question string, tokens int) (prompt.Result, error) {
-	message := prompt.Message{Role: prompt.User, Text: question}
-	if img != nil {
-		features, err := s.look(ctx, img)
+func (s *sight) answer(ctx context.Context, a ask, tokens int) (said, error) {
+	message, squares := prompt.Message{Role: prompt.User, Text: a.question}, 0
+	if a.img != nil {
+		features, err := s.look(ctx, a.img, a.split)
 		if err != nil {
-			return prompt.Result{}, err
+			return said{}, err
 		}
 		message.Parts = append(message.Parts, features)
+		squares = len(features.Features) / (features.Tokens * features.Hidden)
 	}
-	return s.model.Generate(ctx, prompt.Request{Messages: []prompt.Message{message}, MaxTokens: tokens}, nil)
+	got, err := s.model.Generate(ctx, prompt.Request{Messages: []prompt.Message{message}, MaxTokens: tokens}, nil)
+	return said{got.IDs, got.Text, squares}, err
 }
 
 // rgb are the colours of an opaque picture without gaps, row by row.

@@ -17,8 +17,14 @@ import (
 // side of a half.
 const mostOff = 5e-3
 
-// rehearsedSquares are enough to have rows, columns and the whole picture.
-const rehearsedSquares = 5
+// squares bounds those that a picture is split into; 0 is the image processor's own bound. In a
+// rehearsal there are enough to have rows, columns and the whole picture.
+func (s *settings) squares() int {
+	if s.Rehearse {
+		return 5
+	}
+	return 0
+}
 
 // texture runs the texture step of 720p frames, to one square and to all that SmolVLM's processor
 // makes (fewer in a rehearsal), and compares it with the processor's. On a card none of it may run
@@ -37,9 +43,7 @@ func texture(ctx context.Context, s *settings, tell func(Verdict)) (err error) {
 	if err != nil {
 		return err
 	}
-	if s.Rehearse {
-		cfg = cfg.Within(rehearsedSquares)
-	}
+	cfg = cfg.Within(s.squares())
 	for _, c := range []struct {
 		name  string
 		split bool

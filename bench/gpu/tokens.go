@@ -19,6 +19,7 @@ const seeds = scene.EvaluationSeed + 900_000_000_000
 // ask is one question, and how its answer is judged; nil where anything is right.
 type ask struct {
 	img      *image.RGBA
+	split    bool // the picture is looked at in squares and as a whole
 	question string
 	right    func(answer string) bool
 }
@@ -38,7 +39,7 @@ func drawnAsks(pictures, each int) ([]ask, error) {
 		pictures--
 		for i := range min(each, len(questions)) {
 			qa := questions[i*len(questions)/each%len(questions)]
-			all = append(all, ask{s.Image, qa.Question, func(answer string) bool { return s.Check(qa, answer) }})
+			all = append(all, ask{s.Image, false, qa.Question, func(answer string) bool { return s.Check(qa, answer) }})
 		}
 	}
 	return all, nil
@@ -68,7 +69,8 @@ func smolvlmTokens(ctx context.Context, s *settings, tell func(Verdict)) error {
 	if err != nil {
 		return err
 	}
-	asks := []ask{{nil, "Tell a long story about the sea.", nil}, {picture.Image, "Say what you see.", nil}}
+	const see = "Say what you see."
+	asks := []ask{{nil, false, "Tell a long story about the sea.", nil}, {picture.Image, false, see, nil}, {picture.Image, true, see, nil}}
 	return s.compareTokens(ctx, s.shape(false), "tokens-smolvlm", asks, 16, tell)
 }
 
@@ -83,25 +85,26 @@ func (s *settings) writeShape(ctx context.Context, half bool) error {
 	return smolvlm.Write(ctx, s.shape(half), smolvlm.Options{Shape: shape})
 }
 
-// said is an answer as tokens and text.
+// said is an answer as tokens and text, and how many squares the model looked at for it.
 type said struct {
-	ids  []int
-	text string
+	ids     []int
+	text    string
+	squares int
 }
 
 // answers opens a model on one provider and asks it everything.
-func answers(ctx context.Context, rt *ort.Runtime, dir string, opt ort.Options, asks []ask, tokens int) (all []said, err error) {
-	model, err := openSight(ctx, rt, dir, opt)
+func (s *settings) answers(ctx context.Context, rt *ort.Runtime, dir string, opt ort.Options, asks []ask, tokens int) (all []said, err error) {
+	model, err := openSight(ctx, rt, dir, opt, s.squares())
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, model.close()) }()
 	for _, a := range asks {
-		got, err := model.answer(ctx, a.img, a.question, tokens)
+		got, err := model.answer(ctx, a, tokens)
 		if err != nil {
 			return nil, fmt.Errorf("%q: %w", a.question, err)
 		}
-		all = append(all, said{got.IDs, got.Text})
+		all = append(all, got)
 	}
 	return all, nil
 }
@@ -113,11 +116,11 @@ func (s *settings) compareTokens(ctx context.Context, dir, name string, asks []a
 		return err
 	}
 	defer func() { err = errors.Join(err, rt.Close()) }()
-	want, err := answers(ctx, rt, dir, s.reference(), asks, tokens)
+	want, err := s.answers(ctx, rt, dir, s.reference(), asks, tokens)
 	if err != nil {
 		return fmt.Errorf("on the processor: %w", err)
 	}
-	got, err := answers(ctx, rt, dir, s.options(), asks, tokens)
+	got, err := s.answers(ctx, rt, dir, s.options(), asks, tokens)
 	if err != nil {
 		return err
 	}
@@ -127,7 +130,7 @@ func (s *settings) compareTokens(ctx context.Context, dir, name string, asks []a
 
 // sameTokens compares the answers of the processor with those of the card.
 func sameTokens(name string, asks []ask, want, got []said) Verdict {
-	right, judged, tokens := 0, 0, 0
+	right, judged, tokens, squares := 0, 0, 0, 0
 	for i, a := range asks {
 		if len(want[i].ids) == 0 {
 			return failed(name, fmt.Errorf("%w: to %q the processor says nothing", ErrAnswer, a.question))
@@ -140,7 +143,7 @@ func sameTokens(name string, asks []ask, want, got []said) Verdict {
 			return failed(name, fmt.Errorf("%w: to %q the answers part after %d of %d tokens: %q on the processor, %q here", ErrAnswer, a.question,
 				same, len(want[i].ids), want[i].text, got[i].text))
 		}
-		tokens += len(want[i].ids)
+		tokens, squares = tokens+len(want[i].ids), squares+got[i].squares
 		if a.right != nil {
 			judged++
 			if a.right(want[i].text) {
@@ -151,10 +154,11 @@ func sameTokens(name string, asks []ask, want, got []said) Verdict {
 	if 10*right < 9*judged {
 		return failed(name, fmt.Errorf("%w: only %d of %d answers are right, on the processor as well", ErrAnswer, right, judged))
 	}
-	v := passed(name, "%d tokens of %d answers are the processor's (what of the graphs ran where was not checked)", tokens, len(asks))
+	v := passed(name, "%d tokens of %d answers about %d squares are the processor's (what of the graphs ran where was not checked)",
+		tokens, len(asks), squares)
 	if judged > 0 {
 		v.Why += fmt.Sprintf("; %d of %d are right", right, judged)
 	}
-	v.Figures = map[string]float64{"tokens": float64(tokens), "answers": float64(len(asks)), "right": float64(right)}
+	v.Figures = map[string]float64{"tokens": float64(tokens), "answers": float64(len(asks)), "squares": float64(squares), "right": float64(right)}
 	return v
 }
