@@ -16,4 +16,8 @@
 // header. It owns no goroutine; each call runs in that of its request.
 package api
 
+// What would break others is not kept: who means to breaks it with the last line by hand.
+//
 //go:generate go tool -modfile=../tools/proto/go.mod buf generate
+//go:generate go tool -modfile=../tools/proto/go.mod buf breaking --against contract.binpb
+//go:generate go tool -modfile=../tools/proto/go.mod buf build --exclude-source-info -o contract.binpb

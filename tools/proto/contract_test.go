@@ -2,6 +2,7 @@ package proto_test
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -33,9 +34,7 @@ func TestContractIsInOrder(t *testing.T) {
 	}
 }
 
-// TestContractBreaksNobody compares the contract with the one that was kept. What breaks nobody is
-// kept with: go tool -modfile=../tools/proto/go.mod buf build --exclude-source-info -o
-// contract.binpb.
+// TestContractBreaksNobody compares the contract with the one that was kept.
 func TestContractBreaksNobody(t *testing.T) {
 	if out, err := buf(t, contract, "breaking", "--against", "contract.binpb"); err != nil {
 		t.Errorf("buf breaking: %v\n%s", err, out)
@@ -48,23 +47,65 @@ func TestABreakIsSeen(t *testing.T) {
 		"  string handle = 2;\n": "",
 		"  bool open = 3;\n":     "  string open = 3;\n",
 	} {
-		folder := copied(t)
-		path := filepath.Join(folder, "sensory", "v1", "rooms.proto")
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		broken := strings.Replace(string(text), was, is, 1)
-		if broken == string(text) {
-			t.Fatalf("%q is not in the contract", was)
-		}
-		if err := os.WriteFile(path, []byte(broken), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		folder := changed(t, was, is)
 		if out, err := buf(t, ".", "breaking", folder, "--against", filepath.Join(folder, "contract.binpb")); err == nil || !strings.Contains(out, "rooms.proto") {
 			t.Errorf("%q became %q: %v\n%s", was, is, err, out)
 		}
 	}
+}
+
+// TestContractIsKept as it is: what is added and not kept could be broken later, and nobody would
+// see it.
+func TestContractIsKept(t *testing.T) {
+	if !isKept(t, contract) {
+		t.Error("contract.binpb is not the contract: run go generate ./api")
+	}
+}
+
+// TestAnAdditionIsSeen: a field and a call that are not kept yet.
+func TestAnAdditionIsSeen(t *testing.T) {
+	for was, is := range map[string]string{
+		"  string handle = 2;\n":  "  string handle = 2;\n  string topic = 9;\n",
+		"service RoomService {\n": "service RoomService {\n  rpc CloseRoom(ListRoomsRequest) returns (ListRoomsResponse);\n",
+	} {
+		if isKept(t, changed(t, was, is)) {
+			t.Errorf("%q became %q, and nobody noticed", was, is)
+		}
+	}
+}
+
+// isKept tells whether the contract of a folder is the one that is kept there, comments aside.
+func isKept(t *testing.T, folder string) bool {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "contract.binpb")
+	if out, err := buf(t, ".", "build", folder, "--exclude-source-info", "-o", path); err != nil {
+		t.Fatalf("buf build: %v\n%s", err, out)
+	}
+	is, errIs := os.ReadFile(path)
+	kept, errKept := os.ReadFile(filepath.Join(folder, "contract.binpb"))
+	if err := errors.Join(errIs, errKept); err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Equal(is, kept)
+}
+
+// changed is a copy of the contract in which the file of rooms says something else.
+func changed(t *testing.T, was, is string) string {
+	t.Helper()
+	folder := copied(t)
+	path := filepath.Join(folder, "sensory", "v1", "rooms.proto")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := strings.Replace(string(text), was, is, 1)
+	if other == string(text) {
+		t.Fatalf("%q is not in the contract", was)
+	}
+	if err := os.WriteFile(path, []byte(other), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return folder
 }
 
 // TestGeneratedCodeIsCurrent generates anew and compares.
