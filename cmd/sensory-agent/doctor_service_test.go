@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -103,6 +104,35 @@ func TestDoctorLooksAtConsoleTracesAndUnit(t *testing.T) {
 		}
 		says(t, checkUnit(t.Context(), bin), want[0], want[1], want[2])
 	}
+}
+
+// TestDoctorLooksAtTheServiceOfAFile: it is the file that names the listener, its token, the store
+// and what the worker registers, and the server of the environment takes the key pair.
+func TestDoctorLooksAtTheServiceOfAFile(t *testing.T) {
+	_, env := server(t)
+	cleanEnv(t)
+	for _, variable := range env {
+		if name, value, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "LIVEKIT_") {
+			t.Setenv(name, value)
+		}
+	}
+	token, address := filepath.Join(t.TempDir(), "token"), freePort(t)
+	if err := os.WriteFile(token, []byte("0123456789abcdef"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	kept := filepath.Join(t.TempDir(), "kept.db")
+	file := configFile(t, fmt.Sprintf(`serve: {listen: %q, listen_token_file: %q}
+store: {path: %q}
+token: {url: "wss://rooms.example"}
+personas: [{name: iris}]
+worker: {agents: [{name: greeter, personas: [iris]}]}
+`, address, token, kept))
+	by := diagnosed(t, "--config", file)
+	says(t, by["listener"], checkOK, address, "")
+	says(t, by["listener token"], checkOK, "in "+token, "")
+	says(t, by["console"], checkOK, "built in", "")
+	says(t, by["store"], checkNote, kept, "serve and join make it")
+	says(t, by["livekit"], checkOK, "the server takes the key pair; serve registers 1 agent names there", "")
 }
 
 func TestDoctorAsksTheServerOfRooms(t *testing.T) {

@@ -13,18 +13,7 @@ import (
 // and in JSON alike.
 func TestDoctorNamesWhatIsMissing(t *testing.T) {
 	cleanEnv(t)
-	code, out, errs := runProgram(t, "doctor", "--json")
-	var checks []check
-	if err := json.Unmarshal([]byte(out), &checks); code != exitFailed || errs != "" || err != nil {
-		t.Fatalf("code %d, %v, %s", code, err, errs)
-	}
-	by := map[string]check{}
-	for _, c := range checks {
-		if by[c.Name].Name != "" || c.Detail == "" || !slices.Contains([]string{checkOK, checkMissing, checkNote}, c.Status) {
-			t.Errorf("%+v", c)
-		}
-		by[c.Name] = c
-	}
+	by := diagnosed(t)
 	for _, id := range []string{"runtime-cpu", "silero-vad", "whisper-base.en"} {
 		c := by["model "+id]
 		if c.Status != checkMissing || c.Fix != "sensory-agent models pull "+id || !strings.Contains(c.Detail, os.Getenv("SENSORY_AGENT_MODELS")) {
@@ -42,9 +31,17 @@ func TestDoctorNamesWhatIsMissing(t *testing.T) {
 			t.Errorf("%s: %+v", name, by[name])
 		}
 	}
+	for name, says := range map[string]string{
+		"listener": opsAddress, "listener token": "this machine only", "console": "built in", "traces": "nothing is traced", "livekit": "no server is named",
+		"systemd unit": "", "store": "nothing is kept", "livekit-server": "", "espeak-ng": "", "flite": "", "npm": "", "python3": "",
+	} {
+		if c := by[name]; c.Name == "" || c.Status == checkMissing && says != "" || !strings.Contains(c.Detail, says) {
+			t.Errorf("%s: %+v", name, c)
+		}
+	}
 	code, text, errs := runProgram(t, "doctor")
 	missing := 0
-	for _, c := range checks {
+	for _, c := range by {
 		if !strings.Contains(text, c.Name) {
 			t.Errorf("the text does not name %s", c.Name)
 		}
@@ -56,6 +53,24 @@ func TestDoctorNamesWhatIsMissing(t *testing.T) {
 		!strings.HasSuffix(text, " missing: the arrows say what to run\n") {
 		t.Errorf("code %d, %s\n%s", code, errs, text)
 	}
+}
+
+// diagnosed are the lines of the doctor, by name, where something is missing.
+func diagnosed(t *testing.T, args ...string) map[string]check {
+	t.Helper()
+	code, out, errs := runProgram(t, append([]string{"doctor", "--json"}, args...)...)
+	var checks []check
+	if err := json.Unmarshal([]byte(out), &checks); code != exitFailed || errs != "" || err != nil {
+		t.Fatalf("code %d, %v, %s", code, err, errs)
+	}
+	by := map[string]check{}
+	for _, c := range checks {
+		if by[c.Name].Name != "" || c.Detail == "" || !slices.Contains([]string{checkOK, checkMissing, checkNote}, c.Status) {
+			t.Errorf("%+v", c)
+		}
+		by[c.Name] = c
+	}
+	return by
 }
 
 func TestDoctorLooksWhereItIsTold(t *testing.T) {
