@@ -1,145 +1,112 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
+	"time"
 )
 
-// Statement is an in-toto statement.
-type Statement struct {
-	Type          string     `json:"_type"`
-	Subject       []Resource `json:"subject"`
-	PredicateType string     `json:"predicateType"`
-	Predicate     Provenance `json:"predicate"`
-}
-
-// Resource is something with a digest.
-type Resource struct {
-	Name   string            `json:"name,omitempty"`
-	URI    string            `json:"uri,omitempty"`
-	Digest map[string]string `json:"digest"`
-}
-
-// Provenance is the predicate of SLSA v1.
-type Provenance struct {
-	BuildDefinition struct {
-		BuildType            string            `json:"buildType"`
-		ExternalParameters   map[string]string `json:"externalParameters"`
-		ResolvedDependencies []Resource        `json:"resolvedDependencies"`
-	} `json:"buildDefinition"`
-	RunDetails struct {
-		Builder struct {
-			ID      string            `json:"id"`
-			Version map[string]string `json:"version,omitempty"`
-		} `json:"builder"`
-	} `json:"runDetails"`
-}
-
 func main() {
-	if err := run(os.Args[1:], os.Stdin); err != nil {
+	if err := run(os.Args[1:], os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
 	}
 }
 
-// run reads the build's Debian packages from standard input, "name version" a line.
-func run(args []string, packages io.Reader) error {
+// options are what the command is told. All have to be given.
+type options struct {
+	folder    string // of the release's files
+	version   string // v1.2.3, which is the tag, too
+	commit    string // it was built from
+	at        string // when the commit was made, RFC 3339
+	compiler  string // the version of Go
+	system    string // such as debian-12
+	bill      string // name in folder: what cyclonedx-gomod made
+	page      string // package-lock.json of the page
+	catalog   string // of models
+	modules   string // go.sum
+	libraries string // packages of the libraries that the program is linked against
+	packages  string // packages of the machine that builds
+}
+
+func (o *options) read(args []string, help io.Writer) error {
 	flags := flag.NewFlagSet("release", flag.ContinueOnError)
-	folder := flags.String("dist", "", "folder of the release's files")
-	release := flags.String("version", "", "its version")
-	commit := flags.String("commit", "", "the commit that it was built from")
-	compiler := flags.String("go", "", "the version of Go")
-	sums := flags.String("sum", "", "go.sum")
+	flags.SetOutput(help)
+	for name, to := range map[string]struct {
+		value *string
+		usage string
+	}{
+		"dist":      {&o.folder, "folder of the release's files"},
+		"version":   {&o.version, "its version, which is its tag, too"},
+		"commit":    {&o.commit, "the commit that it was built from"},
+		"time":      {&o.at, "when that commit was made: 2006-01-02T15:04:05Z"},
+		"go":        {&o.compiler, "the version of Go"},
+		"system":    {&o.system, "the system that its libraries are of: debian-12"},
+		"bill":      {&o.bill, "name of the bill of materials in that folder"},
+		"page":      {&o.page, "package-lock.json of the page"},
+		"catalog":   {&o.catalog, "catalog of models"},
+		"sum":       {&o.modules, "go.sum"},
+		"libraries": {&o.libraries, "file with the packages that the program is linked against, a line each: name version architecture source"},
+		"packages":  {&o.packages, "file with the packages that it was built with, likewise"},
+	} {
+		flags.StringVar(to.value, name, "", to.usage)
+	}
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	files, err := subjects(*folder)
-	if err != nil {
-		return err
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is no flag", flags.Arg(0))
 	}
-	s := Statement{Type: "https://in-toto.io/Statement/v1", PredicateType: "https://slsa.dev/provenance/v1", Subject: files}
-	b := &s.Predicate.BuildDefinition
-	b.BuildType = "scripts/release"
-	b.ExternalParameters = map[string]string{"version": *release}
-	b.ResolvedDependencies = []Resource{{URI: "git+https://github.com/sensory-agent/sensory-agent", Digest: map[string]string{"gitCommit": *commit}}}
-	modules, err := digest(*sums)
-	if err != nil {
-		return err
-	}
-	b.ResolvedDependencies = append(b.ResolvedDependencies, Resource{Name: "go.sum", Digest: map[string]string{"sha256": modules}})
-	s.Predicate.RunDetails.Builder.ID = "scripts/release"
-	s.Predicate.RunDetails.Builder.Version = map[string]string{"go": *compiler}
-	list, err := io.ReadAll(io.LimitReader(packages, 1<<20))
-	if err != nil {
-		return err
-	}
-	for line := range strings.Lines(string(list)) {
-		if name, version, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
-			s.Predicate.RunDetails.Builder.Version["debian:"+name] = version
+	var missing error
+	flags.VisitAll(func(f *flag.Flag) {
+		if f.Value.String() == "" {
+			missing = errors.Join(missing, fmt.Errorf("-%s is missing", f.Name))
 		}
-	}
-	return write(*folder, s)
+	})
+	return missing
 }
 
-// subjects are the files of the release, by name.
-func subjects(folder string) ([]Resource, error) {
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return nil, err
+// run completes the bill of materials first: it is among the files that the other two are about.
+func run(args []string, help io.Writer) error {
+	var o options
+	if err := o.read(args, help); err != nil {
+		return err
 	}
-	var out []Resource
-	for _, e := range entries {
-		if e.IsDir() || slices.Contains([]string{"SHA256SUMS", "provenance.json"}, e.Name()) {
-			continue
-		}
-		sum, err := digest(filepath.Join(folder, e.Name()))
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, Resource{Name: e.Name(), Digest: map[string]string{"sha256": sum}})
-	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("%s holds no files", folder)
-	}
-	return out, nil
-}
-
-// write writes both files, the sums last: they are of the statement, too.
-func write(folder string, s Statement) error {
-	text, err := json.MarshalIndent(s, "", "  ")
+	at, err := time.Parse(time.RFC3339, o.at)
 	if err != nil {
 		return err
 	}
-	text = append(text, '\n')
-	if err := os.WriteFile(filepath.Join(folder, "provenance.json"), text, 0o644); err != nil {
+	libraries, err := packagesIn(o.libraries, o.system)
+	if err != nil {
 		return err
 	}
-	own := sha256.Sum256(text)
-	files := append(slices.Clone(s.Subject), Resource{Name: "provenance.json", Digest: map[string]string{"sha256": hex.EncodeToString(own[:])}})
-	var b strings.Builder
-	for _, f := range files {
-		fmt.Fprintf(&b, "%s  %s\n", f.Digest["sha256"], f.Name)
-	}
-	return os.WriteFile(filepath.Join(folder, "SHA256SUMS"), []byte(b.String()), 0o644)
-}
-
-func digest(path string) (string, error) {
-	f, err := os.Open(path)
+	tools, err := packagesIn(o.packages, o.system)
 	if err != nil {
-		return "", err
+		return err
 	}
-	defer func() { _ = f.Close() }()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
+	modules, err := digest(o.modules)
+	if err != nil {
+		return err
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	inside, err := pageComponents(o.page)
+	if err != nil {
+		return err
+	}
+	later, err := loadedLater(o.catalog)
+	if err != nil {
+		return err
+	}
+	added := append(append(inside, linked(libraries)...), later...)
+	if err := complete(filepath.Join(o.folder, o.bill), at, added); err != nil {
+		return err
+	}
+	files, err := subjects(o.folder)
+	if err != nil {
+		return err
+	}
+	return write(o.folder, statement(o, files, modules, tools))
 }
