@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"io/fs"
 	"time"
 
@@ -14,6 +15,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/hearing/moonshine"
 	"github.com/sensory-agent/sensory-agent/hearing/whisper"
 	"github.com/sensory-agent/sensory-agent/tts"
+	"github.com/sensory-agent/sensory-agent/vision/naming"
+	"github.com/sensory-agent/sensory-agent/vision/reading"
 )
 
 // What canned parts say where the configuration says nothing. Both name themselves, so that nobody
@@ -52,6 +55,10 @@ type CannedConfig struct {
 	// Eyes is the folder of a model that says how pictures are prepared; nil for a persona without
 	// eyes. Frames are decoded, sampled and scaled as for that model; what it would see is fixed.
 	Eyes fs.FS
+	// Reads, and Names where it is set, are adapters that tell the mind what is in a picture, in
+	// place of Eyes. They are called from any goroutine.
+	Reads func(ctx context.Context, picture *image.RGBA) ([]reading.Line, error)
+	Names func(ctx context.Context, picture *image.RGBA) (name naming.Name, ok bool, err error)
 	// Takes is how long the eyes are said to take for a picture, as if that had been measured: slow
 	// ones rest while nobody speaks.
 	Takes time.Duration
@@ -133,13 +140,17 @@ func (m *Models) openCanned(ctx context.Context, on *loader, cfg *CannedConfig) 
 func (m *Models) cannedBase(cfg *CannedConfig) (*base, error) {
 	b := &base{
 		place: onProcessor, machine: m.machine, mind: &cannedMind{place: onProcessor, broker: m.machine.broker, says: cfg.Answers},
-		sees: cfg.Eyes != nil, probed: true, markup: answer.NewMarkup(), habit: answer.NewHabit(answer.Plain),
+		sees: cfg.Eyes != nil || cfg.Reads != nil, probed: true, markup: answer.NewMarkup(), habit: answer.NewHabit(answer.Plain),
 	}
 	if !b.sees {
 		return b, nil
 	}
+	open := m.machine.cannedEyes
+	if cfg.Reads != nil {
+		open = m.machine.cannedReaders
+	}
 	var err error
-	if b.eyes, err = m.machine.cannedEyes(onProcessor, cfg.Eyes); err == nil {
+	if b.eyes, err = open(onProcessor, cfg); err == nil {
 		b.eyes.takes, b.eyes.series = cfg.Takes, cfg.Series
 	}
 	return b, err

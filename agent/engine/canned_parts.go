@@ -3,7 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
-	"io/fs"
+	"image"
 	"math"
 	"strings"
 	"time"
@@ -13,6 +13,8 @@ import (
 	"github.com/sensory-agent/sensory-agent/compute/ort"
 	"github.com/sensory-agent/sensory-agent/hearing"
 	"github.com/sensory-agent/sensory-agent/vision"
+	"github.com/sensory-agent/sensory-agent/vision/naming"
+	"github.com/sensory-agent/sensory-agent/vision/reading"
 )
 
 // cannedEar hears what it is told to in every clip.
@@ -157,8 +159,8 @@ const (
 )
 
 // cannedEyes prepare pictures as a folder says and see the same in each.
-func (m *Machine) cannedEyes(at place, folder fs.FS) (*Eyes, error) {
-	textures, err := vision.OpenPreprocessor(folder)
+func (m *Machine) cannedEyes(at place, cfg *CannedConfig) (*Eyes, error) {
+	textures, err := vision.OpenPreprocessor(cfg.Eyes)
 	if err != nil {
 		return nil, err
 	}
@@ -172,6 +174,31 @@ func (m *Machine) cannedEyes(at place, folder fs.FS) (*Eyes, error) {
 		return nil, errors.Join(err, textures.Close())
 	}
 	return &Eyes{place: at, textures: textures, whole: textures.Config(), session: session, encoder: encoder, at: stations}, nil
+}
+
+// cannedReaders are adapters that see what they are told to.
+func (m *Machine) cannedReaders(at place, cfg *CannedConfig) (*Eyes, error) {
+	stations, err := m.stations("canned reader")
+	out := &Eyes{place: at, name: "canned reader", adapters: &adapters{reader: cannedReader(cfg.Reads), limit: perceiveLimit}, at: stations}
+	if cfg.Names != nil {
+		out.adapters.namer = cannedNamer(cfg.Names)
+	}
+	return out, err
+}
+
+type (
+	cannedReader func(context.Context, *image.RGBA) ([]reading.Line, error)
+	cannedNamer  func(context.Context, *image.RGBA) (naming.Name, bool, error)
+)
+
+// Read implements textReader.
+func (r cannedReader) Read(ctx context.Context, picture *image.RGBA) ([]reading.Line, error) {
+	return r(ctx, picture)
+}
+
+// Name implements thingNamer.
+func (n cannedNamer) Name(ctx context.Context, picture *image.RGBA) (naming.Name, bool, error) {
+	return n(ctx, picture)
 }
 
 // cannedSession is a vision encoder of squares that computes nothing.

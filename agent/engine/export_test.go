@@ -209,9 +209,20 @@ func (c *Config) Validate() error { return c.validate() }
 func PerceiveWith(
 	ctx context.Context, reader textReader, namer thingNamer, limit time.Duration, picture *image.RGBA,
 ) (told string, failures []*AdapterError, err error) {
-	seen, failures, err := (&adapters{reader: reader, namer: namer, limit: limit}).perceive(ctx, picture)
+	seen, failures, err := (&adapters{reader: reader, namer: namer, limit: limit}).perceive(ctx, picture, early{})
 	if err != nil {
 		return "", nil, err
 	}
 	return seen.Text(0, prompt.Room{}), failures, nil
+}
+
+// PerceiveSoon is the same within the limit of eyes that took so long at load; soon gets what is
+// told early.
+func PerceiveSoon(ctx context.Context, reader textReader, namer thingNamer, takes time.Duration, picture *image.RGBA, soon func(told string)) (string, error) {
+	y := &Eyes{adapters: &adapters{reader: reader, namer: namer, limit: perceiveLimit}, takes: takes}
+	seen, _, err := y.Perceive(ctx, picture, func(some *prompt.Perceived) { soon(some.Text(0, prompt.Room{})) })
+	if err != nil {
+		return "", err
+	}
+	return seen.Text(0, prompt.Room{}), nil
 }

@@ -123,7 +123,7 @@ func (b *base) probeReading(ctx context.Context) error {
 		}
 	}
 	begin := time.Now()
-	seen, failures, err := b.eyes.Perceive(ctx, picture)
+	seen, failures, err := b.eyes.Perceive(ctx, picture, nil)
 	if err != nil {
 		return fmt.Errorf("probe: %w", err)
 	}

@@ -200,10 +200,16 @@ func (y *Eyes) Picture(frame *media.I420) (remote.Picture, error) {
 // Assisted tells whether adapters see for a model that has no eyes: Perceive makes its sights.
 func (y *Eyes) Assisted() bool { return y != nil && y.adapters != nil }
 
-// Perceive has every adapter look at a picture. One that fails, or is too slow, is named among what
-// is missing, and returned; the error is the context's.
-func (y *Eyes) Perceive(ctx context.Context, picture *image.RGBA) (*prompt.Perceived, []*AdapterError, error) {
-	return y.adapters.perceive(ctx, picture)
+// EarlyAfter is how much longer than at load adapters may take before what is seen so far is handed
+// out: less than an answer waits for the first picture of a track (package reply).
+const EarlyAfter = time.Second
+
+// Perceive has every adapter look at a picture, and returns when all of them have ended. One that
+// fails, or is too slow, is named among what is missing, and returned; the error is the context's.
+// Where some take much longer than they did at load, soon gets what the others have seen
+// meanwhile: once, on the caller's goroutine. It may be nil.
+func (y *Eyes) Perceive(ctx context.Context, picture *image.RGBA, soon func(*prompt.Perceived)) (*prompt.Perceived, []*AdapterError, error) {
+	return y.adapters.perceive(ctx, picture, early{after: y.takes + EarlyAfter, take: soon})
 }
 
 // Networks is how many run for a picture, each on a thread of its own.
@@ -238,7 +244,7 @@ func (y *Eyes) see(ctx context.Context, picture image.Image) (*Sight, error) {
 	if y.Assisted() {
 		raster := image.NewRGBA(image.Rect(0, 0, picture.Bounds().Dx(), picture.Bounds().Dy()))
 		draw.Draw(raster, raster.Rect, picture, picture.Bounds().Min, draw.Src)
-		seen, _, err := y.Perceive(ctx, raster) // who fails is named in what is told
+		seen, _, err := y.Perceive(ctx, raster, nil) // who fails is named in what is told
 		return &Sight{Perceived: seen}, err
 	}
 	texture, err := y.textures.TextureImage(picture)

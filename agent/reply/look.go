@@ -9,8 +9,10 @@ import (
 )
 
 const (
-	freshLimit   = 300 * time.Millisecond // wait for a picture taken after the question began
-	firstPicture = 2 * time.Second        // wait for the first picture of a track that has shown none
+	freshLimit = 300 * time.Millisecond // wait for a picture taken after the question began
+	// firstPicture is the wait for the first picture of a track that has shown none: longer than
+	// engine.EarlyAfter.
+	firstPicture = 2 * time.Second
 )
 
 // Eye is a track that can be looked at.

@@ -107,6 +107,14 @@ func TestHowLongAPictureIsWaitedFor(t *testing.T) {
 	}
 }
 
+// TestWhatAdaptersSeeEarlyIsWaitedFor: what the quick ones see of the first picture is there while
+// an answer still waits for one, also of a track that shows its first frame somewhat later.
+func TestWhatAdaptersSeeEarlyIsWaitedFor(t *testing.T) {
+	if room := reply.FirstPicture - engine.EarlyAfter; room < 500*time.Millisecond {
+		t.Errorf("%v are left of what an answer waits for the first picture", room)
+	}
+}
+
 // TestSlowEyesAreWaitedFor: as long as a picture takes, beside the usual wait; and where they rest,
 // something written is answered by a picture that is taken for it. The trace says how old the
 // picture is, and what it is to the model.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
+	"github.com/sensory-agent/sensory-agent/cognition/prompt"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/vision"
@@ -90,10 +91,13 @@ func (s *share) done() {
 //	webrtc.frame_decoded (MEDIA) ─► vision.picture (RENDER) ─► cognition.reply, of a model behind a server
 //	webrtc.frame_decoded (MEDIA) ─► vision.raster (RENDER) ─► vision.percepts (EMBEDDING) ─► cognition.reply, of one without eyes
 //
-// The artifacts are named track/number, those of an encoder track/number/encoder. Each step needs
-// the lease before it. A frame that waits too long is revoked, and its picture goes back to the
-// pool as soon as nobody reads it. Fences let nothing pass that was made of what has been taken
-// back, or of something older than what has passed: one for each step, and one for what is shown.
+// The artifacts are named track/number, those of an encoder track/number/encoder. Percepts are one
+// artifact of all adapters, since they look at one picture, side by side, and an answer is told of
+// them together; of the first picture of a track, where some adapters are slow, those of the others
+// are a second one, named …/early, until all are there. Each step needs the lease before it. A
+// frame that waits too long is revoked, and its picture goes back to the pool as soon as nobody
+// reads it. Fences let nothing pass that was made of what has been taken back, or of something
+// older than what has passed: one for each step, and one for what is shown.
 type chain struct {
 	broker  *compute.Broker
 	eyes    *engine.Eyes
@@ -103,6 +107,11 @@ type chain struct {
 	// failed takes the adapters that did not see a picture, none of one that all saw; it is called
 	// for each, on the goroutine of see. Nil for nobody.
 	failed func([]*engine.AdapterError)
+	// blank tells whether nothing is shown yet. Then early gets a sight of what some adapters have
+	// seen while others are slow; its lease is early's, which waits for nobody. Both are called on
+	// the goroutine of see; nil for nobody.
+	blank func() bool
+	early func(seen *engine.Sight, scene uint64)
 
 	first, second, newest compute.Fence
 	made                  func(from, lease *compute.Lease) // called, if set, when a result is there and not handed over yet
@@ -227,16 +236,47 @@ func (c *chain) photograph(ctx context.Context, next *share, seen *engine.Sight,
 func (c *chain) perceive(ctx context.Context, next *share, seen *engine.Sight, note func(), saw *Saw) error {
 	var raster *image.RGBA
 	var failures []*engine.AdapterError
+	begin, held := time.Now(), c.hold(next)
+	var soon func(*prompt.Perceived)
+	if held != nil {
+		defer func() { held.Release() }()
+		soon = func(some *prompt.Perceived) {
+			part := *seen
+			part.Perceived, part.Lease, part.Took = some, held, time.Since(begin)
+			held = nil
+			c.early(&part, next.scene)
+		}
+	}
 	err := c.twice(ctx, next, seen, saw, "raster", func(context.Context, *compute.Lease) error {
 		note()
 		raster = next.frame.Image()
 		return nil
 	}, "percepts", func(ctx context.Context, _ *compute.Lease) (err error) {
-		seen.Perceived, failures, err = c.eyes.Perceive(ctx, raster)
+		seen.Perceived, failures, err = c.eyes.Perceive(ctx, raster, soon)
 		return err
 	})
 	if seen.Perceived != nil && c.failed != nil {
 		c.failed(failures)
 	}
 	return err
+}
+
+// hold takes the lease of a sight of what some adapters have seen, in case others are slow. It is
+// taken before theirs, since no work under a lease asks for another, and costs nothing. Nil where
+// something is shown already, and where there is no place.
+func (c *chain) hold(next *share) *compute.Lease {
+	if c.blank == nil || !c.blank() {
+		return nil
+	}
+	lease, err := c.broker.TryAcquire(compute.Demand{
+		Artifact: "vision.percepts/" + next.name + "/" + c.encoder + "/early", Class: compute.Embedding, Silicon: c.eyes.Silicon(),
+		Holder: c.holder, From: []*compute.Lease{next.lease}, TTL: sightKept, Revocation: compute.Graceful,
+	})
+	if err != nil {
+		return nil
+	}
+	if lease.Publish() != nil {
+		return nil // it has ended
+	}
+	return lease
 }

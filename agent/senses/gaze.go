@@ -42,7 +42,7 @@ func newGaze(y *Eye, e *encoder) *Gaze {
 		past:  past{series: e.eyes.Series()},
 		chain: chain{broker: y.senses.Broker, eyes: e.eyes, encoder: e.name, holder: y.senses.Room, shown: y.senses.KeepSights},
 	}
-	g.chain.failed = g.missing
+	g.chain.failed, g.chain.blank, g.chain.early = g.missing, g.blank, g.early
 	return g
 }
 
@@ -173,10 +173,33 @@ func (g *Gaze) look(ctx context.Context, next *share) error {
 	return nil
 }
 
-// show puts a sight in the place of the older one, and reports it; the leases of those that are not
-// kept as earlier ones end. A sight whose lease has ended, or that is older than one shown before,
-// is refused and given back: compute.ErrFenced.
+// show puts a sight in the place of the older one, and reports it.
 func (g *Gaze) show(next *engine.Sight, scene uint64, saw Saw) error {
+	err := g.place(next, scene)
+	if err == nil {
+		g.eye.tell(saw)
+	}
+	return err
+}
+
+// blank tells whether nothing is shown yet.
+func (g *Gaze) blank() bool {
+	s := g.Now()
+	return s == nil || s.Lease.Err() != nil
+}
+
+// early shows a sight of what some adapters have seen, until that of all takes its place, which is
+// reported: this is called under their lease, and waits for nobody.
+func (g *Gaze) early(some *engine.Sight, scene uint64) {
+	if err := g.place(some, scene); err != nil {
+		g.eye.log.Debug("a part of a sight is not shown", "participant", g.eye.track.Who, "encoder", g.encoder.name, "error", err)
+	}
+}
+
+// place puts a sight in the place of the older one; the leases of those that are not kept as
+// earlier ones end. A sight whose lease has ended, or that is older than one shown before, is
+// refused and given back: compute.ErrFenced.
+func (g *Gaze) place(next *engine.Sight, scene uint64) error {
 	g.chain.computed(next.Lease, next.Lease)
 	g.mu.Lock()
 	if err := g.chain.newest.Accept(next.Lease); err != nil {
@@ -196,7 +219,6 @@ func (g *Gaze) show(next *engine.Sight, scene uint64, saw Saw) error {
 	if release(gone); crowded {
 		g.weigh(next) // in the room that they have left
 	}
-	g.eye.tell(saw)
 	return nil
 }
 
