@@ -138,7 +138,7 @@ func TestFourTimeouts(t *testing.T) {
 	}{
 		"first token":  {wait, remote.Timeouts{FirstToken: short}, remote.ErrFirstTokenTimeout, "waited 40ms for the first token (timeouts.first_token); the server may be loading"},
 		"next token":   {comments, remote.Timeouts{BetweenTokens: short}, remote.ErrTokenTimeout, "waited 40ms for the next token (timeouts.between_tokens); the server stalled"},
-		"whole answer": {comments, remote.Timeouts{Answer: short}, remote.ErrAnswerTimeout, "waited 40ms for the whole answer (timeouts.answer), in the end for the next token; raise timeouts.answer"},
+		"whole answer": {comments, remote.Timeouts{Answer: 500 * time.Millisecond}, remote.ErrAnswerTimeout, "waited 500ms for the whole answer (timeouts.answer), in the end for the next token; raise timeouts.answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := script(t, c.answer)
