@@ -11,7 +11,7 @@ import (
 
 // patience is how long goroutines may take to end: LiveKit's SDK does not wait for those that close
 // its transports, and on a machine that is busy they need seconds.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // Main runs the tests of a package, ends what they share, in this order, and looks for goroutines
 // that are left. It returns the exit code.
