@@ -19,12 +19,16 @@ import (
 )
 
 const (
-	startLimit = 15 * time.Second       // a cold binary on a busy machine needs seconds, a warm one 130 ms
+	startLimit = time.Minute            // a cold binary on a busy machine needs seconds, a warm one 130 ms
+	portTries  = 3                      // between picking a port and listening there, another program may take it
 	pollEvery  = 25 * time.Millisecond  // readiness poll
 	stopLimit  = 5 * time.Second        // after that the process is killed
 	termEvery  = 250 * time.Millisecond // a SIGTERM in the server's first 100 ms is swallowed, so it is sent again
 	secretSize = 24                     // bytes of randomness; hex doubles it, the server wants at least 32 characters
 )
+
+// exitedEarly is why a server that ended before it answered did not start.
+const exitedEarly = "it exited"
 
 // Config chooses how a server is started. The zero value starts one on free loopback ports with a
 // fresh key pair.
@@ -63,7 +67,7 @@ type Server struct {
 }
 
 // Start runs a server and returns when it answers. ctx bounds the start only; the server lives
-// until Stop.
+// until Stop. Where it exits before it answers, ports that were picked for it are picked again.
 func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if cfg.Binary == "" {
 		path, err := FindBinary()
@@ -72,6 +76,22 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		}
 		cfg.Binary = path
 	}
+	tries := 1
+	if cfg.Port == 0 || cfg.UDPPort == 0 {
+		tries = portTries
+	}
+	for {
+		s, err := start(ctx, cfg)
+		tries--
+		var failed *StartError
+		if tries == 0 || !errors.As(err, &failed) || failed.Reason != exitedEarly {
+			return s, err
+		}
+	}
+}
+
+// start runs a server once.
+func start(ctx context.Context, cfg Config) (*Server, error) {
 	if err := cfg.fill(); err != nil {
 		return nil, &StartError{Reason: "no free port", Err: err}
 	}
@@ -178,7 +198,7 @@ func (s *Server) waitReady(ctx context.Context) error {
 		select {
 		case <-poll.C:
 		case <-s.exited:
-			return &StartError{Reason: "it exited", Log: s.output.lines(), Err: s.exitErr}
+			return &StartError{Reason: exitedEarly, Log: s.output.lines(), Err: s.exitErr}
 		case <-ctx.Done():
 			return &StartError{Reason: "no answer", Log: s.output.lines(), Err: context.Cause(ctx)}
 		}

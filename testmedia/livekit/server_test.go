@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -58,6 +59,36 @@ func TestStartReportsWhyTheServerExited(t *testing.T) {
 	}
 	if len(start.Log) != 1 || start.Log[0] != "could not listen: address already in use" {
 		t.Errorf("log lines %q do not say why", start.Log)
+	}
+}
+
+// TestPortsThatWerePickedArePickedAgain: another program may have taken one before the server
+// listens there. Ports that the caller chose are tried once.
+func TestPortsThatWerePickedArePickedAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		cfg  livekit.Config
+		want int
+	}{"picked": {livekit.Config{}, 3}, "one picked": {livekit.Config{Port: 1}, 3}, "chosen": {livekit.Config{Port: 1, UDPPort: 1}, 1}} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			c.cfg.Binary = filepath.Join(dir, "livekit-server")
+			starts := filepath.Join(dir, "starts")
+			if err := os.WriteFile(c.cfg.Binary, []byte("#!/bin/sh\nhead -1 \"$2\" >>'"+starts+"'\nexit 3\n"), 0o755); err != nil { // it must be executable
+				t.Fatal(err)
+			}
+			_, err := livekit.Start(t.Context(), c.cfg)
+			var start *livekit.StartError
+			if !errors.As(err, &start) {
+				t.Fatalf("got %v, want a StartError", err)
+			}
+			ports, err := os.ReadFile(starts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Count(string(ports), "\n"); got != c.want {
+				t.Errorf("started %d times, want %d: %q", got, c.want, ports)
+			}
+		})
 	}
 }
 
