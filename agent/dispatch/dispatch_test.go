@@ -25,7 +25,9 @@ func TestTwoNamesInOneRoom(t *testing.T) {
 	r := engage(t, s, 0, nil)
 	r.ready(t, name("greeter", "iris"), name("roundtable", "max", "otto", "zoe"))
 	greeter := ask(t, s, "lobby", "greeter")
-	ask(t, s, "lobby", "roundtable")
+	table := ask(t, s, "lobby", "roundtable")
+	greeter = r.insist(t, greeter, "lobby", "greeter", r.comes("lobby", "iris"))
+	r.insist(t, table, "lobby", "roundtable", r.comes("lobby", "max"))
 	r.sit(t, "lobby", "iris", "max", "otto", "zoe")
 	if got := present(t, s, "lobby"); !slices.Equal(got, []string{"iris greeter", "max roundtable", "otto ", "zoe "}) {
 		t.Errorf("%q", got)
@@ -37,8 +39,9 @@ func TestTwoNamesInOneRoom(t *testing.T) {
 	for _, who := range []string{"iris", "zoe", "max"} {
 		r.answer(t, ada, who)
 	}
-	ask(t, s, "lobby", "greeter")
-	until(t, "nobody is needed", func() bool { return r.count(worker.Declined, worker.ReasonNotNeeded) == 1 })
+	r.insist(t, ask(t, s, "lobby", "greeter"), "lobby", "greeter", func() bool { // nobody is needed
+		return r.count(worker.Declined, worker.ReasonNotNeeded) >= 1
+	})
 
 	st := r.Status()
 	if st.ActiveJobs != 2 || st.AgentName != "greeter" || st.State != "serving" || len(st.Agents) != 2 || !st.Serving {
@@ -96,7 +99,7 @@ func TestDraining(t *testing.T) {
 	s := serve(t, local.Config{})
 	old := engage(t, s, 0, nil)
 	old.ready(t, name("greeter", "iris"))
-	ask(t, s, "lobby", "greeter")
+	old.call(t, "lobby", "greeter", "iris")
 	old.sit(t, "lobby", "iris")
 	human(t, s, "lobby")
 	if err := old.Close(); err != nil {
@@ -117,7 +120,7 @@ func TestDraining(t *testing.T) {
 	}
 	next := engage(t, s, 0, nil)
 	next.ready(t, name("greeter", "iris"))
-	ask(t, s, "lobby", "greeter")
+	next.call(t, "lobby", "greeter", "iris")
 	next.sit(t, "lobby", "iris")
 }
 
@@ -127,7 +130,7 @@ func TestTheServerIsKilledAndComesBack(t *testing.T) {
 	s := serve(t, local.Config{})
 	r := engage(t, s, 0, nil)
 	r.ready(t, name("greeter", "iris", "max"))
-	ask(t, s, "lobby", "greeter")
+	r.call(t, "lobby", "greeter", "iris")
 	r.sit(t, "lobby", "iris", "max")
 	port, err := strconv.Atoi(s.URL[strings.LastIndex(s.URL, ":")+1:])
 	if err != nil {
@@ -142,7 +145,7 @@ func TestTheServerIsKilledAndComesBack(t *testing.T) {
 	until(t, "the name is registered", func() bool { ok, _ := r.Ready(); return ok })
 	r.sit(t, "lobby", "iris", "max")
 	r.answer(t, ada, "max")
-	ask(t, again, "attic", "greeter")
+	r.call(t, "attic", "greeter", "iris")
 	r.sit(t, "attic", "iris", "max")
 }
 
@@ -152,7 +155,7 @@ func TestNamesChange(t *testing.T) {
 	s := serve(t, local.Config{})
 	r := engage(t, s, 0, nil)
 	r.ready(t, name("greeter", "iris"), name("guide", "max"))
-	ask(t, s, "lobby", "greeter")
+	r.call(t, "lobby", "greeter", "iris")
 	r.sit(t, "lobby", "iris")
 	since := r.Status().Agents[1].Since
 	if err := r.Apply([]dispatch.Agent{name("guide", "max"), name("ghost", "nobody"), name("usher", "otto")}); err != nil {
@@ -176,7 +179,7 @@ func TestNamesChange(t *testing.T) {
 	}
 	ada := human(t, s, "lobby")
 	r.answer(t, ada, "iris")
-	ask(t, s, "attic", "usher")
+	r.call(t, "attic", "usher", "otto")
 	r.sit(t, "attic", "otto")
 	if n := r.Status().ActiveJobs; n != 2 {
 		t.Errorf("%d jobs", n)

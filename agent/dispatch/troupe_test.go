@@ -21,6 +21,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/worker"
 	local "github.com/sensory-agent/sensory-agent/testmedia/livekit"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+	"github.com/sensory-agent/sensory-agent/testmedia/patient"
 )
 
 // patience is how long a busy machine may take for what takes moments.
@@ -180,7 +181,7 @@ func (r *troupe) answer(t *testing.T, human *participant.Participant, who string
 
 func human(t *testing.T, s *local.Server, in string) *participant.Participant {
 	t.Helper()
-	p, err := participant.Join(t.Context(), participant.Config{URL: s.URL, APIKey: s.APIKey, APISecret: s.APISecret, Room: in, Identity: "ada"})
+	p, err := patient.Join(t.Context(), participant.Join, participant.Config{URL: s.URL, APIKey: s.APIKey, APISecret: s.APISecret, Room: in, Identity: "ada"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,6 +201,43 @@ func ask(t *testing.T, s *local.Server, in, agent string) string {
 		t.Fatal(err)
 	}
 	return d.GetId()
+}
+
+// insist waits until what was asked for with a dispatch is so, and asks again where the server may
+// have given that up: it does after 3 s without processor time, and while it does not know the
+// worker. It returns the id of the last dispatch.
+func (r *troupe) insist(t *testing.T, id, in, agent string, is func() bool) string {
+	t.Helper()
+	for i := 0; ; i++ {
+		if i == 4 {
+			t.Fatalf("never: %s in %s", agent, in)
+		}
+		if i > 0 {
+			t.Logf("dispatch %s was given up by the server", id)
+			if _, err := dispatches(r.server).DeleteDispatch(t.Context(), &livekit.DeleteAgentDispatchRequest{DispatchId: id, Room: in}); err != nil {
+				t.Fatal(err)
+			}
+			id = ask(t, r.server, in, agent)
+		}
+		for limit := time.Now().Add(patience / 4); time.Now().Before(limit); time.Sleep(20 * time.Millisecond) {
+			if is() {
+				return id
+			}
+		}
+	}
+}
+
+// comes tells whether somebody has a seat in a room, ready or on the way.
+func (r *troupe) comes(in, who string) func() bool {
+	return func() bool {
+		return slices.ContainsFunc(r.host.Seats(), func(s agent.SeatStatus) bool { return s.Room == in && s.Persona == who })
+	}
+}
+
+// call asks for an agent until somebody of it comes.
+func (r *troupe) call(t *testing.T, in, agent, who string) {
+	t.Helper()
+	r.insist(t, ask(t, r.server, in, agent), in, agent, r.comes(in, who))
 }
 
 // present are those in a room that its server shows, each as identity and lk.agent_name.
