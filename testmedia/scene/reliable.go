@@ -5,9 +5,9 @@ import (
 	"strconv"
 )
 
-// reliableGroups are the groups of questions whose answers reached their goal in the evaluation in
-// models/calibration/README.md, "latest" ones where every picture was shown with an earlier one.
-// This is the one place that says so.
+// reliableGroups are the groups of questions whose answers reached their goal in every table of
+// models/calibration/README.md that has them, "latest" ones where every picture was shown with an
+// earlier one. This is the one place that says so; a test compares both.
 var reliableGroups = []string{
 	"describe count", "describe emoji", "describe mixed 1", "describe mixed 2", "describe mixed 3", "describe number", "describe plain",
 	"describe quadrants", "describe shapes 1", "describe shapes 2", "describe shapes 3",
