@@ -13,16 +13,26 @@ import (
 	"testing"
 )
 
-// maxNames bounds what the package exports: who begins should be able to read all of it.
-const maxNames = 15
+// maxNames bounds what the package exports, methods aside: who begins should be able to read all of
+// it. maxMethods bounds those, of which doc.go says who needs which.
+const maxNames, maxMethods = 15, 11
 
 // TestAPI compares what the package exports with testdata/api.txt: a change of it is one that
 // somebody meant. UPDATE_API=1 writes the file.
 func TestAPI(t *testing.T) {
 	t.Parallel()
-	got, names := exported(t)
-	if len(names) > maxNames {
-		t.Errorf("%d names are exported, at most %d: %v", len(names), maxNames, names)
+	got, names, methods := exported(t)
+	if len(names) > maxNames || len(methods) > maxMethods {
+		t.Errorf("%d names and %d methods are exported, at most %d and %d: %v, %v", len(names), len(methods), maxNames, maxMethods, names, methods)
+	}
+	about, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range methods {
+		if !bytes.Contains(about, []byte("["+m+"]")) {
+			t.Errorf("doc.go does not say who needs %s", m)
+		}
 	}
 	const path = "testdata/api.txt"
 	if os.Getenv("UPDATE_API") != "" {
@@ -36,8 +46,9 @@ func TestAPI(t *testing.T) {
 	}
 }
 
-// exported lists the declarations that users see, a paragraph each, and their names.
-func exported(t *testing.T) (text string, names []string) {
+// exported lists the declarations that users see, a paragraph each, their names, and those of
+// methods.
+func exported(t *testing.T) (text string, names, methods []string) {
 	t.Helper()
 	fset := token.NewFileSet()
 	paths, err := os.ReadDir(".")
@@ -75,6 +86,7 @@ func exported(t *testing.T) (text string, names []string) {
 		values = append(append(values, typ.Consts...), typ.Vars...)
 		funcs = append(funcs, typ.Funcs...)
 		for _, m := range typ.Methods {
+			methods = append(methods, typ.Name+"."+m.Name)
 			m.Decl.Body, m.Decl.Doc = nil, nil
 			add(m.Decl)
 		}
@@ -88,5 +100,5 @@ func exported(t *testing.T) (text string, names []string) {
 		f.Decl.Body, f.Decl.Doc = nil, nil
 		add(f.Decl)
 	}
-	return strings.Join(parts, "\n\n") + "\n", names
+	return strings.Join(parts, "\n\n") + "\n", names, methods
 }

@@ -17,6 +17,13 @@
 // seat later is an Event and concerns no other. Nothing falls back to another model, to the
 // processor, or to a provider that was not asked for.
 //
-// Models come from the folder that sensory-agent models pull fills. Who wants more than Serve gives
-// (who answers whom, plans, chat, dispatches) takes the Host and packages agent and agent/dispatch.
+// Models come from the folder that sensory-agent models pull fills.
+//
+// Who begins needs [Open], [Machine.Serve] or [Machine.Join], and [Machine.Close];
+// [Machine.Resolve] says beforehand what a persona would run on. Who wants more than Serve gives
+// (who answers whom, plans, chat, dispatches) takes [Machine.Hosting] and packages agent and
+// agent/dispatch, and [Machine.Keep] where something is kept. The others hand out parts to programs
+// that measure them or seat personas in their own way, as the commands do: [Machine.Load],
+// [Machine.Engine], [Machine.Host], [Machine.Catalog], [Machine.Path]. Their types are those of the
+// packages within, and change with them.
 package sensory

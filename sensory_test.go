@@ -7,7 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livekit/protocol/auth"
+	lkproto "github.com/livekit/protocol/livekit"
+
 	sensory "github.com/sensory-agent/sensory-agent"
+	"github.com/sensory-agent/sensory-agent/agent"
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
@@ -55,35 +60,93 @@ func TestOpenSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
-// TestServeAnswers: a persona of a program that is not the command sits in a room of a real server,
-// is asked in writing, and says that it sees nothing. The program is told all of it.
+// TestServeAnswers: a persona of a program that is not the command sits in a room of a real server.
+// The program is told all of it.
 func TestServeAnswers(t *testing.T) {
 	t.Parallel()
+	x := opened(t)
+	ctx, end := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() {
+		served <- x.machine.Serve(ctx, x.at, sensory.Set{Personas: []sensory.Persona{eyes}, Rooms: []sensory.Room{{Name: "lobby", Personas: []string{"eyes"}}}})
+	}()
+	await(t, x.events, func(e sensory.Event) bool { return e.Event == "ready" && e.Who == "eyes" && e.Detail != "" })
+	x.answers(t)
+	end()
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+	err := x.machine.Serve(t.Context(), x.at, sensory.Set{Rooms: []sensory.Room{{Name: "lobby", Personas: []string{"nobody"}}}})
+	if !errors.Is(err, sensory.ErrConfig) || !strings.Contains(err.Error(), "nobody") {
+		t.Errorf("a set that cannot be served: %v", err)
+	}
+}
+
+// TestJoinAnswers: a persona joins with a token that somebody else made, and leaves when it is
+// told; one whose token is not taken is not in the room. It ends before those that are parallel
+// begin: a process has one machine.
+func TestJoinAnswers(t *testing.T) {
+	x := opened(t)
+	token, err := auth.NewAccessToken(x.at.APIKey, x.at.APISecret).SetIdentity("eyes").SetKind(lkproto.ParticipantInfo_AGENT).
+		SetVideoGrant(&auth.VideoGrant{RoomJoin: true, Room: "lobby"}).ToJWT()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := sensory.Server{URL: x.at.URL, Token: token, Observe: x.at.Observe}
+	ctx, end := context.WithCancel(t.Context())
+	joined := make(chan error, 1)
+	go func() { joined <- x.machine.Join(ctx, at, "lobby", eyes) }()
+	x.answers(t)
+	end()
+	if err := <-joined; err != nil {
+		t.Errorf("told to leave: %v", err)
+	}
+	at.Token = token[:len(token)-4] + "AAAA" // signed by nobody
+	var outside *agent.NotJoinedError
+	if err := x.machine.Join(t.Context(), at, "lobby", eyes); !errors.As(err, &outside) || !errors.Is(err, lk.ErrUnauthorized) {
+		t.Errorf("with a token that nobody signed: %v", err)
+	}
+	if err := x.machine.Join(t.Context(), at, "lobby", sensory.Persona{Profile: "wise"}); !errors.Is(err, sensory.ErrConfig) {
+		t.Errorf("an unknown profile: %v", err)
+	}
+}
+
+// eyes is a persona for whom nothing is shown.
+var eyes = sensory.Persona{Name: "eyes", Profile: "embedded"}
+
+// program is one that uses the package, beside a server.
+type program struct {
+	machine *sensory.Machine
+	at      sensory.Server
+	events  chan sensory.Event // what it is told; what nobody takes is dropped
+}
+
+func opened(t *testing.T) *program {
+	t.Helper()
 	server, err := livekit.Start(t.Context(), livekit.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stop(t, server.Stop)
-	eyes := sensory.Persona{Name: "eyes", Profile: "embedded"}
-	m, err := sensory.Open(t.Context(), sensory.Config{}, eyes)
-	if err != nil {
+	t.Cleanup(func() { stop(t, server.Stop) })
+	x := &program{events: make(chan sensory.Event, 256)}
+	if x.machine, err = sensory.Open(t.Context(), sensory.Config{}, eyes); err != nil {
 		t.Fatal(err)
 	}
-	defer stop(t, m.Close)
-	events := make(chan sensory.Event, 256)
-	at := sensory.Server{URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Observe: func(e sensory.Event) {
+	t.Cleanup(func() { stop(t, x.machine.Close) })
+	x.at = sensory.Server{URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Observe: func(e sensory.Event) {
 		select {
-		case events <- e:
+		case x.events <- e:
 		default:
 		}
 	}}
-	ctx, end := context.WithCancel(t.Context())
-	served := make(chan error, 1)
-	go func() {
-		served <- m.Serve(ctx, at, sensory.Set{Personas: []sensory.Persona{eyes}, Rooms: []sensory.Room{{Name: "lobby", Personas: []string{"eyes"}}}})
-	}()
+	return x
+}
+
+// answers has a human ask the persona in writing, which says that it sees nothing.
+func (x *program) answers(t *testing.T) {
+	t.Helper()
 	human, err := participant.Join(t.Context(), participant.Config{
-		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "lobby", Identity: "ada",
+		URL: x.at.URL, APIKey: x.at.APIKey, APISecret: x.at.APISecret, Room: "lobby", Identity: "ada",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -96,25 +159,16 @@ func TestServeAnswers(t *testing.T) {
 			}
 		}
 	}()
-	await(t, events, func(e sensory.Event) bool { return e.Event == "ready" && e.Who == "eyes" && e.Detail != "" })
-	await(t, events, func(e sensory.Event) bool { return e.Event == "state" && e.Room == "lobby" && e.State == "listening" })
+	await(t, x.events, func(e sensory.Event) bool { return e.Event == "state" && e.Room == "lobby" && e.State == "listening" })
 	if err := human.WaitAgent(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := human.Chat("What do you see?"); err != nil {
 		t.Fatal(err)
 	}
-	await(t, events, func(e sensory.Event) bool {
+	await(t, x.events, func(e sensory.Event) bool {
 		return e.Event == "said" && e.Who == "eyes" && strings.Contains(e.Text, "can not see an image")
 	})
-	end()
-	if err := <-served; err != nil {
-		t.Error(err)
-	}
-	err = m.Serve(t.Context(), at, sensory.Set{Rooms: []sensory.Room{{Name: "lobby", Personas: []string{"nobody"}}}})
-	if !errors.Is(err, sensory.ErrConfig) || !strings.Contains(err.Error(), "nobody") {
-		t.Errorf("a set that cannot be served: %v", err)
-	}
 }
 
 // await waits for an event. A machine of two cores under load loads models in a minute or so.
