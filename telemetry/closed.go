@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"github.com/sensory-agent/sensory-agent/agent/reconcile"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
 	"github.com/sensory-agent/sensory-agent/cognition/prompt"
@@ -17,12 +18,13 @@ func closed() map[string][]string {
 		doubts = append(doubts, d.String())
 	}
 	return map[string][]string{
-		"sensory.turn.replies":     words(room.ReplyEnds()...),
-		"sensory.turn.silences":    words(turn.Reasons()...),
-		"sensory.turn.divergences": words(turn.DeviationKinds()...),
-		"sensory.turn.unclear":     doubts,
-		"sensory.context.broken":   words(prompt.KindTools, prompt.KindPersona, prompt.KindMemory, prompt.KindTranscript, prompt.KindTail),
-		"sensory.memory.decisions": words(memory.Admit, memory.Drop, memory.Quarantine),
+		"sensory.turn.replies":        words(room.ReplyEnds()...),
+		"sensory.turn.silences":       words(turn.Reasons()...),
+		"sensory.turn.divergences":    words(turn.DeviationKinds()...),
+		"sensory.turn.unclear":        doubts,
+		"sensory.context.broken":      words(prompt.KindTools, prompt.KindPersona, prompt.KindMemory, prompt.KindTranscript, prompt.KindTail),
+		"sensory.memory.decisions":    words(memory.Admit, memory.Drop, memory.Quarantine),
+		"sensory.dispatch.reconciled": words(reconcile.Redispatched, reconcile.Raced, reconcile.Swept, reconcile.Failed),
 		"sensory.problems": append(words(room.StageRoom, room.StageHearing, room.StageSight, room.StageReply, room.StageVoice, room.StageText, room.StageStore),
 			stageOther),
 		"sensory.track.dropped": {

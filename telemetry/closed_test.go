@@ -16,6 +16,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/agent/senses"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/store"
@@ -38,7 +39,8 @@ func idle(t *testing.T) *telemetry.Telemetry {
 			}
 			return out, true
 		},
-		Drops: func() map[string]uint64 { return map[string]uint64{"store": 0} },
+		Drops:  func() map[string]uint64 { return map[string]uint64{"store": 0} },
+		Frames: new(senses.Frames).Counted,
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +73,7 @@ func TestSeriesAreThereFromTheStart(t *testing.T) {
 	want(`sensory_problems_total{stage="voice"}`)
 	want(`sensory_problems_total{stage="other"}`)
 	want(`sensory_turn_unclear_total{why="muffled"}`)
+	want(`sensory_sight_frames_total{step="stale"}`)
 	page, err := os.ReadFile("../docs/telemetry.md")
 	if err != nil {
 		t.Fatal(err)

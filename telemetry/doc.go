@@ -10,5 +10,6 @@
 // [Names] is the table of all of them. Ids of rooms, people and turns are never labels, and what
 // people said is in no metric and in no trace.
 //
-// Nothing is done for a packet or a frame: a turn costs some hundred nanoseconds when it ends.
+// Nothing is done here for a packet or a frame, which others count: a turn costs some hundred
+// nanoseconds when it ends.
 package telemetry

@@ -131,6 +131,8 @@ func (m *metrics) event(e room.Event, of traceID) {
 		m.add("sensory.problems", 1, stage(e.Err))
 	case room.TurnDone:
 		m.turn(&e.Trace, of)
+		m.took("sensory.floor.gap", e.Gap, of)
+		m.add("sensory.floor.overlap", e.Overlap.Seconds())
 	}
 }
 
@@ -178,6 +180,9 @@ func (m *metrics) turn(t *reply.Trace, of traceID) {
 	m.add("lk.agents.usage.tts_characters", float64(t.Voiced), model, by)
 	between("gen_ai.client.operation.duration", t.LeaseGiven, t.ModelEnd, chat, by, model)
 	between("gen_ai.client.operation.time_to_first_chunk", t.LeaseGiven, t.FirstToken, chat, by, model)
+	if t.Picture {
+		m.observe("sensory.sight.age", t.PictureAge.Seconds(), of)
+	}
 	if t.PromptTokens > 0 {
 		m.observe("gen_ai.client.token.usage", float64(t.PromptTokens), of, chat, by, model, "input")
 		m.observe("gen_ai.client.token.usage", float64(t.Tokens), of, chat, by, model, "output")

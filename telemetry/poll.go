@@ -21,6 +21,8 @@ type Sources struct {
 	Seats func() (byState map[string]int, rooms int, ok bool)
 	// Store is how what is said is being kept; no where it is not.
 	Store func() (StoreStatus, bool)
+	// Frames counts pictures of tracks by how far they came; each only grows.
+	Frames func() map[string]uint64
 	// Drops counts what found no room in the process, by where; each only grows.
 	Drops func() map[string]uint64
 }
@@ -38,7 +40,7 @@ type StoreStatus struct {
 
 // polledNames are the metrics that are asked for when somebody scrapes, though they are counters.
 func polledNames() []string {
-	return []string{"sensory.lease.granted", "sensory.lease.refused", "sensory.lease.lost", "sensory.process.dropped", "sensory.store.failures", "sensory.store.written"}
+	return []string{"sensory.lease.granted", "sensory.lease.refused", "sensory.lease.lost", "sensory.process.dropped", "sensory.sight.frames", "sensory.store.failures", "sensory.store.written"}
 }
 
 func polled(name string) bool { return slices.Contains(polledNames(), name) }
@@ -96,6 +98,11 @@ func (p *poll) Collect(to chan<- prometheus.Metric) {
 	if ask := p.from.Store; ask != nil {
 		if s, ok := ask(); ok {
 			keeping(s, put)
+		}
+	}
+	if ask := p.from.Frames; ask != nil {
+		for step, n := range ask() {
+			put("sensory.sight.frames", float64(n), step)
 		}
 	}
 	if ask := p.from.Drops; ask != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/sensory-agent/sensory-agent/agent/reconcile"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 )
 
@@ -47,6 +48,14 @@ func (t *Telemetry) Observe(from room.Origin, e room.Event) {
 		of = t.tracer.reply(context.Background(), from, &done.Trace)
 	}
 	t.metrics.event(e, of)
+}
+
+// Reconciled counts what became of a dispatch; looks at all rooms are not counted. A nil Telemetry
+// does nothing.
+func (t *Telemetry) Reconciled(e reconcile.EventKind) {
+	if t != nil && e != reconcile.Looked {
+		t.metrics.add("sensory.dispatch.reconciled", 1, string(e))
+	}
 }
 
 // Handler answers Prometheus, in OpenMetrics where it is asked for: exemplars name traces there.

@@ -65,6 +65,7 @@ type actor struct {
 	record  *recorder                // nil where nothing is kept
 
 	sights   sights
+	aloud    aloud              // the reply that was audible last
 	busy     map[string]bool    // other programs that are audible
 	segments map[string]shownOf // of participants and personas, by identity
 

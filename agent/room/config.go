@@ -8,6 +8,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/limits"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/agent/persona"
+	"github.com/sensory-agent/sensory-agent/agent/senses"
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 )
@@ -30,6 +31,9 @@ type Config struct {
 	// KeepSights keeps the newest pictures that models were given, and those of the latest answers,
 	// for people: see Room.Sight.
 	KeepSights bool
+	// Frames count the pictures of everybody's tracks, of all rooms that are given the same ones;
+	// nil counts them for nobody.
+	Frames *senses.Frames
 	// Transcripts keeps what is said; nil keeps nothing. It must stay open until the room is
 	// closed.
 	Transcripts *Transcripts

@@ -124,6 +124,10 @@ type Remembered struct {
 type TurnDone struct {
 	At    time.Time
 	Trace reply.Trace
+	// Gap is the silence between the last packet of another persona's answer to the same question
+	// and the first of this one, whoever else spoke in it; Overlap is for how long both were sent.
+	// Each is 0 where there was none.
+	Gap, Overlap time.Duration
 }
 
 // Problem reports that a part could not do its work while the session goes on. Err is a

@@ -22,6 +22,19 @@ type Counts struct {
 	Rested uint64
 }
 
+// Frames count the pictures of all tracks of the senses that share them, also of those that have
+// ended; each count only grows. The zero value is ready. It is safe from any goroutine.
+type Frames struct{ decoded, sampled, dropped, stale, rested atomic.Uint64 }
+
+// Counted are the counts by what became of pictures: decoded and sampled as in Counts; dropped,
+// stale and rested are sampled ones that a gaze did not look at, since a newer one came, since they
+// had waited for too long, and since nobody spoke: one a gaze.
+func (f *Frames) Counted() map[string]uint64 {
+	return map[string]uint64{
+		"decoded": f.decoded.Load(), "sampled": f.sampled.Load(), "dropped": f.dropped.Load(), "stale": f.stale.Load(), "rested": f.rested.Load(),
+	}
+}
+
 // Counts returns what was counted. It is safe from any goroutine.
 func (y *Eye) Counts() Counts {
 	out := Counts{Decoded: y.counted.decoded.Load(), Sampled: y.counted.sampled.Load(), Rested: y.counted.rested.Load()}

@@ -174,10 +174,12 @@ func (y *Eye) hand(next *share) {
 	for _, g := range y.gazes {
 		if !g.wants(next.reason, speaking) {
 			y.counted.rested.Add(1)
+			y.senses.Frames.rested.Add(1)
 			continue
 		}
 		if old, dropped := g.slot.Put(next.more()); dropped {
 			replaced = append(replaced, old)
+			y.senses.Frames.dropped.Add(1)
 		}
 	}
 	y.mu.Unlock()
@@ -223,6 +225,7 @@ func (y *Eye) decoded(fresh bool, err error) {
 		return
 	}
 	y.counted.decoded.Add(1)
+	y.senses.Frames.decoded.Add(1)
 	if err := y.sample(); err != nil {
 		y.log.Debug("frame not sampled", "participant", y.track.Who, "error", err)
 	}
@@ -286,6 +289,7 @@ func (y *Eye) sample() error {
 func (y *Eye) admit(frame *media.I420, reason vision.Reason) (*share, error) {
 	y.frames++
 	y.counted.sampled.Store(y.frames)
+	y.senses.Frames.sampled.Add(1)
 	first, err := y.senses.admit(frame, reason, y.track.SID, y.frames)
 	if err == nil {
 		first.scene = y.scene

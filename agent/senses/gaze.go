@@ -159,6 +159,7 @@ func (g *Gaze) look(ctx context.Context, next *share) error {
 	}
 	seen, err := g.chain.see(ctx, next, g.eye.keep, &saw)
 	if errors.Is(err, compute.ErrStale) {
+		g.eye.senses.Frames.stale.Add(1)
 		g.eye.log.Debug("frame grew stale before it was looked at", "participant", track.Who, "encoder", g.encoder.name)
 		return nil
 	}

@@ -1,11 +1,14 @@
 package senses_test
 
 import (
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
+	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/models"
 )
 
@@ -66,6 +69,10 @@ func TestSlowEyesRestWhileNobodySpeaks(t *testing.T) {
 	if after := s.eye.Counts(); after.Rested != 1 || after.Dropped != 0 {
 		t.Errorf("counted %+v", after)
 	}
+	after, all := s.eye.Counts(), s.Frames.Counted()
+	if all["decoded"] != after.Decoded || all["sampled"] != 4 || all["rested"] != 1 || all["dropped"] != 0 || all["stale"] != 0 {
+		t.Errorf("counted %+v of the track, %v of all", after, all)
+	}
 }
 
 // unasked shows pictures until one has been sampled because the scene has changed.
@@ -78,4 +85,36 @@ func (s *studio) unasked(done func() bool) {
 		}
 	}
 	s.t.Fatal("no change of the scene is seen")
+}
+
+// TestFramesThatGrowStaleAreCounted: one that was sampled and had to wait for too long, since its
+// gaze was still at the one before, is not looked at.
+func TestFramesThatGrowStaleAreCounted(t *testing.T) {
+	s := newStudio(t, func(m *engine.Models) []*engine.Eyes { return []*engine.Eyes{m.Eyes()} })
+	busy, free := make(chan struct{}), make(chan struct{})
+	var first sync.Once
+	s.eye.Gaze(s.models.Eyes()).Computed(func(*compute.Lease) {
+		first.Do(func() {
+			close(busy)
+			<-free
+		})
+	})
+	s.cam.shot()
+	<-busy
+	s.SetStale(time.Second)
+	s.eye.Request()
+	s.cam.shot()
+	waiting := fmt.Sprintf("webrtc.frame_decoded/cam/%d", s.eye.Counts().Sampled)
+	for len(s.holding(waiting)) > 0 { // until the broker has taken it back
+		time.Sleep(time.Millisecond)
+	}
+	s.SetStale(time.Hour)
+	close(free)
+	s.saw(1)
+	s.eye.Request()
+	s.cam.shot()
+	s.saw(1)
+	if all := s.Frames.Counted(); all["stale"] != 1 || all["sampled"] != 3 || all["dropped"] != 0 {
+		t.Errorf("counted %v", all)
+	}
 }

@@ -58,7 +58,9 @@ type Deps struct {
 	// KeepFrames puts the frame into every Saw, KeepSights what people are shown of it into every
 	// sight.
 	KeepFrames, KeepSights bool
-	Log                    *slog.Logger
+	// Frames count the pictures of all tracks; nil counts them for nobody.
+	Frames *Frames
+	Log    *slog.Logger
 }
 
 // Stream is where the packets of a track come from.
@@ -99,6 +101,9 @@ type Senses struct {
 
 // New returns senses without a track, that look at nothing.
 func New(life context.Context, deps Deps) *Senses {
+	if deps.Frames == nil {
+		deps.Frames = &Frames{}
+	}
 	return &Senses{Deps: deps, life: life, stale: frameStale, eyes: map[*Eye]struct{}{}}
 }
 

@@ -101,7 +101,7 @@ func (f *joinFlags) stay(ctx context.Context, log *slog.Logger, out *timeline, o
 	lone := agent.NewLone(f.connect.Identity)
 	host, err := on.Hosting(sensory.Server{URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret}, func(c *agent.HostConfig) {
 		c.Open, c.Enter, c.Report = p.noting(on.Machine, f.opens(on, c.Open)), f.enter, lone.Report
-		c.Room.KeepSights = f.ops.address != ""
+		c.Room.KeepSights, c.Room.Frames = f.ops.address != "", &p.frames
 		c.Room.Observe = p.telling(func(from room.Origin, e room.Event) {
 			if l, ok := p.line(cmp.Or(from.Persona, f.connect.Identity), e); ok {
 				out.print(l)

@@ -12,6 +12,7 @@ import (
 	sensory "github.com/sensory-agent/sensory-agent"
 	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/agent/senses"
 	"github.com/sensory-agent/sensory-agent/api"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 	"github.com/sensory-agent/sensory-agent/store"
@@ -113,6 +114,7 @@ type resident struct {
 	kept    atomic.Pointer[room.Transcripts]
 	calls   atomic.Pointer[api.Server]
 	lines   atomic.Pointer[timeline]
+	frames  senses.Frames
 	// told counts and traces what happens; it is there before anything does. seated, if set, counts
 	// seats by their state.
 	told   *telemetry.Telemetry

@@ -113,7 +113,7 @@ func (f *serveFlags) try(ctx context.Context) error {
 func (f *serveFlags) seat(ctx context.Context, log *slog.Logger, out *timeline, on *sensory.Machine, s *served, path string) (err error) {
 	var cfg agent.HostConfig
 	host, err := on.Hosting(f.server(out), func(c *agent.HostConfig) {
-		c.Room.Record = recordInto(f.record, s.records)
+		c.Room.Record, c.Room.Frames = recordInto(f.record, s.records), &s.frames
 		c.Room.KeepSights, c.Open = f.ops.address != "", s.noting(on, c.Open)
 		c.Seats = int(f.engine.file.Number("worker.seats", int64(seatsPerCore*on.Host().Cores)))
 		c.Room.Observe = s.telling(c.Room.Observe)

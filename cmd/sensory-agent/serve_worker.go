@@ -65,6 +65,9 @@ func (f *serveFlags) dispatched(log *slog.Logger, out *timeline, on *sensory.Mac
 		URL: f.connect.URL, APIKey: f.connect.Key, APISecret: f.connect.Secret, Host: host, Open: open,
 		Pools: func() []compute.PoolInfo { return on.Engine().Compute().Pools }, Reconcile: file.Text("worker.reconcile", "on") == "on", Lost: file.Duration("worker.lost", 0),
 		Version: version(), Logger: log, Report: func(e dispatch.Event) {
+			if e.Reconcile != nil {
+				s.told.Reconciled(e.Reconcile.Kind)
+			}
 			if l, ok := dispatchLine(e); ok {
 				out.print(l)
 				s.dispatched(l)

@@ -41,7 +41,7 @@ func (r *resident) sources() telemetry.Sources {
 			}
 			return s, false
 		},
-		Prompts: r.prompts, Drops: r.drops, Store: r.writing,
+		Prompts: r.prompts, Drops: r.drops, Frames: r.frames.Counted, Store: r.writing,
 		Seats: func() (map[string]int, int, bool) {
 			if r.seated == nil {
 				return nil, 0, false
