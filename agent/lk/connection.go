@@ -60,7 +60,7 @@ type Connection struct {
 	calls        *limits.Meter
 }
 
-// Join connects and returns once the room is entered. Errors are JoinErrors.
+// Join connects and returns once the room is entered, or ctx has ended. Errors are JoinErrors.
 func Join(ctx context.Context, cfg Config) (*Connection, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, &JoinError{URL: address(cfg.URL), Room: cfg.Room, Err: err}

@@ -117,7 +117,8 @@ func (s *seam) way(ctx context.Context, c *Connection) (_ context.Context, out *
 	out = &signals{conn: c, cfg: c.cfg, log: c.log, dialer: websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: connectTimeout}}
 	replace := func() {
 		protocol, handler := *s.signalling, *s.handler
-		out.path, out.handle, out.lost = protocol.Path(), handler.HandleMessage, s.engine.OnTransportClose
+		out.path, out.handle = protocol.Path(), handler.HandleMessage
+		out.lost, out.media = s.engine.OnTransportClose, s.engine.IsConnected
 		out.query = func(params *signalling.ConnectParams, adds []*livekit.AddTrackRequest, offer webrtc.SessionDescription, sid string) (string, error) {
 			return protocol.ConnectQueryParams(lksdk.Version, lksdk.PROTOCOL, params, adds, offer, sid)
 		}

@@ -1,6 +1,7 @@
 package lk_test
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/livekit/protocol/livekit"
+	lksdk "github.com/livekit/server-sdk-go/v2"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/sensory-agent/sensory-agent/agent/lk"
@@ -168,6 +170,29 @@ func TestNonsenseInTheMiddleIsNotTaken(t *testing.T) {
 	}
 	if got := listen(t, ada, 5); got.Stats.Packets < 5 {
 		t.Errorf("heard %+v", got.Stats)
+	}
+}
+
+// TestNobodyWaitsForMediaInVain: a server lets a client in, which is called back while no media can
+// flow yet. The error is that of its context, and not that media did not come.
+func TestNobodyWaitsForMediaInVain(t *testing.T) {
+	t.Parallel()
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	j := joined()
+	j.SubscriberPrimary = false // then the client begins, as soon as it is let in
+	hello := marshal(t, response(j))
+	calledBack := errors.New("called back")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	url := pretends(t, func(ws *websocket.Conn) {
+		_ = ws.WriteMessage(websocket.BinaryMessage, hello)
+		if _, _, err := ws.ReadMessage(); err != nil {
+			t.Errorf("nothing came of the client: %v", err)
+		}
+		cancel(calledBack)
+	})
+	_, err := lk.Join(ctx, lk.Config{URL: url, APIKey: "k", APISecret: strings.Repeat("s", 32), Room: "r", Identity: "i"})
+	if err == nil || !errors.Is(err, calledBack) || strings.Contains(err.Error(), lksdk.ErrConnectionTimeout.Error()) {
+		t.Errorf("joining ended with %v", err)
 	}
 }
 
