@@ -123,17 +123,6 @@ func (h *Host) Seat(in, name string) (SeatStatus, bool) {
 	return SeatStatus{}, false
 }
 
-// Persona returns what the seat of a persona, by its name or identity, was made from, and who had
-// it taken. The lists in it belong to the seat: they are not to be changed. Errors: ErrUnseated,
-// ErrHostClosed.
-func (h *Host) Persona(in, name string) (persona.Persona, SeatBy, error) {
-	s, err := h.seated(in, name)
-	if err != nil {
-		return persona.Persona{}, "", err
-	}
-	return s.persona, s.by, nil
-}
-
 // Closed tells whether Close was called: nobody has a seat any more, and nobody gets one.
 func (h *Host) Closed() bool {
 	h.mu.Lock()

@@ -89,6 +89,17 @@ func (h *Host) Mute(ctx context.Context, in, name string, on bool) error {
 	return s.mute(ctx, on)
 }
 
+// Persona returns what the seat of a persona, by its name or identity, was made from, and who had
+// it taken. The lists in it belong to the seat: they are not to be changed. Errors: ErrUnseated,
+// ErrHostClosed.
+func (h *Host) Persona(in, name string) (persona.Persona, SeatBy, error) {
+	s, err := h.seated(in, name)
+	if err != nil {
+		return persona.Persona{}, "", err
+	}
+	return s.persona, s.by, nil
+}
+
 // seated is the seat of a persona. Errors: ErrUnseated, ErrHostClosed.
 func (h *Host) seated(in, name string) (*seat, error) {
 	h.mu.Lock()

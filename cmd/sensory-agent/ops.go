@@ -21,22 +21,18 @@ const (
 )
 
 // opsFlags say where a running persona answers.
-type opsFlags struct {
-	address, tokenFile string
-	open               bool
-}
+type opsFlags struct{ address, tokenFile string }
 
 func (f *opsFlags) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.address, "listen", "", "serve the console, the API, "+ops.HealthPath+", "+ops.ReadyPath+" and "+telemetry.Path+" here, for example "+opsAddress)
 	fs.StringVar(&f.tokenFile, "listen-token-file", "", "ask for the token in this file, as it is at each call ["+opsTokenEnv+"]; needed beyond loopback")
-	fs.BoolVar(&f.open, "listen-open", false, "serve beyond loopback without a token: everybody who reaches the port may ask")
 }
 
 // config is what to serve. A token without an address is none: the environment may hold one for
 // other commands.
 func (f *opsFlags) config() (ops.Config, error) {
-	c := ops.Config{Address: f.address, Open: f.open}
+	c := ops.Config{Address: f.address}
 	if c.Address == "" {
 		return c, nil
 	}
@@ -47,7 +43,7 @@ func (f *opsFlags) config() (ops.Config, error) {
 	c.Token = token
 	f.rotates(&c)
 	if err := c.Validate(); err != nil {
-		return c, usageError{fmt.Errorf("--listen: %w (see --listen-token-file and --listen-open)", err)}
+		return c, usageError{fmt.Errorf("--listen: %w (see --listen-token-file)", err)}
 	}
 	return c, nil
 }

@@ -24,6 +24,7 @@ import (
 type serveFlags struct {
 	residentFlags
 	record string      // folder of recordings; empty for none
+	open   bool        // the pages of the worker need no token
 	set    persona.Set // what is served first
 	beside ops.Config  // where the worker's pages are alone; no address for nowhere
 }
@@ -53,6 +54,7 @@ with a mistake changes nothing. SIGTERM and Ctrl-C let everybody leave in order 
 	f.connect.registerServer(cmd)
 	f.engine.registerFolder(cmd)
 	f.register(cmd)
+	cmd.Flags().BoolVar(&f.open, "listen-open", false, "serve worker.listen beyond loopback without a token: everybody who reaches it may read its pages; --listen always wants one there")
 	cmd.Flags().StringVar(&f.record, "record", "", "write each room's conversation into a file of this folder, for replay; what people say is in it")
 	return cmd
 }

@@ -31,10 +31,14 @@ func agentsOf(file *config.Config) []dispatch.Agent {
 	return dispatch.Agents(persona.Set{Personas: file.Set().Personas, Rooms: file.Agents()})
 }
 
-// workerListen is where the worker's pages are alone, with the token and the openness of --listen.
+// workerListen is where the worker's pages are alone, with the token of --listen, or without one
+// where somebody says so.
 func (f *serveFlags) workerListen() (ops.Config, error) {
-	c := ops.Config{Address: f.engine.file.Text("worker.listen", ""), Open: f.ops.open}
-	if c.Address == "" {
+	c := ops.Config{Address: f.engine.file.Text("worker.listen", ""), Open: f.open}
+	switch {
+	case c.Address == "" && f.open:
+		return c, usageError{errors.New("--listen-open opens worker.listen, which the configuration file does not name; --listen takes --listen-token-file")}
+	case c.Address == "":
 		return c, nil
 	}
 	var err error

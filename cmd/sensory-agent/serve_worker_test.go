@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -116,7 +117,8 @@ func TestLinesOfDispatches(t *testing.T) {
 	}
 }
 
-// TestWorkerPagesBeyondLoopback: not without a token, and nothing is loaded before that is known.
+// TestWorkerPagesBeyondLoopback: not without a token unless somebody says so, which opens nothing
+// else; and nothing is loaded before that is known.
 func TestWorkerPagesBeyondLoopback(t *testing.T) {
 	cleanEnv(t)
 	file := filepath.Join(t.TempDir(), "personas.yaml")
@@ -124,9 +126,24 @@ func TestWorkerPagesBeyondLoopback(t *testing.T) {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	code, _, errs := runProgram(t, "serve", "--config", file, "--url", "ws://127.0.0.1:9", "--api-key", "k", "--api-secret", strings.Repeat("s", 32))
-	if code != exitUsage || !strings.Contains(errs, "worker.listen: ") || !strings.Contains(errs, "--listen-token-file") {
-		t.Errorf("code %d, %s", code, errs)
+	alone := filepath.Join(t.TempDir(), "alone.yaml")
+	if err := os.WriteFile(alone, []byte(strings.Replace(text, `listen: "0.0.0.0:0", `, "", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	serve := []string{"serve", "--url", "ws://" + freePort(t), "--api-key", "k", "--api-secret", strings.Repeat("s", 32), "--config"}
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{file}, exitUsage, "worker.listen: cannot serve the state: 0.0.0.0:0 can be reached from other machines: a token is needed (see --listen-token-file and --listen-open)"},
+		{[]string{file, "--listen-open"}, exitFailed, "server unreachable"},
+		{[]string{file, "--listen-open", "--listen", "0.0.0.0:0"}, exitUsage, "--listen: cannot serve the state: 0.0.0.0:0 can be reached from other machines: a token is needed (see --listen-token-file)"},
+		{[]string{alone, "--listen-open"}, exitUsage, "the configuration file does not name; --listen takes --listen-token-file"},
+	} {
+		if code, _, errs := runProgram(t, slices.Concat(serve, c.args)...); code != c.code || !strings.Contains(errs, c.says) {
+			t.Errorf("%v: code %d, %s", c.args, code, errs)
+		}
 	}
 }
 

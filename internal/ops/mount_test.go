@@ -1,6 +1,7 @@
 package ops_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -69,6 +70,23 @@ func TestAMountIsBehindTheSameChecks(t *testing.T) {
 		if resp.StatusCode != c.code || !strings.HasPrefix(string(body), c.body) || strings.Contains(string(body), secret) {
 			t.Errorf("%s: %d %s", name, resp.StatusCode, body)
 		}
+	}
+}
+
+// TestPlainPagesAloneAreOpened: what opens them beyond loopback opens no mount and no console.
+func TestPlainPagesAloneAreOpened(t *testing.T) {
+	plain := ops.Config{Address: "0.0.0.0:0", Open: true}
+	mount, console := plain, plain
+	mount.Mounts, console.Console = []ops.Mount{{Prefix: "/calls."}}, http.NotFoundHandler()
+	for _, cfg := range []ops.Config{mount, console} {
+		s, err := ops.Start(cfg, slog.New(slog.DiscardHandler), listening)
+		if !errors.Is(err, ops.ErrConfig) || !strings.Contains(err.Error(), "other machines: a token is needed") {
+			t.Errorf("%+v: %v", cfg, errors.Join(err, s.Close()))
+		}
+	}
+	s, err := ops.Start(plain, slog.New(slog.DiscardHandler), listening)
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Errorf("plain pages: %v", err)
 	}
 }
 

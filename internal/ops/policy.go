@@ -25,7 +25,8 @@ type Config struct {
 	// with Changed as the cause of their context, soon after the token has become another one.
 	Current func() (string, error)
 	Changed error
-	// Open serves beyond loopback without a token.
+	// Open serves plain pages beyond loopback without a token. Beside mounts or a console, which
+	// steer the program and make tokens of rooms, it opens nothing.
 	Open bool
 	// Mounts are served beside the pages, behind the same checks.
 	Mounts []Mount
@@ -46,8 +47,8 @@ func (c Config) Validate() error {
 	if c.Token != "" && len(c.Token) < minToken {
 		return fmt.Errorf("%w: the token has %d characters, at least %d are needed", ErrConfig, len(c.Token), minToken)
 	}
-	if c.Token == "" && !c.Open && !loopback(host) {
-		return fmt.Errorf("%w: %s can be reached from other machines: configure a token, or allow it openly", ErrConfig, c.Address)
+	if open := c.Open && len(c.Mounts) == 0 && c.Console == nil; c.Token == "" && !open && !loopback(host) {
+		return fmt.Errorf("%w: %s can be reached from other machines: a token is needed", ErrConfig, c.Address)
 	}
 	return nil
 }
