@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -19,20 +20,7 @@ func TestJoinAnswersAsServeDoes(t *testing.T) {
 	if l := human(t, s, "lobby"); l == nil {
 		t.Fatal("nobody came")
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/", http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Accept", "text/html")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	page, err := io.ReadAll(resp.Body)
-	if _ = resp.Body.Close(); err != nil || !strings.Contains(string(page), "/console/") || !strings.Contains(resp.Header.Get("Content-Security-Policy"), strings.TrimPrefix(s.URL, "ws://")) {
-		t.Errorf("the console: %v, %s", err, page)
-	}
-	if got := askToken(t, address, "", `{"participant_identity": "bob"}`); got.code != http.StatusCreated || got.URL != s.URL {
+	if got := letsIn(t, address); got.URL != s.URL {
 		t.Errorf("a token: %+v", got)
 	}
 	if got := askToken(t, address, "", `{"participant_identity": "iris"}`); got.Reason != "identity_taken" {
@@ -72,4 +60,39 @@ func TestJoinAnswersAsServeDoes(t *testing.T) {
 	if code := p.wait(); code != 0 || p.stderr.String() != "" {
 		t.Errorf("code %d: %s", code, p.stderr.String())
 	}
+}
+
+// letsIn: the console is there, with the script that it names, and may reach the server that the
+// token it asks for is for.
+func letsIn(t *testing.T, address string) pass {
+	t.Helper()
+	get := func(path string) (text, policy string) {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+path, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Accept", "text/html")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(resp.Body)
+		if _ = resp.Body.Close(); err != nil || resp.StatusCode != http.StatusOK {
+			t.Fatalf("the console, %s: %v, %d %s", path, err, resp.StatusCode, data)
+		}
+		return string(data), resp.Header.Get("Content-Security-Policy")
+	}
+	page, policy := get("/")
+	script := regexp.MustCompile(`src="(/console/[^"]+\.js)"`).FindStringSubmatch(page)
+	if !strings.Contains(page, `<div id="console">`) || script == nil {
+		t.Fatalf("no console: %s", page)
+	}
+	if text, _ := get(script[1]); !strings.Contains(text, "Where the time went") {
+		t.Errorf("%s is not the console's script: %.80s", script[1], text)
+	}
+	got := askToken(t, address, "", `{"participant_identity": "bob"}`)
+	if got.code != http.StatusCreated || got.Token == "" || !strings.Contains(policy+" ", got.URL+" ") {
+		t.Errorf("who comes by %q is let in as %+v", policy, got)
+	}
+	return got
 }

@@ -66,7 +66,11 @@ func TestNothingLeavesThisMachine(t *testing.T) {
 	bot := startProgram(t, inHome("bot"), "bot", "--room", "quiet", "--scene", "7", "--chat", "What do you see?", "--microphone", "--stay", "--json")
 	sockets.add("bot", bot)
 	bot.event("transcript")
-	demo.event("stays")
+	stays, console := demo.event("stays"), demo.event("console")
+	demo.event("joined") // again, for whoever comes
+	if got := letsIn(t, strings.Trim(strings.TrimPrefix(console.Detail, "http:"), "/")); !strings.Contains(stays.Detail, "LIVEKIT_URL="+got.URL+" ") {
+		t.Errorf("the demo's console leads to another server: %+v, %s", got, stays.Detail)
+	}
 	for _, p := range []*programRun{join, demo, bench, bot} {
 		p.drain()
 	}
