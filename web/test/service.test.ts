@@ -7,7 +7,7 @@ import { stream } from '../src/api/stream';
 import { wait } from '../src/api/limit';
 import { lost, Seat, type Show } from '../src/join/session';
 import { look, pin } from '../src/state/pictures';
-import { enter, failed, presence, rooms } from '../src/state/poll';
+import { enter, failed, leases, presence, rooms } from '../src/state/poll';
 import { store } from '../src/state/store';
 import { events, loudness, whileSeen } from '../src/state/watch';
 import { empty, partKey } from '../src/state/view';
@@ -52,6 +52,40 @@ test('a room that is about to go is no problem, nor is what was wrong with one t
   assert.deepEqual(store.view.problems, { rooms: 'and more' });
   failed('events', new CallError('it is locked', '401', 'token_changed'));
   assert.deepEqual([store.view.link, store.view.problems], ['locked', {}]);
+});
+
+test('who holds what is asked for, and what was refused is counted by silicon, class and reason', async () => {
+  const held = {
+    pools: [
+      { silicon: 'CPU', usedUnits: 1000, classes: [{ class: 'voice', refused: { no_room: '2', too_late: '1' } }, { class: 'look', granted: '7' }] },
+      { silicon: 'GPU', classes: [{ class: 'voice', refused: { no_room: '4' } }] }, {},
+    ],
+    leases: [{ token: '3', holder: 'lobby/iris', silicon: 'CPU' }], waiting: [{ holder: 'lobby/max' }],
+  };
+  let answer: object = held;
+  serve(() => answer);
+  const { signal } = new AbortController();
+  for (const link of ['opening', 'down', 'locked'] as const) {
+    store.set({ link });
+    await leases(signal);
+  }
+  assert.deepEqual([asked.length, store.view.machine], [0, empty.machine], 'a service that is not there is asked nothing');
+  store.set({ link: 'live' });
+  await leases(signal);
+  const { machine } = store.view;
+  assert.deepEqual(machine.leases, held);
+  assert.deepEqual(machine.refused.map((r) => [r.silicon, r.class, r.reason, r.count]), [
+    ['CPU', 'voice', 'no_room', 2], ['CPU', 'voice', 'too_late', 1], ['GPU', 'voice', 'no_room', 4],
+  ]);
+  answer = structuredClone(held);
+  await leases(signal);
+  assert.equal(store.view.machine, machine, 'what says the same is drawn once');
+  answer = { reason: 'busy' };
+  await leases(signal);
+  assert.equal(store.view.machine, machine, 'what is not answered takes nothing back');
+  answer = {};
+  await leases(signal);
+  assert.deepEqual([store.view.machine.leases, store.view.machine.refused], [{}, []]);
 });
 
 test('a service that hangs is one that does not answer', async () => {

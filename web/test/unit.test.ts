@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { Pieces } from '../src/api/stream';
 import { sceneOf } from '../src/join/scene';
 import { contours, shapeNames } from '../src/join/shapes';
+import { draftOf, fieldOf, fields, personaOf } from '../src/state/definition';
 import { unkept } from '../src/state/keeping';
 import { Levels, shownMs } from '../src/state/levels';
 import { looked } from '../src/state/looked';
@@ -258,4 +259,27 @@ test('shapes lie in their square', () => {
       assert.ok(outline.length >= 3 && outline.every(([x, y]) => Math.hypot(x, y) <= 1.35), name);
     }
   }
+});
+
+test('a persona that is shown in a form and sent as it is, is the same', () => {
+  const whole = {
+    name: 'eve', identity: 'eve-1', profile: 'text', voice: 'espeak', prompt: 'Be kind.\nBe brief.', greeting: 'Hello.', aliases: ['Eva', 'Eve of the attic'],
+    specialty: ['plants'], answerTokens: 40, history: 'off', remember: 'auto', idle: { say: 'Still there?', afterMs: 2500 },
+  };
+  assert.deepEqual(personaOf(draftOf('lobby', whole)), whole);
+  const { idle, ...least } = personaOf(draftOf('lobby', { name: 'eve' }));
+  assert.equal(idle, undefined, 'what it says in a silence is the policy of the room');
+  assert.deepEqual(least, {
+    name: 'eve', identity: '', profile: '', voice: '', prompt: '', greeting: '', aliases: [], specialty: [], answerTokens: 0, history: 'room', remember: '',
+  });
+  assert.deepEqual(personaOf({ ...draftOf('lobby', {}), aliases: ' Eva,, Ev ,' }).aliases, ['Eva', 'Ev']);
+});
+
+test('what the service finds wrong stands at its field', () => {
+  for (const [named, field] of Object.entries({
+    'persona.name': 'name', 'persona.aliases[1]': 'aliases', 'persona.answer_tokens': 'answer', 'persona.answer.tokens': 'answer', room: 'room',
+    'persona.idle.say': 'say', 'persona.idle.after_ms': 'after', 'persona.history': 'history', 'persona.specialty[0]': 'specialty',
+  })) assert.equal(fieldOf(named), field, named);
+  for (const named of ['', 'persona', 'personas', 'persona.unknown']) assert.equal(fieldOf(named), undefined, named);
+  assert.deepEqual(Object.keys(draftOf('lobby', {})).sort(), [...fields].sort());
 });

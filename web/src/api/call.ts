@@ -5,8 +5,8 @@ import type {
   ListPromptsRequestJson, ListPromptsResponseJson, ResolveModelRequestJson, ResolveModelResponseJson,
 } from './gen/sensory/v1/machine_pb';
 import type {
-  MutePersonaRequestJson, MutePersonaResponseJson, RemovePersonaRequestJson, RemovePersonaResponseJson, SpawnPersonaRequestJson,
-  SpawnPersonaResponseJson, SpeakNextRequestJson, SpeakNextResponseJson, StopSpeakingRequestJson, StopSpeakingResponseJson,
+  GetPersonaRequestJson, GetPersonaResponseJson, MutePersonaRequestJson, MutePersonaResponseJson, RemovePersonaRequestJson, RemovePersonaResponseJson,
+  SpawnPersonaRequestJson, SpawnPersonaResponseJson, SpeakNextRequestJson, SpeakNextResponseJson, StopSpeakingRequestJson, StopSpeakingResponseJson,
 } from './gen/sensory/v1/personas_pb';
 import type {
   GetRoomStateRequestJson, GetRoomStateResponseJson, GetSightRequestJson, GetSightResponseJson, ListRoomsRequestJson, ListRoomsResponseJson,
@@ -20,6 +20,7 @@ export interface Calls {
   'RoomService/GetRoomState': [GetRoomStateRequestJson, GetRoomStateResponseJson];
   'RoomService/PublishStimulus': [PublishStimulusRequestJson, PublishStimulusResponseJson];
   'RoomService/GetSight': [GetSightRequestJson, GetSightResponseJson];
+  'PersonaService/GetPersona': [GetPersonaRequestJson, GetPersonaResponseJson];
   'PersonaService/SpawnPersona': [SpawnPersonaRequestJson, SpawnPersonaResponseJson];
   'PersonaService/RemovePersona': [RemovePersonaRequestJson, RemovePersonaResponseJson];
   'PersonaService/MutePersona': [MutePersonaRequestJson, MutePersonaResponseJson];

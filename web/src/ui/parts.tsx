@@ -62,13 +62,13 @@ export function Bar(p: { label: string; used: number; of: number; text: string }
  * Act is a button that asks the service for something, and shows while it does and what went wrong. One
  * that cannot be pressed keeps the keyboard's focus, so that nobody loses their place.
  */
-export function Act(p: { label: string; title?: string; does: () => Promise<unknown>; disabled?: boolean; pressed?: boolean; class?: string }) {
+export function Act(p: { label: string; title?: string; does: (by: HTMLElement) => Promise<unknown>; disabled?: boolean; pressed?: boolean; class?: string }) {
   const [state, set] = useState<{ busy: boolean; error: string }>({ busy: false, error: '' });
   const off = Boolean(p.disabled) || state.busy;
-  const run = () => {
+  const run = (e: { currentTarget: HTMLElement }) => {
     if (off) return;
     set({ busy: true, error: '' });
-    p.does().then(() => set({ busy: false, error: '' }), (e: unknown) => set({ busy: false, error: e instanceof Error ? e.message : String(e) }));
+    p.does(e.currentTarget).then(() => set({ busy: false, error: '' }), (e: unknown) => set({ busy: false, error: e instanceof Error ? e.message : String(e) }));
   };
   return (
     <>

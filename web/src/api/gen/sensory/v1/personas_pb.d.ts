@@ -93,6 +93,13 @@ export declare type Persona = Message<"sensory.v1.Persona"> & {
    * @generated from field: string remember = 11;
    */
   remember: string;
+
+  /**
+   * What it says where nobody has said anything for a while; absent for what the room's policy has.
+   *
+   * @generated from field: sensory.v1.Idle idle = 12;
+   */
+  idle?: Idle | undefined;
 };
 
 /**
@@ -177,6 +184,13 @@ export declare type PersonaJson = {
    * @generated from field: string remember = 11;
    */
   remember?: string;
+
+  /**
+   * What it says where nobody has said anything for a while; absent for what the room's policy has.
+   *
+   * @generated from field: sensory.v1.Idle idle = 12;
+   */
+  idle?: IdleJson;
 };
 
 /**
@@ -184,6 +198,54 @@ export declare type PersonaJson = {
  * Use `create(PersonaSchema)` to create a new message.
  */
 export declare const PersonaSchema: GenMessage<Persona, {jsonType: PersonaJson}>;
+
+/**
+ * Idle is what a persona says once in each long silence.
+ *
+ * @generated from message sensory.v1.Idle
+ */
+export declare type Idle = Message<"sensory.v1.Idle"> & {
+  /**
+   * How long nobody has said anything: a day at most.
+   *
+   * @generated from field: int32 after_ms = 1;
+   */
+  afterMs: number;
+
+  /**
+   * What it says then: at most 1 KiB.
+   *
+   * @generated from field: string say = 2;
+   */
+  say: string;
+};
+
+/**
+ * Idle is what a persona says once in each long silence.
+ *
+ * @generated from message sensory.v1.Idle
+ */
+export declare type IdleJson = {
+  /**
+   * How long nobody has said anything: a day at most.
+   *
+   * @generated from field: int32 after_ms = 1;
+   */
+  afterMs?: number;
+
+  /**
+   * What it says then: at most 1 KiB.
+   *
+   * @generated from field: string say = 2;
+   */
+  say?: string;
+};
+
+/**
+ * Describes the message sensory.v1.Idle.
+ * Use `create(IdleSchema)` to create a new message.
+ */
+export declare const IdleSchema: GenMessage<Idle, {jsonType: IdleJson}>;
 
 /**
  * @generated from message sensory.v1.SpawnPersonaRequest
@@ -514,6 +576,94 @@ export declare type StopSpeakingResponseJson = {
 export declare const StopSpeakingResponseSchema: GenMessage<StopSpeakingResponse, {jsonType: StopSpeakingResponseJson}>;
 
 /**
+ * @generated from message sensory.v1.GetPersonaRequest
+ */
+export declare type GetPersonaRequest = Message<"sensory.v1.GetPersonaRequest"> & {
+  /**
+   * Name or handle of the room.
+   *
+   * @generated from field: string room = 1;
+   */
+  room: string;
+
+  /**
+   * Name or identity of the persona.
+   *
+   * @generated from field: string persona = 2;
+   */
+  persona: string;
+};
+
+/**
+ * @generated from message sensory.v1.GetPersonaRequest
+ */
+export declare type GetPersonaRequestJson = {
+  /**
+   * Name or handle of the room.
+   *
+   * @generated from field: string room = 1;
+   */
+  room?: string;
+
+  /**
+   * Name or identity of the persona.
+   *
+   * @generated from field: string persona = 2;
+   */
+  persona?: string;
+};
+
+/**
+ * Describes the message sensory.v1.GetPersonaRequest.
+ * Use `create(GetPersonaRequestSchema)` to create a new message.
+ */
+export declare const GetPersonaRequestSchema: GenMessage<GetPersonaRequest, {jsonType: GetPersonaRequestJson}>;
+
+/**
+ * @generated from message sensory.v1.GetPersonaResponse
+ */
+export declare type GetPersonaResponse = Message<"sensory.v1.GetPersonaResponse"> & {
+  /**
+   * As its seat has it: of the configuration file with what prompt_file held.
+   *
+   * @generated from field: sensory.v1.Persona persona = 1;
+   */
+  persona?: Persona | undefined;
+
+  /**
+   * Who had it take its seat: file, request or dispatch. RemovePersona takes none of a file.
+   *
+   * @generated from field: string by = 2;
+   */
+  by: string;
+};
+
+/**
+ * @generated from message sensory.v1.GetPersonaResponse
+ */
+export declare type GetPersonaResponseJson = {
+  /**
+   * As its seat has it: of the configuration file with what prompt_file held.
+   *
+   * @generated from field: sensory.v1.Persona persona = 1;
+   */
+  persona?: PersonaJson;
+
+  /**
+   * Who had it take its seat: file, request or dispatch. RemovePersona takes none of a file.
+   *
+   * @generated from field: string by = 2;
+   */
+  by?: string;
+};
+
+/**
+ * Describes the message sensory.v1.GetPersonaResponse.
+ * Use `create(GetPersonaResponseSchema)` to create a new message.
+ */
+export declare const GetPersonaResponseSchema: GenMessage<GetPersonaResponse, {jsonType: GetPersonaResponseJson}>;
+
+/**
  * @generated from message sensory.v1.ListSeatsRequest
  */
 export declare type ListSeatsRequest = Message<"sensory.v1.ListSeatsRequest"> & {
@@ -724,7 +874,7 @@ export declare type SeatJson = {
 export declare const SeatSchema: GenMessage<Seat, {jsonType: SeatJson}>;
 
 /**
- * PersonaService seats personas beside those of the configuration file.
+ * PersonaService seats personas beside those of the configuration file, and shows all of them.
  *
  * @generated from service sensory.v1.PersonaService
  */
@@ -791,6 +941,17 @@ export declare const PersonaService: GenService<{
     methodKind: "unary";
     input: typeof ListSeatsRequestSchema;
     output: typeof ListSeatsResponseSchema;
+  },
+  /**
+   * GetPersona shows what a persona that has a seat was made from, and who had it take it. Spawned
+   * again as it is shown, it is the same persona.
+   *
+   * @generated from rpc sensory.v1.PersonaService.GetPersona
+   */
+  getPersona: {
+    methodKind: "unary";
+    input: typeof GetPersonaRequestSchema;
+    output: typeof GetPersonaResponseSchema;
   },
 }>;
 
