@@ -130,13 +130,15 @@ func TestPage(t *testing.T) {
 }
 
 // question is a WAV file that asks after two seconds of silence: the track has to be heard first.
+// The silence behind it is long enough for an answer, for the browser says it again and again.
 func question(t *testing.T) string {
 	t.Helper()
+	const before, behind = 2, 8 // s
 	pcm, err := speech.Say(t.Context(), speech.Default, "What color is at the top left?")
 	if err != nil {
 		t.Fatal(err)
 	}
-	pcm = slices.Concat(make([]float32, 2*speech.SampleRate), pcm, make([]float32, speech.SampleRate))
+	pcm = slices.Concat(make([]float32, before*speech.SampleRate), pcm, make([]float32, behind*speech.SampleRate))
 	var out bytes.Buffer
 	if err := media.WriteWAV(&out, speech.SampleRate, pcm); err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-// Opens the console in headless Chromium, with a microphone that says something.
+// Opens the console in headless Chromium, with a microphone that says something again and again.
 import puppeteer from 'puppeteer-core';
 
 export const limit = Number(process.env.LIMIT ?? 120_000); // ms for what a busy machine may take
@@ -11,7 +11,7 @@ export async function open({ chromium, sound }) {
       '--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--no-first-run', '--disable-background-networking',
       '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', '--autoplay-policy=no-user-gesture-required',
       '--allow-loopback-in-peer-connection', '--disable-features=WebRtcHideLocalIpsWithMdns',
-      ...(sound ? [`--use-file-for-fake-audio-capture=${sound}%noloop`] : []),
+      ...(sound ? [`--use-file-for-fake-audio-capture=${sound}`] : []),
     ],
   });
   browser.problems = [];
@@ -56,6 +56,10 @@ export async function press(page, name, within = 'body') {
     return Boolean(found);
   }, name, within);
 }
+
+/** pressed waits until a button that stays pressed is, or is not. */
+export const pressed = (page, name, is) => until(page, `${name} ${is ? '' : 'not '}pressed`, (n, want) => (
+  [...document.querySelectorAll('button[aria-pressed]')].find((b) => b.textContent === n)?.getAttribute('aria-pressed') === String(want)), name, is);
 
 /** choose shows a room, and waits until the page does: what is pressed before is pressed in the one before. */
 export async function choose(page, room) {

@@ -42,6 +42,14 @@ export const checks = {
       await until(page, 'it follows the events', () => document.querySelector('.link-state')?.textContent === 'live');
       await until(page, 'pools', () => document.querySelectorAll('.leases meter').length > 0);
       await until(page, 'models', () => /whisper/.test(document.querySelector('.models')?.textContent ?? ''));
+      const models = await page.$$eval('.models li', (all) => all.map((l) => {
+        const facts = Object.fromEntries([...l.querySelectorAll('dl div')].map((d) => [d.querySelector('dt').textContent, d.querySelector('dd').textContent]));
+        return { id: l.querySelector('b').textContent, licence: l.querySelector('small').textContent, from: facts.from, for: facts['plays for'] };
+      }));
+      for (const m of models) assert.ok(m.id && m.licence && m.from && m.for, JSON.stringify(m));
+      const [first] = models;
+      await (await page.$('.models summary')).click();
+      await until(page, 'where it is from can be read', (from) => [...document.querySelectorAll('.models details[open] dd')].some((d) => d.checkVisibility() && d.textContent === from), first.from);
       assert.match(await page.$eval('.top h1', (h) => h.textContent), /Console/);
     });
   },
@@ -143,6 +151,7 @@ export const checks = {
       });
       assert.equal(tried.elsewhere, 'refused');
       assert.equal(tried.pwned, 0);
+      assert.equal(tried.styled, '', 'a style in markup is taken');
       for (const what of ['connect-src', 'trusted types', 'markup']) assert.ok(tried.broken.includes(what), `${what} in ${tried.broken}`);
     } finally {
       await browser.close();

@@ -2,7 +2,7 @@
 // take turns.
 import assert from 'node:assert/strict';
 import { audit, within } from './looks.mjs';
-import { choose, press, until, visit } from './browser.mjs';
+import { choose, press, pressed, until, visit } from './browser.mjs';
 
 /** shoot keeps a picture of the page, where pictures are wanted. */
 export async function shoot(given, page, name, options = {}) {
@@ -22,22 +22,28 @@ async function scene(page, question) {
 const join = async (page) => { await press(page, 'Write, with a drawn scene'); await page.waitForSelector('.drawn'); };
 
 export const checks = {
-  // A person opens the page, shows a drawing, asks aloud, and is answered rightly; every panel shows it.
+  // A person opens the page and presses what it offers first; asks aloud about the drawing, and is answered rightly; every panel shows it.
   async spoken(given) {
     await within(given, { sound: given.sound }, async (browser) => {
+      await browser.defaultBrowserContext().overridePermissions(new URL(given.page).origin, ['clipboard-read', 'clipboard-sanitized-write']);
       const page = await visit(browser, given.page, { height: 1300 });
       await choose(page, 'lobby');
-      await join(page);
+      assert.equal(await page.$eval('.offer button.main', (b) => b.textContent), 'Talk, with a drawn scene');
+      await press(page, 'Talk, with a drawn scene');
+      await pressed(page, 'Microphone', true);
+      await pressed(page, 'Drawn scene', true);
       const colour = await scene(page, 'What color is at the top left?');
       await until(page, 'the model has looked', () => document.querySelector('.texture')?.naturalWidth > 0);
       await until(page, 'at the scene that is shown', sameCorners);
-      await press(page, 'Microphone');
-      const answer = await until(page, 'the question and its answer', () => {
-        const lines = [...document.querySelectorAll('.lines li')]; // others have asked in this room before
-        const asked = lines.findIndex((l) => l.matches('.human.done') && /what colou?r is at the top left/i.test(l.textContent));
-        return asked >= 0 && lines.slice(asked).find((l) => l.matches('.persona.done'))?.querySelector('.heard').textContent;
-      });
+      const before = await page.$$eval('.lines li', (all) => all.length); // what was asked before was of another scene
+      const answer = await until(page, 'the question and its answer', (from) => {
+        const lines = [...document.querySelectorAll('.lines li')];
+        const asked = lines.findIndex((l, i) => i >= from && l.matches('.human.done') && /what colou?r is at the top left/i.test(l.textContent));
+        return asked >= 0 && lines.slice(asked).find((l) => l.matches('.persona.done') && !l.querySelector('.cut'))?.querySelector('.heard').textContent;
+      }, before);
       assert.match(answer, new RegExp(`\\b${colour}\\b`, 'i'), `the scene's top left is ${colour}`);
+      await press(page, 'Microphone');
+      await pressed(page, 'Microphone', false);
       await until(page, 'the picture of the answer', () => document.querySelector('.pins img')?.naturalWidth > 0);
       await until(page, 'the answer beside its picture', (c) => [...document.querySelectorAll('.pins q')].some((q) => q.textContent.toLowerCase().includes(c)), colour);
       const stages = await until(page, 'the stages', () => {
@@ -47,6 +53,12 @@ export const checks = {
       for (const s of ['end of turn', 'transcript', 'lease wait', 'first token', 'first sound', 'floor wait']) assert.ok(stages.includes(s), `${s} in ${stages}`);
       assert.match(await page.$eval('.looked', (p) => p.textContent), /Looked at (a picture,|2 pictures, the newest) \d+\.\d s old · .*\d+ squares? · /);
       assert.match(await page.$eval('.replay code', (c) => c.textContent), /sensory-agent replay /);
+      await press(page, 'Copy the replay command');
+      await until(page, 'the command can be pasted', async () => await navigator.clipboard.readText() === document.querySelector('.replay code').textContent);
+      const frames = await until(page, 'frames are counted', countedFrames);
+      assert.ok(frames.decoded >= frames.sampled, JSON.stringify(frames));
+      await until(page, 'and go on', (first) => Number([...document.querySelectorAll('.counts div')].find((d) => /^decoded/.test(d.textContent)).querySelector('dd').textContent) > first, frames.decoded);
+      await until(page, 'the age of a picture counts up', aged);
       await until(page, 'the lanes', lanesMoved);
       await until(page, 'what of the prompt was reused', () => /tokens reused/.test(document.querySelector('.context').textContent));
       await audit(page, 'after an answer');
@@ -54,7 +66,29 @@ export const checks = {
       await page.setViewport({ width: 360, height: 800 });
       await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'light' }]);
       await audit(page, 'after an answer, 360 px, light');
+      assert.deepEqual(await page.$$eval('.pins small', (all) => all.filter((c) => c.scrollWidth > c.clientWidth).map((c) => c.textContent)), [], 'captions that are cut');
       await shoot(given, page, 'console-small', { fullPage: true });
+      await press(page, 'Leave');
+    });
+  },
+
+  // A camera is shown in place of the drawing, and taken away again.
+  async camera(given) {
+    await within(given, {}, async (browser) => {
+      const page = await visit(browser, given.page);
+      await choose(page, 'lobby');
+      await join(page);
+      await until(page, 'the model has looked', () => document.querySelector('.texture')?.naturalWidth > 0);
+      await until(page, 'at the scene that is shown', sameCorners);
+      await page.evaluate(() => { window.drawn = document.querySelector('.drawn canvas'); });
+      await press(page, 'Camera');
+      await pressed(page, 'Camera', true);
+      await pressed(page, 'Drawn scene', false);
+      await until(page, 'the drawing is gone', () => !document.querySelector('.drawn'));
+      await until(page, 'the model has looked at something else', otherCorners);
+      await press(page, 'Camera');
+      await pressed(page, 'Camera', false);
+      await until(page, 'nobody shows anything', () => ![...document.querySelectorAll('.people li')].some((l) => / · camera/.test(l.textContent)));
       await press(page, 'Leave');
     });
   },
@@ -106,8 +140,8 @@ export const checks = {
   },
 };
 
-/** listen follows how loud everybody in a room is: which personas were heard, and which of them at once. */
-async function listen(address, room) {
+/** listen follows how loud everybody in a room is: which personas were heard, in their order, and which of them at once. */
+export async function listen(address, room) {
   const body = Buffer.from(JSON.stringify({ room }));
   const head = Buffer.alloc(5);
   head.writeUInt32BE(body.length, 1);
@@ -132,6 +166,20 @@ async function listen(address, room) {
   return { end: async () => { stop.abort(); await read; return { heard, together }; } };
 }
 
+/** countedFrames are the counts beside the picture, once a frame was sampled. */
+function countedFrames() {
+  const all = Object.fromEntries([...document.querySelectorAll('.counts div')].map((d) => [d.querySelector('dt').textContent, Number(d.querySelector('dd').textContent)]));
+  return all.sampled > 0 && all.dropped >= 0 && all;
+}
+
+/** aged tells whether the age of one picture was seen to grow. */
+function aged() {
+  const { src } = document.querySelector('.texture');
+  const age = parseFloat(document.querySelector('.sight .aside .age').textContent);
+  if (window.young?.src !== src) window.young = { src, age };
+  return age >= window.young.age + 0.3;
+}
+
 /** lanesMoved tells whether something is drawn on the wave form beside its two lines. */
 function lanesMoved() {
   const c = document.querySelector('.lanes canvas');
@@ -147,7 +195,7 @@ function lanesMoved() {
 
 /** sameCorners tells whether the picture that the model got has the corners of the scene that is shown. */
 function sameCorners() {
-  const corners = (what) => {
+  window.corners ??= (what) => {
     const c = Object.assign(document.createElement('canvas'), { width: 64, height: 64 });
     const to = c.getContext('2d');
     to.drawImage(what, 0, 0, 64, 64);
@@ -156,6 +204,13 @@ function sameCorners() {
   const seen = document.querySelector('.texture');
   const shown = document.querySelector('.drawn canvas');
   if (!seen?.complete || !shown) return false;
-  const b = corners(shown);
-  return corners(seen).every((v, i) => Math.abs(v - b[i]) < 50);
+  const b = window.corners(shown);
+  return window.corners(seen).every((v, i) => Math.abs(v - b[i]) < 50);
+}
+
+/** otherCorners tells whether it has other ones than the scene that was shown: sameCorners was asked before. */
+function otherCorners() {
+  const seen = document.querySelector('.texture');
+  const b = window.corners(window.drawn);
+  return seen?.complete && window.corners(seen).some((v, i) => Math.abs(v - b[i]) > 60);
 }

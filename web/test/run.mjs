@@ -5,9 +5,10 @@ import { checks as figures } from './figures.mjs';
 import { checks as looks } from './looks.mjs';
 import { checks as rooms } from './rooms.mjs';
 import { checks as steering } from './steering.mjs';
+import { checks as told } from './told.mjs';
 
 const given = JSON.parse(await text(process.stdin));
-const all = { ...looks, ...rooms, ...steering };
+const all = { ...looks, ...told, ...rooms, ...steering };
 const wanted = Object.entries(given.only === 'figures' ? figures : all).filter(([name]) => !given.only || name === given.only);
 
 for (const [name, check] of wanted) {
