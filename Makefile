@@ -96,7 +96,7 @@ test-container: setup ## build the image with buildah, run a persona in it, ask 
 	@scripts/test-container
 
 .PHONY: check
-check: ## exactly what CI runs: format, vet, lint, tidy, pure packages, tests with the race detector
+check: ## exactly what CI runs: format, vet, lint, tidy, pure packages, the page, tests with the race detector
 	@scripts/check
 
 .PHONY: lint
