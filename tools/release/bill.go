@@ -64,6 +64,7 @@ func merge(bill *cyclonedx.BOM, at time.Time, added []cyclonedx.Component) error
 	*bill.Compositions = append(*bill.Compositions, cyclonedx.Composition{
 		Aggregate: cyclonedx.CompositionAggregateUnknown, Dependencies: &names,
 	})
+	anyBuild(bill.Metadata.Tools)
 	bill.Metadata.Timestamp = at.UTC().Format(time.RFC3339)
 	return nil
 }
@@ -78,6 +79,17 @@ func partly(bill *cyclonedx.BOM, program string) {
 		if c.Dependencies != nil && slices.Contains(*c.Dependencies, cyclonedx.BOMReference(program)) {
 			(*bill.Compositions)[i].Aggregate = cyclonedx.CompositionAggregateIncomplete
 		}
+	}
+}
+
+// anyBuild takes back the digests of the tools' own files: they were built a moment ago, with
+// whatever flags the environment had, and the same bill has to come of it.
+func anyBuild(tools *cyclonedx.ToolsChoice) {
+	if tools == nil || tools.Tools == nil {
+		return
+	}
+	for i := range *tools.Tools {
+		(*tools.Tools)[i].Hashes = nil
 	}
 }
 

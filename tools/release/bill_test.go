@@ -21,7 +21,8 @@ import (
 type billOf struct {
 	SpecVersion string `json:"specVersion"`
 	Metadata    struct {
-		Timestamp string `json:"timestamp"`
+		Timestamp string           `json:"timestamp"`
+		Tools     []map[string]any `json:"tools"`
 		Component struct {
 			Ref string `json:"bom-ref"`
 		} `json:"component"`
@@ -189,6 +190,18 @@ func TestTheBillHangsTogether(t *testing.T) {
 	}
 	if got := said["incomplete"]; len(said) != 2 || !slices.Equal(got, []string{program}) || len(said["unknown"]) != len(b.Components) {
 		t.Errorf("%v", said)
+	}
+}
+
+// TestTheBillIsOfAnyBuildOfItsTools: the name and version of a tool stand in it, and nothing of the
+// file that it was.
+func TestTheBillIsOfAnyBuildOfItsTools(t *testing.T) {
+	tools := readBill(t).Metadata.Tools
+	if len(tools) != 1 || tools[0]["name"] != "cyclonedx-gomod" || tools[0]["version"] != "v1.10.0" {
+		t.Fatalf("%v", tools)
+	}
+	if sums, there := tools[0]["hashes"]; there {
+		t.Errorf("%v", sums)
 	}
 }
 
