@@ -25,8 +25,6 @@ const (
 	silentAfter = 6 * time.Second // without a message, not even an answer to a ping; servers ask for 15 s
 )
 
-const mediaEvery = 10 * time.Millisecond // as often as the SDK looks whether media can flow
-
 // signals is the way to a server's signals in place of the SDK's own, which waits for ever for a
 // server that takes a connection and says nothing, reads messages of any size, and takes whatever
 // comes first. Besides, it sends the pings that LiveKit's browsers send, so that a server or a
@@ -83,25 +81,6 @@ func (s *signals) Join(
 		return s.note(err)
 	}
 	return s.note(s.flows(ctx))
-}
-
-// flows waits until media can flow. The SDK does so next, and does not look whether anybody still
-// wants to join: who leaves a room that has just been closed would wait for it. A time that is up
-// is the SDK's to tell of. Errors: the cause of ctx where that was cancelled.
-func (s *signals) flows(ctx context.Context) error {
-	tick := time.NewTicker(mediaEvery)
-	defer tick.Stop()
-	for !s.media() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-				return nil
-			}
-			return context.Cause(ctx)
-		}
-	}
-	return nil
 }
 
 // welcome looks at the first message of a server that is joined.

@@ -1,6 +1,7 @@
 package lk
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -110,4 +111,25 @@ func (l *link) ping(over <-chan struct{}) {
 			return
 		}
 	}
+}
+
+const mediaEvery = 10 * time.Millisecond // as often as the SDK looks whether media can flow
+
+// flows waits until media can flow. The SDK does so next, and does not look whether anybody still
+// wants to join: who leaves a room that has just been closed would wait for it. A time that is up
+// is the SDK's to tell of. Errors: the cause of ctx where that was cancelled.
+func (s *signals) flows(ctx context.Context) error {
+	tick := time.NewTicker(mediaEvery)
+	defer tick.Stop()
+	for !s.media() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return nil
+			}
+			return context.Cause(ctx)
+		}
+	}
+	return nil
 }
