@@ -80,7 +80,7 @@ func (s *signals) Join(
 	if err := s.give(l.first); err != nil {
 		return s.note(err)
 	}
-	return s.note(s.flows(ctx))
+	return s.note(flows(ctx, s.media))
 }
 
 // welcome looks at the first message of a server that is joined.

@@ -118,10 +118,10 @@ const mediaEvery = 10 * time.Millisecond // as often as the SDK looks whether me
 // flows waits until media can flow. The SDK does so next, and does not look whether anybody still
 // wants to join: who leaves a room that has just been closed would wait for it. A time that is up
 // is the SDK's to tell of. Errors: the cause of ctx where that was cancelled.
-func (s *signals) flows(ctx context.Context) error {
+func flows(ctx context.Context, media func() bool) error {
 	tick := time.NewTicker(mediaEvery)
 	defer tick.Stop()
-	for !s.media() {
+	for !media() {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
