@@ -56,6 +56,36 @@ func TestDashboardAsksForWhatThereIs(t *testing.T) {
 	}
 }
 
+// TestEveryAlertIsExplainedAndTried: the documentation says what to do, and the rules' tests have
+// it raised once.
+func TestEveryAlertIsExplainedAndTried(t *testing.T) {
+	t.Parallel()
+	read := func(path string) string {
+		t.Helper()
+		data, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(path)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	page, tried := read("docs/operating.md"), read("deploy/monitoring/alerts_test.yaml")
+	alerts := regexp.MustCompile(`(?m)^ +- alert: (\w+)$`).FindAllStringSubmatch(read("deploy/monitoring/alerts.yaml"), -1)
+	if len(alerts) < 9 {
+		t.Errorf("%d alerts", len(alerts))
+	}
+	for _, a := range alerts {
+		if !regexp.MustCompile("(?m)^\\| `" + a[1] + "` \\| [^|]+ \\| [^|]+ \\|$").MatchString(page) {
+			t.Errorf("docs/operating.md has no row that says what %s means and what to do", a[1])
+		}
+		if !regexp.MustCompile(`alertname: ` + a[1] + `\n +exp_alerts:\n +- exp_labels`).MatchString(tried) {
+			t.Errorf("no test raises %s", a[1])
+		}
+	}
+	if rows := strings.Count(page, "\n| `SensoryAgent"); rows != len(alerts) {
+		t.Errorf("docs/operating.md explains %d alerts, there are %d", rows, len(alerts))
+	}
+}
+
 // plain is the name of a metric without the suffix of a part of a histogram.
 func plain(name string) string {
 	for _, part := range []string{"_bucket", "_sum", "_count"} {

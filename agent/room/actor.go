@@ -2,6 +2,7 @@ package room
 
 import (
 	"errors"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -166,7 +167,15 @@ func (a *actor) problemIn(number uint64, s *Seat, stage Stage, who string, err e
 	if err == nil {
 		return
 	}
-	a.panicked(stage, err)
+	log := a.noting(s, number)
+	panicked(log, stage, err)
+	log.Error("problem", "stage", string(stage), "participant", who, "error", err)
+	a.observe(s, Problem{At: time.Now(), Err: &StageError{Stage: stage, Who: who, Err: err}})
+}
+
+// noting is the log of what happens in the room, or to a persona in it, or in a turn; s is nil and
+// number 0 where it is of none.
+func (a *actor) noting(s *Seat, number uint64) *slog.Logger {
 	log := a.log.With("room", a.Name())
 	if s != nil {
 		log = log.With("persona", s.holder.Persona)
@@ -174,15 +183,14 @@ func (a *actor) problemIn(number uint64, s *Seat, stage Stage, who string, err e
 	if number > 0 {
 		log = log.With("turn", number)
 	}
-	log.Error("problem", "stage", string(stage), "participant", who, "error", err)
-	a.observe(s, Problem{At: time.Now(), Err: &StageError{Stage: stage, Who: who, Err: err}})
+	return log
 }
 
 // panicked logs where a panic came from.
-func (a *actor) panicked(stage Stage, err error) {
+func panicked(log *slog.Logger, stage Stage, err error) {
 	var p *fence.PanicError
 	if errors.As(err, &p) {
-		a.log.Error("panic", "stage", string(stage), "value", p.Value, "stack", string(p.Stack))
+		log.Error("panic", "stage", string(stage), "value", p.Value, "stack", string(p.Stack))
 	}
 }
 

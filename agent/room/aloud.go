@@ -6,14 +6,6 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 )
 
-// aloud is when a reply was audible, by the packets that were sent of it. The zero value is of
-// none.
-type aloud struct {
-	seat     *Seat
-	turn     uint64
-	from, to time.Time
-}
-
 // after compares a reply that has ended with the one of another persona that was audible before it:
 // the silence between them where both answer the same question, and for how long both were audible,
 // which the floor is there to prevent.

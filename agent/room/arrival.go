@@ -26,7 +26,7 @@ func (a *actor) arrived(s *Seat) {
 		a.senses = senses.New(a.life, senses.Deps{
 			Ears: a.hearer, Endpoint: a.endpoint, Broker: a.hearer.Machine().Broker(), Room: s.holder.Room, Sound: a.soundWanted, Names: a.names, Likely: a.speculates.Load,
 			Speaking: func() bool { return a.speaking.Load() > 0 }, KeepFrames: a.cfg.KeepFrames, KeepSights: a.cfg.KeepSights, Frames: a.cfg.Frames, Metering: &a.metering,
-			Log: a.log, Sink: a.perceive,
+			Log: a.noting(nil, 0), Sink: a.perceive,
 		})
 	}
 	a.senses.Look(s.models.Eyes())

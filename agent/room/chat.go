@@ -234,7 +234,7 @@ func (a *actor) wrote(s *Seat, e turn.Write) {
 	id, err := a.record.message(store.Message{
 		Participant: s.holder.Persona, Role: store.Persona, Text: e.Text, ReplyTo: to, At: time.Now(), Spoken: store.Speaking,
 	})
-	a.problem(s, StageStore, "", err)
+	a.problemIn(e.Reply.Turn, s, StageStore, "", err)
 	if id != "" {
 		if answer := a.named[e.Reply]; answer != nil {
 			answer.message = id
@@ -246,7 +246,7 @@ func (a *actor) wrote(s *Seat, e turn.Write) {
 	if to != "" {
 		attrs[attrReplyTo] = to
 	}
-	a.problem(s, StageText, asker, s.conn.SendText(lk.TopicChat, "", e.Text, attrs))
+	a.problemIn(e.Reply.Turn, s, StageText, asker, s.conn.SendText(lk.TopicChat, "", e.Text, attrs))
 }
 
 // spokenSoFar keeps how far a reply that is in the chat was spoken: store.Whole, or the reason why

@@ -120,7 +120,7 @@ func (a *actor) notes(answer *answer) []memory.Note {
 	}
 	notes, err := memory.ParseField([]byte(field))
 	if err != nil {
-		a.problem(answer.seat, StageReply, "", err)
+		a.problemIn(answer.name.Turn, answer.seat, StageReply, "", err)
 	}
 	return notes
 }

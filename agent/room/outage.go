@@ -20,7 +20,7 @@ func (a *actor) changed(v *view, up bool) {
 		v.losses++
 	}
 	if v.seat == nil {
-		a.log.Warn("connection", "room", a.Name(), "up", up)
+		a.noting(nil, 0).Warn("connection", "up", up)
 		return
 	}
 	v.seat.log.Warn("connection", "up", up)

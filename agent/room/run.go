@@ -31,7 +31,7 @@ func (a *actor) run() {
 	a.quiet.Stop()
 	a.recount.Stop()
 	if err != nil {
-		a.panicked(StageRoom, err)
+		panicked(a.noting(nil, 0), StageRoom, err)
 		a.ending = &StageError{Stage: StageRoom, Err: err}
 	}
 	a.silence()
@@ -43,7 +43,7 @@ func (a *actor) run() {
 	}
 	a.cancel(a.ending)
 	if err := fence.Do(func() error { a.observe(nil, Ended{At: time.Now(), Err: a.Err()}); return nil }); err != nil {
-		a.panicked(StageRoom, err)
+		panicked(a.noting(nil, 0), StageRoom, err)
 	}
 	a.free()
 }
@@ -61,7 +61,7 @@ func (a *actor) free() {
 		err = errors.Join(err, a.hearer.Close())
 	}
 	if err != nil {
-		a.log.Error("not closed in order", "room", a.Name(), "error", err)
+		a.noting(nil, 0).Error("not closed in order", "error", err)
 	}
 }
 

@@ -94,6 +94,14 @@ type answer struct {
 	run      *running // the plan of its turn; nil where there is none
 }
 
+// aloud is when a reply was audible, by the packets that were sent of it. The zero value is of
+// none.
+type aloud struct {
+	seat     *Seat
+	turn     uint64
+	from, to time.Time
+}
+
 // guessed is an answer that is thought of before its question is certain. What it reports is kept
 // back: nobody hears, reads or keeps anything of it until it is taken up.
 type guessed struct {
