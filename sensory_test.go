@@ -70,8 +70,8 @@ func TestServeAnswers(t *testing.T) {
 	go func() {
 		served <- x.machine.Serve(ctx, x.at, sensory.Set{Personas: []sensory.Persona{eyes}, Rooms: []sensory.Room{{Name: "lobby", Personas: []string{"eyes"}}}})
 	}()
-	await(t, x.events, func(e sensory.Event) bool { return e.Event == "ready" && e.Who == "eyes" && e.Detail != "" })
-	x.answers(t)
+	x.await(t, served, func(e sensory.Event) bool { return e.Event == "ready" && e.Who == "eyes" && e.Detail != "" })
+	x.answers(t, served)
 	end()
 	if err := <-served; err != nil {
 		t.Error(err)
@@ -96,7 +96,7 @@ func TestJoinAnswers(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
 	joined := make(chan error, 1)
 	go func() { joined <- x.machine.Join(ctx, at, "lobby", eyes) }()
-	x.answers(t)
+	x.answers(t, joined)
 	end()
 	if err := <-joined; err != nil {
 		t.Errorf("told to leave: %v", err)
@@ -142,8 +142,9 @@ func opened(t *testing.T) *program {
 	return x
 }
 
-// answers has a human ask the persona in writing, which says that it sees nothing.
-func (x *program) answers(t *testing.T) {
+// answers has a human ask the persona in writing, which says that it sees nothing. What keeps it in
+// its room says on ended why it does not any more.
+func (x *program) answers(t *testing.T, ended <-chan error) {
 	t.Helper()
 	human, err := participant.Join(t.Context(), participant.Config{
 		URL: x.at.URL, APIKey: x.at.APIKey, APISecret: x.at.APISecret, Room: "lobby", Identity: "ada",
@@ -159,30 +160,33 @@ func (x *program) answers(t *testing.T) {
 			}
 		}
 	}()
-	await(t, x.events, func(e sensory.Event) bool { return e.Event == "state" && e.Room == "lobby" && e.State == "listening" })
+	x.await(t, ended, func(e sensory.Event) bool { return e.Event == "state" && e.Room == "lobby" && e.State == "listening" })
 	if err := human.WaitAgent(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := human.Chat("What do you see?"); err != nil {
 		t.Fatal(err)
 	}
-	await(t, x.events, func(e sensory.Event) bool {
+	x.await(t, ended, func(e sensory.Event) bool {
 		return e.Event == "said" && e.Who == "eyes" && strings.Contains(e.Text, "can not see an image")
 	})
 }
 
-// await waits for an event. A machine of two cores under load loads models in a minute or so.
-func await(t *testing.T, events <-chan sensory.Event, is func(sensory.Event) bool) {
+// await waits for an event, as long as nothing has ended. A machine of two cores under load loads
+// models in a minute or so.
+func (x *program) await(t *testing.T, ended <-chan error, is func(sensory.Event) bool) {
 	t.Helper()
 	limit := time.After(3 * time.Minute)
 	var seen []string
 	for {
 		select {
-		case e := <-events:
+		case e := <-x.events:
 			if is(e) {
 				return
 			}
 			seen = append(seen, strings.Join([]string{e.Event, e.Who, e.State, e.Text, e.Error}, " "))
+		case err := <-ended:
+			t.Fatalf("it ended: %v; what happened:\n%s", err, strings.Join(seen, "\n"))
 		case <-limit:
 			t.Fatalf("it did not happen; what did:\n%s", strings.Join(seen, "\n"))
 		}
