@@ -23,6 +23,14 @@ def cores(file):
     return statistics.mean(json.loads(line)["cores"]["service"] for line in (work / file).read_text().splitlines())
 
 
+def traced():
+    """The replies whose traces were sent: none would mean that telemetry was measured without them."""
+    sent = json.loads((work / "traces").read_text())["replies"]
+    if sent == 0:
+        raise SystemExit("bench-service: no traces were sent")
+    return sent
+
+
 def page(pattern):
     """Numbers that the page's check says."""
     found = re.search(pattern, (work / "page").read_text())
@@ -41,7 +49,7 @@ view, worst = page(r"first view: p50 ([\d.]+) ms, worst ([\d.]+) ms")
 rows = [
     ("API overhead, p50, loopback", call - bare, "ms", "≤", 1.0, f"call {call:.2f}, bare handler {bare:.2f}"),
     ("100 watchers, 50 events a second", hundred - none, "% of a core", "≤", 2.0, f"with {hundred:.2f}, without {none:.2f}"),
-    ("telemetry on, 8 canned rooms", on - off, "% of a core", "≤", 1.0, f"on {on:.1f}, off {off:.1f}"),
+    ("telemetry on, 8 canned rooms", on - off, "% of a core", "≤", 1.0, f"on {on:.1f}, off {off:.1f}, {traced()} traces sent"),
     ("console open, nobody speaks", watched - alone, "% of a core", "≤", 3.0, f"open {watched:.1f}, closed {alone:.1f}"),
     ("first view, p50", view, "ms", "≤", 1000.0, f"worst {worst:.0f}"),
     ("frames a second, three speak", rate, "", "≥", 59.5, "goal 60"),
