@@ -16,6 +16,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
+	"github.com/sensory-agent/sensory-agent/testmedia/patient"
 )
 
 const prefix = "/voice/rooms" // of a server that stands behind others
@@ -54,7 +55,7 @@ func TestAServerBehindAPathAndIPv6(t *testing.T) {
 		if err := lk.Try(t.Context(), cfg); err != nil {
 			t.Fatal(err)
 		}
-		agent, err := lk.Join(t.Context(), cfg)
+		agent, err := patient.Join(t.Context(), lk.Join, cfg)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
+	"github.com/sensory-agent/sensory-agent/testmedia/patient"
 	onwire "github.com/sensory-agent/sensory-agent/testmedia/wire"
 )
 
@@ -165,7 +166,7 @@ func TestTheNewestTokenIsUsed(t *testing.T) {
 	short := signed(s, fmt.Sprintf(`{"iss":%q,"sub":"agent","kind":"agent","nbf":1,"exp":%d,"video":{"roomJoin":true,"room":"r","agent":true,"canUpdateOwnMetadata":true}}`,
 		s.APIKey, time.Now().Add(-45*time.Second).Unix()))
 	cfg := lk.Config{URL: s.URL, Token: short, Topics: []string{lk.TopicChat}}
-	agent, err := lk.Join(t.Context(), cfg)
+	agent, err := patient.Join(t.Context(), lk.Join, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,10 +183,5 @@ func TestTheNewestTokenIsUsed(t *testing.T) {
 	if !next[lk.ConnectionChanged](t, agent).Up {
 		t.Fatal("the connection did not come back")
 	}
-	if err := ada.SendText(lk.TopicChat, "", "are you there?", nil); err != nil {
-		t.Fatal(err)
-	}
-	if got := next[lk.TextReceived](t, agent); got.Text != "are you there?" {
-		t.Errorf("got %+v", got)
-	}
+	reaches(t, ada, agent, "are you there?")
 }

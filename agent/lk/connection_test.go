@@ -11,6 +11,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/internal/leaktest"
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
+	"github.com/sensory-agent/sensory-agent/testmedia/patient"
 )
 
 func TestMain(m *testing.M) { os.Exit(leaktest.Main(m)) }
@@ -55,7 +56,7 @@ func startServer(t *testing.T) *livekit.Server {
 
 func join(t *testing.T, cfg lk.Config) *lk.Connection {
 	t.Helper()
-	r, err := lk.Join(t.Context(), cfg)
+	r, err := patient.Join(t.Context(), lk.Join, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -131,7 +131,7 @@ func TestLayersThatNobodyTakesAreNotSent(t *testing.T) {
 		var moved []int
 		settle(t, func() bool {
 			before := counts(layers, out)
-			time.Sleep(500 * time.Millisecond) // five pictures
+			time.Sleep(time.Second) // ten pictures
 			moved = moved[:0]
 			for i, n := range counts(layers, out) {
 				if n > before[i] {

@@ -1,7 +1,6 @@
 package lk_test
 
 import (
-	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -86,13 +85,10 @@ func TestAServerThatComesBackIsEnteredAtOnce(t *testing.T) {
 	}
 	for next[lk.AttributesChanged](t, ada).Changed[lk.AttrState] != lk.StateSpeaking {
 	}
-	if err := errors.Join(ada.SendText(lk.TopicChat, "", "are you there?", nil), agent.SendText(lk.TopicChat, "", "yes", nil)); err != nil {
-		t.Fatal(err)
-	}
-	if got := next[lk.TextReceived](t, agent); got.Text != "are you there?" || got.From != "ada" {
+	if got := reaches(t, ada, agent, "are you there?"); got.From != "ada" {
 		t.Errorf("got %+v", got)
 	}
-	if got := next[lk.TextReceived](t, ada); got.Text != "yes" || got.From != "agent" {
+	if got := reaches(t, agent, ada, "yes"); got.From != "agent" {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/media/codec"
 	"github.com/sensory-agent/sensory-agent/media/codec/codectest"
 	"github.com/sensory-agent/sensory-agent/testmedia/impair"
+	"github.com/sensory-agent/sensory-agent/testmedia/patient"
 	onwire "github.com/sensory-agent/sensory-agent/testmedia/wire"
 )
 
@@ -46,7 +47,7 @@ func TestRedundantAudioIsNegotiatedAndUsed(t *testing.T) {
 	for _, want := range []string{"audio/opus", "audio/red", "audio/opus"} {
 		person := config(s, want, false)
 		person.Redundant = want == "audio/red"
-		ada, err := lk.Join(t.Context(), person)
+		ada, err := patient.Join(t.Context(), lk.Join, person)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -43,8 +43,12 @@ func Everything(ctx context.Context, cfg Config, persona string, duration time.D
 		}
 	})
 	all.Go(func() { r.Streams = data.OpenStreams(ctx, lk.TopicChat, often, 2*time.Millisecond) })
-	// Who opens streams without end has no rate left for a large one.
-	all.Go(func() { r.StreamBytes = weight.BigStream(ctx, lk.TopicChat, often, 15*time.Millisecond) })
+	// Who opens streams without end has no rate left for a large one; one may not be let in.
+	all.Go(func() {
+		for media.Sleep(ctx, 100*time.Millisecond) == nil {
+			r.StreamBytes += weight.BigStream(ctx, lk.TopicChat, 1<<20, 15*time.Millisecond)
+		}
+	})
 	all.Go(func() { r.Chats = data.Chats(ctx, often, 20*time.Millisecond) })
 	all.Go(func() { r.Encrypted = data.Encrypted(ctx, often, 5*time.Millisecond) })
 	all.Go(func() { r.Calls = data.Calls(ctx, persona, often, 20*time.Millisecond) })
