@@ -11,7 +11,8 @@ import (
 )
 
 // TestBenchFloor holds a real conversation of three turns. What goes wrong in time says little on a
-// busy machine; that two personas are never heard at once holds on any.
+// busy machine; that two personas are never heard at once holds on any, but for what is late on its
+// way.
 func TestBenchFloor(t *testing.T) {
 	testmodels.Runtime(t)
 	testmodels.Path(t, "whisper-base.en", "encoder_model_int8.onnx")
@@ -29,7 +30,7 @@ func TestBenchFloor(t *testing.T) {
 	if code := p.wait(); code != 0 && code != exitFailed {
 		t.Fatalf("code %d: %s", code, p.stderr.String())
 	}
-	if r.Turns != 3 || r.Personas != 3 || r.Kinds[floor.Open] != 2 || r.Kinds[floor.Interrupted] != 1 || r.Spans < 3 || r.OverlapMS != 0 {
+	if r.Turns != 3 || r.Personas != 3 || r.Kinds[floor.Open] != 2 || r.Kinds[floor.Interrupted] != 1 || r.Spans < 3 || r.OverlapMS > 100 {
 		t.Errorf("%+v\n%s", r, p.stderr.String())
 	}
 	for _, c := range []struct{ args, says string }{{"--turns 0", "0 turns"}, {"--personas 1", "2 to 10"}, {"--personas 11", "2 to 10"}} {

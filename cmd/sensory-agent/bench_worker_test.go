@@ -17,7 +17,7 @@ import (
 func TestBenchWorker(t *testing.T) {
 	s, env := server(t)
 	address := freePort(t)
-	p := startProgram(t, env, "bench", "worker", "--agent-name", "race", "--silence", "550ms", "--listen", address, "--says", "Always this.", "--json")
+	p := startProgram(t, env, "bench", "worker", "--agent-name", "race", "--reconcile", "--silence", "550ms", "--listen", address, "--says", "Always this.", "--json")
 	for {
 		if _, err := ops.Fetch(t.Context(), address, "", "/"); err == nil {
 			break

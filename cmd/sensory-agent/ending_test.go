@@ -15,6 +15,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/store"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+	"github.com/sensory-agent/sensory-agent/testmedia/patient"
 )
 
 // server starts a LiveKit server and skips where there is none, or where the models of a persona
@@ -72,7 +73,7 @@ func human(t *testing.T, s *livekit.Server, room string) *participant.Participan
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	h, err := participant.Join(ctx, participant.Config{URL: s.URL, APIKey: s.APIKey, APISecret: s.APISecret, Room: room, Identity: "ada"})
+	h, err := patient.Join(ctx, participant.Join, participant.Config{URL: s.URL, APIKey: s.APIKey, APISecret: s.APISecret, Room: room, Identity: "ada"})
 	if err != nil {
 		t.Fatal(err)
 	}

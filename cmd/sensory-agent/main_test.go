@@ -70,7 +70,7 @@ func (b *lockedBuffer) String() string {
 }
 
 // programLimit is how long a process of a test may live, whatever the machine is doing.
-const programLimit = 3 * time.Minute
+const programLimit = 10 * time.Minute
 
 // startProgram runs the program with a pipe as its standard output. env is put over the test's
 // environment.

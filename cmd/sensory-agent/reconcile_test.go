@@ -1,10 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -189,15 +189,32 @@ func TestReconcileCallsOfTheDocumentation(t *testing.T) {
 		if strings.HasPrefix(call, "bench worker") {
 			does = "registered"
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // canned models need one on a busy machine
-		var out, errs bytes.Buffer
-		code := run(ctx, strings.Fields(call), &out, &errs)
-		cancel()
+		var out, errs lockedBuffer
+		code := runUntil(t, strings.Fields(call), does, &out, &errs)
 		if code != 0 && (!strings.Contains(call, "--once") || code != exitFailed) || !strings.Contains(out.String(), does) {
 			t.Errorf("%s: code %d, %s%s", call, code, out.String(), errs.String())
 		}
 	}
 	if calls < 4 {
 		t.Errorf("the page has %d calls", calls)
+	}
+}
+
+// runUntil runs a command until it has printed a word, or ended by itself, and returns its code.
+func runUntil(t *testing.T, args []string, word string, out, errs *lockedBuffer) int {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	ended := make(chan int, 1)
+	go func() { ended <- run(ctx, args, out, errs) }()
+	for {
+		select {
+		case code := <-ended:
+			return code
+		case <-time.After(20 * time.Millisecond):
+			if strings.Contains(out.String(), word) && !slices.Contains(args, "--once") { // that ends by itself
+				cancel()
+			}
+		}
 	}
 }

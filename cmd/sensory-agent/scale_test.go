@@ -25,10 +25,11 @@ const scaleEnv = "SENSORY_AGENT_TEST_ROOMS"
 
 // scaleLost is how long an agent may be away before another is sent; scaleSlack is what a room may
 // be without one beyond that: the server notices that a killed process has gone, and one dispatch
-// after the other is made anew.
+// after the other is made anew; scaleLimit is after how long a room without one is given up.
 const (
 	scaleLost  = 5 * time.Second
 	scaleSlack = 60 * time.Second
+	scaleLimit = 3 * time.Minute
 )
 
 // fleet is some worker processes of one name at a server, and the rooms with a human each.
@@ -61,7 +62,7 @@ func (f *fleet) look(t *testing.T) map[string][]string {
 // served waits until every room has one agent, and none of those that are gone.
 func (f *fleet) served(t *testing.T, gone []string) {
 	t.Helper()
-	for {
+	for limit := time.Now().Add(scaleLimit); ; {
 		seen, missing := f.look(t), ""
 		for _, in := range f.rooms {
 			if len(seen[in]) != 1 || slices.Contains(gone, seen[in][0]) {
@@ -74,11 +75,10 @@ func (f *fleet) served(t *testing.T, gone []string) {
 			f.mu.Unlock()
 			return
 		}
-		select {
-		case <-t.Context().Done():
+		if time.Now().After(limit) {
 			t.Fatalf("room %s: %v", missing, seen[missing])
-		case <-time.After(200 * time.Millisecond):
 		}
+		time.Sleep(200 * time.Millisecond)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sensory-agent/sensory-agent/internal/ops"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+	"github.com/sensory-agent/sensory-agent/testmedia/patient"
 )
 
 // pass is what POST /token answers.
@@ -69,7 +70,7 @@ func TestServeLetsPagesIn(t *testing.T) {
 		if got.code != http.StatusCreated || got.URL != s.URL {
 			t.Fatalf("%d: %+v", got.code, got)
 		}
-		h, err := participant.Join(t.Context(), participant.Config{URL: got.URL, Token: got.Token})
+		h, err := patient.Join(t.Context(), participant.Join, participant.Config{URL: got.URL, Token: got.Token})
 		if err != nil {
 			t.Fatal(err)
 		}
