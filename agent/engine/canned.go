@@ -145,12 +145,13 @@ func (m *Models) cannedBase(cfg *CannedConfig) (*base, error) {
 	if !b.sees {
 		return b, nil
 	}
-	open := m.machine.cannedEyes
-	if cfg.Reads != nil {
-		open = m.machine.cannedReaders
-	}
 	var err error
-	if b.eyes, err = open(onProcessor, cfg); err == nil {
+	if cfg.Reads != nil {
+		b.eyes, err = m.machine.cannedReaders(onProcessor, cfg.Reads, cfg.Names)
+	} else {
+		b.eyes, err = m.machine.cannedEyes(onProcessor, cfg.Eyes)
+	}
+	if err == nil {
 		b.eyes.takes, b.eyes.series = cfg.Takes, cfg.Series
 	}
 	return b, err

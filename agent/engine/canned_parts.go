@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"io/fs"
 	"math"
 	"strings"
 	"time"
@@ -159,8 +160,8 @@ const (
 )
 
 // cannedEyes prepare pictures as a folder says and see the same in each.
-func (m *Machine) cannedEyes(at place, cfg *CannedConfig) (*Eyes, error) {
-	textures, err := vision.OpenPreprocessor(cfg.Eyes)
+func (m *Machine) cannedEyes(at place, folder fs.FS) (*Eyes, error) {
+	textures, err := vision.OpenPreprocessor(folder)
 	if err != nil {
 		return nil, err
 	}
@@ -176,12 +177,12 @@ func (m *Machine) cannedEyes(at place, cfg *CannedConfig) (*Eyes, error) {
 	return &Eyes{place: at, textures: textures, whole: textures.Config(), session: session, encoder: encoder, at: stations}, nil
 }
 
-// cannedReaders are adapters that see what they are told to.
-func (m *Machine) cannedReaders(at place, cfg *CannedConfig) (*Eyes, error) {
+// cannedReaders are adapters that see what they are told to; names may be nil.
+func (m *Machine) cannedReaders(at place, reads cannedReader, names cannedNamer) (*Eyes, error) {
 	stations, err := m.stations("canned reader")
-	out := &Eyes{place: at, name: "canned reader", adapters: &adapters{reader: cannedReader(cfg.Reads), limit: perceiveLimit}, at: stations}
-	if cfg.Names != nil {
-		out.adapters.namer = cannedNamer(cfg.Names)
+	out := &Eyes{place: at, name: "canned reader", adapters: &adapters{reader: reads, limit: perceiveLimit}, at: stations}
+	if names != nil {
+		out.adapters.namer = names
 	}
 	return out, err
 }
