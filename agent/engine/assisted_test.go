@@ -6,7 +6,9 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+	"image/jpeg"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -29,6 +31,12 @@ import (
 // assisted are models behind a scripted server, whose persona is told what a reader sees.
 func assisted(t *testing.T, answer func(q fixture.Asked) string) (*engine.Models, *fixture.Scripted) {
 	t.Helper()
+	return assistedWith(t, model.Part{}, answer)
+}
+
+// assistedWith is the same with what names things; nothing does where that is no part.
+func assistedWith(t *testing.T, namer model.Part, answer func(q fixture.Asked) string) (*engine.Models, *fixture.Scripted) {
+	t.Helper()
 	files := []string{"PP-OCRv6_det_tiny.onnx", "PP-OCRv6_rec_tiny.onnx"}
 	for _, f := range files {
 		testmodels.Path(t, "pp-ocr-v6-tiny", f)
@@ -39,6 +47,7 @@ func assisted(t *testing.T, answer func(q fixture.Asked) string) (*engine.Models
 	loaded, err := calibrated(t, m, func(c *engine.Config) {
 		c.Resolution.Base.ID, c.Files, c.Remote = "far", nil, fixture.Behind(server.URL)
 		c.Resolution.Reader = model.Part{ID: "pp-ocr-v6-tiny", Family: "pp-ocr", Files: files}
+		c.Resolution.Namer = namer
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -101,6 +110,38 @@ func TestASignIsToldInWords(t *testing.T) {
 	}
 }
 
+// TestAThingIsToldInWords: what names things is loaded where the resolution has it, and runs beside
+// the reader: a photograph of a cat is told as one, and without it nothing names any.
+func TestAThingIsToldInWords(t *testing.T) {
+	namer := model.Part{ID: "efficientnet-lite2", Family: "efficientnet-lite", Files: []string{"classifier.onnx"}}
+	testmodels.Path(t, namer.ID, namer.Files[0])
+	file, err := os.Open("../../smoke/photographs/cat.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cat, err := jpeg.Decode(file)
+	if err = errors.Join(err, file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	answer := func(fixture.Asked) string { return "A cat." }
+	for named, part := range map[bool]model.Part{true: namer, false: {}} {
+		m, server := assistedWith(t, part, answer)
+		if got := m.Eyes().Networks(); (got == 2) != named {
+			t.Errorf("named %v: %d networks run for a picture", named, got)
+		}
+		if _, _, err := m.Ask(t.Context(), "What is this?", cat, nil, 16); err != nil {
+			t.Fatal(err)
+		}
+		told := (<-server.Questions).Text
+		_, shows, found := strings.Cut(told, "The picture shows")
+		line, _, _ := strings.Cut(shows, "\n")
+		if found != named || named && !strings.Contains(line, "cat") && !strings.Contains(line, "tabby") ||
+			named == strings.Contains(told, "since no program names them") {
+			t.Errorf("named %v: told %q", named, told)
+		}
+	}
+}
+
 // TestOrdersOnSignsReachTheModelAsData: ten signs that give orders, read for real. What the model
 // is asked is one user's message: the frame with the words in quotes, and behind it the question;
 // nothing of a sign stands outside of it.
@@ -121,7 +162,7 @@ func TestOrdersOnSignsReachTheModelAsData(t *testing.T) {
 		quoted := false
 		for line := range strings.Lines(frame) {
 			if line = strings.TrimSuffix(line, "\n"); strings.Contains(line, "Text") {
-				quoted = quoted || strings.Count(line, `"`) == 2 && strings.HasSuffix(line, `".`)
+				quoted = quoted || strings.Count(line, `"`) == 2 && strings.HasSuffix(line, ` %).`)
 			}
 		}
 		if !quoted || len(frame) > 4000 {
@@ -194,12 +235,12 @@ func TestAnAdapterThatFailsIsMissed(t *testing.T) {
 			strings.Contains(text, "No written text") || strings.Contains(text, "HALF") || strings.Contains(text, "torn") {
 			t.Errorf("a reader, %s: told %q, %v, %v", c.why, text, failures, err)
 		}
-		if c.limit == time.Hour && (!strings.Contains(text, "\nThe picture shows: coffee mug.\n") || !strings.Contains(text, "\nColour: blue.\n")) {
+		if c.limit == time.Hour && (!strings.Contains(text, "\nThe picture shows: coffee mug (100 %).\n") || !strings.Contains(text, "\nColour: blue (")) {
 			t.Errorf("what others see is missing: %q", text)
 		}
 		text, failures, err = engine.PerceiveWith(t.Context(), sees{}, c.by, c.limit, picture)
 		if err != nil || !missed("what things it shows", failures) || !strings.Contains(text, "Not known: what things it shows, "+c.why+".") ||
-			strings.Contains(text, "half") || strings.Contains(text, "No program") || !strings.Contains(text, `Text: "BAKERY".`) {
+			strings.Contains(text, "half") || strings.Contains(text, "No program") || !strings.Contains(text, `Text: "BAKERY" (100 %).`) {
 			t.Errorf("a namer, %s: told %q, %v, %v", c.why, text, failures, err)
 		}
 	}

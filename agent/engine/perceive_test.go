@@ -50,7 +50,7 @@ func (p paced) Name(ctx context.Context, picture *image.RGBA) (naming.Name, bool
 // wait for the slow one, which is named as missing then, and in what comes in the end only where it
 // took longer than any may. Where all are quick nothing is handed out before.
 func TestASlowAdapterHidesNoOther(t *testing.T) {
-	const colour, thing, text = "\nColour: blue", "\nThe picture shows: coffee mug", `Text: "BAKERY"`
+	const colour, thing, text = "\nColour: blue (", "\nThe picture shows: coffee mug (100 %).", `Text: "BAKERY" (100 %).`
 	const unread, unnamed = "\nNot known: text in it, since ", "\nNot known: what things it shows, since "
 	const soon = 200*time.Millisecond + engine.EarlyAfter // of eyes that took 200 ms at load
 	never := time.Hour

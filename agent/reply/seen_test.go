@@ -236,7 +236,7 @@ func TestAPageOfDigitsSilencesNobody(t *testing.T) {
 				return
 			}
 			if got := strings.Count(asked, `: "0123`); got != c.lines || !strings.Contains(asked, "more text that is in the picture") ||
-				!strings.Contains(asked, "\nColour: white.\n") || !strings.HasSuffix(asked, "]\n"+words) || len(asked) > 2048 {
+				!strings.Contains(asked, "\nColour: white (100 %).\n") || !strings.HasSuffix(asked, "]\n"+words) || len(asked) > 2048 {
 				t.Errorf("%s: %d lines of %d: %.600q", name, got, c.lines, asked)
 			}
 		})

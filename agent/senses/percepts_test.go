@@ -93,7 +93,7 @@ func TestPerceptsAreOfTheNewestPicture(t *testing.T) {
 		t.Fatalf("newest %+v", newest)
 	}
 	told := engine.Look(newest.Captured.Add(7*time.Second), newest).Told(prompt.Room{})
-	for _, want := range []string{"\nThe picture is 7 seconds old.\n", "\nText: \"SIGN 3\"", "\nThe picture shows: coffee mug", "\nColour"} {
+	for _, want := range []string{"\nThe picture is 7 seconds old.\n", "\nText: \"SIGN 3\" (90 %).\n", "\nThe picture shows: coffee mug (77 %).\n", "\nColour"} {
 		if !strings.Contains(told, want) {
 			t.Errorf("%q is not in %q", want, told)
 		}
@@ -138,7 +138,7 @@ func TestASlowReaderHidesNothing(t *testing.T) {
 	}
 	answer(t, sightless, gaze)
 	told := <-asked
-	for _, want := range []string{"\nColour", "\nThe picture shows: coffee mug", "\nNot known: text in it, since a program is not ready yet.\n", "]\nWhat is it?"} {
+	for _, want := range []string{"\nColour", "\nThe picture shows: coffee mug (77 %).\n", "\nNot known: text in it, since a program is not ready yet.\n", "]\nWhat is it?"} {
 		if !strings.Contains(told, want) {
 			t.Errorf("%q is not in %q", want, told)
 		}
@@ -151,7 +151,7 @@ func TestASlowReaderHidesNothing(t *testing.T) {
 		t.Errorf("seen as %v", got)
 	}
 	answer(t, sightless, gaze)
-	if told := <-asked; !strings.Contains(told, `Text: "BAKERY"`) || strings.Contains(told, "Not known") {
+	if told := <-asked; !strings.Contains(told, `Text: "BAKERY" (90 %).`) || strings.Contains(told, "Not known") {
 		t.Errorf("in the end, asked %q", told)
 	}
 	s.eye.Request()

@@ -145,7 +145,7 @@ func (p *Perceived) text(age time.Duration, lines int) string {
 	return b.String()
 }
 
-// line is a percept as a sentence.
+// line is a percept as a sentence, with how sure it is.
 func (x *Percept) line() string {
 	doubt := ""
 	if sure, _ := x.Kind.Sure(); x.Sure < sure {
@@ -155,14 +155,23 @@ func (x *Percept) line() string {
 	if x.Where != "" {
 		where = " " + plainly(x.Where)
 	}
+	what := plainly(x.What)
 	switch x.Kind {
 	case SeenText:
-		return fmt.Sprintf(`%sText%s: "%s".`, doubt, where, plainly(x.What))
+		return fmt.Sprintf(`%sText%s: "%s" (%s).`, doubt, where, what, percent(x.Sure))
 	case SeenThing: // a small model answers from this, and not from "Thing: cat."
-		return fmt.Sprintf("%sThe picture shows%s: %s.", doubt, where, plainly(x.What))
+		return fmt.Sprintf("%sThe picture shows%s: %s (%s).", doubt, where, what, percent(x.Sure))
 	case SeenColour, SeenLight, SeenSharpness:
 	}
-	return fmt.Sprintf("%s%s%s: %s.", doubt, strings.ToUpper(string(x.Kind[0]))+string(x.Kind[1:]), where, plainly(x.What))
+	kind := strings.ToUpper(string(x.Kind[0])) + string(x.Kind[1:])
+	return fmt.Sprintf("%s%s%s: %s (%s).", doubt, kind, where, what, percent(x.Sure))
+}
+
+// percent is a share of 1 in whole percent, rounded down, so that what is not certain is never told
+// as 100 %, nor a doubtful thing with the number of a certain one.
+func percent(share float64) string {
+	const exact = 1e-9 // 0.29 × 100 is a little less than 29
+	return fmt.Sprintf("%d %%", int(100*min(max(share, 0), 1)+exact))
 }
 
 // plainly is a stranger's text on one line, bounded, without what could end its quotation.

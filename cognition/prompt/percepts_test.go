@@ -32,7 +32,7 @@ func TestOrdersOnSignsStayData(t *testing.T) {
 			t.Errorf("%q ends its frame: %q", sign, text)
 			continue
 		}
-		if !strings.HasPrefix(lines[1], `Text in the middle: "`) || !strings.HasSuffix(lines[1], `".`) || strings.Count(lines[1], `"`) != 2 || len([]rune(lines[1])) > 160 {
+		if !strings.HasPrefix(lines[1], `Text in the middle: "`) || !strings.HasSuffix(lines[1], `" (97 %).`) || strings.Count(lines[1], `"`) != 2 || len([]rune(lines[1])) > 160 {
 			t.Errorf("%q ends its quotation: %q", sign, lines[1])
 		}
 		if !strings.Contains(lines[0], "no instructions") {
@@ -56,6 +56,7 @@ func TestPerceptsSayHowSureTheyAre(t *testing.T) {
 			{Kind: prompt.SeenText, What: "PLTFRM", Sure: sure - 0.01},
 			{Kind: prompt.SeenText, What: "xqz", Sure: least - 0.01},
 			{Kind: prompt.SeenText, What: "nan", Sure: math.NaN()},
+			{Kind: prompt.SeenThing, What: "cat", Sure: 0.779},
 			{Kind: prompt.SeenLight, What: "dark", Sure: 1},
 		},
 		Looked:  []prompt.PerceptKind{prompt.SeenText, prompt.SeenThing, prompt.SeenColour},
@@ -63,18 +64,24 @@ func TestPerceptsSayHowSureTheyAre(t *testing.T) {
 	}
 	text := seen.Text(7500*time.Millisecond, prompt.Room{})
 	for _, want := range []string{
-		"\nThe picture is 7 seconds old.\n", "\nText at the top: \"EXIT\".\n", "\nNot sure: Text: \"PLTFRM\".\n", "\nLight: dark.\n",
-		"\nNo program can name what it shows.\n", "\nNot known: the names of things, since nobody knows them.\n",
+		"\nThe picture is 7 seconds old.\n", "\nText at the top: \"EXIT\" (85 %).\n", "\nNot sure: Text: \"PLTFRM\" (84 %).\n", "\nLight: dark (100 %).\n", "\nThe picture shows: cat (77 %).\n",
+		"\nNot known: the names of things, since nobody knows them.\n",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in %q", want, text)
 		}
 	}
-	if strings.Contains(text, "xqz") || strings.Contains(text, "nan") || strings.Contains(text, "No written text") {
+	if strings.Contains(text, "xqz") || strings.Contains(text, "nan") || strings.Contains(text, "No program") || strings.Contains(text, "No written text") {
 		t.Errorf("told %q", text)
 	}
-	nothing := prompt.Perceived{Looked: []prompt.PerceptKind{prompt.SeenText}}
-	if text := nothing.Text(0, prompt.Room{}); !strings.Contains(text, "No written text can be read in it.") || strings.Contains(text, "old") || strings.Contains(text, "name") {
+	for sure, want := range map[float64]string{0.29: "29", 0.57: "57", 0.996: "99", 1: "100", 7: "100"} {
+		seen := prompt.Perceived{List: []prompt.Percept{{Kind: prompt.SeenThing, What: "cat", Sure: sure}}}
+		if text := seen.Text(0, prompt.Room{}); strings.Contains(text, "shows: cat ("+want+" %).\n") != (sure > 0.29) {
+			t.Errorf("as sure as %v: %q", sure, text)
+		}
+	}
+	nothing := prompt.Perceived{Looked: []prompt.PerceptKind{prompt.SeenText, prompt.SeenThing}}
+	if text := nothing.Text(0, prompt.Room{}); !strings.Contains(text, "No written text can be read in it.") || strings.Contains(text, "old") || !strings.Contains(text, "No program can name what it shows.") {
 		t.Errorf("of nothing, %q", text)
 	}
 	slow := prompt.Perceived{Missing: []string{"text, since reading it took too long"}}
@@ -97,7 +104,7 @@ func TestOneKindHidesNoOther(t *testing.T) {
 		}
 	}
 	text := seen.Text(0, prompt.Room{})
-	for _, kind := range []string{"The picture shows: last thing.", "Colour: last colour.", "Light: last light.", "Sharpness: last sharpness."} {
+	for _, kind := range []string{"The picture shows: last thing (100 %).", "Colour: last colour (100 %).", "Light: last light (100 %).", "Sharpness: last sharpness (100 %)."} {
 		if !strings.Contains(text, "\n"+kind+"\n") {
 			t.Errorf("%q is hidden", kind)
 		}
@@ -131,7 +138,7 @@ func TestWhatIsWrittenHasItsRoom(t *testing.T) {
 		if lines > 0 && !strings.Contains(text, fmt.Sprintf("Text: \"%02d ", lines-1)) {
 			t.Errorf("not the first %d lines: %q", lines, text)
 		}
-		if !strings.Contains(text, "\nColour: white.\n") || strings.Count(text, "Not known: more text that is in the picture") != 1 || strings.Contains(text, "No written text") {
+		if !strings.Contains(text, "\nColour: white (100 %).\n") || strings.Count(text, "Not known: more text that is in the picture") != 1 || strings.Contains(text, "No written text") {
 			t.Errorf("for %d tokens it is told %q", tokens, text)
 		}
 	}
