@@ -36,8 +36,9 @@ type script struct {
 	Resolve     string
 	ResolveCode int
 	// Join lines are printed by join, which then waits for SIGTERM, or ends with JoinCode and
-	// JoinError.
+	// JoinError. With Alone it ends at once in the room of a control.
 	Join      []string
+	Alone     bool
 	JoinCode  int
 	JoinError string
 	// Human and Control lines are printed by bot, which writes a WAV with so many samples, unless
@@ -70,12 +71,16 @@ func fake(dir string) int {
 		fmt.Print(s.Resolve)
 		return s.ResolveCode
 	case "join":
-		return s.join()
+		return s.join(os.Args[1:])
 	}
 	return s.bot(os.Args[1:])
 }
 
-func (s script) join() int {
+func (s script) join(args []string) int {
+	if s.Alone && strings.HasSuffix(args[slices.Index(args, "--room")+1], "-control") {
+		fmt.Fprintln(os.Stderr, "error: the room is closed")
+		return 1
+	}
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, syscall.SIGTERM)
 	fmt.Println("no JSON at all")

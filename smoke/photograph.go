@@ -21,16 +21,22 @@ import (
 //go:embed photographs/*.jpg
 var photographs embed.FS
 
-const photographQuestion = "What does the camera see?"
+// What is asked: of what somebody can hold, and of what nobody can.
+const (
+	heldQuestion = "What am I holding?"
+	seenQuestion = "What does the camera see?"
+)
 
-// things are the photographs, and the words that name what each shows: the first is expected.
+// things are the photographs, what is asked of each, and the words that name what it shows: the
+// first is expected.
 var things = [...]struct { // a table
-	file  string
-	names []string
+	file     string
+	question string
+	names    []string
 }{
-	{"cat.jpg", []string{"cat", "tabby", "kitten"}},
-	{"dog.jpg", []string{"dog", "spaniel"}},
-	{"mountain.jpg", []string{"mountain", "alp"}},
+	{"cat.jpg", heldQuestion, []string{"cat", "tabby", "kitten"}},
+	{"dog.jpg", heldQuestion, []string{"dog", "spaniel"}},
+	{"mountain.jpg", seenQuestion, []string{"mountain", "alp"}},
 }
 
 // Photograph is a photograph of a thing that an adapter can name: a part of it that the seed
@@ -54,7 +60,7 @@ func NewPhotograph(seed uint64) Photograph {
 func (Photograph) Kind() string { return "photograph" }
 
 // Question implements Held.
-func (Photograph) Question() string { return photographQuestion }
+func (p Photograph) Question() string { return things[p.Number].question }
 
 // Expected implements Held.
 func (p Photograph) Expected() string { return things[p.Number].names[0] }

@@ -20,6 +20,9 @@ func build(t *testing.T) string {
 	testmodels.Runtime(t)
 	testmodels.Path(t, "whisper-base.en", "encoder_model.onnx")
 	testmodels.Path(t, "piper-en_US-joe-medium", "en_US-joe-medium.onnx")
+	testmodels.Path(t, "smollm2-135m-instruct", "onnx/decoder_model_merged.onnx")
+	testmodels.Path(t, "pp-ocr-v6-tiny", "PP-OCRv6_rec_tiny.onnx")
+	testmodels.Path(t, "efficientnet-lite2", "classifier.onnx")
 	binary := filepath.Join(t.TempDir(), "sensory-agent")
 	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../cmd/sensory-agent").CombinedOutput()
 	if err != nil {
@@ -33,7 +36,8 @@ func build(t *testing.T) string {
 	return binary
 }
 
-// run runs the smoke and returns its record, exit code and output.
+// run runs the smoke, with the profile embedded unless args name another one, and returns its
+// record, exit code and output.
 func run(t *testing.T, binary string, env []string, args ...string) (smoke.Record, int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
@@ -62,9 +66,14 @@ func TestSensorySmoke(t *testing.T) {
 		env  []string
 		want smoke.Bucket
 		code int
+		kind string
 	}{
 		{name: "passes", args: []string{"--seed", "2000000000011"}, want: smoke.Passed},
 		{name: "passes again", args: []string{"--seed", "2000000000012"}, want: smoke.Passed},
+		{name: "not drawn", args: []string{"--kind", "real", "--seed", "2000000000014"}, want: smoke.Passed, kind: "real"},
+		{name: "two pictures", args: []string{"--kind", "change", "--seed", "2000000000011"}, want: smoke.Passed, kind: "change"},
+		{name: "a sign", args: []string{"--profile", "assisted", "--seed", "2000000000000"}, want: smoke.Passed, kind: "sign"},
+		{name: "a photograph", args: []string{"--profile", "assisted", "--seed", "2000000000006", "--complete", "2m"}, want: smoke.Passed, kind: "photograph"},
 		{name: "video withheld", args: []string{"--withhold", "video"}, want: smoke.VisionBlind, code: 1},
 		{name: "nothing said", args: []string{"--withhold", "speech", "--complete", "5s"}, want: smoke.NoAudioPublished, code: 1},
 		{name: "data not allowed", args: []string{"--withhold", "data", "--complete", "20s"}, want: smoke.NoTranscription, code: 1},
@@ -83,6 +92,9 @@ func TestSensorySmoke(t *testing.T) {
 			}
 			if record.Reason == "" || record.Seed == 0 {
 				t.Errorf("record without reason or seed: %+v", record)
+			}
+			if c.kind != "" && record.Kind != c.kind {
+				t.Errorf("shown is a picture of kind %q", record.Kind)
 			}
 			if c.want == smoke.Passed && (record.Control == nil || len(record.Control.Facts) > 1 || record.FirstAudioMS <= 0) {
 				t.Errorf("passed without a control or a time: %+v", record)
