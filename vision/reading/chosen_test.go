@@ -41,7 +41,7 @@ const signs = 150
 
 // BenchmarkWhatWasChosen measures the thresholds of text on generated signs: words and numbers in
 // eight fonts, of which the held side has three that the other has not, 10 to 60 points high,
-// tilted, blurred, on boards of ten colours, after VP8 at 640×480. It prints the figures of
+// tilted, blurred, on boards of ten colours, after VP8 at 640×480. With -v it prints the figures of
 // README.md; on the held side 95 of 100 lines that are certain have to be right.
 func BenchmarkWhatWasChosen(b *testing.B) {
 	r := reader(b)
