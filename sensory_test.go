@@ -16,6 +16,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/model"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+	"github.com/sensory-agent/sensory-agent/testmedia/patient"
 	"github.com/sensory-agent/sensory-agent/tts"
 )
 
@@ -146,7 +147,7 @@ func opened(t *testing.T) *program {
 // its room says on ended why it does not any more.
 func (x *program) answers(t *testing.T, ended <-chan error) {
 	t.Helper()
-	human, err := participant.Join(t.Context(), participant.Config{
+	human, err := patient.Join(t.Context(), participant.Join, participant.Config{
 		URL: x.at.URL, APIKey: x.at.APIKey, APISecret: x.at.APISecret, Room: "lobby", Identity: "ada",
 	})
 	if err != nil {

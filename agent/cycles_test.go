@@ -14,6 +14,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/agent/rtpin"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+	"github.com/sensory-agent/sensory-agent/testmedia/patient"
 )
 
 // cyclesEnv says how often people and personas come and go; TestComingAndGoingLeavesNothingBehind
@@ -67,7 +68,7 @@ func TestComingAndGoingLeavesNothingBehind(t *testing.T) {
 				t.Fatal(err)
 			}
 			h.until(t, "two are ready", full(2))
-			host, err := participant.Join(t.Context(), participant.Config{ // a server closes a room in which nobody but agents is
+			host, err := patient.Join(t.Context(), participant.Join, participant.Config{ // a server closes a room in which nobody but agents is
 				URL: h.server.URL, APIKey: h.server.APIKey, APISecret: h.server.APISecret, Room: "lobby", Identity: "host",
 				Hear: func(string, rtpin.Frame) {}, // a recording would grow
 			})
@@ -127,7 +128,7 @@ func least(count func() int) int {
 // visit has a human come, be heard, ask, be answered and go.
 func (h *house) visit(t *testing.T, i int) (err error) {
 	before := h.count("iris")
-	guest, err := participant.Join(t.Context(), participant.Config{
+	guest, err := patient.Join(t.Context(), participant.Join, participant.Config{
 		URL: h.server.URL, APIKey: h.server.APIKey, APISecret: h.server.APISecret, Room: "lobby", Identity: fmt.Sprint("guest-", i),
 	})
 	if err != nil {

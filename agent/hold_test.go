@@ -82,7 +82,7 @@ func TestAHoldBecomesSeatsThatEndWithTheRoom(t *testing.T) {
 		t.Errorf("ended with %v", err)
 	}
 	h.until(t, "otto is there again, alone", func(all []agent.SeatStatus) bool {
-		return len(all) == 1 && all[0].Persona == "otto" && all[0].Entered == 2 && all[0].Ready
+		return len(all) == 1 && all[0].Persona == "otto" && all[0].Entered >= 2 && all[0].Ready
 	})
 	x.Release()
 	if err := x.Attend(t.Context(), nil); !errors.Is(err, agent.ErrUnseated) {

@@ -51,6 +51,17 @@ func (r *reports) states(in string) []agent.SeatState {
 	return out
 }
 
+// first is the first report of a state.
+func (r *reports) first(state agent.SeatState) (agent.SeatStatus, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := slices.IndexFunc(r.all, func(s agent.SeatStatus) bool { return s.State == state })
+	if i < 0 {
+		return agent.SeatStatus{}, false
+	}
+	return r.all[i], true
+}
+
 func TestHostsThatCannotBe(t *testing.T) {
 	if _, err := agent.NewHost(agent.HostConfig{Room: config("ws://h")}); !errors.Is(err, room.ErrConfig) {
 		t.Errorf("nothing opens models: %v", err)
@@ -208,10 +219,10 @@ func TestASeatWaitsForItsServer(t *testing.T) {
 	if err := h.Apply(persona.Set{Personas: []persona.Persona{{Name: "iris"}}, Rooms: []persona.Room{{Name: "a", Personas: []string{"iris"}}}}); err != nil {
 		t.Fatal(err)
 	}
-	for !slices.Contains(got.states("a"), agent.SeatWaiting) {
+	s, waits := got.first(agent.SeatWaiting)
+	for ; !waits; s, waits = got.first(agent.SeatWaiting) {
 		time.Sleep(time.Millisecond)
 	}
-	s := h.Seats()[0]
 	if !errors.Is(s.Err, lk.ErrUnreachable) || s.Next.IsZero() || s.Entered != 0 {
 		t.Errorf("%+v", s)
 	}

@@ -162,7 +162,7 @@ func (v *visitor) come(from, to int) {
 const tries = 5
 
 func starved(err error) bool {
-	return errors.Is(err, lk.ErrMedia) || errors.Is(err, lk.ErrUnreachable) || errors.Is(err, lk.ErrSilent)
+	return errors.Is(err, lk.ErrMedia) || errors.Is(err, lk.ErrUnreachable) || errors.Is(err, lk.ErrSilent) || errors.Is(err, room.ErrUnheard)
 }
 
 // visit has a persona answer a question in a room of its own, and hear a human if there is one.

@@ -181,7 +181,7 @@ func TestAMutedPersonaEntersMuted(t *testing.T) {
 	if _, err := rooms.DeleteRoom(t.Context(), &livekit.DeleteRoomRequest{Room: "lobby"}); err != nil {
 		t.Fatal(err)
 	}
-	h.until(t, "max is there again", func(all []agent.SeatStatus) bool { return all[0].Entered == 2 && all[0].Ready })
+	h.until(t, "max is there again", func(all []agent.SeatStatus) bool { return all[0].Entered >= 2 && all[0].Ready })
 	if a := h.attributes(t, "lobby", "max"); a["sensory_agent.muted"] != "true" || !h.Rooms()[0].Seats()[0].Muted() {
 		t.Errorf("%v", a)
 	}

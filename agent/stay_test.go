@@ -19,6 +19,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	local "github.com/sensory-agent/sensory-agent/testmedia/livekit"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+	"github.com/sensory-agent/sensory-agent/testmedia/patient"
 )
 
 // shared is what all tests of the package use.
@@ -97,7 +98,7 @@ func TestARoomThatIsClosedIsOpenedAgain(t *testing.T) {
 		return nil
 	}
 	first := enter()
-	human, err := participant.Join(t.Context(), participant.Config{
+	human, err := patient.Join(t.Context(), participant.Join, participant.Config{
 		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: "lobby", Identity: "ada",
 	})
 	if err == nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -122,12 +123,23 @@ func TestAMessageIsKeptAnsweredAndShown(t *testing.T) {
 
 // TestTurnsAreKeptWithTheirSilences: who was interrupted, and who had nothing to do with it.
 func TestTurnsAreKeptWithTheirSilences(t *testing.T) {
-	s, path := keptStage(t, func(err error) { t.Errorf("reported %v", err) })
-	for _, text := range []string{describe, "what color is on the left?"} { // the second takes the place of the first
+	sent := make(chan struct{})
+	_, models := scripted(t, func(_, question string) string {
+		if strings.Contains(question, describe) { // no answer to the first before there is the second, which takes its place
+			<-sent
+		}
+		return "I see nothing."
+	})
+	release := sync.OnceFunc(func() { close(sent) })
+	t.Cleanup(release)
+	_, server := open(t)
+	s, path := keptStageWith(t, models, server, func(err error) { t.Errorf("reported %v", err) })
+	for _, text := range []string{describe, "what color is on the left?"} {
 		if _, err := s.session.Send(t.Context(), room.Letter{From: "grace", Text: text}); err != nil {
 			t.Fatal(err)
 		}
 	}
+	release()
 	turns := ended(t, path, 2)
 	if got := turns[0]; !slices.Equal(got.Silences, []turn.Quiet{{Seat: "iris", Why: turn.ReasonSuperseded}}) || len(got.Outcomes) != 0 ||
 		!slices.Equal(got.Divergences, []turn.Deviation{{Kind: turn.DeviationSilent, Persona: "iris", Was: "superseded"}}) {

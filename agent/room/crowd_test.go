@@ -16,7 +16,9 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/persona"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/room"
+	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+	"github.com/sensory-agent/sensory-agent/testmedia/patient"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 )
 
@@ -24,7 +26,7 @@ import (
 func (s *stage) enter(t testing.TB, who string) *participant.Participant {
 	t.Helper()
 	_, server := open(t)
-	p, err := participant.Join(t.Context(), participant.Config{
+	p, err := patient.Join(t.Context(), participant.Join, participant.Config{
 		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: s.room, Identity: who,
 	})
 	if err != nil {
@@ -214,7 +216,12 @@ func (s *stage) answerTo(t testing.TB, who string) reply.Trace {
 func TestQuestionRightAfterTheCameraOpens(t *testing.T) {
 	for i := range 3 {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
-			s := setStage(t, participant.Config{})
+			models, _ := open(t)
+			s := setStageWith(t, models, participant.Config{}, func(c *room.Config, _ *room.Persona) {
+				p := turn.Default()
+				p.Mode, p.Looking.Subscribe = turn.ModeFront, time.Minute // a busy server needs more than what is waited for
+				c.Policy = &p
+			})
 			picture := s.show(t, uint64(4+i), scene.KindQuadrants, participant.CameraConfig{})
 			if err := s.human.Chat(describe); err != nil {
 				t.Fatal(err)

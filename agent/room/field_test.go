@@ -14,6 +14,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/cognition/memory"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+	"github.com/sensory-agent/sensory-agent/testmedia/patient"
 )
 
 // keep opens a store for the test.
@@ -165,7 +166,7 @@ func TestAGuestsWordAboutOthersWaits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := participant.Join(t.Context(), participant.Config{URL: server.URL, Token: token})
+		p, err := patient.Join(t.Context(), participant.Join, participant.Config{URL: server.URL, Token: token})
 		if err != nil {
 			t.Fatal(err)
 		}

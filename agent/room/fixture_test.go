@@ -17,6 +17,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+	"github.com/sensory-agent/sensory-agent/testmedia/patient"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 	"github.com/sensory-agent/sensory-agent/testmedia/speech"
 )
@@ -70,6 +71,13 @@ func setStage(t testing.TB, human participant.Config) *stage {
 	return setStageWith(t, models, human)
 }
 
+// joins is how a persona enters a room, for [patient.Join].
+func joins(models *engine.Models, who room.Persona) func(context.Context, room.Config) (*room.Room, error) {
+	return func(ctx context.Context, cfg room.Config) (*room.Room, error) {
+		return room.Join(ctx, models, cfg, who)
+	}
+}
+
 // setStageWith has a persona of other models.
 func setStageWith(t testing.TB, models *engine.Models, human participant.Config, change ...func(*room.Config, *room.Persona)) *stage {
 	t.Helper()
@@ -83,7 +91,7 @@ func setStageWith(t testing.TB, models *engine.Models, human participant.Config,
 	for _, c := range change {
 		c(&cfg, &who)
 	}
-	s.session, err = room.Join(t.Context(), models, cfg, who)
+	s.session, err = patient.Join(t.Context(), joins(models, who), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +99,7 @@ func setStageWith(t testing.TB, models *engine.Models, human participant.Config,
 	if human.Identity == "" {
 		human.Identity = "ada"
 	}
-	if s.human, err = participant.Join(t.Context(), human); err != nil {
+	if s.human, err = patient.Join(t.Context(), participant.Join, human); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

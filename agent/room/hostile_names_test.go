@@ -39,11 +39,8 @@ func TestHostileNames(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := s.human.Chat(describe); err != nil {
-		t.Fatal(err)
-	}
-	if trace := s.answerTo(t, "ada"); trace.Question != describe || trace.Err != nil {
-		t.Errorf("asked %q: %v", trace.Question, trace.Err)
+	if trace := s.insist(t, describe); trace.Question != describe {
+		t.Errorf("asked %q", trace.Question)
 	}
 	for _, p := range presence(t, s.session).Participants {
 		if len(p.Identity) > 256 || len(p.Name) > 256 {
@@ -64,18 +61,13 @@ func TestFloodOfData(t *testing.T) {
 	eve := s.enemy(t, hostile.Config{Identity: "eve"})
 	sent := make(chan int, 1)
 	go func() { sent <- eve.Flood(t.Context(), 3000, 8000) }()
-	if err := s.human.Chat(describe); err != nil {
-		t.Fatal(err)
-	}
-	if trace := s.answerTo(t, "ada"); trace.Question != describe || trace.Err != nil {
-		t.Errorf("asked %q: %v", trace.Question, trace.Err)
+	if trace := s.insist(t, describe); trace.Question != describe {
+		t.Errorf("asked %q", trace.Question)
 	}
 	if n := <-sent; n != 3000 {
 		t.Errorf("%d of 3000 packets were sent", n)
 	}
-	if !s.session.Ready() {
-		t.Error("not ready")
-	}
+	until(t, "the persona is ready", s.session.Ready)
 	for _, e := range s.all() {
 		if h, ok := e.(room.Heard); ok && h.Who == "eve" {
 			t.Errorf("eve is heard with %d bytes", len(h.Text))

@@ -9,12 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sensory-agent/sensory-agent/agent/engine"
 	"github.com/sensory-agent/sensory-agent/agent/reply"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/compute"
 	"github.com/sensory-agent/sensory-agent/store"
 	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+	"github.com/sensory-agent/sensory-agent/testmedia/patient"
 	"github.com/sensory-agent/sensory-agent/testmedia/scene"
 )
 
@@ -29,18 +31,24 @@ func keptStage(t *testing.T, report func(error)) (*stage, string) {
 func keptStageOn(t *testing.T, server *livekit.Server, report func(error)) (*stage, string) {
 	t.Helper()
 	models, _ := open(t)
+	return keptStageWith(t, models, server, report)
+}
+
+// keptStageWith is one with a persona of other models.
+func keptStageWith(t *testing.T, models *engine.Models, server *livekit.Server, report func(error)) (*stage, string) {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "transcripts.db")
 	kept, err := room.OpenTranscripts(t.Context(), models.Machine(), room.TranscriptConfig{Path: path, Keep: time.Hour, Report: report})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &stage{watch: newWatch(), room: fmt.Sprintf("kept-%d", shared.rooms.Add(1))}
-	if s.session, err = room.Join(t.Context(), models, room.Config{
+	if s.session, err = patient.Join(t.Context(), joins(models, room.Persona{Identity: "iris"}), room.Config{
 		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: s.room, Observe: s.observe, Transcripts: kept,
-	}, room.Persona{Identity: "iris"}); err != nil {
+	}); err != nil {
 		t.Fatal(err)
 	}
-	if s.human, err = participant.Join(t.Context(), participant.Config{
+	if s.human, err = patient.Join(t.Context(), participant.Join, participant.Config{
 		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: s.room, Identity: "ada",
 	}); err != nil {
 		t.Fatal(err)

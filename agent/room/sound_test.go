@@ -57,7 +57,7 @@ func TestSpokenQuestionIsHeardByTheModel(t *testing.T) {
 	}
 	silent := generate.Audio{Features: make([]float32, gemmaClip*own.Hidden()), Tokens: gemmaClip, Hidden: own.Hidden()}
 	s.say(t, "What do you hear?")
-	spoken := s.turn(t)
+	spoken := answered(t, s)
 	if !strings.Contains(strings.ToLower(spoken.Question), "hear") || !spoken.Sound || spoken.PromptTokens != count(spoken.Question, silent) {
 		t.Errorf("spoken: %+v, want %d prompt tokens", spoken, count(spoken.Question, silent))
 	}

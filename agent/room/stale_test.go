@@ -11,6 +11,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/cognition/turn"
 	"github.com/sensory-agent/sensory-agent/store"
+	"github.com/sensory-agent/sensory-agent/testmedia/patient"
 )
 
 // program is an agent of somebody else.
@@ -23,7 +24,7 @@ type program struct {
 func (s *stage) otherProgram(t *testing.T, who string) *program {
 	t.Helper()
 	_, server := open(t)
-	conn, err := lk.Join(t.Context(), lk.Config{
+	conn, err := patient.Join(t.Context(), lk.Join, lk.Config{
 		URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: s.room, Identity: who, Agent: true,
 	})
 	if err != nil {

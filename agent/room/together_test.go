@@ -16,6 +16,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
 	"github.com/sensory-agent/sensory-agent/agent/room"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
+	"github.com/sensory-agent/sensory-agent/testmedia/patient"
 )
 
 // TestWhoIsOutOfSight: somebody who comes into sight was never away; the one who is away for the
@@ -127,7 +128,7 @@ func TestAPersonaThatWasSentToARoomThatIsGone(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			name := fmt.Sprintf("room-%d", shared.rooms.Add(1))
 			if c.human {
-				ada, err := participant.Join(t.Context(), participant.Config{URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: name, Identity: "ada"})
+				ada, err := patient.Join(t.Context(), participant.Join, participant.Config{URL: server.URL, APIKey: server.APIKey, APISecret: server.APISecret, Room: name, Identity: "ada"})
 				if err != nil {
 					t.Fatal(err)
 				}
