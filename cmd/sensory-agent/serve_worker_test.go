@@ -3,8 +3,10 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"image"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -18,6 +20,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/agent/reconcile"
 	"github.com/sensory-agent/sensory-agent/agent/worker"
 	"github.com/sensory-agent/sensory-agent/internal/ops"
+	"github.com/sensory-agent/sensory-agent/telemetry"
 	"github.com/sensory-agent/sensory-agent/testmedia/participant"
 )
 
@@ -48,9 +51,13 @@ func TestServeTakesDispatches(t *testing.T) {
 	}
 	becomes(t, p, address, nil)
 	lobby := human(t, s, "lobby")
+	if _, err := lobby.OpenCamera(t.Context(), participant.CameraConfig{FPS: 5}, image.NewRGBA(image.Rect(0, 0, 64, 48))); err != nil {
+		t.Fatal(err)
+	}
 	if text := answerTo(t, lobby, "max", "Max, what do you see?"); text == "" {
 		t.Error("max says nothing")
 	}
+	grown(t, address, `sensory_dispatch_reconciled_total{outcome="redispatched"}`, `sensory_sight_frames_total{step="decoded"}`, `sensory_sight_frames_total{step="sampled"}`)
 	var st dispatch.Status
 	for limit := time.Now().Add(time.Minute); st.AgentName != "pair" || st.ActiveJobs != 1 || st.Load < 0.25; time.Sleep(50 * time.Millisecond) {
 		body, err := ops.Fetch(t.Context(), address, "", "/worker")
@@ -98,6 +105,24 @@ func TestServeTakesDispatches(t *testing.T) {
 		t.Errorf("code %d: %s", code, p.lastLine())
 	}
 	waits(t, lobby, func(e participant.AgentLeft) bool { return e.Identity == "iris" })
+}
+
+// grown waits until the metrics have all of these above 0.
+func grown(t *testing.T, address string, all ...string) {
+	t.Helper()
+	for _, series := range all {
+		above := regexp.MustCompile("(?m)^" + regexp.QuoteMeta(series) + " [1-9]")
+		for {
+			body, err := ops.Fetch(t.Context(), address, "", telemetry.Path)
+			if err != nil {
+				t.Fatalf("no %s: %v", series, err)
+			}
+			if above.Match(body) {
+				break
+			}
+			time.Sleep(100 * time.Millisecond) // polled
+		}
+	}
 }
 
 // TestLinesOfDispatches: what a worker and a reconciler do stands in the timeline; looks do not.
