@@ -60,7 +60,7 @@ test('who holds what is asked for, and what was refused is counted by silicon, c
       { silicon: 'CPU', usedUnits: 1000, classes: [{ class: 'voice', refused: { no_room: '2', too_late: '1' } }, { class: 'look', granted: '7' }] },
       { silicon: 'GPU', classes: [{ class: 'voice', refused: { no_room: '4' } }] }, {},
     ],
-    leases: [{ token: '3', holder: 'lobby/iris', silicon: 'CPU' }], waiting: [{ holder: 'lobby/max' }],
+    leases: [{ token: '3', holder: 'lobby/iris', silicon: 'CPU' }], waiting: [{ holder: 'lobby/max' }], noBudget: { CUDA: '5' },
   };
   let answer: object = held;
   serve(() => answer);
@@ -76,6 +76,7 @@ test('who holds what is asked for, and what was refused is counted by silicon, c
   assert.deepEqual(machine.leases, held);
   assert.deepEqual(machine.refused.map((r) => [r.silicon, r.class, r.reason, r.count]), [
     ['CPU', 'voice', 'no_room', 2], ['CPU', 'voice', 'too_late', 1], ['GPU', 'voice', 'no_room', 4],
+    ['CUDA', 'demand', 'no_budget', 5],
   ]);
   answer = structuredClone(held);
   await leases(signal);

@@ -114,6 +114,9 @@ export async function leases(signal: AbortSignal): Promise<void> {
   if (!leases) return;
   const refused = (leases.pools ?? []).flatMap((p) => (p.classes ?? []).flatMap((c) => Object.entries(c.refused ?? {}).map(
     ([reason, count]) => ({ silicon: p.silicon ?? '', class: c.class ?? '', reason, count: Number(count) }))));
+  for (const [silicon, count] of Object.entries(leases.noBudget ?? {})) {
+    refused.push({ silicon, class: 'demand', reason: 'no_budget', count: Number(count) }); // of any class: it has no pool
+  }
   store.change((v) => ({ ...v, machine: same(v.machine, { ...v.machine, leases, refused }) }));
 }
 

@@ -60,6 +60,13 @@ export declare type ListLeasesResponse = Message<"sensory.v1.ListLeasesResponse"
    * @generated from field: repeated sensory.v1.Station stations = 4;
    */
   stations: Station[];
+
+  /**
+   * Demands that were refused because nobody configured a budget for their silicon, by silicon.
+   *
+   * @generated from field: map<string, int64> no_budget = 5;
+   */
+  noBudget: { [key: string]: bigint };
 };
 
 /**
@@ -93,6 +100,13 @@ export declare type ListLeasesResponseJson = {
    * @generated from field: repeated sensory.v1.Station stations = 4;
    */
   stations?: StationJson[];
+
+  /**
+   * Demands that were refused because nobody configured a budget for their silicon, by silicon.
+   *
+   * @generated from field: map<string, int64> no_budget = 5;
+   */
+  noBudget?: { [key: string]: string };
 };
 
 /**
