@@ -67,7 +67,7 @@ func scriptedMinds(t *testing.T, sees bool, answer func(who, question string) st
 	}
 	remote := fixture.Behind(server.URL)
 	remote.Server.Concurrency = 4
-	models, err := fixture.Open(t, func(c *engine.Config) {
+	models, err := busy.OpenModels(t, func(c *engine.Config) {
 		c.Remote = remote
 		if !sees {
 			c.Resolution.Sources = nil
