@@ -15,6 +15,11 @@ const (
 	aliveEvery = time.Second
 )
 
+// askedLimit is for how long a STUN server may be silent when one's own address is asked for. Pion
+// waits for it even where the connection is closed meanwhile, for 5 s unless told otherwise: as
+// long as a room that closes waits for all that it has.
+const askedLimit = 2 * time.Second
+
 // apply sets that up for a connection which has not looked for its way yet. The SDK's options have
 // none of it, so it is set where Pion keeps the settings of one peer connection, which has no way
 // in. Errors: ErrSDK.
@@ -28,6 +33,7 @@ func (t Transport) apply(pc *webrtc.PeerConnection) error {
 		return err
 	}
 	(*settings).SetICETimeouts(quietAfter, lostAfter, aliveEvery)
+	(*settings).SetSTUNGatherTimeout(askedLimit)
 	if t == TCP {
 		(*settings).SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6})
 	}
