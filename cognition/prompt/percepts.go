@@ -82,6 +82,10 @@ type Perceived struct {
 // perceptRunes bounds one percept.
 const perceptRunes = 120
 
+// aged is how old a picture is before that is told. To look at one takes about a second, and a
+// small model that is told so answers with it.
+const aged = 2 * time.Second
+
 // The frame around percepts. No percept holds a line break or a double quote, so that none of them
 // ends the frame, or its own quotation.
 const (
@@ -114,7 +118,7 @@ func (p *Perceived) Text(age time.Duration, room Room) string {
 func (p *Perceived) text(age time.Duration, lines int) string {
 	var b strings.Builder
 	b.WriteString(perceptsBegin)
-	if age >= time.Second {
+	if age >= aged {
 		fmt.Fprintf(&b, "\nThe picture is %d seconds old.", int(age.Seconds()))
 	}
 	told, more := map[PerceptKind]int{}, false

@@ -74,6 +74,9 @@ func TestPerceptsSayHowSureTheyAre(t *testing.T) {
 	if strings.Contains(text, "xqz") || strings.Contains(text, "nan") || strings.Contains(text, "No program") || strings.Contains(text, "No written text") {
 		t.Errorf("told %q", text)
 	}
+	if text := seen.Text(1999*time.Millisecond, prompt.Room{}); strings.Contains(text, "old") {
+		t.Errorf("as new as pictures are, %q", text)
+	}
 	for sure, want := range map[float64]string{0.29: "29", 0.57: "57", 0.996: "99", 1: "100", 7: "100"} {
 		seen := prompt.Perceived{List: []prompt.Percept{{Kind: prompt.SeenThing, What: "cat", Sure: sure}}}
 		if text := seen.Text(0, prompt.Room{}); strings.Contains(text, "shows: cat ("+want+" %).\n") != (sure > 0.29) {
