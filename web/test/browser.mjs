@@ -71,6 +71,9 @@ export async function choose(page, room) {
 /** write fills a field that has the focus or is found, as a keyboard would. */
 export async function write(page, selector, text) {
   await page.waitForSelector(selector);
-  await page.click(selector, { count: 3 });
+  await page.focus(selector);
+  await page.keyboard.down('Control');
+  await page.keyboard.press('KeyA');
+  await page.keyboard.up('Control');
   await page.type(selector, text);
 }

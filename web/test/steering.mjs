@@ -179,7 +179,7 @@ export const checks = {
       await there('iris', true);
       await press(page, 'Edit iris');
       await form('Definition of iris in lobby');
-      assert.match(await page.$eval('form.persona [role=note]', (n) => n.textContent), /iris is of the configuration file/);
+      assert.match(await page.$eval('form.persona [role=note]', (n) => n.textContent), /iris came with the program/);
       assert.deepEqual(await page.$$eval('form.persona [name]', (all) => all.filter((i) => !i.readOnly && !i.disabled).map((i) => i.name)), [], 'fields that can be changed');
       assert.equal(await page.$('form.persona [type=submit]'), null);
       await audit(page, 'a definition that can be read');
@@ -188,8 +188,8 @@ export const checks = {
 
       await press(page, 'Add a persona');
       const eve = {
-        name: 'eve', room: 'lobby', identity: 'eve-of-the-attic', aliases: 'Eva, Evie', profile: '', voice: 'espeak', prompt: '', greeting: 'Hello, I am Eve.',
-        specialty: 'plants, gardens', answer: '12', history: 'off', remember: 'never', say: 'Is anybody there?', after: '3600',
+        name: 'eve', room: 'lobby', identity: 'eve-of-the-attic', aliases: 'Eva\nEvie, of the lobby', profile: '', voice: 'espeak', prompt: '', greeting: 'Hello.\nI am Eve.',
+        specialty: 'plants\ngardens', answer: '12', history: 'off', remember: 'never', say: 'Is anybody there?', after: '3600',
       };
       assert.deepEqual(Object.keys(await values()).sort(), Object.keys(eve).sort());
       for (const [name, text] of Object.entries(eve)) {
@@ -200,7 +200,7 @@ export const checks = {
       await press(page, 'Seat it');
       assert.equal(await page.$eval('form.persona [name=answer]', (i) => i.validity.rangeOverflow && document.activeElement === i), true, 'so many tokens are too many');
       await write(page, 'form.persona [name=answer]', eve.answer);
-      await write(page, 'form.persona [name=aliases]', 'Eva, eva');
+      await write(page, 'form.persona [name=aliases]', 'Eva\neva');
       await press(page, 'Seat it');
       assert.match(await wrongAt('aliases'), /"eva" is taken/);
       await audit(page, 'a form with something wrong');

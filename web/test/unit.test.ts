@@ -263,7 +263,7 @@ test('shapes lie in their square', () => {
 
 test('a persona that is shown in a form and sent as it is, is the same', () => {
   const whole = {
-    name: 'eve', identity: 'eve-1', profile: 'text', voice: 'espeak', prompt: 'Be kind.\nBe brief.', greeting: 'Hello.', aliases: ['Eva', 'Eve of the attic'],
+    name: 'eve', identity: 'eve-1', profile: 'text', voice: 'espeak', prompt: 'Be kind.\nBe brief.', greeting: 'Hello.\nI am Eve.', aliases: ['Eva', 'Eve, of the attic'],
     specialty: ['plants'], answerTokens: 40, history: 'off', remember: 'auto', idle: { say: 'Still there?', afterMs: 2500 },
   };
   assert.deepEqual(personaOf(draftOf('lobby', whole)), whole);
@@ -272,7 +272,7 @@ test('a persona that is shown in a form and sent as it is, is the same', () => {
   assert.deepEqual(least, {
     name: 'eve', identity: '', profile: '', voice: '', prompt: '', greeting: '', aliases: [], specialty: [], answerTokens: 0, history: 'room', remember: '',
   });
-  assert.deepEqual(personaOf({ ...draftOf('lobby', {}), aliases: ' Eva,, Ev ,' }).aliases, ['Eva', 'Ev']);
+  assert.deepEqual(personaOf({ ...draftOf('lobby', {}), aliases: ' Eva\n\n Ev, the first \n' }).aliases, ['Eva', 'Ev, the first']);
 });
 
 test('what the service finds wrong stands at its field', () => {

@@ -97,16 +97,16 @@ export function Form({ was, value, room, fixed, close }: Opened & { close: () =>
       {text('name', 'Name', 'iris', { required: true })}
       {was ? <p>In {room}</p> : text('room', 'Room', 'lobby', { required: true })}
       {text('identity', 'Who it is in the room', 'its name')}
-      {text('aliases', 'Other names, with commas between', 'eyrie, Iris of the lobby', { maxLength: 2200 })}
+      {long('aliases', 'Other names, one a line', 2, 2200)}
       {text('profile', 'Profile', 'embedded')}
       {text('voice', 'Voice', 'the profile’s, or piper:en_US-joe-medium')}
       {long('prompt', 'Prompt', 3, 32768)}
-      {text('greeting', 'Greeting', 'said once, to the first person', { maxLength: 1024 })}
-      {text('specialty', 'What it knows about, with commas between', 'plants, gardens', { maxLength: 2200 })}
+      {long('greeting', 'Greeting, said once, to the first person', 2, 1024)}
+      {long('specialty', 'What it knows about, one thing a line', 2, 2200)}
       {text('answer', 'Tokens of an answer, at most', 'the program’s', { type: 'number', min: 0, max: 32768, step: 1 })}
       {choice('history', 'Knows of before')}
       {choice('remember', 'Remembers')}
-      {text('say', 'Says in a silence', 'what the room’s policy has', { maxLength: 1024 })}
+      {long('say', 'Says in a silence, if not what the room’s policy has', 2, 1024)}
       {text('after', 'of so many seconds', '30', { type: 'number', min: 0, max: 86400, step: 'any' })}
       <div class="acts">
         {!fixed && <button type="submit" aria-disabled={busy} aria-busy={busy}>{was ? 'Seat it anew' : 'Seat it'}</button>}

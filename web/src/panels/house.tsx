@@ -36,6 +36,15 @@ function Rooms() {
   );
 }
 
+/** fixed says why a persona cannot be changed here; empty where it can. One of a dispatch that was seated anew would not leave with its room. */
+function fixed(name: string, by = ''): string {
+  switch (by) {
+    case 'file': return `${name} came with the program, by its configuration file or its flags, and is changed there.`;
+    case 'dispatch': return `${name} came by a dispatch, and is changed in the configuration file.`;
+    default: return '';
+  }
+}
+
 function Personas() {
   const personas = useView((v) => v.state.personas) ?? [];
   const room = useView((v) => v.room);
@@ -54,7 +63,7 @@ function Personas() {
   };
   const show = async (name: string, by: HTMLElement) => {
     const { persona = {}, by: seated } = await call('PersonaService/GetPersona', { room, persona: name });
-    open({ room, was: name, value: persona, fixed: seated === 'file' ? `${name} is of the configuration file, and is changed there.` : '' }, by);
+    open({ room, was: name, value: persona, fixed: fixed(name, seated) }, by);
   };
   const remove = async (name: string) => {
     await call('PersonaService/RemovePersona', { room, persona: name });

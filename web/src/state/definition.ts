@@ -10,17 +10,17 @@ export type Field = (typeof fields)[number];
 /** Draft is a form's text of each field. */
 export type Draft = Record<Field, string>;
 
-/** draftOf is the form of a persona in a room. Lists are separated by commas, the silence after which it speaks is in seconds. */
+/** draftOf is the form of a persona in a room. Of a list each part has a line; the silence after which it speaks is in seconds. */
 export function draftOf(room: string, p: PersonaJson): Draft {
   return {
     room, name: p.name ?? '', identity: p.identity ?? '', profile: p.profile ?? '', voice: p.voice ?? '', prompt: p.prompt ?? '',
-    greeting: p.greeting ?? '', aliases: (p.aliases ?? []).join(', '), specialty: (p.specialty ?? []).join(', '),
+    greeting: p.greeting ?? '', aliases: (p.aliases ?? []).join('\n'), specialty: (p.specialty ?? []).join('\n'),
     answer: p.answerTokens ? String(p.answerTokens) : '', history: p.history || 'room', remember: p.remember ?? '',
     say: p.idle?.say ?? '', after: p.idle?.afterMs ? String(p.idle.afterMs / 1000) : '',
   };
 }
 
-const list = (text: string) => text.split(',').map((part) => part.trim()).filter(Boolean);
+const list = (text: string) => text.split('\n').map((part) => part.trim()).filter(Boolean);
 
 /** personaOf is what a form says, for the service. */
 export function personaOf(d: Draft): PersonaJson {
