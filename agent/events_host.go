@@ -38,8 +38,8 @@ const leaseWait = 50 * time.Millisecond
 // lease logs that the lease of a reply was refused, or given after a wait.
 func (l *Events) lease(from room.Origin, t *reply.Trace) {
 	until := t.LeaseGiven
-	if until.IsZero() {
-		until = t.Done // a reply ends with the refusal
+	if until.IsZero() && !t.LeaseAsked.IsZero() {
+		until = t.Done // a reply ends with the refusal; what is said without a model asks for none
 	}
 	change := LeaseChange{
 		Artifact: "cognition.reply/" + from.Room + "/" + strconv.FormatUint(t.Turn, 10) + "/" + from.Persona,

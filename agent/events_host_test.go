@@ -36,15 +36,16 @@ func TestWhatARoomReportsIsLogged(t *testing.T) {
 		room.TurnDone{Trace: reply.Trace{Turn: 2, LeaseAsked: at, LeaseGiven: at.Add(60 * time.Millisecond)}},
 		room.TurnDone{Trace: reply.Trace{Turn: 3, LeaseAsked: at, Done: at.Add(70 * time.Millisecond), Err: fmt.Errorf("reply: %w", refused)}},
 		room.TurnDone{Trace: reply.Trace{Turn: 4, LeaseAsked: at, LeaseGiven: at.Add(time.Minute), Err: errors.New("broken")}},
+		room.TurnDone{Trace: reply.Trace{Turn: 5, Done: at, Err: refused}}, // its voice was refused
 	} {
 		cfg.Observe(room.Origin{Room: "lobby", Persona: "iris"}, e)
 	}
 	cfg.Steps("lobby", room.Step{Event: room.Line{Text: "0.00 tick"}})
 	got, err := watch(t, l, after(0)).Next(t.Context(), 100)
-	if err != nil || told != 10 {
+	if err != nil || told != 11 {
 		t.Fatalf("%v, told %d", err, told)
 	}
-	want := []agent.Kind{"joined", "state", "interim", "heard", "saw", "reply", "reply", "lease", "reply", "lease", "reply", "step"}
+	want := []agent.Kind{"joined", "state", "interim", "heard", "saw", "reply", "reply", "lease", "reply", "lease", "reply", "reply", "lease", "step"}
 	for i, e := range got {
 		if i >= len(want) || e.Kind != want[i] || e.Room != "lobby" || e.Kind != agent.KindStep && e.Persona != "iris" {
 			t.Errorf("%d: %+v", i, e)
@@ -53,6 +54,9 @@ func TestWhatARoomReportsIsLogged(t *testing.T) {
 	waited, _ := got[7].What.(agent.LeaseChange)
 	if waited.Artifact != "cognition.reply/lobby/2/iris" || waited.Holder != "lobby/iris" || waited.Waited != 60*time.Millisecond || waited.Err != nil {
 		t.Errorf("%+v", waited)
+	}
+	if voice, _ := got[12].What.(agent.LeaseChange); voice.Waited != 0 || !errors.Is(voice.Err, refused) {
+		t.Errorf("%+v", voice)
 	}
 	none, _ := got[9].What.(agent.LeaseChange)
 	if none.Artifact != refused.Artifact || none.Provider != "lab" || none.Waited != 70*time.Millisecond || !errors.Is(none.Err, refused) {

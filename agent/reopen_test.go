@@ -60,7 +60,7 @@ func TestAClosedRoomIsOpenedOnceForAll(t *testing.T) {
 			}
 			h.answers(t, r.Name, n, 1)
 		}
-		if n := h.closings(r.Name); n > 3 { // a server without processor time may lose a room once more
+		if n := h.closings(r.Name); n > 2 { // a server without processor time may lose a room once more
 			t.Errorf("%s was closed %d times", r.Name, n)
 		}
 	}

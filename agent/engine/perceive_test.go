@@ -100,18 +100,25 @@ func TestASlowAdapterHidesNoOther(t *testing.T) {
 	}
 }
 
-// TestNobodyIsToldEarlyOnceItIsOver: the adapters end, and nothing is handed out, when nobody wants
-// the picture any more.
+// stubborn reads on whatever becomes of its context.
+type stubborn struct{ paced }
+
+func (s stubborn) Read(_ context.Context, picture *image.RGBA) ([]reading.Line, error) {
+	return s.paced.Read(context.Background(), picture)
+}
+
+// TestNobodyIsToldEarlyOnceItIsOver: nothing is handed out when nobody wants the picture any more,
+// and an adapter that goes on all the same is waited for.
 func TestNobodyIsToldEarlyOnceItIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		over, end := context.WithTimeout(t.Context(), engine.EarlyAfter)
+		over, end := context.WithTimeout(t.Context(), engine.EarlyAfter/2)
 		defer end()
 		begin := time.Now()
 		picture := image.NewRGBA(image.Rect(0, 0, 96, 72))
-		_, err := engine.PerceiveSoon(over, paced{after: time.Hour}, paced{after: time.Hour}, time.Millisecond, picture, func(told string) {
+		_, err := engine.PerceiveSoon(over, stubborn{paced{after: 3 * engine.EarlyAfter}}, paced{after: time.Hour}, 0, picture, func(told string) {
 			t.Errorf("told %q", told)
 		})
-		if err == nil || time.Since(begin) != engine.EarlyAfter {
+		if err == nil || time.Since(begin) != 3*engine.EarlyAfter {
 			t.Errorf("ended after %v, %v", time.Since(begin), err)
 		}
 	})

@@ -59,8 +59,8 @@ type Trace struct {
 	// PromptTokens and Tokens are the model's counts, 0 where a server gives none. Reused is how
 	// many tokens of the prompt were held from the answer before.
 	PromptTokens, Tokens, Reused int
-	// Voiced is how many characters the voice was given: fewer than the answer has where it was
-	// cut, more than people heard of it where it was stopped or only written.
+	// Voiced is how many characters the voice was asked to speak: fewer than the answer has where
+	// it was cut, more than people heard of it where it was stopped, only written, or refused.
 	Voiced int
 	// Break is what of the prompt changed since the answer before, besides what was added to it;
 	// nil for nothing.

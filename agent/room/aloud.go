@@ -23,11 +23,14 @@ func (x aloud) after(last aloud) (gap, overlap time.Duration) {
 }
 
 // wasAloud takes note of when a reply was audible, and tells how that lay beside the one before.
-func (a *actor) wasAloud(s *Seat, t *reply.Trace) (gap, overlap time.Duration) {
+func (a *actor) wasAloud(by *answer, t *reply.Trace) (gap, overlap time.Duration) {
 	if t.FirstPacket.IsZero() {
 		return 0, 0
 	}
-	this := aloud{seat: s, turn: t.Turn, from: t.FirstPacket, to: t.Done}
+	this := aloud{seat: by.seat, turn: t.Turn, from: t.FirstPacket, to: t.Done}
+	if !by.stopped.IsZero() && by.stopped.Before(t.Done) {
+		this.to = by.stopped // it may end later than its sound
+	}
 	gap, overlap = this.after(a.aloud)
 	a.aloud = this
 	return gap, overlap

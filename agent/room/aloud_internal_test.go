@@ -3,6 +3,8 @@ package room
 import (
 	"testing"
 	"time"
+
+	"github.com/sensory-agent/sensory-agent/agent/reply"
 )
 
 // TestHowTwoRepliesLieBesideEachOther: in the order in which they end.
@@ -32,5 +34,22 @@ func TestHowTwoRepliesLieBesideEachOther(t *testing.T) {
 	}
 	if gap, overlap := first.after(aloud{}); gap != 0 || overlap != 0 {
 		t.Errorf("the first of all: a gap of %v, an overlap of %v", gap, overlap)
+	}
+}
+
+// TestAStoppedReplyIsAudibleUntilThen: its parts may take longer to end than its sound.
+func TestAStoppedReplyIsAudibleUntilThen(t *testing.T) {
+	zero := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	var a actor
+	trace := func(from, done time.Duration) *reply.Trace {
+		return &reply.Trace{Turn: 1, FirstPacket: zero.Add(from), Done: zero.Add(done)}
+	}
+	a.wasAloud(&answer{seat: &Seat{}, stopped: zero.Add(2 * time.Second)}, trace(time.Second, 3*time.Second))
+	ada := &Seat{}
+	if gap, overlap := a.wasAloud(&answer{seat: ada}, trace(2500*time.Millisecond, 4*time.Second)); gap != 500*time.Millisecond || overlap != 0 {
+		t.Errorf("behind one that was stopped: a gap of %v, an overlap of %v", gap, overlap)
+	}
+	if gap, overlap := a.wasAloud(&answer{seat: &Seat{}, stopped: zero.Add(5 * time.Second)}, trace(3*time.Second, 4500*time.Millisecond)); gap != 0 || overlap != time.Second {
+		t.Errorf("stopped when it had ended: a gap of %v, an overlap of %v", gap, overlap)
 	}
 }

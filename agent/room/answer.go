@@ -129,6 +129,9 @@ func (a *actor) round(e turn.Round) {
 func (a *actor) stop(e turn.Cancel) {
 	if answer := a.named[e.Reply]; answer != nil {
 		answer.why, answer.yielded = e.Why, e.Why == turn.ReasonYielded
+		if answer.stopped.IsZero() {
+			answer.stopped = time.Now()
+		}
 		switch {
 		case e.Why == turn.ReasonYielded || e.Why == turn.ReasonAgain: // it is begun anew
 		case e.Why == turn.ReasonStale && answer.text != "": // it was written, and is not heard

@@ -199,7 +199,7 @@ func (a *actor) done(r reply.Done) {
 		if answer.run != nil {
 			t.Plan, t.Left = answer.run.plan.Fingerprint, a.left(answer, t.Err)
 		}
-		gap, overlap := a.wasAloud(answer.seat, &t)
+		gap, overlap := a.wasAloud(answer, &t)
 		a.observe(answer.seat, TurnDone{At: time.Now(), Trace: t, Gap: gap, Overlap: overlap})
 	}
 	a.step(event, cause{})

@@ -73,6 +73,17 @@ func (s *sights) saw(e Saw) {
 	}
 	e.Frame = nil
 	s.told[e.SID+" "+e.Encoder] = e
+	for i := range s.pins { // an answer was made from a part of it
+		if p := &s.pins[i].Sighted; p.Width == 0 && p.Encoder == e.Encoder && p.Key() == sightKey(e.SID, e.Number) {
+			p.about(e)
+		}
+	}
+}
+
+// about takes what was reported of the picture.
+func (s *Sighted) about(e Saw) {
+	s.Who, s.Source, s.Reason = e.Who, e.Source, e.Reason
+	s.Width, s.Height, s.Texture, s.Features = e.Width, e.Height, e.Texture, e.Features
 }
 
 // lost forgets a track.
@@ -88,8 +99,7 @@ func (s *sights) lost(sid string) {
 func (s *sights) described(sid, encoder string, seen *engine.Sight) Sighted {
 	out := Sighted{SID: sid, Encoder: encoder, Captured: seen.Captured, Shown: seen.Shown, Number: sightNumber(seen.Key)}
 	if e := s.told[sid+" "+encoder]; sightKey(e.SID, e.Number) == seen.Key {
-		out.Who, out.Source, out.Reason = e.Who, e.Source, e.Reason
-		out.Width, out.Height, out.Texture, out.Features = e.Width, e.Height, e.Texture, e.Features
+		out.about(e)
 	}
 	for _, p := range s.pins {
 		if p.Key() == seen.Key {

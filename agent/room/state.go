@@ -86,6 +86,7 @@ type answer struct {
 	field   string           // what it asks to remember, until that is handed on
 	said    *voiceTranscript // what the room is shown of it
 	begun   time.Time        // when it began; zero once its text is there
+	stopped time.Time        // when it was cancelled; zero while it goes on
 	guess   *guessed         // that it was; nil where it was none
 	// question is what it answers, and discards the guesses of the persona before it.
 	question reply.Question

@@ -111,6 +111,9 @@ func TestFramesThatGrowStaleAreCounted(t *testing.T) {
 	s.SetStale(time.Hour)
 	close(free)
 	s.saw(1)
+	for s.Frames.Counted()["stale"] == 0 { // another one would take its place
+		time.Sleep(time.Millisecond)
+	}
 	s.eye.Request()
 	s.cam.shot()
 	s.saw(1)
