@@ -47,8 +47,9 @@ var layers = map[string][]string{
 	"api": {"api", "agent", "store", "cognition", "compute", "media"},
 	// web is a page; what it shows it asks for.
 	"web": {"web"},
-	// telemetry counts and traces what happens in rooms, by the names that each part has for it.
-	"telemetry": {"telemetry", "agent/engine", "agent/reply", "agent/room", "cognition", "compute", "hearing"},
+	// telemetry counts and traces what happens in rooms and of dispatches, by the names that each
+	// part has for it.
+	"telemetry": {"telemetry", "agent/engine", "agent/reconcile", "agent/reply", "agent/room", "cognition", "compute", "hearing"},
 	// lines tells what happens in rooms.
 	"lines": {"lines", "agent", "cognition/context", "testmedia/participant", "internal/output", "internal/printable"},
 	// bot and demo are what people run to see it work.
