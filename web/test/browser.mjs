@@ -71,7 +71,7 @@ export async function choose(page, room) {
 /** write fills a field that has the focus or is found, as a keyboard would. */
 export async function write(page, selector, text) {
   await page.waitForSelector(selector);
-  await page.focus(selector);
+  await page.click(selector);
   await page.keyboard.down('Control');
   await page.keyboard.press('KeyA');
   await page.keyboard.up('Control');

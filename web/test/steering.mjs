@@ -169,7 +169,10 @@ export const checks = {
       await choose(page, 'lobby');
       const there = (name, is) => until(page, `${name} ${is}`, (n, want) => Boolean(document.querySelector(`[data-persona=${n}]`)) === want, name, is);
       const listens = (name) => until(page, `${name} listens`, (n) => document.querySelector(`[data-persona=${n}][data-state=listening]`), name);
-      const form = (what) => until(page, `the form ${what}`, (w) => document.querySelector('form.persona')?.getAttribute('aria-label') === w, what);
+      const form = (what) => until(page, `the form ${what}`, (w) => {
+        const opened = document.querySelector('form.persona');
+        return opened?.getAttribute('aria-label') === w && opened.matches(':focus-within'); // what is typed before goes elsewhere
+      }, what);
       const values = () => page.$eval('form.persona', (f) => Object.fromEntries([...f.querySelectorAll('[name]')].map((i) => [i.name, i.value])));
       const wrongAt = (name) => until(page, `what is wrong with ${name}`, (n) => {
         const field = document.querySelector(`form.persona [name=${n}]`);
@@ -187,6 +190,7 @@ export const checks = {
       await until(page, 'the focus back where it was', () => document.activeElement.getAttribute('aria-label') === 'Edit iris');
 
       await press(page, 'Add a persona');
+      await form('Add a persona');
       const eve = {
         name: 'eve', room: 'lobby', identity: 'eve-of-the-attic', aliases: 'Eva\nEvie, of the lobby', profile: '', voice: 'espeak', prompt: '', greeting: 'Hello.\nI am Eve.',
         specialty: 'plants\ngardens', answer: '12', history: 'off', remember: 'never', say: 'Is anybody there?', after: '3600',
@@ -221,6 +225,7 @@ export const checks = {
 
       // One that cannot be seated has left its seat all the same: what is tried again is only to seat it.
       await press(page, 'Edit eve');
+      await form('Edit eve in lobby');
       await write(page, 'form.persona [name=voice]', 'no such voice');
       await choose(page, 'three');
       await press(page, 'Seat it anew');
@@ -237,6 +242,7 @@ export const checks = {
       await until(page, 'why not', () => /file/.test(document.querySelector('.house [role=alert]')?.textContent ?? ''));
 
       await press(page, 'Add a persona');
+      await form('Add a persona');
       await page.type('form.persona [name=name]', 'ivy');
       await write(page, 'form.persona [name=room]', 'attic');
       await page.type('form.persona [name=voice]', 'espeak');
