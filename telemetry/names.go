@@ -48,7 +48,7 @@ func liveKit() []Name {
 		{"lk.agents.usage.llm_input_tokens", Counter, "", model, "tokens of prompts"},
 		{"lk.agents.usage.llm_input_cached_tokens", Counter, "", model, "those of them that were kept from the answer before"},
 		{"lk.agents.usage.llm_output_tokens", Counter, "", model, "tokens of answers"},
-		{"lk.agents.usage.tts_characters", Counter, "", model, "characters that voices were given"},
+		{"lk.agents.usage.tts_characters", Counter, "", model, "characters that voices were asked to speak"},
 		{"lk.agents.usage.stt_audio_duration", Counter, "s", nil, "speech that was transcribed"},
 	}
 }
