@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"image"
 	"math"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,10 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/sensory-agent/sensory-agent/agent/lk"
 	"github.com/sensory-agent/sensory-agent/bot"
+	"github.com/sensory-agent/sensory-agent/internal/leaktest"
 	"github.com/sensory-agent/sensory-agent/lines"
 	"github.com/sensory-agent/sensory-agent/media"
 	"github.com/sensory-agent/sensory-agent/media/codec"
@@ -28,25 +25,7 @@ import (
 	"github.com/sensory-agent/sensory-agent/testmedia/patient"
 )
 
-// leakLimit is how long goroutines may take to end: LiveKit's SDK does not wait for those that
-// close its transports, and on a machine that is busy they need seconds.
-const leakLimit = time.Minute
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if code == 0 {
-		http.DefaultClient.CloseIdleConnections() // the SDK's, where a join failed
-		err := goleak.Find()
-		for end := time.Now().Add(leakLimit); err != nil && time.Now().Before(end); {
-			err = goleak.Find()
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "leak:", err)
-			code = 1
-		}
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(leaktest.Main(m)) }
 
 // told gathers lines.
 type told struct {

@@ -4,7 +4,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/sensory-agent/sensory-agent/agent/internal/leaktest"
+	"github.com/sensory-agent/sensory-agent/internal/leaktest"
 )
 
 func TestMain(m *testing.M) { os.Exit(leaktest.Main(m)) }

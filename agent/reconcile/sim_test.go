@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sensory-agent/sensory-agent/agent/internal/leaktest"
 	"github.com/sensory-agent/sensory-agent/agent/reconcile"
+	"github.com/sensory-agent/sensory-agent/internal/leaktest"
 )
 
 func TestMain(m *testing.M) { os.Exit(leaktest.Main(m)) }

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/sensory-agent/sensory-agent/agent/internal/fixture"
-	"github.com/sensory-agent/sensory-agent/agent/internal/leaktest"
+	"github.com/sensory-agent/sensory-agent/internal/leaktest"
 )
 
 // shared is what all tests of the package use.

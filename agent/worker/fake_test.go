@@ -17,8 +17,8 @@ import (
 	"github.com/livekit/protocol/auth"
 	"github.com/livekit/protocol/livekit"
 
-	"github.com/sensory-agent/sensory-agent/agent/internal/leaktest"
 	"github.com/sensory-agent/sensory-agent/agent/worker"
+	"github.com/sensory-agent/sensory-agent/internal/leaktest"
 )
 
 func TestMain(m *testing.M) { os.Exit(leaktest.Main(m)) }
