@@ -13,8 +13,9 @@
 //
 // Editing: [Split] cuts a graph in two at a tensor, so that a vocoder can run over pieces of what a
 // text encoder made once; [Widen] turns half precision into single precision, because
-// half-precision activations overflow for some voices. Both take the bytes of a file, never write
-// to them, and copy fields that they do not know as they are.
+// half-precision activations overflow for some voices; [Seed] makes the noise that a model draws
+// begin alike in every process. They take the bytes of a file, never write to them, and copy fields
+// that they do not know as they are.
 //
 // The caller owns every value that it passes in; nothing is kept when a call returns. All functions
 // are pure but for the readers and writers that they are given, and a value belongs to one

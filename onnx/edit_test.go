@@ -209,6 +209,13 @@ func FuzzEdits(f *testing.F) {
 		if _, err := onnx.Split(data, "/dec/pre"); err != nil && !errors.Is(err, onnx.ErrCorrupt) && !errors.Is(err, onnx.ErrNoCut) {
 			t.Errorf("split: %v", err)
 		}
+		if seeded, _, err := onnx.Seed(data, 1); err == nil {
+			if _, again, err := onnx.Seed(seeded, 1); err != nil || again != 0 {
+				t.Errorf("seeded, then again %d, %v", again, err)
+			}
+		} else if !errors.Is(err, onnx.ErrCorrupt) {
+			t.Errorf("seed: %v", err)
+		}
 		wide, n, err := onnx.Widen(data)
 		if err != nil {
 			if !errors.Is(err, onnx.ErrCorrupt) {

@@ -27,7 +27,10 @@ func Widen(model []byte) ([]byte, int, error) {
 	return out, w.tensors, err
 }
 
-type widener struct{ tensors int }
+type widener struct {
+	tensors int
+	within  nesting
+}
 
 // rewrite copies a message, replacing the length-delimited fields for which edit answers true.
 func rewrite(msg []byte, edit func(field) ([]byte, bool, error)) ([]byte, error) {
@@ -48,6 +51,11 @@ func rewrite(msg []byte, edit func(field) ([]byte, bool, error)) ([]byte, error)
 }
 
 func (w *widener) graph(msg []byte) ([]byte, error) {
+	leave, err := w.within.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	return rewrite(msg, func(f field) (body []byte, replaced bool, err error) {
 		switch f.num {
 		case graphNode:

@@ -81,3 +81,16 @@ func withGraph(model, graph []byte) ([]byte, error) {
 	})
 	return out, err
 }
+
+// nesting counts the graphs that a walk is in: a file made to nest as deep as its bytes allow would
+// use up the stack.
+type nesting int
+
+// enter counts one graph more; leave ends it.
+func (n *nesting) enter() (leave func(), err error) {
+	if *n == maxDepth {
+		return nil, corrupt("graphs nested too deep")
+	}
+	*n++
+	return func() { *n-- }, nil
+}

@@ -27,8 +27,8 @@ func TestOptions(t *testing.T) {
 	}
 	var out bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&out, nil))
-	o := newOptions([]Option{WithThreads(7), WithProvider(ort.CUDA, 3), WithEspeak("x"), WithLogger(log)})
-	if s := o.session(); s.Threads != 7 || s.Provider != ort.CUDA || s.DeviceID != 3 || o.program != "x" || o.log != log {
+	o := newOptions([]Option{WithThreads(7), WithProvider(ort.CUDA, 3), WithEspeak("x"), WithSeed(9), WithLogger(log)})
+	if s := o.session(); s.Threads != 7 || s.Provider != ort.CUDA || s.DeviceID != 3 || o.program != "x" || o.seed != 9 || o.log != log {
 		t.Errorf("%+v, %+v", o, s)
 	}
 }

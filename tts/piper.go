@@ -77,8 +77,13 @@ func (p *piper) load(ctx context.Context, rt *ort.Runtime, data []byte, model, f
 	return nil
 }
 
-// loadPiperGraph cuts the graph, or takes it whole where it has another structure.
+// loadPiperGraph seeds the noise and cuts the graph, or takes it whole where it has another
+// structure.
 func loadPiperGraph(ctx context.Context, rt *ort.Runtime, data []byte, name string, o options) (piperGraph, error) {
+	data, _, err := onnx.Seed(data, o.seed)
+	if err != nil {
+		return nil, err
+	}
 	halves, err := onnx.Split(data, piperCut)
 	if errors.Is(err, onnx.ErrNoCut) {
 		s, err := rt.Load(ctx, ort.Source{Name: name, Bytes: data}, o.session())

@@ -60,6 +60,7 @@ type options struct {
 	device   int
 	speed    float64
 	program  string
+	seed     uint64
 	log      *slog.Logger
 }
 
@@ -79,11 +80,16 @@ func WithSpeed(speed float64) Option { return func(o *options) { o.speed = speed
 // WithEspeak sets the espeak-ng program. Default: "espeak-ng" from the path.
 func WithEspeak(program string) Option { return func(o *options) { o.program = program } }
 
+// WithSeed sets where the noise begins that some voices vary their speech with. Default: 1. A voice
+// that is opened anew says the same clauses, one after the other, with the same samples on the same
+// processor; said again they differ a little, as people do. Only Piper's voices draw noise.
+func WithSeed(seed uint64) Option { return func(o *options) { o.seed = seed } }
+
 // WithLogger sets where opening is reported. Default: nowhere.
 func WithLogger(log *slog.Logger) Option { return func(o *options) { o.log = log } }
 
 func newOptions(opts []Option) options {
-	o := options{threads: min(2, runtime.NumCPU()), speed: 1, program: "espeak-ng", log: slog.New(slog.DiscardHandler)}
+	o := options{threads: min(2, runtime.NumCPU()), speed: 1, program: "espeak-ng", seed: 1, log: slog.New(slog.DiscardHandler)}
 	for _, opt := range opts {
 		opt(&o)
 	}
