@@ -12,7 +12,8 @@
 //
 // The way to the server's signals is this package's own (signals.go, one connection of it in
 // signals_link.go): what the server sends is bounded, looked at (signal.go) and asked for when
-// nothing comes. What media may go through says transport.go, and ice.go has Pion do so.
+// nothing comes; a first offer that was lost with a connection is made again (signals_offer.go).
+// What media may go through says transport.go, and ice.go has Pion do so.
 //
 // A server that goes away is waited for in outage.go; after a minute without it the room has ended.
 //

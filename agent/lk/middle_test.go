@@ -5,13 +5,16 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/gorilla/websocket"
+	"github.com/livekit/protocol/livekit"
+	"google.golang.org/protobuf/proto"
 
-	"github.com/sensory-agent/sensory-agent/testmedia/livekit"
+	server "github.com/sensory-agent/sensory-agent/testmedia/livekit"
 )
 
 // middle stands between a client and a server. It hands on what both say, adds to it, and swallows
@@ -21,10 +24,14 @@ type middle struct {
 	mu   sync.Mutex // guards what follows, and writing to the client
 	ws   *websocket.Conn
 	mute *bool // of the connection of now: nothing goes through it any more
+	// offers are the session descriptions that the client has offered. Where it is deaf to one,
+	// that is swallowed.
+	offers []string
+	deaf   int
 }
 
 // amid puts a middle before a server.
-func amid(t *testing.T, s *livekit.Server) *middle {
+func amid(t *testing.T, s *server.Server) *middle {
 	t.Helper()
 	to, err := url.Parse("http" + strings.TrimPrefix(s.URL, "ws"))
 	if err != nil {
@@ -48,8 +55,8 @@ func amid(t *testing.T, s *livekit.Server) *middle {
 }
 
 // between serves one connection to its end.
-func (m *middle) between(t *testing.T, w http.ResponseWriter, r *http.Request, server string) {
-	up, answer, err := websocket.DefaultDialer.DialContext(r.Context(), server+r.URL.RequestURI(), http.Header{"Authorization": r.Header["Authorization"]})
+func (m *middle) between(t *testing.T, w http.ResponseWriter, r *http.Request, address string) {
+	up, answer, err := websocket.DefaultDialer.DialContext(r.Context(), address+r.URL.RequestURI(), http.Header{"Authorization": r.Header["Authorization"]})
 	if err != nil {
 		t.Error(err)
 		return
@@ -80,8 +87,13 @@ func (m *middle) pass(mute *bool, from, to *websocket.Conn) {
 		if err != nil {
 			return
 		}
+		var said livekit.SignalRequest
+		offers := from == m.client() && proto.Unmarshal(frame, &said) == nil && said.GetOffer() != nil
 		m.mu.Lock()
-		if !*mute {
+		if offers {
+			m.offers = append(m.offers, said.GetOffer().GetSdp())
+		}
+		if unheard := offers && len(m.offers) <= m.deaf; !*mute && !unheard {
 			err = to.WriteMessage(kind, frame)
 		}
 		m.mu.Unlock()
@@ -117,4 +129,21 @@ func (m *middle) swallow() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	*m.mute = true
+}
+
+// client is the connection of now to the client.
+func (m *middle) client() *websocket.Conn {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.ws
+}
+
+// cut ends the connection of now.
+func (m *middle) cut() { _ = m.client().NetConn().Close() }
+
+// offered returns what the client has offered.
+func (m *middle) offered() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.offers)
 }

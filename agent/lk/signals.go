@@ -39,6 +39,7 @@ type signals struct {
 	lost   func()      // called when a connection that was started has ended, for whatever reason
 	media  func() bool // tells whether media can flow
 	dialer websocket.Dialer
+	first  firstOffer
 
 	mu       sync.Mutex // guards what follows
 	link     *link      // nil without a connection
@@ -65,6 +66,7 @@ func (*signals) SetLogger(protologger.Logger) {}
 func (s *signals) Join(
 	ctx context.Context, server, token string, params signalling.ConnectParams, adds []*livekit.AddTrackRequest, offer webrtc.SessionDescription,
 ) error {
+	s.first.begin()
 	query, err := s.query(&params, adds, offer, "")
 	if err != nil {
 		return s.note(err)
@@ -129,12 +131,16 @@ func (s *signals) Reconnect(ctx context.Context, server, token string, params si
 	case *livekit.SignalResponse_Reconnect:
 		first := l.first
 		l.first = nil
-		return s.note(s.give(first))
+		if err = s.give(first); err == nil {
+			s.offerAgain(ctx, l)
+		}
+		return s.note(err)
 	case *livekit.SignalResponse_Leave:
 		_ = s.give(l.first) // it says what to do instead
 		err = fmt.Errorf("%w: %s", errSentAway, m.Leave.GetReason())
 	default: // old servers do not greet; then it waits until the connection is started
 		if err = proper(l.first, l.known); err == nil {
+			s.offerAgain(ctx, l)
 			return s.note(nil)
 		}
 	}
@@ -214,7 +220,9 @@ func (s *signals) told(otherwise error) error {
 // give hands a message to the SDK.
 func (s *signals) give(m *livekit.SignalResponse) (err error) {
 	defer s.conn.fence("signals")
-	return s.handle(m)
+	err = s.handle(m)
+	s.first.received(m)
+	return err
 }
 
 // Start implements signalling.SignalTransport: messages are read from now on.
@@ -255,6 +263,7 @@ func (s *signals) Close() {
 func (s *signals) SendMessage(msg proto.Message) error {
 	s.mu.Lock()
 	l := s.link
+	s.first.sent(msg, l)
 	s.mu.Unlock()
 	if l == nil {
 		return ErrClosed
