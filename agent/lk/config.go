@@ -1,6 +1,7 @@
 package lk
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -73,14 +74,7 @@ func (c *Config) validate() error {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	if c.Token != "" {
-		claims, ok := readClaims(c.Token)
-		switch of := claims.Video.Room; {
-		case !ok:
-			return fmt.Errorf("%w: the token is none: it must be three parts of base64 with points between them", ErrConfig)
-		case of != "" && c.Room != "" && of != c.Room: // the server would enter that of the token
-			return fmt.Errorf("%w: the token is for room %q and not for %q: leave the room out, or have a token made for it", ErrConfig, of, c.Room)
-		}
-		return nil
+		return c.named()
 	}
 	for _, f := range []struct{ name, value string }{
 		{"room", c.Room}, {"identity", c.Identity}, {"api key", c.APIKey}, {"api secret", c.APISecret},
@@ -92,6 +86,20 @@ func (c *Config) validate() error {
 	if len(c.APISecret) < secretMinimum {
 		return fmt.Errorf("%w: api secret has %d characters, the server wants at least %d", ErrConfig, len(c.APISecret), secretMinimum)
 	}
+	return nil
+}
+
+// named takes room and identity from the token, so that errors and log lines tell them: the server
+// heeds no others.
+func (c *Config) named() error {
+	claims, ok := readClaims(c.Token)
+	switch of := claims.Video.Room; {
+	case !ok:
+		return fmt.Errorf("%w: the token is none: it must be three parts of base64 with points between them", ErrConfig)
+	case of != "" && c.Room != "" && of != c.Room: // the server would enter that of the token
+		return fmt.Errorf("%w: the token is for room %q and not for %q: leave the room out, or have a token made for it", ErrConfig, of, c.Room)
+	}
+	c.Room, c.Identity = cmp.Or(claims.Video.Room, c.Room), cmp.Or(claims.Subject, c.Identity)
 	return nil
 }
 

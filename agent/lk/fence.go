@@ -28,10 +28,7 @@ func (c *Connection) isBroken() bool {
 // and holds up none.
 func (c *Connection) fail(err error) {
 	c.failOnce.Do(func() {
-		attrs := []any{slog.Any("error", err)}
-		if c.cfg.Room != "" { // a token says it otherwise
-			attrs = append(attrs, slog.String("room", c.cfg.Room), slog.String("identity", c.cfg.Identity))
-		}
+		attrs := []any{slog.Any("error", err), slog.String("room", c.cfg.Room), slog.String("identity", c.cfg.Identity)}
 		if fault := (*PanicError)(nil); errors.As(err, &fault) {
 			attrs = append(attrs, slog.String("stack", string(fault.Stack)))
 		}

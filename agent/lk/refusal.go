@@ -95,6 +95,7 @@ func transportHint(err error, text string) string {
 type claims struct {
 	Expires   float64 `json:"exp"` // seconds since 1970, which may be written as 1.7e9
 	NotBefore float64 `json:"nbf"`
+	Subject   string  `json:"sub"` // the identity
 	Video     struct {
 		RoomJoin bool   `json:"roomJoin"`
 		Room     string `json:"room"`

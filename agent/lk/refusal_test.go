@@ -164,7 +164,7 @@ func TestTokensThatAreOverAreToldByTheClock(t *testing.T) {
 	old := signed(s, fmt.Sprintf(`{"iss":%q,"sub":"p","nbf":1,"exp":%d,"video":{"roomJoin":true,"room":"r"}}`, s.APIKey, time.Now().Add(-time.Hour).Unix()))
 	_, err := lk.Join(t.Context(), lk.Config{URL: s.URL, Token: old})
 	var join *lk.JoinError
-	if !errors.As(err, &join) || !errors.Is(err, lk.ErrTokenTime) || !strings.Contains(join.Hint, "ran out at") {
+	if !errors.As(err, &join) || !errors.Is(err, lk.ErrTokenTime) || !strings.Contains(join.Hint, "ran out at") || join.Room != "r" {
 		t.Errorf("got %v", err)
 	}
 	if strings.Contains(err.Error(), "eyJ") {

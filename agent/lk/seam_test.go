@@ -2,6 +2,9 @@ package lk_test
 
 import (
 	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -126,16 +129,33 @@ func TestWhatNobodyUsesIsKeptBack(t *testing.T) {
 	}
 }
 
+// errorLines are the lines that a logger writes, as long as there is room for them.
+type errorLines chan string
+
+func (l errorLines) Write(line []byte) (int, error) {
+	select {
+	case l <- string(line):
+	default:
+	}
+	return len(line), nil
+}
+
 // TestAFaultEndsOneRoomOnly: the room says why and is left; another room of the process goes on.
 func TestAFaultEndsOneRoomOnly(t *testing.T) {
 	s := startServer(t)
+	log := make(errorLines, 100)
 	first, second := config(s, "first", true), config(s, "second", true)
+	first.Token = signed(s, fmt.Sprintf(`{"iss":%q,"sub":"first","exp":4000000000,"video":{"roomJoin":true,"room":"r"}}`, s.APIKey))
+	first.Room, first.Identity, first.Logger = "", "", slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelError}))
 	a, b := join(t, first), join(t, second)
 	lk.Panic(a, "assignment to entry in nil map")
 	end := next[lk.Disconnected](t, a)
 	var fault *lk.PanicError
 	if !errors.As(end.Err, &fault) || fault.Value != "assignment to entry in nil map" || end.Requested {
 		t.Errorf("got %+v", end)
+	}
+	if line := <-log; !strings.Contains(line, "room is left after a fault") || !strings.Contains(line, " room=r identity=first ") {
+		t.Errorf("logged: %s", line)
 	}
 	if err := a.SendText(lk.TopicChat, "", "x", nil); !errors.Is(err, lk.ErrClosed) {
 		t.Errorf("the room that ended takes text: %v", err)
