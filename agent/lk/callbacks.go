@@ -28,7 +28,8 @@ func (c *Connection) callbacks() *lksdk.RoomCallback {
 		OnReconnecting: func() { c.onConnection(false) },
 		OnReconnected:  func() { c.onConnection(true) },
 		ParticipantCallback: lksdk.ParticipantCallback{
-			OnTrackSubscribed: c.onSubscribed,
+			OnLocalTrackPublished: func(pub *lksdk.LocalTrackPublication, _ *lksdk.LocalParticipant) { c.ways.adds.published(pub.SID()) },
+			OnTrackSubscribed:     c.onSubscribed,
 			OnTrackUnsubscribed: func(_ *webrtc.TrackRemote, pub *lksdk.RemoteTrackPublication, _ *lksdk.RemoteParticipant) {
 				defer c.fence("OnTrackUnsubscribed")
 				if p := c.pubs.get(pub); p != nil {

@@ -31,6 +31,7 @@ type Connection struct {
 	cfg    Config
 	sdk    *lksdk.Room
 	seam   *seam
+	ways   *signals
 	log    *slog.Logger
 	events chan Event
 	pubs   pubSet
@@ -93,6 +94,7 @@ func Join(ctx context.Context, cfg Config) (*Connection, error) {
 // enterRoom has the SDK join, over signals of this package. Errors are JoinErrors.
 func (c *Connection) enterRoom(ctx context.Context, token string, log protologger.Logger) error {
 	entering, ways, replaced := c.seam.way(ctx, c)
+	ways.unwanted, c.ways = c.pubs.unwanted, ways
 	err := c.sdk.JoinWithContextAndToken(entering, c.cfg.URL, token, c.cfg.options(log)...)
 	failed := func(err error, hint string) error {
 		return &JoinError{URL: address(c.cfg.URL), Room: c.cfg.Room, Err: err, Hint: hint}
@@ -118,7 +120,7 @@ func newConnection(cfg Config) *Connection {
 	}
 	return &Connection{
 		there: func(ctx context.Context) bool { return answers(ctx, cfg.URL) },
-		cfg:   cfg, log: cfg.Logger, pubs: pubSet{byID: map[string]*Publication{}}, out: newOutbox(),
+		cfg:   cfg, log: cfg.Logger, ways: &signals{}, pubs: pubSet{byID: map[string]*Publication{}}, out: newOutbox(),
 		// Those who are there first, with their tracks, are told before anybody can read.
 		events: make(chan Event, eventQueue+2*l.Participants+l.RoomAudioTracks+l.RoomVideoTracks),
 		done:   make(chan struct{}), broken: make(chan struct{}), stop: func() {},
@@ -164,6 +166,7 @@ func (c *Connection) tick(ctx context.Context) {
 			c.leave()
 			return
 		case now := <-every.C:
+			c.mind()
 			c.deliver(c.locked(func() []Event { return c.expire(now) }))
 		}
 	}

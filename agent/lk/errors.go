@@ -36,6 +36,10 @@ var (
 // ErrUnreachable.
 var errSentAway = errors.New("the server sends the participant away")
 
+// errEnded means that a connection of the signals ended before it was of use: it is told as
+// ErrUnreachable.
+var errEnded = errors.New("the connection of its signals ended at once")
+
 // Errors of a joined room.
 var (
 	// ErrClosed means that the room has been left.

@@ -58,7 +58,9 @@ func (f *front) OnRestarting() {
 func (f *front) OnRestarted(room *livekit.Room, own *livekit.ParticipantInfo, others []*livekit.ParticipantInfo) {
 	defer f.conn.fence("OnRestarted")
 	pass, news := f.conn.sift(others)
+	muted := f.conn.muted()
 	f.inner.OnRestarted(room, own, pass)
+	f.conn.muteAgain(muted)
 	f.conn.announce(news)
 	f.conn.out.again()
 }
@@ -97,6 +99,7 @@ func (f *front) OnResuming() {
 func (f *front) OnResumed() {
 	defer f.conn.fence("OnResumed")
 	f.inner.OnResumed()
+	f.conn.ways.resumed()
 }
 
 // OnRoomUpdate brings metadata of the room.

@@ -28,6 +28,34 @@ type middle struct {
 	// that is swallowed.
 	offers []string
 	deaf   int
+	// fate decides over each message; nil lets everything through.
+	fate func(passing) fate
+}
+
+// passing is a message that goes through: to the server or from it, and what it is called there.
+type passing struct {
+	toServer bool
+	kind     string
+}
+
+// fate is what becomes of a message: whether it is lost, and whether the connection ends with it.
+type fate struct{ lost, last bool }
+
+// nameOf is what a message is called in the protocol.
+func nameOf(toServer bool, frame []byte) passing {
+	var m proto.Message = &livekit.SignalResponse{}
+	if toServer {
+		m = &livekit.SignalRequest{}
+	}
+	out := passing{toServer: toServer}
+	if proto.Unmarshal(frame, m) != nil {
+		return out
+	}
+	r := m.ProtoReflect()
+	if field := r.WhichOneof(r.Descriptor().Oneofs().Get(0)); field != nil {
+		out.kind = string(field.Name())
+	}
+	return out
 }
 
 // amid puts a middle before a server.
@@ -74,33 +102,47 @@ func (m *middle) between(t *testing.T, w http.ResponseWriter, r *http.Request, a
 	m.ws, m.mute = down, mute
 	m.mu.Unlock()
 	var both sync.WaitGroup
-	both.Go(func() { m.pass(mute, up, down); _ = down.Close() })
-	m.pass(mute, down, up)
+	both.Go(func() { m.pass(mute, false, up, down); _ = down.Close() })
+	m.pass(mute, true, down, up)
 	_ = up.Close()
 	both.Wait()
 }
 
 // pass hands messages on until one of the ends has gone.
-func (m *middle) pass(mute *bool, from, to *websocket.Conn) {
+func (m *middle) pass(mute *bool, toServer bool, from, to *websocket.Conn) {
 	for {
 		kind, frame, err := from.ReadMessage()
 		if err != nil {
 			return
 		}
-		var said livekit.SignalRequest
-		offers := from == m.client() && proto.Unmarshal(frame, &said) == nil && said.GetOffer() != nil
-		m.mu.Lock()
-		if offers {
-			m.offers = append(m.offers, said.GetOffer().GetSdp())
-		}
-		if unheard := offers && len(m.offers) <= m.deaf; !*mute && !unheard {
-			err = to.WriteMessage(kind, frame)
-		}
-		m.mu.Unlock()
-		if err != nil {
+		last, err := m.handOn(mute, toServer, kind, frame, to)
+		if last || err != nil {
 			return
 		}
 	}
+}
+
+// handOn hands a message on, or does not, and tells whether the connection ends with it.
+func (m *middle) handOn(mute *bool, toServer bool, kind int, frame []byte, to *websocket.Conn) (last bool, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	what, becomes := nameOf(toServer, frame), fate{}
+	if m.fate != nil {
+		becomes = m.fate(what)
+	}
+	if toServer && what.kind == "offer" {
+		var said livekit.SignalRequest
+		if err := proto.Unmarshal(frame, &said); err != nil {
+			return false, err
+		}
+		m.offers = append(m.offers, said.GetOffer().GetSdp())
+		becomes.lost = becomes.lost || len(m.offers) <= m.deaf
+	}
+	if !*mute && !becomes.lost {
+		err = to.WriteMessage(kind, frame)
+	}
+	*mute = *mute || becomes.last
+	return becomes.last, err
 }
 
 // send says something to the client in the server's place.

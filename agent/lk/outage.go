@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/livekit/protocol/livekit"
+	lksdk "github.com/livekit/server-sdk-go/v2"
 )
 
 // The SDK tries a server that is away nine times, later and later: one that is back after 5 s is
@@ -37,6 +38,14 @@ func (c *Connection) wait() {
 			c.fail(fmt.Errorf("%w: no answer for %s", ErrUnreachable, awayLimit))
 			return
 		}
+	}
+}
+
+// mind sees to it that a connection without signals is not taken for one that is up: the SDK looks
+// away while it makes or continues one.
+func (c *Connection) mind() {
+	if c.ways.current() == nil && c.sdk.ConnectionState() == lksdk.ConnectionStateConnected {
+		c.ways.lost()
 	}
 }
 

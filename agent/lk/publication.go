@@ -3,6 +3,7 @@ package lk
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/livekit/protocol/livekit"
 	lksdk "github.com/livekit/server-sdk-go/v2"
@@ -14,6 +15,7 @@ type Publication struct {
 	pub   *lksdk.RemoteTrackPublication
 	owner *lksdk.RemoteParticipant
 	who   Participant // the owner when the track was offered
+	off   atomic.Bool // it is not wanted any more
 }
 
 // SID returns the server's id of the track.
@@ -38,7 +40,10 @@ func (p *Publication) Early() bool {
 }
 
 // Subscribe asks the server for the track, or to stop sending it.
-func (p *Publication) Subscribe(on bool) error { return p.pub.SetSubscribed(on) }
+func (p *Publication) Subscribe(on bool) error {
+	p.off.Store(!on)
+	return p.pub.SetSubscribed(on)
+}
 
 // PreferSize says that pictures are of use up to a size, so that the server sends the smallest
 // layer that is as large as a picture of the track's shape that fits into it.
@@ -94,6 +99,15 @@ func (s *pubSet) get(pub *lksdk.RemoteTrackPublication) *Publication {
 		return p
 	}
 	return nil
+}
+
+// unwanted tells whether somebody asked for a track and then not to get it any more. The SDK does
+// not know that, and asks for the track again when it continues a connection.
+func (s *pubSet) unwanted(sid string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.byID[sid]
+	return p != nil && p.off.Load()
 }
 
 // forget returns and removes the wrapper.

@@ -62,14 +62,37 @@ func (c *Connection) publishVoice(track webrtc.TrackLocal, v voice, name string)
 	return &VoiceTrack{conn: c, track: v, local: track, pub: pub}, nil
 }
 
-// publication is the one of now: after a connection was lost the SDK publishes the track anew.
-func (t *VoiceTrack) publication() *lksdk.LocalTrackPublication {
-	for _, p := range t.conn.sdk.LocalParticipant.TrackPublications() {
-		if local, ok := p.(*lksdk.LocalTrackPublication); ok && local.TrackLocal() == t.local {
+// published is the publication of a track now: after a connection was lost the SDK publishes it
+// anew. It is first where there is none.
+func (c *Connection) published(track webrtc.TrackLocal, first *lksdk.LocalTrackPublication) *lksdk.LocalTrackPublication {
+	for _, p := range c.sdk.LocalParticipant.TrackPublications() {
+		if local, ok := p.(*lksdk.LocalTrackPublication); ok && local.TrackLocal() == track {
 			return local
 		}
 	}
-	return t.pub
+	return first
+}
+
+// muted are the own tracks that are muted.
+func (c *Connection) muted() (out []*lksdk.LocalTrackPublication) {
+	for _, p := range c.sdk.LocalParticipant.TrackPublications() {
+		if local, ok := p.(*lksdk.LocalTrackPublication); ok && local.IsMuted() {
+			out = append(out, local)
+		}
+	}
+	return out
+}
+
+// muteAgain mutes tracks that have been published anew: the SDK mutes what is sent, and does not
+// say so.
+func (c *Connection) muteAgain(before []*lksdk.LocalTrackPublication) {
+	for _, p := range before {
+		c.published(p.TrackLocal(), p).SetMuted(true)
+	}
+}
+
+func (t *VoiceTrack) publication() *lksdk.LocalTrackPublication {
+	return t.conn.published(t.local, t.pub)
 }
 
 // SID returns the server's id of the track. It is another one after a new connection.
@@ -148,8 +171,8 @@ func (t *VideoTrack) onRTCP(p rtcp.Packet) {
 // KeyframeWanted delivers a value when a receiver asked for a keyframe.
 func (t *VideoTrack) KeyframeWanted() <-chan struct{} { return t.want }
 
-// SID returns the server's id of the track.
-func (t *VideoTrack) SID() string { return t.pub.SID() }
+// SID returns the server's id of the track. It is another one after a new connection.
+func (t *VideoTrack) SID() string { return t.conn.published(t.track, t.pub).SID() }
 
 // Ready tells whether the track is bound to a connection, so that frames leave.
 func (t *VideoTrack) Ready() bool { return t.track.IsBound() }
@@ -161,7 +184,7 @@ func (t *VideoTrack) WriteFrame(unit []byte, timestamp uint32, duration time.Dur
 
 // Unpublish takes the track back.
 func (t *VideoTrack) Unpublish() error {
-	return t.conn.sdk.LocalParticipant.UnpublishTrack(t.pub.SID())
+	return t.conn.sdk.LocalParticipant.UnpublishTrack(t.SID())
 }
 
 // AgentStates of the attribute AttrState, as front ends know them.

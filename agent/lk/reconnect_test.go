@@ -101,3 +101,38 @@ func TestATokenThatIsNotTakenAnyMoreEndsTheRoom(t *testing.T) {
 		t.Errorf("the token is printed: %s", end.Reason)
 	}
 }
+
+// TestOwnTracksAfterANewConnection: a voice that was muted still is, is heard when it is not any
+// more, and a picture can be taken back.
+func TestOwnTracksAfterANewConnection(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	agent, ada := join(t, config(s, "agent", true)), watch(t, join(t, config(s, "ada", false)))
+	voice := speaks(t, agent)
+	camera, err := agent.PublishVideo(lk.VideoOptions{Name: "camera", Mime: "video/VP8", Width: 64, Height: 48, Source: lk.Camera})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(sending(func(n uint32) error {
+		return camera.WriteFrame([]byte{0x10, 2, 0, 0x9d, 1, 0x2a, 64, 0, 48, 0}, 1800*(n+1), 20*time.Millisecond)
+	}))
+	old := camera.SID()
+	voice.Mute(true)
+	muted := func() bool { p := ada.tracks[voice.SID()]; return p != nil && p.Muted() }
+	ada.sees(t, "that the voice is muted", muted)
+	lk.Restart(agent)
+	next[lk.ConnectionChanged](t, agent)
+	if !next[lk.ConnectionChanged](t, agent).Up {
+		t.Fatal("the connection did not come back")
+	}
+	ada.sees(t, "that the voice is muted", muted)
+	voice.Mute(false)
+	ada.hears(t, voice)
+	ada.sees(t, "the picture", func() bool { return ada.packets[camera.SID()] > 0 })
+	if camera.SID() == old {
+		t.Errorf("published anew as %s", old)
+	}
+	if err := camera.Unpublish(); err != nil {
+		t.Error(err)
+	}
+}

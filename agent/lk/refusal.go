@@ -54,6 +54,9 @@ func classify(ctx context.Context, cfg Config, token string, err error, now time
 	case errors.Is(err, errSentAway):
 		out.Err = fmt.Errorf("%w: %w", ErrUnreachable, shown)
 		out.Hint = "the server is there and takes nobody in: it ends, or its room is full"
+	case errors.Is(err, errEnded):
+		out.Err = fmt.Errorf("%w: %w", ErrUnreachable, shown)
+		out.Hint = "the server let us in, and then its WebSocket was closed: what is in between, and does the server still run?"
 	case errors.Is(err, lksdk.ErrCannotConnectSignal):
 		out.Err = fmt.Errorf("%w: %w", ErrUnreachable, shown)
 		out.Hint = "the server takes the token, but no WebSocket comes up: a proxy in between must pass them on"

@@ -80,3 +80,18 @@ func TestAnOfferThatIsLostIsMadeAgain(t *testing.T) {
 		}
 	}
 }
+
+// TestSignalsThatEndWhileTheSDKLooksAwayAreMissed: it takes a connection without signals for one
+// that is up.
+func TestSignalsThatEndWhileTheSDKLooksAwayAreMissed(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	m := amid(t, s)
+	cfg := config(s, "agent", true)
+	cfg.URL = m.url
+	agent, ada := join(t, cfg), join(t, config(s, "ada", false))
+	lk.Overlook(agent)
+	m.cut()
+	downAndUp(t, agent)
+	reaches(t, ada, agent, "are you there?")
+}

@@ -5,18 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
-	"sync"
 	"time"
 
-	"github.com/gorilla/websocket"
 	"github.com/livekit/protocol/livekit"
-	protologger "github.com/livekit/protocol/logger"
 	"github.com/livekit/server-sdk-go/v2/signalling"
 	"github.com/pion/webrtc/v4"
-	"google.golang.org/protobuf/proto"
 )
 
 // Pings of the way to a server's signals.
@@ -25,48 +20,16 @@ const (
 	silentAfter = 6 * time.Second // without a message, not even an answer to a ping; servers ask for 15 s
 )
 
-// signals is the way to a server's signals in place of the SDK's own, which waits for ever for a
-// server that takes a connection and says nothing, reads messages of any size, and takes whatever
-// comes first. Besides, it sends the pings that LiveKit's browsers send, so that a server or a
-// network that falls silent is noticed. The SDK calls its methods.
-type signals struct {
-	conn   owner
-	cfg    Config
-	log    *slog.Logger
-	path   string
-	query  func(params *signalling.ConnectParams, adds []*livekit.AddTrackRequest, offer webrtc.SessionDescription, sid string) (string, error)
-	handle func(proto.Message) error
-	lost   func()      // called when a connection that was started has ended, for whatever reason
-	media  func() bool // tells whether media can flow
-	dialer websocket.Dialer
-	first  firstOffer
-
-	mu       sync.Mutex // guards what follows
-	link     *link      // nil without a connection
-	failure  error      // why the last connection did not come up
-	entered  bool       // a join response has come
-	beat     time.Duration
-	patience time.Duration // 0 where the server answers no pings
-}
-
-// owner is whose signals they are.
-type owner interface {
-	fence(where string)
-	fail(err error)
-	isBroken() bool
-}
-
-var _ signalling.SignalTransport = (*signals)(nil)
-
-// SetLogger implements signalling.SignalTransport: what is logged here goes to the connection's
-// logger.
-func (*signals) SetLogger(protologger.Logger) {}
+// answerLimit is how long a server may take to answer an offer that is made again. Without an
+// answer the SDK gives the connection up and makes a new one.
+const answerLimit = 2 * time.Second
 
 // Join implements signalling.SignalTransport.
 func (s *signals) Join(
 	ctx context.Context, server, token string, params signalling.ConnectParams, adds []*livekit.AddTrackRequest, offer webrtc.SessionDescription,
 ) error {
 	s.first.begin()
+	s.early.begin()
 	query, err := s.query(&params, adds, offer, "")
 	if err != nil {
 		return s.note(err)
@@ -79,10 +42,12 @@ func (s *signals) Join(
 		s.Close()
 		return s.note(err)
 	}
+	s.unsure.begin(l)
+	s.adds.begin(ctx)
 	if err := s.give(l.first); err != nil {
 		return s.note(err)
 	}
-	return s.note(flows(ctx, s.media))
+	return s.note(flows(ctx, s.media, l.ended))
 }
 
 // welcome looks at the first message of a server that is joined.
@@ -115,14 +80,28 @@ func pace(j *livekit.JoinResponse) (every, silent time.Duration) {
 
 // Reconnect implements signalling.SignalTransport: it continues a connection.
 func (s *signals) Reconnect(ctx context.Context, server, token string, params signalling.ConnectParams, sid string) error {
+	err := s.resume(ctx, server, token, params, sid)
+	if err == nil && s.adds.broken() {
+		err = errAnew
+	}
+	if err != nil {
+		s.Close()
+	}
+	return s.note(err)
+}
+
+func (s *signals) resume(ctx context.Context, server, token string, params signalling.ConnectParams, sid string) error {
+	if s.adds.broken() {
+		return errAnew
+	}
 	params.Reconnect = true
 	query, err := s.query(&params, nil, webrtc.SessionDescription{}, sid)
 	if err != nil {
-		return s.note(err)
+		return err
 	}
 	l, err := s.open(ctx, server, token, query)
 	if err != nil {
-		return s.note(err)
+		return err
 	}
 	s.mu.Lock()
 	l.every, l.silent = s.beat, s.patience
@@ -131,21 +110,18 @@ func (s *signals) Reconnect(ctx context.Context, server, token string, params si
 	case *livekit.SignalResponse_Reconnect:
 		first := l.first
 		l.first = nil
-		if err = s.give(first); err == nil {
-			s.offerAgain(ctx, l)
+		if err := s.give(first); err != nil {
+			return err
 		}
-		return s.note(err)
 	case *livekit.SignalResponse_Leave:
 		_ = s.give(l.first) // it says what to do instead
-		err = fmt.Errorf("%w: %s", errSentAway, m.Leave.GetReason())
+		return fmt.Errorf("%w: %s", errSentAway, m.Leave.GetReason())
 	default: // old servers do not greet; then it waits until the connection is started
-		if err = proper(l.first, l.known); err == nil {
-			s.offerAgain(ctx, l)
-			return s.note(nil)
+		if err := proper(l.first, l.known); err != nil {
+			return err
 		}
 	}
-	s.Close()
-	return s.note(err)
+	return s.offerAgain(ctx, l)
 }
 
 // open connects and waits for the first message, both as long as ctx lasts.
@@ -209,7 +185,7 @@ func (s *signals) note(err error) error {
 func (s *signals) told(otherwise error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, known := range []error{ErrProtocol, ErrSilent, errSentAway} {
+	for _, known := range []error{ErrProtocol, ErrSilent, errSentAway, errEnded} {
 		if errors.Is(s.failure, known) {
 			return s.failure
 		}
@@ -217,79 +193,25 @@ func (s *signals) told(otherwise error) error {
 	return otherwise
 }
 
-// give hands a message to the SDK.
-func (s *signals) give(m *livekit.SignalResponse) (err error) {
-	defer s.conn.fence("signals")
-	err = s.handle(m)
-	s.first.received(m)
-	return err
-}
-
-// Start implements signalling.SignalTransport: messages are read from now on.
-func (s *signals) Start() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.link == nil || s.link.started {
-		return
+// offerAgain makes an offer again over a connection that is continued, and waits for its answer a
+// while: the SDK goes on to restart media, for which it needs one. Errors: errEnded.
+func (s *signals) offerAgain(ctx context.Context, l *link) error {
+	offer, answered := s.first.missing(l)
+	if offer == nil {
+		return nil
 	}
-	s.link.started = true
-	go s.read(s.link)
-}
-
-// IsStarted implements signalling.SignalTransport.
-func (s *signals) IsStarted() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.link != nil && s.link.started
-}
-
-// Close implements signalling.SignalTransport: it ends the connection and waits until nothing of it
-// runs.
-func (s *signals) Close() {
-	s.mu.Lock()
-	l := s.link
-	s.link = nil
-	s.mu.Unlock()
-	if l == nil {
-		return
+	if l.push(offer) != nil {
+		return errEnded
 	}
-	_ = l.ws.Close()
-	if l.started {
-		<-l.ended
+	s.Start()
+	limit := time.NewTimer(answerLimit)
+	defer limit.Stop()
+	select {
+	case <-answered:
+	case <-limit.C:
+	case <-l.ended:
+		return errEnded
+	case <-ctx.Done():
 	}
-}
-
-// SendMessage implements signalling.SignalTransport.
-func (s *signals) SendMessage(msg proto.Message) error {
-	s.mu.Lock()
-	l := s.link
-	s.first.sent(msg, l)
-	s.mu.Unlock()
-	if l == nil {
-		return ErrClosed
-	}
-	return l.push(msg)
-}
-
-// read hands on what comes, until the connection ends.
-func (s *signals) read(l *link) {
-	over := make(chan struct{})
-	var work sync.WaitGroup
-	if l.every > 0 {
-		work.Go(func() { l.ping(over) })
-	}
-	l.pump(s.give, s.conn.fail, s.conn.isBroken, s.log)
-	_ = l.ws.Close()
-	close(over)
-	work.Wait()
-	s.mu.Lock()
-	if s.link == l {
-		s.link = nil
-	}
-	s.mu.Unlock()
-	close(l.ended)
-	if !s.conn.isBroken() {
-		defer s.conn.fence("signals")
-		s.lost()
-	}
+	return nil
 }

@@ -94,16 +94,21 @@ func (l *link) push(msg proto.Message) error {
 	}
 	l.writing.Lock()
 	defer l.writing.Unlock()
-	return errors.Join(l.ws.SetWriteDeadline(time.Now().Add(pushLimit)), l.ws.WriteMessage(websocket.BinaryMessage, frame))
+	err = errors.Join(l.ws.SetWriteDeadline(time.Now().Add(pushLimit)), l.ws.WriteMessage(websocket.BinaryMessage, frame))
+	if err != nil {
+		_ = l.ws.Close() // it takes nothing any more: whoever reads learns of that
+	}
+	return err
 }
 
-// ping asks the server for a sign of life now and then.
-func (l *link) ping(over <-chan struct{}) {
+// ping asks the server for a sign of life now and then, and tells of each time that it does.
+func (l *link) ping(over <-chan struct{}, asks func(*link, int64)) {
 	every := time.NewTicker(l.every)
 	defer every.Stop()
 	for {
 		select {
 		case now := <-every.C:
+			asks(l, now.UnixMilli())
 			_ = l.push(&livekit.SignalRequest{Message: &livekit.SignalRequest_PingReq{ // who does not take it is silent
 				PingReq: &livekit.Ping{Timestamp: now.UnixMilli()},
 			}})
@@ -117,13 +122,15 @@ const mediaEvery = 10 * time.Millisecond // as often as the SDK looks whether me
 
 // flows waits until media can flow. The SDK does so next, and does not look whether anybody still
 // wants to join: who leaves a room that has just been closed would wait for it. A time that is up
-// is the SDK's to tell of. Errors: the cause of ctx where that was cancelled.
-func flows(ctx context.Context, media func() bool) error {
+// is the SDK's to tell of. Errors: errEnded, and the cause of ctx where that was cancelled.
+func flows(ctx context.Context, media func() bool, ended <-chan struct{}) error {
 	tick := time.NewTicker(mediaEvery)
 	defer tick.Stop()
 	for !media() {
 		select {
 		case <-tick.C:
+		case <-ended:
+			return errEnded
 		case <-ctx.Done():
 			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 				return nil

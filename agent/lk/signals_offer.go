@@ -1,17 +1,11 @@
 package lk
 
 import (
-	"context"
 	"sync"
-	"time"
 
 	"github.com/livekit/protocol/livekit"
 	"google.golang.org/protobuf/proto"
 )
-
-// answerLimit is how long a server may take to answer an offer that is made again. Without an
-// answer the SDK gives the connection up and makes a new one.
-const answerLimit = 2 * time.Second
 
 // firstOffer is the first offer of own media, until it is answered. Where signals are interrupted
 // in between, the SDK (server-sdk-go v2.19.0) neither makes it again nor can make another one: its
@@ -71,22 +65,4 @@ func (f *firstOffer) missing(on *link) (proto.Message, <-chan struct{}) {
 	}
 	f.over = on
 	return f.offer, f.answered
-}
-
-// offerAgain makes an offer again over a connection that is continued, and waits for its answer a
-// while: the SDK goes on to restart media, for which it needs one.
-func (s *signals) offerAgain(ctx context.Context, l *link) {
-	offer, answered := s.first.missing(l)
-	if offer == nil || l.push(offer) != nil { // a connection that takes nothing ends by itself
-		return
-	}
-	s.Start()
-	limit := time.NewTimer(answerLimit)
-	defer limit.Stop()
-	select {
-	case <-answered:
-	case <-limit.C:
-	case <-l.ended:
-	case <-ctx.Done():
-	}
 }

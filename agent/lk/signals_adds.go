@@ -1,0 +1,123 @@
+package lk
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/livekit/protocol/livekit"
+	"google.golang.org/protobuf/proto"
+)
+
+const (
+	addLimit   = 10 * time.Second // as long as the SDK waits for a server to confirm a track
+	standLimit = 3 * time.Second  // for the SDK to take what was confirmed in the server's place
+)
+
+// errAnew means that a connection is not continued, so that the SDK makes a new one.
+var errAnew = errors.New("a track was lost with the signals")
+
+// adds are own tracks that a server was told of and has not confirmed. Where signals are
+// interrupted nobody knows whether it has heard of one, it confirms none that it knows already, and
+// the SDK waits for it in vain. So they are confirmed in its place, with an id that stands in for
+// the server's, and a new connection is made: there the SDK publishes all tracks anew. Its methods
+// are safe from any goroutine.
+type adds struct {
+	mu    sync.Mutex
+	asked map[string]add           // by the client's id of the track
+	stand map[string]chan struct{} // by the id that stands in, closed when the SDK has the track
+	anew  bool                     // since the last connection was made
+}
+
+// add is one of them.
+type add struct {
+	track *livekit.AddTrackRequest
+	since time.Time
+}
+
+// told takes note of a message to the server, and tells whether it is about a new track.
+func (a *adds) told(msg proto.Message) bool {
+	out, ok := msg.(*livekit.SignalRequest)
+	if !ok || out.GetAddTrack() == nil || out.GetAddTrack().GetSid() != "" { // more of a track that it knows
+		return false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.asked == nil {
+		a.asked = map[string]add{}
+	}
+	maps.DeleteFunc(a.asked, func(_ string, one add) bool { return time.Since(one.since) > addLimit })
+	a.asked[out.GetAddTrack().GetCid()] = add{out.GetAddTrack(), time.Now()}
+	return true
+}
+
+// confirmed takes note of a message of the server.
+func (a *adds) confirmed(m *livekit.SignalResponse) {
+	if m.GetTrackPublished() == nil {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.asked, m.GetTrackPublished().GetCid())
+}
+
+// lost returns what the server would have said of each track that somebody still waits for.
+func (a *adds) lost() (out []*livekit.SignalResponse) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for cid, one := range a.asked {
+		if time.Since(one.since) > addLimit {
+			continue
+		}
+		sid, t := "TR_"+uuid.NewString(), one.track
+		if a.stand == nil {
+			a.stand = map[string]chan struct{}{}
+		}
+		a.anew, a.stand[sid] = true, make(chan struct{})
+		out = append(out, &livekit.SignalResponse{Message: &livekit.SignalResponse_TrackPublished{TrackPublished: &livekit.TrackPublishedResponse{
+			Cid: cid, Track: &livekit.TrackInfo{Sid: sid, Name: t.GetName(), Type: t.GetType(), Source: t.GetSource(), Width: t.GetWidth(), Height: t.GetHeight()},
+		}}})
+	}
+	clear(a.asked)
+	return out
+}
+
+// published takes note of a track that the SDK has.
+func (a *adds) published(sid string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if taken := a.stand[sid]; taken != nil {
+		close(taken)
+		delete(a.stand, sid)
+	}
+}
+
+// broken tells whether a new connection is needed.
+func (a *adds) broken() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.anew
+}
+
+// begin has a new connection begin, once the SDK has the tracks that it is to publish there.
+func (a *adds) begin(ctx context.Context) {
+	a.mu.Lock()
+	stand := maps.Clone(a.stand)
+	a.anew = false
+	a.mu.Unlock()
+	limit := time.NewTimer(standLimit)
+	defer limit.Stop()
+	for sid, taken := range stand {
+		select {
+		case <-taken:
+		case <-limit.C:
+			a.published(sid) // nobody waits for it any more
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package lk
+
+import (
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/livekit/protocol/livekit"
+	protologger "github.com/livekit/protocol/logger"
+	"github.com/livekit/server-sdk-go/v2/signalling"
+	"github.com/pion/webrtc/v4"
+	"google.golang.org/protobuf/proto"
+)
+
+// signals is the way to a server's signals in place of the SDK's own, which waits for ever for a
+// server that takes a connection and says nothing, reads messages of any size, and takes whatever
+// comes first. Besides, it sends the pings that LiveKit's browsers send, so that a server or a
+// network that falls silent is noticed. The SDK calls its methods.
+type signals struct {
+	conn     owner
+	cfg      Config
+	log      *slog.Logger
+	path     string
+	query    func(params *signalling.ConnectParams, adds []*livekit.AddTrackRequest, offer webrtc.SessionDescription, sid string) (string, error)
+	handle   func(proto.Message) error
+	lost     func()      // called when a connection that was started has ended, for whatever reason
+	media    func() bool // tells whether media can flow
+	dialer   websocket.Dialer
+	unwanted func(sid string) bool // tells whether a track of somebody else was given up
+	first    firstOffer
+	unsure   unsure
+	adds     adds
+	early    early
+
+	mu       sync.Mutex // guards what follows
+	link     *link      // nil without a connection
+	failure  error      // why the last connection did not come up
+	entered  bool       // a join response has come
+	beat     time.Duration
+	patience time.Duration // 0 where the server answers no pings
+}
+
+// owner is whose signals they are.
+type owner interface {
+	fence(where string)
+	fail(err error)
+	isBroken() bool
+}
+
+var _ signalling.SignalTransport = (*signals)(nil)
+
+// SetLogger implements signalling.SignalTransport: what is logged here goes to the connection's
+// logger.
+func (*signals) SetLogger(protologger.Logger) {}
+
+// give hands a message to the SDK.
+func (s *signals) give(m *livekit.SignalResponse) (err error) {
+	defer s.conn.fence("signals")
+	if s.early.holds(m) {
+		return nil
+	}
+	s.adds.confirmed(m)
+	s.unsure.answered(m)
+	err = s.handle(m)
+	s.first.received(m)
+	return err
+}
+
+// Start implements signalling.SignalTransport: messages are read from now on.
+func (s *signals) Start() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.link == nil || s.link.started {
+		return
+	}
+	s.link.started = true
+	go s.read(s.link)
+}
+
+// IsStarted implements signalling.SignalTransport.
+func (s *signals) IsStarted() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.link != nil && s.link.started
+}
+
+// Close implements signalling.SignalTransport: it ends the connection and waits until nothing of it
+// runs.
+func (s *signals) Close() {
+	s.mu.Lock()
+	l := s.link
+	s.link = nil
+	s.mu.Unlock()
+	if l == nil {
+		return
+	}
+	_ = l.ws.Close()
+	if l.started {
+		<-l.ended
+	}
+}
+
+// SendMessage implements signalling.SignalTransport.
+func (s *signals) SendMessage(msg proto.Message) error {
+	if setting(msg) {
+		s.unsure.say(msg, s.current)
+		return nil
+	}
+	if out, ok := msg.(*livekit.SignalRequest); ok && out.GetSyncState().GetSubscription().GetSubscribe() {
+		wanted := out.GetSyncState().GetSubscription()
+		wanted.TrackSids = slices.DeleteFunc(wanted.TrackSids, s.unwanted)
+	}
+	waits := s.adds.told(msg)
+	s.mu.Lock()
+	l := s.link
+	s.first.sent(msg, l)
+	s.mu.Unlock()
+	err := ErrClosed
+	if l != nil {
+		err = l.push(msg)
+	}
+	for _, m := range s.early.answered(msg) {
+		_ = s.give(m) // what the SDK makes of a message is logged there
+	}
+	if err != nil && waits {
+		s.confirmLost()
+		return nil
+	}
+	return err
+}
+
+// current is the link of now, nil for none.
+func (s *signals) current() *link {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.link
+}
+
+// resumed says what the server may not have heard, now that the connection is continued.
+func (s *signals) resumed() { s.unsure.again(s.current) }
+
+// read hands on what comes, until the connection ends.
+func (s *signals) read(l *link) {
+	over := make(chan struct{})
+	var work sync.WaitGroup
+	if l.every > 0 {
+		work.Go(func() { l.ping(over, s.unsure.asks) })
+	}
+	l.pump(s.give, s.conn.fail, s.conn.isBroken, s.log)
+	_ = l.ws.Close()
+	close(over)
+	work.Wait()
+	s.mu.Lock()
+	if s.link == l {
+		s.link = nil
+	}
+	s.mu.Unlock()
+	s.confirmLost()
+	close(l.ended)
+	if !s.conn.isBroken() {
+		defer s.conn.fence("signals")
+		s.lost()
+	}
+}
+
+// confirmLost confirms what an interruption has left without an answer.
+func (s *signals) confirmLost() {
+	for _, m := range s.adds.lost() {
+		_ = s.give(m) // what the SDK makes of a message is logged there
+	}
+}
