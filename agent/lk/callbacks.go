@@ -48,8 +48,17 @@ func (c *Connection) callbacks() *lksdk.RoomCallback {
 
 func (c *Connection) onConnection(up bool) {
 	defer c.fence("connection")
+	c.up.Store(up)
 	c.out.connected(up)
 	c.push(ConnectionChanged{Up: up})
+}
+
+// attempted tells that the connection is down, where that is not told yet, when the SDK makes or
+// continues one: after one that failed behind its word that it is up, it says nothing.
+func (c *Connection) attempted() {
+	if c.up.Load() {
+		c.onConnection(false)
+	}
 }
 
 // onSubscribed may come up to 5 s after the track: by then it may be gone.

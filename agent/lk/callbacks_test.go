@@ -45,6 +45,12 @@ func TestALostConnectionHoldsSendingUp(t *testing.T) {
 			t.Errorf("up %v: sending is %v", up, lk.Up(r))
 		}
 	}
+	for range 2 { // the SDK tries again, and says nothing
+		lk.Attempted(r)
+	}
+	if told(t, "another attempt", lk.Told(r), lk.ConnectionChanged{}); lk.Up(r) {
+		t.Error("sending goes on during another attempt")
+	}
 }
 
 // TestTracksThatWereNotOfferedAreNotTold: the SDK may be late, or speak of one that was cut off.

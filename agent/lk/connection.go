@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/livekit/protocol/livekit"
@@ -32,6 +33,7 @@ type Connection struct {
 	sdk    *lksdk.Room
 	seam   *seam
 	ways   *signals
+	up     atomic.Bool // as was told last
 	log    *slog.Logger
 	events chan Event
 	pubs   pubSet
@@ -56,9 +58,8 @@ type Connection struct {
 	streams      *streams.Machine
 	taken        map[string]bool // own tracks that somebody has subscribed to, by id
 	ledger       *limits.Ledger
-	packets      *limits.Meter
-	bytes        *limits.Meter
-	calls        *limits.Meter
+
+	packets, bytes, calls *limits.Meter
 }
 
 // Join connects and returns once the room is entered, or ctx has ended. Errors are JoinErrors.
@@ -87,6 +88,7 @@ func Join(ctx context.Context, cfg Config) (*Connection, error) {
 		c.abandon()
 		return nil, err
 	}
+	c.up.Store(true)
 	c.start()
 	return c, nil
 }

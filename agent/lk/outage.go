@@ -44,7 +44,7 @@ func (c *Connection) wait() {
 // mind sees to it that a connection without signals is not taken for one that is up: the SDK looks
 // away while it makes or continues one.
 func (c *Connection) mind() {
-	if c.ways.current() == nil && c.sdk.ConnectionState() == lksdk.ConnectionStateConnected {
+	if c.sdk.ConnectionState() == lksdk.ConnectionStateConnected && c.ways.current() == nil {
 		c.ways.lost()
 	}
 }

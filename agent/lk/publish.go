@@ -2,6 +2,7 @@ package lk
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/livekit/protocol/livekit"
@@ -95,8 +96,17 @@ func (t *VoiceTrack) publication() *lksdk.LocalTrackPublication {
 	return t.conn.published(t.local, t.pub)
 }
 
-// SID returns the server's id of the track. It is another one after a new connection.
-func (t *VoiceTrack) SID() string { return t.publication().SID() }
+// SID returns the server's id of the track. It is another one after a new connection, and empty
+// where signals were lost before the server told it.
+func (t *VoiceTrack) SID() string { return serverID(t.publication()) }
+
+// serverID is the server's id of a track; empty where another one stands in for it.
+func serverID(p *lksdk.LocalTrackPublication) string {
+	if sid := p.SID(); !strings.HasPrefix(sid, standIn) {
+		return sid
+	}
+	return ""
+}
 
 // Taken tells whether anybody has subscribed to the track since it was published, or published
 // anew.
@@ -121,7 +131,7 @@ func (t *VoiceTrack) Mute(on bool) { t.publication().SetMuted(on) }
 
 // Unpublish takes the track back.
 func (t *VoiceTrack) Unpublish() error {
-	return t.conn.sdk.LocalParticipant.UnpublishTrack(t.SID())
+	return t.conn.sdk.LocalParticipant.UnpublishTrack(t.publication().SID())
 }
 
 // VideoTrack is a published video track. WriteFrame is called by one goroutine.
@@ -171,8 +181,8 @@ func (t *VideoTrack) onRTCP(p rtcp.Packet) {
 // KeyframeWanted delivers a value when a receiver asked for a keyframe.
 func (t *VideoTrack) KeyframeWanted() <-chan struct{} { return t.want }
 
-// SID returns the server's id of the track. It is another one after a new connection.
-func (t *VideoTrack) SID() string { return t.conn.published(t.track, t.pub).SID() }
+// SID is as that of a VoiceTrack.
+func (t *VideoTrack) SID() string { return serverID(t.conn.published(t.track, t.pub)) }
 
 // Ready tells whether the track is bound to a connection, so that frames leave.
 func (t *VideoTrack) Ready() bool { return t.track.IsBound() }
@@ -184,7 +194,7 @@ func (t *VideoTrack) WriteFrame(unit []byte, timestamp uint32, duration time.Dur
 
 // Unpublish takes the track back.
 func (t *VideoTrack) Unpublish() error {
-	return t.conn.sdk.LocalParticipant.UnpublishTrack(t.SID())
+	return t.conn.sdk.LocalParticipant.UnpublishTrack(t.conn.published(t.track, t.pub).SID())
 }
 
 // AgentStates of the attribute AttrState, as front ends know them.

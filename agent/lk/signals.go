@@ -28,6 +28,9 @@ const answerLimit = 2 * time.Second
 func (s *signals) Join(
 	ctx context.Context, server, token string, params signalling.ConnectParams, adds []*livekit.AddTrackRequest, offer webrtc.SessionDescription,
 ) error {
+	if s.hasEntered() {
+		s.conn.attempted()
+	}
 	s.first.begin()
 	s.early.begin()
 	query, err := s.query(&params, adds, offer, "")
@@ -48,6 +51,13 @@ func (s *signals) Join(
 		return s.note(err)
 	}
 	return s.note(flows(ctx, s.media, l.ended))
+}
+
+// hasEntered tells whether a join response has come.
+func (s *signals) hasEntered() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.entered
 }
 
 // welcome looks at the first message of a server that is joined.
@@ -80,6 +90,7 @@ func pace(j *livekit.JoinResponse) (every, silent time.Duration) {
 
 // Reconnect implements signalling.SignalTransport: it continues a connection.
 func (s *signals) Reconnect(ctx context.Context, server, token string, params signalling.ConnectParams, sid string) error {
+	s.conn.attempted()
 	err := s.resume(ctx, server, token, params, sid)
 	if err == nil && s.adds.broken() {
 		err = errAnew
@@ -164,10 +175,7 @@ func (s *signals) refused(answer *http.Response, token string) {
 	}
 	text, _ := io.ReadAll(io.LimitReader(answer.Body, tryBody)) // what there is of it
 	_ = answer.Body.Close()
-	s.mu.Lock()
-	entered := s.entered
-	s.mu.Unlock()
-	if entered && (answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden) {
+	if s.hasEntered() && (answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden) {
 		why := errors.New(sdkUnauthorized + string(text)) // classified at once
 		s.conn.fail(classify(context.Background(), s.cfg, token, why, time.Now()))
 	}

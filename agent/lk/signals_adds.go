@@ -15,6 +15,7 @@ import (
 const (
 	addLimit   = 10 * time.Second // as long as the SDK waits for a server to confirm a track
 	standLimit = 3 * time.Second  // for the SDK to take what was confirmed in the server's place
+	standIn    = "lost_"          // begins the ids that stand in for a server's
 )
 
 // errAnew means that a connection is not continued, so that the SDK makes a new one.
@@ -35,14 +36,24 @@ type adds struct {
 // add is one of them.
 type add struct {
 	track *livekit.AddTrackRequest
+	over  *link // that the server was told over; nil for none
 	since time.Time
 }
 
-// told takes note of a message to the server, and tells whether it is about a new track.
-func (a *adds) told(msg proto.Message) bool {
+// added is the new track that a message to the server is about, nil for none.
+func added(msg proto.Message) *livekit.AddTrackRequest {
 	out, ok := msg.(*livekit.SignalRequest)
-	if !ok || out.GetAddTrack() == nil || out.GetAddTrack().GetSid() != "" { // more of a track that it knows
-		return false
+	if !ok || out.GetAddTrack().GetSid() != "" { // more of a track that it knows
+		return nil
+	}
+	return out.GetAddTrack()
+}
+
+// told takes note of a message to the server over a link, or over none where there is none.
+func (a *adds) told(msg proto.Message, over *link) {
+	track := added(msg)
+	if track == nil {
+		return
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -50,29 +61,34 @@ func (a *adds) told(msg proto.Message) bool {
 		a.asked = map[string]add{}
 	}
 	maps.DeleteFunc(a.asked, func(_ string, one add) bool { return time.Since(one.since) > addLimit })
-	a.asked[out.GetAddTrack().GetCid()] = add{out.GetAddTrack(), time.Now()}
-	return true
+	a.asked[track.GetCid()] = add{track, over, time.Now()}
 }
 
-// confirmed takes note of a message of the server.
+// confirmed takes note of a message of the server. What it refuses is not confirmed in its place.
 func (a *adds) confirmed(m *livekit.SignalResponse) {
-	if m.GetTrackPublished() == nil {
-		return
+	cid := m.GetTrackPublished().GetCid()
+	if r := m.GetRequestResponse(); r.GetReason() != livekit.RequestResponse_OK && r.GetReason() != livekit.RequestResponse_QUEUED {
+		cid = r.GetAddTrack().GetCid()
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.asked, m.GetTrackPublished().GetCid())
+	delete(a.asked, cid)
 }
 
-// lost returns what the server would have said of each track that somebody still waits for.
-func (a *adds) lost() (out []*livekit.SignalResponse) {
+// lost returns what the server would have said of each track that it was told of over a link that
+// has ended, and that somebody still waits for.
+func (a *adds) lost(over *link) (out []*livekit.SignalResponse) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for cid, one := range a.asked {
+		if one.over != over {
+			continue
+		}
+		delete(a.asked, cid)
 		if time.Since(one.since) > addLimit {
 			continue
 		}
-		sid, t := "TR_"+uuid.NewString(), one.track
+		sid, t := standIn+uuid.NewString(), one.track
 		if a.stand == nil {
 			a.stand = map[string]chan struct{}{}
 		}
@@ -81,7 +97,6 @@ func (a *adds) lost() (out []*livekit.SignalResponse) {
 			Cid: cid, Track: &livekit.TrackInfo{Sid: sid, Name: t.GetName(), Type: t.GetType(), Source: t.GetSource(), Width: t.GetWidth(), Height: t.GetHeight()},
 		}}})
 	}
-	clear(a.asked)
 	return out
 }
 
@@ -110,14 +125,16 @@ func (a *adds) begin(ctx context.Context) {
 	a.mu.Unlock()
 	limit := time.NewTimer(standLimit)
 	defer limit.Stop()
-	for sid, taken := range stand {
+	for _, taken := range stand {
 		select {
 		case <-taken:
+			continue
 		case <-limit.C:
-			a.published(sid) // nobody waits for it any more
-			return
 		case <-ctx.Done():
-			return
 		}
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		clear(a.stand) // nobody waits for them any more
+		return
 	}
 }

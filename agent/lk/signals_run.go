@@ -44,6 +44,7 @@ type signals struct {
 
 // owner is whose signals they are.
 type owner interface {
+	attempted()
 	fence(where string)
 	fail(err error)
 	isBroken() bool
@@ -99,6 +100,8 @@ func (s *signals) Close() {
 	_ = l.ws.Close()
 	if l.started {
 		<-l.ended
+	} else {
+		s.confirmLost(l) // nobody reads that it has ended
 	}
 }
 
@@ -109,26 +112,54 @@ func (s *signals) SendMessage(msg proto.Message) error {
 		return nil
 	}
 	if out, ok := msg.(*livekit.SignalRequest); ok && out.GetSyncState().GetSubscription().GetSubscribe() {
-		wanted := out.GetSyncState().GetSubscription()
-		wanted.TrackSids = slices.DeleteFunc(wanted.TrackSids, s.unwanted)
+		return s.sync(out)
 	}
-	waits := s.adds.told(msg)
-	s.mu.Lock()
-	l := s.link
-	s.first.sent(msg, l)
-	s.mu.Unlock()
-	err := ErrClosed
-	if l != nil {
-		err = l.push(msg)
-	}
+	l, err := s.push(msg)
 	for _, m := range s.early.answered(msg) {
-		_ = s.give(m) // what the SDK makes of a message is logged there
+		s.late(l, m)
 	}
-	if err != nil && waits {
-		s.confirmLost()
+	if err != nil && added(msg) != nil {
+		s.confirmLost(l)
 		return nil
 	}
 	return err
+}
+
+// push sends a message over the link of now, which it returns; nil for none.
+func (s *signals) push(msg proto.Message) (*link, error) {
+	s.mu.Lock()
+	l := s.link
+	s.first.sent(msg, l)
+	s.adds.told(msg, l)
+	s.mu.Unlock()
+	if l == nil {
+		return nil, ErrClosed
+	}
+	return l, l.push(msg)
+}
+
+// sync tells what is wanted of others' tracks when a connection is continued, without those that
+// were given up, and before somebody gives up another one.
+func (s *signals) sync(out *livekit.SignalRequest) error {
+	s.unsure.mu.Lock()
+	defer s.unsure.mu.Unlock()
+	wanted := out.GetSyncState().GetSubscription()
+	wanted.TrackSids = slices.DeleteFunc(wanted.TrackSids, s.unwanted)
+	_, err := s.push(out)
+	return err
+}
+
+// late hands a message that was held back to the SDK, beside the goroutine that reads: the SDK may
+// have given up what it is for, and then it is of no use any more.
+func (s *signals) late(over *link, m *livekit.SignalResponse) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.log.Debug("a message of the server came too late", slog.Any("panic", v))
+		}
+	}()
+	if over != nil && s.current() == over {
+		_ = s.handle(m) // what the SDK makes of a message is logged there
+	}
 }
 
 // current is the link of now, nil for none.
@@ -157,7 +188,7 @@ func (s *signals) read(l *link) {
 		s.link = nil
 	}
 	s.mu.Unlock()
-	s.confirmLost()
+	s.confirmLost(l)
 	close(l.ended)
 	if !s.conn.isBroken() {
 		defer s.conn.fence("signals")
@@ -165,9 +196,9 @@ func (s *signals) read(l *link) {
 	}
 }
 
-// confirmLost confirms what an interruption has left without an answer.
-func (s *signals) confirmLost() {
-	for _, m := range s.adds.lost() {
+// confirmLost confirms what the end of a link has left without an answer.
+func (s *signals) confirmLost(l *link) {
+	for _, m := range s.adds.lost(l) {
 		_ = s.give(m) // what the SDK makes of a message is logged there
 	}
 }

@@ -21,6 +21,7 @@ type witness struct {
 	packets map[string]int    // by id of the track
 	tracks  map[string]*lk.Publication
 	texts   map[string]bool
+	down    bool // the connection, as was told last
 }
 
 // watch has somebody be a witness until the test ends.
@@ -49,6 +50,11 @@ func (w *witness) take(ctx context.Context, t *testing.T, e lk.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch e := e.(type) {
+	case lk.ConnectionChanged:
+		if e.Up && !w.down {
+			t.Error("the connection is up again and was not down")
+		}
+		w.down = !e.Up
 	case lk.AttributesChanged:
 		if state, ok := e.Changed[lk.AttrState]; ok {
 			w.states[e.Participant.Identity] = state
