@@ -117,6 +117,8 @@ func TestOwnTracksAfterANewConnection(t *testing.T) {
 		return camera.WriteFrame([]byte{0x10, 2, 0, 0x9d, 1, 0x2a, 64, 0, 48, 0}, 1800*(n+1), 20*time.Millisecond)
 	}))
 	old := camera.SID()
+	ada.hears(t, voice)
+	ada.sees(t, "the picture", func() bool { return ada.packets[old] > 0 })
 	voice.Mute(true)
 	muted := func() bool { p := ada.tracks[voice.SID()]; return p != nil && p.Muted() }
 	ada.sees(t, "that the voice is muted", muted)
@@ -128,7 +130,7 @@ func TestOwnTracksAfterANewConnection(t *testing.T) {
 	ada.sees(t, "that the voice is muted", muted)
 	voice.Mute(false)
 	ada.hears(t, voice)
-	ada.sees(t, "the picture", func() bool { return ada.packets[camera.SID()] > 0 })
+	ada.sees(t, "the picture again", func() bool { return ada.packets[camera.SID()] > 0 })
 	if camera.SID() == old {
 		t.Errorf("published anew as %s", old)
 	}

@@ -33,10 +33,15 @@ func Main(m *testing.M, shared ...func() error) int {
 	return code
 }
 
+// boundLate is left behind where Pion (webrtc v4.2.19) binds a track to a connection that is closed
+// at that moment: the sender stops before it has begun, and then nothing ends its reader. A
+// connection that is not closed leaves many others besides, which are found.
+const boundLate = "github.com/livekit/server-sdk-go/v2.(*LocalTrack).rtcpWorker"
+
 func find(limit time.Duration) (err error) {
 	for end := time.Now().Add(limit); ; {
 		http.DefaultClient.CloseIdleConnections() // the SDK's, where a join failed
-		if err = goleak.Find(); err == nil || time.Now().After(end) {
+		if err = goleak.Find(goleak.IgnoreAnyFunction(boundLate)); err == nil || time.Now().After(end) {
 			return err
 		}
 	}
