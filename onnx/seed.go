@@ -15,16 +15,8 @@ const seedBits = 24
 // Nodes of graphs inside of nodes are seeded too. The seeds follow from the given one and the order
 // of the nodes in the file. A model that draws nothing comes back equal to the input.
 func Seed(model []byte, seed uint64) ([]byte, int, error) {
-	body, err := graphOf(model)
-	if err != nil {
-		return nil, 0, err
-	}
 	s := &seeder{source: rand.New(rand.NewPCG(seed, 0))}
-	g, err := s.graph(body)
-	if err != nil {
-		return nil, 0, err
-	}
-	out, err := withGraph(model, g)
+	out, err := edited(model, s.graph)
 	return out, s.nodes, err
 }
 

@@ -14,16 +14,8 @@ import (
 // equal to the input. External data is refused with ErrCorrupt. The result is up to twice as large
 // as the input.
 func Widen(model []byte) ([]byte, int, error) {
-	body, err := graphOf(model)
-	if err != nil {
-		return nil, 0, err
-	}
 	w := &widener{}
-	g, err := w.graph(body)
-	if err != nil {
-		return nil, 0, err
-	}
-	out, err := withGraph(model, g)
+	out, err := edited(model, w.graph)
 	return out, w.tensors, err
 }
 

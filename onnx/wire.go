@@ -82,6 +82,19 @@ func withGraph(model, graph []byte) ([]byte, error) {
 	return out, err
 }
 
+// edited returns the model with what edit makes of its graph.
+func edited(model []byte, edit func(graph []byte) ([]byte, error)) ([]byte, error) {
+	body, err := graphOf(model)
+	if err != nil {
+		return nil, err
+	}
+	g, err := edit(body)
+	if err != nil {
+		return nil, err
+	}
+	return withGraph(model, g)
+}
+
 // nesting counts the graphs that a walk is in: a file made to nest as deep as its bytes allow would
 // use up the stack.
 type nesting int

@@ -53,8 +53,8 @@ func (c *Connection) onConnection(up bool) {
 	c.push(ConnectionChanged{Up: up})
 }
 
-// attempted tells that the connection is down, where that is not told yet, when the SDK makes or
-// continues one: after one that failed behind its word that it is up, it says nothing.
+// attempted tells that the connection is down, where it was up and that is not told yet, when the
+// SDK makes or continues one: after one that failed behind its word that it is up, it says nothing.
 func (c *Connection) attempted() {
 	if c.up.Load() {
 		c.onConnection(false)

@@ -186,13 +186,8 @@ func (w *wireLog) counts(toServer bool, kind string) (n int) {
 // more is not asked for again, which the SDK would do by itself.
 func TestWhatWasHeardIsNotSaidAgain(t *testing.T) {
 	t.Parallel()
-	s := startServer(t)
-	m := amid(t, s)
 	var wire wireLog
-	m.fate = wire.take
-	cfg := config(s, "agent", true)
-	cfg.URL = m.url
-	agent, ada := join(t, cfg), join(t, config(s, "ada", false))
+	m, agent, ada := meet(t, wire.take)
 	voice := speaks(t, ada)
 	p := next[lk.TrackPublished](t, agent).Publication
 	if err := p.Subscribe(true); err != nil {

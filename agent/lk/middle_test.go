@@ -14,6 +14,7 @@ import (
 	"github.com/livekit/protocol/livekit"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/sensory-agent/sensory-agent/agent/lk"
 	server "github.com/sensory-agent/sensory-agent/testmedia/livekit"
 )
 
@@ -24,11 +25,9 @@ type middle struct {
 	mu   sync.Mutex // guards what follows, and writing to the client
 	ws   *websocket.Conn
 	mute *bool // of the connection of now: nothing goes through it any more
-	// offers are the session descriptions that the client has offered. Where it is deaf to one,
-	// that is swallowed.
+	// offers are the session descriptions that the client has offered.
 	offers []string
-	deaf   int
-	// fate decides over each message; nil lets everything through.
+	// fate decides over each message, one at a time; nil lets everything through.
 	fate func(passing) fate
 }
 
@@ -80,6 +79,17 @@ func amid(t *testing.T, s *server.Server) *middle {
 		http.DefaultClient.CloseIdleConnections()
 	})
 	return m
+}
+
+// meet has an agent, behind a middle, and Ada join a room of a server of their own.
+func meet(t *testing.T, becomes func(passing) fate) (m *middle, agent, ada *lk.Connection) {
+	t.Helper()
+	s := startServer(t)
+	m = amid(t, s)
+	m.fate = becomes
+	cfg := config(s, "agent", true)
+	cfg.URL = m.url
+	return m, join(t, cfg), join(t, config(s, "ada", false))
 }
 
 // between serves one connection to its end.
@@ -136,7 +146,6 @@ func (m *middle) handOn(mute *bool, toServer bool, kind int, frame []byte, to *w
 			return false, err
 		}
 		m.offers = append(m.offers, said.GetOffer().GetSdp())
-		becomes.lost = becomes.lost || len(m.offers) <= m.deaf
 	}
 	if !*mute && !becomes.lost {
 		err = to.WriteMessage(kind, frame)

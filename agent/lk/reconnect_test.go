@@ -31,12 +31,7 @@ func asBefore(t *testing.T, lose func(*lk.Connection), anew bool) {
 	}
 	next[lk.TextReceived](t, agent)
 	lose(agent)
-	if next[lk.ConnectionChanged](t, agent).Up {
-		t.Fatal("the connection did not go down first")
-	}
-	if !next[lk.ConnectionChanged](t, agent).Up {
-		t.Fatal("the connection did not come back")
-	}
+	downAndUp(t, agent)
 	if anew {
 		for next[lk.AttributesChanged](t, ada).Changed[lk.AttrState] != lk.StateSpeaking {
 		}
@@ -46,6 +41,17 @@ func asBefore(t *testing.T, lose func(*lk.Connection), anew bool) {
 	}
 	if got := reaches(t, agent, ada, "yes"); got.From != "agent" || !got.Agent {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// downAndUp waits until a connection is lost, and there again.
+func downAndUp(t *testing.T, c *lk.Connection) {
+	t.Helper()
+	if next[lk.ConnectionChanged](t, c).Up {
+		t.Fatal("the connection did not go down first")
+	}
+	if !next[lk.ConnectionChanged](t, c).Up {
+		t.Fatal("the connection did not come back")
 	}
 }
 
@@ -123,10 +129,7 @@ func TestOwnTracksAfterANewConnection(t *testing.T) {
 	muted := func() bool { p := ada.tracks[voice.SID()]; return p != nil && p.Muted() }
 	ada.sees(t, "that the voice is muted", muted)
 	lk.Restart(agent)
-	next[lk.ConnectionChanged](t, agent)
-	if !next[lk.ConnectionChanged](t, agent).Up {
-		t.Fatal("the connection did not come back")
-	}
+	downAndUp(t, agent)
 	ada.sees(t, "that the voice is muted", muted)
 	voice.Mute(false)
 	ada.hears(t, voice)

@@ -5,7 +5,6 @@ package lk_test
 import (
 	"slices"
 	"testing"
-	"time"
 
 	lksdk "github.com/livekit/server-sdk-go/v2"
 
@@ -24,24 +23,10 @@ func TestAResumedConnectionIsAsBefore(t *testing.T) {
 // nothing ends it. The media go another way here, so that only the pings can tell.
 func TestAWayThatSwallowsEverythingIsNoticed(t *testing.T) {
 	t.Parallel()
-	s := startServer(t)
-	m := amid(t, s)
-	cfg := config(s, "agent", true)
-	cfg.URL = m.url
-	agent, ada := join(t, cfg), join(t, config(s, "ada", false))
+	m, agent, ada := meet(t, nil)
 	m.swallow()
 	downAndUp(t, agent)
 	reaches(t, ada, agent, "are you there?")
-}
-
-func downAndUp(t *testing.T, agent *lk.Connection) {
-	t.Helper()
-	if next[lk.ConnectionChanged](t, agent).Up {
-		t.Fatal("the connection did not go down first")
-	}
-	if !next[lk.ConnectionChanged](t, agent).Up {
-		t.Fatal("the connection did not come back")
-	}
 }
 
 // TestAnOfferThatIsLostIsMadeAgain: the first thing that somebody sends begins with an offer, and
@@ -49,20 +34,16 @@ func downAndUp(t *testing.T, agent *lk.Connection) {
 // continues them; later ones are not.
 func TestAnOfferThatIsLostIsMadeAgain(t *testing.T) {
 	t.Parallel()
-	s := startServer(t)
-	m := amid(t, s)
-	m.deaf = 1
-	cfg := config(s, "agent", true)
-	cfg.URL = m.url
-	agent, ada := join(t, cfg), join(t, config(s, "ada", false))
+	first := true
+	m, agent, ada := meet(t, func(msg passing) fate {
+		lost := first && msg == passing{true, "offer"}
+		first = first && !lost
+		return fate{lost: lost}
+	})
 	if err := agent.SendText(lk.TopicChat, "", "hello", nil); err != nil {
 		t.Fatal(err)
 	}
-	for limit := time.Now().Add(20 * time.Second); len(m.offered()) == 0; time.Sleep(time.Millisecond) {
-		if time.Now().After(limit) {
-			t.Fatal("nothing is offered")
-		}
-	}
+	settle(t, func() bool { return len(m.offered()) > 0 })
 	m.cut()
 	downAndUp(t, agent)
 	reaches(t, agent, ada, "here I am")
@@ -85,11 +66,7 @@ func TestAnOfferThatIsLostIsMadeAgain(t *testing.T) {
 // that is up.
 func TestSignalsThatEndWhileTheSDKLooksAwayAreMissed(t *testing.T) {
 	t.Parallel()
-	s := startServer(t)
-	m := amid(t, s)
-	cfg := config(s, "agent", true)
-	cfg.URL = m.url
-	agent, ada := join(t, cfg), join(t, config(s, "ada", false))
+	m, agent, ada := meet(t, nil)
 	lk.Overlook(agent)
 	m.cut()
 	downAndUp(t, agent)

@@ -28,9 +28,7 @@ const answerLimit = 2 * time.Second
 func (s *signals) Join(
 	ctx context.Context, server, token string, params signalling.ConnectParams, adds []*livekit.AddTrackRequest, offer webrtc.SessionDescription,
 ) error {
-	if s.hasEntered() {
-		s.conn.attempted()
-	}
+	s.conn.attempted()
 	s.first.begin()
 	s.early.begin()
 	query, err := s.query(&params, adds, offer, "")
@@ -51,13 +49,6 @@ func (s *signals) Join(
 		return s.note(err)
 	}
 	return s.note(flows(ctx, s.media, l.ended))
-}
-
-// hasEntered tells whether a join response has come.
-func (s *signals) hasEntered() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.entered
 }
 
 // welcome looks at the first message of a server that is joined.
@@ -175,7 +166,10 @@ func (s *signals) refused(answer *http.Response, token string) {
 	}
 	text, _ := io.ReadAll(io.LimitReader(answer.Body, tryBody)) // what there is of it
 	_ = answer.Body.Close()
-	if s.hasEntered() && (answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden) {
+	s.mu.Lock()
+	entered := s.entered
+	s.mu.Unlock()
+	if entered && (answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden) {
 		why := errors.New(sdkUnauthorized + string(text)) // classified at once
 		s.conn.fail(classify(context.Background(), s.cfg, token, why, time.Now()))
 	}

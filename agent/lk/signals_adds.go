@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/livekit/protocol/livekit"
-	"google.golang.org/protobuf/proto"
 )
 
 const (
@@ -41,17 +40,16 @@ type add struct {
 }
 
 // added is the new track that a message to the server is about, nil for none.
-func added(msg proto.Message) *livekit.AddTrackRequest {
-	out, ok := msg.(*livekit.SignalRequest)
-	if !ok || out.GetAddTrack().GetSid() != "" { // more of a track that it knows
+func added(out *livekit.SignalRequest) *livekit.AddTrackRequest {
+	if out.GetAddTrack().GetSid() != "" { // more of a track that it knows
 		return nil
 	}
 	return out.GetAddTrack()
 }
 
 // told takes note of a message to the server over a link, or over none where there is none.
-func (a *adds) told(msg proto.Message, over *link) {
-	track := added(msg)
+func (a *adds) told(out *livekit.SignalRequest, over *link) {
+	track := added(out)
 	if track == nil {
 		return
 	}

@@ -4,7 +4,6 @@ import (
 	"sync"
 
 	"github.com/livekit/protocol/livekit"
-	"google.golang.org/protobuf/proto"
 )
 
 // earlyMost bounds the candidates that are held back.
@@ -44,8 +43,8 @@ func (e *early) holds(m *livekit.SignalResponse) bool {
 }
 
 // answered takes note of a message to the server, and returns what need not be held back any more.
-func (e *early) answered(msg proto.Message) []*livekit.SignalResponse {
-	if out, ok := msg.(*livekit.SignalRequest); !ok || out.GetAnswer() == nil {
+func (e *early) answered(out *livekit.SignalRequest) []*livekit.SignalResponse {
+	if out.GetAnswer() == nil {
 		return nil
 	}
 	e.mu.Lock()

@@ -84,12 +84,12 @@ func (l *link) receive() (*livekit.SignalResponse, error) {
 }
 
 // push sends a message.
-func (l *link) push(msg proto.Message) error {
-	frame, err := proto.Marshal(msg)
+func (l *link) push(out *livekit.SignalRequest) error {
+	frame, err := proto.Marshal(out)
 	if err != nil {
 		return fmt.Errorf("encode: %w", err)
 	}
-	if out, ok := msg.(*livekit.SignalRequest); ok && out.GetLeave() != nil {
+	if out.GetLeave() != nil {
 		l.left.Store(true)
 	}
 	l.writing.Lock()

@@ -4,7 +4,6 @@ import (
 	"sync"
 
 	"github.com/livekit/protocol/livekit"
-	"google.golang.org/protobuf/proto"
 )
 
 // firstOffer is the first offer of own media, until it is answered. Where signals are interrupted
@@ -13,9 +12,9 @@ import (
 // be sent. Later offers it makes anew by itself. Its methods are safe from any goroutine.
 type firstOffer struct {
 	mu       sync.Mutex
-	offer    proto.Message // nil where none waits for an answer
-	over     *link         // that it was given to last; nil for none
-	answered chan struct{} // closed by the answer; nil before the first offer
+	offer    *livekit.SignalRequest // nil where none waits for an answer
+	over     *link                  // that it was given to last; nil for none
+	answered chan struct{}          // closed by the answer; nil before the first offer
 	settled  bool
 }
 
@@ -27,9 +26,8 @@ func (f *firstOffer) begin() {
 }
 
 // sent takes note of a message to the server over a link, or over none where there is none.
-func (f *firstOffer) sent(msg proto.Message, over *link) {
-	out, ok := msg.(*livekit.SignalRequest)
-	if !ok || out.GetOffer() == nil {
+func (f *firstOffer) sent(out *livekit.SignalRequest, over *link) {
+	if out.GetOffer() == nil {
 		return
 	}
 	f.mu.Lock()
@@ -37,7 +35,7 @@ func (f *firstOffer) sent(msg proto.Message, over *link) {
 	if f.settled {
 		return
 	}
-	if f.offer, f.over = msg, over; f.answered == nil {
+	if f.offer, f.over = out, over; f.answered == nil {
 		f.answered = make(chan struct{})
 	}
 }
@@ -57,7 +55,7 @@ func (f *firstOffer) received(m *livekit.SignalResponse) {
 
 // missing returns the offer that has no answer yet and was not given to this link, and what its
 // answer closes; nil for none. The offer counts as given to it from now on.
-func (f *firstOffer) missing(on *link) (proto.Message, <-chan struct{}) {
+func (f *firstOffer) missing(on *link) (*livekit.SignalRequest, <-chan struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.over == on {

@@ -1,6 +1,7 @@
 package lk
 
 import (
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -107,18 +108,21 @@ func (s *signals) Close() {
 
 // SendMessage implements signalling.SignalTransport.
 func (s *signals) SendMessage(msg proto.Message) error {
-	if setting(msg) {
-		s.unsure.say(msg, s.current)
+	out, ok := msg.(*livekit.SignalRequest)
+	switch {
+	case !ok:
+		return fmt.Errorf("%w: it sends a %T", ErrSDK, msg)
+	case setting(out):
+		s.unsure.say(out, s.current)
 		return nil
-	}
-	if out, ok := msg.(*livekit.SignalRequest); ok && out.GetSyncState().GetSubscription().GetSubscribe() {
+	case out.GetSyncState().GetSubscription().GetSubscribe():
 		return s.sync(out)
 	}
-	l, err := s.push(msg)
-	for _, m := range s.early.answered(msg) {
+	l, err := s.push(out)
+	for _, m := range s.early.answered(out) {
 		s.late(l, m)
 	}
-	if err != nil && added(msg) != nil {
+	if err != nil && added(out) != nil {
 		s.confirmLost(l)
 		return nil
 	}
@@ -126,16 +130,16 @@ func (s *signals) SendMessage(msg proto.Message) error {
 }
 
 // push sends a message over the link of now, which it returns; nil for none.
-func (s *signals) push(msg proto.Message) (*link, error) {
+func (s *signals) push(out *livekit.SignalRequest) (*link, error) {
 	s.mu.Lock()
 	l := s.link
-	s.first.sent(msg, l)
-	s.adds.told(msg, l)
+	s.first.sent(out, l)
+	s.adds.told(out, l)
 	s.mu.Unlock()
 	if l == nil {
 		return nil, ErrClosed
 	}
-	return l, l.push(msg)
+	return l, l.push(out)
 }
 
 // sync tells what is wanted of others' tracks when a connection is continued, without those that

@@ -114,11 +114,7 @@ func TestAServerThatBeginsWithNonsense(t *testing.T) {
 // TestNonsenseInTheMiddleIsNotTaken: each is left out, and what comes behind it is taken.
 func TestNonsenseInTheMiddleIsNotTaken(t *testing.T) {
 	t.Parallel()
-	s := startServer(t)
-	m := amid(t, s)
-	cfg := config(s, "agent", true)
-	cfg.URL = m.url
-	agent, ada := join(t, cfg), join(t, config(s, "ada", false))
+	m, agent, ada := meet(t, nil)
 	speaks(t, agent)
 	published := func(cid, sid string) []byte {
 		return marshal(t, &livekit.SignalResponse{Message: &livekit.SignalResponse_TrackPublished{TrackPublished: &livekit.TrackPublishedResponse{

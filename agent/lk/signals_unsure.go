@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"github.com/livekit/protocol/livekit"
-	"google.golang.org/protobuf/proto"
 )
 
 // unsureMost bounds what is kept for a server that answers no pings.
@@ -17,18 +16,14 @@ const unsureMost = 1024
 // are safe from any goroutine.
 type unsure struct {
 	mu   sync.Mutex // held while one is sent: they leave in order, and none behind a ping that it is before
-	said []proto.Message
+	said []*livekit.SignalRequest
 	over *link // that all of them went over; nil for none
 	ping int64 // that is on its way over it; 0 for none
 	upTo int   // how many of said came before that ping
 }
 
 // setting tells whether a message says how something is to be, and nobody answers it.
-func setting(msg proto.Message) bool {
-	out, ok := msg.(*livekit.SignalRequest)
-	if !ok {
-		return false
-	}
+func setting(out *livekit.SignalRequest) bool {
 	switch out.GetMessage().(type) {
 	case *livekit.SignalRequest_Subscription, *livekit.SignalRequest_TrackSetting, *livekit.SignalRequest_UpdateMetadata:
 		return true // that a track is muted the SDK says again by itself
@@ -45,7 +40,7 @@ func (u *unsure) begin(on *link) {
 
 // say sends a setting over the link of now. Where there is none, or others have to be said again
 // first, that is done later.
-func (u *unsure) say(msg proto.Message, now func() *link) {
+func (u *unsure) say(out *livekit.SignalRequest, now func() *link) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	on := now()
@@ -55,9 +50,9 @@ func (u *unsure) say(msg proto.Message, now func() *link) {
 	if len(u.said) == unsureMost {
 		u.said, u.upTo = slices.Delete(u.said, 0, 1), max(0, u.upTo-1)
 	}
-	u.said = append(u.said, msg)
+	u.said = append(u.said, out)
 	if on != nil && u.over == on {
-		_ = on.push(msg) // a link that takes nothing ends, and then it is said again
+		_ = on.push(out) // a link that takes nothing ends, and then it is said again
 	}
 }
 
